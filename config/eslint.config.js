@@ -1,0 +1,70 @@
+// Type-aware lint of the whole repository. The room rule of docs/architecture.md is a gate here: a folder of
+// server/src may import its predecessor in the flow and the foundations, nothing else.
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import js from '@eslint/js';
+import importX from 'eslint-plugin-import-x';
+import jsdoc from 'eslint-plugin-jsdoc';
+import tseslint from 'typescript-eslint';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Rooms in the order of the flow; each may import the one before it. */
+const FLOW = ['dicomweb', 'volume', 'embedding', 'matching', 'report'];
+/** What every room may import. */
+const FOUNDATIONS = ['errors', 'geometry'];
+
+const roomZones = FLOW.map((room, index) => ({
+  target: `./server/src/${room}`,
+  from: './server/src',
+  except: [room, ...FLOW.slice(Math.max(0, index - 1), index), ...FOUNDATIONS].map((name) => `./${name}`),
+  message: `${room}/ may import only ${FLOW[index - 1] ?? 'the foundations'} and the foundations (docs/architecture.md)`,
+}));
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.cache/**',
+      '.viewers/**',
+      '.demo/**',
+      'test/output/**',
+      'models/training/**',
+    ],
+  },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: root } },
+    plugins: { 'import-x': importX, jsdoc },
+    rules: {
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 45, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 12],
+      'no-console': 'error',
+      eqeqeq: 'error',
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { basePath: root, zones: roomZones }],
+      'jsdoc/require-jsdoc': [
+        'error',
+        { publicOnly: true, require: { FunctionDeclaration: true, ClassDeclaration: true } },
+      ],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+    },
+  },
+  {
+    files: ['**/*.test.ts', 'test/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['**/*.mjs', 'config/*.js'],
+    languageOptions: { globals: { process: 'readonly', URL: 'readonly', console: 'readonly' } },
+  },
+);

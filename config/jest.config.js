@@ -1,0 +1,24 @@
+// Unit tests: beside the code, in every package. Sources are TypeScript with native ESM; swc strips the types.
+import { resolve } from 'node:path';
+
+const transform = {
+  '^.+\\.ts$': [
+    '@swc/jest',
+    { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+  ],
+};
+
+/** @type {import('jest').Config} */
+export default {
+  rootDir: resolve(import.meta.dirname, '..'),
+  projects: ['server', 'extension', 'models'].map((name) => ({
+    displayName: name,
+    rootDir: resolve(import.meta.dirname, '..', name),
+    testMatch: ['<rootDir>/**/*.test.ts'],
+    testPathIgnorePatterns: ['/node_modules/', '/dist/', '/training/'],
+    modulePathIgnorePatterns: ['/dist/'],
+    extensionsToTreatAsEsm: ['.ts'],
+    testEnvironment: 'node',
+    transform,
+  })),
+};

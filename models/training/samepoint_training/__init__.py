@@ -1,0 +1,1 @@
+"""Training, validation and export of Samepoint's anatomical point embeddings (SAM / UAE form)."""

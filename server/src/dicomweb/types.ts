@@ -1,0 +1,72 @@
+/**
+ * DICOM JSON model (PS3.18 F.2): tag (8 upper-case hex digits) to `{vr, Value}`.
+ * Only what Samepoint reads; values stay as the PACS sent them.
+ */
+export interface DicomElement {
+  readonly vr: string;
+  readonly Value?: readonly unknown[];
+  readonly BulkDataURI?: string;
+  readonly InlineBinary?: string;
+}
+export type DicomJson = Readonly<Record<string, DicomElement>>;
+
+/** Names one series. */
+export interface SeriesRef {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+}
+
+/** Options of every request: cancellation, and the caller's own credentials, forwarded so that the PACS decides on access. */
+export interface RequestOptions {
+  readonly signal?: AbortSignal;
+  /** Value of the Authorization header; never logged, never part of an error. */
+  readonly authorization?: string;
+}
+
+/** Progress of a fetch. `totalInstances` comes from QIDO-RS and is undefined where the PACS does not say. */
+export interface FetchProgress {
+  readonly instances: number;
+  readonly totalInstances?: number;
+  readonly bytes: number;
+}
+
+/** What STOW-RS answered, instance by instance (PS3.18 10.5.3). */
+export interface StoreResult {
+  readonly stored: readonly { readonly sopClassUid: string; readonly sopInstanceUid: string }[];
+  readonly failed: readonly { readonly sopInstanceUid: string; readonly failureReason: number }[];
+}
+
+/** Matching attributes of a QIDO-RS query: keyword or tag to value, e.g. `{PatientID: 'X', includefield: '00081030'}`. */
+export type QidoQuery = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * The port through which everything else sees a PACS. Implemented over HTTP by `createDicomwebClient`.
+ * All methods raise errors of the `dicomweb/` catalogue.
+ */
+export interface DicomwebSource {
+  searchStudies(query: QidoQuery, options?: RequestOptions): Promise<readonly DicomJson[]>;
+  searchSeries(
+    studyInstanceUid: string,
+    query: QidoQuery,
+    options?: RequestOptions,
+  ): Promise<readonly DicomJson[]>;
+  searchInstances(
+    series: SeriesRef,
+    query: QidoQuery,
+    options?: RequestOptions,
+  ): Promise<readonly DicomJson[]>;
+  retrieveSeriesMetadata(series: SeriesRef, options?: RequestOptions): Promise<readonly DicomJson[]>;
+  /** Part 10 files of a series, in the order in which the PACS sends them, one at a time. */
+  retrieveSeries(
+    series: SeriesRef,
+    options?: RequestOptions & { readonly onProgress?: (progress: FetchProgress) => void },
+  ): AsyncIterable<Uint8Array>;
+  /** One Part 10 file. */
+  retrieveInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<Uint8Array>;
+  /** Sends Part 10 files. Resolves only when every instance was stored; otherwise raises `dicomweb/store-refused`. */
+  storeInstances(
+    studyInstanceUid: string,
+    instances: readonly Uint8Array[],
+    options?: RequestOptions,
+  ): Promise<StoreResult>;
+}

@@ -1,0 +1,33 @@
+import type { Grid, VolumeGeometry } from '../volume/types.ts';
+
+/** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (sam-uae: neck, read-out, semantic head). */
+export type MapRole = 'fine' | 'coarse' | 'semantic';
+
+/**
+ * One output of a model on its own grid. A vector of `channels` int8 per voxel, voxel-major
+ * (`vectors[((k * ny + j) * nx + i) * channels + c]`): the unit vector of the voxel times `scale`, rounded.
+ * `inverseNorms[v]` is 1 / |int8 vector of v|, so that cos(a, b) = dot(a, b) * inverseNorm(a) * inverseNorm(b)
+ * exactly; it is 0 where the voxel has no vector (outside the body or the field of view).
+ */
+export interface EmbeddingMap {
+  readonly role: MapRole;
+  readonly grid: Grid;
+  readonly channels: number;
+  readonly vectors: Int8Array;
+  readonly inverseNorms: Float32Array;
+}
+
+/** Everything that matching needs of one series; immutable, shareable between threads. */
+export interface Embedding {
+  readonly modelId: string;
+  /** Geometry of the series' own volume, without voxels. */
+  readonly volume: VolumeGeometry;
+  readonly maps: readonly EmbeddingMap[];
+  /** 1 inside the body (lungs and bowel gas included), 0 outside, on the grid of the fine map. */
+  readonly bodyMask: Uint8Array;
+}
+
+/** Progress of an embedding: fraction of the inference done, 0 to 1. */
+export interface EmbedProgress {
+  readonly fraction: number;
+}

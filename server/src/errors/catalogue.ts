@@ -1,0 +1,24 @@
+import { archiveErrors } from './archive.ts';
+import { dicomwebErrors } from './dicomweb.ts';
+import { embeddingErrors } from './embedding.ts';
+import { httpErrors } from './http.ts';
+import { matchingErrors } from './matching.ts';
+import { reportErrors } from './report.ts';
+import { volumeErrors } from './volume.ts';
+
+/** Every error that Samepoint raises on purpose. Closed: docs/errors.md is generated from it and tested against it. */
+export const catalogue = {
+  ...dicomwebErrors,
+  ...volumeErrors,
+  ...embeddingErrors,
+  ...matchingErrors,
+  ...reportErrors,
+  ...archiveErrors,
+  ...httpErrors,
+} as const;
+
+/** A code of the catalogue: `room/what-was-wrong`. */
+export type ErrorCode = keyof typeof catalogue;
+
+/** The facts that the given code carries. */
+export type ErrorFields<C extends ErrorCode> = Parameters<(typeof catalogue)[C]['message']>[0];

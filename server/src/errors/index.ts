@@ -1,0 +1,4 @@
+export { catalogue } from './catalogue.ts';
+export type { ErrorCode, ErrorFields } from './catalogue.ts';
+export { isSamepointError, SamepointError } from './samepointError.ts';
+export type { ErrorBody } from './samepointError.ts';
