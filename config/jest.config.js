@@ -1,4 +1,4 @@
-// Unit tests: beside the code, in every package. Sources are TypeScript with native ESM; swc strips the types.
+// Unit tests: beside the code, Sources are TypeScript with native ESM; swc strips the types.
 import { resolve } from 'node:path';
 
 const transform = {
@@ -11,11 +11,11 @@ const transform = {
 /** @type {import('jest').Config} */
 export default {
   rootDir: resolve(import.meta.dirname, '..'),
-  projects: ['server', 'extension', 'models'].map((name) => ({
+  projects: ['server', 'extension'].map((name) => ({
     displayName: name,
     rootDir: resolve(import.meta.dirname, '..', name),
     testMatch: ['<rootDir>/**/*.test.ts'],
-    testPathIgnorePatterns: ['/node_modules/', '/dist/', '/training/'],
+    testPathIgnorePatterns: ['/node_modules/', '/dist/'],
     modulePathIgnorePatterns: ['/dist/'],
     extensionsToTreatAsEsm: ['.ts'],
     testEnvironment: 'node',

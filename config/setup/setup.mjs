@@ -1,0 +1,49 @@
+/**
+ * Makes a fresh clone ready: dependencies (Node 24 among them), the stock OHIF viewer, the build; with --test also what the tests
+ * need from Debian. Every step is skipped when it is done already. Runs on Node 20 without any package.
+ *
+ *   node config/setup/setup.mjs [--test] [--viewers]
+ *
+ *   --test     also Chromium, Orthanc, dcmtk and dicom3tools
+ *   --viewers  all four OHIF versions instead of the default one
+ * @module
+ */
+import { parseArgs } from 'node:util';
+import { buildPackages } from './build.mjs';
+import { checkDebianPackages } from './debian.mjs';
+import { installDependencies } from './dependencies.mjs';
+import { SetupError } from './run.mjs';
+import { fetchViewers } from './viewers.mjs';
+
+/** What "engines" in package.json asks for: the first with parseArgs, import.meta.dirname and a stable fetch. */
+const OLDEST_NODE = [20, 11];
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return;
+  throw new SetupError(
+    `Node ${process.versions.node} is too old`,
+    `Install Node ${OLDEST_NODE.join('.')} or later (nodejs.org); Node 24, which Samepoint runs on, then comes by itself.`,
+  );
+}
+
+function options() {
+  try {
+    return parseArgs({ options: { test: { type: 'boolean' }, viewers: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new SetupError(error.message, 'Known options: --test, --viewers.');
+  }
+}
+
+try {
+  checkNode();
+  const { test = false, viewers = false } = options();
+  installDependencies();
+  fetchViewers(viewers);
+  buildPackages();
+  if (test) checkDebianPackages();
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(`\nsetup failed: ${error.message}\n${error.remedy}`);
+  process.exitCode = 1;
+}
