@@ -1,6 +1,6 @@
 import { spec } from './spec.ts';
 
-/** Errors of dicomweb/: talking to the PACS over QIDO-RS, WADO-RS and STOW-RS. */
+/** Errors of dicomweb/: talking to the PACS over QIDO-RS, WADO-RS and STOW-RS. No UIDs in them: a study UID is patient data. */
 export const dicomwebErrors = {
   'dicomweb/unreachable': spec<{ operation: string; reason: string }>({
     status: 502,
@@ -8,5 +8,102 @@ export const dicomwebErrors = {
     remedy:
       'Check that the PACS runs and that dicomweb.root in the server configuration points to it, then try again.',
     message: ({ operation, reason }) => `the PACS could not be reached for ${operation}: ${reason}`,
+  }),
+  'dicomweb/timeout': spec<{ operation: string; timeoutMs: number }>({
+    status: 504,
+    summary: 'The PACS sent nothing for longer than the configured time, also after all retries.',
+    remedy: 'Try again; if the PACS is slow by nature, raise dicomweb.timeoutMs in the server configuration.',
+    message: ({ operation, timeoutMs }) => `the PACS sent nothing for ${timeoutMs} ms during ${operation}`,
+  }),
+  'dicomweb/truncated': spec<{ operation: string; instances: number; reason: string }>({
+    status: 502,
+    summary:
+      'The PACS cut its answer short, after all retries. What arrived is not used: a series is whole or an error.',
+    remedy:
+      'Try again; if it happens every time, check the PACS and the proxies before it for limits on size or time.',
+    message: ({ operation, instances, reason }) =>
+      `the answer to ${operation} ended early, after ${instances} complete instances: ${reason}`,
+  }),
+  'dicomweb/unauthorized': spec<{ operation: string }>({
+    status: 401,
+    summary: 'The PACS wants a login, or the login has expired (HTTP 401).',
+    remedy: 'Log in to the viewer again; for a PACS with fixed credentials set dicomweb.authorization.',
+    message: ({ operation }) => `the PACS asks for a login for ${operation}`,
+  }),
+  'dicomweb/forbidden': spec<{ operation: string }>({
+    status: 403,
+    summary: 'The PACS does not allow this user to see or store this (HTTP 403).',
+    remedy: 'Ask the administrator of the PACS for access.',
+    message: ({ operation }) => `the PACS does not allow ${operation} for this user`,
+  }),
+  'dicomweb/study-not-found': spec<{ operation: string }>({
+    status: 404,
+    summary: 'The PACS does not have the study, or hides it from this user.',
+    remedy: 'Reload the study list; the study may have been deleted or moved.',
+    message: ({ operation }) => `the PACS does not have the study (${operation})`,
+  }),
+  'dicomweb/series-not-found': spec<{ operation: string }>({
+    status: 404,
+    summary: 'The PACS does not have the series in that study, or hides it from this user.',
+    remedy: 'Reload the study; the series may have been deleted or moved.',
+    message: ({ operation }) => `the PACS does not have the series in that study (${operation})`,
+  }),
+  'dicomweb/instance-not-found': spec<{ operation: string }>({
+    status: 404,
+    summary: 'The PACS does not have the instance in that series.',
+    remedy: 'Reload the study; the image may have been deleted.',
+    message: ({ operation }) => `the PACS does not have the instance in that series (${operation})`,
+  }),
+  'dicomweb/not-multipart': spec<{ operation: string; contentType: string }>({
+    status: 502,
+    summary: 'The PACS answered something other than DICOM files, typically the HTML of a login page.',
+    remedy:
+      'Check that dicomweb.root is the DICOMweb root (not the web page of the PACS) and that the proxy before it accepts the credentials.',
+    message: ({ operation, contentType }) =>
+      `the PACS answered ${operation} with ${contentType} where DICOM files were expected`,
+  }),
+  'dicomweb/bad-answer': spec<{ operation: string; reason: string }>({
+    status: 502,
+    summary: 'The PACS answered successfully, but with something that is not a valid answer to the request.',
+    remedy:
+      'Check that dicomweb.root is the DICOMweb root (not the web page of the PACS) and that no login page stands before it.',
+    message: ({ operation, reason }) => `the answer of the PACS to ${operation} is not usable: ${reason}`,
+  }),
+  'dicomweb/too-large': spec<{ operation: string; maxBytes: number }>({
+    status: 413,
+    summary: 'The answer of the PACS is larger than the configured limit.',
+    remedy: 'Raise dicomweb.maxSeriesBytes in the server configuration if the machine has the memory.',
+    message: ({ operation, maxBytes }) => `the answer to ${operation} is larger than ${maxBytes} bytes`,
+  }),
+  'dicomweb/server-error': spec<{ operation: string; httpStatus: number; retryAfterMs: number }>({
+    status: 502,
+    summary: 'The PACS failed (HTTP 5xx) or was too busy (HTTP 429), after all retries.',
+    remedy: 'Try again later; the log of the PACS says more.',
+    message: ({ operation, httpStatus }) => `the PACS answered ${operation} with HTTP ${httpStatus}`,
+  }),
+  'dicomweb/rejected': spec<{ operation: string; httpStatus: number }>({
+    status: 502,
+    summary: 'The PACS refused the request for another reason (HTTP 3xx, 4xx or 501).',
+    remedy: 'Check that the PACS supports this part of DICOMweb and that dicomweb.root is right.',
+    message: ({ operation, httpStatus }) => `the PACS refused ${operation} with HTTP ${httpStatus}`,
+  }),
+  'dicomweb/store-refused': spec<{
+    operation: string;
+    stored: number;
+    failed: number;
+    failureReasons: readonly string[];
+  }>({
+    status: 502,
+    summary: 'The PACS did not store every instance. The failure reasons are those of PS3.18 Table I.2-2.',
+    remedy:
+      'Nothing else was changed; correct the cause that the reason names (PS3.18 Annex I) and save again.',
+    message: ({ stored, failed, failureReasons }) =>
+      `the PACS stored ${stored} and refused ${failed} instances (reasons: ${failureReasons.join(', ') || 'none given'})`,
+  }),
+  'dicomweb/invalid-uid': spec<{ argument: string; reason: string }>({
+    status: 400,
+    summary: 'A UID in the request is not a DICOM UID (digits and dots, at most 64 characters).',
+    remedy: 'Send the UID as the PACS gives it.',
+    message: ({ argument, reason }) => `${argument} is not a DICOM UID: ${reason}`,
   }),
 } as const;

@@ -1,0 +1,151 @@
+/** Which attributes a search returns at each level (PS3.18 Tables 10.6.3-3 to 10.6.3-5), and the computed ones. */
+import dcmjs from 'dcmjs';
+import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
+import { stringOf, TAGS } from '../dicomweb/index.ts';
+import type { SeriesEntries, StudyEntries } from './registry.ts';
+import type { InstanceEntry, InstanceIdentity } from './types.ts';
+
+const STUDY_ATTRIBUTES: readonly string[] = [
+  TAGS.SpecificCharacterSet,
+  TAGS.StudyDate,
+  TAGS.StudyTime,
+  TAGS.AccessionNumber,
+  TAGS.ReferringPhysicianName,
+  // Not required, but every study list shows it.
+  TAGS.StudyDescription,
+  '00080201', // TimezoneOffsetFromUTC
+  TAGS.PatientName,
+  TAGS.PatientID,
+  TAGS.PatientBirthDate,
+  TAGS.PatientSex,
+  TAGS.StudyInstanceUID,
+  TAGS.StudyID,
+];
+
+const SERIES_ATTRIBUTES: readonly string[] = [
+  TAGS.Modality,
+  TAGS.SeriesDescription,
+  TAGS.SeriesDate,
+  TAGS.SeriesTime,
+  TAGS.SeriesInstanceUID,
+  TAGS.SeriesNumber,
+  TAGS.BodyPartExamined,
+  '00400244', // PerformedProcedureStepStartDate
+  '00400245', // PerformedProcedureStepStartTime
+  '00400275', // RequestAttributesSequence
+];
+
+const INSTANCE_ATTRIBUTES: readonly string[] = [
+  TAGS.SOPClassUID,
+  TAGS.SOPInstanceUID,
+  TAGS.InstanceNumber,
+  TAGS.NumberOfFrames,
+  TAGS.Rows,
+  TAGS.Columns,
+  '00280100', // BitsAllocated
+  TAGS.AvailableTransferSyntaxUID,
+];
+
+/** What a search looks at and answers with. */
+export interface Candidate {
+  /** Data sets in which a key may match: the level itself and one instance of each series below it. */
+  readonly dataSets: readonly DicomJson[];
+  /** Attributes that no stored data set has; they win over stored ones. */
+  readonly computed: DicomJson;
+  /** Tags that are returned without being asked for. */
+  readonly returned: readonly string[];
+}
+
+/** The tag of a keyword or of a tag as QIDO-RS writes it, undefined where there is no such attribute. */
+export function tagOf(attribute: string): string | undefined {
+  if (/^[0-9A-Fa-f]{8}$/.test(attribute)) return attribute.toUpperCase();
+  const entry = Object.hasOwn(dcmjs.data.DicomMetaDictionary.nameMap, attribute)
+    ? dcmjs.data.DicomMetaDictionary.nameMap[attribute]
+    : undefined;
+  const digits = entry?.tag.replace(/[(),]/g, '').toUpperCase();
+  return digits !== undefined && /^[0-9A-F]{8}$/.test(digits) ? digits : undefined;
+}
+
+/** The study level. @param root URL of the DICOMweb root */
+export function studyCandidate(root: string, uid: string, study: StudyEntries): Candidate {
+  const dataSets = [...study.values()].flatMap(firstDataSet);
+  let instances = 0;
+  for (const series of study.values()) instances += series.size;
+  return {
+    dataSets,
+    returned: STUDY_ATTRIBUTES,
+    computed: {
+      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
+      [TAGS.ModalitiesInStudy]: all(
+        'CS',
+        dataSets.map((json) => stringOf(json, 'Modality')),
+      ),
+      '00080062': all(
+        'UI',
+        entriesOf(study).map(({ sopClassUid }) => sopClassUid),
+      ), // SOPClassesInStudy
+      [TAGS.RetrieveURL]: one('UR', `${root}/studies/${uid}`),
+      [TAGS.NumberOfStudyRelatedSeries]: one('IS', study.size),
+      [TAGS.NumberOfStudyRelatedInstances]: one('IS', instances),
+    },
+  };
+}
+
+/** The series level, with the attributes of its study. */
+export function seriesCandidate(root: string, study: string, uid: string, series: SeriesEntries): Candidate {
+  return {
+    dataSets: firstDataSet(series),
+    returned: [...STUDY_ATTRIBUTES, ...SERIES_ATTRIBUTES],
+    computed: {
+      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
+      [TAGS.RetrieveURL]: one('UR', `${root}/studies/${study}/series/${uid}`),
+      [TAGS.NumberOfSeriesRelatedInstances]: one('IS', series.size),
+    },
+  };
+}
+
+/** The instance level, with the attributes of its study and series. */
+export function instanceCandidate(root: string, entry: InstanceEntry): Candidate {
+  return {
+    dataSets: [entry.metadata],
+    returned: [...STUDY_ATTRIBUTES, ...SERIES_ATTRIBUTES, ...INSTANCE_ATTRIBUTES],
+    computed: {
+      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
+      [TAGS.RetrieveURL]: one('UR', instanceUrl(root, entry)),
+    },
+  };
+}
+
+/** URL of an instance; the UIDs are digits and dots. */
+export function instanceUrl(root: string, entry: InstanceIdentity): string {
+  const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = entry;
+  return `${root}/studies/${studyInstanceUid}/series/${seriesInstanceUid}/instances/${sopInstanceUid}`;
+}
+
+/** Values by which a key is matched. */
+export function elementsOf(candidate: Candidate, path: readonly string[]): readonly DicomElement[] {
+  const [tag, ...rest] = path;
+  if (tag === undefined) return [];
+  const computed = candidate.computed[tag];
+  const found = computed ? [computed] : candidate.dataSets.flatMap((json) => json[tag] ?? []);
+  if (rest.length === 0) return found;
+  const items = found.flatMap(({ Value }) => (Value ?? []) as readonly DicomJson[]);
+  return elementsOf({ ...candidate, dataSets: items, computed: {} }, rest);
+}
+
+function firstDataSet(series: SeriesEntries): DicomJson[] {
+  for (const { metadata } of series.values()) return [metadata];
+  return [];
+}
+
+function entriesOf(study: StudyEntries): InstanceEntry[] {
+  return [...study.values()].flatMap((series) => [...series.values()]);
+}
+
+function one(vr: string, value: string | number): DicomElement {
+  return { vr, Value: [value] };
+}
+
+function all(vr: string, values: readonly (string | undefined)[]): DicomElement {
+  return { vr, Value: [...new Set(values.filter((value) => value !== undefined))] };
+}

@@ -1,0 +1,34 @@
+import dcmjs from 'dcmjs';
+import { itemsOf, numberOf, numbersOf, stringOf, stringsOf, TAGS, valuesOf } from './dicomJson.ts';
+import type { DicomJson } from './types.ts';
+
+test('every keyword has the tag of the DICOM dictionary', () => {
+  for (const [keyword, tag] of Object.entries(TAGS)) {
+    const entry = dcmjs.data.DicomMetaDictionary.nameMap[keyword];
+    expect([keyword, entry?.tag.replace(/[(),]/g, '').toUpperCase()]).toEqual([keyword, tag]);
+  }
+});
+
+test('values in the asked-for type', () => {
+  const json: DicomJson = {
+    '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^John', Ideographic: '山田' }] },
+    '00200032': { vr: 'DS', Value: [-1.5, '2.25', ' 3 '] },
+    '00280030': { vr: 'DS', Value: [0.5, null] },
+    '00200013': { vr: 'IS', Value: ['12'] },
+    '00080008': { vr: 'CS', Value: ['ORIGINAL', '', 'AXIAL', null] },
+    '00081199': { vr: 'SQ', Value: [{ '00081155': { vr: 'UI', Value: ['1.2'] } }, null, 'junk'] },
+    '00080060': { vr: 'CS' },
+    '00201209': { vr: 'IS', Value: ['many'] },
+  };
+  expect(stringOf(json, 'PatientName')).toBe('Doe^John');
+  expect(numbersOf(json, 'ImagePositionPatient')).toEqual([-1.5, 2.25, 3]);
+  expect(numbersOf(json, 'PixelSpacing')).toBeUndefined();
+  expect(numberOf(json, 'InstanceNumber')).toBe(12);
+  expect(stringOf(json, 'InstanceNumber')).toBe('12');
+  expect(stringsOf(json, 'ImageType')).toEqual(['ORIGINAL', 'AXIAL']);
+  expect(itemsOf(json, 'ReferencedSOPSequence')).toEqual([{ '00081155': { vr: 'UI', Value: ['1.2'] } }]);
+  expect(stringOf(json, 'Modality')).toBeUndefined();
+  expect(numberOf(json, 'NumberOfSeriesRelatedInstances')).toBeUndefined();
+  expect(numbersOf(json, 'Rows')).toBeUndefined();
+  expect(valuesOf({ '00280010': { vr: 'US', Value: 'junk' } as never }, 'Rows')).toEqual([]);
+});

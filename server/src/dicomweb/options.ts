@@ -1,0 +1,69 @@
+/** How to reach a PACS. Only `root` is required. */
+export interface DicomwebClientOptions {
+  /** Root of the DICOMweb service: QIDO-RS, WADO-RS and STOW-RS below one URL, e.g. `http://pacs:8042/dicom-web`. */
+  readonly root: string;
+  /** The HTTP client; the platform's by default. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** Authorization header of the server itself, used where the request of the caller brings none. */
+  readonly authorization?: string;
+  /** How long the PACS may send nothing before the request counts as stalled, in ms. */
+  readonly timeoutMs?: number;
+  /** Largest answer to one retrieval, in bytes, envelope included. */
+  readonly maxSeriesBytes?: number;
+  /** How often a request is sent again after a failure that may pass. */
+  readonly retries?: number;
+  /** Pause before the first retry, in ms; doubles with each one. */
+  readonly backoffMs?: number;
+  /** Waits between retries; must reject when the signal aborts. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** In [0, 1): spreads the retries of several clients. */
+  readonly random?: () => number;
+}
+
+/** A PACS that reads a large study from tape or cold storage may need a while for its first byte. */
+export const DEFAULT_TIMEOUT_MS = 60_000;
+/** 4 GiB: an 8,000-slice CT at 512 x 512 x 16 bit; a guard against an endless answer, not a working limit. */
+export const DEFAULT_MAX_SERIES_BYTES = 4 * 1024 ** 3;
+/** With the back-off below, four tries span about four seconds: a proxy's reload, not an outage. */
+export const DEFAULT_RETRIES = 3;
+/** First pause; long enough for a dropped connection to be reopened, short enough not to be felt. */
+export const DEFAULT_BACKOFF_MS = 500;
+/** 256 MiB: the metadata of some 10,000 instances at 20 kB each. */
+export const MAX_JSON_BYTES = 256 * 1024 ** 2;
+
+/** The options with every default filled in. */
+export type Transport = Required<Omit<DicomwebClientOptions, 'authorization'>> &
+  Pick<DicomwebClientOptions, 'authorization'>;
+
+/** Fills in the defaults and removes a trailing slash from the root. */
+export function resolveOptions(options: DicomwebClientOptions): Transport {
+  return {
+    fetch: (input, init) => globalThis.fetch(input, init),
+    timeoutMs: DEFAULT_TIMEOUT_MS,
+    maxSeriesBytes: DEFAULT_MAX_SERIES_BYTES,
+    retries: DEFAULT_RETRIES,
+    backoffMs: DEFAULT_BACKOFF_MS,
+    sleep,
+    random: () => Math.random(),
+    ...options,
+    root: options.root.replace(/\/+$/, ''),
+  };
+}
+
+/** Resolves after `ms`, or rejects with the reason of the signal as soon as it aborts. */
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      // The reason is the caller's own value and is handed back as it is.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,99 @@
+/** QIDO-RS and metadata, through dicomweb-client. */
+import { api } from 'dicomweb-client';
+import { SamepointError } from '../errors/index.ts';
+import { isDicomJson } from './dicomJson.ts';
+import type { Exchange } from './fetchXhr.ts';
+import { FetchXhr } from './fetchXhr.ts';
+import type { NotFoundCode } from './http.ts';
+import type { Transport } from './options.ts';
+import { MAX_JSON_BYTES } from './options.ts';
+import { withRetries } from './retry.ts';
+import type { DicomJson, QidoQuery, RequestOptions } from './types.ts';
+
+/** The `request` option of the package's methods. */
+export interface PackageRequest {
+  readonly instance: FetchXhr;
+}
+
+/** The methods of dicomweb-client that are used. Its own declarations lack `request` and the promises, hence these. */
+export interface PackageClient {
+  searchForStudies(options: { queryParams: object; request: PackageRequest }): Promise<unknown>;
+  searchForSeries(options: {
+    studyInstanceUID: string;
+    queryParams: object;
+    request: PackageRequest;
+  }): Promise<unknown>;
+  searchForInstances(options: {
+    studyInstanceUID: string;
+    seriesInstanceUID: string;
+    queryParams: object;
+    request: PackageRequest;
+  }): Promise<unknown>;
+  retrieveSeriesMetadata(options: {
+    studyInstanceUID: string;
+    seriesInstanceUID: string;
+    request: PackageRequest;
+  }): Promise<unknown>;
+  storeInstances(options: {
+    studyInstanceUID: string;
+    datasets: readonly ArrayBuffer[];
+    request: PackageRequest;
+  }): Promise<unknown>;
+}
+
+/** Makes the package's client. It writes whole requests, tokens included, to the console unless told not to. */
+export function createPackageClient(root: string): PackageClient {
+  const client: unknown = new api.DICOMwebClient({ url: root, singlepart: false, verbose: false });
+  return client as PackageClient;
+}
+
+/** One call of the package's client over `exchange`; the errors are ours, the package's hold the request. */
+export async function callPackage(
+  transport: Transport,
+  exchange: Exchange,
+  call: (request: PackageRequest) => Promise<unknown>,
+): Promise<FetchXhr> {
+  const xhr = new FetchXhr(transport, exchange);
+  try {
+    await call({ instance: xhr });
+  } catch (error) {
+    if (xhr.failure) throw xhr.failure.error;
+    // Any other status than 200 to 206 rejects; the accepted ones are for the caller to read.
+    if (xhr.readyState !== 4) throw error;
+  }
+  return xhr;
+}
+
+/**
+ * A GET that answers a list of DICOM JSON objects, retried.
+ * @throws SamepointError of `dicomweb/`
+ */
+export async function getDicomJson(
+  transport: Transport,
+  name: string,
+  notFound: NotFoundCode,
+  options: RequestOptions,
+  call: (request: PackageRequest) => Promise<unknown>,
+): Promise<readonly DicomJson[]> {
+  const operation = { name, notFound, maxBytes: MAX_JSON_BYTES };
+  const xhr = await withRetries(transport, options.signal, () =>
+    callPackage(transport, { operation, accepted: [200, 204, 206], options }, call),
+  );
+  if (xhr.status === 204) return [];
+  const { response } = xhr;
+  if (Array.isArray(response) && response.every(isDicomJson)) return response;
+  throw new SamepointError('dicomweb/bad-answer', {
+    operation: name,
+    reason: 'the JSON is not a list of DICOM JSON objects',
+  });
+}
+
+/** Query parameters as the package wants them: it joins lists with commas and does not encode names. */
+export function queryParams(query: QidoQuery): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => [
+      encodeURIComponent(name),
+      typeof value === 'string' ? value : value.join(','),
+    ]),
+  );
+}
