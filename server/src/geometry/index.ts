@@ -1,2 +1,3 @@
 export * from './affine.ts';
+export * from './gridGeometry.ts';
 export * from './points.ts';

@@ -9,6 +9,11 @@ export interface SliceSource {
   readonly sopInstanceUid: string;
   /** 1-based frame of an Enhanced multi-frame instance; undefined for single-frame objects. */
   readonly frameNumber?: number;
+  /**
+   * Only for a slice that was interpolated because the series has none there (see the warnings): signed distance in
+   * mm, along the normal, from this slice of the grid to the plane of the instance named here, which is the nearest.
+   */
+  readonly planeOffsetMm?: number;
 }
 
 /** A deviation that was accepted and compensated, with what was found. Codes are documented in docs/volumes.md. */
@@ -44,4 +49,42 @@ export type VolumeGeometry = Omit<Volume, 'data'>;
 export interface Grid {
   readonly dims: readonly [number, number, number];
   readonly voxelToLps: Affine;
+}
+
+/** How stored pixel values are laid out and what they mean (PS3.3 C.7.6.3 Image Pixel, C.11.1 Modality LUT). */
+export interface PixelFormat {
+  readonly columns: number;
+  readonly rows: number;
+  readonly bitsAllocated: 8 | 16;
+  readonly bitsStored: number;
+  readonly highBit: number;
+  /** PixelRepresentation 1: two's complement of bitsStored bits. */
+  readonly isSigned: boolean;
+  /** RescaleSlope and RescaleIntercept: modality value = stored * slope + intercept. */
+  readonly slope: number;
+  readonly intercept: number;
+  /** Stored values that are not image (PixelPaddingValue to PixelPaddingRangeLimit), and the modality value put there. */
+  readonly padding?: { readonly low: number; readonly high: number; readonly value: number };
+}
+
+/** One frame as it lies in the Part 10 file. */
+export interface EncodedFrame {
+  readonly transferSyntaxUid: string;
+  /** Encapsulated syntaxes: the code stream of this frame; native ones: its rows * columns cells. */
+  readonly bytes: Uint8Array;
+  /** Native pixel data whose 16-bit words are big endian. */
+  readonly bigEndianWords: boolean;
+  readonly format: PixelFormat;
+}
+
+/** Decodes frames in worker threads. May be shared by many reads; must be closed. */
+export interface FrameDecoder {
+  /** Frames that are decoded at the same time. */
+  readonly threads: number;
+  /**
+   * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
+   * @throws Error with the codec's reason where the code stream is damaged or does not match the format.
+   */
+  decode(frame: EncodedFrame): Promise<Int16Array | Float32Array>;
+  close(): Promise<void>;
 }

@@ -1,0 +1,23 @@
+/**
+ * Room 2: Part 10 instances (or a NIfTI file) to a volume in patient LPS mm, and volumes to working grids.
+ * @module
+ */
+export { createFrameDecoder } from './codecs/frameDecoder.ts';
+export { geometryOf } from './geometryOf.ts';
+export { readNifti } from './nifti/readNifti.ts';
+export { MAX_VOXELS, readVolume } from './readVolume.ts';
+export type { ReadVolumeOptions } from './readVolume.ts';
+export { resample, resampleCooperatively } from './resampling/resample.ts';
+export type { ResampleOptions } from './resampling/resample.ts';
+export { boundingBox, workingGrid } from './resampling/workingGrid.ts';
+export type {
+  EncodedFrame,
+  FrameDecoder,
+  Grid,
+  PixelFormat,
+  SliceSource,
+  Volume,
+  VolumeGeometry,
+  VolumeModality,
+  VolumeWarning,
+} from './types.ts';

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { determinant } from '../../geometry/index.ts';
+import { SamepointError } from '../../errors/index.ts';
+import { MAX_VOXELS } from '../readVolume.ts';
+import type { Volume, VolumeModality } from '../types.ts';
+import { readNiftiHeader, refuse } from './header.ts';
+import type { NiftiHeader } from './header.ts';
+
+/** A gzip file may grow to this size, bytes: {@link MAX_VOXELS} as 16-bit integers. */
+const MAX_INFLATED_BYTES = 2 * MAX_VOXELS;
+
+/**
+ * Reads a NIfTI-1 file (.nii, .nii.gz; uint8, int16, int32, float32; sform before qform), for the command line and the
+ * benchmark. NIfTI carries no identity: the study, series and frame-of-reference UIDs are derived from the content, the
+ * same for the same file, so that caches work; slices have empty SOP UIDs, because no instance exists.
+ * @param options.modality default CT; NIfTI does not say.
+ * @throws SamepointError volume/invalid-nifti, volume/too-large
+ */
+export function readNifti(bytes: Uint8Array, options: { readonly modality?: VolumeModality } = {}): Volume {
+  const file = inflate(bytes);
+  const header = readNiftiHeader(file);
+  const [columns, rows, slices] = header.dims;
+  const voxels = columns * rows * slices;
+  if (voxels > MAX_VOXELS) throw new SamepointError('volume/too-large', { voxels, limit: MAX_VOXELS });
+  if (determinant(header.voxelToLps) === 0) refuse('its orientation is singular');
+  const end = header.offset + voxels * header.bytesPerVoxel;
+  if (!(header.offset >= 0 && end <= file.length))
+    refuse(`it ends after ${String(file.length)} of ${String(end)} bytes`);
+  const uid = (role: string): string => derivedUid(file, role);
+  return {
+    dims: header.dims,
+    data: readValues(new DataView(file.buffer, file.byteOffset + header.offset), header, voxels),
+    voxelToLps: header.voxelToLps,
+    slices: Array.from({ length: slices }, () => ({ sopClassUid: '', sopInstanceUid: '' })),
+    studyInstanceUid: uid('study'),
+    seriesInstanceUid: uid('series'),
+    frameOfReferenceUid: uid('frame of reference'),
+    modality: options.modality ?? 'CT',
+    warnings: [],
+  };
+}
+
+function inflate(bytes: Uint8Array): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_INFLATED_BYTES });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    throw new SamepointError('volume/invalid-nifti', { reason: `gzip: ${reason}` }, { cause: error });
+  }
+}
+
+/** A UUID-derived UID (PS3.5 B.2) from the content: 128 bits of SHA-256 as a version 8 UUID (RFC 9562). */
+function derivedUid(file: Uint8Array, role: string): string {
+  const digest = createHash('sha256').update(role).update(file).digest();
+  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
+  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
+  return `2.25.${BigInt(`0x${digest.subarray(0, 16).toString('hex')}`).toString()}`;
+}
+
+function readValues(view: DataView, header: NiftiHeader, voxels: number): Int16Array | Float32Array {
+  const { datatype, bytesPerVoxel, littleEndian, slope, intercept } = header;
+  const readers: Readonly<Record<number, (at: number) => number>> = {
+    2: (at) => view.getUint8(at),
+    4: (at) => view.getInt16(at, littleEndian),
+    8: (at) => view.getInt32(at, littleEndian),
+    16: (at) => view.getFloat32(at, littleEndian),
+  };
+  const read = readers[datatype] ?? refuse(`data type ${String(datatype)}`);
+  const values = new Float32Array(voxels);
+  const integers = new Int16Array(voxels);
+  let isIntegral = true;
+  for (let index = 0; index < voxels; index += 1) {
+    const value = read(index * bytesPerVoxel) * slope + intercept;
+    values[index] = value;
+    integers[index] = value;
+    isIntegral &&= integers[index] === value;
+  }
+  return isIntegral ? integers : values;
+}

@@ -1,0 +1,197 @@
+/**
+ * Typed access to the attributes that Samepoint reads. A multi-frame instance keeps most of them in functional groups
+ * (PS3.3 C.7.6.16); `AttributeReader` looks there first, so that everything after it sees single frames only.
+ * @module
+ */
+import type { DataSet } from 'dicom-parser';
+import { SamepointError } from '../../errors/index.ts';
+
+interface Attribute {
+  /** As dicom-parser writes it. */
+  readonly tag: string;
+  readonly keyword: string;
+  /** Functional group macro that holds the attribute in a multi-frame instance. */
+  readonly macro?: string;
+}
+
+const FRAME_CONTENT = 'x00209111';
+const PIXEL_VALUE_TRANSFORMATION = 'x00289145';
+
+/** Keyword to tag, PS3.6; macros from PS3.3 C.7.6.16.2 and C.8.13.5, C.8.15.3. */
+const tags = {
+  TransferSyntaxUID: ['x00020010'],
+  ImageType: ['x00080008'],
+  SOPClassUID: ['x00080016'],
+  SOPInstanceUID: ['x00080018'],
+  Modality: ['x00080060'],
+  FrameType: ['x00089007'],
+  EchoTime: ['x00180081'],
+  TriggerTime: ['x00181060'],
+  ConvolutionKernel: ['x00181210'],
+  EffectiveEchoTime: ['x00189082', 'x00189114'],
+  DiffusionBValue: ['x00189087', 'x00189117'],
+  StudyInstanceUID: ['x0020000d'],
+  SeriesInstanceUID: ['x0020000e'],
+  AcquisitionNumber: ['x00200012'],
+  ImagePositionPatient: ['x00200032', 'x00209113'],
+  ImageOrientationPatient: ['x00200037', 'x00209116'],
+  FrameOfReferenceUID: ['x00200052'],
+  TemporalPositionIdentifier: ['x00200100'],
+  StackID: ['x00209056', FRAME_CONTENT],
+  TemporalPositionIndex: ['x00209128', FRAME_CONTENT],
+  SamplesPerPixel: ['x00280002'],
+  PhotometricInterpretation: ['x00280004'],
+  NumberOfFrames: ['x00280008'],
+  Rows: ['x00280010'],
+  Columns: ['x00280011'],
+  PixelSpacing: ['x00280030', 'x00289110'],
+  BitsAllocated: ['x00280100'],
+  BitsStored: ['x00280101'],
+  HighBit: ['x00280102'],
+  PixelRepresentation: ['x00280103'],
+  PixelPaddingValue: ['x00280120'],
+  PixelPaddingRangeLimit: ['x00280121'],
+  RescaleIntercept: ['x00281052', PIXEL_VALUE_TRANSFORMATION],
+  RescaleSlope: ['x00281053', PIXEL_VALUE_TRANSFORMATION],
+  SharedFunctionalGroupsSequence: ['x52009229'],
+  PerFrameFunctionalGroupsSequence: ['x52009230'],
+  ExtendedOffsetTable: ['x7fe00001'],
+  PixelData: ['x7fe00010'],
+} as const satisfies Readonly<Record<string, readonly [string] | readonly [string, string]>>;
+
+/** Keywords of the attributes that are read. */
+export type Keyword = keyof typeof tags;
+
+/** Frame type macros by modality: CT, MR and PET Frame Type (PS3.3 C.8.15.3.1, C.8.13.5.1, C.8.22.5.1). */
+const FRAME_TYPE_MACROS = ['x00189329', 'x00189226', 'x00189751'];
+
+function attributeOf(keyword: Keyword): Attribute {
+  const [tag, macro] = tags[keyword] as readonly [string, string?];
+  return { tag, keyword, ...(macro === undefined ? {} : { macro }) };
+}
+
+/** The tag of a keyword as dicom-parser writes it, e.g. `x00280010`. */
+export function tagOf(keyword: Keyword): string {
+  return tags[keyword][0];
+}
+
+/** `(0028,0010)`, for messages. */
+function printedTag(keyword: Keyword): string {
+  const tag = tagOf(keyword);
+  return `(${tag.slice(1, 5)},${tag.slice(5)})`;
+}
+
+/** Reads attributes of one frame (or of a single-frame instance). */
+export class AttributeReader {
+  readonly #root: DataSet;
+  /** Functional group items, per frame before shared; empty for single-frame instances. */
+  readonly #groups: readonly DataSet[];
+
+  constructor(root: DataSet, groups: readonly DataSet[] = []) {
+    this.#root = root;
+    this.#groups = groups;
+  }
+
+  get sopInstanceUid(): string {
+    return this.#root.string(tagOf('SOPInstanceUID')) ?? '';
+  }
+
+  /** The data set that holds the attribute, undefined where it is absent or empty. */
+  #holder(keyword: Keyword): DataSet | undefined {
+    const { tag, macro } = attributeOf(keyword);
+    const filled = (dataSet: DataSet | undefined): boolean => (dataSet?.elements[tag]?.length ?? 0) > 0;
+    for (const group of this.#groups) {
+      const item = macro === undefined ? undefined : group.elements[macro]?.items?.[0]?.dataSet;
+      if (item !== undefined && filled(item)) return item;
+    }
+    return filled(this.#root) ? this.#root : undefined;
+  }
+
+  /** Text of an attribute, values joined by a backslash; undefined where it is absent or empty. */
+  text(keyword: Keyword): string | undefined {
+    const text = this.#holder(keyword)?.string(tagOf(keyword))?.trim();
+    return text === '' ? undefined : text;
+  }
+
+  /** @throws SamepointError volume/missing-attribute */
+  requiredText(keyword: Keyword): string {
+    return this.text(keyword) ?? this.missing(keyword);
+  }
+
+  /** FrameType of a frame, else ImageType of the instance (PS3.3 C.8.16.1), upper case. */
+  imageType(): readonly string[] {
+    for (const group of this.#groups) {
+      for (const macro of FRAME_TYPE_MACROS) {
+        const type = group.elements[macro]?.items?.[0]?.dataSet?.string(tagOf('FrameType'));
+        if (type !== undefined) return type.toUpperCase().split('\\');
+      }
+    }
+    return (this.text('ImageType') ?? '').toUpperCase().split('\\');
+  }
+
+  /** Decimal strings (DS) of an attribute. @throws SamepointError volume/invalid-attribute */
+  decimals(keyword: Keyword, count: number): readonly number[] | undefined {
+    const text = this.text(keyword);
+    if (text === undefined) return undefined;
+    const values = text.split('\\').map((part) => (part.trim() === '' ? NaN : Number(part)));
+    if (values.length !== count || !values.every(Number.isFinite)) {
+      this.invalid(
+        keyword,
+        text,
+        count === 1 ? 'it must be a number' : `it must be ${String(count)} numbers`,
+      );
+    }
+    return values;
+  }
+
+  /** @throws SamepointError volume/missing-attribute, volume/invalid-attribute */
+  requiredDecimals(keyword: Keyword, count: number): readonly number[] {
+    return this.decimals(keyword, count) ?? this.missing(keyword);
+  }
+
+  /** Unsigned 16-bit attribute (US). */
+  uint16(keyword: Keyword): number | undefined {
+    return this.#holder(keyword)?.uint16(tagOf(keyword));
+  }
+
+  /** @throws SamepointError volume/missing-attribute */
+  requiredUint16(keyword: Keyword): number {
+    return this.uint16(keyword) ?? this.missing(keyword);
+  }
+
+  /** Attribute of VR "US or SS": signed when the pixels are. */
+  pixelValue(keyword: Keyword, isSigned: boolean): number | undefined {
+    const holder = this.#holder(keyword);
+    return isSigned ? holder?.int16(tagOf(keyword)) : holder?.uint16(tagOf(keyword));
+  }
+
+  /** Any attribute as text, to compare and to show. */
+  shown(keyword: Keyword): string | undefined {
+    const holder = this.#holder(keyword);
+    const length = holder?.elements[tagOf(keyword)]?.length;
+    if (holder === undefined) return undefined;
+    if (keyword === 'ImageType') return this.imageType().join('\\');
+    if (keyword === 'TemporalPositionIndex') return holder.uint32(tagOf(keyword))?.toString();
+    if (keyword === 'EffectiveEchoTime' || keyword === 'DiffusionBValue') {
+      return length === 8 ? holder.double(tagOf(keyword))?.toString() : undefined;
+    }
+    return this.text(keyword);
+  }
+
+  missing(keyword: Keyword): never {
+    throw new SamepointError('volume/missing-attribute', {
+      attribute: keyword,
+      tag: printedTag(keyword),
+      sopInstanceUid: this.sopInstanceUid,
+    });
+  }
+
+  invalid(keyword: Keyword, value: string, rule: string): never {
+    throw new SamepointError('volume/invalid-attribute', {
+      attribute: keyword,
+      value: value.slice(0, 100),
+      rule,
+      sopInstanceUid: this.sopInstanceUid,
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import type { EncodedFrame, SliceSource, VolumeModality } from '../types.ts';
+
+/** Direction or position in the patient, LPS. */
+export type Vector = readonly [number, number, number];
+
+/** Everything about a frame except its pixels. */
+export interface FrameHeader {
+  readonly source: SliceSource;
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly frameOfReferenceUid: string;
+  readonly modality: VolumeModality;
+  readonly columns: number;
+  readonly rows: number;
+  /** Centre of the first pixel, LPS mm. */
+  readonly position: Vector;
+  /** Unit vector in which the column index grows (first triplet of ImageOrientationPatient). */
+  readonly alongRow: Vector;
+  /** Unit vector in which the row index grows (second triplet). */
+  readonly alongColumn: Vector;
+  /** PixelSpacing: mm between rows, mm between columns. */
+  readonly pixelSpacing: readonly [number, number];
+  /** Attributes that tell phases, echoes and time points apart, to explain slices at the same place. */
+  readonly traits: Readonly<Record<string, string>>;
+}
+
+/** A frame ready to be decoded. */
+export interface ParsedFrame {
+  readonly header: FrameHeader;
+  readonly encoded: EncodedFrame;
+}
+
+/** An instance that holds no slice of the volume, or how many of its frames are localizers. */
+export interface LeftOut {
+  readonly localizers: number;
+  /** Kinds of other instances, e.g. "structured report". */
+  readonly objects: readonly string[];
+}
+
+/** What one instance gave. */
+export interface ParsedInstance {
+  readonly frames: readonly ParsedFrame[];
+  readonly leftOut: LeftOut;
+}

@@ -1,0 +1,121 @@
+import { SamepointError } from '../errors/index.ts';
+import { buildVolume } from './assembly/buildVolume.ts';
+import type { DecodedSlice } from './assembly/slice.ts';
+import { createFrameDecoder } from './codecs/frameDecoder.ts';
+import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
+import { parseInstance } from './parsing/parseInstance.ts';
+import type { FrameDecoder, Volume } from './types.ts';
+
+/** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
+export const MAX_VOXELS = 2 ** 30;
+
+/** Frames that wait for a thread, per thread: enough that no thread waits for the network, few enough to stay small. */
+const WAITING_PER_THREAD = 2;
+
+/** Options of {@link readVolume}. */
+export interface ReadVolumeOptions {
+  readonly signal?: AbortSignal;
+  /** Called after each decoded frame. */
+  readonly onProgress?: (progress: { readonly decoded: number }) => void;
+  /** A shared decoder, which stays open. Without it one is started and closed again. */
+  readonly decoder?: FrameDecoder;
+  /** Default {@link MAX_VOXELS}. */
+  readonly maxVoxels?: number;
+}
+
+/**
+ * Reads a series. Each Part 10 file is parsed on arrival and its frames are decoded in worker threads while the next one
+ * arrives; the stream is not read faster than frames are decoded.
+ * @param instances Part 10 files in any order; closed early when the series is refused.
+ * @returns voxels in modality units (CT: HU) with their place in patient LPS mm, and warnings (docs/volumes.md).
+ * @throws SamepointError of the volume/ catalogue; the signal's reason when aborted; whatever the stream throws.
+ */
+export async function readVolume(
+  instances: AsyncIterable<Uint8Array>,
+  options: ReadVolumeOptions = {},
+): Promise<Volume> {
+  const decoder = options.decoder ?? createFrameDecoder();
+  try {
+    const { slices, leftOut } = await decodeSeries(instances, decoder, options);
+    return buildVolume(slices, leftOut);
+  } finally {
+    if (options.decoder === undefined) await decoder.close();
+  }
+}
+
+async function decodeSeries(
+  instances: AsyncIterable<Uint8Array>,
+  decoder: FrameDecoder,
+  { signal, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
+): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut }> {
+  const slices: DecodedSlice[] = [];
+  const leftOut = { localizers: 0, objects: [] as string[] };
+  const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
+  let instance = 0;
+  let voxels = 0;
+  signal?.throwIfAborted();
+  for await (const bytes of instances) {
+    signal?.throwIfAborted();
+    instance += 1;
+    const parsed = parseInstance(bytes, instance, { maxVoxels, voxelsBefore: voxels });
+    leftOut.localizers += parsed.leftOut.localizers;
+    leftOut.objects.push(...parsed.leftOut.objects);
+    for (const frame of parsed.frames) {
+      voxels += frame.header.columns * frame.header.rows;
+      await queue.add(async () => {
+        slices.push(await decodeFrame(decoder, frame));
+        onProgress?.({ decoded: slices.length });
+      });
+      signal?.throwIfAborted();
+    }
+  }
+  await queue.drain();
+  signal?.throwIfAborted();
+  return { slices, leftOut };
+}
+
+async function decodeFrame(decoder: FrameDecoder, { header, encoded }: ParsedFrame): Promise<DecodedSlice> {
+  try {
+    return { header, values: await decoder.decode(encoded) };
+  } catch (error) {
+    const { sopInstanceUid, frameNumber = 0 } = header.source;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SamepointError(
+      'volume/corrupt-pixel-data',
+      { sopInstanceUid, frameNumber, reason },
+      { cause: error },
+    );
+  }
+}
+
+/** Runs a limited number of tasks; the first failure ends it. */
+class BoundedQueue {
+  readonly #limit: number;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Starts a task once there is room. Rejects with the first failure of any task. */
+  async add(task: () => Promise<void>): Promise<void> {
+    while (this.#running.size >= this.#limit) await Promise.race(this.#running);
+    this.#throwFailure();
+    const run: Promise<void> = task()
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#running);
+    this.#throwFailure();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}

@@ -1,0 +1,102 @@
+import { setImmediate as breathe } from 'node:timers/promises';
+import { affineFromColumns, compose, invert } from '../../geometry/index.ts';
+import type { Affine } from '../../geometry/index.ts';
+import type { Grid, Volume } from '../types.ts';
+import { resampleOblique } from './oblique.ts';
+import { alignedAxes, resampleAligned } from './separable.ts';
+
+/** Longest time for which {@link resampleCooperatively} keeps the event loop, ms: not noticed by other requests. */
+const MAX_BLOCKING_MS = 10;
+
+/** Options of {@link resample}. */
+export interface ResampleOptions {
+  /** Value of samples outside the outer voxel faces of the volume, e.g. -1000 HU. */
+  readonly outside: number;
+  /** Average over the voxel of the grid where it is coarser than the volume; without, plain trilinear samples. */
+  readonly antialias?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+type Source = Pick<Volume, 'dims' | 'data' | 'voxelToLps'>;
+
+/** Index map from a grid to a volume. */
+function indexMap(volume: Grid, grid: Grid): Affine {
+  return compose(invert(volume.voxelToLps), grid.voxelToLps);
+}
+
+/** Fills the output, which holds the outside value. */
+function* steps(volume: Source, grid: Grid, antialias: boolean, output: Float32Array): Generator<void, void> {
+  const gridToVoxel = indexMap(volume, grid);
+  const axes = alignedAxes(gridToVoxel);
+  if (axes !== undefined) {
+    yield* resampleAligned(volume, grid, gridToVoxel, axes, antialias, output);
+    return;
+  }
+  const coarse = antialias ? coarseGrid(volume, gridToVoxel) : undefined;
+  if (coarse === undefined) {
+    yield* resampleOblique(volume, grid, gridToVoxel, output);
+    return;
+  }
+  // Averaging along the volume's own axes first is separable, and reads each voxel once.
+  const data = new Float32Array(coarse.dims[0] * coarse.dims[1] * coarse.dims[2]);
+  yield* resampleAligned(volume, coarse, indexMap(volume, coarse), [0, 1, 2], true, data);
+  yield* resampleOblique({ dims: coarse.dims, data }, grid, indexMap(coarse, grid), output);
+}
+
+/** The volume's own box in whole steps about as wide as those of the grid; undefined where the grid is not coarser. */
+function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
+  const sizeOf = (row: 0 | 1 | 2): number => {
+    const step = Math.max(...[0, 1, 2].map((column) => Math.abs(gridToVoxel[4 * row + column] ?? 0)));
+    return Math.max(1, Math.round(volume.dims[row] / Math.max(1, step)));
+  };
+  const dims = [sizeOf(0), sizeOf(1), sizeOf(2)] as const;
+  if (dims.every((size, axis) => size === volume.dims[axis])) return undefined;
+  const [a, b, c] = [volume.dims[0] / dims[0], volume.dims[1] / dims[1], volume.dims[2] / dims[2]];
+  const toVolume = affineFromColumns(
+    [a, 0, 0],
+    [0, b, 0],
+    [0, 0, c],
+    [(a - 1) / 2, (b - 1) / 2, (c - 1) / 2],
+  );
+  return { dims, voxelToLps: compose(volume.voxelToLps, toVolume) };
+}
+
+function start(
+  volume: Source,
+  grid: Grid,
+  options: ResampleOptions,
+): { output: Float32Array; work: Generator } {
+  const output = new Float32Array(grid.dims[0] * grid.dims[1] * grid.dims[2]).fill(options.outside);
+  return { output, work: steps(volume, grid, options.antialias ?? false, output) };
+}
+
+/**
+ * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear, exact at voxel centres
+ * and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Takes a fraction of a
+ * second and keeps the thread busy: a server uses {@link resampleCooperatively}.
+ * @throws the signal's reason when it is aborted before the start.
+ */
+export function resample(volume: Source, grid: Grid, options: ResampleOptions): Float32Array {
+  options.signal?.throwIfAborted();
+  const { output, work } = start(volume, grid, options);
+  while (work.next().done !== true);
+  return output;
+}
+
+/** The same, but other work gets its turn every few milliseconds, and an abort ends it (with the signal's reason). */
+export async function resampleCooperatively(
+  volume: Source,
+  grid: Grid,
+  options: ResampleOptions,
+): Promise<Float32Array> {
+  options.signal?.throwIfAborted();
+  const { output, work } = start(volume, grid, options);
+  let since = performance.now();
+  while (work.next().done !== true) {
+    if (performance.now() - since < MAX_BLOCKING_MS) continue;
+    await breathe();
+    options.signal?.throwIfAborted();
+    since = performance.now();
+  }
+  return output;
+}
