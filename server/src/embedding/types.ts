@@ -5,9 +5,10 @@ export type MapRole = 'fine' | 'coarse' | 'semantic';
 
 /**
  * One output of a model on its own grid. A vector of `channels` int8 per voxel, voxel-major
- * (`vectors[((k * ny + j) * nx + i) * channels + c]`): the unit vector of the voxel times `scale`, rounded.
- * `inverseNorms[v]` is 1 / |int8 vector of v|, so that cos(a, b) = dot(a, b) * inverseNorm(a) * inverseNorm(b)
- * exactly; it is 0 where the voxel has no vector (outside the body or the field of view).
+ * (`vectors[((k * ny + j) * nx + i) * channels + c]`), scaled per voxel so that its largest component is +-127, and
+ * rounded. `inverseNorms[v]` is 1 / |int8 vector of v|, so cos(a, b) = dot(a, b) * inverseNorm(a) * inverseNorm(b)
+ * exactly, and unit vectors, which is what may be interpolated, are the int8 vectors times it. It is 0 where the voxel
+ * has no vector: fine and semantic maps outside the body; coarse maps have one everywhere in the working grid.
  */
 export interface EmbeddingMap {
   readonly role: MapRole;

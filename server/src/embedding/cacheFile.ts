@@ -1,0 +1,138 @@
+/**
+ * One embedding as one file. Little-endian:
+ *
+ *     8 bytes   magic "SPEMBED" and the version of this layout
+ *     4 bytes   length of the header
+ *     n bytes   header: JSON with everything but the arrays
+ *     arrays    per map the vectors and the inverse norms, then the body mask; their lengths follow from the header
+ *     32 bytes  SHA-256 of all before it
+ *
+ * The header holds UIDs (the volume's geometry needs them) but no name, date or patient id: a Volume has none.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
+import { z } from 'zod';
+import type { Affine } from '../geometry/index.ts';
+import type { Embedding, EmbeddingMap } from './types.ts';
+
+/** Version 1 of the layout; files of another version are dropped, not converted. */
+const MAGIC = Buffer.from('SPEMBED\u0001', 'latin1');
+const LENGTH_BYTES = 4;
+const CHECKSUM_BYTES = 32;
+/** A header of 10,000 slices has about 3 MB; more is not ours. */
+const MAX_HEADER_BYTES = 64 * 1024 * 1024;
+/** Piece that is hashed at a time: 4 MiB take about 3 ms. */
+const HASH_BYTES = 4 * 1024 * 1024;
+
+const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
+const affine = z.array(z.number()).length(12);
+/** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
+const headerSchema = z.strictObject({
+  modelId: z.string(),
+  volume: z.looseObject({
+    dims,
+    voxelToLps: affine,
+    slices: z.array(
+      z.looseObject({
+        sopClassUid: z.string(),
+        sopInstanceUid: z.string(),
+        frameNumber: z.int().exactOptional(),
+      }),
+    ),
+    studyInstanceUid: z.string(),
+    seriesInstanceUid: z.string(),
+    frameOfReferenceUid: z.string(),
+    modality: z.enum(['CT', 'MR', 'PT']),
+    warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  }),
+  maps: z.array(
+    z.strictObject({
+      role: z.enum(['fine', 'coarse', 'semantic']),
+      dims,
+      voxelToLps: affine,
+      channels: z.int().min(1),
+    }),
+  ),
+});
+type Header = z.infer<typeof headerSchema>;
+
+/** The bytes of a file, in the order they are written. Large arrays are not copied. */
+export async function encodeEmbedding(embedding: Embedding): Promise<Uint8Array[]> {
+  const { modelId, volume, maps, bodyMask } = embedding;
+  const shapes = maps.map(({ role, grid, channels }) => ({ role, ...grid, channels }));
+  const header = Buffer.from(JSON.stringify({ modelId, volume, maps: shapes }), 'utf8');
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(header.length);
+  const arrays = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
+  const parts = [MAGIC, length, header, ...arrays, bytesOf(bodyMask)];
+  return [...parts, await checksum(parts)];
+}
+
+/** An embedding from the bytes of its file, or why it is none. Arrays are views of `bytes` where alignment allows. */
+export async function decodeEmbedding(
+  bytes: Uint8Array,
+): Promise<{ ok: true; embedding: Embedding } | { ok: false; reason: string }> {
+  const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+  const prefix = MAGIC.length + LENGTH_BYTES;
+  if (bytes.length < prefix + CHECKSUM_BYTES) return refuse('truncated');
+  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
+  const content = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
+  const found = await checksum([content]);
+  if (!Buffer.from(found).equals(bytes.subarray(content.length))) return refuse('checksum differs');
+  const headerLength = Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32LE(MAGIC.length);
+  if (headerLength > Math.min(MAX_HEADER_BYTES, content.length - prefix)) return refuse('header too long');
+  const header = parseHeader(content.subarray(prefix, prefix + headerLength));
+  if (header === undefined) return refuse('header is not valid');
+  const embedding = readArrays(header, content.subarray(prefix + headerLength));
+  return embedding === undefined ? refuse('arrays do not fit the header') : { ok: true, embedding };
+}
+
+function parseHeader(bytes: Uint8Array): Header | undefined {
+  try {
+    return headerSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function readArrays({ modelId, volume, maps }: Header, bytes: Uint8Array): Embedding | undefined {
+  const voxelsOf = (shape: Header['maps'][number]): number => shape.dims[0] * shape.dims[1] * shape.dims[2];
+  const fine = maps.find(({ role }) => role === 'fine');
+  const maskLength = fine === undefined ? 0 : voxelsOf(fine);
+  const expected = maps.reduce((sum, map) => sum + voxelsOf(map) * (map.channels + 4), maskLength);
+  if (expected !== bytes.length) return undefined;
+  let offset = 0;
+  const next = (length: number): Uint8Array => bytes.subarray(offset, (offset += length));
+  const read = maps.map((map): EmbeddingMap => {
+    const vectors = next(voxelsOf(map) * map.channels);
+    const norms = next(voxelsOf(map) * 4);
+    return {
+      role: map.role,
+      grid: { dims: map.dims, voxelToLps: map.voxelToLps as unknown as Affine },
+      channels: map.channels,
+      vectors: new Int8Array(vectors.buffer, vectors.byteOffset, vectors.length),
+      // Copied: a Float32Array must start on a multiple of four. (Buffer.slice would not copy.)
+      inverseNorms: new Float32Array(new Uint8Array(norms).buffer),
+    };
+  });
+  const geometry = { ...volume, voxelToLps: volume.voxelToLps as unknown as Affine };
+  return { modelId, volume: geometry, maps: read, bodyMask: next(maskLength) };
+}
+
+function bytesOf(array: Int8Array | Uint8Array | Float32Array): Uint8Array {
+  if (endianness() !== 'LE') throw new Error('cache files are little-endian; this machine is not');
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** SHA-256 over the parts; gives the event loop a turn between pieces. */
+async function checksum(parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    for (let offset = 0; offset < part.length; offset += HASH_BYTES) {
+      hash.update(part.subarray(offset, offset + HASH_BYTES));
+      if (offset > 0) await new Promise(setImmediate);
+    }
+  }
+  return hash.digest();
+}

@@ -1,0 +1,213 @@
+import { jest } from '@jest/globals';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { toVoxel, invert, lpsPoint, affineFromColumns } from '../geometry/index.ts';
+import { createEmbedder } from './embedder.ts';
+import type { Embedder, EmbedderOptions } from './embedder.ts';
+import { forkWorker } from './inferenceProcess.ts';
+import type { ForkWorker } from './inferenceProcess.ts';
+import { createRegistry, loadModels } from './registry.ts';
+import type { ModelRegistry } from './registry.ts';
+import { testBody } from './testing/body.ts';
+
+const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
+/** So little that every slab is as short as its halo allows: many slabs, many chances to stop. */
+const SMALL_SLABS = 1;
+
+/** A process starts in a second; not so on a machine that does much else. */
+jest.setTimeout(60_000);
+
+let models: ModelRegistry;
+let embedder: Embedder | undefined;
+beforeAll(async () => {
+  const { models: found } = await loadModels(MODELS);
+  models = createRegistry(found.filter(({ id }) => id === 'mind-ssc'));
+});
+afterEach(async () => {
+  await embedder?.close();
+  embedder = undefined;
+});
+const start = (options: Partial<EmbedderOptions> = {}): Embedder =>
+  (embedder = createEmbedder({ models, threads: 1, ...options }));
+
+/** Remembers the children so that a test can kill one. */
+function watchedFork(): { fork: ForkWorker; children: ChildProcess[] } {
+  const children: ChildProcess[] = [];
+  const watched = (): ChildProcess => {
+    const child = forkWorker();
+    children.push(child);
+    return child;
+  };
+  return { fork: watched, children };
+}
+const fakeFork: ForkWorker = () =>
+  fork(new URL('./testing/fakeWorker.ts', import.meta.url), [], {
+    serialization: 'advanced',
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: {},
+  });
+
+describe('embedder, real process and model', () => {
+  it('embeds a body: grids in the patient, unit vectors inside the body, none outside', async () => {
+    const fractions: number[] = [];
+    const { modelId, volume, maps, bodyMask } = await start().embed(testBody(), 'mind-ssc', {
+      onProgress: ({ fraction }) => fractions.push(fraction),
+    });
+    expect(modelId).toBe('mind-ssc');
+    expect(volume).not.toHaveProperty('data');
+    expect(fractions.at(-1)).toBe(1);
+    const [fine, coarse] = maps;
+    // 48 x 3 mm and 24 x 2 mm from the outer edges: 144 x 144 x 48 mm.
+    expect(fine?.grid.dims).toEqual([36, 36, 12]);
+    expect(coarse?.grid.dims).toEqual([9, 9, 3]);
+    // Edge at -73.5, -73.5, 99: half a 4 mm voxel, half a 16 mm voxel further in.
+    expect(fine?.grid.voxelToLps).toEqual(
+      affineFromColumns([4, 0, 0], [0, 4, 0], [0, 0, 4], [-71.5, -71.5, 101]),
+    );
+    expect(coarse?.grid.voxelToLps).toEqual(
+      affineFromColumns([16, 0, 0], [0, 16, 0], [0, 0, 16], [-65.5, -65.5, 107]),
+    );
+    fine?.inverseNorms.forEach((inverseNorm, voxel) => {
+      const vector = fine.vectors.subarray(voxel * fine.channels, (voxel + 1) * fine.channels);
+      const norm = Math.hypot(...vector);
+      expect(norm * inverseNorm).toBeCloseTo(bodyMask[voxel] === 1 ? 1 : 0, 5);
+    });
+    expect(coarse?.inverseNorms.every((inverseNorm) => inverseNorm > 0)).toBe(true);
+  });
+
+  it('gives the body its lungs and leaves table and air out', async () => {
+    const { maps, bodyMask } = await start().embed(testBody());
+    const { dims, voxelToLps } = maps[0]!.grid;
+    const insideAt = (x: number, y: number): number | undefined => {
+      const [i, j, k] = toVoxel(invert(voxelToLps), lpsPoint(x, y, 124)).map(Math.round);
+      return bodyMask[(k! * dims[1] + j!) * dims[0] + i!];
+    };
+    // Field of view 144 mm around -1.5: centre, both lungs; then table and air.
+    expect([insideAt(0, 0), insideAt(-26, -4), insideAt(24, -4)]).toEqual([1, 1, 1]);
+    expect([insideAt(-1, 62), insideAt(-65, -65), insideAt(-1, -60)]).toEqual([0, 0, 0]);
+  });
+
+  it('does not depend on the slabs, nor on where the patient lies', async () => {
+    const there = affineFromColumns([3, 0, 0], [0, 3, 0], [0, 0, 2], [1000, -500, 2000]);
+    const tall = { dims: [32, 32, 90] as const };
+    const whole = await start().embed(testBody(tall));
+    await embedder?.close();
+    const cut = await start({ slabMemoryBytes: SMALL_SLABS }).embed(testBody({ ...tall, voxelToLps: there }));
+    whole.maps.forEach(({ vectors }, index) => {
+      expect(Buffer.from(cut.maps[index]!.vectors).equals(Buffer.from(vectors))).toBe(true);
+    });
+    expect(cut.bodyMask).toEqual(whole.bodyMask);
+  });
+
+  it('embeds three slices, odd sizes and a single voxel row through the body', async () => {
+    const running = start();
+    for (const dims of [
+      [40, 40, 3],
+      [37, 51, 11],
+      [1, 51, 1],
+    ] as const) {
+      const volume = testBody({ dims });
+      if (dims[0] === 1) volume.data.fill(40);
+      const { maps } = await running.embed(volume);
+      expect(maps.map(({ role }) => role)).toEqual(['fine', 'coarse']);
+      expect(maps[0]?.inverseNorms.some((inverseNorm) => inverseNorm > 0)).toBe(true);
+    }
+  });
+
+  it('refuses air, and serves the next request', async () => {
+    const air = testBody();
+    air.data.fill(-1000);
+    await expect(start().embed(air)).rejects.toMatchObject({ code: 'embedding/no-body' });
+    await expect(embedder?.embed(testBody())).resolves.toMatchObject({ modelId: 'mind-ssc' });
+  });
+
+  it('refuses a modality the model does not read, without starting a process', async () => {
+    const { fork: watched, children } = watchedFork();
+    const embedded = start({ fork: watched }).embed(testBody({ modality: 'PT' }));
+    await expect(embedded).rejects.toMatchObject({
+      code: 'embedding/modality-not-supported',
+      fields: { supported: ['CT', 'MR'] },
+    });
+    expect(children).toHaveLength(0);
+  });
+
+  it('falls back to CPU and says why', async () => {
+    const report = await start({ providers: ['cuda', 'cpu'] }).prepare();
+    // CI and this machine have no CUDA libraries; on one that has, CUDA runs and nothing is refused.
+    if (report.running !== 'cuda') {
+      expect(report).toMatchObject({ running: 'cpu', refused: [{ provider: 'cuda' }] });
+      expect(report.refused[0]?.reason).not.toBe('');
+    }
+  });
+
+  it('cancels between slabs and serves the next request in the same process', async () => {
+    const { fork: watched, children } = watchedFork();
+    const stop = new AbortController();
+    const tall = testBody({ dims: [48, 48, 400] });
+    const embedded = start({ slabMemoryBytes: SMALL_SLABS, fork: watched }).embed(tall, undefined, {
+      signal: stop.signal,
+      onProgress: () => {
+        stop.abort(new Error('enough'));
+      },
+    });
+    await expect(embedded).rejects.toThrow('enough');
+    await expect(embedder?.embed(testBody())).resolves.toMatchObject({ modelId: 'mind-ssc' });
+    expect(children).toHaveLength(1);
+  });
+
+  it('reports a process that dies, and starts another for the next request', async () => {
+    const { fork: watched, children } = watchedFork();
+    const tall = testBody({ dims: [48, 48, 400] });
+    const embedded = start({ slabMemoryBytes: SMALL_SLABS, fork: watched }).embed(tall, undefined, {
+      onProgress: () => children[0]?.kill('SIGKILL'),
+    });
+    await expect(embedded).rejects.toMatchObject({
+      code: 'embedding/inference-crashed',
+      fields: { reason: expect.stringContaining('SIGKILL') as string },
+    });
+    await expect(embedder?.embed(testBody())).resolves.toMatchObject({ modelId: 'mind-ssc' });
+    expect(children).toHaveLength(2);
+  });
+
+  it('notices a model file that changed since it was loaded', async () => {
+    const [model] = models.models;
+    const graphs = model!.manifest.graphs.map((graph) => ({ ...graph, sha256: '0'.repeat(64) }));
+    const changed = { ...model!, manifest: { ...model!.manifest, graphs } };
+    const embedded = start({ models: createRegistry([changed]) }).embed(testBody());
+    await expect(embedded).rejects.toMatchObject({ code: 'embedding/model-corrupt' });
+  });
+
+  it('fails what runs and waits when it is closed', async () => {
+    const running = start().embed(testBody());
+    const waiting = embedder?.embed(testBody());
+    const outcomes = Promise.allSettled([running, waiting]);
+    await embedder?.close();
+    for (const outcome of await outcomes)
+      expect(outcome).toMatchObject({ reason: { code: 'embedding/closed' } });
+    await expect(embedder?.embed(testBody())).rejects.toMatchObject({ code: 'embedding/closed' });
+  });
+});
+
+describe('embedder, misbehaving process', () => {
+  it('does without a provider that ends the process', async () => {
+    const report = await start({ providers: ['webgpu', 'cpu'], fork: fakeFork }).prepare();
+    expect(report).toMatchObject({
+      running: 'cpu',
+      refused: [{ provider: 'webgpu', reason: expect.stringContaining('exit code 134') as string }],
+    });
+  });
+
+  it('kills a process that does not heed a cancel, and serves the next request', async () => {
+    const deaf = start({ providers: ['dml'], fork: fakeFork, cancelGraceMs: 50 });
+    const stop = new AbortController();
+    const embedded = deaf.embed(testBody(), undefined, { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(embedded).rejects.toThrow('enough');
+    // The next request waits for the killed process, then a new one is deaf too: its end is blamed on the cancel only.
+    const again = new AbortController();
+    const second = deaf.embed(testBody(), undefined, { signal: again.signal });
+    again.abort(new Error('enough again'));
+    await expect(second).rejects.toThrow('enough again');
+  });
+});

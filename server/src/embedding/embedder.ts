@@ -1,0 +1,129 @@
+import { SamepointError } from '../errors/index.ts';
+import { geometryOf } from '../volume/index.ts';
+import type { Volume } from '../volume/types.ts';
+import { InferenceProcess } from './inferenceProcess.ts';
+import type {
+  ExecutionProviderReport,
+  ForkWorker,
+  InferenceAnswer,
+  InferenceRequest,
+} from './inferenceProcess.ts';
+import type { ExecutionProvider } from './protocol.ts';
+import type { ModelRegistry } from './registry.ts';
+import type { EmbedProgress, Embedding } from './types.ts';
+
+/** Computes embeddings, one after the other, in a process of its own. */
+export interface Embedder {
+  /**
+   * The embedding of a volume with the given (or the default) model.
+   * @throws the signal's reason, at once, when it aborts; SamepointError embedding/unknown-model,
+   *   modality-not-supported, no-body, volume-too-large, model-*, inference-crashed, closed. After each of them the next
+   *   call is served.
+   */
+  embed(volume: Volume, modelId?: string, options?: EmbedOptions): Promise<Embedding>;
+  /** Opens a model without a volume, so that the first embedding starts at once and {@link executionProvider} is known. */
+  prepare(modelId?: string): Promise<ExecutionProviderReport>;
+  readonly executionProvider: ExecutionProviderReport;
+  /** Ends the process; what is running or waiting fails with embedding/closed. */
+  close(): Promise<void>;
+}
+
+/** How an embedding is watched and stopped. */
+export interface EmbedOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: EmbedProgress) => void) | undefined;
+}
+
+/** Parts of an embedder. */
+export interface EmbedderOptions {
+  readonly models: ModelRegistry;
+  /** Wanted execution providers, best first; CPU follows when it is not named. */
+  readonly providers?: readonly ExecutionProvider[];
+  /** Threads of one run. */
+  readonly threads: number;
+  /** Memory that one run may take, bytes. Smaller slabs cost time: their halos are computed twice. */
+  readonly slabMemoryBytes?: number;
+  /** How long a cancelled run may go on before its process is killed, ms. */
+  readonly cancelGraceMs?: number;
+  /** Starts the inference process; for tests. */
+  readonly fork?: ForkWorker;
+}
+
+/** A SAM chest needs 1.2 GB with its activations; half of that for one slab leaves a 2 GB machine standing. */
+const SLAB_MEMORY_BYTES = 512 * 1024 * 1024;
+/** Longer than any slab takes on two slow cores; a stuck driver is not waited for. */
+const CANCEL_GRACE_MS = 15_000;
+
+/** An embedder over the given models. The process starts with the first call. */
+export function createEmbedder(options: EmbedderOptions): Embedder {
+  const { models, providers = ['cpu'], threads } = options;
+  const settings = { providers, threads, slabMemoryBytes: options.slabMemoryBytes ?? SLAB_MEMORY_BYTES };
+  const child = new InferenceProcess(settings, options.cancelGraceMs ?? CANCEL_GRACE_MS, options.fork);
+  const closing = new AbortController();
+  /** Requests wait for the one before: onnxruntime uses all its threads for one run. */
+  let lane: Promise<unknown> = Promise.resolve();
+
+  const enqueue = async (request: InferenceRequest): Promise<InferenceAnswer> => {
+    closing.signal.throwIfAborted();
+    const signal = AbortSignal.any([closing.signal, ...(request.signal ? [request.signal] : [])]);
+    const turn = lane.then(() => child.serve({ ...request, signal }));
+    lane = turn.catch(() => undefined);
+    return await orAborted(turn, signal);
+  };
+
+  return {
+    async embed(volume, modelId, { signal, onProgress } = {}) {
+      const model = models.get(modelId);
+      if (!model.modalities.includes(volume.modality)) {
+        const fields = { model: model.id, modality: volume.modality, supported: model.modalities };
+        throw new SamepointError('embedding/modality-not-supported', fields);
+      }
+      const report = (fraction: number): void => {
+        onProgress?.({ fraction });
+      };
+      return toEmbedding(model.id, volume, await enqueue({ model, volume, signal, onProgress: report }));
+    },
+    async prepare(modelId) {
+      await enqueue({ model: models.get(modelId) });
+      return child.report;
+    },
+    get executionProvider() {
+      return child.report;
+    },
+    async close() {
+      closing.abort(new SamepointError('embedding/closed', {}));
+      child.kill();
+      await lane;
+    },
+  };
+}
+
+/** `work`, or the signal's reason as soon as it aborts; what `work` says afterwards is not lost but not needed. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => undefined);
+  return await new Promise<T>((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
+}
+
+function toEmbedding(modelId: string, source: Volume, { maps, arrays }: InferenceAnswer): Embedding {
+  return {
+    modelId,
+    volume: geometryOf(source),
+    maps: maps.map(({ role, dims, voxelToLps, channels }, index) => ({
+      role,
+      grid: { dims, voxelToLps },
+      channels,
+      vectors: arrays.take(`vectors:${index}`, Int8Array),
+      inverseNorms: arrays.take(`inverseNorms:${index}`, Float32Array),
+    })),
+    bodyMask: arrays.take('bodyMask', Uint8Array),
+  };
+}

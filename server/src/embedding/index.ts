@@ -1,0 +1,14 @@
+/** Volume to embedding: models, the inference process and the cache. @module */
+export { createEmbeddingCache } from './cache.ts';
+export type { EmbeddingCache, EmbeddingCacheOptions, PutOutcome } from './cache.ts';
+export { createEmbedder } from './embedder.ts';
+export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';
+export type { ExecutionProviderReport } from './inferenceProcess.ts';
+export { embeddingKey } from './key.ts';
+export type { EmbeddingKey } from './key.ts';
+export type { Manifest } from './manifest.ts';
+export { EXECUTION_PROVIDERS } from './protocol.ts';
+export type { ExecutionProvider } from './protocol.ts';
+export { createRegistry, loadModels } from './registry.ts';
+export type { Model, ModelRegistry } from './registry.ts';
+export type { Embedding, EmbeddingMap, EmbedProgress, MapRole } from './types.ts';

@@ -1,0 +1,247 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { extname } from 'node:path';
+import { SamepointError } from '../errors/index.ts';
+import type { ErrorCode } from '../errors/index.ts';
+import type { Volume } from '../volume/types.ts';
+import { ArrayCollector, sendArray } from './protocol.ts';
+import type {
+  ExecutionProvider,
+  FromWorker,
+  InferenceSettings,
+  MapShape,
+  ModelReference,
+  RefusedProvider,
+  Piece,
+  ToWorker,
+  WorkerFailure,
+} from './protocol.ts';
+
+/** Which execution provider runs, and why the ones asked for before it do not. */
+export interface ExecutionProviderReport {
+  /** Undefined until the first model is open. */
+  readonly running: ExecutionProvider | undefined;
+  readonly refused: readonly RefusedProvider[];
+}
+
+/** The answer of the inference process to one request. */
+export interface InferenceAnswer {
+  readonly maps: readonly MapShape[];
+  readonly arrays: ArrayCollector;
+}
+
+/** One request: a volume through a model, or without a volume just the model opened. */
+export interface InferenceRequest {
+  readonly model: ModelReference;
+  readonly volume?: Volume;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** How a child process is started; tests give others. */
+export type ForkWorker = () => ChildProcess;
+
+/** End of a child process that was not asked for. */
+class ProcessDied extends Error {}
+
+/** Characters of the child's stderr kept for the crash report. */
+const STDERR_TAIL = 400;
+
+/**
+ * Starts the inference process. NODE_OPTIONS is not inherited: flags of a test runner or debugger are not for it.
+ * The file has this file's extension: sources run as they are, and so does the build.
+ */
+export function forkWorker(): ChildProcess {
+  const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+  return fork(file, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    env: { ...process.env, NODE_OPTIONS: undefined },
+  });
+}
+
+/**
+ * The one inference process of an embedder: started when needed, again after a crash, killed when it does not heed a
+ * cancel in time. A process and not a thread, because onnxruntime blocks its event loop and a terminated thread takes
+ * the server with it. Requests must come one after the other.
+ */
+export class InferenceProcess {
+  readonly #settings: InferenceSettings;
+  readonly #cancelGraceMs: number;
+  readonly #fork: ForkWorker;
+  #child: ChildProcess | undefined;
+  #lastId = 0;
+  /** The provider being tried right now: to blame if the process dies. */
+  #trying: ExecutionProvider | undefined;
+  /** Providers that killed a process; never tried again. */
+  readonly #deadly: RefusedProvider[] = [];
+  #report: ExecutionProviderReport = { running: undefined, refused: [] };
+
+  constructor(settings: InferenceSettings, cancelGraceMs: number, forkChild: ForkWorker = forkWorker) {
+    this.#settings = settings;
+    this.#cancelGraceMs = cancelGraceMs;
+    this.#fork = forkChild;
+  }
+
+  get report(): ExecutionProviderReport {
+    return { running: this.#report.running, refused: [...this.#deadly, ...this.#report.refused] };
+  }
+
+  /**
+   * Serves one request. Settles only when the process is free again.
+   * @throws the signal's reason when cancelled; SamepointError otherwise.
+   */
+  async serve(request: InferenceRequest): Promise<InferenceAnswer> {
+    try {
+      return await this.#attempt(request);
+    } catch (error) {
+      if (!(error instanceof ProcessDied)) throw error;
+      if (request.signal?.aborted === true) throw request.signal.reason;
+      const culprit = this.#trying;
+      this.#trying = undefined;
+      if (culprit === undefined || culprit === 'cpu') {
+        const fields = { model: request.model.id, reason: error.message };
+        throw new SamepointError('embedding/inference-crashed', fields, { cause: error });
+      }
+      this.#deadly.push({ provider: culprit, reason: `starting it ended the process: ${error.message}` });
+      return await this.serve(request);
+    }
+  }
+
+  /** Ends the process at once. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  async #attempt(request: InferenceRequest): Promise<InferenceAnswer> {
+    request.signal?.throwIfAborted();
+    const child = (this.#child ??= this.#start());
+    const id = (this.#lastId += 1);
+    const answer = this.#answerOf(child, id, request);
+    // A message that cannot be sent means that the process is going; its exit settles the answer.
+    this.#send(child, id, request).catch(() => undefined);
+    return await answer;
+  }
+
+  #start(): ChildProcess {
+    const child = this.#fork();
+    child.once('exit', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+    return child;
+  }
+
+  /** Voxels, then the request. When cancelled on the way the request still follows: the process answers "cancelled". */
+  async #send(child: ChildProcess, id: number, { model, volume, signal }: InferenceRequest): Promise<void> {
+    const providers = this.#settings.providers.filter(
+      (wanted) => !this.#deadly.some(({ provider }) => provider === wanted),
+    );
+    const post = (message: ToWorker): Promise<void> => postTo(child, message);
+    if (volume !== undefined && signal?.aborted !== true) {
+      await sendArray(post, id, 'voxels', volume.data, signal);
+    }
+    const { id: name, directory, manifest } = model;
+    await post({
+      type: 'embed',
+      id,
+      model: { id: name, directory, manifest },
+      volume: volume && { dims: volume.dims, voxelToLps: volume.voxelToLps, modality: volume.modality },
+      settings: { ...this.#settings, providers },
+    });
+  }
+
+  #answerOf(child: ChildProcess, id: number, request: InferenceRequest): Promise<InferenceAnswer> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const stderr = stderrTail(child);
+      let grace: NodeJS.Timeout | undefined;
+      const listeners = {
+        message: (message: FromWorker): void => {
+          const outcome = this.#receive(id, message, request, arrays);
+          if (outcome !== undefined) settle(outcome);
+        },
+        exit: (code: number | null, killedBy: string | null): void => {
+          settle({ error: new ProcessDied(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr()}`) });
+        },
+        error: (error: Error): void => {
+          settle({ error: new ProcessDied(error.message, { cause: error }) });
+        },
+      };
+      const cancel = (): void => {
+        postTo(child, { type: 'cancel', id }).catch(() => undefined);
+        grace = setTimeout(() => child.kill('SIGKILL'), this.#cancelGraceMs);
+      };
+      const arrays = new ArrayCollector();
+      const settle = (outcome: Outcome): void => {
+        for (const [event, listener] of Object.entries(listeners)) child.off(event, listener);
+        clearTimeout(grace);
+        signal?.removeEventListener('abort', cancel);
+        if ('maps' in outcome) resolve({ maps: outcome.maps, arrays });
+        else reject(outcome.error);
+      };
+      for (const [event, listener] of Object.entries(listeners)) child.on(event, listener);
+      signal?.addEventListener('abort', cancel);
+    });
+  }
+
+  /** What a message means for request `id`; an outcome ends it. */
+  #receive(
+    id: number,
+    message: FromWorker,
+    { signal, onProgress }: InferenceRequest,
+    arrays: ArrayCollector,
+  ): Outcome | undefined {
+    switch (message.type) {
+      case 'trying':
+        this.#trying = message.provider;
+        return undefined;
+      case 'running':
+        this.#trying = undefined;
+        this.#report = { running: message.provider, refused: message.refused };
+        return undefined;
+    }
+    if (message.id !== id) return undefined;
+    switch (message.type) {
+      case 'piece':
+        arrays.add(message);
+        return undefined;
+      case 'progress':
+        onProgress?.(message.fraction);
+        return undefined;
+      case 'done':
+        return { maps: message.maps };
+      case 'cancelled':
+        return { error: signal?.reason as Error };
+      case 'failed':
+        return { error: toError(message.failure) };
+    }
+  }
+}
+
+type Outcome = { readonly maps: readonly MapShape[] } | { readonly error: Error };
+
+function toError({ code, fields }: WorkerFailure): SamepointError {
+  // Code and fields belong together in WorkerFailure; the union cannot be narrowed for a generic constructor.
+  return new SamepointError<ErrorCode>(code, fields);
+}
+
+function postTo(child: ChildProcess, message: ToWorker | Piece): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.send(message, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** Collects the end of what a process says before it dies. */
+function stderrTail(child: ChildProcess): () => string {
+  let tail = '';
+  const collect = (chunk: Buffer): void => {
+    tail = (tail + chunk.toString('utf8')).slice(-STDERR_TAIL);
+  };
+  child.stderr?.on('data', collect);
+  return () => (tail === '' ? '' : `: ${tail.trim()}`);
+}

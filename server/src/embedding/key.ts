@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { PREPROCESSING_VERSION } from './preprocess.ts';
+import type { Model } from './registry.ts';
+
+/** Version of the rules below; raised when the same inputs must give another key. */
+const KEY_VERSION = 1;
+
+/** Name of an embedding in the cache: 64 hexadecimal digits that say nothing about the patient. */
+export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };
+
+/**
+ * Key of the embedding of a series: equal if and only if the same instances go through the same graphs in the same way.
+ * Depends on the set of SOP Instance UIDs (order and repetition do not matter), the model's id, manifest and file hashes,
+ * and the version of the pre-processing. A series that gains an instance gets a new key.
+ */
+export function embeddingKey(sopInstanceUids: Iterable<string>, model: Model): EmbeddingKey {
+  const { id, manifest } = model;
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([KEY_VERSION, PREPROCESSING_VERSION, id, numericPart(manifest)]));
+  for (const uid of [...new Set(sopInstanceUids)].sort()) hash.update(`\n${uid}`);
+  return hash.digest('hex') as EmbeddingKey;
+}
+
+/** What changes numbers: titles, preference and progress costs do not. */
+function numericPart({ input, graphs, outputs }: Model['manifest']): unknown {
+  const files = graphs.map(({ sha256, inputs, outputs: made }) => ({ sha256, inputs, made }));
+  return { input, files, outputs };
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { PackedMap, packVector } from './packing.ts';
+
+const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+  Array.from(a).reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
+const pack = (values: number[]): [Int8Array, number] => {
+  const target = new Int8Array(values.length);
+  return [target, packVector(Float32Array.from(values), target, 0)];
+};
+/** Rounding to 1/127 of the largest component: at most half a step per component, so sqrt(c) / 254 of the norm. */
+const cosineTolerance = (channels: number): number => (2 * Math.sqrt(channels)) / 254;
+
+const vectors = fc
+  .tuple(fc.integer({ min: 2, max: 64 }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }))
+  .chain(([channels, scale]) => {
+    const vector = fc
+      .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: channels, maxLength: channels })
+      .filter((values) => Math.hypot(...values) > 0.1)
+      .map((values) => values.map((value) => value * scale));
+    return fc.tuple(vector, vector);
+  });
+
+describe('packVector', () => {
+  it('keeps the cosine of two vectors, whatever their length', () => {
+    fc.assert(
+      fc.property(vectors, ([a, b]) => {
+        const [[pa, na], [pb, nb]] = [pack(a), pack(b)];
+        const exact = dot(a, b) / Math.hypot(...a) / Math.hypot(...b);
+        expect(Math.abs(dot(pa, pb) * na * nb - exact)).toBeLessThan(cosineTolerance(a.length));
+      }),
+    );
+  });
+
+  it('gives the inverse norm of what was stored', () => {
+    fc.assert(
+      fc.property(vectors, ([a]) => {
+        const [packed, inverseNorm] = pack(a);
+        expect(inverseNorm * Math.sqrt(dot(packed, packed))).toBeCloseTo(1, 6);
+        expect(Math.max(...packed.map(Math.abs))).toBe(127);
+      }),
+    );
+  });
+
+  it.each([
+    ['zero', [0, 0]],
+    ['not a number', [NaN, 1]],
+    ['infinite', [Infinity, 1]],
+  ])('gives no vector for one that is %s', (_, values) => {
+    expect(pack(values)).toEqual([new Int8Array(2), 0]);
+  });
+});
+
+describe('PackedMap', () => {
+  it('turns channel-major slabs into one voxel-major map', () => {
+    // Two channels, 2 x 1 x 2 voxels; voxel v has the vector (v + 1, -(v + 1)), so it packs to (127, -127).
+    const slab = { data: Float32Array.of(1, 2, 3, 4, -1, -2, -3, -8), channels: 2, dims: [2, 1, 2] } as const;
+    const map = new PackedMap();
+    map.append(slab, 0, 1);
+    map.append(slab, 1, 2);
+    const { dims, vectors: packed, inverseNorms } = map.result();
+    expect(dims).toEqual([2, 1, 2]);
+    // -8 is the largest component of the last voxel: 4 * 127 / 8 = 63.5 rounds to 64.
+    expect([...packed]).toEqual([127, -127, 127, -127, 127, -127, 64, -127]);
+    expect(inverseNorms[0]).toBeCloseTo(1 / (127 * Math.SQRT2), 8);
+  });
+});

@@ -1,0 +1,10 @@
+/**
+ * Words for what a failed call of the system or a library said: its code ("ENOENT") or the first line of its message.
+ * By shape and not by class, because errors of Node and of native libraries may come from another realm.
+ */
+export function problemOf(cause: unknown): string {
+  if (typeof cause !== 'object' || cause === null) return String(cause);
+  const { code, message } = cause as { code?: unknown; message?: unknown };
+  if (typeof code === 'string') return code;
+  return typeof message === 'string' ? (message.split('\n', 1)[0] ?? '').trim() : 'unknown';
+}
