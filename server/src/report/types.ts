@@ -1,4 +1,6 @@
-import type { SeriesPoint } from '../matching/types.ts';
+import type { SeriesPoint } from '../matching/index.ts';
+
+export type { SeriesPoint };
 
 /** How the reader left a pair. Rejected pairs are never stored. */
 export type PairState = 'accepted' | 'moved';
@@ -23,3 +25,45 @@ export interface AlgorithmIdentification {
   readonly version: string;
   readonly parameters: readonly string[];
 }
+
+/** DICOM JSON attributes (PS3.18 F.2) of one instance: tag to `{vr, Value}`. */
+export type InstanceAttributes = Readonly<
+  Record<string, { readonly vr: string; readonly Value?: readonly unknown[] }>
+>;
+
+/** What a report is made from. */
+export interface ReportRequest {
+  readonly pairs: readonly ConfirmedPair[];
+  /** Any instance of a current series: patient and study of the report come from it, Rows and Columns bound its pixels. */
+  readonly current: InstanceAttributes;
+  /** Instances of the prior series: when given, their patient must be the same and their pixels are bounded too. */
+  readonly priors?: readonly InstanceAttributes[];
+  readonly algorithm: AlgorithmIdentification;
+  /** Time of the report. */
+  readonly now: Date;
+  /** Name of the reader in DICOM form (Family^Given), where it is known. */
+  readonly observerName?: string;
+  /** Source of new UIDs; random ones when left out. */
+  readonly newUid?: () => string;
+}
+
+/** A report ready to be stored: one DICOM SR in the current study, in a series of its own. */
+export interface BuiltReport {
+  /** The complete Part 10 file. */
+  readonly part10: Uint8Array;
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+}
+
+/** What an SR says, or why it is none of ours. */
+export type ReadReport =
+  | {
+      readonly ok: true;
+      /** ISO 8601, UTC. */
+      readonly createdAt: string;
+      readonly pairs: readonly ConfirmedPair[];
+      /** Pairs that could not be read, and why; empty for a report that Samepoint wrote. */
+      readonly problems: readonly string[];
+    }
+  | { readonly ok: false; readonly reason: string };

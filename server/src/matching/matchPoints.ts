@@ -1,0 +1,113 @@
+import type { Embedding } from '../embedding/types.ts';
+import { SamepointError } from '../errors/index.ts';
+import { locateInStack, toVoxel } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { matchNearest } from './nearest.ts';
+import type { Found } from './nearest.ts';
+import { CORNERS, latticeOf, locate } from './sampling.ts';
+import { seriesPointAt } from './seriesPoint.ts';
+import { MATCH_METHODS } from './types.ts';
+import type { MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
+
+/** A method: finds a world point of the query series in the target series. */
+type Matcher = (
+  query: Embedding,
+  target: Embedding,
+  lps: LpsPoint,
+  signal?: AbortSignal,
+) => Promise<Found | undefined>;
+
+const MATCHERS: Readonly<Record<MatchMethod, Matcher>> = { nearest: matchNearest };
+
+/**
+ * Finds points of the query series in the target series. Gives one outcome per point, in their order; a point that
+ * cannot be matched carries its own error (matching/not-a-point, other-frame-of-reference, outside-volume,
+ * outside-body) and leaves the others alone. The event loop gets a turn every few milliseconds.
+ *
+ * @throws SamepointError for the request as a whole: matching/unknown-method, different-models, different-maps,
+ *   no-fine-map, no-body
+ * @throws the signal's reason when it is aborted
+ */
+export async function matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]> {
+  const { query, target, points, method = MATCH_METHODS[0], signal } = request;
+  signal?.throwIfAborted();
+  if (!MATCH_METHODS.includes(method))
+    throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
+  assertComparable(query, target);
+  const outcomes: PointOutcome[] = [];
+  for (const point of points) outcomes.push(await matchPoint(request, MATCHERS[method], method, point));
+  return outcomes;
+}
+
+async function matchPoint(
+  { query, target, signal }: MatchRequest,
+  matcher: Matcher,
+  method: MatchMethod,
+  point: QueryPoint,
+): Promise<PointOutcome> {
+  const refusal = refusalOf(query, point);
+  if (refusal !== undefined) return { pointId: point.id, ok: false, error: refusal };
+  const found = await matcher(query, target, point.lps, signal);
+  if (found === undefined) return { pointId: point.id, ok: false, error: outsideBody(point.lps) };
+  const { lps, similarity, cycleErrorMm } = found;
+  return {
+    pointId: point.id,
+    ok: true,
+    match: {
+      method,
+      query: seriesPointAt(query.volume, point.lps),
+      target: seriesPointAt(target.volume, lps),
+      similarity,
+      cycleErrorMm,
+    },
+  };
+}
+
+/** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */
+const OUTSIDE_TOLERANCE_MM = 0.01;
+
+/** Why a point cannot be a query, or undefined. */
+function refusalOf(query: Embedding, { lps, frameOfReferenceUid }: QueryPoint): SamepointError | undefined {
+  if (!lps.every(Number.isFinite))
+    return new SamepointError('matching/not-a-point', { received: lps.map(String) });
+  if (frameOfReferenceUid !== undefined && frameOfReferenceUid !== query.volume.frameOfReferenceUid)
+    return new SamepointError('matching/other-frame-of-reference', {});
+  const { outsideMm } = locateInStack(query.volume, lps);
+  if (outsideMm > OUTSIDE_TOLERANCE_MM)
+    return new SamepointError('matching/outside-volume', { point: lps, outsideMm });
+  return touchesBody(query, lps) ? undefined : outsideBody(lps);
+}
+
+function outsideBody(lps: LpsPoint): SamepointError {
+  return new SamepointError('matching/outside-body', { point: lps });
+}
+
+/**
+ * True when one of the 8 fine voxels around the point is body: the mask is as coarse as the fine grid, and a
+ * lesion of the skin or pleura may lie just beside it.
+ */
+function touchesBody({ maps, bodyMask }: Embedding, lps: LpsPoint): boolean {
+  const fine = maps.find(({ role }) => role === 'fine');
+  if (fine === undefined) return false;
+  const lattice = latticeOf(fine.grid);
+  const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
+  locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
+  for (let corner = 0; corner < CORNERS; corner++)
+    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] as number)]) return true;
+  return false;
+}
+
+function assertComparable(query: Embedding, target: Embedding): void {
+  if (query.modelId !== target.modelId)
+    throw new SamepointError('matching/different-models', {
+      queryModel: query.modelId,
+      targetModel: target.modelId,
+    });
+  const [queryMaps, targetMaps] = [query, target].map(({ maps }) =>
+    maps.map(({ role, channels }) => `${role}/${channels}`),
+  ) as [string[], string[]];
+  if (queryMaps.join() !== targetMaps.join())
+    throw new SamepointError('matching/different-maps', { queryMaps, targetMaps });
+  if (!query.maps.some(({ role }) => role === 'fine'))
+    throw new SamepointError('matching/no-fine-map', { model: query.modelId });
+}

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import type { Embedding, EmbeddingMap, MapRole } from '../embedding/types.ts';
+import { lpsPoint, toLps } from '../geometry/index.ts';
+import { indexOf } from './sampling.ts';
+import type { Grid } from './sampling.ts';
+import { bestCandidate, directionsAt, similarityAt } from './search.ts';
+import { searchSpaceOf } from './searchSpace.ts';
+import { gridOf, mapOf, seededRandom, syntheticEmbedding } from './syntheticEmbedding.ts';
+
+/** Upper bound for a property test on a machine that is busy with other things, ms. */
+const SLOW_MS = 60_000;
+/** Sums of Float32 norms and Float64 products. */
+const TOLERANCE = 1e-5;
+
+/** Unrelated random vectors, some voxels without one: nothing smooth that could hide an error of interpolation. */
+function randomMap(
+  role: MapRole,
+  grid: Grid,
+  channels: number,
+  random: () => number,
+  holes: number,
+): EmbeddingMap {
+  const map = mapOf(role, grid, () => Float64Array.from({ length: channels }, () => random() - 0.4));
+  map.inverseNorms.forEach((_, voxel) => {
+    if (random() < holes) map.inverseNorms[voxel] = 0;
+  });
+  return map;
+}
+
+/** 7 x 6 x 5 fine voxels, a shifted coarse grid that neither starts nor ends with it, a semantic map, a ragged body. */
+function randomEmbedding(seed: number): Embedding {
+  const random = seededRandom(seed);
+  const grid = gridOf([7, 6, 5], [4, 4, 4], [10, -20, 30]);
+  const coarse = gridOf([2, 3, 1], [13, 9, 20], [14, -19, 36]);
+  return syntheticEmbedding({
+    grid,
+    bodyMask: Uint8Array.from({ length: 210 }, () => (random() < 0.8 ? 1 : 0)),
+    maps: [
+      randomMap('coarse', coarse, 5, random, 0.1),
+      randomMap('fine', grid, 7, random, 0.1),
+      randomMap('semantic', grid, 6, random, 0.1),
+    ],
+  });
+}
+
+/** Unit vector of a voxel, or zeros. */
+function unit({ channels, vectors, inverseNorms }: EmbeddingMap, voxel: number): number[] {
+  const raw = [...vectors.subarray(voxel * channels, (voxel + 1) * channels)];
+  const length = Math.hypot(...raw);
+  return inverseNorms[voxel] === 0 ? raw.map(() => 0) : raw.map((x) => x / length);
+}
+
+/** The direction at a voxel index of a map's grid, written out: clamp, eight corners, sum, normalise. */
+function naiveDirection(map: EmbeddingMap, index: readonly number[]): number[] {
+  const dims = map.grid.dims;
+  const clamped = index.map((x, axis) => Math.min(Math.max(x, 0), dims[axis]! - 1));
+  const sum = new Array<number>(map.channels).fill(0);
+  for (const di of [0, 1])
+    for (const dj of [0, 1])
+      for (const dk of [0, 1]) {
+        const base = clamped.map(Math.floor);
+        const corner = [di, dj, dk].map((d, axis) => base[axis]! + d);
+        const weight = corner.reduce((w, x, axis) => w * (1 - Math.abs(clamped[axis]! - x)), 1);
+        if (weight === 0) continue;
+        unit(map, (corner[2]! * dims[1] + corner[1]!) * dims[0] + corner[0]!).forEach((x, c) => {
+          sum[c] = sum[c]! + weight * x;
+        });
+      }
+  const length = Math.hypot(...sum);
+  return length < 1e-6 ? sum.map(() => 0) : sum.map((x) => x / length);
+}
+
+/** Mean cosine at a world point of these axis-aligned grids, from first principles. */
+function naiveSimilarity(
+  embedding: Embedding,
+  query: ReadonlyMap<MapRole, readonly number[]>,
+  lps: readonly number[],
+): number {
+  const cosines = embedding.maps.map((map) => {
+    const m = map.grid.voxelToLps;
+    const index = [(lps[0]! - m[3]) / m[0], (lps[1]! - m[7]) / m[5], (lps[2]! - m[11]) / m[10]];
+    return naiveDirection(map, index).reduce((sum, x, c) => sum + x * query.get(map.role)![c]!, 0);
+  });
+  return cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
+}
+
+describe('search', () => {
+  it(
+    'equals brute force over every voxel of the body, the coarse term included',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), async (seed) => {
+          const embedding = randomEmbedding(seed);
+          const space = await searchSpaceOf(embedding);
+          const random = seededRandom(seed + 1);
+          const query = space.maps.map(({ map }) => {
+            const raw = Float64Array.from({ length: map.channels }, () => random() - 0.4);
+            return raw.map((x) => x / Math.hypot(...raw));
+          });
+          const byRole = new Map(space.maps.map(({ map }, m) => [map.role, [...query[m]!]]));
+          const fine = embedding.maps[1]!;
+          let [best, highest, worst] = [-1, -Infinity, 0];
+          for (let voxel = 0; voxel < 210; voxel++) {
+            if (embedding.bodyMask[voxel] === 0 || fine.inverseNorms[voxel] === 0) continue;
+            const lps = toLps(fine.grid.voxelToLps, indexOf(fine.grid.dims, voxel));
+            const similarity = naiveSimilarity(embedding, byRole, lps);
+            if (similarity > highest) [best, highest] = [voxel, similarity];
+            worst = Math.max(worst, Math.abs(similarityAt(space, query, lps) - similarity));
+          }
+          expect(worst).toBeLessThan(TOLERANCE);
+          const hit = await bestCandidate(space, query);
+          expect(Math.abs(hit.similarity - highest)).toBeLessThan(TOLERANCE);
+          expect(hit.voxel).toBe(best);
+        }),
+        { numRuns: 25 },
+      );
+    },
+    SLOW_MS,
+  );
+
+  it('reads directions between voxels as brute force does, beyond the outer voxels too', async () => {
+    const embedding = randomEmbedding(7);
+    const space = await searchSpaceOf(embedding);
+    const lps = lpsPoint(37.3, -21, 33.1);
+    const fine = embedding.maps[1]!;
+    const expected = naiveDirection(fine, [(37.3 - 10) / 4, (-21 + 20) / 4, (33.1 - 30) / 4]);
+    directionsAt(space, lps)[0]!.forEach((x, c) => {
+      expect(x).toBeCloseTo(expected[c]!, 6);
+    });
+  });
+
+  it('takes the first of equal candidates in scan order, whatever lies outside the body', async () => {
+    const grid = gridOf([5, 4, 3], [4, 4, 4], [0, 0, 0]);
+    const flat = (): Float64Array => Float64Array.of(1, 2, 3);
+    const bodyMask = new Uint8Array(60).fill(1, 23);
+    const coarse = gridOf([2, 2, 2], [10, 10, 8], [0, 0, 0]);
+    const embedding = syntheticEmbedding({
+      grid,
+      bodyMask,
+      maps: [mapOf('fine', grid, flat), mapOf('coarse', coarse, flat)],
+    });
+    const space = await searchSpaceOf(embedding);
+    const hit = await bestCandidate(space, directionsAt(space, lpsPoint(8, 8, 8)));
+    expect(hit.voxel).toBe(23);
+    expect(hit.similarity).toBeCloseTo(1, 6);
+  });
+
+  it('prepares an embedding once', async () => {
+    const embedding = randomEmbedding(3);
+    expect(await searchSpaceOf(embedding)).toBe(await searchSpaceOf(embedding));
+  });
+});

@@ -1,0 +1,68 @@
+/**
+ * Finding content items by their concept name in a document tree that somebody else may have written or changed.
+ * @module
+ */
+import type { Code } from './codes.ts';
+import { itemsOf, numberOf, textOf } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
+
+/** Why a part of a document cannot be read; caught in readReport and never seen outside report/. */
+export class Unreadable extends Error {}
+
+/** True when the item's concept name is this code; meanings may differ (PS3.3 8.3). */
+export function isNamed(item: Dataset, [value, scheme]: Code): boolean {
+  const [name] = itemsOf(item, 'ConceptNameCodeSequence');
+  return (
+    name !== undefined &&
+    textOf(name, 'CodeValue') === value &&
+    textOf(name, 'CodingSchemeDesignator') === scheme
+  );
+}
+
+/** The first child of that name. */
+export function child(parent: Dataset, name: Code): Dataset | undefined {
+  return itemsOf(parent, 'ContentSequence').find((item) => isNamed(item, name));
+}
+
+/** The first child of that name. @throws Unreadable when there is none */
+export function required(parent: Dataset, name: Code): Dataset {
+  const item = child(parent, name);
+  if (item === undefined) throw new Unreadable(`"${name[2]}" is missing`);
+  return item;
+}
+
+/** Text of the TEXT item of that name. @throws Unreadable */
+export function textOfItem(parent: Dataset, name: Code): string {
+  return given(textOf(required(parent, name), 'TextValue'), name);
+}
+
+/** UID of the UIDREF item of that name. @throws Unreadable */
+export function uidOf(parent: Dataset, name: Code): string {
+  return given(textOf(required(parent, name), 'UID'), name);
+}
+
+/** Code value of the CODE item of that name. @throws Unreadable */
+export function codeOf(parent: Dataset, name: Code): string {
+  const [code] = itemsOf(required(parent, name), 'ConceptCodeSequence');
+  return given(code && textOf(code, 'CodeValue'), name);
+}
+
+/** A finite number from text. @throws Unreadable */
+export function numberFrom(text: string, name: Code): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) throw new Unreadable(`"${name[2]}" is no number`);
+  return number;
+}
+
+/** Value of a NUM item: the exact one where it is given, else the decimal string. @throws Unreadable */
+export function measuredValue(item: Dataset): number {
+  const [measured = {}] = itemsOf(item, 'MeasuredValueSequence');
+  const value = numberOf(measured, 'FloatingPointValue') ?? numberOf(measured, 'NumericValue');
+  if (value === undefined) throw new Unreadable('a measurement has no value');
+  return value;
+}
+
+function given(value: string | undefined, name: Code): string {
+  if (value === undefined) throw new Unreadable(`"${name[2]}" is empty`);
+  return value;
+}

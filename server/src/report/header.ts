@@ -1,0 +1,141 @@
+/**
+ * Everything of a report outside its document tree: patient, study, series, equipment, evidence (PS3.3 A.35.2).
+ * @module
+ */
+import { PRIVATE_SCHEME } from './codes.ts';
+import { contentTemplate } from './contentItems.ts';
+import { dataset, textOf, valuesOf } from './dataset.ts';
+import type { Dataset, Keyword } from './dataset.ts';
+import { dicomDateTime } from './dateTime.ts';
+import { groupBy } from './groupBy.ts';
+import type { BuiltReport, ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from './types.ts';
+
+/** Enhanced SR Storage: the class that OHIF 3.11 to 3.14 all read. */
+export const ENHANCED_SR = '1.2.840.10008.5.1.4.1.1.88.22';
+const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+/** Names this implementation in files it wrote (PS3.7 D.3.3.2); a random UUID, fixed. */
+const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
+/** Behind the image series of a study. */
+const SERIES_NUMBER = '9900';
+const SERIES_DESCRIPTION = 'Samepoint matches';
+
+/** Shared with the images of the study; those of type 2 are written empty where the images lack them. */
+const TYPE_2: readonly Keyword[] = [
+  'PatientName',
+  'PatientID',
+  'PatientBirthDate',
+  'PatientSex',
+  'StudyDate',
+  'StudyTime',
+  'ReferringPhysicianName',
+  'StudyID',
+  'AccessionNumber',
+];
+const TYPE_3: readonly Keyword[] = [
+  'IssuerOfPatientID',
+  'PatientIdentityRemoved',
+  'DeidentificationMethod',
+  'StudyDescription',
+  'TimezoneOffsetFromUTC',
+];
+
+type Identifiers = Omit<BuiltReport, 'part10'>;
+
+/** File meta information (PS3.10 7.1). */
+export function fileMeta({ sopInstanceUid }: Identifiers): Dataset {
+  return dataset({
+    FileMetaInformationVersion: [Uint8Array.of(0, 1).buffer],
+    MediaStorageSOPClassUID: [ENHANCED_SR],
+    MediaStorageSOPInstanceUID: [sopInstanceUid],
+    TransferSyntaxUID: [EXPLICIT_LITTLE_ENDIAN],
+    ImplementationClassUID: [IMPLEMENTATION_CLASS_UID],
+    ImplementationVersionName: ['SAMEPOINT'],
+  });
+}
+
+/** All modules of the report but the document tree. */
+export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset {
+  const { current, now, algorithm, pairs } = request;
+  const { date, time, dateTime } = dicomDateTime(now, textOf(current, 'TimezoneOffsetFromUTC'));
+  return {
+    ...sharedAttributes(current),
+    ...dataset({
+      SpecificCharacterSet: ['ISO_IR 192'],
+      InstanceCreationDate: [date],
+      InstanceCreationTime: [time],
+      SOPClassUID: [ENHANCED_SR],
+      SOPInstanceUID: [ids.sopInstanceUid],
+      StudyInstanceUID: [ids.studyInstanceUid],
+      SeriesInstanceUID: [ids.seriesInstanceUid],
+      Modality: ['SR'],
+      SeriesNumber: [SERIES_NUMBER],
+      SeriesDescription: [SERIES_DESCRIPTION],
+      SeriesDate: [date],
+      SeriesTime: [time],
+      ReferencedPerformedProcedureStepSequence: [],
+      Manufacturer: ['Samepoint'],
+      ManufacturerModelName: ['Samepoint'],
+      SoftwareVersions: [algorithm.version],
+      InstanceNumber: ['1'],
+      ContentDate: [date],
+      ContentTime: [time],
+      ObservationDateTime: [dateTime],
+      CompletionFlag: ['COMPLETE'],
+      // A reader confirmed every pair, but nobody signed the document.
+      VerificationFlag: ['UNVERIFIED'],
+      PreliminaryFlag: ['FINAL'],
+      PerformedProcedureCodeSequence: [],
+      CurrentRequestedProcedureEvidenceSequence: evidence(pairs),
+      CodingSchemeIdentificationSequence: [ownScheme()],
+    }),
+    ...contentTemplate('1500'),
+  };
+}
+
+function sharedAttributes(current: InstanceAttributes): Dataset {
+  const shared: Dataset = {};
+  for (const keyword of [...TYPE_2, ...TYPE_3]) {
+    const value = valuesOf(current, keyword);
+    if (value.length > 0 || TYPE_2.includes(keyword)) Object.assign(shared, dataset({ [keyword]: value }));
+  }
+  // Not in our dictionary by keyword; copied as the PACS gave it, because a removed identity must name its method.
+  const method = current[DEIDENTIFICATION_METHOD_CODES];
+  if (method?.Value !== undefined)
+    shared[DEIDENTIFICATION_METHOD_CODES] = { vr: method.vr, Value: [...method.Value] };
+  return shared;
+}
+
+/** De-identification Method Code Sequence. */
+const DEIDENTIFICATION_METHOD_CODES = '00120064';
+
+/** The images of both studies (PS3.3 C.17.2.3), each once. */
+function evidence(pairs: readonly ConfirmedPair[]): readonly Dataset[] {
+  const points = pairs.flatMap(({ current, prior }) => [current, prior]);
+  return groupBy(points, (point) => point.studyInstanceUid).map(([study, ofStudy]) =>
+    dataset({
+      StudyInstanceUID: [study],
+      ReferencedSeriesSequence: groupBy(ofStudy, (point) => point.seriesInstanceUid).map(
+        ([series, ofSeries]) =>
+          dataset({ SeriesInstanceUID: [series], ReferencedSOPSequence: instances(ofSeries) }),
+      ),
+    }),
+  );
+}
+
+function instances(points: readonly SeriesPoint[]): readonly Dataset[] {
+  return groupBy(points, ({ pixel }) => pixel.sopInstanceUid).map(([sopInstanceUid, [first]]) =>
+    dataset({
+      ReferencedSOPClassUID: [first.pixel.sopClassUid],
+      ReferencedSOPInstanceUID: [sopInstanceUid],
+    }),
+  );
+}
+
+/** Declares our private codes (PS3.3 C.12.1.1.17). */
+function ownScheme(): Dataset {
+  return dataset({
+    CodingSchemeDesignator: [PRIVATE_SCHEME],
+    CodingSchemeName: ['Samepoint matches of points between studies'],
+    CodingSchemeResponsibleOrganization: ['Samepoint'],
+  });
+}

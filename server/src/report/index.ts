@@ -1,0 +1,13 @@
+export { buildReport } from './buildReport.ts';
+export { readReport } from './readReport.ts';
+export type {
+  AlgorithmIdentification,
+  BuiltReport,
+  ConfirmedPair,
+  InstanceAttributes,
+  PairState,
+  ReadReport,
+  ReportRequest,
+} from './types.ts';
+export { newUid } from './uid.ts';
+export { LABEL_LENGTH } from './validation.ts';
