@@ -1,0 +1,81 @@
+import type { Random } from './random.ts';
+import { capsule } from './shapes.ts';
+import type { Depth, Part, Point, Tissue } from './shapes.ts';
+
+/** How a vessel tree fills an organ. */
+export interface TreeSpec {
+  readonly root: Point;
+  readonly organ: Depth;
+  /** Box from which end points are drawn. */
+  readonly min: Point;
+  readonly max: Point;
+  readonly endPoints: number;
+  /** Distance that end points keep from the surface of the organ, mm. */
+  readonly marginMm: number;
+  readonly leafRadiusMm: number;
+  readonly largestRadiusMm: number;
+  readonly tissue: Tissue;
+}
+
+interface Node {
+  readonly point: Point;
+  readonly parent: number;
+  leaves: number;
+}
+
+function drawEndPoints(spec: TreeSpec, random: Random): Point[] {
+  const points: Point[] = [];
+  // An organ fills at least a few percent of its box, so the bound is never met; it only rules out an endless loop.
+  for (let tries = 0; points.length < spec.endPoints && tries < 200 * spec.endPoints; tries++) {
+    const at = (axis: 0 | 1 | 2): number => random.between(spec.min[axis], spec.max[axis]);
+    const point: Point = [at(0), at(1), at(2)];
+    if (spec.organ(...point) > spec.marginMm) points.push(point);
+  }
+  return points;
+}
+
+/**
+ * Grows a vessel tree: end points join, from the hilum outwards, at the nearest point grown so far, and radii follow Murray's law
+ * (r^3 adds up at a branching; C. D. Murray, 1926).
+ */
+export function growTree(spec: TreeSpec, random: Random): Part[] {
+  const fromRoot = (p: Point): number =>
+    Math.hypot(p[0] - spec.root[0], p[1] - spec.root[1], p[2] - spec.root[2]);
+  const ends = drawEndPoints(spec, random).sort((a, b) => fromRoot(a) - fromRoot(b));
+  const nodes: Node[] = [{ point: spec.root, parent: -1, leaves: 0 }];
+  for (const end of ends) attach(nodes, end);
+  countLeaves(nodes);
+  const radius = (leaves: number): number =>
+    Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, leaves)));
+  return nodes.slice(1).map((node) => {
+    const parent = nodes[node.parent] as Node;
+    return capsule(parent.point, node.point, radius(node.leaves) * 1.05, radius(node.leaves), spec.tissue);
+  });
+}
+
+/** Adds an end point with a bend half way, so that branches are not straight. */
+function attach(nodes: Node[], end: Point): void {
+  let nearest = 0;
+  let least = Infinity;
+  nodes.forEach(({ point }, index) => {
+    const d = (point[0] - end[0]) ** 2 + (point[1] - end[1]) ** 2 + (point[2] - end[2]) ** 2;
+    if (d < least) [least, nearest] = [d, index];
+  });
+  const from = (nodes[nearest] as Node).point;
+  const bend = Math.sqrt(least) * 0.08;
+  const middle: Point = [
+    (from[0] + end[0]) / 2 + bend,
+    (from[1] + end[1]) / 2 - bend,
+    (from[2] + end[2]) / 2 + bend,
+  ];
+  nodes.push({ point: middle, parent: nearest, leaves: 0 });
+  nodes.push({ point: end, parent: nodes.length - 1, leaves: 0 });
+}
+
+function countLeaves(nodes: Node[]): void {
+  for (let index = nodes.length - 1; index > 0; index--) {
+    const node = nodes[index] as Node;
+    if (node.leaves === 0) node.leaves = 1;
+    (nodes[node.parent] as Node).leaves += node.leaves;
+  }
+}
