@@ -1,0 +1,128 @@
+import { assertSamePatient, createAccess } from './access.ts';
+import type { GrantedSeries } from './access.ts';
+import { CURRENT, FakePacs, PRIOR, refOf } from './testing/index.ts';
+
+const MEMO_MS = 5_000;
+
+function setUp(memoMs = MEMO_MS): {
+  pacs: FakePacs;
+  access: ReturnType<typeof createAccess>;
+  clock: { now: number };
+} {
+  const pacs = new FakePacs([CURRENT, PRIOR]);
+  const clock = { now: 1_000_000 };
+  return { pacs, access: createAccess(pacs, { memoMs, clock: () => clock.now }), clock };
+}
+
+function granted(study: string, patientId?: string, issuer?: string): GrantedSeries {
+  return {
+    series: { studyInstanceUid: study, seriesInstanceUid: `${study}.1` },
+    sopInstanceUids: [],
+    patient: { patientId, issuer },
+  };
+}
+
+describe('access', () => {
+  it('gives the instances, sorted, and the patient of a series', async () => {
+    const { pacs, access } = setUp();
+    pacs.series[0] = { ...CURRENT, issuer: ' HOSPITAL ', sopInstanceUids: ['1.2.9', '1.2.10', '1.2.1'] };
+    expect(await access.grant(refOf(CURRENT), {})).toEqual({
+      series: refOf(CURRENT),
+      sopInstanceUids: ['1.2.1', '1.2.10', '1.2.9'],
+      patient: { patientId: 'P1', issuer: 'HOSPITAL' },
+    });
+  });
+
+  it('asks with the credentials of each caller, and remembers a grant for that caller only', async () => {
+    const { pacs, access } = setUp();
+    pacs.allowed = ['Bearer alice'];
+    await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
+    const asked = pacs.requests.length;
+    await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
+    expect(pacs.requests).toHaveLength(asked);
+    await expect(access.grant(refOf(CURRENT), { authorization: 'Bearer mallory' })).rejects.toMatchObject({
+      code: 'dicomweb/unauthorized',
+    });
+    await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+  });
+
+  it('asks again once the grant is old, and each time without a memory', async () => {
+    const { pacs, access, clock } = setUp();
+    await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
+    clock.now += MEMO_MS + 1;
+    pacs.allowed = [];
+    await expect(access.grant(refOf(CURRENT), { authorization: 'Bearer alice' })).rejects.toMatchObject({
+      code: 'dicomweb/unauthorized',
+    });
+    const forgetful = setUp(0);
+    await forgetful.access.grant(refOf(CURRENT), {});
+    await forgetful.access.grant(refOf(CURRENT), {});
+    expect(forgetful.pacs.requests).toHaveLength(4);
+  });
+
+  it('never remembers a refusal', async () => {
+    const { pacs, access } = setUp();
+    pacs.allowed = [];
+    await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+    pacs.allowed = undefined;
+    await expect(access.grant(refOf(CURRENT), {})).resolves.toMatchObject({ series: refOf(CURRENT) });
+  });
+
+  it('names an unknown study and an unknown series', async () => {
+    const { access } = setUp();
+    const unknownStudy = { studyInstanceUid: '9.9', seriesInstanceUid: CURRENT.seriesInstanceUid };
+    await expect(access.grant(unknownStudy, {})).rejects.toMatchObject({ code: 'dicomweb/study-not-found' });
+    const unknownSeries = { studyInstanceUid: CURRENT.studyInstanceUid, seriesInstanceUid: '9.9' };
+    await expect(access.grant(unknownSeries, {})).rejects.toMatchObject({
+      code: 'dicomweb/series-not-found',
+    });
+  });
+
+  it('reads every page of a PACS that caps its answers', async () => {
+    const { pacs, access } = setUp();
+    const uids = Array.from({ length: 250 }, (_, index) => `1.2.${index}`);
+    pacs.series[0] = { ...CURRENT, sopInstanceUids: uids };
+    const whole = pacs.searchInstances.bind(pacs);
+    pacs.searchInstances = async (...args) => (await whole(...args)).slice(0, 100);
+    expect((await access.grant(refOf(CURRENT), {})).sopInstanceUids).toHaveLength(250);
+  });
+
+  it('is not fooled by a PACS that ignores the study key', async () => {
+    const { pacs, access } = setUp();
+    pacs.searchStudies = () =>
+      Promise.resolve([
+        {
+          '0020000D': { vr: 'UI', Value: [PRIOR.studyInstanceUid] },
+          '00100020': { vr: 'LO', Value: ['SOMEBODY'] },
+        },
+      ]);
+    await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({
+      code: 'dicomweb/study-not-found',
+    });
+  });
+});
+
+describe('assertSamePatient', () => {
+  it.each([
+    ['one study, no ids', granted('1.1'), granted('1.1')],
+    ['equal ids', granted('1.1', 'A'), granted('1.2', 'A')],
+    ['equal ids and issuers', granted('1.1', 'A', 'H'), granted('1.2', 'A', 'H')],
+    ['an issuer known on one side only', granted('1.1', 'A', 'H'), granted('1.2', 'A')],
+  ])('accepts %s', (_name, one, other) => {
+    expect(() => {
+      assertSamePatient(one, other);
+    }).not.toThrow();
+  });
+
+  it.each([
+    ['other ids', granted('1.1', 'A'), granted('1.2', 'B'), 'application/different-patients'],
+    ['case', granted('1.1', 'a'), granted('1.2', 'A'), 'application/different-patients'],
+    ['other issuers', granted('1.1', 'A', 'H'), granted('1.2', 'A', 'K'), 'application/different-patients'],
+    ['no id on one side', granted('1.1', 'A'), granted('1.2'), 'application/patient-unknown'],
+    ['no id on both sides', granted('1.1'), granted('1.2'), 'application/patient-unknown'],
+  ])('refuses %s', (_name, one, other, code) => {
+    expect(() => {
+      assertSamePatient(one, other);
+    }).toThrow(expect.objectContaining({ code }) as Error);
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * The PACS decides who may see what. Each request that names a series asks the PACS for it with the caller's own
+ * credentials, also when the embedding is at hand: a cache hit must not be a way around the PACS' rules.
+ *
+ * A positive answer may be remembered for a few seconds per caller (the clicks of one reading come in bursts); refusals
+ * are never remembered.
+ * @module
+ */
+import { LRUCache } from 'lru-cache';
+import { stringOf, TAGS } from '../dicomweb/index.ts';
+import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import { hashCredentials } from './credentials.ts';
+import type { Clock } from './ports.ts';
+import type { Caller } from './types.ts';
+
+/** PatientID and IssuerOfPatientID as the PACS gives them; compared, never shown, never logged. */
+export interface PatientIdentity {
+  readonly patientId: string | undefined;
+  readonly issuer: string | undefined;
+}
+
+/** A series that the PACS showed to the caller. */
+export interface GrantedSeries {
+  readonly series: SeriesRef;
+  /** Sorted, so that the order of the PACS does not matter to the cache key. */
+  readonly sopInstanceUids: readonly string[];
+  readonly patient: PatientIdentity;
+}
+
+/** Answers remembered at once: a few readers times a few series. */
+const MEMO_ENTRIES = 1_000;
+
+/** Not among the keywords of dicomweb/: nobody else needs it. */
+const ISSUER_OF_PATIENT_ID = '00100021';
+/** Answers of PACS with a cap on QIDO-RS stop at a round number; any other count is the whole list. */
+const ROUND_CAP = 100;
+
+/** Text without the padding of PS3.5 6.2; undefined where absent or empty. */
+function trimmed(value: unknown): string | undefined {
+  const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+  return text === '' ? undefined : text;
+}
+
+/** Asks the PACS for series on behalf of callers. */
+export interface Access {
+  /**
+   * @throws SamepointError every error of `dicomweb/`; `dicomweb/series-not-found` when the PACS shows no such series to
+   * this caller.
+   */
+  grant(series: SeriesRef, caller: Caller, signal?: AbortSignal): Promise<GrantedSeries>;
+}
+
+/** Every SOP Instance UID of a series, sorted; follows a PACS that answers in pages. */
+async function listInstances(
+  source: DicomwebSource,
+  series: SeriesRef,
+  options: RequestOptions,
+): Promise<readonly string[]> {
+  const uids = new Set<string>();
+  for (;;) {
+    const before = uids.size;
+    const page: QidoQuery = before === 0 ? {} : { offset: String(before) };
+    for (const instance of await source.searchInstances(series, page, options)) {
+      const uid = stringOf(instance, 'SOPInstanceUID');
+      if (uid !== undefined) uids.add(uid);
+    }
+    if (uids.size === before || uids.size % ROUND_CAP !== 0) return [...uids].sort();
+  }
+}
+
+async function askPacs(
+  source: DicomwebSource,
+  series: SeriesRef,
+  options: RequestOptions,
+): Promise<GrantedSeries> {
+  const { studyInstanceUid, seriesInstanceUid } = series;
+  const includefield = [TAGS.PatientID, ISSUER_OF_PATIENT_ID];
+  const [studies, sopInstanceUids] = await Promise.all([
+    source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
+    listInstances(source, series, options),
+  ]);
+  // A PACS that ignores a key it does not know answers with everything.
+  const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
+  const operation = 'QIDO-RS search';
+  if (study === undefined) throw new SamepointError('dicomweb/study-not-found', { operation });
+  if (sopInstanceUids.length === 0) throw new SamepointError('dicomweb/series-not-found', { operation });
+  const patient = {
+    patientId: trimmed(stringOf(study, 'PatientID')),
+    issuer: trimmed(study[ISSUER_OF_PATIENT_ID]?.Value?.[0]),
+  };
+  return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
+}
+
+/** Access with a memory of `memoMs` (0: none). */
+export function createAccess(source: DicomwebSource, options: { memoMs: number; clock: Clock }): Access {
+  const memo =
+    options.memoMs > 0
+      ? new LRUCache<string, GrantedSeries>({
+          max: MEMO_ENTRIES,
+          ttl: options.memoMs,
+          ttlResolution: 0,
+          perf: { now: options.clock },
+        })
+      : undefined;
+  return {
+    async grant(series, caller, signal) {
+      const key = `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
+      const remembered = memo?.get(key);
+      if (remembered !== undefined) return remembered;
+      const granted = await askPacs(source, series, requestOptions(caller, signal));
+      memo?.set(key, granted);
+      return granted;
+    },
+  };
+}
+
+/** The options of a request to the PACS: present keys only, as `exactOptionalPropertyTypes` wants them. */
+export function requestOptions({ authorization }: Caller, signal?: AbortSignal): RequestOptions {
+  return {
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+}
+
+/**
+ * Refuses to compare series of different patients. Within one study the patient is one by definition (PS3.3 A.1.2).
+ * Issuers are compared where both are known: most archives of one hospital leave them out.
+ * @throws SamepointError `application/different-patients`, `application/patient-unknown`
+ */
+export function assertSamePatient(one: GrantedSeries, other: GrantedSeries): void {
+  if (one.series.studyInstanceUid === other.series.studyInstanceUid) return;
+  for (const { patient, series } of [one, other]) {
+    if (patient.patientId === undefined) {
+      const { studyInstanceUid } = series;
+      throw new SamepointError('application/patient-unknown', { studyInstanceUid });
+    }
+  }
+  const issuers = [one.patient.issuer, other.patient.issuer];
+  const otherIssuer = issuers.every((issuer) => issuer !== undefined) && issuers[0] !== issuers[1];
+  if (otherIssuer || one.patient.patientId !== other.patient.patientId) {
+    throw new SamepointError('application/different-patients', {
+      seriesInstanceUid: one.series.seriesInstanceUid,
+      otherSeriesInstanceUid: other.series.seriesInstanceUid,
+    });
+  }
+}

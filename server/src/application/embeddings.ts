@@ -1,0 +1,171 @@
+/**
+ * From a series that the PACS has granted to its embedding: from the cache, or fetched and computed. Callers who want the
+ * same embedding share one computation; one computation runs at a time, because each holds a whole volume and uses
+ * every core.
+ * @module
+ */
+import PQueue from 'p-queue';
+import type { Embedding, EmbeddingKey, Model } from '../embedding/index.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
+import { requestOptions } from './access.ts';
+import type { GrantedSeries } from './access.ts';
+import type { Ports } from './ports.ts';
+import { SingleFlight } from './singleFlight.ts';
+import type { Caller, Plan, Progress, RunOptions } from './types.ts';
+
+/** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
+const FETCH_SHARE = 0.3;
+/** What a refused caller is told to wait: about the time of one embedding on a CPU, s. */
+const RETRY_AFTER_S = 30;
+/** Answers of the PACS that concern one caller's credentials and nobody else's. */
+const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
+
+/** Limits of {@link createEmbeddings}. */
+export interface EmbeddingLimits {
+  /** Series that may wait; the running one is not counted. */
+  readonly queueLimit: number;
+}
+
+/** Embeddings of granted series. */
+export interface Embeddings {
+  /**
+   * Whether the embedding is at hand, and how to get it.
+   * @throws SamepointError `http/busy` when it is not and too many are waiting.
+   */
+  plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Plan<Embedding>>;
+}
+
+/** Passes the instances on and counts them; a series that comes short is an error, never a smaller volume. */
+async function* counted(
+  instances: AsyncIterable<Uint8Array>,
+  { series, sopInstanceUids }: GrantedSeries,
+  onCount: (received: number) => void,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let received = 0;
+  for await (const instance of instances) {
+    onCount((received += 1));
+    yield instance;
+  }
+  if (received < sopInstanceUids.length) {
+    throw new SamepointError('application/series-incomplete', {
+      seriesInstanceUid: series.seriesInstanceUid,
+      listedInstances: sopInstanceUids.length,
+      receivedInstances: received,
+    });
+  }
+}
+
+class EmbeddingService implements Embeddings {
+  readonly #ports: Ports;
+  readonly #limits: EmbeddingLimits;
+  readonly #queue = new PQueue({ concurrency: 1 });
+  readonly #flights = new SingleFlight<Embedding, Progress>();
+
+  constructor(ports: Ports, limits: EmbeddingLimits) {
+    this.#ports = ports;
+    this.#limits = limits;
+  }
+
+  async plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Plan<Embedding>> {
+    const key = this.#ports.rooms.embeddingKey(granted.sopInstanceUids, model);
+    const cached = await this.#ports.cache.get(key);
+    if (cached !== undefined) return { ready: true, run: () => Promise.resolve(cached) };
+    this.#requireRoom(key);
+    return {
+      ready: false,
+      run: (options = {}) => this.#fly(key, granted, model, caller, options),
+    };
+  }
+
+  #requireRoom(key: string): void {
+    const waiting = this.#queue.size;
+    if (!this.#flights.has(key) && waiting >= this.#limits.queueLimit) {
+      throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
+    }
+  }
+
+  /** Joins the flight, or leads it. A leader whose credentials fail must not fail the others: they try their own. */
+  async #fly(
+    key: EmbeddingKey,
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    options: RunOptions,
+  ): Promise<Embedding> {
+    for (;;) {
+      const role = { leads: false };
+      try {
+        return await this.#flights.join(
+          key,
+          (signal, report) => {
+            role.leads = true;
+            return this.#whenIdle(signal, () => this.#compute(key, granted, model, caller, signal, report));
+          },
+          options,
+        );
+      } catch (error) {
+        const concernsLeader = isSamepointError(error) && CREDENTIAL_STATUS.has(error.status);
+        if (role.leads || !concernsLeader) throw error;
+      }
+    }
+  }
+
+  /** Runs when nothing else does. An aborted computation keeps its turn until it has really ended and freed its memory. */
+  #whenIdle<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const waiting = new AbortController();
+    const leave = (): void => {
+      waiting.abort(signal.reason);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    return this.#queue.add(
+      () => {
+        signal.removeEventListener('abort', leave);
+        return work();
+      },
+      { signal: waiting.signal },
+    );
+  }
+
+  async #compute(
+    key: EmbeddingKey,
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<Embedding> {
+    const { source, rooms, embedder } = this.#ports;
+    const listed = granted.sopInstanceUids.length;
+    let received = 0;
+    report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
+    const instances = source.retrieveSeries(granted.series, requestOptions(caller, signal));
+    const onCount = (count: number): void => {
+      received = count;
+      const fraction = FETCH_SHARE * Math.min(1, count / listed);
+      report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
+    };
+    const volume = await rooms.readVolume(counted(instances, granted, onCount), { signal });
+    report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
+    const onProgress = ({ fraction }: { readonly fraction: number }): void => {
+      const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
+      report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
+    };
+    const embedding = await embedder.embed(volume, model.id, { signal, onProgress });
+    // A series that grew since it was listed would be found again under the name of the smaller one.
+    if (received === listed) await this.#keep(key, embedding);
+    return embedding;
+  }
+
+  /** A full disk costs the next reader some time, never this one the answer. */
+  async #keep(key: EmbeddingKey, embedding: Embedding): Promise<void> {
+    const outcome = await this.#ports.cache.put(key, embedding);
+    if (!outcome.stored) {
+      this.#ports.logger.warn({ err: outcome.warning }, 'an embedding could not be kept on disk');
+    }
+  }
+}
+
+/** Embeddings over the given ports. */
+export function createEmbeddings(ports: Ports, limits: EmbeddingLimits): Embeddings {
+  return new EmbeddingService(ports, limits);
+}

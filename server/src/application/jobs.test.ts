@@ -1,0 +1,174 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SamepointError } from '../errors/index.ts';
+import { hashCredentials } from './credentials.ts';
+import { JobStore } from './jobs.ts';
+import type { JobSnapshot } from './jobs.ts';
+import { fakePorts, Gate } from './testing/index.ts';
+
+const alice = hashCredentials({ authorization: 'Bearer alice' });
+const bob = hashCredentials({ authorization: 'Bearer bob' });
+const nobody = hashCredentials({});
+
+const RETENTION_MS = 60_000;
+
+function setUp(maxJobs = 10): { jobs: JobStore; ports: ReturnType<typeof fakePorts> } {
+  const ports = fakePorts([]);
+  return { jobs: new JobStore({ maxJobs, retentionMs: RETENTION_MS }, ports), ports };
+}
+
+async function collect(snapshots: AsyncIterable<JobSnapshot>): Promise<JobSnapshot[]> {
+  const all: JobSnapshot[] = [];
+  for await (const snapshot of snapshots) all.push(snapshot);
+  return all;
+}
+
+const never = new AbortController().signal;
+
+describe('JobStore', () => {
+  it('runs work from queued over running to done', async () => {
+    const { jobs } = setUp();
+    const job = jobs.start('match', alice, ({ onProgress }) => {
+      onProgress({ stage: 'embed', fraction: 0.5, message: 'Half' });
+      return Promise.resolve({ matches: [] });
+    });
+    expect(job.state).toBe('queued');
+    const told = await collect(jobs.watch(job.id, alice, never));
+    expect(told.at(-1)).toMatchObject({
+      state: 'done',
+      kind: 'match',
+      progress: { fraction: 1 },
+      result: { matches: [] },
+    });
+    expect(jobs.get(job.id, alice)).toBe(told.at(-1));
+  });
+
+  it('tells each whole percent once, and every stage', async () => {
+    const { jobs } = setUp();
+    const gate = new Gate();
+    const job = jobs.start('match', alice, async ({ onProgress }) => {
+      await gate.opened;
+      for (let step = 1; step <= 1000; step += 1) {
+        onProgress({ stage: 'fetch', fraction: step / 2000, message: '' });
+        await nextTurn();
+      }
+      onProgress({ stage: 'embed', fraction: 0.5, message: '' });
+      return 'x';
+    });
+    const told = collect(jobs.watch(job.id, alice, never));
+    await nextTurn();
+    gate.open();
+    const fractions = (await told).map(({ progress }) => Math.floor(progress.fraction * 100));
+    expect(fractions.length).toBeGreaterThan(40);
+    expect(fractions.length).toBeLessThan(60);
+  });
+
+  it('keeps a catalogue error as it is', async () => {
+    const { jobs } = setUp();
+    const error = new SamepointError('dicomweb/forbidden', { operation: 'x' });
+    const job = jobs.start('match', alice, () => Promise.reject(error));
+    const told = await collect(jobs.watch(job.id, alice, never));
+    expect(told.at(-1)).toMatchObject({ state: 'failed', error });
+  });
+
+  it('hides a fault of ours behind a correlation id that the log has', async () => {
+    const { jobs, ports } = setUp();
+    const job = jobs.start('match', alice, () => Promise.reject(new TypeError('secret detail')));
+    const [last] = (await collect(jobs.watch(job.id, alice, never))).slice(-1);
+    expect(last?.error?.toJSON()).toMatchObject({ code: 'http/internal', fields: { correlationId: job.id } });
+    expect(JSON.stringify(last?.error)).not.toContain('secret');
+    const errors = ports.logged.filter(({ level }) => level === 'error');
+    expect(errors).toMatchObject([{ fields: { correlationId: job.id } }]);
+  });
+
+  it('cancels: the work is told, the job says so at once, a late result changes nothing', async () => {
+    const { jobs } = setUp();
+    let told = false;
+    const gate = new Gate();
+    const job = jobs.start('match', alice, async ({ signal }) => {
+      signal.addEventListener('abort', () => {
+        told = true;
+      });
+      await gate.opened;
+      return 'late';
+    });
+    await nextTurn();
+    jobs.cancel(job.id, alice);
+    expect(jobs.get(job.id, alice).state).toBe('cancelled');
+    expect(told).toBe(true);
+    gate.open();
+    await nextTurn();
+    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'cancelled' });
+    expect(jobs.get(job.id, alice)).not.toHaveProperty('result');
+  });
+
+  it('leaves a finished job as it is when it is cancelled', async () => {
+    const { jobs } = setUp();
+    const job = jobs.start('match', alice, () => Promise.resolve(1));
+    await nextTurn();
+    jobs.cancel(job.id, alice);
+    expect(jobs.get(job.id, alice).state).toBe('done');
+  });
+
+  it('does not exist for others', () => {
+    const { jobs } = setUp();
+    const job = jobs.start('match', alice, () => new Promise(() => undefined));
+    const unknown = expect.objectContaining({ code: 'http/unknown-job' }) as Error;
+    for (const other of [bob, nobody]) {
+      expect(() => jobs.get(job.id, other)).toThrow(unknown);
+      expect(() => {
+        jobs.cancel(job.id, other);
+      }).toThrow(unknown);
+      expect(() => jobs.watch(job.id, other, never)).toThrow(unknown);
+    }
+    expect(jobs.get(job.id, alice).state).toBe('queued');
+  });
+
+  it('forgets finished jobs after a while, running ones never', async () => {
+    const { jobs, ports } = setUp();
+    const finished = jobs.start('match', alice, () => Promise.resolve(1));
+    const running = jobs.start('match', alice, () => new Promise(() => undefined));
+    await nextTurn();
+    ports.control.now += RETENTION_MS + 1;
+    expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
+    expect(jobs.get(running.id, alice).state).toBe('queued');
+  });
+
+  it('makes room by dropping the oldest finished job, and refuses when all are running', async () => {
+    const { jobs } = setUp(2);
+    const finished = jobs.start('match', alice, () => Promise.resolve(1));
+    jobs.start('match', alice, () => new Promise(() => undefined));
+    await nextTurn();
+    const third = jobs.start('match', alice, () => new Promise(() => undefined));
+    expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
+    expect(jobs.get(third.id, alice).id).toBe(third.id);
+    expect(() => jobs.start('match', alice, () => Promise.resolve(1))).toThrow(
+      expect.objectContaining({ code: 'http/too-many-jobs' }) as Error,
+    );
+  });
+
+  it('ends a watch silently when the reader goes away', async () => {
+    const { jobs } = setUp();
+    const left = new AbortController();
+    const job = jobs.start('match', alice, () => new Promise(() => undefined));
+    const told = collect(jobs.watch(job.id, alice, left.signal));
+    await nextTurn();
+    left.abort();
+    expect(await told).toHaveLength(1);
+    expect(jobs.get(job.id, alice).state).toBe('queued');
+  });
+
+  it('cancels everything when it is closed', () => {
+    const { jobs } = setUp();
+    const job = jobs.start('match', alice, () => new Promise(() => undefined));
+    jobs.close();
+    expect(jobs.get(job.id, alice).state).toBe('cancelled');
+  });
+});
+
+describe('hashCredentials', () => {
+  it('tells callers apart and gives nothing away', () => {
+    expect(alice).not.toBe(bob);
+    expect(alice).toBe(hashCredentials({ authorization: 'Bearer alice' }));
+    expect(alice).not.toContain('alice');
+  });
+});

@@ -1,0 +1,216 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SamepointError } from '../errors/index.ts';
+import { lpsPoint } from '../geometry/index.ts';
+import { createSamepoint } from './samepoint.ts';
+import type { Samepoint } from './samepoint.ts';
+import {
+  ALL_SERIES,
+  CURRENT,
+  fakePorts,
+  Gate,
+  NAMELESS,
+  PRIOR,
+  PRIOR_2,
+  refOf,
+  STRANGER,
+} from './testing/index.ts';
+import type { FakePorts, FakeSeries } from './testing/index.ts';
+import type { MatchRequest, Progress } from './types.ts';
+
+function setUp(): { ports: FakePorts; samepoint: Samepoint } {
+  const ports = fakePorts([...ALL_SERIES]);
+  return { ports, samepoint: createSamepoint(ports, { version: '1.2.3', queueLimit: 16, memoMs: 0 }) };
+}
+
+function request(query: FakeSeries, targets: readonly FakeSeries[], x = 1): MatchRequest {
+  return {
+    query: refOf(query),
+    targets: targets.map(refOf),
+    points: [
+      { id: 'a', lps: lpsPoint(x, 2, 3) },
+      { id: 'b', lps: lpsPoint(4, 5, 6) },
+    ],
+  };
+}
+
+/** Breaks the embedding of one series only. */
+function breakSeries(ports: FakePorts, broken: FakeSeries, error: Error): void {
+  const { embed } = ports.embedder;
+  Object.assign(ports.embedder, {
+    embed: (...args: Parameters<typeof embed>) =>
+      args[0].seriesInstanceUid === broken.seriesInstanceUid ? Promise.reject(error) : embed(...args),
+  });
+}
+
+const UNSUPPORTED = new SamepointError('embedding/modality-not-supported', {
+  model: 'm1',
+  modality: 'PT',
+  supported: ['CT'],
+});
+
+describe('planMatch', () => {
+  it('gives an outcome per target and point, in their order', async () => {
+    const { samepoint } = setUp();
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    expect(plan.ready).toBe(false);
+    const outcomes = await plan.run();
+    expect(outcomes.map(({ pointId, target, ok }) => [target.seriesInstanceUid, pointId, ok])).toEqual([
+      [PRIOR.seriesInstanceUid, 'a', true],
+      [PRIOR.seriesInstanceUid, 'b', true],
+      [PRIOR_2.seriesInstanceUid, 'a', true],
+      [PRIOR_2.seriesInstanceUid, 'b', true],
+    ]);
+    expect(outcomes[0]).toMatchObject({ match: { target: { lps: [1, 2, 13], ...refOf(PRIOR) } } });
+  });
+
+  it('is ready when every embedding is at hand', async () => {
+    const { samepoint } = setUp();
+    await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run();
+    expect((await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).ready).toBe(true);
+    expect((await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {})).ready).toBe(false);
+  });
+
+  it('is a job when there are too many searches for one request, even when every embedding is at hand', async () => {
+    const { samepoint } = setUp();
+    await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run();
+    const points = Array.from({ length: 31 }, (_, index) => ({ id: `${index}`, lps: lpsPoint(index, 0, 0) }));
+    const plan = await samepoint.planMatch({ ...request(CURRENT, [PRIOR]), points }, {});
+    expect(plan.ready).toBe(false);
+    expect(await plan.run()).toHaveLength(31);
+  });
+
+  it('lets a point fail without its neighbours', async () => {
+    const { samepoint } = setUp();
+    const outcomes = await (await samepoint.planMatch(request(CURRENT, [PRIOR], 5000), {})).run();
+    expect(outcomes).toMatchObject([
+      { pointId: 'a', ok: false, error: { code: 'matching/outside-volume' } },
+      { pointId: 'b', ok: true },
+    ]);
+  });
+
+  it('lets a target fail without the others', async () => {
+    const { ports, samepoint } = setUp();
+    breakSeries(ports, PRIOR_2, UNSUPPORTED);
+    const outcomes = await (await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {})).run();
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, false]);
+    expect(outcomes[2]).toMatchObject({ target: refOf(PRIOR_2), error: { code: UNSUPPORTED.code } });
+  });
+
+  it('fails as a whole when no target is left', async () => {
+    const { ports, samepoint } = setUp();
+    breakSeries(ports, PRIOR, UNSUPPORTED);
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    await expect(plan.run()).rejects.toBe(UNSUPPORTED);
+  });
+
+  it('fails as a whole with the query, and leaves the targets alone', async () => {
+    const { ports, samepoint } = setUp();
+    ports.control.gate = new Gate();
+    breakSeries(ports, CURRENT, UNSUPPORTED);
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    await expect(plan.run()).rejects.toBe(UNSUPPORTED);
+    // The computation of the target was left by its only caller: with the gate shut it would never end otherwise.
+    delete ports.control.gate;
+    await expect((await samepoint.planMatch(request(PRIOR, [PRIOR_2]), {})).run()).resolves.toHaveLength(2);
+  });
+
+  it('does not turn a fault of ours into an outcome', async () => {
+    const { ports, samepoint } = setUp();
+    breakSeries(ports, PRIOR_2, new TypeError('a bug'));
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    await expect(plan.run()).rejects.toThrow('a bug');
+  });
+
+  it.each([
+    ['another patient', STRANGER, 'application/different-patients'],
+    ['a study without PatientID', NAMELESS, 'application/patient-unknown'],
+    ['the query itself', CURRENT, 'application/same-series'],
+    [
+      'a series that the PACS does not have',
+      { ...PRIOR, seriesInstanceUid: '9.9' },
+      'dicomweb/series-not-found',
+    ],
+    [
+      'a study that the PACS does not have',
+      { ...PRIOR, studyInstanceUid: '9.9' },
+      'dicomweb/study-not-found',
+    ],
+  ])('refuses %s as a target, before anything is computed', async (_name, target, code) => {
+    const { ports, samepoint } = setUp();
+    await expect(samepoint.planMatch(request(CURRENT, [PRIOR, target]), {})).rejects.toMatchObject({ code });
+    expect(ports.control.embedded).toBe(0);
+    expect(ports.source.requests).not.toContain('retrieve');
+  });
+
+  it('refuses an unknown model', async () => {
+    const { samepoint } = setUp();
+    const wrong = { ...request(CURRENT, [PRIOR]), model: 'm9' };
+    await expect(samepoint.planMatch(wrong, {})).rejects.toMatchObject({ code: 'embedding/unknown-model' });
+  });
+
+  it('asks the PACS with the credentials of the caller, also when everything is cached', async () => {
+    const { ports, samepoint } = setUp();
+    await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run();
+    ports.source.allowed = ['Bearer alice'];
+    await expect(samepoint.planMatch(request(CURRENT, [PRIOR]), {})).rejects.toMatchObject({
+      code: 'dicomweb/unauthorized',
+    });
+    const alice = { authorization: 'Bearer alice' };
+    expect((await samepoint.planMatch(request(CURRENT, [PRIOR]), alice)).ready).toBe(true);
+  });
+
+  it('tells one progress for the whole request', async () => {
+    const { samepoint } = setUp();
+    const told: Progress[] = [];
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    await plan.run({ onProgress: (progress) => told.push(progress) });
+    const fractions = told.map(({ fraction }) => fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(told.find(({ stage }) => stage === 'match')).toMatchObject({ fraction: 0.95 });
+    expect(told.map(({ message }) => message)).toContain('Series 2 of 3: Reading image 1 of 2');
+  });
+
+  it('stops when the caller leaves', async () => {
+    const { ports, samepoint } = setUp();
+    ports.control.gate = new Gate();
+    const left = new AbortController();
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    const answer = plan.run({ signal: left.signal });
+    await nextTurn();
+    left.abort();
+    await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
+    expect(ports.stored.size).toBe(0);
+  });
+});
+
+describe('Samepoint', () => {
+  it('prepares one series', async () => {
+    const { samepoint } = setUp();
+    const plan = await samepoint.planEmbedding(refOf(CURRENT), 'm2', {});
+    expect(await plan.run()).toEqual({ state: 'ready', ...refOf(CURRENT), model: 'm2', warnings: [] });
+  });
+
+  it('says what runs', () => {
+    const { samepoint } = setUp();
+    expect(samepoint.health()).toEqual({
+      status: 'ok',
+      version: '1.2.3',
+      model: 'm1',
+      executionProvider: 'cpu',
+    });
+    expect(samepoint.models().map(({ id, default: isDefault }) => [id, isDefault])).toEqual([
+      ['m1', true],
+      ['m2', false],
+    ]);
+  });
+
+  it('puts the configured model first', async () => {
+    const ports = fakePorts([...ALL_SERIES]);
+    const options = { version: '1.2.3', queueLimit: 16, memoMs: 0, defaultModel: 'm2' };
+    const samepoint = createSamepoint(ports, options);
+    expect(samepoint.health().model).toBe('m2');
+    expect(samepoint.models()[0]).toMatchObject({ id: 'm2', default: true });
+    const ready = await (await samepoint.planEmbedding(refOf(CURRENT), undefined, {})).run();
+    expect(ready.model).toBe('m2');
+  });
+});

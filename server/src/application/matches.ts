@@ -1,0 +1,151 @@
+import type { Embedding, Model } from '../embedding/index.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
+import { assertSamePatient } from './access.ts';
+import type { Access, GrantedSeries } from './access.ts';
+import type { Embeddings } from './embeddings.ts';
+import type { Rooms } from './ports.ts';
+import { combineProgress } from './progress.ts';
+import type { Caller, MatchOutcome, MatchRequest, Plan, RunOptions } from './types.ts';
+
+/** Share of fetching and embedding in the progress of a match that needs them; the search itself takes a moment. */
+const EMBEDDING_SHARE = 0.95;
+
+/**
+ * Searches that are answered within a request. One takes about 0.2 s on two cores; reverse proxies give up after 60 s, and
+ * a reader should see progress long before that.
+ */
+const DIRECT_SEARCHES = 30;
+
+/** What matching needs of the rest of the application. */
+export interface MatchingParts {
+  readonly access: Access;
+  readonly embeddings: Embeddings;
+  readonly rooms: Rooms;
+}
+
+type Attempt<T> = { readonly value: T } | { readonly error: SamepointError };
+
+/** A catalogue error as a value: it concerns one target and leaves the others alone. */
+async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work };
+  } catch (error) {
+    if (isSamepointError(error)) return { error };
+    throw error;
+  }
+}
+
+async function grantAll(
+  { query, targets }: MatchRequest,
+  caller: Caller,
+  access: Access,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly query: GrantedSeries; readonly targets: readonly GrantedSeries[] }> {
+  const [first, ...others] = await Promise.all([
+    access.grant(query, caller, signal),
+    ...targets.map((target) => access.grant(target, caller, signal)),
+  ]);
+  for (const other of others) assertSamePatient(first, other);
+  return { query: first, targets: others };
+}
+
+function refuseSelfMatch({ query, targets }: MatchRequest): void {
+  if (targets.some(({ seriesInstanceUid }) => seriesInstanceUid === query.seriesInstanceUid)) {
+    throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
+  }
+}
+
+/** Waits for all embeddings. A failure of the query ends the request; one of a target is the target's outcome. */
+async function embedAll(
+  query: Plan<Embedding>,
+  targets: readonly Plan<Embedding>[],
+  share: number,
+  { signal, onProgress }: RunOptions,
+): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
+  const progressOf = combineProgress(targets.length + 1, share, onProgress);
+  const failed = new AbortController();
+  const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  try {
+    const [first, ...others] = await Promise.all([
+      query.run({ signal: leave, onProgress: progressOf(0) }),
+      ...targets.map((target, index) =>
+        attempt(target.run({ signal: leave, onProgress: progressOf(index + 1) })),
+      ),
+    ]);
+    return { query: first, targets: others };
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
+}
+
+/** A request whose every target failed has failed as a whole. */
+function requireOneTarget(targets: readonly Attempt<Embedding>[]): void {
+  const [first] = targets;
+  if (first !== undefined && 'error' in first && targets.every((target) => 'error' in target))
+    throw first.error;
+}
+
+async function matchTarget(
+  { points, method, targets }: MatchRequest,
+  index: number,
+  query: Embedding,
+  target: Attempt<Embedding>,
+  rooms: Rooms,
+  signal: AbortSignal | undefined,
+): Promise<MatchOutcome[]> {
+  const ref = targets[index];
+  if (ref === undefined) throw new RangeError(`there is no target ${index}`);
+  const outcomes =
+    'error' in target
+      ? target
+      : await attempt(
+          rooms.matchPoints({
+            query,
+            target: target.value,
+            points,
+            ...(method === undefined ? {} : { method }),
+            ...(signal === undefined ? {} : { signal }),
+          }),
+        );
+  if ('error' in outcomes) {
+    return points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error: outcomes.error }));
+  }
+  return outcomes.value.map((outcome) => ({ ...outcome, target: ref }));
+}
+
+/**
+ * Admits a match request: access, same patient, room in the queue.
+ * @throws SamepointError `application/same-series`, `application/different-patients`, `application/patient-unknown`,
+ * `http/busy`, and every error of `dicomweb/`.
+ */
+export async function planMatch(
+  request: MatchRequest,
+  model: Model,
+  caller: Caller,
+  { access, embeddings, rooms }: MatchingParts,
+  signal?: AbortSignal,
+): Promise<Plan<readonly MatchOutcome[]>> {
+  refuseSelfMatch(request);
+  const granted = await grantAll(request, caller, access, signal);
+  const [query, ...targets] = await Promise.all([
+    embeddings.plan(granted.query, model, caller),
+    ...granted.targets.map((target) => embeddings.plan(target, model, caller)),
+  ]);
+  const isEmbedded = [query, ...targets].every(({ ready }) => ready);
+  return {
+    ready: isEmbedded && request.points.length * targets.length <= DIRECT_SEARCHES,
+    async run(options = {}) {
+      const share = isEmbedded ? 0 : EMBEDDING_SHARE;
+      const embedded = await embedAll(query, targets, share, options);
+      requireOneTarget(embedded.targets);
+      const outcomes: MatchOutcome[] = [];
+      for (const [index, target] of embedded.targets.entries()) {
+        const fraction = share + ((1 - share) * index) / targets.length;
+        options.onProgress?.({ stage: 'match', fraction, message: 'Searching the points' });
+        outcomes.push(...(await matchTarget(request, index, embedded.query, target, rooms, options.signal)));
+      }
+      return outcomes;
+    },
+  };
+}

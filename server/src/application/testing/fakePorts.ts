@@ -1,0 +1,79 @@
+/** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
+import { createRegistry } from '../../embedding/index.ts';
+import type { Embedding, Model } from '../../embedding/index.ts';
+import { SamepointError } from '../../errors/index.ts';
+import type { Logger, Ports } from '../ports.ts';
+import { FakePacs } from './fakePacs.ts';
+import type { FakeSeries } from './fakePacs.ts';
+import { fakeRooms } from './fakeRooms.ts';
+import type { Gate } from './gate.ts';
+
+function fakeModel(id: string): Model {
+  const text = { title: `Model ${id}`, version: '1.0.0', region: 'trunk', directory: `/models/${id}` };
+  // Only the embedding room reads the manifest.
+  return { id, ...text, kind: 'descriptor', modalities: ['CT'], manifest: {} as Model['manifest'] };
+}
+
+/** What the fakes were asked, and how to hold or break them. */
+export interface FakePorts extends Ports {
+  readonly source: FakePacs;
+  readonly stored: Map<string, Embedding>;
+  readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+  readonly control: {
+    embedded: number;
+    gate?: Gate;
+    failure?: Error;
+    diskFull?: boolean;
+    now: number;
+  };
+}
+
+function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
+  return {
+    executionProvider: { running: 'cpu', refused: [] },
+    async embed(volume, modelId = 'm1', { signal, onProgress } = {}) {
+      control.embedded += 1;
+      onProgress?.({ fraction: 0.5 });
+      await control.gate?.pass(signal);
+      if (control.failure !== undefined) throw control.failure;
+      onProgress?.({ fraction: 1 });
+      return { modelId, volume, maps: [], bodyMask: new Uint8Array(1) };
+    },
+  };
+}
+
+/** Ports over fakes, with two models "m1" (the default) and "m2". */
+export function fakePorts(series: FakeSeries[]): FakePorts {
+  const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9) };
+  const stored = new Map<string, Embedding>();
+  const logged: { level: string; fields: object; message: string }[] = [];
+  const log =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      logged.push({ level, fields, message });
+    };
+  const logger: Logger = { info: log('info'), warn: log('warn'), error: log('error') };
+  return {
+    source: new FakePacs(series),
+    models: createRegistry([fakeModel('m1'), fakeModel('m2')]),
+    embedder: fakeEmbedder(control),
+    cache: {
+      get: (key) => Promise.resolve(stored.get(key)),
+      put: (key, embedding) => {
+        if (control.diskFull === true) {
+          const fields = { problem: 'ENOSPC', bytes: 1 };
+          const warning = new SamepointError('embedding/cache-write-failed', fields);
+          return Promise.resolve({ stored: false, warning });
+        }
+        stored.set(key, embedding);
+        return Promise.resolve({ stored: true });
+      },
+    },
+    rooms: fakeRooms(),
+    logger,
+    clock: () => control.now,
+    stored,
+    logged,
+    control,
+  };
+}

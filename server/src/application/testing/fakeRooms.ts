@@ -1,0 +1,93 @@
+/** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
+import type { SeriesRef } from '../../dicomweb/index.ts';
+import type { Embedding, EmbeddingKey } from '../../embedding/index.ts';
+import { SamepointError } from '../../errors/index.ts';
+import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import type {
+  MatchRequest as RoomMatchRequest,
+  PointOutcome,
+  QueryPoint,
+  SeriesPoint,
+} from '../../matching/index.ts';
+import type { BuiltReport, ReportRequest } from '../../report/index.ts';
+import type { Volume } from '../../volume/index.ts';
+import type { Rooms } from '../ports.ts';
+import { decoder, encoder, readFakeReport } from './fakePacs.ts';
+
+/** A volume that knows where it came from; its voxels do not matter. */
+function fakeVolume(series: SeriesRef, sopInstanceUids: readonly string[]): Volume {
+  return {
+    dims: [1, 1, sopInstanceUids.length],
+    data: new Int16Array(sopInstanceUids.length),
+    voxelToLps: affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]),
+    slices: sopInstanceUids.map((sopInstanceUid) => ({
+      sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+      sopInstanceUid,
+    })),
+    ...series,
+    frameOfReferenceUid: `${series.seriesInstanceUid}.9`,
+    modality: 'CT',
+    warnings: [],
+  };
+}
+
+async function readVolume(instances: AsyncIterable<Uint8Array>): Promise<Volume> {
+  const sent: (SeriesRef & { readonly uid: string })[] = [];
+  for await (const bytes of instances) {
+    sent.push(JSON.parse(decoder.decode(bytes)) as SeriesRef & { uid: string });
+  }
+  const [first] = sent;
+  if (first === undefined) throw new SamepointError('volume/empty-series', {});
+  const { studyInstanceUid, seriesInstanceUid } = first;
+  const uids = sent.map(({ uid }) => uid);
+  return fakeVolume({ studyInstanceUid, seriesInstanceUid }, uids);
+}
+
+function pointIn({ volume }: Embedding, lps: LpsPoint): SeriesPoint {
+  const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, slices } = volume;
+  const slice = slices[0] ?? { sopClassUid: '1.2', sopInstanceUid: '1.2' };
+  const pixel = { ...slice, column: 0, row: 0, offPlaneMm: 0 };
+  return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, lps, pixel };
+}
+
+/** The point itself, 10 mm higher; points beyond x = 1000 are outside. */
+function matchPoint({ query, target }: RoomMatchRequest, { id, lps }: QueryPoint): PointOutcome {
+  if (lps[0] > 1000) {
+    const error = new SamepointError('matching/outside-volume', { point: lps, outsideMm: 1 });
+    return { pointId: id, ok: false, error };
+  }
+  const found = lpsPoint(lps[0], lps[1], lps[2] + 10);
+  const match = {
+    method: 'nearest',
+    query: pointIn(query, lps),
+    target: pointIn(target, found),
+    similarity: 0.9,
+    cycleErrorMm: 1,
+  };
+  return { pointId: id, ok: true, match };
+}
+
+function buildReport({ pairs, now }: ReportRequest): BuiltReport {
+  const ids = {
+    studyInstanceUid: pairs[0]?.current.studyInstanceUid ?? '',
+    seriesInstanceUid: `2.25.7${now.getTime()}`,
+    sopInstanceUid: `2.25.${now.getTime()}`,
+  };
+  const report = { ...ids, createdAt: now.toISOString(), pairs };
+  return { ...ids, part10: encoder.encode(JSON.stringify(report)) };
+}
+
+/** Rooms that answer at once. */
+export function fakeRooms(): Rooms {
+  return {
+    readVolume,
+    embeddingKey: (uids, model) => `${model.id} ${uids.join()}` as EmbeddingKey,
+    matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
+    buildReport,
+    readReport(part10) {
+      const { createdAt, pairs } = readFakeReport(part10);
+      return { ok: true, createdAt, pairs, problems: [] };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
+import type { SeriesRef } from '../dicomweb/index.ts';
+import type { SamepointError } from '../errors/index.ts';
+import type { ConfirmedPair } from '../report/index.ts';
+
+export type { SeriesPoint } from '../matching/index.ts';
+export type { ConfirmedPair } from '../report/index.ts';
+export type { SeriesRef } from '../dicomweb/index.ts';
+
+/** Who asks: the credentials that the PACS will judge. Never logged, never part of an error. */
+export interface Caller {
+  /** Value of the Authorization header of the viewer; undefined where there is none. */
+  readonly authorization?: string | undefined;
+}
+
+/** What a job does at the moment. */
+export type Stage = 'fetch' | 'embed' | 'match';
+
+/** How far a request is. `fraction` covers the whole request, 0 to 1, and never falls. */
+export interface Progress {
+  readonly stage: Stage;
+  readonly fraction: number;
+  /** In words for the reader; no patient data, no UIDs. */
+  readonly message: string;
+}
+
+/** How a piece of work is followed and cancelled. */
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * Work that was admitted: the PACS has granted access, the request makes sense. `ready` work has all its embeddings at
+ * hand and answers within a request; other work takes as long as fetching and embedding series takes.
+ */
+export interface Plan<Result> {
+  readonly ready: boolean;
+  run(options?: RunOptions): Promise<Result>;
+}
+
+/** A series whose embedding is at hand. */
+export interface ReadySeries extends SeriesRef {
+  readonly state: 'ready';
+  readonly model: string;
+  /** Deviations of the images that were accepted and compensated. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Points of one series to be found in others. */
+export interface MatchRequest {
+  readonly query: SeriesRef;
+  readonly targets: readonly SeriesRef[];
+  readonly points: readonly QueryPoint[];
+  /** The server's default where absent. */
+  readonly model?: string | undefined;
+  readonly method?: MatchMethod | undefined;
+}
+
+/** What became of one point in one target series. */
+export type MatchOutcome =
+  | { readonly pointId: string; readonly target: SeriesRef; readonly ok: true; readonly match: Match }
+  | {
+      readonly pointId: string;
+      readonly target: SeriesRef;
+      readonly ok: false;
+      readonly error: SamepointError;
+    };
+
+/** Names one stored report. */
+export interface ReportRef extends SeriesRef {
+  readonly sopInstanceUid: string;
+}
+
+/** A report as it is read from the PACS. */
+export interface StoredReport extends ReportRef {
+  /** When the report was made, ISO 8601. */
+  readonly createdAt: string;
+  readonly pairs: readonly ConfirmedPair[];
+}
+
+/** A model as callers see it. */
+export interface ModelSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly modalities: readonly string[];
+  readonly region: string;
+  readonly default: boolean;
+}
+
+/** What runs. */
+export interface Health {
+  readonly status: 'ok' | 'degraded';
+  readonly version: string;
+  /** Id of the default model, null where none could be loaded. */
+  readonly model: string | null;
+  /** What runs the models; null until the first one was opened. */
+  readonly executionProvider: string | null;
+}

@@ -1,0 +1,71 @@
+import type { Config } from '../../config/index.ts';
+import type { Embedding } from '../../embedding/index.ts';
+import { parseInput, readFiles } from '../input.ts';
+import type { SeriesInput } from '../input.ts';
+import { printJson, progressLine } from '../io.ts';
+import type { CliIo } from '../io.ts';
+import { connect } from '../pacs.ts';
+import { openRooms } from '../rooms.ts';
+import type { OpenRooms } from '../rooms.ts';
+import { quietLogger } from '../quietLogger.ts';
+
+/** Options of `samepoint embed`. */
+export interface EmbedCommand {
+  readonly config: Config;
+  readonly model?: string | undefined;
+}
+
+/** The embedding of a series in files, not kept: the cache is keyed by what the PACS lists. */
+export async function embedFiles(
+  input: Exclude<SeriesInput, { kind: 'pacs' }>,
+  open: OpenRooms,
+  model: string | undefined,
+  io: CliIo,
+): Promise<Embedding> {
+  const line = progressLine(io);
+  line.show(0, 'Reading');
+  const volume = await readFiles(input, open, io.signal);
+  const onProgress = ({ fraction }: { readonly fraction: number }): void => {
+    line.show(fraction, 'Embedding');
+  };
+  const embedding = await open.embedder.embed(volume, model, { signal: io.signal, onProgress });
+  line.clear();
+  return embedding;
+}
+
+function describe({ modelId, volume, maps }: Embedding): object {
+  return {
+    model: modelId,
+    studyInstanceUid: volume.studyInstanceUid,
+    seriesInstanceUid: volume.seriesInstanceUid,
+    dims: volume.dims,
+    maps: maps.map(({ role, channels, grid }) => ({ role, channels, dims: grid.dims })),
+    warnings: volume.warnings,
+  };
+}
+
+/** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
+export async function embed(text: string, { config, model }: EmbedCommand, io: CliIo): Promise<void> {
+  const input = await parseInput(text);
+  const open = await openRooms(config, quietLogger(io));
+  try {
+    const modelId = open.models.get(model ?? config.models.default).id;
+    if (input.kind !== 'pacs') {
+      printJson(io, describe(await embedFiles(input, open, modelId, io)));
+      return;
+    }
+    const { samepoint, caller } = connect(config, open, io);
+    const plan = await samepoint.planEmbedding(input.series, modelId, caller, io.signal);
+    const line = progressLine(io);
+    const ready = await plan.run({
+      signal: io.signal,
+      onProgress: ({ fraction, message }) => {
+        line.show(fraction, message);
+      },
+    });
+    line.clear();
+    printJson(io, ready);
+  } finally {
+    await open.close();
+  }
+}

@@ -1,0 +1,85 @@
+import type { Config } from '../../config/index.ts';
+import { SamepointError } from '../../errors/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
+import { matchPoints } from '../../matching/index.ts';
+import type { QueryPoint } from '../../matching/index.ts';
+import { parseInput, parsePoint } from '../input.ts';
+import type { SeriesInput } from '../input.ts';
+import { printJson, progressLine } from '../io.ts';
+import type { CliIo } from '../io.ts';
+import { connect } from '../pacs.ts';
+import { openRooms } from '../rooms.ts';
+import type { OpenRooms } from '../rooms.ts';
+import { quietLogger } from '../quietLogger.ts';
+import { embedFiles } from './embed.ts';
+
+/** Options of `samepoint match`. */
+export interface MatchCommand {
+  readonly config: Config;
+  readonly model?: string | undefined;
+  /** "x,y,z" in patient LPS mm of the query series. */
+  readonly points: readonly string[];
+}
+
+type Inputs = { readonly query: SeriesInput; readonly target: SeriesInput };
+
+async function matchInPacs(
+  { query, target }: Record<'query' | 'target', Extract<SeriesInput, { kind: 'pacs' }>>,
+  points: readonly QueryPoint[],
+  { config, model }: MatchCommand,
+  open: OpenRooms,
+  io: CliIo,
+): Promise<readonly object[]> {
+  const { samepoint, caller } = connect(config, open, io);
+  const request = { query: query.series, targets: [target.series], points, model };
+  const plan = await samepoint.planMatch(request, caller, io.signal);
+  const line = progressLine(io);
+  const onProgress = ({ fraction, message }: { fraction: number; message: string }): void => {
+    line.show(fraction, message);
+  };
+  const outcomes = await plan.run({ signal: io.signal, onProgress });
+  line.clear();
+  return outcomes;
+}
+
+async function matchInputs(
+  { query, target }: Inputs,
+  points: readonly QueryPoint[],
+  command: MatchCommand,
+  open: OpenRooms,
+  io: CliIo,
+): Promise<readonly object[]> {
+  if (query.kind === 'pacs' && target.kind === 'pacs') {
+    return await matchInPacs({ query, target }, points, command, open, io);
+  }
+  if (query.kind === 'pacs' || target.kind === 'pacs') {
+    const reason = 'one series is in the PACS and the other in files; give both in the same way';
+    throw new SamepointError('cli/unreadable-input', { input: 'match', reason });
+  }
+  const model = open.models.get(command.model ?? command.config.models.default).id;
+  const embedded = {
+    query: await embedFiles(query, open, model, io),
+    target: await embedFiles(target, open, model, io),
+  };
+  return await matchPoints({ ...embedded, points, signal: io.signal });
+}
+
+/** Finds points of one series in another and prints the outcomes as JSON. */
+export async function match(
+  queryText: string,
+  targetText: string,
+  command: MatchCommand,
+  io: CliIo,
+): Promise<void> {
+  const points = command.points.map((text, index) => ({
+    id: String(index + 1),
+    lps: lpsPoint(...parsePoint(text)),
+  }));
+  const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
+  const open = await openRooms(command.config, quietLogger(io));
+  try {
+    printJson(io, { matches: await matchInputs(inputs, points, command, open, io) });
+  } finally {
+    await open.close();
+  }
+}

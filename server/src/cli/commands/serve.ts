@@ -1,0 +1,12 @@
+import { once } from 'node:events';
+import type { Config } from '../../config/index.ts';
+import type { CliIo } from '../io.ts';
+import { startServer } from '../startServer.ts';
+
+/** Serves until it is stopped. */
+export async function serve(config: Config, io: CliIo): Promise<void> {
+  const server = await startServer(config);
+  io.stderr.write(`Samepoint answers at ${server.url}${config.http.basePath}/api/health\n`);
+  if (!io.signal.aborted) await once(io.signal, 'abort');
+  await server.close();
+}

@@ -1,0 +1,41 @@
+import { createSamepoint } from '../application/index.ts';
+import type { Caller, Samepoint } from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import { createDicomwebClient } from '../dicomweb/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import type { CliIo } from './io.ts';
+import { quietLogger } from './quietLogger.ts';
+import type { OpenRooms } from './rooms.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Samepoint over the PACS of the configuration, with the configuration's own credentials.
+ * @throws SamepointError `config/invalid` without dicomweb.root: an embedded archive only runs inside a server.
+ */
+export function connect(
+  config: Config,
+  { models, embedder, cache, rooms }: OpenRooms,
+  io: CliIo,
+): { readonly samepoint: Samepoint; readonly caller: Caller } {
+  const { root, authorization, ...limits } = config.dicomweb;
+  if (root === undefined) {
+    throw new SamepointError('config/invalid', {
+      problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],
+    });
+  }
+  const source = createDicomwebClient({
+    ...limits,
+    root,
+    ...(authorization === undefined ? {} : { authorization }),
+  });
+  const samepoint = createSamepoint(
+    { source, models, embedder, cache, rooms, logger: quietLogger(io), clock: Date.now },
+    {
+      version: VERSION,
+      queueLimit: config.embedding.queueLimit,
+      memoMs: config.access.memoMs,
+      defaultModel: config.models.default,
+    },
+  );
+  return { samepoint, caller: {} };
+}

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
+import { demo } from './commands/demo.ts';
+import { embed } from './commands/embed.ts';
+import { match } from './commands/match.ts';
+import { serve } from './commands/serve.ts';
+import { EXIT, explainFailure } from './exit.ts';
+import type { CliIo } from './io.ts';
+import { VERSION } from './version.ts';
+
+/** Names the configuration file where --config is absent. */
+export const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError('must be a whole number.');
+  }
+  return value;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('must be a positive number.');
+  return value;
+}
+
+function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+function configOf({ config }: ConfigOption, { env }: CliIo, needsPacs = true): Promise<Config> {
+  const file = config ?? env[CONFIG_VARIABLE];
+  return loadConfig({ env, needsPacs, ...(file === undefined || file === '' ? {} : { file }) });
+}
+
+/** For commands that may work on files alone. */
+function filesConfig(options: ConfigOption, io: CliIo): Promise<Config> {
+  return configOf(options, io, false);
+}
+
+const CONFIG_FLAG = '-c, --config <file>';
+const CONFIG_HELP = `JSON configuration; ${CONFIG_VARIABLE} where absent`;
+const MODEL_HELP = 'model to use; the default one where absent';
+const SERIES_HELP = 'folder of DICOM files, .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>';
+
+function addServe(program: Command, io: CliIo): void {
+  program
+    .command('serve')
+    .description('serve the API to viewers')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (options: ConfigOption) => {
+      await serve(await configOf(options, io), io);
+    });
+}
+
+function addDemo(program: Command, io: CliIo): void {
+  program
+    .command('demo')
+    .description('serve a stock OHIF viewer with Samepoint and a phantom patient')
+    .option(CONFIG_FLAG, 'JSON configuration; config/server.demo.json where absent')
+    .option('-p, --port <number>', 'port; the configured one where absent', wholeNumber)
+    .option('--seed <number>', 'another seed is another patient', wholeNumber, 1)
+    .option('--coarseness <factor>', 'voxel size relative to the full phantom', positiveNumber, 1)
+    .option('--directory <folder>', 'where patient and embeddings are kept', join(SAMEPOINT_ROOT, '.demo'))
+    .option('--viewer <version>', 'installed version of the viewer; the configured one where absent')
+    .option('--no-open', 'do not open a browser')
+    .action(async (options: Parameters<typeof demo>[0]) => {
+      await demo(options, io);
+    });
+}
+
+function addEmbed(program: Command, io: CliIo): void {
+  program
+    .command('embed')
+    .description('compute the embedding of a series')
+    .argument('<series>', SERIES_HELP)
+    .option('-m, --model <id>', MODEL_HELP)
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (series: string, options: ConfigOption & { readonly model?: string }) => {
+      await embed(series, { config: await filesConfig(options, io), model: options.model }, io);
+    });
+}
+
+function addMatch(program: Command, io: CliIo): void {
+  program
+    .command('match')
+    .description('find points of one series in another; prints JSON')
+    .argument('<query>', SERIES_HELP)
+    .argument('<target>', 'the same, for the series to search in')
+    .requiredOption('-p, --point <x,y,z>', 'patient LPS in mm of the query series; repeatable', collect)
+    .option('-m, --model <id>', MODEL_HELP)
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(
+      async (
+        query: string,
+        target: string,
+        options: ConfigOption & { readonly model?: string; readonly point: readonly string[] },
+      ) => {
+        const config = await filesConfig(options, io);
+        await match(query, target, { config, model: options.model, points: options.point }, io);
+      },
+    );
+}
+
+function addConfig(program: Command, io: CliIo): void {
+  program
+    .command('config')
+    .description('look at the configuration')
+    .command('check')
+    .description('validate the configuration and print it, without secrets')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (options: ConfigOption) => {
+      io.stdout.write(`${printConfig(await configOf(options, io))}\n`);
+    });
+}
+
+/** The command line, without a process: arguments in, texts and an exit status out. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  const program = new Command('samepoint')
+    .description('The same anatomical point in every scan')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+    });
+  for (const add of [addServe, addDemo, addEmbed, addMatch, addConfig]) add(program, io);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    return explainFailure(error, io);
+  }
+}

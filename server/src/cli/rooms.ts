@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os';
+import type { Logger, Rooms } from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import { createEmbedder, createEmbeddingCache, embeddingKey, loadModels } from '../embedding/index.ts';
+import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
+import { matchPoints } from '../matching/index.ts';
+import { buildReport, readReport } from '../report/index.ts';
+import { createFrameDecoder, readVolume } from '../volume/index.ts';
+import type { FrameDecoder } from '../volume/index.ts';
+
+/** The rooms, opened: processes, threads and files. */
+export interface OpenRooms {
+  readonly models: ModelRegistry;
+  readonly embedder: Embedder;
+  readonly decoder: FrameDecoder;
+  readonly cache: EmbeddingCache;
+  readonly rooms: Rooms;
+  close(): Promise<void>;
+}
+
+function threadsOf(configured: number): number {
+  return configured === 0 ? availableParallelism() : configured;
+}
+
+function assembleRooms(decoder: FrameDecoder): Rooms {
+  return {
+    readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
+    embeddingKey,
+    matchPoints,
+    buildReport,
+    readReport,
+  };
+}
+
+/**
+ * Opens what the configuration describes. A model that cannot be loaded is logged and left out.
+ * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
+ * that the configuration names is not there.
+ */
+export async function openRooms(config: Config, logger: Logger): Promise<OpenRooms> {
+  const { embedding } = config;
+  const models = await loadModels(config.models.directory);
+  for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
+  if (config.models.default !== undefined) models.get(config.models.default);
+  const cache = await createEmbeddingCache({
+    directory: embedding.cacheDirectory,
+    maxBytes: embedding.cacheMaxBytes,
+    maxMemoryBytes: embedding.memoryMaxBytes,
+  });
+  const embedder = createEmbedder({
+    models,
+    providers: embedding.providers,
+    threads: threadsOf(embedding.threads),
+  });
+  const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
+  return {
+    models,
+    embedder,
+    decoder,
+    cache,
+    rooms: assembleRooms(decoder),
+    async close() {
+      await Promise.all([embedder.close(), decoder.close()]);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { jest } from '@jest/globals';
+import { pino } from 'pino';
+import { createArchive } from '../archive/index.ts';
+import { loadConfig } from '../config/index.ts';
+import type { Config, RawConfig } from '../config/index.ts';
+import { createPhantom, writeSeries } from '../phantom/index.ts';
+import { startServer } from './startServer.ts';
+import type { RunningSamepoint } from './startServer.ts';
+
+const logger = pino({ level: 'silent' }, new Writable());
+
+/** Real processes and threads start here; on a busy machine that takes its time. */
+jest.setTimeout(60_000);
+
+let folder: string;
+let running: RunningSamepoint | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samepoint-server-'));
+});
+afterEach(async () => {
+  await running?.close();
+  running = undefined;
+  await rm(folder, { recursive: true });
+});
+
+async function config(overrides: RawConfig = {}): Promise<Config> {
+  return await loadConfig({
+    overrides: {
+      http: { port: 0, shutdownTimeoutMs: 1_000 },
+      archive: { directory: join(folder, 'archive') },
+      embedding: { cacheDirectory: join(folder, 'embeddings') },
+      ...overrides,
+    },
+  });
+}
+
+async function get(path: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${running?.url ?? ''}${path}`);
+  return { status: response.status, body: await response.json() };
+}
+
+describe('startServer', () => {
+  it('answers with the real rooms behind it, and stops', async () => {
+    running = await startServer(await config(), { logger });
+    expect(await get('/samepoint/api/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    expect(await get('/dicom-web/studies')).toEqual({ status: 200, body: [] });
+    const { url } = running;
+    await running.close();
+    running = undefined;
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('asks its own archive about series', async () => {
+    const phantom = createPhantom({ seed: 5, coarseness: 16 });
+    const archive = await createArchive({ directory: join(folder, 'archive') });
+    const [current, prior] = phantom.timePoints;
+    for (const { volume, ...tags } of [current, prior]) {
+      const { patientId, patientName } = phantom;
+      const [first] = writeSeries(volume, { patientId, patientName, ...tags });
+      await archive.store(first!);
+    }
+    running = await startServer(await config(), { logger });
+    const refOf = ({ studyInstanceUid, seriesInstanceUid }: typeof current.volume): object => ({
+      studyInstanceUid,
+      seriesInstanceUid,
+    });
+    const post = async (body: object): Promise<{ status: number; body: unknown }> => {
+      const response = await fetch(`${running?.url ?? ''}/samepoint/api/series-embeddings`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, body: await response.json() };
+    };
+    expect(await post(refOf(current.volume))).toMatchObject({
+      status: 202,
+      body: { kind: 'series-embedding' },
+    });
+    const elsewhere = { ...refOf(current.volume), studyInstanceUid: prior.volume.studyInstanceUid };
+    expect(await post(elsewhere)).toMatchObject({
+      status: 404,
+      body: { error: { code: 'dicomweb/series-not-found' } },
+    });
+  });
+
+  it('gives its port back when it cannot start', async () => {
+    const port = await freePort();
+    const broken = await config({ http: { port }, models: { directory: join(folder, 'none') } });
+    await expect(startServer(broken, { logger })).rejects.toMatchObject({
+      code: 'embedding/models-unreadable',
+    });
+    running = await startServer(await config({ http: { port, shutdownTimeoutMs: 1_000 } }), { logger });
+    expect(running.url).toBe(`http://127.0.0.1:${port}`);
+  });
+
+  it('does not start with a default model that is not installed', async () => {
+    const wrong = await config({ models: { default: 'no-such-model' } });
+    await expect(startServer(wrong, { logger })).rejects.toMatchObject({ code: 'embedding/unknown-model' });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

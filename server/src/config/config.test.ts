@@ -1,0 +1,196 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { configLeaves, loadConfig, printConfig, SAMEPOINT_ROOT } from './index.ts';
+import type { Config, ConfigSources } from './index.ts';
+
+const ROOT = 'https://pacs.hospital.example/dicom-web';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'samepoint-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function fromFile(content: unknown, more: ConfigSources = {}): Promise<Config> {
+  const file = join(folder, 'server.json');
+  await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return await loadConfig({ file, ...more });
+}
+
+async function problemsOf(loading: Promise<unknown>): Promise<string> {
+  const error: unknown = await loading.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toMatchObject({ code: 'config/invalid' });
+  return (error as { fields: { problems: string[] } }).fields.problems.join('\n');
+}
+
+describe('loadConfig', () => {
+  it('fills in the defaults: this machine only, no foreign origin', async () => {
+    const config = await fromFile({ dicomweb: { root: ROOT } });
+    expect(config.http).toMatchObject({ host: '127.0.0.1', basePath: '/samepoint', allowedOrigins: [] });
+    expect(config.dicomweb).toMatchObject({ root: ROOT, timeoutMs: 60_000 });
+    expect(config.models.directory).toBe(join(SAMEPOINT_ROOT, 'models'));
+    expect(config.embedding.cacheDirectory).toBe(join(homedir(), '.cache/samepoint/embeddings'));
+  });
+
+  it('takes the environment over the file and the command line over both', async () => {
+    const file = { dicomweb: { root: ROOT }, http: { port: 1111, requestsPerMinute: 5 } };
+    const env = { SAMEPOINT_HTTP_PORT: '2222', SAMEPOINT_EMBEDDING_QUEUE_LIMIT: '3' };
+    const config = await fromFile(file, { env, overrides: { http: { port: 3333 } } });
+    expect(config.http).toMatchObject({ port: 3333, requestsPerMinute: 5 });
+    expect((await fromFile(file, { env })).http.port).toBe(2222);
+    expect(config.embedding.queueLimit).toBe(3);
+  });
+
+  it.each([
+    ['true', true],
+    ['yes', true],
+    ['false', false],
+    ['0', false],
+  ])('reads the boolean variable %s as %p', async (text, value) => {
+    const env = { SAMEPOINT_HTTP_CROSS_ORIGIN_ISOLATION: text, SAMEPOINT_DICOMWEB_ROOT: ROOT };
+    expect((await loadConfig({ env })).http.crossOriginIsolation).toBe(value);
+  });
+
+  it('reads lists, and takes an empty variable for an absent one', async () => {
+    const env = {
+      SAMEPOINT_DICOMWEB_ROOT: ROOT,
+      SAMEPOINT_HTTP_ALLOWED_ORIGINS: 'https://a.example, https://b.example:8443',
+      SAMEPOINT_HTTP_PORT: '',
+    };
+    const { http } = await loadConfig({ env });
+    expect(http.allowedOrigins).toEqual(['https://a.example', 'https://b.example:8443']);
+    expect(http.port).toBe(8480);
+  });
+
+  it('makes paths absolute: in a file from its folder, in variables from the working directory', async () => {
+    const file = { dicomweb: { root: ROOT }, models: { directory: 'm' } };
+    expect((await fromFile(file)).models.directory).toBe(join(folder, 'm'));
+    const env = { SAMEPOINT_MODELS_DIRECTORY: 'm', SAMEPOINT_EMBEDDING_CACHE_DIRECTORY: '~/c' };
+    const config = await fromFile(file, { env });
+    expect(config.models.directory).toBe(resolve('m'));
+    expect(config.embedding.cacheDirectory).toBe(join(homedir(), 'c'));
+  });
+
+  it('is frozen to its leaves', async () => {
+    const config = await fromFile({ dicomweb: { root: ROOT } });
+    expect(() => {
+      (config.http as { port: number }).port = 1;
+    }).toThrow(TypeError);
+    expect(() => {
+      (config.http.allowedOrigins as string[]).push('https://evil.example');
+    }).toThrow(TypeError);
+  });
+
+  it('names an unknown key with the allowed ones', async () => {
+    const problems = await problemsOf(fromFile({ dicomweb: { root: ROOT, tiemoutMs: 5 } }));
+    expect(problems).toContain('dicomweb.tiemoutMs: unknown key; allowed: root, authorization, timeoutMs');
+  });
+
+  it('names an unknown section with the allowed ones', async () => {
+    const problems = await problemsOf(fromFile({ dicomweb: { root: ROOT }, pacs: {} }));
+    expect(problems).toContain('pacs: unknown key; allowed: http, dicomweb, models');
+  });
+
+  it('names an unknown variable of a known section, and leaves other variables alone', async () => {
+    const env = { SAMEPOINT_HTTP_PROT: '1', SAMEPOINT_DATA: '/x', PATH: '/bin' };
+    const problems = await problemsOf(fromFile({ dicomweb: { root: ROOT } }, { env }));
+    expect(problems).toContain('SAMEPOINT_HTTP_PROT: no such key');
+    expect(problems).not.toContain('SAMEPOINT_DATA');
+  });
+
+  it('names every problem at once, with the variable that could be at fault', async () => {
+    const problems = await problemsOf(
+      fromFile({
+        dicomweb: { root: ROOT, timeoutMs: '5s' },
+        http: { port: 70_000 },
+        embedding: { providers: ['gpu'] },
+      }),
+    );
+    expect(problems).toContain('dicomweb.timeoutMs (or SAMEPOINT_DICOMWEB_TIMEOUT_MS): ');
+    expect(problems).toContain('http.port (or SAMEPOINT_HTTP_PORT): ');
+    expect(problems).toContain('embedding.providers.0 (or SAMEPOINT_EMBEDDING_PROVIDERS): ');
+  });
+
+  it.each([
+    ['a number that is text', { SAMEPOINT_HTTP_PORT: 'eighty' }, 'http.port'],
+    [
+      'a boolean that is none',
+      { SAMEPOINT_HTTP_CROSS_ORIGIN_ISOLATION: 'maybe' },
+      'http.crossOriginIsolation',
+    ],
+    [
+      'an origin with a path',
+      { SAMEPOINT_HTTP_ALLOWED_ORIGINS: 'https://a.example/x' },
+      'http.allowedOrigins.0',
+    ],
+    ['every origin', { SAMEPOINT_HTTP_ALLOWED_ORIGINS: '*' }, 'http.allowedOrigins.0'],
+    ['a root of another protocol', { SAMEPOINT_DICOMWEB_ROOT: 'file:///etc' }, 'dicomweb.root'],
+    ['a root with a password', { SAMEPOINT_DICOMWEB_ROOT: 'http://u:p@pacs/x' }, 'dicomweb.root'],
+    ['a base path with a slash at its end', { SAMEPOINT_HTTP_BASE_PATH: '/samepoint/' }, 'http.basePath'],
+    ['a short key', { SAMEPOINT_LOG_UID_HASH_KEY: 'short' }, 'log.uidHashKey'],
+  ])('refuses %s', async (_name, env, key) => {
+    const problems = await problemsOf(loadConfig({ env: { SAMEPOINT_DICOMWEB_ROOT: ROOT, ...env } }));
+    expect(problems).toMatch(new RegExp(`^${key.replaceAll('.', '\\.')} `));
+    for (const value of Object.values(env)) expect(problems).not.toContain(`"${value}"`);
+  });
+
+  it('needs a PACS or the embedded archive, unless the work is on files', async () => {
+    expect(await problemsOf(loadConfig())).toContain('dicomweb.root');
+    expect((await fromFile({ archive: { directory: 'a' } })).archive.directory).toBe(join(folder, 'a'));
+    await expect(loadConfig({ needsPacs: false })).resolves.toBeDefined();
+  });
+
+  it('needs an app-config for a viewer', async () => {
+    const file = { dicomweb: { root: ROOT }, viewer: { directory: 'v' } };
+    expect(await problemsOf(fromFile(file))).toContain('viewer.appConfig');
+  });
+
+  it.each([
+    ['no JSON', '{"http": ', 'config/unreadable'],
+    ['a list', '[]', 'config/unreadable'],
+    ['a section that is no object', '{"http": 7}', 'config/invalid'],
+  ])('refuses a file with %s', async (_name, text, code) => {
+    await expect(fromFile(text)).rejects.toMatchObject({ code });
+  });
+
+  it('names a missing file', async () => {
+    const file = join(folder, 'missing.json');
+    await expect(loadConfig({ file })).rejects.toMatchObject({ code: 'config/unreadable', fields: { file } });
+  });
+
+  it.each(['server.demo.json', 'server.orthanc.json'])('accepts config/%s', async (name) => {
+    await expect(loadConfig({ file: join(SAMEPOINT_ROOT, 'config', name) })).resolves.toBeDefined();
+  });
+});
+
+describe('printConfig', () => {
+  it('shows every section and no secret', async () => {
+    const env = {
+      SAMEPOINT_DICOMWEB_ROOT: ROOT,
+      SAMEPOINT_DICOMWEB_AUTHORIZATION: 'Basic c2VjcmV0',
+      SAMEPOINT_LOG_UID_HASH_KEY: 'a long enough secret',
+    };
+    const text = printConfig(await loadConfig({ env }));
+    expect(text).not.toMatch(/c2VjcmV0|long enough/);
+    expect(JSON.parse(text)).toMatchObject({
+      dicomweb: { root: ROOT, authorization: '[set, not shown]' },
+      log: { uidHashKey: '[set, not shown]' },
+    });
+  });
+});
+
+describe('configLeaves', () => {
+  it('has a description and a variable of its own for every key', () => {
+    expect(new Set(configLeaves.map(({ variable }) => variable)).size).toBe(configLeaves.length);
+    for (const { description, key } of configLeaves) expect([key, description]).not.toEqual([key, '']);
+  });
+
+  it('marks what must not be printed', () => {
+    const secrets = configLeaves.filter(({ isSecret }) => isSecret).map(({ key }) => key);
+    expect(secrets).toEqual(['dicomweb.authorization', 'log.uidHashKey']);
+  });
+});

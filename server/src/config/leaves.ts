@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { sections } from './schema.ts';
+
+/** How the text of an environment variable becomes the value of a key. */
+type LeafKind = 'string' | 'number' | 'boolean' | 'list';
+
+/** One key of the configuration, as documentation, environment and printing need it. */
+export interface ConfigLeaf {
+  readonly section: string;
+  readonly name: string;
+  /** `section.name`, as problems and documentation call it. */
+  readonly key: string;
+  /** SAMEPOINT_<SECTION>_<NAME>. */
+  readonly variable: string;
+  readonly kind: LeafKind;
+  /** Undefined where there is none. */
+  readonly defaultValue: unknown;
+  readonly description: string;
+  /** A file or folder: made absolute when the configuration is loaded. */
+  readonly isPath: boolean;
+  /** Never printed. */
+  readonly isSecret: boolean;
+}
+
+/** Prefix of the environment variables that override the configuration file. */
+const VARIABLE_PREFIX = 'SAMEPOINT_';
+
+function screamingSnake(camelCase: string): string {
+  return camelCase.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '_').toUpperCase();
+}
+
+/** The type under `.default()` and `.optional()`. */
+function innermost(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional)
+    return innermost(schema.def.innerType);
+  return schema;
+}
+
+function kindOf(schema: z.core.$ZodType): LeafKind {
+  const inner = innermost(schema);
+  if (inner instanceof z.ZodNumber) return 'number';
+  if (inner instanceof z.ZodBoolean) return 'boolean';
+  if (inner instanceof z.ZodArray) return 'list';
+  return 'string';
+}
+
+function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
+  const meta = schema.meta() ?? {};
+  return {
+    section,
+    name,
+    key: `${section}.${name}`,
+    variable: `${VARIABLE_PREFIX}${screamingSnake(section)}_${screamingSnake(name)}`,
+    kind: kindOf(schema),
+    defaultValue: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
+    description: meta.description ?? '',
+    isPath: meta['path'] === true,
+    isSecret: meta['secret'] === true,
+  };
+}
+
+/** Every key of the configuration, in the order of the documentation. */
+export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flatMap(([section, schema]) =>
+  Object.entries(schema.shape).map(([name, leaf]: [string, z.ZodType]) => toLeaf(section, name, leaf)),
+);
+
+/** Names of the sections. */
+export const sectionNames: readonly string[] = Object.keys(sections);
+
+/** The beginning of every variable of a section: a variable that starts so and is no key is a mistake. */
+export function variablePrefixes(): readonly string[] {
+  return sectionNames.map((section) => `${VARIABLE_PREFIX}${screamingSnake(section)}_`);
+}

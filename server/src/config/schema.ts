@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import { EXECUTION_PROVIDERS } from '../embedding/index.ts';
+
+/**
+ * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated
+ * from it) and it types. Units are part of the names. A leaf's `meta` carries its description and, where it applies,
+ * `path` (a file or folder, made absolute) and `secret` (never printed).
+ * @module
+ */
+
+const MINUTE_MS = 60_000;
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+const positive = z.int().positive();
+const port = z.int().min(0).max(65_535);
+
+/** Credentials in a URL end up in logs and error messages. */
+function hasOnlyPath({ username, password, search, hash }: URL): boolean {
+  return [username, password, search, hash].every((part) => part === '');
+}
+
+/** DICOMweb over anything but http(s) would let a configuration read files or other protocols. */
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
+  .refine((text) => hasOnlyPath(new URL(text)), {
+    error: 'must be a plain URL: no user, password, query or fragment (use dicomweb.authorization)',
+  });
+/** An origin as browsers send it: scheme, host and port, no path, no trailing slash. */
+const origin = z.string().regex(/^https?:\/\/[^/\s*]+$/, {
+  error: 'must be an origin such as https://viewer.hospital.example, without a path',
+});
+
+/** A host name without port, as in the Host header (RFC 9110 7.2). */
+const hostName = z.string().regex(/^[\w.-]+$|^\[[\da-f:]+\]$/i, {
+  error: 'must be a host name without scheme and port, such as viewer.hospital.example',
+});
+
+const http = z.strictObject({
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({ description: 'Address to listen on. Only this machine by default; 0.0.0.0 for every interface' }),
+  port: port.default(8480).meta({ description: 'Port to listen on; 0 takes any free one' }),
+  basePath: z
+    .string()
+    .regex(/^(\/[\w.~-]+)+$/, { error: 'must be a path such as /samepoint, without a trailing slash' })
+    .default('/samepoint')
+    .meta({ description: 'Path under which everything of Samepoint is served' }),
+  allowedOrigins: z.array(origin).default([]).meta({
+    description: 'Origins of viewers that may call the API from another host. The own origin needs no entry',
+  }),
+  allowedHosts: z.array(hostName).default([]).meta({
+    description:
+      'Host names of reverse proxies, as browsers send them. A server that listens on this machine only answers for its own names and these; any other answers for every name unless this list has entries',
+  }),
+  trustProxyHops: z.int().min(0).max(10).default(0).meta({
+    description:
+      'Number of reverse proxies in front, so that the rate limit sees the address of the workstation',
+  }),
+  requestsPerMinute: positive.default(600).meta({ description: 'Requests of one address in a minute' }),
+  bodyLimitBytes: positive.default(MIB).meta({ description: 'Largest body of an API request' }),
+  keepAliveMs: positive.default(15_000).meta({
+    description: 'Pause after which an event stream sends a comment, so that proxies keep it open',
+  }),
+  shutdownTimeoutMs: positive.default(10_000).meta({
+    description: 'Time for running requests to end when the server is stopped',
+  }),
+  crossOriginIsolation: z.boolean().default(false).meta({
+    description: 'Send the COOP, COEP and CORP headers, which give the viewer SharedArrayBuffer',
+  }),
+});
+
+const dicomweb = z.strictObject({
+  root: httpUrl.optional().meta({
+    description:
+      'DICOMweb root of the PACS (QIDO-RS, WADO-RS and STOW-RS). Required, unless archive.directory is set',
+  }),
+  authorization: z.string().min(1).optional().meta({
+    secret: true,
+    description:
+      'Authorization header for requests of viewers that send none. Everybody who reaches the server then has these rights',
+  }),
+  timeoutMs: positive.default(MINUTE_MS).meta({
+    description: 'Longest silence of the PACS before a request is given up',
+  }),
+  retries: z.int().min(0).max(10).default(2).meta({
+    description: 'Further attempts after a 5xx answer or a broken connection',
+  }),
+  maxSeriesBytes: positive.default(4 * GIB).meta({ description: 'Largest series that is read' }),
+});
+
+const archive = z.strictObject({
+  directory: z.string().min(1).optional().meta({
+    path: true,
+    description:
+      'Folder of an embedded DICOMweb archive, served at /dicom-web: for demonstrations, not a PACS. Not served when absent',
+  }),
+});
+
+const viewer = z.strictObject({
+  directory: z.string().min(1).optional().meta({
+    path: true,
+    description:
+      'Folder of a prebuilt OHIF viewer (dist of @ohif/app), served at /, with the PACS at /dicom-web. Not served when absent',
+  }),
+  appConfig: z.string().min(1).optional().meta({
+    path: true,
+    description: 'File that takes the place of the app-config.js of that viewer',
+  }),
+});
+
+const extension = z.strictObject({
+  file: z.string().min(1).default('{samepoint}/extension/dist/samepoint.js').meta({
+    path: true,
+    description: 'The built OHIF extension, served as <basePath>/extension.js',
+  }),
+});
+
+const models = z.strictObject({
+  directory: z.string().min(1).default('{samepoint}/models').meta({
+    path: true,
+    description: 'Folder with one folder per model (model.json and its files)',
+  }),
+  default: z.string().min(1).optional().meta({
+    description:
+      'Model of requests that name none. Without it, the default that the models themselves declare',
+  }),
+});
+
+const embedding = z.strictObject({
+  providers: z
+    .array(z.enum(EXECUTION_PROVIDERS))
+    .min(1)
+    .default(['cuda', 'coreml', 'cpu'])
+    .meta({ description: 'Execution providers in the order in which they are tried' }),
+  threads: z.int().min(0).default(0).meta({ description: 'Threads of the inference; 0 = one per core' }),
+  decodeThreads: z.int().min(0).default(0).meta({
+    description: 'Threads that decode compressed images; 0 = one per core',
+  }),
+  queueLimit: positive.default(16).meta({
+    description: 'Series that may wait for their embedding; further ones are answered 503',
+  }),
+  cacheDirectory: z.string().min(1).default('~/.cache/samepoint/embeddings').meta({
+    path: true,
+    description: 'Folder in which embeddings are kept. They describe anatomy: protect it like images',
+  }),
+  cacheMaxBytes: positive.default(20 * GIB).meta({
+    description: 'Size of that folder; embeddings that were not used for longest go first',
+  }),
+  memoryMaxBytes: positive.default(GIB).meta({
+    description: 'Embeddings kept in memory as well, so that the second click answers at once',
+  }),
+});
+
+const jobs = z.strictObject({
+  maxJobs: positive.default(200).meta({ description: 'Jobs that are remembered, running or finished' }),
+  retentionMs: positive.default(10 * MINUTE_MS).meta({
+    description: 'Time for which a finished job can still be asked for',
+  }),
+});
+
+const access = z.strictObject({
+  memoMs: z.int().min(0).max(MINUTE_MS).default(5_000).meta({
+    description:
+      "Time for which the PACS' answer that a user may see a series is remembered; 0 asks for each click",
+  }),
+});
+
+const log = z.strictObject({
+  level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info').meta({
+    description: 'What is logged. No level logs patient data, credentials or UIDs',
+  }),
+  uidHashKey: z.string().min(16).optional().meta({
+    secret: true,
+    description:
+      'Key of the hashes that stand for UIDs in the log. Without it each start has its own, and logs cannot be joined',
+  }),
+});
+
+/** Sections of the configuration, in the order of the documentation. */
+export const sections = {
+  http,
+  dicomweb,
+  models,
+  embedding,
+  extension,
+  jobs,
+  access,
+  log,
+  viewer,
+  archive,
+} as const;
+
+/** The whole configuration: unknown keys are refused, absent ones take their default. */
+export const configSchema = z
+  .strictObject({
+    http: http.prefault({}),
+    dicomweb: dicomweb.prefault({}),
+    models: models.prefault({}),
+    embedding: embedding.prefault({}),
+    extension: extension.prefault({}),
+    jobs: jobs.prefault({}),
+    access: access.prefault({}),
+    log: log.prefault({}),
+    viewer: viewer.prefault({}),
+    archive: archive.prefault({}),
+  })
+  .refine((config) => config.viewer.directory === undefined || config.viewer.appConfig !== undefined, {
+    path: ['viewer', 'appConfig'],
+    error: 'is required when viewer.directory is set',
+  });
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+/** A validated configuration: every default filled in, every path absolute, frozen to its leaves. */
+export type Config = DeepReadonly<z.infer<typeof configSchema>>;

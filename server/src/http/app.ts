@@ -1,0 +1,147 @@
+import cors from 'cors';
+import express from 'express';
+import type { Express, RequestHandler, Router } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { JobStore, Samepoint } from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import type { ApiContext } from './context.ts';
+import { errorHandler, notFound, requireJson } from './errors.ts';
+import { requireKnownHost } from './hosts.ts';
+import { requestLog } from './logging.ts';
+import { extensionFileRouter } from './resources/extensionFile.ts';
+import { healthRouter } from './resources/health.ts';
+import { jobsRouter } from './resources/jobs.ts';
+import { matchesRouter } from './resources/matches.ts';
+import { modelsRouter } from './resources/models.ts';
+import { openapiRouter } from './resources/openapi.ts';
+import { reportsRouter } from './resources/reports.ts';
+import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
+
+/** What an app is made of. */
+export interface AppParts {
+  readonly samepoint: Samepoint;
+  readonly jobs: JobStore;
+  readonly logger: Logger;
+  readonly config: Pick<Config, 'http' | 'extension'>;
+  /** Aborted when the server is stopped. */
+  readonly shutdown: AbortSignal;
+  /** Routers beside the API: the embedded archive, a viewer. In their order, before the 404. */
+  readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
+}
+
+/** Where the embedded archive is served. */
+export const ARCHIVE_PATH = '/dicom-web';
+/** For how long browsers may remember that a viewer's origin is allowed, s. */
+const CORS_MAX_AGE_S = 600;
+const MINUTE_MS = 60_000;
+
+/** COOP and COEP make a page cross-origin isolated (HTML 7.1.3); CORP lets its own files into it. */
+const isolationHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Cross-Origin-Resource-Policy': 'cross-origin',
+  });
+  next();
+};
+
+/** Headers of answers that are data: no page may frame, sniff or run them. TLS, and so HSTS, is the proxy's. */
+function apiHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] },
+    },
+    crossOriginOpenerPolicy: false,
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    strictTransportSecurity: false,
+  });
+}
+
+function allowOrigins(origins: readonly string[]): RequestHandler {
+  return cors({
+    origin: origins.length === 0 ? false : [...origins],
+    methods: ['GET', 'POST', 'DELETE'],
+    allowedHeaders: ['Authorization', 'Content-Type'],
+    exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id'],
+    maxAge: CORS_MAX_AGE_S,
+  });
+}
+
+function limitRate(requestsPerMinute: number): RequestHandler {
+  return rateLimit({
+    windowMs: MINUTE_MS,
+    limit: requestsPerMinute,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (req, _res, next) => {
+      const { resetTime } = (req as { rateLimit?: { resetTime?: Date } }).rateLimit ?? {};
+      const waitMs = resetTime === undefined ? MINUTE_MS : resetTime.getTime() - Date.now();
+      next(
+        new SamepointError('http/too-many-requests', { retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)) }),
+      );
+    },
+  });
+}
+
+/** Work that begins now would be cut off; what runs may still be asked about. */
+function refuseWhenStopping(shutdown: AbortSignal): RequestHandler {
+  return (req, _res, next) => {
+    if (shutdown.aborted && req.method === 'POST') throw new SamepointError('http/shutting-down', {});
+    next();
+  };
+}
+
+function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string): Router {
+  const router = express.Router();
+  router.use(refuseWhenStopping(context.shutdown));
+  router.use(requireJson, express.json({ limit: bodyLimitBytes, inflate: false }));
+  router.use(
+    healthRouter(context),
+    modelsRouter(context),
+    seriesEmbeddingsRouter(context),
+    matchesRouter(context),
+    jobsRouter(context),
+    reportsRouter(context),
+    openapiRouter(context.apiPath, version),
+  );
+  return router;
+}
+
+/**
+ * The application without a port: `app.listen`, or a test, does the rest.
+ * @example
+ * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
+ */
+export function createApp({ samepoint, jobs, logger, config, shutdown, mounts = [] }: AppParts): Express {
+  const { http, extension } = config;
+  const apiPath = `${http.basePath}/api`;
+  const context: ApiContext = { samepoint, jobs, apiPath, keepAliveMs: http.keepAliveMs, shutdown };
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', http.trustProxyHops);
+  app.set('query parser', 'simple');
+  app.use(requestLog(logger));
+  app.use(requireKnownHost(http.host, http.allowedHosts));
+  if (http.crossOriginIsolation) app.use(isolationHeaders);
+  app.use(
+    http.basePath,
+    apiHeaders(),
+    allowOrigins(http.allowedOrigins),
+    limitRate(http.requestsPerMinute),
+    extensionFileRouter(extension.file),
+  );
+  app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
+  app.use(http.basePath, notFound);
+  for (const { path, router } of mounts) {
+    app.use(path, router);
+    // What a router does not know below its own path is missing: it must not become a page of the viewer.
+    if (path !== '/') app.use(path, notFound);
+  }
+  app.use(notFound);
+  app.use(errorHandler(http.bodyLimitBytes));
+  return app;
+}

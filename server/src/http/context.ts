@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express';
+import type { z } from 'zod';
+import type { Caller, JobStore, Samepoint } from '../application/index.ts';
+import { SamepointError } from '../errors/index.ts';
+
+/** What every resource works with. */
+export interface ApiContext {
+  readonly samepoint: Samepoint;
+  readonly jobs: JobStore;
+  /** Path of the API, e.g. /samepoint/api. */
+  readonly apiPath: string;
+  readonly keepAliveMs: number;
+  /** Aborted when the server is stopped: open event streams end. */
+  readonly shutdown: AbortSignal;
+}
+
+/** The caller's own credentials, to be forwarded to the PACS. */
+export function callerOf(req: Request): Caller {
+  const { authorization } = req.headers;
+  return authorization === undefined ? {} : { authorization };
+}
+
+/** Aborts when the client goes away before it has its answer, so that nobody works for a closed browser tab. */
+export function signalOf(res: Response): AbortSignal {
+  const controller = new AbortController();
+  res.once('close', () => {
+    if (!res.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+/**
+ * The validated value.
+ * @param where "body", "query" or "path": what the problems are about.
+ * @throws SamepointError `http/invalid-request` with every problem; received values are not repeated.
+ */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${[where, ...path.map(String)].join('.')}: ${message}`,
+  );
+  throw new SamepointError('http/invalid-request', { problems });
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import type { Response } from 'express';
+import { isFinished } from '../application/index.ts';
+import type { JobSnapshot } from '../application/index.ts';
+import { jobBody } from './answers.ts';
+
+/** How a stream is kept open and ended. */
+export interface StreamOptions {
+  readonly keepAliveMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** HTML Living Standard 9.2.5: an event ends with an empty line; JSON holds no raw line break. */
+function eventText(snapshot: JobSnapshot): string {
+  const event = isFinished(snapshot) ? snapshot.state : 'progress';
+  return `event: ${event}\ndata: ${JSON.stringify(jobBody(snapshot))}\n\n`;
+}
+
+/**
+ * Sends the snapshots of a job as server-sent events. A slow reader gets fewer of them: nothing piles up in memory.
+ * Compression and buffering by proxies would hold events back, hence `no-transform` and `X-Accel-Buffering`.
+ */
+export async function streamJob(
+  res: Response,
+  snapshots: AsyncIterable<JobSnapshot>,
+  { keepAliveMs, signal }: StreamOptions,
+): Promise<void> {
+  res.status(200).set({
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+  });
+  res.flushHeaders();
+  const keepAlive = setInterval(() => res.write(': keep-alive\n\n'), keepAliveMs);
+  try {
+    for await (const snapshot of snapshots) {
+      if (!res.write(eventText(snapshot))) await once(res, 'drain', { signal }).catch(() => undefined);
+    }
+  } finally {
+    clearInterval(keepAlive);
+    res.end();
+  }
+}

@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { CURRENT, Gate, PRIOR, refOf } from '../application/testing/index.ts';
+import { testApp } from './testServer.ts';
+import type { TestApp } from './testServer.ts';
+
+interface Event {
+  readonly type: string;
+  readonly data: {
+    readonly state: string;
+    readonly progress: { readonly fraction: number };
+    readonly error?: object;
+  };
+}
+
+let server: Server | undefined;
+
+afterEach(async () => {
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+/** A real port: events, aborts and keep-alive need a socket. */
+async function start(overrides = {}): Promise<TestApp & { readonly api: string }> {
+  const test = await testApp(overrides);
+  server = createServer(test.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { ...test, api: `http://127.0.0.1:${(server.address() as AddressInfo).port}/samepoint/api` };
+}
+
+async function startJob(api: string): Promise<string> {
+  const body = { query: refOf(CURRENT), targets: [refOf(PRIOR)], points: [{ id: 'a', lps: [1, 2, 3] }] };
+  const response = await fetch(`${api}/matches`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(response.status).toBe(202);
+  return ((await response.json()) as { id: string }).id;
+}
+
+function parseEvents(text: string): Event[] {
+  return text
+    .split('\n\n')
+    .filter((block) => block.startsWith('event: '))
+    .map((block) => {
+      const [, type, data] = /^event: (\w+)\ndata: (.*)$/s.exec(block) ?? [];
+      return { type: type ?? '', data: JSON.parse(data ?? 'null') as Event['data'] };
+    });
+}
+
+describe('job events', () => {
+  it('tell progress, then the end, and close', async () => {
+    const { api, ports } = await start();
+    ports.control.gate = new Gate();
+    const response = await fetch(`${api}/jobs/${await startJob(api)}/events`);
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(response.headers.get('cache-control')).toContain('no-transform');
+    expect(response.headers.get('content-encoding')).toBeNull();
+    ports.control.gate.open();
+    const events = parseEvents(await response.text());
+    expect(events.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true);
+    expect(events.at(-1)).toMatchObject({
+      type: 'done',
+      data: { state: 'done', result: { matches: [{ ok: true }] } },
+    });
+    const fractions = events.map(({ data }) => data.progress.fraction);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+  });
+
+  it('tell a finished job at once', async () => {
+    const { api } = await start();
+    const id = await startJob(api);
+    await (await fetch(`${api}/jobs/${id}/events`)).text();
+    const again = parseEvents(await (await fetch(`${api}/jobs/${id}/events`)).text());
+    expect(again.map(({ type }) => type)).toEqual(['done']);
+  });
+
+  it('tell failure with its error', async () => {
+    const { api, ports } = await start();
+    ports.source.withheld = 1;
+    const events = parseEvents(await (await fetch(`${api}/jobs/${await startJob(api)}/events`)).text());
+    expect(events.at(-1)).toMatchObject({
+      type: 'failed',
+      data: { error: { code: 'application/series-incomplete' } },
+    });
+  });
+
+  it('tell a cancel', async () => {
+    const { api, ports } = await start();
+    ports.control.gate = new Gate();
+    const id = await startJob(api);
+    const response = await fetch(`${api}/jobs/${id}/events`);
+    await fetch(`${api}/jobs/${id}`, { method: 'DELETE' });
+    expect(parseEvents(await response.text()).at(-1)).toMatchObject({ type: 'cancelled' });
+  });
+
+  it('send comments while nothing happens', async () => {
+    const { api, ports } = await start({ http: { keepAliveMs: 5 } });
+    ports.control.gate = new Gate();
+    const response = await fetch(`${api}/jobs/${await startJob(api)}/events`);
+    let text = '';
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes(': keep-alive\n\n')) ports.control.gate.open();
+    }
+    expect(text).toContain(': keep-alive\n\n');
+    expect(parseEvents(text.replaceAll(': keep-alive\n\n', '')).at(-1)).toMatchObject({ type: 'done' });
+  });
+
+  it('end when the server stops; the job does not', async () => {
+    const { api, ports, shutdown } = await start();
+    ports.control.gate = new Gate();
+    const id = await startJob(api);
+    const response = await fetch(`${api}/jobs/${id}/events`);
+    shutdown.abort();
+    expect(parseEvents(await response.text()).every(({ type }) => type === 'progress')).toBe(true);
+    const job = (await (await fetch(`${api}/jobs/${id}`)).json()) as { state: string };
+    expect(job.state).not.toBe('cancelled');
+    ports.control.gate.open();
+  });
+
+  it('go on with the job when the reader closes the stream', async () => {
+    const { api, ports } = await start();
+    ports.control.gate = new Gate();
+    const id = await startJob(api);
+    const reader = new AbortController();
+    await fetch(`${api}/jobs/${id}/events`, { signal: reader.signal });
+    reader.abort();
+    await nextTurn();
+    ports.control.gate.open();
+    const events = parseEvents(await (await fetch(`${api}/jobs/${id}/events`)).text());
+    expect(events.at(-1)).toMatchObject({ type: 'done' });
+  });
+});

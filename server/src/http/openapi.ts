@@ -1,0 +1,38 @@
+import { createDocument } from 'zod-openapi';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { healthPaths } from './resources/health.ts';
+import { jobsPaths } from './resources/jobs.ts';
+import { matchesPaths } from './resources/matches.ts';
+import { modelsPaths } from './resources/models.ts';
+import { reportsPaths } from './resources/reports.ts';
+import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
+
+const paths: ZodOpenApiPathsObject = {
+  ...healthPaths,
+  ...modelsPaths,
+  ...seriesEmbeddingsPaths,
+  ...matchesPaths,
+  ...jobsPaths,
+  ...reportsPaths,
+};
+
+/** The OpenAPI document of the API, made of the schemas that parse its requests. */
+export function createOpenapi(apiPath: string, version: string): ReturnType<typeof createDocument> {
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Samepoint',
+      version,
+      description:
+        'The same anatomical point in every scan. Points are patient LPS in mm. The Authorization header is forwarded to the PACS, which decides on access. Errors: docs/errors.md.',
+    },
+    servers: [{ url: apiPath }],
+    security: [{}, { viewer: [] }],
+    components: {
+      securitySchemes: {
+        viewer: { type: 'http', scheme: 'bearer', description: 'Whatever the PACS accepts' },
+      },
+    },
+    paths,
+  });
+}

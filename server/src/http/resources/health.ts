@@ -1,0 +1,28 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { json } from '../openapiParts.ts';
+import { healthAnswer } from '../schemas.ts';
+import type { HealthAnswer } from '../wire.ts';
+
+/** What runs; answers without asking the PACS, so that a monitor may call it often. */
+export function healthRouter({ samepoint }: ApiContext): Router {
+  const router = Router();
+  methods(router, '/health', {
+    get: (_req, res) => {
+      const body: HealthAnswer = samepoint.health();
+      res.set('Cache-Control', 'no-store').json(body);
+    },
+  });
+  return router;
+}
+
+export const healthPaths: ZodOpenApiPathsObject = {
+  '/health': {
+    get: {
+      summary: 'What runs',
+      responses: { '200': json('The server, its default model and what runs it', healthAnswer) },
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { z } from 'zod';
+import { hashCredentials } from '../../application/index.ts';
+import { jobBody } from '../answers.ts';
+import { callerOf, parse, signalOf } from '../context.ts';
+import type { ApiContext } from '../context.ts';
+import { streamJob } from '../eventStream.ts';
+import { methods } from '../methods.ts';
+import { errors, json } from '../openapiParts.ts';
+import { job, jobId } from '../schemas.ts';
+
+const jobPath = z.strictObject({ id: jobId });
+
+/** Jobs: what they do, live, and how to cancel them. */
+export function jobsRouter(context: ApiContext): Router {
+  const { jobs, keepAliveMs, shutdown } = context;
+  const router = Router();
+  methods(router, '/jobs/:id', {
+    get: (req, res) => {
+      const { id } = parse(jobPath, req.params, 'path');
+      res.set('Cache-Control', 'no-store').json(jobBody(jobs.get(id, hashCredentials(callerOf(req)))));
+    },
+    delete: (req, res) => {
+      const { id } = parse(jobPath, req.params, 'path');
+      jobs.cancel(id, hashCredentials(callerOf(req)));
+      res.status(204).end();
+    },
+  });
+  methods(router, '/jobs/:id/events', {
+    get: async (req, res) => {
+      const { id } = parse(jobPath, req.params, 'path');
+      const signal = AbortSignal.any([signalOf(res), shutdown]);
+      const snapshots = jobs.watch(id, hashCredentials(callerOf(req)), signal);
+      await streamJob(res, snapshots, { keepAliveMs, signal });
+    },
+  });
+  return router;
+}
+
+const requestParams = { path: jobPath };
+
+export const jobsPaths: ZodOpenApiPathsObject = {
+  '/jobs/{id}': {
+    get: {
+      summary: 'A job',
+      requestParams,
+      responses: { '200': json('The job', job), ...errors(400, 404) },
+    },
+    delete: {
+      summary: 'Cancel a job',
+      requestParams,
+      responses: { '204': { description: 'Cancelled, or finished before' }, ...errors(400, 404) },
+    },
+  },
+  '/jobs/{id}/events': {
+    get: {
+      summary: 'Follow a job',
+      description:
+        'Server-sent events: `progress`, then one of `done`, `failed`, `cancelled`; the data is the job. The first event tells the present state.',
+      requestParams,
+      responses: {
+        '200': {
+          description: 'The events',
+          content: { 'text/event-stream': { schema: z.string() } },
+        },
+        ...errors(400, 404),
+      },
+    },
+  },
+};

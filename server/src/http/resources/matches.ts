@@ -1,0 +1,54 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { lpsPoint } from '../../geometry/index.ts';
+import { answerPlan, outcomeBody } from '../answers.ts';
+import { callerOf, parse, signalOf } from '../context.ts';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { body, errors, json } from '../openapiParts.ts';
+import { job, matchAnswer, matchRequest } from '../schemas.ts';
+import type { WireMatchRequest } from '../wire.ts';
+import type { MatchRequest } from '../../application/index.ts';
+
+function toRequest({ points, ...request }: WireMatchRequest): MatchRequest {
+  return {
+    ...request,
+    points: points.map(({ id, lps, frameOfReferenceUid }) => ({
+      id,
+      lps: lpsPoint(...lps),
+      ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
+    })),
+  };
+}
+
+/** Points of one series found in others. */
+export function matchesRouter(context: ApiContext): Router {
+  const router = Router();
+  methods(router, '/matches', {
+    post: async (req, res) => {
+      const request = toRequest(parse(matchRequest, req.body, 'body'));
+      const plan = await context.samepoint.planMatch(request, callerOf(req), signalOf(res));
+      const toBody = (outcomes: Awaited<ReturnType<typeof plan.run>>) => ({
+        matches: outcomes.map(outcomeBody),
+      });
+      await answerPlan(context, 'match', plan, toBody, { req, res });
+    },
+  });
+  return router;
+}
+
+export const matchesPaths: ZodOpenApiPathsObject = {
+  '/matches': {
+    post: {
+      summary: 'Find points of one series in others',
+      description:
+        'One outcome per point and target; a point or target that fails does not fail the others. All series must belong to one patient.',
+      requestBody: body(matchRequest),
+      responses: {
+        '200': json('The outcomes', matchAnswer),
+        '202': json('Embeddings are being computed first: a job whose result is the 200 body', job),
+        ...errors(400, 401, 403, 404, 422, 429, 502, 503),
+      },
+    },
+  },
+};

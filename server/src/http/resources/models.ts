@@ -1,0 +1,28 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { json } from '../openapiParts.ts';
+import { modelsAnswer } from '../schemas.ts';
+import type { ModelsAnswer } from '../wire.ts';
+
+/** The installed models, the default first. */
+export function modelsRouter({ samepoint }: ApiContext): Router {
+  const router = Router();
+  methods(router, '/models', {
+    get: (_req, res) => {
+      const body: ModelsAnswer = { models: samepoint.models() };
+      res.json(body);
+    },
+  });
+  return router;
+}
+
+export const modelsPaths: ZodOpenApiPathsObject = {
+  '/models': {
+    get: {
+      summary: 'The installed models',
+      responses: { '200': json('The models, the default first', modelsAnswer) },
+    },
+  },
+};

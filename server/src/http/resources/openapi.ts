@@ -1,0 +1,17 @@
+import { Router } from 'express';
+import { methods } from '../methods.ts';
+import { createOpenapi } from '../openapi.ts';
+
+/** This API, described. */
+export function openapiRouter(apiPath: string, version: string): Router {
+  const router = Router();
+  // Made when it is first asked for: most servers are never asked.
+  let document: ReturnType<typeof createOpenapi> | undefined;
+  methods(router, '/openapi.json', {
+    get: (_req, res) => {
+      document ??= createOpenapi(apiPath, version);
+      res.json(document);
+    },
+  });
+  return router;
+}

@@ -1,0 +1,65 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ConfirmedPair, SeriesPoint } from '../../application/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
+import { callerOf, parse, signalOf } from '../context.ts';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { body, errors, json } from '../openapiParts.ts';
+import { reportAnswer, reportRequest, reportsAnswer, reportsQuery } from '../schemas.ts';
+import type { ReportAnswer, ReportsAnswer, WireConfirmedPair, WireSeriesPoint } from '../wire.ts';
+
+function toSeriesPoint({ lps, pixel, ...point }: WireSeriesPoint): SeriesPoint {
+  const { frameNumber, ...nearest } = pixel;
+  return {
+    ...point,
+    lps: lpsPoint(...lps),
+    pixel: { ...nearest, ...(frameNumber === undefined ? {} : { frameNumber }) },
+  };
+}
+
+function toPair(pair: WireConfirmedPair): ConfirmedPair {
+  return { ...pair, current: toSeriesPoint(pair.current), prior: toSeriesPoint(pair.prior) };
+}
+
+/** Confirmed pairs as DICOM SR in the PACS. */
+export function reportsRouter({ samepoint }: ApiContext): Router {
+  const router = Router();
+  methods(router, '/reports', {
+    get: async (req, res) => {
+      const { studyInstanceUid } = parse(reportsQuery, req.query, 'query');
+      const reports = await samepoint.listReports(studyInstanceUid, callerOf(req), signalOf(res));
+      const answer: ReportsAnswer = { reports };
+      res.set('Cache-Control', 'no-store').json(answer);
+    },
+    // Not tied to the connection: a report is stored or not, a closed tab must not decide in the middle.
+    post: async (req, res) => {
+      const { pairs } = parse(reportRequest, req.body, 'body');
+      const answer: ReportAnswer = await samepoint.storeReport(pairs.map(toPair), callerOf(req));
+      res.status(201).json(answer);
+    },
+  });
+  return router;
+}
+
+export const reportsPaths: ZodOpenApiPathsObject = {
+  '/reports': {
+    get: {
+      summary: 'The reports of a study',
+      requestParams: { query: reportsQuery },
+      responses: {
+        '200': json('Reports that Samepoint wrote', reportsAnswer),
+        ...errors(400, 401, 403, 404, 429, 502),
+      },
+    },
+    post: {
+      summary: 'Store confirmed pairs as a DICOM SR',
+      description: 'Answers when the PACS has stored the report and given it back unchanged.',
+      requestBody: body(reportRequest),
+      responses: {
+        '201': json('The stored report', reportAnswer),
+        ...errors(400, 401, 403, 404, 422, 429, 502),
+      },
+    },
+  },
+};

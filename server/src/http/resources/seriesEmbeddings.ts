@@ -1,0 +1,35 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { answerPlan } from '../answers.ts';
+import { callerOf, parse, signalOf } from '../context.ts';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { body, errors, json } from '../openapiParts.ts';
+import { job, seriesEmbeddingAnswer, seriesEmbeddingRequest } from '../schemas.ts';
+
+/** Prepares a series, so that the first click on it answers at once. */
+export function seriesEmbeddingsRouter(context: ApiContext): Router {
+  const router = Router();
+  methods(router, '/series-embeddings', {
+    post: async (req, res) => {
+      const { model, ...series } = parse(seriesEmbeddingRequest, req.body, 'body');
+      const plan = await context.samepoint.planEmbedding(series, model, callerOf(req), signalOf(res));
+      await answerPlan(context, 'series-embedding', plan, (ready) => ready, { req, res });
+    },
+  });
+  return router;
+}
+
+export const seriesEmbeddingsPaths: ZodOpenApiPathsObject = {
+  '/series-embeddings': {
+    post: {
+      summary: 'Prepare a series',
+      requestBody: body(seriesEmbeddingRequest),
+      responses: {
+        '200': json('The embedding is at hand', seriesEmbeddingAnswer),
+        '202': json('It is being computed: a job', job),
+        ...errors(400, 401, 403, 404, 429, 502, 503),
+      },
+    },
+  },
+};

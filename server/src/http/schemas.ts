@@ -1,0 +1,234 @@
+/**
+ * The wire format, written once: these schemas parse requests, type the answers (wire.ts) and make the OpenAPI document.
+ * Requests are strict: a misspelt key is an error, not a silently ignored wish.
+ * @module
+ */
+import { z } from 'zod';
+import { MATCH_METHODS } from '../matching/index.ts';
+import { LABEL_LENGTH } from '../report/index.ts';
+
+/** PS3.5 9.1: digits and dots, at most 64 characters. Real archives hold components with leading zeros. */
+const MAX_UID_LENGTH = 64;
+/** Points of one request: a reader's lesions, not a dense field. */
+const MAX_POINTS = 200;
+/** Target series of one request: priors of one patient that are open at once. */
+const MAX_TARGETS = 16;
+const MAX_PAIRS = 200;
+const MAX_ID_LENGTH = 64;
+
+export const uid = z
+  .string()
+  .max(MAX_UID_LENGTH)
+  .regex(/^\d+(\.\d+)*$/, { error: 'must be a DICOM UID (digits and dots)' })
+  .meta({ description: 'DICOM UID', examples: ['1.2.840.10008.1.1'] });
+
+const identifier = z.string().min(1).max(MAX_ID_LENGTH);
+
+export const lpsPoint = z
+  .tuple([z.number(), z.number(), z.number()])
+  .readonly()
+  .meta({ description: 'World point in the patient: x to the Left, y to Posterior, z to Superior; mm' });
+
+export const seriesRef = z
+  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid })
+  .meta({ id: 'SeriesRef' });
+
+const queryPoint = z
+  .strictObject({
+    id: identifier.meta({
+      description: 'Chosen by the caller, unique in the request; comes back as pointId',
+    }),
+    lps: lpsPoint,
+    frameOfReferenceUid: uid.optional().meta({ description: "When given, it must be the query series' own" }),
+  })
+  .meta({ id: 'QueryPoint' });
+
+function areDistinct(values: readonly string[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+const model = z.string().min(1).max(64).optional().meta({ description: "The server's default where absent" });
+
+export const seriesEmbeddingRequest = z
+  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, model })
+  .meta({ id: 'SeriesEmbeddingRequest' });
+
+export const matchRequest = z
+  .strictObject({
+    query: seriesRef,
+    targets: z
+      .array(seriesRef)
+      .min(1)
+      .max(MAX_TARGETS)
+      .refine((series) => areDistinct(series.map(({ seriesInstanceUid }) => seriesInstanceUid)), {
+        error: 'must name each series once',
+      }),
+    points: z
+      .array(queryPoint)
+      .min(1)
+      .max(MAX_POINTS)
+      .refine((points) => areDistinct(points.map(({ id }) => id)), { error: 'must have distinct ids' }),
+    model,
+    method: z.enum(MATCH_METHODS).optional(),
+  })
+  .meta({ id: 'MatchRequest' });
+
+const nearestPixel = z
+  .strictObject({
+    sopClassUid: uid,
+    sopInstanceUid: uid,
+    frameNumber: z.int().positive().optional().meta({ description: '1-based; only for multi-frame objects' }),
+    column: z.number().meta({ description: 'Continuous; 0 = centre of the first pixel' }),
+    row: z.number().meta({ description: 'Continuous; 0 = centre of the first pixel' }),
+    offPlaneMm: z.number().meta({ description: 'Distance of the point from the plane of the slice' }),
+  })
+  .meta({ id: 'NearestPixel' });
+
+export const seriesPoint = z
+  .strictObject({
+    studyInstanceUid: uid,
+    seriesInstanceUid: uid,
+    frameOfReferenceUid: uid,
+    lps: lpsPoint,
+    pixel: nearestPixel,
+  })
+  .meta({ id: 'SeriesPoint' });
+
+const similarity = z.number().min(-1).max(1).meta({ description: 'Mean cosine; not a probability' });
+const cycleErrorMm = z
+  .number()
+  .min(0)
+  .meta({ description: 'Distance between the query and the match of the match, back in the query series' });
+
+const match = z
+  .strictObject({
+    method: z.string(),
+    query: seriesPoint,
+    target: seriesPoint,
+    similarity: z.number(),
+    cycleErrorMm,
+  })
+  .meta({ id: 'Match' });
+
+export const errorBody = z
+  .strictObject({
+    code: z.string().meta({ description: 'A code of docs/errors.md' }),
+    status: z.int(),
+    message: z.string(),
+    remedy: z.string().meta({ description: 'What to do about it' }),
+    fields: z.record(
+      z.string(),
+      z.union([z.string(), z.number(), z.array(z.string()).readonly(), z.array(z.number()).readonly()]),
+    ),
+  })
+  .meta({ id: 'ErrorBody' });
+
+export const errorAnswer = z.strictObject({ error: errorBody }).meta({ id: 'ErrorAnswer' });
+
+export const matchOutcome = z
+  .discriminatedUnion('ok', [
+    z.strictObject({ pointId: identifier, target: seriesRef, ok: z.literal(true), match }),
+    z.strictObject({ pointId: identifier, target: seriesRef, ok: z.literal(false), error: errorBody }),
+  ])
+  .meta({ id: 'MatchOutcome' });
+
+export const matchAnswer = z
+  .strictObject({ matches: z.array(matchOutcome).readonly() })
+  .meta({ id: 'MatchAnswer' });
+
+export const seriesEmbeddingAnswer = z
+  .strictObject({
+    state: z.literal('ready'),
+    studyInstanceUid: uid,
+    seriesInstanceUid: uid,
+    model: z.string(),
+    warnings: z
+      .array(z.strictObject({ code: z.string(), message: z.string() }))
+      .readonly()
+      .meta({ description: 'Deviations of the images that were accepted and compensated' }),
+  })
+  .meta({ id: 'SeriesEmbeddingAnswer' });
+
+export const job = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['series-embedding', 'match']),
+    state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
+    progress: z.strictObject({
+      stage: z.enum(['fetch', 'embed', 'match']),
+      fraction: z.number().min(0).max(1).meta({ description: 'Of the whole job; never falls' }),
+      message: z.string(),
+    }),
+    result: z.union([matchAnswer, seriesEmbeddingAnswer]).optional().meta({ description: 'When done' }),
+    error: errorBody.optional().meta({ description: 'When failed' }),
+  })
+  .meta({ id: 'Job' });
+
+export const jobId = z.uuid().meta({ description: 'Id of a job' });
+
+export const confirmedPair = z
+  .strictObject({
+    label: z.string().min(1).max(LABEL_LENGTH),
+    lesionUid: uid.meta({ description: 'The same in every report about the lesion' }),
+    state: z.enum(['accepted', 'moved']),
+    current: seriesPoint,
+    prior: seriesPoint,
+    similarity,
+    cycleErrorMm,
+  })
+  .meta({ id: 'ConfirmedPair' });
+
+export const reportRequest = z
+  .strictObject({ pairs: z.array(confirmedPair).min(1).max(MAX_PAIRS).readonly() })
+  .meta({ id: 'ReportRequest' });
+
+export const reportAnswer = z
+  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, sopInstanceUid: uid })
+  .meta({ id: 'ReportAnswer' });
+
+export const reportsAnswer = z
+  .strictObject({
+    reports: z
+      .array(
+        z.strictObject({
+          studyInstanceUid: uid,
+          seriesInstanceUid: uid,
+          sopInstanceUid: uid,
+          createdAt: z.string().meta({ description: 'ISO 8601' }),
+          pairs: z.array(confirmedPair).readonly(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'ReportsAnswer' });
+
+export const reportsQuery = z.strictObject({ studyInstanceUid: uid });
+
+export const healthAnswer = z
+  .strictObject({
+    status: z.enum(['ok', 'degraded']).meta({ description: 'degraded: no model could be loaded' }),
+    version: z.string(),
+    model: z.string().nullable().meta({ description: 'The default model' }),
+    executionProvider: z
+      .string()
+      .nullable()
+      .meta({ description: 'What runs the models; null until one was opened' }),
+  })
+  .meta({ id: 'HealthAnswer' });
+
+export const modelsAnswer = z
+  .strictObject({
+    models: z
+      .array(
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          kind: z.string(),
+          modalities: z.array(z.string()).readonly(),
+          region: z.string(),
+          default: z.boolean(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'ModelsAnswer' });

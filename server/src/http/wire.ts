@@ -1,0 +1,23 @@
+/**
+ * Types of the API for its clients. The OHIF extension imports them type-only, so nothing of the server gets into it.
+ * @module
+ */
+import type { z } from 'zod';
+import type * as schemas from './schemas.ts';
+
+export type WireSeriesRef = z.infer<typeof schemas.seriesRef>;
+export type WireSeriesPoint = z.infer<typeof schemas.seriesPoint>;
+export type WireError = z.infer<typeof schemas.errorBody>;
+export type ErrorAnswer = z.infer<typeof schemas.errorAnswer>;
+export type HealthAnswer = z.infer<typeof schemas.healthAnswer>;
+export type ModelsAnswer = z.infer<typeof schemas.modelsAnswer>;
+export type SeriesEmbeddingRequest = z.infer<typeof schemas.seriesEmbeddingRequest>;
+export type SeriesEmbeddingAnswer = z.infer<typeof schemas.seriesEmbeddingAnswer>;
+export type WireMatchRequest = z.infer<typeof schemas.matchRequest>;
+export type WireMatchOutcome = z.infer<typeof schemas.matchOutcome>;
+export type MatchAnswer = z.infer<typeof schemas.matchAnswer>;
+export type WireJob = z.infer<typeof schemas.job>;
+export type WireConfirmedPair = z.infer<typeof schemas.confirmedPair>;
+export type ReportRequest = z.infer<typeof schemas.reportRequest>;
+export type ReportAnswer = z.infer<typeof schemas.reportAnswer>;
+export type ReportsAnswer = z.infer<typeof schemas.reportsAnswer>;

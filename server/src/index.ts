@@ -1,0 +1,26 @@
+/**
+ * Samepoint's server as a library: load a configuration and start it, or put the pieces into an own Express app, or
+ * use the rooms one by one: DICOMweb to volume, volume to embedding, embeddings to matches.
+ * The types of the HTTP API are for its clients.
+ * @module
+ */
+export { createSamepoint, JobStore } from './application/index.ts';
+export type * from './application/index.ts';
+export { startServer } from './cli/startServer.ts';
+export type { RunningSamepoint, StartOptions } from './cli/startServer.ts';
+export { configLeaves, loadConfig } from './config/index.ts';
+export type { Config, ConfigSources } from './config/index.ts';
+export { createDicomwebClient } from './dicomweb/index.ts';
+export type { DicomwebClientOptions, DicomwebSource, SeriesRef } from './dicomweb/index.ts';
+export { createEmbedder, createEmbeddingCache, embeddingKey, loadModels } from './embedding/index.ts';
+export type * from './embedding/index.ts';
+export { catalogue, isSamepointError, SamepointError } from './errors/index.ts';
+export type { ErrorBody, ErrorCode } from './errors/index.ts';
+export { lpsPoint, toLps, voxelIndex } from './geometry/index.ts';
+export type { Affine, LpsPoint, VoxelIndex } from './geometry/index.ts';
+export { createApp } from './http/index.ts';
+export type * from './http/index.ts';
+export { matchPoints } from './matching/index.ts';
+export type { PointOutcome, QueryPoint } from './matching/index.ts';
+export { createFrameDecoder, readVolume, resample, workingGrid } from './volume/index.ts';
+export type { FrameDecoder, Grid, Volume, VolumeGeometry } from './volume/index.ts';

@@ -1,0 +1,3 @@
+export { proxyDicomweb } from './proxyDicomweb.ts';
+export { serveViewer } from './serveViewer.ts';
+export type { ViewerOptions } from './serveViewer.ts';
