@@ -1,0 +1,33 @@
+/**
+ * Bundles the extension into one self-contained ES module: the same file is loaded by URL from app-config.js and imported
+ * as an npm package by a conventional OHIF build.
+ * @module
+ */
+import { build } from 'esbuild';
+
+/** Writes the bundle and its source map; fails when anything is left to be imported at run time. */
+export async function bundle(outfile: string): Promise<void> {
+  const { metafile } = await build({
+    absWorkingDir: import.meta.dirname,
+    entryPoints: ['src/index.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    // What OHIF 3.11 itself asks of a browser (private class members, optional chaining).
+    target: 'es2022',
+    charset: 'utf8',
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  // A browser that imports the file by URL cannot resolve a bare module name.
+  const leftOver = Object.values(metafile.outputs)
+    .flatMap((output) => output.imports)
+    .filter((entry) => entry.external === true);
+  if (leftOver.length > 0) {
+    throw new Error(
+      `the bundle must be self-contained, but imports: ${leftOver.map(({ path }) => path).join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,218 @@
+import { describe, expect, test } from '@jest/globals';
+import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
+import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
+import type { Routes } from '../testSupport/fakeServer.ts';
+import type { Job, JobProgress, MatchOutcome, MatchRequest } from '../wire.ts';
+import type { ViewerFailure } from './failure.ts';
+
+const REQUEST: MatchRequest = {
+  query: refOf('current'),
+  targets: [refOf('prior')],
+  points: [{ id: 'p', lps: [1, 2, 3] }],
+};
+const ANSWER = { matches: [foundIn('current', 'prior')] };
+
+function job(state: Job['state'], changes: Partial<Job> = {}): Job {
+  const progress: JobProgress = { stage: 'embed', fraction: 0.5, message: 'half' };
+  return { id: 'j 1', kind: 'match', state, progress, ...changes };
+}
+
+function event(type: string, body: Job): string {
+  return `event: ${type}\ndata: ${JSON.stringify(body)}\n\n`;
+}
+
+const EVENTS = 'GET /jobs/j%201/events';
+
+interface Run {
+  readonly server: FakeServer;
+  readonly progress: JobProgress[];
+  readonly result: Promise<readonly MatchOutcome[]>;
+}
+
+function match(routes: Routes, controller = new AbortController()): Run {
+  const server = new FakeServer(routes);
+  const progress: JobProgress[] = [];
+  const result = server.client.match(REQUEST, {
+    signal: controller.signal,
+    onProgress: (told) => progress.push(told),
+  });
+  return { server, progress, result };
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<ViewerFailure> {
+  return promise.then(
+    () => {
+      throw new Error('expected a failure');
+    },
+    (error: unknown) => error as ViewerFailure,
+  );
+}
+
+describe('match', () => {
+  test('gives the matches of an immediate answer and sends the request as it is', async () => {
+    const { server, result } = match({ 'POST /matches': () => json(200, ANSWER) });
+    expect(await result).toEqual(ANSWER.matches);
+    expect(server.seen).toHaveLength(1);
+    expect(server.seen[0]).toMatchObject({ method: 'POST', path: '/matches', body: REQUEST });
+  });
+
+  test('follows a job through its progress to its result', async () => {
+    const { result, progress } = match({
+      'POST /matches': () => json(202, job('queued')),
+      [EVENTS]: () =>
+        eventStream([
+          event('progress', job('running', { progress: { stage: 'fetch', fraction: 0.1, message: '' } })),
+          ': keep-alive\n\n',
+          event('done', job('done', { result: ANSWER })),
+        ]),
+    });
+    expect(await result).toEqual(ANSWER.matches);
+    expect(progress.map(({ stage, fraction }) => [stage, fraction])).toContainEqual(['fetch', 0.1]);
+  });
+
+  test('opens a cut stream again and goes on', async () => {
+    let opened = 0;
+    const { result, server } = match({
+      'POST /matches': () => json(202, job('running')),
+      [EVENTS]: () => {
+        opened += 1;
+        if (opened === 1) return eventStream([event('progress', job('running'))], { cut: true });
+        return opened === 2
+          ? Promise.reject(new TypeError('refused'))
+          : eventStream([event('done', job('done', { result: ANSWER }))]);
+      },
+    });
+    expect(await result).toEqual(ANSWER.matches);
+    expect(opened).toBe(3);
+    expect(server.waits).toHaveLength(2);
+  });
+
+  test('gives up when the server stays away', async () => {
+    const { result } = match({
+      'POST /matches': () => json(202, job('running')),
+      [EVENTS]: () => Promise.reject(new TypeError('refused')),
+    });
+    expect((await failureOf(result)).code).toBe('viewer/unreachable');
+  });
+
+  test('a failed job fails with the words of the server', async () => {
+    const { result } = match({
+      'POST /matches': () => json(202, job('running')),
+      [EVENTS]: () => eventStream([event('failed', job('failed', { error: SERVER_ERROR }))]),
+    });
+    const { code, message, remedy } = await failureOf(result);
+    expect({ code, message, remedy }).toEqual({
+      code: SERVER_ERROR.code,
+      message: SERVER_ERROR.message,
+      remedy: SERVER_ERROR.remedy,
+    });
+  });
+
+  test('a job that ended on the server is not taken for a cancel of the reader', async () => {
+    const { result } = match({
+      'POST /matches': () => json(202, job('running')),
+      [EVENTS]: () => eventStream([event('cancelled', job('cancelled'))]),
+    });
+    expect((await failureOf(result)).code).toBe('viewer/stopped-by-server');
+  });
+
+  test('cancel stops the job on the server and the stream here', async () => {
+    const controller = new AbortController();
+    const { result, server } = match(
+      {
+        'POST /matches': () => json(202, job('running')),
+        [EVENTS]: (_request, signal) =>
+          new Promise((_resolve, reject) => {
+            signal?.addEventListener('abort', () => {
+              reject(new DOMException('aborted', 'AbortError'));
+            });
+            controller.abort();
+          }),
+        'DELETE /jobs/j%201': () => new Response(null, { status: 204 }),
+      },
+      controller,
+    );
+    expect((await failureOf(result)).code).toBe('viewer/cancelled');
+    expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
+  });
+
+  test('a cancel that the server does not hear is still a cancel', async () => {
+    const controller = new AbortController();
+    const { result } = match(
+      {
+        'POST /matches': () => json(202, job('running')),
+        [EVENTS]: () => {
+          controller.abort();
+          return Promise.reject(new DOMException('aborted', 'AbortError'));
+        },
+      },
+      controller,
+    );
+    expect((await failureOf(result)).code).toBe('viewer/cancelled');
+  });
+});
+
+describe('failures in words', () => {
+  test.each([
+    ['an error of the catalogue', () => json(422, { error: SERVER_ERROR }), SERVER_ERROR.code],
+    ['401 of a login proxy', () => new Response('<html>', { status: 401 }), 'viewer/unauthorized'],
+    ['403 without a body', () => new Response(null, { status: 403 }), 'viewer/unauthorized'],
+    ['502 of a proxy', () => new Response('Bad Gateway', { status: 502 }), 'viewer/unreachable'],
+    [
+      'index.html instead of JSON',
+      () => new Response('<!doctype html>', { status: 200 }),
+      'viewer/unexpected-answer',
+    ],
+    ['JSON of something else', () => json(200, { hello: 1 }), 'viewer/unexpected-answer'],
+    ['null', () => json(200, null), 'viewer/unexpected-answer'],
+    ['a job without id', () => json(202, {}), 'viewer/unexpected-answer'],
+    ['no network', () => Promise.reject(new TypeError('Failed to fetch')), 'viewer/unreachable'],
+  ])('%s', async (_name, answer, code) => {
+    const failure = await failureOf(match({ 'POST /matches': answer }).result);
+    expect(failure.code).toBe(code);
+    expect(failure.message).not.toBe('');
+    expect(failure.remedy).not.toBe('');
+  });
+});
+
+describe('authorization', () => {
+  test('forwards what the viewer has at the time of each request, and nothing that is not text', async () => {
+    const server = new FakeServer({ 'GET /reports?studyInstanceUid=1.2': () => json(200, { reports: [] }) });
+    server.authorization = { Authorization: 'Bearer one', 'X-Nothing': undefined };
+    await server.client.reports('1.2');
+    server.authorization = { Authorization: 'Bearer two' };
+    await server.client.reports('1.2');
+    server.authorization = undefined;
+    await server.client.reports('1.2');
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer one',
+      'Bearer two',
+      undefined,
+    ]);
+    expect(server.seen[0]?.headers).not.toHaveProperty('x-nothing');
+  });
+});
+
+describe('reports', () => {
+  test('stores pairs and gives the UIDs of the report', async () => {
+    const stored = { studyInstanceUid: '1', seriesInstanceUid: '2', sopInstanceUid: '3' };
+    const server = new FakeServer({ 'POST /reports': () => json(201, stored) });
+    const { label, lesionUid, current, prior, similarity, cycleErrorMm } = pairOf('a');
+    const confirmed = {
+      label,
+      lesionUid,
+      state: 'accepted' as const,
+      current,
+      prior,
+      similarity,
+      cycleErrorMm,
+    };
+    expect(await server.client.saveReport([confirmed])).toEqual(stored);
+    expect(server.seen[0]?.body).toEqual({ pairs: [confirmed] });
+  });
+
+  test('an answer without UIDs is not taken for a stored report', async () => {
+    const server = new FakeServer({ 'POST /reports': () => json(201, { studyInstanceUid: '1' }) });
+    expect((await failureOf(server.client.saveReport([]))).code).toBe('viewer/unexpected-answer');
+  });
+});

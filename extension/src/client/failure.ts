@@ -1,0 +1,79 @@
+import type { ErrorBody } from '../wire.ts';
+
+/** A failure in words for the reader: what happened, and what to do about it. */
+export class ViewerFailure extends Error {
+  override readonly name = 'ViewerFailure';
+  /** `viewer/…` for what the viewer found out itself, otherwise a code of the server's catalogue. */
+  readonly code: string;
+  readonly remedy: string;
+
+  constructor(code: string, message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.remedy = remedy;
+  }
+}
+
+/** An error of the server's catalogue; message and remedy are meant for the reader. */
+export function serverFailure(error: ErrorBody): ViewerFailure {
+  return new ViewerFailure(error.code, error.message, error.remedy);
+}
+
+/** The reader stopped a search. */
+export function cancelled(): ViewerFailure {
+  return new ViewerFailure('viewer/cancelled', 'The search was cancelled.', 'Click again to start it anew.');
+}
+
+/** The job was ended on the server, by a restart or an administrator. */
+export function stoppedByServer(): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/stopped-by-server',
+    'The Samepoint server stopped the search.',
+    'Click again to start it anew.',
+  );
+}
+
+/** No answer at all, or one of a proxy that found no server behind it. */
+export function unreachable(cause: unknown): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/unreachable',
+    'The Samepoint server does not answer.',
+    'Check the network and try again. If it stays, ask your administrator whether the Samepoint server runs.',
+    { cause },
+  );
+}
+
+/** 401 or 403 without a body of the server: a proxy or the login in front of it. */
+export function unauthorized(): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/unauthorized',
+    'The PACS did not accept your login for these images.',
+    'Log in again, or ask for access to this study. Pairs that are not saved stay in the list.',
+  );
+}
+
+/** An answer that is none of the API's; `what` says what came instead. */
+export function unexpectedAnswer(what: string, cause?: unknown): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/unexpected-answer',
+    `The Samepoint server gave an answer that the viewer cannot read (${what}).`,
+    'Ask your administrator to check the address of the Samepoint server and the proxy in front of it.',
+    { cause },
+  );
+}
+
+/** Any thrown value as a failure that can be shown. */
+export function asFailure(error: unknown): ViewerFailure {
+  if (error instanceof ViewerFailure) return error;
+  return new ViewerFailure(
+    'viewer/unexpected',
+    'Something went wrong inside the Samepoint extension.',
+    'Try again. If it happens again, report it with the steps that led to it.',
+    { cause: error },
+  );
+}
+
+/** True for a stop that the reader asked for. */
+export function isCancelled(error: unknown): boolean {
+  return error instanceof ViewerFailure && error.code === 'viewer/cancelled';
+}

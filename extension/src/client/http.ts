@@ -1,0 +1,90 @@
+import type { ErrorBody } from '../wire.ts';
+import { cancelled, serverFailure, unauthorized, unexpectedAnswer, unreachable } from './failure.ts';
+
+export interface HttpOptions {
+  /** API root, e.g. https://viewer.hospital/samepoint/api */
+  readonly baseUrl: string;
+  readonly fetch: typeof globalThis.fetch;
+  /** Asked before each request: a token may have been renewed. */
+  readonly authorization: () => Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Path segments below the root; each is encoded. */
+  readonly path: readonly string[];
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function isErrorBody(value: unknown): value is { error: ErrorBody } {
+  const error = (value as { error?: Partial<ErrorBody> } | null)?.error;
+  return (
+    typeof error?.code === 'string' && typeof error.message === 'string' && typeof error.remedy === 'string'
+  );
+}
+
+/** Requests to the companion server: authorization, JSON and failures in words. */
+export class Http {
+  readonly #options: HttpOptions;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a request; resolves with a successful response, throws a `ViewerFailure` for everything else. */
+  async send(request: HttpRequest): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.#options.fetch(this.#url(request), {
+        method: request.method,
+        headers: this.#headers(request),
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(request.signal === undefined ? {} : { signal: request.signal }),
+      });
+    } catch (error) {
+      throw request.signal?.aborted === true ? cancelled() : unreachable(error);
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+
+  /** The JSON body of a response; a proxy's HTML page is named as such. */
+  async json(response: Response, signal?: AbortSignal): Promise<unknown> {
+    try {
+      return await response.json();
+    } catch (error) {
+      if (signal?.aborted === true) throw cancelled();
+      throw unexpectedAnswer(
+        `${response.headers.get('content-type') ?? 'no content type'} instead of JSON`,
+        error,
+      );
+    }
+  }
+
+  #url({ path, query = {} }: HttpRequest): string {
+    const url = new URL(this.#options.baseUrl);
+    url.pathname = [url.pathname.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    return url.href;
+  }
+
+  #headers({ accept = 'application/json', body }: HttpRequest): Headers {
+    const headers = new Headers({ accept });
+    if (body !== undefined) headers.set('content-type', 'application/json');
+    for (const [name, value] of Object.entries(this.#options.authorization() ?? {})) {
+      if (typeof value === 'string' && value !== '') headers.set(name, value);
+    }
+    return headers;
+  }
+}
+
+async function failureOf(response: Response): Promise<Error> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (isErrorBody(body)) return serverFailure(body.error);
+  if (response.status === 401 || response.status === 403) return unauthorized();
+  if (response.status >= 502 && response.status <= 504) return unreachable(`status ${response.status}`);
+  return unexpectedAnswer(`status ${response.status}`);
+}

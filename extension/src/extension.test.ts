@@ -1,0 +1,199 @@
+/**
+ * The extension as OHIF drives it: registered once, modes entered and left many times.
+ * @jest-environment <rootDir>/src/testSupport/browserEnvironment.mjs
+ */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Extension } from './extension.ts';
+import { createExtension } from './extension.ts';
+import { compareProtocol } from './hangingProtocol.ts';
+import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
+import type { AnnotationToolInstance, EnabledElement, InteractionEvent, Point3 } from './ohif.d.ts';
+import { axialSeries, FakeHost } from './testSupport/fakeHost.ts';
+import { foundIn } from './testSupport/examples.ts';
+import { FakeServer, json } from './testSupport/fakeServer.ts';
+
+interface Tool extends AnnotationToolInstance {
+  addNewAnnotation(event: InteractionEvent): object;
+  _dragCallback(event: InteractionEvent): void;
+  _endCallback(event: InteractionEvent): void;
+  renderAnnotation(element: EnabledElement, helper: object): boolean;
+  cancel(element: HTMLDivElement): string | undefined;
+}
+
+let fake: FakeHost;
+let server: FakeServer;
+let extension: Extension;
+const originalFetch = globalThis.fetch;
+
+beforeEach(() => {
+  fake = new FakeHost({ left: axialSeries('current', '20240301'), right: axialSeries('prior', '20230211') });
+  server = new FakeServer({
+    'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [] }),
+    'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+    'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
+  });
+  fake.appConfig = { samepoint: { serverUrl: 'https://viewer.test/samepoint/api' } };
+  globalThis.fetch = server.fetch;
+  extension = createExtension();
+  extension.preRegistration(fake.parameters);
+});
+
+afterEach(() => {
+  extension.onModeExit();
+  globalThis.fetch = originalFetch;
+});
+
+/** Enters a mode in OHIF's order: services, extensions, the mode itself. */
+async function enterMode(): Promise<void> {
+  fake.resetForMode();
+  extension.onModeEnter();
+  fake.createToolGroup('default');
+  fake.sections.set('primary', ['Zoom']);
+  fake.panels.push({ id: 'measurements' });
+  await Promise.resolve();
+  fake.events.displaySets.fire('DISPLAY_SETS_ADDED');
+}
+
+function toolOf(): Tool {
+  const [ToolClass] = fake.addedTools;
+  return new ToolClass!() as Tool;
+}
+
+function mouse(pane: string, world: Point3): InteractionEvent {
+  const { element } = fake.viewports.get(pane)!;
+  return Object.assign(new Event('mouse'), {
+    detail: { element, currentPoints: { world } },
+  });
+}
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+interface PanelEntry {
+  readonly name: string;
+  readonly component: () => { ref: (node: HTMLElement | null) => void };
+}
+
+function mountPanel(): HTMLElement {
+  const [entry] = extension.getPanelModule() as readonly PanelEntry[];
+  const container = document.createElement('div');
+  entry?.component().ref(container);
+  return container;
+}
+
+describe('registration', () => {
+  test('one tool, made from the probe of the host', () => {
+    expect(fake.addedTools.map(({ toolName }) => toolName)).toEqual([TOOL_NAME]);
+    const [entry] = extension.getPanelModule() as readonly PanelEntry[];
+    expect(`${extension.id}.panelModule.${entry?.name ?? ''}`).toBe(PANEL_ID);
+    expect(extension.id).toBe(EXTENSION_ID);
+  });
+
+  test('a wrong setting is shown in the panel, and the viewer starts all the same', () => {
+    fake.appConfig = { samepoint: { serverURL: '/x' } };
+    extension = createExtension();
+    extension.preRegistration(fake.parameters);
+    expect(mountPanel().textContent).toContain('samepoint.serverURL is not a setting');
+  });
+
+  test('without the cornerstone extension it says what is missing', () => {
+    const { extensionManager, ...rest } = fake.parameters;
+    const parameters = {
+      ...rest,
+      extensionManager: { ...extensionManager, getModuleEntry: () => undefined },
+    };
+    expect(() => {
+      createExtension().preRegistration(parameters);
+    }).toThrow('@ohif/extension-cornerstone');
+  });
+});
+
+describe('modes', () => {
+  test('entering and leaving leaves one button, one tool, one panel and no listener', async () => {
+    const counts = (): number[] => Object.values(fake.events).map(({ listenerCount }) => listenerCount);
+    await enterMode();
+    const once = counts();
+    for (let round = 0; round < 3; round += 1) {
+      extension.onModeExit();
+      expect(counts()).toEqual([0, 0, 0, 0]);
+      await enterMode();
+    }
+    expect(counts()).toEqual(once);
+    expect(fake.sections.get('primary')).toEqual(['Zoom', BUTTON_ID]);
+    expect([...fake.buttons.keys()]).toEqual([BUTTON_ID]);
+    expect(fake.panels).toEqual([{ id: 'measurements' }, { id: PANEL_ID }]);
+    expect([...(fake.toolGroups.get('default') ?? [])]).toEqual([[TOOL_NAME, 'Passive']]);
+  });
+
+  test('a mode that is left at once gets nothing', async () => {
+    extension.onModeEnter();
+    extension.onModeExit();
+    await Promise.resolve();
+    expect(fake.panels).toEqual([]);
+    expect(fake.buttons.size).toBe(0);
+  });
+
+  test('pairs outlive the mode; markers do not, and come back with it', async () => {
+    await enterMode();
+    const panel = mountPanel();
+    const tool = toolOf();
+    tool.addNewAnnotation(mouse('left', [1, 2, 3]));
+    tool._endCallback(mouse('left', [1, 2, 3]));
+    await settled();
+    panel.querySelector<HTMLButtonElement>('[data-samepoint="accept"]')?.click();
+    expect(fake.annotations.size).toBe(2);
+    extension.onModeExit();
+    expect(fake.annotations.size).toBe(0);
+    expect(fake.toasts[0]?.message).toContain('1 pair is not saved');
+    await enterMode();
+    fake.events.viewports.fire('VIEWPORT_DATA_CHANGED');
+    expect(fake.annotations.size).toBe(2);
+    expect(mountPanel().querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
+  });
+});
+
+describe('the tool', () => {
+  beforeEach(enterMode);
+
+  test('a click opens the panel, asks the server and draws both points', async () => {
+    const tool = toolOf();
+    tool.addNewAnnotation(mouse('left', [0, 0, 20]));
+    expect(fake.annotations.has('samepoint-draft')).toBe(true);
+    tool._dragCallback(mouse('left', [0, 0, 20]));
+    tool._endCallback(mouse('left', [0, 0, 20]));
+    expect(fake.annotations.has('samepoint-draft')).toBe(false);
+    await settled();
+    expect(fake.commands).toContainEqual({ name: 'activatePanel', options: { id: PANEL_ID } });
+    const right = fake.viewports.get('right')!;
+    expect(right.jumps).toEqual([[4, -3, 40]]);
+    expect(tool.renderAnnotation({ viewport: right }, {})).toBe(true);
+    expect(fake.drawn).toEqual([{ kind: 'ring' }, { kind: 'text', lines: ['Point 1', 'similarity 0.87'] }]);
+    expect(tool.renderAnnotation({ viewport: fake.viewports.get('left')! }, {})).toBe(false);
+  });
+
+  test('Escape places nothing', async () => {
+    const tool = toolOf();
+    tool.addNewAnnotation(mouse('left', [0, 0, 20]));
+    tool.cancel(fake.viewports.get('left')!.element);
+    tool._endCallback(mouse('left', [0, 0, 20]));
+    await settled();
+    expect(fake.annotations.size).toBe(0);
+    expect(server.seen.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+});
+
+describe('hanging protocol', () => {
+  test('ranks the studies by date, whatever the order of the URL', () => {
+    const rank = fake.attributes.get('samepointStudyRank');
+    const studies = [{ StudyInstanceUID: '1.2.prior' }, { StudyInstanceUID: '1.2.current' }];
+    expect(studies.map((study) => rank?.(study, { studies }))).toEqual([1, 0]);
+  });
+
+  test('shows one row with two viewports', () => {
+    const [entry] = extension.getHangingProtocolModule();
+    expect(entry).toMatchObject({ name: compareProtocol.id, protocol: compareProtocol });
+    expect(compareProtocol.stages[0]?.viewportStructure.properties).toEqual({ rows: 1, columns: 2 });
+    expect(compareProtocol.stages[0]?.viewports).toHaveLength(2);
+  });
+});

@@ -1,0 +1,173 @@
+import { serverFailure, ViewerFailure } from '../client/failure.ts';
+import { newLesionUid } from '../pairs/lesionUid.ts';
+import type { Pair, SearchProgress } from '../pairs/types.ts';
+import type { JobProgress, Lps, Match, MatchOutcome, SeriesRef } from '../wire.ts';
+import { jumpTo } from '../viewer/jump.ts';
+import { samePatient, shownSeries } from '../viewer/series.ts';
+import type { ShownSeries } from '../viewer/series.ts';
+import type { Viewport } from '../ohif.d.ts';
+import type { Context } from './context.ts';
+import { guarded, newId, tellFailure } from './context.ts';
+
+/** Modality that the server's models compare; CT is matched with CT. */
+const MODALITY = 'CT';
+
+/** What the server is doing, where it has no words for it itself. */
+const STAGES: Readonly<Record<string, string>> = {
+  fetch: 'Reading the images from the PACS',
+  embed: 'Analysing the images',
+  match: 'Looking for the point',
+};
+
+/** The first click in a series waits for this; the reader should know that the next one does not. */
+const ONCE = ' (once per series, later clicks are quick)';
+
+/** The server's progress in words for the reader. */
+export function progressText({ stage, fraction, message }: JobProgress): SearchProgress {
+  const text = message === '' ? (STAGES[stage] ?? 'Working') : message;
+  return {
+    text: stage === 'embed' ? `${text}${ONCE}` : text,
+    fraction: Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : undefined,
+  };
+}
+
+/** From a click to the same point in every other shown series of the patient. */
+export class Finder {
+  readonly #context: Context;
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Looks for the point that was clicked in a viewport (LPS, mm); never throws. */
+  async find(viewport: Viewport, world: Lps): Promise<void> {
+    const { store } = this.#context;
+    const id = newId('search');
+    const label = store.nextLabel();
+    await guarded(this.#context, label, async () => {
+      const { source, targets } = this.#whatToCompare(viewport);
+      const frameOfReferenceUid = viewport.getFrameOfReferenceUID() ?? '';
+      const query: SeriesRef = source;
+      const progress = { text: 'Asking the Samepoint server', fraction: undefined };
+      store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
+      const outcomes = await this.#ask(id, source, targets, { lps: world, frameOfReferenceUid });
+      this.#show(label, source, targets, outcomes);
+    });
+    this.#running.delete(id);
+    store.removeSearch(id);
+  }
+
+  /** Stops a search, here and on the server. */
+  cancel(searchId: string): void {
+    this.#running.get(searchId)?.abort();
+  }
+
+  cancelAll(): void {
+    for (const controller of this.#running.values()) controller.abort();
+  }
+
+  #whatToCompare(viewport: Viewport): { source: ShownSeries; targets: readonly ShownSeries[] } {
+    const shown = shownSeries(this.#context.host);
+    const here = shown.filter((series) => series.viewportIds.includes(viewport.id));
+    const source = here.find((series) => series.modality === MODALITY);
+    if (source === undefined) {
+      const modality = here[0]?.modality ?? '';
+      throw new ViewerFailure(
+        'viewer/unsupported-modality',
+        `Samepoint compares CT with CT; this image is ${modality === '' ? 'of another kind' : modality}.`,
+        'Click in a CT image.',
+      );
+    }
+    const targets = shown.filter(
+      (series) =>
+        series.seriesInstanceUid !== source.seriesInstanceUid &&
+        series.modality === MODALITY &&
+        samePatient(series, source),
+    );
+    if (targets.length === 0) {
+      throw new ViewerFailure(
+        'viewer/nothing-to-compare',
+        'No other CT series of this patient is on the screen.',
+        'Open the prior beside the current study: drag it from the study list into a second viewport.',
+      );
+    }
+    return { source, targets };
+  }
+
+  async #ask(
+    id: string,
+    source: ShownSeries,
+    targets: readonly ShownSeries[],
+    point: { lps: Lps; frameOfReferenceUid: string },
+  ): Promise<readonly MatchOutcome[]> {
+    const { client, settings, store } = this.#context;
+    const controller = new AbortController();
+    this.#running.set(id, controller);
+    const { lps, frameOfReferenceUid } = point;
+    return client.match(
+      {
+        query: seriesRef(source),
+        targets: targets.map(seriesRef),
+        points: [{ id, lps, ...(frameOfReferenceUid === '' ? {} : { frameOfReferenceUid }) }],
+        ...(settings.model === undefined ? {} : { model: settings.model }),
+      },
+      {
+        signal: controller.signal,
+        onProgress: (progress) => {
+          store.setProgress(id, progressText(progress));
+        },
+      },
+    );
+  }
+
+  #show(
+    label: string,
+    source: ShownSeries,
+    targets: readonly ShownSeries[],
+    outcomes: readonly MatchOutcome[],
+  ): void {
+    const lesionUid = newLesionUid();
+    for (const outcome of outcomes) {
+      const target = targets.find((series) => series.seriesInstanceUid === outcome.target.seriesInstanceUid);
+      if (target === undefined) continue;
+      const subject = `${label} in ${target.title}`;
+      if (!outcome.ok) {
+        tellFailure(this.#context, subject, serverFailure(outcome.error));
+        continue;
+      }
+      const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
+      this.#context.store.addPair(pair);
+      void guarded(this.#context, subject, () => {
+        jumpTo(this.#context.host, outcome.match.target);
+      });
+    }
+  }
+}
+
+function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {
+  return { studyInstanceUid, seriesInstanceUid };
+}
+
+function isLater(a: ShownSeries, b: ShownSeries): boolean {
+  return a.studyInstanceUid !== b.studyInstanceUid && a.studyTime > b.studyTime;
+}
+
+/** A match as a pair: the later study is the current one, whichever of the two was clicked. */
+export function proposedPair(
+  lesion: { readonly label: string; readonly lesionUid: string },
+  match: Match,
+  targetIsLater: boolean,
+): Pair {
+  return {
+    ...lesion,
+    id: newId('pair'),
+    state: 'proposed',
+    current: targetIsLater ? match.target : match.query,
+    prior: targetIsLater ? match.query : match.target,
+    found: targetIsLater ? 'current' : 'prior',
+    similarity: match.similarity,
+    cycleErrorMm: match.cycleErrorMm,
+    saved: false,
+  };
+}

@@ -1,0 +1,313 @@
+/** What happens after a click, a drag, "save" and when a study is opened. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { PairStore } from '../pairs/store.ts';
+import { foundIn, pairOf, pointIn, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
+import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testSupport/fakeHost.ts';
+import type { Panes } from '../testSupport/fakeHost.ts';
+import { FakeServer, json } from '../testSupport/fakeServer.ts';
+import { Host } from '../viewer/host.ts';
+import type { ConfirmedPair, MatchRequest } from '../wire.ts';
+import type { Context } from './context.ts';
+import { Finder, progressText } from './find.ts';
+import { Mover } from './move.ts';
+import { savePairs } from './save.ts';
+import { StoredReports } from './stored.ts';
+
+const CURRENT = axialSeries('current', '20240301');
+const PRIOR = axialSeries('prior', '20230211');
+const MATCHES = 'POST /matches';
+
+let fake: FakeHost;
+let server: FakeServer;
+let context: Context;
+
+function setUp(panes: Panes = { left: CURRENT, right: PRIOR }): void {
+  fake = new FakeHost(panes);
+  server = new FakeServer();
+  context = {
+    host: new Host(fake.parameters),
+    store: new PairStore(),
+    client: server.client,
+    settings: { serverUrl: '/samepoint/api' },
+    panelVisible: () => true,
+  };
+}
+
+beforeEach(() => {
+  setUp();
+});
+
+async function click(pane = 'left'): Promise<void> {
+  await new Finder(context).find(fake.viewports.get(pane)!, [1, 2, 3]);
+}
+
+describe('finding', () => {
+  test('a click asks for every other series of the patient and shows what comes back', async () => {
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    await click();
+    expect(server.seen[0]?.body).toMatchObject({
+      query: refOf('current'),
+      targets: [refOf('prior')],
+      points: [{ lps: [1, 2, 3], frameOfReferenceUid: '1.2.left.7' }],
+    });
+    expect(context.store.pairs).toMatchObject([
+      {
+        label: 'Point 1',
+        state: 'proposed',
+        found: 'prior',
+        similarity: 0.874,
+        cycleErrorMm: 1.26,
+        saved: false,
+      },
+    ]);
+    expect(fake.viewports.get('right')?.jumps).toEqual([[4, -3, 40]]);
+    expect(fake.viewports.get('left')?.jumps).toEqual([]);
+    expect(context.store.searches).toEqual([]);
+  });
+
+  test('a click in the prior makes the later study the current one all the same', async () => {
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('prior', 'current')] }) };
+    await click('right');
+    const [pair] = context.store.pairs;
+    expect(pair?.current.studyInstanceUid).toBe('1.2.current');
+    expect(pair?.prior.studyInstanceUid).toBe('1.2.prior');
+    expect(pair?.found).toBe('current');
+  });
+
+  test('two priors give two pairs of one lesion; one that fails does not keep the other back', async () => {
+    const oldest = axialSeries('oldest', '20200101');
+    const older = axialSeries('older', '20220101');
+    setUp({ a: CURRENT, b: PRIOR, c: older, d: oldest });
+    server.routes = {
+      [MATCHES]: () =>
+        json(200, {
+          matches: [
+            foundIn('current', 'prior'),
+            foundIn('current', 'older'),
+            { pointId: 'p', target: refOf('oldest'), ok: false, error: SERVER_ERROR },
+          ],
+        }),
+    };
+    await click('a');
+    const { pairs, notices } = context.store;
+    expect(pairs).toHaveLength(2);
+    expect(new Set(pairs.map(({ lesionUid }) => lesionUid)).size).toBe(1);
+    expect(notices).toMatchObject([
+      { subject: 'Point 1 in CT of 2020-01-01', code: SERVER_ERROR.code, remedy: SERVER_ERROR.remedy },
+    ]);
+  });
+
+  test('only CT of the same patient is asked for', async () => {
+    setUp({
+      a: CURRENT,
+      b: axialSeries('stranger', '20230101', 'Q'),
+      c: { ...PRIOR, Modality: 'MR' },
+      d: axialSeries('older', '20220101'),
+    });
+    server.routes = { [MATCHES]: () => json(200, { matches: [] }) };
+    await click('a');
+    expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('older')]);
+  });
+
+  test.each([
+    ['nothing to compare with', { left: CURRENT }, 'viewer/nothing-to-compare'],
+    ['an MR image', { left: { ...CURRENT, Modality: 'MR' }, right: PRIOR }, 'viewer/unsupported-modality'],
+  ])('%s is said without asking the server', async (_name, panes, code) => {
+    setUp(panes);
+    await click();
+    expect(context.store.notices).toMatchObject([{ code }]);
+    expect(server.seen).toEqual([]);
+  });
+
+  test('while the server works, the click is listed and can be cancelled without a complaint', async () => {
+    const finder = new Finder(context);
+    server.routes = {
+      [MATCHES]: (_request, signal) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener('abort', () => {
+            reject(new DOMException('aborted', 'AbortError'));
+          });
+        }),
+    };
+    const finding = finder.find(fake.viewports.get('left')!, [1, 2, 3]);
+    const [search] = context.store.searches;
+    expect(search).toMatchObject({ label: 'Point 1', lps: [1, 2, 3], progress: { fraction: undefined } });
+    finder.cancel(search!.id);
+    await finding;
+    expect(context.store.searches).toEqual([]);
+    expect(context.store.notices).toEqual([]);
+  });
+
+  test('a failure is told as a toast when the panel cannot be seen', async () => {
+    context = { ...context, panelVisible: () => false };
+    server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
+    await click();
+    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1' }]);
+    expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
+  });
+
+  test('even a broken host leaves no unhandled rejection', async () => {
+    Object.defineProperty(fake, 'panes', { get: () => undefined });
+    await expect(click()).resolves.toBeUndefined();
+    expect(context.store.notices).toMatchObject([{ code: 'viewer/unexpected' }]);
+  });
+
+  test.each([
+    [{ stage: 'fetch' as const, fraction: 0.2, message: '' }, 'Reading the images from the PACS', 0.2],
+    [{ stage: 'match' as const, fraction: 7, message: 'Searching the points' }, 'Searching the points', 1],
+    [
+      { stage: 'embed' as const, fraction: Number.NaN, message: 'Series 1 of 2: Analysing the images' },
+      'Series 1 of 2: Analysing the images (once per series, later clicks are quick)',
+      undefined,
+    ],
+  ])('progress %j in words', (progress, text, fraction) => {
+    expect(progressText(progress)).toEqual({ text, fraction });
+  });
+});
+
+describe('moving', () => {
+  const viewport = (pane: string) => fake.viewports.get(pane)!;
+
+  test('the new place carries the pixel of the nearest slice', () => {
+    context.store.addPair(pairOf('a'));
+    new Mover(context).place(pairOf('a'), viewport('right'), [
+      -100 + 10 * PIXEL_MM,
+      -100 + 20 * PIXEL_MM,
+      3 * SLICE_MM + 1,
+    ]);
+    const pair = context.store.pair('a');
+    expect(pair?.state).toBe('moved');
+    expect(pair?.prior).toMatchObject({ ...refOf('prior'), frameOfReferenceUid: '1.2.prior.7' });
+    expect(pair?.prior.pixel.sopInstanceUid).toBe('1.2.prior.3');
+    expect(pair?.prior.pixel.column).toBeCloseTo(10, 9);
+    expect(pair?.prior.pixel.row).toBeCloseTo(20, 9);
+    expect(pair?.prior.pixel.offPlaneMm).toBeCloseTo(1, 9);
+  });
+
+  test.each([
+    ['another series', 'left', 0, 'viewer/wrong-series'],
+    ['a place beside the image', 'right', -500, 'viewer/outside-image'],
+  ])('%s is refused and the pair stays', (_name, pane, x, code) => {
+    context.store.addPair(pairOf('a'));
+    context.store.setMoving('a');
+    new Mover(context).place(pairOf('a'), viewport(pane), [x, 0, 0]);
+    expect(context.store.notices).toMatchObject([{ code }]);
+    expect(context.store.pair('a')).toEqual(pairOf('a'));
+    expect(context.store.moving?.id).toBe('a');
+  });
+
+  test('starting shows the place and makes the tool active; stopping ends it', () => {
+    context.store.addPair(pairOf('a'));
+    const mover = new Mover(context);
+    mover.start('a');
+    expect(context.store.moving?.id).toBe('a');
+    expect(viewport('right').jumps).toEqual([[4, -3, 40]]);
+    expect(fake.commands).toEqual([
+      { name: 'setToolActiveToolbar', options: { toolName: 'SamepointFindMatch' } },
+    ]);
+    mover.stop();
+    expect(context.store.moving).toBeUndefined();
+  });
+
+  test('a saved pair cannot be moved', () => {
+    context.store.addPair(pairOf('a', { saved: true, state: 'accepted' }));
+    new Mover(context).start('a');
+    expect(context.store.moving).toBeUndefined();
+  });
+});
+
+describe('saving', () => {
+  const stored = { studyInstanceUid: '1.2.current', seriesInstanceUid: '9', sopInstanceUid: '10' };
+  const sentIds = (): string[][] =>
+    server.seen
+      .filter(({ method }) => method === 'POST')
+      .map(({ body }) => (body as { pairs: ConfirmedPair[] }).pairs.map(({ label }) => label));
+
+  test('sends confirmed pairs only, exactly as the API has them, and marks them as saved', async () => {
+    server.routes = { 'POST /reports': () => json(201, stored) };
+    for (const pair of [pairOf('a', { state: 'accepted' }), pairOf('b'), pairOf('c', { state: 'moved' })])
+      context.store.addPair(pair);
+    await savePairs(context, context.store.unsaved);
+    expect(sentIds()).toEqual([['Lesion a', 'Lesion c']]);
+    const [sent] = (server.seen[0]?.body as { pairs: ConfirmedPair[] }).pairs;
+    expect(Object.keys(sent!).sort()).toEqual(
+      ['current', 'cycleErrorMm', 'label', 'lesionUid', 'prior', 'similarity', 'state'].sort(),
+    );
+    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([true, false, true]);
+    expect(context.store.saving).toBe(false);
+  });
+
+  test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {
+    let asked = 0;
+    server.routes = {
+      'POST /reports': () => {
+        asked += 1;
+        return asked === 1 ? json(507, { error: SERVER_ERROR }) : json(201, stored);
+      },
+    };
+    context.store.addPair(pairOf('a', { state: 'accepted' }));
+    context.store.addPair(pairOf('b', { state: 'accepted', current: pointIn('other', [0, 0, 0]) }));
+    await savePairs(context, context.store.unsaved);
+    expect(sentIds()).toEqual([['Lesion a'], ['Lesion b']]);
+    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([false, true]);
+    expect(context.store.notices).toMatchObject([
+      { subject: 'Saving to the PACS', message: SERVER_ERROR.message },
+    ]);
+    expect(context.store.saving).toBe(false);
+  });
+
+  test('a viewer that cannot show the report does not make the save a failure', async () => {
+    server.routes = { 'POST /reports': () => json(201, stored) };
+    fake.dataSource = { retrieve: { series: { metadata: () => Promise.reject(new Error('gone')) } } };
+    context.store.addPair(pairOf('a', { state: 'accepted' }));
+    await savePairs(context, context.store.unsaved);
+    expect(context.store.pair('a')?.saved).toBe(true);
+    expect(context.store.notices).toMatchObject([{ subject: 'Showing the saved report' }]);
+  });
+
+  test('two clicks on save send one report', async () => {
+    server.routes = { 'POST /reports': () => json(201, stored) };
+    context.store.addPair(pairOf('a', { state: 'accepted' }));
+    const pairs = context.store.unsaved;
+    await Promise.all([savePairs(context, pairs), savePairs(context, pairs)]);
+    expect(sentIds()).toHaveLength(1);
+  });
+});
+
+describe('earlier reports', () => {
+  const confirmed = (label: string): ConfirmedPair => {
+    const { lesionUid, current, prior, similarity, cycleErrorMm } = pairOf('a');
+    return { label, lesionUid, state: 'accepted', current, prior, similarity, cycleErrorMm };
+  };
+  const report = (createdAt: string, label: string): object => ({
+    ...refOf('current'),
+    sopInstanceUid: '1',
+    createdAt,
+    pairs: [confirmed(label)],
+  });
+
+  test('are listed as saved, the newest of a lesion wins, each study is asked for once', async () => {
+    server.routes = {
+      'GET /reports?studyInstanceUid=1.2.current': () =>
+        json(200, {
+          reports: [report('2024-03-01T10:00:00Z', 'old'), report('2024-03-02T10:00:00Z', 'new')],
+        }),
+      'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+    };
+    const reports = new StoredReports(context);
+    await reports.loadNew();
+    await reports.loadNew();
+    expect(server.seen).toHaveLength(2);
+    expect(context.store.pairs).toMatchObject([{ label: 'new', saved: true, state: 'accepted' }]);
+    expect(context.store.unsaved).toEqual([]);
+  });
+
+  test('a study whose reports could not be read is told once and asked for again', async () => {
+    const reports = new StoredReports(context);
+    await reports.loadNew();
+    expect(context.store.notices).toMatchObject([{ subject: 'Earlier reports', code: 'viewer/unreachable' }]);
+    await reports.loadNew();
+    expect(server.seen).toHaveLength(4);
+    expect(context.store.notices).toHaveLength(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { COMPARE_PROTOCOL_ID } from './ids.ts';
+import type { DisplaySet, Services, StudyMetadata } from './ohif.d.ts';
+import { studyTimeOf } from './viewer/series.ts';
+
+/** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
+const STUDY_RANK = 'samepointStudyRank';
+
+/** Rank of a study by date and time, the latest first; studies without a date keep the order of the URL. */
+export function studyRank(
+  study: StudyMetadata,
+  studies: readonly StudyMetadata[],
+  displaySets: readonly DisplaySet[],
+): number {
+  const timeOf = ({ StudyInstanceUID }: StudyMetadata): string => {
+    const displaySet = displaySets.find((candidate) => candidate.StudyInstanceUID === StudyInstanceUID);
+    return displaySet === undefined ? '' : studyTimeOf(displaySet);
+  };
+  return [...studies]
+    .sort((a, b) => timeOf(b).localeCompare(timeOf(a)))
+    .findIndex((candidate) => candidate.StudyInstanceUID === study.StudyInstanceUID);
+}
+
+/** Teaches the host the attribute that the protocol selects studies by. */
+export function addStudyRank({ hangingProtocolService, displaySetService }: Services): void {
+  hangingProtocolService.addCustomAttribute(
+    STUDY_RANK,
+    'Rank of the study, the latest first',
+    (study, options) => studyRank(study, options?.studies ?? [], displaySetService.getActiveDisplaySets()),
+  );
+}
+
+function selectorFor(rank: number): object {
+  return {
+    studyMatchingRules: [{ attribute: STUDY_RANK, required: true, constraint: { equals: { value: rank } } }],
+    seriesMatchingRules: [
+      { attribute: 'numImageFrames', required: true, constraint: { greaterThan: { value: 0 } } },
+      { attribute: 'Modality', weight: 10, constraint: { equals: { value: 'CT' } } },
+      { attribute: 'isReconstructable', weight: 5, constraint: { equals: { value: true } } },
+      // What the URL names (initialSeriesInstanceUID) wins over our guess.
+      { attribute: 'isDisplaySetFromUrl', weight: 20, constraint: { equals: true } },
+    ],
+  };
+}
+
+function viewportFor(selectorId: string): object {
+  return {
+    viewportOptions: { viewportType: 'stack', toolGroupId: 'default', allowUnmatchedView: true },
+    displaySets: [{ id: selectorId }],
+  };
+}
+
+/** Hanging protocol 1 x 2: the current study on the left, the prior on the right. */
+export const compareProtocol = {
+  id: COMPARE_PROTOCOL_ID,
+  name: 'Samepoint: current | prior',
+  description: 'The latest study on the left, the one before it on the right',
+  numberOfPriorsReferenced: 1,
+  protocolMatchingRules: [],
+  toolGroupIds: ['default'],
+  displaySetSelectors: { samepointCurrent: selectorFor(0), samepointPrior: selectorFor(1) },
+  defaultViewport: viewportFor('samepointCurrent'),
+  stages: [
+    {
+      id: 'current-prior',
+      name: 'current | prior',
+      stageActivation: { enabled: { minViewportsMatched: 2 } },
+      viewportStructure: { layoutType: 'grid', properties: { rows: 1, columns: 2 } },
+      viewports: [viewportFor('samepointCurrent'), viewportFor('samepointPrior')],
+    },
+  ],
+};

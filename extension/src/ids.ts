@@ -1,0 +1,17 @@
+/**
+ * Names by which the host knows the parts of the extension. The extension's id must equal its package name: OHIF 3.14
+ * looks plugins up by it.
+ * @module
+ */
+export const EXTENSION_ID = '@samepoint/ohif-extension';
+
+/** Cornerstone tool that takes the click and draws the markers. */
+export const TOOL_NAME = 'SamepointFindMatch';
+/** Toolbar button; OHIF puts the id into `data-cy` of the button. */
+export const BUTTON_ID = 'SamepointFindMatch';
+export const PANEL_NAME = 'samepoint';
+export const PANEL_ID = `${EXTENSION_ID}.panelModule.${PANEL_NAME}`;
+/** Hanging protocol "current | prior"; use as `hangingProtocolId` in the viewer's URL. */
+export const COMPARE_PROTOCOL_ID = `${EXTENSION_ID}.compare`;
+/** Key of app-config.js that holds the extension's settings. */
+export const CONFIG_KEY = 'samepoint';

@@ -1,0 +1,94 @@
+import { tellFailure } from './flows/context.ts';
+import { StoredReports } from './flows/stored.ts';
+import { PANEL_ID } from './ids.ts';
+import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
+import type { Session } from './session.ts';
+import { addButton, addToolToGroups } from './toolbar.ts';
+import { MarkerLayer } from './viewer/annotations.ts';
+import { markersOf } from './viewer/marker.ts';
+
+function addPanel(panelService: PanelService): void {
+  const present = panelService.getPanels('right').some((panel) => panel.id === PANEL_ID);
+  if (!present) panelService.addPanel('right', PANEL_ID);
+}
+
+/** Subscribes to an event if this version of the host has it. */
+function on(service: PubSub, eventName: string, listener: () => void): Unsubscribe {
+  const event = service.EVENTS[eventName];
+  if (event === undefined) return () => undefined;
+  return service.subscribe(event, listener).unsubscribe;
+}
+
+/** What is set up when a mode is entered and taken down when it is left, so that nothing is there twice. */
+export class ModeLifecycle {
+  readonly #session: Session;
+  #undo: readonly Unsubscribe[] = [];
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  enter(): void {
+    this.exit();
+    const { context } = this.#session;
+    const { services } = context.host;
+    let left = false;
+    const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
+    const markers = new MarkerLayer(context.host);
+    const stored = new StoredReports(context);
+    const drawMarkers = (): void => {
+      markers.sync(markersOf(context.store.pairs, context.store.searches));
+    };
+    const studiesChanged = (): void => {
+      this.#session.refreshPanel();
+      void stored.loadNew();
+    };
+    const viewportsChanged = (): void => {
+      this.#session.refreshPanel();
+      drawMarkers();
+    };
+    this.#undo = [
+      () => {
+        left = true;
+      },
+      addToolToGroups(services.toolGroupService),
+      context.store.subscribe(drawMarkers),
+      on(displaySetService, 'DISPLAY_SETS_ADDED', studiesChanged),
+      on(viewportGridService, 'GRID_STATE_CHANGED', () => {
+        this.#session.refreshPanel();
+      }),
+      on(cornerstoneViewportService, 'VIEWPORT_DATA_CHANGED', viewportsChanged),
+      () => {
+        markers.clear();
+      },
+    ];
+    // The mode sets up its own toolbar and panels after this hook; ours are added to them.
+    queueMicrotask(() => {
+      if (left) return;
+      try {
+        addButton(services.toolbarService);
+        addPanel(services.panelService);
+      } catch (error) {
+        tellFailure(context, 'Toolbar and panel', error);
+      }
+    });
+  }
+
+  exit(): void {
+    this.#session.finder.cancelAll();
+    for (const undo of this.#undo) undo();
+    this.#undo = [];
+  }
+
+  /** Says what is not saved when the reader goes back to the study list; the page itself asks before it is closed. */
+  remindOfUnsaved(): void {
+    const { store, host } = this.#session.context;
+    const count = store.unsaved.length;
+    if (count === 0) return;
+    host.services.uiNotificationService?.show({
+      title: 'Samepoint',
+      message: `${count === 1 ? '1 pair is' : `${count} pairs are`} not saved to the PACS. Open the study again to save; closing this page loses them.`,
+      type: 'warning',
+    });
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The parts of the host that the extension touches, and nothing more. OHIF's packages ship no types; every member that
+ * is missing in one of the versions 3.11 to 3.14 is optional here, so that the compiler asks for the feature test.
+ * @module
+ */
+import type { Marker } from './viewer/marker.ts';
+
+export type Point3 = [number, number, number];
+export type Point2 = [number, number];
+export type Unsubscribe = () => void;
+
+/** OHIF's publish-subscribe services. */
+export interface PubSub {
+  readonly EVENTS: Readonly<Record<string, string>>;
+  subscribe(event: string, listener: (payload: unknown) => void): { unsubscribe: Unsubscribe };
+}
+
+/** A naturalized DICOM instance: the attributes that the extension reads. */
+export interface Instance {
+  readonly SOPInstanceUID?: string;
+  readonly SOPClassUID?: string;
+  readonly PatientID?: string;
+  readonly IssuerOfPatientID?: string;
+  readonly StudyDate?: string;
+  readonly StudyTime?: string;
+}
+
+export interface DisplaySet {
+  readonly displaySetInstanceUID: string;
+  readonly StudyInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly Modality?: string;
+  readonly SeriesDescription?: string;
+  readonly instance?: Instance;
+  readonly instances?: readonly Instance[];
+}
+
+export interface DisplaySetService extends PubSub {
+  getActiveDisplaySets(): readonly DisplaySet[];
+}
+
+export interface GridViewport {
+  readonly viewportId: string;
+  readonly displaySetInstanceUIDs?: readonly string[];
+}
+
+export interface ViewportGridService extends PubSub {
+  getState(): { readonly viewports: ReadonlyMap<string, GridViewport> };
+}
+
+/** A cornerstone viewport: stack, volume or one of the generic ones, told apart by what they can do. */
+export interface Viewport {
+  readonly id: string;
+  readonly type?: string;
+  readonly element: HTMLDivElement;
+  canvasToWorld(canvas: Point2): Point3;
+  worldToCanvas(world: Point3): Point2;
+  getFrameOfReferenceUID(): string | undefined;
+  getSlabThickness?(): number;
+  jumpToWorld?(world: Point3): unknown;
+  setViewReference?(reference: {
+    referencedImageId?: string;
+    FrameOfReferenceUID?: string;
+    cameraFocalPoint?: Point3;
+  }): unknown;
+  getPan?(): Point2;
+  setPan?(pan: Point2): void;
+  render(): void;
+}
+
+export interface CornerstoneViewportService extends PubSub {
+  getCornerstoneViewport(viewportId: string): Viewport | undefined | null;
+}
+
+export interface ToolGroup {
+  hasTool(toolName: string): boolean;
+  addTool(toolName: string): void;
+  setToolPassive(toolName: string): void;
+}
+
+export interface ToolGroupService extends PubSub {
+  getToolGroup(toolGroupId: string): ToolGroup | undefined;
+  getToolGroupIds(): readonly string[];
+}
+
+export interface ToolbarService extends PubSub {
+  register(buttons: readonly object[], replace?: boolean): void;
+  updateSection(section: string, buttonIds: string[]): void;
+  readonly sections?: { readonly primary?: string };
+}
+
+export interface PanelService extends PubSub {
+  addPanel(position: string, panelId: string): void;
+  getPanels(position: string): readonly { readonly id: string }[];
+  activatePanel(panelId: string, forceActive?: boolean): void;
+}
+
+export interface UserAuthenticationService {
+  getAuthorizationHeader(): Readonly<Record<string, unknown>> | undefined | null;
+}
+
+export interface UINotificationService {
+  show(notification: {
+    title: string;
+    message: string;
+    type: 'success' | 'error' | 'info' | 'warning';
+    duration?: number;
+  }): void;
+}
+
+export interface StudyMetadata {
+  readonly StudyInstanceUID: string;
+}
+
+export interface HangingProtocolService extends PubSub {
+  addCustomAttribute(
+    id: string,
+    name: string,
+    callback: (study: StudyMetadata, options?: { readonly studies?: readonly StudyMetadata[] }) => unknown,
+  ): void;
+}
+
+export interface Services {
+  readonly displaySetService: DisplaySetService;
+  readonly viewportGridService: ViewportGridService;
+  readonly cornerstoneViewportService: CornerstoneViewportService;
+  readonly toolGroupService: ToolGroupService;
+  readonly toolbarService: ToolbarService;
+  readonly panelService: PanelService;
+  readonly hangingProtocolService: HangingProtocolService;
+  readonly userAuthenticationService?: UserAuthenticationService;
+  readonly uiNotificationService?: UINotificationService;
+}
+
+export interface ServicesManager {
+  readonly services: Services;
+}
+
+export interface CommandsManager {
+  runCommand(commandName: string, options?: object): unknown;
+}
+
+/** A retrieve request of OHIF's data source, sent when started. */
+export interface DeferredRequest {
+  start(): Promise<unknown>;
+}
+
+export interface DataSource {
+  getImageIdsForDisplaySet?(displaySet: DisplaySet): readonly string[];
+  getConfig?(): { readonly name?: string } | undefined;
+  deleteStudyMetadataPromise?(key: string): void;
+  readonly retrieve?: {
+    readonly series?: {
+      metadata?(query: {
+        StudyInstanceUID: string;
+        filters: { seriesInstanceUID: string[] };
+        returnPromises: boolean;
+      }): Promise<readonly DeferredRequest[] | undefined>;
+    };
+  };
+}
+
+export interface ExtensionManager {
+  getModuleEntry(id: string): { readonly exports?: Readonly<Record<string, unknown>> } | undefined;
+  getActiveDataSource(): readonly DataSource[] | undefined;
+}
+
+/** What the host passes to `preRegistration` and to the module getters. */
+export interface ExtensionParameters {
+  readonly servicesManager: ServicesManager;
+  readonly commandsManager: CommandsManager;
+  readonly extensionManager: ExtensionManager;
+  readonly appConfig?: Readonly<Record<string, unknown>>;
+}
+
+export interface ImagePlane {
+  readonly imagePositionPatient?: ArrayLike<number>;
+  readonly rowCosines?: ArrayLike<number>;
+  readonly columnCosines?: ArrayLike<number>;
+  readonly rowPixelSpacing?: number;
+  readonly columnPixelSpacing?: number;
+  readonly rows?: number;
+  readonly columns?: number;
+}
+
+export interface Annotation {
+  annotationUID: string;
+  highlighted: boolean;
+  isLocked: boolean;
+  isVisible: boolean;
+  invalidated: boolean;
+  /** OHIF 3.12 and later list no annotation that carries this mark. */
+  isPreview: true;
+  metadata: { toolName: string; FrameOfReferenceUID: string };
+  data: { handles: { points: Point3[] }; label: string; samepoint?: Marker };
+}
+
+export interface AnnotationManager {
+  addAnnotation(annotation: Annotation): void;
+  removeAnnotation(annotationUid: string): void;
+  getAnnotation(annotationUid: string): Annotation | undefined;
+}
+
+export interface EnabledElement {
+  readonly viewport: Viewport;
+}
+
+export interface InteractionEvent extends Event {
+  readonly detail: { readonly element: HTMLDivElement; readonly currentPoints: { readonly world: Point3 } };
+}
+
+/** What the host's ProbeTool gives to a subclass. */
+export interface AnnotationToolInstance {
+  toolGroupId: string;
+  editData: { annotation: Annotation; viewportIdsToRender: string[]; newAnnotation?: boolean } | null;
+  isDrawing: boolean;
+  _activateModify(element: HTMLDivElement): void;
+  _deactivateModify(element: HTMLDivElement): void;
+}
+
+export interface ToolClass {
+  new (toolProps?: object, defaultToolProps?: object): AnnotationToolInstance;
+  toolName: string;
+}
+
+export type SvgDrawingHelper = object;
+type DrawOptions = Readonly<Record<string, unknown>>;
+
+export interface CornerstoneTools {
+  readonly ProbeTool: ToolClass;
+  addTool(tool: ToolClass): void;
+  readonly annotation: {
+    readonly state: {
+      getAnnotationManager(): AnnotationManager;
+      getAnnotations(toolName: string, element: HTMLDivElement): Annotation[] | undefined;
+    };
+  };
+  readonly utilities: { triggerAnnotationRenderForViewportIds(viewportIds: readonly string[]): void };
+  readonly drawing: {
+    drawCircle(
+      helper: SvgDrawingHelper,
+      annotationUid: string,
+      id: string,
+      center: Point2,
+      radius: number,
+      options: DrawOptions,
+    ): void;
+    drawLine(
+      helper: SvgDrawingHelper,
+      annotationUid: string,
+      id: string,
+      start: Point2,
+      end: Point2,
+      options: DrawOptions,
+    ): void;
+    drawTextBox(
+      helper: SvgDrawingHelper,
+      annotationUid: string,
+      id: string,
+      lines: readonly string[],
+      position: Point2,
+      options: DrawOptions,
+    ): unknown;
+  };
+}
+
+export interface Cornerstone {
+  getEnabledElement(element: HTMLDivElement): EnabledElement | undefined;
+  readonly metaData: { get(type: string, imageId: string): unknown };
+}
+
+/** The host's own cornerstone; the extension never brings a second one. */
+export interface CornerstoneLibraries {
+  readonly cornerstone: Cornerstone;
+  readonly cornerstoneTools: CornerstoneTools;
+}

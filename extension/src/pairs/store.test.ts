@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { pairOf, pointIn } from '../testSupport/examples.ts';
+import { PairStore } from './store.ts';
+import type { Pair } from './types.ts';
+
+function storeWith(...pairs: readonly Pair[]): PairStore {
+  const store = new PairStore();
+  for (const pair of pairs) store.addPair(pair);
+  return store;
+}
+
+describe('PairStore', () => {
+  test('counts only confirmed pairs that the PACS does not hold as unsaved', () => {
+    const store = storeWith(
+      pairOf('a'),
+      pairOf('b', { state: 'accepted' }),
+      pairOf('c', { state: 'moved' }),
+      pairOf('d', { state: 'rejected' }),
+      pairOf('e', { state: 'accepted', saved: true }),
+    );
+    expect(store.unsaved.map(({ id }) => id)).toEqual(['b', 'c']);
+  });
+
+  test('moving a pair replaces the found side only and confirms it', () => {
+    const store = storeWith(pairOf('a', { found: 'current' }));
+    const place = pointIn('current', [9, 9, 9]);
+    store.setMoving('a');
+    store.movePair('a', place);
+    expect(store.pair('a')).toMatchObject({ state: 'moved', current: place, prior: pairOf('a').prior });
+    expect(store.moving).toBeUndefined();
+  });
+
+  test('a label belongs to the lesion: the pairs of one click share it', () => {
+    const lesionUid = '2.25.7';
+    const store = storeWith(pairOf('a', { lesionUid }), pairOf('b', { lesionUid }), pairOf('c'));
+    store.setLabel('a', 'Segment 8');
+    expect(store.pairs.map(({ label }) => label)).toEqual(['Segment 8', 'Segment 8', 'Lesion c']);
+  });
+
+  test('what is saved, or on its way there, is not changed', () => {
+    const store = storeWith(
+      pairOf('a', { state: 'accepted', saved: true }),
+      pairOf('b', { state: 'accepted' }),
+    );
+    store.setSaving(['b']);
+    for (const id of ['a', 'b']) {
+      store.setState(id, 'rejected');
+      store.setLabel(id, 'changed');
+      store.movePair(id, pointIn('prior', [9, 9, 9]));
+    }
+    store.removePair('b');
+    expect(store.pairs.map(({ id, state, label }) => [id, state, label])).toEqual([
+      ['a', 'accepted', 'Lesion a'],
+      ['b', 'accepted', 'Lesion b'],
+    ]);
+    store.setSaving([]);
+    store.setState('b', 'rejected');
+    expect(store.pair('b')?.state).toBe('rejected');
+  });
+
+  test('stored pairs are added once, and never replace what the reader has', () => {
+    const own = pairOf('a', { state: 'accepted', saved: true });
+    const store = storeWith(own);
+    const again = { ...own, id: 'x' };
+    const other = pairOf('b', { saved: true, state: 'accepted' });
+    store.addStored([again, other]);
+    store.addStored([{ ...other, id: 'y' }]);
+    expect(store.pairs.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('a new label is one that nothing on the list has', () => {
+    const store = storeWith(pairOf('a', { label: 'Point 1' }), pairOf('b', { label: 'Point 3' }));
+    expect(store.nextLabel()).toBe('Point 2');
+    store.setLabel('a', 'Liver');
+    expect(store.nextLabel()).toBe('Point 1');
+  });
+
+  test('the same message about the same thing is shown once', () => {
+    const store = new PairStore();
+    const notice = { subject: 'Point 1', code: 'x', message: 'in air', remedy: '' };
+    store.addNotice({ id: '1', ...notice });
+    store.addNotice({ id: '2', ...notice });
+    store.addNotice({ id: '3', ...notice, subject: 'Point 2' });
+    expect(store.notices.map(({ id }) => id)).toEqual(['2', '3']);
+  });
+
+  test('a listener hears each change until it leaves', () => {
+    const store = new PairStore();
+    let heard = 0;
+    const leave = store.subscribe(() => {
+      heard += 1;
+    });
+    store.addPair(pairOf('a'));
+    store.setState('a', 'accepted');
+    leave();
+    store.removePair('a');
+    expect(heard).toBe(2);
+  });
+});

@@ -1,0 +1,71 @@
+import type { ViewerFailure } from '../client/failure.ts';
+import type { Lps, SeriesPoint, SeriesRef } from '../wire.ts';
+
+/** How the reader left a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
+export type PairState = 'proposed' | 'accepted' | 'moved' | 'rejected';
+
+/** The time point of a pair: the later study is the current one. */
+export type Side = 'current' | 'prior';
+
+/** One lesion at two time points. */
+export interface Pair {
+  readonly id: string;
+  /** Identifies the lesion: the same for all pairs of one click, and across studies. */
+  readonly lesionUid: string;
+  readonly label: string;
+  readonly state: PairState;
+  readonly current: SeriesPoint;
+  readonly prior: SeriesPoint;
+  /** The side that the matcher found; the other one was clicked by the reader. */
+  readonly found: Side;
+  /** Mean cosine, -1 to 1; not a probability. */
+  readonly similarity: number;
+  /** Distance between the click and the match of the match, mm. */
+  readonly cycleErrorMm: number;
+  /** True when the PACS holds it as it is. Saved pairs are not edited: DICOM objects are not changed in place. */
+  readonly saved: boolean;
+}
+
+/** What the reader sees while the server works. */
+export interface SearchProgress {
+  readonly text: string;
+  /** 0 to 1; undefined while the amount of work is unknown. */
+  readonly fraction: number | undefined;
+}
+
+/** A click on its way: from the click to the answer of the server. */
+export interface Search {
+  readonly id: string;
+  readonly label: string;
+  readonly query: SeriesRef;
+  readonly frameOfReferenceUid: string;
+  readonly lps: Lps;
+  readonly progress: SearchProgress;
+}
+
+/** Something that the reader must know: what happened, to which click, and what to do. */
+export interface Notice {
+  readonly id: string;
+  readonly subject: string;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** A notice from a failure; the subject says which click or action it is about. */
+export function noticeOf(id: string, subject: string, failure: ViewerFailure): Notice {
+  return { id, subject, code: failure.code, message: failure.message, remedy: failure.remedy };
+}
+
+/** Cycle error above which a match is called uncertain, mm: the accuracy that the project asks of a match. */
+const UNCERTAIN_CYCLE_MM = 10;
+
+/** True for a proposal whose way back ends far from the click: the matcher contradicts itself. */
+export function isUncertain(pair: Pair): boolean {
+  return pair.state !== 'moved' && pair.cycleErrorMm > UNCERTAIN_CYCLE_MM;
+}
+
+/** A state that can be saved. */
+export function isConfirmed(pair: Pair): boolean {
+  return pair.state === 'accepted' || pair.state === 'moved';
+}

@@ -1,0 +1,48 @@
+import type { Notice, Search } from '../pairs/types.ts';
+import type { PanelActions } from './actions.ts';
+import { button, element, setText } from './dom.ts';
+import type { ItemView } from './dom.ts';
+
+/** A search on its way: what the server is doing, how far it is, and a way to stop it. */
+export class SearchView implements ItemView<Search> {
+  readonly root = element('li', { 'data-samepoint': 'search' });
+  readonly #text = element('p', { 'data-samepoint': 'search-text' });
+  readonly #bar = element('progress', { 'data-samepoint': 'progress', max: '1' });
+  readonly #cancel: HTMLButtonElement;
+
+  constructor({ id }: Search, actions: PanelActions) {
+    this.#cancel = button('cancel', 'Cancel', () => {
+      actions.cancelSearch(id);
+    });
+    this.root.append(this.#text, this.#bar, this.#cancel);
+  }
+
+  update({ label, progress }: Search): void {
+    setText(this.#text, `${label}: ${progress.text} …`);
+    if (progress.fraction === undefined) this.#bar.removeAttribute('value');
+    else this.#bar.value = progress.fraction;
+    this.#bar.setAttribute('aria-label', `Progress of ${label}`);
+    this.#cancel.setAttribute('aria-label', `Cancel the search for ${label}`);
+  }
+}
+
+/** Something that went wrong: to which click, what happened and what to do. */
+export class NoticeView implements ItemView<Notice> {
+  readonly root = element('li', { 'data-samepoint': 'notice' });
+  readonly #message = element('p', { 'data-samepoint': 'notice-message' });
+  readonly #remedy = element('p', { 'data-samepoint': 'notice-remedy' });
+
+  constructor({ id, subject }: Notice, actions: PanelActions) {
+    const dismiss = button('dismiss', 'Dismiss', () => {
+      actions.dismissNotice(id);
+    });
+    dismiss.setAttribute('aria-label', `Dismiss the message about ${subject}`);
+    this.root.append(this.#message, this.#remedy, dismiss);
+  }
+
+  update({ code, subject, message, remedy }: Notice): void {
+    this.root.dataset.code = code;
+    setText(this.#message, `${subject}: ${message}`);
+    setText(this.#remedy, remedy);
+  }
+}

@@ -1,0 +1,172 @@
+import { Client } from './client/client.ts';
+import { wait } from './client/wait.ts';
+import type { Context } from './flows/context.ts';
+import { guarded, newId } from './flows/context.ts';
+import { Finder } from './flows/find.ts';
+import { Mover } from './flows/move.ts';
+import { savePairs } from './flows/save.ts';
+import { addStudyRank } from './hangingProtocol.ts';
+import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
+import type { ExtensionParameters, Viewport } from './ohif.d.ts';
+import { PairStore } from './pairs/store.ts';
+import { warnWhileUnsaved } from './pairs/unsavedWarning.ts';
+import type { PanelActions } from './panel/actions.ts';
+import { PanelView } from './panel/panelView.ts';
+import { readSettings } from './settings.ts';
+import { createMatchPointTool } from './tool/matchPointTool.ts';
+import { Host } from './viewer/host.ts';
+import { jumpTo } from './viewer/jump.ts';
+import { dateOfSeries, loadedStudies, shownSeries } from './viewer/series.ts';
+import { ViewerFailure } from './client/failure.ts';
+import type { Lps } from './wire.ts';
+
+/** Everything that lives as long as the page: the pairs, the tool and the connection to the server. */
+export class Session {
+  readonly context: Context;
+  readonly finder: Finder;
+  readonly #mover: Mover;
+  #panel: PanelView | undefined;
+
+  constructor(parameters: ExtensionParameters) {
+    const host = new Host(parameters);
+    const { settings, problems } = readSettings(parameters.appConfig);
+    const client = new Client({
+      baseUrl: new URL(settings.serverUrl, document.baseURI).href,
+      fetch: (...request) => globalThis.fetch(...request),
+      authorization: () => host.services.userAuthenticationService?.getAuthorizationHeader(),
+      wait,
+    });
+    const panelVisible = (): boolean => this.#panel !== undefined;
+    this.context = { host, store: new PairStore(), client, settings, panelVisible };
+    this.finder = new Finder(this.context);
+    this.#mover = new Mover(this.context);
+    this.#registerTool(host);
+    addStudyRank(host.services);
+    warnWhileUnsaved(this.context.store, window);
+    for (const problem of problems) this.#tellAboutSetting(problem);
+  }
+
+  /** Fills an element of the host with the panel; the result empties it. */
+  mountPanel(container: HTMLElement): () => void {
+    const { host, store } = this.context;
+    const model = {
+      store,
+      isOpenStudy: (study: string) => loadedStudies(host).has(study),
+      dateOf: (series: string) => dateOfSeries(host, series),
+      canCompare: () => this.#canCompare(),
+    };
+    const panel = new PanelView(container, model, this.#actions());
+    this.#panel = panel;
+    return () => {
+      panel.destroy();
+      if (this.#panel === panel) this.#panel = undefined;
+    };
+  }
+
+  /** Brings the panel up to date with what the viewer has loaded. */
+  refreshPanel(): void {
+    this.#panel?.update();
+  }
+
+  #registerTool(host: Host): void {
+    const tool = createMatchPointTool(host, {
+      pointPlaced: (viewport, world) => {
+        this.#pointPlaced(viewport, world);
+      },
+      markerDragged: (viewport, pairId, world) => {
+        const pair = this.context.store.pair(pairId);
+        if (pair !== undefined) this.#mover.place(pair, viewport, world);
+      },
+    });
+    host.libraries.cornerstoneTools.addTool(tool);
+  }
+
+  #pointPlaced(viewport: Viewport, world: Lps): void {
+    const { moving } = this.context.store;
+    if (moving !== undefined) {
+      this.#mover.place(moving, viewport, world);
+      return;
+    }
+    this.#showPanel();
+    void this.finder.find(viewport, world);
+  }
+
+  /** The answer of a click, and how far it is, is read in the panel. */
+  #showPanel(): void {
+    const { host, panelVisible } = this.context;
+    if (panelVisible()) return;
+    void guarded(this.context, 'Panel', () => {
+      host.services.panelService.activatePanel(PANEL_ID, true);
+    });
+  }
+
+  #canCompare(): boolean {
+    const { host } = this.context;
+    const shown = new Set(shownSeries(host).map((series) => series.studyInstanceUid));
+    return loadedStudies(host).size > 1 && shown.size < 2;
+  }
+
+  #tellAboutSetting(problem: string): void {
+    this.context.store.addNotice({
+      id: newId('notice'),
+      subject: 'Settings in app-config.js',
+      code: 'viewer/bad-setting',
+      message: `${problem}.`,
+      remedy: 'The default is used. Ask your administrator to correct it.',
+    });
+  }
+
+  #actions(): PanelActions {
+    const { store, host } = this.context;
+    return {
+      accept: (id) => {
+        store.setState(id, 'accepted');
+      },
+      reject: (id) => {
+        store.setState(id, 'rejected');
+      },
+      startMove: (id) => {
+        this.#mover.start(id);
+      },
+      stopMove: () => {
+        this.#mover.stop();
+      },
+      goTo: (id) => {
+        this.#goTo(id);
+      },
+      remove: (id) => {
+        store.removePair(id);
+      },
+      rename: (id, label) => {
+        store.setLabel(id, label);
+      },
+      save: () =>
+        void guarded(this.context, 'Saving to the PACS', () => savePairs(this.context, store.unsaved)),
+      cancelSearch: (id) => {
+        this.finder.cancel(id);
+      },
+      dismissNotice: (id) => {
+        store.removeNotice(id);
+      },
+      compare: () =>
+        void guarded(this.context, 'Side by side', () => {
+          host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
+        }),
+    };
+  }
+
+  #goTo(pairId: string): void {
+    const { host, store } = this.context;
+    const pair = store.pair(pairId);
+    if (pair === undefined) return;
+    void guarded(this.context, pair.label, () => {
+      const missing = (['current', 'prior'] as const).filter((side) => jumpTo(host, pair[side]) === 0);
+      if (missing.length === 0) return;
+      throw new ViewerFailure(
+        'viewer/not-shown',
+        `The ${missing.join(' and the ')} series of this pair ${missing.length === 1 ? 'is' : 'are'} not on the screen.`,
+        'Drag it from the study list into a viewport.',
+      );
+    });
+  }
+}

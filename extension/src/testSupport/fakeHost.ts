@@ -1,0 +1,308 @@
+/**
+ * A stand-in for the host viewer, for tests without a browser: services with events, viewports that show a plane, and an
+ * annotation manager. It does what OHIF does at the places that the extension touches, and records what was asked.
+ * @module
+ */
+import type {
+  Annotation,
+  AnnotationToolInstance,
+  CornerstoneLibraries,
+  DataSource,
+  DisplaySet,
+  ExtensionParameters,
+  ImagePlane,
+  Point2,
+  Point3,
+  PubSub,
+  Services,
+  ToolClass,
+  Viewport,
+} from '../ohif.d.ts';
+
+/** A service with events that a test can fire. */
+export class FakePubSub implements PubSub {
+  readonly EVENTS: Readonly<Record<string, string>>;
+  readonly #listeners = new Map<string, Set<(payload: unknown) => void>>();
+
+  constructor(...eventNames: readonly string[]) {
+    this.EVENTS = Object.fromEntries(eventNames.map((name) => [name, `event::${name}`]));
+  }
+
+  subscribe(event: string, listener: (payload: unknown) => void): { unsubscribe: () => void } {
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener));
+    return { unsubscribe: () => listeners.delete(listener) };
+  }
+
+  fire(eventName: string, payload: unknown = {}): void {
+    for (const listener of [...(this.#listeners.get(`event::${eventName}`) ?? [])]) listener(payload);
+  }
+
+  get listenerCount(): number {
+    return [...this.#listeners.values()].reduce((sum, listeners) => sum + listeners.size, 0);
+  }
+}
+
+/** Slice distance and pixel size of the fake series, mm; different, so that a mix-up shows. */
+export const SLICE_MM = 5;
+export const PIXEL_MM = 0.8;
+const SLICES = 40;
+const CANVAS_PX = 400;
+
+/** An axial series: slice k lies at z = 5 k, its first pixel at (-100, -100). */
+export function axialSeries(name: string, date: string, patient = 'P'): DisplaySet {
+  const instances = Array.from({ length: SLICES }, (_, k) => ({
+    SOPInstanceUID: `1.2.${name}.${k}`,
+    SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+    PatientID: patient,
+    StudyDate: date,
+    StudyTime: '101500',
+  }));
+  return {
+    displaySetInstanceUID: `ds-${name}`,
+    StudyInstanceUID: `1.2.${name}`,
+    SeriesInstanceUID: `1.2.${name}.9`,
+    Modality: 'CT',
+    instances,
+  };
+}
+
+/** A stack viewport: 1 canvas pixel is 1 mm, the slice is where the last jump went. */
+export class FakeViewport implements Viewport {
+  readonly type = 'stack';
+  readonly element = { clientWidth: CANVAS_PX, clientHeight: CANVAS_PX } as HTMLDivElement;
+  readonly id: string;
+  readonly jumps: Point3[] = [];
+  pan: Point2 = [0, 0];
+  z = 0;
+  renders = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  canvasToWorld([x, y]: Point2): Point3 {
+    return [x - CANVAS_PX / 2 - this.pan[0], y - CANVAS_PX / 2 - this.pan[1], this.z];
+  }
+
+  worldToCanvas([x, y]: Point3): Point2 {
+    return [x + CANVAS_PX / 2 + this.pan[0], y + CANVAS_PX / 2 + this.pan[1]];
+  }
+
+  getFrameOfReferenceUID(): string {
+    return `1.2.${this.id}.7`;
+  }
+
+  jumpToWorld(world: Point3): void {
+    this.jumps.push(world);
+    this.z = Math.round(world[2] / SLICE_MM) * SLICE_MM;
+  }
+
+  getPan(): Point2 {
+    return this.pan;
+  }
+
+  setPan(pan: Point2): void {
+    this.pan = pan;
+  }
+
+  render(): void {
+    this.renders += 1;
+  }
+}
+
+class FakeProbeTool implements AnnotationToolInstance {
+  static toolName = 'Probe';
+  toolGroupId = '';
+  editData: AnnotationToolInstance['editData'] = null;
+  isDrawing = false;
+  _activateModify(): void {
+    this.isDrawing = true;
+  }
+  _deactivateModify(): void {
+    this.isDrawing = false;
+  }
+}
+
+/** Which display sets the panes show: pane id → display set. */
+export type Panes = Readonly<Record<string, DisplaySet>>;
+
+/** The fake host and everything that a test looks at. */
+export class FakeHost {
+  readonly viewports = new Map<string, FakeViewport>();
+  readonly annotations = new Map<string, Annotation>();
+  readonly drawn: { readonly kind: string; readonly lines?: readonly string[] }[] = [];
+  readonly commands: { readonly name: string; readonly options: object }[] = [];
+  readonly toasts: { readonly title: string; readonly message: string }[] = [];
+  readonly addedTools: ToolClass[] = [];
+  readonly toolGroups = new Map<string, Map<string, string>>();
+  readonly buttons = new Map<string, object>();
+  readonly sections = new Map<string, string[]>();
+  readonly panels: { id: string }[] = [];
+  readonly attributes = new Map<string, (study: { StudyInstanceUID: string }, options?: object) => unknown>();
+  readonly events = {
+    displaySets: new FakePubSub('DISPLAY_SETS_ADDED'),
+    grid: new FakePubSub('GRID_STATE_CHANGED'),
+    viewports: new FakePubSub('VIEWPORT_DATA_CHANGED'),
+    toolGroups: new FakePubSub('TOOLGROUP_CREATED'),
+  };
+  displaySets: DisplaySet[];
+  panes: Panes;
+  authorization: Record<string, unknown> | undefined;
+  dataSource: DataSource = {
+    getImageIdsForDisplaySet: (displaySet) =>
+      (displaySet.instances ?? []).map((_, k) => `wadors:${displaySet.displaySetInstanceUID}/${k}`),
+  };
+  appConfig: Record<string, unknown> = {};
+
+  constructor(panes: Panes) {
+    this.panes = panes;
+    this.displaySets = [...new Set(Object.values(panes))];
+    for (const id of Object.keys(panes)) this.viewports.set(id, new FakeViewport(id));
+  }
+
+  get parameters(): ExtensionParameters {
+    return {
+      servicesManager: { services: this.#services() },
+      commandsManager: { runCommand: (name, options = {}) => this.commands.push({ name, options }) },
+      extensionManager: {
+        getModuleEntry: () => ({ exports: { getCornerstoneLibraries: () => this.#libraries() } }),
+        getActiveDataSource: () => [this.dataSource],
+      },
+      appConfig: this.appConfig,
+    };
+  }
+
+  /** Makes a tool group as a mode does. */
+  createToolGroup(id: string): void {
+    this.toolGroups.set(id, new Map());
+    this.events.toolGroups.fire('TOOLGROUP_CREATED', { toolGroupId: id });
+  }
+
+  /** What OHIF's services do when a mode is entered. */
+  resetForMode(): void {
+    this.buttons.clear();
+    this.sections.clear();
+    this.panels.length = 0;
+    this.toolGroups.clear();
+  }
+
+  #services(): Services {
+    return {
+      ...this.#viewServices(),
+      ...this.#chromeServices(),
+      hangingProtocolService: Object.assign(new FakePubSub(), {
+        addCustomAttribute: (
+          id: string,
+          _name: string,
+          callback: (study: { StudyInstanceUID: string }) => unknown,
+        ) => this.attributes.set(id, callback),
+      }),
+      userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
+      uiNotificationService: { show: (toast) => this.toasts.push(toast) },
+    };
+  }
+
+  #viewServices(): Pick<
+    Services,
+    'displaySetService' | 'viewportGridService' | 'cornerstoneViewportService' | 'toolGroupService'
+  > {
+    const toolGroup = (id: string): Map<string, string> =>
+      this.toolGroups.get(id) ?? new Map<string, string>();
+    return {
+      displaySetService: Object.assign(this.events.displaySets, {
+        getActiveDisplaySets: () => this.displaySets,
+      }),
+      viewportGridService: Object.assign(this.events.grid, {
+        getState: () => ({
+          viewports: new Map(
+            Object.entries(this.panes).map(([viewportId, { displaySetInstanceUID }]) => [
+              viewportId,
+              { viewportId, displaySetInstanceUIDs: [displaySetInstanceUID] },
+            ]),
+          ),
+        }),
+      }),
+      cornerstoneViewportService: Object.assign(this.events.viewports, {
+        getCornerstoneViewport: (id: string) => this.viewports.get(id) ?? null,
+      }),
+      toolGroupService: Object.assign(this.events.toolGroups, {
+        getToolGroupIds: () => [...this.toolGroups.keys()],
+        getToolGroup: (id: string) => ({
+          hasTool: (name: string) => toolGroup(id).has(name),
+          addTool: (name: string) => void toolGroup(id).set(name, 'Disabled'),
+          setToolPassive: (name: string) => void toolGroup(id).set(name, 'Passive'),
+        }),
+      }),
+    };
+  }
+
+  #chromeServices(): Pick<Services, 'toolbarService' | 'panelService'> {
+    return {
+      toolbarService: Object.assign(new FakePubSub(), {
+        register: (buttons: readonly object[]) => {
+          for (const button of buttons) this.buttons.set((button as { id: string }).id, button);
+        },
+        updateSection: (section: string, ids: string[]) => {
+          this.sections.set(section, [...new Set([...(this.sections.get(section) ?? []), ...ids])]);
+        },
+      }),
+      panelService: Object.assign(new FakePubSub(), {
+        addPanel: (_position: string, id: string) => void this.panels.push({ id }),
+        getPanels: () => this.panels,
+        activatePanel: (id: string) => void this.commands.push({ name: 'activatePanel', options: { id } }),
+      }),
+    };
+  }
+
+  #libraries(): CornerstoneLibraries {
+    return {
+      cornerstone: {
+        getEnabledElement: (element) => {
+          const viewport = [...this.viewports.values()].find((candidate) => candidate.element === element);
+          return viewport === undefined ? undefined : { viewport };
+        },
+        metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
+      },
+      cornerstoneTools: {
+        ProbeTool: FakeProbeTool,
+        addTool: (tool) => void this.addedTools.push(tool),
+        annotation: {
+          state: {
+            getAnnotationManager: () => ({
+              addAnnotation: (annotation) => void this.annotations.set(annotation.annotationUID, annotation),
+              removeAnnotation: (uid) => void this.annotations.delete(uid),
+              getAnnotation: (uid) => this.annotations.get(uid),
+            }),
+            getAnnotations: () => [...this.annotations.values()],
+          },
+        },
+        utilities: { triggerAnnotationRenderForViewportIds: () => undefined },
+        drawing: {
+          drawCircle: () => void this.drawn.push({ kind: 'ring' }),
+          drawLine: () => undefined,
+          drawTextBox: (_helper, _uid, _id, lines) => void this.drawn.push({ kind: 'text', lines }),
+        },
+      },
+    };
+  }
+
+  #metaData(type: string, imageId: string): unknown {
+    const [, displaySetId, index] = /^wadors:(.*)\/(\d+)$/.exec(imageId) ?? [];
+    const displaySet = this.displaySets.find(
+      ({ displaySetInstanceUID }) => displaySetInstanceUID === displaySetId,
+    );
+    const k = Number(index);
+    if (type === 'instance') return displaySet?.instances?.[k];
+    const plane: ImagePlane = {
+      imagePositionPatient: [-100, -100, k * SLICE_MM],
+      rowCosines: [1, 0, 0],
+      columnCosines: [0, 1, 0],
+      rowPixelSpacing: PIXEL_MM,
+      columnPixelSpacing: PIXEL_MM,
+      rows: 256,
+      columns: 256,
+    };
+    return type === 'imagePlaneModule' ? plane : undefined;
+  }
+}

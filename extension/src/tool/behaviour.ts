@@ -1,0 +1,177 @@
+import { TOOL_NAME } from '../ids.ts';
+import type {
+  Annotation,
+  AnnotationManager,
+  AnnotationToolInstance,
+  CornerstoneLibraries,
+  EnabledElement,
+  InteractionEvent,
+  Point2,
+  Point3,
+  SvgDrawingHelper,
+  Viewport,
+} from '../ohif.d.ts';
+import { annotationOf } from '../viewer/annotations.ts';
+import type { Host } from '../viewer/host.ts';
+import { isOnShownSlice } from '../viewer/visible.ts';
+import { drawMarker } from './draw.ts';
+
+/** What the tool tells the rest of the extension; neither may throw. */
+export interface ToolEvents {
+  /** The reader clicked a point (LPS, mm) in a viewport. */
+  readonly pointPlaced: (viewport: Viewport, world: Point3) => void;
+  /** The reader dragged the marker of a pair to a new place (LPS, mm). */
+  readonly markerDragged: (viewport: Viewport, pairId: string, world: Point3) => void;
+}
+
+/** Annotation id of the ring under a mouse button that is still down. */
+const DRAFT_ID = 'samepoint-draft';
+
+/** What the tool does; the class that the host instantiates for each tool group only passes its calls on. */
+export class ToolBehaviour {
+  readonly #host: Host;
+  readonly #libraries: CornerstoneLibraries;
+  readonly #events: ToolEvents;
+
+  constructor(host: Host, events: ToolEvents) {
+    this.#host = host;
+    this.#libraries = host.libraries;
+    this.#events = events;
+  }
+
+  /** The mouse button goes down on an image: a draft of the marker follows it until it is released. */
+  beginPoint(tool: AnnotationToolInstance, event: InteractionEvent): Annotation {
+    const { element, currentPoints } = event.detail;
+    const annotation = this.#draft(this.#viewportOf(element), currentPoints.world);
+    this.#annotations().addAnnotation(annotation);
+    this.#beginEdit(tool, event, { annotation, newAnnotation: true });
+    return annotation;
+  }
+
+  /** The mouse button goes down on a marker that may be moved. */
+  grabMarker(tool: AnnotationToolInstance, event: InteractionEvent, annotation: Annotation): void {
+    annotation.highlighted = true;
+    this.#beginEdit(tool, event, { annotation, newAnnotation: false });
+  }
+
+  drag(tool: AnnotationToolInstance, event: InteractionEvent): void {
+    if (tool.editData === null) return;
+    tool.editData.annotation.data.handles.points = [[...event.detail.currentPoints.world]];
+    this.#redraw(tool);
+  }
+
+  /** The mouse button is released: the point is placed, or the marker dropped. */
+  end(tool: AnnotationToolInstance, event: InteractionEvent): void {
+    const { element } = event.detail;
+    const edit = this.#endEdit(tool, element);
+    const viewport = this.#viewportOf(element);
+    const [world] = edit?.annotation.data.handles.points ?? [];
+    if (edit === null || viewport === undefined || world === undefined) return;
+    if (edit.newAnnotation === true) this.#events.pointPlaced(viewport, world);
+    else this.#tellDragged(viewport, edit.annotation, world);
+  }
+
+  /** The reader pressed Escape: nothing was placed, a dragged marker is where it was. */
+  cancel(tool: AnnotationToolInstance, element: HTMLDivElement): string | undefined {
+    const annotation = this.#endEdit(tool, element)?.annotation;
+    const lps = annotation?.data.samepoint?.lps;
+    if (annotation !== undefined && lps !== undefined) annotation.data.handles.points = [[...lps]];
+    return annotation?.annotationUID;
+  }
+
+  /** The markers that belong to the slice a viewport shows. */
+  onShownSlice(element: HTMLDivElement, annotations: readonly Annotation[] = []): Annotation[] {
+    const viewport = this.#viewportOf(element);
+    if (viewport === undefined) return [];
+    return annotations.filter(({ data }) => {
+      if (data.samepoint === undefined) return false;
+      const [lps = data.samepoint.lps] = data.handles.points;
+      return isOnShownSlice(this.#host, viewport, { ...data.samepoint, lps });
+    });
+  }
+
+  /** The point of a movable marker within reach of the mouse (canvas, CSS pixels). */
+  handleNear(
+    element: HTMLDivElement,
+    { data }: Annotation,
+    canvas: Point2,
+    reachPx: number,
+  ): Point3 | undefined {
+    const [point] = data.handles.points;
+    const viewport = this.#viewportOf(element);
+    if (point === undefined || viewport === undefined || data.samepoint?.movablePairId === undefined)
+      return undefined;
+    const [x, y] = viewport.worldToCanvas(point);
+    return Math.hypot(x - canvas[0], y - canvas[1]) < reachPx ? point : undefined;
+  }
+
+  /** Draws the markers of the shown slice; true when there are any. */
+  render({ viewport }: EnabledElement, helper: SvgDrawingHelper): boolean {
+    const { annotation, drawing } = this.#libraries.cornerstoneTools;
+    const all = annotation.state.getAnnotations(TOOL_NAME, viewport.element);
+    const shown = this.onShownSlice(viewport.element, all);
+    for (const { data } of shown) {
+      const [point] = data.handles.points;
+      if (point === undefined || data.samepoint === undefined) continue;
+      drawMarker(drawing, helper, data.samepoint, viewport.worldToCanvas(point));
+    }
+    return shown.length > 0;
+  }
+
+  #viewportOf(element: HTMLDivElement): Viewport | undefined {
+    return this.#libraries.cornerstone.getEnabledElement(element)?.viewport;
+  }
+
+  #annotations(): AnnotationManager {
+    return this.#libraries.cornerstoneTools.annotation.state.getAnnotationManager();
+  }
+
+  #draft(viewport: Viewport | undefined, world: Point3): Annotation {
+    const [displaySet] = viewport === undefined ? [] : this.#host.displaySetsOf(viewport.id);
+    return annotationOf({
+      id: DRAFT_ID,
+      seriesInstanceUid: displaySet?.SeriesInstanceUID ?? '',
+      frameOfReferenceUid: viewport?.getFrameOfReferenceUID() ?? '',
+      lps: world,
+      lines: [],
+      state: 'searching',
+    });
+  }
+
+  #beginEdit(
+    tool: AnnotationToolInstance,
+    event: InteractionEvent,
+    edit: { readonly annotation: Annotation; readonly newAnnotation: boolean },
+  ): void {
+    const { element } = event.detail;
+    const viewport = this.#viewportOf(element);
+    tool.isDrawing = true;
+    tool.editData = { ...edit, viewportIdsToRender: viewport === undefined ? [] : [viewport.id] };
+    tool._activateModify(element);
+    event.preventDefault();
+    this.#redraw(tool);
+  }
+
+  #endEdit(tool: AnnotationToolInstance, element: HTMLDivElement): AnnotationToolInstance['editData'] {
+    const edit = tool.editData;
+    if (edit === null) return null;
+    tool._deactivateModify(element);
+    tool.isDrawing = false;
+    edit.annotation.highlighted = false;
+    if (edit.newAnnotation === true) this.#annotations().removeAnnotation(edit.annotation.annotationUID);
+    this.#redraw(tool);
+    tool.editData = null;
+    return edit;
+  }
+
+  #redraw(tool: AnnotationToolInstance): void {
+    const ids = tool.editData?.viewportIdsToRender ?? [];
+    this.#libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
+  }
+
+  #tellDragged(viewport: Viewport, { data }: Annotation, world: Point3): void {
+    const { movablePairId, lps } = data.samepoint ?? {};
+    const moved = lps?.some((value, axis) => value !== world[axis]) ?? false;
+    if (movablePairId !== undefined && moved) this.#events.markerDragged(viewport, movablePairId, world);
+  }
+}

@@ -1,0 +1,44 @@
+import type { CornerstoneTools, Point2, SvgDrawingHelper } from '../ohif.d.ts';
+import { STATE_COLOURS } from '../viewer/colours.ts';
+import type { Marker } from '../viewer/marker.ts';
+
+/** Radius of the ring, CSS pixels: large enough to see, small enough to leave a lesion of a few mm readable. */
+const RING_PX = 11;
+/** Length of the four ticks outside the ring, CSS pixels. */
+const TICK_PX = 7;
+/** Distance of the text from the ring, CSS pixels. */
+const TEXT_GAP_PX = 6;
+
+/** Draws a ring with ticks, so that the point itself stays free, and the label beside it. */
+export function drawMarker(
+  drawing: CornerstoneTools['drawing'],
+  helper: SvgDrawingHelper,
+  marker: Marker,
+  [x, y]: Point2,
+): void {
+  const color = STATE_COLOURS[marker.state];
+  // A dashed ring is a proposal: the state must not be told by colour alone.
+  const lineDash = marker.state === 'proposed' || marker.state === 'searching' ? '4,3' : undefined;
+  drawing.drawCircle(helper, marker.id, 'ring', [x, y], RING_PX, { color, lineWidth: 2, lineDash });
+  const ticks: readonly Point2[] = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+  ];
+  ticks.forEach(([dx, dy], index) => {
+    drawing.drawLine(
+      helper,
+      marker.id,
+      `tick${index}`,
+      [x + dx * RING_PX, y + dy * RING_PX],
+      [x + dx * (RING_PX + TICK_PX), y + dy * (RING_PX + TICK_PX)],
+      { color, lineWidth: 2 },
+    );
+  });
+  const offset = RING_PX + TEXT_GAP_PX;
+  drawing.drawTextBox(helper, marker.id, 'label', marker.lines, [x + offset, y - 2 * offset], {
+    color,
+    padding: 0,
+  });
+}

@@ -1,0 +1,13 @@
+import type { MarkerState } from './marker.ts';
+
+/**
+ * Colours of the states, on the images and in the list: bright enough on grey tissue, and apart for readers with a colour
+ * vision deficiency (after Okabe and Ito, 2008). The state is never told by colour alone.
+ */
+export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
+  searching: 'rgb(240, 170, 20)',
+  proposed: 'rgb(240, 228, 66)',
+  accepted: 'rgb(40, 235, 170)',
+  moved: 'rgb(105, 195, 250)',
+  rejected: 'rgb(150, 150, 150)',
+};

@@ -1,0 +1,83 @@
+import type {
+  CornerstoneLibraries,
+  DataSource,
+  DisplaySet,
+  ExtensionManager,
+  ExtensionParameters,
+  Services,
+  Viewport,
+} from '../ohif.d.ts';
+import type { Slice } from './slices.ts';
+import { readSlices } from './slices.ts';
+
+const CORNERSTONE_UTILITIES = '@ohif/extension-cornerstone.utilityModule.common';
+
+/** The host viewer: its services and its own cornerstone, asked for without ever throwing at a missing thing. */
+export class Host {
+  readonly services: Services;
+  readonly libraries: CornerstoneLibraries;
+  readonly #extensions: ExtensionManager;
+  readonly #commands: ExtensionParameters['commandsManager'];
+  readonly #slices = new WeakMap<DisplaySet, readonly Slice[]>();
+
+  constructor({ servicesManager, extensionManager, commandsManager }: ExtensionParameters) {
+    this.services = servicesManager.services;
+    this.libraries = cornerstoneOf(extensionManager);
+    this.#extensions = extensionManager;
+    this.#commands = commandsManager;
+  }
+
+  get dataSource(): DataSource | undefined {
+    return this.#extensions.getActiveDataSource()?.[0];
+  }
+
+  runCommand(name: string, options: object): void {
+    this.#commands.runCommand(name, options);
+  }
+
+  viewport(viewportId: string): Viewport | undefined {
+    return this.services.cornerstoneViewportService.getCornerstoneViewport(viewportId) ?? undefined;
+  }
+
+  viewportIds(): readonly string[] {
+    return [...this.services.viewportGridService.getState().viewports.keys()];
+  }
+
+  /** Display sets shown in a viewport, the background first. */
+  displaySetsOf(viewportId: string): readonly DisplaySet[] {
+    const shown =
+      this.services.viewportGridService.getState().viewports.get(viewportId)?.displaySetInstanceUIDs ?? [];
+    const active = this.services.displaySetService.getActiveDisplaySets();
+    // getDisplaySetByUID throws for the undefined ids of empty panes; looking them up here does not.
+    return shown.flatMap(
+      (uid) => active.find((displaySet) => displaySet.displaySetInstanceUID === uid) ?? [],
+    );
+  }
+
+  /** All display sets of a series; a series with a localizer inside has two. */
+  displaySetsOfSeries(seriesInstanceUid: string): readonly DisplaySet[] {
+    return this.services.displaySetService
+      .getActiveDisplaySets()
+      .filter((displaySet) => displaySet.SeriesInstanceUID === seriesInstanceUid);
+  }
+
+  /** Geometry of the slices of a display set; read once. */
+  slicesOf(displaySet: DisplaySet): readonly Slice[] {
+    const known = this.#slices.get(displaySet);
+    if (known !== undefined && known.length > 0) return known;
+    const imageIds = this.dataSource?.getImageIdsForDisplaySet?.(displaySet) ?? [];
+    const slices = readSlices(this.libraries.cornerstone.metaData, imageIds);
+    this.#slices.set(displaySet, slices);
+    return slices;
+  }
+}
+
+function cornerstoneOf(extensionManager: ExtensionManager): CornerstoneLibraries {
+  const get = extensionManager.getModuleEntry(CORNERSTONE_UTILITIES)?.exports?.getCornerstoneLibraries;
+  if (typeof get !== 'function') {
+    throw new Error(
+      `Samepoint needs the extension "@ohif/extension-cornerstone" to be registered before it (no ${CORNERSTONE_UTILITIES}).`,
+    );
+  }
+  return (get as () => CornerstoneLibraries)();
+}

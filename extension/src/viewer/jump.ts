@@ -1,0 +1,74 @@
+import type { Point2, Point3, Viewport } from '../ohif.d.ts';
+import type { SeriesPoint } from '../wire.ts';
+import { ViewerFailure } from '../client/failure.ts';
+import type { Host } from './host.ts';
+import { nearestSlice } from './slices.ts';
+
+/** A marker nearer than this to the border of the viewport is brought to the middle, CSS pixels. */
+const MARGIN_PX = 24;
+
+/** A change of the cornerstone point type from the wire's read-only one. */
+export function toPoint3(lps: readonly [number, number, number]): Point3 {
+  return [lps[0], lps[1], lps[2]];
+}
+
+/** Viewports that show a series. */
+export function viewportsOf(host: Host, seriesInstanceUid: string): readonly Viewport[] {
+  return host.viewportIds().flatMap((viewportId) => {
+    const shown = host.displaySetsOf(viewportId).some((set) => set.SeriesInstanceUID === seriesInstanceUid);
+    return shown ? (host.viewport(viewportId) ?? []) : [];
+  });
+}
+
+/**
+ * Shows a point in every viewport that shows its series: the right slice, and inside the visible part of it.
+ * Gives the number of viewports that jumped.
+ */
+export function jumpTo(host: Host, point: SeriesPoint): number {
+  const viewports = viewportsOf(host, point.seriesInstanceUid);
+  for (const viewport of viewports) jumpViewport(host, viewport, point);
+  return viewports.length;
+}
+
+function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint): void {
+  const world = toPoint3(point.lps);
+  if (typeof viewport.jumpToWorld === 'function') {
+    viewport.jumpToWorld(world);
+  } else if (typeof viewport.setViewReference === 'function') {
+    const imageId = imageIdOf(host, point);
+    viewport.setViewReference({
+      ...(imageId === undefined ? {} : { referencedImageId: imageId }),
+      FrameOfReferenceUID: point.frameOfReferenceUid,
+      cameraFocalPoint: world,
+    });
+  } else {
+    throw new ViewerFailure(
+      'viewer/not-shown',
+      'This kind of viewport cannot be moved to a point.',
+      'Show the series as a stack or in MPR.',
+    );
+  }
+  bringIntoView(viewport, world);
+  viewport.render();
+}
+
+function imageIdOf(host: Host, point: SeriesPoint): string | undefined {
+  const slices = host.displaySetsOfSeries(point.seriesInstanceUid).flatMap((set) => host.slicesOf(set));
+  return nearestSlice(slices, point.lps)?.slice.imageId;
+}
+
+/** Pans a zoomed viewport so that the point is not beyond its border. */
+function bringIntoView(viewport: Viewport, world: Point3): void {
+  if (typeof viewport.getPan !== 'function' || typeof viewport.setPan !== 'function') return;
+  try {
+    const { clientWidth: width, clientHeight: height } = viewport.element;
+    const [x, y] = viewport.worldToCanvas(world);
+    const inside = (value: number, size: number): boolean => value >= MARGIN_PX && value <= size - MARGIN_PX;
+    if (inside(x, width) && inside(y, height)) return;
+    const [panX, panY] = viewport.getPan();
+    const pan: Point2 = [panX + width / 2 - x, panY + height / 2 - y];
+    if (pan.every(Number.isFinite)) viewport.setPan(pan);
+  } catch {
+    // The slice is right already; a viewport that is being torn down need not be panned.
+  }
+}

@@ -1,0 +1,82 @@
+import type { DisplaySet, Instance } from '../ohif.d.ts';
+import type { SeriesRef } from '../wire.ts';
+import type { Host } from './host.ts';
+
+/** A series as the reader sees it on the screen. */
+export interface ShownSeries extends SeriesRef {
+  readonly modality: string;
+  /** Same patient, same key; never sent or logged. Undefined where the images name no patient. */
+  readonly patientKey: string | undefined;
+  /** DICOM date and time of the study: sorts as text; '' where unknown. */
+  readonly studyTime: string;
+  /** For the reader, e.g. "CT of 2024-03-01". */
+  readonly title: string;
+  readonly viewportIds: readonly string[];
+}
+
+function firstInstance(displaySet: DisplaySet): Instance | undefined {
+  return displaySet.instances?.[0] ?? displaySet.instance;
+}
+
+/** When the study of a display set was made, as sortable text: YYYYMMDD and the time. */
+export function studyTimeOf(displaySet: DisplaySet): string {
+  const instance = firstInstance(displaySet);
+  return `${instance?.StudyDate ?? ''}${instance?.StudyTime ?? ''}`;
+}
+
+function patientKeyOf(displaySet: DisplaySet): string | undefined {
+  const instance = firstInstance(displaySet);
+  if (instance?.PatientID === undefined || instance.PatientID === '') return undefined;
+  return JSON.stringify([instance.PatientID, instance.IssuerOfPatientID ?? '']);
+}
+
+/** "2024-03-01", or words where the images carry no date. */
+function dateOf(displaySet: DisplaySet): string {
+  const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)/.exec(studyTimeOf(displaySet)) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return 'unknown date';
+  return `${year}-${month}-${day}`;
+}
+
+/** The study date of a series for the reader; says so where the series is not loaded. */
+export function dateOfSeries(host: Host, seriesInstanceUid: string): string {
+  const [displaySet] = host.displaySetsOfSeries(seriesInstanceUid);
+  return displaySet === undefined ? 'not loaded' : dateOf(displaySet);
+}
+
+/** "CT of 2024-03-01": enough to tell the time points apart, without a name. */
+export function titleOf(displaySet: DisplaySet): string {
+  return `${displaySet.Modality ?? 'series'} of ${dateOf(displaySet)}`;
+}
+
+/** Every series on the screen, once, with the viewports that show it. */
+export function shownSeries(host: Host): readonly ShownSeries[] {
+  const found = new Map<string, ShownSeries>();
+  for (const viewportId of host.viewportIds()) {
+    for (const displaySet of host.displaySetsOf(viewportId)) {
+      const known = found.get(displaySet.SeriesInstanceUID);
+      found.set(displaySet.SeriesInstanceUID, {
+        studyInstanceUid: displaySet.StudyInstanceUID,
+        seriesInstanceUid: displaySet.SeriesInstanceUID,
+        modality: displaySet.Modality ?? '',
+        patientKey: patientKeyOf(displaySet),
+        studyTime: studyTimeOf(displaySet),
+        title: titleOf(displaySet),
+        viewportIds: [...(known?.viewportIds ?? []), viewportId],
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+/** True for two series that may be compared: of one patient, or of one study where no patient is named. */
+export function samePatient(a: ShownSeries, b: ShownSeries): boolean {
+  if (a.studyInstanceUid === b.studyInstanceUid) return true;
+  return a.patientKey !== undefined && a.patientKey === b.patientKey;
+}
+
+/** The studies that the viewer has loaded. */
+export function loadedStudies(host: Host): ReadonlySet<string> {
+  return new Set(
+    host.services.displaySetService.getActiveDisplaySets().map((displaySet) => displaySet.StudyInstanceUID),
+  );
+}

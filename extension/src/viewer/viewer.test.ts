@@ -1,0 +1,216 @@
+/** Where the extension meets the viewports: which series are shown, jumping, and which markers belong on a slice. */
+import { describe, expect, test } from '@jest/globals';
+import { pairOf, pointIn } from '../testSupport/examples.ts';
+import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
+import type { Panes } from '../testSupport/fakeHost.ts';
+import type { Viewport } from '../ohif.d.ts';
+import { MarkerLayer } from './annotations.ts';
+import { Host } from './host.ts';
+import { jumpTo } from './jump.ts';
+import { markersOf } from './marker.ts';
+import type { Marker } from './marker.ts';
+import { dateOfSeries, loadedStudies, samePatient, shownSeries } from './series.ts';
+import { showStoredSeries } from './storedSeries.ts';
+import { isOnShownSlice, shownPlane } from './visible.ts';
+
+const CURRENT = axialSeries('current', '20240301');
+const PRIOR = axialSeries('prior', '20230211');
+
+function setUp(panes: Panes = { left: CURRENT, right: PRIOR }): { fake: FakeHost; host: Host } {
+  const fake = new FakeHost(panes);
+  return { fake, host: new Host(fake.parameters) };
+}
+
+describe('shownSeries', () => {
+  test('lists each series once, with its viewports and the date of its study', () => {
+    const { host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    expect(shownSeries(host).map(({ title, viewportIds }) => [title, viewportIds])).toEqual([
+      ['CT of 2024-03-01', ['a']],
+      ['CT of 2023-02-11', ['b', 'c']],
+    ]);
+  });
+
+  test('an empty pane and a display set that is gone do no harm', () => {
+    const { fake, host } = setUp({ a: CURRENT, b: PRIOR });
+    fake.displaySets = [CURRENT];
+    expect(shownSeries(host).map(({ seriesInstanceUid }) => seriesInstanceUid)).toEqual([
+      CURRENT.SeriesInstanceUID,
+    ]);
+  });
+
+  test.each([
+    ['the same patient', axialSeries('b', '2023', 'P'), true],
+    ['another patient', axialSeries('b', '2023', 'Q'), false],
+    ['images without a patient id', axialSeries('b', '2023', ''), false],
+  ])('%s', (_name, other, expected) => {
+    const [a, b] = shownSeries(setUp({ a: CURRENT, b: other }).host);
+    expect(a !== undefined && b !== undefined && samePatient(a, b)).toBe(expected);
+  });
+
+  test('says the date of a series, or that it is not loaded', () => {
+    const { host } = setUp();
+    expect(dateOfSeries(host, PRIOR.SeriesInstanceUID)).toBe('2023-02-11');
+    expect(dateOfSeries(host, '1.2.3')).toBe('not loaded');
+    expect(loadedStudies(host)).toEqual(new Set([CURRENT.StudyInstanceUID, PRIOR.StudyInstanceUID]));
+  });
+});
+
+describe('jumpTo', () => {
+  test('shows the point in every viewport of its series, and in no other', () => {
+    const { fake, host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    expect(jumpTo(host, pointIn('prior', [4, -3, 40]))).toBe(2);
+    expect(fake.viewports.get('a')?.jumps).toEqual([]);
+    expect(fake.viewports.get('b')?.jumps).toEqual([[4, -3, 40]]);
+    expect(fake.viewports.get('c')?.jumps).toEqual([[4, -3, 40]]);
+  });
+
+  test('a generic viewport is given a view reference with the nearest image', () => {
+    const { fake, host } = setUp();
+    const references: object[] = [];
+    const generic: Viewport = Object.assign(fake.viewports.get('right')!, {
+      jumpToWorld: undefined,
+      setViewReference: (reference: object) => references.push(reference),
+    });
+    jumpTo(host, pointIn('prior', [4, -3, 3 * SLICE_MM + 1]));
+    expect(generic.id).toBe('right');
+    expect(references).toEqual([
+      {
+        referencedImageId: 'wadors:ds-prior/3',
+        FrameOfReferenceUID: '1.2.prior.7',
+        cameraFocalPoint: [4, -3, 3 * SLICE_MM + 1],
+      },
+    ]);
+  });
+
+  test('a point beyond the border of a zoomed viewport is brought to its middle', () => {
+    const { fake, host } = setUp();
+    const viewport = fake.viewports.get('right')!;
+    viewport.pan = [500, 0];
+    jumpTo(host, pointIn('prior', [4, -3, 40]));
+    expect(viewport.worldToCanvas([4, -3, 40])).toEqual([200, 200]);
+    viewport.pan = [10, 10];
+    jumpTo(host, pointIn('prior', [4, -3, 40]));
+    expect(viewport.pan).toEqual([10, 10]);
+  });
+
+  test('a series that is not shown is said to be so', () => {
+    expect(jumpTo(setUp().host, pointIn('other', [0, 0, 0]))).toBe(0);
+  });
+});
+
+describe('markers', () => {
+  const marker: Marker = {
+    id: 'm',
+    seriesInstanceUid: PRIOR.SeriesInstanceUID,
+    frameOfReferenceUid: '1.2.prior.7',
+    lps: [0, 0, 40],
+    lines: ['Liver'],
+    state: 'proposed',
+  };
+
+  test('the shown plane is found from the canvas alone', () => {
+    const { fake } = setUp();
+    const viewport = fake.viewports.get('left')!;
+    viewport.z = 25;
+    const { point, normal } = shownPlane(viewport);
+    expect(point[2]).toBe(25);
+    expect(normal.map(Math.abs)).toEqual([0, 0, 1]);
+  });
+
+  test.each([
+    [40, true],
+    [40 + SLICE_MM / 2 - 0.01, true],
+    // Exactly between two slices: on both, whatever the canvas rounds.
+    [40 + SLICE_MM / 2 + 0.001, true],
+    [40 + SLICE_MM / 2 + 0.1, false],
+    [0, false],
+  ])('a viewport at z = %d mm shows the marker at 40 mm: %s', (z, expected) => {
+    const { fake, host } = setUp();
+    const viewport = fake.viewports.get('right')!;
+    viewport.z = z;
+    expect(isOnShownSlice(host, viewport, marker)).toBe(expected);
+  });
+
+  test('a marker is not shown on another series, even in the same frame of reference', () => {
+    const { fake, host } = setUp();
+    const viewport = fake.viewports.get('left')!;
+    viewport.z = 40;
+    expect(isOnShownSlice(host, viewport, marker)).toBe(false);
+  });
+
+  test('both sides of a pair are drawn, only the found one can be dragged, rejected pairs are not drawn', () => {
+    const markers = markersOf([pairOf('a'), pairOf('b', { state: 'rejected' })], []);
+    expect(markers.map(({ seriesInstanceUid, movablePairId }) => [seriesInstanceUid, movablePairId])).toEqual(
+      [
+        ['1.2.current.9', undefined],
+        ['1.2.prior.9', 'a'],
+      ],
+    );
+    expect(markers[1]?.lines).toEqual(['Lesion a', 'similarity 0.87']);
+  });
+
+  test('two priors of one click share the marker of the clicked point', () => {
+    const lesionUid = '2.25.7';
+    const markers = markersOf(
+      [pairOf('a', { lesionUid }), pairOf('b', { lesionUid, prior: pointIn('older', [1, 1, 1]) })],
+      [],
+    );
+    expect(markers).toHaveLength(3);
+  });
+
+  test('a saved pair is drawn and cannot be dragged', () => {
+    const markers = markersOf([pairOf('a', { saved: true, state: 'accepted' })], []);
+    expect(markers.every(({ movablePairId }) => movablePairId === undefined)).toBe(true);
+  });
+
+  test('the layer adds, moves and removes annotations, and brings back what the host has dropped', () => {
+    const { fake, host } = setUp();
+    const layer = new MarkerLayer(host);
+    layer.sync([marker]);
+    expect(fake.annotations.get('m')).toMatchObject({
+      isPreview: true,
+      metadata: { toolName: 'SamepointFindMatch', FrameOfReferenceUID: '1.2.prior.7' },
+      data: { handles: { points: [[0, 0, 40]] } },
+    });
+    layer.sync([{ ...marker, lps: [1, 2, 40] }]);
+    expect(fake.annotations.get('m')?.data.handles.points).toEqual([[1, 2, 40]]);
+    fake.annotations.clear();
+    layer.sync([marker]);
+    expect(fake.annotations.size).toBe(1);
+    layer.clear();
+    expect(fake.annotations.size).toBe(0);
+  });
+});
+
+describe('showStoredSeries', () => {
+  test('forgets the study under both keys and starts the requests of the new series', async () => {
+    const { fake, host } = setUp();
+    const calls: string[] = [];
+    fake.dataSource = {
+      getConfig: () => ({ name: 'dicomweb' }),
+      deleteStudyMetadataPromise: (key) => calls.push(`forget ${key}`),
+      retrieve: {
+        series: {
+          metadata: ({ StudyInstanceUID, filters }) => {
+            calls.push(`ask ${StudyInstanceUID} ${filters.seriesInstanceUID.join()}`);
+            const start = (): Promise<void> => {
+              calls.push('start');
+              return Promise.resolve();
+            };
+            return Promise.resolve([{ start }]);
+          },
+        },
+      },
+    };
+    await showStoredSeries(host, { studyInstanceUid: '1.2', seriesInstanceUid: '3.4' });
+    expect(calls).toEqual(['forget 1.2', 'forget dicomweb:1.2', 'ask 1.2 3.4', 'start']);
+  });
+
+  test('a data source that cannot do it is left alone', async () => {
+    const { fake, host } = setUp();
+    fake.dataSource = {};
+    await expect(
+      showStoredSeries(host, { studyInstanceUid: '1', seriesInstanceUid: '2' }),
+    ).resolves.toBeUndefined();
+  });
+});
