@@ -43,6 +43,7 @@ class NetworkConfig:
     embedding: int = 128
     neck_width: int = 128
     neck_levels: int = 3
+    neck_kernel: Triple = (3, 3, 3)
     semantic_embedding: int = 0
 
     def __post_init__(self) -> None:
@@ -181,12 +182,12 @@ class PlainConv(nn.Module):
 
 
 class PyramidHead(nn.Module):
-    """Lateral 1x1x1 convolutions, nearest top-down sum, one 3x3x3 convolution on the finest sum."""
+    """Lateral 1x1x1 convolutions, nearest top-down sum, one convolution (3x3x3 in SAM) on the finest sum."""
 
-    def __init__(self, channels: Sequence[int], width: int, embedding: int) -> None:
+    def __init__(self, channels: Sequence[int], width: int, embedding: int, kernel: Triple) -> None:
         super().__init__()
         self.lateral_convs = nn.ModuleList([PlainConv(c, width, (1, 1, 1)) for c in channels])
-        self.fpn_convs = nn.ModuleList([PlainConv(width, embedding, (3, 3, 3))])
+        self.fpn_convs = nn.ModuleList([PlainConv(width, embedding, kernel)])
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
         total = self.lateral_convs[-1](levels[len(self.lateral_convs) - 1])
@@ -203,19 +204,24 @@ class EmbeddingNet(nn.Module):
         self.config = config
         levels = config.channels[: config.neck_levels]
         self.backbone = Trunk(config)
-        self.neck = PyramidHead(levels, config.neck_width, config.embedding)
-        self.read_out_head = PyramidHead(config.channels[3:], config.embedding, config.embedding)
+        kernel = config.neck_kernel
+        self.neck = PyramidHead(levels, config.neck_width, config.embedding, kernel)
+        self.read_out_head = PyramidHead(config.channels[3:], config.embedding, config.embedding, (3, 3, 3))
         self.semantic_head: Optional[PyramidHead] = None
         if config.semantic_embedding:
-            self.semantic_head = PyramidHead(levels, config.neck_width, config.semantic_embedding)
+            self.semantic_head = PyramidHead(levels, config.neck_width, config.semantic_embedding, kernel)
+
+    def raw(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
+        """{head: features} before normalisation: training samples points first and normalises only those."""
+        levels = self.backbone(image)
+        out = {"fine": self.neck(levels), "coarse": self.read_out_head(levels[3:])}
+        if semantic and self.semantic_head is not None:
+            out["semantic"] = self.semantic_head(levels)
+        return out
 
     def forward(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
         """Unit vectors: fine (N, E, Z/2, Y/2, X/2), coarse on its grid, semantic like fine where it exists."""
-        levels = self.backbone(image)
-        out = {"fine": unit(self.neck(levels)), "coarse": unit(self.read_out_head(levels[3:]))}
-        if semantic and self.semantic_head is not None:
-            out["semantic"] = unit(self.semantic_head(levels))
-        return out
+        return {head: unit(rows) for head, rows in self.raw(image, semantic).items()}
 
 
 def unit(x: Tensor) -> Tensor:

@@ -1,0 +1,142 @@
+"""Random views of a volume with exact correspondence.
+
+A view is a patch on the working grid with the SmoothMap that made it. Patch coordinates are (z, y, x) mm from
+the patch centre; `fine` positions are block centres, W index 2i + 0.5 for stride 2 (spec 3.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import List, Optional, Sequence, Tuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .config import AugmentConfig
+from .data import Volume
+from .intensity import blank_outside, random_appearance, random_box
+from .network import HU_OFFSET, Triple, normalise_hu
+from .smoothmap import SmoothMap, random_field, rotation, uniform
+
+
+@dataclass(frozen=True)
+class View:
+    """image: (1, 1, Z, Y, X) in network units. source: (3, z, y, x) mm in the volume at each fine voxel.
+
+    inside: (z, y, x) bool, fine voxels whose source lies in the volume and is not blanked. body: those of them
+    above the smoothed skin threshold. map: patch mm -> source mm.
+    """
+
+    image: Tensor
+    source: Tensor
+    inside: Tensor
+    body: Tensor
+    map: SmoothMap
+    grid: "FineGrid"
+
+
+@dataclass(frozen=True)
+class FineGrid:
+    """Fine grid of a patch: stride in working voxels, spacing of those voxels (mm), sizes (z, y, x)."""
+
+    patch: Triple
+    stride: Triple
+    spacing_mm: float
+
+    def sizes(self) -> Triple:
+        """Fine voxels: z floors, y and x ceil."""
+        z, y, x = (p / s for p, s in zip(self.patch, self.stride))
+        return (int(z), int(-(-y // 1)), int(-(-x // 1)))
+
+    def axes(self) -> List[Tensor]:
+        """Patch coordinates (mm from the centre) of the fine block centres along each axis."""
+        return [
+            (torch.arange(n) * s + (s - 1) / 2 - (p - 1) / 2) * self.spacing_mm
+            for n, s, p in zip(self.sizes(), self.stride, self.patch)
+        ]
+
+    def to_index(self, points: Tensor) -> Tensor:
+        """Fractional fine indices (N, 3) of patch points (N, 3) in mm."""
+        stride = torch.tensor(self.stride, dtype=torch.float32)
+        patch = torch.tensor(self.patch, dtype=torch.float32)
+        return (points / self.spacing_mm + (patch - 1) / 2 - (stride - 1) / 2) / stride
+
+
+def working_axes(patch: Triple, spacing_mm: float) -> List[Tensor]:
+    """Patch coordinates (mm from the centre) of the working voxels along each axis."""
+    return [(torch.arange(n) - (n - 1) / 2) * spacing_mm for n in patch]
+
+
+def sample_volume(volume: Tensor, spacing: Tensor, source: Tensor) -> Tensor:
+    """Linear interpolation of (Z, Y, X) at source positions (3, z, y, x) mm; 0 outside. Returns (1, 1, z, y, x)."""
+    size = torch.tensor(volume.shape, dtype=torch.float32)
+    scale = (2.0 / (spacing * (size - 1).clamp(min=1))).view(3, 1, 1, 1)
+    grid = (source * scale - 1.0).flip(0).permute(1, 2, 3, 0)[None]
+    return F.grid_sample(volume[None, None], grid, mode="bilinear", padding_mode="zeros", align_corners=True)
+
+
+def random_map(rng: torch.Generator, seed: Tensor, config: AugmentConfig, strength: float) -> SmoothMap:
+    """A map that takes some point within `offset_mm` of the patch centre to `seed` (mm, source frame)."""
+    half = torch.tensor(config.patch) * config.spacing_mm / 2
+    angles = [uniform(rng, -1, 1) * config.rotation_deg * strength for _ in range(3)]
+    common = 1 + uniform(rng, -1, 1) * config.scale * strength
+    scales = torch.tensor([common * (1 + uniform(rng, -0.3, 0.3) * config.scale * strength) for _ in range(3)])
+    knot = uniform(rng, *config.elastic_knot_mm)
+    sigma = uniform(rng, 0, 1) * config.elastic_mm * strength
+    fields = (
+        random_field(rng, half, knot, sigma),
+        random_field(rng, half, config.local_knot_mm, uniform(rng, 0, 1) * config.local_mm * strength),
+    )
+    limit = torch.minimum(torch.full((3,), config.offset_mm), half * 0.6)
+    offset = (torch.rand(3, generator=rng) * 2 - 1) * limit
+    draft = SmoothMap(torch.zeros(3), rotation(angles) @ torch.diag(scales), fields)
+    origin = seed - draft.at(offset[None])[0]
+    return SmoothMap(origin, draft.matrix, fields)
+
+
+def make_view(
+    volume: Volume, view_map: SmoothMap, rng: torch.Generator, config: AugmentConfig, stride: Triple
+) -> View:
+    """Render one view and its fine-grid correspondence."""
+    grid = FineGrid(config.patch, stride, config.spacing_mm)
+    source = view_map.on_grid(working_axes(config.patch, config.spacing_mm))
+    image = sample_volume(volume.image, volume.spacing, source)
+    body = F.avg_pool3d(image, 2 * max(stride) - 1, stride, max(stride) - 1)[0, 0] > 500.0
+    image = random_appearance(image, rng, config)
+    visible = torch.ones_like(body)
+    if uniform(rng, 0, 1) < config.crop_chance:
+        box = random_box(config.patch, rng)
+        image = blank_outside(image, box)
+        # A fine voxel is visible when its whole block is: points in the blanked part have no answer.
+        fine_box = tuple(slice(-(-b.start // s), b.stop // s) for b, s in zip(box, stride))
+        visible = blank_outside(visible, fine_box)
+    fine = view_map.on_grid(grid.axes())
+    extent = volume.extent().view(3, 1, 1, 1)
+    sizes = tuple(slice(0, n) for n in grid.sizes())
+    inside = ((fine >= 0) & (fine <= extent)).all(0) & visible[sizes]
+    body = body[sizes]
+    return View(normalise_hu(image - HU_OFFSET), fine, inside, body & inside, view_map, grid)
+
+
+def random_pair(
+    volume: Volume, rng: torch.Generator, config: AugmentConfig, stride: Triple, seed: Optional[Tensor] = None,
+    partner: Optional[Volume] = None,
+) -> Tuple[View, View]:
+    """Two views that share a body point; the first is the milder, like a baseline scan.
+
+    Both show `volume`, or the second shows `partner`, another image of the patient in the same frame.
+    """
+    if seed is None:
+        pick = int(torch.randint(0, len(volume.body), (), generator=rng))
+        seed = volume.body[pick]
+    views = []
+    for shown, strength in ((volume, uniform(rng, 0.1, 0.6)), (partner or volume, uniform(rng, 0.5, 1.2))):
+        view_map = random_map(rng, seed, config, strength)
+        views.append(make_view(shown, view_map, rng, config, stride))
+    return views[0], views[1]
+
+
+def stack_images(views: Sequence[View]) -> Tensor:
+    """(N, 1, Z, Y, X) batch."""
+    return torch.cat([v.image for v in views])

@@ -1,0 +1,173 @@
+"""Strict JSON configuration: one file per model, every key checked once, a bad key stops the start and is named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, Tuple, Type, TypeVar
+
+from .errors import ConfigError
+from .network import NetworkConfig
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which volumes feed a run."""
+
+    limb_share: float = 0.1
+    """Chance that a torso step draws a limb CT (hip, thigh) instead."""
+    ct_mr: bool = False
+    """Read the limb CT-MR pairs (UAE-M)."""
+    ct_window: Tuple[float, float] = (-1024.0, 3071.0)
+    """HU interval spread over the input range; the default is SAM's."""
+    headneck_limit: int = 0
+    """0 reads every training patient; a small number makes smoke runs start fast."""
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Ranges of the random views. mm, degrees, HU; sigma = standard deviation."""
+
+    patch: Tuple[int, int, int] = (80, 96, 96)
+    """Working voxels (z, y, x)."""
+    spacing_mm: float = 2.0
+    offset_mm: float = 40.0
+    rotation_deg: float = 8.0
+    scale: float = 0.15
+    elastic_mm: float = 9.0
+    """Largest sigma of the coarse field's knots; the 99th percentile of the field is about twice that."""
+    elastic_knot_mm: Tuple[float, float] = (50.0, 90.0)
+    local_mm: float = 2.0
+    local_knot_mm: float = 30.0
+    noise_hu: float = 35.0
+    blur_voxels: float = 1.2
+    thick_chance: float = 0.3
+    curve_chance: float = 0.7
+    curve_strength: float = 1.0
+    crop_chance: float = 0.3
+    aggressive: bool = False
+    """CT-MR appearance: monotone random histogram warps and inversions instead of contrast-phase curves."""
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Sizes and temperatures of the contrastive losses; radii in mm."""
+
+    anchors: int = 160
+    negatives: int = 4000
+    """Diverse negatives drawn in each view."""
+    hard: int = 1000
+    """The hardest of them that enter the loss of an anchor; 0 takes all, the temperature then weighs them."""
+    near: int = 24
+    near_radius_mm: Tuple[float, float] = (5.0, 24.0)
+    fine_ignore_mm: float = 8.0
+    coarse_ignore_mm: float = 24.0
+    temperature: float = 0.1
+    fine_weight: float = 1.0
+    coarse_weight: float = 0.5
+    combined_weight: float = 1.0
+    semantic_weight: float = 1.0
+    inter_weight: float = 0.5
+    inter_ignore_mm: float = 15.0
+
+
+@dataclass(frozen=True)
+class ScheduleConfig:
+    """Optimiser and clock. Steps are optimiser steps."""
+
+    steps: int = 6000
+    pairs: int = 1
+    """Pairs of views per step; head-neck steps show two patients at least."""
+    headneck_chance: float = 0.25
+    """Chance that a step shows head-neck patients, and then trains the semantic head too."""
+    ct_mr_chance: float = 0.0
+    """Chance that a step shows CT-MR pairs: half of them CT against MR, the others MR against itself."""
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.02
+    warmup: int = 100
+    decay: int = 1500
+    """The last steps of the run, in which the rate falls linearly to a twentieth."""
+    ema: float = 0.998
+    clip_norm: float = 2.0
+    seed: int = 7
+    threads: int = 2
+    checkpoint_minutes: float = 5.0
+    validate_minutes: float = 20.0
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that defines a model's training."""
+
+    name: str
+    kind: str = "UAE-S"
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    data: DataConfig = field(default_factory=DataConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("SAM", "UAE-S", "UAE-M"):
+            raise ConfigError(f"kind must be SAM, UAE-S or UAE-M, got {self.kind!r}")
+        if self.kind == "UAE-S" and not self.network.semantic_embedding:
+            raise ConfigError("kind UAE-S needs network.semantic_embedding > 0")
+        if self.schedule.ct_mr_chance > 0 and not self.data.ct_mr:
+            raise ConfigError("schedule.ct_mr_chance > 0 needs data.ct_mr")
+
+
+SECTIONS: Dict[str, type] = {
+    "network": NetworkConfig,
+    "data": DataConfig,
+    "augment": AugmentConfig,
+    "loss": LossConfig,
+    "schedule": ScheduleConfig,
+}
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read and check one JSON file."""
+    try:
+        raw = json.loads(Path(path).read_text())
+    except (OSError, json.JSONDecodeError) as cause:
+        raise ConfigError(f"{path}: not a readable JSON file ({cause})") from cause
+    return parse_config(raw)
+
+
+def parse_config(raw: Any) -> TrainingConfig:
+    """A checked configuration from decoded JSON."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"configuration must be an object, got {type(raw).__name__}")
+    values = dict(raw)
+    for key, section in SECTIONS.items():
+        if key in values:
+            values[key] = build(section, values[key], key)
+    return build(TrainingConfig, values, "configuration")
+
+
+def build(cls: Type[T], raw: Any, where: str) -> T:
+    """An instance of a frozen dataclass from a dict whose keys must all be known."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{where} must be an object, got {type(raw).__name__}")
+    known = {f.name for f in dataclasses.fields(cls)}
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise ConfigError(f"{where}: unknown key {unknown[0]!r}; known: {sorted(known)}")
+    try:
+        return cls(**{key: frozen(value) for key, value in raw.items()})
+    except TypeError as cause:
+        raise ConfigError(f"{where}: {cause}") from cause
+
+
+def frozen(value: Any) -> Any:
+    """Lists become tuples, all the way down."""
+    return tuple(frozen(v) for v in value) if isinstance(value, list) else value
+
+
+def as_json(config: TrainingConfig) -> Dict[str, Any]:
+    """The plain dict that `parse_config` reads back to an equal configuration."""
+    return json.loads(json.dumps(dataclasses.asdict(config)))

@@ -1,0 +1,242 @@
+"""Export: python3 -m samepoint_training.export --checkpoint runs/NAME/last.pt --about manifests/NAME.json --out ../NAME
+
+Writes stem.onnx, trunk.onnx and heads.onnx (QDQ int8, or fp32 with --fp32) and model.json for the server
+(schema: server/src/embedding/manifest.ts). int8 ranges come from training volumes only. The semantic head is left out
+when the description gives it no weight.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Optional
+
+import onnx
+import torch
+from torch import Tensor
+
+from .checkpoint import averaged_network
+from .config import TrainingConfig
+from .data import FULL_RANGE, data_root, read_ct, split
+from .errors import ConfigError
+from .folded import FoldedNet, z_strides
+from .followup import WORKING_MM, resampled
+from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu
+from .onnx_ops import OnnxOps, Value
+from .pairs import MR_PERCENTILES, read_ct_mr
+from .torch_ops import Range, TorchOps, run_folded
+
+ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
+CALIBRATION_PATCH = (112, 160, 160)
+"""Working voxels of the centre that is run per calibration volume."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One graph: its model, the tensors that it reads and makes ({name: channels}), and how it is cut along z."""
+
+    name: str
+    model: onnx.ModelProto
+    inputs: Dict[str, int]
+    outputs: Dict[str, int]
+    slab: Any
+    cost: float
+
+
+def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> Dict[str, Range]:
+    """Activation ranges over images (1, 1, Z, Y, X) in network units."""
+    ops = TorchOps()
+    for image in images:
+        run_folded(folded, image, ops)
+    return ops.ranges
+
+
+def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
+    """The middle of every torso training volume and a few head-neck patients; limb CT and MR for UAE-M."""
+    root = data_root()
+    if config.data.ct_mr:
+        pairs = (read_ct_mr(f, config.data.ct_window) for f in split("limb", root)[0])
+        volumes = (volume for pair in pairs for volume in pair)
+    else:
+        volumes = (read_ct(f) for f in split("torso", root)[0] + split("headneck", root)[0][:4])
+    for volume in volumes:
+        image = resampled(volume)
+        start = [max(0, (n - p) // 2) for n, p in zip(image.shape, CALIBRATION_PATCH)]
+        cut = tuple(slice(a, a + p) for a, p in zip(start, CALIBRATION_PATCH))
+        yield normalise_hu(image[cut] - HU_OFFSET)[None, None]
+
+
+def level_channels(folded: FoldedNet) -> Dict[str, int]:
+    """{level0: channels, ...} of the stem graph's outputs."""
+    return {f"level{i}": folded.config.channels[i] for i in range(folded.stem_levels)}
+
+
+def export_stem(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
+    """Image to the leading levels."""
+    ops, config = OnnxOps(ranges), folded.config
+    outputs = level_channels(folded)
+    for name, value in folded.stem(ops, ops.enter("image")).items():
+        ops.leave(value, name)
+    align = max(z_strides(folded)[n] for n in outputs)
+    radius = config.stem_kernel[0] // 2
+    halo = -(-radius // align) * align
+    per_voxel = stem_bytes(folded)
+    return Exported("stem", ops.model({"image": 1}, outputs), {"image": 1}, outputs, slab(halo, per_voxel), 0.3)
+
+
+def stem_bytes(folded: FoldedNet) -> int:
+    """Rough peak of the stem graph per working voxel: windows, stacked taps, three copies of its first layers."""
+    config = folded.config
+    z, y, x = config.stem_stride
+    parts = max(1, len(config.windows))
+    taps = config.stem_kernel[0] * parts * 4 / z
+    return round(4 + 3 * 4 * parts + taps + 3 * 4 * config.channels[0] / (z * y * x))
+
+
+def export_trunk(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
+    """The stem's last level to the coarse map and the heads' sums of deep levels; whole volume, it is small."""
+    ops, config = OnnxOps(ranges), folded.config
+    name = f"level{folded.stem_levels - 1}"
+    inputs = {name: config.channels[folded.stem_levels - 1]}
+    outputs = {"coarse": config.embedding}
+    outputs.update({f"top_{head}": config.neck_width for head in folded.heads()})
+    key = f"layer{folded.stem_levels}.{config.blocks[folded.stem_levels - 1] - 1}.out"
+    for output, value in folded.trunk(ops, ops.enter(name, key)).items():
+        ops.leave(value, output)
+    return Exported("trunk", ops.model(inputs, outputs), inputs, outputs, "whole", 0.3)
+
+
+def export_heads(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
+    """Stem levels and deep sums to the fine and semantic maps."""
+    ops, config = OnnxOps(ranges), folded.config
+    inputs = level_channels(folded)
+    blocks = config.blocks
+    levels = {i: ops.enter(f"level{i}", f"layer{i + 1}.{blocks[i] - 1}.out") for i in range(folded.stem_levels)}
+    outputs: Dict[str, int] = {}
+    for head in folded.heads():
+        inputs[f"top_{head}"] = config.neck_width
+        outputs[head] = config.embedding if head == "fine" else config.semantic_embedding
+        top: Value = ops.enter(f"top_{head}", f"top_{head}")
+        ops.leave(folded.head(ops, head, levels, top), head)
+    strides = z_strides(folded)
+    align = max(strides[n] for n in inputs)
+    radius = config.neck_kernel[0] // 2 * strides["level0"]
+    per_voxel = sum(5 * 4 * (c + config.neck_width) for c in outputs.values()) / 8
+    return Exported(
+        "heads", ops.model(inputs, outputs), inputs, outputs, slab(-(-radius // align) * align, round(per_voxel)), 0.4
+    )
+
+
+def slab(halo: int, bytes_per_voxel: int) -> Dict[str, int]:
+    """The manifest's way to cut a graph along z."""
+    return {"halo": halo, "bytesPerVoxel": bytes_per_voxel}
+
+
+def manifest(
+    folded: FoldedNet, about: Dict[str, Any], training: TrainingConfig, graphs: List[Exported], folder: Path
+) -> Dict[str, Any]:
+    """model.json of written graphs."""
+    config, strides = folded.config, z_strides(folded)
+    fine, coarse = config.fine_stride(), config.coarse_stride()
+    size = {"fine": config.embedding, "coarse": config.embedding, "semantic": config.semantic_embedding}
+    return {
+        "manifestVersion": 1,
+        **{k: about[k] for k in ("id", "title", "version")},
+        "kind": training.kind.lower() if folded.semantic or training.kind != "UAE-S" else "sam",
+        "region": about["region"],
+        "preference": about["preference"],
+        "input": {
+            "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
+            "minimumSize": list(coarse), "intensity": intensities(training),
+        },
+        "graphs": [graph_entry(g, strides, folder) for g in graphs],
+        "outputs": [
+            {
+                "tensor": role, "role": role, "channels": size[role],
+                "stride": list(coarse if role == "coarse" else fine),
+                "centre": [(s - 1) / 2 for s in (coarse if role == "coarse" else fine)],
+            }
+            for role in ("fine", "coarse", *(h for h in folded.heads() if h != "fine"))
+        ],
+        "matching": {"weights": about["weights"]},
+    }
+
+
+def intensities(training: TrainingConfig) -> Dict[str, Any]:
+    """Intensity maps by modality, onto SAM's input range."""
+    low, high = training.data.ct_window
+    scale = INPUT_SCALE * FULL_RANGE / (high - low)
+    out: Dict[str, Any] = {
+        "CT": {"type": "window", "low": low, "high": high, "scale": scale, "offset": INPUT_SHIFT, "outside": -HU_OFFSET}
+    }
+    if training.data.ct_mr:
+        first, last = MR_PERCENTILES
+        out["MR"] = {
+            "type": "percentile", "lowPercent": first, "highPercent": last, "scale": INPUT_SCALE * FULL_RANGE,
+            "offset": INPUT_SHIFT, "outside": 0,
+        }
+    return out
+
+
+def graph_entry(graph: Exported, strides: Dict[str, int], folder: Path) -> Dict[str, Any]:
+    """One element of the manifest's graphs."""
+    file = folder / f"{graph.name}.onnx"
+    return {
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "inputs": {name: name for name in graph.inputs},
+        "outputs": {name: {"tensor": name, "zStride": strides[name]} for name in graph.outputs},
+        "slab": graph.slab,
+        "cost": graph.cost,
+    }
+
+
+def read_about(path: Path) -> Dict[str, Any]:
+    """The hand-written part of a manifest."""
+    about = json.loads(path.read_text())
+    if set(about) != ABOUT_KEYS:
+        raise ConfigError(f"{path}: keys must be {sorted(ABOUT_KEYS)}, got {sorted(about)}")
+    return about
+
+
+def write(
+    folded: FoldedNet, ranges: Optional[Dict[str, Range]], about: Dict[str, Any], training: TrainingConfig, folder: Path
+) -> List[Path]:
+    """Write the three graphs and model.json; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    graphs = [make(folded, ranges) for make in (export_stem, export_trunk, export_heads)]
+    for graph in graphs:
+        onnx.save(graph.model, str(folder / f"{graph.name}.onnx"))
+    text = json.dumps(manifest(folded, about, training, graphs, folder), indent=2)
+    (folder / "model.json").write_text(text + "\n")
+    return [folder / f"{g.name}.onnx" for g in graphs] + [folder / "model.json"]
+
+
+def options() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--about", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--fp32", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Export a checkpoint's averaged weights."""
+    args = options()
+    torch.set_num_threads(args.threads)
+    net, config = averaged_network(args.checkpoint)
+    about = read_about(args.about)
+    folded = FoldedNet(net, "semantic" in about["weights"])
+    ranges = None if args.fp32 else calibrate(folded, calibration_images(config))
+    for file in write(folded, ranges, about, config, args.out):
+        print(f"{file} {file.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""The inference form of a network: batch norm folded, 3-D convolutions as 2-D ones, three graphs (performance.md).
+
+The walk below is written once against `Ops`; `torch_ops` runs it (equality test, calibration), `onnx_ops` writes it.
+Inside a graph a tensor is (Z, C, Y, X): slices are the batch, and a kernel of kz z taps becomes a channel
+concatenation of kz shifted (and strided) stacks of slices.
+
+Graph "stem": image -> the leading levels whose layers look at single slices. Graph "trunk" (whole volume): the
+other levels, the coarse head, and the sum of their laterals. Graph "heads": laterals of the stem's levels plus
+that sum, the last convolution and the normalisation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Protocol, Sequence, Tuple
+
+import torch
+from torch import Tensor
+
+from .network import (
+    HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, BasicBlock, ConvUnit, EmbeddingNet, PlainConv, PyramidHead, Triple,
+)
+
+Value = Any
+"""A tensor of the backend: torch tensor or ONNX value."""
+
+
+@dataclass(frozen=True)
+class Conv2d:
+    """A folded convolution. weight: (out, kz * in, ky, kx); pads: (begin, end) along z, y, x."""
+
+    name: str
+    weight: Tensor
+    bias: Tensor
+    kernel: Triple
+    stride: Triple
+    pads: Tuple[Tuple[int, int], Tuple[int, int], Tuple[int, int]]
+    relu: bool
+
+
+class Ops(Protocol):
+    """What a backend offers. `name` identifies an activation for its int8 range."""
+
+    def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value: ...
+
+    def conv(self, x: Value, conv: Conv2d) -> Value: ...
+
+    def add(self, a: Value, b: Value, relu: bool, name: str) -> Value: ...
+
+    def pool_z(self, x: Value) -> Value: ...
+
+    def upsample(self, x: Value, scale: Triple, like: Value) -> Value: ...
+
+    def normalise(self, x: Value) -> Value: ...
+
+
+def z_taps_as_channels(weight: Tensor) -> Tensor:
+    """(out, in, kz, ky, kx) to (out, kz * in, ky, kx), tap-major."""
+    out, cin, kz, ky, kx = weight.shape
+    return weight.permute(0, 2, 1, 3, 4).reshape(out, kz * cin, ky, kx).contiguous()
+
+
+def fold_unit(unit: ConvUnit, name: str) -> Conv2d:
+    """Convolution and batch norm as one convolution."""
+    scale = unit.bn.weight / torch.sqrt(unit.bn.running_var + unit.bn.eps)
+    weight = unit.conv.weight * scale.view(-1, 1, 1, 1, 1)
+    bias = unit.bn.bias - unit.bn.running_mean * scale
+    pads = tuple((p, p) for p in unit.conv.padding)
+    if unit.edge is not None:
+        e = unit.edge
+        pads = ((e[4], e[5]), (e[2], e[3]), (e[0], e[1]))
+    return as_conv2d(name, weight, bias, unit.conv.stride, pads, unit.relu)
+
+
+def fold_plain(conv: PlainConv, name: str) -> Conv2d:
+    """A head's convolution."""
+    pads = tuple((p, p) for p in conv.conv.padding)
+    return as_conv2d(name, conv.conv.weight, conv.conv.bias, (1, 1, 1), pads, False)
+
+
+def as_conv2d(name: str, weight: Tensor, bias: Tensor, stride: Triple, pads: Any, relu: bool) -> Conv2d:
+    """The 2-D form of folded 3-D parameters."""
+    kernel = tuple(weight.shape[2:])
+    return Conv2d(name, z_taps_as_channels(weight.detach()), bias.detach(), kernel, tuple(stride), pads, relu)
+
+
+class FoldedNet:
+    """A network in eval mode, ready to be walked."""
+
+    def __init__(self, net: EmbeddingNet, semantic: bool = True) -> None:
+        self.net, self.config = net.eval(), net.config
+        self.semantic = semantic and net.semantic_head is not None
+        """Whether the semantic head is exported."""
+        kernels, strides = self.config.kernels, self.config.strides
+        split = 1
+        while split < 3 and kernels[split][0] == 1 and strides[split][0] == 1:
+            split += 1
+        self.stem_levels = split
+        """Levels made by the stem graph."""
+
+    def window_scales(self) -> List[Tuple[float, float]]:
+        """(factor, summand) per window: SAM units to [-1, 1] before clipping; empty without windows."""
+        out = []
+        for lo, hi in self.config.windows:
+            a = (lo + HU_OFFSET) * INPUT_SCALE + INPUT_SHIFT
+            b = (hi + HU_OFFSET) * INPUT_SCALE + INPUT_SHIFT
+            out.append((2.0 / (b - a), -2.0 * a / (b - a) - 1.0))
+        return out
+
+    def heads(self) -> Dict[str, PyramidHead]:
+        """Pyramid heads by output name."""
+        out = {"fine": self.net.neck}
+        if self.semantic and self.net.semantic_head is not None:
+            out["semantic"] = self.net.semantic_head
+        return out
+
+    def stem(self, ops: Ops, image: Value) -> Dict[str, Value]:
+        """{level0, ...} of the image (Z, 1, Y, X)."""
+        trunk = self.net.backbone
+        x = ops.windows(image, self.window_scales())
+        x = ops.conv(x, fold_unit(trunk.conv1, "conv1"))
+        x = self.layer(ops, x, 0)
+        if self.config.pool != (1, 1, 1):
+            x = ops.pool_z(x)
+        out = {"level0": x}
+        for i in range(1, self.stem_levels):
+            x = self.layer(ops, x, i)
+            out[f"level{i}"] = x
+        return out
+
+    def trunk(self, ops: Ops, x: Value) -> Dict[str, Value]:
+        """{coarse, top_fine, top_semantic} of the last level of the stem graph."""
+        levels: Dict[int, Value] = {}
+        for i in range(self.stem_levels, 4):
+            x = self.layer(ops, x, i)
+            levels[i] = x
+        coarse = ops.conv(x, fold_plain(self.net.read_out_head.lateral_convs[0], "coarse.lateral"))
+        out = {"coarse": ops.normalise(ops.conv(coarse, fold_plain(self.net.read_out_head.fpn_convs[0], "coarse.fpn")))}
+        for name, head in self.heads().items():
+            out[f"top_{name}"] = self.top_down(ops, name, head, levels)
+        return out
+
+    def head(self, ops: Ops, name: str, levels: Dict[int, Value], top: Value) -> Value:
+        """The unit vectors of one pyramid head from the stem's levels and the sum of the others."""
+        head = self.heads()[name]
+        for i in range(self.stem_levels - 1, -1, -1):
+            lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
+            up = ops.upsample(top, self.config.strides[i + 1], lateral)
+            top = ops.add(lateral, up, False, f"{name}.sum{i}")
+        return ops.normalise(ops.conv(top, fold_plain(head.fpn_convs[0], f"{name}.fpn")))
+
+    def top_down(self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value]) -> Value:
+        """Sum of the laterals of the trunk graph's levels, at the finest of them."""
+        last = self.config.neck_levels - 1
+        top = ops.conv(levels[last], fold_plain(head.lateral_convs[last], f"{name}.lateral{last}"))
+        for i in range(last - 1, self.stem_levels - 1, -1):
+            lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
+            up = ops.upsample(top, self.config.strides[i + 1], lateral)
+            top = ops.add(lateral, up, False, f"{name}.sum{i}")
+        return top
+
+    def layer(self, ops: Ops, x: Value, index: int) -> Value:
+        """One residual layer."""
+        for k, block in enumerate(getattr(self.net.backbone, f"layer{index + 1}")):
+            x = self.block(ops, x, block, f"layer{index + 1}.{k}")
+        return x
+
+    def block(self, ops: Ops, x: Value, block: BasicBlock, name: str) -> Value:
+        """One basic block."""
+        skip = x if block.downsample is None else ops.conv(x, fold_unit(block.downsample, f"{name}.downsample"))
+        x = ops.conv(x, fold_unit(block.conv1, f"{name}.conv1"))
+        x = ops.conv(x, fold_unit(block.conv2, f"{name}.conv2"))
+        return ops.add(x, skip, True, f"{name}.out")
+
+
+def z_strides(folded: FoldedNet) -> Dict[str, int]:
+    """Working slices per slice of every tensor between graphs and of the outputs."""
+    config = folded.config
+    out = {"image": 1, "level0": config.fine_stride()[0]}
+    for i in range(1, 4):
+        out[f"level{i}"] = out[f"level{i - 1}"] * config.strides[i][0]
+    top = out[f"level{folded.stem_levels}"]
+    for name in folded.heads():
+        out[f"top_{name}"] = top
+        out[name] = out["level0"]
+    out["coarse"] = out["level3"]
+    return out

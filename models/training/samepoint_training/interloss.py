@@ -1,0 +1,137 @@
+"""Losses between volumes: organ-supervised semantic head (UAE-S, spec 4.4), organ points, CT-MR pairs (UAE-M)."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Sequence, Tuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .augment import View
+from .config import LossConfig
+from .data import Volume, organ_points
+from .features import FeatureMaps
+from .landmarks import patient_map
+from .losses import INVERSE_TOLERANCE_MM, at_voxels, info_nce, random_voxels
+
+SEMANTIC_TAU = 0.1
+BACKGROUND_VOXELS = 8000
+MIN_SHARED = 7
+"""Landmarks (one organ's) below which a map between two patients is not attempted."""
+REACH_MM = 30.0
+"""Points further from every landmark are not trusted to the map."""
+SPARE_POINTS = 6
+MIN_ORGAN_VOXELS = 4
+"""A prototype of fewer voxels is mostly noise on a 4 mm grid."""
+
+
+def voxel_labels(volume: Volume, view: View) -> Tensor:
+    """Organ label (z, y, x) at every fine voxel of a view, nearest voxel of the label map; 0 outside."""
+    assert volume.organs is not None
+    size = torch.tensor(volume.organs.shape).view(3, 1, 1, 1)
+    index = (view.source / volume.spacing.view(3, 1, 1, 1)).round().long()
+    ok = ((index >= 0) & (index < size)).all(0)
+    index = torch.minimum(index.clamp(min=0), size - 1)
+    return volume.organs[index[0], index[1], index[2]].long() * ok
+
+
+def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) -> Tuple[Tensor, Tensor]:
+    """(rows (V, E), labels (V,)): every organ voxel and a random sample of the others."""
+    organ = torch.nonzero(labels.reshape(-1) > 0)[:, 0]
+    rest = torch.randint(0, labels.numel(), (BACKGROUND_VOXELS,), generator=rng)
+    rest = rest[labels.reshape(-1)[rest] == 0]
+    index = torch.cat([organ, rest])
+    rows = F.normalize(features.flatten(1)[:, index.to(features.device)].t(), dim=1)
+    return rows, labels.reshape(-1)[index].to(features.device)
+
+
+def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
+    """UAE-S loss: each organ's mean vector against every voxel of both volumes. rows: (V, E), labels: (V,)."""
+    terms = []
+    for label in torch.unique(labels[labels > 0]):
+        own = labels == label
+        if int(own.sum()) < MIN_ORGAN_VOXELS:
+            continue
+        logits = rows @ rows[own].mean(0) / SEMANTIC_TAU
+        terms.append(torch.logsumexp(logits, 0) - logits[own].mean())
+    return torch.stack(terms).mean() if terms else None
+
+
+def shared_points(volumes: Sequence[Volume], views: Sequence[View]) -> List[Tensor]:
+    """Fractional fine indices (N, 3) per view of the organ centroids that both views contain."""
+    found = []
+    for volume, view in zip(volumes, views):
+        labels, centres = organ_points(volume)
+        points, residual = view.map.inverse_at(centres)
+        index = view.grid.to_index(points)
+        size = torch.tensor(view.body.shape)
+        ok = (residual < INVERSE_TOLERANCE_MM) & (index > 1).all(1) & (index < size - 2).all(1)
+        found.append({int(v): i for v, i, good in zip(labels, index, ok) if good})
+    both = sorted(set(found[0]) & set(found[1]))
+    return [torch.stack([f[v] for v in both]) if both else torch.zeros(0, 3) for f in found]
+
+
+def mapped_points(
+    volumes: Sequence[Volume], views: Sequence[View], count: int, rng: torch.Generator
+) -> Tuple[Tensor, Tensor]:
+    """Fractional fine indices (N <= count, 3) in both views of points near organs, by the map between the patients."""
+    nothing = torch.zeros(0, 3)
+    shared = sorted(set(volumes[0].anchors) & set(volumes[1].anchors))
+    if len(shared) < MIN_SHARED:
+        return nothing, nothing
+    source, target = (torch.stack([v.anchors[code] for code in shared]) for v in volumes)
+    index = random_voxels(views[0].body, SPARE_POINTS * count, rng)
+    position = at_voxels(views[0].source, index)
+    close = torch.cdist(position, source).min(1).values < REACH_MM
+    index, position = index[close].float(), position[close]
+    points, residual = views[1].map.inverse_at(patient_map(source, target).at(position))
+    there = views[1].grid.to_index(points)
+    size = torch.tensor(views[1].body.shape)
+    ok = (residual < INVERSE_TOLERANCE_MM) & (there >= 0).all(1) & (there <= size - 1).all(1)
+    near = torch.minimum(there.round().long().clamp(min=0), size - 1)
+    ok &= views[1].body[near[:, 0], near[:, 1], near[:, 2]]
+    return index[ok][:count], there[ok][:count]
+
+
+def point_contrast(
+    anchor: FeatureMaps, at: Tensor, other: FeatureMaps, there: Tensor, view: View,
+    config: LossConfig, rng: torch.Generator,
+) -> Tensor:
+    """InfoNCE of the same landmark against the rest of the other view, with and without the semantic head."""
+    heads = tuple(anchor.heads)
+    index = random_voxels(view.body, config.negatives, rng).float()
+    step = torch.tensor(view.grid.stride, dtype=torch.float32) * view.grid.spacing_mm
+    banned = torch.cdist(there * step, index * step) < config.inter_ignore_mm
+    a, b, n = (f.sample(i, heads) for f, i in ((anchor, at), (other, there), (other, index)))
+    positive = {h: (a[h] * b[h]).sum(1, keepdim=True) for h in heads}
+    negative = {h: a[h] @ n[h].t() for h in heads}
+    empty = torch.zeros(len(at), 0, device=next(iter(positive.values())).device)
+    terms = []
+    for used in dict.fromkeys((("fine", "coarse"), heads)):
+        sims = (sum(positive[h] for h in used) / len(used), sum(negative[h] for h in used) / len(used), empty)
+        terms.append(info_nce(sims, banned, empty.bool(), config.temperature * 0.75, config.hard))
+    return torch.stack(terms).mean()
+
+
+def organ_loss(
+    volumes: Sequence[Volume], views: Tuple[View, View], maps: Sequence[FeatureMaps],
+    config: LossConfig, rng: torch.Generator,
+) -> Dict[str, Tensor]:
+    """Semantic head and organ landmarks of two patients; `total` is weighted, empty when nothing is shared."""
+    out: Dict[str, Tensor] = {}
+    parts = [labelled_features(m.heads["semantic"], voxel_labels(v, w), rng) for m, v, w in zip(maps, volumes, views)]
+    semantic = organ_contrast(torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts]))
+    if semantic is not None:
+        out["semantic"] = semantic
+        out["total"] = config.semantic_weight * semantic
+    centroids = shared_points(volumes, views)
+    dense = mapped_points(volumes, views, config.anchors, rng)
+    for name, (first, second) in (("inter", centroids), ("dense", dense)):
+        if len(first):
+            out[name] = 0.5 * (
+                point_contrast(maps[0], first, maps[1], second, views[1], config, rng)
+                + point_contrast(maps[1], second, maps[0], first, views[0], config, rng)
+            )
+            out["total"] = out.get("total", 0.0) + config.inter_weight * out[name]
+    return out

@@ -1,0 +1,84 @@
+"""Runs the folded form in PyTorch: proves it equal to the network and measures activation ranges for int8."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Sequence, Tuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .folded import Conv2d, FoldedNet
+from .network import Triple, unit
+
+Range = Tuple[float, float]
+CLIP_SHARE = 1e-5
+"""Share of values beyond each end of a range: a few outliers would cost everyone else resolution."""
+SAMPLE = 200_000
+"""Values that a quantile is read from."""
+
+
+class TorchOps:
+    """Backend of FoldedNet on torch tensors (Z, C, Y, X). ranges: {activation: (low, high)} over all runs."""
+
+    def __init__(self) -> None:
+        self.ranges: Dict[str, Range] = {}
+
+    def record(self, name: str, x: Tensor) -> Tensor:
+        """Widen the range of an activation."""
+        flat = x.reshape(-1)
+        flat = flat[:: max(1, flat.numel() // SAMPLE)]
+        low, high = torch.quantile(flat, torch.tensor([CLIP_SHARE, 1 - CLIP_SHARE])).tolist()
+        old = self.ranges.get(name, (0.0, 0.0))
+        self.ranges[name] = (min(old[0], low), max(old[1], high))
+        return x
+
+    def windows(self, image: Tensor, scales: Sequence[Tuple[float, float]]) -> Tensor:
+        if not scales:
+            return self.record("image", image)
+        return torch.cat([(image * k + c).clamp(-1, 1) for k, c in scales], 1)
+
+    def conv(self, x: Tensor, conv: Conv2d) -> Tensor:
+        x = stacked_slices(x, conv)
+        pads = [*conv.pads[2], *conv.pads[1]]
+        out = F.conv2d(F.pad(x, pads), conv.weight, conv.bias, conv.stride[1:])
+        return self.record(conv.name, out.relu() if conv.relu else out)
+
+    def add(self, a: Tensor, b: Tensor, relu: bool, name: str) -> Tensor:
+        return self.record(name, (a + b).relu() if relu else a + b)
+
+    def pool_z(self, x: Tensor) -> Tensor:
+        even = len(x) // 2 * 2
+        return torch.maximum(x[0:even:2], x[1:even:2])
+
+    def upsample(self, x: Tensor, scale: Triple, like: Tensor) -> Tensor:
+        for axis, factor in zip((0, 2, 3), scale):
+            x = x.repeat_interleave(factor, axis)
+        return x[: like.shape[0], :, : like.shape[2], : like.shape[3]]
+
+    def normalise(self, x: Tensor) -> Tensor:
+        return unit(x)
+
+
+def stacked_slices(x: Tensor, conv: Conv2d) -> Tensor:
+    """(Z, C, Y, X) to (Z', kz * C, Y, X): the slices that each output slice sees, zero beyond the ends."""
+    taps, stride, (before, after) = conv.kernel[0], conv.stride[0], conv.pads[0]
+    if taps == 1:
+        return x[::stride]
+    padded = F.pad(x, [0, 0, 0, 0, 0, 0, before, after])
+    count = (len(padded) - taps) // stride + 1
+    parts: List[Tensor] = [padded[k : k + (count - 1) * stride + 1 : stride] for k in range(taps)]
+    return torch.cat(parts, 1)
+
+
+@torch.no_grad()
+def run_folded(folded: FoldedNet, image: Tensor, ops: TorchOps) -> Dict[str, Tensor]:
+    """{head: (1, E, Z, Y, X)} of an image (1, 1, Z, Y, X), through the three graphs one after the other."""
+    stem = folded.stem(ops, image[0, 0][:, None])
+    levels = {i: stem[f"level{i}"] for i in range(folded.stem_levels)}
+    trunk = folded.trunk(ops, levels[folded.stem_levels - 1])
+    out = {"coarse": trunk["coarse"]}
+    for name in folded.heads():
+        ops.record(f"top_{name}", trunk[f"top_{name}"])
+        out[name] = folded.head(ops, name, levels, trunk[f"top_{name}"])
+    return {name: value.transpose(0, 1)[None] for name, value in out.items()}

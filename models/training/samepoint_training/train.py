@@ -1,0 +1,273 @@
+"""Training: python3 -m samepoint_training.train --config configs/NAME.json [--until STEP --decay STEPS]
+
+Resumes from runs/NAME/last.pt if it is there. Every step's randomness comes from (seed, step) alone, so a
+resumed run continues as the uninterrupted one would.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import dataclasses
+import time
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+import torch
+from torch import Tensor
+
+from . import checkpoint
+from .augment import View, random_pair, stack_images
+from .config import ScheduleConfig, TrainingConfig, as_json, load_config
+from .data import Volume, data_root, organ_points, read_ct, rescaled, split
+from .features import split_batch
+from .interloss import organ_loss
+from .losses import intra_loss
+from .network import EmbeddingNet
+from .pairs import read_ct_mr
+from .smoothmap import uniform
+from .validate import Validator, short_table, write_table
+
+LOG_EVERY = 10
+FLOOR_RATE = 0.05
+COLUMNS = ("total", "fine", "coarse", "combined", "hit", "semantic", "inter", "dense")
+CROSS_SHARE = 0.5
+"""CT-MR steps: share of pairs that show both modalities."""
+ORGAN_SEED_SHARE = 0.7
+"""Head-neck views centred near an organ; the others anywhere in the body."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainingSet:
+    """Volumes by role. torso_odds: chance weights, the square root of each body's size."""
+
+    torso: List[Volume]
+    headneck: List[Volume]
+    limb: List[Volume]
+    ct_mr: List[Tuple[Volume, Volume]]
+
+    def torso_odds(self) -> Tensor:
+        """(N,) weights: large bodies hold more anatomy, but small ones must be seen too."""
+        return torch.tensor([float(len(v.body)) for v in self.torso]).sqrt()
+
+
+def load_training_set(root: Path, config: TrainingConfig) -> TrainingSet:
+    """Read the training split into memory."""
+    data, limb = config.data, split("limb", root)[0]
+    headneck = split("headneck", root)[0][: data.headneck_limit or None]
+    if config.schedule.headneck_chance == 0:
+        headneck = []
+    return TrainingSet(
+        torso=[rescaled(read_ct(f), data.ct_window) for f in split("torso", root)[0]],
+        headneck=[rescaled(read_ct(f, with_organs=True), data.ct_window) for f in headneck],
+        limb=[rescaled(read_ct(f), data.ct_window) for f in limb] if data.limb_share > 0 else [],
+        ct_mr=[read_ct_mr(f, data.ct_window) for f in limb] if data.ct_mr else [],
+    )
+
+
+def learning_rate(step: int, schedule: ScheduleConfig) -> float:
+    """Linear warm-up, constant, linear fall to FLOOR_RATE over the last `decay` steps."""
+    rise = min(1.0, (step + 1) / max(1, schedule.warmup))
+    fall = min(1.0, (schedule.steps - step) / max(1, schedule.decay))
+    return schedule.learning_rate * rise * max(FLOOR_RATE, fall)
+
+
+class Trainer:
+    """Network, averaged network, optimiser and clock of one run."""
+
+    def __init__(self, config: TrainingConfig, data: TrainingSet, device: str) -> None:
+        self.config, self.data, self.device = config, data, device
+        torch.manual_seed(config.schedule.seed)
+        self.net = EmbeddingNet(config.network).to(device, memory_format=torch.channels_last_3d)
+        self.ema = copy.deepcopy(self.net).eval()
+        rate, decay = config.schedule.learning_rate, config.schedule.weight_decay
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=decay)
+        self.step, self.seconds = 0, 0.0
+
+    def step_rng(self) -> torch.Generator:
+        """The generator of the current step."""
+        return torch.Generator().manual_seed(self.config.schedule.seed * 10_000_000 + self.step)
+
+    def batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+        """(volumes, their view pairs, whether they carry organ labels)."""
+        if uniform(rng, 0, 1) < self.config.schedule.ct_mr_chance:
+            return self.ct_mr_batch(rng)
+        organs = uniform(rng, 0, 1) < self.config.schedule.headneck_chance
+        count = max(2, self.config.schedule.pairs) if organs else self.config.schedule.pairs
+        volumes = [self.draw_volume(rng, organs) for _ in range(count)]
+        stride = self.config.network.fine_stride()
+        seeds = [organ_seed(v, rng) if organs else None for v in volumes]
+        pairs = [random_pair(v, rng, self.config.augment, stride, s) for v, s in zip(volumes, seeds)]
+        return volumes, pairs, organs
+
+    def ct_mr_batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+        """Like `batch`: MR in the first view, the CT of the same patient or the same MR in the second."""
+        volumes, pairs = [], []
+        for _ in range(self.config.schedule.pairs):
+            ct, mr = self.data.ct_mr[int(torch.randint(0, len(self.data.ct_mr), (), generator=rng))]
+            partner = ct if uniform(rng, 0, 1) < CROSS_SHARE else mr
+            stride = self.config.network.fine_stride()
+            pairs.append(random_pair(mr, rng, self.config.augment, stride, partner=partner))
+            volumes.append(mr)
+        return volumes, pairs, False
+
+    def draw_volume(self, rng: torch.Generator, organs: bool) -> Volume:
+        """A random head-neck patient, or a torso or limb volume."""
+        if organs:
+            return pick(self.data.headneck, rng)
+        if self.data.limb and uniform(rng, 0, 1) < self.config.data.limb_share:
+            return pick(self.data.limb, rng)
+        return self.data.torso[int(torch.multinomial(self.data.torso_odds(), 1, generator=rng))]
+
+    def losses(self, rng: torch.Generator) -> Dict[str, Tensor]:
+        """Losses of one random batch; `total` is what is minimised."""
+        volumes, pairs, organs = self.batch(rng)
+        image = stack_images([v for pair in pairs for v in pair]).to(self.device)
+        out = self.net.raw(image.contiguous(memory_format=torch.channels_last_3d), semantic=organs)
+        maps = split_batch(out, self.config.network)
+        config, parts = self.config.loss, []
+        for i, pair in enumerate(pairs):
+            parts.append(intra_loss(pair, (maps[2 * i], maps[2 * i + 1]), config, rng))
+        if organs and self.config.network.semantic_embedding:
+            for k in range(2):
+                views = (pairs[0][k], pairs[1][k])
+                parts.append(organ_loss(volumes[:2], views, (maps[k], maps[2 + k]), config, rng))
+        keys = {key for part in parts for key in part}
+        mean = {key: torch.stack([p[key] for p in parts if key in p]).mean() for key in keys - {"total"}}
+        totals = [p["total"] for p in parts if "total" in p]
+        if totals:
+            mean["total"] = torch.stack(totals).sum() / len(pairs)
+        return mean
+
+    def train_step(self) -> Dict[str, float]:
+        """One optimiser step; returns the losses."""
+        begin = time.monotonic()
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.step, self.config.schedule)
+        self.net.train()
+        losses = self.losses(self.step_rng())
+        self.optimizer.zero_grad(set_to_none=True)
+        if "total" in losses:
+            losses["total"].backward()
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.schedule.clip_norm)
+            self.optimizer.step()
+            self.average()
+        self.step += 1
+        self.seconds += time.monotonic() - begin
+        return {key: float(value) for key, value in losses.items()}
+
+    @torch.no_grad()
+    def average(self) -> None:
+        """Exponential moving average of weights and batch-norm statistics, faster at the start."""
+        keep = min(self.config.schedule.ema, (1 + self.step) / (10 + self.step))
+        for mean, value in zip(self.ema.state_dict().values(), self.net.state_dict().values()):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(value, 1 - keep)
+            else:
+                mean.copy_(value)
+
+    def state(self) -> Dict[str, object]:
+        """Everything that `restore` needs."""
+        return {
+            "config": as_json(self.config),
+            "step": self.step,
+            "seconds": self.seconds,
+            "net": self.net.state_dict(),
+            "ema": self.ema.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def restore(self, parts: Dict[str, object]) -> None:
+        """Continue from a checkpoint's parts."""
+        self.net.load_state_dict(parts["net"])
+        self.ema.load_state_dict(parts["ema"])
+        self.optimizer.load_state_dict(parts["optimizer"])
+        self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
+
+
+def pick(volumes: List[Volume], rng: torch.Generator) -> Volume:
+    """A uniformly random volume."""
+    return volumes[int(torch.randint(0, len(volumes), (), generator=rng))]
+
+
+def organ_seed(volume: Volume, rng: torch.Generator) -> Optional[Tensor]:
+    """A random organ's centroid (mm), or None for any body point."""
+    centres = organ_points(volume)[1]
+    if len(centres) == 0 or uniform(rng, 0, 1) > ORGAN_SEED_SHARE:
+        return None
+    return centres[int(torch.randint(0, len(centres), (), generator=rng))]
+
+
+def run(trainer: Trainer, folder: Path, validator: Optional[Validator]) -> None:
+    """Train to the last step, writing curve.csv, validation.csv and last.pt on the way."""
+    schedule = trainer.config.schedule
+    sums: Dict[str, List[float]] = {}
+    saved = validated = time.monotonic()
+    while trainer.step < schedule.steps:
+        for key, value in trainer.train_step().items():
+            sums.setdefault(key, []).append(value)
+        if trainer.step % LOG_EVERY == 0:
+            log_curve(trainer, folder, sums)
+            sums = {}
+        done = trainer.step == schedule.steps
+        if done or time.monotonic() - saved > 60 * schedule.checkpoint_minutes:
+            checkpoint.save(folder / "last.pt", trainer.state())
+            saved = time.monotonic()
+        if validator and (done or time.monotonic() - validated > 60 * schedule.validate_minutes):
+            table = folder / "validation.csv"
+            rows = write_table(validator, trainer.ema, table, trainer.step, trainer.seconds)
+            print(f"validation at step {trainer.step}\n{short_table(rows)}", flush=True)
+            validated = time.monotonic()
+
+
+def log_curve(trainer: Trainer, folder: Path, sums: Dict[str, List[float]]) -> None:
+    """Append the means since the last log to curve.csv and print them."""
+    row: Dict[str, object] = {"step": trainer.step, "seconds": round(trainer.seconds)}
+    for key in COLUMNS:
+        values = sums.get(key, [])
+        row[key] = round(sum(values) / len(values), 4) if values else ""
+    checkpoint.append_row(folder / "curve.csv", row)
+    print(" ".join(f"{k} {v}" for k, v in row.items() if v != ""), flush=True)
+
+
+def options() -> argparse.Namespace:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--run", type=Path, help="folder of the run; default runs/NAME beside this package")
+    parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run starts from")
+    parser.add_argument("--until", type=int, help="last step, instead of the configuration's")
+    parser.add_argument("--decay", type=int, help="steps of the final fall of the rate")
+    parser.add_argument("--no-validation", action="store_true")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Start or resume a run."""
+    args = options()
+    config = load_config(args.config)
+    changes = {k: v for k, v in (("steps", args.until), ("decay", args.decay)) if v is not None}
+    config = dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, **changes))
+    torch.set_num_threads(config.schedule.threads)
+    folder = args.run or Path(__file__).resolve().parents[1] / "runs" / config.name
+    folder.mkdir(parents=True, exist_ok=True)
+    root = data_root()
+    trainer = Trainer(config, load_training_set(root, config), "cuda" if torch.cuda.is_available() else "cpu")
+    last = folder / "last.pt"
+    if last.exists():
+        parts = checkpoint.load(last)
+        checkpoint.check_network(last, parts, config)
+        trainer.restore(parts)
+        for table in ("curve.csv", "validation.csv"):
+            checkpoint.drop_rows_after(folder / table, trainer.step)
+    elif args.start:
+        parts = checkpoint.load(args.start)
+        checkpoint.check_network(args.start, parts, config)
+        trainer.net.load_state_dict(parts["ema"])
+        trainer.ema.load_state_dict(parts["ema"])
+    print(f"{config.name}: step {trainer.step} of {config.schedule.steps} on {trainer.device}", flush=True)
+    run(trainer, folder, None if args.no_validation else Validator(root, config))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""Folded form = network; ONNX = network; slabs = whole; int8 stays close. ONNX runs in onnxruntime-node."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Dict
+
+import numpy as np
+import torch
+
+from samepoint_training.errors import ConfigError
+from samepoint_training.export import calibrate, read_about, write
+from samepoint_training.folded import FoldedNet
+from samepoint_training.network import EmbeddingNet, NetworkConfig, sam_config
+from samepoint_training.torch_ops import TorchOps, run_folded
+from tests.fixtures import TINY, tiny_training
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+TOLERANCE = 1e-4
+"""Issue 2: PyTorch = ONNX fp32."""
+SIZES = ((32, 48, 48), (33, 49, 51), (39, 47, 53))
+
+
+def settled(config: NetworkConfig) -> EmbeddingNet:
+    """A random network whose batch-norm statistics have seen data."""
+    torch.manual_seed(1)
+    net = EmbeddingNet(config).train()
+    with torch.no_grad():
+        for _ in range(4):
+            net(30 * torch.randn(2, 1, 32, 48, 48))
+    return net.eval()
+
+
+def about(semantic: bool) -> dict:
+    weights = {"fine": 0.5, "coarse": 0.5, **({"semantic": 0} if semantic else {})}
+    return {"id": "tiny", "title": "t", "version": "0.0.1", "region": "none", "preference": 0, "weights": weights}
+
+
+def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> Dict[str, torch.Tensor]:
+    """{output: tensor} of the exported graphs."""
+    (folder / "image.f32").write_bytes(image.numpy().astype(np.float32).tobytes())
+    (folder / "image.json").write_text(json.dumps(list(image.shape[2:])))
+    command = ["node", str(HERE / "run_graphs.mjs"), str(folder)]
+    subprocess.run(command, check=True, env={**os.environ, "SLAB": str(slab)}, stdout=subprocess.DEVNULL)
+    out = {}
+    for entry in json.loads((folder / "model.json").read_text())["outputs"]:
+        data = np.fromfile(folder / f"{entry['tensor']}.f32", dtype=np.float32)
+        size = json.loads((folder / f"{entry['tensor']}.json").read_text())
+        out[entry["role"]] = torch.from_numpy(data.reshape(size))
+    return out
+
+
+class FoldedTest(unittest.TestCase):
+    def test_folded_form_equals_the_network(self) -> None:
+        for config in (TINY, sam_config(4, 8, semantic=True), sam_config(4, 8)):
+            net = settled(config)
+            for size in SIZES:
+                image = 30 * torch.randn(1, 1, *size)
+                with torch.no_grad():
+                    expected = net(image)
+                found = run_folded(FoldedNet(net), image, TorchOps())
+                self.assertEqual(set(found), set(expected))
+                for head in expected:
+                    self.assertLess(float((found[head] - expected[head]).abs().max()), TOLERANCE)
+
+    def test_incomplete_description_is_refused(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "about.json"
+            file.write_text("{}")
+            with self.assertRaises(ConfigError):
+                read_about(file)
+
+
+class OnnxTest(unittest.TestCase):
+    def setUp(self) -> None:
+        if shutil.which("node") is None or not (REPOSITORY / "node_modules" / "onnxruntime-node").is_dir():
+            self.skipTest("skipped: no onnxruntime-node")
+
+    def test_fp32_equals_the_network_whole_and_in_slabs(self) -> None:
+        for config in (TINY, sam_config(4, 8, semantic=True)):
+            net = settled(config)
+            image = 30 * torch.randn(1, 1, 39, 47, 53)
+            with torch.no_grad():
+                expected = net(image)
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                write(FoldedNet(net), None, about(bool(config.semantic_embedding)), tiny_training(), folder)
+                for slab in (0, 16):
+                    found = run_onnx(folder, image, slab)
+                    for head in expected:
+                        self.assertLess(float((found[head] - expected[head]).abs().max()), TOLERANCE, (head, slab))
+
+    def test_int8_points_the_same_way(self) -> None:
+        net = settled(TINY)
+        image = 30 * torch.randn(1, 1, 32, 48, 48)
+        with torch.no_grad():
+            expected = net(image)
+        folded = FoldedNet(net)
+        with tempfile.TemporaryDirectory() as name:
+            write(folded, calibrate(folded, [image]), about(True), tiny_training(), Path(name))
+            found = run_onnx(Path(name), image, 0)
+        for head in expected:
+            cosine = (found[head] * expected[head]).sum(1)
+            self.assertGreater(float(cosine.mean()), 0.98, head)
+
+
+if __name__ == "__main__":
+    unittest.main()
