@@ -1,0 +1,121 @@
+/**
+ * A program: how long each stage takes on a real CT from a real PACS, and how much memory. Prints a table and writes
+ * test/results/performance.json. Every run is a process of its own, so that no stage sees what another has warmed up
+ * or left in memory; its preparation (what the stages before it give) is outside both the clock and the peak, except
+ * for what stays resident as the stage's input. The operating system's file cache is not emptied.
+ *
+ *   node performance.ts
+ * @module
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { startOrthanc } from '../support/orthanc.ts';
+import { NODE, realSeriesFolder, ROOT, temporaryFolder } from '../support/paths.ts';
+import { storeRealPair } from '../support/realPair.ts';
+import { median } from './stages.ts';
+import type { Inputs, Measurement, STAGES } from './stages.ts';
+
+/** A row of the results. */
+interface Row {
+  readonly stage: string;
+  readonly data: string;
+  readonly state: 'cold' | 'cached';
+  readonly seconds: number;
+  readonly peakRssMb: number;
+}
+
+const SERIES = 'cmbcrc';
+const RESULTS = join(ROOT, 'test/results/performance.json');
+/** A stage that takes longer is measured once, s. */
+const REPEAT_BELOW_S = 5;
+const RUNS = 3;
+
+const run = promisify(execFile);
+
+async function measureOnce(stage: keyof typeof STAGES, inputs: Inputs): Promise<Measurement> {
+  const program = join(import.meta.dirname, 'runStage.ts');
+  const args = ['--expose-gc', program, stage, JSON.stringify(inputs)];
+  const { stdout } = await run(NODE, args);
+  return JSON.parse(stdout) as Measurement;
+}
+
+/** The median time and the highest peak of the runs. */
+async function measureStage(stage: keyof typeof STAGES, inputs: Inputs): Promise<Measurement> {
+  const first = await measureOnce(stage, inputs);
+  const runs = [first];
+  while (first.seconds < REPEAT_BELOW_S && runs.length < RUNS) runs.push(await measureOnce(stage, inputs));
+  return {
+    ...first,
+    seconds: median(runs.map(({ seconds }) => seconds)),
+    peakRssMb: Math.max(...runs.map(({ peakRssMb }) => peakRssMb)),
+  };
+}
+
+function rowOf(stage: string, state: Row['state'], { seconds, peakRssMb, data }: Measurement): Row {
+  return {
+    stage,
+    data: `${SERIES}: ${data}`,
+    state,
+    seconds: Number(seconds.toPrecision(3)),
+    peakRssMb: Math.round(peakRssMb),
+  };
+}
+
+async function measureAll(series: Omit<Inputs, 'keys'>): Promise<Row[]> {
+  const inputs: Inputs = { ...series, keys: [] };
+  const rows: Row[] = [];
+  for (const stage of ['fetch', 'decode', 'resample'] as const)
+    rows.push(rowOf(stage, 'cold', await measureStage(stage, inputs)));
+  const embedded = await measureStage('embed', inputs);
+  const followUp = await measureOnce('prepare', inputs);
+  const keys = [embedded.key, followUp.key].filter((key) => key !== undefined);
+  const ready: Inputs = { ...inputs, keys };
+  rows.push(rowOf('embed', 'cold', embedded));
+  rows.push(rowOf('embed', 'cached', await measureStage('embedCached', ready)));
+  rows.push(rowOf('match', 'cold', await measureStage('match', ready)));
+  rows.push(rowOf('match', 'cached', await measureStage('matchCached', ready)));
+  return rows;
+}
+
+function table(rows: readonly Row[]): string {
+  const header = ['stage', 'state', 'seconds', 'peak RSS MiB', 'data'];
+  const cells = rows.map((row) => [
+    row.stage,
+    row.state,
+    row.seconds.toFixed(3),
+    String(row.peakRssMb),
+    row.data,
+  ]);
+  const lines = [header, ...cells];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const isNumber = (column: number): boolean => column === 2 || column === 3;
+  const pad = (text: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return isNumber(column) ? text.padStart(width) : text.padEnd(width);
+  };
+  return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
+}
+
+if (realSeriesFolder(SERIES) === undefined)
+  throw new Error(
+    `no data: shared/data/dicom/${SERIES}. Set SAMEPOINT_DATA to the folder that holds dicom/${SERIES}`,
+  );
+const cacheDirectory = temporaryFolder('bench');
+const orthanc = await startOrthanc();
+try {
+  const { current, prior } = await storeRealPair(orthanc.dicomweb, SERIES, 'easy', []);
+  const rows = await measureAll({
+    root: orthanc.dicomweb.root,
+    query: current,
+    target: prior,
+    cacheDirectory,
+  });
+  await mkdir(dirname(RESULTS), { recursive: true });
+  await writeFile(RESULTS, `${JSON.stringify(rows, null, 2)}\n`);
+  process.stdout.write(`${table(rows)}\n`);
+} finally {
+  await orthanc.stop();
+  await rm(cacheDirectory, { recursive: true, force: true });
+}

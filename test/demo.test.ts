@@ -1,0 +1,97 @@
+/**
+ * The demo as a newcomer sees it: one command, the printed URL, a click on each lesion of the phantom in stock OHIF. The place
+ * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { distanceMm } from './support/api.ts';
+import type { Lps } from './support/api.ts';
+import { startBackground } from './support/background.ts';
+import type { Background } from './support/background.ts';
+import { screenshot, startBrowser } from './support/browser.ts';
+import type { Browser } from './support/browser.ts';
+import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
+import { describeWith } from './support/requirements.ts';
+import { ViewerPage } from './support/viewerPage.ts';
+
+interface Truth {
+  readonly studies: readonly {
+    readonly name: string;
+    readonly studyInstanceUid: string;
+    readonly seriesInstanceUid: string;
+  }[];
+  readonly lesions: readonly { readonly label: string; readonly currentLps: Lps; readonly priorLps: Lps }[];
+}
+
+const LESIONS = [
+  'Nodule, right upper lobe',
+  'Nodule, left lower lobe (grown)',
+  'Nodule, right lower lobe (gone)',
+  'Metastasis, liver segment 7',
+  'Metastasis, liver segment 4 (new)',
+  'Lymph node, right paratracheal',
+  'Lymph node, retroperitoneal (gone)',
+  'Cyst, left kidney',
+  'Sclerotic lesion, left iliac bone',
+];
+
+/** The acceptance of the demo. */
+const NEAR_MM = 10;
+const PHANTOM_TIMEOUT_MS = 200_000;
+
+describeWith(['chromium'], 'the demo', () => {
+  const folder = temporaryFolder('demo');
+  let demo: Background | undefined;
+  let browser: Browser | undefined;
+  let viewer: ViewerPage;
+  let errors: readonly string[];
+  let truth: Truth;
+  let current: string;
+  let prior: string;
+
+  beforeAll(async () => {
+    demo = await startBackground({
+      command: NODE,
+      args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+      cwd: ROOT,
+      ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
+      timeoutMs: PHANTOM_TIMEOUT_MS,
+    });
+    truth = JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as Truth;
+    [current = '', prior = ''] = truth.studies.map(({ seriesInstanceUid }) => seriesInstanceUid);
+    browser = await startBrowser();
+    const opened = await browser.newPage();
+    errors = opened.errors;
+    viewer = new ViewerPage(opened.page, demo.match[1] ?? '');
+    await viewer.open(
+      truth.studies.map(({ studyInstanceUid }) => studyInstanceUid),
+      { compare: true },
+    );
+    await viewer.chooseTool();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('names the lesions that are tested here', () => {
+    expect(truth.lesions.map(({ label }) => label)).toEqual(LESIONS);
+  });
+
+  test.each(LESIONS.map((label, index) => [label, index] as const))('finds: %s', async (label, index) => {
+    const { currentLps, priorLps } = truth.lesions[index]!;
+    await viewer.clickPoint(current, currentLps);
+    await viewer.pairsListed(index + 1);
+    await screenshot(viewer.page, `demo-${index + 1}-${label.replaceAll(/[^a-z0-9]+/giu, '-')}`);
+    const drawn = await viewer.markersOfPoint(prior, index + 1);
+    expect(drawn.length).toBeGreaterThan(0);
+    expect(Math.min(...drawn.map(({ lps }) => distanceMm(lps, priorLps)))).toBeLessThanOrEqual(NEAR_MM);
+  });
+
+  test('the page raised no uncaught error, the panel no failure', async () => {
+    expect(await viewer.notices.allInnerTexts()).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,52 @@
+/** The few globals of the stock viewer (3.11 to 3.14) that the tests look at: what the page itself believes. */
+type Point2 = [number, number];
+type Point3 = [number, number, number];
+
+interface OhifViewport {
+  readonly element: HTMLDivElement;
+  jumpToWorld?: (world: Point3) => boolean;
+  setViewReference?: (reference: object) => void;
+  getImageIds?: () => readonly string[];
+  getImageData?: () => unknown;
+  worldToCanvas(world: Point3): Point2;
+  canvasToWorld(canvas: Point2): Point3;
+  render(): void;
+}
+
+interface OhifDisplaySet {
+  readonly displaySetInstanceUID: string;
+  readonly SeriesInstanceUID: string;
+  readonly StudyInstanceUID: string;
+  readonly Modality: string;
+}
+
+interface OhifMeasurement {
+  readonly label?: string;
+  readonly toolName?: string;
+  readonly referenceStudyUID?: string;
+  readonly referenceSeriesUID?: string;
+  readonly SOPInstanceUID?: string;
+  readonly points?: readonly (readonly number[])[];
+}
+
+interface OhifServices {
+  readonly viewportGridService: {
+    getState(): {
+      readonly viewports: ReadonlyMap<string, { readonly displaySetInstanceUIDs?: readonly string[] }>;
+    };
+  };
+  readonly cornerstoneViewportService: { getCornerstoneViewport(id: string): OhifViewport | null };
+  readonly displaySetService: {
+    getDisplaySetByUID(uid: string): OhifDisplaySet | undefined;
+    getActiveDisplaySets(): readonly OhifDisplaySet[];
+  };
+  readonly measurementService: { getMeasurements(): readonly OhifMeasurement[] };
+}
+
+interface Window {
+  services?: OhifServices;
+  samepointTest?: {
+    viewports(): readonly { readonly id: string; readonly series: string; readonly viewport: OhifViewport }[];
+    showing(series: string): OhifViewport;
+  };
+}

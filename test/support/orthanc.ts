@@ -1,0 +1,71 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { startBackground } from './background.ts';
+import { Dicomweb } from './dicomweb.ts';
+import { temporaryFolder } from './paths.ts';
+import { ORTHANC, ORTHANC_DICOMWEB } from './requirements.ts';
+
+/** A real PACS: Debian's Orthanc with its DICOMweb plugin, on a free port, with an empty storage. */
+export interface Orthanc {
+  readonly dicomweb: Dicomweb;
+  /** Deletes every structured report, so that the next viewer starts without earlier pairs. */
+  deleteReports(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function configuration(folder: string, port: number): object {
+  return {
+    Name: 'Samepoint test',
+    StorageDirectory: folder,
+    IndexDirectory: folder,
+    HttpPort: port,
+    HttpServerEnabled: true,
+    DicomServerEnabled: false,
+    RemoteAccessAllowed: false,
+    AuthenticationEnabled: false,
+    HttpThreadsCount: 8,
+    Plugins: [ORTHANC_DICOMWEB],
+    DicomWeb: { Enable: true, Root: '/dicom-web/', StudiesMetadata: 'Full', SeriesMetadata: 'Full' },
+  };
+}
+
+/** Orthanc's own REST API: DICOMweb itself cannot delete. */
+async function deleteReports(root: string): Promise<void> {
+  const query = { Level: 'Series', Query: { Modality: 'SR' } };
+  const found = await fetch(`${root}/tools/find`, { method: 'POST', body: JSON.stringify(query) });
+  for (const id of (await found.json()) as string[])
+    await fetch(`${root}/series/${id}`, { method: 'DELETE' });
+}
+
+/** Starts an Orthanc of the test's own; `stop` ends it and deletes its storage. */
+export async function startOrthanc(): Promise<Orthanc> {
+  const folder = temporaryFolder('orthanc');
+  const port = await freePort();
+  const file = join(folder, 'orthanc.json');
+  await writeFile(file, JSON.stringify(configuration(folder, port)));
+  const orthanc = await startBackground({
+    command: ORTHANC,
+    args: [file],
+    cwd: folder,
+    ready: /Orthanc has started/,
+  });
+  return {
+    dicomweb: new Dicomweb(`http://127.0.0.1:${port}/dicom-web`),
+    deleteReports: () => deleteReports(`http://127.0.0.1:${port}`),
+    async stop() {
+      await orthanc.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { realSeriesFolder } from './paths.ts';
+import type { RealSeries } from './paths.ts';
+
+/** What a test needs beside the repository. */
+export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | RealSeries;
+
+export const CHROMIUM = '/usr/bin/chromium';
+export const ORTHANC = '/usr/sbin/Orthanc';
+export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
+
+const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
+  chromium: [CHROMIUM],
+  orthanc: [ORTHANC, ORTHANC_DICOMWEB],
+  dcmtk: ['/usr/bin/dsrdump'],
+  dicom3tools: ['/usr/bin/dciodvfy'],
+};
+
+function isMissing(requirement: Requirement): boolean {
+  if (requirement === 'cmbcrc' || requirement === 'crlm') return realSeriesFolder(requirement) === undefined;
+  return FILES[requirement].some((file) => !existsSync(file));
+}
+
+function reason(requirement: Requirement): string {
+  return requirement === 'cmbcrc' || requirement === 'crlm'
+    ? `no data: shared/data/dicom/${requirement}`
+    : `not installed: ${requirement}`;
+}
+
+/**
+ * `describe` that is skipped, with the reason in its name, where something is missing. In CI nothing may be skipped: there it
+ * becomes a failing test.
+ */
+export function describeWith(requirements: readonly Requirement[], name: string, body: () => void): void {
+  const missing = requirements.filter(isMissing).map(reason);
+  if (missing.length === 0) {
+    describe(name, body);
+  } else if (process.env['CI'] === 'true') {
+    test(name, () => {
+      throw new Error(`in CI nothing may be skipped, but: ${missing.join('; ')}`);
+    });
+  } else {
+    describe.skip(`${name} [skipped: ${missing.join('; ')}]`, body);
+  }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { createPhantom, writeSeries } from '../../server/src/phantom/index.ts';
+import type { Phantom } from '../../server/src/phantom/index.ts';
+import type { Volume } from '../../server/src/volume/types.ts';
+import type { Lps, SeriesRef } from './api.ts';
+import type { Dicomweb } from './dicomweb.ts';
+
+/** Voxels five times as large as the demo's: a series of a few dozen kilobytes a slice, embedded in a second. */
+const COARSENESS = 5;
+/** Slices of the middle of the trunk: enough for a volume, few enough to be quick. */
+const SLICES = 14;
+
+/** How a copy of the prior differs. */
+export interface Variation {
+  readonly patientId?: string;
+  readonly modality?: string;
+  readonly slices?: number;
+}
+
+function newUid(): string {
+  return `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
+}
+
+/** The slices from `first` on, as a series of its own. */
+function slab(volume: Volume, first: number, count: number): Volume {
+  const [columns, rows] = volume.dims;
+  const plane = columns * rows;
+  const m = volume.voxelToLps;
+  return {
+    ...volume,
+    dims: [columns, rows, count],
+    data: volume.data.slice(first * plane, (first + count) * plane),
+    voxelToLps: [m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11] + first * m[10]],
+    slices: Array.from({ length: count }, (_, k) => ({
+      ...volume.slices[first + k]!,
+      sopInstanceUid: newUid(),
+    })),
+    studyInstanceUid: newUid(),
+    seriesInstanceUid: newUid(),
+    frameOfReferenceUid: newUid(),
+  };
+}
+
+/** A small phantom patient whose prior can be stored again and again as a series that nobody has seen yet. */
+export class SmallPatient {
+  readonly #dicomweb: Dicomweb;
+  readonly #phantom: Phantom = createPhantom({ seed: 1, coarseness: COARSENESS });
+
+  constructor(dicomweb: Dicomweb) {
+    this.#dicomweb = dicomweb;
+  }
+
+  /** A place inside the body of the current series: the metastasis in segment 7 of the liver. */
+  get point(): Lps {
+    const [x, y, z] = this.#phantom.lesions[3]!.currentLps;
+    return [x, y, z];
+  }
+
+  /** A place in the volume, but in front of the patient. */
+  get pointInAir(): Lps {
+    const [x, , z] = this.point;
+    return [x, this.#phantom.timePoints[0].volume.voxelToLps[7] + 5, z];
+  }
+
+  async storeCurrent(): Promise<SeriesRef> {
+    return await this.#store(0, {});
+  }
+
+  /** Stores the prior under new UIDs. */
+  async storePrior(variation: Variation = {}): Promise<SeriesRef> {
+    return await this.#store(1, variation);
+  }
+
+  async #store(index: 0 | 1, { patientId, modality, slices = SLICES }: Variation): Promise<SeriesRef> {
+    const { volume, ...study } = this.#phantom.timePoints[index];
+    const first = Math.max(0, Math.floor((volume.dims[2] - slices) / 2));
+    const part = {
+      ...slab(volume, first, slices),
+      ...(modality === undefined ? {} : { modality }),
+    } as Volume;
+    const tags = {
+      patientId: patientId ?? this.#phantom.patientId,
+      patientName: this.#phantom.patientName,
+      ...study,
+    };
+    await this.#dicomweb.store(writeSeries(part, tags));
+    return { studyInstanceUid: part.studyInstanceUid, seriesInstanceUid: part.seriesInstanceUid };
+  }
+}

@@ -1,0 +1,227 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Lps } from './api.ts';
+
+/** Hanging protocol of the extension: current on the left, prior on the right. */
+const COMPARE = '@samepoint/ohif-extension.compare';
+const LOAD_TIMEOUT_MS = 120_000;
+/** An embedding of a whole chest on two busy cores, and the match. */
+const MATCH_TIMEOUT_MS = 240_000;
+/** Time the viewer gets to draw a slice it has jumped to, ms: it answers no event for "drawn". */
+const SETTLE_MS = 700;
+
+/** Runs in the page before anything else: the viewports by the series that they show. */
+function installProbe(): void {
+  /** Until its React part is mounted, OHIF's grid service throws. */
+  const mounted = ({ viewportGridService }: OhifServices): boolean => {
+    try {
+      viewportGridService.getState();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const viewports = () => {
+    const { services } = window;
+    if (services === undefined || !mounted(services)) return [];
+    const {
+      viewportGridService: grid,
+      cornerstoneViewportService: stage,
+      displaySetService: sets,
+    } = services;
+    return [...grid.getState().viewports].flatMap(([id, { displaySetInstanceUIDs = [] }]) => {
+      const [uid] = displaySetInstanceUIDs;
+      const viewport = stage.getCornerstoneViewport(id);
+      const series = uid === undefined ? undefined : sets.getDisplaySetByUID(uid)?.SeriesInstanceUID;
+      return viewport === null || series === undefined ? [] : [{ id, series, viewport }];
+    });
+  };
+  window.samepointTest = {
+    viewports,
+    showing(series) {
+      const found = viewports().find((candidate) => candidate.series === series);
+      if (found === undefined) throw new Error(`no viewport shows ${series}`);
+      return found.viewport;
+    },
+  };
+}
+
+/** A marker as it is drawn: the place of its ring's centre, LPS mm of the viewport that shows it. */
+export interface DrawnMarker {
+  readonly lps: Lps;
+  /** Texts beside it. */
+  readonly text: string;
+}
+
+/** Stock OHIF with the extension, as a reader uses it. */
+export class ViewerPage {
+  readonly page: Page;
+  readonly #server: string;
+
+  constructor(page: Page, server: string) {
+    this.page = page;
+    this.#server = server;
+  }
+
+  /** Opens studies; `compare` with the extension's own 1 x 2 protocol. */
+  async open(studies: readonly string[], { compare }: { readonly compare: boolean }): Promise<void> {
+    await this.page.addInitScript(installProbe);
+    const url = new URL('/viewer', this.#server);
+    url.searchParams.set('StudyInstanceUIDs', studies.join(','));
+    if (compare) url.searchParams.set('hangingProtocolId', COMPARE);
+    await this.page.goto(url.href);
+    await this.#imagesShown(compare ? 2 : 1);
+  }
+
+  async #imagesShown(count: number): Promise<void> {
+    await this.page.waitForFunction(
+      (wanted) => {
+        const shown = window.samepointTest?.viewports() ?? [];
+        return shown.length >= wanted && shown.every(({ viewport }) => Boolean(viewport.getImageData?.()));
+      },
+      count,
+      { timeout: LOAD_TIMEOUT_MS },
+    );
+    await this.page.waitForTimeout(SETTLE_MS);
+  }
+
+  /** Series shown, left to right. */
+  async series(): Promise<readonly string[]> {
+    return await this.page.evaluate(() =>
+      (window.samepointTest?.viewports() ?? [])
+        .map(({ series, viewport }) => ({ series, left: viewport.element.getBoundingClientRect().left }))
+        .sort((a, b) => a.left - b.left)
+        .map(({ series }) => series),
+    );
+  }
+
+  /** Chooses "Find matching point" in the toolbar. */
+  async chooseTool(): Promise<void> {
+    await this.page.locator('[data-cy="SamepointFindMatch"]').first().click();
+  }
+
+  /** Scrolls the viewport of a series to a point, as the reader does before the click; gives its place on the page. */
+  async scrollTo(series: string, lps: Lps): Promise<{ readonly x: number; readonly y: number }> {
+    await this.page.evaluate(
+      ([uid, [x, y, z]]) => {
+        const viewport = window.samepointTest!.showing(uid);
+        if (viewport.jumpToWorld !== undefined) viewport.jumpToWorld([x, y, z]);
+        else viewport.setViewReference?.({ cameraFocalPoint: [x, y, z] });
+        viewport.render();
+      },
+      [series, lps] as const,
+    );
+    await this.page.waitForTimeout(SETTLE_MS);
+    return await this.page.evaluate(
+      ([uid, [x, y, z]]) => {
+        const viewport = window.samepointTest!.showing(uid);
+        const box = viewport.element.getBoundingClientRect();
+        const [left, top] = viewport.worldToCanvas([x, y, z]);
+        return { x: box.left + left, y: box.top + top };
+      },
+      [series, lps] as const,
+    );
+  }
+
+  /** A real mouse click on a point of a series. */
+  async clickPoint(series: string, lps: Lps): Promise<void> {
+    const { x, y } = await this.scrollTo(series, lps);
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down();
+    await this.page.mouse.up();
+  }
+
+  /** Pairs in the panel, newest last. */
+  get pairs(): Locator {
+    return this.page.locator('[data-samepoint="pair"]');
+  }
+
+  /** Messages of failures in the panel. */
+  get notices(): Locator {
+    return this.page.locator('[data-samepoint="notice"]');
+  }
+
+  get saveButton(): Locator {
+    return this.page.locator('[data-samepoint="save"]');
+  }
+
+  /** Waits until the panel lists so many pairs; a failure notice ends the wait with its text. */
+  async pairsListed(count: number): Promise<void> {
+    const either = this.pairs.nth(count - 1).or(this.notices.first());
+    await either.first().waitFor({ state: 'visible', timeout: MATCH_TIMEOUT_MS });
+    if ((await this.pairs.count()) < count) {
+      throw new Error(`no match: ${(await this.notices.allInnerTexts()).join(' | ')}`);
+    }
+    await this.page.waitForTimeout(SETTLE_MS);
+  }
+
+  /** Markers drawn over the slice that a series shows now, read from the drawing itself. */
+  async markers(series: string): Promise<readonly DrawnMarker[]> {
+    return await this.page.evaluate((uid) => {
+      const viewport = window.samepointTest!.showing(uid);
+      const layer = viewport.element.querySelector('svg.svg-layer');
+      const texts = [...(layer?.querySelectorAll('text') ?? [])].map((text) => text.textContent);
+      return [...(layer?.querySelectorAll('circle') ?? [])].map((circle, index) => {
+        const lps = viewport.canvasToWorld([
+          Number(circle.getAttribute('cx')),
+          Number(circle.getAttribute('cy')),
+        ]);
+        return { lps: [lps[0], lps[1], lps[2]] as const, text: texts[index] ?? '' };
+      });
+    }, series);
+  }
+
+  /** The drawn markers of the n-th click (from 1), which the panel has named "Point n". */
+  async markersOfPoint(series: string, n: number): Promise<readonly DrawnMarker[]> {
+    const named = new RegExp(`^Point ${n}(?!\\d)`, 'u');
+    return (await this.markers(series)).filter(({ text }) => named.test(text));
+  }
+
+  /** The middle of what a series shows now, LPS mm: tells the slice. */
+  async shownCentre(series: string): Promise<Lps> {
+    return await this.page.evaluate((uid) => {
+      const viewport = window.samepointTest!.showing(uid);
+      const { clientWidth, clientHeight } = viewport.element;
+      const [x, y, z] = viewport.canvasToWorld([clientWidth / 2, clientHeight / 2]);
+      return [x, y, z] as const;
+    }, series);
+  }
+
+  /** Measurements that the viewer itself lists. */
+  async measurements(): Promise<readonly Pick<OhifMeasurement, 'label' | 'referenceSeriesUID' | 'points'>[]> {
+    return await this.page.evaluate(() =>
+      (window.services?.measurementService.getMeasurements() ?? []).map(
+        ({ label, referenceSeriesUID, points }) => ({
+          ...(label === undefined ? {} : { label }),
+          ...(referenceSeriesUID === undefined ? {} : { referenceSeriesUID }),
+          ...(points === undefined ? {} : { points: points.map((point) => [...point]) }),
+        }),
+      ),
+    );
+  }
+
+  /** Display sets of a modality that the viewer knows. */
+  async displaySets(modality: string): Promise<readonly string[]> {
+    return await this.page.evaluate(
+      (wanted) =>
+        (window.services?.displaySetService.getActiveDisplaySets() ?? [])
+          .filter(({ Modality }) => Modality === wanted)
+          .map(({ SeriesInstanceUID }) => SeriesInstanceUID),
+      modality,
+    );
+  }
+
+  /** Opens the newest report from the study panel and agrees to what stock OHIF then asks: hydration. */
+  async hydrateReport(): Promise<void> {
+    await this.page.locator('[data-cy="study-browser-thumbnail-no-image"]').last().dblclick();
+    await this.page
+      .locator('[data-cy="prompt-begin-tracking-yes-btn"], button:has-text("Yes")')
+      .first()
+      .click({ timeout: LOAD_TIMEOUT_MS });
+    await this.page.waitForFunction(
+      () => (window.services?.measurementService.getMeasurements() ?? []).length > 0,
+      undefined,
+      { timeout: LOAD_TIMEOUT_MS },
+    );
+    await this.page.waitForTimeout(SETTLE_MS);
+  }
+}
