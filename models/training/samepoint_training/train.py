@@ -20,6 +20,7 @@ from . import checkpoint
 from .augment import View, random_pair, stack_images
 from .config import ScheduleConfig, TrainingConfig, as_json, load_config
 from .data import Volume, data_root, organ_points, read_ct, rescaled, split
+from .errors import CheckpointError
 from .features import split_batch
 from .interloss import organ_loss
 from .losses import intra_loss
@@ -65,9 +66,9 @@ def load_training_set(root: Path, config: TrainingConfig) -> TrainingSet:
     )
 
 
-def learning_rate(step: int, schedule: ScheduleConfig) -> float:
-    """Linear warm-up, constant, linear fall to FLOOR_RATE over the last `decay` steps."""
-    rise = min(1.0, (step + 1) / max(1, schedule.warmup))
+def learning_rate(step: int, schedule: ScheduleConfig, cold_since: int = 0) -> float:
+    """Linear warm-up from step `cold_since`, constant, linear fall to FLOOR_RATE over the last `decay` steps."""
+    rise = min(1.0, (step - cold_since + 1) / max(1, schedule.warmup))
     fall = min(1.0, (schedule.steps - step) / max(1, schedule.decay))
     return schedule.learning_rate * rise * max(FLOOR_RATE, fall)
 
@@ -83,6 +84,8 @@ class Trainer:
         rate, decay = config.schedule.learning_rate, config.schedule.weight_decay
         self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=decay)
         self.step, self.seconds = 0, 0.0
+        self.cold_since = 0
+        """The step at which the optimiser had no moments yet."""
 
     def step_rng(self) -> torch.Generator:
         """The generator of the current step."""
@@ -143,7 +146,7 @@ class Trainer:
         """One optimiser step; returns the losses."""
         begin = time.monotonic()
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, self.config.schedule)
+            group["lr"] = learning_rate(self.step, self.config.schedule, self.cold_since)
         self.net.train()
         losses = self.losses(self.step_rng())
         self.optimizer.zero_grad(set_to_none=True)
@@ -183,6 +186,24 @@ class Trainer:
         self.ema.load_state_dict(parts["ema"])
         self.optimizer.load_state_dict(parts["optimizer"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
+
+    def start_from(self, parts: Dict[str, object]) -> None:
+        """Go on from packed weights: clock and averaged weights, a new optimiser with its own warm-up."""
+        self.net.load_state_dict(parts["ema"])
+        self.ema.load_state_dict(parts["ema"])
+        self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
+        self.cold_since = self.step
+
+
+    def transfer(self, parts: Dict[str, object]) -> int:
+        """Begin at step 0 with another model's averaged weights where name and shape agree; returns how many do."""
+        own = self.net.state_dict()
+        shared = {k: v for k, v in parts["ema"].items() if k in own and own[k].shape == v.shape}
+        if not shared:
+            raise CheckpointError("no weight of the other model fits this network")
+        for net in (self.net, self.ema):
+            net.load_state_dict({**own, **shared})
+        return len(shared)
 
 
 def pick(volumes: List[Volume], rng: torch.Generator) -> Volume:
@@ -235,7 +256,8 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--run", type=Path, help="folder of the run; default runs/NAME beside this package")
-    parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights a new run starts from")
+    parser.add_argument("--start", type=Path, help="packed weights.pt whose averaged weights, step and clock a new run goes on from")
+    parser.add_argument("--transfer", type=Path, help="packed weights of another model; those that fit begin a new run")
     parser.add_argument("--until", type=int, help="last step, instead of the configuration's")
     parser.add_argument("--decay", type=int, help="steps of the final fall of the rate")
     parser.add_argument("--no-validation", action="store_true")
@@ -263,8 +285,9 @@ def main() -> None:
     elif args.start:
         parts = checkpoint.load(args.start)
         checkpoint.check_network(args.start, parts, config)
-        trainer.net.load_state_dict(parts["ema"])
-        trainer.ema.load_state_dict(parts["ema"])
+        trainer.start_from(parts)
+    elif args.transfer:
+        print(f"{trainer.transfer(checkpoint.load(args.transfer))} tensors of {args.transfer}", flush=True)
     print(f"{config.name}: step {trainer.step} of {config.schedule.steps} on {trainer.device}", flush=True)
     run(trainer, folder, None if args.no_validation else Validator(root, config))
 

@@ -65,6 +65,30 @@ class ResumeTest(unittest.TestCase):
         for a, b in zip(first.ema.state_dict().values(), second.ema.state_dict().values()):
             self.assertTrue(torch.equal(a, b))
 
+    def test_packed_weights_go_on_at_their_step_with_a_warm_up(self) -> None:
+        first, second = trainer(), trainer()
+        first.train_step()
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / name for name in ("last.pt", "packed.pt")]
+            checkpoint.save(paths[0], first.state())
+            pack(paths[:1], paths[1])
+            second.start_from(checkpoint.load(paths[1]))
+        self.assertEqual((second.step, second.cold_since), (1, 1))
+        schedule = second.config.schedule
+        self.assertEqual(learning_rate(1, schedule, 1), learning_rate(0, schedule))
+        key = "backbone.conv1.conv.weight"
+        self.assertTrue(torch.equal(second.net.state_dict()[key], second.ema.state_dict()[key]))
+
+    def test_another_models_weights_begin_a_run_where_they_fit(self) -> None:
+        first, second = trainer(), trainer()
+        first.train_step()
+        foreign = {**first.state(), "ema": {**first.ema.state_dict(), "neck.fpn_convs.0.conv.bias": torch.zeros(3)}}
+        count = second.transfer(foreign)
+        self.assertEqual(count, len(first.ema.state_dict()) - 1)
+        self.assertEqual(second.step, 0)
+        with self.assertRaisesRegex(CheckpointError, "no weight"):
+            second.transfer({**foreign, "ema": {}})
+
     def test_packed_weights_are_the_mean_and_load_again(self) -> None:
         first, second = trainer(), trainer()
         second.train_step()
