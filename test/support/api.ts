@@ -27,6 +27,11 @@ export interface SeriesPoint extends SeriesRef {
 }
 
 export interface Match {
+  readonly method: string;
+  readonly step: string;
+  readonly verdict: 'matched' | 'uncertain' | 'out-of-view' | 'absent';
+  readonly outOfView?: readonly string[];
+  readonly errorRadiusMm: number;
   readonly query: SeriesPoint;
   readonly target: SeriesPoint;
   readonly similarity: number;
@@ -54,6 +59,7 @@ export interface MatchRequest {
   readonly query: SeriesRef;
   readonly targets: readonly SeriesRef[];
   readonly points: readonly { readonly id: string; readonly lps: Lps }[];
+  readonly method?: string;
 }
 
 /** Pause between two looks at a job, ms. */

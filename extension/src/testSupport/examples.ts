@@ -31,10 +31,13 @@ export const SERVER_ERROR: ErrorBody = {
 export function matchBetween(a: string, b: string): Match {
   return {
     method: 'nearest',
+    step: 'nearest',
+    verdict: 'matched',
     query: pointIn(a, [0, 0, 20]),
     target: pointIn(b, [4, -3, 40]),
     similarity: 0.874,
     cycleErrorMm: 1.26,
+    errorRadiusMm: 4,
   };
 }
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { MATCH_METHODS } from '../matching/index.ts';
+import type { MatchMethod } from '../matching/index.ts';
 import { demo } from './commands/demo.ts';
 import { embed } from './commands/embed.ts';
 import { match } from './commands/match.ts';
@@ -96,15 +98,23 @@ function addMatch(program: Command, io: CliIo): void {
     .argument('<target>', 'the same, for the series to search in')
     .requiredOption('-p, --point <x,y,z>', 'patient LPS in mm of the query series; repeatable', collect)
     .option('-m, --model <id>', MODEL_HELP)
+    .addOption(
+      new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
+    )
     .option(CONFIG_FLAG, CONFIG_HELP)
     .action(
       async (
         query: string,
         target: string,
-        options: ConfigOption & { readonly model?: string; readonly point: readonly string[] },
+        options: ConfigOption & {
+          readonly model?: string;
+          readonly method?: MatchMethod;
+          readonly point: readonly string[];
+        },
       ) => {
         const config = await filesConfig(options, io);
-        await match(query, target, { config, model: options.model, points: options.point }, io);
+        const { model, method, point: points } = options;
+        await match(query, target, { config, model, method, points }, io);
       },
     );
 }

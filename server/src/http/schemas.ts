@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import { MATCH_METHODS } from '../matching/index.ts';
+import { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES } from '../matching/index.ts';
 import { LABEL_LENGTH } from '../report/index.ts';
 
 /** PS3.5 9.1: digits and dots, at most 64 characters. Real archives hold components with leading zeros. */
@@ -69,7 +69,10 @@ export const matchRequest = z
       .max(MAX_POINTS)
       .refine((points) => areDistinct(points.map(({ id }) => id)), { error: 'must have distinct ids' }),
     model,
-    method: z.enum(MATCH_METHODS).optional(),
+    method: z
+      .enum(MATCH_METHODS)
+      .optional()
+      .meta({ description: `${MATCH_METHODS[0]} where absent; docs/architecture.md says what each does` }),
   })
   .meta({ id: 'MatchRequest' });
 
@@ -102,11 +105,32 @@ const cycleErrorMm = z
 
 const match = z
   .strictObject({
-    method: z.string(),
+    method: z.enum(MATCH_METHODS),
+    step: z.string().meta({ description: 'The step of the method that gave the answer' }),
+    verdict: z.enum(MATCH_VERDICTS).meta({
+      description:
+        'Only `matched` claims the same point; `out-of-view`: its counterpart lies outside the target',
+    }),
+    outOfView: z
+      .array(z.enum(OUT_OF_VIEW_SIDES))
+      .readonly()
+      .optional()
+      .meta({ description: 'With out-of-view: where the counterpart lies, seen from the target volume' }),
     query: seriesPoint,
-    target: seriesPoint,
-    similarity: z.number(),
+    target: seriesPoint.meta({ description: 'With out-of-view: the nearest point inside the target volume' }),
+    similarity: z.number().meta({ description: 'Weighted mean cosine; not a probability' }),
     cycleErrorMm,
+    runnerUp: z
+      .strictObject({
+        distanceMm: z.number().min(0).meta({ description: 'From the best candidate of the search' }),
+        similarity: z.number(),
+      })
+      .optional()
+      .meta({ description: 'The best candidate farther than 20 mm from the best one' }),
+    errorRadiusMm: z
+      .number()
+      .min(0)
+      .meta({ description: 'Radius around the target point that holds the true one with 90 % probability' }),
   })
   .meta({ id: 'Match' });
 

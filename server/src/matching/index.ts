@@ -1,12 +1,15 @@
 export { matchPoints } from './matchPoints.ts';
 export { seriesPointAt } from './seriesPoint.ts';
-export { MATCH_METHODS } from './types.ts';
+export { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES } from './types.ts';
 export type {
   Match,
   MatchMethod,
   MatchRequest,
+  MatchVerdict,
   NearestPixel,
+  OutOfViewSide,
   PointOutcome,
   QueryPoint,
+  RunnerUp,
   SeriesPoint,
 } from './types.ts';

@@ -34,7 +34,9 @@ async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
     toAnatomy,
     name: '2',
   });
-  return matchOf((await matchPoints({ query: SERIES, target, points: [{ id: 'a', lps: query }] }))[0]);
+  return matchOf(
+    (await matchPoints({ query: SERIES, target, points: [{ id: 'a', lps: query }], method: 'nearest' }))[0],
+  );
 }
 
 describe('matchPoints, nearest', () => {
@@ -43,7 +45,12 @@ describe('matchPoints, nearest', () => {
     async () => {
       await fc.assert(
         fc.asyncProperty(innerPoint, async (lps) => {
-          const [outcome] = await matchPoints({ query: SERIES, target: SERIES, points: [{ id: 'a', lps }] });
+          const [outcome] = await matchPoints({
+            query: SERIES,
+            target: SERIES,
+            points: [{ id: 'a', lps }],
+            method: 'nearest',
+          });
           const match = matchOf(outcome);
           expect(distanceMm(match.target.lps, lps)).toBeLessThan(STEP_MM);
           expect(match.similarity).toBeGreaterThan(0.9999);
@@ -91,6 +98,7 @@ describe('matchPoints, nearest', () => {
       query: SERIES,
       target: SERIES,
       points: [{ id: 'a', lps: lpsPoint(-1, 39, 125.5) }],
+      method: 'nearest',
     });
     const { query, method } = matchOf(outcome);
     expect(method).toBe('nearest');
@@ -141,6 +149,7 @@ describe('matchPoints, nearest', () => {
       query,
       target: SERIES,
       points: [{ id: 'a', lps: lpsPoint(-1, 40, 120) }],
+      method: 'nearest',
     });
     expect(outcome?.ok).toBe(true);
   });
@@ -153,6 +162,7 @@ describe('matchPoints, nearest', () => {
       query: SERIES,
       target,
       points: [{ id: 'a', lps: lpsPoint(0, 40, 120) }],
+      method: 'nearest',
     });
     // Column 12 is at x = 18 mm; the refined point stays within one voxel of it.
     expect(matchOf(outcome).target.lps[0]).toBeGreaterThanOrEqual(14);
@@ -166,6 +176,7 @@ describe('matchPoints, nearest', () => {
       query: SERIES,
       target: cut,
       points: [{ id: 'a', lps: lpsPoint(20, 40, 120) }],
+      method: 'nearest',
     });
     // 18 columns of 2 mm from -31: the last face is at x = 4.
     const { lps, pixel } = matchOf(outcome).target;
@@ -176,7 +187,7 @@ describe('matchPoints, nearest', () => {
   it('gives the same answer twice', async () => {
     const points = [{ id: 'a', lps: lpsPoint(3.3, 41.1, 117.9) }];
     const target = syntheticEmbedding({ grid: GRID, toAnatomy: (at) => lpsPoint(at[0] + 1, at[1], at[2]) });
-    const request = { query: SERIES, target, points };
+    const request = { query: SERIES, target, points, method: 'nearest' } as const;
     expect(await matchPoints(request)).toEqual(await matchPoints(request));
   });
 });

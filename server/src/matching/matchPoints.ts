@@ -1,28 +1,22 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import { locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { matchNearest } from './nearest.ts';
-import type { Found } from './nearest.ts';
+import { judge } from './honesty/index.ts';
+import { METHODS } from './methods.ts';
+import type { Prepared } from './methods.ts';
 import { CORNERS, latticeOf, locate } from './sampling.ts';
+import { searchSpaceOf } from './searchSpace.ts';
+import type { SearchSpace } from './searchSpace.ts';
 import { seriesPointAt } from './seriesPoint.ts';
 import { MATCH_METHODS } from './types.ts';
-import type { MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
-
-/** A method: finds a world point of the query series in the target series. */
-type Matcher = (
-  query: Embedding,
-  target: Embedding,
-  lps: LpsPoint,
-  signal?: AbortSignal,
-) => Promise<Found | undefined>;
-
-const MATCHERS: Readonly<Record<MatchMethod, Matcher>> = { nearest: matchNearest };
+import type { Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
 
 /**
  * Finds points of the query series in the target series. Gives one outcome per point, in their order; a point that
  * cannot be matched carries its own error (matching/not-a-point, other-frame-of-reference, outside-volume,
- * outside-body) and leaves the others alone. The event loop gets a turn every few milliseconds.
+ * outside-body) and leaves the others alone. The event loop gets a turn between two points.
  *
  * @throws SamepointError for the request as a whole: matching/unknown-method, different-models, different-maps,
  *   no-fine-map, no-body
@@ -34,33 +28,51 @@ export async function matchPoints(request: MatchRequest): Promise<readonly Point
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target);
+  const pair = { query: searchSpaceOf(query), target: searchSpaceOf(target) };
+  const prepared = METHODS[method].prepare?.(pair.query, pair.target);
   const outcomes: PointOutcome[] = [];
-  for (const point of points) outcomes.push(await matchPoint(request, MATCHERS[method], method, point));
+  for (const point of points) {
+    const refusal = refusalOf(query, point);
+    outcomes.push(
+      refusal === undefined ? matchPoint(pair, method, point, prepared) : refused(point, refusal),
+    );
+    await nextTurn();
+    signal?.throwIfAborted();
+  }
   return outcomes;
 }
 
-async function matchPoint(
-  { query, target, signal }: MatchRequest,
-  matcher: Matcher,
+/** Two series ready to be searched. */
+interface Pair {
+  readonly query: SearchSpace;
+  readonly target: SearchSpace;
+}
+
+function matchPoint(
+  pair: Pair,
   method: MatchMethod,
   point: QueryPoint,
-): Promise<PointOutcome> {
-  const refusal = refusalOf(query, point);
-  if (refusal !== undefined) return { pointId: point.id, ok: false, error: refusal };
-  const found = await matcher(query, target, point.lps, signal);
-  if (found === undefined) return { pointId: point.id, ok: false, error: outsideBody(point.lps) };
-  const { lps, similarity, cycleErrorMm } = found;
-  return {
-    pointId: point.id,
-    ok: true,
-    match: {
-      method,
-      query: seriesPointAt(query.volume, point.lps),
-      target: seriesPointAt(target.volume, lps),
-      similarity,
-      cycleErrorMm,
-    },
+  prepared: Prepared | undefined,
+): PointOutcome {
+  const { query, target } = pair;
+  const found = METHODS[method].match(query, target, point.lps, prepared);
+  if (found === undefined) return refused(point, outsideBody(point.lps));
+  const { lps, similarity, cycleErrorMm, step, runnerUp } = found;
+  const match: Match = {
+    method,
+    step,
+    ...judge(found, { ...pair, lps: point.lps }),
+    query: seriesPointAt(query.embedding.volume, point.lps),
+    target: seriesPointAt(target.embedding.volume, lps),
+    similarity,
+    cycleErrorMm,
+    ...(runnerUp === undefined ? {} : { runnerUp }),
   };
+  return { pointId: point.id, ok: true, match };
+}
+
+function refused({ id }: QueryPoint, error: SamepointError): PointOutcome {
+  return { pointId: id, ok: false, error };
 }
 
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */

@@ -1,20 +1,12 @@
-import type { Embedding } from '../embedding/types.ts';
 import { distanceMm } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { refine } from './refine.ts';
 import type { RefinedHit } from './refine.ts';
-import { bestCandidate, directionsAt } from './search.ts';
-import type { QueryDirections } from './search.ts';
-import { searchSpaceOf } from './searchSpace.ts';
+import { bestCandidate, directionsAt, pointOfVoxel, topCandidates } from './search.ts';
+import type { QueryDirections, TopCandidates } from './search.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import { intoVolume } from './seriesPoint.ts';
-
-/** What a method finds for a point inside the body of the query series. */
-export interface Found {
-  readonly lps: LpsPoint;
-  readonly similarity: number;
-  readonly cycleErrorMm: number;
-}
+import type { Found, RunnerUp } from './types.ts';
 
 /**
  * Nearest neighbour in the embedding: the SAM rule (Yan et al., IEEE TMI 2022; mean cosine over the maps) with
@@ -22,28 +14,38 @@ export interface Found {
  *
  * The query is read at its continuous position: each map's unit vectors interpolated trilinearly and renormalised.
  * @returns undefined where the fine map of the query has no direction: outside the body or the field of view
- * @throws SamepointError matching/no-fine-map, matching/no-body; the signal's reason when it is aborted
  */
-export async function matchNearest(
-  query: Embedding,
-  target: Embedding,
-  lps: LpsPoint,
-  signal?: AbortSignal,
-): Promise<Found | undefined> {
-  const querySpace = await searchSpaceOf(query, signal);
-  const targetSpace = await searchSpaceOf(target, signal);
-  const directions = directionsAt(querySpace, lps);
-  if (directions[0]?.every((value) => value === 0)) return undefined;
-  const found = await nearestIn(targetSpace, directions, signal);
-  const answer = intoVolume(target.volume, found.lps);
-  const returned = await nearestIn(querySpace, directionsAt(targetSpace, answer), signal);
-  return { lps: answer, similarity: found.similarity, cycleErrorMm: distanceMm(lps, returned.lps) };
+export function matchNearest(query: SearchSpace, target: SearchSpace, lps: LpsPoint): Found | undefined {
+  const directions = directionsAt(query, lps);
+  if (hasNoDirection(directions)) return undefined;
+  const top = topCandidates(target, directions);
+  const found = refine(target, directions, top.best);
+  const answer = intoVolume(target.embedding.volume, found.lps);
+  return {
+    lps: answer,
+    similarity: found.similarity,
+    cycleErrorMm: distanceMm(lps, nearestIn(query, directionsAt(target, answer)).lps),
+    step: 'nearest',
+    ...runnerUpOf(target, top),
+  };
 }
 
-async function nearestIn(
+/** True where the fine map has no vector: outside the body or the field of view. */
+export function hasNoDirection(directions: QueryDirections): boolean {
+  return directions[0]?.every((value) => value === 0) ?? true;
+}
+
+/** The sub-voxel nearest neighbour of a direction. */
+export function nearestIn(space: SearchSpace, directions: QueryDirections): RefinedHit {
+  return refine(space, directions, bestCandidate(space, directions));
+}
+
+/** The runner-up of a search as a part of its result; nothing where there is none. */
+export function runnerUpOf(
   space: SearchSpace,
-  directions: QueryDirections,
-  signal?: AbortSignal,
-): Promise<RefinedHit> {
-  return refine(space, directions, await bestCandidate(space, directions, signal));
+  { best, runnerUp }: TopCandidates,
+): { readonly runnerUp?: RunnerUp } {
+  if (runnerUp === undefined) return {};
+  const distance = distanceMm(pointOfVoxel(space, best.voxel), pointOfVoxel(space, runnerUp.voxel));
+  return { runnerUp: { distanceMm: distance, similarity: runnerUp.similarity } };
 }

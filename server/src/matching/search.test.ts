@@ -87,11 +87,11 @@ function naiveSimilarity(
 describe('search', () => {
   it(
     'equals brute force over every voxel of the body, the coarse term included',
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), async (seed) => {
+    () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
           const embedding = randomEmbedding(seed);
-          const space = await searchSpaceOf(embedding);
+          const space = searchSpaceOf(embedding);
           const random = seededRandom(seed + 1);
           const query = space.maps.map(({ map }) => {
             const raw = Float64Array.from({ length: map.channels }, () => random() - 0.4);
@@ -108,7 +108,7 @@ describe('search', () => {
             worst = Math.max(worst, Math.abs(similarityAt(space, query, lps) - similarity));
           }
           expect(worst).toBeLessThan(TOLERANCE);
-          const hit = await bestCandidate(space, query);
+          const hit = bestCandidate(space, query);
           expect(Math.abs(hit.similarity - highest)).toBeLessThan(TOLERANCE);
           expect(hit.voxel).toBe(best);
         }),
@@ -118,9 +118,9 @@ describe('search', () => {
     SLOW_MS,
   );
 
-  it('reads directions between voxels as brute force does, beyond the outer voxels too', async () => {
+  it('reads directions between voxels as brute force does, beyond the outer voxels too', () => {
     const embedding = randomEmbedding(7);
-    const space = await searchSpaceOf(embedding);
+    const space = searchSpaceOf(embedding);
     const lps = lpsPoint(37.3, -21, 33.1);
     const fine = embedding.maps[1]!;
     const expected = naiveDirection(fine, [(37.3 - 10) / 4, (-21 + 20) / 4, (33.1 - 30) / 4]);
@@ -129,7 +129,7 @@ describe('search', () => {
     });
   });
 
-  it('takes the first of equal candidates in scan order, whatever lies outside the body', async () => {
+  it('takes the first of equal candidates in scan order, whatever lies outside the body', () => {
     const grid = gridOf([5, 4, 3], [4, 4, 4], [0, 0, 0]);
     const flat = (): Float64Array => Float64Array.of(1, 2, 3);
     const bodyMask = new Uint8Array(60).fill(1, 23);
@@ -139,14 +139,14 @@ describe('search', () => {
       bodyMask,
       maps: [mapOf('fine', grid, flat), mapOf('coarse', coarse, flat)],
     });
-    const space = await searchSpaceOf(embedding);
-    const hit = await bestCandidate(space, directionsAt(space, lpsPoint(8, 8, 8)));
+    const space = searchSpaceOf(embedding);
+    const hit = bestCandidate(space, directionsAt(space, lpsPoint(8, 8, 8)));
     expect(hit.voxel).toBe(23);
     expect(hit.similarity).toBeCloseTo(1, 6);
   });
 
-  it('prepares an embedding once', async () => {
+  it('prepares an embedding once', () => {
     const embedding = randomEmbedding(3);
-    expect(await searchSpaceOf(embedding)).toBe(await searchSpaceOf(embedding));
+    expect(searchSpaceOf(embedding)).toBe(searchSpaceOf(embedding));
   });
 });

@@ -13,7 +13,6 @@ import { compose, voxelIndex } from '../geometry/index.ts';
 import type { Affine, VoxelIndex } from '../geometry/index.ts';
 import { cornerWeights, CORNERS, indexOf, latticeOf, locate } from './sampling.ts';
 import type { CellPosition, Grid, Lattice, SampledMap } from './sampling.ts';
-import { inSlices } from './slices.ts';
 
 /** Pairs (a <= b) of a cell's corners. */
 const CORNER_PAIRS = (CORNERS * (CORNERS + 1)) / 2;
@@ -32,6 +31,8 @@ export interface Interpolation {
 
 /** One map of the search: on the fine grid itself, or interpolated to it. */
 export interface SearchMap extends SampledMap {
+  /** Share of the map's cosine in the similarity; the shares of a space sum to 1. */
+  readonly weight: number;
   readonly interpolation: Interpolation | undefined;
 }
 
@@ -48,10 +49,10 @@ export interface SearchSpace {
 const spaces = new WeakMap<Embedding, SearchSpace>();
 
 /**
- * The search space of an embedding, computed on first use (about 50 ms for a chest, in slices).
+ * The search space of an embedding, computed on first use (about 50 ms for a chest).
  * @throws SamepointError matching/no-fine-map, matching/no-body
  */
-export async function searchSpaceOf(embedding: Embedding, signal?: AbortSignal): Promise<SearchSpace> {
+export function searchSpaceOf(embedding: Embedding): SearchSpace {
   const known = spaces.get(embedding);
   if (known !== undefined) return known;
   const fine = embedding.maps.find(({ role }) => role === 'fine');
@@ -59,19 +60,24 @@ export async function searchSpaceOf(embedding: Embedding, signal?: AbortSignal):
   const candidates = candidatesOf(fine, embedding.bodyMask);
   if (candidates.length === 0) throw new SamepointError('matching/no-body', {});
   const maps: [SearchMap, ...SearchMap[]] = [
-    { map: fine, lattice: latticeOf(fine.grid), interpolation: undefined },
+    { map: fine, lattice: latticeOf(fine.grid), weight: weightOf(fine, embedding), interpolation: undefined },
   ];
   for (const map of embedding.maps) {
     if (map === fine) continue;
     const lattice = latticeOf(map.grid);
     const interpolation = sameGrid(map.grid, fine.grid)
       ? undefined
-      : await interpolationOf({ map, lattice }, fine.grid, candidates, signal);
-    maps.push({ map, lattice, interpolation });
+      : interpolationOf({ map, lattice }, fine.grid, candidates);
+    maps.push({ map, lattice, weight: weightOf(map, embedding), interpolation });
   }
   const space: SearchSpace = { embedding, maps, candidates };
   spaces.set(embedding, space);
   return space;
+}
+
+/** An embedding written before maps had weights: equal shares, as SAM and UAE average. */
+function weightOf(map: EmbeddingMap, { maps }: Embedding): number {
+  return (map as { readonly weight?: number }).weight ?? 1 / maps.length;
 }
 
 function candidatesOf(fine: EmbeddingMap, bodyMask: Uint8Array): Int32Array {
@@ -89,33 +95,25 @@ function sameGrid(a: Grid, b: Grid): boolean {
   );
 }
 
-async function interpolationOf(
-  sampled: SampledMap,
-  fine: Grid,
-  candidates: Int32Array,
-  signal?: AbortSignal,
-): Promise<Interpolation> {
+function interpolationOf(sampled: SampledMap, fine: Grid, candidates: Int32Array): Interpolation {
   const { lattice } = sampled;
-  const gram = await cellGram(sampled, signal);
+  const gram = cellGram(sampled);
   const cells = new Int32Array(candidates.length);
   const fractions = new Float32Array(candidates.length * 3);
   const inverseLengths = new Float32Array(candidates.length);
   const weights = new Float64Array(CORNERS);
   const at: CellPosition = { cell: 0, fi: 0, fj: 0, fk: 0 };
   const toMap = compose(lattice.lpsToVoxel, fine.voxelToLps);
-  const place = (from: number, to: number): void => {
-    for (let n = from; n < to; n++) {
-      locate(lattice, mapIndex(toMap, indexOf(fine.dims, candidates[n] as number)), at);
-      cornerWeights(at.fi, at.fj, at.fk, weights);
-      const squared = squaredLength(gram, at.cell, weights);
-      cells[n] = at.cell;
-      fractions[3 * n] = at.fi;
-      fractions[3 * n + 1] = at.fj;
-      fractions[3 * n + 2] = at.fk;
-      inverseLengths[n] = squared > NO_DIRECTION_SQUARED ? 1 / Math.sqrt(squared) : 0;
-    }
-  };
-  await inSlices(candidates.length, UNITS_PER_PLACEMENT, place, signal);
+  for (let n = 0; n < candidates.length; n++) {
+    locate(lattice, mapIndex(toMap, indexOf(fine.dims, candidates[n] as number)), at);
+    cornerWeights(at.fi, at.fj, at.fk, weights);
+    const squared = squaredLength(gram, at.cell, weights);
+    cells[n] = at.cell;
+    fractions[3 * n] = at.fi;
+    fractions[3 * n + 1] = at.fj;
+    fractions[3 * n + 2] = at.fk;
+    inverseLengths[n] = squared > NO_DIRECTION_SQUARED ? 1 / Math.sqrt(squared) : 0;
+  }
   return { cells, fractions, inverseLengths };
 }
 
@@ -127,9 +125,6 @@ function mapIndex(m: Affine, [i, j, k]: VoxelIndex): VoxelIndex {
     m[8] * i + m[9] * j + m[10] * k + m[11],
   );
 }
-
-/** Cost of placing one candidate, in multiply-adds: 36 pairs and the bookkeeping around them. */
-const UNITS_PER_PLACEMENT = 150;
 
 /** |Σ w_a c_a|² from the cell's Gram matrix. */
 function squaredLength(gram: Float64Array, cell: number, weights: Float64Array): number {
@@ -144,24 +139,21 @@ function squaredLength(gram: Float64Array, cell: number, weights: Float64Array):
 }
 
 /** Cosines between the corners of every cell: 36 per voxel (a <= b), indexed by the cell's first corner. */
-async function cellGram({ map, lattice }: SampledMap, signal?: AbortSignal): Promise<Float64Array> {
+function cellGram({ map, lattice }: SampledMap): Float64Array {
   const [ni, nj, nk] = lattice.dims;
   const voxels = ni * nj * nk;
   const gram = new Float64Array(voxels * CORNER_PAIRS);
-  const fill = (from: number, to: number): void => {
-    for (let cell = from; cell < to; cell++) {
-      if (!isCell(cell, lattice)) continue;
-      let entry = cell * CORNER_PAIRS;
-      for (let a = 0; a < CORNERS; a++)
-        for (let b = a; b < CORNERS; b++)
-          gram[entry++] = cosineStored(
-            map,
-            cell + (lattice.cornerOffsets[a] as number),
-            cell + (lattice.cornerOffsets[b] as number),
-          );
-    }
-  };
-  await inSlices(voxels, CORNER_PAIRS * map.channels, fill, signal);
+  for (let cell = 0; cell < voxels; cell++) {
+    if (!isCell(cell, lattice)) continue;
+    let entry = cell * CORNER_PAIRS;
+    for (let a = 0; a < CORNERS; a++)
+      for (let b = a; b < CORNERS; b++)
+        gram[entry++] = cosineStored(
+          map,
+          cell + (lattice.cornerOffsets[a] as number),
+          cell + (lattice.cornerOffsets[b] as number),
+        );
+  }
   return gram;
 }
 

@@ -23,16 +23,66 @@ export interface SeriesPoint {
   readonly pixel: NearestPixel;
 }
 
+/** Names of the matching methods, the default first (docs/architecture.md, "Matching methods"). */
+export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
+export type MatchMethod = (typeof MATCH_METHODS)[number];
+
+/** What the answer is worth: only `matched` claims to be the same point. */
+export const MATCH_VERDICTS = ['matched', 'uncertain', 'out-of-view', 'absent'] as const;
+export type MatchVerdict = (typeof MATCH_VERDICTS)[number];
+
+/** Sides of a volume, in the patient. */
+export const OUT_OF_VIEW_SIDES = ['superior', 'inferior', 'left', 'right', 'anterior', 'posterior'] as const;
+export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
+
+/** The second opinion of a search: the best candidate farther than 20 mm from the best one. */
+export interface RunnerUp {
+  /** From the best candidate, mm. */
+  readonly distanceMm: number;
+  readonly similarity: number;
+}
+
 /** The answer for one query point in one target series. */
 export interface Match {
-  /** Method that gave it, e.g. "nearest". */
-  readonly method: string;
+  readonly method: MatchMethod;
+  /** The named step of the method that gave the answer: `nearest`, `structural`, `structure`, `local`, `field`, ... */
+  readonly step: string;
+  readonly verdict: MatchVerdict;
+  /** Only with the verdict `out-of-view`: where the counterpart lies, seen from the target volume. */
+  readonly outOfView?: readonly OutOfViewSide[];
   readonly query: SeriesPoint;
+  /** With the verdict `out-of-view` the nearest point inside the target volume. */
   readonly target: SeriesPoint;
-  /** Mean cosine over the roles of the model, -1 to 1; not a probability. */
+  /** Weighted mean cosine over the roles of the model, -1 to 1; not a probability. */
   readonly similarity: number;
   /** Distance between the query and the match of the match back in the query series, mm. */
   readonly cycleErrorMm: number;
+  readonly runnerUp?: RunnerUp;
+  /** Radius around the target point that holds the true point with 90 % probability (calibrated), mm. */
+  readonly errorRadiusMm: number;
+}
+
+/** What a method knows about its answer beyond the similarity; honesty/ makes radius and verdict of it. */
+export interface Evidence {
+  /** Spread of the answer as the method sees it (of neighbours' predictions, of survivors, of a local fit), mm. */
+  readonly sdMm?: number;
+  /** Where the neighbours' matches put the point; may lie outside the target volume. LPS, mm. */
+  readonly predicted?: LpsPoint;
+  /** Neighbours that agreed, of those asked. */
+  readonly survivors?: number;
+  readonly asked?: number;
+  /** Correlation of the local patches at the answer, -1 to 1. */
+  readonly patchCorrelation?: number;
+}
+
+/** What a method finds for a point inside the body of the query series. */
+export interface Found {
+  readonly lps: LpsPoint;
+  readonly similarity: number;
+  readonly cycleErrorMm: number;
+  readonly step: string;
+  readonly runnerUp?: RunnerUp;
+  readonly evidence?: Evidence;
 }
 
 /** A point to be matched: world point of the query series. */
@@ -47,10 +97,6 @@ export interface QueryPoint {
 export type PointOutcome =
   | { readonly pointId: string; readonly ok: true; readonly match: Match }
   | { readonly pointId: string; readonly ok: false; readonly error: SamepointError };
-
-/** Names of the matching methods, the default first. */
-export const MATCH_METHODS = ['nearest'] as const;
-export type MatchMethod = (typeof MATCH_METHODS)[number];
 
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */
 export interface MatchRequest {

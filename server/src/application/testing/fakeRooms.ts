@@ -5,6 +5,7 @@ import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type {
+  Match,
   MatchRequest as RoomMatchRequest,
   PointOutcome,
   QueryPoint,
@@ -58,12 +59,15 @@ function matchPoint({ query, target }: RoomMatchRequest, { id, lps }: QueryPoint
     return { pointId: id, ok: false, error };
   }
   const found = lpsPoint(lps[0], lps[1], lps[2] + 10);
-  const match = {
+  const match: Match = {
     method: 'nearest',
+    step: 'nearest',
+    verdict: 'matched',
     query: pointIn(query, lps),
     target: pointIn(target, found),
     similarity: 0.9,
     cycleErrorMm: 1,
+    errorRadiusMm: 4,
   };
   return { pointId: id, ok: true, match };
 }

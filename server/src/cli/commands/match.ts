@@ -2,7 +2,7 @@ import type { Config } from '../../config/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { matchPoints } from '../../matching/index.ts';
-import type { QueryPoint } from '../../matching/index.ts';
+import type { MatchMethod, QueryPoint } from '../../matching/index.ts';
 import { parseInput, parsePoint } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
@@ -17,6 +17,8 @@ import { embedFiles } from './embed.ts';
 export interface MatchCommand {
   readonly config: Config;
   readonly model?: string | undefined;
+  /** The default one where absent. */
+  readonly method?: MatchMethod | undefined;
   /** "x,y,z" in patient LPS mm of the query series. */
   readonly points: readonly string[];
 }
@@ -26,12 +28,12 @@ type Inputs = { readonly query: SeriesInput; readonly target: SeriesInput };
 async function matchInPacs(
   { query, target }: Record<'query' | 'target', Extract<SeriesInput, { kind: 'pacs' }>>,
   points: readonly QueryPoint[],
-  { config, model }: MatchCommand,
+  { config, model, method }: MatchCommand,
   open: OpenRooms,
   io: CliIo,
 ): Promise<readonly object[]> {
   const { samepoint, caller } = connect(config, open, io);
-  const request = { query: query.series, targets: [target.series], points, model };
+  const request = { query: query.series, targets: [target.series], points, model, method };
   const plan = await samepoint.planMatch(request, caller, io.signal);
   const line = progressLine(io);
   const onProgress = ({ fraction, message }: { fraction: number; message: string }): void => {
@@ -61,7 +63,8 @@ async function matchInputs(
     query: await embedFiles(query, open, model, io),
     target: await embedFiles(target, open, model, io),
   };
-  return await matchPoints({ ...embedded, points, signal: io.signal });
+  const method = command.method === undefined ? {} : { method: command.method };
+  return await matchPoints({ ...embedded, ...method, points, signal: io.signal });
 }
 
 /** Finds points of one series in another and prints the outcomes as JSON. */
