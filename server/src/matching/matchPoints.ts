@@ -57,11 +57,12 @@ function matchPoint(
   const { query, target } = pair;
   const found = METHODS[method].match(query, target, point.lps, prepared);
   if (found === undefined) return refused(point, outsideBody(point.lps));
-  const { lps, similarity, cycleErrorMm, step, runnerUp } = found;
+  const { similarity, cycleErrorMm, step, runnerUp } = found;
+  const { lps, ...judgement } = judge(found, { ...pair, lps: point.lps });
   const match: Match = {
     method,
     step,
-    ...judge(found, { ...pair, lps: point.lps }),
+    ...judgement,
     query: seriesPointAt(query.embedding.volume, point.lps),
     target: seriesPointAt(target.embedding.volume, lps),
     similarity,

@@ -1,7 +1,12 @@
-import { spacingOf } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { SearchSpace } from '../searchSpace.ts';
+import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
+import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import type { ErrorCalibration } from './calibration.ts';
+import { beyond, sidesOf } from './view.ts';
+
+export type { ErrorCalibration } from './calibration.ts';
 
 /** What an answer is judged against. */
 export interface JudgeContext {
@@ -9,6 +14,8 @@ export interface JudgeContext {
   readonly target: SearchSpace;
   /** The query point, LPS mm. */
   readonly lps: LpsPoint;
+  /** Of the method that answered, with the model of both series. */
+  readonly calibration?: ErrorCalibration | undefined;
 }
 
 /** What an answer is worth. */
@@ -16,29 +23,55 @@ export interface Judgement {
   readonly verdict: MatchVerdict;
   /** Only with the verdict `out-of-view`. */
   readonly outOfView?: readonly OutOfViewSide[];
+  /** The answer; with the verdict `out-of-view` the point of the volume that is nearest to the counterpart. */
+  readonly lps: LpsPoint;
   /** Holds the true point with 90 % probability, mm. */
   readonly errorRadiusMm: number;
 }
 
 /** Below this similarity the answer is no better than what another body part gives (sam-uae 3.5: 0.64). */
-const LEAST_SIMILARITY = 0.6;
+const LEAST_SIMILARITY = 0.55;
 /** A way back that ends farther away than this went to another place, mm. */
-const LARGEST_CYCLE_ERROR_MM = 15;
-/** Radius of a perfect answer, in fine voxels. */
-const LEAST_RADIUS_VOXELS = 1 / 2;
-/** Radius per lost similarity, mm. */
-const RADIUS_PER_DISSIMILARITY_MM = 20;
+const LARGEST_CYCLE_ERROR_MM = 20;
+/** A counterpart this far beyond the volume cannot be in it, mm: more than the neighbours' prediction errs. */
+const SURELY_BEYOND_MM = 6;
+/** One that is nearer to the face is, if the answer inside is not convincing, mm. */
+const PERHAPS_BEYOND_MM = 1.5;
+/** An answer with a smaller radius than this is convincing, mm. */
+const CONVINCING_RADIUS_MM = 4;
 
-/** Judges an answer: its verdict and its error radius. */
-export function judge(found: Found, { target }: JudgeContext): Judgement {
-  const { similarity, cycleErrorMm, evidence } = found;
-  const isDoubtful = similarity < LEAST_SIMILARITY || cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
+/** Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned. */
+export function judge(found: Found, { target, calibration }: JudgeContext): Judgement {
+  const radius = errorRadiusMm(found, calibration ?? UNCALIBRATED);
+  return outOfView(found, target, radius) ?? { ...inView(found, radius, calibration), lps: found.lps };
+}
+
+function outOfView(found: Found, target: SearchSpace, radius: number): Judgement | undefined {
+  const predicted = found.evidence?.predicted;
+  if (predicted === undefined) return undefined;
+  const vector = beyond(target.embedding.volume, predicted);
+  const distance = Math.hypot(...vector);
+  const isBeyond =
+    distance > SURELY_BEYOND_MM || (distance > PERHAPS_BEYOND_MM && radius > CONVINCING_RADIUS_MM);
+  // A prediction that knows nothing, as between different patients, must not send the reader away.
+  if (!isBeyond || distance < (found.evidence?.sdMm ?? 0)) return undefined;
   return {
-    verdict: isDoubtful ? 'uncertain' : 'matched',
-    errorRadiusMm:
-      LEAST_RADIUS_VOXELS * Math.max(...spacingOf(target.maps[0].map.grid.voxelToLps)) +
-      RADIUS_PER_DISSIMILARITY_MM * (1 - Math.min(similarity, 1)) +
-      cycleErrorMm +
-      (evidence?.sdMm ?? 0),
+    verdict: 'out-of-view',
+    outOfView: sidesOf(vector),
+    lps: intoVolume(target.embedding.volume, predicted),
+    errorRadiusMm: Math.max(radius, distance),
   };
+}
+
+function inView(
+  { similarity, cycleErrorMm }: Found,
+  radius: number,
+  calibration: ErrorCalibration = UNCALIBRATED,
+): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
+  const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
+  const isDoubtful =
+    similarity < LEAST_SIMILARITY ||
+    cycleErrorMm > LARGEST_CYCLE_ERROR_MM ||
+    radius > calibration.matchedRadiusMm;
+  return { verdict: isLost ? 'absent' : isDoubtful ? 'uncertain' : 'matched', errorRadiusMm: radius };
 }

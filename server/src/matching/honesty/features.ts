@@ -1,0 +1,39 @@
+import { distanceMm } from '../../geometry/index.ts';
+import type { Found } from '../types.ts';
+
+/** What the error radius is computed from; the names are the keys of a calibration's coefficients. */
+export const FEATURES = [
+  'cycle',
+  'dissimilarity',
+  'rivalry',
+  'spread',
+  'disagreement',
+  'patchMismatch',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** Distances enter as log(offset + mm): below the offset, which is what an embedding can resolve, they say nothing. */
+const OFFSET_MM = 0.5;
+/** What is assumed of evidence that a method does not give: the middle of what others give. */
+const UNKNOWN_MM = 3;
+const UNKNOWN_CORRELATION = 0.7;
+/** A similarity gap to the runner-up above this says no more. */
+const LARGEST_GAP = 0.3;
+
+/** The features of one answer, in the order of {@link FEATURES}. */
+export function featuresOf({ lps, similarity, cycleErrorMm, runnerUp, evidence }: Found): readonly number[] {
+  const gap = runnerUp === undefined ? LARGEST_GAP : similarity - runnerUp.similarity;
+  const disagreement = evidence?.predicted === undefined ? UNKNOWN_MM : distanceMm(lps, evidence.predicted);
+  return [
+    logMm(cycleErrorMm),
+    1 - Math.min(similarity, 1),
+    LARGEST_GAP - Math.min(Math.max(gap, 0), LARGEST_GAP),
+    logMm(evidence?.sdMm ?? UNKNOWN_MM),
+    logMm(disagreement),
+    1 - Math.min(evidence?.patchCorrelation ?? UNKNOWN_CORRELATION, 1),
+  ];
+}
+
+function logMm(mm: number): number {
+  return Math.log(OFFSET_MM + mm);
+}
