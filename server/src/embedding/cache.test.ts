@@ -34,11 +34,17 @@ function embedding(seed: number): Embedding {
         role: 'fine',
         grid: { dims, voxelToLps: AFFINE },
         channels: 3,
+        weight: 1,
         vectors: Int8Array.from({ length: 36 }, (_, index) => index * seed),
         inverseNorms: Float32Array.from({ length: 12 }, (_, index) => 1 / (index + seed)),
       },
     ],
     bodyMask: Uint8Array.from({ length: 12 }, (_, index) => index % 2),
+    image: {
+      grid: { dims: [3, 3, 3], voxelToLps: AFFINE },
+      values: Int16Array.from({ length: 27 }, (_, index) => 1000 - index * 77 * seed),
+      scale: 0.25,
+    },
   };
 }
 

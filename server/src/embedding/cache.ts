@@ -198,8 +198,8 @@ class DiskCache implements EmbeddingCache {
   }
 }
 
-function bytesInMemory({ maps, bodyMask }: Embedding): number {
+function bytesInMemory({ maps, bodyMask, image }: Embedding): number {
   const arrays = maps.map(({ vectors, inverseNorms }) => vectors.byteLength + inverseNorms.byteLength);
   // lru-cache refuses a size of zero.
-  return arrays.reduce((sum, bytes) => sum + bytes, bodyMask.byteLength + 1);
+  return arrays.reduce((sum, bytes) => sum + bytes, bodyMask.byteLength + image.values.byteLength + 1);
 }

@@ -4,7 +4,7 @@
  *     8 bytes   magic "SPEMBED" and the version of this layout
  *     4 bytes   length of the header
  *     n bytes   header: JSON with everything but the arrays
- *     arrays    per map the vectors and the inverse norms, then the body mask; their lengths follow from the header
+ *     arrays    per map the vectors and the inverse norms, then the body mask and the image; the header has their sizes
  *     32 bytes  SHA-256 of all before it
  *
  * The header holds UIDs (the volume's geometry needs them) but no name, date or patient id: a Volume has none.
@@ -14,10 +14,11 @@ import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { Affine } from '../geometry/index.ts';
-import type { Embedding, EmbeddingMap } from './types.ts';
+import type { Grid } from '../volume/types.ts';
+import type { Embedding, EmbeddingMap, ImageMap } from './types.ts';
 
-/** Version 1 of the layout; files of another version are dropped, not converted. */
-const MAGIC = Buffer.from('SPEMBED\u0001', 'latin1');
+/** Version 2 of the layout (1 had neither image nor weights); files of another version are dropped, not converted. */
+const MAGIC = Buffer.from('SPEMBED\u0002', 'latin1');
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 32;
 /** A header of 10,000 slices has about 3 MB; more is not ours. */
@@ -52,20 +53,28 @@ const headerSchema = z.strictObject({
       dims,
       voxelToLps: affine,
       channels: z.int().min(1),
+      weight: z.number().min(0).max(1),
     }),
   ),
+  image: z.strictObject({ dims, voxelToLps: affine, scale: z.number().positive() }),
 });
 type Header = z.infer<typeof headerSchema>;
 
 /** The bytes of a file, in the order they are written. Large arrays are not copied. */
 export async function encodeEmbedding(embedding: Embedding): Promise<Uint8Array[]> {
-  const { modelId, volume, maps, bodyMask } = embedding;
-  const shapes = maps.map(({ role, grid, channels }) => ({ role, ...grid, channels }));
-  const header = Buffer.from(JSON.stringify({ modelId, volume, maps: shapes }), 'utf8');
+  const { modelId, volume, maps, bodyMask, image } = embedding;
+  const shapes = maps.map(({ role, grid, channels, weight }) => ({
+    role,
+    ...gridOf(grid),
+    channels,
+    weight,
+  }));
+  const imageShape = { ...gridOf(image.grid), scale: image.scale };
+  const header = Buffer.from(JSON.stringify({ modelId, volume, maps: shapes, image: imageShape }), 'utf8');
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(header.length);
   const arrays = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
-  const parts = [MAGIC, length, header, ...arrays, bytesOf(bodyMask)];
+  const parts = [MAGIC, length, header, ...arrays, bytesOf(bodyMask), bytesOf(image.values)];
   return [...parts, await checksum(parts)];
 }
 
@@ -96,11 +105,14 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
   }
 }
 
-function readArrays({ modelId, volume, maps }: Header, bytes: Uint8Array): Embedding | undefined {
-  const voxelsOf = (shape: Header['maps'][number]): number => shape.dims[0] * shape.dims[1] * shape.dims[2];
+function readArrays({ modelId, volume, maps, image }: Header, bytes: Uint8Array): Embedding | undefined {
   const fine = maps.find(({ role }) => role === 'fine');
   const maskLength = fine === undefined ? 0 : voxelsOf(fine);
-  const expected = maps.reduce((sum, map) => sum + voxelsOf(map) * (map.channels + 4), maskLength);
+  const imageBytes = voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT;
+  const expected = maps.reduce(
+    (sum, map) => sum + voxelsOf(map) * (map.channels + Float32Array.BYTES_PER_ELEMENT),
+    maskLength + imageBytes,
+  );
   if (expected !== bytes.length) return undefined;
   let offset = 0;
   const next = (length: number): Uint8Array => bytes.subarray(offset, (offset += length));
@@ -109,18 +121,38 @@ function readArrays({ modelId, volume, maps }: Header, bytes: Uint8Array): Embed
     const norms = next(voxelsOf(map) * 4);
     return {
       role: map.role,
-      grid: { dims: map.dims, voxelToLps: map.voxelToLps as unknown as Affine },
+      grid: readGrid(map),
       channels: map.channels,
+      weight: map.weight,
       vectors: new Int8Array(vectors.buffer, vectors.byteOffset, vectors.length),
       // Copied: a Float32Array must start on a multiple of four. (Buffer.slice would not copy.)
       inverseNorms: new Float32Array(new Uint8Array(norms).buffer),
     };
   });
   const geometry = { ...volume, voxelToLps: volume.voxelToLps as unknown as Affine };
-  return { modelId, volume: geometry, maps: read, bodyMask: next(maskLength) };
+  const mask = next(maskLength);
+  // Copied for the alignment, as above.
+  const values = new Int16Array(new Uint8Array(next(imageBytes)).buffer);
+  const imageMap: ImageMap = { grid: readGrid(image), values, scale: image.scale };
+  return { modelId, volume: geometry, maps: read, bodyMask: mask, image: imageMap };
 }
 
-function bytesOf(array: Int8Array | Uint8Array | Float32Array): Uint8Array {
+type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;
+
+function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
+  return nx * ny * nz;
+}
+
+function readGrid({ dims: size, voxelToLps }: Shape): Grid {
+  return { dims: size, voxelToLps: voxelToLps as unknown as Affine };
+}
+
+/** Exactly the keys of the header: a grid may come with more. */
+function gridOf({ dims: size, voxelToLps }: Grid): Grid {
+  return { dims: size, voxelToLps };
+}
+
+function bytesOf(array: Int8Array | Uint8Array | Int16Array | Float32Array): Uint8Array {
   if (endianness() !== 'LE') throw new Error('cache files are little-endian; this machine is not');
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

@@ -76,6 +76,19 @@ describe('embedder, real process and model', () => {
     expect(coarse?.inverseNorms.every((inverseNorm) => inverseNorm > 0)).toBe(true);
   });
 
+  it('gives the weights of the model and the intensities on its working grid', async () => {
+    const { maps, image } = await start().embed(testBody());
+    expect(maps.map(({ weight }) => weight)).toEqual([0.5, 0.5]);
+    expect(image.grid).toEqual(maps[0]?.grid);
+    expect(image.scale).toBe(1);
+    const [nx, ny] = image.grid.dims;
+    const at = (i: number, j: number, k: number): number => image.values[(k * ny + j) * nx + i]!;
+    // Soft tissue of 40 HU below the spine of 400 HU; lungs of -850 HU; air around. Texture is within 8 HU.
+    expect(Math.abs(at(18, 19, 6) - 40)).toBeLessThan(9);
+    expect(Math.abs(at(11, 17, 6) + 850)).toBeLessThan(9);
+    expect(at(1, 1, 6)).toBe(-1000);
+  });
+
   it('gives the body its lungs and leaves table and air out', async () => {
     const { maps, bodyMask } = await start().embed(testBody());
     const { dims, voxelToLps } = maps[0]!.grid;

@@ -9,7 +9,7 @@ import type {
   InferenceRequest,
 } from './inferenceProcess.ts';
 import type { ExecutionProvider } from './protocol.ts';
-import type { ModelRegistry } from './registry.ts';
+import type { Model, ModelRegistry } from './registry.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
 
 /** Computes embeddings, one after the other, in a process of its own. */
@@ -81,7 +81,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const report = (fraction: number): void => {
         onProgress?.({ fraction });
       };
-      return toEmbedding(model.id, volume, await enqueue({ model, volume, signal, onProgress: report }));
+      return toEmbedding(model, volume, await enqueue({ model, volume, signal, onProgress: report }));
     },
     async prepare(modelId) {
       await enqueue({ model: models.get(modelId) });
@@ -113,17 +113,25 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function toEmbedding(modelId: string, source: Volume, { maps, arrays }: InferenceAnswer): Embedding {
+function toEmbedding(model: Model, source: Volume, { maps, image, arrays }: InferenceAnswer): Embedding {
+  if (image === undefined) throw new Error('the inference process sent no image');
+  const { weights } = model.manifest.matching;
   return {
-    modelId,
+    modelId: model.id,
     volume: geometryOf(source),
     maps: maps.map(({ role, dims, voxelToLps, channels }, index) => ({
       role,
       grid: { dims, voxelToLps },
       channels,
+      weight: weights[role] ?? 0,
       vectors: arrays.take(`vectors:${index}`, Int8Array),
       inverseNorms: arrays.take(`inverseNorms:${index}`, Float32Array),
     })),
     bodyMask: arrays.take('bodyMask', Uint8Array),
+    image: {
+      grid: { dims: image.dims, voxelToLps: image.voxelToLps },
+      values: arrays.take('image', Int16Array),
+      scale: image.scale,
+    },
   };
 }

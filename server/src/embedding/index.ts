@@ -11,4 +11,4 @@ export { EXECUTION_PROVIDERS } from './protocol.ts';
 export type { ExecutionProvider } from './protocol.ts';
 export { createRegistry, loadModels } from './registry.ts';
 export type { Model, ModelRegistry } from './registry.ts';
-export type { Embedding, EmbeddingMap, EmbedProgress, MapRole } from './types.ts';
+export type { Embedding, EmbeddingMap, EmbedProgress, ImageMap, MapRole } from './types.ts';

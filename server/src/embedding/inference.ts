@@ -9,6 +9,7 @@ import type { Grid } from '../volume/types.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import type { ValueGrid } from './bodyMask.ts';
 import type { OutputManifest } from './manifest.ts';
+import { toImage } from './image.ts';
 import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference, VolumeShape } from './protocol.ts';
@@ -16,6 +17,7 @@ import { InferenceFailure } from './sessions.ts';
 import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { RunGraph, SlabOptions } from './slabs.ts';
+import type { ImageMap } from './types.ts';
 
 /**
  * Most working voxels of a volume. 1.5 m of patient in a 500 mm field at 2 mm are 47 million; past this a wrong spacing is
@@ -39,6 +41,7 @@ export interface InferenceResult {
   readonly maps: readonly PackedOutput[];
   /** On the grid of the fine map. */
   readonly bodyMask: Uint8Array;
+  readonly image: ImageMap;
 }
 
 /**
@@ -55,19 +58,19 @@ export async function infer(
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
   const grid = checkedGrid(volume, input.spacingMm);
-  const acquired: ValueGrid = {
-    values: resample(volume, grid, { outside: intensity.outside, antialias: input.antialias }),
-    dims: tensorDims(grid),
-  };
+  const sample = (antialias: boolean): Float32Array =>
+    resample(volume, grid, { outside: intensity.outside, antialias });
+  const image = toImage(sample(true), grid, volume.modality);
+  const acquired: ValueGrid = { values: sample(input.antialias), dims: tensorDims(grid) };
   const working = padTo(acquired.values, acquired.dims, input.minimumSize, intensity.outside);
-  const image = { data: normalise(intensity, working.values), channels: 1, dims: working.dims };
-  const packed = await runGraphs(model.manifest, image, { ...hooks, memoryBytes: settings.slabMemoryBytes });
+  const tensor = { data: normalise(intensity, working.values), channels: 1, dims: working.dims };
+  const packed = await runGraphs(model.manifest, tensor, { ...hooks, memoryBytes: settings.slabMemoryBytes });
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const mask = maskMaps(maps, outputs, working, volume);
   if (!mask.includes(1)) {
     throw new InferenceFailure({ code: 'embedding/no-body', fields: { model: model.id, dims: volume.dims } });
   }
-  return { maps, bodyMask: mask };
+  return { maps, bodyMask: mask, image };
 }
 
 function failed(model: ModelReference, problem: string): InferenceFailure {

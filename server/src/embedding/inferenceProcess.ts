@@ -8,6 +8,7 @@ import { ArrayCollector, sendArray } from './protocol.ts';
 import type {
   ExecutionProvider,
   FromWorker,
+  ImageShape,
   InferenceSettings,
   MapShape,
   ModelReference,
@@ -27,6 +28,7 @@ export interface ExecutionProviderReport {
 /** The answer of the inference process to one request. */
 export interface InferenceAnswer {
   readonly maps: readonly MapShape[];
+  readonly image: ImageShape | undefined;
   readonly arrays: ArrayCollector;
 }
 
@@ -178,7 +180,7 @@ export class InferenceProcess {
         for (const [event, listener] of Object.entries(listeners)) child.off(event, listener);
         clearTimeout(grace);
         signal?.removeEventListener('abort', cancel);
-        if ('maps' in outcome) resolve({ maps: outcome.maps, arrays });
+        if ('maps' in outcome) resolve({ ...outcome, arrays });
         else reject(outcome.error);
       };
       for (const [event, listener] of Object.entries(listeners)) child.on(event, listener);
@@ -211,7 +213,7 @@ export class InferenceProcess {
         onProgress?.(message.fraction);
         return undefined;
       case 'done':
-        return { maps: message.maps };
+        return { maps: message.maps, image: message.image };
       case 'cancelled':
         return { error: signal?.reason as Error };
       case 'failed':
@@ -220,7 +222,7 @@ export class InferenceProcess {
   }
 }
 
-type Outcome = { readonly maps: readonly MapShape[] } | { readonly error: Error };
+type Outcome = Omit<InferenceAnswer, 'arrays'> | { readonly error: Error };
 
 function toError({ code, fields }: WorkerFailure): SamepointError {
   // Code and fields belong together in WorkerFailure; the union cannot be narrowed for a generic constructor.

@@ -3,7 +3,7 @@ import { PREPROCESSING_VERSION } from './preprocess.ts';
 import type { Model } from './registry.ts';
 
 /** Version of the rules below; raised when the same inputs must give another key. */
-const KEY_VERSION = 1;
+const KEY_VERSION = 2;
 
 /** Name of an embedding in the cache: 64 hexadecimal digits that say nothing about the patient. */
 export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };
@@ -21,8 +21,11 @@ export function embeddingKey(sopInstanceUids: Iterable<string>, model: Model): E
   return hash.digest('hex') as EmbeddingKey;
 }
 
-/** What changes numbers: titles, preference and progress costs do not. */
-function numericPart({ input, graphs, outputs }: Model['manifest']): unknown {
+/**
+ * What changes numbers: titles, preference and progress costs do not. The weights of the roles do not change vectors, but
+ * an embedding carries them, and one with old weights must not be served: they change with a model's release, if ever.
+ */
+function numericPart({ input, graphs, outputs, matching }: Model['manifest']): unknown {
   const files = graphs.map(({ sha256, inputs, outputs: made }) => ({ sha256, inputs, made }));
-  return { input, files, outputs };
+  return { input, files, outputs, weights: matching.weights };
 }

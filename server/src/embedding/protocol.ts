@@ -48,6 +48,13 @@ export interface MapShape {
   readonly channels: number;
 }
 
+/** The image of an embedding, whose values follow as "image"; see ImageMap. */
+export interface ImageShape {
+  readonly dims: readonly [number, number, number];
+  readonly voxelToLps: Affine;
+  readonly scale: number;
+}
+
 /** Errors that the inference process reports by code; the server adds the class. */
 export type WorkerFailure =
   | { readonly code: 'embedding/model-failed'; readonly fields: { model: string; problem: string } }
@@ -97,7 +104,13 @@ export type FromWorker =
       readonly refused: readonly RefusedProvider[];
     }
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number }
-  | { readonly type: 'done'; readonly id: number; readonly maps: readonly MapShape[] }
+  | {
+      readonly type: 'done';
+      readonly id: number;
+      readonly maps: readonly MapShape[];
+      /** Undefined when only the model was to be opened. */
+      readonly image?: ImageShape;
+    }
   | { readonly type: 'cancelled'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: WorkerFailure };
 

@@ -14,8 +14,22 @@ export interface EmbeddingMap {
   readonly role: MapRole;
   readonly grid: Grid;
   readonly channels: number;
+  /** Share of this map's cosine in the similarity (manifest `matching.weights`); the shares of an embedding sum to 1. */
+  readonly weight: number;
   readonly vectors: Int8Array;
   readonly inverseNorms: Float32Array;
+}
+
+/**
+ * The intensities of the series on the model's working grid (patient axes, no padding; cut to the body where the model
+ * is). Averaged over each voxel whatever the model reads: it is there to be registered, and aliasing is noise.
+ */
+export interface ImageMap {
+  readonly grid: Grid;
+  /** i fastest, then j, then k. Modality value = value * scale; beyond the volume what the manifest calls `outside`. */
+  readonly values: Int16Array;
+  /** CT: 1, so values are HU. MR and PT: chosen so that the largest magnitude uses the range of int16. */
+  readonly scale: number;
 }
 
 /** Everything that matching needs of one series; immutable, shareable between threads. */
@@ -26,6 +40,7 @@ export interface Embedding {
   readonly maps: readonly EmbeddingMap[];
   /** 1 inside the body (lungs and bowel gas included), 0 outside, on the grid of the fine map. */
   readonly bodyMask: Uint8Array;
+  readonly image: ImageMap;
 }
 
 /** Progress of an embedding: fraction of the inference done, 0 to 1. */

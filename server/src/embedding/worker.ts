@@ -75,15 +75,17 @@ async function embed(
   await sendResult(id, result);
 }
 
-async function sendResult(id: number, { maps, bodyMask }: InferenceResult): Promise<void> {
+async function sendResult(id: number, { maps, bodyMask, image }: InferenceResult): Promise<void> {
   for (const [index, { vectors, inverseNorms }] of maps.entries()) {
     await sendArray(send, id, `vectors:${index}`, vectors);
     await breathe(id);
     await sendArray(send, id, `inverseNorms:${index}`, inverseNorms);
   }
   await sendArray(send, id, 'bodyMask', bodyMask);
+  await sendArray(send, id, 'image', image.values);
   const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
-  await send({ type: 'done', id, maps: shapes });
+  const { grid, scale } = image;
+  await send({ type: 'done', id, maps: shapes, image: { ...grid, scale } });
 }
 
 async function serve(message: ToWorker & { type: 'embed' }): Promise<void> {

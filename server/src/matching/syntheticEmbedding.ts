@@ -3,7 +3,7 @@
  * two places depends on their distance alone and peaks at the place itself (random Fourier features).
  * @module
  */
-import type { Embedding, EmbeddingMap, MapRole } from '../embedding/types.ts';
+import type { Embedding, EmbeddingMap, ImageMap, MapRole } from '../embedding/types.ts';
 import { affineFromColumns, lpsPoint, spacingOf, toLps, voxelIndex } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { dot, indexOf } from './sampling.ts';
@@ -87,7 +87,7 @@ export function mapOf(
     }
     inverseNorms[voxel] = 1 / Math.sqrt(squared);
   }
-  return { role, grid, channels, vectors, inverseNorms };
+  return { role, grid, channels, weight: 1, vectors, inverseNorms };
 }
 
 /** What a synthetic series looks like. */
@@ -119,12 +119,29 @@ export function syntheticEmbedding({
   return {
     modelId,
     volume: volumeOver(grid, name),
-    maps: maps ?? [
-      mapOf('fine', grid, (lps) => FINE(toAnatomy(lps))),
-      mapOf('coarse', coarserGrid(grid, 4), (lps) => COARSE(toAnatomy(lps))),
-    ],
+    maps: equalShares(
+      maps ?? [
+        mapOf('fine', grid, (lps) => FINE(toAnatomy(lps))),
+        mapOf('coarse', coarserGrid(grid, 4), (lps) => COARSE(toAnatomy(lps))),
+      ],
+    ),
     bodyMask: bodyMask ?? new Uint8Array(voxels).fill(1),
+    image: imageOf(grid, toAnatomy),
   };
+}
+
+function equalShares(maps: readonly EmbeddingMap[]): EmbeddingMap[] {
+  return maps.map((map) => ({ ...map, weight: 1 / maps.length }));
+}
+
+/** Soft tissue with a texture that belongs to the anatomy: the first plane waves of the fine map, HU. */
+function imageOf(grid: Grid, toAnatomy: ToAnatomy): ImageMap {
+  const values = new Int16Array(grid.dims[0] * grid.dims[1] * grid.dims[2]);
+  for (let voxel = 0; voxel < values.length; voxel++) {
+    const [a = 0, b = 0, c = 0] = FINE(toAnatomy(toLps(grid.voxelToLps, indexOf(grid.dims, voxel))));
+    values[voxel] = Math.round(40 + 800 * (a + b + c));
+  }
+  return { grid, values, scale: 1 };
 }
 
 /** The grid of blocks of `factor` voxels along each axis, centred on the blocks (the last one may stick out). */

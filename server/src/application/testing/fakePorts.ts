@@ -11,7 +11,13 @@ import type { Gate } from './gate.ts';
 function fakeModel(id: string): Model {
   const text = { title: `Model ${id}`, version: '1.0.0', region: 'trunk', directory: `/models/${id}` };
   // Only the embedding room reads the manifest.
-  return { id, ...text, kind: 'descriptor', modalities: ['CT'], manifest: {} as Model['manifest'] };
+  return {
+    id,
+    ...text,
+    kind: 'descriptor',
+    modalities: ['CT'],
+    manifest: { matching: {} } as Model['manifest'],
+  };
 }
 
 /** What the fakes were asked, and how to hold or break them. */
@@ -37,7 +43,13 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
       await control.gate?.pass(signal);
       if (control.failure !== undefined) throw control.failure;
       onProgress?.({ fraction: 1 });
-      return { modelId, volume, maps: [], bodyMask: new Uint8Array(1) };
+      const { dims, voxelToLps } = volume;
+      const image = {
+        grid: { dims, voxelToLps },
+        values: new Int16Array(dims[0] * dims[1] * dims[2]),
+        scale: 1,
+      };
+      return { modelId, volume, maps: [], bodyMask: new Uint8Array(1), image };
     },
   };
 }
