@@ -1,0 +1,91 @@
+/**
+ * A program: how far the answers are from the truth, through the server's own pipeline (README.md). Prints a table and
+ * writes test/results/accuracy.json, row by row, so that an interrupted run keeps what it has measured.
+ *
+ *   node accuracy.ts [--help]
+ * @module
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isSamepointError } from '../../server/src/errors/index.ts';
+import { MATCH_METHODS } from '../../server/src/matching/index.ts';
+import { temporaryFolder } from '../support/paths.ts';
+import { Engine, methodsNamed } from './engine.ts';
+import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
+import { followUpScenes } from './followUps.ts';
+import { limbScenes } from './limbs.ts';
+import { parseOptions, USAGE } from './options.ts';
+import type { Options, SetName } from './options.ts';
+import { organScenes } from './organs.ts';
+import { pairScenes } from './pairsFile.ts';
+import { readRows, saveRows, tableOf } from './results.ts';
+import { Run } from './run.ts';
+import type { Scene, SceneOptions } from './scenes.ts';
+
+/** The project's own data; never trained on. */
+const FOLLOW_UP_SETS: Readonly<Partial<Record<SetName, string>>> = {
+  cmbcrc: 'dicom/cmbcrc',
+  crlm: 'dicom/crlm',
+  organs: 'organs/ts_example_ct.nii.gz',
+};
+
+async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {
+  for (const name of sets) {
+    const path = FOLLOW_UP_SETS[name];
+    if (path !== undefined) yield* followUpScenes(name, await subjectAt(join(dataRoot(), path)), options);
+    else if (name === 'headneck') yield* organScenes();
+    else yield* limbScenes(options);
+  }
+}
+
+async function* scenesOf(
+  { data, pairs, sets, points, cases }: Options,
+  folder: string,
+): AsyncGenerator<Scene> {
+  const options = { points, cases, folder };
+  if (data === undefined) yield* ownScenes(sets, options);
+  else if (pairs !== undefined) yield* pairScenes(pairs, data);
+  else
+    for (const { name, path } of await volumesIn(data))
+      yield* followUpScenes(name, await subjectAt(path), options);
+}
+
+async function runAll(options: Options, folder: string): Promise<void> {
+  const engine = await Engine.open(folder, options.modelsFolder);
+  try {
+    const run = new Run(engine, {
+      models: engine.models(options.models),
+      methods: methodsNamed(options.methods ?? MATCH_METHODS),
+      withElastix: options.withElastix,
+      save: (rows) => saveRows(options.out, rows),
+      say: (text) => process.stderr.write(`${text}\n`),
+    });
+    for await (const scene of scenesOf(options, folder)) await run.scene(scene);
+    await run.finish();
+    process.stdout.write(`${tableOf(run.rows, await readRows(options.out))}\n`);
+  } finally {
+    await engine.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  const folder = options.keepCache ?? temporaryFolder('accuracy');
+  try {
+    await runAll(options, folder);
+  } finally {
+    if (options.keepCache === undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof InputError) && !isSamepointError(error)) throw error;
+  process.stderr.write(`bench:accuracy: ${error.message}\n`);
+  process.exitCode = 1;
+}

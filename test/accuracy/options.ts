@@ -1,0 +1,126 @@
+/**
+ * The command line of the benchmark.
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ROOT } from '../support/paths.ts';
+import { InputError } from './files.ts';
+import { FOLLOW_UP_CASES } from './followUps.ts';
+
+/** Data sets that come with the project. */
+export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
+export type SetName = (typeof SETS)[number];
+
+/** What to run. Undefined lists mean all. */
+export interface Options {
+  /** A folder or file of the caller's; undefined: the data sets below. */
+  readonly data: string | undefined;
+  readonly pairs: string | undefined;
+  readonly models: readonly string[] | undefined;
+  readonly modelsFolder: string;
+  readonly methods: readonly string[] | undefined;
+  readonly cases: readonly string[];
+  readonly sets: readonly SetName[];
+  readonly points: number;
+  readonly withElastix: boolean;
+  readonly out: string;
+  readonly keepCache: string | undefined;
+}
+
+/** What --help prints. */
+export const USAGE = `npm run bench:accuracy -- [options]
+  --data DIR         a DICOM folder, a NIfTI file, or a folder of them, instead of the project's own data
+  --pairs FILE       landmark pairs of the volumes in DIR (test/accuracy/README.md); without it, follow-ups of each volume are made
+  --models A,B       default: all models
+  --models-dir DIR   default: models/
+  --methods A,B      default: all methods
+  --cases A,B        of the follow-ups: ${FOLLOW_UP_CASES.join(', ')}; default: all
+  --sets A,B         ${SETS.join(', ')}; default: all
+  --points N         points per pair; default 200
+  --with-elastix     also register every follow-up pair with elastix (minutes each; apt-get install elastix)
+  --out FILE         default test/results/accuracy.json; rows of the same data, case, model and method are replaced
+  --keep-cache DIR   keep embeddings and points there, and use those that are there`;
+
+const DEFAULT_POINTS = 200;
+const MAX_POINTS = 100_000;
+
+function list(text: string | undefined): readonly string[] | undefined {
+  return text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function known<T extends string>(names: readonly string[], all: readonly T[], option: string): T[] {
+  return names.map((name) => {
+    const found = all.find((candidate) => candidate === name);
+    if (found === undefined) throw new InputError(`--${option} ${name}: there are ${all.join(', ')}`);
+    return found;
+  });
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_POINTS) return count;
+  throw new InputError(`--points must be a whole number from 1 to ${MAX_POINTS}, got ${text}`);
+}
+
+/** Paths are the caller's: npm runs a script in the root of the repository and says where it was called. */
+function fromCaller(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
+}
+
+function pairsFile(path: string, data: string | undefined): string {
+  if (data === undefined)
+    throw new InputError('--pairs needs --data: the folder that its paths are relative to');
+  const inData = join(data, path);
+  return !existsSync(fromCaller(path)) && existsSync(inData) ? inData : fromCaller(path);
+}
+
+function valuesOf(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: text, pairs: text, models: text, 'models-dir': text, methods: text, cases: text, sets: text, points: text,
+        'with-elastix': { type: 'boolean' }, out: text, 'keep-cache': text, help: { type: 'boolean' },
+      },
+    }).values; // prettier-ignore
+  } catch (error) {
+    throw new InputError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+}
+
+/** A path of the caller's, or the default. */
+function pathOr<T>(path: string | undefined, otherwise: T): string | T {
+  return path === undefined ? otherwise : fromCaller(path);
+}
+
+/**
+ * Reads the command line.
+ * @returns undefined when only help was asked for.
+ * @throws InputError for an option or value that does not exist.
+ */
+export function parseOptions(args: readonly string[]): Options | undefined {
+  const values = valuesOf(args);
+  if (values.help === true) return undefined;
+  const data = pathOr(values.data, undefined);
+  if (data !== undefined && values.sets !== undefined)
+    throw new InputError("--data and --sets exclude each other: --sets are the project's own data");
+  return {
+    data,
+    pairs: values.pairs === undefined ? undefined : pairsFile(values.pairs, data),
+    models: list(values.models),
+    modelsFolder: pathOr(values['models-dir'], join(ROOT, 'models')),
+    methods: list(values.methods),
+    cases: known(list(values.cases) ?? FOLLOW_UP_CASES, FOLLOW_UP_CASES, 'cases'),
+    sets: known(list(values.sets) ?? SETS, SETS, 'sets'),
+    points: countOf(values.points ?? String(DEFAULT_POINTS)),
+    withElastix: values['with-elastix'] === true,
+    out: pathOr(values.out, join(ROOT, 'test/results/accuracy.json')),
+    keepCache: pathOr(values['keep-cache'], undefined),
+  };
+}

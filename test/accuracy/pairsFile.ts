@@ -1,0 +1,81 @@
+/**
+ * pairs.json: pairs of volumes with landmarks, given by whoever runs the benchmark on data of their own. README.md explains
+ * it with an example; this schema is the authority.
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { lpsPoint } from '../../server/src/geometry/index.ts';
+import { InputError, subjectAt } from './files.ts';
+import type { Scene } from './scenes.ts';
+
+/** x, y, z in patient LPS mm of the volume's own frame. */
+const point = z.tuple([z.number(), z.number(), z.number()]);
+
+const volume = z.strictObject({
+  /** DICOM folder or .nii or .nii.gz file, relative to --data. */
+  path: z.string().min(1),
+  /** Of a NIfTI file, which does not say; default CT. */
+  modality: z.enum(['CT', 'MR', 'PT']).optional(),
+});
+
+const pair = z.strictObject({
+  /** Rows of the table are per case; pairs of the same case are pooled. Default "landmarks". */
+  case: z.string().min(1).max(60).optional(),
+  query: volume,
+  target: volume,
+  points: z.array(z.strictObject({ id: z.string().optional(), query: point, target: point })).min(1),
+});
+
+const file = z.strictObject({
+  /** Name of the data in the table. */
+  data: z.string().min(1).max(60),
+  pairs: z.array(pair).min(1),
+});
+
+/** A validated pairs.json. */
+export type PairsFile = z.infer<typeof file>;
+
+/**
+ * Checks the content of a pairs.json.
+ * @param source where it came from, for the message.
+ * @throws InputError with every problem and its place.
+ */
+export function parsePairs(text: string, source: string): PairsFile {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${source} is no JSON: ${cause instanceof Error ? cause.message : 'unreadable'}`, {
+      cause,
+    });
+  }
+  const parsed = file.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `  ${z.core.toDotPath(path) || '(top)'}: ${message}`,
+  );
+  throw new InputError(
+    `${source} does not have the form that test/accuracy/README.md describes:\n${problems.join('\n')}`,
+  );
+}
+
+/** The scenes of a pairs.json; its volumes are looked up below `folder`. */
+export async function* pairScenes(pairsFile: string, folder: string): AsyncGenerator<Scene> {
+  if (!existsSync(pairsFile)) throw new InputError(`${pairsFile} does not exist`);
+  const { data, pairs } = parsePairs(await readFile(pairsFile, 'utf8'), pairsFile);
+  for (const { case: name = 'landmarks', query, target, points } of pairs) {
+    yield {
+      data,
+      case: name,
+      query: await subjectAt(resolve(folder, query.path), query.modality),
+      target: await subjectAt(resolve(folder, target.path), target.modality),
+      points: points.map((landmark) => ({
+        query: lpsPoint(...landmark.query),
+        target: lpsPoint(...landmark.target),
+      })),
+    };
+  }
+}

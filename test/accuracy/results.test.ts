@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mergeRows, readRows, saveRows, tableOf } from './results.ts';
+import type { Row } from './statistics.ts';
+
+const row = (method: string, over: Partial<Row> = {}): Row => ({
+  data: 'd',
+  case: 'easy',
+  model: 'm',
+  method,
+  n: 2,
+  medianMm: 1,
+  meanMm: 1,
+  p95Mm: 2,
+  within10mm: 1,
+  within5mm: 0.5,
+  seconds: 4,
+  ...over,
+});
+
+describe('mergeRows', () => {
+  it('replaces the rows of the same data, case, model and method and leaves the others where they are', () => {
+    const old = [row('nearest'), row('refined'), row('nearest', { case: 'crop' })];
+    const merged = mergeRows(old, [row('refined', { n: 9 }), row('refined', { model: 'x' })]);
+    expect(merged).toEqual([old[0], row('refined', { n: 9 }), old[2], row('refined', { model: 'x' })]);
+  });
+});
+
+describe('saveRows', () => {
+  it('adds to what earlier runs have written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'samepoint-rows-'));
+    const file = join(folder, 'results', 'accuracy.json');
+    try {
+      expect(await readRows(file)).toEqual([]);
+      await saveRows(file, [row('nearest')]);
+      await saveRows(file, [row('refined'), row('nearest', { n: 3 })]);
+      expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([row('nearest', { n: 3 }), row('refined')]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe('tableOf', () => {
+  it('leaves out empty columns and compares the time with elastix on the same data and case', () => {
+    const rows = [
+      row('refined'),
+      row('elastix', { model: '-', seconds: 240 }),
+      row('refined', { case: 'crop', medianMm: null }),
+    ];
+    const lines = tableOf(rows).split('\n');
+    expect(lines[0]).toMatch(
+      /^data +case +model +method +n +median +mean +p95 mm +<=10 mm +<=5 mm +s +elastix\/s$/,
+    );
+    expect(lines[1]).toMatch(/^d +easy +m +refined +2 +1\.00 +1\.00 +2\.00 +100\.0 % +50\.0 % +4\.0 +60x$/);
+    expect(lines[2]).toMatch(/240\.0$/);
+    expect(lines[3]).toMatch(/^d +crop +m +refined +2 +1\.00 +2\.00 /);
+  });
+});

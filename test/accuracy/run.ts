@@ -1,0 +1,120 @@
+import { isSamepointError } from '../../server/src/errors/index.ts';
+import type { Model } from '../../server/src/embedding/index.ts';
+import type { MatchMethod } from '../../server/src/matching/index.ts';
+import type { Answers, Embedded, Engine } from './engine.ts';
+import { InputError } from './files.ts';
+import type { Scene } from './scenes.ts';
+import { summarise, summariseOutside } from './statistics.ts';
+import type { PairTime, Row, RowKey, Scored } from './statistics.ts';
+
+/** What a run does with every scene, and where its rows and words go. */
+export interface RunOptions {
+  readonly models: readonly Model[];
+  readonly methods: readonly MatchMethod[];
+  readonly withElastix: boolean;
+  readonly save: (rows: readonly Row[]) => Promise<void>;
+  readonly say: (text: string) => void;
+}
+
+/** Everything measured for one row. */
+interface Group {
+  readonly key: RowKey;
+  readonly outOfView: boolean;
+  readonly points: Scored[];
+  readonly times: PairTime[];
+}
+
+function rowOf({ key, outOfView, points, times }: Group): Row {
+  return (outOfView ? summariseOutside : summarise)(key, points, times);
+}
+
+/** One run of the benchmark: takes scenes, keeps their scored points, and has the rows of what was measured so far. */
+export class Run {
+  readonly #engine: Engine;
+  readonly #options: RunOptions;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(engine: Engine, options: RunOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** Rows of all scenes so far. */
+  get rows(): Row[] {
+    return [...this.#groups.values()].map(rowOf);
+  }
+
+  /** Measures every model and method on a scene. */
+  async scene(scene: Scene): Promise<void> {
+    for (const model of this.#options.models) await this.#model(scene, model);
+    await this.#options.save(this.rows);
+  }
+
+  /** After the last scene. */
+  async finish(): Promise<void> {
+    if (this.#groups.size === 0)
+      throw new InputError('nothing was measured: no scene, or no model that reads these modalities');
+    await this.#options.save(this.rows);
+  }
+
+  async #model(scene: Scene, model: Model): Promise<void> {
+    const [query, target] = [
+      await this.#embed(scene.query, scene, model),
+      await this.#embed(scene.target, scene, model),
+    ];
+    if (query === 'unread' || target === 'unread') return;
+    for (const method of this.#options.methods) {
+      const key = { data: scene.data, case: scene.case, model: model.id, method };
+      this.#add(key, scene, await this.#answers(scene, query, target, method));
+    }
+  }
+
+  /** 'unread' for a modality that the model is not made for; undefined for a volume that it cannot embed. */
+  async #embed(
+    subject: Scene['query'],
+    scene: Scene,
+    model: Model,
+  ): Promise<Embedded | 'unread' | undefined> {
+    try {
+      return await this.#engine.embed(subject, model);
+    } catch (error) {
+      if (!isSamepointError(error)) throw error;
+      if (error.code === 'embedding/modality-not-supported') return 'unread';
+      this.#options.say(`${scene.data} ${scene.case}, ${model.id}: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  /** Answers to all points; a pair that cannot be matched at all has failed for each of them. */
+  async #answers(
+    scene: Scene,
+    query: Embedded | undefined,
+    target: Embedded | undefined,
+    method: MatchMethod,
+  ): Promise<Answers> {
+    const failed: Answers = {
+      scored: scene.points.map(() => ({ errorMm: undefined })),
+      time: { embedSeconds: 0, matchSeconds: 0 },
+    };
+    if (query === undefined || target === undefined) return failed;
+    try {
+      return await this.#engine.answer(scene, query, target, method);
+    } catch (error) {
+      if (!isSamepointError(error)) throw error;
+      this.#options.say(`${scene.data} ${scene.case}, ${method}: ${error.message}`);
+      return failed;
+    }
+  }
+
+  #add(key: RowKey, { outOfView = false }: Scene, { scored, time }: Answers): void {
+    const name = JSON.stringify(key);
+    const group = this.#groups.get(name) ?? { key, outOfView, points: [], times: [] };
+    this.#groups.set(name, group);
+    group.points.push(...scored);
+    group.times.push(time);
+    const { n, medianMm, within10mm, seconds } = rowOf(group);
+    this.#options.say(
+      `${key.data} ${key.case}, ${key.model} ${key.method}: n ${n}, median ${String(medianMm)} mm, within 10 mm ${String(within10mm)}, ${seconds} s`,
+    );
+  }
+}

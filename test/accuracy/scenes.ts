@@ -1,0 +1,32 @@
+import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import type { Subject } from './files.ts';
+
+/** A point of the query volume and where it truly is in the target; LPS mm, each in the frame of its own volume. */
+export interface TruthPoint {
+  readonly query: LpsPoint;
+  /** For a point out of view: its place outside the target volume. */
+  readonly target: LpsPoint;
+}
+
+/** A pair of volumes with points of one kind. Scenes of the same data and case make one row. */
+export interface Scene {
+  readonly data: string;
+  readonly case: string;
+  readonly query: Subject;
+  readonly target: Subject;
+  readonly points: readonly TruthPoint[];
+  /** True: the points' true places lie outside the target, and the right answer is to say so. */
+  readonly outOfView?: boolean;
+  /** True: the two volumes show different patients or modalities, so that registration is not asked. */
+  readonly unregistrable?: boolean;
+}
+
+/** What the scenes need to be made. */
+export interface SceneOptions {
+  /** Points per pair. */
+  readonly points: number;
+  /** Follow-up cases. */
+  readonly cases: readonly string[];
+  /** Folder of what is kept between runs. */
+  readonly folder: string;
+}

@@ -1,0 +1,104 @@
+import { quantile, summarise, summariseOutside } from './statistics.ts';
+import type { Scored } from './statistics.ts';
+
+const KEY = { data: 'd', case: 'easy', model: 'm', method: 'nearest' };
+const TIME = { embedSeconds: 3, matchSeconds: 0.5 };
+const of = (...errors: readonly (number | undefined)[]): Scored[] => errors.map((errorMm) => ({ errorMm }));
+
+describe('quantile', () => {
+  it('interpolates between order statistics, as numpy does', () => {
+    // numpy.quantile([1, 2, 4, 8], [0.5, 0.95, 0, 1]) = [3, 7.4, 1, 8]
+    expect([0.5, 0.95, 0, 1].map((share) => quantile([8, 1, 4, 2], share))).toEqual([
+      3,
+      expect.closeTo(7.4, 9),
+      1,
+      8,
+    ]);
+  });
+
+  it('is infinite where an infinite value takes part, and only there', () => {
+    expect(quantile([1, 2, Infinity], 0.5)).toBe(2);
+    expect(quantile([1, 2, Infinity], 0.6)).toBe(Infinity);
+    expect(quantile([Infinity, Infinity], 0.5)).toBe(Infinity);
+    expect(quantile([], 0.5)).toBeNaN();
+  });
+});
+
+describe('summarise', () => {
+  it('gives median, mean, 95th percentile and inclusive shares', () => {
+    expect(summarise(KEY, of(1, 5, 10, 40), [TIME])).toEqual({
+      ...KEY,
+      n: 4,
+      medianMm: 7.5,
+      meanMm: 14,
+      p95Mm: 35.5,
+      within10mm: 0.75,
+      within5mm: 0.5,
+      seconds: 3.5,
+      embedSeconds: 3,
+      failed: 0,
+      gross: 0.25,
+    });
+  });
+
+  it('counts a failed point as farther off than anything, but not in the mean', () => {
+    const row = summarise(KEY, of(1, 3, undefined, undefined), []);
+    expect(row).toMatchObject({
+      n: 4,
+      failed: 2,
+      medianMm: null,
+      meanMm: 2,
+      p95Mm: null,
+      within10mm: 0.5,
+      gross: 0.5,
+    });
+    expect(summarise(KEY, of(1, 3, 4, undefined), []).medianMm).toBe(3.5);
+    expect(summarise(KEY, of(undefined), []).meanMm).toBeNull();
+  });
+
+  it('averages the time over pairs', () => {
+    const row = summarise(KEY, of(1), [TIME, { embedSeconds: 5, matchSeconds: 1.5 }]);
+    expect(row).toMatchObject({ seconds: 5, embedSeconds: 4 });
+  });
+
+  it('has fields of verdict and radius only where the method gives them', () => {
+    const judged: Scored[] = [
+      { errorMm: 1, radiusMm: 2, verdict: 'matched' },
+      { errorMm: 20, radiusMm: 4, verdict: 'matched' },
+      { errorMm: 9, radiusMm: 9, verdict: 'uncertain' },
+      { errorMm: 3, verdict: 'out-of-view' },
+      { errorMm: undefined },
+    ];
+    expect(summarise(KEY, judged, [])).toMatchObject({
+      answered: 0.4,
+      uncertain: 0.2,
+      outOfView: 0.2,
+      absent: 0,
+      within10mmMatched: 0.5,
+      radiusCoverage: 0.6667,
+      medianRadiusMm: 4,
+    });
+    const bare = summarise(KEY, of(1), []);
+    expect(Object.keys(bare)).not.toContain('answered');
+    expect(Object.keys(bare)).not.toContain('radiusCoverage');
+  });
+});
+
+describe('summariseOutside', () => {
+  it('scores what is said, not where it is', () => {
+    const points: Scored[] = [
+      { errorMm: 50, verdict: 'out-of-view' },
+      { errorMm: 12, verdict: 'out-of-view' },
+      { errorMm: 80, verdict: 'matched' },
+      { errorMm: undefined },
+    ];
+    expect(summariseOutside(KEY, points, [])).toMatchObject({
+      n: 4,
+      medianMm: null,
+      within10mm: null,
+      outOfView: 0.5,
+      answered: 0.25,
+      failed: 1,
+    });
+  });
+});

@@ -1,0 +1,190 @@
+/**
+ * From answered points to a row of the table. Lengths in mm, shares 0 to 1.
+ * @module
+ */
+
+/** One point of the benchmark with a method's answer. */
+export interface Scored {
+  /** Distance of the answer from the true point, mm; undefined where the method gave an error instead of an answer. */
+  readonly errorMm: number | undefined;
+  /** The radius that the answer claims to hold the true point with 90 % probability, mm. */
+  readonly radiusMm?: number | undefined;
+  /** What the answer says of itself: matched, uncertain, out-of-view, absent. */
+  readonly verdict?: string | undefined;
+}
+
+/** Wall time of a pair: embedding both volumes (0 where nothing is embedded), then answering its points. */
+export interface PairTime {
+  readonly embedSeconds: number;
+  readonly matchSeconds: number;
+}
+
+/** What a row is about. */
+export interface RowKey {
+  readonly data: string;
+  readonly case: string;
+  readonly model: string;
+  readonly method: string;
+}
+
+/** One row of accuracy.json. `null`: the number does not exist, e.g. a median of which half the points failed. */
+export interface Row extends RowKey {
+  /** Points asked, failed ones included. */
+  readonly n: number;
+  readonly medianMm: number | null;
+  /** Over the answered points only: a failure has no finite distance. */
+  readonly meanMm: number | null;
+  readonly p95Mm: number | null;
+  readonly within10mm: number | null;
+  readonly within5mm: number | null;
+  /** For one pair: both embeddings and all its points. */
+  readonly seconds: number;
+  readonly embedSeconds?: number;
+  /** Points that gave an error; they count as outside of every distance. */
+  readonly failed?: number;
+  /** Share farther off than {@link GROSS_MM}. */
+  readonly gross?: number;
+  /** Shares of the verdicts. */
+  readonly answered?: number;
+  readonly uncertain?: number;
+  readonly outOfView?: number;
+  readonly absent?: number;
+  readonly within10mmMatched?: number;
+  /** Share of the points with a radius that lie within it. */
+  readonly radiusCoverage?: number;
+  readonly medianRadiusMm?: number;
+}
+
+/** An answer farther off than this is in another part of the body, mm (issue 4). */
+export const GROSS_MM = 30;
+const SHARE_DIGITS = 4;
+const MM_DIGITS = 3;
+const SECONDS_DIGITS = 2;
+
+/**
+ * Quantile by linear interpolation between order statistics (as numpy's default). Infinite values are allowed; the
+ * result is infinite as soon as one of the two neighbours is.
+ * @returns NaN for no values.
+ */
+export function quantile(values: readonly number[], share: number): number {
+  if (values.length === 0) return NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? NaN;
+  const high = sorted[Math.ceil(at)] ?? NaN;
+  return high === Infinity
+    ? at === Math.floor(at)
+      ? low
+      : Infinity
+    : low + (at - Math.floor(at)) * (high - low);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function share<T>(values: readonly T[], holds: (value: T) => boolean): number {
+  return values.filter(holds).length / values.length;
+}
+
+function rounded(value: number, digits: number): number {
+  return Number(value.toFixed(digits));
+}
+
+function millimetres(value: number): number | null {
+  return Number.isFinite(value) ? rounded(value, MM_DIGITS) : null;
+}
+
+function timeFields(times: readonly PairTime[]): Pick<Row, 'seconds' | 'embedSeconds'> {
+  if (times.length === 0) return { seconds: 0 };
+  const embedSeconds = rounded(mean(times.map((time) => time.embedSeconds)), SECONDS_DIGITS);
+  const all = times.map((time) => time.embedSeconds + time.matchSeconds);
+  return { seconds: rounded(mean(all), SECONDS_DIGITS), ...(embedSeconds > 0 ? { embedSeconds } : {}) };
+}
+
+type VerdictShares = Pick<Row, 'answered' | 'uncertain' | 'outOfView' | 'absent'>;
+
+/** Nothing where the method gives no verdicts. */
+function verdictShares(points: readonly Scored[]): VerdictShares {
+  if (points.every(({ verdict }) => verdict === undefined)) return {};
+  const of = (name: string): number =>
+    rounded(
+      share(points, ({ verdict }) => verdict === name),
+      SHARE_DIGITS,
+    );
+  return {
+    answered: of('matched'),
+    uncertain: of('uncertain'),
+    outOfView: of('out-of-view'),
+    absent: of('absent'),
+  };
+}
+
+function matchedFields(points: readonly Scored[]): Pick<Row, 'within10mmMatched'> {
+  const matched = points.filter(({ verdict }) => verdict === 'matched');
+  if (matched.length === 0) return {};
+  return {
+    within10mmMatched: rounded(
+      share(matched, ({ errorMm = Infinity }) => errorMm <= 10),
+      SHARE_DIGITS,
+    ),
+  };
+}
+
+function radiusFields(points: readonly Scored[]): Pick<Row, 'radiusCoverage' | 'medianRadiusMm'> {
+  const known = points.flatMap(({ errorMm, radiusMm }) =>
+    errorMm === undefined || radiusMm === undefined ? [] : [{ errorMm, radiusMm }],
+  );
+  if (known.length === 0) return {};
+  const coverage = share(known, ({ errorMm, radiusMm }) => errorMm <= radiusMm);
+  const radii = known.map(({ radiusMm }) => radiusMm);
+  return {
+    radiusCoverage: rounded(coverage, SHARE_DIGITS),
+    medianRadiusMm: rounded(quantile(radii, 0.5), MM_DIGITS),
+  };
+}
+
+/**
+ * The row of points whose true place is known and in view. A failed point is farther off than anything else: it counts
+ * in every share and quantile, only not in the mean.
+ */
+export function summarise(key: RowKey, points: readonly Scored[], times: readonly PairTime[]): Row {
+  const errors = points.map(({ errorMm = Infinity }) => errorMm);
+  const answered = errors.filter(Number.isFinite);
+  const within = (mm: number): number =>
+    rounded(
+      share(errors, (error) => error <= mm),
+      SHARE_DIGITS,
+    );
+  return {
+    ...key,
+    n: points.length,
+    medianMm: millimetres(quantile(errors, 0.5)),
+    meanMm: millimetres(mean(answered)),
+    p95Mm: millimetres(quantile(errors, 0.95)),
+    within10mm: within(10),
+    within5mm: within(5),
+    ...timeFields(times),
+    failed: errors.length - answered.length,
+    gross: rounded(1 - share(errors, (error) => error <= GROSS_MM), SHARE_DIGITS),
+    ...verdictShares(points),
+    ...matchedFields(points),
+    ...radiusFields(points),
+  };
+}
+
+/** The row of points whose true place is outside the target: no distance, only what the answers say of themselves. */
+export function summariseOutside(key: RowKey, points: readonly Scored[], times: readonly PairTime[]): Row {
+  return {
+    ...key,
+    n: points.length,
+    medianMm: null,
+    meanMm: null,
+    p95Mm: null,
+    within10mm: null,
+    within5mm: null,
+    ...timeFields(times),
+    failed: points.filter(({ errorMm, verdict }) => errorMm === undefined && verdict === undefined).length,
+    ...verdictShares(points),
+  };
+}
