@@ -31,6 +31,9 @@ export default tseslint.config(
       '.demo/**',
       'test/output/**',
       'models/training/**',
+      // AssemblyScript, and what is made of it.
+      'server/assembly/*.ts',
+      'server/src/matching/generated/**',
     ],
   },
   js.configs.recommended,

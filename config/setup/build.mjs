@@ -5,8 +5,12 @@ import { ROOT, run, say } from './run.mjs';
 
 /** What the build reads, and what proves that it ran. */
 const SOURCES = ['package-lock.json', 'config/tsconfig.base.json', 'server', 'extension'];
-const OUTPUTS = ['server/dist/index.js', 'extension/dist/samepoint.js'];
-const NOT_SOURCES = new Set(['dist', 'node_modules']);
+const OUTPUTS = [
+  'server/dist/index.js',
+  'server/src/matching/generated/searchModule.ts',
+  'extension/dist/samepoint.js',
+];
+const NOT_SOURCES = new Set(['dist', 'generated', 'node_modules']);
 const STAMP = join(ROOT, '.cache/setup/build');
 
 /** Files below a path of the repository, in an order that does not depend on the file system. */

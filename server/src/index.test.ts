@@ -12,6 +12,7 @@ describe('@samepoint/server', () => {
       'createEmbedder',
       'createEmbeddingCache',
       'createFrameDecoder',
+      'createMatcher',
       'createSamepoint',
       'embeddingKey',
       'isSamepointError',

@@ -3,7 +3,8 @@ import type { Logger, Rooms } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEmbedder, createEmbeddingCache, embeddingKey, loadModels } from '../embedding/index.ts';
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
-import { matchPoints } from '../matching/index.ts';
+import { createMatcher } from '../matching/index.ts';
+import type { PointMatcher } from '../matching/index.ts';
 import { buildReport, readReport } from '../report/index.ts';
 import { createFrameDecoder, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
@@ -22,11 +23,11 @@ function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
-function assembleRooms(decoder: FrameDecoder): Rooms {
+function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     embeddingKey,
-    matchPoints,
+    matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
     readReport,
   };
@@ -53,14 +54,15 @@ export async function openRooms(config: Config, logger: Logger): Promise<OpenRoo
     threads: threadsOf(embedding.threads),
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
+  const matcher = createMatcher();
   return {
     models,
     embedder,
     decoder,
     cache,
-    rooms: assembleRooms(decoder),
+    rooms: assembleRooms(decoder, matcher),
     async close() {
-      await Promise.all([embedder.close(), decoder.close()]);
+      await Promise.all([embedder.close(), decoder.close(), matcher.close()]);
     },
   };
 }

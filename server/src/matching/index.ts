@@ -1,4 +1,5 @@
-export { matchPoints } from './matchPoints.ts';
+export { createMatcher, matchPoints } from './matcher.ts';
+export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export { seriesPointAt } from './seriesPoint.ts';
 export { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES } from './types.ts';
 export type {

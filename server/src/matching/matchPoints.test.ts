@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isSamepointError } from '../errors/index.ts';
 import { distanceMm, lpsPoint, voxelIndex, toLps } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { matchPoints } from './matchPoints.ts';
+import { matchPoints } from './matcher.ts';
 import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './syntheticEmbedding.ts';
 import type { ToAnatomy } from './syntheticEmbedding.ts';
 import type { Match, PointOutcome } from './types.ts';

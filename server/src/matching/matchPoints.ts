@@ -1,79 +1,69 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import { locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { judge } from './honesty/index.ts';
-import { METHODS } from './methods.ts';
-import type { Prepared } from './methods.ts';
+import type { Answer, PairWork } from './answer.ts';
 import { CORNERS, latticeOf, locate } from './sampling.ts';
-import { searchSpaceOf } from './searchSpace.ts';
-import type { SearchSpace } from './searchSpace.ts';
 import { seriesPointAt } from './seriesPoint.ts';
+import { shareEmbedding } from './sharedEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
 import type { Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
+
+/** Runs a method over points of a pair: in this thread, or in others. */
+export interface Runner {
+  /**
+   * One answer per point, in order; undefined where the query has no direction.
+   * @throws the signal's reason when it is aborted
+   */
+  run(work: PairWork, signal?: AbortSignal): Promise<readonly (Answer | undefined)[]>;
+}
 
 /**
  * Finds points of the query series in the target series. Gives one outcome per point, in their order; a point that
  * cannot be matched carries its own error (matching/not-a-point, other-frame-of-reference, outside-volume,
- * outside-body) and leaves the others alone. The event loop gets a turn between two points.
+ * outside-body) and leaves the others alone.
  *
  * @throws SamepointError for the request as a whole: matching/unknown-method, different-models, different-maps,
  *   no-fine-map, no-body
  * @throws the signal's reason when it is aborted
  */
-export async function matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]> {
+export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], signal } = request;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target);
-  const pair = { query: searchSpaceOf(query), target: searchSpaceOf(target) };
-  const prepared = METHODS[method].prepare?.(pair.query, pair.target);
-  const outcomes: PointOutcome[] = [];
-  for (const point of points) {
-    const refusal = refusalOf(query, point);
-    outcomes.push(
-      refusal === undefined ? matchPoint(pair, method, point, prepared) : refused(point, refusal),
-    );
-    await nextTurn();
-    signal?.throwIfAborted();
-  }
-  return outcomes;
+  const refusals = points.map((point) => refusalOf(query, point));
+  const asked = points.filter((_, n) => refusals[n] === undefined);
+  const pair = { query: shareEmbedding(query), target: shareEmbedding(target) };
+  const answers = await runner.run({ ...pair, method, points: asked.map(({ lps }) => lps) }, signal);
+  const answerOf = new Map(asked.map(({ id }, n) => [id, answers[n]]));
+  return points.map((point, n) => {
+    const answer = answerOf.get(point.id);
+    return answer === undefined
+      ? { pointId: point.id, ok: false, error: refusals[n] ?? outsideBody(point.lps) }
+      : { pointId: point.id, ok: true, match: matchOf(request, method, point, answer) };
+  });
 }
 
-/** Two series ready to be searched. */
-interface Pair {
-  readonly query: SearchSpace;
-  readonly target: SearchSpace;
-}
-
-function matchPoint(
-  pair: Pair,
+function matchOf(
+  { query, target }: MatchRequest,
   method: MatchMethod,
   point: QueryPoint,
-  prepared: Prepared | undefined,
-): PointOutcome {
-  const { query, target } = pair;
-  const found = METHODS[method].match(query, target, point.lps, prepared);
-  if (found === undefined) return refused(point, outsideBody(point.lps));
+  { found, judgement }: Answer,
+): Match {
   const { similarity, cycleErrorMm, step, runnerUp } = found;
-  const { lps, ...judgement } = judge(found, { ...pair, lps: point.lps });
-  const match: Match = {
+  const { lps, ...judged } = judgement;
+  return {
     method,
     step,
-    ...judgement,
-    query: seriesPointAt(query.embedding.volume, point.lps),
-    target: seriesPointAt(target.embedding.volume, lps),
+    ...judged,
+    query: seriesPointAt(query.volume, point.lps),
+    target: seriesPointAt(target.volume, lps),
     similarity,
     cycleErrorMm,
     ...(runnerUp === undefined ? {} : { runnerUp }),
   };
-  return { pointId: point.id, ok: true, match };
-}
-
-function refused({ id }: QueryPoint, error: SamepointError): PointOutcome {
-  return { pointId: id, ok: false, error };
 }
 
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */

@@ -2,11 +2,13 @@
  * The SAM / UAE similarity of one query direction per map with every candidate voxel, and its arg-max.
  * @module
  */
-import type { EmbeddingMap } from '../embedding/types.ts';
-import { distanceMm, toLps } from '../geometry/index.ts';
+import { spacingOf, toLps, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { cornerWeights, CORNERS, dot, dotStored, indexOf, sampleUnit } from './sampling.ts';
-import type { Interpolation, SearchMap, SearchSpace } from './searchSpace.ts';
+import type { ScanBox, Scanner } from './kernel.ts';
+import { dot, indexOf, sampleUnit } from './sampling.ts';
+import type { SearchSpace } from './searchSpace.ts';
+import { QUERIES_PER_PASS } from './slots.ts';
+import type { SlotQuery } from './slots.ts';
 
 /** One direction per map of the search space, in its order. */
 export type QueryDirections = readonly Float64Array[];
@@ -56,23 +58,29 @@ export function similarityAt(space: SearchSpace, query: QueryDirections, lps: Lp
  * answer depends on nothing but the data.
  */
 export function bestCandidate(space: SearchSpace, query: QueryDirections): Hit {
-  return bestOf(space, similarities(space, query), () => true) as Hit;
+  return bestCandidates(space, [query])[0] as Hit;
 }
 
 /**
- * {@link bestCandidate} for many queries at once, optionally among every `stride`-th voxel of each axis only; one hit
- * per query, in order. Undefined where a stride leaves no candidate.
+ * {@link bestCandidate} for many queries, four in one pass over the vectors, optionally among every `stride`-th voxel of
+ * each axis only; one hit per query, in order. Undefined where a stride leaves no candidate.
  */
 export function bestCandidates(
   space: SearchSpace,
   queries: readonly QueryDirections[],
   stride = 1,
 ): readonly (Hit | undefined)[] {
-  const { dims } = space.maps[0].map.grid;
-  const onStride = (voxel: number): boolean => indexOf(dims, voxel).every((x) => x % stride === 0);
-  return queries.map((query) =>
-    bestOf(space, similarities(space, query), stride === 1 ? () => true : onStride),
-  );
+  const hits: (Hit | undefined)[] = [];
+  for (let first = 0; first < queries.length; first += QUERIES_PER_PASS) {
+    const group = queries.slice(first, first + QUERIES_PER_PASS);
+    const box = wholeGrid(space, stride);
+    const found = search(space, group, (scanner) => {
+      scanner.scan(box);
+      return group.map((_, q) => bestRow(space, scanner.queries[q] as SlotQuery, box));
+    });
+    hits.push(...found);
+  }
+  return hits;
 }
 
 /** The best candidate within a sphere, mm; undefined where none lies in it. */
@@ -82,76 +90,112 @@ export function bestWithin(
   centre: LpsPoint,
   radiusMm: number,
 ): Hit | undefined {
-  const inside = (voxel: number): boolean => distanceMm(pointOfVoxel(space, voxel), centre) <= radiusMm;
-  return bestOf(space, similarities(space, query), inside);
+  return search(space, [query], ({ scan, queries: [rows] }) => {
+    let best: Hit | undefined;
+    forBallRows(space, centre, radiusMm, (row, i, jk) => {
+      scan({ i, ...jk, step: 1 });
+      best = better(best, rows as SlotQuery, row);
+    });
+    return best;
+  });
 }
 
-/** The best candidate of all and the runner-up. */
+/** The best candidate of all and the runner-up, in one pass. */
 export function topCandidates(space: SearchSpace, query: QueryDirections): TopCandidates {
-  const all = similarities(space, query);
-  const best = bestOf(space, all, () => true) as Hit;
-  const at = pointOfVoxel(space, best.voxel);
-  const isFar = (voxel: number): boolean => distanceMm(pointOfVoxel(space, voxel), at) > RUNNER_UP_MM;
-  return { best, runnerUp: bestOf(space, all, isFar) };
+  return search(space, [query], ({ scan, queries: [first] }) => {
+    const rows = first as SlotQuery;
+    const box = wholeGrid(space, 1);
+    scan(box);
+    const best = bestRow(space, rows, box) as Hit;
+    const last = box.i[1];
+    // Rows through the ball around the best one are searched again, left and right of it.
+    const again = new Map<number, Hit | undefined>();
+    forBallRows(space, pointOfVoxel(space, best.voxel), RUNNER_UP_MM, (row, [from, to], jk) => {
+      let hit: Hit | undefined;
+      for (const i of [[0, from - 1] as const, [to + 1, last] as const]) {
+        if (i[0] > i[1]) continue;
+        scan({ i, ...jk, step: 1 });
+        hit = better(hit, rows, row);
+      }
+      again.set(row, hit);
+    });
+    return { best, runnerUp: runnerUpIn(space, rows, again) };
+  });
 }
 
-function bestOf(
-  { candidates }: SearchSpace,
-  sums: Float64Array,
-  accepts: (voxel: number) => boolean,
+function runnerUpIn(
+  { maps }: SearchSpace,
+  rows: SlotQuery,
+  again: ReadonlyMap<number, Hit | undefined>,
 ): Hit | undefined {
-  let [best, highest] = [-1, -Infinity];
-  for (let n = 0; n < sums.length; n++) {
-    if ((sums[n] as number) <= highest || !accepts(candidates[n] as number)) continue;
-    [best, highest] = [n, sums[n] as number];
-  }
-  return best < 0 ? undefined : { voxel: candidates[best] as number, similarity: highest };
-}
-
-/** Similarity of every candidate. */
-function similarities(space: SearchSpace, query: QueryDirections): Float64Array {
-  const { candidates } = space;
-  const sums = new Float64Array(candidates.length);
-  for (const [m, { map, lattice, weight, interpolation }] of space.maps.entries()) {
-    const direction = (query[m] as Float64Array).map((value) => value * weight);
-    if (interpolation === undefined) addDirect(sums, candidates, map, direction);
-    else addInterpolated(sums, { map, lattice }, interpolation, direction);
-  }
-  return sums;
-}
-
-function addDirect(
-  sums: Float64Array,
-  candidates: Int32Array,
-  map: EmbeddingMap,
-  direction: Float64Array,
-): void {
-  for (let n = 0; n < sums.length; n++) {
-    const voxel = candidates[n] as number;
-    sums[n] =
-      (sums[n] as number) + dotStored(direction, map.vectors, voxel) * (map.inverseNorms[voxel] as number);
-  }
-}
-
-/** cos = interp(q·C) / |interp(C)|: q·C is one number per voxel of the small grid. */
-function addInterpolated(
-  sums: Float64Array,
-  { map, lattice }: Pick<SearchMap, 'map' | 'lattice'>,
-  { cells, fractions, inverseLengths }: Interpolation,
-  direction: Float64Array,
-): void {
-  const cosines = new Float64Array(map.inverseNorms.length);
-  for (let voxel = 0; voxel < cosines.length; voxel++)
-    cosines[voxel] = dotStored(direction, map.vectors, voxel) * (map.inverseNorms[voxel] as number);
-  const weights = new Float64Array(CORNERS);
-  for (let n = 0; n < sums.length; n++) {
-    const f = n * 3;
-    cornerWeights(fractions[f] as number, fractions[f + 1] as number, fractions[f + 2] as number, weights);
-    let sum = 0;
-    for (let corner = 0; corner < CORNERS; corner++) {
-      const voxel = (cells[n] as number) + (lattice.cornerOffsets[corner] as number);
-      sum += (weights[corner] as number) * (cosines[voxel] as number);
+  const [, nj, nk] = maps[0].map.grid.dims;
+  let best: Hit | undefined;
+  for (let row = 0; row < nj * nk; row++) {
+    if (!again.has(row)) {
+      best = better(best, rows, row);
+      continue;
     }
-    sums[n] = (sums[n] as number) + sum * (inverseLengths[n] as number);
+    const hit = again.get(row);
+    if (hit !== undefined && (best === undefined || hit.similarity > best.similarity)) best = hit;
+  }
+  return best;
+}
+
+function search<T>(
+  { kernel, maps }: SearchSpace,
+  queries: readonly QueryDirections[],
+  run: (scanner: Scanner) => T,
+): T {
+  const weighted = queries.map((query) =>
+    maps.map(({ weight }, m) => ({ weight, direction: query[m] as Float64Array })),
+  );
+  return kernel.search(weighted, run);
+}
+
+function wholeGrid({ maps }: SearchSpace, step: number): ScanBox {
+  const [ni, nj, nk] = maps[0].map.grid.dims;
+  return { i: [0, ni - 1], j: [0, nj - 1], k: [0, nk - 1], step };
+}
+
+/** The best of the scanned rows, in scan order. */
+function bestRow({ maps }: SearchSpace, rows: SlotQuery, { step }: ScanBox): Hit | undefined {
+  const [, nj, nk] = maps[0].map.grid.dims;
+  let best: Hit | undefined;
+  for (let k = 0; k < nk; k += step) for (let j = 0; j < nj; j += step) best = better(best, rows, k * nj + j);
+  return best;
+}
+
+/** The hit, or the row's when that is better. */
+function better(hit: Hit | undefined, { rowBest, rowVoxel }: SlotQuery, row: number): Hit | undefined {
+  const voxel = rowVoxel[row] as number;
+  const similarity = rowBest[row] as number;
+  return voxel >= 0 && (hit === undefined || similarity > hit.similarity) ? { voxel, similarity } : hit;
+}
+
+/** Visits the rows of the fine grid that cross a ball, ascending, with the columns inside it. */
+function forBallRows(
+  { maps }: SearchSpace,
+  centre: LpsPoint,
+  radiusMm: number,
+  visit: (row: number, i: readonly [number, number], jk: Pick<ScanBox, 'j' | 'k'>) => void,
+): void {
+  const { map, lattice } = maps[0];
+  const { dims, voxelToLps } = map.grid;
+  const at = toVoxel(lattice.lpsToVoxel, centre);
+  const spacing = spacingOf(voxelToLps);
+  const within = (axis: 0 | 1 | 2, mm: number): readonly [number, number] => [
+    Math.max(Math.ceil(at[axis] - mm / spacing[axis]), 0),
+    Math.min(Math.floor(at[axis] + mm / spacing[axis]), dims[axis] - 1),
+  ];
+  const [k0, k1] = within(2, radiusMm);
+  const [j0, j1] = within(1, radiusMm);
+  for (let k = k0; k <= k1; k++) {
+    for (let j = j0; j <= j1; j++) {
+      const [y, z] = [(j - at[1]) * spacing[1], (k - at[2]) * spacing[2]];
+      const left = radiusMm * radiusMm - y * y - z * z;
+      if (left < 0) continue;
+      const i = within(0, Math.sqrt(left));
+      if (i[0] <= i[1]) visit(k * dims[1] + j, i, { j: [j, j], k: [k, k] });
+    }
   }
 }

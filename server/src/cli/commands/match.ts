@@ -1,7 +1,6 @@
 import type { Config } from '../../config/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
-import { matchPoints } from '../../matching/index.ts';
 import type { MatchMethod, QueryPoint } from '../../matching/index.ts';
 import { parseInput, parsePoint } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
@@ -64,7 +63,7 @@ async function matchInputs(
     target: await embedFiles(target, open, model, io),
   };
   const method = command.method === undefined ? {} : { method: command.method };
-  return await matchPoints({ ...embedded, ...method, points, signal: io.signal });
+  return await open.rooms.matchPoints({ ...embedded, ...method, points, signal: io.signal });
 }
 
 /** Finds points of one series in another and prints the outcomes as JSON. */

@@ -1,0 +1,314 @@
+/**
+ * The search through an embedding, in AssemblyScript (WASM SIMD): similarity of up to four queries with every candidate
+ * voxel of a box of rows, and per row the best one. server/src/matching/search/kernel.ts loads it and says what the words
+ * of `space` and `slot` mean; this file only computes. All pointers are byte addresses in the shared memory of the
+ * embedding, all words are 4 bytes.
+ * @module
+ */
+
+/** Words of `space`: the searched embedding. */
+const NI = 0;
+const NJ = 1;
+const ROW_RUNS = 2;
+const RUNS = 3;
+const DIRECT_COUNT = 4;
+const INTERPOLATED_COUNT = 5;
+const DIRECT = 8;
+const INTERPOLATED = 24;
+
+/** Words of one direct map: on the fine grid itself. */
+const DIRECT_WORDS = 4;
+const VECTORS = 0;
+const INVERSE_NORMS = 1;
+const CHANNELS = 2;
+const BLOCKS = 3;
+
+/** Words of one interpolated map: on a coarser grid of its own. */
+const INTERPOLATED_WORDS = 12;
+const MAP_NI = 0;
+const MAP_NJ = 1;
+const MAP_NK = 2;
+const BASE = 3;
+const FRACTION = 6;
+const INVERSE_LENGTHS = 9;
+
+/** Words of `slot`: the workplace of one search; four queries, up to four maps each. */
+const QUERY = 0;
+const SCALE = 16;
+const COSINES = 32;
+const BASE_LINE = 48;
+const ROW_BEST = 52;
+const ROW_VOXEL = 56;
+const LINE = 60;
+
+/** Words of one run of candidates in a row: columns first to last, and the number of the first candidate. */
+const RUN_BYTES = 12;
+
+function word(at: usize, index: i32): i32 {
+  return load<i32>(at + ((<usize>index) << 2));
+}
+
+function sumOf(lanes: v128): i32 {
+  return (
+    i32x4.extract_lane(lanes, 0) +
+    i32x4.extract_lane(lanes, 1) +
+    i32x4.extract_lane(lanes, 2) +
+    i32x4.extract_lane(lanes, 3)
+  );
+}
+
+function madd(sum: v128, low: v128, high: v128, query: usize): v128 {
+  const first = i32x4.dot_i16x8_s(low, v128.load(query));
+  const second = i32x4.dot_i16x8_s(high, v128.load(query, 16));
+  return i32x4.add(sum, i32x4.add(first, second));
+}
+
+/** Dot product of an int8 vector with an int16 query, 16 channels a block; the query is zero beyond the channels. */
+function dot(vector: usize, query: usize, blocks: i32): i32 {
+  let sum = i32x4.splat(0);
+  for (let b = 0; b < blocks; b++) {
+    const v = v128.load(vector);
+    sum = madd(sum, i16x8.extend_low_i8x16_s(v), i16x8.extend_high_i8x16_s(v), query);
+    vector += 16;
+    query += 32;
+  }
+  return sumOf(sum);
+}
+
+/** `out[v]` = cosine of the query with voxel v of a map, for all its voxels. */
+export function project(
+  vectors: usize,
+  inverseNorms: usize,
+  voxels: i32,
+  channels: i32,
+  blocks: i32,
+  query: usize,
+  scale: f32,
+  out: usize,
+): void {
+  for (let v = 0; v < voxels; v++) {
+    const at = (<usize>v) << 2;
+    const product = <f32>dot(vectors + <usize>v * channels, query, blocks);
+    store<f32>(out + at, product * scale * load<f32>(inverseNorms + at));
+  }
+}
+
+function lerp(a: f32, b: f32, fraction: f32): f32 {
+  return a + fraction * (b - a);
+}
+
+/** The row's cosines of an interpolated map between its rows: trilinear but for the last axis. */
+function interpolateLine(map: usize, cosines: usize, line: usize, j: i32, k: i32): void {
+  const ni = word(map, MAP_NI);
+  const nj = word(map, MAP_NJ);
+  const fj = load<f32>(<usize>word(map, FRACTION + 1) + ((<usize>j) << 2));
+  const fk = load<f32>(<usize>word(map, FRACTION + 2) + ((<usize>k) << 2));
+  const first = word(<usize>word(map, BASE + 2), k) * nj + word(<usize>word(map, BASE + 1), j);
+  let at = cosines + ((<usize>(first * ni)) << 2);
+  const toJ: usize = nj > 1 ? (<usize>ni) << 2 : 0;
+  const toK: usize = word(map, MAP_NK) > 1 ? (<usize>(ni * nj)) << 2 : 0;
+  for (let i = 0; i < ni; i++) {
+    const near = lerp(load<f32>(at), load<f32>(at + toJ), fj);
+    const far = lerp(load<f32>(at + toK), load<f32>(at + toK + toJ), fj);
+    store<f32>(line, lerp(near, far, fk));
+    at += 4;
+    line += 4;
+  }
+}
+
+/** Adds an interpolated map's term to the candidates of a row: interp(q·C) / |interp(C)|. */
+function addInterpolated(
+  space: usize,
+  map: usize,
+  cosines: usize,
+  slot: usize,
+  out: usize,
+  row: i32,
+  from: i32,
+  to: i32,
+): void {
+  const nj = word(space, NJ);
+  const line = <usize>word(slot, LINE);
+  interpolateLine(map, cosines, line, row % nj, row / nj);
+  const base = <usize>word(map, BASE);
+  const fractions = <usize>word(map, FRACTION);
+  const inverseLengths = <usize>word(map, INVERSE_LENGTHS);
+  const next: usize = word(map, MAP_NI) > 1 ? 4 : 0;
+  const runs = <usize>word(space, RUNS);
+  const last = word(<usize>word(space, ROW_RUNS), row + 1);
+  for (let r = word(<usize>word(space, ROW_RUNS), row); r < last; r++) {
+    const run = runs + <usize>r * RUN_BYTES;
+    const first = word(run, 0);
+    const start = max(first, from);
+    const end = min(word(run, 1), to);
+    for (let i = start; i <= end; i++) {
+      const at = (<usize>i) << 2;
+      const a = line + ((<usize>load<i32>(base + at)) << 2);
+      const between = lerp(load<f32>(a), load<f32>(a + next), load<f32>(fractions + at));
+      const candidate = (<usize>(word(run, 2) + i - first)) << 2;
+      store<f32>(out + at, load<f32>(out + at) + between * load<f32>(inverseLengths + candidate));
+    }
+  }
+}
+
+/** The interpolated terms of one query for the row's columns from..to. */
+function baseLine(space: usize, slot: usize, query: i32, row: i32, from: i32, to: i32): void {
+  const out = <usize>word(slot, BASE_LINE + query);
+  memory.fill(out + ((<usize>from) << 2), 0, (<usize>(to - from + 1)) << 2);
+  const count = word(space, INTERPOLATED_COUNT);
+  for (let m = 0; m < count; m++) {
+    const map = space + ((<usize>(INTERPOLATED + m * INTERPOLATED_WORDS)) << 2);
+    addInterpolated(space, map, <usize>word(slot, COSINES + query * 4 + m), slot, out, row, from, to);
+  }
+}
+
+function scaleOf(slot: usize, query: i32, map: i32): f32 {
+  return load<f32>(slot + ((<usize>(SCALE + query * 4 + map)) << 2));
+}
+
+function keep(slot: usize, query: i32, row: i32, best: f32, voxel: i32): void {
+  const at = (<usize>row) << 2;
+  store<f32>(<usize>word(slot, ROW_BEST + query) + at, best);
+  store<i32>(<usize>word(slot, ROW_VOXEL + query) + at, voxel);
+}
+
+/** One query, one row. */
+function scanRow1(space: usize, slot: usize, query: i32, row: i32, from: i32, to: i32, step: i32): void {
+  baseLine(space, slot, query, row, from, to);
+  const base = <usize>word(slot, BASE_LINE + query);
+  const runs = <usize>word(space, RUNS);
+  const last = word(<usize>word(space, ROW_RUNS), row + 1);
+  const count = word(space, DIRECT_COUNT);
+  const rowStart = row * word(space, NI);
+  let best: f32 = -f32.MAX_VALUE;
+  let bestVoxel = -1;
+  for (let r = word(<usize>word(space, ROW_RUNS), row); r < last; r++) {
+    const run = runs + <usize>r * RUN_BYTES;
+    const start = max(word(run, 0), from);
+    const end = min(word(run, 1), to);
+    for (let i = ((start + step - 1) / step) * step; i <= end; i += step) {
+      const voxel = rowStart + i;
+      let sum = load<f32>(base + ((<usize>i) << 2));
+      for (let d = 0; d < count; d++) {
+        const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
+        const vector = <usize>word(map, VECTORS) + <usize>voxel * word(map, CHANNELS);
+        const product = dot(vector, <usize>word(slot, QUERY + query * 4 + d), word(map, BLOCKS));
+        const norm = load<f32>(<usize>word(map, INVERSE_NORMS) + ((<usize>voxel) << 2));
+        sum += <f32>product * (scaleOf(slot, query, d) * norm);
+      }
+      if (sum > best) {
+        best = sum;
+        bestVoxel = voxel;
+      }
+    }
+  }
+  keep(slot, query, row, best, bestVoxel);
+}
+
+/** Four queries, one row: every vector is read once. */
+function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step: i32): void {
+  for (let q = 0; q < 4; q++) baseLine(space, slot, q, row, from, to);
+  const runs = <usize>word(space, RUNS);
+  const last = word(<usize>word(space, ROW_RUNS), row + 1);
+  const count = word(space, DIRECT_COUNT);
+  const rowStart = row * word(space, NI);
+  let best0: f32 = -f32.MAX_VALUE;
+  let best1: f32 = -f32.MAX_VALUE;
+  let best2: f32 = -f32.MAX_VALUE;
+  let best3: f32 = -f32.MAX_VALUE;
+  let voxel0 = -1;
+  let voxel1 = -1;
+  let voxel2 = -1;
+  let voxel3 = -1;
+  for (let r = word(<usize>word(space, ROW_RUNS), row); r < last; r++) {
+    const run = runs + <usize>r * RUN_BYTES;
+    const start = max(word(run, 0), from);
+    const end = min(word(run, 1), to);
+    for (let i = ((start + step - 1) / step) * step; i <= end; i += step) {
+      const voxel = rowStart + i;
+      const at = (<usize>i) << 2;
+      let sum0 = load<f32>(<usize>word(slot, BASE_LINE) + at);
+      let sum1 = load<f32>(<usize>word(slot, BASE_LINE + 1) + at);
+      let sum2 = load<f32>(<usize>word(slot, BASE_LINE + 2) + at);
+      let sum3 = load<f32>(<usize>word(slot, BASE_LINE + 3) + at);
+      for (let d = 0; d < count; d++) {
+        const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
+        const norm = load<f32>(<usize>word(map, INVERSE_NORMS) + ((<usize>voxel) << 2));
+        let vector = <usize>word(map, VECTORS) + <usize>voxel * word(map, CHANNELS);
+        let query0 = <usize>word(slot, QUERY + d);
+        let query1 = <usize>word(slot, QUERY + 4 + d);
+        let query2 = <usize>word(slot, QUERY + 8 + d);
+        let query3 = <usize>word(slot, QUERY + 12 + d);
+        let a0 = i32x4.splat(0);
+        let a1 = i32x4.splat(0);
+        let a2 = i32x4.splat(0);
+        let a3 = i32x4.splat(0);
+        for (let b = word(map, BLOCKS); b > 0; b--) {
+          const v = v128.load(vector);
+          const low = i16x8.extend_low_i8x16_s(v);
+          const high = i16x8.extend_high_i8x16_s(v);
+          a0 = madd(a0, low, high, query0);
+          a1 = madd(a1, low, high, query1);
+          a2 = madd(a2, low, high, query2);
+          a3 = madd(a3, low, high, query3);
+          vector += 16;
+          query0 += 32;
+          query1 += 32;
+          query2 += 32;
+          query3 += 32;
+        }
+        sum0 += <f32>sumOf(a0) * (scaleOf(slot, 0, d) * norm);
+        sum1 += <f32>sumOf(a1) * (scaleOf(slot, 1, d) * norm);
+        sum2 += <f32>sumOf(a2) * (scaleOf(slot, 2, d) * norm);
+        sum3 += <f32>sumOf(a3) * (scaleOf(slot, 3, d) * norm);
+      }
+      if (sum0 > best0) {
+        best0 = sum0;
+        voxel0 = voxel;
+      }
+      if (sum1 > best1) {
+        best1 = sum1;
+        voxel1 = voxel;
+      }
+      if (sum2 > best2) {
+        best2 = sum2;
+        voxel2 = voxel;
+      }
+      if (sum3 > best3) {
+        best3 = sum3;
+        voxel3 = voxel;
+      }
+    }
+  }
+  keep(slot, 0, row, best0, voxel0);
+  keep(slot, 1, row, best1, voxel1);
+  keep(slot, 2, row, best2, voxel2);
+  keep(slot, 3, row, best3, voxel3);
+}
+
+/**
+ * For every row (j, k) of a box, every `step`-th along each axis: the best candidate of its columns from..to, the first
+ * among equals, into the slot's ROW_BEST and ROW_VOXEL (-1 where the row has none).
+ * @param queries 1 (the slot's first query) or 4
+ */
+export function scan(
+  space: usize,
+  slot: usize,
+  queries: i32,
+  from: i32,
+  to: i32,
+  fromJ: i32,
+  toJ: i32,
+  fromK: i32,
+  toK: i32,
+  step: i32,
+): void {
+  const nj = word(space, NJ);
+  for (let k = fromK; k <= toK; k += step) {
+    for (let j = fromJ; j <= toJ; j += step) {
+      const row = k * nj + j;
+      if (queries == 1) scanRow1(space, slot, 0, row, from, to, step);
+      else scanRow4(space, slot, row, from, to, step);
+    }
+  }
+}

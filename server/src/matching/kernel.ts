@@ -1,0 +1,147 @@
+/**
+ * Runs the search module (server/assembly/search.ts) on the shared memory of an embedding.
+ * @module
+ */
+import { Buffer } from 'node:buffer';
+import { SEARCH_MODULE } from './generated/searchModule.ts';
+import type { SharedEmbedding } from './sharedEmbedding.ts';
+import { blocksOf, MAPS, QUERIES_PER_PASS, slotAt } from './slots.ts';
+import type { Slot, SlotQuery } from './slots.ts';
+import { splitMaps } from './splitMaps.ts';
+import type { SplitMaps } from './splitMaps.ts';
+
+/** Largest component of a quantised direction. */
+const LARGEST_INT16 = 32_767;
+/** How long to sleep when all slots are taken, ms: a search takes about 10. */
+const SLOT_WAIT_MS = 1;
+
+/** Rows j0..j1 of slices k0..k1 and columns i0..i1, all inclusive; every `step`-th along each axis, counted from 0. */
+export interface ScanBox {
+  readonly i: readonly [number, number];
+  readonly j: readonly [number, number];
+  readonly k: readonly [number, number];
+  readonly step: number;
+}
+
+/** A direction of one map, with its share in the similarity. */
+export interface WeightedDirection {
+  readonly direction: Float64Array;
+  readonly weight: number;
+}
+
+interface SearchExports {
+  project(
+    vectors: number,
+    inverseNorms: number,
+    voxels: number,
+    channels: number,
+    blocks: number,
+    query: number,
+    scale: number,
+    out: number,
+  ): void;
+  scan(
+    space: number,
+    slot: number,
+    queries: number,
+    ...columnsRowsSlicesStep: [number, number, number, number, number, number, number]
+  ): void;
+}
+
+let module: WebAssembly.Module | undefined;
+
+function searchModule(): WebAssembly.Module {
+  module ??= new WebAssembly.Module(Buffer.from(SEARCH_MODULE, 'base64'));
+  return module;
+}
+
+/** The search module on one embedding, for one thread. */
+export class Kernel {
+  readonly maps: SplitMaps;
+  readonly #exports: SearchExports;
+  readonly #shared: SharedEmbedding;
+  readonly #slots: (Slot | undefined)[] = [];
+
+  constructor(shared: SharedEmbedding) {
+    this.#shared = shared;
+    this.maps = splitMaps(shared.embedding);
+    const instance = new WebAssembly.Instance(searchModule(), { env: { memory: shared.memory } });
+    this.#exports = instance.exports as unknown as SearchExports;
+  }
+
+  /**
+   * Loads up to four queries and lets `search` scan for them.
+   * @param queries per query the directions of the direct, then of the interpolated maps
+   */
+  search<T>(queries: readonly (readonly WeightedDirection[])[], search: (scanner: Scanner) => T): T {
+    const { index, memory } = this.#shared;
+    const n = this.#take();
+    try {
+      const slot = (this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps));
+      const count = queries.length === 1 ? 1 : QUERIES_PER_PASS;
+      // A pass serves one query or four: the last one fills up.
+      for (let q = 0; q < count; q++)
+        this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[]);
+      const scan = ({ i, j, k, step }: ScanBox): void => {
+        this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...i, ...j, ...k, step);
+      };
+      return search({ scan, queries: slot.queries });
+    } finally {
+      Atomics.store(index.taken, n, 0);
+      Atomics.notify(index.taken, n);
+    }
+  }
+
+  #take(): number {
+    const { taken } = this.#shared.index;
+    for (;;) {
+      for (let n = 0; n < taken.length; n++) if (Atomics.compareExchange(taken, n, 0, 1) === 0) return n;
+      Atomics.wait(taken, 0, 1, SLOT_WAIT_MS);
+    }
+  }
+
+  #load(slot: Slot, q: number, directions: readonly WeightedDirection[]): void {
+    const { direct, interpolated } = this.maps;
+    const query = slot.queries[q] as SlotQuery;
+    for (let d = 0; d < direct.length; d++)
+      slot.scales[MAPS * q + d] = quantise(directions[d] as WeightedDirection, query.direct[d] as Int16Array);
+    for (const [m, { vectors, inverseNorms, channels }] of interpolated.entries()) {
+      const into = query.interpolated[m] as Int16Array;
+      const scale = quantise(directions[direct.length + m] as WeightedDirection, into);
+      this.#exports.project(
+        vectors.byteOffset,
+        inverseNorms.byteOffset,
+        inverseNorms.length,
+        channels,
+        blocksOf({ channels }),
+        into.byteOffset,
+        scale,
+        query.cosines[m] as number,
+      );
+    }
+  }
+}
+
+/** What a search may do with its loaded queries. */
+export interface Scanner {
+  /** Scans a box; afterwards `rowBest` and `rowVoxel` of its rows hold the best candidates. */
+  readonly scan: (box: ScanBox) => void;
+  readonly queries: readonly SlotQuery[];
+}
+
+/**
+ * Quantises a direction to int16, its largest component to ±32,767. The cosine with any int8 vector then differs from
+ * the exact one by less than 0.5 / 32,767 · max|q| · √channels (below 2e-5 for 128 channels of like size).
+ * @returns the factor from the integer product back to the weighted one
+ */
+function quantise({ direction, weight }: WeightedDirection, into: Int16Array): number {
+  let largest = 0;
+  for (const value of direction) largest = Math.max(largest, Math.abs(value));
+  if (largest === 0) {
+    into.fill(0);
+    return 0;
+  }
+  const factor = LARGEST_INT16 / largest;
+  for (let c = 0; c < direction.length; c++) into[c] = Math.round((direction[c] as number) * factor);
+  return weight / factor;
+}

@@ -1,0 +1,37 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { answerPoint } from './answer.ts';
+import type { Answer, Pair } from './answer.ts';
+import type { Runner } from './matchPoints.ts';
+import { METHODS } from './methods.ts';
+import { PreparedPairs } from './preparedPairs.ts';
+import { openSpace } from './searchSpace.ts';
+import type { SearchSpace } from './searchSpace.ts';
+import type { SharedEmbedding } from './sharedEmbedding.ts';
+
+const spaces = new WeakMap<SharedEmbedding, SearchSpace>();
+
+function spaceOf(shared: SharedEmbedding): SearchSpace {
+  const space = spaces.get(shared) ?? openSpace(shared);
+  spaces.set(shared, space);
+  return space;
+}
+
+/** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
+export function createLocalRunner(): Runner {
+  const pairs = new PreparedPairs(({ query, target, method }) =>
+    Promise.resolve(METHODS[method].prepare?.(spaceOf(query), spaceOf(target))),
+  );
+  return {
+    async run(work, signal) {
+      const pair: Pair = { query: spaceOf(work.query), target: spaceOf(work.target) };
+      const prepared = await pairs.get(work);
+      const answers: (Answer | undefined)[] = [];
+      for (const lps of work.points) {
+        answers.push(answerPoint(pair, work.method, lps, prepared));
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
+      return answers;
+    },
+  };
+}

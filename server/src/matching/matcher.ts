@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os';
+import { createLocalRunner } from './localRunner.ts';
+import { matchWith } from './matchPoints.ts';
+import { PoolRunner } from './pool.ts';
+import type { MatchRequest, PointOutcome } from './types.ts';
+
+/** Finds points of one series in another; owns threads. */
+export interface PointMatcher {
+  /** See {@link matchWith} for what it answers and throws. */
+  matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
+  /** Ends the threads; requests that still run fail. */
+  close(): Promise<void>;
+}
+
+/** Options of {@link createMatcher}. */
+export interface MatcherOptions {
+  /** Worker threads; 0 answers in the calling thread. Default: all processors. */
+  readonly threads?: number;
+}
+
+/** Opens the matching engine. Threads start with the first request and do not keep the process alive. */
+export function createMatcher({ threads = availableParallelism() }: MatcherOptions = {}): PointMatcher {
+  const pool = threads === 0 ? undefined : new PoolRunner(threads);
+  const runner = pool ?? createLocalRunner();
+  return {
+    matchPoints: (request) => matchWith(runner, request),
+    close: async () => {
+      await pool?.close();
+    },
+  };
+}
+
+const local = createLocalRunner();
+
+/** Matches in the calling thread: for one-shot commands and tests. */
+export function matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]> {
+  return matchWith(local, request);
+}

@@ -1,0 +1,122 @@
+import { extname } from 'node:path';
+import { Piscina } from 'piscina';
+import type { Answer, PairWork } from './answer.ts';
+import type { Runner } from './matchPoints.ts';
+import type { Prepared } from './methods.ts';
+import type { PoolTask } from './poolTask.ts';
+import { PreparedPairs } from './preparedPairs.ts';
+import type { SharedEmbedding } from './sharedEmbedding.ts';
+
+/** Idle threads but one end after this time, ms: longer than a reader looks at one pair of images. */
+const IDLE_TIMEOUT_MS = 300_000;
+/** Points that a thread answers before another request may have its turn. */
+const POINTS_PER_TASK = 4;
+
+/** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
+export class PoolRunner implements Runner {
+  readonly #threads: number;
+  readonly #live = new LiveEmbeddings();
+  readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
+  #pool: Piscina<PoolTask, unknown> | undefined;
+
+  /** @param threads at most this many at a time */
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** Splits the points over the threads; the answers come in the order of the points, whoever gave them. */
+  async run(work: PairWork, signal?: AbortSignal): Promise<readonly (Answer | undefined)[]> {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const cancel = (): void => {
+      Atomics.store(cancelled, 0, 1);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const answering = this.#answer(work, cancelled);
+      return await (signal === undefined ? answering : untilAborted(answering, signal));
+    } finally {
+      cancel();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+
+  async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Answer | undefined)[]> {
+    const prepared = await this.#pairs.get(work);
+    const { points } = work;
+    const size = Math.min(POINTS_PER_TASK, Math.ceil(points.length / this.#threads));
+    const answers = new Array<Answer | undefined>(points.length);
+    let next = 0;
+    // Each lane waits for its task before it asks for another one: a large request leaves room for a small one.
+    const lane = async (): Promise<void> => {
+      while (next < points.length && Atomics.load(cancelled, 0) === 0) {
+        const first = next;
+        next += size;
+        const part = points.slice(first, first + size);
+        const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
+        for (const [n, answer] of (found as readonly (Answer | undefined)[]).entries())
+          answers[first + n] = answer;
+      }
+    };
+    await Promise.all(Array.from({ length: this.#threads }, lane));
+    return answers;
+  }
+
+  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared | undefined> {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const task = { ...work, points: [], kind: 'prepare', prepared: undefined, cancelled } as const;
+    return (await this.#post(task)) as Prepared | undefined;
+  }
+
+  #post(task: Omit<PoolTask, 'live'>): Promise<unknown> {
+    this.#live.add(task.query);
+    this.#live.add(task.target);
+    this.#pool ??= new Piscina<PoolTask, unknown>({
+      // The sources in development and tests, the compiled file in dist/.
+      filename: new URL(`./worker${extname(import.meta.url)}`, import.meta.url).href,
+      minThreads: 1,
+      maxThreads: this.#threads,
+      idleTimeout: IDLE_TIMEOUT_MS,
+    });
+    return this.#pool.run({ ...task, live: this.#live.ids });
+  }
+}
+
+/** Ids of the shared embeddings that have not been collected yet. */
+class LiveEmbeddings {
+  readonly #ids = new Set<number>();
+  readonly #collected = new FinalizationRegistry<number>((id) => {
+    this.#ids.delete(id);
+  });
+
+  get ids(): readonly number[] {
+    return [...this.#ids];
+  }
+
+  add(shared: SharedEmbedding): void {
+    if (this.#ids.has(shared.id)) return;
+    this.#ids.add(shared.id);
+    this.#collected.register(shared, shared.id);
+  }
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let leave: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    leave = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (leave !== undefined) signal.removeEventListener('abort', leave);
+    // Threads finish the point they are at; nobody waits for it.
+    work.catch(() => undefined);
+  }
+}

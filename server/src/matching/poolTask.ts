@@ -1,0 +1,13 @@
+import type { PairWork } from './answer.ts';
+import type { Prepared } from './methods.ts';
+
+/** What the pool posts to a thread. */
+export type PoolTask = PairWork & {
+  /** `prepare`: compute what the method needs of the pair; `match`: answer the points. */
+  readonly kind: 'prepare' | 'match';
+  readonly prepared: Prepared | undefined;
+  /** One shared Int32: not 0 when nobody waits for the answers any more. */
+  readonly cancelled: Int32Array;
+  /** Ids of the embeddings that the main thread still holds; the others are let go. */
+  readonly live: readonly number[];
+};

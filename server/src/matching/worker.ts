@@ -1,0 +1,40 @@
+/**
+ * Runs in a worker thread: points of a pair in, answers out. A thread keeps the search spaces of the embeddings it has
+ * seen for as long as the main thread holds them.
+ * @module
+ */
+import { answerPoint } from './answer.ts';
+import type { Answer, Pair } from './answer.ts';
+import { METHODS } from './methods.ts';
+import type { Prepared } from './methods.ts';
+import type { PoolTask } from './poolTask.ts';
+import { openSpace } from './searchSpace.ts';
+import type { SearchSpace } from './searchSpace.ts';
+import type { SharedEmbedding } from './sharedEmbedding.ts';
+
+/** Spaces by the id of their embedding. */
+const spaces = new Map<number, SearchSpace>();
+
+function spaceOf(shared: SharedEmbedding): SearchSpace {
+  const space = spaces.get(shared.id) ?? openSpace(shared);
+  spaces.set(shared.id, space);
+  return space;
+}
+
+function letGo(live: readonly number[]): void {
+  const wanted = new Set(live);
+  for (const id of spaces.keys()) if (!wanted.has(id)) spaces.delete(id);
+}
+
+/** Entry point of the pool. Stops between two points when the task is cancelled. */
+export default function work(task: PoolTask): Prepared | undefined | readonly (Answer | undefined)[] {
+  letGo(task.live);
+  const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
+  if (task.kind === 'prepare') return METHODS[task.method].prepare?.(pair.query, pair.target);
+  const answers: (Answer | undefined)[] = [];
+  for (const lps of task.points) {
+    if (Atomics.load(task.cancelled, 0) !== 0) break;
+    answers.push(answerPoint(pair, task.method, lps, task.prepared));
+  }
+  return answers;
+}
