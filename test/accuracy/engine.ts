@@ -23,6 +23,8 @@ import { MATCH_METHODS, matchPoints } from '../../server/src/matching/index.ts';
 import type { MatchMethod, PointOutcome } from '../../server/src/matching/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import { ROOT } from '../support/paths.ts';
+import { timed } from './cpuTime.ts';
+import type { Cost } from './cpuTime.ts';
 import { InputError } from './files.ts';
 import type { Subject } from './files.ts';
 import type { Scene } from './scenes.ts';
@@ -32,12 +34,11 @@ import type { PairTime, Scored } from './statistics.ts';
 const CACHE_BYTES = 32 * 2 ** 30;
 /** The pair at hand is held by the caller; more than one embedding beside it is of no use, bytes. */
 const CACHE_MEMORY_BYTES = 256 * 2 ** 20;
-const MS_PER_S = 1000;
 
-/** An embedding with what it cost, s, when it was made (perhaps in an earlier run). */
+/** An embedding with what it cost when it was made (perhaps in an earlier run). */
 export interface Embedded {
   readonly embedding: Embedding;
-  readonly seconds: number;
+  readonly cost: Cost;
 }
 
 /** A scene's points answered. */
@@ -60,6 +61,16 @@ export function scoreOf(outcome: PointOutcome, truth: Scene['points'][number]): 
   if (!outcome.ok) return { errorMm: undefined };
   const { target, errorRadiusMm, verdict } = outcome.match;
   return { errorMm: distanceMm(target.lps, truth.target), radiusMm: errorRadiusMm, verdict };
+}
+
+function sumOf(a: Cost, b: Cost): Cost {
+  return { seconds: a.seconds + b.seconds, cpuSeconds: a.cpuSeconds + b.cpuSeconds };
+}
+
+/** What an embedding has cost, where it is known. */
+async function readCost(file: string): Promise<Cost | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as Cost);
 }
 
 /** The pipeline, opened; must be closed. */
@@ -97,36 +108,31 @@ export class Engine {
   /** The embedding of a volume: from the cache, else made and put there. */
   async embed(subject: Subject, model: Model): Promise<Embedded> {
     const key = embeddingKey([subject.identity], model);
-    const timeFile = join(this.#folder, `${key}.seconds`);
-    const kept = await this.#cache.get(key);
-    const seconds = Number(await readFile(timeFile, 'utf8').catch(() => NaN));
-    if (kept !== undefined && Number.isFinite(seconds)) return { embedding: kept, seconds };
-    return await this.#embedNow(await subject.load(), model, async (made) => {
-      await this.#cache.put(key, made.embedding);
-      await writeFile(timeFile, String(made.seconds));
-    });
+    const costFile = join(this.#folder, `${key}.json`);
+    const [kept, cost] = [await this.#cache.get(key), await readCost(costFile)];
+    if (kept !== undefined && cost !== undefined) return { embedding: kept, cost };
+    const made = await this.#embedNow(await subject.load(), model);
+    await this.#cache.put(key, made.embedding);
+    await writeFile(costFile, JSON.stringify(made.cost));
+    return made;
   }
 
-  async #embedNow(volume: Volume, model: Model, keep: (made: Embedded) => Promise<void>): Promise<Embedded> {
+  async #embedNow(volume: Volume, model: Model): Promise<Embedded> {
     // Start of the process and loading of the model are paid once per server, not per volume.
     await this.#embedder.prepare(model.id);
-    const since = performance.now();
-    const embedding = await this.#embedder.embed(volume, model.id);
-    const made = { embedding, seconds: (performance.now() - since) / MS_PER_S };
-    await keep(made);
-    return made;
+    const { result, cost } = await timed(() => this.#embedder.embed(volume, model.id));
+    return { embedding: result, cost };
   }
 
   /** Asks a method for every point of a scene. */
   async answer(scene: Scene, query: Embedded, target: Embedded, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const since = performance.now();
-    const outcomes = await matchPoints({ query: query.embedding, target: target.embedding, points, method });
-    const matchSeconds = (performance.now() - since) / MS_PER_S;
+    const request = { query: query.embedding, target: target.embedding, points, method };
+    const { result: outcomes, cost: match } = await timed(() => matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),
     );
-    return { scored, time: { embedSeconds: query.seconds + target.seconds, matchSeconds } };
+    return { scored, time: { embed: sumOf(query.cost, target.cost), match } };
   }
 
   async close(): Promise<void> {

@@ -25,7 +25,7 @@ const SMALLEST_PART = 0.2;
 const DRAWS_PER_POINT = 2000;
 
 /** 1 where a voxel of the grid is body. */
-interface Mask {
+export interface Mask {
   readonly grid: Grid;
   readonly voxels: Uint8Array;
 }
@@ -56,8 +56,8 @@ function clearOutside(air: Uint8Array, nx: number, ny: number, filled: Uint8Arra
   }
 }
 
-/** The filled body of a CT, with whatever else is dense. */
-function bodyOf(volume: Volume): Mask {
+/** The filled body of a CT, with whatever else is dense, on a grid of 2 mm. */
+export function bodyOf(volume: Volume): Mask {
   const grid = workingGrid(volume, GRID_MM);
   const [nx, ny, nz] = grid.dims;
   const values = resample(volume, grid, { outside: OUTSIDE_HU, antialias: true });

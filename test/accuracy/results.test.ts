@@ -43,18 +43,20 @@ describe('saveRows', () => {
 });
 
 describe('tableOf', () => {
-  it('leaves out empty columns and compares the time with elastix on the same data and case', () => {
+  it('leaves out empty columns and compares processor time, else wall time, with elastix on the same data and case', () => {
     const rows = [
       row('refined'),
-      row('elastix', { model: '-', seconds: 240 }),
+      row('elastix', { model: '-', seconds: 240, cpuSeconds: 200 }),
+      row('nearest', { seconds: 100, cpuSeconds: 5 }),
       row('refined', { case: 'crop', medianMm: null }),
     ];
     const lines = tableOf(rows).split('\n');
     expect(lines[0]).toMatch(
-      /^data +case +model +method +n +median +mean +p95 mm +<=10 mm +<=5 mm +s +elastix\/s$/,
+      /^data +case +model +method +n +median +mean +p95 mm +<=10 mm +<=5 mm +s +CPU s +elastix is$/,
     );
     expect(lines[1]).toMatch(/^d +easy +m +refined +2 +1\.00 +1\.00 +2\.00 +100\.0 % +50\.0 % +4\.0 +60x$/);
-    expect(lines[2]).toMatch(/240\.0$/);
-    expect(lines[3]).toMatch(/^d +crop +m +refined +2 +1\.00 +2\.00 /);
+    expect(lines[2]).toMatch(/240\.0 +200\.0$/);
+    expect(lines[3]).toMatch(/100\.0 +5\.0 +40x$/);
+    expect(lines[4]).toMatch(/^d +crop +m +refined +2 +1\.00 +2\.00 /);
   });
 });

@@ -37,13 +37,17 @@ const mm = (value: number | null | undefined): string => (typeof value === 'numb
 const percent = (value: number | null | undefined): string =>
   typeof value === 'number' ? `${(100 * value).toFixed(1)} %` : '';
 
-/** Seconds of elastix on the same data and case, divided by those of the row. */
+/** Time of elastix on the same data and case, divided by that of the row: processor time where both have it. */
 function ratioToElastix(row: Row, rows: readonly Row[]): string {
   const elastix = rows.find(
     (other) => other.method === 'elastix' && other.data === row.data && other.case === row.case,
   );
   if (elastix === undefined || row.method === 'elastix' || row.seconds === 0) return '';
-  return `${(elastix.seconds / row.seconds).toFixed(0)}x`;
+  const ratio =
+    elastix.cpuSeconds !== undefined && row.cpuSeconds !== undefined
+      ? elastix.cpuSeconds / row.cpuSeconds
+      : elastix.seconds / row.seconds;
+  return `${ratio.toFixed(0)}x`;
 }
 
 type Column = readonly [title: string, cell: (row: Row, rows: readonly Row[]) => string];
@@ -67,7 +71,8 @@ const COLUMNS: readonly Column[] = [
   ['in radius', (row) => percent(row.radiusCoverage)],
   ['radius', (row) => mm(row.medianRadiusMm)],
   ['s', (row) => row.seconds.toFixed(1)],
-  ['elastix/s', ratioToElastix],
+  ['CPU s', (row) => row.cpuSeconds?.toFixed(1) ?? ''],
+  ['elastix is', ratioToElastix],
 ];
 /** Columns of words; the others are numbers and are aligned on the right. */
 const WORDS = 4;

@@ -2,6 +2,7 @@ import { isSamepointError } from '../../server/src/errors/index.ts';
 import type { Model } from '../../server/src/embedding/index.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
 import type { Answers, Embedded, Engine } from './engine.ts';
+import { registerPair } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
 import { summarise, summariseOutside } from './statistics.ts';
@@ -23,6 +24,8 @@ interface Group {
   readonly points: Scored[];
   readonly times: PairTime[];
 }
+
+const NOTHING = { seconds: 0, cpuSeconds: 0 };
 
 function rowOf({ key, outOfView, points, times }: Group): Row {
   return (outOfView ? summariseOutside : summarise)(key, points, times);
@@ -47,6 +50,11 @@ export class Run {
   /** Measures every model and method on a scene. */
   async scene(scene: Scene): Promise<void> {
     for (const model of this.#options.models) await this.#model(scene, model);
+    if (this.#options.withElastix && scene.outOfView !== true && scene.unregistrable !== true) {
+      const { scored, cost } = await registerPair(scene);
+      const key = { data: scene.data, case: scene.case, model: '-', method: 'elastix' };
+      this.#add(key, scene, { scored, time: { embed: NOTHING, match: cost } });
+    }
     await this.#options.save(this.rows);
   }
 
@@ -94,7 +102,7 @@ export class Run {
   ): Promise<Answers> {
     const failed: Answers = {
       scored: scene.points.map(() => ({ errorMm: undefined })),
-      time: { embedSeconds: 0, matchSeconds: 0 },
+      time: { embed: NOTHING, match: NOTHING },
     };
     if (query === undefined || target === undefined) return failed;
     try {

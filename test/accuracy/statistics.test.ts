@@ -2,7 +2,8 @@ import { quantile, summarise, summariseOutside } from './statistics.ts';
 import type { Scored } from './statistics.ts';
 
 const KEY = { data: 'd', case: 'easy', model: 'm', method: 'nearest' };
-const TIME = { embedSeconds: 3, matchSeconds: 0.5 };
+const cost = (seconds: number, cpuSeconds: number) => ({ seconds, cpuSeconds });
+const TIME = { embed: cost(3, 5), match: cost(0.5, 0.25) };
 const of = (...errors: readonly (number | undefined)[]): Scored[] => errors.map((errorMm) => ({ errorMm }));
 
 describe('quantile', () => {
@@ -36,6 +37,7 @@ describe('summarise', () => {
       within5mm: 0.5,
       seconds: 3.5,
       embedSeconds: 3,
+      cpuSeconds: 5.25,
       failed: 0,
       gross: 0.25,
     });
@@ -57,8 +59,8 @@ describe('summarise', () => {
   });
 
   it('averages the time over pairs', () => {
-    const row = summarise(KEY, of(1), [TIME, { embedSeconds: 5, matchSeconds: 1.5 }]);
-    expect(row).toMatchObject({ seconds: 5, embedSeconds: 4 });
+    const row = summarise(KEY, of(1), [TIME, { embed: cost(5, 6), match: cost(1.5, 1.75) }]);
+    expect(row).toMatchObject({ seconds: 5, embedSeconds: 4, cpuSeconds: 6.5 });
   });
 
   it('has fields of verdict and radius only where the method gives them', () => {

@@ -2,6 +2,7 @@
  * From answered points to a row of the table. Lengths in mm, shares 0 to 1.
  * @module
  */
+import type { Cost } from './cpuTime.ts';
 
 /** One point of the benchmark with a method's answer. */
 export interface Scored {
@@ -13,10 +14,10 @@ export interface Scored {
   readonly verdict?: string | undefined;
 }
 
-/** Wall time of a pair: embedding both volumes (0 where nothing is embedded), then answering its points. */
+/** What a pair took: embedding both volumes (nothing where a method embeds nothing), then answering its points. */
 export interface PairTime {
-  readonly embedSeconds: number;
-  readonly matchSeconds: number;
+  readonly embed: Cost;
+  readonly match: Cost;
 }
 
 /** What a row is about. */
@@ -40,6 +41,8 @@ export interface Row extends RowKey {
   /** For one pair: both embeddings and all its points. */
   readonly seconds: number;
   readonly embedSeconds?: number;
+  /** Processor time of the same: comparable also when the machine is busy with other things. */
+  readonly cpuSeconds?: number;
   /** Points that gave an error; they count as outside of every distance. */
   readonly failed?: number;
   /** Share farther off than {@link GROSS_MM}. */
@@ -95,11 +98,15 @@ function millimetres(value: number): number | null {
   return Number.isFinite(value) ? rounded(value, MM_DIGITS) : null;
 }
 
-function timeFields(times: readonly PairTime[]): Pick<Row, 'seconds' | 'embedSeconds'> {
+function timeFields(times: readonly PairTime[]): Pick<Row, 'seconds' | 'embedSeconds' | 'cpuSeconds'> {
   if (times.length === 0) return { seconds: 0 };
-  const embedSeconds = rounded(mean(times.map((time) => time.embedSeconds)), SECONDS_DIGITS);
-  const all = times.map((time) => time.embedSeconds + time.matchSeconds);
-  return { seconds: rounded(mean(all), SECONDS_DIGITS), ...(embedSeconds > 0 ? { embedSeconds } : {}) };
+  const meanOf = (of: (time: PairTime) => number): number => rounded(mean(times.map(of)), SECONDS_DIGITS);
+  const embedSeconds = meanOf(({ embed }) => embed.seconds);
+  return {
+    seconds: meanOf(({ embed, match }) => embed.seconds + match.seconds),
+    ...(embedSeconds > 0 ? { embedSeconds } : {}),
+    cpuSeconds: meanOf(({ embed, match }) => embed.cpuSeconds + match.cpuSeconds),
+  };
 }
 
 type VerdictShares = Pick<Row, 'answered' | 'uncertain' | 'outOfView' | 'absent'>;
