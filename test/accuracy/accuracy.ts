@@ -5,21 +5,23 @@
  *   node accuracy.ts [--help]
  * @module
  */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isSamepointError } from '../../server/src/errors/index.ts';
 import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
-import { followUpScenes } from './followUps.ts';
+import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
 import { limbScenes } from './limbs.ts';
 import { parseOptions, USAGE } from './options.ts';
 import type { Options, SetName } from './options.ts';
 import { organScenes } from './organs.ts';
 import { pairScenes } from './pairsFile.ts';
+import { reliabilitySvg } from './reliability.ts';
 import { readRows, saveRows, tableOf } from './results.ts';
-import { Run } from './run.ts';
+import { rowOf, Run } from './run.ts';
+import type { Group } from './run.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
 /** The project's own data; never trained on. */
@@ -28,6 +30,9 @@ const FOLLOW_UP_SETS: Readonly<Partial<Record<SetName, string>>> = {
   crlm: 'dicom/crlm',
   organs: 'organs/ts_example_ct.nii.gz',
 };
+
+/** What the error radius is judged on: a chest and an abdomen, all four cases. */
+const POOLED: readonly SetName[] = ['cmbcrc', 'crlm'];
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {
   for (const name of sets) {
@@ -50,6 +55,14 @@ async function* scenesOf(
       yield* followUpScenes(name, await subjectAt(path), options);
 }
 
+/** The reliability plot beside the results, when all that it is about was measured in this run. */
+async function savePlot(pools: readonly Group[], out: string): Promise<void> {
+  const series = pools.map(({ key, points }) => ({ label: `${key.model}, ${key.method}`, points }));
+  const caption = `Error radius: ${POOLED.join(' and ')}, cases ${FOLLOW_UP_CASES.join(', ')}`;
+  const svg = reliabilitySvg(series, caption);
+  if (svg !== undefined) await writeFile(join(dirname(out), 'reliability.svg'), svg);
+}
+
 async function runAll(options: Options, folder: string): Promise<void> {
   const engine = await Engine.open(folder, options.modelsFolder);
   try {
@@ -62,7 +75,11 @@ async function runAll(options: Options, folder: string): Promise<void> {
     });
     for await (const scene of scenesOf(options, folder)) await run.scene(scene);
     await run.finish();
-    process.stdout.write(`${tableOf(run.rows, await readRows(options.out))}\n`);
+    const pools = run.pooled(POOLED, FOLLOW_UP_CASES);
+    const pooledRows = pools.map(rowOf);
+    await saveRows(options.out, pooledRows);
+    await savePlot(pools, options.out);
+    process.stdout.write(`${tableOf([...run.rows, ...pooledRows], await readRows(options.out))}\n`);
   } finally {
     await engine.close();
   }

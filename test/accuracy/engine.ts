@@ -19,8 +19,8 @@ import type {
   ModelRegistry,
 } from '../../server/src/embedding/index.ts';
 import { distanceMm } from '../../server/src/geometry/index.ts';
-import { MATCH_METHODS, matchPoints } from '../../server/src/matching/index.ts';
-import type { MatchMethod, PointOutcome } from '../../server/src/matching/index.ts';
+import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
+import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import { ROOT } from '../support/paths.ts';
 import { timed } from './cpuTime.ts';
@@ -77,6 +77,7 @@ async function readCost(file: string): Promise<Cost | undefined> {
 export class Engine {
   readonly #models: ModelRegistry;
   readonly #embedder: Embedder;
+  readonly #matcher: PointMatcher = createMatcher();
   readonly #cache: EmbeddingCache;
   readonly #folder: string;
 
@@ -128,7 +129,7 @@ export class Engine {
   async answer(scene: Scene, query: Embedded, target: Embedded, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
     const request = { query: query.embedding, target: target.embedding, points, method };
-    const { result: outcomes, cost: match } = await timed(() => matchPoints(request));
+    const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),
     );
@@ -136,6 +137,6 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    await this.#embedder.close();
+    await Promise.all([this.#embedder.close(), this.#matcher.close()]);
   }
 }

@@ -18,7 +18,7 @@ export interface RunOptions {
 }
 
 /** Everything measured for one row. */
-interface Group {
+export interface Group {
   readonly key: RowKey;
   readonly outOfView: boolean;
   readonly points: Scored[];
@@ -27,7 +27,8 @@ interface Group {
 
 const NOTHING = { seconds: 0, cpuSeconds: 0 };
 
-function rowOf({ key, outOfView, points, times }: Group): Row {
+/** The row of a group. */
+export function rowOf({ key, outOfView, points, times }: Group): Row {
   return (outOfView ? summariseOutside : summarise)(key, points, times);
 }
 
@@ -63,6 +64,27 @@ export class Run {
     if (this.#groups.size === 0)
       throw new InputError('nothing was measured: no scene, or no model that reads these modalities');
     await this.#options.save(this.rows);
+  }
+
+  /**
+   * All points of some data and cases together, per model and method; nothing for those that have not answered all of them, so
+   * that a pool always means the same.
+   */
+  pooled(data: readonly string[], cases: readonly string[]): readonly Group[] {
+    const pools = new Map<string, Group[]>();
+    for (const group of this.#groups.values()) {
+      if (!data.includes(group.key.data) || !cases.includes(group.key.case)) continue;
+      const name = JSON.stringify([group.key.model, group.key.method]);
+      pools.set(name, [...(pools.get(name) ?? []), group]);
+    }
+    return [...pools.values()]
+      .filter((groups) => groups.length === data.length * cases.length)
+      .map((groups) => ({
+        key: { ...(groups[0] as Group).key, data: data.join('+'), case: 'all' },
+        outOfView: false,
+        points: groups.flatMap(({ points }) => points),
+        times: groups.flatMap(({ times }) => times),
+      }));
   }
 
   async #model(scene: Scene, model: Model): Promise<void> {
