@@ -34,11 +34,11 @@ export function rowOf({ key, outOfView, points, times }: Group): Row {
 
 /** One run of the benchmark: takes scenes, keeps their scored points, and has the rows of what was measured so far. */
 export class Run {
-  readonly #engine: Engine;
+  readonly #engine: Pick<Engine, 'embed' | 'answer'>;
   readonly #options: RunOptions;
   readonly #groups = new Map<string, Group>();
 
-  constructor(engine: Engine, options: RunOptions) {
+  constructor(engine: Pick<Engine, 'embed' | 'answer'>, options: RunOptions) {
     this.#engine = engine;
     this.#options = options;
   }
