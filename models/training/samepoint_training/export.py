@@ -30,6 +30,7 @@ from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
 ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
+OPTIONAL_KEYS = {"crop"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
 
@@ -150,7 +151,7 @@ def manifest(
         "preference": about["preference"],
         "input": {
             "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
-            "minimumSize": list(coarse), "intensity": intensities(training),
+            "minimumSize": list(coarse), "crop": about.get("crop", "none"), "intensity": intensities(training),
         },
         "graphs": [graph_entry(g, strides, folder) for g in graphs],
         "outputs": [
@@ -197,7 +198,7 @@ def graph_entry(graph: Exported, strides: Dict[str, int], folder: Path) -> Dict[
 def read_about(path: Path) -> Dict[str, Any]:
     """The hand-written part of a manifest."""
     about = json.loads(path.read_text())
-    if set(about) != ABOUT_KEYS:
+    if set(about) - OPTIONAL_KEYS != ABOUT_KEYS:
         raise ConfigError(f"{path}: keys must be {sorted(ABOUT_KEYS)}, got {sorted(about)}")
     return about
 

@@ -20,16 +20,17 @@ const OTSU_TOP_SHARE = 0.005;
  */
 const MR_OTSU_FRACTION = 0.3;
 
-/** Values in modality units on a grid. */
+/** Values on a grid: HU for CT, any unit for MR and PET. */
 export interface ValueGrid {
-  readonly values: Float32Array;
+  readonly values: Float32Array | Int16Array;
   readonly dims: TensorDims;
 }
 
 /** Body mask of a volume that was sampled on a grid of about 4 mm (z, y, x; modality units). */
 export function bodyMask({ values, dims }: ValueGrid, modality: VolumeModality): Uint8Array {
   const limit = modality === 'CT' ? CT_BODY_HU : otsuThreshold(values) * MR_OTSU_FRACTION;
-  const solid = Uint8Array.from(values, (value) => (value > limit ? 1 : 0));
+  const solid = new Uint8Array(values.length);
+  for (let voxel = 0; voxel < solid.length; voxel += 1) solid[voxel] = (values[voxel] ?? 0) > limit ? 1 : 0;
   // Filled before it is opened: a chest wall of two voxels would not survive the opening, and the lungs would leak out.
   fillAxialHoles(solid, dims);
   const core = largeParts(erode(solid, dims), dims);
@@ -42,7 +43,7 @@ export function blockMeans(
   mapDims: TensorDims,
   stride: TensorDims,
   centre: TensorDims,
-): ValueGrid {
+): ValueGrid & { readonly values: Float32Array } {
   const first = stride.map((size, axis) => Math.round((centre[axis] ?? 0) - (size - 1) / 2));
   const spans = mapDims.map((count, axis) => {
     const [size, start, end] = [stride[axis] ?? 1, first[axis] ?? 0, (dims[axis] ?? 1) - 1];
@@ -61,7 +62,7 @@ export function blockMeans(
 
 type Span = readonly [first: number, last: number];
 
-function meanOf(values: Float32Array, [, ny, nx]: TensorDims, zs: Span, ys: Span, xs: Span): number {
+function meanOf(values: ValueGrid['values'], [, ny, nx]: TensorDims, zs: Span, ys: Span, xs: Span): number {
   let sum = 0;
   for (let z = zs[0]; z <= zs[1]; z += 1) {
     for (let y = ys[0]; y <= ys[1]; y += 1) {
@@ -73,7 +74,7 @@ function meanOf(values: Float32Array, [, ny, nx]: TensorDims, zs: Span, ys: Span
 }
 
 /** Threshold that separates two classes best (Otsu 1979), in units of `values`. One value only: that value. */
-export function otsuThreshold(values: Float32Array): number {
+export function otsuThreshold(values: ValueGrid['values']): number {
   const [min, max] = extremes(values);
   if (!(max > min)) return max;
   const counts = histogram(values, min, max);
@@ -84,7 +85,7 @@ export function otsuThreshold(values: Float32Array): number {
   return min + ((otsuBin(counts, kept) + 1) / OTSU_BINS) * (max - min);
 }
 
-function histogram(values: Float32Array, min: number, max: number): Float64Array {
+function histogram(values: ValueGrid['values'], min: number, max: number): Float64Array {
   const counts = new Float64Array(OTSU_BINS);
   for (const value of values) {
     const bin = Math.min(OTSU_BINS - 1, Math.floor(((value - min) / (max - min)) * OTSU_BINS));
@@ -112,36 +113,38 @@ function otsuBin(counts: Float64Array, kept: number): number {
   return bestBin;
 }
 
-/** Calls `visit` for each of the 6 neighbours that lie inside the grid. */
-function neighbours(voxel: number, [nz, ny, nx]: TensorDims, visit: (neighbour: number) => void): void {
-  const plane = ny * nx;
-  const x = voxel % nx;
-  const y = Math.floor(voxel / nx) % ny;
-  const z = Math.floor(voxel / plane);
-  if (x > 0) visit(voxel - 1);
-  if (x < nx - 1) visit(voxel + 1);
-  if (y > 0) visit(voxel - nx);
-  if (y < ny - 1) visit(voxel + nx);
-  if (z > 0) visit(voxel - plane);
-  if (z < nz - 1) visit(voxel + plane);
-}
-
 /** Removes the outer layer; the border of the grid is no surface, so a body cut by the field of view stays. */
 function erode(mask: Uint8Array, dims: TensorDims): Uint8Array {
-  return mask.map((value, voxel) => {
-    let inside = value;
-    if (value === 1) neighbours(voxel, dims, (neighbour) => (inside &= mask[neighbour] ?? 0));
-    return inside;
+  const result = mask.slice();
+  eachNeighbour(dims, (voxel, neighbour) => {
+    if (mask[neighbour] === 0) result[voxel] = 0;
+    if (mask[voxel] === 0) result[neighbour] = 0;
   });
+  return result;
 }
 
 /** Adds one layer of those voxels that are set in `within`. */
 function dilateWithin(mask: Uint8Array, within: Uint8Array, dims: TensorDims): Uint8Array {
   const result = mask.slice();
-  mask.forEach((value, voxel) => {
-    if (value === 1) neighbours(voxel, dims, (neighbour) => (result[neighbour] = within[neighbour] ?? 0));
+  eachNeighbour(dims, (voxel, neighbour) => {
+    if (mask[voxel] === 1) result[neighbour] = within[neighbour] ?? 0;
+    if (mask[neighbour] === 1) result[voxel] = within[voxel] ?? 0;
   });
   return result;
+}
+
+/** Calls `visit` once for each pair of voxels that share a face. */
+function eachNeighbour([nz, ny, nx]: TensorDims, visit: (voxel: number, neighbour: number) => void): void {
+  const plane = ny * nx;
+  for (let z = 0, voxel = 0; z < nz; z += 1) {
+    for (let y = 0; y < ny; y += 1) {
+      for (let x = 0; x < nx; x += 1, voxel += 1) {
+        if (x + 1 < nx) visit(voxel, voxel + 1);
+        if (y + 1 < ny) visit(voxel, voxel + nx);
+        if (z + 1 < nz) visit(voxel, voxel + plane);
+      }
+    }
+  }
 }
 
 /** Keeps the 6-connected parts of at least {@link SMALLEST_PART} of the largest one. */
@@ -154,26 +157,41 @@ function largeParts(mask: Uint8Array, dims: TensorDims): Uint8Array {
     sizes.push(flood(seed, sizes.length, mask, labels, queue, dims));
   }
   const smallest = sizes.reduce((a, b) => Math.max(a, b)) * SMALLEST_PART;
-  return Uint8Array.from(labels, (label) => (label > 0 && (sizes[label] ?? 0) >= smallest ? 1 : 0));
+  const large = new Uint8Array(mask.length);
+  for (let voxel = 0; voxel < large.length; voxel += 1) {
+    const label = labels[voxel] ?? 0;
+    large[voxel] = label > 0 && (sizes[label] ?? 0) >= smallest ? 1 : 0;
+  }
+  return large;
 }
 
+/** Labels the 6-connected part of a seed; returns its size. `queue` has room for all voxels. */
 function flood(
   seed: number,
   label: number,
   mask: Uint8Array,
   labels: Int32Array,
   queue: Int32Array,
-  dims: TensorDims,
+  [nz, ny, nx]: TensorDims,
 ): number {
-  let length = 1;
-  queue[0] = seed;
-  labels[seed] = label;
+  const plane = ny * nx;
+  let length = 0;
+  const take = (voxel: number): void => {
+    if (mask[voxel] !== 1 || labels[voxel] !== 0) return;
+    labels[voxel] = label;
+    queue[length++] = voxel;
+  };
+  take(seed);
   for (let head = 0; head < length; head += 1) {
-    neighbours(queue[head] ?? 0, dims, (neighbour) => {
-      if (mask[neighbour] !== 1 || labels[neighbour] !== 0) return;
-      labels[neighbour] = label;
-      queue[length++] = neighbour;
-    });
+    const voxel = queue[head] ?? 0;
+    const x = voxel % nx;
+    const inPlane = voxel % plane;
+    if (x > 0) take(voxel - 1);
+    if (x < nx - 1) take(voxel + 1);
+    if (inPlane >= nx) take(voxel - nx);
+    if (inPlane < plane - nx) take(voxel + nx);
+    if (voxel >= plane) take(voxel - plane);
+    if (voxel < (nz - 1) * plane) take(voxel + plane);
   }
   return length;
 }
@@ -185,15 +203,17 @@ function flood(
 function fillAxialHoles(mask: Uint8Array, [nz, ny, nx]: TensorDims): void {
   const plane: TensorDims = [1, ny, nx];
   const queue = new Int32Array(ny * nx);
+  const air = new Uint8Array(ny * nx);
+  const outside = new Int32Array(ny * nx);
   for (let z = 0; z < nz; z += 1) {
     const slice = mask.subarray(z * ny * nx, (z + 1) * ny * nx);
-    const air = slice.map((value) => 1 - value);
-    const outside = new Int32Array(ny * nx);
-    for (let voxel = 0; voxel < slice.length; voxel += 1) {
-      const [x, y] = [voxel % nx, Math.floor(voxel / nx)];
-      const border = x === 0 || y === 0 || x === nx - 1 || y === ny - 1;
-      if (border && air[voxel] === 1 && outside[voxel] === 0) flood(voxel, 1, air, outside, queue, plane);
-    }
-    outside.forEach((label, voxel) => (slice[voxel] = label === 0 ? 1 : 0));
+    for (let voxel = 0; voxel < slice.length; voxel += 1) air[voxel] = 1 - (slice[voxel] ?? 0);
+    outside.fill(0);
+    const flow = (voxel: number): void => {
+      if (air[voxel] === 1 && outside[voxel] === 0) flood(voxel, 1, air, outside, queue, plane);
+    };
+    for (let x = 0; x < nx; x += 1) [x, (ny - 1) * nx + x].forEach(flow);
+    for (let y = 0; y < ny; y += 1) [y * nx, y * nx + nx - 1].forEach(flow);
+    for (let voxel = 0; voxel < slice.length; voxel += 1) slice[voxel] = outside[voxel] === 0 ? 1 : 0;
   }
 }

@@ -128,6 +128,57 @@ describe('embedder, real process and model', () => {
     }
   });
 
+  it('embeds only the body for a model that says so, in the same places', async () => {
+    const [model] = models.models;
+    const { manifest } = model!;
+    const cropping = {
+      ...model!,
+      manifest: { ...manifest, input: { ...manifest.input, crop: 'body' as const } },
+    };
+    const big = { dims: [80, 80, 30] as const };
+    const whole = await start().embed(testBody(big));
+    await embedder?.close();
+    const cut = await start({ models: createRegistry([cropping]) }).embed(testBody(big));
+    const [before, after] = [whole.maps[0]!.grid, cut.maps[0]!.grid];
+    // 240 mm wide and high; the body has 192 x 144 mm, and 16 to 24 mm of air go around.
+    expect(before.dims).toEqual([60, 60, 15]);
+    expect(after.dims[1]).toBeLessThan(48);
+    expect(cut.image.grid).toEqual(after);
+    const count = (mask: Uint8Array): number => mask.reduce((sum, inside) => sum + inside, 0);
+    expect(count(cut.bodyMask)).toBe(count(whole.bodyMask));
+    // Deep inside neither border is in reach of the descriptor: the same vector, at the same place in the patient.
+    const vectorAt = ({ maps: [map] }: typeof cut): number[] => {
+      const { grid, channels, vectors } = map!;
+      const [i, j, k] = toVoxel(invert(grid.voxelToLps), lpsPoint(48, 48, 130)).map(Math.round);
+      const voxel = (k! * grid.dims[1] + j!) * grid.dims[0] + i!;
+      return [...vectors.subarray(voxel * channels, (voxel + 1) * channels)];
+    };
+    expect(vectorAt(cut)).toEqual(vectorAt(whole));
+    expect(vectorAt(cut).some((component) => component !== 0)).toBe(true);
+  });
+
+  it('embeds 1,500 slices, metal, and three slices with a warning where the model does not fit', async () => {
+    const long = await start().embed(
+      testBody({
+        dims: [40, 40, 1500],
+        voxelToLps: affineFromColumns([6, 0, 0], [0, 6, 0], [0, 0, 1], [0, 0, 0]),
+      }),
+    );
+    expect(long.maps[0]?.grid.dims).toEqual([60, 60, 375]);
+    expect(long.volume.warnings).toEqual([]);
+    const metal = testBody({ dims: [80, 80, 40] });
+    for (let k = 10; k < 20; k += 1)
+      for (let j = 36; j < 44; j += 1) metal.data.fill(3071, (k * 80 + j) * 80 + 36, (k * 80 + j) * 80 + 44);
+    expect((await embedder?.embed(metal))?.volume.warnings.map(({ code }) => code)).toEqual([
+      'embedding/metal',
+    ]);
+    const thin = await embedder?.embed({
+      ...testBody({ dims: [80, 80, 3] }),
+      warnings: [{ code: 'a', message: 'b' }],
+    });
+    expect(thin?.volume.warnings.map(({ code }) => code)).toEqual(['a', 'embedding/thin-series']);
+  });
+
   it('refuses air, and serves the next request', async () => {
     const air = testBody();
     air.data.fill(-1000);

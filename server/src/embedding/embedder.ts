@@ -113,12 +113,16 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function toEmbedding(model: Model, source: Volume, { maps, image, arrays }: InferenceAnswer): Embedding {
+function toEmbedding(
+  model: Model,
+  source: Volume,
+  { maps, image, warnings, arrays }: InferenceAnswer,
+): Embedding {
   if (image === undefined) throw new Error('the inference process sent no image');
   const { weights } = model.manifest.matching;
   return {
     modelId: model.id,
-    volume: geometryOf(source),
+    volume: { ...geometryOf(source), warnings: [...source.warnings, ...warnings] },
     maps: maps.map(({ role, dims, voxelToLps, channels }, index) => ({
       role,
       grid: { dims, voxelToLps },

@@ -6,7 +6,7 @@ export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';
 export type { ExecutionProviderReport } from './inferenceProcess.ts';
 export { embeddingKey } from './key.ts';
 export type { EmbeddingKey } from './key.ts';
-export type { Manifest } from './manifest.ts';
+export type { ErrorCalibration, Manifest } from './manifest.ts';
 export { EXECUTION_PROVIDERS } from './protocol.ts';
 export type { ExecutionProvider } from './protocol.ts';
 export { createRegistry, loadModels } from './registry.ts';

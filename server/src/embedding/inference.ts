@@ -5,16 +5,18 @@
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import { resample, workingGrid } from '../volume/index.ts';
-import type { Grid } from '../volume/types.ts';
+import type { Grid, VolumeWarning } from '../volume/types.ts';
+import { bodyGrid } from './bodyBox.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import type { ValueGrid } from './bodyMask.ts';
 import type { OutputManifest } from './manifest.ts';
+import { fitWarnings } from './fit.ts';
 import { toImage } from './image.ts';
 import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference, VolumeShape } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
-import type { PackedMap } from './packing.ts';
+import type { InsideOf, PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { RunGraph, SlabOptions } from './slabs.ts';
 import type { ImageMap } from './types.ts';
@@ -42,6 +44,7 @@ export interface InferenceResult {
   /** On the grid of the fine map. */
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;
+  readonly warnings: readonly VolumeWarning[];
 }
 
 /**
@@ -57,28 +60,81 @@ export async function infer(
   const { input, outputs } = model.manifest;
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
-  const grid = checkedGrid(volume, input.spacingMm);
+  const whole = workingGrid(volume, input.spacingMm);
+  const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, intensity.outside) : whole);
   const sample = (antialias: boolean): Float32Array =>
     resample(volume, grid, { outside: intensity.outside, antialias });
   const image = toImage(sample(true), grid, volume.modality);
-  const acquired: ValueGrid = { values: sample(input.antialias), dims: tensorDims(grid) };
-  const working = padTo(acquired.values, acquired.dims, input.minimumSize, intensity.outside);
+  const working = padTo(sample(input.antialias), tensorDims(grid), input.minimumSize, intensity.outside);
   const tensor = { data: normalise(intensity, working.values), channels: 1, dims: working.dims };
-  const packed = await runGraphs(model.manifest, tensor, { ...hooks, memoryBytes: settings.slabMemoryBytes });
+  const body = new BodyOfMap(
+    model,
+    { values: image.values, dims: tensorDims(grid) },
+    working.dims[0],
+    volume,
+  );
+  const packed = await runGraphs(model.manifest, tensor, {
+    ...hooks,
+    memoryBytes: settings.slabMemoryBytes,
+    insideOf: (output) => body.insideOf(output),
+  });
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
-  const mask = maskMaps(maps, outputs, working, volume);
-  if (!mask.includes(1)) {
-    throw new InferenceFailure({ code: 'embedding/no-body', fields: { model: model.id, dims: volume.dims } });
+  const fine = maps.find(({ role }) => role === 'fine');
+  const mask = body.mask.subarray(0, fine?.inverseNorms.length);
+  const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
+  return { maps, bodyMask: mask, image, warnings };
+}
+
+/**
+ * Body mask on the grid of the fine map, made when the first slab tells that grid's size in plane. Fine and semantic maps
+ * have vectors inside of it only; coarse ones have all, because they are interpolated and a coarse voxel whose centre is in
+ * air may hold half a body.
+ */
+class BodyOfMap {
+  readonly #model: ModelReference;
+  readonly #image: ValueGrid;
+  readonly #depth: number;
+  readonly #volume: VolumeShape;
+  #mask: Uint8Array | undefined;
+
+  /** @param depth working slices, padding included. */
+  constructor(model: ModelReference, image: ValueGrid, depth: number, volume: VolumeShape) {
+    this.#model = model;
+    this.#image = image;
+    this.#depth = depth;
+    this.#volume = volume;
   }
-  return { maps, bodyMask: mask, image };
+
+  get mask(): Uint8Array {
+    return this.#mask ?? new Uint8Array(0);
+  }
+
+  /** The mask for an output, given the size of its slices; undefined for one that has vectors everywhere. */
+  insideOf(output: OutputManifest): InsideOf | undefined {
+    const { stride, centre } = output;
+    const fine = this.#model.manifest.outputs.find(({ role }) => role === 'fine');
+    const isOnFineGrid = JSON.stringify([stride, centre]) === JSON.stringify([fine?.stride, fine?.centre]);
+    if (output.role === 'coarse' || !isOnFineGrid) return undefined;
+    return ([ny, nx]) => {
+      const nz = Math.max(1, Math.ceil(this.#depth / stride[0]));
+      return (this.#mask ??= this.#make([nz, ny, nx], output));
+    };
+  }
+
+  /** @throws InferenceFailure no-body, before the time is spent on the maps. */
+  #make(dims: TensorDims, { stride, centre }: OutputManifest): Uint8Array {
+    const mask = bodyMask(blockMeans(this.#image, dims, stride, centre), this.#volume.modality);
+    if (mask.includes(1)) return mask;
+    const fields = { model: this.#model.id, dims: this.#volume.dims };
+    throw new InferenceFailure({ code: 'embedding/no-body', fields });
+  }
 }
 
 function failed(model: ModelReference, problem: string): InferenceFailure {
   return new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
 }
 
-function checkedGrid(volume: AnonymousVolume, spacingMm: number): Grid {
-  const grid = workingGrid(volume, spacingMm);
+function checked(grid: Grid): Grid {
   const [nx, ny, nz] = grid.dims;
   if (nx * ny * nz <= MAX_WORKING_VOXELS) return grid;
   const fields = { dims: grid.dims, limit: MAX_WORKING_VOXELS };
@@ -111,32 +167,4 @@ function mapAffine(working: Affine, { stride, centre }: OutputManifest): Affine 
   };
   const [z, y, x] = centre;
   return affineFromColumns(step(0), step(1), step(2), toLps(working, voxelIndex(x, y, z)));
-}
-
-/**
- * Body mask on the grid of the fine map. Fine and semantic vectors outside of it are cleared; coarse ones stay, because
- * they are interpolated and a coarse voxel whose centre is in air may hold half a body.
- */
-function maskMaps(
-  maps: readonly PackedOutput[],
-  outputs: readonly OutputManifest[],
-  working: ValueGrid,
-  { modality }: VolumeShape,
-): Uint8Array {
-  const fineIndex = outputs.findIndex(({ role }) => role === 'fine');
-  const [fine, output] = [maps[fineIndex], outputs[fineIndex]];
-  if (fine === undefined || output === undefined) return new Uint8Array(0);
-  const mask = bodyMask(blockMeans(working, tensorDims(fine), output.stride, output.centre), modality);
-  for (const map of maps) {
-    if (map.role !== 'coarse' && map.inverseNorms.length === mask.length) clearOutside(map, mask);
-  }
-  return mask;
-}
-
-function clearOutside({ channels, vectors, inverseNorms }: PackedOutput, mask: Uint8Array): void {
-  mask.forEach((inside, voxel) => {
-    if (inside === 1) return;
-    vectors.fill(0, voxel * channels, (voxel + 1) * channels);
-    inverseNorms[voxel] = 0;
-  });
 }

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
-import type { Volume } from '../volume/types.ts';
+import type { Volume, VolumeWarning } from '../volume/types.ts';
 import { ArrayCollector, sendArray } from './protocol.ts';
 import type {
   ExecutionProvider,
@@ -29,6 +29,7 @@ export interface ExecutionProviderReport {
 export interface InferenceAnswer {
   readonly maps: readonly MapShape[];
   readonly image: ImageShape | undefined;
+  readonly warnings: readonly VolumeWarning[];
   readonly arrays: ArrayCollector;
 }
 
@@ -213,7 +214,7 @@ export class InferenceProcess {
         onProgress?.(message.fraction);
         return undefined;
       case 'done':
-        return { maps: message.maps, image: message.image };
+        return { maps: message.maps, image: message.image, warnings: message.warnings ?? [] };
       case 'cancelled':
         return { error: signal?.reason as Error };
       case 'failed':

@@ -64,6 +64,11 @@ const input = z.strictObject({
   antialias: z.boolean(),
   /** Smallest z, y, x size the graphs accept; smaller volumes are padded at the far end with `outside`. */
   minimumSize: z.tuple([voxels, voxels, voxels]),
+  /**
+   * "body": only the part of the series that holds the body is embedded, with some air around. For models that were
+   * trained on such pieces; published ones were not.
+   */
+  crop: z.enum(['body', 'none']).default('none'),
   /** One intensity map per modality; a modality that is not listed is refused. */
   intensity: z.partialRecord(z.enum(['CT', 'MR', 'PT']), intensity),
 });
@@ -105,9 +110,27 @@ const output = z.strictObject({
   centre: z.tuple([z.number(), z.number(), z.number()]),
 });
 
+/**
+ * How large the errors of one matching method are with this model: log-linear in what the method knows, scaled to 90 %
+ * (server/src/matching/honesty). Made by test/accuracy/calibrate.ts.
+ */
+const calibration = z.strictObject({
+  intercept: z.number(),
+  /** By feature of honesty/features.ts; a feature that is not named has no influence. */
+  coefficients: z.record(z.string(), z.number()),
+  /** Added to the intercept for the step that gave the answer. */
+  steps: z.record(z.string(), z.number()),
+  /** 90 % quantile of error / expected error on points that were not fitted. */
+  quantile: z.number().positive(),
+  /** Answers with a larger radius are not claimed as matched, mm. */
+  matchedRadiusMm: z.number().positive(),
+});
+
 const matching = z.strictObject({
   /** Weight of each role in the similarity; one per output, sum 1. SAM: 0.5 fine, 0.5 coarse. */
   weights: z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1)),
+  /** By matching method; a method that is not named gets a cautious radius. */
+  calibration: z.record(z.string(), calibration).optional(),
 });
 
 const shape = z.strictObject({
@@ -135,6 +158,8 @@ export type GraphManifest = Manifest['graphs'][number];
 export type OutputManifest = Manifest['outputs'][number];
 /** How modality units become network input. */
 export type IntensityMap = z.infer<typeof intensity>;
+/** Size of the errors of one matching method with a model. */
+export type ErrorCalibration = z.infer<typeof calibration>;
 /** Least common multiple of the z strides at a graph: slabs start and end on multiples of it. */
 export function alignmentOf(graph: GraphManifest, strides: ReadonlyMap<string, number>): number {
   const all = [

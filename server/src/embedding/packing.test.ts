@@ -1,11 +1,13 @@
 import fc from 'fast-check';
-import { PackedMap, packVector } from './packing.ts';
+import { PackedMap } from './packing.ts';
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((sum, value, index) => sum + value * (b[index] ?? 0), 0);
 const pack = (values: number[]): [Int8Array, number] => {
-  const target = new Int8Array(values.length);
-  return [target, packVector(Float32Array.from(values), target, 0)];
+  const map = new PackedMap();
+  map.append({ data: Float32Array.from(values), channels: values.length, dims: [1, 1, 1] }, 0, 1);
+  const { vectors: packed, inverseNorms } = map.result();
+  return [packed, inverseNorms[0]!];
 };
 /** Rounding to 1/127 of the largest component: at most half a step per component, so sqrt(c) / 254 of the norm. */
 const cosineTolerance = (channels: number): number => (2 * Math.sqrt(channels)) / 254;
@@ -20,7 +22,7 @@ const vectors = fc
     return fc.tuple(vector, vector);
   });
 
-describe('packVector', () => {
+describe('a packed vector', () => {
   it('keeps the cosine of two vectors, whatever their length', () => {
     fc.assert(
       fc.property(vectors, ([a, b]) => {
@@ -62,5 +64,29 @@ describe('PackedMap', () => {
     // -8 is the largest component of the last voxel: 4 * 127 / 8 = 63.5 rounds to 64.
     expect([...packed]).toEqual([127, -127, 127, -127, 127, -127, 64, -127]);
     expect(inverseNorms[0]).toBeCloseTo(1 / (127 * Math.SQRT2), 8);
+  });
+
+  it('packs what is inside only, and the same whatever room was made before', () => {
+    // 100 x 2 voxels a slice: more than one tile, and a tile that ends within a row.
+    const [channels, nz, ny, nx] = [3, 4, 2, 100];
+    const data = Float32Array.from({ length: channels * nz * ny * nx }, (_, n) => Math.sin(n * 1.7));
+    const slab = { data, channels, dims: [nz, ny, nx] } as const;
+    const inside = Uint8Array.from({ length: nz * ny * nx }, (_, n) => (n % 3 === 0 && n > 300 ? 1 : 0));
+    const packed = [1, nz, 9].map((capacity) => {
+      const map = new PackedMap(capacity, () => inside);
+      map.append(slab, 0, 3);
+      map.append(slab, 3, 4);
+      return map.result();
+    });
+    expect(packed[1]).toEqual(packed[0]);
+    expect(packed[2]).toEqual(packed[0]);
+    const everywhere = new PackedMap(nz);
+    everywhere.append(slab, 0, nz);
+    const all = everywhere.result();
+    all.inverseNorms.forEach((inverseNorm, voxel) => {
+      expect(packed[0]!.inverseNorms[voxel]).toBe(inside[voxel] === 1 ? inverseNorm : 0);
+      for (let n = voxel * channels; n < (voxel + 1) * channels; n += 1)
+        expect(packed[0]!.vectors[n]).toBe(inside[voxel] === 1 ? all.vectors[n] : 0);
+    });
   });
 });

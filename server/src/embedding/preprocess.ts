@@ -7,7 +7,7 @@ export type TensorDims = readonly [z: number, y: number, x: number];
  * Version of everything between a volume and the network (resampling, intensity, padding, body mask, packing).
  * Part of the cache key: raise it whenever the numbers of an embedding change.
  */
-export const PREPROCESSING_VERSION = 1;
+export const PREPROCESSING_VERSION = 2;
 
 /** Lower and upper bound of an intensity map for one volume, modality units. */
 export interface IntensityRange {
@@ -46,7 +46,7 @@ export function intensityRange(map: IntensityMap, values: Float32Array): Intensi
 }
 
 /** Smallest and largest finite value. */
-export function extremes(values: Float32Array): [min: number, max: number] {
+export function extremes(values: Float32Array | Int16Array): [min: number, max: number] {
   let [min, max] = [Infinity, -Infinity];
   for (const value of values) {
     if (value < min) min = value;
@@ -55,19 +55,18 @@ export function extremes(values: Float32Array): [min: number, max: number] {
   return [min, max];
 }
 
-/** Modality units to network input, in a new array. Values that are no number become the lower bound. */
+/** Modality units to network input, in place. Values that are no number become the lower bound. */
 export function normalise(map: IntensityMap, values: Float32Array): Float32Array {
   const { low, high } = intensityRange(map, values);
   const width = high - low;
   // A percentile map spreads the range over `scale`; a window map has its scale per unit.
   const scale = map.type === 'window' ? map.scale : width > 0 ? map.scale / width : 0;
-  const result = new Float32Array(values.length);
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? low;
     const above = value > low ? Math.min(value - low, width) : 0;
-    result[index] = above * scale + map.offset;
+    values[index] = above * scale + map.offset;
   }
-  return result;
+  return values;
 }
 
 /** Pads at the far end of each axis up to `minimum` with `value`; returns the input when it is large enough. */

@@ -2,11 +2,11 @@
  * Messages between the server and its inference process, over Node's IPC channel with 'advanced' serialisation.
  *
  * Large arrays travel in pieces: one message of 160 MB blocks the event loop of the server for 150-200 ms, pieces of
- * 4 MiB for a few ms each (measured). No file is written, so no pixel reaches a disk.
+ * 4 MiB for a few ms each (measured). No file is written on the way.
  * @module
  */
 import type { Affine } from '../geometry/index.ts';
-import type { VolumeModality } from '../volume/types.ts';
+import type { VolumeModality, VolumeWarning } from '../volume/types.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Execution providers of onnxruntime that can be asked for. */
@@ -110,6 +110,8 @@ export type FromWorker =
       readonly maps: readonly MapShape[];
       /** Undefined when only the model was to be opened. */
       readonly image?: ImageShape;
+      /** Where the series does not fit the model. */
+      readonly warnings?: readonly VolumeWarning[];
     }
   | { readonly type: 'cancelled'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: WorkerFailure };

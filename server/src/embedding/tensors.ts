@@ -20,12 +20,17 @@ export interface SlabSink {
 export class StoredTensor implements SlabSink {
   readonly #slices: Float32Array[] = [];
   #channels = 0;
+  /** Of the last cut: slabs have nearly all the same size, and new memory costs more than the copy into it. */
+  #scratch = new Float32Array(0);
   #plane: readonly [y: number, x: number] = [0, 0];
 
-  /** A stored one-channel image of the given size. */
+  /** A stored one-channel image of the given size; views of `data`, not a copy. */
   static ofImage(data: Float32Array, dims: TensorDims): StoredTensor {
     const stored = new StoredTensor();
-    stored.append({ data, channels: 1, dims }, 0, dims[0]);
+    const [depth, ny, nx] = dims;
+    stored.#channels = 1;
+    stored.#plane = [ny, nx];
+    for (let z = 0; z < depth; z += 1) stored.#slices.push(data.subarray(z * ny * nx, (z + 1) * ny * nx));
     return stored;
   }
 
@@ -49,13 +54,15 @@ export class StoredTensor implements SlabSink {
     }
   }
 
-  /** Slices [from, to) as a graph tensor; `to` is clipped to what there is. */
+  /** Slices [from, to) as a graph tensor, valid until the next cut; `to` is clipped to what there is. */
   cut(from: number, to: number): GraphTensor {
     const slices = this.#slices.slice(from, to);
     const [ny, nx] = this.#plane;
     const plane = ny * nx;
     const depth = slices.length;
-    const data = new Float32Array(this.#channels * depth * plane);
+    const size = this.#channels * depth * plane;
+    if (this.#scratch.length !== size) this.#scratch = new Float32Array(size);
+    const data = this.#scratch;
     slices.forEach((slice, z) => {
       for (let c = 0; c < this.#channels; c += 1) {
         data.set(slice.subarray(c * plane, (c + 1) * plane), (c * depth + z) * plane);

@@ -75,7 +75,7 @@ async function embed(
   await sendResult(id, result);
 }
 
-async function sendResult(id: number, { maps, bodyMask, image }: InferenceResult): Promise<void> {
+async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
   for (const [index, { vectors, inverseNorms }] of maps.entries()) {
     await sendArray(send, id, `vectors:${index}`, vectors);
     await breathe(id);
@@ -85,7 +85,7 @@ async function sendResult(id: number, { maps, bodyMask, image }: InferenceResult
   await sendArray(send, id, 'image', image.values);
   const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
   const { grid, scale } = image;
-  await send({ type: 'done', id, maps: shapes, image: { ...grid, scale } });
+  await send({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
 
 async function serve(message: ToWorker & { type: 'embed' }): Promise<void> {

@@ -1,0 +1,66 @@
+import { affineFromColumns } from '../geometry/index.ts';
+import { fitWarnings } from './fit.ts';
+import type { EmbeddedBody } from './fit.ts';
+import { manifestSchema } from './manifest.ts';
+import { manifestJson } from './testing/manifestJson.ts';
+
+/** 2 mm, a fine map of 4 mm and a coarse one of 32 mm, as SAM has. */
+const MANIFEST = manifestSchema.parse(
+  manifestJson({
+    region: 'head to pelvis',
+    input: { ...(manifestJson()['input'] as object), spacingMm: 2 },
+    graphs: [
+      {
+        file: 'toy.onnx',
+        inputs: { image: 'image' },
+        outputs: { fine: { tensor: 'fine', zStride: 2 }, coarse: { tensor: 'coarse', zStride: 16 } },
+        slab: 'whole',
+      },
+    ],
+    outputs: [
+      { tensor: 'fine', role: 'fine', channels: 2, stride: [2, 2, 2], centre: [0.5, 0.5, 0.5] },
+      { tensor: 'coarse', role: 'coarse', channels: 2, stride: [16, 16, 16], centre: [7.5, 7.5, 7.5] },
+    ],
+  }),
+);
+
+/** A box of 200 x 200 x (2 slices) mm, of which the mask holds the given share, with some voxels of metal. */
+function body(slices: number, share: number, metalVoxels = 0): EmbeddedBody {
+  const voxelToLps = affineFromColumns([2, 0, 0], [0, 2, 0], [0, 0, 2], [0, 0, 0]);
+  const values = new Int16Array(100 * 100 * slices).fill(40);
+  values.fill(3071, 0, metalVoxels);
+  const voxels = 50 * 50 * (slices / 2);
+  return {
+    image: { grid: { dims: [100, 100, slices], voxelToLps }, values, scale: 1 },
+    mask: new Uint8Array(voxels).fill(1, 0, Math.round(voxels * share)),
+    modality: 'CT',
+  };
+}
+const codes = (of: EmbeddedBody): string[] => fitWarnings(of, MANIFEST).map(({ code }) => code);
+
+describe('fitWarnings', () => {
+  it('has nothing to say about a trunk, with contrast and bone', () => {
+    expect(codes(body(100, 0.6))).toEqual([]);
+  });
+
+  it('names a series that is too thin for the coarse map', () => {
+    expect(codes(body(30, 0.6))).toEqual(['embedding/thin-series']);
+    expect(codes(body(32, 0.6))).toEqual([]);
+  });
+
+  it('names a cross-section smaller than a neck, with the region of the model', () => {
+    const [warning] = fitWarnings(body(100, 0.1), MANIFEST);
+    expect(warning?.code).toBe('embedding/small-body');
+    expect(warning?.message).toBe(
+      'the mean cross-section is 40 cm2: less than a neck; the model is for: head to pelvis',
+    );
+    expect(codes(body(100, 0.16))).toEqual([]);
+  });
+
+  it('names metal in CT, and bright voxels of MR are none', () => {
+    const metal = body(100, 0.5, 600);
+    expect(codes(metal)).toEqual(['embedding/metal']);
+    expect(codes({ ...metal, modality: 'MR' })).toEqual([]);
+    expect(codes(body(100, 0.5, 400))).toEqual([]);
+  });
+});

@@ -1,0 +1,63 @@
+/**
+ * Where a series does not fit a model: what can be measured and makes matches less certain. It is embedded all the same.
+ * @module
+ */
+import { determinant } from '../geometry/index.ts';
+import type { VolumeModality, VolumeWarning } from '../volume/types.ts';
+import type { Manifest } from './manifest.ts';
+import type { ImageMap } from './types.ts';
+
+/** With fewer coarse voxels along an axis the network cannot tell where in the body it is. */
+const FEWEST_COARSE_VOXELS = 2;
+/** Mean axial cross-section of the body, mm2: a neck has 10,000, a forearm 4,000. */
+const SMALLEST_SECTION_MM2 = 6_000;
+/** Bone and contrast stay below; metal, and the end of 12 bits that it is clipped to, above; HU. */
+const METAL_HU = 3_000;
+/** Share of the body: an artificial hip is 0.3 % of a trunk, the fillings of a jaw 0.1 % of a head. */
+const METAL_SHARE = 0.001;
+
+/** What is measured: intensities on the working grid, and the mask on the grid of the fine map. */
+export interface EmbeddedBody {
+  readonly image: ImageMap;
+  readonly mask: Uint8Array;
+  readonly modality: VolumeModality;
+}
+
+/** Warnings embedding/thin-series, small-body and metal (docs/volumes.md). */
+export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: Manifest): VolumeWarning[] {
+  const { input, outputs, region } = manifest;
+  const warnings: VolumeWarning[] = [];
+  const coarse = outputs.find(({ role }) => role === 'coarse');
+  const extents = image.grid.dims.map((count) => count * input.spacingMm);
+  const smallest = Math.min(...extents);
+  const wanted = FEWEST_COARSE_VOXELS * input.spacingMm * Math.max(...(coarse?.stride ?? [0]));
+  if (smallest < wanted) {
+    const message = `the series covers ${smallest} mm along one axis; this model wants ${wanted} mm to know the place`;
+    warnings.push({ code: 'embedding/thin-series', message });
+  }
+  const bodyMm3 = bodyVolume(mask, manifest);
+  const section = bodyMm3 / (extents[2] ?? 1);
+  if (section < SMALLEST_SECTION_MM2) {
+    const message = `the mean cross-section is ${Math.round(section / 100)} cm2: less than a neck; the model is for: ${region}`;
+    warnings.push({ code: 'embedding/small-body', message });
+  }
+  const metal = modality === 'CT' ? metalVolume(image) / bodyMm3 : 0;
+  if (metal > METAL_SHARE) {
+    const message = `${(metal * 100).toFixed(1)} % of the body is above ${METAL_HU} HU: metal, and streaks around it`;
+    warnings.push({ code: 'embedding/metal', message });
+  }
+  return warnings;
+}
+
+function bodyVolume(mask: Uint8Array, { input, outputs }: Manifest): number {
+  const [z, y, x] = outputs.find(({ role }) => role === 'fine')?.stride ?? [1, 1, 1];
+  let voxels = 0;
+  for (const inside of mask) voxels += inside;
+  return voxels * z * y * x * input.spacingMm ** 3;
+}
+
+function metalVolume({ grid, values }: ImageMap): number {
+  let voxels = 0;
+  for (const value of values) if (value > METAL_HU) voxels += 1;
+  return voxels * Math.abs(determinant(grid.voxelToLps));
+}
