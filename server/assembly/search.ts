@@ -40,6 +40,8 @@ const BASE_LINE = 48;
 const ROW_BEST = 52;
 const ROW_VOXEL = 56;
 const LINE = 60;
+const FLOOR = 80;
+const DIRECT_LIMIT = 84;
 
 /** Words of one run of candidates in a row: columns first to last, and the number of the first candidate. */
 const RUN_BYTES = 12;
@@ -172,9 +174,21 @@ function keep(slot: usize, query: i32, row: i32, best: f32, voxel: i32): void {
   store<i32>(<usize>word(slot, ROW_VOXEL + query) + at, voxel);
 }
 
+/** What the interpolated terms of a query must reach, for the candidate not to be below the floor whatever is direct. */
+function leastBase(slot: usize, query: i32): f32 {
+  const floor = load<f32>(slot + ((<usize>(FLOOR + query)) << 2));
+  return floor - load<f32>(slot + ((<usize>DIRECT_LIMIT) << 2));
+}
+
+function raiseFloor(slot: usize, query: i32, best: f32): void {
+  const at = slot + ((<usize>(FLOOR + query)) << 2);
+  if (best > load<f32>(at)) store<f32>(at, best);
+}
+
 /** One query, one row. */
 function scanRow1(space: usize, slot: usize, query: i32, row: i32, from: i32, to: i32, step: i32): void {
   baseLine(space, slot, query, row, from, to);
+  const least = leastBase(slot, query);
   const base = <usize>word(slot, BASE_LINE + query);
   const runs = <usize>word(space, RUNS);
   const last = word(<usize>word(space, ROW_RUNS), row + 1);
@@ -189,6 +203,7 @@ function scanRow1(space: usize, slot: usize, query: i32, row: i32, from: i32, to
     for (let i = ((start + step - 1) / step) * step; i <= end; i += step) {
       const voxel = rowStart + i;
       let sum = load<f32>(base + ((<usize>i) << 2));
+      if (sum < least) continue;
       for (let d = 0; d < count; d++) {
         const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
         const vector = <usize>word(map, VECTORS) + <usize>voxel * word(map, CHANNELS);
@@ -212,6 +227,10 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
   const last = word(<usize>word(space, ROW_RUNS), row + 1);
   const count = word(space, DIRECT_COUNT);
   const rowStart = row * word(space, NI);
+  const least0 = leastBase(slot, 0);
+  const least1 = leastBase(slot, 1);
+  const least2 = leastBase(slot, 2);
+  const least3 = leastBase(slot, 3);
   let best0: f32 = -f32.MAX_VALUE;
   let best1: f32 = -f32.MAX_VALUE;
   let best2: f32 = -f32.MAX_VALUE;
@@ -231,6 +250,7 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
       let sum1 = load<f32>(<usize>word(slot, BASE_LINE + 1) + at);
       let sum2 = load<f32>(<usize>word(slot, BASE_LINE + 2) + at);
       let sum3 = load<f32>(<usize>word(slot, BASE_LINE + 3) + at);
+      if (sum0 < least0 && sum1 < least1 && sum2 < least2 && sum3 < least3) continue;
       for (let d = 0; d < count; d++) {
         const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
         const norm = load<f32>(<usize>word(map, INVERSE_NORMS) + ((<usize>voxel) << 2));
@@ -289,7 +309,11 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
 /**
  * For every row (j, k) of a box, every `step`-th along each axis: the best candidate of its columns from..to, the first
  * among equals, into the slot's ROW_BEST and ROW_VOXEL (-1 where the row has none).
+ *
+ * Candidates that cannot reach the slot's FLOOR are left out: no cosine exceeds 1, so the interpolated terms, which cost
+ * next to nothing, decide whether a vector is looked at.
  * @param queries 1 (the slot's first query) or 4
+ * @param raise 1: the floor rises to the best similarity met, which leaves the best row exact and the others not
  */
 export function scan(
   space: usize,
@@ -302,6 +326,7 @@ export function scan(
   fromK: i32,
   toK: i32,
   step: i32,
+  raise: i32,
 ): void {
   const nj = word(space, NJ);
   for (let k = fromK; k <= toK; k += step) {
@@ -309,6 +334,9 @@ export function scan(
       const row = k * nj + j;
       if (queries == 1) scanRow1(space, slot, 0, row, from, to, step);
       else scanRow4(space, slot, row, from, to, step);
+      if (raise == 0) continue;
+      for (let q = 0; q < queries; q++)
+        raiseFloor(slot, q, load<f32>(<usize>word(slot, ROW_BEST + q) + ((<usize>row) << 2)));
     }
   }
 }

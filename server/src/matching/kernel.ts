@@ -12,6 +12,8 @@ import type { SplitMaps } from './splitMaps.ts';
 
 /** Largest component of a quantised direction. */
 const LARGEST_INT16 = 32_767;
+/** No cosine exceeds this: 1, the rounding of the norms (Float32) and the quantisation of the query. */
+const COSINE_LIMIT = 1 + 1e-4;
 /** How long to sleep when all slots are taken, ms: a search takes about 10. */
 const SLOT_WAIT_MS = 1;
 
@@ -44,7 +46,7 @@ interface SearchExports {
     space: number,
     slot: number,
     queries: number,
-    ...columnsRowsSlicesStep: [number, number, number, number, number, number, number]
+    ...boxStepRaise: [number, number, number, number, number, number, number, number]
   ): void;
 }
 
@@ -82,10 +84,12 @@ export class Kernel {
       // A pass serves one query or four: the last one fills up.
       for (let q = 0; q < count; q++)
         this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[]);
-      const scan = ({ i, j, k, step }: ScanBox): void => {
-        this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...i, ...j, ...k, step);
+      this.#openFloors(slot, queries[0] as readonly WeightedDirection[]);
+      const scan = ({ i, j, k, step }: ScanBox, raise = false): void => {
+        const box = [...i, ...j, ...k, step, raise ? 1 : 0] as const;
+        this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...box);
       };
-      return search({ scan, queries: slot.queries });
+      return search({ scan, queries: slot.queries, floors: slot.floors });
     } finally {
       Atomics.store(index.taken, n, 0);
       Atomics.notify(index.taken, n);
@@ -98,6 +102,12 @@ export class Kernel {
       for (let n = 0; n < taken.length; n++) if (Atomics.compareExchange(taken, n, 0, 1) === 0) return n;
       Atomics.wait(taken, 0, 1, SLOT_WAIT_MS);
     }
+  }
+
+  #openFloors(slot: Slot, directions: readonly WeightedDirection[]): void {
+    const direct = directions.slice(0, this.maps.direct.length);
+    slot.floors.fill(-Infinity);
+    slot.directLimit[0] = COSINE_LIMIT * direct.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   #load(slot: Slot, q: number, directions: readonly WeightedDirection[]): void {
@@ -124,9 +134,14 @@ export class Kernel {
 
 /** What a search may do with its loaded queries. */
 export interface Scanner {
-  /** Scans a box; afterwards `rowBest` and `rowVoxel` of its rows hold the best candidates. */
-  readonly scan: (box: ScanBox) => void;
+  /**
+   * Scans a box; afterwards `rowBest` and `rowVoxel` of its rows hold the best candidates that reach the floors.
+   * With `raise` the floors rise to what is met: only the best row is sure, and the scan is several times faster.
+   */
+  readonly scan: (box: ScanBox, raise?: boolean) => void;
   readonly queries: readonly SlotQuery[];
+  /** One per query, open (-Infinity) at first. */
+  readonly floors: Float32Array;
 }
 
 /**

@@ -1,9 +1,20 @@
 import fc from 'fast-check';
 import type { Embedding, EmbeddingMap, MapRole } from '../embedding/types.ts';
-import { lpsPoint, toLps } from '../geometry/index.ts';
+import { distanceMm, lpsPoint, toLps } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 import { indexOf } from './sampling.ts';
 import type { Grid } from './sampling.ts';
-import { bestCandidate, directionsAt, similarityAt } from './search.ts';
+import {
+  bestCandidate,
+  bestCandidates,
+  bestWithin,
+  directionsAt,
+  pointOfVoxel,
+  RUNNER_UP_MM,
+  similarityAt,
+  topCandidates,
+} from './search.ts';
+import type { Hit, QueryDirections } from './search.ts';
 import { searchSpaceOf } from './searchSpace.ts';
 import { gridOf, mapOf, seededRandom, syntheticEmbedding } from './syntheticEmbedding.ts';
 
@@ -43,6 +54,23 @@ function randomEmbedding(seed: number): Embedding {
       randomMap('semantic', grid, 6, random, 0.1),
     ],
   });
+}
+
+/** 13 x 12 x 11 fine voxels, wide enough for a runner-up on every side; channels that fill no block of 16. */
+function largerEmbedding(seed: number): Embedding {
+  const random = seededRandom(seed);
+  const grid = gridOf([13, 12, 11], [4, 4, 4], [0, 0, 0]);
+  const coarse = gridOf([3, 2, 4], [20, 30, 13], [4, 8, 2]);
+  return syntheticEmbedding({
+    grid,
+    bodyMask: Uint8Array.from({ length: 13 * 12 * 11 }, () => (random() < 0.8 ? 1 : 0)),
+    maps: [randomMap('fine', grid, 19, random, 0.1), randomMap('coarse', coarse, 5, random, 0.1)],
+  });
+}
+
+function randomUnit(channels: number, random: () => number): Float64Array {
+  const raw = Float64Array.from({ length: channels }, () => random() - 0.4);
+  return raw.map((x) => x / Math.hypot(...raw));
 }
 
 /** Unit vector of a voxel, or zeros. */
@@ -95,10 +123,7 @@ describe('search', () => {
           const embedding = randomEmbedding(seed);
           const space = searchSpaceOf(embedding);
           const random = seededRandom(seed + 1);
-          const query = space.maps.map(({ map }) => {
-            const raw = Float64Array.from({ length: map.channels }, () => random() - 0.4);
-            return raw.map((x) => x / Math.hypot(...raw));
-          });
+          const query = space.maps.map(({ map }) => randomUnit(map.channels, random));
           const byRole = new Map(space.maps.map(({ map }, m) => [map.role, [...query[m]!]]));
           const fine = embedding.maps[1]!;
           let [best, highest, worst] = [-1, -Infinity, 0];
@@ -115,6 +140,54 @@ describe('search', () => {
           expect(hit.voxel).toBe(best);
         }),
         { numRuns: 25 },
+      );
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'answers every kind of search as a look at every candidate does',
+    () => {
+      fc.assert(
+        fc.property(fc.integer({ min: 1, max: 1e6 }), (seed) => {
+          const space = searchSpaceOf(largerEmbedding(seed));
+          const { dims } = space.maps[0].map.grid;
+          const random = seededRandom(seed + 1);
+          const queries = Array.from({ length: 6 }, () =>
+            space.maps.map(({ map }) => randomUnit(map.channels, random)),
+          );
+          const at = (voxel: number): LpsPoint => pointOfVoxel(space, voxel);
+          const check = (
+            hit: Hit | undefined,
+            query: QueryDirections,
+            accepts: (voxel: number) => boolean,
+          ): void => {
+            const similarities = [...space.candidates]
+              .filter(accepts)
+              .map((voxel) => similarityAt(space, query, at(voxel)));
+            const best = similarities.reduce((most, similarity) => Math.max(most, similarity), -Infinity);
+            if (hit === undefined) {
+              expect(best).toBe(-Infinity);
+              return;
+            }
+            expect(accepts(hit.voxel)).toBe(true);
+            expect(Math.abs(hit.similarity - best)).toBeLessThan(QUANTISATION);
+            expect(best - similarityAt(space, query, at(hit.voxel))).toBeLessThan(2 * QUANTISATION);
+          };
+          const even = (voxel: number): boolean => indexOf(dims, voxel).every((x) => x % 2 === 0);
+          for (const [q, hit] of bestCandidates(space, queries).entries())
+            check(hit, queries[q]!, () => true);
+          for (const [q, hit] of bestCandidates(space, queries, 2).entries()) check(hit, queries[q]!, even);
+          const query = queries[0]!;
+          const centre = lpsPoint(50 * random(), 50 * random(), 50 * random());
+          const radius = 16 * random();
+          const inside = (voxel: number): boolean => distanceMm(at(voxel), centre) <= radius;
+          check(bestWithin(space, query, centre, radius), query, inside);
+          const { best, runnerUp } = topCandidates(space, query);
+          check(best, query, () => true);
+          check(runnerUp, query, (voxel) => distanceMm(at(voxel), at(best.voxel)) > RUNNER_UP_MM);
+        }),
+        { numRuns: 5 },
       );
     },
     SLOW_MS,

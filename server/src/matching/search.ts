@@ -31,6 +31,11 @@ export interface TopCandidates {
 /** Beyond this distance from the best candidate another one is another place, not a neighbour on the same peak. */
 export const RUNNER_UP_MM = 20;
 
+/** A first look at every 64th candidate finds a floor that spares the second one most vectors. */
+const FLOOR_STRIDE = 4;
+/** The floor lies this far below what was met: rounding. */
+const FLOOR_MARGIN = 1e-5;
+
 /** The directions of an embedding at a world point; a map that has none there gives the zero vector. */
 export function directionsAt(space: SearchSpace, lps: LpsPoint): QueryDirections {
   return space.maps.map((map) => sampleUnit(map, lps));
@@ -75,7 +80,8 @@ export function bestCandidates(
     const group = queries.slice(first, first + QUERIES_PER_PASS);
     const box = wholeGrid(space, stride);
     const found = search(space, group, (scanner) => {
-      scanner.scan(box);
+      scanner.scan({ ...box, step: stride * FLOOR_STRIDE }, true);
+      scanner.scan(box, true);
       return group.map((_, q) => bestRow(space, scanner.queries[q] as SlotQuery, box));
     });
     hits.push(...found);
@@ -102,9 +108,12 @@ export function bestWithin(
 
 /** The best candidate of all and the runner-up, in one pass. */
 export function topCandidates(space: SearchSpace, query: QueryDirections): TopCandidates {
-  return search(space, [query], ({ scan, queries: [first] }) => {
+  return search(space, [query], ({ scan, queries: [first], floors }) => {
     const rows = first as SlotQuery;
     const box = wholeGrid(space, 1);
+    const strided = wholeGrid(space, FLOOR_STRIDE);
+    scan(strided);
+    floors[0] = runnerUpFloor(space, rows, strided);
     scan(box);
     const best = bestRow(space, rows, box) as Hit;
     const last = box.i[1];
@@ -121,6 +130,19 @@ export function topCandidates(space: SearchSpace, query: QueryDirections): TopCa
     });
     return { best, runnerUp: runnerUpIn(space, rows, again) };
   });
+}
+
+/**
+ * A similarity that the runner-up reaches, from a strided scan: the best one in rows that keep 2 x {@link RUNNER_UP_MM}
+ * from the strided best. Wherever the true best is, one of the two is far enough from it to be the runner-up.
+ */
+function runnerUpFloor(space: SearchSpace, rows: SlotQuery, box: ScanBox): number {
+  const strided = bestRow(space, rows, box);
+  if (strided === undefined) return -Infinity;
+  const near = new Set<number>();
+  forBallRows(space, pointOfVoxel(space, strided.voxel), 2 * RUNNER_UP_MM, (row) => near.add(row));
+  const far = bestRow(space, rows, box, near);
+  return far === undefined ? -Infinity : far.similarity - FLOOR_MARGIN;
 }
 
 function runnerUpIn(
@@ -157,11 +179,18 @@ function wholeGrid({ maps }: SearchSpace, step: number): ScanBox {
   return { i: [0, ni - 1], j: [0, nj - 1], k: [0, nk - 1], step };
 }
 
-/** The best of the scanned rows, in scan order. */
-function bestRow({ maps }: SearchSpace, rows: SlotQuery, { step }: ScanBox): Hit | undefined {
+/** The best of the scanned rows but some, in scan order. */
+function bestRow(
+  { maps }: SearchSpace,
+  rows: SlotQuery,
+  { step }: ScanBox,
+  but?: ReadonlySet<number>,
+): Hit | undefined {
   const [, nj, nk] = maps[0].map.grid.dims;
   let best: Hit | undefined;
-  for (let k = 0; k < nk; k += step) for (let j = 0; j < nj; j += step) best = better(best, rows, k * nj + j);
+  for (let k = 0; k < nk; k += step)
+    for (let j = 0; j < nj; j += step)
+      if (but?.has(k * nj + j) !== true) best = better(best, rows, k * nj + j);
   return best;
 }
 

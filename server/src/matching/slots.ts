@@ -13,10 +13,7 @@ import type { SplitMaps } from './splitMaps.ts';
 export const QUERIES_PER_PASS = 4;
 /** Maps of one kind at most; a model has three roles. */
 export const MAPS = 4;
-/**
- * Where the words of a slot lie; the names are those of server/assembly/search.ts, which does not know `project`: the
- * quantised directions of the interpolated maps.
- */
+/** Where the words of a slot lie; the names are those of server/assembly/search.ts. */
 const SLOT = {
   query: 0,
   scale: 16,
@@ -25,9 +22,12 @@ const SLOT = {
   rowBest: 52,
   rowVoxel: 56,
   line: 60,
-  project: 64,
+  floor: 80,
+  directLimit: 84,
 } as const;
-const SLOT_WORDS = 80;
+/** Words that the search module does not know: the quantised directions of the interpolated maps. */
+const PROJECT = 64;
+const SLOT_WORDS = 88;
 const CHANNELS_PER_BLOCK = 16;
 
 /** One workplace: views of the shared memory. */
@@ -36,6 +36,10 @@ export interface Slot {
   readonly words: Int32Array;
   /** Per query and direct map the factor from the integer product to the weighted term: `scales[4 * q + d]`. */
   readonly scales: Float32Array;
+  /** Per query: candidates that cannot reach this similarity are left out. */
+  readonly floors: Float32Array;
+  /** One number: what the direct terms can add at most. */
+  readonly directLimit: Float32Array;
   readonly queries: readonly SlotQuery[];
 }
 
@@ -81,7 +85,7 @@ export function writeSlot({ fine, direct, interpolated }: SplitMaps, arena: Aren
     for (const [d, map] of direct.entries())
       words[SLOT.query + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
     for (const [m, map] of interpolated.entries()) {
-      words[SLOT.project + MAPS * q + m] = arena.int16(queryLength(map)).byteOffset;
+      words[PROJECT + MAPS * q + m] = arena.int16(queryLength(map)).byteOffset;
       words[SLOT.cosines + MAPS * q + m] = arena.float32(map.inverseNorms.length).byteOffset;
     }
     words[SLOT.baseLine + q] = arena.float32(ni).byteOffset;
@@ -104,9 +108,11 @@ export function slotAt(
   return {
     words,
     scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
+    floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
+    directLimit: new Float32Array(buffer, address + 4 * SLOT.directLimit, 1),
     queries: Array.from({ length: QUERIES_PER_PASS }, (_, q) => ({
       direct: direct.map((map, d) => query(map, SLOT.query + MAPS * q + d)),
-      interpolated: interpolated.map((map, m) => query(map, SLOT.project + MAPS * q + m)),
+      interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),
       cosines: interpolated.map((_map, m) => words[SLOT.cosines + MAPS * q + m] as number),
       rowBest: new Float32Array(buffer, words[SLOT.rowBest + q], rows),
       rowVoxel: new Int32Array(buffer, words[SLOT.rowVoxel + q], rows),
