@@ -75,8 +75,9 @@ function drawTruth(volume: Volume, made: FollowUp, name: FollowUpCase, count: nu
 }
 
 function reviveTruth(text: string): Truth {
-  const stored = JSON.parse(text) as Truth;
-  const revive = ({ query, target }: TruthPoint): TruthPoint => ({
+  type Stored = Record<keyof TruthPoint, [number, number, number]>;
+  const stored = JSON.parse(text) as Record<keyof Truth, Stored[]>;
+  const revive = ({ query, target }: Stored): TruthPoint => ({
     query: lpsPoint(...query),
     target: lpsPoint(...target),
   });

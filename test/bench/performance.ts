@@ -14,6 +14,7 @@ import { promisify } from 'node:util';
 import { startOrthanc } from '../support/orthanc.ts';
 import { NODE, realSeriesFolder, ROOT, temporaryFolder } from '../support/paths.ts';
 import { storeRealPair } from '../support/realPair.ts';
+import { measureHttp } from './http.ts';
 import { median } from './stages.ts';
 import type { Inputs, Measurement, STAGES } from './stages.ts';
 
@@ -21,9 +22,12 @@ import type { Inputs, Measurement, STAGES } from './stages.ts';
 interface Row {
   readonly stage: string;
   readonly data: string;
-  readonly state: 'cold' | 'cached';
+  readonly state: 'cold' | 'warm' | 'cached';
   readonly seconds: number;
-  readonly peakRssMb: number;
+  /** Absent where the server is another process that is seen through HTTP only. */
+  readonly peakRssMb?: number;
+  /** Only of the fp32 peak. */
+  readonly gflops?: number;
 }
 
 const SERIES = 'cmbcrc';
@@ -53,13 +57,14 @@ async function measureStage(stage: keyof typeof STAGES, inputs: Inputs): Promise
   };
 }
 
-function rowOf(stage: string, state: Row['state'], { seconds, peakRssMb, data }: Measurement): Row {
+function rowOf(stage: string, state: Row['state'], { seconds, peakRssMb, data, gflops }: Measurement): Row {
   return {
     stage,
     data: `${SERIES}: ${data}`,
     state,
     seconds: Number(seconds.toPrecision(3)),
     peakRssMb: Math.round(peakRssMb),
+    ...(gflops === undefined ? {} : { gflops: Math.round(gflops) }),
   };
 }
 
@@ -76,6 +81,10 @@ async function measureAll(series: Omit<Inputs, 'keys'>): Promise<Row[]> {
   rows.push(rowOf('embed', 'cached', await measureStage('embedCached', ready)));
   rows.push(rowOf('match', 'cold', await measureStage('match', ready)));
   rows.push(rowOf('match', 'cached', await measureStage('matchCached', ready)));
+  rows.push(rowOf('embed', 'warm', await measureStage('embedChest', inputs)));
+  rows.push(rowOf('fp32 peak', 'warm', await measureStage('fp32Peak', inputs)));
+  for (const { data, seconds, ...row } of await measureHttp(series))
+    rows.push({ ...row, data: `${SERIES}: ${data}`, seconds: Number(seconds.toPrecision(3)) });
   return rows;
 }
 
@@ -85,7 +94,7 @@ function table(rows: readonly Row[]): string {
     row.stage,
     row.state,
     row.seconds.toFixed(3),
-    String(row.peakRssMb),
+    row.peakRssMb?.toFixed(0) ?? '',
     row.data,
   ]);
   const lines = [header, ...cells];

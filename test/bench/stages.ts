@@ -18,6 +18,8 @@ import {
 } from '@samepoint/server';
 import type { Embedding, EmbeddingCache, EmbeddingKey, LpsPoint, SeriesRef, Volume } from '@samepoint/server';
 import { ROOT } from '../support/paths.ts';
+import { standardChest } from './chest.ts';
+import { fp32Peak } from './fp32Peak.ts';
 import { peakRssMb, resetPeak } from './memory.ts';
 
 /** What a stage works on: a series of a PACS, its follow-up, and a folder for the embedding cache. */
@@ -38,6 +40,8 @@ export interface Measurement {
   readonly data: string;
   /** The embedding that the run has left in the cache. */
   readonly key?: EmbeddingKey;
+  /** Rate of the fp32 peak. */
+  readonly gflops?: number;
 }
 
 /** Points of the match stages. */
@@ -139,6 +143,30 @@ async function measureEmbed(inputs: Inputs, series: SeriesRef): Promise<Measurem
   }
 }
 
+/** A chest of the agreed size; the process runs and the model is loaded, as in a server that is in use. */
+async function measureEmbedChest(inputs: Inputs): Promise<Measurement> {
+  const chest = standardChest(await volumeOf(inputs, inputs.query));
+  const models = await defaultModel();
+  const model = models.get();
+  const embedder = createEmbedder({ models, threads: availableParallelism() });
+  try {
+    await embedder.prepare(model.id);
+    const { seconds, peakRssMb: peak } = await measure(() => embedder.embed(chest, model.id));
+    const data = `chest of ${sizeOf(chest)} voxels of 2 mm, ${model.id}, ${availableParallelism()} threads, CPU`;
+    return { seconds, peakRssMb: peak, data };
+  } finally {
+    await embedder.close();
+  }
+}
+
+/** The measure of the embedding times beside it. */
+async function measureFp32Peak(): Promise<Measurement> {
+  const threads = availableParallelism();
+  const { result, peakRssMb: peak } = await measure(() => fp32Peak(threads));
+  const data = `fp32 matrix product 2048, onnxruntime, ${threads} threads, best of 20: ${result.gflops.toFixed(0)} GFLOP/s`;
+  return { seconds: result.seconds, peakRssMb: peak, data, gflops: result.gflops };
+}
+
 async function measureCachedEmbedding(inputs: Inputs): Promise<Measurement> {
   const cache = await openCache(inputs);
   const { result, ...cost } = await measure(() => cached(cache, inputs.keys[0]));
@@ -205,6 +233,8 @@ export const STAGES = {
   resample: measureResample,
   embed: (inputs: Inputs) => measureEmbed(inputs, inputs.query),
   prepare: (inputs: Inputs) => measureEmbed(inputs, inputs.target),
+  embedChest: measureEmbedChest,
+  fp32Peak: measureFp32Peak,
   embedCached: measureCachedEmbedding,
   match: (inputs: Inputs) => measureMatch(inputs, true),
   matchCached: (inputs: Inputs) => measureMatch(inputs, false),

@@ -1,0 +1,167 @@
+/**
+ * What a reader waits for, through HTTP: a server in a process of its own beside a real PACS. Times are wall times of the client.
+ * @module
+ */
+import { readVolume, createDicomwebClient } from '@samepoint/server';
+import type { LpsPoint } from '@samepoint/server';
+import { DeepBody } from '../accuracy/points.ts';
+import { quantile } from '../accuracy/statistics.ts';
+import type { Job, MatchOutcome, SeriesRef } from '../support/api.ts';
+import { startSamepoint } from '../support/samepointServer.ts';
+import type { SamepointServer } from '../support/samepointServer.ts';
+
+/** A row of the results that was measured through HTTP. */
+export interface HttpMeasurement {
+  readonly stage: string;
+  readonly state: 'cold' | 'cached';
+  readonly data: string;
+  readonly seconds: number;
+}
+
+/** The pair and the PACS that holds it. */
+export interface HttpInputs {
+  readonly root: string;
+  readonly query: SeriesRef;
+  readonly target: SeriesRef;
+}
+
+/** Different points that are asked one after another. */
+const POINTS = 100;
+/** Lesions of a reading: asked in one request. */
+const LESIONS = 10;
+const SEED = 1;
+const MS_PER_S = 1000;
+
+type Lps = readonly [number, number, number];
+type Body = Record<string, unknown>;
+
+async function pointsOf({ root, query }: HttpInputs): Promise<readonly LpsPoint[]> {
+  const volume = await readVolume(createDicomwebClient({ root }).retrieveSeries(query));
+  return new DeepBody(volume).draw(POINTS, SEED, () => true);
+}
+
+function requestFor({ query, target }: HttpInputs, points: readonly Lps[], method?: string): Body {
+  return {
+    query,
+    targets: [target],
+    points: points.map((lps, index) => ({ id: String(index), lps })),
+    ...(method === undefined ? {} : { method }),
+  };
+}
+
+/** Posts until the answer is there, and says how long that took, s. */
+async function timeOf({ api }: SamepointServer, body: Body): Promise<number> {
+  const since = performance.now();
+  const answer = await api.follow('/matches', body);
+  const seconds = (performance.now() - since) / MS_PER_S;
+  const matches =
+    'state' in answer ? answer.result?.matches : (answer.body as { matches?: MatchOutcome[] }).matches;
+  if (matches?.every(({ ok }) => ok) !== true)
+    throw new Error(`a point was not answered: ${JSON.stringify(answer).slice(0, 500)}`);
+  return seconds;
+}
+
+/** 95th percentile of single points, after one that pays for what is prepared once. */
+async function singlePoints(
+  server: SamepointServer,
+  inputs: HttpInputs,
+  points: readonly Lps[],
+  method?: string,
+): Promise<{ readonly first: number; readonly p95: number; readonly median: number }> {
+  const [start] = points;
+  if (start === undefined) throw new RangeError('no points');
+  const first = await timeOf(server, requestFor(inputs, [start], method));
+  const seconds: number[] = [];
+  for (const point of points) seconds.push(await timeOf(server, requestFor(inputs, [point], method)));
+  return { first, p95: quantile(seconds, 0.95), median: quantile(seconds, 0.5) };
+}
+
+/** A job at a moment, and when that was, s after the click. */
+interface Moment {
+  readonly seconds: number;
+  readonly job: Job & { readonly progress?: { readonly stage: string } };
+}
+
+/** The events of a job as they come. */
+async function* momentsOf(url: string, since: number): AsyncGenerator<Moment> {
+  const response = await fetch(url);
+  if (response.body === null) throw new Error(`no events at ${url}`);
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body) {
+    text += decoder.decode(chunk, { stream: true });
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
+      text = text.slice(end + 2);
+      if (data !== undefined)
+        yield { seconds: (performance.now() - since) / MS_PER_S, job: JSON.parse(data) as Moment['job'] };
+    }
+  }
+}
+
+/** True where a job carries answers, preliminary or final. */
+function hasMatches(job: object): boolean {
+  return Object.values(job).some(
+    (value: unknown) =>
+      typeof value === 'object' && value !== null && Array.isArray((value as { matches?: unknown }).matches),
+  );
+}
+
+/** Click to answer with nothing in the cache. */
+async function coldPair(server: SamepointServer, inputs: HttpInputs, point: Lps): Promise<HttpMeasurement[]> {
+  const since = performance.now();
+  const answer = await server.api.request('POST', '/matches', requestFor(inputs, [point]));
+  if (answer.status !== 202) throw new Error(`expected a job, got ${answer.status}`);
+  const { id } = answer.body as Job;
+  let [fetched, first, last] = [0, Infinity, 0];
+  for await (const { seconds, job } of momentsOf(`${server.api.root}/jobs/${id}/events`, since)) {
+    if (job.state === 'failed') throw new Error(JSON.stringify(job.error));
+    if (job.progress?.stage === 'fetch' && job.state === 'running') fetched = seconds;
+    if (hasMatches(job)) first = Math.min(first, seconds);
+    last = seconds;
+  }
+  const after = `after both series were fetched (${fetched.toFixed(2)} s after the click)`;
+  return [
+    { stage: 'click', state: 'cold', data: `first answer ${after}`, seconds: first - fetched },
+    { stage: 'click', state: 'cold', data: `final answer ${after}`, seconds: last - fetched },
+  ];
+}
+
+async function cachedPair(
+  server: SamepointServer,
+  inputs: HttpInputs,
+  points: readonly Lps[],
+): Promise<HttpMeasurement[]> {
+  const single = await singlePoints(server, inputs, points);
+  const lesions: number[] = [];
+  for (let from = 0; from + LESIONS <= points.length; from += LESIONS)
+    lesions.push(await timeOf(server, requestFor(inputs, points.slice(from, from + LESIONS))));
+  const field = await singlePoints(server, inputs, points, 'field');
+  const row = (data: string, seconds: number): HttpMeasurement => ({
+    stage: 'HTTP',
+    state: 'cached',
+    data,
+    seconds,
+  });
+  return [
+    row('first point of a pair', single.first),
+    row(`one point, 95th percentile of ${points.length}`, single.p95),
+    row(`one point, median of ${points.length}`, single.median),
+    row(`${LESIONS} lesions in one request, slowest of ${lesions.length}`, Math.max(...lesions)),
+    row('field: first point of a pair, which computes the field', field.first),
+    row(`field: one point, 95th percentile of ${points.length}`, field.p95),
+  ];
+}
+
+/** Measures a cold pair, then the same pair from the cache. */
+export async function measureHttp(inputs: HttpInputs): Promise<HttpMeasurement[]> {
+  const points = await pointsOf(inputs);
+  const [first] = points;
+  if (first === undefined) throw new RangeError('no points');
+  const server = await startSamepoint({ dicomweb: { root: inputs.root } });
+  try {
+    return [...(await coldPair(server, inputs, first)), ...(await cachedPair(server, inputs, points))];
+  } finally {
+    await server.stop();
+  }
+}
