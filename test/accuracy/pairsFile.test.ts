@@ -11,6 +11,7 @@ describe('parsePairs', () => {
   it('reads what README.md describes', () => {
     const full = { data: 'mine', pairs: [{ ...PAIR, case: 'lung' }, PAIR] };
     expect(parse(full)).toEqual(full);
+    expect(parse({ pairs: [PAIR] })).toEqual({ pairs: [PAIR] });
   });
 
   it.each([

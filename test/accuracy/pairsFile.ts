@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { InputError, subjectAt } from './files.ts';
@@ -30,8 +30,8 @@ const pair = z.strictObject({
 });
 
 const file = z.strictObject({
-  /** Name of the data in the table. */
-  data: z.string().min(1).max(60),
+  /** Name of the data in the table; default: the name of the folder. */
+  data: z.string().min(1).max(60).optional(),
   pairs: z.array(pair).min(1),
 });
 
@@ -65,7 +65,7 @@ export function parsePairs(text: string, source: string): PairsFile {
 /** The scenes of a pairs.json; its volumes are looked up below `folder`. */
 export async function* pairScenes(pairsFile: string, folder: string): AsyncGenerator<Scene> {
   if (!existsSync(pairsFile)) throw new InputError(`${pairsFile} does not exist`);
-  const { data, pairs } = parsePairs(await readFile(pairsFile, 'utf8'), pairsFile);
+  const { data = basename(folder), pairs } = parsePairs(await readFile(pairsFile, 'utf8'), pairsFile);
   for (const { case: name = 'landmarks', query, target, points } of pairs) {
     yield {
       data,
