@@ -5,6 +5,7 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import { matchNearest } from './nearest.ts';
 import type { SearchSpace } from './searchSpace.ts';
+import { matchStructural } from './structural/index.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /**
@@ -34,6 +35,6 @@ export interface Method {
 export const METHODS: Readonly<Record<MatchMethod, Method>> = {
   refined: { match: matchNearest },
   nearest: { match: matchNearest },
-  structural: { match: matchNearest },
+  structural: { match: matchStructural },
   field: { match: matchNearest },
 };
