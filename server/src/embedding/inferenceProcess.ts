@@ -166,7 +166,9 @@ export class InferenceProcess {
           if (outcome !== undefined) settle(outcome);
         },
         exit: (code: number | null, killedBy: string | null): void => {
-          settle({ error: new ProcessDied(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr()}`) });
+          settle({
+            error: new ProcessDied(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr.text()}`),
+          });
         },
         error: (error: Error): void => {
           settle({ error: new ProcessDied(error.message, { cause: error }) });
@@ -179,6 +181,7 @@ export class InferenceProcess {
       const arrays = new ArrayCollector();
       const settle = (outcome: Outcome): void => {
         for (const [event, listener] of Object.entries(listeners)) child.off(event, listener);
+        stderr.stop();
         clearTimeout(grace);
         signal?.removeEventListener('abort', cancel);
         if ('maps' in outcome) resolve({ ...outcome, arrays });
@@ -239,12 +242,15 @@ function postTo(child: ChildProcess, message: ToWorker | Piece): Promise<void> {
   });
 }
 
-/** Collects the end of what a process says before it dies. */
-function stderrTail(child: ChildProcess): () => string {
+/** Collects the end of what a process says before it dies; `stop` must be called, the process outlives the request. */
+function stderrTail(child: ChildProcess): { readonly text: () => string; readonly stop: () => void } {
   let tail = '';
   const collect = (chunk: Buffer): void => {
     tail = (tail + chunk.toString('utf8')).slice(-STDERR_TAIL);
   };
   child.stderr?.on('data', collect);
-  return () => (tail === '' ? '' : `: ${tail.trim()}`);
+  return {
+    text: () => (tail === '' ? '' : `: ${tail.trim()}`),
+    stop: () => child.stderr?.off('data', collect),
+  };
 }
