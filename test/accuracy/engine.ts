@@ -128,7 +128,8 @@ export class Engine {
   /** Asks a method for every point of a scene. */
   async answer(scene: Scene, query: Embedded, target: Embedded, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const request = { query: query.embedding, target: target.embedding, points, method };
+    const { calibration } = this.#models.get(query.embedding.modelId).manifest.matching;
+    const request = { query: query.embedding, target: target.embedding, points, method, calibration };
     const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),

@@ -91,7 +91,7 @@ async function matchTarget(
   index: number,
   query: Embedding,
   target: Attempt<Embedding>,
-  rooms: Rooms,
+  { rooms, model }: { readonly rooms: Rooms; readonly model: Model },
   signal: AbortSignal | undefined,
 ): Promise<MatchOutcome[]> {
   const ref = targets[index];
@@ -104,6 +104,7 @@ async function matchTarget(
             query,
             target: target.value,
             points,
+            calibration: model.manifest.matching.calibration,
             ...(method === undefined ? {} : { method }),
             ...(signal === undefined ? {} : { signal }),
           }),
@@ -143,7 +144,9 @@ export async function planMatch(
       for (const [index, target] of embedded.targets.entries()) {
         const fraction = share + ((1 - share) * index) / targets.length;
         options.onProgress?.({ stage: 'match', fraction, message: 'Searching the points' });
-        outcomes.push(...(await matchTarget(request, index, embedded.query, target, rooms, options.signal)));
+        outcomes.push(
+          ...(await matchTarget(request, index, embedded.query, target, { rooms, model }, options.signal)),
+        );
       }
       return outcomes;
     },

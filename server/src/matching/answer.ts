@@ -1,17 +1,9 @@
 import type { LpsPoint } from '../geometry/index.ts';
-import { judge } from './honesty/index.ts';
-import type { Judgement } from './honesty/index.ts';
 import { METHODS } from './methods.ts';
 import type { Prepared } from './methods.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { Found, MatchMethod } from './types.ts';
-
-/** What a thread finds for a point, and what it is worth. Structured-cloneable. */
-export interface Answer {
-  readonly found: Found;
-  readonly judgement: Judgement;
-}
 
 /** Points (LPS, mm) of a query series to be found in a target series by one method. */
 export interface PairWork {
@@ -33,7 +25,6 @@ export function answerPoint(
   method: MatchMethod,
   lps: LpsPoint,
   prepared: Prepared | undefined,
-): Answer | undefined {
-  const found = METHODS[method].match(query, target, lps, prepared);
-  return found && { found, judgement: judge(found, { query, target, lps }) };
+): Found | undefined {
+  return METHODS[method].match(query, target, lps, prepared);
 }

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint } from './answer.ts';
-import type { Answer, Pair } from './answer.ts';
+import type { Pair } from './answer.ts';
 import type { Runner } from './matchPoints.ts';
 import { METHODS } from './methods.ts';
 import { PreparedPairs } from './preparedPairs.ts';
 import { openSpace } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
+import type { Found } from './types.ts';
 
 const spaces = new WeakMap<SharedEmbedding, SearchSpace>();
 
@@ -25,7 +26,7 @@ export function createLocalRunner(): Runner {
     async run(work, signal) {
       const pair: Pair = { query: spaceOf(work.query), target: spaceOf(work.target) };
       const prepared = await pairs.get(work);
-      const answers: (Answer | undefined)[] = [];
+      const answers: (Found | undefined)[] = [];
       for (const lps of work.points) {
         answers.push(answerPoint(pair, work.method, lps, prepared));
         await nextTurn();

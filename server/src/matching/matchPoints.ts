@@ -2,12 +2,13 @@ import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import { locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import type { Answer, PairWork } from './answer.ts';
+import type { PairWork } from './answer.ts';
+import { judge } from './honesty/index.ts';
 import { CORNERS, latticeOf, locate } from './sampling.ts';
 import { seriesPointAt } from './seriesPoint.ts';
 import { shareEmbedding } from './sharedEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
-import type { Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
+import type { Found, Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
 
 /** Runs a method over points of a pair: in this thread, or in others. */
 export interface Runner {
@@ -15,7 +16,7 @@ export interface Runner {
    * One answer per point, in order; undefined where the query has no direction.
    * @throws the signal's reason when it is aborted
    */
-  run(work: PairWork, signal?: AbortSignal): Promise<readonly (Answer | undefined)[]>;
+  run(work: PairWork, signal?: AbortSignal): Promise<readonly (Found | undefined)[]>;
 }
 
 /**
@@ -47,13 +48,13 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
 }
 
 function matchOf(
-  { query, target }: MatchRequest,
+  { query, target, calibration }: MatchRequest,
   method: MatchMethod,
   point: QueryPoint,
-  { found, judgement }: Answer,
+  found: Found,
 ): Match {
   const { similarity, cycleErrorMm, step, runnerUp } = found;
-  const { lps, ...judged } = judgement;
+  const { lps, ...judged } = judge(found, target.volume, calibration?.[method]);
   return {
     method,
     step,

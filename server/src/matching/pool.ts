@@ -1,11 +1,12 @@
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
-import type { Answer, PairWork } from './answer.ts';
+import type { PairWork } from './answer.ts';
 import type { Runner } from './matchPoints.ts';
 import type { Prepared } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
 import { PreparedPairs } from './preparedPairs.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
+import type { Found } from './types.ts';
 
 /** Idle threads but one end after this time, ms: longer than a reader looks at one pair of images. */
 const IDLE_TIMEOUT_MS = 300_000;
@@ -25,7 +26,7 @@ export class PoolRunner implements Runner {
   }
 
   /** Splits the points over the threads; the answers come in the order of the points, whoever gave them. */
-  async run(work: PairWork, signal?: AbortSignal): Promise<readonly (Answer | undefined)[]> {
+  async run(work: PairWork, signal?: AbortSignal): Promise<readonly (Found | undefined)[]> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const cancel = (): void => {
       Atomics.store(cancelled, 0, 1);
@@ -44,11 +45,11 @@ export class PoolRunner implements Runner {
     await this.#pool?.destroy();
   }
 
-  async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Answer | undefined)[]> {
+  async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
     const prepared = await this.#pairs.get(work);
     const { points } = work;
     const size = Math.min(POINTS_PER_TASK, Math.ceil(points.length / this.#threads));
-    const answers = new Array<Answer | undefined>(points.length);
+    const answers = new Array<Found | undefined>(points.length);
     let next = 0;
     // Each lane waits for its task before it asks for another one: a large request leaves room for a small one.
     const lane = async (): Promise<void> => {
@@ -57,7 +58,7 @@ export class PoolRunner implements Runner {
         next += size;
         const part = points.slice(first, first + size);
         const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
-        for (const [n, answer] of (found as readonly (Answer | undefined)[]).entries())
+        for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
           answers[first + n] = answer;
       }
     };

@@ -1,3 +1,4 @@
+import type { ErrorCalibration } from '../embedding/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
@@ -27,6 +28,9 @@ export interface SeriesPoint {
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
+/** Method of first answers, which come before the embeddings are there; nobody asks for it by name (preview/). */
+export const PREVIEW_METHOD = 'preview';
+
 /** What the answer is worth: only `matched` claims to be the same point. */
 export const MATCH_VERDICTS = ['matched', 'uncertain', 'out-of-view', 'absent'] as const;
 export type MatchVerdict = (typeof MATCH_VERDICTS)[number];
@@ -44,7 +48,7 @@ export interface RunnerUp {
 
 /** The answer for one query point in one target series. */
 export interface Match {
-  readonly method: MatchMethod;
+  readonly method: MatchMethod | typeof PREVIEW_METHOD;
   /** The named step of the method that gave the answer: `nearest`, `structural`, `structure`, `local`, `field`, ... */
   readonly step: string;
   readonly verdict: MatchVerdict;
@@ -104,5 +108,7 @@ export interface MatchRequest {
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
+  /** Size of the errors of each method with this model (manifest `matching.calibration`); cautious radii without. */
+  readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
   readonly signal?: AbortSignal;
 }

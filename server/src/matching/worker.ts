@@ -4,13 +4,14 @@
  * @module
  */
 import { answerPoint } from './answer.ts';
-import type { Answer, Pair } from './answer.ts';
+import type { Pair } from './answer.ts';
 import { METHODS } from './methods.ts';
 import type { Prepared } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
 import { openSpace } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
+import type { Found } from './types.ts';
 
 /** Spaces by the id of their embedding. */
 const spaces = new Map<number, SearchSpace>();
@@ -27,11 +28,11 @@ function letGo(live: readonly number[]): void {
 }
 
 /** Entry point of the pool. Stops between two points when the task is cancelled. */
-export default function work(task: PoolTask): Prepared | undefined | readonly (Answer | undefined)[] {
+export default function work(task: PoolTask): Prepared | undefined | readonly (Found | undefined)[] {
   letGo(task.live);
   const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
   if (task.kind === 'prepare') return METHODS[task.method].prepare?.(pair.query, pair.target);
-  const answers: (Answer | undefined)[] = [];
+  const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;
     answers.push(answerPoint(pair, task.method, lps, task.prepared));

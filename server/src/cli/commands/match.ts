@@ -57,13 +57,14 @@ async function matchInputs(
     const reason = 'one series is in the PACS and the other in files; give both in the same way';
     throw new SamepointError('cli/unreadable-input', { input: 'match', reason });
   }
-  const model = open.models.get(command.model ?? command.config.models.default).id;
+  const { id, manifest } = open.models.get(command.model ?? command.config.models.default);
   const embedded = {
-    query: await embedFiles(query, open, model, io),
-    target: await embedFiles(target, open, model, io),
+    query: await embedFiles(query, open, id, io),
+    target: await embedFiles(target, open, id, io),
   };
+  const { calibration } = manifest.matching;
   const method = command.method === undefined ? {} : { method: command.method };
-  return await open.rooms.matchPoints({ ...embedded, ...method, points, signal: io.signal });
+  return await open.rooms.matchPoints({ ...embedded, ...method, calibration, points, signal: io.signal });
 }
 
 /** Finds points of one series in another and prints the outcomes as JSON. */

@@ -3,21 +3,9 @@
  * within it (split conformal prediction, Vovk et al. 2005; Romano et al. 2019). test/accuracy/calibrate.ts fits it.
  * @module
  */
+import type { ErrorCalibration } from '../../embedding/index.ts';
 import type { Found } from '../types.ts';
 import { FEATURES, featuresOf } from './features.ts';
-import type { Feature } from './features.ts';
-
-/** How the error of one method with one model depends on what the method knows. */
-export interface ErrorCalibration {
-  readonly intercept: number;
-  readonly coefficients: Readonly<Record<Feature, number>>;
-  /** Added for the step that gave the answer; 0 for a step that the calibration has not seen. */
-  readonly steps: Readonly<Record<string, number>>;
-  /** 90 % quantile of error / predicted size on points that were not fitted. */
-  readonly quantile: number;
-  /** Answers with a larger radius are not claimed as matched, mm. */
-  readonly matchedRadiusMm: number;
-}
 
 /** Radius of a model or method without a calibration: twice of what samepoint-ct's nearest neighbours need. */
 export const UNCALIBRATED: ErrorCalibration = {
@@ -44,7 +32,7 @@ const LARGEST_RADIUS_MM = 200;
 export function expectedErrorMm(found: Found, calibration: ErrorCalibration): number {
   const features = featuresOf(found);
   const log = FEATURES.reduce(
-    (sum, name, index) => sum + calibration.coefficients[name] * (features[index] ?? 0),
+    (sum, name, index) => sum + (calibration.coefficients[name] ?? 0) * (features[index] ?? 0),
     calibration.intercept + (calibration.steps[found.step] ?? 0),
   );
   return Math.exp(log);

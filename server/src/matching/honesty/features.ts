@@ -10,7 +10,6 @@ export const FEATURES = [
   'disagreement',
   'patchMismatch',
 ] as const;
-export type Feature = (typeof FEATURES)[number];
 
 /** Distances enter as log(offset + mm): below the offset, which is what an embedding can resolve, they say nothing. */
 const OFFSET_MM = 0.5;

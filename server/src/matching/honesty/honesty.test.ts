@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
-import { searchSpaceOf } from '../searchSpace.ts';
 import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
 import type { Found } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
@@ -8,8 +7,7 @@ import { judge } from './index.ts';
 import { beyond, sidesOf } from './view.ts';
 
 /** 16 x 15 x 14 voxels of 4 mm; the volume's faces are half a fine voxel outside of the centres. */
-const TARGET = searchSpaceOf(syntheticEmbedding({ grid: gridOf([16, 15, 14], [4, 4, 4], [-30, 10, 100]) }));
-const CONTEXT = { query: TARGET, target: TARGET, lps: lpsPoint(0, 40, 120) };
+const TARGET = syntheticEmbedding({ grid: gridOf([16, 15, 14], [4, 4, 4], [-30, 10, 100]) }).volume;
 const FACE = { left: 32, superior: 154 };
 
 function found(changes: Partial<Found> = {}): Found {
@@ -62,7 +60,7 @@ describe('the error radius', () => {
 
 describe('the verdict', () => {
   it('is matched for an answer that everything supports', () => {
-    const judgement = judge(found(), CONTEXT);
+    const judgement = judge(found(), TARGET);
     expect(judgement.verdict).toBe('matched');
     expect(judgement.lps).toEqual(found().lps);
   });
@@ -71,16 +69,16 @@ describe('the verdict', () => {
     ['a way back to another place', { cycleErrorMm: 25 }],
     ['a similarity that any body part gives', { similarity: 0.5 }],
   ])('is uncertain for %s', (_, changes) => {
-    expect(judge(found(changes), CONTEXT).verdict).toBe('uncertain');
+    expect(judge(found(changes), TARGET).verdict).toBe('uncertain');
   });
 
   it('is absent when nothing similar is there and the way back is lost too', () => {
-    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), CONTEXT).verdict).toBe('absent');
+    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
   });
 
   it('is out-of-view when the neighbours put the point beyond a face, and says beyond which', () => {
     const predicted = lpsPoint(0, 40, FACE.superior + 12);
-    const judgement = judge(found({ evidence: { sdMm: 2, predicted } }), CONTEXT);
+    const judgement = judge(found({ evidence: { sdMm: 2, predicted } }), TARGET);
     expect(judgement.verdict).toBe('out-of-view');
     expect(judgement.outOfView).toEqual(['superior']);
     expect(distanceMm(judgement.lps, lpsPoint(0, 40, FACE.superior))).toBeLessThan(1e-9);
@@ -90,22 +88,19 @@ describe('the verdict', () => {
   it('stays in view just beyond a face when the answer inside convinces, and when the prediction knows nothing', () => {
     const near = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 3), patchCorrelation: 0.95 };
     const calibration = { ...UNCALIBRATED, quantile: 1 };
-    expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), { ...CONTEXT, calibration }).verdict).toBe(
-      'matched',
-    );
+    expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), TARGET, calibration).verdict).toBe('matched');
     const lost = { sdMm: 40, predicted: lpsPoint(0, 40, FACE.superior + 12) };
-    expect(judge(found({ evidence: lost }), CONTEXT).verdict).not.toBe('out-of-view');
+    expect(judge(found({ evidence: lost }), TARGET).verdict).not.toBe('out-of-view');
   });
 });
 
 describe('sides', () => {
   it('are those of the patient, the farthest first', () => {
-    const { volume } = TARGET.embedding;
-    expect(sidesOf(beyond(volume, lpsPoint(FACE.left + 5, 40, FACE.superior + 9)))).toEqual([
+    expect(sidesOf(beyond(TARGET, lpsPoint(FACE.left + 5, 40, FACE.superior + 9)))).toEqual([
       'superior',
       'left',
     ]);
-    expect(sidesOf(beyond(volume, lpsPoint(0, -20, 60)))).toEqual(['inferior', 'anterior']);
-    expect(sidesOf(beyond(volume, lpsPoint(0, 40, 120)))).toEqual([]);
+    expect(sidesOf(beyond(TARGET, lpsPoint(0, -20, 60)))).toEqual(['inferior', 'anterior']);
+    expect(sidesOf(beyond(TARGET, lpsPoint(0, 40, 120)))).toEqual([]);
   });
 });

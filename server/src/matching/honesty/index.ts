@@ -1,22 +1,11 @@
+import type { Embedding, ErrorCalibration } from '../../embedding/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { SearchSpace } from '../searchSpace.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
-import type { ErrorCalibration } from './calibration.ts';
 import { beyond, sidesOf } from './view.ts';
 
-export type { ErrorCalibration } from './calibration.ts';
-
-/** What an answer is judged against. */
-export interface JudgeContext {
-  readonly query: SearchSpace;
-  readonly target: SearchSpace;
-  /** The query point, LPS mm. */
-  readonly lps: LpsPoint;
-  /** Of the method that answered, with the model of both series. */
-  readonly calibration?: ErrorCalibration | undefined;
-}
+type VolumeGeometry = Embedding['volume'];
 
 /** What an answer is worth. */
 export interface Judgement {
@@ -40,16 +29,20 @@ const PERHAPS_BEYOND_MM = 1.5;
 /** An answer with a smaller radius than this is convincing, mm. */
 const CONVINCING_RADIUS_MM = 4;
 
-/** Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned. */
-export function judge(found: Found, { target, calibration }: JudgeContext): Judgement {
+/**
+ * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
+ * @param target volume that was searched
+ * @param calibration of the method that answered, with the model of both series; cautious without
+ */
+export function judge(found: Found, target: VolumeGeometry, calibration?: ErrorCalibration): Judgement {
   const radius = errorRadiusMm(found, calibration ?? UNCALIBRATED);
   return outOfView(found, target, radius) ?? { ...inView(found, radius, calibration), lps: found.lps };
 }
 
-function outOfView(found: Found, target: SearchSpace, radius: number): Judgement | undefined {
+function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgement | undefined {
   const predicted = found.evidence?.predicted;
   if (predicted === undefined) return undefined;
-  const vector = beyond(target.embedding.volume, predicted);
+  const vector = beyond(target, predicted);
   const distance = Math.hypot(...vector);
   const isBeyond =
     distance > SURELY_BEYOND_MM || (distance > PERHAPS_BEYOND_MM && radius > CONVINCING_RADIUS_MM);
@@ -58,7 +51,7 @@ function outOfView(found: Found, target: SearchSpace, radius: number): Judgement
   return {
     verdict: 'out-of-view',
     outOfView: sidesOf(vector),
-    lps: intoVolume(target.embedding.volume, predicted),
+    lps: intoVolume(target, predicted),
     errorRadiusMm: Math.max(radius, distance),
   };
 }
