@@ -43,6 +43,16 @@ export interface Embedding {
   readonly image: ImageMap;
 }
 
+/** A series at a glance, for a first look before its embedding is there. */
+export interface Thumbnail {
+  /** Geometry of the series' own volume, without voxels. */
+  readonly volume: VolumeGeometry;
+  /** In voxels of about 8 mm along the patient axes. */
+  readonly image: ImageMap;
+  /** 1 inside the body, on the grid of the image. */
+  readonly bodyMask: Uint8Array;
+}
+
 /** Progress of an embedding: fraction of the inference done, 0 to 1. */
 export interface EmbedProgress {
   readonly fraction: number;

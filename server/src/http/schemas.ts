@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from 'zod';
-import { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES } from '../matching/index.ts';
+import { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES, PREVIEW_METHOD } from '../matching/index.ts';
 import { LABEL_LENGTH } from '../report/index.ts';
 
 /** PS3.5 9.1: digits and dots, at most 64 characters. Real archives hold components with leading zeros. */
@@ -105,7 +105,9 @@ const cycleErrorMm = z
 
 const match = z
   .strictObject({
-    method: z.enum(MATCH_METHODS),
+    method: z
+      .enum([...MATCH_METHODS, PREVIEW_METHOD])
+      .meta({ description: '`preview` only in the preview of a job' }),
     step: z.string().meta({ description: 'The step of the method that gave the answer' }),
     verdict: z.enum(MATCH_VERDICTS).meta({
       description:
@@ -182,6 +184,10 @@ export const job = z
       stage: z.enum(['fetch', 'embed', 'match']),
       fraction: z.number().min(0).max(1).meta({ description: 'Of the whole job; never falls' }),
       message: z.string(),
+    }),
+    preview: matchAnswer.optional().meta({
+      description:
+        'Of a match whose series are not prepared: a first look by affine registration, for some of the points, before the result; never more than `uncertain`',
     }),
     result: z.union([matchAnswer, seriesEmbeddingAnswer]).optional().meta({ description: 'When done' }),
     error: errorBody.optional().meta({ description: 'When failed' }),

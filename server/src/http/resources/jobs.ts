@@ -57,7 +57,7 @@ export const jobsPaths: ZodOpenApiPathsObject = {
     get: {
       summary: 'Follow a job',
       description:
-        'Server-sent events: `progress`, then one of `done`, `failed`, `cancelled`; the data is the job. The first event tells the present state.',
+        'Server-sent events: `progress`; `preview` when a match whose series are being prepared has first answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state.',
       requestParams,
       responses: {
         '200': {

@@ -1,0 +1,141 @@
+/**
+ * A reader for the pickles that torch.save writes (protocol 2, and what protocol 4 adds to it). It knows data and the few
+ * names that weights need; it has no means to import or call anything. Instructions: Lib/pickletools.py of CPython.
+ * @module
+ */
+import { PickleMachine } from './pickleMachine.ts';
+import { Opaque, persistent, rebuilt } from './values.ts';
+import type { PickleValue } from './values.ts';
+
+type Operation = (machine: PickleMachine) => void;
+
+function pushing(make: (machine: PickleMachine) => PickleValue): Operation {
+  return (machine) => {
+    machine.push(make(machine));
+  };
+}
+
+function addTo(machine: PickleMachine, items: readonly PickleValue[]): void {
+  const target = machine.top();
+  if (target instanceof Opaque) return;
+  if (!Array.isArray(target)) machine.fail('appends to what is no list');
+  for (const item of items) target.push(item);
+}
+
+function setIn(machine: PickleMachine, items: readonly PickleValue[]): void {
+  const target = machine.top();
+  if (!(target instanceof Map) || items.length % 2 !== 0) machine.fail('fills what is no dictionary');
+  for (let i = 0; i < items.length; i += 2) target.set(items[i] ?? null, items[i + 1] ?? null);
+}
+
+function tuple(count: number): Operation {
+  return (machine) => {
+    const items: PickleValue[] = [];
+    for (let i = 0; i < count; i += 1) items.unshift(machine.pop());
+    machine.push(items);
+  };
+}
+
+function opaqueBytes(length: (machine: PickleMachine) => number): Operation {
+  return (machine) => {
+    machine.take(length(machine));
+    machine.push(new Opaque());
+  };
+}
+
+const u8 = (machine: PickleMachine): number => machine.take(1).getUint8(0);
+const u16 = (machine: PickleMachine): number => machine.take(2).getUint16(0, true);
+const u32 = (machine: PickleMachine): number => machine.take(4).getUint32(0, true);
+
+function stackGlobal(machine: PickleMachine): PickleValue {
+  const [name, module] = [machine.pop(), machine.pop()];
+  if (typeof name !== 'string' || typeof module !== 'string') return machine.fail('names a class by no text');
+  return machine.global(module, name);
+}
+
+function reduced(machine: PickleMachine): PickleValue {
+  const args = machine.pop();
+  return rebuilt(machine.pop(), args) ?? machine.fail('builds something that is no tensor');
+}
+
+/** BUILD sets attributes: an OrderedDict's `_metadata`, a NumPy type's flags. Nothing of it is needed. */
+function build(machine: PickleMachine): void {
+  machine.pop();
+  const target = machine.top();
+  if (!(target instanceof Map || target instanceof Opaque)) machine.fail('sets attributes of what has none');
+}
+
+function stored(machine: PickleMachine): PickleValue {
+  return persistent(machine.pop()) ?? machine.fail('refers to a storage in a way torch.save does not');
+}
+
+/** By opcode, in the order of pickletools: numbers, text, containers, memo, names, frames. */
+const OPERATIONS = new Map<string, Operation>([
+  ['N', pushing(() => null)],
+  ['\x88', pushing(() => true)],
+  ['\x89', pushing(() => false)],
+  ['J', pushing((m) => m.take(4).getInt32(0, true))],
+  ['K', pushing(u8)],
+  ['M', pushing(u16)],
+  ['\x8a', pushing((m) => m.integer(u8(m)))],
+  ['\x8b', pushing((m) => m.integer(u32(m)))],
+  ['G', pushing((m) => m.take(8).getFloat64(0))],
+  ['X', pushing((m) => m.text(u32(m)))],
+  ['\x8c', pushing((m) => m.text(u8(m)))],
+  ['U', opaqueBytes(u8)],
+  ['T', opaqueBytes(u32)],
+  ['C', opaqueBytes(u8)],
+  ['B', opaqueBytes(u32)],
+  ['(', (m) => m.mark()],
+  ['}', pushing(() => new Map<PickleValue, PickleValue>())],
+  [']', pushing(() => [])],
+  [')', tuple(0)],
+  ['\x85', tuple(1)],
+  ['\x86', tuple(2)],
+  ['\x87', tuple(3)],
+  ['t', pushing((m) => m.popMarked())],
+  ['a', (m) => addTo(m, [m.pop()])],
+  ['e', (m) => addTo(m, m.popMarked())],
+  ['s', (m) => setIn(m, [m.pop(), m.pop()].reverse())],
+  ['u', (m) => setIn(m, m.popMarked())],
+  ['q', (m) => m.memoize(u8(m))],
+  ['r', (m) => m.memoize(u32(m))],
+  ['\x94', (m) => m.memoize()],
+  ['h', (m) => m.recall(u8(m))],
+  ['j', (m) => m.recall(u32(m))],
+  ['c', pushing((m) => m.global(m.line(), m.line()))],
+  ['\x93', pushing(stackGlobal)],
+  ['i', (m) => m.fail(`makes an object of ${m.global(m.line(), m.line()).name}`)],
+  ['R', pushing(reduced)],
+  ['b', build],
+  ['Q', pushing(stored)],
+  ['\x80', (m) => void u8(m)],
+  ['\x95', (m) => void m.take(8)],
+]);
+
+const STOP = '.';
+
+/**
+ * Reads the pickle that starts at `start`.
+ * @param file name of the checkpoint, for errors.
+ * @returns its value and where it ends.
+ * @throws SamepointError models/unsafe-pickle, models/damaged-checkpoint
+ */
+export function readPickle(
+  bytes: Uint8Array,
+  file: string,
+  start = 0,
+): { readonly value: PickleValue; readonly end: number } {
+  const machine = new PickleMachine(bytes, start, file);
+  for (;;) {
+    const code = String.fromCharCode(u8(machine));
+    if (code === STOP) return { value: machine.pop(), end: machine.position };
+    const operation = OPERATIONS.get(code);
+    if (operation === undefined) {
+      machine.fail(
+        `has the instruction 0x${code.charCodeAt(0).toString(16)}, which torch.save does not write`,
+      );
+    }
+    operation(machine);
+  }
+}

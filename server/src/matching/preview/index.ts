@@ -1,0 +1,64 @@
+/** A first look at a pair: where points lie by affine registration of two thumbnails. @module */
+import type { Thumbnail } from '../../embedding/types.ts';
+import { locateInStack } from '../../geometry/index.ts';
+import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
+import { PREVIEW_METHOD } from '../types.ts';
+import type { PointOutcome, QueryPoint } from '../types.ts';
+import { carry, registerThumbnails } from './register.ts';
+import type { Registration } from './register.ts';
+
+/** Points of a pair of series whose embeddings are still to come. */
+export interface PreviewRequest {
+  readonly query: Thumbnail;
+  readonly target: Thumbnail;
+  readonly points: readonly QueryPoint[];
+  readonly signal?: AbortSignal;
+}
+
+/** Below this correlation the bodies do not lie on each other: another region, another posture, a flipped series. */
+const LEAST_CORRELATION = 0.5;
+/**
+ * The radius that held 90 % of the errors on sixteen made follow-ups of two CT (affine, so what is bent stays off): 8 mm, and 6 mm
+ * per 0.1 that the correlation falls short of 1.
+ */
+const RADIUS_MM = 8;
+const RADIUS_PER_CORRELATION_MM = 60;
+
+/**
+ * First answers, never more than `uncertain`: the outcomes of those points that lie in the query volume, none where the
+ * modalities differ or the registration fails. Takes 0.1 to 0.3 s in steps of a few ms.
+ * @throws the signal's reason when it is aborted
+ */
+export async function previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]> {
+  const { query, target, points, signal } = request;
+  if (query.volume.modality !== target.volume.modality) return [];
+  const registration = await registerThumbnails(query, target, signal);
+  if (registration.correlation < LEAST_CORRELATION) return [];
+  return points.filter((point) => isIn(query, point)).map((point) => outcomeOf(point, request, registration));
+}
+
+function isIn({ volume }: Thumbnail, { lps, frameOfReferenceUid }: QueryPoint): boolean {
+  const isSameFrame = frameOfReferenceUid === undefined || frameOfReferenceUid === volume.frameOfReferenceUid;
+  return isSameFrame && lps.every(Number.isFinite) && locateInStack(volume, lps).outsideMm === 0;
+}
+
+function outcomeOf(
+  { id, lps }: QueryPoint,
+  { query, target }: PreviewRequest,
+  registration: Registration,
+): PointOutcome {
+  const carried = carry(registration, lps);
+  const { outsideMm } = locateInStack(target.volume, carried);
+  const match = {
+    method: PREVIEW_METHOD,
+    step: 'affine',
+    verdict: 'uncertain',
+    query: seriesPointAt(query.volume, lps),
+    target: seriesPointAt(target.volume, intoVolume(target.volume, carried)),
+    similarity: registration.correlation,
+    // An affine map always leads back: zero says nothing here, and the radius says it all.
+    cycleErrorMm: 0,
+    errorRadiusMm: RADIUS_MM + RADIUS_PER_CORRELATION_MM * (1 - registration.correlation) + outsideMm,
+  } as const;
+  return { pointId: id, ok: true, match };
+}
