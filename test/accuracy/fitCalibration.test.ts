@@ -1,0 +1,64 @@
+import { lpsPoint } from '../../server/src/geometry/index.ts';
+import type { Found } from '../../server/src/matching/types.ts';
+import { coverageOf, fitCalibration, solve } from './fitCalibration.ts';
+import type { Sample } from './fitCalibration.ts';
+
+/** Mulberry32, so that the expected shares are those of one fixed draw. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Errors that are log-normal about twice the cycle error. */
+function samples(count: number, seed: number): Sample[] {
+  const random = seeded(seed);
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Array.from({ length: count }, () => {
+    const cycleErrorMm = 10 * random();
+    const lps = lpsPoint(0, 0, 0);
+    const found: Found = { lps, similarity: 0.9, cycleErrorMm, step: 'local', evidence: { predicted: lps } };
+    return { found, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(0.5 * normal()) };
+  });
+}
+
+describe('solve', () => {
+  it('solves a system by hand', () => {
+    // 2x + y = 5, x + 3y = 10
+    const [x, y] = solve([[2, 1], [1, 3]], [5, 10]); // prettier-ignore
+    expect(x).toBeCloseTo(1, 12);
+    expect(y).toBeCloseTo(3, 12);
+  });
+});
+
+describe('fitCalibration', () => {
+  const calibration = fitCalibration(samples(2000, 1), samples(2000, 2));
+
+  it('finds what the error depends on', () => {
+    expect(calibration.coefficients['cycle']).toBeGreaterThan(0.85);
+    expect(calibration.coefficients['cycle']).toBeLessThan(1.1);
+  });
+
+  it('covers 90 % of other answers, and claims as matched only what keeps the promise', () => {
+    const others = samples(4000, 3);
+    const { coverage, matched } = coverageOf(others, calibration);
+    expect(coverage).toBeGreaterThan(0.88);
+    expect(coverage).toBeLessThan(0.92);
+    expect(matched).toBeGreaterThan(0.05);
+    expect(matched).toBeLessThan(0.6);
+  });
+
+  it('gives a step with its own errors its own size', () => {
+    const worse = samples(500, 4).map(({ found, errorMm }) => ({
+      found: { ...found, step: 'nearest' },
+      errorMm: 5 * errorMm,
+    }));
+    const { steps } = fitCalibration([...samples(500, 5), ...worse], [...samples(500, 6), ...worse]);
+    // log 5 = 1.609
+    expect((steps['nearest'] ?? 0) - (steps['local'] ?? 0)).toBeCloseTo(1.609, 0);
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * Fits the size of errors to what a method knows of its answers, and scales it to 90 % (server/src/matching/honesty).
+ * @module
+ */
+import type { ErrorCalibration } from '@samepoint/server';
+import { expectedErrorMm } from '../../server/src/matching/honesty/calibration.ts';
+import { FEATURES, featuresOf } from '../../server/src/matching/honesty/features.ts';
+import type { Found } from '../../server/src/matching/types.ts';
+import { quantile } from './statistics.ts';
+
+/** An answer and its error. */
+export interface Sample {
+  readonly found: Found;
+  readonly errorMm: number;
+}
+
+/** Errors enter as log(offset + mm): below it they are the interpolation's, not the answer's. */
+const OFFSET_MM = 0.2;
+/** Pulls coefficients towards zero, in samples: features are correlated, and some methods leave some constant. */
+const RIDGE = 5;
+/** A step with fewer answers shares the intercept. */
+const MIN_OF_STEP = 20;
+const COVERAGE = 0.9;
+/** What "matched" promises: this share within {@link PROMISED_MM}. */
+const PROMISED_SHARE = 0.995;
+const PROMISED_MM = 10;
+/** Radii that are tried as the limit of "matched", mm. */
+const LIMITS_MM = Array.from({ length: 39 }, (_, n) => 20 - n / 2);
+
+/** The solution of A x = b for a small symmetric positive matrix, by Gaussian elimination with pivoting. */
+export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, r) => [...row, right[r] ?? 0]);
+  const n = rows.length;
+  for (let c = 0; c < n; c++) {
+    const pivot = rows
+      .slice(c)
+      .reduce((best, row, r) => (Math.abs(row[c]!) > Math.abs(rows[best]![c]!) ? r + c : best), c);
+    [rows[c], rows[pivot]] = [rows[pivot]!, rows[c]!];
+    for (let r = 0; r < n; r++) {
+      if (r === c) continue;
+      const factor = rows[r]![c]! / rows[c]![c]!;
+      for (let k = c; k <= n; k++) rows[r]![k]! -= factor * rows[c]![k]!;
+    }
+  }
+  return rows.map((row, r) => row[n]! / row[r]!);
+}
+
+function stepsOf(samples: readonly Sample[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { found } of samples) counts.set(found.step, (counts.get(found.step) ?? 0) + 1);
+  return [...counts]
+    .filter(([, count]) => count >= MIN_OF_STEP)
+    .map(([step]) => step)
+    .sort();
+}
+
+function regress(samples: readonly Sample[]): Omit<ErrorCalibration, 'quantile' | 'matchedRadiusMm'> {
+  const steps = stepsOf(samples);
+  const rows = samples.map(({ found }) => [
+    1,
+    ...featuresOf(found),
+    ...steps.map((step) => (found.step === step ? 1 : 0)),
+  ]);
+  const targets = samples.map(({ errorMm }) => Math.log(OFFSET_MM + errorMm));
+  const size = rows[0]?.length ?? 0;
+  const normal = Array.from({ length: size }, (_, r) =>
+    Array.from({ length: size }, (__, c) =>
+      rows.reduce((sum, row) => sum + row[r]! * row[c]!, r === c && r > 0 ? RIDGE : 0),
+    ),
+  );
+  const right = Array.from({ length: size }, (_, r) =>
+    rows.reduce((sum, row, n) => sum + row[r]! * targets[n]!, 0),
+  );
+  const [intercept = 0, ...others] = solve(normal, right);
+  const rounded = (value: number | undefined): number => Number((value ?? 0).toFixed(4));
+  return {
+    intercept: rounded(intercept),
+    coefficients: Object.fromEntries(FEATURES.map((name, n) => [name, rounded(others[n])])),
+    steps: Object.fromEntries(steps.map((step, n) => [step, rounded(others[FEATURES.length + n])])),
+  };
+}
+
+/** The largest radius below which answers keep what "matched" promises. */
+function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
+  const holds = (limit: number): boolean => {
+    const inside = samples.filter(
+      ({ found }) => expectedErrorMm(found, calibration) * calibration.quantile <= limit,
+    );
+    const right = inside.filter(({ errorMm }) => errorMm <= PROMISED_MM).length;
+    return inside.length > 0 && right >= PROMISED_SHARE * inside.length;
+  };
+  return LIMITS_MM.find(holds) ?? LIMITS_MM.at(-1) ?? 1;
+}
+
+/**
+ * Calibrates one method.
+ * @param fitted answers that the regression sees
+ * @param held answers of other volumes, which set the quantile and the limit of "matched"
+ */
+export function fitCalibration(fitted: readonly Sample[], held: readonly Sample[]): ErrorCalibration {
+  const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1 };
+  const ratios = held.map(({ found, errorMm }) => errorMm / expectedErrorMm(found, draft));
+  const scaled = { ...draft, quantile: Number(quantile(ratios, COVERAGE).toFixed(4)) };
+  return { ...scaled, matchedRadiusMm: matchedLimit(held, scaled) };
+}
+
+/** Share of the errors within the radius, and the median radius, mm. */
+export function coverageOf(
+  samples: readonly Sample[],
+  calibration: ErrorCalibration,
+): { readonly coverage: number; readonly medianRadiusMm: number; readonly matched: number } {
+  const radii = samples.map(({ found }) => expectedErrorMm(found, calibration) * calibration.quantile);
+  const within = samples.filter(({ errorMm }, n) => errorMm <= radii[n]!).length;
+  return {
+    coverage: within / samples.length,
+    medianRadiusMm: quantile(radii, 0.5),
+    matched: radii.filter((radius) => radius <= calibration.matchedRadiusMm).length / samples.length,
+  };
+}
