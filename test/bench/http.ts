@@ -79,7 +79,7 @@ async function singlePoints(
 /** A job at a moment, and when that was, s after the click. */
 interface Moment {
   readonly seconds: number;
-  readonly job: Job & { readonly progress?: { readonly stage: string } };
+  readonly job: Job & { readonly progress?: { readonly stage: string }; readonly preview?: Job['result'] };
 }
 
 /** The events of a job as they come. */
@@ -99,12 +99,9 @@ async function* momentsOf(url: string, since: number): AsyncGenerator<Moment> {
   }
 }
 
-/** True where a job carries answers, preliminary or final. */
-function hasMatches(job: object): boolean {
-  return Object.values(job).some(
-    (value: unknown) =>
-      typeof value === 'object' && value !== null && Array.isArray((value as { matches?: unknown }).matches),
-  );
+/** True where a job carries an answer, preliminary (`preview`) or final (`result`). */
+function hasAnswer({ preview, result }: Moment['job']): boolean {
+  return (result?.matches ?? preview?.matches)?.some(({ ok }) => ok) === true;
 }
 
 /** Click to answer with nothing in the cache. */
@@ -117,7 +114,7 @@ async function coldPair(server: SamepointServer, inputs: HttpInputs, point: Lps)
   for await (const { seconds, job } of momentsOf(`${server.api.root}/jobs/${id}/events`, since)) {
     if (job.state === 'failed') throw new Error(JSON.stringify(job.error));
     if (job.progress?.stage === 'fetch' && job.state === 'running') fetched = seconds;
-    if (hasMatches(job)) first = Math.min(first, seconds);
+    if (hasAnswer(job)) first = Math.min(first, seconds);
     last = seconds;
   }
   const after = `after both series were fetched (${fetched.toFixed(2)} s after the click)`;
