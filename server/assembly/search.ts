@@ -39,7 +39,6 @@ const COSINES = 32;
 const BASE_LINE = 48;
 const ROW_BEST = 52;
 const ROW_VOXEL = 56;
-const LINE = 60;
 const FLOOR = 80;
 const DIRECT_LIMIT = 84;
 
@@ -99,22 +98,27 @@ function lerp(a: f32, b: f32, fraction: f32): f32 {
   return a + fraction * (b - a);
 }
 
-/** The row's cosines of an interpolated map between its rows: trilinear but for the last axis. */
-function interpolateLine(map: usize, cosines: usize, line: usize, j: i32, k: i32): void {
-  const ni = word(map, MAP_NI);
-  const nj = word(map, MAP_NJ);
-  const fj = load<f32>(<usize>word(map, FRACTION + 1) + ((<usize>j) << 2));
-  const fk = load<f32>(<usize>word(map, FRACTION + 2) + ((<usize>k) << 2));
-  const first = word(<usize>word(map, BASE + 2), k) * nj + word(<usize>word(map, BASE + 1), j);
-  let at = cosines + ((<usize>(first * ni)) << 2);
-  const toJ: usize = nj > 1 ? (<usize>ni) << 2 : 0;
-  const toK: usize = word(map, MAP_NK) > 1 ? (<usize>(ni * nj)) << 2 : 0;
-  for (let i = 0; i < ni; i++) {
-    const near = lerp(load<f32>(at), load<f32>(at + toJ), fj);
-    const far = lerp(load<f32>(at + toK), load<f32>(at + toK + toJ), fj);
-    store<f32>(line, lerp(near, far, fk));
-    at += 4;
-    line += 4;
+function lerp4(a: v128, b: v128, fraction: v128): v128 {
+  return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
+}
+
+/** Interpolates every row of a coarse map's cosines to the fine grid's columns: `out` has NI values a row. */
+export function widen(space: usize, map: i32, cosines: usize, out: usize): void {
+  const words = space + ((<usize>(INTERPOLATED + map * INTERPOLATED_WORDS)) << 2);
+  const ni = word(space, NI);
+  const rows = word(words, MAP_NJ) * word(words, MAP_NK);
+  const rowBytes = (<usize>word(words, MAP_NI)) << 2;
+  const next: usize = word(words, MAP_NI) > 1 ? 4 : 0;
+  const base = <usize>word(words, BASE);
+  const fractions = <usize>word(words, FRACTION);
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < ni; i++) {
+      const at = (<usize>i) << 2;
+      const a = cosines + ((<usize>load<i32>(base + at)) << 2);
+      store<f32>(out + at, lerp(load<f32>(a), load<f32>(a + next), load<f32>(fractions + at)));
+    }
+    cosines += rowBytes;
+    out += (<usize>ni) << 2;
   }
 }
 
@@ -122,33 +126,51 @@ function interpolateLine(map: usize, cosines: usize, line: usize, j: i32, k: i32
 function addInterpolated(
   space: usize,
   map: usize,
-  cosines: usize,
-  slot: usize,
+  widened: usize,
   out: usize,
   row: i32,
   from: i32,
   to: i32,
 ): void {
-  const nj = word(space, NJ);
-  const line = <usize>word(slot, LINE);
-  interpolateLine(map, cosines, line, row % nj, row / nj);
-  const base = <usize>word(map, BASE);
-  const fractions = <usize>word(map, FRACTION);
+  const j = row % word(space, NJ);
+  const k = row / word(space, NJ);
+  const nj = word(map, MAP_NJ);
+  const rowBytes = (<usize>word(space, NI)) << 2;
+  const fj = load<f32>(<usize>word(map, FRACTION + 1) + ((<usize>j) << 2));
+  const fk = load<f32>(<usize>word(map, FRACTION + 2) + ((<usize>k) << 2));
+  const fj4 = f32x4.splat(fj);
+  const fk4 = f32x4.splat(fk);
+  const first = word(<usize>word(map, BASE + 2), k) * nj + word(<usize>word(map, BASE + 1), j);
+  const toJ: usize = nj > 1 ? rowBytes : 0;
+  const toK: usize = word(map, MAP_NK) > 1 ? <usize>nj * rowBytes : 0;
+  const line = widened + <usize>first * rowBytes;
   const inverseLengths = <usize>word(map, INVERSE_LENGTHS);
-  const next: usize = word(map, MAP_NI) > 1 ? 4 : 0;
   const runs = <usize>word(space, RUNS);
   const last = word(<usize>word(space, ROW_RUNS), row + 1);
   for (let r = word(<usize>word(space, ROW_RUNS), row); r < last; r++) {
     const run = runs + <usize>r * RUN_BYTES;
-    const first = word(run, 0);
-    const start = max(first, from);
+    const start = max(word(run, 0), from);
     const end = min(word(run, 1), to);
-    for (let i = start; i <= end; i++) {
-      const at = (<usize>i) << 2;
-      const a = line + ((<usize>load<i32>(base + at)) << 2);
-      const between = lerp(load<f32>(a), load<f32>(a + next), load<f32>(fractions + at));
-      const candidate = (<usize>(word(run, 2) + i - first)) << 2;
-      store<f32>(out + at, load<f32>(out + at) + between * load<f32>(inverseLengths + candidate));
+    let lengths = inverseLengths + ((<usize>(word(run, 2) + start - word(run, 0))) << 2);
+    let at = line + ((<usize>start) << 2);
+    let sum = out + ((<usize>start) << 2);
+    let i = start;
+    for (; i + 3 <= end; i += 4) {
+      const near = lerp4(v128.load(at), v128.load(at + toJ), fj4);
+      const far = lerp4(v128.load(at + toK), v128.load(at + toK + toJ), fj4);
+      const term = f32x4.mul(lerp4(near, far, fk4), v128.load(lengths));
+      v128.store(sum, f32x4.add(v128.load(sum), term));
+      at += 16;
+      lengths += 16;
+      sum += 16;
+    }
+    for (; i <= end; i++) {
+      const near = lerp(load<f32>(at), load<f32>(at + toJ), fj);
+      const far = lerp(load<f32>(at + toK), load<f32>(at + toK + toJ), fj);
+      store<f32>(sum, load<f32>(sum) + lerp(near, far, fk) * load<f32>(lengths));
+      at += 4;
+      lengths += 4;
+      sum += 4;
     }
   }
 }
@@ -160,7 +182,7 @@ function baseLine(space: usize, slot: usize, query: i32, row: i32, from: i32, to
   const count = word(space, INTERPOLATED_COUNT);
   for (let m = 0; m < count; m++) {
     const map = space + ((<usize>(INTERPOLATED + m * INTERPOLATED_WORDS)) << 2);
-    addInterpolated(space, map, <usize>word(slot, COSINES + query * 4 + m), slot, out, row, from, to);
+    addInterpolated(space, map, <usize>word(slot, COSINES + query * 4 + m), out, row, from, to);
   }
 }
 

@@ -42,6 +42,7 @@ interface SearchExports {
     scale: number,
     out: number,
   ): void;
+  widen(space: number, map: number, cosines: number, out: number): void;
   scan(
     space: number,
     slot: number,
@@ -126,8 +127,10 @@ export class Kernel {
         blocksOf({ channels }),
         into.byteOffset,
         scale,
-        query.cosines[m] as number,
+        slot.scratch,
       );
+      const { space } = this.#shared.index;
+      this.#exports.widen(space.byteOffset, m, slot.scratch, query.cosines[m] as number);
     }
   }
 }

@@ -21,11 +21,11 @@ const SLOT = {
   baseLine: 48,
   rowBest: 52,
   rowVoxel: 56,
-  line: 60,
   floor: 80,
   directLimit: 84,
 } as const;
-/** Words that the search module does not know: the quantised directions of the interpolated maps. */
+/** Words that the search module does not know: the longest coarse map's cosines, the interpolated maps' directions. */
+const SCRATCH = 60;
 const PROJECT = 64;
 const SLOT_WORDS = 88;
 const CHANNELS_PER_BLOCK = 16;
@@ -34,6 +34,8 @@ const CHANNELS_PER_BLOCK = 16;
 export interface Slot {
   /** Its words for the search module. */
   readonly words: Int32Array;
+  /** Address of room for the cosines of any one coarse map. */
+  readonly scratch: number;
   /** Per query and direct map the factor from the integer product to the weighted term: `scales[4 * q + d]`. */
   readonly scales: Float32Array;
   /** Per query: candidates that cannot reach this similarity are left out. */
@@ -49,7 +51,7 @@ export interface SlotQuery {
   readonly direct: readonly Int16Array[];
   /** The same for the others. */
   readonly interpolated: readonly Int16Array[];
-  /** Per interpolated map the address of the query's cosines with each of its voxels. */
+  /** Per interpolated map the address of the query's cosines with its rows, interpolated to the fine columns. */
   readonly cosines: readonly number[];
   /** Per row the best similarity and its voxel, -1 where the row has no candidate. */
   readonly rowBest: Float32Array;
@@ -70,23 +72,23 @@ export function slotBytes({ fine, direct, interpolated }: SplitMaps): number {
       (sum, map) => sum + bytesOf({ byteLength: 2 * queryLength(map) }),
       0,
     ) +
-    interpolated.reduce((sum, { inverseNorms }) => sum + words(inverseNorms.length), 0) +
+    interpolated.reduce((sum, map) => sum + words(widenedLength(map, fine)), 0) +
     words(ni) +
     2 * words(nj * nk);
-  return words(SLOT_WORDS) + words(longestLine(interpolated)) + QUERIES_PER_PASS * perQuery;
+  return words(SLOT_WORDS) + words(mostVoxels(interpolated)) + QUERIES_PER_PASS * perQuery;
 }
 
 /** Writes a slot into the arena and gives its address. */
 export function writeSlot({ fine, direct, interpolated }: SplitMaps, arena: Arena): number {
   const [ni, nj, nk] = fine.grid.dims;
   const words = arena.int32(SLOT_WORDS);
-  words[SLOT.line] = arena.float32(longestLine(interpolated)).byteOffset;
+  words[SCRATCH] = arena.float32(mostVoxels(interpolated)).byteOffset;
   for (let q = 0; q < QUERIES_PER_PASS; q++) {
     for (const [d, map] of direct.entries())
       words[SLOT.query + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
     for (const [m, map] of interpolated.entries()) {
       words[PROJECT + MAPS * q + m] = arena.int16(queryLength(map)).byteOffset;
-      words[SLOT.cosines + MAPS * q + m] = arena.float32(map.inverseNorms.length).byteOffset;
+      words[SLOT.cosines + MAPS * q + m] = arena.float32(widenedLength(map, fine)).byteOffset;
     }
     words[SLOT.baseLine + q] = arena.float32(ni).byteOffset;
     words[SLOT.rowBest + q] = arena.float32(nj * nk).byteOffset;
@@ -107,6 +109,7 @@ export function slotAt(
     new Int16Array(buffer, words[word], queryLength(map));
   return {
     words,
+    scratch: words[SCRATCH] as number,
     scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
     floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
     directLimit: new Float32Array(buffer, address + 4 * SLOT.directLimit, 1),
@@ -129,6 +132,11 @@ function queryLength(map: { readonly channels: number }): number {
   return blocksOf(map) * CHANNELS_PER_BLOCK;
 }
 
-function longestLine(interpolated: SplitMaps['interpolated']): number {
-  return Math.max(1, ...interpolated.map(({ grid }) => grid.dims[0]));
+function mostVoxels(interpolated: SplitMaps['interpolated']): number {
+  return Math.max(1, ...interpolated.map(({ inverseNorms }) => inverseNorms.length));
+}
+
+/** Rows of the map, each with a value per fine column. */
+function widenedLength({ grid: { dims } }: EmbeddingMap, fine: EmbeddingMap): number {
+  return fine.grid.dims[0] * dims[1] * dims[2];
 }
