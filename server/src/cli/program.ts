@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { PUBLISHED_KINDS } from '../embedding/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
 import { demo } from './commands/demo.ts';
 import { embed } from './commands/embed.ts';
 import { match } from './commands/match.ts';
+import { importCheckpoint, listModels } from './commands/models.ts';
+import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import type { CliIo } from './io.ts';
@@ -119,6 +122,43 @@ function addMatch(program: Command, io: CliIo): void {
     );
 }
 
+/** What the manifest allows: it becomes the name of a folder. */
+const MODEL_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/u;
+
+function modelId(text: string): string {
+  if (MODEL_ID.test(text)) return text;
+  throw new InvalidArgumentError('must be lower case letters, digits, ".", "_", "-".');
+}
+
+function addModels(program: Command, io: CliIo): void {
+  const models = program
+    .command('models')
+    .description('look at the installed models, and import published ones');
+  models
+    .command('list')
+    .description('print the installed models as JSON, the preferred one first')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (options: ConfigOption) => {
+      await listModels(await filesConfig(options, io), io);
+    });
+  models
+    .command('import')
+    .description('install a checkpoint of SAM, UAE-S or UAE-M as published; nothing of the file is executed')
+    .argument('<file>', 'SAM.pth, SAMv2_iter_20000.pth or CrossSAM_iter_20000_ct_mr_inter_1.pth')
+    .addOption(
+      new Option('--kind <kind>', 'what it is; told by the name of the file where absent').choices(
+        PUBLISHED_KINDS,
+      ),
+    )
+    .option('--name <id>', 'id of the model; its kind where absent', modelId)
+    .option('--preference <number>', 'the model with the highest one is the default', wholeNumber)
+    .option('--force', 'replace an installed model of this name')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (file: string, options: ConfigOption & Omit<ImportCommand, 'config'>) => {
+      await importCheckpoint(file, { ...options, config: await filesConfig(options, io) }, io);
+    });
+}
+
 function addConfig(program: Command, io: CliIo): void {
   program
     .command('config')
@@ -141,7 +181,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of [addServe, addDemo, addEmbed, addMatch, addConfig]) add(program, io);
+  for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;

@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { Logger, Rooms } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { createEmbedder, createEmbeddingCache, embeddingKey, loadModels } from '../embedding/index.ts';
+import {
+  createEmbedder,
+  createEmbeddingCache,
+  embeddingKey,
+  loadModels,
+  thumbnailOf,
+  thumbnailOfEmbedding,
+} from '../embedding/index.ts';
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
-import { createMatcher } from '../matching/index.ts';
+import { createMatcher, previewPoints } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import { buildReport, readReport } from '../report/index.ts';
 import { createFrameDecoder, readVolume } from '../volume/index.ts';
@@ -19,7 +26,8 @@ export interface OpenRooms {
   close(): Promise<void>;
 }
 
-function threadsOf(configured: number): number {
+/** Threads that a configured number means: 0 is one per core. */
+export function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
@@ -27,6 +35,9 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     embeddingKey,
+    thumbnailOf,
+    thumbnailOfEmbedding,
+    previewPoints,
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
     readReport,

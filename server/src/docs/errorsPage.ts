@@ -17,6 +17,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   dicomweb: 'talking to the PACS',
   volume: 'turning a series into a volume',
   embedding: 'models, inference and the cache',
+  models: 'importing published checkpoints',
   matching: 'points that cannot be matched',
   report: 'structured reports',
   archive: 'the embedded archive',

@@ -3,6 +3,7 @@ import { dicomwebErrors } from './dicomweb.ts';
 import { embeddingErrors } from './embedding.ts';
 import { httpErrors } from './http.ts';
 import { matchingErrors } from './matching.ts';
+import { modelsErrors } from './models.ts';
 import { reportErrors } from './report.ts';
 import { volumeErrors } from './volume.ts';
 
@@ -11,6 +12,7 @@ export const catalogue = {
   ...dicomwebErrors,
   ...volumeErrors,
   ...embeddingErrors,
+  ...modelsErrors,
   ...matchingErrors,
   ...reportErrors,
   ...archiveErrors,

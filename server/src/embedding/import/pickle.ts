@@ -15,17 +15,35 @@ function pushing(make: (machine: PickleMachine) => PickleValue): Operation {
   };
 }
 
-function addTo(machine: PickleMachine, items: readonly PickleValue[]): void {
-  const target = machine.top();
-  if (target instanceof Opaque) return;
-  if (!Array.isArray(target)) machine.fail('appends to what is no list');
-  for (const item of items) target.push(item);
+function mark(machine: PickleMachine): void {
+  machine.mark();
 }
 
-function setIn(machine: PickleMachine, items: readonly PickleValue[]): void {
-  const target = machine.top();
-  if (!(target instanceof Map) || items.length % 2 !== 0) machine.fail('fills what is no dictionary');
-  for (let i = 0; i < items.length; i += 2) target.set(items[i] ?? null, items[i + 1] ?? null);
+function memoizing(index: (machine: PickleMachine) => number | undefined): Operation {
+  return (machine) => {
+    machine.memoize(index(machine));
+  };
+}
+
+/** Takes items off the stack and appends them to the list below. */
+function adding(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
+  return (machine) => {
+    const items = take(machine);
+    const target = machine.top();
+    if (target instanceof Opaque) return;
+    if (!Array.isArray(target)) machine.fail('appends to what is no list');
+    for (const item of items) target.push(item);
+  };
+}
+
+/** Takes keys and values in turn off the stack and puts them into the dictionary below. */
+function setting(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
+  return (machine) => {
+    const items = take(machine);
+    const target = machine.top();
+    if (!(target instanceof Map) || items.length % 2 !== 0) machine.fail('fills what is no dictionary');
+    for (let i = 0; i < items.length; i += 2) target.set(items[i] ?? null, items[i + 1] ?? null);
+  };
 }
 
 function tuple(count: number): Operation {
@@ -86,7 +104,7 @@ const OPERATIONS = new Map<string, Operation>([
   ['T', opaqueBytes(u32)],
   ['C', opaqueBytes(u8)],
   ['B', opaqueBytes(u32)],
-  ['(', (m) => m.mark()],
+  ['(', mark],
   ['}', pushing(() => new Map<PickleValue, PickleValue>())],
   [']', pushing(() => [])],
   [')', tuple(0)],
@@ -94,18 +112,18 @@ const OPERATIONS = new Map<string, Operation>([
   ['\x86', tuple(2)],
   ['\x87', tuple(3)],
   ['t', pushing((m) => m.popMarked())],
-  ['a', (m) => addTo(m, [m.pop()])],
-  ['e', (m) => addTo(m, m.popMarked())],
-  ['s', (m) => setIn(m, [m.pop(), m.pop()].reverse())],
-  ['u', (m) => setIn(m, m.popMarked())],
-  ['q', (m) => m.memoize(u8(m))],
-  ['r', (m) => m.memoize(u32(m))],
-  ['\x94', (m) => m.memoize()],
-  ['h', (m) => m.recall(u8(m))],
-  ['j', (m) => m.recall(u32(m))],
+  ['a', adding((m) => [m.pop()])],
+  ['e', adding((m) => m.popMarked())],
+  ['s', setting((m) => [m.pop(), m.pop()].reverse())],
+  ['u', setting((m) => m.popMarked())],
+  ['q', memoizing(u8)],
+  ['r', memoizing(u32)],
+  ['\x94', memoizing(() => undefined)],
+  ['h', pushing((m) => m.recall(u8(m)))],
+  ['j', pushing((m) => m.recall(u32(m)))],
   ['c', pushing((m) => m.global(m.line(), m.line()))],
   ['\x93', pushing(stackGlobal)],
-  ['i', (m) => m.fail(`makes an object of ${m.global(m.line(), m.line()).name}`)],
+  ['i', pushing((m) => m.fail(`makes an object of ${m.global(m.line(), m.line()).name}`))],
   ['R', pushing(reduced)],
   ['b', build],
   ['Q', pushing(stored)],
@@ -126,7 +144,7 @@ export function readPickle(
   file: string,
   start = 0,
 ): { readonly value: PickleValue; readonly end: number } {
-  const machine = new PickleMachine(bytes, start, file);
+  const machine: PickleMachine = new PickleMachine(bytes, start, file);
   for (;;) {
     const code = String.fromCharCode(u8(machine));
     if (code === STOP) return { value: machine.pop(), end: machine.position };

@@ -103,9 +103,9 @@ export class PickleMachine {
     this.#memo.set(index, this.top());
   }
 
-  recall(index: number): void {
+  recall(index: number): PickleValue {
     const value = this.#memo.get(index);
-    this.push(value === undefined ? this.fail('refers to a value that is not there') : value);
+    return value === undefined ? this.fail('refers to a value that is not there') : value;
   }
 
   /** @throws SamepointError models/unsafe-pickle for a name that is not allowed. */

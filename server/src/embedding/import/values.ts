@@ -13,7 +13,9 @@ export class GlobalName {
 }
 
 /** Something of no interest (a NumPy scalar in the log of a training). */
-export class Opaque {}
+export class Opaque {
+  readonly isOpaque = true;
+}
 
 /** Numbers in a file of their own; `key` says which. */
 export class Storage {
@@ -113,12 +115,16 @@ export function rebuilt(callee: PickleValue, args: PickleValue): PickleValue | u
   const { name } = callee;
   if (INERT.has(name)) return new Opaque();
   if (name === ORDERED_DICT) return args.length === 0 ? new Map<PickleValue, PickleValue>() : undefined;
-  const [first, offset, shape, strides] = args;
-  if (name === REBUILD_PARAMETER) return first instanceof TensorView ? first : undefined;
-  if (!REBUILD_TENSOR.has(name)) return undefined;
-  const [sizes, steps] = [counts(shape), counts(strides)];
-  if (!(first instanceof Storage) || !isCount(offset) || sizes?.length !== steps?.length) return undefined;
-  return sizes && steps && new TensorView(first, offset, sizes, steps);
+  if (name === REBUILD_PARAMETER) return args[0] instanceof TensorView ? args[0] : undefined;
+  return REBUILD_TENSOR.has(name) ? rebuiltTensor(args) : undefined;
+}
+
+/** (storage, offset, sizes, strides, ...): what follows is about gradients. */
+function rebuiltTensor([storage, offset, sizes, steps]: readonly PickleValue[]): TensorView | undefined {
+  const [shape, strides] = [counts(sizes), counts(steps)];
+  if (!(storage instanceof Storage) || !isCount(offset) || shape?.length !== strides?.length)
+    return undefined;
+  return shape && strides && new TensorView(storage, offset, shape, strides);
 }
 
 /** The storage that a persistent id names: ("storage", type, key, location, elements); undefined if it is no such id. */
