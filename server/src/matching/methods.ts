@@ -4,6 +4,7 @@
  */
 import type { LpsPoint } from '../geometry/index.ts';
 import { matchNearest } from './nearest.ts';
+import { matchRefined, pairContextOf } from './refined/index.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import { matchStructural } from './structural/index.ts';
 import type { Found, MatchMethod } from './types.ts';
@@ -33,7 +34,7 @@ export interface Method {
 
 /** Every method by its name. */
 export const METHODS: Readonly<Record<MatchMethod, Method>> = {
-  refined: { match: matchNearest },
+  refined: { match: matchRefined, prepare: pairContextOf },
   nearest: { match: matchNearest },
   structural: { match: matchStructural },
   field: { match: matchNearest },

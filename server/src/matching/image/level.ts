@@ -1,0 +1,118 @@
+import type { ImageMap } from '../../embedding/types.ts';
+import { spacingOf } from '../../geometry/index.ts';
+
+/** An image to be registered: mapped intensities on a grid along the patient axes, low-passed for its spacing. */
+export interface Level {
+  readonly dims: readonly [number, number, number];
+  /** Distance of neighbouring voxel centres along x, y, z, mm. */
+  readonly spacing: readonly [number, number, number];
+  /** Centre of the first voxel, LPS mm. */
+  readonly origin: readonly [number, number, number];
+  /** i fastest, then j, then k. */
+  readonly values: Float32Array;
+}
+
+/** Where the slope of the intensity map changes, HU: fat and soft tissue, contrast agent included, lie between. */
+const [SOFT_FROM_HU, SOFT_TO_HU] = [-150, 250];
+/** Lung and air below, bone and metal above: their contrasts are ten times those of soft tissue and would drown them. */
+const [LUNG_SLOPE, BONE_SLOPE] = [0.3, 0.3];
+/** Values are clipped to these, HU. */
+const [LEAST_HU, LARGEST_HU] = [-1000, 1500];
+/** Range to which images without a calibrated scale are stretched: as wide as soft tissue is in CT. */
+const RELATIVE_RANGE = 400;
+
+/** HU to registration units: soft tissue 1 to 1, lung and bone compressed, so that all of them give gradients of like size. */
+export function mapHu(hu: number): number {
+  if (hu < SOFT_FROM_HU) return SOFT_FROM_HU + LUNG_SLOPE * ((hu < LEAST_HU ? LEAST_HU : hu) - SOFT_FROM_HU);
+  if (hu > SOFT_TO_HU) return SOFT_TO_HU + BONE_SLOPE * ((hu > LARGEST_HU ? LARGEST_HU : hu) - SOFT_TO_HU);
+  return hu;
+}
+
+/** Threads share levels. */
+function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * length));
+}
+
+/** The level of an image's own grid, before any low pass. CT is mapped by {@link mapHu}, others are stretched to a common range. */
+export function levelOf({ grid, values, scale }: ImageMap, isCt: boolean): Level {
+  const mapped = sharedFloats(values.length);
+  const factor = isCt ? scale : RELATIVE_RANGE / (largest(values) || 1);
+  for (let at = 0; at < values.length; at++) {
+    const value = (values[at] as number) * factor;
+    mapped[at] = isCt ? mapHu(value) : value;
+  }
+  const { dims, voxelToLps: m } = grid;
+  return { dims, spacing: spacingOf(m), origin: [m[3], m[7], m[11]], values: mapped };
+}
+
+function largest(values: Int16Array): number {
+  let peak = 0;
+  for (const value of values) peak = Math.max(peak, value);
+  return peak;
+}
+
+/** Binomial low pass [1 2 1] / 4 along each axis (a Gaussian of 0.7 voxels); the edge value continues. */
+export function lowPass(level: Level): Level {
+  const [ni, nj, nk] = level.dims;
+  const values = sharedFloats(level.values.length);
+  values.set(level.values);
+  const line = new Float32Array(Math.max(ni, nj, nk) + 2);
+  for (const [step, count, other] of [
+    [1, ni, [ni, nj * nk, 0]],
+    [ni, nj, [1, ni, ni * nj]],
+    [ni * nj, nk, [1, ni * nj, 0]],
+  ] as const) {
+    if (count === 1) continue;
+    const [stride, inner, outer] = other;
+    const lines = (ni * nj * nk) / count;
+    for (let n = 0; n < lines; n++)
+      filterLine(
+        values,
+        outer === 0 ? n * stride : Math.floor(n / inner) * outer + (n % inner),
+        step,
+        count,
+        line,
+      );
+  }
+  return { ...level, values };
+}
+
+function filterLine(
+  values: Float32Array,
+  start: number,
+  step: number,
+  count: number,
+  line: Float32Array,
+): void {
+  for (let n = 0, at = start; n < count; n++, at += step) line[n + 1] = values[at] as number;
+  line[0] = line[1] as number;
+  line[count + 1] = line[count] as number;
+  for (let n = 0, at = start; n < count; n++, at += step)
+    values[at] = 0.25 * (line[n] as number) + 0.5 * (line[n + 1] as number) + 0.25 * (line[n + 2] as number);
+}
+
+/** Blocks of 2 x 2 x 2 averaged: half the resolution; an odd last plane is left out. */
+export function halved(level: Level): Level {
+  const [ni, nj] = level.dims;
+  const dims = level.dims.map((n) => Math.max(n >> 1, 1)) as [number, number, number];
+  const steps = level.dims.map((n) => (n > 1 ? 2 : 1)) as [number, number, number];
+  const values = sharedFloats(dims[0] * dims[1] * dims[2]);
+  const [di, dj, dk] = [steps[0] - 1, (steps[1] - 1) * ni, (steps[2] - 1) * ni * nj];
+  const v = level.values;
+  for (let k = 0, out = 0; k < dims[2]; k++) {
+    for (let j = 0; j < dims[1]; j++) {
+      for (let i = 0; i < dims[0]; i++, out++) {
+        const at = (k * steps[2] * nj + j * steps[1]) * ni + i * steps[0];
+        values[out] =
+          ((v[at] as number) + (v[at + di] as number) + (v[at + dj] as number) + (v[at + di + dj] as number) +
+            (v[at + dk] as number) + (v[at + dk + di] as number) + (v[at + dk + dj] as number) +
+            (v[at + dk + dj + di] as number)) / 8; // prettier-ignore
+      }
+    }
+  }
+  const spacing = level.spacing.map((s, axis) => s * (steps[axis] as number)) as [number, number, number];
+  const origin = level.origin.map(
+    (o, axis) => o + ((level.spacing[axis] as number) * ((steps[axis] as number) - 1)) / 2,
+  );
+  return { dims, spacing, origin: origin as [number, number, number], values };
+}

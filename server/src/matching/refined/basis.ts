@@ -1,0 +1,35 @@
+/**
+ * The local displacement model: a polynomial of the offset from the point, up to the second degree.
+ * @module
+ */
+
+/** Terms of the polynomial: 1; x, y, z; xx, yy, zz, xy, xz, yz. */
+export const TERMS = 10;
+/** Terms of an affine displacement. */
+export const AFFINE_TERMS = 4;
+
+/** Writes the terms at an offset (in units of the window's sigma). */
+export function writeTerms(x: number, y: number, z: number, into: Float64Array): void {
+  into[0] = 1;
+  into[1] = x;
+  into[2] = y;
+  into[3] = z;
+  into[4] = x * x;
+  into[5] = y * y;
+  into[6] = z * z;
+  into[7] = x * y;
+  into[8] = x * z;
+  into[9] = y * z;
+}
+
+/** Coefficients of a displacement: TERMS for x, then for y, then for z; mm. */
+export type Coefficients = Float64Array;
+
+/** The same displacement written in units of another sigma. */
+export function rescaled(coefficients: Coefficients, from: number, to: number): Coefficients {
+  const ratio = to / from;
+  return coefficients.map((value, n) => {
+    const term = n % TERMS;
+    return value * (term === 0 ? 1 : term < AFFINE_TERMS ? ratio : ratio * ratio);
+  });
+}

@@ -1,0 +1,2 @@
+export { matchRefined } from './matchRefined.ts';
+export { pairContextOf } from './pairContext.ts';

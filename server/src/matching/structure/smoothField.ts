@@ -1,0 +1,142 @@
+import { lpsPoint } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { applyTo } from './affineFit.ts';
+import { factor, solveFactored } from '../refined/cholesky.ts';
+import type { PointPair } from './pairs.ts';
+
+/** What the neighbours say about a point. */
+export interface Prediction {
+  /** LPS, mm; may lie outside the target. */
+  readonly lps: LpsPoint;
+  /** Row-major 3 x 3: a small offset in the query to one in the target. */
+  readonly linear: Float64Array;
+  /** Weighted deviation of the neighbours from it (root mean square distance), mm. */
+  readonly spreadMm: number;
+  /** Sum of the neighbours' weights: below about 2 the map is extrapolated. */
+  readonly support: number;
+}
+
+/** A neighbour farther away than this many sigmas counts nothing. */
+const REACH_SIGMAS = 3;
+/** Weight of "like the affine map of the whole body", in pairs. */
+const AFFINE_WEIGHT = 0.15;
+/** Spread of that map around the truth, mm. */
+const AFFINE_SPREAD_MM = 10;
+
+/** Pairs in shared memory; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
+export function packedPairs(affine: Affine, pairs: readonly PointPair[]): Float64Array {
+  const bytes = 7 * Float64Array.BYTES_PER_ELEMENT * pairs.length;
+  const nodes = new Float64Array(new SharedArrayBuffer(bytes));
+  pairs.forEach(({ from, to, weight }, n) => {
+    const at = applyTo(affine, from);
+    nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], 7 * n);
+  });
+  return nodes;
+}
+
+/** Pairs around which a smooth map is fitted: at every point an affine deviation from the affine map of the whole body. */
+export class SmoothField {
+  readonly #affine: Affine;
+  readonly #sigma: number;
+  /** Per pair: from (3), deviation of `to` from the affine map (3), weight. */
+  readonly #nodes: Float64Array;
+
+  /** @param nodes see {@link packedPairs} */
+  constructor(affine: Affine, nodes: Float64Array, sigmaMm: number) {
+    this.#affine = affine;
+    this.#sigma = sigmaMm;
+    this.#nodes = nodes;
+  }
+
+  /** The smooth map at a point of the query (LPS, mm), without the pair at `except` if given. */
+  at(point: LpsPoint, except?: LpsPoint): Prediction {
+    const sums = this.#sums(point, except);
+    const { system, right } = sums;
+    // Slopes are drawn to zero: a prior of one AFFINE_WEIGHT at one sigma.
+    for (const d of [0, 5, 10, 15]) system[d] = (system[d] as number) + AFFINE_WEIGHT;
+    factor(system, 4);
+    for (const r of right) solveFactored(system, 4, r);
+    const [x, y, z] = right.map((r) => r[0] as number) as [number, number, number];
+    const base = applyTo(this.#affine, point);
+    const m = this.#affine;
+    const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
+    for (let r = 0; r < 3; r++)
+      for (let c = 0; c < 3; c++)
+        linear[3 * r + c] = (linear[3 * r + c] as number) + (right[r]?.[c + 1] as number) / this.#sigma;
+    return {
+      lps: lpsPoint(base[0] + x, base[1] + y, base[2] + z),
+      linear,
+      spreadMm: this.#spread(point, right as Three, except),
+      support: sums.weight,
+    };
+  }
+
+  #sums(point: LpsPoint, except: LpsPoint | undefined) {
+    const nodes = this.#nodes;
+    const system = new Float64Array(16);
+    const right = [new Float64Array(4), new Float64Array(4), new Float64Array(4)];
+    const phi = new Float64Array(4);
+    let weight = 0;
+    for (let n = 0; n < nodes.length; n += 7) {
+      const w = this.#weight(n, point, except, phi);
+      if (w === 0) continue;
+      weight += w;
+      for (let a = 0; a < 4; a++) {
+        const p = w * (phi[a] as number);
+        for (let b = 0; b <= a; b++)
+          system[4 * a + b] = (system[4 * a + b] as number) + p * (phi[b] as number);
+        for (let c = 0; c < 3; c++) {
+          const r = right[c] as Float64Array;
+          r[a] = (r[a] as number) + p * (nodes[n + 3 + c] as number);
+        }
+      }
+    }
+    return { system, right, weight };
+  }
+
+  #weight(n: number, point: LpsPoint, except: LpsPoint | undefined, phi: Float64Array): number {
+    const nodes = this.#nodes;
+    const sigma = this.#sigma;
+    const x = ((nodes[n] as number) - point[0]) / sigma;
+    const y = ((nodes[n + 1] as number) - point[1]) / sigma;
+    const z = ((nodes[n + 2] as number) - point[2]) / sigma;
+    const squared = x * x + y * y + z * z;
+    if (squared > REACH_SIGMAS * REACH_SIGMAS) return 0;
+    if (
+      except !== undefined &&
+      nodes[n] === except[0] &&
+      nodes[n + 1] === except[1] &&
+      nodes[n + 2] === except[2]
+    )
+      return 0;
+    phi[0] = 1;
+    phi[1] = x;
+    phi[2] = y;
+    phi[3] = z;
+    return (nodes[n + 6] as number) * Math.exp(-0.5 * squared);
+  }
+
+  #spread(point: LpsPoint, fit: Three, except: LpsPoint | undefined): number {
+    const nodes = this.#nodes;
+    const phi = new Float64Array(4);
+    let [sum, weight] = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT];
+    for (let n = 0; n < nodes.length; n += 7) {
+      const w = this.#weight(n, point, except, phi);
+      if (w === 0) continue;
+      weight += w;
+      for (let c = 0; c < 3; c++) {
+        const f = fit[c as 0 | 1 | 2];
+        const expected =
+          (f[0] as number) +
+          (f[1] as number) * (phi[1] as number) +
+          (f[2] as number) * (phi[2] as number) +
+          (f[3] as number) * (phi[3] as number);
+        const residual = (nodes[n + 3 + c] as number) - expected;
+        sum += w * residual * residual;
+      }
+    }
+    return Math.sqrt(sum / weight);
+  }
+}
+
+type Three = readonly [Float64Array, Float64Array, Float64Array];
