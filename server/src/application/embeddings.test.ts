@@ -2,22 +2,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { createEmbeddings } from './embeddings.ts';
-import type { Embeddings } from './embeddings.ts';
+import type { Embeddings, Preparation } from './embeddings.ts';
 import { ALL_SERIES, CURRENT, fakePorts, Gate, PRIOR, PRIOR_2, refOf, STRANGER } from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
-import type { Plan, Progress } from './types.ts';
-
-type Embedding = Awaited<ReturnType<Plan<unknown>['run']>>;
+import type { Progress } from './types.ts';
 
 function setUp(queueLimit = 16): {
   ports: FakePorts;
   embeddings: Embeddings;
-  plan: (series: FakeSeries, authorization?: string) => Promise<Plan<Embedding>>;
+  plan: (series: FakeSeries, authorization?: string) => Promise<Preparation>;
 } {
   const ports = fakePorts([...ALL_SERIES]);
   const embeddings = createEmbeddings(ports, { queueLimit });
   const access = createAccess(ports.source, { memoMs: 0, clock: ports.clock });
-  const plan = async (series: FakeSeries, authorization?: string): Promise<Plan<Embedding>> => {
+  const plan = async (series: FakeSeries, authorization?: string): Promise<Preparation> => {
     const caller = { authorization };
     const granted: GrantedSeries = await access.grant(refOf(series), caller);
     return embeddings.plan(granted, ports.models.get('m1'), caller);
@@ -87,7 +85,41 @@ describe('embeddings', () => {
     expect(await (await plan(CURRENT)).run()).toMatchObject({ modelId: 'm1' });
   });
 
-  it('runs one computation at a time', async () => {
+  it('reads two series at a time, and embeds one', async () => {
+    const { ports, plan } = setUp();
+    ports.control.gate = new Gate();
+    const read = (): number => ports.source.requests.filter((request) => request === 'retrieve').length;
+    const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR)).run(), (await plan(PRIOR_2)).run()];
+    await settle();
+    expect([read(), ports.control.embedded]).toEqual([2, 1]);
+    ports.control.gate.open();
+    await Promise.all(answers);
+    expect([read(), ports.control.embedded]).toEqual([3, 3]);
+  });
+
+  it('shows the thumbnail before it embeds, and waits for what is done with it', async () => {
+    const { ports, plan } = setUp();
+    const looking = new Gate();
+    const seen: string[] = [];
+    const onThumbnail = ({ volume }: { volume: { seriesInstanceUid: string } }): Promise<void> => {
+      seen.push(volume.seriesInstanceUid);
+      return looking.pass();
+    };
+    const first = (await plan(CURRENT)).run({ onThumbnail });
+    await settle();
+    expect([seen, ports.control.embedded]).toEqual([[CURRENT.seriesInstanceUid], 0]);
+    // Who joins now has missed it, and is shown it at once.
+    const second = (await plan(CURRENT)).run({ onThumbnail });
+    await settle();
+    expect(seen).toHaveLength(2);
+    looking.open();
+    expect(await first).toBe(await second);
+    expect(ports.control.embedded).toBe(1);
+    await (await plan(CURRENT)).run({ onThumbnail });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('embeds one series at a time', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
     const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR)).run()];
@@ -101,7 +133,8 @@ describe('embeddings', () => {
   it('refuses when too many are waiting, but lets callers join what is on its way', async () => {
     const { ports, plan } = setUp(1);
     ports.control.gate = new Gate();
-    const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR)).run()];
+    // Two are on their way, one waits.
+    const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR_2)).run(), (await plan(PRIOR)).run()];
     await settle();
     await expect(plan(STRANGER)).rejects.toMatchObject({ code: 'http/busy', fields: { waiting: 1 } });
     answers.push((await plan(PRIOR)).run());

@@ -1,17 +1,18 @@
 /**
  * From a series that the PACS has granted to its embedding: from the cache, or fetched and computed. Callers who want the
- * same embedding share one computation; one computation runs at a time, because each holds a whole volume and uses
- * every core.
+ * same embedding share one computation. Two series are on their way at a time, because a pair is compared and each holds a
+ * whole volume; one is embedded at a time, because that uses every core.
  * @module
  */
 import PQueue from 'p-queue';
-import type { Embedding, EmbeddingKey, Model } from '../embedding/index.ts';
+import type { Embedding, EmbeddingKey, Model, Thumbnail } from '../embedding/index.ts';
+import type { Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from './singleFlight.ts';
-import type { Caller, Plan, Progress, RunOptions } from './types.ts';
+import type { Caller, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;
@@ -20,11 +21,33 @@ const RETRY_AFTER_S = 30;
 /** Answers of the PACS that concern one caller's credentials and nobody else's. */
 const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
 
+/** Volumes in memory at a time: those of one pair. */
+const VOLUMES_AT_ONCE = 2;
+
 /** Limits of {@link createEmbeddings}. */
 export interface EmbeddingLimits {
-  /** Series that may wait; the running one is not counted. */
+  /** Series that may wait; those on their way are not counted. */
   readonly queueLimit: number;
 }
+
+/** How the preparation of a series is followed. */
+export interface PreparationOptions extends RunOptions {
+  /**
+   * Called when the images are read, before they are embedded, which waits for the promise. It must not wait for anything
+   * that waits for an embedding.
+   */
+  readonly onThumbnail?: ((thumbnail: Thumbnail) => Promise<void>) | undefined;
+}
+
+/** An admitted preparation of a series. */
+export interface Preparation {
+  /** True when the embedding is at hand; then there will be no progress and no thumbnail. */
+  readonly ready: boolean;
+  run(options?: PreparationOptions): Promise<Embedding>;
+}
+
+/** What a computation tells those who wait for it. */
+type News = Progress | { readonly thumbnail: Thumbnail; readonly holdFor: (work: Promise<void>) => void };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
@@ -32,7 +55,7 @@ export interface Embeddings {
    * Whether the embedding is at hand, and how to get it.
    * @throws SamepointError `http/busy` when it is not and too many are waiting.
    */
-  plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Plan<Embedding>>;
+  plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Preparation>;
 }
 
 /** Passes the instances on and counts them; a series that comes short is an error, never a smaller volume. */
@@ -58,15 +81,18 @@ async function* counted(
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queue = new PQueue({ concurrency: 1 });
-  readonly #flights = new SingleFlight<Embedding, Progress>();
+  readonly #queue = new PQueue({ concurrency: VOLUMES_AT_ONCE });
+  readonly #embedding = new PQueue({ concurrency: 1 });
+  readonly #flights = new SingleFlight<Embedding, News>();
+  /** Of the series on their way whose images are read: for callers who join late. */
+  readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
 
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
     this.#limits = limits;
   }
 
-  async plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Plan<Embedding>> {
+  async plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Preparation> {
     const key = this.#ports.rooms.embeddingKey(granted.sopInstanceUids, model);
     const cached = await this.#ports.cache.get(key);
     if (cached !== undefined) return { ready: true, run: () => Promise.resolve(cached) };
@@ -90,8 +116,15 @@ class EmbeddingService implements Embeddings {
     granted: GrantedSeries,
     model: Model,
     caller: Caller,
-    options: RunOptions,
+    options: PreparationOptions,
   ): Promise<Embedding> {
+    const { signal, onProgress, onThumbnail } = options;
+    const onNews = (news: News): void => {
+      if (!('thumbnail' in news)) onProgress?.(news);
+      else if (onThumbnail !== undefined) news.holdFor(onThumbnail(news.thumbnail));
+    };
+    const early = this.#thumbnails.get(key);
+    if (early !== undefined) void onThumbnail?.(early);
     for (;;) {
       const role = { leads: false };
       try {
@@ -99,9 +132,11 @@ class EmbeddingService implements Embeddings {
           key,
           (signal, report) => {
             role.leads = true;
-            return this.#whenIdle(signal, () => this.#compute(key, granted, model, caller, signal, report));
+            return whenIdle(this.#queue, signal, () =>
+              this.#compute(key, granted, model, caller, signal, report),
+            );
           },
-          options,
+          { signal, onProgress: onNews },
         );
       } catch (error) {
         const concernsLeader = isSamepointError(error) && CREDENTIAL_STATUS.has(error.status);
@@ -110,31 +145,41 @@ class EmbeddingService implements Embeddings {
     }
   }
 
-  /** Runs when nothing else does. An aborted computation keeps its turn until it has really ended and freed its memory. */
-  #whenIdle<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const waiting = new AbortController();
-    const leave = (): void => {
-      waiting.abort(signal.reason);
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    return this.#queue.add(
-      () => {
-        signal.removeEventListener('abort', leave);
-        return work();
-      },
-      { signal: waiting.signal },
-    );
-  }
-
   async #compute(
     key: EmbeddingKey,
     granted: GrantedSeries,
     model: Model,
     caller: Caller,
     signal: AbortSignal,
-    report: (progress: Progress) => void,
+    report: (news: News) => void,
   ): Promise<Embedding> {
-    const { source, rooms, embedder } = this.#ports;
+    const { volume, received } = await this.#read(granted, caller, signal, report);
+    report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
+    await this.#showThumbnail(key, volume, signal, report);
+    const onProgress = ({ fraction }: { readonly fraction: number }): void => {
+      const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
+      report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
+    };
+    const { embedder } = this.#ports;
+    try {
+      const embedding = await whenIdle(this.#embedding, signal, () =>
+        embedder.embed(volume, model.id, { signal, onProgress }),
+      );
+      // A series that grew since it was listed would be found again under the name of the smaller one.
+      if (received === granted.sopInstanceUids.length) await this.#keep(key, embedding);
+      return embedding;
+    } finally {
+      this.#thumbnails.delete(key);
+    }
+  }
+
+  async #read(
+    granted: GrantedSeries,
+    caller: Caller,
+    signal: AbortSignal,
+    report: (news: News) => void,
+  ): Promise<{ readonly volume: Volume; readonly received: number }> {
+    const { source, rooms } = this.#ports;
     const listed = granted.sopInstanceUids.length;
     let received = 0;
     report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
@@ -145,15 +190,21 @@ class EmbeddingService implements Embeddings {
       report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
     };
     const volume = await rooms.readVolume(counted(instances, granted, onCount), { signal });
-    report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
-    const onProgress = ({ fraction }: { readonly fraction: number }): void => {
-      const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
-      report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
-    };
-    const embedding = await embedder.embed(volume, model.id, { signal, onProgress });
-    // A series that grew since it was listed would be found again under the name of the smaller one.
-    if (received === listed) await this.#keep(key, embedding);
-    return embedding;
+    return { volume, received };
+  }
+
+  /** Tells the thumbnail and waits for what its readers do with it. They handle their own failures. */
+  async #showThumbnail(
+    key: EmbeddingKey,
+    volume: Volume,
+    signal: AbortSignal,
+    report: (news: News) => void,
+  ): Promise<void> {
+    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
+    this.#thumbnails.set(key, thumbnail);
+    const held: Promise<void>[] = [];
+    report({ thumbnail, holdFor: (work) => held.push(work) });
+    await Promise.all(held);
   }
 
   /** A full disk costs the next reader some time, never this one the answer. */
@@ -163,6 +214,23 @@ class EmbeddingService implements Embeddings {
       this.#ports.logger.warn({ err: outcome.warning }, 'an embedding could not be kept on disk');
     }
   }
+}
+
+/** Runs when the queue has room. An aborted computation keeps its turn until it has really ended and freed its memory. */
+function whenIdle<T>(queue: PQueue, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const waiting = new AbortController();
+  const leave = (): void => {
+    waiting.abort(signal.reason);
+  };
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  return queue.add(
+    () => {
+      signal.removeEventListener('abort', leave);
+      return work();
+    },
+    { signal: waiting.signal },
+  );
 }
 
 /** Embeddings over the given ports. */

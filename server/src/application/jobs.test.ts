@@ -42,6 +42,21 @@ describe('JobStore', () => {
     expect(jobs.get(job.id, alice)).toBe(told.at(-1));
   });
 
+  it('shows first answers, and nothing more once it is cancelled', async () => {
+    const { jobs } = setUp();
+    let show: (preview: unknown) => void = () => undefined;
+    const job = jobs.start('match', alice, ({ onPreview, signal }) => {
+      show = onPreview;
+      return new Gate().pass(signal);
+    });
+    show({ matches: ['first'] });
+    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'running', preview: { matches: ['first'] } });
+    jobs.cancel(job.id, alice);
+    show({ matches: ['second'] });
+    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'cancelled', preview: { matches: ['first'] } });
+    await nextTurn();
+  });
+
   it('tells each whole percent once, and every stage', async () => {
     const { jobs } = setUp();
     const gate = new Gate();

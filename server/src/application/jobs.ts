@@ -20,6 +20,8 @@ export interface JobSnapshot {
   readonly kind: JobKind;
   readonly state: JobState;
   readonly progress: Progress;
+  /** Present when there are first answers: what a result looks like, less exact and perhaps not all of it. */
+  readonly preview?: unknown;
   /** Present when done: the body that the request would have answered. */
   readonly result?: unknown;
   /** Present when failed. */
@@ -30,6 +32,7 @@ export interface JobSnapshot {
 export interface JobRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+  readonly onPreview: (preview: unknown) => void;
 }
 
 /** Limits of {@link JobStore}. */
@@ -140,8 +143,11 @@ export class JobStore {
         this.#change(job, { state: 'running', progress });
       }
     };
+    const onPreview = (preview: unknown): void => {
+      if (!isFinished(job.snapshot)) this.#change(job, { state: 'running', preview });
+    };
     try {
-      const result = await work({ signal, onProgress });
+      const result = await work({ signal, onProgress, onPreview });
       const progress = { ...job.snapshot.progress, fraction: 1, message: 'Done' };
       this.#finish(job, { state: 'done', progress, result });
     } catch (error) {

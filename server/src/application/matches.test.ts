@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
@@ -14,8 +15,9 @@ import {
   refOf,
   STRANGER,
 } from './testing/index.ts';
+import { fakeRooms } from './testing/fakeRooms.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
-import type { MatchRequest, Progress } from './types.ts';
+import type { MatchOutcome, MatchRequest, Progress } from './types.ts';
 
 function setUp(): { ports: FakePorts; samepoint: Samepoint } {
   const ports = fakePorts([...ALL_SERIES]);
@@ -31,6 +33,11 @@ function request(query: FakeSeries, targets: readonly FakeSeries[], x = 1): Matc
       { id: 'b', lps: lpsPoint(4, 5, 6) },
     ],
   };
+}
+
+/** Waits for something that takes turns of the event loop. */
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1000 && !isTrue(); turn += 1) await nextTurn();
 }
 
 /** Breaks the embedding of one series only. */
@@ -168,6 +175,74 @@ describe('planMatch', () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(told.find(({ stage }) => stage === 'match')).toMatchObject({ fraction: 0.95 });
     expect(told.map(({ message }) => message)).toContain('Series 2 of 3: Reading image 1 of 2');
+  });
+
+  it('shows first answers when a pair is read, before anything is embedded', async () => {
+    const { ports, samepoint } = setUp();
+    ports.control.gate = new Gate();
+    const previews: (readonly MatchOutcome[])[] = [];
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    const answer = plan.run({ onPreview: (preview) => previews.push(preview) });
+    await until(() => previews.length > 0);
+    expect(ports.stored.size).toBe(0);
+    expect(previews[0]).toMatchObject([
+      { pointId: 'a', target: refOf(PRIOR), ok: true, match: { method: 'preview', verdict: 'uncertain' } },
+      { pointId: 'b', target: refOf(PRIOR), ok: true },
+    ]);
+    ports.control.gate.open();
+    expect((await answer).map(({ ok }) => ok)).toEqual([true, true, true, true]);
+    // The third series was read after one of the first two was embedded.
+    expect(previews.at(-1)).toHaveLength(4);
+    expect(previews.at(-1)?.[2]).toMatchObject({ target: refOf(PRIOR_2), pointId: 'a' });
+  });
+
+  it('looks at the embedding of a series that is at hand', async () => {
+    const { samepoint } = setUp();
+    await (await samepoint.planEmbedding(refOf(CURRENT), undefined, {})).run();
+    const previews: (readonly MatchOutcome[])[] = [];
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    await plan.run({ onPreview: (preview) => previews.push(preview) });
+    expect(previews).toHaveLength(1);
+    expect(previews[0]).toHaveLength(2);
+  });
+
+  it('shows nothing when every embedding is at hand', async () => {
+    const { samepoint } = setUp();
+    await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run();
+    const onPreview = jest.fn();
+    await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run({ onPreview });
+    expect(onPreview).not.toHaveBeenCalled();
+  });
+
+  it('answers although the first look fails, and says so in the log', async () => {
+    const { ports, samepoint } = setUp();
+    Object.assign(ports.rooms, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    expect(await plan.run({ onPreview: () => undefined })).toHaveLength(2);
+    expect(ports.logged).toMatchObject([{ level: 'warn', message: 'a first look failed' }]);
+  });
+
+  it('does not wait for a partner that fails', async () => {
+    const { ports, samepoint } = setUp();
+    const { rooms } = ports;
+    let calls = 0;
+    const readVolume: typeof rooms.readVolume = (...args) =>
+      (calls += 1) === 2 ? Promise.reject(UNSUPPORTED) : fakeRooms().readVolume(...args);
+    Object.assign(rooms, { readVolume });
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    await expect(plan.run({ onPreview: () => undefined })).rejects.toBe(UNSUPPORTED);
+  });
+
+  it('does not lock up when two requests want the same series in opposite directions', async () => {
+    const { samepoint } = setUp();
+    const onPreview = (): void => undefined;
+    const plans = await Promise.all([
+      samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {}),
+      samepoint.planMatch(request(PRIOR_2, [PRIOR, CURRENT]), {}),
+      samepoint.planMatch(request(PRIOR, [CURRENT]), {}),
+    ]);
+    const answers = await Promise.all(plans.map((plan) => plan.run({ onPreview })));
+    expect(answers.map(({ length }) => length)).toEqual([4, 4, 2]);
   });
 
   it('stops when the caller leaves', async () => {

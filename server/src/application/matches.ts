@@ -2,10 +2,12 @@ import type { Embedding, Model } from '../embedding/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
-import type { Embeddings } from './embeddings.ts';
-import type { Rooms } from './ports.ts';
+import type { Embeddings, Preparation } from './embeddings.ts';
+import { FirstLook } from './firstLook.ts';
+import type { FirstLookParts } from './firstLook.ts';
+import type { Logger, Rooms } from './ports.ts';
 import { combineProgress } from './progress.ts';
-import type { Caller, MatchOutcome, MatchRequest, Plan, RunOptions } from './types.ts';
+import type { Caller, MatchOutcome, MatchRequest, Plan, PlanOptions } from './types.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself takes a moment. */
 const EMBEDDING_SHARE = 0.95;
@@ -21,6 +23,7 @@ export interface MatchingParts {
   readonly access: Access;
   readonly embeddings: Embeddings;
   readonly rooms: Rooms;
+  readonly logger: Logger;
 }
 
 type Attempt<T> = { readonly value: T } | { readonly error: SamepointError };
@@ -57,20 +60,26 @@ function refuseSelfMatch({ query, targets }: MatchRequest): void {
 
 /** Waits for all embeddings. A failure of the query ends the request; one of a target is the target's outcome. */
 async function embedAll(
-  query: Plan<Embedding>,
-  targets: readonly Plan<Embedding>[],
+  query: Preparation,
+  targets: readonly Preparation[],
   share: number,
-  { signal, onProgress }: RunOptions,
+  parts: Pick<FirstLookParts, 'request' | 'rooms' | 'logger'>,
+  { signal, onProgress, onPreview }: PlanOptions<readonly MatchOutcome[]>,
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const look = onPreview && new FirstLook({ ...parts, signal: leave, onPreview });
+  const prepare = (series: Preparation, part: number): Promise<Embedding> => {
+    const report = progressOf(part);
+    return look === undefined
+      ? series.run({ signal: leave, onProgress: report })
+      : look.follow(part, series, { signal: leave, onProgress: report });
+  };
   try {
     const [first, ...others] = await Promise.all([
-      query.run({ signal: leave, onProgress: progressOf(0) }),
-      ...targets.map((target, index) =>
-        attempt(target.run({ signal: leave, onProgress: progressOf(index + 1) })),
-      ),
+      prepare(query, 0),
+      ...targets.map((target, index) => attempt(prepare(target, index + 1))),
     ]);
     return { query: first, targets: others };
   } catch (error) {
@@ -124,7 +133,7 @@ export async function planMatch(
   request: MatchRequest,
   model: Model,
   caller: Caller,
-  { access, embeddings, rooms }: MatchingParts,
+  { access, embeddings, rooms, logger }: MatchingParts,
   signal?: AbortSignal,
 ): Promise<Plan<readonly MatchOutcome[]>> {
   refuseSelfMatch(request);
@@ -138,7 +147,7 @@ export async function planMatch(
     ready: isEmbedded && request.points.length * targets.length <= DIRECT_SEARCHES,
     async run(options = {}) {
       const share = isEmbedded ? 0 : EMBEDDING_SHARE;
-      const embedded = await embedAll(query, targets, share, options);
+      const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
       requireOneTarget(embedded.targets);
       const outcomes: MatchOutcome[] = [];
       for (const [index, target] of embedded.targets.entries()) {

@@ -4,8 +4,16 @@
  * @module
  */
 import type { DicomwebSource } from '../dicomweb/index.ts';
-import type { Embedder, EmbeddingCache, EmbeddingKey, Model, ModelRegistry } from '../embedding/index.ts';
-import type { MatchRequest as RoomMatchRequest, PointOutcome } from '../matching/index.ts';
+import type {
+  Embedder,
+  Embedding,
+  EmbeddingCache,
+  EmbeddingKey,
+  Model,
+  ModelRegistry,
+  Thumbnail,
+} from '../embedding/index.ts';
+import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { Volume } from '../volume/index.ts';
 
@@ -16,6 +24,9 @@ export interface Rooms {
     options: { readonly signal?: AbortSignal },
   ): Promise<Volume>;
   embeddingKey(sopInstanceUids: readonly string[], model: Model): EmbeddingKey;
+  thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
+  thumbnailOfEmbedding(embedding: Embedding): Thumbnail;
+  previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
   readReport(part10: Uint8Array): ReadReport;

@@ -128,7 +128,8 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<readonly MatchOutcome[]>> {
-    const parts = { access: this.#access, embeddings: this.#embeddings, rooms: this.#ports.rooms };
+    const { rooms, logger } = this.#ports;
+    const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
   }
 

@@ -30,13 +30,19 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** ... and, where the result takes long, looked at before it is there. */
+export interface PlanOptions<Result> extends RunOptions {
+  /** First answers, less exact and perhaps not all; may come several times, each with all so far, never after the result. */
+  readonly onPreview?: ((preview: Result) => void) | undefined;
+}
+
 /**
  * Work that was admitted: the PACS has granted access, the request makes sense. `ready` work has all its embeddings at
  * hand and answers within a request; other work takes as long as fetching and embedding series takes.
  */
 export interface Plan<Result> {
   readonly ready: boolean;
-  run(options?: RunOptions): Promise<Result>;
+  run(options?: PlanOptions<Result>): Promise<Result>;
 }
 
 /** A series whose embedding is at hand. */

@@ -6,9 +6,10 @@ import type { ApiContext } from './context.ts';
 import type { MatchAnswer, SeriesEmbeddingAnswer, WireJob, WireMatchOutcome } from './wire.ts';
 
 /** A job as clients see it. */
-export function jobBody({ result, error, ...job }: JobSnapshot): WireJob {
+export function jobBody({ preview, result, error, ...job }: JobSnapshot): WireJob {
   return {
     ...job,
+    ...(preview === undefined ? {} : { preview: preview as MatchAnswer }),
     ...(result === undefined ? {} : { result: result as MatchAnswer | SeriesEmbeddingAnswer }),
     ...(error === undefined ? {} : { error: error.toJSON() }),
   };
@@ -32,6 +33,11 @@ export async function answerPlan<Result>(
     return;
   }
   const owner = hashCredentials(callerOf(req));
-  const job = context.jobs.start(kind, owner, async (options) => toBody(await plan.run(options)));
+  const job = context.jobs.start(kind, owner, async ({ onPreview, ...options }) => {
+    const toPreview = (preview: Result): void => {
+      onPreview(toBody(preview));
+    };
+    return toBody(await plan.run({ ...options, onPreview: toPreview }));
+  });
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));
 }

@@ -84,7 +84,7 @@ describe('series-embeddings', () => {
   it('answers 503 with Retry-After when too many series are waiting', async () => {
     const { app, ports } = await testApp({ embedding: { queueLimit: 1 } });
     ports.control.gate = new Gate();
-    for (const series of [CURRENT, PRIOR]) {
+    for (const series of [CURRENT, PRIOR_2, PRIOR]) {
       await request(app).post(`${API}/series-embeddings`).send(refOf(series)).expect(202);
     }
     const answer = await request(app).post(`${API}/series-embeddings`).send(refOf(STRANGER)).expect(503);

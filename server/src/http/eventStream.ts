@@ -11,8 +11,8 @@ export interface StreamOptions {
 }
 
 /** HTML Living Standard 9.2.5: an event ends with an empty line; JSON holds no raw line break. */
-function eventText(snapshot: JobSnapshot): string {
-  const event = isFinished(snapshot) ? snapshot.state : 'progress';
+function eventText(snapshot: JobSnapshot, hasNewPreview: boolean): string {
+  const event = isFinished(snapshot) ? snapshot.state : hasNewPreview ? 'preview' : 'progress';
   return `event: ${event}\ndata: ${JSON.stringify(jobBody(snapshot))}\n\n`;
 }
 
@@ -33,8 +33,11 @@ export async function streamJob(
   res.flushHeaders();
   const keepAlive = setInterval(() => res.write(': keep-alive\n\n'), keepAliveMs);
   try {
+    let preview: unknown;
     for await (const snapshot of snapshots) {
-      if (!res.write(eventText(snapshot))) await once(res, 'drain', { signal }).catch(() => undefined);
+      const text = eventText(snapshot, snapshot.preview !== preview);
+      ({ preview } = snapshot);
+      if (!res.write(text)) await once(res, 'drain', { signal }).catch(() => undefined);
     }
   } finally {
     clearInterval(keepAlive);

@@ -62,7 +62,12 @@ describe('job events', () => {
     expect(response.headers.get('content-encoding')).toBeNull();
     ports.control.gate.open();
     const events = parseEvents(await response.text());
-    expect(events.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true);
+    // The two series are cold: there is a first look, told once.
+    const previews = events.filter(({ type }) => type === 'preview');
+    expect(previews).toMatchObject([
+      { data: { state: 'running', preview: { matches: [{ ok: true, match: { method: 'preview' } }] } } },
+    ]);
+    expect(events.slice(0, -1).every(({ type }) => type === 'progress' || type === 'preview')).toBe(true);
     expect(events.at(-1)).toMatchObject({
       type: 'done',
       data: { state: 'done', result: { matches: [{ ok: true }] } },
@@ -117,7 +122,8 @@ describe('job events', () => {
     const id = await startJob(api);
     const response = await fetch(`${api}/jobs/${id}/events`);
     shutdown.abort();
-    expect(parseEvents(await response.text()).every(({ type }) => type === 'progress')).toBe(true);
+    const types = parseEvents(await response.text()).map(({ type }) => type);
+    expect(types.filter((type) => type !== 'progress' && type !== 'preview')).toEqual([]);
     const job = (await (await fetch(`${api}/jobs/${id}`)).json()) as { state: string };
     expect(job.state).not.toBe('cancelled');
     ports.control.gate.open();

@@ -1,6 +1,6 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import type { SeriesRef } from '../../dicomweb/index.ts';
-import type { Embedding, EmbeddingKey } from '../../embedding/index.ts';
+import type { Embedding, EmbeddingKey, Thumbnail } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
@@ -8,6 +8,7 @@ import type {
   Match,
   MatchRequest as RoomMatchRequest,
   PointOutcome,
+  PreviewRequest,
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
@@ -45,7 +46,7 @@ async function readVolume(instances: AsyncIterable<Uint8Array>): Promise<Volume>
   return fakeVolume({ studyInstanceUid, seriesInstanceUid }, uids);
 }
 
-function pointIn({ volume }: Embedding, lps: LpsPoint): SeriesPoint {
+function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPoint {
   const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, slices } = volume;
   const slice = slices[0] ?? { sopClassUid: '1.2', sopInstanceUid: '1.2' };
   const pixel = { ...slice, column: 0, row: 0, offPlaneMm: 0 };
@@ -72,6 +73,27 @@ function matchPoint({ query, target }: RoomMatchRequest, { id, lps }: QueryPoint
   return { pointId: id, ok: true, match };
 }
 
+function thumbnailOf(volume: Thumbnail['volume']): Thumbnail {
+  const { dims, voxelToLps } = volume;
+  const image = { grid: { dims, voxelToLps }, values: new Int16Array(0), scale: 1 };
+  return { volume, image, bodyMask: new Uint8Array(0) };
+}
+
+/** The point itself. */
+function previewPoint({ query, target }: PreviewRequest, { id, lps }: QueryPoint): PointOutcome {
+  const match: Match = {
+    method: 'preview',
+    step: 'affine',
+    verdict: 'uncertain',
+    query: pointIn(query, lps),
+    target: pointIn(target, lps),
+    similarity: 0.9,
+    cycleErrorMm: 0,
+    errorRadiusMm: 12,
+  };
+  return { pointId: id, ok: true, match };
+}
+
 function buildReport({ pairs, now }: ReportRequest): BuiltReport {
   const ids = {
     studyInstanceUid: pairs[0]?.current.studyInstanceUid ?? '',
@@ -87,6 +109,9 @@ export function fakeRooms(): Rooms {
   return {
     readVolume,
     embeddingKey: (uids, model) => `${model.id} ${uids.join()}` as EmbeddingKey,
+    thumbnailOf: (volume) => Promise.resolve(thumbnailOf(volume)),
+    thumbnailOfEmbedding: ({ volume }) => thumbnailOf(volume),
+    previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     buildReport,
     readReport(part10) {
