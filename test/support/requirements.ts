@@ -3,7 +3,7 @@ import { realSeriesFolder } from './paths.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
-export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | RealSeries;
+export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'torch' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
@@ -14,6 +14,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   orthanc: [ORTHANC, ORTHANC_DICOMWEB],
   dcmtk: ['/usr/bin/dsrdump'],
   dicom3tools: ['/usr/bin/dciodvfy'],
+  torch: ['/usr/lib/python3/dist-packages/torch'],
 };
 
 function isMissing(requirement: Requirement): boolean {

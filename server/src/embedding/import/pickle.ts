@@ -27,7 +27,7 @@ function memoizing(index: (machine: PickleMachine) => number | undefined): Opera
 
 /** Takes items off the stack and appends them to the list below. */
 function adding(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
-  return (machine) => {
+  return (machine: PickleMachine) => {
     const items = take(machine);
     const target = machine.top();
     if (target instanceof Opaque) return;
@@ -38,7 +38,7 @@ function adding(take: (machine: PickleMachine) => readonly PickleValue[]): Opera
 
 /** Takes keys and values in turn off the stack and puts them into the dictionary below. */
 function setting(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
-  return (machine) => {
+  return (machine: PickleMachine) => {
     const items = take(machine);
     const target = machine.top();
     if (!(target instanceof Map) || items.length % 2 !== 0) machine.fail('fills what is no dictionary');

@@ -1,0 +1,79 @@
+/**
+ * A program: runs an installed model of the server on an image and writes the unit vectors of every map, unpacked. Of its own
+ * process because onnxruntime refuses the typed arrays of a test runner.
+ *
+ *   node runModel.ts <folder of models> <id> <image: raw float32, HU> <z,y,x> <output folder>
+ *
+ * Twice: each graph in one run, written as <id>.<role>.f32 (1, C, z, y, x); and cut into slabs and packed as for an embedding,
+ * written as <id>.<role>.packed.f32 in the same order.
+ * @module
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest } from '../../server/src/embedding/index.ts';
+import { loadModels } from '../../server/src/embedding/index.ts';
+import type { PackedVectors } from '../../server/src/embedding/packing.ts';
+import { normalise } from '../../server/src/embedding/preprocess.ts';
+import { openModel } from '../../server/src/embedding/sessions.ts';
+import { runGraphs } from '../../server/src/embedding/slabs.ts';
+import type { RunGraph, SlabOptions } from '../../server/src/embedding/slabs.ts';
+import type { GraphTensor } from '../../server/src/embedding/tensors.ts';
+
+const [directory = '', id = '', imageFile = '', size = '', output = ''] = process.argv.slice(2);
+
+const model = (await loadModels(directory)).get(id);
+const open = await openModel(model, ['cpu'], 2, () => Promise.resolve());
+
+async function readImage(): Promise<GraphTensor> {
+  const bytes = await readFile(imageFile);
+  const values = new Float32Array(new Uint8Array(bytes).buffer);
+  const [z = 0, y = 0, x = 0] = size.split(',').map(Number);
+  const intensity = model.manifest.input.intensity.CT;
+  if (intensity === undefined) throw new Error(`${id} reads no CT`);
+  return { data: normalise(intensity, values), channels: 1, dims: [z, y, x] };
+}
+
+function options(run: RunGraph): SlabOptions {
+  const memoryBytes = 512 * 1024 * 1024;
+  return { memoryBytes, run, beforeRun: () => Promise.resolve(), onProgress: () => undefined };
+}
+
+async function writeWhole(image: GraphTensor): Promise<void> {
+  const { manifest } = model;
+  const whole: Manifest = {
+    ...manifest,
+    graphs: manifest.graphs.map((graph) => ({ ...graph, slab: 'whole' as const })),
+  };
+  const made = new Map<string, Float32Array>();
+  const run: RunGraph = async (graph, inputs) => {
+    const results = await open.run(graph, inputs);
+    for (const [name, { data }] of Object.entries(results)) made.set(name, data.slice());
+    return results;
+  };
+  await runGraphs(whole, image, options(run));
+  for (const { tensor, role } of manifest.outputs) {
+    await writeFile(join(output, `${id}.${role}.f32`), made.get(tensor) ?? '');
+  }
+}
+
+/** Voxel-major int8 to channel-major unit vectors. */
+function unpacked({ vectors, inverseNorms, channels }: PackedVectors): Float32Array {
+  const voxels = inverseNorms.length;
+  return Float32Array.from(vectors, (_, index) => {
+    const [channel, voxel] = [Math.floor(index / voxels), index % voxels];
+    return (vectors[voxel * channels + channel] ?? 0) * (inverseNorms[voxel] ?? 0);
+  });
+}
+
+async function writePacked(image: GraphTensor): Promise<void> {
+  const maps = await runGraphs(model.manifest, image, options(open.run));
+  for (const { tensor, role } of model.manifest.outputs) {
+    const packed = maps.get(tensor)?.result();
+    await writeFile(join(output, `${id}.${role}.packed.f32`), packed === undefined ? '' : unpacked(packed));
+  }
+}
+
+const image = await readImage();
+await writeWhole(image);
+await writePacked(image);
+await open.close();
