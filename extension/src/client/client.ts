@@ -1,5 +1,6 @@
 import type {
   ConfirmedPair,
+  Job,
   JobProgress,
   ListedReport,
   MatchAnswer,
@@ -17,6 +18,14 @@ export interface ClientOptions extends HttpOptions {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** How a match is watched and stopped. */
+export interface MatchOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: JobProgress) => void;
+  /** Takes first, coarse answers, all so far, where the exact ones take long. */
+  readonly onPreview?: (outcomes: readonly MatchOutcome[]) => void;
+}
+
 /** The companion server as the viewer uses it. Every method throws `ViewerFailure` and nothing else. */
 export class Client {
   readonly #http: Http;
@@ -30,13 +39,22 @@ export class Client {
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
   async match(
     request: MatchRequest,
-    { signal, onProgress }: { signal: AbortSignal; onProgress: (progress: JobProgress) => void },
+    { signal, onProgress, onPreview }: MatchOptions,
   ): Promise<readonly MatchOutcome[]> {
     const response = await this.#http.send({ method: 'POST', path: ['matches'], body: request, signal });
     const answer = await this.#http.json(response, signal);
     if (response.status !== 202) return matchesOf(answer);
     if (!isJob(answer)) throw unexpectedAnswer('a job without an id');
-    return matchesOf(await followJob(this.#http, answer, { signal, onProgress, wait: this.#wait }));
+    let shown = '';
+    const onJob = ({ preview }: Job): void => {
+      // Each event carries the preview; only a new one is news.
+      const text = JSON.stringify(preview);
+      if (preview === undefined || text === shown) return;
+      shown = text;
+      onPreview?.(matchesOf(preview));
+    };
+    const options = { signal, onProgress, onJob, wait: this.#wait };
+    return matchesOf(await followJob(this.#http, answer, options));
   }
 
   /** Stores confirmed pairs in the PACS as one report. */

@@ -13,6 +13,8 @@ import type { Http } from './http.ts';
 export interface FollowOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
+  /** Called with every state that is told, except the last. */
+  readonly onJob?: (job: Job) => void;
   /** Waits before the event stream is opened again. */
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
@@ -117,6 +119,7 @@ function report(job: Job, options: FollowOptions): void {
   // A server that leaves progress out is old or a proxy's cache: not worth failing a match for.
   const progress = job.progress as JobProgress | undefined;
   if (progress !== undefined) options.onProgress(progress);
+  if (!isFinal(job)) options.onJob?.(job);
 }
 
 function resultOf(job: Job, signal: AbortSignal): unknown {

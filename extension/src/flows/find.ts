@@ -1,8 +1,10 @@
 import { serverFailure, ViewerFailure } from '../client/failure.ts';
+import { certaintyOf } from '../pairs/certainty.ts';
 import { newLesionUid } from '../pairs/lesionUid.ts';
-import type { Pair, SearchProgress } from '../pairs/types.ts';
+import type { FirstLook, Pair, SearchProgress } from '../pairs/types.ts';
 import type { JobProgress, Lps, Match, MatchOutcome, SeriesRef } from '../wire.ts';
 import { jumpTo } from '../viewer/jump.ts';
+import { isPointShown } from '../viewer/visible.ts';
 import { samePatient, shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
 import type { Viewport } from '../ohif.d.ts';
@@ -52,7 +54,7 @@ export class Finder {
       const progress = { text: 'Asking the Samepoint server', fraction: undefined };
       store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
       const outcomes = await this.#ask(id, source, targets, { lps: world, frameOfReferenceUid });
-      this.#show(label, source, targets, outcomes);
+      this.#show(id, source, targets, outcomes);
     });
     this.#running.delete(id);
     store.removeSearch(id);
@@ -117,16 +119,39 @@ export class Finder {
         onProgress: (progress) => {
           store.setProgress(id, progressText(progress));
         },
+        onPreview: (outcomes) => {
+          this.#showFirst(id, targets, outcomes);
+        },
       },
     );
   }
 
+  /** Shows first answers: a jump each, and a mark that says that the exact place follows. */
+  #showFirst(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
+    const { host, store } = this.#context;
+    const search = store.searches.find((candidate) => candidate.id === id);
+    if (search === undefined) return;
+    const before = search.firstLooks ?? [];
+    const fresh = outcomes.flatMap((outcome): FirstLook[] => {
+      const { seriesInstanceUid } = outcome.target;
+      const isAsked = targets.some((series) => series.seriesInstanceUid === seriesInstanceUid);
+      const isKnown = before.some(({ point }) => point.seriesInstanceUid === seriesInstanceUid);
+      if (!outcome.ok || !isAsked || isKnown) return [];
+      return [{ point: outcome.match.target, errorRadiusMm: outcome.match.errorRadiusMm }];
+    });
+    store.setFirstLooks(id, [...before, ...fresh]);
+    for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
+  }
+
   #show(
-    label: string,
+    id: string,
     source: ShownSeries,
     targets: readonly ShownSeries[],
     outcomes: readonly MatchOutcome[],
   ): void {
+    const { host, store } = this.#context;
+    const search = store.searches.find((candidate) => candidate.id === id);
+    const label = search?.label ?? store.nextLabel();
     const lesionUid = newLesionUid();
     for (const outcome of outcomes) {
       const target = targets.find((series) => series.seriesInstanceUid === outcome.target.seriesInstanceUid);
@@ -137,9 +162,17 @@ export class Finder {
         continue;
       }
       const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
-      this.#context.store.addPair(pair);
+      store.addPair(pair);
+      const looked = search?.firstLooks?.find(
+        ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
+      );
       void guarded(this.#context, subject, () => {
-        jumpTo(this.#context.host, outcome.match.target);
+        // A reader who has scrolled on since the first look is not pulled back: "Go to" is there.
+        jumpTo(
+          host,
+          outcome.match.target,
+          looked && ((viewport) => isPointShown(host, viewport, looked.point)),
+        );
       });
     }
   }
@@ -168,6 +201,7 @@ export function proposedPair(
     found: targetIsLater ? 'current' : 'prior',
     similarity: match.similarity,
     cycleErrorMm: match.cycleErrorMm,
+    certainty: certaintyOf(match),
     saved: false,
   };
 }

@@ -1,5 +1,5 @@
 import type { SeriesPoint } from '../wire.ts';
-import type { Notice, Pair, PairState, Search, SearchProgress } from './types.ts';
+import type { FirstLook, Notice, Pair, PairState, Search, SearchProgress } from './types.ts';
 import { isConfirmed } from './types.ts';
 
 /**
@@ -132,6 +132,12 @@ export class PairStore {
 
   setProgress(id: string, progress: SearchProgress): void {
     this.#searches = this.#searches.map((search) => (search.id === id ? { ...search, progress } : search));
+    this.#changed();
+  }
+
+  /** The first answers of a search, all so far. */
+  setFirstLooks(id: string, firstLooks: readonly FirstLook[]): void {
+    this.#searches = this.#searches.map((search) => (search.id === id ? { ...search, firstLooks } : search));
     this.#changed();
   }
 

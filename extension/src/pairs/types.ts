@@ -1,5 +1,6 @@
 import type { ViewerFailure } from '../client/failure.ts';
 import type { Lps, SeriesPoint, SeriesRef } from '../wire.ts';
+import type { Certainty } from './certainty.ts';
 
 /** How the reader left a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
 export type PairState = 'proposed' | 'accepted' | 'moved' | 'rejected';
@@ -22,6 +23,8 @@ export interface Pair {
   readonly similarity: number;
   /** Distance between the click and the match of the match, mm. */
   readonly cycleErrorMm: number;
+  /** What the server says about its answer; a pair of an earlier report has none. */
+  readonly certainty?: Certainty;
   /** True when the PACS holds it as it is. Saved pairs are not edited: DICOM objects are not changed in place. */
   readonly saved: boolean;
 }
@@ -33,6 +36,12 @@ export interface SearchProgress {
   readonly fraction: number | undefined;
 }
 
+/** A first, coarse answer of the server in one series, until the exact one is there. */
+export interface FirstLook {
+  readonly point: SeriesPoint;
+  readonly errorRadiusMm: number;
+}
+
 /** A click on its way: from the click to the answer of the server. */
 export interface Search {
   readonly id: string;
@@ -41,6 +50,8 @@ export interface Search {
   readonly frameOfReferenceUid: string;
   readonly lps: Lps;
   readonly progress: SearchProgress;
+  /** One per series at most. */
+  readonly firstLooks?: readonly FirstLook[];
 }
 
 /** Something that the reader must know: what happened, to which click, and what to do. */
@@ -57,12 +68,13 @@ export function noticeOf(id: string, subject: string, failure: ViewerFailure): N
   return { id, subject, code: failure.code, message: failure.message, remedy: failure.remedy };
 }
 
-/** Cycle error above which a match is called uncertain, mm: the accuracy that the project asks of a match. */
+/** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project asks of a match. */
 const UNCERTAIN_CYCLE_MM = 10;
 
-/** True for a proposal whose way back ends far from the click: the matcher contradicts itself. */
-export function isUncertain(pair: Pair): boolean {
-  return pair.state !== 'moved' && pair.cycleErrorMm > UNCERTAIN_CYCLE_MM;
+/** True for a proposal that the server calls uncertain or, where it says nothing, whose way back ends far from the click. */
+export function isUncertain({ state, certainty, cycleErrorMm }: Pair): boolean {
+  if (state === 'moved') return false;
+  return certainty === undefined ? cycleErrorMm > UNCERTAIN_CYCLE_MM : certainty.verdict === 'uncertain';
 }
 
 /** A state that can be saved. */

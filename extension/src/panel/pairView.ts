@@ -1,3 +1,4 @@
+import { certaintyText, isMissing } from '../pairs/certainty.ts';
 import { isUncertain } from '../pairs/types.ts';
 import type { Pair } from '../pairs/types.ts';
 import { similarityText } from '../viewer/marker.ts';
@@ -20,17 +21,19 @@ const STATE_TEXT = {
   rejected: 'rejected',
 } as const;
 
-/** "similarity 0.87 · cycle error 1.2 mm": the two numbers that say how sure the match is. */
+/** "similarity 0.87 · cycle error 1.2 mm · step local": what the verdict was made of. */
 export function scoreText(pair: Pair): string {
-  const { state, similarity, cycleErrorMm } = pair;
+  const { state, similarity, cycleErrorMm, certainty } = pair;
   const numbers = `similarity ${similarityText(similarity)} · cycle error ${cycleErrorMm.toFixed(1)} mm`;
   // They belong to the place that the matcher proposed, not to the one that the reader has set.
   if (state === 'moved') return `before the move: ${numbers}`;
+  if (certainty !== undefined) return `${numbers} · step ${certainty.step}`;
   return isUncertain(pair) ? `${numbers} · uncertain, look closely` : numbers;
 }
 
+const CERTAINTY_HELP = 'The true place lies within this distance with 90 % probability.';
 const SCORE_HELP =
-  'Similarity: how alike the two places look, from -1 to 1. Cycle error: how far the way back from the found point ends from the click.';
+  'Similarity: how alike the two places look, from -1 to 1. Cycle error: how far the way back from the found point ends from the click. Step: the part of the method that found it.';
 
 /** One pair of the list: its label, numbers and state, and what the reader can do with it. */
 export class PairView implements ItemView<Pair> {
@@ -38,6 +41,7 @@ export class PairView implements ItemView<Pair> {
   readonly #label = element('input', { type: 'text', maxlength: '64', 'data-samepoint': 'label' });
   readonly #state = element('span', { 'data-samepoint': 'state' });
   readonly #timePoints = element('span', { 'data-samepoint': 'time-points' });
+  readonly #certainty = element('span', { 'data-samepoint': 'certainty' });
   readonly #score = element('span', { 'data-samepoint': 'score', title: SCORE_HELP });
   readonly #hint = element('p', { 'data-samepoint': 'move-hint' }, [
     'Click the right place in the marked series.',
@@ -80,6 +84,7 @@ export class PairView implements ItemView<Pair> {
       state: pair.state,
       saved: String(pair.saved),
       uncertain: String(isUncertain(pair)),
+      missing: String(isMissing(pair)),
     });
     // What the reader is typing is not overwritten.
     if (document.activeElement !== this.#label) this.#label.value = pair.label;
@@ -87,6 +92,10 @@ export class PairView implements ItemView<Pair> {
     this.#label.setAttribute('aria-label', `Label of ${pair.label}`);
     setText(this.#state, pair.saved ? `${STATE_TEXT[pair.state]}, in the PACS` : STATE_TEXT[pair.state]);
     setText(this.#timePoints, timePoints);
+    const certainty = certaintyText(pair);
+    setText(this.#certainty, certainty);
+    this.#certainty.hidden = certainty === '';
+    this.#certainty.title = certainty.startsWith('±') ? CERTAINTY_HELP : '';
     setText(this.#score, scoreText(pair));
     this.#hint.hidden = !moving;
     this.#updateButtons(pair, locked, moving);
@@ -97,6 +106,7 @@ export class PairView implements ItemView<Pair> {
     this.root.append(
       this.#label,
       element('div', { 'data-samepoint': 'pair-facts' }, [this.#timePoints, this.#state]),
+      this.#certainty,
       this.#score,
       element('div', { 'data-samepoint': 'pair-actions' }, [go, accept, move, reject, remove]),
       this.#hint,
@@ -119,22 +129,30 @@ export class PairView implements ItemView<Pair> {
   }
 
   #updateButtons(pair: Pair, locked: boolean, moving: boolean): void {
-    const { accept, move, reject, go, remove } = this.#buttons;
-    const name = (target: HTMLButtonElement, verb: string): void => {
-      target.setAttribute('aria-label', `${verb} ${pair.label}`);
-    };
-    setText(move, moving ? 'Cancel move' : 'Move');
-    name(go, 'Go to');
-    name(accept, 'Accept');
-    name(move, moving ? 'Cancel moving' : 'Move');
-    name(reject, 'Reject');
-    name(remove, pair.saved ? 'Hide' : 'Delete');
-    setText(remove, pair.saved ? 'Hide' : 'Delete');
-    remove.title = pair.saved ? 'Takes it off this list; the report in the PACS stays.' : '';
+    const { accept, move, reject, remove } = this.#buttons;
+    this.#nameButtons(pair, moving);
     for (const decision of [accept, move, reject]) decision.hidden = pair.saved;
+    // There is no place to accept.
+    accept.hidden ||= isMissing(pair);
     accept.disabled = locked || pair.state === 'accepted' || pair.state === 'moved';
     move.disabled = locked;
     reject.disabled = locked || pair.state === 'rejected';
     remove.disabled = locked && !pair.saved;
+  }
+
+  #nameButtons(pair: Pair, moving: boolean): void {
+    const { accept, move, reject, go, remove } = this.#buttons;
+    const name = (target: HTMLButtonElement, verb: string): void => {
+      target.setAttribute('aria-label', `${verb} ${pair.label}`);
+    };
+    const moveText = isMissing(pair) ? 'Place by hand' : 'Move';
+    setText(move, moving ? 'Cancel move' : moveText);
+    name(go, 'Go to');
+    name(accept, 'Accept');
+    name(move, moving ? 'Cancel moving' : moveText);
+    name(reject, 'Reject');
+    name(remove, pair.saved ? 'Hide' : 'Delete');
+    setText(remove, pair.saved ? 'Hide' : 'Delete');
+    remove.title = pair.saved ? 'Takes it off this list; the report in the PACS stays.' : '';
   }
 }

@@ -1,3 +1,4 @@
+import { radiusText } from '../pairs/certainty.ts';
 import type { Notice, Search } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
 import { button, element, setText } from './dom.ts';
@@ -7,6 +8,7 @@ import type { ItemView } from './dom.ts';
 export class SearchView implements ItemView<Search> {
   readonly root = element('li', { 'data-samepoint': 'search' });
   readonly #text = element('p', { 'data-samepoint': 'search-text' });
+  readonly #firstLook = element('p', { 'data-samepoint': 'first-look' });
   readonly #bar = element('progress', { 'data-samepoint': 'progress', max: '1' });
   readonly #cancel: HTMLButtonElement;
 
@@ -14,10 +16,13 @@ export class SearchView implements ItemView<Search> {
     this.#cancel = button('cancel', 'Cancel', () => {
       actions.cancelSearch(id);
     });
-    this.root.append(this.#text, this.#bar, this.#cancel);
+    this.root.append(this.#text, this.#firstLook, this.#bar, this.#cancel);
   }
 
-  update({ label, progress }: Search): void {
+  update({ label, progress, firstLooks = [] }: Search): void {
+    const radius = Math.max(0, ...firstLooks.map(({ errorRadiusMm }) => errorRadiusMm));
+    setText(this.#firstLook, `First look shown, ${radiusText(radius)}. The exact place follows.`);
+    this.#firstLook.hidden = firstLooks.length === 0;
     setText(this.#text, `${label}: ${progress.text} …`);
     if (progress.fraction === undefined) this.#bar.removeAttribute('value');
     else this.#bar.value = progress.fraction;

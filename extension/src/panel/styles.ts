@@ -36,13 +36,14 @@ export const STYLES = `
 }
 [data-samepoint="panel"] button:disabled { opacity: 0.45; cursor: default; }
 [data-samepoint="hint"], [data-samepoint="score"], [data-samepoint="time-points"], [data-samepoint="disclaimer"],
-[data-samepoint="notice-remedy"], [data-samepoint="move-hint"] { color: var(--sp-quiet); }
+[data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="first-look"] { color: var(--sp-quiet); }
 [data-samepoint="pair"], [data-samepoint="search"], [data-samepoint="notice"] {
   border: 1px solid var(--sp-line); border-left-width: 4px; border-radius: 4px; padding: 8px;
   display: flex; flex-direction: column; gap: 6px;
 }
 ${PAIR_BORDERS}
 [data-samepoint="pair"][data-state="rejected"] [data-samepoint="label"] { text-decoration: line-through; opacity: 0.6; }
+[data-samepoint="pair"]:is([data-uncertain="true"], [data-missing="true"]) [data-samepoint="certainty"],
 [data-samepoint="pair"][data-uncertain="true"] [data-samepoint="score"] { color: ${STATE_COLOURS.searching}; }
 [data-samepoint="search"] { border-left-color: ${STATE_COLOURS.searching}; }
 [data-samepoint="notice"] { border-left-color: rgb(230, 90, 60); }

@@ -13,7 +13,7 @@ import type {
 } from '../ohif.d.ts';
 import { annotationOf } from '../viewer/annotations.ts';
 import type { Host } from '../viewer/host.ts';
-import { isOnShownSlice } from '../viewer/visible.ts';
+import { isOnShownSlice, pixelsPerMm } from '../viewer/visible.ts';
 import { drawMarker } from './draw.ts';
 
 /** What the tool tells the rest of the extension; neither may throw. */
@@ -113,7 +113,7 @@ export class ToolBehaviour {
     for (const { data } of shown) {
       const [point] = data.handles.points;
       if (point === undefined || data.samepoint === undefined) continue;
-      drawMarker(drawing, helper, data.samepoint, viewport.worldToCanvas(point));
+      drawMarker(drawing, helper, data.samepoint, viewport.worldToCanvas(point), pixelsPerMm(viewport));
     }
     return shown.length > 0;
   }

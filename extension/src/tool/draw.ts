@@ -9,17 +9,33 @@ const TICK_PX = 7;
 /** Distance of the text from the ring, CSS pixels. */
 const TEXT_GAP_PX = 6;
 
+/** The circle of the error radius: faint, so that what lies in it can be read; none where it would lie under the ring. */
+function drawRadius(
+  drawing: CornerstoneTools['drawing'],
+  helper: SvgDrawingHelper,
+  { id, state, radiusMm = 0 }: Marker,
+  centre: Point2,
+  pixelsPerMm: number,
+): void {
+  const radius = radiusMm * pixelsPerMm;
+  if (!(radius > RING_PX + TICK_PX && radius < Infinity)) return;
+  const options = { color: STATE_COLOURS[state], lineWidth: 1, lineDash: '2,6' };
+  drawing.drawCircle(helper, id, 'radius', centre, radius, options);
+}
+
 /** Draws a ring with ticks, so that the point itself stays free, and the label beside it. */
 export function drawMarker(
   drawing: CornerstoneTools['drawing'],
   helper: SvgDrawingHelper,
   marker: Marker,
   [x, y]: Point2,
+  pixelsPerMm: number,
 ): void {
   const color = STATE_COLOURS[marker.state];
   // A dashed ring is a proposal: the state must not be told by colour alone.
   const lineDash = marker.state === 'proposed' || marker.state === 'searching' ? '4,3' : undefined;
   drawing.drawCircle(helper, marker.id, 'ring', [x, y], RING_PX, { color, lineWidth: 2, lineDash });
+  drawRadius(drawing, helper, marker, [x, y], pixelsPerMm);
   const ticks: readonly Point2[] = [
     [1, 0],
     [-1, 0],

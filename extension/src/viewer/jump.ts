@@ -21,11 +21,15 @@ export function viewportsOf(host: Host, seriesInstanceUid: string): readonly Vie
 }
 
 /**
- * Shows a point in every viewport that shows its series: the right slice, and inside the visible part of it.
- * Gives the number of viewports that jumped.
+ * Shows a point in every viewport that shows its series, or in those that `mayJump` names: the right slice, and inside the
+ * visible part of it. Gives the number of viewports that jumped.
  */
-export function jumpTo(host: Host, point: SeriesPoint): number {
-  const viewports = viewportsOf(host, point.seriesInstanceUid);
+export function jumpTo(
+  host: Host,
+  point: SeriesPoint,
+  mayJump: (viewport: Viewport) => boolean = () => true,
+): number {
+  const viewports = viewportsOf(host, point.seriesInstanceUid).filter(mayJump);
   for (const viewport of viewports) jumpViewport(host, viewport, point);
   return viewports.length;
 }

@@ -1,5 +1,6 @@
+import { certaintyText, isMissing, radiusText } from '../pairs/certainty.ts';
 import { isUncertain } from '../pairs/types.ts';
-import type { Pair, PairState, Search, Side } from '../pairs/types.ts';
+import type { FirstLook, Pair, PairState, Search, Side } from '../pairs/types.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 
 /** `searching` until the server has answered; then the state of the pair. */
@@ -16,6 +17,8 @@ export interface Marker {
   readonly state: MarkerState;
   /** The pair whose found side this is, if the reader may drag it. */
   readonly movablePairId?: string;
+  /** Radius around the point that holds the true one with 90 % probability, mm. */
+  readonly radiusMm?: number;
 }
 
 /** "0.87" for a similarity; two digits, more would pretend to know more. */
@@ -35,11 +38,17 @@ function pairMarker(pair: Pair, side: Side, point: SeriesPoint): Marker {
     lines,
     state: pair.state,
     ...(clicked || pair.saved ? {} : { movablePairId: pair.id }),
+    // A place that the reader has confirmed or set is no estimate any more.
+    ...(clicked || pair.state !== 'proposed' || pair.certainty === undefined
+      ? {}
+      : { radiusMm: pair.certainty.errorRadiusMm }),
   };
 }
 
 function scoreLine(pair: Pair): string {
   if (pair.state === 'moved') return 'set by hand';
+  const certainty = certaintyText(pair);
+  if (certainty !== '') return certainty;
   const similarity = `similarity ${similarityText(pair.similarity)}`;
   return isUncertain(pair) ? `${similarity}, uncertain` : similarity;
 }
@@ -55,14 +64,33 @@ function searchMarker(search: Search): Marker {
   };
 }
 
-/** What is to be drawn: both sides of every pair that is not rejected, and the clicks on their way. */
+function firstLookMarker({ id, label }: Search, { point, errorRadiusMm }: FirstLook): Marker {
+  return {
+    id: `samepoint-${id}-${point.seriesInstanceUid}`,
+    seriesInstanceUid: point.seriesInstanceUid,
+    frameOfReferenceUid: point.frameOfReferenceUid,
+    lps: point.lps,
+    lines: [label, `first look, ${radiusText(errorRadiusMm)}`],
+    state: 'searching',
+    radiusMm: errorRadiusMm,
+  };
+}
+
+/**
+ * What is to be drawn: both sides of every pair that is not rejected, and the clicks on their way with their first looks. A
+ * place that is not in the scan has no mark there.
+ */
 export function markersOf(pairs: readonly Pair[], searches: readonly Search[]): readonly Marker[] {
   const markers = new Map<string, Marker>();
   for (const pair of pairs.filter(({ state }) => state !== 'rejected')) {
     for (const side of ['current', 'prior'] as const) {
+      if (side === pair.found && isMissing(pair)) continue;
       const marker = pairMarker(pair, side, pair[side]);
       markers.set(marker.id, marker);
     }
   }
-  return [...markers.values(), ...searches.map(searchMarker)];
+  const looks = searches.flatMap((search) =>
+    (search.firstLooks ?? []).map((look) => firstLookMarker(search, look)),
+  );
+  return [...markers.values(), ...searches.map(searchMarker), ...looks];
 }

@@ -11,7 +11,7 @@ import { markersOf } from './marker.ts';
 import type { Marker } from './marker.ts';
 import { dateOfSeries, loadedStudies, samePatient, shownSeries } from './series.ts';
 import { showStoredSeries } from './storedSeries.ts';
-import { isOnShownSlice, shownPlane } from './visible.ts';
+import { isOnShownSlice, pixelsPerMm, shownPlane } from './visible.ts';
 
 const CURRENT = axialSeries('current', '20240301');
 const PRIOR = axialSeries('prior', '20230211');
@@ -147,6 +147,47 @@ describe('markers', () => {
       ],
     );
     expect(markers[1]?.lines).toEqual(['Lesion a', 'similarity 0.87']);
+  });
+
+  test('the found side of a proposal has its error radius; a place outside of the scan has no mark', () => {
+    const certainty = { verdict: 'matched', errorRadiusMm: 3.2, step: 'local', outOfView: [] } as const;
+    const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
+    expect([clicked?.radiusMm, found?.radiusMm]).toEqual([undefined, 3.2]);
+    expect(found?.lines).toEqual(['Lesion a', '± 3 mm']);
+    const accepted = markersOf([pairOf('a', { certainty, state: 'accepted' })], []);
+    expect(accepted.map(({ radiusMm }) => radiusMm)).toEqual([undefined, undefined]);
+    const missing = { ...certainty, verdict: 'absent' } as const;
+    expect(markersOf([pairOf('a', { certainty: missing })], [])).toHaveLength(1);
+    expect(markersOf([pairOf('a', { certainty: missing, state: 'moved' })], [])).toHaveLength(2);
+  });
+
+  test('a first look is drawn beside the click, and says what it is', () => {
+    const markers = markersOf(
+      [],
+      [
+        {
+          id: 's',
+          label: 'Point 1',
+          query: { studyInstanceUid: '1.2.current', seriesInstanceUid: '1.2.current.9' },
+          frameOfReferenceUid: '1.2.current.7',
+          lps: [0, 0, 20],
+          progress: { text: '', fraction: undefined },
+          firstLooks: [{ point: pointIn('prior', [4, -3, 40]), errorRadiusMm: 12 }],
+        },
+      ],
+    );
+    expect(markers).toHaveLength(2);
+    expect(markers[1]).toMatchObject({
+      seriesInstanceUid: '1.2.prior.9',
+      lines: ['Point 1', 'first look, ± 12 mm'],
+      state: 'searching',
+      radiusMm: 12,
+    });
+    expect(markers[1]).not.toHaveProperty('movablePairId');
+  });
+
+  test('the scale of a viewport is found from the canvas alone', () => {
+    expect(pixelsPerMm(setUp().fake.viewports.get('left')!)).toBe(1);
   });
 
   test('two priors of one click share the marker of the clicked point', () => {

@@ -1,5 +1,5 @@
 import type { Viewport } from '../ohif.d.ts';
-import type { Lps } from '../wire.ts';
+import type { Lps, SeriesPoint } from '../wire.ts';
 import type { Host } from './host.ts';
 import type { Marker } from './marker.ts';
 import { halfVoxelMm } from './slices.ts';
@@ -19,8 +19,23 @@ export function shownPlane(viewport: Viewport): { readonly point: Lps; readonly 
   return { point, normal: unit(cross(right, down)) };
 }
 
+/** Length of a millimetre of the shown plane on the canvas, CSS pixels. */
+export function pixelsPerMm(viewport: Viewport): number {
+  const [from, to] = [viewport.canvasToWorld([0, 0]), viewport.canvasToWorld([PLANE_PROBE_PX, 0])];
+  return PLANE_PROBE_PX / Math.hypot(...subtract(to, from));
+}
+
+/** True when a point of a series lies in the slice that the viewport shows of it. */
+export function isPointShown(host: Host, viewport: Viewport, point: SeriesPoint): boolean {
+  return isOnShownSlice(host, viewport, point);
+}
+
 /** True when a marker belongs to a series shown in the viewport and lies in the shown slice. */
-export function isOnShownSlice(host: Host, viewport: Viewport, marker: Marker): boolean {
+export function isOnShownSlice(
+  host: Host,
+  viewport: Viewport,
+  marker: Pick<Marker, 'seriesInstanceUid' | 'lps'>,
+): boolean {
   const displaySets = host
     .displaySetsOf(viewport.id)
     .filter((displaySet) => displaySet.SeriesInstanceUID === marker.seriesInstanceUid);

@@ -1,0 +1,110 @@
+/** The first look at a pair whose series are still being prepared. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { PairStore } from '../pairs/store.ts';
+import { foundIn, matchBetween, pointIn, refOf } from '../testSupport/examples.ts';
+import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
+import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
+import { Host } from '../viewer/host.ts';
+import type { MatchOutcome } from '../wire.ts';
+import type { Context } from './context.ts';
+import { Finder } from './find.ts';
+
+let fake: FakeHost;
+let server: FakeServer;
+let context: Context;
+
+beforeEach(() => {
+  fake = new FakeHost({
+    left: axialSeries('current', '20240301'),
+    right: axialSeries('prior', '20230211'),
+  });
+  server = new FakeServer();
+  context = {
+    host: new Host(fake.parameters),
+    store: new PairStore(),
+    client: server.client,
+    settings: { serverUrl: '/samepoint/api' },
+    panelVisible: () => true,
+  };
+});
+
+const click = (): Promise<void> => new Finder(context).find(fake.viewports.get('left')!, [1, 2, 3]);
+
+describe('while the server prepares the series', () => {
+  const firstLook: MatchOutcome = {
+    pointId: 'p',
+    target: refOf('prior'),
+    ok: true,
+    match: {
+      ...matchBetween('current', 'prior'),
+      method: 'preview',
+      step: 'affine',
+      verdict: 'uncertain',
+      target: pointIn('prior', [6, -9, 55]),
+      errorRadiusMm: 12,
+    },
+  };
+  const progress = { stage: 'embed', fraction: 0.4, message: 'Analysing the images' };
+  const job = { id: 'j', kind: 'match', state: 'running', progress };
+  const event = (type: string, changes: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ ...job, ...changes })}\n\n`;
+  const preview = { preview: { matches: [firstLook] } };
+
+  /** A job that tells a first look twice, waits for `release` and ends. */
+  function serve(): { readonly release: () => void } {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    let asked = 0;
+    server.routes = {
+      'POST /matches': () => json(202, job),
+      'GET /jobs/j/events': async () => {
+        asked += 1;
+        if (asked === 1) return eventStream([event('preview', preview), event('progress', preview)]);
+        await released;
+        const result = { matches: [foundIn('current', 'prior')] };
+        return eventStream([event('done', { ...preview, state: 'done', result })]);
+      },
+    };
+    return {
+      release: () => {
+        release();
+      },
+    };
+  }
+  const right = () => fake.viewports.get('right')!;
+
+  async function untilFirstLook(): Promise<void> {
+    for (let turn = 0; turn < 100 && right().jumps.length === 0; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
+  test('the first look is shown once, marked as such, and replaced by the answer', async () => {
+    const { release } = serve();
+    const finding = click();
+    await untilFirstLook();
+    expect(right().jumps).toEqual([[6, -9, 55]]);
+    expect(context.store.searches[0]?.firstLooks).toMatchObject([{ errorRadiusMm: 12 }]);
+    expect(context.store.pairs).toEqual([]);
+    release();
+    await finding;
+    expect(right().jumps).toEqual([
+      [6, -9, 55],
+      [4, -3, 40],
+    ]);
+    expect(context.store.searches).toEqual([]);
+    expect(context.store.pairs).toMatchObject([
+      { prior: { lps: [4, -3, 40] }, certainty: { verdict: 'matched', errorRadiusMm: 4, step: 'nearest' } },
+    ]);
+  });
+
+  test('a reader who has scrolled on is not pulled back', async () => {
+    const { release } = serve();
+    const finding = click();
+    await untilFirstLook();
+    right().z += 4 * SLICE_MM;
+    release();
+    await finding;
+    expect(right().jumps).toEqual([[6, -9, 55]]);
+    expect(context.store.pairs).toHaveLength(1);
+  });
+});

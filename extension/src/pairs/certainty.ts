@@ -1,0 +1,60 @@
+/**
+ * How far an answer can be trusted, in words for the reader.
+ * @module
+ */
+import type { Match } from '../wire.ts';
+import type { Pair } from './types.ts';
+
+/** What the server says about a match beside the place. */
+export interface Certainty {
+  readonly verdict: Match['verdict'];
+  /** Holds the true point with 90 % probability, mm. */
+  readonly errorRadiusMm: number;
+  /** The step of the method that gave the answer. */
+  readonly step: string;
+  /** Only for `out-of-view`: where the counterpart lies, seen from the scan. */
+  readonly outOfView: NonNullable<Match['outOfView']>;
+}
+
+const SIDES: Readonly<Record<Certainty['outOfView'][number], string>> = {
+  superior: 'above',
+  inferior: 'below',
+  left: 'left of',
+  right: 'right of',
+  anterior: 'in front of',
+  posterior: 'behind',
+};
+
+/** The certainty of a match. */
+export function certaintyOf({ verdict, errorRadiusMm, step, outOfView = [] }: Match): Certainty {
+  return { verdict, errorRadiusMm, step, outOfView };
+}
+
+/** "± 3 mm"; whole millimetres, and never ± 0. */
+export function radiusText(errorRadiusMm: number): string {
+  return `± ${Math.max(1, Math.round(errorRadiusMm))} mm`;
+}
+
+/** The verdict in words; empty where the server gave none (a pair of an earlier report) or the reader has set the place. */
+export function certaintyText({ certainty, state }: Pair): string {
+  if (certainty === undefined || state === 'moved') return '';
+  const { verdict, errorRadiusMm, outOfView } = certainty;
+  switch (verdict) {
+    case 'matched':
+      return radiusText(errorRadiusMm);
+    case 'uncertain':
+      return `${radiusText(errorRadiusMm)}, uncertain — check`;
+    case 'out-of-view': {
+      const where = outOfView.map((side) => SIDES[side]).join(' and ');
+      return where === '' ? 'not in this scan' : `not in this scan: lies ${where} the field of view`;
+    }
+    case 'absent':
+      return 'not found in this scan';
+  }
+}
+
+/** True when the answer is that there is no such place in the scan: nothing to accept, only to place by hand. */
+export function isMissing({ certainty, state }: Pair): boolean {
+  const verdict = certainty?.verdict;
+  return state !== 'moved' && state !== 'accepted' && (verdict === 'out-of-view' || verdict === 'absent');
+}
