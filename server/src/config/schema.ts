@@ -144,7 +144,7 @@ const embedding = z.strictObject({
   }),
   cacheDirectory: z.string().min(1).default('~/.cache/samepoint/embeddings').meta({
     path: true,
-    description: 'Folder in which embeddings are kept. They describe anatomy: protect it like images',
+    description: 'Folder of the embeddings and a 2 mm copy of the intensities: protect it like images',
   }),
   cacheMaxBytes: positive.default(20 * GIB).meta({
     description: 'Size of that folder; embeddings that were not used for longest go first',
