@@ -149,15 +149,23 @@ export async function planMatch(
       const share = isEmbedded ? 0 : EMBEDDING_SHARE;
       const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
       requireOneTarget(embedded.targets);
-      const outcomes: MatchOutcome[] = [];
-      for (const [index, target] of embedded.targets.entries()) {
-        const fraction = share + ((1 - share) * index) / targets.length;
+      let searched = 0;
+      const report = (): void => {
+        const fraction = share + ((1 - share) * searched) / targets.length;
         options.onProgress?.({ stage: 'match', fraction, message: 'Searching the points' });
-        outcomes.push(
-          ...(await matchTarget(request, index, embedded.query, target, { rooms, model }, options.signal)),
-        );
-      }
-      return outcomes;
+      };
+      report();
+      // All targets at a time: one point in several series keeps all threads busy, too.
+      const outcomes = await Promise.all(
+        embedded.targets.map(async (target, index) => {
+          const parts = { rooms, model };
+          const found = await matchTarget(request, index, embedded.query, target, parts, options.signal);
+          searched++;
+          report();
+          return found;
+        }),
+      );
+      return outcomes.flat();
     },
   };
 }
