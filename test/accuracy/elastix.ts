@@ -73,8 +73,8 @@ const BSPLINE = `${COMMON}
 (NumberOfResolutions 5)
 (GridSpacingSchedule 8 4 2 1 1)
 (ImagePyramidSchedule 8 8 4  4 4 2  4 4 2  2 2 1  1 1 1)
-(MaximumNumberOfIterations 400 500 600 600 800)
-(NumberOfSpatialSamples 3000 4000 5000 6000 8000)
+(MaximumNumberOfIterations 400 500 600 500 500)
+(NumberOfSpatialSamples 3000 4000 5000 5000 6000)
 `;
 
 /** Where the programs are missing, nothing is measured. */
