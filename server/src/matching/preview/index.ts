@@ -1,6 +1,7 @@
 /** A first look at a pair: where points lie by affine registration of two thumbnails. @module */
 import type { Thumbnail } from '../../embedding/types.ts';
-import { locateInStack } from '../../geometry/index.ts';
+import { invert, locateInStack, toVoxel } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
 import { PREVIEW_METHOD } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
@@ -25,7 +26,7 @@ const RADIUS_MM = 8;
 const RADIUS_PER_CORRELATION_MM = 60;
 
 /**
- * First answers, never more than `uncertain`: the outcomes of those points that lie in the query volume, none where the
+ * First answers, never more than `uncertain`: the outcomes of those points that lie in the query's body, none where the
  * modalities differ or the registration fails. Takes 0.1 to 0.3 s in steps of a few ms.
  * @throws the signal's reason when it is aborted
  */
@@ -37,9 +38,24 @@ export async function previewPoints(request: PreviewRequest): Promise<readonly P
   return points.filter((point) => isIn(query, point)).map((point) => outcomeOf(point, request, registration));
 }
 
-function isIn({ volume }: Thumbnail, { lps, frameOfReferenceUid }: QueryPoint): boolean {
+/** True for a point of the query's volume in the body or within a voxel of it: other points will have no answer either. */
+function isIn(query: Thumbnail, { lps, frameOfReferenceUid }: QueryPoint): boolean {
+  const { volume } = query;
   const isSameFrame = frameOfReferenceUid === undefined || frameOfReferenceUid === volume.frameOfReferenceUid;
-  return isSameFrame && lps.every(Number.isFinite) && locateInStack(volume, lps).outsideMm === 0;
+  if (!isSameFrame || !lps.every(Number.isFinite)) return false;
+  return locateInStack(volume, lps).outsideMm === 0 && touchesBody(query, lps);
+}
+
+function touchesBody({ image, bodyMask }: Thumbnail, lps: LpsPoint): boolean {
+  const [nx, ny, nz] = image.grid.dims;
+  const [x, y, z] = toVoxel(invert(image.grid.voxelToLps), lps);
+  for (let k = Math.floor(z); k <= Math.ceil(z); k++)
+    for (let j = Math.floor(y); j <= Math.ceil(y); j++)
+      for (let i = Math.floor(x); i <= Math.ceil(x); i++) {
+        const isInGrid = Math.min(i, j, k, nx - 1 - i, ny - 1 - j, nz - 1 - k) >= 0;
+        if (isInGrid && bodyMask[(k * ny + j) * nx + i] === 1) return true;
+      }
+  return false;
 }
 
 function outcomeOf(
