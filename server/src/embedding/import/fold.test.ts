@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { foldNorm, foldPlain } from './fold.ts';
-import type { BatchNorm, KernelShape } from './fold.ts';
+import type { KernelShape } from './fold.ts';
 
 /** One output voxel of a 3-D convolution over a window of the kernel's size (in, kz, ky, kx): the definition. */
 function convolve(
@@ -44,7 +44,7 @@ const layers = shapes.chain((shape) => {
         outputs,
         fc.integer({ min: 0, max: 64 }).map((eighths) => eighths / 8),
       ),
-    }) as fc.Arbitrary<BatchNorm>,
+    }),
   });
 });
 

@@ -7,7 +7,7 @@ import { jest } from '@jest/globals';
 import { manifestJson } from '../testing/manifestJson.ts';
 import { importModel } from './importModel.ts';
 import type { ImportRequest } from './importModel.ts';
-import { expectedTensors, PUBLISHED_KINDS, readTemplate } from './template.ts';
+import { expectedTensors, readTemplate } from './template.ts';
 import type { PublishedKind } from './template.ts';
 import {
   call,
@@ -27,7 +27,6 @@ import type { Pickled, SavedTensor } from './testing/torchFile.ts';
 jest.setTimeout(30_000);
 
 const TEMPLATES = resolve(import.meta.dirname, '../../../../models/templates');
-const KEYS_TABLE = resolve(import.meta.dirname, '../../../../models/training/tests/sam-uae-keys.tsv');
 
 /** A network of two layers and one graph, which no onnxruntime reads. */
 const TINY_LAYERS = [
@@ -120,7 +119,7 @@ function tiny(change: (numbers: Map<string, Float32Array>) => void = () => undef
   const tensors = new Map<string, SavedTensor>(Object.entries(TINY).map(([key, shape]) => [key, { shape }]));
   tensors.set(BATCHES, { shape: [], type: 'LongStorage' });
   const storages = new Map(
-    [...numbers].map(([key, { buffer }]) => [key, Buffer.from(new Uint8Array(buffer as ArrayBuffer))]),
+    [...numbers].map(([key, { buffer }]) => [key, Buffer.from(new Uint8Array(buffer))]),
   );
   return torchFile(dictionary([['state_dict', stateOf(tensors)]]), storages);
 }
@@ -316,32 +315,5 @@ describe('what is installed already', () => {
     const stopped = { ...tinyTemplates(), signal: AbortSignal.abort(reason) };
     await expect(importBytes(tiny(), 'SAM.pth', stopped)).rejects.toBe(reason);
     expect(await readdir(join(folder, 'models'))).toEqual([]);
-  });
-});
-
-describe('templates', () => {
-  /** Keys and shapes of UAE, from the spec: `key<TAB>(1, 2)`. */
-  const table = async (): Promise<Map<string, string>> => {
-    const lines = (await readFile(KEYS_TABLE, 'utf8')).trim().split('\n');
-    return new Map(lines.map((line) => line.split('\t') as [string, string]));
-  };
-
-  it.each(PUBLISHED_KINDS)('%s names every published key with its shape', async (kind) => {
-    const keys = [...(await table())].filter(([key]) => kind !== 'sam' || !key.startsWith('semantic_head.'));
-    const tuples = new Map(
-      [...(await publishedTensors(kind))].map(([key, { shape }]) => [
-        key,
-        `(${shape.join(', ')}${shape.length === 1 ? ',' : ''})`,
-      ]),
-    );
-    expect(tuples).toEqual(new Map(keys));
-  });
-
-  it('uses the semantic head in UAE-S only', async () => {
-    const used = async (kind: PublishedKind): Promise<unknown> =>
-      ((await readTemplate(TEMPLATES, kind)).manifest['matching'] as { weights: unknown }).weights;
-    expect(await used('sam')).toEqual({ fine: 1 / 2, coarse: 1 / 2 });
-    expect(await used('uae-s')).toEqual({ fine: 1 / 3, coarse: 1 / 3, semantic: 1 / 3 });
-    expect(await used('uae-m')).toEqual({ fine: 1 / 2, coarse: 1 / 2 });
   });
 });
