@@ -3,6 +3,7 @@ import { certaintyOf } from '../pairs/certainty.ts';
 import { newLesionUid } from '../pairs/lesionUid.ts';
 import type { FirstLook, Pair, SearchProgress } from '../pairs/types.ts';
 import type { JobProgress, Lps, Match, MatchOutcome, SeriesRef } from '../wire.ts';
+import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
 import { samePatient, shownSeries } from '../viewer/series.ts';
@@ -20,6 +21,9 @@ const STAGES: Readonly<Record<string, string>> = {
   embed: 'Analysing the images',
   match: 'Looking for the point',
 };
+
+/** A viewport jumps when the slice is loaded; for this long after a jump it may still be elsewhere, ms. */
+const LANDING_MS = 1_500;
 
 /** The first click in a series waits for this; the reader should know that the next one does not. */
 const ONCE = ' (once per series, later clicks are quick)';
@@ -137,7 +141,8 @@ export class Finder {
       const isAsked = targets.some((series) => series.seriesInstanceUid === seriesInstanceUid);
       const isKnown = before.some(({ point }) => point.seriesInstanceUid === seriesInstanceUid);
       if (!outcome.ok || !isAsked || isKnown) return [];
-      return [{ point: outcome.match.target, errorRadiusMm: outcome.match.errorRadiusMm }];
+      const { target, errorRadiusMm } = outcome.match;
+      return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
     store.setFirstLooks(id, [...before, ...fresh]);
     for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
@@ -168,14 +173,15 @@ export class Finder {
       );
       void guarded(this.#context, subject, () => {
         // A reader who has scrolled on since the first look is not pulled back: "Go to" is there.
-        jumpTo(
-          host,
-          outcome.match.target,
-          looked && ((viewport) => isPointShown(host, viewport, looked.point)),
-        );
+        jumpTo(host, outcome.match.target, looked && ((viewport) => isStillThere(host, viewport, looked)));
       });
     }
   }
+}
+
+/** True while a viewport is where the first look has put it, or still on its way there. */
+function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: FirstLook): boolean {
+  return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
 }
 
 function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {

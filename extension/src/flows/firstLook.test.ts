@@ -1,5 +1,5 @@
 /** The first look at a pair whose series are still being prepared. */
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PairStore } from '../pairs/store.ts';
 import { foundIn, matchBetween, pointIn, refOf } from '../testSupport/examples.ts';
 import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
@@ -26,6 +26,10 @@ beforeEach(() => {
     settings: { serverUrl: '/samepoint/api' },
     panelVisible: () => true,
   };
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
 });
 
 const click = (): Promise<void> => new Finder(context).find(fake.viewports.get('left')!, [1, 2, 3]);
@@ -73,6 +77,12 @@ describe('while the server prepares the series', () => {
   }
   const right = () => fake.viewports.get('right')!;
 
+  /** Moves the clock. */
+  function later(milliseconds: number): void {
+    const now = performance.now();
+    jest.spyOn(performance, 'now').mockReturnValue(now + milliseconds);
+  }
+
   async function untilFirstLook(): Promise<void> {
     for (let turn = 0; turn < 100 && right().jumps.length === 0; turn += 1)
       await new Promise((resolve) => setTimeout(resolve, 1));
@@ -97,11 +107,23 @@ describe('while the server prepares the series', () => {
     ]);
   });
 
+  test('a viewport that has not arrived at the first look yet goes to the answer all the same', async () => {
+    const { release } = serve();
+    const finding = click();
+    await untilFirstLook();
+    right().z = 0;
+    later(500);
+    release();
+    await finding;
+    expect(right().jumps).toHaveLength(2);
+  });
+
   test('a reader who has scrolled on is not pulled back', async () => {
     const { release } = serve();
     const finding = click();
     await untilFirstLook();
     right().z += 4 * SLICE_MM;
+    later(2_000);
     release();
     await finding;
     expect(right().jumps).toEqual([[6, -9, 55]]);

@@ -40,6 +40,8 @@ export interface SearchProgress {
 export interface FirstLook {
   readonly point: SeriesPoint;
   readonly errorRadiusMm: number;
+  /** When it was shown, ms of `performance.now()`. */
+  readonly shownAt: number;
 }
 
 /** A click on its way: from the click to the answer of the server. */

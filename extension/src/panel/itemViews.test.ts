@@ -74,7 +74,7 @@ test('a search says that a first look is shown, and how rough it is', () => {
   view.update(search);
   const firstLook = view.root.querySelector<HTMLElement>('[data-samepoint="first-look"]')!;
   expect(firstLook.hidden).toBe(true);
-  view.update({ ...search, firstLooks: [{ point: pairOf('a').prior, errorRadiusMm: 12.2 }] });
+  view.update({ ...search, firstLooks: [{ point: pairOf('a').prior, errorRadiusMm: 12.2, shownAt: 0 }] });
   expect(firstLook.hidden).toBe(false);
   expect(firstLook.textContent).toBe('First look shown, ± 12 mm. The exact place follows.');
 });

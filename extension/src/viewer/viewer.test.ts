@@ -172,7 +172,7 @@ describe('markers', () => {
           frameOfReferenceUid: '1.2.current.7',
           lps: [0, 0, 20],
           progress: { text: '', fraction: undefined },
-          firstLooks: [{ point: pointIn('prior', [4, -3, 40]), errorRadiusMm: 12 }],
+          firstLooks: [{ point: pointIn('prior', [4, -3, 40]), errorRadiusMm: 12, shownAt: 0 }],
         },
       ],
     );
