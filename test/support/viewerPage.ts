@@ -160,7 +160,8 @@ export class ViewerPage {
       const viewport = window.samepointTest!.showing(uid);
       const layer = viewport.element.querySelector('svg.svg-layer');
       const texts = [...(layer?.querySelectorAll('text') ?? [])].map((text) => text.textContent);
-      return [...(layer?.querySelectorAll('circle') ?? [])].map((circle, index) => {
+      // The ring of a marker, of 11 pixels (extension/src/tool/draw.ts); a wider circle is its error radius.
+      return [...(layer?.querySelectorAll('circle[r="11"]') ?? [])].map((circle, index) => {
         const lps = viewport.canvasToWorld([
           Number(circle.getAttribute('cx')),
           Number(circle.getAttribute('cy')),
