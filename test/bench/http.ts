@@ -4,6 +4,7 @@
  */
 import { readVolume, createDicomwebClient } from '@samepoint/server';
 import type { LpsPoint } from '@samepoint/server';
+import { isInside } from '../../server/src/phantom/index.ts';
 import { DeepBody } from '../accuracy/points.ts';
 import { quantile } from '../accuracy/statistics.ts';
 import type { Job, MatchOutcome, SeriesRef } from '../support/api.ts';
@@ -30,6 +31,8 @@ const POINTS = 100;
 /** Lesions of a reading: asked in one request. */
 const LESIONS = 10;
 const SEED = 1;
+/** A point is this far inside the field of view, mm. */
+const VIEW_MM = 6;
 const MS_PER_S = 1000;
 
 type Lps = readonly [number, number, number];
@@ -37,7 +40,7 @@ type Body = Record<string, unknown>;
 
 async function pointsOf({ root, query }: HttpInputs): Promise<readonly LpsPoint[]> {
   const volume = await readVolume(createDicomwebClient({ root }).retrieveSeries(query));
-  return new DeepBody(volume).draw(POINTS, SEED, () => true);
+  return new DeepBody(volume).draw(POINTS, SEED, (point) => isInside(volume, point, VIEW_MM));
 }
 
 function requestFor({ query, target }: HttpInputs, points: readonly Lps[], method?: string): Body {
