@@ -3,6 +3,7 @@
  * @module
  */
 import type { LpsPoint } from '../geometry/index.ts';
+import { matchField, prepareField } from './field/index.ts';
 import { matchNearest } from './nearest.ts';
 import { matchRefined, pairContextOf } from './refined/index.ts';
 import type { SearchSpace } from './searchSpace.ts';
@@ -37,5 +38,5 @@ export const METHODS: Readonly<Record<MatchMethod, Method>> = {
   refined: { match: matchRefined, prepare: pairContextOf },
   nearest: { match: matchNearest },
   structural: { match: matchStructural },
-  field: { match: matchNearest },
+  field: { match: matchField, prepare: prepareField },
 };

@@ -77,6 +77,10 @@ export interface Evidence {
   readonly asked?: number;
   /** Correlation of the local patches at the answer, -1 to 1. */
   readonly patchCorrelation?: number;
+  /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */
+  readonly spreadMm?: number;
+  /** From the answer to the embedding's best candidate near the prediction, mm. */
+  readonly candidateMm?: number;
 }
 
 /** What a method finds for a point inside the body of the query series. */

@@ -12,6 +12,7 @@ import { factor, solveFactored } from './cholesky.ts';
 import { compareValues, sampleWarped } from './residuals.ts';
 import type { Comparison } from './residuals.ts';
 import { Template } from './template.ts';
+import type { Window } from './template.ts';
 
 /** Row-major 3 x 3: query offset to target offset. */
 export type Linear = Float64Array;
@@ -30,11 +31,8 @@ export interface Prior {
 }
 
 /** One step from coarse to fine. */
-export interface Stage {
+export interface Stage extends Window {
   readonly level: 'fine' | 'coarse';
-  /** Of the window, mm. */
-  readonly sigma: number;
-  readonly terms: number;
   readonly iterations: number;
 }
 
@@ -94,7 +92,7 @@ export class LocalRegistration {
     for (const stage of stages) {
       state = rescaled(state, sigma, stage.sigma);
       sigma = stage.sigma;
-      this.#template.fill(query[stage.level], point, sigma, stage.terms);
+      this.#template.fill(query[stage.level], point, stage);
       comparison = this.#run(target[stage.level], prior, stage, state);
       if (comparison === undefined) return undefined;
     }
@@ -127,8 +125,14 @@ export class LocalRegistration {
   }
 
   /** One Gauss-Newton step; changes the state, and leaves the factored system for {@link #deviation}. */
-  #step(prior: Prior, { level, terms, sigma }: Stage, state: Coefficients, { noise }: Comparison): number {
-    const precision = INDEPENDENT_SHARE[level] / Math.max(noise, LEAST_NOISE) ** 2;
+  #step(
+    prior: Prior,
+    { level, terms, sigma, thinned }: Stage,
+    state: Coefficients,
+    { noise }: Comparison,
+  ): number {
+    const share = (thinned === true ? 2 : 1) * INDEPENDENT_SHARE[level];
+    const precision = share / Math.max(noise, LEAST_NOISE) ** 2;
     const active = 3 * terms;
     this.#pullOfData(terms, precision);
     for (let c = 0, row = 0; c < 3; c++) {

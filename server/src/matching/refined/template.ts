@@ -7,6 +7,16 @@ const REACH_SIGMAS = 2.4;
 /** Products of two gradient components: xx, xy, xz, yy, yz, zz. */
 const GRADIENT_PRODUCTS = 6;
 
+/** What a patch is taken with. */
+export interface Window {
+  /** Standard deviation of the Gaussian weight, mm. */
+  readonly sigma: number;
+  /** Terms of the displacement in use. */
+  readonly terms: number;
+  /** Takes every second voxel, as the black fields of a chess board: neighbours in a low-passed image say little new. */
+  readonly thinned?: boolean;
+}
+
 /** The query's patch around a point, for a thread to fill again and again. */
 export class Template {
   /** Voxels in the window. */
@@ -35,9 +45,10 @@ export class Template {
   }
 
   /** Takes the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
-  fill(level: Level, point: LpsPoint, sigma: number, terms: number): void {
+  fill(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
     this.sigma = sigma;
     this.terms = terms;
+    const step = thinned === true ? 2 : 1;
     this.count = 0;
     this.fullWeight = 0;
     const { dims, spacing, origin } = level;
@@ -51,7 +62,14 @@ export class Template {
       for (let j = bounds[1][0]; j <= bounds[1][1]; j++) {
         const y = origin[1] + j * spacing[1] - point[1];
         const inner = j > 0 && k > 0 && j < dims[1] - 1 && k < dims[2] - 1;
-        this.#row(level, (k * dims[1] + j) * dims[0], bounds[0], [origin[0] - point[0], y, z], inner);
+        const first = bounds[0][0] + (step === 2 && (bounds[0][0] + j + k) % 2 !== 0 ? 1 : 0);
+        this.#row(
+          level,
+          (k * dims[1] + j) * dims[0],
+          [first, bounds[0][1], step],
+          [origin[0] - point[0], y, z],
+          inner,
+        );
       }
     }
     this.#writeHessian();
@@ -60,14 +78,14 @@ export class Template {
   #row(
     { dims, spacing, values }: Level,
     row: number,
-    [i0, i1]: Bounds,
+    [i0, i1, step]: readonly [number, number, number],
     [x0, y, z]: readonly [number, number, number],
     inner: boolean,
   ): void {
     const [stepJ, stepK] = [dims[0], dims[0] * dims[1]];
     const reach = REACH_SIGMAS * this.sigma;
     const left = reach * reach - y * y - z * z;
-    for (let i = i0; i <= i1; i++) {
+    for (let i = i0; i <= i1; i += step) {
       const x = x0 + i * spacing[0];
       if (x * x > left || this.count >= this.#capacity) continue;
       const weight = Math.exp((-0.5 * (x * x + y * y + z * z)) / (this.sigma * this.sigma));

@@ -1,0 +1,2 @@
+export { matchField } from './matchField.ts';
+export { prepareField } from './prepareField.ts';

@@ -1,0 +1,43 @@
+/**
+ * Dense correspondence: computed once per pair, afterwards any point is looked up.
+ * @module
+ */
+import type { LpsPoint } from '../../geometry/index.ts';
+import { hasNoDirection, matchNearest } from '../nearest.ts';
+import { cycleErrorMm } from '../refined/wayBack.ts';
+import { directionsAt, similarityAt } from '../search.ts';
+import type { SearchSpace } from '../searchSpace.ts';
+import { intoVolume } from '../seriesPoint.ts';
+import { fieldOf } from '../structure/structure.ts';
+import type { Found } from '../types.ts';
+import { fieldAt } from './nodes.ts';
+import { prepareField } from './prepareField.ts';
+import type { PreparedField } from './prepareField.ts';
+
+/** Looks a point (LPS, mm) up in the field; step `field`, or `nearest` where the pair has none. */
+export function matchField(
+  query: SearchSpace,
+  target: SearchSpace,
+  lps: LpsPoint,
+  prepared?: object,
+): Found | undefined {
+  const directions = directionsAt(query, lps);
+  if (hasNoDirection(directions)) return undefined;
+  const { context, grid } = (prepared as PreparedField | undefined) ?? prepareField(query, target);
+  const found = grid && fieldAt(grid, lps);
+  if (context.structure === undefined || found === undefined) return matchNearest(query, target, lps);
+  const { lps: predicted, linear, spreadMm } = fieldOf(context.structure).at(lps);
+  const at = intoVolume(target.embedding.volume, found.lps);
+  return {
+    lps: at,
+    similarity: similarityAt(target, directions, at),
+    cycleErrorMm: cycleErrorMm(context, lps, at, linear) ?? spreadMm,
+    step: 'field',
+    evidence: {
+      sdMm: Math.hypot(found.sdMm, found.spreadMm),
+      predicted,
+      spreadMm,
+      patchCorrelation: found.correlation,
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { LpsPoint } from '../../geometry/index.ts';
+import { distanceMm } from '../../geometry/index.ts';
+import { refine } from '../refine.ts';
+import { bestCandidate, bestWithin, similarityAt } from '../search.ts';
+import type { QueryDirections } from '../search.ts';
+import type { SearchSpace } from '../searchSpace.ts';
+import type { Prediction } from '../structure/smoothField.ts';
+import type { PairContext } from './pairContext.ts';
+import { LocalRegistration, startAt } from './registration.ts';
+import type { Prior, Registered, Stage } from './registration.ts';
+
+const COARSE: readonly Stage[] = [{ level: 'coarse', sigma: 16, terms: 4, iterations: 8 }];
+const FINE: readonly Stage[] = [
+  { level: 'fine', sigma: 10, terms: 10, iterations: 6, thinned: true },
+  { level: 'fine', sigma: 7, terms: 10, iterations: 4 },
+];
+
+/** Neighbouring parts of a body strain against each other by about this much beyond the structure's map. */
+export const STRAIN = 0.12;
+/** Second derivative of a body's deformation, 1 / mm: 10 mm on 70 mm. */
+export const CURVATURE = 0.004;
+/** The structure is never trusted more than this, mm. */
+const LEAST_SHIFT_MM = 3;
+/** Candidates of the embedding are looked for within this many spreads of the prediction, and within these bounds, mm. */
+const [CANDIDATE_SPREADS, LEAST_RADIUS_MM, LARGEST_RADIUS_MM] = [3, 16, 32];
+/** A coarse registration below this correlation or similarity has perhaps begun at the wrong place. */
+const [DOUBTFUL_CORRELATION, DOUBTFUL_SIMILARITY] = [0.85, 0.6];
+/** Below this correlation the patches do not show the same. */
+const LEAST_CORRELATION = 0.3;
+/** The answer may be this many spreads of the structure away from its prediction, and always this far, mm. */
+const [LARGEST_SPREADS, ALWAYS_MM] = [2.5, 12];
+
+/** One per thread: threads share no module. */
+const registration = new LocalRegistration();
+
+/** A query point with what is known of it before the images are compared. */
+export interface Asked {
+  readonly target: SearchSpace;
+  readonly directions: QueryDirections;
+  /** LPS, mm. */
+  readonly lps: LpsPoint;
+  readonly prediction: Prediction;
+}
+
+/** A registered point with the embedding's best candidate near the prediction. */
+export interface RegisteredNear extends Registered {
+  /** From the answer to that candidate, mm; undefined where there is none. */
+  readonly candidateMm: number | undefined;
+}
+
+/**
+ * Registers from the prediction and from the embedding's best candidate near it, and where that is doubtful from its best
+ * candidate of all; undefined where nothing convinces.
+ */
+export function registerAt(context: PairContext, asked: Asked): RegisteredNear | undefined {
+  const { target, directions, lps, prediction } = asked;
+  const prior = priorOf(prediction);
+  const radius = Math.min(
+    Math.max(CANDIDATE_SPREADS * prediction.spreadMm, LEAST_RADIUS_MM),
+    LARGEST_RADIUS_MM,
+  );
+  const hit = bestWithin(target, directions, prediction.lps, radius);
+  const candidate = hit && refine(target, directions, hit).lps;
+  const starts = candidate === undefined ? [prediction.lps] : [prediction.lps, candidate];
+  let coarse = coarseFrom(context, asked, prior, starts);
+  if (coarse === undefined || isDoubtful(coarse)) {
+    const best = refine(target, directions, bestCandidate(target, directions)).lps;
+    coarse = better(coarse, coarseFrom(context, asked, prior, [best]));
+  }
+  if (coarse === undefined) return undefined;
+  const fine = registration.register(context.query, context.target, lps, prior, FINE, coarse.found);
+  if (fine === undefined || fine.ncc < LEAST_CORRELATION) return undefined;
+  if (fine.movedMm > Math.max(LARGEST_SPREADS * prior.shiftMm, ALWAYS_MM)) return undefined;
+  return { ...fine, candidateMm: candidate && distanceMm(fine.lps, candidate) };
+}
+
+/** Registers once with one's own prior and stages. */
+export function registerWith(
+  { query, target }: Pick<PairContext, 'query' | 'target'>,
+  lps: LpsPoint,
+  prior: Prior,
+  stages: readonly Stage[],
+): Registered | undefined {
+  return registration.register(query, target, lps, prior, stages);
+}
+
+/** What the structure says of a point, as a prior of its registration. */
+export function priorOf({ lps, linear, spreadMm }: Prediction): Prior {
+  const shiftMm = Math.max(spreadMm, LEAST_SHIFT_MM);
+  return { centre: lps, linear, shiftMm, strain: STRAIN, curvature: CURVATURE };
+}
+
+/** A coarse registration and how well image and embedding agree there. */
+interface Coarse {
+  readonly found: Registered;
+  readonly similarity: number;
+}
+
+function coarseFrom(
+  context: PairContext,
+  { target, directions, lps }: Asked,
+  prior: Prior,
+  starts: readonly LpsPoint[],
+): Coarse | undefined {
+  let best: Coarse | undefined;
+  for (const start of starts) {
+    const from = startAt(prior, start);
+    const found = registration.register(context.query, context.target, lps, prior, COARSE, from);
+    if (found === undefined) continue;
+    best = better(best, { found, similarity: similarityAt(target, directions, found.lps) });
+  }
+  return best;
+}
+
+function better(a: Coarse | undefined, b: Coarse | undefined): Coarse | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return b.found.ncc + b.similarity > a.found.ncc + a.similarity ? b : a;
+}
+
+function isDoubtful({ found, similarity }: Coarse): boolean {
+  return found.ncc < DOUBTFUL_CORRELATION || similarity < DOUBTFUL_SIMILARITY;
+}
