@@ -7,11 +7,13 @@ import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../search.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import { intoVolume } from '../seriesPoint.ts';
+import type { Prediction } from '../structure/smoothField.ts';
 import { fieldOf } from '../structure/structure.ts';
 import type { Found } from '../types.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { registerAt } from './registerAt.ts';
+import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './wayBack.ts';
 
 /**
@@ -40,12 +42,21 @@ export function matchRefined(
     // Without a way back, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? spreadMm,
     step: local === undefined ? 'structure' : 'local',
-    evidence: {
-      sdMm: local?.sdMm ?? spreadMm,
-      predicted,
-      spreadMm,
-      ...(local === undefined ? {} : { patchCorrelation: local.ncc }),
-      ...(local?.candidateMm === undefined ? {} : { candidateMm: local.candidateMm }),
-    },
+    evidence: evidenceOf(prediction, local),
+  };
+}
+
+function evidenceOf(
+  { lps: predicted, spreadMm }: Prediction,
+  local: RegisteredNear | undefined,
+): NonNullable<Found['evidence']> {
+  if (local === undefined) return { sdMm: spreadMm, predicted, spreadMm };
+  const { sdMm, ncc: patchCorrelation, candidateMm } = local;
+  return {
+    sdMm,
+    predicted,
+    spreadMm,
+    patchCorrelation,
+    ...(candidateMm === undefined ? {} : { candidateMm }),
   };
 }
