@@ -33,7 +33,7 @@ const VOLUMES = [
   { name: 'c3l00189_0', sliceMm: 5, isFitted: false },
   { name: 'nlst', sliceMm: 5, isFitted: true },
   { name: 'c3l00189_0', sliceMm: 2, isFitted: true },
-  { name: 'lidc0314', sliceMm: 2, isFitted: true },
+  { name: 'lidc0314_0', sliceMm: 2, isFitted: true },
   { name: 'crlm_1', sliceMm: 5, isFitted: true },
 ] as const;
 

@@ -28,7 +28,9 @@ export function featuresOf({ lps, similarity, cycleErrorMm, runnerUp, evidence }
     1 - Math.min(similarity, 1),
     LARGEST_GAP - Math.min(Math.max(gap, 0), LARGEST_GAP),
     logMm(evidence?.sdMm ?? UNKNOWN_MM),
+    logMm(evidence?.spreadMm ?? UNKNOWN_MM),
     logMm(disagreement),
+    logMm(evidence?.candidateMm ?? UNKNOWN_MM),
     1 - Math.min(evidence?.patchCorrelation ?? UNKNOWN_CORRELATION, 1),
   ];
 }

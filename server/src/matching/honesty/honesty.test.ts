@@ -72,6 +72,12 @@ describe('the verdict', () => {
     expect(judge(found(changes), TARGET).verdict).toBe('uncertain');
   });
 
+  it('is uncertain when a step answered that the calibration has not seen', () => {
+    const calibration = { ...UNCALIBRATED, steps: { local: 0 } };
+    expect(judge(found(), TARGET, calibration).verdict).toBe('matched');
+    expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
+  });
+
   it('is absent when nothing similar is there and the way back is lost too', () => {
     expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
   });

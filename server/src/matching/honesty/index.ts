@@ -57,12 +57,15 @@ function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgem
 }
 
 function inView(
-  { similarity, cycleErrorMm }: Found,
+  { similarity, cycleErrorMm, step }: Found,
   radius: number,
   calibration: ErrorCalibration = UNCALIBRATED,
 ): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
   const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
+  // A step of last resort that the calibration never saw, as on a pair without any structure: its radius is a guess.
+  const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;
   const isDoubtful =
+    isUnknownStep ||
     similarity < LEAST_SIMILARITY ||
     cycleErrorMm > LARGEST_CYCLE_ERROR_MM ||
     radius > calibration.matchedRadiusMm;
