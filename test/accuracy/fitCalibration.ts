@@ -24,6 +24,8 @@ const COVERAGE = 0.9;
 /** What "matched" promises: this share within {@link PROMISED_MM}. */
 const PROMISED_SHARE = 0.995;
 const PROMISED_MM = 10;
+/** Share of the right answers that "matched" may lose for their low similarity: another patient looks like them. */
+const LEAST_SIMILAR_SHARE = 0.015;
 /** Radii that are tried as the limit of "matched", mm. */
 const LIMITS_MM = Array.from({ length: 39 }, (_, n) => 20 - n / 2);
 
@@ -54,7 +56,9 @@ function stepsOf(samples: readonly Sample[]): string[] {
     .sort();
 }
 
-function regress(samples: readonly Sample[]): Omit<ErrorCalibration, 'quantile' | 'matchedRadiusMm'> {
+function regress(
+  samples: readonly Sample[],
+): Omit<ErrorCalibration, 'quantile' | 'matchedRadiusMm' | 'matchedSimilarity'> {
   const steps = stepsOf(samples);
   const rows = samples.map(({ found }) => [
     1,
@@ -98,10 +102,15 @@ function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration)
  * @param held answers of other volumes, which set the quantile and the limit of "matched"
  */
 export function fitCalibration(fitted: readonly Sample[], held: readonly Sample[]): ErrorCalibration {
-  const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1 };
+  const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
   const ratios = held.map(({ found, errorMm }) => errorMm / expectedErrorMm(found, draft));
   const scaled = { ...draft, quantile: Number(quantile(ratios, COVERAGE).toFixed(4)) };
-  return { ...scaled, matchedRadiusMm: matchedLimit(held, scaled) };
+  const right = held.filter(({ errorMm }) => errorMm <= PROMISED_MM).map(({ found }) => found.similarity);
+  return {
+    ...scaled,
+    matchedRadiusMm: matchedLimit(held, scaled),
+    matchedSimilarity: Number(quantile(right, LEAST_SIMILAR_SHARE).toFixed(3)),
+  };
 }
 
 /** Share of the errors within the radius, and the median radius, mm. */

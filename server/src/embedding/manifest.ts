@@ -124,6 +124,8 @@ const calibration = z.strictObject({
   quantile: z.number().positive(),
   /** Answers with a larger radius are not claimed as matched, mm. */
   matchedRadiusMm: z.number().positive(),
+  /** Nor are answers less similar than nearly all right answers between scans of one patient. */
+  matchedSimilarity: z.number().min(-1).max(1),
 });
 
 const matching = z.strictObject({

@@ -21,6 +21,8 @@ export const UNCALIBRATED: ErrorCalibration = {
   steps: {},
   quantile: 3,
   matchedRadiusMm: 15,
+  // No better than what another body part gives (sam-uae 3.5: 0.64).
+  matchedSimilarity: 0.55,
 };
 
 /** Nothing is known better than this, mm: a fifth of a working voxel. */

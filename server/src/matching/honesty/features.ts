@@ -7,7 +7,9 @@ export const FEATURES = [
   'dissimilarity',
   'rivalry',
   'spread',
+  'neighbours',
   'disagreement',
+  'candidate',
   'patchMismatch',
 ] as const;
 

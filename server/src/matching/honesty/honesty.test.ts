@@ -3,6 +3,7 @@ import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
 import type { Found } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { FEATURES, featuresOf } from './features.ts';
 import { judge } from './index.ts';
 import { beyond, sidesOf } from './view.ts';
 
@@ -16,6 +17,16 @@ function found(changes: Partial<Found> = {}): Found {
   const runnerUp = { distanceMm: 40, similarity: 0.6 };
   return { lps, similarity: 0.95, cycleErrorMm: 0.5, step: 'local', runnerUp, evidence, ...changes };
 }
+
+describe('features', () => {
+  it('have a name each', () => {
+    expect(featuresOf(found())).toHaveLength(FEATURES.length);
+    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }));
+    expect(changed.map((value, n) => value !== featuresOf(found())[n])).toEqual(
+      FEATURES.map((name) => name === 'neighbours'),
+    );
+  });
+});
 
 describe('the error radius', () => {
   const positive = fc.double({ min: 0, max: 60, noNaN: true });
@@ -52,6 +63,7 @@ describe('the error radius', () => {
       steps: { local: -0.3 },
       quantile: 2.5,
       matchedRadiusMm: 9,
+      matchedSimilarity: 0.5,
     };
     // exp(0.1 - 0.3 + 2 * 0.25) * 2.5
     expect(errorRadiusMm(found({ similarity: 0.75 }), calibration)).toBeCloseTo(3.374647, 5);

@@ -18,7 +18,7 @@ export interface Judgement {
   readonly errorRadiusMm: number;
 }
 
-/** Below this similarity the answer is no better than what another body part gives (sam-uae 3.5: 0.64). */
+/** With less similarity than this, and no way back, the place is not in the scan. */
 const LEAST_SIMILARITY = 0.55;
 /** A way back that ends farther away than this went to another place, mm. */
 const LARGEST_CYCLE_ERROR_MM = 20;
@@ -66,7 +66,7 @@ function inView(
   const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;
   const isDoubtful =
     isUnknownStep ||
-    similarity < LEAST_SIMILARITY ||
+    similarity < calibration.matchedSimilarity ||
     cycleErrorMm > LARGEST_CYCLE_ERROR_MM ||
     radius > calibration.matchedRadiusMm;
   return { verdict: isLost ? 'absent' : isDoubtful ? 'uncertain' : 'matched', errorRadiusMm: radius };

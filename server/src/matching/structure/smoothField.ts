@@ -62,11 +62,11 @@ export class SmoothField {
     const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
     for (let r = 0; r < 3; r++)
       for (let c = 0; c < 3; c++)
-        linear[3 * r + c] = (linear[3 * r + c] as number) + (right[r]?.[c + 1] as number) / this.#sigma;
+        linear[3 * r + c] = (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
     return {
       lps: lpsPoint(base[0] + x, base[1] + y, base[2] + z),
       linear,
-      spreadMm: this.#spread(point, right as Three, except),
+      spreadMm: this.#spread(point, right, except),
       support: sums.weight,
     };
   }
@@ -74,7 +74,7 @@ export class SmoothField {
   #sums(point: LpsPoint, except: LpsPoint | undefined) {
     const nodes = this.#nodes;
     const system = new Float64Array(16);
-    const right = [new Float64Array(4), new Float64Array(4), new Float64Array(4)];
+    const right: Three = [new Float64Array(4), new Float64Array(4), new Float64Array(4)];
     const phi = new Float64Array(4);
     let weight = 0;
     for (let n = 0; n < nodes.length; n += 7) {
@@ -86,7 +86,7 @@ export class SmoothField {
         for (let b = 0; b <= a; b++)
           system[4 * a + b] = (system[4 * a + b] as number) + p * (phi[b] as number);
         for (let c = 0; c < 3; c++) {
-          const r = right[c] as Float64Array;
+          const r = right[c as 0 | 1 | 2];
           r[a] = (r[a] as number) + p * (nodes[n + 3 + c] as number);
         }
       }
