@@ -62,7 +62,8 @@ export class SmoothField {
     const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
     for (let r = 0; r < 3; r++)
       for (let c = 0; c < 3; c++)
-        linear[3 * r + c] = (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
+        linear[3 * r + c] =
+          (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
     return {
       lps: lpsPoint(base[0] + x, base[1] + y, base[2] + z),
       linear,
