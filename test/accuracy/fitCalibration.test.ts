@@ -1,22 +1,12 @@
 import { lpsPoint } from '../../server/src/geometry/index.ts';
+import { seededNumbers } from '../../server/src/matching/seededNumbers.ts';
 import type { Found } from '../../server/src/matching/types.ts';
 import { coverageOf, fitCalibration, solve } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 
-/** Mulberry32, so that the expected shares are those of one fixed draw. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Errors that are log-normal about twice the cycle error. */
 function samples(count: number, seed: number): Sample[] {
-  const random = seeded(seed);
+  const random = seededNumbers(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Array.from({ length: count }, () => {
     const cycleErrorMm = 10 * random();

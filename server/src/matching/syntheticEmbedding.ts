@@ -8,20 +8,10 @@ import { affineFromColumns, lpsPoint, spacingOf, toLps, voxelIndex } from '../ge
 import type { LpsPoint } from '../geometry/index.ts';
 import { dot, indexOf } from './sampling.ts';
 import type { Grid } from './sampling.ts';
+import { seededNumbers } from './seededNumbers.ts';
 
 /** Where a world point of a series lies in the common anatomy. */
 export type ToAnatomy = (lps: LpsPoint) => LpsPoint;
-
-/** mulberry32: a seeded generator of numbers in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** `channels` plane waves of about the given wavelength, mm; the unit vector of the anatomy at a point. */
 export function planeWaves(
@@ -29,7 +19,7 @@ export function planeWaves(
   wavelengthMm: number,
   seed: number,
 ): (at: LpsPoint) => Float64Array {
-  const random = seededRandom(seed);
+  const random = seededNumbers(seed);
   const gauss = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const waves = Array.from({ length: Math.ceil(channels / 2) }, () =>
     [gauss(), gauss(), gauss()].map((x) => (x * 2 * Math.PI) / wavelengthMm),

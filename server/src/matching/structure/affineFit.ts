@@ -5,7 +5,7 @@
 import { affineFromColumns, determinant, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { factor, solveFactored } from '../refined/cholesky.ts';
-import { seededNumbers } from './seededNumbers.ts';
+import { seededNumbers } from '../seededNumbers.ts';
 import type { PointPair } from './pairs.ts';
 
 /** Samples of four pairs that are tried: with half of the pairs right, one in 16 samples is. */
