@@ -17,11 +17,6 @@ export const PROGRAMS = [
     package: `python3-${name}`,
     tests: 'the training code',
   })),
-  ...['torch', 'onnx', 'nibabel', 'scipy'].map((module) => ({
-    path: `/usr/lib/python3/dist-packages/${module}`,
-    package: `python3-${module}`,
-    tests: 'the training code',
-  })),
 ];
 
 function missing() {

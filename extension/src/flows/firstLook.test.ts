@@ -1,10 +1,9 @@
 /** The first look at a pair whose series are still being prepared. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { PairStore } from '../pairs/store.ts';
+import { contextOf } from '../testSupport/context.ts';
 import { foundIn, matchBetween, pointIn, refOf } from '../testSupport/examples.ts';
 import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
 import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
-import { Host } from '../viewer/host.ts';
 import type { MatchOutcome } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder } from './find.ts';
@@ -19,13 +18,7 @@ beforeEach(() => {
     right: axialSeries('prior', '20230211'),
   });
   server = new FakeServer();
-  context = {
-    host: new Host(fake.parameters),
-    store: new PairStore(),
-    client: server.client,
-    settings: { serverUrl: '/samepoint/api' },
-    panelVisible: () => true,
-  };
+  context = contextOf(fake, server);
 });
 
 afterEach(() => {

@@ -1,11 +1,10 @@
 /** What happens after a click, a drag, "save" and when a study is opened. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { PairStore } from '../pairs/store.ts';
+import { contextOf } from '../testSupport/context.ts';
 import { foundIn, pairOf, pointIn, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
 import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testSupport/fakeHost.ts';
 import type { Panes } from '../testSupport/fakeHost.ts';
 import { FakeServer, json } from '../testSupport/fakeServer.ts';
-import { Host } from '../viewer/host.ts';
 import type { ConfirmedPair, MatchRequest } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder, progressText } from './find.ts';
@@ -24,13 +23,7 @@ let context: Context;
 function setUp(panes: Panes = { left: CURRENT, right: PRIOR }): void {
   fake = new FakeHost(panes);
   server = new FakeServer();
-  context = {
-    host: new Host(fake.parameters),
-    store: new PairStore(),
-    client: server.client,
-    settings: { serverUrl: '/samepoint/api' },
-    panelVisible: () => true,
-  };
+  context = contextOf(fake, server);
 }
 
 beforeEach(() => {

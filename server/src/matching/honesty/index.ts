@@ -34,8 +34,12 @@ const CONVINCING_RADIUS_MM = 4;
  * @param target volume that was searched
  * @param calibration of the method that answered, with the model of both series; cautious without
  */
-export function judge(found: Found, target: VolumeGeometry, calibration?: ErrorCalibration): Judgement {
-  const radius = errorRadiusMm(found, calibration ?? UNCALIBRATED);
+export function judge(
+  found: Found,
+  target: VolumeGeometry,
+  calibration: ErrorCalibration = UNCALIBRATED,
+): Judgement {
+  const radius = errorRadiusMm(found, calibration);
   return outOfView(found, target, radius) ?? { ...inView(found, radius, calibration), lps: found.lps };
 }
 
@@ -59,7 +63,7 @@ function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgem
 function inView(
   { similarity, cycleErrorMm, step }: Found,
   radius: number,
-  calibration: ErrorCalibration = UNCALIBRATED,
+  calibration: ErrorCalibration,
 ): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
   const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
   // A step of last resort that the calibration never saw, as on a pair without any structure: its radius is a guess.
