@@ -118,8 +118,8 @@ describe('embedding cache', () => {
   });
 
   it('evicts what was used longest ago, also across a restart', async () => {
-    let time = 1_000_000;
-    const now = (): number => (time += 1000);
+    let time = Date.now();
+    const now = (): number => (time += 61_000);
     const cache = await open({ now });
     await cache.put(A, embedding(1));
     const size = cache.diskBytes;
@@ -131,6 +131,18 @@ describe('embedding cache', () => {
     expect(small.diskBytes).toBe(2 * size);
     expect((await open({ maxBytes: size })).diskBytes).toBe(size);
     expect(await readdir(directory)).toEqual([`${C}.embedding`]);
+  });
+
+  it('writes a use to the disk once a minute, not at every click', async () => {
+    let [time, written] = [Date.now(), 0];
+    const utimes: CacheFiles['utimes'] = () => Promise.resolve(void written++);
+    const cache = await open({ now: () => time, maxMemoryBytes: 1e6, files: { utimes } });
+    await cache.put(A, embedding(1));
+    for (let click = 0; click < 5; click++, time += 50) await cache.get(A);
+    expect(written).toBe(1);
+    time += 60_000;
+    for (let click = 0; click < 5; click++, time += 50) await cache.get(A);
+    expect(written).toBe(2);
   });
 
   it('says so when an embedding is larger than the cache, and keeps it in memory', async () => {

@@ -44,6 +44,8 @@ export interface EmbeddingCacheOptions {
 
 /** Two chest pairs at 128 channels; matching reads both embeddings of a pair many times within minutes. */
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
+/** A use is written to the disk if the one written before is this old, ms: a live cursor asks 20 times a second. */
+const WRITE_USE_AFTER_MS = 60_000;
 const SUFFIX = '.embedding';
 const TEMPORARY_SUFFIX = '.part';
 const ENTRY_NAME = /^[0-9a-f]{64}\.embedding$/;
@@ -52,6 +54,8 @@ const TEMPORARY_NAME = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.part$/;
 interface Entry {
   readonly bytes: number;
   lastUsed: number;
+  /** The last use that the file's modification time tells. */
+  lastWritten: number;
 }
 
 /**
@@ -140,7 +144,7 @@ class DiskCache implements EmbeddingCache {
         warning: new SamepointError('embedding/cache-write-failed', fields, { cause }),
       };
     }
-    this.#remember(key, bytes, this.#now());
+    this.#remember(key, bytes, 0);
     await this.#touch(key);
     await this.#evict();
     return { stored: true };
@@ -171,14 +175,16 @@ class DiskCache implements EmbeddingCache {
 
   #remember(key: string, bytes: number, lastUsed: number): void {
     this.#diskBytes += bytes - (this.#entries.get(key)?.bytes ?? 0);
-    this.#entries.set(key, { bytes, lastUsed });
+    this.#entries.set(key, { bytes, lastUsed, lastWritten: lastUsed });
   }
 
-  /** The modification time carries the last use over a restart. A file system that refuses costs only that. */
+  /** The modification time carries the last use (to a minute) over a restart. A file system that refuses costs only that. */
   async #touch(key: string): Promise<void> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     entry.lastUsed = this.#now();
+    if (entry.lastUsed - entry.lastWritten < WRITE_USE_AFTER_MS) return;
+    entry.lastWritten = entry.lastUsed;
     const time = new Date(entry.lastUsed);
     await this.#files.utimes(this.#path(key), time, time).catch(() => undefined);
   }
