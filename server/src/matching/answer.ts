@@ -19,6 +19,19 @@ export interface Pair {
   readonly target: SearchSpace;
 }
 
+/** What a method answers at once from what it has prepared; undefined where it has to search. */
+export function lookUpAll(
+  pair: () => Pair,
+  method: MatchMethod,
+  points: readonly LpsPoint[],
+  prepared: Prepared | undefined,
+): (Found | undefined)[] {
+  const { lookUp } = METHODS[method];
+  if (lookUp === undefined || prepared === undefined) return points.map(() => undefined);
+  const { query, target } = pair();
+  return points.map((lps) => lookUp(query, target, lps, prepared));
+}
+
 /** Finds one point; undefined where the query has no direction. */
 export function answerPoint(
   { query, target }: Pair,

@@ -11,7 +11,8 @@ import type { Found } from './types.ts';
 
 const spaces = new WeakMap<SharedEmbedding, SearchSpace>();
 
-function spaceOf(shared: SharedEmbedding): SearchSpace {
+/** The search space of a shared embedding in the main thread, kept as long as that. */
+export function spaceOf(shared: SharedEmbedding): SearchSpace {
   const space = spaces.get(shared) ?? openSpace(shared);
   spaces.set(shared, space);
   return space;
@@ -19,9 +20,13 @@ function spaceOf(shared: SharedEmbedding): SearchSpace {
 
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
-  const pairs = new PreparedPairs(({ query, target, method }) =>
-    Promise.resolve(METHODS[method].prepare?.(spaceOf(query), spaceOf(target))),
-  );
+  const pairs: PreparedPairs = new PreparedPairs(async (work) => {
+    const { basis, prepare, fill } = METHODS[work.method];
+    const [query, target] = [spaceOf(work.query), spaceOf(work.target)];
+    const prepared = prepare?.(query, target, basis && (await pairs.get({ ...work, method: basis })));
+    if (prepared !== undefined) fill?.(query, target, prepared, { part: 0, parts: 1 });
+    return prepared;
+  });
   return {
     async run(work, signal) {
       const pair: Pair = { query: spaceOf(work.query), target: spaceOf(work.target) };

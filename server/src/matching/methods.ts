@@ -3,7 +3,7 @@
  * @module
  */
 import type { LpsPoint } from '../geometry/index.ts';
-import { matchField, prepareField } from './field/index.ts';
+import { emptyField, fillField, lookUpField, matchField } from './field/index.ts';
 import { matchNearest } from './nearest.ts';
 import { matchRefined, pairContextOf } from './refined/index.ts';
 import type { SearchSpace } from './searchSpace.ts';
@@ -27,10 +27,27 @@ export type Matcher = (
   prepared?: Prepared,
 ) => Found | undefined;
 
+/** A share of a work that is divided among threads: the `part`-th of `parts`. */
+export interface Share {
+  readonly part: number;
+  readonly parts: number;
+}
+
 /** A method: its matcher, and what it wants computed once per pair before the first point. */
 export interface Method {
   readonly match: Matcher;
-  readonly prepare?: (query: SearchSpace, target: SearchSpace) => Prepared;
+  /** Answers at once what needs no more than was prepared, in the calling thread; undefined: `match` has to answer. */
+  readonly lookUp?: (
+    query: SearchSpace,
+    target: SearchSpace,
+    lps: LpsPoint,
+    prepared: Prepared,
+  ) => Found | undefined;
+  readonly prepare?: (query: SearchSpace, target: SearchSpace, basis?: Prepared) => Prepared;
+  /** The method whose prepared state `prepare` is given, so that a pair has it once. */
+  readonly basis?: MatchMethod;
+  /** Computes a share of what was prepared, into its shared memory; the shares run in several threads at a time. */
+  readonly fill?: (query: SearchSpace, target: SearchSpace, prepared: Prepared, share: Share) => void;
 }
 
 /** Every method by its name. */
@@ -38,5 +55,11 @@ export const METHODS: Readonly<Record<MatchMethod, Method>> = {
   refined: { match: matchRefined, prepare: pairContextOf },
   nearest: { match: matchNearest },
   structural: { match: matchStructural },
-  field: { match: matchField, prepare: prepareField },
+  field: {
+    match: matchField,
+    lookUp: lookUpField,
+    prepare: emptyField,
+    basis: 'refined',
+    fill: fillField,
+  },
 };

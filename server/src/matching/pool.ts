@@ -1,7 +1,11 @@
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
-import type { PairWork } from './answer.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { lookUpAll } from './answer.ts';
+import type { Pair, PairWork } from './answer.ts';
+import { spaceOf } from './localRunner.ts';
 import type { Runner } from './matchPoints.ts';
+import { METHODS } from './methods.ts';
 import type { Prepared } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
 import { PreparedPairs } from './preparedPairs.ts';
@@ -12,6 +16,8 @@ import type { Found } from './types.ts';
 const IDLE_TIMEOUT_MS = 300_000;
 /** Points that a thread answers before another request may have its turn. */
 const POINTS_PER_TASK = 4;
+/** Shares per thread of what is filled by all of them: small enough that none waits long for the last one. */
+const SHARES_PER_THREAD = 4;
 
 /** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
 export class PoolRunner implements Runner {
@@ -47,29 +53,42 @@ export class PoolRunner implements Runner {
 
   async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
     const prepared = await this.#pairs.get(work);
-    const { points } = work;
-    const size = Math.min(POINTS_PER_TASK, Math.ceil(points.length / this.#threads));
-    const answers = new Array<Found | undefined>(points.length);
-    let next = 0;
-    // Each lane waits for its task before it asks for another one: a large request leaves room for a small one.
-    const lane = async (): Promise<void> => {
-      while (next < points.length && Atomics.load(cancelled, 0) === 0) {
-        const first = next;
-        next += size;
-        const part = points.slice(first, first + size);
-        const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
-        for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
-          answers[first + n] = answer;
-      }
-    };
-    await Promise.all(Array.from({ length: this.#threads }, lane));
+    const { method, points } = work;
+    const pair = (): Pair => ({ query: spaceOf(work.query), target: spaceOf(work.target) });
+    const answers = lookUpAll(pair, method, points, prepared);
+    const open = [...points.keys()].filter((n) => answers[n] === undefined);
+    const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
+    await this.#inLanes(size === 0 ? 0 : Math.ceil(open.length / size), cancelled, async (turn) => {
+      const asked = open.slice(turn * size, (turn + 1) * size);
+      const part = asked.map((n) => points[n] as LpsPoint);
+      const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
+      for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
+        answers[asked[n] as number] = answer;
+    });
     return answers;
   }
 
+  /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
+  async #inLanes(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < turns && Atomics.load(cancelled, 0) === 0) await run(next++);
+    };
+    await Promise.all(Array.from({ length: this.#threads }, lane));
+  }
+
   async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared | undefined> {
+    const { basis, fill } = METHODS[work.method];
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const task = { ...work, points: [], kind: 'prepare', prepared: undefined, cancelled } as const;
-    return (await this.#post(task)) as Prepared | undefined;
+    const base = basis && (await this.#pairs.get({ ...work, method: basis }));
+    const task = { ...work, points: [], cancelled };
+    const prepared = (await this.#post({ ...task, kind: 'prepare', prepared: base })) as Prepared | undefined;
+    if (fill === undefined) return prepared;
+    const parts = SHARES_PER_THREAD * this.#threads;
+    await this.#inLanes(parts, cancelled, async (part) => {
+      await this.#post({ ...task, kind: 'fill', prepared, share: { part, parts } });
+    });
+    return prepared;
   }
 
   #post(task: Omit<PoolTask, 'live'>): Promise<unknown> {

@@ -31,7 +31,13 @@ function letGo(live: readonly number[]): void {
 export default function work(task: PoolTask): Prepared | undefined | readonly (Found | undefined)[] {
   letGo(task.live);
   const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
-  if (task.kind === 'prepare') return METHODS[task.method].prepare?.(pair.query, pair.target);
+  const { prepare, fill } = METHODS[task.method];
+  if (task.kind === 'prepare') return prepare?.(pair.query, pair.target, task.prepared);
+  if (task.kind === 'fill') {
+    if (task.prepared !== undefined && task.share !== undefined)
+      fill?.(pair.query, pair.target, task.prepared, task.share);
+    return undefined;
+  }
   const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;

@@ -1,2 +1,2 @@
-export { matchField } from './matchField.ts';
-export { prepareField } from './prepareField.ts';
+export { lookUpField, matchField } from './matchField.ts';
+export { emptyField, fillField } from './prepareField.ts';

@@ -4,7 +4,6 @@
  */
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
-import { cycleErrorMm } from '../refined/wayBack.ts';
 import { directionsAt, similarityAt } from '../search.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import { intoVolume } from '../seriesPoint.ts';
@@ -21,17 +20,29 @@ export function matchField(
   lps: LpsPoint,
   prepared?: object,
 ): Found | undefined {
+  if (hasNoDirection(directionsAt(query, lps))) return undefined;
+  const field = (prepared as PreparedField | undefined) ?? prepareField(query, target);
+  return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
+}
+
+/** What the field says of a point (LPS, mm), without any search; undefined where the query or the field has nothing. */
+export function lookUpField(
+  query: SearchSpace,
+  target: SearchSpace,
+  lps: LpsPoint,
+  prepared: object,
+): Found | undefined {
+  const { context, grid } = prepared as PreparedField;
+  const found = grid && fieldAt(grid, lps);
+  if (context.structure === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const { context, grid } = (prepared as PreparedField | undefined) ?? prepareField(query, target);
-  const found = grid && fieldAt(grid, lps);
-  if (context.structure === undefined || found === undefined) return matchNearest(query, target, lps);
-  const { lps: predicted, linear, spreadMm } = fieldOf(context.structure).at(lps);
+  const { lps: predicted, spreadMm } = fieldOf(context.structure).at(lps);
   const at = intoVolume(target.embedding.volume, found.lps);
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
-    cycleErrorMm: cycleErrorMm(context, lps, at, linear) ?? spreadMm,
+    cycleErrorMm: found.cycleErrorMm,
     step: 'field',
     evidence: {
       sdMm: Math.hypot(found.sdMm, found.spreadMm),

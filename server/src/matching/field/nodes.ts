@@ -8,9 +8,15 @@ import { rescaled, TERMS } from '../refined/basis.ts';
 import type { Registered } from '../refined/registration.ts';
 import type { Prediction } from '../structure/smoothField.ts';
 
-/** Words of a node: whether it is there; place (3); map of offsets (3 x TERMS, per mm and mm2); deviation; correlation. */
-export const NODE_WORDS = 3 + 3 * TERMS + 3;
-const [PLACE, MAP, DEVIATION, CORRELATION] = [1, 4, 4 + 3 * TERMS, 5 + 3 * TERMS] as const;
+/** Words of a node: whether it is there; place (3); map of offsets (3 x TERMS, per mm and mm2); deviation; correlation; cycle error. */
+export const NODE_WORDS = 4 + 3 * TERMS + 3;
+const [PLACE, MAP, DEVIATION, CORRELATION, CYCLE] = [
+  1,
+  4,
+  4 + 3 * TERMS,
+  5 + 3 * TERMS,
+  6 + 3 * TERMS,
+] as const;
 /** Nothing is known of a place better than this, mm: keeps one node from silencing its neighbours. */
 const LEAST_DEVIATION_MM = 0.5;
 
@@ -31,6 +37,8 @@ export interface FieldPoint {
   /** Disagreement of the nodes around the point (root mean square distance), mm. */
   readonly spreadMm: number;
   readonly correlation: number;
+  /** Of the nodes: where the way back from their answers ends, mm. */
+  readonly cycleErrorMm: number;
 }
 
 /** An empty lattice over a grid: nodes about `stepMm` apart, the first one half a step inside. */
@@ -60,6 +68,7 @@ export function writeRegistered(
   node: number,
   found: Registered,
   linear: Float64Array,
+  cycleErrorMm: number,
 ): void {
   const own = rescaled(found.coefficients, found.sigma, 1);
   for (let c = 0; c < 3; c++) {
@@ -72,7 +81,7 @@ export function writeRegistered(
       for (let t = 0; t < TERMS; t++)
         map[r * TERMS + t] =
           (map[r * TERMS + t] as number) + (linear[3 * r + c] as number) * (own[c * TERMS + t] as number);
-  write(nodes, node, found.lps, map, found.sdMm, found.ncc);
+  write(nodes, node, found.lps, map, [found.sdMm, found.ncc, cycleErrorMm]);
 }
 
 /** Writes a node that could not be registered: what its neighbours' matches predict. */
@@ -84,7 +93,8 @@ export function writePredicted(
   const map = new Float64Array(3 * TERMS);
   for (let r = 0; r < 3; r++)
     for (let c = 0; c < 3; c++) map[r * TERMS + 1 + c] = linear[3 * r + c] as number;
-  write(nodes, node, lps, map, spreadMm, 0);
+  // Nothing led back from here: the neighbours' disagreement stands for it.
+  write(nodes, node, lps, map, [spreadMm, 0, spreadMm]);
 }
 
 function write(
@@ -92,15 +102,13 @@ function write(
   node: number,
   place: LpsPoint,
   map: Float64Array,
-  deviation: number,
-  correlation: number,
+  quality: readonly [deviation: number, correlation: number, cycle: number],
 ): void {
   const at = node * NODE_WORDS;
   nodes[at] = 1;
   nodes.set(place, at + PLACE);
   nodes.set(map, at + MAP);
-  nodes[at + DEVIATION] = deviation;
-  nodes[at + CORRELATION] = correlation;
+  nodes.set(quality, at + DEVIATION);
 }
 
 /**
@@ -121,20 +129,21 @@ export function fieldAt(grid: NodeGrid, lps: LpsPoint): FieldPoint | undefined {
     total += precision;
   }
   if (!(total > 0)) return undefined;
-  const sum = [0, 0, 0, 0, 0] as [number, number, number, number, number];
+  const sum = [0, 0, 0, 0, 0, 0] as [number, number, number, number, number, number];
   for (const { weight, lps: p, at } of places) {
     const w = weight / total;
     p.forEach((x, axis) => (sum[axis as 0 | 1 | 2] += w * x));
     sum[3] += w * (grid.nodes[at + DEVIATION] as number);
     sum[4] += w * (grid.nodes[at + CORRELATION] as number);
+    sum[5] += w * (grid.nodes[at + CYCLE] as number);
   }
-  const [x, y, z, sdMm, correlation] = sum;
+  const [x, y, z, sdMm, correlation, cycleErrorMm] = sum;
   const squared = places.reduce(
     (all, { weight, lps: p }) =>
       all + (weight / total) * ((p[0] - x) ** 2 + (p[1] - y) ** 2 + (p[2] - z) ** 2),
     0,
   );
-  return { lps: lpsPoint(x, y, z), sdMm, spreadMm: Math.sqrt(squared), correlation };
+  return { lps: lpsPoint(x, y, z), sdMm, spreadMm: Math.sqrt(squared), correlation, cycleErrorMm };
 }
 
 function nodesAround(

@@ -4,8 +4,11 @@ import { pairContextOf } from '../refined/pairContext.ts';
 import type { PairContext } from '../refined/pairContext.ts';
 import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../refined/registration.ts';
+import { cycleErrorMm } from '../refined/wayBack.ts';
 import { CORNERS, locate } from '../sampling.ts';
+import type { Share } from '../methods.ts';
 import type { SearchSpace } from '../searchSpace.ts';
+import type { SmoothField } from '../structure/smoothField.ts';
 import { fieldOf } from '../structure/structure.ts';
 import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
@@ -27,26 +30,48 @@ const STAGES: readonly Stage[] = [
 /** A node whose patches correlate less, or that moved farther than this many spreads, keeps its neighbours' prediction. */
 const [LEAST_CORRELATION, LARGEST_SPREADS] = [0.5, 3];
 
-/** Registers every node of the body; about 8 ms of processor time per node. */
+/** The whole field of a pair, in this thread. */
 export function prepareField(query: SearchSpace, target: SearchSpace): PreparedField {
-  const context = pairContextOf(query, target);
-  const { structure } = context;
-  if (structure === undefined) return { context, grid: undefined };
-  const field = fieldOf(structure);
-  const grid = emptyGrid(query.maps[0].map.grid, NODE_STEP_MM);
-  const [ni, nj, nk] = grid.dims;
-  for (let node = 0; node < ni * nj * nk; node++) {
-    const place = placeOf(grid, node);
-    if (!touchesBody(query, place)) continue;
-    const prediction = field.at(place);
-    const prior = priorOf(prediction);
-    const found = registerWith(context, place, prior, STAGES);
-    const isSound =
-      found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
-    if (isSound) writeRegistered(grid, node, found, prediction.linear);
-    else writePredicted(grid, node, prediction);
-  }
+  const field = emptyField(query, target);
+  fillField(query, target, field, { part: 0, parts: 1 });
+  return field;
+}
+
+/** A field whose nodes are still to be registered. */
+export function emptyField(query: SearchSpace, target: SearchSpace, basis?: object): PreparedField {
+  const context = (basis as PairContext | undefined) ?? pairContextOf(query, target);
+  const grid = context.structure && emptyGrid(query.maps[0].map.grid, NODE_STEP_MM);
   return { context, grid };
+}
+
+/** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */
+export function fillField(
+  query: SearchSpace,
+  _target: SearchSpace,
+  prepared: object,
+  { part, parts }: Share,
+): void {
+  const { context, grid } = prepared as PreparedField;
+  if (context.structure === undefined || grid === undefined) return;
+  const field = fieldOf(context.structure);
+  const [ni, nj, nk] = grid.dims;
+  for (let node = part; node < ni * nj * nk; node += parts)
+    if (touchesBody(query, placeOf(grid, node))) fillNode(context, field, grid, node);
+}
+
+function fillNode(context: PairContext, field: SmoothField, grid: NodeGrid, node: number): void {
+  const place = placeOf(grid, node);
+  const prediction = field.at(place);
+  const prior = priorOf(prediction);
+  const found = registerWith(context, place, prior, STAGES);
+  const isSound =
+    found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
+  if (!isSound) {
+    writePredicted(grid, node, prediction);
+    return;
+  }
+  const cycle = cycleErrorMm(context, place, found.lps, prediction.linear);
+  writeRegistered(grid, node, found, prediction.linear, cycle ?? prediction.spreadMm);
 }
 
 /** How far from a node the body is looked for, in steps: of nodes farther away, others answer for them. */
