@@ -23,6 +23,11 @@ export const CURVATURE = 0.004;
 const LEAST_SHIFT_MM = 3;
 /** Candidates of the embedding are looked for within this many spreads of the prediction, and within these bounds, mm. */
 const [CANDIDATE_SPREADS, LEAST_RADIUS_MM, LARGEST_RADIUS_MM] = [3, 16, 32];
+/**
+ * A registration begun this near to where another one ended would end there too, mm: less than half the coarse window's
+ * sigma, and about what the embedding's candidates err by.
+ */
+const BASIN_MM = 6;
 /** A coarse registration below this correlation or similarity has perhaps begun at the wrong place. */
 const [DOUBTFUL_CORRELATION, DOUBTFUL_SIMILARITY] = [0.85, 0.6];
 /** Below this correlation the patches do not show the same. */
@@ -61,11 +66,12 @@ export function registerAt(context: PairContext, asked: Asked): RegisteredNear |
   );
   const hit = bestWithin(target, directions, prediction.lps, radius);
   const candidate = hit && refine(target, directions, hit).lps;
-  const starts = candidate === undefined ? [prediction.lps] : [prediction.lps, candidate];
-  let coarse = coarseFrom(context, asked, prior, starts);
+  let coarse = coarseFrom(context, asked, prior, prediction.lps);
+  if (candidate !== undefined && (coarse === undefined || distanceMm(coarse.found.lps, candidate) > BASIN_MM))
+    coarse = better(coarse, coarseFrom(context, asked, prior, candidate));
   if (coarse === undefined || isDoubtful(coarse)) {
     const best = refine(target, directions, bestCandidate(target, directions)).lps;
-    coarse = better(coarse, coarseFrom(context, asked, prior, [best]));
+    coarse = better(coarse, coarseFrom(context, asked, prior, best));
   }
   if (coarse === undefined) return undefined;
   const fine = registration.register(context.query, context.target, lps, prior, FINE, coarse.found);
@@ -100,16 +106,11 @@ function coarseFrom(
   context: PairContext,
   { target, directions, lps }: Asked,
   prior: Prior,
-  starts: readonly LpsPoint[],
+  start: LpsPoint,
 ): Coarse | undefined {
-  let best: Coarse | undefined;
-  for (const start of starts) {
-    const from = startAt(prior, start);
-    const found = registration.register(context.query, context.target, lps, prior, COARSE, from);
-    if (found === undefined) continue;
-    best = better(best, { found, similarity: similarityAt(target, directions, found.lps) });
-  }
-  return best;
+  const from = startAt(prior, start);
+  const found = registration.register(context.query, context.target, lps, prior, COARSE, from);
+  return found && { found, similarity: similarityAt(target, directions, found.lps) };
 }
 
 function better(a: Coarse | undefined, b: Coarse | undefined): Coarse | undefined {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../image/level.ts';
-import { LocalRegistration } from './registration.ts';
+import { LocalRegistration, startAt } from './registration.ts';
 import type { Prior, Stage } from './registration.ts';
 
 const SIZE = 40;
@@ -90,5 +90,15 @@ describe('LocalRegistration', () => {
     const once = registration.register(query, target, POINT, prior([0, 0, 0]), STAGES);
     registration.register(query, query, lpsPoint(30, 30, 30), prior([0, 0, 0]), STAGES);
     expect(registration.register(query, target, POINT, prior([0, 0, 0]), STAGES)).toEqual(once);
+  });
+
+  it('answers from a second start as a fresh registration does', () => {
+    const target = imagesOf((x, y, z) => texture(x - 1, y + 0.5, z));
+    const stages = STAGES.slice(0, 1);
+    const known = prior([0, 0, 0]);
+    const second = startAt(known, lpsPoint(POINT[0] + 2, POINT[1], POINT[2] - 1));
+    const register = (by: LocalRegistration) => by.register(query, target, POINT, known, stages, second);
+    registration.register(query, target, POINT, known, stages);
+    expect(register(registration)).toEqual(register(new LocalRegistration()));
   });
 });

@@ -9,10 +9,11 @@ import type { Level } from '../image/level.ts';
 import { AFFINE_TERMS, rescaled, TERMS } from './basis.ts';
 import type { Coefficients } from './basis.ts';
 import { factor, solveFactored } from './cholesky.ts';
-import { compareValues, sampleWarped } from './residuals.ts';
+import { compareValues } from './residuals.ts';
 import type { Comparison } from './residuals.ts';
 import { Template } from './template.ts';
 import type { Window } from './template.ts';
+import { sampleWarped } from './warp.ts';
 
 /** Row-major 3 x 3: query offset to target offset. */
 export type Linear = Float64Array;
@@ -57,8 +58,8 @@ export interface Registered {
 const INDEPENDENT_SHARE = { fine: 0.1, coarse: 0.3 } as const;
 /** Residuals are never known better than this, registration units (HU): calibration of scanners, interpolation. */
 const LEAST_NOISE = 5;
-/** A step smaller than this changes nothing that matters, mm. */
-const CONVERGED_MM = 0.02;
+/** A step smaller than this changes nothing that matters, mm: the coarse level only has to hand over to the fine one. */
+const CONVERGED_MM = { fine: 0.02, coarse: 0.2 } as const;
 /** One step of the point is at most this long, mm: the linearisation ends where the texture does. */
 const LONGEST_STEP_MM = 6;
 /** Windows hold at most this many voxels. */
@@ -69,6 +70,7 @@ const N = 3 * TERMS;
 /** Registers patches; keeps its memory from point to point. One per thread is enough. */
 export class LocalRegistration {
   readonly #template = new Template(CAPACITY);
+  #filled: { readonly level: Level; readonly point: LpsPoint; readonly stage: Stage } | undefined;
   readonly #moved = new Float32Array(CAPACITY);
   readonly #weights = new Float32Array(CAPACITY);
   readonly #residuals = new Float32Array(CAPACITY);
@@ -92,7 +94,7 @@ export class LocalRegistration {
     for (const stage of stages) {
       state = rescaled(state, sigma, stage.sigma);
       sigma = stage.sigma;
-      this.#template.fill(query[stage.level], point, stage);
+      this.#fill(query[stage.level], point, stage);
       comparison = this.#run(target[stage.level], prior, stage, state);
       if (comparison === undefined) return undefined;
     }
@@ -113,6 +115,14 @@ export class LocalRegistration {
     };
   }
 
+  /** Takes the patch, unless it is the one that the last start used. */
+  #fill(level: Level, point: LpsPoint, stage: Stage): void {
+    const last = this.#filled;
+    if (last?.level === level && last.point === point && last.stage === stage) return;
+    this.#template.fill(level, point, stage);
+    this.#filled = { level, point, stage };
+  }
+
   #run(level: Level, prior: Prior, stage: Stage, state: Coefficients): Comparison | undefined {
     let comparison: Comparison | undefined;
     for (let iteration = 0; ; iteration++) {
@@ -120,7 +130,7 @@ export class LocalRegistration {
       comparison = compareValues(this.#template, this.#moved, this.#weights, this.#residuals);
       if (comparison === undefined) return undefined;
       const step = this.#step(prior, stage, state, comparison);
-      if (iteration >= stage.iterations || step < CONVERGED_MM) return comparison;
+      if (iteration >= stage.iterations || step < CONVERGED_MM[stage.level]) return comparison;
     }
   }
 
@@ -163,16 +173,14 @@ export class LocalRegistration {
 
   /** Right side of the data term: sum of weight residual gradient phi. */
   #pullOfData(terms: number, precision: number): void {
-    const { count, sigma, offsets, gradients } = this.#template;
+    const { count, offsets, gradients } = this.#template;
     const right = this.#right.fill(0);
     for (let n = 0; n < count; n++) {
       const pull = precision * (this.#weights[n] as number) * (this.#residuals[n] as number);
       if (pull === 0) continue;
-      const [x, y, z] = [
-        (offsets[3 * n] as number) / sigma,
-        (offsets[3 * n + 1] as number) / sigma,
-        (offsets[3 * n + 2] as number) / sigma,
-      ];
+      const x = offsets[3 * n] as number;
+      const y = offsets[3 * n + 1] as number;
+      const z = offsets[3 * n + 2] as number;
       for (let c = 0; c < 3; c++) {
         const p = pull * (gradients[3 * n + c] as number);
         const at = c * terms;

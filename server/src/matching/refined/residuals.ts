@@ -1,7 +1,3 @@
-import type { Level } from '../image/level.ts';
-import { TERMS } from './basis.ts';
-import type { Coefficients } from './basis.ts';
-import type { Prior } from './registration.ts';
 import type { Template } from './template.ts';
 
 /** How alike the patch and the warped target are. */
@@ -22,66 +18,6 @@ const TUNING = 2;
 /** Mean of |x| of a normal distribution, in standard deviations: sqrt(2 / pi). */
 const MEAN_ABSOLUTE = 0.798;
 
-/** Reads the target where the current map puts the template's voxels; `weights` is 0 where that is out of view. */
-export function sampleWarped(
-  template: Template,
-  level: Level,
-  { centre, linear }: Prior,
-  theta: Coefficients,
-  moved: Float32Array,
-  weights: Float32Array,
-): void {
-  const { values, origin, spacing, dims } = level;
-  const [ni, nj, nk] = dims;
-  const [stepJ, stepK] = [ni, ni * nj];
-  const { offsets, sigma, count } = template;
-  const [l0, l1, l2, l3, l4, l5, l6, l7, l8] = linear as unknown as readonly number[] as Nine;
-  const [cx, cy, cz] = [centre[0] - origin[0], centre[1] - origin[1], centre[2] - origin[2]];
-  const [sx, sy, sz] = [1 / spacing[0], 1 / spacing[1], 1 / spacing[2]];
-  for (let n = 0; n < count; n++) {
-    const [x, y, z] = [offsets[3 * n] as number, offsets[3 * n + 1] as number, offsets[3 * n + 2] as number];
-    const [u, v, w] = [x / sigma, y / sigma, z / sigma];
-    const px = x + displacement(theta, 0, u, v, w);
-    const py = y + displacement(theta, TERMS, u, v, w);
-    const pz = z + displacement(theta, 2 * TERMS, u, v, w);
-    const fx = (cx + l0 * px + l1 * py + l2 * pz) * sx;
-    const fy = (cy + l3 * px + l4 * py + l5 * pz) * sy;
-    const fz = (cz + l6 * px + l7 * py + l8 * pz) * sz;
-    if (!(fx >= 0 && fy >= 0 && fz >= 0 && fx < ni - 1 && fy < nj - 1 && fz < nk - 1)) {
-      weights[n] = 0;
-      continue;
-    }
-    const [i, j, k] = [Math.floor(fx), Math.floor(fy), Math.floor(fz)];
-    const [tx, ty, tz] = [fx - i, fy - j, fz - k];
-    const at = k * stepK + j * stepJ + i;
-    const a = (values[at] as number) + tx * ((values[at + 1] as number) - (values[at] as number));
-    const atJ = at + stepJ;
-    const b = (values[atJ] as number) + tx * ((values[atJ + 1] as number) - (values[atJ] as number));
-    const atK = at + stepK;
-    const c = (values[atK] as number) + tx * ((values[atK + 1] as number) - (values[atK] as number));
-    const atJK = atK + stepJ;
-    const d = (values[atJK] as number) + tx * ((values[atJK + 1] as number) - (values[atJK] as number));
-    const near = a + ty * (b - a);
-    moved[n] = near + tz * (c + ty * (d - c) - near);
-    weights[n] = template.weights[n] as number;
-  }
-}
-
-type Nine = readonly [number, number, number, number, number, number, number, number, number];
-
-function displacement(t: Coefficients, at: number, x: number, y: number, z: number): number {
-  return (
-    (t[at] as number) +
-    x *
-      ((t[at + 1] as number) +
-        (t[at + 4] as number) * x +
-        (t[at + 7] as number) * y +
-        (t[at + 8] as number) * z) +
-    y * ((t[at + 2] as number) + (t[at + 5] as number) * y + (t[at + 9] as number) * z) +
-    z * ((t[at + 3] as number) + (t[at + 6] as number) * z)
-  );
-}
-
 /**
  * Fits gain and offset, writes the residuals and lowers the weights of outliers.
  * @returns undefined where too little of the window is in view
@@ -93,11 +29,17 @@ export function compareValues(
   residuals: Float32Array,
 ): Comparison | undefined {
   const { count, values } = template;
-  let [sum, st, sm, stt, smm, stm] = [0, 0, 0, 0, 0, 0];
+  let sum = 0;
+  let st = 0;
+  let sm = 0;
+  let stt = 0;
+  let smm = 0;
+  let stm = 0;
   for (let n = 0; n < count; n++) {
     const w = weights[n] as number;
     if (w === 0) continue;
-    const [t, m] = [values[n] as number, moved[n] as number];
+    const t = values[n] as number;
+    const m = moved[n] as number;
     sum += w;
     st += w * t;
     sm += w * m;
@@ -111,33 +53,32 @@ export function compareValues(
   const [varT, varM, cov] = [stt / sum - meanT * meanT, smm / sum - meanM * meanM, stm / sum - meanT * meanM];
   const gain = Math.min(Math.max(cov / (varM + 1e-6), LEAST_GAIN), LARGEST_GAIN);
   const ncc = cov / Math.sqrt((varT + 1e-6) * (varM + 1e-6));
-  const noise = writeResiduals(
-    count,
-    weights,
-    residuals,
-    (n) => (values[n] as number) - meanT - gain * ((moved[n] as number) - meanM),
-    sum,
-  );
+  const absolute = writeResiduals(template, moved, weights, residuals, {
+    gain,
+    offset: meanT - gain * meanM,
+  });
+  const noise = absolute / sum / MEAN_ABSOLUTE;
   lowerOutliers(count, weights, residuals, noise);
   return { ncc, noise, overlap };
 }
 
+/** Writes template - (gain moved + offset) of every voxel in view; the weighted sum of their absolute values. */
 function writeResiduals(
-  count: number,
+  { count, values }: Template,
+  moved: Float32Array,
   weights: Float32Array,
   residuals: Float32Array,
-  residual: (n: number) => number,
-  sum: number,
+  { gain, offset }: { readonly gain: number; readonly offset: number },
 ): number {
   let absolute = 0;
   for (let n = 0; n < count; n++) {
     const w = weights[n] as number;
     if (w === 0) continue;
-    const value = residual(n);
+    const value = (values[n] as number) - offset - gain * (moved[n] as number);
     residuals[n] = value;
     absolute += w * Math.abs(value);
   }
-  return absolute / sum / MEAN_ABSOLUTE;
+  return absolute;
 }
 
 function lowerOutliers(count: number, weights: Float32Array, residuals: Float32Array, noise: number): void {

@@ -27,7 +27,7 @@ export class Template {
   terms = TERMS;
   /** Sum of the window's weights over all voxels that it would have with the whole ball in view. */
   fullWeight = 0;
-  /** Per voxel: offset from the point (x, y, z), mm; value; gradient per mm (x, y, z); weight. */
+  /** Per voxel: offset from the point (x, y, z), sigmas; value; gradient per mm (x, y, z); weight. */
   readonly offsets: Float32Array;
   readonly values: Float32Array;
   readonly gradients: Float32Array;
@@ -92,9 +92,9 @@ export class Template {
       this.fullWeight += weight;
       if (!inner || i < 1 || i >= dims[0] - 1) continue;
       const [n, at] = [this.count++, row + i];
-      this.offsets[3 * n] = x;
-      this.offsets[3 * n + 1] = y;
-      this.offsets[3 * n + 2] = z;
+      this.offsets[3 * n] = x / this.sigma;
+      this.offsets[3 * n + 1] = y / this.sigma;
+      this.offsets[3 * n + 2] = z / this.sigma;
       this.values[n] = values[at] as number;
       this.weights[n] = weight;
       this.gradients[3 * n] = ((values[at + 1] as number) - (values[at - 1] as number)) / (2 * spacing[0]);
@@ -106,29 +106,25 @@ export class Template {
   }
 
   #writeHessian(): void {
-    const { terms, sigma } = this;
+    const { terms } = this;
     const pairs = (TERMS * (TERMS + 1)) / 2;
     const sums = new Float64Array(pairs * GRADIENT_PRODUCTS);
     const phi = new Float64Array(TERMS);
     for (let n = 0; n < this.count; n++) {
-      const [gx, gy, gz] = [
-        this.gradients[3 * n] as number,
-        this.gradients[3 * n + 1] as number,
-        this.gradients[3 * n + 2] as number,
-      ];
       const w = this.weights[n] as number;
-      const [xx, xy, xz, yy, yz, zz] = [
-        w * gx * gx,
-        w * gx * gy,
-        w * gx * gz,
-        w * gy * gy,
-        w * gy * gz,
-        w * gz * gz,
-      ];
+      const gx = this.gradients[3 * n] as number;
+      const gy = this.gradients[3 * n + 1] as number;
+      const gz = this.gradients[3 * n + 2] as number;
+      const xx = w * gx * gx;
+      const xy = w * gx * gy;
+      const xz = w * gx * gz;
+      const yy = w * gy * gy;
+      const yz = w * gy * gz;
+      const zz = w * gz * gz;
       writeTerms(
-        (this.offsets[3 * n] as number) / sigma,
-        (this.offsets[3 * n + 1] as number) / sigma,
-        (this.offsets[3 * n + 2] as number) / sigma,
+        this.offsets[3 * n] as number,
+        this.offsets[3 * n + 1] as number,
+        this.offsets[3 * n + 2] as number,
         phi,
       );
       let at = 0;
