@@ -68,6 +68,23 @@ describe('access', () => {
     await expect(access.grant(refOf(CURRENT), {})).resolves.toMatchObject({ series: refOf(CURRENT) });
   });
 
+  it('expects what has aged to be granted again to that caller, until it is refused', async () => {
+    const { pacs, access, clock } = setUp();
+    const alice = { authorization: 'Bearer alice' };
+    const both = [refOf(CURRENT), refOf(PRIOR)];
+    const first = await access.grant(refOf(CURRENT), alice);
+    expect(access.expected(both, alice)).toBeUndefined();
+    const second = await access.grant(refOf(PRIOR), alice);
+    // Nothing has to be asked for.
+    expect(access.expected(both, alice)).toBeUndefined();
+    clock.now += MEMO_MS + 1;
+    expect(access.expected(both, alice)).toEqual([first, second]);
+    expect(access.expected(both, { authorization: 'Bearer mallory' })).toBeUndefined();
+    pacs.allowed = [];
+    await expect(access.grant(refOf(PRIOR), alice)).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+    expect(access.expected(both, alice)).toBeUndefined();
+  });
+
   it('names an unknown study and an unknown series', async () => {
     const { access } = setUp();
     const unknownStudy = { studyInstanceUid: '9.9', seriesInstanceUid: CURRENT.seriesInstanceUid };

@@ -3,7 +3,8 @@
  * credentials, also when the embedding is at hand: a cache hit must not be a way around the PACS' rules.
  *
  * A positive answer may be remembered for a few seconds per caller (the clicks of one reading come in bursts); refusals
- * are never remembered.
+ * are never remembered. What was granted before that is kept as an expectation: it opens nothing, but work may begin on it
+ * while the PACS is asked (see ahead.ts).
  * @module
  */
 import { LRUCache } from 'lru-cache';
@@ -30,6 +31,8 @@ export interface GrantedSeries {
 
 /** Answers remembered at once: a few readers times a few series. */
 const MEMO_ENTRIES = 1_000;
+/** For how long a grant that may no longer be relied on is still expected to be given again, ms: while a reader reads. */
+const EXPECTED_FOR_MS = 600_000;
 
 /** Not among the keywords of dicomweb/: nobody else needs it. */
 const ISSUER_OF_PATIENT_ID = '00100021';
@@ -49,6 +52,11 @@ export interface Access {
    * this caller.
    */
   grant(series: SeriesRef, caller: Caller, signal?: AbortSignal): Promise<GrantedSeries>;
+  /**
+   * What the PACS last granted to this caller, where at least one of the series has to be asked for again; undefined where
+   * none has, or where one was never granted or was refused since. An expectation, never a permission.
+   */
+  expected(series: readonly SeriesRef[], caller: Caller): readonly GrantedSeries[] | undefined;
 }
 
 /** Every SOP Instance UID of a series, sorted; follows a PACS that answers in pages. */
@@ -92,25 +100,45 @@ async function askPacs(
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }
 
+/** A grant and when it was asked for, ms. */
+interface Remembered {
+  readonly granted: GrantedSeries;
+  readonly askedAt: number;
+}
+
 /** Access with a memory of `memoMs` (0: none). */
 export function createAccess(source: DicomwebSource, options: { memoMs: number; clock: Clock }): Access {
-  const memo =
-    options.memoMs > 0
-      ? new LRUCache<string, GrantedSeries>({
-          max: MEMO_ENTRIES,
-          ttl: options.memoMs,
-          ttlResolution: 0,
-          perf: { now: options.clock },
-        })
-      : undefined;
+  const { memoMs, clock } = options;
+  const memory = new LRUCache<string, Remembered>({
+    max: MEMO_ENTRIES,
+    ttl: Math.max(EXPECTED_FOR_MS, memoMs),
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
+  const keyOf = (series: SeriesRef, caller: Caller): string =>
+    `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
+  const isValid = ({ askedAt }: Remembered): boolean => memoMs > 0 && clock() - askedAt <= memoMs;
   return {
     async grant(series, caller, signal) {
-      const key = `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
-      const remembered = memo?.get(key);
-      if (remembered !== undefined) return remembered;
-      const granted = await askPacs(source, series, requestOptions(caller, signal));
-      memo?.set(key, granted);
-      return granted;
+      const key = keyOf(series, caller);
+      const remembered = memory.get(key);
+      if (remembered !== undefined && isValid(remembered)) return remembered.granted;
+      const askedAt = clock();
+      try {
+        const granted = await askPacs(source, series, requestOptions(caller, signal));
+        memory.set(key, { granted, askedAt });
+        return granted;
+      } catch (error) {
+        memory.delete(key);
+        throw error;
+      }
+    },
+    expected(series, caller) {
+      const all = series.map((one) => memory.get(keyOf(one, caller)));
+      const known = all.filter((one) => one !== undefined);
+      return known.length < all.length || known.every(isValid)
+        ? undefined
+        : known.map(({ granted }) => granted);
     },
   };
 }

@@ -84,6 +84,8 @@ class EmbeddingService implements Embeddings {
   readonly #queue = new PQueue({ concurrency: VOLUMES_AT_ONCE });
   readonly #embedding = new PQueue({ concurrency: 1 });
   readonly #flights = new SingleFlight<Embedding, News>();
+  /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
+  readonly #keys = new WeakMap<GrantedSeries, Map<Model, EmbeddingKey>>();
   /** Of the series on their way whose images are read: for callers who join late. */
   readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
 
@@ -93,7 +95,7 @@ class EmbeddingService implements Embeddings {
   }
 
   async plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Preparation> {
-    const key = this.#ports.rooms.embeddingKey(granted.sopInstanceUids, model);
+    const key = this.#keyOf(granted, model);
     const cached = await this.#ports.cache.get(key);
     if (cached !== undefined) return { ready: true, run: () => Promise.resolve(cached) };
     this.#requireRoom(key);
@@ -101,6 +103,14 @@ class EmbeddingService implements Embeddings {
       ready: false,
       run: (options = {}) => this.#fly(key, granted, model, caller, options),
     };
+  }
+
+  #keyOf(granted: GrantedSeries, model: Model): EmbeddingKey {
+    const ofSeries = this.#keys.get(granted) ?? new Map<Model, EmbeddingKey>();
+    this.#keys.set(granted, ofSeries);
+    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(granted.sopInstanceUids, model);
+    ofSeries.set(model, key);
+    return key;
   }
 
   #requireRoom(key: string): void {

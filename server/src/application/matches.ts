@@ -2,6 +2,8 @@ import type { Embedding, Model } from '../embedding/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
+import { Ahead } from './ahead.ts';
+import type { SeriesOf } from './ahead.ts';
 import type { Embeddings, Preparation } from './embeddings.ts';
 import { FirstLook } from './firstLook.ts';
 import type { FirstLookParts } from './firstLook.ts';
@@ -43,13 +45,13 @@ async function grantAll(
   caller: Caller,
   access: Access,
   signal: AbortSignal | undefined,
-): Promise<{ readonly query: GrantedSeries; readonly targets: readonly GrantedSeries[] }> {
+): Promise<SeriesOf<GrantedSeries>> {
   const [first, ...others] = await Promise.all([
     access.grant(query, caller, signal),
     ...targets.map((target) => access.grant(target, caller, signal)),
   ]);
   for (const other of others) assertSamePatient(first, other);
-  return { query: first, targets: others };
+  return [first, ...others];
 }
 
 function refuseSelfMatch({ query, targets }: MatchRequest): void {
@@ -124,6 +126,56 @@ async function matchTarget(
   return outcomes.value.map((outcome) => ({ ...outcome, target: ref }));
 }
 
+/** Answers every target, all at a time: one point in several series keeps all threads busy, too. */
+async function matchTargets(
+  request: MatchRequest,
+  query: Embedding,
+  targets: readonly Attempt<Embedding>[],
+  parts: { readonly rooms: Rooms; readonly model: Model },
+  signal: AbortSignal | undefined,
+  onSearched?: () => void,
+): Promise<readonly MatchOutcome[]> {
+  const outcomes = await Promise.all(
+    targets.map(async (target, index) => {
+      const found = await matchTarget(request, index, query, target, parts, signal);
+      onSearched?.();
+      return found;
+    }),
+  );
+  return outcomes.flat();
+}
+
+/** Begins on what the PACS is expected to grant again; undefined where there is nothing to expect, or too much to do. */
+function beginAhead(
+  request: MatchRequest,
+  model: Model,
+  caller: Caller,
+  { access, embeddings, rooms }: MatchingParts,
+  signal: AbortSignal | undefined,
+): Ahead | undefined {
+  if (!isDirect(request)) return undefined;
+  const [query, ...targets] = access.expected([request.query, ...request.targets], caller) ?? [];
+  if (query === undefined) return undefined;
+  return new Ahead({
+    expected: [query, ...targets],
+    plan: (series) => embeddings.plan(series, model, caller),
+    match: ([first, ...others], leave) =>
+      matchTargets(
+        request,
+        first,
+        others.map((value) => ({ value })),
+        { rooms, model },
+        leave,
+      ),
+    signal,
+  });
+}
+
+/** Few enough searches to be answered within the request. */
+function isDirect({ points, targets }: MatchRequest): boolean {
+  return points.length * targets.length <= DIRECT_SEARCHES;
+}
+
 /**
  * Admits a match request: access, same patient, room in the queue.
  * @throws SamepointError `application/same-series`, `application/different-patients`, `application/patient-unknown`,
@@ -133,39 +185,51 @@ export async function planMatch(
   request: MatchRequest,
   model: Model,
   caller: Caller,
-  { access, embeddings, rooms, logger }: MatchingParts,
+  parts: MatchingParts,
   signal?: AbortSignal,
 ): Promise<Plan<readonly MatchOutcome[]>> {
   refuseSelfMatch(request);
-  const granted = await grantAll(request, caller, access, signal);
-  const [query, ...targets] = await Promise.all([
-    embeddings.plan(granted.query, model, caller),
-    ...granted.targets.map((target) => embeddings.plan(target, model, caller)),
-  ]);
-  const isEmbedded = [query, ...targets].every(({ ready }) => ready);
-  return {
-    ready: isEmbedded && request.points.length * targets.length <= DIRECT_SEARCHES,
-    async run(options = {}) {
-      const share = isEmbedded ? 0 : EMBEDDING_SHARE;
-      const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
-      requireOneTarget(embedded.targets);
-      let searched = 0;
-      const report = (): void => {
-        const fraction = share + ((1 - share) * searched) / targets.length;
-        options.onProgress?.({ stage: 'match', fraction, message: 'Searching the points' });
-      };
-      report();
-      // All targets at a time: one point in several series keeps all threads busy, too.
-      const outcomes = await Promise.all(
-        embedded.targets.map(async (target, index) => {
-          const parts = { rooms, model };
-          const found = await matchTarget(request, index, embedded.query, target, parts, options.signal);
-          searched++;
-          report();
-          return found;
-        }),
-      );
-      return outcomes.flat();
-    },
+  const ahead = beginAhead(request, model, caller, parts, signal);
+  try {
+    const granted = await grantAll(request, caller, parts.access, signal);
+    const plan = (series: GrantedSeries): Promise<Preparation> =>
+      parts.embeddings.plan(series, model, caller);
+    const [query, ...targets] = await Promise.all([plan(granted[0]), ...granted.slice(1).map(plan)]);
+    const isEmbedded = [query, ...targets].every(({ ready }) => ready);
+    return {
+      ready: isEmbedded && isDirect(request),
+      run: async (options = {}) =>
+        (await ahead?.take(granted)) ??
+        (await matchPrepared(request, model, [query, ...targets], isEmbedded, parts, options)),
+    };
+  } catch (error) {
+    ahead?.drop();
+    throw error;
+  }
+}
+
+/** Waits for the embeddings, then searches. */
+async function matchPrepared(
+  request: MatchRequest,
+  model: Model,
+  [query, ...targets]: SeriesOf<Preparation>,
+  isEmbedded: boolean,
+  { rooms, logger }: MatchingParts,
+  options: PlanOptions<readonly MatchOutcome[]>,
+): Promise<readonly MatchOutcome[]> {
+  const share = isEmbedded ? 0 : EMBEDDING_SHARE;
+  const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
+  requireOneTarget(embedded.targets);
+  let searched = 0;
+  const report = (): void => {
+    const fraction = share + ((1 - share) * searched) / targets.length;
+    options.onProgress?.({ stage: 'match', fraction, message: 'Searching the points' });
   };
+  report();
+  const count = (): void => {
+    searched++;
+    report();
+  };
+  const { query: first, targets: others } = embedded;
+  return await matchTargets(request, first, others, { rooms, model }, options.signal, count);
 }
