@@ -57,7 +57,7 @@ describe('access', () => {
     const forgetful = setUp(0);
     await forgetful.access.grant(refOf(CURRENT), {});
     await forgetful.access.grant(refOf(CURRENT), {});
-    expect(forgetful.pacs.requests).toHaveLength(4);
+    expect(forgetful.pacs.requests.filter((request) => request === 'studies')).toHaveLength(2);
   });
 
   it('never remembers a refusal', async () => {
@@ -66,6 +66,43 @@ describe('access', () => {
     await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
     pacs.allowed = undefined;
     await expect(access.grant(refOf(CURRENT), {})).resolves.toMatchObject({ series: refOf(CURRENT) });
+  });
+
+  it('asks for one instance and their number the next time, and for all where the number has changed', async () => {
+    const { pacs, access } = setUp(0);
+    const asked: unknown[] = [];
+    const search = pacs.searchInstances.bind(pacs);
+    pacs.searchInstances = (series, query, options) => {
+      asked.push(query);
+      return search(series, query, options);
+    };
+    const first = await access.grant(refOf(CURRENT), {});
+    const second = await access.grant(refOf(CURRENT), {});
+    expect(second).toEqual(first);
+    pacs.series[0] = { ...CURRENT, sopInstanceUids: [...CURRENT.sopInstanceUids, '1.2.99'] };
+    const third = await access.grant(refOf(CURRENT), {});
+    expect(third.sopInstanceUids).toHaveLength(first.sopInstanceUids.length + 1);
+    expect(asked).toEqual([{}, { limit: '1' }, { limit: '1' }, {}]);
+  });
+
+  it('lists the instances again after a while, whatever their number', async () => {
+    const { pacs, access, clock } = setUp(0);
+    await access.grant(refOf(CURRENT), {});
+    const [, ...rest] = CURRENT.sopInstanceUids;
+    pacs.series[0] = { ...CURRENT, sopInstanceUids: [...rest, '1.2.99'] };
+    clock.now += 600_001;
+    expect((await access.grant(refOf(CURRENT), {})).sopInstanceUids).toContain('1.2.99');
+  });
+
+  it('lists the instances of a PACS that does not say how many there are, and knows when there are none', async () => {
+    const { pacs, access } = setUp(0);
+    const first = await access.grant(refOf(CURRENT), {});
+    pacs.searchSeries = () => Promise.reject(new Error('not implemented'));
+    expect(await access.grant(refOf(CURRENT), {})).toEqual(first);
+    pacs.series[0] = { ...CURRENT, sopInstanceUids: [] };
+    await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({
+      code: 'dicomweb/series-not-found',
+    });
   });
 
   it('expects what has aged to be granted again to that caller, until it is refused', async () => {

@@ -8,7 +8,7 @@
  * @module
  */
 import { LRUCache } from 'lru-cache';
-import { stringOf, TAGS } from '../dicomweb/index.ts';
+import { numberOf, stringOf, TAGS } from '../dicomweb/index.ts';
 import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
@@ -33,6 +33,8 @@ export interface GrantedSeries {
 const MEMO_ENTRIES = 1_000;
 /** For how long a grant that may no longer be relied on is still expected to be given again, ms: while a reader reads. */
 const EXPECTED_FOR_MS = 600_000;
+/** For how long a list of instances is taken for the same while their number is the same, ms. */
+const LISTED_FOR_MS = 600_000;
 
 /** Not among the keywords of dicomweb/: nobody else needs it. */
 const ISSUER_OF_PATIENT_ID = '00100021';
@@ -77,16 +79,43 @@ async function listInstances(
   }
 }
 
+/**
+ * The instances of a series whose list is known from before. The PACS shows one of them, which is its word on access, and says
+ * how many there are; only where that has changed are they listed again: Orthanc reads every file for a list, 0.2 to 1 s.
+ */
+async function listAgain(
+  source: DicomwebSource,
+  series: SeriesRef,
+  known: readonly string[],
+  options: RequestOptions,
+): Promise<readonly string[]> {
+  const { studyInstanceUid, seriesInstanceUid } = series;
+  const count = { SeriesInstanceUID: seriesInstanceUid, includefield: TAGS.NumberOfSeriesRelatedInstances };
+  const [[shown], found] = await Promise.all([
+    source.searchInstances(series, { limit: '1' }, options),
+    // A PACS that does not answer this is asked for the list.
+    source.searchSeries(studyInstanceUid, count, options).catch(() => []),
+  ]);
+  if (shown === undefined) return [];
+  const counted = found.find((one) => stringOf(one, 'SeriesInstanceUID') === seriesInstanceUid);
+  const isSame =
+    counted !== undefined &&
+    numberOf(counted, 'NumberOfSeriesRelatedInstances') === known.length &&
+    known.includes(stringOf(shown, 'SOPInstanceUID') ?? '');
+  return isSame ? known : await listInstances(source, series, options);
+}
+
 async function askPacs(
   source: DicomwebSource,
   series: SeriesRef,
   options: RequestOptions,
+  known: readonly string[] | undefined,
 ): Promise<GrantedSeries> {
   const { studyInstanceUid, seriesInstanceUid } = series;
   const includefield = [TAGS.PatientID, ISSUER_OF_PATIENT_ID];
   const [studies, sopInstanceUids] = await Promise.all([
     source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
-    listInstances(source, series, options),
+    known === undefined ? listInstances(source, series, options) : listAgain(source, series, known, options),
   ]);
   // A PACS that ignores a key it does not know answers with everything.
   const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
@@ -100,10 +129,11 @@ async function askPacs(
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }
 
-/** A grant and when it was asked for, ms. */
+/** A grant, when it was asked for, and when its instances were listed, ms. */
 interface Remembered {
   readonly granted: GrantedSeries;
   readonly askedAt: number;
+  readonly listedAt: number;
 }
 
 /** Access with a memory of `memoMs` (0: none). */
@@ -125,8 +155,11 @@ export function createAccess(source: DicomwebSource, options: { memoMs: number; 
       if (remembered !== undefined && isValid(remembered)) return remembered.granted;
       const askedAt = clock();
       try {
-        const granted = await askPacs(source, series, requestOptions(caller, signal));
-        memory.set(key, { granted, askedAt });
+        const isListed = remembered !== undefined && askedAt - remembered.listedAt <= LISTED_FOR_MS;
+        const known = isListed ? remembered.granted.sopInstanceUids : undefined;
+        const granted = await askPacs(source, series, requestOptions(caller, signal), known);
+        const isSameList = isListed && granted.sopInstanceUids === known;
+        memory.set(key, { granted, askedAt, listedAt: isSameList ? remembered.listedAt : askedAt });
         return granted;
       } catch (error) {
         memory.delete(key);

@@ -84,8 +84,8 @@ class EmbeddingService implements Embeddings {
   readonly #queue = new PQueue({ concurrency: VOLUMES_AT_ONCE });
   readonly #embedding = new PQueue({ concurrency: 1 });
   readonly #flights = new SingleFlight<Embedding, News>();
-  /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
-  readonly #keys = new WeakMap<GrantedSeries, Map<Model, EmbeddingKey>>();
+  /** Of the lists that are remembered: the key of thousands of instances costs as much as a small answer. */
+  readonly #keys = new WeakMap<readonly string[], Map<Model, EmbeddingKey>>();
   /** Of the series on their way whose images are read: for callers who join late. */
   readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
 
@@ -105,10 +105,10 @@ class EmbeddingService implements Embeddings {
     };
   }
 
-  #keyOf(granted: GrantedSeries, model: Model): EmbeddingKey {
-    const ofSeries = this.#keys.get(granted) ?? new Map<Model, EmbeddingKey>();
-    this.#keys.set(granted, ofSeries);
-    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(granted.sopInstanceUids, model);
+  #keyOf({ sopInstanceUids }: GrantedSeries, model: Model): EmbeddingKey {
+    const ofSeries = this.#keys.get(sopInstanceUids) ?? new Map<Model, EmbeddingKey>();
+    this.#keys.set(sopInstanceUids, ofSeries);
+    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(sopInstanceUids, model);
     ofSeries.set(model, key);
     return key;
   }

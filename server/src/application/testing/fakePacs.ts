@@ -76,13 +76,18 @@ export class FakePacs implements DicomwebSource {
     this.#check('series', options);
     const images = this.series
       .filter((series) => series.studyInstanceUid === studyInstanceUid)
-      .map((series) => ({ uid: series.seriesInstanceUid, modality: 'CT' }));
+      .map(({ seriesInstanceUid, sopInstanceUids }) => ({
+        uid: seriesInstanceUid,
+        modality: 'CT',
+        instances: sopInstanceUids.length,
+      }));
     const reports = this.stored
       .filter((stored) => stored.studyInstanceUid === studyInstanceUid)
-      .map(({ part10 }) => ({ uid: readFakeReport(part10).seriesInstanceUid, modality: 'SR' }));
-    return [...images, ...reports].map(({ uid, modality }) => ({
+      .map(({ part10 }) => ({ uid: readFakeReport(part10).seriesInstanceUid, modality: 'SR', instances: 1 }));
+    return [...images, ...reports].map(({ uid, modality, instances }) => ({
       '0020000E': element('UI', uid),
       '00080060': element('CS', modality),
+      '00201209': element('IS', `${instances}`),
     }));
   }
 
@@ -98,7 +103,10 @@ export class FakePacs implements DicomwebSource {
       .filter(({ seriesInstanceUid }) => seriesInstanceUid === series.seriesInstanceUid)
       .map(({ sopInstanceUid }) => sopInstanceUid);
     const uids = this.#find(series)?.sopInstanceUids ?? reports;
-    return uids.slice(Number(query['offset'] ?? 0)).map((uid) => ({ '00080018': element('UI', uid) }));
+    const first = Number(query['offset'] ?? 0);
+    return uids
+      .slice(first, first + Number(query['limit'] ?? uids.length))
+      .map((uid) => ({ '00080018': element('UI', uid) }));
   }
 
   async retrieveSeriesMetadata(series: SeriesRef, options?: RequestOptions): Promise<readonly DicomJson[]> {
