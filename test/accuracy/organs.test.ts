@@ -1,4 +1,4 @@
-import { centroids, extremes, heldBack, sharedPoints } from './organs.ts';
+import { centroids, compactOnly, extremes, heldBack, sharedPoints } from './organs.ts';
 import { volumeOf } from './testing.ts';
 
 /** Label 1: a block of 11 x 5 x 3 voxels from (2, 1, 1); label 5 (oesophagus): a column; label 7: two voxels. */
@@ -24,6 +24,10 @@ describe('organ points', () => {
     expect(found.get('1 x-')?.[0]).toBeCloseTo(-6 + (2 * 2) / 17, 9);
     expect(found.get('1 x+')?.[0]).toBeCloseTo(14 - (2 * 2) / 17, 9);
     expect(found.get('1 z+')?.[2]).toBeCloseTo(112, 9);
+  });
+
+  it('knows which centroids are anatomy: not that of an oesophagus', () => {
+    expect([...compactOnly(centroids(labels)).keys()].sort()).toEqual(['1', '7']);
   });
 
   it('pairs the organs that both have', () => {

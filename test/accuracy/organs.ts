@@ -91,6 +91,11 @@ export function sharedPoints(query: OrganPoints, target: OrganPoints): Scene['po
   });
 }
 
+/** Without the organs whose contour ends where a protocol says. */
+export function compactOnly(points: OrganPoints): OrganPoints {
+  return new Map([...points].filter(([name]) => COMPACT_LABELS.includes(Number(name))));
+}
+
 /** Every tenth file, the tenth first, as the training code holds them back. */
 export function heldBack(names: readonly string[], every: number): string[] {
   return [...names].sort().filter((_, index) => index % every === every - 1);
@@ -123,6 +128,7 @@ export async function* organScenes(): AsyncGenerator<Scene> {
       const pair = { data, query: query.subject, target: target.subject, unregistrable: true };
       for (const [name, points] of [
         ['organ-centroids', sharedPoints(query.centroids, target.centroids)],
+        ['compact-centroids', sharedPoints(compactOnly(query.centroids), target.centroids)],
         ['organ-extremes', sharedPoints(query.extremes, target.extremes)],
       ] as const)
         if (points.length > 0) yield { ...pair, case: name, points };

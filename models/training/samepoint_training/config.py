@@ -72,7 +72,10 @@ class LossConfig:
     combined_weight: float = 1.0
     semantic_weight: float = 1.0
     inter_weight: float = 0.5
-    inter_ignore_mm: float = 15.0
+    inter_ignore_mm: float = 8.0
+    """No negatives this close to a landmark of a compact organ: two readers' contours differ by a few mm."""
+    dense_ignore_mm: float = 14.0
+    """The same for points that the landmarks' map puts there, and for centroids of cord and oesophagus."""
 
 
 @dataclass(frozen=True)

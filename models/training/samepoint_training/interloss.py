@@ -12,7 +12,7 @@ from .augment import View
 from .config import LossConfig
 from .data import Volume, organ_points
 from .features import FeatureMaps
-from .landmarks import patient_map
+from .landmarks import COMPACT_ORGANS, patient_map
 from .losses import INVERSE_TOLERANCE_MM, at_voxels, info_nce, random_voxels
 
 SEMANTIC_TAU = 0.1
@@ -58,16 +58,24 @@ def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
     return torch.stack(terms).mean() if terms else None
 
 
-def shared_points(volumes: Sequence[Volume], views: Sequence[View]) -> List[Tensor]:
-    """Fractional fine indices (N, 3) per view of the organ centroids that both views contain."""
+def loose_centroids(volume: Volume) -> Dict[int, Tensor]:
+    """{label: centroid mm} of the organs whose contour ends where a protocol says."""
+    labels, centres = organ_points(volume)
+    return {int(v): c for v, c in zip(labels, centres) if int(v) not in COMPACT_ORGANS}
+
+
+def shared_points(points: Sequence[Dict[int, Tensor]], views: Sequence[View]) -> List[Tensor]:
+    """Fractional fine indices (N, 3) per view of the points {code: mm} that both patients have and both views contain."""
     found = []
-    for volume, view in zip(volumes, views):
-        labels, centres = organ_points(volume)
-        points, residual = view.map.inverse_at(centres)
-        index = view.grid.to_index(points)
+    for named, view in zip(points, views):
+        if not named:
+            return [torch.zeros(0, 3), torch.zeros(0, 3)]
+        labels = list(named)
+        points_there, residual = view.map.inverse_at(torch.stack([named[code] for code in labels]))
+        index = view.grid.to_index(points_there)
         size = torch.tensor(view.body.shape)
         ok = (residual < INVERSE_TOLERANCE_MM) & (index > 1).all(1) & (index < size - 2).all(1)
-        found.append({int(v): i for v, i, good in zip(labels, index, ok) if good})
+        found.append({v: i for v, i, good in zip(labels, index, ok) if good})
     both = sorted(set(found[0]) & set(found[1]))
     return [torch.stack([f[v] for v in both]) if both else torch.zeros(0, 3) for f in found]
 
@@ -96,13 +104,13 @@ def mapped_points(
 
 def point_contrast(
     anchor: FeatureMaps, at: Tensor, other: FeatureMaps, there: Tensor, view: View,
-    config: LossConfig, rng: torch.Generator,
+    ignore_mm: float, config: LossConfig, rng: torch.Generator,
 ) -> Tensor:
     """InfoNCE of the same landmark against the rest of the other view, with and without the semantic head."""
     heads = tuple(anchor.heads)
     index = random_voxels(view.body, config.negatives, rng).float()
     step = torch.tensor(view.grid.stride, dtype=torch.float32) * view.grid.spacing_mm
-    banned = torch.cdist(there * step, index * step) < config.inter_ignore_mm
+    banned = torch.cdist(there * step, index * step) < ignore_mm
     a, b, n = (f.sample(i, heads) for f, i in ((anchor, at), (other, there), (other, index)))
     positive = {h: (a[h] * b[h]).sum(1, keepdim=True) for h in heads}
     negative = {h: a[h] @ n[h].t() for h in heads}
@@ -125,13 +133,18 @@ def organ_loss(
     if semantic is not None:
         out["semantic"] = semantic
         out["total"] = config.semantic_weight * semantic
-    centroids = shared_points(volumes, views)
-    dense = mapped_points(volumes, views, config.anchors, rng)
-    for name, (first, second) in (("inter", centroids), ("dense", dense)):
+    landmarks = shared_points([v.anchors for v in volumes], views)
+    loose = shared_points([loose_centroids(v) for v in volumes], views)
+    mapped = mapped_points(volumes, views, config.anchors, rng)
+    dense = [torch.cat(parts) for parts in zip(loose, mapped)]
+    for name, (first, second), ignore in (
+        ("inter", landmarks, config.inter_ignore_mm),
+        ("dense", dense, config.dense_ignore_mm),
+    ):
         if len(first):
             out[name] = 0.5 * (
-                point_contrast(maps[0], first, maps[1], second, views[1], config, rng)
-                + point_contrast(maps[1], second, maps[0], first, views[0], config, rng)
+                point_contrast(maps[0], first, maps[1], second, views[1], ignore, config, rng)
+                + point_contrast(maps[1], second, maps[0], first, views[0], ignore, config, rng)
             )
             out["total"] = out.get("total", 0.0) + config.inter_weight * out[name]
     return out
