@@ -14,15 +14,17 @@ import type { Manifest } from '../../server/src/embedding/index.ts';
 import { loadModels } from '../../server/src/embedding/index.ts';
 import type { PackedVectors } from '../../server/src/embedding/packing.ts';
 import { normalise } from '../../server/src/embedding/preprocess.ts';
-import { openModel } from '../../server/src/embedding/sessions.ts';
+import { LanePool, LocalLane } from '../../server/src/embedding/lane.ts';
+import type { RunGraph } from '../../server/src/embedding/lane.ts';
+import { openSessions, readGraphs } from '../../server/src/embedding/sessions.ts';
 import { runGraphs } from '../../server/src/embedding/slabs.ts';
-import type { RunGraph, SlabOptions } from '../../server/src/embedding/slabs.ts';
+import type { SlabOptions } from '../../server/src/embedding/slabs.ts';
 import type { GraphTensor } from '../../server/src/embedding/tensors.ts';
 
 const [directory = '', id = '', imageFile = '', size = '', output = ''] = process.argv.slice(2);
 
 const model = (await loadModels(directory)).get(id);
-const open = await openModel(model, ['cpu'], 2, () => Promise.resolve());
+const open = await openSessions(id, await readGraphs(model), 'cpu', () => 2);
 
 async function readImage(): Promise<GraphTensor> {
   const bytes = await readFile(imageFile);
@@ -35,7 +37,12 @@ async function readImage(): Promise<GraphTensor> {
 
 function options(run: RunGraph): SlabOptions {
   const memoryBytes = 512 * 1024 * 1024;
-  return { memoryBytes, run, beforeRun: () => Promise.resolve(), onProgress: () => undefined };
+  return {
+    memoryBytes,
+    lanes: new LanePool([new LocalLane(run)]),
+    beforeRun: () => Promise.resolve(),
+    onProgress: () => undefined,
+  };
 }
 
 async function writeWhole(image: GraphTensor): Promise<void> {

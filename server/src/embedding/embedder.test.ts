@@ -113,6 +113,29 @@ describe('embedder, real process and model', () => {
     expect(cut.bodyMask).toEqual(whole.bodyMask);
   });
 
+  it('depends neither on the number of threads nor on who else is served', async () => {
+    const [tall, wide] = [testBody({ dims: [32, 32, 90] }), testBody({ dims: [60, 48, 24] })];
+    const one = start({ slabMemoryBytes: SMALL_SLABS });
+    const alone = [await one.embed(tall), await one.embed(wide)];
+    await one.close();
+    const three = start({ slabMemoryBytes: SMALL_SLABS, threads: 3 });
+    await three.prepare();
+    const together = await Promise.all([three.embed(tall), three.embed(wide)]);
+    expect(together).toEqual(alone);
+  });
+
+  it('passes on what fails in a thread, and serves the next request', async () => {
+    const [model] = models.models;
+    const graphs = model!.manifest.graphs.map((graph) => ({ ...graph, inputs: { nothing: 'image' } }));
+    const broken = { ...model!, id: 'broken', manifest: { ...model!.manifest, graphs } };
+    const running = start({ models: createRegistry([model!, broken]), threads: 2 });
+    await expect(running.embed(testBody(), 'broken')).rejects.toMatchObject({
+      code: 'embedding/model-failed',
+      fields: { problem: expect.stringContaining('onnx') as string },
+    });
+    await expect(running.embed(testBody(), 'mind-ssc')).resolves.toMatchObject({ modelId: 'mind-ssc' });
+  });
+
   it('embeds three slices, odd sizes and a single voxel row through the body', async () => {
     const running = start();
     for (const dims of [

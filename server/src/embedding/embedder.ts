@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { SamepointError } from '../errors/index.ts';
 import { geometryOf } from '../volume/index.ts';
 import type { Volume } from '../volume/types.ts';
@@ -12,7 +13,7 @@ import type { ExecutionProvider } from './protocol.ts';
 import type { Model, ModelRegistry } from './registry.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
 
-/** Computes embeddings, one after the other, in a process of its own. */
+/** Computes embeddings, those of a pair at a time, in a process of its own. */
 export interface Embedder {
   /**
    * The embedding of a volume with the given (or the default) model.
@@ -54,20 +55,29 @@ const SLAB_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Longer than any slab takes on two slow cores; a stuck driver is not waited for. */
 const CANCEL_GRACE_MS = 15_000;
 
+/**
+ * The two series of a pair, on the CPU: while one is resampled or sent, the slabs of the other use the cores. Each takes
+ * memory for its own maps; the runs share theirs.
+ */
+const VOLUMES_AT_ONCE = 2;
+
 /** An embedder over the given models. The process starts with the first call. */
 export function createEmbedder(options: EmbedderOptions): Embedder {
   const { models, providers = ['cpu'], threads } = options;
   const settings = { providers, threads, slabMemoryBytes: options.slabMemoryBytes ?? SLAB_MEMORY_BYTES };
   const child = new InferenceProcess(settings, options.cancelGraceMs ?? CANCEL_GRACE_MS, options.fork);
   const closing = new AbortController();
-  /** Requests wait for the one before: onnxruntime uses all its threads for one run. */
-  let lane: Promise<unknown> = Promise.resolve();
+  /** One request until the model is open: a provider that ends the process should take no other request with it. */
+  const queue = new PQueue({ concurrency: 1 });
 
   const enqueue = async (request: InferenceRequest): Promise<InferenceAnswer> => {
     closing.signal.throwIfAborted();
     const signal = AbortSignal.any([closing.signal, ...(request.signal ? [request.signal] : [])]);
-    const turn = lane.then(() => child.serve({ ...request, signal }));
-    lane = turn.catch(() => undefined);
+    const turn = queue.add(async () => {
+      const answer = await child.serve({ ...request, signal });
+      queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
+      return answer;
+    });
     return await orAborted(turn, signal);
   };
 
@@ -93,7 +103,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
     async close() {
       closing.abort(new SamepointError('embedding/closed', {}));
       child.kill();
-      await lane;
+      await queue.onIdle();
     },
   };
 }

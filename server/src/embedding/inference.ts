@@ -4,7 +4,7 @@
  */
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
-import { resample, workingGrid } from '../volume/index.ts';
+import { resampleCooperatively, workingGrid } from '../volume/index.ts';
 import type { Grid, VolumeWarning } from '../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
@@ -16,9 +16,9 @@ import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference, VolumeShape } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
-import type { InsideOf, PackedMap } from './packing.ts';
+import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
-import type { RunGraph, SlabOptions } from './slabs.ts';
+import type { InsideOf, SlabOptions } from './slabs.ts';
 import type { ImageMap } from './types.ts';
 
 /**
@@ -55,17 +55,23 @@ export async function infer(
   model: ModelReference,
   volume: AnonymousVolume,
   settings: Pick<InferenceSettings, 'slabMemoryBytes'>,
-  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress'> & { run: RunGraph },
+  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'lanes'>,
 ): Promise<InferenceResult> {
   const { input, outputs } = model.manifest;
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, intensity.outside) : whole);
-  const sample = (antialias: boolean): Float32Array =>
-    resample(volume, grid, { outside: intensity.outside, antialias });
-  const image = toImage(sample(true), grid, volume.modality);
-  const working = padTo(sample(input.antialias), tensorDims(grid), input.minimumSize, intensity.outside);
+  // In small steps: the lanes of another volume want their next slabs meanwhile.
+  const sample = (antialias: boolean): Promise<Float32Array> =>
+    resampleCooperatively(volume, grid, { outside: intensity.outside, antialias });
+  const image = toImage(await sample(true), grid, volume.modality);
+  const working = padTo(
+    await sample(input.antialias),
+    tensorDims(grid),
+    input.minimumSize,
+    intensity.outside,
+  );
   const tensor = { data: normalise(intensity, working.values), channels: 1, dims: working.dims };
   const body = new BodyOfMap(
     model,

@@ -47,19 +47,22 @@ export type ForkWorker = () => ChildProcess;
 /** End of a child process that was not asked for. */
 class ProcessDied extends Error {}
 
+/** End of a child process because of another request that did not heed its cancel. */
+class ProcessSacrificed extends Error {}
+
 /** Characters of the child's stderr kept for the crash report. */
 const STDERR_TAIL = 400;
 
 /**
  * Starts the inference process. NODE_OPTIONS is not inherited: flags of a test runner or debugger are not for it.
- * The file has this file's extension: sources run as they are, and so does the build.
+ * The file has this file's extension: sources run as they are, and so does the build. The lanes call the garbage collector.
  */
 export function forkWorker(): ChildProcess {
   const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   return fork(file, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
     env: { ...process.env, NODE_OPTIONS: undefined },
   });
 }
@@ -67,7 +70,7 @@ export function forkWorker(): ChildProcess {
 /**
  * The one inference process of an embedder: started when needed, again after a crash, killed when it does not heed a
  * cancel in time. A process and not a thread, because onnxruntime blocks its event loop and a terminated thread takes
- * the server with it. Requests must come one after the other.
+ * the server with it. Requests share it; one that has to be killed takes the others with it, and they begin again.
  */
 export class InferenceProcess {
   readonly #settings: InferenceSettings;
@@ -79,6 +82,8 @@ export class InferenceProcess {
   #trying: ExecutionProvider | undefined;
   /** Providers that killed a process; never tried again. */
   readonly #deadly: RefusedProvider[] = [];
+  /** Killed because a request did not heed its cancel. */
+  readonly #sacrificed = new WeakSet<ChildProcess>();
   #report: ExecutionProviderReport = { running: undefined, refused: [] };
 
   constructor(settings: InferenceSettings, cancelGraceMs: number, forkChild: ForkWorker = forkWorker) {
@@ -99,8 +104,9 @@ export class InferenceProcess {
     try {
       return await this.#attempt(request);
     } catch (error) {
-      if (!(error instanceof ProcessDied)) throw error;
+      if (!(error instanceof ProcessDied || error instanceof ProcessSacrificed)) throw error;
       if (request.signal?.aborted === true) throw request.signal.reason;
+      if (error instanceof ProcessSacrificed) return await this.serve(request);
       const culprit = this.#trying;
       this.#trying = undefined;
       if (culprit === undefined || culprit === 'cpu') {
@@ -166,9 +172,8 @@ export class InferenceProcess {
           if (outcome !== undefined) settle(outcome);
         },
         exit: (code: number | null, killedBy: string | null): void => {
-          settle({
-            error: new ProcessDied(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr.text()}`),
-          });
+          const End = this.#sacrificed.has(child) ? ProcessSacrificed : ProcessDied;
+          settle({ error: new End(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr.text()}`) });
         },
         error: (error: Error): void => {
           settle({ error: new ProcessDied(error.message, { cause: error }) });
@@ -176,7 +181,10 @@ export class InferenceProcess {
       };
       const cancel = (): void => {
         postTo(child, { type: 'cancel', id }).catch(() => undefined);
-        grace = setTimeout(() => child.kill('SIGKILL'), this.#cancelGraceMs);
+        grace = setTimeout(() => {
+          this.#sacrificed.add(child);
+          child.kill('SIGKILL');
+        }, this.#cancelGraceMs);
       };
       const arrays = new ArrayCollector();
       const settle = (outcome: Outcome): void => {

@@ -1,4 +1,4 @@
-import type { GraphTensor, SlabSink } from './tensors.ts';
+import type { GraphTensor } from './tensors.ts';
 
 /** Largest int8 magnitude used: symmetric, so that -v packs to minus the packed v. */
 const INT8_RANGE = 127;
@@ -9,10 +9,7 @@ const SHORTEST_VECTOR = 1e-6;
 /** Added before the cut to an integer, which then rounds to the nearest one, halves up. */
 const ROUNDING = 128.5;
 
-/** The voxels of a map that get a vector: 1 per voxel, or undefined for all of them. */
-export type InsideOf = (plane: readonly [y: number, x: number]) => Uint8Array | undefined;
-
-/** A packed map: dims are x, y, z like those of a Grid. */
+/** Packed slices of a map, or a whole one: dims are x, y, z like those of a Grid. */
 export interface PackedVectors {
   readonly channels: number;
   readonly dims: readonly [number, number, number];
@@ -21,50 +18,56 @@ export interface PackedVectors {
 }
 
 /**
- * Packs the vectors of a map as int8, voxel-major. Each vector is scaled so that its largest component becomes +-127
- * (best use of 8 bits whatever the number of channels); the inverse norm of the result is kept beside it, so the
+ * Packs the vectors of slices [from, to) as int8, voxel-major. Each vector is scaled so that its largest component becomes
+ * +-127 (best use of 8 bits whatever the number of channels); the inverse norm of the result is kept beside it, so the
  * cosine of the packed vectors is exact and the scale itself need not be known. A vector without direction (zero, or
  * not finite), and one outside of what is asked for, is zero with the inverse norm 0.
+ * @param inside per voxel of the slices 1 where a vector is wanted; everywhere without.
  */
-export class PackedMap implements SlabSink {
-  /** Slices that are made room for at once: joining them at the end would need the memory twice. */
+export function packSlices(
+  tensor: GraphTensor,
+  from: number,
+  to: number,
+  inside?: Uint8Array,
+): PackedVectors {
+  const [, ny, nx] = tensor.dims;
+  const packer = new Packer(tensor, (to - from) * ny * nx, inside);
+  for (let z = from; z < to; z += 1) packer.packSlice(z, (z - from) * ny * nx);
+  const { vectors, inverseNorms } = packer;
+  return { channels: tensor.channels, dims: [nx, ny, to - from], vectors, inverseNorms };
+}
+
+/** A packed map that is put together from its slabs, in any order. */
+export class PackedMap {
   readonly #capacity: number;
-  readonly #insideOf: InsideOf | undefined;
-  #inside: Uint8Array | undefined;
   #vectors = new Int8Array(0);
   #inverseNorms = new Float32Array(0);
   #channels = 0;
-  #plane: readonly [y: number, x: number] = [0, 0];
+  #plane: readonly [x: number, y: number] = [0, 0];
   #depth = 0;
-  readonly #largest = new Float64Array(TILE_VOXELS);
-  readonly #squares = new Int32Array(TILE_VOXELS);
 
-  /** @param capacity slices expected; more are taken, at the price of a copy. */
-  constructor(capacity = 1, insideOf?: InsideOf) {
+  /** @param capacity slices of the map at most: joining slabs at the end would need the memory twice. */
+  constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#insideOf = insideOf;
   }
 
-  append(slab: GraphTensor, from: number, to: number): void {
+  /** Puts packed slices where they belong, the first one at `z`. */
+  place(z: number, { channels, dims: [nx, ny, depth], vectors, inverseNorms }: PackedVectors): void {
+    const plane = nx * ny;
     if (this.#depth === 0) {
-      this.#channels = slab.channels;
-      this.#plane = [slab.dims[1], slab.dims[2]];
-      this.#inside = this.#insideOf?.(this.#plane);
+      this.#channels = channels;
+      this.#plane = [nx, ny];
+      this.#vectors = new Int8Array(this.#capacity * plane * channels);
+      this.#inverseNorms = new Float32Array(this.#capacity * plane);
     }
-    const plane = this.#plane[0] * this.#plane[1];
-    this.#makeRoom((this.#depth + to - from) * plane);
-    for (let z = from; z < to; z += 1) {
-      for (let start = 0; start < plane; start += TILE_VOXELS) {
-        const count = Math.min(TILE_VOXELS, plane - start);
-        this.#packTile(slab, z, start, count);
-      }
-      this.#depth += 1;
-    }
+    this.#vectors.set(vectors, z * plane * channels);
+    this.#inverseNorms.set(inverseNorms, z * plane);
+    this.#depth = Math.max(this.#depth, z + depth);
   }
 
   /** The map so far; views of what is packed. */
   result(): PackedVectors {
-    const [ny, nx] = this.#plane;
+    const [nx, ny] = this.#plane;
     const voxels = nx * ny * this.#depth;
     return {
       channels: this.#channels,
@@ -73,26 +76,42 @@ export class PackedMap implements SlabSink {
       inverseNorms: this.#inverseNorms.subarray(0, voxels),
     };
   }
+}
 
-  #makeRoom(voxels: number): void {
-    if (voxels <= this.#inverseNorms.length) return;
-    const room = Math.max(voxels, this.#plane[0] * this.#plane[1] * this.#capacity);
-    const [vectors, inverseNorms] = [this.#vectors, this.#inverseNorms];
-    this.#vectors = new Int8Array(room * this.#channels);
-    this.#inverseNorms = new Float32Array(room);
-    this.#vectors.set(vectors);
-    this.#inverseNorms.set(inverseNorms);
+class Packer {
+  readonly vectors: Int8Array;
+  readonly inverseNorms: Float32Array;
+  readonly #tensor: GraphTensor;
+  readonly #channels: number;
+  readonly #inside: Uint8Array | undefined;
+  readonly #largest = new Float64Array(TILE_VOXELS);
+  readonly #squares = new Int32Array(TILE_VOXELS);
+
+  constructor(tensor: GraphTensor, voxels: number, inside: Uint8Array | undefined) {
+    this.#tensor = tensor;
+    this.#channels = tensor.channels;
+    this.#inside = inside;
+    this.vectors = new Int8Array(voxels * tensor.channels);
+    this.inverseNorms = new Float32Array(voxels);
   }
 
-  /** Packs `count` voxels of slice z of a slab, from `start` on in the slice. */
-  #packTile({ data, channels, dims }: GraphTensor, z: number, start: number, count: number): void {
-    const plane = dims[1] * dims[2];
-    const first = this.#depth * plane + start;
+  /** Packs slice z of the tensor to the voxels from `first` on. */
+  packSlice(z: number, first: number): void {
+    const [, ny, nx] = this.#tensor.dims;
+    const plane = ny * nx;
+    for (let start = 0; start < plane; start += TILE_VOXELS) {
+      this.#packTile(z * plane + start, first + start, Math.min(TILE_VOXELS, plane - start));
+    }
+  }
+
+  /** Packs `count` voxels, from `source` on in each channel of the tensor, to those from `first` on. */
+  #packTile(source: number, first: number, count: number): void {
     if (!this.#hasInside(first, count)) return;
-    const step = dims[0] * plane;
-    const source = z * plane + start;
+    const { data, dims } = this.#tensor;
+    const channels = this.#channels;
+    const step = dims[0] * dims[1] * dims[2];
     this.#findLargest(data, source, step, channels, count);
-    const [scales, squares, vectors] = [this.#largest, this.#squares, this.#vectors];
+    const [scales, squares, vectors] = [this.#largest, this.#squares, this.vectors];
     this.#toScales(first, count);
     squares.fill(0);
     for (let c = 0; c < channels; c += 1) {
@@ -131,8 +150,8 @@ export class PackedMap implements SlabSink {
   /** Norm of a packed vector; one without a scale holds what infinity times zero gave, and is cleared. */
   #finish(tileVoxel: number, voxel: number): void {
     if (this.#largest[tileVoxel] === 0) {
-      this.#vectors.fill(0, voxel * this.#channels, (voxel + 1) * this.#channels);
-    } else this.#inverseNorms[voxel] = 1 / Math.sqrt(this.#squares[tileVoxel] ?? 0);
+      this.vectors.fill(0, voxel * this.#channels, (voxel + 1) * this.#channels);
+    } else this.inverseNorms[voxel] = 1 / Math.sqrt(this.#squares[tileVoxel] ?? 0);
   }
 
   #hasInside(first: number, count: number): boolean {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { GraphManifest } from './manifest.ts';
 import { problemOf } from './problem.ts';
-import type { ExecutionProvider, ModelReference, RefusedProvider, WorkerFailure } from './protocol.ts';
-import type { RunGraph } from './slabs.ts';
+import type { RunGraph } from './lane.ts';
+import type { ExecutionProvider, ModelReference, WorkerFailure } from './protocol.ts';
 import type { GraphTensor } from './tensors.ts';
 
 /** A failure that the server turns into the catalogue error of the same code. */
@@ -18,45 +18,26 @@ export class InferenceFailure extends Error {
   }
 }
 
-/** The open graphs of one model, all on one execution provider. */
-export interface OpenModel {
-  readonly provider: ExecutionProvider;
-  readonly refused: readonly RefusedProvider[];
+/** A graph of a model and its file. */
+export interface GraphFile {
+  readonly graph: GraphManifest;
+  readonly bytes: Uint8Array;
+}
+
+/** Open graphs of one model, all on one execution provider, in the calling thread. */
+export interface Sessions {
   readonly run: RunGraph;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a model on the first of the wanted providers that works. onnxruntime throws when any provider of a list is
- * missing instead of falling back, so each is tried alone; CPU is the last resort whether asked for or not.
- * @throws InferenceFailure when a file changed since the model was loaded or onnxruntime refuses the graphs.
+ * The graphs of a model, verified.
+ * @throws InferenceFailure when a file changed since the model was loaded.
  */
-export async function openModel(
-  model: ModelReference,
-  providers: readonly ExecutionProvider[],
-  threads: number,
-  onTry: (provider: ExecutionProvider) => Promise<void>,
-): Promise<OpenModel> {
-  const files = await Promise.all(model.manifest.graphs.map((graph) => readGraph(model, graph)));
-  const refused: RefusedProvider[] = [];
-  for (const provider of new Set<ExecutionProvider>([...providers, 'cpu'])) {
-    await onTry(provider);
-    try {
-      const sessions = await createSessions(files, provider, threads);
-      return {
-        provider,
-        refused,
-        run: runnerOf(model, sessions),
-        close: async () => {
-          await Promise.all(sessions.map((session) => session.release()));
-        },
-      };
-    } catch (error) {
-      refused.push({ provider, reason: problemOf(error) });
-    }
-  }
-  const problem = refused.at(-1)?.reason ?? 'no execution provider';
-  throw new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
+export async function readGraphs(model: ModelReference): Promise<readonly GraphFile[]> {
+  return await Promise.all(
+    model.manifest.graphs.map(async (graph) => ({ graph, bytes: await readGraph(model, graph) })),
+  );
 }
 
 /** The bytes that were verified are the bytes that run. */
@@ -72,46 +53,59 @@ async function readGraph(model: ModelReference, graph: GraphManifest): Promise<U
   throw new InferenceFailure({ code: 'embedding/model-corrupt', fields });
 }
 
-async function createSessions(
-  files: readonly Uint8Array[],
+/**
+ * Opens graphs in the calling thread.
+ * @param threadsOf threads of one run of a graph.
+ * @throws what onnxruntime throws: it does not fall back to another provider.
+ */
+export async function openSessions(
+  modelId: string,
+  files: readonly GraphFile[],
   provider: ExecutionProvider,
-  threads: number,
-): Promise<InferenceSession[]> {
-  const sessions: InferenceSession[] = [];
+  threadsOf: (graph: GraphManifest) => number,
+): Promise<Sessions> {
+  const sessions = new Map<string, InferenceSession>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...sessions.values()].map((session) => session.release()));
+  };
   try {
-    for (const file of files) {
-      sessions.push(
-        await InferenceSession.create(file, {
-          executionProviders: [provider],
-          graphOptimizationLevel: 'all',
-          intraOpNumThreads: threads,
-          executionMode: 'sequential',
-          // Saves 0.4 GB on SAM for no time (spec: performance).
-          enableMemPattern: false,
-          // Without the arena every intermediate is mapped and faulted in anew: 8 times slower (measured on mind-ssc).
-          enableCpuMemArena: true,
-          logSeverityLevel: 3,
-          // Spinning threads steal the cores from decoding and matching.
-          extra: { session: { intra_op: { allow_spinning: '0' } } },
-        }),
-      );
-    }
-    return sessions;
+    for (const { graph, bytes } of files)
+      sessions.set(graph.file, await createSession(bytes, provider, threadsOf(graph)));
   } catch (error) {
-    await Promise.all(sessions.map((session) => session.release()));
+    await close();
     throw error;
   }
+  return { run: runnerOf(modelId, sessions), close };
 }
 
-function runnerOf(model: ModelReference, sessions: readonly InferenceSession[]): RunGraph {
+async function createSession(
+  bytes: Uint8Array,
+  provider: ExecutionProvider,
+  threads: number,
+): Promise<InferenceSession> {
+  return await InferenceSession.create(bytes, {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    executionMode: 'sequential',
+    // Saves 0.4 GB on SAM for no time (spec: performance).
+    enableMemPattern: false,
+    // Without the arena every intermediate is mapped and faulted in anew: 8 times slower (measured on mind-ssc).
+    enableCpuMemArena: true,
+    logSeverityLevel: 3,
+    // Spinning threads steal the cores from decoding and matching.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+}
+
+function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSession>): RunGraph {
   /** Outputs of the last run of each graph and the sizes that it was for: given back to be written again. */
   const last = new Map<
     string,
     { readonly sizes: string; readonly results: InferenceSession.OnnxValueMapType }
   >();
   return async (graph, inputs) => {
-    // By name: the manifest of a later request is another object.
-    const session = sessions[model.manifest.graphs.findIndex(({ file }) => file === graph.file)];
+    const session = sessions.get(graph.file);
     if (session === undefined) throw new Error(`${graph.file} is not open`);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]));
     try {
@@ -123,7 +117,7 @@ function runnerOf(model: ModelReference, sessions: readonly InferenceSession[]):
       last.set(graph.file, { sizes, results });
       return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(name, value)]));
     } catch (cause) {
-      const fields = { model: model.id, problem: `${graph.file}: ${problemOf(cause)}` };
+      const fields = { model: modelId, problem: `${graph.file}: ${problemOf(cause)}` };
       throw new InferenceFailure({ code: 'embedding/model-failed', fields }, { cause });
     }
   };

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { manifestSchema } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
+import { LanePool, LocalLane } from './lane.ts';
+import type { RunGraph } from './lane.ts';
 import { planSlabs, runGraphs } from './slabs.ts';
-import type { RunGraph } from './slabs.ts';
 import type { GraphTensor } from './tensors.ts';
 import { manifestJson } from './testing/manifestJson.ts';
 
@@ -93,13 +95,23 @@ const run: RunGraph = (graph, inputs) => {
   return Promise.resolve({ out: windowSum(channel, graph.file === 'middle.onnx' ? 3 : 1, stride) });
 };
 
-async function maps(depth: number, memoryBytes: number): Promise<unknown[]> {
+/** Lanes that answer after a while: the later ones sooner, so that slabs are done out of order. */
+function lanesOf(count: number, runIn: RunGraph = run): LanePool {
+  const lane = (n: number): LocalLane =>
+    new LocalLane(async (graph, inputs) => {
+      for (let turn = n; turn < count; turn += 1) await nextTurn();
+      return await runIn(graph, inputs);
+    });
+  return new LanePool([lane(0), ...Array.from({ length: count - 1 }, (_, n) => lane(n + 1))]);
+}
+
+async function maps(depth: number, memoryBytes: number, lanes = lanesOf(1)): Promise<unknown[]> {
   const data = Float32Array.from({ length: depth * 2 }, (_, index) => ((index * 7919) % 101) / 10);
   const fractions: number[] = [];
   const image: GraphTensor = { data, channels: 1, dims: [depth, 1, 2] };
   const result = await runGraphs(PIPELINE, image, {
     memoryBytes,
-    run,
+    lanes,
     beforeRun: () => Promise.resolve(),
     onProgress: (fraction) => fractions.push(fraction),
   });
@@ -122,6 +134,26 @@ describe('runGraphs', () => {
     );
   });
 
+  it('gives the same maps however many slabs are computed at a time', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 4, max: 60 }),
+        fc.integer({ min: 1, max: 120 }),
+        fc.integer({ min: 2, max: 4 }),
+        async (depth, memoryBytes, lanes) => {
+          expect(await maps(depth, memoryBytes, lanesOf(lanes))).toEqual(await maps(depth, 1e9));
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('gives two volumes that share lanes what each gets alone', async () => {
+    const lanes = lanesOf(2);
+    const both = await Promise.all([maps(40, 1, lanes), maps(33, 1, lanes)]);
+    expect(both).toEqual([await maps(40, 1), await maps(33, 1)]);
+  });
+
   it('sees when a halo is too small: the property above can fail', async () => {
     const [stem, ...others] = PIPELINE.graphs;
     const cut = { ...PIPELINE, graphs: [{ ...stem!, slab: { halo: 0, bytesPerVoxel: 1 } }, ...others] };
@@ -130,7 +162,7 @@ describe('runGraphs', () => {
       channels: 1,
       dims: [32, 1, 1],
     };
-    const options = { run, beforeRun: () => Promise.resolve(), onProgress: () => undefined };
+    const options = { lanes: lanesOf(1), beforeRun: () => Promise.resolve(), onProgress: () => undefined };
     const slabs = await runGraphs(cut, image, { ...options, memoryBytes: 1 });
     const whole = await runGraphs(cut, image, { ...options, memoryBytes: 1e9 });
     expect(slabs.get('fine')?.result()).not.toEqual(whole.get('fine')?.result());
@@ -141,14 +173,30 @@ describe('runGraphs', () => {
     const image: GraphTensor = { data: new Float32Array(64), channels: 1, dims: [64, 1, 1] };
     const stopped = runGraphs(PIPELINE, image, {
       memoryBytes: 1,
-      run: (graph, inputs) => {
+      lanes: lanesOf(1, (graph, inputs) => {
         runs += 1;
         return run(graph, inputs);
-      },
+      }),
       beforeRun: () => (runs === 3 ? Promise.reject(new Error('stop')) : Promise.resolve()),
       onProgress: () => undefined,
     });
     await expect(stopped).rejects.toThrow('stop');
     expect(runs).toBe(3);
+  });
+
+  it('finishes the slabs that run before it fails, and begins no other', async () => {
+    let [begun, ended] = [0, 0];
+    const lanes = lanesOf(3, async (graph, inputs) => {
+      const number = (begun += 1);
+      if (number === 4) throw new Error('slab 4');
+      await nextTurn();
+      ended += 1;
+      return await run(graph, inputs);
+    });
+    await expect(maps(60, 1, lanes)).rejects.toThrow('slab 4');
+    expect(ended).toBe(begun - 1);
+    expect(begun).toBeLessThan(7);
+    await nextTurn();
+    expect(begun).toBeLessThan(7);
   });
 });

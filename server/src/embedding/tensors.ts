@@ -7,67 +7,78 @@ export interface GraphTensor {
   readonly dims: TensorDims;
 }
 
-/** What takes the slabs of one tensor as they are computed, from z = 0 upwards. */
-export interface SlabSink {
-  /** Appends slices [from, to) of `slab`. */
-  append(slab: GraphTensor, from: number, to: number): void;
+/** Size of a tensor without its values. */
+export type TensorShape = Omit<GraphTensor, 'data'>;
+
+/** Neighbouring slices of a tensor, each (channels, y, x), in memory that threads share: nothing is copied between them. */
+export interface TensorSlices {
+  readonly slices: readonly Float32Array[];
+  readonly channels: number;
+  readonly plane: readonly [y: number, x: number];
+}
+
+function sharedFloats(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+}
+
+/** Slices [from, to) of a tensor, copied into shared memory. */
+export function slicesOf({ data, channels, dims }: GraphTensor, from: number, to: number): TensorSlices {
+  const [depth, ny, nx] = dims;
+  const plane = ny * nx;
+  const slices: Float32Array[] = [];
+  for (let z = from; z < to; z += 1) {
+    const slice = sharedFloats(channels * plane);
+    for (let c = 0; c < channels; c += 1) {
+      const start = (c * depth + z) * plane;
+      slice.set(data.subarray(start, start + plane), c * plane);
+    }
+    slices.push(slice);
+  }
+  return { slices, channels, plane: [ny, nx] };
 }
 
 /**
- * A whole tensor, kept slice by slice ((z, channels, y, x)), so that a range of z is cut out with one copy per slice
- * and channel, and appending never moves what is there.
+ * Puts slices together for a graph.
+ * @param scratch memory that is written if it has the right size: slabs have nearly all the same, and new memory costs more
+ *   than the copy into it.
  */
-export class StoredTensor implements SlabSink {
+export function joinSlices({ slices, channels, plane }: TensorSlices, scratch?: Float32Array): GraphTensor {
+  const depth = slices.length;
+  const size = plane[0] * plane[1];
+  const length = channels * depth * size;
+  const data = scratch?.length === length ? scratch : new Float32Array(length);
+  slices.forEach((slice, z) => {
+    for (let c = 0; c < channels; c += 1) {
+      data.set(slice.subarray(c * size, (c + 1) * size), (c * depth + z) * size);
+    }
+  });
+  return { data, channels, dims: [depth, ...plane] };
+}
+
+/** A whole tensor, kept slice by slice, so that parts of it come in any order and a range of z is taken without a copy. */
+export class StoredTensor {
   readonly #slices: Float32Array[] = [];
   #channels = 0;
-  /** Of the last cut: slabs have nearly all the same size, and new memory costs more than the copy into it. */
-  #scratch = new Float32Array(0);
   #plane: readonly [y: number, x: number] = [0, 0];
 
-  /** A stored one-channel image of the given size; views of `data`, not a copy. */
-  static ofImage(data: Float32Array, dims: TensorDims): StoredTensor {
+  /** All of a tensor. */
+  static of(tensor: GraphTensor): StoredTensor {
     const stored = new StoredTensor();
-    const [depth, ny, nx] = dims;
-    stored.#channels = 1;
-    stored.#plane = [ny, nx];
-    for (let z = 0; z < depth; z += 1) stored.#slices.push(data.subarray(z * ny * nx, (z + 1) * ny * nx));
+    stored.place(0, slicesOf(tensor, 0, tensor.dims[0]));
     return stored;
   }
 
-  get depth(): number {
-    return this.#slices.length;
-  }
-
-  append(slab: GraphTensor, from: number, to: number): void {
-    const { channels, dims } = slab;
-    const [depth, ny, nx] = dims;
-    const plane = ny * nx;
+  /** Puts slices where they belong, the first one at `z`. */
+  place(z: number, { slices, channels, plane }: TensorSlices): void {
     this.#channels = channels;
-    this.#plane = [ny, nx];
-    for (let z = from; z < to; z += 1) {
-      const slice = new Float32Array(channels * plane);
-      for (let c = 0; c < channels; c += 1) {
-        const start = (c * depth + z) * plane;
-        slice.set(slab.data.subarray(start, start + plane), c * plane);
-      }
-      this.#slices.push(slice);
-    }
+    this.#plane = plane;
+    slices.forEach((slice, n) => {
+      this.#slices[z + n] = slice;
+    });
   }
 
-  /** Slices [from, to) as a graph tensor, valid until the next cut; `to` is clipped to what there is. */
-  cut(from: number, to: number): GraphTensor {
-    const slices = this.#slices.slice(from, to);
-    const [ny, nx] = this.#plane;
-    const plane = ny * nx;
-    const depth = slices.length;
-    const size = this.#channels * depth * plane;
-    if (this.#scratch.length !== size) this.#scratch = new Float32Array(size);
-    const data = this.#scratch;
-    slices.forEach((slice, z) => {
-      for (let c = 0; c < this.#channels; c += 1) {
-        data.set(slice.subarray(c * plane, (c + 1) * plane), (c * depth + z) * plane);
-      }
-    });
-    return { data, channels: this.#channels, dims: [depth, ny, nx] };
+  /** Slices [from, to); `to` is clipped to what there is. */
+  range(from: number, to: number): TensorSlices {
+    return { slices: this.#slices.slice(from, to), channels: this.#channels, plane: this.#plane };
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The inference process: forked by inferenceProcess.ts, never imported. It serves one embedding at a time, because
- * onnxruntime uses all its threads for each run, and listens for a cancel between slabs.
+ * The inference process: forked by inferenceProcess.ts, never imported. It serves requests as they come where their slabs
+ * share lanes, one at a time where there is one lane, and listens for a cancel between slabs.
  * @module
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,16 +8,23 @@ import { infer } from './inference.ts';
 import type { InferenceResult } from './inference.ts';
 import { problemOf } from './problem.ts';
 import { ArrayCollector, sendArray } from './protocol.ts';
-import type { FromWorker, InferenceSettings, ModelReference, ToWorker, VolumeShape } from './protocol.ts';
-import { InferenceFailure, openModel } from './sessions.ts';
-import type { OpenModel } from './sessions.ts';
+import type { FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
+import { openModel } from './openModel.ts';
+import type { OpenModel } from './openModel.ts';
+import { InferenceFailure } from './sessions.ts';
 
 class Cancelled extends Error {}
 
-/** Arrays of the request that is being received; a request that was given up on the way leaves nothing behind. */
-let arriving = { id: 0, arrays: new ArrayCollector() };
+type EmbedMessage = ToWorker & { readonly type: 'embed' };
+
+/** Arrays by request; every request arrives after its arrays, even one that was given up on the way. */
+const arriving = new Map<number, ArrayCollector>();
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
+/** Requests that run. */
+const running = new Set<Promise<void>>();
+/** Requests are admitted in their order. */
+let admission: Promise<void> = Promise.resolve();
 
 function send(message: FromWorker): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -44,6 +51,7 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
     settings.threads,
   ]);
   if (open?.key === key) return open.model;
+  await Promise.all(running);
   await open?.model.close();
   open = undefined;
   const opened = await openModel(model, settings.providers, settings.threads, (provider) =>
@@ -55,20 +63,16 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
 }
 
 async function embed(
-  id: number,
-  model: ModelReference,
-  volume: VolumeShape | undefined,
-  settings: InferenceSettings,
+  { id, model, volume, settings }: EmbedMessage,
+  data: Int16Array | Float32Array,
+  { lanes }: OpenModel,
 ): Promise<void> {
-  const data = arriving.arrays.takeVoxels();
-  await breathe(id);
-  const { run } = await modelFor(model, settings);
   if (volume === undefined) {
     await send({ type: 'done', id, maps: [] });
     return;
   }
   const result = await infer(model, { ...volume, data }, settings, {
-    run,
+    lanes,
     beforeRun: () => breathe(id),
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
@@ -88,16 +92,30 @@ async function sendResult(id: number, { maps, bodyMask, image, warnings }: Infer
   await send({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
 
-async function serve(message: ToWorker & { type: 'embed' }): Promise<void> {
-  const { id, model, volume, settings } = message;
-  try {
-    await embed(id, model, volume, settings);
-  } catch (error) {
-    if (error instanceof Cancelled) await send({ type: 'cancelled', id });
-    else await send({ type: 'failed', id, failure: failureOf(model, error) });
-  } finally {
+/** Opens the model and starts the request; resolves when the next one may follow. */
+async function admit(message: EmbedMessage): Promise<void> {
+  const { id, model, settings } = message;
+  const data = (arriving.get(id) ?? new ArrayCollector()).takeVoxels();
+  arriving.delete(id);
+  const opened = breathe(id).then(() => modelFor(model, settings));
+  const work = opened
+    .then((known) => embed(message, data, known))
+    .catch((error: unknown) => fail(message, error));
+  const lanes = await opened.then(
+    ({ lanes: found }) => found.size,
+    () => 1,
+  );
+  running.add(work);
+  const ended = work.finally(() => {
     cancelled.delete(id);
-  }
+    running.delete(work);
+  });
+  if (lanes === 1) await ended;
+}
+
+async function fail({ id, model }: EmbedMessage, error: unknown): Promise<void> {
+  if (error instanceof Cancelled) await send({ type: 'cancelled', id });
+  else await send({ type: 'failed', id, failure: failureOf(model, error) });
 }
 
 function failureOf(model: ModelReference, error: unknown): InferenceFailure['failure'] {
@@ -107,17 +125,19 @@ function failureOf(model: ModelReference, error: unknown): InferenceFailure['fai
 
 process.on('message', (message: ToWorker) => {
   switch (message.type) {
-    case 'piece':
-      if (arriving.id !== message.id) arriving = { id: message.id, arrays: new ArrayCollector() };
-      arriving.arrays.add(message);
+    case 'piece': {
+      const arrays = arriving.get(message.id) ?? new ArrayCollector();
+      arriving.set(message.id, arrays);
+      arrays.add(message);
       break;
+    }
     case 'cancel':
       cancelled.add(message.id);
       break;
     case 'embed':
-      void serve(message);
+      admission = admission.then(() => admit(message));
   }
 });
 
-// The server is gone: nobody waits for a result any more.
-process.on('disconnect', () => process.exit(0));
+// The server is gone: nobody waits for a result any more. An exit would wait for the lanes, and onnxruntime aborts in it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -2,8 +2,8 @@
  * Runs single graphs of a model and sends back what they give, unpacked: forked by tests, because onnxruntime refuses the
  * typed arrays of a test runner's realm.
  */
-import { openModel } from '../sessions.ts';
-import type { OpenModel } from '../sessions.ts';
+import { openSessions, readGraphs } from '../sessions.ts';
+import type { Sessions } from '../sessions.ts';
 import type { ModelReference } from '../protocol.ts';
 import type { GraphTensor } from '../tensors.ts';
 
@@ -15,13 +15,13 @@ export interface RunMessage {
 }
 
 /** The model of the first message stays open. */
-let open: Promise<OpenModel> | undefined;
+let open: Promise<Sessions> | undefined;
 
 process.on('message', ({ model, graph, image }: RunMessage) => {
   void (async () => {
     const entry = model.manifest.graphs[graph];
     if (entry === undefined) throw new RangeError(`no graph ${graph}`);
-    open ??= openModel(model, ['cpu'], 1, () => Promise.resolve());
+    open ??= readGraphs(model).then((files) => openSessions(model.id, files, 'cpu', () => 1));
     process.send?.(await (await open).run(entry, { image }));
   })();
 });
