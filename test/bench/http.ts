@@ -2,6 +2,7 @@
  * What a reader waits for, through HTTP: a server in a process of its own beside a real PACS. Times are wall times of the client.
  * @module
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readVolume, createDicomwebClient } from '@samepoint/server';
 import type { LpsPoint } from '@samepoint/server';
 import { isInside } from '../../server/src/phantom/index.ts';
@@ -30,6 +31,8 @@ export interface HttpInputs {
 const POINTS = 100;
 /** Lesions of a reading: asked in one request. */
 const LESIONS = 10;
+/** Clicks of a reader who thinks in between, and for how long, s: by then the PACS has to be asked again (access.memoMs). */
+const [PAUSED_POINTS, PAUSE_S] = [5, 6];
 const SEED = 1;
 /** A point is this far inside the field of view, mm. */
 const VIEW_MM = 6;
@@ -77,6 +80,20 @@ async function singlePoints(
   const seconds: number[] = [];
   for (const point of points) seconds.push(await timeOf(server, requestFor(inputs, [point], method)));
   return { first, p95: quantile(seconds, 0.95), median: quantile(seconds, 0.5) };
+}
+
+/** Single points, each after a pause. */
+async function pausedPoints(
+  server: SamepointServer,
+  inputs: HttpInputs,
+  points: readonly Lps[],
+): Promise<number> {
+  const seconds: number[] = [];
+  for (const point of points.slice(0, PAUSED_POINTS)) {
+    await sleep(PAUSE_S * MS_PER_S);
+    seconds.push(await timeOf(server, requestFor(inputs, [point])));
+  }
+  return quantile(seconds, 0.5);
 }
 
 /** A job at a moment, and when that was, s after the click. */
@@ -136,6 +153,7 @@ async function cachedPair(
   const lesions: number[] = [];
   for (let from = 0; from + LESIONS <= points.length; from += LESIONS)
     lesions.push(await timeOf(server, requestFor(inputs, points.slice(from, from + LESIONS))));
+  const paused = await pausedPoints(server, inputs, points);
   const field = await singlePoints(server, inputs, points, 'field');
   const row = (data: string, seconds: number): HttpMeasurement => ({
     stage: 'HTTP',
@@ -147,9 +165,11 @@ async function cachedPair(
     row('first point of a pair', single.first),
     row(`one point, 95th percentile of ${points.length}`, single.p95),
     row(`one point, median of ${points.length}`, single.median),
+    row(`one point after ${PAUSE_S} s, which asks the PACS again, median of ${PAUSED_POINTS}`, paused),
     row(`${LESIONS} lesions in one request, slowest of ${lesions.length}`, Math.max(...lesions)),
     row('field: first point of a pair, which computes the field', field.first),
     row(`field: one point, 95th percentile of ${points.length}`, field.p95),
+    row(`field: one point, median of ${points.length}`, field.median),
   ];
 }
 
