@@ -1,7 +1,7 @@
 /**
  * From a series that the PACS has granted to its embedding: from the cache, or fetched and computed. Callers who want the
  * same embedding share one computation. Two series are on their way at a time, because a pair is compared and each holds a
- * whole volume; one is embedded at a time, because that uses every core.
+ * whole volume; how many of them are embedded at a time is for the embedder to know.
  * @module
  */
 import PQueue from 'p-queue';
@@ -82,7 +82,6 @@ class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
   readonly #queue = new PQueue({ concurrency: VOLUMES_AT_ONCE });
-  readonly #embedding = new PQueue({ concurrency: 1 });
   readonly #flights = new SingleFlight<Embedding, News>();
   /** Of the lists that are remembered: the key of thousands of instances costs as much as a small answer. */
   readonly #keys = new WeakMap<readonly string[], Map<Model, EmbeddingKey>>();
@@ -172,9 +171,7 @@ class EmbeddingService implements Embeddings {
     };
     const { embedder } = this.#ports;
     try {
-      const embedding = await whenIdle(this.#embedding, signal, () =>
-        embedder.embed(volume, model.id, { signal, onProgress }),
-      );
+      const embedding = await embedder.embed(volume, model.id, { signal, onProgress });
       // A series that grew since it was listed would be found again under the name of the smaller one.
       if (received === granted.sopInstanceUids.length) await this.#keep(key, embedding);
       return embedding;

@@ -52,12 +52,12 @@ export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: M
 function bodyVolume(mask: Uint8Array, { input, outputs }: Manifest): number {
   const [z, y, x] = outputs.find(({ role }) => role === 'fine')?.stride ?? [1, 1, 1];
   let voxels = 0;
-  for (const inside of mask) voxels += inside;
+  for (let voxel = 0; voxel < mask.length; voxel += 1) voxels += mask[voxel] ?? 0;
   return voxels * z * y * x * input.spacingMm ** 3;
 }
 
 function metalVolume({ grid, values }: ImageMap): number {
   let voxels = 0;
-  for (const value of values) if (value > METAL_HU) voxels += 1;
+  for (let voxel = 0; voxel < values.length; voxel += 1) if ((values[voxel] ?? 0) > METAL_HU) voxels += 1;
   return voxels * Math.abs(determinant(grid.voxelToLps));
 }

@@ -9,7 +9,7 @@ import type { Grid, VolumeWarning } from '../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import type { ValueGrid } from './bodyMask.ts';
-import type { OutputManifest } from './manifest.ts';
+import type { IntensityMap, Manifest, OutputManifest } from './manifest.ts';
 import { fitWarnings } from './fit.ts';
 import { toImage } from './image.ts';
 import { normalise, padTo } from './preprocess.ts';
@@ -60,19 +60,8 @@ export async function infer(
   const { input, outputs } = model.manifest;
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
-  const whole = workingGrid(volume, input.spacingMm);
-  const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, intensity.outside) : whole);
-  // In small steps: the lanes of another volume want their next slabs meanwhile.
-  const sample = (antialias: boolean): Promise<Float32Array> =>
-    resampleCooperatively(volume, grid, { outside: intensity.outside, antialias });
-  const image = toImage(await sample(true), grid, volume.modality);
-  const working = padTo(
-    await sample(input.antialias),
-    tensorDims(grid),
-    input.minimumSize,
-    intensity.outside,
-  );
-  const tensor = { data: normalise(intensity, working.values), channels: 1, dims: working.dims };
+  const { grid, image, working } = await inTurn(() => prepare(volume, input, intensity));
+  const tensor = { data: working.values, channels: 1, dims: working.dims };
   const body = new BodyOfMap(
     model,
     { values: image.values, dims: tensorDims(grid) },
@@ -89,6 +78,35 @@ export async function infer(
   const mask = body.mask.subarray(0, fine?.inverseNorms.length);
   const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
+}
+
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/** Volumes that come together are prepared one after the other: the slabs of the first run while the next is prepared. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = lastTurn.then(work);
+  lastTurn = turn.catch(() => undefined);
+  return turn;
+}
+
+/** A volume on its working grid: as an image, and as the network reads it. In small steps: lanes want their slabs meanwhile. */
+async function prepare(
+  volume: AnonymousVolume,
+  input: Manifest['input'],
+  intensity: IntensityMap,
+): Promise<{
+  readonly grid: Grid;
+  readonly image: ImageMap;
+  readonly working: { readonly values: Float32Array; readonly dims: TensorDims };
+}> {
+  const { outside } = intensity;
+  const whole = workingGrid(volume, input.spacingMm);
+  const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
+  const sample = (antialias: boolean): Promise<Float32Array> =>
+    resampleCooperatively(volume, grid, { outside, antialias });
+  const image = toImage(await sample(true), grid, volume.modality);
+  const working = padTo(await sample(input.antialias), tensorDims(grid), input.minimumSize, outside);
+  return { grid, image, working: { ...working, values: normalise(intensity, working.values) } };
 }
 
 /**

@@ -78,6 +78,7 @@ export class InferenceProcess {
   readonly #fork: ForkWorker;
   #child: ChildProcess | undefined;
   #lastId = 0;
+  #sending: Promise<void> = Promise.resolve();
   /** The provider being tried right now: to blame if the process dies. */
   #trying: ExecutionProvider | undefined;
   /** Providers that killed a process; never tried again. */
@@ -129,8 +130,9 @@ export class InferenceProcess {
     const child = (this.#child ??= this.#start());
     const id = (this.#lastId += 1);
     const answer = this.#answerOf(child, id, request);
-    // A message that cannot be sent means that the process is going; its exit settles the answer.
-    this.#send(child, id, request).catch(() => undefined);
+    // One volume after the other, so that the first one can begin. A message that cannot be sent means that the process is
+    // going; its exit settles the answer.
+    this.#sending = this.#sending.then(() => this.#send(child, id, request)).catch(() => undefined);
     return await answer;
   }
 
