@@ -15,8 +15,11 @@ const FINE: readonly Stage[] = [
   { level: 'fine', sigma: 7, terms: 10, iterations: 4 },
 ];
 
-/** Neighbouring parts of a body strain against each other by about this much beyond the structure's map. */
-export const STRAIN = 0.12;
+/**
+ * Neighbouring parts of a body strain against each other by about this much beyond the structure's map. With twice as much,
+ * patches with little texture slide along the skin and the ribs.
+ */
+export const STRAIN = 0.06;
 /** Second derivative of a body's deformation, 1 / mm: 10 mm on 70 mm. */
 export const CURVATURE = 0.004;
 /** The structure is never trusted more than this, mm. */
@@ -33,7 +36,7 @@ const [DOUBTFUL_CORRELATION, DOUBTFUL_SIMILARITY] = [0.85, 0.6];
 /** Below this correlation the patches do not show the same. */
 const LEAST_CORRELATION = 0.3;
 /** The answer may be this many spreads of the structure away from its prediction, and always this far, mm. */
-const [LARGEST_SPREADS, ALWAYS_MM] = [2.5, 12];
+const [LARGEST_SPREADS, ALWAYS_MM] = [4, 16];
 
 /** One per thread: threads share no module. */
 const registration = new LocalRegistration();

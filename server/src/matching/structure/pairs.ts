@@ -16,10 +16,8 @@ export interface PointPair {
   readonly similarity: number;
 }
 
-/** Grid points lie at least this far apart, mm. */
-const LEAST_NODE_MM = 20;
-/** About this many grid points: each costs a search there and back. */
-const NODES = 500;
+/** Grid points lie at least this far apart, mm: three voxels of the embedding. */
+const LEAST_NODE_MM = 12;
 /** A first search looks at every second voxel of each axis: an eighth of the work. */
 const STRIDE = 2;
 /** A way back that ends within this of its start is kept, mm: two voxels of the strided search, and half a cell. */
@@ -27,12 +25,12 @@ const KEPT_CYCLE_MM = 14;
 /** Scale of the weight of a local match's cycle error, mm. */
 const CYCLE_SCALE_MM = 5;
 
-/** Candidate voxels of a space on a regular lattice of about {@link NODES} points. */
-export function nodesOf(space: SearchSpace): readonly LpsPoint[] {
+/** Candidate voxels of a space on a regular lattice of about `count` points: each costs a search there and back. */
+export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] {
   const { dims, voxelToLps } = space.maps[0].map.grid;
   const spacing = spacingOf(voxelToLps);
   const voxelMm3 = spacing[0] * spacing[1] * spacing[2];
-  const stepMm = Math.max(Math.cbrt((space.candidates.length * voxelMm3) / NODES), LEAST_NODE_MM);
+  const stepMm = Math.max(Math.cbrt((space.candidates.length * voxelMm3) / count), LEAST_NODE_MM);
   const step = spacing.map((mm) => Math.max(Math.round(stepMm / mm), 1)) as [number, number, number];
   const half = step.map((n) => n >> 1) as [number, number, number];
   const nodes: LpsPoint[] = [];

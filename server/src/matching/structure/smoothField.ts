@@ -1,6 +1,7 @@
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo } from './affineFit.ts';
+import { AFFINE_TERMS, TERMS, writeTerms } from '../refined/basis.ts';
 import { factor, solveFactored } from '../refined/cholesky.ts';
 import type { PointPair } from './pairs.ts';
 
@@ -20,6 +21,8 @@ export interface Prediction {
 const REACH_SIGMAS = 3;
 /** Weight of "like the affine map of the whole body", in pairs. */
 const AFFINE_WEIGHT = 0.15;
+/** Weight of "without curvature", in pairs at one sigma: a field seen from one side only stays affine. */
+const FLAT_WEIGHT = 1;
 /** Spread of that map around the truth, mm. */
 const AFFINE_SPREAD_MM = 10;
 
@@ -34,7 +37,10 @@ export function packedPairs(affine: Affine, pairs: readonly PointPair[]): Float6
   return nodes;
 }
 
-/** Pairs around which a smooth map is fitted: at every point an affine deviation from the affine map of the whole body. */
+/**
+ * Pairs around which a smooth map is fitted (moving least squares): at every point a quadratic deviation from the affine map
+ * of the whole body. An affine one would miss half the curvature times sigma squared: 4 mm of a strong deformation.
+ */
 export class SmoothField {
   readonly #affine: Affine;
   readonly #sigma: number;
@@ -48,16 +54,9 @@ export class SmoothField {
     this.#nodes = nodes;
   }
 
-  /** The smooth map at a point of the query (LPS, mm), without the pair at `except` if given. */
-  at(point: LpsPoint, except?: LpsPoint): Prediction {
-    const sums = this.#sums(point, except);
-    const { system, right } = sums;
-    // Slopes are drawn to zero: a prior of one AFFINE_WEIGHT at one sigma.
-    for (const d of [0, 5, 10, 15]) system[d] = (system[d] as number) + AFFINE_WEIGHT;
-    factor(system, 4);
-    for (const r of right) solveFactored(system, 4, r);
-    const [x, y, z] = right.map((r) => r[0] as number) as [number, number, number];
-    const base = applyTo(this.#affine, point);
+  /** The smooth map at a point of the query (LPS, mm). */
+  at(point: LpsPoint): Prediction {
+    const { right, weight } = this.#fit(point, undefined);
     const m = this.#affine;
     const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
     for (let r = 0; r < 3; r++)
@@ -65,27 +64,49 @@ export class SmoothField {
         linear[3 * r + c] =
           (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
     return {
-      lps: lpsPoint(base[0] + x, base[1] + y, base[2] + z),
+      lps: this.#placeOf(point, right),
       linear,
-      spreadMm: this.#spread(point, right, except),
-      support: sums.weight,
+      spreadMm: this.#spread(point, right),
+      support: weight,
     };
+  }
+
+  /** Where the map puts a point (LPS, mm), without the pair at `except` if given. */
+  placeOf(point: LpsPoint, except?: LpsPoint): LpsPoint {
+    return this.#placeOf(point, this.#fit(point, except).right);
+  }
+
+  #placeOf(point: LpsPoint, right: Three): LpsPoint {
+    const base = applyTo(this.#affine, point);
+    const [x, y, z] = right.map((r) => r[0] as number) as [number, number, number];
+    return lpsPoint(base[0] + x, base[1] + y, base[2] + z);
+  }
+
+  #fit(point: LpsPoint, except: LpsPoint | undefined): { readonly right: Three; readonly weight: number } {
+    const { system, right, weight } = this.#sums(point, except);
+    // Shift and slopes are drawn to zero as by AFFINE_WEIGHT pairs at one sigma, curvature as by FLAT_WEIGHT.
+    for (let d = 0; d < TERMS; d++)
+      system[d * TERMS + d] =
+        (system[d * TERMS + d] as number) + (d < AFFINE_TERMS ? AFFINE_WEIGHT : FLAT_WEIGHT);
+    factor(system, TERMS);
+    for (const r of right) solveFactored(system, TERMS, r);
+    return { right, weight };
   }
 
   #sums(point: LpsPoint, except: LpsPoint | undefined) {
     const nodes = this.#nodes;
-    const system = new Float64Array(16);
-    const right: Three = [new Float64Array(4), new Float64Array(4), new Float64Array(4)];
-    const phi = new Float64Array(4);
+    const system = new Float64Array(TERMS * TERMS);
+    const right: Three = [new Float64Array(TERMS), new Float64Array(TERMS), new Float64Array(TERMS)];
+    const phi = new Float64Array(TERMS);
     let weight = 0;
     for (let n = 0; n < nodes.length; n += 7) {
       const w = this.#weight(n, point, except, phi);
       if (w === 0) continue;
       weight += w;
-      for (let a = 0; a < 4; a++) {
+      for (let a = 0; a < TERMS; a++) {
         const p = w * (phi[a] as number);
         for (let b = 0; b <= a; b++)
-          system[4 * a + b] = (system[4 * a + b] as number) + p * (phi[b] as number);
+          system[TERMS * a + b] = (system[TERMS * a + b] as number) + p * (phi[b] as number);
         for (let c = 0; c < 3; c++) {
           const r = right[c as 0 | 1 | 2];
           r[a] = (r[a] as number) + p * (nodes[n + 3 + c] as number);
@@ -110,28 +131,22 @@ export class SmoothField {
       nodes[n + 2] === except[2]
     )
       return 0;
-    phi[0] = 1;
-    phi[1] = x;
-    phi[2] = y;
-    phi[3] = z;
+    writeTerms(x, y, z, phi);
     return (nodes[n + 6] as number) * Math.exp(-0.5 * squared);
   }
 
-  #spread(point: LpsPoint, fit: Three, except: LpsPoint | undefined): number {
+  #spread(point: LpsPoint, fit: Three): number {
     const nodes = this.#nodes;
-    const phi = new Float64Array(4);
+    const phi = new Float64Array(TERMS);
     let [sum, weight] = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT];
     for (let n = 0; n < nodes.length; n += 7) {
-      const w = this.#weight(n, point, except, phi);
+      const w = this.#weight(n, point, undefined, phi);
       if (w === 0) continue;
       weight += w;
       for (let c = 0; c < 3; c++) {
         const f = fit[c as 0 | 1 | 2];
-        const expected =
-          (f[0] as number) +
-          (f[1] as number) * (phi[1] as number) +
-          (f[2] as number) * (phi[2] as number) +
-          (f[3] as number) * (phi[3] as number);
+        let expected = 0;
+        for (let t = 0; t < TERMS; t++) expected += (f[t] as number) * (phi[t] as number);
         const residual = (nodes[n + 3 + c] as number) - expected;
         sum += w * residual * residual;
       }

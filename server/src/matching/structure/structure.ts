@@ -2,9 +2,8 @@
  * The structure of a pair: what the matches of a grid of points, taken together, say about every point.
  * @module
  */
-import type { LpsPoint } from '../../geometry/index.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import { applyTo, robustAffine } from './affineFit.ts';
+import { robustAffine } from './affineFit.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
 import type { PointPair } from './pairs.ts';
 import { packedPairs, SmoothField } from './smoothField.ts';
@@ -21,10 +20,13 @@ export interface Structure {
 
 /** Less support for an affine map means that there is none. */
 const LEAST_SUPPORT = 0.25;
-/** Matches are looked for within this of the affine map, mm: bodies bend by as much between two scans. */
-const LOCAL_RADIUS_MM = 32;
+/** Grid points that are searched in the whole volume, and those that are searched near where the former put them. */
+const [GLOBAL_NODES, LOCAL_NODES] = [500, 1500];
+/** Matches are looked for within this of the map of the global ones, mm. */
+const LOCAL_RADIUS_MM = 20;
 /** Window of the smooth field, mm: first wide, to find outliers, then narrow. */
-export const FIELD_SIGMA_MM = 20;
+export const FIELD_SIGMA_MM = 25;
+const OUTLIER_SIGMA_MM = 30;
 /** A pair this far from what its neighbours predict loses most of its weight, mm. */
 const OUTLIER_MM = 8;
 /** Rounds of prediction and reweighting. */
@@ -32,25 +34,28 @@ const ROUNDS = 3;
 
 /** The structure of a pair; undefined where matches do not agree on any map (another body part, a flipped volume). */
 export function structureOf(query: SearchSpace, target: SearchSpace): Structure | undefined {
-  const nodes = nodesOf(query);
-  const fit = robustAffine(globalPairs(query, target, nodes));
+  const far = globalPairs(query, target, nodesOf(query, GLOBAL_NODES));
+  const fit = robustAffine(far);
   if (fit === undefined || fit.support < LEAST_SUPPORT) return undefined;
-  const pairs = localPairs(query, target, nodes, (from) => applyTo(fit.map, from), LOCAL_RADIUS_MM);
-  return { affine: fit.map, support: fit.support, nodes: packedPairs(fit.map, reweighted(fit.map, pairs)) };
+  const { map, support } = fit;
+  const draft = new SmoothField(map, packedPairs(map, reweighted(map, far)), FIELD_SIGMA_MM);
+  const nodes = nodesOf(query, LOCAL_NODES);
+  const near = localPairs(query, target, nodes, (from) => draft.placeOf(from), LOCAL_RADIUS_MM);
+  return { affine: map, support, nodes: packedPairs(map, reweighted(map, near)) };
 }
 
 /** Lowers the weights of pairs that their neighbours contradict. */
 export function reweighted(affine: Affine, pairs: readonly PointPair[]): readonly PointPair[] {
   let current = pairs;
   for (let round = 0; round < ROUNDS; round++) {
-    const field = new SmoothField(affine, packedPairs(affine, current), 1.5 * FIELD_SIGMA_MM);
+    const field = new SmoothField(affine, packedPairs(affine, current), OUTLIER_SIGMA_MM);
     current = pairs.map((pair) => ({ ...pair, weight: pair.weight * agreement(field, pair) }));
   }
   return current;
 }
 
 function agreement(field: SmoothField, { from, to }: PointPair): number {
-  const { lps }: { readonly lps: LpsPoint } = field.at(from, from);
+  const lps = field.placeOf(from, from);
   const squared = (lps[0] - to[0]) ** 2 + (lps[1] - to[1]) ** 2 + (lps[2] - to[2]) ** 2;
   return 1 / (1 + squared / (OUTLIER_MM * OUTLIER_MM)) ** 2;
 }
