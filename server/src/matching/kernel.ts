@@ -97,6 +97,50 @@ export class Kernel {
     }
   }
 
+  /** Cosines of a direction with every voxel of a box of the fine map, i fastest; 0 where a voxel has no vector. */
+  cosines(direction: Float64Array, { i, j, k }: Omit<ScanBox, 'step'>, into: Float32Array): void {
+    const { index, memory } = this.#shared;
+    const n = this.#take();
+    try {
+      const slot = (this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps));
+      const { direct, rowBest } = slot.queries[0] as SlotQuery;
+      const query = direct[0] as Int16Array;
+      const scale = quantise({ direction, weight: 1 }, query);
+      let at = 0;
+      for (let z = k[0]; z <= k[1]; z++)
+        for (let y = j[0]; y <= j[1]; y++)
+          for (let x = i[0]; x <= i[1]; x += rowBest.length) {
+            const count = Math.min(i[1] - x + 1, rowBest.length);
+            this.#projectRow([x, y, z], count, query.byteOffset, scale, rowBest.byteOffset);
+            for (let c = 0; c < count; c++) into[at++] = rowBest[c] as number;
+          }
+    } finally {
+      Atomics.store(index.taken, n, 0);
+      Atomics.notify(index.taken, n);
+    }
+  }
+
+  #projectRow(
+    [x, y, z]: readonly [number, number, number],
+    count: number,
+    query: number,
+    scale: number,
+    out: number,
+  ): void {
+    const { vectors, inverseNorms, channels, grid } = this.maps.fine;
+    const voxel = (z * grid.dims[1] + y) * grid.dims[0] + x;
+    this.#exports.project(
+      vectors.byteOffset + voxel * channels,
+      inverseNorms.byteOffset + voxel * inverseNorms.BYTES_PER_ELEMENT,
+      count,
+      channels,
+      blocksOf({ channels }),
+      query,
+      scale,
+      out,
+    );
+  }
+
   #take(): number {
     const { taken } = this.#shared.index;
     for (;;) {

@@ -8,8 +8,10 @@ import { cycleErrorMm } from '../refined/wayBack.ts';
 import { CORNERS, locate } from '../sampling.ts';
 import type { Share } from '../methods.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import type { SmoothField } from '../structure/smoothField.ts';
+import type { Prediction } from '../structure/smoothField.ts';
 import { fieldOf } from '../structure/structure.ts';
+import { coupledConvex, moved } from './coupledConvex.ts';
+import type { Displacements } from './coupledConvex.ts';
 import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
 
@@ -18,6 +20,8 @@ export interface PreparedField {
   readonly context: PairContext;
   /** Undefined where the pair has no structure. */
   readonly grid: NodeGrid | undefined;
+  /** From the structure's prediction to where the embedding, taken densely, puts the points. */
+  readonly displacements: Displacements | undefined;
 }
 
 /** Distance of the nodes, mm: a quadratic map holds half as far; 22 mm would cost twice the time. */
@@ -40,8 +44,10 @@ export function prepareField(query: SearchSpace, target: SearchSpace): PreparedF
 /** A field whose nodes are still to be registered. */
 export function emptyField(query: SearchSpace, target: SearchSpace, basis?: object): PreparedField {
   const context = (basis as PairContext | undefined) ?? pairContextOf(query, target);
-  const grid = context.structure && emptyGrid(query.maps[0].map.grid, NODE_STEP_MM);
-  return { context, grid };
+  if (context.structure === undefined) return { context, grid: undefined, displacements: undefined };
+  const field = fieldOf(context.structure);
+  const displacements = coupledConvex(query, target, (lps) => field.at(lps).lps);
+  return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
 }
 
 /** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */
@@ -51,17 +57,26 @@ export function fillField(
   prepared: object,
   { part, parts }: Share,
 ): void {
-  const { context, grid } = prepared as PreparedField;
-  if (context.structure === undefined || grid === undefined) return;
+  const { context, grid, displacements } = prepared as PreparedField;
+  if (context.structure === undefined || grid === undefined || displacements === undefined) return;
   const field = fieldOf(context.structure);
+  const predict = (lps: LpsPoint): Prediction => {
+    const prediction = field.at(lps);
+    return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
+  };
   const [ni, nj, nk] = grid.dims;
   for (let node = part; node < ni * nj * nk; node += parts)
-    if (touchesBody(query, placeOf(grid, node))) fillNode(context, field, grid, node);
+    if (touchesBody(query, placeOf(grid, node))) fillNode(context, predict, grid, node);
 }
 
-function fillNode(context: PairContext, field: SmoothField, grid: NodeGrid, node: number): void {
+function fillNode(
+  context: PairContext,
+  predict: (lps: LpsPoint) => Prediction,
+  grid: NodeGrid,
+  node: number,
+): void {
   const place = placeOf(grid, node);
-  const prediction = field.at(place);
+  const prediction = predict(place);
   const prior = priorOf(prediction);
   const found = registerWith(context, place, prior, STAGES);
   const isSound =

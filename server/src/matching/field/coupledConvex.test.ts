@@ -1,0 +1,69 @@
+import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { dotStored } from '../sampling.ts';
+import { directionsAt } from '../search.ts';
+import { searchSpaceOf } from '../searchSpace.ts';
+import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
+import { coupledConvex, displacementAt, moved } from './coupledConvex.ts';
+
+const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);
+const toTarget = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint(1.05 * x + 6, y - 4, z + 3);
+const toQuery = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint((x - 6) / 1.05, y + 4, z - 3);
+const query = searchSpaceOf(syntheticEmbedding({ grid: GRID }));
+const target = searchSpaceOf(syntheticEmbedding({ grid: GRID, toAnatomy: toQuery, name: '2' }));
+const PLACES = [lpsPoint(40, 50, 45), lpsPoint(55, 38, 60), lpsPoint(30, 61, 33)];
+
+describe('coupledConvex', () => {
+  const identity = (lps: LpsPoint): LpsPoint => lps;
+
+  it('finds a smooth map that the guess knows nothing of', () => {
+    const by = coupledConvex(query, target, identity);
+    for (const place of PLACES) {
+      expect(distanceMm(place, toTarget(place))).toBeGreaterThan(8);
+      expect(distanceMm(moved(by, place, place), toTarget(place))).toBeLessThan(2);
+    }
+  });
+
+  it('leaves a right guess alone, to half a voxel', () => {
+    const by = coupledConvex(query, target, toTarget);
+    for (const place of PLACES) expect(Math.hypot(...displacementAt(by, place))).toBeLessThan(2);
+  });
+
+  it('knows nothing where every guess lies outside the target', () => {
+    const by = coupledConvex(query, target, ([x, y, z]) => lpsPoint(x + 500, y, z));
+    expect(displacementAt(by, lpsPoint(40, 50, 45))).toEqual([0, 0, 0]);
+  });
+});
+
+describe('displacementAt', () => {
+  /** Linear in each coordinate: interpolated exactly. */
+  const dims = [3, 4, 2] as const;
+  const values = Float32Array.from({ length: 72 }, (_, n) => {
+    const node = Math.floor(n / 3);
+    return [node % 3, Math.floor(node / 3) % 4, Math.floor(node / 12)][n % 3] as number;
+  });
+  const by = { dims, origin: [10, 20, 30] as const, step: [2, 4, 8] as const, values };
+
+  it('interpolates between the nodes and continues the edge', () => {
+    expect(displacementAt(by, lpsPoint(11, 26, 34))).toEqual([0.5, 1.5, 0.5]);
+    expect(displacementAt(by, lpsPoint(-50, 26, 99))).toEqual([0, 1.5, 1]);
+  });
+});
+
+describe('the cosines of a box', () => {
+  it('are those of the vectors, i fastest', () => {
+    const direction = directionsAt(query, lpsPoint(41, 50, 45))[0]!;
+    const { map } = target.maps[0];
+    const into = new Float32Array(3 * 2 * 2);
+    target.kernel.cosines(direction, { i: [5, 7], j: [10, 11], k: [8, 9] }, into);
+    const expected = [8, 9].flatMap((k) =>
+      [10, 11].flatMap((j) =>
+        [5, 6, 7].map((i) => {
+          const voxel = (k * 24 + j) * 24 + i;
+          return dotStored(direction, map.vectors, voxel) * (map.inverseNorms[voxel] ?? NaN);
+        }),
+      ),
+    );
+    for (const [n, value] of expected.entries()) expect(into[n]).toBeCloseTo(value, 3);
+  });
+});

@@ -1,0 +1,243 @@
+/**
+ * A dense displacement from the embedding alone: for every node of a lattice the cost of each displacement in a window, then
+ * coupled convex optimisation (Heinrich, Papież, Schnabel & Handels, MICCAI 2014; SAMConvex, Li et al. 2023): in turn the best
+ * displacement of each node near the smooth field, and the smooth field of these, more and more strongly coupled.
+ * @module
+ */
+import { lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { directionsAt } from '../search.ts';
+import type { SearchSpace } from '../searchSpace.ts';
+
+/** Displacements on a lattice of the query, to be added to a first guess; plain data in shared memory. */
+export interface Displacements {
+  readonly dims: Three;
+  /** Place of the first node, LPS mm, and the distance of neighbours along x, y, z, mm. */
+  readonly origin: Three;
+  readonly step: Three;
+  /** Three per node, LPS mm; i fastest. */
+  readonly values: Float32Array;
+}
+
+type Three = readonly [number, number, number];
+
+/** Distance of the nodes, mm: three voxels of the embedding, which resolves no more. */
+const LATTICE_STEP_MM = 12;
+/** The window reaches this many steps each way: what the smooth field of a strongly moved pair errs by, 16 mm. */
+const REACH = 4;
+const WINDOW_STEP_MM = 4;
+const SIDE = 2 * REACH + 1;
+const WINDOW = SIDE ** 3;
+/** Cost of a displacement one window step away from the smooth field, in units of 1 - cosine; Heinrich's, tenfold from turn to turn. */
+const COUPLINGS = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
+/** Rounds of [1 2 1] / 4 along each axis between the turns. */
+const SMOOTHINGS = 2;
+/** What a voxel costs that has no vector or is not there: as unlike as chance. */
+const UNKNOWN_COST = 1;
+
+/** Costs of the windows of all nodes that take part. */
+interface CostVolume {
+  readonly dims: Three;
+  /** {@link WINDOW} per node. */
+  readonly costs: Float32Array;
+  /** 1 where the node is in the body and its guess in the target. */
+  readonly isActive: Uint8Array;
+  /** From the guess to the centre of the window, a voxel of the target: three per node, mm. */
+  readonly offsets: Float32Array;
+  /** Distance of neighbouring displacements, mm. */
+  readonly stepMm: Three;
+}
+
+/** @param guess where points of the query are expected in the target (LPS, mm) */
+export function coupledConvex(
+  query: SearchSpace,
+  target: SearchSpace,
+  guess: (lps: LpsPoint) => LpsPoint,
+): Displacements {
+  const { grid } = query.maps[0].map;
+  const spacing = spacingOf(grid.voxelToLps);
+  const every = perAxis((axis) => Math.max(Math.round(LATTICE_STEP_MM / spacing[axis]), 1));
+  const dims = perAxis((axis) => Math.floor((grid.dims[axis] - 1) / every[axis]) + 1);
+  const volume = costVolume(query, target, guess, dims, every);
+  const chosen = new Float32Array(volume.offsets.length);
+  const values = new Float32Array(new SharedArrayBuffer(chosen.byteLength));
+  for (const coupling of COUPLINGS) {
+    choose(volume, coupling, values, chosen);
+    smooth(volume, chosen, values);
+  }
+  const first = toLps(grid.voxelToLps, voxelIndex(0, 0, 0));
+  return {
+    dims,
+    origin: perAxis((axis) => first[axis]),
+    step: perAxis((axis) => every[axis] * spacing[axis]),
+    values,
+  };
+}
+
+/** The displacement at a point of the query (LPS, mm), interpolated trilinearly. */
+export function displacementAt({ dims, origin, step, values }: Displacements, lps: LpsPoint): Three {
+  const index = perAxis((axis) =>
+    Math.min(Math.max((lps[axis] - origin[axis]) / step[axis], 0), dims[axis] - 1),
+  );
+  const base = perAxis((axis) => Math.min(Math.floor(index[axis]), Math.max(dims[axis] - 2, 0)));
+  const sum: [number, number, number] = [0, 0, 0];
+  for (let corner = 0; corner < 8; corner++) {
+    const bits = [corner & 1, (corner >> 1) & 1, corner >> 2] as const;
+    const share = perAxis((axis) => {
+      const fraction = index[axis] - base[axis];
+      return bits[axis] === 1 ? fraction : 1 - fraction;
+    });
+    const weight = share[0] * share[1] * share[2];
+    if (weight === 0) continue;
+    const [i, j, k] = perAxis((axis) => base[axis] + bits[axis]);
+    const at = 3 * ((k * dims[1] + j) * dims[0] + i);
+    for (const axis of AXES) sum[axis] += weight * (values[at + axis] as number);
+  }
+  return sum;
+}
+
+function costVolume(
+  query: SearchSpace,
+  target: SearchSpace,
+  guess: (lps: LpsPoint) => LpsPoint,
+  dims: Three,
+  every: Three,
+): CostVolume {
+  const { grid } = query.maps[0].map;
+  const to = target.maps[0];
+  const toSpacing = spacingOf(to.map.grid.voxelToLps);
+  const stride = perAxis((axis) => Math.max(Math.round(WINDOW_STEP_MM / toSpacing[axis]), 1));
+  const nodes = dims[0] * dims[1] * dims[2];
+  const costs = new Float32Array(nodes * WINDOW).fill(UNKNOWN_COST);
+  const isActive = new Uint8Array(nodes);
+  const offsets = new Float32Array(3 * nodes);
+  for (let node = 0; node < nodes; node++) {
+    const [i, j, k] = [
+      node % dims[0],
+      Math.floor(node / dims[0]) % dims[1],
+      Math.floor(node / (dims[0] * dims[1])),
+    ];
+    const at = voxelIndex(i * every[0], j * every[1], k * every[2]);
+    const flat = (at[2] * grid.dims[1] + at[1]) * grid.dims[0] + at[0];
+    if (query.embedding.bodyMask[flat] === 0) continue;
+    const place = toLps(grid.voxelToLps, at);
+    const expected = guess(place);
+    const [x, y, z] = toVoxel(to.lattice.lpsToVoxel, expected).map(Math.round) as [number, number, number];
+    const centre: Three = [x, y, z];
+    if (AXES.some((axis) => centre[axis] < 0 || centre[axis] >= to.map.grid.dims[axis])) continue;
+    const direction = directionsAt(query, place)[0] as Float64Array;
+    writeCosts(target, direction, centre, stride, costs.subarray(node * WINDOW, (node + 1) * WINDOW));
+    isActive[node] = 1;
+    const there = toLps(to.map.grid.voxelToLps, voxelIndex(x, y, z));
+    for (const axis of AXES) offsets[3 * node + axis] = there[axis] - expected[axis];
+  }
+  const stepMm = perAxis((axis) => stride[axis] * toSpacing[axis]);
+  return { dims, costs, isActive, offsets, stepMm };
+}
+
+/** Cosines of a box; grows where a window does. */
+let cosines = new Float32Array(WINDOW);
+
+/** 1 - cosine for every displacement of a window. */
+function writeCosts(
+  { kernel, maps }: SearchSpace,
+  direction: Float64Array,
+  centre: Three,
+  stride: Three,
+  into: Float32Array,
+): void {
+  const { dims } = maps[0].map.grid;
+  const rangeOf = (axis: 0 | 1 | 2): Range => [
+    Math.max(centre[axis] - REACH * stride[axis], 0),
+    Math.min(centre[axis] + REACH * stride[axis], dims[axis] - 1),
+  ];
+  const [i, j, k] = [rangeOf(0), rangeOf(1), rangeOf(2)];
+  const [width, height, depth] = [i, j, k].map(([from, last]) => last - from + 1) as [number, number, number];
+  if (cosines.length < width * height * depth) cosines = new Float32Array(width * height * depth);
+  kernel.cosines(direction, { i, j, k }, cosines);
+  for (let at = 0; at < WINDOW; at++) {
+    const [x, y, z] = [
+      centre[0] + ((at % SIDE) - REACH) * stride[0] - i[0],
+      centre[1] + ((Math.floor(at / SIDE) % SIDE) - REACH) * stride[1] - j[0],
+      centre[2] + (Math.floor(at / (SIDE * SIDE)) - REACH) * stride[2] - k[0],
+    ];
+    if (x < 0 || y < 0 || z < 0 || x >= width || y >= height || z >= depth) continue;
+    into[at] = 1 - (cosines[(z * height + y) * width + x] as number);
+  }
+}
+
+type Range = readonly [number, number];
+
+/** The displacement of each node that costs least, the distance from the smooth field included. */
+function choose(
+  { costs, isActive, offsets, stepMm }: CostVolume,
+  coupling: number,
+  smoothed: Float32Array,
+  into: Float32Array,
+): void {
+  const [sx, sy, sz] = stepMm;
+  const unit = coupling / (WINDOW_STEP_MM * WINDOW_STEP_MM);
+  for (let node = 0; node < isActive.length; node++) {
+    if (isActive[node] === 0) continue;
+    const n = 3 * node;
+    const ux = (smoothed[n] as number) - (offsets[n] as number);
+    const uy = (smoothed[n + 1] as number) - (offsets[n + 1] as number);
+    const uz = (smoothed[n + 2] as number) - (offsets[n + 2] as number);
+    let [best, bx, by, bz] = [Infinity, 0, 0, 0];
+    let at = node * WINDOW;
+    for (let z = -REACH; z <= REACH; z++) {
+      for (let y = -REACH; y <= REACH; y++) {
+        const across = (y * sy - uy) ** 2 + (z * sz - uz) ** 2;
+        for (let x = -REACH; x <= REACH; x++, at++) {
+          const cost = (costs[at] as number) + unit * ((x * sx - ux) ** 2 + across);
+          if (cost < best) [best, bx, by, bz] = [cost, x, y, z];
+        }
+      }
+    }
+    into[n] = bx * sx + (offsets[n] as number);
+    into[n + 1] = by * sy + (offsets[n + 1] as number);
+    into[n + 2] = bz * sz + (offsets[n + 2] as number);
+  }
+}
+
+/** Weighted binomial smoothing: nodes that take no part get what their neighbours have. */
+function smooth({ dims, isActive }: CostVolume, chosen: Float32Array, into: Float32Array): void {
+  const nodes = isActive.length;
+  // Weight and the three displacements times it.
+  let planes: Float64Array[] = [0, 1, 2, 3].map((plane) =>
+    Float64Array.from({ length: nodes }, (_, node) =>
+      plane === 0
+        ? (isActive[node] as number)
+        : (isActive[node] as number) * (chosen[3 * node + plane - 1] as number),
+    ),
+  );
+  for (let round = 0; round < SMOOTHINGS; round++)
+    for (const axis of AXES) planes = planes.map((plane) => binomial(plane, dims, axis));
+  const [weights, ...axes] = planes as [Float64Array, Float64Array, Float64Array, Float64Array];
+  for (let node = 0; node < nodes; node++) {
+    const weight = weights[node] as number;
+    for (const axis of AXES) into[3 * node + axis] = weight > 0 ? (axes[axis][node] as number) / weight : 0;
+  }
+}
+
+function binomial(values: Float64Array, dims: Three, axis: 0 | 1 | 2): Float64Array {
+  const step = [1, dims[0], dims[0] * dims[1]][axis] as number;
+  return values.map((value, at) => {
+    const along = Math.floor(at / step) % dims[axis];
+    const before = along > 0 ? (values[at - step] as number) : 0;
+    const after = along < dims[axis] - 1 ? (values[at + step] as number) : 0;
+    return (before + 2 * value + after) / 4;
+  });
+}
+
+const AXES = [0, 1, 2] as const;
+
+function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
+  return [of(0), of(1), of(2)];
+}
+
+/** A point moved by the displacement that the lattice has for another one (LPS, mm). */
+export function moved(by: Displacements, from: LpsPoint, lps: LpsPoint): LpsPoint {
+  const [x, y, z] = displacementAt(by, from);
+  return lpsPoint(lps[0] + x, lps[1] + y, lps[2] + z);
+}
