@@ -11,6 +11,7 @@ import { ArrayCollector, sendArray } from './protocol.ts';
 import type { FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
 import type { OpenModel } from './openModel.ts';
+import { rehearsalVolume } from './rehearsal.ts';
 import { InferenceFailure } from './sessions.ts';
 
 class Cancelled extends Error {}
@@ -67,13 +68,16 @@ async function embed(
   data: Int16Array | Float32Array,
   { lanes }: OpenModel,
 ): Promise<void> {
+  const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
+    const silent = { lanes, beforeRun, onProgress: () => undefined };
+    if (lanes.size > 1) await infer(model, rehearsalVolume(model.manifest), settings, silent);
     await send({ type: 'done', id, maps: [] });
     return;
   }
   const result = await infer(model, { ...volume, data }, settings, {
     lanes,
-    beforeRun: () => breathe(id),
+    beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
   await sendResult(id, result);
