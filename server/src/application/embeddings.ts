@@ -32,11 +32,8 @@ export interface EmbeddingLimits {
 
 /** How the preparation of a series is followed. */
 export interface PreparationOptions extends RunOptions {
-  /**
-   * Called when the images are read, before they are embedded, which waits for the promise. It must not wait for anything
-   * that waits for an embedding.
-   */
-  readonly onThumbnail?: ((thumbnail: Thumbnail) => Promise<void>) | undefined;
+  /** Called when the images are read, before they are embedded. */
+  readonly onThumbnail?: ((thumbnail: Thumbnail) => void) | undefined;
 }
 
 /** An admitted preparation of a series. */
@@ -47,7 +44,7 @@ export interface Preparation {
 }
 
 /** What a computation tells those who wait for it. */
-type News = Progress | { readonly thumbnail: Thumbnail; readonly holdFor: (work: Promise<void>) => void };
+type News = Progress | { readonly thumbnail: Thumbnail };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
@@ -129,11 +126,11 @@ class EmbeddingService implements Embeddings {
   ): Promise<Embedding> {
     const { signal, onProgress, onThumbnail } = options;
     const onNews = (news: News): void => {
-      if (!('thumbnail' in news)) onProgress?.(news);
-      else if (onThumbnail !== undefined) news.holdFor(onThumbnail(news.thumbnail));
+      if ('thumbnail' in news) onThumbnail?.(news.thumbnail);
+      else onProgress?.(news);
     };
     const early = this.#thumbnails.get(key);
-    if (early !== undefined) void onThumbnail?.(early);
+    if (early !== undefined) onThumbnail?.(early);
     for (;;) {
       const role = { leads: false };
       try {
@@ -164,7 +161,9 @@ class EmbeddingService implements Embeddings {
   ): Promise<Embedding> {
     const { volume, received } = await this.#read(granted, caller, signal, report);
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
-    await this.#showThumbnail(key, volume, signal, report);
+    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
+    this.#thumbnails.set(key, thumbnail);
+    report({ thumbnail });
     const onProgress = ({ fraction }: { readonly fraction: number }): void => {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
@@ -198,20 +197,6 @@ class EmbeddingService implements Embeddings {
     };
     const volume = await rooms.readVolume(counted(instances, granted, onCount), { signal });
     return { volume, received };
-  }
-
-  /** Tells the thumbnail and waits for what its readers do with it. They handle their own failures. */
-  async #showThumbnail(
-    key: EmbeddingKey,
-    volume: Volume,
-    signal: AbortSignal,
-    report: (news: News) => void,
-  ): Promise<void> {
-    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
-    this.#thumbnails.set(key, thumbnail);
-    const held: Promise<void>[] = [];
-    report({ thumbnail, holdFor: (work) => held.push(work) });
-    await Promise.all(held);
   }
 
   /** A full disk costs the next reader some time, never this one the answer. */

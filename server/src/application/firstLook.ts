@@ -1,16 +1,12 @@
 /**
  * First answers of a match whose series are not all embedded: as soon as the images of a pair are read, both are
- * registered coarsely. The embedding of a series waits for its partner only while the partner's images are arriving.
+ * registered coarsely. Embedding goes on meanwhile: it would leave a core idle to wait.
  * @module
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Embedding, Thumbnail } from '../embedding/index.ts';
 import type { Logger, Rooms } from './ports.ts';
 import type { Preparation } from './embeddings.ts';
 import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
-
-/** A partner that takes longer to arrive is not waited for, ms: then embedding goes on and the first look comes later. */
-const LONGEST_HOLD_MS = 2_000;
 
 /** What a first look needs. */
 export interface FirstLookParts {
@@ -26,7 +22,7 @@ export interface FirstLookParts {
 export class FirstLook {
   readonly #parts: FirstLookParts;
   readonly #series: readonly Arrival[];
-  readonly #looks = new Map<number, Promise<void>>();
+  readonly #looked = new Set<number>();
   readonly #outcomes = new Map<number, readonly MatchOutcome[]>();
 
   constructor(parts: FirstLookParts) {
@@ -39,15 +35,12 @@ export class FirstLook {
     const arrival = this.#series[series];
     if (arrival === undefined) throw new RangeError(`there is no series ${series}`);
     const { rooms } = this.#parts;
-    arrival.isStarted = preparation.ready;
     try {
       const embedding = await preparation.run({
         ...options,
-        onProgress: (progress) => {
-          arrival.isStarted = true;
-          options.onProgress?.(progress);
+        onThumbnail: (thumbnail) => {
+          this.#arrived(series, thumbnail);
         },
-        onThumbnail: (thumbnail) => this.#arrived(series, thumbnail),
       });
       arrival.arrive(() => rooms.thumbnailOfEmbedding(embedding));
       return embedding;
@@ -57,35 +50,21 @@ export class FirstLook {
     }
   }
 
-  /** The images of a series are read. Resolves when its embedding may begin; never rejects. */
-  async #arrived(series: number, thumbnail: Thumbnail): Promise<void> {
+  /** The images of a series are read. */
+  #arrived(series: number, thumbnail: Thumbnail): void {
     this.#series[series]?.arrive(() => thumbnail);
     const pairs = series === 0 ? this.#parts.request.targets.map((_, index) => index + 1) : [series];
-    const looks = pairs
-      .filter((target) => this.#series[series === 0 ? target : 0]?.isStarted === true)
-      .map((target) => this.#look(target));
-    await this.#within(Promise.all(looks));
+    for (const target of pairs) this.#look(target);
   }
 
-  /** A moment at most, and not after the request has ended. */
-  async #within(work: Promise<unknown>): Promise<void> {
-    const { signal } = this.#parts;
-    const stop = new AbortController();
-    const timer = sleep(LONGEST_HOLD_MS, undefined, { signal: AbortSignal.any([signal, stop.signal]) });
-    await Promise.race([work, timer]).catch(() => undefined);
-    stop.abort();
-    timer.catch(() => undefined);
-  }
-
-  #look(target: number): Promise<void> {
-    const known = this.#looks.get(target);
-    if (known !== undefined) return known;
-    const look = this.#compare(target).catch((error: unknown) => {
+  /** Looks at a pair once, as soon as both of its series are there. */
+  #look(target: number): void {
+    if (this.#looked.has(target)) return;
+    this.#looked.add(target);
+    this.#compare(target).catch((error: unknown) => {
       // The answer itself does not depend on it.
       if (!this.#parts.signal.aborted) this.#parts.logger.warn({ err: error }, 'a first look failed');
     });
-    this.#looks.set(target, look);
-    return look;
   }
 
   async #compare(index: number): Promise<void> {
@@ -109,7 +88,6 @@ type MakeThumbnail = () => Thumbnail | undefined;
 
 /** One series of the request: its thumbnail, when it is there. */
 class Arrival {
-  isStarted = false;
   /** Lets the waiting go on; only the first arrival counts. */
   arrive: (make: MakeThumbnail) => void = () => undefined;
   readonly #make: Promise<MakeThumbnail>;
