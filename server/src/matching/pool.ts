@@ -20,6 +20,8 @@ const POINTS_PER_TASK = 4;
 const SHARES_PER_THREAD = 4;
 /** Points after which a thread has compiled the code of a method. */
 const WARM_UP_POINTS = 4;
+/** Idle threads that are warmed at most: a large machine has dozens, and the lesions of a reading are about ten. */
+const MOST_WARMED = 7;
 
 /** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
 export class PoolRunner implements Runner {
@@ -90,7 +92,8 @@ export class PoolRunner implements Runner {
   /** Gives work to threads for their sake; nobody waits for it. */
   #occupy(task: Omit<PoolTask, 'live'>, threads: number): void {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    for (let n = 0; n < threads; n++) this.#post({ ...task, cancelled }).catch(() => undefined);
+    for (let n = 0; n < Math.min(threads, MOST_WARMED); n++)
+      this.#post({ ...task, cancelled }).catch(() => undefined);
   }
 
   /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
@@ -102,19 +105,22 @@ export class PoolRunner implements Runner {
     await Promise.all(Array.from({ length: this.#threads }, lane));
   }
 
-  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared | undefined> {
-    const { basis, fill } = METHODS[work.method];
+  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
+    const { basis, prepareBeside, fill } = METHODS[work.method];
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
     const base = basis && (await this.#pairs.get({ ...work, method: basis }));
     const task = { ...work, points: [], cancelled };
-    const preparing = this.#post({ ...task, kind: 'prepare', prepared: base });
+    const parts = [this.#post({ ...task, kind: 'prepare', prepared: base })];
+    if (prepareBeside !== undefined)
+      parts.push(this.#post({ ...task, kind: 'prepareBeside', prepared: undefined }));
     // The others start in the meantime, and open the pair.
-    if (!this.#isWarm) this.#occupy({ ...task, kind: 'match', prepared: undefined }, this.#threads - 1);
-    const prepared = (await preparing) as Prepared | undefined;
+    if (!this.#isWarm)
+      this.#occupy({ ...task, kind: 'match', prepared: undefined }, this.#threads - parts.length);
+    const prepared = Object.assign({}, ...(await Promise.all(parts))) as Prepared;
     if (fill === undefined) return prepared;
-    const parts = SHARES_PER_THREAD * this.#threads;
-    await this.#inLanes(parts, cancelled, async (part) => {
-      await this.#post({ ...task, kind: 'fill', prepared, share: { part, parts } });
+    const shares = SHARES_PER_THREAD * this.#threads;
+    await this.#inLanes(shares, cancelled, async (part) => {
+      await this.#post({ ...task, kind: 'fill', prepared, share: { part, parts: shares } });
     });
     return prepared;
   }
