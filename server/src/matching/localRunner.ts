@@ -21,9 +21,10 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
   const pairs: PreparedPairs = new PreparedPairs(async (work) => {
-    const { basis, prepare, fill } = METHODS[work.method];
+    const { basis, prepare, prepareBeside, fill } = METHODS[work.method];
     const [query, target] = [spaceOf(work.query), spaceOf(work.target)];
-    const prepared = prepare?.(query, target, basis && (await pairs.get({ ...work, method: basis })));
+    const base = basis && (await pairs.get({ ...work, method: basis }));
+    const prepared = prepare && { ...prepare(query, target, base), ...prepareBeside?.(query, target) };
     if (prepared !== undefined) fill?.(query, target, prepared, { part: 0, parts: 1 });
     return prepared;
   });

@@ -5,7 +5,7 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import { emptyField, fillField, lookUpField, matchField } from './field/index.ts';
 import { matchNearest } from './nearest.ts';
-import { matchRefined, pairContextOf } from './refined/index.ts';
+import { matchRefined, pairImagesOf, pairStructureOf } from './refined/index.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import { matchStructural } from './structural/index.ts';
 import type { Found, MatchMethod } from './types.ts';
@@ -44,6 +44,8 @@ export interface Method {
     prepared: Prepared,
   ) => Found | undefined;
   readonly prepare?: (query: SearchSpace, target: SearchSpace, basis?: Prepared) => Prepared;
+  /** The rest of what is prepared, computed at the same time by another thread. */
+  readonly prepareBeside?: (query: SearchSpace, target: SearchSpace) => Prepared;
   /** The method whose prepared state `prepare` is given, so that a pair has it once. */
   readonly basis?: MatchMethod;
   /** Computes a share of what was prepared, into its shared memory; the shares run in several threads at a time. */
@@ -52,7 +54,7 @@ export interface Method {
 
 /** Every method by its name. */
 export const METHODS: Readonly<Record<MatchMethod, Method>> = {
-  refined: { match: matchRefined, prepare: pairContextOf },
+  refined: { match: matchRefined, prepare: pairStructureOf, prepareBeside: pairImagesOf },
   nearest: { match: matchNearest },
   structural: { match: matchStructural },
   field: {

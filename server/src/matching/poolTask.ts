@@ -3,8 +3,8 @@ import type { Prepared, Share } from './methods.ts';
 
 /** What the pool posts to a thread. */
 export type PoolTask = PairWork & {
-  /** `prepare`: compute what the method needs of the pair; `fill`: a share of it; `match`: answer the points. */
-  readonly kind: 'prepare' | 'fill' | 'match';
+  /** `prepare` and `prepareBeside`: compute what the method needs of the pair; `fill`: a share of it; `match`: answer the points. */
+  readonly kind: 'prepare' | 'prepareBeside' | 'fill' | 'match';
   /** For `prepare`: that of the method's basis. */
   readonly prepared: Prepared | undefined;
   /** Of `fill`. */

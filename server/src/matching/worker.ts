@@ -31,8 +31,9 @@ function letGo(live: readonly number[]): void {
 export default function work(task: PoolTask): Prepared | undefined | readonly (Found | undefined)[] {
   letGo(task.live);
   const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
-  const { prepare, fill } = METHODS[task.method];
+  const { prepare, prepareBeside, fill } = METHODS[task.method];
   if (task.kind === 'prepare') return prepare?.(pair.query, pair.target, task.prepared);
+  if (task.kind === 'prepareBeside') return prepareBeside?.(pair.query, pair.target);
   if (task.kind === 'fill') {
     if (task.prepared !== undefined && task.share !== undefined)
       fill?.(pair.query, pair.target, task.prepared, task.share);

@@ -1,2 +1,2 @@
 export { matchRefined } from './matchRefined.ts';
-export { pairContextOf } from './pairContext.ts';
+export { pairImagesOf, pairStructureOf } from './pairContext.ts';

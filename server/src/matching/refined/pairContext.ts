@@ -21,11 +21,17 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = {
-    query: pyramidOf(query.embedding),
-    target: pyramidOf(target.embedding),
-    structure: structureOf(query, target),
-  };
+  const made = { ...pairImagesOf(query, target), ...pairStructureOf(query, target) };
   ofQuery.set(target.embedding, made);
   return made;
+}
+
+/** The part of the context that takes the images. */
+export function pairImagesOf(query: SearchSpace, target: SearchSpace): Omit<PairContext, 'structure'> {
+  return { query: pyramidOf(query.embedding), target: pyramidOf(target.embedding) };
+}
+
+/** The part that takes the embeddings. */
+export function pairStructureOf(query: SearchSpace, target: SearchSpace): Pick<PairContext, 'structure'> {
+  return { structure: structureOf(query, target) };
 }
