@@ -18,6 +18,7 @@ import type { MatchMethod } from '../../server/src/matching/types.ts';
 import { ROOT, temporaryFolder } from '../support/paths.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, subjectAt } from './files.ts';
+import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
@@ -82,7 +83,7 @@ async function collect(
   try {
     for (const { name, sliceMm, isFitted } of VOLUMES) {
       const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
-      const subject = thickened(stored, sliceMm);
+      const subject = withFinerPixels(thickened(stored, sliceMm));
       const scenes = followUpScenes(`${name}-${sliceMm}mm`, subject, {
         points,
         cases: FOLLOW_UP_CASES,
