@@ -173,8 +173,8 @@ async function take(
  * of 30 and takes 0.3 GB less; two of 4 are as fast as two of 8 and take 60 MB less).
  */
 const SLICES_IN_WORK = 8;
-/** ... except to keep what is computed twice, 2 halos, to a quarter. */
-const HALO_SHARE = 8;
+/** ... except to keep what is computed twice, 2 halos, to a quarter; to half where several lanes hold a slab each. */
+const [HALO_SHARE, HALO_SHARE_IN_LANES] = [8, 4];
 
 function slabsOf(graph: GraphManifest, { image, memoryBytes, lanes, strides }: Workplace): Slab[] {
   const { slab } = graph;
@@ -182,10 +182,9 @@ function slabsOf(graph: GraphManifest, { image, memoryBytes, lanes, strides }: W
   if (slab === 'whole') return [{ from: 0, start: 0, end: depth, to: depth }];
   const alignment = alignmentOf(graph, strides);
   const affordable = Math.floor(memoryBytes / lanes.size / (ny * nx * slab.bytesPerVoxel)) - 2 * slab.halo;
-  const slices = Math.min(
-    affordable,
-    Math.max(Math.ceil(SLICES_IN_WORK / lanes.size), HALO_SHARE * slab.halo),
-  );
+  const halos = lanes.size > 1 ? HALO_SHARE_IN_LANES : HALO_SHARE;
+  const longest = Math.max(Math.ceil(SLICES_IN_WORK / lanes.size), halos * slab.halo);
+  const slices = Math.min(affordable, longest);
   // A halo wider than the core would be computed more than twice over: then rather exceed the memory target.
   return planSlabs(depth, Math.max(slices, slab.halo, alignment), alignment, slab.halo);
 }
