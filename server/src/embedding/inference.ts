@@ -62,6 +62,8 @@ export async function infer(
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
   const { grid, image, working } = await inTurn(() => prepare(volume, input, intensity));
   const tensor = { data: working.values, channels: 1, dims: working.dims };
+  // What came in pieces and was resampled is done with, before the slabs want memory; the process exposes the collector.
+  globalThis.gc?.();
   const body = new BodyOfMap(
     model,
     { values: image.values, dims: tensorDims(grid) },
