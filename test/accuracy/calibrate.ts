@@ -27,13 +27,14 @@ import { thickened } from './thickened.ts';
 
 /**
  * Volumes of torso/ and the slice distance (mm) that they are averaged to: as clinical series have it, not 2 mm as they are
- * stored. The first two chose the model but did not train it, so that the quantile comes from them.
+ * stored. The first four chose the model but did not train it: the quantile comes from them, the regression from the others,
+ * so that no patient has a part in both.
  */
 const VOLUMES = [
   { name: 'nlst', sliceMm: 2, isFitted: false },
   { name: 'c3l00189_0', sliceMm: 5, isFitted: false },
-  { name: 'nlst', sliceMm: 5, isFitted: true },
-  { name: 'c3l00189_0', sliceMm: 2, isFitted: true },
+  { name: 'nlst', sliceMm: 5, isFitted: false },
+  { name: 'c3l00189_0', sliceMm: 2, isFitted: false },
   { name: 'lidc0314_0', sliceMm: 2, isFitted: true },
   { name: 'crlm_1', sliceMm: 5, isFitted: true },
 ] as const;
