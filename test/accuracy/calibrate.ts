@@ -22,24 +22,33 @@ import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
+import { organScenes, someTrainingFiles } from './organs.ts';
 import type { Scene } from './scenes.ts';
 import { thickened } from './thickened.ts';
 
 /**
  * Volumes of torso/ and the slice distance (mm) that they are averaged to: as clinical series have it, not 2 mm as they are
- * stored. The first four chose the model but did not train it: the quantile comes from them, the regression from the others,
- * so that no patient has a part in both.
+ * stored. The quantile comes from the two volumes that chose the model but did not train it and, because one of them is a
+ * low-dose screening scan and two are few, from two contrast scans that trained it; the regression from others, so that no
+ * patient has a part in both.
  */
 const VOLUMES = [
   { name: 'nlst', sliceMm: 2, isFitted: false },
   { name: 'c3l00189_0', sliceMm: 5, isFitted: false },
+  { name: 'ts_pulm', sliceMm: 2, isFitted: false },
+  { name: 'ts_aorta', sliceMm: 5, isFitted: false },
   { name: 'nlst', sliceMm: 5, isFitted: false },
   { name: 'c3l00189_0', sliceMm: 2, isFitted: false },
   { name: 'lidc0314_0', sliceMm: 2, isFitted: true },
   { name: 'crlm_1', sliceMm: 5, isFitted: true },
 ] as const;
 
-type Samples = Map<MatchMethod, { fitted: Sample[]; held: Sample[] }>;
+/** Head-neck patients of the training whose organs are looked for in one another: what a pair of strangers looks like. */
+const STRANGERS = 12;
+
+/** What the answers are for: the regression, the quantile, or the sign of two patients. */
+type Part = 'fitted' | 'held' | 'strangers';
+type Samples = Map<MatchMethod, Record<Part, Sample[]>>;
 
 function samplesOf(scene: Scene, found: Awaited<ReturnType<PoolRunner['run']>>): Sample[] {
   return scene.points.flatMap(({ target }, n) => {
@@ -48,10 +57,10 @@ function samplesOf(scene: Scene, found: Awaited<ReturnType<PoolRunner['run']>>):
   });
 }
 
-/** Adds the answers of a scene; the held-out volumes set the quantile, all others the regression. */
+/** Adds the answers of a scene. */
 async function measure(
   scene: Scene,
-  isFitted: boolean,
+  part: Part,
   model: Model,
   methods: readonly MatchMethod[],
   { engine, runner }: { readonly engine: Engine; readonly runner: PoolRunner },
@@ -62,9 +71,9 @@ async function measure(
   for (const method of methods) {
     const points = scene.points.map((point) => point.query);
     const made = samplesOf(scene, await runner.run({ query, target, method, points }));
-    const parts = samples.get(method) ?? { fitted: [], held: [] };
+    const parts = samples.get(method) ?? { fitted: [], held: [], strangers: [] };
     samples.set(method, parts);
-    (isFitted ? parts.fitted : parts.held).push(...made);
+    parts[part].push(...made);
     const within = made.filter(({ errorMm }) => errorMm <= 10).length / made.length;
     process.stderr.write(
       `${scene.data} ${scene.case} ${method}: n ${made.length}, within 10 mm ${within.toFixed(3)}\n`,
@@ -92,8 +101,10 @@ async function collect(
       });
       for await (const scene of scenes)
         if (scene.outOfView !== true)
-          await measure(scene, isFitted, model, methods, { engine, runner }, samples);
+          await measure(scene, isFitted ? 'fitted' : 'held', model, methods, { engine, runner }, samples);
     }
+    for await (const scene of organScenes(await someTrainingFiles(STRANGERS)))
+      await measure(scene, 'strangers', model, methods, { engine, runner }, samples);
   } finally {
     await runner.close();
   }
@@ -124,8 +135,8 @@ try {
   const methods = methodsNamed(values.methods.split(','));
   const samples = await collect(model, methods, Number(values.points), folder, engine);
   const made: Record<string, ErrorCalibration> = {};
-  for (const [method, { fitted, held }] of samples) {
-    const calibration = fitCalibration(fitted, held);
+  for (const [method, { fitted, held, strangers }] of samples) {
+    const calibration = fitCalibration(fitted, held, strangers);
     made[method] = calibration;
     const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
     process.stdout.write(`${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);

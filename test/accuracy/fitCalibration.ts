@@ -25,9 +25,14 @@ const COVERAGE = 0.9;
 const PROMISED_SHARE = 0.995;
 const PROMISED_MM = 10;
 /** Share of the right answers that "matched" may lose for their low similarity: another patient looks like them. */
-const LEAST_SIMILAR_SHARE = 0.015;
-/** Radii that are tried as the limit of "matched", mm. */
-const LIMITS_MM = Array.from({ length: 39 }, (_, n) => 20 - n / 2);
+const LEAST_SIMILAR_SHARE = 0.005;
+/**
+ * Share of the pairs of strangers that are recognised by how little their matches agree. Not all: real follow-ups agree less than
+ * synthetic ones, and to be called a stranger costs a reader every answer of a pair.
+ */
+const RECOGNISED_SHARE = 0.75;
+/** Radii that are tried as the limit of "matched", mm: none is larger than what it promises. */
+const LIMITS_MM = Array.from({ length: 19 }, (_, n) => PROMISED_MM - n / 2);
 
 /** The solution of A x = b for a small symmetric positive matrix, by Gaussian elimination with pivoting. */
 export function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
@@ -96,12 +101,36 @@ function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration)
   return LIMITS_MM.find(holds) ?? LIMITS_MM.at(-1) ?? 1;
 }
 
+/** How little the matches of two patients agree, and how far off their answers are; nothing for methods that do not know. */
+function signOfStrangers(
+  known: readonly Sample[],
+  strangers: readonly Sample[],
+): Pick<ErrorCalibration, 'strangers'> {
+  const agreements = (samples: readonly Sample[]): number[] =>
+    samples.flatMap(({ found }) => found.evidence?.pairAgreement ?? []);
+  const between = agreements(strangers);
+  if (between.length === 0) return {};
+  const limit = Math.min(quantile(between, RECOGNISED_SHARE), ...agreements(known));
+  const errors = strangers.map(({ errorMm }) => errorMm);
+  return {
+    strangers: {
+      agreement: Number(limit.toFixed(3)),
+      radiusMm: Number(quantile(errors, COVERAGE).toFixed(1)),
+    },
+  };
+}
+
 /**
  * Calibrates one method.
  * @param fitted answers that the regression sees
  * @param held answers of other volumes, which set the quantile and the limit of "matched"
+ * @param strangers answers between patients
  */
-export function fitCalibration(fitted: readonly Sample[], held: readonly Sample[]): ErrorCalibration {
+export function fitCalibration(
+  fitted: readonly Sample[],
+  held: readonly Sample[],
+  strangers: readonly Sample[] = [],
+): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
   const ratios = held.map(({ found, errorMm }) => errorMm / expectedErrorMm(found, draft));
   const scaled = { ...draft, quantile: Number(quantile(ratios, COVERAGE).toFixed(4)) };
@@ -110,6 +139,7 @@ export function fitCalibration(fitted: readonly Sample[], held: readonly Sample[
     ...scaled,
     matchedRadiusMm: matchedLimit(held, scaled),
     matchedSimilarity: Number(quantile(right, LEAST_SIMILAR_SHARE).toFixed(3)),
+    ...signOfStrangers([...fitted, ...held], strangers),
   };
 }
 

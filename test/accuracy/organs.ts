@@ -101,25 +101,35 @@ export function heldBack(names: readonly string[], every: number): string[] {
   return [...names].sort().filter((_, index) => index % every === every - 1);
 }
 
+async function ctFiles(folder: string): Promise<string[]> {
+  const path = join(dataRoot(), folder);
+  const names = (await readdir(path).catch(() => [])).filter((name) => name.endsWith('_ct.nii.gz'));
+  if (names.length === 0) throw new InputError(`no data: ${path}. Set SAMEPOINT_DATA`);
+  return names.map((name) => join(path, name));
+}
+
 /** The CT files of a folder of the data that no training has seen. */
 export async function heldBackFiles(folder: string, every: number): Promise<string[]> {
-  const path = join(dataRoot(), folder);
-  const names = await readdir(path).catch(() => []);
-  const held = heldBack(
-    names.filter((name) => name.endsWith('_ct.nii.gz')),
-    every,
-  );
-  if (held.length === 0) throw new InputError(`no data: ${path}. Set SAMEPOINT_DATA`);
-  return held.map((name) => join(path, name));
+  return heldBack(await ctFiles(folder), every);
+}
+
+/** Some head-neck CT files of the training. */
+export async function someTrainingFiles(count: number): Promise<string[]> {
+  const files = (await ctFiles('headneck')).sort();
+  const held = heldBack(files, EVERY);
+  const trained = files.filter((file) => !held.includes(file));
+  return trained.filter((_, index) => index % Math.ceil(trained.length / count) === 0);
 }
 
 /**
- * Each held-back patient against the next one, in a ring; whole CTs and CTs that are cut around the target (blanked) in rings
- * of their own.
+ * Each patient against the next one, in a ring; whole CTs and CTs that are cut around the target (blanked) in rings of their
+ * own.
+ * @param files head-neck CTs with their contours beside them; default: those held back
  */
-export async function* organScenes(): AsyncGenerator<Scene> {
+export async function* organScenes(files?: readonly string[]): AsyncGenerator<Scene> {
   const patients: Patient[] = [];
-  for (const file of await heldBackFiles('headneck', EVERY)) patients.push(await readPatient(file));
+  for (const file of files ?? (await heldBackFiles('headneck', EVERY)))
+    patients.push(await readPatient(file));
   for (const data of ['headneck', 'headneck-blanked']) {
     const ring = patients.filter((patient) => patient.isBlanked === (data !== 'headneck'));
     for (const [index, query] of ring.entries()) {

@@ -126,6 +126,10 @@ const calibration = z.strictObject({
   matchedRadiusMm: z.number().positive(),
   /** Nor are answers less similar than nearly all right answers between scans of one patient. */
   matchedSimilarity: z.number().min(-1).max(1),
+  /** Pairs that agree so little look like two patients: no answer is claimed, and its radius is at least this. */
+  strangers: z
+    .strictObject({ agreement: z.number().min(0).max(1), radiusMm: z.number().positive() })
+    .optional(),
 });
 
 const matching = z.strictObject({

@@ -79,6 +79,8 @@ export interface Evidence {
   readonly patchCorrelation?: number;
   /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */
   readonly spreadMm?: number;
+  /** How well the matches of the whole pair agree with their way back and their neighbours, 0 to 1. */
+  readonly pairAgreement?: number;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
 }

@@ -45,6 +45,7 @@ export function lookUpField(
     cycleErrorMm: found.cycleErrorMm,
     step: 'field',
     evidence: {
+      pairAgreement: context.structure.agreement,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),
       predicted,
       spreadMm,

@@ -90,6 +90,23 @@ describe('the verdict', () => {
     expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
   });
 
+  it('is uncertain, with the radius of strangers, where the whole pair agrees no better than two patients', () => {
+    const calibration = { ...UNCALIBRATED, strangers: { agreement: 0.3, radiusMm: 21 } };
+    const of = (pairAgreement: number): ReturnType<typeof judge> =>
+      judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);
+    expect(of(0.25)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 21 });
+    expect(of(0.35).verdict).toBe('matched');
+    expect(of(0.35).errorRadiusMm).toBeLessThan(21);
+  });
+
+  it('is uncertain at the face beyond which the neighbours put the point', () => {
+    const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
+    const verdictAt = (z: number): string =>
+      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), TARGET).verdict;
+    expect(verdictAt(FACE.superior - 0.5)).toBe('uncertain');
+    expect(verdictAt(FACE.superior - 20)).toBe('matched');
+  });
+
   it('is absent when nothing similar is there and the way back is lost too', () => {
     expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
   });

@@ -1,4 +1,5 @@
 import type { Embedding, ErrorCalibration } from '../../embedding/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
@@ -39,8 +40,29 @@ export function judge(
   target: VolumeGeometry,
   calibration: ErrorCalibration = UNCALIBRATED,
 ): Judgement {
-  const radius = errorRadiusMm(found, calibration);
-  return outOfView(found, target, radius) ?? { ...inView(found, radius, calibration), lps: found.lps };
+  const areStrangers = lookLikeStrangers(found, calibration);
+  const own = errorRadiusMm(found, calibration);
+  const radius = areStrangers ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
+  const judged = outOfView(found, target, radius);
+  if (judged !== undefined) return judged;
+  const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
+  const isDoubtful = verdict === 'matched' && (areStrangers || mayLieBeyond(found, target, radius));
+  return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
+}
+
+/** True where the matches of the whole pair agree no better than those of two patients: each answer looks surer than it is. */
+function lookLikeStrangers({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
+  return strangers !== undefined && (evidence?.pairAgreement ?? strangers.agreement) < strangers.agreement;
+}
+
+/** True where the neighbours put the point beyond a face of the volume, and the answer's radius reaches that far. */
+function mayLieBeyond({ lps, evidence }: Found, target: VolumeGeometry, radius: number): boolean {
+  if (evidence?.predicted === undefined) return false;
+  const vector = beyond(target, evidence.predicted);
+  const distance = Math.hypot(...vector);
+  if (distance === 0) return false;
+  const [x, y, z] = vector.map((part, axis) => (lps[axis] ?? 0) + (part / distance) * radius);
+  return Math.hypot(...beyond(target, lpsPoint(x ?? 0, y ?? 0, z ?? 0))) > 0;
 }
 
 function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgement | undefined {

@@ -42,7 +42,7 @@ export function matchRefined(
     // Without a way back, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? spreadMm,
     step: local === undefined ? 'structure' : 'local',
-    evidence: evidenceOf(prediction, local),
+    evidence: { pairAgreement: context.structure.agreement, ...evidenceOf(prediction, local) },
   };
 }
 
