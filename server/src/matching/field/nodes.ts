@@ -4,7 +4,7 @@
  */
 import { invert, lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint, VoxelIndex } from '../../geometry/index.ts';
-import { rescaled, TERMS } from '../refined/basis.ts';
+import { rescaled, TERMS } from '../leastSquares/basis.ts';
 import type { Registered } from '../refined/registration.ts';
 import type { Prediction } from '../structure/smoothField.ts';
 

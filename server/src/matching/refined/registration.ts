@@ -6,9 +6,9 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../image/level.ts';
-import { AFFINE_TERMS, rescaled, TERMS } from './basis.ts';
-import type { Coefficients } from './basis.ts';
-import { factor, solveFactored } from './cholesky.ts';
+import { AFFINE_TERMS, rescaled, TERMS } from '../leastSquares/basis.ts';
+import type { Coefficients } from '../leastSquares/basis.ts';
+import { factor, solveFactored } from '../leastSquares/cholesky.ts';
 import { compareValues } from './residuals.ts';
 import type { Comparison } from './residuals.ts';
 import { Template } from './template.ts';

@@ -1,6 +1,6 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../image/level.ts';
-import { TERMS, writeTerms } from './basis.ts';
+import { TERMS, writeTerms } from '../leastSquares/basis.ts';
 
 /** The window reaches this many sigmas from the point: beyond, its weight is below 5 %. */
 const REACH_SIGMAS = 2.4;

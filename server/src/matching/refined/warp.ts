@@ -3,8 +3,8 @@
  * @module
  */
 import type { Level } from '../image/level.ts';
-import { AFFINE_TERMS, TERMS } from './basis.ts';
-import type { Coefficients } from './basis.ts';
+import { AFFINE_TERMS, TERMS } from '../leastSquares/basis.ts';
+import type { Coefficients } from '../leastSquares/basis.ts';
 import type { Prior } from './registration.ts';
 import type { Template } from './template.ts';
 

@@ -4,7 +4,7 @@
  */
 import { affineFromColumns, determinant, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { factor, solveFactored } from '../refined/cholesky.ts';
+import { factor, solveFactored } from '../leastSquares/cholesky.ts';
 import { seededNumbers } from '../seededNumbers.ts';
 import type { PointPair } from './pairs.ts';
 

@@ -1,8 +1,8 @@
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo } from './affineFit.ts';
-import { AFFINE_TERMS, TERMS, writeTerms } from '../refined/basis.ts';
-import { factor, solveFactored } from '../refined/cholesky.ts';
+import { AFFINE_TERMS, TERMS, writeTerms } from '../leastSquares/basis.ts';
+import { factor, solveFactored } from '../leastSquares/cholesky.ts';
 import type { PointPair } from './pairs.ts';
 
 /** What the neighbours say about a point. */
