@@ -17,8 +17,14 @@ import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './wayBack.ts';
 
 /**
+ * Matches that agree less than this are those of two patients (see `Structure.agreement`), whose patches do not correspond:
+ * registered, they slide to what looks alike, and are farther off than what the neighbours say.
+ */
+const STRANGERS_AGREEMENT = 0.33;
+
+/**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
- * it, because the patches do not correspond (or the place is not in view); `nearest` = the embedding alone, because the
+ * it, because the patches do not correspond (as between two patients, or where the place is not in view); `nearest` = the embedding alone, because the
  * pair has no structure.
  */
 export function matchRefined(
@@ -33,7 +39,8 @@ export function matchRefined(
   if (context.structure === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(context.structure).at(lps);
   const { lps: predicted, spreadMm } = prediction;
-  const local = registerAt(context, { target, directions, lps, prediction });
+  const areStrangers = context.structure.agreement < STRANGERS_AGREEMENT;
+  const local = areStrangers ? undefined : registerAt(context, { target, directions, lps, prediction });
   const at = intoVolume(target.embedding.volume, local?.lps ?? predicted);
   const cycle = local && cycleErrorMm(context, lps, at, prediction.linear);
   return {
