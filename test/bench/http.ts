@@ -33,6 +33,8 @@ const POINTS = 100;
 const LESIONS = 10;
 /** Clicks of a reader who thinks in between, and for how long, s: by then the PACS has to be asked again (access.memoMs). */
 const [PAUSED_POINTS, PAUSE_S] = [5, 6];
+/** A server that has just started rehearses an embedding; a reader meets one that has run for a while, s. */
+const STARTED_FOR_S = 4;
 const SEED = 1;
 /** A point is this far inside the field of view, mm. */
 const VIEW_MM = 6;
@@ -180,6 +182,7 @@ export async function measureHttp(inputs: HttpInputs): Promise<HttpMeasurement[]
   if (first === undefined) throw new RangeError('no points');
   const server = await startSamepoint({ dicomweb: { root: inputs.root } });
   try {
+    await sleep(STARTED_FOR_S * MS_PER_S);
     return [...(await coldPair(server, inputs, first)), ...(await cachedPair(server, inputs, points))];
   } finally {
     await server.stop();
