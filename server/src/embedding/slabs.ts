@@ -172,9 +172,9 @@ async function take(
  * Slices in work, in all lanes: more gain nothing (measured on samepoint-ct with two threads: one slab of 8 is as fast as one
  * of 30 and takes 0.3 GB less; two of 4 are as fast as two of 8 and take 60 MB less).
  */
-const SLICES_IN_WORK = 8;
-/** ... except to keep what is computed twice, 2 halos, to a quarter; to half where several lanes hold a slab each. */
-const [HALO_SHARE, HALO_SHARE_IN_LANES] = [8, 4];
+const SLICES_IN_WORK = 6;
+/** ... except to keep what is computed twice, 2 halos, to a quarter; to two thirds where several lanes hold a slab each. */
+const [HALO_SHARE, HALO_SHARE_IN_LANES] = [8, 3];
 
 function slabsOf(graph: GraphManifest, { image, memoryBytes, lanes, strides }: Workplace): Slab[] {
   const { slab } = graph;
