@@ -17,7 +17,7 @@ export interface Prediction {
   readonly support: number;
 }
 
-/** A neighbour farther away than this many sigmas counts nothing. */
+/** Where the Gaussian has fallen to a hundredth. */
 const REACH_SIGMAS = 3;
 /** Weight of "like the affine map of the whole body", in pairs. */
 const AFFINE_WEIGHT = 0.15;
@@ -44,11 +44,16 @@ export function packedPairs(affine: Affine, pairs: readonly PointPair[]): Float6
 export class SmoothField {
   readonly #affine: Affine;
   readonly #sigma: number;
+  readonly #reach: number;
   /** Per pair: from (3), deviation of `to` from the affine map (3), weight. */
   readonly #nodes: Float64Array;
 
-  /** @param nodes see {@link packedPairs} */
-  constructor(affine: Affine, nodes: Float64Array, sigmaMm: number) {
+  /**
+   * @param nodes see {@link packedPairs}
+   * @param reachSigmas a neighbour farther away than this many sigmas counts nothing
+   */
+  constructor(affine: Affine, nodes: Float64Array, sigmaMm: number, reachSigmas = REACH_SIGMAS) {
+    this.#reach = reachSigmas;
     this.#affine = affine;
     this.#sigma = sigmaMm;
     this.#nodes = nodes;
@@ -123,7 +128,7 @@ export class SmoothField {
     const y = ((nodes[n + 1] as number) - point[1]) / sigma;
     const z = ((nodes[n + 2] as number) - point[2]) / sigma;
     const squared = x * x + y * y + z * z;
-    if (squared > REACH_SIGMAS * REACH_SIGMAS) return 0;
+    if (squared > this.#reach * this.#reach) return 0;
     if (
       except !== undefined &&
       nodes[n] === except[0] &&

@@ -32,6 +32,8 @@ const LOCAL_RADIUS_MM = 20;
 /** Window of the smooth field, mm: first wide, to find outliers, then narrow. */
 export const FIELD_SIGMA_MM = 25;
 const OUTLIER_SIGMA_MM = 30;
+/** The nearest neighbours contradict an outlier enough: a third of the work, in sigmas. */
+const OUTLIER_REACH = 2;
 /** A pair this far from what its neighbours predict loses most of its weight, mm. */
 const OUTLIER_MM = 8;
 /** Rounds of prediction and reweighting. */
@@ -55,7 +57,7 @@ export function structureOf(query: SearchSpace, target: SearchSpace): Structure 
 export function reweighted(affine: Affine, pairs: readonly PointPair[]): readonly PointPair[] {
   let current = pairs;
   for (let round = 0; round < ROUNDS; round++) {
-    const field = new SmoothField(affine, packedPairs(affine, current), OUTLIER_SIGMA_MM);
+    const field = new SmoothField(affine, packedPairs(affine, current), OUTLIER_SIGMA_MM, OUTLIER_REACH);
     current = pairs.map((pair) => ({ ...pair, weight: pair.weight * agreement(field, pair) }));
   }
   return current;
