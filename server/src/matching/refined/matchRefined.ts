@@ -24,8 +24,8 @@ const STRANGERS_AGREEMENT = 0.33;
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
- * it, because the patches do not correspond (as between two patients, or where the place is not in view); `nearest` = the embedding alone, because the
- * pair has no structure.
+ * it, because the patches do not correspond (as between two patients, or where the place is not in view); `nearest` = the
+ * embedding alone, because the pair has no structure.
  */
 export function matchRefined(
   query: SearchSpace,

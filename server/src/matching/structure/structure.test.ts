@@ -1,21 +1,10 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
 import { fieldAt } from '../field/nodes.ts';
 import { prepareField } from '../field/prepareField.ts';
 import { matchRefined } from '../refined/matchRefined.ts';
-import { searchSpaceOf } from '../searchSpace.ts';
-import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
+import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { robustAffine } from './affineFit.ts';
 import { fieldOf, structureOf } from './structure.ts';
-
-const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);
-/** Target place of a query place: moved and stretched. */
-const toTarget = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint(1.05 * x + 6, y - 4, z + 3);
-const toQuery = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint((x - 6) / 1.05, y + 4, z - 3);
-
-const query = searchSpaceOf(syntheticEmbedding({ grid: GRID }));
-const target = searchSpaceOf(syntheticEmbedding({ grid: GRID, toAnatomy: toQuery, name: '2' }));
-const PLACES = [lpsPoint(40, 50, 45), lpsPoint(55, 38, 60), lpsPoint(30, 61, 33)];
 
 describe('structureOf', () => {
   const structure = structureOf(query, target);

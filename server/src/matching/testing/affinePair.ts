@@ -1,0 +1,19 @@
+/**
+ * Two synthetic series of one anatomy, the second moved and stretched, for tests of what is computed of a pair.
+ * @module
+ */
+import { lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { searchSpaceOf } from '../searchSpace.ts';
+import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
+
+/** 24 voxels of 4 mm along each axis. */
+const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);
+/** Target place of a query place, LPS mm. */
+export const toTarget = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint(1.05 * x + 6, y - 4, z + 3);
+const toQuery = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint((x - 6) / 1.05, y + 4, z - 3);
+
+export const query = searchSpaceOf(syntheticEmbedding({ grid: GRID }));
+export const target = searchSpaceOf(syntheticEmbedding({ grid: GRID, toAnatomy: toQuery, name: '2' }));
+/** Places of the query that the target shows too, LPS mm. */
+export const PLACES = [lpsPoint(40, 50, 45), lpsPoint(55, 38, 60), lpsPoint(30, 61, 33)];
