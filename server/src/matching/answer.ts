@@ -1,6 +1,6 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
-import type { Prepared } from './methods.ts';
+import type { Prepared } from './preparation.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { Found, MatchMethod } from './types.ts';

@@ -3,6 +3,7 @@ import { answerPoint } from './answer.ts';
 import type { Pair } from './answer.ts';
 import type { Runner } from './matchPoints.ts';
 import { METHODS } from './methods.ts';
+import { prepareHere } from './preparation.ts';
 import { PreparedPairs } from './preparedPairs.ts';
 import { openSpace } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
@@ -21,12 +22,9 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
   const pairs: PreparedPairs = new PreparedPairs(async (work) => {
-    const { basis, prepare, prepareBeside, fill } = METHODS[work.method];
-    const [query, target] = [spaceOf(work.query), spaceOf(work.target)];
+    const { basis, steps = [] } = METHODS[work.method];
     const base = basis && (await pairs.get({ ...work, method: basis }));
-    const prepared = prepare && { ...prepare(query, target, base), ...prepareBeside?.(query, target) };
-    if (prepared !== undefined) fill?.(query, target, prepared, { part: 0, parts: 1 });
-    return prepared;
+    return prepareHere(steps, spaceOf(work.query), spaceOf(work.target), base);
   });
   return {
     async run(work, signal) {

@@ -1,6 +1,7 @@
 import { lpsPoint } from '../geometry/index.ts';
 import { createMatcher, matchPoints } from './matcher.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
+import { PLACES, queryEmbedding, targetEmbedding } from './testing/affinePair.ts';
 
 /** Two threads start, on a machine that is busy with other things, ms. */
 const SLOW_MS = 60_000;
@@ -37,10 +38,21 @@ describe('the pool', () => {
     SLOW_MS,
   );
 
+  it(
+    'prepares a pair in shares as the calling thread does alone',
+    async () => {
+      for (const method of ['refined', 'field'] as const) {
+        const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
+        const request = { query: queryEmbedding, target: targetEmbedding, points, method };
+        expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
+      }
+    },
+    SLOW_MS,
+  );
+
   it('stops waiting when it is aborted, and answers the next request', async () => {
-    const target = TARGETS[0]!;
     const controller = new AbortController();
-    const request = { query: QUERY, target, points: POINTS, method: 'nearest' as const };
+    const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
     const running = matcher.matchPoints({ ...request, signal: controller.signal });
     controller.abort(new Error('left'));
     await expect(running).rejects.toThrow('left');

@@ -6,8 +6,8 @@ import type { Pair, PairWork } from './answer.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from './matchPoints.ts';
 import { METHODS } from './methods.ts';
-import type { Prepared } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
+import type { Prepared } from './preparation.ts';
 import { PreparedPairs } from './preparedPairs.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { Found } from './types.ts';
@@ -16,12 +16,16 @@ import type { Found } from './types.ts';
 const IDLE_TIMEOUT_MS = 300_000;
 /** Points that a thread answers before another request may have its turn. */
 const POINTS_PER_TASK = 4;
-/** Shares per thread of what is filled by all of them: small enough that none waits long for the last one. */
+/** Shares per thread of a step: small enough that none waits long for the last one. */
 const SHARES_PER_THREAD = 4;
 /** Points after which a thread has compiled the code of a method. */
 const WARM_UP_POINTS = 4;
 /** Idle threads that are warmed at most: a large machine has dozens, and the lesions of a reading are about ten. */
 const MOST_WARMED = 7;
+
+/** A task without what every task carries. */
+type Post = DistributiveOmit<PoolTask, 'live'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
 export class PoolRunner implements Runner {
@@ -81,19 +85,15 @@ export class PoolRunner implements Runner {
    * The first request lets the threads that it leaves idle answer its first point, too: they load and compile what the next
    * request, with ten lesions, would wait for (about 0.3 s).
    */
-  #warmUp(task: Omit<PoolTask, 'live'>, idle: number): void {
+  #warmUp(task: Post, idle: number): void {
     const [point] = task.points;
     if (this.#isWarm || point === undefined) return;
     this.#isWarm = true;
     const points = Array.from({ length: WARM_UP_POINTS }, () => point);
-    this.#occupy({ ...task, points }, idle);
-  }
-
-  /** Gives work to threads for their sake; nobody waits for it. */
-  #occupy(task: Omit<PoolTask, 'live'>, threads: number): void {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    for (let n = 0; n < Math.min(threads, MOST_WARMED); n++)
-      this.#post({ ...task, cancelled }).catch(() => undefined);
+    // For the threads' sake; nobody waits for it.
+    for (let n = 0; n < Math.min(idle, MOST_WARMED); n++)
+      this.#post({ ...task, points, cancelled }).catch(() => undefined);
   }
 
   /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
@@ -105,27 +105,26 @@ export class PoolRunner implements Runner {
     await Promise.all(Array.from({ length: this.#threads }, lane));
   }
 
-  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
-    const { basis, prepareBeside, fill } = METHODS[work.method];
+  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared | undefined> {
+    const { basis, steps = [] } = METHODS[work.method];
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const base = basis && (await this.#pairs.get({ ...work, method: basis }));
-    const task = { ...work, points: [], cancelled };
-    const parts = [this.#post({ ...task, kind: 'prepare', prepared: base })];
-    if (prepareBeside !== undefined)
-      parts.push(this.#post({ ...task, kind: 'prepareBeside', prepared: undefined }));
-    // The others start in the meantime, and open the pair.
-    if (!this.#isWarm)
-      this.#occupy({ ...task, kind: 'match', prepared: undefined }, this.#threads - parts.length);
-    const prepared = Object.assign({}, ...(await Promise.all(parts))) as Prepared;
-    if (fill === undefined) return prepared;
-    const shares = SHARES_PER_THREAD * this.#threads;
-    await this.#inLanes(shares, cancelled, async (part) => {
-      await this.#post({ ...task, kind: 'fill', prepared, share: { part, parts: shares } });
-    });
+    let prepared = basis && (await this.#pairs.get({ ...work, method: basis }));
+    for (const [step, { share, join }] of steps.entries()) {
+      const task = { ...work, points: [], cancelled, step };
+      const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
+      const shares: (object | undefined)[] = [];
+      const before = prepared;
+      await this.#inLanes(parts, cancelled, async (part) => {
+        const made = this.#post({ ...task, kind: 'share', prepared: before, share: { part, parts } });
+        shares[part] = (await made) as object | undefined;
+      });
+      if (join !== undefined)
+        prepared = (await this.#post({ ...task, kind: 'join', prepared, shares })) as Prepared;
+    }
     return prepared;
   }
 
-  #post(task: Omit<PoolTask, 'live'>): Promise<unknown> {
+  #post(task: Post): Promise<unknown> {
     this.#live.add(task.query);
     this.#live.add(task.target);
     this.#pool ??= new Piscina<PoolTask, unknown>({

@@ -1,5 +1,5 @@
-import type { Prepared } from './methods.ts';
 import { METHODS } from './methods.ts';
+import type { Prepared } from './preparation.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { MatchMethod } from './types.ts';
 
@@ -19,7 +19,7 @@ export class PreparedPairs {
 
   async get(work: PairMethod): Preparing {
     const { query, target, method } = work;
-    if (METHODS[method].prepare === undefined) return undefined;
+    if (METHODS[method].steps === undefined) return undefined;
     const ofQuery = this.#pairs.get(query) ?? new WeakMap<SharedEmbedding, Map<MatchMethod, Preparing>>();
     this.#pairs.set(query, ofQuery);
     const ofPair = ofQuery.get(target) ?? new Map<MatchMethod, Preparing>();

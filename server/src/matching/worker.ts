@@ -6,7 +6,6 @@
 import { answerPoint } from './answer.ts';
 import type { Pair } from './answer.ts';
 import { METHODS } from './methods.ts';
-import type { Prepared } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
 import { openSpace } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
@@ -28,17 +27,14 @@ function letGo(live: readonly number[]): void {
 }
 
 /** Entry point of the pool. Stops between two points when the task is cancelled. */
-export default function work(task: PoolTask): Prepared | undefined | readonly (Found | undefined)[] {
+export default function work(task: PoolTask): object | undefined | readonly (Found | undefined)[] {
   letGo(task.live);
   const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
-  const { prepare, prepareBeside, fill } = METHODS[task.method];
-  if (task.kind === 'prepare') return prepare?.(pair.query, pair.target, task.prepared);
-  if (task.kind === 'prepareBeside') return prepareBeside?.(pair.query, pair.target);
-  if (task.kind === 'fill') {
-    if (task.prepared !== undefined && task.share !== undefined)
-      fill?.(pair.query, pair.target, task.prepared, task.share);
-    return undefined;
-  }
+  const { steps } = METHODS[task.method];
+  if (task.kind === 'share')
+    return steps?.[task.step]?.share?.(pair.query, pair.target, task.prepared, task.share);
+  if (task.kind === 'join')
+    return steps?.[task.step]?.join?.(pair.query, pair.target, task.prepared, task.shares);
   const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;

@@ -6,7 +6,8 @@ import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../refined/registration.ts';
 import { cycleErrorMm } from '../refined/wayBack.ts';
 import { CORNERS, locate } from '../sampling.ts';
-import type { Share } from '../methods.ts';
+import { prepareHere } from '../preparation.ts';
+import type { Share, Step } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import type { Prediction } from '../structure/smoothField.ts';
 import { fieldOf } from '../structure/structure.ts';
@@ -34,16 +35,17 @@ const STAGES: readonly Stage[] = [
 /** A node whose patches correlate less, or that moved farther than this many spreads, keeps its neighbours' prediction. */
 const [LEAST_CORRELATION, LARGEST_SPREADS] = [0.5, 3];
 
+/** The field's basis is the pair's context. */
+export const FIELD_STEPS: readonly Step[] = [{ join: emptyField }, { share: fillField }];
+
 /** The whole field of a pair, in this thread. */
 export function prepareField(query: SearchSpace, target: SearchSpace): PreparedField {
-  const field = emptyField(query, target);
-  fillField(query, target, field, { part: 0, parts: 1 });
-  return field;
+  return prepareHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PreparedField;
 }
 
 /** A field whose nodes are still to be registered. */
-export function emptyField(query: SearchSpace, target: SearchSpace, basis?: object): PreparedField {
-  const context = (basis as PairContext | undefined) ?? pairContextOf(query, target);
+function emptyField(query: SearchSpace, target: SearchSpace, basis: object | undefined): PreparedField {
+  const context = basis as PairContext;
   if (context.structure === undefined) return { context, grid: undefined, displacements: undefined };
   const field = fieldOf(context.structure);
   const displacements = coupledConvex(query, target, (lps) => field.at(lps).lps);
@@ -51,12 +53,12 @@ export function emptyField(query: SearchSpace, target: SearchSpace, basis?: obje
 }
 
 /** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */
-export function fillField(
+function fillField(
   query: SearchSpace,
   _target: SearchSpace,
-  prepared: object,
+  prepared: object | undefined,
   { part, parts }: Share,
-): void {
+): undefined {
   const { context, grid, displacements } = prepared as PreparedField;
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
   const field = fieldOf(context.structure);

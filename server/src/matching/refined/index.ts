@@ -1,2 +1,2 @@
 export { matchRefined } from './matchRefined.ts';
-export { pairImagesOf, pairStructureOf } from './pairContext.ts';
+export { CONTEXT_STEPS } from './pairContext.ts';

@@ -1,9 +1,12 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../image/pyramid.ts';
 import type { Pyramid } from '../image/pyramid.ts';
+import { prepareHere } from '../preparation.ts';
+import type { Step } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import { structureOf } from '../structure/structure.ts';
-import type { Structure } from '../structure/structure.ts';
+import type { PointPair } from '../structure/pairs.ts';
+import { draftOf, globalMatches, localMatches, structureFrom } from '../structure/structure.ts';
+import type { Draft, Structure } from '../structure/structure.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
 export interface PairContext {
@@ -13,6 +16,50 @@ export interface PairContext {
   readonly structure: Structure | undefined;
 }
 
+/** After the first step. */
+interface Drafted {
+  readonly images: Pick<PairContext, 'query' | 'target'>;
+  readonly draft: Draft | undefined;
+}
+
+interface DraftShare {
+  readonly far: readonly PointPair[];
+  /** Each image is of one share, the first and the last. */
+  readonly query: Pyramid | undefined;
+  readonly target: Pyramid | undefined;
+}
+
+const drafting: Step = {
+  share: (query, target, _before, share): DraftShare => ({
+    query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
+    target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
+    far: globalMatches(query, target, share),
+  }),
+  join: (query, target, _before, shares): Drafted => {
+    const parts = shares as readonly DraftShare[];
+    const images = {
+      query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
+      target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
+    };
+    return { images, draft: draftOf(parts.flatMap(({ far }) => far)) };
+  },
+};
+
+const structuring: Step = {
+  share: (query, target, before, share) => {
+    const { draft } = before as Drafted;
+    return draft && { near: localMatches(query, target, draft, share) };
+  },
+  join: (_query, _target, before, shares): PairContext => {
+    const { images, draft } = before as Drafted;
+    const near = shares.flatMap((share) => (share as { near: readonly PointPair[] } | undefined)?.near ?? []);
+    return { ...images, structure: draft && structureFrom(draft, near) };
+  },
+};
+
+/** The images for registration, and the structure. */
+export const CONTEXT_STEPS: readonly Step[] = [drafting, structuring];
+
 const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
 
 /** The context of a pair, kept as long as both embeddings. */
@@ -21,17 +68,7 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = { ...pairImagesOf(query, target), ...pairStructureOf(query, target) };
+  const made = prepareHere(CONTEXT_STEPS, query, target) as PairContext;
   ofQuery.set(target.embedding, made);
   return made;
-}
-
-/** The part of the context that takes the images. */
-export function pairImagesOf(query: SearchSpace, target: SearchSpace): Omit<PairContext, 'structure'> {
-  return { query: pyramidOf(query.embedding), target: pyramidOf(target.embedding) };
-}
-
-/** The part that takes the embeddings. */
-export function pairStructureOf(query: SearchSpace, target: SearchSpace): Pick<PairContext, 'structure'> {
-  return { structure: structureOf(query, target) };
 }

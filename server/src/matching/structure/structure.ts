@@ -2,6 +2,8 @@
  * The structure of a pair: what the matches of a grid of points, taken together, say about every point.
  * @module
  */
+import { shareOf } from '../preparation.ts';
+import type { Share } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import { robustAffine } from './affineFit.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
@@ -39,18 +41,51 @@ const OUTLIER_MM = 8;
 /** Rounds of prediction and reweighting. */
 const ROUNDS = 3;
 
+/** What the matches of a coarse grid in the whole volume say; plain data. */
+export interface Draft {
+  readonly affine: Affine;
+  /** See {@link Structure}. */
+  readonly support: number;
+  readonly nodes: Float64Array;
+}
+
 /** The structure of a pair; undefined where matches do not agree on any map (another body part, a flipped volume). */
 export function structureOf(query: SearchSpace, target: SearchSpace): Structure | undefined {
-  const far = globalPairs(query, target, nodesOf(query, GLOBAL_NODES));
+  const whole = { part: 0, parts: 1 };
+  const draft = draftOf(globalMatches(query, target, whole));
+  return draft && structureFrom(draft, localMatches(query, target, draft, whole));
+}
+
+/** A share of the matches of a coarse grid in the whole target. */
+export function globalMatches(query: SearchSpace, target: SearchSpace, share: Share): readonly PointPair[] {
+  return globalPairs(query, target, shareOf(nodesOf(query, GLOBAL_NODES), share));
+}
+
+/** The map that the global matches agree on; undefined where there is none. */
+export function draftOf(far: readonly PointPair[]): Draft | undefined {
   const fit = robustAffine(far);
   if (fit === undefined || fit.support < LEAST_SUPPORT) return undefined;
-  const { map, support } = fit;
-  const draft = new SmoothField(map, packedPairs(map, reweighted(map, far)), FIELD_SIGMA_MM);
-  const nodes = nodesOf(query, LOCAL_NODES);
-  const near = localPairs(query, target, nodes, (from) => draft.placeOf(from), LOCAL_RADIUS_MM);
-  const pairs = reweighted(map, near);
+  const { map: affine, support } = fit;
+  return { affine, support, nodes: packedPairs(affine, reweighted(affine, far)) };
+}
+
+/** A share of the matches of a finer grid near where the draft puts them. */
+export function localMatches(
+  query: SearchSpace,
+  target: SearchSpace,
+  draft: Draft,
+  share: Share,
+): readonly PointPair[] {
+  const field = fieldOf(draft);
+  const nodes = shareOf(nodesOf(query, LOCAL_NODES), share);
+  return localPairs(query, target, nodes, (from) => field.placeOf(from), LOCAL_RADIUS_MM);
+}
+
+/** The structure that the local matches make of a draft. */
+export function structureFrom({ affine, support }: Draft, near: readonly PointPair[]): Structure {
+  const pairs = reweighted(affine, near);
   const agreement = pairs.reduce((sum, { weight }) => sum + weight, 0) / Math.max(pairs.length, 1);
-  return { affine: map, support, agreement, nodes: packedPairs(map, pairs) };
+  return { affine, support, agreement, nodes: packedPairs(affine, pairs) };
 }
 
 /** Lowers the weights of pairs that their neighbours contradict. */
@@ -69,7 +104,7 @@ function agreement(field: SmoothField, { from, to }: PointPair): number {
   return 1 / (1 + squared / (OUTLIER_MM * OUTLIER_MM)) ** 2;
 }
 
-/** The smooth map of a structure. */
-export function fieldOf({ affine, nodes }: Structure): SmoothField {
+/** The smooth map of a structure, or of its draft. */
+export function fieldOf({ affine, nodes }: Draft): SmoothField {
   return new SmoothField(affine, nodes, FIELD_SIGMA_MM);
 }

@@ -13,7 +13,9 @@ const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);
 export const toTarget = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint(1.05 * x + 6, y - 4, z + 3);
 const toQuery = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint((x - 6) / 1.05, y + 4, z - 3);
 
-export const query = searchSpaceOf(syntheticEmbedding({ grid: GRID }));
-export const target = searchSpaceOf(syntheticEmbedding({ grid: GRID, toAnatomy: toQuery, name: '2' }));
+export const queryEmbedding = syntheticEmbedding({ grid: GRID });
+export const targetEmbedding = syntheticEmbedding({ grid: GRID, toAnatomy: toQuery, name: '2' });
+export const query = searchSpaceOf(queryEmbedding);
+export const target = searchSpaceOf(targetEmbedding);
 /** Places of the query that the target shows too, LPS mm. */
 export const PLACES = [lpsPoint(40, 50, 45), lpsPoint(55, 38, 60), lpsPoint(30, 61, 33)];

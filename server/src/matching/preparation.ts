@@ -1,0 +1,57 @@
+/**
+ * What a method computes once per pair, in steps whose shares run in several threads at a time.
+ * @module
+ */
+import type { SearchSpace } from './searchSpace.ts';
+
+/**
+ * What a method computes once for a pair of series, then uses for every point. It travels between threads: plain data,
+ * its large arrays on SharedArrayBuffer (the others are copied to every thread).
+ */
+export type Prepared = object;
+
+/** A share of a work that is divided among threads: the `part`-th of `parts`. */
+export interface Share {
+  readonly part: number;
+  readonly parts: number;
+}
+
+/** One step of the preparation; `before` is what the former step, or the method's basis, gave. */
+export interface Step {
+  /**
+   * A share of the work. Gives plain data for `join`, or writes into the shared memory of `before`. How the work is divided
+   * must not change the result.
+   */
+  readonly share?: (
+    query: SearchSpace,
+    target: SearchSpace,
+    before: Prepared | undefined,
+    share: Share,
+  ) => object | undefined;
+  /** The step's result from its shares in their order, in one thread; without it, `before` stays what is prepared. */
+  readonly join?: (
+    query: SearchSpace,
+    target: SearchSpace,
+    before: Prepared | undefined,
+    shares: readonly (object | undefined)[],
+  ) => Prepared;
+}
+
+/** Takes all steps in this thread. */
+export function prepareHere(
+  steps: readonly Step[],
+  query: SearchSpace,
+  target: SearchSpace,
+  basis?: Prepared,
+): Prepared | undefined {
+  return steps.reduce<Prepared | undefined>((before, { share, join }) => {
+    const shares = share === undefined ? [] : [share(query, target, before, { part: 0, parts: 1 })];
+    return join === undefined ? before : join(query, target, before, shares);
+  }, basis);
+}
+
+/** The items of a share: neighbours stay together, and the shares in their order are the whole. */
+export function shareOf<T>(items: readonly T[], { part, parts }: Share): readonly T[] {
+  const border = (n: number): number => Math.round((n * items.length) / parts);
+  return items.slice(border(part), border(part + 1));
+}
