@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Tuple, Type, TypeVar
+from typing import Any, Dict, Optional, Tuple, Type, TypeVar
 
 from .errors import ConfigError
 from .network import NetworkConfig
@@ -34,6 +34,8 @@ class AugmentConfig:
 
     patch: Tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
+    torso_patch: Optional[Tuple[int, int, int]] = None
+    """Patch of steps that show one patient; None takes `patch`. Whole scans have more context than small patches."""
     spacing_mm: float = 2.0
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
@@ -103,6 +105,16 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What changes from a step on: keys of the section dataclasses, on top of the stages before."""
+
+    from_step: int
+    augment: Dict[str, Any] = field(default_factory=dict)
+    loss: Dict[str, Any] = field(default_factory=dict)
+    schedule: Dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """Everything that defines a model's training."""
 
@@ -113,6 +125,26 @@ class TrainingConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    curriculum: Tuple[Stage, ...] = ()
+    """Stages in the order of their steps."""
+
+    def at(self, step: int) -> "TrainingConfig":
+        """The configuration that holds at a step: every stage that has begun, applied in turn."""
+        current = self
+        for stage in self.curriculum:
+            if stage.from_step <= step:
+                current = current.with_stage(stage)
+        return current
+
+    def with_stage(self, stage: Stage) -> "TrainingConfig":
+        """This configuration with a stage's changes; ConfigError names a key that no section has."""
+        where = f"curriculum from step {stage.from_step}"
+        return dataclasses.replace(
+            self,
+            augment=changed(self.augment, stage.augment, f"{where}, augment"),
+            loss=changed(self.loss, stage.loss, f"{where}, loss"),
+            schedule=changed(self.schedule, stage.schedule, f"{where}, schedule"),
+        )
 
     def __post_init__(self) -> None:
         if self.kind not in ("SAM", "UAE-S", "UAE-M"):
@@ -121,6 +153,9 @@ class TrainingConfig:
             raise ConfigError("kind UAE-S needs network.semantic_embedding > 0")
         if self.schedule.ct_mr_chance > 0 and not self.data.ct_mr:
             raise ConfigError("schedule.ct_mr_chance > 0 needs data.ct_mr")
+        begins = [stage.from_step for stage in self.curriculum]
+        if begins != sorted(set(begins)):
+            raise ConfigError(f"curriculum: from_step must rise from stage to stage, got {begins}")
 
 
 SECTIONS: Dict[str, type] = {
@@ -149,7 +184,14 @@ def parse_config(raw: Any) -> TrainingConfig:
     for key, section in SECTIONS.items():
         if key in values:
             values[key] = build(section, values[key], key)
-    return build(TrainingConfig, values, "configuration")
+    stages = values.get("curriculum", [])
+    if not isinstance(stages, (list, tuple)):
+        raise ConfigError(f"curriculum must be a list of stages, got {type(stages).__name__}")
+    values["curriculum"] = tuple(build(Stage, stage, f"curriculum[{i}]") for i, stage in enumerate(stages))
+    config = build(TrainingConfig, values, "configuration")
+    for stage in config.curriculum:
+        config.with_stage(stage)
+    return config
 
 
 def build(cls: Type[T], raw: Any, where: str) -> T:
@@ -164,6 +206,12 @@ def build(cls: Type[T], raw: Any, where: str) -> T:
         return cls(**{key: frozen(value) for key, value in raw.items()})
     except TypeError as cause:
         raise ConfigError(f"{where}: {cause}") from cause
+
+
+def changed(section: T, changes: Dict[str, Any], where: str) -> T:
+    """A section dataclass with some values replaced; the keys must be known."""
+    whole = {f.name: getattr(section, f.name) for f in dataclasses.fields(section)}
+    return build(type(section), {**whole, **changes}, where)
 
 
 def frozen(value: Any) -> Any:

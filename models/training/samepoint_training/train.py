@@ -87,30 +87,38 @@ class Trainer:
         self.cold_since = 0
         """The step at which the optimiser had no moments yet."""
 
+    @property
+    def stage(self) -> TrainingConfig:
+        """The configuration that holds at the current step of the curriculum."""
+        return self.config.at(self.step)
+
     def step_rng(self) -> torch.Generator:
         """The generator of the current step."""
         return torch.Generator().manual_seed(self.config.schedule.seed * 10_000_000 + self.step)
 
     def batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
         """(volumes, their view pairs, whether they carry organ labels)."""
-        if uniform(rng, 0, 1) < self.config.schedule.ct_mr_chance:
+        schedule, augment = self.stage.schedule, self.stage.augment
+        if uniform(rng, 0, 1) < schedule.ct_mr_chance:
             return self.ct_mr_batch(rng)
-        organs = uniform(rng, 0, 1) < self.config.schedule.headneck_chance
-        count = max(2, self.config.schedule.pairs) if organs else self.config.schedule.pairs
+        organs = uniform(rng, 0, 1) < schedule.headneck_chance
+        if augment.torso_patch and not organs:
+            augment = dataclasses.replace(augment, patch=augment.torso_patch)
+        count = max(2, schedule.pairs) if organs else schedule.pairs
         volumes = [self.draw_volume(rng, organs) for _ in range(count)]
         stride = self.config.network.fine_stride()
         seeds = [organ_seed(v, rng) if organs else None for v in volumes]
-        pairs = [random_pair(v, rng, self.config.augment, stride, s) for v, s in zip(volumes, seeds)]
+        pairs = [random_pair(v, rng, augment, stride, s) for v, s in zip(volumes, seeds)]
         return volumes, pairs, organs
 
     def ct_mr_batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
         """Like `batch`: MR in the first view, the CT of the same patient or the same MR in the second."""
         volumes, pairs = [], []
-        for _ in range(self.config.schedule.pairs):
+        for _ in range(self.stage.schedule.pairs):
             ct, mr = self.data.ct_mr[int(torch.randint(0, len(self.data.ct_mr), (), generator=rng))]
             partner = ct if uniform(rng, 0, 1) < CROSS_SHARE else mr
             stride = self.config.network.fine_stride()
-            pairs.append(random_pair(mr, rng, self.config.augment, stride, partner=partner))
+            pairs.append(random_pair(mr, rng, self.stage.augment, stride, partner=partner))
             volumes.append(mr)
         return volumes, pairs, False
 
@@ -128,7 +136,7 @@ class Trainer:
         image = stack_images([v for pair in pairs for v in pair]).to(self.device)
         out = self.net.raw(image.contiguous(memory_format=torch.channels_last_3d), semantic=organs)
         maps = split_batch(out, self.config.network)
-        config, parts = self.config.loss, []
+        config, parts = self.stage.loss, []
         for i, pair in enumerate(pairs):
             parts.append(intra_loss(pair, (maps[2 * i], maps[2 * i + 1]), config, rng))
         if organs and self.config.network.semantic_embedding:
@@ -146,7 +154,7 @@ class Trainer:
         """One optimiser step; returns the losses."""
         begin = time.monotonic()
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.step, self.config.schedule, self.cold_since)
+            group["lr"] = learning_rate(self.step, self.stage.schedule, self.cold_since)
         self.net.train()
         losses = self.losses(self.step_rng())
         self.optimizer.zero_grad(set_to_none=True)

@@ -1,13 +1,15 @@
 """Configuration, splits, resume."""
 
+import dataclasses
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Optional
 
 import torch
 
 from samepoint_training import checkpoint
-from samepoint_training.config import as_json, load_config, parse_config
+from samepoint_training.config import Stage, TrainingConfig, as_json, load_config, parse_config
 from samepoint_training.data import data_root, read_ct, split
 from samepoint_training.errors import CheckpointError, ConfigError, DataError
 from samepoint_training.pack import pack
@@ -18,9 +20,9 @@ from tests.fixtures import ramp_volume, tiny_training
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
-def trainer() -> Trainer:
+def trainer(config: Optional[TrainingConfig] = None) -> Trainer:
     volume = ramp_volume(organs=True)
-    return Trainer(tiny_training(), TrainingSet([volume], [volume], [volume], [(volume, volume)]), "cpu")
+    return Trainer(config or tiny_training(), TrainingSet([volume], [volume], [volume], [(volume, volume)]), "cpu")
 
 
 class ConfigTest(unittest.TestCase):
@@ -42,6 +44,26 @@ class ConfigTest(unittest.TestCase):
             with self.assertRaisesRegex(ConfigError, word):
                 parse_config(raw)
 
+    def test_stages_apply_from_their_step_on_top_of_each_other(self) -> None:
+        config = parse_config({"name": "x", "kind": "SAM", "curriculum": [
+            {"from_step": 10, "schedule": {"headneck_chance": 0.5}, "augment": {"elastic_mm": 12}},
+            {"from_step": 20, "augment": {"torso_patch": [8, 16, 16]}},
+        ]})
+        seen = [config.at(step) for step in (9, 10, 19, 20)]
+        self.assertEqual([c.schedule.headneck_chance for c in seen], [0.25, 0.5, 0.5, 0.5])
+        self.assertEqual([c.augment.elastic_mm for c in seen], [9.0, 12, 12, 12])
+        self.assertEqual([c.augment.torso_patch for c in seen], [None, None, None, (8, 16, 16)])
+
+    def test_bad_stages_are_named(self) -> None:
+        for stages, word in (
+            ([{"from_step": 5, "network": {}}], "curriculum.0.*network"),
+            ([{"from_step": 5, "loss": {"anchers": 1}}], "step 5, loss.*anchers"),
+            ([{"from_step": 5}, {"from_step": 5}], "rise"),
+            ({"from_step": 5}, "list"),
+        ):
+            with self.assertRaisesRegex(ConfigError, word):
+                parse_config({"name": "x", "kind": "SAM", "curriculum": stages})
+
     def test_rate_warms_up_stays_and_falls(self) -> None:
         schedule = parse_config(
             {"name": "x", "kind": "SAM", "schedule": {"steps": 100, "warmup": 10, "decay": 20, "learning_rate": 1.0}}
@@ -49,6 +71,18 @@ class ConfigTest(unittest.TestCase):
         rates = [learning_rate(s, schedule) for s in (0, 9, 50, 90, 99)]
         for rate, expected in zip(rates, (0.1, 1.0, 1.0, 0.5, 0.05)):
             self.assertAlmostEqual(rate, expected)
+
+
+class CurriculumTest(unittest.TestCase):
+    def test_one_patients_views_take_the_patch_of_the_stage(self) -> None:
+        base = tiny_training()
+        large = Stage(from_step=1, augment={"torso_patch": (32, 40, 40)}, schedule={"headneck_chance": 0.0})
+        run = trainer(dataclasses.replace(base, curriculum=(large,)))
+        sizes = set()
+        for run.step in (1, 2, 3):
+            _, pairs, organs = run.batch(run.step_rng())
+            sizes.add((organs, tuple(pairs[0][0].image.shape[2:])))
+        self.assertEqual(sizes, {(False, (32, 40, 40))})
 
 
 class ResumeTest(unittest.TestCase):
