@@ -19,7 +19,16 @@ export interface Displacements {
   readonly values: Float32Array;
 }
 
-type Three = readonly [number, number, number];
+export type Three = readonly [number, number, number];
+
+/** A dense map of one series to the other; plain data. */
+export interface DenseMap {
+  readonly displacements: Displacements;
+  /** 1 where the node is in the body and its guess in the target; the displacements of the others are their neighbours'. */
+  readonly isActive: Uint8Array;
+  /** What the displacement of an active node is added to, LPS mm; three per node. */
+  readonly guesses: Float32Array;
+}
 
 /** Distance of the nodes, mm: three voxels of the embedding, which resolves no more. */
 const LATTICE_STEP_MM = 12;
@@ -42,6 +51,7 @@ interface CostVolume {
   readonly costs: Float32Array;
   /** 1 where the node is in the body and its guess in the target. */
   readonly isActive: Uint8Array;
+  readonly guesses: Float32Array;
   /** From the guess to the centre of the window, a voxel of the target: three per node, mm. */
   readonly offsets: Float32Array;
   /** Distance of neighbouring displacements, mm. */
@@ -53,7 +63,7 @@ export function coupledConvex(
   query: SearchSpace,
   target: SearchSpace,
   guess: (lps: LpsPoint) => LpsPoint,
-): Displacements {
+): DenseMap {
   const { grid } = query.maps[0].map;
   const spacing = spacingOf(grid.voxelToLps);
   const every = perAxis((axis) => Math.max(Math.round(LATTICE_STEP_MM / spacing[axis]), 1));
@@ -66,21 +76,34 @@ export function coupledConvex(
     smooth(volume, chosen, values);
   }
   const first = toLps(grid.voxelToLps, voxelIndex(0, 0, 0));
-  return {
+  const displacements = {
     dims,
     origin: perAxis((axis) => first[axis]),
     step: perAxis((axis) => every[axis] * spacing[axis]),
     values,
   };
+  return { displacements, isActive: volume.isActive, guesses: volume.guesses };
 }
 
 /** The displacement at a point of the query (LPS, mm), interpolated trilinearly. */
-export function displacementAt({ dims, origin, step, values }: Displacements, lps: LpsPoint): Three {
+export function displacementAt(displacements: Displacements, lps: LpsPoint): Three {
+  const { values } = displacements;
+  const sum: [number, number, number] = [0, 0, 0];
+  for (const [node, weight] of cornersAt(displacements, lps))
+    for (const axis of AXES) sum[axis] += weight * (values[3 * node + axis] as number);
+  return sum;
+}
+
+/** The nodes around a point (LPS, mm) with their trilinear weights; beyond the lattice, those of its edge. */
+export function cornersAt(
+  { dims, origin, step }: Pick<Displacements, 'dims' | 'origin' | 'step'>,
+  lps: LpsPoint,
+): readonly (readonly [node: number, weight: number])[] {
   const index = perAxis((axis) =>
     Math.min(Math.max((lps[axis] - origin[axis]) / step[axis], 0), dims[axis] - 1),
   );
   const base = perAxis((axis) => Math.min(Math.floor(index[axis]), Math.max(dims[axis] - 2, 0)));
-  const sum: [number, number, number] = [0, 0, 0];
+  const corners: [number, number][] = [];
   for (let corner = 0; corner < 8; corner++) {
     const bits = [corner & 1, (corner >> 1) & 1, corner >> 2] as const;
     const share = perAxis((axis) => {
@@ -90,10 +113,9 @@ export function displacementAt({ dims, origin, step, values }: Displacements, lp
     const weight = share[0] * share[1] * share[2];
     if (weight === 0) continue;
     const [i, j, k] = perAxis((axis) => base[axis] + bits[axis]);
-    const at = 3 * ((k * dims[1] + j) * dims[0] + i);
-    for (const axis of AXES) sum[axis] += weight * (values[at + axis] as number);
+    corners.push([(k * dims[1] + j) * dims[0] + i, weight]);
   }
-  return sum;
+  return corners;
 }
 
 function costVolume(
@@ -110,7 +132,7 @@ function costVolume(
   const nodes = dims[0] * dims[1] * dims[2];
   const costs = new Float32Array(nodes * WINDOW).fill(UNKNOWN_COST);
   const isActive = new Uint8Array(nodes);
-  const offsets = new Float32Array(3 * nodes);
+  const [guesses, offsets] = [new Float32Array(3 * nodes), new Float32Array(3 * nodes)];
   for (let node = 0; node < nodes; node++) {
     const [i, j, k] = [
       node % dims[0],
@@ -129,10 +151,11 @@ function costVolume(
     writeCosts(target, direction, centre, stride, costs.subarray(node * WINDOW, (node + 1) * WINDOW));
     isActive[node] = 1;
     const there = toLps(to.map.grid.voxelToLps, voxelIndex(x, y, z));
+    guesses.set(expected, 3 * node);
     for (const axis of AXES) offsets[3 * node + axis] = there[axis] - expected[axis];
   }
   const stepMm = perAxis((axis) => stride[axis] * toSpacing[axis]);
-  return { dims, costs, isActive, offsets, stepMm };
+  return { dims, costs, isActive, guesses, offsets, stepMm };
 }
 
 /** Cosines of a box; grows where a window does. */
@@ -201,7 +224,11 @@ function choose(
 }
 
 /** Weighted binomial smoothing: nodes that take no part get what their neighbours have. */
-function smooth({ dims, isActive }: CostVolume, chosen: Float32Array, into: Float32Array): void {
+export function smooth(
+  { dims, isActive }: Pick<CostVolume, 'dims' | 'isActive'>,
+  chosen: Float32Array,
+  into: Float32Array,
+): void {
   const nodes = isActive.length;
   // Weight and the three displacements times it.
   let planes: Float64Array[] = [0, 1, 2, 3].map((plane) =>
@@ -230,9 +257,10 @@ function binomial(values: Float64Array, dims: Three, axis: 0 | 1 | 2): Float64Ar
   });
 }
 
-const AXES = [0, 1, 2] as const;
+export const AXES = [0, 1, 2] as const;
 
-function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
+/** A value for each of x, y, z. */
+export function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
   return [of(0), of(1), of(2)];
 }
 

@@ -9,10 +9,11 @@ import { CORNERS, locate } from '../sampling.ts';
 import { prepareHere } from '../preparation.ts';
 import type { Share, Step } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import type { Prediction } from '../structure/smoothField.ts';
-import { fieldOf } from '../structure/structure.ts';
+import type { Prediction, SmoothField } from '../structure/smoothField.ts';
+import { fieldOf, wayBackOf } from '../structure/structure.ts';
 import { coupledConvex, moved } from './coupledConvex.ts';
-import type { Displacements } from './coupledConvex.ts';
+import type { DenseMap, Displacements } from './coupledConvex.ts';
+import { inverseConsistent } from './inverseConsistent.ts';
 import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
 
@@ -35,21 +36,40 @@ const STAGES: readonly Stage[] = [
 /** A node whose patches correlate less, or that moved farther than this many spreads, keeps its neighbours' prediction. */
 const [LEAST_CORRELATION, LARGEST_SPREADS] = [0.5, 3];
 
-/** The field's basis is the pair's context. */
-export const FIELD_STEPS: readonly Step[] = [{ join: emptyField }, { share: fillField }];
+/** The dense maps of the embedding: there is the work of one share, back that of another. */
+interface DenseShare {
+  readonly there: DenseMap | undefined;
+  readonly back: DenseMap | undefined;
+}
+
+const densely: Step = {
+  share: (query, target, basis, { part, parts }): DenseShare => {
+    const { structure } = basis as PairContext;
+    const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
+    const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
+    return {
+      there: structure && isThere ? coupledConvex(query, target, along(fieldOf(structure))) : undefined,
+      back: structure && isBack ? coupledConvex(target, query, along(wayBackOf(structure))) : undefined,
+    };
+  },
+  join: (query, _target, basis, shares): PreparedField => {
+    const context = basis as PairContext;
+    const of = (way: keyof DenseShare): DenseMap | undefined =>
+      (shares as readonly DenseShare[]).find((share) => share[way])?.[way];
+    const [there, back] = [of('there'), of('back')];
+    if (context.structure === undefined || there === undefined || back === undefined)
+      return { context, grid: undefined, displacements: undefined };
+    const displacements = inverseConsistent(there, back, context.structure.affine);
+    return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
+  },
+};
+
+/** The field's basis is the pair's context; its nodes are registered after the dense maps. */
+export const FIELD_STEPS: readonly Step[] = [densely, { share: fillField }];
 
 /** The whole field of a pair, in this thread. */
 export function prepareField(query: SearchSpace, target: SearchSpace): PreparedField {
   return prepareHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PreparedField;
-}
-
-/** A field whose nodes are still to be registered. */
-function emptyField(query: SearchSpace, target: SearchSpace, basis: object | undefined): PreparedField {
-  const context = basis as PairContext;
-  if (context.structure === undefined) return { context, grid: undefined, displacements: undefined };
-  const field = fieldOf(context.structure);
-  const displacements = coupledConvex(query, target, (lps) => field.at(lps).lps);
-  return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
 }
 
 /** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */

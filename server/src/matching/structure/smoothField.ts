@@ -26,13 +26,19 @@ const FLAT_WEIGHT = 1;
 /** Spread of that map around the truth, mm. */
 const AFFINE_SPREAD_MM = 10;
 
+/** Words of a packed pair. */
+export const NODE_WORDS = 7;
+
 /** Pairs in shared memory; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
-export function packedPairs(affine: Affine, pairs: readonly PointPair[]): Float64Array {
-  const bytes = 7 * Float64Array.BYTES_PER_ELEMENT * pairs.length;
+export function packedPairs(
+  affine: Affine,
+  pairs: readonly Pick<PointPair, 'from' | 'to' | 'weight'>[],
+): Float64Array {
+  const bytes = NODE_WORDS * Float64Array.BYTES_PER_ELEMENT * pairs.length;
   const nodes = new Float64Array(new SharedArrayBuffer(bytes));
   pairs.forEach(({ from, to, weight }, n) => {
     const at = applyTo(affine, from);
-    nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], 7 * n);
+    nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], NODE_WORDS * n);
   });
   return nodes;
 }
@@ -104,7 +110,7 @@ export class SmoothField {
     const right: Three = [new Float64Array(TERMS), new Float64Array(TERMS), new Float64Array(TERMS)];
     const phi = new Float64Array(TERMS);
     let weight = 0;
-    for (let n = 0; n < nodes.length; n += 7) {
+    for (let n = 0; n < nodes.length; n += NODE_WORDS) {
       const w = this.#weight(n, point, except, phi);
       if (w === 0) continue;
       weight += w;
@@ -144,7 +150,7 @@ export class SmoothField {
     const nodes = this.#nodes;
     const phi = new Float64Array(TERMS);
     let [sum, weight] = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT];
-    for (let n = 0; n < nodes.length; n += 7) {
+    for (let n = 0; n < nodes.length; n += NODE_WORDS) {
       const w = this.#weight(n, point, undefined, phi);
       if (w === 0) continue;
       weight += w;

@@ -4,7 +4,7 @@ import { prepareField } from '../field/prepareField.ts';
 import { matchRefined } from '../refined/matchRefined.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { robustAffine } from './affineFit.ts';
-import { fieldOf, structureOf } from './structure.ts';
+import { fieldOf, structureOf, wayBackOf } from './structure.ts';
 
 describe('structureOf', () => {
   const structure = structureOf(query, target);
@@ -13,6 +13,13 @@ describe('structureOf', () => {
     for (const place of PLACES) {
       const found = structure && fieldOf(structure).at(place);
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(2);
+    }
+  });
+
+  it('gives the way back, too', () => {
+    for (const place of PLACES) {
+      const back = structure && wayBackOf(structure).placeOf(toTarget(place));
+      expect(distanceMm(back ?? lpsPoint(NaN, 0, 0), place)).toBeLessThan(2);
     }
   });
 

@@ -2,14 +2,15 @@
  * The structure of a pair: what the matches of a grid of points, taken together, say about every point.
  * @module
  */
+import { invert, lpsPoint } from '../../geometry/index.ts';
+import type { Affine } from '../../geometry/index.ts';
 import { shareOf } from '../preparation.ts';
 import type { Share } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import { robustAffine } from './affineFit.ts';
+import { applyTo, robustAffine } from './affineFit.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
 import type { PointPair } from './pairs.ts';
-import { packedPairs, SmoothField } from './smoothField.ts';
-import type { Affine } from '../../geometry/index.ts';
+import { NODE_WORDS, packedPairs, SmoothField } from './smoothField.ts';
 
 /** Plain data: travels between threads. */
 export interface Structure {
@@ -108,3 +109,20 @@ function agreement(field: SmoothField, { from, to }: PointPair): number {
 export function fieldOf({ affine, nodes }: Draft): SmoothField {
   return new SmoothField(affine, nodes, FIELD_SIGMA_MM);
 }
+
+/** The smooth map of the way back, from the same matches. */
+export function wayBackOf({ affine, nodes }: Draft): SmoothField {
+  const inverse = invert(affine);
+  const pairs = Array.from({ length: nodes.length / NODE_WORDS }, (_, n) => {
+    const [x, y, z, dx, dy, dz, weight] = nodes.subarray(
+      n * NODE_WORDS,
+      (n + 1) * NODE_WORDS,
+    ) as unknown as Node;
+    const to = lpsPoint(x, y, z);
+    const from = applyTo(affine, to);
+    return { from: lpsPoint(from[0] + dx, from[1] + dy, from[2] + dz), to, weight };
+  });
+  return new SmoothField(inverse, packedPairs(inverse, pairs), FIELD_SIGMA_MM);
+}
+
+type Node = readonly [number, number, number, number, number, number, number];
