@@ -70,7 +70,10 @@ async function measure(
   const target = shareEmbedding((await engine.embed(scene.target, model)).embedding);
   for (const method of methods) {
     const points = scene.points.map((point) => point.query);
-    const made = samplesOf(scene, await runner.run({ query, target, method, points }));
+    // Strangers are answered as those that are recognised will be.
+    const strangersAgreement = part === 'strangers' ? Infinity : undefined;
+    const work = { query, target, method, points, strangersAgreement };
+    const made = samplesOf(scene, await runner.run(work));
     const parts = samples.get(method) ?? { fitted: [], held: [], strangers: [] };
     samples.set(method, parts);
     parts[part].push(...made);

@@ -29,6 +29,7 @@ def save(path: Path, parts: Dict[str, Any]) -> None:
         raise CheckpointError(f"cannot save {path}: part {missing[0]!r} is missing")
     optimizer = parts["optimizer"]
     meta = {k: parts[k] for k in ("config", "step", "seconds")}
+    meta["cold_since"] = parts.get("cold_since", 0)
     meta["groups"] = optimizer["param_groups"]
     stored = {"meta": json.dumps(meta), "net": parts["net"], "ema": parts["ema"], "moments": optimizer["state"]}
     draft = path.with_suffix(".tmp")

@@ -6,12 +6,23 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, Optional, Tuple, Type, TypeVar
+from typing import Any, Dict, FrozenSet, Optional, Tuple, Type, TypeVar
 
 from .errors import ConfigError
 from .network import NetworkConfig
 
 T = TypeVar("T")
+
+WORKING_MM = 2.0
+"""Spacing of the working grid. Validation and export know no other."""
+FINE_STRIDE = (2, 2, 2)
+"""Working voxels per fine voxel (z, y, x). Matching knows no other."""
+POOLS = ((1, 1, 1), (2, 1, 1))
+"""Pools after the first layer that the exported graphs can run."""
+STAGED_SCHEDULE = frozenset(
+    ("pairs", "headneck_chance", "ct_mr_chance", "learning_rate", "warmup", "ema", "clip_norm")
+)
+"""Schedule keys that a stage may change; the others hold for a whole run."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class AugmentConfig:
     """Working voxels (z, y, x)."""
     torso_patch: Optional[Tuple[int, int, int]] = None
     """Patch of steps that show one patient; None takes `patch`. Whole scans have more context than small patches."""
-    spacing_mm: float = 2.0
+    spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
     scale: float = 0.15
@@ -106,7 +117,7 @@ class ScheduleConfig:
 
 @dataclass(frozen=True)
 class Stage:
-    """What changes from a step on: keys of the section dataclasses, on top of the stages before."""
+    """What changes from a step on, on top of the stages before; of the schedule only keys in STAGED_SCHEDULE."""
 
     from_step: int
     augment: Dict[str, Any] = field(default_factory=dict)
@@ -136,15 +147,22 @@ class TrainingConfig:
                 current = current.with_stage(stage)
         return current
 
+    def parts(self) -> Tuple["TrainingConfig", ...]:
+        """The configurations that hold one after the other: before the first stage, then from each stage on."""
+        return (self, *(self.at(stage.from_step) for stage in self.curriculum))
+
     def with_stage(self, stage: Stage) -> "TrainingConfig":
-        """This configuration with a stage's changes; ConfigError names a key that no section has."""
+        """This configuration with a stage's changes; ConfigError names the stage and a key that it may not change."""
         where = f"curriculum from step {stage.from_step}"
-        return dataclasses.replace(
-            self,
-            augment=changed(self.augment, stage.augment, f"{where}, augment"),
-            loss=changed(self.loss, stage.loss, f"{where}, loss"),
-            schedule=changed(self.schedule, stage.schedule, f"{where}, schedule"),
-        )
+        sections = {
+            "augment": changed(self.augment, stage.augment, f"{where}, augment"),
+            "loss": changed(self.loss, stage.loss, f"{where}, loss"),
+            "schedule": changed(self.schedule, stage.schedule, f"{where}, schedule", STAGED_SCHEDULE),
+        }
+        try:
+            return dataclasses.replace(self, **sections)
+        except ConfigError as cause:
+            raise ConfigError(f"{where}: {cause}") from cause
 
     def __post_init__(self) -> None:
         if self.kind not in ("SAM", "UAE-S", "UAE-M"):
@@ -153,6 +171,15 @@ class TrainingConfig:
             raise ConfigError("kind UAE-S needs network.semantic_embedding > 0")
         if self.schedule.ct_mr_chance > 0 and not self.data.ct_mr:
             raise ConfigError("schedule.ct_mr_chance > 0 needs data.ct_mr")
+        if self.augment.spacing_mm != WORKING_MM:
+            raise ConfigError(f"augment.spacing_mm must be {WORKING_MM}, got {self.augment.spacing_mm}")
+        if self.network.fine_stride() != FINE_STRIDE:
+            raise ConfigError(
+                "network: stem_stride x strides[0] x pool, the stride of the fine grid, "
+                f"must be {list(FINE_STRIDE)}, got {list(self.network.fine_stride())}"
+            )
+        if self.network.pool not in POOLS:
+            raise ConfigError(f"network.pool must be one of {[list(p) for p in POOLS]}, got {list(self.network.pool)}")
         begins = [stage.from_step for stage in self.curriculum]
         if begins != sorted(set(begins)):
             raise ConfigError(f"curriculum: from_step must rise from stage to stage, got {begins}")
@@ -189,8 +216,7 @@ def parse_config(raw: Any) -> TrainingConfig:
         raise ConfigError(f"curriculum must be a list of stages, got {type(stages).__name__}")
     values["curriculum"] = tuple(build(Stage, stage, f"curriculum[{i}]") for i, stage in enumerate(stages))
     config = build(TrainingConfig, values, "configuration")
-    for stage in config.curriculum:
-        config.with_stage(stage)
+    config.parts()
     return config
 
 
@@ -208,9 +234,15 @@ def build(cls: Type[T], raw: Any, where: str) -> T:
         raise ConfigError(f"{where}: {cause}") from cause
 
 
-def changed(section: T, changes: Dict[str, Any], where: str) -> T:
-    """A section dataclass with some values replaced; the keys must be known."""
+def changed(section: T, changes: Any, where: str, allowed: Optional[FrozenSet[str]] = None) -> T:
+    """A section dataclass with some values replaced; the keys must be known and, unless it is None, in `allowed`."""
+    if not isinstance(changes, dict):
+        raise ConfigError(f"{where} must be an object, got {type(changes).__name__}")
     whole = {f.name: getattr(section, f.name) for f in dataclasses.fields(section)}
+    if allowed is not None:
+        fixed = sorted(set(changes) & set(whole) - allowed)
+        if fixed:
+            raise ConfigError(f"{where}: {fixed[0]!r} holds for the whole run; a stage may change {sorted(allowed)}")
     return build(type(section), {**whole, **changes}, where)
 
 

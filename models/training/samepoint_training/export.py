@@ -19,18 +19,18 @@ import torch
 from torch import Tensor
 
 from .checkpoint import averaged_network
-from .config import TrainingConfig
+from .config import WORKING_MM, TrainingConfig
 from .data import FULL_RANGE, data_root, read_ct, split
 from .errors import ConfigError
 from .folded import FoldedNet, z_strides
-from .followup import WORKING_MM, resampled
+from .followup import resampled
 from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu
 from .onnx_ops import OnnxOps, Value
 from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
 ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
-OPTIONAL_KEYS = {"crop"}
+OPTIONAL_KEYS = {"crop", "bodyParts"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
 
@@ -148,6 +148,7 @@ def manifest(
         **{k: about[k] for k in ("id", "title", "version")},
         "kind": training.kind.lower() if folded.semantic or training.kind != "UAE-S" else "sam",
         "region": about["region"],
+        **({"bodyParts": about["bodyParts"]} if "bodyParts" in about else {}),
         "preference": about["preference"],
         "input": {
             "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
@@ -195,12 +196,12 @@ def graph_entry(graph: Exported, strides: Dict[str, int], folder: Path) -> Dict[
     }
 
 
-def read_about(path: Path) -> Dict[str, Any]:
-    """The hand-written part of a manifest."""
+def read_about(path: Path, model_id: Optional[str] = None) -> Dict[str, Any]:
+    """The hand-written part of a manifest; `model_id` takes the place of its id."""
     about = json.loads(path.read_text())
     if set(about) - OPTIONAL_KEYS != ABOUT_KEYS:
         raise ConfigError(f"{path}: keys must be {sorted(ABOUT_KEYS)}, got {sorted(about)}")
-    return about
+    return {**about, "id": model_id or about["id"]}
 
 
 def write(
@@ -222,6 +223,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--about", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--id", help="model id, instead of the description's; must be the name of the folder of --out")
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
@@ -232,7 +234,7 @@ def main() -> None:
     args = options()
     torch.set_num_threads(args.threads)
     net, config = averaged_network(args.checkpoint)
-    about = read_about(args.about)
+    about = read_about(args.about, args.id)
     folded = FoldedNet(net, "semantic" in about["weights"])
     ranges = None if args.fp32 else calibrate(folded, calibration_images(config))
     for file in write(folded, ranges, about, config, args.out):

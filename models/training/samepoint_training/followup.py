@@ -15,11 +15,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .augment import sample_volume
+from .config import WORKING_MM
 from .data import Volume
 from .intensity import contrast_phase, noise
 from .smoothmap import Field, SmoothMap, random_field, rotation
 
-WORKING_MM = 2.0
 SKIN_MM = 8.0
 FIELD_MM = 6.0
 THICK_MM = 5.0

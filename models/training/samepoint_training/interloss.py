@@ -1,4 +1,4 @@
-"""Losses between volumes: organ-supervised semantic head (UAE-S, spec 4.4), organ points, CT-MR pairs (UAE-M)."""
+"""Losses between two patients: organ-supervised semantic head (UAE-S, spec 4.4) and organ points."""
 
 from __future__ import annotations
 

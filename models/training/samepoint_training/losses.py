@@ -173,7 +173,10 @@ def direction_loss(c: Candidates, config: LossConfig) -> Dict[str, Tensor]:
 def intra_loss(
     views: Tuple[View, View], maps: Tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
 ) -> Dict[str, Tensor]:
-    """Mean of both directions; `total` is weighted, empty when the views share nothing."""
+    """Mean of both directions; `total` is weighted, empty when the views share nothing.
+
+    The views show one patient, or the CT and the MR of one.
+    """
     parts = [p for p in (direction_loss(c, config) for c in pair_candidates(views, maps, config, rng)) if p]
     if not parts:
         return {}

@@ -56,7 +56,7 @@ def load_training_set(root: Path, config: TrainingConfig) -> TrainingSet:
     """Read the training split into memory."""
     data, limb = config.data, split("limb", root)[0]
     headneck = split("headneck", root)[0][: data.headneck_limit or None]
-    if config.schedule.headneck_chance == 0:
+    if all(part.schedule.headneck_chance == 0 for part in config.parts()):
         headneck = []
     return TrainingSet(
         torso=[rescaled(read_ct(f), data.ct_window) for f in split("torso", root)[0]],
@@ -160,7 +160,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         if "total" in losses:
             losses["total"].backward()
-            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.config.schedule.clip_norm)
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.stage.schedule.clip_norm)
             self.optimizer.step()
             self.average()
         self.step += 1
@@ -170,7 +170,7 @@ class Trainer:
     @torch.no_grad()
     def average(self) -> None:
         """Exponential moving average of weights and batch-norm statistics, faster at the start."""
-        keep = min(self.config.schedule.ema, (1 + self.step) / (10 + self.step))
+        keep = min(self.stage.schedule.ema, (1 + self.step) / (10 + self.step))
         for mean, value in zip(self.ema.state_dict().values(), self.net.state_dict().values()):
             if mean.dtype.is_floating_point:
                 mean.lerp_(value, 1 - keep)
@@ -183,17 +183,19 @@ class Trainer:
             "config": as_json(self.config),
             "step": self.step,
             "seconds": self.seconds,
+            "cold_since": self.cold_since,
             "net": self.net.state_dict(),
             "ema": self.ema.state_dict(),
             "optimizer": self.optimizer.state_dict(),
         }
 
     def restore(self, parts: Dict[str, object]) -> None:
-        """Continue from a checkpoint's parts."""
+        """Continue from a checkpoint's parts; older ones lack `cold_since`, which is then 0."""
         self.net.load_state_dict(parts["net"])
         self.ema.load_state_dict(parts["ema"])
         self.optimizer.load_state_dict(parts["optimizer"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
+        self.cold_since = int(parts.get("cold_since", 0))
 
     def start_from(self, parts: Dict[str, object]) -> None:
         """Go on from packed weights: clock and averaged weights, a new optimiser with its own warm-up."""
@@ -201,7 +203,6 @@ class Trainer:
         self.ema.load_state_dict(parts["ema"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = self.step
-
 
     def transfer(self, parts: Dict[str, object]) -> int:
         """Begin at step 0 with another model's averaged weights where name and shape agree; returns how many do."""

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from .checkpoint import append_row, averaged_network
-from .config import TrainingConfig
+from .config import WORKING_MM, TrainingConfig
 from .data import Volume, data_root, organ_points, read_ct, split
-from .followup import CASES, WORKING_MM, FollowUp, make_follow_up, resampled
+from .followup import CASES, FollowUp, make_follow_up, resampled
 from .matching import SAM, UAE_S, embed, match
 from .network import EmbeddingNet
 from .pairs import mr_points, read_ct_mr

@@ -75,6 +75,13 @@ class FoldedTest(unittest.TestCase):
             with self.assertRaises(ConfigError):
                 read_about(file)
 
+    def test_another_id_can_be_given(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "about.json"
+            file.write_text(json.dumps(about(False)))
+            self.assertEqual(read_about(file), about(False))
+            self.assertEqual(read_about(file, "tiny-fp32"), {**about(False), "id": "tiny-fp32"})
+
 
 class OnnxTest(unittest.TestCase):
     def setUp(self) -> None:

@@ -1,21 +1,27 @@
 """Configuration, splits, resume."""
 
 import dataclasses
+import json
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Optional
+from typing import Any, Dict, List, Optional
+from unittest import mock
 
 import torch
 
-from samepoint_training import checkpoint
-from samepoint_training.config import Stage, TrainingConfig, as_json, load_config, parse_config
+from samepoint_training import checkpoint, train
+from samepoint_training.config import (
+    STAGED_SCHEDULE, DataConfig, ScheduleConfig, Stage, TrainingConfig, as_json, load_config, parse_config,
+)
 from samepoint_training.data import data_root, read_ct, split
 from samepoint_training.errors import CheckpointError, ConfigError, DataError
+from samepoint_training.network import EmbeddingNet, normalise_hu, sam_config
 from samepoint_training.pack import pack
 from samepoint_training.pairs import read_ct_mr
-from samepoint_training.train import Trainer, TrainingSet, learning_rate
+from samepoint_training.train import Trainer, TrainingSet, learning_rate, load_training_set
 from tests.fixtures import ramp_volume, tiny_training
+from tests.test_network import published
 
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
@@ -23,6 +29,16 @@ CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 def trainer(config: Optional[TrainingConfig] = None) -> Trainer:
     volume = ramp_volume(organs=True)
     return Trainer(config or tiny_training(), TrainingSet([volume], [volume], [volume], [(volume, volume)]), "cpu")
+
+
+def config_of(**sections: Any) -> TrainingConfig:
+    """A SAM configuration with some sections given."""
+    return parse_config({"name": "x", "kind": "SAM", **sections})
+
+
+def stages(*changes: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """A curriculum with stages from steps 5, 10, ..."""
+    return [{"from_step": 5 * (i + 1), **change} for i, change in enumerate(changes)]
 
 
 class ConfigTest(unittest.TestCase):
@@ -58,11 +74,40 @@ class ConfigTest(unittest.TestCase):
         for stages, word in (
             ([{"from_step": 5, "network": {}}], "curriculum.0.*network"),
             ([{"from_step": 5, "loss": {"anchers": 1}}], "step 5, loss.*anchers"),
+            ([{"from_step": 5, "schedule": {"sped": 1}}], "step 5, schedule.*unknown.*sped"),
+            ([{"from_step": 5, "schedule": 3}], "step 5, schedule.*object"),
+            ([{"from_step": 5, "augment": {"spacing_mm": 4}}], "step 5: augment.spacing_mm"),
+            ([{"from_step": 5, "schedule": {"ct_mr_chance": 0.5}}], "step 5.*data.ct_mr"),
             ([{"from_step": 5}, {"from_step": 5}], "rise"),
             ({"from_step": 5}, "list"),
         ):
             with self.assertRaisesRegex(ConfigError, word):
                 parse_config({"name": "x", "kind": "SAM", "curriculum": stages})
+
+    def test_a_stage_may_change_only_the_schedule_that_training_takes_per_stage(self) -> None:
+        names = [f.name for f in dataclasses.fields(ScheduleConfig)]
+        for name in set(names) - STAGED_SCHEDULE:
+            with self.assertRaisesRegex(ConfigError, f"step 10, schedule: '{name}'"):
+                config_of(curriculum=stages({}, {"schedule": {name: 1}}))
+        for name in STAGED_SCHEDULE - {"ct_mr_chance"}:
+            config = config_of(curriculum=stages({"schedule": {name: 1}}))
+            self.assertEqual(getattr(config.at(5).schedule, name), 1)
+
+    def test_a_grid_that_validation_and_export_do_not_know_is_refused(self) -> None:
+        for sections, word in (
+            ({"augment": {"spacing_mm": 4.0}}, "spacing_mm must be 2.0, got 4.0"),
+            ({"network": {"stem_stride": [2, 1, 1]}}, r"must be \[2, 2, 2\], got \[4, 2, 2\]"),
+            ({"network": {"pool": [1, 1, 1]}}, r"got \[1, 2, 2\]"),
+            ({"network": {"pool": [2, 2, 1], "strides": [[1, 1, 2], [1, 2, 2], [1, 2, 2], [2, 2, 2]]}}, "pool"),
+        ):
+            with self.assertRaisesRegex(ConfigError, word):
+                config_of(**sections)
+
+    def test_sam_is_the_published_network(self) -> None:
+        config = load_config(CONFIGS / "sam.json")
+        self.assertEqual((config.kind, config.network), ("SAM", sam_config()))
+        own = {key: tuple(value.shape) for key, value in EmbeddingNet(config.network).state_dict().items()}
+        self.assertEqual(own, {k: v for k, v in published().items() if not k.startswith("semantic_head.")})
 
     def test_rate_warms_up_stays_and_falls(self) -> None:
         schedule = parse_config(
@@ -83,6 +128,50 @@ class CurriculumTest(unittest.TestCase):
             _, pairs, organs = run.batch(run.step_rng())
             sizes.add((organs, tuple(pairs[0][0].image.shape[2:])))
         self.assertEqual(sizes, {(False, (32, 40, 40))})
+
+    def test_clipping_and_averaging_follow_the_stage(self) -> None:
+        still = Stage(from_step=1, schedule={"ema": 0.0, "clip_norm": 3.0})
+        run = trainer(dataclasses.replace(tiny_training(), curriculum=(still,)))
+        with mock.patch("torch.nn.utils.clip_grad_norm_") as clip:
+            for _ in range(2):
+                run.train_step()
+        self.assertEqual([call.args[1] for call in clip.call_args_list], [2.0, 3.0])
+        for a, b in zip(run.ema.state_dict().values(), run.net.state_dict().values()):
+            self.assertTrue(torch.equal(a, b))
+
+    def test_headneck_patients_are_read_if_any_stage_shows_them(self) -> None:
+        later = stages({"schedule": {"headneck_chance": 0.5}})
+        for curriculum, count in ((later, 2), ([], 0)):
+            config = config_of(schedule={"headneck_chance": 0}, data={"limb_share": 0}, curriculum=curriculum)
+            with mock.patch.multiple(
+                train, split=lambda *_: ([Path("a"), Path("b")], []), read_ct=lambda *_, **__: ramp_volume()
+            ):
+                data = load_training_set(Path("."), config)
+            self.assertEqual((len(data.torso), len(data.headneck)), (2, count))
+
+
+class CtMrTest(unittest.TestCase):
+    def test_a_step_shows_the_mr_and_the_ct_or_the_mr_of_one_patient(self) -> None:
+        plain = {"noise_hu": 0.0, "curve_chance": 0.0, "blur_voxels": 0.0, "thick_chance": 0.0, "crop_chance": 0.0}
+        base = tiny_training()
+        config = dataclasses.replace(
+            base,
+            data=DataConfig(ct_mr=True),
+            augment=dataclasses.replace(base.augment, **plain),
+            schedule=dataclasses.replace(base.schedule, ct_mr_chance=1.0),
+        )
+        ct = ramp_volume()
+        mr = dataclasses.replace(ct, name="mr", image=ct.image + 2000.0)
+        run = Trainer(config, TrainingSet([ct], [], [], [(ct, mr)]), "cpu")
+        images: List[torch.Tensor] = []
+        run.net.backbone.register_forward_pre_hook(lambda _, inputs: images.append(inputs[0]))
+        with mock.patch("samepoint_training.train.organ_loss") as organs:
+            losses = [run.train_step() for _ in range(8)]
+        organs.assert_not_called()
+        brightest_ct = float(normalise_hu(ct.image.max() - 1024.0))
+        shows_mr = [tuple(bool(view.max() > brightest_ct + 1.0) for view in image) for image in images]
+        self.assertEqual(set(shows_mr), {(True, False), (True, True)})
+        self.assertTrue(all(loss["fine"] > 0 for loss in losses))
 
 
 class ResumeTest(unittest.TestCase):
@@ -112,6 +201,30 @@ class ResumeTest(unittest.TestCase):
         self.assertEqual(learning_rate(1, schedule, 1), learning_rate(0, schedule))
         key = "backbone.conv1.conv.weight"
         self.assertTrue(torch.equal(second.net.state_dict()[key], second.ema.state_dict()[key]))
+
+    def test_a_resume_within_the_warm_up_goes_on_with_it(self) -> None:
+        first, second = trainer(), trainer()
+        first.train_step()
+        first.start_from(first.state())
+        first.train_step()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "last.pt"
+            checkpoint.save(path, first.state())
+            second.restore(checkpoint.load(path))
+        self.assertEqual((second.step, second.cold_since), (2, 1))
+
+    def test_checkpoints_that_do_not_know_the_cold_step_load(self) -> None:
+        first, second = trainer(), trainer()
+        first.train_step()
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "last.pt"
+            checkpoint.save(path, first.state())
+            stored = torch.load(path, weights_only=True)
+            meta = json.loads(stored["meta"])
+            del meta["cold_since"]
+            torch.save({**stored, "meta": json.dumps(meta)}, path)
+            second.restore(checkpoint.load(path))
+        self.assertEqual((second.step, second.cold_since), (1, 0))
 
     def test_another_models_weights_begin_a_run_where_they_fit(self) -> None:
         first, second = trainer(), trainer()

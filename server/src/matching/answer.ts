@@ -1,12 +1,12 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
-import type { Prepared } from './preparation.ts';
+import type { PairTerms, Prepared } from './preparation.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /** Points (LPS, mm) of a query series to be found in a target series by one method. */
-export interface PairWork {
+export interface PairWork extends PairTerms {
   readonly query: SharedEmbedding;
   readonly target: SharedEmbedding;
   readonly method: MatchMethod;

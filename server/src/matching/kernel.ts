@@ -87,7 +87,9 @@ export class Kernel {
         this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[]);
       this.#openFloors(slot, queries[0] as readonly WeightedDirection[]);
       const scan = ({ i, j, k, step }: ScanBox, raise = false): void => {
-        const box = [...i, ...j, ...k, step, raise ? 1 : 0] as const;
+        // The module counts columns from 0, rows and slices from where they begin.
+        const from = ([first, last]: readonly [number, number]) => [alignedTo(step, first), last] as const;
+        const box = [...i, ...from(j), ...from(k), step, raise ? 1 : 0] as const;
         this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...box);
       };
       return search({ scan, queries: slot.queries, floors: slot.floors });
@@ -177,6 +179,11 @@ export class Kernel {
       this.#exports.widen(space.byteOffset, m, slot.scratch, query.cosines[m] as number);
     }
   }
+}
+
+/** The first multiple of a step from an index on. */
+export function alignedTo(step: number, index: number): number {
+  return Math.ceil(index / step) * step;
 }
 
 /** What a search may do with its loaded queries. */

@@ -23,7 +23,8 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 export function createLocalRunner(): Runner {
   const pairs: PreparedPairs = new PreparedPairs(async (work) => {
     const { basis, steps = [] } = METHODS[work.method];
-    const base = basis && (await pairs.get({ ...work, method: basis }));
+    const { strangersAgreement } = work;
+    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
     return prepareHere(steps, spaceOf(work.query), spaceOf(work.target), base);
   });
   return {

@@ -29,14 +29,16 @@ export interface Runner {
  * @throws the signal's reason when it is aborted
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
-  const { query, target, points, method = MATCH_METHODS[0], signal } = request;
+  const { query, target, points, method = MATCH_METHODS[0], calibration, signal } = request;
+  // How much a pair agrees is the structure's, whatever the method makes of it.
+  const strangersAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target);
   const refusals = points.map((point) => refusalOf(query, point));
   const asked = points.filter((_, n) => refusals[n] === undefined);
-  const pair = { query: shareEmbedding(query), target: shareEmbedding(target) };
+  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), strangersAgreement };
   const answers = await runner.run({ ...pair, method, points: asked.map(({ lps }) => lps) }, signal);
   const answerOf = new Map(asked.map(({ id }, n) => [id, answers[n]]));
   return points.map((point, n) => {

@@ -105,23 +105,22 @@ export class PoolRunner implements Runner {
     await Promise.all(Array.from({ length: this.#threads }, lane));
   }
 
-  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared | undefined> {
+  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
     const { basis, steps = [] } = METHODS[work.method];
+    const { strangersAgreement } = work;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    let prepared = basis && (await this.#pairs.get({ ...work, method: basis }));
+    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
     for (const [step, { share, join }] of steps.entries()) {
-      const task = { ...work, points: [], cancelled, step };
+      const task = { ...work, points: [], cancelled, step, before };
       const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
       const shares: (object | undefined)[] = [];
-      const before = prepared;
       await this.#inLanes(parts, cancelled, async (part) => {
-        const made = this.#post({ ...task, kind: 'share', prepared: before, share: { part, parts } });
-        shares[part] = (await made) as object | undefined;
+        const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
+        shares[part] = made as object | undefined;
       });
-      if (join !== undefined)
-        prepared = (await this.#post({ ...task, kind: 'join', prepared, shares })) as Prepared;
+      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Prepared;
     }
-    return prepared;
+    return before;
   }
 
   #post(task: Post): Promise<unknown> {

@@ -3,14 +3,17 @@ import type { Prepared, Share } from './preparation.ts';
 
 /** What the pool posts to a thread. */
 export type PoolTask = PairWork & {
-  /** What is prepared; for `share` and `join`, what was before their step. */
-  readonly prepared: Prepared | undefined;
   /** One shared Int32: not 0 when nobody waits for the answers any more. */
   readonly cancelled: Int32Array;
   /** Ids of the embeddings that the main thread still holds; the others are let go. */
   readonly live: readonly number[];
 } & (
-    | { readonly kind: 'match' }
-    | { readonly kind: 'share'; readonly step: number; readonly share: Share }
-    | { readonly kind: 'join'; readonly step: number; readonly shares: readonly (object | undefined)[] }
+    | { readonly kind: 'match'; readonly prepared: Prepared | undefined }
+    | { readonly kind: 'share'; readonly step: number; readonly before: Prepared; readonly share: Share }
+    | {
+        readonly kind: 'join';
+        readonly step: number;
+        readonly before: Prepared;
+        readonly shares: readonly (object | undefined)[];
+      }
   );

@@ -10,13 +10,19 @@ import type { SearchSpace } from './searchSpace.ts';
  */
 export type Prepared = object;
 
+/** What the caller knows of a pair; the first step of a method without a basis is given it. */
+export interface PairTerms {
+  /** Matches that agree less than this are those of two patients (see `Structure.agreement`); undefined: nobody has measured it. */
+  readonly strangersAgreement?: number | undefined;
+}
+
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */
 export interface Share {
   readonly part: number;
   readonly parts: number;
 }
 
-/** One step of the preparation; `before` is what the former step, or the method's basis, gave. */
+/** One step of the preparation; `before` is what the former step or the method's basis gave, or the {@link PairTerms}. */
 export interface Step {
   /**
    * A share of the work. Gives plain data for `join`, or writes into the shared memory of `before`. How the work is divided
@@ -25,14 +31,14 @@ export interface Step {
   readonly share?: (
     query: SearchSpace,
     target: SearchSpace,
-    before: Prepared | undefined,
+    before: Prepared,
     share: Share,
   ) => object | undefined;
   /** The step's result from its shares in their order, in one thread; without it, `before` stays what is prepared. */
   readonly join?: (
     query: SearchSpace,
     target: SearchSpace,
-    before: Prepared | undefined,
+    before: Prepared,
     shares: readonly (object | undefined)[],
   ) => Prepared;
 }
@@ -42,9 +48,9 @@ export function prepareHere(
   steps: readonly Step[],
   query: SearchSpace,
   target: SearchSpace,
-  basis?: Prepared,
-): Prepared | undefined {
-  return steps.reduce<Prepared | undefined>((before, { share, join }) => {
+  basis: Prepared | PairTerms,
+): Prepared {
+  return steps.reduce<Prepared>((before, { share, join }) => {
     const shares = share === undefined ? [] : [share(query, target, before, { part: 0, parts: 1 })];
     return join === undefined ? before : join(query, target, before, shares);
   }, basis);

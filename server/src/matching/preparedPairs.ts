@@ -1,3 +1,4 @@
+import type { PairWork } from './answer.ts';
 import { METHODS } from './methods.ts';
 import type { Prepared } from './preparation.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
@@ -5,7 +6,7 @@ import type { MatchMethod } from './types.ts';
 
 type Preparing = Promise<Prepared | undefined>;
 /** The work of a pair that is not about its points. */
-type PairMethod = Readonly<Record<'query' | 'target', SharedEmbedding>> & { readonly method: MatchMethod };
+type PairMethod = Omit<PairWork, 'points'>;
 
 /** What methods compute once per pair; kept as long as both embeddings, and computed again after a failure. */
 export class PreparedPairs {

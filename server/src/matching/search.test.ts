@@ -5,6 +5,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { indexOf } from './sampling.ts';
 import type { Grid } from './sampling.ts';
 import {
+  bestBeyond,
   bestCandidate,
   bestCandidates,
   bestWithin,
@@ -187,12 +188,24 @@ describe('search', () => {
           const { best, runnerUp } = topCandidates(space, query);
           check(best, query, () => true);
           check(runnerUp, query, (voxel) => distanceMm(at(voxel), at(best.voxel)) > RUNNER_UP_MM);
+          const beyond = (voxel: number): boolean =>
+            at(voxel).some((x, axis) => Math.abs(x - (centre[axis] as number)) > radius);
+          check(bestBeyond(space, query, centre, radius), query, beyond);
+          check(bestBeyond(space, query, centre, radius, 2), query, (voxel) => beyond(voxel) && even(voxel));
         }),
         { numRuns: 5 },
       );
     },
     SLOW_MS,
   );
+
+  it('finds the rival of an answer that lies beyond the volume, and none where nothing lies outside', () => {
+    const space = searchSpaceOf(randomEmbedding(3));
+    const query = directionsAt(space, lpsPoint(22, -8, 38));
+    expect(bestBeyond(space, query, lpsPoint(500, 0, 0), 20)).toEqual(bestCandidate(space, query));
+    expect(bestBeyond(space, query, lpsPoint(-500, 0, 0), 20)).toEqual(bestCandidate(space, query));
+    expect(bestBeyond(space, query, lpsPoint(22, -8, 38), 100)).toBeUndefined();
+  });
 
   it('reads directions between voxels as brute force does, beyond the outer voxels too', () => {
     const embedding = randomEmbedding(7);

@@ -4,6 +4,7 @@
  */
 import { spacingOf, toLps, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
+import { alignedTo } from './kernel.ts';
 import type { ScanBox, Scanner } from './kernel.ts';
 import { dot, indexOf, sampleUnit } from './sampling.ts';
 import type { SearchSpace } from './searchSpace.ts';
@@ -104,6 +105,74 @@ export function bestWithin(
     });
     return best;
   });
+}
+
+/**
+ * The best candidate outside of a cube around a place: the rival of an answer there. Undefined where none lies outside.
+ * @param reachMm half the cube's edge
+ * @param stride of the voxels that are looked at, per axis
+ */
+export function bestBeyond(
+  space: SearchSpace,
+  query: QueryDirections,
+  centre: LpsPoint,
+  reachMm: number,
+  stride = 1,
+): Hit | undefined {
+  return search(space, [query], ({ scan, queries: [first] }) => {
+    const rows = first as SlotQuery;
+    const boxes = boxesBeyond(space, centre, reachMm);
+    let best: Hit | undefined;
+    // The floor that the first look finds spares the second one most vectors, in all boxes.
+    for (const step of [stride * FLOOR_STRIDE, stride])
+      for (const box of boxes) {
+        scan({ ...box, step }, true);
+        best = bestOfBox(space, rows, { ...box, step }, best);
+      }
+    return best;
+  });
+}
+
+/** The grid without a cube: up to six boxes that do not overlap. */
+function boxesBeyond(
+  { maps }: SearchSpace,
+  centre: LpsPoint,
+  reachMm: number,
+): readonly Omit<ScanBox, 'step'>[] {
+  const { map, lattice } = maps[0];
+  const { dims, voxelToLps } = map.grid;
+  const at = toVoxel(lattice.lpsToVoxel, centre);
+  const spacing = spacingOf(voxelToLps);
+  // First and last index inside along an axis; the one after the other where the cube lies beyond the grid.
+  const inside = (axis: 0 | 1 | 2): readonly [number, number] => [
+    Math.min(Math.max(Math.ceil(at[axis] - reachMm / spacing[axis]), 0), dims[axis]),
+    Math.max(Math.min(Math.floor(at[axis] + reachMm / spacing[axis]), dims[axis] - 1), -1),
+  ];
+  const [x, y, z] = [inside(0), inside(1), inside(2)];
+  const [i, j] = [[0, dims[0] - 1] as const, [0, dims[1] - 1] as const];
+  const boxes: Omit<ScanBox, 'step'>[] = [
+    { i, j, k: [0, z[0] - 1] },
+    { i, j, k: [z[1] + 1, dims[2] - 1] },
+    { i, j: [0, y[0] - 1], k: z },
+    { i, j: [y[1] + 1, dims[1] - 1], k: z },
+    { i: [0, x[0] - 1], j: y, k: z },
+    { i: [x[1] + 1, dims[0] - 1], j: y, k: z },
+  ];
+  return boxes.filter((box) => [box.i, box.j, box.k].every(([first, last]) => first <= last));
+}
+
+/** The best of the scanned rows of a box, or a better hit from before. */
+function bestOfBox(
+  { maps }: SearchSpace,
+  rows: SlotQuery,
+  { j, k, step }: ScanBox,
+  before: Hit | undefined,
+): Hit | undefined {
+  const nj = maps[0].map.grid.dims[1];
+  let best = before;
+  for (let z = alignedTo(step, k[0]); z <= k[1]; z += step)
+    for (let y = alignedTo(step, j[0]); y <= j[1]; y += step) best = better(best, rows, z * nj + y);
+  return best;
 }
 
 /** The best candidate of all and the runner-up, in one pass. */

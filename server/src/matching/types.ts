@@ -39,9 +39,12 @@ export type MatchVerdict = (typeof MATCH_VERDICTS)[number];
 export const OUT_OF_VIEW_SIDES = ['superior', 'inferior', 'left', 'right', 'anterior', 'posterior'] as const;
 export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
 
-/** The second opinion of a search: the best candidate farther than 20 mm from the best one. */
+/**
+ * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away (`refined`
+ * and `field`: along an axis, of every second voxel). It may be more similar than the answer.
+ */
 export interface RunnerUp {
-  /** From the best candidate, mm. */
+  /** From the answer, mm. */
   readonly distanceMm: number;
   readonly similarity: number;
 }
@@ -59,8 +62,9 @@ export interface Match {
   readonly target: SeriesPoint;
   /** Weighted mean cosine over the roles of the model, -1 to 1; not a probability. */
   readonly similarity: number;
-  /** Distance between the query and the match of the match back in the query series, mm. */
+  /** Distance between the query and where the same step leads back from the answer, mm. */
   readonly cycleErrorMm: number;
+  /** Absent where no other place is far enough from the answer. */
   readonly runnerUp?: RunnerUp;
   /** Radius around the target point that holds the true point with 90 % probability (calibrated), mm. */
   readonly errorRadiusMm: number;

@@ -32,9 +32,9 @@ export default function work(task: PoolTask): object | undefined | readonly (Fou
   const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
   const { steps } = METHODS[task.method];
   if (task.kind === 'share')
-    return steps?.[task.step]?.share?.(pair.query, pair.target, task.prepared, task.share);
+    return steps?.[task.step]?.share?.(pair.query, pair.target, task.before, task.share);
   if (task.kind === 'join')
-    return steps?.[task.step]?.join?.(pair.query, pair.target, task.prepared, task.shares);
+    return steps?.[task.step]?.join?.(pair.query, pair.target, task.before, task.shares);
   const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;

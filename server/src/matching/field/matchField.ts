@@ -5,6 +5,7 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../search.ts';
+import { rivalOf } from '../refined/index.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import { fieldOf } from '../structure/structure.ts';
@@ -44,6 +45,7 @@ export function lookUpField(
     similarity: similarityAt(target, directions, at),
     cycleErrorMm: found.cycleErrorMm,
     step: 'field',
+    ...rivalOf(target, directions, at),
     evidence: {
       pairAgreement: context.structure.agreement,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),

@@ -81,33 +81,34 @@ function fillField(
 ): undefined {
   const { context, grid, displacements } = prepared as PreparedField;
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
-  const field = fieldOf(context.structure);
+  const [field, wayBack] = [fieldOf(context.structure), wayBackOf(context.structure)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
     return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
   };
   const [ni, nj, nk] = grid.dims;
   for (let node = part; node < ni * nj * nk; node += parts)
-    if (touchesBody(query, placeOf(grid, node))) fillNode(context, predict, grid, node);
+    if (touchesBody(query, placeOf(grid, node))) fillNode(context, { predict, wayBack }, grid, node);
 }
 
-function fillNode(
-  context: PairContext,
-  predict: (lps: LpsPoint) => Prediction,
-  grid: NodeGrid,
-  node: number,
-): void {
+/** What is known of any point before the images are compared, and of the way back. */
+interface Guides {
+  readonly predict: (lps: LpsPoint) => Prediction;
+  readonly wayBack: SmoothField;
+}
+
+function fillNode(context: PairContext, { predict, wayBack }: Guides, grid: NodeGrid, node: number): void {
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
-  const found = registerWith(context, place, prior, STAGES);
+  const found = context.areStrangers ? undefined : registerWith(context, place, prior, STAGES);
   const isSound =
     found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
   if (!isSound) {
     writePredicted(grid, node, prediction);
     return;
   }
-  const cycle = cycleErrorMm(context, place, found.lps, prediction.linear);
+  const cycle = cycleErrorMm(context, place, found.lps, wayBack.at(found.lps));
   writeRegistered(grid, node, found, prediction.linear, cycle ?? prediction.spreadMm);
 }
 

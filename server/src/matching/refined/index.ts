@@ -1,2 +1,2 @@
-export { matchRefined } from './matchRefined.ts';
+export { matchRefined, rivalOf } from './matchRefined.ts';
 export { CONTEXT_STEPS } from './pairContext.ts';

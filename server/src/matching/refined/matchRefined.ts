@@ -2,25 +2,27 @@
  * The default method: embedding, then structure, then local registration (issue 4).
  * @module
  */
+import { distanceMm } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
-import { directionsAt, similarityAt } from '../search.ts';
+import { refine } from '../refine.ts';
+import { bestBeyond, bestWithin, directionsAt, pointOfVoxel, RUNNER_UP_MM, similarityAt } from '../search.ts';
+import type { QueryDirections } from '../search.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../structure/smoothField.ts';
-import { fieldOf } from '../structure/structure.ts';
-import type { Found } from '../types.ts';
+import { fieldOf, wayBackOf } from '../structure/structure.ts';
+import type { Found, RunnerUp } from '../types.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './wayBack.ts';
 
-/**
- * Matches that agree less than this are those of two patients (see `Structure.agreement`), whose patches do not correspond:
- * registered, they slide to what looks alike, and are farther off than what the neighbours say.
- */
-const STRANGERS_AGREEMENT = 0.33;
+/** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
+const BACK_RADIUS_MM = 32;
+/** Of the voxels that are looked at for a rival: it is another place, so its very peak does not matter. */
+const RIVAL_STRIDE = 2;
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
@@ -36,21 +38,52 @@ export function matchRefined(
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   const context = (prepared as PairContext | undefined) ?? pairContextOf(query, target);
-  if (context.structure === undefined) return matchNearest(query, target, lps);
-  const prediction = fieldOf(context.structure).at(lps);
-  const { lps: predicted, spreadMm } = prediction;
-  const areStrangers = context.structure.agreement < STRANGERS_AGREEMENT;
+  const { structure, areStrangers } = context;
+  if (structure === undefined) return matchNearest(query, target, lps);
+  const prediction = fieldOf(structure).at(lps);
   const local = areStrangers ? undefined : registerAt(context, { target, directions, lps, prediction });
-  const at = intoVolume(target.embedding.volume, local?.lps ?? predicted);
-  const cycle = local && cycleErrorMm(context, lps, at, prediction.linear);
+  const at = intoVolume(target.embedding.volume, local?.lps ?? prediction.lps);
+  const back = wayBackOf(structure).at(at);
+  const cycle =
+    local === undefined
+      ? embeddedCycleMm(query, target, lps, at, back.lps)
+      : cycleErrorMm(context, lps, at, back);
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
     // Without a way back, the neighbours' disagreement stands for it.
-    cycleErrorMm: cycle ?? spreadMm,
+    cycleErrorMm: cycle ?? prediction.spreadMm,
     step: local === undefined ? 'structure' : 'local',
-    evidence: { pairAgreement: context.structure.agreement, ...evidenceOf(prediction, local) },
+    ...rivalOf(target, directions, at),
+    evidence: { pairAgreement: structure.agreement, ...evidenceOf(prediction, local) },
   };
+}
+
+/** The best candidate that is another place than an answer (LPS, mm). */
+export function rivalOf(
+  target: SearchSpace,
+  directions: QueryDirections,
+  at: LpsPoint,
+): { readonly runnerUp?: RunnerUp } {
+  const rival = bestBeyond(target, directions, at, RUNNER_UP_MM, RIVAL_STRIDE);
+  if (rival === undefined) return {};
+  const distance = distanceMm(at, pointOfVoxel(target, rival.voxel));
+  return { runnerUp: { distanceMm: distance, similarity: rival.similarity } };
+}
+
+/** From the query point to the embedding's match of the answer, near where the neighbours' matches lead back; mm. */
+function embeddedCycleMm(
+  query: SearchSpace,
+  target: SearchSpace,
+  lps: LpsPoint,
+  answer: LpsPoint,
+  expected: LpsPoint,
+): number | undefined {
+  const directions = directionsAt(target, answer);
+  const hit = hasNoDirection(directions)
+    ? undefined
+    : bestWithin(query, directions, expected, BACK_RADIUS_MM);
+  return hit && distanceMm(lps, refine(query, directions, hit).lps);
 }
 
 function evidenceOf(

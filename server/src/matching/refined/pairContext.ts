@@ -2,7 +2,7 @@ import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../image/pyramid.ts';
 import type { Pyramid } from '../image/pyramid.ts';
 import { prepareHere } from '../preparation.ts';
-import type { Step } from '../preparation.ts';
+import type { PairTerms, Step } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 import type { PointPair } from '../structure/pairs.ts';
 import { draftOf, globalMatches, localMatches, structureFrom } from '../structure/structure.ts';
@@ -14,10 +14,15 @@ export interface PairContext {
   readonly target: Pyramid;
   /** Undefined where matches of the pair do not agree on any map. */
   readonly structure: Structure | undefined;
+  /**
+   * The matches agree no better than those of two patients. Patches of two patients do not correspond: registered, they slide
+   * to what looks alike, and are farther off than what the neighbours say.
+   */
+  readonly areStrangers: boolean;
 }
 
 /** After the first step. */
-interface Drafted {
+interface Drafted extends PairTerms {
   readonly images: Pick<PairContext, 'query' | 'target'>;
   readonly draft: Draft | undefined;
 }
@@ -35,13 +40,14 @@ const drafting: Step = {
     target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
     far: globalMatches(query, target, share),
   }),
-  join: (query, target, _before, shares): Drafted => {
+  join: (query, target, before, shares): Drafted => {
+    const { strangersAgreement } = before as PairTerms;
     const parts = shares as readonly DraftShare[];
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
-    return { images, draft: draftOf(parts.flatMap(({ far }) => far)) };
+    return { strangersAgreement, images, draft: draftOf(parts.flatMap(({ far }) => far)) };
   },
 };
 
@@ -51,9 +57,14 @@ const structuring: Step = {
     return draft && { near: localMatches(query, target, draft, share) };
   },
   join: (_query, _target, before, shares): PairContext => {
-    const { images, draft } = before as Drafted;
+    const { images, draft, strangersAgreement = 0 } = before as Drafted;
     const near = shares.flatMap((share) => (share as { near: readonly PointPair[] } | undefined)?.near ?? []);
-    return { ...images, structure: draft && structureFrom(draft, near) };
+    const structure = draft && structureFrom(draft, near);
+    return {
+      ...images,
+      structure,
+      areStrangers: structure !== undefined && structure.agreement < strangersAgreement,
+    };
   },
 };
 
@@ -62,13 +73,13 @@ export const CONTEXT_STEPS: readonly Step[] = [drafting, structuring];
 
 const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
 
-/** The context of a pair, kept as long as both embeddings. */
+/** The context of a pair of which nothing else is known, kept as long as both embeddings. */
 export function pairContextOf(query: SearchSpace, target: SearchSpace): PairContext {
   const ofQuery = contexts.get(query.embedding) ?? new WeakMap<Embedding, PairContext>();
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = prepareHere(CONTEXT_STEPS, query, target) as PairContext;
+  const made = prepareHere(CONTEXT_STEPS, query, target, {}) as PairContext;
   ofQuery.set(target.embedding, made);
   return made;
 }

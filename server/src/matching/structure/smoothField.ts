@@ -27,7 +27,7 @@ const FLAT_WEIGHT = 1;
 const AFFINE_SPREAD_MM = 10;
 
 /** Words of a packed pair. */
-export const NODE_WORDS = 7;
+const NODE_WORDS = 7;
 
 /** Pairs in shared memory; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
 export function packedPairs(

@@ -1,8 +1,14 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { fieldAt } from '../field/nodes.ts';
-import { prepareField } from '../field/prepareField.ts';
+import { FIELD_STEPS, prepareField } from '../field/prepareField.ts';
+import type { PreparedField } from '../field/prepareField.ts';
+import { METHODS } from '../methods.ts';
+import { prepareHere } from '../preparation.ts';
+import { CONTEXT_STEPS } from '../refined/index.ts';
 import { matchRefined } from '../refined/matchRefined.ts';
+import { RUNNER_UP_MM } from '../search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
+import { MATCH_METHODS } from '../types.ts';
 import { robustAffine } from './affineFit.ts';
 import { fieldOf, structureOf, wayBackOf } from './structure.ts';
 
@@ -57,6 +63,28 @@ describe('the methods on a known map', () => {
       expect(found?.step).toBe('local');
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(TOLERANCE_MM);
     }
+  });
+
+  it.each(MATCH_METHODS)('%s: says how similar another place is, and where the way back ends', (method) => {
+    for (const place of PLACES) {
+      const found = METHODS[method].match(query, target, place);
+      expect(found?.runnerUp?.distanceMm).toBeGreaterThan(RUNNER_UP_MM);
+      expect(found?.runnerUp?.similarity).toBeLessThan(found?.similarity ?? NaN);
+      expect(found?.cycleErrorMm).toBeLessThan(2);
+    }
+  });
+
+  it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
+    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    for (const place of PLACES) expect(matchRefined(query, target, place, context)?.step).toBe('structure');
+    const known = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 0.01 });
+    expect(matchRefined(query, target, PLACES[0]!, known)?.step).toBe('local');
+  });
+
+  it('field: registers nothing there', () => {
+    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    const { grid } = prepareHere(FIELD_STEPS, query, target, context) as PreparedField;
+    for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
   });
 
   it('field: is the map', () => {

@@ -2,15 +2,15 @@
  * The structure of a pair: what the matches of a grid of points, taken together, say about every point.
  * @module
  */
-import { invert, lpsPoint } from '../../geometry/index.ts';
+import { invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import { shareOf } from '../preparation.ts';
 import type { Share } from '../preparation.ts';
 import type { SearchSpace } from '../searchSpace.ts';
-import { applyTo, robustAffine } from './affineFit.ts';
+import { robustAffine } from './affineFit.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
 import type { PointPair } from './pairs.ts';
-import { NODE_WORDS, packedPairs, SmoothField } from './smoothField.ts';
+import { packedPairs, SmoothField } from './smoothField.ts';
 
 /** Plain data: travels between threads. */
 export interface Structure {
@@ -24,6 +24,8 @@ export interface Structure {
   readonly agreement: number;
   /** The grid points and their matches, see {@link packedPairs}. */
   readonly nodes: Float64Array;
+  /** The same from the target to the query. */
+  readonly back: Float64Array;
 }
 
 /** Less support for an affine map means that there is none. */
@@ -86,7 +88,14 @@ export function localMatches(
 export function structureFrom({ affine, support }: Draft, near: readonly PointPair[]): Structure {
   const pairs = reweighted(affine, near);
   const agreement = pairs.reduce((sum, { weight }) => sum + weight, 0) / Math.max(pairs.length, 1);
-  return { affine, support, agreement, nodes: packedPairs(affine, pairs) };
+  const back = pairs.map(({ from, to, weight }) => ({ from: to, to: from, weight }));
+  return {
+    affine,
+    support,
+    agreement,
+    nodes: packedPairs(affine, pairs),
+    back: packedPairs(invert(affine), back),
+  };
 }
 
 /** Lowers the weights of pairs that their neighbours contradict. */
@@ -111,18 +120,6 @@ export function fieldOf({ affine, nodes }: Draft): SmoothField {
 }
 
 /** The smooth map of the way back, from the same matches. */
-export function wayBackOf({ affine, nodes }: Draft): SmoothField {
-  const inverse = invert(affine);
-  const pairs = Array.from({ length: nodes.length / NODE_WORDS }, (_, n) => {
-    const [x, y, z, dx, dy, dz, weight] = nodes.subarray(
-      n * NODE_WORDS,
-      (n + 1) * NODE_WORDS,
-    ) as unknown as Node;
-    const to = lpsPoint(x, y, z);
-    const from = applyTo(affine, to);
-    return { from: lpsPoint(from[0] + dx, from[1] + dy, from[2] + dz), to, weight };
-  });
-  return new SmoothField(inverse, packedPairs(inverse, pairs), FIELD_SIGMA_MM);
+export function wayBackOf({ affine, back }: Structure): SmoothField {
+  return new SmoothField(invert(affine), back, FIELD_SIGMA_MM);
 }
-
-type Node = readonly [number, number, number, number, number, number, number];
