@@ -148,6 +148,9 @@ export class Session {
       dismissNotice: (id) => {
         store.removeNotice(id);
       },
+      dismissNote: (id) => {
+        store.dismissNote(id);
+      },
       compare: () =>
         void guarded(this.context, 'Side by side', () => {
           host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });

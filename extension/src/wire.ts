@@ -16,6 +16,7 @@ export type {
   ReportAnswer,
   ReportsAnswer,
   WireMatchRequest as MatchRequest,
+  WireSeriesWarning as SeriesWarning,
   WireSeriesPoint as SeriesPoint,
   WireSeriesRef as SeriesRef,
 } from '@samepoint/server';

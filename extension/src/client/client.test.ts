@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
 import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
 import type { Routes } from '../testSupport/fakeServer.ts';
-import type { Job, JobProgress, MatchOutcome, MatchRequest } from '../wire.ts';
+import type { Job, JobProgress, MatchAnswer, MatchRequest } from '../wire.ts';
 import type { ViewerFailure } from './failure.ts';
 
 const REQUEST: MatchRequest = {
@@ -10,7 +10,10 @@ const REQUEST: MatchRequest = {
   targets: [refOf('prior')],
   points: [{ id: 'p', lps: [1, 2, 3] }],
 };
-const ANSWER = { matches: [foundIn('current', 'prior')] };
+const ANSWER: MatchAnswer = {
+  matches: [foundIn('current', 'prior')],
+  warnings: [{ series: refOf('prior'), code: 'embedding/metal', message: 'metal' }],
+};
 
 function job(state: Job['state'], changes: Partial<Job> = {}): Job {
   const progress: JobProgress = { stage: 'embed', fraction: 0.5, message: 'half' };
@@ -26,7 +29,7 @@ const EVENTS = 'GET /jobs/j%201/events';
 interface Run {
   readonly server: FakeServer;
   readonly progress: JobProgress[];
-  readonly result: Promise<readonly MatchOutcome[]>;
+  readonly result: Promise<MatchAnswer>;
 }
 
 function match(routes: Routes, controller = new AbortController()): Run {
@@ -49,11 +52,17 @@ async function failureOf(promise: Promise<unknown>): Promise<ViewerFailure> {
 }
 
 describe('match', () => {
-  test('gives the matches of an immediate answer and sends the request as it is', async () => {
+  test('gives the matches and warnings of an immediate answer and sends the request as it is', async () => {
     const { server, result } = match({ 'POST /matches': () => json(200, ANSWER) });
-    expect(await result).toEqual(ANSWER.matches);
+    expect(await result).toEqual(ANSWER);
     expect(server.seen).toHaveLength(1);
     expect(server.seen[0]).toMatchObject({ method: 'POST', path: '/matches', body: REQUEST });
+  });
+
+  test('an answer without warnings has none', async () => {
+    const { matches } = ANSWER;
+    const { result } = match({ 'POST /matches': () => json(200, { matches }) });
+    expect(await result).toEqual({ matches, warnings: [] });
   });
 
   test('follows a job through its progress to its result', async () => {
@@ -66,7 +75,7 @@ describe('match', () => {
           event('done', job('done', { result: ANSWER })),
         ]),
     });
-    expect(await result).toEqual(ANSWER.matches);
+    expect(await result).toEqual(ANSWER);
     expect(progress.map(({ stage, fraction }) => [stage, fraction])).toContainEqual(['fetch', 0.1]);
   });
 
@@ -82,7 +91,7 @@ describe('match', () => {
           : eventStream([event('done', job('done', { result: ANSWER }))]);
       },
     });
-    expect(await result).toEqual(ANSWER.matches);
+    expect(await result).toEqual(ANSWER);
     expect(opened).toBe(3);
     expect(server.waits).toHaveLength(2);
   });

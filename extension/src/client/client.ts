@@ -37,13 +37,10 @@ export class Client {
   }
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
-  async match(
-    request: MatchRequest,
-    { signal, onProgress, onPreview }: MatchOptions,
-  ): Promise<readonly MatchOutcome[]> {
+  async match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
     const response = await this.#http.send({ method: 'POST', path: ['matches'], body: request, signal });
     const answer = await this.#http.json(response, signal);
-    if (response.status !== 202) return matchesOf(answer);
+    if (response.status !== 202) return matchAnswerOf(answer);
     if (!isJob(answer)) throw unexpectedAnswer('a job without an id');
     let shown = '';
     const onJob = ({ preview }: Job): void => {
@@ -51,10 +48,10 @@ export class Client {
       const text = JSON.stringify(preview);
       if (preview === undefined || text === shown) return;
       shown = text;
-      onPreview?.(matchesOf(preview));
+      onPreview?.(matchAnswerOf(preview).matches);
     };
     const options = { signal, onProgress, onJob, wait: this.#wait };
-    return matchesOf(await followJob(this.#http, answer, options));
+    return matchAnswerOf(await followJob(this.#http, answer, options));
   }
 
   /** Stores confirmed pairs in the PACS as one report. */
@@ -82,8 +79,8 @@ export class Client {
   }
 }
 
-function matchesOf(answer: unknown): readonly MatchOutcome[] {
-  const matches = (answer as Partial<MatchAnswer> | null | undefined)?.matches;
-  if (matches === undefined || !Array.isArray(matches)) throw unexpectedAnswer('no list of matches');
-  return matches as readonly MatchOutcome[];
+function matchAnswerOf(answer: unknown): MatchAnswer {
+  const { matches, warnings } = (answer ?? {}) as Partial<MatchAnswer>;
+  if (!Array.isArray(matches)) throw unexpectedAnswer('no list of matches');
+  return { matches, warnings: Array.isArray(warnings) ? warnings : [] };
 }

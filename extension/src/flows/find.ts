@@ -2,7 +2,15 @@ import { serverFailure, ViewerFailure } from '../client/failure.ts';
 import { certaintyOf } from '../pairs/certainty.ts';
 import { newLesionUid } from '../pairs/lesionUid.ts';
 import type { FirstLook, Pair, SearchProgress } from '../pairs/types.ts';
-import type { JobProgress, Lps, Match, MatchOutcome, SeriesRef } from '../wire.ts';
+import type {
+  JobProgress,
+  Lps,
+  Match,
+  MatchAnswer,
+  MatchOutcome,
+  SeriesRef,
+  SeriesWarning,
+} from '../wire.ts';
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
@@ -57,8 +65,9 @@ export class Finder {
       const query: SeriesRef = source;
       const progress = { text: 'Asking the Samepoint server', fraction: undefined };
       store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
-      const outcomes = await this.#ask(id, source, targets, { lps: world, frameOfReferenceUid });
-      this.#show(id, source, targets, outcomes);
+      const answer = await this.#ask(id, source, targets, { lps: world, frameOfReferenceUid });
+      this.#show(id, source, targets, answer.matches);
+      this.#note([source, ...targets], answer.warnings);
     });
     this.#running.delete(id);
     store.removeSearch(id);
@@ -106,7 +115,7 @@ export class Finder {
     source: ShownSeries,
     targets: readonly ShownSeries[],
     point: { lps: Lps; frameOfReferenceUid: string },
-  ): Promise<readonly MatchOutcome[]> {
+  ): Promise<MatchAnswer> {
     const { client, settings, store } = this.#context;
     const controller = new AbortController();
     this.#running.set(id, controller);
@@ -146,6 +155,16 @@ export class Finder {
     });
     store.setFirstLooks(id, [...before, ...fresh]);
     for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
+  }
+
+  /** Tells what the server says about each series. */
+  #note(shown: readonly ShownSeries[], warnings: readonly SeriesWarning[]): void {
+    for (const { studyInstanceUid, seriesInstanceUid, title } of shown) {
+      const own = warnings.filter(({ series }) => series.seriesInstanceUid === seriesInstanceUid);
+      const messages = own.map(({ message }) => message);
+      if (messages.length > 0)
+        this.#context.store.addNote({ id: seriesInstanceUid, studyInstanceUid, title, messages });
+    }
   }
 
   #show(

@@ -58,6 +58,23 @@ describe('finding', () => {
     expect(context.store.searches).toEqual([]);
   });
 
+  test('what the server says about a series is kept, one note per series', async () => {
+    const warning = (series: string, message: string) => ({ series: refOf(series), code: 'x/y', message });
+    const warnings = [warning('prior', 'metal'), warning('prior', 'thin'), warning('elsewhere', 'tilted')];
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')], warnings }) };
+    await click();
+    await click();
+    expect(context.store.notes).toEqual([
+      {
+        id: refOf('prior').seriesInstanceUid,
+        studyInstanceUid: refOf('prior').studyInstanceUid,
+        title: 'CT of 2023-02-11',
+        messages: ['metal', 'thin'],
+      },
+    ]);
+    expect(context.store.notices).toEqual([]);
+  });
+
   test('a click in the prior makes the later study the current one all the same', async () => {
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('prior', 'current')] }) };
     await click('right');

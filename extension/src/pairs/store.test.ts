@@ -97,3 +97,23 @@ describe('PairStore', () => {
     expect(heard).toBe(2);
   });
 });
+
+test('a note on a series takes the place of an older one, and stays away once it is dismissed', () => {
+  const store = new PairStore();
+  const note = (id: string, message: string) => ({
+    id,
+    studyInstanceUid: '1',
+    title: 'CT',
+    messages: [message],
+  });
+  for (const [id, message] of [
+    ['a', 'thin'],
+    ['b', 'metal'],
+    ['a', 'tilted'],
+  ] as const)
+    store.addNote(note(id, message));
+  expect(store.notes).toEqual([note('a', 'tilted'), note('b', 'metal')]);
+  store.dismissNote('a');
+  store.addNote(note('a', 'tilted'));
+  expect(store.notes).toEqual([note('b', 'metal')]);
+});

@@ -1,5 +1,5 @@
 import type { SeriesPoint } from '../wire.ts';
-import type { FirstLook, Notice, Pair, PairState, Search, SearchProgress } from './types.ts';
+import type { FirstLook, Notice, Pair, PairState, Search, SearchProgress, SeriesNote } from './types.ts';
 import { isConfirmed } from './types.ts';
 
 /**
@@ -10,6 +10,8 @@ export class PairStore {
   #pairs: readonly Pair[] = [];
   #searches: readonly Search[] = [];
   #notices: readonly Notice[] = [];
+  #notes: readonly SeriesNote[] = [];
+  readonly #dismissedNotes = new Set<string>();
   #saving: readonly string[] = [];
   #moving: string | undefined;
   readonly #listeners = new Set<() => void>();
@@ -24,6 +26,11 @@ export class PairStore {
 
   get notices(): readonly Notice[] {
     return this.#notices;
+  }
+
+  /** What the reader must know of the series that were compared. */
+  get notes(): readonly SeriesNote[] {
+    return this.#notes;
   }
 
   /** True while a report is on its way to the PACS. */
@@ -157,6 +164,22 @@ export class PairStore {
 
   removeNotice(id: string): void {
     this.#notices = this.#notices.filter((notice) => notice.id !== id);
+    this.#changed();
+  }
+
+  /** Adds the note of a series, in the place of an older one; what the reader has dismissed does not come back. */
+  addNote(note: SeriesNote): void {
+    if (this.#dismissedNotes.has(note.id)) return;
+    const isKnown = this.#notes.some(({ id }) => id === note.id);
+    this.#notes = isKnown
+      ? this.#notes.map((other) => (other.id === note.id ? note : other))
+      : [...this.#notes, note];
+    this.#changed();
+  }
+
+  dismissNote(id: string): void {
+    this.#dismissedNotes.add(id);
+    this.#notes = this.#notes.filter((note) => note.id !== id);
     this.#changed();
   }
 

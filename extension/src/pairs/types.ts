@@ -65,6 +65,17 @@ export interface Notice {
   readonly remedy: string;
 }
 
+/** What makes matches of a series less certain; the reader has to know it once. */
+export interface SeriesNote {
+  /** The Series Instance UID: there is one note per series. */
+  readonly id: string;
+  readonly studyInstanceUid: string;
+  /** For the reader, e.g. "CT of 2024-03-01". */
+  readonly title: string;
+  /** The server's warnings. */
+  readonly messages: readonly string[];
+}
+
 /** A notice from a failure; the subject says which click or action it is about. */
 export function noticeOf(id: string, subject: string, failure: ViewerFailure): Notice {
   return { id, subject, code: failure.code, message: failure.message, remedy: failure.remedy };

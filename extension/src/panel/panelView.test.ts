@@ -33,6 +33,7 @@ function recorder(): PanelActions {
     save: record('save'),
     cancelSearch: record('cancelSearch'),
     dismissNotice: record('dismissNotice'),
+    dismissNote: record('dismissNote'),
     compare: record('compare'),
   };
 }
@@ -227,6 +228,29 @@ describe('searches and notices', () => {
     expect(part('notice-remedy').textContent).toBe('Click on tissue.');
     part('dismiss').click();
     expect(calls).toEqual(['dismissNotice n']);
+  });
+});
+
+describe('notes on series', () => {
+  const note = { id: '9', studyInstanceUid: '1.2.prior', title: 'CT of 2023-02-11', messages: ['metal'] };
+
+  test('a series has one line with the words of the server, and it can be dismissed', () => {
+    expect(part('notes').hidden).toBe(true);
+    store.addNote(note);
+    expect(part('note-text').textContent).toBe('CT of 2023-02-11: metal');
+    store.addNote({ ...note, messages: ['metal', '<b>thin</b>'] });
+    expect(parts('note-text').map(({ textContent }) => textContent)).toEqual([
+      'CT of 2023-02-11: metal · <b>thin</b>',
+    ]);
+    part('dismiss').click();
+    expect(calls).toEqual(['dismissNote 9']);
+  });
+
+  test('series of another patient are not shown', () => {
+    store.addNote(note);
+    openStudies.clear();
+    view.update();
+    expect(parts('note')).toEqual([]);
   });
 });
 

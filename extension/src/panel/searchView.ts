@@ -1,5 +1,5 @@
 import { radiusText } from '../pairs/certainty.ts';
-import type { Notice, Search } from '../pairs/types.ts';
+import type { Notice, Search, SeriesNote } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
 import { button, element, setText } from './dom.ts';
 import type { ItemView } from './dom.ts';
@@ -49,5 +49,23 @@ export class NoticeView implements ItemView<Notice> {
     this.root.dataset.code = code;
     setText(this.#message, `${subject}: ${message}`);
     setText(this.#remedy, remedy);
+  }
+}
+
+/** What makes matches of a series less certain, in the words of the server. */
+export class NoteView implements ItemView<SeriesNote> {
+  readonly root = element('li', { 'data-samepoint': 'note' });
+  readonly #text = element('p', { 'data-samepoint': 'note-text' });
+
+  constructor({ id, title }: SeriesNote, actions: PanelActions) {
+    const dismiss = button('dismiss', 'Dismiss', () => {
+      actions.dismissNote(id);
+    });
+    dismiss.setAttribute('aria-label', `Dismiss the message about ${title}`);
+    this.root.append(this.#text, dismiss);
+  }
+
+  update({ title, messages }: SeriesNote): void {
+    setText(this.#text, `${title}: ${messages.join(' · ')}`);
   }
 }

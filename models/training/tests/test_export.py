@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from samepoint_training.errors import ConfigError
-from samepoint_training.export import calibrate, read_about, write
+from samepoint_training.export import calibrate, manifest, read_about, write
 from samepoint_training.folded import FoldedNet
 from samepoint_training.network import EmbeddingNet, NetworkConfig, sam_config
 from samepoint_training.torch_ops import TorchOps, run_folded
@@ -74,6 +74,22 @@ class FoldedTest(unittest.TestCase):
             file.write_text("{}")
             with self.assertRaises(ConfigError):
                 read_about(file)
+
+    def test_body_parts_are_carried_through(self) -> None:
+        parts = {"bodyParts": ["CHEST", "ABDOMEN"]}
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "about.json"
+            file.write_text(json.dumps({**about(False), **parts}))
+            described = read_about(file)
+            made = manifest(FoldedNet(EmbeddingNet(TINY)), described, tiny_training(), [], Path(folder))
+        self.assertEqual(made["bodyParts"], parts["bodyParts"])
+        self.assertNotIn("bodyParts", manifest(FoldedNet(EmbeddingNet(TINY)), about(False), tiny_training(), [], Path()))
+
+    def test_shipped_body_parts_are_those_of_the_description(self) -> None:
+        for name in ("samepoint-ct", "samepoint-ctmr"):
+            described = read_about(REPOSITORY / "models" / "training" / "manifests" / f"{name}.json")
+            shipped = json.loads((REPOSITORY / "models" / name / "model.json").read_text())
+            self.assertEqual(shipped["bodyParts"], described["bodyParts"], name)
 
     def test_another_id_can_be_given(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

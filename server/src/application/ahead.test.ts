@@ -63,7 +63,7 @@ describe('working ahead of the PACS', () => {
     gate.open();
     const plan = await planning;
     expect(plan.ready).toBe(true);
-    expect((await plan.run()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect((await plan.run()).matches.map(({ ok }) => ok)).toEqual([true, true]);
     expect(searches).toHaveLength(1);
   });
 
@@ -104,7 +104,7 @@ describe('working ahead of the PACS', () => {
     const { samepoint, gate, searches, failNext } = await answeredOnce();
     failNext(new TypeError('a bug'));
     gate.open();
-    expect(await (await samepoint.planMatch(REQUEST, {})).run()).toHaveLength(2);
+    expect((await (await samepoint.planMatch(REQUEST, {})).run()).matches).toHaveLength(2);
     expect(searches).toHaveLength(2);
   });
 });

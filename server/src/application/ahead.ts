@@ -7,7 +7,7 @@
 import type { Embedding } from '../embedding/index.ts';
 import type { GrantedSeries } from './access.ts';
 import type { Preparation } from './embeddings.ts';
-import type { MatchOutcome } from './types.ts';
+import type { MatchResult } from './types.ts';
 
 /** The series of a request, the query first. */
 export type SeriesOf<T> = readonly [query: T, ...targets: readonly T[]];
@@ -17,7 +17,7 @@ export interface AheadParts {
   readonly expected: SeriesOf<GrantedSeries>;
   /** From the series to what has their embeddings; only what is at hand is used. */
   readonly plan: (series: GrantedSeries) => Promise<Preparation>;
-  readonly match: (embeddings: SeriesOf<Embedding>, signal: AbortSignal) => Promise<readonly MatchOutcome[]>;
+  readonly match: (embeddings: SeriesOf<Embedding>, signal: AbortSignal) => Promise<MatchResult>;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -25,12 +25,12 @@ export interface AheadParts {
 export class Ahead {
   readonly #expected: SeriesOf<GrantedSeries>;
   readonly #leave = new AbortController();
-  readonly #outcomes: Promise<readonly MatchOutcome[] | undefined>;
+  readonly #result: Promise<MatchResult | undefined>;
 
   constructor({ expected, plan, match, signal }: AheadParts) {
     this.#expected = expected;
     const leave = signal === undefined ? this.#leave.signal : AbortSignal.any([signal, this.#leave.signal]);
-    this.#outcomes = (async () => {
+    this.#result = (async () => {
       const [query, ...targets] = await Promise.all(expected.map(plan));
       if (query === undefined || ![query, ...targets].every(({ ready }) => ready)) return undefined;
       leave.throwIfAborted();
@@ -38,14 +38,14 @@ export class Ahead {
       return await match(embeddings, leave);
     })();
     // Nobody may ever take them.
-    this.#outcomes.catch(() => undefined);
+    this.#result.catch(() => undefined);
   }
 
   /** The answers, if the PACS has granted what was expected; undefined where the search has to be made now. */
-  async take(granted: SeriesOf<GrantedSeries>): Promise<readonly MatchOutcome[] | undefined> {
+  async take(granted: SeriesOf<GrantedSeries>): Promise<MatchResult | undefined> {
     const isSame = granted.every((series, index) => isSameSeries(series, this.#expected[index]));
     // A search that failed is made again, and fails where it should.
-    if (isSame) return await this.#outcomes.catch(() => undefined);
+    if (isSame) return await this.#result.catch(() => undefined);
     this.drop();
     return undefined;
   }

@@ -17,7 +17,7 @@ import {
 } from './testing/index.ts';
 import { fakeRooms } from './testing/fakeRooms.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
-import type { MatchOutcome, MatchRequest, Progress } from './types.ts';
+import type { MatchRequest, MatchResult, Progress } from './types.ts';
 
 function setUp(): { ports: FakePorts; samepoint: Samepoint } {
   const ports = fakePorts([...ALL_SERIES]);
@@ -49,6 +49,9 @@ function breakSeries(ports: FakePorts, broken: FakeSeries, error: Error): void {
   });
 }
 
+const TILT = { code: 'volume/gantry-tilt', message: 'tilted' };
+const METAL = { code: 'embedding/metal', message: 'metal' };
+
 const UNSUPPORTED = new SamepointError('embedding/modality-not-supported', {
   model: 'm1',
   modality: 'PT',
@@ -60,7 +63,8 @@ describe('planMatch', () => {
     const { samepoint } = setUp();
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
     expect(plan.ready).toBe(false);
-    const outcomes = await plan.run();
+    const { matches: outcomes, warnings } = await plan.run();
+    expect(warnings).toEqual([]);
     expect(outcomes.map(({ pointId, target, ok }) => [target.seriesInstanceUid, pointId, ok])).toEqual([
       [PRIOR.seriesInstanceUid, 'a', true],
       [PRIOR.seriesInstanceUid, 'b', true],
@@ -83,13 +87,13 @@ describe('planMatch', () => {
     const points = Array.from({ length: 31 }, (_, index) => ({ id: `${index}`, lps: lpsPoint(index, 0, 0) }));
     const plan = await samepoint.planMatch({ ...request(CURRENT, [PRIOR]), points }, {});
     expect(plan.ready).toBe(false);
-    expect(await plan.run()).toHaveLength(31);
+    expect((await plan.run()).matches).toHaveLength(31);
   });
 
   it('lets a point fail without its neighbours', async () => {
     const { samepoint } = setUp();
-    const outcomes = await (await samepoint.planMatch(request(CURRENT, [PRIOR], 5000), {})).run();
-    expect(outcomes).toMatchObject([
+    const { matches } = await (await samepoint.planMatch(request(CURRENT, [PRIOR], 5000), {})).run();
+    expect(matches).toMatchObject([
       { pointId: 'a', ok: false, error: { code: 'matching/outside-volume' } },
       { pointId: 'b', ok: true },
     ]);
@@ -98,9 +102,29 @@ describe('planMatch', () => {
   it('lets a target fail without the others', async () => {
     const { ports, samepoint } = setUp();
     breakSeries(ports, PRIOR_2, UNSUPPORTED);
-    const outcomes = await (await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {})).run();
+    const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    const { matches: outcomes } = await plan.run();
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, false]);
     expect(outcomes[2]).toMatchObject({ target: refOf(PRIOR_2), error: { code: UNSUPPORTED.code } });
+  });
+
+  it('gives the warnings of the series that were searched, also when they come from the cache', async () => {
+    const { ports, samepoint } = setUp();
+    ports.control.warnings = {
+      [CURRENT.seriesInstanceUid]: [TILT],
+      [PRIOR.seriesInstanceUid]: [METAL],
+    };
+    breakSeries(ports, PRIOR_2, UNSUPPORTED);
+    const expected = [
+      { series: refOf(CURRENT), ...TILT },
+      { series: refOf(PRIOR), ...METAL },
+    ];
+    const cold = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
+    const previews: MatchResult[] = [];
+    expect((await cold.run({ onPreview: (preview) => previews.push(preview) })).warnings).toEqual(expected);
+    expect(previews.flatMap(({ warnings }) => warnings)).toEqual([]);
+    const warm = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
+    expect((await warm.run()).warnings).toEqual(expected);
   });
 
   it('fails as a whole when no target is left', async () => {
@@ -118,7 +142,8 @@ describe('planMatch', () => {
     await expect(plan.run()).rejects.toBe(UNSUPPORTED);
     // The computation of the target was left by its only caller: with the gate shut it would never end otherwise.
     delete ports.control.gate;
-    await expect((await samepoint.planMatch(request(PRIOR, [PRIOR_2]), {})).run()).resolves.toHaveLength(2);
+    const { matches } = await (await samepoint.planMatch(request(PRIOR, [PRIOR_2]), {})).run();
+    expect(matches).toHaveLength(2);
   });
 
   it('does not turn a fault of ours into an outcome', async () => {
@@ -180,30 +205,30 @@ describe('planMatch', () => {
   it('shows first answers when a pair is read, before anything is embedded', async () => {
     const { ports, samepoint } = setUp();
     ports.control.gate = new Gate();
-    const previews: (readonly MatchOutcome[])[] = [];
+    const previews: MatchResult[] = [];
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
     const answer = plan.run({ onPreview: (preview) => previews.push(preview) });
     await until(() => previews.length > 0);
     expect(ports.stored.size).toBe(0);
-    expect(previews[0]).toMatchObject([
+    expect(previews[0]?.matches).toMatchObject([
       { pointId: 'a', target: refOf(PRIOR), ok: true, match: { method: 'preview', verdict: 'uncertain' } },
       { pointId: 'b', target: refOf(PRIOR), ok: true },
     ]);
     ports.control.gate.open();
-    expect((await answer).map(({ ok }) => ok)).toEqual([true, true, true, true]);
+    expect((await answer).matches.map(({ ok }) => ok)).toEqual([true, true, true, true]);
     // The third series was read after one of the first two was embedded.
-    expect(previews.at(-1)).toHaveLength(4);
-    expect(previews.at(-1)?.[2]).toMatchObject({ target: refOf(PRIOR_2), pointId: 'a' });
+    expect(previews.at(-1)?.matches).toHaveLength(4);
+    expect(previews.at(-1)?.matches[2]).toMatchObject({ target: refOf(PRIOR_2), pointId: 'a' });
   });
 
   it('looks at the embedding of a series that is at hand', async () => {
     const { samepoint } = setUp();
     await (await samepoint.planEmbedding(refOf(CURRENT), undefined, {})).run();
-    const previews: (readonly MatchOutcome[])[] = [];
+    const previews: MatchResult[] = [];
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     await plan.run({ onPreview: (preview) => previews.push(preview) });
     expect(previews).toHaveLength(1);
-    expect(previews[0]).toHaveLength(2);
+    expect(previews[0]?.matches).toHaveLength(2);
   });
 
   it('shows nothing when every embedding is at hand', async () => {
@@ -218,7 +243,7 @@ describe('planMatch', () => {
     const { ports, samepoint } = setUp();
     Object.assign(ports.rooms, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
-    expect(await plan.run({ onPreview: () => undefined })).toHaveLength(2);
+    expect((await plan.run({ onPreview: () => undefined })).matches).toHaveLength(2);
     expect(ports.logged).toMatchObject([{ level: 'warn', message: 'a first look failed' }]);
   });
 
@@ -242,7 +267,7 @@ describe('planMatch', () => {
       samepoint.planMatch(request(PRIOR, [CURRENT]), {}),
     ]);
     const answers = await Promise.all(plans.map((plan) => plan.run({ onPreview })));
-    expect(answers.map(({ length }) => length)).toEqual([4, 4, 2]);
+    expect(answers.map(({ matches }) => matches.length)).toEqual([4, 4, 2]);
   });
 
   it('stops when the caller leaves', async () => {

@@ -9,7 +9,16 @@ import { FirstLook } from './firstLook.ts';
 import type { FirstLookParts } from './firstLook.ts';
 import type { Logger, Rooms } from './ports.ts';
 import { combineProgress } from './progress.ts';
-import type { Caller, MatchOutcome, MatchRequest, Plan, PlanOptions } from './types.ts';
+import type {
+  Caller,
+  MatchOutcome,
+  MatchRequest,
+  MatchResult,
+  Plan,
+  PlanOptions,
+  SeriesRef,
+  SeriesWarning,
+} from './types.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself takes a moment. */
 const EMBEDDING_SHARE = 0.95;
@@ -66,12 +75,13 @@ async function embedAll(
   targets: readonly Preparation[],
   share: number,
   parts: Pick<FirstLookParts, 'request' | 'rooms' | 'logger'>,
-  { signal, onProgress, onPreview }: PlanOptions<readonly MatchOutcome[]>,
+  { signal, onProgress, onPreview }: PlanOptions<MatchResult>,
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const look = onPreview && new FirstLook({ ...parts, signal: leave, onPreview });
+  const showFirst = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
+  const look = onPreview && new FirstLook({ ...parts, signal: leave, onPreview: showFirst });
   const prepare = (series: Preparation, part: number): Promise<Embedding> => {
     const report = progressOf(part);
     return look === undefined
@@ -126,6 +136,10 @@ async function matchTarget(
   return outcomes.value.map((outcome) => ({ ...outcome, target: ref }));
 }
 
+function warningsOf(series: SeriesRef, { volume }: Embedding): readonly SeriesWarning[] {
+  return volume.warnings.map(({ code, message }) => ({ series, code, message }));
+}
+
 /** Answers every target, all at a time: one point in several series keeps all threads busy, too. */
 async function matchTargets(
   request: MatchRequest,
@@ -134,7 +148,7 @@ async function matchTargets(
   parts: { readonly rooms: Rooms; readonly model: Model },
   signal: AbortSignal | undefined,
   onSearched?: () => void,
-): Promise<readonly MatchOutcome[]> {
+): Promise<MatchResult> {
   const outcomes = await Promise.all(
     targets.map(async (target, index) => {
       const found = await matchTarget(request, index, query, target, parts, signal);
@@ -142,7 +156,11 @@ async function matchTargets(
       return found;
     }),
   );
-  return outcomes.flat();
+  const embedded = targets.map((target, index) => {
+    const ref = request.targets[index];
+    return ref === undefined || 'error' in target ? [] : warningsOf(ref, target.value);
+  });
+  return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
 }
 
 /** Begins on what the PACS is expected to grant again; undefined where there is nothing to expect, or too much to do. */
@@ -187,7 +205,7 @@ export async function planMatch(
   caller: Caller,
   parts: MatchingParts,
   signal?: AbortSignal,
-): Promise<Plan<readonly MatchOutcome[]>> {
+): Promise<Plan<MatchResult>> {
   refuseSelfMatch(request);
   const ahead = beginAhead(request, model, caller, parts, signal);
   try {
@@ -215,8 +233,8 @@ async function matchPrepared(
   [query, ...targets]: SeriesOf<Preparation>,
   isEmbedded: boolean,
   { rooms, logger }: MatchingParts,
-  options: PlanOptions<readonly MatchOutcome[]>,
-): Promise<readonly MatchOutcome[]> {
+  options: PlanOptions<MatchResult>,
+): Promise<MatchResult> {
   const share = isEmbedded ? 0 : EMBEDDING_SHARE;
   const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
   requireOneTarget(embedded.targets);

@@ -11,8 +11,8 @@ import { listReports, storeReport } from './reports.ts';
 import type {
   Caller,
   Health,
-  MatchOutcome,
   MatchRequest,
+  MatchResult,
   ModelSummary,
   Plan,
   ReadySeries,
@@ -43,12 +43,8 @@ export interface Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>>;
-  /** Admits a match request; one outcome per target and point. */
-  planMatch(
-    request: MatchRequest,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<Plan<readonly MatchOutcome[]>>;
+  /** Admits a match request; one outcome per target and point, and the warnings of their series. */
+  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
   /** Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. */
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
@@ -123,11 +119,7 @@ class Application implements Samepoint {
     };
   }
 
-  async planMatch(
-    request: MatchRequest,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<Plan<readonly MatchOutcome[]>> {
+  async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>> {
     const { rooms, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);

@@ -73,6 +73,21 @@ export type MatchOutcome =
       readonly error: SamepointError;
     };
 
+/** A deviation of the images of one series that was accepted, or where the series does not fit the model. */
+export interface SeriesWarning {
+  readonly series: SeriesRef;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What a match request gives. */
+export interface MatchResult {
+  /** One per target and point. */
+  readonly matches: readonly MatchOutcome[];
+  /** Of the query, then of each target that was searched; none in a preview. */
+  readonly warnings: readonly SeriesWarning[];
+}
+
 /** Names one stored report. */
 export interface ReportRef extends SeriesRef {
   readonly sopInstanceUid: string;

@@ -79,10 +79,15 @@ function cropAround(volume: Volume, centre: LpsPoint): Volume {
 }
 
 /** Writes a scan as DICOM files and gives their folder. */
-async function writeFiles(phantom: Phantom, timePoint: PhantomTimePoint, volume: Volume): Promise<string> {
+async function writeFiles(
+  phantom: Phantom,
+  timePoint: PhantomTimePoint,
+  volume: Volume,
+  bodyPartExamined: string,
+): Promise<string> {
   const series = await mkdtemp(join(folder, 'series-'));
   const { patientId, patientName } = phantom;
-  const tags = { ...timePoint, patientId, patientName };
+  const tags = { ...timePoint, patientId, patientName, bodyPartExamined };
   for (const [index, part10] of [...writeSeries(volume, tags)].entries()) {
     await writeFile(join(series, `${index}.dcm`), part10);
   }
@@ -173,20 +178,28 @@ describe('samepoint embed and match', () => {
     expect(err).toContain('holds no DICOM file');
   });
 
-  it('find the place of a phantom lesion in files, and print JSON', async () => {
+  it('find the place of a phantom lesion in files, and print JSON and warnings', async () => {
     const phantom = createPhantom({ seed: 3, coarseness: 6 });
     // The body mask needs tissue around the point: in a crop, an open lung is outside.
     const lesion = phantom.lesions.find(({ label }) => label.includes('liver'));
     const [current, prior] = phantom.timePoints;
     const folders = [
-      await writeFiles(phantom, current, cropAround(current.volume, lesion!.currentLps)),
-      await writeFiles(phantom, prior, cropAround(prior.volume, lesion!.priorLps)),
+      await writeFiles(phantom, current, cropAround(current.volume, lesion!.currentLps), 'LIVER'),
+      await writeFiles(phantom, prior, cropAround(prior.volume, lesion!.priorLps), 'KNEE'),
     ];
     const point = `--point=${lesion!.currentLps.join(',')}`;
     const { status, out, err } = await run(['match', ...folders, point], work());
-    expect(err).toBe('');
     expect(status).toBe(0);
-    const { matches } = JSON.parse(out) as { matches: { ok: boolean; match: { target: object } }[] };
+    const { matches, warnings } = JSON.parse(out) as {
+      matches: { ok: boolean; match: { target: object } }[];
+      warnings: { series: { seriesInstanceUid: string }; code: string; message: string }[];
+    };
+    const lines = warnings.map(
+      ({ series, code, message }) => `warning: series ${series.seriesInstanceUid}: ${message} [${code}]\n`,
+    );
+    expect(err).toBe(lines.join(''));
+    const named = warnings.filter(({ code }) => code === 'embedding/body-part');
+    expect(named.map(({ series }) => series.seriesInstanceUid)).toEqual([prior.volume.seriesInstanceUid]);
     expect(matches).toHaveLength(1);
     expect(matches[0]).toMatchObject({
       ok: true,

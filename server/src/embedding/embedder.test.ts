@@ -202,6 +202,19 @@ describe('embedder, real process and model', () => {
     expect(thin?.volume.warnings.map(({ code }) => code)).toEqual(['a', 'embedding/thin-series']);
   });
 
+  it('says where the series names a body part that the model was not trained for', async () => {
+    const [model] = models.models;
+    const limbs = { ...model!, manifest: { ...model!.manifest, bodyParts: ['LEG'] } };
+    const embedded = await start({ models: createRegistry([limbs]) }).embed({
+      ...testBody(),
+      bodyPart: 'CHEST',
+    });
+    expect(embedded.volume).toMatchObject({
+      bodyPart: 'CHEST',
+      warnings: expect.arrayContaining([expect.objectContaining({ code: 'embedding/body-part' })]) as unknown,
+    });
+  });
+
   it('refuses air, and serves the next request', async () => {
     const air = testBody();
     air.data.fill(-1000);

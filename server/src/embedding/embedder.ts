@@ -9,6 +9,7 @@ import type {
   InferenceAnswer,
   InferenceRequest,
 } from './inferenceProcess.ts';
+import { bodyPartWarnings } from './fit.ts';
 import type { ExecutionProvider } from './protocol.ts';
 import type { Model, ModelRegistry } from './registry.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
@@ -130,9 +131,10 @@ function toEmbedding(
 ): Embedding {
   if (image === undefined) throw new Error('the inference process sent no image');
   const { weights } = model.manifest.matching;
+  const named = bodyPartWarnings(source.bodyPart, model.manifest);
   return {
     modelId: model.id,
-    volume: { ...geometryOf(source), warnings: [...source.warnings, ...warnings] },
+    volume: { ...geometryOf(source), warnings: [...source.warnings, ...warnings, ...named] },
     maps: maps.map(({ role, dims, voxelToLps, channels }, index) => ({
       role,
       grid: { dims, voxelToLps },

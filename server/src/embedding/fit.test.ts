@@ -1,5 +1,5 @@
 import { affineFromColumns } from '../geometry/index.ts';
-import { fitWarnings } from './fit.ts';
+import { bodyPartWarnings, fitWarnings } from './fit.ts';
 import type { EmbeddedBody } from './fit.ts';
 import { manifestSchema } from './manifest.ts';
 import { manifestJson } from './testing/manifestJson.ts';
@@ -62,5 +62,29 @@ describe('fitWarnings', () => {
     expect(codes(metal)).toEqual(['embedding/metal']);
     expect(codes({ ...metal, modality: 'MR' })).toEqual([]);
     expect(codes(body(100, 0.5, 400))).toEqual([]);
+  });
+});
+
+describe('bodyPartWarnings', () => {
+  const trunk = { ...MANIFEST, bodyParts: ['CHEST', 'ABDOMEN', 'WHOLEBODY'] };
+
+  it('names a body part that the model was not trained for', () => {
+    expect(bodyPartWarnings('KNEE', trunk)).toEqual([
+      {
+        code: 'embedding/body-part',
+        message: 'the images say that they show KNEE; the model was trained for: head to pelvis',
+      },
+    ]);
+  });
+
+  it.each(['CHEST', 'Chest', 'CHEST ABD PEL', 'CT_ABDOMEN', 'WHOLE BODY', '', '-', undefined])(
+    'has nothing to say about %p',
+    (bodyPart) => {
+      expect(bodyPartWarnings(bodyPart, trunk)).toEqual([]);
+    },
+  );
+
+  it('has nothing to say where the manifest lists no body parts', () => {
+    expect(bodyPartWarnings('KNEE', MANIFEST)).toEqual([]);
   });
 });

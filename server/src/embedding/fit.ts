@@ -49,6 +49,19 @@ export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: M
   return warnings;
 }
 
+/**
+ * Warning embedding/body-part: the series names a body part (BodyPartExamined) that the manifest does not list. One known
+ * part among several is enough ("CHEST ABD PEL"), and blanks and strokes do not count ("WHOLE BODY").
+ */
+export function bodyPartWarnings(bodyPart: string | undefined, manifest: Manifest): VolumeWarning[] {
+  const { bodyParts, region } = manifest;
+  const words = bodyPart?.toUpperCase().match(/[A-Z0-9]+/g) ?? [];
+  if (bodyPart === undefined || bodyParts === undefined || words.length === 0) return [];
+  if ([words.join(''), ...words].some((word) => bodyParts.includes(word))) return [];
+  const message = `the images say that they show ${bodyPart}; the model was trained for: ${region}`;
+  return [{ code: 'embedding/body-part', message }];
+}
+
 function bodyVolume(mask: Uint8Array, { input, outputs }: Manifest): number {
   const [z, y, x] = outputs.find(({ role }) => role === 'fine')?.stride ?? [1, 1, 1];
   let voxels = 0;

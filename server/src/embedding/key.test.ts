@@ -37,7 +37,10 @@ describe('embeddingKey', () => {
     expect(embeddingKey(['1.2'], model(changes))).not.toBe(embeddingKey(['1.2'], model()));
   });
 
-  it('does not change with the title', () => {
-    expect(embeddingKey(['1.2'], model({ title: 'New title' }))).toBe(embeddingKey(['1.2'], model()));
+  it.each([
+    ['the title', { title: 'New title' }],
+    ['the body parts', { bodyParts: ['CHEST'] }],
+  ])('does not change with %s', (_, changes) => {
+    expect(embeddingKey(['1.2'], model(changes))).toBe(embeddingKey(['1.2'], model()));
   });
 });

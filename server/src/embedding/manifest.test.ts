@@ -102,8 +102,13 @@ describe('manifestSchema', () => {
     expect(problems(changes).join('\n')).toMatch(message);
   });
 
-  it('accepts the manifest of mind-ssc as its script wrote it', async () => {
-    const file = new URL('../../../models/mind-ssc/model.json', import.meta.url);
+  it.each([[['Chest']], [['CHEST', 'LEFT HIP']], [[]]])('refuses the body parts %j', (bodyParts) => {
+    expect(problems({ bodyParts })).not.toEqual([]);
+    expect(problems({ bodyParts: ['CHEST'] })).toEqual([]);
+  });
+
+  it.each(['mind-ssc', 'samepoint-ct', 'samepoint-ctmr'])('accepts the manifest of %s', async (name) => {
+    const file = new URL(`../../../models/${name}/model.json`, import.meta.url);
     expect(manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).error).toBeUndefined();
   });
 });

@@ -147,6 +147,14 @@ const shape = z.strictObject({
   kind: z.enum(['descriptor', 'sam', 'uae-s', 'uae-m']),
   /** Body region the model is meant for, in words. */
   region: z.string().min(1).max(120),
+  /**
+   * Body parts that the model was trained for: BodyPartExamined, defined terms of PS3.16 Annex L and what scanners write
+   * for them. Without it nothing is said about a series' own.
+   */
+  bodyParts: z
+    .array(z.string().regex(/^[A-Z0-9]{1,16}$/, 'must be a term of upper case letters and digits'))
+    .min(1)
+    .optional(),
   /** The installed model with the highest preference is the default. */
   preference: z.number().int().min(0).max(1000),
   input,

@@ -105,13 +105,17 @@ describe('series-embeddings', () => {
 });
 
 describe('matches', () => {
-  it('answers a job first, then the matches at once', async () => {
+  it('answers a job first, then the matches at once, both with the warnings of the series', async () => {
     const test = await testApp();
+    const warning = { code: 'embedding/metal', message: 'metal' };
+    test.ports.control.warnings = { [PRIOR.seriesInstanceUid]: [warning] };
     const first = await request(test.app).post(`${API}/matches`).send(matchBody()).expect(202);
     const job = await finished(test, idOf(first));
     const answer = await request(test.app).post(`${API}/matches`).send(matchBody()).expect(200);
     expect(schemas.job.parse(job).result).toEqual(answer.body);
-    expect(schemas.matchAnswer.parse(answer.body).matches).toMatchObject([
+    const { matches, warnings } = schemas.matchAnswer.parse(answer.body);
+    expect(warnings).toEqual([{ series: refOf(PRIOR), ...warning }]);
+    expect(matches).toMatchObject([
       { pointId: 'a', target: refOf(PRIOR), ok: true, match: { target: { lps: [1, 2, 13] } } },
     ]);
   });

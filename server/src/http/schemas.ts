@@ -158,8 +158,18 @@ export const matchOutcome = z
   ])
   .meta({ id: 'MatchOutcome' });
 
+const warning = { code: z.string().meta({ description: 'A code of docs/volumes.md' }), message: z.string() };
+
+export const seriesWarning = z.strictObject({ series: seriesRef, ...warning }).meta({ id: 'SeriesWarning' });
+
 export const matchAnswer = z
-  .strictObject({ matches: z.array(matchOutcome).readonly() })
+  .strictObject({
+    matches: z.array(matchOutcome).readonly(),
+    warnings: z.array(seriesWarning).readonly().meta({
+      description:
+        'Deviations of the images that were accepted and compensated, and where a series does not fit the model: of the query, then of the targets; none in a preview',
+    }),
+  })
   .meta({ id: 'MatchAnswer' });
 
 export const seriesEmbeddingAnswer = z
@@ -169,7 +179,7 @@ export const seriesEmbeddingAnswer = z
     seriesInstanceUid: uid,
     model: z.string(),
     warnings: z
-      .array(z.strictObject({ code: z.string(), message: z.string() }))
+      .array(z.strictObject(warning))
       .readonly()
       .meta({ description: 'Deviations of the images that were accepted and compensated' }),
   })

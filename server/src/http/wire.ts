@@ -15,6 +15,7 @@ export type SeriesEmbeddingRequest = z.infer<typeof schemas.seriesEmbeddingReque
 export type SeriesEmbeddingAnswer = z.infer<typeof schemas.seriesEmbeddingAnswer>;
 export type WireMatchRequest = z.infer<typeof schemas.matchRequest>;
 export type WireMatchOutcome = z.infer<typeof schemas.matchOutcome>;
+export type WireSeriesWarning = z.infer<typeof schemas.seriesWarning>;
 export type MatchAnswer = z.infer<typeof schemas.matchAnswer>;
 export type WireJob = z.infer<typeof schemas.job>;
 export type WireConfirmedPair = z.infer<typeof schemas.confirmedPair>;

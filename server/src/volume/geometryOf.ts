@@ -10,6 +10,7 @@ export function geometryOf(volume: Volume): VolumeGeometry {
     seriesInstanceUid,
     frameOfReferenceUid,
     modality,
+    bodyPart,
     warnings,
   } = volume;
   return {
@@ -20,6 +21,7 @@ export function geometryOf(volume: Volume): VolumeGeometry {
     seriesInstanceUid,
     frameOfReferenceUid,
     modality,
+    ...(bodyPart === undefined ? {} : { bodyPart }),
     warnings,
   };
 }

@@ -226,8 +226,14 @@ describe('readVolume', () => {
     expect(most).toBeLessThanOrEqual(3);
   });
 
+  it('says which body part the series names, if it does', async () => {
+    const named = ctSeries(3, () => ({ BodyPartExamined: 'CHEST' }));
+    expect((await read(named)).bodyPart).toBe('CHEST');
+    expect(await read(ctSeries(3))).not.toHaveProperty('bodyPart');
+  });
+
   it('gives the geometry without the voxels', async () => {
-    const volume = await read(ctSeries(3));
+    const volume = await read(ctSeries(3, () => ({ BodyPartExamined: 'CHEST' })));
     expect({ ...geometryOf(volume), data: volume.data }).toEqual(volume);
     expect(geometryOf(volume)).not.toHaveProperty('data');
   });

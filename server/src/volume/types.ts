@@ -39,6 +39,8 @@ export interface Volume {
   readonly seriesInstanceUid: string;
   readonly frameOfReferenceUid: string;
   readonly modality: VolumeModality;
+  /** BodyPartExamined as the series has it, mostly a defined term of PS3.16 Annex L; absent where it names none. */
+  readonly bodyPart?: string;
   readonly warnings: readonly VolumeWarning[];
 }
 

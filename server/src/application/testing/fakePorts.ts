@@ -2,6 +2,7 @@
 import { createRegistry } from '../../embedding/index.ts';
 import type { Embedding, Model } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
+import type { VolumeWarning } from '../../volume/index.ts';
 import type { Logger, Ports } from '../ports.ts';
 import { FakePacs } from './fakePacs.ts';
 import type { FakeSeries } from './fakePacs.ts';
@@ -30,6 +31,8 @@ export interface FakePorts extends Ports {
     gate?: Gate;
     failure?: Error;
     diskFull?: boolean;
+    /** By Series Instance UID. */
+    warnings?: Readonly<Record<string, readonly VolumeWarning[]>>;
     now: number;
   };
 }
@@ -49,7 +52,8 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
         values: new Int16Array(dims[0] * dims[1] * dims[2]),
         scale: 1,
       };
-      return { modelId, volume, maps: [], bodyMask: new Uint8Array(1), image };
+      const warnings = control.warnings?.[volume.seriesInstanceUid] ?? [];
+      return { modelId, volume: { ...volume, warnings }, maps: [], bodyMask: new Uint8Array(1), image };
     },
   };
 }

@@ -1,4 +1,6 @@
+import type { MatchResult, SeriesWarning } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
+import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { MatchMethod, QueryPoint } from '../../matching/index.ts';
@@ -22,6 +24,9 @@ export interface MatchCommand {
   readonly points: readonly string[];
 }
 
+/** Outcomes of files name no target: there is one. */
+type Answer = { readonly matches: readonly object[] } & Pick<MatchResult, 'warnings'>;
+
 type Inputs = { readonly query: SeriesInput; readonly target: SeriesInput };
 
 async function matchInPacs(
@@ -30,7 +35,7 @@ async function matchInPacs(
   { config, model, method }: MatchCommand,
   open: OpenRooms,
   io: CliIo,
-): Promise<readonly object[]> {
+): Promise<Answer> {
   const { samepoint, caller } = connect(config, open, io);
   const request = { query: query.series, targets: [target.series], points, model, method };
   const plan = await samepoint.planMatch(request, caller, io.signal);
@@ -38,9 +43,21 @@ async function matchInPacs(
   const onProgress = ({ fraction, message }: { fraction: number; message: string }): void => {
     line.show(fraction, message);
   };
-  const outcomes = await plan.run({ signal: io.signal, onProgress });
+  const answer = await plan.run({ signal: io.signal, onProgress });
   line.clear();
-  return outcomes;
+  return answer;
+}
+
+function warningsOf({ volume }: Embedding): readonly SeriesWarning[] {
+  const { studyInstanceUid, seriesInstanceUid, warnings } = volume;
+  return warnings.map((warning) => ({ series: { studyInstanceUid, seriesInstanceUid }, ...warning }));
+}
+
+/** For whoever reads the terminal while the JSON goes into a file. */
+function printWarnings({ stderr }: CliIo, warnings: readonly SeriesWarning[]): void {
+  for (const { series, code, message } of warnings) {
+    stderr.write(`warning: series ${series.seriesInstanceUid}: ${message} [${code}]\n`);
+  }
 }
 
 async function matchInputs(
@@ -49,7 +66,7 @@ async function matchInputs(
   command: MatchCommand,
   open: OpenRooms,
   io: CliIo,
-): Promise<readonly object[]> {
+): Promise<Answer> {
   if (query.kind === 'pacs' && target.kind === 'pacs') {
     return await matchInPacs({ query, target }, points, command, open, io);
   }
@@ -64,10 +81,12 @@ async function matchInputs(
   };
   const { calibration } = manifest.matching;
   const method = command.method === undefined ? {} : { method: command.method };
-  return await open.rooms.matchPoints({ ...embedded, ...method, calibration, points, signal: io.signal });
+  const request = { ...embedded, ...method, calibration, points, signal: io.signal };
+  const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target)];
+  return { matches: await open.rooms.matchPoints(request), warnings };
 }
 
-/** Finds points of one series in another and prints the outcomes as JSON. */
+/** Finds points of one series in another and prints the outcomes and the warnings of both series as JSON. */
 export async function match(
   queryText: string,
   targetText: string,
@@ -81,7 +100,9 @@ export async function match(
   const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
   const open = await openRooms(command.config, quietLogger(io));
   try {
-    printJson(io, { matches: await matchInputs(inputs, points, command, open, io) });
+    const answer = await matchInputs(inputs, points, command, open, io);
+    printWarnings(io, answer.warnings);
+    printJson(io, answer);
   } finally {
     await open.close();
   }

@@ -8,7 +8,7 @@ import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { job, matchAnswer, matchRequest } from '../schemas.ts';
 import type { WireMatchRequest } from '../wire.ts';
-import type { MatchRequest } from '../../application/index.ts';
+import type { MatchRequest, MatchResult } from '../../application/index.ts';
 
 function toRequest({ points, ...request }: WireMatchRequest): MatchRequest {
   return {
@@ -28,8 +28,9 @@ export function matchesRouter(context: ApiContext): Router {
     post: async (req, res) => {
       const request = toRequest(parse(matchRequest, req.body, 'body'));
       const plan = await context.samepoint.planMatch(request, callerOf(req), signalOf(res));
-      const toBody = (outcomes: Awaited<ReturnType<typeof plan.run>>) => ({
-        matches: outcomes.map(outcomeBody),
+      const toBody = ({ matches, warnings }: MatchResult) => ({
+        matches: matches.map(outcomeBody),
+        warnings,
       });
       await answerPlan(context, 'match', plan, toBody, { req, res });
     },

@@ -32,7 +32,8 @@ export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
   const stack = stackAffine(unique.slices, plan.spacingMm);
   const [first] = unique.slices;
   if (first === undefined) throw new RangeError('no slice is left');
-  const { columns, rows, studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality } = first.header;
+  const { columns, rows, studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality, bodyPart } =
+    first.header;
   return {
     dims: [columns, rows, plan.blends.length],
     voxelToLps: stack.voxelToLps,
@@ -42,6 +43,7 @@ export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
     seriesInstanceUid,
     frameOfReferenceUid,
     modality,
+    ...(bodyPart === undefined ? {} : { bodyPart }),
     warnings: [...leftOutWarnings(leftOut), ...unique.warnings, ...plan.warnings, ...stack.warnings],
   };
 }

@@ -25,6 +25,7 @@ const tags = {
   SOPInstanceUID: ['x00080018'],
   Modality: ['x00080060'],
   FrameType: ['x00089007'],
+  BodyPartExamined: ['x00180015'],
   EchoTime: ['x00180081'],
   TriggerTime: ['x00181060'],
   ConvolutionKernel: ['x00181210'],

@@ -10,6 +10,8 @@ export interface FrameHeader {
   readonly seriesInstanceUid: string;
   readonly frameOfReferenceUid: string;
   readonly modality: VolumeModality;
+  /** BodyPartExamined. */
+  readonly bodyPart?: string;
   readonly columns: number;
   readonly rows: number;
   /** Centre of the first pixel, LPS mm. */

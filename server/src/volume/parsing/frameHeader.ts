@@ -40,6 +40,7 @@ export function readFrameHeader(
     reader.invalid('PixelSpacing', `${String(rowSpacing)}\\${String(columnSpacing)}`, 'it must be positive');
   }
   const [x = 0, y = 0, z = 0] = reader.requiredDecimals('ImagePositionPatient', 3);
+  const bodyPart = reader.text('BodyPartExamined');
   return {
     source: {
       sopClassUid: reader.requiredText('SOPClassUID'),
@@ -50,6 +51,7 @@ export function readFrameHeader(
     seriesInstanceUid: reader.requiredText('SeriesInstanceUID'),
     frameOfReferenceUid: reader.requiredText('FrameOfReferenceUID'),
     modality,
+    ...(bodyPart === undefined ? {} : { bodyPart }),
     columns: format.columns,
     rows: format.rows,
     position: [x, y, z],
