@@ -188,7 +188,7 @@ describe('samepoint embed and match', () => {
       await writeFiles(phantom, prior, cropAround(prior.volume, lesion!.priorLps), 'KNEE'),
     ];
     const point = `--point=${lesion!.currentLps.join(',')}`;
-    const { status, out, err } = await run(['match', ...folders, point], work());
+    const { status, out, err } = await run(['match', ...folders, point, '--method', 'nearest'], work());
     expect(status).toBe(0);
     const { matches, warnings } = JSON.parse(out) as {
       matches: { ok: boolean; match: { target: object } }[];
@@ -203,7 +203,7 @@ describe('samepoint embed and match', () => {
     expect(matches).toHaveLength(1);
     expect(matches[0]).toMatchObject({
       ok: true,
-      match: { target: { seriesInstanceUid: prior.volume.seriesInstanceUid } },
+      match: { method: 'nearest', target: { seriesInstanceUid: prior.volume.seriesInstanceUid } },
     });
   });
 });

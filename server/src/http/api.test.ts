@@ -11,6 +11,7 @@ import {
   refOf,
   STRANGER,
 } from '../application/testing/index.ts';
+import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from './schemas.ts';
 import { testApp } from './testServer.ts';
 import type { TestApp } from './testServer.ts';
@@ -135,6 +136,17 @@ describe('matches', () => {
       { pointId: 'air', ok: false, error: { code: 'matching/outside-volume', status: 422 } },
       { pointId: 'lung', ok: true },
     ]);
+  });
+
+  it.each([...MATCH_METHODS])('answers with the method that is asked for: %s', async (method) => {
+    const test = await testApp();
+    await warm(test);
+    const answer = await request(test.app)
+      .post(`${API}/matches`)
+      .send({ ...matchBody(), method })
+      .expect(200);
+    const { matches } = schemas.matchAnswer.parse(answer.body);
+    expect(matches.map((match) => match.ok && match.match.method)).toEqual(matches.map(() => method));
   });
 
   it.each([

@@ -54,14 +54,17 @@ function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPo
 }
 
 /** The point itself, 10 mm higher; points beyond x = 1000 are outside. */
-function matchPoint({ query, target }: RoomMatchRequest, { id, lps }: QueryPoint): PointOutcome {
+function matchPoint(
+  { query, target, method = 'refined' }: RoomMatchRequest,
+  { id, lps }: QueryPoint,
+): PointOutcome {
   if (lps[0] > 1000) {
     const error = new SamepointError('matching/outside-volume', { point: lps, outsideMm: 1 });
     return { pointId: id, ok: false, error };
   }
   const found = lpsPoint(lps[0], lps[1], lps[2] + 10);
   const match: Match = {
-    method: 'nearest',
+    method,
     step: 'nearest',
     verdict: 'matched',
     query: pointIn(query, lps),
