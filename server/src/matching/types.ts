@@ -40,8 +40,8 @@ export const OUT_OF_VIEW_SIDES = ['superior', 'inferior', 'left', 'right', 'ante
 export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
 
 /**
- * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away (`refined`
- * and `field`: along an axis, of every second voxel). It may be more similar than the answer.
+ * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With `refined`
+ * and `field`, whose answer the embedding alone did not choose, it may be more similar than the answer.
  */
 export interface RunnerUp {
   /** From the answer, mm. */
