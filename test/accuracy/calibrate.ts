@@ -2,7 +2,8 @@
  * A program: measures how large the errors of each matching method are with a model, on follow-ups of the training and
  * validation volumes at several slice distances, and writes it into the model's manifest (`matching.calibration`).
  *
- *   node calibrate.ts --model samepoint-ct [--methods refined,nearest] [--points 100] [--keep-cache DIR] [--dry-run]
+ *   node calibrate.ts --model samepoint-ct [--models-dir DIR] [--methods refined,nearest] [--points 100]
+ *     [--keep-cache DIR] [--dry-run]
  * @module
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -116,8 +117,12 @@ async function collect(
   return samples;
 }
 
-async function writeManifest(model: Model, made: Readonly<Record<string, ErrorCalibration>>): Promise<void> {
-  const file = join(ROOT, 'models', model.id, 'model.json');
+async function writeManifest(
+  folder: string,
+  model: Model,
+  made: Readonly<Record<string, ErrorCalibration>>,
+): Promise<void> {
+  const file = join(folder, model.id, 'model.json');
   const manifest = JSON.parse(await readFile(file, 'utf8')) as { matching: { calibration?: object } };
   manifest.matching.calibration = { ...manifest.matching.calibration, ...made };
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -126,6 +131,7 @@ async function writeManifest(model: Model, made: Readonly<Record<string, ErrorCa
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'samepoint-ct' },
+    'models-dir': { type: 'string', default: join(ROOT, 'models') },
     methods: { type: 'string', default: MATCH_METHODS.join(',') },
     points: { type: 'string', default: '100' },
     'keep-cache': { type: 'string' },
@@ -133,7 +139,7 @@ const { values } = parseArgs({
   },
 });
 const folder = values['keep-cache'] ?? temporaryFolder('calibrate');
-const engine = await Engine.open(folder);
+const engine = await Engine.open(folder, values['models-dir']);
 try {
   const [model] = engine.models([values.model]);
   if (model === undefined) throw new Error(`no model ${values.model}`);
@@ -146,7 +152,7 @@ try {
     const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
     process.stdout.write(`${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);
   }
-  if (!values['dry-run']) await writeManifest(model, made);
+  if (!values['dry-run']) await writeManifest(values['models-dir'], model, made);
 } finally {
   await engine.close();
   if (values['keep-cache'] === undefined) await rm(folder, { recursive: true, force: true });

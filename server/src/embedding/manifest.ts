@@ -135,7 +135,7 @@ const calibration = z.strictObject({
 const matching = z.strictObject({
   /** Weight of each role in the similarity; one per output, sum 1. SAM: 0.5 fine, 0.5 coarse. */
   weights: z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1)),
-  /** By matching method; a method that is not named gets a cautious radius. */
+  /** By matching method; a method that is not named gets a radius that is a guess. */
   calibration: z.record(z.string(), calibration).optional(),
 });
 

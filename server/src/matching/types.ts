@@ -118,7 +118,7 @@ export interface MatchRequest {
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
-  /** Size of the errors of each method with this model (manifest `matching.calibration`); cautious radii without. */
+  /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
   readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
   readonly signal?: AbortSignal;
 }

@@ -33,7 +33,7 @@ const CONVINCING_RADIUS_MM = 4;
 /**
  * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
  * @param target volume that was searched
- * @param calibration of the method that answered, with the model of both series; cautious without
+ * @param calibration of the method that answered, with the model of both series; a guess without
  */
 export function judge(
   found: Found,
