@@ -29,7 +29,7 @@ describe('bodyGrid', () => {
           expect(i).toBeLessThan(cut.dims[0]);
           expect(j).toBeLessThan(cut.dims[1]);
         }
-        expect(cut.dims[1] * spacing).toBeLessThan(144 + 2 * 8 + 2 * 8 + spacing);
+        expect(cut.dims[1] * spacing).toBeLessThan(144 + 2 * 16 + 2 * 8 + spacing);
         expect(cut.dims[2]).toBe(grid.dims[2]);
         const corner = toVoxel(invert(grid.voxelToLps), lpsPoint(cut.voxelToLps[3], cut.voxelToLps[7], 50));
         expect(corner[0]).toBeCloseTo(Math.round(corner[0]), 6);

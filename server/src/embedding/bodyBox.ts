@@ -11,7 +11,7 @@ import { bodyMask } from './bodyMask.ts';
 /** Voxels in which the body is looked for, mm: coarse enough to cost a few ms, fine enough for a finger. */
 const SEARCH_MM = 8;
 /** Air kept around: the body may begin anywhere in the search voxel beside the outermost one, and skin wants contrast. */
-const MARGIN_MM = 8;
+const MARGIN_MM = 2 * SEARCH_MM;
 
 /** What is needed of a volume. */
 export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps'> & { readonly modality: VolumeModality };
