@@ -31,8 +31,11 @@ const FOLLOW_UP_SETS: Readonly<Partial<Record<SetName, string>>> = {
   organs: 'organs/ts_example_ct.nii.gz',
 };
 
-/** What the error radius is judged on: a chest and an abdomen, all four cases. */
-const POOLED: readonly SetName[] = ['cmbcrc', 'crlm'];
+/** What the error radius is judged on, all four cases of each: a chest and an abdomen; and these with the CT of `organs`. */
+const POOLS: readonly (readonly SetName[])[] = [
+  ['cmbcrc', 'crlm'],
+  ['cmbcrc', 'crlm', 'organs'],
+];
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {
   for (const name of sets) {
@@ -57,8 +60,11 @@ async function* scenesOf(
 
 /** The reliability plot beside the results, when all that it is about was measured in this run. */
 async function savePlot(pools: readonly Group[], out: string): Promise<void> {
-  const series = pools.map(({ key, points }) => ({ label: `${key.model}, ${key.method}`, points }));
-  const caption = `Error radius: ${POOLED.join(' and ')}, cases ${FOLLOW_UP_CASES.join(', ')}`;
+  const data = pools.at(-1)?.key.data;
+  const series = pools
+    .filter(({ key }) => key.data === data)
+    .map(({ key, points }) => ({ label: `${key.model}, ${key.method}`, points }));
+  const caption = `Error radius: ${data ?? ''}, cases ${FOLLOW_UP_CASES.join(', ')}`;
   const svg = reliabilitySvg(series, caption);
   if (svg !== undefined) await writeFile(join(dirname(out), 'reliability.svg'), svg);
 }
@@ -75,7 +81,7 @@ async function runAll(options: Options, folder: string): Promise<void> {
     });
     for await (const scene of scenesOf(options, folder)) await run.scene(scene);
     await run.finish();
-    const pools = run.pooled(POOLED, FOLLOW_UP_CASES);
+    const pools = POOLS.flatMap((data) => run.pooled(data, FOLLOW_UP_CASES));
     const pooledRows = pools.map(rowOf);
     await saveRows(options.out, pooledRows);
     await savePlot(pools, options.out);

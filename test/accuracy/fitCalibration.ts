@@ -30,7 +30,7 @@ const LEAST_SIMILAR_SHARE = 0.005;
  * Share of the pairs of strangers that are recognised by how little their matches agree. Not all: real follow-ups agree less than
  * synthetic ones, and to be called a stranger costs a reader every answer of a pair.
  */
-const RECOGNISED_SHARE = 0.75;
+const RECOGNISED_SHARE = 0.9;
 /** Radii that are tried as the limit of "matched", mm: none is larger than what it promises. */
 const LIMITS_MM = Array.from({ length: 19 }, (_, n) => PROMISED_MM - n / 2);
 

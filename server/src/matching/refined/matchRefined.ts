@@ -21,8 +21,8 @@ import { cycleErrorMm } from './wayBack.ts';
 
 /** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
-/** A rival is looked for at every third voxel, then around the best of these: a fifteenth of the time. */
-const [RIVAL_STRIDE, RIVAL_RADIUS_MM] = [3, 10];
+/** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
+const [RIVAL_STRIDE, RIVAL_RADIUS_MM] = [4, 12];
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
