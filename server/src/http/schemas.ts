@@ -101,7 +101,7 @@ const similarity = z.number().min(-1).max(1).meta({ description: 'Mean cosine; n
 const cycleErrorMm = z
   .number()
   .min(0)
-  .meta({ description: 'Distance between the query and the match of the match, back in the query series' });
+  .meta({ description: 'Distance between the query and where the same step leads back from the answer' });
 
 const match = z
   .strictObject({
@@ -124,11 +124,11 @@ const match = z
     cycleErrorMm,
     runnerUp: z
       .strictObject({
-        distanceMm: z.number().min(0).meta({ description: 'From the best candidate of the search' }),
+        distanceMm: z.number().min(0).meta({ description: 'From the answer' }),
         similarity: z.number(),
       })
       .optional()
-      .meta({ description: 'The best candidate farther than 20 mm from the best one' }),
+      .meta({ description: 'The best candidate more than 20 mm from the answer; it may be more similar' }),
     errorRadiusMm: z
       .number()
       .min(0)

@@ -29,7 +29,7 @@ interface Drafted extends PairTerms {
 
 interface DraftShare {
   readonly far: readonly PointPair[];
-  /** Each image is of one share, the first and the last. */
+  /** Images are the work of the first two shares. */
   readonly query: Pyramid | undefined;
   readonly target: Pyramid | undefined;
 }
