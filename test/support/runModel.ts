@@ -51,16 +51,33 @@ async function writeWhole(image: GraphTensor): Promise<void> {
     ...manifest,
     graphs: manifest.graphs.map((graph) => ({ ...graph, slab: 'whole' as const })),
   };
-  const made = new Map<string, Float32Array>();
+  const made = new Map<string, GraphTensor>();
   const run: RunGraph = async (graph, inputs) => {
     const results = await open.run(graph, inputs);
-    for (const [name, { data }] of Object.entries(results)) made.set(name, data.slice());
+    for (const [name, tensor] of Object.entries(results))
+      made.set(name, { ...tensor, data: tensor.data.slice() });
     return results;
   };
   await runGraphs(whole, image, options(run));
   for (const { tensor, role } of manifest.outputs) {
-    await writeFile(join(output, `${id}.${role}.f32`), made.get(tensor) ?? '');
+    const map = made.get(tensor);
+    await writeFile(join(output, `${id}.${role}.f32`), map === undefined ? '' : unitVectors(map));
   }
+}
+
+/** The vectors of a map of floats in either order to channel-major unit vectors. */
+function unitVectors({ data, channels, isChannelsLast = false }: GraphTensor): Float32Array {
+  const voxels = data.length / channels;
+  const [voxelStep, channelStep] = isChannelsLast ? [channels, 1] : [1, voxels];
+  const unit = new Float32Array(data.length);
+  for (let voxel = 0; voxel < voxels; voxel += 1) {
+    const vector = Array.from({ length: channels }, (_, c) => data[voxel * voxelStep + c * channelStep] ?? 0);
+    const length = Math.hypot(...vector);
+    vector.forEach((value, c) => {
+      unit[c * voxels + voxel] = value / length;
+    });
+  }
+  return unit;
 }
 
 /** Voxel-major int8 to channel-major unit vectors. */

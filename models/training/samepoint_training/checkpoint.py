@@ -53,17 +53,17 @@ def load(path: Path) -> Dict[str, Any]:
 
 def check_network(path: Path, parts: Dict[str, Any], config: TrainingConfig) -> None:
     """Refuse a checkpoint of another network; other sections of the configuration may change between sessions."""
-    stored, wanted = parts["config"]["network"], as_json(config)["network"]
+    stored, wanted = as_json(parse_config(parts["config"]))["network"], as_json(config)["network"]
     for key in wanted:
-        if stored.get(key) != wanted[key]:
-            raise CheckpointError(f"{path}: network.{key} is {stored.get(key)}, the configuration has {wanted[key]}")
+        if stored[key] != wanted[key]:
+            raise CheckpointError(f"{path}: network.{key} is {stored[key]}, the configuration has {wanted[key]}")
 
 
 def averaged_network(path: Path) -> Tuple[EmbeddingNet, TrainingConfig]:
     """(network with the averaged (EMA) weights in eval mode, its configuration) of a checkpoint."""
     parts = load(path)
     config = parse_config(parts["config"])
-    net = EmbeddingNet(config.network)
+    net = EmbeddingNet(config.at(parts["step"]).network)
     net.load_state_dict(parts["ema"])
     return net.eval(), config
 

@@ -20,9 +20,11 @@ FINE_STRIDE = (2, 2, 2)
 POOLS = ((1, 1, 1), (2, 1, 1))
 """Pools after the first layer that the exported graphs can run."""
 STAGED_SCHEDULE = frozenset(
-    ("pairs", "headneck_chance", "ct_mr_chance", "learning_rate", "warmup", "ema", "clip_norm")
+    ("steps", "decay", "pairs", "headneck_chance", "ct_mr_chance", "learning_rate", "warmup", "ema", "clip_norm")
 )
-"""Schedule keys that a stage may change; the others hold for a whole run."""
+"""Schedule keys that a stage may change; the others hold for a whole run. A stage's `steps` is where its rate has fallen."""
+STAGED_NETWORK = frozenset(("phases",))
+"""Network keys that a stage may change: those that the weights do not depend on."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,13 @@ class ScheduleConfig:
 
 @dataclass(frozen=True)
 class Stage:
-    """What changes from a step on, on top of the stages before; of the schedule only keys in STAGED_SCHEDULE."""
+    """What changes from a step on, on top of the stages before; of schedule and network only STAGED keys."""
 
     from_step: int
     augment: Dict[str, Any] = field(default_factory=dict)
     loss: Dict[str, Any] = field(default_factory=dict)
     schedule: Dict[str, Any] = field(default_factory=dict)
+    network: Dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,7 @@ class TrainingConfig:
             "augment": changed(self.augment, stage.augment, f"{where}, augment"),
             "loss": changed(self.loss, stage.loss, f"{where}, loss"),
             "schedule": changed(self.schedule, stage.schedule, f"{where}, schedule", STAGED_SCHEDULE),
+            "network": changed(self.network, stage.network, f"{where}, network", STAGED_NETWORK),
         }
         try:
             return dataclasses.replace(self, **sections)

@@ -24,8 +24,8 @@ from .data import FULL_RANGE, data_root, read_ct, split
 from .errors import ConfigError
 from .folded import FoldedNet, z_strides
 from .followup import resampled
-from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu
-from .onnx_ops import OnnxOps, Value
+from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu, product
+from .onnx_ops import OnnxOps, Quantiser, Value
 from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
@@ -45,6 +45,8 @@ class Exported:
     outputs: Dict[str, int]
     slab: Any
     cost: float
+    codes: Dict[str, Quantiser]
+    """Outputs that are codes."""
 
 
 def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> Dict[str, Range]:
@@ -75,17 +77,22 @@ def level_channels(folded: FoldedNet) -> Dict[str, int]:
     return {f"level{i}": folded.config.channels[i] for i in range(folded.stem_levels)}
 
 
-def export_stem(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
-    """Image to the leading levels."""
-    ops, config = OnnxOps(ranges), folded.config
+Ranges = Optional[Dict[str, Range]]
+Codes = Dict[str, Quantiser]
+
+
+def export_stem(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
+    """Image to the leading levels. `codes`, here and below: of the graphs before."""
+    ops, config = OnnxOps(ranges, codes), folded.config
     outputs = level_channels(folded)
-    for name, value in folded.stem(ops, ops.enter("image")).items():
+    for name, value in folded.stem(ops, ops.enter_image()).items():
         ops.leave(value, name)
     align = max(z_strides(folded)[n] for n in outputs)
     radius = config.stem_kernel[0] // 2
     halo = -(-radius // align) * align
     per_voxel = stem_bytes(folded)
-    return Exported("stem", ops.model({"image": 1}, outputs), {"image": 1}, outputs, slab(halo, per_voxel), 0.3)
+    model = ops.model({"image": 1}, outputs)
+    return Exported("stem", model, {"image": 1}, outputs, slab(halo, per_voxel), 0.3, ops.leaving)
 
 
 def stem_bytes(folded: FoldedNet) -> int:
@@ -97,38 +104,44 @@ def stem_bytes(folded: FoldedNet) -> int:
     return round(4 + 3 * 4 * parts + taps + 3 * 4 * config.channels[0] / (z * y * x))
 
 
-def export_trunk(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
+def export_trunk(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
     """The stem's last level to the coarse map and the heads' sums of deep levels; whole volume, it is small."""
-    ops, config = OnnxOps(ranges), folded.config
+    ops, config = OnnxOps(ranges, codes), folded.config
     name = f"level{folded.stem_levels - 1}"
     inputs = {name: config.channels[folded.stem_levels - 1]}
     outputs = {"coarse": config.embedding}
     outputs.update({f"top_{head}": config.neck_width for head in folded.heads()})
-    key = f"layer{folded.stem_levels}.{config.blocks[folded.stem_levels - 1] - 1}.out"
-    for output, value in folded.trunk(ops, ops.enter(name, key)).items():
+    for output, value in folded.trunk(ops, ops.enter(name)).items():
         ops.leave(value, output)
-    return Exported("trunk", ops.model(inputs, outputs), inputs, outputs, "whole", 0.3)
+    return Exported("trunk", ops.model(inputs, outputs), inputs, outputs, "whole", 0.3, ops.leaving)
 
 
-def export_heads(folded: FoldedNet, ranges: Optional[Dict[str, Range]]) -> Exported:
+def export_heads(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
     """Stem levels and deep sums to the fine and semantic maps."""
-    ops, config = OnnxOps(ranges), folded.config
+    ops, config = OnnxOps(ranges, codes), folded.config
     inputs = level_channels(folded)
-    blocks = config.blocks
-    levels = {i: ops.enter(f"level{i}", f"layer{i + 1}.{blocks[i] - 1}.out") for i in range(folded.stem_levels)}
+    levels = {i: ops.enter(f"level{i}") for i in range(folded.stem_levels)}
     outputs: Dict[str, int] = {}
     for head in folded.heads():
         inputs[f"top_{head}"] = config.neck_width
         outputs[head] = config.embedding if head == "fine" else config.semantic_embedding
-        top: Value = ops.enter(f"top_{head}", f"top_{head}")
+        top: Value = ops.enter(f"top_{head}")
         ops.leave(folded.head(ops, head, levels, top), head)
     strides = z_strides(folded)
     align = max(strides[n] for n in inputs)
     radius = config.neck_kernel[0] // 2 * strides["level0"]
     per_voxel = sum(5 * 4 * (c + config.neck_width) for c in outputs.values()) / 8
-    return Exported(
-        "heads", ops.model(inputs, outputs), inputs, outputs, slab(-(-radius // align) * align, round(per_voxel)), 0.4
-    )
+    cut = slab(-(-radius // align) * align, round(per_voxel))
+    return Exported("heads", ops.model(inputs, outputs), inputs, outputs, cut, 0.4, ops.leaving)
+
+
+def export_graphs(folded: FoldedNet, ranges: Ranges) -> List[Exported]:
+    """The graphs in their order; each learns the codes of those before."""
+    graphs: List[Exported] = []
+    for make in (export_stem, export_trunk, export_heads):
+        codes = {name: code for graph in graphs for name, code in graph.codes.items()}
+        graphs.append(make(folded, ranges, codes))
+    return graphs
 
 
 def slab(halo: int, bytes_per_voxel: int) -> Dict[str, int]:
@@ -152,7 +165,7 @@ def manifest(
         "preference": about["preference"],
         "input": {
             "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
-            "minimumSize": list(coarse), "crop": about.get("crop", "none"), "intensity": intensities(training),
+            "minimumSize": list(product(fine, *config.strides[1:])), "crop": about.get("crop", "none"), "intensity": intensities(training),
         },
         "graphs": [graph_entry(g, strides, folder) for g in graphs],
         "outputs": [
@@ -205,11 +218,11 @@ def read_about(path: Path, model_id: Optional[str] = None) -> Dict[str, Any]:
 
 
 def write(
-    folded: FoldedNet, ranges: Optional[Dict[str, Range]], about: Dict[str, Any], training: TrainingConfig, folder: Path
+    folded: FoldedNet, ranges: Ranges, about: Dict[str, Any], training: TrainingConfig, folder: Path
 ) -> List[Path]:
     """Write the three graphs and model.json; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    graphs = [make(folded, ranges) for make in (export_stem, export_trunk, export_heads)]
+    graphs = export_graphs(folded, ranges)
     for graph in graphs:
         onnx.save(graph.model, str(folder / f"{graph.name}.onnx"))
     text = json.dumps(manifest(folded, about, training, graphs, folder), indent=2)

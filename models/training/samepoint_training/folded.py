@@ -6,19 +6,19 @@ concatenation of kz shifted (and strided) stacks of slices.
 
 Graph "stem": image -> the leading levels whose layers look at single slices. Graph "trunk" (whole volume): the
 other levels, the coarse head, and the sum of their laterals. Graph "heads": laterals of the stem's levels plus
-that sum, the last convolution and the normalisation.
+that sum, and the last convolution. Vectors leave the graphs as long as they are: whoever packs them keeps directions only.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Protocol, Sequence, Tuple
 
 import torch
 from torch import Tensor
 
 from .network import (
-    HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, BasicBlock, ConvUnit, EmbeddingNet, PlainConv, PyramidHead, Triple,
+    HALVED, HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, BasicBlock, ConvUnit, EmbeddingNet, PlainConv, PyramidHead, Triple,
 )
 
 Value = Any
@@ -36,6 +36,8 @@ class Conv2d:
     stride: Triple
     pads: Tuple[Tuple[int, int], Tuple[int, int], Tuple[int, int]]
     relu: bool
+    signed: bool = False
+    """Its results are the vectors of a map: as codes they are symmetric about 128."""
 
 
 class Ops(Protocol):
@@ -49,9 +51,13 @@ class Ops(Protocol):
 
     def pool_z(self, x: Value) -> Value: ...
 
-    def upsample(self, x: Value, scale: Triple, like: Value) -> Value: ...
+    def upsample(self, x: Value, scale: Triple, like: Value, start: int = 0) -> Value: ...
 
-    def normalise(self, x: Value) -> Value: ...
+    def upsample_linear(self, x: Value, like: Value, start: int) -> Value: ...
+
+    def shift(self, x: Value) -> Value: ...
+
+    def sum(self, a: Value, b: Value) -> Value: ...
 
 
 def z_taps_as_channels(weight: Tensor) -> Tensor:
@@ -72,10 +78,15 @@ def fold_unit(unit: ConvUnit, name: str) -> Conv2d:
     return as_conv2d(name, weight, bias, unit.conv.stride, pads, unit.relu)
 
 
-def fold_plain(conv: PlainConv, name: str) -> Conv2d:
-    """A head's convolution."""
+def fold_plain(conv: PlainConv, name: str, share: float = 1.0) -> Conv2d:
+    """A head's convolution; `share`: factor of its result."""
     pads = tuple((p, p) for p in conv.conv.padding)
-    return as_conv2d(name, conv.conv.weight, conv.conv.bias, (1, 1, 1), pads, False)
+    return as_conv2d(name, conv.conv.weight * share, conv.conv.bias * share, (1, 1, 1), pads, False)
+
+
+def fold_last(head: PyramidHead, name: str) -> Conv2d:
+    """The convolution that makes a map."""
+    return replace(fold_plain(head.fpn_convs[0], f"{name}.fpn"), signed=True)
 
 
 def as_conv2d(name: str, weight: Tensor, bias: Tensor, stride: Triple, pads: Any, relu: bool) -> Conv2d:
@@ -130,34 +141,60 @@ class FoldedNet:
 
     def trunk(self, ops: Ops, x: Value) -> Dict[str, Value]:
         """{coarse, top_fine, top_semantic} of the last level of the stem graph."""
-        levels: Dict[int, Value] = {}
-        for i in range(self.stem_levels, 4):
-            x = self.layer(ops, x, i)
-            levels[i] = x
-        coarse = ops.conv(x, fold_plain(self.net.read_out_head.lateral_convs[0], "coarse.lateral"))
-        out = {"coarse": ops.normalise(ops.conv(coarse, fold_plain(self.net.read_out_head.fpn_convs[0], "coarse.fpn")))}
+        levels: Dict[int, Value] = {self.stem_levels - 1: x}
+        for i in range(self.stem_levels, 3):
+            levels[i] = self.layer(ops, levels[i - 1], i)
+        phases = [self.layer(ops, levels[2], 3)]
+        if self.config.phases == 2:
+            phases.append(self.layer(ops, ops.shift(levels[2]), 3))
+        out = {"coarse": self.coarse(ops, phases, levels[2])}
         for name, head in self.heads().items():
-            out[f"top_{name}"] = self.top_down(ops, name, head, levels)
+            out[f"top_{name}"] = self.top_down(ops, name, head, levels, phases)
         return out
 
+    def coarse(self, ops: Ops, phases: Sequence[Value], like: Value) -> Value:
+        """The coarse head of every phase; of two their sum on the grid of `like`, the level that they halve."""
+        head, maps = self.net.read_out_head, []
+        for x in phases:
+            lateral = ops.conv(x, fold_plain(head.lateral_convs[0], "coarse.lateral"))
+            maps.append(ops.conv(lateral, fold_last(head, "coarse")))
+        if len(maps) == 1:
+            return maps[0]
+        return ops.sum(*(ops.upsample_linear(x, like, start) for start, x in enumerate(maps)))
+
     def head(self, ops: Ops, name: str, levels: Dict[int, Value], top: Value) -> Value:
-        """The unit vectors of one pyramid head from the stem's levels and the sum of the others."""
+        """The vectors of one pyramid head from the stem's levels and the sum of the others."""
         head = self.heads()[name]
         for i in range(self.stem_levels - 1, -1, -1):
-            lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
-            up = ops.upsample(top, self.config.strides[i + 1], lateral)
-            top = ops.add(lateral, up, False, f"{name}.sum{i}")
-        return ops.normalise(ops.conv(top, fold_plain(head.fpn_convs[0], f"{name}.fpn")))
+            top = self.joined(ops, name, head, levels, top, i)
+        return ops.conv(top, fold_last(head, name))
 
-    def top_down(self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value]) -> Value:
+    def top_down(
+        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], phases: Sequence[Value]
+    ) -> Value:
         """Sum of the laterals of the trunk graph's levels, at the finest of them."""
         last = self.config.neck_levels - 1
-        top = ops.conv(levels[last], fold_plain(head.lateral_convs[last], f"{name}.lateral{last}"))
+        if last == 3:
+            folded = fold_plain(head.lateral_convs[3], f"{name}.lateral3", 1 / len(phases))
+            parts = [ops.conv(x, folded) for x in phases]
+            top = parts[0]
+            if len(parts) == 2:
+                near = [ops.upsample(x, HALVED, levels[2], start) for start, x in enumerate(parts)]
+                top = ops.add(*near, False, f"{name}.sum3")
+        else:
+            top = ops.conv(levels[last], fold_plain(head.lateral_convs[last], f"{name}.lateral{last}"))
         for i in range(last - 1, self.stem_levels - 1, -1):
-            lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
-            up = ops.upsample(top, self.config.strides[i + 1], lateral)
-            top = ops.add(lateral, up, False, f"{name}.sum{i}")
+            top = self.joined(ops, name, head, levels, top, i)
         return top
+
+    def joined(
+        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], top: Value, i: int
+    ) -> Value:
+        """Lateral of level `i` plus the sum of those below it."""
+        lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
+        is_there = i == 2 and self.config.phases == 2
+        up = top if is_there else ops.upsample(top, self.config.strides[i + 1], lateral)
+        return ops.add(lateral, up, False, f"{name}.sum{i}")
 
     def layer(self, ops: Ops, x: Value, index: int) -> Value:
         """One residual layer."""
@@ -180,8 +217,10 @@ def z_strides(folded: FoldedNet) -> Dict[str, int]:
     for i in range(1, 4):
         out[f"level{i}"] = out[f"level{i - 1}"] * config.strides[i][0]
     top = out[f"level{folded.stem_levels}"]
+    if folded.stem_levels == 3 and config.phases == 2:
+        top = out["level2"]
     for name in folded.heads():
         out[f"top_{name}"] = top
         out[name] = out["level0"]
-    out["coarse"] = out["level3"]
+    out["coarse"] = config.coarse_stride()[0]
     return out

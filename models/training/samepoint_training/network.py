@@ -6,7 +6,7 @@ the published state_dict keys: `backbone.layer1.0.conv1.conv.weight`, `...bn.wei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
@@ -22,6 +22,7 @@ HU_OFFSET = 1024.0
 INPUT_SCALE = 255.0 / 4095.0
 INPUT_SHIFT = -50.0
 NORM_EPS = 1e-12
+HALVED: Triple = (2, 2, 2)
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class NetworkConfig:
     neck_levels: int = 3
     neck_kernel: Triple = (3, 3, 3)
     semantic_embedding: int = 0
+    phases: int = 1
+    """2: the last layer is run on a second grid too, half a step off along each axis, and the two are averaged."""
 
     def __post_init__(self) -> None:
         sizes = (*self.channels, *self.blocks, self.embedding, self.neck_width)
@@ -54,6 +57,8 @@ class NetworkConfig:
             raise ConfigError(f"network.neck_levels must be 1 to 4, got {self.neck_levels}")
         if any(lo >= hi for lo, hi in self.windows):
             raise ConfigError(f"network.windows must be (low, high) in HU, got {self.windows}")
+        if self.phases not in (1, 2) or (self.phases == 2 and self.strides[3] != HALVED):
+            raise ConfigError(f"network.phases must be 1, or 2 where strides[3] is {list(HALVED)}, got {self.phases}")
 
     def fine_stride(self) -> Triple:
         """Input voxels per fine-grid voxel, (z, y, x)."""
@@ -61,7 +66,7 @@ class NetworkConfig:
 
     def coarse_stride(self) -> Triple:
         """Input voxels per coarse-grid voxel, (z, y, x)."""
-        return product(self.fine_stride(), *self.strides[1:])
+        return product(self.fine_stride(), *self.strides[1 : 4 if self.phases == 1 else 3])
 
 
 def sam_config(width: int = 64, embedding: int = 128, semantic: bool = False) -> NetworkConfig:
@@ -134,7 +139,7 @@ def make_layer(cin: int, cout: int, count: int, kernel: Triple, stride: Triple) 
 
 
 class Trunk(nn.Module):
-    """Stem and four residual layers; returns the four levels, level 0 after the z pool."""
+    """Stem and four residual layers; returns levels 0 (after the z pool) to 2, and level 3 of each phase."""
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
@@ -146,14 +151,24 @@ class Trunk(nn.Module):
             layer = make_layer(c[max(0, i - 1)], c[i], config.blocks[i], config.kernels[i], config.strides[i])
             setattr(self, f"layer{i + 1}", layer)
 
-    def forward(self, image: Tensor) -> List[Tensor]:
+    def forward(self, image: Tensor, phases: int = 1) -> Tuple[List[Tensor], List[Tensor]]:
         x = self.layer1(self.conv1(apply_windows(image, self.windows)))
         if self.pool != (1, 1, 1):
             x = F.max_pool3d(x, self.pool, self.pool)
         levels = [x]
-        for layer in (self.layer2, self.layer3, self.layer4):
+        for layer in (self.layer2, self.layer3):
             levels.append(layer(levels[-1]))
-        return levels
+        return levels, [self.layer4(F.pad(levels[-1], (p, 0, p, 0, p, 0))) for p in range(phases)]
+
+
+def interleaved(phases: Sequence[Tensor], size: Sequence[int], mode: str) -> Tensor:
+    """The mean of two grids at twice their resolution, the second of them shifted by one; a single one as it is."""
+    if len(phases) == 1:
+        return phases[0]
+    corners = None if mode == "nearest" else False
+    first, second = (F.interpolate(x, scale_factor=2, mode=mode, align_corners=corners) for x in phases)
+    z, y, x = size
+    return (first[:, :, :z, :y, :x] + second[:, :, 1 : z + 1, 1 : y + 1, 1 : x + 1]) / 2
 
 
 def apply_windows(image: Tensor, windows: Sequence[Tuple[float, float]]) -> Tensor:
@@ -213,11 +228,20 @@ class EmbeddingNet(nn.Module):
 
     def raw(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
         """{head: features} before normalisation: training samples points first and normalises only those."""
-        levels = self.backbone(image)
-        out = {"fine": self.neck(levels), "coarse": self.read_out_head(levels[3:])}
+        levels, phases = self.backbone(image, self.config.phases)
+        size = levels[-1].shape[2:]
+        out = {"coarse": interleaved([self.read_out_head([x]) for x in phases], size, "trilinear")}
+        levels.append(interleaved(phases, size, "nearest"))
+        out["fine"] = self.neck(levels)
         if semantic and self.semantic_head is not None:
             out["semantic"] = self.semantic_head(levels)
         return out
+
+    def reconfigure(self, config: NetworkConfig) -> None:
+        """Take another number of phases, the one thing that needs no other weights."""
+        if config != replace(self.config, phases=config.phases):
+            raise ConfigError("only the phases of a network can change while it is trained")
+        self.config = config
 
     def forward(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
         """Unit vectors: fine (N, E, Z/2, Y/2, X/2), coarse on its grid, semantic like fine where it exists."""

@@ -1,7 +1,7 @@
 """Writes the folded form as ONNX, in fp32 or as QDQ int8.
 
-int8: activations are uint8 with a scale and zero point from measured ranges, weights are symmetric int8 per output
-channel with 7 bits. 7 because CPUs without VNNI add pairs of u8 x s8 products in 16 bits, which 8-bit weights
+int8: activations are uint8 with a scale and zero point from measured ranges, also between graphs; weights are symmetric
+int8 per output channel with 7 bits. 7 because CPUs without VNNI add pairs of u8 x s8 products in 16 bits, which 8-bit weights
 overflow. Slices are cut, padded and joined on uint8, so only convolutions and sums sit between Q and DQ.
 """
 
@@ -17,13 +17,16 @@ from onnx import TensorProto, helper, numpy_helper
 
 from .errors import ConfigError
 from .folded import Conv2d
-from .network import NORM_EPS, Triple
+from .network import Triple
 from .torch_ops import Range
 
 OPSET = 13
+IMAGE = "image"
 FAR = 2**31 - 1
 """'To the end' of a Slice."""
 WEIGHT_LEVELS = 63
+SIGNED_ZERO = 128
+"""Code of 0 in maps: the server takes it off (server/src/embedding/packing.ts)."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,23 @@ class Value:
     zero: int = 0
 
 
-class OnnxOps:
-    """Backend of FoldedNet that collects ONNX nodes. ranges: activation ranges, or None for fp32."""
+Quantiser = Tuple[float, int]
+"""Scale and zero point of uint8 codes."""
 
-    def __init__(self, ranges: Optional[Dict[str, Range]] = None) -> None:
+
+class OnnxOps:
+    """Backend of FoldedNet that collects ONNX nodes. ranges: activation ranges, or None for fp32.
+
+    entering: quantisers of the tensors that other graphs hand over as codes.
+    """
+
+    def __init__(
+        self, ranges: Optional[Dict[str, Range]] = None, entering: Optional[Dict[str, Quantiser]] = None
+    ) -> None:
         self.ranges = ranges
+        self.entering = entering or {}
+        self.leaving: Dict[str, Quantiser] = {}
+        """Quantisers of the outputs that are codes."""
         self.nodes: List[onnx.NodeProto] = []
         self.constants: Dict[str, np.ndarray] = {}
         self.count = 0
@@ -73,8 +88,15 @@ class OnnxOps:
     def quantised(self, name: str, low: float, high: float) -> Value:
         """Q and DQ around a float tensor whose values lie in [low, high]; 0 is represented exactly."""
         low, high = min(0.0, low), max(high, low + 1e-6, 1e-6)
-        scale = (high - low) / 255.0
-        zero = int(round(-low / scale))
+        return self.coded(name, (high - low) / 255.0, int(round(-low * 255.0 / (high - low))))
+
+    def signed(self, name: str, key: str) -> Value:
+        """Q and DQ with codes symmetric about SIGNED_ZERO."""
+        largest = max(1e-6, *(abs(end) for end in self.range_of(key)))
+        return self.coded(name, largest / (SIGNED_ZERO - 1), SIGNED_ZERO)
+
+    def coded(self, name: str, scale: float, zero: int) -> Value:
+        """Q and DQ around a float tensor."""
         codes = self.node("QuantizeLinear", [name, *self.scale_of(scale, zero)])
         return self.dequantised(codes, scale, zero)
 
@@ -89,11 +111,14 @@ class OnnxOps:
 
     def activation(self, name: str, key: str) -> Value:
         """A named activation: quantised with its measured range in int8 graphs."""
-        if self.ranges is None:
-            return Value(name)
-        if key not in self.ranges:
+        return Value(name) if self.ranges is None else self.quantised(name, *self.range_of(key))
+
+    def range_of(self, key: str) -> Range:
+        """The measured range of an activation."""
+        found = (self.ranges or {}).get(key)
+        if found is None:
             raise ConfigError(f"no calibrated range for activation {key!r}")
-        return self.quantised(name, *self.ranges[key])
+        return found
 
     def moved(self, x: Value, move: Callable[[str, str], str]) -> Value:
         """A data movement: on the codes where there are any, else on the floats."""
@@ -125,6 +150,8 @@ class OnnxOps:
         )
         if conv.relu:
             out = self.node("Relu", [out])
+        if conv.signed and self.ranges is not None:
+            return self.signed(out, conv.name)
         return self.activation(out, conv.name)
 
     def parameters(self, x: Value, conv: Conv2d) -> Tuple[str, str]:
@@ -172,42 +199,66 @@ class OnnxOps:
         count = self.node("Slice", [self.node("Shape", [odd]), self.ints(0), self.ints(1)])
         return self.node("Max", [self.slice(even, [0], [0], count, [1]), odd])
 
-    def upsample(self, x: Value, scale: Triple, like: Value) -> Value:
+    def upsample(self, x: Value, scale: Triple, like: Value, start: int = 0) -> Value:
         factors = self.constant(np.array([scale[0], 1, scale[1], scale[2]], np.float32))
-        size = self.node("Gather", [self.node("Shape", [like.name]), self.ints(0, 2, 3)])
         mode = {"mode": "nearest", "nearest_mode": "floor", "coordinate_transformation_mode": "asymmetric"}
+        ends = self.ends(like, start)
 
         def move(name: str, _: str) -> str:
             large = self.node("Resize", [name, "", factors], **mode)
-            return self.slice(large, [0, 2, 3], [0, 0, 0], size, [1, 1, 1])
+            return self.slice(large, [0, 2, 3], [start] * 3, ends, [1, 1, 1])
 
         return self.moved(x, move)
 
-    def normalise(self, x: Value) -> Value:
-        norm = self.node("ReduceL2", [x.name], axes=[1], keepdims=1)
-        safe = self.node("Max", [norm, self.constant(np.array(NORM_EPS, np.float32))])
-        return Value(self.node("Div", [x.name, safe]))
+    def ends(self, like: Value, start: int) -> str:
+        """Where a cut ends along z, y, x that begins at `start` and is as large as `like`."""
+        size = self.node("Gather", [self.node("Shape", [like.name]), self.ints(0, 2, 3)])
+        return self.node("Add", [size, self.ints(start)]) if start else size
+
+    def upsample_linear(self, x: Value, like: Value, start: int) -> Value:
+        wide = self.node("Transpose", [self.node("Unsqueeze", [x.name, self.ints(0)])], perm=[0, 2, 1, 3, 4])
+        factors = self.constant(np.array([1, 1, 2, 2, 2], np.float32))
+        large = self.node(
+            "Resize", [wide, "", factors], mode="linear", coordinate_transformation_mode="half_pixel"
+        )
+        cut = self.slice(large, [2, 3, 4], [start] * 3, self.ends(like, start), [1, 1, 1])
+        return Value(self.node("Squeeze", [self.node("Transpose", [cut], perm=[0, 2, 1, 3, 4]), self.ints(0)]))
+
+    def shift(self, x: Value) -> Value:
+        """One zero slice, row and column before the first."""
+        return self.moved(x, lambda name, zero: self.node("Pad", [name, self.ints(1, 0, 1, 1, 0, 0, 0, 0), zero]))
+
+    def sum(self, a: Value, b: Value) -> Value:
+        """A sum that stays in fp32."""
+        return Value(self.node("Add", [a.name, b.name]))
 
     # -- graph boundaries -----------------------------------------------------------------------------------------
 
-    def enter(self, name: str, key: Optional[str] = None) -> Value:
-        """A graph input (1, C, Z, Y, X) as (Z, C, Y, X); quantised with the range of `key`."""
-        turned = self.node("Squeeze", [self.node("Transpose", [name], perm=[2, 1, 0, 3, 4]), self.ints(2)])
-        return Value(turned) if key is None else self.activation(turned, key)
+    def enter_image(self) -> Value:
+        """The graph input `image` (1, 1, Z, Y, X) as (Z, 1, Y, X)."""
+        return Value(self.node("Squeeze", [self.node("Transpose", [IMAGE], perm=[2, 1, 0, 3, 4]), self.ints(2)]))
+
+    def enter(self, name: str) -> Value:
+        """A graph input (Z, Y, X, C) as (Z, C, Y, X): codes where the graph that made it leaves codes."""
+        turned = self.node("Transpose", [name], perm=[0, 3, 1, 2])
+        quantiser = self.entering.get(name)
+        return Value(turned) if quantiser is None else self.dequantised(turned, *quantiser)
 
     def leave(self, x: Value, name: str) -> None:
-        """Make (Z, C, Y, X) the graph output `name` as (1, C, Z, Y, X)."""
-        wide = self.node("Unsqueeze", [x.name, self.ints(2)])
-        self.nodes.append(helper.make_node("Transpose", [wide], [name], name=f"out_{name}", perm=[2, 1, 0, 3, 4]))
+        """Make (Z, C, Y, X) the graph output `name` as (Z, Y, X, C), onnxruntime's own order of int8 convolutions."""
+        if x.codes is not None:
+            self.leaving[name] = (x.scale, x.zero)
+        source = x.codes or x.name
+        self.nodes.append(helper.make_node("Transpose", [source], [name], name=f"out_{name}", perm=[0, 2, 3, 1]))
 
     def model(self, inputs: Dict[str, int], outputs: Dict[str, int]) -> onnx.ModelProto:
-        """The finished model; inputs and outputs are {name: channels}, z, y, x free."""
+        """The finished model; inputs and outputs are {name: channels}, z, y, x free. `image` alone has channels first."""
         used = {name for node in self.nodes for name in node.input}
         graph = helper.make_graph(
             self.nodes,
             "samepoint",
-            [tensor_info(name, channels) for name, channels in inputs.items()],
-            [tensor_info(name, channels) for name, channels in outputs.items()],
+            [tensor_info(name, channels, name in self.entering) for name, channels in inputs.items()],
+            [tensor_info(name, channels, name in self.leaving) for name, channels in outputs.items()],
             [numpy_helper.from_array(array, name) for name, array in self.constants.items() if name in used],
         )
         model = helper.make_model(graph, producer_name="samepoint", opset_imports=[helper.make_opsetid("", OPSET)])
@@ -216,8 +267,8 @@ class OnnxOps:
         return model
 
 
-def tensor_info(name: str, channels: int) -> onnx.ValueInfoProto:
-    """(1, channels, z, y, x) float32 with free sizes named after the tensor."""
-    return helper.make_tensor_value_info(
-        name, TensorProto.FLOAT, [1, channels, f"{name}_z", f"{name}_y", f"{name}_x"]
-    )
+def tensor_info(name: str, channels: int, is_codes: bool) -> onnx.ValueInfoProto:
+    """Free sizes named after the tensor: the image (1, 1, z, y, x), all others (z, y, x, channels)."""
+    sizes = [f"{name}_{axis}" for axis in "zyx"]
+    shape = [1, channels, *sizes] if name == IMAGE else [*sizes, channels]
+    return helper.make_tensor_value_info(name, TensorProto.UINT8 if is_codes else TensorProto.FLOAT, shape)

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from .config import DataConfig, TrainingConfig
-from .export import export_heads, export_stem, export_trunk, manifest
+from .export import export_graphs, manifest
 from .folded import Conv2d, FoldedNet, fold_plain, fold_unit
 from .network import ConvUnit, EmbeddingNet, PlainConv, sam_config
 from .onnx_ops import OnnxOps
@@ -93,7 +93,7 @@ def write_template(kind: str, root: Path) -> List[Path]:
     folded = published(kind)
     layers = folded_layers(folded.net)
     training = TrainingConfig(kind, kind.upper(), folded.config, DataConfig(ct_mr=kind == "uae-m"))
-    graphs = [make(folded, None) for make in (export_stem, export_trunk, export_heads)]
+    graphs = export_graphs(folded, None)
     graph_of: Dict[str, Optional[str]] = dict.fromkeys(layers)
     for graph in graphs:
         graph_of.update(dict.fromkeys(without_weights(graph.model, layers), f"{graph.name}.onnx"))

@@ -51,13 +51,26 @@ class TorchOps:
         even = len(x) // 2 * 2
         return torch.maximum(x[0:even:2], x[1:even:2])
 
-    def upsample(self, x: Tensor, scale: Triple, like: Tensor) -> Tensor:
+    def upsample(self, x: Tensor, scale: Triple, like: Tensor, start: int = 0) -> Tensor:
         for axis, factor in zip((0, 2, 3), scale):
             x = x.repeat_interleave(factor, axis)
-        return x[: like.shape[0], :, : like.shape[2], : like.shape[3]]
+        return cut(x, like, start)
 
-    def normalise(self, x: Tensor) -> Tensor:
-        return unit(x)
+    def upsample_linear(self, x: Tensor, like: Tensor, start: int) -> Tensor:
+        wide = F.interpolate(x.transpose(0, 1)[None], scale_factor=2, mode="trilinear", align_corners=False)
+        return cut(wide[0].transpose(0, 1), like, start)
+
+    def shift(self, x: Tensor) -> Tensor:
+        return F.pad(x, [1, 0, 1, 0, 0, 0, 1, 0])
+
+    def sum(self, a: Tensor, b: Tensor) -> Tensor:
+        return a + b
+
+
+def cut(x: Tensor, like: Tensor, start: int) -> Tensor:
+    """From `start` on along z, y and x, as much as `like` has."""
+    z, y, x_size = (start + n for n in (like.shape[0], *like.shape[2:]))
+    return x[start:z, :, start:y, start:x_size]
 
 
 def stacked_slices(x: Tensor, conv: Conv2d) -> Tensor:
@@ -73,12 +86,11 @@ def stacked_slices(x: Tensor, conv: Conv2d) -> Tensor:
 
 @torch.no_grad()
 def run_folded(folded: FoldedNet, image: Tensor, ops: TorchOps) -> Dict[str, Tensor]:
-    """{head: (1, E, Z, Y, X)} of an image (1, 1, Z, Y, X), through the three graphs one after the other."""
+    """{head: unit vectors (1, E, Z, Y, X)} of an image (1, 1, Z, Y, X), through the three graphs one after the other."""
     stem = folded.stem(ops, image[0, 0][:, None])
     levels = {i: stem[f"level{i}"] for i in range(folded.stem_levels)}
     trunk = folded.trunk(ops, levels[folded.stem_levels - 1])
     out = {"coarse": trunk["coarse"]}
     for name in folded.heads():
-        ops.record(f"top_{name}", trunk[f"top_{name}"])
         out[name] = folded.head(ops, name, levels, trunk[f"top_{name}"])
-    return {name: value.transpose(0, 1)[None] for name, value in out.items()}
+    return {name: unit(value.transpose(0, 1)[None]) for name, value in out.items()}

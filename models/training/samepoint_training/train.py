@@ -92,6 +92,11 @@ class Trainer:
         """The configuration that holds at the current step of the curriculum."""
         return self.config.at(self.step)
 
+    def enter_stage(self) -> None:
+        """Give both networks the form that they have at the current step."""
+        for net in (self.net, self.ema):
+            net.reconfigure(self.stage.network)
+
     def step_rng(self) -> torch.Generator:
         """The generator of the current step."""
         return torch.Generator().manual_seed(self.config.schedule.seed * 10_000_000 + self.step)
@@ -135,7 +140,7 @@ class Trainer:
         volumes, pairs, organs = self.batch(rng)
         image = stack_images([v for pair in pairs for v in pair]).to(self.device)
         out = self.net.raw(image.contiguous(memory_format=torch.channels_last_3d), semantic=organs)
-        maps = split_batch(out, self.config.network)
+        maps = split_batch(out, self.net.config)
         config, parts = self.stage.loss, []
         for i, pair in enumerate(pairs):
             parts.append(intra_loss(pair, (maps[2 * i], maps[2 * i + 1]), config, rng))
@@ -153,6 +158,7 @@ class Trainer:
     def train_step(self) -> Dict[str, float]:
         """One optimiser step; returns the losses."""
         begin = time.monotonic()
+        self.enter_stage()
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, self.stage.schedule, self.cold_since)
         self.net.train()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import torch
 
 from samepoint_training.config import AugmentConfig, LossConfig, ScheduleConfig, TrainingConfig
@@ -24,6 +26,8 @@ TINY = NetworkConfig(
     neck_kernel=(1, 3, 3),
     semantic_embedding=4,
 )
+
+TWO_PHASES = dataclasses.replace(TINY, phases=2)
 
 TINY_AUGMENT = AugmentConfig(patch=(24, 32, 32), offset_mm=6.0, elastic_mm=3.0)
 

@@ -1,6 +1,6 @@
 // Runs exported graphs with onnxruntime-node: node run_graphs.mjs DIR. DIR holds model.json, the graphs, image.f32
-// (raw float32) and image.json ([z, y, x]); writes NAME.f32 and NAME.json per output. SLAB=n cuts graphs that may be cut into
-// slabs of n working slices with the manifest's halo, as the server does.
+// (raw float32) and image.json ([z, y, x]); writes NAME.f32 and NAME.json per output (Z, Y, X, C). SLAB=n cuts graphs that
+// may be cut into slabs of n working slices with the manifest's halo, as the server does.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -14,30 +14,24 @@ const bytes = readFileSync(join(folder, 'image.f32'));
 const image = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
 const tensors = new Map([['image', { data: image, dims: [1, 1, ...read('image.json')], stride: 1 }]]);
 
-/** Slices [from, to) of (1, C, Z, Y, X). */
+/** Slices [from, to) of (1, 1, Z, Y, X) or (Z, Y, X, C): neighbours in memory either way. */
 function cut({ data, dims }, from, to) {
-  const [, channels, depth, ny, nx] = dims;
-  const end = Math.min(to, depth);
-  const parts = new Float32Array(channels * (end - from) * ny * nx);
-  for (let c = 0; c < channels; c += 1) {
-    const start = (c * depth + from) * ny * nx;
-    parts.set(data.subarray(start, start + (end - from) * ny * nx), c * (end - from) * ny * nx);
-  }
-  return { data: parts, dims: [1, channels, end - from, ny, nx] };
+  const axis = dims.length === 5 ? 2 : 0;
+  const end = Math.min(to, dims[axis]);
+  const size = data.length / dims[axis];
+  return { data: data.slice(from * size, end * size), dims: dims.with(axis, end - from) };
 }
 
-/** Joins slabs along z. */
-function join5(slabs) {
-  const [, channels, , ny, nx] = slabs[0].dims;
-  const depth = slabs.reduce((sum, { dims }) => sum + dims[2], 0);
-  const data = new Float32Array(channels * depth * ny * nx);
-  let offset = 0;
-  for (const { data: part, dims } of slabs) {
-    const size = dims[2] * ny * nx;
-    for (let c = 0; c < channels; c += 1) data.set(part.subarray(c * size, (c + 1) * size), c * depth * ny * nx + offset);
-    offset += size;
+/** Joins slabs (Z, Y, X, C) along z. */
+function joined(slabs) {
+  const data = new slabs[0].data.constructor(slabs.reduce((sum, slab) => sum + slab.data.length, 0));
+  let [offset, depth] = [0, 0];
+  for (const slab of slabs) {
+    data.set(slab.data, offset);
+    offset += slab.data.length;
+    depth += slab.dims[0];
   }
-  return { data, dims: [1, channels, depth, ny, nx] };
+  return { data, dims: slabs[0].dims.with(0, depth) };
 }
 
 const depth = tensors.get('image').dims[2];
@@ -66,7 +60,7 @@ for (const [index, graph] of manifest.graphs.entries()) {
     for (const [name, source] of Object.entries(graph.inputs)) {
       const { stride } = tensors.get(source);
       const { data, dims } = cut(tensors.get(source), from / stride, to / stride);
-      feeds[name] = new ort.Tensor('float32', data, dims);
+      feeds[name] = new ort.Tensor(data instanceof Uint8Array ? 'uint8' : 'float32', data, dims);
     }
     const results = await sessions[index].run(feeds);
     for (const [name, { zStride }] of Object.entries(graph.outputs)) {
@@ -76,7 +70,7 @@ for (const [index, graph] of manifest.graphs.entries()) {
     }
   }
   for (const [name, { tensor, zStride }] of Object.entries(graph.outputs)) {
-    tensors.set(tensor, { ...join5(made.get(name)), stride: zStride });
+    tensors.set(tensor, { ...joined(made.get(name)), stride: zStride });
   }
   console.log(`${graph.file} ${((performance.now() - started) / 1000).toFixed(2)} s`);
 }
@@ -84,6 +78,8 @@ const seconds = (performance.now() - begin) / 1000;
 console.log(`total ${seconds.toFixed(2)} s, peak RSS ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
 for (const { tensor } of manifest.outputs) {
   const { data, dims } = tensors.get(tensor);
-  writeFileSync(join(folder, `${tensor}.f32`), Buffer.from(data.buffer));
+  // Codes of a map are symmetric about 128; a common factor does not matter to directions.
+  const floats = data instanceof Uint8Array ? Float32Array.from(data, (code) => code - 128) : data;
+  writeFileSync(join(folder, `${tensor}.f32`), Buffer.from(floats.buffer));
   writeFileSync(join(folder, `${tensor}.json`), JSON.stringify(dims));
 }

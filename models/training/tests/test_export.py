@@ -15,9 +15,9 @@ import torch
 from samepoint_training.errors import ConfigError
 from samepoint_training.export import calibrate, manifest, read_about, write
 from samepoint_training.folded import FoldedNet
-from samepoint_training.network import EmbeddingNet, NetworkConfig, sam_config
+from samepoint_training.network import EmbeddingNet, NetworkConfig, sam_config, unit
 from samepoint_training.torch_ops import TorchOps, run_folded
-from tests.fixtures import TINY, tiny_training
+from tests.fixtures import TINY, TWO_PHASES, tiny_training
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
@@ -42,7 +42,7 @@ def about(semantic: bool) -> dict:
 
 
 def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> Dict[str, torch.Tensor]:
-    """{output: tensor} of the exported graphs."""
+    """{output: unit vectors (1, E, Z, Y, X)} of the exported graphs."""
     (folder / "image.f32").write_bytes(image.numpy().astype(np.float32).tobytes())
     (folder / "image.json").write_text(json.dumps(list(image.shape[2:])))
     command = ["node", str(HERE / "run_graphs.mjs"), str(folder)]
@@ -51,13 +51,13 @@ def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> Dict[str, torch.Te
     for entry in json.loads((folder / "model.json").read_text())["outputs"]:
         data = np.fromfile(folder / f"{entry['tensor']}.f32", dtype=np.float32)
         size = json.loads((folder / f"{entry['tensor']}.json").read_text())
-        out[entry["role"]] = torch.from_numpy(data.reshape(size))
+        out[entry["role"]] = unit(torch.from_numpy(data.reshape(size)).permute(3, 0, 1, 2)[None])
     return out
 
 
 class FoldedTest(unittest.TestCase):
     def test_folded_form_equals_the_network(self) -> None:
-        for config in (TINY, sam_config(4, 8, semantic=True), sam_config(4, 8)):
+        for config in (TINY, TWO_PHASES, sam_config(4, 8, semantic=True), sam_config(4, 8)):
             net = settled(config)
             for size in SIZES:
                 image = 30 * torch.randn(1, 1, *size)
@@ -105,7 +105,7 @@ class OnnxTest(unittest.TestCase):
             self.skipTest("skipped: no onnxruntime-node")
 
     def test_fp32_equals_the_network_whole_and_in_slabs(self) -> None:
-        for config in (TINY, sam_config(4, 8, semantic=True)):
+        for config in (TINY, TWO_PHASES, sam_config(4, 8, semantic=True)):
             net = settled(config)
             image = 30 * torch.randn(1, 1, 39, 47, 53)
             with torch.no_grad():
@@ -119,7 +119,12 @@ class OnnxTest(unittest.TestCase):
                         self.assertLess(float((found[head] - expected[head]).abs().max()), TOLERANCE, (head, slab))
 
     def test_int8_points_the_same_way(self) -> None:
-        net = settled(TINY)
+        for config in (TINY, TWO_PHASES):
+            with self.subTest(phases=config.phases):
+                self.compare_int8(config)
+
+    def compare_int8(self, config: NetworkConfig) -> None:
+        net = settled(config)
         image = 30 * torch.randn(1, 1, 32, 48, 48)
         with torch.no_grad():
             expected = net(image)

@@ -1,6 +1,7 @@
 """Published keys and shapes, forward sizes, input windows."""
 
 import ast
+import dataclasses
 import unittest
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from samepoint_training.errors import ConfigError
 from samepoint_training.network import (
     EmbeddingNet, NetworkConfig, apply_windows, normalise_hu, sam_config,
 )
-from tests.fixtures import TINY
+from tests.fixtures import TINY, TWO_PHASES
 
 KEYS = Path(__file__).with_name("sam-uae-keys.tsv")
 
@@ -36,7 +37,7 @@ class NetworkTest(unittest.TestCase):
         self.assertEqual(sum(p.numel() for p in net.parameters()), 32_832_960)
 
     def test_grid_sizes_z_floors_and_xy_ceils(self) -> None:
-        for config, coarse in ((sam_config(4, 8, True), (4, 16, 16)), (TINY, (16, 16, 16))):
+        for config, coarse in ((sam_config(4, 8, True), (4, 16, 16)), (TINY, (16, 16, 16)), (TWO_PHASES, (8, 8, 8))):
             net = EmbeddingNet(config).eval()
             self.assertEqual(config.fine_stride(), (2, 2, 2))
             self.assertEqual(config.coarse_stride(), coarse)
@@ -50,6 +51,26 @@ class NetworkTest(unittest.TestCase):
                 self.assertEqual(tuple(out["coarse"].shape[2:]), wanted)
                 self.assertLess(float((out["fine"].norm(dim=1) - 1).abs().max()), 1e-5)
 
+    def test_second_phase_is_the_map_of_the_shifted_image(self) -> None:
+        torch.manual_seed(3)
+        one, two = EmbeddingNet(TINY).eval(), EmbeddingNet(TWO_PHASES).eval()
+        two.load_state_dict(one.state_dict())
+        image = 30 * torch.randn(1, 1, 176, 176, 176)
+        shifted = torch.nn.functional.pad(image, (8, 0, 8, 0, 8, 0))
+        with torch.no_grad():
+            here, there, both = (net.raw(x)["coarse"] for net, x in ((one, image), (one, shifted), (two, image)))
+        up = [torch.nn.functional.interpolate(x, scale_factor=2, mode="trilinear") for x in (here, there)]
+        inner, later = slice(9, 13), slice(10, 14)  # beyond the reach of the zeros around the image
+        expected = (up[0][:, :, inner, inner, inner] + up[1][:, :, later, later, later]) / 2
+        self.assertLess(float((both[:, :, inner, inner, inner] - expected).abs().max()), 1e-4)
+
+    def test_only_the_phases_of_a_network_can_change(self) -> None:
+        net = EmbeddingNet(TINY)
+        net.reconfigure(TWO_PHASES)
+        self.assertEqual(net.config.coarse_stride(), (8, 8, 8))
+        with self.assertRaisesRegex(ConfigError, "phases"):
+            net.reconfigure(dataclasses.replace(TINY, embedding=TINY.embedding + 1))
+
     def test_input_scale_of_the_specification(self) -> None:
         out = normalise_hu(torch.tensor([-1000.0, 0.0, 40.0, 200.0, 1000.0, 9000.0]))
         for value, expected in zip(out.tolist(), (-48.5, 13.77, 16.26, 26.2, 76.0, 205.0)):
@@ -61,7 +82,7 @@ class NetworkTest(unittest.TestCase):
         self.assertLess(float((out - torch.tensor([-1.0, 0.0, 1.0, 1.0])).abs().max()), 1e-4)
 
     def test_bad_configuration_is_refused(self) -> None:
-        for bad in ({"embedding": 0}, {"neck_levels": 5}, {"windows": ((100.0, 100.0),)}):
+        for bad in ({"embedding": 0}, {"neck_levels": 5}, {"windows": ((100.0, 100.0),)}, {"phases": 3}):
             with self.assertRaises(ConfigError):
                 NetworkConfig(**bad)
 

@@ -4,11 +4,11 @@ import type { EmbeddedBody } from './fit.ts';
 import { manifestSchema } from './manifest.ts';
 import { manifestJson } from './testing/manifestJson.ts';
 
-/** 2 mm, a fine map of 4 mm and a coarse one of 32 mm, as SAM has. */
+/** 2 mm and a deepest grid of 32 mm, as SAM has. */
 const MANIFEST = manifestSchema.parse(
   manifestJson({
     region: 'head to pelvis',
-    input: { ...(manifestJson()['input'] as object), spacingMm: 2 },
+    input: { ...(manifestJson()['input'] as object), spacingMm: 2, minimumSize: [4, 16, 16] },
     graphs: [
       {
         file: 'toy.onnx',
@@ -43,7 +43,7 @@ describe('fitWarnings', () => {
     expect(codes(body(100, 0.6))).toEqual([]);
   });
 
-  it('names a series that is too thin for the coarse map', () => {
+  it('names a series that is too thin for the deepest grid', () => {
     expect(codes(body(30, 0.6))).toEqual(['embedding/thin-series']);
     expect(codes(body(32, 0.6))).toEqual([]);
   });

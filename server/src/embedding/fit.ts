@@ -7,8 +7,8 @@ import type { VolumeModality, VolumeWarning } from '../volume/types.ts';
 import type { Manifest } from './manifest.ts';
 import type { ImageMap } from './types.ts';
 
-/** With fewer coarse voxels along an axis the network cannot tell where in the body it is. */
-const FEWEST_COARSE_VOXELS = 2;
+/** With fewer voxels of its deepest grid along an axis the network cannot tell where in the body it is. */
+const FEWEST_DEEP_VOXELS = 2;
 /** Mean axial cross-section of the body, mm2: a neck has 10,000, a forearm 4,000. */
 const SMALLEST_SECTION_MM2 = 6_000;
 /** Bone and contrast stay below; metal, and the end of 12 bits that it is clipped to, above; HU. */
@@ -25,12 +25,11 @@ export interface EmbeddedBody {
 
 /** Warnings embedding/thin-series, small-body and metal (docs/volumes.md). */
 export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: Manifest): VolumeWarning[] {
-  const { input, outputs, region } = manifest;
+  const { input, region } = manifest;
   const warnings: VolumeWarning[] = [];
-  const coarse = outputs.find(({ role }) => role === 'coarse');
   const extents = image.grid.dims.map((count) => count * input.spacingMm);
   const smallest = Math.min(...extents);
-  const wanted = FEWEST_COARSE_VOXELS * input.spacingMm * Math.max(...(coarse?.stride ?? [0]));
+  const wanted = FEWEST_DEEP_VOXELS * input.spacingMm * Math.max(...input.minimumSize);
   if (smallest < wanted) {
     const message = `the series covers ${smallest} mm along one axis; this model wants ${wanted} mm to know the place`;
     warnings.push({ code: 'embedding/thin-series', message });

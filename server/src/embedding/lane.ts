@@ -2,7 +2,7 @@ import type { GraphManifest } from './manifest.ts';
 import { packSlices } from './packing.ts';
 import type { PackedVectors } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
-import type { GraphTensor, TensorShape, TensorSlices } from './tensors.ts';
+import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
 
 /**
  * Runs one graph: tensors by ONNX input name in, tensors by ONNX output name out. Those are valid until the graph's next
@@ -34,7 +34,7 @@ export class LocalLane implements Lane {
   readonly #run: RunGraph;
   #graph = '';
   /** Of the inputs of the current graph, by name. */
-  #scratch = new Map<string, Float32Array>();
+  #scratch = new Map<string, TensorData>();
   #outputs: Readonly<Record<string, GraphTensor>> = {};
 
   constructor(run: RunGraph) {

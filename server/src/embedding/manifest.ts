@@ -62,7 +62,7 @@ const input = z.strictObject({
   layout: z.literal('NCZYX'),
   /** Low-pass filter before down-sampling; SAM was trained without. */
   antialias: z.boolean(),
-  /** Smallest z, y, x size the graphs accept; smaller volumes are padded at the far end with `outside`. */
+  /** One voxel of the network's deepest grid, z, y, x; smaller volumes are padded at the far end with `outside`. */
   minimumSize: z.tuple([voxels, voxels, voxels]),
   /**
    * "body": only the part of the series that holds the body is embedded, with some air around. For models that were

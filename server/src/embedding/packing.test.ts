@@ -51,6 +51,34 @@ describe('a packed vector', () => {
   });
 });
 
+describe('packSlices', () => {
+  const [channels, nz, ny, nx] = [3, 2, 2, 50];
+  const voxels = nz * ny * nx;
+  const vectorMajor = Float32Array.from({ length: channels * voxels }, (_, n) => Math.sin(n * 1.7));
+  const inside = Uint8Array.from({ length: voxels }, (_, n) => (n % 3 === 0 ? 0 : 1));
+
+  it('gives the same whether channels come first or last', () => {
+    const data = Float32Array.from(vectorMajor, (_, n) => {
+      const [c, voxel] = [Math.floor(n / voxels), n % voxels];
+      return vectorMajor[voxel * channels + c] ?? NaN;
+    });
+    const shape = { channels, dims: [nz, ny, nx] } as const;
+    const first = packSlices({ ...shape, data }, 0, nz, inside);
+    const last = packSlices({ ...shape, data: vectorMajor, isChannelsLast: true }, 0, nz, inside);
+    expect(last).toEqual(first);
+    expect(packSlices({ ...shape, data: vectorMajor, isChannelsLast: true }, 1, 2).vectors).toEqual(
+      packSlices({ ...shape, data }, 1, 2).vectors,
+    );
+  });
+
+  it('takes codes over, 128 as 0, and never gives -128', () => {
+    const tensor = { data: Uint8Array.of(0, 255, 128, 131, 128, 128), channels: 2, dims: [3, 1, 1] } as const;
+    const packed = packSlices({ ...tensor, isChannelsLast: true }, 0, 3, Uint8Array.of(1, 1, 1));
+    expect([...packed.vectors]).toEqual([-127, 127, 0, 3, 0, 0]);
+    expect([...packed.inverseNorms]).toEqual([Math.fround(1 / Math.hypot(127, 127)), Math.fround(1 / 3), 0]);
+  });
+});
+
 describe('PackedMap', () => {
   it('turns channel-major slabs into one voxel-major map', () => {
     // Two channels, 2 x 1 x 2 voxels; voxel v has the vector (v + 1, -(v + 1)), so it packs to (127, -127).

@@ -1,4 +1,4 @@
-import type { GraphTensor } from './tensors.ts';
+import type { GraphTensor, TensorData } from './tensors.ts';
 
 /** Largest int8 magnitude used: symmetric, so that -v packs to minus the packed v. */
 const INT8_RANGE = 127;
@@ -6,6 +6,8 @@ const INT8_RANGE = 127;
 const TILE_VOXELS = 64;
 /** Vectors shorter than this have no direction: the graph saw constant input. */
 const SHORTEST_VECTOR = 1e-6;
+/** Code of 0 in a map that a graph gives as uint8. */
+const ZERO_CODE = 128;
 /** Added before the cut to an integer, which then rounds to the nearest one, halves up. */
 const ROUNDING = 128.5;
 
@@ -21,7 +23,8 @@ export interface PackedVectors {
  * Packs the vectors of slices [from, to) as int8, voxel-major. Each vector is scaled so that its largest component becomes
  * +-127 (best use of 8 bits whatever the number of channels); the inverse norm of the result is kept beside it, so the
  * cosine of the packed vectors is exact and the scale itself need not be known. A vector without direction (zero, or
- * not finite), and one outside of what is asked for, is zero with the inverse norm 0.
+ * not finite), and one outside of what is asked for, is zero with the inverse norm 0. Codes (uint8, {@link ZERO_CODE} is 0) are
+ * int8 already, and keep their scale.
  * @param inside per voxel of the slices 1 where a vector is wanted; everywhere without.
  */
 export function packSlices(
@@ -78,6 +81,11 @@ export class PackedMap {
   }
 }
 
+/** Whether a vector with this largest magnitude points anywhere; NaN does not. */
+function hasDirection(largest: number): boolean {
+  return largest >= SHORTEST_VECTOR && largest < Infinity;
+}
+
 class Packer {
   readonly vectors: Int8Array;
   readonly inverseNorms: Float32Array;
@@ -99,9 +107,49 @@ class Packer {
   packSlice(z: number, first: number): void {
     const [, ny, nx] = this.#tensor.dims;
     const plane = ny * nx;
+    if (this.#tensor.isChannelsLast === true) {
+      for (let voxel = 0; voxel < plane; voxel += 1) this.#packVoxel(z * plane + voxel, first + voxel);
+      return;
+    }
     for (let start = 0; start < plane; start += TILE_VOXELS) {
       this.#packTile(z * plane + start, first + start, Math.min(TILE_VOXELS, plane - start));
     }
+  }
+
+  /** Packs the vector of voxel `source` of a tensor whose channels come last. */
+  #packVoxel(source: number, voxel: number): void {
+    if (this.#inside?.[voxel] === 0) return;
+    const { data } = this.#tensor;
+    if (data instanceof Uint8Array) {
+      this.#takeCodes(data, source, voxel);
+      return;
+    }
+    const channels = this.#channels;
+    const [from, to] = [source * channels, voxel * channels];
+    let largest = 0;
+    for (let c = 0; c < channels; c += 1) largest = Math.max(largest, Math.abs(data[from + c] ?? 0));
+    if (!hasDirection(largest)) return;
+    const [vectors, scale] = [this.vectors, INT8_RANGE / largest];
+    let squares = 0;
+    for (let c = 0; c < channels; c += 1) {
+      const packed = (((data[from + c] ?? 0) * scale + ROUNDING) | 0) - 128;
+      vectors[to + c] = packed;
+      squares += packed * packed;
+    }
+    this.inverseNorms[voxel] = 1 / Math.sqrt(squares);
+  }
+
+  /** Takes over the codes of a vector. */
+  #takeCodes(codes: Uint8Array, source: number, voxel: number): void {
+    const channels = this.#channels;
+    const [from, to, vectors] = [source * channels, voxel * channels, this.vectors];
+    let squares = 0;
+    for (let c = 0; c < channels; c += 1) {
+      const value = Math.max((codes[from + c] ?? ZERO_CODE) - ZERO_CODE, -INT8_RANGE);
+      vectors[to + c] = value;
+      squares += value * value;
+    }
+    if (squares > 0) this.inverseNorms[voxel] = 1 / Math.sqrt(squares);
   }
 
   /** Packs `count` voxels, from `source` on in each channel of the tensor, to those from `first` on. */
@@ -126,7 +174,7 @@ class Packer {
   }
 
   /** Largest magnitude of each vector; NaN where a component is none. */
-  #findLargest(data: Float32Array, source: number, step: number, channels: number, count: number): void {
+  #findLargest(data: TensorData, source: number, step: number, channels: number, count: number): void {
     const largest = this.#largest;
     largest.fill(0);
     for (let c = 0; c < channels; c += 1) {
@@ -143,7 +191,7 @@ class Packer {
     for (let voxel = 0; voxel < count; voxel += 1) {
       const largest = scales[voxel] ?? 0;
       const isWanted = inside === undefined || inside[first + voxel] === 1;
-      scales[voxel] = isWanted && largest >= SHORTEST_VECTOR && largest < Infinity ? INT8_RANGE / largest : 0;
+      scales[voxel] = isWanted && hasDirection(largest) ? INT8_RANGE / largest : 0;
     }
   }
 

@@ -123,16 +123,21 @@ function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSessio
   };
 }
 
-function toOrt({ data, channels, dims }: GraphTensor): Tensor {
-  return new Tensor('float32', data, [1, channels, ...dims]);
+function toOrt({ data, channels, dims, isChannelsLast }: GraphTensor): Tensor {
+  const sizes = isChannelsLast === true ? [...dims, channels] : [1, channels, ...dims];
+  return data instanceof Uint8Array ? new Tensor('uint8', data, sizes) : new Tensor('float32', data, sizes);
 }
 
 function fromOrt(name: string, tensor: InferenceSession.OnnxValueMapType[string]): GraphTensor {
-  const [batch, channels, z, y, x, ...rest] = tensor.dims;
   const { data } = tensor;
-  if (batch !== 1 || channels === undefined || x === undefined || rest.length > 0) {
-    throw new Error(`output "${name}" is ${tensor.dims.join(' x ')}, not 1 x C x Z x Y x X`);
-  }
-  if (!(data instanceof Float32Array)) throw new Error(`output "${name}" is ${tensor.type}, not float32`);
-  return { data, channels, dims: [z ?? 0, y ?? 0, x] };
+  if (!(data instanceof Float32Array || data instanceof Uint8Array))
+    throw new Error(`output "${name}" is ${tensor.type}, neither float32 nor uint8`);
+  const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0] = tensor.dims;
+  if (tensor.dims.length === 4)
+    return { data, channels: fourth, dims: [first, second, third], isChannelsLast: true };
+  if (tensor.dims.length === 5 && first === 1 && data instanceof Float32Array)
+    return { data, channels: second, dims: [third, fourth, fifth], isChannelsLast: false };
+  throw new Error(
+    `output "${name}" is ${tensor.dims.join(' x ')}, neither float32 1 x C x Z x Y x X nor Z x Y x X x C`,
+  );
 }

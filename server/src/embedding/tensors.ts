@@ -1,40 +1,58 @@
 import type { TensorDims } from './preprocess.ts';
 
-/** A tensor (1, channels, z, y, x) as onnxruntime gives and takes it: channel-major. */
+/** Numbers of a tensor: floats, or the codes that int8 graphs hand each other, which only they and maps can read. */
+export type TensorData = Float32Array | Uint8Array;
+
+/**
+ * A tensor as onnxruntime gives and takes it: (1, channels, z, y, x), or (z, y, x, channels) with `isChannelsLast`, which is the
+ * order of int8 convolutions themselves and of packed maps. A tensor goes into a graph as it came out of the one before.
+ */
 export interface GraphTensor {
-  readonly data: Float32Array;
+  readonly data: TensorData;
   readonly channels: number;
   readonly dims: TensorDims;
+  readonly isChannelsLast?: boolean;
 }
 
 /** Size of a tensor without its values. */
 export type TensorShape = Omit<GraphTensor, 'data'>;
 
-/** Neighbouring slices of a tensor, each (channels, y, x), in memory that threads share: nothing is copied between them. */
+/** Neighbouring slices of a tensor, each in its order, in memory that threads share: nothing is copied between them. */
 export interface TensorSlices {
-  readonly slices: readonly Float32Array[];
+  readonly slices: readonly TensorData[];
   readonly channels: number;
   readonly plane: readonly [y: number, x: number];
+  readonly isChannelsLast: boolean;
 }
 
-function sharedFloats(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+/** Shared memory for numbers of the same kind. */
+function sharedLike({ BYTES_PER_ELEMENT }: TensorData, length: number): TensorData {
+  const memory = new SharedArrayBuffer(length * BYTES_PER_ELEMENT);
+  return BYTES_PER_ELEMENT === 1 ? new Uint8Array(memory) : new Float32Array(memory);
+}
+
+function newLike({ BYTES_PER_ELEMENT }: TensorData, length: number): TensorData {
+  return BYTES_PER_ELEMENT === 1 ? new Uint8Array(length) : new Float32Array(length);
 }
 
 /** Slices [from, to) of a tensor, copied into shared memory. */
-export function slicesOf({ data, channels, dims }: GraphTensor, from: number, to: number): TensorSlices {
+export function slicesOf(tensor: GraphTensor, from: number, to: number): TensorSlices {
+  const { data, channels, dims, isChannelsLast = false } = tensor;
   const [depth, ny, nx] = dims;
   const plane = ny * nx;
-  const slices: Float32Array[] = [];
+  const slices: TensorData[] = [];
   for (let z = from; z < to; z += 1) {
-    const slice = sharedFloats(channels * plane);
-    for (let c = 0; c < channels; c += 1) {
-      const start = (c * depth + z) * plane;
-      slice.set(data.subarray(start, start + plane), c * plane);
+    const slice = sharedLike(data, channels * plane);
+    if (isChannelsLast) slice.set(data.subarray(z * slice.length, (z + 1) * slice.length));
+    else {
+      for (let c = 0; c < channels; c += 1) {
+        const start = (c * depth + z) * plane;
+        slice.set(data.subarray(start, start + plane), c * plane);
+      }
     }
     slices.push(slice);
   }
-  return { slices, channels, plane: [ny, nx] };
+  return { slices, channels, plane: [ny, nx], isChannelsLast };
 }
 
 /**
@@ -42,24 +60,34 @@ export function slicesOf({ data, channels, dims }: GraphTensor, from: number, to
  * @param scratch memory that is written if it has the right size: slabs have nearly all the same, and new memory costs more
  *   than the copy into it.
  */
-export function joinSlices({ slices, channels, plane }: TensorSlices, scratch?: Float32Array): GraphTensor {
+export function joinSlices(
+  { slices, channels, plane, isChannelsLast }: TensorSlices,
+  scratch?: TensorData,
+): GraphTensor {
   const depth = slices.length;
   const size = plane[0] * plane[1];
   const length = channels * depth * size;
-  const data = scratch?.length === length ? scratch : new Float32Array(length);
+  const like = slices[0] ?? new Float32Array(0);
+  const isFit = scratch?.length === length && scratch.BYTES_PER_ELEMENT === like.BYTES_PER_ELEMENT;
+  const data = isFit ? scratch : newLike(like, length);
   slices.forEach((slice, z) => {
+    if (isChannelsLast) {
+      data.set(slice, z * slice.length);
+      return;
+    }
     for (let c = 0; c < channels; c += 1) {
       data.set(slice.subarray(c * size, (c + 1) * size), (c * depth + z) * size);
     }
   });
-  return { data, channels, dims: [depth, ...plane] };
+  return { data, channels, dims: [depth, ...plane], isChannelsLast };
 }
 
 /** A whole tensor, kept slice by slice, so that parts of it come in any order and a range of z is taken without a copy. */
 export class StoredTensor {
-  readonly #slices: Float32Array[] = [];
+  readonly #slices: TensorData[] = [];
   #channels = 0;
   #plane: readonly [y: number, x: number] = [0, 0];
+  #isChannelsLast = false;
 
   /** All of a tensor. */
   static of(tensor: GraphTensor): StoredTensor {
@@ -69,9 +97,10 @@ export class StoredTensor {
   }
 
   /** Puts slices where they belong, the first one at `z`. */
-  place(z: number, { slices, channels, plane }: TensorSlices): void {
+  place(z: number, { slices, channels, plane, isChannelsLast }: TensorSlices): void {
     this.#channels = channels;
     this.#plane = plane;
+    this.#isChannelsLast = isChannelsLast;
     slices.forEach((slice, n) => {
       this.#slices[z + n] = slice;
     });
@@ -79,6 +108,11 @@ export class StoredTensor {
 
   /** Slices [from, to); `to` is clipped to what there is. */
   range(from: number, to: number): TensorSlices {
-    return { slices: this.#slices.slice(from, to), channels: this.#channels, plane: this.#plane };
+    return {
+      slices: this.#slices.slice(from, to),
+      channels: this.#channels,
+      plane: this.#plane,
+      isChannelsLast: this.#isChannelsLast,
+    };
   }
 }

@@ -190,8 +190,15 @@ describe('search', () => {
           check(runnerUp, query, (voxel) => distanceMm(at(voxel), at(best.voxel)) > RUNNER_UP_MM);
           const beyond = (voxel: number): boolean =>
             at(voxel).some((x, axis) => Math.abs(x - (centre[axis] as number)) > radius);
-          check(bestBeyond(space, query, centre, radius), query, beyond);
-          check(bestBeyond(space, query, centre, radius, 2), query, (voxel) => beyond(voxel) && even(voxel));
+          check(bestBeyond(space, query, centre, { reachMm: radius })?.first, query, beyond);
+          const strided = bestBeyond(space, query, centre, { reachMm: radius, stride: 2, peakMm: 9 });
+          check(strided?.first, query, (voxel) => beyond(voxel) && even(voxel));
+          const around = strided && pointOfVoxel(space, strided.first.voxel);
+          check(
+            strided?.peak,
+            query,
+            (voxel) => around !== undefined && distanceMm(around, pointOfVoxel(space, voxel)) <= 9,
+          );
         }),
         { numRuns: 5 },
       );
@@ -202,9 +209,13 @@ describe('search', () => {
   it('finds the rival of an answer that lies beyond the volume, and none where nothing lies outside', () => {
     const space = searchSpaceOf(randomEmbedding(3));
     const query = directionsAt(space, lpsPoint(22, -8, 38));
-    expect(bestBeyond(space, query, lpsPoint(500, 0, 0), 20)).toEqual(bestCandidate(space, query));
-    expect(bestBeyond(space, query, lpsPoint(-500, 0, 0), 20)).toEqual(bestCandidate(space, query));
-    expect(bestBeyond(space, query, lpsPoint(22, -8, 38), 100)).toBeUndefined();
+    expect(bestBeyond(space, query, lpsPoint(500, 0, 0), { reachMm: 20 })?.first).toEqual(
+      bestCandidate(space, query),
+    );
+    expect(bestBeyond(space, query, lpsPoint(-500, 0, 0), { reachMm: 20 })?.first).toEqual(
+      bestCandidate(space, query),
+    );
+    expect(bestBeyond(space, query, lpsPoint(22, -8, 38), { reachMm: 100 })).toBeUndefined();
   });
 
   it('reads directions between voxels as brute force does, beyond the outer voxels too', () => {

@@ -97,39 +97,59 @@ export function bestWithin(
   centre: LpsPoint,
   radiusMm: number,
 ): Hit | undefined {
-  return search(space, [query], ({ scan, queries: [rows] }) => {
-    let best: Hit | undefined;
-    forBallRows(space, centre, radiusMm, (row, i, jk) => {
-      scan({ i, ...jk, step: 1 });
-      best = better(best, rows as SlotQuery, row);
-    });
-    return best;
-  });
+  return search(space, [query], (scanner) => scanBall(space, scanner, centre, radiusMm));
 }
 
-/**
- * The best candidate outside of a cube around a place: the rival of an answer there. Undefined where none lies outside.
- * @param reachMm half the cube's edge
- * @param stride of the voxels that are looked at, per axis
- */
+function scanBall(
+  space: SearchSpace,
+  { scan, queries: [rows] }: Scanner,
+  centre: LpsPoint,
+  radiusMm: number,
+): Hit | undefined {
+  let best: Hit | undefined;
+  forBallRows(space, centre, radiusMm, (row, i, jk) => {
+    scan({ i, ...jk, step: 1 });
+    best = better(best, rows as SlotQuery, row);
+  });
+  return best;
+}
+
+/** Where {@link bestBeyond} looks. */
+export interface BeyondOptions {
+  /** Half the edge of the cube that is left out, mm. */
+  readonly reachMm: number;
+  /** Of the voxels that are looked at, per axis. */
+  readonly stride?: number;
+  /** Around the best of these every voxel is looked at, also within the cube, mm. */
+  readonly peakMm?: number;
+}
+
+/** The best candidate outside of a cube around a place, and the best one around that. */
+export interface Beyond {
+  readonly first: Hit;
+  readonly peak: Hit;
+}
+
+/** The rival of an answer at a place: the best candidate outside of a cube around it. Undefined where none lies outside. */
 export function bestBeyond(
   space: SearchSpace,
   query: QueryDirections,
   centre: LpsPoint,
-  reachMm: number,
-  stride = 1,
-): Hit | undefined {
-  return search(space, [query], ({ scan, queries: [first] }) => {
-    const rows = first as SlotQuery;
+  { reachMm, stride = 1, peakMm = 0 }: BeyondOptions,
+): Beyond | undefined {
+  return search(space, [query], (scanner) => {
+    const rows = scanner.queries[0] as SlotQuery;
     const boxes = boxesBeyond(space, centre, reachMm);
-    let best: Hit | undefined;
-    // The floor that the first look finds spares the second one most vectors, in all boxes.
+    let first: Hit | undefined;
+    // The floor that the first look finds spares the others most vectors.
     for (const step of [stride * FLOOR_STRIDE, stride])
       for (const box of boxes) {
-        scan({ ...box, step }, true);
-        best = bestOfBox(space, rows, { ...box, step }, best);
+        scanner.scan({ ...box, step }, true);
+        first = bestOfBox(space, rows, { ...box, step }, first);
       }
-    return best;
+    if (first === undefined) return undefined;
+    const peak = peakMm > 0 ? scanBall(space, scanner, pointOfVoxel(space, first.voxel), peakMm) : undefined;
+    return { first, peak: peak ?? first };
   });
 }
 

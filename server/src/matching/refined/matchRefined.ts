@@ -22,7 +22,7 @@ import { cycleErrorMm } from './wayBack.ts';
 /** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
-const [RIVAL_STRIDE, RIVAL_RADIUS_MM] = [4, 12];
+const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
@@ -65,10 +65,9 @@ export function rivalOf(
   directions: QueryDirections,
   at: LpsPoint,
 ): { readonly runnerUp?: RunnerUp } {
-  const first = bestBeyond(target, directions, at, RUNNER_UP_MM, RIVAL_STRIDE);
-  if (first === undefined) return {};
-  const place = pointOfVoxel(target, first.voxel);
-  const peak = bestWithin(target, directions, place, RIVAL_RADIUS_MM) ?? first;
+  const found = bestBeyond(target, directions, at, RIVAL);
+  if (found === undefined) return {};
+  const { first, peak } = found;
   const distanceOf = ({ voxel }: Hit): number => distanceMm(at, pointOfVoxel(target, voxel));
   // The slope of the answer's own peak is no other place.
   const rival = distanceOf(peak) > RUNNER_UP_MM ? peak : first;
