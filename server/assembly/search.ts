@@ -102,11 +102,10 @@ function lerp4(a: v128, b: v128, fraction: v128): v128 {
   return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
 }
 
-/** Interpolates every row of a coarse map's cosines to the fine grid's columns: `out` has NI values a row. */
-export function widen(space: usize, map: i32, cosines: usize, out: usize): void {
+/** Interpolates rows of a coarse map's cosines to the fine grid's columns: `out` has NI values a row. */
+export function widen(space: usize, map: i32, rows: i32, cosines: usize, out: usize): void {
   const words = space + ((<usize>(INTERPOLATED + map * INTERPOLATED_WORDS)) << 2);
   const ni = word(space, NI);
-  const rows = word(words, MAP_NJ) * word(words, MAP_NK);
   const rowBytes = (<usize>word(words, MAP_NI)) << 2;
   const next: usize = word(words, MAP_NI) > 1 ? 4 : 0;
   const base = <usize>word(words, BASE);

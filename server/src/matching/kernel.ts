@@ -3,7 +3,9 @@
  * @module
  */
 import { Buffer } from 'node:buffer';
+import type { EmbeddingMap } from '../embedding/types.ts';
 import { SEARCH_MODULE } from './generated/searchModule.ts';
+import { cornersOf } from './searchIndex.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import { blocksOf, MAPS, QUERIES_PER_PASS, slotAt } from './slots.ts';
 import type { Slot, SlotQuery } from './slots.ts';
@@ -16,6 +18,9 @@ const LARGEST_INT16 = 32_767;
 const COSINE_LIMIT = 1 + 1e-4;
 /** How long to sleep when all slots are taken, ms: a search takes about 10. */
 const SLOT_WAIT_MS = 1;
+
+/** Rows j0..j1 of slices k0..k1, all inclusive. */
+export type RowBox = Pick<ScanBox, 'j' | 'k'>;
 
 /** Rows j0..j1 of slices k0..k1 and columns i0..i1, all inclusive; every `step`-th along each axis, counted from 0. */
 export interface ScanBox {
@@ -42,7 +47,7 @@ interface SearchExports {
     scale: number,
     out: number,
   ): void;
-  widen(space: number, map: number, cosines: number, out: number): void;
+  widen(space: number, map: number, rows: number, cosines: number, out: number): void;
   scan(
     space: number,
     slot: number,
@@ -75,8 +80,13 @@ export class Kernel {
   /**
    * Loads up to four queries and lets `search` scan for them.
    * @param queries per query the directions of the direct, then of the interpolated maps
+   * @param part rows and slices that will be scanned; all without. Of the coarse maps only what these need is computed
    */
-  search<T>(queries: readonly (readonly WeightedDirection[])[], search: (scanner: Scanner) => T): T {
+  search<T>(
+    queries: readonly (readonly WeightedDirection[])[],
+    search: (scanner: Scanner) => T,
+    part?: RowBox,
+  ): T {
     const { index, memory } = this.#shared;
     const n = this.#take();
     try {
@@ -84,7 +94,7 @@ export class Kernel {
       const count = queries.length === 1 ? 1 : QUERIES_PER_PASS;
       // A pass serves one query or four: the last one fills up.
       for (let q = 0; q < count; q++)
-        this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[]);
+        this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[], part);
       this.#openFloors(slot, queries[0] as readonly WeightedDirection[]);
       const scan = ({ i, j, k, step }: ScanBox, raise = false): void => {
         // The module counts columns from 0, rows and slices from where they begin.
@@ -157,28 +167,50 @@ export class Kernel {
     slot.directLimit[0] = COSINE_LIMIT * direct.reduce((sum, { weight }) => sum + weight, 0);
   }
 
-  #load(slot: Slot, q: number, directions: readonly WeightedDirection[]): void {
+  #load(slot: Slot, q: number, directions: readonly WeightedDirection[], part: RowBox | undefined): void {
     const { direct, interpolated } = this.maps;
     const query = slot.queries[q] as SlotQuery;
     for (let d = 0; d < direct.length; d++)
       slot.scales[MAPS * q + d] = quantise(directions[d] as WeightedDirection, query.direct[d] as Int16Array);
-    for (const [m, { vectors, inverseNorms, channels }] of interpolated.entries()) {
+    for (const m of interpolated.keys()) {
       const into = query.interpolated[m] as Int16Array;
       const scale = quantise(directions[direct.length + m] as WeightedDirection, into);
-      this.#exports.project(
-        vectors.byteOffset,
-        inverseNorms.byteOffset,
-        inverseNorms.length,
-        channels,
-        blocksOf({ channels }),
-        into.byteOffset,
-        scale,
-        slot.scratch,
-      );
-      const { space } = this.#shared.index;
-      this.#exports.widen(space.byteOffset, m, slot.scratch, query.cosines[m] as number);
+      const rows = { query: into.byteOffset, scale, scratch: slot.scratch, out: query.cosines[m] as number };
+      this.#loadRows(m, rows, part);
     }
   }
+
+  /** Cosines of a coarse map's rows, interpolated to the fine columns: all of them, or those around a part of the fine grid. */
+  #loadRows(m: number, { query, scale, scratch, out }: LoadedRows, part: RowBox | undefined): void {
+    const { index } = this.#shared;
+    const { vectors, inverseNorms, channels, grid } = this.maps.interpolated[m] as EmbeddingMap;
+    const [ni, nj, nk] = grid.dims;
+    const [j0, j1] = part === undefined ? [0, nj - 1] : cornersOf(index, m, 1, part.j);
+    const [k0, k1] = part === undefined ? [0, nk - 1] : cornersOf(index, m, 2, part.k);
+    const rowBytes = Float32Array.BYTES_PER_ELEMENT * this.maps.fine.grid.dims[0];
+    for (let k = k0; k <= k1; k++) {
+      const [row, rows] = [k * nj + j0, j1 - j0 + 1];
+      this.#exports.project(
+        vectors.byteOffset + row * ni * channels,
+        inverseNorms.byteOffset + row * ni * inverseNorms.BYTES_PER_ELEMENT,
+        rows * ni,
+        channels,
+        blocksOf({ channels }),
+        query,
+        scale,
+        scratch,
+      );
+      this.#exports.widen(index.space.byteOffset, m, rows, scratch, out + row * rowBytes);
+    }
+  }
+}
+
+/** Where the rows of a coarse map come from and go to: addresses, and the factor of the quantised query. */
+interface LoadedRows {
+  readonly query: number;
+  readonly scale: number;
+  readonly scratch: number;
+  readonly out: number;
 }
 
 /** The first multiple of a step from an index on. */

@@ -5,7 +5,7 @@
 import { spacingOf, toLps, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { alignedTo } from './kernel.ts';
-import type { ScanBox, Scanner } from './kernel.ts';
+import type { RowBox, ScanBox, Scanner } from './kernel.ts';
 import { dot, indexOf, sampleUnit } from './sampling.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import { QUERIES_PER_PASS } from './slots.ts';
@@ -97,7 +97,9 @@ export function bestWithin(
   centre: LpsPoint,
   radiusMm: number,
 ): Hit | undefined {
-  return search(space, [query], (scanner) => scanBall(space, scanner, centre, radiusMm));
+  const { j, k } = ballBox(space, centre, radiusMm);
+  if (j[0] > j[1] || k[0] > k[1]) return undefined;
+  return search(space, [query], (scanner) => scanBall(space, scanner, centre, radiusMm), { j, k });
 }
 
 function scanBall(
@@ -256,11 +258,12 @@ function search<T>(
   { kernel, maps }: SearchSpace,
   queries: readonly QueryDirections[],
   run: (scanner: Scanner) => T,
+  part?: RowBox,
 ): T {
   const weighted = queries.map((query) =>
     maps.map(({ weight }, m) => ({ weight, direction: query[m] as Float64Array })),
   );
-  return kernel.search(weighted, run);
+  return kernel.search(weighted, run, part);
 }
 
 function wholeGrid({ maps }: SearchSpace, step: number): ScanBox {
@@ -290,29 +293,41 @@ function better(hit: Hit | undefined, { rowBest, rowVoxel }: SlotQuery, row: num
   return voxel >= 0 && (hit === undefined || similarity > hit.similarity) ? { voxel, similarity } : hit;
 }
 
-/** Visits the rows of the fine grid that cross a ball, ascending, with the columns inside it. */
-function forBallRows(
-  { maps }: SearchSpace,
-  centre: LpsPoint,
-  radiusMm: number,
-  visit: (row: number, i: readonly [number, number], jk: Pick<ScanBox, 'j' | 'k'>) => void,
-): void {
+/** First and last of `size` indices within `reach` of a place; empty (first > last) where it is beside them. */
+function within(size: number, place: number, reach: number): readonly [number, number] {
+  return [Math.max(Math.ceil(place - reach), 0), Math.min(Math.floor(place + reach), size - 1)];
+}
+
+/** The rows and slices of the fine grid that a ball reaches. */
+function ballBox({ maps }: SearchSpace, centre: LpsPoint, radiusMm: number): RowBox {
   const { map, lattice } = maps[0];
   const { dims, voxelToLps } = map.grid;
   const at = toVoxel(lattice.lpsToVoxel, centre);
   const spacing = spacingOf(voxelToLps);
-  const within = (axis: 0 | 1 | 2, mm: number): readonly [number, number] => [
-    Math.max(Math.ceil(at[axis] - mm / spacing[axis]), 0),
-    Math.min(Math.floor(at[axis] + mm / spacing[axis]), dims[axis] - 1),
-  ];
-  const [k0, k1] = within(2, radiusMm);
-  const [j0, j1] = within(1, radiusMm);
-  for (let k = k0; k <= k1; k++) {
-    for (let j = j0; j <= j1; j++) {
+  return {
+    j: within(dims[1], at[1], radiusMm / spacing[1]),
+    k: within(dims[2], at[2], radiusMm / spacing[2]),
+  };
+}
+
+/** Visits the rows of the fine grid that cross a ball, ascending, with the columns inside it. */
+function forBallRows(
+  space: SearchSpace,
+  centre: LpsPoint,
+  radiusMm: number,
+  visit: (row: number, i: readonly [number, number], jk: RowBox) => void,
+): void {
+  const { map, lattice } = space.maps[0];
+  const { dims, voxelToLps } = map.grid;
+  const at = toVoxel(lattice.lpsToVoxel, centre);
+  const spacing = spacingOf(voxelToLps);
+  const box = ballBox(space, centre, radiusMm);
+  for (let k = box.k[0]; k <= box.k[1]; k++) {
+    for (let j = box.j[0]; j <= box.j[1]; j++) {
       const [y, z] = [(j - at[1]) * spacing[1], (k - at[2]) * spacing[2]];
       const left = radiusMm * radiusMm - y * y - z * z;
       if (left < 0) continue;
-      const i = within(0, Math.sqrt(left));
+      const i = within(dims[0], at[0], Math.sqrt(left) / spacing[0]);
       if (i[0] <= i[1]) visit(k * dims[1] + j, i, { j: [j, j], k: [k, k] });
     }
   }

@@ -40,6 +40,7 @@ const DIRECT = 8;
 const DIRECT_WORDS = 4;
 const INTERPOLATED = 24;
 const INTERPOLATED_WORDS = 12;
+const BASE = 3;
 const SPACE_WORDS = 60;
 /** Off-diagonal parts of a map between grids that are aligned with each other, in voxels per voxel: rounding. */
 const ALIGNED = 1e-6;
@@ -90,6 +91,22 @@ export function writeIndex(embedding: Embedding, arena: Arena): SearchIndex {
     taken: arena.int32(slotCount()),
     slots: Array.from({ length: slotCount() }, () => writeSlot(maps, arena)),
   };
+}
+
+/**
+ * The rows (axis 1) or slices (axis 2) of interpolated map `m` that rows or slices first..last of the fine grid lie between,
+ * both inclusive.
+ */
+export function cornersOf(
+  { space }: SearchIndex,
+  m: number,
+  axis: 1 | 2,
+  [first, last]: readonly [number, number],
+): readonly [number, number] {
+  const words = INTERPOLATED + m * INTERPOLATED_WORDS;
+  const base = new Int32Array(space.buffer, space[words + BASE + axis], last + 1);
+  const size = space[words + axis] as number;
+  return [base[first] as number, Math.min((base[last] as number) + 1, size - 1)];
 }
 
 function directWords(map: EmbeddingMap): readonly number[] {
