@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ErrorCalibration, Model } from '@samepoint/server';
 import { distanceMm } from '../../server/src/geometry/index.ts';
+import { weightsOf } from '../../server/src/matching/answer.ts';
 import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { PoolRunner } from '../../server/src/matching/pool.ts';
 import { shareEmbedding } from '../../server/src/matching/sharedEmbedding.ts';
@@ -73,7 +74,8 @@ async function measure(
     const points = scene.points.map((point) => point.query);
     // Strangers are answered as those that are recognised will be.
     const strangersAgreement = part === 'strangers' ? Infinity : undefined;
-    const work = { query, target, method, points, strangersAgreement };
+    const weights = weightsOf(method, model.manifest.matching.structureWeights);
+    const work = { query, target, method, points, strangersAgreement, ...weights };
     const made = samplesOf(scene, await runner.run(work));
     const parts = samples.get(method) ?? { fitted: [], held: [], strangers: [] };
     samples.set(method, parts);

@@ -128,8 +128,15 @@ export class Engine {
   /** Asks a method for every point of a scene. */
   async answer(scene: Scene, query: Embedded, target: Embedded, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const { calibration } = this.#models.get(query.embedding.modelId).manifest.matching;
-    const request = { query: query.embedding, target: target.embedding, points, method, calibration };
+    const { calibration, structureWeights } = this.#models.get(query.embedding.modelId).manifest.matching;
+    const request = {
+      query: query.embedding,
+      target: target.embedding,
+      points,
+      method,
+      calibration,
+      structureWeights,
+    };
     const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),

@@ -126,6 +126,7 @@ async function matchTarget(
             target: target.value,
             points,
             calibration: model.manifest.matching.calibration,
+            structureWeights: model.manifest.matching.structureWeights,
             ...(method === undefined ? {} : { method }),
             ...(signal === undefined ? {} : { signal }),
           }),

@@ -8,7 +8,7 @@ export { embeddingKey } from './key.ts';
 export type { EmbeddingKey } from './key.ts';
 export { importModel, PUBLISHED_KINDS } from './import/index.ts';
 export type { ImportReport, ImportRequest, PublishedKind } from './import/index.ts';
-export type { ErrorCalibration, Manifest } from './manifest.ts';
+export type { ErrorCalibration, Manifest, RoleWeights } from './manifest.ts';
 export { EXECUTION_PROVIDERS } from './protocol.ts';
 export type { ExecutionProvider } from './protocol.ts';
 export { createRegistry, loadModels } from './registry.ts';

@@ -97,6 +97,11 @@ describe('manifestSchema', () => {
     ['no fine map', { outputs: [{ ...fine, role: 'coarse' }] }, /role fine/],
     ['two fine maps', { outputs: [fine, fine] }, /role fine is taken/],
     ['weights that do not sum to 1', { matching: { weights: { fine: 0.5 } } }, /sum 1/],
+    [
+      'weights of the structure that do not sum to 1',
+      { matching: { weights: { fine: 1 }, structureWeights: { fine: 0.5 } } },
+      /structureWeights: must hold one weight per/,
+    ],
     ['a weight of a role it has not', { matching: { weights: { fine: 1, coarse: 0 } } }, /one weight per/],
   ])('refuses %s', (_, changes, message) => {
     expect(problems(changes).join('\n')).toMatch(message);

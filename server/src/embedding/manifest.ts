@@ -132,9 +132,13 @@ const calibration = z.strictObject({
     .optional(),
 });
 
+const weights = z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1));
+
 const matching = z.strictObject({
   /** Weight of each role in the similarity; one per output, sum 1. SAM: 0.5 fine, 0.5 coarse. */
-  weights: z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1)),
+  weights,
+  /** The same for the methods that put the matches of many points together (refined, field); without it, `weights`. */
+  structureWeights: weights.optional(),
   /** By matching method; a method that is not named gets a radius that is a guess. */
   calibration: z.record(z.string(), calibration).optional(),
 });
@@ -172,6 +176,8 @@ export type GraphManifest = Manifest['graphs'][number];
 export type OutputManifest = Manifest['outputs'][number];
 /** How modality units become network input. */
 export type IntensityMap = z.infer<typeof intensity>;
+/** Share of each map in the similarity. */
+export type RoleWeights = z.infer<typeof weights>;
 /** Size of the errors of one matching method with a model. */
 export type ErrorCalibration = z.infer<typeof calibration>;
 /** Least common multiple of the z strides at a graph: slabs start and end on multiples of it. */
@@ -223,7 +229,7 @@ function checkGraphs({ graphs }: Manifest, report: Report): void {
 const WEIGHT_TOLERANCE = 1e-3;
 
 /** Maps exist, each role once, one of them fine, and the weights belong to them. */
-function checkOutputs({ graphs, outputs, matching: { weights } }: Manifest, report: Report): void {
+function checkOutputs({ graphs, outputs, matching }: Manifest, report: Report): void {
   const strides = tensorStrides(graphs);
   const roles = outputs.map(({ role }) => role);
   outputs.forEach(({ tensor: name, role, stride: [zStride] }, index) => {
@@ -233,9 +239,13 @@ function checkOutputs({ graphs, outputs, matching: { weights } }: Manifest, repo
     if (roles.indexOf(role) !== index) report(['outputs', index, 'role'], `the role ${role} is taken`);
   });
   if (!roles.includes('fine')) report(['outputs'], 'one output must have the role fine');
-  const total = roles.reduce((sum, role) => sum + (weights[role] ?? NaN), 0);
-  if (!(Math.abs(total - 1) <= WEIGHT_TOLERANCE) || Object.keys(weights).length !== roles.length) {
-    report(['matching', 'weights'], 'must hold one weight per output role, with sum 1');
+  for (const key of ['weights', 'structureWeights'] as const) {
+    const shares = matching[key];
+    if (shares === undefined) continue;
+    const total = roles.reduce((sum, role) => sum + (shares[role] ?? NaN), 0);
+    if (!(Math.abs(total - 1) <= WEIGHT_TOLERANCE) || Object.keys(shares).length !== roles.length) {
+      report(['matching', key], 'must hold one weight per output role, with sum 1');
+    }
   }
 }
 

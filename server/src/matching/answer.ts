@@ -1,6 +1,8 @@
+import type { RoleWeights } from '../embedding/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
 import type { PairTerms, Prepared } from './preparation.ts';
+import { withWeights } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import type { Found, MatchMethod } from './types.ts';
@@ -11,12 +13,30 @@ export interface PairWork extends PairTerms {
   readonly target: SharedEmbedding;
   readonly method: MatchMethod;
   readonly points: readonly LpsPoint[];
+  /** Instead of the maps' own. */
+  readonly weights?: RoleWeights | undefined;
 }
 
 /** Two series ready to be searched by this thread. */
 export interface Pair {
   readonly query: SearchSpace;
   readonly target: SearchSpace;
+}
+
+/** The weights of a method that prepares a pair: it puts the matches of many points together. The others take the maps' own. */
+export function weightsOf(
+  method: MatchMethod,
+  structureWeights: RoleWeights | undefined,
+): Pick<PairWork, 'weights'> {
+  return METHODS[method].steps === undefined ? {} : { weights: structureWeights };
+}
+
+/** The spaces of a work's series, with its weights. */
+export function pairOf(
+  { query, target, weights }: Omit<PairWork, 'points'>,
+  spaceOf: (shared: SharedEmbedding) => SearchSpace,
+): Pair {
+  return { query: withWeights(spaceOf(query), weights), target: withWeights(spaceOf(target), weights) };
 }
 
 /** What a method answers at once from what it has prepared; undefined where it has to search. */

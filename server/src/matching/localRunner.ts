@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { answerPoint } from './answer.ts';
-import type { Pair } from './answer.ts';
+import { answerPoint, pairOf } from './answer.ts';
 import type { Runner } from './matchPoints.ts';
 import { METHODS } from './methods.ts';
 import { prepareHere } from './preparation.ts';
@@ -25,11 +24,12 @@ export function createLocalRunner(): Runner {
     const { basis, steps = [] } = METHODS[work.method];
     const { strangersAgreement } = work;
     const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
-    return prepareHere(steps, spaceOf(work.query), spaceOf(work.target), base);
+    const { query, target } = pairOf(work, spaceOf);
+    return prepareHere(steps, query, target, base);
   });
   return {
     async run(work, signal) {
-      const pair: Pair = { query: spaceOf(work.query), target: spaceOf(work.target) };
+      const pair = pairOf(work, spaceOf);
       const prepared = await pairs.get(work);
       const answers: (Found | undefined)[] = [];
       for (const lps of work.points) {

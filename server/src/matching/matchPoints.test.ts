@@ -3,9 +3,12 @@ import { isSamepointError } from '../errors/index.ts';
 import { distanceMm, lpsPoint, voxelIndex, toLps } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { matchPoints } from './matcher.ts';
+import { matchWith } from './matchPoints.ts';
+import type { Runner } from './matchPoints.ts';
 import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './syntheticEmbedding.ts';
 import type { ToAnatomy } from './syntheticEmbedding.ts';
-import type { Match, PointOutcome } from './types.ts';
+import { MATCH_METHODS } from './types.ts';
+import type { Match, MatchMethod, PointOutcome } from './types.ts';
 
 /** Upper bound for a property test on a machine that is busy with other things, ms. */
 const SLOW_MS = 60_000;
@@ -38,6 +41,28 @@ async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
     (await matchPoints({ query: SERIES, target, points: [{ id: 'a', lps: query }], method: 'nearest' }))[0],
   );
 }
+
+describe('matchWith', () => {
+  it('gives the weights of the structure to the methods that prepare a pair, and to no other', async () => {
+    const seen = new Map<MatchMethod, unknown>();
+    const runner: Runner = {
+      run: ({ method, weights, points }) => {
+        seen.set(method, weights);
+        return Promise.resolve(points.map(() => undefined));
+      },
+    };
+    const structureWeights = { fine: 1 };
+    const points = [{ id: 'a', lps: toLps(GRID.voxelToLps, voxelIndex(7, 7, 7)) }];
+    for (const method of MATCH_METHODS)
+      await matchWith(runner, { query: SERIES, target: SERIES, points, method, structureWeights });
+    expect(Object.fromEntries(seen)).toEqual({
+      refined: structureWeights,
+      field: structureWeights,
+      nearest: undefined,
+      structural: undefined,
+    });
+  });
+});
 
 describe('matchPoints, nearest', () => {
   it(

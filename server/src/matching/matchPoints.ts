@@ -2,6 +2,7 @@ import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import { locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
+import { weightsOf } from './answer.ts';
 import type { PairWork } from './answer.ts';
 import { judge } from './honesty/index.ts';
 import { CORNERS, latticeOf, locate } from './sampling.ts';
@@ -29,7 +30,7 @@ export interface Runner {
  * @throws the signal's reason when it is aborted
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
-  const { query, target, points, method = MATCH_METHODS[0], calibration, signal } = request;
+  const { query, target, points, method = MATCH_METHODS[0], calibration, structureWeights, signal } = request;
   // How much a pair agrees is the structure's, whatever the method makes of it.
   const strangersAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
   signal?.throwIfAborted();
@@ -39,7 +40,13 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
   const refusals = points.map((point) => refusalOf(query, point));
   const asked = points.filter((_, n) => refusals[n] === undefined);
   const pair = { query: shareEmbedding(query), target: shareEmbedding(target), strangersAgreement };
-  const answers = await runner.run({ ...pair, method, points: asked.map(({ lps }) => lps) }, signal);
+  const work = {
+    ...pair,
+    ...weightsOf(method, structureWeights),
+    method,
+    points: asked.map(({ lps }) => lps),
+  };
+  const answers = await runner.run(work, signal);
   const answerOf = new Map(asked.map(({ id }, n) => [id, answers[n]]));
   return points.map((point, n) => {
     const answer = answerOf.get(point.id);

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { LpsPoint } from '../geometry/index.ts';
-import { lookUpAll } from './answer.ts';
+import { lookUpAll, pairOf } from './answer.ts';
 import type { Pair, PairWork } from './answer.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from './matchPoints.ts';
@@ -68,7 +68,7 @@ export class PoolRunner implements Runner {
   async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
     const prepared = await this.#pairs.get(work);
     const { method, points } = work;
-    const pair = (): Pair => ({ query: spaceOf(work.query), target: spaceOf(work.target) });
+    const pair = (): Pair => pairOf(work, spaceOf);
     const answers = lookUpAll(pair, method, points, prepared);
     this.#warmLookUp(pair, work, prepared);
     const open = [...points.keys()].filter((n) => answers[n] === undefined);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Embedding, EmbeddingMap, MapRole } from '../embedding/types.ts';
 import { distanceMm, lpsPoint, toLps } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { indexOf } from './sampling.ts';
+import { dot, indexOf } from './sampling.ts';
 import type { Grid } from './sampling.ts';
 import {
   bestBeyond,
@@ -16,7 +16,7 @@ import {
   topCandidates,
 } from './search.ts';
 import type { Hit, QueryDirections } from './search.ts';
-import { searchSpaceOf } from './searchSpace.ts';
+import { searchSpaceOf, withWeights } from './searchSpace.ts';
 import { seededNumbers } from './seededNumbers.ts';
 import { gridOf, mapOf, syntheticEmbedding } from './syntheticEmbedding.ts';
 
@@ -216,6 +216,21 @@ describe('search', () => {
       bestCandidate(space, query),
     );
     expect(bestBeyond(space, query, lpsPoint(22, -8, 38), { reachMm: 100 })).toBeUndefined();
+  });
+
+  it('weighs the maps as it is told', () => {
+    const space = searchSpaceOf(randomEmbedding(5));
+    const query = directionsAt(space, lpsPoint(20, -10, 40));
+    const semantic = withWeights(space, { fine: 0, coarse: 0, semantic: 1 });
+    const [, direction] = query as unknown as [Float64Array, Float64Array];
+    const expected = semantic.candidates.reduce(
+      (most, voxel) => Math.max(most, dot(direction, Float64Array.from(unit(space.maps[1]!.map, voxel)))),
+      -1,
+    );
+    expect(space.maps[1]!.map.role).toBe('semantic');
+    expect(bestCandidate(semantic, query).similarity).toBeCloseTo(expected, 4);
+    expect(similarityAt(semantic, query, lpsPoint(20, -10, 40))).toBeCloseTo(1, 6);
+    expect(withWeights(space, undefined)).toBe(space);
   });
 
   it('reads directions between voxels as brute force does, beyond the outer voxels too', () => {

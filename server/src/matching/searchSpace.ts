@@ -1,3 +1,4 @@
+import type { RoleWeights } from '../embedding/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import { Kernel } from './kernel.ts';
 import { latticeOf } from './sampling.ts';
@@ -36,6 +37,13 @@ export function searchSpaceOf(embedding: Embedding): SearchSpace {
   const space = openSpace(shareEmbedding(embedding));
   spaces.set(embedding, space);
   return space;
+}
+
+/** The same space with other weights of its maps. */
+export function withWeights(space: SearchSpace, weights: RoleWeights | undefined): SearchSpace {
+  if (weights === undefined) return space;
+  const maps = space.maps.map((map) => ({ ...map, weight: weights[map.map.role] ?? 0 }));
+  return { ...space, maps: maps as [SearchMap, ...SearchMap[]] };
 }
 
 /** The search space of an embedding that another thread has shared. */

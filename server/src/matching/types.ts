@@ -1,4 +1,4 @@
-import type { ErrorCalibration } from '../embedding/index.ts';
+import type { ErrorCalibration, RoleWeights } from '../embedding/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
@@ -120,5 +120,7 @@ export interface MatchRequest {
   readonly method?: MatchMethod;
   /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
   readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
+  /** Weights of the maps for methods that prepare a pair (manifest `matching.structureWeights`); without, the maps' own. */
+  readonly structureWeights?: RoleWeights | undefined;
   readonly signal?: AbortSignal;
 }

@@ -3,8 +3,7 @@
  * seen for as long as the main thread holds them.
  * @module
  */
-import { answerPoint } from './answer.ts';
-import type { Pair } from './answer.ts';
+import { answerPoint, pairOf } from './answer.ts';
 import { METHODS } from './methods.ts';
 import type { PoolTask } from './poolTask.ts';
 import { openSpace } from './searchSpace.ts';
@@ -29,7 +28,7 @@ function letGo(live: readonly number[]): void {
 /** Entry point of the pool. Stops between two points when the task is cancelled. */
 export default function work(task: PoolTask): object | undefined | readonly (Found | undefined)[] {
   letGo(task.live);
-  const pair: Pair = { query: spaceOf(task.query), target: spaceOf(task.target) };
+  const pair = pairOf(task, spaceOf);
   const { steps } = METHODS[task.method];
   if (task.kind === 'share')
     return steps?.[task.step]?.share?.(pair.query, pair.target, task.before, task.share);

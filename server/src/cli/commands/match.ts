@@ -79,9 +79,9 @@ async function matchInputs(
     query: await embedFiles(query, open, id, io),
     target: await embedFiles(target, open, id, io),
   };
-  const { calibration } = manifest.matching;
+  const { calibration, structureWeights } = manifest.matching;
   const method = command.method === undefined ? {} : { method: command.method };
-  const request = { ...embedded, ...method, calibration, points, signal: io.signal };
+  const request = { ...embedded, ...method, calibration, structureWeights, points, signal: io.signal };
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target)];
   return { matches: await open.rooms.matchPoints(request), warnings };
 }
