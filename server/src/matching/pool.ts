@@ -106,12 +106,13 @@ export class PoolRunner implements Runner {
     const point = points.slice(0, 1);
     if (METHODS[method].lookUp === undefined || this.#isLookUpWarm || point.length === 0) return;
     this.#isLookUpWarm = true;
-    void (async () => {
+    const warm = async (): Promise<void> => {
       for (let n = 0; n < WARM_UP_LOOKUPS; n++) {
         await nextTurn();
         lookUpAll(pair, method, point, prepared);
       }
-    })();
+    };
+    warm().catch(() => undefined);
   }
 
   /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
