@@ -33,6 +33,10 @@ ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
 OPTIONAL_KEYS = {"crop", "bodyParts", "structureWeights"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
+Ranges = Optional[Dict[str, Range]]
+"""Of activations; None for fp32."""
+Codes = Dict[str, Quantiser]
+"""Tensors that are handed on as codes."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Exported:
     outputs: Dict[str, int]
     slab: Any
     cost: float
-    codes: Dict[str, Quantiser]
+    codes: Codes
     """Outputs that are codes."""
 
 
@@ -75,10 +79,6 @@ def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
 def level_channels(folded: FoldedNet) -> Dict[str, int]:
     """{level0: channels, ...} of the stem graph's outputs."""
     return {f"level{i}": folded.config.channels[i] for i in range(folded.stem_levels)}
-
-
-Ranges = Optional[Dict[str, Range]]
-Codes = Dict[str, Quantiser]
 
 
 def export_stem(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
@@ -165,7 +165,8 @@ def manifest(
         "preference": about["preference"],
         "input": {
             "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
-            "minimumSize": list(product(fine, *config.strides[1:])), "crop": about.get("crop", "none"), "intensity": intensities(training),
+            "minimumSize": list(product(fine, *config.strides[1:])), "crop": about.get("crop", "none"),
+            "intensity": intensities(training),
         },
         "graphs": [graph_entry(g, strides, folder) for g in graphs],
         "outputs": [

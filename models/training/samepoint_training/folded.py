@@ -174,15 +174,13 @@ class FoldedNet:
     ) -> Value:
         """Sum of the laterals of the trunk graph's levels, at the finest of them."""
         last = self.config.neck_levels - 1
-        if last == 3:
-            folded = fold_plain(head.lateral_convs[3], f"{name}.lateral3", 1 / len(phases))
-            parts = [ops.conv(x, folded) for x in phases]
-            top = parts[0]
-            if len(parts) == 2:
-                near = [ops.upsample(x, HALVED, levels[2], start) for start, x in enumerate(parts)]
-                top = ops.add(*near, False, f"{name}.sum3")
-        else:
-            top = ops.conv(levels[last], fold_plain(head.lateral_convs[last], f"{name}.lateral{last}"))
+        deepest = phases if last == 3 else [levels[last]]
+        lateral = fold_plain(head.lateral_convs[last], f"{name}.lateral{last}", 1 / len(deepest))
+        parts = [ops.conv(x, lateral) for x in deepest]
+        top = parts[0]
+        if len(parts) == 2:
+            near = [ops.upsample(x, HALVED, levels[2], start) for start, x in enumerate(parts)]
+            top = ops.add(*near, False, f"{name}.sum{last}")
         for i in range(last - 1, self.stem_levels - 1, -1):
             top = self.joined(ops, name, head, levels, top, i)
         return top

@@ -48,6 +48,11 @@ describe('fitWarnings', () => {
     expect(codes(body(32, 0.6))).toEqual([]);
   });
 
+  it('wants no thickness of a model without a coarse map', () => {
+    const outputs = MANIFEST.outputs.filter(({ role }) => role !== 'coarse');
+    expect(fitWarnings(body(30, 0.6), { ...MANIFEST, outputs })).toEqual([]);
+  });
+
   it('names a cross-section smaller than a neck, with the region of the model', () => {
     const [warning] = fitWarnings(body(100, 0.1), MANIFEST);
     expect(warning?.code).toBe('embedding/small-body');

@@ -25,12 +25,14 @@ export interface EmbeddedBody {
 
 /** Warnings embedding/thin-series, small-body and metal (docs/volumes.md). */
 export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: Manifest): VolumeWarning[] {
-  const { input, region } = manifest;
+  const { input, outputs, region } = manifest;
   const warnings: VolumeWarning[] = [];
   const extents = image.grid.dims.map((count) => count * input.spacingMm);
   const smallest = Math.min(...extents);
+  // A model without a coarse map never knew the place.
+  const isPlaced = outputs.some(({ role }) => role === 'coarse');
   const wanted = FEWEST_DEEP_VOXELS * input.spacingMm * Math.max(...input.minimumSize);
-  if (smallest < wanted) {
+  if (isPlaced && smallest < wanted) {
     const message = `the series covers ${smallest} mm along one axis; this model wants ${wanted} mm to know the place`;
     warnings.push({ code: 'embedding/thin-series', message });
   }

@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import type { LpsPoint } from '../geometry/index.ts';
 import { lookUpAll, pairOf } from './answer.ts';
@@ -21,8 +20,6 @@ const POINTS_PER_TASK = 4;
 const SHARES_PER_THREAD = 4;
 /** Points after which a thread has compiled the code of a method. */
 const WARM_UP_POINTS = 4;
-/** Points after which this thread has compiled the code of a lookup. */
-const WARM_UP_LOOKUPS = 40;
 /** Idle threads that are warmed at most: a large machine has dozens, and the lesions of a reading are about ten. */
 const MOST_WARMED = 7;
 
@@ -37,7 +34,6 @@ export class PoolRunner implements Runner {
   readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
   /** Whether threads were ever given work before there was any for them. */
   #isWarm = false;
-  #isLookUpWarm = false;
   #pool: Piscina<PoolTask, unknown> | undefined;
 
   /** @param threads at most this many at a time */
@@ -70,7 +66,6 @@ export class PoolRunner implements Runner {
     const { method, points } = work;
     const pair = (): Pair => pairOf(work, spaceOf);
     const answers = lookUpAll(pair, method, points, prepared);
-    this.#warmLookUp(pair, work, prepared);
     const open = [...points.keys()].filter((n) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
@@ -99,20 +94,6 @@ export class PoolRunner implements Runner {
     // For the threads' sake; nobody waits for it.
     for (let n = 0; n < Math.min(idle, MOST_WARMED); n++)
       this.#post({ ...task, points, cancelled }).catch(() => undefined);
-  }
-
-  /** The same for what this thread looks up itself, one point at a time so that requests come between. */
-  #warmLookUp(pair: () => Pair, { method, points }: PairWork, prepared: Prepared | undefined): void {
-    const point = points.slice(0, 1);
-    if (METHODS[method].lookUp === undefined || this.#isLookUpWarm || point.length === 0) return;
-    this.#isLookUpWarm = true;
-    const warm = async (): Promise<void> => {
-      for (let n = 0; n < WARM_UP_LOOKUPS; n++) {
-        await nextTurn();
-        lookUpAll(pair, method, point, prepared);
-      }
-    };
-    warm().catch(() => undefined);
   }
 
   /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
