@@ -102,16 +102,33 @@ function lerp4(a: v128, b: v128, fraction: v128): v128 {
   return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
 }
 
+/** The values at four columns of a row and those of their right neighbours, interpolated: the columns' bases and fractions. */
+function widen4(row: usize, base: usize, fractions: usize): v128 {
+  let near = v128.load_zero<i64>(row + ((<usize>load<i32>(base)) << 2));
+  near = v128.load_lane<i64>(row + ((<usize>load<i32>(base, 4)) << 2), near, 1);
+  let far = v128.load_zero<i64>(row + ((<usize>load<i32>(base, 8)) << 2));
+  far = v128.load_lane<i64>(row + ((<usize>load<i32>(base, 12)) << 2), far, 1);
+  const left = v128.shuffle<f32>(near, far, 0, 2, 4, 6);
+  const right = v128.shuffle<f32>(near, far, 1, 3, 5, 7);
+  return lerp4(left, right, v128.load(fractions));
+}
+
 /** Interpolates rows of a coarse map's cosines to the fine grid's columns: `out` has NI values a row. */
 export function widen(space: usize, map: i32, rows: i32, cosines: usize, out: usize): void {
   const words = space + ((<usize>(INTERPOLATED + map * INTERPOLATED_WORDS)) << 2);
   const ni = word(space, NI);
+  const hasNeighbour = word(words, MAP_NI) > 1;
   const rowBytes = (<usize>word(words, MAP_NI)) << 2;
-  const next: usize = word(words, MAP_NI) > 1 ? 4 : 0;
+  const next: usize = hasNeighbour ? 4 : 0;
+  const fours = hasNeighbour ? ni & ~3 : 0;
   const base = <usize>word(words, BASE);
   const fractions = <usize>word(words, FRACTION);
   for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < ni; i++) {
+    for (let i = 0; i < fours; i += 4) {
+      const at = (<usize>i) << 2;
+      v128.store(out + at, widen4(cosines, base + at, fractions + at));
+    }
+    for (let i = fours; i < ni; i++) {
       const at = (<usize>i) << 2;
       const a = cosines + ((<usize>load<i32>(base + at)) << 2);
       store<f32>(out + at, lerp(load<f32>(a), load<f32>(a + next), load<f32>(fractions + at)));
@@ -195,21 +212,23 @@ function keep(slot: usize, query: i32, row: i32, best: f32, voxel: i32): void {
   store<i32>(<usize>word(slot, ROW_VOXEL + query) + at, voxel);
 }
 
-/** What the interpolated terms of a query must reach, for the candidate not to be below the floor whatever is direct. */
-function leastBase(slot: usize, query: i32): f32 {
-  const floor = load<f32>(slot + ((<usize>(FLOOR + query)) << 2));
-  return floor - load<f32>(slot + ((<usize>DIRECT_LIMIT) << 2));
+function floorOf(slot: usize, query: i32): f32 {
+  return load<f32>(slot + ((<usize>(FLOOR + query)) << 2));
+}
+
+/** What direct maps `map` and later ones can add at most. */
+function limitOf(slot: usize, map: i32): f32 {
+  return load<f32>(slot + ((<usize>(DIRECT_LIMIT + map)) << 2));
 }
 
 function raiseFloor(slot: usize, query: i32, best: f32): void {
-  const at = slot + ((<usize>(FLOOR + query)) << 2);
-  if (best > load<f32>(at)) store<f32>(at, best);
+  if (best > floorOf(slot, query)) store<f32>(slot + ((<usize>(FLOOR + query)) << 2), best);
 }
 
 /** One query, one row. */
 function scanRow1(space: usize, slot: usize, query: i32, row: i32, from: i32, to: i32, step: i32): void {
   baseLine(space, slot, query, row, from, to);
-  const least = leastBase(slot, query);
+  const floor = floorOf(slot, query);
   const base = <usize>word(slot, BASE_LINE + query);
   const runs = <usize>word(space, RUNS);
   const last = word(<usize>word(space, ROW_RUNS), row + 1);
@@ -224,14 +243,16 @@ function scanRow1(space: usize, slot: usize, query: i32, row: i32, from: i32, to
     for (let i = ((start + step - 1) / step) * step; i <= end; i += step) {
       const voxel = rowStart + i;
       let sum = load<f32>(base + ((<usize>i) << 2));
-      if (sum < least) continue;
-      for (let d = 0; d < count; d++) {
+      let d = 0;
+      for (; d < count; d++) {
+        if (sum < floor - limitOf(slot, d)) break;
         const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
         const vector = <usize>word(map, VECTORS) + <usize>voxel * word(map, CHANNELS);
         const product = dot(vector, <usize>word(slot, QUERY + query * 4 + d), word(map, BLOCKS));
         const norm = load<f32>(<usize>word(map, INVERSE_NORMS) + ((<usize>voxel) << 2));
         sum += <f32>product * (scaleOf(slot, query, d) * norm);
       }
+      if (d < count) continue;
       if (sum > best) {
         best = sum;
         bestVoxel = voxel;
@@ -248,10 +269,10 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
   const last = word(<usize>word(space, ROW_RUNS), row + 1);
   const count = word(space, DIRECT_COUNT);
   const rowStart = row * word(space, NI);
-  const least0 = leastBase(slot, 0);
-  const least1 = leastBase(slot, 1);
-  const least2 = leastBase(slot, 2);
-  const least3 = leastBase(slot, 3);
+  const floor0 = floorOf(slot, 0);
+  const floor1 = floorOf(slot, 1);
+  const floor2 = floorOf(slot, 2);
+  const floor3 = floorOf(slot, 3);
   let best0: f32 = -f32.MAX_VALUE;
   let best1: f32 = -f32.MAX_VALUE;
   let best2: f32 = -f32.MAX_VALUE;
@@ -271,8 +292,11 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
       let sum1 = load<f32>(<usize>word(slot, BASE_LINE + 1) + at);
       let sum2 = load<f32>(<usize>word(slot, BASE_LINE + 2) + at);
       let sum3 = load<f32>(<usize>word(slot, BASE_LINE + 3) + at);
-      if (sum0 < least0 && sum1 < least1 && sum2 < least2 && sum3 < least3) continue;
-      for (let d = 0; d < count; d++) {
+      let d = 0;
+      for (; d < count; d++) {
+        const limit = limitOf(slot, d);
+        if (sum0 < floor0 - limit && sum1 < floor1 - limit && sum2 < floor2 - limit && sum3 < floor3 - limit)
+          break;
         const map = space + ((<usize>(DIRECT + d * DIRECT_WORDS)) << 2);
         const norm = load<f32>(<usize>word(map, INVERSE_NORMS) + ((<usize>voxel) << 2));
         let vector = <usize>word(map, VECTORS) + <usize>voxel * word(map, CHANNELS);
@@ -303,6 +327,7 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
         sum2 += <f32>sumOf(a2) * (scaleOf(slot, 2, d) * norm);
         sum3 += <f32>sumOf(a3) * (scaleOf(slot, 3, d) * norm);
       }
+      if (d < count) continue;
       if (sum0 > best0) {
         best0 = sum0;
         voxel0 = voxel;
@@ -331,8 +356,8 @@ function scanRow4(space: usize, slot: usize, row: i32, from: i32, to: i32, step:
  * For every row (j, k) of a box, every `step`-th along each axis: the best candidate of its columns from..to, the first
  * among equals, into the slot's ROW_BEST and ROW_VOXEL (-1 where the row has none).
  *
- * Candidates that cannot reach the slot's FLOOR are left out: no cosine exceeds 1, so the interpolated terms, which cost
- * next to nothing, decide whether a vector is looked at.
+ * Candidates that cannot reach the slot's FLOOR are left out: no cosine exceeds 1, so the terms that are known, first the
+ * interpolated ones, which cost next to nothing, decide whether the next vector is looked at.
  * @param queries 1 (the slot's first query) or 4
  * @param raise 1: the floor rises to the best similarity met, which leaves the best row exact and the others not
  */

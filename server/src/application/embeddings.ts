@@ -161,22 +161,33 @@ class EmbeddingService implements Embeddings {
   ): Promise<Embedding> {
     const { volume, received } = await this.#read(granted, caller, signal, report);
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
-    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
-    this.#thumbnails.set(key, thumbnail);
-    report({ thumbnail });
     const onProgress = ({ fraction }: { readonly fraction: number }): void => {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
-    const { embedder } = this.#ports;
     try {
-      const embedding = await embedder.embed(volume, model.id, { signal, onProgress });
+      const [embedding] = await Promise.all([
+        this.#ports.embedder.embed(volume, model.id, { signal, onProgress }),
+        // While the voxels are on their way to the inference process.
+        this.#show(key, volume, signal, report),
+      ]);
       // A series that grew since it was listed would be found again under the name of the smaller one.
-      if (received === granted.sopInstanceUids.length) await this.#keep(key, embedding);
+      if (received === granted.sopInstanceUids.length) this.#keep(key, embedding);
       return embedding;
     } finally {
       this.#thumbnails.delete(key);
     }
+  }
+
+  async #show(
+    key: EmbeddingKey,
+    volume: Volume,
+    signal: AbortSignal,
+    report: (news: News) => void,
+  ): Promise<void> {
+    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
+    this.#thumbnails.set(key, thumbnail);
+    report({ thumbnail });
   }
 
   async #read(
@@ -199,12 +210,15 @@ class EmbeddingService implements Embeddings {
     return { volume, received };
   }
 
-  /** A full disk costs the next reader some time, never this one the answer. */
-  async #keep(key: EmbeddingKey, embedding: Embedding): Promise<void> {
-    const outcome = await this.#ports.cache.put(key, embedding);
-    if (!outcome.stored) {
-      this.#ports.logger.warn({ err: outcome.warning }, 'an embedding could not be kept on disk');
-    }
+  /** In memory at once, on disk when it is written: no reader waits for that, and a full disk costs the next one some time. */
+  #keep(key: EmbeddingKey, embedding: Embedding): void {
+    const { cache, logger } = this.#ports;
+    const warn = (err: unknown): void => {
+      logger.warn({ err }, 'an embedding could not be kept on disk');
+    };
+    cache.put(key, embedding).then((outcome) => {
+      if (!outcome.stored) warn(outcome.warning);
+    }, warn);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   thumbnailOfEmbedding,
 } from '../embedding/index.ts';
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
-import { createMatcher, previewPoints } from '../matching/index.ts';
+import { createMatcher } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import { buildReport, readReport } from '../report/index.ts';
 import { createFrameDecoder, readVolume } from '../volume/index.ts';
@@ -22,6 +22,7 @@ export interface OpenRooms {
   readonly embedder: Embedder;
   readonly decoder: FrameDecoder;
   readonly cache: EmbeddingCache;
+  readonly matcher: PointMatcher;
   readonly rooms: Rooms;
   close(): Promise<void>;
 }
@@ -37,7 +38,7 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
     embeddingKey,
     thumbnailOf,
     thumbnailOfEmbedding,
-    previewPoints,
+    previewPoints: (request) => matcher.previewPoints(request),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
     readReport,
@@ -71,9 +72,10 @@ export async function openRooms(config: Config, logger: Logger): Promise<OpenRoo
     embedder,
     decoder,
     cache,
+    matcher,
     rooms: assembleRooms(decoder, matcher),
     async close() {
-      await Promise.all([embedder.close(), decoder.close(), matcher.close()]);
+      await Promise.all([embedder.close(), decoder.close(), matcher.close(), cache.close()]);
     },
   };
 }

@@ -80,12 +80,15 @@ function assemble(
   return { app: createApp({ samepoint, jobs, logger, config, shutdown, mounts }), jobs };
 }
 
-/** Opens the default model in the background: the first reader does not wait for it, and the log says what runs it. */
-function warmUp({ embedder, models }: OpenRooms, config: Config, logger: Logger): void {
+/** Opens the default model and starts the threads in the background: the first reader does not wait for them, and the log says what runs the model. */
+function warmUp({ embedder, matcher, models }: OpenRooms, config: Config, logger: Logger): void {
   if (models.models.length === 0) {
     logger.error({}, 'no model is installed: nothing can be matched');
     return;
   }
+  matcher.rehearse().catch((error: unknown) => {
+    logger.error({ err: error }, 'points cannot be matched');
+  });
   embedder.prepare(config.models.default).then(
     ({ running, refused }) => {
       logger.info({ running, refused }, 'models run');

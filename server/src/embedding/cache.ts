@@ -17,6 +17,8 @@ export interface EmbeddingCache {
    * Never throws: the caller has the embedding and can serve it whatever became of the disk.
    */
   put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome>;
+  /** Waits for what is being written. */
+  close(): Promise<void>;
   /** Bytes of the embeddings on disk. */
   readonly diskBytes: number;
 }
@@ -81,6 +83,8 @@ class DiskCache implements EmbeddingCache {
   readonly #now: () => number;
   readonly #memory: LRUCache<string, Embedding>;
   readonly #entries = new Map<string, Entry>();
+  /** Puts on their way to the disk. */
+  readonly #writing = new Set<Promise<PutOutcome>>();
   #diskBytes = 0;
 
   constructor({
@@ -132,6 +136,20 @@ class DiskCache implements EmbeddingCache {
 
   async put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome> {
     this.#memory.set(key, embedding);
+    const writing = this.#store(key, embedding);
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#writing);
+  }
+
+  async #store(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome> {
     const parts = await encodeEmbedding(embedding);
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     try {

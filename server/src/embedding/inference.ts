@@ -8,7 +8,6 @@ import { resampleCooperatively, workingGrid } from '../volume/index.ts';
 import type { Grid, VolumeWarning } from '../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
-import type { ValueGrid } from './bodyMask.ts';
 import type { IntensityMap, Manifest, OutputManifest } from './manifest.ts';
 import { fitWarnings } from './fit.ts';
 import { toImage } from './image.ts';
@@ -60,16 +59,13 @@ export async function infer(
   const { input, outputs } = model.manifest;
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
-  const { grid, image, working } = await inTurn(() => prepare(volume, input, intensity));
+  const { grid, working } = await inTurn(() => prepare(volume, input, intensity));
   const tensor = { data: working.values, channels: 1, dims: working.dims };
   // What came in pieces and was resampled is done with, before the slabs want memory; the process exposes the collector.
   globalThis.gc?.();
-  const body = new BodyOfMap(
-    model,
-    { values: image.values, dims: tensorDims(grid) },
-    working.dims[0],
-    volume,
-  );
+  // Made while the first slabs run: it is wanted when the first map is packed.
+  const imaged = inTurn(() => imageOn(grid, volume, intensity));
+  const body = new BodyOfMap(model, imaged, working.dims[0], volume);
   const packed = await runGraphs(model.manifest, tensor, {
     ...hooks,
     memoryBytes: settings.slabMemoryBytes,
@@ -77,7 +73,8 @@ export async function infer(
   });
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const fine = maps.find(({ role }) => role === 'fine');
-  const mask = body.mask.subarray(0, fine?.inverseNorms.length);
+  const [image, made] = await Promise.all([imaged, body.mask]);
+  const mask = made.subarray(0, fine?.inverseNorms.length);
   const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
 }
@@ -91,24 +88,27 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return turn;
 }
 
-/** A volume on its working grid: as an image, and as the network reads it. In small steps: lanes want their slabs meanwhile. */
+/** A volume on its working grid, as the network reads it. In small steps: lanes want their slabs meanwhile. */
 async function prepare(
   volume: AnonymousVolume,
   input: Manifest['input'],
   intensity: IntensityMap,
 ): Promise<{
   readonly grid: Grid;
-  readonly image: ImageMap;
   readonly working: { readonly values: Float32Array; readonly dims: TensorDims };
 }> {
   const { outside } = intensity;
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
-  const sample = (antialias: boolean): Promise<Float32Array> =>
-    resampleCooperatively(volume, grid, { outside, antialias });
-  const image = toImage(await sample(true), grid, volume.modality);
-  const working = padTo(await sample(input.antialias), tensorDims(grid), input.minimumSize, outside);
-  return { grid, image, working: { ...working, values: normalise(intensity, working.values) } };
+  const values = await resampleCooperatively(volume, grid, { outside, antialias: input.antialias });
+  const working = padTo(values, tensorDims(grid), input.minimumSize, outside);
+  return { grid, working: { ...working, values: normalise(intensity, working.values) } };
+}
+
+/** The same as an image, in small steps. */
+async function imageOn(grid: Grid, volume: AnonymousVolume, { outside }: IntensityMap): Promise<ImageMap> {
+  const values = await resampleCooperatively(volume, grid, { outside, antialias: true });
+  return toImage(values, grid, volume.modality);
 }
 
 /**
@@ -118,21 +118,21 @@ async function prepare(
  */
 class BodyOfMap {
   readonly #model: ModelReference;
-  readonly #image: ValueGrid;
+  readonly #image: Promise<ImageMap>;
   readonly #depth: number;
   readonly #volume: VolumeShape;
-  #mask: Uint8Array | undefined;
+  #mask: Promise<Uint8Array> | undefined;
 
   /** @param depth working slices, padding included. */
-  constructor(model: ModelReference, image: ValueGrid, depth: number, volume: VolumeShape) {
+  constructor(model: ModelReference, image: Promise<ImageMap>, depth: number, volume: VolumeShape) {
     this.#model = model;
     this.#image = image;
     this.#depth = depth;
     this.#volume = volume;
   }
 
-  get mask(): Uint8Array {
-    return this.#mask ?? new Uint8Array(0);
+  get mask(): Promise<Uint8Array> {
+    return this.#mask ?? Promise.resolve(new Uint8Array(0));
   }
 
   /** The mask for an output, given the size of its slices; undefined for one that has vectors everywhere. */
@@ -148,8 +148,10 @@ class BodyOfMap {
   }
 
   /** @throws InferenceFailure no-body, before the time is spent on the maps. */
-  #make(dims: TensorDims, { stride, centre }: OutputManifest): Uint8Array {
-    const mask = bodyMask(blockMeans(this.#image, dims, stride, centre), this.#volume.modality);
+  async #make(dims: TensorDims, { stride, centre }: OutputManifest): Promise<Uint8Array> {
+    const { values, grid } = await this.#image;
+    const means = blockMeans({ values, dims: tensorDims(grid) }, dims, stride, centre);
+    const mask = bodyMask(means, this.#volume.modality);
     if (mask.includes(1)) return mask;
     const fields = { model: this.#model.id, dims: this.#volume.dims };
     throw new InferenceFailure({ code: 'embedding/no-body', fields });

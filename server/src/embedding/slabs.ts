@@ -34,8 +34,8 @@ export function planSlabs(depth: number, slices: number, alignment: number, halo
   });
 }
 
-/** The voxels of a map that get a vector, given the size of its slices: 1 per voxel, or undefined for all of them. */
-export type InsideOf = (plane: readonly [y: number, x: number]) => Uint8Array | undefined;
+/** The voxels of a map that get a vector, given the size of its slices: 1 per voxel. */
+export type InsideOf = (plane: readonly [y: number, x: number]) => Promise<Uint8Array>;
 
 /** Everything {@link runGraphs} needs beside the graphs. */
 export interface SlabOptions {
@@ -161,7 +161,7 @@ async function take(
   const map = maps.get(tensor);
   if (map !== undefined) {
     const [, ny, nx] = dims;
-    const inside = map.insideOf?.([ny, nx])?.slice(z * ny * nx, (z + to - from) * ny * nx);
+    const inside = (await map.insideOf?.([ny, nx]))?.slice(z * ny * nx, (z + to - from) * ny * nx);
     map.packed.place(z, await lane.pack(name, from, to, inside));
   }
   const store = stored.get(tensor);

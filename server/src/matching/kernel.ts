@@ -164,7 +164,8 @@ export class Kernel {
   #openFloors(slot: Slot, directions: readonly WeightedDirection[]): void {
     const direct = directions.slice(0, this.maps.direct.length);
     slot.floors.fill(-Infinity);
-    slot.directLimit[0] = COSINE_LIMIT * direct.reduce((sum, { weight }) => sum + weight, 0);
+    for (const d of direct.keys())
+      slot.directLimits[d] = COSINE_LIMIT * direct.slice(d).reduce((sum, { weight }) => sum + weight, 0);
   }
 
   #load(slot: Slot, q: number, directions: readonly WeightedDirection[], part: RowBox | undefined): void {

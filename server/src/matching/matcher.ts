@@ -2,12 +2,22 @@ import { availableParallelism } from 'node:os';
 import { createLocalRunner } from './localRunner.ts';
 import { matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool.ts';
+import { previewPoints } from './preview/index.ts';
+import type { PreviewRequest } from './preview/index.ts';
+import { rehearsalRequest } from './rehearsal.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
 /** Finds points of one series in another; owns threads. */
 export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
+  /** A first look; see {@link previewPoints}. */
+  previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
+  /**
+   * Answers a pair that no patient ever was: threads start, load and compile what the first reader would wait for (measured:
+   * 0.5 s of a cold pair).
+   */
+  rehearse(): Promise<void>;
   /** Ends the threads; requests that still run fail. */
   close(): Promise<void>;
 }
@@ -18,12 +28,16 @@ export interface MatcherOptions {
   readonly threads?: number;
 }
 
-/** Opens the matching engine. Threads start with the first request and do not keep the process alive. */
+/** Opens the matching engine. Threads start with the first request, or the rehearsal, and do not keep the process alive. */
 export function createMatcher({ threads = availableParallelism() }: MatcherOptions = {}): PointMatcher {
   const pool = threads === 0 ? undefined : new PoolRunner(threads);
   const runner = pool ?? createLocalRunner();
   return {
     matchPoints: (request) => matchWith(runner, request),
+    previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
+    rehearse: async () => {
+      await matchWith(runner, rehearsalRequest());
+    },
     close: async () => {
       await pool?.close();
     },

@@ -6,14 +6,15 @@ import type { Pair, PairWork } from './answer.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from './matchPoints.ts';
 import { METHODS } from './methods.ts';
-import type { PoolTask } from './poolTask.ts';
+import type { PairTask, PoolTask } from './poolTask.ts';
 import type { Prepared } from './preparation.ts';
 import { PreparedPairs } from './preparedPairs.ts';
+import type { PreviewRequest } from './preview/index.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
-import type { Found } from './types.ts';
+import type { Found, PointOutcome } from './types.ts';
 
-/** Idle threads but one end after this time, ms: longer than a reader looks at one pair of images. */
-const IDLE_TIMEOUT_MS = 300_000;
+/** Idle threads but these end after this time, ms: longer than a reader looks at one pair of images. */
+const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];
 /** Points that a thread answers before another request may have its turn. */
 const POINTS_PER_TASK = 4;
 /** Shares per thread of a step: small enough that none waits long for the last one. */
@@ -23,8 +24,8 @@ const WARM_UP_POINTS = 4;
 /** Idle threads that are warmed at most: a large machine has dozens, and the lesions of a reading are about ten. */
 const MOST_WARMED = 7;
 
-/** A task without what every task carries. */
-type Post = DistributiveOmit<PoolTask, 'live'>;
+/** A task without what every task of a pair carries. */
+type Post = DistributiveOmit<PairTask, 'live'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
@@ -55,6 +56,12 @@ export class PoolRunner implements Runner {
       cancel();
       signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  /** A first look, beside the calling thread, which has voxels to send meanwhile. */
+  async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
+    const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
+    return await (signal === undefined ? looking : untilAborted(looking, signal));
   }
 
   async close(): Promise<void> {
@@ -126,14 +133,17 @@ export class PoolRunner implements Runner {
   #post(task: Post): Promise<unknown> {
     this.#live.add(task.query);
     this.#live.add(task.target);
-    this.#pool ??= new Piscina<PoolTask, unknown>({
+    return this.#threadPool().run({ ...task, live: this.#live.ids });
+  }
+
+  #threadPool(): Piscina<PoolTask, unknown> {
+    return (this.#pool ??= new Piscina<PoolTask, unknown>({
       // The sources in development and tests, the compiled file in dist/.
       filename: new URL(`./worker${extname(import.meta.url)}`, import.meta.url).href,
-      minThreads: 1,
+      minThreads: Math.min(KEPT_THREADS, this.#threads),
       maxThreads: this.#threads,
       idleTimeout: IDLE_TIMEOUT_MS,
-    });
-    return this.#pool.run({ ...task, live: this.#live.ids });
+    }));
   }
 }
 

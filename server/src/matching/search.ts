@@ -80,10 +80,16 @@ export function bestCandidates(
   for (let first = 0; first < queries.length; first += QUERIES_PER_PASS) {
     const group = queries.slice(first, first + QUERIES_PER_PASS);
     const box = wholeGrid(space, stride);
-    const found = search(space, group, (scanner) => {
-      scanner.scan({ ...box, step: stride * FLOOR_STRIDE }, true);
-      scanner.scan(box, true);
-      return group.map((_, q) => bestRow(space, scanner.queries[q] as SlotQuery, box));
+    const found = search(space, group, ({ scan, queries: rows }) => {
+      const bestOf = (scanned: ScanBox): readonly (Hit | undefined)[] =>
+        group.map((_, q) => bestRow(space, rows[q] as SlotQuery, scanned));
+      const coarse = { ...box, step: stride * FLOOR_STRIDE };
+      scan(coarse, true);
+      // The peaks are near the best of these: their height as the floor spares the last look most vectors.
+      for (const hit of bestOf(coarse))
+        if (hit) scan({ ...boxAround(space, hit, coarse.step), step: stride }, true);
+      scan(box, true);
+      return bestOf(box);
     });
     hits.push(...found);
   }
@@ -269,6 +275,13 @@ function search<T>(
 function wholeGrid({ maps }: SearchSpace, step: number): ScanBox {
   const [ni, nj, nk] = maps[0].map.grid.dims;
   return { i: [0, ni - 1], j: [0, nj - 1], k: [0, nk - 1], step };
+}
+
+/** The voxels of the grid within `reach` indices of a hit along each axis. */
+function boxAround({ maps }: SearchSpace, { voxel }: Hit, reach: number): Omit<ScanBox, 'step'> {
+  const { dims } = maps[0].map.grid;
+  const [i, j, k] = indexOf(dims, voxel);
+  return { i: within(dims[0], i, reach), j: within(dims[1], j, reach), k: within(dims[2], k, reach) };
 }
 
 /** The best of the scanned rows but some, in scan order. */

@@ -40,8 +40,8 @@ export interface Slot {
   readonly scales: Float32Array;
   /** Per query: candidates that cannot reach this similarity are left out. */
   readonly floors: Float32Array;
-  /** One number: what the direct terms can add at most. */
-  readonly directLimit: Float32Array;
+  /** Per direct map: what its term and those of the later ones can add at most. */
+  readonly directLimits: Float32Array;
   readonly queries: readonly SlotQuery[];
 }
 
@@ -112,7 +112,7 @@ export function slotAt(
     scratch: words[SCRATCH] as number,
     scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
     floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
-    directLimit: new Float32Array(buffer, address + 4 * SLOT.directLimit, 1),
+    directLimits: new Float32Array(buffer, address + 4 * SLOT.directLimit, MAPS),
     queries: Array.from({ length: QUERIES_PER_PASS }, (_, q) => ({
       direct: direct.map((map, d) => query(map, SLOT.query + MAPS * q + d)),
       interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),

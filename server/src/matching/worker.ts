@@ -5,11 +5,12 @@
  */
 import { answerPoint, pairOf } from './answer.ts';
 import { METHODS } from './methods.ts';
-import type { PoolTask } from './poolTask.ts';
+import type { PairTask, PoolTask } from './poolTask.ts';
+import { previewPoints } from './preview/index.ts';
 import { openSpace } from './searchSpace.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
-import type { Found } from './types.ts';
+import type { Found, PointOutcome } from './types.ts';
 
 /** Spaces by the id of their embedding. */
 const spaces = new Map<number, SearchSpace>();
@@ -25,8 +26,15 @@ function letGo(live: readonly number[]): void {
   for (const id of spaces.keys()) if (!wanted.has(id)) spaces.delete(id);
 }
 
-/** Entry point of the pool. Stops between two points when the task is cancelled. */
-export default function work(task: PoolTask): object | undefined | readonly (Found | undefined)[] {
+type Answers = object | undefined | readonly (Found | undefined)[];
+
+/** Entry point of the pool. */
+export default function work(task: PoolTask): Answers | Promise<readonly PointOutcome[]> {
+  return task.kind === 'preview' ? previewPoints(task.request) : workOnPair(task);
+}
+
+/** Stops between two points when the task is cancelled. */
+function workOnPair(task: PairTask): Answers {
   letGo(task.live);
   const pair = pairOf(task, spaceOf);
   const { steps } = METHODS[task.method];

@@ -56,39 +56,42 @@ export function lowPass(level: Level): Level {
   const [ni, nj, nk] = level.dims;
   const values = sharedFloats(level.values.length);
   values.set(level.values);
-  const line = new Float32Array(Math.max(ni, nj, nk) + 2);
-  for (const [step, count, other] of [
-    [1, ni, [ni, nj * nk, 0]],
-    [ni, nj, [1, ni, ni * nj]],
-    [ni * nj, nk, [1, ni * nj, 0]],
-  ] as const) {
-    if (count === 1) continue;
-    const [stride, inner, outer] = other;
-    const lines = (ni * nj * nk) / count;
-    for (let n = 0; n < lines; n++)
-      filterLine(
-        values,
-        outer === 0 ? n * stride : Math.floor(n / inner) * outer + (n % inner),
-        step,
-        count,
-        line,
-      );
-  }
+  filterRows(values, ni);
+  filterStacks(values, ni, nj);
+  filterStacks(values, ni * nj, nk);
   return { ...level, values };
 }
 
-function filterLine(
-  values: Float32Array,
-  start: number,
-  step: number,
-  count: number,
-  line: Float32Array,
-): void {
-  for (let n = 0, at = start; n < count; n++, at += step) line[n + 1] = values[at] as number;
-  line[0] = line[1] as number;
-  line[count + 1] = line[count] as number;
-  for (let n = 0, at = start; n < count; n++, at += step)
-    values[at] = 0.25 * (line[n] as number) + 0.5 * (line[n + 1] as number) + 0.25 * (line[n + 2] as number);
+/** Along rows of `count` values. */
+function filterRows(values: Float32Array, count: number): void {
+  for (let start = 0; start < values.length; start += count) {
+    const last = start + count - 1;
+    let before = values[start] as number;
+    let own = before;
+    for (let at = start; at < last; at++) {
+      const next = values[at + 1] as number;
+      values[at] = 0.25 * before + 0.5 * own + 0.25 * next;
+      before = own;
+      own = next;
+    }
+    values[last] = 0.25 * before + 0.5 * own + 0.25 * own;
+  }
+}
+
+/** Across `count` neighbouring rows or slices of `size` values: in the order of memory, several times faster than line by line. */
+function filterStacks(values: Float32Array, size: number, count: number): void {
+  const before = new Float32Array(size);
+  for (let stack = 0; stack < values.length; stack += size * count) {
+    before.set(values.subarray(stack, stack + size));
+    for (let n = 0, at = stack; n < count; n++) {
+      const toNext = n + 1 < count ? size : 0;
+      for (let x = 0; x < size; x++, at++) {
+        const own = values[at] as number;
+        values[at] = 0.25 * (before[x] as number) + 0.5 * own + 0.25 * (values[at + toNext] as number);
+        before[x] = own;
+      }
+    }
+  }
 }
 
 /** Blocks of 2 x 2 x 2 averaged: half the resolution; an odd last plane is left out. */

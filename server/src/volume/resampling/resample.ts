@@ -6,7 +6,7 @@ import { resampleOblique } from './oblique.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
 
 /** Longest time for which {@link resampleCooperatively} keeps the event loop, ms: not noticed by other requests. */
-const MAX_BLOCKING_MS = 10;
+const MAX_BLOCKING_MS = 4;
 
 /** Options of {@link resample}. */
 export interface ResampleOptions {
