@@ -148,6 +148,14 @@ describe('embedding cache', () => {
     expect(written).toBe(2);
   });
 
+  it('has on disk what was being written when it was closed', async () => {
+    const cache = await open();
+    const put = cache.put(A, embedding(1));
+    await cache.close();
+    expect(await (await open()).get(A)).toEqual(embedding(1));
+    await put;
+  });
+
   it('says so when an embedding is larger than the cache, and keeps it in memory', async () => {
     const cache = await open({ maxBytes: 100, maxMemoryBytes: 1e6 });
     const outcome = await cache.put(A, embedding(1));

@@ -1,3 +1,5 @@
+import { thumbnailOfEmbedding } from '../embedding/index.ts';
+import type { Thumbnail } from '../embedding/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { createMatcher, matchPoints } from './matcher.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
@@ -58,6 +60,27 @@ describe('the pool', () => {
     await expect(running).rejects.toThrow('left');
     const [outcome] = await matcher.matchPoints({ ...request, points: POINTS.slice(0, 1) });
     expect(outcome?.ok).toBe(true);
+  });
+
+  it(
+    'rehearses, and answers as before',
+    async () => {
+      await matcher.rehearse();
+      const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
+      expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
+    },
+    SLOW_MS,
+  );
+
+  it('takes a first look in a thread as it does alone, and leaves when nobody waits', async () => {
+    const [query, target] = [QUERY, TARGETS[0]!].map(thumbnailOfEmbedding) as [Thumbnail, Thumbnail];
+    const request = { query, target, points: POINTS.slice(0, 3) };
+    const alone = createMatcher({ threads: 0 });
+    const seen = await matcher.previewPoints(request);
+    expect(seen).toHaveLength(3);
+    expect(seen).toEqual(await alone.previewPoints(request));
+    const left = AbortSignal.abort(new Error('left'));
+    await expect(matcher.previewPoints({ ...request, signal: left })).rejects.toThrow('left');
   });
 
   it('answers a request without points', async () => {

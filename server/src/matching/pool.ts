@@ -166,6 +166,8 @@ class LiveEmbeddings {
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Threads finish the point they are at; nobody waits for it.
+  work.catch(() => undefined);
   signal.throwIfAborted();
   let leave: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -178,7 +180,5 @@ async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T
     return await Promise.race([work, aborted]);
   } finally {
     if (leave !== undefined) signal.removeEventListener('abort', leave);
-    // Threads finish the point they are at; nobody waits for it.
-    work.catch(() => undefined);
   }
 }
