@@ -25,7 +25,7 @@ const EMBEDDING_SHARE = 0.95;
 
 /**
  * Searches that are answered within a request. One takes about 0.05 s on two cores, and the first of a pair
- * 1.5 s more (`field` 9 s); reverse proxies give up after 60 s, and a reader should see progress long before that.
+ * 1 s more (`field` 4 s); reverse proxies give up after 60 s, and a reader should see progress long before that.
  */
 const DIRECT_SEARCHES = 30;
 
