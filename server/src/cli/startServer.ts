@@ -80,7 +80,10 @@ function assemble(
   return { app: createApp({ samepoint, jobs, logger, config, shutdown, mounts }), jobs };
 }
 
-/** Opens the default model and starts the threads in the background: the first reader does not wait for them, and the log says what runs the model. */
+/**
+ * Opens the default model and starts the threads in the background: the first reader does not wait for them, and the log says
+ * what runs the model.
+ */
 function warmUp({ embedder, matcher, models }: OpenRooms, config: Config, logger: Logger): void {
   if (models.models.length === 0) {
     logger.error({}, 'no model is installed: nothing can be matched');

@@ -9,7 +9,7 @@ const [POINTS, FROM_MM, TO_MM] = [60, 20, 60];
 /** How far the second series lies from the first, mm. */
 const SHIFT_MM = 2;
 
-/** Points of a series that no patient ever was, in another one that shows the same; by the methods that readers use, one after the other. */
+/** Points of a series that no patient ever was, in another one that shows the same; by the methods that readers use. */
 export function rehearsalRequests(): readonly MatchRequest[] {
   const pair = {
     query: syntheticEmbedding({ grid: GRID }),
