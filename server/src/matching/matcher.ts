@@ -4,7 +4,7 @@ import { matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
-import { rehearsalRequests } from './rehearsal.ts';
+import { rehearsalRequest } from './rehearsal.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
 /** Finds points of one series in another; owns threads. */
@@ -36,7 +36,7 @@ export function createMatcher({ threads = availableParallelism() }: MatcherOptio
     matchPoints: (request) => matchWith(runner, request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
     rehearse: async () => {
-      for (const request of rehearsalRequests()) await matchWith(runner, request);
+      await matchWith(runner, rehearsalRequest());
     },
     close: async () => {
       await pool?.close();
