@@ -33,7 +33,11 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
+/** Programs that the test has asked to end: the end of any other is news. */
+const stopping = new WeakSet<ChildProcess>();
+
 async function stop(child: ChildProcess): Promise<number | null> {
+  stopping.add(child);
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
   const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   child.kill('SIGTERM');
@@ -73,6 +77,13 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
     child.once('exit', (code) => {
       fail(`ended early with status ${String(code)}`);
     });
+  });
+  // A program that is gone shows in a test only as something that does not answer: say what became of it, and what it said last.
+  child.once('exit', (code, signal) => {
+    if (stopping.has(child)) return;
+    process.stderr.write(
+      `${command} ended by itself (status ${String(code)}, signal ${String(signal)}):\n${output.slice(-4000)}\n`,
+    );
   });
   return { process: child, match, output: () => output, stop: () => stop(child) };
 }
