@@ -10,6 +10,7 @@ import type {
   InferenceRequest,
 } from './inferenceProcess.ts';
 import { bodyPartWarnings } from './fit.ts';
+import { orAborted } from './orAborted.ts';
 import type { ExecutionProvider } from './protocol.ts';
 import type { Model, ModelRegistry } from './registry.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
@@ -107,21 +108,6 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       await queue.onIdle();
     },
   };
-}
-
-/** `work`, or the signal's reason as soon as it aborts; what `work` says afterwards is not lost but not needed. */
-async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  work.catch(() => undefined);
-  return await new Promise<T>((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort);
-    });
-  });
 }
 
 function toEmbedding(

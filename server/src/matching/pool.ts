@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
+import { orAborted } from '../embedding/orAborted.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { lookUpAll, pairOf } from './answer.ts';
 import type { Pair, PairWork } from './answer.ts';
@@ -51,7 +52,7 @@ export class PoolRunner implements Runner {
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       const answering = this.#answer(work, cancelled);
-      return await (signal === undefined ? answering : untilAborted(answering, signal));
+      return await (signal === undefined ? answering : orAborted(answering, signal));
     } finally {
       cancel();
       signal?.removeEventListener('abort', cancel);
@@ -60,8 +61,9 @@ export class PoolRunner implements Runner {
 
   /** A first look, beside the calling thread, which has voxels to send meanwhile. */
   async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
+    signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
-    return await (signal === undefined ? looking : untilAborted(looking, signal));
+    return await (signal === undefined ? looking : orAborted(looking, signal));
   }
 
   async close(): Promise<void> {
@@ -162,23 +164,5 @@ class LiveEmbeddings {
     if (this.#ids.has(shared.id)) return;
     this.#ids.add(shared.id);
     this.#collected.register(shared, shared.id);
-  }
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Threads finish the point they are at; nobody waits for it.
-  work.catch(() => undefined);
-  signal.throwIfAborted();
-  let leave: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    leave = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (leave !== undefined) signal.removeEventListener('abort', leave);
   }
 }
