@@ -44,6 +44,7 @@ function watchedFork(): { fork: ForkWorker; children: ChildProcess[] } {
 const fakeFork: ForkWorker = () =>
   fork(new URL('./testing/fakeWorker.ts', import.meta.url), [], {
     serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
     env: {},
   });

@@ -1,19 +1,22 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { Volume, VolumeWarning } from '../volume/types.ts';
-import { ArrayCollector, sendArray } from './protocol.ts';
+import { ArrayReceiver, ArraySender } from './arrayStream.ts';
+import type { ReceivedArrays } from './arrayStream.ts';
+import { ARRAYS_FD } from './protocol.ts';
 import type {
   ExecutionProvider,
+  Ending,
   FromWorker,
   ImageShape,
   InferenceSettings,
   MapShape,
   ModelReference,
   RefusedProvider,
-  Piece,
   ToWorker,
   WorkerFailure,
 } from './protocol.ts';
@@ -30,7 +33,7 @@ export interface InferenceAnswer {
   readonly maps: readonly MapShape[];
   readonly image: ImageShape | undefined;
   readonly warnings: readonly VolumeWarning[];
-  readonly arrays: ArrayCollector;
+  readonly arrays: ReceivedArrays;
 }
 
 /** One request: a volume through a model, or without a volume just the model opened. */
@@ -41,8 +44,15 @@ export interface InferenceRequest {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** How a child process is started; tests give others. */
+/** How a child process is started, with a pipe at {@link ARRAYS_FD}; tests give others. */
 export type ForkWorker = () => ChildProcess;
+
+/** The inference process and the way of its arrays. */
+interface Child {
+  readonly process: ChildProcess;
+  readonly sender: ArraySender;
+  readonly receiver: ArrayReceiver;
+}
 
 /** End of a child process that was not asked for. */
 class ProcessDied extends Error {}
@@ -61,7 +71,7 @@ export function forkWorker(): ChildProcess {
   const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   return fork(file, [], {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
     env: { ...process.env, NODE_OPTIONS: undefined },
   });
@@ -76,7 +86,7 @@ export class InferenceProcess {
   readonly #settings: InferenceSettings;
   readonly #cancelGraceMs: number;
   readonly #fork: ForkWorker;
-  #child: ChildProcess | undefined;
+  #child: Child | undefined;
   #lastId = 0;
   #sending: Promise<void> = Promise.resolve();
   /** The provider being tried right now: to blame if the process dies. */
@@ -121,7 +131,7 @@ export class InferenceProcess {
 
   /** Ends the process at once. */
   kill(): void {
-    this.#child?.kill('SIGKILL');
+    this.#child?.process.kill('SIGKILL');
     this.#child = undefined;
   }
 
@@ -136,45 +146,56 @@ export class InferenceProcess {
     return await answer;
   }
 
-  #start(): ChildProcess {
-    const child = this.#fork();
-    child.once('exit', () => {
+  #start(): Child {
+    const process = this.#fork();
+    const socket = process.stdio[ARRAYS_FD] as Duplex;
+    const child = { process, sender: new ArraySender(socket), receiver: new ArrayReceiver() };
+    socket.on('data', (chunk: Uint8Array) => {
+      child.receiver.receive(chunk);
+    });
+    // It breaks when the process ends, and that settles the requests.
+    socket.on('error', () => undefined);
+    process.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
     });
     return child;
   }
 
   /** Voxels, then the request. When cancelled on the way the request still follows: the process answers "cancelled". */
-  async #send(child: ChildProcess, id: number, { model, volume, signal }: InferenceRequest): Promise<void> {
+  async #send(child: Child, id: number, { model, volume, signal }: InferenceRequest): Promise<void> {
     const providers = this.#settings.providers.filter(
       (wanted) => !this.#deadly.some(({ provider }) => provider === wanted),
     );
-    const post = (message: ToWorker): Promise<void> => postTo(child, message);
     if (volume !== undefined && signal?.aborted !== true) {
-      await sendArray(post, id, 'voxels', volume.data, signal);
+      await child.sender.send(id, 'voxels', volume.data, signal);
     }
     const { id: name, directory, manifest } = model;
-    await post({
+    await postTo(child.process, {
       type: 'embed',
       id,
       model: { id: name, directory, manifest },
       volume: volume && { dims: volume.dims, voxelToLps: volume.voxelToLps, modality: volume.modality },
       settings: { ...this.#settings, providers },
+      sent: child.sender.position,
     });
   }
 
-  #answerOf(child: ChildProcess, id: number, request: InferenceRequest): Promise<InferenceAnswer> {
+  #answerOf({ process, receiver }: Child, id: number, request: InferenceRequest): Promise<InferenceAnswer> {
     const { signal } = request;
     return new Promise((resolve, reject) => {
-      const stderr = stderrTail(child);
+      const stderr = stderrTail(process);
       let grace: NodeJS.Timeout | undefined;
       const listeners = {
         message: (message: FromWorker): void => {
-          const outcome = this.#receive(id, message, request, arrays);
-          if (outcome !== undefined) settle(outcome);
+          const ending = this.#receive(id, message, request);
+          if (ending === undefined) return;
+          void receiver.reached(ending.sent).then(() => {
+            const arrays = receiver.take(id);
+            settle(outcomeOf(ending, signal, arrays));
+          });
         },
         exit: (code: number | null, killedBy: string | null): void => {
-          const End = this.#sacrificed.has(child) ? ProcessSacrificed : ProcessDied;
+          const End = this.#sacrificed.has(process) ? ProcessSacrificed : ProcessDied;
           settle({ error: new End(`${killedBy ?? `exit code ${code ?? 'unknown'}`}${stderr.text()}`) });
         },
         error: (error: Error): void => {
@@ -182,33 +203,27 @@ export class InferenceProcess {
         },
       };
       const cancel = (): void => {
-        postTo(child, { type: 'cancel', id }).catch(() => undefined);
+        postTo(process, { type: 'cancel', id }).catch(() => undefined);
         grace = setTimeout(() => {
-          this.#sacrificed.add(child);
-          child.kill('SIGKILL');
+          this.#sacrificed.add(process);
+          process.kill('SIGKILL');
         }, this.#cancelGraceMs);
       };
-      const arrays = new ArrayCollector();
       const settle = (outcome: Outcome): void => {
-        for (const [event, listener] of Object.entries(listeners)) child.off(event, listener);
+        for (const [event, listener] of Object.entries(listeners)) process.off(event, listener);
         stderr.stop();
         clearTimeout(grace);
         signal?.removeEventListener('abort', cancel);
-        if ('maps' in outcome) resolve({ ...outcome, arrays });
+        if ('maps' in outcome) resolve(outcome);
         else reject(outcome.error);
       };
-      for (const [event, listener] of Object.entries(listeners)) child.on(event, listener);
+      for (const [event, listener] of Object.entries(listeners)) process.on(event, listener);
       signal?.addEventListener('abort', cancel);
     });
   }
 
-  /** What a message means for request `id`; an outcome ends it. */
-  #receive(
-    id: number,
-    message: FromWorker,
-    { signal, onProgress }: InferenceRequest,
-    arrays: ArrayCollector,
-  ): Outcome | undefined {
+  /** Takes a message; gives back the one that ends request `id`. */
+  #receive(id: number, message: FromWorker, { onProgress }: InferenceRequest): FinalMessage | undefined {
     switch (message.type) {
       case 'trying':
         this.#trying = message.provider;
@@ -217,33 +232,35 @@ export class InferenceProcess {
         this.#trying = undefined;
         this.#report = { running: message.provider, refused: message.refused };
         return undefined;
-    }
-    if (message.id !== id) return undefined;
-    switch (message.type) {
-      case 'piece':
-        arrays.add(message);
-        return undefined;
       case 'progress':
-        onProgress?.(message.fraction);
+        if (message.id === id) onProgress?.(message.fraction);
         return undefined;
-      case 'done':
-        return { maps: message.maps, image: message.image, warnings: message.warnings ?? [] };
-      case 'cancelled':
-        return { error: signal?.reason as Error };
-      case 'failed':
-        return { error: toError(message.failure) };
+      default:
+        return message.id === id ? message : undefined;
     }
   }
 }
 
-type Outcome = Omit<InferenceAnswer, 'arrays'> | { readonly error: Error };
+type FinalMessage = Extract<FromWorker, Ending>;
+type Outcome = InferenceAnswer | { readonly error: Error };
+
+function outcomeOf(ending: Ending, signal: AbortSignal | undefined, arrays: ReceivedArrays): Outcome {
+  switch (ending.type) {
+    case 'done':
+      return { maps: ending.maps, image: ending.image, warnings: ending.warnings ?? [], arrays };
+    case 'cancelled':
+      return { error: signal?.reason as Error };
+    case 'failed':
+      return { error: toError(ending.failure) };
+  }
+}
 
 function toError({ code, fields }: WorkerFailure): SamepointError {
   // Code and fields belong together in WorkerFailure; the union cannot be narrowed for a generic constructor.
   return new SamepointError<ErrorCode>(code, fields);
 }
 
-function postTo(child: ChildProcess, message: ToWorker | Piece): Promise<void> {
+function postTo(child: ChildProcess, message: ToWorker): Promise<void> {
   return new Promise((resolve, reject) => {
     child.send(message, (error) => {
       if (error === null) resolve();

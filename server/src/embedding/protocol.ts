@@ -1,8 +1,6 @@
 /**
- * Messages between the server and its inference process, over Node's IPC channel with 'advanced' serialisation.
- *
- * Large arrays travel in pieces: one message of 160 MB blocks the event loop of the server for 150-200 ms, pieces of
- * 4 MiB for a few ms each (measured). No file is written on the way.
+ * Messages between the server and its inference process, over Node's IPC channel. Large arrays take another way
+ * (arrayStream.ts): a message that needs them says how far that way has to be, as `sent`.
  * @module
  */
 import type { Affine } from '../geometry/index.ts';
@@ -69,20 +67,8 @@ export type WorkerFailure =
       readonly fields: { dims: readonly number[]; limit: number };
     };
 
-/** A piece of an array; `total` is its length in elements. */
-export interface Piece {
-  readonly type: 'piece';
-  readonly id: number;
-  readonly name: string;
-  readonly total: number;
-  readonly offset: number;
-  readonly data: PieceData;
-}
-export type PieceData = Int8Array | Uint8Array | Int16Array | Float32Array;
-
 /** Server to inference process. */
 export type ToWorker =
-  | Piece
   | {
       readonly type: 'embed';
       readonly id: number;
@@ -90,12 +76,16 @@ export type ToWorker =
       /** Undefined: only open the model, so that the execution provider is known. */
       readonly volume: VolumeShape | undefined;
       readonly settings: InferenceSettings;
+      /** Position of the arrays (arrayStream.ts) after the voxels. */
+      readonly sent: number;
     }
   | { readonly type: 'cancel'; readonly id: number };
 
+/** File descriptor of the arrays' socket in the inference process; 3 is the IPC channel. */
+export const ARRAYS_FD = 4;
+
 /** Inference process to server. */
 export type FromWorker =
-  | Piece
   /** Sent before a provider is tried: if the process dies now, the provider is to blame. */
   | { readonly type: 'trying'; readonly provider: ExecutionProvider }
   | {
@@ -104,6 +94,10 @@ export type FromWorker =
       readonly refused: readonly RefusedProvider[];
     }
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number }
+  | (Ending & { readonly sent: number });
+
+/** The last message about a request. */
+export type Ending =
   | {
       readonly type: 'done';
       readonly id: number;
@@ -115,60 +109,3 @@ export type FromWorker =
     }
   | { readonly type: 'cancelled'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: WorkerFailure };
-
-/** Size of a piece: large enough for the pipe, small enough for the event loop. */
-const PIECE_BYTES = 4 * 1024 * 1024;
-
-/** Sends `data` in pieces, each when the one before has left; stops early, without an error, when `signal` aborts. */
-export async function sendArray(
-  send: (piece: Piece) => Promise<void>,
-  id: number,
-  name: string,
-  data: PieceData,
-  signal?: AbortSignal,
-): Promise<void> {
-  const step = PIECE_BYTES / data.BYTES_PER_ELEMENT;
-  for (let offset = 0; offset < data.length && signal?.aborted !== true; offset += step) {
-    // A copy: serialising a view would otherwise send its whole buffer.
-    const part = data.slice(offset, offset + step);
-    await send({ type: 'piece', id, name, total: data.length, offset, data: part });
-  }
-}
-
-/** Puts the pieces of the arrays of one request together. */
-export class ArrayCollector {
-  readonly #arrays = new Map<string, PieceData>();
-
-  add({ name, total, offset, data }: Piece): void {
-    const array = this.#arrays.get(name) ?? allocate(data, total);
-    array.set(data, offset);
-    this.#arrays.set(name, array);
-  }
-
-  /** The array of this name and kind; empty if none was sent. */
-  take<A extends PieceData>(name: string, kind: new (length: number) => A): A {
-    const array = this.#arrays.get(name);
-    this.#arrays.delete(name);
-    return array instanceof kind ? array : new kind(0);
-  }
-
-  /** The voxels of a volume, in the type they have. */
-  takeVoxels(): Int16Array | Float32Array {
-    const array = this.#arrays.get('voxels');
-    return array instanceof Int16Array ? this.take('voxels', Int16Array) : this.take('voxels', Float32Array);
-  }
-}
-
-/** An array of this realm, by the tag of what came over the wire: under a test runner it is of another realm. */
-function allocate(sample: PieceData, length: number): PieceData {
-  switch (sample[Symbol.toStringTag]) {
-    case 'Int8Array':
-      return new Int8Array(length);
-    case 'Uint8Array':
-      return new Uint8Array(length);
-    case 'Int16Array':
-      return new Int16Array(length);
-    case 'Float32Array':
-      return new Float32Array(length);
-  }
-}

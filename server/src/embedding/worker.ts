@@ -3,12 +3,15 @@
  * share lanes, one at a time where there is one lane, and listens for a cancel between slabs.
  * @module
  */
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { infer } from './inference.ts';
 import type { InferenceResult } from './inference.ts';
 import { problemOf } from './problem.ts';
-import { ArrayCollector, sendArray } from './protocol.ts';
-import type { FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
+import { ArrayReceiver, ArraySender } from './arrayStream.ts';
+import { ARRAYS_FD } from './protocol.ts';
+import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
 import type { OpenModel } from './openModel.ts';
 import { rehearsalVolume } from './rehearsal.ts';
@@ -18,8 +21,25 @@ class Cancelled extends Error {}
 
 type EmbedMessage = ToWorker & { readonly type: 'embed' };
 
-/** Arrays by request; every request arrives after its arrays, even one that was given up on the way. */
-const arriving = new Map<number, ArrayCollector>();
+/** What is read at a time, bytes: more than a socket holds. */
+const READ_BYTES = 1024 * 1024;
+
+const received = new ArrayReceiver();
+const arrays = new ArraySender(
+  new Socket({
+    fd: ARRAYS_FD,
+    readable: true,
+    writable: true,
+    onread: {
+      // One memory for all reads: a new one for each would cost as much as reading.
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (bytes, buffer) => {
+        received.receive(buffer.subarray(0, bytes));
+        return true;
+      },
+    },
+  }),
+);
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
 /** Requests that run. */
@@ -34,6 +54,11 @@ function send(message: FromWorker): Promise<void> {
       else reject(error);
     });
   });
+}
+
+/** After this the server forgets the request: its arrays are said to have left. */
+function end(message: Ending): Promise<void> {
+  return send({ ...message, sent: arrays.position });
 }
 
 /** Lets waiting messages in, then stops if one of them was a cancel. */
@@ -72,7 +97,7 @@ async function embed(
   if (volume === undefined) {
     const silent = { lanes, beforeRun, onProgress: () => undefined };
     if (lanes.size > 1) await infer(model, rehearsalVolume(model.manifest), settings, silent);
-    await send({ type: 'done', id, maps: [] });
+    await end({ type: 'done', id, maps: [] });
     return;
   }
   const result = await infer(model, { ...volume, data }, settings, {
@@ -85,22 +110,22 @@ async function embed(
 
 async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
   for (const [index, { vectors, inverseNorms }] of maps.entries()) {
-    await sendArray(send, id, `vectors:${index}`, vectors);
+    await arrays.send(id, `vectors:${index}`, vectors);
     await breathe(id);
-    await sendArray(send, id, `inverseNorms:${index}`, inverseNorms);
+    await arrays.send(id, `inverseNorms:${index}`, inverseNorms);
   }
-  await sendArray(send, id, 'bodyMask', bodyMask);
-  await sendArray(send, id, 'image', image.values);
+  await arrays.send(id, 'bodyMask', bodyMask);
+  await arrays.send(id, 'image', image.values);
   const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
   const { grid, scale } = image;
-  await send({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
+  await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
 
 /** Opens the model and starts the request; resolves when the next one may follow. */
 async function admit(message: EmbedMessage): Promise<void> {
-  const { id, model, settings } = message;
-  const data = (arriving.get(id) ?? new ArrayCollector()).takeVoxels();
-  arriving.delete(id);
+  const { id, model, settings, sent } = message;
+  await received.reached(sent);
+  const data = received.take(id).takeVoxels();
   const opened = breathe(id).then(() => modelFor(model, settings));
   const work = opened
     .then((known) => embed(message, data, known))
@@ -118,8 +143,8 @@ async function admit(message: EmbedMessage): Promise<void> {
 }
 
 async function fail({ id, model }: EmbedMessage, error: unknown): Promise<void> {
-  if (error instanceof Cancelled) await send({ type: 'cancelled', id });
-  else await send({ type: 'failed', id, failure: failureOf(model, error) });
+  if (error instanceof Cancelled) await end({ type: 'cancelled', id });
+  else await end({ type: 'failed', id, failure: failureOf(model, error) });
 }
 
 function failureOf(model: ModelReference, error: unknown): InferenceFailure['failure'] {
@@ -129,12 +154,6 @@ function failureOf(model: ModelReference, error: unknown): InferenceFailure['fai
 
 process.on('message', (message: ToWorker) => {
   switch (message.type) {
-    case 'piece': {
-      const arrays = arriving.get(message.id) ?? new ArrayCollector();
-      arriving.set(message.id, arrays);
-      arrays.add(message);
-      break;
-    }
     case 'cancel':
       cancelled.add(message.id);
       break;

@@ -14,7 +14,7 @@ process.on('message', (message: ToWorker) => {
     if (provider === 'webgpu') process.exit(134);
     if (provider === 'dml') for (;;);
     say({ type: 'running', provider, refused: [] });
-    say({ type: 'done', id: message.id, maps: [] });
+    say({ type: 'done', id: message.id, maps: [], sent: 0 });
   });
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { Writable } from 'node:stream';
+import { ArrayReceiver, ArraySender } from './arrayStream.ts';
+import type { StreamedArray } from './arrayStream.ts';
+
+/** A sender and everything that it has sent so far. */
+function recorded(): { sender: ArraySender; bytes: () => Buffer } {
+  const chunks: Buffer[] = [];
+  const socket = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      setImmediate(done);
+    },
+  });
+  return { sender: new ArraySender(socket), bytes: () => Buffer.concat(chunks) };
+}
+
+const MANY = 5 * 1024 * 1024;
+
+describe('arrays over a socket', () => {
+  it('arrive as they were, however the bytes are cut', async () => {
+    const array = fc.oneof(
+      fc.int8Array({ maxLength: 9 }),
+      fc.uint8Array({ maxLength: 9 }),
+      fc.int16Array({ maxLength: 9 }),
+      fc.float32Array({ maxLength: 9 }),
+    );
+    const arrays = fc.array(array, { minLength: 1, maxLength: 6 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(arrays, cuts, async (sent, sizes) => {
+        const { sender, bytes } = recorded();
+        for (const [n, one] of sent.entries()) await sender.send(n % 2, `array:${n}`, one);
+        const receiver = new ArrayReceiver();
+        const all = bytes();
+        for (let at = 0, n = 0; at < all.length; n += 1) {
+          const size = sizes[n % sizes.length]!;
+          receiver.receive(all.subarray(at, at + size));
+          at += size;
+        }
+        await receiver.reached(sender.position);
+        const requests = [receiver.take(0), receiver.take(1)];
+        sent.forEach((one, n) => {
+          const kind = one.constructor as new (length: number) => StreamedArray;
+          expect(requests[n % 2]!.take(`array:${n}`, kind)).toEqual(one);
+        });
+      }),
+    );
+  });
+
+  it('share the socket: a large array lets another one between its frames', async () => {
+    const { sender, bytes } = recorded();
+    const large = new Int8Array(MANY).map((_, n) => n % 100);
+    await Promise.all([sender.send(1, 'large', large), sender.send(2, 'voxels', Int16Array.of(7, -7))]);
+    const receiver = new ArrayReceiver();
+    receiver.receive(bytes());
+    expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(7, -7));
+    expect(Buffer.from(receiver.take(1).take('large', Int8Array)).equals(Buffer.from(large))).toBe(true);
+  });
+
+  it('are waited for by a message that overtook them', async () => {
+    const { sender, bytes } = recorded();
+    await sender.send(1, 'image', Int16Array.of(1, 2, 3));
+    const receiver = new ArrayReceiver();
+    let hasReached = false;
+    const reached = receiver.reached(sender.position).then(() => (hasReached = true));
+    const all = bytes();
+    receiver.receive(all.subarray(0, -1));
+    await Promise.resolve();
+    expect(hasReached).toBe(false);
+    receiver.receive(all.subarray(-1));
+    await reached;
+  });
+
+  it('end between two frames when they are not wanted any more, and others follow', async () => {
+    const { sender, bytes } = recorded();
+    const stop = new AbortController();
+    const given = sender.send(1, 'voxels', new Int8Array(MANY).fill(1), stop.signal);
+    stop.abort();
+    await given;
+    await sender.send(2, 'voxels', Int16Array.of(5));
+    const receiver = new ArrayReceiver();
+    receiver.receive(bytes());
+    expect(bytes().length).toBeLessThan(MANY);
+    expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(5));
+  });
+
+  it('are empty where nothing was sent, and forgotten once they are taken', async () => {
+    const { sender, bytes } = recorded();
+    await sender.send(1, 'mask', Uint8Array.of(1));
+    const receiver = new ArrayReceiver();
+    receiver.receive(bytes());
+    expect(receiver.take(1).take('other', Uint8Array)).toHaveLength(0);
+    expect(receiver.take(1).take('mask', Uint8Array)).toHaveLength(0);
+  });
+
+  it('have names that fit their header', async () => {
+    const { sender } = recorded();
+    await expect(sender.send(1, 'x'.repeat(300), Int8Array.of(1))).rejects.toThrow(/too long/);
+  });
+});
