@@ -91,12 +91,12 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
 async function embed(
   { id, model, volume, settings }: EmbedMessage,
   data: Int16Array | Float32Array,
-  { lanes }: OpenModel,
+  { lanes, provider }: OpenModel,
 ): Promise<void> {
   const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
     const silent = { lanes, beforeRun, onProgress: () => undefined };
-    if (lanes.size > 1) await infer(model, rehearsalVolume(model.manifest), settings, silent);
+    if (provider === 'cpu') await infer(model, rehearsalVolume(model.manifest), settings, silent);
     await end({ type: 'done', id, maps: [] });
     return;
   }

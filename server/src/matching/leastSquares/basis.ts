@@ -5,6 +5,11 @@
 
 /** Terms of the polynomial: 1; x, y, z; xx, yy, zz, xy, xz, yz. */
 export const TERMS = 10;
+/** Exponents of x, y, z in each of them. */
+export const EXPONENTS: readonly (readonly [number, number, number])[] = [
+  [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1],
+  [2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [1, 0, 1], [0, 1, 1],
+]; // prettier-ignore
 /** Terms of an affine displacement. */
 export const AFFINE_TERMS = 4;
 

@@ -9,11 +9,8 @@ import type { Level } from '../image/level.ts';
 import { AFFINE_TERMS, rescaled, TERMS } from '../leastSquares/basis.ts';
 import type { Coefficients } from '../leastSquares/basis.ts';
 import { factor, solveFactored } from '../leastSquares/cholesky.ts';
-import { compareValues } from './residuals.ts';
-import type { Comparison } from './residuals.ts';
-import { Template } from './template.ts';
-import type { Window } from './template.ts';
-import { sampleWarped } from './warp.ts';
+import { Patch } from './patch.ts';
+import type { Comparison, Window } from './patch.ts';
 
 /** Row-major 3 x 3: query offset to target offset. */
 export type Linear = Float64Array;
@@ -62,18 +59,13 @@ const LEAST_NOISE = 5;
 const CONVERGED_MM = { fine: 0.02, coarse: 0.2 } as const;
 /** One step of the point is at most this long, mm: the linearisation ends where the texture does. */
 const LONGEST_STEP_MM = 6;
-/** Windows hold at most this many voxels. */
-const CAPACITY = 16_384;
 
 const N = 3 * TERMS;
 
 /** Registers patches; keeps its memory from point to point. One per thread is enough. */
 export class LocalRegistration {
-  readonly #template = new Template(CAPACITY);
-  #filled: { readonly level: Level; readonly point: LpsPoint; readonly stage: Stage } | undefined;
-  readonly #moved = new Float32Array(CAPACITY);
-  readonly #weights = new Float32Array(CAPACITY);
-  readonly #residuals = new Float32Array(CAPACITY);
+  readonly #patch = new Patch();
+  #taken: { readonly level: Level; readonly point: LpsPoint; readonly stage: Stage } | undefined;
   readonly #system = new Float64Array(N * N);
   readonly #right = new Float64Array(N);
 
@@ -94,7 +86,7 @@ export class LocalRegistration {
     for (const stage of stages) {
       state = rescaled(state, sigma, stage.sigma);
       sigma = stage.sigma;
-      this.#fill(query[stage.level], point, stage);
+      this.#take(query[stage.level], point, stage);
       comparison = this.#run(target[stage.level], prior, stage, state);
       if (comparison === undefined) return undefined;
     }
@@ -116,18 +108,17 @@ export class LocalRegistration {
   }
 
   /** Takes the patch, unless it is the one that the last start used. */
-  #fill(level: Level, point: LpsPoint, stage: Stage): void {
-    const last = this.#filled;
+  #take(level: Level, point: LpsPoint, stage: Stage): void {
+    const last = this.#taken;
     if (last?.level === level && last.point === point && last.stage === stage) return;
-    this.#template.fill(level, point, stage);
-    this.#filled = { level, point, stage };
+    this.#patch.take(level, point, stage);
+    this.#taken = { level, point, stage };
   }
 
   #run(level: Level, prior: Prior, stage: Stage, state: Coefficients): Comparison | undefined {
     let comparison: Comparison | undefined;
     for (let iteration = 0; ; iteration++) {
-      sampleWarped(this.#template, level, prior, state, this.#moved, this.#weights);
-      comparison = compareValues(this.#template, this.#moved, this.#weights, this.#residuals);
+      comparison = this.#patch.compare(level, prior, state);
       if (comparison === undefined) return undefined;
       const step = this.#step(prior, stage, state, comparison);
       if (iteration >= stage.iterations || step < CONVERGED_MM[stage.level]) return comparison;
@@ -139,22 +130,22 @@ export class LocalRegistration {
     prior: Prior,
     { level, terms, sigma, thinned }: Stage,
     state: Coefficients,
-    { noise }: Comparison,
+    comparison: Comparison,
   ): number {
     const share = (thinned === true ? 2 : 1) * INDEPENDENT_SHARE[level];
-    const precision = share / Math.max(noise, LEAST_NOISE) ** 2;
+    const precision = share / Math.max(comparison.noise, LEAST_NOISE) ** 2;
     const active = 3 * terms;
-    this.#pullOfData(terms, precision);
+    const pull = this.#patch.pull(comparison);
     for (let c = 0, row = 0; c < 3; c++) {
       for (let a = 0; a < terms; a++, row++) {
         const at = c * TERMS + a;
         for (let d = 0, column = 0; d < 3; d++)
           for (let b = 0; b < terms; b++, column++)
             this.#system[row * active + column] =
-              precision * (this.#template.hessian[at * N + d * TERMS + b] as number);
+              precision * (this.#patch.hessian[at * N + d * TERMS + b] as number);
         const trust = 1 / priorVariance(prior, a, sigma);
         this.#system[row * active + row] = (this.#system[row * active + row] as number) + trust;
-        this.#right[row] = (this.#right[row] as number) - trust * (state[at] as number);
+        this.#right[row] = precision * (pull[row] as number) - trust * (state[at] as number);
       }
     }
     if (!factor(this.#system, active)) return 0;
@@ -169,34 +160,6 @@ export class LocalRegistration {
       for (let a = 0; a < terms; a++, row++)
         state[c * TERMS + a] = (state[c * TERMS + a] as number) + factorOfStep * (this.#right[row] as number);
     return length * factorOfStep;
-  }
-
-  /** Right side of the data term: sum of weight residual gradient phi. */
-  #pullOfData(terms: number, precision: number): void {
-    const { count, offsets, gradients } = this.#template;
-    const right = this.#right.fill(0);
-    for (let n = 0; n < count; n++) {
-      const pull = precision * (this.#weights[n] as number) * (this.#residuals[n] as number);
-      if (pull === 0) continue;
-      const x = offsets[3 * n] as number;
-      const y = offsets[3 * n + 1] as number;
-      const z = offsets[3 * n + 2] as number;
-      for (let c = 0; c < 3; c++) {
-        const p = pull * (gradients[3 * n + c] as number);
-        const at = c * terms;
-        right[at] = (right[at] as number) + p;
-        right[at + 1] = (right[at + 1] as number) + p * x;
-        right[at + 2] = (right[at + 2] as number) + p * y;
-        right[at + 3] = (right[at + 3] as number) + p * z;
-        if (terms === AFFINE_TERMS) continue;
-        right[at + 4] = (right[at + 4] as number) + p * x * x;
-        right[at + 5] = (right[at + 5] as number) + p * y * y;
-        right[at + 6] = (right[at + 6] as number) + p * z * z;
-        right[at + 7] = (right[at + 7] as number) + p * x * y;
-        right[at + 8] = (right[at + 8] as number) + p * x * z;
-        right[at + 9] = (right[at + 9] as number) + p * y * z;
-      }
-    }
   }
 
   /** Standard deviation of the point from the system that the last step factored. */
