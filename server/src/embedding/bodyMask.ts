@@ -55,22 +55,43 @@ export function blockMeans(
   });
   const [zs = [], ys = [], xs = []] = spans;
   const result = new Float32Array(zs.length * ys.length * xs.length);
+  // Sums of a block's rows, in the order of memory.
+  const line = new Float64Array(dims[2]);
   let voxel = 0;
-  for (const z of zs) for (const y of ys) for (const x of xs) result[voxel++] = meanOf(values, dims, z, y, x);
+  for (const z of zs) {
+    for (const y of ys) {
+      sumRows(values, dims, z, y, line);
+      const rows = lengthOf(z) * lengthOf(y);
+      for (const x of xs) {
+        let sum = 0;
+        for (let at = x[0]; at <= x[1]; at += 1) sum += line[at] ?? 0;
+        result[voxel++] = sum / (rows * lengthOf(x));
+      }
+    }
+  }
   return { values: result, dims: mapDims };
 }
 
 type Span = readonly [first: number, last: number];
 
-function meanOf(values: ValueGrid['values'], [, ny, nx]: TensorDims, zs: Span, ys: Span, xs: Span): number {
-  let sum = 0;
+function lengthOf([first, last]: Span): number {
+  return last - first + 1;
+}
+
+function sumRows(
+  values: ValueGrid['values'],
+  [, ny, nx]: TensorDims,
+  zs: Span,
+  ys: Span,
+  line: Float64Array,
+): void {
+  line.fill(0);
   for (let z = zs[0]; z <= zs[1]; z += 1) {
     for (let y = ys[0]; y <= ys[1]; y += 1) {
       const row = (z * ny + y) * nx;
-      for (let x = xs[0]; x <= xs[1]; x += 1) sum += values[row + x] ?? 0;
+      for (let x = 0; x < nx; x += 1) line[x] = (line[x] ?? 0) + (values[row + x] ?? 0);
     }
   }
-  return sum / ((zs[1] - zs[0] + 1) * (ys[1] - ys[0] + 1) * (xs[1] - xs[0] + 1));
 }
 
 /** Threshold that separates two classes best (Otsu 1979), in units of `values`. One value only: that value. */
@@ -116,35 +137,34 @@ function otsuBin(counts: Float64Array, kept: number): number {
 /** Removes the outer layer; the border of the grid is no surface, so a body cut by the field of view stays. */
 function erode(mask: Uint8Array, dims: TensorDims): Uint8Array {
   const result = mask.slice();
-  eachNeighbour(dims, (voxel, neighbour) => {
-    if (mask[neighbour] === 0) result[voxel] = 0;
-    if (mask[voxel] === 0) result[neighbour] = 0;
-  });
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      result[voxel] = (result[voxel] ?? 0) & (mask[voxel + step] ?? 0);
+      result[voxel + step] = (result[voxel + step] ?? 0) & (mask[voxel] ?? 0);
+    }
+  }
   return result;
 }
 
 /** Adds one layer of those voxels that are set in `within`. */
 function dilateWithin(mask: Uint8Array, within: Uint8Array, dims: TensorDims): Uint8Array {
   const result = mask.slice();
-  eachNeighbour(dims, (voxel, neighbour) => {
-    if (mask[voxel] === 1) result[neighbour] = within[neighbour] ?? 0;
-    if (mask[neighbour] === 1) result[voxel] = within[voxel] ?? 0;
-  });
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      const next = voxel + step;
+      result[next] = (result[next] ?? 0) | ((mask[voxel] ?? 0) & (within[next] ?? 0));
+      result[voxel] = (result[voxel] ?? 0) | ((mask[next] ?? 0) & (within[voxel] ?? 0));
+    }
+  }
   return result;
 }
 
-/** Calls `visit` once for each pair of voxels that share a face. */
-function eachNeighbour([nz, ny, nx]: TensorDims, visit: (voxel: number, neighbour: number) => void): void {
+/** Runs of voxels `first` to `end` (exclusive), each of which shares a face with the voxel `step` farther on: every pair once. */
+function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: number; step: number }> {
   const plane = ny * nx;
-  for (let z = 0, voxel = 0; z < nz; z += 1) {
-    for (let y = 0; y < ny; y += 1) {
-      for (let x = 0; x < nx; x += 1, voxel += 1) {
-        if (x + 1 < nx) visit(voxel, voxel + 1);
-        if (y + 1 < ny) visit(voxel, voxel + nx);
-        if (z + 1 < nz) visit(voxel, voxel + plane);
-      }
-    }
-  }
+  for (let row = 0; row < nz * ny; row += 1) yield { first: row * nx, end: (row + 1) * nx - 1, step: 1 };
+  for (let z = 0; z < nz; z += 1) yield { first: z * plane, end: (z + 1) * plane - nx, step: nx };
+  yield { first: 0, end: (nz - 1) * plane, step: plane };
 }
 
 /** Keeps the 6-connected parts of at least {@link SMALLEST_PART} of the largest one. */
