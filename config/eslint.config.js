@@ -33,7 +33,7 @@ export default tseslint.config(
       'models/training/**',
       // AssemblyScript, and what is made of it.
       'server/assembly/*.ts',
-      'server/src/matching/generated/**',
+      'server/src/*/generated/**',
     ],
   },
   js.configs.recommended,

@@ -8,6 +8,8 @@ const SOURCES = ['package-lock.json', 'config/tsconfig.base.json', 'server', 'ex
 const OUTPUTS = [
   'server/dist/index.js',
   'server/src/matching/generated/searchModule.ts',
+  'server/src/matching/generated/registrationModule.ts',
+  'server/src/volume/generated/resamplingModule.ts',
   'extension/dist/samepoint.js',
 ];
 const NOT_SOURCES = new Set(['dist', 'generated', 'node_modules']);

@@ -1,5 +1,5 @@
 /**
- * Compiles the AssemblyScript of this folder to server/src/matching/generated/: each module as base64 in a source file, so
+ * Compiles the AssemblyScript of this folder to server/src/ROOM/generated/: each module as base64 in a source file, so
  * that tests (from src), the built server (from dist) and worker threads import it in the same way.
  *
  *   node assembly/build.mjs        part of `npm run build -w server`
@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const HERE = import.meta.dirname;
-const OUTPUT = join(HERE, '../src/matching/generated');
+/** Which room's `generated` folder a module belongs to. */
+const ROOMS = { search: 'matching', registration: 'matching', resampling: 'volume' };
 const BYTES_PER_LINE = 72;
 
 const COMMON = [
@@ -31,6 +32,7 @@ const OPTIONS = {
     '65536',
   ],
   registration: [],
+  resampling: ['--importMemory'],
 };
 
 async function compile(name) {
@@ -46,11 +48,12 @@ async function compile(name) {
   return Buffer.from(files.get(`${name}.wasm`)).toString('base64');
 }
 
-mkdirSync(OUTPUT, { recursive: true });
-for (const name of Object.keys(OPTIONS)) {
+for (const [name, room] of Object.entries(ROOMS)) {
+  const output = join(HERE, '../src', room, 'generated');
+  mkdirSync(output, { recursive: true });
   const lines = (await compile(name)).match(new RegExp(`.{1,${BYTES_PER_LINE}}`, 'g'));
   writeFileSync(
-    join(OUTPUT, `${name}Module.ts`),
+    join(output, `${name}Module.ts`),
     `// Generated from server/assembly/${name}.ts by server/assembly/build.mjs.
 /** The ${name} module, base64. */
 export const ${name.toUpperCase()}_MODULE =

@@ -10,13 +10,14 @@ const INDEX_TOLERANCE = 1e-6;
 
 type Voxels = Pick<Volume, 'dims' | 'data'>;
 
-/** Resamples plane by plane; yields after each. `output` holds the outside value; `gridToVoxel` maps index to index. */
+/** Resamples plane by plane; yields after each. `gridToVoxel` maps index to index. */
 export function* resampleOblique(
   volume: Voxels,
   grid: Grid,
   gridToVoxel: Affine,
-  output: Float32Array,
-): Generator<void, void> {
+  outside: number,
+): Generator<void, Float32Array> {
+  const output = new Float32Array(grid.dims[0] * grid.dims[1] * grid.dims[2]).fill(outside);
   for (let k = 0; k < grid.dims[2]; k += 1) {
     for (let j = 0; j < grid.dims[1]; j += 1) {
       const base = (k * grid.dims[1] + j) * grid.dims[0];
@@ -24,6 +25,7 @@ export function* resampleOblique(
     }
     yield;
   }
+  return output;
 }
 
 function sampleRow(volume: Voxels, m: Affine, j: number, k: number, row: Float32Array): void {

@@ -4,6 +4,7 @@ import type { Affine } from '../../geometry/index.ts';
 import type { Grid, Volume } from '../types.ts';
 import { resampleOblique } from './oblique.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
+import type { Filling } from './separable.ts';
 
 /** Longest time for which {@link resampleCooperatively} keeps the event loop, ms: not noticed by other requests. */
 const MAX_BLOCKING_MS = 4;
@@ -24,23 +25,16 @@ function indexMap(volume: Grid, grid: Grid): Affine {
   return compose(invert(volume.voxelToLps), grid.voxelToLps);
 }
 
-/** Fills the output, which holds the outside value. */
-function* steps(volume: Source, grid: Grid, antialias: boolean, output: Float32Array): Generator<void, void> {
+function* steps(volume: Source, grid: Grid, filling: Filling): Generator<void, Float32Array> {
   const gridToVoxel = indexMap(volume, grid);
   const axes = alignedAxes(gridToVoxel);
-  if (axes !== undefined) {
-    yield* resampleAligned(volume, grid, gridToVoxel, axes, antialias, output);
-    return;
-  }
-  const coarse = antialias ? coarseGrid(volume, gridToVoxel) : undefined;
-  if (coarse === undefined) {
-    yield* resampleOblique(volume, grid, gridToVoxel, output);
-    return;
-  }
+  if (axes !== undefined) return yield* resampleAligned(volume, grid, gridToVoxel, axes, filling);
+  const { outside } = filling;
+  const coarse = filling.antialias ? coarseGrid(volume, gridToVoxel) : undefined;
+  if (coarse === undefined) return yield* resampleOblique(volume, grid, gridToVoxel, outside);
   // Averaging along the volume's own axes first is separable, and reads each voxel once.
-  const data = new Float32Array(coarse.dims[0] * coarse.dims[1] * coarse.dims[2]);
-  yield* resampleAligned(volume, coarse, indexMap(volume, coarse), [0, 1, 2], true, data);
-  yield* resampleOblique({ dims: coarse.dims, data }, grid, indexMap(coarse, grid), output);
+  const data = yield* resampleAligned(volume, coarse, indexMap(volume, coarse), [0, 1, 2], filling);
+  return yield* resampleOblique({ dims: coarse.dims, data }, grid, indexMap(coarse, grid), outside);
 }
 
 /** The volume's own box in whole steps about as wide as those of the grid; undefined where the grid is not coarser. */
@@ -61,15 +55,6 @@ function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
   return { dims, voxelToLps: compose(volume.voxelToLps, toVolume) };
 }
 
-function start(
-  volume: Source,
-  grid: Grid,
-  options: ResampleOptions,
-): { output: Float32Array; work: Generator } {
-  const output = new Float32Array(grid.dims[0] * grid.dims[1] * grid.dims[2]).fill(options.outside);
-  return { output, work: steps(volume, grid, options.antialias ?? false, output) };
-}
-
 /**
  * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear, exact at voxel centres
  * and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Takes a fraction of a
@@ -78,9 +63,11 @@ function start(
  */
 export function resample(volume: Source, grid: Grid, options: ResampleOptions): Float32Array {
   options.signal?.throwIfAborted();
-  const { output, work } = start(volume, grid, options);
-  while (work.next().done !== true);
-  return output;
+  const work = steps(volume, grid, fillingOf(options));
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
 }
 
 /** The same, but other work gets its turn every few milliseconds, and an abort ends it (with the signal's reason). */
@@ -90,13 +77,17 @@ export async function resampleCooperatively(
   options: ResampleOptions,
 ): Promise<Float32Array> {
   options.signal?.throwIfAborted();
-  const { output, work } = start(volume, grid, options);
-  let since = performance.now();
-  while (work.next().done !== true) {
+  const work = steps(volume, grid, fillingOf(options));
+  for (let since = performance.now(); ;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
     if (performance.now() - since < MAX_BLOCKING_MS) continue;
     await breathe();
     options.signal?.throwIfAborted();
     since = performance.now();
   }
-  return output;
+}
+
+function fillingOf({ antialias = false, outside }: ResampleOptions): Filling {
+  return { antialias, outside };
 }
