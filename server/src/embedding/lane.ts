@@ -1,6 +1,6 @@
 import type { GraphManifest } from './manifest.ts';
 import { packSlices } from './packing.ts';
-import type { PackedVectors } from './packing.ts';
+import type { PackedRoom } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
 import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
 
@@ -25,8 +25,14 @@ export interface Lane {
   ): Promise<Readonly<Record<string, TensorShape>>>;
   /** Slices [from, to) of an output of the last run. */
   keep(output: string, from: number, to: number): Promise<TensorSlices>;
-  /** The same slices packed; see {@link packSlices}. */
-  pack(output: string, from: number, to: number, inside: Uint8Array | undefined): Promise<PackedVectors>;
+  /** Packs the same slices into shared memory; see {@link packSlices}. */
+  pack(
+    output: string,
+    from: number,
+    to: number,
+    inside: Uint8Array | undefined,
+    into: PackedRoom,
+  ): Promise<void>;
 }
 
 /** The lane of the calling thread. */
@@ -62,8 +68,15 @@ export class LocalLane implements Lane {
     return Promise.resolve(slicesOf(this.#output(output), from, to));
   }
 
-  pack(output: string, from: number, to: number, inside: Uint8Array | undefined): Promise<PackedVectors> {
-    return Promise.resolve(packSlices(this.#output(output), from, to, inside));
+  pack(
+    output: string,
+    from: number,
+    to: number,
+    inside: Uint8Array | undefined,
+    into: PackedRoom,
+  ): Promise<void> {
+    packSlices(this.#output(output), from, to, inside, into);
+    return Promise.resolve();
   }
 
   #output(name: string): GraphTensor {

@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Lane } from './lane.ts';
-import type { PackedVectors } from './packing.ts';
 import type { ExecutionProvider, WorkerFailure } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
 import type { GraphFile } from './sessions.ts';
@@ -61,7 +60,7 @@ export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
   return {
     run: (...args) => call<Record<string, TensorShape>>({ method: 'run', args }),
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
-    pack: (...args) => call<PackedVectors>({ method: 'pack', args }),
+    pack: (...args) => call<void>({ method: 'pack', args }),
     async close() {
       worker.postMessage({ method: 'close' } satisfies LaneCall);
       await exit;

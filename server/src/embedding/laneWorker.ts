@@ -9,16 +9,8 @@ import { problemOf } from './problem.ts';
 import { InferenceFailure, openSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 
-/** Arrays that nobody needs here any more: they move instead of being copied. */
-function movable(value: unknown): ArrayBuffer[] {
-  if (typeof value !== 'object' || value === null || !('vectors' in value)) return [];
-  return Object.values(value).flatMap((array) =>
-    ArrayBuffer.isView(array) && array.buffer instanceof ArrayBuffer ? [array.buffer] : [],
-  );
-}
-
 function answer(message: LaneAnswer): void {
-  parentPort?.postMessage(message, 'value' in message ? movable(message.value) : []);
+  parentPort?.postMessage(message);
 }
 
 function failureOf(error: unknown): LaneAnswer {

@@ -11,12 +11,16 @@ const ZERO_CODE = 128;
 /** Added before the cut to an integer, which then rounds to the nearest one, halves up. */
 const ROUNDING = 128.5;
 
-/** Packed slices of a map, or a whole one: dims are x, y, z like those of a Grid. */
-export interface PackedVectors {
-  readonly channels: number;
-  readonly dims: readonly [number, number, number];
+/** Memory of packed vectors. */
+export interface PackedRoom {
   readonly vectors: Int8Array;
   readonly inverseNorms: Float32Array;
+}
+
+/** Packed slices of a map, or a whole one: dims are x, y, z like those of a Grid. */
+export interface PackedVectors extends PackedRoom {
+  readonly channels: number;
+  readonly dims: readonly [number, number, number];
 }
 
 /**
@@ -26,25 +30,29 @@ export interface PackedVectors {
  * not finite), and one outside of what is asked for, is zero with the inverse norm 0. Codes (uint8, {@link ZERO_CODE} is 0) are
  * int8 already, and keep their scale.
  * @param inside per voxel of the slices 1 where a vector is wanted; everywhere without.
+ * @param into zeros, for the slices and nothing else; new ones without.
  */
 export function packSlices(
   tensor: GraphTensor,
   from: number,
   to: number,
   inside?: Uint8Array,
+  into?: PackedRoom,
 ): PackedVectors {
-  const [, ny, nx] = tensor.dims;
-  const packer = new Packer(tensor, (to - from) * ny * nx, inside);
+  const { channels, dims } = tensor;
+  const [, ny, nx] = dims;
+  const voxels = (to - from) * ny * nx;
+  const room = into ?? { vectors: new Int8Array(voxels * channels), inverseNorms: new Float32Array(voxels) };
+  const packer = new Packer(tensor, room, inside);
   for (let z = from; z < to; z += 1) packer.packSlice(z, (z - from) * ny * nx);
-  const { vectors, inverseNorms } = packer;
-  return { channels: tensor.channels, dims: [nx, ny, to - from], vectors, inverseNorms };
+  return { channels, dims: [nx, ny, to - from], ...room };
 }
 
-/** A packed map that is put together from its slabs, in any order. */
+/** A packed map that is put together from its slabs, in any order, by any thread: its memory is shared. */
 export class PackedMap {
   readonly #capacity: number;
-  #vectors = new Int8Array(0);
-  #inverseNorms = new Float32Array(0);
+  #vectors: Int8Array = new Int8Array(0);
+  #inverseNorms: Float32Array = new Float32Array(0);
   #channels = 0;
   #plane: readonly [x: number, y: number] = [0, 0];
   #depth = 0;
@@ -54,18 +62,20 @@ export class PackedMap {
     this.#capacity = capacity;
   }
 
-  /** Puts packed slices where they belong, the first one at `z`. */
-  place(z: number, { channels, dims: [nx, ny, depth], vectors, inverseNorms }: PackedVectors): void {
+  /** Where `depth` slices belong, the first one at `z`. */
+  room(z: number, depth: number, channels: number, [ny, nx]: readonly [y: number, x: number]): PackedRoom {
     const plane = nx * ny;
     if (this.#depth === 0) {
       this.#channels = channels;
       this.#plane = [nx, ny];
-      this.#vectors = new Int8Array(this.#capacity * plane * channels);
-      this.#inverseNorms = new Float32Array(this.#capacity * plane);
+      this.#vectors = new Int8Array(new SharedArrayBuffer(this.#capacity * plane * channels));
+      this.#inverseNorms = new Float32Array(new SharedArrayBuffer(4 * this.#capacity * plane));
     }
-    this.#vectors.set(vectors, z * plane * channels);
-    this.#inverseNorms.set(inverseNorms, z * plane);
     this.#depth = Math.max(this.#depth, z + depth);
+    return {
+      vectors: this.#vectors.subarray(z * plane * channels, (z + depth) * plane * channels),
+      inverseNorms: this.#inverseNorms.subarray(z * plane, (z + depth) * plane),
+    };
   }
 
   /** The map so far; views of what is packed. */
@@ -87,20 +97,20 @@ function hasDirection(largest: number): boolean {
 }
 
 class Packer {
-  readonly vectors: Int8Array;
-  readonly inverseNorms: Float32Array;
+  readonly #vectors: Int8Array;
+  readonly #inverseNorms: Float32Array;
   readonly #tensor: GraphTensor;
   readonly #channels: number;
   readonly #inside: Uint8Array | undefined;
   readonly #largest = new Float64Array(TILE_VOXELS);
   readonly #squares = new Int32Array(TILE_VOXELS);
 
-  constructor(tensor: GraphTensor, voxels: number, inside: Uint8Array | undefined) {
+  constructor(tensor: GraphTensor, { vectors, inverseNorms }: PackedRoom, inside: Uint8Array | undefined) {
     this.#tensor = tensor;
     this.#channels = tensor.channels;
     this.#inside = inside;
-    this.vectors = new Int8Array(voxels * tensor.channels);
-    this.inverseNorms = new Float32Array(voxels);
+    this.#vectors = vectors;
+    this.#inverseNorms = inverseNorms;
   }
 
   /** Packs slice z of the tensor to the voxels from `first` on. */
@@ -129,27 +139,27 @@ class Packer {
     let largest = 0;
     for (let c = 0; c < channels; c += 1) largest = Math.max(largest, Math.abs(data[from + c] ?? 0));
     if (!hasDirection(largest)) return;
-    const [vectors, scale] = [this.vectors, INT8_RANGE / largest];
+    const [vectors, scale] = [this.#vectors, INT8_RANGE / largest];
     let squares = 0;
     for (let c = 0; c < channels; c += 1) {
       const packed = (((data[from + c] ?? 0) * scale + ROUNDING) | 0) - 128;
       vectors[to + c] = packed;
       squares += packed * packed;
     }
-    this.inverseNorms[voxel] = 1 / Math.sqrt(squares);
+    this.#inverseNorms[voxel] = 1 / Math.sqrt(squares);
   }
 
   /** Takes over the codes of a vector. */
   #takeCodes(codes: Uint8Array, source: number, voxel: number): void {
     const channels = this.#channels;
-    const [from, to, vectors] = [source * channels, voxel * channels, this.vectors];
+    const [from, to, vectors] = [source * channels, voxel * channels, this.#vectors];
     let squares = 0;
     for (let c = 0; c < channels; c += 1) {
       const value = Math.max((codes[from + c] ?? ZERO_CODE) - ZERO_CODE, -INT8_RANGE);
       vectors[to + c] = value;
       squares += value * value;
     }
-    if (squares > 0) this.inverseNorms[voxel] = 1 / Math.sqrt(squares);
+    if (squares > 0) this.#inverseNorms[voxel] = 1 / Math.sqrt(squares);
   }
 
   /** Packs `count` voxels, from `source` on in each channel of the tensor, to those from `first` on. */
@@ -159,7 +169,7 @@ class Packer {
     const channels = this.#channels;
     const step = dims[0] * dims[1] * dims[2];
     this.#findLargest(data, source, step, channels, count);
-    const [scales, squares, vectors] = [this.#largest, this.#squares, this.vectors];
+    const [scales, squares, vectors] = [this.#largest, this.#squares, this.#vectors];
     this.#toScales(first, count);
     squares.fill(0);
     for (let c = 0; c < channels; c += 1) {
@@ -198,8 +208,8 @@ class Packer {
   /** Norm of a packed vector; one without a scale holds what infinity times zero gave, and is cleared. */
   #finish(tileVoxel: number, voxel: number): void {
     if (this.#largest[tileVoxel] === 0) {
-      this.vectors.fill(0, voxel * this.#channels, (voxel + 1) * this.#channels);
-    } else this.inverseNorms[voxel] = 1 / Math.sqrt(this.#squares[tileVoxel] ?? 0);
+      this.#vectors.fill(0, voxel * this.#channels, (voxel + 1) * this.#channels);
+    } else this.#inverseNorms[voxel] = 1 / Math.sqrt(this.#squares[tileVoxel] ?? 0);
   }
 
   #hasInside(first: number, count: number): boolean {

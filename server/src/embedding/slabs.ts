@@ -154,7 +154,7 @@ interface Taken {
 
 /** Takes an output from the lane: kept for a later graph, packed as a map, or both. */
 async function take(
-  { name, tensor, shape: { dims }, from, to, z }: Taken,
+  { name, tensor, shape: { channels, dims }, from, to, z }: Taken,
   lane: Lane,
   { stored, maps }: Pick<Workplace, 'stored' | 'maps'>,
 ): Promise<void> {
@@ -162,7 +162,7 @@ async function take(
   if (map !== undefined) {
     const [, ny, nx] = dims;
     const inside = (await map.insideOf?.([ny, nx]))?.slice(z * ny * nx, (z + to - from) * ny * nx);
-    map.packed.place(z, await lane.pack(name, from, to, inside));
+    await lane.pack(name, from, to, inside, map.packed.room(z, to - from, channels, [ny, nx]));
   }
   const store = stored.get(tensor);
   if (store !== undefined) store.place(z, await lane.keep(name, from, to));

@@ -51,8 +51,7 @@ export class PoolRunner implements Runner {
     };
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      const answering = this.#answer(work, cancelled);
-      return await (signal === undefined ? answering : orAborted(answering, signal));
+      return await orAborted(this.#answer(work, cancelled), signal);
     } finally {
       cancel();
       signal?.removeEventListener('abort', cancel);
@@ -63,7 +62,7 @@ export class PoolRunner implements Runner {
   async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
     signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
-    return await (signal === undefined ? looking : orAborted(looking, signal));
+    return await orAborted(looking, signal);
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import type { PairContext } from './pairContext.ts';
 import { LocalRegistration, startAt } from './registration.ts';
 import type { Prior, Registered, Stage } from './registration.ts';
 
-const COARSE: readonly Stage[] = [{ level: 'coarse', sigma: 16, terms: 4, iterations: 8 }];
+const COARSE: readonly Stage[] = [{ level: 'coarse', sigma: 16, terms: 4, iterations: 8, thinned: true }];
 const FINE: readonly Stage[] = [
   { level: 'fine', sigma: 10, terms: 10, iterations: 6, thinned: true },
   { level: 'fine', sigma: 7, terms: 10, iterations: 4 },
