@@ -68,8 +68,8 @@ async function measure(
   { engine, runner }: { readonly engine: Engine; readonly runner: PoolRunner },
   samples: Samples,
 ): Promise<void> {
-  const query = shareEmbedding((await engine.embed(scene.query, model)).embedding);
-  const target = shareEmbedding((await engine.embed(scene.target, model)).embedding);
+  const query = shareEmbedding(await engine.embed(scene.query, model));
+  const target = shareEmbedding(await engine.embed(scene.target, model));
   for (const method of methods) {
     const points = scene.points.map((point) => point.query);
     // Strangers are answered as those that are recognised will be.

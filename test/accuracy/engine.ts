@@ -15,13 +15,13 @@ import type {
   Embedding,
   Embedder,
   EmbeddingCache,
+  EmbeddingKey,
   Model,
   ModelRegistry,
 } from '../../server/src/embedding/index.ts';
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
 import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';
-import type { Volume } from '../../server/src/volume/index.ts';
 import { ROOT } from '../support/paths.ts';
 import { timed } from './cpuTime.ts';
 import type { Cost } from './cpuTime.ts';
@@ -35,9 +35,11 @@ const CACHE_BYTES = 32 * 2 ** 30;
 /** The pair at hand is held by the caller; more than one embedding beside it is of no use, bytes. */
 const CACHE_MEMORY_BYTES = 256 * 2 ** 20;
 
-/** An embedding with what it cost when it was made (perhaps in an earlier run). */
-export interface Embedded {
-  readonly embedding: Embedding;
+/** The embeddings of a scene with what they cost when they were made (perhaps in an earlier run). */
+export interface EmbeddedPair {
+  readonly query: Embedding;
+  readonly target: Embedding;
+  /** Of both at once, as a server embeds the two series of a pair. */
   readonly cost: Cost;
 }
 
@@ -61,10 +63,6 @@ export function scoreOf(outcome: PointOutcome, truth: Scene['points'][number]): 
   if (!outcome.ok) return { errorMm: undefined };
   const { target, errorRadiusMm, verdict } = outcome.match;
   return { errorMm: distanceMm(target.lps, truth.target), radiusMm: errorRadiusMm, verdict };
-}
-
-function sumOf(a: Cost, b: Cost): Cost {
-  return { seconds: a.seconds + b.seconds, cpuSeconds: a.cpuSeconds + b.cpuSeconds };
 }
 
 /** What an embedding has cost, where it is known. */
@@ -98,7 +96,10 @@ export class Engine {
       maxBytes: CACHE_BYTES,
       maxMemoryBytes: CACHE_MEMORY_BYTES,
     });
-    return new Engine(await loadModels(models), cache, folder);
+    const engine = new Engine(await loadModels(models), cache, folder);
+    // As a server when it starts: its first reader does not wait for code to be compiled.
+    await engine.#matcher.rehearse();
+    return engine;
   }
 
   /** All models, or those named. @throws SamepointError embedding/unknown-model */
@@ -107,41 +108,51 @@ export class Engine {
   }
 
   /** The embedding of a volume: from the cache, else made and put there. */
-  async embed(subject: Subject, model: Model): Promise<Embedded> {
+  async embed(subject: Subject, model: Model): Promise<Embedding> {
     const key = embeddingKey([subject.identity], model);
-    const costFile = join(this.#folder, `${key}.json`);
-    const [kept, cost] = [await this.#cache.get(key), await readCost(costFile)];
-    if (kept !== undefined && cost !== undefined) return { embedding: kept, cost };
-    const made = await this.#embedNow(await subject.load(), model);
-    await this.#cache.put(key, made.embedding);
-    await writeFile(costFile, JSON.stringify(made.cost));
+    const kept = await this.#cache.get(key);
+    if (kept !== undefined) return kept;
+    const made = await this.#embedder.embed(await subject.load(), model.id);
+    await this.#cache.put(key, made);
     return made;
   }
 
-  async #embedNow(volume: Volume, model: Model): Promise<Embedded> {
+  /** The embeddings of a pair, from the cache where what they cost together is known. */
+  async embedPair(query: Subject, target: Subject, model: Model): Promise<EmbeddedPair> {
+    const subjects = [query, target];
+    const keys = subjects.map(({ identity }) => embeddingKey([identity], model));
+    const costFile = join(
+      this.#folder,
+      `${embeddingKey(
+        subjects.map(({ identity }) => identity),
+        model,
+      )}.json`,
+    );
+    const known = await readCost(costFile);
+    if (known !== undefined)
+      return { query: await this.embed(query, model), target: await this.embed(target, model), cost: known };
+    const volumes = await Promise.all(subjects.map((subject) => subject.load()));
     // Start of the process and loading of the model are paid once per server, not per volume.
     await this.#embedder.prepare(model.id);
-    const { result, cost } = await timed(() => this.#embedder.embed(volume, model.id));
-    return { embedding: result, cost };
+    const { result, cost } = await timed(() =>
+      Promise.all(volumes.map((volume) => this.#embedder.embed(volume, model.id))),
+    );
+    for (const [n, embedding] of result.entries()) await this.#cache.put(keys[n] as EmbeddingKey, embedding);
+    await writeFile(costFile, JSON.stringify(cost));
+    const [ofQuery, ofTarget] = result as [Embedding, Embedding];
+    return { query: ofQuery, target: ofTarget, cost };
   }
 
   /** Asks a method for every point of a scene. */
-  async answer(scene: Scene, query: Embedded, target: Embedded, method: MatchMethod): Promise<Answers> {
+  async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const { calibration, structureWeights } = this.#models.get(query.embedding.modelId).manifest.matching;
-    const request = {
-      query: query.embedding,
-      target: target.embedding,
-      points,
-      method,
-      calibration,
-      structureWeights,
-    };
+    const { calibration, structureWeights } = this.#models.get(query.modelId).manifest.matching;
+    const request = { query, target, points, method, calibration, structureWeights };
     const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),
     );
-    return { scored, time: { embed: sumOf(query.cost, target.cost), match } };
+    return { scored, time: { embed: cost, match } };
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ const scene = (data: string, name: string, over: Partial<Scene> = {}): Scene => 
 
 /** Answers every point with an error of as many mm as the case is long. */
 const engine = {
-  embed: () => Promise.resolve({ embedding: {} as Embedding, cost: COST }),
+  embedPair: () => Promise.resolve({ query: {} as Embedding, target: {} as Embedding, cost: COST }),
   answer: ({ case: name, points }: Scene): Promise<Answers> =>
     Promise.resolve({
       scored: points.map(() => ({ errorMm: name.length })),
@@ -90,7 +90,7 @@ describe('Run', () => {
       modality: 'MR',
       supported: ['CT'],
     });
-    const { run } = runWith({ embed: () => Promise.reject(error) });
+    const { run } = runWith({ embedPair: () => Promise.reject(error) });
     await run.scene(scene('limb', 'mr-to-ct'));
     expect(run.rows).toEqual([]);
     await expect(run.finish()).rejects.toThrow('nothing was measured');

@@ -1,7 +1,7 @@
 import { isSamepointError } from '../../server/src/errors/index.ts';
 import type { Model } from '../../server/src/embedding/index.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
-import type { Answers, Embedded, Engine } from './engine.ts';
+import type { Answers, EmbeddedPair, Engine } from './engine.ts';
 import { registerPair } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
@@ -34,11 +34,11 @@ export function rowOf({ key, outOfView, points, times }: Group): Row {
 
 /** One run of the benchmark: takes scenes, keeps their scored points, and has the rows of what was measured so far. */
 export class Run {
-  readonly #engine: Pick<Engine, 'embed' | 'answer'>;
+  readonly #engine: Pick<Engine, 'embedPair' | 'answer'>;
   readonly #options: RunOptions;
   readonly #groups = new Map<string, Group>();
 
-  constructor(engine: Pick<Engine, 'embed' | 'answer'>, options: RunOptions) {
+  constructor(engine: Pick<Engine, 'embedPair' | 'answer'>, options: RunOptions) {
     this.#engine = engine;
     this.#options = options;
   }
@@ -88,25 +88,18 @@ export class Run {
   }
 
   async #model(scene: Scene, model: Model): Promise<void> {
-    const [query, target] = [
-      await this.#embed(scene.query, scene, model),
-      await this.#embed(scene.target, scene, model),
-    ];
-    if (query === 'unread' || target === 'unread') return;
+    const pair = await this.#embed(scene, model);
+    if (pair === 'unread') return;
     for (const method of this.#options.methods) {
       const key = { data: scene.data, case: scene.case, model: model.id, method };
-      this.#add(key, scene, await this.#answers(scene, query, target, method));
+      this.#add(key, scene, await this.#answers(scene, pair, method));
     }
   }
 
   /** 'unread' for a modality that the model is not made for; undefined for a volume that it cannot embed. */
-  async #embed(
-    subject: Scene['query'],
-    scene: Scene,
-    model: Model,
-  ): Promise<Embedded | 'unread' | undefined> {
+  async #embed(scene: Scene, model: Model): Promise<EmbeddedPair | 'unread' | undefined> {
     try {
-      return await this.#engine.embed(subject, model);
+      return await this.#engine.embedPair(scene.query, scene.target, model);
     } catch (error) {
       if (!isSamepointError(error)) throw error;
       if (error.code === 'embedding/modality-not-supported') return 'unread';
@@ -116,19 +109,14 @@ export class Run {
   }
 
   /** Answers to all points; a pair that cannot be matched at all has failed for each of them. */
-  async #answers(
-    scene: Scene,
-    query: Embedded | undefined,
-    target: Embedded | undefined,
-    method: MatchMethod,
-  ): Promise<Answers> {
+  async #answers(scene: Scene, pair: EmbeddedPair | undefined, method: MatchMethod): Promise<Answers> {
     const failed: Answers = {
       scored: scene.points.map(() => ({ errorMm: undefined })),
       time: { embed: NOTHING, match: NOTHING },
     };
-    if (query === undefined || target === undefined) return failed;
+    if (pair === undefined) return failed;
     try {
-      return await this.#engine.answer(scene, query, target, method);
+      return await this.#engine.answer(scene, pair, method);
     } catch (error) {
       if (!isSamepointError(error)) throw error;
       this.#options.say(`${scene.data} ${scene.case}, ${method}: ${error.message}`);
