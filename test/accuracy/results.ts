@@ -37,17 +37,15 @@ const mm = (value: number | null | undefined): string => (typeof value === 'numb
 const percent = (value: number | null | undefined): string =>
   typeof value === 'number' ? `${(100 * value).toFixed(1)} %` : '';
 
-/** Time of elastix on the same data and case, divided by that of the row: processor time where both have it. */
+/** Wall time of elastix on the same data and case, divided by that of the row; then the same of processor time. */
 function ratioToElastix(row: Row, rows: readonly Row[]): string {
   const elastix = rows.find(
     (other) => other.method === 'elastix' && other.data === row.data && other.case === row.case,
   );
   if (elastix === undefined || row.method === 'elastix' || row.seconds === 0) return '';
-  const ratio =
-    elastix.cpuSeconds !== undefined && row.cpuSeconds !== undefined
-      ? elastix.cpuSeconds / row.cpuSeconds
-      : elastix.seconds / row.seconds;
-  return `${ratio.toFixed(0)}x`;
+  const ofWall = `${(elastix.seconds / row.seconds).toFixed(0)}x`;
+  if (elastix.cpuSeconds === undefined || row.cpuSeconds === undefined) return ofWall;
+  return `${ofWall} (CPU ${(elastix.cpuSeconds / row.cpuSeconds).toFixed(0)}x)`;
 }
 
 type Column = readonly [title: string, cell: (row: Row, rows: readonly Row[]) => string];

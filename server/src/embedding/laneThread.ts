@@ -60,7 +60,7 @@ export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
   return {
     run: (...args) => call<Record<string, TensorShape>>({ method: 'run', args }),
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
-    pack: (...args) => call<void>({ method: 'pack', args }),
+    pack: (...args) => call<undefined>({ method: 'pack', args }),
     async close() {
       worker.postMessage({ method: 'close' } satisfies LaneCall);
       await exit;

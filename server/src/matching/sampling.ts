@@ -104,7 +104,9 @@ export function sampleUnit({ map, lattice }: SampledMap, lps: LpsPoint): Float64
   }
   // Not Math.hypot: it guards against overflow, which components up to 1 cannot cause, and is many times slower.
   const length = Math.sqrt(dot(sum, sum));
-  return length > NO_DIRECTION ? sum.map((value) => value / length) : sum.fill(0);
+  if (!(length > NO_DIRECTION)) return sum.fill(0);
+  for (let c = 0; c < sum.length; c++) sum[c] = (sum[c] as number) / length;
+  return sum;
 }
 
 /** Dot product of a query direction with the stored int8 vector of a voxel; times its inverse norm it is the cosine. */
