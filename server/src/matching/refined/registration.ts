@@ -56,7 +56,7 @@ const INDEPENDENT_SHARE = { fine: 0.1, coarse: 0.3 } as const;
 /** Residuals are never known better than this, registration units (HU): calibration of scanners, interpolation. */
 const LEAST_NOISE = 5;
 /** A step smaller than this changes nothing that matters, mm: the coarse level only has to hand over to the fine one. */
-const CONVERGED_MM = { fine: 0.02, coarse: 0.2 } as const;
+const CONVERGED_MM = { fine: 0.05, coarse: 0.5 } as const;
 /** One step of the point is at most this long, mm: the linearisation ends where the texture does. */
 const LONGEST_STEP_MM = 6;
 
