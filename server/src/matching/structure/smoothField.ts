@@ -26,17 +26,21 @@ const FLAT_WEIGHT = 1;
 /** Spread of that map around the truth, mm. */
 const AFFINE_SPREAD_MM = 10;
 
+/** A pair as far away as the reach is not lost to rounding, mm. */
+const ROUNDING_MM = 1e-6;
+
 /** Words of a packed pair. */
 const NODE_WORDS = 7;
 
-/** Pairs in shared memory; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
+/** Pairs in shared memory, from inferior to superior; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
 export function packedPairs(
   affine: Affine,
   pairs: readonly Pick<PointPair, 'from' | 'to' | 'weight'>[],
 ): Float64Array {
   const bytes = NODE_WORDS * Float64Array.BYTES_PER_ELEMENT * pairs.length;
   const nodes = new Float64Array(new SharedArrayBuffer(bytes));
-  pairs.forEach(({ from, to, weight }, n) => {
+  const sorted = pairs.toSorted((a, b) => a.from[2] - b.from[2]);
+  sorted.forEach(({ from, to, weight }, n) => {
     const at = applyTo(affine, from);
     nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], NODE_WORDS * n);
   });
@@ -51,7 +55,7 @@ export class SmoothField {
   readonly #affine: Affine;
   readonly #sigma: number;
   readonly #reach: number;
-  /** Per pair: from (3), deviation of `to` from the affine map (3), weight. */
+  /** See {@link packedPairs}. */
   readonly #nodes: Float64Array;
 
   /**
@@ -110,7 +114,8 @@ export class SmoothField {
     const right: Three = [new Float64Array(TERMS), new Float64Array(TERMS), new Float64Array(TERMS)];
     const phi = new Float64Array(TERMS);
     let weight = 0;
-    for (let n = 0; n < nodes.length; n += NODE_WORDS) {
+    const [first, end] = this.#inReach(point[2]);
+    for (let n = first; n < end; n += NODE_WORDS) {
       const w = this.#weight(n, point, except, phi);
       if (w === 0) continue;
       weight += w;
@@ -125,6 +130,24 @@ export class SmoothField {
       }
     }
     return { system, right, weight };
+  }
+
+  /** The pairs whose `from` may be in reach of a point at this height (z, mm). */
+  #inReach(z: number): readonly [first: number, end: number] {
+    const mm = this.#reach * this.#sigma + ROUNDING_MM;
+    return [this.#firstAbove(z - mm), this.#firstAbove(z + mm)];
+  }
+
+  /** Where the pairs begin whose `from` lies at least this high (z, mm). */
+  #firstAbove(z: number): number {
+    const nodes = this.#nodes;
+    let [low, high] = [0, nodes.length / NODE_WORDS];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((nodes[middle * NODE_WORDS + 2] as number) < z) low = middle + 1;
+      else high = middle;
+    }
+    return low * NODE_WORDS;
   }
 
   #weight(n: number, point: LpsPoint, except: LpsPoint | undefined, phi: Float64Array): number {
@@ -150,7 +173,8 @@ export class SmoothField {
     const nodes = this.#nodes;
     const phi = new Float64Array(TERMS);
     let [sum, weight] = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT];
-    for (let n = 0; n < nodes.length; n += NODE_WORDS) {
+    const [first, end] = this.#inReach(point[2]);
+    for (let n = first; n < end; n += NODE_WORDS) {
       const w = this.#weight(n, point, undefined, phi);
       if (w === 0) continue;
       weight += w;
