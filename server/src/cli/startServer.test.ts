@@ -55,6 +55,22 @@ describe('startServer', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
+  it('stops while it is still opening the model, without an error', async () => {
+    const errors: string[] = [];
+    const watched = pino(
+      { level: 'warn' },
+      new Writable({
+        write(line: Buffer, _encoding, done) {
+          errors.push(line.toString());
+          done();
+        },
+      }),
+    );
+    const starting = await startServer(await config(), { logger: watched });
+    await starting.close();
+    expect(errors).toEqual([]);
+  });
+
   it('asks its own archive about series', async () => {
     const phantom = createPhantom({ seed: 5, coarseness: 16 });
     const archive = await createArchive({ directory: join(folder, 'archive') });

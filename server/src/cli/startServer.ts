@@ -82,24 +82,25 @@ function assemble(
 
 /**
  * Opens the default model and starts the threads in the background: the first reader does not wait for them, and the log says
- * what runs the model.
+ * what runs the model. What a shutdown ends did not fail.
  */
-function warmUp({ embedder, matcher, models }: OpenRooms, config: Config, logger: Logger): void {
+function warmUp(
+  { embedder, matcher, models }: OpenRooms,
+  config: Config,
+  logger: Logger,
+  shutdown: AbortSignal,
+): void {
   if (models.models.length === 0) {
     logger.error({}, 'no model is installed: nothing can be matched');
     return;
   }
-  matcher.rehearse().catch((error: unknown) => {
-    logger.error({ err: error }, 'points cannot be matched');
-  });
-  embedder.prepare(config.models.default).then(
-    ({ running, refused }) => {
-      logger.info({ running, refused }, 'models run');
-    },
-    (error: unknown) => {
-      logger.error({ err: error }, 'the default model does not run');
-    },
-  );
+  const failed = (what: string) => (error: unknown) => {
+    if (!shutdown.aborted) logger.error({ err: error }, what);
+  };
+  matcher.rehearse().catch(failed('points cannot be matched'));
+  embedder.prepare(config.models.default).then(({ running, refused }) => {
+    logger.info({ running, refused }, 'models run');
+  }, failed('the default model does not run'));
 }
 
 /**
@@ -120,7 +121,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const { url } = server;
     const { app, jobs } = assemble(config, open, { url, mounts, logger, shutdown: shutdown.signal });
     handler = app;
-    warmUp(open, config, logger);
+    warmUp(open, config, logger, shutdown.signal);
     logger.info({ version: VERSION, url }, 'Samepoint listens');
     const rooms = open;
     return {
