@@ -20,11 +20,6 @@ const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];
 const POINTS_PER_TASK = 4;
 /** Shares per thread of a step: small enough that none waits long for the last one. */
 const SHARES_PER_THREAD = 4;
-/** Points after which a thread has compiled the code of a method. */
-const WARM_UP_POINTS = 4;
-/** Idle threads that are warmed at most: a large machine has dozens, and the lesions of a reading are about ten. */
-const MOST_WARMED = 7;
-
 /** A task without what every task of a pair carries. */
 type Post = DistributiveOmit<PairTask, 'live'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -34,8 +29,6 @@ export class PoolRunner implements Runner {
   readonly #threads: number;
   readonly #live = new LiveEmbeddings();
   readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
-  /** Whether threads were ever given work before there was any for them. */
-  #isWarm = false;
   #pool: Piscina<PoolTask, unknown> | undefined;
 
   /** @param threads at most this many at a time */
@@ -77,31 +70,14 @@ export class PoolRunner implements Runner {
     const open = [...points.keys()].filter((n) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
-    const answering = this.#inLanes(turns, cancelled, async (turn) => {
+    await this.#inLanes(turns, cancelled, async (turn) => {
       const asked = open.slice(turn * size, (turn + 1) * size);
       const part = asked.map((n) => points[n] as LpsPoint);
       const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
       for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
         answers[asked[n] as number] = answer;
     });
-    if (turns > 0) this.#warmUp({ ...work, kind: 'match', prepared, cancelled }, this.#threads - turns);
-    await answering;
     return answers;
-  }
-
-  /**
-   * The first request lets the threads that it leaves idle answer its first point, too: they load and compile what the next
-   * request, with ten lesions, would wait for (about 0.3 s).
-   */
-  #warmUp(task: Post, idle: number): void {
-    const [point] = task.points;
-    if (this.#isWarm || point === undefined) return;
-    this.#isWarm = true;
-    const points = Array.from({ length: WARM_UP_POINTS }, () => point);
-    const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    // For the threads' sake; nobody waits for it.
-    for (let n = 0; n < Math.min(idle, MOST_WARMED); n++)
-      this.#post({ ...task, points, cancelled }).catch(() => undefined);
   }
 
   /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
