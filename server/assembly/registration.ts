@@ -4,6 +4,7 @@
  * hold one float per voxel of the window; beyond the last voxel, up to a multiple of four, all are 0.
  * @module
  */
+import { bytes, upper } from './lanes';
 
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 const CAPACITY: i32 = 16384;
@@ -46,10 +47,6 @@ export const SUMS = memory.data(1680, 16);
 export const FACTORS = memory.data(70, 16);
 const PHI = memory.data(160, 16);
 const ACCUMULATORS = memory.data(3360, 16);
-
-function bytes(count: i32): usize {
-  return (<usize>count) << 2;
-}
 
 function total(lanes: v128): f64 {
   return (
@@ -312,10 +309,6 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     v128.store(MOVED + n, lerp(near, far, fractionK));
   }
   return missed;
-}
-
-function upper(lanes: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(lanes, lanes, 2, 3, 2, 3));
 }
 
 /** Adds the products of four numbers with four others, in twice the precision. */

@@ -3,10 +3,7 @@
  * out and says what the tables mean; this file only computes. All pointers are byte addresses.
  * @module
  */
-
-function bytes(count: i32): usize {
-  return (<usize>count) << 2;
-}
+import { bytes, upper } from './lanes';
 
 /** The lower or the upper two of four integers as float64. */
 function pairOf(fours: v128, isUpper: bool): v128 {
@@ -16,11 +13,6 @@ function pairOf(fours: v128, isUpper: bool): v128 {
 
 function floatsOf(low: v128, high: v128): v128 {
   return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-}
-
-/** Upper two floats as float64. */
-function upper(floats: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(floats, floats, 2, 3, 2, 3));
 }
 
 /** Four voxels from a row of int16 or of floats: the lower, or the upper two as float64. */
