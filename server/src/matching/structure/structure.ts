@@ -31,7 +31,7 @@ export interface Structure {
 /** Less support for an affine map means that there is none. */
 const LEAST_SUPPORT = 0.25;
 /** Grid points that are searched in the whole volume, and those that are searched near where the former put them. */
-const [GLOBAL_NODES, LOCAL_NODES] = [300, 1500];
+const [GLOBAL_NODES, LOCAL_NODES] = [500, 1500];
 /** Matches are looked for within this of the map of the global ones, mm. */
 const LOCAL_RADIUS_MM = 20;
 /** Window of the smooth field, mm: first wide, to find outliers, then narrow. */
