@@ -55,9 +55,17 @@ for (const [name, room] of Object.entries(ROOMS)) {
   writeFileSync(
     join(output, `${name}Module.ts`),
     `// Generated from server/assembly/${name}.ts by server/assembly/build.mjs.
-/** The ${name} module, base64. */
-export const ${name.toUpperCase()}_MODULE =
+import { Buffer } from 'node:buffer';
+
+const BASE64 =
 ${lines.map((line) => `  '${line}'`).join(' +\n')};
+
+let module: WebAssembly.Module | undefined;
+
+/** The ${name} module, compiled once per thread. */
+export function ${name}Module(): WebAssembly.Module {
+  return (module ??= new WebAssembly.Module(Buffer.from(BASE64, 'base64')));
+}
 `,
   );
 }

@@ -9,3 +9,19 @@ export function bytes(count: i32): usize {
 export function upper(floats: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(floats, floats, 2, 3, 2, 3));
 }
+
+/** Four interpolations. */
+export function lerp4(a: v128, b: v128, fraction: v128): v128 {
+  return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
+}
+
+/** The floats at four addresses, each interpolated to the one after it. */
+export function between4(a: usize, b: usize, c: usize, d: usize, fraction: v128): v128 {
+  let near = v128.load_zero<i64>(a);
+  near = v128.load_lane<i64>(b, near, 1);
+  let far = v128.load_zero<i64>(c);
+  far = v128.load_lane<i64>(d, far, 1);
+  const left = v128.shuffle<f32>(near, far, 0, 2, 4, 6);
+  const right = v128.shuffle<f32>(near, far, 1, 3, 5, 7);
+  return lerp4(left, right, fraction);
+}

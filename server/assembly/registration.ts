@@ -4,7 +4,7 @@
  * hold one float per voxel of the window; beyond the last voxel, up to a multiple of four, all are 0.
  * @module
  */
-import { bytes, upper } from './lanes';
+import { between4, bytes, lerp4, upper } from './lanes';
 
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 const CAPACITY: i32 = 16384;
@@ -197,7 +197,7 @@ function coefficient(axis: i32, term: i32): v128 {
   return v128.load_splat<f32>(POLYNOMIALS + bytes(axis * TERMS + term));
 }
 
-/** Where the map puts four offsets along one axis of the box. */
+/** Where the map puts four offsets along one axis of the target's level. */
 function mapped(axis: i32, isAffine: bool, x: v128, y: v128, z: v128): v128 {
   let atX = coefficient(axis, 1);
   let atY = coefficient(axis, 2);
@@ -244,19 +244,9 @@ function within(at: v128, axis: i32, limit: i32): v128 {
   return v128.and(f32x4.ge(at, first), f32x4.lt(at, end));
 }
 
-function lerp(a: v128, b: v128, fraction: v128): v128 {
-  return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
-}
-
 /** Four places of a row, each between its value and the next one. */
 function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fraction: v128): v128 {
-  let near = v128.load_zero<i64>(a + offset);
-  near = v128.load_lane<i64>(b + offset, near, 1);
-  let far = v128.load_zero<i64>(c + offset);
-  far = v128.load_lane<i64>(d + offset, far, 1);
-  const left = v128.shuffle<f32>(near, far, 0, 2, 4, 6);
-  const right = v128.shuffle<f32>(near, far, 1, 3, 5, 7);
-  return lerp(left, right, fraction);
+  return between4(a + offset, b + offset, c + offset, d + offset, fraction);
 }
 
 /**
@@ -300,13 +290,13 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const b = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 1));
     const c = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 2));
     const d = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 3));
-    const near = lerp(alongRow(a, b, c, d, 0, fractionI), alongRow(a, b, c, d, toJ, fractionI), fractionJ);
-    const far = lerp(
+    const near = lerp4(alongRow(a, b, c, d, 0, fractionI), alongRow(a, b, c, d, toJ, fractionI), fractionJ);
+    const far = lerp4(
       alongRow(a, b, c, d, toK, fractionI),
       alongRow(a, b, c, d, toK + toJ, fractionI),
       fractionJ,
     );
-    v128.store(MOVED + n, lerp(near, far, fractionK));
+    v128.store(MOVED + n, lerp4(near, far, fractionK));
   }
   return missed;
 }

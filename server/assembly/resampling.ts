@@ -1,6 +1,7 @@
 /**
- * The loops of separable resampling, in AssemblyScript (WASM SIMD): products and sums in float64, kept as float32. server/src/volume/resampling/resamplingKernel.ts lays the memory
- * out and says what the tables mean; this file only computes. All pointers are byte addresses.
+ * The loops of separable resampling, in AssemblyScript (WASM SIMD): products and sums in float64, kept as float32.
+ * server/src/volume/resampling/resamplingKernel.ts lays the memory out and says what the tables mean; this file only computes. All
+ * pointers are byte addresses.
  * @module
  */
 import { bytes, upper } from './lanes';
@@ -40,10 +41,11 @@ function mixRows(row: usize, first: usize, second: usize, isFloat: bool, columns
   }
 }
 
-/** row += weight times a row of voxels. */
+/** row += weight times a row of voxels; writes nothing beyond. */
 function addRow(row: usize, voxels: usize, isFloat: bool, columns: i32, weight: f64): void {
   const weights = f64x2.splat(weight);
-  for (let i = 0; i < columns; i += 4) {
+  let i = 0;
+  for (; i + 4 <= columns; i += 4) {
     const before = v128.load(row + bytes(i));
     const low = f64x2.add(
       f64x2.promote_low_f32x4(before),
@@ -52,6 +54,14 @@ function addRow(row: usize, voxels: usize, isFloat: bool, columns: i32, weight: 
     const high = f64x2.add(upper(before), f64x2.mul(weights, voxelsOf(voxels, i, isFloat, true)));
     v128.store(row + bytes(i), floatsOf(low, high));
   }
+  for (; i < columns; i++) {
+    const voxel = isFloat ? <f64>load<f32>(voxels + bytes(i)) : <f64>load<i16>(voxels + ((<usize>i) << 1));
+    addTo(row + bytes(i), weight * voxel);
+  }
+}
+
+function addTo(sample: usize, value: f64): void {
+  store<f32>(sample, <f32>(<f64>load<f32>(sample) + value));
 }
 
 /** row = weighted sum of neighbouring rows; one whose weight is 0 is not read. */
@@ -127,26 +137,12 @@ export function addPlane(
   plane: usize,
   weight: f64,
 ): void {
-  const weights = f64x2.splat(weight);
   for (let v = fromV; v < endV; v++) {
     const from = plane + bytes(v * samplesU);
     const into = output + bytes(v * strideV);
-    let u = fromU;
-    if (strideU == 1)
-      for (; u + 4 <= endU; u += 4) {
-        const at = into + bytes(u);
-        const before = v128.load(at);
-        const four = v128.load(from + bytes(u));
-        const low = f64x2.mul(weights, f64x2.promote_low_f32x4(four));
-        const high = f64x2.mul(weights, upper(four));
-        v128.store(
-          at,
-          floatsOf(f64x2.add(f64x2.promote_low_f32x4(before), low), f64x2.add(upper(before), high)),
-        );
-      }
-    for (; u < endU; u++) {
-      const at = into + bytes(u * strideU);
-      store<f32>(at, <f32>(<f64>load<f32>(at) + weight * <f64>load<f32>(from + bytes(u))));
-    }
+    if (strideU == 1) addRow(into + bytes(fromU), from + bytes(fromU), true, endU - fromU, weight);
+    else
+      for (let u = fromU; u < endU; u++)
+        addTo(into + bytes(u * strideU), weight * <f64>load<f32>(from + bytes(u)));
   }
 }

@@ -5,6 +5,7 @@
  * embedding, all words are 4 bytes.
  * @module
  */
+import { between4, bytes, lerp4 } from './lanes';
 
 /** Words of `space`: the searched embedding. */
 const NI = 0;
@@ -98,19 +99,15 @@ function lerp(a: f32, b: f32, fraction: f32): f32 {
   return a + fraction * (b - a);
 }
 
-function lerp4(a: v128, b: v128, fraction: v128): v128 {
-  return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
-}
-
 /** The values at four columns of a row and those of their right neighbours, interpolated: the columns' bases and fractions. */
 function widen4(row: usize, base: usize, fractions: usize): v128 {
-  let near = v128.load_zero<i64>(row + ((<usize>load<i32>(base)) << 2));
-  near = v128.load_lane<i64>(row + ((<usize>load<i32>(base, 4)) << 2), near, 1);
-  let far = v128.load_zero<i64>(row + ((<usize>load<i32>(base, 8)) << 2));
-  far = v128.load_lane<i64>(row + ((<usize>load<i32>(base, 12)) << 2), far, 1);
-  const left = v128.shuffle<f32>(near, far, 0, 2, 4, 6);
-  const right = v128.shuffle<f32>(near, far, 1, 3, 5, 7);
-  return lerp4(left, right, v128.load(fractions));
+  return between4(
+    row + bytes(load<i32>(base)),
+    row + bytes(load<i32>(base, 4)),
+    row + bytes(load<i32>(base, 8)),
+    row + bytes(load<i32>(base, 12)),
+    v128.load(fractions),
+  );
 }
 
 /** Interpolates rows of a coarse map's cosines to the fine grid's columns: `out` has NI values a row. */

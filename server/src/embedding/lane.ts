@@ -13,6 +13,15 @@ export type RunGraph = (
   inputs: Readonly<Record<string, GraphTensor>>,
 ) => Promise<Readonly<Record<string, GraphTensor>>>;
 
+/** Slices [from, to) of an output that are packed into shared memory; see {@link packSlices}. */
+export interface Packing {
+  readonly output: string;
+  readonly from: number;
+  readonly to: number;
+  readonly inside: Uint8Array | undefined;
+  readonly into: PackedRoom;
+}
+
 /**
  * One thread in which the graphs of a model run, one call at a time. The outputs of a run stay in it until its next one; what
  * is wanted of them is taken by name.
@@ -25,14 +34,8 @@ export interface Lane {
   ): Promise<Readonly<Record<string, TensorShape>>>;
   /** Slices [from, to) of an output of the last run. */
   keep(output: string, from: number, to: number): Promise<TensorSlices>;
-  /** Packs the same slices into shared memory; see {@link packSlices}. */
-  pack(
-    output: string,
-    from: number,
-    to: number,
-    inside: Uint8Array | undefined,
-    into: PackedRoom,
-  ): Promise<void>;
+  /** Packs slices of an output of the last run. */
+  pack(packing: Packing): Promise<void>;
 }
 
 /** The lane of the calling thread. */
@@ -68,13 +71,7 @@ export class LocalLane implements Lane {
     return Promise.resolve(slicesOf(this.#output(output), from, to));
   }
 
-  pack(
-    output: string,
-    from: number,
-    to: number,
-    inside: Uint8Array | undefined,
-    into: PackedRoom,
-  ): Promise<void> {
+  pack({ output, from, to, inside, into }: Packing): Promise<void> {
     packSlices(this.#output(output), from, to, inside, into);
     return Promise.resolve();
   }

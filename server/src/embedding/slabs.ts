@@ -162,7 +162,8 @@ async function take(
   if (map !== undefined) {
     const [, ny, nx] = dims;
     const inside = (await map.insideOf?.([ny, nx]))?.slice(z * ny * nx, (z + to - from) * ny * nx);
-    await lane.pack(name, from, to, inside, map.packed.room(z, to - from, channels, [ny, nx]));
+    const into = map.packed.room(z, to - from, channels, [ny, nx]);
+    await lane.pack({ output: name, from, to, inside, into });
   }
   const store = stored.get(tensor);
   if (store !== undefined) store.place(z, await lane.keep(name, from, to));

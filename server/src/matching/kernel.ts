@@ -2,9 +2,8 @@
  * Runs the search module (server/assembly/search.ts) on the shared memory of an embedding.
  * @module
  */
-import { Buffer } from 'node:buffer';
 import type { EmbeddingMap } from '../embedding/types.ts';
-import { SEARCH_MODULE } from './generated/searchModule.ts';
+import { searchModule } from './generated/searchModule.ts';
 import { cornersOf } from './searchIndex.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import { blocksOf, MAPS, QUERIES_PER_PASS, slotAt } from './slots.ts';
@@ -54,13 +53,6 @@ interface SearchExports {
     queries: number,
     ...boxStepRaise: [number, number, number, number, number, number, number, number]
   ): void;
-}
-
-let module: WebAssembly.Module | undefined;
-
-function searchModule(): WebAssembly.Module {
-  module ??= new WebAssembly.Module(Buffer.from(SEARCH_MODULE, 'base64'));
-  return module;
 }
 
 /** The search module on one embedding, for one thread. */

@@ -20,6 +20,7 @@ const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];
 const POINTS_PER_TASK = 4;
 /** Shares per thread of a step: small enough that none waits long for the last one. */
 const SHARES_PER_THREAD = 4;
+
 /** A task without what every task of a pair carries. */
 type Post = DistributiveOmit<PairTask, 'live'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

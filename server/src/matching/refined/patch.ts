@@ -96,8 +96,9 @@ export class Patch {
    * @returns undefined where too little of the window is in view
    */
   compare(level: Level, prior: Prior, theta: Coefficients): Comparison | undefined {
-    const { run, sums } = this.#kernel;
-    this.#sample(level, voxelPolynomials(level, prior, theta, this.#sigma));
+    const { run, sums, polynomials } = this.#kernel;
+    polynomials.set(voxelPolynomials(level, prior, theta, this.#sigma));
+    this.#sample(level);
     run.moments(this.#count);
     const [sum, sq, st, sqq, stt, sqt] = sums as unknown as readonly [
       number, number, number, number, number, number,
@@ -144,8 +145,8 @@ export class Patch {
   }
 
   /** Most often what was copied of the target for the iteration before suffices. */
-  #sample(level: Level, polynomials: Float64Array): void {
-    if (this.#sampleIn(level, polynomials) === 0) return;
+  #sample(level: Level): void {
+    if (this.#sampleIn(level) === 0) return;
     const { run, bounds } = this.#kernel;
     run.bounds(this.#count, this.#terms === AFFINE_TERMS);
     const at = (n: number): number => bounds[n] as number;
@@ -154,15 +155,14 @@ export class Patch {
       [Math.floor(at(0)) - MARGIN, Math.floor(at(1)) - MARGIN, Math.floor(at(2)) - MARGIN],
       [Math.ceil(at(3)) + MARGIN, Math.ceil(at(4)) + MARGIN, Math.ceil(at(5)) + MARGIN],
     );
-    this.#sampleIn(level, polynomials);
+    this.#sampleIn(level);
   }
 
   /** Samples what the box has; gives how many voxels of the view it lacks. */
-  #sampleIn(level: Level, inLevel: Float64Array): number {
-    const { run, polynomials, limits } = this.#kernel;
+  #sampleIn(level: Level): number {
+    const { run, limits } = this.#kernel;
     const { low, dims } = this.#target;
     const isCopied = this.#target.isOf(level);
-    polynomials.set(inLevel);
     for (let axis = 0; axis < 3; axis++) {
       const first = low[axis] as number;
       limits[axis] = 0;

@@ -2,8 +2,7 @@
  * Opens the registration module (server/assembly/registration.ts) and says where its numbers lie.
  * @module
  */
-import { Buffer } from 'node:buffer';
-import { REGISTRATION_MODULE } from '../generated/registrationModule.ts';
+import { registrationModule } from '../generated/registrationModule.ts';
 import { EXPONENTS, TERMS } from '../leastSquares/basis.ts';
 
 /** Voxels of a box along one axis at most: windows reach over 25, and what they are mapped to over little more. */
@@ -43,12 +42,9 @@ export interface RegistrationKernel {
   readonly sums: Float64Array;
 }
 
-let module: WebAssembly.Module | undefined;
-
 /** A kernel of one's own: its memory is written by every call. */
 export function openRegistrationKernel(): RegistrationKernel {
-  module ??= new WebAssembly.Module(Buffer.from(REGISTRATION_MODULE, 'base64'));
-  const { exports } = new WebAssembly.Instance(module, {});
+  const { exports } = new WebAssembly.Instance(registrationModule(), {});
   const places = exports as unknown as Record<Place, { readonly value: number }>;
   const run = exports as unknown as RegistrationExports;
   const floats = (place: Place, length: number): Float32Array =>

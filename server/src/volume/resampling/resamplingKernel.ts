@@ -2,9 +2,8 @@
  * Lays out the memory of the resampling module (server/assembly/resampling.ts) and runs it.
  * @module
  */
-import { Buffer } from 'node:buffer';
 import type { Volume } from '../types.ts';
-import { RESAMPLING_MODULE } from '../generated/resamplingModule.ts';
+import { resamplingModule } from '../generated/resamplingModule.ts';
 import type { AxisWeights } from './axisWeights.ts';
 
 /** What is resampled. */
@@ -30,8 +29,6 @@ const ALIGNMENT = 16;
 /** What is read or written beyond the end of an array at most, bytes: a SIMD block. */
 const SLACK_BYTES = 64;
 
-let module: WebAssembly.Module | undefined;
-
 /** Takes slices of a volume in, and adds them up in its output. */
 export class ResamplingKernel {
   /** A view of the kernel's memory. */
@@ -56,8 +53,7 @@ export class ResamplingKernel {
     this.#row = take(4 * (volume.dims[0] + u.taps));
     this.#plane = take(4 * u.first.length * v.first.length);
     const memory = new WebAssembly.Memory({ initial: Math.ceil(taken() / PAGE_BYTES) });
-    module ??= new WebAssembly.Module(Buffer.from(RESAMPLING_MODULE, 'base64'));
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const { exports } = new WebAssembly.Instance(resamplingModule(), { env: { memory } });
     this.#run = exports as unknown as ResamplingExports;
     this.#plan = plan;
     const buffer = memory.buffer as ArrayBuffer;
