@@ -1,37 +1,40 @@
 /**
  * The search through an embedding, in AssemblyScript (WASM SIMD): similarity of up to four queries with every candidate
- * voxel of a box of rows, and per row the best one. server/src/matching/search/kernel.ts loads it and says what the words
+ * voxel of a box of rows, and per row the best one. server/src/matching/kernel.ts loads it, searchIndex.ts and slots.ts say what the words
  * of `space` and `slot` mean; this file only computes. All pointers are byte addresses in the shared memory of the
  * embedding, all words are 4 bytes.
  * @module
  */
 import { between4, bytes, lerp4 } from './lanes';
+import {
+  BASE,
+  BLOCKS,
+  CHANNELS,
+  DIRECT,
+  DIRECT_COUNT,
+  DIRECT_WORDS,
+  dot,
+  FRACTION,
+  INTERPOLATED,
+  INTERPOLATED_COUNT,
+  INTERPOLATED_WORDS,
+  INVERSE_LENGTHS,
+  INVERSE_NORMS,
+  madd,
+  sumOf,
+  MAP_NI,
+  MAP_NJ,
+  MAP_NK,
+  NI,
+  NJ,
+  ROW_RUNS,
+  RUN_BYTES,
+  RUNS,
+  VECTORS,
+  word,
+} from './space';
 
-/** Words of `space`: the searched embedding. */
-const NI = 0;
-const NJ = 1;
-const ROW_RUNS = 2;
-const RUNS = 3;
-const DIRECT_COUNT = 4;
-const INTERPOLATED_COUNT = 5;
-const DIRECT = 8;
-const INTERPOLATED = 24;
-
-/** Words of one direct map: on the fine grid itself. */
-const DIRECT_WORDS = 4;
-const VECTORS = 0;
-const INVERSE_NORMS = 1;
-const CHANNELS = 2;
-const BLOCKS = 3;
-
-/** Words of one interpolated map: on a coarser grid of its own. */
-const INTERPOLATED_WORDS = 12;
-const MAP_NI = 0;
-const MAP_NJ = 1;
-const MAP_NK = 2;
-const BASE = 3;
-const FRACTION = 6;
-const INVERSE_LENGTHS = 9;
+export { writeInverseLengths } from './inverseLengths';
 
 /** Words of `slot`: the workplace of one search; four queries, up to four maps each. */
 const QUERY = 0;
@@ -42,40 +45,6 @@ const ROW_BEST = 52;
 const ROW_VOXEL = 56;
 const FLOOR = 80;
 const DIRECT_LIMIT = 84;
-
-/** Words of one run of candidates in a row: columns first to last, and the number of the first candidate. */
-const RUN_BYTES = 12;
-
-function word(at: usize, index: i32): i32 {
-  return load<i32>(at + ((<usize>index) << 2));
-}
-
-function sumOf(lanes: v128): i32 {
-  return (
-    i32x4.extract_lane(lanes, 0) +
-    i32x4.extract_lane(lanes, 1) +
-    i32x4.extract_lane(lanes, 2) +
-    i32x4.extract_lane(lanes, 3)
-  );
-}
-
-function madd(sum: v128, low: v128, high: v128, query: usize): v128 {
-  const first = i32x4.dot_i16x8_s(low, v128.load(query));
-  const second = i32x4.dot_i16x8_s(high, v128.load(query, 16));
-  return i32x4.add(sum, i32x4.add(first, second));
-}
-
-/** Dot product of an int8 vector with an int16 query, 16 channels a block; the query is zero beyond the channels. */
-function dot(vector: usize, query: usize, blocks: i32): i32 {
-  let sum = i32x4.splat(0);
-  for (let b = 0; b < blocks; b++) {
-    const v = v128.load(vector);
-    sum = madd(sum, i16x8.extend_low_i8x16_s(v), i16x8.extend_high_i8x16_s(v), query);
-    vector += 16;
-    query += 32;
-  }
-  return sumOf(sum);
-}
 
 /** `out[v]` = cosine of the query with voxel v of a map, for all its voxels. */
 export function project(

@@ -3,7 +3,8 @@
  * @module
  */
 import type { EmbeddingMap } from '../embedding/types.ts';
-import { searchModule } from './generated/searchModule.ts';
+import { openSearch } from './searchExports.ts';
+import type { SearchExports } from './searchExports.ts';
 import { cornersOf } from './searchIndex.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
 import { blocksOf, MAPS, QUERIES_PER_PASS, slotAt } from './slots.ts';
@@ -35,26 +36,6 @@ export interface WeightedDirection {
   readonly weight: number;
 }
 
-interface SearchExports {
-  project(
-    vectors: number,
-    inverseNorms: number,
-    voxels: number,
-    channels: number,
-    blocks: number,
-    query: number,
-    scale: number,
-    out: number,
-  ): void;
-  widen(space: number, map: number, rows: number, cosines: number, out: number): void;
-  scan(
-    space: number,
-    slot: number,
-    queries: number,
-    ...boxStepRaise: [number, number, number, number, number, number, number, number]
-  ): void;
-}
-
 /** The search module on one embedding, for one thread. */
 export class Kernel {
   readonly maps: SplitMaps;
@@ -65,8 +46,7 @@ export class Kernel {
   constructor(shared: SharedEmbedding) {
     this.#shared = shared;
     this.maps = splitMaps(shared.embedding);
-    const instance = new WebAssembly.Instance(searchModule(), { env: { memory: shared.memory } });
-    this.#exports = instance.exports as unknown as SearchExports;
+    this.#exports = openSearch(shared.memory);
   }
 
   /**

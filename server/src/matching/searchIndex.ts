@@ -14,11 +14,10 @@ import { SamepointError } from '../errors/index.ts';
 import { compose, invert } from '../geometry/index.ts';
 import type { Arena } from './arena.ts';
 import { bytesOf } from './arena.ts';
-import { writeInverseLengths } from './inverseLengths.ts';
-import type { AxisTable } from './inverseLengths.ts';
 import { candidatesOf, countCandidates } from './candidates.ts';
-import type { Candidates } from './candidates.ts';
-import { blocksOf, slotBytes, slotCount, writeSlot } from './slots.ts';
+import { openSearch } from './searchExports.ts';
+import type { SearchExports } from './searchExports.ts';
+import { blocksOf, queryLength, slotBytes, slotCount, writeSlot } from './slots.ts';
 import { splitMaps } from './splitMaps.ts';
 import type { Grid } from './sampling.ts';
 
@@ -35,13 +34,15 @@ export interface SearchIndex {
 }
 
 /** Where the words of `space` lie; the names are those of server/assembly/search.ts. */
-const SPACE = { ni: 0, nj: 1, rowRuns: 2, runs: 3, directCount: 4, interpolatedCount: 5 } as const;
+const SPACE = { ni: 0, nj: 1, rowRuns: 2, runs: 3, directCount: 4, interpolatedCount: 5, nk: 6 } as const;
 const DIRECT = 8;
 const DIRECT_WORDS = 4;
 const INTERPOLATED = 24;
 const INTERPOLATED_WORDS = 12;
 const BASE = 3;
 const SPACE_WORDS = 60;
+/** float64 per voxel of an interpolated map, and per voxel of a row, that its inverse lengths are made in. */
+const [SCRATCH_PER_VOXEL, SCRATCH_LINES] = [14, 2];
 /** Off-diagonal parts of a map between grids that are aligned with each other, in voxels per voxel: rounding. */
 const ALIGNED = 1e-6;
 
@@ -56,6 +57,9 @@ export function indexBytes(embedding: Embedding): number {
   const [ni, nj, nk] = maps.fine.grid.dims;
   const words = (count: number): number => bytesOf({ byteLength: 4 * count });
   const perInterpolated = 2 * (words(ni) + words(nj) + words(nk)) + words(candidates);
+  const scratch = maps.interpolated.map(
+    (map) => words(scratchWords(map)) + bytesOf({ byteLength: 2 * queryLength(map) }),
+  );
   return (
     words(SPACE_WORDS) +
     words(nj * nk + 1) +
@@ -63,18 +67,20 @@ export function indexBytes(embedding: Embedding): number {
     words(candidates) +
     words(slotCount()) +
     slotCount() * slotBytes(maps) +
-    maps.interpolated.length * perInterpolated
+    maps.interpolated.length * perInterpolated +
+    scratch.reduce((sum, bytes) => sum + bytes, 0)
   );
 }
 
 /** Writes the index of an embedding whose arrays lie in the arena already. */
 export function writeIndex(embedding: Embedding, arena: Arena): SearchIndex {
   const maps = splitMaps(embedding);
-  const [ni, nj] = maps.fine.grid.dims;
+  const [ni, nj, nk] = maps.fine.grid.dims;
   const space = arena.int32(SPACE_WORDS);
   const found = candidatesOf(maps.fine, embedding.bodyMask, arena);
   space[SPACE.ni] = ni;
   space[SPACE.nj] = nj;
+  space[SPACE.nk] = nk;
   space[SPACE.rowRuns] = found.rowRuns.byteOffset;
   space[SPACE.runs] = found.runs.byteOffset;
   space[SPACE.directCount] = maps.direct.length;
@@ -82,8 +88,11 @@ export function writeIndex(embedding: Embedding, arena: Arena): SearchIndex {
   maps.direct.forEach((map, d) => {
     space.set(directWords(map), DIRECT + d * DIRECT_WORDS);
   });
+  const search = openSearch(arena.memory);
   maps.interpolated.forEach((map, m) => {
-    space.set(interpolatedWords(map, maps.fine.grid, found, arena), INTERPOLATED + m * INTERPOLATED_WORDS);
+    const words = interpolatedWords(map, maps.fine.grid, found.candidates.length, arena);
+    space.set(words, INTERPOLATED + m * INTERPOLATED_WORDS);
+    writeInverseLengths(search, space, m, map, arena);
   });
   return {
     space,
@@ -116,18 +125,42 @@ function directWords(map: EmbeddingMap): readonly number[] {
 function interpolatedWords(
   map: EmbeddingMap,
   fine: Grid,
-  found: Candidates,
+  candidates: number,
   arena: Arena,
 ): readonly number[] {
   const tables = axisTables(map.grid, fine, arena);
-  const inverseLengths = arena.float32(found.candidates.length);
-  writeInverseLengths(map, tables, found, fine.dims, inverseLengths);
   return [
     ...map.grid.dims,
     ...tables.map(({ base }) => base.byteOffset),
     ...tables.map(({ fraction }) => fraction.byteOffset),
-    inverseLengths.byteOffset,
+    arena.float32(candidates).byteOffset,
   ];
+}
+
+/** Fills the inverse lengths of interpolated map `m`, whose words are written. */
+function writeInverseLengths(
+  search: SearchExports,
+  space: Int32Array,
+  m: number,
+  map: EmbeddingMap,
+  arena: Arena,
+): void {
+  const { vectors, inverseNorms, channels } = map;
+  const [query, scratch] = [arena.int16(queryLength(map)), arena.float32(scratchWords(map))];
+  search.writeInverseLengths(
+    ...[space.byteOffset, m, vectors.byteOffset, inverseNorms.byteOffset],
+    ...[channels, blocksOf(map), query.byteOffset, scratch.byteOffset],
+  );
+}
+
+function scratchWords({ grid, inverseNorms }: EmbeddingMap): number {
+  return 2 * (SCRATCH_PER_VOXEL * inverseNorms.length + SCRATCH_LINES * grid.dims[0]);
+}
+
+/** Where the fine grid's columns (rows, slices) lie on a map: first corner and fraction along one axis. */
+interface AxisTable {
+  readonly base: Int32Array;
+  readonly fraction: Float32Array;
 }
 
 /** Per axis, where each fine column, row or slice lies on the map: first corner and fraction; the edge value continues. */

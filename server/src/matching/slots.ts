@@ -128,7 +128,8 @@ export function blocksOf({ channels }: Pick<EmbeddingMap, 'channels'>): number {
   return Math.ceil(channels / CHANNELS_PER_BLOCK);
 }
 
-function queryLength(map: { readonly channels: number }): number {
+/** Components of a quantised direction: the channels, in whole blocks. */
+export function queryLength(map: Pick<EmbeddingMap, 'channels'>): number {
   return blocksOf(map) * CHANNELS_PER_BLOCK;
 }
 
