@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Writable } from 'node:stream';
-import { ArrayReceiver, ArraySender } from './arrayStream.ts';
-import type { StreamedArray } from './arrayStream.ts';
+import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
+import type { ArrayRequest, StreamedArray } from './arrayStream.ts';
 
 /** A sender and everything that it has sent so far. */
 function recorded(): { sender: ArraySender; bytes: () => Buffer } {
@@ -15,6 +15,12 @@ function recorded(): { sender: ArraySender; bytes: () => Buffer } {
   return { sender: new ArraySender(socket), bytes: () => Buffer.concat(chunks) };
 }
 
+/** A request whose arrays each lie in memory of their own. */
+function own(id: number): ArrayRequest {
+  return { id, arenaBytes: 0 };
+}
+
+const HEADER_BYTES = 256;
 const MANY = 5 * 1024 * 1024;
 
 describe('arrays over a socket', () => {
@@ -30,7 +36,7 @@ describe('arrays over a socket', () => {
     await fc.assert(
       fc.asyncProperty(arrays, cuts, async (sent, sizes) => {
         const { sender, bytes } = recorded();
-        for (const [n, one] of sent.entries()) await sender.send(n % 2, `array:${n}`, one);
+        for (const [n, one] of sent.entries()) await sender.send(own(n % 2), `array:${n}`, one);
         const receiver = new ArrayReceiver();
         const all = bytes();
         for (let at = 0, n = 0; at < all.length; n += 1) {
@@ -48,10 +54,48 @@ describe('arrays over a socket', () => {
     );
   });
 
+  it('arrive without the rows that are empty, in the memory of their request', async () => {
+    const row = fc.tuple(fc.boolean(), fc.int8Array({ minLength: 3, maxLength: 3 }));
+    const cuts = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 12 }), cuts, async (rows, sizes) => {
+        const { sender, bytes } = recorded();
+        const norms = Float32Array.from(rows, ([counts]) => (counts ? 0.5 : 0));
+        const vectors = Int8Array.from(
+          rows.flatMap(([counts, values]) => [...values.map((x) => (counts ? x : 0))]),
+        );
+        const request = { id: 1, arenaBytes: arenaBytes([norms, vectors]) };
+        await sender.send(request, 'norms', norms);
+        const before = sender.position;
+        await sender.send(request, 'vectors', vectors, {
+          emptyRows: { size: 3, where: 'norms', numbers: norms },
+        });
+        const receiver = new ArrayReceiver();
+        const all = bytes();
+        for (let at = 0, n = 0; at < all.length; n += 1) {
+          const size = sizes[n % sizes.length]!;
+          receiver.receive(all.subarray(at, at + size));
+          at += size;
+        }
+        const arrays = receiver.take(1);
+        expect(sender.position - before).toBe(HEADER_BYTES + 3 * norms.filter((x) => x > 0).length);
+        const [ownNorms, ownVectors] = [
+          arrays.take('norms', Float32Array),
+          arrays.take('vectors', Int8Array),
+        ];
+        expect([[...ownNorms], [...ownVectors]]).toEqual([[...norms], [...vectors]]);
+        expect([ownNorms.buffer, ownVectors.buffer]).toEqual([arrays.memory!.buffer, arrays.memory!.buffer]);
+      }),
+    );
+  });
+
   it('share the socket: a large array lets another one between its frames', async () => {
     const { sender, bytes } = recorded();
     const large = new Int8Array(MANY).map((_, n) => n % 100);
-    await Promise.all([sender.send(1, 'large', large), sender.send(2, 'voxels', Int16Array.of(7, -7))]);
+    await Promise.all([
+      sender.send(own(1), 'large', large),
+      sender.send(own(2), 'voxels', Int16Array.of(7, -7)),
+    ]);
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
     expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(7, -7));
@@ -60,7 +104,7 @@ describe('arrays over a socket', () => {
 
   it('are waited for by a message that overtook them', async () => {
     const { sender, bytes } = recorded();
-    await sender.send(1, 'image', Int16Array.of(1, 2, 3));
+    await sender.send(own(1), 'image', Int16Array.of(1, 2, 3));
     const receiver = new ArrayReceiver();
     let hasReached = false;
     const reached = receiver.reached(sender.position).then(() => (hasReached = true));
@@ -75,10 +119,10 @@ describe('arrays over a socket', () => {
   it('end between two frames when they are not wanted any more, and others follow', async () => {
     const { sender, bytes } = recorded();
     const stop = new AbortController();
-    const given = sender.send(1, 'voxels', new Int8Array(MANY).fill(1), stop.signal);
+    const given = sender.send(own(1), 'voxels', new Int8Array(MANY).fill(1), { signal: stop.signal });
     stop.abort();
     await given;
-    await sender.send(2, 'voxels', Int16Array.of(5));
+    await sender.send(own(2), 'voxels', Int16Array.of(5));
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
     expect(bytes().length).toBeLessThan(MANY);
@@ -87,7 +131,7 @@ describe('arrays over a socket', () => {
 
   it('are empty where nothing was sent, and forgotten once they are taken', async () => {
     const { sender, bytes } = recorded();
-    await sender.send(1, 'mask', Uint8Array.of(1));
+    await sender.send(own(1), 'mask', Uint8Array.of(1));
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
     expect(receiver.take(1).take('other', Uint8Array)).toHaveLength(0);
@@ -96,6 +140,6 @@ describe('arrays over a socket', () => {
 
   it('have names that fit their header', async () => {
     const { sender } = recorded();
-    await expect(sender.send(1, 'x'.repeat(300), Int8Array.of(1))).rejects.toThrow(/too long/);
+    await expect(sender.send(own(1), 'x'.repeat(300), Int8Array.of(1))).rejects.toThrow(/too long/);
   });
 });

@@ -6,20 +6,36 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Writable } from 'node:stream';
+import { Arena, bytesOf } from './arena.ts';
+import type { ViewOf } from './arena.ts';
+import { RowGatherer, RowScatterer } from './rows.ts';
 
 const KINDS = { Int8Array, Uint8Array, Int16Array, Float32Array } as const;
 type Kind = keyof typeof KINDS;
 export type StreamedArray = Int8Array | Uint8Array | Int16Array | Float32Array;
 
-/** Part of an array of a request; its bytes follow. */
-interface Frame {
+/** The arrays of one request. */
+export interface ArrayRequest {
   readonly id: number;
+  /** What all of them take in an {@link Arena}, bytes; 0: each lies in memory of its own. */
+  readonly arenaBytes: number;
+}
+
+/** Rows of an array that are 0 and therefore not sent: those whose number in another array, sent before, is 0. */
+export interface EmptyRows {
+  /** Elements of a row. */
+  readonly size: number;
+  /** Name of the other array. */
+  readonly where: string;
+}
+
+/** The next part of an array of a request; its bytes follow. */
+interface Frame extends ArrayRequest {
   readonly name: string;
   readonly kind: Kind;
   /** Of the whole array, elements. */
   readonly length: number;
-  /** Where the part begins, bytes. */
-  readonly offset: number;
+  readonly emptyRows?: EmptyRows | undefined;
   readonly bytes: number;
 }
 
@@ -27,6 +43,18 @@ interface Frame {
 const HEADER_BYTES = 256;
 /** A request that is cancelled ends between two frames, and those of two requests take turns. */
 const FRAME_BYTES = 4 * 1024 * 1024;
+
+/** What {@link ArraySender.send} may be told. */
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The rows that are left out, and the array `where` itself. */
+  readonly emptyRows?: EmptyRows & { readonly numbers: Float32Array };
+}
+
+/** Room that all of these arrays take in an {@link Arena}, bytes. */
+export function arenaBytes(arrays: readonly StreamedArray[]): number {
+  return arrays.reduce((sum, array) => sum + bytesOf(array), 0);
+}
 
 /** The writing end. */
 export class ArraySender {
@@ -46,12 +74,20 @@ export class ArraySender {
    * Sends an array, frame after frame, each when the one before has left; stops early, without an error, when `signal` aborts. The
    * array must not change meanwhile. @throws Error when the other end is gone.
    */
-  async send(id: number, name: string, array: StreamedArray, signal?: AbortSignal): Promise<void> {
-    const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    const whole = { id, name, kind: array[Symbol.toStringTag], length: array.length };
-    for (let offset = 0; offset < all.length && signal?.aborted !== true; offset += FRAME_BYTES) {
-      const part = all.subarray(offset, offset + FRAME_BYTES);
-      await this.#write(headerOf({ ...whole, offset, bytes: part.length }), part);
+  async send(
+    request: ArrayRequest,
+    name: string,
+    array: StreamedArray,
+    options: SendOptions = {},
+  ): Promise<void> {
+    const { signal, emptyRows } = options;
+    const { length } = array;
+    const { id, arenaBytes: room } = request;
+    const whole = { id, arenaBytes: room, name, kind: array[Symbol.toStringTag], length };
+    const rows = emptyRows && { size: emptyRows.size, where: emptyRows.where };
+    for (const part of partsOf(array, emptyRows)) {
+      if (signal?.aborted === true) return;
+      await this.#write(headerOf({ ...whole, emptyRows: rows, bytes: part.length }), part);
     }
   }
 
@@ -68,21 +104,77 @@ export class ArraySender {
   }
 }
 
+/** The bytes of an array in the parts that are sent; each is valid until the next one is asked for. One at least, that the other end knows it. */
+function* partsOf(array: StreamedArray, emptyRows: SendOptions['emptyRows']): Generator<Uint8Array> {
+  const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  if (emptyRows === undefined) {
+    let offset = 0;
+    do yield all.subarray(offset, offset + FRAME_BYTES);
+    while ((offset += FRAME_BYTES) < all.length);
+    return;
+  }
+  const rows = new RowGatherer(all, emptyRows.size * array.BYTES_PER_ELEMENT, emptyRows.numbers);
+  const room = new Uint8Array(Math.min(FRAME_BYTES, all.length));
+  let bytes = rows.read(room);
+  do yield room.subarray(0, bytes);
+  while ((bytes = rows.read(room)) > 0);
+}
+
 function headerOf(frame: Frame): Uint8Array {
   const text = JSON.stringify(frame);
   if (text.length > HEADER_BYTES) throw new RangeError(`the name of an array is too long: ${frame.name}`);
   return Buffer.from(text.padEnd(HEADER_BYTES), 'latin1');
 }
 
+/** Takes the bytes of an array as they come. */
+interface ArrayWriter {
+  write(bytes: Uint8Array): void;
+}
+
+class WholeWriter implements ArrayWriter {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+}
+
 /** The arrays of one request, by name. */
 export class ReceivedArrays {
   readonly #arrays = new Map<string, StreamedArray>();
+  readonly #writers = new Map<string, ArrayWriter>();
+  readonly #arena: Arena | undefined;
 
-  /** The bytes of an array that begins to come, or comes on. */
-  bytesOf({ name, kind, length }: Pick<Frame, 'name' | 'kind' | 'length'>): Uint8Array {
-    const array = this.#arrays.get(name) ?? new KINDS[kind](length);
-    this.#arrays.set(name, array);
-    return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+  /** @param bytes of the memory that the arrays share; 0: each has its own */
+  constructor(bytes = 0) {
+    this.#arena = bytes === 0 ? undefined : Arena.of(bytes);
+  }
+
+  /** The memory that the arrays share; it lives as long as one of them. */
+  get memory(): WebAssembly.Memory | undefined {
+    return this.#arena?.memory;
+  }
+
+  /** What takes the bytes of an array that begins to come, or comes on. */
+  writerOf(frame: Pick<Frame, 'name' | 'kind' | 'length' | 'emptyRows'>): ArrayWriter {
+    const known = this.#writers.get(frame.name);
+    if (known !== undefined) return known;
+    const array = this.#new(KINDS[frame.kind], frame.length);
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    const { emptyRows } = frame;
+    const numbers = emptyRows && (this.#arrays.get(emptyRows.where) as Float32Array);
+    const writer = numbers
+      ? new RowScatterer(bytes, emptyRows.size * array.BYTES_PER_ELEMENT, numbers)
+      : new WholeWriter(bytes);
+    this.#arrays.set(frame.name, array);
+    this.#writers.set(frame.name, writer);
+    return writer;
   }
 
   /** The array of this name and kind; empty if none was sent. */
@@ -97,6 +189,10 @@ export class ReceivedArrays {
     const array = this.#arrays.get('voxels');
     return array instanceof Int16Array ? this.take('voxels', Int16Array) : this.take('voxels', Float32Array);
   }
+
+  #new(View: ViewOf<StreamedArray> & (new (length: number) => StreamedArray), length: number): StreamedArray {
+    return this.#arena === undefined ? new View(length) : this.#arena.zeros(View, length);
+  }
 }
 
 /** The reading end: puts the arrays of requests together. */
@@ -104,8 +200,9 @@ export class ArrayReceiver {
   readonly #requests = new Map<number, ReceivedArrays>();
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerBytes = 0;
-  /** Of the frame that comes: what is still to be written. */
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Of the frame that comes: who takes its bytes, and how many are still to come. */
+  #writer: ArrayWriter | undefined;
+  #rest = 0;
   #position = 0;
   #waiting: { readonly position: number; readonly resolve: () => void }[] = [];
 
@@ -133,10 +230,10 @@ export class ArrayReceiver {
 
   /** Takes from the front of a chunk what belongs to one header or one body; says how many bytes. */
   #take(chunk: Uint8Array): number {
-    if (this.#rest.length > 0) {
-      const part = chunk.subarray(0, this.#rest.length);
-      this.#rest.set(part);
-      this.#rest = this.#rest.subarray(part.length);
+    if (this.#rest > 0) {
+      const part = chunk.subarray(0, this.#rest);
+      this.#writer?.write(part);
+      this.#rest -= part.length;
       return part.length;
     }
     const part = chunk.subarray(0, HEADER_BYTES - this.#headerBytes);
@@ -148,8 +245,9 @@ export class ArrayReceiver {
 
   #begin(frame: Frame): void {
     this.#headerBytes = 0;
-    const arrays = this.#requests.get(frame.id) ?? new ReceivedArrays();
+    const arrays = this.#requests.get(frame.id) ?? new ReceivedArrays(frame.arenaBytes);
     this.#requests.set(frame.id, arrays);
-    this.#rest = arrays.bytesOf(frame).subarray(frame.offset, frame.offset + frame.bytes);
+    this.#writer = arrays.writerOf(frame);
+    this.#rest = frame.bytes;
   }
 }

@@ -135,5 +135,6 @@ function toEmbedding(
       values: arrays.take('image', Int16Array),
       scale: image.scale,
     },
+    ...(arrays.memory && { memory: arrays.memory }),
   };
 }

@@ -167,7 +167,7 @@ export class InferenceProcess {
       (wanted) => !this.#deadly.some(({ provider }) => provider === wanted),
     );
     if (volume !== undefined && signal?.aborted !== true) {
-      await child.sender.send(id, 'voxels', volume.data, signal);
+      await child.sender.send({ id, arenaBytes: 0 }, 'voxels', volume.data, { signal });
     }
     const { id: name, directory, manifest } = model;
     await postTo(child.process, {

@@ -41,6 +41,8 @@ export interface Embedding {
   /** 1 inside the body (lungs and bowel gas included), 0 outside, on the grid of the fine map. */
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;
+  /** The shared memory that all arrays lie in, where they do. Who needs room beside them lets it grow. */
+  readonly memory?: WebAssembly.Memory;
 }
 
 /** A series at a glance, for a first look before its embedding is there. */

@@ -9,7 +9,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { infer } from './inference.ts';
 import type { InferenceResult } from './inference.ts';
 import { problemOf } from './problem.ts';
-import { ArrayReceiver, ArraySender } from './arrayStream.ts';
+import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { ARRAYS_FD } from './protocol.ts';
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
@@ -109,13 +109,21 @@ async function embed(
 }
 
 async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
-  for (const [index, { vectors, inverseNorms }] of maps.entries()) {
-    await arrays.send(id, `vectors:${index}`, vectors);
+  const all = [
+    ...maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]),
+    bodyMask,
+    image.values,
+  ];
+  const request = { id, arenaBytes: arenaBytes(all) };
+  for (const [index, { vectors, inverseNorms, channels }] of maps.entries()) {
+    const where = `inverseNorms:${index}`;
+    await arrays.send(request, where, inverseNorms);
     await breathe(id);
-    await arrays.send(id, `inverseNorms:${index}`, inverseNorms);
+    const emptyRows = { size: channels, where, numbers: inverseNorms };
+    await arrays.send(request, `vectors:${index}`, vectors, { emptyRows });
   }
-  await arrays.send(id, 'bodyMask', bodyMask);
-  await arrays.send(id, 'image', image.values);
+  await arrays.send(request, 'bodyMask', bodyMask);
+  await arrays.send(request, 'image', image.values);
   const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
   const { grid, scale } = image;
   await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });

@@ -1,13 +1,12 @@
 /**
- * An embedding in memory that threads share and the WASM search reads: the arrays are copied there once, and every thread
- * that matches works on the same bytes.
+ * An embedding in memory that threads share and the WASM search reads: every thread that matches works on the same bytes.
  * @module
  */
 import type { Embedding, EmbeddingMap, ImageMap } from '../embedding/types.ts';
 import { indexBytes, writeIndex } from './searchIndex.ts';
 import type { SearchIndex } from './searchIndex.ts';
-import { Arena, bytesOf } from './arena.ts';
-import type { SharedArray } from './arena.ts';
+import { Arena, bytesOf } from '../embedding/arena.ts';
+import type { SharedArray } from '../embedding/arena.ts';
 
 /** What travels to a worker thread: small objects and handles of shared memory; structured-cloneable. */
 export interface SharedEmbedding {
@@ -23,17 +22,16 @@ let lastId = 0;
 const shared = new WeakMap<Embedding, SharedEmbedding>();
 
 /**
- * The embedding in shared memory; made on first use, it lives as long as the embedding. The embedding's own arrays are
- * replaced by views of the shared ones (same values), so that a series is not held twice.
+ * The embedding in shared memory, with its index; made on first use, it lives as long as the embedding. Arrays that do not lie
+ * in shared memory are replaced by views of ones that do (same values), so that a series is not held twice.
  * @throws SamepointError matching/no-fine-map, matching/no-body
  */
 export function shareEmbedding(embedding: Embedding): SharedEmbedding {
   const known = shared.get(embedding);
   if (known !== undefined) return known;
   const size = indexBytes(embedding);
-  const own = arraysOf(embedding);
-  const arena = new Arena(own.reduce((sum, { array }) => sum + bytesOf(array), 0) + size);
-  for (const { array, replace } of own) replace(arena.copy(array));
+  const { memory } = embedding;
+  const arena = memory === undefined ? movedToArena(embedding, size) : Arena.behind(memory, size);
   const index = writeIndex(embedding, arena);
   const { volume } = embedding;
   const made: SharedEmbedding = {
@@ -44,6 +42,14 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
   };
   shared.set(embedding, made);
   return made;
+}
+
+/** Copies the arrays to an arena, where `more` bytes are left. */
+function movedToArena(embedding: Embedding, more: number): Arena {
+  const own = arraysOf(embedding);
+  const arena = Arena.of(own.reduce((sum, { array }) => sum + bytesOf(array), 0) + more);
+  for (const { array, replace } of own) replace(arena.copy(array));
+  return arena;
 }
 
 interface OwnArray {

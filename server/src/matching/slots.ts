@@ -5,8 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { EmbeddingMap } from '../embedding/types.ts';
-import type { Arena } from './arena.ts';
-import { bytesOf } from './arena.ts';
+import type { Arena } from '../embedding/arena.ts';
+import { bytesOf } from '../embedding/arena.ts';
 import type { SplitMaps } from './splitMaps.ts';
 
 /** Queries that one pass over the vectors serves. */

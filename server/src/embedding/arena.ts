@@ -1,0 +1,81 @@
+/**
+ * Shared memory of WebAssembly: arrays that threads share and WASM modules read lie in it, one after the other.
+ * @module
+ */
+
+/** Arrays that an embedding and its search index consist of. */
+export type SharedArray = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array;
+
+const PAGE_BYTES = 65_536;
+/** v128 loads like aligned addresses. */
+const ALIGNMENT = 16;
+/** A vector is read in blocks of 16 bytes; the last one of a map may be read beyond its end. */
+const SLACK_BYTES = 16;
+
+/** What an array takes in an arena, bytes. */
+export function bytesOf({ byteLength }: Pick<SharedArray, 'byteLength'>): number {
+  return roundUp(byteLength + SLACK_BYTES);
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** What 32-bit addresses reach. It is addresses, no memory, that an arena takes so that it can grow. */
+const MAX_PAGES = 65_536;
+
+/** Shared memory, filled from front to back. */
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  #used: number;
+
+  private constructor(memory: WebAssembly.Memory, used: number) {
+    this.memory = memory;
+    this.#used = used;
+  }
+
+  /** New memory. @param bytes sum of {@link bytesOf} over everything that will be put in */
+  static of(bytes: number): Arena {
+    const initial = Math.ceil(bytes / PAGE_BYTES);
+    return new Arena(new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true }), 0);
+  }
+
+  /** Room behind what a memory holds: it grows. What lies in it stays where it is. */
+  static behind(memory: WebAssembly.Memory, bytes: number): Arena {
+    const used = memory.buffer.byteLength;
+    memory.grow(Math.ceil(bytes / PAGE_BYTES));
+    return new Arena(memory, used);
+  }
+
+  /** A copy of the array in the arena. */
+  copy<T extends SharedArray>(array: T): T {
+    const view = this.zeros(array.constructor as unknown as ViewOf<T>, array.length);
+    view.set(array);
+    return view;
+  }
+
+  /** `length` zeros. */
+  zeros<T extends SharedArray>(View: ViewOf<T>, length: number): T {
+    const at = this.#used;
+    this.#used += bytesOf({ byteLength: length * View.BYTES_PER_ELEMENT });
+    return new View(this.memory.buffer, at, length);
+  }
+
+  int32(length: number): Int32Array {
+    return this.zeros(Int32Array, length);
+  }
+
+  float32(length: number): Float32Array {
+    return this.zeros(Float32Array, length);
+  }
+
+  int16(length: number): Int16Array {
+    return this.zeros(Int16Array, length);
+  }
+}
+
+/** The constructor of an array of this kind. */
+export interface ViewOf<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
+}
