@@ -12,7 +12,7 @@ import asc from 'assemblyscript/asc';
 
 const HERE = import.meta.dirname;
 /** Which room's `generated` folder a module belongs to. */
-const ROOMS = { search: 'matching', registration: 'matching', resampling: 'volume' };
+const ROOMS = { search: 'matching', registration: 'matching', resampling: 'volume', packing: 'embedding' };
 const BYTES_PER_LINE = 72;
 
 const COMMON = [
@@ -33,6 +33,7 @@ const OPTIONS = {
   ],
   registration: [],
   resampling: ['--importMemory'],
+  packing: ['--importMemory'],
 };
 
 async function compile(name) {

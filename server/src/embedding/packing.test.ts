@@ -71,6 +71,32 @@ describe('packSlices', () => {
     );
   });
 
+  it('keeps codes less 128 with their norms, whatever the number of channels', () => {
+    const voxel = (size: number): fc.Arbitrary<[number[], boolean]> =>
+      fc.tuple(
+        fc.array(fc.integer({ min: 0, max: 255 }), { minLength: size, maxLength: size }),
+        fc.boolean(),
+      );
+    const maps = fc
+      .integer({ min: 1, max: 40 })
+      .chain((size) => fc.array(voxel(size), { minLength: 1, maxLength: 30 }));
+    fc.assert(
+      fc.property(maps, (map) => {
+        const codes = Uint8Array.from(map.flatMap(([values]) => values));
+        const dims = [1, 1, map.length] as const;
+        const tensor = { data: codes, channels: map[0]![0].length, dims, isChannelsLast: true };
+        const wanted = Uint8Array.from(map, ([, isInside]) => (isInside ? 1 : 0));
+        const packed = packSlices(tensor, 0, 1, wanted);
+        const expected = map.map(([values, isInside]) =>
+          values.map((code) => (isInside ? Math.max(code - 128, -127) : 0)),
+        );
+        const norms = expected.map((vector) => Math.sqrt(dot(vector, vector)));
+        expect([...packed.vectors]).toEqual(expected.flat());
+        expect([...packed.inverseNorms]).toEqual(norms.map((norm) => (norm > 0 ? Math.fround(1 / norm) : 0)));
+      }),
+    );
+  });
+
   it('takes codes over, 128 as 0, and never gives -128', () => {
     const tensor = { data: Uint8Array.of(0, 255, 128, 131, 128, 128), channels: 2, dims: [3, 1, 1] } as const;
     const packed = packSlices({ ...tensor, isChannelsLast: true }, 0, 3, Uint8Array.of(1, 1, 1));

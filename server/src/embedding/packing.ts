@@ -1,4 +1,8 @@
+import { CodeKernel } from './codeKernel.ts';
 import type { GraphTensor, TensorData } from './tensors.ts';
+
+/** A tensor of numbers of one kind. */
+type TensorOf<D extends TensorData> = GraphTensor & { readonly data: D };
 
 /** Largest int8 magnitude used: symmetric, so that -v packs to minus the packed v. */
 const INT8_RANGE = 127;
@@ -6,8 +10,6 @@ const INT8_RANGE = 127;
 const TILE_VOXELS = 64;
 /** Vectors shorter than this have no direction: the graph saw constant input. */
 const SHORTEST_VECTOR = 1e-6;
-/** Code of 0 in a map that a graph gives as uint8. */
-const ZERO_CODE = 128;
 /** Added before the cut to an integer, which then rounds to the nearest one, halves up. */
 const ROUNDING = 128.5;
 
@@ -27,8 +29,8 @@ export interface PackedVectors extends PackedRoom {
  * Packs the vectors of slices [from, to) as int8, voxel-major. Each vector is scaled so that its largest component becomes
  * +-127 (best use of 8 bits whatever the number of channels); the inverse norm of the result is kept beside it, so the
  * cosine of the packed vectors is exact and the scale itself need not be known. A vector without direction (zero, or
- * not finite), and one outside of what is asked for, is zero with the inverse norm 0. Codes (uint8, {@link ZERO_CODE} is 0) are
- * int8 already, and keep their scale.
+ * not finite), and one outside of what is asked for, is zero with the inverse norm 0. Codes (uint8, 128 is 0) are int8 already,
+ * and keep their scale.
  * @param inside per voxel of the slices 1 where a vector is wanted; everywhere without.
  * @param into zeros, for the slices and nothing else; new ones without.
  */
@@ -43,7 +45,11 @@ export function packSlices(
   const [, ny, nx] = dims;
   const voxels = (to - from) * ny * nx;
   const room = into ?? { vectors: new Int8Array(voxels * channels), inverseNorms: new Float32Array(voxels) };
-  const packer = new Packer(tensor, room, inside);
+  const { data } = tensor;
+  const packer =
+    data instanceof Uint8Array
+      ? new CodePacker({ ...tensor, data }, room, inside)
+      : new FloatPacker({ ...tensor, data }, room, inside);
   for (let z = from; z < to; z += 1) packer.packSlice(z, (z - from) * ny * nx);
   return { channels, dims: [nx, ny, to - from], ...room };
 }
@@ -96,16 +102,72 @@ function hasDirection(largest: number): boolean {
   return largest >= SHORTEST_VECTOR && largest < Infinity;
 }
 
-class Packer {
+/** One per number of channels: slices of a map have the same size, and so have mostly those of the next volume. */
+const kernels = new Map<number, CodeKernel>();
+
+function kernelFor(voxels: number, channels: number): CodeKernel {
+  const known = kernels.get(channels);
+  if (known?.inside.length === voxels) return known;
+  const kernel = new CodeKernel(voxels, channels);
+  kernels.set(channels, kernel);
+  return kernel;
+}
+
+/** Packs slices of codes: channels last, as int8 graphs give them. */
+class CodePacker {
+  readonly #tensor: TensorOf<Uint8Array>;
+  readonly #room: PackedRoom;
+  readonly #inside: Uint8Array | undefined;
+
+  constructor(tensor: TensorOf<Uint8Array>, room: PackedRoom, inside: Uint8Array | undefined) {
+    this.#tensor = tensor;
+    this.#room = room;
+    this.#inside = inside;
+  }
+
+  /** Packs slice z of the tensor to the voxels from `first` on. */
+  packSlice(z: number, first: number): void {
+    const { data, channels, dims } = this.#tensor;
+    const plane = dims[1] * dims[2];
+    const kernel = kernelFor(plane, channels);
+    const { inside } = kernel;
+    const at = data.byteOffset + z * plane * channels;
+    kernel.vectors.set(new Int8Array(data.buffer, at, plane * channels));
+    if (this.#inside === undefined) inside.fill(1);
+    else inside.set(this.#inside.subarray(first, first + plane));
+    kernel.run();
+    for (let start = inside.indexOf(1); start >= 0;) {
+      const next = inside.indexOf(0, start);
+      const end = next < 0 ? plane : next;
+      this.#take(kernel, first, start, end);
+      start = inside.indexOf(1, end);
+    }
+  }
+
+  /** Memory outside of what is packed is not touched: it is not there yet. */
+  #take(kernel: CodeKernel, first: number, start: number, end: number): void {
+    const { vectors, inverseNorms } = this.#room;
+    const { channels } = this.#tensor;
+    vectors.set(kernel.vectors.subarray(start * channels, end * channels), (first + start) * channels);
+    inverseNorms.set(kernel.inverseNorms.subarray(start, end), first + start);
+  }
+}
+
+/** Packs slices of floats. */
+class FloatPacker {
   readonly #vectors: Int8Array;
   readonly #inverseNorms: Float32Array;
-  readonly #tensor: GraphTensor;
+  readonly #tensor: TensorOf<Float32Array>;
   readonly #channels: number;
   readonly #inside: Uint8Array | undefined;
   readonly #largest = new Float64Array(TILE_VOXELS);
   readonly #squares = new Int32Array(TILE_VOXELS);
 
-  constructor(tensor: GraphTensor, { vectors, inverseNorms }: PackedRoom, inside: Uint8Array | undefined) {
+  constructor(
+    tensor: TensorOf<Float32Array>,
+    { vectors, inverseNorms }: PackedRoom,
+    inside: Uint8Array | undefined,
+  ) {
     this.#tensor = tensor;
     this.#channels = tensor.channels;
     this.#inside = inside;
@@ -130,10 +192,6 @@ class Packer {
   #packVoxel(source: number, voxel: number): void {
     if (this.#inside?.[voxel] === 0) return;
     const { data } = this.#tensor;
-    if (data instanceof Uint8Array) {
-      this.#takeCodes(data, source, voxel);
-      return;
-    }
     const channels = this.#channels;
     const [from, to] = [source * channels, voxel * channels];
     let largest = 0;
@@ -147,19 +205,6 @@ class Packer {
       squares += packed * packed;
     }
     this.#inverseNorms[voxel] = 1 / Math.sqrt(squares);
-  }
-
-  /** Takes over the codes of a vector. */
-  #takeCodes(codes: Uint8Array, source: number, voxel: number): void {
-    const channels = this.#channels;
-    const [from, to, vectors] = [source * channels, voxel * channels, this.#vectors];
-    let squares = 0;
-    for (let c = 0; c < channels; c += 1) {
-      const value = Math.max((codes[from + c] ?? ZERO_CODE) - ZERO_CODE, -INT8_RANGE);
-      vectors[to + c] = value;
-      squares += value * value;
-    }
-    if (squares > 0) this.#inverseNorms[voxel] = 1 / Math.sqrt(squares);
   }
 
   /** Packs `count` voxels, from `source` on in each channel of the tensor, to those from `first` on. */
@@ -184,7 +229,7 @@ class Packer {
   }
 
   /** Largest magnitude of each vector; NaN where a component is none. */
-  #findLargest(data: TensorData, source: number, step: number, channels: number, count: number): void {
+  #findLargest(data: Float32Array, source: number, step: number, channels: number, count: number): void {
     const largest = this.#largest;
     largest.fill(0);
     for (let c = 0; c < channels; c += 1) {

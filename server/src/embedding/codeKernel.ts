@@ -1,0 +1,43 @@
+/**
+ * Lays out the memory of the packing module (server/assembly/packing.ts) and runs it.
+ * @module
+ */
+import { packingModule } from './generated/packingModule.ts';
+
+/** Functions of the module; see there. */
+interface PackingExports {
+  packCodes(codes: number, inside: number, voxels: number, channels: number, inverseNorms: number): void;
+}
+
+const PAGE_BYTES = 65_536;
+
+/** Packs the codes of up to `voxels` voxels at a time. */
+export class CodeKernel {
+  /** The codes go in here, and the packed vectors come out. */
+  readonly vectors: Int8Array;
+  /** Not 0 where a vector is wanted; at first everywhere. */
+  readonly inside: Uint8Array;
+  readonly inverseNorms: Float32Array;
+  readonly #channels: number;
+  readonly #run: PackingExports;
+
+  constructor(voxels: number, channels: number) {
+    const insideAt = 4 * voxels;
+    const vectorsAt = insideAt + voxels;
+    const pages = Math.ceil((vectorsAt + voxels * channels) / PAGE_BYTES);
+    const memory = new WebAssembly.Memory({ initial: pages });
+    const { exports } = new WebAssembly.Instance(packingModule(), { env: { memory } });
+    this.#run = exports as unknown as PackingExports;
+    this.#channels = channels;
+    const { buffer } = memory;
+    this.inverseNorms = new Float32Array(buffer, 0, voxels);
+    this.inside = new Uint8Array(buffer, insideAt, voxels).fill(1);
+    this.vectors = new Int8Array(buffer, vectorsAt, voxels * channels);
+  }
+
+  run(): void {
+    const { vectors, inside, inverseNorms } = this;
+    const [codes, mask, norms] = [vectors.byteOffset, inside.byteOffset, inverseNorms.byteOffset];
+    this.#run.packCodes(codes, mask, inside.length, this.#channels, norms);
+  }
+}
