@@ -14,6 +14,15 @@ export interface Candidates {
 /** Words of a run. */
 export const RUN_WORDS = 3;
 
+/** Whether a fine voxel may be an answer: in the body and with a vector. */
+export function isCandidate(
+  { inverseNorms }: Pick<EmbeddingMap, 'inverseNorms'>,
+  bodyMask: Uint8Array,
+  voxel: number,
+): boolean {
+  return bodyMask[voxel] !== 0 && inverseNorms[voxel] !== 0;
+}
+
 /** How many candidates there are, and how many runs of neighbours along i. */
 export function countCandidates(
   fine: EmbeddingMap,
@@ -23,7 +32,7 @@ export function countCandidates(
   let [candidates, runs] = [0, 0];
   let before = false;
   for (let voxel = 0; voxel < bodyMask.length; voxel++) {
-    const is = bodyMask[voxel] !== 0 && fine.inverseNorms[voxel] !== 0;
+    const is = isCandidate(fine, bodyMask, voxel);
     if (is) {
       candidates++;
       if (!before || voxel % ni === 0) runs++;
@@ -46,7 +55,7 @@ export function candidatesOf(fine: EmbeddingMap, bodyMask: Uint8Array, arena: Ar
     let start = -1;
     for (let i = 0; i <= ni; i++) {
       const voxel = row * ni + i;
-      const is = i < ni && bodyMask[voxel] !== 0 && fine.inverseNorms[voxel] !== 0;
+      const is = i < ni && isCandidate(fine, bodyMask, voxel);
       if (is && start < 0) start = i;
       if (is || start < 0) continue;
       runs.set([start, i - 1, n], RUN_WORDS * r++);

@@ -20,6 +20,7 @@ const [LUNG_SLOPE, BONE_SLOPE] = [0.3, 0.3];
 const [LEAST_HU, LARGEST_HU] = [-1000, 1500];
 /** Range to which images without a calibrated scale are stretched: as wide as soft tissue is in CT. */
 const RELATIVE_RANGE = 400;
+const INT16_COUNT = 65_536;
 
 /** HU to registration units: soft tissue 1 to 1, lung and bone compressed, so that all of them give gradients of like size. */
 export function mapHu(hu: number): number {
@@ -37,10 +38,14 @@ function sharedFloats(length: number): Float32Array {
 export function levelOf({ grid, values, scale }: ImageMap, isCt: boolean): Level {
   const mapped = sharedFloats(values.length);
   const factor = isCt ? scale : RELATIVE_RANGE / (largest(values) || 1);
-  for (let at = 0; at < values.length; at++) {
-    const value = (values[at] as number) * factor;
-    mapped[at] = isCt ? mapHu(value) : value;
+  // Of every int16: looking up is three times as fast as mapping millions of voxels.
+  const table = new Float32Array(INT16_COUNT);
+  for (let n = 0; n < INT16_COUNT; n++) {
+    const value = (n - INT16_COUNT / 2) * factor;
+    table[n] = isCt ? mapHu(value) : value;
   }
+  for (let at = 0; at < values.length; at++)
+    mapped[at] = table[(values[at] as number) + INT16_COUNT / 2] as number;
   const { dims, voxelToLps: m } = grid;
   return { dims, spacing: spacingOf(m), origin: [m[3], m[7], m[11]], values: mapped };
 }
@@ -51,15 +56,14 @@ function largest(values: Int16Array): number {
   return peak;
 }
 
-/** Binomial low pass [1 2 1] / 4 along each axis (a Gaussian of 0.7 voxels); the edge value continues. */
+/** Binomial low pass [1 2 1] / 4 along each axis (a Gaussian of 0.7 voxels), in place; the edge value continues. */
 export function lowPass(level: Level): Level {
+  const { values } = level;
   const [ni, nj, nk] = level.dims;
-  const values = sharedFloats(level.values.length);
-  values.set(level.values);
   filterRows(values, ni);
   filterStacks(values, ni, nj);
   filterStacks(values, ni * nj, nk);
-  return { ...level, values };
+  return level;
 }
 
 /** Along rows of `count` values. */

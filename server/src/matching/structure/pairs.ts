@@ -4,6 +4,7 @@
  */
 import { distanceMm, spacingOf } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
+import { isCandidate } from '../candidates.ts';
 import { bestCandidates, bestWithin, directionsAt, pointOfVoxel } from '../search.ts';
 import type { SearchSpace } from '../searchSpace.ts';
 
@@ -27,19 +28,21 @@ const CYCLE_SCALE_MM = 5;
 
 /** Candidate voxels of a space on a regular lattice of about `count` points: each costs a search there and back. */
 export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] {
-  const { dims, voxelToLps } = space.maps[0].map.grid;
+  const { map } = space.maps[0];
+  const { dims, voxelToLps } = map.grid;
   const spacing = spacingOf(voxelToLps);
   const voxelMm3 = spacing[0] * spacing[1] * spacing[2];
   const stepMm = Math.max(Math.cbrt((space.candidates.length * voxelMm3) / count), LEAST_NODE_MM);
   const step = spacing.map((mm) => Math.max(Math.round(stepMm / mm), 1)) as [number, number, number];
   const half = step.map((n) => n >> 1) as [number, number, number];
   const nodes: LpsPoint[] = [];
-  for (const voxel of space.candidates) {
-    const i = voxel % dims[0];
-    const j = Math.floor(voxel / dims[0]) % dims[1];
-    const k = Math.floor(voxel / (dims[0] * dims[1]));
-    if (i % step[0] === half[0] && j % step[1] === half[1] && k % step[2] === half[2])
-      nodes.push(pointOfVoxel(space, voxel));
+  for (let k = half[2]; k < dims[2]; k += step[2]) {
+    for (let j = half[1]; j < dims[1]; j += step[1]) {
+      for (let i = half[0]; i < dims[0]; i += step[0]) {
+        const voxel = (k * dims[1] + j) * dims[0] + i;
+        if (isCandidate(map, space.embedding.bodyMask, voxel)) nodes.push(pointOfVoxel(space, voxel));
+      }
+    }
   }
   return nodes;
 }
