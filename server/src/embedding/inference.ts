@@ -61,8 +61,6 @@ export async function infer(
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
   const { grid, working } = await inTurn(() => prepare(volume, input, intensity));
   const tensor = { data: working.values, channels: 1, dims: working.dims };
-  // What came in pieces and was resampled is done with, before the slabs want memory; the process exposes the collector.
-  globalThis.gc?.();
   // Made while the first slabs run: it is wanted when the first map is packed.
   const imaged = inTurn(() => imageOn(grid, volume, intensity));
   const body = new BodyOfMap(model, imaged, working.dims[0], volume);

@@ -57,7 +57,7 @@ export class ResamplingKernel {
     this.#run = exports as unknown as ResamplingExports;
     this.#plan = plan;
     const buffer = memory.buffer as ArrayBuffer;
-    this.output = new Float32Array(buffer, output, plan.samples).fill(plan.outside);
+    this.output = new Float32Array(buffer, output, plan.samples);
     const View = volume.data instanceof Int16Array ? Int16Array : Float32Array;
     this.#slice = new View(buffer, slice, sliceLength);
     [this.#u, this.#v] = [u, v].map((axis, n) => {
@@ -66,7 +66,7 @@ export class ResamplingKernel {
       new Float64Array(buffer, weights, axis.weights.length).set(axis.weights);
       return { first, weights, axis };
     }) as [AxisTable, AxisTable];
-    this.#clearInside();
+    if (!this.#isAllInside()) this.#fillOutside();
   }
 
   /** Reduces a slice of the volume in plane; {@link add} then adds it up. */
@@ -95,10 +95,16 @@ export class ResamplingKernel {
     );
   }
 
-  /** Zeroes the samples inside the volume, where planes are added up. */
-  #clearInside(): void {
-    const { weights, strides } = this.#plan;
+  /** Whether the volume has all samples, as it mostly has those around a body. New memory is 0 then, and writing it would cost. */
+  #isAllInside(): boolean {
+    return this.#plan.weights.every(({ inside, first }) => inside[0] === 0 && inside[1] === first.length);
+  }
+
+  /** Fills the samples outside the volume; those inside are 0, because planes are added up there. */
+  #fillOutside(): void {
+    const { weights, strides, outside } = this.#plan;
     const [u, v, w] = [weights[0].inside, weights[1].inside, weights[2].inside];
+    this.output.fill(outside);
     for (let k = w[0]; k < w[1]; k += 1) {
       for (let j = v[0]; j < v[1]; j += 1) {
         const base = k * strides[2] + j * strides[1];
