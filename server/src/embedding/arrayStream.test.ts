@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { tmpdir } from 'node:os';
 import { Writable } from 'node:stream';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
+import { FrameMemory } from './frameMemory.ts';
 import type { ArrayRequest, StreamedArray } from './arrayStream.ts';
 
 /** A sender and everything that it has sent so far. */
@@ -18,6 +20,10 @@ function recorded(): { sender: ArraySender; bytes: () => Buffer } {
 /** A request whose arrays each lie in memory of their own. */
 function own(id: number): ArrayRequest {
   return { id, arenaBytes: 0 };
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: StreamedArray): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 const HEADER_BYTES = 256;
@@ -100,6 +106,67 @@ describe('arrays over a socket', () => {
     receiver.receive(bytes());
     expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(7, -7));
     expect(Buffer.from(receiver.take(1).take('large', Int8Array)).equals(Buffer.from(large))).toBe(true);
+  });
+
+  describe('through shared memory', () => {
+    /** Two ends whose socket is handed over at once, in pieces; the reading end says when a slot is read. */
+    function joined(): {
+      sender: ArraySender;
+      receiver: ArrayReceiver;
+      memory: FrameMemory;
+      sent: () => number;
+    } {
+      const memory = FrameMemory.create(tmpdir())!;
+      let sent = 0;
+      const socket = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          sent += chunk.length;
+          receiver.receive(chunk.subarray(0, 100));
+          receiver.receive(chunk.subarray(100));
+          setImmediate(done);
+        },
+      });
+      const sender = new ArraySender(socket, memory);
+      const released = (slot: number): void => {
+        setImmediate(() => {
+          sender.released(slot);
+        });
+      };
+      const receiver = new ArrayReceiver({ release: released, released }, memory);
+      return { sender, receiver, memory, sent: () => sent };
+    }
+
+    it('arrive in more frames than it has slots, and little of them takes the socket', async () => {
+      const { sender, receiver, memory, sent } = joined();
+      const large = new Int16Array(9 * MANY).map((_, n) => n % 1001);
+      const norms = Float32Array.from({ length: MANY / 16 }, (_, n) => n % 3);
+      const rows = new Int8Array(MANY).map((_, n) => (norms[n >> 4] === 0 ? 0 : n % 99));
+      await Promise.all([sender.send(own(1), 'voxels', large), sender.send(own(2), 'norms', norms)]);
+      const emptyRows = { size: 16, where: 'norms', numbers: norms };
+      await sender.send(own(2), 'rows', rows, { emptyRows });
+      await receiver.reached(sender.position);
+      expect(sent()).toBeLessThan(MANY / 100);
+      expect(Buffer.compare(bytesOf(receiver.take(1).takeVoxels()), bytesOf(large))).toBe(0);
+      expect(Buffer.compare(bytesOf(receiver.take(2).take('rows', Int8Array)), bytesOf(rows))).toBe(0);
+      memory.close();
+    });
+
+    it('fail, and are written nowhere, when the other end is gone', async () => {
+      const { sender, receiver, memory } = joined();
+      const stuck = new ArraySender(new Writable({ write: (_chunk, _encoding, done) => done() }), memory);
+      const given = stuck.send(own(1), 'voxels', new Int16Array(9 * MANY));
+      setImmediate(() => {
+        stuck.close();
+      });
+      await expect(given).rejects.toThrow('the other end is gone');
+      memory.close();
+      await expect(sender.send(own(1), 'voxels', Int16Array.of(1))).rejects.toThrow('closed');
+      expect(receiver.take(1).takeVoxels()).toHaveLength(0);
+    });
+
+    it('is not there where there is no place for it', () => {
+      expect(FrameMemory.create('/no/such/folder')).toBeUndefined();
+    });
   });
 
   it('are waited for by a message that overtook them', async () => {

@@ -1,13 +1,14 @@
 /**
- * Large arrays between the server and its inference process: raw bytes over a socket beside Node's IPC channel. Serialised
- * messages are copied six times on the way (measured: 0.4 s of processor time for a chest and its maps; raw bytes: 0.08 s).
- * No file is written.
+ * Large arrays between the server and its inference process: raw bytes, through memory that both share where there is such a thing
+ * (frameMemory.ts), else over a socket beside Node's IPC channel. Serialised messages are copied six times on the way.
  * @module
  */
 import { Buffer } from 'node:buffer';
 import type { Writable } from 'node:stream';
 import { Arena, bytesOf } from './arena.ts';
 import type { ViewOf } from './arena.ts';
+import { FRAME_BYTES, SLOTS } from './frameMemory.ts';
+import type { FrameMemory } from './frameMemory.ts';
 import { RowGatherer, RowScatterer } from './rows.ts';
 
 const KINDS = { Int8Array, Uint8Array, Int16Array, Float32Array } as const;
@@ -29,7 +30,7 @@ export interface EmptyRows {
   readonly where: string;
 }
 
-/** The next part of an array of a request; its bytes follow. */
+/** The next part of an array of a request; its bytes follow, or lie in a slot of the shared memory. */
 interface Frame extends ArrayRequest {
   readonly name: string;
   readonly kind: Kind;
@@ -37,12 +38,16 @@ interface Frame extends ArrayRequest {
   readonly length: number;
   readonly emptyRows?: EmptyRows | undefined;
   readonly bytes: number;
+  readonly slot?: number;
+}
+
+/** What was in a slot has been read. */
+interface Release {
+  readonly released: number;
 }
 
 /** A frame as JSON, filled up with spaces. */
 const HEADER_BYTES = 256;
-/** A request that is cancelled ends between two frames, and those of two requests take turns. */
-const FRAME_BYTES = 4 * 1024 * 1024;
 
 /** What {@link ArraySender.send} may be told. */
 export interface SendOptions {
@@ -59,10 +64,15 @@ export function arenaBytes(arrays: readonly StreamedArray[]): number {
 /** The writing end. */
 export class ArraySender {
   readonly #socket: Writable;
+  readonly #memory: FrameMemory | undefined;
+  readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot);
+  #waiting: { readonly take: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
   #position = 0;
 
-  constructor(socket: Writable) {
+  /** @param memory that the other end reads */
+  constructor(socket: Writable, memory?: FrameMemory) {
     this.#socket = socket;
+    this.#memory = memory;
   }
 
   /** Bytes sent so far: a message about arrays says it, because it may overtake them. See {@link ArrayReceiver.reached}. */
@@ -87,20 +97,56 @@ export class ArraySender {
     const rows = emptyRows && { size: emptyRows.size, where: emptyRows.where };
     for (const part of partsOf(array, emptyRows)) {
       if (signal?.aborted === true) return;
-      await this.#write(headerOf({ ...whole, emptyRows: rows, bytes: part.length }), part);
+      await this.#write({ ...whole, emptyRows: rows, bytes: part.length }, part);
     }
   }
 
+  /** Tells the other end that what it has put in a slot has been read. */
+  release(slot: number): void {
+    this.#writeHeader({ released: slot });
+  }
+
+  /** The other end has read what was in a slot. */
+  released(slot: number): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(slot);
+    else next.take(slot);
+  }
+
+  /** The other end is gone: who waits for it fails. */
+  close(): void {
+    for (const { fail } of this.#waiting.splice(0)) fail(new Error('the other end is gone'));
+  }
+
+  async #write(frame: Frame, part: Uint8Array): Promise<void> {
+    if (this.#memory === undefined) {
+      await this.#writeInline(frame, part);
+      return;
+    }
+    const slot = this.#free.shift() ?? (await this.#released());
+    this.#memory.write(slot, part);
+    this.#writeHeader({ ...frame, slot });
+  }
+
+  #released(): Promise<number> {
+    return new Promise((take, fail) => this.#waiting.push({ take, fail }));
+  }
+
   /** Both in one turn, so that no other frame comes between. */
-  #write(header: Uint8Array, part: Uint8Array): Promise<void> {
-    this.#position += header.length + part.length;
-    this.#socket.write(header);
+  #writeInline(frame: Frame, part: Uint8Array): Promise<void> {
+    this.#writeHeader(frame);
+    this.#position += part.length;
     return new Promise((resolve, reject) => {
       this.#socket.write(part, (error) => {
         if (error) reject(error);
         else resolve();
       });
     });
+  }
+
+  #writeHeader(header: Frame | Release): void {
+    this.#position += HEADER_BYTES;
+    this.#socket.write(headerOf(header));
   }
 }
 
@@ -120,15 +166,17 @@ function* partsOf(array: StreamedArray, emptyRows: SendOptions['emptyRows']): Ge
   while ((bytes = rows.read(room)) > 0);
 }
 
-function headerOf(frame: Frame): Uint8Array {
-  const text = JSON.stringify(frame);
-  if (text.length > HEADER_BYTES) throw new RangeError(`the name of an array is too long: ${frame.name}`);
+function headerOf(header: Frame | Release): Uint8Array {
+  const text = JSON.stringify(header);
+  if (text.length > HEADER_BYTES) throw new RangeError(`the name of an array is too long: ${text}`);
   return Buffer.from(text.padEnd(HEADER_BYTES), 'latin1');
 }
 
 /** Takes the bytes of an array as they come. */
 interface ArrayWriter {
   write(bytes: Uint8Array): void;
+  /** Where the next bytes belong, if they stay together: who has them elsewhere copies them once. */
+  next?(bytes: number): Uint8Array;
 }
 
 class WholeWriter implements ArrayWriter {
@@ -140,8 +188,11 @@ class WholeWriter implements ArrayWriter {
   }
 
   write(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
+    this.next(bytes.length).set(bytes);
+  }
+
+  next(bytes: number): Uint8Array {
+    return this.#bytes.subarray(this.#at, (this.#at += bytes));
   }
 }
 
@@ -197,6 +248,8 @@ export class ReceivedArrays {
 
 /** The reading end: puts the arrays of requests together. */
 export class ArrayReceiver {
+  readonly #memory: FrameMemory | undefined;
+  readonly #back: Pick<ArraySender, 'release' | 'released'> | undefined;
   readonly #requests = new Map<number, ReceivedArrays>();
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerBytes = 0;
@@ -205,6 +258,15 @@ export class ArrayReceiver {
   #rest = 0;
   #position = 0;
   #waiting: { readonly position: number; readonly resolve: () => void }[] = [];
+
+  /**
+   * @param back the writing end beside this one, by which slots are released
+   * @param memory that the other end writes
+   */
+  constructor(back?: Pick<ArraySender, 'release' | 'released'>, memory?: FrameMemory) {
+    this.#back = back;
+    this.#memory = memory;
+  }
 
   /** Takes what the socket gives, in any pieces; copies it. */
   receive(chunk: Uint8Array): void {
@@ -239,15 +301,29 @@ export class ArrayReceiver {
     const part = chunk.subarray(0, HEADER_BYTES - this.#headerBytes);
     this.#header.set(part, this.#headerBytes);
     this.#headerBytes += part.length;
-    if (this.#headerBytes === HEADER_BYTES) this.#begin(JSON.parse(this.#header.toString('latin1')) as Frame);
+    if (this.#headerBytes === HEADER_BYTES) {
+      this.#headerBytes = 0;
+      this.#begin(JSON.parse(this.#header.toString('latin1')) as Frame | Release);
+    }
     return part.length;
   }
 
-  #begin(frame: Frame): void {
-    this.#headerBytes = 0;
-    const arrays = this.#requests.get(frame.id) ?? new ReceivedArrays(frame.arenaBytes);
-    this.#requests.set(frame.id, arrays);
-    this.#writer = arrays.writerOf(frame);
-    this.#rest = frame.bytes;
+  #begin(header: Frame | Release): void {
+    if ('released' in header) {
+      this.#back?.released(header.released);
+      return;
+    }
+    const arrays = this.#requests.get(header.id) ?? new ReceivedArrays(header.arenaBytes);
+    this.#requests.set(header.id, arrays);
+    const writer = arrays.writerOf(header);
+    if (header.slot === undefined) [this.#writer, this.#rest] = [writer, header.bytes];
+    else this.#read(header.slot, header.bytes, writer);
+  }
+
+  #read(slot: number, bytes: number, writer: ArrayWriter): void {
+    const place = writer.next?.(bytes);
+    if (place === undefined) writer.write(this.#memory?.read(slot, bytes) ?? new Uint8Array(0));
+    else this.#memory?.readInto(slot, place);
+    this.#back?.release(slot);
   }
 }

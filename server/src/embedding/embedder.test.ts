@@ -34,8 +34,8 @@ const start = (options: Partial<EmbedderOptions> = {}): Embedder =>
 /** Remembers the children so that a test can kill one. */
 function watchedFork(): { fork: ForkWorker; children: ChildProcess[] } {
   const children: ChildProcess[] = [];
-  const watched = (): ChildProcess => {
-    const child = forkWorker();
+  const watched: ForkWorker = (memory) => {
+    const child = forkWorker(memory);
     children.push(child);
     return child;
   };

@@ -7,7 +7,8 @@ import type { ErrorCode } from '../errors/index.ts';
 import type { Volume, VolumeWarning } from '../volume/types.ts';
 import { ArrayReceiver, ArraySender } from './arrayStream.ts';
 import type { ReceivedArrays } from './arrayStream.ts';
-import { ARRAYS_FD } from './protocol.ts';
+import { FrameMemory } from './frameMemory.ts';
+import { ARRAYS_FD, WITH_MEMORY } from './protocol.ts';
 import type {
   ExecutionProvider,
   Ending,
@@ -44,8 +45,11 @@ export interface InferenceRequest {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** How a child process is started, with a pipe at {@link ARRAYS_FD}; tests give others. */
-export type ForkWorker = () => ChildProcess;
+/**
+ * How a child process is started, with a pipe at {@link ARRAYS_FD}; tests give others.
+ * @param memory file descriptors of {@link FrameMemory} to it and from it, or none
+ */
+export type ForkWorker = (memory: readonly number[]) => ChildProcess;
 
 /** The inference process and the way of its arrays. */
 interface Child {
@@ -67,11 +71,11 @@ const STDERR_TAIL = 400;
  * Starts the inference process. NODE_OPTIONS is not inherited: flags of a test runner or debugger are not for it.
  * The file has this file's extension: sources run as they are, and so does the build. The lanes call the garbage collector.
  */
-export function forkWorker(): ChildProcess {
+export function forkWorker(memory: readonly number[]): ChildProcess {
   const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-  return fork(file, [], {
+  return fork(file, memory.length > 0 ? [WITH_MEMORY] : [], {
     serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe', ...memory],
     execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
     env: { ...process.env, NODE_OPTIONS: undefined },
   });
@@ -147,9 +151,11 @@ export class InferenceProcess {
   }
 
   #start(): Child {
-    const process = this.#fork();
+    const [to, from] = memoryPair();
+    const process = this.#fork([to, from].flatMap((memory) => memory?.fd ?? []));
     const socket = process.stdio[ARRAYS_FD] as Duplex;
-    const child = { process, sender: new ArraySender(socket), receiver: new ArrayReceiver() };
+    const sender = new ArraySender(socket, to);
+    const child = { process, sender, receiver: new ArrayReceiver(sender, from) };
     socket.on('data', (chunk: Uint8Array) => {
       child.receiver.receive(chunk);
     });
@@ -157,6 +163,11 @@ export class InferenceProcess {
     socket.on('error', () => undefined);
     process.once('exit', () => {
       if (this.#child === child) this.#child = undefined;
+    });
+    socket.once('close', () => {
+      sender.close();
+      to?.close();
+      from?.close();
     });
     return child;
   }
@@ -239,6 +250,15 @@ export class InferenceProcess {
         return message.id === id ? message : undefined;
     }
   }
+}
+
+/** Memory for either way; none where there is not enough for both. */
+function memoryPair(): readonly [FrameMemory, FrameMemory] | readonly [] {
+  const to = FrameMemory.create();
+  const from = to && FrameMemory.create();
+  if (to !== undefined && from !== undefined) return [to, from];
+  to?.close();
+  return [];
 }
 
 type FinalMessage = Extract<FromWorker, Ending>;

@@ -83,6 +83,9 @@ export type ToWorker =
 
 /** File descriptor of the arrays' socket in the inference process; 3 is the IPC channel. */
 export const ARRAYS_FD = 4;
+/** Those of the memory that the server writes, and of what it reads; only with the argument {@link WITH_MEMORY}. */
+export const [TO_WORKER_FD, FROM_WORKER_FD] = [5, 6];
+export const WITH_MEMORY = '--with-memory';
 
 /** Inference process to server. */
 export type FromWorker =

@@ -10,7 +10,8 @@ import { infer } from './inference.ts';
 import type { InferenceResult } from './inference.ts';
 import { problemOf } from './problem.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
-import { ARRAYS_FD } from './protocol.ts';
+import { FrameMemory } from './frameMemory.ts';
+import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
 import type { OpenModel } from './openModel.ts';
@@ -24,7 +25,7 @@ type EmbedMessage = ToWorker & { readonly type: 'embed' };
 /** What is read at a time, bytes: more than a socket holds. */
 const READ_BYTES = 1024 * 1024;
 
-const received = new ArrayReceiver();
+const hasMemory = process.argv.includes(WITH_MEMORY);
 const arrays = new ArraySender(
   new Socket({
     fd: ARRAYS_FD,
@@ -39,7 +40,9 @@ const arrays = new ArraySender(
       },
     },
   }),
+  hasMemory ? new FrameMemory(FROM_WORKER_FD) : undefined,
 );
+const received = new ArrayReceiver(arrays, hasMemory ? new FrameMemory(TO_WORKER_FD) : undefined);
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
 /** Requests that run. */
