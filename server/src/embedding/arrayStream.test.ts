@@ -153,7 +153,14 @@ describe('arrays over a socket', () => {
 
     it('fail, and are written nowhere, when the other end is gone', async () => {
       const { sender, receiver, memory } = joined();
-      const stuck = new ArraySender(new Writable({ write: (_chunk, _encoding, done) => done() }), memory);
+      const stuck = new ArraySender(
+        new Writable({
+          write: (_chunk, _encoding, done) => {
+            done();
+          },
+        }),
+        memory,
+      );
       const given = stuck.send(own(1), 'voxels', new Int16Array(9 * MANY));
       setImmediate(() => {
         stuck.close();
