@@ -12,7 +12,13 @@ import asc from 'assemblyscript/asc';
 
 const HERE = import.meta.dirname;
 /** Which room's `generated` folder a module belongs to. */
-const ROOMS = { search: 'matching', registration: 'matching', resampling: 'volume', packing: 'embedding' };
+const ROOMS = {
+  search: 'matching',
+  registration: 'matching',
+  resampling: 'volume',
+  packing: 'embedding',
+  smoothField: 'matching',
+};
 const BYTES_PER_LINE = 72;
 
 const COMMON = [
@@ -34,6 +40,7 @@ const OPTIONS = {
   registration: [],
   resampling: ['--importMemory'],
   packing: ['--importMemory'],
+  smoothField: ['--importMemory'],
 };
 
 async function compile(name) {

@@ -13,20 +13,6 @@ export const EXPONENTS: readonly (readonly [number, number, number])[] = [
 /** Terms of an affine displacement. */
 export const AFFINE_TERMS = 4;
 
-/** Writes the terms at an offset (in units of the window's sigma). */
-export function writeTerms(x: number, y: number, z: number, into: Float64Array): void {
-  into[0] = 1;
-  into[1] = x;
-  into[2] = y;
-  into[3] = z;
-  into[4] = x * x;
-  into[5] = y * y;
-  into[6] = z * z;
-  into[7] = x * y;
-  into[8] = x * z;
-  into[9] = y * z;
-}
-
 /** Coefficients of a displacement: TERMS for x, then for y, then for z; mm. */
 export type Coefficients = Float64Array;
 

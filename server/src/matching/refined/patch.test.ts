@@ -2,10 +2,24 @@ import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../image/level.ts';
-import { TERMS, writeTerms } from '../leastSquares/basis.ts';
+import { TERMS } from '../leastSquares/basis.ts';
 import { Patch } from './patch.ts';
 import type { Window } from './patch.ts';
 import type { Prior } from './registration.ts';
+
+/** Writes the terms at an offset (in units of the window's sigma). */
+function writeTerms(x: number, y: number, z: number, into: Float64Array): void {
+  into[0] = 1;
+  into[1] = x;
+  into[2] = y;
+  into[3] = z;
+  into[4] = x * x;
+  into[5] = y * y;
+  into[6] = z * z;
+  into[7] = x * y;
+  into[8] = x * z;
+  into[9] = y * z;
+}
 
 /** The reference: a voxel of the window by the definition. */
 interface Voxel {

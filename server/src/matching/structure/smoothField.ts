@@ -1,8 +1,10 @@
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo } from './affineFit.ts';
-import { AFFINE_TERMS, TERMS, writeTerms } from '../leastSquares/basis.ts';
+import { AFFINE_TERMS, TERMS } from '../leastSquares/basis.ts';
 import { factor, solveFactored } from '../leastSquares/cholesky.ts';
+import { fieldKernel, NODE_WORDS } from './fieldKernel.ts';
+import type { Window } from './fieldKernel.ts';
 import type { PointPair } from './pairs.ts';
 
 /** What the neighbours say about a point. */
@@ -28,9 +30,6 @@ const AFFINE_SPREAD_MM = 10;
 
 /** A pair as far away as the reach is not lost to rounding, mm. */
 const ROUNDING_MM = 1e-6;
-
-/** Words of a packed pair. */
-const NODE_WORDS = 7;
 
 /** Pairs in shared memory, from inferior to superior; per pair: `from` (3), deviation of `to` from the affine map (3), weight. */
 export function packedPairs(
@@ -71,19 +70,14 @@ export class SmoothField {
 
   /** The smooth map at a point of the query (LPS, mm). */
   at(point: LpsPoint): Prediction {
-    const { right, weight } = this.#fit(point, undefined);
+    const { right, support, spreadMm } = this.#fit(point);
     const m = this.#affine;
     const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
     for (let r = 0; r < 3; r++)
       for (let c = 0; c < 3; c++)
         linear[3 * r + c] =
           (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
-    return {
-      lps: this.#placeOf(point, right),
-      linear,
-      spreadMm: this.#spread(point, right),
-      support: weight,
-    };
+    return { lps: this.#placeOf(point, right), linear, spreadMm: spreadMm(), support };
   }
 
   /** Where the map puts a point (LPS, mm), without the pair at `except` if given. */
@@ -97,45 +91,31 @@ export class SmoothField {
     return lpsPoint(base[0] + x, base[1] + y, base[2] + z);
   }
 
-  #fit(point: LpsPoint, except: LpsPoint | undefined): { readonly right: Three; readonly weight: number } {
-    const { system, right, weight } = this.#sums(point, except);
+  /** The polynomials at a point; valid until the next fit of any field. */
+  #fit(point: LpsPoint, except?: LpsPoint): Fit {
+    const window = this.#windowAt(point[2]);
+    const kernel = fieldKernel(window.nodes.length / NODE_WORDS);
+    const support = kernel.sum(window, point, except);
+    const { system, right } = kernel;
     // Shift and slopes are drawn to zero as by AFFINE_WEIGHT pairs at one sigma, curvature as by FLAT_WEIGHT.
     for (let d = 0; d < TERMS; d++)
       system[d * TERMS + d] =
         (system[d * TERMS + d] as number) + (d < AFFINE_TERMS ? AFFINE_WEIGHT : FLAT_WEIGHT);
     factor(system, TERMS);
     for (const r of right) solveFactored(system, TERMS, r);
-    return { right, weight };
-  }
-
-  #sums(point: LpsPoint, except: LpsPoint | undefined) {
-    const nodes = this.#nodes;
-    const system = new Float64Array(TERMS * TERMS);
-    const right: Three = [new Float64Array(TERMS), new Float64Array(TERMS), new Float64Array(TERMS)];
-    const phi = new Float64Array(TERMS);
-    let weight = 0;
-    const [first, end] = this.#inReach(point[2]);
-    for (let n = first; n < end; n += NODE_WORDS) {
-      const w = this.#weight(n, point, except, phi);
-      if (w === 0) continue;
-      weight += w;
-      for (let a = 0; a < TERMS; a++) {
-        const p = w * (phi[a] as number);
-        for (let b = 0; b <= a; b++)
-          system[TERMS * a + b] = (system[TERMS * a + b] as number) + p * (phi[b] as number);
-        for (let c = 0; c < 3; c++) {
-          const r = right[c as 0 | 1 | 2];
-          r[a] = (r[a] as number) + p * (nodes[n + 3 + c] as number);
-        }
-      }
-    }
-    return { system, right, weight };
+    const spreadMm = (): number => {
+      const start = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT] as const;
+      const [squares, weights] = kernel.spread(window, point, start);
+      return Math.sqrt(squares / weights);
+    };
+    return { right, support, spreadMm };
   }
 
   /** The pairs whose `from` may be in reach of a point at this height (z, mm). */
-  #inReach(z: number): readonly [first: number, end: number] {
+  #windowAt(z: number): Window {
     const mm = this.#reach * this.#sigma + ROUNDING_MM;
-    return [this.#firstAbove(z - mm), this.#firstAbove(z + mm)];
+    const nodes = this.#nodes.subarray(this.#firstAbove(z - mm), this.#firstAbove(z + mm));
+    return { nodes, sigma: this.#sigma, reach: this.#reach };
   }
 
   /** Where the pairs begin whose `from` lies at least this high (z, mm). */
@@ -149,45 +129,14 @@ export class SmoothField {
     }
     return low * NODE_WORDS;
   }
-
-  #weight(n: number, point: LpsPoint, except: LpsPoint | undefined, phi: Float64Array): number {
-    const nodes = this.#nodes;
-    const sigma = this.#sigma;
-    const x = ((nodes[n] as number) - point[0]) / sigma;
-    const y = ((nodes[n + 1] as number) - point[1]) / sigma;
-    const z = ((nodes[n + 2] as number) - point[2]) / sigma;
-    const squared = x * x + y * y + z * z;
-    if (squared > this.#reach * this.#reach) return 0;
-    if (
-      except !== undefined &&
-      nodes[n] === except[0] &&
-      nodes[n + 1] === except[1] &&
-      nodes[n + 2] === except[2]
-    )
-      return 0;
-    writeTerms(x, y, z, phi);
-    return (nodes[n + 6] as number) * Math.exp(-0.5 * squared);
-  }
-
-  #spread(point: LpsPoint, fit: Three): number {
-    const nodes = this.#nodes;
-    const phi = new Float64Array(TERMS);
-    let [sum, weight] = [AFFINE_WEIGHT * AFFINE_SPREAD_MM * AFFINE_SPREAD_MM, AFFINE_WEIGHT];
-    const [first, end] = this.#inReach(point[2]);
-    for (let n = first; n < end; n += NODE_WORDS) {
-      const w = this.#weight(n, point, undefined, phi);
-      if (w === 0) continue;
-      weight += w;
-      for (let c = 0; c < 3; c++) {
-        const f = fit[c as 0 | 1 | 2];
-        let expected = 0;
-        for (let t = 0; t < TERMS; t++) expected += (f[t] as number) * (phi[t] as number);
-        const residual = (nodes[n + 3 + c] as number) - expected;
-        sum += w * residual * residual;
-      }
-    }
-    return Math.sqrt(sum / weight);
-  }
 }
 
 type Three = readonly [Float64Array, Float64Array, Float64Array];
+
+interface Fit {
+  readonly right: Three;
+  /** Sum of the pairs' weights. */
+  readonly support: number;
+  /** See {@link Prediction}. */
+  readonly spreadMm: () => number;
+}
