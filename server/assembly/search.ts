@@ -35,6 +35,7 @@ import {
 } from './space';
 
 export { writeInverseLengths } from './inverseLengths';
+export { sampleUnit } from './sampling';
 
 /** Words of `slot`: the workplace of one search; four queries, up to four maps each. */
 const QUERY = 0;

@@ -3,6 +3,10 @@
  * @module
  */
 import type { EmbeddingMap } from '../embedding/types.ts';
+import { toVoxel } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { locate } from './sampling.ts';
+import type { CellPosition, SampledMap } from './sampling.ts';
 import { openSearch } from './searchExports.ts';
 import type { SearchExports } from './searchExports.ts';
 import { cornersOf } from './searchIndex.ts';
@@ -59,10 +63,8 @@ export class Kernel {
     search: (scanner: Scanner) => T,
     part?: RowBox,
   ): T {
-    const { index, memory } = this.#shared;
-    const n = this.#take();
-    try {
-      const slot = (this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps));
+    const { index } = this.#shared;
+    return this.#withSlot((slot) => {
       const count = queries.length === 1 ? 1 : QUERIES_PER_PASS;
       // A pass serves one query or four: the last one fills up.
       for (let q = 0; q < count; q++)
@@ -75,18 +77,32 @@ export class Kernel {
         this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...box);
       };
       return search({ scan, queries: slot.queries, floors: slot.floors });
-    } finally {
-      Atomics.store(index.taken, n, 0);
-      Atomics.notify(index.taken, n);
-    }
+    });
+  }
+
+  /**
+   * The direction of a map at a world point: its unit vectors interpolated trilinearly, then normalised to length 1. Voxels without
+   * a vector do not contribute; where none of the surrounding voxels has one, the result is the zero vector, whose cosine with
+   * everything counts as 0.
+   */
+  unitAt({ map, lattice }: SampledMap, lps: LpsPoint): Float64Array {
+    const at: CellPosition = { cell: 0, fi: 0, fj: 0, fk: 0 };
+    locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
+    const { vectors, inverseNorms, channels } = map;
+    const [, stepI, stepJ, , stepK] = lattice.cornerOffsets;
+    return this.#withSlot(({ unit }) => {
+      this.#exports.sampleUnit(
+        ...[vectors.byteOffset, inverseNorms.byteOffset, channels, at.cell],
+        ...[stepI as number, stepJ as number, stepK as number],
+        ...[at.fi, at.fj, at.fk, unit.byteOffset],
+      );
+      return unit.slice(0, channels);
+    });
   }
 
   /** Cosines of a direction with every voxel of a box of the fine map, i fastest; 0 where a voxel has no vector. */
   cosines(direction: Float64Array, { i, j, k }: Omit<ScanBox, 'step'>, into: Float32Array): void {
-    const { index, memory } = this.#shared;
-    const n = this.#take();
-    try {
-      const slot = (this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps));
+    this.#withSlot((slot) => {
       const { direct, rowBest } = slot.queries[0] as SlotQuery;
       const query = direct[0] as Int16Array;
       const scale = quantise({ direction, weight: 1 }, query);
@@ -98,10 +114,7 @@ export class Kernel {
             this.#projectRow([x, y, z], count, query.byteOffset, scale, rowBest.byteOffset);
             for (let c = 0; c < count; c++) into[at++] = rowBest[c] as number;
           }
-    } finally {
-      Atomics.store(index.taken, n, 0);
-      Atomics.notify(index.taken, n);
-    }
+    });
   }
 
   #projectRow(
@@ -123,6 +136,18 @@ export class Kernel {
       scale,
       out,
     );
+  }
+
+  /** Works in a slot that no other thread uses meanwhile. */
+  #withSlot<T>(work: (slot: Slot) => T): T {
+    const { index, memory } = this.#shared;
+    const n = this.#take();
+    try {
+      return work((this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps)));
+    } finally {
+      Atomics.store(index.taken, n, 0);
+      Atomics.notify(index.taken, n);
+    }
   }
 
   #take(): number {

@@ -6,7 +6,7 @@ import { spacingOf, toLps, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { alignedTo } from './kernel.ts';
 import type { RowBox, ScanBox, Scanner } from './kernel.ts';
-import { dot, indexOf, sampleUnit } from './sampling.ts';
+import { dot, indexOf } from './sampling.ts';
 import type { SearchSpace } from './searchSpace.ts';
 import { QUERIES_PER_PASS } from './slots.ts';
 import type { SlotQuery } from './slots.ts';
@@ -39,7 +39,7 @@ const FLOOR_MARGIN = 1e-5;
 
 /** The directions of an embedding at a world point; a map that has none there gives the zero vector. */
 export function directionsAt(space: SearchSpace, lps: LpsPoint): QueryDirections {
-  return space.maps.map((map) => sampleUnit(map, lps));
+  return space.maps.map((map) => space.kernel.unitAt(map, lps));
 }
 
 /** World point of a fine voxel's centre. */
@@ -55,7 +55,7 @@ export function pointOfVoxel({ maps }: SearchSpace, voxel: number): LpsPoint {
 export function similarityAt(space: SearchSpace, query: QueryDirections, lps: LpsPoint): number {
   let sum = 0;
   for (const [m, map] of space.maps.entries())
-    sum += map.weight * dot(query[m] as Float64Array, sampleUnit(map, lps));
+    sum += map.weight * dot(query[m] as Float64Array, space.kernel.unitAt(map, lps));
   return sum;
 }
 

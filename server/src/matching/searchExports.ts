@@ -19,6 +19,7 @@ export interface SearchExports {
     queries: number,
     ...boxStepRaise: [number, number, number, number, number, number, number, number]
   ): void;
+  sampleUnit(...vectorsNormsChannelsCellStepsFractionsOut: readonly number[]): void;
   writeInverseLengths(...spaceMapVectorsNormsChannelsBlocksQueryScratch: readonly number[]): void;
 }
 

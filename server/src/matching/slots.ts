@@ -24,8 +24,9 @@ const SLOT = {
   floor: 80,
   directLimit: 84,
 } as const;
-/** Words that the search module does not know: the longest coarse map's cosines, the interpolated maps' directions. */
+/** Words that the search module does not know: the longest coarse map's cosines, a unit vector, the interpolated maps' directions. */
 const SCRATCH = 60;
+const UNIT = 61;
 const PROJECT = 64;
 const SLOT_WORDS = 88;
 const CHANNELS_PER_BLOCK = 16;
@@ -36,6 +37,8 @@ export interface Slot {
   readonly words: Int32Array;
   /** Address of room for the cosines of any one coarse map. */
   readonly scratch: number;
+  /** Room for a vector of any map. */
+  readonly unit: Float64Array;
   /** Per query and direct map the factor from the integer product to the weighted term: `scales[4 * q + d]`. */
   readonly scales: Float32Array;
   /** Per query: candidates that cannot reach this similarity are left out. */
@@ -75,7 +78,8 @@ export function slotBytes({ fine, direct, interpolated }: SplitMaps): number {
     interpolated.reduce((sum, map) => sum + words(widenedLength(map, fine)), 0) +
     words(ni) +
     2 * words(nj * nk);
-  return words(SLOT_WORDS) + words(mostVoxels(interpolated)) + QUERIES_PER_PASS * perQuery;
+  const unit = words(2 * mostChannels([...direct, ...interpolated]));
+  return words(SLOT_WORDS) + words(mostVoxels(interpolated)) + unit + QUERIES_PER_PASS * perQuery;
 }
 
 /** Writes a slot into the arena and gives its address. */
@@ -83,6 +87,7 @@ export function writeSlot({ fine, direct, interpolated }: SplitMaps, arena: Aren
   const [ni, nj, nk] = fine.grid.dims;
   const words = arena.int32(SLOT_WORDS);
   words[SCRATCH] = arena.float32(mostVoxels(interpolated)).byteOffset;
+  words[UNIT] = arena.float32(2 * mostChannels([...direct, ...interpolated])).byteOffset;
   for (let q = 0; q < QUERIES_PER_PASS; q++) {
     for (const [d, map] of direct.entries())
       words[SLOT.query + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
@@ -110,6 +115,7 @@ export function slotAt(
   return {
     words,
     scratch: words[SCRATCH] as number,
+    unit: new Float64Array(buffer, words[UNIT], mostChannels([...direct, ...interpolated])),
     scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
     floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
     directLimits: new Float32Array(buffer, address + 4 * SLOT.directLimit, MAPS),
@@ -135,6 +141,10 @@ export function queryLength(map: Pick<EmbeddingMap, 'channels'>): number {
 
 function mostVoxels(interpolated: SplitMaps['interpolated']): number {
   return Math.max(1, ...interpolated.map(({ inverseNorms }) => inverseNorms.length));
+}
+
+function mostChannels(maps: readonly EmbeddingMap[]): number {
+  return Math.max(...maps.map(({ channels }) => channels));
 }
 
 /** Rows of the map, each with a value per fine column. */

@@ -1,6 +1,6 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { dotStored } from '../sampling.ts';
+import { dot } from '../sampling.ts';
 import { directionsAt } from '../search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { coupledConvex, displacementAt, moved } from './coupledConvex.ts';
@@ -52,7 +52,8 @@ describe('the cosines of a box', () => {
       [10, 11].flatMap((j) =>
         [5, 6, 7].map((i) => {
           const voxel = (k * 24 + j) * 24 + i;
-          return dotStored(direction, map.vectors, voxel) * (map.inverseNorms[voxel] ?? NaN);
+          const vector = map.vectors.subarray(voxel * map.channels, (voxel + 1) * map.channels);
+          return dot(direction, Float64Array.from(vector)) * (map.inverseNorms[voxel] ?? NaN);
         }),
       ),
     );
