@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import onnx
@@ -131,14 +131,24 @@ class OnnxOps:
     def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
         if not scales:
             return self.activation(image.name, "image")
+        if self.ranges is not None:
+            return self.window_codes(image, scales)
         parts = []
         for factor, summand in scales:
             scaled = self.node("Mul", [image.name, self.constant(np.array(factor, np.float32))])
             x = self.node("Add", [scaled, self.constant(np.array(summand, np.float32))])
             limits = [self.constant(np.array(v, np.float32)) for v in (-1.0, 1.0)]
             parts.append(self.node("Clip", [x, *limits]))
-        joined = self.node("Concat", parts, axis=1)
-        return Value(joined) if self.ranges is None else self.quantised(joined, -1.0, 1.0)
+        return Value(self.node("Concat", parts, axis=1))
+
+    def window_codes(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
+        """Windows as codes: their ends are those of uint8, so that the quantiser clips, and it takes the factor, too."""
+        scale, zero = 2.0 / 255.0, 128
+        parts = []
+        for factor, summand in scales:
+            shifted = self.node("Add", [image.name, self.constant(np.array(summand / factor, np.float32))])
+            parts.append(self.node("QuantizeLinear", [shifted, *self.scale_of(scale / factor, zero)]))
+        return self.dequantised(self.node("Concat", parts, axis=1), scale, zero)
 
     def conv(self, x: Value, conv: Conv2d) -> Value:
         if conv.kernel[0] > 1 or conv.stride[0] > 1:
@@ -251,11 +261,21 @@ class OnnxOps:
         source = x.codes or x.name
         self.nodes.append(helper.make_node("Transpose", [source], [name], name=f"out_{name}", perm=[0, 2, 3, 1]))
 
+    def needed(self, outputs: Set[str]) -> List[onnx.NodeProto]:
+        """The nodes that outputs need. onnxruntime computes the others, too: float forms of what is only moved as codes."""
+        wanted, nodes = set(outputs), []
+        for node in reversed(self.nodes):
+            if wanted.intersection(node.output):
+                wanted.update(node.input)
+                nodes.append(node)
+        return nodes[::-1]
+
     def model(self, inputs: Dict[str, int], outputs: Dict[str, int]) -> onnx.ModelProto:
         """The finished model; inputs and outputs are {name: channels}, z, y, x free. `image` alone has channels first."""
-        used = {name for node in self.nodes for name in node.input}
+        nodes = self.needed(set(outputs))
+        used = {name for node in nodes for name in node.input}
         graph = helper.make_graph(
-            self.nodes,
+            nodes,
             "samepoint",
             [tensor_info(name, channels, name in self.entering) for name, channels in inputs.items()],
             [tensor_info(name, channels, name in self.leaving) for name, channels in outputs.items()],
