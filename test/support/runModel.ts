@@ -19,6 +19,7 @@ import type { RunGraph } from '../../server/src/embedding/lane.ts';
 import { openSessions, readGraphs } from '../../server/src/embedding/sessions.ts';
 import { runGraphs } from '../../server/src/embedding/slabs.ts';
 import type { SlabOptions } from '../../server/src/embedding/slabs.ts';
+import { slicesOf } from '../../server/src/embedding/tensors.ts';
 import type { GraphTensor } from '../../server/src/embedding/tensors.ts';
 
 const [directory = '', id = '', imageFile = '', size = '', output = ''] = process.argv.slice(2);
@@ -58,7 +59,7 @@ async function writeWhole(image: GraphTensor): Promise<void> {
       made.set(name, { ...tensor, data: tensor.data.slice() });
     return results;
   };
-  await runGraphs(whole, image, options(run));
+  await runGraphs(whole, slicesOf(image, 0, image.dims[0]), options(run));
   for (const { tensor, role } of manifest.outputs) {
     const map = made.get(tensor);
     await writeFile(join(output, `${id}.${role}.f32`), map === undefined ? '' : unitVectors(map));
@@ -90,7 +91,7 @@ function unpacked({ vectors, inverseNorms, channels }: PackedVectors): Float32Ar
 }
 
 async function writePacked(image: GraphTensor): Promise<void> {
-  const maps = await runGraphs(model.manifest, image, options(open.run));
+  const maps = await runGraphs(model.manifest, slicesOf(image, 0, image.dims[0]), options(open.run));
   for (const { tensor, role } of model.manifest.outputs) {
     const packed = maps.get(tensor)?.result();
     await writeFile(join(output, `${id}.${role}.packed.f32`), packed === undefined ? '' : unpacked(packed));

@@ -4,14 +4,12 @@
  */
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
-import { resampleCooperatively, workingGrid } from '../volume/index.ts';
 import type { Grid, VolumeWarning } from '../volume/types.ts';
-import { bodyGrid } from './bodyBox.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
-import type { IntensityMap, Manifest, OutputManifest } from './manifest.ts';
+import type { OutputManifest } from './manifest.ts';
 import { fitWarnings } from './fit.ts';
-import { toImage } from './image.ts';
-import { normalise, padTo } from './preprocess.ts';
+import { tensorDims } from './prepare.ts';
+import type { AnonymousVolume } from './prepare.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference, VolumeShape } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
@@ -19,17 +17,6 @@ import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { InsideOf, SlabOptions } from './slabs.ts';
 import type { ImageMap } from './types.ts';
-
-/**
- * Most working voxels of a volume. 1.5 m of patient in a 500 mm field at 2 mm are 47 million; past this a wrong spacing is
- * more likely than a patient, and the image alone would take a gigabyte.
- */
-const MAX_WORKING_VOXELS = 200_000_000;
-
-/** A volume in the inference process: voxels and where they are, nothing about the patient. */
-export interface AnonymousVolume extends VolumeShape {
-  readonly data: Int16Array | Float32Array;
-}
 
 /** One packed map with its grid; see EmbeddingMap. */
 export interface PackedOutput extends MapShape {
@@ -59,12 +46,16 @@ export async function infer(
   const { input, outputs } = model.manifest;
   const intensity = input.intensity[volume.modality];
   if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
-  const { grid, working } = await inTurn(() => prepare(volume, input, intensity));
-  const tensor = { data: working.values, channels: 1, dims: working.dims };
-  // Made while the first slabs run: it is wanted when the first map is packed.
-  const imaged = inTurn(() => imageOn(grid, volume, intensity));
-  const body = new BodyOfMap(model, imaged, working.dims[0], volume);
-  const packed = await runGraphs(model.manifest, tensor, {
+  const { lanes, beforeRun } = hooks;
+  const { grid, slices } = await lanes.use(false, async (lane) => {
+    await beforeRun();
+    return await lane.prepare(volume, input, intensity);
+  });
+  // Asked for before any slab, so that none holds the lane that it needs. It is wanted when the first map is packed.
+  const imaged = lanes.use(false, (lane) => lane.image(volume, grid, intensity.outside));
+  imaged.catch(() => undefined);
+  const body = new BodyOfMap(model, imaged, slices.slices.length, volume);
+  const packed = await runGraphs(model.manifest, slices, {
     ...hooks,
     memoryBytes: settings.slabMemoryBytes,
     insideOf: (output) => body.insideOf(output),
@@ -75,38 +66,6 @@ export async function infer(
   const mask = made.subarray(0, fine?.inverseNorms.length);
   const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
-}
-
-let lastTurn: Promise<unknown> = Promise.resolve();
-
-/** Volumes that come together are prepared one after the other: the slabs of the first run while the next is prepared. */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = lastTurn.then(work);
-  lastTurn = turn.catch(() => undefined);
-  return turn;
-}
-
-/** A volume on its working grid, as the network reads it. In small steps: lanes want their slabs meanwhile. */
-async function prepare(
-  volume: AnonymousVolume,
-  input: Manifest['input'],
-  intensity: IntensityMap,
-): Promise<{
-  readonly grid: Grid;
-  readonly working: { readonly values: Float32Array; readonly dims: TensorDims };
-}> {
-  const { outside } = intensity;
-  const whole = workingGrid(volume, input.spacingMm);
-  const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
-  const values = await resampleCooperatively(volume, grid, { outside, antialias: input.antialias });
-  const working = padTo(values, tensorDims(grid), input.minimumSize, outside);
-  return { grid, working: { ...working, values: normalise(intensity, working.values) } };
-}
-
-/** The same as an image, in small steps. */
-async function imageOn(grid: Grid, volume: AnonymousVolume, { outside }: IntensityMap): Promise<ImageMap> {
-  const values = await resampleCooperatively(volume, grid, { outside, antialias: true });
-  return toImage(values, grid, volume.modality);
 }
 
 /**
@@ -158,17 +117,6 @@ class BodyOfMap {
 
 function failed(model: ModelReference, problem: string): InferenceFailure {
   return new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
-}
-
-function checked(grid: Grid): Grid {
-  const [nx, ny, nz] = grid.dims;
-  if (nx * ny * nz <= MAX_WORKING_VOXELS) return grid;
-  const fields = { dims: grid.dims, limit: MAX_WORKING_VOXELS };
-  throw new InferenceFailure({ code: 'embedding/volume-too-large', fields });
-}
-
-function tensorDims({ dims: [nx, ny, nz] }: Pick<Grid, 'dims'>): TensorDims {
-  return [nz, ny, nx];
 }
 
 function packedOutput(

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { Volume, VolumeWarning } from '../volume/types.ts';
-import { ArrayReceiver, ArraySender } from './arrayStream.ts';
+import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import type { ReceivedArrays } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { ARRAYS_FD, WITH_MEMORY } from './protocol.ts';
@@ -178,7 +178,9 @@ export class InferenceProcess {
       (wanted) => !this.#deadly.some(({ provider }) => provider === wanted),
     );
     if (volume !== undefined && signal?.aborted !== true) {
-      await child.sender.send({ id, arenaBytes: 0 }, 'voxels', volume.data, { signal });
+      // In memory of its own that the process's threads share.
+      const request = { id, arenaBytes: arenaBytes([volume.data]) };
+      await child.sender.send(request, 'voxels', volume.data, { signal });
     }
     const { id: name, directory, manifest } = model;
     await postTo(child.process, {

@@ -36,6 +36,10 @@ function serve({ run, close }: Sessions): void {
   let graph = '';
   const valueOf = (call: Exclude<LaneCall, { method: 'close' }>): Promise<unknown> => {
     switch (call.method) {
+      case 'prepare':
+        return lane.prepare(...call.args);
+      case 'image':
+        return lane.image(...call.args);
       case 'run':
         if (graph !== call.args[0].file) collectGarbage();
         graph = call.args[0].file;

@@ -1,6 +1,6 @@
 import { affineFromColumns } from '../geometry/index.ts';
 import type { VolumeModality } from '../volume/types.ts';
-import type { AnonymousVolume } from './inference.ts';
+import type { AnonymousVolume } from './prepare.ts';
 import type { Manifest } from './manifest.ts';
 
 /** Working voxels x, y, z: a few slabs for every lane, done in a fraction of a second. */

@@ -5,6 +5,7 @@ import type { Manifest } from './manifest.ts';
 import { LanePool, LocalLane } from './lane.ts';
 import type { RunGraph } from './lane.ts';
 import { planSlabs, runGraphs } from './slabs.ts';
+import { slicesOf } from './tensors.ts';
 import type { GraphTensor } from './tensors.ts';
 import { manifestJson } from './testing/manifestJson.ts';
 
@@ -109,7 +110,7 @@ async function maps(depth: number, memoryBytes: number, lanes = lanesOf(1)): Pro
   const data = Float32Array.from({ length: depth * 2 }, (_, index) => ((index * 7919) % 101) / 10);
   const fractions: number[] = [];
   const image: GraphTensor = { data, channels: 1, dims: [depth, 1, 2] };
-  const result = await runGraphs(PIPELINE, image, {
+  const result = await runGraphs(PIPELINE, slicesOf(image, 0, image.dims[0]), {
     memoryBytes,
     lanes,
     beforeRun: () => Promise.resolve(),
@@ -163,15 +164,15 @@ describe('runGraphs', () => {
       dims: [32, 1, 1],
     };
     const options = { lanes: lanesOf(1), beforeRun: () => Promise.resolve(), onProgress: () => undefined };
-    const slabs = await runGraphs(cut, image, { ...options, memoryBytes: 1 });
-    const whole = await runGraphs(cut, image, { ...options, memoryBytes: 1e9 });
+    const slabs = await runGraphs(cut, slicesOf(image, 0, image.dims[0]), { ...options, memoryBytes: 1 });
+    const whole = await runGraphs(cut, slicesOf(image, 0, image.dims[0]), { ...options, memoryBytes: 1e9 });
     expect(slabs.get('fine')?.result()).not.toEqual(whole.get('fine')?.result());
   });
 
   it('stops between slabs', async () => {
     let runs = 0;
     const image: GraphTensor = { data: new Float32Array(64), channels: 1, dims: [64, 1, 1] };
-    const stopped = runGraphs(PIPELINE, image, {
+    const stopped = runGraphs(PIPELINE, slicesOf(image, 0, image.dims[0]), {
       memoryBytes: 1,
       lanes: lanesOf(1, (graph, inputs) => {
         runs += 1;

@@ -7,7 +7,7 @@ import type { GraphManifest, Manifest, OutputManifest } from './manifest.ts';
 import type { Lane, LanePool } from './lane.ts';
 import { PackedMap } from './packing.ts';
 import { StoredTensor } from './tensors.ts';
-import type { GraphTensor, TensorShape } from './tensors.ts';
+import type { TensorShape, TensorSlices } from './tensors.ts';
 
 /** A piece of the working grid along z: results of [start, end) are kept of a run over [from, to). */
 export interface Slab {
@@ -54,7 +54,7 @@ export interface SlabOptions {
 /** What a model needs and makes on its way. */
 interface Workplace extends SlabOptions {
   readonly manifest: Manifest;
-  readonly image: GraphTensor;
+  readonly image: TensorSlices;
   readonly strides: ReadonlyMap<string, number>;
   /** Tensors that a later graph needs, by name. */
   readonly stored: Map<string, StoredTensor>;
@@ -69,14 +69,15 @@ interface Workplace extends SlabOptions {
  */
 export async function runGraphs(
   manifest: Manifest,
-  image: GraphTensor,
+  image: TensorSlices,
   options: SlabOptions,
 ): Promise<Map<string, PackedMap>> {
   const { graphs, outputs } = manifest;
   const stored = new Map([[IMAGE_TENSOR, StoredTensor.of(image)]]);
+  const depth = image.slices.length;
   const maps = new Map(
     outputs.map((output) => {
-      const packed = new PackedMap(Math.ceil(image.dims[0] / output.stride[0]));
+      const packed = new PackedMap(Math.ceil(depth / output.stride[0]));
       return [output.tensor, { packed, insideOf: options.insideOf?.(output) }];
     }),
   );
@@ -100,7 +101,7 @@ export async function runGraphs(
 /** As many slabs at a time as there are lanes. After a failure those that run are finished. */
 async function runGraph(graph: GraphManifest, place: Workplace): Promise<void> {
   const { lanes, beforeRun, onProgress } = place;
-  const depth = place.image.dims[0];
+  const depth = place.image.slices.length;
   const slabs = slabsOf(graph, place).values();
   let [slices, hasFailed] = [0, false];
   const runSlabs = async (): Promise<void> => {
@@ -125,7 +126,7 @@ async function runGraph(graph: GraphManifest, place: Workplace): Promise<void> {
 
 async function runSlab(graph: GraphManifest, slab: Slab, lane: Lane, place: Workplace): Promise<void> {
   const { strides, stored, image } = place;
-  const depth = image.dims[0];
+  const depth = image.slices.length;
   const inputs = Object.entries(graph.inputs).map(([name, source]) => {
     const stride = strides.get(source) ?? 1;
     const end = slab.to === depth ? Infinity : slab.to / stride;
@@ -179,7 +180,8 @@ const [HALO_SHARE, HALO_SHARE_IN_LANES] = [8, 3];
 
 function slabsOf(graph: GraphManifest, { image, memoryBytes, lanes, strides }: Workplace): Slab[] {
   const { slab } = graph;
-  const [depth, ny, nx] = image.dims;
+  const depth = image.slices.length;
+  const [ny, nx] = image.plane;
   if (slab === 'whole') return [{ from: 0, start: 0, end: depth, to: depth }];
   const alignment = alignmentOf(graph, strides);
   const affordable = Math.floor(memoryBytes / lanes.size / (ny * nx * slab.bytesPerVoxel)) - 2 * slab.halo;

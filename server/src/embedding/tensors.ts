@@ -90,9 +90,9 @@ export class StoredTensor {
   #isChannelsLast = false;
 
   /** All of a tensor. */
-  static of(tensor: GraphTensor): StoredTensor {
+  static of(slices: TensorSlices): StoredTensor {
     const stored = new StoredTensor();
-    stored.place(0, slicesOf(tensor, 0, tensor.dims[0]));
+    stored.place(0, slices);
     return stored;
   }
 
