@@ -18,6 +18,7 @@ const ROOMS = {
   resampling: 'volume',
   packing: 'embedding',
   smoothField: 'matching',
+  pyramid: 'matching',
 };
 const BYTES_PER_LINE = 72;
 
@@ -41,6 +42,7 @@ const OPTIONS = {
   resampling: ['--importMemory'],
   packing: ['--importMemory'],
   smoothField: ['--importMemory'],
+  pyramid: ['--importMemory'],
 };
 
 async function compile(name) {

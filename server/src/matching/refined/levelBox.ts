@@ -1,3 +1,4 @@
+import { LEVEL_STEP } from '../image/level.ts';
 import type { Level } from '../image/level.ts';
 import { BOX_EDGE } from './registrationKernel.ts';
 
@@ -38,7 +39,8 @@ export class LevelBox {
       for (let row = j[0]; row < j[1]; row++) {
         const start = (slice * nj + row) * ni;
         // Rows are short: a view of each would take longer than its voxels.
-        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++) into[at++] = from[voxel] as number;
+        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++)
+          into[at++] = (from[voxel] as number) * LEVEL_STEP;
       }
     }
   }

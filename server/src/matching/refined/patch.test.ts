@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
+import { LEVEL_STEP } from '../image/level.ts';
 import type { Level } from '../image/level.ts';
 import { TERMS } from '../leastSquares/basis.ts';
 import { Patch } from './patch.ts';
@@ -33,14 +34,15 @@ const REACH = 2.4;
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
 function levelOf(dims: Level['dims'], seed: number): Level {
-  const values = new Float32Array(dims[0] * dims[1] * dims[2]);
+  const values = new Int16Array(dims[0] * dims[1] * dims[2]);
   // No two neighbours alike, no period within a level.
-  for (let n = 0; n < values.length; n++) values[n] = 90 * Math.sin(1.3 * n + seed) + 40 * Math.cos(0.37 * n);
+  for (let n = 0; n < values.length; n++)
+    values[n] = (90 * Math.sin(1.3 * n + seed) + 40 * Math.cos(0.37 * n)) / LEVEL_STEP;
   return { dims, spacing: [2, 2.5, 3], origin: [-10, 4, 20], values };
 }
 
 function valueAt({ dims, values }: Level, i: number, j: number, k: number): number {
-  return values[(k * dims[1] + j) * dims[0] + i] ?? NaN;
+  return (values[(k * dims[1] + j) * dims[0] + i] ?? NaN) * LEVEL_STEP;
 }
 
 /** Every voxel of the window, also those without neighbours on both sides (`isInner` false). */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
+import { LEVEL_STEP } from '../image/level.ts';
 import type { Level } from '../image/level.ts';
 import { LocalRegistration, startAt } from './registration.ts';
 import type { Prior, Stage } from './registration.ts';
@@ -22,12 +23,11 @@ function texture(x: number, y: number, z: number): number {
 function imagesOf(value: (x: number, y: number, z: number) => number): Record<Stage['level'], Level> {
   const level = (spacing: number): Level => {
     const n = (2 * SIZE) / spacing;
-    const values = new Float32Array(n * n * n);
+    const values = new Int16Array(n * n * n);
     for (let at = 0; at < values.length; at++)
-      values[at] = value(
-        spacing * (at % n),
-        spacing * (Math.floor(at / n) % n),
-        spacing * Math.floor(at / (n * n)),
+      values[at] = Math.round(
+        value(spacing * (at % n), spacing * (Math.floor(at / n) % n), spacing * Math.floor(at / (n * n))) /
+          LEVEL_STEP,
       );
     return { dims: [n, n, n], spacing: [spacing, spacing, spacing], origin: [0, 0, 0], values };
   };
