@@ -15,7 +15,7 @@ import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
 import type { OpenModel } from './openModel.ts';
-import { rehearsalVolume } from './rehearsal.ts';
+import { rehearsalVolume, rehearse } from './rehearsal.ts';
 import { InferenceFailure } from './sessions.ts';
 
 class Cancelled extends Error {}
@@ -99,7 +99,8 @@ async function embed(
   const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
     const silent = { lanes, beforeRun, onProgress: () => undefined };
-    if (provider === 'cpu') await infer(model, rehearsalVolume(model.manifest), settings, silent);
+    if (provider === 'cpu')
+      await rehearse(() => infer(model, rehearsalVolume(model.manifest), settings, silent));
     await end({ type: 'done', id, maps: [] });
     return;
   }
