@@ -69,14 +69,14 @@ const STDERR_TAIL = 400;
 
 /**
  * Starts the inference process. NODE_OPTIONS is not inherited: flags of a test runner or debugger are not for it.
- * The file has this file's extension: sources run as they are, and so does the build. The lanes call the garbage collector.
+ * The file has this file's extension: sources run as they are, and so does the build.
  */
 export function forkWorker(memory: readonly number[]): ChildProcess {
   const file = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
   return fork(file, memory.length > 0 ? [WITH_MEMORY] : [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe', ...memory],
-    execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
     env: { ...process.env, NODE_OPTIONS: undefined },
   });
 }

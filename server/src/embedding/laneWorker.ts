@@ -23,17 +23,8 @@ async function open({ modelId, graphs, provider }: LaneSetup): Promise<Sessions>
   return await openSessions(modelId, graphs, provider, ({ file }) => threads.get(file) ?? 1);
 }
 
-/**
- * Frees what the graph before has left: shared slices count little in the heap of a thread that has handed them on, so that
- * nothing else would collect them for seconds (measured: 0.1 GB). A few ms, three times a volume.
- */
-function collectGarbage(): void {
-  globalThis.gc?.();
-}
-
 function serve({ run, close }: Sessions): void {
   const lane = new LocalLane(run);
-  let graph = '';
   const valueOf = (call: Exclude<LaneCall, { method: 'close' }>): Promise<unknown> => {
     switch (call.method) {
       case 'prepare':
@@ -41,8 +32,6 @@ function serve({ run, close }: Sessions): void {
       case 'image':
         return lane.image(...call.args);
       case 'run':
-        if (graph !== call.args[0].file) collectGarbage();
-        graph = call.args[0].file;
         return lane.run(...call.args);
       case 'keep':
         return lane.keep(...call.args);

@@ -40,18 +40,18 @@ export function slicesOf(tensor: GraphTensor, from: number, to: number): TensorS
   const { data, channels, dims, isChannelsLast = false } = tensor;
   const [depth, ny, nx] = dims;
   const plane = ny * nx;
-  const slices: TensorData[] = [];
-  for (let z = from; z < to; z += 1) {
-    const slice = sharedLike(data, channels * plane);
-    if (isChannelsLast) slice.set(data.subarray(z * slice.length, (z + 1) * slice.length));
-    else {
+  const size = channels * plane;
+  const all = sharedLike(data, (to - from) * size);
+  if (isChannelsLast || channels === 1) all.set(data.subarray(from * size, to * size));
+  else {
+    for (let z = from; z < to; z += 1) {
       for (let c = 0; c < channels; c += 1) {
         const start = (c * depth + z) * plane;
-        slice.set(data.subarray(start, start + plane), c * plane);
+        all.set(data.subarray(start, start + plane), (z - from) * size + c * plane);
       }
     }
-    slices.push(slice);
   }
+  const slices = Array.from({ length: to - from }, (_, n) => all.subarray(n * size, (n + 1) * size));
   return { slices, channels, plane: [ny, nx], isChannelsLast };
 }
 
