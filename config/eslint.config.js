@@ -12,7 +12,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Rooms in the order of the flow; each may import the one before it. */
 const FLOW = ['dicomweb', 'volume', 'embedding', 'matching', 'report'];
 /** What every room may import. */
-const FOUNDATIONS = ['errors', 'geometry'];
+const FOUNDATIONS = ['errors', 'geometry', 'wasm'];
 
 const roomZones = FLOW.map((room, index) => ({
   target: `./server/src/${room}`,

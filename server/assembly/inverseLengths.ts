@@ -3,7 +3,7 @@
  * weights, and its coefficients are the cosines of neighbouring coarse voxels: |Σ w_a c_a|² = Σ w_a w_b c_a·c_b.
  * @module
  */
-import { bytes } from './lanes';
+import { bytes, doubles } from './lanes';
 import {
   BASE,
   dot,
@@ -29,10 +29,6 @@ const NO_DIRECTION_SQUARED = 1e-12;
  * is below 0 is the opposite step from the other voxel.
  */
 const STEPS = 14;
-
-function doubles(count: i32): usize {
-  return (<usize>count) << 3;
-}
 
 /** Cosine of every voxel with itself and its neighbours: cosines[step * voxels + voxel]; 0 beyond the map. */
 function writeCosines(

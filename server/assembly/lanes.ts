@@ -5,6 +5,26 @@ export function bytes(count: i32): usize {
   return (<usize>count) << 2;
 }
 
+/** Bytes of `count` float64. */
+export function doubles(count: i32): usize {
+  return (<usize>count) << 3;
+}
+
+/** Bytes of `count` int16. */
+export function shorts(count: i32): usize {
+  return (<usize>count) << 1;
+}
+
+/** Sum of four integers. */
+export function sumOf(lanes: v128): i32 {
+  return (
+    i32x4.extract_lane(lanes, 0) +
+    i32x4.extract_lane(lanes, 1) +
+    i32x4.extract_lane(lanes, 2) +
+    i32x4.extract_lane(lanes, 3)
+  );
+}
+
 /** The upper two of four floats as float64. */
 export function upper(floats: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(floats, floats, 2, 3, 2, 3));

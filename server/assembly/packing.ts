@@ -3,21 +3,12 @@
  * this file only computes. All pointers are byte addresses.
  * @module
  */
-import { bytes } from './lanes';
+import { bytes, sumOf } from './lanes';
 
 /** Code of 0, and the least number that is kept: -128 has no opposite. */
 const ZERO_CODE: i32 = 128;
 const LEAST: i32 = -127;
 const LANES = 16;
-
-function sumOf(lanes: v128): i32 {
-  return (
-    i32x4.extract_lane(lanes, 0) +
-    i32x4.extract_lane(lanes, 1) +
-    i32x4.extract_lane(lanes, 2) +
-    i32x4.extract_lane(lanes, 3)
-  );
-}
 
 /** Turns the codes of a vector to numbers, in place; gives the sum of their squares. */
 function packVector(vector: usize, channels: i32): i32 {

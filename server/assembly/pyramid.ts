@@ -3,14 +3,10 @@
  * server/src/matching/image/pyramidKernel.ts lays the memory out; this file only computes. All pointers are byte addresses.
  * @module
  */
-import { bytes } from './lanes';
+import { bytes, shorts } from './lanes';
 
 /** Numbers of int16 below 0: where the table's entry of 0 lies. */
 const ZERO: i32 = 32768;
-
-function shorts(count: i32): usize {
-  return (<usize>count) << 1;
-}
 
 /** plane[n] = what a table of all int16, from the least on, says of values[n]. */
 export function lookUp(values: usize, count: i32, table: usize, plane: usize): void {
@@ -38,14 +34,14 @@ export function halve(
   for (let j = 0; j < nj; j++) {
     for (let i = 0; i < ni; i++) {
       const at = shorts(j * (nextJ + 1) * rowLength + i * (nextI + 1));
-      const sum = sumOf(near + at, right, below) + sumOf(far + at, right, below);
+      const sum = blockSum(near + at, right, below) + blockSum(far + at, right, below);
       store<f32>(plane, <f32>sum * 0.125 * unit);
       plane += 4;
     }
   }
 }
 
-function sumOf(at: usize, right: usize, below: usize): i32 {
+function blockSum(at: usize, right: usize, below: usize): i32 {
   return (
     <i32>load<i16>(at) +
     <i32>load<i16>(at + right) +

@@ -2,15 +2,11 @@
  * Reading a map between its voxels.
  * @module
  */
-import { bytes } from './lanes';
+import { bytes, doubles } from './lanes';
 
 /** Below this length an interpolated vector has no direction: opposite unit vectors cancelled. */
 const NO_DIRECTION: f64 = 1e-6;
 const LANES = 8;
-
-function doubles(count: i32): usize {
-  return (<usize>count) << 3;
-}
 
 /** `sum` += scale times an int8 vector. */
 function addVector(sum: usize, vector: usize, channels: i32, scale: f64): void {

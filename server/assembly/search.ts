@@ -5,7 +5,7 @@
  * embedding, all words are 4 bytes.
  * @module
  */
-import { between4, bytes, lerp4 } from './lanes';
+import { between4, bytes, lerp4, sumOf } from './lanes';
 import {
   BASE,
   BLOCKS,
@@ -21,7 +21,6 @@ import {
   INVERSE_LENGTHS,
   INVERSE_NORMS,
   madd,
-  sumOf,
   MAP_NI,
   MAP_NJ,
   MAP_NK,

@@ -4,6 +4,7 @@
  * addresses.
  * @module
  */
+import { doubles } from './lanes';
 
 /** JavaScript's own, imported from "smoothField": as fast as one in here, and other code has the same weights. */
 declare function exp(x: f64): f64;
@@ -12,10 +13,6 @@ declare function exp(x: f64): f64;
 const NODE_WORDS = 7;
 /** Terms of the polynomial: 1; x, y, z; xx, yy, zz, xy, xz, yz. */
 const TERMS = 10;
-
-function doubles(count: i32): usize {
-  return (<usize>count) << 3;
-}
 
 /** `sums` += factor times the first `count` terms, and one more where that is odd. */
 function addTerms(sums: usize, phi: usize, count: i32, factor: f64): void {

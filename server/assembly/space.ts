@@ -3,6 +3,7 @@
  * of its vectors. All pointers are byte addresses in the shared memory of the embedding, all words are 4 bytes.
  * @module
  */
+import { sumOf } from './lanes';
 
 /** Words of `space`: the searched embedding. */
 export const NI = 0;
@@ -36,15 +37,6 @@ export const RUN_BYTES = 12;
 
 export function word(at: usize, index: i32): i32 {
   return load<i32>(at + ((<usize>index) << 2));
-}
-
-export function sumOf(lanes: v128): i32 {
-  return (
-    i32x4.extract_lane(lanes, 0) +
-    i32x4.extract_lane(lanes, 1) +
-    i32x4.extract_lane(lanes, 2) +
-    i32x4.extract_lane(lanes, 3)
-  );
 }
 
 export function madd(sum: v128, low: v128, high: v128, query: usize): v128 {

@@ -5,8 +5,8 @@
  */
 import { Buffer } from 'node:buffer';
 import type { Writable } from 'node:stream';
-import { Arena, bytesOf } from './arena.ts';
-import type { ViewOf } from './arena.ts';
+import { Arena, bytesOf } from '../wasm/arena.ts';
+import type { ViewOf } from '../wasm/arena.ts';
 import { FRAME_BYTES, SLOTS } from './frameMemory.ts';
 import type { FrameMemory } from './frameMemory.ts';
 import { RowGatherer, RowScatterer } from './rows.ts';

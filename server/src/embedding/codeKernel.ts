@@ -2,14 +2,13 @@
  * Lays out the memory of the packing module (server/assembly/packing.ts) and runs it.
  * @module
  */
+import { MemoryLayout } from '../wasm/memoryLayout.ts';
 import { packingModule } from './generated/packingModule.ts';
 
 /** Functions of the module; see there. */
 interface PackingExports {
   packCodes(codes: number, inside: number, voxels: number, channels: number, inverseNorms: number): void;
 }
-
-const PAGE_BYTES = 65_536;
 
 /** Packs the codes of up to `voxels` voxels at a time. */
 export class CodeKernel {
@@ -22,17 +21,17 @@ export class CodeKernel {
   readonly #run: PackingExports;
 
   constructor(voxels: number, channels: number) {
-    const insideAt = 4 * voxels;
-    const vectorsAt = insideAt + voxels;
-    const pages = Math.ceil((vectorsAt + voxels * channels) / PAGE_BYTES);
-    const memory = new WebAssembly.Memory({ initial: pages });
+    const layout = new MemoryLayout(0);
+    const norms = layout.take(4 * voxels);
+    const [mask, vectors] = [layout.take(voxels), layout.take(voxels * channels)];
+    const memory = layout.memory();
     const { exports } = new WebAssembly.Instance(packingModule(), { env: { memory } });
     this.#run = exports as unknown as PackingExports;
     this.#channels = channels;
     const { buffer } = memory;
-    this.inverseNorms = new Float32Array(buffer, 0, voxels);
-    this.inside = new Uint8Array(buffer, insideAt, voxels).fill(1);
-    this.vectors = new Int8Array(buffer, vectorsAt, voxels * channels);
+    this.inverseNorms = new Float32Array(buffer, norms, voxels);
+    this.inside = new Uint8Array(buffer, mask, voxels).fill(1);
+    this.vectors = new Int8Array(buffer, vectors, voxels * channels);
   }
 
   run(): void {

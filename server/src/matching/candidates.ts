@@ -1,5 +1,5 @@
 import type { EmbeddingMap } from '../embedding/types.ts';
-import type { Arena } from '../embedding/arena.ts';
+import type { Arena } from '../wasm/arena.ts';
 
 /** The voxels that may be an answer, row by row. */
 export interface Candidates {

@@ -12,8 +12,8 @@
 import type { Embedding, EmbeddingMap } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import { compose, invert } from '../geometry/index.ts';
-import type { Arena } from '../embedding/arena.ts';
-import { bytesOf } from '../embedding/arena.ts';
+import type { Arena } from '../wasm/arena.ts';
+import { bytesOf } from '../wasm/arena.ts';
 import { candidatesOf, countCandidates } from './candidates.ts';
 import { openSearch } from './searchExports.ts';
 import type { SearchExports } from './searchExports.ts';

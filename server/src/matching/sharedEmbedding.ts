@@ -5,8 +5,8 @@
 import type { Embedding, EmbeddingMap, ImageMap } from '../embedding/types.ts';
 import { indexBytes, writeIndex } from './searchIndex.ts';
 import type { SearchIndex } from './searchIndex.ts';
-import { Arena, bytesOf } from '../embedding/arena.ts';
-import type { SharedArray } from '../embedding/arena.ts';
+import { Arena, bytesOf } from '../wasm/arena.ts';
+import type { SharedArray } from '../wasm/arena.ts';
 
 /** What travels to a worker thread: small objects and handles of shared memory; structured-cloneable. */
 export interface SharedEmbedding {

@@ -5,8 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import type { EmbeddingMap } from '../embedding/types.ts';
-import type { Arena } from '../embedding/arena.ts';
-import { bytesOf } from '../embedding/arena.ts';
+import type { Arena } from '../wasm/arena.ts';
+import { bytesOf } from '../wasm/arena.ts';
 import type { SplitMaps } from './splitMaps.ts';
 
 /** Queries that one pass over the vectors serves. */

@@ -3,6 +3,7 @@
  * processor's cache.
  * @module
  */
+import { MemoryLayout } from '../../wasm/memoryLayout.ts';
 import { pyramidModule } from '../generated/pyramidModule.ts';
 import { LEVEL_STEP } from './level.ts';
 
@@ -16,8 +17,6 @@ interface PyramidExports {
 
 type Dims = readonly [number, number, number];
 
-const PAGE_BYTES = 65_536;
-const ALIGNMENT = 16;
 /** What is read or written beyond the end of an array at most, bytes. */
 const SLACK_BYTES = 32;
 /** A row that is filtered has its edges beside it. */
@@ -42,16 +41,11 @@ export class PyramidKernel {
    */
   constructor(dims: Dims, units: Float32Array) {
     const size = dims[0] * dims[1];
-    let taken = 0;
-    const take = (bytes: number): number => {
-      const at = taken;
-      taken += Math.ceil((bytes + SLACK_BYTES) / ALIGNMENT) * ALIGNMENT;
-      return at;
-    };
-    const [table, rows] = [take(units.byteLength), take(2 * 4 * (dims[0] + ROW_SLACK))];
-    const [near, far, out] = [take(2 * size), take(2 * size), take(2 * size)];
-    const planes = Array.from({ length: PLANES }, () => take(4 * size));
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(taken / PAGE_BYTES) });
+    const layout = new MemoryLayout(SLACK_BYTES);
+    const [table, rows] = [layout.take(units.byteLength), layout.take(2 * 4 * (dims[0] + ROW_SLACK))];
+    const [near, far, out] = [layout.take(2 * size), layout.take(2 * size), layout.take(2 * size)];
+    const planes = Array.from({ length: PLANES }, () => layout.take(4 * size));
+    const memory = layout.memory();
     const { exports } = new WebAssembly.Instance(pyramidModule(), { env: { memory } });
     const { buffer } = memory;
     this.#run = exports as unknown as PyramidExports;

@@ -3,6 +3,7 @@
  * @module
  */
 import type { LpsPoint } from '../../geometry/index.ts';
+import { MemoryLayout } from '../../wasm/memoryLayout.ts';
 import { smoothFieldModule } from '../generated/smoothFieldModule.ts';
 import { TERMS } from '../leastSquares/basis.ts';
 
@@ -14,8 +15,6 @@ interface SmoothFieldExports {
 
 /** Words of a node; see packedPairs. */
 export const NODE_WORDS = 7;
-const WORD_BYTES = Float64Array.BYTES_PER_ELEMENT;
-const PAGE_BYTES = 65_536;
 const NOWHERE: readonly [number, number, number] = [NaN, NaN, NaN];
 
 /** The nodes that count at a point, and how they are weighted there. */
@@ -41,25 +40,25 @@ class FieldKernel {
   readonly #nodes: Float64Array;
 
   constructor(capacity: number) {
-    const words = TERMS + TERMS * TERMS + 3 * TERMS + 2 + capacity * NODE_WORDS;
-    const memory = new WebAssembly.Memory({ initial: Math.ceil((words * WORD_BYTES) / PAGE_BYTES) });
+    const layout = new MemoryLayout(0);
+    const take = (count: number): number => layout.take(count * Float64Array.BYTES_PER_ELEMENT);
+    const [phi, system, right, out] = [take(TERMS), take(TERMS * TERMS), take(3 * TERMS), take(2)];
+    const nodes = take(capacity * NODE_WORDS);
+    const memory = layout.memory();
     const { exports } = new WebAssembly.Instance(smoothFieldModule(), {
       env: { memory },
       smoothField: { exp: Math.exp },
     });
+    const view = (at: number, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
+    const rightOf = (axis: number): Float64Array =>
+      view(right + axis * TERMS * Float64Array.BYTES_PER_ELEMENT, TERMS);
     this.#run = exports as unknown as SmoothFieldExports;
     this.capacity = capacity;
-    let at = 0;
-    const take = (count: number): Float64Array => {
-      const view = new Float64Array(memory.buffer, at, count);
-      at += view.byteLength;
-      return view;
-    };
-    this.#phi = take(TERMS);
-    this.system = take(TERMS * TERMS);
-    this.right = [take(TERMS), take(TERMS), take(TERMS)];
-    this.#out = take(2);
-    this.#nodes = take(capacity * NODE_WORDS);
+    this.#phi = view(phi, TERMS);
+    this.system = view(system, TERMS * TERMS);
+    this.right = [rightOf(0), rightOf(1), rightOf(2)];
+    this.#out = view(out, 2);
+    this.#nodes = view(nodes, capacity * NODE_WORDS);
   }
 
   /** Fills the normal equations at a point (LPS, mm), without the node at `except`; gives the sum of the weights. */

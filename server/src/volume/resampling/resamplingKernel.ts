@@ -3,6 +3,7 @@
  * @module
  */
 import type { Volume } from '../types.ts';
+import { MemoryLayout } from '../../wasm/memoryLayout.ts';
 import { resamplingModule } from '../generated/resamplingModule.ts';
 import type { AxisWeights } from './axisWeights.ts';
 
@@ -24,8 +25,6 @@ interface ResamplingExports {
   addPlane(...outputStridesRangesPlaneWeight: readonly number[]): void;
 }
 
-const PAGE_BYTES = 65_536;
-const ALIGNMENT = 16;
 /** What is read or written beyond the end of an array at most, bytes: a SIMD block. */
 const SLACK_BYTES = 64;
 
@@ -45,14 +44,15 @@ export class ResamplingKernel {
     const [u, v] = plan.weights;
     const { volume } = plan;
     const sliceLength = volume.dims[0] * volume.dims[1];
-    const { taken, take } = layout();
-    const [output, slice] = [take(4 * plan.samples), take(volume.data.BYTES_PER_ELEMENT * sliceLength)];
+    const layout = new MemoryLayout(SLACK_BYTES);
+    const output = layout.take(4 * plan.samples);
+    const slice = layout.take(volume.data.BYTES_PER_ELEMENT * sliceLength);
     const tables = [u, v].map(
-      ({ first, weights }) => [take(4 * first.length), take(8 * weights.length)] as const,
+      ({ first, weights }) => [layout.take(4 * first.length), layout.take(8 * weights.length)] as const,
     );
-    this.#row = take(4 * (volume.dims[0] + u.taps));
-    this.#plane = take(4 * u.first.length * v.first.length);
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(taken() / PAGE_BYTES) });
+    this.#row = layout.take(4 * (volume.dims[0] + u.taps));
+    this.#plane = layout.take(4 * u.first.length * v.first.length);
+    const memory = layout.memory();
     const { exports } = new WebAssembly.Instance(resamplingModule(), { env: { memory } });
     this.#run = exports as unknown as ResamplingExports;
     this.#plan = plan;
@@ -120,17 +120,4 @@ interface AxisTable {
   readonly first: number;
   readonly weights: number;
   readonly axis: AxisWeights;
-}
-
-/** Gives out addresses, one array after the other. */
-function layout(): { readonly taken: () => number; readonly take: (bytes: number) => number } {
-  let next = ALIGNMENT;
-  return {
-    taken: () => next,
-    take: (bytes) => {
-      const at = next;
-      next += Math.ceil((bytes + SLACK_BYTES) / ALIGNMENT) * ALIGNMENT;
-      return at;
-    },
-  };
 }
