@@ -26,6 +26,7 @@ import {
   MAP_NK,
   NI,
   NJ,
+  NK,
   ROW_RUNS,
   RUN_BYTES,
   RUNS,
@@ -351,4 +352,54 @@ export function scan(
         raiseFloor(slot, q, load<f32>(<usize>word(slot, ROW_BEST + q) + ((<usize>row) << 2)));
     }
   }
+}
+
+/**
+ * One query among the candidates within a ball: the voxel of the best one, the first among equals, or -1 where there is none. Its row's
+ * ROW_BEST is its similarity. The slot's FLOOR rises to the best similarity met.
+ * @param ci centre, continuous voxel index
+ * @param mmI spacing
+ */
+export function scanBall(
+  space: usize,
+  slot: usize,
+  ci: f64,
+  cj: f64,
+  ck: f64,
+  mmI: f64,
+  mmJ: f64,
+  mmK: f64,
+  radiusMm: f64,
+): i32 {
+  const nj = word(space, NJ);
+  const lastK = lastWithin(ck, radiusMm / mmK, word(space, NK));
+  const lastJ = lastWithin(cj, radiusMm / mmJ, nj);
+  let best: f32 = -f32.MAX_VALUE;
+  let bestVoxel = -1;
+  for (let k = firstWithin(ck, radiusMm / mmK); k <= lastK; k++) {
+    for (let j = firstWithin(cj, radiusMm / mmJ); j <= lastJ; j++) {
+      const y = (<f64>j - cj) * mmJ;
+      const z = (<f64>k - ck) * mmK;
+      const left = radiusMm * radiusMm - y * y - z * z;
+      if (left < 0) continue;
+      const reach = Math.sqrt(left) / mmI;
+      const row = k * nj + j;
+      scanRow1(space, slot, 0, row, firstWithin(ci, reach), lastWithin(ci, reach, word(space, NI)), 1);
+      const similarity = load<f32>(<usize>word(slot, ROW_BEST) + bytes(row));
+      if (similarity <= best) continue;
+      best = similarity;
+      bestVoxel = load<i32>(<usize>word(slot, ROW_VOXEL) + bytes(row));
+      raiseFloor(slot, 0, best);
+    }
+  }
+  return bestVoxel;
+}
+
+/** First and last of `size` indices within `reach` of a place; first > last where there is none. */
+function firstWithin(place: f64, reach: f64): i32 {
+  return max(<i32>Math.ceil(place - reach), 0);
+}
+
+function lastWithin(place: f64, reach: f64, size: i32): i32 {
+  return min(<i32>Math.floor(place + reach), size - 1);
 }

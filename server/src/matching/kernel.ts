@@ -34,6 +34,15 @@ export interface ScanBox {
   readonly step: number;
 }
 
+/** The fine voxels whose centres lie within a radius. */
+export interface Ball {
+  /** Continuous fine voxel index. */
+  readonly centre: readonly [number, number, number];
+  /** Of the fine grid, mm. */
+  readonly spacing: readonly [number, number, number];
+  readonly radiusMm: number;
+}
+
 /** A direction of one map, with its share in the similarity. */
 export interface WeightedDirection {
   readonly direction: Float64Array;
@@ -76,7 +85,12 @@ export class Kernel {
         const box = [...i, ...from(j), ...from(k), step, raise ? 1 : 0] as const;
         this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...box);
       };
-      return search({ scan, queries: slot.queries, floors: slot.floors });
+      const scanBall = ({ centre, spacing, radiusMm }: Ball): number =>
+        this.#exports.scanBall(
+          ...([index.space.byteOffset, slot.words.byteOffset] as const),
+          ...[...centre, ...spacing, radiusMm],
+        );
+      return search({ scan, scanBall, queries: slot.queries, floors: slot.floors });
     });
   }
 
@@ -223,6 +237,8 @@ export interface Scanner {
    * With `raise` the floors rise to what is met: only the best row is sure, and the scan is several times faster.
    */
   readonly scan: (box: ScanBox, raise?: boolean) => void;
+  /** The voxel of the first query's best candidate in a ball, -1 where there is none; `rowBest` of its row is its similarity. */
+  readonly scanBall: (ball: Ball) => number;
   readonly queries: readonly SlotQuery[];
   /** One per query, open (-Infinity) at first. */
   readonly floors: Float32Array;

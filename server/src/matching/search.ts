@@ -105,21 +105,20 @@ export function bestWithin(
 ): Hit | undefined {
   const { j, k } = ballBox(space, centre, radiusMm);
   if (j[0] > j[1] || k[0] > k[1]) return undefined;
-  return search(space, [query], (scanner) => scanBall(space, scanner, centre, radiusMm), { j, k });
+  return search(space, [query], (scanner) => bestInBall(space, scanner, centre, radiusMm), { j, k });
 }
 
-function scanBall(
-  space: SearchSpace,
-  { scan, queries: [rows] }: Scanner,
-  centre: LpsPoint,
+function bestInBall(
+  { maps }: SearchSpace,
+  { scanBall, queries: [rows] }: Scanner,
+  lps: LpsPoint,
   radiusMm: number,
 ): Hit | undefined {
-  let best: Hit | undefined;
-  forBallRows(space, centre, radiusMm, (row, i, jk) => {
-    scan({ i, ...jk, step: 1 });
-    best = better(best, rows as SlotQuery, row);
-  });
-  return best;
+  const { map, lattice } = maps[0];
+  const { dims, voxelToLps } = map.grid;
+  const centre = toVoxel(lattice.lpsToVoxel, lps);
+  const voxel = scanBall({ centre, spacing: spacingOf(voxelToLps), radiusMm });
+  return voxel < 0 ? undefined : better(undefined, rows as SlotQuery, Math.floor(voxel / dims[0]));
 }
 
 /** Where {@link bestBeyond} looks. */
@@ -156,7 +155,8 @@ export function bestBeyond(
         first = bestOfBox(space, rows, { ...box, step }, first);
       }
     if (first === undefined) return undefined;
-    const peak = peakMm > 0 ? scanBall(space, scanner, pointOfVoxel(space, first.voxel), peakMm) : undefined;
+    const peak =
+      peakMm > 0 ? bestInBall(space, scanner, pointOfVoxel(space, first.voxel), peakMm) : undefined;
     return { first, peak: peak ?? first };
   });
 }

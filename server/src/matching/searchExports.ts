@@ -19,6 +19,7 @@ export interface SearchExports {
     queries: number,
     ...boxStepRaise: [number, number, number, number, number, number, number, number]
   ): void;
+  scanBall(space: number, slot: number, ...centreSpacingRadius: readonly number[]): number;
   sampleUnit(...vectorsNormsChannelsCellStepsFractionsOut: readonly number[]): void;
   writeInverseLengths(...spaceMapVectorsNormsChannelsBlocksQueryScratch: readonly number[]): void;
 }
