@@ -39,13 +39,17 @@ function writeTerms(phi: usize, x: f64, y: f64, z: f64): void {
 
 /** Weight of a node at a point, its terms into `phi`; 0 where it is out of reach (sigmas). */
 function weigh(node: usize, x: f64, y: f64, z: f64, sigma: f64, reach: f64, phi: usize): f64 {
-  const dx = (load<f64>(node) - x) / sigma;
-  const dy = (load<f64>(node, 8) - y) / sigma;
-  const dz = (load<f64>(node, 16) - z) / sigma;
-  const squared = dx * dx + dy * dy + dz * dz;
-  if (squared > reach * reach) return 0;
+  const mmX = load<f64>(node) - x;
+  const mmY = load<f64>(node, 8) - y;
+  const mmZ = load<f64>(node, 16) - z;
+  const mm = reach * sigma;
+  // Most are too far away: that is known before anything is divided.
+  if (mmX * mmX + mmY * mmY + mmZ * mmZ > mm * mm) return 0;
+  const dx = mmX / sigma;
+  const dy = mmY / sigma;
+  const dz = mmZ / sigma;
   writeTerms(phi, dx, dy, dz);
-  return load<f64>(node, 48) * exp(-0.5 * squared);
+  return load<f64>(node, 48) * exp(-0.5 * (dx * dx + dy * dy + dz * dz));
 }
 
 /**

@@ -19,7 +19,11 @@ const NOWHERE: readonly [number, number, number] = [NaN, NaN, NaN];
 
 /** The nodes that count at a point, and how they are weighted there. */
 export interface Window {
+  /** All of a field; see packedPairs. */
   readonly nodes: Float64Array;
+  /** The first one that may be in reach, and how many. */
+  readonly first: number;
+  readonly count: number;
   /** Length of the window, mm. */
   readonly sigma: number;
   /** A node farther away than this many sigmas counts nothing. */
@@ -37,13 +41,16 @@ class FieldKernel {
   readonly #run: SmoothFieldExports;
   readonly #phi: Float64Array;
   readonly #out: Float64Array;
-  readonly #nodes: Float64Array;
+  /** The fields whose nodes lie here: that of the way there and that of the way back take turns. */
+  readonly #places: readonly [Float64Array, Float64Array];
+  readonly #loaded: [Float64Array | undefined, Float64Array | undefined] = [undefined, undefined];
+  #next: 0 | 1 = 0;
 
   constructor(capacity: number) {
     const layout = new MemoryLayout(0);
     const take = (count: number): number => layout.take(count * Float64Array.BYTES_PER_ELEMENT);
     const [phi, system, right, out] = [take(TERMS), take(TERMS * TERMS), take(3 * TERMS), take(2)];
-    const nodes = take(capacity * NODE_WORDS);
+    const nodes = [take(capacity * NODE_WORDS), take(capacity * NODE_WORDS)] as const;
     const memory = layout.memory();
     const { exports } = new WebAssembly.Instance(smoothFieldModule(), {
       env: { memory },
@@ -58,19 +65,15 @@ class FieldKernel {
     this.system = view(system, TERMS * TERMS);
     this.right = [rightOf(0), rightOf(1), rightOf(2)];
     this.#out = view(out, 2);
-    this.#nodes = view(nodes, capacity * NODE_WORDS);
+    this.#places = [view(nodes[0], capacity * NODE_WORDS), view(nodes[1], capacity * NODE_WORDS)];
   }
 
   /** Fills the normal equations at a point (LPS, mm), without the node at `except`; gives the sum of the weights. */
-  sum({ nodes, sigma, reach }: Window, point: LpsPoint, except: LpsPoint | undefined): number {
-    this.#nodes.set(nodes);
-    const count = nodes.length / NODE_WORDS;
-    const [phi, system, right] = [this.#phi, this.system, this.right[0]].map(({ byteOffset }) => byteOffset) as [
-      number, number, number,
-    ]; // prettier-ignore
+  sum(window: Window, point: LpsPoint, except: LpsPoint | undefined): number {
+    const places = [this.#phi, this.system, this.right[0]].map(({ byteOffset }) => byteOffset);
     return this.#run.sum(
-      ...[this.#nodes.byteOffset, count, ...point, ...(except ?? NOWHERE)],
-      ...[sigma, reach, phi, system, right],
+      ...[this.#addressOf(window), window.count, ...point, ...(except ?? NOWHERE)],
+      ...[window.sigma, window.reach, ...places],
     );
   }
 
@@ -79,15 +82,27 @@ class FieldKernel {
    * @param start what the sums of squares and of weights begin with
    */
   spread(
-    { nodes, sigma, reach }: Window,
+    window: Window,
     point: LpsPoint,
     start: readonly [squares: number, weights: number],
   ): readonly [squares: number, weights: number] {
-    const count = nodes.length / NODE_WORDS;
     const places = [this.#phi, this.right[0], this.#out].map(({ byteOffset }) => byteOffset);
     this.#out.set(start);
-    this.#run.spread(this.#nodes.byteOffset, count, ...point, sigma, reach, ...places);
+    const { count, sigma, reach } = window;
+    this.#run.spread(this.#addressOf(window), count, ...point, sigma, reach, ...places);
     return [this.#out[0] as number, this.#out[1] as number];
+  }
+
+  /** Where the first node of a window lies; its field is copied here unless it was lately. */
+  #addressOf({ nodes, first }: Window): number {
+    const known = this.#loaded.indexOf(nodes);
+    const n = known < 0 ? this.#next : (known as 0 | 1);
+    if (known < 0) {
+      this.#places[n].set(nodes);
+      this.#loaded[n] = nodes;
+    }
+    this.#next = n === 0 ? 1 : 0;
+    return this.#places[n].byteOffset + first * NODE_WORDS * Float64Array.BYTES_PER_ELEMENT;
   }
 }
 

@@ -94,7 +94,7 @@ export class SmoothField {
   /** The polynomials at a point; valid until the next fit of any field. */
   #fit(point: LpsPoint, except?: LpsPoint): Fit {
     const window = this.#windowAt(point[2]);
-    const kernel = fieldKernel(window.nodes.length / NODE_WORDS);
+    const kernel = fieldKernel(this.#nodes.length / NODE_WORDS);
     const support = kernel.sum(window, point, except);
     const { system, right } = kernel;
     // Shift and slopes are drawn to zero as by AFFINE_WEIGHT pairs at one sigma, curvature as by FLAT_WEIGHT.
@@ -114,11 +114,12 @@ export class SmoothField {
   /** The pairs whose `from` may be in reach of a point at this height (z, mm). */
   #windowAt(z: number): Window {
     const mm = this.#reach * this.#sigma + ROUNDING_MM;
-    const nodes = this.#nodes.subarray(this.#firstAbove(z - mm), this.#firstAbove(z + mm));
-    return { nodes, sigma: this.#sigma, reach: this.#reach };
+    const first = this.#firstAbove(z - mm);
+    const count = this.#firstAbove(z + mm) - first;
+    return { nodes: this.#nodes, first, count, sigma: this.#sigma, reach: this.#reach };
   }
 
-  /** Where the pairs begin whose `from` lies at least this high (z, mm). */
+  /** The first pair whose `from` lies at least this high (z, mm). */
   #firstAbove(z: number): number {
     const nodes = this.#nodes;
     let [low, high] = [0, nodes.length / NODE_WORDS];
@@ -127,7 +128,7 @@ export class SmoothField {
       if ((nodes[middle * NODE_WORDS + 2] as number) < z) low = middle + 1;
       else high = middle;
     }
-    return low * NODE_WORDS;
+    return low;
   }
 }
 
