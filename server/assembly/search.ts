@@ -372,19 +372,24 @@ export function scanBall(
   radiusMm: f64,
 ): i32 {
   const nj = word(space, NJ);
-  const lastK = lastWithin(ck, radiusMm / mmK, word(space, NK));
+  const ni = word(space, NI);
+  const nk = word(space, NK);
+  const lastK = lastWithin(ck, radiusMm / mmK, nk);
   const lastJ = lastWithin(cj, radiusMm / mmJ, nj);
   let best: f32 = -f32.MAX_VALUE;
   let bestVoxel = -1;
-  for (let k = firstWithin(ck, radiusMm / mmK); k <= lastK; k++) {
-    for (let j = firstWithin(cj, radiusMm / mmJ); j <= lastJ; j++) {
+  for (let k = firstWithin(ck, radiusMm / mmK, nk); k <= lastK; k++) {
+    for (let j = firstWithin(cj, radiusMm / mmJ, nj); j <= lastJ; j++) {
       const y = (<f64>j - cj) * mmJ;
       const z = (<f64>k - ck) * mmK;
       const left = radiusMm * radiusMm - y * y - z * z;
       if (left < 0) continue;
       const reach = Math.sqrt(left) / mmI;
+      const first = firstWithin(ci, reach, ni);
+      const last = lastWithin(ci, reach, ni);
+      if (first > last) continue;
       const row = k * nj + j;
-      scanRow1(space, slot, 0, row, firstWithin(ci, reach), lastWithin(ci, reach, word(space, NI)), 1);
+      scanRow1(space, slot, 0, row, first, last, 1);
       const similarity = load<f32>(<usize>word(slot, ROW_BEST) + bytes(row));
       if (similarity <= best) continue;
       best = similarity;
@@ -395,11 +400,13 @@ export function scanBall(
   return bestVoxel;
 }
 
-/** First and last of `size` indices within `reach` of a place; first > last where there is none. */
-function firstWithin(place: f64, reach: f64): i32 {
-  return max(<i32>Math.ceil(place - reach), 0);
+/** First and last of `size` indices within `reach` of a place; first > last where there is none, or no such place. */
+function firstWithin(place: f64, reach: f64, size: i32): i32 {
+  const first = Math.ceil(place - reach);
+  return first > 0 ? (first < <f64>size ? <i32>first : size) : 0;
 }
 
 function lastWithin(place: f64, reach: f64, size: i32): i32 {
-  return min(<i32>Math.floor(place + reach), size - 1);
+  const last = Math.floor(place + reach);
+  return last >= 0 ? (last < <f64>size ? <i32>last : size - 1) : -1;
 }

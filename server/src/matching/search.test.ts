@@ -181,10 +181,14 @@ describe('search', () => {
             check(hit, queries[q]!, () => true);
           for (const [q, hit] of bestCandidates(space, queries, 2).entries()) check(hit, queries[q]!, even);
           const query = queries[0]!;
-          const centre = lpsPoint(50 * random(), 50 * random(), 50 * random());
+          // Also beside the grid, which ends at 48, 44 and 40 mm.
+          const coordinate = (): number => 90 * random() - 20;
+          const centre = lpsPoint(coordinate(), coordinate(), coordinate());
           const radius = 16 * random();
           const inside = (voxel: number): boolean => distanceMm(at(voxel), centre) <= radius;
           check(bestWithin(space, query, centre, radius), query, inside);
+          for (const nowhere of [NaN, 1e300, -1e300])
+            expect(bestWithin(space, query, lpsPoint(nowhere, 20, 20), radius)).toBeUndefined();
           const { best, runnerUp } = topCandidates(space, query);
           check(best, query, () => true);
           check(runnerUp, query, (voxel) => distanceMm(at(voxel), at(best.voxel)) > RUNNER_UP_MM);
