@@ -10,8 +10,7 @@ export interface Level {
   readonly spacing: readonly [number, number, number];
   /** Centre of the first voxel, LPS mm. */
   readonly origin: readonly [number, number, number];
-  /** i fastest, then j, then k. */
-  /** In steps of {@link LEVEL_STEP}; shared memory. */
+  /** i fastest, then j, then k; in steps of {@link LEVEL_STEP}. Threads share it. */
   readonly values: Int16Array;
 }
 
