@@ -3,7 +3,7 @@
  * weights, and its coefficients are the cosines of neighbouring coarse voxels: |Σ w_a c_a|² = Σ w_a w_b c_a·c_b.
  * @module
  */
-import { bytes, doubles } from './lanes';
+import { bytes, doubles, shorts } from './lanes';
 import {
   BASE,
   dot,
@@ -45,7 +45,7 @@ function writeCosines(
   const voxels = ni * nj * nk;
   for (let voxel = 0; voxel < voxels; voxel++) {
     const vector = vectors + <usize>voxel * channels;
-    for (let c = 0; c < channels; c++) store<i16>(query + ((<usize>c) << 1), load<i8>(vector + c));
+    for (let c = 0; c < channels; c++) store<i16>(query + shorts(c), load<i8>(vector + c));
     const norm: f64 = load<f32>(inverseNorms + bytes(voxel));
     const i = voxel % ni;
     const j = (voxel / ni) % nj;

@@ -57,8 +57,7 @@ function binomial(a: v128, b: v128, c: v128): v128 {
 }
 
 /**
- * Low pass [1 2 1] / 4 of a plane along i and j, in place; the edge value continues. Reads and writes up to 3 floats beyond the
- * plane.
+ * Low pass [1 2 1] / 4 of a plane along i and j, in place; the edge value continues.
  * @param room for two rows, each 8 floats longer than the plane's
  */
 export function filterPlane(plane: usize, ni: i32, nj: i32, room: usize): void {
@@ -71,38 +70,31 @@ export function filterPlane(plane: usize, ni: i32, nj: i32, room: usize): void {
     const row = plane + bytes(j * ni);
     const next = j + 1 < nj ? row + rowBytes : row;
     memory.copy(own, row, rowBytes);
-    // The last of the four may belong to the next row: it is read before it is written.
-    let i = 0;
-    for (; i + 4 <= ni; i += 4) {
-      const at = bytes(i);
-      v128.store(row + at, binomial(v128.load(before + at), v128.load(own + at), v128.load(next + at)));
-    }
-    for (; i < ni; i++) {
-      const at = bytes(i);
-      store<f32>(row + at, mixed(load<f32>(before + at), load<f32>(own + at), load<f32>(next + at)));
-    }
+    mixRow(row, before, own, next, ni);
     const free = before;
     before = own;
     own = free;
   }
 }
 
-function mixed(a: f32, b: f32, c: f32): f32 {
-  return <f32>0.25 * a + <f32>0.5 * b + <f32>0.25 * c;
-}
-
 function filterRow(row: usize, ni: i32, room: usize): void {
   memory.copy(room + 4, row, bytes(ni));
   store<f32>(room, load<f32>(row));
   store<f32>(room + bytes(ni + 1), load<f32>(row + bytes(ni - 1)));
+  mixRow(row, room, room + 4, room + 8, ni);
+}
+
+/** row = (a + 2 b + c) / 4 */
+function mixRow(row: usize, a: usize, b: usize, c: usize, count: i32): void {
   let i = 0;
-  for (; i + 4 <= ni; i += 4) {
-    const at = room + bytes(i);
-    v128.store(row + bytes(i), binomial(v128.load(at), v128.load(at, 4), v128.load(at, 8)));
+  for (; i + 4 <= count; i += 4) {
+    const at = bytes(i);
+    v128.store(row + at, binomial(v128.load(a + at), v128.load(b + at), v128.load(c + at)));
   }
-  for (; i < ni; i++) {
-    const at = room + bytes(i);
-    store<f32>(row + bytes(i), mixed(load<f32>(at), load<f32>(at, 4), load<f32>(at, 8)));
+  for (; i < count; i++) {
+    const at = bytes(i);
+    const sides = <f32>0.25 * load<f32>(a + at) + <f32>0.5 * load<f32>(b + at);
+    store<f32>(row + at, sides + <f32>0.25 * load<f32>(c + at));
   }
 }
 

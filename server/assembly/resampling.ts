@@ -4,7 +4,7 @@
  * pointers are byte addresses.
  * @module
  */
-import { bytes, upper } from './lanes';
+import { bytes, doubles, shorts, upper } from './lanes';
 
 /** The lower or the upper two of four integers as float64. */
 function pairOf(fours: v128, isUpper: bool): v128 {
@@ -18,8 +18,7 @@ function floatsOf(low: v128, high: v128): v128 {
 
 /** Four voxels from a row of int16 or of floats: the lower, or the upper two as float64. */
 function voxelsOf(row: usize, i: i32, isFloat: bool, isUpper: bool): v128 {
-  if (!isFloat)
-    return pairOf(i32x4.extend_low_i16x8_s(v128.load_zero<i64>(row + ((<usize>i) << 1))), isUpper);
+  if (!isFloat) return pairOf(i32x4.extend_low_i16x8_s(v128.load_zero<i64>(row + shorts(i))), isUpper);
   const fours = v128.load(row + bytes(i));
   return isUpper ? upper(fours) : f64x2.promote_low_f32x4(fours);
 }
@@ -55,7 +54,7 @@ function addRow(row: usize, voxels: usize, isFloat: bool, columns: i32, weight: 
     v128.store(row + bytes(i), floatsOf(low, high));
   }
   for (; i < columns; i++) {
-    const voxel = isFloat ? <f64>load<f32>(voxels + bytes(i)) : <f64>load<i16>(voxels + ((<usize>i) << 1));
+    const voxel = isFloat ? <f64>load<f32>(voxels + bytes(i)) : <f64>load<i16>(voxels + shorts(i));
     addTo(row + bytes(i), weight * voxel);
   }
 }
@@ -79,7 +78,7 @@ function combineRows(
   const next = second == 0 ? rows : rows + rowBytes;
   mixRows(row, rows, next, isFloat, columns, load<f64>(weights), second);
   for (let tap = 2; tap < taps; tap++) {
-    const weight = load<f64>(weights + ((<usize>tap) << 3));
+    const weight = load<f64>(weights + doubles(tap));
     if (weight != 0) addRow(row, rows + <usize>tap * rowBytes, isFloat, columns, weight);
   }
   // Weights beyond the last column are 0, and so has to be what they are multiplied with.
@@ -112,13 +111,13 @@ export function reducePlane(
   const rowBytes = (<usize>columns) << (isFloat ? 2 : 1);
   for (let v = fromV; v < endV; v++) {
     const rows = slice + <usize>load<i32>(firstV + bytes(v)) * rowBytes;
-    combineRows(row, rows, isFloat, columns, weightsV + ((<usize>(v * tapsV)) << 3), tapsV, rowSlack);
+    combineRows(row, rows, isFloat, columns, weightsV + doubles(v * tapsV), tapsV, rowSlack);
     for (let u = fromU; u < endU; u++) {
       const at = row + bytes(load<i32>(firstU + bytes(u)));
-      const weight = weightsU + ((<usize>(u * tapsU)) << 3);
+      const weight = weightsU + doubles(u * tapsU);
       let sum: f64 = 0;
       for (let tap = 0; tap < tapsU; tap++)
-        sum += load<f64>(weight + ((<usize>tap) << 3)) * <f64>load<f32>(at + bytes(tap));
+        sum += load<f64>(weight + doubles(tap)) * <f64>load<f32>(at + bytes(tap));
       store<f32>(plane + bytes(v * samplesU + u), <f32>sum);
     }
   }

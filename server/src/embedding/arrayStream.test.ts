@@ -17,6 +17,15 @@ function recorded(): { sender: ArraySender; bytes: () => Buffer } {
   return { sender: new ArraySender(socket), bytes: () => Buffer.concat(chunks) };
 }
 
+/** Gives a receiver all bytes, in pieces of these sizes in turn. */
+function receiveCut(receiver: ArrayReceiver, all: Buffer, sizes: readonly number[]): void {
+  for (let at = 0, n = 0; at < all.length; n += 1) {
+    const size = sizes[n % sizes.length]!;
+    receiver.receive(all.subarray(at, at + size));
+    at += size;
+  }
+}
+
 /** A request whose arrays each lie in memory of their own. */
 function own(id: number): ArrayRequest {
   return { id, arenaBytes: 0 };
@@ -44,12 +53,7 @@ describe('arrays over a socket', () => {
         const { sender, bytes } = recorded();
         for (const [n, one] of sent.entries()) await sender.send(own(n % 2), `array:${n}`, one);
         const receiver = new ArrayReceiver();
-        const all = bytes();
-        for (let at = 0, n = 0; at < all.length; n += 1) {
-          const size = sizes[n % sizes.length]!;
-          receiver.receive(all.subarray(at, at + size));
-          at += size;
-        }
+        receiveCut(receiver, bytes(), sizes);
         await receiver.reached(sender.position);
         const requests = [receiver.take(0), receiver.take(1)];
         sent.forEach((one, n) => {
@@ -77,12 +81,7 @@ describe('arrays over a socket', () => {
           emptyRows: { size: 3, where: 'norms', numbers: norms },
         });
         const receiver = new ArrayReceiver();
-        const all = bytes();
-        for (let at = 0, n = 0; at < all.length; n += 1) {
-          const size = sizes[n % sizes.length]!;
-          receiver.receive(all.subarray(at, at + size));
-          at += size;
-        }
+        receiveCut(receiver, bytes(), sizes);
         const arrays = receiver.take(1);
         expect(sender.position - before).toBe(HEADER_BYTES + 3 * norms.filter((x) => x > 0).length);
         const [ownNorms, ownVectors] = [

@@ -66,7 +66,7 @@ export class ArraySender {
   readonly #socket: Writable;
   readonly #memory: FrameMemory | undefined;
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot);
-  #waiting: { readonly take: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
+  readonly #waiting: { readonly take: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
   #position = 0;
 
   /** @param memory that the other end reads */

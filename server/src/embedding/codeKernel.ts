@@ -14,7 +14,7 @@ interface PackingExports {
 export class CodeKernel {
   /** The codes go in here, and the packed vectors come out. */
   readonly vectors: Int8Array;
-  /** Not 0 where a vector is wanted; at first everywhere. */
+  /** Not 0 where a vector is wanted. */
   readonly inside: Uint8Array;
   readonly inverseNorms: Float32Array;
   readonly #channels: number;
@@ -30,7 +30,7 @@ export class CodeKernel {
     this.#channels = channels;
     const { buffer } = memory;
     this.inverseNorms = new Float32Array(buffer, norms, voxels);
-    this.inside = new Uint8Array(buffer, mask, voxels).fill(1);
+    this.inside = new Uint8Array(buffer, mask, voxels);
     this.vectors = new Int8Array(buffer, vectors, voxels * channels);
   }
 

@@ -26,8 +26,8 @@ export interface Packing {
 }
 
 /**
- * One thread in which volumes are prepared and the graphs of a model run, one call at a time. The outputs of a run stay in it until its next one; what
- * is wanted of them is taken by name.
+ * One thread in which volumes are prepared and the graphs of a model run, one call at a time. The outputs of a run stay in it
+ * until its next one; what is wanted of them is taken by name.
  */
 export interface Lane {
   /** See {@link prepare}. The voxels are copied on the way to another thread unless their memory is shared. */

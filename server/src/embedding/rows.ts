@@ -3,14 +3,14 @@
  * @module
  */
 
-/** Reads or writes the rows that count, in their order, as if there were no others. */
+/** Goes over the rows that count, in their order, as if there were no others. */
 class RowCursor {
   readonly #numbers: Float32Array;
   readonly #rowBytes: number;
   #row = 0;
   /** Bytes of the array from here to the end of a run of rows that count. */
-  protected at = 0;
-  protected end = 0;
+  #at = 0;
+  #end = 0;
 
   /** @param numbers one per row */
   constructor(rowBytes: number, numbers: Float32Array) {
@@ -18,17 +18,33 @@ class RowCursor {
     this.#numbers = numbers;
   }
 
+  /**
+   * The next bytes, up to `count`, in pieces that stay together.
+   * @param move takes a piece: where it begins in the array and among these bytes, and its length
+   * @returns how many there were
+   */
+  protected forNext(count: number, move: (at: number, done: number, length: number) => void): number {
+    let done = 0;
+    while (done < count && this.#hasMore()) {
+      const length = Math.min(this.#end - this.#at, count - done);
+      move(this.#at, done, length);
+      this.#at += length;
+      done += length;
+    }
+    return done;
+  }
+
   /** Goes on to the next run where this one is over; false at the end. */
-  protected hasMore(): boolean {
-    if (this.at < this.end) return true;
+  #hasMore(): boolean {
+    if (this.#at < this.#end) return true;
     const numbers = this.#numbers;
     let row = this.#row;
     while (row < numbers.length && numbers[row] === 0) row += 1;
-    this.at = row * this.#rowBytes;
+    this.#at = row * this.#rowBytes;
     while (row < numbers.length && numbers[row] !== 0) row += 1;
-    this.end = row * this.#rowBytes;
+    this.#end = row * this.#rowBytes;
     this.#row = row;
-    return this.at < this.end;
+    return this.#at < this.#end;
   }
 }
 
@@ -43,14 +59,9 @@ export class RowGatherer extends RowCursor {
 
   /** Fills `into` with the next bytes; gives how many there were. */
   read(into: Uint8Array): number {
-    let filled = 0;
-    while (filled < into.length && this.hasMore()) {
-      const count = Math.min(this.end - this.at, into.length - filled);
-      into.set(this.#bytes.subarray(this.at, this.at + count), filled);
-      this.at += count;
-      filled += count;
-    }
-    return filled;
+    return this.forNext(into.length, (at, done, length) => {
+      into.set(this.#bytes.subarray(at, at + length), done);
+    });
   }
 }
 
@@ -65,11 +76,8 @@ export class RowScatterer extends RowCursor {
 
   /** Takes the next bytes. */
   write(from: Uint8Array): void {
-    for (let taken = 0; taken < from.length && this.hasMore();) {
-      const count = Math.min(this.end - this.at, from.length - taken);
-      this.#bytes.set(from.subarray(taken, taken + count), this.at);
-      this.at += count;
-      taken += count;
-    }
+    this.forNext(from.length, (at, done, length) => {
+      this.#bytes.set(from.subarray(done, done + length), at);
+    });
   }
 }

@@ -2,23 +2,17 @@
  * Shared memory of WebAssembly: arrays that threads share and WASM modules read lie in it, one after the other.
  * @module
  */
+import { aligned, pagesOf } from './memoryLayout.ts';
 
 /** Arrays that an embedding and its search index consist of. */
 export type SharedArray = Int8Array | Uint8Array | Int16Array | Int32Array | Float32Array;
 
-const PAGE_BYTES = 65_536;
-/** v128 loads like aligned addresses. */
-const ALIGNMENT = 16;
 /** A vector is read in blocks of 16 bytes; the last one of a map may be read beyond its end. */
 const SLACK_BYTES = 16;
 
 /** What an array takes in an arena, bytes. */
 export function bytesOf({ byteLength }: Pick<SharedArray, 'byteLength'>): number {
-  return roundUp(byteLength + SLACK_BYTES);
-}
-
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  return aligned(byteLength + SLACK_BYTES);
 }
 
 /** What 32-bit addresses reach. It is addresses, no memory, that an arena takes so that it can grow. */
@@ -36,14 +30,14 @@ export class Arena {
 
   /** New memory. @param bytes sum of {@link bytesOf} over everything that will be put in */
   static of(bytes: number): Arena {
-    const initial = Math.ceil(bytes / PAGE_BYTES);
+    const initial = pagesOf(bytes);
     return new Arena(new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true }), 0);
   }
 
   /** Room behind what a memory holds: it grows. What lies in it stays where it is. */
   static behind(memory: WebAssembly.Memory, bytes: number): Arena {
     const used = memory.buffer.byteLength;
-    memory.grow(Math.ceil(bytes / PAGE_BYTES));
+    memory.grow(pagesOf(bytes));
     return new Arena(memory, used);
   }
 

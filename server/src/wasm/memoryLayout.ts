@@ -2,6 +2,16 @@ const PAGE_BYTES = 65_536;
 /** v128 loads like aligned addresses. */
 const ALIGNMENT = 16;
 
+/** Bytes up to the next address where an array may begin. */
+export function aligned(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** Pages that hold so many bytes. */
+export function pagesOf(bytes: number): number {
+  return Math.ceil(bytes / PAGE_BYTES);
+}
+
 /** Places in a memory that is made when all of them are known: the memory of one module in one thread. */
 export class MemoryLayout {
   readonly #slackBytes: number;
@@ -15,12 +25,12 @@ export class MemoryLayout {
   /** The address of an array of so many bytes. */
   take(bytes: number): number {
     const at = this.#taken;
-    this.#taken += Math.ceil((bytes + this.#slackBytes) / ALIGNMENT) * ALIGNMENT;
+    this.#taken += aligned(bytes + this.#slackBytes);
     return at;
   }
 
   /** Memory for everything that was taken; zeros. */
   memory(): WebAssembly.Memory {
-    return new WebAssembly.Memory({ initial: Math.ceil(this.#taken / PAGE_BYTES) });
+    return new WebAssembly.Memory({ initial: pagesOf(this.#taken) });
   }
 }
