@@ -8,6 +8,7 @@ import type { Volume, VolumeWarning } from '../volume/types.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import type { ReceivedArrays } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
+import { inferenceEnvironment } from './inferenceEnvironment.ts';
 import { ARRAYS_FD, WITH_MEMORY } from './protocol.ts';
 import type {
   ExecutionProvider,
@@ -68,7 +69,7 @@ class ProcessSacrificed extends Error {}
 const STDERR_TAIL = 400;
 
 /**
- * Starts the inference process. NODE_OPTIONS is not inherited: flags of a test runner or debugger are not for it.
+ * Starts the inference process, with the environment that it needs and nothing else (inferenceEnvironment.ts).
  * The file has this file's extension: sources run as they are, and so does the build.
  */
 export function forkWorker(memory: readonly number[]): ChildProcess {
@@ -77,7 +78,7 @@ export function forkWorker(memory: readonly number[]): ChildProcess {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe', ...memory],
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, NODE_OPTIONS: undefined },
+    env: inferenceEnvironment(process.env),
   });
 }
 

@@ -46,6 +46,8 @@ export interface LaneThread extends Lane {
 export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
   const worker = new Worker(new URL(`./laneWorker${extname(import.meta.url)}`, import.meta.url), {
     workerData: setup,
+    // Nothing of it is read in a lane.
+    env: {},
   });
   const answer = async (): Promise<unknown> => valueOf(((await once(worker, 'message')) as [LaneAnswer])[0]);
   const call = async <T>(message: LaneCall): Promise<T> => {

@@ -121,6 +121,8 @@ export class PoolRunner implements Runner {
       minThreads: Math.min(KEPT_THREADS, this.#threads),
       maxThreads: this.#threads,
       idleTimeout: IDLE_TIMEOUT_MS,
+      // Threads that work on what came from outside need no variables, and so no secrets among them.
+      env: {},
     }));
   }
 }

@@ -108,7 +108,11 @@ function comparisonUrl(server: string, { studies }: Truth): string {
 /** Opens the user's browser where there is one; the URL is printed in any case. */
 function openBrowser(url: string): void {
   const command = { darwin: 'open', win32: 'explorer' }[process.platform as string] ?? 'xdg-open';
-  const child = spawn(command, [url], { stdio: 'ignore', detached: true });
+  // The browser needs the user's environment, but nothing that is meant for the server.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.startsWith('SAMEPOINT_')),
+  );
+  const child = spawn(command, [url], { stdio: 'ignore', detached: true, env });
   child.on('error', () => undefined);
   child.unref();
 }

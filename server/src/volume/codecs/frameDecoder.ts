@@ -29,6 +29,8 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_TIMEOUT_MS,
+    // Threads that work on what came from outside need no variables, and so no secrets among them.
+    env: {},
   });
   return {
     threads,
