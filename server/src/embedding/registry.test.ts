@@ -55,6 +55,28 @@ describe('loadModels', () => {
     expect(registry.failures).toEqual([]);
   });
 
+  it('does not read a manifest that is none by its size', async () => {
+    await install('vast', JSON.stringify({ ...sound('vast'), region: 'x'.repeat(2 * 1024 * 1024) }));
+    const registry = await loadModels(directory);
+    expect(registry.failures).toMatchObject([
+      {
+        code: 'embedding/model-unreadable',
+        fields: { problem: expect.stringMatching(/bytes, more than/u) as string },
+      },
+    ]);
+  });
+
+  it.each(['../toy.onnx', '/etc/passwd', 'sub/toy.onnx', '..\\toy.onnx', 'toy.onnx\0.txt'])(
+    'does not leave the folder of the model: %s',
+    async (file) => {
+      const json = sound('toy');
+      (json['graphs'] as Record<string, unknown>[])[0]!['file'] = file;
+      await install('toy', json);
+      const registry = await loadModels(directory);
+      expect(registry.failures).toMatchObject([{ code: 'embedding/model-invalid' }]);
+    },
+  );
+
   it('names what is installed when another model is asked for', async () => {
     await install('toy', sound('toy'));
     const registry = await loadModels(directory);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -37,6 +37,8 @@ export interface ModelRegistry {
 }
 
 const MANIFEST_FILE = 'model.json';
+/** That of the largest model has 10 kB. */
+const MAX_MANIFEST_BYTES = 1024 * 1024;
 
 /**
  * Reads every `<directory>/<name>/model.json` and verifies the SHA-256 of its graphs.
@@ -118,6 +120,9 @@ async function loadModel(directory: string, name: string): Promise<Model> {
 async function readManifest(file: string): Promise<Manifest> {
   let json: unknown;
   try {
+    const { size } = await stat(file);
+    if (size > MAX_MANIFEST_BYTES)
+      throw new RangeError(`it has ${size} bytes, more than ${MAX_MANIFEST_BYTES}`);
     json = JSON.parse(await readFile(file, 'utf8'));
   } catch (cause) {
     throw new SamepointError('embedding/model-unreadable', { file, problem: problemOf(cause) }, { cause });

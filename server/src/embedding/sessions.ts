@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { hasExternalData } from './externalData.ts';
 import type { GraphManifest } from './manifest.ts';
 import { problemOf } from './problem.ts';
 import type { RunGraph } from './lane.ts';
@@ -32,7 +33,7 @@ export interface Sessions {
 
 /**
  * The graphs of a model, verified.
- * @throws InferenceFailure when a file changed since the model was loaded.
+ * @throws InferenceFailure when a file changed since the model was loaded, or does not hold all of its graph.
  */
 export async function readGraphs(model: ModelReference): Promise<readonly GraphFile[]> {
   return await Promise.all(
@@ -48,9 +49,15 @@ async function readGraph(model: ModelReference, graph: GraphManifest): Promise<U
     throw new InferenceFailure({ code: 'embedding/model-unreadable', fields: { file, problem } }, { cause });
   });
   const found = createHash('sha256').update(bytes).digest('hex');
-  if (found === graph.sha256) return bytes;
-  const fields = { file, expected: graph.sha256, found };
-  throw new InferenceFailure({ code: 'embedding/model-corrupt', fields });
+  if (found !== graph.sha256) {
+    const fields = { file, expected: graph.sha256, found };
+    throw new InferenceFailure({ code: 'embedding/model-corrupt', fields });
+  }
+  if (hasExternalData(bytes)) {
+    const problem = 'it keeps weights in another file, which its checksum does not cover';
+    throw new InferenceFailure({ code: 'embedding/model-unreadable', fields: { file, problem } });
+  }
+  return bytes;
 }
 
 /**

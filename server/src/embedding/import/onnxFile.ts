@@ -4,6 +4,8 @@
  * @module
  */
 
+import { readVarint, WIRE } from '../protobuf.ts';
+
 /** A float32 initialiser. */
 export interface Initialiser {
   readonly name: string;
@@ -13,7 +15,6 @@ export interface Initialiser {
 
 /** ModelProto.graph, GraphProto.initializer; TensorProto.dims, data_type, name, raw_data. */
 const FIELD = { graph: 7, initialiser: 5, dims: 1, dataType: 2, name: 8, rawData: 9 } as const;
-const WIRE = { varint: 0, bytes: 2 } as const;
 /** TensorProto.DataType.FLOAT. */
 const FLOAT = 1;
 
@@ -28,17 +29,6 @@ function varint(value: number): number[] {
 
 function tag(field: number, wire: number): number[] {
   return varint(field * 8 + wire);
-}
-
-function readVarint(bytes: Uint8Array, start: number): { readonly value: number; readonly end: number } {
-  let [value, factor, end] = [0, 1, start];
-  for (;;) {
-    const byte = bytes[end] ?? 0;
-    value += (byte & 0x7f) * factor;
-    end += 1;
-    if (byte < 0x80) return { value, end };
-    factor *= 0x80;
-  }
 }
 
 interface SplitModel {
