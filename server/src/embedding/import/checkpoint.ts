@@ -3,11 +3,14 @@
  * torch 1.6 and later and the plain sequence before it.
  * @module
  */
-import { open } from 'node:fs/promises';
-import { SamepointError } from '../../errors/index.ts';
+import { isSamepointError, SamepointError } from '../../errors/index.ts';
 import { problemOf } from '../problem.ts';
+import { openFile } from './fileReader.ts';
+import type { FileReader } from './fileReader.ts';
 import { isLegacy, openLegacy } from './legacyArchive.ts';
+import { MAX_PICKLE_BYTES, MAX_STORAGE_BYTES } from './limits.ts';
 import { readPickle } from './pickle.ts';
+import { shown } from './shown.ts';
 import { TensorView } from './values.ts';
 import type { PickleValue, Storage } from './values.ts';
 import { openZip } from './zipArchive.ts';
@@ -17,7 +20,6 @@ export interface TorchArchive {
   readonly value: PickleValue;
   /** All bytes of a storage. */
   readStorage(storage: Storage): Promise<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /** An open checkpoint. */
@@ -33,10 +35,6 @@ export interface Checkpoint {
   close(): Promise<void>;
 }
 
-/** The pickle of a network with its optimizer has 100 kB. */
-const MAX_PICKLE_BYTES = 32 * 1024 * 1024;
-/** The largest layer of SAM has 28 MB. */
-export const MAX_STORAGE_BYTES = 256 * 1024 * 1024;
 /** Enough to tell kinds of files apart. */
 const HEAD_BYTES = 64;
 
@@ -48,32 +46,47 @@ const STATE_DICT = 'state_dict';
 const PARALLEL_PREFIX = 'module.';
 
 /**
- * Opens a checkpoint: reads its pickle, no weights yet.
+ * Opens a checkpoint: reads its pickle, no weights yet. Whatever the bytes are, this takes bounded time and memory (limits.ts).
  * @throws SamepointError models/not-a-checkpoint, damaged-checkpoint, unsafe-pickle
  */
 export async function openCheckpoint(file: string): Promise<Checkpoint> {
-  const archive = await openArchive(file);
+  const reader = await openFile(file);
   try {
+    const archive = await ofCatalogue(file, openArchive(reader, file));
     const { state, ignored } = stateDict(archive.value, file);
     const { tensors, others } = namedTensors(state);
     return {
       tensors,
       others,
       ignored,
-      read: async (key) => await readTensor(archive, file, key, tensors.get(key)),
-      close: () => archive.close(),
+      read: (key) => ofCatalogue(file, readTensor(archive, file, key, tensors.get(key))),
+      close: () => reader.close(),
     };
   } catch (error) {
-    await archive.close();
+    await reader.close();
     throw error;
   }
 }
 
-async function openArchive(file: string): Promise<TorchArchive> {
-  const head = await readHead(file);
+/** The one place where what libraries and the system say about a file becomes a refusal with its reason. */
+async function ofCatalogue<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (isSamepointError(cause)) throw cause;
+    throw new SamepointError(
+      'models/damaged-checkpoint',
+      { file, reason: shown(problemOf(cause)) },
+      { cause },
+    );
+  }
+}
+
+async function openArchive(reader: FileReader, file: string): Promise<TorchArchive> {
+  const head = await reader.read(0, Math.min(HEAD_BYTES, reader.size));
   const text = head.toString('latin1');
-  if (text.startsWith(ZIP_SIGNATURE)) return await openZipCheckpoint(file);
-  if (isLegacy(head)) return await openLegacy(file);
+  if (text.startsWith(ZIP_SIGNATURE)) return await openZipCheckpoint(reader, file);
+  if (isLegacy(head)) return await openLegacy(reader, file);
   throw notACheckpoint(file, whatItIs(text));
 }
 
@@ -90,46 +103,18 @@ function whatItIs(head: string): string {
   return 'it was not written by torch.save';
 }
 
-async function readHead(file: string): Promise<Buffer> {
-  try {
-    const handle = await open(file);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await handle.close();
-    }
-  } catch (cause) {
-    const reason = `it cannot be read (${problemOf(cause)})`;
-    throw new SamepointError('models/not-a-checkpoint', { file, reason }, { cause });
+async function openZipCheckpoint(reader: FileReader, file: string): Promise<TorchArchive> {
+  const zip = await openZip(reader, file);
+  const pickle = [...zip.names].find((name) => name.endsWith(PICKLE_SUFFIX));
+  if (pickle === undefined) throw notACheckpoint(file, 'it is a zip file without data.pkl');
+  const root = pickle.slice(0, -PICKLE_SUFFIX.length);
+  if (zip.names.has(`${root}/constants.pkl`)) throw notACheckpoint(file, 'it is a TorchScript program');
+  if (zip.names.has(`${root}/byteorder`)) {
+    const order = new TextDecoder().decode(await zip.read(`${root}/byteorder`, HEAD_BYTES));
+    if (order !== 'little') throw notACheckpoint(file, `its byte order is ${shown(order)}, not little`);
   }
-}
-
-async function openZipCheckpoint(file: string): Promise<TorchArchive> {
-  const zip = await openZip(file);
-  try {
-    const pickle = zip.names.find((name) => name.endsWith(PICKLE_SUFFIX));
-    if (pickle === undefined) throw notACheckpoint(file, 'it is a zip file without data.pkl');
-    const root = pickle.slice(0, -PICKLE_SUFFIX.length);
-    if (zip.names.includes(`${root}/constants.pkl`))
-      throw notACheckpoint(file, 'it is a TorchScript program');
-    if (zip.names.includes(`${root}/byteorder`)) {
-      const order = new TextDecoder().decode(await zip.read(`${root}/byteorder`, HEAD_BYTES));
-      if (order !== 'little') throw notACheckpoint(file, `its byte order is ${order}, not little`);
-    }
-    const { value } = readPickle(await zip.read(pickle, MAX_PICKLE_BYTES), file);
-    return {
-      value,
-      readStorage: (storage) => zip.read(`${root}/data/${storage.key}`, MAX_STORAGE_BYTES),
-      close: () => {
-        zip.close();
-        return Promise.resolve();
-      },
-    };
-  } catch (error) {
-    zip.close();
-    throw error;
-  }
+  const { value } = readPickle(await zip.read(pickle, MAX_PICKLE_BYTES), file);
+  return { value, readStorage: ({ key }) => zip.read(`${root}/data/${key}`, MAX_STORAGE_BYTES) };
 }
 
 interface StateDict {
@@ -140,7 +125,7 @@ interface StateDict {
 function stateDict(value: PickleValue, file: string): StateDict {
   if (!(value instanceof Map)) throw notACheckpoint(file, 'it holds no dictionary');
   const state = value.get(STATE_DICT);
-  const keys = [...value.keys()].map(keyText);
+  const keys = [...value.keys()].map((key) => shown(keyText(key)));
   if (state instanceof Map) return { state, ignored: keys.filter((key) => key !== STATE_DICT) };
   const isBare = value.size > 0 && [...value.values()].every((item) => item instanceof TensorView);
   if (isBare) return { state: value, ignored: [] };

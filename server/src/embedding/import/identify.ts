@@ -5,6 +5,7 @@
 import { basename } from 'node:path';
 import { SamepointError } from '../../errors/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { shown } from './shown.ts';
 import { expectedTensors } from './template.ts';
 import type { Layer, PublishedKind } from './template.ts';
 
@@ -40,10 +41,9 @@ export function checkTensors(
   layers: readonly Layer[],
 ): void {
   const expected = expectedTensors(layers);
+  const noTensors = new Set(others);
   const missing = [...expected.keys()].filter((key) => !tensors.has(key));
-  const unexpected = [...tensors.keys(), ...others].filter(
-    (key) => !expected.has(key) || others.includes(key),
-  );
+  const unexpected = [...tensors.keys(), ...others].filter((key) => !expected.has(key) || noTensors.has(key));
   const wrongShape: string[] = [];
   const wrongType: string[] = [];
   for (const [key, { shape, type }] of expected) {
@@ -55,7 +55,14 @@ export function checkTensors(
   }
   const problems = { missing, unexpected, wrongShape, wrongType };
   if (Object.values(problems).some((keys) => keys.length > 0)) {
-    throw new SamepointError('models/foreign-checkpoint', { file, kind: kind.toUpperCase(), ...problems });
+    throw new SamepointError('models/foreign-checkpoint', {
+      file,
+      kind: kind.toUpperCase(),
+      missing,
+      unexpected: unexpected.map(shown),
+      wrongShape,
+      wrongType,
+    });
   }
 }
 

@@ -3,18 +3,17 @@
  * the number of elements (int64) and the elements. It has no checksums.
  * @module
  */
-import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { SamepointError } from '../../errors/index.ts';
 import type { TorchArchive } from './checkpoint.ts';
+import type { FileReader } from './fileReader.ts';
+import { MAX_INSTRUCTIONS, MAX_PICKLE_BYTES, MAX_STORAGE_BYTES } from './limits.ts';
 import { readPickle } from './pickle.ts';
+import { shown } from './shown.ts';
 import { ELEMENT_BYTES, Storage, TensorView } from './values.ts';
 import type { PickleValue } from './values.ts';
 
 /** PROTO 2, LONG1 of ten bytes, 0x1950a86a20f9469cfc6c, STOP. */
 const MAGIC = Buffer.from('80028a0a6cfc9c46f9206aa850192e', 'hex');
-/** All pickles of a network and its optimizer lie in here. */
-const MAX_PICKLES_BYTES = 32 * 1024 * 1024;
 /** Protocol, system, value and storage keys follow the magic number. */
 const VALUE = 2;
 const KEYS = 3;
@@ -26,45 +25,38 @@ export function isLegacy(head: Buffer): boolean {
 }
 
 /**
- * Opens a file of this format.
+ * Reads a file of this format: all but its storages.
+ * @param file its name, for errors
  * @throws SamepointError models/damaged-checkpoint, unsafe-pickle
  */
-export async function openLegacy(file: string): Promise<TorchArchive> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const bytes = await readAt(handle, 0, Math.min(size, MAX_PICKLES_BYTES));
-    const values: PickleValue[] = [];
-    let end = MAGIC.length;
-    while (values.length <= KEYS) {
-      const pickle = readPickle(bytes, file, end);
-      values.push(pickle.value);
-      end = pickle.end;
-    }
-    const value = values[VALUE] ?? null;
-    const places = storagePlaces(values[KEYS] ?? null, storagesOf(value), end, size, file);
-    return {
-      value,
-      readStorage: async ({ key }) => {
-        const place = places.get(key);
-        if (place === undefined) throw damaged(file, `it has no storage ${key}`);
-        return await readAt(handle, place.start, place.bytes);
-      },
-      close: () => handle.close(),
-    };
-  } catch (error) {
-    await handle.close();
-    throw error;
+export async function openLegacy(reader: FileReader, file: string): Promise<TorchArchive> {
+  const { size } = reader;
+  // The pickles come first; those that do not end in here are too long.
+  const bytes = await reader.read(0, Math.min(size, MAX_PICKLE_BYTES));
+  const values: PickleValue[] = [];
+  let [end, left] = [MAGIC.length, MAX_INSTRUCTIONS];
+  while (values.length <= KEYS) {
+    const pickle = readPickle(bytes, file, end, left);
+    values.push(pickle.value);
+    end = pickle.end;
+    left -= pickle.instructions;
   }
+  const value = values[VALUE] ?? null;
+  const places = storagePlaces(values[KEYS] ?? null, storagesOf(value), end, size, file);
+  return {
+    value,
+    async readStorage({ key }) {
+      const place = places.get(key);
+      if (place === undefined) throw damaged(file, `it has no storage ${shown(key)}`);
+      if (place.bytes > MAX_STORAGE_BYTES)
+        throw damaged(file, `a storage has ${place.bytes} bytes; at most ${MAX_STORAGE_BYTES} make sense`);
+      return await reader.read(place.start, place.bytes);
+    },
+  };
 }
 
 function damaged(file: string, reason: string): SamepointError {
   return new SamepointError('models/damaged-checkpoint', { file, reason });
-}
-
-async function readAt(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, start);
-  return buffer.subarray(0, bytesRead);
 }
 
 /** Every storage that a value refers to, by key. */

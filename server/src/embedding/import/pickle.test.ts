@@ -25,7 +25,7 @@ describe('readPickle', () => {
 
   it('tells where it ends', () => {
     const bytes = Buffer.concat([pickle(integer(-2)), Buffer.from('rest')]);
-    expect(readPickle(bytes, 'x.pth')).toEqual({ value: -2, end: bytes.length - 4 });
+    expect(readPickle(bytes, 'x.pth')).toMatchObject({ value: -2, end: bytes.length - 4 });
   });
 
   // Written by CPython: pickle.dumps(value, protocol=2 and 4).

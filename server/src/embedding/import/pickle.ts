@@ -3,6 +3,7 @@
  * names that weights need; it has no means to import or call anything. Instructions: Lib/pickletools.py of CPython.
  * @module
  */
+import { MAX_INSTRUCTIONS } from './limits.ts';
 import { PickleMachine } from './pickleMachine.ts';
 import { Opaque, persistent, rebuilt } from './values.ts';
 import type { PickleValue } from './values.ts';
@@ -133,21 +134,26 @@ const OPERATIONS = new Map<string, Operation>([
 
 const STOP = '.';
 
+/** A pickle that was read. */
+interface ReadPickle {
+  readonly value: PickleValue;
+  /** Where it ends. */
+  readonly end: number;
+  /** How many instructions it has. */
+  readonly instructions: number;
+}
+
 /**
  * Reads the pickle that starts at `start`.
  * @param file name of the checkpoint, for errors.
- * @returns its value and where it ends.
+ * @param limit instructions that it may have: they bound its time and memory.
  * @throws SamepointError models/unsafe-pickle, models/damaged-checkpoint
  */
-export function readPickle(
-  bytes: Uint8Array,
-  file: string,
-  start = 0,
-): { readonly value: PickleValue; readonly end: number } {
+export function readPickle(bytes: Uint8Array, file: string, start = 0, limit = MAX_INSTRUCTIONS): ReadPickle {
   const machine: PickleMachine = new PickleMachine(bytes, start, file);
-  for (;;) {
+  for (let instructions = 1; instructions <= limit; instructions += 1) {
     const code = String.fromCharCode(u8(machine));
-    if (code === STOP) return { value: machine.pop(), end: machine.position };
+    if (code === STOP) return { value: machine.pop(), end: machine.position, instructions };
     const operation = OPERATIONS.get(code);
     if (operation === undefined) {
       machine.fail(
@@ -156,4 +162,5 @@ export function readPickle(
     }
     operation(machine);
   }
+  return machine.fail(`has more than ${limit} instructions`);
 }

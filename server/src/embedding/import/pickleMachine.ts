@@ -1,9 +1,9 @@
 import { SamepointError } from '../../errors/index.ts';
+import { MAX_NAME } from './limits.ts';
+import { shown } from './shown.ts';
 import { GlobalName, isAllowedGlobal, Opaque } from './values.ts';
 import type { PickleValue } from './values.ts';
 
-/** Longest module or class name; those of torch have 30 characters. */
-const MAX_NAME = 200;
 /** Bytes of the longest integer kept exactly; longer ones are of no use to a shape. */
 const MAX_INTEGER_BYTES = 16;
 
@@ -110,8 +110,10 @@ export class PickleMachine {
 
   /** @throws SamepointError models/unsafe-pickle for a name that is not allowed. */
   global(module: string, name: string): GlobalName {
+    // From the stack they may be of any length, again and again.
+    if (module.length > MAX_NAME || name.length > MAX_NAME) this.fail('has a name without an end');
     const full = `${module}.${name}`;
     if (isAllowedGlobal(full)) return new GlobalName(full);
-    throw new SamepointError('models/unsafe-pickle', { file: this.#file, global: full });
+    throw new SamepointError('models/unsafe-pickle', { file: this.#file, global: shown(full) });
   }
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { MAX_AXES } from './limits.ts';
+
 /** The name of a Python class or function; never the thing itself. */
 export class GlobalName {
   readonly name: string;
@@ -106,7 +108,7 @@ function isCount(value: PickleValue | undefined): value is number {
 }
 
 function counts(value: PickleValue | undefined): readonly number[] | undefined {
-  return Array.isArray(value) && value.every(isCount) ? value : undefined;
+  return Array.isArray(value) && value.length <= MAX_AXES && value.every(isCount) ? value : undefined;
 }
 
 /** What a call of an allowed function with these arguments stands for; undefined where the arguments make no sense. */

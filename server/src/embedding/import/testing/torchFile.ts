@@ -1,8 +1,8 @@
 /**
- * Writes checkpoints like torch.save, sound ones and broken ones: pickles of protocol 2 in a zip file of stored entries.
+ * Writes checkpoints like torch.save, sound ones and broken ones: pickles of protocol 2 in a zip file.
  * @module
  */
-import { crc32 } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 
 /** Bytes of a pickled value, without PROTO and STOP. */
 export type Pickled = Buffer;
@@ -86,16 +86,17 @@ export function pickle(value: Pickled): Buffer {
   return Buffer.concat([ascii('\x80\x02'), value, ascii('.')]);
 }
 
-/** A zip file of stored entries (APPNOTE 4.3). */
-export function zip(entries: readonly (readonly [string, Buffer])[]): Buffer {
+/** A zip file (APPNOTE 4.3); torch stores the entries. */
+export function zip(entries: readonly (readonly [string, Buffer])[], { deflate = false } = {}): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const [name, bytes] of entries) {
     const label = ascii(name);
-    const sizes = [u32(crc32(bytes)), u32(bytes.length), u32(bytes.length), u16(label.length), u16(0)];
-    const common = [u16(0), u16(0), u16(0), u16(0), ...sizes];
-    const file = Buffer.concat([ascii('PK\x03\x04'), u16(10), ...common, label, bytes]);
+    const packed = deflate ? deflateRawSync(bytes) : bytes;
+    const sizes = [u32(crc32(bytes)), u32(packed.length), u32(bytes.length), u16(label.length), u16(0)];
+    const common = [u16(0), u16(deflate ? 8 : 0), u16(0), u16(0), ...sizes];
+    const file = Buffer.concat([ascii('PK\x03\x04'), u16(10), ...common, label, packed]);
     const place = [u16(0), u16(0), u16(0), u32(0), u32(offset)];
     directory.push(Buffer.concat([ascii('PK\x01\x02'), u16(10), u16(10), ...common, ...place, label]));
     files.push(file);
