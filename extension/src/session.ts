@@ -8,6 +8,7 @@ import { savePairs } from './flows/save.ts';
 import { addStudyRank } from './hangingProtocol.ts';
 import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
+import { SaveAttempts } from './pairs/saveAttempts.ts';
 import { PairStore } from './pairs/store.ts';
 import { warnWhileUnsaved } from './pairs/unsavedWarning.ts';
 import type { PanelActions } from './panel/actions.ts';
@@ -37,7 +38,8 @@ export class Session {
       wait,
     });
     const panelVisible = (): boolean => this.#panel !== undefined;
-    this.context = { host, store: new PairStore(), client, settings, panelVisible };
+    const attempts = new SaveAttempts();
+    this.context = { host, store: new PairStore(), client, attempts, settings, panelVisible };
     this.finder = new Finder(this.context);
     this.#mover = new Mover(this.context);
     this.#registerTool(host);

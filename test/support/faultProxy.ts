@@ -15,7 +15,11 @@ export type Fault =
   /** Changes the whole body. */
   | { readonly kind: 'rewrite'; readonly change: (body: Buffer) => Buffer }
   /** Waits before it passes the request on. */
-  | { readonly kind: 'delay'; readonly ms: number };
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Lets the PACS do what it was asked for, and answers something else; without a status it breaks the connection. */
+  | { readonly kind: 'misreport'; readonly status?: number; readonly body?: string }
+  /** Lets the PACS do what it was asked for, says so to the test, and stays silent. */
+  | { readonly kind: 'withhold'; readonly done: () => void };
 
 interface Rule {
   readonly applies: (method: string, path: string) => boolean;
@@ -111,13 +115,26 @@ export class FaultProxy {
         headers: { ...incoming.headers, host: this.#target.host },
       },
       (response) => {
-        damage(response, answer, fault);
+        if (fault?.kind === 'misreport' || fault?.kind === 'withhold') mislead(response, answer, fault);
+        else damage(response, answer, fault);
       },
     );
     outgoing.on('error', () => answer.destroy());
     answer.on('close', () => outgoing.destroy());
     incoming.pipe(outgoing);
   }
+}
+
+function mislead(
+  response: IncomingMessage,
+  answer: ServerResponse,
+  fault: Extract<Fault, { readonly kind: 'misreport' | 'withhold' }>,
+): void {
+  response.resume().once('end', () => {
+    if (fault.kind === 'withhold') fault.done();
+    else if (fault.status === undefined) answer.destroy();
+    else answer.writeHead(fault.status).end(fault.body ?? '');
+  });
 }
 
 function damage(response: IncomingMessage, answer: ServerResponse, fault: Fault | undefined): void {

@@ -64,6 +64,13 @@ export class Hospital {
     expect(unfinishedFiles(this.server.cacheDirectory)).toEqual([]);
   }
 
+  /** The server's power is cut; a new one, with an empty memory, takes its place. */
+  async serverDies(): Promise<void> {
+    this.server.background.process.kill('SIGKILL');
+    await this.server.stop();
+    this.server = await startSamepoint(settingsFor(this.proxy));
+  }
+
   /** Runs another server in the place of the usual one, which is started again afterwards. */
   async withServer(
     settings: ServerSettings,

@@ -216,12 +216,14 @@ describe('reports', () => {
       similarity,
       cycleErrorMm,
     };
-    expect(await server.client.saveReport([confirmed])).toEqual(stored);
+    expect(await server.client.saveReport([confirmed], 'k')).toEqual(stored);
+    // A string of RFC 9651 has quotes.
+    expect(server.seen[0]?.headers['idempotency-key']).toBe('"k"');
     expect(server.seen[0]?.body).toEqual({ pairs: [confirmed] });
   });
 
   test('an answer without UIDs is not taken for a stored report', async () => {
     const server = new FakeServer({ 'POST /reports': () => json(201, { studyInstanceUid: '1' }) });
-    expect((await failureOf(server.client.saveReport([]))).code).toBe('viewer/unexpected-answer');
+    expect((await failureOf(server.client.saveReport([], 'k'))).code).toBe('viewer/unexpected-answer');
   });
 });

@@ -54,9 +54,17 @@ export class Client {
     return matchAnswerOf(await followJob(this.#http, answer, options));
   }
 
-  /** Stores confirmed pairs in the PACS as one report. */
-  async saveReport(pairs: readonly ConfirmedPair[]): Promise<ReportAnswer> {
-    const response = await this.#http.send({ method: 'POST', path: ['reports'], body: { pairs } });
+  /**
+   * Stores confirmed pairs in the PACS as one report.
+   * @param key the same for every attempt at this report: however many, the PACS holds it once
+   */
+  async saveReport(pairs: readonly ConfirmedPair[], key: string): Promise<ReportAnswer> {
+    const response = await this.#http.send({
+      method: 'POST',
+      path: ['reports'],
+      body: { pairs },
+      headers: { 'idempotency-key': `"${key}"` },
+    });
     const answer = (await this.#http.json(response)) as Partial<ReportAnswer> | null;
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = answer ?? {};
     if (studyInstanceUid === undefined || seriesInstanceUid === undefined || sopInstanceUid === undefined) {

@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly accept?: string;
+  /** Beside those that every request has. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -71,8 +73,8 @@ export class Http {
     return url.href;
   }
 
-  #headers({ accept = 'application/json', body }: HttpRequest): Headers {
-    const headers = new Headers({ accept });
+  #headers({ accept = 'application/json', body, headers: own }: HttpRequest): Headers {
+    const headers = new Headers({ ...own, accept });
     if (body !== undefined) headers.set('content-type', 'application/json');
     for (const [name, value] of Object.entries(this.#options.authorization() ?? {})) {
       if (typeof value === 'string' && value !== '') headers.set(name, value);

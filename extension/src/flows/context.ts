@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts';
 import { asFailure, isCancelled } from '../client/failure.ts';
+import type { SaveAttempts } from '../pairs/saveAttempts.ts';
 import type { PairStore } from '../pairs/store.ts';
 import { noticeOf } from '../pairs/types.ts';
 import type { Settings } from '../settings.ts';
@@ -10,6 +11,7 @@ export interface Context {
   readonly host: Host;
   readonly store: PairStore;
   readonly client: Client;
+  readonly attempts: SaveAttempts;
   readonly settings: Settings;
   /** True while the reader can see the panel; otherwise a notice is shown as the host's toast as well. */
   readonly panelVisible: () => boolean;

@@ -1,7 +1,7 @@
-/** What happens after a click, a drag, "save" and when a study is opened. */
+/** What happens after a click, a drag and when a study is opened. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { contextOf } from '../testSupport/context.ts';
-import { foundIn, pairOf, pointIn, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
+import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
 import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testSupport/fakeHost.ts';
 import type { Panes } from '../testSupport/fakeHost.ts';
 import { FakeServer, json } from '../testSupport/fakeServer.ts';
@@ -9,7 +9,6 @@ import type { ConfirmedPair, MatchRequest } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder, progressText } from './find.ts';
 import { Mover } from './move.ts';
-import { savePairs } from './save.ts';
 import { StoredReports } from './stored.ts';
 
 const CURRENT = axialSeries('current', '20240301');
@@ -223,64 +222,6 @@ describe('moving', () => {
     context.store.addPair(pairOf('a', { saved: true, state: 'accepted' }));
     new Mover(context).start('a');
     expect(context.store.moving).toBeUndefined();
-  });
-});
-
-describe('saving', () => {
-  const stored = { studyInstanceUid: '1.2.current', seriesInstanceUid: '9', sopInstanceUid: '10' };
-  const sentIds = (): string[][] =>
-    server.seen
-      .filter(({ method }) => method === 'POST')
-      .map(({ body }) => (body as { pairs: ConfirmedPair[] }).pairs.map(({ label }) => label));
-
-  test('sends confirmed pairs only, exactly as the API has them, and marks them as saved', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    for (const pair of [pairOf('a', { state: 'accepted' }), pairOf('b'), pairOf('c', { state: 'moved' })])
-      context.store.addPair(pair);
-    await savePairs(context, context.store.unsaved);
-    expect(sentIds()).toEqual([['Lesion a', 'Lesion c']]);
-    const [sent] = (server.seen[0]?.body as { pairs: ConfirmedPair[] }).pairs;
-    expect(Object.keys(sent!).sort()).toEqual(
-      ['current', 'cycleErrorMm', 'label', 'lesionUid', 'prior', 'similarity', 'state'].sort(),
-    );
-    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([true, false, true]);
-    expect(context.store.saving).toBe(false);
-  });
-
-  test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {
-    let asked = 0;
-    server.routes = {
-      'POST /reports': () => {
-        asked += 1;
-        return asked === 1 ? json(507, { error: SERVER_ERROR }) : json(201, stored);
-      },
-    };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    context.store.addPair(pairOf('b', { state: 'accepted', current: pointIn('other', [0, 0, 0]) }));
-    await savePairs(context, context.store.unsaved);
-    expect(sentIds()).toEqual([['Lesion a'], ['Lesion b']]);
-    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([false, true]);
-    expect(context.store.notices).toMatchObject([
-      { subject: 'Saving to the PACS', message: SERVER_ERROR.message },
-    ]);
-    expect(context.store.saving).toBe(false);
-  });
-
-  test('a viewer that cannot show the report does not make the save a failure', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    fake.dataSource = { retrieve: { series: { metadata: () => Promise.reject(new Error('gone')) } } };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    await savePairs(context, context.store.unsaved);
-    expect(context.store.pair('a')?.saved).toBe(true);
-    expect(context.store.notices).toMatchObject([{ subject: 'Showing the saved report' }]);
-  });
-
-  test('two clicks on save send one report', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    const pairs = context.store.unsaved;
-    await Promise.all([savePairs(context, pairs), savePairs(context, pairs)]);
-    expect(sentIds()).toHaveLength(1);
   });
 });
 

@@ -1,14 +1,6 @@
-const UUID_BYTES = 16;
+import { newUuid } from './uuid.ts';
 
-/**
- * A new UID from a random UUID (PS3.5 B.2: "2.25." and the UUID as a decimal number). `crypto.randomUUID` exists only
- * on HTTPS pages, and viewers inside a hospital are often served over plain HTTP; `getRandomValues` is always there.
- */
-export function newLesionUid(source: Pick<Crypto, 'getRandomValues'> = globalThis.crypto): string {
-  const bytes = source.getRandomValues(new Uint8Array(UUID_BYTES));
-  // RFC 9562, 5.4: version 4 in the high bits of octet 6, variant 10 in those of octet 8.
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return `2.25.${BigInt(`0x${hex}`).toString()}`;
+/** A new UID from a random UUID (PS3.5 B.2: "2.25." and the UUID as a decimal number). */
+export function newLesionUid(source?: Pick<Crypto, 'getRandomValues'>): string {
+  return `2.25.${BigInt(`0x${newUuid(source).replaceAll('-', '')}`).toString()}`;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../flows/context.ts';
+import { SaveAttempts } from '../pairs/saveAttempts.ts';
 import { PairStore } from '../pairs/store.ts';
 import { Host } from '../viewer/host.ts';
 import type { FakeHost } from './fakeHost.ts';
@@ -10,6 +11,7 @@ export function contextOf(host: FakeHost, server: FakeServer): Context {
     host: new Host(host.parameters),
     store: new PairStore(),
     client: server.client,
+    attempts: new SaveAttempts(),
     settings: { serverUrl: '/samepoint/api' },
     panelVisible: () => true,
   };

@@ -7,7 +7,9 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
-import { listReports, storeReport } from './reports.ts';
+import { listReports } from './reports.ts';
+import { ReportStore } from './reportStore.ts';
+import type { StoreOptions } from './reportStore.ts';
 import type {
   Caller,
   Health,
@@ -45,8 +47,11 @@ export interface Samepoint {
   ): Promise<Plan<ReadySeries>>;
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
   planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
-  /** Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. */
-  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef>;
+  /**
+   * Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. The same request again is the
+   * same report.
+   */
+  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
   listReports(
     studyInstanceUid: string,
@@ -60,12 +65,15 @@ class Application implements Samepoint {
   readonly #options: SamepointOptions;
   readonly #access: Access;
   readonly #embeddings: Embeddings;
+  readonly #reports: ReportStore;
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
     this.#access = createAccess(ports.source, { memoMs: options.memoMs, clock: ports.clock });
     this.#embeddings = createEmbeddings(ports, options);
+    const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
+    this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
   }
 
   #model(id: string | undefined): Model {
@@ -125,9 +133,8 @@ class Application implements Samepoint {
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
   }
 
-  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef> {
-    const algorithm = { name: 'Samepoint', version: this.#options.version, parameters: [] };
-    return storeReport(pairs, caller, { access: this.#access, algorithm, ...this.#ports }, signal);
+  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef> {
+    return this.#reports.store(pairs, caller, options);
   }
 
   listReports(

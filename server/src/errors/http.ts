@@ -139,6 +139,13 @@ const applicationErrors = {
     message: ({ seriesInstanceUid, sopInstanceUid }) =>
       `instance ${sopInstanceUid} is not part of series ${seriesInstanceUid}`,
   }),
+  'application/idempotency-key-reused': spec<NoFields>({
+    status: 422,
+    summary:
+      'The study holds a report that was stored with this Idempotency-Key and says something else. Nothing was stored.',
+    remedy: 'Look at the reports of the study; if the new one is wanted as well, save it with a new key.',
+    message: () => 'a report with other content was stored with this Idempotency-Key before',
+  }),
   'application/report-not-verified': spec<{ sopInstanceUid: string; reason: string }>({
     status: 502,
     summary: 'The PACS accepted a report, but what it gives back is not what was sent.',

@@ -1,16 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import type { Response } from 'supertest';
-import {
-  CURRENT,
-  fakePair,
-  Gate,
-  NAMELESS,
-  PRIOR,
-  PRIOR_2,
-  refOf,
-  STRANGER,
-} from '../application/testing/index.ts';
+import { CURRENT, Gate, NAMELESS, PRIOR, PRIOR_2, refOf, STRANGER } from '../application/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from './schemas.ts';
 import { testApp } from './testServer.ts';
@@ -263,62 +254,5 @@ describe('jobs', () => {
     expect((await request(app).get(`${API}/jobs/7`).expect(400)).body).toMatchObject({
       error: { code: 'http/invalid-request', fields: { problems: [expect.stringMatching(/^path\.id: /)] } },
     });
-  });
-});
-
-describe('reports', () => {
-  it('are stored and listed', async () => {
-    const { app } = await testApp();
-    const pair = fakePair();
-    const stored = await request(app)
-      .post(`${API}/reports`)
-      .send({ pairs: [pair] })
-      .expect(201);
-    const report = schemas.reportAnswer.parse(stored.body);
-    expect(report.studyInstanceUid).toBe(CURRENT.studyInstanceUid);
-    const listed = await request(app)
-      .get(`${API}/reports`)
-      .query({ studyInstanceUid: CURRENT.studyInstanceUid })
-      .expect(200);
-    expect(schemas.reportsAnswer.parse(listed.body).reports).toEqual([
-      { ...report, createdAt: '2026-11-23T09:00:00.000Z', pairs: [pair] },
-    ]);
-  });
-
-  it.each([
-    ['no pair', [], 400, 'http/invalid-request'],
-    ['a rejected pair', [{ ...fakePair(), state: 'rejected' }], 400, 'http/invalid-request'],
-    ['an empty label', [{ ...fakePair(), label: '' }], 400, 'http/invalid-request'],
-    ['a lesion without UID', [{ ...fakePair(), lesionUid: 'x' }], 400, 'http/invalid-request'],
-    ['a pair of two patients', [fakePair(CURRENT, STRANGER)], 422, 'application/different-patients'],
-    [
-      'an image of another series',
-      [fakePair(CURRENT, { ...PRIOR, sopInstanceUids: PRIOR_2.sopInstanceUids })],
-      422,
-      'application/instance-not-in-series',
-    ],
-  ])('refuse %s and store nothing', async (_name, pairs, status, code) => {
-    const { app, ports } = await testApp();
-    const answer = await request(app).post(`${API}/reports`).send({ pairs }).expect(status);
-    expect(answer.body).toMatchObject({ error: { code } });
-    expect(ports.source.stored).toHaveLength(0);
-  });
-
-  it('are not called stored when the PACS gives back something else', async () => {
-    const { app, ports } = await testApp();
-    ports.source.coerce = (part10) =>
-      new TextEncoder().encode(new TextDecoder().decode(part10).replace('Nodule', 'Other'));
-    const answer = await request(app)
-      .post(`${API}/reports`)
-      .send({ pairs: [fakePair()] })
-      .expect(502);
-    expect(answer.body).toMatchObject({ error: { code: 'application/report-not-verified' } });
-  });
-
-  it('need a study', async () => {
-    const { app } = await testApp();
-    await request(app).get(`${API}/reports`).expect(400);
-    await request(app).get(`${API}/reports`).query({ studyInstanceUid: 'x' }).expect(400);
-    await request(app).get(`${API}/reports`).query({ studyInstanceUid: '1.2', limit: '3' }).expect(400);
   });
 });

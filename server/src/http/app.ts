@@ -65,7 +65,7 @@ function allowOrigins(origins: readonly string[]): RequestHandler {
   return cors({
     origin: origins.length === 0 ? false : [...origins],
     methods: ['GET', 'POST', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
     exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id'],
     maxAge: CORS_MAX_AGE_S,
   });

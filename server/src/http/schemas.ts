@@ -222,6 +222,24 @@ export const reportRequest = z
   .strictObject({ pairs: z.array(confirmedPair).min(1).max(MAX_PAIRS).readonly() })
   .meta({ id: 'ReportRequest' });
 
+/** Longest Idempotency-Key; a UUID has 36 characters. */
+const MAX_KEY_LENGTH = 128;
+
+export const reportHeaders = z.object({
+  'Idempotency-Key': z
+    .string()
+    // A string of RFC 9651 3.3.3 without spaces, or bare: a list of two values has a space.
+    .regex(new RegExp(`^("?)[!#-[\\]-~]{1,${MAX_KEY_LENGTH}}\\1$`, 'u'), {
+      error: `must be 1 to ${MAX_KEY_LENGTH} visible ASCII characters, such as a UUID, in quotes`,
+    })
+    .optional()
+    .meta({
+      description:
+        'Made anew for each wish to save and repeated with each attempt at it (draft-ietf-httpapi-idempotency-key-header): however many attempts, the PACS holds one report. Without it, equal pairs are one report',
+      examples: ['"8e03978e-40d5-43e8-bc93-6b20ac4cb5d4"'],
+    }),
+});
+
 export const reportAnswer = z
   .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, sopInstanceUid: uid })
   .meta({ id: 'ReportAnswer' });

@@ -4,7 +4,7 @@ import { lpsPoint } from '../geometry/index.ts';
 import { buildReport } from './buildReport.ts';
 import { instanceOf, pairOf, pointIn, requestOf } from './fixtures.ts';
 import type { ReportRequest } from './types.ts';
-import { isUid, newUid } from './uid.ts';
+import { derivedUids } from './uid.ts';
 import { LABEL_LENGTH } from './validation.ts';
 
 /** An item as OHIF sees it: dcmjs' naturalized data set, sequences as arrays. */
@@ -194,9 +194,17 @@ describe('buildReport', () => {
   });
 
   it('uses the given source of UIDs', () => {
-    let next = 0;
-    const { seriesInstanceUid, sopInstanceUid } = buildReport(requestOf({ newUid: () => `2.25.${++next}` }));
+    let count = 2;
+    const uids = { seriesInstanceUid: '2.25.1', sopInstanceUid: '2.25.2', next: () => `2.25.${++count}` };
+    const { seriesInstanceUid, sopInstanceUid, part10 } = buildReport(requestOf({ uids }));
     expect([seriesInstanceUid, sopInstanceUid]).toEqual(['2.25.1', '2.25.2']);
+    expect(named(groupsOf(natural(part10))[0]!, '112040')[0]?.UID).toMatch(/^2\.25\.\d$/u);
+  });
+
+  it('is the same file for the same request, byte by byte', () => {
+    const save = { key: 'k', studyInstanceUid: '1.2.826.10', content: 'x' };
+    const files = [1, 2].map(() => buildReport(requestOf({ uids: derivedUids(save) })).part10);
+    expect(files[0]).toEqual(files[1]);
   });
 });
 
@@ -244,15 +252,5 @@ describe('buildReport, requests that are refused', () => {
     expect(() => buildReport(requestOf({ pairs }))).toThrow(
       'the label of pair 2 holds a control character or a line break',
     );
-  });
-});
-
-describe('newUid', () => {
-  it('is a UUID as a decimal number of at most 2^128 - 1', () => {
-    for (let n = 0; n < 1000; n++) {
-      const uid = newUid();
-      expect(isUid(uid)).toBe(true);
-      expect(BigInt(uid.slice('2.25.'.length)) < 2n ** 128n).toBe(true);
-    }
   });
 });

@@ -7,7 +7,7 @@ import { groupBy } from './groupBy.ts';
 import { fileMeta, reportHeader } from './header.ts';
 import { measurementGroup } from './measurementGroup.ts';
 import type { BuiltReport, ConfirmedPair, ReportRequest } from './types.ts';
-import { newUid as randomUid } from './uid.ts';
+import { randomUids } from './uid.ts';
 import { assertReportable } from './validation.ts';
 
 /** Names Samepoint as observer (TID 1004), the same in every report; a random UUID, fixed. */
@@ -23,14 +23,15 @@ const DEVICE_OBSERVER_UID = '2.25.304096828822330187596516234447440475419';
  */
 export function buildReport(request: ReportRequest): BuiltReport {
   assertReportable(request);
-  const { current, newUid = randomUid } = request;
+  const { current, uids = randomUids() } = request;
+  const { seriesInstanceUid, sopInstanceUid, next } = uids;
   const ids = {
     studyInstanceUid: textOf(current, 'StudyInstanceUID') ?? '',
-    seriesInstanceUid: newUid(),
-    sopInstanceUid: newUid(),
+    seriesInstanceUid,
+    sopInstanceUid,
   };
   const dict = new dcmjs.data.DicomDict(fileMeta(ids));
-  dict.dict = { ...reportHeader(request, ids), ...documentTree(request, newUid) };
+  dict.dict = { ...reportHeader(request, ids), ...documentTree(request, next) };
   return { part10: new Uint8Array(dict.write()), ...ids };
 }
 

@@ -9,5 +9,6 @@ export type {
   ReadReport,
   ReportRequest,
 } from './types.ts';
-export { newUid } from './uid.ts';
+export { derivedUids, newUid } from './uid.ts';
+export type { ReportUids, SaveRequest } from './uid.ts';
 export { LABEL_LENGTH } from './validation.ts';

@@ -1,4 +1,5 @@
 import type { SeriesPoint } from '../matching/index.ts';
+import type { ReportUids } from './uid.ts';
 
 export type { SeriesPoint };
 
@@ -43,8 +44,8 @@ export interface ReportRequest {
   readonly now: Date;
   /** Name of the reader in DICOM form (Family^Given), where it is known. */
   readonly observerName?: string;
-  /** Source of new UIDs; random ones when left out. */
-  readonly newUid?: () => string;
+  /** UIDs of the report and of what is in it; random ones when left out. */
+  readonly uids?: ReportUids;
 }
 
 /** A report ready to be stored: one DICOM SR in the current study, in a series of its own. */

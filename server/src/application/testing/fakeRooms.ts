@@ -97,11 +97,11 @@ function previewPoint({ query, target }: PreviewRequest, { id, lps }: QueryPoint
   return { pointId: id, ok: true, match };
 }
 
-function buildReport({ pairs, now }: ReportRequest): BuiltReport {
+function buildReport({ pairs, now, uids }: ReportRequest): BuiltReport {
   const ids = {
     studyInstanceUid: pairs[0]?.current.studyInstanceUid ?? '',
-    seriesInstanceUid: `2.25.7${now.getTime()}`,
-    sopInstanceUid: `2.25.${now.getTime()}`,
+    seriesInstanceUid: uids?.seriesInstanceUid ?? `2.25.7${now.getTime()}`,
+    sopInstanceUid: uids?.sopInstanceUid ?? `2.25.${now.getTime()}`,
   };
   const report = { ...ids, createdAt: now.toISOString(), pairs };
   return { ...ids, part10: encoder.encode(JSON.stringify(report)) };

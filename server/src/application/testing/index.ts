@@ -1,5 +1,5 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-export { FakePacs } from './fakePacs.ts';
+export { FakePacs, readFakeReport } from './fakePacs.ts';
 export type { FakeSeries } from './fakePacs.ts';
 export { fakePorts } from './fakePorts.ts';
 export type { FakePorts } from './fakePorts.ts';

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { Request } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ConfirmedPair, SeriesPoint } from '../../application/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
@@ -6,7 +7,7 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { reportAnswer, reportRequest, reportsAnswer, reportsQuery } from '../schemas.ts';
+import { reportAnswer, reportHeaders, reportRequest, reportsAnswer, reportsQuery } from '../schemas.ts';
 import type { ReportAnswer, ReportsAnswer, WireConfirmedPair, WireSeriesPoint } from '../wire.ts';
 
 function toSeriesPoint({ lps, pixel, ...point }: WireSeriesPoint): SeriesPoint {
@@ -22,6 +23,12 @@ function toPair(pair: WireConfirmedPair): ConfirmedPair {
   return { ...pair, current: toSeriesPoint(pair.current), prior: toSeriesPoint(pair.prior) };
 }
 
+/** The key without its quotes, which older clients of the draft leave out. */
+function idempotencyKeyOf(req: Request): string | undefined {
+  const headers = { 'Idempotency-Key': req.get('Idempotency-Key') };
+  return parse(reportHeaders, headers, 'header')['Idempotency-Key']?.replaceAll('"', '');
+}
+
 /** Confirmed pairs as DICOM SR in the PACS. */
 export function reportsRouter({ samepoint }: ApiContext): Router {
   const router = Router();
@@ -34,8 +41,11 @@ export function reportsRouter({ samepoint }: ApiContext): Router {
     },
     // Not tied to the connection: a report is stored or not, a closed tab must not decide in the middle.
     post: async (req, res) => {
+      const idempotencyKey = idempotencyKeyOf(req);
       const { pairs } = parse(reportRequest, req.body, 'body');
-      const answer: ReportAnswer = await samepoint.storeReport(pairs.map(toPair), callerOf(req));
+      const answer: ReportAnswer = await samepoint.storeReport(pairs.map(toPair), callerOf(req), {
+        idempotencyKey,
+      });
       res.status(201).json(answer);
     },
   });
@@ -54,7 +64,9 @@ export const reportsPaths: ZodOpenApiPathsObject = {
     },
     post: {
       summary: 'Store confirmed pairs as a DICOM SR',
-      description: 'Answers when the PACS has stored the report and given it back unchanged.',
+      description:
+        'Answers when the PACS has stored the report and given it back unchanged, or holds it from an earlier attempt.',
+      requestParams: { header: reportHeaders },
       requestBody: body(reportRequest),
       responses: {
         '201': json('The stored report', reportAnswer),
