@@ -171,6 +171,17 @@ describe('limits', () => {
   });
 });
 
+describe('health', () => {
+  it('tells what is not safe in the configuration', async () => {
+    const warnings = [{ code: 'config/plain-http-pacs', message: 'can be read on the way' }] as const;
+    const { app } = await testApp({}, { warnings });
+    expect((await request(app).get(`${API}/health`).expect(200)).body).toMatchObject({
+      status: 'ok',
+      warnings,
+    });
+  });
+});
+
 describe('headers', () => {
   it('keep answers from being framed, sniffed or run', async () => {
     const { app } = await testApp();
@@ -264,6 +275,26 @@ describe('mounts', () => {
     expect((await request(app).get('/dicom-web/unknown')).status).toBe(404);
     expect((await request(app).get('/samepoint/unknown')).status).toBe(404);
     expect((await request(app).get('/viewer')).text).toBe('page');
+  });
+});
+
+describe('DICOMweb beside the API', () => {
+  const archive = Router().get('/studies', (_req, res) => void res.json([]));
+  const mounts = [{ path: '/dicom-web', router: archive }];
+
+  it('has a limit of its own', async () => {
+    const { app } = await testApp({ http: { requestsPerMinute: 1, imageRequestsPerMinute: 2 } }, { mounts });
+    await request(app).get('/dicom-web/studies').expect(200);
+    await request(app).get('/dicom-web/studies').expect(200);
+    const refused = await request(app).get('/dicom-web/studies').expect(429);
+    expect(refused.body).toMatchObject({ error: { code: 'http/too-many-requests' } });
+    await request(app).get(`${API}/health`).expect(200);
+  });
+
+  it('is not reached by another spelling of its path, which a rule of a proxy would not know', async () => {
+    const { app } = await testApp({}, { mounts });
+    await request(app).get('/DICOM-WEB/studies').expect(404);
+    await request(app).get('/%64icom-web/studies').expect(404);
   });
 });
 

@@ -4,6 +4,9 @@ import { isFinished } from '../application/index.ts';
 import type { JobSnapshot } from '../application/index.ts';
 import { jobBody } from './answers.ts';
 
+/** Time for a reader to take what was sent to it, ms; a browser that is suspended for longer asks again. */
+const STALLED_MS = 60_000;
+
 /** How a stream is kept open and ended. */
 export interface StreamOptions {
   readonly keepAliveMs: number;
@@ -31,16 +34,26 @@ export async function streamJob(
     'X-Accel-Buffering': 'no',
   });
   res.flushHeaders();
-  const keepAlive = setInterval(() => res.write(': keep-alive\n\n'), keepAliveMs);
+  const keepAlive = setInterval(() => {
+    if (!res.writableNeedDrain) res.write(': keep-alive\n\n');
+  }, keepAliveMs);
   try {
     let preview: unknown;
     for await (const snapshot of snapshots) {
       const text = eventText(snapshot, snapshot.preview !== preview);
       ({ preview } = snapshot);
-      if (!res.write(text)) await once(res, 'drain', { signal }).catch(() => undefined);
+      if (!res.write(text) && !(await drained(res, signal))) return;
     }
   } finally {
     clearInterval(keepAlive);
     res.end();
   }
+}
+
+/** Waits for a slow reader; one that takes nothing for a minute is cut off, and this is false. */
+async function drained(res: Response, signal: AbortSignal): Promise<boolean> {
+  const tooLong = AbortSignal.timeout(STALLED_MS);
+  await once(res, 'drain', { signal: AbortSignal.any([signal, tooLong]) }).catch(() => undefined);
+  if (tooLong.aborted) res.destroy();
+  return !tooLong.aborted;
 }
