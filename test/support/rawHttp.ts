@@ -59,7 +59,8 @@ export class RecordingPacs {
       socket.on('error', () => undefined);
       socket.on('data', (chunk: Buffer) => {
         text += chunk.toString('latin1');
-        if (!text.includes('\r\n\r\n')) return;
+        const isNew = !socket.writableEnded && text.includes('\r\n\r\n');
+        if (!isNew) return;
         this.asked.push(text.slice(0, text.indexOf('\r\n')).replace(/ HTTP\/1\.1$/, ''));
         socket.end(
           'HTTP/1.1 200 OK\r\nContent-Type: application/dicom+json\r\nContent-Length: 8\r\nConnection: close\r\n\r\n["PACS"]',

@@ -4,13 +4,15 @@ import { isFinished } from '../application/index.ts';
 import type { JobSnapshot } from '../application/index.ts';
 import { jobBody } from './answers.ts';
 
-/** Time for a reader to take what was sent to it, ms; a browser that is suspended for longer asks again. */
+/** A browser that is suspended for longer asks again, ms. */
 const STALLED_MS = 60_000;
 
 /** How a stream is kept open and ended. */
 export interface StreamOptions {
   readonly keepAliveMs: number;
   readonly signal: AbortSignal;
+  /** Time for a reader to take what was sent to it; then it is cut off. */
+  readonly stalledMs?: number;
 }
 
 /** HTML Living Standard 9.2.5: an event ends with an empty line; JSON holds no raw line break. */
@@ -26,7 +28,7 @@ function eventText(snapshot: JobSnapshot, hasNewPreview: boolean): string {
 export async function streamJob(
   res: Response,
   snapshots: AsyncIterable<JobSnapshot>,
-  { keepAliveMs, signal }: StreamOptions,
+  { keepAliveMs, signal, stalledMs = STALLED_MS }: StreamOptions,
 ): Promise<void> {
   res.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -42,7 +44,7 @@ export async function streamJob(
     for await (const snapshot of snapshots) {
       const text = eventText(snapshot, snapshot.preview !== preview);
       ({ preview } = snapshot);
-      if (!res.write(text) && !(await drained(res, signal))) return;
+      if (!res.write(text) && !(await drained(res, signal, stalledMs))) return;
     }
   } finally {
     clearInterval(keepAlive);
@@ -50,9 +52,9 @@ export async function streamJob(
   }
 }
 
-/** Waits for a slow reader; one that takes nothing for a minute is cut off, and this is false. */
-async function drained(res: Response, signal: AbortSignal): Promise<boolean> {
-  const tooLong = AbortSignal.timeout(STALLED_MS);
+/** Waits for a slow reader; one that takes nothing for too long is cut off, and this is false. */
+async function drained(res: Response, signal: AbortSignal, stalledMs: number): Promise<boolean> {
+  const tooLong = AbortSignal.timeout(stalledMs);
   await once(res, 'drain', { signal: AbortSignal.any([signal, tooLong]) }).catch(() => undefined);
   if (tooLong.aborted) res.destroy();
   return !tooLong.aborted;
