@@ -4,7 +4,7 @@
  *
  *   node config/setup/setup.mjs [--test] [--viewers]
  *
- *   --test     also Chromium, Orthanc, dcmtk and dicom3tools
+ *   --test     also Chromium, Orthanc, dcmtk, dicom3tools and nginx
  *   --viewers  all four OHIF versions instead of the default one
  * @module
  */

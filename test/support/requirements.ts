@@ -3,10 +3,11 @@ import { realSeriesFolder } from './paths.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
-export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'torch' | RealSeries;
+export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
+export const NGINX = '/usr/sbin/nginx';
 export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
@@ -14,6 +15,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   orthanc: [ORTHANC, ORTHANC_DICOMWEB],
   dcmtk: ['/usr/bin/dsrdump'],
   dicom3tools: ['/usr/bin/dciodvfy'],
+  nginx: [NGINX],
   torch: ['/usr/lib/python3/dist-packages/torch'],
 };
 

@@ -71,6 +71,25 @@ describe('startServer', () => {
     expect(errors).toEqual([]);
   });
 
+  it('says at the start and in /health what is not safe, without the credentials', async () => {
+    const lines: string[] = [];
+    const keep = new Writable({
+      write(line: Buffer, _encoding, done) {
+        lines.push(line.toString());
+        done();
+      },
+    });
+    const watched = pino({ level: 'warn' }, keep);
+    const dicomweb = { root: 'http://pacs.invalid/dicom-web', authorization: 'Basic c2VjcmV0' };
+    running = await startServer(await config({ dicomweb, archive: {} }), { logger: watched });
+    const codes = ['config/shared-authorization', 'config/plain-http-pacs'];
+    const { body } = await get('/samepoint/api/health');
+    expect(body).toMatchObject({ status: 'ok', warnings: codes.map((code) => ({ code })) });
+    const log = lines.map((line) => (JSON.parse(line) as { code?: string }).code);
+    expect(log.filter((code) => code?.startsWith('config/'))).toEqual(codes);
+    expect(`${JSON.stringify(body)}${lines.join('')}`).not.toMatch(/c2VjcmV0|pacs\.invalid/);
+  });
+
   it('asks its own archive about series', async () => {
     const phantom = createPhantom({ seed: 5, coarseness: 16 });
     const archive = await createArchive({ directory: join(folder, 'archive') });

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import type { Router } from 'express';
+import { Router } from 'express';
 import type { Logger } from 'pino';
 import { createSamepoint, JobStore } from '../application/index.ts';
 import { createArchive } from '../archive/index.ts';
+import { configWarnings } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { createDicomwebClient } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createLogger, listen } from '../http/index.ts';
-import { proxyDicomweb, serveViewer } from '../viewer/index.ts';
+import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
 import { openRooms } from './rooms.ts';
 import type { OpenRooms } from './rooms.ts';
 import { VERSION } from './version.ts';
@@ -41,7 +42,7 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
         logger.warn({ reason }, 'a file of the archive is left out');
       },
     });
-    mounts.push({ path: ARCHIVE_PATH, router });
+    mounts.push({ path: ARCHIVE_PATH, router: Router().use(guardDicomweb, router) });
   }
   if (viewer.directory !== undefined && viewer.appConfig !== undefined) {
     if (archive.directory === undefined && dicomweb.root !== undefined) {
@@ -77,7 +78,8 @@ function assemble(
     },
   );
   const jobs = new JobStore(config.jobs, { clock, logger });
-  return { app: createApp({ samepoint, jobs, logger, config, shutdown, mounts }), jobs };
+  const warnings = configWarnings(config);
+  return { app: createApp({ samepoint, jobs, logger, config, shutdown, warnings, mounts }), jobs };
 }
 
 /**
@@ -103,6 +105,19 @@ function warmUp(
   }, failed('the default model does not run'));
 }
 
+const MINUTE_MS = 60_000;
+
+/** For a log that must not grow with an attack. */
+function atMostEveryMinute(report: () => void): () => void {
+  let nextMs = -Infinity;
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + MINUTE_MS;
+    report();
+  };
+}
+
 /**
  * Starts a server and resolves when it answers.
  * @throws SamepointError `http/cannot-listen`, `viewer/not-installed`, and errors of `embedding/` and `archive/`.
@@ -111,9 +126,19 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const logger = options.logger ?? createLogger(config.log);
   const shutdown = new AbortController();
   let handler = notReady;
-  const server = await listen((req, res) => {
-    handler(req, res);
-  }, config.http);
+  for (const { code, message } of configWarnings(config)) logger.warn({ code }, message);
+  const onRefused = atMostEveryMinute(() => {
+    logger.warn(
+      {},
+      'connections are refused: http.maxConnections or http.maxConnectionsPerAddress is reached',
+    );
+  });
+  const server = await listen(
+    (req, res) => {
+      handler(req, res);
+    },
+    { ...config.http, onRefused },
+  );
   let open: OpenRooms | undefined;
   try {
     const mounts = await openMounts(config, logger);

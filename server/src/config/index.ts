@@ -4,3 +4,5 @@ export type { ConfigLeaf } from './leaves.ts';
 export { loadConfig, printConfig, SAMEPOINT_ROOT } from './load.ts';
 export type { ConfigSources } from './load.ts';
 export type { Config } from './schema.ts';
+export { configWarnings } from './warnings.ts';
+export type { ConfigWarning } from './warnings.ts';

@@ -60,7 +60,37 @@ const http = z.strictObject({
       'Number of reverse proxies in front, so that the rate limit sees the address of the workstation',
   }),
   requestsPerMinute: positive.default(600).meta({ description: 'Requests of one address in a minute' }),
+  imageRequestsPerMinute: positive.default(30_000).meta({
+    description:
+      'The same below /dicom-web, where a viewer asks for each slice: more than one workstation loads over a gigabit network',
+  }),
   bodyLimitBytes: positive.default(MIB).meta({ description: 'Largest body of an API request' }),
+  bodyTimeoutMs: positive.default(20_000).meta({
+    description: 'Time for the body of an API request to arrive',
+  }),
+  maxOpenBodies: positive.default(256).meta({
+    description: 'Requests whose bodies are on their way at a time; further ones are answered 503',
+  }),
+  maxOpenBodiesPerCaller: positive.default(32).meta({ description: 'The same for one address' }),
+  maxEventStreams: positive.default(512).meta({
+    description: 'Event streams that are open at a time; further ones are answered 503',
+  }),
+  maxEventStreamsPerCaller: positive.default(32).meta({
+    description: 'The same for one user, and for one address',
+  }),
+  headersTimeoutMs: positive.default(15_000).meta({
+    description: 'Time for the headers of a request to arrive; then the connection is closed',
+  }),
+  requestTimeoutMs: positive.default(5 * MINUTE_MS).meta({
+    description: 'Time for a whole request to arrive, images that are stored included',
+  }),
+  maxConnections: positive.default(2_000).meta({
+    description: 'Connections that are open at a time; further ones are closed',
+  }),
+  maxConnectionsPerAddress: positive.default(256).meta({
+    description:
+      'The same for one address. Not counted for this machine, nor with http.trustProxyHops, where every connection is that of the proxy',
+  }),
   keepAliveMs: positive.default(15_000).meta({
     description: 'Pause after which an event stream sends a comment, so that proxies keep it open',
   }),

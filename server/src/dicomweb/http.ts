@@ -6,6 +6,7 @@
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { Transport } from './options.ts';
+import { followInside } from './redirects.ts';
 import type { RequestOptions } from './types.ts';
 
 /** What a 404 means for a request. */
@@ -75,7 +76,7 @@ class StallWatch {
 /**
  * Sends a request and waits for the headers of the answer. A status that may pass
  * (5xx, 429) is raised, any other is returned; see {@link requireStatus}.
- * @throws SamepointError `dicomweb/unreachable`, `dicomweb/timeout`, `dicomweb/server-error`; the reason of the signal when it aborts.
+ * @throws SamepointError `dicomweb/unreachable`, `dicomweb/timeout`, `dicomweb/server-error`, `dicomweb/redirected`; the reason of the signal when it aborts.
  */
 export async function send(transport: Transport, request: PacsRequest): Promise<PacsResponse> {
   request.signal?.throwIfAborted();
@@ -91,12 +92,14 @@ export async function send(transport: Transport, request: PacsRequest): Promise<
       ? new SamepointError('dicomweb/unreachable', { operation, reason })
       : new SamepointError('dicomweb/truncated', { operation, instances: 0, reason });
   };
-  let response: Response;
-  try {
-    response = await watch.during(transport.fetch(request.url, fetchInit(transport, request, signal)));
-  } catch (error) {
-    throw describe(error, 'unreachable');
-  }
+  const exchange = async (url: string): Promise<Response> => {
+    try {
+      return await watch.during(transport.fetch(url, fetchInit(transport, request, signal)));
+    } catch (error) {
+      throw describe(error, 'unreachable');
+    }
+  };
+  const response = await followInside(transport.root, request, exchange, request.operation.name);
   const contentType = response.headers.get('content-type') ?? '';
   const body = readBody(response, watch, request.operation, (error) => describe(error, 'truncated'));
   const discard = async (): Promise<void> => {
@@ -120,8 +123,8 @@ function fetchInit(transport: Transport, request: PacsRequest, signal: AbortSign
       ...(authorization === undefined ? {} : { authorization }),
     },
     ...(request.body ? { body: request.body } : {}),
-    // A redirected POST would silently become a GET.
-    redirect: request.method === 'GET' ? 'follow' : 'manual',
+    // See followInside.
+    redirect: 'manual',
     signal,
   };
 }

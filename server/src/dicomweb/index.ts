@@ -6,6 +6,7 @@ export {
   DEFAULT_RETRIES,
   DEFAULT_TIMEOUT_MS,
 } from './options.ts';
+export { safeContentType } from './http.ts';
 export { itemsOf, numberOf, numbersOf, stringOf, stringsOf, TAGS, valuesOf } from './dicomJson.ts';
 export type { Keyword } from './dicomJson.ts';
 export { readFileMeta } from './part10.ts';

@@ -156,7 +156,8 @@ describe('retrieveSeries', () => {
       [SERIES_PATH]: status(302, { location: '/login' }),
       '/login': send(Buffer.from('<html>Login</html>'), 'text/html'),
     });
-    expect((await failure(sopsOf(source))).code).toBe('dicomweb/not-multipart');
+    expect((await failure(sopsOf(source))).code).toBe('dicomweb/redirected');
+    expect(requests.map(({ url }) => url)).not.toContain('/login');
   });
 
   test('a wrong boundary, parts that are not DICOM', async () => {

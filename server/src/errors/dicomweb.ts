@@ -83,9 +83,18 @@ export const dicomwebErrors = {
   }),
   'dicomweb/rejected': spec<{ operation: string; httpStatus: number }>({
     status: 502,
-    summary: 'The PACS refused the request for another reason (HTTP 3xx, 4xx or 501).',
+    summary: 'The PACS refused the request for another reason (HTTP 4xx or 501).',
     remedy: 'Check that the PACS supports this part of DICOMweb and that dicomweb.root is right.',
     message: ({ operation, httpStatus }) => `the PACS refused ${operation} with HTTP ${httpStatus}`,
+  }),
+  'dicomweb/redirected': spec<{ operation: string; httpStatus: number }>({
+    status: 502,
+    summary:
+      'The PACS sent the request on to an address outside dicomweb.root (HTTP 3xx). It was not followed: the credentials of the user are for this PACS alone.',
+    remedy:
+      'Set dicomweb.root in the server configuration to the address that the PACS finally has, such as https:// instead of http://; if it is a login page, correct the credentials.',
+    message: ({ operation, httpStatus }) =>
+      `the PACS redirected ${operation} (HTTP ${httpStatus}) to an address outside its DICOMweb root`,
   }),
   'dicomweb/store-refused': spec<{
     operation: string;

@@ -46,9 +46,18 @@ const requestErrors = {
     remedy: 'If the name is that of your own reverse proxy, add it to http.allowedHosts.',
     message: ({ host }) => `this server does not answer for host "${host}"`,
   }),
+  'http/invalid-target': spec<{ reason: string }>({
+    status: 400,
+    summary:
+      'The request does not say for which host it is, or says it twice: two Host headers, a Host that is no host name, or a full URL for another host.',
+    remedy:
+      'Send one Host header with a host name and, if need be, a port. Behind a reverse proxy check its Host header.',
+    message: ({ reason }) => `it is not clear for which host the request is: ${reason}`,
+  }),
   'http/too-many-requests': spec<{ retryAfterS: number }>({
     status: 429,
-    summary: 'One address sent more requests than http.requestsPerMinute.',
+    summary:
+      'One address sent more requests than http.requestsPerMinute, or more for images than http.imageRequestsPerMinute.',
     remedy:
       'Wait a moment and try again. Behind a reverse proxy set http.trustProxyHops, so that each workstation counts by itself.',
     message: ({ retryAfterS }) => `too many requests; try again in ${retryAfterS} s`,
@@ -65,6 +74,29 @@ const requestErrors = {
     summary: 'As many jobs as jobs.maxJobs are running already.',
     remedy: 'Try again in a minute, or cancel a job.',
     message: ({ running, retryAfterS }) => `${running} jobs are running; try again in ${retryAfterS} s`,
+  }),
+  'http/too-many-streams': spec<{ open: number; retryAfterS: number }>({
+    status: 503,
+    summary:
+      'As many event streams are open as http.maxEventStreams allows in all, or http.maxEventStreamsPerCaller for one user or address.',
+    remedy:
+      'Close other windows of the viewer, or ask for the job itself (GET /jobs/{id}). Behind a reverse proxy set http.trustProxyHops, so that each workstation counts by itself.',
+    message: ({ open, retryAfterS }) => `${open} event streams are open; try again in ${retryAfterS} s`,
+  }),
+  'http/too-many-bodies': spec<{ open: number; retryAfterS: number }>({
+    status: 503,
+    summary:
+      'As many bodies of requests are on their way as http.maxOpenBodies allows in all, or http.maxOpenBodiesPerCaller for one address.',
+    remedy:
+      'Try again in a moment. Behind a reverse proxy set http.trustProxyHops, so that each workstation counts by itself.',
+    message: ({ open, retryAfterS }) =>
+      `the bodies of ${open} requests are on their way; try again in ${retryAfterS} s`,
+  }),
+  'http/body-timeout': spec<{ timeoutMs: number }>({
+    status: 408,
+    summary: 'The body of the request did not arrive within http.bodyTimeoutMs.',
+    remedy: 'Check the network between the workstation and the server, and try again.',
+    message: ({ timeoutMs }) => `the body of the request did not arrive within ${timeoutMs} ms`,
   }),
   'http/unknown-job': spec<NoFields>({
     status: 404,
@@ -175,6 +207,21 @@ const startErrors = {
     remedy:
       'Give a folder of DICOM files, a .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>.',
     message: ({ input, reason }) => `${input}: ${reason}`,
+  }),
+  'viewer/not-dicomweb': spec<NoFields>({
+    status: 404,
+    summary:
+      'A request below /dicom-web is not of DICOMweb: another path than those of QIDO-RS, WADO-RS, STOW-RS and WADO-URI, an encoded character in a path, or an unknown query parameter. It was not passed on.',
+    remedy:
+      'Use the paths and parameters of PS3.18. Other interfaces of the PACS are not reached through this server.',
+    message: () => 'this is not a request of DICOMweb',
+  }),
+  'viewer/foreign-page': spec<NoFields>({
+    status: 403,
+    summary: 'A web page of another origin than the viewer has sent a request to /dicom-web.',
+    remedy:
+      "Open the viewer under the same host name and port as /dicom-web. A reverse proxy must pass the browser's Host header on, port included.",
+    message: () => 'requests of other web pages are not passed on to the PACS',
   }),
   'viewer/not-installed': spec<{ directory: string }>({
     status: 404,

@@ -171,6 +171,17 @@ describe('limits', () => {
   });
 });
 
+describe('health', () => {
+  it('tells what is not safe in the configuration', async () => {
+    const warnings = [{ code: 'config/plain-http-pacs', message: 'can be read on the way' }] as const;
+    const { app } = await testApp({}, { warnings });
+    expect((await request(app).get(`${API}/health`).expect(200)).body).toMatchObject({
+      status: 'ok',
+      warnings,
+    });
+  });
+});
+
 describe('headers', () => {
   it('keep answers from being framed, sniffed or run', async () => {
     const { app } = await testApp();

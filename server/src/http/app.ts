@@ -5,12 +5,14 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { JobStore, Samepoint } from '../application/index.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import { boundBodies } from './bodies.ts';
 import type { ApiContext } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
-import { requireKnownHost } from './hosts.ts';
+import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
+import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
@@ -28,11 +30,13 @@ export interface AppParts {
   readonly config: Pick<Config, 'http' | 'extension'>;
   /** Aborted when the server is stopped. */
   readonly shutdown: AbortSignal;
-  /** Routers beside the API: the embedded archive, a viewer. In their order, before the 404. */
+  /** What is not safe in the configuration: told in /health. */
+  readonly warnings?: readonly ConfigWarning[];
+  /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
 
-/** Where the embedded archive is served. */
+/** Where the embedded archive, or the PACS, is served to a viewer. */
 export const ARCHIVE_PATH = '/dicom-web';
 /** For how long browsers may remember that a viewer's origin is allowed, s. */
 const CORS_MAX_AGE_S = 600;
@@ -116,17 +120,16 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * @example
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
-export function createApp({ samepoint, jobs, logger, config, shutdown, mounts = [] }: AppParts): Express {
-  const { http, extension } = config;
+export function createApp(parts: AppParts): Express {
+  const { samepoint, jobs, shutdown, warnings = [], mounts = [] } = parts;
+  const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
-  const context: ApiContext = { samepoint, jobs, apiPath, keepAliveMs: http.keepAliveMs, shutdown };
+  const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
+  const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
+  const { keepAliveMs } = http;
+  const context: ApiContext = { samepoint, jobs, apiPath, keepAliveMs, shutdown, streams, warnings };
   const app = express();
-  app.disable('x-powered-by');
-  app.set('trust proxy', http.trustProxyHops);
-  app.set('query parser', 'simple');
-  app.use(requestLog(logger));
-  app.use(requireKnownHost(http.host, http.allowedHosts));
-  if (http.crossOriginIsolation) app.use(isolationHeaders);
+  prepare(app, parts);
   app.use(
     http.basePath,
     apiHeaders(),
@@ -134,14 +137,31 @@ export function createApp({ samepoint, jobs, logger, config, shutdown, mounts = 
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
   );
+  app.use(apiPath, boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
   app.use(http.basePath, notFound);
+  const limitImages = limitRate(http.imageRequestsPerMinute);
   for (const { path, router } of mounts) {
-    app.use(path, router);
+    if (path === '/') {
+      app.use(path, router);
+      continue;
+    }
     // What a router does not know below its own path is missing: it must not become a page of the viewer.
-    if (path !== '/') app.use(path, notFound);
+    app.use(path, limitImages, boundBodies(bodies), router, notFound);
   }
   app.use(notFound);
   app.use(errorHandler(http.bodyLimitBytes));
   return app;
+}
+
+/** What holds for every request. */
+function prepare(app: Express, { logger, config: { http } }: AppParts): void {
+  app.disable('x-powered-by');
+  // RFC 3986 6.2.2.1. A rule of a proxy for /dicom-web must not be passed by /DICOM-WEB.
+  app.enable('case sensitive routing');
+  app.set('trust proxy', http.trustProxyHops);
+  app.set('query parser', 'simple');
+  app.use(requestLog(logger));
+  app.use(requireOneHost, requireKnownHost(http.host, http.allowedHosts));
+  if (http.crossOriginIsolation) app.use(isolationHeaders);
 }

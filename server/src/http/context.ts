@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { Caller, JobStore, Samepoint } from '../application/index.ts';
+import type { ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import type { Places } from './places.ts';
 
 /** What every resource works with. */
 export interface ApiContext {
@@ -12,6 +14,9 @@ export interface ApiContext {
   readonly keepAliveMs: number;
   /** Aborted when the server is stopped: open event streams end. */
   readonly shutdown: AbortSignal;
+  /** Event streams that are open. */
+  readonly streams: Places;
+  readonly warnings: readonly ConfigWarning[];
 }
 
 /** The caller's own credentials, to be forwarded to the PACS. */

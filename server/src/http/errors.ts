@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { ErrorAnswer } from './wire.ts';
 
@@ -42,25 +42,32 @@ export const requireJson: RequestHandler = (req, _res, next) => {
   next();
 };
 
+/** Answers with an error, and logs that it was refused. */
+export function sendError(error: SamepointError, req: Request, res: Response): void {
+  req.log.info({ code: error.code }, 'request refused');
+  if ('retryAfterS' in error.fields) res.set('Retry-After', String(error.fields.retryAfterS));
+  const answer: ErrorAnswer = { error: error.toJSON() };
+  res.status(error.status).set('Cache-Control', 'no-store').json(answer);
+}
+
 /**
  * Every error as `{error: {code, status, message, remedy, fields}}`. Errors outside the catalogue are faults of ours:
  * the log gets them with the request id, the client only that id.
  */
 export function errorHandler(bodyLimitBytes: number): ErrorRequestHandler {
-  return (thrown: unknown, req, res, next) => {
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
+  return (thrown: unknown, req, res, _next) => {
     if (res.headersSent || req.socket.destroyed) {
-      next(thrown);
+      // Too late to say so: the client sees a cut. One that has left has caused the error itself.
+      if (!req.socket.destroyed) req.log.error({ err: thrown }, 'an answer was cut off');
+      res.destroy();
       return;
     }
     const known = isSamepointError(thrown)
       ? thrown
       : fromLibrary(Object(thrown) as LibraryError, bodyLimitBytes);
     const correlationId = typeof req.id === 'string' ? req.id : 'unknown';
-    const error = known ?? new SamepointError('http/internal', { correlationId });
     if (known === undefined) req.log.error({ err: thrown, correlationId }, 'request failed unexpectedly');
-    else req.log.info({ code: error.code }, 'request refused');
-    if ('retryAfterS' in error.fields) res.set('Retry-After', String(error.fields.retryAfterS));
-    const answer: ErrorAnswer = { error: error.toJSON() };
-    res.status(error.status).set('Cache-Control', 'no-store').json(answer);
+    sendError(known ?? new SamepointError('http/internal', { correlationId }), req, res);
   };
 }

@@ -4,10 +4,15 @@ import { isFinished } from '../application/index.ts';
 import type { JobSnapshot } from '../application/index.ts';
 import { jobBody } from './answers.ts';
 
+/** A browser that is suspended for longer asks again, ms. */
+const STALLED_MS = 60_000;
+
 /** How a stream is kept open and ended. */
 export interface StreamOptions {
   readonly keepAliveMs: number;
   readonly signal: AbortSignal;
+  /** Time for a reader to take what was sent to it; then it is cut off. */
+  readonly stalledMs?: number;
 }
 
 /** HTML Living Standard 9.2.5: an event ends with an empty line; JSON holds no raw line break. */
@@ -23,7 +28,7 @@ function eventText(snapshot: JobSnapshot, hasNewPreview: boolean): string {
 export async function streamJob(
   res: Response,
   snapshots: AsyncIterable<JobSnapshot>,
-  { keepAliveMs, signal }: StreamOptions,
+  { keepAliveMs, signal, stalledMs = STALLED_MS }: StreamOptions,
 ): Promise<void> {
   res.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
@@ -31,16 +36,26 @@ export async function streamJob(
     'X-Accel-Buffering': 'no',
   });
   res.flushHeaders();
-  const keepAlive = setInterval(() => res.write(': keep-alive\n\n'), keepAliveMs);
+  const keepAlive = setInterval(() => {
+    if (!res.writableNeedDrain) res.write(': keep-alive\n\n');
+  }, keepAliveMs);
   try {
     let preview: unknown;
     for await (const snapshot of snapshots) {
       const text = eventText(snapshot, snapshot.preview !== preview);
       ({ preview } = snapshot);
-      if (!res.write(text)) await once(res, 'drain', { signal }).catch(() => undefined);
+      if (!res.write(text) && !(await drained(res, signal, stalledMs))) return;
     }
   } finally {
     clearInterval(keepAlive);
     res.end();
   }
+}
+
+/** Waits for a slow reader; one that takes nothing for too long is cut off, and this is false. */
+async function drained(res: Response, signal: AbortSignal, stalledMs: number): Promise<boolean> {
+  const tooLong = AbortSignal.timeout(stalledMs);
+  await once(res, 'drain', { signal: AbortSignal.any([signal, tooLong]) }).catch(() => undefined);
+  if (tooLong.aborted) res.destroy();
+  return !tooLong.aborted;
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { CURRENT, Gate, PRIOR, refOf } from '../application/testing/index.ts';
 import { testApp } from './testServer.ts';
 import type { TestApp } from './testServer.ts';
@@ -140,5 +140,47 @@ describe('job events', () => {
     ports.control.gate.open();
     const events = parseEvents(await (await fetch(`${api}/jobs/${id}/events`)).text());
     expect(events.at(-1)).toMatchObject({ type: 'done' });
+  });
+
+  it.each([
+    ['of one user', { maxEventStreamsPerCaller: 2 }],
+    ['of all users', { maxEventStreams: 2 }],
+  ])('%s are limited; the job itself can still be asked for', async (_name, http) => {
+    const { api, ports } = await start({ http });
+    ports.control.gate = new Gate();
+    const id = await startJob(api);
+    const reader = new AbortController();
+    await fetch(`${api}/jobs/${id}/events`, { signal: reader.signal });
+    const second = await fetch(`${api}/jobs/${id}/events`);
+    const third = await fetch(`${api}/jobs/${id}/events`);
+    expect(third.status).toBe(503);
+    expect(third.headers.get('retry-after')).toBe('5');
+    expect(await third.json()).toMatchObject({
+      error: { code: 'http/too-many-streams', fields: { open: 2 } },
+    });
+    expect((await fetch(`${api}/jobs/${id}`)).status).toBe(200);
+    reader.abort();
+    await delay(100);
+    const fourth = await fetch(`${api}/jobs/${id}/events`);
+    expect(fourth.status).toBe(200);
+    ports.control.gate.open();
+    await Promise.all([second.text(), fourth.text()]);
+    expect((await fetch(`${api}/jobs/${id}/events`)).status).toBe(200);
+  });
+
+  it('of other addresses and users have places of their own', async () => {
+    const { api, ports } = await start({ http: { maxEventStreamsPerCaller: 1, trustProxyHops: 1 } });
+    ports.control.gate = new Gate();
+    const id = await startJob(api);
+    const status = async (address: string): Promise<number> =>
+      (await fetch(`${api}/jobs/${id}/events`, { headers: { 'X-Forwarded-For': address } })).status;
+    expect(await status('10.0.0.1')).toBe(200);
+    expect(await status('10.0.0.1')).toBe(503);
+    // Readers without a login are many, not one.
+    expect(await status('10.0.0.2')).toBe(200);
+    // One client of IPv6 has a network of addresses.
+    expect(await status('2001:db8::1')).toBe(200);
+    expect(await status('2001:db8::2')).toBe(503);
+    ports.control.gate.open();
   });
 });

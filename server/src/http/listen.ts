@@ -2,6 +2,31 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SamepointError } from '../errors/index.ts';
+import { limitPerAddress } from './connections.ts';
+
+/** What one client, or all of them, may hold open. */
+export interface ConnectionLimits {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  readonly trustProxyHops: number;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions extends Partial<ConnectionLimits> {
+  readonly host: string;
+  readonly port: number;
+  /** Told about each connection that was closed because there are too many. */
+  readonly onRefused?: () => void;
+}
+
+/** Shorter than the pause between two clicks; a proxy that keeps connections open itself asks for it with each request. */
+const KEEP_ALIVE_MS = 5_000;
+/** Nothing is sent or taken on a connection: longer than the slowest answer of a PACS, and than `http.keepAliveMs`. */
+const IDLE_MS = 600_000;
+/** How often Node looks for connections whose time is over, at most. */
+const CHECK_MS = 5_000;
 
 /** A server that listens. */
 export interface RunningServer {
@@ -32,15 +57,38 @@ async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   clearTimeout(cut);
 }
 
+function createBoundServer(handler: RequestListener, options: ListenOptions): Server {
+  const { headersTimeoutMs, requestTimeoutMs, maxConnections, maxConnectionsPerAddress } = options;
+  const { trustProxyHops = 0, onRefused = () => undefined } = options;
+  const timeouts = [headersTimeoutMs, requestTimeoutMs].filter((ms) => ms !== undefined);
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(CHECK_MS, ...timeouts.map((ms) => Math.ceil(ms / 2))),
+      // Node refuses headers that may take longer than their request.
+      ...(headersTimeoutMs === undefined ? {} : { headersTimeout: Math.min(...timeouts) }),
+      ...(requestTimeoutMs === undefined ? {} : { requestTimeout: requestTimeoutMs }),
+    },
+    handler,
+  );
+  server.setTimeout(IDLE_MS);
+  // Beyond a count Node drops headers and says nothing; their size is limited anyway (16 KiB).
+  server.maxHeadersCount = 0;
+  server.on('drop', onRefused);
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  if (maxConnectionsPerAddress !== undefined && trustProxyHops === 0) {
+    limitPerAddress(server, maxConnectionsPerAddress, onRefused);
+  }
+  return server;
+}
+
 /**
  * Opens a port.
  * @throws SamepointError `http/cannot-listen`
  */
-export async function listen(
-  handler: RequestListener,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<RunningServer> {
-  const server = createServer(handler);
+export async function listen(handler: RequestListener, options: ListenOptions): Promise<RunningServer> {
+  const { host, port } = options;
+  const server = createBoundServer(handler, options);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const reason = cause.code ?? cause.message;

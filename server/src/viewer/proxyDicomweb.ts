@@ -1,29 +1,38 @@
 /**
  * The viewer's way to the PACS through this server: browsers ask a PACS on another origin for permission (CORS) that
  * most do not give. Requests keep the viewer's own credentials; the server's are never added.
+ *
+ * The threat: this server stands where the PACS trusts it, and a page of anybody can make a reader's browser send requests here. So
+ * only DICOMweb passes (dicomwebTarget.ts), only from the viewer's own origin (foreignPage.ts), and only data comes back
+ * (dicomwebAnswer.ts).
  * @module
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
+import { safeContentType } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import { isPassedOn, locationThrough } from './dicomwebAnswer.ts';
+import type { DicomwebTarget } from './dicomwebTarget.ts';
+import { requireDicomweb } from './guardDicomweb.ts';
 
 /** Headers that mean the same on both sides; the others belong to one connection or to the browser. */
 const REQUEST_HEADERS = ['accept', 'authorization', 'content-type'] as const;
-const RESPONSE_HEADERS = ['content-type', 'www-authenticate', 'location', 'warning'] as const;
-/** QIDO-RS and WADO-RS read, STOW-RS posts. Nothing of the viewer deletes. */
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
+/** Content-Type and Location are looked at one by one. */
+const RESPONSE_HEADERS = ['www-authenticate', 'warning'] as const;
+/** RFC 9110 8.3: what a recipient may take a body without a type for. */
+const UNKNOWN_TYPE = 'application/octet-stream';
+const OPERATION = 'viewer request';
 
-/**
- * The URL below the root that a request means; undefined when dot segments lead out of it: a PACS has other, more
- * powerful interfaces beside DICOMweb.
- */
-function targetOf(root: URL, url: string): URL | undefined {
-  const target = new URL(`${root.href}${url.replace(/^\/+/, '/')}`);
-  return target.origin === root.origin && target.pathname.startsWith(`${root.pathname}/`)
-    ? target
-    : undefined;
+/** The URL of the PACS. Parsing must not have changed the path: what was checked is what is asked. */
+function urlOf(root: URL, { path, query }: DicomwebTarget): URL {
+  const pathname = `${root.pathname.replace(/\/+$/, '')}${path}`;
+  const url = new URL(`${root.origin}${pathname}${query}`);
+  if (url.origin !== root.origin || (url.pathname !== pathname && pathname !== '')) {
+    throw new SamepointError('viewer/not-dicomweb', {});
+  }
+  return url;
 }
 
 function requestHeaders(req: Request): Headers {
@@ -36,10 +45,10 @@ function requestHeaders(req: Request): Headers {
   return headers;
 }
 
-async function forward(target: URL, req: Request, signal: AbortSignal): Promise<globalThis.Response> {
+async function forward(url: URL, req: Request, signal: AbortSignal): Promise<globalThis.Response> {
   const hasBody = req.method === 'POST';
   try {
-    return await fetch(target, {
+    return await fetch(url, {
       method: req.method,
       headers: requestHeaders(req),
       redirect: 'manual',
@@ -51,16 +60,45 @@ async function forward(target: URL, req: Request, signal: AbortSignal): Promise<
   } catch (cause) {
     signal.throwIfAborted();
     const reason = cause instanceof Error ? cause.name : 'unknown';
-    throw new SamepointError('dicomweb/unreachable', { operation: 'viewer request', reason }, { cause });
+    throw new SamepointError('dicomweb/unreachable', { operation: OPERATION, reason }, { cause });
   }
 }
 
-async function answer(from: globalThis.Response, res: Response): Promise<void> {
-  res.status(from.status);
+async function discard(from: globalThis.Response): Promise<void> {
+  await from.body?.cancel().catch(() => undefined);
+}
+
+/** An answer of a type that must not be passed on: a refusal of the PACS without its text, or an error. */
+async function withhold(from: globalThis.Response, contentType: string, res: Response): Promise<void> {
+  await discard(from);
+  if (from.status >= 400) {
+    res.status(from.status).end();
+    return;
+  }
+  throw new SamepointError('dicomweb/not-multipart', {
+    operation: OPERATION,
+    contentType: safeContentType(contentType),
+  });
+}
+
+async function answer(from: globalThis.Response, res: Response, location: string | undefined): Promise<void> {
+  if (from.status >= 300 && from.status < 400 && location === undefined) {
+    await discard(from);
+    throw new SamepointError('dicomweb/redirected', { operation: OPERATION, httpStatus: from.status });
+  }
   for (const name of RESPONSE_HEADERS) {
     const value = from.headers.get(name);
     if (value !== null) res.set(name, value);
   }
+  const contentType = from.headers.get('content-type') ?? UNKNOWN_TYPE;
+  const mayPass = isPassedOn(contentType);
+  if (from.body !== null && !mayPass) {
+    await withhold(from, contentType, res);
+    return;
+  }
+  res.status(from.status);
+  if (mayPass) res.setHeader('Content-Type', contentType);
+  if (location !== undefined) res.setHeader('Location', location);
   if (from.body === null) {
     res.end();
     return;
@@ -69,21 +107,23 @@ async function answer(from: globalThis.Response, res: Response): Promise<void> {
   await pipeline(Readable.fromWeb(from.body), res).catch(() => res.destroy());
 }
 
-/** Forwards DICOMweb requests below the mount path to the PACS. */
+/** Forwards the DICOMweb requests below the mount path to the PACS; refuses everything else there. */
 export function proxyDicomweb(dicomwebRoot: string): Router {
-  const root = new URL(dicomwebRoot.replace(/\/+$/, ''));
+  const root = new URL(dicomwebRoot);
   const router = express.Router();
-  router.use(async (req, res, next) => {
-    const target = METHODS.has(req.method) ? targetOf(root, req.url) : undefined;
-    if (target === undefined) {
-      next();
-      return;
-    }
+  router.use(async (req, res) => {
+    const url = urlOf(root, requireDicomweb(req, res));
     const left = new AbortController();
     res.once('close', () => {
       left.abort();
     });
-    await answer(await forward(target, req, left.signal), res);
+    const from = await forward(url, req, left.signal);
+    const location = from.headers.get('location');
+    await answer(
+      from,
+      res,
+      location === null ? undefined : locationThrough(location, url, root, req.baseUrl),
+    );
   });
   return router;
 }

@@ -7,11 +7,11 @@ import { healthAnswer } from '../schemas.ts';
 import type { HealthAnswer } from '../wire.ts';
 
 /** What runs; answers without asking the PACS, so that a monitor may call it often. */
-export function healthRouter({ samepoint }: ApiContext): Router {
+export function healthRouter({ samepoint, warnings }: ApiContext): Router {
   const router = Router();
   methods(router, '/health', {
     get: (_req, res) => {
-      const body: HealthAnswer = samepoint.health();
+      const body: HealthAnswer = { ...samepoint.health(), warnings };
       res.set('Cache-Control', 'no-store').json(body);
     },
   });

@@ -2,7 +2,9 @@ import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { hashCredentials } from '../../application/index.ts';
+import { SamepointError } from '../../errors/index.ts';
 import { jobBody } from '../answers.ts';
+import { callerKeys } from '../callers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { streamJob } from '../eventStream.ts';
@@ -10,11 +12,14 @@ import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
 import { job, jobId } from '../schemas.ts';
 
+/** A job takes seconds, and its stream as long. */
+const RETRY_AFTER_S = 5;
+
 const jobPath = z.strictObject({ id: jobId });
 
 /** Jobs: what they do, live, and how to cancel them. */
 export function jobsRouter(context: ApiContext): Router {
-  const { jobs, keepAliveMs, shutdown } = context;
+  const { jobs, keepAliveMs, shutdown, streams } = context;
   const router = Router();
   methods(router, '/jobs/:id', {
     get: (req, res) => {
@@ -32,7 +37,15 @@ export function jobsRouter(context: ApiContext): Router {
       const { id } = parse(jobPath, req.params, 'path');
       const signal = AbortSignal.any([signalOf(res), shutdown]);
       const snapshots = jobs.watch(id, hashCredentials(callerOf(req)), signal);
-      await streamJob(res, snapshots, { keepAliveMs, signal });
+      const release = streams.take(callerKeys(req));
+      if (release === undefined) {
+        throw new SamepointError('http/too-many-streams', { open: streams.open, retryAfterS: RETRY_AFTER_S });
+      }
+      try {
+        await streamJob(res, snapshots, { keepAliveMs, signal });
+      } finally {
+        release();
+      }
     },
   });
   return router;
@@ -64,7 +77,7 @@ export const jobsPaths: ZodOpenApiPathsObject = {
           description: 'The events',
           content: { 'text/event-stream': { schema: z.string() } },
         },
-        ...errors(400, 404),
+        ...errors(400, 404, 503),
       },
     },
   },
