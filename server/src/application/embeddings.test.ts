@@ -14,7 +14,7 @@ function setUp(queueLimit = 16): {
 } {
   const ports = fakePorts([...ALL_SERIES]);
   const embeddings = createEmbeddings(ports, { queueLimit });
-  const access = createAccess(ports.source, { memoMs: 0, clock: ports.clock });
+  const access = createAccess(ports.source, { memoMs: 0, clock: ports.monotonic });
   const plan = async (series: FakeSeries, authorization?: string): Promise<Preparation> => {
     const caller = { authorization };
     const granted: GrantedSeries = await access.grant(refOf(series), caller);
@@ -194,7 +194,7 @@ describe('embeddings', () => {
 
   it('tells models apart', async () => {
     const { ports, embeddings } = setUp();
-    const granted = await createAccess(ports.source, { memoMs: 0, clock: ports.clock }).grant(
+    const granted = await createAccess(ports.source, { memoMs: 0, clock: ports.monotonic }).grant(
       refOf(PRIOR_2),
       {},
     );

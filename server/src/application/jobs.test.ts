@@ -143,7 +143,7 @@ describe('JobStore', () => {
     const finished = jobs.start('match', alice, () => Promise.resolve(1));
     const running = jobs.start('match', alice, () => new Promise(() => undefined));
     await nextTurn();
-    ports.control.now += RETENTION_MS + 1;
+    ports.control.monotonic += RETENTION_MS + 1;
     expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
     expect(jobs.get(running.id, alice).state).toBe('queued');
   });

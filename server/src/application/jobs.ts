@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { CredentialsHash } from './credentials.ts';
-import type { Clock, Logger } from './ports.ts';
+import type { Logger, MonotonicClock } from './ports.ts';
 import type { Progress } from './types.ts';
 
 /** What a job makes. */
@@ -68,12 +68,15 @@ function isNews(before: Progress, after: Progress): boolean {
 export class JobStore {
   readonly #jobs = new Map<string, Job>();
   readonly #limits: JobLimits;
-  readonly #clock: Clock;
+  readonly #monotonic: MonotonicClock;
   readonly #logger: Logger;
 
-  constructor(limits: JobLimits, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(
+    limits: JobLimits,
+    { monotonic, logger }: { readonly monotonic: MonotonicClock; readonly logger: Logger },
+  ) {
     this.#limits = limits;
-    this.#clock = clock;
+    this.#monotonic = monotonic;
     this.#logger = logger;
   }
 
@@ -174,7 +177,7 @@ export class JobStore {
 
   #finish(job: Job, change: Partial<JobSnapshot>): void {
     if (isFinished(job.snapshot)) return;
-    job.finishedAt = this.#clock();
+    job.finishedAt = this.#monotonic();
     this.#change(job, change);
   }
 
@@ -184,7 +187,7 @@ export class JobStore {
   }
 
   #dropExpired(): void {
-    const oldest = this.#clock() - this.#limits.retentionMs;
+    const oldest = this.#monotonic() - this.#limits.retentionMs;
     for (const [id, { finishedAt }] of this.#jobs) {
       if (finishedAt !== undefined && finishedAt < oldest) this.#jobs.delete(id);
     }

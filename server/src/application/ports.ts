@@ -39,8 +39,11 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** Milliseconds since the epoch. */
+/** Milliseconds since the epoch: for dates. Somebody may set it back. */
 export type Clock = () => number;
+
+/** Milliseconds since an arbitrary moment, never going back: for everything that expires. */
+export type MonotonicClock = () => number;
 
 /** Everything that is given to the application. */
 export interface Ports {
@@ -51,4 +54,5 @@ export interface Ports {
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly monotonic: MonotonicClock;
 }

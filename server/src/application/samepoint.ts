@@ -64,7 +64,7 @@ class Application implements Samepoint {
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#access = createAccess(ports.source, { memoMs: options.memoMs, clock: ports.clock });
+    this.#access = createAccess(ports.source, { memoMs: options.memoMs, clock: ports.monotonic });
     this.#embeddings = createEmbeddings(ports, options);
   }
 

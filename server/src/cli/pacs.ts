@@ -29,7 +29,16 @@ export function connect(
     ...(authorization === undefined ? {} : { authorization }),
   });
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger: quietLogger(io), clock: Date.now },
+    {
+      source,
+      models,
+      embedder,
+      cache,
+      rooms,
+      logger: quietLogger(io),
+      clock: Date.now,
+      monotonic: () => performance.now(),
+    },
     {
       version: VERSION,
       queueLimit: config.embedding.queueLimit,

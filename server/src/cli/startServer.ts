@@ -66,9 +66,9 @@ function assemble(
     ...(authorization === undefined ? {} : { authorization }),
   });
   const { models, embedder, cache, rooms } = open;
-  const clock = Date.now;
+  const monotonic = (): number => performance.now();
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger, clock },
+    { source, models, embedder, cache, rooms, logger, clock: Date.now, monotonic },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
@@ -76,7 +76,7 @@ function assemble(
       defaultModel: config.models.default,
     },
   );
-  const jobs = new JobStore(config.jobs, { clock, logger });
+  const jobs = new JobStore(config.jobs, { monotonic, logger });
   return { app: createApp({ samepoint, jobs, logger, config, shutdown, mounts }), jobs };
 }
 

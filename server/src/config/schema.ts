@@ -9,6 +9,7 @@ import { EXECUTION_PROVIDERS } from '../embedding/index.ts';
  */
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
@@ -84,6 +85,13 @@ const dicomweb = z.strictObject({
   }),
   timeoutMs: positive.default(MINUTE_MS).meta({
     description: 'Longest silence of the PACS before a request is given up',
+  }),
+  minBytesPerSecond: z.int().min(0).default(10_000).meta({
+    description:
+      'Slowest answer of the PACS that is waited for, bytes/s over a wait of timeoutMs; 0 waits for any. A slower one gives its place to the next series',
+  }),
+  seriesTimeoutMs: positive.max(DAY_MS).default(15 * MINUTE_MS).meta({
+    description: 'Longest time for the images of one series to arrive, retries included',
   }),
   retries: z.int().min(0).max(10).default(2).meta({
     description: 'Further attempts after a 5xx answer or a broken connection',

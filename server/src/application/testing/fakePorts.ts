@@ -33,7 +33,10 @@ export interface FakePorts extends Ports {
     diskFull?: boolean;
     /** By Series Instance UID. */
     warnings?: Readonly<Record<string, readonly VolumeWarning[]>>;
+    /** The wall clock, ms since the epoch. */
     now: number;
+    /** The monotonic clock, ms. */
+    monotonic: number;
   };
 }
 
@@ -60,7 +63,7 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
 
 /** Ports over fakes, with two models "m1" (the default) and "m2". */
 export function fakePorts(series: FakeSeries[]): FakePorts {
-  const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9) };
+  const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9), monotonic: 1_000 };
   const stored = new Map<string, Embedding>();
   const logged: { level: string; fields: object; message: string }[] = [];
   const log =
@@ -88,6 +91,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     rooms: fakeRooms(),
     logger,
     clock: () => control.now,
+    monotonic: () => control.monotonic,
     stored,
     logged,
     control,
