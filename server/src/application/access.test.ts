@@ -1,6 +1,6 @@
 import { assertSamePatient, createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
-import { CURRENT, FakePacs, PRIOR, refOf } from './testing/index.ts';
+import { CURRENT, FakePacs, Gate, PRIOR, refOf } from './testing/index.ts';
 
 const MEMO_MS = 5_000;
 
@@ -66,13 +66,17 @@ describe('access', () => {
     const { pacs, access } = setUp(0);
     await access.grant(refOf(CURRENT), {});
     pacs.requests.length = 0;
-    const list = Promise.withResolvers<never>();
-    pacs.searchInstances = () => list.promise;
+    const list = new Gate();
+    const search = pacs.searchInstances.bind(pacs);
+    pacs.searchInstances = async (...args) => {
+      await list.opened;
+      return await search(...args);
+    };
     const asking = access.grant(refOf(CURRENT), {});
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     expect(pacs.requests).toContain('probe');
-    list.reject(new Error('enough'));
-    await expect(asking).rejects.toThrow('enough');
+    list.open();
+    await asking;
   });
 
   it('tries another image where the one that it knew is gone', async () => {

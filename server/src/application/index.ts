@@ -1,7 +1,8 @@
-export { hashCredentials } from './credentials.ts';
-export type { CredentialsHash } from './credentials.ts';
+export { ownerOf } from './credentials.ts';
+export type { Owner } from './credentials.ts';
+export { JobAccess } from './jobAccess.ts';
 export { isFinished, JobStore } from './jobs.ts';
-export type { JobKind, JobLimits, JobSnapshot, JobState } from './jobs.ts';
+export type { JobKind, JobLimits, JobRequest, JobSnapshot, JobState } from './jobs.ts';
 export type { Clock, Logger, MonotonicClock, Ports, Rooms } from './ports.ts';
 export { createSamepoint } from './samepoint.ts';
 export type { Samepoint, SamepointOptions } from './samepoint.ts';

@@ -45,6 +45,11 @@ export interface Samepoint {
   ): Promise<Plan<ReadySeries>>;
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
   planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
+  /**
+   * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
+   * @throws SamepointError every error of `dicomweb/`
+   */
+  authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void>;
   /** Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. */
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
@@ -112,6 +117,7 @@ class Application implements Samepoint {
     const plan = await this.#embeddings.plan(granted, model, caller);
     return {
       ready: plan.ready,
+      series: [granted.series],
       async run(options) {
         const { warnings } = (await plan.run(options)).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
@@ -123,6 +129,10 @@ class Application implements Samepoint {
     const { rooms, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
+  }
+
+  async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {
+    await Promise.all(series.map((one) => this.#access.grant(one, caller, signal)));
   }
 
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef> {

@@ -72,6 +72,7 @@ function assemble(
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
+      queueLimitPerCaller: embedding.queueLimitPerCaller,
       memoMs: access.memoMs,
       defaultModel: config.models.default,
     },

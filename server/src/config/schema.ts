@@ -90,9 +90,12 @@ const dicomweb = z.strictObject({
     description:
       'Slowest answer of the PACS that is waited for, bytes/s over a wait of timeoutMs; 0 waits for any. A slower one gives its place to the next series',
   }),
-  seriesTimeoutMs: positive.max(DAY_MS).default(15 * MINUTE_MS).meta({
-    description: 'Longest time for the images of one series to arrive, retries included',
-  }),
+  seriesTimeoutMs: positive
+    .max(DAY_MS)
+    .default(15 * MINUTE_MS)
+    .meta({
+      description: 'Longest time for the images of one series to arrive, retries included',
+    }),
   retries: z.int().min(0).max(10).default(2).meta({
     description: 'Further attempts after a 5xx answer or a broken connection',
   }),
@@ -150,6 +153,10 @@ const embedding = z.strictObject({
   queueLimit: positive.default(16).meta({
     description: 'Series that may wait for their embedding; further ones are answered 503',
   }),
+  queueLimitPerCaller: positive.default(8).meta({
+    description:
+      'Those of one user, or of one address where there are no credentials (behind a reverse proxy set http.trustProxyHops); users take turns of a pair each',
+  }),
   cacheDirectory: z.string().min(1).default('~/.cache/samepoint/embeddings').meta({
     path: true,
     description: 'Folder of the embeddings and a 2 mm copy of the intensities: protect it like images',
@@ -164,6 +171,9 @@ const embedding = z.strictObject({
 
 const jobs = z.strictObject({
   maxJobs: positive.default(200).meta({ description: 'Jobs that are remembered, running or finished' }),
+  maxJobsPerCaller: positive.default(50).meta({
+    description: 'Those of one user, or of one address where there are no credentials',
+  }),
   retentionMs: positive.default(10 * MINUTE_MS).meta({
     description: 'Time for which a finished job can still be asked for',
   }),

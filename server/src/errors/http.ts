@@ -55,14 +55,16 @@ const requestErrors = {
   }),
   'http/busy': spec<{ waiting: number; retryAfterS: number }>({
     status: 503,
-    summary: 'As many series as embedding.queueLimit are waiting for their embedding already.',
+    summary:
+      'As many series as embedding.queueLimit are waiting for their embedding already, or as many of this user as embedding.queueLimitPerCaller.',
     remedy: 'Try again in a minute.',
     message: ({ waiting, retryAfterS }) =>
       `the server is busy: ${waiting} series are waiting; try again in ${retryAfterS} s`,
   }),
   'http/too-many-jobs': spec<{ running: number; retryAfterS: number }>({
     status: 503,
-    summary: 'As many jobs as jobs.maxJobs are running already.',
+    summary:
+      'As many jobs as jobs.maxJobs are running already, or as many of this user as jobs.maxJobsPerCaller.',
     remedy: 'Try again in a minute, or cancel a job.',
     message: ({ running, retryAfterS }) => `${running} jobs are running; try again in ${retryAfterS} s`,
   }),

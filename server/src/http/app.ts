@@ -4,6 +4,7 @@ import type { Express, RequestHandler, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { JobAccess } from '../application/index.ts';
 import type { JobStore, Samepoint } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
@@ -119,7 +120,15 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
 export function createApp({ samepoint, jobs, logger, config, shutdown, mounts = [] }: AppParts): Express {
   const { http, extension } = config;
   const apiPath = `${http.basePath}/api`;
-  const context: ApiContext = { samepoint, jobs, apiPath, keepAliveMs: http.keepAliveMs, shutdown };
+  const jobAccess = new JobAccess(jobs, (...asked) => samepoint.authorize(...asked));
+  const context: ApiContext = {
+    samepoint,
+    jobs,
+    jobAccess,
+    apiPath,
+    keepAliveMs: http.keepAliveMs,
+    shutdown,
+  };
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', http.trustProxyHops);

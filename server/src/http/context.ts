@@ -1,12 +1,14 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import type { Caller, JobStore, Samepoint } from '../application/index.ts';
+import type { Caller, JobAccess, JobStore, Samepoint } from '../application/index.ts';
 import { SamepointError } from '../errors/index.ts';
 
 /** What every resource works with. */
 export interface ApiContext {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
+  /** The only way by which jobs are shown. */
+  readonly jobAccess: JobAccess;
   /** Path of the API, e.g. /samepoint/api. */
   readonly apiPath: string;
   readonly keepAliveMs: number;
@@ -14,10 +16,10 @@ export interface ApiContext {
   readonly shutdown: AbortSignal;
 }
 
-/** The caller's own credentials, to be forwarded to the PACS. */
+/** The caller's own credentials, to be forwarded to the PACS, and its address. */
 export function callerOf(req: Request): Caller {
   const { authorization } = req.headers;
-  return authorization === undefined ? {} : { authorization };
+  return { address: req.ip, ...(authorization === undefined ? {} : { authorization }) };
 }
 
 /** Aborts when the client goes away before it has its answer, so that nobody works for a closed browser tab. */
