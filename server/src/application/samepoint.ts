@@ -3,6 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
 import type { Access } from './access.ts';
+import { auditing, notingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings } from './embeddings.ts';
 import { planMatch } from './matches.ts';
@@ -69,7 +70,8 @@ class Application implements Samepoint {
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#access = createAccess(ports.source, { memoMs: options.memoMs, clock: ports.monotonic });
+    const { source, monotonic } = ports;
+    this.#access = notingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
     this.#embeddings = createEmbeddings(ports, options);
   }
 
@@ -90,6 +92,7 @@ class Application implements Samepoint {
       version: this.#options.version,
       model: model ?? null,
       executionProvider: this.#ports.embedder.executionProvider.running ?? null,
+      warnings: [],
     };
   }
 
@@ -151,5 +154,5 @@ class Application implements Samepoint {
 
 /** Puts the rooms together. Holds no connection of its own: whoever made the ports closes them. */
 export function createSamepoint(ports: Ports, options: SamepointOptions): Samepoint {
-  return new Application(ports, options);
+  return auditing(new Application(ports, options), ports.audit);
 }

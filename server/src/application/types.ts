@@ -122,4 +122,6 @@ export interface Health {
   readonly model: string | null;
   /** What runs the models; null until the first one was opened. */
   readonly executionProvider: string | null;
+  /** What an administrator should look at. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }

@@ -197,6 +197,44 @@ const log = z.strictObject({
   }),
 });
 
+const audit = z.strictObject({
+  destination: z.enum(['file', 'syslog', 'none']).default('file').meta({
+    description:
+      'Where the audit trail goes: who saw, matched and saved which study, as DICOM audit messages (PS3.15 A.5)',
+  }),
+  file: z.string().min(1).default('~/.local/state/samepoint/audit.log').meta({
+    path: true,
+    description:
+      'File of the audit trail, one message a line, readable by its owner only. It names patients. Never deleted; may be renamed at any time (logrotate)',
+  }),
+  syslogHost: hostName.optional().meta({
+    description: 'Audit record repository, with destination syslog (RFC 5424)',
+  }),
+  syslogPort: port.min(1).default(6514).meta({ description: 'Its port: 6514 for tls, mostly 514 for udp' }),
+  syslogTransport: z.enum(['tls', 'tcp', 'udp']).default('tls').meta({
+    description:
+      'RFC 5425, RFC 6587 or RFC 5426. Only tls keeps the trail from being read and changed on its way',
+  }),
+  syslogCaFile: z.string().min(1).optional().meta({
+    path: true,
+    description: 'Certificates (PEM) by which the repository is known, instead of those of the system',
+  }),
+  hashUsers: z.boolean().default(false).meta({
+    description: 'Write a keyed hash in the place of each user name; needs audit.hashKey',
+  }),
+  hashKey: z.string().min(16).optional().meta({
+    secret: true,
+    description: 'Key of these hashes: who has it can tell whether an entry is about a given user',
+  }),
+  sourceId: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('samepoint')
+    .meta({ description: 'AuditSourceID of this server' }),
+  siteId: z.string().min(1).max(64).optional().meta({ description: 'AuditEnterpriseSiteID of the hospital' }),
+});
+
 /** Sections of the configuration, in the order of the documentation. */
 export const sections = {
   http,
@@ -206,6 +244,7 @@ export const sections = {
   extension,
   jobs,
   access,
+  audit,
   log,
   viewer,
   archive,
@@ -221,6 +260,7 @@ export const configSchema = z
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),
+    audit: audit.prefault({}),
     log: log.prefault({}),
     viewer: viewer.prefault({}),
     archive: archive.prefault({}),
@@ -228,6 +268,14 @@ export const configSchema = z
   .refine((config) => config.viewer.directory === undefined || config.viewer.appConfig !== undefined, {
     path: ['viewer', 'appConfig'],
     error: 'is required when viewer.directory is set',
+  })
+  .refine((config) => config.audit.destination !== 'syslog' || config.audit.syslogHost !== undefined, {
+    path: ['audit', 'syslogHost'],
+    error: 'is required when audit.destination is syslog',
+  })
+  .refine((config) => !config.audit.hashUsers || config.audit.hashKey !== undefined, {
+    path: ['audit', 'hashKey'],
+    error: 'is required when audit.hashUsers is set',
   });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -86,6 +86,15 @@ const requestErrors = {
     remedy: 'Try again when the server runs again.',
     message: () => 'the server is shutting down',
   }),
+  'http/audit-not-written': spec<{ destination: string; reason: string; lost: number }>({
+    status: 500,
+    summary:
+      'The audit trail cannot be written, or entries of it were lost. Told in the log and in /health; reading goes on.',
+    remedy:
+      'Correct what the reason names: audit.file and its permissions or the room on its disk, or audit.syslogHost and the network to it.',
+    message: ({ destination, reason, lost }) =>
+      `the audit trail (${destination}) cannot be written: ${reason}${lost > 0 ? `; ${lost} entries were lost` : ''}`,
+  }),
   'http/internal': spec<{ correlationId: string }>({
     status: 500,
     summary: 'A fault of Samepoint itself. The log holds the details under the correlation id.',

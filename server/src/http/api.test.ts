@@ -51,6 +51,7 @@ describe('health and models', () => {
       version: '1.2.3',
       model: 'm1',
       executionProvider: 'cpu',
+      warnings: [],
     });
     const models = await request(app).get(`${API}/models`).expect(200);
     expect(schemas.modelsAnswer.parse(models.body).models).toHaveLength(2);

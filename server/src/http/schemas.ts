@@ -253,6 +253,10 @@ export const healthAnswer = z
       .string()
       .nullable()
       .meta({ description: 'What runs the models; null until one was opened' }),
+    warnings: z
+      .array(z.strictObject({ code: z.string(), message: z.string() }))
+      .readonly()
+      .meta({ description: 'What an administrator should look at' }),
   })
   .meta({ id: 'HealthAnswer' });
 

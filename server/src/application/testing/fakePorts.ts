@@ -3,7 +3,7 @@ import { createRegistry } from '../../embedding/index.ts';
 import type { Embedding, Model } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
-import type { Logger, Ports } from '../ports.ts';
+import type { AuditEvent, Logger, Ports } from '../ports.ts';
 import { FakePacs } from './fakePacs.ts';
 import type { FakeSeries } from './fakePacs.ts';
 import { fakeRooms } from './fakeRooms.ts';
@@ -26,6 +26,7 @@ export interface FakePorts extends Ports {
   readonly source: FakePacs;
   readonly stored: Map<string, Embedding>;
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+  readonly audited: AuditEvent[];
   readonly control: {
     embedded: number;
     gate?: Gate;
@@ -71,6 +72,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     (fields: object, message: string): void => {
       logged.push({ level, fields, message });
     };
+  const audited: AuditEvent[] = [];
   const logger: Logger = { info: log('info'), warn: log('warn'), error: log('error') };
   return {
     source: new FakePacs(series),
@@ -90,6 +92,8 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     },
     rooms: fakeRooms(),
     logger,
+    audit: { record: (event) => audited.push(event), problem: undefined },
+    audited,
     clock: () => control.now,
     monotonic: () => control.monotonic,
     stored,
