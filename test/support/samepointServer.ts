@@ -11,6 +11,8 @@ export interface SamepointServer {
   readonly url: string;
   readonly api: SamepointApi;
   readonly background: Background;
+  /** File of the audit trail. */
+  readonly auditFile: string;
   /** Folder of the embedding cache. */
   readonly cacheDirectory: string;
   stop(): Promise<void>;
@@ -50,6 +52,7 @@ export async function startSamepoint(
     {
       http: { port: 0, requestsPerMinute: 100_000 },
       embedding: { cacheDirectory },
+      audit: { file: join(folder, 'audit.log') },
       log: { level: 'warn' },
     },
     settings,
@@ -77,6 +80,7 @@ export async function startSamepoint(
     url,
     api: new SamepointApi(`${url}/samepoint/api`),
     background,
+    auditFile: join(folder, 'audit.log'),
     cacheDirectory: (config['embedding']?.['cacheDirectory'] as string | undefined) ?? cacheDirectory,
     async stop() {
       await background.stop();

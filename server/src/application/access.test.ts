@@ -1,6 +1,6 @@
 import { assertSamePatient, createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
-import { CURRENT, FakePacs, PRIOR, refOf } from './testing/index.ts';
+import { CURRENT, FakePacs, Gate, PRIOR, refOf } from './testing/index.ts';
 
 const MEMO_MS = 5_000;
 
@@ -44,6 +44,46 @@ describe('access', () => {
       code: 'dicomweb/unauthorized',
     });
     await expect(access.grant(refOf(CURRENT), {})).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+  });
+
+  it('refuses a caller to whom the series is listed and its images are not sent, the first time and again', async () => {
+    const { pacs, access, clock } = setUp();
+    pacs.withoutRetrieval = ['Bearer mallory'];
+    const mallory = { authorization: 'Bearer mallory' };
+    const forbidden = { code: 'dicomweb/forbidden' };
+    await expect(access.grant(refOf(CURRENT), mallory)).rejects.toMatchObject(forbidden);
+    // Whether the images are in the cache already makes no difference.
+    await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
+    await expect(access.grant(refOf(CURRENT), mallory)).rejects.toMatchObject(forbidden);
+    pacs.withoutRetrieval = ['Bearer alice'];
+    clock.now += MEMO_MS + 1;
+    await expect(access.grant(refOf(CURRENT), { authorization: 'Bearer alice' })).rejects.toMatchObject(
+      forbidden,
+    );
+  });
+
+  it('asks for an image at the same time as for the list, once that is known', async () => {
+    const { pacs, access } = setUp(0);
+    await access.grant(refOf(CURRENT), {});
+    pacs.requests.length = 0;
+    const list = new Gate();
+    const search = pacs.searchInstances.bind(pacs);
+    pacs.searchInstances = async (...args) => {
+      await list.opened;
+      return await search(...args);
+    };
+    const asking = access.grant(refOf(CURRENT), {});
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    expect(pacs.requests).toContain('probe');
+    list.open();
+    await asking;
+  });
+
+  it('tries another image where the one that it knew is gone', async () => {
+    const { pacs, access } = setUp(0);
+    const [gone, ...rest] = (await access.grant(refOf(CURRENT), {})).sopInstanceUids;
+    pacs.series[0] = { ...CURRENT, sopInstanceUids: rest };
+    expect((await access.grant(refOf(CURRENT), {})).sopInstanceUids).not.toContain(gone);
   });
 
   it('asks again once the grant is old, and each time without a memory', async () => {

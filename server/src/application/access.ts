@@ -1,6 +1,7 @@
 /**
  * The PACS decides who may see what. Each request that names a series asks the PACS for it with the caller's own
- * credentials, also when the embedding is at hand: a cache hit must not be a way around the PACS' rules.
+ * credentials, also when the embedding is at hand: a cache hit must not be a way around the PACS' rules. To be listed is not
+ * enough: answers are made of the images, so the PACS must also be willing to send them (see retrievalRight.ts).
  *
  * A positive answer may be remembered for a few seconds per caller (the clicks of one reading come in bursts); refusals
  * are never remembered. What was granted before that is kept as an expectation: it opens nothing, but work may begin on it
@@ -12,7 +13,8 @@ import { numberOf, stringOf, TAGS } from '../dicomweb/index.ts';
 import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
-import type { Clock } from './ports.ts';
+import type { MonotonicClock } from './ports.ts';
+import { isRetrievable, proveRetrieval } from './retrievalRight.ts';
 import type { Caller } from './types.ts';
 
 /** PatientID and IssuerOfPatientID as the PACS gives them; compared, never shown, never logged. */
@@ -105,6 +107,26 @@ async function listAgain(
   return isSame ? known : await listInstances(source, series, options);
 }
 
+/** The instances of a series of which the PACS is willing to send one, to the same caller; asked at the same time where it can be. */
+async function listRetrievable(
+  source: DicomwebSource,
+  series: SeriesRef,
+  options: RequestOptions,
+  known: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  if (known === undefined) {
+    const listed = await listInstances(source, series, options);
+    await proveRetrieval(source, series, listed, options);
+    return listed;
+  }
+  const [listed, isProven] = await Promise.all([
+    listAgain(source, series, known, options),
+    isRetrievable(source, series, known, options),
+  ]);
+  if (!isProven) await proveRetrieval(source, series, listed, options);
+  return listed;
+}
+
 async function askPacs(
   source: DicomwebSource,
   series: SeriesRef,
@@ -115,7 +137,7 @@ async function askPacs(
   const includefield = [TAGS.PatientID, ISSUER_OF_PATIENT_ID];
   const [studies, sopInstanceUids] = await Promise.all([
     source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
-    known === undefined ? listInstances(source, series, options) : listAgain(source, series, known, options),
+    listRetrievable(source, series, options, known),
   ]);
   // A PACS that ignores a key it does not know answers with everything.
   const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
@@ -129,15 +151,18 @@ async function askPacs(
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }
 
-/** A grant, when it was asked for, and when its instances were listed, ms. */
+/** A grant, when it was asked for, and when its instances were listed, ms of a monotonic clock. */
 interface Remembered {
   readonly granted: GrantedSeries;
   readonly askedAt: number;
   readonly listedAt: number;
 }
 
-/** Access with a memory of `memoMs` (0: none). */
-export function createAccess(source: DicomwebSource, options: { memoMs: number; clock: Clock }): Access {
+/** Access with a memory of `memoMs` (0: none). The clock must be monotonic: one that is set back would keep grants alive. */
+export function createAccess(
+  source: DicomwebSource,
+  options: { memoMs: number; clock: MonotonicClock },
+): Access {
   const { memoMs, clock } = options;
   const memory = new LRUCache<string, Remembered>({
     max: MEMO_ENTRIES,

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { subjectOf } from './subject.ts';
 import type { Caller } from './types.ts';
 
 /**
@@ -19,4 +20,43 @@ export function hashCredentials(caller: Caller): CredentialsHash {
   const hash = hmac.digest('base64url') as CredentialsHash;
   hashes.set(caller, hash);
   return hash;
+}
+
+/** Stands for a claimed subject in memory. */
+type SubjectHash = string & { readonly subjectHash: true };
+
+/** Whose a job is. */
+export interface Owner {
+  readonly credentials: CredentialsHash;
+  /** Undefined where the credentials name nobody. */
+  readonly subject: SubjectHash | undefined;
+  /** Whose share of the server the job takes. */
+  readonly share: ShareKey;
+}
+
+/** Whose share of queues and jobs something takes: one user, or one address where there are no credentials. */
+export type ShareKey = string & { readonly shareKey: true };
+
+function hashSubject(caller: Caller): SubjectHash | undefined {
+  const subject = subjectOf(caller);
+  if (subject === undefined) return undefined;
+  const text = JSON.stringify([subject.issuer ?? null, subject.id]);
+  // No header holds a NUL (RFC 9110 5.5): the hashes of subjects and of credentials never meet.
+  return createHmac('sha256', PROCESS_KEY).update(`\0subject ${text}`).digest('base64url') as SubjectHash;
+}
+
+/**
+ * The key of a caller's share: the user, however often the token is renewed; the credentials where they name nobody; the
+ * address where there are none. A subject is a claim, but nothing is queued before the PACS has accepted the credentials.
+ */
+export function shareOf(caller: Caller): ShareKey {
+  const { authorization, address = '' } = caller;
+  const key =
+    authorization === undefined ? `address ${address}` : (hashSubject(caller) ?? hashCredentials(caller));
+  return key as ShareKey;
+}
+
+/** The caller as the owner of a job. */
+export function ownerOf(caller: Caller): Owner {
+  return { credentials: hashCredentials(caller), subject: hashSubject(caller), share: shareOf(caller) };
 }

@@ -14,7 +14,7 @@ function setUp(queueLimit = 16): {
 } {
   const ports = fakePorts([...ALL_SERIES]);
   const embeddings = createEmbeddings(ports, { queueLimit });
-  const access = createAccess(ports.source, { memoMs: 0, clock: ports.clock });
+  const access = createAccess(ports.source, { memoMs: 0, clock: ports.monotonic });
   const plan = async (series: FakeSeries, authorization?: string): Promise<Preparation> => {
     const caller = { authorization };
     const granted: GrantedSeries = await access.grant(refOf(series), caller);
@@ -131,6 +131,48 @@ describe('embeddings', () => {
     await expect((await plan(STRANGER)).run()).resolves.toBeDefined();
   });
 
+  it('answers the first pair of one caller while another has ten', async () => {
+    const ports = fakePorts([]);
+    const pairs = Array.from({ length: 11 }, (_, pair) =>
+      [1, 2].map((side) => ({
+        ...CURRENT,
+        seriesInstanceUid: `1.2.${pair}.${side}`,
+        sopInstanceUids: [`1.2.${pair}.${side}.1`],
+      })),
+    );
+    ports.source.series.push(...pairs.flat());
+    const embeddings = createEmbeddings(ports, { queueLimit: 16, queueLimitPerCaller: 8 });
+    const access = createAccess(ports.source, { memoMs: 0, clock: ports.monotonic });
+    const read: string[] = [];
+    const retrieve = ports.source.retrieveSeries.bind(ports.source);
+    ports.source.retrieveSeries = (series, options) => {
+      read.push(`${options?.authorization ?? ''} ${series.seriesInstanceUid}`);
+      return retrieve(series, options);
+    };
+    ports.control.gate = new Gate();
+    const ask = async (series: FakeSeries, authorization: string): Promise<Promise<unknown>> => {
+      const granted = await access.grant(refOf(series), { authorization });
+      const plan = await embeddings.plan(granted, ports.models.get('m1'), { authorization });
+      return await Promise.resolve({ running: plan.run() }).then(({ running }) =>
+        running.catch(() => undefined),
+      );
+    };
+    const outcomes: string[] = [];
+    for (const series of pairs.slice(0, 10).flat()) {
+      void ask(series, 'greedy').catch((error: unknown) => outcomes.push((error as { code: string }).code));
+      await settle();
+    }
+    // Two run, eight wait: its share. The rest is refused, not the others.
+    expect(outcomes).toEqual(new Array(10).fill('http/busy'));
+    const others = (pairs[10] ?? []).map((series) => ask(series, 'other'));
+    await settle();
+    ports.control.gate.open();
+    await Promise.all(others);
+    await settle();
+    expect(read.slice(2, 4)).toEqual(['other 1.2.10.1', 'other 1.2.10.2']);
+    expect(read).toHaveLength(12);
+  });
+
   it('drops a waiting computation whose caller left', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
@@ -194,7 +236,7 @@ describe('embeddings', () => {
 
   it('tells models apart', async () => {
     const { ports, embeddings } = setUp();
-    const granted = await createAccess(ports.source, { memoMs: 0, clock: ports.clock }).grant(
+    const granted = await createAccess(ports.source, { memoMs: 0, clock: ports.monotonic }).grant(
       refOf(PRIOR_2),
       {},
     );

@@ -1,15 +1,16 @@
 /**
  * From a series that the PACS has granted to its embedding: from the cache, or fetched and computed. Callers who want the
  * same embedding share one computation. Two series are on their way at a time, because a pair is compared and each holds a
- * whole volume; how many of them are embedded at a time is for the embedder to know.
+ * whole volume; how many of them are embedded at a time is for the embedder to know. Callers take turns, a pair each.
  * @module
  */
-import PQueue from 'p-queue';
 import type { Embedding, EmbeddingKey, Model, Thumbnail } from '../embedding/index.ts';
 import type { Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
+import { shareOf } from './credentials.ts';
+import { FairQueue } from './fairQueue.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from './singleFlight.ts';
 import type { Caller, Progress, RunOptions } from './types.ts';
@@ -28,6 +29,8 @@ const VOLUMES_AT_ONCE = 2;
 export interface EmbeddingLimits {
   /** Series that may wait; those on their way are not counted. */
   readonly queueLimit: number;
+  /** ... of them those of one caller; as many as `queueLimit` where absent. */
+  readonly queueLimitPerCaller?: number | undefined;
 }
 
 /** How the preparation of a series is followed. */
@@ -78,7 +81,7 @@ async function* counted(
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queue = new PQueue({ concurrency: VOLUMES_AT_ONCE });
+  readonly #queue = new FairQueue({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
   readonly #flights = new SingleFlight<Embedding, News>();
   /** Of the lists that are remembered: the key of thousands of instances costs as much as a small answer. */
   readonly #keys = new WeakMap<readonly string[], Map<Model, EmbeddingKey>>();
@@ -94,7 +97,7 @@ class EmbeddingService implements Embeddings {
     const key = this.#keyOf(granted, model);
     const cached = await this.#ports.cache.get(key);
     if (cached !== undefined) return { ready: true, run: () => Promise.resolve(cached) };
-    this.#requireRoom(key);
+    this.#requireRoom(key, caller);
     return {
       ready: false,
       run: (options = {}) => this.#fly(key, granted, model, caller, options),
@@ -109,9 +112,13 @@ class EmbeddingService implements Embeddings {
     return key;
   }
 
-  #requireRoom(key: string): void {
-    const waiting = this.#queue.size;
-    if (!this.#flights.has(key) && waiting >= this.#limits.queueLimit) {
+  /** Whoever joins what is on its way takes no place. */
+  #requireRoom(key: string, caller: Caller): void {
+    if (this.#flights.has(key)) return;
+    const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
+    const own = this.#queue.waitingOf(shareOf(caller));
+    const waiting = own >= share ? own : this.#queue.waiting(share);
+    if (own >= share || waiting >= queueLimit) {
       throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
     }
   }
@@ -131,6 +138,8 @@ class EmbeddingService implements Embeddings {
     };
     const early = this.#thumbnails.get(key);
     if (early !== undefined) onThumbnail?.(early);
+    const share = shareOf(caller);
+    this.#queue.join(key, share);
     for (;;) {
       const role = { leads: false };
       try {
@@ -138,9 +147,9 @@ class EmbeddingService implements Embeddings {
           key,
           (signal, report) => {
             role.leads = true;
-            return whenIdle(this.#queue, signal, () =>
-              this.#compute(key, granted, model, caller, signal, report),
-            );
+            const compute = (): Promise<Embedding> =>
+              this.#compute(key, granted, model, caller, signal, report);
+            return this.#queue.add(key, share, compute, signal);
           },
           { signal, onProgress: onNews },
         );
@@ -220,23 +229,6 @@ class EmbeddingService implements Embeddings {
       if (!outcome.stored) warn(outcome.warning);
     }, warn);
   }
-}
-
-/** Runs when the queue has room. An aborted computation keeps its turn until it has really ended and freed its memory. */
-function whenIdle<T>(queue: PQueue, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const leave = (): void => {
-    waiting.abort(signal.reason);
-  };
-  if (signal.aborted) leave();
-  signal.addEventListener('abort', leave, { once: true });
-  return queue.add(
-    () => {
-      signal.removeEventListener('abort', leave);
-      return work();
-    },
-    { signal: waiting.signal },
-  );
 }
 
 /** Embeddings over the given ports. */

@@ -1,8 +1,21 @@
-export { hashCredentials } from './credentials.ts';
-export type { CredentialsHash } from './credentials.ts';
+export { hashCredentials, ownerOf } from './credentials.ts';
+export type { Owner } from './credentials.ts';
+export { JobAccess } from './jobAccess.ts';
 export { isFinished, JobStore } from './jobs.ts';
-export type { JobKind, JobLimits, JobSnapshot, JobState } from './jobs.ts';
-export type { Clock, Logger, Ports, Rooms } from './ports.ts';
+export type { JobKind, JobLimits, JobRequest, JobSnapshot, JobState } from './jobs.ts';
+export type { Subject } from './subject.ts';
+export type {
+  Audit,
+  AuditEvent,
+  AuditPurpose,
+  AuditUser,
+  AuditedStudy,
+  Clock,
+  Logger,
+  MonotonicClock,
+  Ports,
+  Rooms,
+} from './ports.ts';
 export { createSamepoint } from './samepoint.ts';
 export type { Samepoint, SamepointOptions } from './samepoint.ts';
 export type * from './types.ts';

@@ -1,14 +1,15 @@
 /**
- * Long requests as jobs. A job belongs to the credentials that made it: to everybody else it does not exist. Finished
- * jobs are kept for a while, and at most so many; running ones are never dropped.
+ * Long requests as jobs. A job belongs to whoever made it: to everybody else it does not exist. Whether its owner may still see
+ * what it tells of is not decided here (see jobAccess.ts). Finished jobs are kept for a while, and at most so many, of each
+ * caller and in all; running ones are never dropped.
  * @module
  */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import type { CredentialsHash } from './credentials.ts';
-import type { Clock, Logger } from './ports.ts';
-import type { Progress } from './types.ts';
+import type { Owner, ShareKey } from './credentials.ts';
+import type { Logger, MonotonicClock } from './ports.ts';
+import type { Progress, SeriesRef } from './types.ts';
 
 /** What a job makes. */
 export type JobKind = 'series-embedding' | 'match';
@@ -38,11 +39,30 @@ export interface JobRun {
 /** Limits of {@link JobStore}. */
 export interface JobLimits {
   readonly maxJobs: number;
+  /** Those of one caller; as many as `maxJobs` where absent. */
+  readonly maxJobsPerCaller?: number | undefined;
   readonly retentionMs: number;
 }
 
+/** What a job is about, and whose it is. */
+export interface JobRequest {
+  readonly kind: JobKind;
+  readonly owner: Owner;
+  /** What its result tells of. */
+  readonly series: readonly SeriesRef[];
+}
+
+/** A job as its owner finds it. */
+export interface FoundJob {
+  readonly snapshot: JobSnapshot;
+  readonly series: readonly SeriesRef[];
+  /** False when other credentials ask, which claim to be those of the same user. */
+  readonly isSameLogin: boolean;
+}
+
 interface Job {
-  readonly owner: CredentialsHash;
+  readonly owner: Owner;
+  readonly series: readonly SeriesRef[];
   readonly controller: AbortController;
   readonly changes: EventEmitter;
   snapshot: JobSnapshot;
@@ -68,23 +88,27 @@ function isNews(before: Progress, after: Progress): boolean {
 export class JobStore {
   readonly #jobs = new Map<string, Job>();
   readonly #limits: JobLimits;
-  readonly #clock: Clock;
+  readonly #monotonic: MonotonicClock;
   readonly #logger: Logger;
 
-  constructor(limits: JobLimits, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(
+    limits: JobLimits,
+    { monotonic, logger }: { readonly monotonic: MonotonicClock; readonly logger: Logger },
+  ) {
     this.#limits = limits;
-    this.#clock = clock;
+    this.#monotonic = monotonic;
     this.#logger = logger;
   }
 
   /**
    * Starts work and answers at once.
-   * @throws SamepointError `http/too-many-jobs` when every remembered job is still running.
+   * @throws SamepointError `http/too-many-jobs` when every remembered job, or every one of this caller, is still running.
    */
-  start(kind: JobKind, owner: CredentialsHash, work: (options: JobRun) => Promise<unknown>): JobSnapshot {
-    this.#makeRoom();
+  start({ kind, owner, series }: JobRequest, work: (options: JobRun) => Promise<unknown>): JobSnapshot {
+    this.#makeRoom(owner.share);
     const job: Job = {
       owner,
+      series,
       controller: new AbortController(),
       // One listener per open event stream.
       changes: new EventEmitter({ captureRejections: false }).setMaxListeners(0),
@@ -102,15 +126,29 @@ export class JobStore {
   }
 
   /** @throws SamepointError `http/unknown-job`, also for jobs of somebody else. */
-  get(id: string, owner: CredentialsHash): JobSnapshot {
+  get(id: string, owner: Owner): JobSnapshot {
     return this.#find(id, owner).snapshot;
+  }
+
+  /** @throws SamepointError `http/unknown-job` */
+  find(id: string, owner: Owner): FoundJob {
+    const { snapshot, series, owner: maker } = this.#find(id, owner);
+    return { snapshot, series, isSameLogin: maker.credentials === owner.credentials };
+  }
+
+  /** Forgets a job and what it found; one that runs is cancelled. */
+  drop(id: string): void {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return;
+    this.#abort(job);
+    this.#jobs.delete(id);
   }
 
   /**
    * Cancels a job; a finished one stays as it is.
    * @throws SamepointError `http/unknown-job`
    */
-  cancel(id: string, owner: CredentialsHash): void {
+  cancel(id: string, owner: Owner): void {
     this.#abort(this.#find(id, owner));
   }
 
@@ -119,7 +157,7 @@ export class JobStore {
    * are merged. Ends silently when the signal aborts.
    * @throws SamepointError `http/unknown-job`, at the call and not at the first iteration.
    */
-  watch(id: string, owner: CredentialsHash, signal: AbortSignal): AsyncIterable<JobSnapshot> {
+  watch(id: string, owner: Owner, signal: AbortSignal): AsyncIterable<JobSnapshot> {
     return followChanges(this.#find(id, owner), signal);
   }
 
@@ -128,10 +166,10 @@ export class JobStore {
     for (const job of this.#jobs.values()) this.#abort(job);
   }
 
-  #find(id: string, owner: CredentialsHash): Job {
+  #find(id: string, owner: Owner): Job {
     this.#dropExpired();
     const job = this.#jobs.get(id);
-    if (job?.owner !== owner) throw new SamepointError('http/unknown-job', {});
+    if (job === undefined || !isSameUser(job.owner, owner)) throw new SamepointError('http/unknown-job', {});
     return job;
   }
 
@@ -174,7 +212,7 @@ export class JobStore {
 
   #finish(job: Job, change: Partial<JobSnapshot>): void {
     if (isFinished(job.snapshot)) return;
-    job.finishedAt = this.#clock();
+    job.finishedAt = this.#monotonic();
     this.#change(job, change);
   }
 
@@ -184,24 +222,44 @@ export class JobStore {
   }
 
   #dropExpired(): void {
-    const oldest = this.#clock() - this.#limits.retentionMs;
+    const oldest = this.#monotonic() - this.#limits.retentionMs;
     for (const [id, { finishedAt }] of this.#jobs) {
       if (finishedAt !== undefined && finishedAt < oldest) this.#jobs.delete(id);
     }
   }
 
-  /** Jobs are in the order of their start; the oldest finished one goes first. */
-  #makeRoom(): void {
+  /** A caller with too many jobs makes room among its own; the store makes room among those of whoever has most. */
+  #makeRoom(share: ShareKey): void {
     this.#dropExpired();
-    if (this.#jobs.size < this.#limits.maxJobs) return;
-    for (const [id, { finishedAt }] of this.#jobs) {
-      if (finishedAt !== undefined) {
+    const { maxJobs, maxJobsPerCaller = maxJobs } = this.#limits;
+    const counts = new Map<ShareKey, number>();
+    for (const { owner } of this.#jobs.values()) counts.set(owner.share, (counts.get(owner.share) ?? 0) + 1);
+    const own = counts.get(share) ?? 0;
+    if (own >= maxJobsPerCaller) this.#dropOldestOf([share], own);
+    else if (this.#jobs.size >= maxJobs) {
+      const byCount = [...counts].sort(([, a], [, b]) => b - a).map(([key]) => key);
+      this.#dropOldestOf(byCount, this.#jobs.size);
+    }
+  }
+
+  /** Drops the oldest finished job (they are in the order of their start) of the first caller who has one. */
+  #dropOldestOf(shares: readonly ShareKey[], running: number): void {
+    for (const share of shares) {
+      for (const [id, { owner, finishedAt }] of this.#jobs) {
+        if (owner.share !== share || finishedAt === undefined) continue;
         this.#jobs.delete(id);
         return;
       }
     }
-    throw new SamepointError('http/too-many-jobs', { running: this.#jobs.size, retryAfterS: RETRY_AFTER_S });
+    throw new SamepointError('http/too-many-jobs', { running, retryAfterS: RETRY_AFTER_S });
   }
+}
+
+/** The same credentials, or credentials that claim the same subject: a renewed token. */
+function isSameUser(one: Owner, other: Owner): boolean {
+  return (
+    one.credentials === other.credentials || (one.subject !== undefined && one.subject === other.subject)
+  );
 }
 
 async function* followChanges(job: Job, signal: AbortSignal): AsyncGenerator<JobSnapshot, void, undefined> {

@@ -217,6 +217,7 @@ export async function planMatch(
     const isEmbedded = [query, ...targets].every(({ ready }) => ready);
     return {
       ready: isEmbedded && isDirect(request),
+      series: [request.query, ...request.targets],
       run: async (options = {}) =>
         (await ahead?.take(granted)) ??
         (await matchPrepared(request, model, [query, ...targets], isEmbedded, parts, options)),

@@ -16,6 +16,9 @@ import type {
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { Volume } from '../volume/index.ts';
+import type { CredentialsHash } from './credentials.ts';
+import type { Subject } from './subject.ts';
+import type { ReportRef } from './types.ts';
 
 /** The rooms of the flow, in its order. */
 export interface Rooms {
@@ -39,8 +42,49 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** Milliseconds since the epoch. */
+/** What a user did: prepared a series, matched points, read the result of a job, read reports, stored a report. */
+export type AuditPurpose = 'prepare' | 'match' | 'result' | 'reports' | 'store';
+
+/** Who did it, as far as is known. */
+export interface AuditUser {
+  /** A claim; where the PACS granted access, it has accepted the credentials that claim it. */
+  readonly subject?: Subject;
+  /** Stands for the credentials where they name nobody; of this process only. */
+  readonly credentials?: CredentialsHash;
+  readonly address?: string;
+}
+
+/** What it was done to. */
+export interface AuditedStudy {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUids: readonly string[];
+  /** Known where the PACS has granted access. */
+  readonly patientId?: string;
+  readonly issuer?: string;
+}
+
+/** One entry of the audit trail. Holds identities: it is for the trail and for nothing else. */
+export interface AuditEvent {
+  readonly purpose: AuditPurpose;
+  readonly user: AuditUser;
+  readonly studies: readonly AuditedStudy[];
+  /** With `store`: what was stored. */
+  readonly report?: ReportRef;
+  /** Where nothing left the server. */
+  readonly failure?: { readonly code: string; readonly isRefusal: boolean };
+}
+
+/** The audit trail. Recording neither waits nor fails; a trail that cannot be written is a problem that /health shows. */
+export interface Audit {
+  record(event: AuditEvent): void;
+  readonly problem: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** Milliseconds since the epoch: for dates. Somebody may set it back. */
 export type Clock = () => number;
+
+/** Milliseconds since an arbitrary moment, never going back: for everything that expires. */
+export type MonotonicClock = () => number;
 
 /** Everything that is given to the application. */
 export interface Ports {
@@ -50,5 +94,7 @@ export interface Ports {
   readonly cache: Pick<EmbeddingCache, 'get' | 'put'>;
   readonly rooms: Rooms;
   readonly logger: Logger;
+  readonly audit: Audit;
   readonly clock: Clock;
+  readonly monotonic: MonotonicClock;
 }

@@ -3,6 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
 import type { Access } from './access.ts';
+import { auditing, notingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings } from './embeddings.ts';
 import { planMatch } from './matches.ts';
@@ -48,6 +49,11 @@ export interface Samepoint {
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
   planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
   /**
+   * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
+   * @throws SamepointError every error of `dicomweb/`
+   */
+  authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void>;
+  /**
    * Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. The same request again is the
    * same report.
    */
@@ -70,7 +76,8 @@ class Application implements Samepoint {
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#access = createAccess(ports.source, { memoMs: options.memoMs, clock: ports.clock });
+    const { source, monotonic } = ports;
+    this.#access = notingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
     this.#embeddings = createEmbeddings(ports, options);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
@@ -93,6 +100,7 @@ class Application implements Samepoint {
       version: this.#options.version,
       model: model ?? null,
       executionProvider: this.#ports.embedder.executionProvider.running ?? null,
+      warnings: [],
     };
   }
 
@@ -120,6 +128,7 @@ class Application implements Samepoint {
     const plan = await this.#embeddings.plan(granted, model, caller);
     return {
       ready: plan.ready,
+      series: [granted.series],
       async run(options) {
         const { warnings } = (await plan.run(options)).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
@@ -131,6 +140,10 @@ class Application implements Samepoint {
     const { rooms, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
+  }
+
+  async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {
+    await Promise.all(series.map((one) => this.#access.grant(one, caller, signal)));
   }
 
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef> {
@@ -148,5 +161,5 @@ class Application implements Samepoint {
 
 /** Puts the rooms together. Holds no connection of its own: whoever made the ports closes them. */
 export function createSamepoint(ports: Ports, options: SamepointOptions): Samepoint {
-  return new Application(ports, options);
+  return auditing(new Application(ports, options), ports.audit);
 }

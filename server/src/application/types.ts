@@ -11,6 +11,8 @@ export type { SeriesRef } from '../dicomweb/index.ts';
 export interface Caller {
   /** Value of the Authorization header of the viewer; undefined where there is none. */
   readonly authorization?: string | undefined;
+  /** IP address of the workstation, as far as the reverse proxies in front are known; undefined on the command line. */
+  readonly address?: string | undefined;
 }
 
 /** What a job does at the moment. */
@@ -42,6 +44,8 @@ export interface PlanOptions<Result> extends RunOptions {
  */
 export interface Plan<Result> {
   readonly ready: boolean;
+  /** What the result tells of: nobody may see it to whom the PACS does not show all of them. */
+  readonly series: readonly SeriesRef[];
   run(options?: PlanOptions<Result>): Promise<Result>;
 }
 
@@ -118,4 +122,6 @@ export interface Health {
   readonly model: string | null;
   /** What runs the models; null until the first one was opened. */
   readonly executionProvider: string | null;
+  /** What an administrator should look at. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }

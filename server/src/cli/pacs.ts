@@ -29,7 +29,18 @@ export function connect(
     ...(authorization === undefined ? {} : { authorization }),
   });
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger: quietLogger(io), clock: Date.now },
+    {
+      source,
+      models,
+      embedder,
+      cache,
+      rooms,
+      logger: quietLogger(io),
+      // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.
+      audit: { record: () => undefined, problem: undefined },
+      clock: Date.now,
+      monotonic: () => performance.now(),
+    },
     {
       version: VERSION,
       queueLimit: config.embedding.queueLimit,

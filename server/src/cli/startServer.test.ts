@@ -34,6 +34,7 @@ async function config(overrides: RawConfig = {}): Promise<Config> {
       http: { port: 0, shutdownTimeoutMs: 1_000 },
       archive: { directory: join(folder, 'archive') },
       embedding: { cacheDirectory: join(folder, 'embeddings') },
+      audit: { file: join(folder, 'audit.log') },
       ...overrides,
     },
   });

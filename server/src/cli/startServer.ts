@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 import { createSamepoint, JobStore } from '../application/index.ts';
 import { createArchive } from '../archive/index.ts';
 import { configWarnings } from '../config/index.ts';
+import { openAudit } from '../audit/index.ts';
+import type { AuditTrail } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
 import { createDicomwebClient } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createLogger, listen } from '../http/index.ts';
@@ -57,7 +59,13 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
 function assemble(
   config: Config,
   open: OpenRooms,
-  { url, mounts, logger, shutdown }: { url: string; mounts: Mount[]; logger: Logger; shutdown: AbortSignal },
+  {
+    url,
+    mounts,
+    logger,
+    audit,
+    shutdown,
+  }: { url: string; mounts: Mount[]; logger: Logger; audit: AuditTrail; shutdown: AbortSignal },
 ): { readonly app: RequestListener; readonly jobs: JobStore } {
   const { dicomweb, embedding, access } = config;
   const { authorization, root = `${url}${ARCHIVE_PATH}`, ...limits } = dicomweb;
@@ -67,17 +75,18 @@ function assemble(
     ...(authorization === undefined ? {} : { authorization }),
   });
   const { models, embedder, cache, rooms } = open;
-  const clock = Date.now;
+  const monotonic = (): number => performance.now();
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger, clock },
+    { source, models, embedder, cache, rooms, logger, audit, clock: Date.now, monotonic },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
+      queueLimitPerCaller: embedding.queueLimitPerCaller,
       memoMs: access.memoMs,
       defaultModel: config.models.default,
     },
   );
-  const jobs = new JobStore(config.jobs, { clock, logger });
+  const jobs = new JobStore(config.jobs, { monotonic, logger });
   const warnings = configWarnings(config);
   return { app: createApp({ samepoint, jobs, logger, config, shutdown, warnings, mounts }), jobs };
 }
@@ -144,8 +153,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const mounts = await openMounts(config, logger);
     open = await openRooms(config, logger);
     const { url } = server;
-    const { app, jobs } = assemble(config, open, { url, mounts, logger, shutdown: shutdown.signal });
+    const pacsRoot = config.dicomweb.root ?? url;
+    const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
+    const { app, jobs } = assemble(config, open, { url, mounts, logger, audit, shutdown: shutdown.signal });
     handler = app;
+    audit.started();
     warmUp(open, config, logger, shutdown.signal);
     logger.info({ version: VERSION, url }, 'Samepoint listens');
     const rooms = open;
@@ -156,6 +168,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
         jobs.close();
         await server.close(config.http.shutdownTimeoutMs);
         await rooms.close();
+        await audit.close();
         logger.info({}, 'Samepoint has stopped');
       },
     };

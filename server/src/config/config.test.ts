@@ -191,6 +191,6 @@ describe('configLeaves', () => {
 
   it('marks what must not be printed', () => {
     const secrets = configLeaves.filter(({ isSecret }) => isSecret).map(({ key }) => key);
-    expect(secrets).toEqual(['dicomweb.authorization', 'log.uidHashKey']);
+    expect(secrets).toEqual(['dicomweb.authorization', 'audit.hashKey', 'log.uidHashKey']);
   });
 });

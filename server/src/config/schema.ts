@@ -9,6 +9,7 @@ import { EXECUTION_PROVIDERS } from '../embedding/index.ts';
  */
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 1440 * MINUTE_MS;
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
@@ -115,6 +116,16 @@ const dicomweb = z.strictObject({
   timeoutMs: positive.default(MINUTE_MS).meta({
     description: 'Longest silence of the PACS before a request is given up',
   }),
+  minBytesPerSecond: z.int().min(0).default(10_000).meta({
+    description:
+      'Slowest answer of the PACS that is waited for, bytes/s over a wait of timeoutMs; 0 waits for any. A slower one gives its place to the next series',
+  }),
+  seriesTimeoutMs: positive
+    .max(DAY_MS)
+    .default(15 * MINUTE_MS)
+    .meta({
+      description: 'Longest time for the images of one series to arrive, retries included',
+    }),
   retries: z.int().min(0).max(10).default(2).meta({
     description: 'Further attempts after a 5xx answer or a broken connection',
   }),
@@ -172,6 +183,10 @@ const embedding = z.strictObject({
   queueLimit: positive.default(16).meta({
     description: 'Series that may wait for their embedding; further ones are answered 503',
   }),
+  queueLimitPerCaller: positive.default(8).meta({
+    description:
+      'Those of one user, or of one address where there are no credentials (behind a reverse proxy set http.trustProxyHops); users take turns of a pair each',
+  }),
   cacheDirectory: z.string().min(1).default('~/.cache/samepoint/embeddings').meta({
     path: true,
     description: 'Folder of the embeddings and a 2 mm copy of the intensities: protect it like images',
@@ -186,6 +201,9 @@ const embedding = z.strictObject({
 
 const jobs = z.strictObject({
   maxJobs: positive.default(200).meta({ description: 'Jobs that are remembered, running or finished' }),
+  maxJobsPerCaller: positive.default(50).meta({
+    description: 'Those of one user, or of one address where there are no credentials',
+  }),
   retentionMs: positive.default(10 * MINUTE_MS).meta({
     description: 'Time for which a finished job can still be asked for',
   }),
@@ -209,6 +227,44 @@ const log = z.strictObject({
   }),
 });
 
+const audit = z.strictObject({
+  destination: z.enum(['file', 'syslog', 'none']).default('file').meta({
+    description:
+      'Where the audit trail goes: who saw, matched and saved which study, as DICOM audit messages (PS3.15 A.5)',
+  }),
+  file: z.string().min(1).default('~/.local/state/samepoint/audit.log').meta({
+    path: true,
+    description:
+      'File of the audit trail, one message a line, readable by its owner only. It names patients. Never deleted; may be renamed at any time (logrotate)',
+  }),
+  syslogHost: hostName.optional().meta({
+    description: 'Audit record repository, with destination syslog (RFC 5424)',
+  }),
+  syslogPort: port.min(1).default(6514).meta({ description: 'Its port: 6514 for tls, mostly 514 for udp' }),
+  syslogTransport: z.enum(['tls', 'tcp', 'udp']).default('tls').meta({
+    description:
+      'RFC 5425, RFC 6587 or RFC 5426. Only tls keeps the trail from being read and changed on its way',
+  }),
+  syslogCaFile: z.string().min(1).optional().meta({
+    path: true,
+    description: 'Certificates (PEM) by which the repository is known, instead of those of the system',
+  }),
+  hashUsers: z.boolean().default(false).meta({
+    description: 'Write a keyed hash in the place of each user name; needs audit.hashKey',
+  }),
+  hashKey: z.string().min(16).optional().meta({
+    secret: true,
+    description: 'Key of these hashes: who has it can tell whether an entry is about a given user',
+  }),
+  sourceId: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('samepoint')
+    .meta({ description: 'AuditSourceID of this server' }),
+  siteId: z.string().min(1).max(64).optional().meta({ description: 'AuditEnterpriseSiteID of the hospital' }),
+});
+
 /** Sections of the configuration, in the order of the documentation. */
 export const sections = {
   http,
@@ -218,6 +274,7 @@ export const sections = {
   extension,
   jobs,
   access,
+  audit,
   log,
   viewer,
   archive,
@@ -233,6 +290,7 @@ export const configSchema = z
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),
+    audit: audit.prefault({}),
     log: log.prefault({}),
     viewer: viewer.prefault({}),
     archive: archive.prefault({}),
@@ -240,6 +298,14 @@ export const configSchema = z
   .refine((config) => config.viewer.directory === undefined || config.viewer.appConfig !== undefined, {
     path: ['viewer', 'appConfig'],
     error: 'is required when viewer.directory is set',
+  })
+  .refine((config) => config.audit.destination !== 'syslog' || config.audit.syslogHost !== undefined, {
+    path: ['audit', 'syslogHost'],
+    error: 'is required when audit.destination is syslog',
+  })
+  .refine((config) => !config.audit.hashUsers || config.audit.hashKey !== undefined, {
+    path: ['audit', 'hashKey'],
+    error: 'is required when audit.hashUsers is set',
   });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

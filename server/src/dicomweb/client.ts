@@ -1,5 +1,6 @@
 import type { DicomwebClientOptions } from './options.ts';
 import { resolveOptions } from './options.ts';
+import { probe } from './probe.ts';
 import { fetchInstance } from './retrieve.ts';
 import { retrieveWholeSeries } from './retrieveSeries.ts';
 import { withRetries } from './retry.ts';
@@ -33,6 +34,12 @@ export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSo
       return await withRetries(transport, request.signal, () =>
         fetchInstance(transport, series, sopInstanceUid, request),
       );
+    },
+
+    async probeInstance(series, sopInstanceUid, request = {}) {
+      requireSeriesRef(series);
+      requireUid('sopInstanceUid', sopInstanceUid);
+      await withRetries(transport, request.signal, () => probe(transport, series, sopInstanceUid, request));
     },
 
     async storeInstances(studyInstanceUid, instances, request = {}) {

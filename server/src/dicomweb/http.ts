@@ -1,5 +1,5 @@
 /**
- * One HTTP exchange with the PACS: stall timeout, byte cap, cancellation, and every failure as an error of the catalogue.
+ * One HTTP exchange with the PACS: stall timeout, minimum rate, byte cap, cancellation, and every failure as an error of the catalogue.
  * Nothing of a request (headers, URL, query) ever enters an error: headers hold tokens, queries hold patient data.
  * @module
  */
@@ -7,6 +7,7 @@ import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import type { Transport } from './options.ts';
 import { followInside } from './redirects.ts';
+import { TransferRate } from './transferRate.ts';
 import type { RequestOptions } from './types.ts';
 
 /** What a 404 means for a request. */
@@ -101,7 +102,9 @@ export async function send(transport: Transport, request: PacsRequest): Promise<
   };
   const response = await followInside(transport.root, request, exchange, request.operation.name);
   const contentType = response.headers.get('content-type') ?? '';
-  const body = readBody(response, watch, request.operation, (error) => describe(error, 'truncated'));
+  const body = readBody(response, { transport, watch, operation: request.operation }, (error) =>
+    describe(error, 'truncated'),
+  );
   const discard = async (): Promise<void> => {
     await response.body?.cancel().catch(() => undefined);
   };
@@ -131,19 +134,32 @@ function fetchInit(transport: Transport, request: PacsRequest, signal: AbortSign
 
 async function* readBody(
   response: Response,
-  watch: StallWatch,
-  operation: Operation,
+  {
+    transport,
+    watch,
+    operation,
+  }: { readonly transport: Transport; readonly watch: StallWatch; readonly operation: Operation },
   describe: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (!response.body) return;
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
+  const { minBytesPerSecond, timeoutMs } = transport;
+  const rate = new TransferRate(minBytesPerSecond, timeoutMs);
   let bytes = 0;
   try {
     for (;;) {
+      const askedAt = performance.now();
       const { done, value } = await watch.during(reader.read()).catch((error: unknown) => {
         throw describe(error);
       });
       if (done) return;
+      const tooSlow = rate.add(value.byteLength, performance.now() - askedAt);
+      if (tooSlow !== undefined)
+        throw new SamepointError('dicomweb/too-slow', {
+          operation: operation.name,
+          bytesPerSecond: Math.round(tooSlow),
+          minBytesPerSecond,
+        });
       bytes += value.byteLength;
       if (bytes > operation.maxBytes)
         throw new SamepointError('dicomweb/too-large', {

@@ -3,7 +3,9 @@ export type { DicomwebClientOptions } from './options.ts';
 export {
   DEFAULT_BACKOFF_MS,
   DEFAULT_MAX_SERIES_BYTES,
+  DEFAULT_MIN_BYTES_PER_SECOND,
   DEFAULT_RETRIES,
+  DEFAULT_SERIES_TIMEOUT_MS,
   DEFAULT_TIMEOUT_MS,
 } from './options.ts';
 export { safeContentType } from './http.ts';

@@ -8,6 +8,12 @@ export interface DicomwebClientOptions {
   readonly authorization?: string;
   /** How long the PACS may send nothing before the request counts as stalled, in ms. */
   readonly timeoutMs?: number;
+  /**
+   * Slowest answer that is waited for, in bytes per second over a stretch of waiting of `timeoutMs`; 0 waits for any.
+   */
+  readonly minBytesPerSecond?: number;
+  /** How long the retrieval of a series may take in all, retries included, in ms. */
+  readonly seriesTimeoutMs?: number;
   /** Largest answer to one retrieval, in bytes, envelope included. */
   readonly maxSeriesBytes?: number;
   /** How often a request is sent again after a failure that may pass. */
@@ -22,6 +28,10 @@ export interface DicomwebClientOptions {
 
 /** A PACS that reads a large study from tape or cold storage may need a while for its first byte. */
 export const DEFAULT_TIMEOUT_MS = 60_000;
+/** 0.08 Mbit/s: a chest CT of 60 MB would take 100 minutes. No link between a PACS and its reading room is that slow. */
+export const DEFAULT_MIN_BYTES_PER_SECOND = 10_000;
+/** 15 minutes: 900 MB, a CT of 1,700 slices, at 1 MB/s. */
+export const DEFAULT_SERIES_TIMEOUT_MS = 900_000;
 /** 4 GiB: an 8,000-slice CT at 512 x 512 x 16 bit; a guard against an endless answer, not a working limit. */
 export const DEFAULT_MAX_SERIES_BYTES = 4 * 1024 ** 3;
 /** With the back-off below, four tries span about four seconds: a proxy's reload, not an outage. */
@@ -40,6 +50,8 @@ export function resolveOptions(options: DicomwebClientOptions): Transport {
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
     timeoutMs: DEFAULT_TIMEOUT_MS,
+    minBytesPerSecond: DEFAULT_MIN_BYTES_PER_SECOND,
+    seriesTimeoutMs: DEFAULT_SERIES_TIMEOUT_MS,
     maxSeriesBytes: DEFAULT_MAX_SERIES_BYTES,
     retries: DEFAULT_RETRIES,
     backoffMs: DEFAULT_BACKOFF_MS,

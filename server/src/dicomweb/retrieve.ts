@@ -11,7 +11,7 @@ import type { RequestOptions, SeriesRef } from './types.ts';
  * The stored transfer syntax, whatever it is (PS3.18 8.7.3.5.2). Without it a PACS must convert to Explicit VR Little
  * Endian; Orthanc then transcodes JPEG-LS and answers 500 for JPEG 2000.
  */
-const ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
+export const INSTANCE_ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
 
 /** A Part 10 file and the SOP Instance UID of its header. */
 export interface RetrievedInstance {
@@ -35,7 +35,7 @@ export async function* streamInstances(
     operation,
     url: `${transport.root}${path}`,
     method: 'GET',
-    headers: { accept: ACCEPT },
+    headers: { accept: INSTANCE_ACCEPT },
   });
   await requireStatus(response, operation, [200, 206]);
   let instances = 0;
@@ -83,6 +83,11 @@ export function seriesPath(series: SeriesRef): string {
   return `/studies/${series.studyInstanceUid}/series/${series.seriesInstanceUid}`;
 }
 
+/** A single instance may also come bare (PS3.18 8.7.3.1), not as multipart. */
+export function isBareDicom(contentType: string): boolean {
+  return /^\s*application\/dicom\s*(;|$)/i.test(contentType);
+}
+
 async function* partsOf(
   response: PacsResponse,
   operation: Operation,
@@ -92,8 +97,7 @@ async function* partsOf(
     yield* readMultipart(response.body, boundary);
     return;
   }
-  // A single instance may also come bare.
-  if (/^\s*application\/dicom\s*(;|$)/i.test(response.contentType)) {
+  if (isBareDicom(response.contentType)) {
     yield { contentType: 'application/dicom', body: await readAll(response.body) };
     return;
   }

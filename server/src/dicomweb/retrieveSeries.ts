@@ -21,30 +21,55 @@ const CONCURRENT_INSTANCES = 4;
 /** Statuses with which a PACS says that it has no retrieval of whole series. */
 const NO_SERIES_RETRIEVAL: readonly number[] = [405, 406, 415, 501];
 
+/** A signal that aborts with the caller's own, or when the series has taken too long; `clear` ends the watch. */
+function withDeadline(
+  { seriesTimeoutMs }: Transport,
+  { signal }: SeriesOptions,
+  delivered: ReadonlySet<string>,
+): { readonly signal: AbortSignal; readonly clear: () => void } {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => {
+    const fields = { operation: OPERATION, seriesTimeoutMs, instances: delivered.size };
+    deadline.abort(new SamepointError('dicomweb/series-timeout', fields));
+  }, seriesTimeoutMs).unref();
+  return {
+    signal: signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]),
+    clear: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
 /**
- * Part 10 files of a series, each exactly once. Ends only when the answer was whole: the closing boundary came, and no
+ * Part 10 files of a series, each exactly once, within the whole-series deadline. Ends only when the answer was whole: the closing boundary came, and no
  * fewer instances than the PACS itself counts.
  */
 export async function* retrieveWholeSeries(
   transport: Transport,
   search: Search,
   series: SeriesRef,
-  options: SeriesOptions,
+  asked: SeriesOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const totalInstances = await countInstances(search, series, options);
   const delivered = new Set<string>();
-  let bytes = 0;
-  for await (const instance of wholeSeries(transport, search, series, options, delivered, totalInstances)) {
-    // What was read ahead is not handed out any more once the caller has given up.
-    options.signal?.throwIfAborted();
-    delivered.add(instance.sopInstanceUid);
-    bytes += instance.part10.byteLength;
-    options.onProgress?.({
-      instances: delivered.size,
-      bytes,
-      ...(totalInstances === undefined ? {} : { totalInstances }),
-    });
-    yield instance.part10;
+  const { signal, clear } = withDeadline(transport, asked, delivered);
+  const options = { ...asked, signal };
+  try {
+    const totalInstances = await countInstances(search, series, options);
+    let bytes = 0;
+    for await (const instance of wholeSeries(transport, search, series, options, delivered, totalInstances)) {
+      // What was read ahead is not handed out any more once the caller has given up, or time is up.
+      signal.throwIfAborted();
+      delivered.add(instance.sopInstanceUid);
+      bytes += instance.part10.byteLength;
+      options.onProgress?.({
+        instances: delivered.size,
+        bytes,
+        ...(totalInstances === undefined ? {} : { totalInstances }),
+      });
+      yield instance.part10;
+    }
+  } finally {
+    clear();
   }
 }
 

@@ -63,6 +63,10 @@ export interface DicomwebSource {
   ): AsyncIterable<Uint8Array>;
   /** One Part 10 file. */
   retrieveInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<Uint8Array>;
+  /**
+   * Resolves when the PACS has begun to send the instance: the beginning of `retrieveInstance`, for its word on access.
+   */
+  probeInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<void>;
   /** Sends Part 10 files. Resolves only when every instance was stored; otherwise raises `dicomweb/store-refused`. */
   storeInstances(
     studyInstanceUid: string,

@@ -15,6 +15,23 @@ export const dicomwebErrors = {
     remedy: 'Try again; if the PACS is slow by nature, raise dicomweb.timeoutMs in the server configuration.',
     message: ({ operation, timeoutMs }) => `the PACS sent nothing for ${timeoutMs} ms during ${operation}`,
   }),
+  'dicomweb/too-slow': spec<{ operation: string; bytesPerSecond: number; minBytesPerSecond: number }>({
+    status: 504,
+    summary:
+      'The PACS sent its answer so slowly that the place of this request is given to another. Not tried again.',
+    remedy:
+      'Try again later, and tell the administrator of the PACS; where the network to it is slow by nature, lower dicomweb.minBytesPerSecond in the server configuration.',
+    message: ({ operation, bytesPerSecond, minBytesPerSecond }) =>
+      `the PACS sent ${bytesPerSecond} bytes per second during ${operation}; fewer than ${minBytesPerSecond} are not waited for`,
+  }),
+  'dicomweb/series-timeout': spec<{ operation: string; seriesTimeoutMs: number; instances: number }>({
+    status: 504,
+    summary: 'The PACS did not send the whole series within dicomweb.seriesTimeoutMs, retries included.',
+    remedy:
+      'Try again later, or choose a smaller series; if the PACS needs that long, raise dicomweb.seriesTimeoutMs in the server configuration.',
+    message: ({ operation, seriesTimeoutMs, instances }) =>
+      `${operation} was not complete after ${Math.round(seriesTimeoutMs / 1000)} s; ${instances} images had come`,
+  }),
   'dicomweb/truncated': spec<{ operation: string; instances: number; reason: string }>({
     status: 502,
     summary:

@@ -64,14 +64,16 @@ const requestErrors = {
   }),
   'http/busy': spec<{ waiting: number; retryAfterS: number }>({
     status: 503,
-    summary: 'As many series as embedding.queueLimit are waiting for their embedding already.',
+    summary:
+      'As many series as embedding.queueLimit are waiting for their embedding already, or as many of this user as embedding.queueLimitPerCaller.',
     remedy: 'Try again in a minute.',
     message: ({ waiting, retryAfterS }) =>
       `the server is busy: ${waiting} series are waiting; try again in ${retryAfterS} s`,
   }),
   'http/too-many-jobs': spec<{ running: number; retryAfterS: number }>({
     status: 503,
-    summary: 'As many jobs as jobs.maxJobs are running already.',
+    summary:
+      'As many jobs as jobs.maxJobs are running already, or as many of this user as jobs.maxJobsPerCaller.',
     remedy: 'Try again in a minute, or cancel a job.',
     message: ({ running, retryAfterS }) => `${running} jobs are running; try again in ${retryAfterS} s`,
   }),
@@ -115,6 +117,15 @@ const requestErrors = {
     summary: 'The server is being stopped.',
     remedy: 'Try again when the server runs again.',
     message: () => 'the server is shutting down',
+  }),
+  'http/audit-not-written': spec<{ destination: string; reason: string; lost: number }>({
+    status: 500,
+    summary:
+      'The audit trail cannot be written, or entries of it were lost. Told in the log and in /health; reading goes on.',
+    remedy:
+      'Correct what the reason names: audit.file and its permissions or the room on its disk, or audit.syslogHost and the network to it.',
+    message: ({ destination, reason, lost }) =>
+      `the audit trail (${destination}) cannot be written: ${reason}${lost > 0 ? `; ${lost} entries were lost` : ''}`,
   }),
   'http/internal': spec<{ correlationId: string }>({
     status: 500,

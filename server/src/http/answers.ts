@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { hashCredentials } from '../application/index.ts';
+import { ownerOf } from '../application/index.ts';
 import type { JobKind, JobSnapshot, MatchOutcome, Plan } from '../application/index.ts';
 import { callerOf, signalOf } from './context.ts';
 import type { ApiContext } from './context.ts';
@@ -32,8 +32,8 @@ export async function answerPlan<Result>(
     res.json(toBody(await plan.run({ signal: signalOf(res) })));
     return;
   }
-  const owner = hashCredentials(callerOf(req));
-  const job = context.jobs.start(kind, owner, async ({ onPreview, ...options }) => {
+  const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series };
+  const job = context.jobs.start(request, async ({ onPreview, ...options }) => {
     const toPreview = (preview: Result): void => {
       onPreview(toBody(preview));
     };

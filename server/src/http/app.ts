@@ -4,6 +4,7 @@ import type { Express, RequestHandler, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import { JobAccess } from '../application/index.ts';
 import type { JobStore, Samepoint } from '../application/index.ts';
 import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
@@ -126,8 +127,9 @@ export function createApp(parts: AppParts): Express {
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
+  const jobAccess = new JobAccess(jobs, (...asked) => samepoint.authorize(...asked));
   const { keepAliveMs } = http;
-  const context: ApiContext = { samepoint, jobs, apiPath, keepAliveMs, shutdown, streams, warnings };
+  const context: ApiContext = { samepoint, jobs, jobAccess, apiPath, keepAliveMs, shutdown, streams, warnings };
   const app = express();
   prepare(app, parts);
   app.use(

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import type { Caller, JobStore, Samepoint } from '../application/index.ts';
 import type { ConfigWarning } from '../config/index.ts';
+import type { Caller, JobAccess, JobStore, Samepoint } from '../application/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Places } from './places.ts';
 
@@ -9,6 +9,8 @@ import type { Places } from './places.ts';
 export interface ApiContext {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
+  /** The only way by which jobs are shown. */
+  readonly jobAccess: JobAccess;
   /** Path of the API, e.g. /samepoint/api. */
   readonly apiPath: string;
   readonly keepAliveMs: number;
@@ -19,10 +21,10 @@ export interface ApiContext {
   readonly warnings: readonly ConfigWarning[];
 }
 
-/** The caller's own credentials, to be forwarded to the PACS. */
+/** The caller's own credentials, to be forwarded to the PACS, and its address. */
 export function callerOf(req: Request): Caller {
   const { authorization } = req.headers;
-  return authorization === undefined ? {} : { authorization };
+  return { address: req.ip, ...(authorization === undefined ? {} : { authorization }) };
 }
 
 /** Aborts when the client goes away before it has its answer, so that nobody works for a closed browser tab. */

@@ -274,7 +274,7 @@ export const healthAnswer = z
     warnings: z
       .array(z.strictObject({ code: z.string(), message: z.string() }))
       .readonly()
-      .meta({ description: 'What is not safe in the configuration of the server' }),
+      .meta({ description: 'What an administrator should look at' }),
   })
   .meta({ id: 'HealthAnswer' });
 

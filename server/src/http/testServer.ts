@@ -43,6 +43,7 @@ export async function testApp(overrides: RawConfig = {}, parts: Partial<AppParts
   const samepoint = createSamepoint(ports, {
     version: '1.2.3',
     queueLimit: config.embedding.queueLimit,
+    queueLimitPerCaller: config.embedding.queueLimitPerCaller,
     memoMs: 0,
   });
   const app = createApp({ samepoint, jobs, logger, config, shutdown: shutdown.signal, ...parts });

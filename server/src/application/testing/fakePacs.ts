@@ -25,6 +25,8 @@ export class FakePacs implements DicomwebSource {
   readonly requests: string[] = [];
   /** Undefined: everybody is allowed. */
   allowed: readonly string[] | undefined;
+  /** Callers to whom series are listed and images are not sent. */
+  withoutRetrieval: readonly string[] = [];
   /** Held at before the first instance of a series is sent. */
   gate: Gate | undefined;
   /** Instances that are not sent although they are listed. */
@@ -41,6 +43,13 @@ export class FakePacs implements DicomwebSource {
     this.requests.push(operation);
     if (this.allowed !== undefined && !this.allowed.includes(authorization ?? '')) {
       throw new SamepointError('dicomweb/unauthorized', { operation });
+    }
+  }
+
+  #checkRetrieval(operation: string, options: RequestOptions = {}): void {
+    this.#check(operation, options);
+    if (this.withoutRetrieval.includes(options.authorization ?? '')) {
+      throw new SamepointError('dicomweb/forbidden', { operation });
     }
   }
 
@@ -116,7 +125,7 @@ export class FakePacs implements DicomwebSource {
   }
 
   async *retrieveSeries(series: SeriesRef, options?: RequestOptions): AsyncGenerator<Uint8Array> {
-    this.#check('retrieve', options);
+    this.#checkRetrieval('retrieve', options);
     await this.gate?.pass(options?.signal);
     const uids = this.#find(series)?.sopInstanceUids ?? [];
     for (const uid of uids.slice(0, uids.length - this.withheld)) {
@@ -130,11 +139,19 @@ export class FakePacs implements DicomwebSource {
     options?: RequestOptions,
   ): Promise<Uint8Array> {
     await Promise.resolve();
-    this.#check('instance', options);
+    this.#checkRetrieval('instance', options);
     const found = this.stored.find(({ part10 }) => readFakeReport(part10).sopInstanceUid === sopInstanceUid);
     if (found === undefined)
       throw new SamepointError('dicomweb/instance-not-found', { operation: 'instance' });
     return this.coerce(found.part10);
+  }
+
+  async probeInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<void> {
+    await Promise.resolve();
+    this.#checkRetrieval('probe', options);
+    if (this.#find(series)?.sopInstanceUids.includes(sopInstanceUid) !== true) {
+      throw new SamepointError('dicomweb/instance-not-found', { operation: 'probe' });
+    }
   }
 
   async storeInstances(

@@ -3,7 +3,7 @@ import { createRegistry } from '../../embedding/index.ts';
 import type { Embedding, Model } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
-import type { Logger, Ports } from '../ports.ts';
+import type { AuditEvent, Logger, Ports } from '../ports.ts';
 import { FakePacs } from './fakePacs.ts';
 import type { FakeSeries } from './fakePacs.ts';
 import { fakeRooms } from './fakeRooms.ts';
@@ -26,6 +26,7 @@ export interface FakePorts extends Ports {
   readonly source: FakePacs;
   readonly stored: Map<string, Embedding>;
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
+  readonly audited: AuditEvent[];
   readonly control: {
     embedded: number;
     gate?: Gate;
@@ -33,7 +34,10 @@ export interface FakePorts extends Ports {
     diskFull?: boolean;
     /** By Series Instance UID. */
     warnings?: Readonly<Record<string, readonly VolumeWarning[]>>;
+    /** The wall clock, ms since the epoch. */
     now: number;
+    /** The monotonic clock, ms. */
+    monotonic: number;
   };
 }
 
@@ -60,7 +64,7 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
 
 /** Ports over fakes, with two models "m1" (the default) and "m2". */
 export function fakePorts(series: FakeSeries[]): FakePorts {
-  const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9) };
+  const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9), monotonic: 1_000 };
   const stored = new Map<string, Embedding>();
   const logged: { level: string; fields: object; message: string }[] = [];
   const log =
@@ -68,6 +72,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     (fields: object, message: string): void => {
       logged.push({ level, fields, message });
     };
+  const audited: AuditEvent[] = [];
   const logger: Logger = { info: log('info'), warn: log('warn'), error: log('error') };
   return {
     source: new FakePacs(series),
@@ -87,7 +92,10 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     },
     rooms: fakeRooms(),
     logger,
+    audit: { record: (event) => audited.push(event), problem: undefined },
+    audited,
     clock: () => control.now,
+    monotonic: () => control.monotonic,
     stored,
     logged,
     control,

@@ -11,7 +11,8 @@ export function healthRouter({ samepoint, warnings }: ApiContext): Router {
   const router = Router();
   methods(router, '/health', {
     get: (_req, res) => {
-      const body: HealthAnswer = { ...samepoint.health(), warnings };
+      const health = samepoint.health();
+      const body: HealthAnswer = { ...health, warnings: [...warnings, ...health.warnings] };
       res.set('Cache-Control', 'no-store').json(body);
     },
   });

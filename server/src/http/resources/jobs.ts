@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
-import { hashCredentials } from '../../application/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { jobBody } from '../answers.ts';
 import { callerKeys } from '../callers.ts';
@@ -19,16 +18,17 @@ const jobPath = z.strictObject({ id: jobId });
 
 /** Jobs: what they do, live, and how to cancel them. */
 export function jobsRouter(context: ApiContext): Router {
-  const { jobs, keepAliveMs, shutdown, streams } = context;
+  const { jobAccess, keepAliveMs, shutdown, streams } = context;
   const router = Router();
   methods(router, '/jobs/:id', {
-    get: (req, res) => {
+    get: async (req, res) => {
       const { id } = parse(jobPath, req.params, 'path');
-      res.set('Cache-Control', 'no-store').json(jobBody(jobs.get(id, hashCredentials(callerOf(req)))));
+      const job = await jobAccess.read(id, callerOf(req), signalOf(res));
+      res.set('Cache-Control', 'no-store').json(jobBody(job));
     },
-    delete: (req, res) => {
+    delete: async (req, res) => {
       const { id } = parse(jobPath, req.params, 'path');
-      jobs.cancel(id, hashCredentials(callerOf(req)));
+      await jobAccess.cancel(id, callerOf(req), signalOf(res));
       res.status(204).end();
     },
   });
@@ -36,12 +36,12 @@ export function jobsRouter(context: ApiContext): Router {
     get: async (req, res) => {
       const { id } = parse(jobPath, req.params, 'path');
       const signal = AbortSignal.any([signalOf(res), shutdown]);
-      const snapshots = jobs.watch(id, hashCredentials(callerOf(req)), signal);
       const release = streams.take(callerKeys(req));
       if (release === undefined) {
         throw new SamepointError('http/too-many-streams', { open: streams.open, retryAfterS: RETRY_AFTER_S });
       }
       try {
+        const snapshots = await jobAccess.watch(id, callerOf(req), signal);
         await streamJob(res, snapshots, { keepAliveMs, signal });
       } finally {
         release();
@@ -58,26 +58,29 @@ export const jobsPaths: ZodOpenApiPathsObject = {
     get: {
       summary: 'A job',
       requestParams,
-      responses: { '200': json('The job', job), ...errors(400, 404) },
+      responses: { '200': json('The job', job), ...errors(400, 401, 403, 404, 502) },
     },
     delete: {
       summary: 'Cancel a job',
       requestParams,
-      responses: { '204': { description: 'Cancelled, or finished before' }, ...errors(400, 404) },
+      responses: {
+        '204': { description: 'Cancelled, or finished before' },
+        ...errors(400, 401, 403, 404, 502),
+      },
     },
   },
   '/jobs/{id}/events': {
     get: {
       summary: 'Follow a job',
       description:
-        'Server-sent events: `progress`; `preview` when a match whose series are being prepared has first answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state.',
+        'Server-sent events: `progress`; `preview` when a match whose series are being prepared has first answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state. Where the PACS no longer shows the series, `failed` with its refusal.',
       requestParams,
       responses: {
         '200': {
           description: 'The events',
           content: { 'text/event-stream': { schema: z.string() } },
         },
-        ...errors(400, 404, 503),
+        ...errors(400, 401, 403, 404, 502, 503),
       },
     },
   },

@@ -1,0 +1,137 @@
+/**
+ * Who saw, matched and saved what, told to the audit trail. It is a layer around the application: what the application does is not
+ * changed by being recorded, and whoever adds a method has to say here what it is.
+ * @module
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { SeriesRef } from '../dicomweb/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import type { Access, GrantedSeries } from './access.ts';
+import { hashCredentials } from './credentials.ts';
+import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
+import type { Samepoint } from './samepoint.ts';
+import { subjectOf } from './subject.ts';
+import type { Caller } from './types.ts';
+
+/** What the PACS has granted within the request that is being recorded, by Series Instance UID. */
+const grants = new AsyncLocalStorage<Map<string, GrantedSeries>>();
+
+/** Access that tells the recorder whose series they are. */
+export function notingGrants(access: Access): Access {
+  return {
+    ...access,
+    async grant(...asked) {
+      const granted = await access.grant(...asked);
+      grants.getStore()?.set(granted.series.seriesInstanceUid, granted);
+      return granted;
+    },
+  };
+}
+
+function userOf(caller: Caller): AuditUser {
+  const { authorization, address } = caller;
+  const subject = subjectOf(caller);
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(authorization === undefined ? {} : { credentials: hashCredentials(caller) }),
+  };
+}
+
+/** The studies of the series, with the patient where the PACS has named one. */
+function studiesOf(
+  series: readonly SeriesRef[],
+  granted: ReadonlyMap<string, GrantedSeries>,
+): AuditedStudy[] {
+  const studies = new Map<string, AuditedStudy>();
+  for (const { studyInstanceUid, seriesInstanceUid } of series) {
+    const { patientId, issuer } = granted.get(seriesInstanceUid)?.patient ?? {};
+    const known = studies.get(studyInstanceUid);
+    const all = new Set(
+      [...(known?.seriesInstanceUids ?? []), seriesInstanceUid].filter((uid) => uid !== ''),
+    );
+    studies.set(studyInstanceUid, {
+      ...(patientId === undefined ? {} : { patientId }),
+      ...(issuer === undefined ? {} : { issuer }),
+      ...known,
+      studyInstanceUid,
+      seriesInstanceUids: [...all],
+    });
+  }
+  return [...studies.values()];
+}
+
+function isRefusal(status: number): boolean {
+  return status < 500;
+}
+
+/** A reader who went away before there was an answer has seen nothing. */
+function hasLeft(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
+}
+
+/** Runs the work and records it, whether it succeeds or fails. */
+async function recorded<T>(
+  audit: Audit,
+  { purpose, caller, series }: { purpose: AuditPurpose; caller: Caller; series: readonly SeriesRef[] },
+  work: () => Promise<T>,
+  whatElse: (result: T) => Partial<AuditEvent> = () => ({}),
+): Promise<T> {
+  const granted = new Map<string, GrantedSeries>();
+  const event = (): AuditEvent => ({ purpose, user: userOf(caller), studies: studiesOf(series, granted) });
+  try {
+    const result = await grants.run(granted, work);
+    audit.record({ ...event(), ...whatElse(result) });
+    return result;
+  } catch (error) {
+    if (!hasLeft(error)) {
+      const { code, status } = isSamepointError(error) ? error : { code: 'http/internal', status: 500 };
+      audit.record({ ...event(), failure: { code, isRefusal: isRefusal(status) } });
+    }
+    throw error;
+  }
+}
+
+/** The same application, recorded. */
+export function auditing(inner: Samepoint, audit: Audit): Samepoint {
+  return {
+    health() {
+      const { problem } = audit;
+      return { ...inner.health(), warnings: problem === undefined ? [] : [problem] };
+    },
+    models: () => inner.models(),
+    planEmbedding(...asked) {
+      const [series, , caller] = asked;
+      return recorded(audit, { purpose: 'prepare', caller, series: [series] }, () =>
+        inner.planEmbedding(...asked),
+      );
+    },
+    planMatch(...asked) {
+      const [{ query, targets }, caller] = asked;
+      return recorded(audit, { purpose: 'match', caller, series: [query, ...targets] }, () =>
+        inner.planMatch(...asked),
+      );
+    },
+    authorize(...asked) {
+      const [series, caller] = asked;
+      return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...asked));
+    },
+    storeReport(...asked) {
+      const [pairs, caller] = asked;
+      const series = pairs.flatMap(({ current, prior }) => [current, prior]);
+      return recorded(
+        audit,
+        { purpose: 'store', caller, series },
+        () => inner.storeReport(...asked),
+        ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }) => ({
+          report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
+        }),
+      );
+    },
+    listReports(...asked) {
+      const [studyInstanceUid, caller] = asked;
+      const series = [{ studyInstanceUid, seriesInstanceUid: '' }];
+      return recorded(audit, { purpose: 'reports', caller, series }, () => inner.listReports(...asked));
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SamepointError } from '../errors/index.ts';
+import { createAccess } from './access.ts';
+import { ownerOf } from './credentials.ts';
+import { JobAccess } from './jobAccess.ts';
+import { JobStore } from './jobs.ts';
+import type { JobRun, JobSnapshot } from './jobs.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from './testing/index.ts';
+import type { FakePorts } from './testing/index.ts';
+import type { Caller } from './types.ts';
+
+const MEMO_MS = 5_000;
+const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 1 }) };
+const ALICE_LATER: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 2 }) };
+const BOB: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'bob', exp: 1 }) };
+const OPAQUE: Caller = { authorization: 'Bearer opaque' };
+const RESULT = { matches: ['the answer'] };
+const NEVER = new AbortController().signal;
+
+interface Test {
+  readonly ports: FakePorts;
+  readonly jobs: JobStore;
+  readonly shown: JobAccess;
+  readonly start: (caller: Caller, work?: (run: JobRun) => Promise<unknown>) => string;
+}
+
+function setUp(memoMs = MEMO_MS): Test {
+  const ports = fakePorts([CURRENT, PRIOR]);
+  const jobs = new JobStore({ maxJobs: 10, retentionMs: 600_000 }, ports);
+  const access = createAccess(ports.source, { memoMs, clock: ports.monotonic });
+  const shown = new JobAccess(jobs, async (series, caller, signal) => {
+    await Promise.all(series.map((one) => access.grant(one, caller, signal)));
+  });
+  const start: Test['start'] = (caller, work = () => Promise.resolve(RESULT)) => {
+    const series = [refOf(CURRENT), refOf(PRIOR)];
+    return jobs.start({ kind: 'match', owner: ownerOf(caller), series }, work).id;
+  };
+  return { ports, jobs, shown, start };
+}
+
+const FORBIDDEN = { code: 'dicomweb/forbidden' };
+const UNKNOWN = { code: 'http/unknown-job' };
+
+async function collect(snapshots: AsyncIterable<JobSnapshot>): Promise<JobSnapshot[]> {
+  const all: JobSnapshot[] = [];
+  for await (const snapshot of snapshots) all.push(snapshot);
+  return all;
+}
+
+describe('the result of a job', () => {
+  it('leaves while the PACS shows the series, and is asked for at most once in the time of the memory', async () => {
+    const { ports, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    expect(await shown.read(id, ALICE)).toMatchObject({ state: 'done', result: RESULT });
+    const asked = ports.source.requests.length;
+    await shown.read(id, ALICE);
+    expect(ports.source.requests).toHaveLength(asked);
+    ports.control.monotonic += MEMO_MS + 1;
+    await shown.read(id, ALICE);
+    expect(ports.source.requests.length).toBeGreaterThan(asked);
+  });
+
+  it('does not leave once the PACS has withdrawn access, and is forgotten', async () => {
+    const { ports, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    await shown.read(id, ALICE);
+    ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
+    ports.control.monotonic += MEMO_MS + 1;
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject(FORBIDDEN);
+    ports.source.withoutRetrieval = [];
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject(UNKNOWN);
+  });
+
+  it('does not leave when one of several series is hidden', async () => {
+    const { ports, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    ports.source.series.splice(1, 1);
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject({ code: 'dicomweb/study-not-found' });
+  });
+
+  it('does not leave to an expired login, but is there after the next one', async () => {
+    const { ports, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    ports.source.allowed = [ALICE_LATER.authorization ?? ''];
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+    expect(await shown.read(id, ALICE_LATER)).toMatchObject({ result: RESULT });
+  });
+
+  it('does not leave while a wall clock is set back', async () => {
+    const { ports, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    await shown.read(id, ALICE);
+    ports.control.now -= 3_600_000;
+    ports.control.monotonic += MEMO_MS + 1;
+    ports.source.allowed = [];
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+  });
+
+  it('is not needed to see how far a job is, nor that the PACS has refused it', async () => {
+    const { ports, shown, start } = setUp();
+    const running = start(ALICE, () => new Gate().pass());
+    const error = new SamepointError('dicomweb/forbidden', { operation: 'x' });
+    const refused = start(ALICE, () => Promise.reject(error));
+    const odd = new SamepointError('volume/mixed-matrix', { sizes: ['512 x 512', '256 x 256'] });
+    const failed = start(ALICE, () => Promise.reject(odd));
+    await nextTurn();
+    ports.source.allowed = [];
+    expect(await shown.read(running, ALICE)).toMatchObject({ state: 'queued' });
+    expect(await shown.read(refused, ALICE)).toMatchObject({ state: 'failed', error });
+    // What is wrong with the images is about the images.
+    await expect(shown.read(failed, ALICE)).rejects.toMatchObject({ code: 'dicomweb/unauthorized' });
+  });
+});
+
+describe('the events of a job', () => {
+  const previewed = (): { readonly work: (run: JobRun) => Promise<unknown>; readonly gate: Gate } => {
+    const gate = new Gate();
+    const work = async ({ onPreview }: JobRun): Promise<unknown> => {
+      onPreview({ matches: ['roughly'] });
+      await gate.opened;
+      return RESULT;
+    };
+    return { work, gate };
+  };
+
+  it('show preview and result while the PACS shows the series', async () => {
+    const { shown, start } = setUp(0);
+    const { work, gate } = previewed();
+    const told = collect(await shown.watch(start(ALICE, work), ALICE, NEVER));
+    await nextTurn();
+    gate.open();
+    expect((await told).map(({ state }) => state)).toEqual(['running', 'done']);
+  });
+
+  it('end with the refusal, without preview and result, where access goes in between', async () => {
+    const { ports, shown, start } = setUp(0);
+    const { work, gate } = previewed();
+    const id = start(ALICE, work);
+    const told = collect(await shown.watch(id, ALICE, NEVER));
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
+    gate.open();
+    const [first, last, ...more] = await told;
+    expect([first?.preview, more]).toEqual([{ matches: ['roughly'] }, []]);
+    expect(last).toMatchObject({ id, state: 'failed', error: FORBIDDEN });
+    expect(last).not.toHaveProperty('preview');
+    expect(last).not.toHaveProperty('result');
+    await expect(shown.read(id, ALICE)).rejects.toMatchObject(UNKNOWN);
+  });
+
+  it('do not show a preview that was there when access went, and end the work', async () => {
+    const { ports, shown, start } = setUp(0);
+    let aborted = false;
+    const id = start(ALICE, ({ onPreview, signal }) => {
+      onPreview({ matches: ['roughly'] });
+      signal.addEventListener('abort', () => (aborted = true));
+      return new Gate().pass(signal);
+    });
+    ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
+    const told = await collect(await shown.watch(id, ALICE, NEVER));
+    expect(told).toMatchObject([{ state: 'failed', error: FORBIDDEN }]);
+    expect(JSON.stringify(told)).not.toContain('roughly');
+    expect(aborted).toBe(true);
+  });
+
+  it('ask for a preview once, however often it is told', async () => {
+    const { ports, shown, start } = setUp(0);
+    const gate = new Gate();
+    const id = start(ALICE, async ({ onPreview, onProgress }) => {
+      onPreview({ matches: ['roughly'] });
+      await gate.opened;
+      for (let step = 1; step <= 50; step += 1) {
+        onProgress({ stage: 'embed', fraction: step / 100, message: '' });
+        await nextTurn();
+      }
+      return RESULT;
+    });
+    const told = collect(await shown.watch(id, ALICE, NEVER));
+    for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+    gate.open();
+    expect((await told).length).toBeGreaterThan(10);
+    expect(ports.source.requests.filter((request) => request === 'studies')).toHaveLength(4);
+  });
+});
+
+describe('whose a job is', () => {
+  it('a renewed token keeps its job: read, watch, cancel', async () => {
+    const { jobs, shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    expect(await shown.read(id, ALICE_LATER)).toMatchObject({ result: RESULT });
+    const told = await collect(await shown.watch(id, ALICE_LATER, NEVER));
+    expect(told).toMatchObject([{ result: RESULT }]);
+    const running = start(ALICE, ({ signal }) => new Gate().pass(signal));
+    await shown.cancel(running, ALICE_LATER);
+    expect(jobs.get(running, ownerOf(ALICE)).state).toBe('cancelled');
+  });
+
+  it('a forged token with the same subject gets what the PACS gives it: nothing, not even progress', async () => {
+    const { ports, jobs, shown, start } = setUp();
+    ports.source.allowed = [ALICE.authorization ?? ''];
+    const id = start(ALICE, ({ signal }) => new Gate().pass(signal));
+    const refused = { code: 'dicomweb/unauthorized' };
+    await expect(shown.read(id, ALICE_LATER)).rejects.toMatchObject(refused);
+    await expect(shown.watch(id, ALICE_LATER, NEVER)).rejects.toMatchObject(refused);
+    await expect(shown.cancel(id, ALICE_LATER)).rejects.toMatchObject(refused);
+    expect(jobs.get(id, ownerOf(ALICE)).state).toBe('queued');
+  });
+
+  it.each([
+    ['another user', BOB],
+    ['nobody', {}],
+    ['an opaque token', OPAQUE],
+    ['the same subject of another issuer', { authorization: tokenOf({ iss: 'https://evil', sub: 'alice' }) }],
+  ])('does not exist for %s, although the PACS shows the series', async (_name, other) => {
+    const { shown, start } = setUp();
+    const id = start(ALICE);
+    await nextTurn();
+    await expect(shown.read(id, other)).rejects.toMatchObject(UNKNOWN);
+    await expect(shown.watch(id, other, NEVER)).rejects.toMatchObject(UNKNOWN);
+    await expect(shown.cancel(id, other)).rejects.toMatchObject(UNKNOWN);
+  });
+});

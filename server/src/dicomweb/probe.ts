@@ -1,0 +1,82 @@
+/** WADO-RS retrieval of the beginning of an instance: whether the PACS sends it, at the price of a few packets. */
+import { SamepointError } from '../errors/index.ts';
+import { requireStatus, safeContentType, send } from './http.ts';
+import { boundaryOf } from './multipart.ts';
+import type { Transport } from './options.ts';
+import { INSTANCE_ACCEPT, isBareDicom, seriesPath } from './retrieve.ts';
+import type { RequestOptions, SeriesRef } from './types.ts';
+
+const NAME = 'WADO-RS retrieve instance';
+/** The file meta information (PS3.10 7.1), which names the instance, stands at the beginning: far within this. */
+const SEARCHED_BYTES = 64 * 1024;
+/** A slice is read to its end, so that the connection can be used again; a multi-frame object is not. */
+const READ_BYTES = 2 ** 20;
+
+/**
+ * Asks for an instance and resolves when the PACS has begun to send it. One request, no retry.
+ * @throws SamepointError of `dicomweb/`; `dicomweb/not-multipart` or `dicomweb/bad-answer` for anything but that instance,
+ * such as a login page with status 200
+ */
+export async function probe(
+  transport: Transport,
+  series: SeriesRef,
+  sopInstanceUid: string,
+  options: RequestOptions,
+): Promise<void> {
+  const operation = {
+    name: NAME,
+    notFound: 'dicomweb/instance-not-found',
+    maxBytes: transport.maxSeriesBytes,
+  } as const;
+  const response = await send(transport, {
+    ...options,
+    operation,
+    url: `${transport.root}${seriesPath(series)}/instances/${sopInstanceUid}`,
+    method: 'GET',
+    headers: { accept: INSTANCE_ACCEPT },
+  });
+  await requireStatus(response, operation, [200, 206]);
+  const { contentType } = response;
+  if (boundaryOf(contentType) === undefined && !isBareDicom(contentType)) {
+    await response.discard();
+    throw new SamepointError('dicomweb/not-multipart', {
+      operation: NAME,
+      contentType: safeContentType(contentType),
+    });
+  }
+  const chunks = response.body[Symbol.asyncIterator]();
+  if (await namesInstance(chunks, sopInstanceUid)) {
+    finish(chunks);
+    return;
+  }
+  await chunks.return?.();
+  throw new SamepointError('dicomweb/bad-answer', {
+    operation: NAME,
+    reason: 'the answer does not hold the instance that was asked for',
+  });
+}
+
+/** Reads until the SOP Instance UID has come, or until it should have. */
+async function namesInstance(chunks: AsyncIterator<Uint8Array>, sopInstanceUid: string): Promise<boolean> {
+  let begin = Buffer.alloc(0);
+  while (begin.byteLength < SEARCHED_BYTES) {
+    const next = await chunks.next();
+    if (next.done === true) return false;
+    begin = Buffer.concat([begin, next.value.subarray(0, SEARCHED_BYTES)]);
+    if (begin.includes(sopInstanceUid, 0, 'latin1')) return true;
+  }
+  return false;
+}
+
+/** Reads the rest of a small answer while nobody waits for it, and closes a large one. */
+function finish(chunks: AsyncIterator<Uint8Array>): void {
+  const read = async (): Promise<void> => {
+    for (let bytes = 0; bytes < READ_BYTES;) {
+      const next = await chunks.next();
+      if (next.done === true) return;
+      bytes += next.value.byteLength;
+    }
+    await chunks.return?.();
+  };
+  read().catch(() => undefined);
+}
