@@ -59,6 +59,8 @@ export interface Access {
    * none has, or where one was never granted or was refused since. An expectation, never a permission.
    */
   expected(series: readonly SeriesRef[], caller: Caller): readonly GrantedSeries[] | undefined;
+  /** What is remembered of a series is out of date, for every caller: the PACS is asked again, for the whole list. */
+  forget(series: SeriesRef): void;
 }
 
 /** Every SOP Instance UID of a series, sorted; follows a PACS that answers in pages. */
@@ -172,6 +174,14 @@ export function createAccess(source: DicomwebSource, options: { memoMs: number; 
       return known.length < all.length || known.every(isValid)
         ? undefined
         : known.map(({ granted }) => granted);
+    },
+    forget({ studyInstanceUid, seriesInstanceUid }) {
+      for (const [key, { granted }] of memory.entries()) {
+        const { series } = granted;
+        const isIt =
+          series.studyInstanceUid === studyInstanceUid && series.seriesInstanceUid === seriesInstanceUid;
+        if (isIt) memory.delete(key);
+      }
     },
   };
 }

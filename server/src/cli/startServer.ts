@@ -117,7 +117,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   let open: OpenRooms | undefined;
   try {
     const mounts = await openMounts(config, logger);
-    open = await openRooms(config, logger);
+    open = await openRooms(config, logger, 'owner');
     const { url } = server;
     const { app, jobs } = assemble(config, open, { url, mounts, logger, shutdown: shutdown.signal });
     handler = app;
