@@ -125,9 +125,8 @@ export class ReceivedInstances {
     return this.#received.size === this.#granted.sopInstanceUids.length;
   }
 
-  /** What an embedding of these instances is made of. */
-  origin(contents: readonly InstanceContent[]): SeriesOrigin {
-    const instances = [...contents].sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
+  /** @param instances as the volume has them: sorted by their UIDs. */
+  origin(instances: readonly InstanceContent[]): SeriesOrigin {
     return { ...this.#patient, instances };
   }
 }

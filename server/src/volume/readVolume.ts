@@ -121,7 +121,9 @@ async function decodeSeries(
   }
   await queue.drain();
   signal?.throwIfAborted();
-  const contents = read.map((one) => ({ ...one, digest: one.digest.toString() }));
+  const contents = read
+    .map((one) => ({ ...one, digest: one.digest.toString() }))
+    .sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
   return { slices, leftOut, contents };
 }
 

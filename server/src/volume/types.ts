@@ -60,7 +60,7 @@ export interface Volume {
   /** BodyPartExamined as the series has it, mostly a defined term of PS3.16 Annex L; absent where it names none. */
   readonly bodyPart?: string;
   readonly warnings: readonly VolumeWarning[];
-  /** What was read of each instance, those that hold no slice included; absent where it came from no instances (NIfTI). */
+  /** What was read of each instance, those that hold no slice included, sorted by their UIDs; absent where it came from no instances (NIfTI). */
   readonly instances?: readonly InstanceContent[];
 }
 
