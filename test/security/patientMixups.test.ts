@@ -116,8 +116,8 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     const stranger = await patient.storePrior({ patientId: 'SOMEBODY-ELSE' });
     deliver(stranger, asked);
     expect(codeOf(await matchTo(asked))).toBe('application/identity-mismatch');
-    // That of the query.
-    expect(embeddingFiles(cache)).toHaveLength(1);
+    // At most that of the query.
+    expect(embeddingFiles(cache).length).toBeLessThanOrEqual(1);
     const output = server.background.output();
     expect(output).toContain('of another study, series or patient');
     expect(output).not.toContain('SOMEBODY-ELSE');
@@ -166,7 +166,12 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     const mine = await patient.storePrior();
     const twin = await patient.storePrior({
       patientId: 'SOMEBODY-ELSE',
-      uids: { ...mine, studyInstanceUid: `${query.studyInstanceUid.slice(0, 40)}1` },
+      // Orthanc finds the series of neither study where both have the same Series Instance UID, too.
+      uids: {
+        ...mine,
+        studyInstanceUid: `${mine.studyInstanceUid.slice(0, 40)}1`,
+        seriesInstanceUid: `${mine.seriesInstanceUid.slice(0, 40)}1`,
+      },
       change: (volume) => moved(volume, 7),
     });
     expect(twin.sopInstanceUids).toEqual(mine.sopInstanceUids);
@@ -175,7 +180,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     const { studyInstanceUid, seriesInstanceUid } = twin;
     // The other one first: what is cached of it must not answer for mine.
     const embedded = await server.api.follow('/series-embeddings', { studyInstanceUid, seriesInstanceUid });
-    expect('state' in embedded ? embedded.state : embedded.status).toBe('done');
+    expect(embedded).toMatchObject({ state: 'done' });
     const answer = await matchTo(mine);
     expect(placeIn(answer)).toEqual(placeIn(await answerOfAFreshServer(mine)));
     expect(outcomesOf(answer)[0]).toMatchObject({
@@ -184,6 +189,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     });
     expect(codeOf(await matchTo(twin))).toBe('application/different-patients');
     // And the other way round: the twin's own embedding is its own computation, not a copy of mine.
+    expect(placeIn(await matchTo(mine))).toEqual(placeIn(answer));
     const again = await server.api.request('POST', '/series-embeddings', {
       studyInstanceUid,
       seriesInstanceUid,

@@ -97,6 +97,19 @@ describe('images that have changed under the same UIDs', () => {
     expect(ports.control.embedded).toBe(3);
   });
 
+  it('are looked for in the whole series where the PACS gives no single instance, not at every click', async () => {
+    const { ports, samepoint, become } = await answered();
+    ports.source.retrieveInstance = () =>
+      Promise.reject(new SamepointError('dicomweb/instance-not-found', { operation: 'instance' }));
+    const retrieved = (): number => ports.source.requests.filter((request) => request === 'retrieve').length;
+    for (let click = 0; click < 3; click += 1)
+      expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(true);
+    expect(retrieved()).toBe(4);
+    become({ ...PRIOR, pixels: 'others' });
+    ports.control.now += 60_001;
+    expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(false);
+  });
+
   it('do not spoil what another request has put there meanwhile', async () => {
     const { ports, samepoint, become } = await answered();
     become({ ...PRIOR, pixels: 'others' });

@@ -32,8 +32,10 @@ const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
 const AT_ONCE = 4;
 /** Time for what nobody waits for, ms. */
 const AFTERWARDS_TIMEOUT_MS = 10_000;
-/** A multi-frame instance is a whole series: one larger than this is looked at only so often, bytes and ms. */
-const [LARGE_BYTES, LARGE_EVERY_MS] = [16 * 2 ** 20, 60_000];
+/** A multi-frame instance is a whole series. */
+const LARGE_BYTES = 16 * 2 ** 20;
+/** How often a whole series is looked at, where it is one instance or can only be had as a whole, ms. */
+const WHOLE_EVERY_MS = 60_000;
 
 /** What is known of one embedding. */
 interface State {
@@ -42,7 +44,14 @@ interface State {
   /** Per SOP Instance UID, when it was last found unchanged, ms; absent: not by this process. */
   readonly seenAt: Map<string, number>;
   isBusyAfterwards: boolean;
+  /**
+   * The PACS does not give the instances one by one: Orthanc finds none whose UID is in two studies, although it gives the
+   * series of each.
+   */
+  isWhole: boolean;
 }
+
+type Verdict = 'same' | 'other' | 'not-given';
 
 /** Who asks, and for how long. */
 interface Asking {
@@ -68,7 +77,7 @@ export class ContentChecks {
   justRead(embedding: Embedding, readAt: number): void {
     const instances = embedding.origin?.instances ?? [];
     const seenAt = new Map(instances.map(({ sopInstanceUid }) => [sopInstanceUid, readAt]));
-    this.#states.set(embedding, { checkedAt: readAt, seenAt, isBusyAfterwards: false });
+    this.#states.set(embedding, { checkedAt: readAt, seenAt, isBusyAfterwards: false, isWhole: false });
   }
 
   /**
@@ -81,18 +90,26 @@ export class ContentChecks {
     const { clock } = this.#ports;
     const state = this.#stateOf(asking.embedding);
     const startedAt = clock();
-    if (this.#validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= this.#validForMs) return true;
+    const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
+    if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
     const share = state.seenAt.size === 0 ? FIRST_SHARE : SHARE;
-    if (!(await this.#compare(this.#pick(asking.embedding, state, share), asking, state))) return false;
+    const picked = state.isWhole ? [] : this.#pick(asking.embedding, state, share);
+    let verdict: Verdict = state.isWhole ? 'not-given' : await this.#compare(picked, asking, state);
+    if (verdict === 'not-given') {
+      verdict = await this.#compareWhole(asking);
+      state.isWhole = true;
+    }
+    if (verdict !== 'same') return false;
     state.checkedAt = startedAt;
-    this.#goOn(asking, state, onChange);
+    if (!state.isWhole) this.#goOn(asking, state, onChange);
     return true;
   }
 
   #stateOf(embedding: Embedding): State {
     const known = this.#states.get(embedding);
     if (known !== undefined) return known;
-    const state = { checkedAt: -Infinity, seenAt: new Map<string, number>(), isBusyAfterwards: false };
+    const seenAt = new Map<string, number>();
+    const state = { checkedAt: -Infinity, seenAt, isBusyAfterwards: false, isWhole: false };
     this.#states.set(embedding, state);
     return state;
   }
@@ -106,7 +123,7 @@ export class ContentChecks {
         last: seenAt.get(content.sopInstanceUid) ?? -Infinity,
         lot: Math.random(),
       }))
-      .filter(({ content, last }) => content.bytes <= LARGE_BYTES || now - last > LARGE_EVERY_MS)
+      .filter(({ content, last }) => content.bytes <= LARGE_BYTES || now - last > WHOLE_EVERY_MS)
       .sort((a, b) => (a.last === b.last ? a.lot - b.lot : a.last - b.last));
     const picked: InstanceContent[] = [];
     let bytes = 0;
@@ -118,34 +135,60 @@ export class ContentChecks {
     return picked;
   }
 
-  async #compare(contents: readonly InstanceContent[], asking: Asking, state: State): Promise<boolean> {
+  async #compare(contents: readonly InstanceContent[], asking: Asking, state: State): Promise<Verdict> {
     const waiting = [...contents];
-    let isSame = true;
+    let verdict: Verdict = 'same';
     const work = async (): Promise<void> => {
-      for (let next = waiting.pop(); next !== undefined && isSame; next = waiting.pop()) {
-        if (!(await this.#isUnchanged(next, asking))) isSame = false;
-        state.seenAt.set(next.sopInstanceUid, this.#ports.clock());
+      for (let next = waiting.pop(); next !== undefined && verdict === 'same'; next = waiting.pop()) {
+        const found = await this.#look(next, asking);
+        if (found === 'same') state.seenAt.set(next.sopInstanceUid, this.#ports.clock());
+        else verdict = found;
       }
     };
     await Promise.all(Array.from({ length: Math.min(AT_ONCE, contents.length) }, work));
-    return isSame;
+    return verdict;
   }
 
-  async #isUnchanged(
-    { sopInstanceUid, digest }: InstanceContent,
-    { granted, caller, signal }: Asking,
-  ): Promise<boolean> {
-    const { source, rooms } = this.#ports;
+  async #look(content: InstanceContent, asking: Asking): Promise<Verdict> {
+    const { granted, caller, signal } = asking;
+    const options = requestOptions(caller, signal);
     try {
-      const options = requestOptions(caller, signal);
-      const part10 = await source.retrieveInstance(granted.series, sopInstanceUid, options);
-      const { identity, content } = await rooms.readInstance(part10);
-      assertIdentity(identity, granted);
-      return content.sopInstanceUid === sopInstanceUid && content.digest === digest;
+      const part10 = await this.#ports.source.retrieveInstance(
+        granted.series,
+        content.sopInstanceUid,
+        options,
+      );
+      const found = await this.#read(part10, granted);
+      const isSame = found?.sopInstanceUid === content.sopInstanceUid && found.digest === content.digest;
+      return isSame ? 'same' : 'other';
     } catch (error) {
-      const isGone = isSamepointError(error, 'dicomweb/instance-not-found');
-      // What cannot be read as an image any more is another one.
-      if (isGone || (isSamepointError(error) && error.code.startsWith('volume/'))) return false;
+      if (isSamepointError(error, 'dicomweb/instance-not-found')) return 'not-given';
+      throw error;
+    }
+  }
+
+  async #compareWhole({ granted, embedding, caller, signal }: Asking): Promise<Verdict> {
+    const { source } = this.#ports;
+    const expected = new Map(embedding.origin?.instances.map((one) => [one.sopInstanceUid, one]));
+    for await (const part10 of source.retrieveSeries(granted.series, requestOptions(caller, signal))) {
+      const found = await this.#read(part10, granted);
+      if (found === undefined || expected.get(found.sopInstanceUid)?.digest !== found.digest) return 'other';
+      expected.delete(found.sopInstanceUid);
+    }
+    return expected.size === 0 ? 'same' : 'other';
+  }
+
+  /**
+   * What an instance holds; undefined where it cannot be read as an image any more.
+   * @throws SamepointError `application/identity-mismatch`
+   */
+  async #read(part10: Uint8Array, granted: GrantedSeries): Promise<InstanceContent | undefined> {
+    try {
+      const { identity, content } = await this.#ports.rooms.readInstance(part10);
+      assertIdentity(identity, granted);
+      return content;
+    } catch (error) {
+      if (isSamepointError(error) && error.code.startsWith('volume/')) return undefined;
       throw error;
     }
   }
@@ -158,9 +201,10 @@ export class ContentChecks {
     const signal = AbortSignal.timeout(AFTERWARDS_TIMEOUT_MS);
     const work = async (): Promise<void> => {
       for (const content of more) {
-        if (await this.#compare([content], { ...asking, signal }, state)) continue;
-        onChange();
-        return;
+        const verdict = await this.#compare([content], { ...asking, signal }, state);
+        if (verdict === 'other') onChange();
+        // What is not given, the next answer looks into.
+        if (verdict !== 'same') return;
       }
     };
     work()
