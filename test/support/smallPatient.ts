@@ -82,7 +82,7 @@ export class SmallPatient {
   }
 
   async #store(index: 0 | 1, variation: Variation): Promise<StoredSeries> {
-    const { patientId, modality, slices = SLICES, uids, change = (same) => same } = variation;
+    const { patientId, modality, slices = SLICES, uids, change = unchanged } = variation;
     const { volume, ...study } = this.#phantom.timePoints[index];
     const first = Math.max(0, Math.floor((volume.dims[2] - slices) / 2));
     const own = slab(volume, first, slices);
@@ -101,6 +101,10 @@ export class SmallPatient {
     const sopInstanceUids = part.slices.map(({ sopInstanceUid }) => sopInstanceUid);
     return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, sopInstanceUids };
   }
+}
+
+function unchanged(volume: Volume): Volume {
+  return volume;
 }
 
 function takenOver({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {

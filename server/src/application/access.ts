@@ -138,6 +138,17 @@ interface Remembered {
   readonly listedAt: number;
 }
 
+function forgetSeries(
+  memory: LRUCache<string, Remembered>,
+  { studyInstanceUid, seriesInstanceUid }: SeriesRef,
+): void {
+  for (const [key, { granted }] of memory.entries()) {
+    const { series } = granted;
+    if (series.studyInstanceUid === studyInstanceUid && series.seriesInstanceUid === seriesInstanceUid)
+      memory.delete(key);
+  }
+}
+
 /** Access with a memory of `memoMs` (0: none). */
 export function createAccess(source: DicomwebSource, options: { memoMs: number; clock: Clock }): Access {
   const { memoMs, clock } = options;
@@ -175,13 +186,8 @@ export function createAccess(source: DicomwebSource, options: { memoMs: number; 
         ? undefined
         : known.map(({ granted }) => granted);
     },
-    forget({ studyInstanceUid, seriesInstanceUid }) {
-      for (const [key, { granted }] of memory.entries()) {
-        const { series } = granted;
-        const isIt =
-          series.studyInstanceUid === studyInstanceUid && series.seriesInstanceUid === seriesInstanceUid;
-        if (isIt) memory.delete(key);
-      }
+    forget(series) {
+      forgetSeries(memory, series);
     },
   };
 }

@@ -1,61 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { affineFromColumns } from '../geometry/index.ts';
 import { createEmbeddingCache, nodeFiles } from './cache.ts';
 import { LOCK_NAME } from './cacheLock.ts';
 import type { CacheFiles, EmbeddingCache } from './cache.ts';
 import type { EmbeddingKey } from './key.ts';
-import type { Embedding } from './types.ts';
+import { smallEmbedding as embedding } from './testing/smallEmbedding.ts';
 
 const keyOf = (digit: string): EmbeddingKey => digit.repeat(64) as EmbeddingKey;
 const [A, B, C] = [keyOf('a'), keyOf('b'), keyOf('c')];
-
-const AFFINE = affineFromColumns([4, 0, 0], [0, 4, 0], [0, 0, 4], [-10.5, 20.25, 1 / 3]);
-/** 3 x 2 x 2 voxels of three channels; `seed` makes them different. Odd sizes, so that nothing is aligned by luck. */
-function embedding(seed: number): Embedding {
-  const dims = [3, 2, 2] as const;
-  return {
-    modelId: 'toy',
-    volume: {
-      dims: [5, 5, 2],
-      voxelToLps: AFFINE,
-      slices: [
-        { sopClassUid: '1.2', sopInstanceUid: '1.2.3' },
-        { sopClassUid: '1.2', sopInstanceUid: '1.2.4', frameNumber: 2 },
-      ],
-      studyInstanceUid: '1.1',
-      seriesInstanceUid: '1.2',
-      frameOfReferenceUid: '1.3',
-      modality: 'CT',
-      warnings: [{ code: 'volume/gap', message: 'one slice is missing' }],
-    },
-    maps: [
-      {
-        role: 'fine',
-        grid: { dims, voxelToLps: AFFINE },
-        channels: 3,
-        weight: 1,
-        vectors: Int8Array.from({ length: 36 }, (_, index) => index * seed),
-        inverseNorms: Float32Array.from({ length: 12 }, (_, index) => 1 / (index + seed)),
-      },
-    ],
-    bodyMask: Uint8Array.from({ length: 12 }, (_, index) => index % 2),
-    image: {
-      grid: { dims: [3, 3, 3], voxelToLps: AFFINE },
-      values: Int16Array.from({ length: 27 }, (_, index) => 1000 - index * 77 * seed),
-      scale: 0.25,
-    },
-    origin: {
-      patientId: 'ab12',
-      instances: [
-        { sopInstanceUid: '1.2.3', digest: '0123456789abcdef', bytes: 1000 },
-        { sopInstanceUid: '1.2.4', digest: 'fedcba9876543210', bytes: 1200 },
-      ],
-    },
-  };
-}
 
 let directory: string;
 let logged: { readonly fields: object; readonly message: string }[];
@@ -309,72 +262,6 @@ describe('embedding cache', () => {
       await chmod(directory, 0o777);
       await open();
       expect(logged.map(({ message }) => message)).toEqual([expect.stringMatching(/other users/)]);
-    });
-  });
-
-  describe('one server per folder', () => {
-    const start = (role?: 'guest'): Promise<EmbeddingCache> =>
-      createEmbeddingCache({ directory, maxBytes: 1e6, logger, ...(role && { role }) });
-
-    it('refuses a second one, until the first has ended', async () => {
-      const first = await start();
-      await expect(start()).rejects.toMatchObject({
-        code: 'embedding/cache-in-use',
-        fields: { directory, pid: process.pid },
-      });
-      await first.close();
-      await (await start()).close();
-    });
-
-    it('takes over from a process that was killed', async () => {
-      const child = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' });
-      await (await start()).put(A, embedding(1));
-      const lock = join(directory, LOCK_NAME);
-      const holder = JSON.parse(await readFile(lock, 'utf8')) as object;
-      await writeFile(lock, JSON.stringify({ ...holder, pid: Number(child.stdout) }));
-      await (await start()).close();
-    });
-
-    it('is not fooled by another process that has got the process id', async () => {
-      const lock = join(directory, LOCK_NAME);
-      await start();
-      const holder = JSON.parse(await readFile(lock, 'utf8')) as object;
-      await writeFile(lock, JSON.stringify({ ...holder, began: '1' }));
-      await (await start()).close();
-    });
-
-    it('waits for a machine elsewhere, whose process ids mean nothing here, until it is silent', async () => {
-      const lock = join(directory, LOCK_NAME);
-      const elsewhere = { token: 'x', pid: 1, host: 'other', processes: 'elsewhere', began: '1' };
-      await writeFile(lock, JSON.stringify(elsewhere));
-      await expect(start()).rejects.toMatchObject({ fields: { pid: 1, host: 'other' } });
-      const past = new Date(Date.now() - 60_000);
-      await nodeFiles.utimes(lock, past, past);
-      await (await start()).close();
-    });
-
-    it('lets a guest read and add beside it, without cleaning', async () => {
-      const owner = await start();
-      await owner.put(A, embedding(1));
-      const part = join(directory, `${A}.${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}.part`);
-      await writeFile(part, 'the owner is writing');
-      const guest = await createEmbeddingCache({ directory, maxBytes: 3000, role: 'guest' });
-      expect(await guest.get(A)).toEqual(embedding(1));
-      await guest.put(B, embedding(2));
-      await guest.put(C, embedding(3));
-      await guest.close();
-      expect(await entries()).toHaveLength(4);
-      expect(await owner.get(A)).toEqual(embedding(1));
-      await owner.close();
-    });
-
-    it('opens a folder that takes no lock, and says so', async () => {
-      await mkdir(join(directory, LOCK_NAME));
-      await mkdir(join(directory, LOCK_NAME, 'inner'));
-      const past = new Date(0);
-      await nodeFiles.utimes(join(directory, LOCK_NAME), past, past);
-      await (await start()).close();
-      expect(logged.map(({ message }) => message)).toEqual([expect.stringMatching(/takes no lock/)]);
     });
   });
 });
