@@ -6,6 +6,7 @@ import type { SeriesPoint } from '../matching/index.ts';
 import type { AlgorithmIdentification, ConfirmedPair } from '../report/index.ts';
 import { assertSamePatient, requestOptions } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
+import { assertMetadataIdentity } from './identity.ts';
 import type { Clock, Logger, Rooms } from './ports.ts';
 import type { Caller, ReportRef, StoredReport } from './types.ts';
 
@@ -86,7 +87,8 @@ async function verify(
 
 /**
  * Stores pairs as one DICOM SR in the current study: one instance, so that the PACS holds all of it or nothing.
- * @throws SamepointError `application/different-patients`, `application/instance-not-in-series`, `application/report-not-verified`, and errors of `report/` and `dicomweb/`.
+ * @throws SamepointError `application/different-patients`, `application/identity-mismatch`,
+ * `application/instance-not-in-series`, `application/report-not-verified`, and errors of `report/` and `dicomweb/`.
  */
 export async function storeReport(
   pairs: readonly ConfirmedPair[],
@@ -105,9 +107,9 @@ export async function storeReport(
   requireOnePatient(granted);
   requireInstances(points, granted);
   const options = requestOptions(caller, signal);
-  const [current, ...priors] = await Promise.all(
-    representatives.map((point) => metadataOf(point, source, options)),
-  );
+  const metadata = await Promise.all(representatives.map((point) => metadataOf(point, source, options)));
+  for (const [index, series] of granted.entries()) assertMetadataIdentity(metadata[index] ?? {}, series);
+  const [current, ...priors] = metadata;
   if (current === undefined) throw new SamepointError('report/no-pairs', {});
   const built = rooms.buildReport({ pairs, current, priors, algorithm, now: new Date(clock()) });
   const { part10, ...report } = built;

@@ -124,7 +124,17 @@ export class FakePacs implements DicomwebSource {
   async retrieveSeriesMetadata(series: SeriesRef, options?: RequestOptions): Promise<readonly DicomJson[]> {
     await Promise.resolve();
     this.#check('metadata', options);
-    return (this.#find(series)?.sopInstanceUids ?? []).map((uid) => ({ '00080018': element('UI', uid) }));
+    const found = this.#find(series);
+    return (found?.sopInstanceUids ?? []).map((uid) => {
+      const { patientId, issuer } = this.swap({ ...series, ...found, uid });
+      return {
+        '00080018': element('UI', uid),
+        '0020000D': element('UI', series.studyInstanceUid),
+        '0020000E': element('UI', series.seriesInstanceUid),
+        '00100020': element('LO', patientId),
+        '00100021': element('LO', issuer),
+      };
+    });
   }
 
   async *retrieveSeries(series: SeriesRef, options?: RequestOptions): AsyncGenerator<Uint8Array> {
