@@ -5,8 +5,10 @@
 export { createFrameDecoder } from './codecs/frameDecoder.ts';
 export { geometryOf } from './geometryOf.ts';
 export { readNifti } from './nifti/readNifti.ts';
-export { MAX_VOXELS, readInstance, readVolume } from './readVolume.ts';
-export type { ReadInstance, ReadVolumeOptions } from './readVolume.ts';
+export { readInstance } from './readInstance.ts';
+export type { ReadInstance } from './readInstance.ts';
+export { MAX_VOXELS, readVolume } from './readVolume.ts';
+export type { ReadVolumeOptions } from './readVolume.ts';
 export { resample, resampleCooperatively } from './resampling/resample.ts';
 export type { ResampleOptions } from './resampling/resample.ts';
 export { boundingBox, workingGrid } from './resampling/workingGrid.ts';

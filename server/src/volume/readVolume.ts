@@ -46,29 +46,6 @@ export async function readVolume(
   }
 }
 
-/** One instance by itself, as {@link readVolume} would read it. */
-export interface ReadInstance {
-  readonly identity: InstanceIdentity;
-  readonly content: InstanceContent;
-}
-
-/**
- * Reads one instance to compare it with what was read before: who it says it is, and the digest of what it holds.
- * @throws SamepointError of the volume/ catalogue
- */
-export async function readInstance(bytes: Uint8Array, decoder: FrameDecoder): Promise<ReadInstance> {
-  const { identity, frames } = parseInstance(bytes, 1, { maxVoxels: MAX_VOXELS, voxelsBefore: 0 });
-  const digest = new ContentDigest();
-  await Promise.all(
-    frames.map(async (frame) => {
-      const { header, values } = await decodeFrame(decoder, frame);
-      digest.add(header, values);
-    }),
-  );
-  const { sopInstanceUid } = identity;
-  return { identity, content: { sopInstanceUid, digest: digest.toString(), bytes: bytes.byteLength } };
-}
-
 /** Refuses instances of several patients: one series has one (PS3.3 A.1.2). Says no more; the values are patient data. */
 class OnePatient {
   #first: InstanceIdentity | undefined;
@@ -127,7 +104,11 @@ async function decodeSeries(
   return { slices, leftOut, contents };
 }
 
-async function decodeFrame(decoder: FrameDecoder, { header, encoded }: ParsedFrame): Promise<DecodedSlice> {
+/** @throws SamepointError volume/corrupt-pixel-data */
+export async function decodeFrame(
+  decoder: FrameDecoder,
+  { header, encoded }: ParsedFrame,
+): Promise<DecodedSlice> {
   try {
     return { header, values: await decoder.decode(encoded) };
   } catch (error) {
