@@ -209,7 +209,7 @@ export class ContentChecks {
     };
     work()
       .catch((error: unknown) => {
-        if (!signal.aborted) this.#ports.logger.warn({ err: error }, 'images could not be compared again');
+        if (!signal.aborted) this.#ports.logger.info({ err: error }, 'images could not be compared again');
       })
       .finally(() => {
         state.isBusyAfterwards = false;

@@ -93,6 +93,7 @@ export async function createEmbeddingCache(options: EmbeddingCacheOptions): Prom
   try {
     await cache.open();
   } catch (cause) {
+    await cache.close();
     if (isSamepointError(cause)) throw cause;
     const fields = { directory: options.directory, problem: problemOf(cause) };
     throw new SamepointError('embedding/cache-unusable', fields, { cause });
