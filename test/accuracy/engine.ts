@@ -71,6 +71,12 @@ async function readCost(file: string): Promise<Cost | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as Cost);
 }
 
+/** Subjects are no series of a PACS: their identities stand in the place of its instances. */
+function keyOf(subjects: readonly Subject[], model: Model): EmbeddingKey {
+  const sopInstanceUids = subjects.map(({ identity }) => identity);
+  return embeddingKey({ studyInstanceUid: '', seriesInstanceUid: '', sopInstanceUids }, model);
+}
+
 /** The pipeline, opened; must be closed. */
 export class Engine {
   readonly #models: ModelRegistry;
@@ -95,6 +101,7 @@ export class Engine {
       directory: folder,
       maxBytes: CACHE_BYTES,
       maxMemoryBytes: CACHE_MEMORY_BYTES,
+      role: 'guest',
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.
@@ -109,7 +116,7 @@ export class Engine {
 
   /** The embedding of a volume: from the cache, else made and put there. */
   async embed(subject: Subject, model: Model): Promise<Embedding> {
-    const key = embeddingKey([subject.identity], model);
+    const key = keyOf([subject], model);
     const kept = await this.#cache.get(key);
     if (kept !== undefined) return kept;
     const made = await this.#embedder.embed(await subject.load(), model.id);
@@ -120,14 +127,8 @@ export class Engine {
   /** The embeddings of a pair, from the cache where what they cost together is known. */
   async embedPair(query: Subject, target: Subject, model: Model): Promise<EmbeddedPair> {
     const subjects = [query, target];
-    const keys = subjects.map(({ identity }) => embeddingKey([identity], model));
-    const costFile = join(
-      this.#folder,
-      `${embeddingKey(
-        subjects.map(({ identity }) => identity),
-        model,
-      )}.json`,
-    );
+    const keys = subjects.map((subject) => keyOf([subject], model));
+    const costFile = join(this.#folder, `${keyOf(subjects, model)}.json`);
     const known = await readCost(costFile);
     if (known !== undefined)
       return { query: await this.embed(query, model), target: await this.embed(target, model), cost: known };

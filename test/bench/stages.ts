@@ -84,7 +84,7 @@ async function defaultModel(): Promise<Awaited<ReturnType<typeof loadModels>>> {
 }
 
 async function openCache({ cacheDirectory }: Inputs): Promise<EmbeddingCache> {
-  return await createEmbeddingCache({ directory: cacheDirectory, maxBytes: CACHE_BYTES });
+  return await createEmbeddingCache({ directory: cacheDirectory, maxBytes: CACHE_BYTES, role: 'guest' });
 }
 
 async function cached(cache: EmbeddingCache, key: EmbeddingKey | undefined): Promise<Embedding> {
@@ -132,10 +132,9 @@ async function measureEmbed(inputs: Inputs, series: SeriesRef): Promise<Measurem
   const embedder = createEmbedder({ models, threads: availableParallelism() });
   try {
     const { result, ...cost } = await measure(() => embedder.embed(volume, model.id));
-    const key = embeddingKey(
-      result.volume.slices.map(({ sopInstanceUid }) => sopInstanceUid),
-      model,
-    );
+    const { studyInstanceUid, seriesInstanceUid, slices } = result.volume;
+    const sopInstanceUids = slices.map(({ sopInstanceUid }) => sopInstanceUid);
+    const key = embeddingKey({ studyInstanceUid, seriesInstanceUid, sopInstanceUids }, model);
     assert((await cache.put(key, result)).stored, 'the embedding could not be stored');
     return { ...cost, key, data: `${model.id}, ${availableParallelism()} threads, CPU` };
   } finally {

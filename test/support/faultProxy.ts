@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 /** What a broken network or a broken PACS does to an answer. */
 export type Fault =
   /** Answers by itself and never asks the PACS. */
-  | { readonly kind: 'answer'; readonly status: number; readonly type: string; readonly body: string }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly type: string;
+      readonly body: string | Buffer;
+    }
   /** Breaks the connection after so many bytes of the body. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
   /** Accepts the request and stays silent. */
@@ -14,6 +19,8 @@ export type Fault =
   | { readonly kind: 'stall-midway'; readonly afterBytes: number }
   /** Changes the whole body. */
   | { readonly kind: 'rewrite'; readonly change: (body: Buffer) => Buffer }
+  /** Asks the PACS for something else than it was asked for. */
+  | { readonly kind: 'redirect'; readonly path: (path: string) => string }
   /** Waits before it passes the request on. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** Lets the PACS do what it was asked for, and answers something else; without a status it breaks the connection. */
@@ -111,7 +118,7 @@ export class FaultProxy {
         hostname,
         port,
         method: incoming.method,
-        path: incoming.url,
+        path: fault?.kind === 'redirect' ? fault.path(incoming.url ?? '') : incoming.url,
         headers: { ...incoming.headers, host: this.#target.host },
       },
       (response) => {
@@ -140,7 +147,7 @@ function mislead(
 function damage(response: IncomingMessage, answer: ServerResponse, fault: Fault | undefined): void {
   const headers = { ...response.headers };
   delete headers['content-length'];
-  if (fault === undefined) {
+  if (fault === undefined || fault.kind === 'redirect') {
     answer.writeHead(response.statusCode ?? 502, response.headers);
     response.pipe(answer);
     return;

@@ -92,9 +92,15 @@ function settingsFor(proxy: FaultProxy): ServerSettings {
   return { dicomweb: { root: proxy.root, timeoutMs: TIMEOUT_MS, retries: 1 }, access: { memoMs: 0 } };
 }
 
+/** The embeddings in a cache folder. */
+export function embeddingFiles(folder: string): string[] {
+  return readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.embedding$/u.test(name));
+}
+
 /** What an interrupted write would leave. */
 function unfinishedFiles(folder: string): string[] {
-  return readdirSync(folder).filter((name) => !/^[0-9a-f]{64}\.embedding$/u.test(name));
+  const known = new Set([...embeddingFiles(folder), 'server.lock']);
+  return readdirSync(folder).filter((name) => !known.has(name));
 }
 
 /** The code of the error that a match ends with, wherever it is said: answer, job or outcome. */

@@ -12,6 +12,8 @@ export interface Orthanc {
   readonly dicomweb: Dicomweb;
   /** Deletes every structured report, so that the next viewer starts without earlier pairs. */
   deleteReports(): Promise<void>;
+  /** Deletes a study, as an administrator does before it is sent again. */
+  deleteStudy(studyInstanceUid: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,13 @@ async function deleteReports(root: string): Promise<void> {
     await fetch(`${root}/series/${id}`, { method: 'DELETE' });
 }
 
+async function deleteStudy(root: string, studyInstanceUid: string): Promise<void> {
+  const query = { Level: 'Study', Query: { StudyInstanceUID: studyInstanceUid } };
+  const found = await fetch(`${root}/tools/find`, { method: 'POST', body: JSON.stringify(query) });
+  for (const id of (await found.json()) as string[])
+    await fetch(`${root}/studies/${id}`, { method: 'DELETE' });
+}
+
 /** Starts an Orthanc of the test's own; `stop` ends it and deletes its storage. */
 export async function startOrthanc(): Promise<Orthanc> {
   const folder = temporaryFolder('orthanc');
@@ -63,6 +72,7 @@ export async function startOrthanc(): Promise<Orthanc> {
   return {
     dicomweb: new Dicomweb(`http://127.0.0.1:${port}/dicom-web`),
     deleteReports: () => deleteReports(`http://127.0.0.1:${port}`),
+    deleteStudy: (studyInstanceUid) => deleteStudy(`http://127.0.0.1:${port}`, studyInstanceUid),
     async stop() {
       await orthanc.stop();
       await rm(folder, { recursive: true, force: true });

@@ -15,6 +15,16 @@ export interface Variation {
   readonly patientId?: string;
   readonly modality?: string;
   readonly slices?: number;
+  /** UIDs that it takes over from another series, those of its instances included. */
+  readonly uids?: StoredSeries;
+  /** What becomes of the voxels and their places. */
+  readonly change?: (volume: Volume) => Volume;
+}
+
+/** UIDs of a stored series. */
+export interface StoredSeries extends SeriesRef {
+  readonly frameOfReferenceUid: string;
+  readonly sopInstanceUids: readonly string[];
 }
 
 function newUid(): string {
@@ -62,28 +72,44 @@ export class SmallPatient {
     return [x, this.#phantom.timePoints[0].volume.voxelToLps[7] + 5, z];
   }
 
-  async storeCurrent(): Promise<SeriesRef> {
+  async storeCurrent(): Promise<StoredSeries> {
     return await this.#store(0, {});
   }
 
   /** Stores the prior under new UIDs. */
-  async storePrior(variation: Variation = {}): Promise<SeriesRef> {
+  async storePrior(variation: Variation = {}): Promise<StoredSeries> {
     return await this.#store(1, variation);
   }
 
-  async #store(index: 0 | 1, { patientId, modality, slices = SLICES }: Variation): Promise<SeriesRef> {
+  async #store(index: 0 | 1, variation: Variation): Promise<StoredSeries> {
+    const { patientId, modality, slices = SLICES, uids, change = unchanged } = variation;
     const { volume, ...study } = this.#phantom.timePoints[index];
     const first = Math.max(0, Math.floor((volume.dims[2] - slices) / 2));
-    const part = {
-      ...slab(volume, first, slices),
+    const own = slab(volume, first, slices);
+    const part = change({
+      ...own,
       ...(modality === undefined ? {} : { modality }),
-    } as Volume;
+      ...(uids === undefined ? {} : takenOver(own, uids)),
+    } as Volume);
     const tags = {
       patientId: patientId ?? this.#phantom.patientId,
       patientName: this.#phantom.patientName,
       ...study,
     };
     await this.#dicomweb.store(writeSeries(part, tags));
-    return { studyInstanceUid: part.studyInstanceUid, seriesInstanceUid: part.seriesInstanceUid };
+    const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid } = part;
+    const sopInstanceUids = part.slices.map(({ sopInstanceUid }) => sopInstanceUid);
+    return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, sopInstanceUids };
   }
+}
+
+function unchanged(volume: Volume): Volume {
+  return volume;
+}
+
+function takenOver({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {
+  return {
+    ...uids,
+    slices: slices.map((slice, k) => ({ ...slice, sopInstanceUid: sopInstanceUids[k] ?? newUid() })),
+  };
 }

@@ -61,6 +61,8 @@ export interface Access {
    * none has, or where one was never granted or was refused since. An expectation, never a permission.
    */
   expected(series: readonly SeriesRef[], caller: Caller): readonly GrantedSeries[] | undefined;
+  /** What is remembered of a series is out of date, for every caller: the PACS is asked again, for the whole list. */
+  forget(series: SeriesRef): void;
 }
 
 /** Every SOP Instance UID of a series, sorted; follows a PACS that answers in pages. */
@@ -158,6 +160,17 @@ interface Remembered {
   readonly listedAt: number;
 }
 
+function forgetSeries(
+  memory: LRUCache<string, Remembered>,
+  { studyInstanceUid, seriesInstanceUid }: SeriesRef,
+): void {
+  for (const [key, { granted }] of memory.entries()) {
+    const { series } = granted;
+    if (series.studyInstanceUid === studyInstanceUid && series.seriesInstanceUid === seriesInstanceUid)
+      memory.delete(key);
+  }
+}
+
 /** Access with a memory of `memoMs` (0: none). The clock must be monotonic: one that is set back would keep grants alive. */
 export function createAccess(
   source: DicomwebSource,
@@ -197,6 +210,9 @@ export function createAccess(
       return known.length < all.length || known.every(isValid)
         ? undefined
         : known.map(({ granted }) => granted);
+    },
+    forget(series) {
+      forgetSeries(memory, series);
     },
   };
 }

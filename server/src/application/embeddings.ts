@@ -5,12 +5,15 @@
  * @module
  */
 import type { Embedding, EmbeddingKey, Model, Thumbnail } from '../embedding/index.ts';
-import type { Volume } from '../volume/index.ts';
+import type { SeriesRef } from '../dicomweb/index.ts';
+import type { InstanceIdentity, Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { shareOf } from './credentials.ts';
 import { FairQueue } from './fairQueue.ts';
+import { ContentChecks } from './contentCheck.ts';
+import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from './singleFlight.ts';
 import type { Caller, Progress, RunOptions } from './types.ts';
@@ -31,6 +34,10 @@ export interface EmbeddingLimits {
   readonly queueLimit: number;
   /** ... of them those of one caller; as many as `queueLimit` where absent. */
   readonly queueLimitPerCaller?: number | undefined;
+  /** For how long it is relied on that the PACS still holds the images of an embedding, ms; each time where absent. */
+  readonly contentValidForMs?: number;
+  /** Told that what the PACS has listed or holds is not what was read: lists that are remembered are out of date. */
+  readonly onChange?: (series: SeriesRef) => void;
 }
 
 /** How the preparation of a series is followed. */
@@ -43,7 +50,17 @@ export interface PreparationOptions extends RunOptions {
 export interface Preparation {
   /** True when the embedding is at hand; then there will be no progress and no thumbnail. */
   readonly ready: boolean;
+  /** True where an embedding was at hand until the PACS turned out to hold other images: what it lists has to be asked again. */
+  readonly isOutdated: boolean;
   run(options?: PreparationOptions): Promise<Embedding>;
+}
+
+/** An embedding at hand whose images are being compared with those of the PACS. Nothing of it may leave before `holds`. */
+export interface Candidate {
+  readonly key: EmbeddingKey;
+  readonly embedding: Embedding;
+  /** False where the PACS holds other images; then the embedding is gone from the cache. */
+  readonly holds: Promise<boolean>;
 }
 
 /** What a computation tells those who wait for it. */
@@ -53,61 +70,131 @@ type News = Progress | { readonly thumbnail: Thumbnail };
 export interface Embeddings {
   /**
    * Whether the embedding is at hand, and how to get it.
-   * @throws SamepointError `http/busy` when it is not and too many are waiting.
+   * @param begun what {@link candidate} has given for this request.
+   * @throws SamepointError `http/busy` when it is not and too many are waiting, `application/identity-mismatch`, and those of
+   * `dicomweb/` when the PACS does not show the images.
    */
-  plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Preparation>;
+  plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation>;
+  /** The embedding at hand, while it is being checked; undefined where there is none. */
+  candidate(
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Candidate | undefined>;
 }
 
 /** Passes the instances on and counts them; a series that comes short is an error, never a smaller volume. */
 async function* counted(
   instances: AsyncIterable<Uint8Array>,
-  { series, sopInstanceUids }: GrantedSeries,
+  received: ReceivedInstances,
   onCount: (received: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  let received = 0;
+  let count = 0;
   for await (const instance of instances) {
-    onCount((received += 1));
+    onCount((count += 1));
     yield instance;
   }
-  if (received < sopInstanceUids.length) {
-    throw new SamepointError('application/series-incomplete', {
-      seriesInstanceUid: series.seriesInstanceUid,
-      listedInstances: sopInstanceUids.length,
-      receivedInstances: received,
-    });
-  }
+  received.requireComplete();
 }
+
+/** Errors that say that what was listed is not what is there. */
+const OUT_OF_DATE: ReadonlySet<string> = new Set([
+  'application/identity-mismatch',
+  'application/series-incomplete',
+]);
 
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
   readonly #queue = new FairQueue({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
   readonly #flights = new SingleFlight<Embedding, News>();
-  /** Of the lists that are remembered: the key of thousands of instances costs as much as a small answer. */
-  readonly #keys = new WeakMap<readonly string[], Map<Model, EmbeddingKey>>();
+  readonly #checks: ContentChecks;
+  /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
+  readonly #keys = new WeakMap<GrantedSeries, Map<Model, EmbeddingKey>>();
   /** Of the series on their way whose images are read: for callers who join late. */
   readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
 
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
     this.#limits = limits;
+    this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 
-  async plan(granted: GrantedSeries, model: Model, caller: Caller): Promise<Preparation> {
+  async plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation> {
     const key = this.#keyOf(granted, model);
-    const cached = await this.#ports.cache.get(key);
-    if (cached !== undefined) return { ready: true, run: () => Promise.resolve(cached) };
+    const candidate = begun?.key === key ? begun : await this.candidate(granted, model, caller);
+    if (candidate !== undefined && (await candidate.holds)) {
+      const { embedding } = candidate;
+      return { ready: true, isOutdated: false, run: () => Promise.resolve(embedding) };
+    }
     this.#requireRoom(key, caller);
     return {
       ready: false,
+      isOutdated: candidate !== undefined,
       run: (options = {}) => this.#fly(key, granted, model, caller, options),
     };
   }
 
-  #keyOf({ sopInstanceUids }: GrantedSeries, model: Model): EmbeddingKey {
-    const ofSeries = this.#keys.get(sopInstanceUids) ?? new Map<Model, EmbeddingKey>();
-    this.#keys.set(sopInstanceUids, ofSeries);
-    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(sopInstanceUids, model);
+  async candidate(
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Candidate | undefined> {
+    const key = this.#keyOf(granted, model);
+    const embedding = await this.#ports.cache.get(key);
+    if (embedding === undefined) return undefined;
+    if (!isOfGranted(embedding, granted)) {
+      this.#ports.logger.error(
+        {},
+        'the cache held an embedding of another series under this name; it was removed',
+      );
+      await this.#ports.cache.drop(key, embedding);
+      return undefined;
+    }
+    const remove = async (): Promise<void> => {
+      this.#limits.onChange?.(granted.series);
+      this.#ports.logger.warn(
+        {},
+        'the PACS holds other images under the same UIDs; their embedding was removed',
+      );
+      await this.#ports.cache.drop(key, embedding);
+    };
+    const check = async (): Promise<boolean> => {
+      const asking = { granted, embedding, caller, signal };
+      const isSame = await this.#checks.holds(asking, () => void remove());
+      if (!isSame) await remove();
+      return isSame;
+    };
+    const holds = this.#reporting(granted, check);
+    // Nobody may ever ask.
+    holds.catch(() => undefined);
+    return { key, embedding, holds };
+  }
+
+  /** Says in the log, and to those who remember lists, that the PACS sent something else than it was asked for. */
+  async #reporting<T>({ series }: GrantedSeries, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
+      if (isSamepointError(error, 'application/identity-mismatch'))
+        this.#ports.logger.error(
+          { attribute: error.fields.attribute },
+          'the PACS sent images of another study, series or patient than it was asked for; nothing of them was kept',
+        );
+      throw error;
+    }
+  }
+
+  #keyOf(granted: GrantedSeries, model: Model): EmbeddingKey {
+    const ofSeries = this.#keys.get(granted) ?? new Map<Model, EmbeddingKey>();
+    this.#keys.set(granted, ofSeries);
+    const { series, sopInstanceUids } = granted;
+    const patient = patientDigest(granted);
+    const keyed = { ...series, sopInstanceUids, ...(patient === undefined ? {} : { patient }) };
+    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(keyed, model);
     ofSeries.set(model, key);
     return key;
   }
@@ -168,20 +255,25 @@ class EmbeddingService implements Embeddings {
     signal: AbortSignal,
     report: (news: News) => void,
   ): Promise<Embedding> {
-    const { volume, received } = await this.#read(granted, caller, signal, report);
+    const { volume, received } = await this.#reporting(granted, () =>
+      this.#read(granted, caller, signal, report),
+    );
+    const readAt = this.#ports.clock();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
     const onProgress = ({ fraction }: { readonly fraction: number }): void => {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
     try {
-      const [embedding] = await Promise.all([
+      const [made] = await Promise.all([
         this.#ports.embedder.embed(volume, model.id, { signal, onProgress }),
         // While the voxels are on their way to the inference process.
         this.#show(key, volume, signal, report),
       ]);
+      const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
+      this.#checks.justRead(embedding, readAt);
       // A series that grew since it was listed would be found again under the name of the smaller one.
-      if (received === granted.sopInstanceUids.length) this.#keep(key, embedding);
+      if (received.isAsListed) this.#keep(key, embedding);
       return embedding;
     } finally {
       this.#thumbnails.delete(key);
@@ -204,18 +296,20 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
-  ): Promise<{ readonly volume: Volume; readonly received: number }> {
+  ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
     const { source, rooms } = this.#ports;
     const listed = granted.sopInstanceUids.length;
-    let received = 0;
+    const received = new ReceivedInstances(granted);
     report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
     const instances = source.retrieveSeries(granted.series, requestOptions(caller, signal));
     const onCount = (count: number): void => {
-      received = count;
       const fraction = FETCH_SHARE * Math.min(1, count / listed);
       report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
     };
-    const volume = await rooms.readVolume(counted(instances, granted, onCount), { signal });
+    const onInstance = (identity: InstanceIdentity): void => {
+      received.add(identity);
+    };
+    const volume = await rooms.readVolume(counted(instances, received, onCount), { signal, onInstance });
     return { volume, received };
   }
 

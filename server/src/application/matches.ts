@@ -5,6 +5,7 @@ import type { Access, GrantedSeries } from './access.ts';
 import { Ahead } from './ahead.ts';
 import type { SeriesOf } from './ahead.ts';
 import type { Embeddings, Preparation } from './embeddings.ts';
+import { assertSamePatientInImages } from './identity.ts';
 import { FirstLook } from './firstLook.ts';
 import type { FirstLookParts } from './firstLook.ts';
 import type { Logger, Rooms } from './ports.ts';
@@ -117,20 +118,19 @@ async function matchTarget(
 ): Promise<MatchOutcome[]> {
   const ref = targets[index];
   if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const outcomes =
-    'error' in target
-      ? target
-      : await attempt(
-          rooms.matchPoints({
-            query,
-            target: target.value,
-            points,
-            calibration: model.manifest.matching.calibration,
-            structureWeights: model.manifest.matching.structureWeights,
-            ...(method === undefined ? {} : { method }),
-            ...(signal === undefined ? {} : { signal }),
-          }),
-        );
+  const match = async (value: Embedding): ReturnType<Rooms['matchPoints']> => {
+    assertSamePatientInImages(query, value);
+    return await rooms.matchPoints({
+      query,
+      target: value,
+      points,
+      calibration: model.manifest.matching.calibration,
+      structureWeights: model.manifest.matching.structureWeights,
+      ...(method === undefined ? {} : { method }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  };
+  const outcomes = 'error' in target ? target : await attempt(match(target.value));
   if ('error' in outcomes) {
     return points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error: outcomes.error }));
   }
@@ -164,20 +164,17 @@ async function matchTargets(
   return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
 }
 
-/** Begins on what the PACS is expected to grant again; undefined where there is nothing to expect, or too much to do. */
+/** Begins on what is at hand of these series; undefined where it would be too much to do. */
 function beginAhead(
+  [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
-  model: Model,
-  caller: Caller,
-  { access, embeddings, rooms }: MatchingParts,
-  signal: AbortSignal | undefined,
+  { model, caller, signal }: Asking,
+  { embeddings, rooms }: MatchingParts,
 ): Ahead | undefined {
-  if (!isDirect(request)) return undefined;
-  const [query, ...targets] = access.expected([request.query, ...request.targets], caller) ?? [];
-  if (query === undefined) return undefined;
+  if (query === undefined || !isDirect(request)) return undefined;
   return new Ahead({
     expected: [query, ...targets],
-    plan: (series) => embeddings.plan(series, model, caller),
+    candidate: (series, leave) => embeddings.candidate(series, model, caller, leave),
     match: ([first, ...others], leave) =>
       matchTargets(
         request,
@@ -195,10 +192,48 @@ function isDirect({ points, targets }: MatchRequest): boolean {
   return points.length * targets.length <= DIRECT_SEARCHES;
 }
 
+/** Who asks with which model, and until when. */
+interface Asking {
+  readonly model: Model;
+  readonly caller: Caller;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Access, same patient, and what is at hand of the series; the search begins meanwhile. */
+async function admit(
+  request: MatchRequest,
+  asking: Asking,
+  parts: MatchingParts,
+): Promise<{ readonly preparations: SeriesOf<Preparation>; readonly ahead: Ahead | undefined }> {
+  const { model, caller, signal } = asking;
+  const { access, embeddings } = parts;
+  const expected = access.expected([request.query, ...request.targets], caller) ?? [];
+  let ahead = beginAhead(expected, request, asking, parts);
+  try {
+    const granted = await grantAll(request, caller, access, signal);
+    ahead ??= beginAhead(granted, request, asking, parts);
+    const begun = await ahead?.candidates;
+    const plan = async (series: GrantedSeries, index: number): Promise<Preparation> => {
+      const candidate = begun?.[index] ?? (await embeddings.candidate(series, model, caller, signal));
+      return await embeddings.plan(series, model, caller, candidate);
+    };
+    const [query, ...targets] = granted;
+    const preparations = await Promise.all([
+      plan(query, 0),
+      ...targets.map((target, index) => plan(target, index + 1)),
+    ]);
+    return { preparations, ahead };
+  } catch (error) {
+    ahead?.drop();
+    throw error;
+  }
+}
+
 /**
- * Admits a match request: access, same patient, room in the queue.
+ * Admits a match request: access, same patient, same images, room in the queue. A second time where the first one found that
+ * the PACS holds other images than before: they are listed anew.
  * @throws SamepointError `application/same-series`, `application/different-patients`, `application/patient-unknown`,
- * `http/busy`, and every error of `dicomweb/`.
+ * `application/identity-mismatch`, `http/busy`, and every error of `dicomweb/`.
  */
 export async function planMatch(
   request: MatchRequest,
@@ -208,23 +243,21 @@ export async function planMatch(
   signal?: AbortSignal,
 ): Promise<Plan<MatchResult>> {
   refuseSelfMatch(request);
-  const ahead = beginAhead(request, model, caller, parts, signal);
-  try {
-    const granted = await grantAll(request, caller, parts.access, signal);
-    const plan = (series: GrantedSeries): Promise<Preparation> =>
-      parts.embeddings.plan(series, model, caller);
-    const [query, ...targets] = await Promise.all([plan(granted[0]), ...granted.slice(1).map(plan)]);
-    const isEmbedded = [query, ...targets].every(({ ready }) => ready);
+  for (let again = false; ; again = true) {
+    const { preparations, ahead } = await admit(request, { model, caller, signal }, parts);
+    if (!again && preparations.some(({ isOutdated }) => isOutdated)) {
+      ahead?.drop();
+      continue;
+    }
+    const isEmbedded = preparations.every(({ ready }) => ready);
     return {
       ready: isEmbedded && isDirect(request),
       series: [request.query, ...request.targets],
       run: async (options = {}) =>
-        (await ahead?.take(granted)) ??
-        (await matchPrepared(request, model, [query, ...targets], isEmbedded, parts, options)),
+        (isEmbedded
+          ? await ahead?.take(await Promise.all(preparations.map((one) => one.run())))
+          : undefined) ?? (await matchPrepared(request, model, preparations, isEmbedded, parts, options)),
     };
-  } catch (error) {
-    ahead?.drop();
-    throw error;
   }
 }
 

@@ -9,24 +9,30 @@ import type {
   Embedding,
   EmbeddingCache,
   EmbeddingKey,
+  KeyedSeries,
   Model,
   ModelRegistry,
   Thumbnail,
 } from '../embedding/index.ts';
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
-import type { Volume } from '../volume/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
+import type { InstanceIdentity, ReadInstance, Volume } from '../volume/index.ts';
 
 /** The rooms of the flow, in its order. */
 export interface Rooms {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
-    options: { readonly signal?: AbortSignal },
+    options: {
+      readonly signal?: AbortSignal;
+      /** Called with each instance before its frames are decoded; what it throws ends the read. */
+      readonly onInstance?: (identity: InstanceIdentity) => void;
+    },
   ): Promise<Volume>;
-  embeddingKey(sopInstanceUids: readonly string[], model: Model): EmbeddingKey;
+  readInstance(part10: Uint8Array): Promise<ReadInstance>;
+  embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
   thumbnailOfEmbedding(embedding: Embedding): Thumbnail;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
@@ -91,7 +97,7 @@ export interface Ports {
   readonly source: DicomwebSource;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put'>;
+  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly audit: Audit;

@@ -14,6 +14,7 @@ import { derivedUids } from '../report/index.ts';
 import type { BuiltReport, ConfirmedPair } from '../report/index.ts';
 import { assertSamePatient, requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
+import { assertMetadataIdentity } from './identity.ts';
 import type { ReportParts } from './reports.ts';
 import type { Caller, ReportRef } from './types.ts';
 
@@ -190,8 +191,8 @@ export class ReportStore {
   /**
    * Stores pairs as one DICOM SR in the current study: one instance, so that the PACS holds all of it or nothing. A report that it
    * holds from an earlier attempt is not stored again.
-   * @throws SamepointError `application/different-patients`, `application/instance-not-in-series`,
-   *   `application/idempotency-key-reused`, `application/report-not-verified`, and errors of `report/` and `dicomweb/`.
+   * @throws SamepointError `application/different-patients`, `application/identity-mismatch`,
+   *   `application/instance-not-in-series`, `application/idempotency-key-reused`, `application/report-not-verified`, and errors of `report/` and `dicomweb/`.
    */
   async store(
     pairs: readonly ConfirmedPair[],
@@ -223,9 +224,9 @@ export class ReportStore {
     requireOnePatient(granted);
     requireInstances(points, granted);
     const options = requestOptions(caller, signal);
-    const [current, ...priors] = await Promise.all(
-      representatives.map((point) => metadataOf(point, source, options)),
-    );
+    const metadata = await Promise.all(representatives.map((point) => metadataOf(point, source, options)));
+    for (const [index, series] of granted.entries()) assertMetadataIdentity(metadata[index] ?? {}, series);
+    const [current, ...priors] = metadata;
     const [first] = representatives;
     if (current === undefined || first === undefined) throw new SamepointError('report/no-pairs', {});
     const { studyInstanceUid } = first;

@@ -30,6 +30,16 @@ describe('storeReport', () => {
     expect(ports.source.requests.slice(-2)).toEqual(['store', 'instance']);
   });
 
+  it('does not copy the patient from metadata of somebody else', async () => {
+    const { ports, samepoint } = setUp();
+    ports.source.swap = (one) => ({ ...one, patientId: 'P2' });
+    await expect(samepoint.storeReport([fakePair()], {})).rejects.toMatchObject({
+      code: 'application/identity-mismatch',
+      fields: { attribute: 'PatientID' },
+    });
+    expect(ports.source.stored).toHaveLength(0);
+  });
+
   it('gives the room the metadata of each series and names the algorithm', async () => {
     const { ports, samepoint } = setUp();
     const asked: Parameters<typeof ports.rooms.buildReport>[0][] = [];

@@ -2,10 +2,10 @@ import type { Model } from '../embedding/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
-import type { Access } from './access.ts';
+import type { Access, GrantedSeries } from './access.ts';
 import { auditing, notingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
-import type { EmbeddingLimits, Embeddings } from './embeddings.ts';
+import type { EmbeddingLimits, Embeddings, Preparation } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
 import { listReports } from './reports.ts';
@@ -23,8 +23,14 @@ import type {
   StoredReport,
 } from './types.ts';
 
+/**
+ * For how long at most it is relied on that the PACS holds the images of an embedding, ms: one look a second and series under
+ * a live cursor, one a click otherwise.
+ */
+const CONTENT_VALID_FOR_MS = 1_000;
+
 /** What the application is told beside its ports. */
-export interface SamepointOptions extends EmbeddingLimits {
+export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | 'queueLimitPerCaller'> {
   readonly version: string;
   /** Time for which a grant of the PACS is remembered per caller; 0 asks each time. */
   readonly memoMs: number;
@@ -78,7 +84,14 @@ class Application implements Samepoint {
     this.#options = options;
     const { source, monotonic } = ports;
     this.#access = notingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
-    this.#embeddings = createEmbeddings(ports, options);
+    this.#embeddings = createEmbeddings(ports, {
+      queueLimit: options.queueLimit,
+      queueLimitPerCaller: options.queueLimitPerCaller,
+      contentValidForMs: Math.min(options.memoMs, CONTENT_VALID_FOR_MS),
+      onChange: (series) => {
+        this.#access.forget(series);
+      },
+    });
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
   }
@@ -124,8 +137,7 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>> {
     const model = this.#model(modelId);
-    const granted = await this.#access.grant(series, caller, signal);
-    const plan = await this.#embeddings.plan(granted, model, caller);
+    const { granted, plan } = await this.#admit(series, model, caller, signal);
     return {
       ready: plan.ready,
       series: [granted.series],
@@ -134,6 +146,21 @@ class Application implements Samepoint {
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
     };
+  }
+
+  /** A second time where the first one found that the PACS holds other images: they are listed anew. */
+  async #admit(
+    series: SeriesRef,
+    model: Model,
+    caller: Caller,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly granted: GrantedSeries; readonly plan: Preparation }> {
+    for (let again = false; ; again = true) {
+      const granted = await this.#access.grant(series, caller, signal);
+      const candidate = await this.#embeddings.candidate(granted, model, caller, signal);
+      const plan = await this.#embeddings.plan(granted, model, caller, candidate);
+      if (!plan.isOutdated || again) return { granted, plan };
+    }
   }
 
   async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>> {

@@ -13,7 +13,7 @@ import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index
 import { createMatcher } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import { buildReport, readReport } from '../report/index.ts';
-import { createFrameDecoder, readVolume } from '../volume/index.ts';
+import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
 /** The rooms, opened: processes, threads and files. */
@@ -35,6 +35,7 @@ export function threadsOf(configured: number): number {
 function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
+    readInstance: (part10) => readInstance(part10, decoder),
     embeddingKey,
     thumbnailOf,
     thumbnailOfEmbedding,
@@ -49,8 +50,13 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
  * Opens what the configuration describes. A model that cannot be loaded is logged and left out.
  * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
  * that the configuration names is not there.
+ * @param cacheRole `guest` for a command that may run beside a server.
  */
-export async function openRooms(config: Config, logger: Logger): Promise<OpenRooms> {
+export async function openRooms(
+  config: Config,
+  logger: Logger,
+  cacheRole: 'owner' | 'guest',
+): Promise<OpenRooms> {
   const { embedding } = config;
   const models = await loadModels(config.models.directory);
   for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
@@ -59,6 +65,8 @@ export async function openRooms(config: Config, logger: Logger): Promise<OpenRoo
     directory: embedding.cacheDirectory,
     maxBytes: embedding.cacheMaxBytes,
     maxMemoryBytes: embedding.memoryMaxBytes,
+    role: cacheRole,
+    logger,
   });
   const embedder = createEmbedder({
     models,

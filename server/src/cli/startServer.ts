@@ -151,7 +151,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   let open: OpenRooms | undefined;
   try {
     const mounts = await openMounts(config, logger);
-    open = await openRooms(config, logger);
+    open = await openRooms(config, logger, 'owner');
     const { url } = server;
     const pacsRoot = config.dicomweb.root ?? url;
     const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });

@@ -1,71 +1,58 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { affineFromColumns } from '../geometry/index.ts';
 import { createEmbeddingCache, nodeFiles } from './cache.ts';
+import { LOCK_NAME } from './cacheLock.ts';
 import type { CacheFiles, EmbeddingCache } from './cache.ts';
 import type { EmbeddingKey } from './key.ts';
-import type { Embedding } from './types.ts';
+import { smallEmbedding as embedding } from './testing/smallEmbedding.ts';
 
 const keyOf = (digit: string): EmbeddingKey => digit.repeat(64) as EmbeddingKey;
 const [A, B, C] = [keyOf('a'), keyOf('b'), keyOf('c')];
 
-const AFFINE = affineFromColumns([4, 0, 0], [0, 4, 0], [0, 0, 4], [-10.5, 20.25, 1 / 3]);
-/** 3 x 2 x 2 voxels of three channels; `seed` makes them different. Odd sizes, so that nothing is aligned by luck. */
-function embedding(seed: number): Embedding {
-  const dims = [3, 2, 2] as const;
-  return {
-    modelId: 'toy',
-    volume: {
-      dims: [5, 5, 2],
-      voxelToLps: AFFINE,
-      slices: [
-        { sopClassUid: '1.2', sopInstanceUid: '1.2.3' },
-        { sopClassUid: '1.2', sopInstanceUid: '1.2.4', frameNumber: 2 },
-      ],
-      studyInstanceUid: '1.1',
-      seriesInstanceUid: '1.2',
-      frameOfReferenceUid: '1.3',
-      modality: 'CT',
-      warnings: [{ code: 'volume/gap', message: 'one slice is missing' }],
-    },
-    maps: [
-      {
-        role: 'fine',
-        grid: { dims, voxelToLps: AFFINE },
-        channels: 3,
-        weight: 1,
-        vectors: Int8Array.from({ length: 36 }, (_, index) => index * seed),
-        inverseNorms: Float32Array.from({ length: 12 }, (_, index) => 1 / (index + seed)),
-      },
-    ],
-    bodyMask: Uint8Array.from({ length: 12 }, (_, index) => index % 2),
-    image: {
-      grid: { dims: [3, 3, 3], voxelToLps: AFFINE },
-      values: Int16Array.from({ length: 27 }, (_, index) => 1000 - index * 77 * seed),
-      scale: 0.25,
-    },
-  };
-}
-
 let directory: string;
+let logged: { readonly fields: object; readonly message: string }[];
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'samepoint-cache-'));
+  logged = [];
 });
 afterEach(async () => {
+  await running?.close();
+  running = undefined;
   await rm(directory, { recursive: true });
 });
+
+/** The files of the folder but for the lock. */
+async function entries(): Promise<string[]> {
+  return (await readdir(directory)).filter((name) => name !== LOCK_NAME);
+}
+const pathOf = (key: string): string => join(directory, `${key}.embedding`);
+function failing(code: string): () => Promise<never> {
+  return () => Promise.reject(Object.assign(new Error('it does not work'), { code }));
+}
 
 interface Settings {
   readonly maxBytes?: number;
   readonly maxMemoryBytes?: number;
   readonly files?: Partial<CacheFiles>;
   readonly now?: () => number;
+  readonly role?: 'owner' | 'guest';
 }
-/** A cache without memory, unless told: what it answers came from the disk. */
-function open({ files, ...settings }: Settings = {}): Promise<EmbeddingCache> {
-  const limits = { maxBytes: 1e6, maxMemoryBytes: 1 };
-  return createEmbeddingCache({ directory, ...limits, ...settings, files: { ...nodeFiles, ...files } });
+/** The one that owns the folder. */
+let running: EmbeddingCache | undefined;
+const logger = {
+  warn: (fields: object, message: string): void => {
+    logged.push({ fields, message });
+  },
+};
+/** A cache without memory, unless told: what it answers came from the disk. An owner takes the place of the one before. */
+async function open({ files, ...settings }: Settings = {}): Promise<EmbeddingCache> {
+  const limits = { maxBytes: 1e6, maxMemoryBytes: 1, logger };
+  const options = { directory, ...limits, ...settings, files: { ...nodeFiles, ...files } };
+  if (settings.role === 'guest') return await createEmbeddingCache(options);
+  await running?.close();
+  running = await createEmbeddingCache(options);
+  return running;
 }
 
 describe('embedding cache', () => {
@@ -88,7 +75,7 @@ describe('embedding cache', () => {
 
   it('names files by key only, readable by the server only', async () => {
     await (await open()).put(A, embedding(1));
-    expect(await readdir(directory)).toEqual([`${A}.embedding`]);
+    expect(await entries()).toEqual([`${A}.embedding`]);
     expect((await nodeFiles.stat(join(directory, `${A}.embedding`))).mode & 0o777).toBe(0o600);
   });
 
@@ -102,7 +89,7 @@ describe('embedding cache', () => {
       damaged[position] = (damaged[position] ?? 0) ^ 0x40;
       await writeFile(path, damaged);
       expect(await (await open()).get(A)).toBeUndefined();
-      expect(await readdir(directory)).toEqual([]);
+      expect(await entries()).toEqual([]);
     }
     await cache.put(A, embedding(1));
     expect(await cache.get(A)).toEqual(embedding(1));
@@ -127,10 +114,10 @@ describe('embedding cache', () => {
     await cache.get(A);
     const small = await open({ now, maxBytes: 2 * size + 10 });
     await small.put(C, embedding(3));
-    expect((await readdir(directory)).sort()).toEqual([`${A}.embedding`, `${C}.embedding`]);
+    expect((await entries()).sort()).toEqual([`${A}.embedding`, `${C}.embedding`]);
     expect(small.diskBytes).toBe(2 * size);
     expect((await open({ maxBytes: size })).diskBytes).toBe(size);
-    expect(await readdir(directory)).toEqual([`${C}.embedding`]);
+    expect(await entries()).toEqual([`${C}.embedding`]);
   });
 
   it('writes a use to the disk once a minute, not at every click', async () => {
@@ -161,7 +148,7 @@ describe('embedding cache', () => {
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { code: 'embedding/cache-write-failed' } });
     expect(await cache.get(A)).toEqual(embedding(1));
-    expect(await readdir(directory)).toEqual([]);
+    expect(await entries()).toEqual([]);
   });
 
   it('on a full disk leaves nothing half-written, says ENOSPC, and still has the embedding', async () => {
@@ -175,7 +162,7 @@ describe('embedding cache', () => {
     const cache = await open({ files: full, maxMemoryBytes: 1e6 });
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { fields: { problem: 'ENOSPC' } } });
-    expect(await readdir(directory)).toEqual([]);
+    expect(await entries()).toEqual([]);
     expect(await cache.get(A)).toEqual(embedding(1));
   });
 
@@ -184,12 +171,97 @@ describe('embedding cache', () => {
     await writeFile(join(directory, left), 'half');
     await writeFile(join(directory, 'README.txt'), 'mine');
     await open();
-    expect(await readdir(directory)).toEqual(['README.txt']);
+    expect(await entries()).toEqual(['README.txt']);
   });
 
   it('refuses a directory that is a file', async () => {
     await writeFile(join(directory, 'file'), '');
     const opened = createEmbeddingCache({ directory: join(directory, 'file'), maxBytes: 1 });
     await expect(opened).rejects.toMatchObject({ code: 'embedding/cache-unusable' });
+  });
+
+  describe('files that are not what they should be', () => {
+    it('refuses two files that were swapped, removes and logs them', async () => {
+      const cache = await open();
+      await cache.put(A, embedding(1));
+      await cache.put(B, embedding(2));
+      await rename(pathOf(A), pathOf(C));
+      await rename(pathOf(B), pathOf(A));
+      await rename(pathOf(C), pathOf(B));
+      const again = await open();
+      expect(await again.get(A)).toBeUndefined();
+      expect(await again.get(B)).toBeUndefined();
+      expect(await entries()).toEqual([]);
+      expect(logged.map(({ fields }) => fields)).toEqual([
+        { file: A.slice(0, 12), reason: 'it is another embedding under this name' },
+        { file: B.slice(0, 12), reason: 'it is another embedding under this name' },
+      ]);
+    });
+
+    it('logs a damaged file that it removes, without a UID', async () => {
+      const cache = await open();
+      await cache.put(A, embedding(1));
+      await writeFile(pathOf(A), 'nonsense');
+      expect(await cache.get(A)).toBeUndefined();
+      expect(logged).toEqual([
+        {
+          fields: { file: A.slice(0, 12), reason: 'truncated' },
+          message: 'a damaged file of the embedding cache was removed',
+        },
+      ]);
+    });
+
+    it.each(['EMFILE', 'ENFILE', 'EAGAIN', 'EIO', 'EACCES', 'ENOMEM', 'ESTALE'])(
+      'keeps a file that cannot be read for the moment (%s), and says so',
+      async (code) => {
+        const cache = await open();
+        await cache.put(A, embedding(1));
+        let isWell = false;
+        const readFiles: CacheFiles['readFile'] = ((path: string) =>
+          isWell ? nodeFiles.readFile(path) : failing(code)()) as CacheFiles['readFile'];
+        const reader = await open({ files: { readFile: readFiles } });
+        expect(await reader.get(A)).toBeUndefined();
+        expect(logged).toEqual([
+          expect.objectContaining({ fields: { file: A.slice(0, 12), problem: code } }),
+        ]);
+        isWell = true;
+        expect(await reader.get(A)).toEqual(embedding(1));
+      },
+    );
+
+    it('forgets a file that somebody has removed', async () => {
+      const cache = await open();
+      await cache.put(A, embedding(1));
+      await rm(pathOf(A));
+      expect(await cache.get(A)).toBeUndefined();
+      expect(cache.diskBytes).toBe(0);
+    });
+
+    it('removes files of earlier versions when it opens', async () => {
+      await (await open()).put(A, embedding(1));
+      await writeFile(pathOf(B), Buffer.concat([Buffer.from('SPEMBED\u0002', 'latin1'), Buffer.alloc(100)]));
+      const cache = await open();
+      expect(await entries()).toEqual([`${A}.embedding`]);
+      expect(logged).toEqual([expect.objectContaining({ fields: { files: 1 } })]);
+      expect(await cache.get(A)).toEqual(embedding(1));
+    });
+
+    it('drops what is told to be out of date, but not what has taken its place', async () => {
+      const cache = await open({ maxMemoryBytes: 1e6 });
+      const [old, fresh] = [embedding(1), embedding(2)];
+      await cache.put(A, old);
+      await cache.put(A, fresh);
+      await cache.drop(A, old);
+      expect(await cache.get(A)).toBe(fresh);
+      await cache.drop(A, fresh);
+      expect(await cache.get(A)).toBeUndefined();
+      expect(await entries()).toEqual([]);
+    });
+
+    it('says when other users may write to the folder', async () => {
+      await chmod(directory, 0o777);
+      await open();
+      expect(logged.map(({ message }) => message)).toEqual([expect.stringMatching(/other users/)]);
+    });
   });
 });

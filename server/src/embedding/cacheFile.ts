@@ -7,7 +7,8 @@
  *     arrays    per map the vectors and the inverse norms, then the body mask and the image; the header has their sizes
  *     32 bytes  SHA-256 of all before it
  *
- * The header holds UIDs (the volume's geometry needs them) but no name, date or patient id: a Volume has none.
+ * The header holds the key under which the file was put, so that a file under another name is known, UIDs (the volume's
+ * geometry needs them), and digests of the instances and of the patient, but no name, date or patient id.
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -15,13 +16,17 @@ import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { Affine } from '../geometry/index.ts';
 import type { Grid } from '../volume/types.ts';
+import type { EmbeddingKey } from './key.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from './types.ts';
 
-/** Version 2 of the layout (1 had neither image nor weights); files of another version are dropped, not converted. */
-const MAGIC = Buffer.from('SPEMBED\u0002', 'latin1');
+/**
+ * Version 3 of the layout (1 had neither image nor weights, 2 neither key nor origin); files of another version are dropped,
+ * not converted.
+ */
+export const MAGIC = Buffer.from('SPEMBED\u0003', 'latin1');
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 32;
-/** A header of 10,000 slices has about 3 MB; more is not ours. */
+/** A header of 10,000 slices has about 4 MB; more is not ours. */
 const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 /** Piece that is hashed at a time: 4 MiB take about 3 ms. */
 const HASH_BYTES = 4 * 1024 * 1024;
@@ -30,6 +35,7 @@ const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
 const affine = z.array(z.number()).length(12);
 /** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
 const headerSchema = z.strictObject({
+  key: z.string(),
   modelId: z.string(),
   volume: z.looseObject({
     dims,
@@ -57,12 +63,21 @@ const headerSchema = z.strictObject({
     }),
   ),
   image: z.strictObject({ dims, voxelToLps: affine, scale: z.number().positive() }),
+  origin: z
+    .strictObject({
+      patientId: z.string().exactOptional(),
+      issuer: z.string().exactOptional(),
+      instances: z.array(
+        z.strictObject({ sopInstanceUid: z.string(), digest: z.string(), bytes: z.int().min(0) }),
+      ),
+    })
+    .exactOptional(),
 });
 type Header = z.infer<typeof headerSchema>;
 
 /** The bytes of a file, in the order they are written. Large arrays are not copied. */
-export async function encodeEmbedding(embedding: Embedding): Promise<Uint8Array[]> {
-  const { modelId, volume, maps, bodyMask, image } = embedding;
+export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): Promise<Uint8Array[]> {
+  const { modelId, volume, maps, bodyMask, image, origin } = embedding;
   const shapes = maps.map(({ role, grid, channels, weight }) => ({
     role,
     ...gridOf(grid),
@@ -70,7 +85,8 @@ export async function encodeEmbedding(embedding: Embedding): Promise<Uint8Array[
     weight,
   }));
   const imageShape = { ...gridOf(image.grid), scale: image.scale };
-  const header = Buffer.from(JSON.stringify({ modelId, volume, maps: shapes, image: imageShape }), 'utf8');
+  const described = { key, modelId, volume, maps: shapes, image: imageShape, origin };
+  const header = Buffer.from(JSON.stringify(described), 'utf8');
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(header.length);
   const arrays = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
@@ -78,8 +94,12 @@ export async function encodeEmbedding(embedding: Embedding): Promise<Uint8Array[
   return [...parts, await checksum(parts)];
 }
 
-/** An embedding from the bytes of its file, or why it is none. Arrays are views of `bytes` where alignment allows. */
+/**
+ * The embedding that was put under this key from the bytes of its file, or why it is none. Arrays are views of `bytes` where
+ * alignment allows.
+ */
 export async function decodeEmbedding(
+  key: EmbeddingKey,
   bytes: Uint8Array,
 ): Promise<{ ok: true; embedding: Embedding } | { ok: false; reason: string }> {
   const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
@@ -93,6 +113,7 @@ export async function decodeEmbedding(
   if (headerLength > Math.min(MAX_HEADER_BYTES, content.length - prefix)) return refuse('header too long');
   const header = parseHeader(content.subarray(prefix, prefix + headerLength));
   if (header === undefined) return refuse('header is not valid');
+  if (header.key !== key) return refuse('it is another embedding under this name');
   const embedding = readArrays(header, content.subarray(prefix + headerLength));
   return embedding === undefined ? refuse('arrays do not fit the header') : { ok: true, embedding };
 }
@@ -105,7 +126,10 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
   }
 }
 
-function readArrays({ modelId, volume, maps, image }: Header, bytes: Uint8Array): Embedding | undefined {
+function readArrays(
+  { modelId, volume, maps, image, origin }: Header,
+  bytes: Uint8Array,
+): Embedding | undefined {
   const fine = maps.find(({ role }) => role === 'fine');
   const maskLength = fine === undefined ? 0 : voxelsOf(fine);
   const imageBytes = voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT;
@@ -134,7 +158,8 @@ function readArrays({ modelId, volume, maps, image }: Header, bytes: Uint8Array)
   // Copied for the alignment, as above.
   const values = new Int16Array(new Uint8Array(next(imageBytes)).buffer);
   const imageMap: ImageMap = { grid: readGrid(image), values, scale: image.scale };
-  return { modelId, volume: geometry, maps: read, bodyMask: mask, image: imageMap };
+  const made = origin === undefined ? {} : { origin };
+  return { modelId, volume: geometry, maps: read, bodyMask: mask, image: imageMap, ...made };
 }
 
 type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;

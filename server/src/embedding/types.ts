@@ -1,4 +1,4 @@
-import type { Grid, VolumeGeometry } from '../volume/types.ts';
+import type { Grid, InstanceContent, VolumeGeometry } from '../volume/types.ts';
 
 /** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (sam-uae: neck, read-out, semantic head). */
 export type MapRole = 'fine' | 'coarse' | 'semantic';
@@ -32,6 +32,18 @@ export interface ImageMap {
   readonly scale: number;
 }
 
+/**
+ * Whose images an embedding was made of, and which. Study and series are in the geometry. An embedding without it was made of
+ * files, and is not kept.
+ */
+export interface SeriesOrigin {
+  /** Digests of PatientID and IssuerOfPatientID as the images name them; absent where they name none. */
+  readonly patientId?: string;
+  readonly issuer?: string;
+  /** Every instance that was read, sorted by its SOP Instance UID. */
+  readonly instances: readonly InstanceContent[];
+}
+
 /** Everything that matching needs of one series; immutable, shareable between threads. */
 export interface Embedding {
   readonly modelId: string;
@@ -41,6 +53,7 @@ export interface Embedding {
   /** 1 inside the body (lungs and bowel gas included), 0 outside, on the grid of the fine map. */
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;
+  readonly origin?: SeriesOrigin;
   /** The shared memory that all arrays lie in, where they do. Who needs room beside them lets it grow. */
   readonly memory?: WebAssembly.Memory;
 }

@@ -84,6 +84,14 @@ export const embeddingErrors = {
     remedy: 'Correct the cache directory in the configuration, or its permissions.',
     message: ({ directory, problem }) => `cannot use the cache directory ${directory}: ${problem}`,
   }),
+  'embedding/cache-in-use': spec<{ directory: string; pid: number; host: string }>({
+    status: 500,
+    summary: 'Another Samepoint server uses the same cache directory. The server does not start.',
+    remedy:
+      'Stop the other server, or give this one a cache directory of its own (embedding.cacheDirectory). If the other one ran on another machine or in another container and has just ended, start again in a minute.',
+    message: ({ directory, pid, host }) =>
+      `the cache directory ${directory} is in use by another server (process ${pid} on ${host})`,
+  }),
   'embedding/cache-write-failed': spec<{ problem: string; bytes: number }>({
     status: 507,
     summary:

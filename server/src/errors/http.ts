@@ -175,6 +175,15 @@ const applicationErrors = {
     message: ({ seriesInstanceUid, listedInstances, receivedInstances }) =>
       `the PACS lists ${listedInstances} instances of series ${seriesInstanceUid} and sent ${receivedInstances}`,
   }),
+  'application/identity-mismatch': spec<{ seriesInstanceUid: string; attribute: string }>({
+    status: 502,
+    summary:
+      'The PACS sent images of another study, series or patient than it was asked for. None of them was used or kept.',
+    remedy:
+      'Do not rely on this series before the administrator of the PACS has looked at it; then try again: the images are asked for anew.',
+    message: ({ seriesInstanceUid, attribute }) =>
+      `the PACS sent images under the name of series ${seriesInstanceUid} that are not its own: their ${attribute} is another one`,
+  }),
   'application/instance-not-in-series': spec<{ seriesInstanceUid: string; sopInstanceUid: string }>({
     status: 422,
     summary: 'A pair refers to an image that the PACS does not list in the series that the pair names.',

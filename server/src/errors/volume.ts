@@ -138,6 +138,12 @@ const inconsistent = {
     remedy: RESEND,
     message: ({ attribute, values }) => `the instances have different ${attribute}: ${list(values)}`,
   }),
+  'volume/mixed-patients': spec<NoFields>({
+    status: 422,
+    summary: 'Instances of different patients came as one series (PatientID or IssuerOfPatientID differ).',
+    remedy: 'Do not use the series; tell the administrator of the PACS that it mixes patients.',
+    message: () => 'the images of the series belong to different patients',
+  }),
   'volume/mixed-frame-of-reference': spec<{ frameOfReferenceUids: readonly string[] }>({
     status: 422,
     summary: 'The slices are in different frames of reference, so their places cannot be compared.',

@@ -5,6 +5,8 @@
 export { createFrameDecoder } from './codecs/frameDecoder.ts';
 export { geometryOf } from './geometryOf.ts';
 export { readNifti } from './nifti/readNifti.ts';
+export { readInstance } from './readInstance.ts';
+export type { ReadInstance } from './readInstance.ts';
 export { MAX_VOXELS, readVolume } from './readVolume.ts';
 export type { ReadVolumeOptions } from './readVolume.ts';
 export { resample, resampleCooperatively } from './resampling/resample.ts';
@@ -14,6 +16,8 @@ export type {
   EncodedFrame,
   FrameDecoder,
   Grid,
+  InstanceContent,
+  InstanceIdentity,
   PixelFormat,
   SliceSource,
   Volume,

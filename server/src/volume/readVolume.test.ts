@@ -234,7 +234,8 @@ describe('readVolume', () => {
 
   it('gives the geometry without the voxels', async () => {
     const volume = await read(ctSeries(3, () => ({ BodyPartExamined: 'CHEST' })));
-    expect({ ...geometryOf(volume), data: volume.data }).toEqual(volume);
+    const { data, instances } = volume;
+    expect({ ...geometryOf(volume), data, instances }).toEqual(volume);
     expect(geometryOf(volume)).not.toHaveProperty('data');
   });
 });

@@ -2,9 +2,10 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import type { DecodedSlice } from './assembly/slice.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
+import { ContentDigest } from './contentDigest.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
-import type { FrameDecoder, Volume } from './types.ts';
+import type { FrameDecoder, InstanceContent, InstanceIdentity, Volume } from './types.ts';
 
 /** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
 export const MAX_VOXELS = 2 ** 30;
@@ -15,6 +16,8 @@ const WAITING_PER_THREAD = 2;
 /** Options of {@link readVolume}. */
 export interface ReadVolumeOptions {
   readonly signal?: AbortSignal;
+  /** Called with each instance before its frames are decoded; what it throws ends the read. */
+  readonly onInstance?: (identity: InstanceIdentity) => void;
   /** Called after each decoded frame. */
   readonly onProgress?: (progress: { readonly decoded: number }) => void;
   /** A shared decoder, which stays open. Without it one is started and closed again. */
@@ -36,19 +39,37 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { slices, leftOut } = await decodeSeries(instances, decoder, options);
-    return buildVolume(slices, leftOut);
+    const { slices, leftOut, contents } = await decodeSeries(instances, decoder, options);
+    return { ...buildVolume(slices, leftOut), instances: contents };
   } finally {
     if (options.decoder === undefined) await decoder.close();
+  }
+}
+
+/** Refuses instances of several patients: one series has one (PS3.3 A.1.2). Says no more; the values are patient data. */
+class OnePatient {
+  #first: InstanceIdentity | undefined;
+  /** The first one that is named: many senders leave it out. */
+  #issuer: string | undefined;
+
+  check(identity: InstanceIdentity): void {
+    const { patientId, issuer } = identity;
+    this.#first ??= identity;
+    this.#issuer ??= issuer;
+    const isOtherIssuer = issuer !== undefined && issuer !== this.#issuer;
+    if (isOtherIssuer || patientId !== this.#first.patientId)
+      throw new SamepointError('volume/mixed-patients', {});
   }
 }
 
 async function decodeSeries(
   instances: AsyncIterable<Uint8Array>,
   decoder: FrameDecoder,
-  { signal, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
-): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut }> {
+  { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
+): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
   const slices: DecodedSlice[] = [];
+  const read: { sopInstanceUid: string; digest: ContentDigest; bytes: number }[] = [];
+  const patient = new OnePatient();
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
   let instance = 0;
@@ -58,12 +79,18 @@ async function decodeSeries(
     signal?.throwIfAborted();
     instance += 1;
     const parsed = parseInstance(bytes, instance, { maxVoxels, voxelsBefore: voxels });
+    onInstance?.(parsed.identity);
+    patient.check(parsed.identity);
+    const digest = new ContentDigest();
+    read.push({ sopInstanceUid: parsed.identity.sopInstanceUid, digest, bytes: bytes.byteLength });
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
     for (const frame of parsed.frames) {
       voxels += frame.header.columns * frame.header.rows;
       await queue.add(async () => {
-        slices.push(await decodeFrame(decoder, frame));
+        const slice = await decodeFrame(decoder, frame);
+        digest.add(slice.header, slice.values);
+        slices.push(slice);
         onProgress?.({ decoded: slices.length });
       });
       signal?.throwIfAborted();
@@ -71,10 +98,17 @@ async function decodeSeries(
   }
   await queue.drain();
   signal?.throwIfAborted();
-  return { slices, leftOut };
+  const contents = read
+    .map((one) => ({ ...one, digest: one.digest.toString() }))
+    .sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
+  return { slices, leftOut, contents };
 }
 
-async function decodeFrame(decoder: FrameDecoder, { header, encoded }: ParsedFrame): Promise<DecodedSlice> {
+/** @throws SamepointError volume/corrupt-pixel-data */
+export async function decodeFrame(
+  decoder: FrameDecoder,
+  { header, encoded }: ParsedFrame,
+): Promise<DecodedSlice> {
   try {
     return { header, values: await decoder.decode(encoded) };
   } catch (error) {

@@ -210,6 +210,7 @@ describe('a series is refused when', () => {
     ['volume/mixed-series', { SeriesInstanceUID: '2.25.77' }, 'SeriesInstanceUID'],
     ['volume/mixed-series', { StudyInstanceUID: '2.25.77' }, 'StudyInstanceUID'],
     ['volume/mixed-series', { Modality: 'MR' }, 'CT, MR'],
+    ['volume/mixed-patients', { PatientID: 'B' }, 'different patients'],
     ['volume/mixed-frame-of-reference', { FrameOfReferenceUID: '2.25.77' }, '2.25.77'],
     ['volume/mixed-orientation', { ImageOrientationPatient: [1, 0, 0, 0, 0, -1] }, 'turned by 90.00 degrees'],
     ['volume/mixed-pixel-spacing', { PixelSpacing: [0.7, 0.5] }, '0.7 x 0.5, 0.75 x 0.5'],

@@ -22,6 +22,24 @@ export interface VolumeWarning {
   readonly message: string;
 }
 
+/** Who an instance says it is. Patient data: compared, never shown, never logged, never stored. */
+export interface InstanceIdentity {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  readonly sopInstanceUid: string;
+  /** PatientID and IssuerOfPatientID without padding; absent where empty. */
+  readonly patientId?: string;
+  readonly issuer?: string;
+}
+
+/** What was read of one instance, to be found again: digest of place and values of its frames, and size of the file. */
+export interface InstanceContent {
+  readonly sopInstanceUid: string;
+  readonly digest: string;
+  /** Bytes of the Part 10 file. */
+  readonly bytes: number;
+}
+
 /**
  * One image series as a regular grid in the patient.
  * Valid by construction: dims are >= 1 and match data and slices, voxelToLps is invertible.
@@ -42,10 +60,12 @@ export interface Volume {
   /** BodyPartExamined as the series has it, mostly a defined term of PS3.16 Annex L; absent where it names none. */
   readonly bodyPart?: string;
   readonly warnings: readonly VolumeWarning[];
+  /** What was read of each instance, those that hold no slice included, sorted by their UIDs; absent where it came from no instances (NIfTI). */
+  readonly instances?: readonly InstanceContent[];
 }
 
 /** The part of a volume that stays useful when its voxels are gone: kept beside its embedding. */
-export type VolumeGeometry = Omit<Volume, 'data'>;
+export type VolumeGeometry = Omit<Volume, 'data' | 'instances'>;
 
 /** A regular grid that a volume is resampled to. */
 export interface Grid {

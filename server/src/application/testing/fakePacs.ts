@@ -9,6 +9,16 @@ export interface FakeSeries extends SeriesRef {
   readonly patientId?: string;
   readonly issuer?: string;
   readonly sopInstanceUids: readonly string[];
+  /** What the images hold; a change is other images under the same UIDs. */
+  readonly pixels?: string;
+}
+
+/** What the fake PACS sends of an instance: JSON. */
+export interface FakeInstance extends SeriesRef {
+  readonly uid: string;
+  readonly patientId?: string;
+  readonly issuer?: string;
+  readonly pixels?: string;
 }
 
 function element(vr: string, value: string | undefined): DicomJson[string] {
@@ -31,6 +41,8 @@ export class FakePacs implements DicomwebSource {
   gate: Gate | undefined;
   /** Instances that are not sent although they are listed. */
   withheld = 0;
+  /** What becomes of an image on its way. */
+  swap: (instance: FakeInstance) => FakeInstance = (instance) => instance;
   /** What the PACS does to reports that it stores. */
   coerce: (part10: Uint8Array) => Uint8Array = (part10) => part10;
 
@@ -121,25 +133,47 @@ export class FakePacs implements DicomwebSource {
   async retrieveSeriesMetadata(series: SeriesRef, options?: RequestOptions): Promise<readonly DicomJson[]> {
     await Promise.resolve();
     this.#check('metadata', options);
-    return (this.#find(series)?.sopInstanceUids ?? []).map((uid) => ({ '00080018': element('UI', uid) }));
+    const found = this.#find(series);
+    return (found?.sopInstanceUids ?? []).map((uid) => {
+      const { patientId, issuer } = this.swap({ ...series, ...found, uid });
+      return {
+        '00080018': element('UI', uid),
+        '0020000D': element('UI', series.studyInstanceUid),
+        '0020000E': element('UI', series.seriesInstanceUid),
+        '00100020': element('LO', patientId),
+        '00100021': element('LO', issuer),
+      };
+    });
   }
 
   async *retrieveSeries(series: SeriesRef, options?: RequestOptions): AsyncGenerator<Uint8Array> {
     this.#checkRetrieval('retrieve', options);
     await this.gate?.pass(options?.signal);
-    const uids = this.#find(series)?.sopInstanceUids ?? [];
-    for (const uid of uids.slice(0, uids.length - this.withheld)) {
-      yield encoder.encode(JSON.stringify({ ...series, uid }));
-    }
+    const found = this.#find(series);
+    const uids = found?.sopInstanceUids ?? [];
+    for (const uid of uids.slice(0, uids.length - this.withheld)) yield this.#image(series, found, uid);
+  }
+
+  #image(
+    { studyInstanceUid, seriesInstanceUid }: SeriesRef,
+    found: FakeSeries | undefined,
+    uid: string,
+  ): Uint8Array {
+    const { patientId, issuer, pixels } = found ?? {};
+    const instance = { studyInstanceUid, seriesInstanceUid, uid, patientId, issuer, pixels };
+    return encoder.encode(JSON.stringify(this.swap(instance as FakeInstance)));
   }
 
   async retrieveInstance(
-    _series: SeriesRef,
+    series: SeriesRef,
     sopInstanceUid: string,
     options?: RequestOptions,
   ): Promise<Uint8Array> {
     await Promise.resolve();
     this.#checkRetrieval('instance', options);
+    const images = this.#find(series);
+    if (images?.sopInstanceUids.includes(sopInstanceUid) === true)
+      return this.#image(series, images, sopInstanceUid);
     const found = this.stored.find(({ part10 }) => readFakeReport(part10).sopInstanceUid === sopInstanceUid);
     if (found === undefined)
       throw new SamepointError('dicomweb/instance-not-found', { operation: 'instance' });

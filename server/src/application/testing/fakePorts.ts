@@ -89,6 +89,10 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
         stored.set(key, embedding);
         return Promise.resolve({ stored: true });
       },
+      drop: (key) => {
+        stored.delete(key);
+        return Promise.resolve();
+      },
     },
     rooms: fakeRooms(),
     logger,

@@ -13,9 +13,10 @@ import type {
   SeriesPoint,
 } from '../../matching/index.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';
-import type { Volume } from '../../volume/index.ts';
+import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
 import type { Rooms } from '../ports.ts';
 import { decoder, encoder, readFakeReport } from './fakePacs.ts';
+import type { FakeInstance } from './fakePacs.ts';
 
 /** A volume that knows where it came from; its voxels do not matter. */
 function fakeVolume(series: SeriesRef, sopInstanceUids: readonly string[]): Volume {
@@ -34,16 +35,48 @@ function fakeVolume(series: SeriesRef, sopInstanceUids: readonly string[]): Volu
   };
 }
 
-async function readVolume(instances: AsyncIterable<Uint8Array>): Promise<Volume> {
-  const sent: (SeriesRef & { readonly uid: string })[] = [];
+/** An instance of the fake PACS. */
+function parse(bytes: Uint8Array): FakeInstance {
+  return JSON.parse(decoder.decode(bytes)) as FakeInstance;
+}
+
+function identityOf({
+  studyInstanceUid,
+  seriesInstanceUid,
+  uid,
+  patientId,
+  issuer,
+}: FakeInstance): InstanceIdentity {
+  return {
+    studyInstanceUid,
+    seriesInstanceUid,
+    sopInstanceUid: uid,
+    ...(patientId === undefined ? {} : { patientId }),
+    ...(issuer === undefined ? {} : { issuer }),
+  };
+}
+
+function contentOf(bytes: Uint8Array): InstanceContent {
+  const { uid, pixels = '' } = parse(bytes);
+  return { sopInstanceUid: uid, digest: `digest of ${pixels}`, bytes: bytes.byteLength };
+}
+
+async function readVolume(
+  instances: AsyncIterable<Uint8Array>,
+  { onInstance }: { readonly onInstance?: (identity: InstanceIdentity) => void } = {},
+): Promise<Volume> {
+  const sent: FakeInstance[] = [];
+  const contents: InstanceContent[] = [];
   for await (const bytes of instances) {
-    sent.push(JSON.parse(decoder.decode(bytes)) as SeriesRef & { uid: string });
+    sent.push(parse(bytes));
+    onInstance?.(identityOf(parse(bytes)));
+    contents.push(contentOf(bytes));
   }
   const [first] = sent;
   if (first === undefined) throw new SamepointError('volume/empty-series', {});
   const { studyInstanceUid, seriesInstanceUid } = first;
   const uids = sent.map(({ uid }) => uid);
-  return fakeVolume({ studyInstanceUid, seriesInstanceUid }, uids);
+  return { ...fakeVolume({ studyInstanceUid, seriesInstanceUid }, uids), instances: contents };
 }
 
 function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPoint {
@@ -111,7 +144,10 @@ function buildReport({ pairs, now, uids }: ReportRequest): BuiltReport {
 export function fakeRooms(): Rooms {
   return {
     readVolume,
-    embeddingKey: (uids, model) => `${model.id} ${uids.join()}` as EmbeddingKey,
+    readInstance: (bytes) =>
+      Promise.resolve({ identity: identityOf(parse(bytes)), content: contentOf(bytes) }),
+    embeddingKey: ({ studyInstanceUid, seriesInstanceUid, patient, sopInstanceUids }, model) =>
+      [model.id, studyInstanceUid, seriesInstanceUid, patient, ...sopInstanceUids].join() as EmbeddingKey,
     thumbnailOf: (volume) => Promise.resolve(thumbnailOf(volume)),
     thumbnailOfEmbedding: ({ volume }) => thumbnailOf(volume),
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),

@@ -47,7 +47,7 @@ function describe({ modelId, volume, maps }: Embedding): object {
 /** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
 export async function embed(text: string, { config, model }: EmbedCommand, io: CliIo): Promise<void> {
   const input = await parseInput(text);
-  const open = await openRooms(config, quietLogger(io));
+  const open = await openRooms(config, quietLogger(io), 'guest');
   try {
     const modelId = open.models.get(model ?? config.models.default).id;
     if (input.kind !== 'pacs') {

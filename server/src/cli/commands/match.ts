@@ -98,7 +98,7 @@ export async function match(
     lps: lpsPoint(...parsePoint(text)),
   }));
   const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
-  const open = await openRooms(command.config, quietLogger(io));
+  const open = await openRooms(command.config, quietLogger(io), 'guest');
   try {
     const answer = await matchInputs(inputs, points, command, open, io);
     printWarnings(io, answer.warnings);

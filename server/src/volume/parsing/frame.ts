@@ -1,4 +1,4 @@
-import type { EncodedFrame, SliceSource, VolumeModality } from '../types.ts';
+import type { EncodedFrame, InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
 
 /** Direction or position in the patient, LPS. */
 export type Vector = readonly [number, number, number];
@@ -41,6 +41,7 @@ export interface LeftOut {
 
 /** What one instance gave. */
 export interface ParsedInstance {
+  readonly identity: InstanceIdentity;
   readonly frames: readonly ParsedFrame[];
   readonly leftOut: LeftOut;
 }

@@ -13,6 +13,7 @@ import { AttributeReader, tagOf } from './attributes.ts';
 import type { ParsedFrame, ParsedInstance } from './frame.ts';
 import { frameBytes } from './frameBytes.ts';
 import { readFrameHeader } from './frameHeader.ts';
+import { readIdentity } from './identity.ts';
 import { frameReaders, refuseSeveralVolumes } from './multiFrame.ts';
 import { readPixelFormat } from './pixelFormat.ts';
 import { isVolumeClass, kindOf } from './sopClasses.ts';
@@ -34,8 +35,9 @@ export interface ParseLimits {
 export function parseInstance(bytes: Uint8Array, instance: number, limits: ParseLimits): ParsedInstance {
   const dataSet = parsePart10(bytes, instance);
   const reader = new AttributeReader(dataSet);
+  const identity = readIdentity(dataSet);
   const sopClassUid = reader.requiredText('SOPClassUID');
-  if (!isVolumeClass(sopClassUid)) return leaveOut(reader, sopClassUid);
+  if (!isVolumeClass(sopClassUid)) return { identity, ...leaveOut(reader, sopClassUid) };
   const modality = readModality(reader);
   const transferSyntaxUid = readTransferSyntax(reader);
   const format = readPixelFormat(frameReaders(dataSet, reader)[0]?.reader ?? reader, modality);
@@ -56,7 +58,7 @@ export function parseInstance(bytes: Uint8Array, instance: number, limits: Parse
     });
   }
   refuseSeveralVolumes(frames.map(({ header }) => header));
-  return { frames, leftOut: { localizers: readers.length - frames.length, objects: [] } };
+  return { identity, frames, leftOut: { localizers: readers.length - frames.length, objects: [] } };
 }
 
 function parsePart10(bytes: Uint8Array, instance: number): DataSet {
@@ -80,7 +82,7 @@ function reasonOf(error: unknown): string {
   return inner instanceof Error ? inner.message : typeof inner === 'string' ? inner : 'unknown structure';
 }
 
-function leaveOut(reader: AttributeReader, sopClassUid: string): ParsedInstance {
+function leaveOut(reader: AttributeReader, sopClassUid: string): Omit<ParsedInstance, 'identity'> {
   const modality = reader.text('Modality') ?? 'unknown';
   const isImage = reader.uint16('Rows') !== undefined;
   if (isImage && !isVolumeModality(modality)) {

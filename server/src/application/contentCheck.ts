@@ -1,0 +1,218 @@
+/**
+ * Whether the PACS still holds the images that an embedding was made of. UIDs do not tell: a series can be deleted and sent
+ * again with other pixels or other positions under the same ones, and no search of DICOMweb says so. So a few of its
+ * instances are retrieved and their digests compared with those of the time of the embedding: always those that were
+ * looked at longest ago, in an order that nobody can foresee, so that every instance has its turn.
+ *
+ * An answer waits for some of them, and the points are searched meanwhile (ahead.ts); a few more are looked at after it.
+ * @module
+ */
+import type { Embedding } from '../embedding/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import type { InstanceContent } from '../volume/index.ts';
+import { requestOptions } from './access.ts';
+import type { GrantedSeries } from './access.ts';
+import { assertIdentity } from './identity.ts';
+import type { Ports } from './ports.ts';
+import type { Caller } from './types.ts';
+
+/** Instances and bytes that an answer waits for, per series. */
+interface Share {
+  readonly instances: number;
+  readonly bytes: number;
+}
+
+/** Of an embedding that was read from the disk: nobody knows for how long it has lain there. */
+const FIRST_SHARE: Share = { instances: 16, bytes: 8 * 2 ** 20 };
+/** Afterwards: two slices of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
+const SHARE: Share = { instances: 16, bytes: 1.25 * 2 ** 20 };
+/** Looked at after the answer, so that a hundred slices have had their turn after some twenty clicks. */
+const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
+/** Retrieved at a time, per series: hides the latency of one request. */
+const AT_ONCE = 4;
+/** Time for what nobody waits for, ms. */
+const AFTERWARDS_TIMEOUT_MS = 10_000;
+/** A multi-frame instance is a whole series. */
+const LARGE_BYTES = 16 * 2 ** 20;
+/** How often a whole series is looked at, where it is one instance or can only be had as a whole, ms. */
+const WHOLE_EVERY_MS = 60_000;
+
+/** What is known of one embedding. */
+interface State {
+  /** When the last check that found nothing began, ms. */
+  checkedAt: number;
+  /** Per SOP Instance UID, when it was last found unchanged, ms; absent: not by this process. */
+  readonly seenAt: Map<string, number>;
+  isBusyAfterwards: boolean;
+  /**
+   * The PACS does not give the instances one by one: Orthanc finds none whose UID is in two studies, although it gives the
+   * series of each.
+   */
+  isWhole: boolean;
+}
+
+type Verdict = 'same' | 'other' | 'not-given';
+
+/** Who asks, and for how long. */
+interface Asking {
+  readonly granted: GrantedSeries;
+  readonly embedding: Embedding;
+  readonly caller: Caller;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Checks of embeddings against the PACS. */
+export class ContentChecks {
+  readonly #ports: Pick<Ports, 'source' | 'rooms' | 'clock' | 'logger'>;
+  readonly #validForMs: number;
+  readonly #states = new WeakMap<Embedding, State>();
+
+  /** @param validForMs for how long a check is relied on, whoever asked for it: a live cursor asks 20 times a second. */
+  constructor(ports: Pick<Ports, 'source' | 'rooms' | 'clock' | 'logger'>, validForMs: number) {
+    this.#ports = ports;
+    this.#validForMs = validForMs;
+  }
+
+  /** The images of this embedding have just been read, at the given time. */
+  justRead(embedding: Embedding, readAt: number): void {
+    const instances = embedding.origin?.instances ?? [];
+    const seenAt = new Map(instances.map(({ sopInstanceUid }) => [sopInstanceUid, readAt]));
+    this.#states.set(embedding, { checkedAt: readAt, seenAt, isBusyAfterwards: false, isWhole: false });
+  }
+
+  /**
+   * False where the PACS holds other images under the same UIDs, or not all of them.
+   * @param onChange called where that is found after the answer.
+   * @throws SamepointError `application/identity-mismatch`, and those of `dicomweb/`: whoever may not retrieve the images gets no
+   * answer made of them.
+   */
+  async holds(asking: Asking, onChange: () => void): Promise<boolean> {
+    const { clock } = this.#ports;
+    const state = this.#stateOf(asking.embedding);
+    const startedAt = clock();
+    const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
+    if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
+    const share = state.seenAt.size === 0 ? FIRST_SHARE : SHARE;
+    const picked = state.isWhole ? [] : this.#pick(asking.embedding, state, share);
+    let verdict: Verdict = state.isWhole ? 'not-given' : await this.#compare(picked, asking, state);
+    if (verdict === 'not-given') {
+      verdict = await this.#compareWhole(asking);
+      state.isWhole = true;
+    }
+    if (verdict !== 'same') return false;
+    state.checkedAt = startedAt;
+    if (!state.isWhole) this.#goOn(asking, state, onChange);
+    return true;
+  }
+
+  #stateOf(embedding: Embedding): State {
+    const known = this.#states.get(embedding);
+    if (known !== undefined) return known;
+    const seenAt = new Map<string, number>();
+    const state = { checkedAt: -Infinity, seenAt, isBusyAfterwards: false, isWhole: false };
+    this.#states.set(embedding, state);
+    return state;
+  }
+
+  /** Those that were looked at longest ago, as many as the share allows, at least one. */
+  #pick({ origin }: Embedding, { seenAt }: State, share: Share): InstanceContent[] {
+    const now = this.#ports.clock();
+    const due = (origin?.instances ?? [])
+      .map((content) => ({
+        content,
+        last: seenAt.get(content.sopInstanceUid) ?? -Infinity,
+        lot: Math.random(),
+      }))
+      .filter(({ content, last }) => content.bytes <= LARGE_BYTES || now - last > WHOLE_EVERY_MS)
+      .sort((a, b) => (a.last === b.last ? a.lot - b.lot : a.last - b.last));
+    const picked: InstanceContent[] = [];
+    let bytes = 0;
+    for (const { content } of due) {
+      bytes += content.bytes;
+      if (picked.length > 0 && (picked.length >= share.instances || bytes > share.bytes)) break;
+      picked.push(content);
+    }
+    return picked;
+  }
+
+  async #compare(contents: readonly InstanceContent[], asking: Asking, state: State): Promise<Verdict> {
+    const waiting = [...contents];
+    let verdict: Verdict = 'same';
+    const work = async (): Promise<void> => {
+      for (let next = waiting.pop(); next !== undefined && verdict === 'same'; next = waiting.pop()) {
+        const found = await this.#look(next, asking);
+        if (found === 'same') state.seenAt.set(next.sopInstanceUid, this.#ports.clock());
+        else verdict = found;
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, contents.length) }, work));
+    return verdict;
+  }
+
+  async #look(content: InstanceContent, asking: Asking): Promise<Verdict> {
+    const { granted, caller, signal } = asking;
+    const options = requestOptions(caller, signal);
+    try {
+      const part10 = await this.#ports.source.retrieveInstance(
+        granted.series,
+        content.sopInstanceUid,
+        options,
+      );
+      const found = await this.#read(part10, granted);
+      const isSame = found?.sopInstanceUid === content.sopInstanceUid && found.digest === content.digest;
+      return isSame ? 'same' : 'other';
+    } catch (error) {
+      if (isSamepointError(error, 'dicomweb/instance-not-found')) return 'not-given';
+      throw error;
+    }
+  }
+
+  async #compareWhole({ granted, embedding, caller, signal }: Asking): Promise<Verdict> {
+    const { source } = this.#ports;
+    const expected = new Map(embedding.origin?.instances.map((one) => [one.sopInstanceUid, one]));
+    for await (const part10 of source.retrieveSeries(granted.series, requestOptions(caller, signal))) {
+      const found = await this.#read(part10, granted);
+      if (found === undefined || expected.get(found.sopInstanceUid)?.digest !== found.digest) return 'other';
+      expected.delete(found.sopInstanceUid);
+    }
+    return expected.size === 0 ? 'same' : 'other';
+  }
+
+  /**
+   * What an instance holds; undefined where it cannot be read as an image any more.
+   * @throws SamepointError `application/identity-mismatch`
+   */
+  async #read(part10: Uint8Array, granted: GrantedSeries): Promise<InstanceContent | undefined> {
+    try {
+      const { identity, content } = await this.#ports.rooms.readInstance(part10);
+      assertIdentity(identity, granted);
+      return content;
+    } catch (error) {
+      if (isSamepointError(error) && error.code.startsWith('volume/')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Looks at a few more while nobody waits. What goes wrong here goes wrong again when somebody does. */
+  #goOn(asking: Asking, state: State, onChange: () => void): void {
+    if (state.isBusyAfterwards) return;
+    const more = this.#pick(asking.embedding, state, AFTERWARDS).filter(({ bytes }) => bytes <= LARGE_BYTES);
+    state.isBusyAfterwards = true;
+    const signal = AbortSignal.timeout(AFTERWARDS_TIMEOUT_MS);
+    const work = async (): Promise<void> => {
+      for (const content of more) {
+        const verdict = await this.#compare([content], { ...asking, signal }, state);
+        if (verdict === 'other') onChange();
+        // What is not given, the next answer looks into.
+        if (verdict !== 'same') return;
+      }
+    };
+    work()
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#ports.logger.info({ err: error }, 'images could not be compared again');
+      })
+      .finally(() => {
+        state.isBusyAfterwards = false;
+      });
+  }
+}
