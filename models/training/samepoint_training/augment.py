@@ -6,8 +6,8 @@ the patch centre; `fine` positions are block centres, W index 2i + 0.5 for strid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -33,7 +33,7 @@ class View:
     inside: Tensor
     body: Tensor
     map: SmoothMap
-    grid: "FineGrid"
+    grid: FineGrid
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class FineGrid:
         z, y, x = (p / s for p, s in zip(self.patch, self.stride))
         return (int(z), int(-(-y // 1)), int(-(-x // 1)))
 
-    def axes(self) -> List[Tensor]:
+    def axes(self) -> list[Tensor]:
         """Patch coordinates (mm from the centre) of the fine block centres along each axis."""
         return [
             (torch.arange(n) * s + (s - 1) / 2 - (p - 1) / 2) * self.spacing_mm
@@ -63,7 +63,7 @@ class FineGrid:
         return (points / self.spacing_mm + (patch - 1) / 2 - (stride - 1) / 2) / stride
 
 
-def working_axes(patch: Triple, spacing_mm: float) -> List[Tensor]:
+def working_axes(patch: Triple, spacing_mm: float) -> list[Tensor]:
     """Patch coordinates (mm from the centre) of the working voxels along each axis."""
     return [(torch.arange(n) - (n - 1) / 2) * spacing_mm for n in patch]
 
@@ -95,9 +95,7 @@ def random_map(rng: torch.Generator, seed: Tensor, config: AugmentConfig, streng
     return SmoothMap(origin, draft.matrix, fields)
 
 
-def make_view(
-    volume: Volume, view_map: SmoothMap, rng: torch.Generator, config: AugmentConfig, stride: Triple
-) -> View:
+def make_view(volume: Volume, view_map: SmoothMap, rng: torch.Generator, config: AugmentConfig, stride: Triple) -> View:
     """Render one view and its fine-grid correspondence."""
     grid = FineGrid(config.patch, stride, config.spacing_mm)
     source = view_map.on_grid(working_axes(config.patch, config.spacing_mm))
@@ -120,9 +118,13 @@ def make_view(
 
 
 def random_pair(
-    volume: Volume, rng: torch.Generator, config: AugmentConfig, stride: Triple, seed: Optional[Tensor] = None,
-    partner: Optional[Volume] = None,
-) -> Tuple[View, View]:
+    volume: Volume,
+    rng: torch.Generator,
+    config: AugmentConfig,
+    stride: Triple,
+    seed: Tensor | None = None,
+    partner: Volume | None = None,
+) -> tuple[View, View]:
     """Two views that share a body point; the first is the milder, like a baseline scan.
 
     Both show `volume`, or the second shows `partner`, another image of the patient in the same frame.

@@ -6,8 +6,9 @@ import csv
 import json
 import os
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any
 
 import torch
 
@@ -19,7 +20,7 @@ PARTS = ("config", "step", "seconds", "net", "ema", "optimizer")
 STORED = ("meta", "net", "ema", "moments")
 
 
-def save(path: Path, parts: Dict[str, Any]) -> None:
+def save(path: Path, parts: dict[str, Any]) -> None:
     """Write all PARTS, atomically: a killed run leaves the previous file whole.
 
     Everything but tensors goes into one JSON text, because `weights_only` reading knows no floats in torch 1.13.
@@ -37,7 +38,7 @@ def save(path: Path, parts: Dict[str, Any]) -> None:
     os.replace(draft, path)
 
 
-def load(path: Path) -> Dict[str, Any]:
+def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint of this package; `weights_only` keeps a foreign pickle from running code."""
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)
@@ -51,7 +52,7 @@ def load(path: Path) -> Dict[str, Any]:
     return {**meta, "net": stored["net"], "ema": stored["ema"], "optimizer": optimizer}
 
 
-def check_network(path: Path, parts: Dict[str, Any], config: TrainingConfig) -> None:
+def check_network(path: Path, parts: dict[str, Any], config: TrainingConfig) -> None:
     """Refuse a checkpoint of another network; other sections of the configuration may change between sessions."""
     stored, wanted = as_json(parse_config(parts["config"]))["network"], as_json(config)["network"]
     for key in wanted:
@@ -59,7 +60,7 @@ def check_network(path: Path, parts: Dict[str, Any], config: TrainingConfig) -> 
             raise CheckpointError(f"{path}: network.{key} is {stored[key]}, the configuration has {wanted[key]}")
 
 
-def averaged_network(path: Path) -> Tuple[EmbeddingNet, TrainingConfig]:
+def averaged_network(path: Path) -> tuple[EmbeddingNet, TrainingConfig]:
     """(network with the averaged (EMA) weights in eval mode, its configuration) of a checkpoint."""
     parts = load(path)
     config = parse_config(parts["config"])
@@ -68,7 +69,7 @@ def averaged_network(path: Path) -> Tuple[EmbeddingNet, TrainingConfig]:
     return net.eval(), config
 
 
-def append_row(path: Path, row: Dict[str, Any]) -> None:
+def append_row(path: Path, row: dict[str, Any]) -> None:
     """Append to a CSV; a column that the file lacks is added to all its rows."""
     columns, rows = read_rows(path)
     if path.exists() and set(row) <= set(columns):
@@ -85,7 +86,7 @@ def drop_rows_after(path: Path, step: int) -> None:
         write_rows(path, columns, [r for r in rows if int(r["step"]) <= step])
 
 
-def read_rows(path: Path) -> Tuple[List[str], List[Dict[str, Any]]]:
+def read_rows(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
     """(columns, rows) of a CSV; empty when there is no file."""
     if not path.exists():
         return [], []
@@ -94,7 +95,7 @@ def read_rows(path: Path) -> Tuple[List[str], List[Dict[str, Any]]]:
         return list(reader.fieldnames or []), list(reader)
 
 
-def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Dict[str, Any]]) -> None:
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
     """Write a CSV; missing values are empty."""
     with path.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="")

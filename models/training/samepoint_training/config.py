@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Optional, Tuple, Type, TypeVar
+from typing import Any, TypeVar
 
 from .errors import ConfigError
 from .network import NetworkConfig
@@ -35,7 +35,7 @@ class DataConfig:
     """Chance that a torso step draws a limb CT (hip, thigh) instead."""
     ct_mr: bool = False
     """Read the limb CT-MR pairs (UAE-M)."""
-    ct_window: Tuple[float, float] = (-1024.0, 3071.0)
+    ct_window: tuple[float, float] = (-1024.0, 3071.0)
     """HU interval spread over the input range; the default is SAM's."""
     headneck_limit: int = 0
     """0 reads every training patient; a small number makes smoke runs start fast."""
@@ -45,9 +45,9 @@ class DataConfig:
 class AugmentConfig:
     """Ranges of the random views. mm, degrees, HU; sigma = standard deviation."""
 
-    patch: Tuple[int, int, int] = (80, 96, 96)
+    patch: tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
-    torso_patch: Optional[Tuple[int, int, int]] = None
+    torso_patch: tuple[int, int, int] | None = None
     """Patch of steps that show one patient; None takes `patch`. Whole scans have more context than small patches."""
     spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
@@ -55,7 +55,7 @@ class AugmentConfig:
     scale: float = 0.15
     elastic_mm: float = 9.0
     """Largest sigma of the coarse field's knots; the 99th percentile of the field is about twice that."""
-    elastic_knot_mm: Tuple[float, float] = (50.0, 90.0)
+    elastic_knot_mm: tuple[float, float] = (50.0, 90.0)
     local_mm: float = 2.0
     local_knot_mm: float = 30.0
     noise_hu: float = 35.0
@@ -78,7 +78,7 @@ class LossConfig:
     hard: int = 1000
     """The hardest of them that enter the loss of an anchor; 0 takes all, the temperature then weighs them."""
     near: int = 24
-    near_radius_mm: Tuple[float, float] = (5.0, 24.0)
+    near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0
     coarse_ignore_mm: float = 24.0
     temperature: float = 0.1
@@ -122,10 +122,10 @@ class Stage:
     """What changes from a step on, on top of the stages before; of schedule and network only STAGED keys."""
 
     from_step: int
-    augment: Dict[str, Any] = field(default_factory=dict)
-    loss: Dict[str, Any] = field(default_factory=dict)
-    schedule: Dict[str, Any] = field(default_factory=dict)
-    network: Dict[str, Any] = field(default_factory=dict)
+    augment: dict[str, Any] = field(default_factory=dict)
+    loss: dict[str, Any] = field(default_factory=dict)
+    schedule: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,10 @@ class TrainingConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
-    curriculum: Tuple[Stage, ...] = ()
+    curriculum: tuple[Stage, ...] = ()
     """Stages in the order of their steps."""
 
-    def at(self, step: int) -> "TrainingConfig":
+    def at(self, step: int) -> TrainingConfig:
         """The configuration that holds at a step: every stage that has begun, applied in turn."""
         current = self
         for stage in self.curriculum:
@@ -150,11 +150,11 @@ class TrainingConfig:
                 current = current.with_stage(stage)
         return current
 
-    def parts(self) -> Tuple["TrainingConfig", ...]:
+    def parts(self) -> tuple[TrainingConfig, ...]:
         """The configurations that hold one after the other: before the first stage, then from each stage on."""
         return (self, *(self.at(stage.from_step) for stage in self.curriculum))
 
-    def with_stage(self, stage: Stage) -> "TrainingConfig":
+    def with_stage(self, stage: Stage) -> TrainingConfig:
         """This configuration with a stage's changes; ConfigError names the stage and a key that it may not change."""
         where = f"curriculum from step {stage.from_step}"
         sections = {
@@ -189,7 +189,7 @@ class TrainingConfig:
             raise ConfigError(f"curriculum: from_step must rise from stage to stage, got {begins}")
 
 
-SECTIONS: Dict[str, type] = {
+SECTIONS: dict[str, type] = {
     "network": NetworkConfig,
     "data": DataConfig,
     "augment": AugmentConfig,
@@ -224,7 +224,7 @@ def parse_config(raw: Any) -> TrainingConfig:
     return config
 
 
-def build(cls: Type[T], raw: Any, where: str) -> T:
+def build(cls: type[T], raw: Any, where: str) -> T:
     """An instance of a frozen dataclass from a dict whose keys must all be known."""
     if not isinstance(raw, dict):
         raise ConfigError(f"{where} must be an object, got {type(raw).__name__}")
@@ -238,7 +238,7 @@ def build(cls: Type[T], raw: Any, where: str) -> T:
         raise ConfigError(f"{where}: {cause}") from cause
 
 
-def changed(section: T, changes: Any, where: str, allowed: Optional[FrozenSet[str]] = None) -> T:
+def changed(section: T, changes: Any, where: str, allowed: frozenset[str] | None = None) -> T:
     """A section dataclass with some values replaced; the keys must be known and, unless it is None, in `allowed`."""
     if not isinstance(changes, dict):
         raise ConfigError(f"{where} must be an object, got {type(changes).__name__}")
@@ -255,6 +255,6 @@ def frozen(value: Any) -> Any:
     return tuple(frozen(v) for v in value) if isinstance(value, list) else value
 
 
-def as_json(config: TrainingConfig) -> Dict[str, Any]:
+def as_json(config: TrainingConfig) -> dict[str, Any]:
     """The plain dict that `parse_config` reads back to an equal configuration."""
     return json.loads(json.dumps(dataclasses.asdict(config)))

@@ -10,7 +10,6 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 import nibabel
 import numpy as np
@@ -50,10 +49,10 @@ class Volume:
     image: Tensor
     spacing: Tensor
     body: Tensor
-    organs: Optional[Tensor] = None
-    landmarks: Tuple[Tuple[int, Tuple[float, float, float]], ...] = ()
+    organs: Tensor | None = None
+    landmarks: tuple[tuple[int, tuple[float, float, float]], ...] = ()
     """(label, centroid mm (z, y, x)) of the organs present."""
-    anchors: Dict[int, Tensor] = field(default_factory=dict)
+    anchors: dict[int, Tensor] = field(default_factory=dict)
     """Landmarks (3,) mm of compact organs by code (landmarks.py)."""
     origin: Tensor = NO_ORIGIN
     """World position of voxel 0, mm (z, y, x) along S, P, L; only to place two images of one patient."""
@@ -72,7 +71,7 @@ def data_root() -> Path:
     return root
 
 
-def split(folder: str, root: Path) -> Tuple[List[Path], List[Path]]:
+def split(folder: str, root: Path) -> tuple[list[Path], list[Path]]:
     """(training files, validation files) of `torso`, `headneck` or `limb`: CT files sorted by name."""
     if folder == "torso":
         files = sorted((root / folder).glob("*.nii.gz"))
@@ -91,7 +90,7 @@ def stem(path: Path) -> str:
     return path.name[: -len(".nii.gz")]
 
 
-def read_placed(path: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def read_placed(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(array, spacing mm, world position of voxel 0 mm), all (z, y, x); the file must have plain LPS axes."""
     try:
         image = nibabel.load(str(path))
@@ -132,19 +131,19 @@ def read_ct(path: Path, with_organs: bool = False) -> Volume:
     )
 
 
-def as_tensors(points: Dict[int, np.ndarray]) -> Dict[int, Tensor]:
+def as_tensors(points: dict[int, np.ndarray]) -> dict[int, Tensor]:
     """float32 tensors of numpy points."""
     return {code: torch.from_numpy(point.astype(np.float32)) for code, point in points.items()}
 
 
-def rescaled(volume: Volume, window: Tuple[float, float]) -> Volume:
+def rescaled(volume: Volume, window: tuple[float, float]) -> Volume:
     """The volume with the HU interval `window` spread over 0..4095: a CT-MR model sees CT as it sees MR."""
     low, high = window
     image = ((volume.image + AIR_HU - low) / (high - low)).clamp(0.0, 1.0) * FULL_RANGE
     return dataclasses.replace(volume, image=image)
 
 
-def body_mask(array: np.ndarray, spacing: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def body_mask(array: np.ndarray, spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(mask on a lattice of about MASK_MM, lattice step in voxels): largest filled part above BODY_HU."""
     step = np.maximum(1, np.round(MASK_MM / spacing)).astype(int)
     smooth = ndimage.uniform_filter(array.astype(np.float32), size=tuple(step))
@@ -159,7 +158,7 @@ def body_mask(array: np.ndarray, spacing: np.ndarray) -> Tuple[np.ndarray, np.nd
     return parts == sizes.argmax(), step
 
 
-def crop_box(mask: np.ndarray, step: np.ndarray, shape: Tuple[int, ...], spacing: np.ndarray) -> Tuple[slice, ...]:
+def crop_box(mask: np.ndarray, step: np.ndarray, shape: tuple[int, ...], spacing: np.ndarray) -> tuple[slice, ...]:
     """Slices of the body box plus BODY_MARGIN_MM."""
     where = np.argwhere(mask)
     margin = np.ceil(BODY_MARGIN_MM / spacing).astype(int)
@@ -168,7 +167,7 @@ def crop_box(mask: np.ndarray, step: np.ndarray, shape: Tuple[int, ...], spacing
     return tuple(slice(int(a), int(b)) for a, b in zip(low, high))
 
 
-def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> Tuple[Tuple[int, Tuple[float, float, float]], ...]:
+def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, tuple[float, float, float]], ...]:
     """(label, centroid mm) of every organ in a label map (Z, Y, X)."""
     where = np.nonzero(organs)
     codes = organs[where]
@@ -179,7 +178,7 @@ def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> Tuple[Tuple[int, 
     )
 
 
-def organ_points(volume: Volume) -> Tuple[Tensor, Tensor]:
+def organ_points(volume: Volume) -> tuple[Tensor, Tensor]:
     """(labels (N,), centroids (N, 3) mm) of the organs present in the volume."""
     labels = torch.tensor([label for label, _ in volume.landmarks], dtype=torch.int64)
     return labels, torch.tensor([centre for _, centre in volume.landmarks]).reshape(-1, 3)

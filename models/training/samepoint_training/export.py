@@ -1,4 +1,4 @@
-"""Export: python3 -m samepoint_training.export --checkpoint runs/NAME/last.pt --about manifests/NAME.json --out ../NAME
+"""Export: python3 -m samepoint_training.export --checkpoint runs/NAME/last.pt --about manifests/NAME.json --out ../NAME.
 
 Writes stem.onnx, trunk.onnx and heads.onnx (QDQ int8, or fp32 with --fp32) and model.json for the server
 (schema: server/src/embedding/manifest.ts). int8 ranges come from training volumes only. The semantic head is left out
@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any
 
 import onnx
 import torch
@@ -33,9 +34,9 @@ ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
 OPTIONAL_KEYS = {"crop", "bodyParts", "structureWeights"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
-Ranges = Optional[Dict[str, Range]]
+Ranges = dict[str, Range] | None
 """Of activations; None for fp32."""
-Codes = Dict[str, Quantiser]
+Codes = dict[str, Quantiser]
 """Tensors that are handed on as codes."""
 
 
@@ -45,15 +46,15 @@ class Exported:
 
     name: str
     model: onnx.ModelProto
-    inputs: Dict[str, int]
-    outputs: Dict[str, int]
+    inputs: dict[str, int]
+    outputs: dict[str, int]
     slab: Any
     cost: float
     codes: Codes
     """Outputs that are codes."""
 
 
-def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> Dict[str, Range]:
+def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> dict[str, Range]:
     """Activation ranges over images (1, 1, Z, Y, X) in network units."""
     ops = TorchOps()
     for image in images:
@@ -76,7 +77,7 @@ def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
         yield normalise_hu(image[cut] - HU_OFFSET)[None, None]
 
 
-def level_channels(folded: FoldedNet) -> Dict[str, int]:
+def level_channels(folded: FoldedNet) -> dict[str, int]:
     """{level0: channels, ...} of the stem graph's outputs."""
     return {f"level{i}": folded.config.channels[i] for i in range(folded.stem_levels)}
 
@@ -121,7 +122,7 @@ def export_heads(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
     ops, config = OnnxOps(ranges, codes), folded.config
     inputs = level_channels(folded)
     levels = {i: ops.enter(f"level{i}") for i in range(folded.stem_levels)}
-    outputs: Dict[str, int] = {}
+    outputs: dict[str, int] = {}
     for head in folded.heads():
         inputs[f"top_{head}"] = config.neck_width
         outputs[head] = config.embedding if head == "fine" else config.semantic_embedding
@@ -135,23 +136,23 @@ def export_heads(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
     return Exported("heads", ops.model(inputs, outputs), inputs, outputs, cut, 0.4, ops.leaving)
 
 
-def export_graphs(folded: FoldedNet, ranges: Ranges) -> List[Exported]:
+def export_graphs(folded: FoldedNet, ranges: Ranges) -> list[Exported]:
     """The graphs in their order; each learns the codes of those before."""
-    graphs: List[Exported] = []
+    graphs: list[Exported] = []
     for make in (export_stem, export_trunk, export_heads):
         codes = {name: code for graph in graphs for name, code in graph.codes.items()}
         graphs.append(make(folded, ranges, codes))
     return graphs
 
 
-def slab(halo: int, bytes_per_voxel: int) -> Dict[str, int]:
+def slab(halo: int, bytes_per_voxel: int) -> dict[str, int]:
     """The manifest's way to cut a graph along z."""
     return {"halo": halo, "bytesPerVoxel": bytes_per_voxel}
 
 
 def manifest(
-    folded: FoldedNet, about: Dict[str, Any], training: TrainingConfig, graphs: List[Exported], folder: Path
-) -> Dict[str, Any]:
+    folded: FoldedNet, about: dict[str, Any], training: TrainingConfig, graphs: list[Exported], folder: Path
+) -> dict[str, Any]:
     """model.json of written graphs."""
     config, strides = folded.config, z_strides(folded)
     fine, coarse = config.fine_stride(), config.coarse_stride()
@@ -164,14 +165,20 @@ def manifest(
         **({"bodyParts": about["bodyParts"]} if "bodyParts" in about else {}),
         "preference": about["preference"],
         "input": {
-            "spacingMm": WORKING_MM, "orientation": "LPS", "layout": "NCZYX", "antialias": False,
-            "minimumSize": list(product(fine, *config.strides[1:])), "crop": about.get("crop", "none"),
+            "spacingMm": WORKING_MM,
+            "orientation": "LPS",
+            "layout": "NCZYX",
+            "antialias": False,
+            "minimumSize": list(product(fine, *config.strides[1:])),
+            "crop": about.get("crop", "none"),
             "intensity": intensities(training),
         },
         "graphs": [graph_entry(g, strides, folder) for g in graphs],
         "outputs": [
             {
-                "tensor": role, "role": role, "channels": size[role],
+                "tensor": role,
+                "role": role,
+                "channels": size[role],
                 "stride": list(coarse if role == "coarse" else fine),
                 "centre": [(s - 1) / 2 for s in (coarse if role == "coarse" else fine)],
             }
@@ -181,23 +188,27 @@ def manifest(
     }
 
 
-def intensities(training: TrainingConfig) -> Dict[str, Any]:
+def intensities(training: TrainingConfig) -> dict[str, Any]:
     """Intensity maps by modality, onto SAM's input range."""
     low, high = training.data.ct_window
     scale = INPUT_SCALE * FULL_RANGE / (high - low)
-    out: Dict[str, Any] = {
+    out: dict[str, Any] = {
         "CT": {"type": "window", "low": low, "high": high, "scale": scale, "offset": INPUT_SHIFT, "outside": -HU_OFFSET}
     }
     if training.data.ct_mr:
         first, last = MR_PERCENTILES
         out["MR"] = {
-            "type": "percentile", "lowPercent": first, "highPercent": last, "scale": INPUT_SCALE * FULL_RANGE,
-            "offset": INPUT_SHIFT, "outside": 0,
+            "type": "percentile",
+            "lowPercent": first,
+            "highPercent": last,
+            "scale": INPUT_SCALE * FULL_RANGE,
+            "offset": INPUT_SHIFT,
+            "outside": 0,
         }
     return out
 
 
-def graph_entry(graph: Exported, strides: Dict[str, int], folder: Path) -> Dict[str, Any]:
+def graph_entry(graph: Exported, strides: dict[str, int], folder: Path) -> dict[str, Any]:
     """One element of the manifest's graphs."""
     file = folder / f"{graph.name}.onnx"
     return {
@@ -210,7 +221,7 @@ def graph_entry(graph: Exported, strides: Dict[str, int], folder: Path) -> Dict[
     }
 
 
-def read_about(path: Path, model_id: Optional[str] = None) -> Dict[str, Any]:
+def read_about(path: Path, model_id: str | None = None) -> dict[str, Any]:
     """The hand-written part of a manifest; `model_id` takes the place of its id."""
     about = json.loads(path.read_text())
     if set(about) - OPTIONAL_KEYS != ABOUT_KEYS:
@@ -219,8 +230,8 @@ def read_about(path: Path, model_id: Optional[str] = None) -> Dict[str, Any]:
 
 
 def write(
-    folded: FoldedNet, ranges: Ranges, about: Dict[str, Any], training: TrainingConfig, folder: Path
-) -> List[Path]:
+    folded: FoldedNet, ranges: Ranges, about: dict[str, Any], training: TrainingConfig, folder: Path
+) -> list[Path]:
     """Write the three graphs and model.json; returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     graphs = export_graphs(folded, ranges)

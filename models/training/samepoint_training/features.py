@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -16,10 +16,10 @@ from .network import NetworkConfig, Triple
 class FeatureMaps:
     """heads: {name: (E, Z, Y, X)}; coarse_ratio: fine voxels per coarse voxel (z, y, x)."""
 
-    heads: Dict[str, Tensor]
+    heads: dict[str, Tensor]
     coarse_ratio: Triple
 
-    def sample(self, index: Tensor, heads: Sequence[str]) -> Dict[str, Tensor]:
+    def sample(self, index: Tensor, heads: Sequence[str]) -> dict[str, Tensor]:
         """{head: (N, E) unit rows} at fractional fine indices (N, 3)."""
         return {h: interpolate(self.heads[h], self.head_index(index, h)) for h in heads}
 
@@ -41,7 +41,7 @@ class FeatureMaps:
         return rows.flatten(1)
 
 
-def split_batch(out: Dict[str, Tensor], config: NetworkConfig) -> Tuple[FeatureMaps, ...]:
+def split_batch(out: dict[str, Tensor], config: NetworkConfig) -> tuple[FeatureMaps, ...]:
     """One FeatureMaps per image of a batch; `unbind` keeps backward to one pass per head."""
     ratio = tuple(c // f for c, f in zip(config.coarse_stride(), config.fine_stride()))
     parts = {head: rows.contiguous().unbind(0) for head, rows in out.items()}

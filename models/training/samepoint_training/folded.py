@@ -11,14 +11,24 @@ that sum, and the last convolution. Vectors leave the graphs as long as they are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Protocol, Sequence, Tuple
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from .network import (
-    HALVED, HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, BasicBlock, ConvUnit, EmbeddingNet, PlainConv, PyramidHead, Triple,
+    HALVED,
+    HU_OFFSET,
+    INPUT_SCALE,
+    INPUT_SHIFT,
+    BasicBlock,
+    ConvUnit,
+    EmbeddingNet,
+    PlainConv,
+    PyramidHead,
+    Triple,
 )
 
 Value = Any
@@ -34,7 +44,7 @@ class Conv2d:
     bias: Tensor
     kernel: Triple
     stride: Triple
-    pads: Tuple[Tuple[int, int], Tuple[int, int], Tuple[int, int]]
+    pads: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
     relu: bool
     signed: bool = False
     """Its results are the vectors of a map: as codes they are symmetric about 128."""
@@ -43,7 +53,7 @@ class Conv2d:
 class Ops(Protocol):
     """What a backend offers. `name` identifies an activation for its int8 range."""
 
-    def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value: ...
+    def windows(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value: ...
 
     def conv(self, x: Value, conv: Conv2d) -> Value: ...
 
@@ -109,7 +119,7 @@ class FoldedNet:
         self.stem_levels = split
         """Levels made by the stem graph."""
 
-    def window_scales(self) -> List[Tuple[float, float]]:
+    def window_scales(self) -> list[tuple[float, float]]:
         """(factor, summand) per window: SAM units to [-1, 1] before clipping; empty without windows."""
         out = []
         for lo, hi in self.config.windows:
@@ -118,14 +128,14 @@ class FoldedNet:
             out.append((2.0 / (b - a), -2.0 * a / (b - a) - 1.0))
         return out
 
-    def heads(self) -> Dict[str, PyramidHead]:
+    def heads(self) -> dict[str, PyramidHead]:
         """Pyramid heads by output name."""
         out = {"fine": self.net.neck}
         if self.semantic and self.net.semantic_head is not None:
             out["semantic"] = self.net.semantic_head
         return out
 
-    def stem(self, ops: Ops, image: Value) -> Dict[str, Value]:
+    def stem(self, ops: Ops, image: Value) -> dict[str, Value]:
         """{level0, ...} of the image (Z, 1, Y, X)."""
         trunk = self.net.backbone
         x = ops.windows(image, self.window_scales())
@@ -139,9 +149,9 @@ class FoldedNet:
             out[f"level{i}"] = x
         return out
 
-    def trunk(self, ops: Ops, x: Value) -> Dict[str, Value]:
+    def trunk(self, ops: Ops, x: Value) -> dict[str, Value]:
         """{coarse, top_fine, top_semantic} of the last level of the stem graph."""
-        levels: Dict[int, Value] = {self.stem_levels - 1: x}
+        levels: dict[int, Value] = {self.stem_levels - 1: x}
         for i in range(self.stem_levels, 3):
             levels[i] = self.layer(ops, levels[i - 1], i)
         phases = [self.layer(ops, levels[2], 3)]
@@ -162,7 +172,7 @@ class FoldedNet:
             return maps[0]
         return ops.sum(*(ops.upsample_linear(x, like, start) for start, x in enumerate(maps)))
 
-    def head(self, ops: Ops, name: str, levels: Dict[int, Value], top: Value) -> Value:
+    def head(self, ops: Ops, name: str, levels: dict[int, Value], top: Value) -> Value:
         """The vectors of one pyramid head from the stem's levels and the sum of the others."""
         head = self.heads()[name]
         for i in range(self.stem_levels - 1, -1, -1):
@@ -170,7 +180,7 @@ class FoldedNet:
         return ops.conv(top, fold_last(head, name))
 
     def top_down(
-        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], phases: Sequence[Value]
+        self, ops: Ops, name: str, head: PyramidHead, levels: dict[int, Value], phases: Sequence[Value]
     ) -> Value:
         """Sum of the laterals of the trunk graph's levels, at the finest of them."""
         last = self.config.neck_levels - 1
@@ -185,9 +195,7 @@ class FoldedNet:
             top = self.joined(ops, name, head, levels, top, i)
         return top
 
-    def joined(
-        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], top: Value, i: int
-    ) -> Value:
+    def joined(self, ops: Ops, name: str, head: PyramidHead, levels: dict[int, Value], top: Value, i: int) -> Value:
         """Lateral of level `i` plus the sum of those below it."""
         lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
         is_there = i == 2 and self.config.phases == 2
@@ -208,7 +216,7 @@ class FoldedNet:
         return ops.add(x, skip, True, f"{name}.out")
 
 
-def z_strides(folded: FoldedNet) -> Dict[str, int]:
+def z_strides(folded: FoldedNet) -> dict[str, int]:
     """Working slices per slice of every tensor between graphs and of the outputs."""
     config = folded.config
     out = {"image": 1, "level0": config.fine_stride()[0]}

@@ -6,7 +6,6 @@ F(y) = V(T(y)). Points are (z, y, x) mm from the centre of voxel 0 of the respec
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 import numpy as np
 import torch
@@ -33,13 +32,13 @@ class Case:
     smooth_knot_mm: float
     local_mm: float
     rotation_deg: float
-    shift_mm: Tuple[float, float, float]
+    shift_mm: tuple[float, float, float]
     noise_hu: float
     crop: bool = False
     thick: bool = False
 
 
-CASES: Dict[str, Case] = {
+CASES: dict[str, Case] = {
     "easy": Case(8.0, 80.0, 1.5, 3.0, (8.0, 8.0, 20.0), 10.0),
     "strong": Case(22.0, 70.0, 3.0, 5.0, (15.0, 15.0, 25.0), 15.0),
     "crop": Case(12.0, 70.0, 2.0, 4.0, (15.0, 15.0, 50.0), 15.0, crop=True),

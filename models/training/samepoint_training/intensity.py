@@ -5,7 +5,7 @@ Images are (1, 1, Z, Y, X) float, HU + 1024 (0 is air) unless a function says ot
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -81,7 +81,7 @@ def noise(image: Tensor, rng: torch.Generator, sigma: float) -> Tensor:
     return image + white * sigma
 
 
-def random_box(shape: Sequence[int], rng: torch.Generator) -> Tuple[slice, ...]:
+def random_box(shape: Sequence[int], rng: torch.Generator) -> tuple[slice, ...]:
     """A field of view (z, y, x) smaller than `shape`: each face moves inwards by up to 30 % in half of the cases."""
     box = []
     for size in shape:
@@ -91,7 +91,7 @@ def random_box(shape: Sequence[int], rng: torch.Generator) -> Tuple[slice, ...]:
     return tuple(box)
 
 
-def blank_outside(image: Tensor, box: Tuple[slice, ...]) -> Tensor:
+def blank_outside(image: Tensor, box: tuple[slice, ...]) -> Tensor:
     """Air outside a box of (..., Z, Y, X): a narrower scan or reconstruction than the patch."""
     out = torch.zeros_like(image)
     out[(..., *box)] = image[(..., *box)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -36,7 +36,7 @@ def voxel_labels(volume: Volume, view: View) -> Tensor:
     return volume.organs[index[0], index[1], index[2]].long() * ok
 
 
-def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) -> Tuple[Tensor, Tensor]:
+def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """(rows (V, E), labels (V,)): every organ voxel and a random sample of the others."""
     organ = torch.nonzero(labels.reshape(-1) > 0)[:, 0]
     rest = torch.randint(0, labels.numel(), (BACKGROUND_VOXELS,), generator=rng)
@@ -46,7 +46,7 @@ def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) ->
     return rows, labels.reshape(-1)[index].to(features.device)
 
 
-def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
+def organ_contrast(rows: Tensor, labels: Tensor) -> Tensor | None:
     """UAE-S loss: each organ's mean vector against every voxel of both volumes. rows: (V, E), labels: (V,)."""
     terms = []
     for label in torch.unique(labels[labels > 0]):
@@ -58,13 +58,13 @@ def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
     return torch.stack(terms).mean() if terms else None
 
 
-def loose_centroids(volume: Volume) -> Dict[int, Tensor]:
+def loose_centroids(volume: Volume) -> dict[int, Tensor]:
     """{label: centroid mm} of the organs whose contour ends where a protocol says."""
     labels, centres = organ_points(volume)
     return {int(v): c for v, c in zip(labels, centres) if int(v) not in COMPACT_ORGANS}
 
 
-def shared_points(points: Sequence[Dict[int, Tensor]], views: Sequence[View]) -> List[Tensor]:
+def shared_points(points: Sequence[dict[int, Tensor]], views: Sequence[View]) -> list[Tensor]:
     """Fractional fine indices (N, 3) per view of the points {code: mm} that both patients have and both views contain."""
     found = []
     for named, view in zip(points, views):
@@ -82,7 +82,7 @@ def shared_points(points: Sequence[Dict[int, Tensor]], views: Sequence[View]) ->
 
 def mapped_points(
     volumes: Sequence[Volume], views: Sequence[View], count: int, rng: torch.Generator
-) -> Tuple[Tensor, Tensor]:
+) -> tuple[Tensor, Tensor]:
     """Fractional fine indices (N <= count, 3) in both views of points near organs, by the map between the patients."""
     nothing = torch.zeros(0, 3)
     shared = sorted(set(volumes[0].anchors) & set(volumes[1].anchors))
@@ -103,8 +103,14 @@ def mapped_points(
 
 
 def point_contrast(
-    anchor: FeatureMaps, at: Tensor, other: FeatureMaps, there: Tensor, view: View,
-    ignore_mm: float, config: LossConfig, rng: torch.Generator,
+    anchor: FeatureMaps,
+    at: Tensor,
+    other: FeatureMaps,
+    there: Tensor,
+    view: View,
+    ignore_mm: float,
+    config: LossConfig,
+    rng: torch.Generator,
 ) -> Tensor:
     """InfoNCE of the same landmark against the rest of the other view, with and without the semantic head."""
     heads = tuple(anchor.heads)
@@ -123,11 +129,14 @@ def point_contrast(
 
 
 def organ_loss(
-    volumes: Sequence[Volume], views: Tuple[View, View], maps: Sequence[FeatureMaps],
-    config: LossConfig, rng: torch.Generator,
-) -> Dict[str, Tensor]:
+    volumes: Sequence[Volume],
+    views: tuple[View, View],
+    maps: Sequence[FeatureMaps],
+    config: LossConfig,
+    rng: torch.Generator,
+) -> dict[str, Tensor]:
     """Semantic head and organ landmarks of two patients; `total` is weighted, empty when nothing is shared."""
-    out: Dict[str, Tensor] = {}
+    out: dict[str, Tensor] = {}
     parts = [labelled_features(m.heads["semantic"], voxel_labels(v, w), rng) for m, v, w in zip(maps, volumes, views)]
     semantic = organ_contrast(torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts]))
     if semantic is not None:

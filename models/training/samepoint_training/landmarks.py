@@ -7,7 +7,6 @@ axis. Cord and oesophagus give only centroids for the organ loss: their contours
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict
 
 import numpy as np
 import torch
@@ -25,11 +24,11 @@ RESIDUAL_TRUST = 0.5
 """Added to the summed weights: residuals fade to the affine map away from landmarks."""
 
 
-def find_anchors(organs: np.ndarray, spacing: np.ndarray) -> Dict[int, np.ndarray]:
+def find_anchors(organs: np.ndarray, spacing: np.ndarray) -> dict[int, np.ndarray]:
     """{10 * label + k: point} of a label map (Z, Y, X); k = 0 centroid, 1-6 low and high end of z, y, x."""
     where = np.stack(np.nonzero(organs), 1)
     codes = organs[tuple(where.T)]
-    out: Dict[int, np.ndarray] = {}
+    out: dict[int, np.ndarray] = {}
     for label in COMPACT_ORGANS:
         points = where[codes == label] * spacing
         if len(points) < MIN_VOXELS:

@@ -7,7 +7,6 @@ indices (z, y, x); positions are mm in the source volume. Similarities are cosin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 import torch
 from torch import Tensor
@@ -34,12 +33,12 @@ class Candidates:
     near_banned: {head: (N, L) bool}: too close to the anchor to be called different.
     """
 
-    anchor: Dict[str, Tensor]
-    positive: Dict[str, Tensor]
-    negative: Dict[str, Tensor]
-    near: Dict[str, Tensor]
-    banned: Dict[str, Tensor]
-    near_banned: Dict[str, Tensor]
+    anchor: dict[str, Tensor]
+    positive: dict[str, Tensor]
+    negative: dict[str, Tensor]
+    near: dict[str, Tensor]
+    banned: dict[str, Tensor]
+    near_banned: dict[str, Tensor]
 
 
 def random_voxels(mask: Tensor, count: int, rng: torch.Generator) -> Tensor:
@@ -58,7 +57,7 @@ def at_voxels(source: Tensor, index: Tensor) -> Tensor:
     return source[:, z, y, x].t()
 
 
-def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -> Tuple[Tensor, Tensor, Tensor]:
+def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """(fine indices in `anchor`, fractional fine indices in `other`, source mm), each (N <= count, 3)."""
     index = random_voxels(anchor.body, SPARE_ANCHORS * count, rng)
     position = at_voxels(anchor.source, index)
@@ -72,7 +71,7 @@ def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -
     return index[ok][:count].float(), there[ok][:count], position[ok][:count]
 
 
-def near_points(there: Tensor, other: View, config: LossConfig, rng: torch.Generator) -> Tuple[Tensor, Tensor]:
+def near_points(there: Tensor, other: View, config: LossConfig, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """(fractional fine indices (N * L, 3), distance mm (N, L)) around the true position in `other`."""
     count = config.near
     direction = F.normalize(torch.randn(len(there), count, 3, generator=rng), dim=2)
@@ -96,7 +95,7 @@ class ViewPoints:
     near: Tensor
     negative_source: Tensor
 
-    def sampled(self, features: FeatureMaps, heads: Tuple[str, ...]) -> Dict[str, Tuple[Tensor, ...]]:
+    def sampled(self, features: FeatureMaps, heads: tuple[str, ...]) -> dict[str, tuple[Tensor, ...]]:
         """{head: (here, there, negative, near) features}; one interpolation per head keeps backward cheap."""
         parts = (self.here, self.there, self.negative, self.near)
         rows = features.sample(torch.cat(parts), heads)
@@ -104,8 +103,8 @@ class ViewPoints:
 
 
 def pair_candidates(
-    views: Tuple[View, View], maps: Tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
-) -> Tuple[Candidates, Candidates]:
+    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+) -> tuple[Candidates, Candidates]:
     """Both directions: anchors of one view, positives and near negatives of the other, diverse negatives of both."""
     heads = ("fine", "coarse")
     a, b = views
@@ -121,21 +120,23 @@ def pair_candidates(
     out = []
     for own, other, pairs, distance in ((rows_a, rows_b, ab, distance_b), (rows_b, rows_a, ba, distance_a)):
         far = torch.cdist(pairs[2], torch.cat(place))
-        out.append(Candidates(
-            anchor={h: own[h][0] for h in heads},
-            positive={h: other[h][1] for h in heads},
-            negative=negative,
-            near={h: other[h][3] for h in heads},
-            banned={"fine": far < config.fine_ignore_mm, "coarse": far < config.coarse_ignore_mm},
-            near_banned={
-                "fine": distance < config.near_radius_mm[0] * NEAR_SLACK,
-                "coarse": distance < config.coarse_ignore_mm,
-            },
-        ))
+        out.append(
+            Candidates(
+                anchor={h: own[h][0] for h in heads},
+                positive={h: other[h][1] for h in heads},
+                negative=negative,
+                near={h: other[h][3] for h in heads},
+                banned={"fine": far < config.fine_ignore_mm, "coarse": far < config.coarse_ignore_mm},
+                near_banned={
+                    "fine": distance < config.near_radius_mm[0] * NEAR_SLACK,
+                    "coarse": distance < config.coarse_ignore_mm,
+                },
+            )
+        )
     return out[0], out[1]
 
 
-def similarities(c: Candidates, head: str) -> Tuple[Tensor, Tensor, Tensor]:
+def similarities(c: Candidates, head: str) -> tuple[Tensor, Tensor, Tensor]:
     """(positive (N, 1), negatives (N, M), near (N, L)) cosines of one head."""
     anchor = c.anchor[head]
     positive = (anchor * c.positive[head]).sum(1, keepdim=True)
@@ -143,7 +144,7 @@ def similarities(c: Candidates, head: str) -> Tuple[Tensor, Tensor, Tensor]:
     return positive, anchor @ c.negative[head].t(), torch.einsum("ne,nle->nl", anchor, near)
 
 
-def info_nce(sims: Tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: Tensor, tau: float, hard: int) -> Tensor:
+def info_nce(sims: tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: Tensor, tau: float, hard: int) -> Tensor:
     """Cross-entropy of the positive among the `hard` hardest diverse negatives (0: all) and the near ones."""
     positive, negative, near = sims
     device = positive.device
@@ -155,7 +156,7 @@ def info_nce(sims: Tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: T
     return F.cross_entropy(logits, torch.zeros(len(logits), dtype=torch.int64, device=device))
 
 
-def direction_loss(c: Candidates, config: LossConfig) -> Dict[str, Tensor]:
+def direction_loss(c: Candidates, config: LossConfig) -> dict[str, Tensor]:
     """Fine, coarse and combined InfoNCE of one direction; combined is the similarity that inference averages."""
     if len(next(iter(c.anchor.values()))) == 0:
         return {}
@@ -171,8 +172,8 @@ def direction_loss(c: Candidates, config: LossConfig) -> Dict[str, Tensor]:
 
 
 def intra_loss(
-    views: Tuple[View, View], maps: Tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
-) -> Dict[str, Tensor]:
+    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+) -> dict[str, Tensor]:
     """Mean of both directions; `total` is weighted, empty when the views share nothing.
 
     The views show one patient, or the CT and the MR of one.

@@ -6,8 +6,8 @@ the published state_dict keys: `backbone.layer1.0.conv1.conv.weight`, `...bn.wei
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from .errors import ConfigError
 
-Triple = Tuple[int, int, int]
+Triple = tuple[int, int, int]
 
 HU_OFFSET = 1024.0
 """SAM input: v = (HU + 1024) / 4095 * 255 - 50 (section 1.6)."""
@@ -33,14 +33,14 @@ class NetworkConfig:
     empty means the SAM input itself. neck_levels: how many trunk levels the fine pyramid joins.
     """
 
-    channels: Tuple[int, int, int, int] = (64, 128, 256, 512)
-    blocks: Tuple[int, int, int, int] = (2, 2, 2, 2)
-    kernels: Tuple[Triple, Triple, Triple, Triple] = ((1, 3, 3), (1, 3, 3), (3, 3, 3), (3, 3, 3))
-    strides: Tuple[Triple, Triple, Triple, Triple] = ((1, 2, 2), (1, 2, 2), (1, 2, 2), (2, 2, 2))
+    channels: tuple[int, int, int, int] = (64, 128, 256, 512)
+    blocks: tuple[int, int, int, int] = (2, 2, 2, 2)
+    kernels: tuple[Triple, Triple, Triple, Triple] = ((1, 3, 3), (1, 3, 3), (3, 3, 3), (3, 3, 3))
+    strides: tuple[Triple, Triple, Triple, Triple] = ((1, 2, 2), (1, 2, 2), (1, 2, 2), (2, 2, 2))
     stem_kernel: Triple = (3, 7, 7)
     stem_stride: Triple = (1, 1, 1)
     pool: Triple = (2, 1, 1)
-    windows: Tuple[Tuple[float, float], ...] = ()
+    windows: tuple[tuple[float, float], ...] = ()
     embedding: int = 128
     neck_width: int = 128
     neck_levels: int = 3
@@ -111,7 +111,7 @@ class ConvUnit(nn.Module):
         return F.relu(x, inplace=True) if self.relu else x
 
 
-def edge_padding(kernel: Triple) -> List[int]:
+def edge_padding(kernel: Triple) -> list[int]:
     """F.pad order (x, x, y, y, z, z): kernel/2 - 1 on each side, one more at the far y and x edges."""
     z, y, x = (k // 2 - (k % 2 == 0) for k in kernel)
     return [x, x + 1, y, y + 1, z, z]
@@ -151,7 +151,7 @@ class Trunk(nn.Module):
             layer = make_layer(c[max(0, i - 1)], c[i], config.blocks[i], config.kernels[i], config.strides[i])
             setattr(self, f"layer{i + 1}", layer)
 
-    def forward(self, image: Tensor, phases: int = 1) -> Tuple[List[Tensor], List[Tensor]]:
+    def forward(self, image: Tensor, phases: int = 1) -> tuple[list[Tensor], list[Tensor]]:
         x = self.layer1(self.conv1(apply_windows(image, self.windows)))
         if self.pool != (1, 1, 1):
             x = F.max_pool3d(x, self.pool, self.pool)
@@ -171,7 +171,7 @@ def interleaved(phases: Sequence[Tensor], size: Sequence[int], mode: str) -> Ten
     return (first[:, :, :z, :y, :x] + second[:, :, 1 : z + 1, 1 : y + 1, 1 : x + 1]) / 2
 
 
-def apply_windows(image: Tensor, windows: Sequence[Tuple[float, float]]) -> Tensor:
+def apply_windows(image: Tensor, windows: Sequence[tuple[float, float]]) -> Tensor:
     """SAM input (N, 1, Z, Y, X) to one channel in [-1, 1] per HU window; unchanged without windows."""
     if not windows:
         return image
@@ -222,11 +222,11 @@ class EmbeddingNet(nn.Module):
         kernel = config.neck_kernel
         self.neck = PyramidHead(levels, config.neck_width, config.embedding, kernel)
         self.read_out_head = PyramidHead(config.channels[3:], config.embedding, config.embedding, (3, 3, 3))
-        self.semantic_head: Optional[PyramidHead] = None
+        self.semantic_head: PyramidHead | None = None
         if config.semantic_embedding:
             self.semantic_head = PyramidHead(levels, config.neck_width, config.semantic_embedding, kernel)
 
-    def raw(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
+    def raw(self, image: Tensor, semantic: bool = True) -> dict[str, Tensor]:
         """{head: features} before normalisation: training samples points first and normalises only those."""
         levels, phases = self.backbone(image, self.config.phases)
         size = levels[-1].shape[2:]
@@ -243,7 +243,7 @@ class EmbeddingNet(nn.Module):
             raise ConfigError("only the phases of a network can change while it is trained")
         self.config = config
 
-    def forward(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
+    def forward(self, image: Tensor, semantic: bool = True) -> dict[str, Tensor]:
         """Unit vectors: fine (N, E, Z/2, Y/2, X/2), coarse on its grid, semantic like fine where it exists."""
         return {head: unit(rows) for head, rows in self.raw(image, semantic).items()}
 

@@ -8,8 +8,8 @@ overflow. Slices are cut, padded and joined on uint8, so only convolutions and s
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import onnx
@@ -34,12 +34,12 @@ class Value:
     """A tensor in the graph. name: its float form; codes: its uint8 form where it exists (int8 graphs)."""
 
     name: str
-    codes: Optional[str] = None
+    codes: str | None = None
     scale: float = 0.0
     zero: int = 0
 
 
-Quantiser = Tuple[float, int]
+Quantiser = tuple[float, int]
 """Scale and zero point of uint8 codes."""
 
 
@@ -49,15 +49,13 @@ class OnnxOps:
     entering: quantisers of the tensors that other graphs hand over as codes.
     """
 
-    def __init__(
-        self, ranges: Optional[Dict[str, Range]] = None, entering: Optional[Dict[str, Quantiser]] = None
-    ) -> None:
+    def __init__(self, ranges: dict[str, Range] | None = None, entering: dict[str, Quantiser] | None = None) -> None:
         self.ranges = ranges
         self.entering = entering or {}
-        self.leaving: Dict[str, Quantiser] = {}
+        self.leaving: dict[str, Quantiser] = {}
         """Quantisers of the outputs that are codes."""
-        self.nodes: List[onnx.NodeProto] = []
-        self.constants: Dict[str, np.ndarray] = {}
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, np.ndarray] = {}
         self.count = 0
 
     # -- building blocks ------------------------------------------------------------------------------------------
@@ -100,7 +98,7 @@ class OnnxOps:
         codes = self.node("QuantizeLinear", [name, *self.scale_of(scale, zero)])
         return self.dequantised(codes, scale, zero)
 
-    def scale_of(self, scale: float, zero: int) -> Tuple[str, str]:
+    def scale_of(self, scale: float, zero: int) -> tuple[str, str]:
         """Constants of a uint8 quantiser."""
         return self.constant(np.array(scale, np.float32)), self.constant(np.array(zero, np.uint8))
 
@@ -128,7 +126,7 @@ class OnnxOps:
 
     # -- Ops ------------------------------------------------------------------------------------------------------
 
-    def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
+    def windows(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value:
         if not scales:
             return self.activation(image.name, "image")
         if self.ranges is not None:
@@ -141,7 +139,7 @@ class OnnxOps:
             parts.append(self.node("Clip", [x, *limits]))
         return Value(self.node("Concat", parts, axis=1))
 
-    def window_codes(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
+    def window_codes(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value:
         """Windows as codes: their ends are those of uint8, so that the quantiser clips, and it takes the factor, too."""
         scale, zero = 2.0 / 255.0, 128
         parts = []
@@ -164,7 +162,7 @@ class OnnxOps:
             return self.signed(out, conv.name)
         return self.activation(out, conv.name)
 
-    def parameters(self, x: Value, conv: Conv2d) -> Tuple[str, str]:
+    def parameters(self, x: Value, conv: Conv2d) -> tuple[str, str]:
         """Weight and bias inputs of a convolution: floats, or DQ of int8 and int32."""
         weight, bias = conv.weight.numpy(), conv.bias.numpy()
         if self.ranges is None:
@@ -228,9 +226,7 @@ class OnnxOps:
     def upsample_linear(self, x: Value, like: Value, start: int) -> Value:
         wide = self.node("Transpose", [self.node("Unsqueeze", [x.name, self.ints(0)])], perm=[0, 2, 1, 3, 4])
         factors = self.constant(np.array([1, 1, 2, 2, 2], np.float32))
-        large = self.node(
-            "Resize", [wide, "", factors], mode="linear", coordinate_transformation_mode="half_pixel"
-        )
+        large = self.node("Resize", [wide, "", factors], mode="linear", coordinate_transformation_mode="half_pixel")
         cut = self.slice(large, [2, 3, 4], [start] * 3, self.ends(like, start), [1, 1, 1])
         return Value(self.node("Squeeze", [self.node("Transpose", [cut], perm=[0, 2, 1, 3, 4]), self.ints(0)]))
 
@@ -261,7 +257,7 @@ class OnnxOps:
         source = x.codes or x.name
         self.nodes.append(helper.make_node("Transpose", [source], [name], name=f"out_{name}", perm=[0, 2, 3, 1]))
 
-    def needed(self, outputs: Set[str]) -> List[onnx.NodeProto]:
+    def needed(self, outputs: set[str]) -> list[onnx.NodeProto]:
         """The nodes that outputs need. onnxruntime computes the others, too: float forms of what is only moved as codes."""
         wanted, nodes = set(outputs), []
         for node in reversed(self.nodes):
@@ -270,7 +266,7 @@ class OnnxOps:
                 nodes.append(node)
         return nodes[::-1]
 
-    def model(self, inputs: Dict[str, int], outputs: Dict[str, int]) -> onnx.ModelProto:
+    def model(self, inputs: dict[str, int], outputs: dict[str, int]) -> onnx.ModelProto:
         """The finished model; inputs and outputs are {name: channels}, z, y, x free. `image` alone has channels first."""
         nodes = self.needed(set(outputs))
         used = {name for node in nodes for name in node.input}

@@ -7,8 +7,8 @@ Several checkpoints of one run are averaged. Weights are stored as float16; the 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Sequence
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from .checkpoint import load, save
 from .errors import CheckpointError
 
 
-def average(states: Sequence[Dict[str, Tensor]]) -> Dict[str, Tensor]:
+def average(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     """Mean of equal-shaped state dicts; counters come from the last."""
     keys = set(states[0])
     if any(set(s) != keys for s in states):
@@ -31,12 +31,12 @@ def average(states: Sequence[Dict[str, Tensor]]) -> Dict[str, Tensor]:
     return out
 
 
-def half(state: Dict[str, Tensor]) -> Dict[str, Tensor]:
+def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
     """float16 where float32; batch-norm variances stay inside its range for any trained network."""
     return {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
 
 
-def pack(paths: List[Path], out: Path) -> None:
+def pack(paths: list[Path], out: Path) -> None:
     """Write the averaged weights of `paths` as a checkpoint without optimiser."""
     parts = [load(p) for p in paths]
     last = dict(parts[-1])

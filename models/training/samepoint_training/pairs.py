@@ -7,7 +7,6 @@ MR input of UAE-M (spec 1.6) with the same code as for CT.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Tuple
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ MIN_MR = 1.0
 """Scaled MR intensity that counts as inside the MR field of view; outside it the resampled image is exactly 0."""
 
 
-def read_ct_mr(ct_path: Path, window: Tuple[float, float]) -> Tuple[Volume, Volume]:
+def read_ct_mr(ct_path: Path, window: tuple[float, float]) -> tuple[Volume, Volume]:
     """(CT, MR) in the CT's cropped frame; body points of the MR lie in both fields of view.
 
     window: HU interval of the CT that is spread over the input range.

@@ -7,8 +7,8 @@ from the patch centre. Points are evaluated from the same formula as the image g
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -77,7 +77,7 @@ class SmoothMap:
 
     origin: Tensor
     matrix: Tensor
-    fields: Tuple[Field, ...]
+    fields: tuple[Field, ...]
 
     def at(self, points: Tensor) -> Tensor:
         """Source positions (N, 3) of points (N, 3)."""
@@ -98,7 +98,7 @@ class SmoothMap:
             out += field.on_grid(axes)
         return out
 
-    def inverse_at(self, source: Tensor, rounds: int = 12) -> Tuple[Tensor, Tensor]:
+    def inverse_at(self, source: Tensor, rounds: int = 12) -> tuple[Tensor, Tensor]:
         """(points (N, 3), residual mm (N,)) with map(points) = source, by fixed-point iteration."""
         inverse = torch.linalg.inv(self.matrix)
         points = (source - self.origin) @ inverse.T

@@ -1,4 +1,4 @@
-"""Templates for `samepoint models import`: python3 -m samepoint_training.template --out ../templates
+"""Templates for `samepoint models import`: python3 -m samepoint_training.template --out ../templates.
 
 Per published network (sam-uae.md section 2; width 64, embedding 128) a folder with the exporter's fp32 graphs without
 their weights, and template.json: `manifest` is model.json without hashes; `layers` names every layer of the
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import onnx
 import torch
@@ -27,17 +27,26 @@ from .onnx_ops import OnnxOps
 HALF, THIRD = 1 / 2, 1 / 3
 IMPORTED = {"version": "1.0.0", "preference": 100}
 """Below samepoint-ct (500), above the descriptors (0)."""
-ABOUT: Dict[str, Dict[str, Any]] = {
+ABOUT: dict[str, dict[str, Any]] = {
     "sam": {
-        **IMPORTED, "id": "sam", "title": "SAM, published weights", "region": "chest to pelvis",
+        **IMPORTED,
+        "id": "sam",
+        "title": "SAM, published weights",
+        "region": "chest to pelvis",
         "weights": {"fine": HALF, "coarse": HALF},
     },
     "uae-s": {
-        **IMPORTED, "id": "uae-s", "title": "UAE-S, published weights", "region": "head to pelvis",
+        **IMPORTED,
+        "id": "uae-s",
+        "title": "UAE-S, published weights",
+        "region": "head to pelvis",
         "weights": {"fine": THIRD, "coarse": THIRD, "semantic": THIRD},
     },
     "uae-m": {
-        **IMPORTED, "id": "uae-m", "title": "UAE-M, published weights", "region": "abdomen",
+        **IMPORTED,
+        "id": "uae-m",
+        "title": "UAE-M, published weights",
+        "region": "abdomen",
         "weights": {"fine": HALF, "coarse": HALF},
     },
 }
@@ -55,7 +64,7 @@ def published(kind: str) -> FoldedNet:
     return FoldedNet(net, semantic=kind == "uae-s")
 
 
-def folded_layers(net: EmbeddingNet) -> Dict[str, Conv2d]:
+def folded_layers(net: EmbeddingNet) -> dict[str, Conv2d]:
     """{state_dict prefix: folded convolution} of every layer."""
     out = {}
     for name, module in net.named_modules():
@@ -71,7 +80,7 @@ def constant_name(tensor: Tensor) -> str:
     return OnnxOps().constant(tensor.numpy())
 
 
-def without_weights(model: onnx.ModelProto, layers: Dict[str, Conv2d]) -> List[str]:
+def without_weights(model: onnx.ModelProto, layers: dict[str, Conv2d]) -> list[str]:
     """Remove the weights and name what the nodes read after its layer; returns the layers of this graph, in order."""
     names = {}
     for layer, conv in layers.items():
@@ -86,7 +95,7 @@ def without_weights(model: onnx.ModelProto, layers: Dict[str, Conv2d]) -> List[s
     return [layer for layer in layers if f"{layer}.weight" in found and f"{layer}.bias" in found]
 
 
-def write_template(kind: str, root: Path) -> List[Path]:
+def write_template(kind: str, root: Path) -> list[Path]:
     """Write the template of one kind; returns its files."""
     folder = root / kind
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +103,7 @@ def write_template(kind: str, root: Path) -> List[Path]:
     layers = folded_layers(folded.net)
     training = TrainingConfig(kind, kind.upper(), folded.config, DataConfig(ct_mr=kind == "uae-m"))
     graphs = export_graphs(folded, None)
-    graph_of: Dict[str, Optional[str]] = dict.fromkeys(layers)
+    graph_of: dict[str, str | None] = dict.fromkeys(layers)
     for graph in graphs:
         graph_of.update(dict.fromkeys(without_weights(graph.model, layers), f"{graph.name}.onnx"))
         onnx.save(graph.model, str(folder / f"{graph.name}.onnx"))
@@ -106,8 +115,10 @@ def write_template(kind: str, root: Path) -> List[Path]:
         "manifest": about,
         "layers": [
             {
-                "name": layer, "shape": list(state[f"{layer}.conv.weight"].shape),
-                "norm": f"{layer}.bn.weight" in state, "graph": graph,
+                "name": layer,
+                "shape": list(state[f"{layer}.conv.weight"].shape),
+                "norm": f"{layer}.bn.weight" in state,
+                "graph": graph,
             }
             for layer, graph in graph_of.items()
         ],
@@ -116,7 +127,7 @@ def write_template(kind: str, root: Path) -> List[Path]:
     return sorted(folder.iterdir())
 
 
-def as_text(template: Dict[str, Any]) -> str:
+def as_text(template: dict[str, Any]) -> str:
     """JSON with one line per layer."""
     lines = ",\n".join("    " + json.dumps(layer) for layer in template["layers"])
     return f'{{\n  "manifest": {json.dumps(template["manifest"])},\n  "layers": [\n{lines}\n  ]\n}}\n'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from .folded import Conv2d, FoldedNet
 from .network import Triple, unit
 
-Range = Tuple[float, float]
+Range = tuple[float, float]
 CLIP_SHARE = 1e-5
 """Share of values beyond each end of a range: a few outliers would cost everyone else resolution."""
 SAMPLE = 200_000
@@ -22,7 +22,7 @@ class TorchOps:
     """Backend of FoldedNet on torch tensors (Z, C, Y, X). ranges: {activation: (low, high)} over all runs."""
 
     def __init__(self) -> None:
-        self.ranges: Dict[str, Range] = {}
+        self.ranges: dict[str, Range] = {}
 
     def record(self, name: str, x: Tensor) -> Tensor:
         """Widen the range of an activation."""
@@ -33,7 +33,7 @@ class TorchOps:
         self.ranges[name] = (min(old[0], low), max(old[1], high))
         return x
 
-    def windows(self, image: Tensor, scales: Sequence[Tuple[float, float]]) -> Tensor:
+    def windows(self, image: Tensor, scales: Sequence[tuple[float, float]]) -> Tensor:
         if not scales:
             return self.record("image", image)
         return torch.cat([(image * k + c).clamp(-1, 1) for k, c in scales], 1)
@@ -80,12 +80,12 @@ def stacked_slices(x: Tensor, conv: Conv2d) -> Tensor:
         return x[::stride]
     padded = F.pad(x, [0, 0, 0, 0, 0, 0, before, after])
     count = (len(padded) - taps) // stride + 1
-    parts: List[Tensor] = [padded[k : k + (count - 1) * stride + 1 : stride] for k in range(taps)]
+    parts: list[Tensor] = [padded[k : k + (count - 1) * stride + 1 : stride] for k in range(taps)]
     return torch.cat(parts, 1)
 
 
 @torch.no_grad()
-def run_folded(folded: FoldedNet, image: Tensor, ops: TorchOps) -> Dict[str, Tensor]:
+def run_folded(folded: FoldedNet, image: Tensor, ops: TorchOps) -> dict[str, Tensor]:
     """{head: unit vectors (1, E, Z, Y, X)} of an image (1, 1, Z, Y, X), through the three graphs one after the other."""
     stem = folded.stem(ops, image[0, 0][:, None])
     levels = {i: stem[f"level{i}"] for i in range(folded.stem_levels)}

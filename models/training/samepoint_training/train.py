@@ -1,4 +1,4 @@
-"""Training: python3 -m samepoint_training.train --config configs/NAME.json [--until STEP --decay STEPS]
+"""Training: python3 -m samepoint_training.train --config configs/NAME.json [--until STEP --decay STEPS].
 
 Resumes from runs/NAME/last.pt if it is there. Every step's randomness comes from (seed, step) alone, so a
 resumed run continues as the uninterrupted one would.
@@ -11,7 +11,6 @@ import copy
 import dataclasses
 import time
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -42,10 +41,10 @@ ORGAN_SEED_SHARE = 0.7
 class TrainingSet:
     """Volumes by role. torso_odds: chance weights, the square root of each body's size."""
 
-    torso: List[Volume]
-    headneck: List[Volume]
-    limb: List[Volume]
-    ct_mr: List[Tuple[Volume, Volume]]
+    torso: list[Volume]
+    headneck: list[Volume]
+    limb: list[Volume]
+    ct_mr: list[tuple[Volume, Volume]]
 
     def torso_odds(self) -> Tensor:
         """(N,) weights: large bodies hold more anatomy, but small ones must be seen too."""
@@ -101,7 +100,7 @@ class Trainer:
         """The generator of the current step."""
         return torch.Generator().manual_seed(self.config.schedule.seed * 10_000_000 + self.step)
 
-    def batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+    def batch(self, rng: torch.Generator) -> tuple[list[Volume], list[tuple[View, View]], bool]:
         """(volumes, their view pairs, whether they carry organ labels)."""
         schedule, augment = self.stage.schedule, self.stage.augment
         if uniform(rng, 0, 1) < schedule.ct_mr_chance:
@@ -116,7 +115,7 @@ class Trainer:
         pairs = [random_pair(v, rng, augment, stride, s) for v, s in zip(volumes, seeds)]
         return volumes, pairs, organs
 
-    def ct_mr_batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+    def ct_mr_batch(self, rng: torch.Generator) -> tuple[list[Volume], list[tuple[View, View]], bool]:
         """Like `batch`: MR in the first view, the CT of the same patient or the same MR in the second."""
         volumes, pairs = [], []
         for _ in range(self.stage.schedule.pairs):
@@ -135,7 +134,7 @@ class Trainer:
             return pick(self.data.limb, rng)
         return self.data.torso[int(torch.multinomial(self.data.torso_odds(), 1, generator=rng))]
 
-    def losses(self, rng: torch.Generator) -> Dict[str, Tensor]:
+    def losses(self, rng: torch.Generator) -> dict[str, Tensor]:
         """Losses of one random batch; `total` is what is minimised."""
         volumes, pairs, organs = self.batch(rng)
         image = stack_images([v for pair in pairs for v in pair]).to(self.device)
@@ -155,7 +154,7 @@ class Trainer:
             mean["total"] = torch.stack(totals).sum() / len(pairs)
         return mean
 
-    def train_step(self) -> Dict[str, float]:
+    def train_step(self) -> dict[str, float]:
         """One optimiser step; returns the losses."""
         begin = time.monotonic()
         self.enter_stage()
@@ -183,7 +182,7 @@ class Trainer:
             else:
                 mean.copy_(value)
 
-    def state(self) -> Dict[str, object]:
+    def state(self) -> dict[str, object]:
         """Everything that `restore` needs."""
         return {
             "config": as_json(self.config),
@@ -195,7 +194,7 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
         }
 
-    def restore(self, parts: Dict[str, object]) -> None:
+    def restore(self, parts: dict[str, object]) -> None:
         """Continue from a checkpoint's parts; older ones lack `cold_since`, which is then 0."""
         self.net.load_state_dict(parts["net"])
         self.ema.load_state_dict(parts["ema"])
@@ -203,14 +202,14 @@ class Trainer:
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = int(parts.get("cold_since", 0))
 
-    def start_from(self, parts: Dict[str, object]) -> None:
+    def start_from(self, parts: dict[str, object]) -> None:
         """Go on from packed weights: clock and averaged weights, a new optimiser with its own warm-up."""
         self.net.load_state_dict(parts["ema"])
         self.ema.load_state_dict(parts["ema"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = self.step
 
-    def transfer(self, parts: Dict[str, object]) -> int:
+    def transfer(self, parts: dict[str, object]) -> int:
         """Begin at step 0 with another model's averaged weights where name and shape agree; returns how many do."""
         own = self.net.state_dict()
         shared = {k: v for k, v in parts["ema"].items() if k in own and own[k].shape == v.shape}
@@ -221,12 +220,12 @@ class Trainer:
         return len(shared)
 
 
-def pick(volumes: List[Volume], rng: torch.Generator) -> Volume:
+def pick(volumes: list[Volume], rng: torch.Generator) -> Volume:
     """A uniformly random volume."""
     return volumes[int(torch.randint(0, len(volumes), (), generator=rng))]
 
 
-def organ_seed(volume: Volume, rng: torch.Generator) -> Optional[Tensor]:
+def organ_seed(volume: Volume, rng: torch.Generator) -> Tensor | None:
     """A random organ's centroid (mm), or None for any body point."""
     centres = organ_points(volume)[1]
     if len(centres) == 0 or uniform(rng, 0, 1) > ORGAN_SEED_SHARE:
@@ -234,10 +233,10 @@ def organ_seed(volume: Volume, rng: torch.Generator) -> Optional[Tensor]:
     return centres[int(torch.randint(0, len(centres), (), generator=rng))]
 
 
-def run(trainer: Trainer, folder: Path, validator: Optional[Validator]) -> None:
+def run(trainer: Trainer, folder: Path, validator: Validator | None) -> None:
     """Train to the last step, writing curve.csv, validation.csv and last.pt on the way."""
     schedule = trainer.config.schedule
-    sums: Dict[str, List[float]] = {}
+    sums: dict[str, list[float]] = {}
     saved = validated = time.monotonic()
     while trainer.step < schedule.steps:
         for key, value in trainer.train_step().items():
@@ -256,9 +255,9 @@ def run(trainer: Trainer, folder: Path, validator: Optional[Validator]) -> None:
             validated = time.monotonic()
 
 
-def log_curve(trainer: Trainer, folder: Path, sums: Dict[str, List[float]]) -> None:
+def log_curve(trainer: Trainer, folder: Path, sums: dict[str, list[float]]) -> None:
     """Append the means since the last log to curve.csv and print them."""
-    row: Dict[str, object] = {"step": trainer.step, "seconds": round(trainer.seconds)}
+    row: dict[str, object] = {"step": trainer.step, "seconds": round(trainer.seconds)}
     for key in COLUMNS:
         values = sums.get(key, [])
         row[key] = round(sum(values) / len(values), 4) if values else ""
@@ -271,7 +270,9 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--run", type=Path, help="folder of the run; default runs/NAME beside this package")
-    parser.add_argument("--start", type=Path, help="packed weights.pt whose averaged weights, step and clock a new run goes on from")
+    parser.add_argument(
+        "--start", type=Path, help="packed weights.pt whose averaged weights, step and clock a new run goes on from"
+    )
     parser.add_argument("--transfer", type=Path, help="packed weights of another model; those that fit begin a new run")
     parser.add_argument("--until", type=int, help="last step, instead of the configuration's")
     parser.add_argument("--decay", type=int, help="steps of the final fall of the rate")

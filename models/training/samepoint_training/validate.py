@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -21,7 +21,7 @@ from .matching import SAM, UAE_S, embed, match
 from .network import EmbeddingNet
 from .pairs import mr_points, read_ct_mr
 
-Row = Dict[str, object]
+Row = dict[str, object]
 SEED = 20_000
 HEADNECK_LIMIT = 12
 """Patients of the quick table; 0 in `inter_patient` means all."""
@@ -43,10 +43,10 @@ class Validator:
     """Holds the held-out volumes and their follow-ups, so that repeated validation only embeds and matches."""
 
     def __init__(self, root: Path, config: TrainingConfig, headneck: int = HEADNECK_LIMIT) -> None:
-        self.follow_ups: Dict[Tuple[str, str], FollowUp] = {}
-        self.ct_mr: List[Tuple[Volume, Volume]] = []
-        self.volumes: List[Volume] = []
-        self.patients: List[Volume] = []
+        self.follow_ups: dict[tuple[str, str], FollowUp] = {}
+        self.ct_mr: list[tuple[Volume, Volume]] = []
+        self.volumes: list[Volume] = []
+        self.patients: list[Volume] = []
         if config.kind == "UAE-M":
             self.ct_mr = [read_ct_mr(f, config.data.ct_window) for f in split("limb", root)[1]]
             return
@@ -78,9 +78,9 @@ class Validator:
                 yield {"data": volume.name, "case": case, "method": method, **summary(errors)}
 
 
-def methods(net: EmbeddingNet) -> List[Tuple[str, Mapping[str, float], bool]]:
+def methods(net: EmbeddingNet) -> list[tuple[str, Mapping[str, float], bool]]:
     """(name, weights of the heads, interpolate the query)."""
-    out: List[Tuple[str, Mapping[str, float], bool]] = [("sam-nearest", SAM, False), ("sam", SAM, True)]
+    out: list[tuple[str, Mapping[str, float], bool]] = [("sam-nearest", SAM, False), ("sam", SAM, True)]
     if net.config.semantic_embedding:
         out.append(("uae", UAE_S, True))
     return out
@@ -103,7 +103,7 @@ def inter_patient(net: EmbeddingNet, patients: Sequence[Volume]) -> Iterator[Row
         yield {"data": "headneck", "case": "organ centroids", "method": method, **summary(torch.cat(errors))}
 
 
-def cross_modality(net: EmbeddingNet, pairs: Sequence[Tuple[Volume, Volume]]) -> Row:
+def cross_modality(net: EmbeddingNet, pairs: Sequence[tuple[Volume, Volume]]) -> Row:
     """Points of each MR matched into the CT of the same patient; truth is the common frame.
 
     The MR's own field of view is cut out first, so that position in the image says nothing.
@@ -117,14 +117,14 @@ def cross_modality(net: EmbeddingNet, pairs: Sequence[Tuple[Volume, Volume]]) ->
     return {"data": "limb", "case": "mr to ct", "method": "sam", **summary(torch.cat(errors))}
 
 
-def field_of_view(image: Tensor) -> Tuple[Tensor, Tensor]:
+def field_of_view(image: Tensor) -> tuple[Tensor, Tensor]:
     """(image cut to its non-zero box, first index of the box (3,))."""
     where = torch.nonzero(image > 0)
     low, high = where.min(0).values, where.max(0).values + 1
     return image[low[0] : high[0], low[1] : high[1], low[2] : high[2]].contiguous(), low
 
 
-def write_table(validator: Validator, net: EmbeddingNet, path: Path, step: int, seconds: float) -> List[Row]:
+def write_table(validator: Validator, net: EmbeddingNet, path: Path, step: int, seconds: float) -> list[Row]:
     """Append a validation to a CSV and return its rows."""
     rows = [{"step": step, "seconds": round(seconds), **row} for row in validator.rows(net)]
     for row in rows:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 from collections import OrderedDict
 from pathlib import Path
-from typing import Dict, Tuple
 
 import numpy as np
 import torch
@@ -25,8 +24,10 @@ FILES = {
     "uae-s": "SAMv2_iter_20000.pth",
     "uae-m": "CrossSAM_iter_20000_ct_mr_inter_1.pth",
 }
-ROLES: Dict[str, Tuple[str, ...]] = {
-    "sam": ("fine", "coarse"), "uae-s": ("fine", "coarse", "semantic"), "uae-m": ("fine", "coarse"),
+ROLES: dict[str, tuple[str, ...]] = {
+    "sam": ("fine", "coarse"),
+    "uae-s": ("fine", "coarse", "semantic"),
+    "uae-m": ("fine", "coarse"),
 }
 PATCH = (16, 64, 64)
 """Working voxels of the corner and the middle that the statistics are taken from."""

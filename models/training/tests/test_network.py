@@ -9,7 +9,11 @@ import torch
 
 from samepoint_training.errors import ConfigError
 from samepoint_training.network import (
-    EmbeddingNet, NetworkConfig, apply_windows, normalise_hu, sam_config,
+    EmbeddingNet,
+    NetworkConfig,
+    apply_windows,
+    normalise_hu,
+    sam_config,
 )
 from tests.fixtures import TINY, TWO_PHASES
 

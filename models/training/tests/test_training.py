@@ -5,14 +5,21 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 from unittest import mock
 
 import torch
 
 from samepoint_training import checkpoint, train
 from samepoint_training.config import (
-    STAGED_SCHEDULE, DataConfig, ScheduleConfig, Stage, TrainingConfig, as_json, load_config, parse_config,
+    STAGED_SCHEDULE,
+    DataConfig,
+    ScheduleConfig,
+    Stage,
+    TrainingConfig,
+    as_json,
+    load_config,
+    parse_config,
 )
 from samepoint_training.data import data_root, read_ct, split
 from samepoint_training.errors import CheckpointError, ConfigError, DataError
@@ -26,7 +33,7 @@ from tests.test_network import published
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
-def trainer(config: Optional[TrainingConfig] = None) -> Trainer:
+def trainer(config: TrainingConfig | None = None) -> Trainer:
     volume = ramp_volume(organs=True)
     return Trainer(config or tiny_training(), TrainingSet([volume], [volume], [volume], [(volume, volume)]), "cpu")
 
@@ -36,7 +43,7 @@ def config_of(**sections: Any) -> TrainingConfig:
     return parse_config({"name": "x", "kind": "SAM", **sections})
 
 
-def stages(*changes: Dict[str, Any]) -> List[Dict[str, Any]]:
+def stages(*changes: dict[str, Any]) -> list[dict[str, Any]]:
     """A curriculum with stages from steps 5, 10, ..."""
     return [{"from_step": 5 * (i + 1), **change} for i, change in enumerate(changes)]
 
@@ -61,10 +68,16 @@ class ConfigTest(unittest.TestCase):
                 parse_config(raw)
 
     def test_stages_apply_from_their_step_on_top_of_each_other(self) -> None:
-        config = parse_config({"name": "x", "kind": "SAM", "curriculum": [
-            {"from_step": 10, "schedule": {"headneck_chance": 0.5}, "augment": {"elastic_mm": 12}},
-            {"from_step": 20, "augment": {"torso_patch": [8, 16, 16]}},
-        ]})
+        config = parse_config(
+            {
+                "name": "x",
+                "kind": "SAM",
+                "curriculum": [
+                    {"from_step": 10, "schedule": {"headneck_chance": 0.5}, "augment": {"elastic_mm": 12}},
+                    {"from_step": 20, "augment": {"torso_patch": [8, 16, 16]}},
+                ],
+            }
+        )
         seen = [config.at(step) for step in (9, 10, 19, 20)]
         self.assertEqual([c.schedule.headneck_chance for c in seen], [0.25, 0.5, 0.5, 0.5])
         self.assertEqual([c.augment.elastic_mm for c in seen], [9.0, 12, 12, 12])
@@ -148,7 +161,7 @@ class CurriculumTest(unittest.TestCase):
             with mock.patch.multiple(
                 train, split=lambda *_: ([Path("a"), Path("b")], []), read_ct=lambda *_, **__: ramp_volume()
             ):
-                data = load_training_set(Path("."), config)
+                data = load_training_set(Path(), config)
             self.assertEqual((len(data.torso), len(data.headneck)), (2, count))
 
 
@@ -165,7 +178,7 @@ class CtMrTest(unittest.TestCase):
         ct = ramp_volume()
         mr = dataclasses.replace(ct, name="mr", image=ct.image + 2000.0)
         run = Trainer(config, TrainingSet([ct], [], [], [(ct, mr)]), "cpu")
-        images: List[torch.Tensor] = []
+        images: list[torch.Tensor] = []
         run.net.backbone.register_forward_pre_hook(lambda _, inputs: images.append(inputs[0]))
         with mock.patch("samepoint_training.train.organ_loss") as organs:
             losses = [run.train_step() for _ in range(8)]
