@@ -150,7 +150,7 @@ class Graph:
     def angle(self, image: str) -> str:
         """theta(h) of the intensities."""
         terms = []
-        for (low, high), (start, end) in zip(pairwise(THETA_HU), pairwise(THETA)):
+        for (low, high), (start, end) in zip(pairwise(THETA_HU), pairwise(THETA), strict=True):
             above = self.op("Sub", image, self.number(low))
             part = self.op("Clip", above, self.number(0.0), self.number(high - low))
             terms.append(self.op("Mul", part, self.number((end - start) / (high - low) * THETA_MAX)))

@@ -1,10 +1,9 @@
-"""Checkpoints (weights, averaged weights, optimiser, clock) and the CSV tables of a run."""
+"""Checkpoints (weights, averaged weights, optimiser state, step and time) and the CSV tables of a run."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,9 +20,9 @@ STORED = ("meta", "net", "ema", "moments")
 
 
 def save(path: Path, parts: dict[str, Any]) -> None:
-    """Write all PARTS, atomically: a killed run leaves the previous file whole.
+    """Write all PARTS atomically: if the run is ended while it writes, the previous file is still complete.
 
-    Everything but tensors goes into one JSON text, because `weights_only` reading knows no floats in torch 1.13.
+    Everything but tensors goes into one JSON text, because `weights_only` of torch 1.13 does not read floats.
     """
     missing = [k for k in PARTS if k not in parts]
     if missing:
@@ -35,11 +34,11 @@ def save(path: Path, parts: dict[str, Any]) -> None:
     stored = {"meta": json.dumps(meta), "net": parts["net"], "ema": parts["ema"], "moments": optimizer["state"]}
     draft = path.with_suffix(".tmp")
     torch.save(stored, draft)
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint of this package; `weights_only` keeps a foreign pickle from running code."""
+    """Read a checkpoint of this package. `weights_only`: a pickle from elsewhere cannot execute code."""
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as cause:
@@ -53,7 +52,7 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def check_network(path: Path, parts: dict[str, Any], config: TrainingConfig) -> None:
-    """Refuse a checkpoint of another network; other sections of the configuration may change between sessions."""
+    """Refuse a checkpoint of another network. Other sections of the configuration may change between sessions."""
     stored, wanted = as_json(parse_config(parts["config"]))["network"], as_json(config)["network"]
     for key in wanted:
         if stored[key] != wanted[key]:
@@ -80,7 +79,7 @@ def append_row(path: Path, row: dict[str, Any]) -> None:
 
 
 def drop_rows_after(path: Path, step: int) -> None:
-    """Forget rows of steps that a resumed run will repeat."""
+    """Remove the rows of steps that a resumed run repeats."""
     if path.exists():
         columns, rows = read_rows(path)
         write_rows(path, columns, [r for r in rows if int(r["step"]) <= step])

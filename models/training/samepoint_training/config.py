@@ -1,4 +1,4 @@
-"""Strict JSON configuration: one file per model, every key checked once, a bad key stops the start and is named."""
+"""Strict JSON configuration: one file per model. Every key is checked; an invalid key is named and nothing starts."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from .network import NetworkConfig
 T = TypeVar("T")
 
 WORKING_MM = 2.0
-"""Spacing of the working grid. Validation and export know no other."""
+"""Spacing of the working grid, mm. Validation and export support no other."""
 FINE_STRIDE = (2, 2, 2)
-"""Working voxels per fine voxel (z, y, x). Matching knows no other."""
+"""Working voxels per fine voxel (z, y, x). Matching supports no other."""
 POOLS = ((1, 1, 1), (2, 1, 1))
 """Pools after the first layer that the exported graphs can run."""
 STAGED_SCHEDULE = frozenset(
     ("steps", "decay", "pairs", "headneck_chance", "ct_mr_chance", "learning_rate", "warmup", "ema", "clip_norm")
 )
-"""Schedule keys that a stage may change; the others hold for a whole run. A stage's `steps` is where its rate has fallen."""
+"""Schedule keys that a stage may change; the others hold for a whole run.
+
+A stage's `steps` is the step at which its learning rate has reached the minimum.
+"""
 STAGED_NETWORK = frozenset(("phases",))
 """Network keys that a stage may change: those that the weights do not depend on."""
 
@@ -36,9 +39,9 @@ class DataConfig:
     ct_mr: bool = False
     """Read the limb CT-MR pairs (UAE-M)."""
     ct_window: tuple[float, float] = (-1024.0, 3071.0)
-    """HU interval spread over the input range; the default is SAM's."""
+    """HU interval that is mapped to the input range; the default is that of SAM."""
     headneck_limit: int = 0
-    """0 reads every training patient; a small number makes smoke runs start fast."""
+    """Number of patients to read, for short trial runs; 0 reads every training patient."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +51,13 @@ class AugmentConfig:
     patch: tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
     torso_patch: tuple[int, int, int] | None = None
-    """Patch of steps that show one patient; None takes `patch`. Whole scans have more context than small patches."""
+    """Patch of the steps that show one patient; None takes `patch`. A larger patch has more context, as a whole scan has."""
     spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
     scale: float = 0.15
     elastic_mm: float = 9.0
-    """Largest sigma of the coarse field's knots; the 99th percentile of the field is about twice that."""
+    """Largest standard deviation of the knots of the coarse field; the 99th percentile of the field is about twice that."""
     elastic_knot_mm: tuple[float, float] = (50.0, 90.0)
     local_mm: float = 2.0
     local_knot_mm: float = 30.0
@@ -65,7 +68,7 @@ class AugmentConfig:
     curve_strength: float = 1.0
     crop_chance: float = 0.3
     aggressive: bool = False
-    """CT-MR appearance: monotone random histogram warps and inversions instead of contrast-phase curves."""
+    """Appearance for CT-MR: random monotone intensity maps and inversions instead of contrast-phase curves."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ class LossConfig:
     negatives: int = 4000
     """Diverse negatives drawn in each view."""
     hard: int = 1000
-    """The hardest of them that enter the loss of an anchor; 0 takes all, the temperature then weighs them."""
+    """How many of them, those of highest similarity, enter the loss of an anchor; 0 takes all, weighted by the temperature."""
     near: int = 24
     near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0
@@ -88,27 +91,27 @@ class LossConfig:
     semantic_weight: float = 1.0
     inter_weight: float = 0.5
     inter_ignore_mm: float = 8.0
-    """No negatives this close to a landmark of a compact organ: two readers' contours differ by a few mm."""
+    """No negatives closer than this to a landmark of a compact organ: contours of two readers differ by a few mm."""
     dense_ignore_mm: float = 14.0
-    """The same for points that the landmarks' map puts there, and for centroids of cord and oesophagus."""
+    """The same for points mapped between patients, and for centroids of spinal cord and oesophagus."""
 
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """Optimiser and clock. Steps are optimiser steps."""
+    """Optimiser, number of steps and intervals. Steps are optimiser steps."""
 
     steps: int = 6000
     pairs: int = 1
-    """Pairs of views per step; head-neck steps show two patients at least."""
+    """Pairs of views per step; head-neck steps show at least two patients."""
     headneck_chance: float = 0.25
-    """Chance that a step shows head-neck patients, and then trains the semantic head too."""
+    """Chance that a step shows head-neck patients; such a step also trains the semantic head."""
     ct_mr_chance: float = 0.0
     """Chance that a step shows CT-MR pairs: half of them CT against MR, the others MR against itself."""
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     warmup: int = 100
     decay: int = 1500
-    """The last steps of the run, in which the rate falls linearly to a twentieth."""
+    """Number of last steps over which the learning rate decreases linearly to a twentieth."""
     ema: float = 0.998
     clip_norm: float = 2.0
     seed: int = 7
@@ -119,7 +122,7 @@ class ScheduleConfig:
 
 @dataclass(frozen=True)
 class Stage:
-    """What changes from a step on, on top of the stages before; of schedule and network only STAGED keys."""
+    """Changes from a step on, applied after the earlier stages; of schedule and network only the STAGED keys."""
 
     from_step: int
     augment: dict[str, Any] = field(default_factory=dict)
@@ -130,7 +133,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that defines a model's training."""
+    """Everything that defines the training of a model."""
 
     name: str
     kind: str = "UAE-S"
@@ -143,7 +146,7 @@ class TrainingConfig:
     """Stages in the order of their steps."""
 
     def at(self, step: int) -> TrainingConfig:
-        """The configuration that holds at a step: every stage that has begun, applied in turn."""
+        """The configuration at a step: every stage that has begun, applied in order."""
         current = self
         for stage in self.curriculum:
             if stage.from_step <= step:
@@ -151,11 +154,14 @@ class TrainingConfig:
         return current
 
     def parts(self) -> tuple[TrainingConfig, ...]:
-        """The configurations that hold one after the other: before the first stage, then from each stage on."""
+        """The successive configurations: before the first stage, then from each stage on."""
         return (self, *(self.at(stage.from_step) for stage in self.curriculum))
 
     def with_stage(self, stage: Stage) -> TrainingConfig:
-        """This configuration with a stage's changes; ConfigError names the stage and a key that it may not change."""
+        """This configuration with the changes of a stage.
+
+        Raises ConfigError, which names the stage and the key, if the stage changes a key that it may not change.
+        """
         where = f"curriculum from step {stage.from_step}"
         sections = {
             "augment": changed(self.augment, stage.augment, f"{where}, augment"),
@@ -251,7 +257,7 @@ def changed(section: T, changes: Any, where: str, allowed: frozenset[str] | None
 
 
 def frozen(value: Any) -> Any:
-    """Lists become tuples, all the way down."""
+    """Nested lists as nested tuples."""
     return tuple(frozen(v) for v in value) if isinstance(value, list) else value
 
 

@@ -1,7 +1,7 @@
-"""Volumes of ../shared/data: reading, splits, body masks. Never opens `dicom/` or `organs/` (benchmark only).
+"""Training volumes (NIfTI): reading, splits, body masks. Never opens `dicom/` or `organs/`, which only the benchmark reads.
 
-Frame: arrays are (z, y, x) with LPS axes; points are (z, y, x) mm from the centre of voxel 0 (no origin),
-because training and validation compare positions within one volume only.
+Frame: arrays are (z, y, x) with LPS axes. Points are (z, y, x) in mm from the centre of voxel 0, without the origin of the
+file, because training and validation compare positions within one volume only.
 """
 
 from __future__ import annotations
@@ -24,16 +24,14 @@ AIR_HU = -1024
 FULL_RANGE = 4095.0
 """Image units above air: HU -1024 to 3071."""
 BODY_HU = -500.0
-"""Skin threshold of the body mask (spec 4.1)."""
+"""Skin threshold of the body mask, HU: the one that SAM crops training volumes with."""
 MASK_MM = 8.0
-"""Lattice of the body points; finer masks cost seconds per volume and gain nothing for seeds."""
+"""Spacing of the lattice of body points, mm. A finer mask costs seconds per volume; seeds of views do not need it."""
 BODY_MARGIN_MM = 24.0
 TORSO_VALIDATION = ("c3l00189_0", "nlst")
-"""One abdomen and one chest kept for model selection; the benchmark's own volumes are never read."""
+"""One abdomen and one chest for model selection. The volumes of the benchmark are never read."""
 HEADNECK_EVERY = 10
 LIMB_EVERY = 5
-
-
 NO_ORIGIN = torch.zeros(3)
 
 
@@ -55,7 +53,7 @@ class Volume:
     anchors: dict[int, Tensor] = field(default_factory=dict)
     """Landmarks (3,) mm of compact organs by code (landmarks.py)."""
     origin: Tensor = NO_ORIGIN
-    """World position of voxel 0, mm (z, y, x) along S, P, L; only to place two images of one patient."""
+    """Position of voxel 0, mm (z, y, x) along S, P, L; only used to align two images of one patient."""
 
     def extent(self) -> Tensor:
         """Position of the last voxel centre, mm (z, y, x)."""
@@ -63,7 +61,7 @@ class Volume:
 
 
 def data_root() -> Path:
-    """SAMEPOINT_DATA, else ../shared/data beside the checkout."""
+    """The folder that SAMEPOINT_DATA names, by default `shared/data` beside the repository."""
     default = Path(__file__).resolve().parents[4] / "shared" / "data"
     root = Path(os.environ.get("SAMEPOINT_DATA", default))
     if not root.is_dir():
@@ -72,7 +70,7 @@ def data_root() -> Path:
 
 
 def split(folder: str, root: Path) -> tuple[list[Path], list[Path]]:
-    """(training files, validation files) of `torso`, `headneck` or `limb`: CT files sorted by name."""
+    """(training files, validation files) of `torso`, `headneck` or `limb`: the CT files, sorted by name."""
     if folder == "torso":
         files = sorted((root / folder).glob("*.nii.gz"))
         held = [f for f in files if stem(f) in TORSO_VALIDATION]
@@ -91,7 +89,10 @@ def stem(path: Path) -> str:
 
 
 def read_placed(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(array, spacing mm, world position of voxel 0 mm), all (z, y, x); the file must have plain LPS axes."""
+    """(array, spacing in mm, position of voxel 0 in mm), all (z, y, x).
+
+    Raises DataError if the file is unreadable or its axes are not L, P, S.
+    """
     try:
         image = nibabel.load(str(path))
         array = np.asarray(image.dataobj)
@@ -137,7 +138,7 @@ def as_tensors(points: dict[int, np.ndarray]) -> dict[int, Tensor]:
 
 
 def rescaled(volume: Volume, window: tuple[float, float]) -> Volume:
-    """The volume with the HU interval `window` spread over 0..4095: a CT-MR model sees CT as it sees MR."""
+    """The volume with the HU interval `window` mapped to 0..4095: a CT-MR model has CT and MR in one range."""
     low, high = window
     image = ((volume.image + AIR_HU - low) / (high - low)).clamp(0.0, 1.0) * FULL_RANGE
     return dataclasses.replace(volume, image=image)
@@ -164,7 +165,7 @@ def crop_box(mask: np.ndarray, step: np.ndarray, shape: tuple[int, ...], spacing
     margin = np.ceil(BODY_MARGIN_MM / spacing).astype(int)
     low = np.maximum(0, where.min(0) * step - margin)
     high = np.minimum(shape, (where.max(0) + 1) * step + margin)
-    return tuple(slice(int(a), int(b)) for a, b in zip(low, high))
+    return tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
 
 
 def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, tuple[float, float, float]], ...]:
@@ -174,7 +175,8 @@ def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, 
     count = np.bincount(codes)
     sums = [np.bincount(codes, weights=axis) for axis in where]
     return tuple(
-        (int(v), tuple(float(s[v] / count[v] * mm) for s, mm in zip(sums, spacing))) for v in np.flatnonzero(count)
+        (int(v), tuple(float(s[v] / count[v] * mm) for s, mm in zip(sums, spacing, strict=True)))
+        for v in np.flatnonzero(count)
     )
 
 

@@ -1,4 +1,4 @@
-"""The closed set of errors of this package; each says what the caller can do."""
+"""The errors that this package raises on purpose; the message says what is wrong and names the key or the file."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ class TrainingError(Exception):
 
 
 class ConfigError(TrainingError):
-    """A configuration key is unknown, missing or out of range; the message names it."""
+    """A configuration key is unknown, missing or out of range. The message names it."""
 
 
 class DataError(TrainingError):
-    """A volume is missing, unreadable or not in the frame that the package needs."""
+    """A volume is missing, unreadable, empty, or its axes are not L, P, S."""
 
 
 class CheckpointError(TrainingError):

@@ -1,8 +1,10 @@
-"""Export: python3 -m samepoint_training.export --checkpoint runs/NAME/last.pt --about manifests/NAME.json --out ../NAME.
+"""Export of a checkpoint as a model of the server.
 
-Writes stem.onnx, trunk.onnx and heads.onnx (QDQ int8, or fp32 with --fp32) and model.json for the server
-(schema: server/src/embedding/manifest.ts). int8 ranges come from training volumes only. The semantic head is left out
-when the description gives it no weight.
+    samepoint-export --checkpoint runs/NAME/last.pt --about manifests/NAME.json --out ../NAME
+
+Writes stem.onnx, trunk.onnx and heads.onnx (QDQ int8, or fp32 with --fp32) and model.json, whose keys models/README.md
+explains. The int8 ranges are measured on training volumes only. The semantic head is not exported if the description
+gives it no weight.
 """
 
 from __future__ import annotations
@@ -35,14 +37,14 @@ OPTIONAL_KEYS = {"crop", "bodyParts", "structureWeights"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
 Ranges = dict[str, Range] | None
-"""Of activations; None for fp32."""
+"""Ranges of activations; None for fp32."""
 Codes = dict[str, Quantiser]
-"""Tensors that are handed on as codes."""
+"""Quantisers of the tensors that pass from graph to graph as uint8 codes."""
 
 
 @dataclass(frozen=True)
 class Exported:
-    """One graph: its model, the tensors that it reads and makes ({name: channels}), and how it is cut along z."""
+    """One graph: its model, its inputs and outputs ({name: channels}), and how it is divided into slabs along z."""
 
     name: str
     model: onnx.ModelProto
@@ -51,7 +53,7 @@ class Exported:
     slab: Any
     cost: float
     codes: Codes
-    """Outputs that are codes."""
+    """Quantisers of the outputs that are codes."""
 
 
 def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> dict[str, Range]:
@@ -63,7 +65,10 @@ def calibrate(folded: FoldedNet, images: Iterable[Tensor]) -> dict[str, Range]:
 
 
 def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
-    """The middle of every torso training volume and a few head-neck patients; limb CT and MR for UAE-M."""
+    """The centre of every torso training volume and of four head-neck patients; limb CT and MR for UAE-M.
+
+    Images (1, 1, Z, Y, X) in network units at 2 mm.
+    """
     root = data_root()
     if config.data.ct_mr:
         pairs = (read_ct_mr(f, config.data.ct_window) for f in split("limb", root)[0])
@@ -72,8 +77,8 @@ def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
         volumes = (read_ct(f) for f in split("torso", root)[0] + split("headneck", root)[0][:4])
     for volume in volumes:
         image = resampled(volume)
-        start = [max(0, (n - p) // 2) for n, p in zip(image.shape, CALIBRATION_PATCH)]
-        cut = tuple(slice(a, a + p) for a, p in zip(start, CALIBRATION_PATCH))
+        start = [max(0, (n - p) // 2) for n, p in zip(image.shape, CALIBRATION_PATCH, strict=True)]
+        cut = tuple(slice(a, a + p) for a, p in zip(start, CALIBRATION_PATCH, strict=True))
         yield normalise_hu(image[cut] - HU_OFFSET)[None, None]
 
 
@@ -83,21 +88,21 @@ def level_channels(folded: FoldedNet) -> dict[str, int]:
 
 
 def export_stem(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
-    """Image to the leading levels. `codes`, here and below: of the graphs before."""
+    """Image to the leading levels. `codes`, here and below: the quantisers of the earlier graphs' outputs."""
     ops, config = OnnxOps(ranges, codes), folded.config
     outputs = level_channels(folded)
-    for name, value in folded.stem(ops, ops.enter_image()).items():
-        ops.leave(value, name)
+    for name, value in folded.stem(ops, ops.input_image()).items():
+        ops.output(value, name)
     align = max(z_strides(folded)[n] for n in outputs)
     radius = config.stem_kernel[0] // 2
     halo = -(-radius // align) * align
     per_voxel = stem_bytes(folded)
     model = ops.model({"image": 1}, outputs)
-    return Exported("stem", model, {"image": 1}, outputs, slab(halo, per_voxel), 0.3, ops.leaving)
+    return Exported("stem", model, {"image": 1}, outputs, slab(halo, per_voxel), 0.3, ops.output_codes)
 
 
 def stem_bytes(folded: FoldedNet) -> int:
-    """Rough peak of the stem graph per working voxel: windows, stacked taps, three copies of its first layers."""
+    """Approximate peak memory of the stem graph, bytes per working voxel: windows, stacked taps, three copies of the first layers."""
     config = folded.config
     z, y, x = config.stem_stride
     parts = max(1, len(config.windows))
@@ -106,38 +111,38 @@ def stem_bytes(folded: FoldedNet) -> int:
 
 
 def export_trunk(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
-    """The stem's last level to the coarse map and the heads' sums of deep levels; whole volume, it is small."""
+    """Last level of the stem to the coarse map and the sums of deep levels. Runs on the whole volume, which is small here."""
     ops, config = OnnxOps(ranges, codes), folded.config
     name = f"level{folded.stem_levels - 1}"
     inputs = {name: config.channels[folded.stem_levels - 1]}
     outputs = {"coarse": config.embedding}
     outputs.update({f"top_{head}": config.neck_width for head in folded.heads()})
-    for output, value in folded.trunk(ops, ops.enter(name)).items():
-        ops.leave(value, output)
-    return Exported("trunk", ops.model(inputs, outputs), inputs, outputs, "whole", 0.3, ops.leaving)
+    for output, value in folded.trunk(ops, ops.input(name)).items():
+        ops.output(value, output)
+    return Exported("trunk", ops.model(inputs, outputs), inputs, outputs, "whole", 0.3, ops.output_codes)
 
 
 def export_heads(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
     """Stem levels and deep sums to the fine and semantic maps."""
     ops, config = OnnxOps(ranges, codes), folded.config
     inputs = level_channels(folded)
-    levels = {i: ops.enter(f"level{i}") for i in range(folded.stem_levels)}
+    levels = {i: ops.input(f"level{i}") for i in range(folded.stem_levels)}
     outputs: dict[str, int] = {}
     for head in folded.heads():
         inputs[f"top_{head}"] = config.neck_width
         outputs[head] = config.embedding if head == "fine" else config.semantic_embedding
-        top: Value = ops.enter(f"top_{head}")
-        ops.leave(folded.head(ops, head, levels, top), head)
+        top: Value = ops.input(f"top_{head}")
+        ops.output(folded.head(ops, head, levels, top), head)
     strides = z_strides(folded)
     align = max(strides[n] for n in inputs)
     radius = config.neck_kernel[0] // 2 * strides["level0"]
     per_voxel = sum(5 * 4 * (c + config.neck_width) for c in outputs.values()) / 8
     cut = slab(-(-radius // align) * align, round(per_voxel))
-    return Exported("heads", ops.model(inputs, outputs), inputs, outputs, cut, 0.4, ops.leaving)
+    return Exported("heads", ops.model(inputs, outputs), inputs, outputs, cut, 0.4, ops.output_codes)
 
 
 def export_graphs(folded: FoldedNet, ranges: Ranges) -> list[Exported]:
-    """The graphs in their order; each learns the codes of those before."""
+    """The three graphs in order; each receives the quantisers of the earlier ones."""
     graphs: list[Exported] = []
     for make in (export_stem, export_trunk, export_heads):
         codes = {name: code for graph in graphs for name, code in graph.codes.items()}
@@ -146,7 +151,7 @@ def export_graphs(folded: FoldedNet, ranges: Ranges) -> list[Exported]:
 
 
 def slab(halo: int, bytes_per_voxel: int) -> dict[str, int]:
-    """The manifest's way to cut a graph along z."""
+    """The slab entry of the manifest. halo: working slices at each end; bytes_per_voxel: peak memory per working voxel."""
     return {"halo": halo, "bytesPerVoxel": bytes_per_voxel}
 
 
@@ -222,7 +227,10 @@ def graph_entry(graph: Exported, strides: dict[str, int], folder: Path) -> dict[
 
 
 def read_about(path: Path, model_id: str | None = None) -> dict[str, Any]:
-    """The hand-written part of a manifest; `model_id` takes the place of its id."""
+    """The hand-written part of a manifest; `model_id` replaces its id.
+
+    Raises ConfigError if the file is unreadable or its keys are not the known ones.
+    """
     about = json.loads(path.read_text())
     if set(about) - OPTIONAL_KEYS != ABOUT_KEYS:
         raise ConfigError(f"{path}: keys must be {sorted(ABOUT_KEYS)}, got {sorted(about)}")

@@ -1,7 +1,7 @@
-"""Corresponding points of two patients from their organ contours. Points are (z, y, x) mm.
+"""Corresponding points of two patients from their organ contours. Points are (z, y, x) in mm.
 
-A compact organ gives seven landmarks: its centroid and the mean of its outermost tenth along both ends of each
-axis. Cord and oesophagus give only centroids for the organ loss: their contours end where a protocol says.
+A compact organ gives seven landmarks: its centroid, and along each axis the mean of the tenth of its voxels at either end.
+Spinal cord and oesophagus give only centroids, because a contouring protocol defines where their contours end.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ import torch
 from torch import Tensor
 
 COMPACT_ORGANS = (1, 3, 4, 6, 7)
-"""Brainstem, parotids, larynx, mandible of OpenKBP."""
+"""Labels of brainstem, parotid glands, larynx and mandible in OpenKBP."""
 MIN_VOXELS = 40
+"""Smaller organs give no landmarks."""
 TAIL = 0.1
+"""Share of the voxels at one end of an axis."""
 RIDGE_MM = 30.0
-"""Landmarks spread less than this along an axis do not determine a scale there; the map then stays rigid."""
+"""Regularisation of the scale: landmarks with less spread than this along an axis, mm, hardly change the scale there."""
 RESIDUAL_MM = 25.0
-"""Reach of a landmark's residual after the affine fit."""
+"""Standard deviation of the Gaussian weight of a residual of the affine fit, mm."""
 RESIDUAL_TRUST = 0.5
-"""Added to the summed weights: residuals fade to the affine map away from landmarks."""
+"""Added to the sum of weights: far from landmarks the map tends to the affine fit."""
 
 
 def find_anchors(organs: np.ndarray, spacing: np.ndarray) -> dict[int, np.ndarray]:

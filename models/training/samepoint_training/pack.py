@@ -1,7 +1,8 @@
-"""A small file of a run's averaged weights, to ship, validate, export or start another run from.
+"""A small file with the averaged weights of a run, to publish, validate, export or start another run from.
 
-Run: python3 -m samepoint_training.pack --checkpoint runs/NAME/last.pt [--checkpoint ...] --out weights.pt
-Several checkpoints of one run are averaged. Weights are stored as float16; the optimiser is left out.
+    samepoint-pack --checkpoint runs/NAME/last.pt [--checkpoint ...] --out weights.pt
+
+Several checkpoints of one run are averaged. Weights are stored as float16, without the state of the optimiser.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def average(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 
 def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """float16 where float32; batch-norm variances stay inside its range for any trained network."""
+    """float32 tensors as float16; the batch-norm variances of a trained network are within its range."""
     return {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
 
 

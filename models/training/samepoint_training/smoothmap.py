@@ -1,7 +1,7 @@
 """Smooth random maps from a patch (or follow-up) to a source volume, exact at any point.
 
-source = origin + matrix . p + sum of cubic B-spline fields(p); p and source are (z, y, x) mm, p is measured
-from the patch centre. Points are evaluated from the same formula as the image grid, so positives are exact.
+source = origin + matrix . p + sum of cubic B-spline fields at p. p and source are (z, y, x) in mm; p is relative to the
+patch centre. Points and the image grid are evaluated by the same formula, so that correspondences are exact.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ class Field:
 
 
 def random_field(rng: torch.Generator, half_mm: Tensor, knot_mm: float, sigma_mm: float) -> Field:
-    """A field of normal knots covering -half_mm..half_mm."""
-    counts = [int(math.ceil(2 * float(h) / knot_mm)) + 3 for h in half_mm]
+    """A field over -half_mm..half_mm (3,) with normally distributed knots of standard deviation sigma_mm."""
+    counts = [math.ceil(2 * float(h) / knot_mm) + 3 for h in half_mm]
     return Field(torch.randn((3, *counts), generator=rng) * sigma_mm, knot_mm, -half_mm)
 
 
 @dataclass(frozen=True)
 class SmoothMap:
-    """The composed map; see the module text."""
+    """The composed map. origin: (3,) mm; matrix: (3, 3); fields: added displacements."""
 
     origin: Tensor
     matrix: Tensor

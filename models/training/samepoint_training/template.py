@@ -1,10 +1,12 @@
-"""Templates for `samepoint models import`: python3 -m samepoint_training.template --out ../templates.
+"""Templates for `samepoint models import`.
 
-Per published network (sam-uae.md section 2; width 64, embedding 128) a folder with the exporter's fp32 graphs without
-their weights, and template.json: `manifest` is model.json without hashes; `layers` names every layer of the
-checkpoint with its 3-D weight shape and the graph that holds it (null: checked, not used). The server appends to
-each graph the initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing
-needs no Python (docs/decisions/007-import-without-python.md).
+    samepoint-template --out ../templates
+
+For each published network (width 64, embedding 128) a folder with the fp32 graphs of the exporter without their weights,
+and template.json. Its `manifest` is model.json without hashes; `layers` lists every layer of the checkpoint with the
+shape of its 3-D weight and the graph that contains it (null: checked, not used). The server appends to each graph the
+initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing needs no Python
+(docs/decisions/007-import-without-python.md).
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ from .onnx_ops import OnnxOps
 
 HALF, THIRD = 1 / 2, 1 / 3
 IMPORTED = {"version": "1.0.0", "preference": 100}
-"""Below samepoint-ct (500), above the descriptors (0)."""
+"""The preference is below that of samepoint-ct (500) and above that of the descriptors (0)."""
 ABOUT: dict[str, dict[str, Any]] = {
     "sam": {
         **IMPORTED,
@@ -50,11 +52,11 @@ ABOUT: dict[str, dict[str, Any]] = {
         "weights": {"fine": HALF, "coarse": HALF},
     },
 }
-"""Regions: training data of sam-uae.md section 0. Weights: 3.1; the semantic head of UAE-M was never trained."""
+"""Regions: those of the published training data. Weights: the published rules; the semantic head of UAE-M is untrained."""
 
 
 def published(kind: str) -> FoldedNet:
-    """A network of the published shape with random weights, no two tensors equal, so that each can be told apart."""
+    """A network of the published shape with random weights; no two tensors are equal, so that each can be identified."""
     torch.manual_seed(0)
     net = EmbeddingNet(sam_config(semantic=kind != "sam"))
     with torch.no_grad():
@@ -81,7 +83,7 @@ def constant_name(tensor: Tensor) -> str:
 
 
 def without_weights(model: onnx.ModelProto, layers: dict[str, Conv2d]) -> list[str]:
-    """Remove the weights and name what the nodes read after its layer; returns the layers of this graph, in order."""
+    """Remove the weights and name the inputs of the nodes after their layers; returns the layers of this graph, in order."""
     names = {}
     for layer, conv in layers.items():
         names[constant_name(conv.weight)] = f"{layer}.weight"

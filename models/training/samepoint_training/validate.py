@@ -1,6 +1,6 @@
-"""Accuracy on held-out volumes: synthetic follow-ups (benchmark.md) and head-neck organs between patients.
+"""Accuracy on held-out volumes: synthetic follow-ups, and head-neck organs between patients.
 
-Run: python3 -m samepoint_training.validate --checkpoint runs/NAME/last.pt
+samepoint-validate --checkpoint runs/NAME/last.pt
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from .pairs import mr_points, read_ct_mr
 
 Row = dict[str, object]
 SEED = 20_000
+"""Of the first follow-up. Training uses 10 million times its own seed, so that no case was seen in training."""
 HEADNECK_LIMIT = 12
-"""Patients of the quick table; 0 in `inter_patient` means all."""
+"""Number of patients in the validation during training; the command validates all."""
 
 
 def summary(errors: Tensor) -> Row:
@@ -40,7 +41,7 @@ def summary(errors: Tensor) -> Row:
 
 
 class Validator:
-    """Holds the held-out volumes and their follow-ups, so that repeated validation only embeds and matches."""
+    """The held-out volumes and their follow-ups, made once, so that a repeated validation only embeds and matches."""
 
     def __init__(self, root: Path, config: TrainingConfig, headneck: int = HEADNECK_LIMIT) -> None:
         self.follow_ups: dict[tuple[str, str], FollowUp] = {}
@@ -89,7 +90,7 @@ def methods(net: EmbeddingNet) -> list[tuple[str, Mapping[str, float], bool]]:
 def inter_patient(net: EmbeddingNet, patients: Sequence[Volume]) -> Iterator[Row]:
     """Organ centroids of each patient matched into the next one (a ring of pairs)."""
     embedded = [embed(net, resampled(p)) for p in patients]
-    centres = [dict(zip(labels.tolist(), points)) for labels, points in map(organ_points, patients)]
+    centres = [dict(zip(labels.tolist(), points, strict=True)) for labels, points in map(organ_points, patients)]
     for method, weights, trilinear in methods(net)[1:]:
         errors = []
         for i in range(len(patients)):
@@ -104,9 +105,9 @@ def inter_patient(net: EmbeddingNet, patients: Sequence[Volume]) -> Iterator[Row
 
 
 def cross_modality(net: EmbeddingNet, pairs: Sequence[tuple[Volume, Volume]]) -> Row:
-    """Points of each MR matched into the CT of the same patient; truth is the common frame.
+    """Points of each MR matched into the CT of the same patient; the truth is the common frame.
 
-    The MR's own field of view is cut out first, so that position in the image says nothing.
+    The MR is cropped to its field of view first, so that the position in the image does not give the answer.
     """
     errors = []
     for k, (ct, mr) in enumerate(pairs):

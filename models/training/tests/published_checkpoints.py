@@ -43,8 +43,8 @@ def settled(kind: str, image: Tensor) -> EmbeddingNet:
                 module.momentum = 0.5
                 module.weight.uniform_(0.5, 1.5)
                 module.bias.normal_(0.0, 0.2)
-        for start in ((0, 0, 0), tuple((n - p) // 2 for n, p in zip(image.shape[2:], PATCH))):
-            z, y, x = (slice(a, a + p) for a, p in zip(start, PATCH))
+        for start in ((0, 0, 0), tuple((n - p) // 2 for n, p in zip(image.shape[2:], PATCH, strict=True))):
+            z, y, x = (slice(a, a + p) for a, p in zip(start, PATCH, strict=True))
             net.raw(image[:, :, z, y, x])
     return net.eval()
 

@@ -59,7 +59,7 @@ class ViewTest(unittest.TestCase):
         grid = FineGrid((6, 7, 8), STRIDE, 2.0)
         self.assertEqual(grid.sizes(), (3, 4, 4))
         working = working_axes((6, 7, 8), 2.0)
-        for fine, fully in zip(grid.axes(), working):
+        for fine, fully in zip(grid.axes(), working, strict=True):
             self.assertAlmostEqual(float(fine[0]), float((fully[0] + fully[1]) / 2), places=5)
         back = grid.to_index(torch.stack([a[1] for a in grid.axes()])[None])
         self.assertLess(float((back - 1).abs().max()), 1e-5)

@@ -129,7 +129,7 @@ class ConfigTest(unittest.TestCase):
             {"name": "x", "kind": "SAM", "schedule": {"steps": 100, "warmup": 10, "decay": 20, "learning_rate": 1.0}}
         ).schedule
         rates = [learning_rate(s, schedule) for s in (0, 9, 50, 90, 99)]
-        for rate, expected in zip(rates, (0.1, 1.0, 1.0, 0.5, 0.05)):
+        for rate, expected in zip(rates, (0.1, 1.0, 1.0, 0.5, 0.05), strict=True):
             self.assertAlmostEqual(rate, expected)
 
 
@@ -151,7 +151,7 @@ class CurriculumTest(unittest.TestCase):
             for _ in range(2):
                 run.train_step()
         self.assertEqual([call.args[1] for call in clip.call_args_list], [2.0, 3.0])
-        for a, b in zip(run.ema.state_dict().values(), run.net.state_dict().values()):
+        for a, b in zip(run.ema.state_dict().values(), run.net.state_dict().values(), strict=True):
             self.assertTrue(torch.equal(a, b))
 
     def test_headneck_patients_are_read_if_any_stage_shows_them(self) -> None:
@@ -200,7 +200,7 @@ class ResumeTest(unittest.TestCase):
             second = trainer()
             second.restore(checkpoint.load(path))
         self.assertEqual(first.train_step(), second.train_step())
-        for a, b in zip(first.ema.state_dict().values(), second.ema.state_dict().values()):
+        for a, b in zip(first.ema.state_dict().values(), second.ema.state_dict().values(), strict=True):
             self.assertTrue(torch.equal(a, b))
 
     def test_packed_weights_go_on_at_their_step_with_a_warm_up(self) -> None:
