@@ -1,20 +1,21 @@
 #!/usr/bin/python3
-"""Makes the graphs of mind-ssc and model.json: self-similarity descriptors, no training.
+"""Writes the graphs and model.json of mind-ssc: self-similarity descriptors without training.
 
     apt-get install python3-onnx python3-numpy
     /usr/bin/python3 models/mind-ssc/build.py
 
 The descriptor is MIND-SSC (Heinrich et al., MICCAI 2013): around each voxel the six neighbours at distance d are
 compared in the 12 pairs that are not opposite, D_p = smoothed squared difference of pair p, and the channel is
-exp(-(D_p - min D) / mean D). It tells edges and corners apart, whatever their contrast. Here it is computed at four
-scales, d = 4, 8, 16, 32 mm, on an image pyramid, and joined by intensities, so that "which tissue" counts too.
+exp(-(D_p - min D) / mean D). It distinguishes edges and corners independently of their contrast. Here it is computed at
+four scales, d = 4, 8, 16, 32 mm, on an image pyramid, and combined with intensities, so that the tissue counts too.
 
-Everything is arranged for a cosine: MIND channels are centred on 0 and scaled to unit length per scale; an intensity h
-becomes the pair (cos theta(h), sin theta(h)), whose dot product falls off with the difference of theta, not with its size.
+All channels are compared by a cosine: MIND channels are centred on 0 and scaled to unit length per scale; an intensity
+h becomes the pair (cos theta(h), sin theta(h)), whose dot product falls off with the difference of theta, not with
+its size.
 
-Two maps, two graphs: fine (4 mm voxels: MIND at 4 and 8 mm, intensity) and coarse (16 mm voxels: MIND at 16 and 32 mm,
-intensity here and 16, 32, 64 mm away, place within the outline of the body in the axial slice). Their cosines are averaged
-by the matcher as those of SAM.
+Two maps, two graphs: fine (4 mm voxels: MIND at 4 and 8 mm, intensity) and coarse (16 mm voxels: MIND at 16 and 32
+mm, intensity here and 16, 32, 64 mm away, place within the outline of the body in the axial slice). Their cosines are
+averaged by the matcher as those of SAM.
 
 The input is in HU (MR: percentiles spread over the same range), resampled to 4 mm.
 """
@@ -55,7 +56,7 @@ PAIRS = [(a, b) for a, b in combinations(range(6), 2) if a // 2 != b // 2]
 BODY_HU = -500.0
 """Body or air, for the outline of the body."""
 OUTLINE_SHARE = 0.03
-"""A column or row of an axial slice crosses the body when more than this share of it is body: noise and tubes do not."""
+"""A row or column of an axial slice crosses the body if more than this share of it is body: noise does not."""
 PLACE_MAX = 0.8 * np.pi
 """Angle from one side of the body to the other; below pi, so that the sides are not confused."""
 PLACE_WEIGHT, SURROUNDINGS_WEIGHT = 4.0, 2.0
@@ -166,7 +167,7 @@ class Graph:
         return self.circle(self.shifted(self.angle(image), NEIGHBOURS, distance), len(NEIGHBOURS))
 
     def place(self, image: str, axis: int) -> str:
-        """Cos and sin of where a voxel lies along y (axis 3) or x (axis 4) in the bounding box of the body of its slice."""
+        """(cos, sin) of the position along y (axis 3) or x (axis 4) in the bounding box of the body of the slice."""
         body = self.op("Cast", self.op("Greater", image, self.number(BODY_HU)), to=TensorProto.FLOAT)
         share = self.op("ReduceMean", body, axes=[7 - axis], keepdims=1)
         crosses = self.op("Greater", share, self.number(OUTLINE_SHARE))

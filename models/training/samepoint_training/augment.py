@@ -26,8 +26,8 @@ class View:
     """A patch and where each of its fine voxels comes from.
 
     image: (1, 1, Z, Y, X) in network units. source: (3, z, y, x), position in the volume of each fine voxel, mm.
-    inside: (z, y, x) bool, fine voxels whose source lies in the volume and is not blanked. body: (z, y, x) bool, those of
-    them above the smoothed skin threshold. map: patch mm to source mm.
+    inside: (z, y, x) bool, fine voxels whose source lies in the volume and is not blanked. body: (z, y, x) bool,
+    those of them above the smoothed skin threshold. map: patch mm to source mm.
     """
 
     image: Tensor
@@ -40,7 +40,7 @@ class View:
 
 @dataclass(frozen=True)
 class FineGrid:
-    """Fine grid of a patch. patch: working voxels (z, y, x); stride: working voxels per fine voxel; spacing_mm: of the former."""
+    """Fine grid of a patch. patch: working voxels (z, y, x); stride: working voxels per fine voxel."""
 
     patch: Triple
     stride: Triple

@@ -51,13 +51,13 @@ class AugmentConfig:
     patch: tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
     torso_patch: tuple[int, int, int] | None = None
-    """Patch of the steps that show one patient; None takes `patch`. A larger patch has more context, as a whole scan has."""
+    """Patch of the steps that show one patient: larger, so that it has more context. None takes `patch`."""
     spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
     scale: float = 0.15
     elastic_mm: float = 9.0
-    """Largest standard deviation of the knots of the coarse field; the 99th percentile of the field is about twice that."""
+    """Largest standard deviation of the knots of the coarse field: half the 99th percentile of the field, about."""
     elastic_knot_mm: tuple[float, float] = (50.0, 90.0)
     local_mm: float = 2.0
     local_knot_mm: float = 30.0
@@ -79,7 +79,7 @@ class LossConfig:
     negatives: int = 4000
     """Diverse negatives drawn in each view."""
     hard: int = 1000
-    """How many of them, those of highest similarity, enter the loss of an anchor; 0 takes all, weighted by the temperature."""
+    """How many of them, those of highest similarity, enter the loss of an anchor; 0 takes all."""
     near: int = 24
     near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0

@@ -1,7 +1,8 @@
-"""Training volumes (NIfTI): reading, splits, body masks. Never opens `dicom/` or `organs/`, which only the benchmark reads.
+"""Training volumes (NIfTI): reading, splits, body masks. Never opens `dicom/` or `organs/`, which only the benchmark
+reads.
 
-Frame: arrays are (z, y, x) with LPS axes. Points are (z, y, x) in mm from the centre of voxel 0, without the origin of the
-file, because training and validation compare positions within one volume only.
+Frame: arrays are (z, y, x) with LPS axes. Points are (z, y, x) in mm from the centre of voxel 0, without the origin
+of the file, because training and validation compare positions within one volume only.
 """
 
 from __future__ import annotations

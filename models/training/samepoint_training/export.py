@@ -102,7 +102,7 @@ def export_stem(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
 
 
 def stem_bytes(folded: FoldedNet) -> int:
-    """Approximate peak memory of the stem graph, bytes per working voxel: windows, stacked taps, three copies of the first layers."""
+    """Approximate peak memory of the stem graph, bytes per working voxel: windows, taps, three first layers."""
     config = folded.config
     z, y, x = config.stem_stride
     parts = max(1, len(config.windows))
@@ -111,7 +111,7 @@ def stem_bytes(folded: FoldedNet) -> int:
 
 
 def export_trunk(folded: FoldedNet, ranges: Ranges, codes: Codes) -> Exported:
-    """Last level of the stem to the coarse map and the sums of deep levels. Runs on the whole volume, which is small here."""
+    """Last level of the stem to the coarse map and the sums of deep levels, on the whole volume."""
     ops, config = OnnxOps(ranges, codes), folded.config
     name = f"level{folded.stem_levels - 1}"
     inputs = {name: config.channels[folded.stem_levels - 1]}
@@ -151,7 +151,7 @@ def export_graphs(folded: FoldedNet, ranges: Ranges) -> list[Exported]:
 
 
 def slab(halo: int, bytes_per_voxel: int) -> dict[str, int]:
-    """The slab entry of the manifest. halo: working slices at each end; bytes_per_voxel: peak memory per working voxel."""
+    """The slab entry of the manifest. halo: working slices at each end; bytes_per_voxel: peak per working voxel."""
     return {"halo": halo, "bytesPerVoxel": bytes_per_voxel}
 
 

@@ -24,7 +24,7 @@ class FeatureMaps:
         return {h: interpolate(self.heads[h], self.head_index(index, h)) for h in heads}
 
     def head_index(self, index: Tensor, head: str) -> Tensor:
-        """Fine indices (N, 3) in the grid of `head`: a coarse voxel is a block of fine ones, and the block centres agree."""
+        """Fine indices (N, 3) in the grid of `head`; a coarse voxel is a block of fine ones."""
         if head != "coarse":
             return index
         ratio = torch.tensor(self.coarse_ratio, dtype=torch.float32)

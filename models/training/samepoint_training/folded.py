@@ -1,13 +1,14 @@
 """The inference form of a network: folded batch norms, 3-D convolutions as 2-D convolutions, three graphs.
 
-The sequence of operations is written once against `Ops`: `torch_ops` runs it (test of equality, calibration) and `onnx_ops`
-writes it. Inside a graph a tensor is (Z, C, Y, X): slices are the batch. A kernel with kz taps along z becomes a
-concatenation of kz shifted and strided stacks of slices along the channels, because onnxruntime has int8 kernels for 2-D
-convolutions only.
+The sequence of operations is written once against `Ops`: `torch_ops` runs it (test of equality, calibration) and
+`onnx_ops` writes it. Inside a graph a tensor is (Z, C, Y, X): slices are the batch. A kernel with kz taps along z
+becomes a concatenation of kz shifted and strided stacks of slices along the channels, because onnxruntime has int8
+kernels for 2-D convolutions only.
 
-Graph "stem": image to the leading levels, whose layers see single slices. Graph "trunk" (whole volume): the other levels,
-the coarse head, and the sum of their lateral convolutions. Graph "heads": lateral convolutions of the levels of the stem,
-plus that sum, and the last convolution. The outputs are not normalised: the server keeps only the directions.
+Graph "stem": image to the leading levels, whose layers see single slices. Graph "trunk" (whole volume): the other
+levels, the coarse head, and the sum of their lateral convolutions. Graph "heads": lateral convolutions of the levels
+of the stem, plus that sum, and the last convolution. The outputs are not normalised: the server keeps only the
+directions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Synthetic follow-ups with known correspondence, for model selection on held-out volumes.
 
-The four cases are those of the accuracy benchmark (test/accuracy): F(y) = V(T(y)) for a volume V, a smooth random map T and
-the follow-up F. Points are (z, y, x) in mm from the centre of voxel 0 of the respective 2 mm volume.
+The four cases are those of the accuracy benchmark (test/accuracy): F(y) = V(T(y)) for a volume V, a smooth random map
+T and the follow-up F. Points are (z, y, x) in mm from the centre of voxel 0 of the respective 2 mm volume.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ THICK_MM = 5.0
 
 @dataclass(frozen=True)
 class Case:
-    """One case of the protocol. Amplitudes are 99th percentiles of the displacement; shift_mm is the maximum along x, y, z."""
+    """One case of the protocol. Amplitudes: 99th percentile of the displacement. shift_mm: maximum along x, y, z."""
 
     smooth_mm: float
     smooth_knot_mm: float

@@ -17,7 +17,7 @@ from .smoothmap import uniform
 
 CURVE_HU = (-1024.0, -950.0, -700.0, -150.0, -80.0, 10.0, 40.0, 80.0, 130.0, 200.0, 350.0, 800.0, 3071.0)
 CURVE_SIGMA_HU = (0.0, 25.0, 60.0, 30.0, 15.0, 10.0, 20.0, 30.0, 40.0, 60.0, 90.0, 150.0, 150.0)
-"""Control points of the contrast-phase curve, HU, and the standard deviation of their shifts: enhancing tissue varies most."""
+"""Control points of the contrast-phase curve, HU, and the standard deviation of their shifts, HU."""
 
 
 def curve(image: Tensor, knots: Tensor, values: Tensor) -> Tensor:
@@ -28,14 +28,14 @@ def curve(image: Tensor, knots: Tensor, values: Tensor) -> Tensor:
 
 
 def contrast_phase(image: Tensor, rng: torch.Generator, strength: float) -> Tensor:
-    """Another contrast phase: the control points shift independently, so that the order of tissues may change slightly."""
+    """Another contrast phase: the control points shift independently, most where tissue enhances."""
     knots = torch.tensor(CURVE_HU) + 1024.0
     shift = torch.randn(len(CURVE_HU), generator=rng) * torch.tensor(CURVE_SIGMA_HU) * strength
     return curve(image, knots, knots + shift).clamp(0.0, FULL_RANGE)
 
 
 def histogram_warp(image: Tensor, rng: torch.Generator) -> Tensor:
-    """Random histogram map of UAE-M: 5 to 15 monotone control points over the range of the image, inverted in 3 of 10 cases."""
+    """Random histogram map of UAE-M: 5 to 15 monotone control points, inverted in 3 of 10 cases."""
     low, high = image.min(), image.max().clamp(min=1.0)
     unit = (image - low) / (high - low)
     if uniform(rng, 0, 1) < 0.3:
@@ -74,7 +74,7 @@ def blur(image: Tensor, sigma: float) -> Tensor:
 
 
 def noise(image: Tensor, rng: torch.Generator, sigma: float) -> Tensor:
-    """Gaussian noise of `sigma` HU; in half of the cases correlated between neighbours, as after a soft reconstruction kernel."""
+    """Gaussian noise of `sigma` HU; in half of the cases correlated, as after a soft reconstruction kernel."""
     white = torch.randn(image.shape, generator=rng)
     if uniform(rng, 0, 1) < 0.5:
         white = F.avg_pool3d(white, (1, 3, 3), 1, (0, 1, 1)) * 2.5

@@ -122,7 +122,8 @@ def point_contrast(
 ) -> Tensor:
     """InfoNCE of a landmark against the rest of the other view, with and without the semantic head.
 
-    at, there: fractional fine indices (N, 3) in the anchor's view and in `view`. ignore_mm: no negatives closer than this.
+    at, there: fractional fine indices (N, 3) in the anchor's view and in `view`. ignore_mm: no negatives closer than
+    this.
     """
     heads = tuple(anchor.heads)
     index = random_voxels(view.body, config.negatives, rng).float()
@@ -146,7 +147,7 @@ def organ_loss(
     config: LossConfig,
     rng: torch.Generator,
 ) -> dict[str, Tensor]:
-    """Loss terms of two patients: semantic head, landmarks, mapped points. `total` is weighted; empty if nothing is shared."""
+    """Loss terms of two patients: semantic head, landmarks, mapped points. `total` is weighted. May be empty."""
     out: dict[str, Tensor] = {}
     parts = [
         labelled_features(m.heads["semantic"], voxel_labels(v, w), rng)

@@ -1,7 +1,7 @@
 """Corresponding points of two patients from their organ contours. Points are (z, y, x) in mm.
 
-A compact organ gives seven landmarks: its centroid, and along each axis the mean of the tenth of its voxels at either end.
-Spinal cord and oesophagus give only centroids, because a contouring protocol defines where their contours end.
+A compact organ gives seven landmarks: its centroid, and along each axis the mean of the tenth of its voxels at either
+end. Spinal cord and oesophagus give only centroids, because a contouring protocol defines where their contours end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ MIN_VOXELS = 40
 TAIL = 0.1
 """Share of the voxels at one end of an axis."""
 RIDGE_MM = 30.0
-"""Regularisation of the scale: landmarks with less spread than this along an axis, mm, hardly change the scale there."""
+"""Regularisation of the scale: landmarks with less spread than this along an axis, mm, hardly change the scale there.
+"""
 RESIDUAL_MM = 25.0
 """Standard deviation of the Gaussian weight of a residual of the affine fit, mm."""
 RESIDUAL_TRUST = 0.5

@@ -109,7 +109,7 @@ class ViewPoints:
 def pair_candidates(
     views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
 ) -> tuple[Candidates, Candidates]:
-    """Candidates of both directions: anchors of one view, positives and near negatives of the other, negatives of both."""
+    """Candidates of both directions: anchors of one view, positives of the other, negatives of both."""
     heads = ("fine", "coarse")
     a, b = views
     ab, ba = corresponding(a, b, config.anchors, rng), corresponding(b, a, config.anchors, rng)

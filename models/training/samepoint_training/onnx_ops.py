@@ -73,7 +73,8 @@ class OnnxOps:
 
     def constant(self, array: np.ndarray) -> str:
         """An initialiser; equal arrays share one."""
-        key = f"c_{array.dtype}_{'x'.join(map(str, array.shape))}_{hashlib.sha1(array.tobytes(), usedforsecurity=False).hexdigest()[:12]}"
+        digest = hashlib.sha1(array.tobytes(), usedforsecurity=False).hexdigest()[:12]
+        key = f"c_{array.dtype}_{'x'.join(map(str, array.shape))}_{digest}"
         self.constants[key] = array
         return key
 
@@ -262,7 +263,7 @@ class OnnxOps:
         self.nodes.append(helper.make_node("Transpose", [source], [name], name=f"out_{name}", perm=[0, 2, 3, 1]))
 
     def needed(self, outputs: set[str]) -> list[onnx.NodeProto]:
-        """The nodes that the outputs depend on; unused nodes are removed, since onnxruntime does not remove all of them."""
+        """The nodes that the outputs depend on: onnxruntime does not remove every unused node by itself."""
         wanted, nodes = set(outputs), []
         for node in reversed(self.nodes):
             if wanted.intersection(node.output):
@@ -288,7 +289,7 @@ class OnnxOps:
 
 
 def tensor_info(name: str, channels: int, is_codes: bool) -> onnx.ValueInfoProto:
-    """Description of an input or output with free sizes: the image is (1, 1, z, y, x), all others (z, y, x, channels)."""
+    """An input or output with free sizes: the image is (1, 1, z, y, x), all others (z, y, x, channels)."""
     sizes = [f"{name}_{axis}" for axis in "zyx"]
     shape = [1, channels, *sizes] if name == IMAGE else [*sizes, channels]
     return helper.make_tensor_value_info(name, TensorProto.UINT8 if is_codes else TensorProto.FLOAT, shape)

@@ -2,11 +2,11 @@
 
     samepoint-template --out ../templates
 
-For each published network (width 64, embedding 128) a folder with the fp32 graphs of the exporter without their weights,
-and template.json. Its `manifest` is model.json without hashes; `layers` lists every layer of the checkpoint with the
-shape of its 3-D weight and the graph that contains it (null: checked, not used). The server appends to each graph the
-initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing needs no Python
-(docs/decisions/007-import-without-python.md).
+For each published network (width 64, embedding 128) a folder with the fp32 graphs of the exporter without their
+weights, and template.json. Its `manifest` is model.json without hashes; `layers` lists every layer of the checkpoint
+with the shape of its 3-D weight and the graph that contains it (null: checked, not used). The server appends to each
+graph the initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing needs no
+Python (docs/decisions/007-import-without-python.md).
 """
 
 from __future__ import annotations
@@ -52,11 +52,13 @@ ABOUT: dict[str, dict[str, Any]] = {
         "weights": {"fine": HALF, "coarse": HALF},
     },
 }
-"""Regions: those of the published training data. Weights: the published rules; the semantic head of UAE-M is untrained."""
+"""Regions: those of the published training data. Weights: the published rules; the semantic head of UAE-M is
+untrained.
+"""
 
 
 def published(kind: str) -> FoldedNet:
-    """A network of the published shape with random weights; no two tensors are equal, so that each can be identified."""
+    """A network of the published shape with random weights. No two tensors are equal: each can be identified."""
     torch.manual_seed(0)
     net = EmbeddingNet(sam_config(semantic=kind != "sam"))
     with torch.no_grad():
@@ -83,7 +85,7 @@ def constant_name(tensor: Tensor) -> str:
 
 
 def without_weights(model: onnx.ModelProto, layers: dict[str, Conv2d]) -> list[str]:
-    """Remove the weights and name the inputs of the nodes after their layers; returns the layers of this graph, in order."""
+    """Remove the weights and name the inputs of the nodes after their layers; returns the layers in order."""
     names = {}
     for layer, conv in layers.items():
         names[constant_name(conv.weight)] = f"{layer}.weight"

@@ -13,7 +13,8 @@ from .network import Triple, unit
 
 Range = tuple[float, float]
 CLIP_SHARE = 1e-5
-"""Share of values beyond each end of a range: a range that includes outliers has a coarser step for all other values."""
+"""Share of values beyond each end of a range: a range that includes outliers has a coarser step for all other values.
+"""
 SAMPLE = 200_000
 """Largest number of values that a quantile is computed from."""
 

@@ -2,8 +2,8 @@
 
     samepoint-train --config configs/NAME.json [--until STEP --decay STEPS]
 
-Resumes from runs/NAME/last.pt if it exists. The random numbers of a step depend on the seed and the step only, so that a
-resumed run gives the same result as an uninterrupted one.
+Resumes from runs/NAME/last.pt if it exists. The random numbers of a step depend on the seed and the step only, so
+that a resumed run gives the same result as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class TrainingSet:
     ct_mr: list[tuple[Volume, Volume]]
 
     def torso_odds(self) -> Tensor:
-        """(N,) weights: larger scans have more anatomy and are drawn more often, but less than in proportion to their size."""
+        """(N,) weights: larger scans have more anatomy and are drawn more often, but not in proportion to size."""
         return torch.tensor([float(len(v.body)) for v in self.torso]).sqrt()
 
 
@@ -207,14 +207,14 @@ class Trainer:
         self.cold_since = int(parts.get("cold_since", 0))
 
     def start_from(self, parts: dict[str, object]) -> None:
-        """Continue from packed weights: step, training time and averaged weights, with a new optimiser and its own warm-up."""
+        """Continue from packed weights (step, time, averaged weights) with a new optimiser and its own warm-up."""
         self.net.load_state_dict(parts["ema"])
         self.ema.load_state_dict(parts["ema"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = self.step
 
     def transfer(self, parts: dict[str, object]) -> int:
-        """Begin at step 0 with the averaged weights of another model where name and shape agree; returns their number."""
+        """Begin at step 0 with the weights of another model whose name and shape agree; returns their number."""
         own = self.net.state_dict()
         shared = {k: v for k, v in parts["ema"].items() if k in own and own[k].shape == v.shape}
         if not shared:

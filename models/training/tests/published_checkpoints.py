@@ -2,9 +2,10 @@
 
     python3 -m tests.published_checkpoints --image hu.f32 --size 32 96 96 --out FOLDER
 
-The weights are random, the batch-norm statistics those of the image. Each file stands for one way that torch.save writes:
-SAM.pth plain; SAMv2_iter_20000.pth with the keys of a parallel training and its optimizer; CrossSAM_... in the format before
-torch 1.6. Beside them KIND.ROLE.f32, the unit vectors (1, C, z, y, x) of the image (z, y, x; HU at 2 mm).
+The weights are random, the batch-norm statistics those of the image. Each file stands for one way that torch.save
+writes: SAM.pth plain; SAMv2_iter_20000.pth with the keys of a parallel training and its optimizer; CrossSAM_... in
+the format before torch 1.6. Beside them KIND.ROLE.f32, the unit vectors (1, C, z, y, x) of the image (z, y, x; HU at
+2 mm).
 """
 
 from __future__ import annotations
