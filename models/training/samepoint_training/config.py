@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from .checks import check_values
 from .errors import ConfigError
 from .network import NetworkConfig
 
@@ -231,17 +232,24 @@ def parse_config(raw: Any) -> TrainingConfig:
 
 
 def build(cls: type[T], raw: Any, where: str) -> T:
-    """An instance of a frozen dataclass from a dict whose keys must all be known."""
+    """An instance of a frozen dataclass from a dict. Raises ConfigError, which names the key that is invalid."""
     if not isinstance(raw, dict):
         raise ConfigError(f"{where} must be an object, got {type(raw).__name__}")
     known = {f.name for f in dataclasses.fields(cls)}
     unknown = sorted(set(raw) - known)
     if unknown:
         raise ConfigError(f"{where}: unknown key {unknown[0]!r}; known: {sorted(known)}")
-    try:
-        return cls(**{key: frozen(value) for key, value in raw.items()})
-    except TypeError as cause:
-        raise ConfigError(f"{where}: {cause}") from cause
+    missing = [f.name for f in dataclasses.fields(cls) if is_required(f) and f.name not in raw]
+    if missing:
+        raise ConfigError(f"{where}: key {missing[0]!r} is missing")
+    values = {key: frozen(value) for key, value in raw.items()}
+    check_values(cls, values, where)
+    return cls(**values)
+
+
+def is_required(field_of: dataclasses.Field) -> bool:
+    """Whether a field has no default."""
+    return field_of.default is dataclasses.MISSING and field_of.default_factory is dataclasses.MISSING
 
 
 def changed(section: T, changes: Any, where: str, allowed: frozenset[str] | None = None) -> T:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from torch import Tensor
 from .checkpoint import averaged_network
 from .config import WORKING_MM, TrainingConfig
 from .data import FULL_RANGE, data_root, read_ct, split
-from .errors import ConfigError
+from .errors import ConfigError, command
 from .folded import FoldedNet, z_strides
 from .followup import resampled
 from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu, product
@@ -231,7 +231,12 @@ def read_about(path: Path, model_id: str | None = None) -> dict[str, Any]:
 
     Raises ConfigError if the file is unreadable or its keys are not the known ones.
     """
-    about = json.loads(path.read_text())
+    try:
+        about = json.loads(path.read_text())
+    except (OSError, json.JSONDecodeError) as cause:
+        raise ConfigError(f"{path}: not a readable JSON file ({cause})") from cause
+    if not isinstance(about, dict):
+        raise ConfigError(f"{path}: the description must be an object, got {type(about).__name__}")
     if set(about) - OPTIONAL_KEYS != ABOUT_KEYS:
         raise ConfigError(f"{path}: keys must be {sorted(ABOUT_KEYS)}, got {sorted(about)}")
     return {**about, "id": model_id or about["id"]}
@@ -250,7 +255,7 @@ def write(
     return [folder / f"{g.name}.onnx" for g in graphs] + [folder / "model.json"]
 
 
-def options() -> argparse.Namespace:
+def options(argv: Sequence[str] | None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
@@ -259,12 +264,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--id", help="model id, instead of the description's; must be the name of the folder of --out")
     parser.add_argument("--fp32", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Export a checkpoint's averaged weights."""
-    args = options()
+    args = options(argv)
     torch.set_num_threads(args.threads)
     net, config = averaged_network(args.checkpoint)
     about = read_about(args.about, args.id)

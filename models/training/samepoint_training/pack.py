@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from .checkpoint import load, save
-from .errors import CheckpointError
+from .errors import CheckpointError, command
 
 
 def average(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
@@ -47,12 +47,13 @@ def pack(paths: list[Path], out: Path) -> None:
     save(out, last)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Pack checkpoints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     pack(args.checkpoint, args.out)
     print(f"{args.out} {args.out.stat().st_size / 1e6:.1f} MB")
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import torch
 from torch import Tensor
 
 from .config import DataConfig, TrainingConfig
+from .errors import command
 from .export import export_graphs, manifest
 from .folded import Conv2d, FoldedNet, fold_plain, fold_unit
 from .network import ConvUnit, EmbeddingNet, PlainConv, sam_config
@@ -137,12 +139,14 @@ def as_text(template: dict[str, Any]) -> str:
     return f'{{\n  "manifest": {json.dumps(template["manifest"])},\n  "layers": [\n{lines}\n  ]\n}}\n'
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Write all templates."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args(argv).out
     for kind in ABOUT:
-        for file in write_template(kind, parser.parse_args().out):
+        for file in write_template(kind, out):
             print(f"{file} {file.stat().st_size} bytes")
 
 

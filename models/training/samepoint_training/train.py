@@ -12,6 +12,7 @@ import argparse
 import copy
 import dataclasses
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -21,7 +22,7 @@ from . import checkpoint
 from .augment import View, random_pair, stack_images
 from .config import ScheduleConfig, TrainingConfig, as_json, load_config
 from .data import Volume, data_root, organ_points, read_ct, rescaled, split
-from .errors import CheckpointError
+from .errors import CheckpointError, command
 from .features import split_batch
 from .interloss import organ_loss
 from .losses import intra_loss
@@ -269,7 +270,7 @@ def log_curve(trainer: Trainer, folder: Path, sums: dict[str, list[float]]) -> N
     print(" ".join(f"{k} {v}" for k, v in row.items() if v != ""), flush=True)
 
 
-def options() -> argparse.Namespace:
+def options(argv: Sequence[str] | None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
@@ -283,12 +284,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--until", type=int, help="last step, instead of that of the configuration")
     parser.add_argument("--decay", type=int, help="number of last steps with a decreasing learning rate")
     parser.add_argument("--no-validation", action="store_true")
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Start or resume a run."""
-    args = options()
+    args = options(argv)
     config = load_config(args.config)
     changes = {k: v for k, v in (("steps", args.until), ("decay", args.decay)) if v is not None}
     config = dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, **changes))

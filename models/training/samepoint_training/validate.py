@@ -16,6 +16,7 @@ from torch import Tensor
 from .checkpoint import append_row, averaged_network
 from .config import WORKING_MM, TrainingConfig
 from .data import Volume, data_root, organ_points, read_ct, split
+from .errors import command
 from .followup import CASES, FollowUp, make_follow_up, resampled
 from .matching import SAM, UAE_S, embed, match
 from .network import EmbeddingNet
@@ -142,14 +143,15 @@ def short_table(rows: Sequence[Row]) -> str:
     )
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Validate the averaged weights of a checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--headneck", type=int, default=0, help="patients; 0 = all")
     parser.add_argument("--out", type=Path, help="CSV to append to")
     parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
     begin = time.monotonic()
     net, config = averaged_network(options.checkpoint)
