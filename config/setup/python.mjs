@@ -25,7 +25,15 @@ const ENVIRONMENTS = {
     tests: 'the training code with the current PyTorch',
     install(folder, requirements) {
       run(UV, ['venv', '--quiet', '--python', PYTHON, folder]);
-      const into = ['pip', 'install', '--quiet', '--no-cache', '--no-deps', '--python', `${folder}/bin/python`];
+      const into = [
+        'pip',
+        'install',
+        '--quiet',
+        '--no-cache',
+        '--no-deps',
+        '--python',
+        `${folder}/bin/python`,
+      ];
       run(UV, [...into, '--require-hashes', '-r', requirements]);
       run(UV, [...into, '--no-build-isolation', '-e', 'models/training']);
     },

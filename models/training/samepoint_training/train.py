@@ -175,7 +175,7 @@ class Trainer:
             self.average()
         self.step += 1
         self.seconds += time.monotonic() - begin
-        return {key: float(value) for key, value in losses.items()}
+        return {key: float(value.detach()) for key, value in losses.items()}
 
     @torch.no_grad()
     def average(self) -> None:
