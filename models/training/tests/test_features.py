@@ -71,7 +71,7 @@ class PeakTest(unittest.TestCase):
         sims = torch.rand(6, 4, 5, 6, generator=generator())
         large = F.interpolate(sims[:, None], scale_factor=2, mode="trilinear", align_corners=False)[:, 0]
         for found, own, upsampled in zip(upsampled_peak(sims), sims, large, strict=True):
-            d, h, w = own.shape
+            _, h, w = own.shape
             best = int(own.argmax())
             corner = torch.tensor([best // (h * w), best // w % h, best % w]) * 2
             # Of the eight working voxels of the best fine voxel, the one with the largest upsampled similarity.
@@ -98,7 +98,7 @@ class MatchTest(unittest.TestCase):
     def test_a_shifted_map_gives_shifted_answers(self) -> None:
         query = torch.tensor([[4.5, 6.5, 2.5], [8.5, 2.5, 4.5]])
         answer = match(self.maps, self.shifted("fine", 2), query, SAM)
-        # Two fine voxels are four working voxels; the peak lies in the right fine voxel, half a working voxel off at most.
+        # Two fine voxels are four working voxels; the peak is half a working voxel off at most.
         expected = query + torch.tensor([0.0, 0.0, 4.0])
         self.assertLessEqual(float((answer - expected).abs().max()), 0.5)
 

@@ -48,6 +48,7 @@ class CommandTest(unittest.TestCase):
             cwd=PACKAGE,
             capture_output=True,
             text=True,
+            check=False,
         )
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.startswith("error: absent.json: not a readable JSON file"), done.stderr)
