@@ -59,7 +59,8 @@ export function trainingTests({ name, path, environment, remedy }: Interpreter):
   const run = spawnSync(path, ['-m', 'unittest', 'discover', '--verbose', '-s', 'tests', '-t', '.'], {
     cwd: join(ROOT, 'models/training'),
     encoding: 'utf8',
-    env: { ...process.env, ...environment },
+    // One thread: the networks of the tests are tiny, and spinning threads slow down whatever runs beside them.
+    env: { ...process.env, OMP_NUM_THREADS: '1', ...environment },
   });
   process.stdout.write(`${run.stderr.trimEnd()}\n`);
   return countTests(run.stderr, run.status);

@@ -88,7 +88,7 @@ class ConfigTest(unittest.TestCase):
             ([{"from_step": 5, "data": {}}], "curriculum.0.*data"),
             ([{"from_step": 5, "loss": {"anchers": 1}}], "step 5, loss.*anchers"),
             ([{"from_step": 5, "schedule": {"sped": 1}}], "step 5, schedule.*unknown.*sped"),
-            ([{"from_step": 5, "schedule": 3}], "step 5, schedule.*object"),
+            ([{"from_step": 5, "schedule": 3}], "curriculum.0.*schedule must be an object, got 3"),
             ([{"from_step": 5, "augment": {"spacing_mm": 4}}], "step 5: augment.spacing_mm"),
             ([{"from_step": 5, "schedule": {"ct_mr_chance": 0.5}}], "step 5.*data.ct_mr"),
             ([{"from_step": 5, "network": {"embedding": 64}}], "step 5, network.*embedding"),
