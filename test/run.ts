@@ -4,17 +4,11 @@
  * @module
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT, ROOT } from './support/paths.ts';
-
-/** What one suite came to. */
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-  /** Name and reason of each skipped test. */
-  readonly skipped: readonly string[];
-}
+import { currentPytorch, debianPytorch, RUFF, trainingTests } from './support/python.ts';
+import type { Count } from './support/python.ts';
 
 /** The part of jest's JSON report that is read. */
 interface JestReport {
@@ -27,9 +21,6 @@ interface JestReport {
 }
 
 const IN_CI = process.env['CI'] === 'true';
-const PYTHON = '/usr/bin/python3';
-/** What the Python tests import; from Debian. */
-const PYTHON_MODULES = 'torch, onnx, nibabel, scipy';
 /** jest needs it for native ES modules. */
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 
@@ -51,6 +42,17 @@ function gate(name: string, command: string, args: readonly string[]): Count {
   say(`\n== ${name}`);
   const holds = succeeds(command, args);
   return { passed: holds ? 1 : 0, failed: holds ? 0 : 1, skipped: [] };
+}
+
+/** Lint and format of every Python file, where ruff could be installed from PyPI. */
+function pythonGates(): Count[] {
+  if (!existsSync(RUFF)) {
+    return [{ passed: 0, failed: 0, skipped: ['lint and format of the Python files [skipped: no PyPI]'] }];
+  }
+  return [
+    gate('python lint', RUFF, ['check', '--config', 'config/ruff.toml', '.']),
+    gate('python format', RUFF, ['format', '--check', '--config', 'config/ruff.toml', '.']),
+  ];
 }
 
 function jest(name: string, config: string): Count {
@@ -76,43 +78,17 @@ function countJest(report: JestReport, green: boolean): Count {
   return { passed: report.numPassedTests, failed: failed === 0 && !green ? 1 : failed, skipped };
 }
 
-/** The training code, where Debian's PyTorch is installed. */
-function python(): Count {
-  say('\n== training code (python3 -m unittest)');
-  const probe = spawnSync(PYTHON, ['-c', `import ${PYTHON_MODULES}`], { encoding: 'utf8' });
-  if (probe.status !== 0) {
-    return {
-      passed: 0,
-      failed: 0,
-      skipped: [`training code [skipped: ${PYTHON} lacks one of ${PYTHON_MODULES}]`],
-    };
-  }
-  const run = spawnSync(PYTHON, ['-m', 'unittest', 'discover', '--verbose', '-s', 'tests', '-t', '.'], {
-    cwd: join(ROOT, 'models/training'),
-    encoding: 'utf8',
-  });
-  const report = run.stderr;
-  say(report.trimEnd());
-  const lines = report
-    .split('\n')
-    .filter((line) => / \.\.\. /.test(line) || /^(ok|FAIL|ERROR|skipped)\b/.test(line));
-  const ending = (pattern: RegExp): string[] => lines.filter((line) => pattern.test(line));
-  const failed = ending(/(FAIL|ERROR)$/).length;
-  return {
-    passed: ending(/ok$/).length,
-    failed: run.status !== 0 && failed === 0 ? 1 : failed,
-    skipped: ending(/skipped /),
-  };
-}
-
 function main(): void {
   mkdirSync(OUTPUT, { recursive: true });
   const counts = [
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
     gate('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']),
     gate('format', 'prettier', ['--check', '.']),
+    ...pythonGates(),
     jest('unit tests', 'config/jest.config.js'),
-    python(),
+    trainingTests(debianPytorch()),
+    // 4.5 GB on disk: in CI, and elsewhere by `npm run test:python:current`.
+    ...(IN_CI ? [trainingTests(currentPytorch())] : []),
     jest('cross-package tests', 'config/jest.e2e.config.js'),
   ];
   const skipped = counts.flatMap((count) => count.skipped);

@@ -13,6 +13,11 @@ export const PROGRAMS = [
   { path: '/usr/bin/dsrdump', package: 'dcmtk', tests: 'DICOM SR read by another implementation' },
   { path: '/usr/bin/dciodvfy', package: 'dicom3tools', tests: 'validity of written DICOM objects' },
   { path: '/usr/sbin/nginx', package: 'nginx-light', tests: 'the reverse proxy of the README' },
+  {
+    path: '/usr/lib/python3.11/ensurepip',
+    package: 'python3-venv',
+    tests: 'lint and format of the Python files',
+  },
   ...['torch', 'onnx', 'nibabel', 'scipy'].map((name) => ({
     path: `/usr/lib/python3/dist-packages/${name}`,
     package: `python3-${name}`,

@@ -13,9 +13,9 @@ export class SetupError extends Error {
   }
 }
 
-/** How npm and apt say that they could not reach a server. */
+/** How npm, apt, pip and uv say that they could not reach a server. */
 const NO_NETWORK =
-  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Could not resolve|Temporary failure resolving|Could not connect/;
+  /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|Could not resolve|Temporary failure (in name )?resol|Could not connect|Failed to establish a new connection|error sending request/;
 
 /** Lines of a failed command's output that are shown of its beginning (npm's reason) and of its end (a compiler's). */
 const SHOWN_LINES = 40;

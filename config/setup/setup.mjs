@@ -2,16 +2,18 @@
  * Makes a fresh clone ready: dependencies (Node 24 among them), the stock OHIF viewer, the build; with --test also what the tests
  * need from Debian. Every step is skipped when it is done already. Runs on Node 20 without any package.
  *
- *   node config/setup/setup.mjs [--test] [--viewers]
+ *   node config/setup/setup.mjs [--test] [--viewers] [--pytorch]
  *
- *   --test     also Chromium, Orthanc, dcmtk, dicom3tools and nginx
+ *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx and the linter of Python
  *   --viewers  all four OHIF versions instead of the default one
+ *   --pytorch  with --test: also the current PyTorch, which is always there in CI
  * @module
  */
 import { parseArgs } from 'node:util';
 import { buildPackages } from './build.mjs';
 import { checkDebianPackages } from './debian.mjs';
 import { installDependencies } from './dependencies.mjs';
+import { preparePython } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { fetchViewers } from './viewers.mjs';
 
@@ -29,19 +31,23 @@ function checkNode() {
 
 function options() {
   try {
-    return parseArgs({ options: { test: { type: 'boolean' }, viewers: { type: 'boolean' } } }).values;
+    const flag = { type: 'boolean' };
+    return parseArgs({ options: { test: flag, viewers: flag, pytorch: flag } }).values;
   } catch (error) {
-    throw new SetupError(error.message, 'Known options: --test, --viewers.');
+    throw new SetupError(error.message, 'Known options: --test, --viewers, --pytorch.');
   }
 }
 
 try {
   checkNode();
-  const { test = false, viewers = false } = options();
+  const { test = false, viewers = false, pytorch = false } = options();
   installDependencies();
   fetchViewers(viewers);
   buildPackages();
-  if (test) checkDebianPackages();
+  if (test) {
+    checkDebianPackages();
+    preparePython({ current: pytorch || process.env.CI === 'true' });
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(`\nsetup failed: ${error.message}\n${error.remedy}`);

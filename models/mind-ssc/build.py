@@ -1,20 +1,21 @@
 #!/usr/bin/python3
-"""Makes the graphs of mind-ssc and model.json: self-similarity descriptors, no training.
+"""Writes the graphs and model.json of mind-ssc: self-similarity descriptors without training.
 
     apt-get install python3-onnx python3-numpy
     /usr/bin/python3 models/mind-ssc/build.py
 
 The descriptor is MIND-SSC (Heinrich et al., MICCAI 2013): around each voxel the six neighbours at distance d are
 compared in the 12 pairs that are not opposite, D_p = smoothed squared difference of pair p, and the channel is
-exp(-(D_p - min D) / mean D). It tells edges and corners apart, whatever their contrast. Here it is computed at four
-scales, d = 4, 8, 16, 32 mm, on an image pyramid, and joined by intensities, so that "which tissue" counts too.
+exp(-(D_p - min D) / mean D). It distinguishes edges and corners independently of their contrast. Here it is computed at
+four scales, d = 4, 8, 16, 32 mm, on an image pyramid, and combined with intensities, so that the tissue counts too.
 
-Everything is arranged for a cosine: MIND channels are centred on 0 and scaled to unit length per scale; an intensity h
-becomes the pair (cos theta(h), sin theta(h)), whose dot product falls off with the difference of theta, not with its size.
+All channels are compared by a cosine: MIND channels are centred on 0 and scaled to unit length per scale; an intensity
+h becomes the pair (cos theta(h), sin theta(h)), whose dot product falls off with the difference of theta, not with
+its size.
 
-Two maps, two graphs: fine (4 mm voxels: MIND at 4 and 8 mm, intensity) and coarse (16 mm voxels: MIND at 16 and 32 mm,
-intensity here and 16, 32, 64 mm away, place within the outline of the body in the axial slice). Their cosines are averaged
-by the matcher as those of SAM.
+Two maps, two graphs: fine (4 mm voxels: MIND at 4 and 8 mm, intensity) and coarse (16 mm voxels: MIND at 16 and 32
+mm, intensity here and 16, 32, 64 mm away, place within the outline of the body in the axial slice). Their cosines are
+averaged by the matcher as those of SAM.
 
 The input is in HU (MR: percentiles spread over the same range), resampled to 4 mm.
 """
@@ -23,9 +24,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, checker, helper, numpy_helper
@@ -55,7 +56,7 @@ PAIRS = [(a, b) for a, b in combinations(range(6), 2) if a // 2 != b // 2]
 BODY_HU = -500.0
 """Body or air, for the outline of the body."""
 OUTLINE_SHARE = 0.03
-"""A column or row of an axial slice crosses the body when more than this share of it is body: noise and tubes do not."""
+"""A row or column of an axial slice crosses the body if more than this share of it is body: noise does not."""
 PLACE_MAX = 0.8 * np.pi
 """Angle from one side of the body to the other; below pi, so that the sides are not confused."""
 PLACE_WEIGHT, SURROUNDINGS_WEIGHT = 4.0, 2.0
@@ -69,9 +70,9 @@ class Graph:
     """Collects ONNX nodes; every method returns the name of its result, a tensor (1, C, Z, Y, X)."""
 
     def __init__(self) -> None:
-        self.nodes: List[NodeProto] = []
-        self.constants: List[TensorProto] = []
-        self.known: Dict[str, str] = {}
+        self.nodes: list[NodeProto] = []
+        self.constants: list[TensorProto] = []
+        self.known: dict[str, str] = {}
 
     def constant(self, value: np.ndarray) -> str:
         """A constant, shared between uses."""
@@ -119,7 +120,7 @@ class Graph:
         """Mean of blocks of 2 x 2 x 2 voxels: the next level of the pyramid. Sizes must be even."""
         return self.op("AveragePool", image, kernel_shape=[2, 2, 2], strides=[2, 2, 2])
 
-    def shifted(self, image: str, offsets: Sequence[Tuple[int, ...]], distance: int) -> str:
+    def shifted(self, image: str, offsets: Sequence[tuple[int, ...]], distance: int) -> str:
         """The image seen from voxels `distance` away in each direction, one channel per offset."""
         padded = self.pad_edges(image, [distance] * 3, [distance] * 3)
         views = []
@@ -150,7 +151,7 @@ class Graph:
     def angle(self, image: str) -> str:
         """theta(h) of the intensities."""
         terms = []
-        for (low, high), (start, end) in zip(zip(THETA_HU, THETA_HU[1:]), zip(THETA, THETA[1:])):
+        for (low, high), (start, end) in zip(pairwise(THETA_HU), pairwise(THETA), strict=True):
             above = self.op("Sub", image, self.number(low))
             part = self.op("Clip", above, self.number(0.0), self.number(high - low))
             terms.append(self.op("Mul", part, self.number((end - start) / (high - low) * THETA_MAX)))
@@ -165,9 +166,8 @@ class Graph:
         """Intensity at the six neighbours: 12 channels of unit length."""
         return self.circle(self.shifted(self.angle(image), NEIGHBOURS, distance), len(NEIGHBOURS))
 
-
     def place(self, image: str, axis: int) -> str:
-        """cos and sin of where a voxel lies along y (axis 3) or x (axis 4) in the bounding box of the body of its slice."""
+        """(cos, sin) of the position along y (axis 3) or x (axis 4) in the bounding box of the body of the slice."""
         body = self.op("Cast", self.op("Greater", image, self.number(BODY_HU)), to=TensorProto.FLOAT)
         share = self.op("ReduceMean", body, axes=[7 - axis], keepdims=1)
         crosses = self.op("Greater", share, self.number(OUTLINE_SHARE))
@@ -183,14 +183,14 @@ class Graph:
 
 
 def build_fine() -> ModelProto:
-    """image (1, 1, Z, Y, X) in HU at 4 mm -> fine (1, 26, Z, Y, X)."""
+    """Image (1, 1, Z, Y, X) in HU at 4 mm -> fine (1, 26, Z, Y, X)."""
     g = Graph()
     parts = [g.mind("image", 1, 1), g.mind("image", 2, 2), g.circle(g.angle(g.box("image", 1)), 1)]
     return model_of(g, "fine", parts, FINE_CHANNELS, ["z", "y", "x"])
 
 
 def build_coarse() -> ModelProto:
-    """image (1, 1, Z, Y, X) in HU at 4 mm -> coarse (1, 66, Z/4, Y/4, X/4), rounded up."""
+    """Image (1, 1, Z, Y, X) in HU at 4 mm -> coarse (1, 66, Z/4, Y/4, X/4), rounded up."""
     g = Graph()
     level4 = g.pad_to_multiple("image", PYRAMID)
     level8 = g.half(level4)
@@ -239,7 +239,7 @@ FINE_BYTES, COARSE_BYTES = 500, 60
 """Peak of a run per voxel of the input; measured 410 and 44 on 48 x 112 x 112, and the arena rounds up."""
 
 
-def graph_entry(file: str, data: bytes, name: str, stride: int, halo: int, peak: int, cost: float) -> Dict[str, object]:
+def graph_entry(file: str, data: bytes, name: str, stride: int, halo: int, peak: int, cost: float) -> dict[str, object]:
     """One graph in model.json."""
     return {
         "file": file,
@@ -251,13 +251,13 @@ def graph_entry(file: str, data: bytes, name: str, stride: int, halo: int, peak:
     }
 
 
-def map_entry(role: str, channels: int, stride: int) -> Dict[str, object]:
+def map_entry(role: str, channels: int, stride: int) -> dict[str, object]:
     """One map in model.json; a map voxel stands for a block of `stride` voxels along each axis."""
     centre = (stride - 1) / 2
     return {"tensor": role, "role": role, "channels": channels, "stride": [stride] * 3, "centre": [centre] * 3}
 
 
-def manifest(fine: bytes, coarse: bytes) -> Dict[str, object]:
+def manifest(fine: bytes, coarse: bytes) -> dict[str, object]:
     """model.json; models/README.md explains the keys."""
     spread = HIGH_HU - LOW_HU
     window = {"type": "window", "low": LOW_HU, "high": HIGH_HU, "scale": 1, "offset": LOW_HU, "outside": -1024}

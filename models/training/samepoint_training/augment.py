@@ -1,13 +1,14 @@
 """Random views of a volume with exact correspondence.
 
-A view is a patch on the working grid with the SmoothMap that made it. Patch coordinates are (z, y, x) mm from
-the patch centre; `fine` positions are block centres, W index 2i + 0.5 for stride 2 (spec 3.3).
+A view is a patch on the working grid (2 mm) with the SmoothMap that made it. Patch coordinates are (z, y, x) in mm from
+the patch centre. A fine voxel i of stride 2 is the block of working voxels 2i and 2i + 1: its centre has the working
+index 2i + 0.5, as in the training of SAM.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -22,10 +23,11 @@ from .smoothmap import SmoothMap, random_field, rotation, uniform
 
 @dataclass(frozen=True)
 class View:
-    """image: (1, 1, Z, Y, X) in network units. source: (3, z, y, x) mm in the volume at each fine voxel.
+    """A patch and where each of its fine voxels comes from.
 
-    inside: (z, y, x) bool, fine voxels whose source lies in the volume and is not blanked. body: those of them
-    above the smoothed skin threshold. map: patch mm -> source mm.
+    image: (1, 1, Z, Y, X) in network units. source: (3, z, y, x), position in the volume of each fine voxel, mm.
+    inside: (z, y, x) bool, fine voxels whose source lies in the volume and is not blanked. body: (z, y, x) bool,
+    those of them above the smoothed skin threshold. map: patch mm to source mm.
     """
 
     image: Tensor
@@ -33,27 +35,27 @@ class View:
     inside: Tensor
     body: Tensor
     map: SmoothMap
-    grid: "FineGrid"
+    grid: FineGrid
 
 
 @dataclass(frozen=True)
 class FineGrid:
-    """Fine grid of a patch: stride in working voxels, spacing of those voxels (mm), sizes (z, y, x)."""
+    """Fine grid of a patch. patch: working voxels (z, y, x); stride: working voxels per fine voxel."""
 
     patch: Triple
     stride: Triple
     spacing_mm: float
 
     def sizes(self) -> Triple:
-        """Fine voxels: z floors, y and x ceil."""
-        z, y, x = (p / s for p, s in zip(self.patch, self.stride))
+        """Fine voxels (z, y, x): as in SAM, z is rounded down, y and x are rounded up."""
+        z, y, x = (p / s for p, s in zip(self.patch, self.stride, strict=True))
         return (int(z), int(-(-y // 1)), int(-(-x // 1)))
 
-    def axes(self) -> List[Tensor]:
+    def axes(self) -> list[Tensor]:
         """Patch coordinates (mm from the centre) of the fine block centres along each axis."""
         return [
             (torch.arange(n) * s + (s - 1) / 2 - (p - 1) / 2) * self.spacing_mm
-            for n, s, p in zip(self.sizes(), self.stride, self.patch)
+            for n, s, p in zip(self.sizes(), self.stride, self.patch, strict=True)
         ]
 
     def to_index(self, points: Tensor) -> Tensor:
@@ -63,13 +65,17 @@ class FineGrid:
         return (points / self.spacing_mm + (patch - 1) / 2 - (stride - 1) / 2) / stride
 
 
-def working_axes(patch: Triple, spacing_mm: float) -> List[Tensor]:
+def working_axes(patch: Triple, spacing_mm: float) -> list[Tensor]:
     """Patch coordinates (mm from the centre) of the working voxels along each axis."""
     return [(torch.arange(n) - (n - 1) / 2) * spacing_mm for n in patch]
 
 
 def sample_volume(volume: Tensor, spacing: Tensor, source: Tensor) -> Tensor:
-    """Linear interpolation of (Z, Y, X) at source positions (3, z, y, x) mm; 0 outside. Returns (1, 1, z, y, x)."""
+    """Linear interpolation of a volume.
+
+    volume: (Z, Y, X). spacing: (3,) mm. source: positions (3, z, y, x), mm from the centre of voxel 0.
+    Returns (1, 1, z, y, x); 0 outside the volume.
+    """
     size = torch.tensor(volume.shape, dtype=torch.float32)
     scale = (2.0 / (spacing * (size - 1).clamp(min=1))).view(3, 1, 1, 1)
     grid = (source * scale - 1.0).flip(0).permute(1, 2, 3, 0)[None]
@@ -77,7 +83,10 @@ def sample_volume(volume: Tensor, spacing: Tensor, source: Tensor) -> Tensor:
 
 
 def random_map(rng: torch.Generator, seed: Tensor, config: AugmentConfig, strength: float) -> SmoothMap:
-    """A map that takes some point within `offset_mm` of the patch centre to `seed` (mm, source frame)."""
+    """A map that takes some point within `offset_mm` of the patch centre to `seed` (3,), mm in the volume.
+
+    strength: factor of rotation, scale and deformation; 1 is the configured range.
+    """
     half = torch.tensor(config.patch) * config.spacing_mm / 2
     angles = [uniform(rng, -1, 1) * config.rotation_deg * strength for _ in range(3)]
     common = 1 + uniform(rng, -1, 1) * config.scale * strength
@@ -95,9 +104,7 @@ def random_map(rng: torch.Generator, seed: Tensor, config: AugmentConfig, streng
     return SmoothMap(origin, draft.matrix, fields)
 
 
-def make_view(
-    volume: Volume, view_map: SmoothMap, rng: torch.Generator, config: AugmentConfig, stride: Triple
-) -> View:
+def make_view(volume: Volume, view_map: SmoothMap, rng: torch.Generator, config: AugmentConfig, stride: Triple) -> View:
     """Render one view and its fine-grid correspondence."""
     grid = FineGrid(config.patch, stride, config.spacing_mm)
     source = view_map.on_grid(working_axes(config.patch, config.spacing_mm))
@@ -108,8 +115,8 @@ def make_view(
     if uniform(rng, 0, 1) < config.crop_chance:
         box = random_box(config.patch, rng)
         image = blank_outside(image, box)
-        # A fine voxel is visible when its whole block is: points in the blanked part have no answer.
-        fine_box = tuple(slice(-(-b.start // s), b.stop // s) for b, s in zip(box, stride))
+        # A fine voxel is visible if its whole block is visible: points in the blanked part have no correspondence.
+        fine_box = tuple(slice(-(-b.start // s), b.stop // s) for b, s in zip(box, stride, strict=True))
         visible = blank_outside(visible, fine_box)
     fine = view_map.on_grid(grid.axes())
     extent = volume.extent().view(3, 1, 1, 1)
@@ -120,12 +127,17 @@ def make_view(
 
 
 def random_pair(
-    volume: Volume, rng: torch.Generator, config: AugmentConfig, stride: Triple, seed: Optional[Tensor] = None,
-    partner: Optional[Volume] = None,
-) -> Tuple[View, View]:
-    """Two views that share a body point; the first is the milder, like a baseline scan.
+    volume: Volume,
+    rng: torch.Generator,
+    config: AugmentConfig,
+    stride: Triple,
+    seed: Tensor | None = None,
+    partner: Volume | None = None,
+) -> tuple[View, View]:
+    """Two views that share a body point. The first is deformed less, as a baseline scan would be.
 
-    Both show `volume`, or the second shows `partner`, another image of the patient in the same frame.
+    Both show `volume`, or the second shows `partner`: another image of the patient in the same frame.
+    seed: the shared point (3,), mm; None draws a body point.
     """
     if seed is None:
         pick = int(torch.randint(0, len(volume.body), (), generator=rng))

@@ -1,13 +1,13 @@
-"""Checkpoints (weights, averaged weights, optimiser, clock) and the CSV tables of a run."""
+"""Checkpoints (weights, averaged weights, optimiser state, step and time) and the CSV tables of a run."""
 
 from __future__ import annotations
 
 import csv
 import json
-import os
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any
 
 import torch
 
@@ -19,10 +19,10 @@ PARTS = ("config", "step", "seconds", "net", "ema", "optimizer")
 STORED = ("meta", "net", "ema", "moments")
 
 
-def save(path: Path, parts: Dict[str, Any]) -> None:
-    """Write all PARTS, atomically: a killed run leaves the previous file whole.
+def save(path: Path, parts: dict[str, Any]) -> None:
+    """Write all PARTS atomically: if the run is ended while it writes, the previous file is still complete.
 
-    Everything but tensors goes into one JSON text, because `weights_only` reading knows no floats in torch 1.13.
+    Everything but tensors goes into one JSON text, because `weights_only` of torch 1.13 does not read floats.
     """
     missing = [k for k in PARTS if k not in parts]
     if missing:
@@ -34,11 +34,11 @@ def save(path: Path, parts: Dict[str, Any]) -> None:
     stored = {"meta": json.dumps(meta), "net": parts["net"], "ema": parts["ema"], "moments": optimizer["state"]}
     draft = path.with_suffix(".tmp")
     torch.save(stored, draft)
-    os.replace(draft, path)
+    draft.replace(path)
 
 
-def load(path: Path) -> Dict[str, Any]:
-    """Read a checkpoint of this package; `weights_only` keeps a foreign pickle from running code."""
+def load(path: Path) -> dict[str, Any]:
+    """Read a checkpoint of this package. `weights_only`: a pickle from elsewhere cannot execute code."""
     try:
         stored = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as cause:
@@ -51,15 +51,15 @@ def load(path: Path) -> Dict[str, Any]:
     return {**meta, "net": stored["net"], "ema": stored["ema"], "optimizer": optimizer}
 
 
-def check_network(path: Path, parts: Dict[str, Any], config: TrainingConfig) -> None:
-    """Refuse a checkpoint of another network; other sections of the configuration may change between sessions."""
+def check_network(path: Path, parts: dict[str, Any], config: TrainingConfig) -> None:
+    """Refuse a checkpoint of another network. Other sections of the configuration may change between sessions."""
     stored, wanted = as_json(parse_config(parts["config"]))["network"], as_json(config)["network"]
     for key in wanted:
         if stored[key] != wanted[key]:
             raise CheckpointError(f"{path}: network.{key} is {stored[key]}, the configuration has {wanted[key]}")
 
 
-def averaged_network(path: Path) -> Tuple[EmbeddingNet, TrainingConfig]:
+def averaged_network(path: Path) -> tuple[EmbeddingNet, TrainingConfig]:
     """(network with the averaged (EMA) weights in eval mode, its configuration) of a checkpoint."""
     parts = load(path)
     config = parse_config(parts["config"])
@@ -68,7 +68,7 @@ def averaged_network(path: Path) -> Tuple[EmbeddingNet, TrainingConfig]:
     return net.eval(), config
 
 
-def append_row(path: Path, row: Dict[str, Any]) -> None:
+def append_row(path: Path, row: dict[str, Any]) -> None:
     """Append to a CSV; a column that the file lacks is added to all its rows."""
     columns, rows = read_rows(path)
     if path.exists() and set(row) <= set(columns):
@@ -79,13 +79,13 @@ def append_row(path: Path, row: Dict[str, Any]) -> None:
 
 
 def drop_rows_after(path: Path, step: int) -> None:
-    """Forget rows of steps that a resumed run will repeat."""
+    """Remove the rows of steps that a resumed run repeats."""
     if path.exists():
         columns, rows = read_rows(path)
         write_rows(path, columns, [r for r in rows if int(r["step"]) <= step])
 
 
-def read_rows(path: Path) -> Tuple[List[str], List[Dict[str, Any]]]:
+def read_rows(path: Path) -> tuple[list[str], list[dict[str, Any]]]:
     """(columns, rows) of a CSV; empty when there is no file."""
     if not path.exists():
         return [], []
@@ -94,7 +94,7 @@ def read_rows(path: Path) -> Tuple[List[str], List[Dict[str, Any]]]:
         return list(reader.fieldnames or []), list(reader)
 
 
-def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Dict[str, Any]]) -> None:
+def write_rows(path: Path, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
     """Write a CSV; missing values are empty."""
     with path.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="")

@@ -1,4 +1,4 @@
-"""Strict JSON configuration: one file per model, every key checked once, a bad key stops the start and is named."""
+"""Strict JSON configuration: one file per model. Every key is checked; an invalid key is named and nothing starts."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, FrozenSet, Optional, Tuple, Type, TypeVar
+from typing import Any, TypeVar
 
+from .checks import check_values
 from .errors import ConfigError
 from .network import NetworkConfig
 
 T = TypeVar("T")
 
 WORKING_MM = 2.0
-"""Spacing of the working grid. Validation and export know no other."""
+"""Spacing of the working grid, mm. Validation and export support no other."""
 FINE_STRIDE = (2, 2, 2)
-"""Working voxels per fine voxel (z, y, x). Matching knows no other."""
+"""Working voxels per fine voxel (z, y, x). Matching supports no other."""
 POOLS = ((1, 1, 1), (2, 1, 1))
 """Pools after the first layer that the exported graphs can run."""
 STAGED_SCHEDULE = frozenset(
     ("steps", "decay", "pairs", "headneck_chance", "ct_mr_chance", "learning_rate", "warmup", "ema", "clip_norm")
 )
-"""Schedule keys that a stage may change; the others hold for a whole run. A stage's `steps` is where its rate has fallen."""
+"""Schedule keys that a stage may change; the others hold for a whole run.
+
+A stage's `steps` is the step at which its learning rate has reached the minimum.
+"""
 STAGED_NETWORK = frozenset(("phases",))
 """Network keys that a stage may change: those that the weights do not depend on."""
 
@@ -35,27 +39,27 @@ class DataConfig:
     """Chance that a torso step draws a limb CT (hip, thigh) instead."""
     ct_mr: bool = False
     """Read the limb CT-MR pairs (UAE-M)."""
-    ct_window: Tuple[float, float] = (-1024.0, 3071.0)
-    """HU interval spread over the input range; the default is SAM's."""
+    ct_window: tuple[float, float] = (-1024.0, 3071.0)
+    """HU interval that is mapped to the input range; the default is that of SAM."""
     headneck_limit: int = 0
-    """0 reads every training patient; a small number makes smoke runs start fast."""
+    """Number of patients to read, for short trial runs; 0 reads every training patient."""
 
 
 @dataclass(frozen=True)
 class AugmentConfig:
     """Ranges of the random views. mm, degrees, HU; sigma = standard deviation."""
 
-    patch: Tuple[int, int, int] = (80, 96, 96)
+    patch: tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
-    torso_patch: Optional[Tuple[int, int, int]] = None
-    """Patch of steps that show one patient; None takes `patch`. Whole scans have more context than small patches."""
+    torso_patch: tuple[int, int, int] | None = None
+    """Patch of the steps that show one patient: larger, so that it has more context. None takes `patch`."""
     spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
     scale: float = 0.15
     elastic_mm: float = 9.0
-    """Largest sigma of the coarse field's knots; the 99th percentile of the field is about twice that."""
-    elastic_knot_mm: Tuple[float, float] = (50.0, 90.0)
+    """Largest standard deviation of the knots of the coarse field: half the 99th percentile of the field, about."""
+    elastic_knot_mm: tuple[float, float] = (50.0, 90.0)
     local_mm: float = 2.0
     local_knot_mm: float = 30.0
     noise_hu: float = 35.0
@@ -65,7 +69,7 @@ class AugmentConfig:
     curve_strength: float = 1.0
     crop_chance: float = 0.3
     aggressive: bool = False
-    """CT-MR appearance: monotone random histogram warps and inversions instead of contrast-phase curves."""
+    """Appearance for CT-MR: random monotone intensity maps and inversions instead of contrast-phase curves."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +80,9 @@ class LossConfig:
     negatives: int = 4000
     """Diverse negatives drawn in each view."""
     hard: int = 1000
-    """The hardest of them that enter the loss of an anchor; 0 takes all, the temperature then weighs them."""
+    """How many of them, those of highest similarity, enter the loss of an anchor; 0 takes all."""
     near: int = 24
-    near_radius_mm: Tuple[float, float] = (5.0, 24.0)
+    near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0
     coarse_ignore_mm: float = 24.0
     temperature: float = 0.1
@@ -88,27 +92,27 @@ class LossConfig:
     semantic_weight: float = 1.0
     inter_weight: float = 0.5
     inter_ignore_mm: float = 8.0
-    """No negatives this close to a landmark of a compact organ: two readers' contours differ by a few mm."""
+    """No negatives closer than this to a landmark of a compact organ: contours of two readers differ by a few mm."""
     dense_ignore_mm: float = 14.0
-    """The same for points that the landmarks' map puts there, and for centroids of cord and oesophagus."""
+    """The same for points mapped between patients, and for centroids of spinal cord and oesophagus."""
 
 
 @dataclass(frozen=True)
 class ScheduleConfig:
-    """Optimiser and clock. Steps are optimiser steps."""
+    """Optimiser, number of steps and intervals. Steps are optimiser steps."""
 
     steps: int = 6000
     pairs: int = 1
-    """Pairs of views per step; head-neck steps show two patients at least."""
+    """Pairs of views per step; head-neck steps show at least two patients."""
     headneck_chance: float = 0.25
-    """Chance that a step shows head-neck patients, and then trains the semantic head too."""
+    """Chance that a step shows head-neck patients; such a step also trains the semantic head."""
     ct_mr_chance: float = 0.0
     """Chance that a step shows CT-MR pairs: half of them CT against MR, the others MR against itself."""
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
     warmup: int = 100
     decay: int = 1500
-    """The last steps of the run, in which the rate falls linearly to a twentieth."""
+    """Number of last steps over which the learning rate decreases linearly to a twentieth."""
     ema: float = 0.998
     clip_norm: float = 2.0
     seed: int = 7
@@ -119,18 +123,18 @@ class ScheduleConfig:
 
 @dataclass(frozen=True)
 class Stage:
-    """What changes from a step on, on top of the stages before; of schedule and network only STAGED keys."""
+    """Changes from a step on, applied after the earlier stages; of schedule and network only the STAGED keys."""
 
     from_step: int
-    augment: Dict[str, Any] = field(default_factory=dict)
-    loss: Dict[str, Any] = field(default_factory=dict)
-    schedule: Dict[str, Any] = field(default_factory=dict)
-    network: Dict[str, Any] = field(default_factory=dict)
+    augment: dict[str, Any] = field(default_factory=dict)
+    loss: dict[str, Any] = field(default_factory=dict)
+    schedule: dict[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that defines a model's training."""
+    """Everything that defines the training of a model."""
 
     name: str
     kind: str = "UAE-S"
@@ -139,23 +143,26 @@ class TrainingConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
-    curriculum: Tuple[Stage, ...] = ()
+    curriculum: tuple[Stage, ...] = ()
     """Stages in the order of their steps."""
 
-    def at(self, step: int) -> "TrainingConfig":
-        """The configuration that holds at a step: every stage that has begun, applied in turn."""
+    def at(self, step: int) -> TrainingConfig:
+        """The configuration at a step: every stage that has begun, applied in order."""
         current = self
         for stage in self.curriculum:
             if stage.from_step <= step:
                 current = current.with_stage(stage)
         return current
 
-    def parts(self) -> Tuple["TrainingConfig", ...]:
-        """The configurations that hold one after the other: before the first stage, then from each stage on."""
+    def parts(self) -> tuple[TrainingConfig, ...]:
+        """The successive configurations: before the first stage, then from each stage on."""
         return (self, *(self.at(stage.from_step) for stage in self.curriculum))
 
-    def with_stage(self, stage: Stage) -> "TrainingConfig":
-        """This configuration with a stage's changes; ConfigError names the stage and a key that it may not change."""
+    def with_stage(self, stage: Stage) -> TrainingConfig:
+        """This configuration with the changes of a stage.
+
+        Raises ConfigError, which names the stage and the key, if the stage changes a key that it may not change.
+        """
         where = f"curriculum from step {stage.from_step}"
         sections = {
             "augment": changed(self.augment, stage.augment, f"{where}, augment"),
@@ -189,7 +196,7 @@ class TrainingConfig:
             raise ConfigError(f"curriculum: from_step must rise from stage to stage, got {begins}")
 
 
-SECTIONS: Dict[str, type] = {
+SECTIONS: dict[str, type] = {
     "network": NetworkConfig,
     "data": DataConfig,
     "augment": AugmentConfig,
@@ -224,21 +231,28 @@ def parse_config(raw: Any) -> TrainingConfig:
     return config
 
 
-def build(cls: Type[T], raw: Any, where: str) -> T:
-    """An instance of a frozen dataclass from a dict whose keys must all be known."""
+def build(cls: type[T], raw: Any, where: str) -> T:
+    """An instance of a frozen dataclass from a dict. Raises ConfigError, which names the key that is invalid."""
     if not isinstance(raw, dict):
         raise ConfigError(f"{where} must be an object, got {type(raw).__name__}")
     known = {f.name for f in dataclasses.fields(cls)}
     unknown = sorted(set(raw) - known)
     if unknown:
         raise ConfigError(f"{where}: unknown key {unknown[0]!r}; known: {sorted(known)}")
-    try:
-        return cls(**{key: frozen(value) for key, value in raw.items()})
-    except TypeError as cause:
-        raise ConfigError(f"{where}: {cause}") from cause
+    missing = [f.name for f in dataclasses.fields(cls) if is_required(f) and f.name not in raw]
+    if missing:
+        raise ConfigError(f"{where}: key {missing[0]!r} is missing")
+    values = {key: frozen(value) for key, value in raw.items()}
+    check_values(cls, values, where)
+    return cls(**values)
 
 
-def changed(section: T, changes: Any, where: str, allowed: Optional[FrozenSet[str]] = None) -> T:
+def is_required(field_of: dataclasses.Field) -> bool:
+    """Whether a field has no default."""
+    return field_of.default is dataclasses.MISSING and field_of.default_factory is dataclasses.MISSING
+
+
+def changed(section: T, changes: Any, where: str, allowed: frozenset[str] | None = None) -> T:
     """A section dataclass with some values replaced; the keys must be known and, unless it is None, in `allowed`."""
     if not isinstance(changes, dict):
         raise ConfigError(f"{where} must be an object, got {type(changes).__name__}")
@@ -251,10 +265,10 @@ def changed(section: T, changes: Any, where: str, allowed: Optional[FrozenSet[st
 
 
 def frozen(value: Any) -> Any:
-    """Lists become tuples, all the way down."""
+    """Nested lists as nested tuples."""
     return tuple(frozen(v) for v in value) if isinstance(value, list) else value
 
 
-def as_json(config: TrainingConfig) -> Dict[str, Any]:
+def as_json(config: TrainingConfig) -> dict[str, Any]:
     """The plain dict that `parse_config` reads back to an equal configuration."""
     return json.loads(json.dumps(dataclasses.asdict(config)))

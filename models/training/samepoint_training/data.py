@@ -1,7 +1,8 @@
-"""Volumes of ../shared/data: reading, splits, body masks. Never opens `dicom/` or `organs/` (benchmark only).
+"""Training volumes (NIfTI): reading, splits, body masks. Never opens `dicom/` or `organs/`, which only the benchmark
+reads.
 
-Frame: arrays are (z, y, x) with LPS axes; points are (z, y, x) mm from the centre of voxel 0 (no origin),
-because training and validation compare positions within one volume only.
+Frame: arrays are (z, y, x) with LPS axes. Points are (z, y, x) in mm from the centre of voxel 0, without the origin
+of the file, because training and validation compare positions within one volume only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 import nibabel
 import numpy as np
@@ -25,16 +25,14 @@ AIR_HU = -1024
 FULL_RANGE = 4095.0
 """Image units above air: HU -1024 to 3071."""
 BODY_HU = -500.0
-"""Skin threshold of the body mask (spec 4.1)."""
+"""Skin threshold of the body mask, HU: the one that SAM crops training volumes with."""
 MASK_MM = 8.0
-"""Lattice of the body points; finer masks cost seconds per volume and gain nothing for seeds."""
+"""Spacing of the lattice of body points, mm. A finer mask costs seconds per volume; seeds of views do not need it."""
 BODY_MARGIN_MM = 24.0
 TORSO_VALIDATION = ("c3l00189_0", "nlst")
-"""One abdomen and one chest kept for model selection; the benchmark's own volumes are never read."""
+"""One abdomen and one chest for model selection. The volumes of the benchmark are never read."""
 HEADNECK_EVERY = 10
 LIMB_EVERY = 5
-
-
 NO_ORIGIN = torch.zeros(3)
 
 
@@ -50,13 +48,13 @@ class Volume:
     image: Tensor
     spacing: Tensor
     body: Tensor
-    organs: Optional[Tensor] = None
-    landmarks: Tuple[Tuple[int, Tuple[float, float, float]], ...] = ()
+    organs: Tensor | None = None
+    landmarks: tuple[tuple[int, tuple[float, float, float]], ...] = ()
     """(label, centroid mm (z, y, x)) of the organs present."""
-    anchors: Dict[int, Tensor] = field(default_factory=dict)
+    anchors: dict[int, Tensor] = field(default_factory=dict)
     """Landmarks (3,) mm of compact organs by code (landmarks.py)."""
     origin: Tensor = NO_ORIGIN
-    """World position of voxel 0, mm (z, y, x) along S, P, L; only to place two images of one patient."""
+    """Position of voxel 0, mm (z, y, x) along S, P, L; only used to align two images of one patient."""
 
     def extent(self) -> Tensor:
         """Position of the last voxel centre, mm (z, y, x)."""
@@ -64,7 +62,7 @@ class Volume:
 
 
 def data_root() -> Path:
-    """SAMEPOINT_DATA, else ../shared/data beside the checkout."""
+    """The folder that SAMEPOINT_DATA names, by default `shared/data` beside the repository."""
     default = Path(__file__).resolve().parents[4] / "shared" / "data"
     root = Path(os.environ.get("SAMEPOINT_DATA", default))
     if not root.is_dir():
@@ -72,8 +70,8 @@ def data_root() -> Path:
     return root
 
 
-def split(folder: str, root: Path) -> Tuple[List[Path], List[Path]]:
-    """(training files, validation files) of `torso`, `headneck` or `limb`: CT files sorted by name."""
+def split(folder: str, root: Path) -> tuple[list[Path], list[Path]]:
+    """(training files, validation files) of `torso`, `headneck` or `limb`: the CT files, sorted by name."""
     if folder == "torso":
         files = sorted((root / folder).glob("*.nii.gz"))
         held = [f for f in files if stem(f) in TORSO_VALIDATION]
@@ -91,8 +89,11 @@ def stem(path: Path) -> str:
     return path.name[: -len(".nii.gz")]
 
 
-def read_placed(path: Path) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(array, spacing mm, world position of voxel 0 mm), all (z, y, x); the file must have plain LPS axes."""
+def read_placed(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(array, spacing in mm, position of voxel 0 in mm), all (z, y, x).
+
+    Raises DataError if the file is unreadable or its axes are not L, P, S.
+    """
     try:
         image = nibabel.load(str(path))
         array = np.asarray(image.dataobj)
@@ -132,19 +133,19 @@ def read_ct(path: Path, with_organs: bool = False) -> Volume:
     )
 
 
-def as_tensors(points: Dict[int, np.ndarray]) -> Dict[int, Tensor]:
+def as_tensors(points: dict[int, np.ndarray]) -> dict[int, Tensor]:
     """float32 tensors of numpy points."""
     return {code: torch.from_numpy(point.astype(np.float32)) for code, point in points.items()}
 
 
-def rescaled(volume: Volume, window: Tuple[float, float]) -> Volume:
-    """The volume with the HU interval `window` spread over 0..4095: a CT-MR model sees CT as it sees MR."""
+def rescaled(volume: Volume, window: tuple[float, float]) -> Volume:
+    """The volume with the HU interval `window` mapped to 0..4095: a CT-MR model has CT and MR in one range."""
     low, high = window
     image = ((volume.image + AIR_HU - low) / (high - low)).clamp(0.0, 1.0) * FULL_RANGE
     return dataclasses.replace(volume, image=image)
 
 
-def body_mask(array: np.ndarray, spacing: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+def body_mask(array: np.ndarray, spacing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(mask on a lattice of about MASK_MM, lattice step in voxels): largest filled part above BODY_HU."""
     step = np.maximum(1, np.round(MASK_MM / spacing)).astype(int)
     smooth = ndimage.uniform_filter(array.astype(np.float32), size=tuple(step))
@@ -159,27 +160,28 @@ def body_mask(array: np.ndarray, spacing: np.ndarray) -> Tuple[np.ndarray, np.nd
     return parts == sizes.argmax(), step
 
 
-def crop_box(mask: np.ndarray, step: np.ndarray, shape: Tuple[int, ...], spacing: np.ndarray) -> Tuple[slice, ...]:
+def crop_box(mask: np.ndarray, step: np.ndarray, shape: tuple[int, ...], spacing: np.ndarray) -> tuple[slice, ...]:
     """Slices of the body box plus BODY_MARGIN_MM."""
     where = np.argwhere(mask)
     margin = np.ceil(BODY_MARGIN_MM / spacing).astype(int)
     low = np.maximum(0, where.min(0) * step - margin)
     high = np.minimum(shape, (where.max(0) + 1) * step + margin)
-    return tuple(slice(int(a), int(b)) for a, b in zip(low, high))
+    return tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
 
 
-def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> Tuple[Tuple[int, Tuple[float, float, float]], ...]:
+def find_landmarks(organs: np.ndarray, spacing: np.ndarray) -> tuple[tuple[int, tuple[float, float, float]], ...]:
     """(label, centroid mm) of every organ in a label map (Z, Y, X)."""
     where = np.nonzero(organs)
     codes = organs[where]
     count = np.bincount(codes)
     sums = [np.bincount(codes, weights=axis) for axis in where]
     return tuple(
-        (int(v), tuple(float(s[v] / count[v] * mm) for s, mm in zip(sums, spacing))) for v in np.flatnonzero(count)
+        (int(v), tuple(float(s[v] / count[v] * mm) for s, mm in zip(sums, spacing, strict=True)))
+        for v in np.flatnonzero(count)
     )
 
 
-def organ_points(volume: Volume) -> Tuple[Tensor, Tensor]:
+def organ_points(volume: Volume) -> tuple[Tensor, Tensor]:
     """(labels (N,), centroids (N, 3) mm) of the organs present in the volume."""
     labels = torch.tensor([label for label, _ in volume.landmarks], dtype=torch.int64)
     return labels, torch.tensor([centre for _, centre in volume.landmarks]).reshape(-1, 3)

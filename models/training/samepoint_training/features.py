@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Dict, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -16,22 +16,22 @@ from .network import NetworkConfig, Triple
 class FeatureMaps:
     """heads: {name: (E, Z, Y, X)}; coarse_ratio: fine voxels per coarse voxel (z, y, x)."""
 
-    heads: Dict[str, Tensor]
+    heads: dict[str, Tensor]
     coarse_ratio: Triple
 
-    def sample(self, index: Tensor, heads: Sequence[str]) -> Dict[str, Tensor]:
+    def sample(self, index: Tensor, heads: Sequence[str]) -> dict[str, Tensor]:
         """{head: (N, E) unit rows} at fractional fine indices (N, 3)."""
         return {h: interpolate(self.heads[h], self.head_index(index, h)) for h in heads}
 
     def head_index(self, index: Tensor, head: str) -> Tensor:
-        """Fine indices (N, 3) in the grid of `head`: coarse voxels stand for blocks of fine ones (spec 3.3)."""
+        """Fine indices (N, 3) in the grid of `head`; a coarse voxel is a block of fine ones."""
         if head != "coarse":
             return index
         ratio = torch.tensor(self.coarse_ratio, dtype=torch.float32)
         return (index + 0.5) / ratio - 0.5
 
     def on_fine_grid(self, head: str) -> Tensor:
-        """(E, V) unit features of a head at every fine voxel: interpolate, then renormalise (trap 6)."""
+        """(E, V) unit features of a head at every fine voxel: interpolated first, then normalised, as in SAM."""
         rows = self.heads[head]
         if head == "coarse":
             size = self.heads["fine"].shape[1:]
@@ -41,9 +41,9 @@ class FeatureMaps:
         return rows.flatten(1)
 
 
-def split_batch(out: Dict[str, Tensor], config: NetworkConfig) -> Tuple[FeatureMaps, ...]:
-    """One FeatureMaps per image of a batch; `unbind` keeps backward to one pass per head."""
-    ratio = tuple(c // f for c, f in zip(config.coarse_stride(), config.fine_stride()))
+def split_batch(out: dict[str, Tensor], config: NetworkConfig) -> tuple[FeatureMaps, ...]:
+    """One FeatureMaps per image of a batch. `unbind`: one backward pass per head instead of one per image."""
+    ratio = tuple(c // f for c, f in zip(config.coarse_stride(), config.fine_stride(), strict=True))
     parts = {head: rows.contiguous().unbind(0) for head, rows in out.items()}
     count = len(next(iter(parts.values())))
     return tuple(FeatureMaps({h: rows[i] for h, rows in parts.items()}, ratio) for i in range(count))

@@ -1,28 +1,40 @@
-"""The inference form of a network: batch norm folded, 3-D convolutions as 2-D ones, three graphs (performance.md).
+"""The inference form of a network: folded batch norms, 3-D convolutions as 2-D convolutions, three graphs.
 
-The walk below is written once against `Ops`; `torch_ops` runs it (equality test, calibration), `onnx_ops` writes it.
-Inside a graph a tensor is (Z, C, Y, X): slices are the batch, and a kernel of kz z taps becomes a channel
-concatenation of kz shifted (and strided) stacks of slices.
+The sequence of operations is written once against `Ops`: `torch_ops` runs it (test of equality, calibration) and
+`onnx_ops` writes it. Inside a graph a tensor is (Z, C, Y, X): slices are the batch. A kernel with kz taps along z
+becomes a concatenation of kz shifted and strided stacks of slices along the channels, because onnxruntime has int8
+kernels for 2-D convolutions only.
 
-Graph "stem": image -> the leading levels whose layers look at single slices. Graph "trunk" (whole volume): the
-other levels, the coarse head, and the sum of their laterals. Graph "heads": laterals of the stem's levels plus
-that sum, and the last convolution. Vectors leave the graphs as long as they are: whoever packs them keeps directions only.
+Graph "stem": image to the leading levels, whose layers see single slices. Graph "trunk" (whole volume): the other
+levels, the coarse head, and the sum of their lateral convolutions. Graph "heads": lateral convolutions of the levels
+of the stem, plus that sum, and the last convolution. The outputs are not normalised: the server keeps only the
+directions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Protocol, Sequence, Tuple
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from .network import (
-    HALVED, HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, BasicBlock, ConvUnit, EmbeddingNet, PlainConv, PyramidHead, Triple,
+    HALVED,
+    HU_OFFSET,
+    INPUT_SCALE,
+    INPUT_SHIFT,
+    BasicBlock,
+    ConvUnit,
+    EmbeddingNet,
+    PlainConv,
+    PyramidHead,
+    Triple,
 )
 
 Value = Any
-"""A tensor of the backend: torch tensor or ONNX value."""
+"""A tensor of the back end: a torch tensor or an ONNX value."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +46,38 @@ class Conv2d:
     bias: Tensor
     kernel: Triple
     stride: Triple
-    pads: Tuple[Tuple[int, int], Tuple[int, int], Tuple[int, int]]
+    pads: tuple[tuple[int, int], tuple[int, int], tuple[int, int]]
     relu: bool
     signed: bool = False
-    """Its results are the vectors of a map: as codes they are symmetric about 128."""
+    """The result is an embedding map: its codes are symmetric about 128."""
 
 
 class Ops(Protocol):
-    """What a backend offers. `name` identifies an activation for its int8 range."""
+    """The operations of a back end on tensors (Z, C, Y, X). `name` identifies an activation for its int8 range."""
 
-    def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value: ...
+    def windows(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value:
+        """clip(factor * image + summand, -1, 1) per (factor, summand), as channels; the image itself without scales."""
 
-    def conv(self, x: Value, conv: Conv2d) -> Value: ...
+    def conv(self, x: Value, conv: Conv2d) -> Value:
+        """A folded convolution, with its taps along z, padding and ReLU."""
 
-    def add(self, a: Value, b: Value, relu: bool, name: str) -> Value: ...
+    def add(self, a: Value, b: Value, relu: bool, name: str) -> Value:
+        """Sum of two tensors of one size, quantised as activation `name` in int8 graphs."""
 
-    def pool_z(self, x: Value) -> Value: ...
+    def pool_z(self, x: Value) -> Value:
+        """Maximum of the slices 2i and 2i + 1; an odd last slice is dropped."""
 
-    def upsample(self, x: Value, scale: Triple, like: Value, start: int = 0) -> Value: ...
+    def upsample(self, x: Value, scale: Triple, like: Value, start: int = 0) -> Value:
+        """Nearest neighbour, then a crop of the size of `like` from index `start` along z, y, x."""
 
-    def upsample_linear(self, x: Value, like: Value, start: int) -> Value: ...
+    def upsample_linear(self, x: Value, like: Value, start: int) -> Value:
+        """Trilinear by two (half-pixel centres), then a crop as in `upsample`."""
 
-    def shift(self, x: Value) -> Value: ...
+    def shift(self, x: Value) -> Value:
+        """One zero slice, row and column before the first."""
 
-    def sum(self, a: Value, b: Value) -> Value: ...
+    def sum(self, a: Value, b: Value) -> Value:
+        """Sum of two tensors of one size that stays in fp32."""
 
 
 def z_taps_as_channels(weight: Tensor) -> Tensor:
@@ -79,13 +99,13 @@ def fold_unit(unit: ConvUnit, name: str) -> Conv2d:
 
 
 def fold_plain(conv: PlainConv, name: str, share: float = 1.0) -> Conv2d:
-    """A head's convolution; `share`: factor of its result."""
+    """A convolution of a head; `share`: factor of its result."""
     pads = tuple((p, p) for p in conv.conv.padding)
     return as_conv2d(name, conv.conv.weight * share, conv.conv.bias * share, (1, 1, 1), pads, False)
 
 
 def fold_last(head: PyramidHead, name: str) -> Conv2d:
-    """The convolution that makes a map."""
+    """The last convolution of a head, whose result is a map."""
     return replace(fold_plain(head.fpn_convs[0], f"{name}.fpn"), signed=True)
 
 
@@ -96,7 +116,7 @@ def as_conv2d(name: str, weight: Tensor, bias: Tensor, stride: Triple, pads: Any
 
 
 class FoldedNet:
-    """A network in eval mode, ready to be walked."""
+    """A network in eval mode as a sequence of folded operations."""
 
     def __init__(self, net: EmbeddingNet, semantic: bool = True) -> None:
         self.net, self.config = net.eval(), net.config
@@ -107,10 +127,10 @@ class FoldedNet:
         while split < 3 and kernels[split][0] == 1 and strides[split][0] == 1:
             split += 1
         self.stem_levels = split
-        """Levels made by the stem graph."""
+        """Number of levels that the stem graph computes."""
 
-    def window_scales(self) -> List[Tuple[float, float]]:
-        """(factor, summand) per window: SAM units to [-1, 1] before clipping; empty without windows."""
+    def window_scales(self) -> list[tuple[float, float]]:
+        """(factor, summand) per HU window: SAM input units to [-1, 1] before clipping; empty without windows."""
         out = []
         for lo, hi in self.config.windows:
             a = (lo + HU_OFFSET) * INPUT_SCALE + INPUT_SHIFT
@@ -118,14 +138,14 @@ class FoldedNet:
             out.append((2.0 / (b - a), -2.0 * a / (b - a) - 1.0))
         return out
 
-    def heads(self) -> Dict[str, PyramidHead]:
+    def heads(self) -> dict[str, PyramidHead]:
         """Pyramid heads by output name."""
         out = {"fine": self.net.neck}
         if self.semantic and self.net.semantic_head is not None:
             out["semantic"] = self.net.semantic_head
         return out
 
-    def stem(self, ops: Ops, image: Value) -> Dict[str, Value]:
+    def stem(self, ops: Ops, image: Value) -> dict[str, Value]:
         """{level0, ...} of the image (Z, 1, Y, X)."""
         trunk = self.net.backbone
         x = ops.windows(image, self.window_scales())
@@ -139,9 +159,9 @@ class FoldedNet:
             out[f"level{i}"] = x
         return out
 
-    def trunk(self, ops: Ops, x: Value) -> Dict[str, Value]:
+    def trunk(self, ops: Ops, x: Value) -> dict[str, Value]:
         """{coarse, top_fine, top_semantic} of the last level of the stem graph."""
-        levels: Dict[int, Value] = {self.stem_levels - 1: x}
+        levels: dict[int, Value] = {self.stem_levels - 1: x}
         for i in range(self.stem_levels, 3):
             levels[i] = self.layer(ops, levels[i - 1], i)
         phases = [self.layer(ops, levels[2], 3)]
@@ -153,7 +173,7 @@ class FoldedNet:
         return out
 
     def coarse(self, ops: Ops, phases: Sequence[Value], like: Value) -> Value:
-        """The coarse head of every phase; of two their sum on the grid of `like`, the level that they halve."""
+        """The coarse head of every phase; for two phases their sum on the grid of `like`, the level that they halve."""
         head, maps = self.net.read_out_head, []
         for x in phases:
             lateral = ops.conv(x, fold_plain(head.lateral_convs[0], "coarse.lateral"))
@@ -162,17 +182,17 @@ class FoldedNet:
             return maps[0]
         return ops.sum(*(ops.upsample_linear(x, like, start) for start, x in enumerate(maps)))
 
-    def head(self, ops: Ops, name: str, levels: Dict[int, Value], top: Value) -> Value:
-        """The vectors of one pyramid head from the stem's levels and the sum of the others."""
+    def head(self, ops: Ops, name: str, levels: dict[int, Value], top: Value) -> Value:
+        """The map of one pyramid head from the levels of the stem and the sum of the deeper ones."""
         head = self.heads()[name]
         for i in range(self.stem_levels - 1, -1, -1):
             top = self.joined(ops, name, head, levels, top, i)
         return ops.conv(top, fold_last(head, name))
 
     def top_down(
-        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], phases: Sequence[Value]
+        self, ops: Ops, name: str, head: PyramidHead, levels: dict[int, Value], phases: Sequence[Value]
     ) -> Value:
-        """Sum of the laterals of the trunk graph's levels, at the finest of them."""
+        """Sum of the lateral convolutions of the levels of the trunk graph, on the grid of the finest of them."""
         last = self.config.neck_levels - 1
         deepest = phases if last == 3 else [levels[last]]
         lateral = fold_plain(head.lateral_convs[last], f"{name}.lateral{last}", 1 / len(deepest))
@@ -185,10 +205,8 @@ class FoldedNet:
             top = self.joined(ops, name, head, levels, top, i)
         return top
 
-    def joined(
-        self, ops: Ops, name: str, head: PyramidHead, levels: Dict[int, Value], top: Value, i: int
-    ) -> Value:
-        """Lateral of level `i` plus the sum of those below it."""
+    def joined(self, ops: Ops, name: str, head: PyramidHead, levels: dict[int, Value], top: Value, i: int) -> Value:
+        """Lateral convolution of level `i` plus the sum of the deeper ones."""
         lateral = ops.conv(levels[i], fold_plain(head.lateral_convs[i], f"{name}.lateral{i}"))
         is_there = i == 2 and self.config.phases == 2
         up = top if is_there else ops.upsample(top, self.config.strides[i + 1], lateral)
@@ -208,7 +226,7 @@ class FoldedNet:
         return ops.add(x, skip, True, f"{name}.out")
 
 
-def z_strides(folded: FoldedNet) -> Dict[str, int]:
+def z_strides(folded: FoldedNet) -> dict[str, int]:
     """Working slices per slice of every tensor between graphs and of the outputs."""
     config = folded.config
     out = {"image": 1, "level0": config.fine_stride()[0]}

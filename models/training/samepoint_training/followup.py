@@ -1,12 +1,12 @@
-"""Synthetic follow-ups with known truth: the four cases of benchmark.md, for model selection on held-out volumes.
+"""Synthetic follow-ups with known correspondence, for model selection on held-out volumes.
 
-F(y) = V(T(y)). Points are (z, y, x) mm from the centre of voxel 0 of the respective 2 mm volume.
+The four cases are those of the accuracy benchmark (test/accuracy): F(y) = V(T(y)) for a volume V, a smooth random map
+T and the follow-up F. Points are (z, y, x) in mm from the centre of voxel 0 of the respective 2 mm volume.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 import numpy as np
 import torch
@@ -21,25 +21,28 @@ from .intensity import contrast_phase, noise
 from .smoothmap import Field, SmoothMap, random_field, rotation
 
 SKIN_MM = 8.0
+"""Points lie at least this far inside the skin."""
 FIELD_MM = 6.0
+"""Points lie at least this far inside both fields of view."""
 THICK_MM = 5.0
+"""Slice thickness of the case `thick`."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the protocol: amplitudes (99th percentile, mm), knots (mm), degrees, shifts (x, y, z mm), HU."""
+    """One case of the protocol. Amplitudes: 99th percentile of the displacement. shift_mm: maximum along x, y, z."""
 
     smooth_mm: float
     smooth_knot_mm: float
     local_mm: float
     rotation_deg: float
-    shift_mm: Tuple[float, float, float]
+    shift_mm: tuple[float, float, float]
     noise_hu: float
     crop: bool = False
     thick: bool = False
 
 
-CASES: Dict[str, Case] = {
+CASES: dict[str, Case] = {
     "easy": Case(8.0, 80.0, 1.5, 3.0, (8.0, 8.0, 20.0), 10.0),
     "strong": Case(22.0, 70.0, 3.0, 5.0, (15.0, 15.0, 25.0), 15.0),
     "crop": Case(12.0, 70.0, 2.0, 4.0, (15.0, 15.0, 50.0), 15.0, crop=True),
@@ -73,7 +76,10 @@ def scaled_field(rng: torch.Generator, half: Tensor, knot_mm: float, amplitude_m
 
 
 def follow_up_map(case: Case, rng: torch.Generator, half: Tensor, body: Tensor) -> SmoothMap:
-    """T in coordinates centred on the volume; body: (N, 3) centred body points."""
+    """T in coordinates whose origin is the centre of the volume.
+
+    half: half the extent of the fields (3,), mm. body: body points (N, 3) in these coordinates, mm.
+    """
     some = body[torch.randint(0, len(body), (1500,), generator=rng)]
     fields = (
         scaled_field(rng, half, case.smooth_knot_mm, case.smooth_mm, some),
@@ -86,7 +92,7 @@ def follow_up_map(case: Case, rng: torch.Generator, half: Tensor, body: Tensor) 
 
 
 def make_follow_up(volume: Volume, name: str, seed: int, count: int = 200) -> FollowUp:
-    """One case of the protocol for one volume, the same for the same seed."""
+    """One case of the protocol for one volume with `count` points; the same seed gives the same follow-up."""
     case, rng = CASES[name], torch.Generator().manual_seed(seed)
     fixed = resampled(volume)
     size = torch.tensor(fixed.shape, dtype=torch.float32)
@@ -95,7 +101,7 @@ def make_follow_up(volume: Volume, name: str, seed: int, count: int = 200) -> Fo
     share = torch.tensor([0.55, 0.88, 0.88]) if case.crop else torch.ones(3)
     cut = (size * share).floor()
     low = ((size - cut) * torch.rand(3, generator=rng)).floor()
-    axes = [(torch.arange(int(n)) + a) * WORKING_MM - c for n, a, c in zip(cut, low, centre)]
+    axes = [(torch.arange(int(n)) + a) * WORKING_MM - c for n, a, c in zip(cut, low, centre, strict=True)]
     source = smooth_map.on_grid(axes) + centre.view(3, 1, 1, 1)
     image = sample_volume(fixed, torch.full((3,), WORKING_MM), source)
     if case.thick:
@@ -107,7 +113,7 @@ def make_follow_up(volume: Volume, name: str, seed: int, count: int = 200) -> Fo
 
 
 def thick(image: Tensor) -> Tensor:
-    """5 mm slices: average over THICK_MM and interpolate back. (1, 1, Z, Y, X)."""
+    """The image (1, 1, Z, Y, X) as if reconstructed in slices of THICK_MM: averaged, then interpolated back to 2 mm."""
     depth = image.shape[2]
     slabs = F.interpolate(image, size=(int(depth * WORKING_MM / THICK_MM), *image.shape[3:]), mode="area")
     return F.interpolate(slabs, size=image.shape[2:], mode="trilinear", align_corners=False)

@@ -5,7 +5,7 @@ Images are (1, 1, Z, Y, X) float, HU + 1024 (0 is air) unless a function says ot
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from .smoothmap import uniform
 
 CURVE_HU = (-1024.0, -950.0, -700.0, -150.0, -80.0, 10.0, 40.0, 80.0, 130.0, 200.0, 350.0, 800.0, 3071.0)
 CURVE_SIGMA_HU = (0.0, 25.0, 60.0, 30.0, 15.0, 10.0, 20.0, 30.0, 40.0, 60.0, 90.0, 150.0, 150.0)
-"""Control points of the contrast-phase curve and how far each may move: enhancing tissue moves most."""
+"""Control points of the contrast-phase curve, HU, and the standard deviation of their shifts, HU."""
 
 
 def curve(image: Tensor, knots: Tensor, values: Tensor) -> Tensor:
@@ -28,14 +28,14 @@ def curve(image: Tensor, knots: Tensor, values: Tensor) -> Tensor:
 
 
 def contrast_phase(image: Tensor, rng: torch.Generator, strength: float) -> Tensor:
-    """Another contrast phase: tissue classes move independently, so order may change slightly."""
+    """Another contrast phase: the control points shift independently, most where tissue enhances."""
     knots = torch.tensor(CURVE_HU) + 1024.0
     shift = torch.randn(len(CURVE_HU), generator=rng) * torch.tensor(CURVE_SIGMA_HU) * strength
     return curve(image, knots, knots + shift).clamp(0.0, FULL_RANGE)
 
 
 def histogram_warp(image: Tensor, rng: torch.Generator) -> Tensor:
-    """UAE-M appearance (spec 4.5): 5-15 monotone control points on the occupied range, inverted in 3 of 10."""
+    """Random histogram map of UAE-M: 5 to 15 monotone control points, inverted in 3 of 10 cases."""
     low, high = image.min(), image.max().clamp(min=1.0)
     unit = (image - low) / (high - low)
     if uniform(rng, 0, 1) < 0.3:
@@ -74,14 +74,14 @@ def blur(image: Tensor, sigma: float) -> Tensor:
 
 
 def noise(image: Tensor, rng: torch.Generator, sigma: float) -> Tensor:
-    """Normal noise; half of the time correlated over neighbouring voxels, as reconstruction kernels do."""
+    """Gaussian noise of `sigma` HU; in half of the cases correlated, as after a soft reconstruction kernel."""
     white = torch.randn(image.shape, generator=rng)
     if uniform(rng, 0, 1) < 0.5:
         white = F.avg_pool3d(white, (1, 3, 3), 1, (0, 1, 1)) * 2.5
     return image + white * sigma
 
 
-def random_box(shape: Sequence[int], rng: torch.Generator) -> Tuple[slice, ...]:
+def random_box(shape: Sequence[int], rng: torch.Generator) -> tuple[slice, ...]:
     """A field of view (z, y, x) smaller than `shape`: each face moves inwards by up to 30 % in half of the cases."""
     box = []
     for size in shape:
@@ -91,15 +91,15 @@ def random_box(shape: Sequence[int], rng: torch.Generator) -> Tuple[slice, ...]:
     return tuple(box)
 
 
-def blank_outside(image: Tensor, box: Tuple[slice, ...]) -> Tensor:
-    """Air outside a box of (..., Z, Y, X): a narrower scan or reconstruction than the patch."""
+def blank_outside(image: Tensor, box: tuple[slice, ...]) -> Tensor:
+    """Zero (air) outside a box of (..., Z, Y, X): a scan or reconstruction that is smaller than the patch."""
     out = torch.zeros_like(image)
     out[(..., *box)] = image[(..., *box)]
     return out
 
 
 def random_appearance(image: Tensor, rng: torch.Generator, config: AugmentConfig) -> Tensor:
-    """One random scanner, protocol and contrast phase; the geometry stays."""
+    """A random scanner, protocol and contrast phase; the geometry does not change."""
     if config.aggressive and uniform(rng, 0, 1) < 0.9:
         image = histogram_warp(image, rng)
     elif uniform(rng, 0, 1) < config.curve_chance:

@@ -1,8 +1,8 @@
-"""Losses between two patients: organ-supervised semantic head (UAE-S, spec 4.4) and organ points."""
+"""Losses between two patients: the organ-supervised semantic head of UAE-S, and InfoNCE of points near organs."""
 
 from __future__ import annotations
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -11,24 +11,29 @@ from torch.nn import functional as F
 from .augment import View
 from .config import LossConfig
 from .data import Volume, organ_points
+from .errors import DataError
 from .features import FeatureMaps
 from .landmarks import COMPACT_ORGANS, patient_map
 from .losses import INVERSE_TOLERANCE_MM, at_voxels, info_nce, random_voxels
 
 SEMANTIC_TAU = 0.1
+"""Temperature of the semantic loss, as published."""
 BACKGROUND_VOXELS = 8000
+"""Random background voxels per volume in the semantic loss."""
 MIN_SHARED = 7
-"""Landmarks (one organ's) below which a map between two patients is not attempted."""
+"""Fewer shared landmarks than one organ gives (7) do not define a map between two patients."""
 REACH_MM = 30.0
-"""Points further from every landmark are not trusted to the map."""
+"""Points farther than this from every landmark are not mapped, mm."""
 SPARE_POINTS = 6
+"""Points drawn per point wanted: many are far from landmarks or outside the other view."""
 MIN_ORGAN_VOXELS = 4
-"""A prototype of fewer voxels is mostly noise on a 4 mm grid."""
+"""An organ with fewer voxels on the 4 mm grid gives no prototype: it would be mostly noise."""
 
 
 def voxel_labels(volume: Volume, view: View) -> Tensor:
     """Organ label (z, y, x) at every fine voxel of a view, nearest voxel of the label map; 0 outside."""
-    assert volume.organs is not None
+    if volume.organs is None:
+        raise DataError(f"{volume.name}: read without organ labels")
     size = torch.tensor(volume.organs.shape).view(3, 1, 1, 1)
     index = (view.source / volume.spacing.view(3, 1, 1, 1)).round().long()
     ok = ((index >= 0) & (index < size)).all(0)
@@ -36,7 +41,7 @@ def voxel_labels(volume: Volume, view: View) -> Tensor:
     return volume.organs[index[0], index[1], index[2]].long() * ok
 
 
-def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) -> Tuple[Tensor, Tensor]:
+def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """(rows (V, E), labels (V,)): every organ voxel and a random sample of the others."""
     organ = torch.nonzero(labels.reshape(-1) > 0)[:, 0]
     rest = torch.randint(0, labels.numel(), (BACKGROUND_VOXELS,), generator=rng)
@@ -46,8 +51,11 @@ def labelled_features(features: Tensor, labels: Tensor, rng: torch.Generator) ->
     return rows, labels.reshape(-1)[index].to(features.device)
 
 
-def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
-    """UAE-S loss: each organ's mean vector against every voxel of both volumes. rows: (V, E), labels: (V,)."""
+def organ_contrast(rows: Tensor, labels: Tensor) -> Tensor | None:
+    """Semantic loss of UAE-S: the mean vector of each organ against every voxel of both volumes.
+
+    rows: unit features (V, E). labels: (V,), 0 is background. None if no organ has enough voxels.
+    """
     terms = []
     for label in torch.unique(labels[labels > 0]):
         own = labels == label
@@ -58,16 +66,16 @@ def organ_contrast(rows: Tensor, labels: Tensor) -> Optional[Tensor]:
     return torch.stack(terms).mean() if terms else None
 
 
-def loose_centroids(volume: Volume) -> Dict[int, Tensor]:
-    """{label: centroid mm} of the organs whose contour ends where a protocol says."""
+def loose_centroids(volume: Volume) -> dict[int, Tensor]:
+    """{label: centroid in mm} of the organs whose contours end at a level that a contouring protocol defines."""
     labels, centres = organ_points(volume)
-    return {int(v): c for v, c in zip(labels, centres) if int(v) not in COMPACT_ORGANS}
+    return {int(v): c for v, c in zip(labels, centres, strict=True) if int(v) not in COMPACT_ORGANS}
 
 
-def shared_points(points: Sequence[Dict[int, Tensor]], views: Sequence[View]) -> List[Tensor]:
-    """Fractional fine indices (N, 3) per view of the points {code: mm} that both patients have and both views contain."""
+def shared_points(points: Sequence[dict[int, Tensor]], views: Sequence[View]) -> list[Tensor]:
+    """Points {code: mm} that both patients have and both views contain: fractional fine indices (N, 3) per view."""
     found = []
-    for named, view in zip(points, views):
+    for named, view in zip(points, views, strict=True):
         if not named:
             return [torch.zeros(0, 3), torch.zeros(0, 3)]
         labels = list(named)
@@ -75,15 +83,15 @@ def shared_points(points: Sequence[Dict[int, Tensor]], views: Sequence[View]) ->
         index = view.grid.to_index(points_there)
         size = torch.tensor(view.body.shape)
         ok = (residual < INVERSE_TOLERANCE_MM) & (index > 1).all(1) & (index < size - 2).all(1)
-        found.append({v: i for v, i, good in zip(labels, index, ok) if good})
+        found.append({v: i for v, i, good in zip(labels, index, ok, strict=True) if good})
     both = sorted(set(found[0]) & set(found[1]))
     return [torch.stack([f[v] for v in both]) if both else torch.zeros(0, 3) for f in found]
 
 
 def mapped_points(
     volumes: Sequence[Volume], views: Sequence[View], count: int, rng: torch.Generator
-) -> Tuple[Tensor, Tensor]:
-    """Fractional fine indices (N <= count, 3) in both views of points near organs, by the map between the patients."""
+) -> tuple[Tensor, Tensor]:
+    """Points near organs, mapped between the patients: fractional fine indices (N <= count, 3) in both views."""
     nothing = torch.zeros(0, 3)
     shared = sorted(set(volumes[0].anchors) & set(volumes[1].anchors))
     if len(shared) < MIN_SHARED:
@@ -103,10 +111,20 @@ def mapped_points(
 
 
 def point_contrast(
-    anchor: FeatureMaps, at: Tensor, other: FeatureMaps, there: Tensor, view: View,
-    ignore_mm: float, config: LossConfig, rng: torch.Generator,
+    anchor: FeatureMaps,
+    at: Tensor,
+    other: FeatureMaps,
+    there: Tensor,
+    view: View,
+    ignore_mm: float,
+    config: LossConfig,
+    rng: torch.Generator,
 ) -> Tensor:
-    """InfoNCE of the same landmark against the rest of the other view, with and without the semantic head."""
+    """InfoNCE of a landmark against the rest of the other view, with and without the semantic head.
+
+    at, there: fractional fine indices (N, 3) in the anchor's view and in `view`. ignore_mm: no negatives closer than
+    this.
+    """
     heads = tuple(anchor.heads)
     index = random_voxels(view.body, config.negatives, rng).float()
     step = torch.tensor(view.grid.stride, dtype=torch.float32) * view.grid.spacing_mm
@@ -123,12 +141,18 @@ def point_contrast(
 
 
 def organ_loss(
-    volumes: Sequence[Volume], views: Tuple[View, View], maps: Sequence[FeatureMaps],
-    config: LossConfig, rng: torch.Generator,
-) -> Dict[str, Tensor]:
-    """Semantic head and organ landmarks of two patients; `total` is weighted, empty when nothing is shared."""
-    out: Dict[str, Tensor] = {}
-    parts = [labelled_features(m.heads["semantic"], voxel_labels(v, w), rng) for m, v, w in zip(maps, volumes, views)]
+    volumes: Sequence[Volume],
+    views: tuple[View, View],
+    maps: Sequence[FeatureMaps],
+    config: LossConfig,
+    rng: torch.Generator,
+) -> dict[str, Tensor]:
+    """Loss terms of two patients: semantic head, landmarks, mapped points. `total` is weighted. May be empty."""
+    out: dict[str, Tensor] = {}
+    parts = [
+        labelled_features(m.heads["semantic"], voxel_labels(v, w), rng)
+        for m, v, w in zip(maps, volumes, views, strict=True)
+    ]
     semantic = organ_contrast(torch.cat([p[0] for p in parts]), torch.cat([p[1] for p in parts]))
     if semantic is not None:
         out["semantic"] = semantic
@@ -136,7 +160,7 @@ def organ_loss(
     landmarks = shared_points([v.anchors for v in volumes], views)
     loose = shared_points([loose_centroids(v) for v in volumes], views)
     mapped = mapped_points(volumes, views, config.anchors, rng)
-    dense = [torch.cat(parts) for parts in zip(loose, mapped)]
+    dense = [torch.cat(parts) for parts in zip(loose, mapped, strict=True)]
     for name, (first, second), ignore in (
         ("inter", landmarks, config.inter_ignore_mm),
         ("dense", dense, config.dense_ignore_mm),

@@ -1,35 +1,37 @@
-"""Corresponding points of two patients from their organ contours. Points are (z, y, x) mm.
+"""Corresponding points of two patients from their organ contours. Points are (z, y, x) in mm.
 
-A compact organ gives seven landmarks: its centroid and the mean of its outermost tenth along both ends of each
-axis. Cord and oesophagus give only centroids for the organ loss: their contours end where a protocol says.
+A compact organ gives seven landmarks: its centroid, and along each axis the mean of the tenth of its voxels at either
+end. Spinal cord and oesophagus give only centroids, because a contouring protocol defines where their contours end.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict
 
 import numpy as np
 import torch
 from torch import Tensor
 
 COMPACT_ORGANS = (1, 3, 4, 6, 7)
-"""Brainstem, parotids, larynx, mandible of OpenKBP."""
+"""Labels of brainstem, parotid glands, larynx and mandible in OpenKBP."""
 MIN_VOXELS = 40
+"""Smaller organs give no landmarks."""
 TAIL = 0.1
+"""Share of the voxels at one end of an axis."""
 RIDGE_MM = 30.0
-"""Landmarks spread less than this along an axis do not determine a scale there; the map then stays rigid."""
+"""Regularisation of the scale: landmarks with less spread than this along an axis, mm, hardly change the scale there.
+"""
 RESIDUAL_MM = 25.0
-"""Reach of a landmark's residual after the affine fit."""
+"""Standard deviation of the Gaussian weight of a residual of the affine fit, mm."""
 RESIDUAL_TRUST = 0.5
-"""Added to the summed weights: residuals fade to the affine map away from landmarks."""
+"""Added to the sum of weights: far from landmarks the map tends to the affine fit."""
 
 
-def find_anchors(organs: np.ndarray, spacing: np.ndarray) -> Dict[int, np.ndarray]:
+def find_anchors(organs: np.ndarray, spacing: np.ndarray) -> dict[int, np.ndarray]:
     """{10 * label + k: point} of a label map (Z, Y, X); k = 0 centroid, 1-6 low and high end of z, y, x."""
     where = np.stack(np.nonzero(organs), 1)
     codes = organs[tuple(where.T)]
-    out: Dict[int, np.ndarray] = {}
+    out: dict[int, np.ndarray] = {}
     for label in COMPACT_ORGANS:
         points = where[codes == label] * spacing
         if len(points) < MIN_VOXELS:

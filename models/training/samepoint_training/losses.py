@@ -1,13 +1,15 @@
-"""Contrastive losses on points (spec 4.2-4.5), all features sampled by interpolation at exact positions.
+"""Contrastive losses on points (InfoNCE of SAM and UAE). Features are interpolated at exact positions.
 
-Feature maps are (E, Z, Y, X) of one view, normalised where they are sampled; indices are fractional grid
-indices (z, y, x); positions are mm in the source volume. Similarities are cosines.
+Feature maps are (E, Z, Y, X) of one view; features are normalised after interpolation. Indices are fractional indices
+(z, y, x) of the fine grid. Positions are in mm in the source volume. Similarities are cosines.
+
+Differences from SAM: positives are exact sub-voxel positions instead of nearest voxels, near negatives are drawn around
+the true position, and the mean of fine and coarse similarity, which matching uses, has a loss of its own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Tuple
 
 import torch
 from torch import Tensor
@@ -18,28 +20,29 @@ from .config import LossConfig
 from .features import FeatureMaps
 
 MASKED = -1e4
-"""Logit of an excluded negative; finite, so that a row without negatives stays defined."""
+"""Logit of an excluded negative; finite, so that the loss of a row without negatives is defined."""
 INVERSE_TOLERANCE_MM = 0.3
+"""A point whose inverse map has a larger residual has no correspondence."""
 NEAR_SLACK = 0.8
 """Near negatives clamped at the border may come closer than their radius; below this share they are dropped."""
 SPARE_ANCHORS = 2
-"""Anchors drawn per anchor wanted; some have no partner in the other view."""
+"""Anchors drawn per anchor wanted; some have no correspondence in the other view."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What the anchors of one direction are compared with.
+    """The anchors of one direction and the features that they are compared with.
 
     anchor, positive, negative (M), near (N * L): {head: (rows, E)} features. banned: {head: (N, M) bool},
-    near_banned: {head: (N, L) bool}: too close to the anchor to be called different.
+    near_banned: {head: (N, L) bool}: too close to the anchor to be a negative.
     """
 
-    anchor: Dict[str, Tensor]
-    positive: Dict[str, Tensor]
-    negative: Dict[str, Tensor]
-    near: Dict[str, Tensor]
-    banned: Dict[str, Tensor]
-    near_banned: Dict[str, Tensor]
+    anchor: dict[str, Tensor]
+    positive: dict[str, Tensor]
+    negative: dict[str, Tensor]
+    near: dict[str, Tensor]
+    banned: dict[str, Tensor]
+    near_banned: dict[str, Tensor]
 
 
 def random_voxels(mask: Tensor, count: int, rng: torch.Generator) -> Tensor:
@@ -58,7 +61,7 @@ def at_voxels(source: Tensor, index: Tensor) -> Tensor:
     return source[:, z, y, x].t()
 
 
-def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -> Tuple[Tensor, Tensor, Tensor]:
+def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     """(fine indices in `anchor`, fractional fine indices in `other`, source mm), each (N <= count, 3)."""
     index = random_voxels(anchor.body, SPARE_ANCHORS * count, rng)
     position = at_voxels(anchor.source, index)
@@ -72,7 +75,7 @@ def corresponding(anchor: View, other: View, count: int, rng: torch.Generator) -
     return index[ok][:count].float(), there[ok][:count], position[ok][:count]
 
 
-def near_points(there: Tensor, other: View, config: LossConfig, rng: torch.Generator) -> Tuple[Tensor, Tensor]:
+def near_points(there: Tensor, other: View, config: LossConfig, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """(fractional fine indices (N * L, 3), distance mm (N, L)) around the true position in `other`."""
     count = config.near
     direction = F.normalize(torch.randn(len(there), count, 3, generator=rng), dim=2)
@@ -96,7 +99,7 @@ class ViewPoints:
     near: Tensor
     negative_source: Tensor
 
-    def sampled(self, features: FeatureMaps, heads: Tuple[str, ...]) -> Dict[str, Tuple[Tensor, ...]]:
+    def sampled(self, features: FeatureMaps, heads: tuple[str, ...]) -> dict[str, tuple[Tensor, ...]]:
         """{head: (here, there, negative, near) features}; one interpolation per head keeps backward cheap."""
         parts = (self.here, self.there, self.negative, self.near)
         rows = features.sample(torch.cat(parts), heads)
@@ -104,16 +107,16 @@ class ViewPoints:
 
 
 def pair_candidates(
-    views: Tuple[View, View], maps: Tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
-) -> Tuple[Candidates, Candidates]:
-    """Both directions: anchors of one view, positives and near negatives of the other, diverse negatives of both."""
+    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+) -> tuple[Candidates, Candidates]:
+    """Candidates of both directions: anchors of one view, positives of the other, negatives of both."""
     heads = ("fine", "coarse")
     a, b = views
     ab, ba = corresponding(a, b, config.anchors, rng), corresponding(b, a, config.anchors, rng)
     near_b, distance_b = near_points(ab[1], b, config, rng)
     near_a, distance_a = near_points(ba[1], a, config, rng)
     index = [random_voxels(v.body, config.negatives, rng) for v in views]
-    place = [at_voxels(v.source, i) for v, i in zip(views, index)]
+    place = [at_voxels(v.source, i) for v, i in zip(views, index, strict=True)]
     points_a = ViewPoints(ab[0], ba[1], index[0].float(), near_a, place[0])
     points_b = ViewPoints(ba[0], ab[1], index[1].float(), near_b, place[1])
     rows_a, rows_b = points_a.sampled(maps[0], heads), points_b.sampled(maps[1], heads)
@@ -121,21 +124,23 @@ def pair_candidates(
     out = []
     for own, other, pairs, distance in ((rows_a, rows_b, ab, distance_b), (rows_b, rows_a, ba, distance_a)):
         far = torch.cdist(pairs[2], torch.cat(place))
-        out.append(Candidates(
-            anchor={h: own[h][0] for h in heads},
-            positive={h: other[h][1] for h in heads},
-            negative=negative,
-            near={h: other[h][3] for h in heads},
-            banned={"fine": far < config.fine_ignore_mm, "coarse": far < config.coarse_ignore_mm},
-            near_banned={
-                "fine": distance < config.near_radius_mm[0] * NEAR_SLACK,
-                "coarse": distance < config.coarse_ignore_mm,
-            },
-        ))
+        out.append(
+            Candidates(
+                anchor={h: own[h][0] for h in heads},
+                positive={h: other[h][1] for h in heads},
+                negative=negative,
+                near={h: other[h][3] for h in heads},
+                banned={"fine": far < config.fine_ignore_mm, "coarse": far < config.coarse_ignore_mm},
+                near_banned={
+                    "fine": distance < config.near_radius_mm[0] * NEAR_SLACK,
+                    "coarse": distance < config.coarse_ignore_mm,
+                },
+            )
+        )
     return out[0], out[1]
 
 
-def similarities(c: Candidates, head: str) -> Tuple[Tensor, Tensor, Tensor]:
+def similarities(c: Candidates, head: str) -> tuple[Tensor, Tensor, Tensor]:
     """(positive (N, 1), negatives (N, M), near (N, L)) cosines of one head."""
     anchor = c.anchor[head]
     positive = (anchor * c.positive[head]).sum(1, keepdim=True)
@@ -143,8 +148,12 @@ def similarities(c: Candidates, head: str) -> Tuple[Tensor, Tensor, Tensor]:
     return positive, anchor @ c.negative[head].t(), torch.einsum("ne,nle->nl", anchor, near)
 
 
-def info_nce(sims: Tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: Tensor, tau: float, hard: int) -> Tensor:
-    """Cross-entropy of the positive among the `hard` hardest diverse negatives (0: all) and the near ones."""
+def info_nce(sims: tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: Tensor, tau: float, hard: int) -> Tensor:
+    """Cross-entropy of the positive against the negatives.
+
+    sims: cosines of positive (N, 1), negatives (N, M) and near negatives (N, L). banned, near_banned: excluded ones.
+    tau: temperature. hard: how many of the M negatives, those of highest similarity, are used; 0 uses all.
+    """
     positive, negative, near = sims
     device = positive.device
     negative = (negative / tau).masked_fill(banned.to(device), MASKED)
@@ -155,14 +164,17 @@ def info_nce(sims: Tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: T
     return F.cross_entropy(logits, torch.zeros(len(logits), dtype=torch.int64, device=device))
 
 
-def direction_loss(c: Candidates, config: LossConfig) -> Dict[str, Tensor]:
-    """Fine, coarse and combined InfoNCE of one direction; combined is the similarity that inference averages."""
+def direction_loss(c: Candidates, config: LossConfig) -> dict[str, Tensor]:
+    """Fine, coarse and combined InfoNCE of one direction; combined: of the mean similarity that matching uses.
+
+    `hit` is the share of anchors whose positive has the highest mean similarity.
+    """
     if len(next(iter(c.anchor.values()))) == 0:
         return {}
     sims = {h: similarities(c, h) for h in ("fine", "coarse")}
     tau, hard = config.temperature, config.hard
     out = {h: info_nce(sims[h], c.banned[h], c.near_banned[h], tau, hard) for h in sims}
-    mean = tuple((f + g) / 2 for f, g in zip(sims["fine"], sims["coarse"]))
+    mean = tuple((f + g) / 2 for f, g in zip(sims["fine"], sims["coarse"], strict=True))
     out["combined"] = info_nce(mean, c.banned["fine"], c.near_banned["fine"], tau * 0.75, hard)
     with torch.no_grad():
         top = torch.cat([mean[1].masked_fill(c.banned["fine"].to(mean[1].device), -1), mean[2]], 1).max(1).values
@@ -171,9 +183,9 @@ def direction_loss(c: Candidates, config: LossConfig) -> Dict[str, Tensor]:
 
 
 def intra_loss(
-    views: Tuple[View, View], maps: Tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
-) -> Dict[str, Tensor]:
-    """Mean of both directions; `total` is weighted, empty when the views share nothing.
+    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+) -> dict[str, Tensor]:
+    """Mean of both directions; `total` is weighted. Empty if the views have no corresponding points.
 
     The views show one patient, or the CT and the MR of one.
     """

@@ -1,8 +1,12 @@
-"""Nearest-neighbour matching of SAM (spec 3.2) with exact half-voxel conventions, in 2 mm working voxels."""
+"""Nearest-neighbour matching of SAM, in 2 mm working voxels with exact voxel centres.
+
+The published code rounds a query down to a fine voxel and stretches the similarity map to the size of the volume; both
+shift answers by up to 4 mm. Here queries are interpolated and every map is evaluated at its voxel centres.
+"""
 
 from __future__ import annotations
 
-from typing import Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -11,12 +15,11 @@ from .features import FeatureMaps, split_batch
 from .network import HU_OFFSET, EmbeddingNet, normalise_hu
 
 CHUNK = 25
-"""Queries per similarity matrix; 25 x 1 M voxels of float32 are 100 MB."""
-
+"""Queries per similarity matrix: 25 x 1 million voxels of float32 are 100 MB."""
 
 SAM = {"fine": 0.5, "coarse": 0.5}
 UAE_S = {"fine": 1 / 3, "coarse": 1 / 3, "semantic": 1 / 3}
-"""Weights of the published rules (spec 3.1)."""
+"""Weights of the similarities in the published rules: the mean of the heads."""
 
 
 @torch.no_grad()
@@ -35,7 +38,7 @@ def match(
     """Answers (N, 3), working indices in the target, of working indices (N, 3) in the source.
 
     weights: share of each head in the similarity. trilinear: sample the query's features between fine voxels
-    instead of taking the voxel that holds it.
+    instead of taking the nearest fine voxel.
     """
     index = (query - 0.5) / 2
     if not trilinear:

@@ -1,13 +1,14 @@
-"""SAM and UAE embedding networks (spec: sam-uae.md section 2), free in width, strides and heads.
+"""The embedding networks of SAM and UAE with configurable width, strides and heads.
 
-All tensors are (N, C, Z, Y, X); every kernel, stride and size triple is (z, y, x). Sub-module names give
-the published state_dict keys: `backbone.layer1.0.conv1.conv.weight`, `...bn.weight`, `neck.lateral_convs.0...`.
+A 3-D ResNet-18 trunk; a feature pyramid for the fine (and, in UAE, the semantic) map; a head on the last level for the
+coarse map. All tensors are (N, C, Z, Y, X); every kernel, stride and size triple is (z, y, x). The names of sub-modules
+give the published state_dict keys: `backbone.layer1.0.conv1.conv.weight`, `...bn.weight`, `neck.lateral_convs.0...`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Dict, List, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -15,13 +16,14 @@ from torch.nn import functional as F
 
 from .errors import ConfigError
 
-Triple = Tuple[int, int, int]
+Triple = tuple[int, int, int]
 
 HU_OFFSET = 1024.0
-"""SAM input: v = (HU + 1024) / 4095 * 255 - 50 (section 1.6)."""
+"""Input of SAM: v = (HU + 1024) / 4095 * 255 - 50, HU limited to -1024..3071."""
 INPUT_SCALE = 255.0 / 4095.0
 INPUT_SHIFT = -50.0
 NORM_EPS = 1e-12
+"""Smallest norm that a vector is divided by, as published."""
 HALVED: Triple = (2, 2, 2)
 
 
@@ -33,21 +35,21 @@ class NetworkConfig:
     empty means the SAM input itself. neck_levels: how many trunk levels the fine pyramid joins.
     """
 
-    channels: Tuple[int, int, int, int] = (64, 128, 256, 512)
-    blocks: Tuple[int, int, int, int] = (2, 2, 2, 2)
-    kernels: Tuple[Triple, Triple, Triple, Triple] = ((1, 3, 3), (1, 3, 3), (3, 3, 3), (3, 3, 3))
-    strides: Tuple[Triple, Triple, Triple, Triple] = ((1, 2, 2), (1, 2, 2), (1, 2, 2), (2, 2, 2))
+    channels: tuple[int, int, int, int] = (64, 128, 256, 512)
+    blocks: tuple[int, int, int, int] = (2, 2, 2, 2)
+    kernels: tuple[Triple, Triple, Triple, Triple] = ((1, 3, 3), (1, 3, 3), (3, 3, 3), (3, 3, 3))
+    strides: tuple[Triple, Triple, Triple, Triple] = ((1, 2, 2), (1, 2, 2), (1, 2, 2), (2, 2, 2))
     stem_kernel: Triple = (3, 7, 7)
     stem_stride: Triple = (1, 1, 1)
     pool: Triple = (2, 1, 1)
-    windows: Tuple[Tuple[float, float], ...] = ()
+    windows: tuple[tuple[float, float], ...] = ()
     embedding: int = 128
     neck_width: int = 128
     neck_levels: int = 3
     neck_kernel: Triple = (3, 3, 3)
     semantic_embedding: int = 0
     phases: int = 1
-    """2: the last layer is run on a second grid too, half a step off along each axis, and the two are averaged."""
+    """2: the last layer also runs on a second grid, half a voxel off along each axis, and both results are averaged."""
 
     def __post_init__(self) -> None:
         sizes = (*self.channels, *self.blocks, self.embedding, self.neck_width)
@@ -88,12 +90,15 @@ def product(*triples: Triple) -> Triple:
 
 
 def normalise_hu(hu: Tensor) -> Tensor:
-    """HU to the SAM input range [-50, 205] (section 1.6)."""
+    """HU to the input range of SAM, [-50, 205]."""
     return (hu.clamp(-HU_OFFSET, 3071.0) + HU_OFFSET) * INPUT_SCALE + INPUT_SHIFT
 
 
 class ConvUnit(nn.Module):
-    """Convolution, batch norm, optional ReLU. An even kernel pads so that z floors and y, x ceil as in SAM."""
+    """Convolution, batch norm, optional ReLU.
+
+    An even kernel is padded so that the size is rounded down along z and rounded up along y and x, as in SAM.
+    """
 
     def __init__(self, cin: int, cout: int, kernel: Triple, stride: Triple = (1, 1, 1), relu: bool = True) -> None:
         super().__init__()
@@ -105,13 +110,14 @@ class ConvUnit(nn.Module):
         self.relu = relu
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, cin, Z, Y, X) to (N, cout, Z', Y', X')."""
         if self.edge is not None:
             x = F.pad(x, self.edge)
         x = self.bn(self.conv(x))
         return F.relu(x, inplace=True) if self.relu else x
 
 
-def edge_padding(kernel: Triple) -> List[int]:
+def edge_padding(kernel: Triple) -> list[int]:
     """F.pad order (x, x, y, y, z, z): kernel/2 - 1 on each side, one more at the far y and x edges."""
     z, y, x = (k // 2 - (k % 2 == 0) for k in kernel)
     return [x, x + 1, y, y + 1, z, z]
@@ -127,6 +133,7 @@ class BasicBlock(nn.Module):
         self.downsample = ConvUnit(cin, cout, (1, 1, 1), stride, relu=False) if first else None
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, cin, Z, Y, X) to (N, cout, Z', Y', X')."""
         skip = x if self.downsample is None else self.downsample(x)
         return F.relu(self.conv2(self.conv1(x)) + skip, inplace=True)
 
@@ -151,7 +158,8 @@ class Trunk(nn.Module):
             layer = make_layer(c[max(0, i - 1)], c[i], config.blocks[i], config.kernels[i], config.strides[i])
             setattr(self, f"layer{i + 1}", layer)
 
-    def forward(self, image: Tensor, phases: int = 1) -> Tuple[List[Tensor], List[Tensor]]:
+    def forward(self, image: Tensor, phases: int = 1) -> tuple[list[Tensor], list[Tensor]]:
+        """Input (N, 1, Z, Y, X) to (levels 0 to 2, level 3 of each phase)."""
         x = self.layer1(self.conv1(apply_windows(image, self.windows)))
         if self.pool != (1, 1, 1):
             x = F.max_pool3d(x, self.pool, self.pool)
@@ -162,7 +170,7 @@ class Trunk(nn.Module):
 
 
 def interleaved(phases: Sequence[Tensor], size: Sequence[int], mode: str) -> Tensor:
-    """The mean of two grids at twice their resolution, the second of them shifted by one; a single one as it is."""
+    """The mean of two grids at twice their resolution, the second one shifted by one voxel; a single grid unchanged."""
     if len(phases) == 1:
         return phases[0]
     corners = None if mode == "nearest" else False
@@ -171,7 +179,7 @@ def interleaved(phases: Sequence[Tensor], size: Sequence[int], mode: str) -> Ten
     return (first[:, :, :z, :y, :x] + second[:, :, 1 : z + 1, 1 : y + 1, 1 : x + 1]) / 2
 
 
-def apply_windows(image: Tensor, windows: Sequence[Tuple[float, float]]) -> Tensor:
+def apply_windows(image: Tensor, windows: Sequence[tuple[float, float]]) -> Tensor:
     """SAM input (N, 1, Z, Y, X) to one channel in [-1, 1] per HU window; unchanged without windows."""
     if not windows:
         return image
@@ -184,7 +192,7 @@ def apply_windows(image: Tensor, windows: Sequence[Tuple[float, float]]) -> Tens
 
 
 class PlainConv(nn.Module):
-    """A convolution with bias and nothing else, under the name `conv` as in the published keys."""
+    """A convolution with bias, without norm or activation; its name `conv` gives the published keys."""
 
     def __init__(self, cin: int, cout: int, kernel: Triple) -> None:
         super().__init__()
@@ -193,6 +201,7 @@ class PlainConv(nn.Module):
         nn.init.zeros_(self.conv.bias)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, cin, Z, Y, X) to (N, cout, Z, Y, X)."""
         return self.conv(x)
 
 
@@ -205,9 +214,12 @@ class PyramidHead(nn.Module):
         self.fpn_convs = nn.ModuleList([PlainConv(width, embedding, kernel)])
 
     def forward(self, levels: Sequence[Tensor]) -> Tensor:
-        total = self.lateral_convs[-1](levels[len(self.lateral_convs) - 1])
-        for conv, level in zip(list(self.lateral_convs)[-2::-1], levels[len(self.lateral_convs) - 2 :: -1]):
-            total = conv(level) + F.interpolate(total, size=level.shape[2:], mode="nearest")
+        """Levels (N, C_i, Z_i, Y_i, X_i) to (N, embedding, Z_0, Y_0, X_0)."""
+        last = len(self.lateral_convs) - 1
+        total = self.lateral_convs[last](levels[last])
+        for i in range(last - 1, -1, -1):
+            up = F.interpolate(total, size=levels[i].shape[2:], mode="nearest")
+            total = self.lateral_convs[i](levels[i]) + up
         return self.fpn_convs[0](total)
 
 
@@ -222,12 +234,12 @@ class EmbeddingNet(nn.Module):
         kernel = config.neck_kernel
         self.neck = PyramidHead(levels, config.neck_width, config.embedding, kernel)
         self.read_out_head = PyramidHead(config.channels[3:], config.embedding, config.embedding, (3, 3, 3))
-        self.semantic_head: Optional[PyramidHead] = None
+        self.semantic_head: PyramidHead | None = None
         if config.semantic_embedding:
             self.semantic_head = PyramidHead(levels, config.neck_width, config.semantic_embedding, kernel)
 
-    def raw(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
-        """{head: features} before normalisation: training samples points first and normalises only those."""
+    def raw(self, image: Tensor, semantic: bool = True) -> dict[str, Tensor]:
+        """{head: features} before normalisation: training samples points first and normalises only these."""
         levels, phases = self.backbone(image, self.config.phases)
         size = levels[-1].shape[2:]
         out = {"coarse": interleaved([self.read_out_head([x]) for x in phases], size, "trilinear")}
@@ -238,12 +250,12 @@ class EmbeddingNet(nn.Module):
         return out
 
     def reconfigure(self, config: NetworkConfig) -> None:
-        """Take another number of phases, the one thing that needs no other weights."""
+        """Change the number of phases, the only key that the weights do not depend on."""
         if config != replace(self.config, phases=config.phases):
             raise ConfigError("only the phases of a network can change while it is trained")
         self.config = config
 
-    def forward(self, image: Tensor, semantic: bool = True) -> Dict[str, Tensor]:
+    def forward(self, image: Tensor, semantic: bool = True) -> dict[str, Tensor]:
         """Unit vectors: fine (N, E, Z/2, Y/2, X/2), coarse on its grid, semantic like fine where it exists."""
         return {head: unit(rows) for head, rows in self.raw(image, semantic).items()}
 

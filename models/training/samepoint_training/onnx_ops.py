@@ -1,15 +1,18 @@
 """Writes the folded form as ONNX, in fp32 or as QDQ int8.
 
-int8: activations are uint8 with a scale and zero point from measured ranges, also between graphs; weights are symmetric
-int8 per output channel with 7 bits. 7 because CPUs without VNNI add pairs of u8 x s8 products in 16 bits, which 8-bit weights
-overflow. Slices are cut, padded and joined on uint8, so only convolutions and sums sit between Q and DQ.
+The graph is built node by node with onnx.helper: no tracing exporter of PyTorch is involved, so that every version of
+PyTorch gives the same file.
+
+int8: activations are uint8 with a scale and zero point from measured ranges, also between graphs. Weights are symmetric
+int8 per output channel with 7 bits: CPUs without VNNI add pairs of u8 x s8 products in 16 bits, which 8-bit weights
+overflow. Slices are cut, padded and joined as uint8; only convolutions and sums are between Q and DQ.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy as np
 import onnx
@@ -23,10 +26,11 @@ from .torch_ops import Range
 OPSET = 13
 IMAGE = "image"
 FAR = 2**31 - 1
-"""'To the end' of a Slice."""
+"""End of a Slice that extends to the end of the axis."""
 WEIGHT_LEVELS = 63
+"""Largest code of a weight: 7 bits with sign."""
 SIGNED_ZERO = 128
-"""Code of 0 in maps: the server takes it off (server/src/embedding/packing.ts)."""
+"""Code of 0 in maps; the server subtracts it when it packs the vectors."""
 
 
 @dataclass(frozen=True)
@@ -34,30 +38,28 @@ class Value:
     """A tensor in the graph. name: its float form; codes: its uint8 form where it exists (int8 graphs)."""
 
     name: str
-    codes: Optional[str] = None
+    codes: str | None = None
     scale: float = 0.0
     zero: int = 0
 
 
-Quantiser = Tuple[float, int]
+Quantiser = tuple[float, int]
 """Scale and zero point of uint8 codes."""
 
 
 class OnnxOps:
     """Backend of FoldedNet that collects ONNX nodes. ranges: activation ranges, or None for fp32.
 
-    entering: quantisers of the tensors that other graphs hand over as codes.
+    input_codes: quantisers of the inputs that are codes, the outputs of other graphs.
     """
 
-    def __init__(
-        self, ranges: Optional[Dict[str, Range]] = None, entering: Optional[Dict[str, Quantiser]] = None
-    ) -> None:
+    def __init__(self, ranges: dict[str, Range] | None = None, input_codes: dict[str, Quantiser] | None = None) -> None:
         self.ranges = ranges
-        self.entering = entering or {}
-        self.leaving: Dict[str, Quantiser] = {}
+        self.input_codes = input_codes or {}
+        self.output_codes: dict[str, Quantiser] = {}
         """Quantisers of the outputs that are codes."""
-        self.nodes: List[onnx.NodeProto] = []
-        self.constants: Dict[str, np.ndarray] = {}
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: dict[str, np.ndarray] = {}
         self.count = 0
 
     # -- building blocks ------------------------------------------------------------------------------------------
@@ -71,7 +73,8 @@ class OnnxOps:
 
     def constant(self, array: np.ndarray) -> str:
         """An initialiser; equal arrays share one."""
-        key = f"c_{array.dtype}_{'x'.join(map(str, array.shape))}_{hashlib.sha1(array.tobytes()).hexdigest()[:12]}"
+        digest = hashlib.sha1(array.tobytes(), usedforsecurity=False).hexdigest()[:12]
+        key = f"c_{array.dtype}_{'x'.join(map(str, array.shape))}_{digest}"
         self.constants[key] = array
         return key
 
@@ -88,7 +91,7 @@ class OnnxOps:
     def quantised(self, name: str, low: float, high: float) -> Value:
         """Q and DQ around a float tensor whose values lie in [low, high]; 0 is represented exactly."""
         low, high = min(0.0, low), max(high, low + 1e-6, 1e-6)
-        return self.coded(name, (high - low) / 255.0, int(round(-low * 255.0 / (high - low))))
+        return self.coded(name, (high - low) / 255.0, round(-low * 255.0 / (high - low)))
 
     def signed(self, name: str, key: str) -> Value:
         """Q and DQ with codes symmetric about SIGNED_ZERO."""
@@ -100,7 +103,7 @@ class OnnxOps:
         codes = self.node("QuantizeLinear", [name, *self.scale_of(scale, zero)])
         return self.dequantised(codes, scale, zero)
 
-    def scale_of(self, scale: float, zero: int) -> Tuple[str, str]:
+    def scale_of(self, scale: float, zero: int) -> tuple[str, str]:
         """Constants of a uint8 quantiser."""
         return self.constant(np.array(scale, np.float32)), self.constant(np.array(zero, np.uint8))
 
@@ -121,14 +124,14 @@ class OnnxOps:
         return found
 
     def moved(self, x: Value, move: Callable[[str, str], str]) -> Value:
-        """A data movement: on the codes where there are any, else on the floats."""
+        """A data movement, applied to the codes if there are any and otherwise to the floats."""
         if x.codes is None:
             return Value(move(x.name, self.constant(np.array(0, np.float32))))
         return self.dequantised(move(x.codes, self.constant(np.array(x.zero, np.uint8))), x.scale, x.zero)
 
     # -- Ops ------------------------------------------------------------------------------------------------------
 
-    def windows(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
+    def windows(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value:
         if not scales:
             return self.activation(image.name, "image")
         if self.ranges is not None:
@@ -141,8 +144,8 @@ class OnnxOps:
             parts.append(self.node("Clip", [x, *limits]))
         return Value(self.node("Concat", parts, axis=1))
 
-    def window_codes(self, image: Value, scales: Sequence[Tuple[float, float]]) -> Value:
-        """Windows as codes: their ends are those of uint8, so that the quantiser clips, and it takes the factor, too."""
+    def window_codes(self, image: Value, scales: Sequence[tuple[float, float]]) -> Value:
+        """Windows as codes: the range of uint8 is that of the window, so that the quantiser scales and clips."""
         scale, zero = 2.0 / 255.0, 128
         parts = []
         for factor, summand in scales:
@@ -164,7 +167,7 @@ class OnnxOps:
             return self.signed(out, conv.name)
         return self.activation(out, conv.name)
 
-    def parameters(self, x: Value, conv: Conv2d) -> Tuple[str, str]:
+    def parameters(self, x: Value, conv: Conv2d) -> tuple[str, str]:
         """Weight and bias inputs of a convolution: floats, or DQ of int8 and int32."""
         weight, bias = conv.weight.numpy(), conv.bias.numpy()
         if self.ranges is None:
@@ -221,16 +224,14 @@ class OnnxOps:
         return self.moved(x, move)
 
     def ends(self, like: Value, start: int) -> str:
-        """Where a cut ends along z, y, x that begins at `start` and is as large as `like`."""
+        """End along z, y, x of a crop that begins at `start` and has the size of `like`."""
         size = self.node("Gather", [self.node("Shape", [like.name]), self.ints(0, 2, 3)])
         return self.node("Add", [size, self.ints(start)]) if start else size
 
     def upsample_linear(self, x: Value, like: Value, start: int) -> Value:
         wide = self.node("Transpose", [self.node("Unsqueeze", [x.name, self.ints(0)])], perm=[0, 2, 1, 3, 4])
         factors = self.constant(np.array([1, 1, 2, 2, 2], np.float32))
-        large = self.node(
-            "Resize", [wide, "", factors], mode="linear", coordinate_transformation_mode="half_pixel"
-        )
+        large = self.node("Resize", [wide, "", factors], mode="linear", coordinate_transformation_mode="half_pixel")
         cut = self.slice(large, [2, 3, 4], [start] * 3, self.ends(like, start), [1, 1, 1])
         return Value(self.node("Squeeze", [self.node("Transpose", [cut], perm=[0, 2, 1, 3, 4]), self.ints(0)]))
 
@@ -244,25 +245,25 @@ class OnnxOps:
 
     # -- graph boundaries -----------------------------------------------------------------------------------------
 
-    def enter_image(self) -> Value:
+    def input_image(self) -> Value:
         """The graph input `image` (1, 1, Z, Y, X) as (Z, 1, Y, X)."""
         return Value(self.node("Squeeze", [self.node("Transpose", [IMAGE], perm=[2, 1, 0, 3, 4]), self.ints(2)]))
 
-    def enter(self, name: str) -> Value:
-        """A graph input (Z, Y, X, C) as (Z, C, Y, X): codes where the graph that made it leaves codes."""
+    def input(self, name: str) -> Value:
+        """A graph input (Z, Y, X, C) as (Z, C, Y, X); it is uint8 if the graph that computed it has codes."""
         turned = self.node("Transpose", [name], perm=[0, 3, 1, 2])
-        quantiser = self.entering.get(name)
+        quantiser = self.input_codes.get(name)
         return Value(turned) if quantiser is None else self.dequantised(turned, *quantiser)
 
-    def leave(self, x: Value, name: str) -> None:
-        """Make (Z, C, Y, X) the graph output `name` as (Z, Y, X, C), onnxruntime's own order of int8 convolutions."""
+    def output(self, x: Value, name: str) -> None:
+        """Make (Z, C, Y, X) the graph output `name` as (Z, Y, X, C), the order of onnxruntime's int8 convolutions."""
         if x.codes is not None:
-            self.leaving[name] = (x.scale, x.zero)
+            self.output_codes[name] = (x.scale, x.zero)
         source = x.codes or x.name
         self.nodes.append(helper.make_node("Transpose", [source], [name], name=f"out_{name}", perm=[0, 2, 3, 1]))
 
-    def needed(self, outputs: Set[str]) -> List[onnx.NodeProto]:
-        """The nodes that outputs need. onnxruntime computes the others, too: float forms of what is only moved as codes."""
+    def needed(self, outputs: set[str]) -> list[onnx.NodeProto]:
+        """The nodes that the outputs depend on: onnxruntime does not remove every unused node by itself."""
         wanted, nodes = set(outputs), []
         for node in reversed(self.nodes):
             if wanted.intersection(node.output):
@@ -270,15 +271,15 @@ class OnnxOps:
                 nodes.append(node)
         return nodes[::-1]
 
-    def model(self, inputs: Dict[str, int], outputs: Dict[str, int]) -> onnx.ModelProto:
-        """The finished model; inputs and outputs are {name: channels}, z, y, x free. `image` alone has channels first."""
+    def model(self, inputs: dict[str, int], outputs: dict[str, int]) -> onnx.ModelProto:
+        """The finished model. inputs, outputs: {name: channels}; z, y, x are free. Only `image` has channels first."""
         nodes = self.needed(set(outputs))
         used = {name for node in nodes for name in node.input}
         graph = helper.make_graph(
             nodes,
             "samepoint",
-            [tensor_info(name, channels, name in self.entering) for name, channels in inputs.items()],
-            [tensor_info(name, channels, name in self.leaving) for name, channels in outputs.items()],
+            [tensor_info(name, channels, name in self.input_codes) for name, channels in inputs.items()],
+            [tensor_info(name, channels, name in self.output_codes) for name, channels in outputs.items()],
             [numpy_helper.from_array(array, name) for name, array in self.constants.items() if name in used],
         )
         model = helper.make_model(graph, producer_name="samepoint", opset_imports=[helper.make_opsetid("", OPSET)])
@@ -288,7 +289,7 @@ class OnnxOps:
 
 
 def tensor_info(name: str, channels: int, is_codes: bool) -> onnx.ValueInfoProto:
-    """Free sizes named after the tensor: the image (1, 1, z, y, x), all others (z, y, x, channels)."""
+    """An input or output with free sizes: the image is (1, 1, z, y, x), all others (z, y, x, channels)."""
     sizes = [f"{name}_{axis}" for axis in "zyx"]
     shape = [1, channels, *sizes] if name == IMAGE else [*sizes, channels]
     return helper.make_tensor_value_info(name, TensorProto.UINT8 if is_codes else TensorProto.FLOAT, shape)

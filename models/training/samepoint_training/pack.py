@@ -1,23 +1,24 @@
-"""A small file of a run's averaged weights, to ship, validate, export or start another run from.
+"""A small file with the averaged weights of a run, to publish, validate, export or start another run from.
 
-Run: python3 -m samepoint_training.pack --checkpoint runs/NAME/last.pt [--checkpoint ...] --out weights.pt
-Several checkpoints of one run are averaged. Weights are stored as float16; the optimiser is left out.
+    samepoint-pack --checkpoint runs/NAME/last.pt [--checkpoint ...] --out weights.pt
+
+Several checkpoints of one run are averaged. Weights are stored as float16, without the state of the optimiser.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Sequence
 
 import torch
 from torch import Tensor
 
 from .checkpoint import load, save
-from .errors import CheckpointError
+from .errors import CheckpointError, command
 
 
-def average(states: Sequence[Dict[str, Tensor]]) -> Dict[str, Tensor]:
+def average(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     """Mean of equal-shaped state dicts; counters come from the last."""
     keys = set(states[0])
     if any(set(s) != keys for s in states):
@@ -31,12 +32,12 @@ def average(states: Sequence[Dict[str, Tensor]]) -> Dict[str, Tensor]:
     return out
 
 
-def half(state: Dict[str, Tensor]) -> Dict[str, Tensor]:
-    """float16 where float32; batch-norm variances stay inside its range for any trained network."""
+def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """float32 tensors as float16; the batch-norm variances of a trained network are within its range."""
     return {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
 
 
-def pack(paths: List[Path], out: Path) -> None:
+def pack(paths: list[Path], out: Path) -> None:
     """Write the averaged weights of `paths` as a checkpoint without optimiser."""
     parts = [load(p) for p in paths]
     last = dict(parts[-1])
@@ -46,12 +47,13 @@ def pack(paths: List[Path], out: Path) -> None:
     save(out, last)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Pack checkpoints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     pack(args.checkpoint, args.out)
     print(f"{args.out} {args.out.stat().st_size / 1e6:.1f} MB")
 

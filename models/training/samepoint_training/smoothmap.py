@@ -1,14 +1,14 @@
 """Smooth random maps from a patch (or follow-up) to a source volume, exact at any point.
 
-source = origin + matrix . p + sum of cubic B-spline fields(p); p and source are (z, y, x) mm, p is measured
-from the patch centre. Points are evaluated from the same formula as the image grid, so positives are exact.
+source = origin + matrix . p + sum of cubic B-spline fields at p. p and source are (z, y, x) in mm; p is relative to the
+patch centre. Points and the image grid are evaluated by the same formula, so that correspondences are exact.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -66,18 +66,18 @@ class Field:
 
 
 def random_field(rng: torch.Generator, half_mm: Tensor, knot_mm: float, sigma_mm: float) -> Field:
-    """A field of normal knots covering -half_mm..half_mm."""
-    counts = [int(math.ceil(2 * float(h) / knot_mm)) + 3 for h in half_mm]
+    """A field over -half_mm..half_mm (3,) with normally distributed knots of standard deviation sigma_mm."""
+    counts = [math.ceil(2 * float(h) / knot_mm) + 3 for h in half_mm]
     return Field(torch.randn((3, *counts), generator=rng) * sigma_mm, knot_mm, -half_mm)
 
 
 @dataclass(frozen=True)
 class SmoothMap:
-    """The composed map; see the module text."""
+    """The composed map. origin: (3,) mm; matrix: (3, 3); fields: added displacements."""
 
     origin: Tensor
     matrix: Tensor
-    fields: Tuple[Field, ...]
+    fields: tuple[Field, ...]
 
     def at(self, points: Tensor) -> Tensor:
         """Source positions (N, 3) of points (N, 3)."""
@@ -98,7 +98,7 @@ class SmoothMap:
             out += field.on_grid(axes)
         return out
 
-    def inverse_at(self, source: Tensor, rounds: int = 12) -> Tuple[Tensor, Tensor]:
+    def inverse_at(self, source: Tensor, rounds: int = 12) -> tuple[Tensor, Tensor]:
         """(points (N, 3), residual mm (N,)) with map(points) = source, by fixed-point iteration."""
         inverse = torch.linalg.inv(self.matrix)
         points = (source - self.origin) @ inverse.T

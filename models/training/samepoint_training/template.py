@@ -1,24 +1,28 @@
-"""Templates for `samepoint models import`: python3 -m samepoint_training.template --out ../templates
+"""Templates for `samepoint models import`.
 
-Per published network (sam-uae.md section 2; width 64, embedding 128) a folder with the exporter's fp32 graphs without
-their weights, and template.json: `manifest` is model.json without hashes; `layers` names every layer of the
-checkpoint with its 3-D weight shape and the graph that holds it (null: checked, not used). The server appends to
-each graph the initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing
-needs no Python (docs/decisions/007-import-without-python.md).
+    samepoint-template --out ../templates
+
+For each published network (width 64, embedding 128) a folder with the fp32 graphs of the exporter without their
+weights, and template.json. Its `manifest` is model.json without hashes; `layers` lists every layer of the checkpoint
+with the shape of its 3-D weight and the graph that contains it (null: checked, not used). The server appends to each
+graph the initialisers `<layer>.weight` (out, kz * in, ky, kx) and `<layer>.bias` (out), so that importing needs no
+Python (docs/decisions/007-import-without-python.md).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import onnx
 import torch
 from torch import Tensor
 
 from .config import DataConfig, TrainingConfig
+from .errors import command
 from .export import export_graphs, manifest
 from .folded import Conv2d, FoldedNet, fold_plain, fold_unit
 from .network import ConvUnit, EmbeddingNet, PlainConv, sam_config
@@ -26,26 +30,37 @@ from .onnx_ops import OnnxOps
 
 HALF, THIRD = 1 / 2, 1 / 3
 IMPORTED = {"version": "1.0.0", "preference": 100}
-"""Below samepoint-ct (500), above the descriptors (0)."""
-ABOUT: Dict[str, Dict[str, Any]] = {
+"""The preference is below that of samepoint-ct (500) and above that of the descriptors (0)."""
+ABOUT: dict[str, dict[str, Any]] = {
     "sam": {
-        **IMPORTED, "id": "sam", "title": "SAM, published weights", "region": "chest to pelvis",
+        **IMPORTED,
+        "id": "sam",
+        "title": "SAM, published weights",
+        "region": "chest to pelvis",
         "weights": {"fine": HALF, "coarse": HALF},
     },
     "uae-s": {
-        **IMPORTED, "id": "uae-s", "title": "UAE-S, published weights", "region": "head to pelvis",
+        **IMPORTED,
+        "id": "uae-s",
+        "title": "UAE-S, published weights",
+        "region": "head to pelvis",
         "weights": {"fine": THIRD, "coarse": THIRD, "semantic": THIRD},
     },
     "uae-m": {
-        **IMPORTED, "id": "uae-m", "title": "UAE-M, published weights", "region": "abdomen",
+        **IMPORTED,
+        "id": "uae-m",
+        "title": "UAE-M, published weights",
+        "region": "abdomen",
         "weights": {"fine": HALF, "coarse": HALF},
     },
 }
-"""Regions: training data of sam-uae.md section 0. Weights: 3.1; the semantic head of UAE-M was never trained."""
+"""Regions: those of the published training data. Weights: the published rules; the semantic head of UAE-M is
+untrained.
+"""
 
 
 def published(kind: str) -> FoldedNet:
-    """A network of the published shape with random weights, no two tensors equal, so that each can be told apart."""
+    """A network of the published shape with random weights. No two tensors are equal: each can be identified."""
     torch.manual_seed(0)
     net = EmbeddingNet(sam_config(semantic=kind != "sam"))
     with torch.no_grad():
@@ -55,7 +70,7 @@ def published(kind: str) -> FoldedNet:
     return FoldedNet(net, semantic=kind == "uae-s")
 
 
-def folded_layers(net: EmbeddingNet) -> Dict[str, Conv2d]:
+def folded_layers(net: EmbeddingNet) -> dict[str, Conv2d]:
     """{state_dict prefix: folded convolution} of every layer."""
     out = {}
     for name, module in net.named_modules():
@@ -71,8 +86,8 @@ def constant_name(tensor: Tensor) -> str:
     return OnnxOps().constant(tensor.numpy())
 
 
-def without_weights(model: onnx.ModelProto, layers: Dict[str, Conv2d]) -> List[str]:
-    """Remove the weights and name what the nodes read after its layer; returns the layers of this graph, in order."""
+def without_weights(model: onnx.ModelProto, layers: dict[str, Conv2d]) -> list[str]:
+    """Remove the weights and name the inputs of the nodes after their layers; returns the layers in order."""
     names = {}
     for layer, conv in layers.items():
         names[constant_name(conv.weight)] = f"{layer}.weight"
@@ -86,7 +101,7 @@ def without_weights(model: onnx.ModelProto, layers: Dict[str, Conv2d]) -> List[s
     return [layer for layer in layers if f"{layer}.weight" in found and f"{layer}.bias" in found]
 
 
-def write_template(kind: str, root: Path) -> List[Path]:
+def write_template(kind: str, root: Path) -> list[Path]:
     """Write the template of one kind; returns its files."""
     folder = root / kind
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +109,7 @@ def write_template(kind: str, root: Path) -> List[Path]:
     layers = folded_layers(folded.net)
     training = TrainingConfig(kind, kind.upper(), folded.config, DataConfig(ct_mr=kind == "uae-m"))
     graphs = export_graphs(folded, None)
-    graph_of: Dict[str, Optional[str]] = dict.fromkeys(layers)
+    graph_of: dict[str, str | None] = dict.fromkeys(layers)
     for graph in graphs:
         graph_of.update(dict.fromkeys(without_weights(graph.model, layers), f"{graph.name}.onnx"))
         onnx.save(graph.model, str(folder / f"{graph.name}.onnx"))
@@ -106,8 +121,10 @@ def write_template(kind: str, root: Path) -> List[Path]:
         "manifest": about,
         "layers": [
             {
-                "name": layer, "shape": list(state[f"{layer}.conv.weight"].shape),
-                "norm": f"{layer}.bn.weight" in state, "graph": graph,
+                "name": layer,
+                "shape": list(state[f"{layer}.conv.weight"].shape),
+                "norm": f"{layer}.bn.weight" in state,
+                "graph": graph,
             }
             for layer, graph in graph_of.items()
         ],
@@ -116,18 +133,20 @@ def write_template(kind: str, root: Path) -> List[Path]:
     return sorted(folder.iterdir())
 
 
-def as_text(template: Dict[str, Any]) -> str:
+def as_text(template: dict[str, Any]) -> str:
     """JSON with one line per layer."""
     lines = ",\n".join("    " + json.dumps(layer) for layer in template["layers"])
     return f'{{\n  "manifest": {json.dumps(template["manifest"])},\n  "layers": [\n{lines}\n  ]\n}}\n'
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Write all templates."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
+    out = parser.parse_args(argv).out
     for kind in ABOUT:
-        for file in write_template(kind, parser.parse_args().out):
+        for file in write_template(kind, out):
             print(f"{file} {file.stat().st_size} bytes")
 
 

@@ -1,7 +1,9 @@
-"""Training: python3 -m samepoint_training.train --config configs/NAME.json [--until STEP --decay STEPS]
+"""Training of a model.
 
-Resumes from runs/NAME/last.pt if it is there. Every step's randomness comes from (seed, step) alone, so a
-resumed run continues as the uninterrupted one would.
+    samepoint-train --config configs/NAME.json [--until STEP --decay STEPS]
+
+Resumes from runs/NAME/last.pt if it exists. The random numbers of a step depend on the seed and the step only, so
+that a resumed run gives the same result as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ import argparse
 import copy
 import dataclasses
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -20,7 +22,7 @@ from . import checkpoint
 from .augment import View, random_pair, stack_images
 from .config import ScheduleConfig, TrainingConfig, as_json, load_config
 from .data import Volume, data_root, organ_points, read_ct, rescaled, split
-from .errors import CheckpointError
+from .errors import CheckpointError, command
 from .features import split_batch
 from .interloss import organ_loss
 from .losses import intra_loss
@@ -30,25 +32,27 @@ from .smoothmap import uniform
 from .validate import Validator, short_table, write_table
 
 LOG_EVERY = 10
+"""Steps between rows of curve.csv."""
 FLOOR_RATE = 0.05
+"""Share of the learning rate that remains at the end of the decay."""
 COLUMNS = ("total", "fine", "coarse", "combined", "hit", "semantic", "inter", "dense")
 CROSS_SHARE = 0.5
 """CT-MR steps: share of pairs that show both modalities."""
 ORGAN_SEED_SHARE = 0.7
-"""Head-neck views centred near an organ; the others anywhere in the body."""
+"""Share of head-neck views that are centred near an organ; the others are anywhere in the body."""
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainingSet:
     """Volumes by role. torso_odds: chance weights, the square root of each body's size."""
 
-    torso: List[Volume]
-    headneck: List[Volume]
-    limb: List[Volume]
-    ct_mr: List[Tuple[Volume, Volume]]
+    torso: list[Volume]
+    headneck: list[Volume]
+    limb: list[Volume]
+    ct_mr: list[tuple[Volume, Volume]]
 
     def torso_odds(self) -> Tensor:
-        """(N,) weights: large bodies hold more anatomy, but small ones must be seen too."""
+        """(N,) weights: larger scans have more anatomy and are drawn more often, but not in proportion to size."""
         return torch.tensor([float(len(v.body)) for v in self.torso]).sqrt()
 
 
@@ -74,7 +78,7 @@ def learning_rate(step: int, schedule: ScheduleConfig, cold_since: int = 0) -> f
 
 
 class Trainer:
-    """Network, averaged network, optimiser and clock of one run."""
+    """Network, averaged network, optimiser, step and training time of one run."""
 
     def __init__(self, config: TrainingConfig, data: TrainingSet, device: str) -> None:
         self.config, self.data, self.device = config, data, device
@@ -85,7 +89,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=decay)
         self.step, self.seconds = 0, 0.0
         self.cold_since = 0
-        """The step at which the optimiser had no moments yet."""
+        """The step at which the optimiser state was empty; the warm-up begins there."""
 
     @property
     def stage(self) -> TrainingConfig:
@@ -93,7 +97,7 @@ class Trainer:
         return self.config.at(self.step)
 
     def enter_stage(self) -> None:
-        """Give both networks the form that they have at the current step."""
+        """Set both networks to the configuration of the current step."""
         for net in (self.net, self.ema):
             net.reconfigure(self.stage.network)
 
@@ -101,7 +105,7 @@ class Trainer:
         """The generator of the current step."""
         return torch.Generator().manual_seed(self.config.schedule.seed * 10_000_000 + self.step)
 
-    def batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+    def batch(self, rng: torch.Generator) -> tuple[list[Volume], list[tuple[View, View]], bool]:
         """(volumes, their view pairs, whether they carry organ labels)."""
         schedule, augment = self.stage.schedule, self.stage.augment
         if uniform(rng, 0, 1) < schedule.ct_mr_chance:
@@ -113,10 +117,10 @@ class Trainer:
         volumes = [self.draw_volume(rng, organs) for _ in range(count)]
         stride = self.config.network.fine_stride()
         seeds = [organ_seed(v, rng) if organs else None for v in volumes]
-        pairs = [random_pair(v, rng, augment, stride, s) for v, s in zip(volumes, seeds)]
+        pairs = [random_pair(v, rng, augment, stride, s) for v, s in zip(volumes, seeds, strict=True)]
         return volumes, pairs, organs
 
-    def ct_mr_batch(self, rng: torch.Generator) -> Tuple[List[Volume], List[Tuple[View, View]], bool]:
+    def ct_mr_batch(self, rng: torch.Generator) -> tuple[list[Volume], list[tuple[View, View]], bool]:
         """Like `batch`: MR in the first view, the CT of the same patient or the same MR in the second."""
         volumes, pairs = [], []
         for _ in range(self.stage.schedule.pairs):
@@ -135,8 +139,8 @@ class Trainer:
             return pick(self.data.limb, rng)
         return self.data.torso[int(torch.multinomial(self.data.torso_odds(), 1, generator=rng))]
 
-    def losses(self, rng: torch.Generator) -> Dict[str, Tensor]:
-        """Losses of one random batch; `total` is what is minimised."""
+    def losses(self, rng: torch.Generator) -> dict[str, Tensor]:
+        """Losses of one random batch; the optimiser minimises `total`."""
         volumes, pairs, organs = self.batch(rng)
         image = stack_images([v for pair in pairs for v in pair]).to(self.device)
         out = self.net.raw(image.contiguous(memory_format=torch.channels_last_3d), semantic=organs)
@@ -155,7 +159,7 @@ class Trainer:
             mean["total"] = torch.stack(totals).sum() / len(pairs)
         return mean
 
-    def train_step(self) -> Dict[str, float]:
+    def train_step(self) -> dict[str, float]:
         """One optimiser step; returns the losses."""
         begin = time.monotonic()
         self.enter_stage()
@@ -171,20 +175,20 @@ class Trainer:
             self.average()
         self.step += 1
         self.seconds += time.monotonic() - begin
-        return {key: float(value) for key, value in losses.items()}
+        return {key: float(value.detach()) for key, value in losses.items()}
 
     @torch.no_grad()
     def average(self) -> None:
         """Exponential moving average of weights and batch-norm statistics, faster at the start."""
         keep = min(self.stage.schedule.ema, (1 + self.step) / (10 + self.step))
-        for mean, value in zip(self.ema.state_dict().values(), self.net.state_dict().values()):
+        for mean, value in zip(self.ema.state_dict().values(), self.net.state_dict().values(), strict=True):
             if mean.dtype.is_floating_point:
                 mean.lerp_(value, 1 - keep)
             else:
                 mean.copy_(value)
 
-    def state(self) -> Dict[str, object]:
-        """Everything that `restore` needs."""
+    def state(self) -> dict[str, object]:
+        """The parts of a checkpoint, as `restore` reads them."""
         return {
             "config": as_json(self.config),
             "step": self.step,
@@ -195,23 +199,23 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
         }
 
-    def restore(self, parts: Dict[str, object]) -> None:
-        """Continue from a checkpoint's parts; older ones lack `cold_since`, which is then 0."""
+    def restore(self, parts: dict[str, object]) -> None:
+        """Continue from the parts of a checkpoint. Old checkpoints lack `cold_since`, which is then 0."""
         self.net.load_state_dict(parts["net"])
         self.ema.load_state_dict(parts["ema"])
         self.optimizer.load_state_dict(parts["optimizer"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = int(parts.get("cold_since", 0))
 
-    def start_from(self, parts: Dict[str, object]) -> None:
-        """Go on from packed weights: clock and averaged weights, a new optimiser with its own warm-up."""
+    def start_from(self, parts: dict[str, object]) -> None:
+        """Continue from packed weights (step, time, averaged weights) with a new optimiser and its own warm-up."""
         self.net.load_state_dict(parts["ema"])
         self.ema.load_state_dict(parts["ema"])
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = self.step
 
-    def transfer(self, parts: Dict[str, object]) -> int:
-        """Begin at step 0 with another model's averaged weights where name and shape agree; returns how many do."""
+    def transfer(self, parts: dict[str, object]) -> int:
+        """Begin at step 0 with the weights of another model whose name and shape agree; returns their number."""
         own = self.net.state_dict()
         shared = {k: v for k, v in parts["ema"].items() if k in own and own[k].shape == v.shape}
         if not shared:
@@ -221,12 +225,12 @@ class Trainer:
         return len(shared)
 
 
-def pick(volumes: List[Volume], rng: torch.Generator) -> Volume:
+def pick(volumes: list[Volume], rng: torch.Generator) -> Volume:
     """A uniformly random volume."""
     return volumes[int(torch.randint(0, len(volumes), (), generator=rng))]
 
 
-def organ_seed(volume: Volume, rng: torch.Generator) -> Optional[Tensor]:
+def organ_seed(volume: Volume, rng: torch.Generator) -> Tensor | None:
     """A random organ's centroid (mm), or None for any body point."""
     centres = organ_points(volume)[1]
     if len(centres) == 0 or uniform(rng, 0, 1) > ORGAN_SEED_SHARE:
@@ -234,10 +238,10 @@ def organ_seed(volume: Volume, rng: torch.Generator) -> Optional[Tensor]:
     return centres[int(torch.randint(0, len(centres), (), generator=rng))]
 
 
-def run(trainer: Trainer, folder: Path, validator: Optional[Validator]) -> None:
-    """Train to the last step, writing curve.csv, validation.csv and last.pt on the way."""
+def run(trainer: Trainer, folder: Path, validator: Validator | None) -> None:
+    """Train to the last step; writes curve.csv, validation.csv and last.pt at their intervals."""
     schedule = trainer.config.schedule
-    sums: Dict[str, List[float]] = {}
+    sums: dict[str, list[float]] = {}
     saved = validated = time.monotonic()
     while trainer.step < schedule.steps:
         for key, value in trainer.train_step().items():
@@ -256,9 +260,9 @@ def run(trainer: Trainer, folder: Path, validator: Optional[Validator]) -> None:
             validated = time.monotonic()
 
 
-def log_curve(trainer: Trainer, folder: Path, sums: Dict[str, List[float]]) -> None:
+def log_curve(trainer: Trainer, folder: Path, sums: dict[str, list[float]]) -> None:
     """Append the means since the last log to curve.csv and print them."""
-    row: Dict[str, object] = {"step": trainer.step, "seconds": round(trainer.seconds)}
+    row: dict[str, object] = {"step": trainer.step, "seconds": round(trainer.seconds)}
     for key in COLUMNS:
         values = sums.get(key, [])
         row[key] = round(sum(values) / len(values), 4) if values else ""
@@ -266,27 +270,32 @@ def log_curve(trainer: Trainer, folder: Path, sums: Dict[str, List[float]]) -> N
     print(" ".join(f"{k} {v}" for k, v in row.items() if v != ""), flush=True)
 
 
-def options() -> argparse.Namespace:
+def options(argv: Sequence[str] | None) -> argparse.Namespace:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--run", type=Path, help="folder of the run; default runs/NAME beside this package")
-    parser.add_argument("--start", type=Path, help="packed weights.pt whose averaged weights, step and clock a new run goes on from")
-    parser.add_argument("--transfer", type=Path, help="packed weights of another model; those that fit begin a new run")
-    parser.add_argument("--until", type=int, help="last step, instead of the configuration's")
-    parser.add_argument("--decay", type=int, help="steps of the final fall of the rate")
+    parser.add_argument("--run", type=Path, help="folder of the run; default: runs/NAME in the current folder")
+    parser.add_argument(
+        "--start", type=Path, help="packed weights.pt; a new run continues from its averaged weights, step and time"
+    )
+    parser.add_argument(
+        "--transfer", type=Path, help="packed weights of another model; a new run begins with those that fit"
+    )
+    parser.add_argument("--until", type=int, help="last step, instead of that of the configuration")
+    parser.add_argument("--decay", type=int, help="number of last steps with a decreasing learning rate")
     parser.add_argument("--no-validation", action="store_true")
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Start or resume a run."""
-    args = options()
+    args = options(argv)
     config = load_config(args.config)
     changes = {k: v for k, v in (("steps", args.until), ("decay", args.decay)) if v is not None}
     config = dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, **changes))
     torch.set_num_threads(config.schedule.threads)
-    folder = args.run or Path(__file__).resolve().parents[1] / "runs" / config.name
+    folder = args.run or Path("runs") / config.name
     folder.mkdir(parents=True, exist_ok=True)
     root = data_root()
     trainer = Trainer(config, load_training_set(root, config), "cuda" if torch.cuda.is_available() else "cpu")

@@ -1,14 +1,14 @@
-"""Accuracy on held-out volumes: synthetic follow-ups (benchmark.md) and head-neck organs between patients.
+"""Accuracy on held-out volumes: synthetic follow-ups, and head-neck organs between patients.
 
-Run: python3 -m samepoint_training.validate --checkpoint runs/NAME/last.pt
+samepoint-validate --checkpoint runs/NAME/last.pt
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Dict, Iterator, List, Mapping, Sequence, Tuple
 
 import torch
 from torch import Tensor
@@ -16,15 +16,17 @@ from torch import Tensor
 from .checkpoint import append_row, averaged_network
 from .config import WORKING_MM, TrainingConfig
 from .data import Volume, data_root, organ_points, read_ct, split
+from .errors import command
 from .followup import CASES, FollowUp, make_follow_up, resampled
 from .matching import SAM, UAE_S, embed, match
 from .network import EmbeddingNet
 from .pairs import mr_points, read_ct_mr
 
-Row = Dict[str, object]
+Row = dict[str, object]
 SEED = 20_000
+"""Of the first follow-up. Training uses 10 million times its own seed, so that no case was seen in training."""
 HEADNECK_LIMIT = 12
-"""Patients of the quick table; 0 in `inter_patient` means all."""
+"""Number of patients in the validation during training; the command validates all."""
 
 
 def summary(errors: Tensor) -> Row:
@@ -40,13 +42,13 @@ def summary(errors: Tensor) -> Row:
 
 
 class Validator:
-    """Holds the held-out volumes and their follow-ups, so that repeated validation only embeds and matches."""
+    """The held-out volumes and their follow-ups, made once, so that a repeated validation only embeds and matches."""
 
     def __init__(self, root: Path, config: TrainingConfig, headneck: int = HEADNECK_LIMIT) -> None:
-        self.follow_ups: Dict[Tuple[str, str], FollowUp] = {}
-        self.ct_mr: List[Tuple[Volume, Volume]] = []
-        self.volumes: List[Volume] = []
-        self.patients: List[Volume] = []
+        self.follow_ups: dict[tuple[str, str], FollowUp] = {}
+        self.ct_mr: list[tuple[Volume, Volume]] = []
+        self.volumes: list[Volume] = []
+        self.patients: list[Volume] = []
         if config.kind == "UAE-M":
             self.ct_mr = [read_ct_mr(f, config.data.ct_window) for f in split("limb", root)[1]]
             return
@@ -78,9 +80,9 @@ class Validator:
                 yield {"data": volume.name, "case": case, "method": method, **summary(errors)}
 
 
-def methods(net: EmbeddingNet) -> List[Tuple[str, Mapping[str, float], bool]]:
+def methods(net: EmbeddingNet) -> list[tuple[str, Mapping[str, float], bool]]:
     """(name, weights of the heads, interpolate the query)."""
-    out: List[Tuple[str, Mapping[str, float], bool]] = [("sam-nearest", SAM, False), ("sam", SAM, True)]
+    out: list[tuple[str, Mapping[str, float], bool]] = [("sam-nearest", SAM, False), ("sam", SAM, True)]
     if net.config.semantic_embedding:
         out.append(("uae", UAE_S, True))
     return out
@@ -89,7 +91,7 @@ def methods(net: EmbeddingNet) -> List[Tuple[str, Mapping[str, float], bool]]:
 def inter_patient(net: EmbeddingNet, patients: Sequence[Volume]) -> Iterator[Row]:
     """Organ centroids of each patient matched into the next one (a ring of pairs)."""
     embedded = [embed(net, resampled(p)) for p in patients]
-    centres = [dict(zip(labels.tolist(), points)) for labels, points in map(organ_points, patients)]
+    centres = [dict(zip(labels.tolist(), points, strict=True)) for labels, points in map(organ_points, patients)]
     for method, weights, trilinear in methods(net)[1:]:
         errors = []
         for i in range(len(patients)):
@@ -103,10 +105,10 @@ def inter_patient(net: EmbeddingNet, patients: Sequence[Volume]) -> Iterator[Row
         yield {"data": "headneck", "case": "organ centroids", "method": method, **summary(torch.cat(errors))}
 
 
-def cross_modality(net: EmbeddingNet, pairs: Sequence[Tuple[Volume, Volume]]) -> Row:
-    """Points of each MR matched into the CT of the same patient; truth is the common frame.
+def cross_modality(net: EmbeddingNet, pairs: Sequence[tuple[Volume, Volume]]) -> Row:
+    """Points of each MR matched into the CT of the same patient; the truth is the common frame.
 
-    The MR's own field of view is cut out first, so that position in the image says nothing.
+    The MR is cropped to its field of view first, so that the position in the image does not give the answer.
     """
     errors = []
     for k, (ct, mr) in enumerate(pairs):
@@ -117,14 +119,14 @@ def cross_modality(net: EmbeddingNet, pairs: Sequence[Tuple[Volume, Volume]]) ->
     return {"data": "limb", "case": "mr to ct", "method": "sam", **summary(torch.cat(errors))}
 
 
-def field_of_view(image: Tensor) -> Tuple[Tensor, Tensor]:
+def field_of_view(image: Tensor) -> tuple[Tensor, Tensor]:
     """(image cut to its non-zero box, first index of the box (3,))."""
     where = torch.nonzero(image > 0)
     low, high = where.min(0).values, where.max(0).values + 1
     return image[low[0] : high[0], low[1] : high[1], low[2] : high[2]].contiguous(), low
 
 
-def write_table(validator: Validator, net: EmbeddingNet, path: Path, step: int, seconds: float) -> List[Row]:
+def write_table(validator: Validator, net: EmbeddingNet, path: Path, step: int, seconds: float) -> list[Row]:
     """Append a validation to a CSV and return its rows."""
     rows = [{"step": step, "seconds": round(seconds), **row} for row in validator.rows(net)]
     for row in rows:
@@ -141,14 +143,15 @@ def short_table(rows: Sequence[Row]) -> str:
     )
 
 
-def main() -> None:
+@command
+def main(argv: Sequence[str] | None = None) -> None:
     """Validate the averaged weights of a checkpoint."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--headneck", type=int, default=0, help="patients; 0 = all")
     parser.add_argument("--out", type=Path, help="CSV to append to")
     parser.add_argument("--threads", type=int, default=2)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     torch.set_num_threads(options.threads)
     begin = time.monotonic()
     net, config = averaged_network(options.checkpoint)

@@ -1,0 +1,1 @@
+"""Tests of samepoint_training; they read real data only where it is installed."""

@@ -2,9 +2,10 @@
 
     python3 -m tests.published_checkpoints --image hu.f32 --size 32 96 96 --out FOLDER
 
-The weights are random, the batch-norm statistics those of the image. Each file stands for one way that torch.save writes:
-SAM.pth plain; SAMv2_iter_20000.pth with the keys of a parallel training and its optimizer; CrossSAM_... in the format before
-torch 1.6. Beside them KIND.ROLE.f32, the unit vectors (1, C, z, y, x) of the image (z, y, x; HU at 2 mm).
+The weights are random, the batch-norm statistics those of the image. Each file stands for one way that torch.save
+writes: SAM.pth plain; SAMv2_iter_20000.pth with the keys of a parallel training and its optimizer; CrossSAM_... in
+the format before torch 1.6. Beside them KIND.ROLE.f32, the unit vectors (1, C, z, y, x) of the image (z, y, x; HU at
+2 mm).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import argparse
 from collections import OrderedDict
 from pathlib import Path
-from typing import Dict, Tuple
 
 import numpy as np
 import torch
@@ -25,8 +25,10 @@ FILES = {
     "uae-s": "SAMv2_iter_20000.pth",
     "uae-m": "CrossSAM_iter_20000_ct_mr_inter_1.pth",
 }
-ROLES: Dict[str, Tuple[str, ...]] = {
-    "sam": ("fine", "coarse"), "uae-s": ("fine", "coarse", "semantic"), "uae-m": ("fine", "coarse"),
+ROLES: dict[str, tuple[str, ...]] = {
+    "sam": ("fine", "coarse"),
+    "uae-s": ("fine", "coarse", "semantic"),
+    "uae-m": ("fine", "coarse"),
 }
 PATCH = (16, 64, 64)
 """Working voxels of the corner and the middle that the statistics are taken from."""
@@ -42,8 +44,8 @@ def settled(kind: str, image: Tensor) -> EmbeddingNet:
                 module.momentum = 0.5
                 module.weight.uniform_(0.5, 1.5)
                 module.bias.normal_(0.0, 0.2)
-        for start in ((0, 0, 0), tuple((n - p) // 2 for n, p in zip(image.shape[2:], PATCH))):
-            z, y, x = (slice(a, a + p) for a, p in zip(start, PATCH))
+        for start in ((0, 0, 0), tuple((n - p) // 2 for n, p in zip(image.shape[2:], PATCH, strict=True))):
+            z, y, x = (slice(a, a + p) for a, p in zip(start, PATCH, strict=True))
             net.raw(image[:, :, z, y, x])
     return net.eval()
 

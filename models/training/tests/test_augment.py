@@ -8,7 +8,14 @@ import torch
 from samepoint_training.augment import FineGrid, make_view, random_map, random_pair, sample_volume, working_axes
 from samepoint_training.config import AugmentConfig
 from samepoint_training.intensity import (
-    blank_outside, blur, contrast_phase, curve, histogram_warp, noise, random_box, thick_slices,
+    blank_outside,
+    blur,
+    contrast_phase,
+    curve,
+    histogram_warp,
+    noise,
+    random_box,
+    thick_slices,
 )
 from samepoint_training.losses import at_voxels, corresponding
 from samepoint_training.smoothmap import bspline_weights, rotation
@@ -52,7 +59,7 @@ class ViewTest(unittest.TestCase):
         grid = FineGrid((6, 7, 8), STRIDE, 2.0)
         self.assertEqual(grid.sizes(), (3, 4, 4))
         working = working_axes((6, 7, 8), 2.0)
-        for fine, fully in zip(grid.axes(), working):
+        for fine, fully in zip(grid.axes(), working, strict=True):
             self.assertAlmostEqual(float(fine[0]), float((fully[0] + fully[1]) / 2), places=5)
         back = grid.to_index(torch.stack([a[1] for a in grid.axes()])[None])
         self.assertLess(float((back - 1).abs().max()), 1e-5)
@@ -103,8 +110,11 @@ class IntensityTest(unittest.TestCase):
 
     def test_every_change_keeps_the_shape_and_stays_finite(self) -> None:
         changed = (
-            contrast_phase(self.image, rng(), 1.0), histogram_warp(self.image, rng()), blur(self.image, 1.0),
-            noise(self.image, rng(), 20.0), blank_outside(self.image, random_box((13, 20, 21), rng())),
+            contrast_phase(self.image, rng(), 1.0),
+            histogram_warp(self.image, rng()),
+            blur(self.image, 1.0),
+            noise(self.image, rng(), 20.0),
+            blank_outside(self.image, random_box((13, 20, 21), rng())),
             *(thick_slices(self.image, rng(k)) for k in range(4)),
         )
         for out in changed:

@@ -7,7 +7,6 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Dict
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from tests.fixtures import TINY, TWO_PHASES, tiny_training
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 TOLERANCE = 1e-4
-"""Issue 2: PyTorch = ONNX fp32."""
+"""Largest difference of a component of a unit vector between PyTorch and ONNX fp32."""
 SIZES = ((32, 48, 48), (33, 49, 51), (39, 47, 53))
 
 
@@ -41,7 +40,7 @@ def about(semantic: bool) -> dict:
     return {"id": "tiny", "title": "t", "version": "0.0.1", "region": "none", "preference": 0, "weights": weights}
 
 
-def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> Dict[str, torch.Tensor]:
+def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> dict[str, torch.Tensor]:
     """{output: unit vectors (1, E, Z, Y, X)} of the exported graphs."""
     (folder / "image.f32").write_bytes(image.numpy().astype(np.float32).tobytes())
     (folder / "image.json").write_text(json.dumps(list(image.shape[2:])))
@@ -83,7 +82,9 @@ class FoldedTest(unittest.TestCase):
             described = read_about(file)
             made = manifest(FoldedNet(EmbeddingNet(TINY)), described, tiny_training(), [], Path(folder))
         self.assertEqual(made["bodyParts"], parts["bodyParts"])
-        self.assertNotIn("bodyParts", manifest(FoldedNet(EmbeddingNet(TINY)), about(False), tiny_training(), [], Path()))
+        self.assertNotIn(
+            "bodyParts", manifest(FoldedNet(EmbeddingNet(TINY)), about(False), tiny_training(), [], Path())
+        )
 
     def test_shipped_body_parts_are_those_of_the_description(self) -> None:
         for name in ("samepoint-ct", "samepoint-ctmr"):

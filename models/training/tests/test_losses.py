@@ -1,10 +1,11 @@
 """Losses reward the right match, reach every head with gradients and handle empty cases."""
 
 import unittest
+from collections.abc import Sequence
 
 import torch
 
-from samepoint_training.augment import random_pair
+from samepoint_training.augment import View, random_pair
 from samepoint_training.config import LossConfig
 from samepoint_training.features import FeatureMaps, interpolate, split_batch
 from samepoint_training.interloss import organ_contrast, organ_loss, voxel_labels
@@ -81,7 +82,7 @@ class WholeLossTest(unittest.TestCase):
         self.volumes = [ramp_volume(organs=True), ramp_volume(organs=True)]
         self.pairs = [random_pair(v, rng(k), TINY_AUGMENT, (2, 2, 2)) for k, v in enumerate(self.volumes)]
 
-    def maps(self, views) -> tuple:
+    def maps(self, views: Sequence[View]) -> tuple:
         return split_batch(self.net.raw(torch.cat([v.image for v in views])), TINY)
 
     def test_intra_loss_reaches_fine_and_coarse_heads(self) -> None:

@@ -9,7 +9,11 @@ import torch
 
 from samepoint_training.errors import ConfigError
 from samepoint_training.network import (
-    EmbeddingNet, NetworkConfig, apply_windows, normalise_hu, sam_config,
+    EmbeddingNet,
+    NetworkConfig,
+    apply_windows,
+    normalise_hu,
+    sam_config,
 )
 from tests.fixtures import TINY, TWO_PHASES
 
@@ -73,7 +77,7 @@ class NetworkTest(unittest.TestCase):
 
     def test_input_scale_of_the_specification(self) -> None:
         out = normalise_hu(torch.tensor([-1000.0, 0.0, 40.0, 200.0, 1000.0, 9000.0]))
-        for value, expected in zip(out.tolist(), (-48.5, 13.77, 16.26, 26.2, 76.0, 205.0)):
+        for value, expected in zip(out.tolist(), (-48.5, 13.77, 16.26, 26.2, 76.0, 205.0), strict=True):
             self.assertAlmostEqual(value, expected, delta=0.06)
 
     def test_windows_map_their_hu_interval_to_plus_minus_one(self) -> None:

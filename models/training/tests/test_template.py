@@ -31,7 +31,12 @@ class TemplateTest(unittest.TestCase):
                 made = {name for node in model.node for name in node.output}
                 known = made | {x.name for x in model.initializer} | {x.name for x in model.input} | {""}
                 open_ends = {name for node in model.node for name in node.input} - known
-                own = {f"{layer['name']}.{part}" for layer in layers if layer["graph"] == graph for part in ("weight", "bias")}
+                own = {
+                    f"{layer['name']}.{part}"
+                    for layer in layers
+                    if layer["graph"] == graph
+                    for part in ("weight", "bias")
+                }
                 self.assertEqual(open_ends, own, (kind, graph))
 
 

@@ -5,14 +5,21 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 from unittest import mock
 
 import torch
 
 from samepoint_training import checkpoint, train
 from samepoint_training.config import (
-    STAGED_SCHEDULE, DataConfig, ScheduleConfig, Stage, TrainingConfig, as_json, load_config, parse_config,
+    STAGED_SCHEDULE,
+    DataConfig,
+    ScheduleConfig,
+    Stage,
+    TrainingConfig,
+    as_json,
+    load_config,
+    parse_config,
 )
 from samepoint_training.data import data_root, read_ct, split
 from samepoint_training.errors import CheckpointError, ConfigError, DataError
@@ -26,7 +33,7 @@ from tests.test_network import published
 CONFIGS = Path(__file__).resolve().parents[1] / "configs"
 
 
-def trainer(config: Optional[TrainingConfig] = None) -> Trainer:
+def trainer(config: TrainingConfig | None = None) -> Trainer:
     volume = ramp_volume(organs=True)
     return Trainer(config or tiny_training(), TrainingSet([volume], [volume], [volume], [(volume, volume)]), "cpu")
 
@@ -36,7 +43,7 @@ def config_of(**sections: Any) -> TrainingConfig:
     return parse_config({"name": "x", "kind": "SAM", **sections})
 
 
-def stages(*changes: Dict[str, Any]) -> List[Dict[str, Any]]:
+def stages(*changes: dict[str, Any]) -> list[dict[str, Any]]:
     """A curriculum with stages from steps 5, 10, ..."""
     return [{"from_step": 5 * (i + 1), **change} for i, change in enumerate(changes)]
 
@@ -61,10 +68,16 @@ class ConfigTest(unittest.TestCase):
                 parse_config(raw)
 
     def test_stages_apply_from_their_step_on_top_of_each_other(self) -> None:
-        config = parse_config({"name": "x", "kind": "SAM", "curriculum": [
-            {"from_step": 10, "schedule": {"headneck_chance": 0.5}, "augment": {"elastic_mm": 12}},
-            {"from_step": 20, "augment": {"torso_patch": [8, 16, 16]}},
-        ]})
+        config = parse_config(
+            {
+                "name": "x",
+                "kind": "SAM",
+                "curriculum": [
+                    {"from_step": 10, "schedule": {"headneck_chance": 0.5}, "augment": {"elastic_mm": 12}},
+                    {"from_step": 20, "augment": {"torso_patch": [8, 16, 16]}},
+                ],
+            }
+        )
         seen = [config.at(step) for step in (9, 10, 19, 20)]
         self.assertEqual([c.schedule.headneck_chance for c in seen], [0.25, 0.5, 0.5, 0.5])
         self.assertEqual([c.augment.elastic_mm for c in seen], [9.0, 12, 12, 12])
@@ -75,7 +88,7 @@ class ConfigTest(unittest.TestCase):
             ([{"from_step": 5, "data": {}}], "curriculum.0.*data"),
             ([{"from_step": 5, "loss": {"anchers": 1}}], "step 5, loss.*anchers"),
             ([{"from_step": 5, "schedule": {"sped": 1}}], "step 5, schedule.*unknown.*sped"),
-            ([{"from_step": 5, "schedule": 3}], "step 5, schedule.*object"),
+            ([{"from_step": 5, "schedule": 3}], "curriculum.0.*schedule must be an object, got 3"),
             ([{"from_step": 5, "augment": {"spacing_mm": 4}}], "step 5: augment.spacing_mm"),
             ([{"from_step": 5, "schedule": {"ct_mr_chance": 0.5}}], "step 5.*data.ct_mr"),
             ([{"from_step": 5, "network": {"embedding": 64}}], "step 5, network.*embedding"),
@@ -116,7 +129,7 @@ class ConfigTest(unittest.TestCase):
             {"name": "x", "kind": "SAM", "schedule": {"steps": 100, "warmup": 10, "decay": 20, "learning_rate": 1.0}}
         ).schedule
         rates = [learning_rate(s, schedule) for s in (0, 9, 50, 90, 99)]
-        for rate, expected in zip(rates, (0.1, 1.0, 1.0, 0.5, 0.05)):
+        for rate, expected in zip(rates, (0.1, 1.0, 1.0, 0.5, 0.05), strict=True):
             self.assertAlmostEqual(rate, expected)
 
 
@@ -138,7 +151,7 @@ class CurriculumTest(unittest.TestCase):
             for _ in range(2):
                 run.train_step()
         self.assertEqual([call.args[1] for call in clip.call_args_list], [2.0, 3.0])
-        for a, b in zip(run.ema.state_dict().values(), run.net.state_dict().values()):
+        for a, b in zip(run.ema.state_dict().values(), run.net.state_dict().values(), strict=True):
             self.assertTrue(torch.equal(a, b))
 
     def test_headneck_patients_are_read_if_any_stage_shows_them(self) -> None:
@@ -148,7 +161,7 @@ class CurriculumTest(unittest.TestCase):
             with mock.patch.multiple(
                 train, split=lambda *_: ([Path("a"), Path("b")], []), read_ct=lambda *_, **__: ramp_volume()
             ):
-                data = load_training_set(Path("."), config)
+                data = load_training_set(Path(), config)
             self.assertEqual((len(data.torso), len(data.headneck)), (2, count))
 
 
@@ -165,7 +178,7 @@ class CtMrTest(unittest.TestCase):
         ct = ramp_volume()
         mr = dataclasses.replace(ct, name="mr", image=ct.image + 2000.0)
         run = Trainer(config, TrainingSet([ct], [], [], [(ct, mr)]), "cpu")
-        images: List[torch.Tensor] = []
+        images: list[torch.Tensor] = []
         run.net.backbone.register_forward_pre_hook(lambda _, inputs: images.append(inputs[0]))
         with mock.patch("samepoint_training.train.organ_loss") as organs:
             losses = [run.train_step() for _ in range(8)]
@@ -187,7 +200,7 @@ class ResumeTest(unittest.TestCase):
             second = trainer()
             second.restore(checkpoint.load(path))
         self.assertEqual(first.train_step(), second.train_step())
-        for a, b in zip(first.ema.state_dict().values(), second.ema.state_dict().values()):
+        for a, b in zip(first.ema.state_dict().values(), second.ema.state_dict().values(), strict=True):
             self.assertTrue(torch.equal(a, b))
 
     def test_packed_weights_go_on_at_their_step_with_a_warm_up(self) -> None:

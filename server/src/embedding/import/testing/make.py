@@ -1,4 +1,4 @@
-"""Makes small.pth and small-legacy.pth, which the tests of the reader read: /usr/bin/python3 make.py (torch 1.13, numpy)."""
+"""Writes small.pth and small-legacy.pth for the tests of the reader: /usr/bin/python3 make.py (torch 1.13, numpy)."""
 
 from collections import OrderedDict
 from pathlib import Path

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, run, say, SetupError } from './run.mjs';
+
+/** Environments are kept here; each holds exactly what its file in config/python pins. */
+const FOLDER = '.cache/python';
+/** Left in an environment once it is complete: the hash of its pinned requirements. */
+const STAMP = '.requirements';
+const PYTHON = '/usr/bin/python3';
+const UV = `${FOLDER}/tools/bin/uv`;
+
+const ENVIRONMENTS = {
+  tools: {
+    what: 'ruff',
+    tests: 'lint and format of the Python files',
+    install(folder, requirements) {
+      run(PYTHON, ['-m', 'venv', folder]);
+      const options = ['--quiet', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
+      run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
+    },
+  },
+  current: {
+    what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
+    tests: 'the training code with the current PyTorch',
+    install(folder, requirements) {
+      run(UV, ['venv', '--quiet', '--python', PYTHON, folder]);
+      const into = [
+        'pip',
+        'install',
+        '--quiet',
+        '--no-cache',
+        '--no-deps',
+        '--python',
+        `${folder}/bin/python`,
+      ];
+      run(UV, [...into, '--require-hashes', '-r', requirements]);
+      run(UV, [...into, '--no-build-isolation', '-e', 'models/training']);
+    },
+  },
+};
+
+/** Makes an environment unless it is there with the pinned requirements. */
+function prepare(name) {
+  const { what, install } = ENVIRONMENTS[name];
+  const requirements = `config/python/${name}.txt`;
+  const hash = createHash('sha256')
+    .update(readFileSync(join(ROOT, requirements)))
+    .digest('hex');
+  const folder = `${FOLDER}/${name}`;
+  const stamp = join(ROOT, folder, STAMP);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+  say(`installing ${what} from PyPI ...`);
+  rmSync(join(ROOT, folder), { recursive: true, force: true });
+  install(folder, requirements);
+  writeFileSync(stamp, hash);
+}
+
+/**
+ * Makes the Python environments of the gates, `tools` and, if asked for, `current`. Where PyPI or the module venv is missing it says
+ * what is skipped; in CI, where nothing may be skipped, it fails.
+ * @param {{ current: boolean }} options
+ */
+export function preparePython({ current }) {
+  for (const name of current ? ['tools', 'current'] : ['tools']) {
+    try {
+      prepare(name);
+    } catch (error) {
+      if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
+      say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);
+      return;
+    }
+  }
+}
