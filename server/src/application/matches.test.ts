@@ -297,6 +297,7 @@ describe('Samepoint', () => {
       version: '1.2.3',
       model: 'm1',
       executionProvider: 'cpu',
+      warnings: [],
     });
     expect(samepoint.models().map(({ id, default: isDefault }) => [id, isDefault])).toEqual([
       ['m1', true],

@@ -30,7 +30,7 @@ export const dicomwebErrors = {
     remedy:
       'Try again later, or choose a smaller series; if the PACS needs that long, raise dicomweb.seriesTimeoutMs in the server configuration.',
     message: ({ operation, seriesTimeoutMs, instances }) =>
-      `${operation} was not complete after ${Math.round(seriesTimeoutMs / 1000)} s; ${instances} images had come`,
+      `${operation} was not complete after ${seriesTimeoutMs} ms; ${instances} images had come`,
   }),
   'dicomweb/truncated': spec<{ operation: string; instances: number; reason: string }>({
     status: 502,
