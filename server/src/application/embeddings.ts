@@ -166,11 +166,10 @@ class EmbeddingService implements Embeddings {
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
     try {
-      const [embedding] = await Promise.all([
-        this.#ports.embedder.embed(volume, model.id, { signal, onProgress }),
-        // While the voxels are on their way to the inference process.
-        this.#show(key, volume, signal, report),
-      ]);
+      await this.#show(key, volume, signal, report);
+      // Nobody else needs the voxels: their memory is given back long before the embedding is there.
+      const options = { signal, onProgress, takeVoxels: true };
+      const embedding = await this.#ports.embedder.embed(volume, model.id, options);
       // A series that grew since it was listed would be found again under the name of the smaller one.
       if (received === granted.sopInstanceUids.length) this.#keep(key, embedding);
       return embedding;
@@ -206,7 +205,10 @@ class EmbeddingService implements Embeddings {
       const fraction = FETCH_SHARE * Math.min(1, count / listed);
       report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
     };
-    const volume = await rooms.readVolume(counted(instances, granted, onCount), { signal });
+    const volume = await rooms.readVolume(counted(instances, granted, onCount), {
+      signal,
+      expectedInstances: listed,
+    });
     return { volume, received };
   }
 

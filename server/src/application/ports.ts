@@ -21,7 +21,7 @@ import type { Volume } from '../volume/index.ts';
 export interface Rooms {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
-    options: { readonly signal?: AbortSignal },
+    options: { readonly signal?: AbortSignal; readonly expectedInstances?: number },
   ): Promise<Volume>;
   embeddingKey(sopInstanceUids: readonly string[], model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;

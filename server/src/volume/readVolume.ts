@@ -1,7 +1,8 @@
 import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
-import type { DecodedSlice } from './assembly/slice.ts';
+import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
+import { inTurns } from './inTurns.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { FrameDecoder, Volume } from './types.ts';
@@ -21,6 +22,10 @@ export interface ReadVolumeOptions {
   readonly decoder?: FrameDecoder;
   /** Default {@link MAX_VOXELS}. */
   readonly maxVoxels?: number;
+  /** Instances that will probably come: the memory of the volume is taken once then. */
+  readonly expectedInstances?: number;
+  /** Called when the size of the slices is known, before the volume's memory is taken, with its bytes; may throw. */
+  readonly onSize?: (bytes: number) => void;
 }
 
 /**
@@ -36,8 +41,8 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { slices, leftOut } = await decodeSeries(instances, decoder, options);
-    return buildVolume(slices, leftOut);
+    const { store, leftOut } = await decodeSeries(instances, decoder, options);
+    return await inTurns(buildVolume(store, leftOut), options.signal);
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -46,13 +51,14 @@ export async function readVolume(
 async function decodeSeries(
   instances: AsyncIterable<Uint8Array>,
   decoder: FrameDecoder,
-  { signal, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
-): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut }> {
-  const slices: DecodedSlice[] = [];
+  { signal, onProgress, maxVoxels = MAX_VOXELS, expectedInstances = 0, onSize }: ReadVolumeOptions,
+): Promise<{ store: SliceStore; leftOut: LeftOut }> {
+  const store = new SliceStore({ expected: expectedInstances, onSize });
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
   let instance = 0;
   let voxels = 0;
+  let frames = 0;
   signal?.throwIfAborted();
   for await (const bytes of instances) {
     signal?.throwIfAborted();
@@ -60,23 +66,27 @@ async function decodeSeries(
     const parsed = parseInstance(bytes, instance, { maxVoxels, voxelsBefore: voxels });
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
+    store.expect((frames += parsed.frames.length));
     for (const frame of parsed.frames) {
       voxels += frame.header.columns * frame.header.rows;
       await queue.add(async () => {
-        slices.push(await decodeFrame(decoder, frame));
-        onProgress?.({ decoded: slices.length });
+        store.add(frame.header, await decodeFrame(decoder, frame));
+        onProgress?.({ decoded: store.length });
       });
       signal?.throwIfAborted();
     }
   }
   await queue.drain();
   signal?.throwIfAborted();
-  return { slices, leftOut };
+  return { store, leftOut };
 }
 
-async function decodeFrame(decoder: FrameDecoder, { header, encoded }: ParsedFrame): Promise<DecodedSlice> {
+async function decodeFrame(
+  decoder: FrameDecoder,
+  { header, encoded }: ParsedFrame,
+): Promise<Int16Array | Float32Array> {
   try {
-    return { header, values: await decoder.decode(encoded) };
+    return await decoder.decode(encoded);
   } catch (error) {
     const { sopInstanceUid, frameNumber = 0 } = header.source;
     const reason = error instanceof Error ? error.message : String(error);
