@@ -2,6 +2,7 @@
  * Volumes to the grid of a model, in threads of the server: there the voxels are, and nobody needs a copy of them.
  * @module
  */
+import { isArrayBuffer } from 'node:util/types';
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
 import { SamepointError } from '../errors/index.ts';
@@ -46,7 +47,7 @@ export class Resampler {
       throw new SamepointError('embedding/model-failed', { model: id, problem: `it does not read ${modality}` });
     }
     const task = { volume: { dims, voxelToLps, modality, data }, input, intensity };
-    const isOwn = takeVoxels && data.buffer instanceof ArrayBuffer;
+    const isOwn = takeVoxels && isArrayBuffer(data.buffer);
     return workingVolumeOf(await this.#run(task, isOwn ? [data.buffer as ArrayBuffer] : [], signal));
   }
 

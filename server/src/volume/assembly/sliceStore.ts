@@ -3,6 +3,7 @@
  * volume at a time. Memory that no slice has been written to is not there yet, so that a little more can be asked for.
  * @module
  */
+import { isArrayBuffer } from 'node:util/types';
 import type { FrameHeader } from '../parsing/frame.ts';
 import type { DecodedSlice } from './slice.ts';
 
@@ -65,7 +66,7 @@ export class SliceStore {
     this.#integral.push(isIntegral);
     this.#used += 1;
     // A collection might wait until hundreds of slices are garbage.
-    if (values.buffer instanceof ArrayBuffer && values.byteLength === values.buffer.byteLength)
+    if (isArrayBuffer(values.buffer) && values.byteLength === values.buffer.byteLength)
       values.buffer.transfer(0);
   }
 
