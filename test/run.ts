@@ -111,6 +111,7 @@ function main(): void {
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
     gate('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']),
     gate('format', 'prettier', ['--check', '.']),
+    gate('licences', process.execPath, ['test/papers/papers.ts', 'licences']),
     jest('unit tests', 'config/jest.config.js'),
     python(),
     jest('cross-package tests', 'config/jest.e2e.config.js'),

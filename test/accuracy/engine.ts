@@ -94,7 +94,7 @@ export class Engine {
     const cache = await createEmbeddingCache({
       directory: folder,
       maxBytes: CACHE_BYTES,
-      maxMemoryBytes: CACHE_MEMORY_BYTES,
+      memoryRoom: () => CACHE_MEMORY_BYTES,
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.

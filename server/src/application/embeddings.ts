@@ -10,6 +10,7 @@ import type { Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
+import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from './singleFlight.ts';
 import type { Caller, Progress, RunOptions } from './types.ts';
@@ -139,7 +140,9 @@ class EmbeddingService implements Embeddings {
           (signal, report) => {
             role.leads = true;
             return whenIdle(this.#queue, signal, () =>
-              this.#compute(key, granted, model, caller, signal, report),
+              withVolumeMemory(this.#ports.memory, granted.sopInstanceUids.length, signal, (onSize) =>
+                this.#compute(key, granted, model, caller, signal, report, onSize),
+              ),
             );
           },
           { signal, onProgress: onNews },
@@ -158,8 +161,9 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
+    onSize: (bytes: number) => void,
   ): Promise<Embedding> {
-    const { volume, received } = await this.#read(granted, caller, signal, report);
+    const { volume, received } = await this.#read(granted, caller, signal, report, onSize);
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
     const onProgress = ({ fraction }: { readonly fraction: number }): void => {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
@@ -194,6 +198,7 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
+    onSize: (bytes: number) => void,
   ): Promise<{ readonly volume: Volume; readonly received: number }> {
     const { source, rooms } = this.#ports;
     const listed = granted.sopInstanceUids.length;
@@ -208,6 +213,8 @@ class EmbeddingService implements Embeddings {
     const volume = await rooms.readVolume(counted(instances, granted, onCount), {
       signal,
       expectedInstances: listed,
+      takeInstances: true,
+      onSize,
     });
     return { volume, received };
   }

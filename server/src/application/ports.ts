@@ -15,13 +15,14 @@ import type {
 } from '../embedding/index.ts';
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
-import type { Volume } from '../volume/index.ts';
+import type { MemoryBudget } from './memoryBudget.ts';
+import type { ReadVolumeOptions, Volume } from '../volume/index.ts';
 
 /** The rooms of the flow, in its order. */
 export interface Rooms {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
-    options: { readonly signal?: AbortSignal; readonly expectedInstances?: number },
+    options: Pick<ReadVolumeOptions, 'signal' | 'expectedInstances' | 'takeInstances' | 'onSize'>,
   ): Promise<Volume>;
   embeddingKey(sopInstanceUids: readonly string[], model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
@@ -48,6 +49,8 @@ export interface Ports {
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'executionProvider'>;
   readonly cache: Pick<EmbeddingCache, 'get' | 'put'>;
+  /** Asked before a series is read. */
+  readonly memory: MemoryBudget;
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly clock: Clock;

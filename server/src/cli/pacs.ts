@@ -14,7 +14,7 @@ import { VERSION } from './version.ts';
  */
 export function connect(
   config: Config,
-  { models, embedder, cache, rooms }: OpenRooms,
+  { models, embedder, cache, memory, rooms }: OpenRooms,
   io: CliIo,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
   const { root, authorization, ...limits } = config.dicomweb;
@@ -29,7 +29,7 @@ export function connect(
     ...(authorization === undefined ? {} : { authorization }),
   });
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger: quietLogger(io), clock: Date.now },
+    { source, models, embedder, cache, memory, rooms, logger: quietLogger(io), clock: Date.now },
     {
       version: VERSION,
       queueLimit: config.embedding.queueLimit,

@@ -65,10 +65,10 @@ function assemble(
     root,
     ...(authorization === undefined ? {} : { authorization }),
   });
-  const { models, embedder, cache, rooms } = open;
+  const { models, embedder, cache, memory, rooms } = open;
   const clock = Date.now;
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger, clock },
+    { source, models, embedder, cache, memory, rooms, logger, clock },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,

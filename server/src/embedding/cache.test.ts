@@ -58,13 +58,14 @@ afterEach(async () => {
 
 interface Settings {
   readonly maxBytes?: number;
-  readonly maxMemoryBytes?: number;
+  readonly memoryRoom?: () => number;
+  readonly bytesOf?: () => number;
   readonly files?: Partial<CacheFiles>;
   readonly now?: () => number;
 }
 /** A cache without memory, unless told: what it answers came from the disk. */
 function open({ files, ...settings }: Settings = {}): Promise<EmbeddingCache> {
-  const limits = { maxBytes: 1e6, maxMemoryBytes: 1 };
+  const limits = { maxBytes: 1e6, memoryRoom: () => 1 };
   return createEmbeddingCache({ directory, ...limits, ...settings, files: { ...nodeFiles, ...files } });
 }
 
@@ -81,9 +82,34 @@ describe('embedding cache', () => {
     const readFiles = {
       readFile: (() => Promise.reject(new Error('read'))) as unknown as CacheFiles['readFile'],
     };
-    const cache = await open({ maxMemoryBytes: 1e6, files: readFiles });
+    const cache = await open({ memoryRoom: () => 1e6, files: readFiles });
     await cache.put(A, embedding(1));
     expect(await cache.get(A)).toEqual(embedding(1));
+  });
+
+  it('keeps in memory what there is room for at the moment, and reads the rest from the disk', async () => {
+    let reads = 0;
+    const counted: CacheFiles['readFile'] = ((path: string) => {
+      reads += 1;
+      return nodeFiles.readFile(path);
+    }) as CacheFiles['readFile'];
+    let room = 250;
+    const settings = { memoryRoom: () => room, bytesOf: () => 100, files: { readFile: counted } };
+    const cache = await open(settings);
+    await cache.put(A, embedding(1));
+    await cache.put(B, embedding(2));
+    await cache.get(A);
+    cache.shrinkTo(100);
+    await cache.get(A);
+    expect(reads).toBe(0);
+    expect(await cache.get(B)).toEqual(embedding(2));
+    expect(reads).toBe(1);
+    room = 50;
+    await cache.get(A);
+    await cache.put(A, embedding(1));
+    await cache.get(A);
+    await cache.get(A);
+    expect(reads).toBe(3);
   });
 
   it('names files by key only, readable by the server only', async () => {
@@ -139,7 +165,7 @@ describe('embedding cache', () => {
       written++;
       return Promise.resolve();
     };
-    const cache = await open({ now: () => time, maxMemoryBytes: 1e6, files: { utimes } });
+    const cache = await open({ now: () => time, memoryRoom: () => 1e6, files: { utimes } });
     await cache.put(A, embedding(1));
     for (let click = 0; click < 5; click++, time += 50) await cache.get(A);
     expect(written).toBe(1);
@@ -157,7 +183,7 @@ describe('embedding cache', () => {
   });
 
   it('says so when an embedding is larger than the cache, and keeps it in memory', async () => {
-    const cache = await open({ maxBytes: 100, maxMemoryBytes: 1e6 });
+    const cache = await open({ maxBytes: 100, memoryRoom: () => 1e6 });
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { code: 'embedding/cache-write-failed' } });
     expect(await cache.get(A)).toEqual(embedding(1));
@@ -172,7 +198,7 @@ describe('embedding cache', () => {
         return handle;
       },
     };
-    const cache = await open({ files: full, maxMemoryBytes: 1e6 });
+    const cache = await open({ files: full, memoryRoom: () => 1e6 });
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { fields: { problem: 'ENOSPC' } } });
     expect(await readdir(directory)).toEqual([]);

@@ -17,6 +17,8 @@ export interface EmbeddingCache {
    * Never throws: the caller has the embedding and can serve it whatever became of the disk.
    */
   put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome>;
+  /** Forgets the least recently used embeddings in memory until they take no more than so many bytes; the disk keeps them. */
+  shrinkTo(bytes: number): void;
   /** Waits for what is being written. */
   close(): Promise<void>;
   /** Bytes of the embeddings on disk. */
@@ -37,8 +39,10 @@ export interface EmbeddingCacheOptions {
   readonly directory: string;
   /** Most bytes on disk; the least recently used embeddings go first. */
   readonly maxBytes: number;
-  /** Most bytes in memory. */
-  readonly maxMemoryBytes?: number;
+  /** Most bytes in memory at the moment. */
+  readonly memoryRoom?: () => number;
+  /** What an embedding takes in memory, bytes; more than its arrays where others put something beside them. */
+  readonly bytesOf?: (embedding: Embedding) => number;
   readonly files?: CacheFiles;
   /** ms since the epoch. */
   readonly now?: () => number;
@@ -82,6 +86,7 @@ class DiskCache implements EmbeddingCache {
   readonly #files: CacheFiles;
   readonly #now: () => number;
   readonly #memory: LRUCache<string, Embedding>;
+  readonly #memoryRoom: () => number;
   readonly #entries = new Map<string, Entry>();
   /** Puts on their way to the disk. */
   readonly #writing = new Set<Promise<PutOutcome>>();
@@ -90,7 +95,8 @@ class DiskCache implements EmbeddingCache {
   constructor({
     directory,
     maxBytes,
-    maxMemoryBytes,
+    memoryRoom = () => MAX_MEMORY_BYTES,
+    bytesOf = bytesInMemory,
     files = nodeFiles,
     now = Date.now,
   }: EmbeddingCacheOptions) {
@@ -98,10 +104,9 @@ class DiskCache implements EmbeddingCache {
     this.#maxBytes = maxBytes;
     this.#files = files;
     this.#now = now;
-    this.#memory = new LRUCache({
-      maxSize: maxMemoryBytes ?? MAX_MEMORY_BYTES,
-      sizeCalculation: bytesInMemory,
-    });
+    this.#memoryRoom = memoryRoom;
+    // The room changes: what is too much is dropped in shrinkTo.
+    this.#memory = new LRUCache({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: bytesOf });
   }
 
   get diskBytes(): number {
@@ -130,12 +135,12 @@ class DiskCache implements EmbeddingCache {
       await this.#drop(key);
       return undefined;
     }
-    this.#memory.set(key, decoded.embedding);
+    this.#hold(key, decoded.embedding);
     return decoded.embedding;
   }
 
   async put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome> {
-    this.#memory.set(key, embedding);
+    this.#hold(key, embedding);
     const writing = this.#store(key, embedding);
     this.#writing.add(writing);
     try {
@@ -143,6 +148,15 @@ class DiskCache implements EmbeddingCache {
     } finally {
       this.#writing.delete(writing);
     }
+  }
+
+  shrinkTo(bytes: number): void {
+    while (this.#memory.size > 0 && this.#memory.calculatedSize > bytes) this.#memory.pop();
+  }
+
+  #hold(key: EmbeddingKey, embedding: Embedding): void {
+    this.#memory.set(key, embedding);
+    this.shrinkTo(this.#memoryRoom());
   }
 
   async close(): Promise<void> {
@@ -222,7 +236,8 @@ class DiskCache implements EmbeddingCache {
   }
 }
 
-function bytesInMemory({ maps, bodyMask, image }: Embedding): number {
+/** Bytes of the arrays of an embedding. */
+export function bytesInMemory({ maps, bodyMask, image }: Embedding): number {
   const arrays = maps.map(({ vectors, inverseNorms }) => vectors.byteLength + inverseNorms.byteLength);
   // lru-cache refuses a size of zero.
   return arrays.reduce((sum, bytes) => sum + bytes, bodyMask.byteLength + image.values.byteLength + 1);

@@ -3,7 +3,7 @@
  * system at once: a collection might wait until the next volume.
  * @module
  */
-import { isArrayBuffer } from 'node:util/types';
+import { giveBack } from '../volume/index.ts';
 import type { IntensityMap, Manifest } from './manifest.ts';
 import { toWorkingVolume } from './prepare.ts';
 import type { AnonymousVolume, WorkingVolume } from './prepare.ts';
@@ -27,6 +27,6 @@ export default async function resample({ volume, input, intensity }: ResampleTas
     if (error instanceof InferenceFailure) return { failure: error.failure };
     throw error;
   } finally {
-    if (isArrayBuffer(volume.data.buffer)) volume.data.buffer.transfer(0);
+    giveBack(volume.data);
   }
 }

@@ -2,6 +2,7 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
+import { giveBack } from './giveBack.ts';
 import { inTurns } from './inTurns.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
@@ -24,6 +25,8 @@ export interface ReadVolumeOptions {
   readonly maxVoxels?: number;
   /** Instances that will probably come: the memory of the volume is taken once then. */
   readonly expectedInstances?: number;
+  /** The instances are given over: their memory is given back as soon as they are decoded. */
+  readonly takeInstances?: boolean;
   /** Called when the size of the slices is known, before the volume's memory is taken, with its bytes; may throw. */
   readonly onSize?: (bytes: number) => void;
 }
@@ -51,9 +54,10 @@ export async function readVolume(
 async function decodeSeries(
   instances: AsyncIterable<Uint8Array>,
   decoder: FrameDecoder,
-  { signal, onProgress, maxVoxels = MAX_VOXELS, expectedInstances = 0, onSize }: ReadVolumeOptions,
+  options: ReadVolumeOptions,
 ): Promise<{ store: SliceStore; leftOut: LeftOut }> {
-  const store = new SliceStore({ expected: expectedInstances, onSize });
+  const { signal, onProgress, maxVoxels = MAX_VOXELS } = options;
+  const store = new SliceStore({ expected: options.expectedInstances ?? 0, onSize: options.onSize });
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
   let instance = 0;
@@ -67,10 +71,13 @@ async function decodeSeries(
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
     store.expect((frames += parsed.frames.length));
+    let waiting = parsed.frames.length;
     for (const frame of parsed.frames) {
       voxels += frame.header.columns * frame.header.rows;
       await queue.add(async () => {
         store.add(frame.header, await decodeFrame(decoder, frame));
+        waiting -= 1;
+        if (waiting === 0 && options.takeInstances === true) giveBack(bytes);
         onProgress?.({ decoded: store.length });
       });
       signal?.throwIfAborted();

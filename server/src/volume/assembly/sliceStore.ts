@@ -3,7 +3,7 @@
  * volume at a time. Memory that no slice has been written to is not there yet, so that a little more can be asked for.
  * @module
  */
-import { isArrayBuffer } from 'node:util/types';
+import { giveBack } from '../giveBack.ts';
 import type { FrameHeader } from '../parsing/frame.ts';
 import type { DecodedSlice } from './slice.ts';
 
@@ -65,9 +65,7 @@ export class SliceStore {
     this.#stored.push({ header, odd: undefined, slot: this.#used });
     this.#integral.push(isIntegral);
     this.#used += 1;
-    // A collection might wait until hundreds of slices are garbage.
-    if (isArrayBuffer(values.buffer) && values.byteLength === values.buffer.byteLength)
-      values.buffer.transfer(0);
+    giveBack(values);
   }
 
   get length(): number {
