@@ -38,11 +38,7 @@ export function say(text) {
  * Runs a command in the root of the repository, or another folder, and returns its standard output.
  * @throws SetupError when it fails: with the end of its output, and a remedy that knows a missing network when it sees one.
  */
-export function run(
-  command,
-  args,
-  { env = {}, cwd = ROOT, remedy = 'See the output above.' } = {},
-) {
+export function run(command, args, { env = {}, cwd = ROOT, remedy = 'See the output above.' } = {}) {
   const result = spawnSync(command, args, {
     cwd,
     env: { ...process.env, ...env },

@@ -16,7 +16,12 @@ const SLICE_MM = 0.5;
 const COARSENESS = 3;
 /** Slices that are made at a time: 32 MiB. */
 const CHUNK = 64;
-const PATIENT = { patientId: 'bench', patientName: 'Bench^Samepoint', studyDate: '20260101', studyTime: '120000' };
+const PATIENT = {
+  patientId: 'bench',
+  patientName: 'Bench^Samepoint',
+  studyDate: '20260101',
+  studyTime: '120000',
+};
 
 function newUid(): string {
   return `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;

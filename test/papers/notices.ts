@@ -45,11 +45,14 @@ function distinct(packages: readonly ProductionPackage[]): readonly ProductionPa
 
 function sectionOf(entry: ProductionPackage): string {
   const title = `## ${entry.name} ${entry.version}\n\n${entry.licence}`;
-  if (entry.isForOnePlatform) return `${title}; for one platform, with the licence of the package that loads it.\n`;
+  if (entry.isForOnePlatform)
+    return `${title}; for one platform, with the licence of the package that loads it.\n`;
   const texts = [textOf(entry, LICENCE_FILE), textOf(entry, NOTICE_FILE)].flatMap((text) =>
     text === undefined ? [] : [`\`\`\`\`text\n${tidy(text)}\n\`\`\`\``],
   );
-  return [title, ...(texts.length === 0 ? ['The package has no file with its licence.'] : texts), ''].join('\n\n');
+  return [title, ...(texts.length === 0 ? ['The package has no file with its licence.'] : texts), ''].join(
+    '\n\n',
+  );
 }
 
 /** The whole document. */

@@ -49,7 +49,15 @@ describe('licence gate', () => {
   });
 
   it('stops copyleft, unknown and unseen licences, and combinations that nobody has looked at', () => {
-    const licences = ['GPL-3.0-only', 'AGPL-3.0-or-later', 'SSPL-1.0', 'UNKNOWN', 'UNLICENSED', '(MIT OR GPL-2.0-only)', ''];
+    const licences = [
+      'GPL-3.0-only',
+      'AGPL-3.0-or-later',
+      'SSPL-1.0',
+      'UNKNOWN',
+      'UNLICENSED',
+      '(MIT OR GPL-2.0-only)',
+      '',
+    ];
     const found = licences.map((licence, n) => packageWith(`p${n}`, licence));
     expect(forbidden(found)).toHaveLength(licences.length);
     expect(forbidden([packageWith('copyleft', 'GPL-3.0-only')])).toEqual(['copyleft 1.0.0: GPL-3.0-only']);
@@ -86,13 +94,20 @@ describe('bill of materials', () => {
 
   it('has what CycloneDX 1.6 requires, and every package', () => {
     expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 });
-    expect(sbom.metadata.component).toMatchObject({ type: 'application', name: 'samepoint', version: '1.2.3' });
+    expect(sbom.metadata.component).toMatchObject({
+      type: 'application',
+      name: 'samepoint',
+      version: '1.2.3',
+    });
     expect(sbom.components).toHaveLength(packages.length + 1);
     for (const { type, name, version, licenses, purl, hashes } of sbom.components.slice(1)) {
       expect(type).toBe('library');
       expect(purl).toBe(`pkg:npm/${name.replace('@', '%40')}@${version}`);
       expect(licenses).toHaveLength(1);
-      expect(hashes?.[0]).toMatchObject({ alg: 'SHA-512', content: expect.stringMatching(/^[0-9a-f]{128}$/) as string });
+      expect(hashes?.[0]).toMatchObject({
+        alg: 'SHA-512',
+        content: expect.stringMatching(/^[0-9a-f]{128}$/) as string,
+      });
     }
   });
 

@@ -13,7 +13,9 @@ export interface Component {
   readonly name: string;
   readonly version: string;
   readonly purl?: string;
-  readonly licenses: readonly ({ readonly license: { readonly id: string } } | { readonly expression: string })[];
+  readonly licenses: readonly (
+    { readonly license: { readonly id: string } } | { readonly expression: string }
+  )[];
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
 }
 

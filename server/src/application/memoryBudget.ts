@@ -97,7 +97,11 @@ export class MemoryBudget {
 
   /** In their order: a large series would wait for ever behind small ones that overtake it. */
   #serve(): void {
-    for (let next = this.#waiting[0]; next !== undefined && next.bytes <= this.room; next = this.#waiting[0]) {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && next.bytes <= this.room;
+      next = this.#waiting[0]
+    ) {
       this.#waiting.shift();
       next.take(this.#grant(next.bytes));
     }

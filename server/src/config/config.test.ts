@@ -86,9 +86,7 @@ describe('loadConfig', () => {
   });
 
   it('says what took the place of a key that was there before', async () => {
-    const file = await problemsOf(
-      fromFile({ dicomweb: { root: ROOT }, embedding: { memoryMaxBytes: 1e9 } }),
-    );
+    const file = await problemsOf(fromFile({ dicomweb: { root: ROOT }, embedding: { memoryMaxBytes: 1e9 } }));
     expect(file).toContain('embedding.memoryMaxBytes: is no key any more; use memory.maxBytes');
     const variable = await problemsOf(
       fromFile({ dicomweb: { root: ROOT } }, { env: { SAMEPOINT_EMBEDDING_MEMORY_MAX_BYTES: '1' } }),

@@ -77,20 +77,8 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   /** One request until the model is open: a provider that ends the process should take no other request with it. */
   const queue = new PQueue({ concurrency: 1 });
 
-  const enqueue = async (
-    { model, ...options }: Pick<InferenceRequest, 'model' | 'onProgress' | 'signal'>,
-    resample: (signal: AbortSignal) => Promise<WorkingVolume | undefined>,
-  ): Promise<InferenceAnswer> => {
-    closing.signal.throwIfAborted();
-    const signal = AbortSignal.any([closing.signal, ...(options.signal ? [options.signal] : [])]);
-    const turn = queue.add(async () => {
-      const volume = await resample(signal);
-      const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) });
-      queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
-      return answer;
-    });
-    return await orAborted(turn, signal);
-  };
+  const enqueue = (request: QueuedRequest, resample: ResampleWhenServed): Promise<InferenceAnswer> =>
+    serveInTurn({ child, queue, closing: closing.signal }, request, resample);
 
   return {
     async embed(volume, modelId, { signal, onProgress, takeVoxels = false } = {}) {
@@ -122,6 +110,27 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       await resampler.close();
     },
   };
+}
+
+type QueuedRequest = Pick<InferenceRequest, 'model' | 'onProgress' | 'signal'>;
+/** Gives the volume of a request when its turn has come; undefined where only the model is to be opened. */
+type ResampleWhenServed = (signal: AbortSignal) => Promise<WorkingVolume | undefined>;
+
+/** Waits for a turn, resamples the volume, and has it embedded. Rejects at once when it is cancelled or the embedder closes. */
+async function serveInTurn(
+  { child, queue, closing }: { child: InferenceProcess; queue: PQueue; closing: AbortSignal },
+  { model, ...options }: QueuedRequest,
+  resample: ResampleWhenServed,
+): Promise<InferenceAnswer> {
+  closing.throwIfAborted();
+  const signal = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
+  const turn = queue.add(async () => {
+    const volume = await resample(signal);
+    const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) });
+    queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
+    return answer;
+  });
+  return await orAborted(turn, signal);
 }
 
 function toEmbedding(

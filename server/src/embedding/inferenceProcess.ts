@@ -258,8 +258,9 @@ export class InferenceProcess {
   }
 }
 
-function shapeOf({ input: _, image, ...shape }: WorkingVolume): WorkingShape & { readonly imageScale: number } {
-  return { ...shape, imageScale: image.scale };
+function shapeOf(volume: WorkingVolume): WorkingShape & { readonly imageScale: number } {
+  const { sourceDims, modality, grid, inputDims, image } = volume;
+  return { sourceDims, modality, grid, inputDims, imageScale: image.scale };
 }
 
 /** Memory for either way; none where there is not enough for both. */

@@ -20,6 +20,7 @@ export interface ResampleTask {
 /** The volume on the model's grid, or why there is none. */
 export type ResampleAnswer = WorkingVolume | { readonly failure: WorkerFailure };
 
+/** Entry point of the pool. */
 export default async function resample({ volume, input, intensity }: ResampleTask): Promise<ResampleAnswer> {
   try {
     return await toWorkingVolume(volume, input, intensity);

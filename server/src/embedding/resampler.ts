@@ -44,11 +44,14 @@ export class Resampler {
     const { dims, voxelToLps, modality, data } = volume;
     const intensity = input.intensity[modality];
     if (intensity === undefined) {
-      throw new SamepointError('embedding/model-failed', { model: id, problem: `it does not read ${modality}` });
+      throw new SamepointError('embedding/model-failed', {
+        model: id,
+        problem: `it does not read ${modality}`,
+      });
     }
     const task = { volume: { dims, voxelToLps, modality, data }, input, intensity };
     const isOwn = takeVoxels && isArrayBuffer(data.buffer);
-    return workingVolumeOf(await this.#run(task, isOwn ? [data.buffer as ArrayBuffer] : [], signal));
+    return workingVolumeOf(await this.#run(task, isOwn ? [data.buffer] : [], signal));
   }
 
   /** Resamples two made-up volumes: threads start, and V8 compiles what the first reader would wait for. */

@@ -40,7 +40,10 @@ describe('PreparedPairs', () => {
 
   it('keeps no more bytes than it may, those used last, and one pair always', async () => {
     let calls = 0;
-    const pairs = new PreparedPairs(() => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }), 130);
+    const pairs = new PreparedPairs(
+      () => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }),
+      130,
+    );
     const get = (query: typeof a, target: typeof a): Promise<unknown> =>
       pairs.get({ query, target, method: 'refined' });
     await get(a, b);

@@ -7,7 +7,10 @@ import { SliceStore } from './sliceStore.ts';
 const CELLS = 5;
 
 /** Slice n has the values 10 n, 10 n + 1, ... */
-function valuesOf(n: number, View: typeof Int16Array | typeof Float32Array = Int16Array): Int16Array | Float32Array {
+function valuesOf(
+  n: number,
+  View: typeof Int16Array | typeof Float32Array = Int16Array,
+): Int16Array | Float32Array {
   return new View(CELLS).map((_, cell) => 10 * n + cell);
 }
 
