@@ -9,11 +9,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { SamepointApi } from '../support/api.ts';
 import { startOrthanc } from '../support/orthanc.ts';
 import { ROOT } from '../support/paths.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
-import type { SamepointServer } from '../support/samepointServer.ts';
 import { familyRss } from './family.ts';
+import { FreshApi } from './freshApi.ts';
 import { storePhantomCopies } from './phantomCopies.ts';
 import type { PhantomCopies } from './phantomCopies.ts';
 import { closedLoop, HealthProbe, openLoop } from './readers.ts';
@@ -31,7 +32,7 @@ const PROBE_EVERY_MS = 50;
 const P99_MS = 200;
 
 /** A match by one reader, which must be answered at once. */
-function sender({ api }: SamepointServer, { currents, priors, points }: PhantomCopies): Send {
+function sender(api: SamepointApi, { currents, priors, points }: PhantomCopies): Send {
   let asked = 0;
   return async (reader) => {
     const pair = reader % currents.length;
@@ -49,15 +50,10 @@ function sender({ api }: SamepointServer, { currents, priors, points }: PhantomC
 }
 
 /** Every pair is embedded, and every reader known to the PACS. */
-async function warmUp(
-  server: SamepointServer,
-  copies: PhantomCopies,
-  readers: number,
-  send: Send,
-): Promise<void> {
+async function warmUp(api: SamepointApi, copies: PhantomCopies, readers: number, send: Send): Promise<void> {
   for (const [pair, query] of copies.currents.entries()) {
     const request = { query, targets: [copies.priors[pair]!], points: [{ id: 'p', lps: copies.points[0]! }] };
-    const answer = await server.api.match(request);
+    const answer = await api.match(request);
     if (!Array.isArray(answer)) throw new Error(answer.message);
   }
   for (let reader = 0; reader < readers; reader++) await send(reader);
@@ -73,12 +69,13 @@ const { values } = parseArgs({
 const [readers, seconds] = [Number(values.readers), Number(values.seconds)];
 const orthanc = await startOrthanc();
 const server = await startSamepoint({ dicomweb: { root: orthanc.dicomweb.root } });
+const api = new FreshApi(server.api.root);
 try {
   const copies = await storePhantomCopies(orthanc.dicomweb, PAIRS);
-  const send = sender(server, copies);
-  await warmUp(server, copies, readers, send);
+  const send = sender(api, copies);
+  await warmUp(api, copies, readers, send);
   const probed = async (run: () => Promise<LoadResult>): Promise<object> => {
-    const probe = new HealthProbe(`${server.api.root}/health`, PROBE_EVERY_MS);
+    const probe = new HealthProbe(api, PROBE_EVERY_MS);
     const { figures, reasons } = await run();
     return { ...figures, reasons, health: await probe.stop() };
   };

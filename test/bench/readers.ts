@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../accuracy/statistics.ts';
+import type { SamepointApi } from '../support/api.ts';
 
 const MS_PER_S = 1000;
 
@@ -101,14 +102,14 @@ export async function closedLoop(readers: number, seconds: number, send: Send): 
 
 /** Asks for something that costs nothing, again and again, and says how long the longest answers took: the delay of the event loop. */
 export class HealthProbe {
-  readonly #url: string;
+  readonly #api: SamepointApi;
   readonly #ms: number[] = [];
   readonly #done: Promise<void>;
   #isOver = false;
 
   /** @param everyMs pause between two questions */
-  constructor(url: string, everyMs: number) {
-    this.#url = url;
+  constructor(api: SamepointApi, everyMs: number) {
+    this.#api = api;
     this.#done = this.#probe(everyMs);
   }
 
@@ -122,7 +123,7 @@ export class HealthProbe {
   async #probe(everyMs: number): Promise<void> {
     while (!this.#isOver) {
       const since = performance.now();
-      await (await fetch(this.#url)).arrayBuffer();
+      await this.#api.request('GET', '/health');
       this.#ms.push(performance.now() - since);
       await sleep(everyMs);
     }

@@ -14,6 +14,7 @@ import { startOrthanc } from '../support/orthanc.ts';
 import { ROOT } from '../support/paths.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
 import { familyRss } from './family.ts';
+import { FreshApi } from './freshApi.ts';
 import { storePhantomCopies } from './phantomCopies.ts';
 import { slopeOf } from './slope.ts';
 import { SoakWork } from './soakWork.ts';
@@ -44,7 +45,10 @@ const server = await startSamepoint({
 });
 try {
   const pid = server.background.process.pid ?? 0;
-  const work = new SoakWork(server.api, await storePhantomCopies(orthanc.dicomweb, COPIES));
+  const work = new SoakWork(
+    new FreshApi(server.api.root),
+    await storePhantomCopies(orthanc.dicomweb, COPIES),
+  );
   const [start, end] = [performance.now(), performance.now() + minutes * MS_PER_MINUTE];
   const minute = (): number => (performance.now() - start) / MS_PER_MINUTE;
   const samples: { readonly minute: number; readonly server: number; readonly inference: number }[] = [];

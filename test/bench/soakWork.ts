@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Match, MatchOutcome, SamepointApi } from '../support/api.ts';
+import type { Job, Match, MatchOutcome } from '../support/api.ts';
+import type { FreshApi } from './freshApi.ts';
 import type { PhantomCopies } from './phantomCopies.ts';
 
 /** Pauses between two pieces of work of one kind, ms. */
@@ -19,14 +20,14 @@ function pick<T>(from: readonly T[]): T {
 
 /** What readers do all day, in any order. */
 export class SoakWork {
-  readonly #api: SamepointApi;
+  readonly #api: FreshApi;
   readonly #copies: PhantomCopies;
   /** Pieces of work by kind. */
   readonly done: Record<Kind, number> = { match: 0, report: 0, stream: 0, abort: 0 };
   /** Failures by what was wrong. */
   readonly errors: Record<string, number> = {};
 
-  constructor(api: SamepointApi, copies: PhantomCopies) {
+  constructor(api: FreshApi, copies: PhantomCopies) {
     this.#api = api;
     this.#copies = copies;
   }
@@ -57,7 +58,7 @@ export class SoakWork {
     }
   }
 
-  #request(): Parameters<SamepointApi['match']>[0] {
+  #request(): Parameters<FreshApi['match']>[0] {
     const { currents, priors, points } = this.#copies;
     return { query: pick(currents), targets: [pick(priors)], points: [{ id: 'p', lps: pick(points) }] };
   }
@@ -111,15 +112,8 @@ export class SoakWork {
       leave.abort();
     }, Math.random() * PATIENCE_MS);
     try {
-      const response = await fetch(`${this.#api.root}/matches`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(this.#request()),
-        signal: leave.signal,
-      });
-      const body = (await response.json()) as Partial<Job>;
-      if (response.status === 202 && body.id !== undefined)
-        await this.#api.request('DELETE', `/jobs/${body.id}`);
+      const { status, body } = await this.#api.request('POST', '/matches', this.#request(), {}, leave.signal);
+      if (status === 202) await this.#api.request('DELETE', `/jobs/${(body as Job).id}`);
     } catch (error) {
       if (!leave.signal.aborted) throw error;
     } finally {
