@@ -2,7 +2,9 @@
  * A program: fifty readers who match lesions of pairs that are in the cache, each with credentials of their own, against a real PACS. Prints
  * what they waited for and writes test/results/load.json. Wants a quiet machine: readers, server and PACS share it.
  *
- *   node load.ts [--readers 50] [--seconds 60]
+ *   node load.ts [--readers 50] [--seconds 60] [--shared]
+ *
+ *   --shared  all readers have the same credentials: the PACS is asked once for all of them
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -32,7 +34,7 @@ const PROBE_EVERY_MS = 50;
 const P99_MS = 200;
 
 /** A match by one reader, which must be answered at once. */
-function sender(api: SamepointApi, { currents, priors, points }: PhantomCopies): Send {
+function sender(api: SamepointApi, { currents, priors, points }: PhantomCopies, isShared: boolean): Send {
   let asked = 0;
   return async (reader) => {
     const pair = reader % currents.length;
@@ -41,7 +43,7 @@ function sender(api: SamepointApi, { currents, priors, points }: PhantomCopies):
       targets: [priors[pair]],
       points: [{ id: 'p', lps: points[asked++ % points.length] }],
     };
-    const headers = { Authorization: `Bearer reader-${reader}` };
+    const headers = { Authorization: `Bearer reader-${isShared ? 0 : reader}` };
     const { status, body: answer } = await api.request('POST', '/matches', body, headers);
     if (status !== 200) throw new Error(`status ${status}`);
     const { matches } = answer as { readonly matches: readonly { readonly ok: boolean }[] };
@@ -63,6 +65,7 @@ const { values } = parseArgs({
   options: {
     readers: { type: 'string', default: '50' },
     seconds: { type: 'string', default: '60' },
+    shared: { type: 'boolean', default: false },
     dry: { type: 'boolean', default: false },
   },
 });
@@ -72,7 +75,7 @@ const server = await startSamepoint({ dicomweb: { root: orthanc.dicomweb.root } 
 const api = new FreshApi(server.api.root);
 try {
   const copies = await storePhantomCopies(orthanc.dicomweb, PAIRS);
-  const send = sender(api, copies);
+  const send = sender(api, copies, values.shared);
   await warmUp(api, copies, readers, send);
   const probed = async (run: () => Promise<LoadResult>): Promise<object> => {
     const probe = new HealthProbe(api, PROBE_EVERY_MS);
@@ -84,6 +87,7 @@ try {
   const results = {
     readers,
     seconds,
+    callers: values.shared ? 1 : readers,
     pairs: PAIRS,
     thinkMs: THINK_MS,
     processors: availableParallelism(),
