@@ -85,6 +85,7 @@ function main(): void {
     gate('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']),
     gate('format', 'prettier', ['--check', '.']),
     ...pythonGates(),
+    gate('licences', process.execPath, ['test/papers/papers.ts', 'licences']),
     jest('unit tests', 'config/jest.config.js'),
     trainingTests(debianPytorch()),
     // 4.5 GB on disk: in CI, and elsewhere by `npm run test:python:current`.

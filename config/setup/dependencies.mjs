@@ -17,7 +17,7 @@ function readJson(path) {
 function isInstalled() {
   const locked = readJson(join(ROOT, 'package-lock.json'))?.packages ?? {};
   const installed = readJson(join(ROOT, 'node_modules/.package-lock.json'))?.packages;
-  if (installed === undefined || !existsSync(join(ROOT, 'node_modules/.bin/node'))) return false;
+  if (installed === undefined) return false;
   return Object.entries(locked)
     .filter(
       ([path, entry]) =>
@@ -26,18 +26,30 @@ function isInstalled() {
     .every(([path, entry]) => entry.peer === true || installed[path]?.version === entry.version);
 }
 
-/** Installs the locked dependencies, among them Node 24 as node_modules/.bin/node. */
+const NODE = join(ROOT, 'node_modules/.bin/node');
+const NODE_PACKAGE = join(ROOT, 'node_modules/node');
+
+/**
+ * Node 24 as node_modules/.bin/node. The npm package "node" fetches the package of this platform from the npm registry in an install
+ * script, and .npmrc lets no package run one: it is called here, by name.
+ */
+function installNode() {
+  if (existsSync(NODE)) return;
+  say('installing Node 24 (the npm package "node"; about 120 MB) ...');
+  const remedy = 'The npm package "node" brought no binary for this platform. See the output above.';
+  run(process.execPath, ['installArchSpecificPackage.js'], { cwd: NODE_PACKAGE, remedy });
+  // npm links no program that was not there when the package came.
+  run('npm', ['rebuild', 'node'], { remedy });
+  say(`Node ${run(NODE, ['--version'], { remedy }).trim()}`);
+}
+
+/** Installs the locked dependencies, and Node 24. */
 export function installDependencies() {
-  if (isInstalled()) return;
-  say('installing dependencies (npm ci; about 600 MB, a minute or two) ...');
-  run('npm', ['ci', '--no-audit', '--no-fund'], {
-    // Its install script fetches CUDA libraries from outside npm; the CPU provider is in the package.
-    env: { ONNXRUNTIME_NODE_INSTALL: 'skip' },
-    remedy: 'npm could not install the locked dependencies. See its output above.',
-  });
-  const node = run(join(ROOT, 'node_modules/.bin/node'), ['--version'], {
-    remedy:
-      'The npm package "node" brought no binary for this platform. Was npm told to ignore install scripts?',
-  });
-  say(`dependencies installed, Node ${node.trim()}`);
+  if (!isInstalled()) {
+    say('installing dependencies (npm ci; about 600 MB, a minute or two) ...');
+    run('npm', ['ci', '--no-audit', '--no-fund'], {
+      remedy: 'npm could not install the locked dependencies. See its output above.',
+    });
+  }
+  installNode();
 }

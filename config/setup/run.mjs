@@ -35,12 +35,12 @@ export function say(text) {
 }
 
 /**
- * Runs a command in the root of the repository and returns its standard output.
+ * Runs a command in the root of the repository, or another folder, and returns its standard output.
  * @throws SetupError when it fails: with the end of its output, and a remedy that knows a missing network when it sees one.
  */
-export function run(command, args, { env = {}, remedy = 'See the output above.' } = {}) {
+export function run(command, args, { env = {}, cwd = ROOT, remedy = 'See the output above.' } = {}) {
   const result = spawnSync(command, args, {
-    cwd: ROOT,
+    cwd,
     env: { ...process.env, ...env },
     encoding: 'utf8',
     maxBuffer: MAX_OUTPUT_BYTES,

@@ -100,8 +100,8 @@ export class Engine {
     const cache = await createEmbeddingCache({
       directory: folder,
       maxBytes: CACHE_BYTES,
-      maxMemoryBytes: CACHE_MEMORY_BYTES,
       role: 'guest',
+      memoryRoom: () => CACHE_MEMORY_BYTES,
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.

@@ -14,6 +14,7 @@ import { shareOf } from './credentials.ts';
 import { FairQueue } from './fairQueue.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
+import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from './singleFlight.ts';
 import type { Caller, Progress, RunOptions } from './types.ts';
@@ -234,8 +235,11 @@ class EmbeddingService implements Embeddings {
           key,
           (signal, report) => {
             role.leads = true;
+            const listed = granted.sopInstanceUids.length;
             const compute = (): Promise<Embedding> =>
-              this.#compute(key, granted, model, caller, signal, report);
+              withVolumeMemory(this.#ports.memory, listed, signal, (onSize) =>
+                this.#compute(key, granted, model, caller, signal, report, onSize),
+              );
             return this.#queue.add(key, share, compute, signal);
           },
           { signal, onProgress: onNews },
@@ -254,9 +258,10 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
+    onSize: (bytes: number) => void,
   ): Promise<Embedding> {
     const { volume, received } = await this.#reporting(granted, () =>
-      this.#read(granted, caller, signal, report),
+      this.#read(granted, caller, signal, report, onSize),
     );
     const readAt = this.#ports.clock();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
@@ -265,11 +270,10 @@ class EmbeddingService implements Embeddings {
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
     try {
-      const [made] = await Promise.all([
-        this.#ports.embedder.embed(volume, model.id, { signal, onProgress }),
-        // While the voxels are on their way to the inference process.
-        this.#show(key, volume, signal, report),
-      ]);
+      await this.#show(key, volume, signal, report);
+      // Nobody else needs the voxels: their memory is given back long before the embedding is there.
+      const options = { signal, onProgress, takeVoxels: true };
+      const made = await this.#ports.embedder.embed(volume, model.id, options);
       const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
       this.#checks.justRead(embedding, readAt);
       // A series that grew since it was listed would be found again under the name of the smaller one.
@@ -296,6 +300,7 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
+    onSize: (bytes: number) => void,
   ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
     const { source, rooms } = this.#ports;
     const listed = granted.sopInstanceUids.length;
@@ -309,7 +314,13 @@ class EmbeddingService implements Embeddings {
     const onInstance = (identity: InstanceIdentity): void => {
       received.add(identity);
     };
-    const volume = await rooms.readVolume(counted(instances, received, onCount), { signal, onInstance });
+    const volume = await rooms.readVolume(counted(instances, received, onCount), {
+      signal,
+      onInstance,
+      expectedInstances: listed,
+      takeInstances: true,
+      onSize,
+    });
     return { volume, received };
   }
 

@@ -19,17 +19,17 @@ import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts'
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
-import type { InstanceIdentity, ReadInstance, Volume } from '../volume/index.ts';
+import type { ReadInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
+import type { MemoryBudget } from './memoryBudget.ts';
 
 /** The rooms of the flow, in its order. */
 export interface Rooms {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
-    options: {
-      readonly signal?: AbortSignal;
-      /** Called with each instance before its frames are decoded; what it throws ends the read. */
-      readonly onInstance?: (identity: InstanceIdentity) => void;
-    },
+    options: Pick<
+      ReadVolumeOptions,
+      'signal' | 'onInstance' | 'expectedInstances' | 'takeInstances' | 'onSize'
+    >,
   ): Promise<Volume>;
   readInstance(part10: Uint8Array): Promise<ReadInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
@@ -98,6 +98,8 @@ export interface Ports {
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'executionProvider'>;
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
+  /** Asked before a series is read. */
+  readonly memory: MemoryBudget;
   readonly rooms: Rooms;
   readonly logger: Logger;
   readonly audit: Audit;

@@ -14,7 +14,7 @@ import { VERSION } from './version.ts';
  */
 export function connect(
   config: Config,
-  { models, embedder, cache, rooms }: OpenRooms,
+  { models, embedder, cache, memory, rooms }: OpenRooms,
   io: CliIo,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
   const { root, authorization, ...limits } = config.dicomweb;
@@ -34,6 +34,7 @@ export function connect(
       models,
       embedder,
       cache,
+      memory,
       rooms,
       logger: quietLogger(io),
       // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.

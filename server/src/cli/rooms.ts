@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { MemoryBudget } from '../application/index.ts';
 import type { Logger, Rooms } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import {
@@ -10,7 +11,7 @@ import {
   thumbnailOfEmbedding,
 } from '../embedding/index.ts';
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
-import { createMatcher } from '../matching/index.ts';
+import { createMatcher, sharedBytes } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import { buildReport, readReport } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
@@ -22,6 +23,7 @@ export interface OpenRooms {
   readonly embedder: Embedder;
   readonly decoder: FrameDecoder;
   readonly cache: EmbeddingCache;
+  readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
   readonly rooms: Rooms;
   close(): Promise<void>;
@@ -61,13 +63,16 @@ export async function openRooms(
   const models = await loadModels(config.models.directory);
   for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
   if (config.models.default !== undefined) models.get(config.models.default);
+  const memory = MemoryBudget.of(config.memory.maxBytes);
   const cache = await createEmbeddingCache({
     directory: embedding.cacheDirectory,
     maxBytes: embedding.cacheMaxBytes,
-    maxMemoryBytes: embedding.memoryMaxBytes,
+    memoryRoom: () => memory.room,
+    bytesOf: sharedBytes,
     role: cacheRole,
     logger,
   });
+  memory.keep(cache);
   const embedder = createEmbedder({
     models,
     providers: embedding.providers,
@@ -80,6 +85,7 @@ export async function openRooms(
     embedder,
     decoder,
     cache,
+    memory,
     matcher,
     rooms: assembleRooms(decoder, matcher),
     async close() {

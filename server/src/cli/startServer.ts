@@ -74,10 +74,10 @@ function assemble(
     root,
     ...(authorization === undefined ? {} : { authorization }),
   });
-  const { models, embedder, cache, rooms } = open;
+  const { models, embedder, cache, memory, rooms } = open;
   const monotonic = (): number => performance.now();
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, rooms, logger, audit, clock: Date.now, monotonic },
+    { source, models, embedder, cache, memory, rooms, logger, audit, clock: Date.now, monotonic },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,

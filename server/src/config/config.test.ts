@@ -85,6 +85,15 @@ describe('loadConfig', () => {
     }).toThrow(TypeError);
   });
 
+  it('says what took the place of a key that was there before', async () => {
+    const file = await problemsOf(fromFile({ dicomweb: { root: ROOT }, embedding: { memoryMaxBytes: 1e9 } }));
+    expect(file).toContain('embedding.memoryMaxBytes: is no key any more; use memory.maxBytes');
+    const variable = await problemsOf(
+      fromFile({ dicomweb: { root: ROOT } }, { env: { SAMEPOINT_EMBEDDING_MEMORY_MAX_BYTES: '1' } }),
+    );
+    expect(variable).toContain('SAMEPOINT_EMBEDDING_MEMORY_MAX_BYTES: is no key any more');
+  });
+
   it('names an unknown key with the allowed ones', async () => {
     const problems = await problemsOf(fromFile({ dicomweb: { root: ROOT, tiemoutMs: 5 } }));
     expect(problems).toContain('dicomweb.tiemoutMs: unknown key; allowed: root, authorization, timeoutMs');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SamepointError } from '../errors/index.ts';
 import { configLeaves, variablePrefixes } from './leaves.ts';
 import type { ConfigLeaf } from './leaves.ts';
+import { replacementOf } from './problems.ts';
 
 /** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -46,7 +47,9 @@ function unknownVariables(env: Environment): string[] {
 export function configFromEnvironment(env: Environment): RawConfig {
   const unknown = unknownVariables(env);
   if (unknown.length > 0) {
-    const problems = unknown.map((name) => `${name}: no such key (see docs/configuration.md)`);
+    const problems = unknown.map(
+      (name) => `${name}: ${replacementOf(name) ?? 'no such key (see docs/configuration.md)'}`,
+    );
     throw new SamepointError('config/invalid', { problems });
   }
   const config: RawConfig = {};

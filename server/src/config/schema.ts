@@ -194,9 +194,20 @@ const embedding = z.strictObject({
   cacheMaxBytes: positive.default(20 * GIB).meta({
     description: 'Size of that folder; embeddings that were not used for longest go first',
   }),
-  memoryMaxBytes: positive.default(GIB).meta({
-    description: 'Embeddings kept in memory as well, so that the second click answers at once',
-  }),
+});
+
+/** Code, model and threads take about 0.6 GiB; with less than half of it left nothing could be read. */
+const LEAST_MEMORY_BYTES = 1.25 * GIB;
+
+const memory = z.strictObject({
+  maxBytes: z
+    .int()
+    .min(LEAST_MEMORY_BYTES)
+    .default(4 * GIB)
+    .meta({
+      description:
+        'Memory that the server and its inference process take together. Series that do not fit at a time are read one after another, one that never fits is refused, embeddings stay in memory as long as there is room. A series of 2,000 slices of 512 x 512 takes 1.5 GiB, code and model 0.6 GiB',
+    }),
 });
 
 const jobs = z.strictObject({
@@ -271,6 +282,7 @@ export const sections = {
   dicomweb,
   models,
   embedding,
+  memory,
   extension,
   jobs,
   access,
@@ -287,6 +299,7 @@ export const configSchema = z
     dicomweb: dicomweb.prefault({}),
     models: models.prefault({}),
     embedding: embedding.prefault({}),
+    memory: memory.prefault({}),
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),

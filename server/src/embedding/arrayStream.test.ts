@@ -103,7 +103,7 @@ describe('arrays over a socket', () => {
     ]);
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
-    expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(7, -7));
+    expect(receiver.take(2).take('voxels', Int16Array)).toEqual(Int16Array.of(7, -7));
     expect(Buffer.from(receiver.take(1).take('large', Int8Array)).equals(Buffer.from(large))).toBe(true);
   });
 
@@ -145,7 +145,7 @@ describe('arrays over a socket', () => {
       await sender.send(own(2), 'rows', rows, { emptyRows });
       await receiver.reached(sender.position);
       expect(sent()).toBeLessThan(MANY / 100);
-      expect(Buffer.compare(bytesOf(receiver.take(1).takeVoxels()), bytesOf(large))).toBe(0);
+      expect(Buffer.compare(bytesOf(receiver.take(1).take('voxels', Int16Array)), bytesOf(large))).toBe(0);
       expect(Buffer.compare(bytesOf(receiver.take(2).take('rows', Int8Array)), bytesOf(rows))).toBe(0);
       memory.close();
     });
@@ -167,7 +167,7 @@ describe('arrays over a socket', () => {
       await expect(given).rejects.toThrow('the other end is gone');
       memory.close();
       await expect(sender.send(own(1), 'voxels', Int16Array.of(1))).rejects.toThrow('closed');
-      expect(receiver.take(1).takeVoxels()).toHaveLength(0);
+      expect(receiver.take(1).take('voxels', Int16Array)).toHaveLength(0);
     });
 
     it('is not there where there is no place for it', () => {
@@ -199,7 +199,7 @@ describe('arrays over a socket', () => {
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
     expect(bytes().length).toBeLessThan(MANY);
-    expect(receiver.take(2).takeVoxels()).toEqual(Int16Array.of(5));
+    expect(receiver.take(2).take('voxels', Int16Array)).toEqual(Int16Array.of(5));
   });
 
   it('are empty where nothing was sent, and forgotten once they are taken', async () => {

@@ -235,12 +235,6 @@ export class ReceivedArrays {
     return array instanceof kind ? array : new kind(0);
   }
 
-  /** The voxels of a volume, in the type they have. */
-  takeVoxels(): Int16Array | Float32Array {
-    const array = this.#arrays.get('voxels');
-    return array instanceof Int16Array ? this.take('voxels', Int16Array) : this.take('voxels', Float32Array);
-  }
-
   #new(View: ViewOf<StreamedArray> & (new (length: number) => StreamedArray), length: number): StreamedArray {
     return this.#arena === undefined ? new View(length) : this.#arena.zeros(View, length);
   }

@@ -24,6 +24,8 @@ export interface EmbeddingCache {
   put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome>;
   /** Removes an embedding that is not what the PACS holds any more, unless another one has taken its place. */
   drop(key: EmbeddingKey, embedding: Embedding): Promise<void>;
+  /** Forgets the least recently used embeddings in memory until they take no more than so many bytes; the disk keeps them. */
+  shrinkTo(bytes: number): void;
   /** Waits for what is being written, and leaves the folder to others. */
   close(): Promise<void>;
   /** Bytes of the embeddings on disk. */
@@ -49,14 +51,16 @@ export interface EmbeddingCacheOptions {
   readonly directory: string;
   /** Most bytes on disk; the least recently used embeddings go first. */
   readonly maxBytes: number;
-  /** Most bytes in memory. */
-  readonly maxMemoryBytes?: number;
   /**
    * `owner` (default): the one server of the folder; it cleans it and refuses to open one that another server has. `guest`: a
    * command beside a server, which reads and adds, and cleans only where there is no server.
    */
   readonly role?: 'owner' | 'guest';
   readonly logger?: CacheLogger;
+  /** Most bytes in memory at the moment. */
+  readonly memoryRoom?: () => number;
+  /** What an embedding takes in memory, bytes; more than its arrays where others put something beside them. */
+  readonly bytesOf?: (embedding: Embedding) => number;
   readonly files?: CacheFiles;
   /** ms since the epoch. */
   readonly now?: () => number;
@@ -109,6 +113,7 @@ class DiskCache implements EmbeddingCache {
   readonly #logger: CacheLogger;
   readonly #now: () => number;
   readonly #memory: LRUCache<string, Embedding>;
+  readonly #memoryRoom: () => number;
   readonly #entries = new Map<string, Entry>();
   /** Puts on their way to the disk. */
   readonly #writing = new Map<EmbeddingKey, Promise<PutOutcome>>();
@@ -120,9 +125,10 @@ class DiskCache implements EmbeddingCache {
   constructor({
     directory,
     maxBytes,
-    maxMemoryBytes,
     role = 'owner',
     logger = { warn: () => undefined },
+    memoryRoom = () => MAX_MEMORY_BYTES,
+    bytesOf = bytesInMemory,
     files = nodeFiles,
     now = Date.now,
   }: EmbeddingCacheOptions) {
@@ -132,10 +138,9 @@ class DiskCache implements EmbeddingCache {
     this.#logger = logger;
     this.#files = files;
     this.#now = now;
-    this.#memory = new LRUCache({
-      maxSize: maxMemoryBytes ?? MAX_MEMORY_BYTES,
-      sizeCalculation: bytesInMemory,
-    });
+    this.#memoryRoom = memoryRoom;
+    // The room changes: what is too much is dropped in shrinkTo.
+    this.#memory = new LRUCache({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: bytesOf });
   }
 
   get diskBytes(): number {
@@ -223,7 +228,7 @@ class DiskCache implements EmbeddingCache {
       return undefined;
     }
     if (decoded.ok) {
-      this.#memory.set(key, decoded.embedding);
+      this.#hold(key, decoded.embedding);
       return decoded.embedding;
     }
     this.#logger.warn({ file, reason: decoded.reason }, 'a damaged file of the embedding cache was removed');
@@ -241,7 +246,7 @@ class DiskCache implements EmbeddingCache {
   }
 
   async put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome> {
-    this.#memory.set(key, embedding);
+    this.#hold(key, embedding);
     const writing = this.#store(key, embedding);
     this.#writing.set(key, writing);
     try {
@@ -249,6 +254,15 @@ class DiskCache implements EmbeddingCache {
     } finally {
       if (this.#writing.get(key) === writing) this.#writing.delete(key);
     }
+  }
+
+  shrinkTo(bytes: number): void {
+    while (this.#memory.size > 0 && this.#memory.calculatedSize > bytes) this.#memory.pop();
+  }
+
+  #hold(key: EmbeddingKey, embedding: Embedding): void {
+    this.#memory.set(key, embedding);
+    this.shrinkTo(this.#memoryRoom());
   }
 
   async close(): Promise<void> {
@@ -334,7 +348,8 @@ class DiskCache implements EmbeddingCache {
   }
 }
 
-function bytesInMemory({ maps, bodyMask, image }: Embedding): number {
+/** Bytes of the arrays of an embedding. */
+export function bytesInMemory({ maps, bodyMask, image }: Embedding): number {
   const arrays = maps.map(({ vectors, inverseNorms }) => vectors.byteLength + inverseNorms.byteLength);
   // lru-cache refuses a size of zero.
   return arrays.reduce((sum, bytes) => sum + bytes, bodyMask.byteLength + image.values.byteLength + 1);

@@ -11,7 +11,9 @@ import type {
 } from './inferenceProcess.ts';
 import { bodyPartWarnings } from './fit.ts';
 import { orAborted } from './orAborted.ts';
+import type { WorkingVolume } from './prepare.ts';
 import type { ExecutionProvider } from './protocol.ts';
+import { Resampler } from './resampler.ts';
 import type { Model, ModelRegistry } from './registry.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
 
@@ -35,6 +37,8 @@ export interface Embedder {
 export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EmbedProgress) => void) | undefined;
+  /** Hands the voxels over: their memory is given back as soon as they are resampled, and `volume.data` is empty afterwards. */
+  readonly takeVoxels?: boolean;
 }
 
 /** Parts of an embedder. */
@@ -68,23 +72,16 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   const { models, providers = ['cpu'], threads } = options;
   const settings = { providers, threads, slabMemoryBytes: options.slabMemoryBytes ?? SLAB_MEMORY_BYTES };
   const child = new InferenceProcess(settings, options.cancelGraceMs ?? CANCEL_GRACE_MS, options.fork);
+  const resampler = new Resampler();
   const closing = new AbortController();
   /** One request until the model is open: a provider that ends the process should take no other request with it. */
   const queue = new PQueue({ concurrency: 1 });
 
-  const enqueue = async (request: InferenceRequest): Promise<InferenceAnswer> => {
-    closing.signal.throwIfAborted();
-    const signal = AbortSignal.any([closing.signal, ...(request.signal ? [request.signal] : [])]);
-    const turn = queue.add(async () => {
-      const answer = await child.serve({ ...request, signal });
-      queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
-      return answer;
-    });
-    return await orAborted(turn, signal);
-  };
+  const enqueue = (request: QueuedRequest, resample: ResampleWhenServed): Promise<InferenceAnswer> =>
+    serveInTurn({ child, queue, closing: closing.signal }, request, resample);
 
   return {
-    async embed(volume, modelId, { signal, onProgress } = {}) {
+    async embed(volume, modelId, { signal, onProgress, takeVoxels = false } = {}) {
       const model = models.get(modelId);
       if (!model.modalities.includes(volume.modality)) {
         const fields = { model: model.id, modality: volume.modality, supported: model.modalities };
@@ -93,10 +90,14 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const report = (fraction: number): void => {
         onProgress?.({ fraction });
       };
-      return toEmbedding(model, volume, await enqueue({ model, volume, signal, onProgress: report }));
+      const answer = await enqueue({ model, signal, onProgress: report }, (leave) =>
+        resampler.resample(volume, model, { signal: leave, takeVoxels }),
+      );
+      return toEmbedding(model, volume, answer);
     },
     async prepare(modelId) {
-      await enqueue({ model: models.get(modelId) });
+      const model = models.get(modelId);
+      await enqueue({ model }, () => resampler.rehearse(model).then(() => undefined));
       return child.report;
     },
     get executionProvider() {
@@ -106,8 +107,30 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       closing.abort(new SamepointError('embedding/closed', {}));
       child.kill();
       await queue.onIdle();
+      await resampler.close();
     },
   };
+}
+
+type QueuedRequest = Pick<InferenceRequest, 'model' | 'onProgress' | 'signal'>;
+/** Gives the volume of a request when its turn has come; undefined where only the model is to be opened. */
+type ResampleWhenServed = (signal: AbortSignal) => Promise<WorkingVolume | undefined>;
+
+/** Waits for a turn, resamples the volume, and has it embedded. Rejects at once when it is cancelled or the embedder closes. */
+async function serveInTurn(
+  { child, queue, closing }: { child: InferenceProcess; queue: PQueue; closing: AbortSignal },
+  { model, ...options }: QueuedRequest,
+  resample: ResampleWhenServed,
+): Promise<InferenceAnswer> {
+  closing.throwIfAborted();
+  const signal = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
+  const turn = queue.add(async () => {
+    const volume = await resample(signal);
+    const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) });
+    queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
+    return answer;
+  });
+  return await orAborted(turn, signal);
 }
 
 function toEmbedding(

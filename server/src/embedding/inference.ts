@@ -1,5 +1,5 @@
 /**
- * A volume through a model, inside the inference process: resample, normalise, run in slabs, pack, mask.
+ * A resampled volume through a model, inside the inference process: run in slabs, pack, mask.
  * @module
  */
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../geometry/index.ts';
@@ -9,13 +9,14 @@ import { blockMeans, bodyMask } from './bodyMask.ts';
 import type { OutputManifest } from './manifest.ts';
 import { fitWarnings } from './fit.ts';
 import { tensorDims } from './prepare.ts';
-import type { AnonymousVolume } from './prepare.ts';
+import type { WorkingVolume } from './prepare.ts';
 import type { TensorDims } from './preprocess.ts';
-import type { InferenceSettings, MapShape, ModelReference, VolumeShape } from './protocol.ts';
+import type { InferenceSettings, MapShape, ModelReference } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
 import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { InsideOf, SlabOptions } from './slabs.ts';
+import { sharedSlices } from './tensors.ts';
 import type { ImageMap } from './types.ts';
 
 /** One packed map with its grid; see EmbeddingMap. */
@@ -35,35 +36,26 @@ export interface InferenceResult {
 
 /**
  * Computes the maps of a volume.
- * @throws InferenceFailure no-body, volume-too-large, model-failed; and whatever `beforeRun` throws.
+ * @throws InferenceFailure no-body, model-failed; and whatever `beforeRun` throws.
  */
 export async function infer(
   model: ModelReference,
-  volume: AnonymousVolume,
+  volume: WorkingVolume,
   settings: Pick<InferenceSettings, 'slabMemoryBytes'>,
   hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'lanes'>,
 ): Promise<InferenceResult> {
-  const { input, outputs } = model.manifest;
-  const intensity = input.intensity[volume.modality];
-  if (intensity === undefined) throw failed(model, `it does not read ${volume.modality}`);
-  const { lanes, beforeRun } = hooks;
-  const { grid, slices } = await lanes.use(false, async (lane) => {
-    await beforeRun();
-    return await lane.prepare(volume, input, intensity);
-  });
-  // Asked for before any slab, so that none holds the lane that it needs. It is wanted when the first map is packed.
-  const imaged = lanes.use(false, (lane) => lane.image(volume, grid, intensity.outside));
-  imaged.catch(() => undefined);
-  const body = new BodyOfMap(model, imaged, slices.slices.length, volume);
-  const packed = await runGraphs(model.manifest, slices, {
+  const { outputs } = model.manifest;
+  const { grid, image, input, inputDims } = volume;
+  const body = new BodyOfMap(model, volume);
+  await hooks.beforeRun();
+  const packed = await runGraphs(model.manifest, sharedSlices(input, inputDims), {
     ...hooks,
     memoryBytes: settings.slabMemoryBytes,
     insideOf: (output) => body.insideOf(output),
   });
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const fine = maps.find(({ role }) => role === 'fine');
-  const [image, made] = await Promise.all([imaged, body.mask]);
-  const mask = made.subarray(0, fine?.inverseNorms.length);
+  const mask = body.mask.subarray(0, fine?.inverseNorms.length);
   const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
 }
@@ -75,21 +67,16 @@ export async function infer(
  */
 class BodyOfMap {
   readonly #model: ModelReference;
-  readonly #image: Promise<ImageMap>;
-  readonly #depth: number;
-  readonly #volume: VolumeShape;
-  #mask: Promise<Uint8Array> | undefined;
+  readonly #volume: WorkingVolume;
+  #mask: Uint8Array | undefined;
 
-  /** @param depth working slices, padding included. */
-  constructor(model: ModelReference, image: Promise<ImageMap>, depth: number, volume: VolumeShape) {
+  constructor(model: ModelReference, volume: WorkingVolume) {
     this.#model = model;
-    this.#image = image;
-    this.#depth = depth;
     this.#volume = volume;
   }
 
-  get mask(): Promise<Uint8Array> {
-    return this.#mask ?? Promise.resolve(new Uint8Array(0));
+  get mask(): Uint8Array {
+    return this.#mask ?? new Uint8Array(0);
   }
 
   /** The mask for an output, given the size of its slices; undefined for one that has vectors everywhere. */
@@ -99,18 +86,18 @@ class BodyOfMap {
     const isOnFineGrid = JSON.stringify([stride, centre]) === JSON.stringify([fine?.stride, fine?.centre]);
     if (output.role === 'coarse' || !isOnFineGrid) return undefined;
     return ([ny, nx]) => {
-      const nz = Math.max(1, Math.ceil(this.#depth / stride[0]));
+      const nz = Math.max(1, Math.ceil(this.#volume.inputDims[0] / stride[0]));
       return (this.#mask ??= this.#make([nz, ny, nx], output));
     };
   }
 
   /** @throws InferenceFailure no-body, before the time is spent on the maps. */
-  async #make(dims: TensorDims, { stride, centre }: OutputManifest): Promise<Uint8Array> {
-    const { values, grid } = await this.#image;
-    const means = blockMeans({ values, dims: tensorDims(grid) }, dims, stride, centre);
-    const mask = bodyMask(means, this.#volume.modality);
+  #make(dims: TensorDims, { stride, centre }: OutputManifest): Uint8Array {
+    const { image, modality, sourceDims } = this.#volume;
+    const means = blockMeans({ values: image.values, dims: tensorDims(image.grid) }, dims, stride, centre);
+    const mask = bodyMask(means, modality);
     if (mask.includes(1)) return mask;
-    const fields = { model: this.#model.id, dims: this.#volume.dims };
+    const fields = { model: this.#model.id, dims: sourceDims };
     throw new InferenceFailure({ code: 'embedding/no-body', fields });
   }
 }

@@ -4,11 +4,12 @@ import { extname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
-import type { Volume, VolumeWarning } from '../volume/types.ts';
+import type { VolumeWarning } from '../volume/types.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import type { ReceivedArrays } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { inferenceEnvironment } from './inferenceEnvironment.ts';
+import type { WorkingVolume } from './prepare.ts';
 import { ARRAYS_FD, WITH_MEMORY } from './protocol.ts';
 import type {
   ExecutionProvider,
@@ -21,6 +22,7 @@ import type {
   RefusedProvider,
   ToWorker,
   WorkerFailure,
+  WorkingShape,
 } from './protocol.ts';
 
 /** Which execution provider runs, and why the ones asked for before it do not. */
@@ -41,7 +43,7 @@ export interface InferenceAnswer {
 /** One request: a volume through a model, or without a volume just the model opened. */
 export interface InferenceRequest {
   readonly model: ModelReference;
-  readonly volume?: Volume;
+  readonly volume?: WorkingVolume;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
@@ -173,22 +175,24 @@ export class InferenceProcess {
     return child;
   }
 
-  /** Voxels, then the request. When cancelled on the way the request still follows: the process answers "cancelled". */
+  /** The volume's arrays, then the request. When cancelled on the way the request still follows: the process answers "cancelled". */
   async #send(child: Child, id: number, { model, volume, signal }: InferenceRequest): Promise<void> {
     const providers = this.#settings.providers.filter(
       (wanted) => !this.#deadly.some(({ provider }) => provider === wanted),
     );
     if (volume !== undefined && signal?.aborted !== true) {
+      const { input, image } = volume;
       // In memory of its own that the process's threads share.
-      const request = { id, arenaBytes: arenaBytes([volume.data]) };
-      await child.sender.send(request, 'voxels', volume.data, { signal });
+      const request = { id, arenaBytes: arenaBytes([input, image.values]) };
+      await child.sender.send(request, 'input', input, { signal });
+      await child.sender.send(request, 'image', image.values, { signal });
     }
     const { id: name, directory, manifest } = model;
     await postTo(child.process, {
       type: 'embed',
       id,
       model: { id: name, directory, manifest },
-      volume: volume && { dims: volume.dims, voxelToLps: volume.voxelToLps, modality: volume.modality },
+      volume: volume && shapeOf(volume),
       settings: { ...this.#settings, providers },
       sent: child.sender.position,
     });
@@ -253,6 +257,11 @@ export class InferenceProcess {
         return message.id === id ? message : undefined;
     }
   }
+}
+
+function shapeOf(volume: WorkingVolume): WorkingShape & { readonly imageScale: number } {
+  const { sourceDims, modality, grid, inputDims, image } = volume;
+  return { sourceDims, modality, grid, inputDims, imageScale: image.scale };
 }
 
 /** Memory for either way; none where there is not enough for both. */

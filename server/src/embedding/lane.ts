@@ -1,11 +1,8 @@
 import type { GraphManifest } from './manifest.ts';
 import { packSlices } from './packing.ts';
 import type { PackedRoom } from './packing.ts';
-import { imageOn, prepare } from './prepare.ts';
-import type { PreparedVolume } from './prepare.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
 import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
-import type { ImageMap } from './types.ts';
 
 /**
  * Runs one graph: tensors by ONNX input name in, tensors by ONNX output name out. Those are valid until the graph's next
@@ -26,14 +23,10 @@ export interface Packing {
 }
 
 /**
- * One thread in which volumes are prepared and the graphs of a model run, one call at a time. The outputs of a run stay in it
+ * One thread in which the graphs of a model run, one call at a time. The outputs of a run stay in it
  * until its next one; what is wanted of them is taken by name.
  */
 export interface Lane {
-  /** See {@link prepare}. The voxels are copied on the way to another thread unless their memory is shared. */
-  prepare(...args: Parameters<typeof prepare>): Promise<PreparedVolume>;
-  /** See {@link imageOn}. */
-  image(...args: Parameters<typeof imageOn>): Promise<ImageMap>;
   /** Runs a graph on slices by input name; gives the sizes of its outputs by name. */
   run(
     graph: GraphManifest,
@@ -56,9 +49,6 @@ export class LocalLane implements Lane {
   constructor(run: RunGraph) {
     this.#run = run;
   }
-
-  readonly prepare = prepare;
-  readonly image = imageOn;
 
   async run(
     graph: GraphManifest,

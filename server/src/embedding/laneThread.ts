@@ -6,12 +6,10 @@ import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Lane } from './lane.ts';
-import type { PreparedVolume } from './prepare.ts';
 import type { ExecutionProvider, WorkerFailure } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
 import type { GraphFile } from './sessions.ts';
 import type { TensorShape, TensorSlices } from './tensors.ts';
-import type { ImageMap } from './types.ts';
 
 /** What a lane's thread opens. */
 export interface LaneSetup {
@@ -62,8 +60,6 @@ export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
     throw error;
   }
   return {
-    prepare: (...args) => call<PreparedVolume>({ method: 'prepare', args }),
-    image: (...args) => call<ImageMap>({ method: 'image', args }),
     run: (...args) => call<Record<string, TensorShape>>({ method: 'run', args }),
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
     pack: (...args) => call<undefined>({ method: 'pack', args }),

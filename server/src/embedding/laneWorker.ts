@@ -27,10 +27,6 @@ function serve({ run, close }: Sessions): void {
   const lane = new LocalLane(run);
   const valueOf = (call: Exclude<LaneCall, { method: 'close' }>): Promise<unknown> => {
     switch (call.method) {
-      case 'prepare':
-        return lane.prepare(...call.args);
-      case 'image':
-        return lane.image(...call.args);
       case 'run':
         return lane.run(...call.args);
       case 'keep':

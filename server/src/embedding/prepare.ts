@@ -1,19 +1,17 @@
 /**
  * A volume on its working grid: as the graphs read it, and as the image that goes with its embedding. All arrays lie in memory that
- * threads share.
+ * threads share. This is done in the server (resampler.ts): the inference process gets a twentieth of the voxels of thin slices.
  * @module
  */
 import { resampleCooperatively, workingGrid } from '../volume/index.ts';
-import type { Grid } from '../volume/types.ts';
+import type { Grid, Volume } from '../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { toImage } from './image.ts';
 import type { IntensityMap, Manifest } from './manifest.ts';
 import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
-import type { VolumeShape } from './protocol.ts';
+import type { WorkingShape } from './protocol.ts';
 import { InferenceFailure } from './sessions.ts';
-import { slicesOf } from './tensors.ts';
-import type { TensorSlices } from './tensors.ts';
 import type { ImageMap } from './types.ts';
 
 /**
@@ -22,40 +20,43 @@ import type { ImageMap } from './types.ts';
  */
 const MAX_WORKING_VOXELS = 200_000_000;
 
-/** A volume in the inference process: voxels and where they are, nothing about the patient. */
-export interface AnonymousVolume extends VolumeShape {
-  readonly data: Int16Array | Float32Array;
-}
+/** A volume to be embedded: voxels and where they are, nothing about the patient. */
+export type AnonymousVolume = Pick<Volume, 'dims' | 'voxelToLps' | 'modality' | 'data'>;
 
-/** What graphs read of a volume, one channel; the grid is without the padding. */
-export interface PreparedVolume {
-  readonly grid: Grid;
-  readonly slices: TensorSlices;
+/** What is embedded of a volume, on the grid of a model. */
+export interface WorkingVolume extends WorkingShape {
+  /** What the graphs read: one channel, padded, normalised. */
+  readonly input: Float32Array;
+  /** Without the padding. */
+  readonly image: ImageMap;
 }
 
 /**
- * Resamples and normalises a volume for the graphs of a model, in small steps.
+ * Resamples a volume for the graphs of a model, as the image that goes with the embedding, too.
  * @param intensity that of the volume's modality
  * @throws InferenceFailure volume-too-large
  */
-export async function prepare(
+export async function toWorkingVolume(
   volume: AnonymousVolume,
   input: Manifest['input'],
   intensity: IntensityMap,
-): Promise<PreparedVolume> {
+): Promise<WorkingVolume> {
   const { outside } = intensity;
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
   const values = await resampleCooperatively(volume, grid, { outside, antialias: input.antialias });
   const { dims, values: padded } = padTo(values, tensorDims(grid), input.minimumSize, outside);
-  const tensor = { data: normalise(intensity, padded), channels: 1, dims };
-  return { grid, slices: slicesOf(tensor, 0, dims[0]) };
+  const read = sharedCopy(normalise(intensity, padded));
+  const means = await resampleCooperatively(volume, grid, { outside, antialias: true });
+  const image = toImage(means, grid, volume.modality);
+  return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims: dims, input: read, image };
 }
 
-/** The volume as an image on a working grid, in small steps. */
-export async function imageOn(volume: AnonymousVolume, grid: Grid, outside: number): Promise<ImageMap> {
-  const values = await resampleCooperatively(volume, grid, { outside, antialias: true });
-  return toImage(values, grid, volume.modality);
+/** The memory of a resampling belongs to its module; this one goes to another thread without a copy. */
+function sharedCopy(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
 }
 
 /** Sizes of a grid in the order of tensors. */

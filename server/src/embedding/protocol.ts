@@ -4,8 +4,9 @@
  * @module
  */
 import type { Affine } from '../geometry/index.ts';
-import type { VolumeModality, VolumeWarning } from '../volume/types.ts';
+import type { Grid, VolumeModality, VolumeWarning } from '../volume/types.ts';
 import type { Manifest } from './manifest.ts';
+import type { TensorDims } from './preprocess.ts';
 
 /** Execution providers of onnxruntime that can be asked for. */
 export const EXECUTION_PROVIDERS = ['cuda', 'webgpu', 'coreml', 'dml', 'cpu'] as const;
@@ -24,11 +25,15 @@ export interface ModelReference {
   readonly manifest: Manifest;
 }
 
-/** A volume without identifiers; its voxels follow as array "voxels". */
-export interface VolumeShape {
-  readonly dims: readonly [number, number, number];
-  readonly voxelToLps: Affine;
+/** A resampled volume without identifiers, whose arrays follow as "input" and "image". */
+export interface WorkingShape {
+  /** Of the series' own volume. */
+  readonly sourceDims: readonly [number, number, number];
   readonly modality: VolumeModality;
+  /** Without the padding. */
+  readonly grid: Grid;
+  /** Of the padded input. */
+  readonly inputDims: TensorDims;
 }
 
 /** Settings of the inference process. */
@@ -74,9 +79,9 @@ export type ToWorker =
       readonly id: number;
       readonly model: ModelReference;
       /** Undefined: only open the model, so that the execution provider is known. */
-      readonly volume: VolumeShape | undefined;
+      readonly volume: (WorkingShape & { readonly imageScale: number }) | undefined;
       readonly settings: InferenceSettings;
-      /** Position of the arrays (arrayStream.ts) after the voxels. */
+      /** Position of the arrays (arrayStream.ts) after those of the volume. */
       readonly sent: number;
     }
   | { readonly type: 'cancel'; readonly id: number };

@@ -1,7 +1,7 @@
 import { affineFromColumns } from '../geometry/index.ts';
 import type { VolumeModality } from '../volume/types.ts';
-import type { AnonymousVolume } from './prepare.ts';
-import type { Manifest } from './manifest.ts';
+import type { IntensityMap, Manifest } from './manifest.ts';
+import type { ResampleTask } from './resampleWorker.ts';
 
 /** Working voxels x, y, z: a few slabs for every lane, done in a fraction of a second. */
 const DIMS = [96, 96, 64] as const;
@@ -14,12 +14,11 @@ const CONTRAST = 1064;
  * A cylinder of tissue that no patient ever was. Embedding it once compiles the code of every thread and makes onnxruntime
  * allocate, for which the first reader would wait (measured: 0.5 s a chest).
  */
-export function rehearsalVolume({ input }: Manifest): AnonymousVolume {
-  const [modality = 'CT', map] = (Object.entries(input.intensity)[0] ?? []) as [
-    VolumeModality?,
-    { readonly outside: number }?,
-  ];
-  const outside = map?.outside ?? 0;
+export function rehearsalTask({ input }: Manifest): ResampleTask {
+  const [first] = Object.entries(input.intensity) as [VolumeModality, IntensityMap][];
+  if (first === undefined) throw new RangeError('the model reads no modality');
+  const [modality, intensity] = first;
+  const { outside } = intensity;
   const [nx, ny, nz] = DIMS;
   const data = new Int16Array(nx * ny * nz);
   for (let voxel = 0; voxel < data.length; voxel += 1) {
@@ -28,12 +27,8 @@ export function rehearsalVolume({ input }: Manifest): AnonymousVolume {
     data[voxel] = outside + (Math.hypot(x, y) < RADIUS ? CONTRAST + (voxel % 23) : 0);
   }
   const mm = input.spacingMm;
-  return {
-    dims: DIMS,
-    data,
-    voxelToLps: affineFromColumns([mm, 0, 0], [0, mm, 0], [0, 0, mm], [0, 0, 0]),
-    modality,
-  };
+  const voxelToLps = affineFromColumns([mm, 0, 0], [0, mm, 0], [0, 0, mm], [0, 0, 0]);
+  return { volume: { dims: DIMS, data, voxelToLps, modality }, input, intensity };
 }
 
 /**

@@ -55,6 +55,12 @@ export function slicesOf(tensor: GraphTensor, from: number, to: number): TensorS
   return { slices, channels, plane: [ny, nx], isChannelsLast };
 }
 
+/** The slices of an input of one channel that lies in shared memory: views. */
+export function sharedSlices(data: Float32Array, [depth, ny, nx]: TensorDims): TensorSlices {
+  const slices = Array.from({ length: depth }, (_, z) => data.subarray(z * ny * nx, (z + 1) * ny * nx));
+  return { slices, channels: 1, plane: [ny, nx], isChannelsLast: false };
+}
+
 /**
  * Puts slices together for a graph.
  * @param scratch memory that is written if it has the right size: slabs have nearly all the same, and new memory costs more

@@ -15,7 +15,9 @@ import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from './openModel.ts';
 import type { OpenModel } from './openModel.ts';
-import { rehearsalVolume, rehearse } from './rehearsal.ts';
+import { toWorkingVolume } from './prepare.ts';
+import type { WorkingVolume } from './prepare.ts';
+import { rehearsalTask, rehearse } from './rehearsal.ts';
 import { InferenceFailure } from './sessions.ts';
 
 class Cancelled extends Error {}
@@ -92,19 +94,22 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
 }
 
 async function embed(
-  { id, model, volume, settings }: EmbedMessage,
-  data: Int16Array | Float32Array,
+  { id, model, settings }: EmbedMessage,
+  volume: WorkingVolume | undefined,
   { lanes, provider }: OpenModel,
 ): Promise<void> {
   const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
     const silent = { lanes, beforeRun, onProgress: () => undefined };
-    if (provider === 'cpu')
-      await rehearse(() => infer(model, rehearsalVolume(model.manifest), settings, silent));
+    if (provider === 'cpu') {
+      const { volume: body, input, intensity } = rehearsalTask(model.manifest);
+      const made = await toWorkingVolume(body, input, intensity);
+      await rehearse(() => infer(model, made, settings, silent));
+    }
     await end({ type: 'done', id, maps: [] });
     return;
   }
-  const result = await infer(model, { ...volume, data }, settings, {
+  const result = await infer(model, volume, settings, {
     lanes,
     beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
@@ -133,14 +138,23 @@ async function sendResult(id: number, { maps, bodyMask, image, warnings }: Infer
   await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
 
+/** The volume of a request, whose arrays have come. */
+function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
+  if (volume === undefined) return undefined;
+  const { imageScale: scale, ...shape } = volume;
+  const sent = received.take(id);
+  const image = { grid: shape.grid, values: sent.take('image', Int16Array), scale };
+  return { ...shape, input: sent.take('input', Float32Array), image };
+}
+
 /** Opens the model and starts the request; resolves when the next one may follow. */
 async function admit(message: EmbedMessage): Promise<void> {
   const { id, model, settings, sent } = message;
   await received.reached(sent);
-  const data = received.take(id).takeVoxels();
+  const volume = volumeOf(message);
   const opened = breathe(id).then(() => modelFor(model, settings));
   const work = opened
-    .then((known) => embed(message, data, known))
+    .then((known) => embed(message, volume, known))
     .catch((error: unknown) => fail(message, error));
   const lanes = await opened.then(
     ({ lanes: found }) => found.size,

@@ -184,6 +184,14 @@ const applicationErrors = {
     message: ({ seriesInstanceUid, attribute }) =>
       `the PACS sent images under the name of series ${seriesInstanceUid} that are not its own: their ${attribute} is another one`,
   }),
+  'application/series-needs-memory': spec<{ neededMib: number; limitMib: number }>({
+    status: 413,
+    summary: 'Reading the series would take more memory than memory.maxBytes leaves for series.',
+    remedy:
+      'Choose a reconstruction with thicker slices, or have the administrator raise memory.maxBytes if the machine has more memory.',
+    message: ({ neededMib, limitMib }) =>
+      `reading this series takes about ${neededMib} MiB of memory; the server has ${limitMib} MiB for it`,
+  }),
   'application/instance-not-in-series': spec<{ seriesInstanceUid: string; sopInstanceUid: string }>({
     status: 422,
     summary: 'A pair refers to an image that the PACS does not list in the series that the pair names.',

@@ -37,4 +37,26 @@ describe('PreparedPairs', () => {
     await expect(pairs.get(work)).rejects.toThrow('out of memory');
     expect(await pairs.get(work)).toEqual({ calls: 2 });
   });
+
+  it('keeps no more bytes than it may, those used last, and one pair always', async () => {
+    let calls = 0;
+    const pairs = new PreparedPairs(
+      () => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }),
+      130,
+    );
+    const get = (query: typeof a, target: typeof a): Promise<unknown> =>
+      pairs.get({ query, target, method: 'refined' });
+    await get(a, b);
+    await get(a, c);
+    await get(a, b);
+    await get(b, c);
+    expect(calls).toBe(3);
+    await get(a, b);
+    expect(calls).toBe(3);
+    await get(a, c);
+    expect(calls).toBe(4);
+    const tight = new PreparedPairs(() => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) }), 10);
+    const work = { query: a, target: b, method: 'refined' } as const;
+    expect(await tight.get(work)).toBe(await tight.get(work));
+  });
 });

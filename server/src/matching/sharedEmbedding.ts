@@ -3,6 +3,7 @@
  * @module
  */
 import type { Embedding, EmbeddingMap, ImageMap } from '../embedding/types.ts';
+import { isSamepointError } from '../errors/index.ts';
 import { indexBytes, writeIndex } from './searchIndex.ts';
 import type { SearchIndex } from './searchIndex.ts';
 import { Arena, bytesOf } from '../wasm/arena.ts';
@@ -42,6 +43,20 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
   };
   shared.set(embedding, made);
   return made;
+}
+
+/**
+ * What an embedding takes in memory once points are searched in it, bytes: its arrays and the search index. It has no index where
+ * there is no body to search.
+ */
+export function sharedBytes(embedding: Embedding): number {
+  const arrays = arraysOf(embedding).reduce((sum, { array }) => sum + bytesOf(array), 0);
+  try {
+    return arrays + indexBytes(embedding);
+  } catch (error) {
+    if (isSamepointError(error)) return arrays;
+    throw error;
+  }
 }
 
 /** Copies the arrays to an arena, where `more` bytes are left. */

@@ -3,6 +3,7 @@
  * @module
  */
 export { createFrameDecoder } from './codecs/frameDecoder.ts';
+export { giveBack } from './giveBack.ts';
 export { geometryOf } from './geometryOf.ts';
 export { readNifti } from './nifti/readNifti.ts';
 export { readInstance } from './readInstance.ts';

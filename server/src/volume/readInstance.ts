@@ -25,8 +25,7 @@ export async function readInstance(bytes: Uint8Array, decoder: FrameDecoder): Pr
   const quick = { ...decoder, decode: (frame: EncodedFrame) => decodeQuickly(frame, decoder) };
   await Promise.all(
     frames.map(async (frame) => {
-      const { header, values } = await decodeFrame(quick, frame);
-      digest.add(header, values);
+      digest.add(frame.header, await decodeFrame(quick, frame));
     }),
   );
   const { sopInstanceUid } = identity;

@@ -1,8 +1,10 @@
 import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
-import type { DecodedSlice } from './assembly/slice.ts';
+import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
 import { ContentDigest } from './contentDigest.ts';
+import { giveBack } from './giveBack.ts';
+import { inTurns } from './inTurns.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { FrameDecoder, InstanceContent, InstanceIdentity, Volume } from './types.ts';
@@ -24,6 +26,12 @@ export interface ReadVolumeOptions {
   readonly decoder?: FrameDecoder;
   /** Default {@link MAX_VOXELS}. */
   readonly maxVoxels?: number;
+  /** Instances that will probably come: the memory of the volume is taken once then. */
+  readonly expectedInstances?: number;
+  /** The instances are given over: their memory is given back as soon as they are decoded. */
+  readonly takeInstances?: boolean;
+  /** Called when the size of the slices is known, before the volume's memory is taken, with its bytes; may throw. */
+  readonly onSize?: (bytes: number) => void;
 }
 
 /**
@@ -39,8 +47,8 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { slices, leftOut, contents } = await decodeSeries(instances, decoder, options);
-    return { ...buildVolume(slices, leftOut), instances: contents };
+    const { store, leftOut, contents } = await decodeSeries(instances, decoder, options);
+    return { ...(await inTurns(buildVolume(store, leftOut), options.signal)), instances: contents };
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -65,15 +73,17 @@ class OnePatient {
 async function decodeSeries(
   instances: AsyncIterable<Uint8Array>,
   decoder: FrameDecoder,
-  { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
-): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
-  const slices: DecodedSlice[] = [];
+  options: ReadVolumeOptions,
+): Promise<{ store: SliceStore; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
+  const { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS } = options;
+  const store = new SliceStore({ expected: options.expectedInstances ?? 0, onSize: options.onSize });
   const read: { sopInstanceUid: string; digest: ContentDigest; bytes: number }[] = [];
   const patient = new OnePatient();
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
   let instance = 0;
   let voxels = 0;
+  let frames = 0;
   signal?.throwIfAborted();
   for await (const bytes of instances) {
     signal?.throwIfAborted();
@@ -85,13 +95,17 @@ async function decodeSeries(
     read.push({ sopInstanceUid: parsed.identity.sopInstanceUid, digest, bytes: bytes.byteLength });
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
+    store.expect((frames += parsed.frames.length));
+    let waiting = parsed.frames.length;
     for (const frame of parsed.frames) {
       voxels += frame.header.columns * frame.header.rows;
       await queue.add(async () => {
-        const slice = await decodeFrame(decoder, frame);
-        digest.add(slice.header, slice.values);
-        slices.push(slice);
-        onProgress?.({ decoded: slices.length });
+        const values = await decodeFrame(decoder, frame);
+        digest.add(frame.header, values);
+        store.add(frame.header, values);
+        waiting -= 1;
+        if (waiting === 0 && options.takeInstances === true) giveBack(bytes);
+        onProgress?.({ decoded: store.length });
       });
       signal?.throwIfAborted();
     }
@@ -101,16 +115,16 @@ async function decodeSeries(
   const contents = read
     .map((one) => ({ ...one, digest: one.digest.toString() }))
     .sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
-  return { slices, leftOut, contents };
+  return { store, leftOut, contents };
 }
 
 /** @throws SamepointError volume/corrupt-pixel-data */
 export async function decodeFrame(
   decoder: FrameDecoder,
   { header, encoded }: ParsedFrame,
-): Promise<DecodedSlice> {
+): Promise<Int16Array | Float32Array> {
   try {
-    return { header, values: await decoder.decode(encoded) };
+    return await decoder.decode(encoded);
   } catch (error) {
     const { sopInstanceUid, frameNumber = 0 } = header.source;
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
+import { MemoryBudget } from '../memoryBudget.ts';
 import { createRegistry } from '../../embedding/index.ts';
 import type { Embedding, Model } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
@@ -78,6 +79,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     source: new FakePacs(series),
     models: createRegistry([fakeModel('m1'), fakeModel('m2')]),
     embedder: fakeEmbedder(control),
+    memory: new MemoryBudget(Infinity),
     cache: {
       get: (key) => Promise.resolve(stored.get(key)),
       put: (key, embedding) => {

@@ -9,7 +9,8 @@ import { volumeWarning } from '../warnings.ts';
 import { checkConsistency } from './consistency.ts';
 import { dropDuplicates } from './duplicates.ts';
 import { byIdentity } from './slice.ts';
-import type { DecodedSlice, PlacedSlice } from './slice.ts';
+import type { PlacedSlice } from './slice.ts';
+import type { SliceStore } from './sliceStore.ts';
 import { planSpacing } from './spacing.ts';
 import type { SliceBlend, SpacingPlan } from './spacing.ts';
 import { placeSlices, stackAffine } from './stacking.ts';
@@ -18,15 +19,14 @@ import { placeSlices, stackAffine } from './stacking.ts';
 export const MIN_SLICES = 3;
 
 /**
- * Builds the volume. Takes the slices over: their values are released as they are copied, so that the peak is little
- * more than one volume.
+ * Builds the volume in the memory of the slices, in steps; it takes little more than one volume.
  * @throws SamepointError of the volume/ catalogue
  */
-export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
+export function* buildVolume(store: SliceStore, leftOut: LeftOut): Generator<void, Volume> {
+  const { slices } = store;
   if (slices.length === 0) refuseNothing(leftOut);
   checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
   const unique = dropDuplicates(placeSlices(slices));
-  slices.length = 0;
   refuseFew(unique.slices.length);
   const plan = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
   const stack = stackAffine(unique.slices, plan.spacingMm);
@@ -38,7 +38,7 @@ export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
     dims: [columns, rows, plan.blends.length],
     voxelToLps: stack.voxelToLps,
     slices: plan.blends.map((blend, slot) => sourceOf(unique.slices, plan, blend, slot)),
-    data: blendSlices([...unique.slices], plan.blends),
+    data: yield* blendSlices(store, unique.slices, plan.blends),
     studyInstanceUid,
     seriesInstanceUid,
     frameOfReferenceUid,
@@ -90,34 +90,45 @@ function sourceOf(
   return { ...nearest.header.source, planeOffsetMm };
 }
 
-/** Copies or interpolates each slice of the grid; drops slices that no later one needs. */
-function blendSlices(
-  slices: (PlacedSlice | undefined)[],
+/**
+ * Puts each slice of the grid where it belongs, interpolated where it must be. In place where each is made of slices that lie at or
+ * before its own place, as where gaps are filled: then the last one is made first.
+ */
+function* blendSlices(
+  store: SliceStore,
+  slices: readonly PlacedSlice[],
   blends: readonly SliceBlend[],
-): Int16Array | Float32Array {
+): Generator<void, Int16Array | Float32Array> {
   const cells = slices[0]?.values.length ?? 0;
-  const integral = slices.every((slice) => slice?.values instanceof Int16Array);
+  const isInPlace = blends.every(({ lower, weight }, slot) => lower + (weight > 0 ? 1 : 0) <= slot);
+  const sorted = yield* store.volumeOf(slices, Math.max(slices.length, blends.length));
   const length = cells * blends.length;
-  const data = integral ? new Int16Array(length) : new Float32Array(length);
-  for (const [slot, { lower, weight }] of blends.entries()) {
-    const below = slices[lower]?.values;
-    if (below === undefined) throw new RangeError(`slice ${String(lower)} was released too early`);
-    data.set(below, slot * cells);
-    if (weight > 0) mixIn(data.subarray(slot * cells, (slot + 1) * cells), slices[lower + 1]?.values, weight);
-    slices.fill(undefined, 0, blends[slot + 1]?.lower ?? slices.length);
+  const data = isInPlace ? sorted.subarray(0, length) : new (typeOf(sorted))(length);
+  for (const [slot, { lower, weight }] of [...blends.entries()].reverse()) {
+    const below = sorted.subarray(lower * cells, (lower + 1) * cells);
+    const target = data.subarray(slot * cells, (slot + 1) * cells);
+    if (weight > 0) mix(target, below, sorted.subarray((lower + 1) * cells, (lower + 2) * cells), weight);
+    else if (!isInPlace || lower !== slot) target.set(below);
+    else continue;
+    yield;
   }
   return data;
 }
 
-function mixIn(
+function typeOf(array: Int16Array | Float32Array): typeof Int16Array | typeof Float32Array {
+  return array instanceof Int16Array ? Int16Array : Float32Array;
+}
+
+/** (1 - weight) * below + weight * above; the target may be one of them. */
+function mix(
   target: Int16Array | Float32Array,
-  above: ArrayLike<number> | undefined,
+  below: Int16Array | Float32Array,
+  above: Int16Array | Float32Array,
   weight: number,
 ): void {
-  if (above === undefined) throw new RangeError('an interpolated slice needs two neighbours');
   const isInt = target instanceof Int16Array;
   for (let index = 0; index < target.length; index += 1) {
-    const value = (1 - weight) * (target[index] ?? 0) + weight * (above[index] ?? 0);
+    const value = (1 - weight) * (below[index] ?? 0) + weight * (above[index] ?? 0);
     target[index] = isInt ? Math.round(value) : value;
   }
 }

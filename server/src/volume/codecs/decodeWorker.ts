@@ -3,6 +3,7 @@
  * @module
  */
 import { move } from 'piscina';
+import { giveBack } from '../giveBack.ts';
 import type { EncodedFrame } from '../types.ts';
 import type { Codec } from './codec.ts';
 import { loadHtj2k, loadJpeg2000, loadJpegLs } from './emscripten.ts';
@@ -37,7 +38,10 @@ export default async function decodeFrame(frame: EncodedFrame): Promise<unknown>
   const codec = frame.bigEndianWords ? decodeNativeBigEndian : await load(name);
   try {
     // A view, because structured cloning turned a Buffer or subarray into a plain Uint8Array.
-    const values = modalityValues(codec(frame.bytes, frame.format), frame.format);
+    const cells = codec(frame.bytes, frame.format);
+    const values = modalityValues(cells, frame.format);
+    giveBack(cells);
+    giveBack(frame.bytes);
     return move(values);
   } catch (error) {
     // An aborted WebAssembly instance may be broken for good: the next frame gets a new one.

@@ -1,13 +1,10 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { affineFromColumns, compose, invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, Volume } from '../types.ts';
+import { atOnce, inTurns } from '../inTurns.ts';
 import { resampleOblique } from './oblique.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
 import type { Filling } from './separable.ts';
-
-/** Longest time for which {@link resampleCooperatively} keeps the event loop, ms: not noticed by other requests. */
-const MAX_BLOCKING_MS = 4;
 
 /** Options of {@link resample}. */
 export interface ResampleOptions {
@@ -63,11 +60,7 @@ function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
  */
 export function resample(volume: Source, grid: Grid, options: ResampleOptions): Float32Array {
   options.signal?.throwIfAborted();
-  const work = steps(volume, grid, fillingOf(options));
-  for (;;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-  }
+  return atOnce(steps(volume, grid, fillingOf(options)));
 }
 
 /** The same, but other work gets its turn every few milliseconds, and an abort ends it (with the signal's reason). */
@@ -76,16 +69,7 @@ export async function resampleCooperatively(
   grid: Grid,
   options: ResampleOptions,
 ): Promise<Float32Array> {
-  options.signal?.throwIfAborted();
-  const work = steps(volume, grid, fillingOf(options));
-  for (let since = performance.now(); ;) {
-    const { done, value } = work.next();
-    if (done === true) return value;
-    if (performance.now() - since < MAX_BLOCKING_MS) continue;
-    await breathe();
-    options.signal?.throwIfAborted();
-    since = performance.now();
-  }
+  return await inTurns(steps(volume, grid, fillingOf(options)), options.signal);
 }
 
 function fillingOf({ antialias = false, outside }: ResampleOptions): Filling {

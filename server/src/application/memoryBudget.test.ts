@@ -1,0 +1,108 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MemoryBudget, PROCESS_BYTES, withVolumeMemory, WORK_BYTES } from './memoryBudget.ts';
+
+const MIB = 2 ** 20;
+const { signal: never } = new AbortController();
+
+describe('MemoryBudget', () => {
+  it('lets what fits at a time have it, and the next one wait in its turn', async () => {
+    const budget = new MemoryBudget(100);
+    const first = await budget.lease(60);
+    const order: string[] = [];
+    const large = budget.lease(70).then((lease) => {
+      order.push('large');
+      return lease;
+    });
+    const small = budget.lease(10).then((lease) => {
+      order.push('small');
+      return lease;
+    });
+    await nextTurn();
+    expect(order).toEqual([]);
+    first.end();
+    await Promise.all([large, small]);
+    expect(order).toEqual(['large', 'small']);
+    expect(budget.room).toBe(20);
+  });
+
+  it('refuses in words what can never fit', async () => {
+    await expect(new MemoryBudget(100 * MIB).lease(200 * MIB)).rejects.toMatchObject({
+      code: 'application/series-needs-memory',
+      status: 413,
+      message: 'reading this series takes about 200 MiB of memory; the server has 100 MiB for it',
+    });
+  });
+
+  it('takes from what is kept before work begins, and gives it back when it ends', async () => {
+    const budget = new MemoryBudget(100);
+    const shrunk: number[] = [];
+    budget.keep({ shrinkTo: (bytes) => shrunk.push(bytes) });
+    const lease = await budget.lease(30);
+    expect(lease.resize(80)).toBe(true);
+    expect(lease.resize(101)).toBe(false);
+    expect(shrunk).toEqual([70, 20]);
+    lease.end();
+    lease.end();
+    expect(budget.room).toBe(100);
+  });
+
+  it('forgets who leaves the queue, and serves those behind', async () => {
+    const budget = new MemoryBudget(100);
+    const first = await budget.lease(90);
+    const leave = new AbortController();
+    const gone = budget.lease(50, leave.signal);
+    const next = budget.lease(10);
+    leave.abort(new Error('enough'));
+    await expect(gone).rejects.toThrow('enough');
+    await next;
+    first.end();
+    expect(budget.room).toBe(90);
+  });
+
+  it('counts what the processes take themselves', () => {
+    expect(MemoryBudget.of(PROCESS_BYTES + 5).room).toBe(5);
+  });
+});
+
+describe('withVolumeMemory', () => {
+  it('reads two series one after another where they do not fit at a time', async () => {
+    const budget = new MemoryBudget(WORK_BYTES + 100 * MIB);
+    let [running, most] = [0, 0];
+    const read = (): Promise<void> =>
+      withVolumeMemory(budget, 100, never, async () => {
+        most = Math.max(most, ++running);
+        await nextTurn();
+        running -= 1;
+      });
+    await Promise.all([read(), read(), read()]);
+    expect(most).toBe(1);
+  });
+
+  it('begins again with the size of the images where that is more than their number suggests', async () => {
+    const budget = new MemoryBudget(2 * WORK_BYTES + 60 * MIB);
+    const other = await budget.lease(WORK_BYTES + 30 * MIB);
+    let attempts = 0;
+    const reading = withVolumeMemory(budget, 10, never, async (onSize) => {
+      attempts += 1;
+      await nextTurn();
+      onSize(50 * MIB);
+      return budget.room;
+    });
+    await nextTurn();
+    await nextTurn();
+    expect(attempts).toBe(1);
+    other.end();
+    expect(await reading).toBe(WORK_BYTES + 10 * MIB);
+    expect(attempts).toBe(2);
+  });
+
+  it('refuses a series whose images turn out to be too much, and gives back what it had', async () => {
+    const budget = new MemoryBudget(WORK_BYTES + 60 * MIB);
+    const reading = withVolumeMemory(budget, 10, never, (onSize) => {
+      onSize(61 * MIB);
+      return Promise.resolve();
+    });
+    await expect(reading).rejects.toMatchObject({ code: 'application/series-needs-memory' });
+    expect(budget.room).toBe(WORK_BYTES + 60 * MIB);
+  });
+});

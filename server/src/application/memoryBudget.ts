@@ -1,0 +1,176 @@
+/**
+ * What the server and its inference process may hold at a time (memory.maxBytes), shared out before it is taken: series on their way ask
+ * for their memory, wait for it in their order, or are refused; the embeddings and prepared pairs that are kept get what is left.
+ *
+ * Outside of the budget is what does not depend on the series: code, heaps, threads, the open model (see PROCESS_BYTES).
+ * @module
+ */
+import { SamepointError } from '../errors/index.ts';
+
+const MIB = 2 ** 20;
+
+/**
+ * What both processes take when nothing has been asked of them yet, and the matching threads later, bytes. Measured
+ * (test/results/memory.json): 0.22 GiB of the server, 0.24 of the inference process with the default model, 0.1 of threads.
+ */
+export const PROCESS_BYTES = 640 * MIB;
+
+/**
+ * What a series on its way takes beside its voxels, bytes: its working grid, the maps in both processes, and the slabs that run. Measured
+ * for 1 m of a trunk.
+ */
+export const WORK_BYTES = 448 * MIB;
+
+/** Something that is kept as long as there is room, and can be had again. */
+export interface Kept {
+  /** Drops the least recently used until no more than this is held. */
+  shrinkTo(bytes: number): void;
+}
+
+/** Memory that one piece of work may take. */
+export interface Lease {
+  /** Asks for another size; false where there is no room for it now, and nothing changes. */
+  resize(bytes: number): boolean;
+  end(): void;
+}
+
+interface Waiting {
+  readonly bytes: number;
+  readonly take: (lease: Lease) => void;
+}
+
+/** Shares out a number of bytes. */
+export class MemoryBudget {
+  readonly #capacity: number;
+  readonly #kept: Kept[] = [];
+  readonly #waiting: Waiting[] = [];
+  #leased = 0;
+
+  /** @param capacity bytes; Infinity where nothing is bounded */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** The budget of a configured limit of both processes. */
+  static of(maxBytes: number): MemoryBudget {
+    return new MemoryBudget(maxBytes - PROCESS_BYTES);
+  }
+
+  /** What may be kept at the moment, bytes. */
+  get room(): number {
+    return this.#capacity - this.#leased;
+  }
+
+  /** Something to shrink whenever work needs the memory. */
+  keep(kept: Kept): void {
+    this.#kept.push(kept);
+  }
+
+  /**
+   * Memory for work; waits behind those who asked before.
+   * @throws SamepointError `application/series-needs-memory` where it can never be had; the signal's reason when it aborts
+   */
+  async lease(bytes: number, signal?: AbortSignal): Promise<Lease> {
+    signal?.throwIfAborted();
+    if (bytes > this.#capacity) {
+      const [neededMib, limitMib] = [Math.ceil(bytes / MIB), Math.floor(this.#capacity / MIB)];
+      throw new SamepointError('application/series-needs-memory', { neededMib, limitMib });
+    }
+    return await new Promise<Lease>((resolve, reject) => {
+      const leave = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        // The reason is the caller's own value and is handed back as it is.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        reject(signal?.reason);
+        this.#serve();
+      };
+      const take = (lease: Lease): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve(lease);
+      };
+      const waiting = { bytes, take };
+      this.#waiting.push(waiting);
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#serve();
+    });
+  }
+
+  /** In their order: a large series would wait for ever behind small ones that overtake it. */
+  #serve(): void {
+    for (
+      let next = this.#waiting[0];
+      next !== undefined && next.bytes <= this.room;
+      next = this.#waiting[0]
+    ) {
+      this.#waiting.shift();
+      next.take(this.#grant(next.bytes));
+    }
+  }
+
+  #grant(bytes: number): Lease {
+    let held = bytes;
+    const change = (wanted: number): void => {
+      this.#leased += wanted - held;
+      held = wanted;
+    };
+    this.#leased += bytes;
+    this.#shrink();
+    return {
+      resize: (wanted) => {
+        if (wanted - held > this.room) return false;
+        change(wanted);
+        this.#shrink();
+        this.#serve();
+        return true;
+      },
+      end: () => {
+        change(0);
+        this.#serve();
+      },
+    };
+  }
+
+  #shrink(): void {
+    for (const kept of this.#kept) kept.shrinkTo(this.room);
+  }
+}
+
+/** Bytes of a slice that nobody has seen yet: 512 x 512 pixels of 16 bit. */
+const USUAL_SLICE_BYTES = 512 * 512 * 2;
+
+/** The voxels turned out to be more than was asked for, and there is no room for them now. */
+class NeedsMore extends Error {
+  readonly bytes: number;
+
+  constructor(bytes: number) {
+    super('the images take more memory than was asked for');
+    this.bytes = bytes;
+  }
+}
+
+/**
+ * Runs work on a series with the memory for its volume: as much as its number of instances suggests until `onSize` is told, from the
+ * first image, how much it is. Where that is more than there is room for, the work is begun again when there is.
+ * @throws what {@link MemoryBudget.lease} and the work throw
+ */
+export async function withVolumeMemory<T>(
+  budget: MemoryBudget,
+  instances: number,
+  signal: AbortSignal,
+  work: (onSize: (bytes: number) => void) => Promise<T>,
+): Promise<T> {
+  let bytes = instances * USUAL_SLICE_BYTES;
+  for (;;) {
+    const lease = await budget.lease(bytes + WORK_BYTES, signal);
+    try {
+      return await work((size) => {
+        if (!lease.resize(size + WORK_BYTES)) throw new NeedsMore(size);
+      });
+    } catch (error) {
+      if (!(error instanceof NeedsMore)) throw error;
+      bytes = error.bytes;
+    } finally {
+      lease.end();
+    }
+  }
+}
