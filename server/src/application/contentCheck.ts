@@ -23,10 +23,10 @@ interface Share {
 }
 
 /** Of an embedding that was read from the disk: nobody knows for how long it has lain there. */
-const FIRST_SHARE: Share = { instances: 16, bytes: 8 * 2 ** 20 };
-/** Afterwards: two slices of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
-const SHARE: Share = { instances: 16, bytes: 1.25 * 2 ** 20 };
-/** Looked at after the answer, so that a hundred slices have had their turn after some twenty clicks. */
+const FIRST_SHARE: Share = { instances: 16, bytes: 4 * 2 ** 20 };
+/** From then on: one slice of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
+const SHARE: Share = { instances: 16, bytes: 3 * 2 ** 17 };
+/** Looked at after the answer, so that a hundred slices have had their turn after twenty clicks. */
 const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
 /** Retrieved at a time, per series: hides the latency of one request. */
 const AT_ONCE = 4;
@@ -158,7 +158,7 @@ export class ContentChecks {
         content.sopInstanceUid,
         options,
       );
-      const found = await this.#read(part10, granted);
+      const found = await this.#read(part10, granted, content);
       const isSame = found?.sopInstanceUid === content.sopInstanceUid && found.digest === content.digest;
       return isSame ? 'same' : 'other';
     } catch (error) {
@@ -182,9 +182,13 @@ export class ContentChecks {
    * What an instance holds; undefined where it cannot be read as an image any more.
    * @throws SamepointError `application/identity-mismatch`
    */
-  async #read(part10: Uint8Array, granted: GrantedSeries): Promise<InstanceContent | undefined> {
+  async #read(
+    part10: Uint8Array,
+    granted: GrantedSeries,
+    known?: InstanceContent,
+  ): Promise<InstanceContent | undefined> {
     try {
-      const { identity, content } = await this.#ports.rooms.readInstance(part10);
+      const { identity, content } = await this.#ports.rooms.readInstance(part10, known);
       assertIdentity(identity, granted);
       return content;
     } catch (error) {

@@ -16,7 +16,7 @@ import type {
 } from '../embedding/index.ts';
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
-import type { InstanceIdentity, ReadInstance, Volume } from '../volume/index.ts';
+import type { InstanceContent, InstanceIdentity, ReadInstance, Volume } from '../volume/index.ts';
 
 /** The rooms of the flow, in its order. */
 export interface Rooms {
@@ -28,7 +28,8 @@ export interface Rooms {
       readonly onInstance?: (identity: InstanceIdentity) => void;
     },
   ): Promise<Volume>;
-  readInstance(part10: Uint8Array): Promise<ReadInstance>;
+  /** @param known what was read before; where it was sent in the same way it is not decoded. */
+  readInstance(part10: Uint8Array, known?: InstanceContent): Promise<ReadInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
   thumbnailOfEmbedding(embedding: Embedding): Thumbnail;

@@ -2,7 +2,7 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import type { DecodedSlice } from './assembly/slice.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
-import { ContentDigest } from './contentDigest.ts';
+import { ContentDigest, encodedDigest } from './contentDigest.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { FrameDecoder, InstanceContent, InstanceIdentity, Volume } from './types.ts';
@@ -68,7 +68,7 @@ async function decodeSeries(
   { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS }: ReadVolumeOptions,
 ): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
   const slices: DecodedSlice[] = [];
-  const read: { sopInstanceUid: string; digest: ContentDigest; bytes: number }[] = [];
+  const read: (Omit<InstanceContent, 'digest'> & { digest: ContentDigest })[] = [];
   const patient = new OnePatient();
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
@@ -82,7 +82,9 @@ async function decodeSeries(
     onInstance?.(parsed.identity);
     patient.check(parsed.identity);
     const digest = new ContentDigest();
-    read.push({ sopInstanceUid: parsed.identity.sopInstanceUid, digest, bytes: bytes.byteLength });
+    const { sopInstanceUid } = parsed.identity;
+    const encoded = encodedDigest(parsed.frames);
+    read.push({ sopInstanceUid, digest, encoded, bytes: bytes.byteLength });
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
     for (const frame of parsed.frames) {
