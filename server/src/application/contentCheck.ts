@@ -23,10 +23,10 @@ interface Share {
 }
 
 /** Of an embedding that was read from the disk: nobody knows for how long it has lain there. */
-const FIRST_SHARE: Share = { instances: 16, bytes: 8 * 2 ** 20 };
-/** Afterwards: two slices of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
-const SHARE: Share = { instances: 16, bytes: 1.25 * 2 ** 20 };
-/** Looked at after the answer, so that a hundred slices have had their turn after some twenty clicks. */
+const FIRST_SHARE: Share = { instances: 16, bytes: 4 * 2 ** 20 };
+/** From then on: one slice of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
+const SHARE: Share = { instances: 16, bytes: 3 * 2 ** 17 };
+/** Looked at after the answer, so that a hundred slices have had their turn after twenty clicks. */
 const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
 /** Retrieved at a time, per series: hides the latency of one request. */
 const AT_ONCE = 4;
@@ -63,12 +63,12 @@ interface Asking {
 
 /** Checks of embeddings against the PACS. */
 export class ContentChecks {
-  readonly #ports: Pick<Ports, 'source' | 'rooms' | 'clock' | 'logger'>;
+  readonly #ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>;
   readonly #validForMs: number;
   readonly #states = new WeakMap<Embedding, State>();
 
   /** @param validForMs for how long a check is relied on, whoever asked for it: a live cursor asks 20 times a second. */
-  constructor(ports: Pick<Ports, 'source' | 'rooms' | 'clock' | 'logger'>, validForMs: number) {
+  constructor(ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>, validForMs: number) {
     this.#ports = ports;
     this.#validForMs = validForMs;
   }
@@ -87,9 +87,9 @@ export class ContentChecks {
    * answer made of them.
    */
   async holds(asking: Asking, onChange: () => void): Promise<boolean> {
-    const { clock } = this.#ports;
+    const { monotonic } = this.#ports;
     const state = this.#stateOf(asking.embedding);
-    const startedAt = clock();
+    const startedAt = monotonic();
     const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
     if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
     const share = state.seenAt.size === 0 ? FIRST_SHARE : SHARE;
@@ -116,7 +116,7 @@ export class ContentChecks {
 
   /** Those that were looked at longest ago, as many as the share allows, at least one. */
   #pick({ origin }: Embedding, { seenAt }: State, share: Share): InstanceContent[] {
-    const now = this.#ports.clock();
+    const now = this.#ports.monotonic();
     const due = (origin?.instances ?? [])
       .map((content) => ({
         content,
@@ -141,7 +141,7 @@ export class ContentChecks {
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && verdict === 'same'; next = waiting.pop()) {
         const found = await this.#look(next, asking);
-        if (found === 'same') state.seenAt.set(next.sopInstanceUid, this.#ports.clock());
+        if (found === 'same') state.seenAt.set(next.sopInstanceUid, this.#ports.monotonic());
         else verdict = found;
       }
     };
@@ -158,7 +158,7 @@ export class ContentChecks {
         content.sopInstanceUid,
         options,
       );
-      const found = await this.#read(part10, granted);
+      const found = await this.#read(part10, granted, content);
       const isSame = found?.sopInstanceUid === content.sopInstanceUid && found.digest === content.digest;
       return isSame ? 'same' : 'other';
     } catch (error) {
@@ -182,9 +182,13 @@ export class ContentChecks {
    * What an instance holds; undefined where it cannot be read as an image any more.
    * @throws SamepointError `application/identity-mismatch`
    */
-  async #read(part10: Uint8Array, granted: GrantedSeries): Promise<InstanceContent | undefined> {
+  async #read(
+    part10: Uint8Array,
+    granted: GrantedSeries,
+    known?: InstanceContent,
+  ): Promise<InstanceContent | undefined> {
     try {
-      const { identity, content } = await this.#ports.rooms.readInstance(part10);
+      const { identity, content } = await this.#ports.rooms.readInstance(part10, known);
       assertIdentity(identity, granted);
       return content;
     } catch (error) {

@@ -263,7 +263,7 @@ class EmbeddingService implements Embeddings {
     const { volume, received } = await this.#reporting(granted, () =>
       this.#read(granted, caller, signal, report, onSize),
     );
-    const readAt = this.#ports.clock();
+    const readAt = this.#ports.monotonic();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
     const onProgress = ({ fraction }: { readonly fraction: number }): void => {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;

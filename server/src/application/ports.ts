@@ -19,7 +19,7 @@ import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts'
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
-import type { ReadInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
+import type { InstanceContent, ReadInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
 /** The rooms of the flow, in its order. */
@@ -31,7 +31,8 @@ export interface Rooms {
       'signal' | 'onInstance' | 'expectedInstances' | 'takeInstances' | 'onSize'
     >,
   ): Promise<Volume>;
-  readInstance(part10: Uint8Array): Promise<ReadInstance>;
+  /** @param known what was read before; where it was sent in the same way it is not decoded. */
+  readInstance(part10: Uint8Array, known?: InstanceContent): Promise<ReadInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
   thumbnailOfEmbedding(embedding: Embedding): Thumbnail;

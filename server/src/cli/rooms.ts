@@ -37,7 +37,7 @@ export function threadsOf(configured: number): number {
 function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
-    readInstance: (part10) => readInstance(part10, decoder),
+    readInstance: (part10, known) => readInstance(part10, decoder, known),
     embeddingKey,
     thumbnailOf,
     thumbnailOfEmbedding,

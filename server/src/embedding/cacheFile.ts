@@ -68,7 +68,12 @@ const headerSchema = z.strictObject({
       patientId: z.string().exactOptional(),
       issuer: z.string().exactOptional(),
       instances: z.array(
-        z.strictObject({ sopInstanceUid: z.string(), digest: z.string(), bytes: z.int().min(0) }),
+        z.strictObject({
+          sopInstanceUid: z.string(),
+          digest: z.string(),
+          encoded: z.string(),
+          bytes: z.int().min(0),
+        }),
       ),
     })
     .exactOptional(),

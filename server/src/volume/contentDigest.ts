@@ -1,17 +1,25 @@
 /**
- * A short digest of what one instance adds to a volume: place, size, identity and traits of each frame, and its values. It is
- * made of what is read and of nothing else, so that a corrected name or a new transfer syntax without loss does not change
- * it, and whatever would change the volume does.
+ * Short digests of what one instance adds to a volume: place, size, identity and traits of each frame, and its pixels. They are
+ * made of what is read and of nothing else, so that a corrected name does not change them, and whatever would change the
+ * volume does.
  * @module
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { FrameHeader } from './parsing/frame.ts';
+import type { FrameHeader, ParsedFrame } from './parsing/frame.ts';
 
-/** Every fourth row is hashed: a change of three millimetres is found, at a quarter of the time (0.1 ms a CT slice). */
+/** Every fourth row is hashed: a change of a few millimetres is found, at a quarter of the time (0.1 ms a CT slice). */
 const ROW_STEP = 4;
+/** Encoded frames up to this size are hashed whole, of larger ones blocks, bytes: those are uncompressed. */
+const [WHOLE_BYTES, BLOCK_BYTES, BLOCK_STEP] = [2 ** 18, 2 ** 10, 2 ** 12];
 /** 64 bits: a hundred thousand instances have the same one by chance with 3e-10. */
 const DIGEST_CHARACTERS = 16;
+
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(`${text}\n`);
+  return hash.digest('hex').slice(0, DIGEST_CHARACTERS);
+}
 
 /** CRC-32 over every fourth row of decoded values. */
 function valuesChecksum(values: Int16Array | Float32Array, { columns, rows }: FrameHeader): number {
@@ -23,7 +31,24 @@ function valuesChecksum(values: Int16Array | Float32Array, { columns, rows }: Fr
   return checksum;
 }
 
-/** Collects the frames of one instance, in the order in which they are decoded. */
+function bytesChecksum(bytes: Uint8Array): number {
+  if (bytes.length <= WHOLE_BYTES) return crc32(bytes);
+  let checksum = 0;
+  for (let at = 0; at < bytes.length; at += BLOCK_STEP)
+    checksum = crc32(bytes.subarray(at, at + BLOCK_BYTES), checksum);
+  return checksum;
+}
+
+/** Digest of frames as they were sent, before they are decoded; 16 hexadecimal digits. */
+export function encodedDigest(frames: readonly ParsedFrame[]): string {
+  return digestOf(
+    frames.map(({ header, encoded: { bytes, ...form } }) =>
+      JSON.stringify([header, form, bytes.length, bytesChecksum(bytes)]),
+    ),
+  );
+}
+
+/** Digest of the decoded frames of one instance, collected in the order in which they are decoded. */
 export class ContentDigest {
   readonly #frames: (readonly [frameNumber: number, text: string])[] = [];
 
@@ -35,8 +60,6 @@ export class ContentDigest {
 
   /** 16 hexadecimal digits. */
   toString(): string {
-    const hash = createHash('sha256');
-    for (const [, text] of [...this.#frames].sort(([a], [b]) => a - b)) hash.update(`${text}\n`);
-    return hash.digest('hex').slice(0, DIGEST_CHARACTERS);
+    return digestOf([...this.#frames].sort(([a], [b]) => a - b).map(([, text]) => text));
   }
 }

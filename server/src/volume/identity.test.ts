@@ -111,6 +111,17 @@ describe('digest of what an instance holds', () => {
     );
   });
 
+  it('is the same in another transfer syntax without loss, and as before where nothing was decoded', async () => {
+    const sent = (transferSyntaxUid: string): Uint8Array =>
+      part10(ctAttributes(0), { transferSyntaxUid, pixels: storedValues(0) });
+    const explicit = (await readInstance(sent('1.2.840.10008.1.2.1'), decoder)).content;
+    const implicit = (await readInstance(sent('1.2.840.10008.1.2'), decoder, explicit)).content;
+    expect(implicit.encoded).not.toBe(explicit.encoded);
+    expect(implicit.digest).toBe(explicit.digest);
+    const idle = { ...decoder, decode: () => Promise.reject(new Error('decoded')) };
+    expect((await readInstance(sent('1.2.840.10008.1.2.1'), idle, explicit)).content).toEqual(explicit);
+  });
+
   it('does not change with what no volume depends on', async () => {
     expect(await digestOf({ PatientName: 'Corrected^Name', StudyDescription: 'Chest' })).toBe(
       await digestOf(),

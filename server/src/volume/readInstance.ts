@@ -1,10 +1,8 @@
-import { modalityValues } from './codecs/modalityValues.ts';
-import { decodeNative } from './codecs/native.ts';
-import { codecOf } from './codecs/transferSyntaxes.ts';
-import { ContentDigest } from './contentDigest.ts';
+import { ContentDigest, encodedDigest } from './contentDigest.ts';
+import type { ParsedFrame } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import { decodeFrame, MAX_VOXELS } from './readVolume.ts';
-import type { EncodedFrame, FrameDecoder, InstanceContent, InstanceIdentity } from './types.ts';
+import type { FrameDecoder, InstanceContent, InstanceIdentity } from './types.ts';
 
 /** One instance by itself, as `readVolume` would read it. */
 export interface ReadInstance {
@@ -12,30 +10,25 @@ export interface ReadInstance {
   readonly content: InstanceContent;
 }
 
-/** Uncompressed frames up to this size are decoded in this thread, bytes: 1 ms, and a thread takes 50 ms to start. */
-const MAX_BYTES_HERE = 2 ** 20;
-
 /**
- * Reads one instance to compare it with what was read before: who it says it is, and the digest of what it holds.
+ * Reads one instance to compare it with what was read before: who it says it is, and the digests of what it holds.
+ * @param known what was read before; where it was sent in the same way it is not decoded.
  * @throws SamepointError of the volume/ catalogue
  */
-export async function readInstance(bytes: Uint8Array, decoder: FrameDecoder): Promise<ReadInstance> {
+export async function readInstance(
+  bytes: Uint8Array,
+  decoder: FrameDecoder,
+  known?: InstanceContent,
+): Promise<ReadInstance> {
   const { identity, frames } = parseInstance(bytes, 1, { maxVoxels: MAX_VOXELS, voxelsBefore: 0 });
-  const digest = new ContentDigest();
-  const quick = { ...decoder, decode: (frame: EncodedFrame) => decodeQuickly(frame, decoder) };
-  await Promise.all(
-    frames.map(async (frame) => {
-      digest.add(frame.header, await decodeFrame(quick, frame));
-    }),
-  );
+  const encoded = encodedDigest(frames);
+  const digest = known?.encoded === encoded ? known.digest : await decodedDigest(frames, decoder);
   const { sopInstanceUid } = identity;
-  return { identity, content: { sopInstanceUid, digest: digest.toString(), bytes: bytes.byteLength } };
+  return { identity, content: { sopInstanceUid, digest, encoded, bytes: bytes.byteLength } };
 }
 
-async function decodeQuickly(frame: EncodedFrame, decoder: FrameDecoder): ReturnType<FrameDecoder['decode']> {
-  const { transferSyntaxUid, bytes, bigEndianWords, format } = frame;
-  const isNative = codecOf(transferSyntaxUid) === 'native' && !bigEndianWords;
-  return isNative && bytes.byteLength <= MAX_BYTES_HERE
-    ? modalityValues(decodeNative(bytes, format), format)
-    : await decoder.decode(frame);
+async function decodedDigest(frames: readonly ParsedFrame[], decoder: FrameDecoder): Promise<string> {
+  const digest = new ContentDigest();
+  for (const frame of frames) digest.add(frame.header, await decodeFrame(decoder, frame));
+  return digest.toString();
 }

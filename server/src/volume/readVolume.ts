@@ -2,7 +2,7 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
-import { ContentDigest } from './contentDigest.ts';
+import { ContentDigest, encodedDigest } from './contentDigest.ts';
 import { giveBack } from './giveBack.ts';
 import { inTurns } from './inTurns.ts';
 import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
@@ -77,7 +77,7 @@ async function decodeSeries(
 ): Promise<{ store: SliceStore; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
   const { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS } = options;
   const store = new SliceStore({ expected: options.expectedInstances ?? 0, onSize: options.onSize });
-  const read: { sopInstanceUid: string; digest: ContentDigest; bytes: number }[] = [];
+  const read: (Omit<InstanceContent, 'digest'> & { digest: ContentDigest })[] = [];
   const patient = new OnePatient();
   const leftOut = { localizers: 0, objects: [] as string[] };
   const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
@@ -92,7 +92,9 @@ async function decodeSeries(
     onInstance?.(parsed.identity);
     patient.check(parsed.identity);
     const digest = new ContentDigest();
-    read.push({ sopInstanceUid: parsed.identity.sopInstanceUid, digest, bytes: bytes.byteLength });
+    const { sopInstanceUid } = parsed.identity;
+    const encoded = encodedDigest(parsed.frames);
+    read.push({ sopInstanceUid, digest, encoded, bytes: bytes.byteLength });
     leftOut.localizers += parsed.leftOut.localizers;
     leftOut.objects.push(...parsed.leftOut.objects);
     store.expect((frames += parsed.frames.length));

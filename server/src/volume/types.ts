@@ -32,10 +32,13 @@ export interface InstanceIdentity {
   readonly issuer?: string;
 }
 
-/** What was read of one instance, to be found again: digest of place and values of its frames, and size of the file. */
+/** What was read of one instance, to be found again. */
 export interface InstanceContent {
   readonly sopInstanceUid: string;
+  /** Of place and values of its frames: the same in every transfer syntax without loss. */
   readonly digest: string;
+  /** Of the same as it was sent: where it is equal, nothing needs to be decoded. */
+  readonly encoded: string;
   /** Bytes of the Part 10 file. */
   readonly bytes: number;
 }

@@ -58,7 +58,7 @@ function identityOf({
 
 function contentOf(bytes: Uint8Array): InstanceContent {
   const { uid, pixels = '' } = parse(bytes);
-  return { sopInstanceUid: uid, digest: `digest of ${pixels}`, bytes: bytes.byteLength };
+  return { sopInstanceUid: uid, digest: `digest of ${pixels}`, encoded: pixels, bytes: bytes.byteLength };
 }
 
 async function readVolume(

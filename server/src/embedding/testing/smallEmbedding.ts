@@ -40,8 +40,8 @@ export function smallEmbedding(seed: number): Embedding {
     origin: {
       patientId: 'ab12',
       instances: [
-        { sopInstanceUid: '1.2.3', digest: '0123456789abcdef', bytes: 1000 },
-        { sopInstanceUid: '1.2.4', digest: 'fedcba9876543210', bytes: 1200 },
+        { sopInstanceUid: '1.2.3', digest: '0123456789abcdef', encoded: '01', bytes: 1000 },
+        { sopInstanceUid: '1.2.4', digest: 'fedcba9876543210', encoded: '02', bytes: 1200 },
       ],
     },
   };
