@@ -29,7 +29,7 @@ export interface Rooms {
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
-  readReport(part10: Uint8Array): ReadReport;
+  readReport(part10: Uint8Array): Promise<ReadReport>;
 }
 
 /** Where a log line goes; pino's loggers fit. Neither fields nor messages hold patient data or credentials. */

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { stringOf, TAGS } from '../dicomweb/index.ts';
-import type { DicomJson, DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
+import { stringOf } from '../dicomweb/index.ts';
+import type { DicomJson, DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import type { AlgorithmIdentification, ConfirmedPair } from '../report/index.ts';
 import { assertSamePatient, requestOptions } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
-import type { Clock, Logger, Rooms } from './ports.ts';
-import type { Caller, ReportRef, StoredReport } from './types.ts';
+import type { Clock, Rooms } from './ports.ts';
+import type { Caller, ReportRef } from './types.ts';
 
 /** What reports need of the application. */
 export interface ReportParts {
@@ -17,11 +17,7 @@ export interface ReportParts {
   readonly source: DicomwebSource;
   readonly rooms: Rooms;
   readonly clock: Clock;
-  readonly logger: Logger;
 }
-
-/** Modality of every SR series (PS3.3 A.35.2). */
-const SR = 'SR';
 
 /** One point per series, the first series first. */
 function onePerSeries(points: readonly SeriesPoint[]): SeriesPoint[] {
@@ -70,8 +66,8 @@ async function verify(
   const { sopInstanceUid } = report;
   let reason: string | undefined;
   try {
-    const received = rooms.readReport(await source.retrieveInstance(report, sopInstanceUid, options));
-    if (!isDeepStrictEqual(received, rooms.readReport(sent))) reason = 'its content differs';
+    const received = await rooms.readReport(await source.retrieveInstance(report, sopInstanceUid, options));
+    if (!isDeepStrictEqual(received, await rooms.readReport(sent))) reason = 'its content differs';
   } catch (cause) {
     if (!isSamepointError(cause)) throw cause;
     throw new SamepointError(
@@ -114,48 +110,4 @@ export async function storeReport(
   await source.storeInstances(report.studyInstanceUid, [part10], options);
   await verify(report, part10, parts, options);
   return report;
-}
-
-async function reportsOfSeries(
-  series: SeriesRef,
-  { source, rooms, logger }: Pick<ReportParts, 'source' | 'rooms' | 'logger'>,
-  options: RequestOptions,
-): Promise<StoredReport[]> {
-  const reports: StoredReport[] = [];
-  for (const instance of await source.searchInstances(series, {}, options)) {
-    const sopInstanceUid = stringOf(instance, 'SOPInstanceUID');
-    if (sopInstanceUid === undefined) continue;
-    const read = rooms.readReport(await source.retrieveInstance(series, sopInstanceUid, options));
-    if (!read.ok) {
-      logger.info({ reason: read.reason }, 'an SR of the study is not a report of Samepoint');
-      continue;
-    }
-    const { createdAt, pairs, problems } = read;
-    if (problems.length > 0) logger.warn({ problems }, 'a report holds pairs that cannot be read');
-    reports.push({ ...series, sopInstanceUid, createdAt, pairs });
-  }
-  return reports;
-}
-
-/** The reports of Samepoint in a study, newest first. Structured reports of others are passed over. */
-export async function listReports(
-  studyInstanceUid: string,
-  caller: Caller,
-  parts: Pick<ReportParts, 'source' | 'rooms' | 'logger'>,
-  signal?: AbortSignal,
-): Promise<readonly StoredReport[]> {
-  const options = requestOptions(caller, signal);
-  const found = await parts.source.searchSeries(
-    studyInstanceUid,
-    { Modality: SR, includefield: [TAGS.Modality] },
-    options,
-  );
-  const reports: StoredReport[] = [];
-  for (const json of found) {
-    const seriesInstanceUid = stringOf(json, 'SeriesInstanceUID');
-    // A PACS may ignore the filter.
-    if (seriesInstanceUid === undefined || stringOf(json, 'Modality') !== SR) continue;
-    reports.push(...(await reportsOfSeries({ studyInstanceUid, seriesInstanceUid }, parts, options)));
-  }
-  return reports.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
 }

@@ -7,7 +7,8 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
-import { listReports, storeReport } from './reports.ts';
+import { listReports } from './reportList.ts';
+import { storeReport } from './reports.ts';
 import type {
   Caller,
   Health,
@@ -16,8 +17,8 @@ import type {
   ModelSummary,
   Plan,
   ReadySeries,
+  ReportList,
   ReportRef,
-  StoredReport,
 } from './types.ts';
 
 /** What the application is told beside its ports. */
@@ -48,11 +49,7 @@ export interface Samepoint {
   /** Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. */
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, signal?: AbortSignal): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
-  listReports(
-    studyInstanceUid: string,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<readonly StoredReport[]>;
+  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
 }
 
 class Application implements Samepoint {
@@ -130,11 +127,7 @@ class Application implements Samepoint {
     return storeReport(pairs, caller, { access: this.#access, algorithm, ...this.#ports }, signal);
   }
 
-  listReports(
-    studyInstanceUid: string,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<readonly StoredReport[]> {
+  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {
     return listReports(studyInstanceUid, caller, this.#ports, signal);
   }
 }

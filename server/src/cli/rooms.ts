@@ -12,7 +12,8 @@ import {
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
 import { createMatcher } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import { buildReport, readReport } from '../report/index.ts';
+import { buildReport, createReportReader } from '../report/index.ts';
+import type { ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
@@ -32,7 +33,7 @@ export function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
-function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
+function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     embeddingKey,
@@ -41,7 +42,7 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
     previewPoints: (request) => matcher.previewPoints(request),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
-    readReport,
+    readReport: (part10) => reader.readReport(part10),
   };
 }
 
@@ -67,15 +68,16 @@ export async function openRooms(config: Config, logger: Logger): Promise<OpenRoo
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
   const matcher = createMatcher();
+  const reader = createReportReader();
   return {
     models,
     embedder,
     decoder,
     cache,
     matcher,
-    rooms: assembleRooms(decoder, matcher),
+    rooms: assembleRooms(decoder, matcher, reader),
     async close() {
-      await Promise.all([embedder.close(), decoder.close(), matcher.close(), cache.close()]);
+      await Promise.all([embedder.close(), decoder.close(), matcher.close(), reader.close(), cache.close()]);
     },
   };
 }

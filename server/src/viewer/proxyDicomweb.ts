@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
+import { withoutTrailing } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 
 /** Headers that mean the same on both sides; the others belong to one connection or to the browser. */
@@ -71,7 +72,7 @@ async function answer(from: globalThis.Response, res: Response): Promise<void> {
 
 /** Forwards DICOMweb requests below the mount path to the PACS. */
 export function proxyDicomweb(dicomwebRoot: string): Router {
-  const root = new URL(dicomwebRoot.replace(/\/+$/, ''));
+  const root = new URL(withoutTrailing(dicomwebRoot, '/'));
   const router = express.Router();
   router.use(async (req, res, next) => {
     const target = METHODS.has(req.method) ? targetOf(root, req.url) : undefined;

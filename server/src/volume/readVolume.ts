@@ -2,14 +2,15 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import type { DecodedSlice } from './assembly/slice.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
-import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
-import { parseInstance } from './parsing/parseInstance.ts';
+import type { LeftOut, ReadFrame } from './parsing/frame.ts';
+import { MAX_SLICES } from './parsing/multiFrame.ts';
+import { decodeAs } from './readInstance.ts';
 import type { FrameDecoder, Volume } from './types.ts';
 
 /** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
 export const MAX_VOXELS = 2 ** 30;
 
-/** Frames that wait for a thread, per thread: enough that no thread waits for the network, few enough to stay small. */
+/** Instances or frames that wait for a thread, per thread: enough that no thread waits for the network, few enough to stay small. */
 const WAITING_PER_THREAD = 2;
 
 /** Options of {@link readVolume}. */
@@ -24,8 +25,8 @@ export interface ReadVolumeOptions {
 }
 
 /**
- * Reads a series. Each Part 10 file is parsed on arrival and its frames are decoded in worker threads while the next one
- * arrives; the stream is not read faster than frames are decoded.
+ * Reads a series. Each Part 10 file is parsed and decoded in a worker thread while the next ones arrive; the stream is not
+ * read faster than frames are decoded.
  * @param instances Part 10 files in any order; closed early when the series is refused.
  * @returns voxels in modality units (CT: HU) with their place in patient LPS mm, and warnings (docs/volumes.md).
  * @throws SamepointError of the volume/ catalogue; the signal's reason when aborted; whatever the stream throws.
@@ -37,7 +38,7 @@ export async function readVolume(
   const decoder = options.decoder ?? createFrameDecoder();
   try {
     const { slices, leftOut } = await decodeSeries(instances, decoder, options);
-    return buildVolume(slices, leftOut);
+    return await buildVolume(slices, leftOut);
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -50,42 +51,50 @@ async function decodeSeries(
 ): Promise<{ slices: DecodedSlice[]; leftOut: LeftOut }> {
   const slices: DecodedSlice[] = [];
   const leftOut = { localizers: 0, objects: [] as string[] };
-  const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
-  let instance = 0;
+  const inWork = decoder.threads * (1 + WAITING_PER_THREAD);
   let voxels = 0;
-  signal?.throwIfAborted();
-  for await (const bytes of instances) {
-    signal?.throwIfAborted();
-    instance += 1;
-    const parsed = parseInstance(bytes, instance, { maxVoxels, voxelsBefore: voxels });
-    leftOut.localizers += parsed.leftOut.localizers;
-    leftOut.objects.push(...parsed.leftOut.objects);
-    for (const frame of parsed.frames) {
-      voxels += frame.header.columns * frame.header.rows;
+  let frames = 0;
+  const count = (read: readonly ReadFrame[]): void => {
+    frames += read.length;
+    voxels += read.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
+    if (voxels > maxVoxels) throw new SamepointError('volume/too-large', { voxels, limit: maxVoxels });
+    if (frames > MAX_SLICES)
+      throw new SamepointError('volume/too-many-slices', { slices: frames, limit: MAX_SLICES });
+  };
+  const readOne = async (bytes: Uint8Array, instance: number): Promise<void> => {
+    const read = await decoder.read(bytes, instance, { maxVoxels, voxelsBefore: voxels });
+    leftOut.localizers += read.leftOut.localizers;
+    leftOut.objects.push(...read.leftOut.objects);
+    count(read.frames);
+    const queue = new BoundedQueue(inWork);
+    for (const frame of read.frames) {
       await queue.add(async () => {
-        slices.push(await decodeFrame(decoder, frame));
+        slices.push(await sliceOf(frame, decoder));
         onProgress?.({ decoded: slices.length });
       });
       signal?.throwIfAborted();
     }
+    await queue.drain();
+  };
+  const queue = new BoundedQueue(inWork);
+  let instance = 0;
+  signal?.throwIfAborted();
+  for await (const bytes of instances) {
+    signal?.throwIfAborted();
+    instance += 1;
+    const number = instance;
+    await queue.add(() => readOne(bytes, number));
+    signal?.throwIfAborted();
   }
   await queue.drain();
   signal?.throwIfAborted();
   return { slices, leftOut };
 }
 
-async function decodeFrame(decoder: FrameDecoder, { header, encoded }: ParsedFrame): Promise<DecodedSlice> {
-  try {
-    return { header, values: await decoder.decode(encoded) };
-  } catch (error) {
-    const { sopInstanceUid, frameNumber = 0 } = header.source;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SamepointError(
-      'volume/corrupt-pixel-data',
-      { sopInstanceUid, frameNumber, reason },
-      { cause: error },
-    );
-  }
+async function sliceOf(frame: ReadFrame, decoder: FrameDecoder): Promise<DecodedSlice> {
+  if ('values' in frame) return frame;
+  const { header, encoded } = frame;
+  return { header, values: await decodeAs(header, encoded, (one) => decoder.decode(one)) };
 }
 
 /** Runs a limited number of tasks; the first failure ends it. */

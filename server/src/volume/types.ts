@@ -1,4 +1,6 @@
 import type { Affine } from '../geometry/index.ts';
+import type { ReadInstance } from './parsing/frame.ts';
+import type { ParseLimits } from './parsing/parseInstance.ts';
 
 /** Modalities that a volume can be read from. */
 export type VolumeModality = 'CT' | 'MR' | 'PT';
@@ -79,10 +81,16 @@ export interface EncodedFrame {
   readonly format: PixelFormat;
 }
 
-/** Decodes frames in worker threads. May be shared by many reads; must be closed. */
+/** Reads instances and decodes frames in worker threads. May be shared by many reads; must be closed. */
 export interface FrameDecoder {
   /** Frames that are decoded at the same time. */
   readonly threads: number;
+  /**
+   * Parses a Part 10 file, and decodes it where it has one frame. The bytes are copied.
+   * @param instance number of the instance in the stream, 1-based, for messages
+   * @throws SamepointError of the volume/ catalogue
+   */
+  read(part10: Uint8Array, instance: number, limits: ParseLimits): Promise<ReadInstance>;
   /**
    * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
    * @throws Error with the codec's reason where the code stream is damaged or does not match the format.

@@ -3,6 +3,7 @@
  * @module
  */
 import { SamepointError } from '../../errors/index.ts';
+import { takeTurns } from '../../threads/index.ts';
 import type { LeftOut } from '../parsing/frame.ts';
 import type { SliceSource, Volume, VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
@@ -18,14 +19,14 @@ import { placeSlices, stackAffine } from './stacking.ts';
 export const MIN_SLICES = 3;
 
 /**
- * Builds the volume. Takes the slices over: their values are released as they are copied, so that the peak is little
- * more than one volume.
+ * Builds the volume, with turns for other requests. Takes the slices over: their values are released as they are copied, so
+ * that the peak is little more than one volume.
  * @throws SamepointError of the volume/ catalogue
  */
-export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
+export async function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Promise<Volume> {
   if (slices.length === 0) refuseNothing(leftOut);
   checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
-  const unique = dropDuplicates(placeSlices(slices));
+  const unique = await dropDuplicates(placeSlices(slices));
   slices.length = 0;
   refuseFew(unique.slices.length);
   const plan = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
@@ -38,7 +39,7 @@ export function buildVolume(slices: DecodedSlice[], leftOut: LeftOut): Volume {
     dims: [columns, rows, plan.blends.length],
     voxelToLps: stack.voxelToLps,
     slices: plan.blends.map((blend, slot) => sourceOf(unique.slices, plan, blend, slot)),
-    data: blendSlices([...unique.slices], plan.blends),
+    data: await blendSlices([...unique.slices], plan.blends),
     studyInstanceUid,
     seriesInstanceUid,
     frameOfReferenceUid,
@@ -91,15 +92,17 @@ function sourceOf(
 }
 
 /** Copies or interpolates each slice of the grid; drops slices that no later one needs. */
-function blendSlices(
+async function blendSlices(
   slices: (PlacedSlice | undefined)[],
   blends: readonly SliceBlend[],
-): Int16Array | Float32Array {
+): Promise<Int16Array | Float32Array> {
   const cells = slices[0]?.values.length ?? 0;
   const integral = slices.every((slice) => slice?.values instanceof Int16Array);
   const length = cells * blends.length;
   const data = integral ? new Int16Array(length) : new Float32Array(length);
+  const turn = takeTurns();
   for (const [slot, { lower, weight }] of blends.entries()) {
+    await turn();
     const below = slices[lower]?.values;
     if (below === undefined) throw new RangeError(`slice ${String(lower)} was released too early`);
     data.set(below, slot * cells);

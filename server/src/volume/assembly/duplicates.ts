@@ -1,4 +1,5 @@
 import { SamepointError } from '../../errors/index.ts';
+import { takeTurns } from '../../threads/index.ts';
 import type { VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
 import { norm, plus } from '../parsing/vectors.ts';
@@ -7,17 +8,20 @@ import type { PlacedSlice } from './slice.ts';
 /** Slices closer than this are at the same place: positions are written with two decimals and more, slices are thicker. */
 const SAME_POSITION_MM = 0.01;
 
+/** Values of an attribute that an error lists. */
+const MAX_LISTED = 20;
+
 /**
  * Keeps one of each set of slices with the same place and content.
  * @param slices in the order of their position.
  * @throws SamepointError volume/conflicting-slices where the content differs
  */
-export function dropDuplicates(slices: readonly PlacedSlice[]): {
+export async function dropDuplicates(slices: readonly PlacedSlice[]): Promise<{
   readonly slices: readonly PlacedSlice[];
   readonly warnings: readonly VolumeWarning[];
-} {
+}> {
   const groups = groupByPosition(slices);
-  refuseConflicts(groups);
+  await refuseConflicts(groups);
   const dropped = groups.flatMap((group) => group.slice(1));
   const sopInstanceUids = dropped.map(({ header }) => header.source.sopInstanceUid);
   return {
@@ -55,10 +59,21 @@ function isSame(a: PlacedSlice, b: PlacedSlice): boolean {
   );
 }
 
-function refuseConflicts(groups: readonly (readonly PlacedSlice[])[]): void {
-  const conflicts = groups.filter(([first, ...others]) =>
-    others.some((other) => first !== undefined && !isSame(first, other)),
-  );
+async function hasConflict(
+  [first, ...others]: readonly PlacedSlice[],
+  turn: () => Promise<void>,
+): Promise<boolean> {
+  for (const other of others) {
+    await turn();
+    if (first !== undefined && !isSame(first, other)) return true;
+  }
+  return false;
+}
+
+async function refuseConflicts(groups: readonly (readonly PlacedSlice[])[]): Promise<void> {
+  const conflicts: (readonly PlacedSlice[])[] = [];
+  const turn = takeTurns();
+  for (const group of groups) if (await hasConflict(group, turn)) conflicts.push(group);
   const [first] = conflicts;
   if (first?.[0] === undefined) return;
   throw new SamepointError('volume/conflicting-slices', {
@@ -75,6 +90,6 @@ function differingTraits(group: readonly PlacedSlice[]): readonly string[] {
   const keywords = new Set(group.flatMap(({ header }) => Object.keys(header.traits)));
   return [...keywords].flatMap((keyword) => {
     const values = new Set(group.map(({ header }) => header.traits[keyword] ?? 'absent'));
-    return values.size > 1 ? [`${keyword} (${[...values].join(', ')})`] : [];
+    return values.size > 1 ? [`${keyword} (${[...values].slice(0, MAX_LISTED).join(', ')})`] : [];
   });
 }

@@ -44,3 +44,13 @@ export interface ParsedInstance {
   readonly frames: readonly ParsedFrame[];
   readonly leftOut: LeftOut;
 }
+
+/** A frame that was decoded with its instance, or is still to be. */
+export type ReadFrame =
+  ParsedFrame | { readonly header: FrameHeader; readonly values: Int16Array | Float32Array };
+
+/** What a thread made of one instance. */
+export interface ReadInstance {
+  readonly frames: readonly ReadFrame[];
+  readonly leftOut: LeftOut;
+}
