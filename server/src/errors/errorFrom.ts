@@ -11,7 +11,10 @@ export function errorFrom(thrown: unknown, depth = 0): Error {
   if (typeof thrown === 'number') return new Error(`exception ${String(thrown)}`);
   if (typeof thrown !== 'object' || thrown === null) return new Error(`a thrown ${typeof thrown}`);
   if ('exception' in thrown && depth < MAX_DEPTH) return errorFrom(thrown.exception, depth + 1);
-  if ('message' in thrown && typeof thrown.message === 'string')
-    return new Error(thrown.message, { cause: thrown });
+  if ('message' in thrown && typeof thrown.message === 'string') {
+    const error = new Error(thrown.message, { cause: thrown });
+    if ('name' in thrown && typeof thrown.name === 'string') error.name = thrown.name;
+    return error;
+  }
   return new Error('a thrown object');
 }

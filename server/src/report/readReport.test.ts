@@ -166,6 +166,18 @@ describe('readReport', () => {
     });
     expect(readReport(replaced(part10, 'PRIOR ', 'CURREN'))).toMatchObject({ ok: false });
   });
+
+  it('an image without its frame of reference spoils only the pairs that point at it', () => {
+    const pairs = [pairOf(), pairOf({ prior: pointIn(30, 2) })];
+    const { part10 } = buildReport(requestOf({ pairs }));
+    // The frame of reference of study 30 stands once, in the image library.
+    const damaged = replaced(part10, '1.2.826.30.2', '\0'.repeat(12));
+    expect(readReport(damaged)).toMatchObject({
+      ok: true,
+      pairs: [{}],
+      problems: ['measurement group 3, 4: its image lacks a UID of study, series or frame'],
+    });
+  });
 });
 
 /** The file with all occurrences of a text replaced by another of the same length. */
