@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { errorFrom } from '../../server/src/errors/index.ts';
 import { clock, failureOf, inputOf } from './fuzzWorker.ts';
 import type { Assignment, Message } from './fuzzWorker.ts';
 import { targetOf, TARGETS } from './targets/index.ts';
@@ -78,8 +79,8 @@ async function runThread(
           input: message.input,
         });
     });
-    worker.on('error', (error) => {
-      resolve(error);
+    worker.on('error', (error: unknown) => {
+      resolve(errorFrom(error));
     });
     worker.on('exit', () => {
       resolve(new Error('the thread ended'));

@@ -41,7 +41,7 @@ export async function failureOf(name: string, input: Uint8Array): Promise<string
   } catch (error) {
     if (isSamepointError(error)) return undefined;
     return error instanceof Error
-      ? `${error.stack ?? error.message}`
+      ? (error.stack ?? error.message)
       : `thrown ${typeof error}: ${String(error)}`;
   }
 }

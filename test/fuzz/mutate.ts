@@ -82,8 +82,9 @@ const edgeNumber: Change = (bytes, random) => {
   if (bytes.length < 4) return bytes;
   const at = random.below(bytes.length - 3);
   const edge = random.pick(EDGES);
-  if (random.chance(0.5)) bytes.writeUInt16LE(edge & 0xffff, at);
-  else if (random.chance(0.5)) bytes.writeUInt32LE(edge, at);
+  const kind = random.below(4);
+  if (kind < 2) bytes.writeUInt16LE(edge & 0xffff, at);
+  else if (kind === 2) bytes.writeUInt32LE(edge, at);
   else bytes.writeUInt32BE(edge, at);
   return bytes;
 };
@@ -98,7 +99,7 @@ const BYTE_CHANGES: readonly Change[] = [overwrite, flipBit, cut, remove, repeat
 
 /** One to four changes of any bytes. */
 export function mutateBytes(valid: Uint8Array, random: Random): Buffer {
-  let bytes = Buffer.from(valid);
+  let bytes: Buffer = Buffer.from(valid);
   for (let count = 1 + random.below(4); count > 0 && bytes.length > 0; count -= 1)
     bytes = random.pick(BYTE_CHANGES)(bytes, random);
   return bytes;
@@ -171,7 +172,7 @@ function moveElement(
 
 /** Changes of DICOM elements (lengths, VRs, tags, values, nesting, order), or of any bytes. */
 export function mutateDicom(valid: Uint8Array, random: Random): Buffer {
-  let bytes = Buffer.from(valid);
+  let bytes: Buffer = Buffer.from(valid);
   for (let count = 1 + random.below(3); count > 0; count -= 1) {
     const places = elementsOf(bytes);
     if (places.length === 0 || random.chance(0.2)) return mutateBytes(bytes, random);
@@ -190,7 +191,7 @@ export function mutateDicom(valid: Uint8Array, random: Random): Buffer {
 /** Changes of JSON values (types, sizes, keys), or of any bytes. */
 export function mutateJson(valid: unknown, random: Random): Buffer {
   const changed = random.chance(0.8) ? changeJson(valid, random, 0) : valid;
-  const bytes = Buffer.from(JSON.stringify(changed) ?? '');
+  const bytes = Buffer.from(JSON.stringify(changed));
   return random.chance(0.3) && bytes.length > 0 ? mutateBytes(bytes, random) : bytes;
 }
 

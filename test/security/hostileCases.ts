@@ -39,7 +39,10 @@ const MIB = 2 ** 20;
 export const BOUNDARY = 'hostile';
 
 function* repeated(piece: Uint8Array, bytes: number): Generator<Uint8Array> {
-  const block = Buffer.alloc(Math.max(piece.length, Math.floor(65_536 / piece.length) * piece.length), piece);
+  const block: Uint8Array = Buffer.alloc(
+    Math.max(piece.length, Math.floor(65_536 / piece.length) * piece.length),
+    piece,
+  );
   for (let sent = 0; sent < bytes; sent += block.length) yield block;
 }
 

@@ -41,38 +41,43 @@ function honest(): readonly Uint8Array[] {
   );
 }
 
-async function answer(
-  hostile: HostileCase | undefined,
-  path: string,
-  response: ServerResponse,
-): Promise<void> {
-  const study = /\/studies\/([\d.]+)/.exec(path)?.[1] ?? '1.2.1';
-  const isReport = hostile?.kind === 'report';
-  const uids = hostile === undefined ? [0, 1, 2, 3].map((z) => `1.2.1.1.${z}`) : ['1.2.3.4'];
-  const element = (vr: string, value: unknown): object => ({ vr, Value: [value] });
-  if (/\/series$/.test(path))
-    json(response, [
-      {
-        '0020000E': element('UI', `${study}.1`),
-        '00080060': element('CS', isReport ? 'SR' : 'CT'),
-        '00201209': element('IS', uids.length),
-      },
-    ]);
-  else if (path.endsWith('/instances')) {
-    const search = hostile?.search?.();
-    if (search) await send(response, 'application/dicom+json', search.body, search.gzip);
-    else
-      json(
-        response,
-        uids.map((uid) => ({ '00080018': element('UI', uid) })),
-      );
-  } else if (path.endsWith('/studies')) json(response, []);
-  else {
-    const special = hostile?.retrieval?.();
-    if (special) await send(response, special.type ?? MULTIPART, special.body, special.gzip);
-    else
-      await send(response, MULTIPART, multipart(hostile?.file === undefined ? honest() : [hostile.file()]));
-  }
+const element = (vr: string, value: unknown): object => ({ vr, Value: [value] });
+
+function uidsOf(hostile: HostileCase | undefined): readonly string[] {
+  return hostile === undefined ? [0, 1, 2, 3].map((z) => `1.2.1.1.${z}`) : ['1.2.3.4'];
+}
+
+function answerSeries(hostile: HostileCase | undefined, study: string, response: ServerResponse): void {
+  json(response, [
+    {
+      '0020000E': element('UI', `${study}.1`),
+      '00080060': element('CS', hostile?.kind === 'report' ? 'SR' : 'CT'),
+      '00201209': element('IS', uidsOf(hostile).length),
+    },
+  ]);
+}
+
+async function answerInstances(hostile: HostileCase | undefined, response: ServerResponse): Promise<void> {
+  const search = hostile?.search?.();
+  if (search) await send(response, 'application/dicom+json', search.body, search.gzip);
+  else
+    json(
+      response,
+      uidsOf(hostile).map((uid) => ({ '00080018': element('UI', uid) })),
+    );
+}
+
+async function answerRetrieval(hostile: HostileCase | undefined, response: ServerResponse): Promise<void> {
+  const special = hostile?.retrieval?.();
+  if (special) await send(response, special.type ?? MULTIPART, special.body, special.gzip);
+  else await send(response, MULTIPART, multipart(hostile?.file === undefined ? honest() : [hostile.file()]));
+}
+
+async function answer(study: string, path: string, response: ServerResponse): Promise<void> {
+  const hostile = byStudy.get(study);
+  if (path.endsWith('/series')) answerSeries(hostile, study, response);
+  else if (path.endsWith('/instances')) await answerInstances(hostile, response);
+  else await answerRetrieval(hostile, response);
 }
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -83,7 +88,7 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   const study = /\/studies\/([\d.]+)/.exec(url.pathname)?.[1] ?? '';
-  await answer(byStudy.get(study), url.pathname, response);
+  await answer(study, url.pathname, response);
 }
 
 const server = createServer((request, response) => void handle(request, response));

@@ -151,7 +151,7 @@ describe('listReports', () => {
       errors: readonly (SamepointError | undefined)[],
     ): Promise<Awaited<ReturnType<Samepoint['listReports']>>> {
       const { ports, samepoint } = setUp();
-      for (const _ of errors) {
+      for (let stored = 0; stored < errors.length; stored += 1) {
         ports.control.now += 60_000;
         await samepoint.storeReport([fakePair()], {});
       }

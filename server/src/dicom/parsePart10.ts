@@ -135,18 +135,31 @@ export function parsePart10(
   } = {},
 ): DataSet {
   const { meta, transferSyntaxUid, dataSetOffset } = readHeader(part10);
-  const isDeflated = transferSyntaxUid === DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
-  if (isDeflated && options.inflate === undefined) throw new UnreadableDicom('its data set is deflated');
-  const inflated = isDeflated ? options.inflate?.(part10.subarray(dataSetOffset)) : undefined;
-  const { dataSet, failure } = readDataSet(inflated ?? part10, inflated ? 0 : dataSetOffset, {
-    transferSyntaxUid,
-    ...(options.vrOf === undefined ? {} : { vrOf: options.vrOf }),
-  });
+  const inflated =
+    transferSyntaxUid === DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
+      ? (options.inflate ?? refuseDeflated)(part10.subarray(dataSetOffset))
+      : undefined;
+  const encoding = { transferSyntaxUid, ...(options.vrOf === undefined ? {} : { vrOf: options.vrOf }) };
+  const { dataSet, failure } =
+    inflated === undefined
+      ? readDataSet(part10, dataSetOffset, encoding)
+      : readDataSet(inflated, 0, encoding);
   if (failure) throw failure;
+  addHeader(dataSet, meta, inflated !== undefined);
+  return dataSet;
+}
+
+function refuseDeflated(): never {
+  throw new UnreadableDicom('its data set is deflated');
+}
+
+/**
+ * Puts the elements of the header among those of the data set: as texts where their bytes are elsewhere, because the data set
+ * was inflated into an array of its own.
+ */
+function addHeader(dataSet: DataSet, meta: DataSet, areElsewhere: boolean): void {
   for (const [tag, element] of Object.entries(meta.elements)) {
-    // The text itself where the bytes are elsewhere: those of the data set were inflated into an array of their own.
-    const Value = inflated ? reading(() => meta.string(tag)) : undefined;
+    const Value = areElsewhere ? reading(() => meta.string(tag)) : undefined;
     dataSet.elements[tag] = { ...element, ...(Value === undefined ? {} : { Value }) };
   }
-  return dataSet;
 }

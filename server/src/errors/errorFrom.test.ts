@@ -9,7 +9,7 @@ test.each([
   ['an object around an error', { exception: new TypeError('no') }, 'no'],
   ['an error of another realm', runInNewContext('new Error("elsewhere")'), 'elsewhere'],
   ['nothing', undefined, 'a thrown undefined'],
-  ['null', null, 'a thrown object'],
+  ['null', null, 'a thrown null'],
   ['an object', {}, 'a thrown object'],
 ])('%s', (_, thrown: unknown, message) => {
   const error = errorFrom(thrown);

@@ -99,10 +99,10 @@ describe('readReport', () => {
   });
 
   it('refuses what is no DICOM file, and a file that lost content to a cut, with a reason', () => {
-    expect(readReport(new Uint8Array(0))).toMatchObject({
+    expect(readReport(new Uint8Array(0))).toEqual({
       ok: false,
       isDamaged: true,
-      reason: expect.stringMatching(/^it is not a complete DICOM file: /),
+      reason: 'it is not a complete DICOM file: attempt to read past end of buffer',
     });
     expect(readReport(Uint8Array.from({ length: 4000 }, (_, n) => (n * 37) % 256)).ok).toBe(false);
     const { part10 } = buildReport(requestOf());

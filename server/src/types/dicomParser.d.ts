@@ -1,5 +1,10 @@
 /** What dicom-parser 1.8.21 has and its own declarations lack. */
-import type { ByteArray, ByteArrayParser, DataSet as DataSetType, Element } from 'dicom-parser';
+import type {
+  ByteArray,
+  ByteArrayParser,
+  DataSet as DataSetType,
+  Element as ElementType,
+} from 'dicom-parser';
 
 declare module 'dicom-parser' {
   export interface DataSet {
@@ -13,6 +18,6 @@ declare module 'dicom-parser' {
   export const DataSet: new (
     parser: ByteArrayParser,
     bytes: ByteArray,
-    elements: Record<string, Element>,
+    elements: Record<string, ElementType>,
   ) => DataSetType;
 }

@@ -54,18 +54,13 @@ async function decodeSeries(
   const inWork = decoder.threads * (1 + WAITING_PER_THREAD);
   let voxels = 0;
   let frames = 0;
-  const count = (read: readonly ReadFrame[]): void => {
-    frames += read.length;
-    voxels += read.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
-    if (voxels > maxVoxels) throw new SamepointError('volume/too-large', { voxels, limit: maxVoxels });
-    if (frames > MAX_SLICES)
-      throw new SamepointError('volume/too-many-slices', { slices: frames, limit: MAX_SLICES });
-  };
   const readOne = async (bytes: Uint8Array, instance: number): Promise<void> => {
     const read = await decoder.read(bytes, instance, { maxVoxels, voxelsBefore: voxels });
     leftOut.localizers += read.leftOut.localizers;
     leftOut.objects.push(...read.leftOut.objects);
-    count(read.frames);
+    frames += read.frames.length;
+    voxels += voxelsOf(read.frames);
+    requireSize(voxels, maxVoxels, frames);
     const queue = new BoundedQueue(inWork);
     for (const frame of read.frames) {
       await queue.add(async () => {
@@ -89,6 +84,15 @@ async function decodeSeries(
   await queue.drain();
   signal?.throwIfAborted();
   return { slices, leftOut };
+}
+
+function voxelsOf(frames: readonly ReadFrame[]): number {
+  return frames.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
+}
+
+function requireSize(voxels: number, maxVoxels: number, slices: number): void {
+  if (voxels > maxVoxels) throw new SamepointError('volume/too-large', { voxels, limit: maxVoxels });
+  if (slices > MAX_SLICES) throw new SamepointError('volume/too-many-slices', { slices, limit: MAX_SLICES });
 }
 
 async function sliceOf(frame: ReadFrame, decoder: FrameDecoder): Promise<DecodedSlice> {

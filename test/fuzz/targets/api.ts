@@ -46,7 +46,7 @@ interface Request {
 }
 
 function request(random: Random): Request {
-  const [path = '', body] = random.pick(Object.entries(BODIES));
+  const [path, body] = random.pick(Object.entries(BODIES));
   if (random.chance(0.3))
     return {
       method: random.pick(['GET', 'DELETE', 'PUT', 'POST', 'PATCH']),

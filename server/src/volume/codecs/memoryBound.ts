@@ -14,6 +14,8 @@ const BYTES_PER_PIXEL = 24;
 let limitBytes = Infinity;
 
 /** In this thread alone: all memories are those of codecs. */
+// Called with the memory below.
+// eslint-disable-next-line @typescript-eslint/unbound-method
 const grow = WebAssembly.Memory.prototype.grow;
 WebAssembly.Memory.prototype.grow = function bounded(this: WebAssembly.Memory, pages: number): number {
   // Emscripten takes the exception for a refusal of the system, and its allocation fails.

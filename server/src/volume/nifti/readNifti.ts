@@ -23,7 +23,7 @@ const MAX_TRAILER_BYTES = 2 ** 20;
 export function readNifti(bytes: Uint8Array, options: { readonly modality?: VolumeModality } = {}): Volume {
   const file = inflate(bytes);
   const header = readNiftiHeader(file);
-  const [columns, rows, slices] = header.dims;
+  const [, , slices] = header.dims;
   const voxels = voxelCount(header);
   if (determinant(header.voxelToLps) === 0) refuse('its orientation is singular');
   const end = header.offset + voxels * header.bytesPerVoxel;
@@ -53,7 +53,8 @@ function voxelCount({ dims: [columns, rows, slices] }: NiftiHeader): number {
 /** Inflates a gzip file as far as its own header says that it goes. */
 function inflate(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const head = gunzip(bytes.subarray(0, HEAD_BYTES), MAX_HEAD_BYTES, constants.Z_SYNC_FLUSH);
+  const flush = bytes.length <= HEAD_BYTES ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  const head = gunzip(bytes.subarray(0, HEAD_BYTES), MAX_HEAD_BYTES, flush);
   const header = readNiftiHeader(head);
   const end = header.offset + voxelCount(header) * header.bytesPerVoxel;
   if (!(header.offset >= 0 && end < 2 ** 33)) return refuse('its voxels have no place');

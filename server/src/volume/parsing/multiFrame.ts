@@ -24,9 +24,7 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
     if (Number(frames) !== 1) root.invalid('NumberOfFrames', frames, 'this SOP class has one frame');
     return [{ reader: root }];
   }
-  const [frames = 0] = root.requiredDecimals('NumberOfFrames', 1);
-  if (frames > MAX_SLICES)
-    throw new SamepointError('volume/too-many-slices', { slices: frames, limit: MAX_SLICES });
+  const frames = frameCount(root);
   const items = dataSet.elements[tagOf('PerFrameFunctionalGroupsSequence')]?.items;
   if (items === undefined) return root.missing('PerFrameFunctionalGroupsSequence');
   if (items.length !== frames || frames < 1) {
@@ -44,6 +42,12 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
     ),
     frameNumber: index + 1,
   }));
+}
+
+function frameCount(root: AttributeReader): number {
+  const [frames = 0] = root.requiredDecimals('NumberOfFrames', 1);
+  if (frames <= MAX_SLICES) return frames;
+  throw new SamepointError('volume/too-many-slices', { slices: frames, limit: MAX_SLICES });
 }
 
 /** Values that an error lists. */

@@ -5,7 +5,7 @@
  */
 import type { DataSet } from 'dicom-parser';
 import { inflateDataSet, parsePart10, UnreadableDicom } from '../../dicom/index.ts';
-import { errorFrom, isSamepointError, SamepointError } from '../../errors/index.ts';
+import { errorFrom, SamepointError } from '../../errors/index.ts';
 import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../codecs/transferSyntaxes.ts';
 import type { PixelFormat, VolumeModality } from '../types.ts';
 import { AttributeReader, tagOf } from './attributes.ts';
