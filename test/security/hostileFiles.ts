@@ -32,10 +32,18 @@ function uint16(value: number): Buffer {
   return bytes;
 }
 
+/** The file header; `more` elements stand at its end. */
+interface HeaderOptions {
+  readonly sop?: string;
+  readonly sopClass?: string;
+  readonly syntax?: string;
+  readonly more?: Uint8Array;
+}
+
 /** A file around a data set. */
 export function fileOf(
   dataSet: Uint8Array,
-  { sop = '1.2.3.4', sopClass = CT_IMAGE, syntax = EXPLICIT, more = Buffer.alloc(0) } = {},
+  { sop = '1.2.3.4', sopClass = CT_IMAGE, syntax = EXPLICIT, more = new Uint8Array() }: HeaderOptions = {},
 ): Buffer {
   const elements = Buffer.concat([
     element(0x00020002, 'UI', sopClass),
