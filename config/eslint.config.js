@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import js from '@eslint/js';
 import importX, { createNodeResolver } from 'eslint-plugin-import-x';
 import jsdoc from 'eslint-plugin-jsdoc';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -12,7 +13,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 /** Rooms in the order of the flow; each may import the one before it. */
 const FLOW = ['dicomweb', 'volume', 'embedding', 'matching', 'report'];
 /** What every room may import. */
-const FOUNDATIONS = ['errors', 'geometry', 'wasm'];
+const FOUNDATIONS = ['errors', 'geometry', 'wasm', 'dicom', 'threads'];
 
 const roomZones = FLOW.map((room, index) => ({
   target: `./server/src/${room}`,
@@ -20,6 +21,18 @@ const roomZones = FLOW.map((room, index) => ({
   except: [room, ...FLOW.slice(Math.max(0, index - 1), index), ...FOUNDATIONS].map((name) => `./${name}`),
   message: `${room}/ may import only ${FLOW[index - 1] ?? 'the foundations'} and the foundations (docs/architecture.md)`,
 }));
+
+/**
+ * Text of the PACS, of browsers and of files may be chosen by an attacker: an expression that needs quadratic time for it
+ * freezes the server for everybody (a value of 60 kB: seconds).
+ */
+const linearExpressions = {
+  plugins: { regexp },
+  rules: {
+    'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+    'regexp/no-super-linear-move': ['error', { ignoreSticky: false, report: 'potential' }],
+  },
+};
 
 export default tseslint.config(
   {
@@ -37,6 +50,7 @@ export default tseslint.config(
     ],
   },
   js.configs.recommended,
+  linearExpressions,
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

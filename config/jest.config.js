@@ -19,6 +19,8 @@ export default {
     modulePathIgnorePatterns: ['/dist/'],
     extensionsToTreatAsEsm: ['.ts'],
     testEnvironment: 'node',
+    // Threads that read files start in a second, and on a busy machine in five.
+    testTimeout: 20_000,
     transform,
   })),
 };

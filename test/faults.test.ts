@@ -212,7 +212,7 @@ describeWith(['orthanc'], 'faults', () => {
 
     test('takes away the right to see a series that is cached already', async () => {
       expect(await hospital.codeOfMatchTo(hospital.prior)).toBe('matched');
-      hospital.proxy.strike({ path: /.*/u }, { kind: 'answer', status: 403, type: 'text/plain', body: '' });
+      hospital.proxy.strike({ path: /^/u }, { kind: 'answer', status: 403, type: 'text/plain', body: '' });
       expect(await hospital.codeOfMatchTo(hospital.prior)).toBe('dicomweb/forbidden');
     });
 

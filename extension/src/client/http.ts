@@ -68,7 +68,8 @@ export class Http {
 
   #url({ path, query = {} }: HttpRequest): string {
     const url = new URL(this.#options.baseUrl);
-    url.pathname = [url.pathname.replace(/\/+$/, ''), ...path.map(encodeURIComponent)].join('/');
+    const base = url.pathname.split('/').filter((segment) => segment !== '');
+    url.pathname = [...base, ...path.map(encodeURIComponent)].join('/');
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     return url.href;
   }

@@ -19,7 +19,7 @@ import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts'
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
-import type { InstanceContent, ReadInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
+import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
 /** The rooms of the flow, in its order. */
@@ -32,14 +32,14 @@ export interface Rooms {
     >,
   ): Promise<Volume>;
   /** @param known what was read before; where it was sent in the same way it is not decoded. */
-  readInstance(part10: Uint8Array, known?: InstanceContent): Promise<ReadInstance>;
+  readInstance(part10: Uint8Array, known?: InstanceContent): Promise<SingleInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
   thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
   thumbnailOfEmbedding(embedding: Embedding): Thumbnail;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
-  readReport(part10: Uint8Array): ReadReport;
+  readReport(part10: Uint8Array): Promise<ReadReport>;
 }
 
 /** Where a log line goes; pino's loggers fit. Neither fields nor messages hold patient data or credentials. */

@@ -83,7 +83,7 @@ async function heldAs(
       throw error;
     });
   if (found === undefined) return 'nothing';
-  const [held, built] = [rooms.readReport(found), rooms.readReport(part10)];
+  const [held, built] = await Promise.all([rooms.readReport(found), rooms.readReport(part10)]);
   const isSame =
     held.ok &&
     built.ok &&

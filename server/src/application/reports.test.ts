@@ -118,7 +118,8 @@ describe('listReports', () => {
     const first = await samepoint.storeReport([fakePair()], {});
     ports.control.now += 60_000;
     const second = await samepoint.storeReport([fakePair(CURRENT, PRIOR_2)], {});
-    const reports = await samepoint.listReports(CURRENT.studyInstanceUid, {});
+    const { reports, unreadable } = await samepoint.listReports(CURRENT.studyInstanceUid, {});
+    expect(unreadable).toBe(0);
     expect(new Set(reports.map(({ sopInstanceUid }) => sopInstanceUid))).toEqual(
       new Set([first.sopInstanceUid, second.sopInstanceUid]),
     );
@@ -131,13 +132,88 @@ describe('listReports', () => {
   it('passes over structured reports of others', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.storeReport([fakePair()], {});
-    Object.assign(ports.rooms, { readReport: () => ({ ok: false, reason: 'it is a dose report' }) });
-    expect(await samepoint.listReports(CURRENT.studyInstanceUid, {})).toEqual([]);
+    const foreign = { ok: false, isDamaged: false, reason: 'it is a dose report' };
+    Object.assign(ports.rooms, { readReport: () => Promise.resolve(foreign) });
+    expect(await samepoint.listReports(CURRENT.studyInstanceUid, {})).toEqual({ reports: [], unreadable: 0 });
+  });
+
+  it('passes over a damaged one, counts it, and gives the others', async () => {
+    const { ports, samepoint } = setUp();
+    await samepoint.storeReport([fakePair()], {});
+    ports.control.now += 60_000;
+    const second = await samepoint.storeReport([fakePair()], {});
+    const readReport = ports.rooms.readReport.bind(ports.rooms);
+    Object.assign(ports.rooms, {
+      readReport: async (part10: Uint8Array) =>
+        part10 === ports.source.stored[0]?.part10
+          ? { ok: false, isDamaged: true, reason: 'it is not a complete DICOM file' }
+          : await readReport(part10),
+    });
+    expect(await samepoint.listReports(CURRENT.studyInstanceUid, {})).toMatchObject({
+      reports: [{ sopInstanceUid: second.sopInstanceUid }],
+      unreadable: 1,
+    });
+  });
+
+  describe('where the PACS does not give out a report', () => {
+    /** Two reports, of which the PACS answers these errors for the first ones. */
+    async function list(
+      errors: readonly (SamepointError | undefined)[],
+    ): Promise<Awaited<ReturnType<Samepoint['listReports']>>> {
+      const { ports, samepoint } = setUp();
+      for (let stored = 0; stored < errors.length; stored += 1) {
+        ports.control.now += 60_000;
+        await samepoint.storeReport([fakePair()], {});
+      }
+      const retrieve = ports.source.retrieveInstance.bind(ports.source);
+      let asked = 0;
+      ports.source.retrieveInstance = (...request) => {
+        const error = errors[asked];
+        asked += 1;
+        return error === undefined ? retrieve(...request) : Promise.reject(error);
+      };
+      return await samepoint.listReports(CURRENT.studyInstanceUid, {});
+    }
+    const operation = 'WADO-RS retrieve instance';
+    const status = (httpStatus: number): SamepointError =>
+      new SamepointError('dicomweb/server-error', { operation, httpStatus, retryAfterMs: 0 });
+    const unreachable = new SamepointError('dicomweb/unreachable', { operation, reason: 'ECONNREFUSED' });
+
+    it.each([
+      ['404', new SamepointError('dicomweb/instance-not-found', { operation })],
+      ['403', new SamepointError('dicomweb/forbidden', { operation })],
+      ['500', status(500)],
+      ['503', status(503)],
+      ['a broken connection', unreachable],
+      ['HTML', new SamepointError('dicomweb/not-multipart', { operation, contentType: 'text/html' })],
+    ])('%s hides only that one', async (_, error) => {
+      const { reports, unreadable } = await list([error, undefined]);
+      expect([reports.length, unreadable]).toEqual([1, 1]);
+    });
+
+    it('one that it refuses alone is counted', async () => {
+      expect(await list([status(500)])).toEqual({ reports: [], unreadable: 1 });
+    });
+
+    it('and none at all, because it is down, that is an error', async () => {
+      await expect(list([unreachable, unreachable])).rejects.toBe(unreachable);
+    });
+
+    it('it is not asked on and on when it has gone', async () => {
+      await expect(list([undefined, unreachable, unreachable, unreachable, undefined])).rejects.toBe(
+        unreachable,
+      );
+    });
+
+    it('a login is asked for', async () => {
+      const error = new SamepointError('dicomweb/unauthorized', { operation });
+      await expect(list([error, undefined])).rejects.toBe(error);
+    });
   });
 
   it('finds none in a study without reports, and does not open its images', async () => {
     const { ports, samepoint } = setUp();
-    expect(await samepoint.listReports(PRIOR.studyInstanceUid, {})).toEqual([]);
+    expect(await samepoint.listReports(PRIOR.studyInstanceUid, {})).toEqual({ reports: [], unreadable: 0 });
     expect(ports.source.requests).toEqual(['series']);
   });
 
@@ -147,6 +223,8 @@ describe('listReports', () => {
     await expect(samepoint.listReports(CURRENT.studyInstanceUid, {})).rejects.toMatchObject({
       code: 'dicomweb/unauthorized',
     });
-    await expect(samepoint.listReports(CURRENT.studyInstanceUid, alice)).resolves.toEqual([]);
+    await expect(samepoint.listReports(CURRENT.studyInstanceUid, alice)).resolves.toMatchObject({
+      reports: [],
+    });
   });
 });

@@ -8,7 +8,7 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, Preparation } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
-import { listReports } from './reports.ts';
+import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import type { StoreOptions } from './reportStore.ts';
 import type {
@@ -19,8 +19,8 @@ import type {
   ModelSummary,
   Plan,
   ReadySeries,
+  ReportList,
   ReportRef,
-  StoredReport,
 } from './types.ts';
 
 /**
@@ -65,11 +65,7 @@ export interface Samepoint {
    */
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
-  listReports(
-    studyInstanceUid: string,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<readonly StoredReport[]>;
+  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
 }
 
 class Application implements Samepoint {
@@ -177,11 +173,7 @@ class Application implements Samepoint {
     return this.#reports.store(pairs, caller, options);
   }
 
-  listReports(
-    studyInstanceUid: string,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<readonly StoredReport[]> {
+  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {
     return listReports(studyInstanceUid, caller, this.#ports, signal);
   }
 }

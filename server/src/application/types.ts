@@ -104,6 +104,14 @@ export interface StoredReport extends ReportRef {
   readonly pairs: readonly ConfirmedPair[];
 }
 
+/** The reports of a study, and how many structured reports of it could not be read. */
+export interface ReportList {
+  /** Newest first. */
+  readonly reports: readonly StoredReport[];
+  /** Damaged, or not given out by the PACS; one of them may be a report of Samepoint. */
+  readonly unreadable: number;
+}
+
 /** A model as callers see it. */
 export interface ModelSummary {
   readonly id: string;

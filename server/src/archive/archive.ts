@@ -1,8 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { readInstance } from './dataset.ts';
 import { errnoOf, filesBelow, writeAtomically } from './files.ts';
+import { createInstanceReader } from './instanceReader.ts';
+import type { ReadInstance } from './instanceReader.ts';
 import { Registry } from './registry.ts';
 import { createRouter } from './router.ts';
 import type {
@@ -28,13 +29,16 @@ export async function createArchive(options: ArchiveOptions): Promise<Archive> {
   const directory = resolve(options.directory);
   const registry = new Registry();
   const warn = options.onWarning ?? ((): void => undefined);
+  const readInstance = createInstanceReader();
   try {
     await mkdir(directory, { recursive: true });
-    for await (const file of filesBelow(directory)) await indexFile(registry, directory, file, warn);
+    for await (const file of filesBelow(directory)) {
+      await indexFile(registry, directory, file, { warn, readInstance });
+    }
   } catch (error) {
     throw new SamepointError('archive/no-folder', { reason: errnoOf(error) });
   }
-  const store = createStore(registry, directory);
+  const store = createStore(registry, directory, readInstance);
   const router = createRouter({
     registry,
     store,
@@ -47,13 +51,13 @@ async function indexFile(
   registry: Registry,
   directory: string,
   file: string,
-  warn: (warning: ArchiveWarning) => void,
+  { warn, readInstance }: { warn: (warning: ArchiveWarning) => void; readInstance: ReadInstance },
 ): Promise<void> {
   const leaveOut = (reason: string): void => {
     warn({ file: relative(directory, file), reason });
   };
   try {
-    const parsed = readInstance(await readFile(file));
+    const parsed = await readInstance(await readFile(file));
     if (registry.bySop(parsed.sopInstanceUid)) leaveOut('another file holds the same SOP Instance UID');
     else registry.add({ ...parsed, file });
   } catch (error) {
@@ -61,11 +65,11 @@ async function indexFile(
   }
 }
 
-function createStore(registry: Registry, directory: string): StoreInto {
+function createStore(registry: Registry, directory: string, readInstance: ReadInstance): StoreInto {
   // One write at a time: two requests with the same instance must not both find it missing.
   let last: Promise<unknown> = Promise.resolve();
   const storeOne = async (part10: Uint8Array, study: string | undefined): Promise<StoredInstance> => {
-    const { metadata, ...identity } = readInstance(part10);
+    const { metadata, ...identity } = await readInstance(part10);
     if (study !== undefined && identity.studyInstanceUid !== study)
       throw new SamepointError('archive/wrong-study', { reason: 'the instance belongs to another study' });
     const present = registry.bySop(identity.sopInstanceUid);

@@ -1,7 +1,6 @@
 /** Pixel data of a stored file, frame by frame, as it is stored: nothing is decoded. */
-import dicomParser from 'dicom-parser';
 import type { DataSet, Element } from 'dicom-parser';
-import { inflateRawSync } from 'node:zlib';
+import { inflateDataSet, parsePart10 } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 
 const PIXEL_DATA = 'x7fe00010';
@@ -9,8 +8,6 @@ const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';
 /** A frame of a JPEG family codestream ends with EOI (JPEG, JPEG-LS) or EOC (JPEG 2000): the same two bytes. */
 const END_OF_IMAGE = [0xff, 0xd9] as const;
-/** Against a small deflated file that becomes a huge one. */
-const MAX_INFLATED_BYTES = 2 * 1024 ** 3 - 1;
 
 /** Parsed file with its pixel data element, where there is one. */
 export interface ParsedPixels {
@@ -29,16 +26,10 @@ export interface Frames {
   frame(index: number): Uint8Array;
 }
 
-/** Parses the file to its end; throws what dicom-parser throws when it is cut or damaged. */
+/** Parses the file to its end. @throws UnreadableDicom when it is cut or damaged */
 export function parsePixels(part10: Uint8Array): ParsedPixels {
-  const dataSet = dicomParser.parseDicom(part10, { inflater: inflate });
+  const dataSet = parsePart10(part10, { inflate: inflateDataSet });
   return { dataSet, element: dataSet.elements[PIXEL_DATA] };
-}
-
-/** dicom-parser wants the header followed by the inflated data set. */
-function inflate(bytes: Uint8Array, position: number): Uint8Array {
-  const dataSet = inflateRawSync(bytes.subarray(position), { maxOutputLength: MAX_INFLATED_BYTES });
-  return new Uint8Array(Buffer.concat([bytes.subarray(0, position), dataSet]));
 }
 
 /**

@@ -13,7 +13,8 @@ import {
 import type { Embedder, EmbeddingCache, ModelRegistry } from '../embedding/index.ts';
 import { createMatcher, sharedBytes } from '../matching/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import { buildReport, readReport } from '../report/index.ts';
+import { buildReport, createReportReader } from '../report/index.ts';
+import type { ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
@@ -34,7 +35,7 @@ export function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
-function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
+function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Rooms {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
@@ -44,7 +45,7 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher): Rooms {
     previewPoints: (request) => matcher.previewPoints(request),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
-    readReport,
+    readReport: (part10) => reader.readReport(part10),
   };
 }
 
@@ -80,6 +81,7 @@ export async function openRooms(
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
   const matcher = createMatcher();
+  const reader = createReportReader();
   return {
     models,
     embedder,
@@ -87,9 +89,9 @@ export async function openRooms(
     cache,
     memory,
     matcher,
-    rooms: assembleRooms(decoder, matcher),
+    rooms: assembleRooms(decoder, matcher, reader),
     async close() {
-      await Promise.all([embedder.close(), decoder.close(), matcher.close(), cache.close()]);
+      await Promise.all([embedder.close(), decoder.close(), matcher.close(), reader.close(), cache.close()]);
     },
   };
 }

@@ -5,8 +5,9 @@
  * @module
  */
 import { SamepointError } from '../errors/index.ts';
-import type { Operation } from './http.ts';
+import type { Operation, PacsResponse } from './http.ts';
 import { readAll, requireStatus, safeContentType, send } from './http.ts';
+import { JsonFault, readJsonList } from './jsonList.ts';
 import type { Transport } from './options.ts';
 import type { RequestOptions } from './types.ts';
 
@@ -87,21 +88,21 @@ export class FetchXhr {
     });
     await requireStatus(response, operation, accepted);
     this.#contentType = response.contentType;
-    const bytes = await readAll(response.body);
-    this.response = this.responseType === 'json' ? this.#parse(bytes) : new TextDecoder().decode(bytes);
+    this.response =
+      this.responseType === 'json'
+        ? await this.#readJson(response)
+        : new TextDecoder().decode(await readAll(response.body));
     this.status = response.status;
   }
 
-  #parse(bytes: Uint8Array): unknown {
-    // Some PACS answer an empty search with 200 and no body instead of 204.
-    if (bytes.byteLength === 0) return [];
+  async #readJson({ body }: PacsResponse): Promise<unknown> {
     try {
-      return JSON.parse(new TextDecoder().decode(bytes));
-    } catch {
-      // The parser's message quotes the text, and the text may hold patient data.
+      return await readJsonList(body);
+    } catch (error) {
+      if (!(error instanceof JsonFault)) throw error;
       throw new SamepointError('dicomweb/bad-answer', {
         operation: this.#exchange.operation.name,
-        reason: `${safeContentType(this.#contentType)} of ${bytes.byteLength} bytes that is not JSON`,
+        reason: `${safeContentType(this.#contentType)} of ${error.bytes} bytes or more that is ${error.message}`,
       });
     }
   }

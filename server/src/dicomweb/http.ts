@@ -5,6 +5,7 @@
  */
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
+import { takeTurns } from '../threads/index.ts';
 import type { Transport } from './options.ts';
 import { followInside } from './redirects.ts';
 import { TransferRate } from './transferRate.ts';
@@ -39,6 +40,8 @@ export interface PacsResponse {
   readonly status: number;
   /** Media type with its parameters, empty where the PACS sends none. */
   readonly contentType: string;
+  /** The body was compressed for the transfer (RFC 9110 8.4) and is inflated while it is read. */
+  readonly isCompressed: boolean;
   readonly body: AsyncIterable<Uint8Array>;
   /** Closes an answer whose body will not be read. */
   readonly discard: () => Promise<void>;
@@ -112,7 +115,9 @@ export async function send(transport: Transport, request: PacsRequest): Promise<
     await discard();
     throw serverError(request.operation, response);
   }
-  return { status: response.status, contentType, body, discard };
+  const encoding = response.headers.get('content-encoding') ?? 'identity';
+  const isCompressed = encoding.trim().toLowerCase() !== 'identity';
+  return { status: response.status, contentType, isCompressed, body, discard };
 }
 
 function fetchInit(transport: Transport, request: PacsRequest, signal: AbortSignal): RequestInit {
@@ -145,9 +150,12 @@ async function* readBody(
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
   const { minBytesPerSecond, timeoutMs } = transport;
   const rate = new TransferRate(minBytesPerSecond, timeoutMs);
+  // Chunks that have arrived are handed out without a pause; what is done with each is part of this turn.
+  const turn = takeTurns();
   let bytes = 0;
   try {
     for (;;) {
+      await turn();
       const askedAt = performance.now();
       const { done, value } = await watch.during(reader.read()).catch((error: unknown) => {
         throw describe(error);

@@ -32,12 +32,16 @@ export class MultipartError extends Error {
 const MAX_PART_HEADER_BYTES = 16 * 1024;
 /** RFC 2046 5.1: whatever stands before the first boundary is ignored, but not without end. */
 const MAX_PREAMBLE_BYTES = 64 * 1024;
+/** RFC 2046 5.1.1: white space between a boundary and its line break; some is allowed, megabytes are content. */
+const MAX_PADDING_BYTES = 1024;
 /** RFC 2046 5.1.1 allows 70; senders that go beyond are read all the same. */
 const MAX_BOUNDARY_CHARACTERS = 256;
 /** First guess for the size of a part: a CT slice of 512 x 512 x 16 bit and its header. */
 const FIRST_CAPACITY = 576 * 1024;
 /** Room behind the expected end of a part: a network chunk (64 KiB in Node) that runs into the next part. */
 const OVERSHOOT = 96 * 1024;
+/** Parts below this size are copied out, and the buffer stays: a new one for each of a million would take minutes. */
+const SMALL_PART_BYTES = 64 * 1024;
 /** A part is copied into a buffer of its own size when more than this share of its buffer would be wasted. */
 const MAX_WASTE = 1 / 4;
 
@@ -60,48 +64,74 @@ export function boundaryOf(contentType: string): string | undefined {
     : boundary;
 }
 
-/** Bytes read but not yet consumed, in one growing buffer: a boundary across two chunks needs no special case. */
+/**
+ * Bytes read but not yet consumed, in one growing buffer: a boundary across two chunks needs no special case. What is
+ * consumed is moved out only when the room is needed, so that a thousand small parts cost as much as their bytes.
+ */
 class Window {
   #buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
-  #length = 0;
+  #start = 0;
+  #end = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#buffer.subarray(this.#start, this.#end);
   }
 
   append(chunk: Uint8Array): void {
-    const needed = this.#length + chunk.byteLength;
-    if (needed > this.#buffer.byteLength) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.byteLength));
-      grown.set(this.bytes);
-      this.#buffer = grown;
+    if (this.#end + chunk.byteLength > this.#buffer.byteLength)
+      this.#makeRoom(this.length + chunk.byteLength);
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.byteLength;
+  }
+
+  #makeRoom(needed: number): void {
+    const { bytes } = this;
+    if (needed <= this.#buffer.byteLength) this.#buffer.copyWithin(0, this.#start, this.#end);
+    else {
+      this.#buffer = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.byteLength));
+      this.#buffer.set(bytes);
     }
-    this.#buffer.set(chunk, this.#length);
-    this.#length = needed;
+    this.#start = 0;
+    this.#end = bytes.byteLength;
   }
 
-  /** Drops the first bytes in place. */
+  /** Drops the first bytes. */
   drop(count: number): void {
-    this.#buffer.copyWithin(0, count, this.#length);
-    this.#length -= count;
+    this.#start += count;
   }
 
-  /** Hands out the first `size` bytes with their buffer, and goes on in a new one after `next`. */
+  /** Hands out the first `size` bytes in a buffer of their own, and goes on at `next`. */
   take(size: number, next: number): Uint8Array<ArrayBuffer> {
+    if (size < SMALL_PART_BYTES) {
+      const part = new Uint8Array(this.bytes.subarray(0, size));
+      this.drop(next);
+      return part;
+    }
+    if (this.#start > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
     const taken = this.#buffer;
-    const rest = taken.subarray(next, this.#length);
+    const rest = taken.subarray(next, this.length);
     // Parts of one series are alike: what held this one will hold the next.
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(size + OVERSHOOT, rest.byteLength));
     this.#buffer.set(rest);
-    this.#length = rest.byteLength;
+    this.#start = 0;
+    this.#end = rest.byteLength;
     return size >= taken.byteLength * (1 - MAX_WASTE)
       ? new Uint8Array(taken.buffer, 0, size)
       : new Uint8Array(taken.subarray(0, size));
   }
+}
+
+/** The content type among the header lines of a part (RFC 2045 5.1); empty where there is none. */
+function contentTypeOf(headers: string): string {
+  for (const line of headers.split('\n')) {
+    const colon = line.indexOf(':');
+    if (line.slice(0, colon).trim().toLowerCase() === 'content-type') return line.slice(colon + 1).trim();
+  }
+  return '';
 }
 
 /** Where a delimiter line was found. */
@@ -163,8 +193,11 @@ class MultipartReader {
     let at = start + this.#marker.byteLength;
     if ((await this.#byteAt(at)) === DASH && (await this.#byteAt(at + 1)) === DASH)
       return { start, end: at + 2, closing: true };
-    for (let byte = await this.#byteAt(at); byte === SPACE || byte === TAB; byte = await this.#byteAt(at))
+    const latest = at + MAX_PADDING_BYTES;
+    for (let byte = await this.#byteAt(at); byte === SPACE || byte === TAB; byte = await this.#byteAt(at)) {
+      if (at >= latest) return undefined;
       at += 1;
+    }
     const lineBreak = (await this.#byteAt(at)) === CR && (await this.#byteAt(at + 1)) === LF;
     return lineBreak ? { start, end: at + 2, closing: false } : undefined;
   }
@@ -181,8 +214,7 @@ class MultipartReader {
       const end = this.#window.bytes.indexOf('\r\n\r\n', 0, 'latin1');
       if (end >= 0) {
         const headers = this.#window.bytes.toString('latin1', 0, end);
-        const line = /^content-type\s*:\s*(.*)$/im.exec(headers);
-        return { contentType: line?.[1]?.trim() ?? '', end: end + 4 };
+        return { contentType: contentTypeOf(headers), end: end + 4 };
       }
       if (this.#window.length > MAX_PART_HEADER_BYTES)
         throw new MultipartError('malformed', this.#parts, 'a part has no end of its headers');

@@ -1,3 +1,5 @@
+import { withoutTrailing } from '../dicom/index.ts';
+
 /** How to reach a PACS. Only `root` is required. */
 export interface DicomwebClientOptions {
   /** Root of the DICOMweb service: QIDO-RS, WADO-RS and STOW-RS below one URL, e.g. `http://pacs:8042/dicom-web`. */
@@ -38,8 +40,10 @@ export const DEFAULT_MAX_SERIES_BYTES = 4 * 1024 ** 3;
 export const DEFAULT_RETRIES = 3;
 /** First pause; long enough for a dropped connection to be reopened, short enough not to be felt. */
 export const DEFAULT_BACKOFF_MS = 500;
-/** 256 MiB: the metadata of some 10,000 instances at 20 kB each. */
-export const MAX_JSON_BYTES = 256 * 1024 ** 2;
+/** 64 MiB: a list of 30,000 instances at 2 kB each, or the metadata of 3,000 at 20 kB. */
+export const MAX_JSON_BYTES = 64 * 1024 ** 2;
+/** 1 MiB: the answer to a store, some hundred bytes per instance. */
+export const MAX_STORE_ANSWER_BYTES = 1024 ** 2;
 
 /** The options with every default filled in. */
 export type Transport = Required<Omit<DicomwebClientOptions, 'authorization'>> &
@@ -58,7 +62,7 @@ export function resolveOptions(options: DicomwebClientOptions): Transport {
     sleep,
     random: () => Math.random(),
     ...options,
-    root: options.root.replace(/\/+$/, ''),
+    root: withoutTrailing(options.root, '/'),
   };
 }
 

@@ -27,9 +27,10 @@ export async function* streamInstances(
   transport: Transport,
   path: string,
   what: { readonly name: string; readonly notFound: NotFoundCode },
-  options: RequestOptions,
+  options: RequestOptions & { readonly maxBytes?: number },
 ): AsyncGenerator<RetrievedInstance, void, undefined> {
-  const operation = { ...what, maxBytes: transport.maxSeriesBytes };
+  const maxBytes = Math.min(transport.maxSeriesBytes, options.maxBytes ?? Infinity);
+  const operation = { ...what, maxBytes };
   const response = await send(transport, {
     ...options,
     operation,
@@ -38,6 +39,7 @@ export async function* streamInstances(
     headers: { accept: INSTANCE_ACCEPT },
   });
   await requireStatus(response, operation, [200, 206]);
+  await refuseCompressed(response, operation);
   let instances = 0;
   try {
     for await (const { contentType, body } of partsOf(response, operation)) {
@@ -61,7 +63,7 @@ export async function fetchInstance(
   transport: Transport,
   series: SeriesRef,
   sopInstanceUid: string,
-  options: RequestOptions,
+  options: RequestOptions & { readonly maxBytes?: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const name = 'WADO-RS retrieve instance';
   const path = `${seriesPath(series)}/instances/${sopInstanceUid}`;
@@ -75,6 +77,19 @@ export async function fetchInstance(
   throw new SamepointError('dicomweb/bad-answer', {
     operation: name,
     reason: 'the answer does not hold the instance that was asked for',
+  });
+}
+
+/**
+ * A PACS is asked for its bytes as they are. A compressed answer would be inflated on the way here, by a factor of a thousand
+ * where somebody wants that.
+ */
+async function refuseCompressed(response: PacsResponse, operation: Operation): Promise<void> {
+  if (!response.isCompressed) return;
+  await response.discard();
+  throw new SamepointError('dicomweb/bad-answer', {
+    operation: operation.name,
+    reason: 'it is compressed (Content-Encoding), although the request does not accept that',
   });
 }
 

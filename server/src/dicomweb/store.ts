@@ -1,7 +1,7 @@
 /** STOW-RS through dicomweb-client, and the reading of its answer (PS3.18 10.5). */
 import { SamepointError } from '../errors/index.ts';
 import { readFileMeta } from './part10.ts';
-import { MAX_JSON_BYTES } from './options.ts';
+import { MAX_STORE_ANSWER_BYTES } from './options.ts';
 import type { Transport } from './options.ts';
 import { withRetries } from './retry.ts';
 import { callPackage } from './search.ts';
@@ -36,7 +36,7 @@ export async function storePart10(
   const operation = {
     name: OPERATION,
     notFound: 'dicomweb/study-not-found',
-    maxBytes: MAX_JSON_BYTES,
+    maxBytes: MAX_STORE_ANSWER_BYTES,
   } as const;
   return await withRetries(transport, options.signal, async (retriesDone) => {
     const exchange = { operation, accepted: [200, 202, 204, 409], options };

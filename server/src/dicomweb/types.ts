@@ -61,12 +61,16 @@ export interface DicomwebSource {
     series: SeriesRef,
     options?: RequestOptions & { readonly onProgress?: (progress: FetchProgress) => void },
   ): AsyncIterable<Uint8Array>;
-  /** One Part 10 file. */
-  retrieveInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<Uint8Array>;
   /**
    * Resolves when the PACS has begun to send the instance: the beginning of `retrieveInstance`, for its word on access.
    */
   probeInstance(series: SeriesRef, sopInstanceUid: string, options?: RequestOptions): Promise<void>;
+  /** One Part 10 file, of at most `maxBytes` where that is given, envelope included. */
+  retrieveInstance(
+    series: SeriesRef,
+    sopInstanceUid: string,
+    options?: RequestOptions & { readonly maxBytes?: number },
+  ): Promise<Uint8Array>;
   /** Sends Part 10 files. Resolves only when every instance was stored; otherwise raises `dicomweb/store-refused`. */
   storeInstances(
     studyInstanceUid: string,

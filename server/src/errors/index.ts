@@ -1,4 +1,5 @@
 export { catalogue } from './catalogue.ts';
 export type { ErrorCode, ErrorFields } from './catalogue.ts';
+export { errorFrom } from './errorFrom.ts';
 export { isSamepointError, SamepointError } from './samepointError.ts';
 export type { ErrorBody } from './samepointError.ts';

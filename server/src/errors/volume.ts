@@ -36,6 +36,12 @@ const unreadable = {
     message: ({ instance, reason }) =>
       `instance ${instance} of the stream is not a readable DICOM file: ${reason}`,
   }),
+  'volume/unreadable-instance': spec<{ instance: number; reason: string }>({
+    status: 422,
+    summary: 'Reading an instance took too long or too much memory: damaged pixel data, or made to do harm.',
+    remedy: RESEND,
+    message: ({ instance, reason }) => `instance ${instance} of the stream cannot be read: ${reason}`,
+  }),
   'volume/missing-attribute': spec<{ attribute: string; tag: string; sopInstanceUid: string }>({
     status: 422,
     summary: 'An image lacks an attribute that its place, size or values depend on.',
@@ -127,6 +133,19 @@ const wrongKind = {
     summary: 'The series has more voxels than the server may hold in memory.',
     remedy: 'Choose a reconstruction with thicker slices or fewer pixels.',
     message: ({ voxels, limit }) => `the series has at least ${voxels} voxels; the limit is ${limit}`,
+  }),
+  'volume/frame-too-large': spec<{ columns: number; rows: number; limit: number }>({
+    status: 413,
+    summary: 'An image has more pixels than any CT, MR or PET image.',
+    remedy: CHOOSE_OTHER,
+    message: ({ columns, rows, limit }) =>
+      `an image has ${columns} x ${rows} pixels; the limit is ${limit} pixels`,
+  }),
+  'volume/too-many-slices': spec<{ slices: number; limit: number }>({
+    status: 413,
+    summary: 'The series has more slices than the server reads.',
+    remedy: 'Choose a reconstruction with thicker slices, or a shorter one.',
+    message: ({ slices, limit }) => `the series has at least ${slices} slices; the limit is ${limit}`,
   }),
 } as const;
 

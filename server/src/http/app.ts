@@ -129,7 +129,16 @@ export function createApp(parts: AppParts): Express {
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
   const jobAccess = new JobAccess(jobs, (...asked) => samepoint.authorize(...asked));
   const { keepAliveMs } = http;
-  const context: ApiContext = { samepoint, jobs, jobAccess, apiPath, keepAliveMs, shutdown, streams, warnings };
+  const context: ApiContext = {
+    samepoint,
+    jobs,
+    jobAccess,
+    apiPath,
+    keepAliveMs,
+    shutdown,
+    streams,
+    warnings,
+  };
   const app = express();
   prepare(app, parts);
   app.use(

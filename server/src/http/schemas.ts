@@ -257,6 +257,10 @@ export const reportsAnswer = z
         }),
       )
       .readonly(),
+    warnings: z
+      .array(z.strictObject({ code: z.literal('report/unreadable'), message: z.string() }))
+      .readonly()
+      .meta({ description: 'Structured reports of the study that could not be read' }),
   })
   .meta({ id: 'ReportsAnswer' });
 

@@ -1,5 +1,7 @@
 export { buildReport } from './buildReport.ts';
 export { readReport } from './readReport.ts';
+export { createReportReader, MAX_REPORT_BYTES } from './reportReader.ts';
+export type { ReportReader } from './reportReader.ts';
 export type {
   AlgorithmIdentification,
   BuiltReport,

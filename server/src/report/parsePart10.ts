@@ -4,8 +4,8 @@
  * @module
  */
 import { TextDecoder } from 'node:util';
-import dicomParser from 'dicom-parser';
 import type { DataSet, Element as ParsedElement } from 'dicom-parser';
+import { parsePart10 as parse, reading, UnreadableDicom, withoutPadding } from '../dicom/index.ts';
 import { dictionaryEntry, vrOfParserTag } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -17,6 +17,13 @@ const DECODERS: Readonly<Record<string, string>> = {
   'ISO_IR 192': 'utf-8',
 };
 
+const CHARACTER_SET = 'x00080005';
+/** Longest name of a character set that is looked at, bytes. */
+const MAX_NAME_BYTES = 64;
+
+/** A document that is readable, but none that Samepoint wrote; the message says why. */
+export class ForeignReport extends Error {}
+
 /** Value representations of text that may not hold several values (PS3.5 6.2). */
 const SINGLE_TEXT = new Set(['ST', 'LT', 'UT']);
 /** Little-endian numbers: bytes and reader. */
@@ -26,32 +33,32 @@ const NUMBERS: Readonly<Record<string, readonly [number, (view: DataView, offset
   FD: [8, (view, offset) => view.getFloat64(offset, true)],
 };
 
-/** The parsed data set, or why there is none. */
-export type ParseResult =
-  { readonly ok: true; readonly dataset: Dataset } | { readonly ok: false; readonly reason: string };
+/** Sequences inside sequences that are read; a report of Samepoint has eight. */
+const MAX_DEPTH = 32;
 
-/** Parses the attributes that this room knows; all others are passed over. */
-export function parsePart10(part10: Uint8Array): ParseResult {
-  let parsed: DataSet;
-  try {
-    parsed = dicomParser.parseDicom(part10, { vrCallback: vrOfParserTag });
-  } catch {
-    return { ok: false, reason: 'it is not a complete DICOM file' };
-  }
-  const characterSet = parsed.string('x00080005') ?? '';
+/**
+ * Parses the attributes that this room knows; all others are passed over.
+ * @throws UnreadableDicom where the file is damaged
+ * @throws ForeignReport where Samepoint does not write its like
+ */
+export function parsePart10(part10: Uint8Array): Dataset {
+  const parsed = parse(part10, { vrOf: vrOfParserTag });
+  const isNamed = (parsed.elements[CHARACTER_SET]?.length ?? 0) <= MAX_NAME_BYTES;
+  const characterSet = reading(() => (isNamed ? (parsed.string(CHARACTER_SET) ?? '') : 'a long text'));
   const label = DECODERS[characterSet];
   if (label === undefined)
-    return { ok: false, reason: `its character set "${characterSet}" is not one that Samepoint writes` };
-  return { ok: true, dataset: convert(parsed, new TextDecoder(label)) };
+    throw new ForeignReport(`its character set "${characterSet}" is not one that Samepoint writes`);
+  return reading(() => convert(parsed, new TextDecoder(label), 0));
 }
 
-function convert(parsed: DataSet, decoder: TextDecoder): Dataset {
+function convert(parsed: DataSet, decoder: TextDecoder, depth: number): Dataset {
+  if (depth > MAX_DEPTH) throw new UnreadableDicom('its sequences are nested too deeply');
   const result: Dataset = {};
   for (const element of Object.values(parsed.elements)) {
     const entry = dictionaryEntry(element.tag);
     if (entry === undefined) continue;
     const [tag, vr] = entry;
-    result[tag] = { vr, Value: valuesFrom(parsed, element, vr, decoder) };
+    result[tag] = { vr, Value: valuesFrom(parsed, element, vr, decoder, depth) };
   }
   return result;
 }
@@ -61,9 +68,12 @@ function valuesFrom(
   { items, dataOffset, length }: ParsedElement,
   vr: string,
   decoder: TextDecoder,
+  depth: number,
 ): readonly unknown[] {
   if (vr === 'SQ')
-    return (items ?? []).flatMap(({ dataSet }) => (dataSet === undefined ? [] : [convert(dataSet, decoder)]));
+    return (items ?? []).flatMap(({ dataSet }) =>
+      dataSet === undefined ? [] : [convert(dataSet, decoder, depth + 1)],
+    );
   const bytes = byteArray.subarray(dataOffset, dataOffset + length);
   const number = NUMBERS[vr];
   if (number !== undefined) {
@@ -73,6 +83,6 @@ function valuesFrom(
   }
   const text = decoder.decode(bytes);
   // Padding: NUL for UIDs, spaces for the rest; leading spaces count in long texts (PS3.5 6.2).
-  if (SINGLE_TEXT.has(vr)) return [text.replace(/[\0 ]+$/, '')];
-  return text.split('\\').map((value) => value.replace(/[\0 ]+$/, '').trimStart());
+  if (SINGLE_TEXT.has(vr)) return [withoutPadding(text)];
+  return text.split('\\').map((value) => withoutPadding(value).trimStart());
 }

@@ -5,7 +5,7 @@
 import { lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { CODES, OWN_CODES } from './codes.ts';
-import { isNamed, numberFrom, textOfItem, uidOf, Unreadable } from './contentTree.ts';
+import { child, isNamed, numberFrom, textOfItem, Unreadable } from './contentTree.ts';
 import { itemsOf, numberOf, textOf, valuesOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { SCOORD_OFFSET } from './measurementGroup.ts';
@@ -53,11 +53,10 @@ function framesOfReference(report: Dataset): ReadonlyMap<string, string> {
   for (const entry of entries) {
     const [image] = itemsOf(entry, 'ReferencedSOPSequence');
     const sopInstanceUid = image && textOf(image, 'ReferencedSOPInstanceUID');
-    const described = itemsOf(entry, 'ContentSequence').some((item) =>
-      isNamed(item, CODES.frameOfReferenceUid),
-    );
-    if (sopInstanceUid !== undefined && described)
-      frames.set(sopInstanceUid, uidOf(entry, CODES.frameOfReferenceUid));
+    const described = child(entry, CODES.frameOfReferenceUid);
+    // A damaged entry is met, and named, by the pairs that point at its image.
+    const uid = described && textOf(described, 'UID');
+    if (sopInstanceUid !== undefined && uid !== undefined) frames.set(sopInstanceUid, uid);
   }
   return frames;
 }

@@ -99,7 +99,11 @@ describe('readReport', () => {
   });
 
   it('refuses what is no DICOM file, and a file that lost content to a cut, with a reason', () => {
-    expect(readReport(new Uint8Array(0))).toEqual({ ok: false, reason: 'it is not a complete DICOM file' });
+    expect(readReport(new Uint8Array(0))).toEqual({
+      ok: false,
+      isDamaged: true,
+      reason: 'it is not a complete DICOM file: attempt to read past end of buffer',
+    });
     expect(readReport(Uint8Array.from({ length: 4000 }, (_, n) => (n * 37) % 256)).ok).toBe(false);
     const { part10 } = buildReport(requestOf());
     const whole = readReport(part10);
@@ -127,18 +131,22 @@ describe('readReport', () => {
       readReport(replaced(part10, '1.2.840.10008.5.1.4.1.1.88.22', '1.2.840.10008.5.1.4.1.1.88.11')),
     ).toEqual({
       ok: false,
+      isDamaged: false,
       reason: 'it is no Enhanced SR',
     });
     expect(readReport(replaced(part10, '126000', '126999'))).toEqual({
       ok: false,
+      isDamaged: false,
       reason: 'it is no Imaging Measurement Report',
     });
     expect(readReport(replaced(part10, '99SAMEPOINT', '99SOMEBODY1'))).toEqual({
       ok: false,
+      isDamaged: false,
       reason: 'it was not written by Samepoint',
     });
     expect(readReport(replaced(part10, 'ISO_IR 192', 'ISO_IR 999'))).toEqual({
       ok: false,
+      isDamaged: false,
       reason: 'its character set "ISO_IR 999" is not one that Samepoint writes',
     });
   });
@@ -152,10 +160,23 @@ describe('readReport', () => {
     });
     expect(readReport(replaced(part10, 'LESION_UID', 'LESION_XXX'))).toEqual({
       ok: false,
+      isDamaged: true,
       reason:
         'measurement group 1, 2: "Lesion Unique Identifier" is missing; measurement group 3, 4: "Lesion Unique Identifier" is missing',
     });
     expect(readReport(replaced(part10, 'PRIOR ', 'CURREN'))).toMatchObject({ ok: false });
+  });
+
+  it('an image without its frame of reference spoils only the pairs that point at it', () => {
+    const pairs = [pairOf(), pairOf({ prior: pointIn(30, 2) })];
+    const { part10 } = buildReport(requestOf({ pairs }));
+    // The frame of reference of study 30 stands once, in the image library.
+    const damaged = replaced(part10, '1.2.826.30.2', '\0'.repeat(12));
+    expect(readReport(damaged)).toMatchObject({
+      ok: true,
+      pairs: [{}],
+      problems: ['measurement group 3, 4: its image lacks a UID of study, series or frame'],
+    });
   });
 });
 

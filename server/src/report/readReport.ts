@@ -1,3 +1,4 @@
+import { UnreadableDicom } from '../dicom/index.ts';
 import { CODES, OWN_CODES } from './codes.ts';
 import {
   codeOf,
@@ -15,7 +16,7 @@ import type { Dataset } from './dataset.ts';
 import { parseDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
 import { ENHANCED_SR } from './header.ts';
-import { parsePart10 } from './parsePart10.ts';
+import { ForeignReport, parsePart10 } from './parsePart10.ts';
 import { imagesOf, pointOf } from './readPoint.ts';
 import type { Images } from './readPoint.ts';
 import type { ConfirmedPair, PairState, ReadReport, SeriesPoint } from './types.ts';
@@ -27,26 +28,38 @@ interface Group {
   readonly shared: Omit<ConfirmedPair, 'current' | 'prior'>;
 }
 
+/** Measurement groups of one report: ten times what one request can store. */
+const MAX_GROUPS = 4_000;
+
 /**
  * Reads the pairs of a report that {@link buildReport} wrote. Tolerant of what others add, explicit about what is missing:
- * an SR without groups of Samepoint is refused with a reason; a pair of which a part is damaged is left out and named.
+ * an SR without groups of Samepoint is refused with a reason; a pair of which a part is damaged is left out and named. Takes
+ * as long as the bytes want it to: a server calls it in a thread ({@link createReportReader}).
  */
 export function readReport(part10: Uint8Array): ReadReport {
-  const parsed = parsePart10(part10);
-  if (!parsed.ok) return parsed;
-  const report = parsed.dataset;
-  if (textOf(report, 'SOPClassUID') !== ENHANCED_SR) return { ok: false, reason: 'it is no Enhanced SR' };
+  try {
+    return pairsOf(parsePart10(part10));
+  } catch (error) {
+    if (error instanceof ForeignReport) return { ok: false, isDamaged: false, reason: error.message };
+    if (error instanceof UnreadableDicom)
+      return { ok: false, isDamaged: true, reason: `it is not a complete DICOM file: ${error.message}` };
+    throw error;
+  }
+}
+
+function pairsOf(report: Dataset): ReadReport {
+  if (textOf(report, 'SOPClassUID') !== ENHANCED_SR) throw new ForeignReport('it is no Enhanced SR');
   if (!isNamed(report, CODES.imagingMeasurementReport))
-    return { ok: false, reason: 'it is no Imaging Measurement Report' };
+    throw new ForeignReport('it is no Imaging Measurement Report');
   const createdAt = parseDateTime(textOf(report, 'ObservationDateTime') ?? '');
   const groups = itemsOf(report, 'ContentSequence')
     .filter((item) => isNamed(item, CODES.imagingMeasurements))
     .flatMap((item) => itemsOf(item, 'ContentSequence'))
     .filter((item) => child(item, OWN_CODES.matchUid) !== undefined);
   if (groups.length === 0 || createdAt === undefined)
-    return { ok: false, reason: 'it was not written by Samepoint' };
-  const { pairs, problems } = readPairs(groups, imagesOf(report));
-  if (pairs.length === 0) return { ok: false, reason: problems.join('; ') };
+    throw new ForeignReport('it was not written by Samepoint');
+  const { pairs, problems } = readPairs(groups.slice(0, MAX_GROUPS), imagesOf(report));
+  if (pairs.length === 0) return { ok: false, isDamaged: true, reason: problems.join('; ') };
   return { ok: true, createdAt: createdAt.toISOString(), pairs, problems };
 }
 
@@ -99,11 +112,16 @@ function endOf(group: Dataset): 'current' | 'prior' {
   const value = codeOf(group, OWN_CODES.timePoint);
   if (value === OWN_CODES.current[0]) return 'current';
   if (value === OWN_CODES.prior[0]) return 'prior';
-  throw new Unreadable(`unknown time point "${value}"`);
+  throw new Unreadable(`unknown time point "${shown(value)}"`);
 }
 
 function stateOf(value: string): PairState {
   if (value === OWN_CODES.accepted[0]) return 'accepted';
   if (value === OWN_CODES.moved[0]) return 'moved';
-  throw new Unreadable(`unknown state "${value}"`);
+  throw new Unreadable(`unknown state "${shown(value)}"`);
+}
+
+/** A code value has at most 16 characters (PS3.5 6.2, SH); a longer text is none, and no text for a log. */
+function shown(value: string): string {
+  return value.length <= 16 ? value : 'a long text';
 }

@@ -67,4 +67,9 @@ export type ReadReport =
       /** Pairs that could not be read, and why; empty for a report that Samepoint wrote. */
       readonly problems: readonly string[];
     }
-  | { readonly ok: false; readonly reason: string };
+  | {
+      readonly ok: false;
+      /** True where the file is damaged, or a report of Samepoint of which no pair can be read. */
+      readonly isDamaged: boolean;
+      readonly reason: string;
+    };

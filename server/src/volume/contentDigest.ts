@@ -6,12 +6,10 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { FrameHeader, ParsedFrame } from './parsing/frame.ts';
+import type { FrameHeader } from './parsing/frame.ts';
 
 /** Every fourth row is hashed: a change of a few millimetres is found, at a quarter of the time (0.1 ms a CT slice). */
 const ROW_STEP = 4;
-/** Encoded frames up to this size are hashed whole, of larger ones blocks, bytes: those are uncompressed. */
-const [WHOLE_BYTES, BLOCK_BYTES, BLOCK_STEP] = [2 ** 18, 2 ** 10, 2 ** 12];
 /** 64 bits: a hundred thousand instances have the same one by chance with 3e-10. */
 const DIGEST_CHARACTERS = 16;
 
@@ -31,21 +29,9 @@ function valuesChecksum(values: Int16Array | Float32Array, { columns, rows }: Fr
   return checksum;
 }
 
-function bytesChecksum(bytes: Uint8Array): number {
-  if (bytes.length <= WHOLE_BYTES) return crc32(bytes);
-  let checksum = 0;
-  for (let at = 0; at < bytes.length; at += BLOCK_STEP)
-    checksum = crc32(bytes.subarray(at, at + BLOCK_BYTES), checksum);
-  return checksum;
-}
-
-/** Digest of frames as they were sent, before they are decoded; 16 hexadecimal digits. */
-export function encodedDigest(frames: readonly ParsedFrame[]): string {
-  return digestOf(
-    frames.map(({ header, encoded: { bytes, ...form } }) =>
-      JSON.stringify([header, form, bytes.length, bytesChecksum(bytes)]),
-    ),
-  );
+/** Checksum of a Part 10 file as it was sent, 8 hexadecimal digits: equal ones of one length hold the same (0.2 ms a CT slice). */
+export function encodedDigest(part10: Uint8Array): string {
+  return crc32(part10).toString(16).padStart(8, '0');
 }
 
 /** Digest of the decoded frames of one instance, collected in the order in which they are decoded. */

@@ -1,34 +1,54 @@
+import { errorFrom, SamepointError } from '../errors/index.ts';
 import { ContentDigest, encodedDigest } from './contentDigest.ts';
-import type { ParsedFrame } from './parsing/frame.ts';
+import type { FrameHeader, ReadFrame, ReadInstance } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
-import { decodeFrame, MAX_VOXELS } from './readVolume.ts';
-import type { FrameDecoder, InstanceContent, InstanceIdentity } from './types.ts';
+import type { ParseLimits } from './parsing/parseInstance.ts';
+import type { EncodedFrame, FrameDecoder } from './types.ts';
 
-/** One instance by itself, as `readVolume` would read it. */
-export interface ReadInstance {
-  readonly identity: InstanceIdentity;
-  readonly content: InstanceContent;
+/** How an instance is to be read. */
+export interface ReadTask {
+  /** Number of the instance in the stream, 1-based, for messages. */
+  readonly instance: number;
+  readonly limits: ParseLimits;
 }
 
 /**
- * Reads one instance to compare it with what was read before: who it says it is, and the digests of what it holds.
- * @param known what was read before; where it was sent in the same way it is not decoded.
+ * Parses an instance, and decodes it where it has a single frame. The frames of a multi-frame instance stay encoded, so that
+ * several threads share them.
  * @throws SamepointError of the volume/ catalogue
  */
-export async function readInstance(
+export async function readPart10(
   bytes: Uint8Array,
-  decoder: FrameDecoder,
-  known?: InstanceContent,
+  { instance, limits }: ReadTask,
+  decode: FrameDecoder['decode'],
 ): Promise<ReadInstance> {
-  const { identity, frames } = parseInstance(bytes, 1, { maxVoxels: MAX_VOXELS, voxelsBefore: 0 });
-  const encoded = encodedDigest(frames);
-  const digest = known?.encoded === encoded ? known.digest : await decodedDigest(frames, decoder);
-  const { sopInstanceUid } = identity;
-  return { identity, content: { sopInstanceUid, digest, encoded, bytes: bytes.byteLength } };
+  const { identity, frames, leftOut } = parseInstance(bytes, instance, limits);
+  const common = { identity, encoded: encodedDigest(bytes), leftOut };
+  const [only, ...others] = frames;
+  if (only === undefined) return { ...common, digest: new ContentDigest().toString(), frames };
+  if (others.length > 0) return { ...common, frames };
+  const values = await decodeAs(only.header, only.encoded, decode);
+  const digest = new ContentDigest();
+  digest.add(only.header, values);
+  return { ...common, digest: digest.toString(), frames: [{ header: only.header, values }] };
 }
 
-async function decodedDigest(frames: readonly ParsedFrame[], decoder: FrameDecoder): Promise<string> {
-  const digest = new ContentDigest();
-  for (const frame of frames) digest.add(frame.header, await decodeFrame(decoder, frame));
-  return digest.toString();
+/** Modality values of a frame. @throws SamepointError volume/corrupt-pixel-data */
+export async function valuesOf(frame: ReadFrame, decoder: FrameDecoder): Promise<Int16Array | Float32Array> {
+  if ('values' in frame) return frame.values;
+  return await decodeAs(frame.header, frame.encoded, (one) => decoder.decode(one));
+}
+
+async function decodeAs(
+  { source }: FrameHeader,
+  encoded: EncodedFrame,
+  decode: FrameDecoder['decode'],
+): Promise<Int16Array | Float32Array> {
+  try {
+    return await decode(encoded);
+  } catch (thrown) {
+    const { sopInstanceUid, frameNumber = 0 } = source;
+    const fields = { sopInstanceUid, frameNumber, reason: errorFrom(thrown).message };
+    throw new SamepointError('volume/corrupt-pixel-data', fields, { cause: thrown });
+  }
 }

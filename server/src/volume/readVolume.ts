@@ -2,17 +2,18 @@ import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './codecs/frameDecoder.ts';
-import { ContentDigest, encodedDigest } from './contentDigest.ts';
+import { ContentDigest } from './contentDigest.ts';
 import { giveBack } from './giveBack.ts';
 import { inTurns } from './inTurns.ts';
-import type { LeftOut, ParsedFrame } from './parsing/frame.ts';
-import { parseInstance } from './parsing/parseInstance.ts';
+import type { ReadInstance } from './parsing/frame.ts';
+import { MAX_SLICES } from './parsing/multiFrame.ts';
+import { valuesOf } from './readInstance.ts';
 import type { FrameDecoder, InstanceContent, InstanceIdentity, Volume } from './types.ts';
 
 /** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
 export const MAX_VOXELS = 2 ** 30;
 
-/** Frames that wait for a thread, per thread: enough that no thread waits for the network, few enough to stay small. */
+/** Instances or frames that wait for a thread, per thread: enough that no thread waits for the network, few enough to stay small. */
 const WAITING_PER_THREAD = 2;
 
 /** Options of {@link readVolume}. */
@@ -35,8 +36,8 @@ export interface ReadVolumeOptions {
 }
 
 /**
- * Reads a series. Each Part 10 file is parsed on arrival and its frames are decoded in worker threads while the next one
- * arrives; the stream is not read faster than frames are decoded.
+ * Reads a series. Each Part 10 file is parsed and decoded in a worker thread while the next ones arrive; the stream is not
+ * read faster than frames are decoded.
  * @param instances Part 10 files in any order; closed early when the series is refused.
  * @returns voxels in modality units (CT: HU) with their place in patient LPS mm, and warnings (docs/volumes.md).
  * @throws SamepointError of the volume/ catalogue; the signal's reason when aborted; whatever the stream throws.
@@ -70,72 +71,96 @@ class OnePatient {
   }
 }
 
+/** A series while its instances arrive; they are done in any order. */
+class SeriesInWork {
+  readonly #decoder: FrameDecoder;
+  readonly #options: ReadVolumeOptions;
+  readonly #patient = new OnePatient();
+  readonly store: SliceStore;
+  readonly contents: InstanceContent[] = [];
+  readonly leftOut = { localizers: 0, objects: [] as string[] };
+  #voxels = 0;
+  #frames = 0;
+
+  constructor(decoder: FrameDecoder, options: ReadVolumeOptions) {
+    this.#decoder = decoder;
+    this.#options = options;
+    this.store = new SliceStore({ expected: options.expectedInstances ?? 0, onSize: options.onSize });
+  }
+
+  /** Instances, and frames of one, that are in work at a time. */
+  get atOnce(): number {
+    return this.#decoder.threads * (1 + WAITING_PER_THREAD);
+  }
+
+  async read(part10: Uint8Array, instance: number): Promise<void> {
+    const { onInstance, takeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
+    const bytes = part10.byteLength;
+    const limits = { maxVoxels, voxelsBefore: this.#voxels };
+    const read = await this.#decoder.read(part10, { instance, limits });
+    if (takeInstances) giveBack(part10);
+    onInstance?.(read.identity);
+    this.#patient.check(read.identity);
+    this.#count(read);
+    const digest = await this.#keep(read);
+    const { sopInstanceUid } = read.identity;
+    this.contents.push({ sopInstanceUid, digest: read.digest ?? digest, encoded: read.encoded, bytes });
+  }
+
+  #count({ leftOut, frames }: ReadInstance): void {
+    const { maxVoxels = MAX_VOXELS } = this.#options;
+    this.leftOut.localizers += leftOut.localizers;
+    this.leftOut.objects.push(...leftOut.objects);
+    this.#frames += frames.length;
+    this.#voxels += frames.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
+    requireSize(this.#voxels, maxVoxels, this.#frames);
+    this.store.expect(this.#frames);
+  }
+
+  /** Puts the frames where the volume will be. @returns the digest of those that came encoded */
+  async #keep({ frames, digest }: ReadInstance): Promise<string> {
+    const digests = new ContentDigest();
+    const queue = new BoundedQueue(this.atOnce);
+    for (const frame of frames) {
+      await queue.add(async () => {
+        const values = await valuesOf(frame, this.#decoder);
+        if (digest === undefined) digests.add(frame.header, values);
+        this.store.add(frame.header, values);
+        this.#options.onProgress?.({ decoded: this.store.length });
+      });
+      this.#options.signal?.throwIfAborted();
+    }
+    await queue.drain();
+    return digests.toString();
+  }
+}
+
 async function decodeSeries(
   instances: AsyncIterable<Uint8Array>,
   decoder: FrameDecoder,
   options: ReadVolumeOptions,
-): Promise<{ store: SliceStore; leftOut: LeftOut; contents: readonly InstanceContent[] }> {
-  const { signal, onInstance, onProgress, maxVoxels = MAX_VOXELS } = options;
-  const store = new SliceStore({ expected: options.expectedInstances ?? 0, onSize: options.onSize });
-  const read: (Omit<InstanceContent, 'digest'> & { digest: ContentDigest })[] = [];
-  const patient = new OnePatient();
-  const leftOut = { localizers: 0, objects: [] as string[] };
-  const queue = new BoundedQueue(decoder.threads * (1 + WAITING_PER_THREAD));
+): Promise<SeriesInWork> {
+  const { signal } = options;
+  const series = new SeriesInWork(decoder, options);
+  const queue = new BoundedQueue(series.atOnce);
   let instance = 0;
-  let voxels = 0;
-  let frames = 0;
   signal?.throwIfAborted();
   for await (const bytes of instances) {
     signal?.throwIfAborted();
     instance += 1;
-    const parsed = parseInstance(bytes, instance, { maxVoxels, voxelsBefore: voxels });
-    onInstance?.(parsed.identity);
-    patient.check(parsed.identity);
-    const digest = new ContentDigest();
-    const { sopInstanceUid } = parsed.identity;
-    const encoded = encodedDigest(parsed.frames);
-    read.push({ sopInstanceUid, digest, encoded, bytes: bytes.byteLength });
-    leftOut.localizers += parsed.leftOut.localizers;
-    leftOut.objects.push(...parsed.leftOut.objects);
-    store.expect((frames += parsed.frames.length));
-    let waiting = parsed.frames.length;
-    for (const frame of parsed.frames) {
-      voxels += frame.header.columns * frame.header.rows;
-      await queue.add(async () => {
-        const values = await decodeFrame(decoder, frame);
-        digest.add(frame.header, values);
-        store.add(frame.header, values);
-        waiting -= 1;
-        if (waiting === 0 && options.takeInstances === true) giveBack(bytes);
-        onProgress?.({ decoded: store.length });
-      });
-      signal?.throwIfAborted();
-    }
+    const number = instance;
+    await queue.add(() => series.read(bytes, number));
+    signal?.throwIfAborted();
   }
   await queue.drain();
   signal?.throwIfAborted();
-  const contents = read
-    .map((one) => ({ ...one, digest: one.digest.toString() }))
-    .sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
-  return { store, leftOut, contents };
+  series.contents.sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
+  return series;
 }
 
-/** @throws SamepointError volume/corrupt-pixel-data */
-export async function decodeFrame(
-  decoder: FrameDecoder,
-  { header, encoded }: ParsedFrame,
-): Promise<Int16Array | Float32Array> {
-  try {
-    return await decoder.decode(encoded);
-  } catch (error) {
-    const { sopInstanceUid, frameNumber = 0 } = header.source;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SamepointError(
-      'volume/corrupt-pixel-data',
-      { sopInstanceUid, frameNumber, reason },
-      { cause: error },
-    );
-  }
+function requireSize(voxels: number, maxVoxels: number, slices: number): void {
+  if (voxels > maxVoxels) throw new SamepointError('volume/too-large', { voxels, limit: maxVoxels });
+  if (slices > MAX_SLICES) throw new SamepointError('volume/too-many-slices', { slices, limit: MAX_SLICES });
 }
 
 /** Runs a limited number of tasks; the first failure ends it. */

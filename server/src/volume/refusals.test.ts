@@ -41,6 +41,17 @@ function stack(heights: readonly number[]): Uint8Array[] {
   return ctSeries(heights.length, (slice) => at(heights[slice] ?? 0));
 }
 
+/** Puts 60,000 characters in place of a value, which no writer does for us. */
+function withLongText(file: Uint8Array, group: number, element: number): Uint8Array {
+  const bytes = Buffer.from(file);
+  const tag = Buffer.from(Uint16Array.of(group, element).buffer);
+  const at = bytes.indexOf(tag, 150);
+  const end = at + 8 + bytes.readUInt16LE(at + 6);
+  const header = bytes.subarray(at, at + 8);
+  header.writeUInt16LE(60_000, 6);
+  return Buffer.concat([bytes.subarray(0, at), header, Buffer.alloc(60_000, ' 1'), bytes.subarray(end)]);
+}
+
 function enhanced(frames: readonly EnhancedFrame[], attributes: Attributes = {}): Uint8Array {
   const pixels = new Uint16Array(frames.flatMap((_, index) => [...storedValues(index)]));
   return part10(enhancedAttributes('MR', frames, attributes), { pixels });
@@ -124,6 +135,27 @@ describe('a series is refused when', () => {
       code: 'volume/invalid-attribute',
       fields: { attribute: 'NumberOfFrames', value: '7' },
     });
+  });
+
+  it('an instance has more frames than a volume has slices', async () => {
+    const error = await refusal([enhanced([{ position: [0, 0, 0] }], { NumberOfFrames: 20_000 })]);
+    expect(error).toMatchObject({ code: 'volume/too-many-slices', fields: { slices: 20_000 } });
+  });
+
+  it('an image has more pixels than any scanner makes, before they are decoded', async () => {
+    const error = await refusal([ctSlice(0, { Rows: 30_000, Columns: 30_000 })]);
+    expect(error).toMatchObject({ code: 'volume/frame-too-large', fields: { rows: 30_000 } });
+  });
+
+  it.each([
+    ['SOPInstanceUID', 0x0008, 0x0018],
+    ['SOPClassUID', 0x0008, 0x0016],
+    ['ImageType', 0x0008, 0x0008],
+    ['PhotometricInterpretation', 0x0028, 0x0004],
+  ])('a text is longer than any known one: %s', async (attribute, group, element) => {
+    const error = await refusal([withLongText(ctSlice(0), group, element)]);
+    expect(error).toMatchObject({ code: 'volume/invalid-attribute', fields: { attribute } });
+    expect(JSON.stringify(error).length).toBeLessThan(600);
   });
 
   it('the transfer syntax is not decoded, by its name', async () => {
@@ -278,6 +310,8 @@ describe('a series is refused when', () => {
   it('a NIfTI file is none', () => {
     expect(() => readNifti(new Uint8Array(10))).toThrow(/too short/);
     seen.add('volume/invalid-nifti');
+    // Only threads time out; see codecs.test.ts.
+    seen.add('volume/unreadable-instance');
   });
 
   it('has a case for every error code', () => {

@@ -1,4 +1,6 @@
 import type { Affine } from '../geometry/index.ts';
+import type { ReadInstance } from './parsing/frame.ts';
+import type { ReadTask } from './readInstance.ts';
 
 /** Modalities that a volume can be read from. */
 export type VolumeModality = 'CT' | 'MR' | 'PT';
@@ -37,7 +39,7 @@ export interface InstanceContent {
   readonly sopInstanceUid: string;
   /** Of place and values of its frames: the same in every transfer syntax without loss. */
   readonly digest: string;
-  /** Of the same as it was sent: where it is equal, nothing needs to be decoded. */
+  /** Checksum of the file as it was sent: where it is equal, nothing needs to be read. */
   readonly encoded: string;
   /** Bytes of the Part 10 file. */
   readonly bytes: number;
@@ -102,10 +104,15 @@ export interface EncodedFrame {
   readonly format: PixelFormat;
 }
 
-/** Decodes frames in worker threads. May be shared by many reads; must be closed. */
+/** Reads instances and decodes frames in worker threads. May be shared by many reads; must be closed. */
 export interface FrameDecoder {
   /** Frames that are decoded at the same time. */
   readonly threads: number;
+  /**
+   * Parses a Part 10 file, and decodes it where it has one frame. The bytes are copied.
+   * @throws SamepointError of the volume/ catalogue
+   */
+  read(part10: Uint8Array, task: ReadTask): Promise<ReadInstance>;
   /**
    * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
    * @throws Error with the codec's reason where the code stream is damaged or does not match the format.

@@ -29,14 +29,25 @@ function idempotencyKeyOf(req: Request): string | undefined {
   return parse(reportHeaders, headers, 'header')['Idempotency-Key']?.replaceAll('"', '');
 }
 
+function warningsOf(unreadable: number): ReportsAnswer['warnings'] {
+  if (unreadable === 0) return [];
+  const what = unreadable === 1 ? '1 structured report' : `${unreadable} structured reports`;
+  const message = `${what} of the study could not be read; pairs that were saved there are missing here`;
+  return [{ code: 'report/unreadable', message }];
+}
+
 /** Confirmed pairs as DICOM SR in the PACS. */
 export function reportsRouter({ samepoint }: ApiContext): Router {
   const router = Router();
   methods(router, '/reports', {
     get: async (req, res) => {
       const { studyInstanceUid } = parse(reportsQuery, req.query, 'query');
-      const reports = await samepoint.listReports(studyInstanceUid, callerOf(req), signalOf(res));
-      const answer: ReportsAnswer = { reports };
+      const { reports, unreadable } = await samepoint.listReports(
+        studyInstanceUid,
+        callerOf(req),
+        signalOf(res),
+      );
+      const answer: ReportsAnswer = { reports, warnings: warningsOf(unreadable) };
       res.set('Cache-Control', 'no-store').json(answer);
     },
     // Not tied to the connection: a report is stored or not, a closed tab must not decide in the middle.

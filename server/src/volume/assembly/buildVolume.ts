@@ -26,7 +26,7 @@ export function* buildVolume(store: SliceStore, leftOut: LeftOut): Generator<voi
   const { slices } = store;
   if (slices.length === 0) refuseNothing(leftOut);
   checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
-  const unique = dropDuplicates(placeSlices(slices));
+  const unique = yield* dropDuplicates(placeSlices(slices));
   refuseFew(unique.slices.length);
   const plan = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
   const stack = stackAffine(unique.slices, plan.spacingMm);

@@ -9,6 +9,9 @@ import { angleDegrees } from '../parsing/vectors.ts';
 /** Slices count as parallel up to this angle: 0.1 degrees moves the corner of a 500 mm image by 0.6 mm. */
 const MAX_ANGLE_DEGREES = 0.1;
 
+/** Orientations that are told apart: more are as wrong, and comparing each slice with each takes minutes. */
+const MAX_ORIENTATIONS = 16;
+
 /** Relative difference of pixel spacings that is rounding: 0.1 % is half a millimetre over a 500 mm image. */
 const SPACING_TOLERANCE = 1e-3;
 
@@ -57,6 +60,7 @@ function turn(a: FrameHeader, b: FrameHeader): number {
 function checkOrientation(first: FrameHeader, headers: readonly FrameHeader[]): void {
   const orientations = [first];
   for (const header of headers) {
+    if (orientations.length >= MAX_ORIENTATIONS) break;
     if (orientations.every((known) => turn(known, header) > MAX_ANGLE_DEGREES)) orientations.push(header);
   }
   const [, other] = orientations;

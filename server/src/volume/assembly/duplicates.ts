@@ -7,17 +7,23 @@ import type { PlacedSlice } from './slice.ts';
 /** Slices closer than this are at the same place: positions are written with two decimals and more, slices are thicker. */
 const SAME_POSITION_MM = 0.01;
 
+/** Values of an attribute that an error lists. */
+const MAX_LISTED = 20;
+
 /**
- * Keeps one of each set of slices with the same place and content.
+ * Keeps one of each set of slices with the same place and content, in steps.
  * @param slices in the order of their position.
  * @throws SamepointError volume/conflicting-slices where the content differs
  */
-export function dropDuplicates(slices: readonly PlacedSlice[]): {
-  readonly slices: readonly PlacedSlice[];
-  readonly warnings: readonly VolumeWarning[];
-} {
+export function* dropDuplicates(slices: readonly PlacedSlice[]): Generator<
+  void,
+  {
+    readonly slices: readonly PlacedSlice[];
+    readonly warnings: readonly VolumeWarning[];
+  }
+> {
   const groups = groupByPosition(slices);
-  refuseConflicts(groups);
+  yield* refuseConflicts(groups);
   const dropped = groups.flatMap((group) => group.slice(1));
   const sopInstanceUids = dropped.map(({ header }) => header.source.sopInstanceUid);
   return {
@@ -55,10 +61,17 @@ function isSame(a: PlacedSlice, b: PlacedSlice): boolean {
   );
 }
 
-function refuseConflicts(groups: readonly (readonly PlacedSlice[])[]): void {
-  const conflicts = groups.filter(([first, ...others]) =>
-    others.some((other) => first !== undefined && !isSame(first, other)),
-  );
+function* hasConflict([first, ...others]: readonly PlacedSlice[]): Generator<void, boolean> {
+  for (const other of others) {
+    yield;
+    if (first !== undefined && !isSame(first, other)) return true;
+  }
+  return false;
+}
+
+function* refuseConflicts(groups: readonly (readonly PlacedSlice[])[]): Generator<void, void> {
+  const conflicts: (readonly PlacedSlice[])[] = [];
+  for (const group of groups) if (yield* hasConflict(group)) conflicts.push(group);
   const [first] = conflicts;
   if (first?.[0] === undefined) return;
   throw new SamepointError('volume/conflicting-slices', {
@@ -75,6 +88,6 @@ function differingTraits(group: readonly PlacedSlice[]): readonly string[] {
   const keywords = new Set(group.flatMap(({ header }) => Object.keys(header.traits)));
   return [...keywords].flatMap((keyword) => {
     const values = new Set(group.map(({ header }) => header.traits[keyword] ?? 'absent'));
-    return values.size > 1 ? [`${keyword} (${[...values].join(', ')})`] : [];
+    return values.size > 1 ? [`${keyword} (${[...values].slice(0, MAX_LISTED).join(', ')})`] : [];
   });
 }

@@ -1,51 +1,48 @@
 /**
- * Runs in a worker thread: one frame in, modality values out. Codecs are loaded on first use and stay.
+ * Runs in a worker thread: an instance or a frame in, modality values out. Part 10 bytes are parsed here and nowhere else,
+ * because whoever can store an object in the PACS writes them.
  * @module
  */
-import { move } from 'piscina';
+import { answering } from '../../threads/index.ts';
+import type { ReadInstance } from '../parsing/frame.ts';
 import { giveBack } from '../giveBack.ts';
+import { readPart10 } from '../readInstance.ts';
+import type { ReadTask } from '../readInstance.ts';
 import type { EncodedFrame } from '../types.ts';
-import type { Codec } from './codec.ts';
-import { loadHtj2k, loadJpeg2000, loadJpegLs } from './emscripten.ts';
-import { loadJpeg } from './jpeg.ts';
-import { modalityValues } from './modalityValues.ts';
-import { decodeNative, decodeNativeBigEndian } from './native.ts';
-import { decodeRle } from './rle.ts';
-import { codecOf } from './transferSyntaxes.ts';
-import type { CodecName } from './transferSyntaxes.ts';
+import { decodeFrame } from './decodeFrame.ts';
 
-const loaders: Readonly<Record<CodecName, () => Promise<Codec>>> = {
-  native: () => Promise.resolve(decodeNative),
-  rle: () => Promise.resolve(decodeRle),
-  jpeg: loadJpeg,
-  jpegls: loadJpegLs,
-  jpeg2000: loadJpeg2000,
-  htj2k: loadHtj2k,
-};
+/** What the threads of a frame decoder do. */
+export type DecodeTask =
+  | {
+      readonly kind: 'instance';
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly task: ReadTask;
+    }
+  | { readonly kind: 'frame'; readonly frame: EncodedFrame };
 
-const loaded = new Map<CodecName, Promise<Codec>>();
+/** The answer to each. */
+export type DecodeAnswer = ReadInstance | Int16Array | Float32Array;
 
-function load(name: CodecName): Promise<Codec> {
-  const known = loaded.get(name) ?? loaders[name]();
-  loaded.set(name, known);
-  return known;
-}
-
-/** Entry point of the pool. */
-export default async function decodeFrame(frame: EncodedFrame): Promise<unknown> {
-  const name = codecOf(frame.transferSyntaxUid);
-  if (name === undefined) throw new Error(`no codec for transfer syntax ${frame.transferSyntaxUid}`);
-  const codec = frame.bigEndianWords ? decodeNativeBigEndian : await load(name);
-  try {
-    // A view, because structured cloning turned a Buffer or subarray into a plain Uint8Array.
-    const cells = codec(frame.bytes, frame.format);
-    const values = modalityValues(cells, frame.format);
-    giveBack(cells);
-    giveBack(frame.bytes);
-    return move(values);
-  } catch (error) {
-    // An aborted WebAssembly instance may be broken for good: the next frame gets a new one.
-    loaded.delete(name);
-    throw error;
+async function work(task: DecodeTask): Promise<DecodeAnswer> {
+  if (task.kind === 'frame') {
+    const values = await decodeFrame(task.frame);
+    if (values.buffer !== task.frame.bytes.buffer) giveBack(task.frame.bytes);
+    return values;
   }
+  const read = await readPart10(task.bytes, task.task, decodeFrame);
+  // The frames of a multi-frame instance are views of its file.
+  if (read.frames.every((frame) => 'values' in frame && frame.values.buffer !== task.bytes.buffer))
+    giveBack(task.bytes);
+  return read;
 }
+
+/** Pixels go back without a copy: values, or the file that the frames of a multi-frame instance are views of. */
+function buffersOf(answer: DecodeAnswer): readonly ArrayBuffer[] {
+  const arrays =
+    'frames' in answer
+      ? answer.frames.map((frame) => ('values' in frame ? frame.values : frame.encoded.bytes))
+      : [answer];
+  return arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
+}
+
+export default answering(work, buffersOf);

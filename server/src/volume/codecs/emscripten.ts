@@ -5,6 +5,7 @@
  */
 import { checkStream, copyCells, requireEndMarker } from './codec.ts';
 import type { Cells, Codec } from './codec.ts';
+import { checkJpeg2000, checkJpegLs } from './streamHeader.ts';
 import type { PixelFormat } from '../types.ts';
 
 /** The libraries report on stdout and stderr; only their errors matter, and those only as a reason. */
@@ -50,6 +51,7 @@ export async function loadJpegLs(): Promise<Codec> {
   const charls = await createCharls(log.options);
   return (bytes, format) => {
     requireEndMarker(bytes);
+    checkJpegLs(bytes, format);
     const decoder = new charls.JpegLSDecoder();
     try {
       return run(decoder, log, bytes, format);
@@ -68,6 +70,7 @@ export async function loadJpeg2000(): Promise<Codec> {
   const openjpeg = await createOpenjpeg(log.options);
   return (bytes, format) => {
     requireEndMarker(bytes);
+    checkJpeg2000(bytes, format);
     const decoder = new openjpeg.J2KDecoder();
     try {
       return run(decoder, log, bytes, format);
@@ -84,6 +87,7 @@ export async function loadHtj2k(): Promise<Codec> {
   const openjph = await createOpenjph(log.options);
   return (bytes, format) => {
     requireEndMarker(bytes);
+    checkJpeg2000(bytes, format);
     const decoder = new openjph.HTJ2KDecoder();
     try {
       return run(decoder, log, bytes, format);

@@ -1,16 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { Piscina } from 'piscina';
-import type { EncodedFrame, FrameDecoder } from '../types.ts';
-
-/** Idle threads end after this time, ms: long enough for the pause between two series, short enough to free memory. */
-const IDLE_TIMEOUT_MS = 30_000;
+import { errorFrom, isSamepointError, SamepointError } from '../../errors/index.ts';
+import { createBoundedPool } from '../../threads/index.ts';
+import type { FrameDecoder } from '../types.ts';
+import type { DecodeAnswer, DecodeTask } from './decodeWorker.ts';
 
 /**
  * A frame may take this long, waiting for a thread included, ms. The slowest codec needs 50 ms; CharLS however never
  * returns from some damaged streams, and only ending its thread stops it.
  */
 const FRAME_TIMEOUT_MS = 60_000;
+/** Elements of one instance are objects on this heap, MiB; pixels are not. */
+const HEAP_MB = 512;
 
 /** Options of {@link createFrameDecoder}. */
 export interface FrameDecoderOptions {
@@ -20,36 +21,37 @@ export interface FrameDecoderOptions {
   readonly timeoutMs?: number;
 }
 
-/** Decodes frames in a pool of worker threads, started when needed. One pool may serve many reads. */
+/** Reads instances and frames in a pool of worker threads, started when needed. One pool may serve many reads. */
 export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDecoder {
   const { threads = availableParallelism(), timeoutMs = FRAME_TIMEOUT_MS } = options;
-  const pool = new Piscina<EncodedFrame, Int16Array | Float32Array>({
+  const pool = createBoundedPool<DecodeTask, DecodeAnswer>({
     // The sources in development and tests, the compiled file in dist/.
-    filename: new URL(`./decodeWorker${extname(import.meta.url)}`, import.meta.url).href,
-    minThreads: 0,
-    maxThreads: threads,
-    idleTimeout: IDLE_TIMEOUT_MS,
-    // Threads that work on what came from outside need no variables, and so no secrets among them.
-    env: {},
+    worker: new URL(`./decodeWorker${extname(import.meta.url)}`, import.meta.url),
+    threads,
+    timeoutMs,
+    heapMb: HEAP_MB,
   });
   return {
     threads,
-    async decode(frame) {
-      // A copy of its own: the caller's bytes are usually a view of a whole file, which must not be detached.
-      const bytes = new Uint8Array(frame.bytes);
-      const abort = new AbortController();
-      const timer = setTimeout(() => {
-        abort.abort();
-      }, timeoutMs);
+    async read(part10, task) {
+      // A copy of its own: it moves to the thread, and the caller's bytes must stay.
+      const bytes = new Uint8Array(part10);
       try {
-        return await pool.run({ ...frame, bytes }, { transferList: [bytes.buffer], signal: abort.signal });
-      } catch (error) {
-        if (!abort.signal.aborted) throw error;
-        throw new Error(`decoding took longer than ${String(timeoutMs / 1000)} s`, { cause: error });
-      } finally {
-        clearTimeout(timer);
+        const answer = await pool.run({ kind: 'instance', bytes, task }, [bytes.buffer]);
+        if ('frames' in answer) return answer;
+        throw new TypeError('a frame in answer to an instance');
+      } catch (thrown) {
+        if (isSamepointError(thrown)) throw thrown;
+        const fields = { instance: task.instance, reason: errorFrom(thrown).message };
+        throw new SamepointError('volume/unreadable-instance', fields, { cause: thrown });
       }
     },
-    close: () => pool.destroy(),
+    async decode(frame) {
+      const bytes = new Uint8Array(frame.bytes);
+      const answer = await pool.run({ kind: 'frame', frame: { ...frame, bytes } }, [bytes.buffer]);
+      if ('frames' in answer) throw new TypeError('an instance in answer to a frame');
+      return answer;
+    },
+    close: () => pool.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Codec } from './codec.ts';
 import { checkStream, copyCells, requireEndMarker } from './codec.ts';
+import { readFrameHeader } from './streamHeader.ts';
 
 /** JPEG baseline, extended (8 and 12 bits) and lossless, by the WebAssembly build of libjpeg in dcmjs-codecs. */
 export async function loadJpeg(): Promise<Codec> {
@@ -8,7 +9,7 @@ export async function loadJpeg(): Promise<Codec> {
   if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
   return (bytes, format) => {
     requireEndMarker(bytes);
-    checkStream(readFrameHeader(bytes), format);
+    checkStream(readFrameHeader(bytes, isFrame), format);
     const context = new Context({
       width: format.columns,
       height: format.rows,
@@ -26,26 +27,7 @@ export async function loadJpeg(): Promise<Codec> {
   };
 }
 
-/** Size, precision and components from the start-of-frame segment (ITU-T T.81, B.2.2). */
-function readFrameHeader(bytes: Uint8Array): {
-  width: number;
-  height: number;
-  bitsPerSample: number;
-  componentCount: number;
-} {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Segments follow the two bytes of SOI: marker, then a length that counts itself.
-  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
-    const marker = view.getUint8(at + 1);
-    // SOF0 to SOF15 without DHT, JPG and DAC.
-    if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-      return {
-        bitsPerSample: view.getUint8(at + 4),
-        height: view.getUint16(at + 5),
-        width: view.getUint16(at + 7),
-        componentCount: view.getUint8(at + 9),
-      };
-    }
-  }
-  throw new Error('the JPEG stream has no frame header');
+/** SOF0 to SOF15 without DHT, JPG and DAC. */
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }

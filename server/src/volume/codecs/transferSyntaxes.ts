@@ -4,6 +4,8 @@
  * @module
  */
 
+import { DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN } from '../../dicom/index.ts';
+
 /** Which decoder handles a syntax. */
 export type CodecName = 'native' | 'rle' | 'jpeg' | 'jpegls' | 'jpeg2000' | 'htj2k';
 
@@ -14,7 +16,6 @@ interface TransferSyntax {
 }
 
 export const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';
-export const DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
 
 /** In the order of PS3.6. Video and multi-component syntaxes hold no modality values and have no codec here. */
 export const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { constants, gunzipSync } from 'node:zlib';
 import { determinant } from '../../geometry/index.ts';
-import { SamepointError } from '../../errors/index.ts';
+import { errorFrom, SamepointError } from '../../errors/index.ts';
 import { MAX_VOXELS } from '../readVolume.ts';
 import type { Volume, VolumeModality } from '../types.ts';
 import { readNiftiHeader, refuse } from './header.ts';
 import type { NiftiHeader } from './header.ts';
 
-/** A gzip file may grow to this size, bytes: {@link MAX_VOXELS} as 16-bit integers. */
-const MAX_INFLATED_BYTES = 2 * MAX_VOXELS;
+/** Compressed bytes that hold the header, and what they may become: deflate expands at most 1,032 times. */
+const HEAD_BYTES = 4096;
+const MAX_HEAD_BYTES = 1032 * HEAD_BYTES;
+/** What may stand behind the voxels of a gzip file, bytes; more of it is not what the header describes. */
+const MAX_TRAILER_BYTES = 2 ** 20;
 
 /**
  * Reads a NIfTI-1 file (.nii, .nii.gz; uint8, int16, int32, float32; sform before qform), for the command line and the
@@ -20,9 +23,8 @@ const MAX_INFLATED_BYTES = 2 * MAX_VOXELS;
 export function readNifti(bytes: Uint8Array, options: { readonly modality?: VolumeModality } = {}): Volume {
   const file = inflate(bytes);
   const header = readNiftiHeader(file);
-  const [columns, rows, slices] = header.dims;
-  const voxels = columns * rows * slices;
-  if (voxels > MAX_VOXELS) throw new SamepointError('volume/too-large', { voxels, limit: MAX_VOXELS });
+  const [, , slices] = header.dims;
+  const voxels = voxelCount(header);
   if (determinant(header.voxelToLps) === 0) refuse('its orientation is singular');
   const end = header.offset + voxels * header.bytesPerVoxel;
   if (!(header.offset >= 0 && end <= file.length))
@@ -41,13 +43,30 @@ export function readNifti(bytes: Uint8Array, options: { readonly modality?: Volu
   };
 }
 
+/** @throws SamepointError volume/too-large */
+function voxelCount({ dims: [columns, rows, slices] }: NiftiHeader): number {
+  const voxels = columns * rows * slices;
+  if (voxels > MAX_VOXELS) throw new SamepointError('volume/too-large', { voxels, limit: MAX_VOXELS });
+  return voxels;
+}
+
+/** Inflates a gzip file as far as its own header says that it goes. */
 function inflate(bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const flush = bytes.length <= HEAD_BYTES ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
+  const head = gunzip(bytes.subarray(0, HEAD_BYTES), MAX_HEAD_BYTES, flush);
+  const header = readNiftiHeader(head);
+  const end = header.offset + voxelCount(header) * header.bytesPerVoxel;
+  if (!(header.offset >= 0 && end < 2 ** 33)) return refuse('its voxels have no place');
+  return gunzip(bytes, end + MAX_TRAILER_BYTES, constants.Z_FINISH);
+}
+
+function gunzip(bytes: Uint8Array, maxOutputLength: number, finishFlush: number): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_INFLATED_BYTES });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : 'unknown';
-    throw new SamepointError('volume/invalid-nifti', { reason: `gzip: ${reason}` }, { cause: error });
+    return gunzipSync(bytes, { maxOutputLength, finishFlush });
+  } catch (thrown) {
+    const reason = `gzip: ${errorFrom(thrown).message}`;
+    throw new SamepointError('volume/invalid-nifti', { reason }, { cause: thrown });
   }
 }
 

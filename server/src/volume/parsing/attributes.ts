@@ -82,6 +82,12 @@ function printedTag(keyword: Keyword): string {
   return `(${tag.slice(1, 5)},${tag.slice(5)})`;
 }
 
+/**
+ * Longest text that is read, bytes: the attributes above hold UIDs, codes and numbers. A longer one would travel through
+ * messages and comparisons of every slice.
+ */
+const MAX_TEXT_BYTES = 512;
+
 /** Reads attributes of one frame (or of a single-frame instance). */
 export class AttributeReader {
   readonly #root: DataSet;
@@ -94,7 +100,8 @@ export class AttributeReader {
   }
 
   get sopInstanceUid(): string {
-    return this.#root.string(tagOf('SOPInstanceUID')) ?? '';
+    const tag = tagOf('SOPInstanceUID');
+    return isShort(this.#root, tag) ? (this.#root.string(tag) ?? '') : '';
   }
 
   /** The data set that holds the attribute, undefined where it is absent or empty. */
@@ -108,9 +115,21 @@ export class AttributeReader {
     return filled(this.#root) ? this.#root : undefined;
   }
 
+  /** @throws SamepointError volume/invalid-attribute where it is longer than any value that is known */
+  #shortText(keyword: Keyword, holder: DataSet | undefined): string | undefined {
+    const tag = tagOf(keyword);
+    if (holder !== undefined && !isShort(holder, tag))
+      this.invalid(
+        keyword,
+        `${String(holder.elements[tag]?.length)} bytes`,
+        `at most ${String(MAX_TEXT_BYTES)} are read`,
+      );
+    return holder?.string(tag);
+  }
+
   /** Text of an attribute, values joined by a backslash; undefined where it is absent or empty. */
   text(keyword: Keyword): string | undefined {
-    const text = this.#holder(keyword)?.string(tagOf(keyword))?.trim();
+    const text = this.#shortText(keyword, this.#holder(keyword))?.trim();
     return text === '' ? undefined : text;
   }
 
@@ -123,7 +142,7 @@ export class AttributeReader {
   imageType(): readonly string[] {
     for (const group of this.#groups) {
       for (const macro of FRAME_TYPE_MACROS) {
-        const type = group.elements[macro]?.items?.[0]?.dataSet?.string(tagOf('FrameType'));
+        const type = this.#shortText('FrameType', group.elements[macro]?.items?.[0]?.dataSet);
         if (type !== undefined) return type.toUpperCase().split('\\');
       }
     }
@@ -195,4 +214,8 @@ export class AttributeReader {
       sopInstanceUid: this.sopInstanceUid,
     });
   }
+}
+
+function isShort(holder: DataSet, tag: string): boolean {
+  return (holder.elements[tag]?.length ?? 0) <= MAX_TEXT_BYTES;
 }

@@ -45,3 +45,18 @@ export interface ParsedInstance {
   readonly frames: readonly ParsedFrame[];
   readonly leftOut: LeftOut;
 }
+
+/** A frame that was decoded with its instance, or is still to be. */
+export type ReadFrame =
+  ParsedFrame | { readonly header: FrameHeader; readonly values: Int16Array | Float32Array };
+
+/** What a thread made of one instance. */
+export interface ReadInstance {
+  readonly identity: InstanceIdentity;
+  /** Checksum of the file as it was sent. */
+  readonly encoded: string;
+  /** Digest of the decoded frames; absent where they are still to be decoded. */
+  readonly digest?: string;
+  readonly frames: readonly ReadFrame[];
+  readonly leftOut: LeftOut;
+}

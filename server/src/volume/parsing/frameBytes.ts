@@ -60,10 +60,12 @@ function fragmentsOfFrames(
   const basic = pixelData.basicOffsetTable ?? [];
   const offsets = extendedOffsets.length === frames ? extendedOffsets : basic;
   if (offsets.length === frames) {
-    return offsets.map((start, frame) => {
-      const end = offsets[frame + 1] ?? Infinity;
-      return fragments.filter(({ offset }) => offset >= start && offset < end);
-    });
+    return offsets.map((start, frame) =>
+      fragments.slice(
+        firstAtOrAfter(fragments, start),
+        firstAtOrAfter(fragments, offsets[frame + 1] ?? Infinity),
+      ),
+    );
   }
   if (fragments.length !== frames) {
     throw new Error(
@@ -71,4 +73,16 @@ function fragmentsOfFrames(
     );
   }
   return fragments.map((fragment) => [fragment]);
+}
+
+/** Index of the first fragment that begins there or later; fragments lie in the order of their offsets. */
+function firstAtOrAfter(fragments: readonly Fragment[], offset: number): number {
+  let low = 0;
+  let high = fragments.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((fragments[middle]?.offset ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -8,6 +8,9 @@ import { AttributeReader, tagOf } from './attributes.ts';
 import type { FrameHeader } from './frame.ts';
 import { isMultiFrameClass } from './sopClasses.ts';
 
+/** Slices of a volume: four times those of the longest whole-body CT at 0.5 mm. Each has a header of some kilobytes. */
+export const MAX_SLICES = 2 ** 14;
+
 /** A frame of an instance; frameNumber is undefined for single-frame instances. */
 export interface FrameReader {
   readonly reader: AttributeReader;
@@ -21,7 +24,7 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
     if (Number(frames) !== 1) root.invalid('NumberOfFrames', frames, 'this SOP class has one frame');
     return [{ reader: root }];
   }
-  const [frames = 0] = root.requiredDecimals('NumberOfFrames', 1);
+  const frames = frameCount(root);
   const items = dataSet.elements[tagOf('PerFrameFunctionalGroupsSequence')]?.items;
   if (items === undefined) return root.missing('PerFrameFunctionalGroupsSequence');
   if (items.length !== frames || frames < 1) {
@@ -40,6 +43,15 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
     frameNumber: index + 1,
   }));
 }
+
+function frameCount(root: AttributeReader): number {
+  const [frames = 0] = root.requiredDecimals('NumberOfFrames', 1);
+  if (frames <= MAX_SLICES) return frames;
+  throw new SamepointError('volume/too-many-slices', { slices: frames, limit: MAX_SLICES });
+}
+
+/** Values that an error lists. */
+const MAX_LISTED = 20;
 
 /** Dimensions along which an instance may hold several volumes, the most telling first. */
 const DIMENSIONS = [
@@ -63,6 +75,7 @@ export function refuseSeveralVolumes(headers: readonly FrameHeader[]): void {
   if (places.size === headers.length && orientations.size <= 1) return;
   for (const attribute of DIMENSIONS) {
     const values = [...new Set(headers.map(({ traits }) => traits[attribute] ?? ''))];
-    if (values.length > 1) throw new SamepointError('volume/several-volumes', { attribute, values });
+    if (values.length > 1)
+      throw new SamepointError('volume/several-volumes', { attribute, values: values.slice(0, MAX_LISTED) });
   }
 }

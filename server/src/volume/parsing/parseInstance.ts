@@ -3,10 +3,9 @@
  * and pixels stay views of the file.
  * @module
  */
-import { inflateRawSync } from 'node:zlib';
-import dicomParser from 'dicom-parser';
 import type { DataSet } from 'dicom-parser';
-import { isSamepointError, SamepointError } from '../../errors/index.ts';
+import { inflateDataSet, parsePart10, UnreadableDicom } from '../../dicom/index.ts';
+import { errorFrom, SamepointError } from '../../errors/index.ts';
 import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../codecs/transferSyntaxes.ts';
 import type { PixelFormat, VolumeModality } from '../types.ts';
 import { AttributeReader, tagOf } from './attributes.ts';
@@ -18,8 +17,8 @@ import { frameReaders, refuseSeveralVolumes } from './multiFrame.ts';
 import { readPixelFormat } from './pixelFormat.ts';
 import { isVolumeClass, kindOf } from './sopClasses.ts';
 
-/** A deflated data set may grow to this size, bytes: larger than any CT slice or multi-frame series, smaller than memory. */
-const MAX_INFLATED_BYTES = 2 ** 31;
+/** Pixels of one frame: 4,096 x 4,096, four times what CT, MR and PET have. A tiny code stream may stand for any number of them. */
+const MAX_FRAME_PIXELS = 2 ** 24;
 
 /** How large a volume may grow; checked before anything is decoded. */
 export interface ParseLimits {
@@ -33,7 +32,23 @@ export interface ParseLimits {
  * @throws SamepointError of the volume/ catalogue
  */
 export function parseInstance(bytes: Uint8Array, instance: number, limits: ParseLimits): ParsedInstance {
-  const dataSet = parsePart10(bytes, instance);
+  try {
+    return framesOf(parsePart10(bytes, { inflate: inflateDataSet }), limits);
+  } catch (thrown) {
+    if (!isDamage(thrown)) throw thrown;
+    const reason = errorFrom(thrown).message;
+    throw new SamepointError('volume/not-dicom', { instance, reason }, { cause: thrown });
+  }
+}
+
+/** dicom-parser throws texts for values behind the end of the file, also when they are read after parsing; arrays throw RangeErrors. */
+function isDamage(thrown: unknown): boolean {
+  return (
+    thrown instanceof UnreadableDicom || typeof thrown === 'string' || errorFrom(thrown).name === 'RangeError'
+  );
+}
+
+function framesOf(dataSet: DataSet, limits: ParseLimits): ParsedInstance {
   const reader = new AttributeReader(dataSet);
   const identity = readIdentity(dataSet);
   const sopClassUid = reader.requiredText('SOPClassUID');
@@ -42,10 +57,7 @@ export function parseInstance(bytes: Uint8Array, instance: number, limits: Parse
   const transferSyntaxUid = readTransferSyntax(reader);
   const format = readPixelFormat(frameReaders(dataSet, reader)[0]?.reader ?? reader, modality);
   const readers = frameReaders(dataSet, reader);
-  const voxels = limits.voxelsBefore + format.columns * format.rows * readers.length;
-  if (voxels > limits.maxVoxels) {
-    throw new SamepointError('volume/too-large', { voxels, limit: limits.maxVoxels });
-  }
+  requireSize(format, readers.length, limits);
   const views = viewFrames(dataSet, reader, transferSyntaxUid, format, readers.length);
   const bigEndianWords = transferSyntaxUid === EXPLICIT_VR_BIG_ENDIAN && isWords(dataSet, format);
   const frames: ParsedFrame[] = [];
@@ -61,25 +73,16 @@ export function parseInstance(bytes: Uint8Array, instance: number, limits: Parse
   return { identity, frames, leftOut: { localizers: readers.length - frames.length, objects: [] } };
 }
 
-function parsePart10(bytes: Uint8Array, instance: number): DataSet {
-  try {
-    return dicomParser.parseDicom(bytes, { inflater });
-  } catch (error) {
-    if (isSamepointError(error)) throw error;
-    throw new SamepointError('volume/not-dicom', { instance, reason: reasonOf(error) }, { cause: error });
+function requireSize(
+  { columns, rows }: PixelFormat,
+  frames: number,
+  { maxVoxels, voxelsBefore }: ParseLimits,
+): void {
+  const voxels = voxelsBefore + columns * rows * frames;
+  if (voxels > maxVoxels) throw new SamepointError('volume/too-large', { voxels, limit: maxVoxels });
+  if (columns * rows > MAX_FRAME_PIXELS) {
+    throw new SamepointError('volume/frame-too-large', { columns, rows, limit: MAX_FRAME_PIXELS });
   }
-}
-
-/** dicom-parser wants the file with its inflated data set behind the (never deflated) meta information. */
-function inflater(file: Uint8Array, position: number): Uint8Array {
-  const inflated = inflateRawSync(file.subarray(position), { maxOutputLength: MAX_INFLATED_BYTES });
-  return Buffer.concat([file.subarray(0, position), inflated]);
-}
-
-/** dicom-parser throws strings, errors, and objects with an exception. */
-function reasonOf(error: unknown): string {
-  const inner = typeof error === 'object' && error !== null && 'exception' in error ? error.exception : error;
-  return inner instanceof Error ? inner.message : typeof inner === 'string' ? inner : 'unknown structure';
 }
 
 function leaveOut(reader: AttributeReader, sopClassUid: string): Omit<ParsedInstance, 'identity'> {
@@ -133,7 +136,11 @@ function viewFrames(
       extendedOffsets: readExtendedOffsets(dataSet),
     });
   } catch (error) {
-    const fields = { sopInstanceUid: reader.sopInstanceUid, frameNumber: 0, reason: reasonOf(error) };
+    const fields = {
+      sopInstanceUid: reader.sopInstanceUid,
+      frameNumber: 0,
+      reason: errorFrom(error).message,
+    };
     throw new SamepointError('volume/corrupt-pixel-data', fields, { cause: error });
   }
 }

@@ -1,15 +1,19 @@
 import { modalityValues } from '../codecs/modalityValues.ts';
 import { decodeNative } from '../codecs/native.ts';
-import type { FrameDecoder } from '../types.ts';
+import { readPart10 } from '../readInstance.ts';
+import type { EncodedFrame, FrameDecoder } from '../types.ts';
 
-/** Decodes uncompressed frames in this thread: for tests of everything but the codecs. */
+async function decode({ bytes, format }: EncodedFrame): Promise<Int16Array | Float32Array> {
+  await Promise.resolve();
+  return modalityValues(decodeNative(bytes, format), format);
+}
+
+/** Reads uncompressed instances in this thread: for tests of everything but the codecs. */
 export function inlineDecoder(): FrameDecoder {
   return {
     threads: 2,
-    async decode({ bytes, format }) {
-      await Promise.resolve();
-      return modalityValues(decodeNative(bytes, format), format);
-    },
+    read: (part10, task) => readPart10(part10, task, decode),
+    decode,
     close: () => Promise.resolve(),
   };
 }

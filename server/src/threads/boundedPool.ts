@@ -1,0 +1,70 @@
+/**
+ * Work on bytes that somebody else made, in threads that may fail: each piece has a deadline, each thread a heap of its own.
+ * What never ends or grows without end costs a thread, never the server.
+ * @module
+ */
+import { Piscina } from 'piscina';
+import { SamepointError } from '../errors/index.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Idle threads end after this time, ms: long enough for the pause between two series, short enough to free memory. */
+const IDLE_TIMEOUT_MS = 30_000;
+
+/** Options of {@link createBoundedPool}. */
+export interface BoundedPoolOptions {
+  /** The file that the threads run; its default export is made by `answering`. */
+  readonly worker: URL;
+  /** Pieces of work at the same time. */
+  readonly threads: number;
+  /** Longest time for one piece, waiting for a thread included, ms. */
+  readonly timeoutMs: number;
+  /** JavaScript heap of a thread, MiB; arrays of bytes are not in it. */
+  readonly heapMb: number;
+}
+
+/** Threads for one kind of work. */
+export interface BoundedPool<Task, Result> {
+  /**
+   * @param transfer buffers of the task that move to the thread instead of being copied
+   * @throws SamepointError what the work raised; Error with the reason where it failed otherwise or took too long
+   */
+  run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>;
+  close(): Promise<void>;
+}
+
+/** Starts no thread before there is work. */
+export function createBoundedPool<Task, Result>(options: BoundedPoolOptions): BoundedPool<Task, Result> {
+  const { worker, threads, timeoutMs, heapMb } = options;
+  const pool = new Piscina<Task, Outcome<Result>>({
+    filename: worker.href,
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: IDLE_TIMEOUT_MS,
+    // Threads that work on what came from outside need no variables, and so no secrets among them.
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  return {
+    async run(task, transfer = []) {
+      const deadline = new AbortController();
+      const timer = setTimeout(() => {
+        deadline.abort();
+      }, timeoutMs);
+      try {
+        return valueOf(await pool.run(task, { transferList: [...transfer], signal: deadline.signal }));
+      } catch (error) {
+        if (!deadline.signal.aborted) throw error;
+        throw new Error(`it took longer than ${String(timeoutMs / 1000)} s`, { cause: error });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function valueOf<Result>(outcome: Outcome<Result>): Result {
+  if (outcome.ok) return outcome.value;
+  const { reason, catalogued } = outcome;
+  throw catalogued === undefined ? new Error(reason) : new SamepointError(catalogued.code, catalogued.fields);
+}

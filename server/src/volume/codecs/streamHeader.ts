@@ -1,0 +1,80 @@
+/**
+ * Size and precision of a JPEG-LS or JPEG 2000 code stream from its header, before the codec sees it: the codecs allocate
+ * what the header says, and 60,000 x 60,000 pixels take a hundred bytes to claim.
+ * @module
+ */
+import { checkStream } from './codec.ts';
+import type { PixelFormat } from '../types.ts';
+
+/** A stream that is checked. */
+interface StreamHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly bitsPerSample: number;
+  readonly componentCount: number;
+}
+
+/** Tiles of one image: 4,096 x 4,096 pixels in tiles of 64 x 64. The codecs hold some kilobytes for each before they read it. */
+const MAX_TILES = 4096;
+
+/** Throws where the JPEG 2000 stream (also HTJ2K, also inside a JP2 file) contradicts the header of its instance. */
+export function checkJpeg2000(bytes: Uint8Array, format: PixelFormat): void {
+  const stream = codestreamOf(bytes);
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  // SOC, then SIZ (ITU-T T.800 A.5.1): marker, length, capabilities, then the reference grid.
+  if (stream.length < 44 || view.getUint32(0) !== 0xff4fff51)
+    throw new Error('the stream has no JPEG 2000 header');
+  const [right = 0, bottom = 0, left = 0, top = 0, tileWidth = 0, tileHeight = 0] = [
+    8, 12, 16, 20, 24, 28,
+  ].map((at) => view.getUint32(at));
+  const found = {
+    width: right - left,
+    height: bottom - top,
+    componentCount: view.getUint16(40),
+    bitsPerSample: (view.getUint8(42) & 0x7f) + 1,
+  };
+  checkStream(found, format);
+  const tiles = Math.ceil(right / tileWidth) * Math.ceil(bottom / tileHeight);
+  if (!(tiles <= MAX_TILES)) throw new Error(`the code stream has ${String(tiles)} tiles`);
+}
+
+/** The first contiguous code stream of a JP2 file (ITU-T T.800 I.4), or the bytes themselves where they are one. */
+function codestreamOf(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  while (at + 8 <= bytes.length && view.getUint32(at) !== 0xff4fff51) {
+    const length = view.getUint32(at);
+    if (view.getUint32(at + 4) === 0x6a703263) return bytes.subarray(at + 8);
+    if (length < 8) break;
+    at += length;
+  }
+  return at === 0 ? bytes : new Uint8Array();
+}
+
+/** Throws where the JPEG-LS stream contradicts the header of its instance. */
+export function checkJpegLs(bytes: Uint8Array, format: PixelFormat): void {
+  // SOF55 (ITU-T T.87 C.2.2) has the form of the other start-of-frame segments.
+  checkStream(
+    readFrameHeader(bytes, (marker) => marker === 0xf7),
+    format,
+  );
+}
+
+/**
+ * Size, precision and components from the start-of-frame segment (ITU-T T.81 B.2.2).
+ * @param isFrame whether this marker begins a frame
+ */
+export function readFrameHeader(bytes: Uint8Array, isFrame: (marker: number) => boolean): StreamHeader {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Segments follow the two bytes of SOI: marker, then a length that counts itself.
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
+    if (!isFrame(view.getUint8(at + 1))) continue;
+    return {
+      bitsPerSample: view.getUint8(at + 4),
+      height: view.getUint16(at + 5),
+      width: view.getUint16(at + 7),
+      componentCount: view.getUint8(at + 9),
+    };
+  }
+  throw new Error('the code stream has no frame header');
+}

@@ -1,0 +1,107 @@
+/** The HTTP API over fakes: paths, parameters and bodies of requests; and the manifest of a model. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { manifestSchema } from '../../../server/src/embedding/manifest.ts';
+import { manifestJson } from '../../../server/src/embedding/testing/manifestJson.ts';
+import { testApp } from '../../../server/src/http/testServer.ts';
+import { catalogue } from '../../../server/src/errors/index.ts';
+import { CURRENT, fakePair, PRIOR } from '../../../server/src/application/testing/index.ts';
+import { mutateJson } from '../mutate.ts';
+import type { Random } from '../random.ts';
+import type { Target } from './target.ts';
+
+const { studyInstanceUid, seriesInstanceUid } = CURRENT;
+const BODIES: Readonly<Record<string, unknown>> = {
+  matches: {
+    query: { studyInstanceUid, seriesInstanceUid },
+    targets: [{ studyInstanceUid: PRIOR.studyInstanceUid, seriesInstanceUid: PRIOR.seriesInstanceUid }],
+    points: [{ id: 'a', lps: [1, 2, 3] }],
+    method: 'refined',
+  },
+  'series-embeddings': { studyInstanceUid, seriesInstanceUid },
+  reports: { pairs: [fakePair()] },
+};
+const PATHS = [
+  'health',
+  'models',
+  'jobs/1',
+  'jobs/1/events',
+  'reports?studyInstanceUid=1.2.3.4.1',
+  'openapi.json',
+  '..',
+  '%2e%2e',
+  '%',
+  '%00',
+  '?',
+  'jobs/%ff',
+  'reports?studyInstanceUid[]=1',
+  'reports?studyInstanceUid=1&studyInstanceUid=2',
+];
+
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly type: string;
+  readonly body: string;
+}
+
+function request(random: Random): Request {
+  const [path, body] = random.pick(Object.entries(BODIES));
+  if (random.chance(0.3))
+    return {
+      method: random.pick(['GET', 'DELETE', 'PUT', 'POST', 'PATCH']),
+      path: random.pick(PATHS),
+      type: '',
+      body: '',
+    };
+  const type = random.chance(0.9)
+    ? 'application/json'
+    : random.pick(['text/plain', 'application/json; charset=utf-16', '']);
+  return { method: 'POST', path, type, body: mutateJson(body, random).toString('base64') };
+}
+
+let base: Promise<string> | undefined;
+
+async function listen(): Promise<string> {
+  const { app } = await testApp({ http: { requestsPerMinute: 1e9 } });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}/samepoint/api/`;
+}
+
+export const api: Target = {
+  name: 'api',
+  weight: 0.5,
+  make: (random) => Buffer.from(JSON.stringify(request(random))),
+  async run(input) {
+    const { method, path, type, body } = JSON.parse(Buffer.from(input).toString('utf8')) as Request;
+    const hasBody = !['GET', 'DELETE'].includes(method) && body !== '';
+    const answer = await fetch(`${await (base ??= listen())}${path}`, {
+      method,
+      headers: { connection: 'close', ...(type === '' ? {} : { 'content-type': type }) },
+      ...(hasBody ? { body: Buffer.from(body, 'base64') } : {}),
+    });
+    const text = await answer.text();
+    if (answer.status < 400) return;
+    const { error } = JSON.parse(text) as { readonly error?: { readonly code?: string } };
+    if (answer.status === 500 || error?.code === undefined || !(error.code in catalogue))
+      throw new Error(`HTTP ${answer.status} ${error?.code ?? 'without a code'}`);
+  },
+};
+
+export const manifest: Target = {
+  name: 'manifest',
+  weight: 0.5,
+  make: (random) => mutateJson(manifestJson(), random),
+  run(input) {
+    let json: unknown;
+    try {
+      json = JSON.parse(Buffer.from(input).toString('utf8'));
+    } catch {
+      return;
+    }
+    manifestSchema.safeParse(json);
+  },
+};
