@@ -33,11 +33,11 @@ export interface Part10Header {
 }
 
 /** Counts what is read, so that a data set of nothing but tags ends. */
-function counting(parser: ByteArrayParser): ByteArrayParser {
+function counting(parser: ByteArrayParser, maxReads: number): ByteArrayParser {
   let reads = 0;
   const spend = (): void => {
     reads += 1;
-    if (reads > MAX_READS) throw new UnreadableDicom('it has too many elements');
+    if (reads > maxReads) throw new UnreadableDicom('it has too many elements');
   };
   return {
     ...parser,
@@ -57,7 +57,10 @@ function reasonOf(thrown: unknown): string {
   const error = errorFrom(thrown);
   // By name: in tests, errors of Node are of another realm.
   if (error.name === 'RangeError') return 'its sequences are nested too deeply, or a length is wrong';
-  const [, reason = error.message] = /^dicomParser[.:][\w.]+(?: -|:) (.*)$/s.exec(error.message) ?? [];
+  const [, reason = error.message] =
+    /^(?:dicomParser|littleEndianByteArrayParser|bigEndianByteArrayParser)[.:][\w.]+(?: -|:) (.*)$/s.exec(
+      error.message,
+    ) ?? [];
   return reason;
 }
 
@@ -90,6 +93,8 @@ export interface DataSetEncoding {
   /** VR of a tag, for Implicit VR; a sequence is found without. */
   readonly vrOf?: (tag: string) => string;
   readonly untilTag?: string;
+  /** Numbers that may be read for tags and lengths, three per element. */
+  readonly maxReads?: number;
 }
 
 /**
@@ -99,11 +104,12 @@ export interface DataSetEncoding {
 export function readDataSet(
   bytes: Uint8Array,
   offset: number,
-  { transferSyntaxUid, vrOf, untilTag }: DataSetEncoding,
+  { transferSyntaxUid, vrOf, untilTag, maxReads = MAX_READS }: DataSetEncoding,
 ): { readonly dataSet: DataSet; readonly failure?: UnreadableDicom } {
   const isBigEndian = transferSyntaxUid === EXPLICIT_VR_BIG_ENDIAN;
   const parser = counting(
     isBigEndian ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser,
+    maxReads,
   );
   const dataSet = new dicomParser.DataSet(parser, bytes, {});
   dataSet.warnings = [];
@@ -129,17 +135,21 @@ export function readDataSet(
  */
 export function parsePart10(
   part10: Uint8Array,
-  options: {
+  {
+    inflate,
+    ...limits
+  }: {
     readonly vrOf?: (tag: string) => string;
     readonly inflate?: (deflated: Uint8Array) => Uint8Array;
+    readonly maxReads?: number;
   } = {},
 ): DataSet {
   const { meta, transferSyntaxUid, dataSetOffset } = readHeader(part10);
   const inflated =
     transferSyntaxUid === DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-      ? (options.inflate ?? refuseDeflated)(part10.subarray(dataSetOffset))
+      ? (inflate ?? refuseDeflated)(part10.subarray(dataSetOffset))
       : undefined;
-  const encoding = { transferSyntaxUid, ...(options.vrOf === undefined ? {} : { vrOf: options.vrOf }) };
+  const encoding = { ...limits, transferSyntaxUid };
   const { dataSet, failure } =
     inflated === undefined
       ? readDataSet(part10, dataSetOffset, encoding)

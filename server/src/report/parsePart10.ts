@@ -33,6 +33,8 @@ const NUMBERS: Readonly<Record<string, readonly [number, (view: DataView, offset
   FD: [8, (view, offset) => view.getFloat64(offset, true)],
 };
 
+/** Numbers read for tags and lengths, three per element: a report of 200 pairs has 40,000 elements. */
+const MAX_READS = 500_000;
 /** Sequences inside sequences that are read; a report of Samepoint has eight. */
 const MAX_DEPTH = 32;
 
@@ -42,7 +44,7 @@ const MAX_DEPTH = 32;
  * @throws ForeignReport where Samepoint does not write its like
  */
 export function parsePart10(part10: Uint8Array): Dataset {
-  const parsed = parse(part10, { vrOf: vrOfParserTag });
+  const parsed = parse(part10, { vrOf: vrOfParserTag, maxReads: MAX_READS });
   const isNamed = (parsed.elements[CHARACTER_SET]?.length ?? 0) <= MAX_NAME_BYTES;
   const characterSet = reading(() => (isNamed ? (parsed.string(CHARACTER_SET) ?? '') : 'a long text'));
   const label = DECODERS[characterSet];

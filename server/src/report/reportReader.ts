@@ -5,7 +5,7 @@ import type { ReadReport } from './types.ts';
 
 /** A report of 200 pairs takes 0.1 s; waiting for a thread counts. */
 const TIMEOUT_MS = 20_000;
-const HEAP_MB = 256;
+const HEAP_MB = 160;
 /** A report of Samepoint has 6 kB per pair; larger SRs are those of others. */
 export const MAX_REPORT_BYTES = 8 * 2 ** 20;
 
