@@ -64,11 +64,13 @@ describeWith(['orthanc'], 'access', () => {
   };
   /** Waits until a job has ended; gives its state, or the code of the error. */
   const ended = async (id: string, authorization: string): Promise<string> => {
-    for (const deadline = performance.now() + JOB_MS; performance.now() < deadline; await pause(50)) {
+    const deadline = performance.now() + JOB_MS;
+    while (performance.now() < deadline) {
       const { status, body } = await ask('GET', `/jobs/${id}`, authorization);
       if (status !== 200) return errorOf(body).code;
       const { state, error } = body as Job;
       if (state !== 'queued' && state !== 'running') return error?.code ?? state;
+      await pause(50);
     }
     return 'not ended';
   };
