@@ -56,18 +56,18 @@ describe('images that have changed under the same UIDs', () => {
   it('are noticed while the grant is remembered, once a second at the latest', async () => {
     const { ports, samepoint, become } = await answered({ memoMs: 5_000 });
     become({ ...PRIOR, pixels: 'others' });
-    ports.control.now += 1_001;
+    ports.control.monotonic += 1_001;
     expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(false);
   });
 
   it('are looked at once a second and series, however often a cursor asks', async () => {
     const { ports, samepoint } = await answered({ memoMs: 5_000 });
     const looks = (): number => ports.source.requests.filter((request) => request === 'instance').length;
-    for (let ask = 0; ask < 20; ask += 1, ports.control.now += 50)
+    for (let ask = 0; ask < 20; ask += 1, ports.control.monotonic += 50)
       await (await samepoint.planMatch(REQUEST, {})).run();
     await settle();
     const first = looks();
-    for (let ask = 0; ask < 20; ask += 1, ports.control.now += 50)
+    for (let ask = 0; ask < 20; ask += 1, ports.control.monotonic += 50)
       await (await samepoint.planMatch(REQUEST, {})).run();
     await settle();
     // Two instances each, before and after the answer, for two series.
@@ -106,7 +106,7 @@ describe('images that have changed under the same UIDs', () => {
       expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(true);
     expect(retrieved()).toBe(4);
     become({ ...PRIOR, pixels: 'others' });
-    ports.control.now += 60_001;
+    ports.control.monotonic += 60_001;
     expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(false);
   });
 

@@ -23,7 +23,7 @@ describe('subjectOf', () => {
     ['an endless subject', tokenOf({ sub: 'x'.repeat(1000) })],
     ['a payload that is no object', `Bearer a.${base64('null')}.c`],
     ['a payload that is no JSON', 'Bearer a.b.c'],
-    ['a token without signature', tokenOf({ sub: '7' }).replace(/[^.]*$/, '')],
+    ['a token without signature', tokenOf({ sub: '7' }).split('.').slice(0, 2).join('.')],
     ['Basic without a user', `Basic ${base64(':secret')}`],
   ])('finds none in %s', (_name, authorization) => {
     expect(subjectOf({ authorization })).toBeUndefined();

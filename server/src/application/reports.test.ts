@@ -141,7 +141,7 @@ describe('listReports', () => {
     const { ports, samepoint } = setUp();
     await samepoint.storeReport([fakePair()], {});
     ports.control.now += 60_000;
-    const second = await samepoint.storeReport([fakePair()], {});
+    const second = await samepoint.storeReport([fakePair()], {}, { idempotencyKey: 'second' });
     const readReport = ports.rooms.readReport.bind(ports.rooms);
     Object.assign(ports.rooms, {
       readReport: async (part10: Uint8Array) =>
@@ -163,7 +163,7 @@ describe('listReports', () => {
       const { ports, samepoint } = setUp();
       for (let stored = 0; stored < errors.length; stored += 1) {
         ports.control.now += 60_000;
-        await samepoint.storeReport([fakePair()], {});
+        await samepoint.storeReport([fakePair()], {}, { idempotencyKey: `report ${String(stored)}` });
       }
       const retrieve = ports.source.retrieveInstance.bind(ports.source);
       let asked = 0;

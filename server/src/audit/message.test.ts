@@ -31,7 +31,7 @@ const MATCH: AuditEvent = {
 function outline(xml: string): string[] {
   let depth = 0;
   const names: string[] = [];
-  for (const [, closing, name = '', empty] of xml.matchAll(/<(\/?)([A-Za-z]+)[^>]*?(\/?)>/g)) {
+  for (const [, closing, name = '', empty] of xml.matchAll(/<(\/?)([A-Za-z]+)(?:\s[^>]*?)?(\/?)>/g)) {
     if (closing === '/') depth -= 1;
     else {
       if (depth === 1) names.push(name);

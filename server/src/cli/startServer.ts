@@ -127,6 +127,13 @@ function atMostEveryMinute(report: () => void): () => void {
   };
 }
 
+function warnOfRefusals(logger: Logger): () => void {
+  const message = 'connections are refused: http.maxConnections or http.maxConnectionsPerAddress is reached';
+  return atMostEveryMinute(() => {
+    logger.warn({}, message);
+  });
+}
+
 /**
  * Starts a server and resolves when it answers.
  * @throws SamepointError `http/cannot-listen`, `viewer/not-installed`, and errors of `embedding/` and `archive/`.
@@ -136,17 +143,11 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   const shutdown = new AbortController();
   let handler = notReady;
   for (const { code, message } of configWarnings(config)) logger.warn({ code }, message);
-  const onRefused = atMostEveryMinute(() => {
-    logger.warn(
-      {},
-      'connections are refused: http.maxConnections or http.maxConnectionsPerAddress is reached',
-    );
-  });
   const server = await listen(
     (req, res) => {
       handler(req, res);
     },
-    { ...config.http, onRefused },
+    { ...config.http, onRefused: warnOfRefusals(logger) },
   );
   let open: OpenRooms | undefined;
   try {

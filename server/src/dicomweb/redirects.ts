@@ -2,6 +2,7 @@
  * Redirects of the PACS. Outside the DICOMweb root the caller's credentials have no business, nor has the answer that comes from there.
  * @module
  */
+import { withoutTrailing } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 
 /** RFC 9110 15.4; the others of the class are no redirects, or need a choice. */
@@ -16,7 +17,7 @@ function insideRoot(root: string, from: string, location: string | null): string
   if (location === null || !URL.canParse(location, from)) return undefined;
   const { origin, pathname, search, username, password } = new URL(location, from);
   const { origin: rootOrigin, pathname: rootPath } = new URL(root);
-  const base = rootPath.replace(/\/+$/, '');
+  const base = withoutTrailing(rootPath, '/');
   const isInside =
     origin === rootOrigin && pathname.startsWith(base) && PATH.test(pathname.slice(base.length));
   return isInside && username === '' && password === '' ? `${origin}${pathname}${search}` : undefined;

@@ -18,12 +18,13 @@ afterEach(stopPacs);
 
 /** Sends so many bytes every few ms, without end. */
 const trickle =
-  (bytes: number, everyMs: number): Answer =>
+  (bytes: number, everyMs: number, answer: Uint8Array = WHOLE): Answer =>
   (response) => {
     response.writeHead(200, { 'content-type': MULTIPART });
     let sent = 0;
     const timer = setInterval(() => {
-      response.write(WHOLE.subarray(sent % WHOLE.byteLength, (sent % WHOLE.byteLength) + bytes));
+      const start = sent % answer.byteLength;
+      response.write(answer.subarray(start, start + bytes));
       sent += bytes;
     }, everyMs);
     response.on('close', () => {
@@ -51,7 +52,8 @@ describe('a PACS that trickles', () => {
   });
 
   test('is given up in a search as well', async () => {
-    const source = await pacs({ '/studies': trickle(1, 20) }, { timeoutMs: 200 });
+    const list = Buffer.from(`[${' '.repeat(100_000)}`);
+    const source = await pacs({ '/studies': trickle(1, 20, list) }, { timeoutMs: 200 });
     expect((await failure(source.searchStudies({}))).code).toBe('dicomweb/too-slow');
   });
 

@@ -25,7 +25,7 @@ export function isPassedOn(contentType: string): boolean {
 export function locationThrough(location: string, asked: URL, root: URL, mount: string): string | undefined {
   if (!URL.canParse(location, asked.href)) return undefined;
   const { origin, pathname, search } = new URL(location, asked.href);
-  const rootPath = root.pathname.replace(/\/+$/, '');
+  const rootPath = withoutTrailing(root.pathname, '/');
   if (origin !== root.origin || !pathname.startsWith(`${rootPath}/`)) return undefined;
   const found = dicomwebTarget(`${pathname.slice(rootPath.length)}${search}`);
   return found && `${mount}${found.target.path}${found.target.query}`;

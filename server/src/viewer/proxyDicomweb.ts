@@ -12,6 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { safeContentType } from '../dicomweb/index.ts';
+import { withoutTrailing } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { isPassedOn, locationThrough } from './dicomwebAnswer.ts';
 import type { DicomwebTarget } from './dicomwebTarget.ts';
@@ -27,7 +28,7 @@ const OPERATION = 'viewer request';
 
 /** The URL of the PACS. Parsing must not have changed the path: what was checked is what is asked. */
 function urlOf(root: URL, { path, query }: DicomwebTarget): URL {
-  const pathname = `${root.pathname.replace(/\/+$/, '')}${path}`;
+  const pathname = `${withoutTrailing(root.pathname, '/')}${path}`;
   const url = new URL(`${root.origin}${pathname}${query}`);
   if (url.origin !== root.origin || (url.pathname !== pathname && pathname !== '')) {
     throw new SamepointError('viewer/not-dicomweb', {});
