@@ -1,4 +1,5 @@
 /** What of a PACS' answer may reach the browser. */
+import { withoutTrailing } from '../dicom/index.ts';
 import { dicomwebTarget } from './dicomwebTarget.ts';
 
 /** DICOM and rendered images. Nothing that a browser runs or shows as a page: no text/*, no XML, hence no SVG and no DICOM XML. */
