@@ -69,6 +69,10 @@ test('an object without end is refused long before memory is', async () => {
   await expect(readJsonList(endless())).rejects.toThrow('a JSON object of more than 4 MiB');
 });
 
+test('a list of more objects than a series has instances is refused', async () => {
+  await expect(read(`[${'{},'.repeat(50_000)}{}]`)).rejects.toThrow('a JSON list of more than 50000 objects');
+});
+
 test('a deeply nested object is parsed or refused, never a crash', async () => {
   const text = `[{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}]`;
   expect(

@@ -10,6 +10,9 @@
  */
 const MAX_OBJECT_BYTES = 4 * 1024 ** 2;
 
+/** Objects of one list: the instances of the longest series, five times. All of them are looked at in one turn. */
+const MAX_OBJECTS = 50_000;
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -105,6 +108,7 @@ class ListReader {
     this.#parts = [];
     this.#partBytes = 0;
     this.#state = 'behind';
+    if (this.objects.length >= MAX_OBJECTS) this.#fail(`a JSON list of more than ${MAX_OBJECTS} objects`);
     try {
       this.objects.push(JSON.parse(text));
     } catch {

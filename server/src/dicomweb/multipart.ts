@@ -176,7 +176,7 @@ class MultipartReader {
     for (;;) {
       const start = this.#window.bytes.indexOf(this.#marker, searched);
       if (start >= 0) {
-        const delimiter = await this.#delimiterAt(start);
+        const delimiter = this.#isContent(start) ? undefined : await this.#delimiterAt(start);
         if (delimiter) return delimiter;
         searched = start + 1;
         continue;
@@ -186,6 +186,15 @@ class MultipartReader {
       searched = Math.max(searched, this.#window.length - this.#marker.byteLength + 1);
       await this.#more();
     }
+  }
+
+  /** True where the next two bytes are there and end no marker: a flood of such texts is passed without waiting for each. */
+  #isContent(start: number): boolean {
+    const at = start + this.#marker.byteLength;
+    if (at + 2 > this.#window.length) return false;
+    const [first, second] = this.#window.bytes.subarray(at, at + 2);
+    if (first === DASH) return second !== DASH;
+    return first !== SPACE && first !== TAB && !(first === CR && second === LF);
   }
 
   /** The delimiter line whose marker stands at `start`: transport padding, then a line break or two dashes. */

@@ -9,7 +9,7 @@ import type { RequestHandler } from 'express';
 import { pino, symbols } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
-import { isSamepointError } from '../errors/index.ts';
+import { errorFrom, isSamepointError } from '../errors/index.ts';
 
 /** UIDs of registered roots have at least five components; those made of UUIDs begin with 2.25. */
 const UID_IN_TEXT = /\b(?:2\.25\.\d+|\d+(?:\.\d+){4,})\b/g;
@@ -36,7 +36,8 @@ export function createRedact(key: string | undefined): Redact {
 /** An error for the log: type, code, redacted message and stack, and the same of its causes. */
 function describeError(error: unknown, redact: Redact, depth = 0): object {
   if (typeof error !== 'object' || error === null || !('message' in error)) {
-    return { type: typeof error };
+    // Libraries throw texts and numbers, too; without theirs, the log would say only that something happened.
+    return { type: typeof error, message: redact(errorFrom(error).message) };
   }
   const { name, message, stack, cause } = error as Error;
   const code = isSamepointError(error) ? error.code : (error as NodeJS.ErrnoException).code;
