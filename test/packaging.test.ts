@@ -42,11 +42,20 @@ test('the extension package holds the bundle and nothing of its sources', () => 
 
 test('the server package holds its command line and no test', () => {
   const files = packedFiles('@samepoint/server');
+  expect(files).toContain('bin/samepoint.js');
   expect(files).toContain('dist/cli/main.js');
   expect(files).toContain('dist/index.d.ts');
   expect(files.filter((path) => /\.test\.|\.fixture\.|\/testing\/|testServer|^src\//u.test(path))).toEqual(
     [],
   );
+});
+
+test('npm exec finds the command after an install, without any other step', () => {
+  const { status, stdout } = spawnSync('npm', ['exec', '--', 'samepoint', '--version'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect([status, stdout.trim()]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+$/u)]);
 });
 
 test('the built package can be imported', () => {
