@@ -4,18 +4,44 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../../server/src/embedding/import/checkpoint.ts';
 import { readPickle } from '../../../server/src/embedding/import/pickle.ts';
+import {
+  call,
+  dictionary,
+  globalName,
+  integer,
+  pickle as pickled,
+  tensor,
+  text,
+  torchFile,
+  tuple,
+  zip,
+} from '../../../server/src/embedding/import/testing/torchFile.ts';
 import { mutateBytes } from '../mutate.ts';
 import type { Target } from './target.ts';
 
-/** `{'state_dict': OrderedDict(), 'epoch': 3}` by pickle protocol 2. */
-const PICKLE = Buffer.from(
-  '80027d7100285806000000' +
-    Buffer.from('ignore').toString('hex') +
-    '71014b03580a000000' +
-    Buffer.from('state_dict').toString('hex') +
-    '71027d7103752e',
-  'hex',
-);
+const WEIGHTS = dictionary([
+  ['epoch', integer(3)],
+  [
+    'state_dict',
+    dictionary([
+      ['backbone.conv1.weight', tensor('0', { shape: [4, 3] })],
+      ['backbone.conv1.bias', tensor('1', { shape: [4], type: 'HalfStorage' })],
+      ['meta', call(globalName('collections', 'OrderedDict'), tuple())],
+      ['name', text('sam')],
+    ]),
+  ],
+]);
+const PICKLE = pickled(WEIGHTS);
+const STORAGES = new Map([
+  ['0', Buffer.alloc(48, 1)],
+  ['1', Buffer.alloc(8, 2)],
+]);
+/** Files as torch.save writes them: zip, and the legacy sequence of pickles. */
+const FILES: readonly Uint8Array[] = [
+  torchFile(WEIGHTS, STORAGES),
+  zip([['archive/data.pkl', PICKLE]], { deflate: true }),
+  Buffer.concat([PICKLE, PICKLE, PICKLE]),
+];
 
 export const pickle: Target = {
   name: 'pickle',
@@ -25,13 +51,18 @@ export const pickle: Target = {
 
 export const checkpoint: Target = {
   name: 'checkpoint',
-  make: (random) => mutateBytes(PICKLE, random),
+  make: (random) => mutateBytes(random.pick(FILES), random),
   async run(input) {
     const folder = mkdtempSync(join(tmpdir(), 'samepoint-fuzz-'));
     try {
       const file = join(folder, 'fuzz.pth');
       writeFileSync(file, input);
-      await (await openCheckpoint(file)).close();
+      const opened = await openCheckpoint(file);
+      try {
+        for (const key of opened.tensors.keys()) await opened.read(key);
+      } finally {
+        await opened.close();
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }
