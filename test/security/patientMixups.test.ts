@@ -9,7 +9,7 @@ import type { Volume } from '../../server/src/volume/types.ts';
 import { distanceMm } from '../support/api.ts';
 import type { MatchOutcome, MatchRequest, SeriesRef } from '../support/api.ts';
 import { FaultProxy } from '../support/faultProxy.ts';
-import { codeOf, embeddingFiles, outcomesOf, wadoOf } from '../support/hospital.ts';
+import { codeOf, embeddingFiles, outcomesOf } from '../support/hospital.ts';
 import { startOrthanc } from '../support/orthanc.ts';
 import type { Orthanc } from '../support/orthanc.ts';
 import { temporaryFolder } from '../support/paths.ts';
@@ -102,13 +102,17 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     await rm(cache, { recursive: true, force: true });
   });
 
+  /** Retrieval of a series as a whole; its instances one by one are as they are. */
+  const wholeOf = ({ seriesInstanceUid }: SeriesRef): RegExp =>
+    new RegExp(`/series/${seriesInstanceUid.replaceAll('.', '\\.')}($|\\?)`, 'u');
+
   /** The PACS sends another series than it is asked for. */
   const deliver = (wrong: SeriesRef, insteadOf: SeriesRef, times = Infinity): void => {
     const path = (asked: string): string =>
       asked
         .replace(insteadOf.studyInstanceUid, wrong.studyInstanceUid)
         .replace(insteadOf.seriesInstanceUid, wrong.seriesInstanceUid);
-    proxy.strike({ path: wadoOf(insteadOf), times }, { kind: 'redirect', path });
+    proxy.strike({ path: wholeOf(insteadOf), times }, { kind: 'redirect', path });
   };
 
   test('a series of another patient under the address of the asked one is neither answered nor kept', async () => {
@@ -145,7 +149,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
       ]);
       const body = Buffer.concat([...parts, Buffer.from(`--${boundary}--`)]);
       proxy.strike(
-        { path: wadoOf(asked) },
+        { path: wholeOf(asked) },
         {
           kind: 'answer',
           status: 200,

@@ -85,10 +85,9 @@ export interface Embeddings {
   ): Promise<Candidate | undefined>;
 }
 
-/** Passes the instances on and counts them; a series that comes short is an error, never a smaller volume. */
+/** Passes the instances on and counts them. */
 async function* counted(
   instances: AsyncIterable<Uint8Array>,
-  received: ReceivedInstances,
   onCount: (received: number) => void,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let count = 0;
@@ -96,7 +95,6 @@ async function* counted(
     onCount((count += 1));
     yield instance;
   }
-  received.requireComplete();
 }
 
 /** Errors that say that what was listed is not what is there. */
@@ -314,9 +312,12 @@ class EmbeddingService implements Embeddings {
     const onInstance = (identity: InstanceIdentity): void => {
       received.add(identity);
     };
-    const volume = await rooms.readVolume(counted(instances, received, onCount), {
+    const volume = await rooms.readVolume(counted(instances, onCount), {
       signal,
       onInstance,
+      onComplete: () => {
+        received.requireComplete();
+      },
       expectedInstances: listed,
       takeInstances: true,
       onSize,

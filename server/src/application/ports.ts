@@ -28,7 +28,7 @@ export interface Rooms {
     instances: AsyncIterable<Uint8Array>,
     options: Pick<
       ReadVolumeOptions,
-      'signal' | 'onInstance' | 'expectedInstances' | 'takeInstances' | 'onSize'
+      'signal' | 'onInstance' | 'onComplete' | 'expectedInstances' | 'takeInstances' | 'onSize'
     >,
   ): Promise<Volume>;
   /** @param known what was read before; where it was sent in the same way it is not decoded. */

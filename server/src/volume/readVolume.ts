@@ -21,6 +21,8 @@ export interface ReadVolumeOptions {
   readonly signal?: AbortSignal;
   /** Called with each instance before its frames are decoded; what it throws ends the read. */
   readonly onInstance?: (identity: InstanceIdentity) => void;
+  /** Called when every instance has been read, before the volume is made of them; what it throws ends the read. */
+  readonly onComplete?: () => void;
   /** Called after each decoded frame. */
   readonly onProgress?: (progress: { readonly decoded: number }) => void;
   /** A shared decoder, which stays open. Without it one is started and closed again. */
@@ -154,6 +156,7 @@ async function decodeSeries(
   }
   await queue.drain();
   signal?.throwIfAborted();
+  options.onComplete?.();
   series.contents.sort((a, b) => (a.sopInstanceUid < b.sopInstanceUid ? -1 : 1));
   return series;
 }

@@ -63,7 +63,7 @@ function contentOf(bytes: Uint8Array): InstanceContent {
 
 async function readVolume(
   instances: AsyncIterable<Uint8Array>,
-  { onInstance }: { readonly onInstance?: (identity: InstanceIdentity) => void } = {},
+  { onInstance, onComplete }: Parameters<Rooms['readVolume']>[1] = {},
 ): Promise<Volume> {
   const sent: FakeInstance[] = [];
   const contents: InstanceContent[] = [];
@@ -72,6 +72,7 @@ async function readVolume(
     onInstance?.(identityOf(parse(bytes)));
     contents.push(contentOf(bytes));
   }
+  onComplete?.();
   const [first] = sent;
   if (first === undefined) throw new SamepointError('volume/empty-series', {});
   const { studyInstanceUid, seriesInstanceUid } = first;
