@@ -17,7 +17,6 @@ import { describeWith } from '../support/requirements.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
 import type { SamepointServer } from '../support/samepointServer.ts';
 import { SmallPatient } from '../support/smallPatient.ts';
-import type { StoredSeries } from '../support/smallPatient.ts';
 
 /** Where a point of the query was found; fails where it was not. */
 function placeIn(answer: Parameters<typeof outcomesOf>[0]): readonly [number, number, number] {
@@ -53,7 +52,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
   let orthanc: Orthanc;
   let proxy: FaultProxy;
   let patient: SmallPatient;
-  let query: StoredSeries;
+  let query: SeriesRef;
   let cache: string;
   let server: SamepointServer;
 
@@ -138,9 +137,12 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     await orthanc.deleteStudy(asked.studyInstanceUid);
     const other = await startOrthanc();
     try {
-      await new SmallPatient(other.dicomweb).storePrior({ patientId: 'SOMEBODY-ELSE', uids: asked });
+      await new SmallPatient(other.dicomweb).storePrior({
+        patientId: 'SOMEBODY-ELSE',
+        uids: patient.uidsOf(asked),
+      });
       const files = await other.dicomweb.instancesOf(asked.studyInstanceUid, 'CT');
-      await patient.storePrior({ uids: asked });
+      await patient.storePrior({ uids: patient.uidsOf(asked) });
       const boundary = 'between';
       const parts = files.flatMap((file) => [
         Buffer.from(`--${boundary}\r\nContent-Type: application/dicom\r\n\r\n`),
@@ -172,15 +174,16 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
       patientId: 'SOMEBODY-ELSE',
       // Orthanc finds the series of neither study where both have the same Series Instance UID, too.
       uids: {
-        ...mine,
+        ...patient.uidsOf(mine),
         studyInstanceUid: `${mine.studyInstanceUid.slice(0, 40)}1`,
         seriesInstanceUid: `${mine.seriesInstanceUid.slice(0, 40)}1`,
       },
       change: (volume) => moved(volume, 7),
     });
-    expect(twin.sopInstanceUids).toEqual(mine.sopInstanceUids);
-    expect(await orthanc.dicomweb.countInstances(mine.studyInstanceUid)).toBe(mine.sopInstanceUids.length);
-    expect(await orthanc.dicomweb.countInstances(twin.studyInstanceUid)).toBe(twin.sopInstanceUids.length);
+    const instances = patient.uidsOf(mine).sopInstanceUids;
+    expect(patient.uidsOf(twin).sopInstanceUids).toEqual(instances);
+    expect(await orthanc.dicomweb.countInstances(mine.studyInstanceUid)).toBe(instances.length);
+    expect(await orthanc.dicomweb.countInstances(twin.studyInstanceUid)).toBe(instances.length);
     const { studyInstanceUid, seriesInstanceUid } = twin;
     // The other one first: what is cached of it must not answer for mine.
     const embedded = await server.api.follow('/series-embeddings', { studyInstanceUid, seriesInstanceUid });
@@ -231,7 +234,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
       // In use: the next answer comes from memory.
       expect(codeOf(await matchTo(target))).toBe('matched');
       await orthanc.deleteStudy(target.studyInstanceUid);
-      await patient.storePrior({ uids: target, change });
+      await patient.storePrior({ uids: patient.uidsOf(target), change });
       await new Promise((resolve) => setTimeout(resolve, memoMs === 0 ? 0 : 1_100));
       const after = await matchTo(target);
       const fresh = await answerOfAFreshServer(target);
@@ -246,7 +249,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     const before = await matchTo(target);
     await server.stop();
     await orthanc.deleteStudy(target.studyInstanceUid);
-    await patient.storePrior({ uids: target, change: (volume) => moved(volume, 20) });
+    await patient.storePrior({ uids: patient.uidsOf(target), change: (volume) => moved(volume, 20) });
     server = await start(0);
     const after = await matchTo(target);
     expect(distanceMm(placeIn(after), placeIn(before))).toBeGreaterThan(20);

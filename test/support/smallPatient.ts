@@ -55,6 +55,8 @@ function slab(volume: Volume, first: number, count: number): Volume {
 export class SmallPatient {
   readonly #dicomweb: Dicomweb;
   readonly #phantom: Phantom = createPhantom({ seed: 1, coarseness: COARSENESS });
+  /** By Series Instance UID. */
+  readonly #stored = new Map<string, StoredSeries>();
 
   constructor(dicomweb: Dicomweb) {
     this.#dicomweb = dicomweb;
@@ -72,24 +74,31 @@ export class SmallPatient {
     return [x, this.#phantom.timePoints[0].volume.voxelToLps[7] + 5, z];
   }
 
-  async storeCurrent(): Promise<StoredSeries> {
+  /** All UIDs of a series that was stored here. */
+  uidsOf({ seriesInstanceUid }: SeriesRef): StoredSeries {
+    const stored = this.#stored.get(seriesInstanceUid);
+    if (stored === undefined) throw new RangeError(`series ${seriesInstanceUid} was not stored here`);
+    return stored;
+  }
+
+  async storeCurrent(): Promise<SeriesRef> {
     return await this.#store(0, {});
   }
 
   /** Stores the prior under new UIDs. */
-  async storePrior(variation: Variation = {}): Promise<StoredSeries> {
+  async storePrior(variation: Variation = {}): Promise<SeriesRef> {
     return await this.#store(1, variation);
   }
 
-  async #store(index: 0 | 1, variation: Variation): Promise<StoredSeries> {
-    const { patientId, modality, slices = SLICES, uids, change = unchanged } = variation;
+  async #store(index: 0 | 1, variation: Variation): Promise<SeriesRef> {
+    const { patientId, modality, slices = SLICES, uids: given, change = unchanged } = variation;
     const { volume, ...study } = this.#phantom.timePoints[index];
     const first = Math.max(0, Math.floor((volume.dims[2] - slices) / 2));
     const own = slab(volume, first, slices);
     const part = change({
       ...own,
       ...(modality === undefined ? {} : { modality }),
-      ...(uids === undefined ? {} : takenOver(own, uids)),
+      ...(given === undefined ? {} : takenOver(own, given)),
     } as Volume);
     const tags = {
       patientId: patientId ?? this.#phantom.patientId,
@@ -99,7 +108,9 @@ export class SmallPatient {
     await this.#dicomweb.store(writeSeries(part, tags));
     const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid } = part;
     const sopInstanceUids = part.slices.map(({ sopInstanceUid }) => sopInstanceUid);
-    return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, sopInstanceUids };
+    const uids = { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, sopInstanceUids };
+    this.#stored.set(seriesInstanceUid, uids);
+    return { studyInstanceUid, seriesInstanceUid };
   }
 }
 

@@ -8,7 +8,7 @@ import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/inde
 import { isSamepointError } from '../errors/index.ts';
 
 /** What a proof needs of the PACS. */
-type Prober = Pick<DicomwebSource, 'probeInstance'>;
+type Prober = Pick<DicomwebSource, 'probeInstance' | 'retrieveSeries'>;
 
 /**
  * Resolves when the PACS has begun to send an instance of the series to this caller; an empty series proves nothing and fails
@@ -21,7 +21,22 @@ export async function proveRetrieval(
   [sopInstanceUid]: readonly string[],
   options: RequestOptions,
 ): Promise<void> {
-  if (sopInstanceUid !== undefined) await source.probeInstance(series, sopInstanceUid, options);
+  if (sopInstanceUid === undefined) return;
+  try {
+    await source.probeInstance(series, sopInstanceUid, options);
+  } catch (error) {
+    if (!isSamepointError(error, 'dicomweb/instance-not-found')) throw error;
+    await beginSeries(source, series, options);
+  }
+}
+
+/**
+ * Retrieves a series until its first instance has come. Orthanc does not find an instance whose UID is in two studies, although it
+ * sends the series of each.
+ */
+async function beginSeries(source: Prober, series: SeriesRef, options: RequestOptions): Promise<void> {
+  // To leave the loop ends the retrieval.
+  for await (const _ of source.retrieveSeries(series, options)) return;
 }
 
 /**
@@ -35,7 +50,8 @@ export async function isRetrievable(
   options: RequestOptions,
 ): Promise<boolean> {
   try {
-    await proveRetrieval(source, series, known, options);
+    const [sopInstanceUid] = known;
+    if (sopInstanceUid !== undefined) await source.probeInstance(series, sopInstanceUid, options);
     return true;
   } catch (error) {
     if (isSamepointError(error, 'dicomweb/instance-not-found')) return false;
