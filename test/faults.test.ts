@@ -2,9 +2,16 @@
  * What goes wrong in a hospital, on a real server over real HTTP: each fault gives its catalogue error, the request after it is
  * served, and the cache holds nothing half-written.
  */
-import { readdirSync } from 'node:fs';
 import type { FaultProxy } from './support/faultProxy.ts';
-import { codeOf, CUT_BYTES, errorOf, Hospital, outcomesOf, wadoOf } from './support/hospital.ts';
+import {
+  codeOf,
+  CUT_BYTES,
+  embeddingFiles,
+  errorOf,
+  Hospital,
+  outcomesOf,
+  wadoOf,
+} from './support/hospital.ts';
 import { describeWith } from './support/requirements.ts';
 
 const UNKNOWN = '2.25.1';
@@ -229,7 +236,7 @@ describeWith(['orthanc'], 'faults', () => {
       const limited = { dicomweb: { root: hospital.proxy.root, maxSeriesBytes: CUT_BYTES } };
       await hospital.withServer(limited, async ({ api, cacheDirectory }) => {
         expect(codeOf(await api.match(hospital.request))).toBe('dicomweb/too-large');
-        expect(readdirSync(cacheDirectory)).toEqual([]);
+        expect(embeddingFiles(cacheDirectory)).toEqual([]);
       });
     });
   });

@@ -81,6 +81,7 @@ describe('images that have changed under the same UIDs', () => {
     ports.source.swap = (one) => (one.uid === changed ? { ...one, pixels: 'others' } : one);
     let answers = 0;
     for (; answers < 10 && ports.control.embedded < 3; answers += 1) {
+      ports.control.monotonic += 50;
       await (await samepoint.planMatch(REQUEST, {})).run();
       await settle();
     }
