@@ -141,7 +141,9 @@ describeWith(['orthanc'], 'refusals', () => {
   test('a damaged cache gives the same answer again, and is whole afterwards', async () => {
     const answer = outcomesOf(await hospital.server.api.match(hospital.request));
     const damaged = temporaryFolder('cache');
-    cpSync(hospital.server.cacheDirectory, damaged, { recursive: true });
+    // The lock belongs to the server that runs, not to what the cache holds.
+    const isEmbedding = (path: string): boolean => !path.endsWith('server.lock');
+    cpSync(hospital.server.cacheDirectory, damaged, { recursive: true, filter: isEmbedding });
     const whole = new Map(readdirSync(damaged).map((name) => [name, readFileSync(join(damaged, name))]));
     for (const [name, bytes] of whole) {
       const flipped = Buffer.from(bytes);
@@ -151,10 +153,10 @@ describeWith(['orthanc'], 'refusals', () => {
     }
     await hospital.withServer({ embedding: { cacheDirectory: damaged } }, async ({ api }) => {
       expect(outcomesOf(await api.match(hospital.request))).toEqual(answer);
-      const used = readdirSync(damaged).filter((name) =>
-        readFileSync(join(damaged, name)).equals(whole.get(name)!),
-      );
-      expect(used).toHaveLength(2);
+      const written = readdirSync(damaged).filter(isEmbedding);
+      expect(written).toHaveLength(2);
+      const isWhole = (name: string): boolean => readFileSync(join(damaged, name)).equals(whole.get(name)!);
+      expect(written.every(isWhole)).toBe(true);
     });
     rmSync(damaged, { recursive: true });
   });

@@ -8,6 +8,7 @@ export {
   DEFAULT_SERIES_TIMEOUT_MS,
   DEFAULT_TIMEOUT_MS,
 } from './options.ts';
+export { pacsFetch } from './fetch.ts';
 export { safeContentType } from './http.ts';
 export { itemsOf, numberOf, numbersOf, stringOf, stringsOf, TAGS, valuesOf } from './dicomJson.ts';
 export type { Keyword } from './dicomJson.ts';

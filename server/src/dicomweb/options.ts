@@ -1,10 +1,11 @@
 import { withoutTrailing } from '../dicom/index.ts';
+import { pacsFetch } from './fetch.ts';
 
 /** How to reach a PACS. Only `root` is required. */
 export interface DicomwebClientOptions {
   /** Root of the DICOMweb service: QIDO-RS, WADO-RS and STOW-RS below one URL, e.g. `http://pacs:8042/dicom-web`. */
   readonly root: string;
-  /** The HTTP client; the platform's by default. */
+  /** The HTTP client; that of `fetch.ts` by default. */
   readonly fetch?: typeof globalThis.fetch;
   /** Authorization header of the server itself, used where the request of the caller brings none. */
   readonly authorization?: string;
@@ -52,7 +53,7 @@ export type Transport = Required<Omit<DicomwebClientOptions, 'authorization'>> &
 /** Fills in the defaults and removes a trailing slash from the root. */
 export function resolveOptions(options: DicomwebClientOptions): Transport {
   return {
-    fetch: (input, init) => globalThis.fetch(input, init),
+    fetch: pacsFetch,
     timeoutMs: DEFAULT_TIMEOUT_MS,
     minBytesPerSecond: DEFAULT_MIN_BYTES_PER_SECOND,
     seriesTimeoutMs: DEFAULT_SERIES_TIMEOUT_MS,

@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { safeContentType } from '../dicomweb/index.ts';
+import { pacsFetch, safeContentType } from '../dicomweb/index.ts';
 import { withoutTrailing } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { isPassedOn, locationThrough } from './dicomwebAnswer.ts';
@@ -49,7 +49,7 @@ function requestHeaders(req: Request): Headers {
 async function forward(url: URL, req: Request, signal: AbortSignal): Promise<globalThis.Response> {
   const hasBody = req.method === 'POST';
   try {
-    return await fetch(url, {
+    return await pacsFetch(url, {
       method: req.method,
       headers: requestHeaders(req),
       redirect: 'manual',
