@@ -74,6 +74,19 @@ describe('images that have changed under the same UIDs', () => {
     expect(looks() - first).toBeLessThanOrEqual(8);
   });
 
+  it('are looked at once for all readers who ask at the same moment', async () => {
+    const { ports, samepoint } = await answered({ memoMs: 5_000 });
+    const looks = (): number => ports.source.requests.filter((request) => request === 'instance').length;
+    const readers = Array.from({ length: 10 }, (_, reader) => ({ authorization: `Bearer ${reader}` }));
+    for (const reader of readers) await (await samepoint.planMatch(REQUEST, reader)).run();
+    await settle();
+    ports.control.monotonic += 1_001;
+    const first = looks();
+    await Promise.all(readers.map(async (reader) => await (await samepoint.planMatch(REQUEST, reader)).run()));
+    await settle();
+    expect(looks() - first).toBeLessThanOrEqual(8);
+  });
+
   it('are found in any of many instances after some answers', async () => {
     const many = { ...PRIOR, sopInstanceUids: uids(100) };
     const { ports, samepoint } = await answered({ prior: many });

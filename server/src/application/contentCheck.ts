@@ -24,8 +24,8 @@ interface Share {
 
 /** Of an embedding that was read from the disk: nobody knows for how long it has lain there. */
 const FIRST_SHARE: Share = { instances: 16, bytes: 4 * 2 ** 20 };
-/** From then on: one slice of a CT of 512 x 512, all of a small series; a few milliseconds from an archive nearby. */
-const SHARE: Share = { instances: 16, bytes: 3 * 2 ** 17 };
+/** From then on: one slice of a CT of 512 x 512, a few of a smaller one; a few milliseconds from an archive nearby. */
+const SHARE: Share = { instances: 4, bytes: 3 * 2 ** 17 };
 /** Looked at after the answer, so that a hundred slices have had their turn after twenty clicks. */
 const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
 /** Retrieved at a time, per series: hides the latency of one request. */
@@ -44,6 +44,8 @@ interface State {
   /** Per SOP Instance UID, when it was last found unchanged, ms; absent: not by this process. */
   readonly seenAt: Map<string, number>;
   isBusyAfterwards: boolean;
+  /** The check on its way; what it finds holds for everybody who asks meanwhile. */
+  running: Promise<boolean> | undefined;
   /**
    * The PACS does not give the instances one by one: Orthanc finds none whose UID is in two studies, although it gives the
    * series of each.
@@ -77,7 +79,13 @@ export class ContentChecks {
   justRead(embedding: Embedding, readAt: number): void {
     const instances = embedding.origin?.instances ?? [];
     const seenAt = new Map(instances.map(({ sopInstanceUid }) => [sopInstanceUid, readAt]));
-    this.#states.set(embedding, { checkedAt: readAt, seenAt, isBusyAfterwards: false, isWhole: false });
+    this.#states.set(embedding, {
+      checkedAt: readAt,
+      seenAt,
+      isBusyAfterwards: false,
+      running: undefined,
+      isWhole: false,
+    });
   }
 
   /**
@@ -92,6 +100,19 @@ export class ContentChecks {
     const startedAt = monotonic();
     const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
     if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
+    // Another caller's failure (a cancelled request, an expired login) says nothing about the images.
+    if (validForMs > 0 && (await state.running?.catch(() => false)) === true) return true;
+    const running = this.#check(asking, state, onChange);
+    state.running = running;
+    try {
+      return await running;
+    } finally {
+      if (state.running === running) state.running = undefined;
+    }
+  }
+
+  async #check(asking: Asking, state: State, onChange: () => void): Promise<boolean> {
+    const startedAt = this.#ports.monotonic();
     const share = state.seenAt.size === 0 ? FIRST_SHARE : SHARE;
     const picked = state.isWhole ? [] : this.#pick(asking.embedding, state, share);
     let verdict: Verdict = state.isWhole ? 'not-given' : await this.#compare(picked, asking, state);
@@ -109,7 +130,13 @@ export class ContentChecks {
     const known = this.#states.get(embedding);
     if (known !== undefined) return known;
     const seenAt = new Map<string, number>();
-    const state = { checkedAt: -Infinity, seenAt, isBusyAfterwards: false, isWhole: false };
+    const state = {
+      checkedAt: -Infinity,
+      seenAt,
+      isBusyAfterwards: false,
+      running: undefined,
+      isWhole: false,
+    };
     this.#states.set(embedding, state);
     return state;
   }

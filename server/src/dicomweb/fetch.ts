@@ -1,6 +1,11 @@
 import { Agent, fetch as fetchOfPackage } from 'undici';
 
-/** Connections of its own: without one, the package uses those of the platform's fetch wherever that has been used before. */
+/**
+ * Connections of its own: without this, the package uses those of the platform's fetch wherever that has been used before.
+ *
+ * The package uses a connection again only where the PACS keeps it for more than two seconds. Orthanc keeps one for one second, and a
+ * thread with each: if they were used again, a few readers would hold all its threads, and everybody else would wait.
+ */
 const dispatcher = new Agent();
 
 /**
