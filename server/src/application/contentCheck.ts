@@ -101,7 +101,8 @@ export class ContentChecks {
     const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
     if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
     // Another caller's failure (a cancelled request, an expired login) says nothing about the images.
-    if (validForMs > 0 && (await state.running?.catch(() => false)) === true) return true;
+    const others = validForMs > 0 ? state.running?.catch(() => false) : undefined;
+    if (others !== undefined && (await others)) return true;
     const running = this.#check(asking, state, onChange);
     state.running = running;
     try {
