@@ -3,8 +3,10 @@
  * patient and samepoint-ct; every series is embedded once.
  */
 import { join } from 'node:path';
-import { createEmbedder, loadModels } from '../server/src/embedding/index.ts';
-import type { Embedder, Embedding, Model } from '../server/src/embedding/index.ts';
+import { createEmbedder } from '../server/src/embedding/index.ts';
+import { loadModels } from '../server/src/model/registry.ts';
+import type { Embedder, Embedding } from '../server/src/embedding/index.ts';
+import type { Model } from '../server/src/model/registry.ts';
 import { distanceMm, lpsPoint, toLps, voxelIndex } from '../server/src/geometry/index.ts';
 import type { LpsPoint } from '../server/src/geometry/index.ts';
 import { createMatcher } from '../server/src/matching/index.ts';

@@ -83,6 +83,8 @@ function main(): void {
   const counts = [
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
     gate('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']),
+    gate('modules', 'npm', ['run', '--silent', 'lint:modules']),
+    gate('unused names', 'npm', ['run', '--silent', 'lint:unused']),
     gate('format', 'prettier', ['--check', '.']),
     ...pythonGates(),
     gate('licences', process.execPath, ['test/papers/papers.ts', 'licences']),

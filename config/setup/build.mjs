@@ -7,8 +7,8 @@ import { ROOT, run, say } from './run.mjs';
 const SOURCES = ['package-lock.json', 'config/tsconfig.base.json', 'server', 'extension'];
 const OUTPUTS = [
   'server/dist/index.js',
-  'server/src/matching/generated/searchModule.ts',
-  'server/src/matching/generated/registrationModule.ts',
+  'server/src/search/generated/searchModule.ts',
+  'server/src/registration/generated/registrationModule.ts',
   'server/src/volume/generated/resamplingModule.ts',
   'extension/dist/samepoint.js',
 ];

@@ -1,6 +1,6 @@
 /**
  * The extension as OHIF drives it: registered once, modes entered and left many times.
- * @jest-environment <rootDir>/src/testSupport/browserEnvironment.mjs
+ * @jest-environment <rootDir>/src/testing/browserEnvironment.mjs
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Extension } from './extension.ts';
@@ -8,9 +8,9 @@ import { createExtension } from './extension.ts';
 import { compareProtocol } from './hangingProtocol.ts';
 import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
 import type { AnnotationToolInstance, EnabledElement, InteractionEvent, Point3 } from './ohif.d.ts';
-import { axialSeries, FakeHost } from './testSupport/fakeHost.ts';
-import { foundIn } from './testSupport/examples.ts';
-import { FakeServer, json } from './testSupport/fakeServer.ts';
+import { axialSeries, FakeHost } from './testing/fakeHost.ts';
+import { foundIn } from './testing/examples.ts';
+import { FakeServer, json } from './testing/fakeServer.ts';
 
 interface Tool extends AnnotationToolInstance {
   addNewAnnotation(event: InteractionEvent): object;

@@ -6,7 +6,7 @@ import { studyTimeOf } from './viewer/series.ts';
 const STUDY_RANK = 'samepointStudyRank';
 
 /** Rank of a study by date and time, the latest first; studies without a date keep the order of the URL. */
-export function studyRank(
+function studyRank(
   study: StudyMetadata,
   studies: readonly StudyMetadata[],
   displaySets: readonly DisplaySet[],

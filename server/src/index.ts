@@ -6,13 +6,15 @@
  */
 export { createSamepoint, JobStore } from './application/index.ts';
 export type * from './application/index.ts';
-export { startServer } from './cli/startServer.ts';
-export type { RunningSamepoint, StartOptions } from './cli/startServer.ts';
+export { startServer } from './composition/index.ts';
+export type { RunningSamepoint, StartOptions } from './composition/index.ts';
 export { configLeaves, loadConfig } from './config/index.ts';
 export type { Config, ConfigSources } from './config/index.ts';
 export { createDicomwebClient } from './dicomweb/index.ts';
 export type { DicomwebClientOptions, DicomwebSource, SeriesRef } from './dicomweb/index.ts';
-export { createEmbedder, createEmbeddingCache, embeddingKey, loadModels } from './embedding/index.ts';
+export { createEmbedder, createEmbeddingCache, embeddingKey } from './embedding/index.ts';
+export { loadModels } from './model/index.ts';
+export type * from './model/index.ts';
 export type * from './embedding/index.ts';
 export { catalogue, isSamepointError, SamepointError } from './errors/index.ts';
 export type { ErrorBody, ErrorCode } from './errors/index.ts';

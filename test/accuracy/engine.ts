@@ -5,20 +5,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  createEmbedder,
-  createEmbeddingCache,
-  embeddingKey,
-  loadModels,
-} from '../../server/src/embedding/index.ts';
-import type {
-  Embedding,
-  Embedder,
-  EmbeddingCache,
-  EmbeddingKey,
-  Model,
-  ModelRegistry,
-} from '../../server/src/embedding/index.ts';
+import { createEmbedder, createEmbeddingCache, embeddingKey } from '../../server/src/embedding/index.ts';
+import { loadModels } from '../../server/src/model/registry.ts';
+import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../server/src/embedding/index.ts';
+import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
 import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';

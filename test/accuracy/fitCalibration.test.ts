@@ -1,5 +1,5 @@
 import { lpsPoint } from '../../server/src/geometry/index.ts';
-import { seededNumbers } from '../../server/src/matching/seededNumbers.ts';
+import { seededNumbers } from '../../server/src/geometry/seededNumbers.ts';
 import type { Found } from '../../server/src/matching/types.ts';
 import { coverageOf, fitCalibration, solve } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';

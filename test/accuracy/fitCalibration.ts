@@ -1,10 +1,10 @@
 /**
- * Fits the size of errors to what a method knows of its answers, and scales it to 90 % (server/src/matching/honesty).
+ * Fits the size of errors to what a method knows of its answers, and scales it to 90 % (server/src/matching/confidence).
  * @module
  */
 import type { ErrorCalibration } from '@samepoint/server';
-import { expectedErrorMm } from '../../server/src/matching/honesty/calibration.ts';
-import { FEATURES, featuresOf } from '../../server/src/matching/honesty/features.ts';
+import { expectedErrorMm } from '../../server/src/matching/confidence/calibration.ts';
+import { FEATURES, featuresOf } from '../../server/src/matching/confidence/features.ts';
 import type { Found } from '../../server/src/matching/types.ts';
 import { quantile } from './statistics.ts';
 

@@ -2,7 +2,7 @@
  * CT and MR of one patient in one frame (`limb/`): the same place has the same coordinates.
  * @module
  */
-import { isInside } from '../../server/src/phantom/index.ts';
+import { isInside } from '../support/followUp.ts';
 import { subjectAt } from './files.ts';
 import { seedOf } from './followUps.ts';
 import { heldBackFiles } from './organs.ts';

@@ -1,4 +1,5 @@
-import type { Embedding, Model } from '../../server/src/embedding/index.ts';
+import type { Embedding } from '../../server/src/embedding/index.ts';
+import type { Model } from '../../server/src/model/registry.ts';
 import { SamepointError } from '../../server/src/errors/index.ts';
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import type { Answers } from './engine.ts';

@@ -1,5 +1,5 @@
 import { isSamepointError } from '../../server/src/errors/index.ts';
-import type { Model } from '../../server/src/embedding/index.ts';
+import type { Model } from '../../server/src/model/registry.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
 import type { Answers, EmbeddedPair, Engine } from './engine.ts';
 import { registerPair } from './elastix.ts';

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readVolume, createDicomwebClient } from '@samepoint/server';
 import type { LpsPoint } from '@samepoint/server';
-import { isInside } from '../../server/src/phantom/index.ts';
+import { isInside } from '../support/followUp.ts';
 import { DeepBody } from '../accuracy/points.ts';
 import { quantile } from '../accuracy/statistics.ts';
 import type { Job, MatchOutcome, SeriesRef } from '../support/api.ts';

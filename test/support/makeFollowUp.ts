@@ -8,8 +8,9 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lpsPoint } from '../../server/src/geometry/index.ts';
-import { isInside, makeFollowUp, writeSeries } from '../../server/src/phantom/index.ts';
-import type { FollowUpCase } from '../../server/src/phantom/index.ts';
+import { writeSeries } from '../../server/src/phantom/index.ts';
+import { isInside, makeFollowUp } from './followUp.ts';
+import type { FollowUpCase } from './followUp.ts';
 import { readVolume } from '../../server/src/volume/index.ts';
 import type { Lps } from './api.ts';
 

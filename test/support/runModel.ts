@@ -10,17 +10,17 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest } from '../../server/src/embedding/index.ts';
-import { loadModels } from '../../server/src/embedding/index.ts';
-import type { PackedVectors } from '../../server/src/embedding/packing.ts';
-import { normalise } from '../../server/src/embedding/preprocess.ts';
-import { LanePool, LocalLane } from '../../server/src/embedding/lane.ts';
-import type { RunGraph } from '../../server/src/embedding/lane.ts';
-import { openSessions, readGraphs } from '../../server/src/embedding/sessions.ts';
-import { runGraphs } from '../../server/src/embedding/slabs.ts';
-import type { SlabOptions } from '../../server/src/embedding/slabs.ts';
-import { slicesOf } from '../../server/src/embedding/tensors.ts';
-import type { GraphTensor } from '../../server/src/embedding/tensors.ts';
+import type { Manifest } from '../../server/src/model/manifest.ts';
+import { loadModels } from '../../server/src/model/registry.ts';
+import type { PackedVectors } from '../../server/src/embedding/inference/packing.ts';
+import { normalise } from '../../server/src/embedding/input/preprocess.ts';
+import { LanePool, LocalLane } from '../../server/src/embedding/inference/worker.ts';
+import type { RunGraph } from '../../server/src/embedding/inference/worker.ts';
+import { openSessions, readGraphs } from '../../server/src/embedding/inference/sessions.ts';
+import { runGraphs } from '../../server/src/embedding/inference/slabs.ts';
+import type { SlabOptions } from '../../server/src/embedding/inference/slabs.ts';
+import { slicesOf } from '../../server/src/embedding/inference/tensors.ts';
+import type { GraphTensor } from '../../server/src/embedding/inference/tensors.ts';
 
 const [directory = '', id = '', imageFile = '', size = '', output = ''] = process.argv.slice(2);
 

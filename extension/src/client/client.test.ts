@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
-import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
-import type { Routes } from '../testSupport/fakeServer.ts';
+import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
+import { eventStream, FakeServer, json } from '../testing/fakeServer.ts';
+import type { Routes } from '../testing/fakeServer.ts';
 import type { Job, JobProgress, MatchAnswer, MatchRequest } from '../wire.ts';
 import type { ViewerFailure } from './failure.ts';
 

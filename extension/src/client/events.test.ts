@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { eventStream } from '../testSupport/fakeServer.ts';
+import { eventStream } from '../testing/fakeServer.ts';
 import type { ServerEvent } from './events.ts';
 import { readEvents } from './events.ts';
 

@@ -212,7 +212,7 @@ function isLater(a: ShownSeries, b: ShownSeries): boolean {
 }
 
 /** A match as a pair: the later study is the current one, whichever of the two was clicked. */
-export function proposedPair(
+function proposedPair(
   lesion: { readonly label: string; readonly lesionUid: string },
   match: Match,
   targetIsLater: boolean,

@@ -1,9 +1,9 @@
 /** The first look at a pair whose series are still being prepared. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { contextOf } from '../testSupport/context.ts';
-import { foundIn, matchBetween, pointIn, refOf } from '../testSupport/examples.ts';
-import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
-import { eventStream, FakeServer, json } from '../testSupport/fakeServer.ts';
+import { contextOf } from '../testing/context.ts';
+import { foundIn, matchBetween, pointIn, refOf } from '../testing/examples.ts';
+import { axialSeries, FakeHost, SLICE_MM } from '../testing/fakeHost.ts';
+import { eventStream, FakeServer, json } from '../testing/fakeServer.ts';
 import type { MatchOutcome } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder } from './find.ts';

@@ -1,10 +1,10 @@
 /** What happens after a click, a drag and when a study is opened. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { contextOf } from '../testSupport/context.ts';
-import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testSupport/examples.ts';
-import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testSupport/fakeHost.ts';
-import type { Panes } from '../testSupport/fakeHost.ts';
-import { FakeServer, json } from '../testSupport/fakeServer.ts';
+import { contextOf } from '../testing/context.ts';
+import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
+import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testing/fakeHost.ts';
+import type { Panes } from '../testing/fakeHost.ts';
+import { FakeServer, json } from '../testing/fakeServer.ts';
 import type { ConfirmedPair, MatchRequest } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder, progressText } from './find.ts';

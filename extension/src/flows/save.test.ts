@@ -1,9 +1,9 @@
 /** What happens after "save". */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { contextOf } from '../testSupport/context.ts';
-import { pairOf, pointIn, SERVER_ERROR } from '../testSupport/examples.ts';
-import { axialSeries, FakeHost } from '../testSupport/fakeHost.ts';
-import { FakeServer, json } from '../testSupport/fakeServer.ts';
+import { contextOf } from '../testing/context.ts';
+import { pairOf, pointIn, SERVER_ERROR } from '../testing/examples.ts';
+import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
+import { FakeServer, json } from '../testing/fakeServer.ts';
 import type { ConfirmedPair } from '../wire.ts';
 import type { Context } from './context.ts';
 import { savePairs } from './save.ts';

@@ -1,8 +1,8 @@
 /** What the reader is told about how far an answer can be trusted. */
 import { describe, expect, test } from '@jest/globals';
-import { matchBetween, pairOf } from '../testSupport/examples.ts';
+import { matchBetween, pairOf } from '../testing/examples.ts';
 import { certaintyOf, certaintyText, isMissing, radiusText } from './certainty.ts';
-import type { Certainty } from './certainty.ts';
+import type { Certainty } from './types.ts';
 import { isUncertain } from './types.ts';
 
 const certainty = (changes: Partial<Certainty> = {}): Certainty => ({

@@ -4,17 +4,7 @@
  */
 import type { Match } from '../wire.ts';
 import type { Pair } from './types.ts';
-
-/** What the server says about a match beside the place. */
-export interface Certainty {
-  readonly verdict: Match['verdict'];
-  /** Holds the true point with 90 % probability, mm. */
-  readonly errorRadiusMm: number;
-  /** The step of the method that gave the answer. */
-  readonly step: string;
-  /** Only for `out-of-view`: where the counterpart lies, seen from the scan. */
-  readonly outOfView: NonNullable<Match['outOfView']>;
-}
+import type { Certainty } from './types.ts';
 
 const SIDES: Readonly<Record<Certainty['outOfView'][number], string>> = {
   superior: 'above',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pairOf, pointIn } from '../testSupport/examples.ts';
+import { pairOf, pointIn } from '../testing/examples.ts';
 import { PairStore } from './store.ts';
 import type { Pair } from './types.ts';
 

@@ -1,6 +1,5 @@
 import type { ViewerFailure } from '../client/failure.ts';
-import type { Lps, SeriesPoint, SeriesRef } from '../wire.ts';
-import type { Certainty } from './certainty.ts';
+import type { Lps, Match, SeriesPoint, SeriesRef } from '../wire.ts';
 
 /** How the reader left a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
 export type PairState = 'proposed' | 'accepted' | 'moved' | 'rejected';
@@ -93,4 +92,15 @@ export function isUncertain({ state, certainty, cycleErrorMm }: Pair): boolean {
 /** A state that can be saved. */
 export function isConfirmed(pair: Pair): boolean {
   return pair.state === 'accepted' || pair.state === 'moved';
+}
+
+/** What the server says about a match beside the place. */
+export interface Certainty {
+  readonly verdict: Match['verdict'];
+  /** Holds the true point with 90 % probability, mm. */
+  readonly errorRadiusMm: number;
+  /** The step of the method that gave the answer. */
+  readonly step: string;
+  /** Only for `out-of-view`: where the counterpart lies, seen from the scan. */
+  readonly outOfView: NonNullable<Match['outOfView']>;
 }

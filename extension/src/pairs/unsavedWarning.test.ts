@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { pairOf } from '../testSupport/examples.ts';
+import { pairOf } from '../testing/examples.ts';
 import { PairStore } from './store.ts';
 import { warnWhileUnsaved } from './unsavedWarning.ts';
 

@@ -3,9 +3,9 @@
  * @jest-environment jsdom
  */
 import { describe, expect, test } from '@jest/globals';
-import type { Certainty } from '../pairs/certainty.ts';
+import type { Certainty } from '../pairs/types.ts';
 import type { Pair } from '../pairs/types.ts';
-import { pairOf } from '../testSupport/examples.ts';
+import { pairOf } from '../testing/examples.ts';
 import type { PanelActions } from './actions.ts';
 import { PairView } from './pairView.ts';
 import { SearchView } from './searchView.ts';

@@ -22,7 +22,7 @@ const STATE_TEXT = {
 } as const;
 
 /** "similarity 0.87 · cycle error 1.2 mm · step local": what the verdict was made of. */
-export function scoreText(pair: Pair): string {
+function scoreText(pair: Pair): string {
   const { state, similarity, cycleErrorMm, certainty } = pair;
   const numbers = `similarity ${similarityText(similarity)} · cycle error ${cycleErrorMm.toFixed(1)} mm`;
   // They belong to the place that the matcher proposed, not to the one that the reader has set.

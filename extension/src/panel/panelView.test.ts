@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PairStore } from '../pairs/store.ts';
-import { pairOf } from '../testSupport/examples.ts';
+import { pairOf } from '../testing/examples.ts';
 import type { PanelActions } from './actions.ts';
 import { hostElement } from './hostElement.ts';
 import { PanelView } from './panelView.ts';

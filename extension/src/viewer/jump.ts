@@ -13,7 +13,7 @@ export function toPoint3(lps: readonly [number, number, number]): Point3 {
 }
 
 /** Viewports that show a series. */
-export function viewportsOf(host: Host, seriesInstanceUid: string): readonly Viewport[] {
+function viewportsOf(host: Host, seriesInstanceUid: string): readonly Viewport[] {
   return host.viewportIds().flatMap((viewportId) => {
     const shown = host.displaySetsOf(viewportId).some((set) => set.SeriesInstanceUID === seriesInstanceUid);
     return shown ? (host.viewport(viewportId) ?? []) : [];

@@ -44,7 +44,7 @@ export function dateOfSeries(host: Host, seriesInstanceUid: string): string {
 }
 
 /** "CT of 2024-03-01": enough to tell the time points apart, without a name. */
-export function titleOf(displaySet: DisplaySet): string {
+function titleOf(displaySet: DisplaySet): string {
   return `${displaySet.Modality ?? 'series'} of ${dateOf(displaySet)}`;
 }
 

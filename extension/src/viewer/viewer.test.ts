@@ -1,8 +1,8 @@
 /** Where the extension meets the viewports: which series are shown, jumping, and which markers belong on a slice. */
 import { describe, expect, test } from '@jest/globals';
-import { pairOf, pointIn } from '../testSupport/examples.ts';
-import { axialSeries, FakeHost, SLICE_MM } from '../testSupport/fakeHost.ts';
-import type { Panes } from '../testSupport/fakeHost.ts';
+import { pairOf, pointIn } from '../testing/examples.ts';
+import { axialSeries, FakeHost, SLICE_MM } from '../testing/fakeHost.ts';
+import type { Panes } from '../testing/fakeHost.ts';
 import type { Viewport } from '../ohif.d.ts';
 import { MarkerLayer } from './annotations.ts';
 import { Host } from './host.ts';

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lpsPoint } from '../geometry/index.ts';
 import type { Rooms } from './ports.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 import type { MatchRequest } from './types.ts';

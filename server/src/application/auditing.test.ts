@@ -11,7 +11,7 @@ import {
   tokenOf,
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import type { Caller, MatchRequest } from './types.ts';
 
 const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice' }), address: '10.0.0.7' };

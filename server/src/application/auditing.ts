@@ -9,7 +9,7 @@ import { isSamepointError } from '../errors/index.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import { subjectOf } from './subject.ts';
 import type { Caller } from './types.ts';
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import { CURRENT, fakePorts, PRIOR, PRIOR_2, refOf, STRANGER } from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { MatchRequest } from './types.ts';
@@ -82,7 +82,9 @@ describe('images that have changed under the same UIDs', () => {
     await settle();
     ports.control.monotonic += 1_001;
     const first = looks();
-    await Promise.all(readers.map(async (reader) => await (await samepoint.planMatch(REQUEST, reader)).run()));
+    await Promise.all(
+      readers.map(async (reader) => await (await samepoint.planMatch(REQUEST, reader)).run()),
+    );
     await settle();
     expect(looks() - first).toBeLessThanOrEqual(8);
   });

@@ -4,7 +4,8 @@
  * whole volume; how many of them are embedded at a time is for the embedder to know. Callers take turns, a pair each.
  * @module
  */
-import type { Embedding, EmbeddingKey, Model, Thumbnail } from '../embedding/index.ts';
+import type { Embedding, EmbeddingKey, Thumbnail } from '../embedding/index.ts';
+import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { InstanceIdentity, Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
@@ -16,7 +17,7 @@ import { ContentChecks } from './contentCheck.ts';
 import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
-import { SingleFlight } from './singleFlight.ts';
+import { SingleFlight } from '../concurrency/index.ts';
 import type { Caller, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
@@ -42,7 +43,7 @@ export interface EmbeddingLimits {
 }
 
 /** How the preparation of a series is followed. */
-export interface PreparationOptions extends RunOptions {
+interface PreparationOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
   readonly onThumbnail?: ((thumbnail: Thumbnail) => void) | undefined;
 }

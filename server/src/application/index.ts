@@ -18,5 +18,6 @@ export type {
   Rooms,
 } from './ports.ts';
 export { createSamepoint } from './samepoint.ts';
-export type { Samepoint, SamepointOptions } from './samepoint.ts';
+export type { SamepointOptions } from './samepoint.ts';
+export type { Samepoint } from './types.ts';
 export type * from './types.ts';

@@ -9,7 +9,8 @@ import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { Owner, ShareKey } from './credentials.ts';
 import type { Logger, MonotonicClock } from './ports.ts';
-import type { Progress, SeriesRef } from './types.ts';
+import type { Progress } from './types.ts';
+import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** What a job makes. */
 export type JobKind = 'series-embedding' | 'match';

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import {
   ALL_SERIES,
   CURRENT,

@@ -1,4 +1,5 @@
-import type { Embedding, Model } from '../embedding/index.ts';
+import type { Embedding } from '../embedding/index.ts';
+import type { Model } from '../model/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
@@ -17,9 +18,9 @@ import type {
   MatchResult,
   Plan,
   PlanOptions,
-  SeriesRef,
   SeriesWarning,
 } from './types.ts';
+import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself takes a moment. */
 const EMBEDDING_SHARE = 0.95;

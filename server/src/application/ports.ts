@@ -10,10 +10,9 @@ import type {
   EmbeddingCache,
   EmbeddingKey,
   KeyedSeries,
-  Model,
-  ModelRegistry,
   Thumbnail,
 } from '../embedding/index.ts';
+import type { Model, ModelRegistry } from '../model/index.ts';
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';

@@ -1,6 +1,6 @@
 import { SamepointError } from '../errors/index.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import { ALL_SERIES, CURRENT, fakePair, fakePorts, PRIOR, PRIOR_2, readFakeReport } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 

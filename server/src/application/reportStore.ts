@@ -16,7 +16,7 @@ import { assertSamePatient, requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { assertMetadataIdentity } from './identity.ts';
 import type { ReportParts } from './reports.ts';
-import type { Caller, ReportRef } from './types.ts';
+import type { Caller, ReportRef, StoreOptions } from './types.ts';
 
 /** One point per series, the first series first. */
 function onePerSeries(points: readonly SeriesPoint[]): SeriesPoint[] {
@@ -53,13 +53,6 @@ async function metadataOf(
   );
   if (metadata !== undefined) return metadata;
   throw new SamepointError('dicomweb/instance-not-found', { operation: 'WADO-RS series metadata' });
-}
-
-/** How a report is stored. */
-export interface StoreOptions {
-  /** The same for every attempt at one wish to save; without it equal pairs are one report. */
-  readonly idempotencyKey?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** When the PACS is asked for a report about which it said nothing clear, ms after the last time: some store in the background. */

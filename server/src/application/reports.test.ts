@@ -1,6 +1,6 @@
 import { SamepointError } from '../errors/index.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './samepoint.ts';
+import type { Samepoint } from './types.ts';
 import {
   ALL_SERIES,
   CURRENT,

@@ -1,4 +1,4 @@
-import type { Model } from '../embedding/index.ts';
+import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
@@ -10,7 +10,6 @@ import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
-import type { StoreOptions } from './reportStore.ts';
 import type {
   Caller,
   Health,
@@ -21,6 +20,8 @@ import type {
   ReadySeries,
   ReportList,
   ReportRef,
+  Samepoint,
+  StoreOptions,
 } from './types.ts';
 
 /**
@@ -36,36 +37,6 @@ export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | '
   readonly memoMs: number;
   /** Model of requests that name none; the registry's own default where absent. */
   readonly defaultModel?: string | undefined;
-}
-
-/**
- * Samepoint as its ways in see it: http/ and cli/ parse, call one of these, and show the answer. Every method raises
- * errors of the catalogue.
- */
-export interface Samepoint {
-  health(): Health;
-  models(): readonly ModelSummary[];
-  /** Admits the preparation of one series. */
-  planEmbedding(
-    series: SeriesRef,
-    model: string | undefined,
-    caller: Caller,
-    signal?: AbortSignal,
-  ): Promise<Plan<ReadySeries>>;
-  /** Admits a match request; one outcome per target and point, and the warnings of their series. */
-  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
-  /**
-   * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
-   * @throws SamepointError every error of `dicomweb/`
-   */
-  authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void>;
-  /**
-   * Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. The same request again is the
-   * same report.
-   */
-  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
-  /** The reports of Samepoint in a study. */
-  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
 }
 
 class Application implements Samepoint {

@@ -3,10 +3,6 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 
-export type { SeriesPoint } from '../matching/index.ts';
-export type { ConfirmedPair } from '../report/index.ts';
-export type { SeriesRef } from '../dicomweb/index.ts';
-
 /** Who asks: the credentials that the PACS will judge. Never logged, never part of an error. */
 export interface Caller {
   /** Value of the Authorization header of the viewer; undefined where there is none. */
@@ -132,4 +128,41 @@ export interface Health {
   readonly executionProvider: string | null;
   /** What an administrator should look at. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** How a report is stored. */
+export interface StoreOptions {
+  /** The same for every attempt at one wish to save; without it equal pairs are one report. */
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Samepoint as its ways in see it: http/ and cli/ parse, call one of these, and show the answer. Every method raises
+ * errors of the catalogue.
+ */
+export interface Samepoint {
+  health(): Health;
+  models(): readonly ModelSummary[];
+  /** Admits the preparation of one series. */
+  planEmbedding(
+    series: SeriesRef,
+    model: string | undefined,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<ReadySeries>>;
+  /** Admits a match request; one outcome per target and point, and the warnings of their series. */
+  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
+  /**
+   * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
+   * @throws SamepointError every error of `dicomweb/`
+   */
+  authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void>;
+  /**
+   * Stores confirmed pairs as one DICOM SR. Resolves when the PACS has given it back unchanged. The same request again is the
+   * same report.
+   */
+  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
+  /** The reports of Samepoint in a study. */
+  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
 }

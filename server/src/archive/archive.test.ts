@@ -1,10 +1,10 @@
 /** The folder: what is stored, found again, left out. */
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { part10 } from '../dicomweb/part10.fixture.ts';
+import { part10 } from '../dicomweb/testing/part10.ts';
 import { createArchive } from './archive.ts';
-import type { RunningArchive } from './archive.fixture.ts';
-import { runArchive, temporaryFolder } from './archive.fixture.ts';
+import type { RunningArchive } from './testing/archive.ts';
+import { runArchive, temporaryFolder } from './testing/archive.ts';
 
 let running: RunningArchive;
 

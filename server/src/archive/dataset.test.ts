@@ -1,4 +1,4 @@
-import { EXPLICIT_LITTLE_ENDIAN, part10 } from '../dicomweb/part10.fixture.ts';
+import { EXPLICIT_LITTLE_ENDIAN, part10 } from '../dicomweb/testing/part10.ts';
 import { readInstance } from './dataset.ts';
 
 /** A data set in Latin-1 as dcmjs does not write it: the texts are replaced byte for byte. */

@@ -84,7 +84,7 @@ function readDict(part10: Uint8Array): DcmjsDict {
 }
 
 /** Path of a bulk value below the URL of its instance. */
-export function bulkDataPath(tag: string): string {
+function bulkDataPath(tag: string): string {
   return `bulkdata/${tag}`;
 }
 

@@ -1,2 +1,1 @@
 export { createArchive } from './archive.ts';
-export type { Archive, ArchiveOptions, ArchiveWarning, InstanceIdentity, StoredInstance } from './types.ts';

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { createBoundedPool } from '../threads/index.ts';
+import { createBoundedPool } from '../concurrency/index.ts';
 import type { ParsedInstance } from './dataset.ts';
 
 /** A multi-frame instance takes a second; dcmjs needs hours for some texts of 100 kB (it trims them by `/\s*$/`). */

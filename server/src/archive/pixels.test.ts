@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import type { DcmjsDict } from 'dcmjs';
-import { part10 } from '../dicomweb/part10.fixture.ts';
+import { part10 } from '../dicomweb/testing/part10.ts';
 import { readFrames } from './pixels.ts';
 
 const JPEG_LS = '1.2.840.10008.1.2.4.80';

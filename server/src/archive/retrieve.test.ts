@@ -2,9 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDicomwebClient } from '../dicomweb/index.ts';
-import { multipart, part10 } from '../dicomweb/part10.fixture.ts';
-import type { RunningArchive } from './archive.fixture.ts';
-import { runArchive } from './archive.fixture.ts';
+import { multipart, part10 } from '../dicomweb/testing/part10.ts';
+import type { RunningArchive } from './testing/archive.ts';
+import { runArchive } from './testing/archive.ts';
 
 const SERIES = { studyInstanceUid: '1.2.3', seriesInstanceUid: '1.2.3.4' };
 const PATH = '/studies/1.2.3/series/1.2.3.4/instances/1.2.3.4.5';

@@ -10,7 +10,7 @@ import { parsePixels, readFrames } from './pixels.ts';
 import type { Registry } from './registry.ts';
 import type { Asked } from './respond.ts';
 import { prefersBare, requireAcceptable, rootUrl, sendJson, sendMultipart } from './respond.ts';
-import type { RouterContext } from './router.ts';
+import type { RouterContext } from './routerContext.ts';
 import type { InstanceEntry } from './types.ts';
 
 interface Params {

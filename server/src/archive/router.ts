@@ -1,18 +1,10 @@
 import { Router } from 'express';
 import { SamepointError } from '../errors/index.ts';
-import type { Registry } from './registry.ts';
 import { answerError } from './respond.ts';
 import { addRetrieveRoutes } from './retrieve.ts';
 import { addSearchRoutes } from './searchRoutes.ts';
 import { addStoreRoutes } from './storeRoutes.ts';
-import type { StoreInto } from './types.ts';
-
-/** What the routes work with. */
-export interface RouterContext {
-  readonly registry: Registry;
-  readonly store: StoreInto;
-  readonly maxStoreBytes: number;
-}
+import type { RouterContext } from './routerContext.ts';
 
 /** The DICOMweb services of the archive. Everything that it does not know is a 404 of its own, not the viewer's page. */
 export function createRouter(context: RouterContext): Router {

@@ -1,8 +1,8 @@
 /** QIDO-RS of the archive over HTTP. */
 import type { DcmjsDict } from 'dcmjs';
-import { part10 } from '../dicomweb/part10.fixture.ts';
-import type { RunningArchive } from './archive.fixture.ts';
-import { runArchive } from './archive.fixture.ts';
+import { part10 } from '../dicomweb/testing/part10.ts';
+import type { RunningArchive } from './testing/archive.ts';
+import { runArchive } from './testing/archive.ts';
 
 type Json = Record<string, { vr: string; Value?: unknown[] }>;
 

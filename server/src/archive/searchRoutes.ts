@@ -4,7 +4,7 @@ import type { Candidate } from './attributes.ts';
 import { instanceCandidate, seriesCandidate, studyCandidate } from './attributes.ts';
 import type { Registry } from './registry.ts';
 import { requireAcceptable, rootUrl, sendJson } from './respond.ts';
-import type { RouterContext } from './router.ts';
+import type { RouterContext } from './routerContext.ts';
 import { parseQuery, search } from './search.ts';
 
 type Level = (registry: Registry, root: string, study?: string, series?: string) => readonly Candidate[];

@@ -1,12 +1,11 @@
 /** STOW-RS (PS3.18 10.5). */
 import type { Request, Response, Router } from 'express';
 import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
-import { readFileMeta, TAGS } from '../dicomweb/index.ts';
-import { boundaryOf, MultipartError, readMultipart } from '../dicomweb/multipart.ts';
+import { readFileMeta, TAGS, boundaryOf, MultipartError, readMultipart } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { instanceUrl } from './attributes.ts';
 import { rootUrl, sendJson } from './respond.ts';
-import type { RouterContext } from './router.ts';
+import type { RouterContext } from './routerContext.ts';
 import type { StoredInstance, StoreInto } from './types.ts';
 
 /** Failure reasons of PS3.18 Table I.2-2. */

@@ -19,7 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** Text for content and attribute values; a line break in it does not begin a new line. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .slice(0, MAX_CHARACTERS)
     .replaceAll(FORBIDDEN, '\ufffd')

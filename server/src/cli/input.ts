@@ -5,7 +5,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';
 import type { Volume } from '../volume/index.ts';
-import type { OpenRooms } from './rooms.ts';
+import type { OpenRooms } from '../composition/index.ts';
 
 /** A series named on the command line: in the PACS, or in files. */
 export type SeriesInput =

@@ -1,7 +1,7 @@
 import type { Environment } from '../config/index.ts';
 
 /** Where text goes. */
-export interface TextSink {
+interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean;
 }

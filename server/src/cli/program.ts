@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
-import { PUBLISHED_KINDS } from '../embedding/index.ts';
+import { PUBLISHED_KINDS } from '../modelImport/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
 import { demo } from './commands/demo.ts';
@@ -13,10 +13,10 @@ import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import type { CliIo } from './io.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../composition/index.ts';
 
 /** Names the configuration file where --config is absent. */
-export const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
+const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
 
 function wholeNumber(text: string): number {
   const value = Number(text);

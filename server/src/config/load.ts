@@ -94,7 +94,7 @@ function deepFreeze(value: object): void {
 }
 
 /** @throws SamepointError `config/invalid` where neither a PACS nor an embedded archive is configured. */
-export function requirePacs({ dicomweb, archive }: Config): void {
+function requirePacs({ dicomweb, archive }: Config): void {
   if (dicomweb.root === undefined && archive.directory === undefined) {
     const problems = [
       'dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required: the DICOMweb root of the PACS',

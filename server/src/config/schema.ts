@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EXECUTION_PROVIDERS } from '../embedding/index.ts';
+import { EXECUTION_PROVIDERS } from '../model/index.ts';
 
 /**
  * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated

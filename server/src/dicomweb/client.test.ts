@@ -1,5 +1,5 @@
 /** Searching and storing against a PACS that misbehaves. */
-import type { Answer } from './pacs.fixture.ts';
+import type { Answer } from './testing/pacs.ts';
 import {
   failure,
   FILES,
@@ -12,7 +12,7 @@ import {
   SOPS,
   status,
   stopPacs,
-} from './pacs.fixture.ts';
+} from './testing/pacs.ts';
 
 afterEach(stopPacs);
 

@@ -5,7 +5,7 @@
  */
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
-import { takeTurns } from '../threads/index.ts';
+import { takeTurns } from '../concurrency/index.ts';
 import type { Transport } from './options.ts';
 import { followInside } from './redirects.ts';
 import { TransferRate } from './transferRate.ts';

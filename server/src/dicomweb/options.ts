@@ -30,17 +30,17 @@ export interface DicomwebClientOptions {
 }
 
 /** A PACS that reads a large study from tape or cold storage may need a while for its first byte. */
-export const DEFAULT_TIMEOUT_MS = 60_000;
+const DEFAULT_TIMEOUT_MS = 60_000;
 /** 0.08 Mbit/s: a chest CT of 60 MB would take 100 minutes. No link between a PACS and its reading room is that slow. */
-export const DEFAULT_MIN_BYTES_PER_SECOND = 10_000;
+const DEFAULT_MIN_BYTES_PER_SECOND = 10_000;
 /** 15 minutes: 900 MB, a CT of 1,700 slices, at 1 MB/s. */
-export const DEFAULT_SERIES_TIMEOUT_MS = 900_000;
+const DEFAULT_SERIES_TIMEOUT_MS = 900_000;
 /** 4 GiB: an 8,000-slice CT at 512 x 512 x 16 bit; a guard against an endless answer, not a working limit. */
-export const DEFAULT_MAX_SERIES_BYTES = 4 * 1024 ** 3;
+const DEFAULT_MAX_SERIES_BYTES = 4 * 1024 ** 3;
 /** With the back-off below, four tries span about four seconds: a proxy's reload, not an outage. */
-export const DEFAULT_RETRIES = 3;
+const DEFAULT_RETRIES = 3;
 /** First pause; long enough for a dropped connection to be reopened, short enough not to be felt. */
-export const DEFAULT_BACKOFF_MS = 500;
+const DEFAULT_BACKOFF_MS = 500;
 /** 64 MiB: a list of 30,000 instances at 2 kB each, or the metadata of 3,000 at 20 kB. */
 export const MAX_JSON_BYTES = 64 * 1024 ** 2;
 /** 1 MiB: the answer to a store, some hundred bytes per instance. */

@@ -15,7 +15,7 @@ import {
   status,
   stopPacs,
   WHOLE,
-} from './pacs.fixture.ts';
+} from './testing/pacs.ts';
 import type { DicomwebSource } from './types.ts';
 
 /** A server that the PACS has no business to send us to; it would answer well. */

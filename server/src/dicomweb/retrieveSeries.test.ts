@@ -1,6 +1,6 @@
 /** Retrieval from a PACS that misbehaves in every way that we have seen or feared. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from './pacs.fixture.ts';
+import type { Answer } from './testing/pacs.ts';
 import {
   cut,
   failure,
@@ -19,8 +19,8 @@ import {
   status,
   stopPacs,
   WHOLE,
-} from './pacs.fixture.ts';
-import { multipart, part10 } from './part10.fixture.ts';
+} from './testing/pacs.ts';
+import { multipart, part10 } from './testing/part10.ts';
 import { readFileMeta } from './part10.ts';
 import type { DicomwebSource, FetchProgress } from './types.ts';
 

@@ -1,5 +1,5 @@
 /** A PACS that is never silent for long and never done: it must not hold a place for ever. */
-import type { Answer } from './pacs.fixture.ts';
+import type { Answer } from './testing/pacs.ts';
 import {
   failure,
   MULTIPART,
@@ -11,7 +11,7 @@ import {
   SOPS,
   stopPacs,
   WHOLE,
-} from './pacs.fixture.ts';
+} from './testing/pacs.ts';
 import { TransferRate } from './transferRate.ts';
 
 afterEach(stopPacs);

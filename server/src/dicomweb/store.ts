@@ -13,7 +13,7 @@ const OPERATION = 'STOW-RS store';
 /** "Duplicate SOP instance" (PS3.18 Table I.2-2). */
 const DUPLICATE_SOP_INSTANCE = 0x0111;
 /** What stands for "the answer does not mention this instance": 0 is no failure reason of the standard. */
-export const NOT_MENTIONED = 0;
+const NOT_MENTIONED = 0;
 
 /** Stores Part 10 files; see `DicomwebSource.storeInstances`. The cause of `dicomweb/store-refused` is the StoreResult. */
 export async function storePart10(

@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { toVoxel, invert, lpsPoint, affineFromColumns } from '../geometry/index.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Embedder, EmbedderOptions } from './embedder.ts';
-import { forkWorker } from './inferenceProcess.ts';
-import type { ForkWorker } from './inferenceProcess.ts';
-import { createRegistry, loadModels } from './registry.ts';
-import type { ModelRegistry } from './registry.ts';
+import { forkWorker } from './process/inferenceProcess.ts';
+import type { ForkWorker } from './process/inferenceProcess.ts';
+import { createRegistry, loadModels } from '../model/registry.ts';
+import type { ModelRegistry } from '../model/registry.ts';
 import { testBody } from './testing/body.ts';
 
 const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));

@@ -2,19 +2,19 @@ import PQueue from 'p-queue';
 import { SamepointError } from '../errors/index.ts';
 import { geometryOf } from '../volume/index.ts';
 import type { Volume } from '../volume/types.ts';
-import { InferenceProcess } from './inferenceProcess.ts';
+import { InferenceProcess } from './process/inferenceProcess.ts';
 import type {
   ExecutionProviderReport,
   ForkWorker,
   InferenceAnswer,
   InferenceRequest,
-} from './inferenceProcess.ts';
-import { bodyPartWarnings } from './fit.ts';
-import { orAborted } from './orAborted.ts';
-import type { WorkingVolume } from './prepare.ts';
-import type { ExecutionProvider } from './protocol.ts';
-import { Resampler } from './resampler.ts';
-import type { Model, ModelRegistry } from './registry.ts';
+} from './process/inferenceProcess.ts';
+import { bodyPartWarnings } from './input/applicability.ts';
+import { orAborted } from '../concurrency/index.ts';
+import type { WorkingVolume } from './input/prepare.ts';
+import type { ExecutionProvider } from '../model/index.ts';
+import { Resampler } from './input/resampler.ts';
+import type { Model, ModelRegistry } from '../model/index.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
 
 /** Computes embeddings, those of a pair at a time, in a process of its own. */

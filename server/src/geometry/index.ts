@@ -1,3 +1,4 @@
 export * from './affine.ts';
 export * from './gridGeometry.ts';
 export * from './points.ts';
+export { seededNumbers } from './seededNumbers.ts';

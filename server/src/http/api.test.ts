@@ -4,8 +4,8 @@ import type { Response } from 'supertest';
 import { CURRENT, Gate, NAMELESS, PRIOR, PRIOR_2, refOf, STRANGER } from '../application/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from './schemas.ts';
-import { testApp } from './testServer.ts';
-import type { TestApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
+import type { TestApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';
 const AUTHORIZATION = 'Bearer of-alice';

@@ -6,7 +6,7 @@ import request from 'supertest';
 import { createSamepoint } from '../application/index.ts';
 import type { Samepoint } from '../application/index.ts';
 import { CURRENT, fakePorts, refOf } from '../application/testing/index.ts';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';
 

@@ -7,7 +7,7 @@ import request from 'supertest';
 import { CURRENT, refOf } from '../application/testing/index.ts';
 import { listen } from './listen.ts';
 import type { RunningServer } from './listen.ts';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';
 let server: RunningServer | undefined;

@@ -4,8 +4,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { CURRENT, Gate, PRIOR, refOf } from '../application/testing/index.ts';
-import { testApp } from './testServer.ts';
-import type { TestApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
+import type { TestApp } from './testing/testServer.ts';
 
 interface Event {
   readonly type: string;

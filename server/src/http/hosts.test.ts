@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { listen } from './listen.ts';
 import type { RunningServer } from './listen.ts';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 let server: RunningServer | undefined;
 afterEach(async () => {

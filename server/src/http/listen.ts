@@ -5,7 +5,7 @@ import { SamepointError } from '../errors/index.ts';
 import { limitPerAddress } from './connections.ts';
 
 /** What one client, or all of them, may hold open. */
-export interface ConnectionLimits {
+interface ConnectionLimits {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly maxConnections: number;

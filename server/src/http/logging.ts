@@ -23,10 +23,10 @@ const ACCEPTED_REQUEST_ID = /^[\w.-]{1,64}$/;
 type SerializerMap = Readonly<Record<string, (value: unknown) => unknown>>;
 
 /** Replaces each UID in a text by a keyed hash. */
-export type Redact = (text: string) => string;
+type Redact = (text: string) => string;
 
 /** @param key Without one, each process has its own and its hashes cannot be joined with those of another. */
-export function createRedact(key: string | undefined): Redact {
+function createRedact(key: string | undefined): Redact {
   const secret = key ?? randomBytes(32);
   const hash = (uid: string): string =>
     createHmac('sha256', secret).update(uid).digest('base64url').slice(0, HASH_LENGTH);

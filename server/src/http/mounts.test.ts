@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import request from 'supertest';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';
 

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { createOpenapi } from './openapi.ts';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 type Document = ReturnType<typeof createOpenapi>;
 

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { CURRENT, fakePair, PRIOR, PRIOR_2, STRANGER } from '../application/testing/index.ts';
 import * as schemas from './schemas.ts';
-import { testApp } from './testServer.ts';
+import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';
 

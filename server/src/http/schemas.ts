@@ -16,7 +16,7 @@ const MAX_TARGETS = 16;
 const MAX_PAIRS = 200;
 const MAX_ID_LENGTH = 64;
 
-export const uid = z
+const uid = z
   .string()
   .max(MAX_UID_LENGTH)
   .regex(/^\d+(\.\d+)*$/, { error: 'must be a DICOM UID (digits and dots)' })
@@ -24,7 +24,7 @@ export const uid = z
 
 const identifier = z.string().min(1).max(MAX_ID_LENGTH);
 
-export const lpsPoint = z
+const lpsPoint = z
   .tuple([z.number(), z.number(), z.number()])
   .readonly()
   .meta({ description: 'World point in the patient: x to the Left, y to Posterior, z to Superior; mm' });

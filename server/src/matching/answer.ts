@@ -1,10 +1,9 @@
-import type { RoleWeights } from '../embedding/index.ts';
+import type { RoleWeights } from '../model/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
 import type { PairTerms, Prepared } from './preparation.ts';
-import { withWeights } from './searchSpace.ts';
-import type { SearchSpace } from './searchSpace.ts';
-import type { SharedEmbedding } from './sharedEmbedding.ts';
+import { withWeights } from '../search/index.ts';
+import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /** Points (LPS, mm) of a query series to be found in a target series by one method. */

@@ -5,8 +5,8 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { matchPoints } from './matcher.ts';
 import { matchWith } from './matchPoints.ts';
 import type { Runner } from './matchPoints.ts';
-import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './syntheticEmbedding.ts';
-import type { ToAnatomy } from './syntheticEmbedding.ts';
+import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
+import type { ToAnatomy } from './pool/syntheticEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
 import type { Match, MatchMethod, PointOutcome } from './types.ts';
 

@@ -4,10 +4,9 @@ import { locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { weightsOf } from './answer.ts';
 import type { PairWork } from './answer.ts';
-import { judge } from './honesty/index.ts';
-import { CORNERS, latticeOf, locate } from './sampling.ts';
+import { judge } from './confidence/index.ts';
+import { CORNERS, latticeOf, locate, shareEmbedding } from '../search/index.ts';
 import { seriesPointAt } from './seriesPoint.ts';
-import { shareEmbedding } from './sharedEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
 import type { Found, Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
 

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { createLocalRunner } from './localRunner.ts';
+import { createLocalRunner } from './pool/localRunner.ts';
 import { matchWith } from './matchPoints.ts';
-import { PoolRunner } from './pool.ts';
+import { PoolRunner } from './pool/pool.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
-import { rehearsalRequest } from './rehearsal.ts';
+import { rehearsalRequest } from './pool/warmUp.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
 /** V8 compiles for good what has run a few times. */

@@ -7,15 +7,15 @@ import { FIELD_STEPS, lookUpField, matchField } from './field/index.ts';
 import { matchNearest } from './nearest.ts';
 import type { Prepared, Step } from './preparation.ts';
 import { CONTEXT_STEPS, matchRefined } from './refined/index.ts';
-import type { SearchSpace } from './searchSpace.ts';
-import { matchStructural } from './structural/index.ts';
+import type { SearchSpace } from '../search/index.ts';
+import { matchStructural } from './uaeStructural/index.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /**
  * Finds a world point (LPS, mm) of the query series in the target series; undefined where the query has no direction.
  * Synchronous and deterministic; runs in a worker thread.
  */
-export type Matcher = (
+type Matcher = (
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,

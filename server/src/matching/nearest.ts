@@ -1,10 +1,7 @@
 import { distanceMm } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { refine } from './refine.ts';
-import type { RefinedHit } from './refine.ts';
-import { bestCandidate, directionsAt, pointOfVoxel, topCandidates } from './search.ts';
-import type { QueryDirections, TopCandidates } from './search.ts';
-import type { SearchSpace } from './searchSpace.ts';
+import { refine, bestCandidate, directionsAt, pointOfVoxel, topCandidates } from '../search/index.ts';
+import type { RefinedHit, QueryDirections, TopCandidates, SearchSpace } from '../search/index.ts';
 import { intoVolume } from './seriesPoint.ts';
 import type { Found, RunnerUp } from './types.ts';
 

@@ -2,7 +2,7 @@
  * What a method computes once per pair, in steps whose shares run in several threads at a time.
  * @module
  */
-import type { SearchSpace } from './searchSpace.ts';
+import type { SearchSpace } from '../search/index.ts';
 
 /**
  * What a method computes once for a pair of series, then uses for every point. It travels between threads: plain data,

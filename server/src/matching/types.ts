@@ -1,10 +1,10 @@
-import type { ErrorCalibration, RoleWeights } from '../embedding/index.ts';
+import type { ErrorCalibration, RoleWeights } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
-export interface NearestPixel {
+interface NearestPixel {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly frameNumber?: number;
@@ -70,8 +70,8 @@ export interface Match {
   readonly errorRadiusMm: number;
 }
 
-/** What a method knows about its answer beyond the similarity; honesty/ makes radius and verdict of it. */
-export interface Evidence {
+/** What a method knows about its answer beyond the similarity; confidence/ makes radius and verdict of it. */
+interface Evidence {
   /** Spread of the answer as the method sees it (of neighbours' predictions, of survivors, of a local fit), mm. */
   readonly sdMm?: number;
   /** Where the neighbours' matches put the point; may lie outside the target volume. LPS, mm. */

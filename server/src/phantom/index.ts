@@ -1,10 +1,8 @@
 export { drawSmoothMap, SmoothMap } from './smoothMap.ts';
-export type { FieldSpec, SmoothMapSpec } from './smoothMap.ts';
+export type { SmoothMapSpec } from './smoothMap.ts';
 export { createPhantom } from './phantom.ts';
-export type { PhantomOptions } from './phantom.ts';
 export { writeSeries } from './series.ts';
-export type { SeriesTags } from './series.ts';
-export type { Phantom, PhantomLesion, PhantomTimePoint } from './types.ts';
-export type { TimePointName } from './lesions.ts';
-export { isInside, makeFollowUp } from './followUp.ts';
-export type { FollowUp, FollowUpCase } from './followUp.ts';
+export type { Phantom, PhantomTimePoint } from './types.ts';
+export type { Box } from './bsplineField.ts';
+export { createRandom, randomUid } from './random.ts';
+export { ScannerNoise } from './texture.ts';

@@ -14,7 +14,7 @@ const RIB_IN_WALL = 6;
 const RIB_RADIUS = 4.6;
 
 /** Height of vertebra n, mm: 0 is T1, 12 is L1. Below T1 the first cervical ones. */
-export function vertebraZ(n: number): number {
+function vertebraZ(n: number): number {
   const thoracic = Math.min(n, THORACIC - 1);
   return T1_Z - thoracic * THORACIC_STEP - Math.max(0, n - (THORACIC - 1)) * LUMBAR_STEP;
 }

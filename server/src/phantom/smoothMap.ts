@@ -6,7 +6,7 @@ import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
 
 /** One smooth random field: its 99th percentile on the body, and its knot distance. */
-export interface FieldSpec {
+interface FieldSpec {
   readonly amplitudeMm: number;
   readonly knotMm: number;
 }

@@ -14,7 +14,7 @@ function mediastinum(y: number, z: number): number {
 }
 
 /** Depth below the pleura of one lung: sign -1 right, +1 left; mm. */
-export function lungDepth(sign: number): Depth {
+function lungDepth(sign: number): Depth {
   return (x, y, z) => min(cavityDepth(x, y, z) - 1.5, aboveDiaphragm(x, y, z), sign * x - mediastinum(y, z));
 }
 

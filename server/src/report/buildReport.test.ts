@@ -2,7 +2,7 @@ import dcmjs from 'dcmjs';
 import { isSamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { buildReport } from './buildReport.ts';
-import { instanceOf, pairOf, pointIn, requestOf } from './fixtures.ts';
+import { instanceOf, pairOf, pointIn, requestOf } from './testing/fixtures.ts';
 import type { ReportRequest } from './types.ts';
 import { derivedUids } from './uid.ts';
 import { LABEL_LENGTH } from './validation.ts';

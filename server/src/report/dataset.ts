@@ -4,7 +4,7 @@
  */
 
 /** One element: value representation and values. */
-export interface Element {
+interface Element {
   vr: string;
   Value?: unknown;
 }

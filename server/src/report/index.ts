@@ -6,11 +6,8 @@ export type {
   AlgorithmIdentification,
   BuiltReport,
   ConfirmedPair,
-  InstanceAttributes,
-  PairState,
   ReadReport,
   ReportRequest,
 } from './types.ts';
-export { derivedUids, newUid } from './uid.ts';
-export type { ReportUids, SaveRequest } from './uid.ts';
+export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH } from './validation.ts';

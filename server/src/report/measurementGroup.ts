@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.ts';
 import type { AlgorithmIdentification, ConfirmedPair, SeriesPoint } from './types.ts';
 
 /** Tracking Identifier by which OHIF 3.11 to 3.14 choose the tool that draws and hydrates a group. */
-export const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
+const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
 
 /** SCOORD counts from the corner of the first pixel, our pixel index from its centre (PS3.3 C.18.6.1.2). */
 export const SCOORD_OFFSET = 0.5;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { lpsPoint } from '../geometry/index.ts';
 import { buildReport } from './buildReport.ts';
-import { pairOf, pointIn, requestOf } from './fixtures.ts';
+import { pairOf, pointIn, requestOf } from './testing/fixtures.ts';
 import { readReport } from './readReport.ts';
 import type { ConfirmedPair, SeriesPoint } from './types.ts';
 

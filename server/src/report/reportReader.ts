@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { errorFrom } from '../errors/index.ts';
-import { createBoundedPool } from '../threads/index.ts';
+import { createBoundedPool } from '../concurrency/index.ts';
 import type { ReadReport } from './types.ts';
 
 /** A report of 200 pairs takes 0.1 s; waiting for a thread counts. */

@@ -1,4 +1,3 @@
 export { guardDicomweb } from './guardDicomweb.ts';
 export { proxyDicomweb } from './proxyDicomweb.ts';
 export { serveViewer } from './serveViewer.ts';
-export type { ViewerOptions } from './serveViewer.ts';

@@ -1,7 +1,8 @@
 import { ContentDigest, encodedDigest } from './contentDigest.ts';
 import { valuesOf } from './readInstance.ts';
 import { MAX_VOXELS } from './readVolume.ts';
-import type { FrameDecoder, InstanceContent, InstanceIdentity } from './types.ts';
+import type { InstanceContent, InstanceIdentity } from './types.ts';
+import type { FrameDecoder } from './readInstance.ts';
 
 /** One instance by itself, as `readVolume` would read it. */
 export interface SingleInstance {

@@ -8,21 +8,17 @@ export { geometryOf } from './geometryOf.ts';
 export { readNifti } from './nifti/readNifti.ts';
 export { readInstance } from './compareInstance.ts';
 export type { SingleInstance } from './compareInstance.ts';
-export { MAX_VOXELS, readVolume } from './readVolume.ts';
+export { readVolume } from './readVolume.ts';
 export type { ReadVolumeOptions } from './readVolume.ts';
 export { resample, resampleCooperatively } from './resampling/resample.ts';
-export type { ResampleOptions } from './resampling/resample.ts';
-export { boundingBox, workingGrid } from './resampling/workingGrid.ts';
+export { workingGrid } from './resampling/workingGrid.ts';
 export type {
-  EncodedFrame,
-  FrameDecoder,
   Grid,
   InstanceContent,
   InstanceIdentity,
-  PixelFormat,
-  SliceSource,
   Volume,
   VolumeGeometry,
   VolumeModality,
   VolumeWarning,
 } from './types.ts';
+export type { FrameDecoder } from './readInstance.ts';

@@ -3,13 +3,30 @@ import { ContentDigest, encodedDigest } from './contentDigest.ts';
 import type { FrameHeader, ReadFrame, ReadInstance } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
-import type { EncodedFrame, FrameDecoder } from './types.ts';
+import type { EncodedFrame } from './types.ts';
 
 /** How an instance is to be read. */
 export interface ReadTask {
   /** Number of the instance in the stream, 1-based, for messages. */
   readonly instance: number;
   readonly limits: ParseLimits;
+}
+
+/** Reads instances and decodes frames in worker threads. May be shared by many reads; must be closed. */
+export interface FrameDecoder {
+  /** Frames that are decoded at the same time. */
+  readonly threads: number;
+  /**
+   * Parses a Part 10 file, and decodes it where it has one frame. The bytes are copied.
+   * @throws SamepointError of the volume/ catalogue
+   */
+  read(part10: Uint8Array, task: ReadTask): Promise<ReadInstance>;
+  /**
+   * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
+   * @throws Error with the codec's reason where the code stream is damaged or does not match the format.
+   */
+  decode(frame: EncodedFrame): Promise<Int16Array | Float32Array>;
+  close(): Promise<void>;
 }
 
 /**

@@ -8,7 +8,8 @@ import { inTurns } from './inTurns.ts';
 import type { ReadInstance } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
 import { valuesOf } from './readInstance.ts';
-import type { FrameDecoder, InstanceContent, InstanceIdentity, Volume } from './types.ts';
+import type { InstanceContent, InstanceIdentity, Volume } from './types.ts';
+import type { FrameDecoder } from './readInstance.ts';
 
 /** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
 export const MAX_VOXELS = 2 ** 30;

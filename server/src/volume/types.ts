@@ -1,6 +1,4 @@
 import type { Affine } from '../geometry/index.ts';
-import type { ReadInstance } from './parsing/frame.ts';
-import type { ReadTask } from './readInstance.ts';
 
 /** Modalities that a volume can be read from. */
 export type VolumeModality = 'CT' | 'MR' | 'PT';
@@ -102,21 +100,4 @@ export interface EncodedFrame {
   /** Native pixel data whose 16-bit words are big endian. */
   readonly bigEndianWords: boolean;
   readonly format: PixelFormat;
-}
-
-/** Reads instances and decodes frames in worker threads. May be shared by many reads; must be closed. */
-export interface FrameDecoder {
-  /** Frames that are decoded at the same time. */
-  readonly threads: number;
-  /**
-   * Parses a Part 10 file, and decodes it where it has one frame. The bytes are copied.
-   * @throws SamepointError of the volume/ catalogue
-   */
-  read(part10: Uint8Array, task: ReadTask): Promise<ReadInstance>;
-  /**
-   * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
-   * @throws Error with the codec's reason where the code stream is damaged or does not match the format.
-   */
-  decode(frame: EncodedFrame): Promise<Int16Array | Float32Array>;
-  close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /** The HTTP API over fakes: paths, parameters and bodies of requests; and the manifest of a model. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { manifestSchema } from '../../../server/src/embedding/manifest.ts';
-import { manifestJson } from '../../../server/src/embedding/testing/manifestJson.ts';
-import { testApp } from '../../../server/src/http/testServer.ts';
+import { manifestSchema } from '../../../server/src/model/manifest.ts';
+import { manifestJson } from '../../../server/src/model/testing/manifestJson.ts';
+import { testApp } from '../../../server/src/http/testing/testServer.ts';
 import { catalogue } from '../../../server/src/errors/index.ts';
 import { CURRENT, fakePair, PRIOR } from '../../../server/src/application/testing/index.ts';
 import { mutateJson } from '../mutate.ts';

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCheckpoint } from '../../../server/src/embedding/import/checkpoint.ts';
-import { readPickle } from '../../../server/src/embedding/import/pickle.ts';
+import { openCheckpoint } from '../../../server/src/modelImport/checkpoint.ts';
+import { readPickle } from '../../../server/src/modelImport/pickle.ts';
 import {
   call,
   dictionary,
@@ -15,7 +15,7 @@ import {
   torchFile,
   tuple,
   zip,
-} from '../../../server/src/embedding/import/testing/torchFile.ts';
+} from '../../../server/src/modelImport/testing/torchFile.ts';
 import { mutateBytes } from '../mutate.ts';
 import type { Target } from './target.ts';
 

@@ -15,7 +15,7 @@ import {
   storedValues,
   streamOf,
 } from '../../../server/src/volume/testing/syntheticSeries.ts';
-import type { FrameDecoder } from '../../../server/src/volume/types.ts';
+import type { FrameDecoder } from '../../../server/src/volume/readInstance.ts';
 import { mutateBytes, mutateDicom } from '../mutate.ts';
 import type { Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 /** Structured reports, and what a server answers to storing one. */
 import { buildReport, readReport } from '../../../server/src/report/index.ts';
-import { pairOf, requestOf } from '../../../server/src/report/fixtures.ts';
+import { pairOf, requestOf } from '../../../server/src/report/testing/fixtures.ts';
 import { createInstanceReader } from '../../../server/src/archive/instanceReader.ts';
 import type { ReadInstance } from '../../../server/src/archive/instanceReader.ts';
 import { readFrames } from '../../../server/src/archive/pixels.ts';

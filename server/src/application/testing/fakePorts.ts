@@ -1,7 +1,8 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import { MemoryBudget } from '../memoryBudget.ts';
-import { createRegistry } from '../../embedding/index.ts';
-import type { Embedding, Model } from '../../embedding/index.ts';
+import { createRegistry } from '../../model/registry.ts';
+import type { Embedding } from '../../embedding/index.ts';
+import type { Model } from '../../model/registry.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
 import type { AuditEvent, Logger, Ports } from '../ports.ts';

@@ -7,7 +7,7 @@ import { loadConfig, SAMEPOINT_ROOT } from '../../config/index.ts';
 import { createPhantom, writeSeries } from '../../phantom/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
 import type { CliIo } from '../io.ts';
-import { startServer } from '../startServer.ts';
+import { startServer } from '../../composition/index.ts';
 
 /** Options of `samepoint demo`. */
 export interface DemoCommand {

@@ -4,9 +4,8 @@ import { parseInput, readFiles } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
-import { connect } from '../pacs.ts';
-import { openRooms } from '../rooms.ts';
-import type { OpenRooms } from '../rooms.ts';
+import { connect, openRooms } from '../../composition/index.ts';
+import type { OpenRooms } from '../../composition/index.ts';
 import { quietLogger } from '../quietLogger.ts';
 
 /** Options of `samepoint embed`. */
@@ -54,7 +53,7 @@ export async function embed(text: string, { config, model }: EmbedCommand, io: C
       printJson(io, describe(await embedFiles(input, open, modelId, io)));
       return;
     }
-    const { samepoint, caller } = connect(config, open, io);
+    const { samepoint, caller } = connect(config, open, quietLogger(io));
     const plan = await samepoint.planEmbedding(input.series, modelId, caller, io.signal);
     const line = progressLine(io);
     const ready = await plan.run({

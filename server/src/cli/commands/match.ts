@@ -8,9 +8,8 @@ import { parseInput, parsePoint } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
-import { connect } from '../pacs.ts';
-import { openRooms } from '../rooms.ts';
-import type { OpenRooms } from '../rooms.ts';
+import { connect, openRooms } from '../../composition/index.ts';
+import type { OpenRooms } from '../../composition/index.ts';
 import { quietLogger } from '../quietLogger.ts';
 import { embedFiles } from './embed.ts';
 
@@ -36,7 +35,7 @@ async function matchInPacs(
   open: OpenRooms,
   io: CliIo,
 ): Promise<Answer> {
-  const { samepoint, caller } = connect(config, open, io);
+  const { samepoint, caller } = connect(config, open, quietLogger(io));
   const request = { query: query.series, targets: [target.series], points, model, method };
   const plan = await samepoint.planMatch(request, caller, io.signal);
   const line = progressLine(io);

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { SAMEPOINT_ROOT } from '../../config/index.ts';
 import type { Config } from '../../config/index.ts';
-import { importModel, loadModels } from '../../embedding/index.ts';
-import type { PublishedKind } from '../../embedding/index.ts';
+import { importModel } from '../../modelImport/index.ts';
+import { loadModels } from '../../model/index.ts';
+import type { PublishedKind } from '../../modelImport/index.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
-import { threadsOf } from '../rooms.ts';
+import { threadsOf } from '../../composition/index.ts';
 
 /** Options of `samepoint models import`. */
 export interface ImportCommand {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Config } from '../../config/index.ts';
 import type { CliIo } from '../io.ts';
-import { startServer } from '../startServer.ts';
+import { startServer } from '../../composition/index.ts';
 
 /** Serves until it is stopped. */
 export async function serve(config: Config, io: CliIo): Promise<void> {

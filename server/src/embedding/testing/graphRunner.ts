@@ -2,10 +2,10 @@
  * Runs single graphs of a model and sends back what they give, unpacked: forked by tests, because onnxruntime refuses the
  * typed arrays of a test runner's realm.
  */
-import { openSessions, readGraphs } from '../sessions.ts';
-import type { Sessions } from '../sessions.ts';
-import type { ModelReference } from '../protocol.ts';
-import type { GraphTensor } from '../tensors.ts';
+import { openSessions, readGraphs } from '../inference/sessions.ts';
+import type { Sessions } from '../inference/sessions.ts';
+import type { ModelReference } from '../process/protocol.ts';
+import type { GraphTensor } from '../inference/tensors.ts';
 
 /** One run of one graph, whose only input is "image". */
 export interface RunMessage {

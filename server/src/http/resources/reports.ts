@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import type { Request } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import type { ConfirmedPair, SeriesPoint } from '../../application/index.ts';
+import type { SeriesPoint } from '../../matching/index.ts';
+import type { ConfirmedPair } from '../../report/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';

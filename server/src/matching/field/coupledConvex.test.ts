@@ -1,7 +1,7 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { dot } from '../sampling.ts';
-import { directionsAt } from '../search.ts';
+import { dot } from '../../search/sampling.ts';
+import { directionsAt } from '../../search/search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { coupledConvex, displacementAt, moved } from './coupledConvex.ts';
 

@@ -6,8 +6,8 @@
  */
 import { lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { directionsAt } from '../search.ts';
-import type { SearchSpace } from '../searchSpace.ts';
+import { directionsAt } from '../../search/index.ts';
+import type { SearchSpace } from '../../search/index.ts';
 
 /** Displacements on a lattice of the query, to be added to a first guess; plain data in shared memory. */
 export interface Displacements {
@@ -260,7 +260,7 @@ function binomial(values: Float64Array, dims: Three, axis: 0 | 1 | 2): Float64Ar
 export const AXES = [0, 1, 2] as const;
 
 /** A value for each of x, y, z. */
-export function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
+function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
   return [of(0), of(1), of(2)];
 }
 

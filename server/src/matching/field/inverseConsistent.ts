@@ -5,7 +5,7 @@
  */
 import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo } from '../structure/affineFit.ts';
+import { applyTo } from '../../registration/index.ts';
 import { AXES, cornersAt, smooth } from './coupledConvex.ts';
 import type { DenseMap, Displacements, Three } from './coupledConvex.ts';
 

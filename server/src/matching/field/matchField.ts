@@ -4,11 +4,11 @@
  */
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
-import { directionsAt, similarityAt } from '../search.ts';
+import { directionsAt, similarityAt } from '../../search/index.ts';
 import { rivalOf } from '../refined/index.ts';
-import type { SearchSpace } from '../searchSpace.ts';
+import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
-import { fieldOf } from '../structure/structure.ts';
+import { fieldOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found } from '../types.ts';
 import { fieldAt } from './nodes.ts';
 import { prepareField } from './prepareField.ts';

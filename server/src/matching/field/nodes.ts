@@ -4,12 +4,12 @@
  */
 import { invert, lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint, VoxelIndex } from '../../geometry/index.ts';
-import { rescaled, TERMS } from '../leastSquares/basis.ts';
-import type { Registered } from '../refined/registration.ts';
-import type { Prediction } from '../structure/smoothField.ts';
+import { rescaled, TERMS } from '../../registration/index.ts';
+import type { Registered } from '../../registration/index.ts';
+import type { Prediction } from '../neighbourMap/smoothField.ts';
 
 /** Words of a node: whether it is there; place (3); map of offsets (3 x TERMS, per mm and mm2); deviation; correlation; cycle error. */
-export const NODE_WORDS = 4 + 3 * TERMS + 3;
+const NODE_WORDS = 4 + 3 * TERMS + 3;
 const [PLACE, MAP, DEVIATION, CORRELATION, CYCLE] = [
   1,
   4,

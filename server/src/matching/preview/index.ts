@@ -5,8 +5,8 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
 import { PREVIEW_METHOD } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
-import { carry, registerThumbnails } from './register.ts';
-import type { Registration } from './register.ts';
+import { carry, registerThumbnails } from '../../registration/index.ts';
+import type { Registration } from '../../registration/index.ts';
 
 /** Points of a pair of series whose embeddings are still to come. */
 export interface PreviewRequest {

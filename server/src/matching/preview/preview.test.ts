@@ -11,9 +11,9 @@ import {
   voxelIndex,
 } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { planeWaves } from '../syntheticEmbedding.ts';
+import { planeWaves } from '../pool/syntheticEmbedding.ts';
 import { previewPoints } from './index.ts';
-import { solveCholesky } from './normalEquations.ts';
+import { solveCholesky } from '../../registration/affine/normalEquations.ts';
 
 /** Registering takes 0.1 s; not so on a machine that does much else. */
 jest.setTimeout(120_000);

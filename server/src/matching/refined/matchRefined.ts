@@ -5,19 +5,25 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
-import { refine } from '../refine.ts';
-import { bestBeyond, bestWithin, directionsAt, pointOfVoxel, RUNNER_UP_MM, similarityAt } from '../search.ts';
-import type { Hit, QueryDirections } from '../search.ts';
-import type { SearchSpace } from '../searchSpace.ts';
+import {
+  refine,
+  bestBeyond,
+  bestWithin,
+  directionsAt,
+  pointOfVoxel,
+  RUNNER_UP_MM,
+  similarityAt,
+} from '../../search/index.ts';
+import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
-import type { Prediction } from '../structure/smoothField.ts';
-import { fieldOf, wayBackOf } from '../structure/structure.ts';
+import type { Prediction } from '../neighbourMap/smoothField.ts';
+import { fieldOf, wayBackOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
-import { cycleErrorMm } from './wayBack.ts';
+import { cycleErrorMm } from './inverseMap.ts';
 
 /** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;

@@ -1,12 +1,12 @@
 import type { Embedding } from '../../embedding/types.ts';
-import { pyramidOf } from '../image/pyramid.ts';
-import type { Pyramid } from '../image/pyramid.ts';
+import { pyramidOf } from '../../registration/index.ts';
+import type { Pyramid } from '../../registration/index.ts';
 import { prepareHere } from '../preparation.ts';
 import type { PairTerms, Step } from '../preparation.ts';
-import type { SearchSpace } from '../searchSpace.ts';
-import type { PointPair } from '../structure/pairs.ts';
-import { draftOf, globalMatches, localMatches, structureFrom } from '../structure/structure.ts';
-import type { Draft, Structure } from '../structure/structure.ts';
+import type { SearchSpace } from '../../search/index.ts';
+import type { PointPair } from '../../registration/index.ts';
+import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
+import type { Draft, Structure } from '../neighbourMap/neighbourMap.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
 export interface PairContext {

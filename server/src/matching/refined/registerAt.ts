@@ -1,13 +1,11 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { distanceMm } from '../../geometry/index.ts';
-import { refine } from '../refine.ts';
-import { bestCandidate, bestWithin, similarityAt } from '../search.ts';
-import type { QueryDirections } from '../search.ts';
-import type { SearchSpace } from '../searchSpace.ts';
-import type { Prediction } from '../structure/smoothField.ts';
+import { refine, bestCandidate, bestWithin, similarityAt } from '../../search/index.ts';
+import type { QueryDirections, SearchSpace } from '../../search/index.ts';
+import type { Prediction } from '../neighbourMap/smoothField.ts';
 import type { PairContext } from './pairContext.ts';
-import { LocalRegistration, startAt } from './registration.ts';
-import type { Prior, Registered, Stage } from './registration.ts';
+import { LocalRegistration, startAt } from '../../registration/index.ts';
+import type { Prior, Registered, Stage } from '../../registration/index.ts';
 
 const COARSE: readonly Stage[] = [{ level: 'coarse', sigma: 16, terms: 4, iterations: 8, thinned: true }];
 const FINE: readonly Stage[] = [

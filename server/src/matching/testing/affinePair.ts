@@ -4,8 +4,8 @@
  */
 import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { searchSpaceOf } from '../searchSpace.ts';
-import { gridOf, syntheticEmbedding } from '../syntheticEmbedding.ts';
+import { searchSpaceOf } from '../../search/space.ts';
+import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 
 /** 24 voxels of 4 mm along each axis. */
 const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);

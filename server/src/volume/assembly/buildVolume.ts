@@ -16,7 +16,7 @@ import type { SliceBlend, SpacingPlan } from './spacing.ts';
 import { placeSlices, stackAffine } from './stacking.ts';
 
 /** A volume needs this many slices: with fewer, nothing tells whether they are evenly spaced. */
-export const MIN_SLICES = 3;
+const MIN_SLICES = 3;
 
 /**
  * Builds the volume in the memory of the slices, in steps; it takes little more than one volume.

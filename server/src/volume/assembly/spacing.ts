@@ -18,10 +18,10 @@ const TOLERANCE_MM = 0.1;
  * Neighbours at most this far apart may be bridged by interpolation, mm: twice the thickest usual slice. In a wider gap a
  * lesion worth finding could be lost whole.
  */
-export const MAX_BRIDGED_MM = 10;
+const MAX_BRIDGED_MM = 10;
 
 /** At most this part of the slices may be interpolated because they are missing; one always may. */
-export const MAX_FILLED_FRACTION = 0.1;
+const MAX_FILLED_FRACTION = 0.1;
 
 /** At most this many times as many slices after resampling irregular ones: near-duplicates must not blow up a volume. */
 const MAX_GROWTH = 2;

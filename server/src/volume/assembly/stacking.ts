@@ -15,7 +15,7 @@ const MAX_LATERAL_PIXELS = 0.5;
 const TILT_DEGREES = 0.5;
 
 /** Unit normal of the slices: row direction x column direction; slices are stacked along it. */
-export function normalOf({ header }: DecodedSlice): Vector {
+function normalOf({ header }: DecodedSlice): Vector {
   const normal = cross(header.alongRow, header.alongColumn);
   return times(normal, 1 / norm(normal));
 }

@@ -3,7 +3,7 @@
  * because whoever can store an object in the PACS writes them.
  * @module
  */
-import { answering } from '../../threads/index.ts';
+import { answering } from '../../concurrency/index.ts';
 import type { ReadInstance } from '../parsing/frame.ts';
 import { giveBack } from '../giveBack.ts';
 import { readPart10 } from '../readInstance.ts';

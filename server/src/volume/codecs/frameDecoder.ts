@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { errorFrom, isSamepointError, SamepointError } from '../../errors/index.ts';
-import { createBoundedPool } from '../../threads/index.ts';
-import type { FrameDecoder } from '../types.ts';
+import { createBoundedPool } from '../../concurrency/index.ts';
+import type { FrameDecoder } from '../readInstance.ts';
 import type { DecodeAnswer, DecodeTask } from './decodeWorker.ts';
 
 /**

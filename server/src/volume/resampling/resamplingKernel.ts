@@ -1,9 +1,9 @@
 /**
- * Lays out the memory of the resampling module (server/assembly/resampling.ts) and runs it.
+ * Lays out the memory of the resampling module (server/src/volume/wasm/resampling.ts) and runs it.
  * @module
  */
 import type { Volume } from '../types.ts';
-import { MemoryLayout } from '../../wasm/memoryLayout.ts';
+import { MemoryLayout } from '../../wasm/index.ts';
 import { resamplingModule } from '../generated/resamplingModule.ts';
 import type { AxisWeights } from './axisWeights.ts';
 

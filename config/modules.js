@@ -1,0 +1,42 @@
+/**
+ * The modules of server/src and what each may import: the foundations, and what is named here. `config/dependencies.mjs` makes the
+ * lint gate from it, and docs/architecture.md draws it.
+ */
+export const FOUNDATIONS = ['concurrency', 'dicom', 'errors', 'geometry', 'wasm'];
+
+/** What a foundation may import of the others. */
+const BELOW = {
+  geometry: [],
+  wasm: [],
+  errors: [],
+  concurrency: ['errors'],
+  dicom: ['errors'],
+};
+
+/** The flow, what it is built on, and the ways in. */
+const ABOVE = {
+  dicomweb: [],
+  volume: [],
+  model: ['volume'],
+  embedding: ['model', 'volume'],
+  modelImport: ['embedding', 'model', 'volume'],
+  search: ['embedding', 'model'],
+  registration: ['embedding', 'search'],
+  matching: ['embedding', 'model', 'registration', 'search'],
+  report: ['matching'],
+  application: ['dicomweb', 'embedding', 'matching', 'model', 'report', 'volume'],
+  config: ['model'],
+  audit: ['application', 'config'],
+  http: ['application', 'config', 'matching', 'report'],
+  viewer: ['dicomweb'],
+  archive: ['dicomweb'],
+  phantom: ['volume'],
+};
+
+/** Allowed imports by module; `composition` and `cli`, which start a server from the parts, may import everything below them. */
+export const MODULES = {
+  ...BELOW,
+  ...Object.fromEntries(Object.entries(ABOVE).map(([name, may]) => [name, [...may, ...FOUNDATIONS]])),
+  composition: [...Object.keys(ABOVE), ...FOUNDATIONS],
+  cli: [...Object.keys(ABOVE), ...FOUNDATIONS, 'composition'],
+};

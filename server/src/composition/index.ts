@@ -1,0 +1,6 @@
+export { openRooms, threadsOf } from './modules.ts';
+export type { OpenRooms } from './modules.ts';
+export { connect } from './pacs.ts';
+export { VERSION } from './version.ts';
+export { startServer } from './startServer.ts';
+export type { RunningSamepoint, StartOptions } from './startServer.ts';

@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { MemoryBudget } from '../application/index.ts';
+import type { Logger, Rooms } from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import {
+  createEmbedder,
+  createEmbeddingCache,
+  embeddingKey,
+  thumbnailOf,
+  thumbnailOfEmbedding,
+} from '../embedding/index.ts';
+import { loadModels } from '../model/index.ts';
+import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
+import type { ModelRegistry } from '../model/index.ts';
+import { createMatcher } from '../matching/index.ts';
+import { sharedBytes } from '../search/index.ts';
+import type { PointMatcher } from '../matching/index.ts';
+import { buildReport, createReportReader } from '../report/index.ts';
+import type { ReportReader } from '../report/index.ts';
+import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
+import type { FrameDecoder } from '../volume/index.ts';
+
+/** The rooms, opened: processes, threads and files. */
+export interface OpenRooms {
+  readonly models: ModelRegistry;
+  readonly embedder: Embedder;
+  readonly decoder: FrameDecoder;
+  readonly cache: EmbeddingCache;
+  readonly memory: MemoryBudget;
+  readonly matcher: PointMatcher;
+  readonly rooms: Rooms;
+  close(): Promise<void>;
+}
+
+/** Threads that a configured number means: 0 is one per core. */
+export function threadsOf(configured: number): number {
+  return configured === 0 ? availableParallelism() : configured;
+}
+
+function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Rooms {
+  return {
+    readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
+    readInstance: (part10, known) => readInstance(part10, decoder, known),
+    embeddingKey,
+    thumbnailOf,
+    thumbnailOfEmbedding,
+    previewPoints: (request) => matcher.previewPoints(request),
+    matchPoints: (request) => matcher.matchPoints(request),
+    buildReport,
+    readReport: (part10) => reader.readReport(part10),
+  };
+}
+
+/**
+ * Opens what the configuration describes. A model that cannot be loaded is logged and left out.
+ * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
+ * that the configuration names is not there.
+ * @param cacheRole `guest` for a command that may run beside a server.
+ */
+export async function openRooms(
+  config: Config,
+  logger: Logger,
+  cacheRole: 'owner' | 'guest',
+): Promise<OpenRooms> {
+  const { embedding } = config;
+  const models = await loadModels(config.models.directory);
+  for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
+  if (config.models.default !== undefined) models.get(config.models.default);
+  const memory = MemoryBudget.of(config.memory.maxBytes);
+  const cache = await createEmbeddingCache({
+    directory: embedding.cacheDirectory,
+    maxBytes: embedding.cacheMaxBytes,
+    memoryRoom: () => memory.room,
+    bytesOf: sharedBytes,
+    role: cacheRole,
+    logger,
+  });
+  memory.keep(cache);
+  const embedder = createEmbedder({
+    models,
+    providers: embedding.providers,
+    threads: threadsOf(embedding.threads),
+  });
+  const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
+  const matcher = createMatcher();
+  const reader = createReportReader();
+  return {
+    models,
+    embedder,
+    decoder,
+    cache,
+    memory,
+    matcher,
+    rooms: assembleRooms(decoder, matcher, reader),
+    async close() {
+      await Promise.all([embedder.close(), decoder.close(), matcher.close(), reader.close(), cache.close()]);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { createSamepoint } from '../application/index.ts';
+import type { Caller, Logger, Samepoint } from '../application/index.ts';
+import type { Config } from '../config/index.ts';
+import { createDicomwebClient } from '../dicomweb/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import type { OpenRooms } from './modules.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Samepoint over the PACS of the configuration, with the configuration's own credentials.
+ * @throws SamepointError `config/invalid` without dicomweb.root: an embedded archive only runs inside a server.
+ */
+export function connect(
+  config: Config,
+  { models, embedder, cache, memory, rooms }: OpenRooms,
+  logger: Logger,
+): { readonly samepoint: Samepoint; readonly caller: Caller } {
+  const { root, authorization, ...limits } = config.dicomweb;
+  if (root === undefined) {
+    throw new SamepointError('config/invalid', {
+      problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],
+    });
+  }
+  const source = createDicomwebClient({
+    ...limits,
+    root,
+    ...(authorization === undefined ? {} : { authorization }),
+  });
+  const samepoint = createSamepoint(
+    {
+      source,
+      models,
+      embedder,
+      cache,
+      memory,
+      rooms,
+      logger,
+      // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.
+      audit: { record: () => undefined, problem: undefined },
+      clock: Date.now,
+      monotonic: () => performance.now(),
+    },
+    {
+      version: VERSION,
+      queueLimit: config.embedding.queueLimit,
+      memoMs: config.access.memoMs,
+      defaultModel: config.models.default,
+    },
+  );
+  return { samepoint, caller: {} };
+}

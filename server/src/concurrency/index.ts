@@ -1,0 +1,9 @@
+/**
+ * Foundation: worker threads for bytes that somebody else made.
+ * @module
+ */
+export { answering } from './answering.ts';
+export { createBoundedPool } from './boundedPool.ts';
+export { takeTurns } from './turns.ts';
+export { orAborted } from './orAborted.ts';
+export { SingleFlight } from './singleFlight.ts';

@@ -1,0 +1,200 @@
+/**
+ * One embedding as one file. Little-endian:
+ *
+ *     8 bytes   magic "SPEMBED" and the version of this layout
+ *     4 bytes   length of the header
+ *     n bytes   header: JSON with everything but the arrays
+ *     arrays    per map the vectors and the inverse norms, then the body mask and the image; the header has their sizes
+ *     32 bytes  SHA-256 of all before it
+ *
+ * The header holds the key under which the file was put, so that a file under another name is known, UIDs (the volume's
+ * geometry needs them), and digests of the instances and of the patient, but no name, date or patient id.
+ * @module
+ */
+import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
+import { z } from 'zod';
+import type { Affine } from '../../geometry/index.ts';
+import type { Grid } from '../../volume/types.ts';
+import type { EmbeddingKey } from './key.ts';
+import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
+
+/**
+ * Version 3 of the layout (1 had neither image nor weights, 2 neither key nor origin); files of another version are dropped,
+ * not converted.
+ */
+export const MAGIC = Buffer.from('SPEMBED\u0003', 'latin1');
+const LENGTH_BYTES = 4;
+const CHECKSUM_BYTES = 32;
+/** A header of 10,000 slices has about 4 MB; more is not ours. */
+const MAX_HEADER_BYTES = 64 * 1024 * 1024;
+/** Piece that is hashed at a time: 4 MiB take about 3 ms. */
+const HASH_BYTES = 4 * 1024 * 1024;
+
+const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
+const affine = z.array(z.number()).length(12);
+/** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
+const headerSchema = z.strictObject({
+  key: z.string(),
+  modelId: z.string(),
+  volume: z.looseObject({
+    dims,
+    voxelToLps: affine,
+    slices: z.array(
+      z.looseObject({
+        sopClassUid: z.string(),
+        sopInstanceUid: z.string(),
+        frameNumber: z.int().exactOptional(),
+      }),
+    ),
+    studyInstanceUid: z.string(),
+    seriesInstanceUid: z.string(),
+    frameOfReferenceUid: z.string(),
+    modality: z.enum(['CT', 'MR', 'PT']),
+    warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+  }),
+  maps: z.array(
+    z.strictObject({
+      role: z.enum(['fine', 'coarse', 'semantic']),
+      dims,
+      voxelToLps: affine,
+      channels: z.int().min(1),
+      weight: z.number().min(0).max(1),
+    }),
+  ),
+  image: z.strictObject({ dims, voxelToLps: affine, scale: z.number().positive() }),
+  origin: z
+    .strictObject({
+      patientId: z.string().exactOptional(),
+      issuer: z.string().exactOptional(),
+      instances: z.array(
+        z.strictObject({
+          sopInstanceUid: z.string(),
+          digest: z.string(),
+          encoded: z.string(),
+          bytes: z.int().min(0),
+        }),
+      ),
+    })
+    .exactOptional(),
+});
+type Header = z.infer<typeof headerSchema>;
+
+/** The bytes of a file, in the order they are written. Large arrays are not copied. */
+export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): Promise<Uint8Array[]> {
+  const { modelId, volume, maps, bodyMask, image, origin } = embedding;
+  const shapes = maps.map(({ role, grid, channels, weight }) => ({
+    role,
+    ...gridOf(grid),
+    channels,
+    weight,
+  }));
+  const imageShape = { ...gridOf(image.grid), scale: image.scale };
+  const described = { key, modelId, volume, maps: shapes, image: imageShape, origin };
+  const header = Buffer.from(JSON.stringify(described), 'utf8');
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(header.length);
+  const arrays = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
+  const parts = [MAGIC, length, header, ...arrays, bytesOf(bodyMask), bytesOf(image.values)];
+  return [...parts, await checksum(parts)];
+}
+
+/**
+ * The embedding that was put under this key from the bytes of its file, or why it is none. Arrays are views of `bytes` where
+ * alignment allows.
+ */
+export async function decodeEmbedding(
+  key: EmbeddingKey,
+  bytes: Uint8Array,
+): Promise<{ ok: true; embedding: Embedding } | { ok: false; reason: string }> {
+  const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
+  const prefix = MAGIC.length + LENGTH_BYTES;
+  if (bytes.length < prefix + CHECKSUM_BYTES) return refuse('truncated');
+  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
+  const content = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
+  const found = await checksum([content]);
+  if (!Buffer.from(found).equals(bytes.subarray(content.length))) return refuse('checksum differs');
+  const headerLength = Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32LE(MAGIC.length);
+  if (headerLength > Math.min(MAX_HEADER_BYTES, content.length - prefix)) return refuse('header too long');
+  const header = parseHeader(content.subarray(prefix, prefix + headerLength));
+  if (header === undefined) return refuse('header is not valid');
+  if (header.key !== key) return refuse('it is another embedding under this name');
+  const embedding = readArrays(header, content.subarray(prefix + headerLength));
+  return embedding === undefined ? refuse('arrays do not fit the header') : { ok: true, embedding };
+}
+
+function parseHeader(bytes: Uint8Array): Header | undefined {
+  try {
+    return headerSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function readArrays(
+  { modelId, volume, maps, image, origin }: Header,
+  bytes: Uint8Array,
+): Embedding | undefined {
+  const fine = maps.find(({ role }) => role === 'fine');
+  const maskLength = fine === undefined ? 0 : voxelsOf(fine);
+  const imageBytes = voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT;
+  const expected = maps.reduce(
+    (sum, map) => sum + voxelsOf(map) * (map.channels + Float32Array.BYTES_PER_ELEMENT),
+    maskLength + imageBytes,
+  );
+  if (expected !== bytes.length) return undefined;
+  let offset = 0;
+  const next = (length: number): Uint8Array => bytes.subarray(offset, (offset += length));
+  const read = maps.map((map): EmbeddingMap => {
+    const vectors = next(voxelsOf(map) * map.channels);
+    const norms = next(voxelsOf(map) * 4);
+    return {
+      role: map.role,
+      grid: readGrid(map),
+      channels: map.channels,
+      weight: map.weight,
+      vectors: new Int8Array(vectors.buffer, vectors.byteOffset, vectors.length),
+      // Copied: a Float32Array must start on a multiple of four. (Buffer.slice would not copy.)
+      inverseNorms: new Float32Array(new Uint8Array(norms).buffer),
+    };
+  });
+  const geometry = { ...volume, voxelToLps: volume.voxelToLps as unknown as Affine };
+  const mask = next(maskLength);
+  // Copied for the alignment, as above.
+  const values = new Int16Array(new Uint8Array(next(imageBytes)).buffer);
+  const imageMap: ImageMap = { grid: readGrid(image), values, scale: image.scale };
+  const made = origin === undefined ? {} : { origin };
+  return { modelId, volume: geometry, maps: read, bodyMask: mask, image: imageMap, ...made };
+}
+
+type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;
+
+function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
+  return nx * ny * nz;
+}
+
+function readGrid({ dims: size, voxelToLps }: Shape): Grid {
+  return { dims: size, voxelToLps: voxelToLps as unknown as Affine };
+}
+
+/** Exactly the keys of the header: a grid may come with more. */
+function gridOf({ dims: size, voxelToLps }: Grid): Grid {
+  return { dims: size, voxelToLps };
+}
+
+function bytesOf(array: Int8Array | Uint8Array | Int16Array | Float32Array): Uint8Array {
+  if (endianness() !== 'LE') throw new Error('cache files are little-endian; this machine is not');
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** SHA-256 over the parts; gives the event loop a turn between pieces. */
+async function checksum(parts: readonly Uint8Array[]): Promise<Uint8Array> {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    for (let offset = 0; offset < part.length; offset += HASH_BYTES) {
+      hash.update(part.subarray(offset, offset + HASH_BYTES));
+      if (offset > 0) await new Promise(setImmediate);
+    }
+  }
+  return hash.digest();
+}

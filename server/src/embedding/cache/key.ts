@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { PREPROCESSING_VERSION } from '../input/preprocess.ts';
+import type { Model } from '../../model/index.ts';
+
+/** Version of the rules below; raised when the same inputs must give another key. */
+const KEY_VERSION = 3;
+
+/** Name of an embedding in the cache: 64 hexadecimal digits that say nothing about the patient. */
+export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };
+
+/** What a key tells apart: whose series it is, where it is, and which instances it has. */
+export interface KeyedSeries {
+  readonly studyInstanceUid: string;
+  readonly seriesInstanceUid: string;
+  /** Stands for the patient as the PACS names them, see `patientDigest` of application/; absent where it names none. */
+  readonly patient?: string;
+  /** In any order. */
+  readonly sopInstanceUids: Iterable<string>;
+}
+
+/**
+ * Key of the embedding of a series: equal if and only if the same instances of the same series, study and patient go through
+ * the same graphs in the same way. Depends on the set of SOP Instance UIDs (order and repetition do not matter), the model's
+ * id, manifest and file hashes, and the version of the pre-processing. A series that gains an instance gets a new key. What the
+ * instances hold is not known when the key is made: the embedding has digests of it (`SeriesOrigin`).
+ */
+export function embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey {
+  const { id, manifest } = model;
+  const { studyInstanceUid, seriesInstanceUid, patient = null, sopInstanceUids } = series;
+  const hash = createHash('sha256');
+  const identity = [studyInstanceUid, seriesInstanceUid, patient];
+  hash.update(JSON.stringify([KEY_VERSION, PREPROCESSING_VERSION, id, numericPart(manifest), identity]));
+  for (const uid of [...new Set(sopInstanceUids)].sort()) hash.update(`\n${uid}`);
+  return hash.digest('hex') as EmbeddingKey;
+}
+
+/**
+ * What changes numbers: titles, preference and progress costs do not. The weights of the roles do not change vectors, but
+ * an embedding carries them, and one with old weights must not be served: they change with a model's release, if ever.
+ */
+function numericPart({ input, graphs, outputs, matching }: Model['manifest']): unknown {
+  const files = graphs.map(({ sha256, inputs, outputs: made }) => ({ sha256, inputs, made }));
+  return { input, files, outputs, weights: matching.weights };
+}

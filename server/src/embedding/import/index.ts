@@ -1,5 +1,0 @@
-/** Published checkpoints to installed models. @module */
-export { importModel } from './importModel.ts';
-export type { ImportReport, ImportRequest } from './importModel.ts';
-export { PUBLISHED_KINDS } from './template.ts';
-export type { PublishedKind } from './template.ts';

@@ -1,0 +1,131 @@
+/**
+ * A resampled volume through a model, inside the inference process: run in slabs, pack, mask.
+ * @module
+ */
+import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
+import type { Affine } from '../../geometry/index.ts';
+import type { Grid, VolumeWarning } from '../../volume/types.ts';
+import { blockMeans, bodyMask } from '../input/bodyMask.ts';
+import type { OutputManifest } from '../../model/index.ts';
+import { fitWarnings } from '../input/applicability.ts';
+import { tensorDims } from '../input/prepare.ts';
+import type { WorkingVolume } from '../input/prepare.ts';
+import type { TensorDims } from '../input/preprocess.ts';
+import type { InferenceSettings, MapShape, ModelReference } from '../process/protocol.ts';
+import { InferenceFailure } from './sessions.ts';
+import type { PackedMap } from './packing.ts';
+import { runGraphs } from './slabs.ts';
+import type { InsideOf, SlabOptions } from './slabs.ts';
+import { sharedSlices } from './tensors.ts';
+import type { ImageMap } from '../types.ts';
+
+/** One packed map with its grid; see EmbeddingMap. */
+interface PackedOutput extends MapShape {
+  readonly vectors: Int8Array;
+  readonly inverseNorms: Float32Array;
+}
+
+/** What {@link infer} gives. */
+export interface InferenceResult {
+  readonly maps: readonly PackedOutput[];
+  /** On the grid of the fine map. */
+  readonly bodyMask: Uint8Array;
+  readonly image: ImageMap;
+  readonly warnings: readonly VolumeWarning[];
+}
+
+/**
+ * Computes the maps of a volume.
+ * @throws InferenceFailure no-body, model-failed; and whatever `beforeRun` throws.
+ */
+export async function infer(
+  model: ModelReference,
+  volume: WorkingVolume,
+  settings: Pick<InferenceSettings, 'slabMemoryBytes'>,
+  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'lanes'>,
+): Promise<InferenceResult> {
+  const { outputs } = model.manifest;
+  const { grid, image, input, inputDims } = volume;
+  const body = new BodyOfMap(model, volume);
+  await hooks.beforeRun();
+  const packed = await runGraphs(model.manifest, sharedSlices(input, inputDims), {
+    ...hooks,
+    memoryBytes: settings.slabMemoryBytes,
+    insideOf: (output) => body.insideOf(output),
+  });
+  const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
+  const fine = maps.find(({ role }) => role === 'fine');
+  const mask = body.mask.subarray(0, fine?.inverseNorms.length);
+  const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
+  return { maps, bodyMask: mask, image, warnings };
+}
+
+/**
+ * Body mask on the grid of the fine map, made when the first slab tells that grid's size in plane. Fine and semantic maps
+ * have vectors inside of it only; coarse ones have all, because they are interpolated and a coarse voxel whose centre is in
+ * air may hold half a body.
+ */
+class BodyOfMap {
+  readonly #model: ModelReference;
+  readonly #volume: WorkingVolume;
+  #mask: Uint8Array | undefined;
+
+  constructor(model: ModelReference, volume: WorkingVolume) {
+    this.#model = model;
+    this.#volume = volume;
+  }
+
+  get mask(): Uint8Array {
+    return this.#mask ?? new Uint8Array(0);
+  }
+
+  /** The mask for an output, given the size of its slices; undefined for one that has vectors everywhere. */
+  insideOf(output: OutputManifest): InsideOf | undefined {
+    const { stride, centre } = output;
+    const fine = this.#model.manifest.outputs.find(({ role }) => role === 'fine');
+    const isOnFineGrid = JSON.stringify([stride, centre]) === JSON.stringify([fine?.stride, fine?.centre]);
+    if (output.role === 'coarse' || !isOnFineGrid) return undefined;
+    return ([ny, nx]) => {
+      const nz = Math.max(1, Math.ceil(this.#volume.inputDims[0] / stride[0]));
+      return (this.#mask ??= this.#make([nz, ny, nx], output));
+    };
+  }
+
+  /** @throws InferenceFailure no-body, before the time is spent on the maps. */
+  #make(dims: TensorDims, { stride, centre }: OutputManifest): Uint8Array {
+    const { image, modality, sourceDims } = this.#volume;
+    const means = blockMeans({ values: image.values, dims: tensorDims(image.grid) }, dims, stride, centre);
+    const mask = bodyMask(means, modality);
+    if (mask.includes(1)) return mask;
+    const fields = { model: this.#model.id, dims: sourceDims };
+    throw new InferenceFailure({ code: 'embedding/no-body', fields });
+  }
+}
+
+function failed(model: ModelReference, problem: string): InferenceFailure {
+  return new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
+}
+
+function packedOutput(
+  model: ModelReference,
+  grid: Grid,
+  output: OutputManifest,
+  packed: PackedMap | undefined,
+): PackedOutput {
+  const result = packed?.result();
+  if (result?.channels !== output.channels) {
+    throw failed(model, `"${output.tensor}" has ${result?.channels ?? 0} channels, not ${output.channels}`);
+  }
+  return { role: output.role, voxelToLps: mapAffine(grid.voxelToLps, output), ...result };
+}
+
+/** Grid of a map: steps of `stride` working voxels, first voxel at working index `centre`. */
+function mapAffine(working: Affine, { stride, centre }: OutputManifest): Affine {
+  const step = (axis: 0 | 1 | 2): [number, number, number] => {
+    const [x, y, z] = axisStep(working, axis);
+    const factor = stride[2 - axis] ?? 1;
+    return [x * factor, y * factor, z * factor];
+  };
+  const [z, y, x] = centre;
+  return affineFromColumns(step(0), step(1), step(2), toLps(working, voxelIndex(x, y, z)));
+}

@@ -1,0 +1,98 @@
+/**
+ * Opens a model in as many lanes as the threads are worth.
+ * @module
+ */
+import { LanePool, LocalLane } from './worker.ts';
+import { openLaneThread } from './workerThread.ts';
+import type { LaneThread } from './workerThread.ts';
+import { problemOf } from '../../errors/index.ts';
+import type { ExecutionProvider } from '../../model/index.ts';
+import type { ModelReference, RefusedProvider } from '../process/protocol.ts';
+import { InferenceFailure, openSessions, readGraphs } from './sessions.ts';
+import type { GraphFile } from './sessions.ts';
+
+/** Lanes, and how to close them. */
+interface OpenLanes {
+  readonly lanes: LanePool;
+  close(): Promise<void>;
+}
+
+/** The open graphs of one model, all on one execution provider. */
+export interface OpenModel extends OpenLanes {
+  readonly provider: ExecutionProvider;
+  readonly refused: readonly RefusedProvider[];
+}
+
+/**
+ * Slabs at a time. The convolutions of a slab are so small that a second thread takes a fifth off its time, and packing has
+ * none to share: two slabs with a thread each are done in nearly half the time of two slabs with two. Each lane holds its slab,
+ * which is 0.1 to 0.2 GB.
+ */
+const MOST_LANES = 4;
+
+/**
+ * Opens a model on the first of the wanted providers that works. onnxruntime throws when any provider of a list is
+ * missing instead of falling back, so each is tried alone; CPU is the last resort whether asked for or not.
+ * @throws InferenceFailure when a file changed since the model was loaded or onnxruntime refuses the graphs.
+ */
+export async function openModel(
+  model: ModelReference,
+  providers: readonly ExecutionProvider[],
+  threads: number,
+  onTry: (provider: ExecutionProvider) => Promise<void>,
+): Promise<OpenModel> {
+  const files = await readGraphs(model);
+  const refused: RefusedProvider[] = [];
+  for (const provider of new Set<ExecutionProvider>([...providers, 'cpu'])) {
+    await onTry(provider);
+    try {
+      const open = provider === 'cpu' && threads > 1 ? openThreads : openHere;
+      return { provider, refused, ...(await open(model.id, files, provider, threads)) };
+    } catch (error) {
+      refused.push({ provider, reason: problemOf(error) });
+    }
+  }
+  const problem = refused.at(-1)?.reason ?? 'no execution provider';
+  throw new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
+}
+
+/** One lane in this thread: an accelerator does the work, or there is one thread to do it. */
+async function openHere(
+  modelId: string,
+  files: readonly GraphFile[],
+  provider: ExecutionProvider,
+  threads: number,
+): Promise<OpenLanes> {
+  const { run, close } = await openSessions(modelId, files, provider, () => threads);
+  return { lanes: new LanePool([new LocalLane(run)]), close };
+}
+
+/** Lanes in threads of their own. A graph that runs whole is open in the first one only, with all the threads. */
+async function openThreads(
+  modelId: string,
+  files: readonly GraphFile[],
+  provider: ExecutionProvider,
+  threads: number,
+): Promise<OpenLanes> {
+  const count = Math.min(threads, MOST_LANES);
+  const share = Math.floor(threads / count);
+  const open = (n: number): Promise<LaneThread> => {
+    const graphs = files
+      .filter(({ graph }) => n === 0 || graph.slab !== 'whole')
+      .map((file) => ({ ...file, threads: file.graph.slab === 'whole' ? threads : share }));
+    return openLaneThread({ modelId, graphs, provider });
+  };
+  const started = Array.from({ length: count }, (_, n) => open(n));
+  const close = async (): Promise<void> => {
+    const ends = await Promise.allSettled(started);
+    for (const end of ends) if (end.status === 'fulfilled') await end.value.close();
+  };
+  try {
+    const [first, ...others] = await Promise.all(started);
+    if (first === undefined) throw new RangeError('no threads');
+    return { lanes: new LanePool([first, ...others]), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

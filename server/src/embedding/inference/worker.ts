@@ -1,0 +1,122 @@
+import type { GraphManifest } from '../../model/index.ts';
+import { packSlices } from './packing.ts';
+import type { PackedRoom } from './packing.ts';
+import { joinSlices, slicesOf } from './tensors.ts';
+import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
+
+/**
+ * Runs one graph: tensors by ONNX input name in, tensors by ONNX output name out. Those are valid until the graph's next
+ * run.
+ */
+export type RunGraph = (
+  graph: GraphManifest,
+  inputs: Readonly<Record<string, GraphTensor>>,
+) => Promise<Readonly<Record<string, GraphTensor>>>;
+
+/** Slices [from, to) of an output that are packed into shared memory; see {@link packSlices}. */
+export interface Packing {
+  readonly output: string;
+  readonly from: number;
+  readonly to: number;
+  readonly inside: Uint8Array | undefined;
+  readonly into: PackedRoom;
+}
+
+/**
+ * One thread in which the graphs of a model run, one call at a time. The outputs of a run stay in it
+ * until its next one; what is wanted of them is taken by name.
+ */
+export interface Lane {
+  /** Runs a graph on slices by input name; gives the sizes of its outputs by name. */
+  run(
+    graph: GraphManifest,
+    inputs: Readonly<Record<string, TensorSlices>>,
+  ): Promise<Readonly<Record<string, TensorShape>>>;
+  /** Slices [from, to) of an output of the last run. */
+  keep(output: string, from: number, to: number): Promise<TensorSlices>;
+  /** Packs slices of an output of the last run. */
+  pack(packing: Packing): Promise<void>;
+}
+
+/** The lane of the calling thread. */
+export class LocalLane implements Lane {
+  readonly #run: RunGraph;
+  #graph = '';
+  /** Of the inputs of the current graph, by name. */
+  #scratch = new Map<string, TensorData>();
+  #outputs: Readonly<Record<string, GraphTensor>> = {};
+
+  constructor(run: RunGraph) {
+    this.#run = run;
+  }
+
+  async run(
+    graph: GraphManifest,
+    inputs: Readonly<Record<string, TensorSlices>>,
+  ): Promise<Readonly<Record<string, TensorShape>>> {
+    if (this.#graph !== graph.file) this.#scratch = new Map();
+    this.#graph = graph.file;
+    const tensors = Object.entries(inputs).map(([name, slices]) => {
+      const tensor = joinSlices(slices, this.#scratch.get(name));
+      this.#scratch.set(name, tensor.data);
+      return [name, tensor] as const;
+    });
+    this.#outputs = await this.#run(graph, Object.fromEntries(tensors));
+    return Object.fromEntries(
+      Object.entries(this.#outputs).map(([name, { channels, dims }]) => [name, { channels, dims }]),
+    );
+  }
+
+  keep(output: string, from: number, to: number): Promise<TensorSlices> {
+    return Promise.resolve(slicesOf(this.#output(output), from, to));
+  }
+
+  pack({ output, from, to, inside, into }: Packing): Promise<void> {
+    packSlices(this.#output(output), from, to, inside, into);
+    return Promise.resolve();
+  }
+
+  #output(name: string): GraphTensor {
+    const output = this.#outputs[name];
+    if (output === undefined) throw new Error(`${this.#graph} has no output "${name}"`);
+    return output;
+  }
+}
+
+/** Lanes that volumes share: who waits longest gets the next free one. */
+export class LanePool {
+  readonly #first: Lane;
+  readonly #free: Lane[];
+  readonly #waiting: { readonly needsFirst: boolean; readonly take: (lane: Lane) => void }[] = [];
+  readonly size: number;
+
+  constructor(lanes: readonly [Lane, ...Lane[]]) {
+    this.#first = lanes[0];
+    this.#free = [...lanes];
+    this.size = lanes.length;
+  }
+
+  /** Runs work in a lane that nobody else uses meanwhile; in the first lane where it has to be that one. */
+  async use<T>(needsFirst: boolean, work: (lane: Lane) => Promise<T>): Promise<T> {
+    const lane = await new Promise<Lane>((take) => {
+      this.#waiting.push({ needsFirst, take });
+      this.#serve();
+    });
+    try {
+      return await work(lane);
+    } finally {
+      this.#free.push(lane);
+      this.#serve();
+    }
+  }
+
+  #serve(): void {
+    for (const waiter of [...this.#waiting]) {
+      const at = waiter.needsFirst ? this.#free.indexOf(this.#first) : this.#free.length - 1;
+      const [lane] = at < 0 ? [] : this.#free.splice(at, 1);
+      if (lane === undefined) continue;
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      waiter.take(lane);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Where the patient is: 1 inside the body, lungs and bowel gas included; 0 in the air around, on the table.
+ * @module
+ */
+import type { VolumeModality } from '../../volume/types.ts';
+import { extremes } from './preprocess.ts';
+import type { TensorDims } from './preprocess.ts';
+
+/** Soft tissue and fat lie above, air, lung and most table foam below; HU. */
+const CT_BODY_HU = -500;
+/** Legs or arms beside the trunk count as body; a table that survives the opening is smaller than this share of it. */
+const SMALLEST_PART = 0.2;
+/** Bins of the Otsu histogram. */
+const OTSU_BINS = 256;
+/** Share of the brightest voxels that Otsu ignores: vessels and coil flare would stretch the histogram. */
+const OTSU_TOP_SHARE = 0.005;
+/**
+ * MR muscle is far darker than fat, so part of the body lies below Otsu's threshold. Against the CT masks of 10 CT-MR pairs
+ * in one frame the Dice coefficient is 0.92 at 0.5 of it, 0.94 from 0.4 down; at 0.3 noise is still well below.
+ */
+const MR_OTSU_FRACTION = 0.3;
+
+/** Values on a grid: HU for CT, any unit for MR and PET. */
+export interface ValueGrid {
+  readonly values: Float32Array | Int16Array;
+  readonly dims: TensorDims;
+}
+
+/** Body mask of a volume that was sampled on a grid of about 4 mm (z, y, x; modality units). */
+export function bodyMask({ values, dims }: ValueGrid, modality: VolumeModality): Uint8Array {
+  const limit = modality === 'CT' ? CT_BODY_HU : otsuThreshold(values) * MR_OTSU_FRACTION;
+  const solid = new Uint8Array(values.length);
+  for (let voxel = 0; voxel < solid.length; voxel += 1) solid[voxel] = (values[voxel] ?? 0) > limit ? 1 : 0;
+  // Filled before it is opened: a chest wall of two voxels would not survive the opening, and the lungs would leak out.
+  fillAxialHoles(solid, dims);
+  const core = largeParts(erode(solid, dims), dims);
+  return core.includes(1) ? dilateWithin(core, solid, dims) : largeParts(solid, dims);
+}
+
+/** Mean over the working voxels that a map voxel stands for: the values of a map's grid, lightly smoothed. */
+export function blockMeans(
+  { values, dims }: ValueGrid,
+  mapDims: TensorDims,
+  stride: TensorDims,
+  centre: TensorDims,
+): ValueGrid & { readonly values: Float32Array } {
+  const first = stride.map((size, axis) => Math.round((centre[axis] ?? 0) - (size - 1) / 2));
+  const spans = mapDims.map((count, axis) => {
+    const [size, start, end] = [stride[axis] ?? 1, first[axis] ?? 0, (dims[axis] ?? 1) - 1];
+    const clip = (index: number): number => Math.min(end, Math.max(0, index));
+    return Array.from(
+      { length: count },
+      (_, i) => [clip(start + i * size), clip(start + (i + 1) * size - 1)] as const,
+    );
+  });
+  const [zs = [], ys = [], xs = []] = spans;
+  const result = new Float32Array(zs.length * ys.length * xs.length);
+  // Sums of a block's rows, in the order of memory.
+  const line = new Float64Array(dims[2]);
+  let voxel = 0;
+  for (const z of zs) {
+    for (const y of ys) {
+      sumRows(values, dims, z, y, line);
+      const rows = lengthOf(z) * lengthOf(y);
+      for (const x of xs) {
+        let sum = 0;
+        for (let at = x[0]; at <= x[1]; at += 1) sum += line[at] ?? 0;
+        result[voxel++] = sum / (rows * lengthOf(x));
+      }
+    }
+  }
+  return { values: result, dims: mapDims };
+}
+
+type Span = readonly [first: number, last: number];
+
+function lengthOf([first, last]: Span): number {
+  return last - first + 1;
+}
+
+function sumRows(
+  values: ValueGrid['values'],
+  [, ny, nx]: TensorDims,
+  zs: Span,
+  ys: Span,
+  line: Float64Array,
+): void {
+  line.fill(0);
+  for (let z = zs[0]; z <= zs[1]; z += 1) {
+    for (let y = ys[0]; y <= ys[1]; y += 1) {
+      const row = (z * ny + y) * nx;
+      for (let x = 0; x < nx; x += 1) line[x] = (line[x] ?? 0) + (values[row + x] ?? 0);
+    }
+  }
+}
+
+/** Threshold that separates two classes best (Otsu 1979), in units of `values`. One value only: that value. */
+export function otsuThreshold(values: ValueGrid['values']): number {
+  const [min, max] = extremes(values);
+  if (!(max > min)) return max;
+  const counts = histogram(values, min, max);
+  let kept = values.length;
+  for (let bin = OTSU_BINS - 1; bin > 0 && kept > values.length * (1 - OTSU_TOP_SHARE); bin -= 1) {
+    kept -= counts[bin] ?? 0;
+  }
+  return min + ((otsuBin(counts, kept) + 1) / OTSU_BINS) * (max - min);
+}
+
+function histogram(values: ValueGrid['values'], min: number, max: number): Float64Array {
+  const counts = new Float64Array(OTSU_BINS);
+  for (const value of values) {
+    const bin = Math.min(OTSU_BINS - 1, Math.floor(((value - min) / (max - min)) * OTSU_BINS));
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** The last bin of the lower class, over the lowest `kept` values. */
+function otsuBin(counts: Float64Array, kept: number): number {
+  let total = 0;
+  for (let bin = 0, seen = 0; bin < OTSU_BINS && seen < kept; bin += 1) {
+    seen += counts[bin] ?? 0;
+    total += bin * (counts[bin] ?? 0);
+  }
+  let [best, bestBin, below, sumBelow] = [-1, 0, 0, 0];
+  for (let bin = 0; bin < OTSU_BINS && below < kept; bin += 1) {
+    below += counts[bin] ?? 0;
+    sumBelow += bin * (counts[bin] ?? 0);
+    const above = kept - below;
+    if (below === 0 || above <= 0) continue;
+    const separation = below * above * (sumBelow / below - (total - sumBelow) / above) ** 2;
+    if (separation > best) [best, bestBin] = [separation, bin];
+  }
+  return bestBin;
+}
+
+/** Removes the outer layer; the border of the grid is no surface, so a body cut by the field of view stays. */
+function erode(mask: Uint8Array, dims: TensorDims): Uint8Array {
+  const result = mask.slice();
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      result[voxel] = (result[voxel] ?? 0) & (mask[voxel + step] ?? 0);
+      result[voxel + step] = (result[voxel + step] ?? 0) & (mask[voxel] ?? 0);
+    }
+  }
+  return result;
+}
+
+/** Adds one layer of those voxels that are set in `within`. */
+function dilateWithin(mask: Uint8Array, within: Uint8Array, dims: TensorDims): Uint8Array {
+  const result = mask.slice();
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      const next = voxel + step;
+      result[next] = (result[next] ?? 0) | ((mask[voxel] ?? 0) & (within[next] ?? 0));
+      result[voxel] = (result[voxel] ?? 0) | ((mask[next] ?? 0) & (within[voxel] ?? 0));
+    }
+  }
+  return result;
+}
+
+/** Runs of voxels `first` to `end` (exclusive), each of which shares a face with the voxel `step` farther on: every pair once. */
+function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: number; step: number }> {
+  const plane = ny * nx;
+  for (let row = 0; row < nz * ny; row += 1) yield { first: row * nx, end: (row + 1) * nx - 1, step: 1 };
+  for (let z = 0; z < nz; z += 1) yield { first: z * plane, end: (z + 1) * plane - nx, step: nx };
+  yield { first: 0, end: (nz - 1) * plane, step: plane };
+}
+
+/** Keeps the 6-connected parts of at least {@link SMALLEST_PART} of the largest one. */
+function largeParts(mask: Uint8Array, dims: TensorDims): Uint8Array {
+  const labels = new Int32Array(mask.length);
+  const sizes = [0];
+  const queue = new Int32Array(mask.length);
+  for (let seed = 0; seed < mask.length; seed += 1) {
+    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
+    sizes.push(flood(seed, sizes.length, mask, labels, queue, dims));
+  }
+  const smallest = sizes.reduce((a, b) => Math.max(a, b)) * SMALLEST_PART;
+  const large = new Uint8Array(mask.length);
+  for (let voxel = 0; voxel < large.length; voxel += 1) {
+    const label = labels[voxel] ?? 0;
+    large[voxel] = label > 0 && (sizes[label] ?? 0) >= smallest ? 1 : 0;
+  }
+  return large;
+}
+
+/** Labels the 6-connected part of a seed; returns its size. `queue` has room for all voxels. */
+function flood(
+  seed: number,
+  label: number,
+  mask: Uint8Array,
+  labels: Int32Array,
+  queue: Int32Array,
+  [nz, ny, nx]: TensorDims,
+): number {
+  const plane = ny * nx;
+  let length = 0;
+  const take = (voxel: number): void => {
+    if (mask[voxel] !== 1 || labels[voxel] !== 0) return;
+    labels[voxel] = label;
+    queue[length++] = voxel;
+  };
+  take(seed);
+  for (let head = 0; head < length; head += 1) {
+    const voxel = queue[head] ?? 0;
+    const x = voxel % nx;
+    const inPlane = voxel % plane;
+    if (x > 0) take(voxel - 1);
+    if (x < nx - 1) take(voxel + 1);
+    if (inPlane >= nx) take(voxel - nx);
+    if (inPlane < plane - nx) take(voxel + nx);
+    if (voxel >= plane) take(voxel - plane);
+    if (voxel < (nz - 1) * plane) take(voxel + plane);
+  }
+  return length;
+}
+
+/**
+ * Sets what the border of its axial slice cannot reach: lungs, bowel gas. Slice by slice, because at the upper and lower
+ * end of the scan the lungs are open to the border of the volume.
+ */
+function fillAxialHoles(mask: Uint8Array, [nz, ny, nx]: TensorDims): void {
+  const plane: TensorDims = [1, ny, nx];
+  const queue = new Int32Array(ny * nx);
+  const air = new Uint8Array(ny * nx);
+  const outside = new Int32Array(ny * nx);
+  for (let z = 0; z < nz; z += 1) {
+    const slice = mask.subarray(z * ny * nx, (z + 1) * ny * nx);
+    for (let voxel = 0; voxel < slice.length; voxel += 1) air[voxel] = 1 - (slice[voxel] ?? 0);
+    outside.fill(0);
+    const flow = (voxel: number): void => {
+      if (air[voxel] === 1 && outside[voxel] === 0) flood(voxel, 1, air, outside, queue, plane);
+    };
+    for (let x = 0; x < nx; x += 1) [x, (ny - 1) * nx + x].forEach(flow);
+    for (let y = 0; y < ny; y += 1) [y * nx, y * nx + nx - 1].forEach(flow);
+    for (let voxel = 0; voxel < slice.length; voxel += 1) slice[voxel] = outside[voxel] === 0 ? 1 : 0;
+  }
+}

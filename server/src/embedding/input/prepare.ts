@@ -1,0 +1,72 @@
+/**
+ * A volume on its working grid: as the graphs read it, and as the image that goes with its embedding. All arrays lie in memory that
+ * threads share. This is done in the server (resampler.ts): the inference process gets a twentieth of the voxels of thin slices.
+ * @module
+ */
+import { resampleCooperatively, workingGrid } from '../../volume/index.ts';
+import type { Grid, Volume } from '../../volume/types.ts';
+import { bodyGrid } from './bodyBox.ts';
+import { toImage } from './image.ts';
+import type { IntensityMap, Manifest } from '../../model/index.ts';
+import { normalise, padTo } from './preprocess.ts';
+import type { TensorDims } from './preprocess.ts';
+import type { WorkingShape } from '../process/protocol.ts';
+import { InferenceFailure } from '../inference/sessions.ts';
+import type { ImageMap } from '../types.ts';
+
+/**
+ * Most working voxels of a volume. 1.5 m of patient in a 500 mm field at 2 mm are 47 million; past this a wrong spacing is
+ * more likely than a patient, and the image alone would take a gigabyte.
+ */
+const MAX_WORKING_VOXELS = 200_000_000;
+
+/** A volume to be embedded: voxels and where they are, nothing about the patient. */
+export type AnonymousVolume = Pick<Volume, 'dims' | 'voxelToLps' | 'modality' | 'data'>;
+
+/** What is embedded of a volume, on the grid of a model. */
+export interface WorkingVolume extends WorkingShape {
+  /** What the graphs read: one channel, padded, normalised. */
+  readonly input: Float32Array;
+  /** Without the padding. */
+  readonly image: ImageMap;
+}
+
+/**
+ * Resamples a volume for the graphs of a model, as the image that goes with the embedding, too.
+ * @param intensity that of the volume's modality
+ * @throws InferenceFailure volume-too-large
+ */
+export async function toWorkingVolume(
+  volume: AnonymousVolume,
+  input: Manifest['input'],
+  intensity: IntensityMap,
+): Promise<WorkingVolume> {
+  const { outside } = intensity;
+  const whole = workingGrid(volume, input.spacingMm);
+  const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
+  const values = await resampleCooperatively(volume, grid, { outside, antialias: input.antialias });
+  const { dims, values: padded } = padTo(values, tensorDims(grid), input.minimumSize, outside);
+  const read = sharedCopy(normalise(intensity, padded));
+  const means = await resampleCooperatively(volume, grid, { outside, antialias: true });
+  const image = toImage(means, grid, volume.modality);
+  return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims: dims, input: read, image };
+}
+
+/** The memory of a resampling belongs to its module; this one goes to another thread without a copy. */
+function sharedCopy(values: Float32Array): Float32Array {
+  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
+/** Sizes of a grid in the order of tensors. */
+export function tensorDims({ dims: [nx, ny, nz] }: Pick<Grid, 'dims'>): TensorDims {
+  return [nz, ny, nx];
+}
+
+function checked(grid: Grid): Grid {
+  const [nx, ny, nz] = grid.dims;
+  if (nx * ny * nz <= MAX_WORKING_VOXELS) return grid;
+  const fields = { dims: grid.dims, limit: MAX_WORKING_VOXELS };
+  throw new InferenceFailure({ code: 'embedding/volume-too-large', fields });
+}

@@ -1,0 +1,33 @@
+/**
+ * Runs in a worker thread of the server: a volume in, what is embedded of it out. Voxels that were handed over are given back to the
+ * system at once: a collection might wait until the next volume.
+ * @module
+ */
+import { giveBack } from '../../volume/index.ts';
+import type { IntensityMap, Manifest } from '../../model/index.ts';
+import { toWorkingVolume } from './prepare.ts';
+import type { AnonymousVolume, WorkingVolume } from './prepare.ts';
+import type { WorkerFailure } from '../process/protocol.ts';
+import { InferenceFailure } from '../inference/sessions.ts';
+
+/** One volume to be resampled for a model. */
+export interface ResampleTask {
+  readonly volume: AnonymousVolume;
+  readonly input: Manifest['input'];
+  readonly intensity: IntensityMap;
+}
+
+/** The volume on the model's grid, or why there is none. */
+export type ResampleAnswer = WorkingVolume | { readonly failure: WorkerFailure };
+
+/** Entry point of the pool. */
+export default async function resample({ volume, input, intensity }: ResampleTask): Promise<ResampleAnswer> {
+  try {
+    return await toWorkingVolume(volume, input, intensity);
+  } catch (error) {
+    if (error instanceof InferenceFailure) return { failure: error.failure };
+    throw error;
+  } finally {
+    giveBack(volume.data);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The inference process: forked by inferenceProcess.ts, never imported. It serves requests as they come where their slabs
+ * share lanes, one at a time where there is one lane, and listens for a cancel between slabs.
+ * @module
+ */
+import { Buffer } from 'node:buffer';
+import { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { infer } from '../inference/inference.ts';
+import type { InferenceResult } from '../inference/inference.ts';
+import { problemOf } from '../../errors/index.ts';
+import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
+import { FrameMemory } from './frameMemory.ts';
+import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
+import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
+import { openModel } from '../inference/openModel.ts';
+import type { OpenModel } from '../inference/openModel.ts';
+import { toWorkingVolume } from '../input/prepare.ts';
+import type { WorkingVolume } from '../input/prepare.ts';
+import { rehearsalTask, rehearse } from '../input/warmUp.ts';
+import { InferenceFailure } from '../inference/sessions.ts';
+
+class Cancelled extends Error {}
+
+type EmbedMessage = ToWorker & { readonly type: 'embed' };
+
+/** What is read at a time, bytes: more than a socket holds. */
+const READ_BYTES = 1024 * 1024;
+
+const hasMemory = process.argv.includes(WITH_MEMORY);
+const arrays = new ArraySender(
+  new Socket({
+    fd: ARRAYS_FD,
+    readable: true,
+    writable: true,
+    onread: {
+      // One memory for all reads: a new one for each would cost as much as reading.
+      buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+      callback: (bytes, buffer) => {
+        received.receive(buffer.subarray(0, bytes));
+        return true;
+      },
+    },
+  }),
+  hasMemory ? new FrameMemory(FROM_WORKER_FD) : undefined,
+);
+const received = new ArrayReceiver(arrays, hasMemory ? new FrameMemory(TO_WORKER_FD) : undefined);
+const cancelled = new Set<number>();
+let open: { key: string; model: OpenModel } | undefined;
+/** Requests that run. */
+const running = new Set<Promise<void>>();
+/** Requests are admitted in their order. */
+let admission: Promise<void> = Promise.resolve();
+
+function send(message: FromWorker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.send?.(message, undefined, {}, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
+/** After this the server forgets the request: its arrays are said to have left. */
+function end(message: Ending): Promise<void> {
+  return send({ ...message, sent: arrays.position });
+}
+
+/** Lets waiting messages in, then stops if one of them was a cancel. */
+async function breathe(id: number): Promise<void> {
+  await nextTurn();
+  if (cancelled.has(id)) throw new Cancelled();
+}
+
+/** Keeps the last model open: a server uses one model nearly always, and two would double the memory. */
+async function modelFor(model: ModelReference, settings: InferenceSettings): Promise<OpenModel> {
+  const key = JSON.stringify([
+    model.id,
+    model.directory,
+    model.manifest,
+    settings.providers,
+    settings.threads,
+  ]);
+  if (open?.key === key) return open.model;
+  await Promise.all(running);
+  await open?.model.close();
+  open = undefined;
+  const opened = await openModel(model, settings.providers, settings.threads, (provider) =>
+    send({ type: 'trying', provider }),
+  );
+  open = { key, model: opened };
+  await send({ type: 'running', provider: opened.provider, refused: opened.refused });
+  return opened;
+}
+
+async function embed(
+  { id, model, settings }: EmbedMessage,
+  volume: WorkingVolume | undefined,
+  { lanes, provider }: OpenModel,
+): Promise<void> {
+  const beforeRun = (): Promise<void> => breathe(id);
+  if (volume === undefined) {
+    const silent = { lanes, beforeRun, onProgress: () => undefined };
+    if (provider === 'cpu') {
+      const { volume: body, input, intensity } = rehearsalTask(model.manifest);
+      const made = await toWorkingVolume(body, input, intensity);
+      await rehearse(() => infer(model, made, settings, silent));
+    }
+    await end({ type: 'done', id, maps: [] });
+    return;
+  }
+  const result = await infer(model, volume, settings, {
+    lanes,
+    beforeRun,
+    onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
+  });
+  await sendResult(id, result);
+}
+
+async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
+  const all = [
+    ...maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]),
+    bodyMask,
+    image.values,
+  ];
+  const request = { id, arenaBytes: arenaBytes(all) };
+  for (const [index, { vectors, inverseNorms, channels }] of maps.entries()) {
+    const where = `inverseNorms:${index}`;
+    await arrays.send(request, where, inverseNorms);
+    await breathe(id);
+    const emptyRows = { size: channels, where, numbers: inverseNorms };
+    await arrays.send(request, `vectors:${index}`, vectors, { emptyRows });
+  }
+  await arrays.send(request, 'bodyMask', bodyMask);
+  await arrays.send(request, 'image', image.values);
+  const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
+  const { grid, scale } = image;
+  await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
+}
+
+/** The volume of a request, whose arrays have come. */
+function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
+  if (volume === undefined) return undefined;
+  const { imageScale: scale, ...shape } = volume;
+  const sent = received.take(id);
+  const image = { grid: shape.grid, values: sent.take('image', Int16Array), scale };
+  return { ...shape, input: sent.take('input', Float32Array), image };
+}
+
+/** Opens the model and starts the request; resolves when the next one may follow. */
+async function admit(message: EmbedMessage): Promise<void> {
+  const { id, model, settings, sent } = message;
+  await received.reached(sent);
+  const volume = volumeOf(message);
+  const opened = breathe(id).then(() => modelFor(model, settings));
+  const work = opened
+    .then((known) => embed(message, volume, known))
+    .catch((error: unknown) => fail(message, error));
+  const lanes = await opened.then(
+    ({ lanes: found }) => found.size,
+    () => 1,
+  );
+  running.add(work);
+  const ended = work.finally(() => {
+    cancelled.delete(id);
+    running.delete(work);
+  });
+  if (lanes === 1) await ended;
+}
+
+async function fail({ id, model }: EmbedMessage, error: unknown): Promise<void> {
+  if (error instanceof Cancelled) await end({ type: 'cancelled', id });
+  else await end({ type: 'failed', id, failure: failureOf(model, error) });
+}
+
+function failureOf(model: ModelReference, error: unknown): InferenceFailure['failure'] {
+  if (error instanceof InferenceFailure) return error.failure;
+  return { code: 'embedding/model-failed', fields: { model: model.id, problem: problemOf(error) } };
+}
+
+process.on('message', (message: ToWorker) => {
+  switch (message.type) {
+    case 'cancel':
+      cancelled.add(message.id);
+      break;
+    case 'embed':
+      admission = admission.then(() => admit(message));
+  }
+});
+
+// The server is gone: nobody waits for a result any more. An exit would wait for the lanes, and onnxruntime aborts in it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
+import type { Found } from '../types.ts';
+import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { FEATURES, featuresOf } from './features.ts';
+import { judge } from './index.ts';
+import { beyond, sidesOf } from './view.ts';
+
+/** 16 x 15 x 14 voxels of 4 mm; the volume's faces are half a fine voxel outside of the centres. */
+const TARGET = syntheticEmbedding({ grid: gridOf([16, 15, 14], [4, 4, 4], [-30, 10, 100]) }).volume;
+const FACE = { left: 32, superior: 154 };
+
+function found(changes: Partial<Found> = {}): Found {
+  const lps = lpsPoint(0, 40, 120);
+  const evidence = { sdMm: 0.5, predicted: lps, patchCorrelation: 0.9 };
+  const runnerUp = { distanceMm: 40, similarity: 0.6 };
+  return { lps, similarity: 0.95, cycleErrorMm: 0.5, step: 'local', runnerUp, evidence, ...changes };
+}
+
+describe('features', () => {
+  it('have a name each', () => {
+    expect(featuresOf(found())).toHaveLength(FEATURES.length);
+    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }));
+    expect(changed.map((value, n) => value !== featuresOf(found())[n])).toEqual(
+      FEATURES.map((name) => name === 'neighbours'),
+    );
+  });
+});
+
+describe('the error radius', () => {
+  const positive = fc.double({ min: 0, max: 60, noNaN: true });
+
+  it('never shrinks when the way back ends farther away, or when the similarity falls', () => {
+    fc.assert(
+      fc.property(
+        positive,
+        positive,
+        fc.double({ min: -1, max: 1, noNaN: true }),
+        (near, more, similarity) => {
+          const radius = (changes: Partial<Found>): number => errorRadiusMm(found(changes), UNCALIBRATED);
+          expect(radius({ cycleErrorMm: near + more })).toBeGreaterThanOrEqual(
+            radius({ cycleErrorMm: near }),
+          );
+          expect(radius({ similarity: similarity - 0.1 })).toBeGreaterThanOrEqual(radius({ similarity }));
+        },
+      ),
+    );
+  });
+
+  it('is the size of the error times the quantile', () => {
+    const coefficients = {
+      cycle: 0,
+      dissimilarity: 2,
+      rivalry: 0,
+      spread: 0,
+      disagreement: 0,
+      patchMismatch: 0,
+    };
+    const calibration = {
+      intercept: 0.1,
+      coefficients,
+      steps: { local: -0.3 },
+      quantile: 2.5,
+      matchedRadiusMm: 9,
+      matchedSimilarity: 0.5,
+    };
+    // exp(0.1 - 0.3 + 2 * 0.25) * 2.5
+    expect(errorRadiusMm(found({ similarity: 0.75 }), calibration)).toBeCloseTo(3.374647, 5);
+  });
+});
+
+describe('the verdict', () => {
+  it('is matched for an answer that everything supports', () => {
+    const judgement = judge(found(), TARGET);
+    expect(judgement.verdict).toBe('matched');
+    expect(judgement.lps).toEqual(found().lps);
+  });
+
+  it.each([
+    ['a way back to another place', { cycleErrorMm: 25 }],
+    ['a similarity that any body part gives', { similarity: 0.5 }],
+  ])('is uncertain for %s', (_, changes) => {
+    expect(judge(found(changes), TARGET).verdict).toBe('uncertain');
+  });
+
+  it('is uncertain when a step answered that the calibration has not seen', () => {
+    const calibration = { ...UNCALIBRATED, steps: { local: 0 } };
+    expect(judge(found(), TARGET, calibration).verdict).toBe('matched');
+    expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
+  });
+
+  it('is uncertain, with the radius of strangers, where the whole pair agrees no better than two patients', () => {
+    const calibration = { ...UNCALIBRATED, strangers: { agreement: 0.3, radiusMm: 21 } };
+    const of = (pairAgreement: number): ReturnType<typeof judge> =>
+      judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);
+    expect(of(0.25)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 21 });
+    expect(of(0.35).verdict).toBe('matched');
+    expect(of(0.35).errorRadiusMm).toBeLessThan(21);
+  });
+
+  it('is uncertain at the face beyond which the neighbours put the point', () => {
+    const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
+    const verdictAt = (z: number): string =>
+      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), TARGET).verdict;
+    expect(verdictAt(FACE.superior - 0.5)).toBe('uncertain');
+    expect(verdictAt(FACE.superior - 20)).toBe('matched');
+  });
+
+  it('is absent when nothing similar is there and the way back is lost too', () => {
+    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
+  });
+
+  it('is out-of-view when the neighbours put the point beyond a face, and says beyond which', () => {
+    const predicted = lpsPoint(0, 40, FACE.superior + 12);
+    const judgement = judge(found({ evidence: { sdMm: 2, predicted } }), TARGET);
+    expect(judgement.verdict).toBe('out-of-view');
+    expect(judgement.outOfView).toEqual(['superior']);
+    expect(distanceMm(judgement.lps, lpsPoint(0, 40, FACE.superior))).toBeLessThan(1e-9);
+    expect(judgement.errorRadiusMm).toBeGreaterThanOrEqual(12);
+  });
+
+  it('stays in view just beyond a face when the answer inside convinces, and when the prediction knows nothing', () => {
+    const near = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 3), patchCorrelation: 0.95 };
+    const calibration = { ...UNCALIBRATED, quantile: 1 };
+    expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), TARGET, calibration).verdict).toBe('matched');
+    const lost = { sdMm: 40, predicted: lpsPoint(0, 40, FACE.superior + 12) };
+    expect(judge(found({ evidence: lost }), TARGET).verdict).not.toBe('out-of-view');
+  });
+});
+
+describe('sides', () => {
+  it('are those of the patient, the farthest first', () => {
+    expect(sidesOf(beyond(TARGET, lpsPoint(FACE.left + 5, 40, FACE.superior + 9)))).toEqual([
+      'superior',
+      'left',
+    ]);
+    expect(sidesOf(beyond(TARGET, lpsPoint(0, -20, 60)))).toEqual(['inferior', 'anterior']);
+    expect(sidesOf(beyond(TARGET, lpsPoint(0, 40, 120)))).toEqual([]);
+  });
+});

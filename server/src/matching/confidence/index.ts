@@ -1,0 +1,100 @@
+import type { Embedding } from '../../embedding/index.ts';
+import type { ErrorCalibration } from '../../model/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { intoVolume } from '../seriesPoint.ts';
+import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
+import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { beyond, sidesOf } from './view.ts';
+
+type VolumeGeometry = Embedding['volume'];
+
+/** What an answer is worth. */
+export interface Judgement {
+  readonly verdict: MatchVerdict;
+  /** Only with the verdict `out-of-view`. */
+  readonly outOfView?: readonly OutOfViewSide[];
+  /** The answer; with the verdict `out-of-view` the point of the volume that is nearest to the counterpart. */
+  readonly lps: LpsPoint;
+  /** Holds the true point with 90 % probability, mm. */
+  readonly errorRadiusMm: number;
+}
+
+/** With less similarity than this, and no way back, the place is not in the scan. */
+const LEAST_SIMILARITY = 0.55;
+/** A way back that ends farther away than this went to another place, mm. */
+const LARGEST_CYCLE_ERROR_MM = 20;
+/** A counterpart this far beyond the volume cannot be in it, mm: more than the neighbours' prediction errs. */
+const SURELY_BEYOND_MM = 6;
+/** One that is nearer to the face is, if the answer inside is not convincing, mm. */
+const PERHAPS_BEYOND_MM = 1.5;
+/** An answer with a smaller radius than this is convincing, mm. */
+const CONVINCING_RADIUS_MM = 4;
+
+/**
+ * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
+ * @param target volume that was searched
+ * @param calibration of the method that answered, with the model of both series; a guess without
+ */
+export function judge(
+  found: Found,
+  target: VolumeGeometry,
+  calibration: ErrorCalibration = UNCALIBRATED,
+): Judgement {
+  const areStrangers = lookLikeStrangers(found, calibration);
+  const own = errorRadiusMm(found, calibration);
+  const radius = areStrangers ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
+  const judged = outOfView(found, target, radius);
+  if (judged !== undefined) return judged;
+  const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
+  const isDoubtful = verdict === 'matched' && (areStrangers || mayLieBeyond(found, target, radius));
+  return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
+}
+
+/** True where the matches of the whole pair agree no better than those of two patients: each answer looks surer than it is. */
+function lookLikeStrangers({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
+  return strangers !== undefined && (evidence?.pairAgreement ?? strangers.agreement) < strangers.agreement;
+}
+
+/** True where the neighbours put the point beyond a face of the volume, and the answer's radius reaches that far. */
+function mayLieBeyond({ lps, evidence }: Found, target: VolumeGeometry, radius: number): boolean {
+  if (evidence?.predicted === undefined) return false;
+  const vector = beyond(target, evidence.predicted);
+  const distance = Math.hypot(...vector);
+  if (distance === 0) return false;
+  const [x, y, z] = vector.map((part, axis) => (lps[axis] ?? 0) + (part / distance) * radius);
+  return Math.hypot(...beyond(target, lpsPoint(x ?? 0, y ?? 0, z ?? 0))) > 0;
+}
+
+function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgement | undefined {
+  const predicted = found.evidence?.predicted;
+  if (predicted === undefined) return undefined;
+  const vector = beyond(target, predicted);
+  const distance = Math.hypot(...vector);
+  const isBeyond =
+    distance > SURELY_BEYOND_MM || (distance > PERHAPS_BEYOND_MM && radius > CONVINCING_RADIUS_MM);
+  // A prediction that knows nothing, as between different patients, must not send the reader away.
+  if (!isBeyond || distance < (found.evidence?.sdMm ?? 0)) return undefined;
+  return {
+    verdict: 'out-of-view',
+    outOfView: sidesOf(vector),
+    lps: intoVolume(target, predicted),
+    errorRadiusMm: Math.max(radius, distance),
+  };
+}
+
+function inView(
+  { similarity, cycleErrorMm, step }: Found,
+  radius: number,
+  calibration: ErrorCalibration,
+): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
+  const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
+  // A step of last resort that the calibration never saw, as on a pair without any structure: its radius is a guess.
+  const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;
+  const isDoubtful =
+    isUnknownStep ||
+    similarity < calibration.matchedSimilarity ||
+    cycleErrorMm > LARGEST_CYCLE_ERROR_MM ||
+    radius > calibration.matchedRadiusMm;
+  return { verdict: isLost ? 'absent' : isDoubtful ? 'uncertain' : 'matched', errorRadiusMm: radius };
+}

@@ -1,0 +1,97 @@
+import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import { fieldAt } from '../field/nodes.ts';
+import { FIELD_STEPS, prepareField } from '../field/prepareField.ts';
+import type { PreparedField } from '../field/prepareField.ts';
+import { METHODS } from '../methods.ts';
+import { prepareHere } from '../preparation.ts';
+import { CONTEXT_STEPS } from '../refined/index.ts';
+import { matchRefined } from '../refined/matchRefined.ts';
+import { RUNNER_UP_MM } from '../../search/search.ts';
+import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
+import { MATCH_METHODS } from '../types.ts';
+import { robustAffine } from '../../registration/affine/affineFit.ts';
+import { fieldOf, structureOf, wayBackOf } from './neighbourMap.ts';
+
+describe('structureOf', () => {
+  const structure = structureOf(query, target);
+
+  it('predicts every point of a pair that differs by an affine map', () => {
+    for (const place of PLACES) {
+      const found = structure && fieldOf(structure).at(place);
+      expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(2);
+    }
+  });
+
+  it('gives the way back, too', () => {
+    for (const place of PLACES) {
+      const back = structure && wayBackOf(structure).placeOf(toTarget(place));
+      expect(distanceMm(back ?? lpsPoint(NaN, 0, 0), place)).toBeLessThan(2);
+    }
+  });
+
+  it('extrapolates beyond the target', () => {
+    const place = lpsPoint(92, 50, 50);
+    const found = structure && fieldOf(structure).at(place);
+    // Beyond x = 94, the last face of the target.
+    expect(found?.lps[0]).toBeGreaterThan(96);
+  });
+
+  it('is the same when computed again', () => {
+    expect(structureOf(query, target)).toEqual(structure);
+  });
+});
+
+describe('robustAffine', () => {
+  it('says that there is no map where matches go anywhere', () => {
+    const scattered = Array.from({ length: 60 }, (_, n) => ({
+      from: lpsPoint((n * 37) % 101, (n * 53) % 97, (n * 71) % 89),
+      to: lpsPoint((n * 983) % 1009, (n * 787) % 1013, (n * 577) % 997),
+      weight: 1,
+      similarity: 0.5,
+    }));
+    expect(robustAffine(scattered)?.support ?? 0).toBeLessThan(0.25);
+  });
+});
+
+describe('the methods on a known map', () => {
+  /** A third of a voxel of these images: 4 mm, waves of 60 mm. */
+  const TOLERANCE_MM = 1.3;
+
+  it('refined: registers to a fraction of a voxel', () => {
+    for (const place of PLACES) {
+      const found = matchRefined(query, target, place);
+      expect(found?.step).toBe('local');
+      expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(TOLERANCE_MM);
+    }
+  });
+
+  it.each(MATCH_METHODS)('%s: says how similar another place is, and where the way back ends', (method) => {
+    for (const place of PLACES) {
+      const found = METHODS[method].match(query, target, place);
+      expect(found?.runnerUp?.distanceMm).toBeGreaterThan(RUNNER_UP_MM);
+      expect(found?.runnerUp?.similarity).toBeLessThan(found?.similarity ?? NaN);
+      expect(found?.cycleErrorMm).toBeLessThan(2);
+    }
+  });
+
+  it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
+    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    for (const place of PLACES) expect(matchRefined(query, target, place, context)?.step).toBe('structure');
+    const known = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 0.01 });
+    expect(matchRefined(query, target, PLACES[0]!, known)?.step).toBe('local');
+  });
+
+  it('field: registers nothing there', () => {
+    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    const { grid } = prepareHere(FIELD_STEPS, query, target, context) as PreparedField;
+    for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
+  });
+
+  it('field: is the map', () => {
+    const { grid } = prepareField(query, target);
+    for (const place of PLACES) {
+      const found = grid && fieldAt(grid, place);
+      expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(TOLERANCE_MM);
+    }
+  });
+});

@@ -1,0 +1,42 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { answerPoint, pairOf } from '../answer.ts';
+import type { Runner } from '../matchPoints.ts';
+import { METHODS } from '../methods.ts';
+import { prepareHere } from '../preparation.ts';
+import { PreparedPairs } from './preparedPairs.ts';
+import { openSpace } from '../../search/index.ts';
+import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
+import type { Found } from '../types.ts';
+
+const spaces = new WeakMap<SharedEmbedding, SearchSpace>();
+
+/** The search space of a shared embedding in the main thread, kept as long as that. */
+export function spaceOf(shared: SharedEmbedding): SearchSpace {
+  const space = spaces.get(shared) ?? openSpace(shared);
+  spaces.set(shared, space);
+  return space;
+}
+
+/** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
+export function createLocalRunner(): Runner {
+  const pairs: PreparedPairs = new PreparedPairs(async (work) => {
+    const { basis, steps = [] } = METHODS[work.method];
+    const { strangersAgreement } = work;
+    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    const { query, target } = pairOf(work, spaceOf);
+    return prepareHere(steps, query, target, base);
+  });
+  return {
+    async run(work, signal) {
+      const pair = pairOf(work, spaceOf);
+      const prepared = await pairs.get(work);
+      const answers: (Found | undefined)[] = [];
+      for (const lps of work.points) {
+        answers.push(answerPoint(pair, work.method, lps, prepared));
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
+      return answers;
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { thumbnailOfEmbedding } from '../../embedding/index.ts';
+import type { Thumbnail } from '../../embedding/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
+import { createMatcher, matchPoints } from '../matcher.ts';
+import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
+import { PLACES, queryEmbedding, targetEmbedding } from '../testing/affinePair.ts';
+
+/** Two threads start, on a machine that is busy with other things, ms. */
+const SLOW_MS = 60_000;
+const GRID = gridOf([16, 15, 14], [4, 4, 4], [-30, 10, 100]);
+const QUERY = syntheticEmbedding({ grid: GRID });
+const shifted = (mm: number, name: string): typeof QUERY =>
+  syntheticEmbedding({ grid: GRID, toAnatomy: (at) => lpsPoint(at[0] + mm, at[1], at[2]), name });
+const TARGETS = [shifted(3, '2'), shifted(-5, '3')];
+const POINTS = Array.from({ length: 11 }, (_, n) => ({
+  id: String(n),
+  // The sixth lies outside the volume.
+  lps: lpsPoint(-10 + 3 * n, 30 + n, n === 5 ? 20 : 120 + n),
+}));
+
+const matcher = createMatcher({ threads: 2 });
+afterAll(() => matcher.close());
+
+describe('the pool', () => {
+  it(
+    'answers as the calling thread does, in the order of the points, for several requests at a time',
+    async () => {
+      const requests = TARGETS.map((target) => ({
+        query: QUERY,
+        target,
+        points: POINTS,
+        method: 'nearest' as const,
+      }));
+      const pooled = await Promise.all(requests.map((request) => matcher.matchPoints(request)));
+      for (const [n, request] of requests.entries()) {
+        expect(pooled[n]).toEqual(await matchPoints(request));
+        expect(pooled[n]?.map(({ ok }) => ok)).toEqual(POINTS.map((_, p) => p !== 5));
+      }
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'prepares a pair in shares as the calling thread does alone',
+    async () => {
+      for (const method of ['refined', 'field'] as const) {
+        const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
+        const request = { query: queryEmbedding, target: targetEmbedding, points, method };
+        expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
+      }
+    },
+    SLOW_MS,
+  );
+
+  it('stops waiting when it is aborted, and answers the next request', async () => {
+    const controller = new AbortController();
+    const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
+    const running = matcher.matchPoints({ ...request, signal: controller.signal });
+    controller.abort(new Error('left'));
+    await expect(running).rejects.toThrow('left');
+    const [outcome] = await matcher.matchPoints({ ...request, points: POINTS.slice(0, 1) });
+    expect(outcome?.ok).toBe(true);
+  });
+
+  it(
+    'rehearses, and answers as before',
+    async () => {
+      await matcher.rehearse();
+      const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
+      expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
+    },
+    SLOW_MS,
+  );
+
+  it('takes a first look in a thread as it does alone, and leaves when nobody waits', async () => {
+    const [query, target] = [QUERY, TARGETS[0]!].map(thumbnailOfEmbedding) as [Thumbnail, Thumbnail];
+    const request = { query, target, points: POINTS.slice(0, 3) };
+    const alone = createMatcher({ threads: 0 });
+    const seen = await matcher.previewPoints(request);
+    expect(seen).toHaveLength(3);
+    expect(seen).toEqual(await alone.previewPoints(request));
+    const left = AbortSignal.abort(new Error('left'));
+    await expect(matcher.previewPoints({ ...request, signal: left })).rejects.toThrow('left');
+  });
+
+  it('answers a request without points', async () => {
+    const request = { query: QUERY, target: TARGETS[0]!, points: [], method: 'nearest' as const };
+    expect(await matcher.matchPoints(request)).toEqual([]);
+  });
+
+  it('closes without having been used', async () => {
+    await expect(createMatcher({ threads: 1 }).close()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,146 @@
+import { extname } from 'node:path';
+import { Piscina } from 'piscina';
+import { orAborted } from '../../concurrency/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { lookUpAll, pairOf } from '../answer.ts';
+import type { Pair, PairWork } from '../answer.ts';
+import { spaceOf } from './localRunner.ts';
+import type { Runner } from '../matchPoints.ts';
+import { METHODS } from '../methods.ts';
+import type { PairTask, PoolTask } from './poolTask.ts';
+import type { Prepared } from '../preparation.ts';
+import { PreparedPairs } from './preparedPairs.ts';
+import type { PreviewRequest } from '../preview/index.ts';
+import type { SharedEmbedding } from '../../search/index.ts';
+import type { Found, PointOutcome } from '../types.ts';
+
+/** Idle threads but these end after this time, ms: longer than a reader looks at one pair of images. */
+const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];
+/** Points that a thread answers before another request may have its turn. */
+const POINTS_PER_TASK = 4;
+/** Shares per thread of a step: small enough that none waits long for the last one. */
+const SHARES_PER_THREAD = 4;
+
+/** A task without what every task of a pair carries. */
+type Post = DistributiveOmit<PairTask, 'live'>;
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
+export class PoolRunner implements Runner {
+  readonly #threads: number;
+  readonly #live = new LiveEmbeddings();
+  readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
+  #pool: Piscina<PoolTask, unknown> | undefined;
+
+  /** @param threads at most this many at a time */
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** Splits the points over the threads; the answers come in the order of the points, whoever gave them. */
+  async run(work: PairWork, signal?: AbortSignal): Promise<readonly (Found | undefined)[]> {
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    const cancel = (): void => {
+      Atomics.store(cancelled, 0, 1);
+    };
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await orAborted(this.#answer(work, cancelled), signal);
+    } finally {
+      cancel();
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  /** A first look, beside the calling thread, which has voxels to send meanwhile. */
+  async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
+    signal?.throwIfAborted();
+    const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
+    return await orAborted(looking, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+  }
+
+  async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
+    const prepared = await this.#pairs.get(work);
+    const { method, points } = work;
+    const pair = (): Pair => pairOf(work, spaceOf);
+    const answers = lookUpAll(pair, method, points, prepared);
+    const open = [...points.keys()].filter((n) => answers[n] === undefined);
+    const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
+    const turns = size === 0 ? 0 : Math.ceil(open.length / size);
+    await this.#inLanes(turns, cancelled, async (turn) => {
+      const asked = open.slice(turn * size, (turn + 1) * size);
+      const part = asked.map((n) => points[n] as LpsPoint);
+      const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
+      for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
+        answers[asked[n] as number] = answer;
+    });
+    return answers;
+  }
+
+  /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
+  async #inLanes(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < turns && Atomics.load(cancelled, 0) === 0) await run(next++);
+    };
+    await Promise.all(Array.from({ length: this.#threads }, lane));
+  }
+
+  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
+    const { basis, steps = [] } = METHODS[work.method];
+    const { strangersAgreement } = work;
+    const cancelled = new Int32Array(new SharedArrayBuffer(4));
+    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    for (const [step, { share, join }] of steps.entries()) {
+      const task = { ...work, points: [], cancelled, step, before };
+      const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
+      const shares: (object | undefined)[] = [];
+      await this.#inLanes(parts, cancelled, async (part) => {
+        const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
+        shares[part] = made as object | undefined;
+      });
+      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Prepared;
+    }
+    return before;
+  }
+
+  #post(task: Post): Promise<unknown> {
+    this.#live.add(task.query);
+    this.#live.add(task.target);
+    return this.#threadPool().run({ ...task, live: this.#live.ids });
+  }
+
+  #threadPool(): Piscina<PoolTask, unknown> {
+    return (this.#pool ??= new Piscina<PoolTask, unknown>({
+      // The sources in development and tests, the compiled file in dist/.
+      filename: new URL(`./worker${extname(import.meta.url)}`, import.meta.url).href,
+      minThreads: Math.min(KEPT_THREADS, this.#threads),
+      maxThreads: this.#threads,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      // Threads that work on what came from outside need no variables, and so no secrets among them.
+      env: {},
+    }));
+  }
+}
+
+/** Ids of the shared embeddings that have not been collected yet. */
+class LiveEmbeddings {
+  readonly #ids = new Set<number>();
+  readonly #collected = new FinalizationRegistry<number>((id) => {
+    this.#ids.delete(id);
+  });
+
+  get ids(): readonly number[] {
+    return [...this.#ids];
+  }
+
+  add(shared: SharedEmbedding): void {
+    if (this.#ids.has(shared.id)) return;
+    this.#ids.add(shared.id);
+    this.#collected.register(shared, shared.id);
+  }
+}

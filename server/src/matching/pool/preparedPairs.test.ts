@@ -1,0 +1,62 @@
+import { PreparedPairs } from './preparedPairs.ts';
+import { shareEmbedding } from '../../search/sharedEmbedding.ts';
+import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
+
+const GRID = gridOf([4, 4, 4], [4, 4, 4], [0, 0, 0]);
+const [A, B, C] = ['1', '2', '3'].map((name) => shareEmbedding(syntheticEmbedding({ grid: GRID, name })));
+const [a, b, c] = [A!, B!, C!];
+
+describe('PreparedPairs', () => {
+  it('prepares a pair once, in each direction, also when asked twice at a time', async () => {
+    const asked: string[] = [];
+    const pairs = new PreparedPairs(({ query, target }) => {
+      asked.push(`${query.id - a.id}>${target.id - a.id}`);
+      return Promise.resolve({ of: asked.length });
+    });
+    const both = await Promise.all([
+      pairs.get({ query: a, target: b, method: 'refined' }),
+      pairs.get({ query: a, target: b, method: 'refined' }),
+    ]);
+    expect(both[0]).toBe(both[1]);
+    await pairs.get({ query: b, target: a, method: 'refined' });
+    await pairs.get({ query: a, target: c, method: 'refined' });
+    expect(asked).toEqual(['0>1', '1>0', '0>2']);
+  });
+
+  it('asks for nothing where the method has nothing to prepare', async () => {
+    const pairs = new PreparedPairs(() => Promise.reject(new Error('asked')));
+    expect(await pairs.get({ query: a, target: b, method: 'nearest' })).toBeUndefined();
+  });
+
+  it('tries again after a failure', async () => {
+    let calls = 0;
+    const pairs = new PreparedPairs(() =>
+      ++calls === 1 ? Promise.reject(new Error('out of memory')) : Promise.resolve({ calls }),
+    );
+    const work = { query: a, target: b, method: 'refined' } as const;
+    await expect(pairs.get(work)).rejects.toThrow('out of memory');
+    expect(await pairs.get(work)).toEqual({ calls: 2 });
+  });
+
+  it('keeps no more bytes than it may, those used last, and one pair always', async () => {
+    let calls = 0;
+    const pairs = new PreparedPairs(
+      () => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }),
+      130,
+    );
+    const get = (query: typeof a, target: typeof a): Promise<unknown> =>
+      pairs.get({ query, target, method: 'refined' });
+    await get(a, b);
+    await get(a, c);
+    await get(a, b);
+    await get(b, c);
+    expect(calls).toBe(3);
+    await get(a, b);
+    expect(calls).toBe(3);
+    await get(a, c);
+    expect(calls).toBe(4);
+    const tight = new PreparedPairs(() => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) }), 10);
+    const work = { query: a, target: b, method: 'refined' } as const;
+    expect(await tight.get(work)).toBe(await tight.get(work));
+  });
+});

@@ -1,0 +1,50 @@
+/**
+ * Runs in a worker thread: points of a pair in, answers out. A thread keeps the search spaces of the embeddings it has
+ * seen for as long as the main thread holds them.
+ * @module
+ */
+import { answerPoint, pairOf } from '../answer.ts';
+import { METHODS } from '../methods.ts';
+import type { PairTask, PoolTask } from './poolTask.ts';
+import { previewPoints } from '../preview/index.ts';
+import { openSpace } from '../../search/index.ts';
+import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
+import type { Found, PointOutcome } from '../types.ts';
+
+/** Spaces by the id of their embedding. */
+const spaces = new Map<number, SearchSpace>();
+
+function spaceOf(shared: SharedEmbedding): SearchSpace {
+  const space = spaces.get(shared.id) ?? openSpace(shared);
+  spaces.set(shared.id, space);
+  return space;
+}
+
+function letGo(live: readonly number[]): void {
+  const wanted = new Set(live);
+  for (const id of spaces.keys()) if (!wanted.has(id)) spaces.delete(id);
+}
+
+type Answers = object | undefined | readonly (Found | undefined)[];
+
+/** Entry point of the pool. */
+export default function work(task: PoolTask): Answers | Promise<readonly PointOutcome[]> {
+  return task.kind === 'preview' ? previewPoints(task.request) : workOnPair(task);
+}
+
+/** Stops between two points when the task is cancelled. */
+function workOnPair(task: PairTask): Answers {
+  letGo(task.live);
+  const pair = pairOf(task, spaceOf);
+  const { steps } = METHODS[task.method];
+  if (task.kind === 'share')
+    return steps?.[task.step]?.share?.(pair.query, pair.target, task.before, task.share);
+  if (task.kind === 'join')
+    return steps?.[task.step]?.join?.(pair.query, pair.target, task.before, task.shares);
+  const answers: (Found | undefined)[] = [];
+  for (const lps of task.points) {
+    if (Atomics.load(task.cancelled, 0) !== 0) break;
+    answers.push(answerPoint(pair, task.method, lps, task.prepared));
+  }
+  return answers;
+}

@@ -1,0 +1,33 @@
+import { distanceMm } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import type { Prediction } from '../neighbourMap/smoothField.ts';
+import type { PairContext } from './pairContext.ts';
+import { CURVATURE, registerWith, STRAIN } from './registerAt.ts';
+import type { Stage } from '../../registration/index.ts';
+
+/** The way back only has to tell the right basin from a wrong one. */
+const BACK: readonly Stage[] = [{ level: 'fine', sigma: 8, terms: 4, iterations: 8, thinned: true }];
+/** Prior of the way back, mm: wide, so that it may leave the neighbours' place. */
+const BACK_SHIFT_MM = 6;
+
+/**
+ * Registers back from the answer: distance between the query point and where that ends, mm.
+ * @param back where the neighbours' matches lead from the answer: the way back knows nothing of the query point
+ * @returns undefined where too little of the window is in view
+ */
+export function cycleErrorMm(
+  { query, target }: Pick<PairContext, 'query' | 'target'>,
+  lps: LpsPoint,
+  answer: LpsPoint,
+  back: Pick<Prediction, 'lps' | 'linear'>,
+): number | undefined {
+  const prior = {
+    centre: back.lps,
+    linear: back.linear,
+    shiftMm: BACK_SHIFT_MM,
+    strain: STRAIN,
+    curvature: CURVATURE,
+  };
+  const ended = registerWith({ query: target, target: query }, answer, prior, BACK);
+  return ended && distanceMm(ended.lps, lps);
+}

@@ -1,0 +1,16 @@
+/** What a model is: its manifest, its files, the folder that holds several. @module */
+export { EXECUTION_PROVIDERS } from './executionProviders.ts';
+export type { ExecutionProvider } from './executionProviders.ts';
+export { hasExternalData } from './externalData.ts';
+export { IMAGE_TENSOR, alignmentOf, manifestSchema, tensorStrides } from './manifest.ts';
+export type {
+  ErrorCalibration,
+  GraphManifest,
+  IntensityMap,
+  Manifest,
+  OutputManifest,
+  RoleWeights,
+} from './manifest.ts';
+export { WIRE, readVarint } from './protobuf.ts';
+export { loadModels } from './registry.ts';
+export type { Model, ModelRegistry } from './registry.ts';

@@ -1,0 +1,139 @@
+/**
+ * Robust affine maps between point pairs.
+ * @module
+ */
+import { affineFromColumns, determinant, lpsPoint, seededNumbers } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { factor, solveFactored } from '../solvers.ts';
+
+/** A point of the query and its match; LPS, mm. */
+export interface PointPair {
+  readonly from: LpsPoint;
+  readonly to: LpsPoint;
+  /** From 0 to 1: how much the match is trusted. */
+  readonly weight: number;
+  readonly similarity: number;
+}
+
+/** Samples of four pairs that are tried: with half of the pairs right, one in 16 samples is. */
+const SAMPLES = 400;
+/** A pair this close to a map supports it, mm: bodies bend, so this is not the accuracy of a match. */
+const SUPPORT_MM = 25;
+/** Volume ratio and stretch of a map between bodies. A mirror image has a negative one. */
+const [LEAST_VOLUME, LARGEST_VOLUME] = [0.3, 3.3];
+/** Reweighted fits after the best sample. */
+const REFITS = 8;
+/** The least squares fit is drawn towards a shift by this weight of one pair, so that flat point sets have a solution. */
+const RIDGE = 1e-3;
+
+/** An affine map of the query's world to the target's, with its support. */
+export interface AffineFit {
+  readonly map: Affine;
+  /** Share of the pairs' weight that it explains. */
+  readonly support: number;
+}
+
+/** Applies an affine map to a world point. */
+export function applyTo(m: Affine, p: LpsPoint): LpsPoint {
+  return lpsPoint(
+    m[0] * p[0] + m[1] * p[1] + m[2] * p[2] + m[3],
+    m[4] * p[0] + m[5] * p[1] + m[6] * p[2] + m[7],
+    m[8] * p[0] + m[9] * p[1] + m[10] * p[2] + m[11],
+  );
+}
+
+/**
+ * The affine map that most pairs support (RANSAC, seeded; then reweighted least squares).
+ * @returns undefined where no plausible map has support
+ */
+export function robustAffine(pairs: readonly PointPair[]): AffineFit | undefined {
+  if (pairs.length < 8) return undefined;
+  const random = seededNumbers(pairs.length);
+  let best: AffineFit | undefined;
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    const four = Array.from({ length: 6 }, () => pairs[Math.floor(random() * pairs.length)] as PointPair);
+    const map = leastSquares(four, () => 1);
+    if (map === undefined || !isPlausible(map)) continue;
+    const support = supportOf(map, pairs);
+    if (best === undefined || support > best.support) best = { map, support };
+  }
+  for (let n = 0; best !== undefined && n < REFITS; n++) {
+    const { map } = best;
+    const refit: Affine | undefined = leastSquares(pairs, (pair) => pair.weight * trust(map, pair));
+    if (refit === undefined || !isPlausible(refit)) break;
+    best = { map: refit, support: supportOf(refit, pairs) };
+  }
+  return best;
+}
+
+function trust(map: Affine, { from, to }: PointPair): number {
+  const moved = applyTo(map, from);
+  const squared = (moved[0] - to[0]) ** 2 + (moved[1] - to[1]) ** 2 + (moved[2] - to[2]) ** 2;
+  return 1 / (1 + squared / (0.25 * SUPPORT_MM * SUPPORT_MM)) ** 2;
+}
+
+function supportOf(map: Affine, pairs: readonly PointPair[]): number {
+  let [sum, all] = [0, 0];
+  for (const pair of pairs) {
+    sum += pair.weight * trust(map, pair);
+    all += pair.weight;
+  }
+  return sum / (all || 1);
+}
+
+function isPlausible(map: Affine): boolean {
+  const volume = determinant(map);
+  return volume > LEAST_VOLUME && volume < LARGEST_VOLUME;
+}
+
+/** Weighted least squares, about the centroid; undefined without weight. */
+function leastSquares(
+  pairs: readonly PointPair[],
+  weightOf: (pair: PointPair) => number,
+): Affine | undefined {
+  const [a, b] = [new Float64Array(9), new Float64Array(9)];
+  const weights = pairs.map(weightOf);
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  if (!(total > 0)) return undefined;
+  const mean = (pick: (pair: PointPair) => LpsPoint, axis: 0 | 1 | 2): number =>
+    pairs.reduce((sum, pair, n) => sum + (weights[n] as number) * pick(pair)[axis], 0) / total;
+  const p = ([0, 1, 2] as const).map((axis) => mean(({ from }) => from, axis)) as [number, number, number];
+  const q = ([0, 1, 2] as const).map((axis) => mean(({ to }) => to, axis)) as [number, number, number];
+  for (const [n, { from, to }] of pairs.entries()) {
+    const w = (weights[n] as number) / total;
+    for (let r = 0; r < 3; r++) {
+      const x = w * ((from[r] as number) - (p[r] as number));
+      for (let c = 0; c < 3; c++) {
+        a[3 * r + c] = (a[3 * r + c] as number) + x * ((from[c] as number) - (p[c] as number));
+        b[3 * r + c] = (b[3 * r + c] as number) + x * ((to[c] as number) - (q[c] as number));
+      }
+    }
+  }
+  // Drawn towards the identity where the points have no extent.
+  const ridge = RIDGE * ((a[0] as number) + (a[4] as number) + (a[8] as number)) + 1e-6;
+  for (const d of [0, 4, 8]) {
+    a[d] = (a[d] as number) + ridge;
+    b[d] = (b[d] as number) + ridge;
+  }
+  if (!factor(a, 3)) return undefined;
+  const columns = [0, 1, 2].map((c) => {
+    const right = Float64Array.of(b[c] as number, b[3 + c] as number, b[6 + c] as number);
+    solveFactored(a, 3, right);
+    return right;
+  });
+  return fromRows(columns, p, q);
+}
+
+/** Rows of the linear part, and the centroids that it maps onto each other. */
+function fromRows(
+  rows: readonly Float64Array[],
+  p: readonly [number, number, number],
+  q: readonly [number, number, number],
+): Affine {
+  const at = (r: number, c: number): number => rows[r]?.[c] ?? NaN;
+  const column = (c: number): [number, number, number] => [at(0, c), at(1, c), at(2, c)];
+  const shift = [0, 1, 2].map(
+    (r) => (q[r] as number) - at(r, 0) * p[0] - at(r, 1) * p[1] - at(r, 2) * p[2],
+  ) as [number, number, number];
+  return affineFromColumns(column(0), column(1), column(2), shift);
+}

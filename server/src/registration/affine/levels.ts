@@ -1,0 +1,76 @@
+/**
+ * Thumbnails made ready for registration: intensities of one scale, and a half-size copy on which the search is cheap.
+ * @module
+ */
+import type { Thumbnail } from '../../embedding/types.ts';
+import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
+import type { Grid } from '../../search/index.ts';
+
+/** CT between these HU: lungs, fat, soft tissue and bone differ; the cortex of bone does not outweigh them. */
+const CT_RANGE_HU = [-1000, 300] as const;
+/** MR and PET are cut at this percentile of the body: vessels and bladders would outweigh the rest. */
+const BRIGHTEST = 0.98;
+
+/** An image at one resolution, axis-aligned. */
+export interface Level {
+  readonly grid: Grid;
+  readonly values: Float32Array;
+  /** Flat indices of the voxels that are compared: body. */
+  readonly body: Int32Array;
+}
+
+/** The image as it is, and at half its resolution. */
+export function levelsOf({ image, bodyMask, volume }: Thumbnail): {
+  readonly full: Level;
+  readonly half: Level;
+} {
+  const [low, high] =
+    volume.modality === 'CT' ? CT_RANGE_HU : [0, brightest(image.values, bodyMask) * image.scale];
+  const values = Float32Array.from(image.values, (value) =>
+    Math.min(Math.max(value * image.scale, low), high),
+  );
+  const full = { grid: image.grid, values, body: indicesOf(bodyMask, 1) };
+  return { full, half: halved(full, bodyMask) };
+}
+
+function brightest(values: Int16Array, mask: Uint8Array): number {
+  const inside = values.filter((_, voxel) => mask[voxel] === 1).sort();
+  return Math.max(1, inside[Math.floor((inside.length - 1) * BRIGHTEST)] ?? 1);
+}
+
+function indicesOf(mask: Uint8Array, least: number): Int32Array {
+  const found = new Int32Array(mask.length);
+  let count = 0;
+  for (let voxel = 0; voxel < mask.length; voxel++) if ((mask[voxel] ?? 0) >= least) found[count++] = voxel;
+  return found.slice(0, count);
+}
+
+/** Means of 2 x 2 x 2 voxels; a block is body when half of it is. An odd last plane is left out. */
+function halved({ grid, values }: Level, mask: Uint8Array): Level {
+  const [nx, ny, nz] = grid.dims;
+  const [hx, hy, hz] = [Math.max(1, nx >> 1), Math.max(1, ny >> 1), Math.max(1, nz >> 1)];
+  const means = new Float32Array(hx * hy * hz);
+  const counts = new Uint8Array(hx * hy * hz);
+  for (let k = 0; k < 2 * hz; k++) {
+    for (let j = 0; j < 2 * hy; j++) {
+      for (let i = 0; i < 2 * hx; i++) {
+        // A single plane stands for both.
+        const from = (Math.min(k, nz - 1) * ny + Math.min(j, ny - 1)) * nx + Math.min(i, nx - 1);
+        const to = ((k >> 1) * hy + (j >> 1)) * hx + (i >> 1);
+        means[to] = (means[to] ?? 0) + (values[from] ?? 0) / 8;
+        counts[to] = (counts[to] ?? 0) + (mask[from] ?? 0);
+      }
+    }
+  }
+  return { grid: doubled(grid, [hx, hy, hz]), values: means, body: indicesOf(counts, 4) };
+}
+
+function doubled({ dims, voxelToLps }: Grid, half: readonly [number, number, number]): Grid {
+  const step = (axis: 0 | 1 | 2): readonly [number, number, number] => {
+    const [x, y, z] = axisStep(voxelToLps, axis);
+    return [x * 2, y * 2, z * 2];
+  };
+  const at = (axis: 0 | 1 | 2): number => (dims[axis] > 1 ? 0.5 : 0);
+  const origin = toLps(voxelToLps, voxelIndex(at(0), at(1), at(2)));
+  return { dims: half, voxelToLps: affineFromColumns(step(0), step(1), step(2), origin) };
+}

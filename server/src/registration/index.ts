@@ -1,0 +1,11 @@
+export { applyTo, robustAffine } from './affine/affineFit.ts';
+export type { PointPair } from './affine/affineFit.ts';
+export { carry, registerThumbnails } from './affine/register.ts';
+export type { Registration } from './affine/register.ts';
+export { LocalRegistration, startAt } from './local/registration.ts';
+export type { Registered, Stage } from './local/registration.ts';
+export type { Prior } from './local/prior.ts';
+export { AFFINE_TERMS, TERMS, rescaled } from './polynomials.ts';
+export { pyramidOf } from './pyramid/pyramid.ts';
+export type { Pyramid } from './pyramid/pyramid.ts';
+export { factor, solveFactored } from './solvers.ts';

@@ -1,0 +1,67 @@
+import { LEVEL_STEP } from '../pyramid/level.ts';
+import type { Level } from '../pyramid/level.ts';
+import { BOX_EDGE } from './registrationKernel.ts';
+
+type Triple = readonly [number, number, number];
+
+/** A box of a level, copied to where the kernel reads it. */
+export class LevelBox {
+  /** Index of its first voxel in the level, and its size; i, j, k. */
+  low: Triple = [0, 0, 0];
+  dims: Triple = [0, 0, 0];
+  readonly #values: Float32Array;
+  #level: Level | undefined;
+
+  /** @param values the kernel's memory of BOX_EDGE voxels an axis */
+  constructor(values: Float32Array) {
+    this.#values = values;
+  }
+
+  /** Whether it shows this level; an empty box shows none. */
+  isOf(level: Level): boolean {
+    return this.#level === level;
+  }
+
+  /**
+   * Copies the voxels `low` to `high` (inclusive), as far as the level has them; the middle ones where they are too many. Nothing
+   * is done where the box has them.
+   */
+  cover(level: Level, low: Triple, high: Triple): void {
+    const [i, j, k] = [0, 1, 2].map((axis) => rangeOf(level, axis, low, high)) as [Range, Range, Range];
+    if (this.#has(level, [i, j, k])) return;
+    this.#level = level;
+    this.low = [i[0], j[0], k[0]];
+    this.dims = [i[1] - i[0], j[1] - j[0], k[1] - k[0]];
+    const [ni, nj] = level.dims;
+    const [from, into] = [level.values, this.#values];
+    let at = 0;
+    for (let slice = k[0]; slice < k[1]; slice++) {
+      for (let row = j[0]; row < j[1]; row++) {
+        const start = (slice * nj + row) * ni;
+        // Rows are short: a view of each would take longer than its voxels.
+        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++)
+          into[at++] = (from[voxel] as number) * LEVEL_STEP;
+      }
+    }
+  }
+
+  #has(level: Level, ranges: readonly Range[]): boolean {
+    return (
+      this.#level === level &&
+      ranges.every(([first, end], axis) => {
+        const low = this.low[axis] as number;
+        return first >= low && end <= low + (this.dims[axis] as number);
+      })
+    );
+  }
+}
+
+type Range = readonly [first: number, end: number];
+
+function rangeOf(level: Level, axis: number, low: Triple, high: Triple): Range {
+  const size = level.dims[axis] as number;
+  const first = Math.min(Math.max(low[axis] as number, 0), size);
+  const end = Math.max(Math.min((high[axis] as number) + 1, size), first);
+  const excess = Math.max(end - first - BOX_EDGE, 0);
+  return [first + (excess >> 1), end - (excess - (excess >> 1))];
+}

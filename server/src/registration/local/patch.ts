@@ -1,0 +1,204 @@
+/**
+ * A patch of the query, compared again and again with the target as the current map shows it.
+ * @module
+ */
+import type { LpsPoint } from '../../geometry/index.ts';
+import type { Level } from '../pyramid/level.ts';
+import { AFFINE_TERMS, TERMS } from '../polynomials.ts';
+import type { Coefficients } from '../polynomials.ts';
+import { LevelBox } from './levelBox.ts';
+import type { Prior } from './prior.ts';
+import {
+  BOX_EDGE,
+  GRADIENT_PRODUCTS,
+  openRegistrationKernel,
+  productOf,
+  productsOf,
+} from './registrationKernel.ts';
+import { voxelPolynomials } from './warp.ts';
+
+/** The window reaches this many sigmas from the point: beyond, its weight is below 5 %. */
+const REACH_SIGMAS = 2.4;
+/** Where the map moves the window out of what was copied of the target, this much more is copied, voxels. */
+const MARGIN = 4;
+/** Less of the window than this in view says too little. */
+const LEAST_OVERLAP = 0.35;
+/** Gain between two scans of the same tissue: another contrast phase at most. */
+const [LEAST_GAIN, LARGEST_GAIN] = [0.33, 3];
+/** Residuals beyond this many robust deviations lose weight (Cauchy). */
+const TUNING = 2;
+/** Mean of |x| of a normal distribution, in standard deviations: sqrt(2 / pi). */
+const MEAN_ABSOLUTE = 0.798;
+/** Variances and deviations of flat patches are not quite 0. */
+const EPSILON = 1e-6;
+
+/** What a patch is taken with. */
+export interface Window {
+  /** Standard deviation of the Gaussian weight, mm. */
+  readonly sigma: number;
+  /** Terms of the displacement in use. */
+  readonly terms: number;
+  /** Takes every second voxel, as the black fields of a chess board: neighbours in a low-passed image say little new. */
+  readonly thinned?: boolean;
+}
+
+/** How alike the patch and the warped target are. */
+export interface Comparison {
+  /** Weighted correlation, -1 to 1. */
+  readonly ncc: number;
+  /** Robust standard deviation of the residuals, registration units. */
+  readonly noise: number;
+  /** Share of the window that is in view on both sides. */
+  readonly overlap: number;
+}
+
+/** The patch around a point, for a thread to take again and again. */
+export class Patch {
+  /** Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. */
+  readonly hessian = new Float64Array(9 * TERMS * TERMS);
+  readonly #kernel = openRegistrationKernel();
+  readonly #query = new LevelBox(this.#kernel.queryBox);
+  readonly #target = new LevelBox(this.#kernel.targetBox);
+  /** Voxels in the window. */
+  #count = 0;
+  #sigma = 1;
+  #terms = TERMS;
+  /** Sum of the window's weights over all voxels that it would have with the whole ball in view. */
+  #fullWeight = 0;
+
+  /** Takes the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
+  take(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
+    [this.#sigma, this.#terms] = [sigma, terms];
+    const { run, sums } = this.#kernel;
+    const { dims, spacing } = level;
+    const axes = ([0, 1, 2] as const).map((axis) => this.#tabulate(level, point, axis));
+    const [i, j, k] = axes as [Range, Range, Range];
+    const [low, high] = [
+      [i.low - 1, j.low - 1, k.low - 1],
+      [i.low + i.count, j.low + j.count, k.low + k.count],
+    ] as const;
+    this.#query.cover(level, low, high);
+    const box = this.#query;
+    const [toJ, toK] = [box.dims[0], box.dims[0] * box.dims[1]];
+    const first = i.low - box.low[0] + (j.low - box.low[1]) * toJ + (k.low - box.low[2]) * toK;
+    // Entries whose voxels have both neighbours: their gradients are central differences.
+    const inner = [i, j, k].flatMap(({ low: from }, axis) => [1 - from, (dims[axis] as number) - 1 - from]);
+    const perMm = spacing.map((mm) => 1 / (2 * mm));
+    const window = [first, i.count, j.count, k.count, thinned === true ? 2 : 1, (i.low + j.low + k.low) & 1];
+    this.#count = run.take(toJ, box.dims[1], ...window, ...inner, ...perMm, REACH_SIGMAS);
+    this.#fullWeight = sums[0] as number;
+    run.curvature(this.#count, productsOf(terms));
+    this.#writeHessian();
+  }
+
+  /**
+   * Reads the target where a map puts the patch's voxels, fits gain and offset, and leaves the residuals for {@link pull}.
+   * @returns undefined where too little of the window is in view
+   */
+  compare(level: Level, prior: Prior, theta: Coefficients): Comparison | undefined {
+    const { run, sums, polynomials } = this.#kernel;
+    polynomials.set(voxelPolynomials(level, prior, theta, this.#sigma));
+    this.#sample(level);
+    run.moments(this.#count);
+    const [sum, sq, st, sqq, stt, sqt] = sums as unknown as readonly [
+      number, number, number, number, number, number,
+    ]; // prettier-ignore
+    const overlap = sum / this.#fullWeight;
+    if (!(overlap >= LEAST_OVERLAP)) return undefined;
+    const [meanQ, meanT] = [sq / sum, st / sum];
+    const [varQ, varT, cov] = [
+      sqq / sum - meanQ * meanQ,
+      stt / sum - meanT * meanT,
+      sqt / sum - meanQ * meanT,
+    ];
+    const gain = Math.min(Math.max(cov / (varT + EPSILON), LEAST_GAIN), LARGEST_GAIN);
+    const ncc = cov / Math.sqrt((varQ + EPSILON) * (varT + EPSILON));
+    const absolute = run.residuals(this.#count, gain, meanQ - gain * meanT);
+    return { ncc, noise: absolute / sum / MEAN_ABSOLUTE, overlap };
+  }
+
+  /**
+   * Sum of weight, residual and gradient times term after a comparison, outliers lowered: the terms in use of x, of y, of z. Valid
+   * until the next call.
+   */
+  pull({ noise }: Comparison): Float64Array {
+    const { run, sums } = this.#kernel;
+    run.pull(this.#count, this.#terms, 1 / (TUNING * noise + EPSILON));
+    return sums.subarray(0, 3 * this.#terms);
+  }
+
+  /** Offsets and weights of the window's voxels along an axis. */
+  #tabulate({ spacing, origin }: Level, point: LpsPoint, axis: 0 | 1 | 2): Range {
+    const mm = spacing[axis];
+    const at = (point[axis] - origin[axis]) / mm;
+    // A box holds the window and one voxel more on each side.
+    const reach = Math.min((REACH_SIGMAS * this.#sigma) / mm, BOX_EDGE / 2 - 2);
+    const low = Math.ceil(at - reach);
+    const count = Math.floor(at + reach) - low + 1;
+    const { tables } = this.#kernel;
+    for (let n = 0; n < count; n++) {
+      const offset = ((low + n - at) * mm) / this.#sigma;
+      tables[axis * BOX_EDGE + n] = offset;
+      tables[(3 + axis) * BOX_EDGE + n] = Math.exp(-0.5 * offset * offset);
+    }
+    return { low, count };
+  }
+
+  /** Most often what was copied of the target for the iteration before suffices. */
+  #sample(level: Level): void {
+    if (this.#sampleIn(level) === 0) return;
+    const { run, bounds } = this.#kernel;
+    run.bounds(this.#count, this.#terms === AFFINE_TERMS);
+    const at = (n: number): number => bounds[n] as number;
+    this.#target.cover(
+      level,
+      [Math.floor(at(0)) - MARGIN, Math.floor(at(1)) - MARGIN, Math.floor(at(2)) - MARGIN],
+      [Math.ceil(at(3)) + MARGIN, Math.ceil(at(4)) + MARGIN, Math.ceil(at(5)) + MARGIN],
+    );
+    this.#sampleIn(level);
+  }
+
+  /** Samples what the box has; gives how many voxels of the view it lacks. */
+  #sampleIn(level: Level): number {
+    const { run, limits } = this.#kernel;
+    const { low, dims } = this.#target;
+    const isCopied = this.#target.isOf(level);
+    for (let axis = 0; axis < 3; axis++) {
+      const first = low[axis] as number;
+      limits[axis] = 0;
+      limits[3 + axis] = (level.dims[axis] as number) - 1;
+      limits[6 + axis] = first;
+      limits[9 + axis] = isCopied ? first + (dims[axis] as number) - 1 : first;
+    }
+    const [toJ, toK] = [dims[0], dims[0] * dims[1]];
+    const first = low[0] + low[1] * toJ + low[2] * toK;
+    return run.sample(this.#count, this.#terms === AFFINE_TERMS, toJ, dims[1], first);
+  }
+
+  /** From the sums over the patch to the full matrix. */
+  #writeHessian(): void {
+    const { sums } = this.#kernel;
+    const stride = 3 * TERMS;
+    for (let a = 0; a < this.#terms; a++) {
+      for (let b = 0; b <= a; b++) {
+        const at = productOf(a, b) * GRADIENT_PRODUCTS;
+        for (let c = 0; c < 3; c++) {
+          for (let d = 0; d < 3; d++) {
+            const value = sums[at + (PRODUCT_OF[3 * c + d] as number)] as number;
+            this.hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
+            this.hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Voxels of a window along an axis: the first one's index in the level, and how many. */
+interface Range {
+  readonly low: number;
+  readonly count: number;
+}
+
+/** Which gradient product belongs to a pair of components. */
+const PRODUCT_OF = [0, 1, 2, 1, 3, 4, 2, 4, 5];

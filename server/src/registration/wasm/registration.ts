@@ -1,0 +1,384 @@
+/**
+ * The loops of local registration over the voxels of a window, in AssemblyScript (WASM SIMD, four voxels at a time).
+ * server/src/registration/local/patch.ts says what they are for; this file only computes. The memory is one thread's own. Lines
+ * hold one float per voxel of the window; beyond the last voxel, up to a multiple of four, all are 0.
+ * @module
+ */
+import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
+
+/** Voxels of a window at most: those of a sphere of 16 voxels. */
+const CAPACITY: i32 = 16384;
+/** Entries of a table: windows and boxes are no longer than this along an axis. */
+const TABLE_CAPACITY: i32 = 64;
+/** Terms of the displacement, and products of two of them. */
+const TERMS: i32 = 10;
+const PRODUCTS: i32 = 35;
+/** xx, xy, xz, yy, yz, zz. */
+const GRADIENT_PRODUCTS: i32 = 6;
+
+/** Offset from the point, sigmas. */
+const X = memory.data(65536, 16);
+const Y = memory.data(65536, 16);
+const Z = memory.data(65536, 16);
+const VALUE = memory.data(65536, 16);
+/** Gradient, per mm. */
+const GX = memory.data(65536, 16);
+const GY = memory.data(65536, 16);
+const GZ = memory.data(65536, 16);
+const WEIGHT = memory.data(65536, 16);
+/** Of the target: its values, then the residuals; and the weights, 0 where it is out of view. */
+const MOVED = memory.data(65536, 16);
+const SEEN_WEIGHT = memory.data(65536, 16);
+
+/** Boxes of the query's and the target's level, i fastest. */
+export const QUERY_BOX = memory.data(1048576, 16);
+export const TARGET_BOX = memory.data(1048576, 16);
+/** Per axis TABLE_CAPACITY offsets, sigmas; then the same of Gaussian weights. */
+export const TABLES = memory.data(1536, 16);
+/** TERMS coefficients for each axis of the target's level: from offsets in sigmas to its continuous indices. */
+export const POLYNOMIALS = memory.data(120, 16);
+/** First and end of the level along i, j, k, continuous indices; then of the box. */
+export const LIMITS = memory.data(48, 16);
+/** Least and largest index along i, j, k. */
+export const BOUNDS = memory.data(24, 16);
+/** Results, f64. */
+export const SUMS = memory.data(1680, 16);
+/** Two terms (bytes) per product. */
+export const FACTORS = memory.data(70, 16);
+const PHI = memory.data(160, 16);
+const ACCUMULATORS = memory.data(3360, 16);
+
+function total(lanes: v128): f64 {
+  return (
+    <f64>f32x4.extract_lane(lanes, 0) +
+    <f64>f32x4.extract_lane(lanes, 1) +
+    <f64>f32x4.extract_lane(lanes, 2) +
+    <f64>f32x4.extract_lane(lanes, 3)
+  );
+}
+
+function put(at: usize, n: i32, value: f32): void {
+  store<f32>(at + bytes(n), value);
+}
+
+/**
+ * Takes the window's voxels from the query's box; gives their number. SUMS[0]: the weight of all that are in reach, taken or not.
+ * @param first index in the box of the tables' first entries; may lie outside of it where those do not count
+ * @param step 2: only voxels whose indices and `parity` sum to an even number
+ * @param fromI and so on: the entries whose voxels have neighbours in the level on both sides; end exclusive
+ * @param perMmX and so on: 1 / (2 spacing)
+ */
+export function take(
+  boxI: i32,
+  boxJ: i32,
+  first: i32,
+  countI: i32,
+  countJ: i32,
+  countK: i32,
+  step: i32,
+  parity: i32,
+  fromI: i32,
+  endI: i32,
+  fromJ: i32,
+  endJ: i32,
+  fromK: i32,
+  endK: i32,
+  perMmX: f32,
+  perMmY: f32,
+  perMmZ: f32,
+  reach: f32,
+): i32 {
+  const gauss = TABLES + 3 * bytes(TABLE_CAPACITY);
+  const toJ = boxI;
+  const toK = boxI * boxJ;
+  let count = 0;
+  let all: f64 = 0;
+  for (let k = 0; k < countK; k++) {
+    const z = load<f32>(TABLES + 2 * bytes(TABLE_CAPACITY) + bytes(k));
+    const weightK = load<f32>(gauss + 2 * bytes(TABLE_CAPACITY) + bytes(k));
+    for (let j = 0; j < countJ; j++) {
+      const y = load<f32>(TABLES + bytes(TABLE_CAPACITY) + bytes(j));
+      const left = reach * reach - y * y - z * z;
+      if (left < 0) continue;
+      const weightJK = weightK * load<f32>(gauss + bytes(TABLE_CAPACITY) + bytes(j));
+      const isInner = j >= fromJ && j < endJ && k >= fromK && k < endK;
+      const row = first + k * toK + j * toJ;
+      for (let i = step == 2 ? (parity + j + k) & 1 : 0; i < countI; i += step) {
+        const x = load<f32>(TABLES + bytes(i));
+        if (x * x > left) continue;
+        const weight = weightJK * load<f32>(gauss + bytes(i));
+        all += <f64>weight;
+        if (!isInner || i < fromI || i >= endI || count >= CAPACITY) continue;
+        const at = QUERY_BOX + bytes(row + i);
+        put(X, count, x);
+        put(Y, count, y);
+        put(Z, count, z);
+        put(WEIGHT, count, weight);
+        put(VALUE, count, load<f32>(at));
+        put(GX, count, perMmX * (load<f32>(at, 4) - load<f32>(at - 4)));
+        put(GY, count, perMmY * (load<f32>(at + bytes(toJ)) - load<f32>(at - bytes(toJ))));
+        put(GZ, count, perMmZ * (load<f32>(at + bytes(toK)) - load<f32>(at - bytes(toK))));
+        count++;
+      }
+    }
+  }
+  for (let n = count; (n & 3) != 0; n++) {
+    put(X, n, 0);
+    put(Y, n, 0);
+    put(Z, n, 0);
+    put(WEIGHT, n, 0);
+    put(VALUE, n, 0);
+    put(GX, n, 0);
+    put(GY, n, 0);
+    put(GZ, n, 0);
+  }
+  store<f64>(SUMS, all);
+  return count;
+}
+
+/** Writes the terms at four offsets. */
+function writeTerms(x: v128, y: v128, z: v128): void {
+  v128.store(PHI, f32x4.splat(1));
+  v128.store(PHI, x, 16);
+  v128.store(PHI, y, 32);
+  v128.store(PHI, z, 48);
+  v128.store(PHI, f32x4.mul(x, x), 64);
+  v128.store(PHI, f32x4.mul(y, y), 80);
+  v128.store(PHI, f32x4.mul(z, z), 96);
+  v128.store(PHI, f32x4.mul(x, y), 112);
+  v128.store(PHI, f32x4.mul(x, z), 128);
+  v128.store(PHI, f32x4.mul(y, z), 144);
+}
+
+function add(at: usize, lanes: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), lanes));
+}
+
+function putTotals(count: i32): void {
+  for (let n = 0; n < count; n++)
+    store<f64>(SUMS + ((<usize>n) << 3), total(v128.load(ACCUMULATORS + ((<usize>n) << 4))));
+}
+
+/** SUMS: per product of two terms the sums of weight times product times xx, xy, xz, yy, yz, zz of the gradient. */
+export function curvature(count: i32, products: i32): void {
+  memory.fill(ACCUMULATORS, 0, (<usize>(PRODUCTS * GRADIENT_PRODUCTS)) << 4);
+  for (let n: usize = 0; n < bytes(count); n += 16) {
+    writeTerms(v128.load(X + n), v128.load(Y + n), v128.load(Z + n));
+    const gx = v128.load(GX + n);
+    const gy = v128.load(GY + n);
+    const gz = v128.load(GZ + n);
+    const w = v128.load(WEIGHT + n);
+    const wx = f32x4.mul(w, gx);
+    const wy = f32x4.mul(w, gy);
+    const xx = f32x4.mul(wx, gx);
+    const xy = f32x4.mul(wx, gy);
+    const xz = f32x4.mul(wx, gz);
+    const yy = f32x4.mul(wy, gy);
+    const yz = f32x4.mul(wy, gz);
+    const zz = f32x4.mul(f32x4.mul(w, gz), gz);
+    let at = ACCUMULATORS;
+    for (let m = 0; m < products; m++) {
+      const a = v128.load(PHI + ((<usize>load<u8>(FACTORS + 2 * m)) << 4));
+      const b = v128.load(PHI + ((<usize>load<u8>(FACTORS + 2 * m + 1)) << 4));
+      const p = f32x4.mul(a, b);
+      add(at, f32x4.mul(p, xx));
+      add(at + 16, f32x4.mul(p, xy));
+      add(at + 32, f32x4.mul(p, xz));
+      add(at + 48, f32x4.mul(p, yy));
+      add(at + 64, f32x4.mul(p, yz));
+      add(at + 80, f32x4.mul(p, zz));
+      at += 96;
+    }
+  }
+  putTotals(products * GRADIENT_PRODUCTS);
+}
+
+function coefficient(axis: i32, term: i32): v128 {
+  return v128.load_splat<f32>(POLYNOMIALS + bytes(axis * TERMS + term));
+}
+
+/** Where the map puts four offsets along one axis of the target's level. */
+function mapped(axis: i32, isAffine: bool, x: v128, y: v128, z: v128): v128 {
+  let atX = coefficient(axis, 1);
+  let atY = coefficient(axis, 2);
+  let atZ = coefficient(axis, 3);
+  if (!isAffine) {
+    atX = f32x4.add(atX, f32x4.mul(x, coefficient(axis, 4)));
+    atX = f32x4.add(atX, f32x4.mul(y, coefficient(axis, 7)));
+    atX = f32x4.add(atX, f32x4.mul(z, coefficient(axis, 8)));
+    atY = f32x4.add(atY, f32x4.mul(y, coefficient(axis, 5)));
+    atY = f32x4.add(atY, f32x4.mul(z, coefficient(axis, 9)));
+    atZ = f32x4.add(atZ, f32x4.mul(z, coefficient(axis, 6)));
+  }
+  const xy = f32x4.add(f32x4.mul(x, atX), f32x4.mul(y, atY));
+  return f32x4.add(coefficient(axis, 0), f32x4.add(xy, f32x4.mul(z, atZ)));
+}
+
+/** BOUNDS: where the map puts the window. */
+export function bounds(count: i32, isAffine: bool): void {
+  for (let axis = 0; axis < 3; axis++) {
+    let least = f32x4.splat(f32.MAX_VALUE);
+    let largest = f32x4.splat(-f32.MAX_VALUE);
+    for (let n: usize = 0; n < bytes(count); n += 16) {
+      const at = mapped(axis, isAffine, v128.load(X + n), v128.load(Y + n), v128.load(Z + n));
+      least = f32x4.min(least, at);
+      largest = f32x4.max(largest, at);
+    }
+    const low = min(
+      min(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)),
+      min(f32x4.extract_lane(least, 2), f32x4.extract_lane(least, 3)),
+    );
+    const high = max(
+      max(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
+      max(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
+    );
+    store<f32>(BOUNDS + bytes(axis), low);
+    store<f32>(BOUNDS + bytes(3 + axis), high);
+  }
+}
+
+/** Lanes that lie in a range along an axis: LIMITS from `limit` on are first i, j, k and end i, j, k. */
+function within(at: v128, axis: i32, limit: i32): v128 {
+  const first = v128.load_splat<f32>(LIMITS + bytes(limit + axis));
+  const end = v128.load_splat<f32>(LIMITS + bytes(limit + 3 + axis));
+  return v128.and(f32x4.ge(at, first), f32x4.lt(at, end));
+}
+
+/** Four places of a row, each between its value and the next one. */
+function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fraction: v128): v128 {
+  return between4(a + offset, b + offset, c + offset, d + offset, fraction);
+}
+
+/**
+ * MOVED, SEEN_WEIGHT: the target (trilinear) where the map puts the window's voxels.
+ * All is computed in indices of the level, so that the result does not depend on the box.
+ * @param first index that the box's first voxel would have in a level of the box's size along i and j
+ * @returns how many voxels are in view but not in the box; they count as out of view
+ */
+export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: i32): i32 {
+  const toJ = bytes(boxI);
+  const toK = bytes(boxI * boxJ);
+  const stepJ = i32x4.splat(boxI);
+  const stepK = i32x4.splat(boxI * boxJ);
+  const firsts = i32x4.splat(first);
+  let missed = 0;
+  for (let n: usize = 0; n < bytes(count); n += 16) {
+    const x = v128.load(X + n);
+    const y = v128.load(Y + n);
+    const z = v128.load(Z + n);
+    const i = mapped(0, isAffine, x, y, z);
+    const j = mapped(1, isAffine, x, y, z);
+    const k = mapped(2, isAffine, x, y, z);
+    const inView = v128.and(v128.and(within(i, 0, 0), within(j, 1, 0)), within(k, 2, 0));
+    const inBox = v128.and(v128.and(within(i, 0, 6), within(j, 1, 6)), within(k, 2, 6));
+    missed += popcnt<i32>(i32x4.bitmask(v128.andnot(inView, inBox)));
+    const seen = v128.and(inView, inBox);
+    v128.store(SEEN_WEIGHT + n, v128.and(v128.load(WEIGHT + n), seen));
+    // The others read the first voxel.
+    const seenI = v128.and(i, seen);
+    const seenJ = v128.and(j, seen);
+    const seenK = v128.and(k, seen);
+    const voxelI = i32x4.trunc_sat_f32x4_s(seenI);
+    const voxelJ = i32x4.trunc_sat_f32x4_s(seenJ);
+    const voxelK = i32x4.trunc_sat_f32x4_s(seenK);
+    const fractionI = f32x4.sub(seenI, f32x4.convert_i32x4_s(voxelI));
+    const fractionJ = f32x4.sub(seenJ, f32x4.convert_i32x4_s(voxelJ));
+    const fractionK = f32x4.sub(seenK, f32x4.convert_i32x4_s(voxelK));
+    const across = i32x4.add(i32x4.mul(voxelJ, stepJ), i32x4.mul(voxelK, stepK));
+    const voxel = v128.and(i32x4.sub(i32x4.add(voxelI, across), firsts), seen);
+    const a = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 0));
+    const b = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 1));
+    const c = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 2));
+    const d = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 3));
+    const near = lerp4(alongRow(a, b, c, d, 0, fractionI), alongRow(a, b, c, d, toJ, fractionI), fractionJ);
+    const far = lerp4(
+      alongRow(a, b, c, d, toK, fractionI),
+      alongRow(a, b, c, d, toK + toJ, fractionI),
+      fractionJ,
+    );
+    v128.store(MOVED + n, lerp4(near, far, fractionK));
+  }
+  return missed;
+}
+
+/** Adds the products of four numbers with four others, in twice the precision. */
+function addProducts(sum: v128, a: v128, b: v128): v128 {
+  const low = f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+  return f64x2.add(sum, f64x2.add(low, f64x2.mul(upper(a), upper(b))));
+}
+
+function putSum(n: usize, sum: v128): void {
+  store<f64>(SUMS + (n << 3), f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1));
+}
+
+/** SUMS: of w, w q, w t, w q q, w t t, w q t over the voxels in view; q the query's value, t the target's. */
+export function moments(count: i32): void {
+  const one = f32x4.splat(1);
+  let sw = f64x2.splat(0);
+  let sq = f64x2.splat(0);
+  let st = f64x2.splat(0);
+  let sqq = f64x2.splat(0);
+  let stt = f64x2.splat(0);
+  let sqt = f64x2.splat(0);
+  for (let n: usize = 0; n < bytes(count); n += 16) {
+    const w = v128.load(SEEN_WEIGHT + n);
+    const q = v128.load(VALUE + n);
+    const t = v128.load(MOVED + n);
+    const wq = f32x4.mul(w, q);
+    const wt = f32x4.mul(w, t);
+    sw = addProducts(sw, w, one);
+    sq = addProducts(sq, w, q);
+    st = addProducts(st, w, t);
+    sqq = addProducts(sqq, wq, q);
+    stt = addProducts(stt, wt, t);
+    sqt = addProducts(sqt, wq, t);
+  }
+  putSum(0, sw);
+  putSum(1, sq);
+  putSum(2, st);
+  putSum(3, sqq);
+  putSum(4, stt);
+  putSum(5, sqt);
+}
+
+/** MOVED: query - (gain target + offset). Gives the weighted sum of the absolute values. */
+export function residuals(count: i32, gain: f32, offset: f32): f64 {
+  const gains = f32x4.splat(gain);
+  const offsets = f32x4.splat(offset);
+  let sum = f64x2.splat(0);
+  for (let n: usize = 0; n < bytes(count); n += 16) {
+    const fitted = f32x4.add(f32x4.mul(gains, v128.load(MOVED + n)), offsets);
+    const residual = f32x4.sub(v128.load(VALUE + n), fitted);
+    v128.store(MOVED + n, residual);
+    sum = addProducts(sum, v128.load(SEEN_WEIGHT + n), f32x4.abs(residual));
+  }
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
+/**
+ * SUMS: per axis and term the sum of weight times residual times gradient times term.
+ * @param scale residuals beyond 1 / scale lose weight (Cauchy)
+ */
+export function pull(count: i32, terms: i32, scale: f32): void {
+  const scales = f32x4.splat(scale);
+  const one = f32x4.splat(1);
+  memory.fill(ACCUMULATORS, 0, (<usize>(3 * TERMS)) << 4);
+  for (let n: usize = 0; n < bytes(count); n += 16) {
+    const residual = v128.load(MOVED + n);
+    const r = f32x4.mul(residual, scales);
+    const weight = f32x4.div(v128.load(SEEN_WEIGHT + n), f32x4.add(one, f32x4.mul(r, r)));
+    const p = f32x4.mul(weight, residual);
+    const px = f32x4.mul(p, v128.load(GX + n));
+    const py = f32x4.mul(p, v128.load(GY + n));
+    const pz = f32x4.mul(p, v128.load(GZ + n));
+    writeTerms(v128.load(X + n), v128.load(Y + n), v128.load(Z + n));
+    for (let a = 0; a < terms; a++) {
+      const phi = v128.load(PHI + ((<usize>a) << 4));
+      const at = ACCUMULATORS + ((<usize>a) << 4);
+      add(at, f32x4.mul(px, phi));
+      add(at + ((<usize>terms) << 4), f32x4.mul(py, phi));
+      add(at + ((<usize>(2 * terms)) << 4), f32x4.mul(pz, phi));
+    }
+  }
+  putTotals(3 * terms);
+}

@@ -1,0 +1,153 @@
+/**
+ * Workplaces of the search in the shared memory: queries, the cosines of the coarse map, and the best candidate of
+ * every row, for up to four queries at a time.
+ * @module
+ */
+import { availableParallelism } from 'node:os';
+import type { EmbeddingMap } from '../embedding/types.ts';
+import type { Arena } from '../wasm/index.ts';
+import { bytesOf } from '../wasm/index.ts';
+import type { SplitMaps } from './splitMaps.ts';
+
+/** Queries that one pass over the vectors serves. */
+export const QUERIES_PER_PASS = 4;
+/** Maps of one kind at most; a model has three roles. */
+export const MAPS = 4;
+/** Where the words of a slot lie; the names are those of server/src/search/wasm/search.ts. */
+const SLOT = {
+  query: 0,
+  scale: 16,
+  cosines: 32,
+  baseLine: 48,
+  rowBest: 52,
+  rowVoxel: 56,
+  floor: 80,
+  directLimit: 84,
+} as const;
+/** Words that the search module does not know: the longest coarse map's cosines, a unit vector, the interpolated maps' directions. */
+const SCRATCH = 60;
+const UNIT = 61;
+const PROJECT = 64;
+const SLOT_WORDS = 88;
+const CHANNELS_PER_BLOCK = 16;
+
+/** One workplace: views of the shared memory. */
+export interface Slot {
+  /** Its words for the search module. */
+  readonly words: Int32Array;
+  /** Address of room for the cosines of any one coarse map. */
+  readonly scratch: number;
+  /** Room for a vector of any map. */
+  readonly unit: Float64Array;
+  /** Per query and direct map the factor from the integer product to the weighted term: `scales[4 * q + d]`. */
+  readonly scales: Float32Array;
+  /** Per query: candidates that cannot reach this similarity are left out. */
+  readonly floors: Float32Array;
+  /** Per direct map: what its term and those of the later ones can add at most. */
+  readonly directLimits: Float32Array;
+  readonly queries: readonly SlotQuery[];
+}
+
+/** What belongs to one query of a slot. */
+export interface SlotQuery {
+  /** Quantised directions, one per map on the fine grid. */
+  readonly direct: readonly Int16Array[];
+  /** The same for the others. */
+  readonly interpolated: readonly Int16Array[];
+  /** Per interpolated map the address of the query's cosines with its rows, interpolated to the fine columns. */
+  readonly cosines: readonly number[];
+  /** Per row the best similarity and its voxel, -1 where the row has no candidate. */
+  readonly rowBest: Float32Array;
+  readonly rowVoxel: Int32Array;
+}
+
+/** Slots of an embedding: enough for every thread of two pools. */
+export function slotCount(): number {
+  return 2 * availableParallelism() + 2;
+}
+
+/** What one slot takes in an arena, bytes. */
+export function slotBytes({ fine, direct, interpolated }: SplitMaps): number {
+  const [ni, nj, nk] = fine.grid.dims;
+  const words = (count: number): number => bytesOf({ byteLength: 4 * count });
+  const perQuery =
+    [...direct, ...interpolated].reduce(
+      (sum, map) => sum + bytesOf({ byteLength: 2 * queryLength(map) }),
+      0,
+    ) +
+    interpolated.reduce((sum, map) => sum + words(widenedLength(map, fine)), 0) +
+    words(ni) +
+    2 * words(nj * nk);
+  const unit = words(2 * mostChannels([...direct, ...interpolated]));
+  return words(SLOT_WORDS) + words(mostVoxels(interpolated)) + unit + QUERIES_PER_PASS * perQuery;
+}
+
+/** Writes a slot into the arena and gives its address. */
+export function writeSlot({ fine, direct, interpolated }: SplitMaps, arena: Arena): number {
+  const [ni, nj, nk] = fine.grid.dims;
+  const words = arena.int32(SLOT_WORDS);
+  words[SCRATCH] = arena.float32(mostVoxels(interpolated)).byteOffset;
+  words[UNIT] = arena.float32(2 * mostChannels([...direct, ...interpolated])).byteOffset;
+  for (let q = 0; q < QUERIES_PER_PASS; q++) {
+    for (const [d, map] of direct.entries())
+      words[SLOT.query + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
+    for (const [m, map] of interpolated.entries()) {
+      words[PROJECT + MAPS * q + m] = arena.int16(queryLength(map)).byteOffset;
+      words[SLOT.cosines + MAPS * q + m] = arena.float32(widenedLength(map, fine)).byteOffset;
+    }
+    words[SLOT.baseLine + q] = arena.float32(ni).byteOffset;
+    words[SLOT.rowBest + q] = arena.float32(nj * nk).byteOffset;
+    words[SLOT.rowVoxel + q] = arena.int32(nj * nk).byteOffset;
+  }
+  return words.byteOffset;
+}
+
+/** The slot at an address, as views. */
+export function slotAt(
+  buffer: ArrayBufferLike,
+  address: number,
+  { fine, direct, interpolated }: SplitMaps,
+): Slot {
+  const words = new Int32Array(buffer, address, SLOT_WORDS);
+  const rows = fine.grid.dims[1] * fine.grid.dims[2];
+  const query = (map: EmbeddingMap, word: number): Int16Array =>
+    new Int16Array(buffer, words[word], queryLength(map));
+  return {
+    words,
+    scratch: words[SCRATCH] as number,
+    unit: new Float64Array(buffer, words[UNIT], mostChannels([...direct, ...interpolated])),
+    scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
+    floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
+    directLimits: new Float32Array(buffer, address + 4 * SLOT.directLimit, MAPS),
+    queries: Array.from({ length: QUERIES_PER_PASS }, (_, q) => ({
+      direct: direct.map((map, d) => query(map, SLOT.query + MAPS * q + d)),
+      interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),
+      cosines: interpolated.map((_map, m) => words[SLOT.cosines + MAPS * q + m] as number),
+      rowBest: new Float32Array(buffer, words[SLOT.rowBest + q], rows),
+      rowVoxel: new Int32Array(buffer, words[SLOT.rowVoxel + q], rows),
+    })),
+  };
+}
+
+/** Blocks of 16 channels in a vector. */
+export function blocksOf({ channels }: Pick<EmbeddingMap, 'channels'>): number {
+  return Math.ceil(channels / CHANNELS_PER_BLOCK);
+}
+
+/** Components of a quantised direction: the channels, in whole blocks. */
+export function queryLength(map: Pick<EmbeddingMap, 'channels'>): number {
+  return blocksOf(map) * CHANNELS_PER_BLOCK;
+}
+
+function mostVoxels(interpolated: SplitMaps['interpolated']): number {
+  return Math.max(1, ...interpolated.map(({ inverseNorms }) => inverseNorms.length));
+}
+
+function mostChannels(maps: readonly EmbeddingMap[]): number {
+  return Math.max(...maps.map(({ channels }) => channels));
+}
+
+/** Rows of the map, each with a value per fine column. */
+function widenedLength({ grid: { dims } }: EmbeddingMap, fine: EmbeddingMap): number {
+  return fine.grid.dims[0] * dims[1] * dims[2];
+}

@@ -1,8 +1,0 @@
-/**
- * Foundation: worker threads for bytes that somebody else made.
- * @module
- */
-export { answering } from './answering.ts';
-export { createBoundedPool } from './boundedPool.ts';
-export type { BoundedPool, BoundedPoolOptions } from './boundedPool.ts';
-export { takeTurns } from './turns.ts';

@@ -1,0 +1,3 @@
+export { Arena, bytesOf } from './arena.ts';
+export type { SharedArray, ViewOf } from './arena.ts';
+export { MemoryLayout } from './memoryLayout.ts';
