@@ -1,0 +1,119 @@
+/** The gates on the module boundaries of server/src and on unused names can fail. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ROOT, temporaryFolder } from './support/paths.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** What a gate says of a repository that holds these files; empty where it holds. */
+function complaints(files: Files, command: string, args: readonly string[]): string {
+  const folder = temporaryFolder('gate');
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  try {
+    execFileSync(join(ROOT, 'node_modules/.bin', command), args, { cwd: folder, encoding: 'utf8' });
+    return '';
+  } catch (error) {
+    return (error as { readonly stdout: string }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function ofModules(files: Files): string {
+  const config = join(ROOT, 'config/dependencies.mjs');
+  return complaints(files, 'depcruise', ['--config', config, '--output-type', 'err', 'server/src']);
+}
+
+const FACE = { 'server/src/report/index.ts': 'export const report = 1;\n' };
+
+test.each<readonly [what: string, rule: string, files: Files]>([
+  [
+    'a module that imports a later one of the flow',
+    'imports-of-search',
+    {
+      ...FACE,
+      'server/src/search/a.ts': "import { report } from '../report/index.ts';\nexport default report;\n",
+    },
+  ],
+  [
+    'a foundation that imports a module, if only a type',
+    'imports-of-geometry',
+    {
+      'server/src/volume/index.ts': 'export type Dims = readonly number[];\n',
+      'server/src/geometry/a.ts': "import type { Dims } from '../volume/index.ts';\nexport type A = Dims;\n",
+    },
+  ],
+  [
+    'an import behind the public face',
+    'public-face',
+    {
+      'server/src/report/inner.ts': 'export const inner = 1;\n',
+      'server/src/http/a.ts': "import { inner } from '../report/inner.ts';\nexport default inner;\n",
+    },
+  ],
+  [
+    'a cycle of types',
+    'no-cycles',
+    {
+      'server/src/report/a.ts': "import type { B } from './b.ts';\nexport type A = { b: B };\n",
+      'server/src/report/b.ts': "import type { A } from './a.ts';\nexport type B = { a: A };\n",
+    },
+  ],
+  [
+    'product code that imports what is for tests',
+    'no-test-code',
+    {
+      'server/src/report/testing/a.ts': 'export const a = 1;\n',
+      'server/src/report/b.ts': "import { a } from './testing/a.ts';\nexport default a;\n",
+    },
+  ],
+  [
+    'a folder that the table does not name',
+    'unknown-module',
+    {
+      'server/src/misc/a.ts': 'export default 1;\n',
+      'server/src/misc/b.ts': "import a from './a.ts';\nexport default a;\n",
+    },
+  ],
+])('%s is refused', (_, rule, files) => {
+  expect(ofModules(files)).toContain(`error ${rule}:`);
+});
+
+test('what the table allows is not refused', () => {
+  const files = {
+    'server/src/matching/index.ts': 'export const match = 1;\n',
+    'server/src/report/a.ts': "import { match } from '../matching/index.ts';\nexport default match;\n",
+  };
+  expect(ofModules(files)).toBe('');
+});
+
+/** A repository whose server exports `used` and also `other`, which nobody imports. */
+function withExport(other: string): Files {
+  return {
+    'package.json': '{ "name": "gate", "private": true, "workspaces": ["server"] }\n',
+    'server/package.json': '{ "name": "server", "type": "module", "exports": "./src/index.ts" }\n',
+    'server/src/index.ts': "import { used } from './a.ts';\nexport const all = used;\n",
+    'server/src/a.ts': `export const used = 1;\n${other}`,
+  };
+}
+
+function ofNames(files: Files): string {
+  const config = join(ROOT, 'config/knip.json');
+  const kinds = ['--include', 'files,exports,types,duplicates', '--no-config-hints'];
+  return complaints(files, 'knip', ['--config', config, ...kinds]);
+}
+
+test.each([
+  ['a value', 'export const unused = 2;\n'],
+  ['a type', 'export type Unused = number;\n'],
+])('%s that nobody imports is refused', (_, other) => {
+  expect(ofNames(withExport(other))).toMatch(/unused/iu);
+});
+
+test('names that are used are not refused', () => {
+  expect(ofNames(withExport(''))).toBe('');
+});
