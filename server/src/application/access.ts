@@ -8,8 +8,8 @@
  * while the PACS is asked (see ahead.ts).
  * @module
  */
+import { numberOf, stringOf, tagOf } from '../dicom/index.ts';
 import { LRUCache } from 'lru-cache';
-import { numberOf, stringOf, TAGS } from '../dicomweb/index.ts';
 import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
@@ -38,8 +38,6 @@ const EXPECTED_FOR_MS = 600_000;
 /** For how long a list of instances is taken for the same while their number is the same, ms. */
 const LISTED_FOR_MS = 600_000;
 
-/** Not among the keywords of dicomweb/: nobody else needs it. */
-const ISSUER_OF_PATIENT_ID = '00100021';
 /** Answers of PACS with a cap on QIDO-RS stop at a round number; any other count is the whole list. */
 const ROUND_CAP = 100;
 
@@ -94,7 +92,10 @@ async function listAgain(
   options: RequestOptions,
 ): Promise<readonly string[]> {
   const { studyInstanceUid, seriesInstanceUid } = series;
-  const count = { SeriesInstanceUID: seriesInstanceUid, includefield: TAGS.NumberOfSeriesRelatedInstances };
+  const count = {
+    SeriesInstanceUID: seriesInstanceUid,
+    includefield: tagOf('NumberOfSeriesRelatedInstances'),
+  };
   const [[shown], found] = await Promise.all([
     source.searchInstances(series, { limit: '1' }, options),
     // A PACS that does not answer this is asked for the list.
@@ -136,7 +137,7 @@ async function askPacs(
   known: readonly string[] | undefined,
 ): Promise<GrantedSeries> {
   const { studyInstanceUid, seriesInstanceUid } = series;
-  const includefield = [TAGS.PatientID, ISSUER_OF_PATIENT_ID];
+  const includefield = [tagOf('PatientID'), tagOf('IssuerOfPatientID')];
   const [studies, sopInstanceUids] = await Promise.all([
     source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
     listRetrievable(source, series, options, known),
@@ -148,7 +149,7 @@ async function askPacs(
   if (sopInstanceUids.length === 0) throw new SamepointError('dicomweb/series-not-found', { operation });
   const patient = {
     patientId: trimmed(stringOf(study, 'PatientID')),
-    issuer: trimmed(study[ISSUER_OF_PATIENT_ID]?.Value?.[0]),
+    issuer: trimmed(stringOf(study, 'IssuerOfPatientID')),
   };
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }

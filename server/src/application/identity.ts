@@ -4,9 +4,9 @@
  * what is kept of a patient are digests.
  * @module
  */
+import { stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { createHash } from 'node:crypto';
-import { stringOf } from '../dicomweb/index.ts';
-import type { DicomJson } from '../dicomweb/index.ts';
 import type { Embedding, SeriesOrigin } from '../embedding/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { InstanceContent, InstanceIdentity } from '../volume/index.ts';
@@ -87,22 +87,19 @@ export function assertIdentity(identity: InstanceIdentity, granted: GrantedSerie
   if (attribute !== undefined) throw mismatch(granted, attribute);
 }
 
-/** IssuerOfPatientID; not among the keywords of dicomweb/. */
-const ISSUER_OF_PATIENT_ID = '00100021';
-
 /**
  * The same of an instance's metadata, which a report copies its patient from.
  * @throws SamepointError `application/identity-mismatch`
  */
 export function assertMetadataIdentity(metadata: DicomJson, granted: GrantedSeries): void {
   const patientId = stringOf(metadata, 'PatientID');
-  const issuer = metadata[ISSUER_OF_PATIENT_ID]?.Value?.[0];
+  const issuer = stringOf(metadata, 'IssuerOfPatientID');
   const identity = {
     studyInstanceUid: stringOf(metadata, 'StudyInstanceUID') ?? '',
     seriesInstanceUid: stringOf(metadata, 'SeriesInstanceUID') ?? '',
     sopInstanceUid: stringOf(metadata, 'SOPInstanceUID') ?? '',
     ...(patientId === undefined ? {} : { patientId }),
-    ...(typeof issuer === 'string' ? { issuer } : {}),
+    ...(issuer === undefined ? {} : { issuer }),
   };
   assertIdentity(identity, granted);
 }

@@ -3,7 +3,7 @@
  * out, must not hide the others.
  * @module
  */
-import { stringOf, TAGS } from '../dicomweb/index.ts';
+import { stringOf, tagOf } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { SamepointError } from '../errors/index.ts';
@@ -124,7 +124,7 @@ export async function listReports(
   const options = requestOptions(caller, signal);
   const found = await parts.source.searchSeries(
     studyInstanceUid,
-    { Modality: SR, includefield: [TAGS.Modality] },
+    { Modality: SR, includefield: [tagOf('Modality')] },
     options,
   );
   const listing = new Listing(parts, options);

@@ -4,10 +4,11 @@
  * asked before and after, and what it holds decides the answer.
  * @module
  */
+import { stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { stringOf } from '../dicomweb/index.ts';
-import type { DicomJson, DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
+import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import { derivedUids } from '../report/index.ts';

@@ -1,49 +1,49 @@
 /** Which attributes a search returns at each level (PS3.18 Tables 10.6.3-3 to 10.6.3-5), and the computed ones. */
+import { stringOf, tagOf } from '../dicom/index.ts';
+import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import dcmjs from 'dcmjs';
-import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
-import { stringOf, TAGS } from '../dicomweb/index.ts';
 import type { SeriesEntries, StudyEntries } from './registry.ts';
 import type { InstanceEntry, InstanceIdentity } from './types.ts';
 
 const STUDY_ATTRIBUTES: readonly string[] = [
-  TAGS.SpecificCharacterSet,
-  TAGS.StudyDate,
-  TAGS.StudyTime,
-  TAGS.AccessionNumber,
-  TAGS.ReferringPhysicianName,
+  tagOf('SpecificCharacterSet'),
+  tagOf('StudyDate'),
+  tagOf('StudyTime'),
+  tagOf('AccessionNumber'),
+  tagOf('ReferringPhysicianName'),
   // Not required, but every study list shows it.
-  TAGS.StudyDescription,
-  '00080201', // TimezoneOffsetFromUTC
-  TAGS.PatientName,
-  TAGS.PatientID,
-  TAGS.PatientBirthDate,
-  TAGS.PatientSex,
-  TAGS.StudyInstanceUID,
-  TAGS.StudyID,
+  tagOf('StudyDescription'),
+  tagOf('TimezoneOffsetFromUTC'),
+  tagOf('PatientName'),
+  tagOf('PatientID'),
+  tagOf('PatientBirthDate'),
+  tagOf('PatientSex'),
+  tagOf('StudyInstanceUID'),
+  tagOf('StudyID'),
 ];
 
 const SERIES_ATTRIBUTES: readonly string[] = [
-  TAGS.Modality,
-  TAGS.SeriesDescription,
-  TAGS.SeriesDate,
-  TAGS.SeriesTime,
-  TAGS.SeriesInstanceUID,
-  TAGS.SeriesNumber,
-  TAGS.BodyPartExamined,
-  '00400244', // PerformedProcedureStepStartDate
-  '00400245', // PerformedProcedureStepStartTime
-  '00400275', // RequestAttributesSequence
+  tagOf('Modality'),
+  tagOf('SeriesDescription'),
+  tagOf('SeriesDate'),
+  tagOf('SeriesTime'),
+  tagOf('SeriesInstanceUID'),
+  tagOf('SeriesNumber'),
+  tagOf('BodyPartExamined'),
+  tagOf('PerformedProcedureStepStartDate'),
+  tagOf('PerformedProcedureStepStartTime'),
+  tagOf('RequestAttributesSequence'),
 ];
 
 const INSTANCE_ATTRIBUTES: readonly string[] = [
-  TAGS.SOPClassUID,
-  TAGS.SOPInstanceUID,
-  TAGS.InstanceNumber,
-  TAGS.NumberOfFrames,
-  TAGS.Rows,
-  TAGS.Columns,
-  '00280100', // BitsAllocated
-  TAGS.AvailableTransferSyntaxUID,
+  tagOf('SOPClassUID'),
+  tagOf('SOPInstanceUID'),
+  tagOf('InstanceNumber'),
+  tagOf('NumberOfFrames'),
+  tagOf('Rows'),
+  tagOf('Columns'),
+  tagOf('BitsAllocated'),
+  tagOf('AvailableTransferSyntaxUID'),
 ];
 
 /** What a search looks at and answers with. */
@@ -57,7 +57,7 @@ export interface Candidate {
 }
 
 /** The tag of a keyword or of a tag as QIDO-RS writes it, undefined where there is no such attribute. */
-export function tagOf(attribute: string): string | undefined {
+export function queryTagOf(attribute: string): string | undefined {
   if (/^[0-9A-Fa-f]{8}$/.test(attribute)) return attribute.toUpperCase();
   const entry = Object.hasOwn(dcmjs.data.DicomMetaDictionary.nameMap, attribute)
     ? dcmjs.data.DicomMetaDictionary.nameMap[attribute]
@@ -75,18 +75,18 @@ export function studyCandidate(root: string, uid: string, study: StudyEntries): 
     dataSets,
     returned: STUDY_ATTRIBUTES,
     computed: {
-      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
-      [TAGS.ModalitiesInStudy]: all(
+      [tagOf('InstanceAvailability')]: one('CS', 'ONLINE'),
+      [tagOf('ModalitiesInStudy')]: all(
         'CS',
         dataSets.map((json) => stringOf(json, 'Modality')),
       ),
-      '00080062': all(
+      [tagOf('SOPClassesInStudy')]: all(
         'UI',
         entriesOf(study).map(({ sopClassUid }) => sopClassUid),
       ), // SOPClassesInStudy
-      [TAGS.RetrieveURL]: one('UR', `${root}/studies/${uid}`),
-      [TAGS.NumberOfStudyRelatedSeries]: one('IS', study.size),
-      [TAGS.NumberOfStudyRelatedInstances]: one('IS', instances),
+      [tagOf('RetrieveURL')]: one('UR', `${root}/studies/${uid}`),
+      [tagOf('NumberOfStudyRelatedSeries')]: one('IS', study.size),
+      [tagOf('NumberOfStudyRelatedInstances')]: one('IS', instances),
     },
   };
 }
@@ -97,9 +97,9 @@ export function seriesCandidate(root: string, study: string, uid: string, series
     dataSets: firstDataSet(series),
     returned: [...STUDY_ATTRIBUTES, ...SERIES_ATTRIBUTES],
     computed: {
-      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
-      [TAGS.RetrieveURL]: one('UR', `${root}/studies/${study}/series/${uid}`),
-      [TAGS.NumberOfSeriesRelatedInstances]: one('IS', series.size),
+      [tagOf('InstanceAvailability')]: one('CS', 'ONLINE'),
+      [tagOf('RetrieveURL')]: one('UR', `${root}/studies/${study}/series/${uid}`),
+      [tagOf('NumberOfSeriesRelatedInstances')]: one('IS', series.size),
     },
   };
 }
@@ -110,8 +110,8 @@ export function instanceCandidate(root: string, entry: InstanceEntry): Candidate
     dataSets: [entry.metadata],
     returned: [...STUDY_ATTRIBUTES, ...SERIES_ATTRIBUTES, ...INSTANCE_ATTRIBUTES],
     computed: {
-      [TAGS.InstanceAvailability]: one('CS', 'ONLINE'),
-      [TAGS.RetrieveURL]: one('UR', instanceUrl(root, entry)),
+      [tagOf('InstanceAvailability')]: one('CS', 'ONLINE'),
+      [tagOf('RetrieveURL')]: one('UR', instanceUrl(root, entry)),
     },
   };
 }

@@ -1,8 +1,8 @@
 /** WADO-RS: metadata, whole files, frames, bulk data (PS3.18 10.4). */
+import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Request, Response, Router } from 'express';
-import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { instanceUrl } from './attributes.ts';
 import { errnoOf } from './files.ts';

@@ -1,8 +1,8 @@
 /** A search: keys, returned attributes, paging (PS3.18 8.3.4 and 10.6). */
-import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
+import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Candidate } from './attributes.ts';
-import { elementsOf, tagOf } from './attributes.ts';
+import { elementsOf, queryTagOf } from './attributes.ts';
 import { matches, splitList } from './matching.ts';
 
 /** Query parameters as Express parses them. */
@@ -35,13 +35,13 @@ export function parseQuery(raw: RawQuery): SearchQuery {
     .filter(([name]) => !CONTROL.has(name.toLowerCase()))
     .flatMap(([name, value]) => {
       // Keys that we do not know are ignored, as PS3.18 8.3.4.1 has it for attributes that are not supported.
-      const path = name.split('.').map(tagOf);
+      const path = name.split('.').map(queryTagOf);
       return path.every((tag) => tag !== undefined) ? [{ path, values: textsOf(name, value) }] : [];
     });
   return {
     keys,
     includeAll: fields.includes('all'),
-    include: fields.map((field) => tagOf(field.split('.')[0] ?? '')).filter((tag) => tag !== undefined),
+    include: fields.map((field) => queryTagOf(field.split('.')[0] ?? '')).filter((tag) => tag !== undefined),
     offset: count('offset', raw['offset']) ?? 0,
     limit: count('limit', raw['limit']) ?? Infinity,
   };

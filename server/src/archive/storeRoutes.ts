@@ -1,7 +1,8 @@
 /** STOW-RS (PS3.18 10.5). */
+import { tagOf } from '../dicom/index.ts';
+import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import type { Request, Response, Router } from 'express';
-import type { DicomElement, DicomJson } from '../dicomweb/index.ts';
-import { readFileMeta, TAGS, boundaryOf, MultipartError, readMultipart } from '../dicomweb/index.ts';
+import { readFileMeta, boundaryOf, MultipartError, readMultipart } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { instanceUrl } from './attributes.ts';
 import { rootUrl, sendJson } from './respond.ts';
@@ -99,20 +100,20 @@ async function* capped(
 /** The Store Instances Response Module (PS3.18 Table I.1-1). */
 function describe(root: string, { stored, failed }: Outcome): DicomJson {
   const references = stored.map((instance) => ({
-    [TAGS.ReferencedSOPClassUID]: value('UI', instance.sopClassUid),
-    [TAGS.ReferencedSOPInstanceUID]: value('UI', instance.sopInstanceUid),
-    [TAGS.RetrieveURL]: value('UR', instanceUrl(root, instance)),
+    [tagOf('ReferencedSOPClassUID')]: value('UI', instance.sopClassUid),
+    [tagOf('ReferencedSOPInstanceUID')]: value('UI', instance.sopInstanceUid),
+    [tagOf('RetrieveURL')]: value('UR', instanceUrl(root, instance)),
   }));
   const failures: DicomJson[] = [];
   const others: DicomJson[] = [];
   for (const { part10, reason } of failed) {
     const meta = readFileMeta(part10);
-    const why = { [TAGS.FailureReason]: value('US', reason) };
+    const why = { [tagOf('FailureReason')]: value('US', reason) };
     if (!meta) others.push(why);
     else
       failures.push({
-        [TAGS.ReferencedSOPClassUID]: value('UI', meta.sopClassUid),
-        [TAGS.ReferencedSOPInstanceUID]: value('UI', meta.sopInstanceUid),
+        [tagOf('ReferencedSOPClassUID')]: value('UI', meta.sopClassUid),
+        [tagOf('ReferencedSOPInstanceUID')]: value('UI', meta.sopInstanceUid),
         ...why,
       });
   }
@@ -120,10 +121,10 @@ function describe(root: string, { stored, failed }: Outcome): DicomJson {
   const [study] = studies;
   return {
     ...(study !== undefined && studies.size === 1
-      ? { [TAGS.RetrieveURL]: value('UR', `${root}/studies/${study}`) }
+      ? { [tagOf('RetrieveURL')]: value('UR', `${root}/studies/${study}`) }
       : {}),
-    ...sequence(TAGS.FailedSOPSequence, failures),
-    ...sequence(TAGS.ReferencedSOPSequence, references),
+    ...sequence(tagOf('FailedSOPSequence'), failures),
+    ...sequence(tagOf('ReferencedSOPSequence'), references),
     ...sequence(OTHER_FAILURES_SEQUENCE, others),
   };
 }

@@ -1,5 +1,5 @@
+import type { DicomJson } from '../dicom/index.ts';
 import type { Router } from 'express';
-import type { DicomJson } from '../dicomweb/index.ts';
 
 /** How to open an archive. */
 export interface ArchiveOptions {

@@ -1,6 +1,6 @@
+import { isUid } from '../dicom/index.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isUid } from '../dicomweb/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';

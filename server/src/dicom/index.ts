@@ -1,7 +1,12 @@
 /**
- * Foundation: reading DICOM bytes that somebody else wrote, with limits.
+ * Foundation: attributes and their tags, UIDs, the DICOM JSON model, and reading DICOM bytes that somebody else wrote, with limits.
  * @module
  */
+export { ATTRIBUTES, parserTagOf, tagOf } from './attributes.ts';
+export type { Keyword } from './attributes.ts';
+export { isDicomJson, itemsOf, numberOf, numbersOf, stringOf, stringsOf, valuesOf } from './dicomJson.ts';
+export type { DicomElement, DicomJson } from './dicomJson.ts';
+export { EXISTING_UID, isUid, isWellFormedUid, MAX_UID_CHARACTERS } from './uid.ts';
 export { inflateDataSet } from './inflate.ts';
 export {
   DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,

@@ -1,6 +1,6 @@
 /** A whole series, completely or not at all: counts, retries, and the fallback to single instances. */
+import { numberOf, stringOf, tagOf } from '../dicom/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { numberOf, stringOf, TAGS } from './dicomJson.ts';
 import type { Transport } from './options.ts';
 import { retryDelayMs, withRetries } from './retry.ts';
 import type { RetrievedInstance } from './retrieve.ts';
@@ -191,7 +191,10 @@ async function countInstances(
   options: SeriesOptions,
 ): Promise<number | undefined> {
   const { studyInstanceUid, seriesInstanceUid } = series;
-  const query = { SeriesInstanceUID: seriesInstanceUid, includefield: TAGS.NumberOfSeriesRelatedInstances };
+  const query = {
+    SeriesInstanceUID: seriesInstanceUid,
+    includefield: tagOf('NumberOfSeriesRelatedInstances'),
+  };
   let answers;
   try {
     answers = await search.searchSeries(studyInstanceUid, query, options);

@@ -1,14 +1,15 @@
 /** QIDO-RS and metadata, through dicomweb-client. */
+import { isDicomJson } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { api } from 'dicomweb-client';
 import { SamepointError } from '../errors/index.ts';
-import { isDicomJson } from './dicomJson.ts';
 import type { Exchange } from './fetchXhr.ts';
 import { FetchXhr } from './fetchXhr.ts';
 import type { NotFoundCode } from './http.ts';
 import type { Transport } from './options.ts';
 import { MAX_JSON_BYTES } from './options.ts';
 import { withRetries } from './retry.ts';
-import type { DicomJson, QidoQuery, RequestOptions } from './types.ts';
+import type { QidoQuery, RequestOptions } from './types.ts';
 
 /** The `request` option of the package's methods. */
 export interface PackageRequest {

@@ -1,7 +1,8 @@
+import { isDicomJson, itemsOf, numberOf, stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { isDicomJson, itemsOf, numberOf, stringOf } from './dicomJson.ts';
 import { parseNativeXml } from './nativeXml.ts';
-import type { DicomJson, StoreResult } from './types.ts';
+import type { StoreResult } from './types.ts';
 
 /**
  * Reads the Store Instances Response Module (PS3.18 Annex I) as DICOM JSON, or as XML, which older PACS send

@@ -1,14 +1,4 @@
-/**
- * DICOM JSON model (PS3.18 F.2): tag (8 upper-case hex digits) to `{vr, Value}`.
- * Only what Samepoint reads; values stay as the PACS sent them.
- */
-export interface DicomElement {
-  readonly vr: string;
-  readonly Value?: readonly unknown[];
-  readonly BulkDataURI?: string;
-  readonly InlineBinary?: string;
-}
-export type DicomJson = Readonly<Record<string, DicomElement>>;
+import type { DicomJson } from '../dicom/index.ts';
 
 /** Names one series. */
 export interface SeriesRef {

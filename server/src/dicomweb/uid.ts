@@ -1,18 +1,6 @@
+import { isUid, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { SeriesRef } from './types.ts';
-
-/** PS3.5 9.1: at most 64 characters. */
-const MAX_UID_CHARACTERS = 64;
-/**
- * Digits and dots, wider than PS3.5 9.1 (real archives hold components with leading zeros), but nothing that could
- * leave its place in a URL or a path: no slash, no `..`.
- */
-const UID = /^\d+(\.\d+)*$/;
-
-/** True for what may stand as a UID in a URL or a file name. */
-export function isUid(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MAX_UID_CHARACTERS && UID.test(value);
-}
 
 /**
  * Returns the UID when it is one.

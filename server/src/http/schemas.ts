@@ -3,12 +3,11 @@
  * Requests are strict: a misspelt key is an error, not a silently ignored wish.
  * @module
  */
+import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
 import { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES, PREVIEW_METHOD } from '../matching/index.ts';
 import { LABEL_LENGTH } from '../report/index.ts';
 
-/** PS3.5 9.1: digits and dots, at most 64 characters. Real archives hold components with leading zeros. */
-const MAX_UID_LENGTH = 64;
 /** Points of one request: a reader's lesions, not a dense field. */
 const MAX_POINTS = 200;
 /** Target series of one request: priors of one patient that are open at once. */
@@ -18,8 +17,8 @@ const MAX_ID_LENGTH = 64;
 
 const uid = z
   .string()
-  .max(MAX_UID_LENGTH)
-  .regex(/^\d+(\.\d+)*$/, { error: 'must be a DICOM UID (digits and dots)' })
+  .max(MAX_UID_CHARACTERS)
+  .regex(EXISTING_UID, { error: 'must be a DICOM UID (digits and dots)' })
   .meta({ description: 'DICOM UID', examples: ['1.2.840.10008.1.1'] });
 
 const identifier = z.string().min(1).max(MAX_ID_LENGTH);

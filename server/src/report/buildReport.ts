@@ -1,7 +1,8 @@
+import { stringOf } from '../dicom/index.ts';
 import dcmjs from 'dcmjs';
 import { CODES } from './codes.ts';
 import { codedItem, containerItem, imageItem, personNameItem, textItem, uidItem } from './contentItems.ts';
-import { dataset, textOf } from './dataset.ts';
+import { dataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { groupBy } from './groupBy.ts';
 import { fileMeta, reportHeader } from './header.ts';
@@ -26,7 +27,7 @@ export function buildReport(request: ReportRequest): BuiltReport {
   const { current, uids = randomUids() } = request;
   const { seriesInstanceUid, sopInstanceUid, next } = uids;
   const ids = {
-    studyInstanceUid: textOf(current, 'StudyInstanceUID') ?? '',
+    studyInstanceUid: stringOf(current, 'StudyInstanceUID') ?? '',
     seriesInstanceUid,
     sopInstanceUid,
   };

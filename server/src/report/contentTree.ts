@@ -2,8 +2,8 @@
  * Finding content items by their concept name in a document tree that somebody else may have written or changed.
  * @module
  */
+import { itemsOf, numberOf, stringOf } from '../dicom/index.ts';
 import type { Code } from './codes.ts';
-import { itemsOf, numberOf, textOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 
 /** Why a part of a document cannot be read; caught in readReport and never seen outside report/. */
@@ -14,8 +14,8 @@ export function isNamed(item: Dataset, [value, scheme]: Code): boolean {
   const [name] = itemsOf(item, 'ConceptNameCodeSequence');
   return (
     name !== undefined &&
-    textOf(name, 'CodeValue') === value &&
-    textOf(name, 'CodingSchemeDesignator') === scheme
+    stringOf(name, 'CodeValue') === value &&
+    stringOf(name, 'CodingSchemeDesignator') === scheme
   );
 }
 
@@ -33,18 +33,18 @@ export function required(parent: Dataset, name: Code): Dataset {
 
 /** Text of the TEXT item of that name. @throws Unreadable */
 export function textOfItem(parent: Dataset, name: Code): string {
-  return given(textOf(required(parent, name), 'TextValue'), name);
+  return given(stringOf(required(parent, name), 'TextValue'), name);
 }
 
 /** UID of the UIDREF item of that name. @throws Unreadable */
 export function uidOf(parent: Dataset, name: Code): string {
-  return given(textOf(required(parent, name), 'UID'), name);
+  return given(stringOf(required(parent, name), 'UID'), name);
 }
 
 /** Code value of the CODE item of that name. @throws Unreadable */
 export function codeOf(parent: Dataset, name: Code): string {
   const [code] = itemsOf(required(parent, name), 'ConceptCodeSequence');
-  return given(code && textOf(code, 'CodeValue'), name);
+  return given(code && stringOf(code, 'CodeValue'), name);
 }
 
 /** A finite number from text. @throws Unreadable */

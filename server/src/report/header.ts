@@ -2,10 +2,12 @@
  * Everything of a report outside its document tree: patient, study, series, equipment, evidence (PS3.3 A.35.2).
  * @module
  */
+import { stringOf, valuesOf } from '../dicom/index.ts';
+import type { Keyword } from '../dicom/index.ts';
 import { PRIVATE_SCHEME } from './codes.ts';
 import { contentTemplate } from './contentItems.ts';
-import { dataset, textOf, valuesOf } from './dataset.ts';
-import type { Dataset, Keyword } from './dataset.ts';
+import { dataset } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { dicomDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
 import type { BuiltReport, ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from './types.ts';
@@ -56,7 +58,7 @@ export function fileMeta({ sopInstanceUid }: Identifiers): Dataset {
 /** All modules of the report but the document tree. */
 export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset {
   const { current, now, algorithm, pairs } = request;
-  const { date, time, dateTime } = dicomDateTime(now, textOf(current, 'TimezoneOffsetFromUTC'));
+  const { date, time, dateTime } = dicomDateTime(now, stringOf(current, 'TimezoneOffsetFromUTC'));
   return {
     ...sharedAttributes(current),
     ...dataset({

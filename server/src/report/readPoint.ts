@@ -2,11 +2,11 @@
  * A point of a stored report: what its group says, completed by what the report says about its image.
  * @module
  */
+import { itemsOf, numberOf, stringOf, valuesOf } from '../dicom/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { CODES, OWN_CODES } from './codes.ts';
 import { child, isNamed, numberFrom, textOfItem, Unreadable } from './contentTree.ts';
-import { itemsOf, numberOf, textOf, valuesOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { SCOORD_OFFSET } from './measurementGroup.ts';
 import type { SeriesPoint } from './types.ts';
@@ -33,10 +33,10 @@ export function imagesOf(report: Dataset): Images {
   for (const study of itemsOf(report, 'CurrentRequestedProcedureEvidenceSequence'))
     for (const series of itemsOf(study, 'ReferencedSeriesSequence'))
       for (const image of itemsOf(series, 'ReferencedSOPSequence')) {
-        const uid = textOf(image, 'ReferencedSOPInstanceUID') ?? '';
+        const uid = stringOf(image, 'ReferencedSOPInstanceUID') ?? '';
         images.set(uid, {
-          studyInstanceUid: textOf(study, 'StudyInstanceUID') ?? '',
-          seriesInstanceUid: textOf(series, 'SeriesInstanceUID') ?? '',
+          studyInstanceUid: stringOf(study, 'StudyInstanceUID') ?? '',
+          seriesInstanceUid: stringOf(series, 'SeriesInstanceUID') ?? '',
           frameOfReferenceUid: frames.get(uid) ?? '',
         });
       }
@@ -52,10 +52,10 @@ function framesOfReference(report: Dataset): ReadonlyMap<string, string> {
   const frames = new Map<string, string>();
   for (const entry of entries) {
     const [image] = itemsOf(entry, 'ReferencedSOPSequence');
-    const sopInstanceUid = image && textOf(image, 'ReferencedSOPInstanceUID');
+    const sopInstanceUid = image && stringOf(image, 'ReferencedSOPInstanceUID');
     const described = child(entry, CODES.frameOfReferenceUid);
     // A damaged entry is met, and named, by the pairs that point at its image.
-    const uid = described && textOf(described, 'UID');
+    const uid = described && stringOf(described, 'UID');
     if (sopInstanceUid !== undefined && uid !== undefined) frames.set(sopInstanceUid, uid);
   }
   return frames;
@@ -69,8 +69,8 @@ function framesOfReference(report: Dataset): ReadonlyMap<string, string> {
 export function pointOf(group: Dataset, evidenced: Dataset, images: Images): SeriesPoint {
   const scoord = ofType(evidenced, 'SCOORD');
   const [reference = {}] = itemsOf(ofType(scoord, 'IMAGE'), 'ReferencedSOPSequence');
-  const sopInstanceUid = textOf(reference, 'ReferencedSOPInstanceUID');
-  const sopClassUid = textOf(reference, 'ReferencedSOPClassUID');
+  const sopInstanceUid = stringOf(reference, 'ReferencedSOPInstanceUID');
+  const sopClassUid = stringOf(reference, 'ReferencedSOPClassUID');
   const frameNumber = numberOf(reference, 'ReferencedFrameNumber');
   const facts = images.get(sopInstanceUid ?? '');
   if (sopInstanceUid === undefined || sopClassUid === undefined || facts === undefined)
@@ -93,7 +93,7 @@ export function pointOf(group: Dataset, evidenced: Dataset, images: Images): Ser
 }
 
 function ofType(parent: Dataset, valueType: string): Dataset {
-  const item = itemsOf(parent, 'ContentSequence').find((each) => textOf(each, 'ValueType') === valueType);
+  const item = itemsOf(parent, 'ContentSequence').find((each) => stringOf(each, 'ValueType') === valueType);
   if (item === undefined) throw new Unreadable(`it has no ${valueType}`);
   return item;
 }

@@ -1,4 +1,4 @@
-import { UnreadableDicom } from '../dicom/index.ts';
+import { UnreadableDicom, itemsOf, stringOf } from '../dicom/index.ts';
 import { CODES, OWN_CODES } from './codes.ts';
 import {
   codeOf,
@@ -11,7 +11,6 @@ import {
   uidOf,
   Unreadable,
 } from './contentTree.ts';
-import { itemsOf, textOf } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { parseDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
@@ -48,10 +47,10 @@ export function readReport(part10: Uint8Array): ReadReport {
 }
 
 function pairsOf(report: Dataset): ReadReport {
-  if (textOf(report, 'SOPClassUID') !== ENHANCED_SR) throw new ForeignReport('it is no Enhanced SR');
+  if (stringOf(report, 'SOPClassUID') !== ENHANCED_SR) throw new ForeignReport('it is no Enhanced SR');
   if (!isNamed(report, CODES.imagingMeasurementReport))
     throw new ForeignReport('it is no Imaging Measurement Report');
-  const createdAt = parseDateTime(textOf(report, 'ObservationDateTime') ?? '');
+  const createdAt = parseDateTime(stringOf(report, 'ObservationDateTime') ?? '');
   const groups = itemsOf(report, 'ContentSequence')
     .filter((item) => isNamed(item, CODES.imagingMeasurements))
     .flatMap((item) => itemsOf(item, 'ContentSequence'))
@@ -72,7 +71,7 @@ function readPairs(
   const numbered = groups.map((item, index) => ({ item, number: index + 1 }));
   for (const [, ofPair] of groupBy(
     numbered,
-    ({ item }) => textOf(child(item, OWN_CODES.matchUid) ?? {}, 'UID') ?? '',
+    ({ item }) => stringOf(child(item, OWN_CODES.matchUid) ?? {}, 'UID') ?? '',
   )) {
     try {
       pairs.push(pairOf(ofPair.map(({ item }) => readGroup(item, images))));

@@ -1,4 +1,5 @@
-import { derivedUids, isUid, newUid } from './uid.ts';
+import { isWellFormedUid } from '../dicom/index.ts';
+import { derivedUids, newUid } from './uid.ts';
 
 /** The UUID of a UID (PS3.5 B.2) as hexadecimal digits. */
 function uuidOf(uid: string): string {
@@ -9,7 +10,7 @@ describe('newUid', () => {
   it('is a UUID as a decimal number of at most 2^128 - 1', () => {
     for (let n = 0; n < 1000; n++) {
       const uid = newUid();
-      expect(isUid(uid)).toBe(true);
+      expect(isWellFormedUid(uid)).toBe(true);
       expect(BigInt(uid.slice('2.25.'.length)) < 2n ** 128n).toBe(true);
     }
   });
@@ -61,7 +62,7 @@ describe('derivedUids', () => {
   it('makes UUIDs of version 8 (RFC 9562 5.8), so that they meet no random one', () => {
     for (let n = 0; n < 200; n += 1) {
       const { sopInstanceUid } = derivedUids({ ...request, key: String(n) });
-      expect(isUid(sopInstanceUid)).toBe(true);
+      expect(isWellFormedUid(sopInstanceUid)).toBe(true);
       expect(uuidOf(sopInstanceUid)).toMatch(/^.{12}8.{3}[89ab].{15}$/u);
     }
   });

@@ -61,13 +61,3 @@ function derivedUid(...parts: readonly string[]): string {
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return uidOf(bytes.toString('hex'));
 }
-
-/** Longest UID (PS3.5 9.1). */
-const UID_LENGTH = 64;
-/** Components without leading zeros, separated by dots (PS3.5 9.1). */
-const UID_FORM = /^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/;
-
-/** True for a well-formed UID. */
-export function isUid(text: string): boolean {
-  return text.length <= UID_LENGTH && UID_FORM.test(text);
-}

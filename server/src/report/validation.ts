@@ -2,10 +2,9 @@
  * Strict when writing: everything that a report could get wrong is refused before a byte is written.
  * @module
  */
+import { isUid, isWellFormedUid, numberOf, stringOf } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { numberOf, textOf } from './dataset.ts';
 import type { ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from './types.ts';
-import { isUid } from './uid.ts';
 
 /** Longest label in characters: what still fits on one line beside an arrow in a viewport of a full-HD screen. */
 export const LABEL_LENGTH = 256;
@@ -27,7 +26,7 @@ export function assertReportable({ pairs, current, priors = [] }: ReportRequest)
   if (pairs.length === 0) throw new SamepointError('report/no-pairs', {});
   assertContext(current, priors);
   const numbered = pairs.map((pair, index): Numbered => ({ pair, number: index + 1 }));
-  const study = textOf(current, 'StudyInstanceUID');
+  const study = stringOf(current, 'StudyInstanceUID');
   for (const entry of numbered) {
     assertPair(entry);
     for (const end of ENDS) assertPoint(entry, end, boundsOf(entry.pair[end], [current, ...priors]));
@@ -38,11 +37,11 @@ export function assertReportable({ pairs, current, priors = [] }: ReportRequest)
 }
 
 function assertContext(current: InstanceAttributes, priors: readonly InstanceAttributes[]): void {
-  const study = textOf(current, 'StudyInstanceUID');
+  const study = stringOf(current, 'StudyInstanceUID');
   if (study === undefined || !isUid(study))
     throw new SamepointError('report/incomplete-context', { missing: ['StudyInstanceUID'] });
   const patient = (instance: InstanceAttributes): string =>
-    JSON.stringify([textOf(instance, 'PatientID') ?? '', textOf(instance, 'IssuerOfPatientID') ?? '']);
+    JSON.stringify([stringOf(instance, 'PatientID') ?? '', stringOf(instance, 'IssuerOfPatientID') ?? '']);
   if (priors.some((prior) => patient(prior) !== patient(current)))
     throw new SamepointError('report/other-patient', {});
 }
@@ -53,7 +52,12 @@ function assertPair({ pair, number }: Numbered): void {
     throw new SamepointError('report/not-confirmed', { pair: number, state });
   const problem = labelProblem(pair.label);
   if (problem !== undefined) throw new SamepointError('report/bad-label', { pair: number, problem });
-  assertUid(number, 'lesionUid', pair.lesionUid);
+  if (!isWellFormedUid(pair.lesionUid))
+    throw new SamepointError('report/bad-value', {
+      pair: number,
+      name: 'lesionUid',
+      problem: 'is not a well-formed DICOM UID',
+    });
   assertNumber(number, 'similarity', pair.similarity);
   assertNumber(number, 'cycleErrorMm', pair.cycleErrorMm);
   if (pair.cycleErrorMm < 0)
@@ -80,6 +84,7 @@ function assertNumber(pair: number, name: string, value: number): void {
     throw new SamepointError('report/bad-value', { pair, name, problem: `is ${value}, not a finite number` });
 }
 
+/** Of what exists in the archive: reports refer to it whatever its UID looks like. */
 function assertUid(pair: number, name: string, uid: string): void {
   if (!isUid(uid))
     throw new SamepointError('report/bad-value', { pair, name, problem: 'is not a DICOM UID' });
@@ -93,7 +98,7 @@ interface Bounds {
 
 function boundsOf(point: SeriesPoint, instances: readonly InstanceAttributes[]): Bounds {
   const instance = instances.find(
-    (attributes) => textOf(attributes, 'SeriesInstanceUID') === point.seriesInstanceUid,
+    (attributes) => stringOf(attributes, 'SeriesInstanceUID') === point.seriesInstanceUid,
   );
   return {
     columns: (instance && numberOf(instance, 'Columns')) ?? Infinity,

@@ -4,7 +4,7 @@
  * a target has exactly one of the forms of PS3.18, in characters that mean the same to every server, or it is not passed on.
  * @module
  */
-import { isUid } from '../dicomweb/index.ts';
+import { isUid } from '../dicom/index.ts';
 
 /** A request that may be passed on; both texts are written anew from what was checked. */
 export interface DicomwebTarget {

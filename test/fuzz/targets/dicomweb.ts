@@ -1,14 +1,6 @@
 /** What a PACS sends: multipart streams, DICOM JSON, headers. */
-import {
-  itemsOf,
-  numberOf,
-  numbersOf,
-  stringOf,
-  stringsOf,
-  TAGS,
-} from '../../../server/src/dicomweb/index.ts';
-import type { Keyword } from '../../../server/src/dicomweb/index.ts';
-import { isDicomJson } from '../../../server/src/dicomweb/dicomJson.ts';
+import { isDicomJson, itemsOf, numberOf, numbersOf, stringOf, stringsOf, ATTRIBUTES } from '../../../server/src/dicom/index.ts';
+import type { Keyword } from '../../../server/src/dicom/index.ts';
 import { safeContentType } from '../../../server/src/dicomweb/http.ts';
 import { JsonFault, readJsonList } from '../../../server/src/dicomweb/jsonList.ts';
 import { boundaryOf, MultipartError, readMultipart } from '../../../server/src/dicomweb/multipart.ts';
@@ -69,7 +61,7 @@ const answer = [
   },
   { '0020000E': { vr: 'UI' } },
 ];
-const KEYWORDS = Object.keys(TAGS) as Keyword[];
+const KEYWORDS = Object.keys(ATTRIBUTES) as Keyword[];
 
 export const dicomJson: Target = {
   name: 'dicomJson',

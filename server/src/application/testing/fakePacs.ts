@@ -1,5 +1,6 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-import type { DicomJson, DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
+import type { DicomJson } from '../../dicom/index.ts';
+import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { ConfirmedPair } from '../../report/index.ts';
 import type { Gate } from './gate.ts';

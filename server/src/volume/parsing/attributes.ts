@@ -4,81 +4,32 @@
  * @module
  */
 import type { DataSet } from 'dicom-parser';
+import { parserTagOf } from '../../dicom/index.ts';
+import type { Keyword } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-
-interface Attribute {
-  /** As dicom-parser writes it. */
-  readonly tag: string;
-  readonly keyword: string;
-  /** Functional group macro that holds the attribute in a multi-frame instance. */
-  readonly macro?: string;
-}
 
 const FRAME_CONTENT = 'x00209111';
 const PIXEL_VALUE_TRANSFORMATION = 'x00289145';
 
-/** Keyword to tag, PS3.6; macros from PS3.3 C.7.6.16.2 and C.8.13.5, C.8.15.3. */
-const tags = {
-  TransferSyntaxUID: ['x00020010'],
-  ImageType: ['x00080008'],
-  SOPClassUID: ['x00080016'],
-  SOPInstanceUID: ['x00080018'],
-  Modality: ['x00080060'],
-  FrameType: ['x00089007'],
-  BodyPartExamined: ['x00180015'],
-  EchoTime: ['x00180081'],
-  TriggerTime: ['x00181060'],
-  ConvolutionKernel: ['x00181210'],
-  EffectiveEchoTime: ['x00189082', 'x00189114'],
-  DiffusionBValue: ['x00189087', 'x00189117'],
-  StudyInstanceUID: ['x0020000d'],
-  SeriesInstanceUID: ['x0020000e'],
-  AcquisitionNumber: ['x00200012'],
-  ImagePositionPatient: ['x00200032', 'x00209113'],
-  ImageOrientationPatient: ['x00200037', 'x00209116'],
-  FrameOfReferenceUID: ['x00200052'],
-  TemporalPositionIdentifier: ['x00200100'],
-  StackID: ['x00209056', FRAME_CONTENT],
-  TemporalPositionIndex: ['x00209128', FRAME_CONTENT],
-  SamplesPerPixel: ['x00280002'],
-  PhotometricInterpretation: ['x00280004'],
-  NumberOfFrames: ['x00280008'],
-  Rows: ['x00280010'],
-  Columns: ['x00280011'],
-  PixelSpacing: ['x00280030', 'x00289110'],
-  BitsAllocated: ['x00280100'],
-  BitsStored: ['x00280101'],
-  HighBit: ['x00280102'],
-  PixelRepresentation: ['x00280103'],
-  PixelPaddingValue: ['x00280120'],
-  PixelPaddingRangeLimit: ['x00280121'],
-  RescaleIntercept: ['x00281052', PIXEL_VALUE_TRANSFORMATION],
-  RescaleSlope: ['x00281053', PIXEL_VALUE_TRANSFORMATION],
-  SharedFunctionalGroupsSequence: ['x52009229'],
-  PerFrameFunctionalGroupsSequence: ['x52009230'],
-  ExtendedOffsetTable: ['x7fe00001'],
-  PixelData: ['x7fe00010'],
-} as const satisfies Readonly<Record<string, readonly [string] | readonly [string, string]>>;
-
-/** Keywords of the attributes that are read. */
-export type Keyword = keyof typeof tags;
+/** Functional group macro that holds an attribute in a multi-frame instance (PS3.3 C.7.6.16.2, C.8.13.5, C.8.15.3). */
+const MACROS: Readonly<Partial<Record<Keyword, string>>> = {
+  EffectiveEchoTime: 'x00189114',
+  DiffusionBValue: 'x00189117',
+  ImagePositionPatient: 'x00209113',
+  ImageOrientationPatient: 'x00209116',
+  StackID: FRAME_CONTENT,
+  TemporalPositionIndex: FRAME_CONTENT,
+  PixelSpacing: 'x00289110',
+  RescaleIntercept: PIXEL_VALUE_TRANSFORMATION,
+  RescaleSlope: PIXEL_VALUE_TRANSFORMATION,
+};
 
 /** Frame type macros by modality: CT, MR and PET Frame Type (PS3.3 C.8.15.3.1, C.8.13.5.1, C.8.22.5.1). */
 const FRAME_TYPE_MACROS = ['x00189329', 'x00189226', 'x00189751'];
 
-function attributeOf(keyword: Keyword): Attribute {
-  const [tag, macro] = tags[keyword] as readonly [string, string?];
-  return { tag, keyword, ...(macro === undefined ? {} : { macro }) };
-}
-
-/** The tag of a keyword as dicom-parser writes it, e.g. `x00280010`. */
-export function tagOf(keyword: Keyword): string {
-  return tags[keyword][0];
-}
-
 /** `(0028,0010)`, for messages. */
 function printedTag(keyword: Keyword): string {
-  const tag = tagOf(keyword);
+  const tag = parserTagOf(keyword);
   return `(${tag.slice(1, 5)},${tag.slice(5)})`;
 }
 
@@ -100,13 +51,14 @@ export class AttributeReader {
   }
 
   get sopInstanceUid(): string {
-    const tag = tagOf('SOPInstanceUID');
+    const tag = parserTagOf('SOPInstanceUID');
     return isShort(this.#root, tag) ? (this.#root.string(tag) ?? '') : '';
   }
 
   /** The data set that holds the attribute, undefined where it is absent or empty. */
   #holder(keyword: Keyword): DataSet | undefined {
-    const { tag, macro } = attributeOf(keyword);
+    const tag = parserTagOf(keyword);
+    const macro = MACROS[keyword];
     const filled = (dataSet: DataSet | undefined): boolean => (dataSet?.elements[tag]?.length ?? 0) > 0;
     for (const group of this.#groups) {
       const item = macro === undefined ? undefined : group.elements[macro]?.items?.[0]?.dataSet;
@@ -117,7 +69,7 @@ export class AttributeReader {
 
   /** @throws SamepointError volume/invalid-attribute where it is longer than any value that is known */
   #shortText(keyword: Keyword, holder: DataSet | undefined): string | undefined {
-    const tag = tagOf(keyword);
+    const tag = parserTagOf(keyword);
     if (holder !== undefined && !isShort(holder, tag))
       this.invalid(
         keyword,
@@ -171,7 +123,7 @@ export class AttributeReader {
 
   /** Unsigned 16-bit attribute (US). */
   uint16(keyword: Keyword): number | undefined {
-    return this.#holder(keyword)?.uint16(tagOf(keyword));
+    return this.#holder(keyword)?.uint16(parserTagOf(keyword));
   }
 
   /** @throws SamepointError volume/missing-attribute */
@@ -182,18 +134,18 @@ export class AttributeReader {
   /** Attribute of VR "US or SS": signed when the pixels are. */
   pixelValue(keyword: Keyword, isSigned: boolean): number | undefined {
     const holder = this.#holder(keyword);
-    return isSigned ? holder?.int16(tagOf(keyword)) : holder?.uint16(tagOf(keyword));
+    return isSigned ? holder?.int16(parserTagOf(keyword)) : holder?.uint16(parserTagOf(keyword));
   }
 
   /** Any attribute as text, to compare and to show. */
   shown(keyword: Keyword): string | undefined {
     const holder = this.#holder(keyword);
-    const length = holder?.elements[tagOf(keyword)]?.length;
+    const length = holder?.elements[parserTagOf(keyword)]?.length;
     if (holder === undefined) return undefined;
     if (keyword === 'ImageType') return this.imageType().join('\\');
-    if (keyword === 'TemporalPositionIndex') return holder.uint32(tagOf(keyword))?.toString();
+    if (keyword === 'TemporalPositionIndex') return holder.uint32(parserTagOf(keyword))?.toString();
     if (keyword === 'EffectiveEchoTime' || keyword === 'DiffusionBValue') {
-      return length === 8 ? holder.double(tagOf(keyword))?.toString() : undefined;
+      return length === 8 ? holder.double(parserTagOf(keyword))?.toString() : undefined;
     }
     return this.text(keyword);
   }

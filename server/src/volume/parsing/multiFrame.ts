@@ -2,9 +2,10 @@
  * Enhanced multi-frame CT, MR and PET: one reader per frame, over its functional groups (PS3.3 C.7.6.16).
  * @module
  */
+import { parserTagOf } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
 import { SamepointError } from '../../errors/index.ts';
-import { AttributeReader, tagOf } from './attributes.ts';
+import { AttributeReader } from './attributes.ts';
 import type { FrameHeader } from './frame.ts';
 import { isMultiFrameClass } from './sopClasses.ts';
 
@@ -25,7 +26,7 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
     return [{ reader: root }];
   }
   const frames = frameCount(root);
-  const items = dataSet.elements[tagOf('PerFrameFunctionalGroupsSequence')]?.items;
+  const items = dataSet.elements[parserTagOf('PerFrameFunctionalGroupsSequence')]?.items;
   if (items === undefined) return root.missing('PerFrameFunctionalGroupsSequence');
   if (items.length !== frames || frames < 1) {
     root.invalid(
@@ -34,7 +35,7 @@ export function frameReaders(dataSet: DataSet, root: AttributeReader): readonly 
       `there are functional groups of ${String(items.length)} frames`,
     );
   }
-  const shared = dataSet.elements[tagOf('SharedFunctionalGroupsSequence')]?.items?.[0]?.dataSet;
+  const shared = dataSet.elements[parserTagOf('SharedFunctionalGroupsSequence')]?.items?.[0]?.dataSet;
   return items.map((item, index) => ({
     reader: new AttributeReader(
       dataSet,

@@ -3,12 +3,12 @@
  * and pixels stay views of the file.
  * @module
  */
+import { UnreadableDicom, inflateDataSet, parsePart10, parserTagOf } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
-import { inflateDataSet, parsePart10, UnreadableDicom } from '../../dicom/index.ts';
 import { errorFrom, SamepointError } from '../../errors/index.ts';
 import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../codecs/transferSyntaxes.ts';
 import type { PixelFormat, VolumeModality } from '../types.ts';
-import { AttributeReader, tagOf } from './attributes.ts';
+import { AttributeReader } from './attributes.ts';
 import type { ParsedFrame, ParsedInstance } from './frame.ts';
 import { frameBytes } from './frameBytes.ts';
 import { readFrameHeader } from './frameHeader.ts';
@@ -115,7 +115,7 @@ function readTransferSyntax(reader: AttributeReader): string {
 
 /** Big endian swaps the bytes of 16-bit words: of 16-bit pixels, and of 8-bit pixels written as OW (PS3.5 A.3). */
 function isWords(dataSet: DataSet, format: PixelFormat): boolean {
-  return format.bitsAllocated === 16 || dataSet.elements[tagOf('PixelData')]?.vr === 'OW';
+  return format.bitsAllocated === 16 || dataSet.elements[parserTagOf('PixelData')]?.vr === 'OW';
 }
 
 function viewFrames(
@@ -125,7 +125,7 @@ function viewFrames(
   format: PixelFormat,
   frames: number,
 ): readonly Uint8Array[] {
-  const pixelData = dataSet.elements[tagOf('PixelData')] ?? reader.missing('PixelData');
+  const pixelData = dataSet.elements[parserTagOf('PixelData')] ?? reader.missing('PixelData');
   try {
     return frameBytes({
       file: dataSet.byteArray,
@@ -147,7 +147,7 @@ function viewFrames(
 
 /** 64-bit little endian offsets (VR OV); encapsulated syntaxes are all little endian. */
 function readExtendedOffsets(dataSet: DataSet): readonly number[] {
-  const element = dataSet.elements[tagOf('ExtendedOffsetTable')];
+  const element = dataSet.elements[parserTagOf('ExtendedOffsetTable')];
   if (element === undefined) return [];
   const { buffer, byteOffset } = dataSet.byteArray;
   const view = new DataView(buffer, byteOffset + element.dataOffset, element.length);
