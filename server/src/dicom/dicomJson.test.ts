@@ -3,12 +3,15 @@ import { itemsOf, numberOf, numbersOf, stringOf, stringsOf, valuesOf } from './d
 import type { DicomJson } from './dicomJson.ts';
 import { ATTRIBUTES } from './attributes.ts';
 
-test.each(Object.entries(ATTRIBUTES))('%s has the tag and VR of the DICOM dictionary', (keyword, [tag, vr]) => {
-  const entry = dcmjs.data.DicomMetaDictionary.nameMap[keyword];
-  expect(entry?.tag.replace(/[(),]/g, '').toUpperCase()).toBe(tag);
-  // The dictionary names all of several: `ox`, `xs`.
-  expect({ ox: 'OW', xs: 'US' }[entry?.vr ?? ''] ?? entry?.vr).toBe(vr);
-});
+test.each(Object.entries(ATTRIBUTES))(
+  '%s has the tag and VR of the DICOM dictionary',
+  (keyword, [tag, vr]) => {
+    const entry = dcmjs.data.DicomMetaDictionary.nameMap[keyword];
+    expect(entry?.tag.replace(/[(),]/g, '').toUpperCase()).toBe(tag);
+    // The dictionary names all of several: `ox`, `xs`.
+    expect({ ox: 'OW', xs: 'US' }[entry?.vr ?? ''] ?? entry?.vr).toBe(vr);
+  },
+);
 
 test('values in the asked-for type', () => {
   const json: DicomJson = {

@@ -1,9 +1,11 @@
 import dcmjs from 'dcmjs';
+import { isWellFormedUid } from '../dicom/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { buildReport } from './buildReport.ts';
 import { instanceOf, pairOf, pointIn, requestOf } from './testing/fixtures.ts';
-import type { ReportRequest } from './types.ts';
+import { readReport } from './readReport.ts';
+import type { ReportRequest, SeriesPoint } from './types.ts';
 import { derivedUids } from './uid.ts';
 import { LABEL_LENGTH } from './validation.ts';
 
@@ -56,6 +58,33 @@ describe('buildReport', () => {
   });
   const built = buildReport(request);
   const report = natural(built.part10);
+
+  it('refers to what exists by UIDs with leading zeros, and gives them back', () => {
+    const odd = (study: number): SeriesPoint => {
+      const { pixel, ...point } = pointIn(study, 5);
+      return {
+        ...point,
+        studyInstanceUid: `1.2.0${study}`,
+        seriesInstanceUid: `1.2.0${study}.001`,
+        frameOfReferenceUid: `1.2.0${study}.02`,
+        pixel: { ...pixel, sopInstanceUid: `1.2.0${study}.001.05` },
+      };
+    };
+    const pair = pairOf({ current: odd(10), prior: odd(20) });
+    const current = {
+      ...instanceOf(10),
+      '0020000D': { vr: 'UI', Value: ['1.2.010'] },
+      '0020000E': { vr: 'UI', Value: ['1.2.010.001'] },
+    };
+    const stored = buildReport(requestOf({ pairs: [pair], current }));
+    expect(stored.studyInstanceUid).toBe('1.2.010');
+    expect([stored.seriesInstanceUid, stored.sopInstanceUid].every(isWellFormedUid)).toBe(true);
+    const read = readReport(stored.part10);
+    expect(read.ok && read.pairs[0]).toMatchObject({
+      current: { seriesInstanceUid: '1.2.010.001', pixel: { sopInstanceUid: '1.2.010.001.05' } },
+      prior: { studyInstanceUid: '1.2.020', frameOfReferenceUid: '1.2.020.02' },
+    });
+  });
 
   it('is an Enhanced SR of template 1500 in the current study, in a series of its own', () => {
     expect(report).toMatchObject({

@@ -1,5 +1,13 @@
 /** What a PACS sends: multipart streams, DICOM JSON, headers. */
-import { isDicomJson, itemsOf, numberOf, numbersOf, stringOf, stringsOf, ATTRIBUTES } from '../../../server/src/dicom/index.ts';
+import {
+  isDicomJson,
+  itemsOf,
+  numberOf,
+  numbersOf,
+  stringOf,
+  stringsOf,
+  ATTRIBUTES,
+} from '../../../server/src/dicom/index.ts';
 import type { Keyword } from '../../../server/src/dicom/index.ts';
 import { safeContentType } from '../../../server/src/dicomweb/http.ts';
 import { JsonFault, readJsonList } from '../../../server/src/dicomweb/jsonList.ts';
