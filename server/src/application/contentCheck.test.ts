@@ -95,13 +95,14 @@ describe('images that have changed under the same UIDs', () => {
     const changed = uids(100)[37];
     ports.source.swap = (one) => (one.uid === changed ? { ...one, pixels: 'others' } : one);
     let answers = 0;
-    for (; answers < 10 && ports.control.embedded < 3; answers += 1) {
+    for (; answers < 20 && ports.control.embedded < 3; answers += 1) {
       ports.control.monotonic += 50;
       await (await samepoint.planMatch(REQUEST, {})).run();
       await settle();
     }
     expect(ports.control.embedded).toBe(3);
-    expect(answers).toBeLessThan(10);
+    // Eight of a hundred at each answer.
+    expect(answers).toBeLessThanOrEqual(13);
   });
 
   it('are found where an instance was exchanged for another one and the number is the same', async () => {

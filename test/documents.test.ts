@@ -1,0 +1,71 @@
+/** What documents say of the code: names, ports, versions, commands and links. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { MODULES } from '../config/modules.js';
+import { configLeaves } from '../server/src/config/index.ts';
+import { MATCH_METHODS } from '../server/src/matching/index.ts';
+import { ROOT } from './support/paths.ts';
+
+const DOCUMENTS = execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT, encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .filter((file) => file !== 'CHANGELOG.md' && file !== 'THIRD-PARTY-NOTICES.md');
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+/** The names in code style that begin the rows of the table after a heading. */
+function firstColumn(text: string, heading: string): readonly string[] {
+  const [, section = ''] = text.split(`${heading}\n`);
+  const [table = ''] = /(?:^\|.*\n)+/mu.exec(section) ?? [];
+  return [...table.matchAll(/^\| `([^`]+)`/gmu)].map(([, name = '']) => name);
+}
+
+test('the table of matching methods is the list of the code', () => {
+  expect(firstColumn(read('docs/architecture.md'), '## Matching methods')).toEqual(MATCH_METHODS);
+});
+
+test('the table of modules is that of the lint gate', () => {
+  const named = firstColumn(read('docs/architecture.md'), '## Modules').map((name) =>
+    name.replace(/\/$/u, ''),
+  );
+  expect([...named].sort()).toEqual(Object.keys(MODULES).sort());
+});
+
+test('documents name the port on which the server listens', () => {
+  const port = configLeaves.find(({ key }) => key === 'http.port')?.defaultValue;
+  const text = read('README.md');
+  const ports = [...text.matchAll(/127\.0\.0\.1:(\d+)/gu)].map(([, found]) => Number(found));
+  expect(new Set(ports)).toEqual(new Set([port]));
+});
+
+test('the README names the Node that package.json asks for', () => {
+  const { engines } = JSON.parse(read('package.json')) as { readonly engines: { readonly node: string } };
+  expect(`>=${/Node (\d+\.\d+) or later/u.exec(read('README.md'))?.[1] ?? ''}`).toBe(engines.node);
+});
+
+test('every command of the documents is a script of package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const run = /npm run (?:--silent )?([a-z][\w:]*)(?! -w|[\w:]* -w)/gu;
+  const unknown = DOCUMENTS.flatMap((file) =>
+    [...read(file).matchAll(run)]
+      .map(([, name = '']) => name)
+      .filter((name) => !(name in scripts))
+      .map((name) => `${file}: ${name}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test('every link to a file of the repository leads somewhere', () => {
+  const broken = DOCUMENTS.flatMap((file) =>
+    [...read(file).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/gu)]
+      .map(([, target = '']) => target)
+      .filter((target) => !existsSync(join(ROOT, dirname(file), target)))
+      .map((target) => `${file}: ${target}`),
+  );
+  expect(broken).toEqual([]);
+});
