@@ -145,8 +145,8 @@ describe.each(['refined', 'field'] as const)('%s', (method) => {
     });
 
     test('another patient', async () => {
-      const stranger = createPhantom({ seed: 4, coarseness: COARSENESS });
-      const [{ volume }] = stranger.timePoints;
+      const otherPatient = createPhantom({ seed: 4, coarseness: COARSENESS });
+      const [{ volume }] = otherPatient.timePoints;
       const target = await embedOnce('another patient', () => volume);
       // Both lie in the middle of their field of view, in the same anatomical frame.
       const answers = answered(await match(current, target, places(), method), places());

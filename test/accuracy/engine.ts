@@ -95,7 +95,7 @@ export class Engine {
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.
-    await engine.#matcher.rehearse();
+    await engine.#matcher.warmUp();
     return engine;
   }
 

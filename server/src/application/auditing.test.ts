@@ -7,7 +7,7 @@ import {
   fakePorts,
   PRIOR,
   refOf,
-  STRANGER,
+  OTHER_PATIENT,
   tokenOf,
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
@@ -81,7 +81,9 @@ describe('the audit trail of the application', () => {
 
   it('tells refusals: by the PACS, and of two patients', async () => {
     const { ports, samepoint } = setUp();
-    await expect(samepoint.planMatch({ ...REQUEST, targets: [refOf(STRANGER)] }, ALICE)).rejects.toThrow();
+    await expect(
+      samepoint.planMatch({ ...REQUEST, targets: [refOf(OTHER_PATIENT)] }, ALICE),
+    ).rejects.toThrow();
     ports.source.allowed = [];
     const other = { address: '10.0.0.8', authorization: 'Bearer opaque' };
     await expect(samepoint.planMatch(REQUEST, other)).rejects.toThrow();

@@ -3,7 +3,16 @@ import { createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { Embeddings, Preparation } from './embeddings.ts';
-import { ALL_SERIES, CURRENT, fakePorts, Gate, PRIOR, PRIOR_2, refOf, STRANGER } from './testing/index.ts';
+import {
+  ALL_SERIES,
+  CURRENT,
+  fakePorts,
+  Gate,
+  PRIOR,
+  PRIOR_2,
+  refOf,
+  OTHER_PATIENT,
+} from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { Progress } from './types.ts';
 
@@ -124,11 +133,11 @@ describe('embeddings', () => {
     // Two are on their way, one waits.
     const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR_2)).run(), (await plan(PRIOR)).run()];
     await settle();
-    await expect(plan(STRANGER)).rejects.toMatchObject({ code: 'http/busy', fields: { waiting: 1 } });
+    await expect(plan(OTHER_PATIENT)).rejects.toMatchObject({ code: 'http/busy', fields: { waiting: 1 } });
     answers.push((await plan(PRIOR)).run());
     ports.control.gate.open();
     await Promise.all(answers);
-    await expect((await plan(STRANGER)).run()).resolves.toBeDefined();
+    await expect((await plan(OTHER_PATIENT)).run()).resolves.toBeDefined();
   });
 
   it('answers the first pair of one caller while another has ten', async () => {

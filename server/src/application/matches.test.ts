@@ -13,7 +13,7 @@ import {
   PRIOR,
   PRIOR_2,
   refOf,
-  STRANGER,
+  OTHER_PATIENT,
 } from './testing/index.ts';
 import { fakeRooms } from './testing/fakeRooms.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
@@ -154,7 +154,7 @@ describe('planMatch', () => {
   });
 
   it.each([
-    ['another patient', STRANGER, 'application/different-patients'],
+    ['another patient', OTHER_PATIENT, 'application/different-patients'],
     ['a study without PatientID', NAMELESS, 'application/patient-unknown'],
     ['the query itself', CURRENT, 'application/same-series'],
     [

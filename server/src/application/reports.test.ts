@@ -9,7 +9,7 @@ import {
   NAMELESS,
   PRIOR,
   PRIOR_2,
-  STRANGER,
+  OTHER_PATIENT,
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 
@@ -60,7 +60,7 @@ describe('storeReport', () => {
   });
 
   it.each([
-    ['another patient', fakePair(CURRENT, STRANGER), 'application/different-patients'],
+    ['another patient', fakePair(CURRENT, OTHER_PATIENT), 'application/different-patients'],
     ['a patient without id', fakePair(CURRENT, NAMELESS), 'application/patient-unknown'],
     [
       'an unknown series',

@@ -108,7 +108,7 @@ function warmUp(
   const failed = (what: string) => (error: unknown) => {
     if (!shutdown.aborted) logger.error({ err: error }, what);
   };
-  matcher.rehearse().catch(failed('points cannot be matched'));
+  matcher.warmUp().catch(failed('points cannot be matched'));
   embedder.prepare(config.models.default).then(({ running, refused }) => {
     logger.info({ running, refused }, 'models run');
   }, failed('the default model does not run'));

@@ -97,7 +97,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
     },
     async prepare(modelId) {
       const model = models.get(modelId);
-      await enqueue({ model }, () => resampler.rehearse(model).then(() => undefined));
+      await enqueue({ model }, () => resampler.warmUp(model).then(() => undefined));
       return child.report;
     },
     get executionProvider() {

@@ -13,7 +13,7 @@ export type Prepared = object;
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
   /** Matches that agree less than this are those of two patients (see `Structure.agreement`); undefined: nobody has measured it. */
-  readonly strangersAgreement?: number | undefined;
+  readonly interPatientAgreement?: number | undefined;
 }
 
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */

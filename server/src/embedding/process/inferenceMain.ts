@@ -17,7 +17,7 @@ import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
 import { toWorkingVolume } from '../input/prepare.ts';
 import type { WorkingVolume } from '../input/prepare.ts';
-import { rehearsalTask, rehearse } from '../input/warmUp.ts';
+import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/sessions.ts';
 
 class Cancelled extends Error {}
@@ -102,9 +102,9 @@ async function embed(
   if (volume === undefined) {
     const silent = { lanes, beforeRun, onProgress: () => undefined };
     if (provider === 'cpu') {
-      const { volume: body, input, intensity } = rehearsalTask(model.manifest);
+      const { volume: body, input, intensity } = warmUpTask(model.manifest);
       const made = await toWorkingVolume(body, input, intensity);
-      await rehearse(() => infer(model, made, settings, silent));
+      await warmUp(() => infer(model, made, settings, silent));
     }
     await end({ type: 'done', id, maps: [] });
     return;

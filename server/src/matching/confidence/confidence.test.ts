@@ -90,7 +90,7 @@ describe('the verdict', () => {
     expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
   });
 
-  it('is uncertain, with the radius of strangers, where the whole pair agrees no better than two patients', () => {
+  it('is uncertain, with the inter-patient radius, where the whole pair agrees no better than two patients', () => {
     const calibration = { ...UNCALIBRATED, strangers: { agreement: 0.3, radiusMm: 21 } };
     const of = (pairAgreement: number): ReturnType<typeof judge> =>
       judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);

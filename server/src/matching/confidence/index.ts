@@ -41,18 +41,18 @@ export function judge(
   target: VolumeGeometry,
   calibration: ErrorCalibration = UNCALIBRATED,
 ): Judgement {
-  const areStrangers = lookLikeStrangers(found, calibration);
+  const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
   const own = errorRadiusMm(found, calibration);
-  const radius = areStrangers ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
+  const radius = areDifferentPatients ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
   const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
-  const isDoubtful = verdict === 'matched' && (areStrangers || mayLieBeyond(found, target, radius));
+  const isDoubtful = verdict === 'matched' && (areDifferentPatients || mayLieBeyond(found, target, radius));
   return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
 }
 
-/** True where the matches of the whole pair agree no better than those of two patients: each answer looks surer than it is. */
-function lookLikeStrangers({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
+/** True where the matches of the whole pair agree no better than those of two patients: each answer is overconfident. */
+function lookLikeDifferentPatients({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
   return strangers !== undefined && (evidence?.pairAgreement ?? strangers.agreement) < strangers.agreement;
 }
 

@@ -101,7 +101,7 @@ function fillNode(context: PairContext, { predict, wayBack }: Guides, grid: Node
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
-  const found = context.areStrangers ? undefined : registerWith(context, place, prior, STAGES);
+  const found = context.areDifferentPatients ? undefined : registerWith(context, place, prior, STAGES);
   const isSound =
     found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
   if (!isSound) {

@@ -75,14 +75,14 @@ describe('the methods on a known map', () => {
   });
 
   it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
-    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    const context = prepareHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
     for (const place of PLACES) expect(matchRefined(query, target, place, context)?.step).toBe('structure');
-    const known = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 0.01 });
+    const known = prepareHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 0.01 });
     expect(matchRefined(query, target, PLACES[0]!, known)?.step).toBe('local');
   });
 
   it('field: registers nothing there', () => {
-    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    const context = prepareHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
     const { grid } = prepareHere(FIELD_STEPS, query, target, context) as PreparedField;
     for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
   });

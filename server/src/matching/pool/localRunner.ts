@@ -21,8 +21,8 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 export function createLocalRunner(): Runner {
   const pairs: PreparedPairs = new PreparedPairs(async (work) => {
     const { basis, steps = [] } = METHODS[work.method];
-    const { strangersAgreement } = work;
-    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    const { interPatientAgreement } = work;
+    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
     const { query, target } = pairOf(work, spaceOf);
     return prepareHere(steps, query, target, base);
   });

@@ -63,9 +63,9 @@ describe('the pool', () => {
   });
 
   it(
-    'rehearses, and answers as before',
+    'warms up, and answers as before',
     async () => {
-      await matcher.rehearse();
+      await matcher.warmUp();
       const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
       expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
     },

@@ -92,9 +92,9 @@ export class PoolRunner implements Runner {
 
   async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
     const { basis, steps = [] } = METHODS[work.method];
-    const { strangersAgreement } = work;
+    const { interPatientAgreement } = work;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
     for (const [step, { share, join }] of steps.entries()) {
       const task = { ...work, points: [], cancelled, step, before };
       const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;

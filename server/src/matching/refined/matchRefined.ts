@@ -28,7 +28,7 @@ import { cycleErrorMm } from './inverseMap.ts';
 /** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
 /** A candidate of another patient is looked for this near to where the neighbours put the point, mm. */
-const STRANGER_RADIUS_MM = 12;
+const INTER_PATIENT_RADIUS_MM = 12;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
@@ -46,11 +46,15 @@ export function matchRefined(
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   const context = (prepared as PairContext | undefined) ?? pairContextOf(query, target);
-  const { structure, areStrangers } = context;
+  const { structure, areDifferentPatients } = context;
   if (structure === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(structure).at(lps);
-  const local = areStrangers ? undefined : registerAt(context, { target, directions, lps, prediction });
-  const structured = areStrangers ? amidCandidate(target, directions, prediction.lps) : prediction.lps;
+  const local = areDifferentPatients
+    ? undefined
+    : registerAt(context, { target, directions, lps, prediction });
+  const structured = areDifferentPatients
+    ? amidCandidate(target, directions, prediction.lps)
+    : prediction.lps;
   const at = intoVolume(target.embedding.volume, local?.lps ?? structured);
   const back = wayBackOf(structure).at(at);
   const cycle =
@@ -73,7 +77,7 @@ export function matchRefined(
  * errors of the two differ (between patients: 6.1 and 5.7 mm; 5.5 halfway, median of compact organs).
  */
 function amidCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
-  const hit = bestWithin(target, directions, predicted, STRANGER_RADIUS_MM);
+  const hit = bestWithin(target, directions, predicted, INTER_PATIENT_RADIUS_MM);
   if (hit === undefined) return predicted;
   const [x, y, z] = refine(target, directions, hit).lps;
   return lpsPoint((predicted[0] + x) / 2, (predicted[1] + y) / 2, (predicted[2] + z) / 2);
