@@ -83,7 +83,7 @@ export function noticeOf(id: string, subject: string, failure: ViewerFailure): N
 /** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project asks of a match. */
 const UNCERTAIN_CYCLE_MM = 10;
 
-/** True for a proposal that the server calls uncertain or, where it says nothing, whose way back ends far from the click. */
+/** True for a proposal that the server calls uncertain or, where it says nothing, whose cycle error is large. */
 export function isUncertain({ state, certainty, cycleErrorMm }: Pair): boolean {
   if (state === 'moved') return false;
   return certainty === undefined ? cycleErrorMm > UNCERTAIN_CYCLE_MM : certainty.verdict === 'uncertain';

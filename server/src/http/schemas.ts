@@ -101,7 +101,7 @@ const similarity = z.number().min(-1).max(1).meta({ description: 'Mean cosine; n
 const cycleErrorMm = z
   .number()
   .min(0)
-  .meta({ description: 'Distance between the query and where the same step leads back from the answer' });
+  .meta({ description: 'Distance between the query and where the same step, run backward, puts the answer' });
 
 const match = z
   .strictObject({

@@ -62,7 +62,7 @@ export interface Match {
   readonly target: SeriesPoint;
   /** Weighted mean cosine over the roles of the model, -1 to 1; not a probability. */
   readonly similarity: number;
-  /** Distance between the query and where the same step leads back from the answer, mm. */
+  /** Distance between the query and where the same step, run backward, puts the answer, mm. */
   readonly cycleErrorMm: number;
   /** Absent where no other place is far enough from the answer. */
   readonly runnerUp?: RunnerUp;
@@ -83,7 +83,7 @@ interface Evidence {
   readonly patchCorrelation?: number;
   /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */
   readonly spreadMm?: number;
-  /** How well the matches of the whole pair agree with their way back and their neighbours, 0 to 1. */
+  /** How well the matches of the whole pair agree with their backward matches and their neighbours, 0 to 1. */
   readonly pairAgreement?: number;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;

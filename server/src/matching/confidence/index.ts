@@ -20,9 +20,9 @@ export interface Judgement {
   readonly errorRadiusMm: number;
 }
 
-/** With less similarity than this, and no way back, the place is not in the scan. */
+/** With less similarity than this, and a large cycle error, the place is not in the scan. */
 const LEAST_SIMILARITY = 0.55;
-/** A way back that ends farther away than this went to another place, mm. */
+/** An answer with a larger cycle error than this is another place, mm. */
 const LARGEST_CYCLE_ERROR_MM = 20;
 /** A counterpart this far beyond the volume cannot be in it, mm: more than the neighbours' prediction errs. */
 const SURELY_BEYOND_MM = 6;

@@ -10,7 +10,7 @@ import { prepareHere } from '../preparation.ts';
 import type { Share, Step } from '../preparation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
-import { fieldOf, wayBackOf } from '../neighbourMap/neighbourMap.ts';
+import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
 import { coupledConvex, moved } from './coupledConvex.ts';
 import type { DenseMap, Displacements } from './coupledConvex.ts';
 import { inverseConsistent } from './inverseConsistent.ts';
@@ -49,7 +49,7 @@ const densely: Step = {
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
       there: structure && isThere ? coupledConvex(query, target, along(fieldOf(structure))) : undefined,
-      back: structure && isBack ? coupledConvex(target, query, along(wayBackOf(structure))) : undefined,
+      back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
     };
   },
   join: (query, _target, basis, shares): PreparedField => {
@@ -72,7 +72,7 @@ export function prepareField(query: SearchSpace, target: SearchSpace): PreparedF
   return prepareHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PreparedField;
 }
 
-/** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */
+/** Registers a share of the nodes of the body, forward and backward; about 10 ms of processor time per node. */
 function fillField(
   query: SearchSpace,
   _target: SearchSpace,
@@ -81,23 +81,23 @@ function fillField(
 ): undefined {
   const { context, grid, displacements } = prepared as PreparedField;
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
-  const [field, wayBack] = [fieldOf(context.structure), wayBackOf(context.structure)];
+  const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
     return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
   };
   const [ni, nj, nk] = grid.dims;
   for (let node = part; node < ni * nj * nk; node += parts)
-    if (touchesBody(query, placeOf(grid, node))) fillNode(context, { predict, wayBack }, grid, node);
+    if (touchesBody(query, placeOf(grid, node))) fillNode(context, { predict, inverse }, grid, node);
 }
 
-/** What is known of any point before the images are compared, and of the way back. */
+/** What is known of any point before the images are compared, and the inverse map. */
 interface Guides {
   readonly predict: (lps: LpsPoint) => Prediction;
-  readonly wayBack: SmoothField;
+  readonly inverse: SmoothField;
 }
 
-function fillNode(context: PairContext, { predict, wayBack }: Guides, grid: NodeGrid, node: number): void {
+function fillNode(context: PairContext, { predict, inverse }: Guides, grid: NodeGrid, node: number): void {
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
@@ -108,7 +108,7 @@ function fillNode(context: PairContext, { predict, wayBack }: Guides, grid: Node
     writePredicted(grid, node, prediction);
     return;
   }
-  const cycle = cycleErrorMm(context, place, found.lps, wayBack.at(found.lps));
+  const cycle = cycleErrorMm(context, place, found.lps, inverse.at(found.lps));
   writeRegistered(grid, node, found, prediction.linear, cycle ?? prediction.spreadMm);
 }
 

@@ -10,7 +10,7 @@ import { RUNNER_UP_MM } from '../../search/search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { MATCH_METHODS } from '../types.ts';
 import { robustAffine } from '../../registration/affine/affineFit.ts';
-import { fieldOf, structureOf, wayBackOf } from './neighbourMap.ts';
+import { fieldOf, structureOf, inverseFieldOf } from './neighbourMap.ts';
 
 describe('structureOf', () => {
   const structure = structureOf(query, target);
@@ -22,9 +22,9 @@ describe('structureOf', () => {
     }
   });
 
-  it('gives the way back, too', () => {
+  it('gives the inverse map, too', () => {
     for (const place of PLACES) {
-      const back = structure && wayBackOf(structure).placeOf(toTarget(place));
+      const back = structure && inverseFieldOf(structure).placeOf(toTarget(place));
       expect(distanceMm(back ?? lpsPoint(NaN, 0, 0), place)).toBeLessThan(2);
     }
   });
@@ -65,7 +65,7 @@ describe('the methods on a known map', () => {
     }
   });
 
-  it.each(MATCH_METHODS)('%s: says how similar another place is, and where the way back ends', (method) => {
+  it.each(MATCH_METHODS)('%s: says how similar another place is, and the cycle error', (method) => {
     for (const place of PLACES) {
       const found = METHODS[method].match(query, target, place);
       expect(found?.runnerUp?.distanceMm).toBeGreaterThan(RUNNER_UP_MM);

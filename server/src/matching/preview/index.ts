@@ -72,7 +72,7 @@ function outcomeOf(
     query: seriesPointAt(query.volume, lps),
     target: seriesPointAt(target.volume, intoVolume(target.volume, carried)),
     similarity: registration.correlation,
-    // An affine map always leads back: zero says nothing here, and the radius says it all.
+    // The cycle error of an affine map is always zero and says nothing here, and the radius says it all.
     cycleErrorMm: 0,
     errorRadiusMm: RADIUS_MM + RADIUS_PER_CORRELATION_MM * (1 - registration.correlation) + outsideMm,
   } as const;

@@ -17,7 +17,7 @@ import {
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
-import { fieldOf, wayBackOf } from '../neighbourMap/neighbourMap.ts';
+import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
@@ -53,10 +53,10 @@ export function matchRefined(
     ? undefined
     : registerAt(context, { target, directions, lps, prediction });
   const structured = areDifferentPatients
-    ? amidCandidate(target, directions, prediction.lps)
+    ? midpointCandidate(target, directions, prediction.lps)
     : prediction.lps;
   const at = intoVolume(target.embedding.volume, local?.lps ?? structured);
-  const back = wayBackOf(structure).at(at);
+  const back = inverseFieldOf(structure).at(at);
   const cycle =
     local === undefined
       ? embeddedCycleMm(query, target, lps, at, back.lps)
@@ -64,7 +64,7 @@ export function matchRefined(
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
-    // Without a way back, the neighbours' disagreement stands for it.
+    // Without a cycle error, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? prediction.spreadMm,
     step: local === undefined ? 'structure' : 'local',
     ...rivalOf(target, directions, at),
@@ -76,7 +76,7 @@ export function matchRefined(
  * Where a point of another patient lies: halfway from the neighbours' prediction to the point's own candidate near there. The
  * errors of the two differ (between patients: 6.1 and 5.7 mm; 5.5 halfway, median of compact organs).
  */
-function amidCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
+function midpointCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
   const hit = bestWithin(target, directions, predicted, INTER_PATIENT_RADIUS_MM);
   if (hit === undefined) return predicted;
   const [x, y, z] = refine(target, directions, hit).lps;
@@ -98,7 +98,7 @@ export function rivalOf(
   return { runnerUp: { distanceMm: distanceOf(rival), similarity: rival.similarity } };
 }
 
-/** From the query point to the embedding's match of the answer, near where the neighbours' matches lead back; mm. */
+/** From the query point to the embedding's match of the answer, near where the inverse map puts it; mm. */
 function embeddedCycleMm(
   query: SearchSpace,
   target: SearchSpace,
