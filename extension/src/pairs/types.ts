@@ -36,7 +36,7 @@ export interface SearchProgress {
 }
 
 /** A first, coarse answer of the server in one series, until the exact one is there. */
-export interface FirstLook {
+export interface Preview {
   readonly point: SeriesPoint;
   readonly errorRadiusMm: number;
   /** When it was shown, ms of `performance.now()`. */
@@ -52,7 +52,7 @@ export interface Search {
   readonly lps: Lps;
   readonly progress: SearchProgress;
   /** One per series at most. */
-  readonly firstLooks?: readonly FirstLook[];
+  readonly previews?: readonly Preview[];
 }
 
 /** Something that the reader must know: what happened, to which click, and what to do. */

@@ -106,24 +106,24 @@ describe('embeddings', () => {
     expect([read(), ports.control.embedded]).toEqual([3, 3]);
   });
 
-  it('shows the thumbnail while it embeds, also to callers who join late', async () => {
+  it('shows the preview image while it embeds, also to callers who join late', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
     const seen: string[] = [];
-    const onThumbnail = ({ volume }: { volume: { seriesInstanceUid: string } }): void => {
+    const onPreviewImage = ({ volume }: { volume: { seriesInstanceUid: string } }): void => {
       seen.push(volume.seriesInstanceUid);
     };
-    const first = (await plan(CURRENT)).run({ onThumbnail });
+    const first = (await plan(CURRENT)).run({ onPreviewImage });
     await settle();
     // The gate is shut: no embedding is there yet.
     expect(seen).toEqual([CURRENT.seriesInstanceUid]);
     // Who joins now has missed it, and is shown it at once.
-    const second = (await plan(CURRENT)).run({ onThumbnail });
+    const second = (await plan(CURRENT)).run({ onPreviewImage });
     await settle();
     expect(seen).toHaveLength(2);
     ports.control.gate.open();
     expect(await first).toBe(await second);
-    await (await plan(CURRENT)).run({ onThumbnail });
+    await (await plan(CURRENT)).run({ onPreviewImage });
     expect(seen).toHaveLength(2);
   });
 

@@ -4,7 +4,7 @@
  * whole volume; how many of them are embedded at a time is for the embedder to know. Callers take turns, a pair each.
  * @module
  */
-import type { Embedding, EmbeddingKey, Thumbnail } from '../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { InstanceIdentity, Volume } from '../volume/index.ts';
@@ -45,12 +45,12 @@ export interface EmbeddingLimits {
 /** How the preparation of a series is followed. */
 interface PreparationOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
-  readonly onThumbnail?: ((thumbnail: Thumbnail) => void) | undefined;
+  readonly onPreviewImage?: ((previewImage: PreviewImage) => void) | undefined;
 }
 
 /** An admitted preparation of a series. */
 export interface Preparation {
-  /** True when the embedding is at hand; then there will be no progress and no thumbnail. */
+  /** True when the embedding is at hand; then there will be no progress and no preview image. */
   readonly ready: boolean;
   /** True where an embedding was at hand until the PACS turned out to hold other images: what it lists has to be asked again. */
   readonly isOutdated: boolean;
@@ -66,7 +66,7 @@ export interface Candidate {
 }
 
 /** What a computation tells those who wait for it. */
-type News = Progress | { readonly thumbnail: Thumbnail };
+type News = Progress | { readonly previewImage: PreviewImage };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
@@ -113,7 +113,7 @@ class EmbeddingService implements Embeddings {
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
   readonly #keys = new WeakMap<GrantedSeries, Map<Model, EmbeddingKey>>();
   /** Of the series on their way whose images are read: for callers who join late. */
-  readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
+  readonly #previewImages = new Map<EmbeddingKey, PreviewImage>();
 
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
@@ -218,13 +218,13 @@ class EmbeddingService implements Embeddings {
     caller: Caller,
     options: PreparationOptions,
   ): Promise<Embedding> {
-    const { signal, onProgress, onThumbnail } = options;
+    const { signal, onProgress, onPreviewImage } = options;
     const onNews = (news: News): void => {
-      if ('thumbnail' in news) onThumbnail?.(news.thumbnail);
+      if ('previewImage' in news) onPreviewImage?.(news.previewImage);
       else onProgress?.(news);
     };
-    const early = this.#thumbnails.get(key);
-    if (early !== undefined) onThumbnail?.(early);
+    const early = this.#previewImages.get(key);
+    if (early !== undefined) onPreviewImage?.(early);
     const share = shareOf(caller);
     this.#queue.join(key, share);
     for (;;) {
@@ -279,7 +279,7 @@ class EmbeddingService implements Embeddings {
       if (received.isAsListed) this.#keep(key, embedding);
       return embedding;
     } finally {
-      this.#thumbnails.delete(key);
+      this.#previewImages.delete(key);
     }
   }
 
@@ -289,9 +289,9 @@ class EmbeddingService implements Embeddings {
     signal: AbortSignal,
     report: (news: News) => void,
   ): Promise<void> {
-    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
-    this.#thumbnails.set(key, thumbnail);
-    report({ thumbnail });
+    const previewImage = await this.#ports.rooms.previewImageOf(volume, signal);
+    this.#previewImages.set(key, previewImage);
+    report({ previewImage });
   }
 
   async #read(

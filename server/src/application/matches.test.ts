@@ -239,12 +239,12 @@ describe('planMatch', () => {
     expect(onPreview).not.toHaveBeenCalled();
   });
 
-  it('answers although the first look fails, and says so in the log', async () => {
+  it('answers although the preview fails, and says so in the log', async () => {
     const { ports, samepoint } = setUp();
     Object.assign(ports.rooms, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     expect((await plan.run({ onPreview: () => undefined })).matches).toHaveLength(2);
-    expect(ports.logged).toMatchObject([{ level: 'warn', message: 'a first look failed' }]);
+    expect(ports.logged).toMatchObject([{ level: 'warn', message: 'the preview failed' }]);
   });
 
   it('does not wait for a partner that fails', async () => {

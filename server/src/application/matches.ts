@@ -7,8 +7,8 @@ import { Ahead } from './ahead.ts';
 import type { SeriesOf } from './ahead.ts';
 import type { Embeddings, Preparation } from './embeddings.ts';
 import { assertSamePatientInImages } from './identity.ts';
-import { FirstLook } from './firstLook.ts';
-import type { FirstLookParts } from './firstLook.ts';
+import { MatchPreview } from './matchPreview.ts';
+import type { MatchPreviewParts } from './matchPreview.ts';
 import type { Logger, Rooms } from './ports.ts';
 import { combineProgress } from './progress.ts';
 import type {
@@ -76,19 +76,19 @@ async function embedAll(
   query: Preparation,
   targets: readonly Preparation[],
   share: number,
-  parts: Pick<FirstLookParts, 'request' | 'rooms' | 'logger'>,
+  parts: Pick<MatchPreviewParts, 'request' | 'rooms' | 'logger'>,
   { signal, onProgress, onPreview }: PlanOptions<MatchResult>,
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const showFirst = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
-  const look = onPreview && new FirstLook({ ...parts, signal: leave, onPreview: showFirst });
+  const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showFirst });
   const prepare = (series: Preparation, part: number): Promise<Embedding> => {
     const report = progressOf(part);
-    return look === undefined
+    return preview === undefined
       ? series.run({ signal: leave, onProgress: report })
-      : look.follow(part, series, { signal: leave, onProgress: report });
+      : preview.follow(part, series, { signal: leave, onProgress: report });
   };
   try {
     const [first, ...others] = await Promise.all([

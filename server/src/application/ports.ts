@@ -10,7 +10,7 @@ import type {
   EmbeddingCache,
   EmbeddingKey,
   KeyedSeries,
-  Thumbnail,
+  PreviewImage,
 } from '../embedding/index.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
 import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
@@ -33,8 +33,8 @@ export interface Rooms {
   /** @param known what was read before; where it was sent in the same way it is not decoded. */
   readInstance(part10: Uint8Array, known?: InstanceContent): Promise<SingleInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
-  thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
-  thumbnailOfEmbedding(embedding: Embedding): Thumbnail;
+  previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage>;
+  previewImageOfEmbedding(embedding: Embedding): PreviewImage;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;

@@ -6,8 +6,8 @@ import {
   createEmbedder,
   createEmbeddingCache,
   embeddingKey,
-  thumbnailOf,
-  thumbnailOfEmbedding,
+  previewImageOf,
+  previewImageOfEmbedding,
 } from '../embedding/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
@@ -42,8 +42,8 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: Rep
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
     embeddingKey,
-    thumbnailOf,
-    thumbnailOfEmbedding,
+    previewImageOf,
+    previewImageOfEmbedding,
     previewPoints: (request) => matcher.previewPoints(request),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,

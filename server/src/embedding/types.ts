@@ -58,8 +58,8 @@ export interface Embedding {
   readonly memory?: WebAssembly.Memory;
 }
 
-/** A series at a glance, for a first look before its embedding is there. */
-export interface Thumbnail {
+/** A series at low resolution, from which points are previewed before its embedding is there. */
+export interface PreviewImage {
   /** Geometry of the series' own volume, without voxels. */
   readonly volume: VolumeGeometry;
   /** In voxels of about 8 mm along the patient axes. */
@@ -67,6 +67,9 @@ export interface Thumbnail {
   /** 1 inside the body, on the grid of the image. */
   readonly bodyMask: Uint8Array;
 }
+
+/** The name by which `registration/` knows it. */
+export type Thumbnail = PreviewImage;
 
 /** Progress of an embedding: fraction of the inference done, 0 to 1. */
 export interface EmbedProgress {

@@ -14,7 +14,7 @@ const WARM_UPS = 4;
 export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
-  /** A first look; see {@link previewPoints}. */
+  /** A preview; see {@link previewPoints}. */
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   /**
    * Answers a pair that no patient ever was: threads start, load and compile what the first reader would wait for (measured:

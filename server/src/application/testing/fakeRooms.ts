@@ -1,6 +1,6 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import type { SeriesRef } from '../../dicomweb/index.ts';
-import type { Embedding, EmbeddingKey, Thumbnail } from '../../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
@@ -110,7 +110,7 @@ function matchPoint(
   return { pointId: id, ok: true, match };
 }
 
-function thumbnailOf(volume: Thumbnail['volume']): Thumbnail {
+function previewImageOf(volume: PreviewImage['volume']): PreviewImage {
   const { dims, voxelToLps } = volume;
   const image = { grid: { dims, voxelToLps }, values: new Int16Array(0), scale: 1 };
   return { volume, image, bodyMask: new Uint8Array(0) };
@@ -149,8 +149,8 @@ export function fakeRooms(): Rooms {
       Promise.resolve({ identity: identityOf(parse(bytes)), content: contentOf(bytes) }),
     embeddingKey: ({ studyInstanceUid, seriesInstanceUid, patient, sopInstanceUids }, model) =>
       [model.id, studyInstanceUid, seriesInstanceUid, patient, ...sopInstanceUids].join() as EmbeddingKey,
-    thumbnailOf: (volume) => Promise.resolve(thumbnailOf(volume)),
-    thumbnailOfEmbedding: ({ volume }) => thumbnailOf(volume),
+    previewImageOf: (volume) => Promise.resolve(previewImageOf(volume)),
+    previewImageOfEmbedding: ({ volume }) => previewImageOf(volume),
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     buildReport,

@@ -1,5 +1,5 @@
-import { thumbnailOfEmbedding } from '../../embedding/index.ts';
-import type { Thumbnail } from '../../embedding/index.ts';
+import { previewImageOfEmbedding } from '../../embedding/index.ts';
+import type { PreviewImage } from '../../embedding/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { createMatcher, matchPoints } from '../matcher.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
@@ -72,8 +72,8 @@ describe('the pool', () => {
     SLOW_MS,
   );
 
-  it('takes a first look in a thread as it does alone, and leaves when nobody waits', async () => {
-    const [query, target] = [QUERY, TARGETS[0]!].map(thumbnailOfEmbedding) as [Thumbnail, Thumbnail];
+  it('previews in a thread as in the calling thread, and stops when aborted', async () => {
+    const [query, target] = [QUERY, TARGETS[0]!].map(previewImageOfEmbedding) as [PreviewImage, PreviewImage];
     const request = { query, target, points: POINTS.slice(0, 3) };
     const alone = createMatcher({ threads: 0 });
     const seen = await matcher.previewPoints(request);

@@ -52,7 +52,7 @@ export class PoolRunner implements Runner {
     }
   }
 
-  /** A first look, beside the calling thread, which has voxels to send meanwhile. */
+  /** A preview, computed in a worker thread: the calling thread sends voxels meanwhile. */
   async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
     signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;

@@ -5,7 +5,7 @@ import type { PreviewRequest } from '../preview/index.ts';
 /** What the pool posts to a thread. */
 export type PoolTask = PairTask | PreviewTask;
 
-/** A first look at two thumbnails. */
+/** A preview of a pair from two preview images. */
 interface PreviewTask {
   readonly kind: 'preview';
   readonly request: Omit<PreviewRequest, 'signal'>;

@@ -3,13 +3,13 @@
  * registered coarsely. Embedding goes on meanwhile: it would leave a core idle to wait.
  * @module
  */
-import type { Embedding, Thumbnail } from '../embedding/index.ts';
+import type { Embedding, PreviewImage } from '../embedding/index.ts';
 import type { Logger, Rooms } from './ports.ts';
 import type { Preparation } from './embeddings.ts';
 import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
 
-/** What a first look needs. */
-export interface FirstLookParts {
+/** What a preview needs. */
+export interface MatchPreviewParts {
   readonly request: MatchRequest;
   readonly rooms: Rooms;
   readonly logger: Logger;
@@ -18,14 +18,14 @@ export interface FirstLookParts {
   readonly onPreview: (outcomes: readonly MatchOutcome[]) => void;
 }
 
-/** The first look at the pairs of one request. Series are counted like its parts: 0 is the query, then the targets. */
-export class FirstLook {
-  readonly #parts: FirstLookParts;
+/** Previews the pairs of one request. Series are counted like its parts: 0 is the query, then the targets. */
+export class MatchPreview {
+  readonly #parts: MatchPreviewParts;
   readonly #series: readonly Arrival[];
   readonly #looked = new Set<number>();
   readonly #outcomes = new Map<number, readonly MatchOutcome[]>();
 
-  constructor(parts: FirstLookParts) {
+  constructor(parts: MatchPreviewParts) {
     this.#parts = parts;
     this.#series = [undefined, ...parts.request.targets].map(() => new Arrival());
   }
@@ -38,11 +38,11 @@ export class FirstLook {
     try {
       const embedding = await preparation.run({
         ...options,
-        onThumbnail: (thumbnail) => {
-          this.#arrived(series, thumbnail);
+        onPreviewImage: (previewImage) => {
+          this.#arrived(series, previewImage);
         },
       });
-      arrival.arrive(() => rooms.thumbnailOfEmbedding(embedding));
+      arrival.arrive(() => rooms.previewImageOfEmbedding(embedding));
       return embedding;
     } catch (error) {
       arrival.arrive(() => undefined);
@@ -51,8 +51,8 @@ export class FirstLook {
   }
 
   /** The images of a series are read. */
-  #arrived(series: number, thumbnail: Thumbnail): void {
-    this.#series[series]?.arrive(() => thumbnail);
+  #arrived(series: number, previewImage: PreviewImage): void {
+    this.#series[series]?.arrive(() => previewImage);
     const pairs = series === 0 ? this.#parts.request.targets.map((_, index) => index + 1) : [series];
     for (const target of pairs) this.#look(target);
   }
@@ -63,14 +63,17 @@ export class FirstLook {
     this.#looked.add(target);
     this.#compare(target).catch((error: unknown) => {
       // The answer itself does not depend on it.
-      if (!this.#parts.signal.aborted) this.#parts.logger.warn({ err: error }, 'a first look failed');
+      if (!this.#parts.signal.aborted) this.#parts.logger.warn({ err: error }, 'the preview failed');
     });
   }
 
   async #compare(index: number): Promise<void> {
     const { request, rooms, signal, onPreview } = this.#parts;
     const target = request.targets[index - 1];
-    const [one, other] = await Promise.all([this.#series[0]?.thumbnail(), this.#series[index]?.thumbnail()]);
+    const [one, other] = await Promise.all([
+      this.#series[0]?.previewImage(),
+      this.#series[index]?.previewImage(),
+    ]);
     if (target === undefined || one === undefined || other === undefined) return;
     const { points } = request;
     const outcomes = await rooms.previewPoints({ query: one, target: other, points, signal });
@@ -84,14 +87,14 @@ export class FirstLook {
   }
 }
 
-type MakeThumbnail = () => Thumbnail | undefined;
+type MakePreviewImage = () => PreviewImage | undefined;
 
-/** One series of the request: its thumbnail, when it is there. */
+/** One series of the request: its preview image, when it is there. */
 class Arrival {
   /** Lets the waiting go on; only the first arrival counts. */
-  arrive: (make: MakeThumbnail) => void = () => undefined;
-  readonly #make: Promise<MakeThumbnail>;
-  #thumbnail: Thumbnail | undefined;
+  arrive: (make: MakePreviewImage) => void = () => undefined;
+  readonly #make: Promise<MakePreviewImage>;
+  #previewImage: PreviewImage | undefined;
 
   constructor() {
     this.#make = new Promise((resolve) => {
@@ -100,8 +103,8 @@ class Arrival {
   }
 
   /** Undefined for a series that will not come. Made when it is first asked for. */
-  async thumbnail(): Promise<Thumbnail | undefined> {
+  async previewImage(): Promise<PreviewImage | undefined> {
     const make = await this.#make;
-    return (this.#thumbnail ??= make());
+    return (this.#previewImage ??= make());
   }
 }
