@@ -1,5 +1,5 @@
 /**
- * Input that is not as it should be, through the rooms from volume to match: a verdict, not a confident wrong point. The generated
+ * Input that is not as it should be, through the modules from volume to match: a verdict, not a confident wrong point. The generated
  * patient and samepoint-ct; every series is embedded once.
  */
 import { join } from 'node:path';

@@ -91,7 +91,7 @@ export class Engine {
       directory: folder,
       maxBytes: CACHE_BYTES,
       role: 'guest',
-      memoryRoom: () => CACHE_MEMORY_BYTES,
+      memoryCapacity: () => CACHE_MEMORY_BYTES,
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Rooms } from './ports.ts';
+import type { Modules } from './ports.ts';
 import { createSamepoint } from './samepoint.ts';
 import type { Samepoint } from './types.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 import type { MatchRequest } from './types.ts';
 
-type Searched = Parameters<Rooms['matchPoints']>[0];
+type Searched = Parameters<Modules['matchPoints']>[0];
 
 const REQUEST: MatchRequest = {
   query: refOf(CURRENT),
@@ -31,8 +31,8 @@ async function answeredOnce(): Promise<{
   await (await samepoint.planMatch(REQUEST, {})).run();
   const searches: Searched[] = [];
   const failures: Error[] = [];
-  const search = ports.rooms.matchPoints.bind(ports.rooms);
-  ports.rooms.matchPoints = async (request) => {
+  const search = ports.modules.matchPoints.bind(ports.modules);
+  ports.modules.matchPoints = async (request) => {
     searches.push(request);
     const failure = failures.pop();
     if (failure !== undefined) throw failure;

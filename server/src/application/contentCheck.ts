@@ -65,12 +65,12 @@ interface Asking {
 
 /** Checks of embeddings against the PACS. */
 export class ContentChecks {
-  readonly #ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>;
+  readonly #ports: Pick<Ports, 'source' | 'modules' | 'monotonic' | 'logger'>;
   readonly #validForMs: number;
   readonly #states = new WeakMap<Embedding, State>();
 
   /** @param validForMs for how long a check is relied on, whoever asked for it: a live cursor asks 20 times a second. */
-  constructor(ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>, validForMs: number) {
+  constructor(ports: Pick<Ports, 'source' | 'modules' | 'monotonic' | 'logger'>, validForMs: number) {
     this.#ports = ports;
     this.#validForMs = validForMs;
   }
@@ -216,7 +216,7 @@ export class ContentChecks {
     known?: InstanceContent,
   ): Promise<InstanceContent | undefined> {
     try {
-      const { identity, content } = await this.#ports.rooms.readInstance(part10, known);
+      const { identity, content } = await this.#ports.modules.readInstance(part10, known);
       if (identity !== undefined) assertIdentity(identity, granted);
       return content;
     } catch (error) {

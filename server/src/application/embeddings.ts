@@ -128,7 +128,7 @@ class EmbeddingService implements Embeddings {
       const { embedding } = candidate;
       return { ready: true, isOutdated: false, run: () => Promise.resolve(embedding) };
     }
-    this.#requireRoom(key, caller);
+    this.#requireCapacity(key, caller);
     return {
       ready: false,
       isOutdated: candidate !== undefined,
@@ -194,13 +194,13 @@ class EmbeddingService implements Embeddings {
     const { series, sopInstanceUids } = granted;
     const patient = patientDigest(granted);
     const keyed = { ...series, sopInstanceUids, ...(patient === undefined ? {} : { patient }) };
-    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(keyed, model);
+    const key = ofSeries.get(model) ?? this.#ports.modules.embeddingKey(keyed, model);
     ofSeries.set(model, key);
     return key;
   }
 
   /** Whoever joins what is on its way takes no place. */
-  #requireRoom(key: string, caller: Caller): void {
+  #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
     const own = this.#queue.waitingOf(shareOf(caller));
@@ -289,7 +289,7 @@ class EmbeddingService implements Embeddings {
     signal: AbortSignal,
     report: (news: News) => void,
   ): Promise<void> {
-    const previewImage = await this.#ports.rooms.previewImageOf(volume, signal);
+    const previewImage = await this.#ports.modules.previewImageOf(volume, signal);
     this.#previewImages.set(key, previewImage);
     report({ previewImage });
   }
@@ -301,7 +301,7 @@ class EmbeddingService implements Embeddings {
     report: (news: News) => void,
     onSize: (bytes: number) => void,
   ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
-    const { source, rooms } = this.#ports;
+    const { source, modules } = this.#ports;
     const listed = granted.sopInstanceUids.length;
     const received = new ReceivedInstances(granted);
     report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
@@ -313,7 +313,7 @@ class EmbeddingService implements Embeddings {
     const onInstance = (identity: InstanceIdentity): void => {
       received.add(identity);
     };
-    const volume = await rooms.readVolume(counted(instances, onCount), {
+    const volume = await modules.readVolume(counted(instances, onCount), {
       signal,
       onInstance,
       onComplete: () => {

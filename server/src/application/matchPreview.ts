@@ -4,14 +4,14 @@
  * @module
  */
 import type { Embedding, PreviewImage } from '../embedding/index.ts';
-import type { Logger, Rooms } from './ports.ts';
+import type { Logger, Modules } from './ports.ts';
 import type { Preparation } from './embeddings.ts';
 import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
 
 /** What a preview needs. */
 export interface MatchPreviewParts {
   readonly request: MatchRequest;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Takes the answers so far, by target and point, each time there are more. */
@@ -34,7 +34,7 @@ export class MatchPreview {
   async follow(series: number, preparation: Preparation, options: RunOptions): Promise<Embedding> {
     const arrival = this.#series[series];
     if (arrival === undefined) throw new RangeError(`there is no series ${series}`);
-    const { rooms } = this.#parts;
+    const { modules } = this.#parts;
     try {
       const embedding = await preparation.run({
         ...options,
@@ -42,7 +42,7 @@ export class MatchPreview {
           this.#arrived(series, previewImage);
         },
       });
-      arrival.arrive(() => rooms.previewImageOfEmbedding(embedding));
+      arrival.arrive(() => modules.previewImageOfEmbedding(embedding));
       return embedding;
     } catch (error) {
       arrival.arrive(() => undefined);
@@ -68,7 +68,7 @@ export class MatchPreview {
   }
 
   async #compare(index: number): Promise<void> {
-    const { request, rooms, signal, onPreview } = this.#parts;
+    const { request, modules, signal, onPreview } = this.#parts;
     const target = request.targets[index - 1];
     const [one, other] = await Promise.all([
       this.#series[0]?.previewImage(),
@@ -76,7 +76,7 @@ export class MatchPreview {
     ]);
     if (target === undefined || one === undefined || other === undefined) return;
     const { points } = request;
-    const outcomes = await rooms.previewPoints({ query: one, target: other, points, signal });
+    const outcomes = await modules.previewPoints({ query: one, target: other, points, signal });
     if (outcomes.length === 0 || signal.aborted) return;
     this.#outcomes.set(
       index,

@@ -15,7 +15,7 @@ import {
   refOf,
   OTHER_PATIENT,
 } from './testing/index.ts';
-import { fakeRooms } from './testing/fakeRooms.ts';
+import { fakeModules } from './testing/fakeModules.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { MatchRequest, MatchResult, Progress } from './types.ts';
 
@@ -241,7 +241,7 @@ describe('planMatch', () => {
 
   it('answers although the preview fails, and says so in the log', async () => {
     const { ports, samepoint } = setUp();
-    Object.assign(ports.rooms, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
+    Object.assign(ports.modules, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     expect((await plan.run({ onPreview: () => undefined })).matches).toHaveLength(2);
     expect(ports.logged).toMatchObject([{ level: 'warn', message: 'the preview failed' }]);
@@ -249,11 +249,11 @@ describe('planMatch', () => {
 
   it('does not wait for a partner that fails', async () => {
     const { ports, samepoint } = setUp();
-    const { rooms } = ports;
+    const { modules } = ports;
     let calls = 0;
-    const readVolume: typeof rooms.readVolume = (...args) =>
-      (calls += 1) === 2 ? Promise.reject(UNSUPPORTED) : fakeRooms().readVolume(...args);
-    Object.assign(rooms, { readVolume });
+    const readVolume: typeof modules.readVolume = (...args) =>
+      (calls += 1) === 2 ? Promise.reject(UNSUPPORTED) : fakeModules().readVolume(...args);
+    Object.assign(modules, { readVolume });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     await expect(plan.run({ onPreview: () => undefined })).rejects.toBe(UNSUPPORTED);
   });

@@ -9,7 +9,7 @@ import type { Embeddings, Preparation } from './embeddings.ts';
 import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
-import type { Logger, Rooms } from './ports.ts';
+import type { Logger, Modules } from './ports.ts';
 import { combineProgress } from './progress.ts';
 import type {
   Caller,
@@ -35,7 +35,7 @@ const DIRECT_SEARCHES = 30;
 export interface MatchingParts {
   readonly access: Access;
   readonly embeddings: Embeddings;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
 }
 
@@ -76,7 +76,7 @@ async function embedAll(
   query: Preparation,
   targets: readonly Preparation[],
   share: number,
-  parts: Pick<MatchPreviewParts, 'request' | 'rooms' | 'logger'>,
+  parts: Pick<MatchPreviewParts, 'request' | 'modules' | 'logger'>,
   { signal, onProgress, onPreview }: PlanOptions<MatchResult>,
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
@@ -114,14 +114,14 @@ async function matchTarget(
   index: number,
   query: Embedding,
   target: Attempt<Embedding>,
-  { rooms, model }: { readonly rooms: Rooms; readonly model: Model },
+  { modules, model }: { readonly modules: Modules; readonly model: Model },
   signal: AbortSignal | undefined,
 ): Promise<MatchOutcome[]> {
   const ref = targets[index];
   if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const match = async (value: Embedding): ReturnType<Rooms['matchPoints']> => {
+  const match = async (value: Embedding): ReturnType<Modules['matchPoints']> => {
     assertSamePatientInImages(query, value);
-    return await rooms.matchPoints({
+    return await modules.matchPoints({
       query,
       target: value,
       points,
@@ -147,7 +147,7 @@ async function matchTargets(
   request: MatchRequest,
   query: Embedding,
   targets: readonly Attempt<Embedding>[],
-  parts: { readonly rooms: Rooms; readonly model: Model },
+  parts: { readonly modules: Modules; readonly model: Model },
   signal: AbortSignal | undefined,
   onSearched?: () => void,
 ): Promise<MatchResult> {
@@ -170,7 +170,7 @@ function beginAhead(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
   { model, caller, signal }: Asking,
-  { embeddings, rooms }: MatchingParts,
+  { embeddings, modules }: MatchingParts,
 ): Ahead | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
   return new Ahead({
@@ -181,7 +181,7 @@ function beginAhead(
         request,
         first,
         others.map((value) => ({ value })),
-        { rooms, model },
+        { modules, model },
         leave,
       ),
     signal,
@@ -231,7 +231,7 @@ async function admit(
 }
 
 /**
- * Admits a match request: access, same patient, same images, room in the queue. A second time where the first one found that
+ * Admits a match request: access, same patient, same images, a place in the queue. A second time where the first one found that
  * the PACS holds other images than before: they are listed anew.
  * @throws SamepointError `application/same-series`, `application/different-patients`, `application/patient-unknown`,
  * `application/identity-mismatch`, `http/busy`, and every error of `dicomweb/`.
@@ -268,11 +268,11 @@ async function matchPrepared(
   model: Model,
   [query, ...targets]: SeriesOf<Preparation>,
   isEmbedded: boolean,
-  { rooms, logger }: MatchingParts,
+  { modules, logger }: MatchingParts,
   options: PlanOptions<MatchResult>,
 ): Promise<MatchResult> {
   const share = isEmbedded ? 0 : EMBEDDING_SHARE;
-  const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
+  const embedded = await embedAll(query, targets, share, { request, modules, logger }, options);
   requireOneTarget(embedded.targets);
   let searched = 0;
   const report = (): void => {
@@ -285,5 +285,5 @@ async function matchPrepared(
     report();
   };
   const { query: first, targets: others } = embedded;
-  return await matchTargets(request, first, others, { rooms, model }, options.signal, count);
+  return await matchTargets(request, first, others, { modules, model }, options.signal, count);
 }

@@ -1,5 +1,5 @@
 /**
- * What the application needs of the rooms and of the machine. The rooms' own functions fit these ports; tests put light
+ * What the application needs of the modules and of the machine. The modules' own functions fit these ports; tests put light
  * fakes in their place.
  * @module
  */
@@ -13,7 +13,7 @@ import type {
   PreviewImage,
 } from '../embedding/index.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
-import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
+import type { MatchRequest as EngineMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
@@ -21,8 +21,8 @@ import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
-/** The rooms of the flow, in its order. */
-export interface Rooms {
+/** The modules of the flow, in its order. */
+export interface Modules {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
     options: Pick<
@@ -36,7 +36,7 @@ export interface Rooms {
   previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage>;
   previewImageOfEmbedding(embedding: Embedding): PreviewImage;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
-  matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
+  matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
 }
@@ -100,7 +100,7 @@ export interface Ports {
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
   /** Asked before a series is read. */
   readonly memory: MemoryBudget;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
   readonly audit: Audit;
   readonly clock: Clock;

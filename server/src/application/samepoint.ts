@@ -131,8 +131,8 @@ class Application implements Samepoint {
   }
 
   async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>> {
-    const { rooms, logger } = this.#ports;
-    const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
+    const { modules, logger } = this.#ports;
+    const parts = { access: this.#access, embeddings: this.#embeddings, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
   }
 
@@ -149,7 +149,7 @@ class Application implements Samepoint {
   }
 }
 
-/** Puts the rooms together. Holds no connection of its own: whoever made the ports closes them. */
+/** Puts the modules together. Holds no connection of its own: whoever made the ports closes them. */
 export function createSamepoint(ports: Ports, options: SamepointOptions): Samepoint {
   return auditing(new Application(ports, options), ports.audit);
 }

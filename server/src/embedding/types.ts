@@ -54,7 +54,7 @@ export interface Embedding {
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;
   readonly origin?: SeriesOrigin;
-  /** The shared memory that all arrays lie in, where they do. Who needs room beside them lets it grow. */
+  /** The shared memory that all arrays lie in, where they do. Who needs memory beside them lets it grow. */
   readonly memory?: WebAssembly.Memory;
 }
 

@@ -163,7 +163,7 @@ async function take(
   if (map !== undefined) {
     const [, ny, nx] = dims;
     const inside = map.insideOf?.([ny, nx]).slice(z * ny * nx, (z + to - from) * ny * nx);
-    const into = map.packed.room(z, to - from, channels, [ny, nx]);
+    const into = map.packed.buffers(z, to - from, channels, [ny, nx]);
     await lane.pack({ output: name, from, to, inside, into });
   }
   const store = stored.get(tensor);

@@ -1,6 +1,6 @@
 import type { GraphManifest } from '../../model/index.ts';
 import { packSlices } from './packing.ts';
-import type { PackedRoom } from './packing.ts';
+import type { PackedBuffers } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
 import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
 
@@ -19,7 +19,7 @@ export interface Packing {
   readonly from: number;
   readonly to: number;
   readonly inside: Uint8Array | undefined;
-  readonly into: PackedRoom;
+  readonly into: PackedBuffers;
 }
 
 /**

@@ -81,7 +81,7 @@ export class PoolRunner implements Runner {
     return answers;
   }
 
-  /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
+  /** Each worker slot waits for its task before it takes another one: a large request does not delay a small one. */
   async #inLanes(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
     let next = 0;
     const lane = async (): Promise<void> => {
