@@ -4,7 +4,7 @@
  * instances are retrieved and their digests compared with those of the time of the embedding: always those that were
  * looked at longest ago, in an order that nobody can foresee, so that every instance has its turn.
  *
- * An answer waits for some of them, and the points are searched meanwhile (ahead.ts); a few more are looked at after it.
+ * An answer waits for some of them, and the points are searched meanwhile (speculation.ts); a few more are looked at after it.
  * @module
  */
 import type { Embedding } from '../embedding/index.ts';

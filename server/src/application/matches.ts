@@ -3,8 +3,8 @@ import type { Model } from '../model/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
-import { Ahead } from './ahead.ts';
-import type { SeriesOf } from './ahead.ts';
+import { Speculation } from './speculation.ts';
+import type { SeriesOf } from './speculation.ts';
 import type { Embeddings, Preparation } from './embeddings.ts';
 import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
@@ -165,15 +165,15 @@ async function matchTargets(
   return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
 }
 
-/** Begins on what is at hand of these series; undefined where it would be too much to do. */
-function beginAhead(
+/** Begins a speculative search in what is at hand of these series; undefined where it would be too much to do. */
+function speculate(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
   { model, caller, signal }: Asking,
   { embeddings, modules }: MatchingParts,
-): Ahead | undefined {
+): Speculation | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
-  return new Ahead({
+  return new Speculation({
     expected: [query, ...targets],
     candidate: (series, leave) => embeddings.candidate(series, model, caller, leave),
     match: ([first, ...others], leave) =>
@@ -205,15 +205,15 @@ async function admit(
   request: MatchRequest,
   asking: Asking,
   parts: MatchingParts,
-): Promise<{ readonly preparations: SeriesOf<Preparation>; readonly ahead: Ahead | undefined }> {
+): Promise<{ readonly preparations: SeriesOf<Preparation>; readonly speculation: Speculation | undefined }> {
   const { model, caller, signal } = asking;
   const { access, embeddings } = parts;
   const expected = access.expected([request.query, ...request.targets], caller) ?? [];
-  let ahead = beginAhead(expected, request, asking, parts);
+  let speculation = speculate(expected, request, asking, parts);
   try {
     const granted = await grantAll(request, caller, access, signal);
-    ahead ??= beginAhead(granted, request, asking, parts);
-    const begun = await ahead?.candidates;
+    speculation ??= speculate(granted, request, asking, parts);
+    const begun = await speculation?.candidates;
     const plan = async (series: GrantedSeries, index: number): Promise<Preparation> => {
       const candidate = begun?.[index] ?? (await embeddings.candidate(series, model, caller, signal));
       return await embeddings.plan(series, model, caller, candidate);
@@ -223,9 +223,9 @@ async function admit(
       plan(query, 0),
       ...targets.map((target, index) => plan(target, index + 1)),
     ]);
-    return { preparations, ahead };
+    return { preparations, speculation };
   } catch (error) {
-    ahead?.drop();
+    speculation?.drop();
     throw error;
   }
 }
@@ -245,9 +245,9 @@ export async function planMatch(
 ): Promise<Plan<MatchResult>> {
   refuseSelfMatch(request);
   for (let again = false; ; again = true) {
-    const { preparations, ahead } = await admit(request, { model, caller, signal }, parts);
+    const { preparations, speculation } = await admit(request, { model, caller, signal }, parts);
     if (!again && preparations.some(({ isOutdated }) => isOutdated)) {
-      ahead?.drop();
+      speculation?.drop();
       continue;
     }
     const isEmbedded = preparations.every(({ ready }) => ready);
@@ -256,7 +256,7 @@ export async function planMatch(
       series: [request.query, ...request.targets],
       run: async (options = {}) =>
         (isEmbedded
-          ? await ahead?.take(await Promise.all(preparations.map((one) => one.run())))
+          ? await speculation?.take(await Promise.all(preparations.map((one) => one.run())))
           : undefined) ?? (await matchPrepared(request, model, preparations, isEmbedded, parts, options)),
     };
   }

@@ -8,7 +8,7 @@ import { matchNearest } from './nearest.ts';
 import type { Prepared, Step } from './preparation.ts';
 import { CONTEXT_STEPS, matchRefined } from './refined/index.ts';
 import type { SearchSpace } from '../search/index.ts';
-import { matchStructural } from './uaeStructural/index.ts';
+import { matchUaeStructural } from './uaeStructural/index.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /**
@@ -41,6 +41,6 @@ export interface Method {
 export const METHODS: Readonly<Record<MatchMethod, Method>> = {
   refined: { match: matchRefined, steps: CONTEXT_STEPS },
   nearest: { match: matchNearest },
-  structural: { match: matchStructural },
+  structural: { match: matchUaeStructural },
   field: { match: matchField, lookUp: lookUpField, steps: FIELD_STEPS, basis: 'refined' },
 };

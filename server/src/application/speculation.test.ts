@@ -52,7 +52,7 @@ async function until(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000 && !isTrue(); turn += 1) await nextTurn();
 }
 
-describe('working ahead of the PACS', () => {
+describe('speculation', () => {
   it('searches while the PACS is asked, and answers when it has granted access', async () => {
     const { samepoint, gate, searches } = await answeredOnce();
     let isPlanned = false;
@@ -100,7 +100,7 @@ describe('working ahead of the PACS', () => {
     expect(ports.control.embedded).toBe(3);
   });
 
-  it('searches again where the search ahead has failed', async () => {
+  it('searches again where the speculative search has failed', async () => {
     const { samepoint, gate, searches, failNext } = await answeredOnce();
     failNext(new TypeError('a bug'));
     gate.open();
