@@ -181,7 +181,7 @@ describe('embedder, real process and model', () => {
     expect(vectorAt(cut).some((component) => component !== 0)).toBe(true);
   });
 
-  it('embeds 1,500 slices, metal, and three slices with a warning where the model does not fit', async () => {
+  it('embeds 1,500 slices, metal, and three slices with a warning where the model does not apply', async () => {
     const long = await start().embed(
       testBody({
         dims: [40, 40, 1500],

@@ -167,7 +167,7 @@ export const matchAnswer = z
     matches: z.array(matchOutcome).readonly(),
     warnings: z.array(seriesWarning).readonly().meta({
       description:
-        'Deviations of the images that were accepted and compensated, and where a series does not fit the model: of the query, then of the targets; none in a preview',
+        'Deviations of the images that were accepted and compensated, and where the model does not apply to a series: of the query, then of the targets; none in a preview',
     }),
   })
   .meta({ id: 'MatchAnswer' });

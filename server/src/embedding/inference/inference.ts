@@ -7,7 +7,7 @@ import type { Affine } from '../../geometry/index.ts';
 import type { Grid, VolumeWarning } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from '../input/bodyMask.ts';
 import type { OutputManifest } from '../../model/index.ts';
-import { fitWarnings } from '../input/applicability.ts';
+import { applicabilityWarnings } from '../input/applicability.ts';
 import { tensorDims } from '../input/prepare.ts';
 import type { WorkingVolume } from '../input/prepare.ts';
 import type { TensorDims } from '../input/preprocess.ts';
@@ -56,7 +56,7 @@ export async function infer(
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const fine = maps.find(({ role }) => role === 'fine');
   const mask = body.mask.subarray(0, fine?.inverseNorms.length);
-  const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
+  const warnings = applicabilityWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
 }
 
