@@ -42,7 +42,7 @@ export async function infer(
   model: ModelReference,
   volume: WorkingVolume,
   settings: Pick<InferenceSettings, 'slabMemoryBytes'>,
-  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'lanes'>,
+  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'workers'>,
 ): Promise<InferenceResult> {
   const { outputs } = model.manifest;
   const { grid, image, input, inputDims } = volume;

@@ -3,7 +3,7 @@ import type { VolumeModality } from '../../volume/types.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
 import type { ResampleTask } from './resampleWorker.ts';
 
-/** Working voxels x, y, z: a few slabs for every lane, done in a fraction of a second. */
+/** Working voxels x, y, z: a few slabs for every worker, done in a fraction of a second. */
 const DIMS = [96, 96, 64] as const;
 /** Half axis of the body as a share of the field of view. */
 const RADIUS = 0.4;
@@ -37,7 +37,7 @@ export function warmUpTask({ input }: Manifest): ResampleTask {
  */
 const [WARM_UPS, LONGEST_MS] = [4, 1000];
 
-/** Embeds a few times, the two volumes of a pair at once as they come later, so that every lane has done all that it does. */
+/** Embeds a few times, the two volumes of a pair at once as they come later, so that every worker has done all that it does. */
 export async function warmUp(embed: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   for (let n = 0; n < WARM_UPS && performance.now() - start < LONGEST_MS; n += 1)

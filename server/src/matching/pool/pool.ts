@@ -71,7 +71,7 @@ export class PoolRunner implements Runner {
     const open = [...points.keys()].filter((n) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
-    await this.#inLanes(turns, cancelled, async (turn) => {
+    await this.#inTurns(turns, cancelled, async (turn) => {
       const asked = open.slice(turn * size, (turn + 1) * size);
       const part = asked.map((n) => points[n] as LpsPoint);
       const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
@@ -82,12 +82,12 @@ export class PoolRunner implements Runner {
   }
 
   /** Each worker slot waits for its task before it takes another one: a large request does not delay a small one. */
-  async #inLanes(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
+  async #inTurns(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
     let next = 0;
-    const lane = async (): Promise<void> => {
+    const slot = async (): Promise<void> => {
       while (next < turns && Atomics.load(cancelled, 0) === 0) await run(next++);
     };
-    await Promise.all(Array.from({ length: this.#threads }, lane));
+    await Promise.all(Array.from({ length: this.#threads }, slot));
   }
 
   async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
@@ -99,7 +99,7 @@ export class PoolRunner implements Runner {
       const task = { ...work, points: [], cancelled, step, before };
       const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
       const shares: (object | undefined)[] = [];
-      await this.#inLanes(parts, cancelled, async (part) => {
+      await this.#inTurns(parts, cancelled, async (part) => {
         const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
         shares[part] = made as object | undefined;
       });
