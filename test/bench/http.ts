@@ -72,7 +72,7 @@ async function timeOf({ api }: SamepointServer, body: Body): Promise<number> {
   return seconds;
 }
 
-/** 95th percentile of single points, after one that pays for what is prepared once. */
+/** 95th percentile of single points, after one that pays for what is computed once. */
 async function singlePoints(
   server: SamepointServer,
   inputs: HttpInputs,

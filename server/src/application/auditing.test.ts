@@ -47,7 +47,7 @@ describe('the audit trail of the application', () => {
     expect(JSON.stringify(ports.audited)).not.toContain((ALICE.authorization ?? '').slice(7));
   });
 
-  it('tells who prepared a series, read a result, and read reports', async () => {
+  it('tells who had a series embedded, read a result, and read reports', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.planEmbedding(refOf(CURRENT), undefined, ALICE);
     await samepoint.authorize([refOf(CURRENT), refOf(PRIOR)], ALICE);

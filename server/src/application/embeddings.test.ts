@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { createEmbeddings } from './embeddings.ts';
-import type { Embeddings, Preparation } from './embeddings.ts';
+import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
 import {
   ALL_SERIES,
   CURRENT,
@@ -19,12 +19,12 @@ import type { Progress } from './types.ts';
 function setUp(queueLimit = 16): {
   ports: FakePorts;
   embeddings: Embeddings;
-  plan: (series: FakeSeries, authorization?: string) => Promise<Preparation>;
+  plan: (series: FakeSeries, authorization?: string) => Promise<EmbeddingPlan>;
 } {
   const ports = fakePorts([...ALL_SERIES]);
   const embeddings = createEmbeddings(ports, { queueLimit });
   const access = createAccess(ports.source, { memoMs: 0, clock: ports.monotonic });
-  const plan = async (series: FakeSeries, authorization?: string): Promise<Preparation> => {
+  const plan = async (series: FakeSeries, authorization?: string): Promise<EmbeddingPlan> => {
     const caller = { authorization };
     const granted: GrantedSeries = await access.grant(refOf(series), caller);
     return embeddings.plan(granted, ports.models.get('m1'), caller);

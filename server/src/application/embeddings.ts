@@ -42,19 +42,19 @@ export interface EmbeddingLimits {
   readonly onChange?: (series: SeriesRef) => void;
 }
 
-/** How the preparation of a series is followed. */
-interface PreparationOptions extends RunOptions {
+/** How a plan is run. */
+interface EmbeddingPlanOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
   readonly onPreviewImage?: ((previewImage: PreviewImage) => void) | undefined;
 }
 
-/** An admitted preparation of a series. */
-export interface Preparation {
+/** An admitted request to embed a series. */
+export interface EmbeddingPlan {
   /** True when the embedding is at hand; then there will be no progress and no preview image. */
   readonly ready: boolean;
   /** True where an embedding was at hand until the PACS turned out to hold other images: what it lists has to be asked again. */
   readonly isOutdated: boolean;
-  run(options?: PreparationOptions): Promise<Embedding>;
+  run(options?: EmbeddingPlanOptions): Promise<Embedding>;
 }
 
 /** An embedding at hand whose images are being compared with those of the PACS. Nothing of it may leave before `holds`. */
@@ -76,7 +76,7 @@ export interface Embeddings {
    * @throws SamepointError `http/busy` when it is not and too many are waiting, `application/identity-mismatch`, and those of
    * `dicomweb/` when the PACS does not show the images.
    */
-  plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation>;
+  plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<EmbeddingPlan>;
   /** The embedding at hand, while it is being checked; undefined where there is none. */
   candidate(
     granted: GrantedSeries,
@@ -121,7 +121,12 @@ class EmbeddingService implements Embeddings {
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 
-  async plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation> {
+  async plan(
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    begun?: Candidate,
+  ): Promise<EmbeddingPlan> {
     const key = this.#keyOf(granted, model);
     const candidate = begun?.key === key ? begun : await this.candidate(granted, model, caller);
     if (candidate !== undefined && (await candidate.holds)) {
@@ -216,7 +221,7 @@ class EmbeddingService implements Embeddings {
     granted: GrantedSeries,
     model: Model,
     caller: Caller,
-    options: PreparationOptions,
+    options: EmbeddingPlanOptions,
   ): Promise<Embedding> {
     const { signal, onProgress, onPreviewImage } = options;
     const onNews = (news: News): void => {

@@ -5,7 +5,7 @@
  */
 import type { Embedding, PreviewImage } from '../embedding/index.ts';
 import type { Logger, Modules } from './ports.ts';
-import type { Preparation } from './embeddings.ts';
+import type { EmbeddingPlan } from './embeddings.ts';
 import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
 
 /** What a preview needs. */
@@ -30,13 +30,13 @@ export class MatchPreview {
     this.#series = [undefined, ...parts.request.targets].map(() => new Arrival());
   }
 
-  /** Runs the preparation of a series and looks when its images are read, or when its embedding is at hand anyway. */
-  async follow(series: number, preparation: Preparation, options: RunOptions): Promise<Embedding> {
+  /** Runs the plan of a series and previews when its images are read, or when its embedding is at hand anyway. */
+  async follow(series: number, plan: EmbeddingPlan, options: RunOptions): Promise<Embedding> {
     const arrival = this.#series[series];
     if (arrival === undefined) throw new RangeError(`there is no series ${series}`);
     const { modules } = this.#parts;
     try {
-      const embedding = await preparation.run({
+      const embedding = await plan.run({
         ...options,
         onPreviewImage: (previewImage) => {
           this.#arrived(series, previewImage);

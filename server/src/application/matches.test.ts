@@ -284,7 +284,7 @@ describe('planMatch', () => {
 });
 
 describe('Samepoint', () => {
-  it('prepares one series', async () => {
+  it('embeds one series', async () => {
     const { samepoint } = setUp();
     const plan = await samepoint.planEmbedding(refOf(CURRENT), 'm2', {});
     expect(await plan.run()).toEqual({ state: 'ready', ...refOf(CURRENT), model: 'm2', warnings: [] });

@@ -5,7 +5,7 @@ import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { Speculation } from './speculation.ts';
 import type { SeriesOf } from './speculation.ts';
-import type { Embeddings, Preparation } from './embeddings.ts';
+import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
@@ -73,8 +73,8 @@ function refuseSelfMatch({ query, targets }: MatchRequest): void {
 
 /** Waits for all embeddings. A failure of the query ends the request; one of a target is the target's outcome. */
 async function embedAll(
-  query: Preparation,
-  targets: readonly Preparation[],
+  query: EmbeddingPlan,
+  targets: readonly EmbeddingPlan[],
   share: number,
   parts: Pick<MatchPreviewParts, 'request' | 'modules' | 'logger'>,
   { signal, onProgress, onPreview }: PlanOptions<MatchResult>,
@@ -84,7 +84,7 @@ async function embedAll(
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const showFirst = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
   const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showFirst });
-  const prepare = (series: Preparation, part: number): Promise<Embedding> => {
+  const embed = (series: EmbeddingPlan, part: number): Promise<Embedding> => {
     const report = progressOf(part);
     return preview === undefined
       ? series.run({ signal: leave, onProgress: report })
@@ -92,8 +92,8 @@ async function embedAll(
   };
   try {
     const [first, ...others] = await Promise.all([
-      prepare(query, 0),
-      ...targets.map((target, index) => attempt(prepare(target, index + 1))),
+      embed(query, 0),
+      ...targets.map((target, index) => attempt(embed(target, index + 1))),
     ]);
     return { query: first, targets: others };
   } catch (error) {
@@ -205,7 +205,7 @@ async function admit(
   request: MatchRequest,
   asking: Asking,
   parts: MatchingParts,
-): Promise<{ readonly preparations: SeriesOf<Preparation>; readonly speculation: Speculation | undefined }> {
+): Promise<{ readonly plans: SeriesOf<EmbeddingPlan>; readonly speculation: Speculation | undefined }> {
   const { model, caller, signal } = asking;
   const { access, embeddings } = parts;
   const expected = access.expected([request.query, ...request.targets], caller) ?? [];
@@ -214,16 +214,16 @@ async function admit(
     const granted = await grantAll(request, caller, access, signal);
     speculation ??= speculate(granted, request, asking, parts);
     const begun = await speculation?.candidates;
-    const plan = async (series: GrantedSeries, index: number): Promise<Preparation> => {
+    const plan = async (series: GrantedSeries, index: number): Promise<EmbeddingPlan> => {
       const candidate = begun?.[index] ?? (await embeddings.candidate(series, model, caller, signal));
       return await embeddings.plan(series, model, caller, candidate);
     };
     const [query, ...targets] = granted;
-    const preparations = await Promise.all([
+    const plans = await Promise.all([
       plan(query, 0),
       ...targets.map((target, index) => plan(target, index + 1)),
     ]);
-    return { preparations, speculation };
+    return { plans, speculation };
   } catch (error) {
     speculation?.drop();
     throw error;
@@ -245,28 +245,28 @@ export async function planMatch(
 ): Promise<Plan<MatchResult>> {
   refuseSelfMatch(request);
   for (let again = false; ; again = true) {
-    const { preparations, speculation } = await admit(request, { model, caller, signal }, parts);
-    if (!again && preparations.some(({ isOutdated }) => isOutdated)) {
+    const { plans, speculation } = await admit(request, { model, caller, signal }, parts);
+    if (!again && plans.some(({ isOutdated }) => isOutdated)) {
       speculation?.drop();
       continue;
     }
-    const isEmbedded = preparations.every(({ ready }) => ready);
+    const isEmbedded = plans.every(({ ready }) => ready);
     return {
       ready: isEmbedded && isDirect(request),
       series: [request.query, ...request.targets],
       run: async (options = {}) =>
         (isEmbedded
-          ? await speculation?.take(await Promise.all(preparations.map((one) => one.run())))
-          : undefined) ?? (await matchPrepared(request, model, preparations, isEmbedded, parts, options)),
+          ? await speculation?.take(await Promise.all(plans.map((one) => one.run())))
+          : undefined) ?? (await matchEmbedded(request, model, plans, isEmbedded, parts, options)),
     };
   }
 }
 
 /** Waits for the embeddings, then searches. */
-async function matchPrepared(
+async function matchEmbedded(
   request: MatchRequest,
   model: Model,
-  [query, ...targets]: SeriesOf<Preparation>,
+  [query, ...targets]: SeriesOf<EmbeddingPlan>,
   isEmbedded: boolean,
   { modules, logger }: MatchingParts,
   options: PlanOptions<MatchResult>,

@@ -1,6 +1,6 @@
 /**
  * What the server and its inference process may hold at a time (memory.maxBytes), shared out before it is taken: series on their way ask
- * for their memory, wait for it in their order, or are refused; the embeddings and prepared pairs that are kept get what is left.
+ * for their memory, wait for it in their order, or are refused; the embeddings and precomputed pairs that are kept get what is left.
  *
  * Outside of the budget is what does not depend on the series: code, heaps, threads, the open model (see PROCESS_BYTES).
  * @module

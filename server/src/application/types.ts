@@ -144,7 +144,7 @@ export interface StoreOptions {
 export interface Samepoint {
   health(): Health;
   models(): readonly ModelSummary[];
-  /** Admits the preparation of one series. */
+  /** Admits a request to embed one series. */
   planEmbedding(
     series: SeriesRef,
     model: string | undefined,

@@ -109,7 +109,7 @@ function warmUp(
     if (!shutdown.aborted) logger.error({ err: error }, what);
   };
   matcher.warmUp().catch(failed('points cannot be matched'));
-  embedder.prepare(config.models.default).then(({ running, refused }) => {
+  embedder.openModel(config.models.default).then(({ running, refused }) => {
     logger.info({ running, refused }, 'models run');
   }, failed('the default model does not run'));
 }

@@ -197,7 +197,7 @@ export const job = z
     }),
     preview: matchAnswer.optional().meta({
       description:
-        'Of a match whose series are not prepared: a preview by affine registration, for some of the points, before the result; never more than `uncertain`',
+        'Of a match whose series are not embedded: a preview by affine registration, for some of the points, before the result; never more than `uncertain`',
     }),
     result: z.union([matchAnswer, seriesEmbeddingAnswer]).optional().meta({ description: 'When done' }),
     error: errorBody.optional().meta({ description: 'When failed' }),

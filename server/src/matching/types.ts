@@ -120,7 +120,7 @@ export interface MatchRequest {
   readonly method?: MatchMethod;
   /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
   readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
-  /** Weights of the maps for methods that prepare a pair (manifest `matching.structureWeights`); without, the maps' own. */
+  /** Weights of the maps for methods that precompute a pair (manifest `matching.structureWeights`); without, the maps' own. */
   readonly structureWeights?: RoleWeights | undefined;
   readonly signal?: AbortSignal;
 }

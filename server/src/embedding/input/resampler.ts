@@ -7,7 +7,7 @@ import { extname } from 'node:path';
 import { Piscina } from 'piscina';
 import { SamepointError } from '../../errors/index.ts';
 import type { ErrorCode } from '../../errors/index.ts';
-import type { AnonymousVolume, WorkingVolume } from './prepare.ts';
+import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
 import type { ModelReference } from '../process/protocol.ts';
 import { warmUpTask } from './warmUp.ts';
 import type { ResampleAnswer, ResampleTask } from './resampleWorker.ts';

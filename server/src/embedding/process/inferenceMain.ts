@@ -15,8 +15,8 @@ import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
-import { toWorkingVolume } from '../input/prepare.ts';
-import type { WorkingVolume } from '../input/prepare.ts';
+import { toWorkingVolume } from '../input/workingVolume.ts';
+import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/sessions.ts';
 

@@ -4,8 +4,8 @@
  */
 import { invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
-import { shareOf } from '../preparation.ts';
-import type { Share } from '../preparation.ts';
+import { shareOf } from '../precomputation.ts';
+import type { Share } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { robustAffine } from '../../registration/index.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';

@@ -41,7 +41,7 @@ describe('the pool', () => {
   );
 
   it(
-    'prepares a pair in shares as the calling thread does alone',
+    'precomputes a pair in shares as the calling thread does alone',
     async () => {
       for (const method of ['refined', 'field'] as const) {
         const points = PLACES.map((lps, n) => ({ id: String(n), lps }));

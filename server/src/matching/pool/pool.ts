@@ -8,8 +8,8 @@ import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
-import type { Prepared } from '../preparation.ts';
-import { PreparedPairs } from './preparedPairs.ts';
+import type { Precomputed } from '../precomputation.ts';
+import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, PointOutcome } from '../types.ts';
@@ -29,7 +29,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export class PoolRunner implements Runner {
   readonly #threads: number;
   readonly #live = new LiveEmbeddings();
-  readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
+  readonly #pairs = new PrecomputedPairs((work) => this.#precompute(work));
   #pool: Piscina<PoolTask, unknown> | undefined;
 
   /** @param threads at most this many at a time */
@@ -64,17 +64,17 @@ export class PoolRunner implements Runner {
   }
 
   async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
-    const prepared = await this.#pairs.get(work);
+    const precomputed = await this.#pairs.get(work);
     const { method, points } = work;
     const pair = (): Pair => pairOf(work, spaceOf);
-    const answers = lookUpAll(pair, method, points, prepared);
+    const answers = lookUpAll(pair, method, points, precomputed);
     const open = [...points.keys()].filter((n) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
     await this.#inTurns(turns, cancelled, async (turn) => {
       const asked = open.slice(turn * size, (turn + 1) * size);
       const part = asked.map((n) => points[n] as LpsPoint);
-      const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
+      const found = await this.#post({ ...work, points: part, kind: 'match', precomputed, cancelled });
       for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
         answers[asked[n] as number] = answer;
     });
@@ -90,7 +90,7 @@ export class PoolRunner implements Runner {
     await Promise.all(Array.from({ length: this.#threads }, slot));
   }
 
-  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
+  async #precompute(work: Omit<PairWork, 'points'>): Promise<Precomputed> {
     const { basis, steps = [] } = METHODS[work.method];
     const { interPatientAgreement } = work;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
@@ -103,7 +103,7 @@ export class PoolRunner implements Runner {
         const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
         shares[part] = made as object | undefined;
       });
-      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Prepared;
+      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Precomputed;
     }
     return before;
   }

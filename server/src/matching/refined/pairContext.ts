@@ -1,8 +1,8 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../../registration/index.ts';
 import type { Pyramid } from '../../registration/index.ts';
-import { prepareHere } from '../preparation.ts';
-import type { PairTerms, Step } from '../preparation.ts';
+import { precomputeHere } from '../precomputation.ts';
+import type { PairTerms, Step } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
 import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
@@ -79,7 +79,7 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = prepareHere(CONTEXT_STEPS, query, target, {}) as PairContext;
+  const made = precomputeHere(CONTEXT_STEPS, query, target, {}) as PairContext;
   ofQuery.set(target.embedding, made);
   return made;
 }

@@ -6,8 +6,8 @@ import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';
 import { CORNERS, locate } from '../../search/index.ts';
-import { prepareHere } from '../preparation.ts';
-import type { Share, Step } from '../preparation.ts';
+import { precomputeHere } from '../precomputation.ts';
+import type { Share, Step } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -18,7 +18,7 @@ import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts'
 import type { NodeGrid } from './nodes.ts';
 
 /** The field of a pair with what it was made from; plain data. */
-export interface PreparedField {
+export interface PrecomputedField {
   readonly context: PairContext;
   /** Undefined where the pair has no structure. */
   readonly grid: NodeGrid | undefined;
@@ -52,7 +52,7 @@ const densely: Step = {
       back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
     };
   },
-  join: (query, _target, basis, shares): PreparedField => {
+  join: (query, _target, basis, shares): PrecomputedField => {
     const context = basis as PairContext;
     const of = (way: keyof DenseShare): DenseMap | undefined =>
       (shares as readonly DenseShare[]).find((share) => share[way])?.[way];
@@ -68,18 +68,18 @@ const densely: Step = {
 export const FIELD_STEPS: readonly Step[] = [densely, { share: fillField }];
 
 /** The whole field of a pair, in this thread. */
-export function prepareField(query: SearchSpace, target: SearchSpace): PreparedField {
-  return prepareHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PreparedField;
+export function precomputeField(query: SearchSpace, target: SearchSpace): PrecomputedField {
+  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PrecomputedField;
 }
 
 /** Registers a share of the nodes of the body, forward and backward; about 10 ms of processor time per node. */
 function fillField(
   query: SearchSpace,
   _target: SearchSpace,
-  prepared: object | undefined,
+  precomputed: object | undefined,
   { part, parts }: Share,
 ): undefined {
-  const { context, grid, displacements } = prepared as PreparedField;
+  const { context, grid, displacements } = precomputed as PrecomputedField;
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
   const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
   const predict = (lps: LpsPoint): Prediction => {
