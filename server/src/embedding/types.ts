@@ -1,6 +1,6 @@
 import type { Grid, InstanceContent, VolumeGeometry } from '../volume/types.ts';
 
-/** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (sam-uae: neck, read-out, semantic head). */
+/** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (in the code of SAM and UAE: neck, read-out, semantic head). */
 export type MapRole = 'fine' | 'coarse' | 'semantic';
 
 /**

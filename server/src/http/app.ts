@@ -165,7 +165,7 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-/** What holds for every request. */
+/** Settings and checks of every request. */
 function configure(app: Express, { logger, config: { http } }: AppParts): void {
   app.disable('x-powered-by');
   // RFC 3986 6.2.2.1. A rule of a proxy for /dicom-web must not be passed by /DICOM-WEB.

@@ -7,7 +7,7 @@ import type { PreviewRequest } from './preview/index.ts';
 import { warmUpRequest } from './pool/warmUp.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
-/** V8 compiles for good what has run a few times. */
+/** V8 optimises what has run a few times. */
 const WARM_UPS = 4;
 
 /** Finds points of one series in another; owns threads. */

@@ -1,5 +1,5 @@
 /**
- * The default method: embedding, then structure, then local registration (issue 4).
+ * The default method: embedding, then neighbour map, then local registration.
  * @module
  */
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
