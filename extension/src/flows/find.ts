@@ -133,14 +133,14 @@ export class Finder {
           store.setProgress(id, progressText(progress));
         },
         onPreview: (outcomes) => {
-          this.#showFirst(id, targets, outcomes);
+          this.#showPreviews(id, targets, outcomes);
         },
       },
     );
   }
 
-  /** Shows first answers: a jump each, and a mark that says that the exact place follows. */
-  #showFirst(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
+  /** Shows previews: a jump each, and a mark that says that the exact place follows. */
+  #showPreviews(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
     const { host, store } = this.#context;
     const search = store.searches.find((candidate) => candidate.id === id);
     if (search === undefined) return;

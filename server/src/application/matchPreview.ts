@@ -1,5 +1,5 @@
 /**
- * First answers of a match whose series are not all embedded: as soon as the images of a pair are read, both are
+ * Preview of a match whose series are not all embedded: as soon as the images of a pair are read, both are
  * registered coarsely. Embedding goes on meanwhile: it would leave a core idle to wait.
  * @module
  */
@@ -22,7 +22,7 @@ export interface MatchPreviewParts {
 export class MatchPreview {
   readonly #parts: MatchPreviewParts;
   readonly #series: readonly Arrival[];
-  readonly #looked = new Set<number>();
+  readonly #previewed = new Set<number>();
   readonly #outcomes = new Map<number, readonly MatchOutcome[]>();
 
   constructor(parts: MatchPreviewParts) {
@@ -54,13 +54,13 @@ export class MatchPreview {
   #arrived(series: number, previewImage: PreviewImage): void {
     this.#series[series]?.arrive(() => previewImage);
     const pairs = series === 0 ? this.#parts.request.targets.map((_, index) => index + 1) : [series];
-    for (const target of pairs) this.#look(target);
+    for (const target of pairs) this.#previewPair(target);
   }
 
-  /** Looks at a pair once, as soon as both of its series are there. */
-  #look(target: number): void {
-    if (this.#looked.has(target)) return;
-    this.#looked.add(target);
+  /** Previews a pair once, as soon as both of its series are there. */
+  #previewPair(target: number): void {
+    if (this.#previewed.has(target)) return;
+    this.#previewed.add(target);
     this.#compare(target).catch((error: unknown) => {
       // The answer itself does not depend on it.
       if (!this.#parts.signal.aborted) this.#parts.logger.warn({ err: error }, 'the preview failed');

@@ -82,8 +82,8 @@ async function embedAll(
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const showFirst = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
-  const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showFirst });
+  const showPreview = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
+  const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showPreview });
   const embed = (series: EmbeddingPlan, part: number): Promise<Embedding> => {
     const report = progressOf(part);
     return preview === undefined

@@ -28,7 +28,7 @@ export interface SeriesPoint {
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-/** Method of first answers, which come before the embeddings are there; nobody asks for it by name (preview/). */
+/** Method of previews, which come before the embeddings are there; it cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
 
 /** What the answer is worth: only `matched` claims to be the same point. */
