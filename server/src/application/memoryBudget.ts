@@ -150,7 +150,7 @@ class NeedsMore extends Error {
 
 /**
  * Runs work on a series with the memory for its volume: as much as its number of instances suggests until `onSize` is told, from the
- * first image, how much it is. Where that is more than is free, the work is begun again when it is free.
+ * first image, how much it is. Where that is more than is free, the work is begun again when enough is.
  * @throws what {@link MemoryBudget.lease} and the work throw
  */
 export async function withVolumeMemory<T>(
