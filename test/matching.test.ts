@@ -1,5 +1,5 @@
 /**
- * Input that is not as it should be, through the rooms from volume to match: a verdict, not a confident wrong point. The generated
+ * Input that is not as it should be, through the modules from volume to match: a verdict, not a confident wrong point. The generated
  * patient and samepoint-ct; every series is embedded once.
  */
 import { join } from 'node:path';
@@ -145,8 +145,8 @@ describe.each(['refined', 'field'] as const)('%s', (method) => {
     });
 
     test('another patient', async () => {
-      const stranger = createPhantom({ seed: 4, coarseness: COARSENESS });
-      const [{ volume }] = stranger.timePoints;
+      const otherPatient = createPhantom({ seed: 4, coarseness: COARSENESS });
+      const [{ volume }] = otherPatient.timePoints;
       const target = await embedOnce('another patient', () => volume);
       // Both lie in the middle of their field of view, in the same anatomical frame.
       const answers = answered(await match(current, target, places(), method), places());

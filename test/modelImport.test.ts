@@ -19,7 +19,7 @@ jest.setTimeout(600_000);
 const CROP = [64, 64, 32] as const;
 const SIZE = CROP.toReversed().map(String);
 const PYTHON = '/usr/bin/python3';
-/** Issue 3: ONNX equals PyTorch. */
+/** Largest difference between ONNX and PyTorch, components of unit vectors. */
 const TOLERANCE = 1e-4;
 /** Half a step of int8 of a unit vector, whose components are below 1; and as much for its norm. */
 const PACKED_TOLERANCE = 1 / 127;

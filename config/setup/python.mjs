@@ -41,7 +41,7 @@ const ENVIRONMENTS = {
 };
 
 /** Makes an environment unless it is there with the pinned requirements. */
-function prepare(name) {
+function makeEnvironment(name) {
   const { what, install } = ENVIRONMENTS[name];
   const requirements = `config/python/${name}.txt`;
   const hash = createHash('sha256')
@@ -61,10 +61,10 @@ function prepare(name) {
  * what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
-export function preparePython({ current }) {
+export function makePythonEnvironments({ current }) {
   for (const name of current ? ['tools', 'current'] : ['tools']) {
     try {
-      prepare(name);
+      makeEnvironment(name);
     } catch (error) {
       if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
       say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);

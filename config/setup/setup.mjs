@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { buildPackages } from './build.mjs';
 import { checkDebianPackages } from './debian.mjs';
 import { installDependencies } from './dependencies.mjs';
-import { preparePython } from './python.mjs';
+import { makePythonEnvironments } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { fetchViewers } from './viewers.mjs';
 
@@ -46,7 +46,7 @@ try {
   buildPackages();
   if (test) {
     checkDebianPackages();
-    preparePython({ current: pytorch || process.env.CI === 'true' });
+    makePythonEnvironments({ current: pytorch || process.env.CI === 'true' });
   }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

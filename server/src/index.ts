@@ -1,6 +1,6 @@
 /**
  * Samepoint's server as a library: load a configuration and start it, or put the pieces into an own Express app, or
- * use the rooms one by one: DICOMweb to volume, volume to embedding, embeddings to matches.
+ * use the modules one by one: DICOMweb to volume, volume to embedding, embeddings to matches.
  * The types of the HTTP API are for its clients.
  * @module
  */

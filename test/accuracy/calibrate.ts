@@ -45,11 +45,11 @@ const VOLUMES = [
   { name: 'crlm_1', sliceMm: 5, isFitted: true },
 ] as const;
 
-/** Head-neck patients of the training whose organs are looked for in one another: what a pair of strangers looks like. */
-const STRANGERS = 12;
+/** Head-neck patients of the training whose organs are looked for in one another: an inter-patient pair. */
+const INTER_PATIENT_SUBJECTS = 12;
 
 /** What the answers are for: the regression, the quantile, or the sign of two patients. */
-type Part = 'fitted' | 'held' | 'strangers';
+type Part = 'fitted' | 'held' | 'interPatient';
 type Samples = Map<MatchMethod, Record<Part, Sample[]>>;
 
 function samplesOf(scene: Scene, found: Awaited<ReturnType<PoolRunner['run']>>): Sample[] {
@@ -72,12 +72,12 @@ async function measure(
   const target = shareEmbedding(await engine.embed(scene.target, model));
   for (const method of methods) {
     const points = scene.points.map((point) => point.query);
-    // Strangers are answered as those that are recognised will be.
-    const strangersAgreement = part === 'strangers' ? Infinity : undefined;
+    // Inter-patient pairs are answered as those that are recognised will be.
+    const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
     const weights = weightsOf(method, model.manifest.matching.structureWeights);
-    const work = { query, target, method, points, strangersAgreement, ...weights };
+    const work = { query, target, method, points, interPatientAgreement, ...weights };
     const made = samplesOf(scene, await runner.run(work));
-    const parts = samples.get(method) ?? { fitted: [], held: [], strangers: [] };
+    const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };
     samples.set(method, parts);
     parts[part].push(...made);
     const within = made.filter(({ errorMm }) => errorMm <= 10).length / made.length;
@@ -109,10 +109,10 @@ async function collect(
         if (scene.outOfView !== true)
           await measure(scene, isFitted ? 'fitted' : 'held', model, methods, { engine, runner }, samples);
     }
-    for await (const scene of organScenes(await someTrainingFiles(STRANGERS)))
+    for await (const scene of organScenes(await someTrainingFiles(INTER_PATIENT_SUBJECTS)))
       // Compact centroids are among the organ centroids.
       if (scene.case !== 'compact-centroids')
-        await measure(scene, 'strangers', model, methods, { engine, runner }, samples);
+        await measure(scene, 'interPatient', model, methods, { engine, runner }, samples);
   } finally {
     await runner.close();
   }
@@ -148,8 +148,8 @@ try {
   const methods = methodsNamed(values.methods.split(','));
   const samples = await collect(model, methods, Number(values.points), folder, engine);
   const made: Record<string, ErrorCalibration> = {};
-  for (const [method, { fitted, held, strangers }] of samples) {
-    const calibration = fitCalibration(fitted, held, strangers);
+  for (const [method, { fitted, held, interPatient }] of samples) {
+    const calibration = fitCalibration(fitted, held, interPatient);
     made[method] = calibration;
     const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
     process.stdout.write(`${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);

@@ -91,11 +91,11 @@ export class Engine {
       directory: folder,
       maxBytes: CACHE_BYTES,
       role: 'guest',
-      memoryRoom: () => CACHE_MEMORY_BYTES,
+      memoryCapacity: () => CACHE_MEMORY_BYTES,
     });
     const engine = new Engine(await loadModels(models), cache, folder);
     // As a server when it starts: its first reader does not wait for code to be compiled.
-    await engine.#matcher.rehearse();
+    await engine.#matcher.warmUp();
     return engine;
   }
 
@@ -124,7 +124,7 @@ export class Engine {
       return { query: await this.embed(query, model), target: await this.embed(target, model), cost: known };
     const volumes = await Promise.all(subjects.map((subject) => subject.load()));
     // Start of the process and loading of the model are paid once per server, not per volume.
-    await this.#embedder.prepare(model.id);
+    await this.#embedder.openModel(model.id);
     const { result, cost } = await timed(() =>
       Promise.all(volumes.map((volume) => this.#embedder.embed(volume, model.id))),
     );

@@ -42,15 +42,16 @@ describe('fitCalibration', () => {
     expect(matched).toBeLessThan(0.6);
   });
 
-  it('learns how little the matches of strangers agree, but never calls a pair of one patient strangers', () => {
+  it('learns how little the matches of inter-patient pairs agree, but never calls a pair of one patient inter-patient', () => {
     const agreeing = (made: Sample[], least: number): Sample[] =>
       made.map(({ found, errorMm }, n) => ({
         found: { ...found, evidence: { ...found.evidence, pairAgreement: least + (n % 10) / 100 } },
         errorMm,
       }));
-    const strangers = agreeing(samples(100, 8), 0.2).map((sample, n) => ({ ...sample, errorMm: n }));
+    const interPatient = agreeing(samples(100, 8), 0.2).map((sample, n) => ({ ...sample, errorMm: n }));
     const learned = (least: number): ReturnType<typeof fitCalibration>['strangers'] =>
-      fitCalibration(agreeing(samples(100, 6), least), agreeing(samples(100, 7), least), strangers).strangers;
+      fitCalibration(agreeing(samples(100, 6), least), agreeing(samples(100, 7), least), interPatient)
+        .strangers;
     expect(learned(0.4)?.agreement).toBeCloseTo(0.281, 3);
     expect(learned(0.4)?.radiusMm).toBeCloseTo(89, 0);
     expect(learned(0.25)?.agreement).toBe(0.25);

@@ -27,8 +27,8 @@ const PROMISED_MM = 10;
 /** Share of the right answers that "matched" may lose for their low similarity: another patient looks like them. */
 const LEAST_SIMILAR_SHARE = 0.005;
 /**
- * Share of the pairs of strangers that are recognised by how little their matches agree. Not all: real follow-ups agree less than
- * synthetic ones, and to be called a stranger costs a reader every answer of a pair.
+ * Share of the inter-patient pairs that are recognised by how little their matches agree. Not all: real follow-ups agree less than
+ * synthetic ones, and to be called inter-patient costs a reader every answer of a pair.
  */
 const RECOGNISED_SHARE = 0.9;
 /** Radii that are tried as the limit of "matched", mm: none is larger than what it promises. */
@@ -102,16 +102,16 @@ function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration)
 }
 
 /** How little the matches of two patients agree, and how far off their answers are; nothing for methods that do not know. */
-function signOfStrangers(
+function interPatientLimits(
   known: readonly Sample[],
-  strangers: readonly Sample[],
+  interPatient: readonly Sample[],
 ): Pick<ErrorCalibration, 'strangers'> {
   const agreements = (samples: readonly Sample[]): number[] =>
     samples.flatMap(({ found }) => found.evidence?.pairAgreement ?? []);
-  const between = agreements(strangers);
+  const between = agreements(interPatient);
   if (between.length === 0) return {};
   const limit = Math.min(quantile(between, RECOGNISED_SHARE), ...agreements(known));
-  const errors = strangers.map(({ errorMm }) => errorMm);
+  const errors = interPatient.map(({ errorMm }) => errorMm);
   return {
     strangers: {
       agreement: Number(limit.toFixed(3)),
@@ -124,12 +124,12 @@ function signOfStrangers(
  * Calibrates one method.
  * @param fitted answers that the regression sees
  * @param held answers of other volumes, which set the quantile and the limit of "matched"
- * @param strangers answers between patients
+ * @param interPatient answers between patients
  */
 export function fitCalibration(
   fitted: readonly Sample[],
   held: readonly Sample[],
-  strangers: readonly Sample[] = [],
+  interPatient: readonly Sample[] = [],
 ): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
   const ratios = held.map(({ found, errorMm }) => errorMm / expectedErrorMm(found, draft));
@@ -139,7 +139,7 @@ export function fitCalibration(
     ...scaled,
     matchedRadiusMm: matchedLimit(held, scaled),
     matchedSimilarity: Number(quantile(right, LEAST_SIMILAR_SHARE).toFixed(3)),
-    ...signOfStrangers([...fitted, ...held], strangers),
+    ...interPatientLimits([...fitted, ...held], interPatient),
   };
 }
 

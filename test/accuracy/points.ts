@@ -11,7 +11,7 @@ import type { Grid, Volume } from '../../server/src/volume/index.ts';
 /** Bound once: called for every voxel, and a global look-up each time is slow in test sandboxes. */
 const { floor, max, min, sqrt } = Math;
 
-/** A point must be this far inside the skin, mm (benchmark.md). */
+/** A point must be this far inside the skin, mm. */
 export const SKIN_MM = 8;
 /** Edge of the voxels in which the body is looked at, mm. */
 const GRID_MM = 2;

@@ -58,7 +58,7 @@ export interface Row extends RowKey {
   readonly medianRadiusMm?: number;
 }
 
-/** An answer farther off than this is in another part of the body, mm (issue 4). */
+/** An answer farther off than this is in another part of the body, mm. */
 export const GROSS_MM = 30;
 const SHARE_DIGITS = 4;
 const MM_DIGITS = 3;

@@ -36,7 +36,7 @@ const POINTS = 100;
 const LESIONS = 10;
 /** Clicks of a reader who thinks in between, and for how long, s: by then the PACS has to be asked again (access.memoMs). */
 const [PAUSED_POINTS, PAUSE_S] = [5, 6];
-/** A server that has just started rehearses an embedding; a reader meets one that has run for a while, s. */
+/** A server that has just started warms up with one embedding; a reader meets one that has run for a while, s. */
 const STARTED_FOR_S = 4;
 const SEED = 1;
 /** A point is this far inside the field of view, mm. */
@@ -72,7 +72,7 @@ async function timeOf({ api }: SamepointServer, body: Body): Promise<number> {
   return seconds;
 }
 
-/** 95th percentile of single points, after one that pays for what is prepared once. */
+/** 95th percentile of single points, after one that pays for what is computed once. */
 async function singlePoints(
   server: SamepointServer,
   inputs: HttpInputs,

@@ -1,7 +1,7 @@
 /**
  * A program: how long each stage takes on a real CT from a real PACS, and how much memory. Prints a table and writes
  * test/results/performance.json. Every run is a process of its own, so that no stage sees what another has warmed up
- * or left in memory; its preparation (what the stages before it give) is outside both the clock and the peak, except
+ * or left in memory; its input (what the stages before it give) is outside both the clock and the peak, except
  * for what stays resident as the stage's input. The operating system's file cache is not emptied.
  *
  *   node performance.ts
@@ -74,7 +74,7 @@ async function measureAll(series: Omit<Inputs, 'keys'>): Promise<Row[]> {
   for (const stage of ['fetch', 'decode', 'resample'] as const)
     rows.push(rowOf(stage, 'cold', await measureStage(stage, inputs)));
   const embedded = await measureStage('embed', inputs);
-  const followUp = await measureOnce('prepare', inputs);
+  const followUp = await measureOnce('embedFollowUp', inputs);
   const keys = [embedded.key, followUp.key].filter((key) => key !== undefined);
   const ready: Inputs = { ...inputs, keys };
   rows.push(rowOf('embed', 'cold', embedded));

@@ -149,7 +149,7 @@ async function measureEmbedChest(inputs: Inputs): Promise<Measurement> {
   const model = models.get();
   const embedder = createEmbedder({ models, threads: availableParallelism() });
   try {
-    await embedder.prepare(model.id);
+    await embedder.openModel(model.id);
     const { seconds, peakRssMb: peak } = await measure(() => embedder.embed(chest, model.id));
     const data = `chest of ${sizeOf(chest)} voxels of 2 mm, ${model.id}, ${availableParallelism()} threads, CPU`;
     return { seconds, peakRssMb: peak, data };
@@ -200,7 +200,7 @@ export function median(values: readonly number[]): number {
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }
 
-/** The first point pays for the preparation of both search spaces; the further ones are what each click costs. */
+/** The first point opens both search spaces; the further ones are what each click costs. */
 async function measureMatch(inputs: Inputs, isFirst: boolean): Promise<Measurement> {
   const cache = await openCache(inputs);
   const [query, target] = [await cached(cache, inputs.keys[0]), await cached(cache, inputs.keys[1])];
@@ -225,13 +225,13 @@ async function measureMatch(inputs: Inputs, isFirst: boolean): Promise<Measureme
   return { seconds: median(result), peakRssMb: peak, data };
 }
 
-/** Every stage, by name. `prepare` is not reported: it embeds the follow-up. */
+/** Every stage, by name. `embedFollowUp` is not reported: it embeds the follow-up. */
 export const STAGES = {
   fetch: measureFetch,
   decode: measureDecode,
   resample: measureResample,
   embed: (inputs: Inputs) => measureEmbed(inputs, inputs.query),
-  prepare: (inputs: Inputs) => measureEmbed(inputs, inputs.target),
+  embedFollowUp: (inputs: Inputs) => measureEmbed(inputs, inputs.target),
   embedChest: measureEmbedChest,
   fp32Peak: measureFp32Peak,
   embedCached: measureCachedEmbedding,

@@ -26,8 +26,8 @@ let pacs: Background;
 let server: SamepointServer;
 let watch: Background;
 let lines: Interface;
-/** What became of the honest study. */
-let honest: string;
+/** What became of the well-formed study. */
+let wellFormed: string;
 
 const program = (name: string, args: readonly string[], ready: RegExp): Promise<Background> =>
   startBackground({
@@ -44,8 +44,8 @@ beforeAll(async () => {
     access: { memoMs: 0 },
   });
   // Whatever the model says about a box of air, it was retrieved and read.
-  honest = await read('1.2.1', 'images');
-  expect(honest).not.toMatch(/^(dicomweb|volume|http)\//);
+  wellFormed = await read('1.2.1', 'images');
+  expect(wellFormed).not.toMatch(/^(dicomweb|volume|http)\//);
   watch = await program('healthWatch.ts', [`${server.url}/samepoint/api/health`], /watching/);
   const { stdout } = watch.process;
   if (stdout === null) throw new Error('the watch has no output');
@@ -133,5 +133,5 @@ describe('the memory of the server stays what it was', () => {
 
 test('the server is still the same, and reads', async () => {
   expect(server.background.process.exitCode).toBeNull();
-  expect(await read('1.2.1', 'images')).toBe(honest);
+  expect(await read('1.2.1', 'images')).toBe(wellFormed);
 });

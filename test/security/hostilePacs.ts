@@ -34,8 +34,8 @@ function multipart(files: readonly Uint8Array[]): Chunks {
   ];
 }
 
-/** Slices of an honest study, so that threads and models are there before anything is measured. */
-function honest(): readonly Uint8Array[] {
+/** Slices of a well-formed study, so that threads and models are there before anything is measured. */
+function wellFormed(): readonly Uint8Array[] {
   return [0, 1, 2, 3].map((z) =>
     fileOf(slice([], { study: '1.2.1', series: '1.2.1.1', sop: `1.2.1.1.${z}`, z }), { sop: `1.2.1.1.${z}` }),
   );
@@ -70,7 +70,8 @@ async function answerInstances(hostile: HostileCase | undefined, response: Serve
 async function answerRetrieval(hostile: HostileCase | undefined, response: ServerResponse): Promise<void> {
   const special = hostile?.retrieval?.();
   if (special) await send(response, special.type ?? MULTIPART, special.body, special.gzip);
-  else await send(response, MULTIPART, multipart(hostile?.file === undefined ? honest() : [hostile.file()]));
+  else
+    await send(response, MULTIPART, multipart(hostile?.file === undefined ? wellFormed() : [hostile.file()]));
 }
 
 async function answer(study: string, path: string, response: ServerResponse): Promise<void> {

@@ -116,15 +116,15 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
 
   test('a series of another patient under the address of the asked one is neither answered nor kept', async () => {
     const asked = await patient.storePrior();
-    const stranger = await patient.storePrior({ patientId: 'SOMEBODY-ELSE' });
-    deliver(stranger, asked);
+    const otherPatient = await patient.storePrior({ patientId: 'SOMEBODY-ELSE' });
+    deliver(otherPatient, asked);
     expect(codeOf(await matchTo(asked))).toBe('application/identity-mismatch');
     // At most that of the query.
     expect(embeddingFiles(cache).length).toBeLessThanOrEqual(1);
     const output = server.background.output();
     expect(output).toContain('of another study, series or patient');
     expect(output).not.toContain('SOMEBODY-ELSE');
-    expect(output).not.toContain(stranger.studyInstanceUid);
+    expect(output).not.toContain(otherPatient.studyInstanceUid);
     proxy.heal();
     await restart();
     const answer = await matchTo(asked);

@@ -65,7 +65,7 @@ describe.each(CASES)('case %s', (name) => {
     expect(sd / noise).toBeLessThan(1.1);
   });
 
-  test('the way back is exact', () => {
+  test('the inverse map is exact', () => {
     for (const x of [lpsPoint(0, 0, -500), lpsPoint(-60, 40, -450), lpsPoint(80, -30, -560)]) {
       expect(distanceMm(made.toOriginal(made.toFollowUp(x)), x)).toBeLessThan(1e-5);
     }

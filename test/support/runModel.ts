@@ -14,7 +14,7 @@ import type { Manifest } from '../../server/src/model/manifest.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { PackedVectors } from '../../server/src/embedding/inference/packing.ts';
 import { normalise } from '../../server/src/embedding/input/preprocess.ts';
-import { LanePool, LocalLane } from '../../server/src/embedding/inference/worker.ts';
+import { WorkerPool, LocalWorker } from '../../server/src/embedding/inference/worker.ts';
 import type { RunGraph } from '../../server/src/embedding/inference/worker.ts';
 import { openSessions, readGraphs } from '../../server/src/embedding/inference/sessions.ts';
 import { runGraphs } from '../../server/src/embedding/inference/slabs.ts';
@@ -40,7 +40,7 @@ function options(run: RunGraph): SlabOptions {
   const memoryBytes = 512 * 1024 * 1024;
   return {
     memoryBytes,
-    lanes: new LanePool([new LocalLane(run)]),
+    workers: new WorkerPool([new LocalWorker(run)]),
     beforeRun: () => Promise.resolve(),
     onProgress: () => undefined,
   };

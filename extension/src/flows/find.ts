@@ -1,7 +1,7 @@
 import { serverFailure, ViewerFailure } from '../client/failure.ts';
 import { certaintyOf } from '../pairs/certainty.ts';
 import { newLesionUid } from '../pairs/lesionUid.ts';
-import type { FirstLook, Pair, SearchProgress } from '../pairs/types.ts';
+import type { Preview, Pair, SearchProgress } from '../pairs/types.ts';
 import type {
   JobProgress,
   Lps,
@@ -133,19 +133,19 @@ export class Finder {
           store.setProgress(id, progressText(progress));
         },
         onPreview: (outcomes) => {
-          this.#showFirst(id, targets, outcomes);
+          this.#showPreviews(id, targets, outcomes);
         },
       },
     );
   }
 
-  /** Shows first answers: a jump each, and a mark that says that the exact place follows. */
-  #showFirst(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
+  /** Shows previews: a jump each, and a mark that says that the exact place follows. */
+  #showPreviews(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
     const { host, store } = this.#context;
     const search = store.searches.find((candidate) => candidate.id === id);
     if (search === undefined) return;
-    const before = search.firstLooks ?? [];
-    const fresh = outcomes.flatMap((outcome): FirstLook[] => {
+    const before = search.previews ?? [];
+    const fresh = outcomes.flatMap((outcome): Preview[] => {
       const { seriesInstanceUid } = outcome.target;
       const isAsked = targets.some((series) => series.seriesInstanceUid === seriesInstanceUid);
       const isKnown = before.some(({ point }) => point.seriesInstanceUid === seriesInstanceUid);
@@ -153,7 +153,7 @@ export class Finder {
       const { target, errorRadiusMm } = outcome.match;
       return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
-    store.setFirstLooks(id, [...before, ...fresh]);
+    store.setPreviews(id, [...before, ...fresh]);
     for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
   }
 
@@ -187,19 +187,19 @@ export class Finder {
       }
       const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
       store.addPair(pair);
-      const looked = search?.firstLooks?.find(
+      const preview = search?.previews?.find(
         ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
       );
       void guarded(this.#context, subject, () => {
-        // A reader who has scrolled on since the first look is not pulled back: "Go to" is there.
-        jumpTo(host, outcome.match.target, looked && ((viewport) => isStillThere(host, viewport, looked)));
+        // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
+        jumpTo(host, outcome.match.target, preview && ((viewport) => isStillThere(host, viewport, preview)));
       });
     }
   }
 }
 
-/** True while a viewport is where the first look has put it, or still on its way there. */
-function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: FirstLook): boolean {
+/** True while a viewport is where the preview has put it, or still on its way there. */
+function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
 }
 

@@ -109,7 +109,7 @@ describe('finding', () => {
   test('only CT of the same patient is asked for', async () => {
     setUp({
       a: CURRENT,
-      b: axialSeries('stranger', '20230101', 'Q'),
+      b: axialSeries('other-patient', '20230101', 'Q'),
       c: { ...PRIOR, Modality: 'MR' },
       d: axialSeries('older', '20220101'),
     });

@@ -1,5 +1,5 @@
 import type { SeriesPoint } from '../wire.ts';
-import type { FirstLook, Notice, Pair, PairState, Search, SearchProgress, SeriesNote } from './types.ts';
+import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesNote } from './types.ts';
 import { isConfirmed } from './types.ts';
 
 /**
@@ -143,8 +143,8 @@ export class PairStore {
   }
 
   /** The first answers of a search, all so far. */
-  setFirstLooks(id: string, firstLooks: readonly FirstLook[]): void {
-    this.#searches = this.#searches.map((search) => (search.id === id ? { ...search, firstLooks } : search));
+  setPreviews(id: string, previews: readonly Preview[]): void {
+    this.#searches = this.#searches.map((search) => (search.id === id ? { ...search, previews } : search));
     this.#changed();
   }
 

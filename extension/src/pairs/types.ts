@@ -36,7 +36,7 @@ export interface SearchProgress {
 }
 
 /** A first, coarse answer of the server in one series, until the exact one is there. */
-export interface FirstLook {
+export interface Preview {
   readonly point: SeriesPoint;
   readonly errorRadiusMm: number;
   /** When it was shown, ms of `performance.now()`. */
@@ -52,7 +52,7 @@ export interface Search {
   readonly lps: Lps;
   readonly progress: SearchProgress;
   /** One per series at most. */
-  readonly firstLooks?: readonly FirstLook[];
+  readonly previews?: readonly Preview[];
 }
 
 /** Something that the reader must know: what happened, to which click, and what to do. */
@@ -83,7 +83,7 @@ export function noticeOf(id: string, subject: string, failure: ViewerFailure): N
 /** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project asks of a match. */
 const UNCERTAIN_CYCLE_MM = 10;
 
-/** True for a proposal that the server calls uncertain or, where it says nothing, whose way back ends far from the click. */
+/** True for a proposal that the server calls uncertain or, where it says nothing, whose cycle error is large. */
 export function isUncertain({ state, certainty, cycleErrorMm }: Pair): boolean {
   if (state === 'moved') return false;
   return certainty === undefined ? cycleErrorMm > UNCERTAIN_CYCLE_MM : certainty.verdict === 'uncertain';

@@ -61,7 +61,7 @@ describe('a pair', () => {
   });
 });
 
-test('a search says that a first look is shown, and how rough it is', () => {
+test('a search says that a preview is shown, and how rough it is', () => {
   const search = {
     id: 's',
     label: 'Point 1',
@@ -72,9 +72,9 @@ test('a search says that a first look is shown, and how rough it is', () => {
   } as const;
   const view = new SearchView(search, actions);
   view.update(search);
-  const firstLook = view.root.querySelector<HTMLElement>('[data-samepoint="first-look"]')!;
-  expect(firstLook.hidden).toBe(true);
-  view.update({ ...search, firstLooks: [{ point: pairOf('a').prior, errorRadiusMm: 12.2, shownAt: 0 }] });
-  expect(firstLook.hidden).toBe(false);
-  expect(firstLook.textContent).toBe('First look shown, ± 12 mm. The exact place follows.');
+  const preview = view.root.querySelector<HTMLElement>('[data-samepoint="preview"]')!;
+  expect(preview.hidden).toBe(true);
+  view.update({ ...search, previews: [{ point: pairOf('a').prior, errorRadiusMm: 12.2, shownAt: 0 }] });
+  expect(preview.hidden).toBe(false);
+  expect(preview.textContent).toBe('Preview shown, ± 12 mm. The exact place follows.');
 });

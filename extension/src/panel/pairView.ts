@@ -33,7 +33,7 @@ function scoreText(pair: Pair): string {
 
 const CERTAINTY_HELP = 'The true place lies within this distance with 90 % probability.';
 const SCORE_HELP =
-  'Similarity: how alike the two places look, from -1 to 1. Cycle error: how far the way back from the found point ends from the click. Step: the part of the method that found it.';
+  'Similarity: how alike the two places look, from -1 to 1. Cycle error: distance from the click to where the found point is matched backward. Step: the part of the method that found it.';
 
 /** One pair of the list: its label, numbers and state, and what the reader can do with it. */
 export class PairView implements ItemView<Pair> {

@@ -8,7 +8,7 @@ import type { ItemView } from './dom.ts';
 export class SearchView implements ItemView<Search> {
   readonly root = element('li', { 'data-samepoint': 'search' });
   readonly #text = element('p', { 'data-samepoint': 'search-text' });
-  readonly #firstLook = element('p', { 'data-samepoint': 'first-look' });
+  readonly #preview = element('p', { 'data-samepoint': 'preview' });
   readonly #bar = element('progress', { 'data-samepoint': 'progress', max: '1' });
   readonly #cancel: HTMLButtonElement;
 
@@ -16,13 +16,13 @@ export class SearchView implements ItemView<Search> {
     this.#cancel = button('cancel', 'Cancel', () => {
       actions.cancelSearch(id);
     });
-    this.root.append(this.#text, this.#firstLook, this.#bar, this.#cancel);
+    this.root.append(this.#text, this.#preview, this.#bar, this.#cancel);
   }
 
-  update({ label, progress, firstLooks = [] }: Search): void {
-    const radius = Math.max(0, ...firstLooks.map(({ errorRadiusMm }) => errorRadiusMm));
-    setText(this.#firstLook, `First look shown, ${radiusText(radius)}. The exact place follows.`);
-    this.#firstLook.hidden = firstLooks.length === 0;
+  update({ label, progress, previews = [] }: Search): void {
+    const radius = Math.max(0, ...previews.map(({ errorRadiusMm }) => errorRadiusMm));
+    setText(this.#preview, `Preview shown, ${radiusText(radius)}. The exact place follows.`);
+    this.#preview.hidden = previews.length === 0;
     setText(this.#text, `${label}: ${progress.text} …`);
     if (progress.fraction === undefined) this.#bar.removeAttribute('value');
     else this.#bar.value = progress.fraction;

@@ -36,7 +36,7 @@ export const STYLES = `
 }
 [data-samepoint="panel"] button:disabled { opacity: 0.45; cursor: default; }
 [data-samepoint="hint"], [data-samepoint="score"], [data-samepoint="time-points"], [data-samepoint="disclaimer"],
-[data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="first-look"] { color: var(--sp-quiet); }
+[data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="preview"] { color: var(--sp-quiet); }
 [data-samepoint="pair"], [data-samepoint="search"], [data-samepoint="notice"], [data-samepoint="note"] {
   border: 1px solid var(--sp-line); border-left-width: 4px; border-radius: 4px; padding: 8px;
   display: flex; flex-direction: column; gap: 6px;

@@ -1,6 +1,6 @@
 import { certaintyText, isMissing, radiusText } from '../pairs/certainty.ts';
 import { isUncertain } from '../pairs/types.ts';
-import type { FirstLook, Pair, PairState, Search, Side } from '../pairs/types.ts';
+import type { Preview, Pair, PairState, Search, Side } from '../pairs/types.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 
 /** `searching` until the server has answered; then the state of the pair. */
@@ -64,20 +64,20 @@ function searchMarker(search: Search): Marker {
   };
 }
 
-function firstLookMarker({ id, label }: Search, { point, errorRadiusMm }: FirstLook): Marker {
+function previewMarker({ id, label }: Search, { point, errorRadiusMm }: Preview): Marker {
   return {
     id: `samepoint-${id}-${point.seriesInstanceUid}`,
     seriesInstanceUid: point.seriesInstanceUid,
     frameOfReferenceUid: point.frameOfReferenceUid,
     lps: point.lps,
-    lines: [label, `first look, ${radiusText(errorRadiusMm)}`],
+    lines: [label, `preview, ${radiusText(errorRadiusMm)}`],
     state: 'searching',
     radiusMm: errorRadiusMm,
   };
 }
 
 /**
- * What is to be drawn: both sides of every pair that is not rejected, and the clicks on their way with their first looks. A
+ * What is to be drawn: both sides of every pair that is not rejected, and the clicks on their way with their previews. A
  * place that is not in the scan has no mark there.
  */
 export function markersOf(pairs: readonly Pair[], searches: readonly Search[]): readonly Marker[] {
@@ -90,7 +90,7 @@ export function markersOf(pairs: readonly Pair[], searches: readonly Search[]): 
     }
   }
   const looks = searches.flatMap((search) =>
-    (search.firstLooks ?? []).map((look) => firstLookMarker(search, look)),
+    (search.previews ?? []).map((preview) => previewMarker(search, preview)),
   );
   return [...markers.values(), ...searches.map(searchMarker), ...looks];
 }

@@ -161,7 +161,7 @@ describe('markers', () => {
     expect(markersOf([pairOf('a', { certainty: missing, state: 'moved' })], [])).toHaveLength(2);
   });
 
-  test('a first look is drawn beside the click, and says what it is', () => {
+  test('a preview is drawn beside the click, and says what it is', () => {
     const markers = markersOf(
       [],
       [
@@ -172,14 +172,14 @@ describe('markers', () => {
           frameOfReferenceUid: '1.2.current.7',
           lps: [0, 0, 20],
           progress: { text: '', fraction: undefined },
-          firstLooks: [{ point: pointIn('prior', [4, -3, 40]), errorRadiusMm: 12, shownAt: 0 }],
+          previews: [{ point: pointIn('prior', [4, -3, 40]), errorRadiusMm: 12, shownAt: 0 }],
         },
       ],
     );
     expect(markers).toHaveLength(2);
     expect(markers[1]).toMatchObject({
       seriesInstanceUid: '1.2.prior.9',
-      lines: ['Point 1', 'first look, ± 12 mm'],
+      lines: ['Point 1', 'preview, ± 12 mm'],
       state: 'searching',
       radiusMm: 12,
     });

@@ -9,7 +9,7 @@ Generated from \`server/src/config/schema.ts\` by \`npm run docs -w @samepoint/s
 
 \`samepoint serve --config server.json\` reads one JSON file with the sections below (or the file that
 \`SAMEPOINT_CONFIG\` names). Every key also has an environment variable, which wins over the file; lists are separated by
-commas. An unknown key or a wrong value stops the start and is named. \`samepoint config check\` prints what holds,
+commas. An unknown key or a wrong value stops the start and is named. \`samepoint config check\` prints the effective configuration,
 without secrets. The configuration is read once: restart the server after a change.
 
 Relative paths are relative to the configuration file (in variables: to the working directory). \`~\` is the home folder,

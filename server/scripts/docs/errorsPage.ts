@@ -12,8 +12,8 @@ Every error of the API is \`{"error": {"code", "status", "message", "remedy", "f
 tokens or headers.
 `;
 
-/** What the rooms of the codes are. */
-const ROOMS: Readonly<Record<string, string>> = {
+/** What the modules of the codes are. */
+const MODULES: Readonly<Record<string, string>> = {
   dicomweb: 'talking to the PACS',
   volume: 'turning a series into a volume',
   embedding: 'models, inference and the cache',
@@ -62,13 +62,13 @@ function row([code, spec]: readonly [string, ErrorSpec]): string {
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 
-/** docs/errors.md, a table per room. */
+/** docs/errors.md, a table per module. */
 export function errorsPage(): string {
   const entries = Object.entries<ErrorSpec>(catalogue);
-  const rooms = [...new Set(entries.map(([code]) => code.split('/')[0] ?? ''))];
-  const tables = rooms.map((room) => {
-    const rows = entries.filter(([code]) => code.startsWith(`${room}/`)).map(row);
-    const title = ROOMS[room] === undefined ? room : `${room}: ${ROOMS[room]}`;
+  const modules = [...new Set(entries.map(([code]) => code.split('/')[0] ?? ''))];
+  const tables = modules.map((module) => {
+    const rows = entries.filter(([code]) => code.startsWith(`${module}/`)).map(row);
+    const title = MODULES[module] === undefined ? module : `${module}: ${MODULES[module]}`;
     return `## ${title}\n\n| code | status | when | message | what to do |\n|---|---|---|---|---|\n${rows.join('\n')}\n`;
   });
   return [INTRODUCTION, KEEP_TABLES_START, ...tables, KEEP_TABLES_END].join('\n');

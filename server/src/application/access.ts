@@ -5,7 +5,7 @@
  *
  * A positive answer may be remembered for a few seconds per caller (the clicks of one reading come in bursts); refusals
  * are never remembered. What was granted before that is kept as an expectation: it opens nothing, but work may begin on it
- * while the PACS is asked (see ahead.ts).
+ * while the PACS is asked (see speculation.ts).
  * @module
  */
 import { numberOf, stringOf, tagOf } from '../dicom/index.ts';

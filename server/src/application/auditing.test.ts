@@ -7,7 +7,7 @@ import {
   fakePorts,
   PRIOR,
   refOf,
-  STRANGER,
+  OTHER_PATIENT,
   tokenOf,
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
@@ -47,7 +47,7 @@ describe('the audit trail of the application', () => {
     expect(JSON.stringify(ports.audited)).not.toContain((ALICE.authorization ?? '').slice(7));
   });
 
-  it('tells who prepared a series, read a result, and read reports', async () => {
+  it('tells who had a series embedded, read a result, and read reports', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.planEmbedding(refOf(CURRENT), undefined, ALICE);
     await samepoint.authorize([refOf(CURRENT), refOf(PRIOR)], ALICE);
@@ -81,7 +81,9 @@ describe('the audit trail of the application', () => {
 
   it('tells refusals: by the PACS, and of two patients', async () => {
     const { ports, samepoint } = setUp();
-    await expect(samepoint.planMatch({ ...REQUEST, targets: [refOf(STRANGER)] }, ALICE)).rejects.toThrow();
+    await expect(
+      samepoint.planMatch({ ...REQUEST, targets: [refOf(OTHER_PATIENT)] }, ALICE),
+    ).rejects.toThrow();
     ports.source.allowed = [];
     const other = { address: '10.0.0.8', authorization: 'Bearer opaque' };
     await expect(samepoint.planMatch(REQUEST, other)).rejects.toThrow();

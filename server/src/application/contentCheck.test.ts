@@ -3,7 +3,7 @@ import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { createSamepoint } from './samepoint.ts';
 import type { Samepoint } from './types.ts';
-import { CURRENT, fakePorts, PRIOR, PRIOR_2, refOf, STRANGER } from './testing/index.ts';
+import { CURRENT, fakePorts, PRIOR, PRIOR_2, refOf, OTHER_PATIENT } from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { MatchRequest } from './types.ts';
 
@@ -30,7 +30,7 @@ async function answered({
   readonly samepoint: Samepoint;
   readonly become: (prior: FakeSeries) => void;
 }> {
-  const ports = fakePorts([CURRENT, prior, STRANGER]);
+  const ports = fakePorts([CURRENT, prior, OTHER_PATIENT]);
   const samepoint = createSamepoint(ports, { version: '1.2.3', queueLimit: 16, memoMs });
   await (await samepoint.planMatch(REQUEST, {})).run();
   const become = (changed: FakeSeries): void => {
@@ -147,13 +147,13 @@ describe('images that have changed under the same UIDs', () => {
 describe('images of another patient', () => {
   it.each([
     ['PatientID', { patientId: 'P2' }],
-    ['StudyInstanceUID', { studyInstanceUid: STRANGER.studyInstanceUid }],
-    ['SeriesInstanceUID', { seriesInstanceUid: STRANGER.seriesInstanceUid }],
+    ['StudyInstanceUID', { studyInstanceUid: OTHER_PATIENT.studyInstanceUid }],
+    ['SeriesInstanceUID', { seriesInstanceUid: OTHER_PATIENT.seriesInstanceUid }],
     ['IssuerOfPatientID', { issuer: 'ELSEWHERE' }],
   ])('are neither answered nor kept nor named (%s)', async (attribute, strange) => {
     const ports = fakePorts([CURRENT, { ...PRIOR, issuer: 'HERE' }]);
     const samepoint = createSamepoint(ports, { version: '1.2.3', queueLimit: 16, memoMs: 0 });
-    // The last one only: one stranger among a thousand.
+    // The last one only: one foreign instance among a thousand.
     ports.source.swap = (one) => (one.uid === PRIOR.sopInstanceUids[1] ? { ...one, ...strange } : one);
     const plan = await samepoint.planMatch(REQUEST, {});
     await expect(plan.run()).rejects.toMatchObject({
@@ -183,7 +183,7 @@ describe('images of another patient', () => {
   });
 
   it('do not answer for a study that has the same instances', async () => {
-    const copy: FakeSeries = { ...STRANGER, sopInstanceUids: PRIOR.sopInstanceUids };
+    const copy: FakeSeries = { ...OTHER_PATIENT, sopInstanceUids: PRIOR.sopInstanceUids };
     const ports = fakePorts([CURRENT, PRIOR, copy, { ...copy, seriesInstanceUid: '1.2.3.4.3.9' }]);
     const samepoint = createSamepoint(ports, { version: '1.2.3', queueLimit: 16, memoMs: 0 });
     await (await samepoint.planMatch(REQUEST, {})).run();

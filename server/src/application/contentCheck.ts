@@ -4,7 +4,7 @@
  * instances are retrieved and their digests compared with those of the time of the embedding: always those that were
  * looked at longest ago, in an order that nobody can foresee, so that every instance has its turn.
  *
- * An answer waits for some of them, and the points are searched meanwhile (ahead.ts); a few more are looked at after it.
+ * An answer waits for some of them, and the points are searched meanwhile (speculation.ts); a few more are looked at after it.
  * @module
  */
 import type { Embedding } from '../embedding/index.ts';
@@ -65,12 +65,12 @@ interface Asking {
 
 /** Checks of embeddings against the PACS. */
 export class ContentChecks {
-  readonly #ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>;
+  readonly #ports: Pick<Ports, 'source' | 'modules' | 'monotonic' | 'logger'>;
   readonly #validForMs: number;
   readonly #states = new WeakMap<Embedding, State>();
 
   /** @param validForMs for how long a check is relied on, whoever asked for it: a live cursor asks 20 times a second. */
-  constructor(ports: Pick<Ports, 'source' | 'rooms' | 'monotonic' | 'logger'>, validForMs: number) {
+  constructor(ports: Pick<Ports, 'source' | 'modules' | 'monotonic' | 'logger'>, validForMs: number) {
     this.#ports = ports;
     this.#validForMs = validForMs;
   }
@@ -216,7 +216,7 @@ export class ContentChecks {
     known?: InstanceContent,
   ): Promise<InstanceContent | undefined> {
     try {
-      const { identity, content } = await this.#ports.rooms.readInstance(part10, known);
+      const { identity, content } = await this.#ports.modules.readInstance(part10, known);
       if (identity !== undefined) assertIdentity(identity, granted);
       return content;
     } catch (error) {

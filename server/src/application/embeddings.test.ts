@@ -2,20 +2,29 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { createEmbeddings } from './embeddings.ts';
-import type { Embeddings, Preparation } from './embeddings.ts';
-import { ALL_SERIES, CURRENT, fakePorts, Gate, PRIOR, PRIOR_2, refOf, STRANGER } from './testing/index.ts';
+import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
+import {
+  ALL_SERIES,
+  CURRENT,
+  fakePorts,
+  Gate,
+  PRIOR,
+  PRIOR_2,
+  refOf,
+  OTHER_PATIENT,
+} from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { Progress } from './types.ts';
 
 function setUp(queueLimit = 16): {
   ports: FakePorts;
   embeddings: Embeddings;
-  plan: (series: FakeSeries, authorization?: string) => Promise<Preparation>;
+  plan: (series: FakeSeries, authorization?: string) => Promise<EmbeddingPlan>;
 } {
   const ports = fakePorts([...ALL_SERIES]);
   const embeddings = createEmbeddings(ports, { queueLimit });
   const access = createAccess(ports.source, { memoMs: 0, clock: ports.monotonic });
-  const plan = async (series: FakeSeries, authorization?: string): Promise<Preparation> => {
+  const plan = async (series: FakeSeries, authorization?: string): Promise<EmbeddingPlan> => {
     const caller = { authorization };
     const granted: GrantedSeries = await access.grant(refOf(series), caller);
     return embeddings.plan(granted, ports.models.get('m1'), caller);
@@ -97,24 +106,24 @@ describe('embeddings', () => {
     expect([read(), ports.control.embedded]).toEqual([3, 3]);
   });
 
-  it('shows the thumbnail while it embeds, also to callers who join late', async () => {
+  it('shows the preview image while it embeds, also to callers who join late', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
     const seen: string[] = [];
-    const onThumbnail = ({ volume }: { volume: { seriesInstanceUid: string } }): void => {
+    const onPreviewImage = ({ volume }: { volume: { seriesInstanceUid: string } }): void => {
       seen.push(volume.seriesInstanceUid);
     };
-    const first = (await plan(CURRENT)).run({ onThumbnail });
+    const first = (await plan(CURRENT)).run({ onPreviewImage });
     await settle();
     // The gate is shut: no embedding is there yet.
     expect(seen).toEqual([CURRENT.seriesInstanceUid]);
     // Who joins now has missed it, and is shown it at once.
-    const second = (await plan(CURRENT)).run({ onThumbnail });
+    const second = (await plan(CURRENT)).run({ onPreviewImage });
     await settle();
     expect(seen).toHaveLength(2);
     ports.control.gate.open();
     expect(await first).toBe(await second);
-    await (await plan(CURRENT)).run({ onThumbnail });
+    await (await plan(CURRENT)).run({ onPreviewImage });
     expect(seen).toHaveLength(2);
   });
 
@@ -124,11 +133,11 @@ describe('embeddings', () => {
     // Two are on their way, one waits.
     const answers = [(await plan(CURRENT)).run(), (await plan(PRIOR_2)).run(), (await plan(PRIOR)).run()];
     await settle();
-    await expect(plan(STRANGER)).rejects.toMatchObject({ code: 'http/busy', fields: { waiting: 1 } });
+    await expect(plan(OTHER_PATIENT)).rejects.toMatchObject({ code: 'http/busy', fields: { waiting: 1 } });
     answers.push((await plan(PRIOR)).run());
     ports.control.gate.open();
     await Promise.all(answers);
-    await expect((await plan(STRANGER)).run()).resolves.toBeDefined();
+    await expect((await plan(OTHER_PATIENT)).run()).resolves.toBeDefined();
   });
 
   it('answers the first pair of one caller while another has ten', async () => {

@@ -4,7 +4,7 @@
  * whole volume; how many of them are embedded at a time is for the embedder to know. Callers take turns, a pair each.
  * @module
  */
-import type { Embedding, EmbeddingKey, Thumbnail } from '../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { InstanceIdentity, Volume } from '../volume/index.ts';
@@ -42,19 +42,19 @@ export interface EmbeddingLimits {
   readonly onChange?: (series: SeriesRef) => void;
 }
 
-/** How the preparation of a series is followed. */
-interface PreparationOptions extends RunOptions {
+/** How a plan is run. */
+interface EmbeddingPlanOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
-  readonly onThumbnail?: ((thumbnail: Thumbnail) => void) | undefined;
+  readonly onPreviewImage?: ((previewImage: PreviewImage) => void) | undefined;
 }
 
-/** An admitted preparation of a series. */
-export interface Preparation {
-  /** True when the embedding is at hand; then there will be no progress and no thumbnail. */
+/** An admitted request to embed a series. */
+export interface EmbeddingPlan {
+  /** True when the embedding is at hand; then there will be no progress and no preview image. */
   readonly ready: boolean;
   /** True where an embedding was at hand until the PACS turned out to hold other images: what it lists has to be asked again. */
   readonly isOutdated: boolean;
-  run(options?: PreparationOptions): Promise<Embedding>;
+  run(options?: EmbeddingPlanOptions): Promise<Embedding>;
 }
 
 /** An embedding at hand whose images are being compared with those of the PACS. Nothing of it may leave before `holds`. */
@@ -66,7 +66,7 @@ export interface Candidate {
 }
 
 /** What a computation tells those who wait for it. */
-type News = Progress | { readonly thumbnail: Thumbnail };
+type News = Progress | { readonly previewImage: PreviewImage };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
@@ -76,7 +76,7 @@ export interface Embeddings {
    * @throws SamepointError `http/busy` when it is not and too many are waiting, `application/identity-mismatch`, and those of
    * `dicomweb/` when the PACS does not show the images.
    */
-  plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation>;
+  plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<EmbeddingPlan>;
   /** The embedding at hand, while it is being checked; undefined where there is none. */
   candidate(
     granted: GrantedSeries,
@@ -113,7 +113,7 @@ class EmbeddingService implements Embeddings {
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
   readonly #keys = new WeakMap<GrantedSeries, Map<Model, EmbeddingKey>>();
   /** Of the series on their way whose images are read: for callers who join late. */
-  readonly #thumbnails = new Map<EmbeddingKey, Thumbnail>();
+  readonly #previewImages = new Map<EmbeddingKey, PreviewImage>();
 
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
@@ -121,14 +121,19 @@ class EmbeddingService implements Embeddings {
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 
-  async plan(granted: GrantedSeries, model: Model, caller: Caller, begun?: Candidate): Promise<Preparation> {
+  async plan(
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    begun?: Candidate,
+  ): Promise<EmbeddingPlan> {
     const key = this.#keyOf(granted, model);
     const candidate = begun?.key === key ? begun : await this.candidate(granted, model, caller);
     if (candidate !== undefined && (await candidate.holds)) {
       const { embedding } = candidate;
       return { ready: true, isOutdated: false, run: () => Promise.resolve(embedding) };
     }
-    this.#requireRoom(key, caller);
+    this.#requireCapacity(key, caller);
     return {
       ready: false,
       isOutdated: candidate !== undefined,
@@ -194,13 +199,13 @@ class EmbeddingService implements Embeddings {
     const { series, sopInstanceUids } = granted;
     const patient = patientDigest(granted);
     const keyed = { ...series, sopInstanceUids, ...(patient === undefined ? {} : { patient }) };
-    const key = ofSeries.get(model) ?? this.#ports.rooms.embeddingKey(keyed, model);
+    const key = ofSeries.get(model) ?? this.#ports.modules.embeddingKey(keyed, model);
     ofSeries.set(model, key);
     return key;
   }
 
   /** Whoever joins what is on its way takes no place. */
-  #requireRoom(key: string, caller: Caller): void {
+  #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
     const own = this.#queue.waitingOf(shareOf(caller));
@@ -216,15 +221,15 @@ class EmbeddingService implements Embeddings {
     granted: GrantedSeries,
     model: Model,
     caller: Caller,
-    options: PreparationOptions,
+    options: EmbeddingPlanOptions,
   ): Promise<Embedding> {
-    const { signal, onProgress, onThumbnail } = options;
+    const { signal, onProgress, onPreviewImage } = options;
     const onNews = (news: News): void => {
-      if ('thumbnail' in news) onThumbnail?.(news.thumbnail);
+      if ('previewImage' in news) onPreviewImage?.(news.previewImage);
       else onProgress?.(news);
     };
-    const early = this.#thumbnails.get(key);
-    if (early !== undefined) onThumbnail?.(early);
+    const early = this.#previewImages.get(key);
+    if (early !== undefined) onPreviewImage?.(early);
     const share = shareOf(caller);
     this.#queue.join(key, share);
     for (;;) {
@@ -279,7 +284,7 @@ class EmbeddingService implements Embeddings {
       if (received.isAsListed) this.#keep(key, embedding);
       return embedding;
     } finally {
-      this.#thumbnails.delete(key);
+      this.#previewImages.delete(key);
     }
   }
 
@@ -289,9 +294,9 @@ class EmbeddingService implements Embeddings {
     signal: AbortSignal,
     report: (news: News) => void,
   ): Promise<void> {
-    const thumbnail = await this.#ports.rooms.thumbnailOf(volume, signal);
-    this.#thumbnails.set(key, thumbnail);
-    report({ thumbnail });
+    const previewImage = await this.#ports.modules.previewImageOf(volume, signal);
+    this.#previewImages.set(key, previewImage);
+    report({ previewImage });
   }
 
   async #read(
@@ -301,7 +306,7 @@ class EmbeddingService implements Embeddings {
     report: (news: News) => void,
     onSize: (bytes: number) => void,
   ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
-    const { source, rooms } = this.#ports;
+    const { source, modules } = this.#ports;
     const listed = granted.sopInstanceUids.length;
     const received = new ReceivedInstances(granted);
     report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
@@ -313,7 +318,7 @@ class EmbeddingService implements Embeddings {
     const onInstance = (identity: InstanceIdentity): void => {
       received.add(identity);
     };
-    const volume = await rooms.readVolume(counted(instances, onCount), {
+    const volume = await modules.readVolume(counted(instances, onCount), {
       signal,
       onInstance,
       onComplete: () => {

@@ -42,7 +42,7 @@ export class FairQueue {
     return this.#lines.get(caller)?.waiting ?? 0;
   }
 
-  /** What all callers have waiting, each counted up to its share: what one has beyond it leaves no less room for others. */
+  /** What all callers have waiting, each counted up to its share: what one has beyond it takes no place from others. */
   waiting(share: number): number {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + Math.min(waiting, share), 0);
   }

@@ -15,7 +15,7 @@ import type { GrantedSeries } from './access.ts';
 /** 128 bits, in hexadecimal digits. */
 const DIGEST_CHARACTERS = 32;
 
-/** Attributes by which an instance can be a stranger; names only, never values. */
+/** Attributes by which an instance can belong to another patient or series; names only, never values. */
 type IdentityAttribute =
   'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'PatientID' | 'IssuerOfPatientID';
 

@@ -15,7 +15,7 @@ export type {
   Logger,
   MonotonicClock,
   Ports,
-  Rooms,
+  Modules,
 } from './ports.ts';
 export { createSamepoint } from './samepoint.ts';
 export type { SamepointOptions } from './samepoint.ts';

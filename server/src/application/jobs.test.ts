@@ -150,7 +150,7 @@ describe('JobStore', () => {
     expect(jobs.get(running.id, alice).state).toBe('queued');
   });
 
-  it('makes room by dropping the oldest finished job, and refuses when all are running', async () => {
+  it('drops the oldest finished job when the store is full, and refuses when all are running', async () => {
     const { jobs } = setUp(2);
     const finished = jobs.start(match, () => Promise.resolve(1));
     jobs.start(match, () => new Promise(() => undefined));
@@ -183,7 +183,7 @@ describe('JobStore', () => {
     expect(jobs.start({ ...match, owner: nobody }, endless).state).toBe('queued');
   });
 
-  it('makes room among the jobs of whoever has most', async () => {
+  it('drops a job of the caller who has most', async () => {
     const jobs = new JobStore({ maxJobs: 3, maxJobsPerCaller: 3, retentionMs: RETENTION_MS }, fakePorts([]));
     const done = (): Promise<unknown> => Promise.resolve(1);
     const ofBob = jobs.start({ ...match, owner: bob }, done);

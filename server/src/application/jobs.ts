@@ -106,7 +106,7 @@ export class JobStore {
    * @throws SamepointError `http/too-many-jobs` when every remembered job, or every one of this caller, is still running.
    */
   start({ kind, owner, series }: JobRequest, work: (options: JobRun) => Promise<unknown>): JobSnapshot {
-    this.#makeRoom(owner.share);
+    this.#ensureCapacity(owner.share);
     const job: Job = {
       owner,
       series,
@@ -229,8 +229,8 @@ export class JobStore {
     }
   }
 
-  /** A caller with too many jobs makes room among its own; the store makes room among those of whoever has most. */
-  #makeRoom(share: ShareKey): void {
+  /** Of a caller with too many jobs one of its own is dropped; of a full store one of the caller who has most. */
+  #ensureCapacity(share: ShareKey): void {
     this.#dropExpired();
     const { maxJobs, maxJobsPerCaller = maxJobs } = this.#limits;
     const counts = new Map<ShareKey, number>();

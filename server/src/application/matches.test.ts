@@ -13,9 +13,9 @@ import {
   PRIOR,
   PRIOR_2,
   refOf,
-  STRANGER,
+  OTHER_PATIENT,
 } from './testing/index.ts';
-import { fakeRooms } from './testing/fakeRooms.ts';
+import { fakeModules } from './testing/fakeModules.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 import type { MatchRequest, MatchResult, Progress } from './types.ts';
 
@@ -154,7 +154,7 @@ describe('planMatch', () => {
   });
 
   it.each([
-    ['another patient', STRANGER, 'application/different-patients'],
+    ['another patient', OTHER_PATIENT, 'application/different-patients'],
     ['a study without PatientID', NAMELESS, 'application/patient-unknown'],
     ['the query itself', CURRENT, 'application/same-series'],
     [
@@ -239,21 +239,21 @@ describe('planMatch', () => {
     expect(onPreview).not.toHaveBeenCalled();
   });
 
-  it('answers although the first look fails, and says so in the log', async () => {
+  it('answers although the preview fails, and says so in the log', async () => {
     const { ports, samepoint } = setUp();
-    Object.assign(ports.rooms, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
+    Object.assign(ports.modules, { previewPoints: () => Promise.reject(new TypeError('a bug')) });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     expect((await plan.run({ onPreview: () => undefined })).matches).toHaveLength(2);
-    expect(ports.logged).toMatchObject([{ level: 'warn', message: 'a first look failed' }]);
+    expect(ports.logged).toMatchObject([{ level: 'warn', message: 'the preview failed' }]);
   });
 
   it('does not wait for a partner that fails', async () => {
     const { ports, samepoint } = setUp();
-    const { rooms } = ports;
+    const { modules } = ports;
     let calls = 0;
-    const readVolume: typeof rooms.readVolume = (...args) =>
-      (calls += 1) === 2 ? Promise.reject(UNSUPPORTED) : fakeRooms().readVolume(...args);
-    Object.assign(rooms, { readVolume });
+    const readVolume: typeof modules.readVolume = (...args) =>
+      (calls += 1) === 2 ? Promise.reject(UNSUPPORTED) : fakeModules().readVolume(...args);
+    Object.assign(modules, { readVolume });
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     await expect(plan.run({ onPreview: () => undefined })).rejects.toBe(UNSUPPORTED);
   });
@@ -284,7 +284,7 @@ describe('planMatch', () => {
 });
 
 describe('Samepoint', () => {
-  it('prepares one series', async () => {
+  it('embeds one series', async () => {
     const { samepoint } = setUp();
     const plan = await samepoint.planEmbedding(refOf(CURRENT), 'm2', {});
     expect(await plan.run()).toEqual({ state: 'ready', ...refOf(CURRENT), model: 'm2', warnings: [] });

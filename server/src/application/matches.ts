@@ -3,13 +3,13 @@ import type { Model } from '../model/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
-import { Ahead } from './ahead.ts';
-import type { SeriesOf } from './ahead.ts';
-import type { Embeddings, Preparation } from './embeddings.ts';
+import { Speculation } from './speculation.ts';
+import type { SeriesOf } from './speculation.ts';
+import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { assertSamePatientInImages } from './identity.ts';
-import { FirstLook } from './firstLook.ts';
-import type { FirstLookParts } from './firstLook.ts';
-import type { Logger, Rooms } from './ports.ts';
+import { MatchPreview } from './matchPreview.ts';
+import type { MatchPreviewParts } from './matchPreview.ts';
+import type { Logger, Modules } from './ports.ts';
 import { combineProgress } from './progress.ts';
 import type {
   Caller,
@@ -35,7 +35,7 @@ const DIRECT_SEARCHES = 30;
 export interface MatchingParts {
   readonly access: Access;
   readonly embeddings: Embeddings;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
 }
 
@@ -73,27 +73,27 @@ function refuseSelfMatch({ query, targets }: MatchRequest): void {
 
 /** Waits for all embeddings. A failure of the query ends the request; one of a target is the target's outcome. */
 async function embedAll(
-  query: Preparation,
-  targets: readonly Preparation[],
+  query: EmbeddingPlan,
+  targets: readonly EmbeddingPlan[],
   share: number,
-  parts: Pick<FirstLookParts, 'request' | 'rooms' | 'logger'>,
+  parts: Pick<MatchPreviewParts, 'request' | 'modules' | 'logger'>,
   { signal, onProgress, onPreview }: PlanOptions<MatchResult>,
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
   const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const showFirst = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
-  const look = onPreview && new FirstLook({ ...parts, signal: leave, onPreview: showFirst });
-  const prepare = (series: Preparation, part: number): Promise<Embedding> => {
+  const showPreview = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
+  const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showPreview });
+  const embed = (series: EmbeddingPlan, part: number): Promise<Embedding> => {
     const report = progressOf(part);
-    return look === undefined
+    return preview === undefined
       ? series.run({ signal: leave, onProgress: report })
-      : look.follow(part, series, { signal: leave, onProgress: report });
+      : preview.follow(part, series, { signal: leave, onProgress: report });
   };
   try {
     const [first, ...others] = await Promise.all([
-      prepare(query, 0),
-      ...targets.map((target, index) => attempt(prepare(target, index + 1))),
+      embed(query, 0),
+      ...targets.map((target, index) => attempt(embed(target, index + 1))),
     ]);
     return { query: first, targets: others };
   } catch (error) {
@@ -114,14 +114,14 @@ async function matchTarget(
   index: number,
   query: Embedding,
   target: Attempt<Embedding>,
-  { rooms, model }: { readonly rooms: Rooms; readonly model: Model },
+  { modules, model }: { readonly modules: Modules; readonly model: Model },
   signal: AbortSignal | undefined,
 ): Promise<MatchOutcome[]> {
   const ref = targets[index];
   if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const match = async (value: Embedding): ReturnType<Rooms['matchPoints']> => {
+  const match = async (value: Embedding): ReturnType<Modules['matchPoints']> => {
     assertSamePatientInImages(query, value);
-    return await rooms.matchPoints({
+    return await modules.matchPoints({
       query,
       target: value,
       points,
@@ -147,7 +147,7 @@ async function matchTargets(
   request: MatchRequest,
   query: Embedding,
   targets: readonly Attempt<Embedding>[],
-  parts: { readonly rooms: Rooms; readonly model: Model },
+  parts: { readonly modules: Modules; readonly model: Model },
   signal: AbortSignal | undefined,
   onSearched?: () => void,
 ): Promise<MatchResult> {
@@ -165,15 +165,15 @@ async function matchTargets(
   return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
 }
 
-/** Begins on what is at hand of these series; undefined where it would be too much to do. */
-function beginAhead(
+/** Begins a speculative search in what is at hand of these series; undefined where it would be too much to do. */
+function speculate(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
   { model, caller, signal }: Asking,
-  { embeddings, rooms }: MatchingParts,
-): Ahead | undefined {
+  { embeddings, modules }: MatchingParts,
+): Speculation | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
-  return new Ahead({
+  return new Speculation({
     expected: [query, ...targets],
     candidate: (series, leave) => embeddings.candidate(series, model, caller, leave),
     match: ([first, ...others], leave) =>
@@ -181,7 +181,7 @@ function beginAhead(
         request,
         first,
         others.map((value) => ({ value })),
-        { rooms, model },
+        { modules, model },
         leave,
       ),
     signal,
@@ -205,33 +205,33 @@ async function admit(
   request: MatchRequest,
   asking: Asking,
   parts: MatchingParts,
-): Promise<{ readonly preparations: SeriesOf<Preparation>; readonly ahead: Ahead | undefined }> {
+): Promise<{ readonly plans: SeriesOf<EmbeddingPlan>; readonly speculation: Speculation | undefined }> {
   const { model, caller, signal } = asking;
   const { access, embeddings } = parts;
   const expected = access.expected([request.query, ...request.targets], caller) ?? [];
-  let ahead = beginAhead(expected, request, asking, parts);
+  let speculation = speculate(expected, request, asking, parts);
   try {
     const granted = await grantAll(request, caller, access, signal);
-    ahead ??= beginAhead(granted, request, asking, parts);
-    const begun = await ahead?.candidates;
-    const plan = async (series: GrantedSeries, index: number): Promise<Preparation> => {
+    speculation ??= speculate(granted, request, asking, parts);
+    const begun = await speculation?.candidates;
+    const plan = async (series: GrantedSeries, index: number): Promise<EmbeddingPlan> => {
       const candidate = begun?.[index] ?? (await embeddings.candidate(series, model, caller, signal));
       return await embeddings.plan(series, model, caller, candidate);
     };
     const [query, ...targets] = granted;
-    const preparations = await Promise.all([
+    const plans = await Promise.all([
       plan(query, 0),
       ...targets.map((target, index) => plan(target, index + 1)),
     ]);
-    return { preparations, ahead };
+    return { plans, speculation };
   } catch (error) {
-    ahead?.drop();
+    speculation?.drop();
     throw error;
   }
 }
 
 /**
- * Admits a match request: access, same patient, same images, room in the queue. A second time where the first one found that
+ * Admits a match request: access, same patient, same images, a place in the queue. A second time where the first one found that
  * the PACS holds other images than before: they are listed anew.
  * @throws SamepointError `application/same-series`, `application/different-patients`, `application/patient-unknown`,
  * `application/identity-mismatch`, `http/busy`, and every error of `dicomweb/`.
@@ -245,34 +245,34 @@ export async function planMatch(
 ): Promise<Plan<MatchResult>> {
   refuseSelfMatch(request);
   for (let again = false; ; again = true) {
-    const { preparations, ahead } = await admit(request, { model, caller, signal }, parts);
-    if (!again && preparations.some(({ isOutdated }) => isOutdated)) {
-      ahead?.drop();
+    const { plans, speculation } = await admit(request, { model, caller, signal }, parts);
+    if (!again && plans.some(({ isOutdated }) => isOutdated)) {
+      speculation?.drop();
       continue;
     }
-    const isEmbedded = preparations.every(({ ready }) => ready);
+    const isEmbedded = plans.every(({ ready }) => ready);
     return {
       ready: isEmbedded && isDirect(request),
       series: [request.query, ...request.targets],
       run: async (options = {}) =>
         (isEmbedded
-          ? await ahead?.take(await Promise.all(preparations.map((one) => one.run())))
-          : undefined) ?? (await matchPrepared(request, model, preparations, isEmbedded, parts, options)),
+          ? await speculation?.take(await Promise.all(plans.map((one) => one.run())))
+          : undefined) ?? (await matchEmbedded(request, model, plans, isEmbedded, parts, options)),
     };
   }
 }
 
 /** Waits for the embeddings, then searches. */
-async function matchPrepared(
+async function matchEmbedded(
   request: MatchRequest,
   model: Model,
-  [query, ...targets]: SeriesOf<Preparation>,
+  [query, ...targets]: SeriesOf<EmbeddingPlan>,
   isEmbedded: boolean,
-  { rooms, logger }: MatchingParts,
+  { modules, logger }: MatchingParts,
   options: PlanOptions<MatchResult>,
 ): Promise<MatchResult> {
   const share = isEmbedded ? 0 : EMBEDDING_SHARE;
-  const embedded = await embedAll(query, targets, share, { request, rooms, logger }, options);
+  const embedded = await embedAll(query, targets, share, { request, modules, logger }, options);
   requireOneTarget(embedded.targets);
   let searched = 0;
   const report = (): void => {
@@ -285,5 +285,5 @@ async function matchPrepared(
     report();
   };
   const { query: first, targets: others } = embedded;
-  return await matchTargets(request, first, others, { rooms, model }, options.signal, count);
+  return await matchTargets(request, first, others, { modules, model }, options.signal, count);
 }

@@ -22,7 +22,7 @@ describe('MemoryBudget', () => {
     first.end();
     await Promise.all([large, small]);
     expect(order).toEqual(['large', 'small']);
-    expect(budget.room).toBe(20);
+    expect(budget.freeBytes).toBe(20);
   });
 
   it('refuses in words what can never fit', async () => {
@@ -43,7 +43,7 @@ describe('MemoryBudget', () => {
     expect(shrunk).toEqual([70, 20]);
     lease.end();
     lease.end();
-    expect(budget.room).toBe(100);
+    expect(budget.freeBytes).toBe(100);
   });
 
   it('forgets who leaves the queue, and serves those behind', async () => {
@@ -56,11 +56,11 @@ describe('MemoryBudget', () => {
     await expect(gone).rejects.toThrow('enough');
     await next;
     first.end();
-    expect(budget.room).toBe(90);
+    expect(budget.freeBytes).toBe(90);
   });
 
   it('counts what the processes take themselves', () => {
-    expect(MemoryBudget.of(PROCESS_BYTES + 5).room).toBe(5);
+    expect(MemoryBudget.of(PROCESS_BYTES + 5).freeBytes).toBe(5);
   });
 });
 
@@ -86,7 +86,7 @@ describe('withVolumeMemory', () => {
       attempts += 1;
       await nextTurn();
       onSize(50 * MIB);
-      return budget.room;
+      return budget.freeBytes;
     });
     await nextTurn();
     await nextTurn();
@@ -103,6 +103,6 @@ describe('withVolumeMemory', () => {
       return Promise.resolve();
     });
     await expect(reading).rejects.toMatchObject({ code: 'application/series-needs-memory' });
-    expect(budget.room).toBe(WORK_BYTES + 60 * MIB);
+    expect(budget.freeBytes).toBe(WORK_BYTES + 60 * MIB);
   });
 });

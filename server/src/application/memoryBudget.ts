@@ -1,6 +1,6 @@
 /**
  * What the server and its inference process may hold at a time (memory.maxBytes), shared out before it is taken: series on their way ask
- * for their memory, wait for it in their order, or are refused; the embeddings and prepared pairs that are kept get what is left.
+ * for their memory, wait for it in their order, or are refused; the embeddings and precomputed pairs that are kept get what is left.
  *
  * Outside of the budget is what does not depend on the series: code, heaps, threads, the open model (see PROCESS_BYTES).
  * @module
@@ -21,7 +21,7 @@ export const PROCESS_BYTES = 640 * MIB;
  */
 export const WORK_BYTES = 448 * MIB;
 
-/** Something that is kept as long as there is room, and can be had again. */
+/** Something that is kept while memory is free, and can be computed again. */
 export interface Kept {
   /** Drops the least recently used until no more than this is held. */
   shrinkTo(bytes: number): void;
@@ -29,7 +29,7 @@ export interface Kept {
 
 /** Memory that one piece of work may take. */
 export interface Lease {
-  /** Asks for another size; false where there is no room for it now, and nothing changes. */
+  /** Asks for another size; false where too little is free now, and nothing changes. */
   resize(bytes: number): boolean;
   end(): void;
 }
@@ -57,7 +57,7 @@ export class MemoryBudget {
   }
 
   /** What may be kept at the moment, bytes. */
-  get room(): number {
+  get freeBytes(): number {
     return this.#capacity - this.#leased;
   }
 
@@ -99,7 +99,7 @@ export class MemoryBudget {
   #serve(): void {
     for (
       let next = this.#waiting[0];
-      next !== undefined && next.bytes <= this.room;
+      next !== undefined && next.bytes <= this.freeBytes;
       next = this.#waiting[0]
     ) {
       this.#waiting.shift();
@@ -117,7 +117,7 @@ export class MemoryBudget {
     this.#shrink();
     return {
       resize: (wanted) => {
-        if (wanted - held > this.room) return false;
+        if (wanted - held > this.freeBytes) return false;
         change(wanted);
         this.#shrink();
         this.#serve();
@@ -131,14 +131,14 @@ export class MemoryBudget {
   }
 
   #shrink(): void {
-    for (const kept of this.#kept) kept.shrinkTo(this.room);
+    for (const kept of this.#kept) kept.shrinkTo(this.freeBytes);
   }
 }
 
 /** Bytes of a slice that nobody has seen yet: 512 x 512 pixels of 16 bit. */
 const USUAL_SLICE_BYTES = 512 * 512 * 2;
 
-/** The voxels turned out to be more than was asked for, and there is no room for them now. */
+/** The voxels turned out to be more than was asked for, and too little is free now. */
 class NeedsMore extends Error {
   readonly bytes: number;
 
@@ -150,7 +150,7 @@ class NeedsMore extends Error {
 
 /**
  * Runs work on a series with the memory for its volume: as much as its number of instances suggests until `onSize` is told, from the
- * first image, how much it is. Where that is more than there is room for, the work is begun again when there is.
+ * first image, how much it is. Where that is more than is free, the work is begun again when enough is.
  * @throws what {@link MemoryBudget.lease} and the work throw
  */
 export async function withVolumeMemory<T>(

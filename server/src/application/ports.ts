@@ -1,5 +1,5 @@
 /**
- * What the application needs of the rooms and of the machine. The rooms' own functions fit these ports; tests put light
+ * What the application needs of the modules and of the machine. The modules' own functions fit these ports; tests put light
  * fakes in their place.
  * @module
  */
@@ -10,10 +10,10 @@ import type {
   EmbeddingCache,
   EmbeddingKey,
   KeyedSeries,
-  Thumbnail,
+  PreviewImage,
 } from '../embedding/index.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
-import type { MatchRequest as RoomMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
+import type { MatchRequest as EngineMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
@@ -21,8 +21,8 @@ import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
-/** The rooms of the flow, in its order. */
-export interface Rooms {
+/** The modules of the flow, in its order. */
+export interface Modules {
   readVolume(
     instances: AsyncIterable<Uint8Array>,
     options: Pick<
@@ -33,10 +33,10 @@ export interface Rooms {
   /** @param known what was read before; where it was sent in the same way it is not decoded. */
   readInstance(part10: Uint8Array, known?: InstanceContent): Promise<SingleInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
-  thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail>;
-  thumbnailOfEmbedding(embedding: Embedding): Thumbnail;
+  previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage>;
+  previewImageOfEmbedding(embedding: Embedding): PreviewImage;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
-  matchPoints(request: RoomMatchRequest): Promise<readonly PointOutcome[]>;
+  matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
 }
@@ -48,7 +48,7 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: prepared a series, matched points, read the result of a job, read reports, stored a report. */
+/** What a user did: had a series embedded (`prepare`), matched points, read the result of a job, read reports, stored a report. */
 export type AuditPurpose = 'prepare' | 'match' | 'result' | 'reports' | 'store';
 
 /** Who did it, as far as is known. */
@@ -100,7 +100,7 @@ export interface Ports {
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
   /** Asked before a series is read. */
   readonly memory: MemoryBudget;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
   readonly audit: Audit;
   readonly clock: Clock;

@@ -9,13 +9,13 @@ import { isSamepointError } from '../errors/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import { MAX_REPORT_BYTES } from '../report/index.ts';
 import { requestOptions } from './access.ts';
-import type { Logger, Rooms } from './ports.ts';
+import type { Logger, Modules } from './ports.ts';
 import type { Caller, ReportList, StoredReport } from './types.ts';
 
 /** What listing needs of the application. */
 export interface ListParts {
   readonly source: DicomwebSource;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly logger: Logger;
 }
 
@@ -92,8 +92,8 @@ class Listing {
   }
 
   async #keep(series: SeriesRef, sopInstanceUid: string, part10: Uint8Array): Promise<void> {
-    const { rooms, logger } = this.#parts;
-    const read = await rooms.readReport(part10);
+    const { modules, logger } = this.#parts;
+    const read = await modules.readReport(part10);
     if (!read.ok) {
       const reason = read.reason;
       if (!read.isDamaged) {

@@ -67,7 +67,7 @@ type Held = 'same' | 'other' | 'nothing';
 /** Asks the PACS for the report; what it gives must say what was built. The time may differ: it is that of the first attempt. */
 async function heldAs(
   { part10, ...report }: BuiltReport,
-  { source, rooms }: ReportParts,
+  { source, modules }: ReportParts,
   options: RequestOptions,
 ): Promise<Held> {
   const found = await source
@@ -77,7 +77,7 @@ async function heldAs(
       throw error;
     });
   if (found === undefined) return 'nothing';
-  const [held, built] = await Promise.all([rooms.readReport(found), rooms.readReport(part10)]);
+  const [held, built] = await Promise.all([modules.readReport(found), modules.readReport(part10)]);
   const isSame =
     held.ok &&
     built.ok &&
@@ -207,7 +207,7 @@ export class ReportStore {
     key: string | undefined,
     signal: AbortSignal | undefined,
   ): Promise<BuiltReport> {
-    const { access, source, rooms, clock, algorithm } = this.#parts;
+    const { access, source, modules, clock, algorithm } = this.#parts;
     const points = pairs.flatMap(({ current, prior }) => [current, prior]);
     const representatives = onePerSeries(points);
     const granted = await Promise.all(
@@ -225,7 +225,7 @@ export class ReportStore {
     if (current === undefined || first === undefined) throw new SamepointError('report/no-pairs', {});
     const { studyInstanceUid } = first;
     const uids = derivedUids({ key, studyInstanceUid, content: JSON.stringify(pairs) });
-    return rooms.buildReport({ pairs, current, priors, algorithm, now: new Date(clock()), uids });
+    return modules.buildReport({ pairs, current, priors, algorithm, now: new Date(clock()), uids });
   }
 
   async #inTurn(series: string, work: () => Promise<void>): Promise<void> {

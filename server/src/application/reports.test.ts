@@ -9,7 +9,7 @@ import {
   NAMELESS,
   PRIOR,
   PRIOR_2,
-  STRANGER,
+  OTHER_PATIENT,
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 
@@ -40,11 +40,11 @@ describe('storeReport', () => {
     expect(ports.source.stored).toHaveLength(0);
   });
 
-  it('gives the room the metadata of each series and names the algorithm', async () => {
+  it('gives the report module the metadata of each series and names the algorithm', async () => {
     const { ports, samepoint } = setUp();
-    const asked: Parameters<typeof ports.rooms.buildReport>[0][] = [];
-    const buildReport = ports.rooms.buildReport.bind(ports.rooms);
-    Object.assign(ports.rooms, {
+    const asked: Parameters<typeof ports.modules.buildReport>[0][] = [];
+    const buildReport = ports.modules.buildReport.bind(ports.modules);
+    Object.assign(ports.modules, {
       buildReport: (request: (typeof asked)[number]) => {
         asked.push(request);
         return buildReport(request);
@@ -60,7 +60,7 @@ describe('storeReport', () => {
   });
 
   it.each([
-    ['another patient', fakePair(CURRENT, STRANGER), 'application/different-patients'],
+    ['another patient', fakePair(CURRENT, OTHER_PATIENT), 'application/different-patients'],
     ['a patient without id', fakePair(CURRENT, NAMELESS), 'application/patient-unknown'],
     [
       'an unknown series',
@@ -133,7 +133,7 @@ describe('listReports', () => {
     const { ports, samepoint } = setUp();
     await samepoint.storeReport([fakePair()], {});
     const foreign = { ok: false, isDamaged: false, reason: 'it is a dose report' };
-    Object.assign(ports.rooms, { readReport: () => Promise.resolve(foreign) });
+    Object.assign(ports.modules, { readReport: () => Promise.resolve(foreign) });
     expect(await samepoint.listReports(CURRENT.studyInstanceUid, {})).toEqual({ reports: [], unreadable: 0 });
   });
 
@@ -142,8 +142,8 @@ describe('listReports', () => {
     await samepoint.storeReport([fakePair()], {});
     ports.control.now += 60_000;
     const second = await samepoint.storeReport([fakePair()], {}, { idempotencyKey: 'second' });
-    const readReport = ports.rooms.readReport.bind(ports.rooms);
-    Object.assign(ports.rooms, {
+    const readReport = ports.modules.readReport.bind(ports.modules);
+    Object.assign(ports.modules, {
       readReport: async (part10: Uint8Array) =>
         part10 === ports.source.stored[0]?.part10
           ? { ok: false, isDamaged: true, reason: 'it is not a complete DICOM file' }

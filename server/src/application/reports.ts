@@ -1,7 +1,7 @@
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import type { AlgorithmIdentification } from '../report/index.ts';
 import type { Access } from './access.ts';
-import type { Clock, Rooms } from './ports.ts';
+import type { Clock, Modules } from './ports.ts';
 
 /** What reports need of the application. */
 export interface ReportParts {
@@ -9,6 +9,6 @@ export interface ReportParts {
   /** What the report names as the origin of the pairs (TID 4019). */
   readonly algorithm: AlgorithmIdentification;
   readonly source: DicomwebSource;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   readonly clock: Clock;
 }

@@ -5,7 +5,7 @@ import { createAccess } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { auditing, notingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
-import type { EmbeddingLimits, Embeddings, Preparation } from './embeddings.ts';
+import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
 import { listReports } from './reportList.ts';
@@ -121,7 +121,7 @@ class Application implements Samepoint {
     model: Model,
     caller: Caller,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly granted: GrantedSeries; readonly plan: Preparation }> {
+  ): Promise<{ readonly granted: GrantedSeries; readonly plan: EmbeddingPlan }> {
     for (let again = false; ; again = true) {
       const granted = await this.#access.grant(series, caller, signal);
       const candidate = await this.#embeddings.candidate(granted, model, caller, signal);
@@ -131,8 +131,8 @@ class Application implements Samepoint {
   }
 
   async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>> {
-    const { rooms, logger } = this.#ports;
-    const parts = { access: this.#access, embeddings: this.#embeddings, rooms, logger };
+    const { modules, logger } = this.#ports;
+    const parts = { access: this.#access, embeddings: this.#embeddings, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
   }
 
@@ -149,7 +149,7 @@ class Application implements Samepoint {
   }
 }
 
-/** Puts the rooms together. Holds no connection of its own: whoever made the ports closes them. */
+/** Puts the modules together. Holds no connection of its own: whoever made the ports closes them. */
 export function createSamepoint(ports: Ports, options: SamepointOptions): Samepoint {
   return auditing(new Application(ports, options), ports.audit);
 }

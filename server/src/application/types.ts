@@ -73,7 +73,7 @@ export type MatchOutcome =
       readonly error: SamepointError;
     };
 
-/** A deviation of the images of one series that was accepted, or where the series does not fit the model. */
+/** A deviation of the images of one series that was accepted, or where the model does not apply to the series. */
 export interface SeriesWarning {
   readonly series: SeriesRef;
   readonly code: string;
@@ -144,7 +144,7 @@ export interface StoreOptions {
 export interface Samepoint {
   health(): Health;
   models(): readonly ModelSummary[];
-  /** Admits the preparation of one series. */
+  /** Admits a request to embed one series. */
   planEmbedding(
     series: SeriesRef,
     model: string | undefined,

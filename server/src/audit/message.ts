@@ -1,7 +1,7 @@
 /**
  * Audit messages of DICOM (PS3.15 A.5.1, the XML schema; A.5.3, the events).
  *
- * - Samepoint uses images of studies to prepare them, to match points in them and to show the result: "DICOM Instances Accessed"
+ * - Samepoint uses images of studies to embed them, to match points in them and to show the result: "DICOM Instances Accessed"
  *   (A.5.3.6), the message for instances that are viewed or utilized. "Query" (A.5.3.10) would say that somebody searched.
  * - A saved report is sent to the PACS: "DICOM Instances Transferred" (A.5.3.7), with Samepoint as the source and the PACS as the
  *   destination. "Data Export" (A.5.3.4) is for data that leave the hospital's own systems.

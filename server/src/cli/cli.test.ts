@@ -119,7 +119,7 @@ describe('samepoint', () => {
 });
 
 describe('samepoint config check', () => {
-  it('prints what holds, without secrets', async () => {
+  it('prints the effective configuration, without secrets', async () => {
     const env = { ...ROOT, SAMEPOINT_DICOMWEB_AUTHORIZATION: 'Basic c2VjcmV0' };
     const { status, out } = await run(['config', 'check'], env);
     expect(status).toBe(0);

@@ -5,7 +5,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';
 import type { Volume } from '../volume/index.ts';
-import type { OpenRooms } from '../composition/index.ts';
+import type { OpenModules } from '../composition/index.ts';
 
 /** A series named on the command line: in the PACS, or in files. */
 export type SeriesInput =
@@ -65,11 +65,11 @@ async function* dicomFiles(folder: string): AsyncGenerator<Uint8Array, void, und
 /** Reads a series from files. Files of the folder that are not DICOM Part 10 (DICOMDIR aside) are passed over. */
 export async function readFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
-  { rooms }: OpenRooms,
+  { modules }: OpenModules,
   signal: AbortSignal,
 ): Promise<Volume> {
   if (input.kind === 'nifti') return readNifti(await readFile(input.path));
-  return await rooms.readVolume(dicomFiles(input.path), { signal });
+  return await modules.readVolume(dicomFiles(input.path), { signal });
 }
 
 /**

@@ -1,5 +1,5 @@
-export { openRooms, threadsOf } from './modules.ts';
-export type { OpenRooms } from './modules.ts';
+export { openModules, threadsOf } from './modules.ts';
+export type { OpenModules } from './modules.ts';
 export { connect } from './pacs.ts';
 export { VERSION } from './version.ts';
 export { startServer } from './startServer.ts';

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../application/index.ts';
-import type { Logger, Rooms } from '../application/index.ts';
+import type { Logger, Modules } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createEmbedder,
   createEmbeddingCache,
   embeddingKey,
-  thumbnailOf,
-  thumbnailOfEmbedding,
+  previewImageOf,
+  previewImageOfEmbedding,
 } from '../embedding/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
@@ -20,15 +20,15 @@ import type { ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
-/** The rooms, opened: processes, threads and files. */
-export interface OpenRooms {
+/** The modules, opened: processes, threads and files. */
+export interface OpenModules {
   readonly models: ModelRegistry;
   readonly embedder: Embedder;
   readonly decoder: FrameDecoder;
   readonly cache: EmbeddingCache;
   readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
-  readonly rooms: Rooms;
+  readonly modules: Modules;
   close(): Promise<void>;
 }
 
@@ -37,13 +37,13 @@ export function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
-function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Rooms {
+function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Modules {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
     embeddingKey,
-    thumbnailOf,
-    thumbnailOfEmbedding,
+    previewImageOf,
+    previewImageOfEmbedding,
     previewPoints: (request) => matcher.previewPoints(request),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
@@ -57,11 +57,11 @@ function assembleRooms(decoder: FrameDecoder, matcher: PointMatcher, reader: Rep
  * that the configuration names is not there.
  * @param cacheRole `guest` for a command that may run beside a server.
  */
-export async function openRooms(
+export async function openModules(
   config: Config,
   logger: Logger,
   cacheRole: 'owner' | 'guest',
-): Promise<OpenRooms> {
+): Promise<OpenModules> {
   const { embedding } = config;
   const models = await loadModels(config.models.directory);
   for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
@@ -70,7 +70,7 @@ export async function openRooms(
   const cache = await createEmbeddingCache({
     directory: embedding.cacheDirectory,
     maxBytes: embedding.cacheMaxBytes,
-    memoryRoom: () => memory.room,
+    memoryCapacity: () => memory.freeBytes,
     bytesOf: sharedBytes,
     role: cacheRole,
     logger,
@@ -91,7 +91,7 @@ export async function openRooms(
     cache,
     memory,
     matcher,
-    rooms: assembleRooms(decoder, matcher, reader),
+    modules: assembleModules(decoder, matcher, reader),
     async close() {
       await Promise.all([embedder.close(), decoder.close(), matcher.close(), reader.close(), cache.close()]);
     },

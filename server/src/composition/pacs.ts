@@ -3,7 +3,7 @@ import type { Caller, Logger, Samepoint } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import { createDicomwebClient } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import type { OpenRooms } from './modules.ts';
+import type { OpenModules } from './modules.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -12,7 +12,7 @@ import { VERSION } from './version.ts';
  */
 export function connect(
   config: Config,
-  { models, embedder, cache, memory, rooms }: OpenRooms,
+  { models, embedder, cache, memory, modules }: OpenModules,
   logger: Logger,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
   const { root, authorization, ...limits } = config.dicomweb;
@@ -33,7 +33,7 @@ export function connect(
       embedder,
       cache,
       memory,
-      rooms,
+      modules,
       logger,
       // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.
       audit: { record: () => undefined, problem: undefined },

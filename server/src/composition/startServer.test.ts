@@ -46,7 +46,7 @@ async function get(path: string): Promise<{ status: number; body: unknown }> {
 }
 
 describe('startServer', () => {
-  it('answers with the real rooms behind it, and stops', async () => {
+  it('answers with the real modules behind it, and stops', async () => {
     running = await startServer(await config(), { logger });
     expect(await get('/samepoint/api/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await get('/dicom-web/studies')).toEqual({ status: 200, body: [] });

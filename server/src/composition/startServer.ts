@@ -11,8 +11,8 @@ import type { Config } from '../config/index.ts';
 import { createDicomwebClient } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createLogger, listen } from '../http/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
-import { openRooms } from './modules.ts';
-import type { OpenRooms } from './modules.ts';
+import { openModules } from './modules.ts';
+import type { OpenModules } from './modules.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -58,7 +58,7 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
 
 function assemble(
   config: Config,
-  open: OpenRooms,
+  open: OpenModules,
   {
     url,
     mounts,
@@ -74,10 +74,10 @@ function assemble(
     root,
     ...(authorization === undefined ? {} : { authorization }),
   });
-  const { models, embedder, cache, memory, rooms } = open;
+  const { models, embedder, cache, memory, modules } = open;
   const monotonic = (): number => performance.now();
   const samepoint = createSamepoint(
-    { source, models, embedder, cache, memory, rooms, logger, audit, clock: Date.now, monotonic },
+    { source, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
@@ -96,7 +96,7 @@ function assemble(
  * what runs the model. What a shutdown ends did not fail.
  */
 function warmUp(
-  { embedder, matcher, models }: OpenRooms,
+  { embedder, matcher, models }: OpenModules,
   config: Config,
   logger: Logger,
   shutdown: AbortSignal,
@@ -108,8 +108,8 @@ function warmUp(
   const failed = (what: string) => (error: unknown) => {
     if (!shutdown.aborted) logger.error({ err: error }, what);
   };
-  matcher.rehearse().catch(failed('points cannot be matched'));
-  embedder.prepare(config.models.default).then(({ running, refused }) => {
+  matcher.warmUp().catch(failed('points cannot be matched'));
+  embedder.openModel(config.models.default).then(({ running, refused }) => {
     logger.info({ running, refused }, 'models run');
   }, failed('the default model does not run'));
 }
@@ -149,10 +149,10 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     },
     { ...config.http, onRefused: warnOfRefusals(logger) },
   );
-  let open: OpenRooms | undefined;
+  let open: OpenModules | undefined;
   try {
     const mounts = await openMounts(config, logger);
-    open = await openRooms(config, logger, 'owner');
+    open = await openModules(config, logger, 'owner');
     const { url } = server;
     const pacsRoot = config.dicomweb.root ?? url;
     const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
@@ -161,14 +161,14 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     audit.started();
     warmUp(open, config, logger, shutdown.signal);
     logger.info({ version: VERSION, url }, 'Samepoint listens');
-    const rooms = open;
+    const modules = open;
     return {
       url,
       async close() {
         shutdown.abort();
         jobs.close();
         await server.close(config.http.shutdownTimeoutMs);
-        await rooms.close();
+        await modules.close();
         await audit.close();
         logger.info({}, 'Samepoint has stopped');
       },

@@ -206,7 +206,7 @@ const memory = z.strictObject({
     .default(4 * GIB)
     .meta({
       description:
-        'Memory that the server and its inference process take together. Series that do not fit at a time are read one after another, one that never fits is refused, embeddings stay in memory as long as there is room. A series of 2,000 slices of 512 x 512 takes 1.5 GiB, code and model 0.6 GiB',
+        'Memory that the server and its inference process take together. Series that do not fit at a time are read one after another, one that never fits is refused, embeddings stay in memory while it is free. A series of 2,000 slices of 512 x 512 takes 1.5 GiB, code and model 0.6 GiB',
     }),
 });
 

@@ -38,7 +38,7 @@ const MAX_PADDING_BYTES = 1024;
 const MAX_BOUNDARY_CHARACTERS = 256;
 /** First guess for the size of a part: a CT slice of 512 x 512 x 16 bit and its header. */
 const FIRST_CAPACITY = 576 * 1024;
-/** Room behind the expected end of a part: a network chunk (64 KiB in Node) that runs into the next part. */
+/** Capacity behind the expected end of a part: a network chunk (64 KiB in Node) that runs into the next part. */
 const OVERSHOOT = 96 * 1024;
 /** Parts below this size are copied out, and the buffer stays: a new one for each of a million would take minutes. */
 const SMALL_PART_BYTES = 64 * 1024;
@@ -66,7 +66,7 @@ export function boundaryOf(contentType: string): string | undefined {
 
 /**
  * Bytes read but not yet consumed, in one growing buffer: a boundary across two chunks needs no special case. What is
- * consumed is moved out only when the room is needed, so that a thousand small parts cost as much as their bytes.
+ * consumed is moved out only when the capacity is needed, so that a thousand small parts cost as much as their bytes.
  */
 class Window {
   #buffer = Buffer.allocUnsafeSlow(FIRST_CAPACITY);
@@ -83,12 +83,12 @@ class Window {
 
   append(chunk: Uint8Array): void {
     if (this.#end + chunk.byteLength > this.#buffer.byteLength)
-      this.#makeRoom(this.length + chunk.byteLength);
+      this.#ensureCapacity(this.length + chunk.byteLength);
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.byteLength;
   }
 
-  #makeRoom(needed: number): void {
+  #ensureCapacity(needed: number): void {
     const { bytes } = this;
     if (needed <= this.#buffer.byteLength) this.#buffer.copyWithin(0, this.#start, this.#end);
     else {

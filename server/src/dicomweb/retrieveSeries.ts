@@ -57,7 +57,7 @@ export async function* retrieveWholeSeries(
     const totalInstances = await countInstances(search, series, options);
     let bytes = 0;
     for await (const instance of wholeSeries(transport, search, series, options, delivered, totalInstances)) {
-      // What was read ahead is not handed out any more once the caller has given up, or time is up.
+      // What was prefetched is not handed out any more once the caller has given up, or time is up.
       signal.throwIfAborted();
       delivered.add(instance.sopInstanceUid);
       bytes += instance.part10.byteLength;
@@ -121,7 +121,7 @@ function requireComplete(instances: number, total: number | undefined): void {
     });
 }
 
-/** Every instance that is not delivered yet, in the order of the search, a few requests ahead of the consumer. */
+/** Every instance that is not delivered yet, in the order of the search, with a few requests prefetched. */
 async function* oneByOne(
   transport: Transport,
   search: Search,
@@ -138,17 +138,17 @@ async function* oneByOne(
       fetchInstance(transport, series, sopInstanceUid, { ...options, signal }),
     ),
   });
-  const ahead: Promise<RetrievedInstance>[] = [];
+  const prefetched: Promise<RetrievedInstance>[] = [];
   let bytes = 0;
   try {
-    for (let next = 0; next < missing.length || ahead.length > 0;) {
-      for (; next < missing.length && ahead.length < CONCURRENT_INSTANCES; next += 1) {
+    for (let next = 0; next < missing.length || prefetched.length > 0;) {
+      for (; next < missing.length && prefetched.length < CONCURRENT_INSTANCES; next += 1) {
         const fetching = fetchOne(missing[next] ?? '');
         // A failure is met when its turn comes; until then it must not count as unhandled.
         fetching.catch(() => undefined);
-        ahead.push(fetching);
+        prefetched.push(fetching);
       }
-      const instance = await ahead.shift();
+      const instance = await prefetched.shift();
       if (!instance) return;
       bytes += instance.part10.byteLength;
       if (bytes > transport.maxSeriesBytes)

@@ -21,7 +21,7 @@ function mayPass(error: unknown): boolean {
   );
 }
 
-/** Runs `attempt` until it succeeds, fails for good, or the retries are used up. `attempt` gets the retries done so far. */
+/** Runs `attempt` until it succeeds, fails finally, or the retries are used up. `attempt` gets the retries done so far. */
 export async function withRetries<T>(
   transport: Transport,
   signal: AbortSignal | undefined,

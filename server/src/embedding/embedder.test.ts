@@ -120,7 +120,7 @@ describe('embedder, real process and model', () => {
     const alone = [await one.embed(tall), await one.embed(wide)];
     await one.close();
     const three = start({ slabMemoryBytes: SMALL_SLABS, threads: 3 });
-    await three.prepare();
+    await three.openModel();
     const together = await Promise.all([three.embed(tall), three.embed(wide)]);
     expect(together).toEqual(alone);
   });
@@ -181,7 +181,7 @@ describe('embedder, real process and model', () => {
     expect(vectorAt(cut).some((component) => component !== 0)).toBe(true);
   });
 
-  it('embeds 1,500 slices, metal, and three slices with a warning where the model does not fit', async () => {
+  it('embeds 1,500 slices, metal, and three slices with a warning where the model does not apply', async () => {
     const long = await start().embed(
       testBody({
         dims: [40, 40, 1500],
@@ -234,7 +234,7 @@ describe('embedder, real process and model', () => {
   });
 
   it('falls back to CPU and says why', async () => {
-    const report = await start({ providers: ['cuda', 'cpu'] }).prepare();
+    const report = await start({ providers: ['cuda', 'cpu'] }).openModel();
     // CI and this machine have no CUDA libraries; on one that has, CUDA runs and nothing is refused.
     if (report.running !== 'cuda') {
       expect(report).toMatchObject({ running: 'cpu', refused: [{ provider: 'cuda' }] });
@@ -292,7 +292,7 @@ describe('embedder, real process and model', () => {
 
 describe('embedder, misbehaving process', () => {
   it('does without a provider that ends the process', async () => {
-    const report = await start({ providers: ['webgpu', 'cpu'], fork: fakeFork }).prepare();
+    const report = await start({ providers: ['webgpu', 'cpu'], fork: fakeFork }).openModel();
     expect(report).toMatchObject({
       running: 'cpu',
       refused: [{ provider: 'webgpu', reason: expect.stringContaining('exit code 134') as string }],

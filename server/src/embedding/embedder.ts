@@ -11,7 +11,7 @@ import type {
 } from './process/inferenceProcess.ts';
 import { bodyPartWarnings } from './input/applicability.ts';
 import { orAborted } from '../concurrency/index.ts';
-import type { WorkingVolume } from './input/prepare.ts';
+import type { WorkingVolume } from './input/workingVolume.ts';
 import type { ExecutionProvider } from '../model/index.ts';
 import { Resampler } from './input/resampler.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
@@ -27,7 +27,7 @@ export interface Embedder {
    */
   embed(volume: Volume, modelId?: string, options?: EmbedOptions): Promise<Embedding>;
   /** Opens a model without a volume, so that the first embedding starts at once and {@link executionProvider} is known. */
-  prepare(modelId?: string): Promise<ExecutionProviderReport>;
+  openModel(modelId?: string): Promise<ExecutionProviderReport>;
   readonly executionProvider: ExecutionProviderReport;
   /** Ends the process; what is running or waiting fails with embedding/closed. */
   close(): Promise<void>;
@@ -95,9 +95,9 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       );
       return toEmbedding(model, volume, answer);
     },
-    async prepare(modelId) {
+    async openModel(modelId) {
       const model = models.get(modelId);
-      await enqueue({ model }, () => resampler.rehearse(model).then(() => undefined));
+      await enqueue({ model }, () => resampler.warmUp(model).then(() => undefined));
       return child.report;
     },
     get executionProvider() {

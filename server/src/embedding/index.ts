@@ -6,7 +6,7 @@ export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';
 export type { ExecutionProviderReport } from './process/inferenceProcess.ts';
 export { embeddingKey } from './cache/key.ts';
 export type { EmbeddingKey, KeyedSeries } from './cache/key.ts';
-export { thumbnailOf, thumbnailOfEmbedding } from './input/previewImage.ts';
+export { previewImageOf, previewImageOfEmbedding } from './input/previewImage.ts';
 export type {
   Embedding,
   EmbeddingMap,
@@ -14,5 +14,5 @@ export type {
   ImageMap,
   MapRole,
   SeriesOrigin,
-  Thumbnail,
+  PreviewImage,
 } from './types.ts';

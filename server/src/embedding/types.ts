@@ -1,6 +1,6 @@
 import type { Grid, InstanceContent, VolumeGeometry } from '../volume/types.ts';
 
-/** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (sam-uae: neck, read-out, semantic head). */
+/** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (in the code of SAM and UAE: neck, read-out, semantic head). */
 export type MapRole = 'fine' | 'coarse' | 'semantic';
 
 /**
@@ -54,12 +54,12 @@ export interface Embedding {
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;
   readonly origin?: SeriesOrigin;
-  /** The shared memory that all arrays lie in, where they do. Who needs room beside them lets it grow. */
+  /** The shared memory that all arrays lie in, where they do. Who needs memory beside them lets it grow. */
   readonly memory?: WebAssembly.Memory;
 }
 
-/** A series at a glance, for a first look before its embedding is there. */
-export interface Thumbnail {
+/** A series at low resolution, from which points are previewed before its embedding is there. */
+export interface PreviewImage {
   /** Geometry of the series' own volume, without voxels. */
   readonly volume: VolumeGeometry;
   /** In voxels of about 8 mm along the patient axes. */
@@ -67,6 +67,9 @@ export interface Thumbnail {
   /** 1 inside the body, on the grid of the image. */
   readonly bodyMask: Uint8Array;
 }
+
+/** The name by which `registration/` knows it. */
+export type Thumbnail = PreviewImage;
 
 /** Progress of an embedding: fraction of the inference done, 0 to 1. */
 export interface EmbedProgress {

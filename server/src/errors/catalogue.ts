@@ -19,7 +19,7 @@ export const catalogue = {
   ...httpErrors,
 } as const;
 
-/** A code of the catalogue: `room/what-was-wrong`. */
+/** A code of the catalogue: `module/what-was-wrong`. */
 export type ErrorCode = keyof typeof catalogue;
 
 /** The facts that the given code carries. */

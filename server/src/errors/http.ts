@@ -123,7 +123,7 @@ const requestErrors = {
     summary:
       'The audit trail cannot be written, or entries of it were lost. Told in the log and in /health; reading goes on.',
     remedy:
-      'Correct what the reason names: audit.file and its permissions or the room on its disk, or audit.syslogHost and the network to it.',
+      'Correct what the reason names: audit.file and its permissions or the free space on its disk, or audit.syslogHost and the network to it.',
     message: ({ destination, reason, lost }) =>
       `the audit trail (${destination}) cannot be written: ${reason}${lost > 0 ? `; ${lost} entries were lost` : ''}`,
   }),

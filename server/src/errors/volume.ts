@@ -55,7 +55,7 @@ const unreadable = {
     sopInstanceUid: string;
   }>({
     status: 422,
-    summary: 'An attribute of an image has a value that cannot be.',
+    summary: 'An attribute of an image has an invalid value.',
     remedy: 'Correct the attribute at the source of the series, or choose another series.',
     message: ({ attribute, value, rule, sopInstanceUid }) =>
       `${attribute} is "${value}" in ${sopInstanceUid}, but ${rule}`,

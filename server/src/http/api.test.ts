@@ -1,7 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import type { Response } from 'supertest';
-import { CURRENT, Gate, NAMELESS, PRIOR, PRIOR_2, refOf, STRANGER } from '../application/testing/index.ts';
+import {
+  CURRENT,
+  Gate,
+  NAMELESS,
+  PRIOR,
+  PRIOR_2,
+  refOf,
+  OTHER_PATIENT,
+} from '../application/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from './schemas.ts';
 import { testApp } from './testing/testServer.ts';
@@ -80,7 +88,7 @@ describe('series-embeddings', () => {
     for (const series of [CURRENT, PRIOR_2, PRIOR]) {
       await request(app).post(`${API}/series-embeddings`).send(refOf(series)).expect(202);
     }
-    const answer = await request(app).post(`${API}/series-embeddings`).send(refOf(STRANGER)).expect(503);
+    const answer = await request(app).post(`${API}/series-embeddings`).send(refOf(OTHER_PATIENT)).expect(503);
     expect(answer.body).toMatchObject({ error: { code: 'http/busy' } });
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     await request(app).post(`${API}/series-embeddings`).send(refOf(PRIOR)).expect(202);
@@ -137,7 +145,7 @@ describe('matches', () => {
   });
 
   it.each([
-    ['another patient', matchBody([refOf(STRANGER)]), 422, 'application/different-patients'],
+    ['another patient', matchBody([refOf(OTHER_PATIENT)]), 422, 'application/different-patients'],
     ['a study without PatientID', matchBody([refOf(NAMELESS)]), 422, 'application/patient-unknown'],
     ['the query as target', matchBody([refOf(CURRENT)]), 422, 'application/same-series'],
     ['an unknown method', { ...matchBody(), method: 'guess' }, 400, 'http/invalid-request'],
@@ -231,11 +239,11 @@ describe('jobs', () => {
       .send(matchBody())
       .expect(202);
     const path = `${API}/jobs/${idOf(made)}`;
-    for (const stranger of ['', 'Bearer of-mallory']) {
+    for (const other of ['', 'Bearer of-mallory']) {
       for (const answer of [
-        await request(test.app).get(path).set('Authorization', stranger),
-        await request(test.app).get(`${path}/events`).set('Authorization', stranger),
-        await request(test.app).delete(path).set('Authorization', stranger),
+        await request(test.app).get(path).set('Authorization', other),
+        await request(test.app).get(`${path}/events`).set('Authorization', other),
+        await request(test.app).delete(path).set('Authorization', other),
       ]) {
         expect(answer.status).toBe(404);
         expect(answer.body).toMatchObject({ error: { code: 'http/unknown-job' } });

@@ -140,7 +140,7 @@ export function createApp(parts: AppParts): Express {
     warnings,
   };
   const app = express();
-  prepare(app, parts);
+  configure(app, parts);
   app.use(
     http.basePath,
     apiHeaders(),
@@ -165,8 +165,8 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
-/** What holds for every request. */
-function prepare(app: Express, { logger, config: { http } }: AppParts): void {
+/** Settings and checks of every request. */
+function configure(app: Express, { logger, config: { http } }: AppParts): void {
   app.disable('x-powered-by');
   // RFC 3986 6.2.2.1. A rule of a proxy for /dicom-web must not be passed by /DICOM-WEB.
   app.enable('case sensitive routing');

@@ -62,7 +62,7 @@ describe('job events', () => {
     expect(response.headers.get('content-encoding')).toBeNull();
     ports.control.gate.open();
     const events = parseEvents(await response.text());
-    // The two series are cold: there is a first look, told once.
+    // The two series are cold: there is one preview.
     const previews = events.filter(({ type }) => type === 'preview');
     expect(previews).toMatchObject([
       { data: { state: 'running', preview: { matches: [{ ok: true, match: { method: 'preview' } }] } } },

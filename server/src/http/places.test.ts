@@ -11,7 +11,7 @@ describe('Places', () => {
     expect(places.open).toBe(3);
   });
 
-  it('need room under every key of the holder', () => {
+  it('need a place under every key of the holder', () => {
     const places = new Places({ total: 9, perKey: 1 });
     places.take(['address 1', 'user 1']);
     expect(places.take(['address 1', 'user 2'])).toBeUndefined();

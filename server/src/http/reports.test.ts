@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { CURRENT, fakePair, PRIOR, PRIOR_2, STRANGER } from '../application/testing/index.ts';
+import { CURRENT, fakePair, PRIOR, PRIOR_2, OTHER_PATIENT } from '../application/testing/index.ts';
 import * as schemas from './schemas.ts';
 import { testApp } from './testing/testServer.ts';
 
@@ -29,7 +29,7 @@ describe('reports', () => {
     ['a rejected pair', [{ ...fakePair(), state: 'rejected' }], 400, 'http/invalid-request'],
     ['an empty label', [{ ...fakePair(), label: '' }], 400, 'http/invalid-request'],
     ['a lesion without UID', [{ ...fakePair(), lesionUid: 'x' }], 400, 'http/invalid-request'],
-    ['a pair of two patients', [fakePair(CURRENT, STRANGER)], 422, 'application/different-patients'],
+    ['a pair of two patients', [fakePair(CURRENT, OTHER_PATIENT)], 422, 'application/different-patients'],
     [
       'an image of another series',
       [fakePair(CURRENT, { ...PRIOR, sopInstanceUids: PRIOR_2.sopInstanceUids })],

@@ -100,7 +100,7 @@ const similarity = z.number().min(-1).max(1).meta({ description: 'Mean cosine; n
 const cycleErrorMm = z
   .number()
   .min(0)
-  .meta({ description: 'Distance between the query and where the same step leads back from the answer' });
+  .meta({ description: 'Distance between the query and where the same step, run backward, puts the answer' });
 
 const match = z
   .strictObject({
@@ -166,7 +166,7 @@ export const matchAnswer = z
     matches: z.array(matchOutcome).readonly(),
     warnings: z.array(seriesWarning).readonly().meta({
       description:
-        'Deviations of the images that were accepted and compensated, and where a series does not fit the model: of the query, then of the targets; none in a preview',
+        'Deviations of the images that were accepted and compensated, and where the model does not apply to a series: of the query, then of the targets; none in a preview',
     }),
   })
   .meta({ id: 'MatchAnswer' });
@@ -196,7 +196,7 @@ export const job = z
     }),
     preview: matchAnswer.optional().meta({
       description:
-        'Of a match whose series are not prepared: a first look by affine registration, for some of the points, before the result; never more than `uncertain`',
+        'Of a match whose series are not embedded: a preview by affine registration, for some of the points, before the result; never more than `uncertain`',
     }),
     result: z.union([matchAnswer, seriesEmbeddingAnswer]).optional().meta({ description: 'When done' }),
     error: errorBody.optional().meta({ description: 'When failed' }),

@@ -1,7 +1,7 @@
 import type { RoleWeights } from '../model/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
-import type { PairTerms, Prepared } from './preparation.ts';
+import type { PairTerms, Precomputed } from './precomputation.ts';
 import { withWeights } from '../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
 import type { Found, MatchMethod } from './types.ts';
@@ -22,7 +22,7 @@ export interface Pair {
   readonly target: SearchSpace;
 }
 
-/** The weights of a method that prepares a pair: it puts the matches of many points together. The others take the maps' own. */
+/** The weights of a method that precomputes a pair: it puts the matches of many points together. The others take the maps' own. */
 export function weightsOf(
   method: MatchMethod,
   structureWeights: RoleWeights | undefined,
@@ -38,17 +38,17 @@ export function pairOf(
   return { query: withWeights(spaceOf(query), weights), target: withWeights(spaceOf(target), weights) };
 }
 
-/** What a method answers at once from what it has prepared; undefined where it has to search. */
+/** What a method answers at once from what it has precomputed; undefined where it has to search. */
 export function lookUpAll(
   pair: () => Pair,
   method: MatchMethod,
   points: readonly LpsPoint[],
-  prepared: Prepared | undefined,
+  precomputed: Precomputed | undefined,
 ): (Found | undefined)[] {
   const { lookUp } = METHODS[method];
-  if (lookUp === undefined || prepared === undefined) return points.map(() => undefined);
+  if (lookUp === undefined || precomputed === undefined) return points.map(() => undefined);
   const { query, target } = pair();
-  return points.map((lps) => lookUp(query, target, lps, prepared));
+  return points.map((lps) => lookUp(query, target, lps, precomputed));
 }
 
 /** Finds one point; undefined where the query has no direction. */
@@ -56,7 +56,7 @@ export function answerPoint(
   { query, target }: Pair,
   method: MatchMethod,
   lps: LpsPoint,
-  prepared: Prepared | undefined,
+  precomputed: Precomputed | undefined,
 ): Found | undefined {
-  return METHODS[method].match(query, target, lps, prepared);
+  return METHODS[method].match(query, target, lps, precomputed);
 }

@@ -43,7 +43,7 @@ async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
 }
 
 describe('matchWith', () => {
-  it('gives the weights of the structure to the methods that prepare a pair, and to no other', async () => {
+  it('gives the weights of the structure to the methods that precompute a pair, and to no other', async () => {
     const seen = new Map<MatchMethod, unknown>();
     const runner: Runner = {
       run: ({ method, weights, points }) => {

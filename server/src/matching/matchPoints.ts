@@ -31,14 +31,14 @@ export interface Runner {
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], calibration, structureWeights, signal } = request;
   // How much a pair agrees is the structure's, whatever the method makes of it.
-  const strangersAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
+  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target);
   const refusals = points.map((point) => refusalOf(query, point));
   const asked = points.filter((_, n) => refusals[n] === undefined);
-  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), strangersAgreement };
+  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), interPatientAgreement };
   const work = {
     ...pair,
     ...weightsOf(method, structureWeights),

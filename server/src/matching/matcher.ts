@@ -4,23 +4,23 @@ import { matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool/pool.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
-import { rehearsalRequest } from './pool/warmUp.ts';
+import { warmUpRequest } from './pool/warmUp.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
-/** V8 compiles for good what has run a few times. */
-const REHEARSALS = 4;
+/** V8 optimises what has run a few times. */
+const WARM_UPS = 4;
 
 /** Finds points of one series in another; owns threads. */
 export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
-  /** A first look; see {@link previewPoints}. */
+  /** A preview; see {@link previewPoints}. */
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   /**
    * Answers a pair that no patient ever was: threads start, load and compile what the first reader would wait for (measured:
    * 0.5 s of a cold pair).
    */
-  rehearse(): Promise<void>;
+  warmUp(): Promise<void>;
   /** Ends the threads; requests that still run fail. */
   close(): Promise<void>;
 }
@@ -31,15 +31,15 @@ export interface MatcherOptions {
   readonly threads?: number;
 }
 
-/** Opens the matching engine. Threads start with the first request, or the rehearsal, and do not keep the process alive. */
+/** Opens the matching engine. Threads start with the first request, or the warm-up, and do not keep the process alive. */
 export function createMatcher({ threads = availableParallelism() }: MatcherOptions = {}): PointMatcher {
   const pool = threads === 0 ? undefined : new PoolRunner(threads);
   const runner = pool ?? createLocalRunner();
   return {
     matchPoints: (request) => matchWith(runner, request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
-    rehearse: async () => {
-      for (let n = 0; n < REHEARSALS; n++) await matchWith(runner, rehearsalRequest());
+    warmUp: async () => {
+      for (let n = 0; n < WARM_UPS; n++) await matchWith(runner, warmUpRequest());
     },
     close: async () => {
       await pool?.close();

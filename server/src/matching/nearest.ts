@@ -7,7 +7,7 @@ import type { Found, RunnerUp } from './types.ts';
 
 /**
  * Nearest neighbour in the embedding: the SAM rule (Yan et al., IEEE TMI 2022; mean cosine over the maps) with
- * consistent half-voxel coordinates and a sub-voxel answer, then the same way back for the cycle error.
+ * consistent half-voxel coordinates and a sub-voxel answer, then the same backward for the cycle error.
  *
  * The query is read at its continuous position: each map's unit vectors interpolated trilinearly and renormalised.
  * @returns undefined where the fine map of the query has no direction: outside the body or the field of view

@@ -28,7 +28,7 @@ export interface SeriesPoint {
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-/** Method of first answers, which come before the embeddings are there; nobody asks for it by name (preview/). */
+/** Method of previews, which come before the embeddings are there; it cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
 
 /** What the answer is worth: only `matched` claims to be the same point. */
@@ -62,7 +62,7 @@ export interface Match {
   readonly target: SeriesPoint;
   /** Weighted mean cosine over the roles of the model, -1 to 1; not a probability. */
   readonly similarity: number;
-  /** Distance between the query and where the same step leads back from the answer, mm. */
+  /** Distance between the query and where the same step, run backward, puts the answer, mm. */
   readonly cycleErrorMm: number;
   /** Absent where no other place is far enough from the answer. */
   readonly runnerUp?: RunnerUp;
@@ -83,7 +83,7 @@ interface Evidence {
   readonly patchCorrelation?: number;
   /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */
   readonly spreadMm?: number;
-  /** How well the matches of the whole pair agree with their way back and their neighbours, 0 to 1. */
+  /** How well the matches of the whole pair agree with their backward matches and their neighbours, 0 to 1. */
   readonly pairAgreement?: number;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
@@ -120,7 +120,7 @@ export interface MatchRequest {
   readonly method?: MatchMethod;
   /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
   readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
-  /** Weights of the maps for methods that prepare a pair (manifest `matching.structureWeights`); without, the maps' own. */
+  /** Weights of the maps for methods that precompute a pair (manifest `matching.structureWeights`); without, the maps' own. */
   readonly structureWeights?: RoleWeights | undefined;
   readonly signal?: AbortSignal;
 }

@@ -21,7 +21,7 @@ export interface FoldedLayer {
   readonly bias: Float32Array;
 }
 
-/** torch.nn.BatchNorm3d's default, which the published networks use (sam-uae.md section 2). */
+/** torch.nn.BatchNorm3d's default, which the published networks of SAM and UAE use. */
 const EPSILON = 1e-5;
 
 /** A convolution without bias, followed by a batch norm. */

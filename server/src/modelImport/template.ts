@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { KernelShape } from './fold.ts';
 
-/** The published networks (sam-uae.md section 0). */
+/** The published networks: SAM (Yan et al., 2022), UAE-S and UAE-M (Bai et al., 2023). */
 export const PUBLISHED_KINDS = ['sam', 'uae-s', 'uae-m'] as const;
 /** One of {@link PUBLISHED_KINDS}, as in the manifest's `kind`. */
 export type PublishedKind = (typeof PUBLISHED_KINDS)[number];

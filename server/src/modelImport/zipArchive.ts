@@ -127,6 +127,6 @@ async function unpack(zip: ZipFile, reader: FileReader, entry: Entry): Promise<U
   const { fileDataStart } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
   const packed = await reader.read(fileDataStart, compressedSize);
   if (compressionMethod === STORED) return packed;
-  // Node wants at least one byte of room.
+  // Node wants a buffer of at least one byte.
   return await inflated(packed, { maxOutputLength: Math.max(uncompressedSize, 1) });
 }

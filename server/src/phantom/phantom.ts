@@ -62,7 +62,7 @@ const DEFORMATION = {
   shiftMm: [6, -4, 9],
 } as const;
 
-/** Trunk in the anatomical frame, with room for the deformation, mm. */
+/** Trunk in the anatomical frame, with a margin for the deformation, mm. */
 const TRUNK: Box = { min: [-185, -135, -215], max: [185, 135, 215] };
 /** Where amplitude and folding are checked, mm. */
 const BODY_SAMPLE_MM = 25;

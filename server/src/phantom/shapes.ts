@@ -40,7 +40,7 @@ function boxAround(points: readonly Point[], margin: number): Pick<Part, 'min' |
   };
 }
 
-/** Room for soft edges around a shape, mm. */
+/** Margin for soft edges around a shape, mm. */
 const EDGE_MARGIN_MM = 1;
 
 /** An ellipsoid with its axes along x, y, z, turned by `turnDeg` about z. */

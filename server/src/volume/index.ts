@@ -1,5 +1,5 @@
 /**
- * Room 2: Part 10 instances (or a NIfTI file) to a volume in patient LPS mm, and volumes to working grids.
+ * Part 10 instances (or a NIfTI file) to a volume in patient LPS mm, and volumes to working grids.
  * @module
  */
 export { createFrameDecoder } from './codecs/frameDecoder.ts';

@@ -177,7 +177,7 @@ class BoundedQueue {
     this.#limit = limit;
   }
 
-  /** Starts a task once there is room. Rejects with the first failure of any task. */
+  /** Starts a task once a place is free. Rejects with the first failure of any task. */
   async add(task: () => Promise<void>): Promise<void> {
     while (this.#running.size >= this.#limit) await Promise.race(this.#running);
     this.#throwFailure();

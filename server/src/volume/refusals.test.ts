@@ -1,5 +1,5 @@
 /**
- * Every refusal of the room at least once, with the facts it names; the last test fails when a code has no case here.
+ * Every refusal of the module at least once, with the facts it names; the last test fails when a code has no case here.
  */
 import { deflateRawSync } from 'node:zlib';
 import { isSamepointError } from '../errors/index.ts';

@@ -1,5 +1,5 @@
 /**
- * Every warning of the room at least once, with what was compensated; the last tests keep the codes, these cases and
+ * Every warning of the module at least once, with what was compensated; the last tests keep the codes, these cases and
  * docs/volumes.md equal.
  */
 import { readFileSync } from 'node:fs';

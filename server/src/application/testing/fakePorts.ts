@@ -8,12 +8,12 @@ import type { VolumeWarning } from '../../volume/index.ts';
 import type { AuditEvent, Logger, Ports } from '../ports.ts';
 import { FakePacs } from './fakePacs.ts';
 import type { FakeSeries } from './fakePacs.ts';
-import { fakeRooms } from './fakeRooms.ts';
+import { fakeModules } from './fakeModules.ts';
 import type { Gate } from './gate.ts';
 
 function fakeModel(id: string): Model {
   const text = { title: `Model ${id}`, version: '1.0.0', region: 'trunk', directory: `/models/${id}` };
-  // Only the embedding room reads the manifest.
+  // Only the embedding module reads the manifest.
   return {
     id,
     ...text,
@@ -97,7 +97,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
         return Promise.resolve();
       },
     },
-    rooms: fakeRooms(),
+    modules: fakeModules(),
     logger,
     audit: { record: (event) => audited.push(event), problem: undefined },
     audited,

@@ -22,7 +22,7 @@ export const PRIOR_2: FakeSeries = {
   seriesInstanceUid: '1.2.3.4.2.2',
   sopInstanceUids: ['1.2.3.4.2.2.1'],
 };
-export const STRANGER: FakeSeries = {
+export const OTHER_PATIENT: FakeSeries = {
   studyInstanceUid: '1.2.3.4.3',
   seriesInstanceUid: '1.2.3.4.3.1',
   patientId: 'P2',
@@ -35,7 +35,7 @@ export const NAMELESS: FakeSeries = {
 };
 
 /** Every series of the fake PACS. */
-export const ALL_SERIES: FakeSeries[] = [CURRENT, PRIOR, PRIOR_2, STRANGER, NAMELESS];
+export const ALL_SERIES: FakeSeries[] = [CURRENT, PRIOR, PRIOR_2, OTHER_PATIENT, NAMELESS];
 
 /** The two UIDs that name a series. */
 export function refOf({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {

@@ -67,7 +67,7 @@ async function readTruth(file: string, { seed, coarseness }: DemoCommand): Promi
  * Makes the patient of the demo, unless an earlier run has. The file with the truth is written last: a run that was
  * interrupted starts again, and storing the same instance twice changes nothing.
  */
-async function prepare(
+async function makePatient(
   command: DemoCommand,
   archiveFolder: string,
   truthFile: string,
@@ -136,7 +136,7 @@ export async function demo(command: DemoCommand, io: CliIo): Promise<void> {
     },
   });
   const truthFile = join(folder, 'lesions.json');
-  const truth = await prepare(command, archiveFolder, truthFile, io);
+  const truth = await makePatient(command, archiveFolder, truthFile, io);
   const server = await startServer(config);
   const url = comparisonUrl(server.url, truth);
   io.stdout.write(`Current and prior study, side by side:\n  ${url}\n`);

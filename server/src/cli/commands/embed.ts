@@ -4,8 +4,8 @@ import { parseInput, readFiles } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
-import { connect, openRooms } from '../../composition/index.ts';
-import type { OpenRooms } from '../../composition/index.ts';
+import { connect, openModules } from '../../composition/index.ts';
+import type { OpenModules } from '../../composition/index.ts';
 import { quietLogger } from '../quietLogger.ts';
 
 /** Options of `samepoint embed`. */
@@ -17,7 +17,7 @@ export interface EmbedCommand {
 /** The embedding of a series in files, not kept: the cache is keyed by what the PACS lists. */
 export async function embedFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
-  open: OpenRooms,
+  open: OpenModules,
   model: string | undefined,
   io: CliIo,
 ): Promise<Embedding> {
@@ -46,7 +46,7 @@ function describe({ modelId, volume, maps }: Embedding): object {
 /** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
 export async function embed(text: string, { config, model }: EmbedCommand, io: CliIo): Promise<void> {
   const input = await parseInput(text);
-  const open = await openRooms(config, quietLogger(io), 'guest');
+  const open = await openModules(config, quietLogger(io), 'guest');
   try {
     const modelId = open.models.get(model ?? config.models.default).id;
     if (input.kind !== 'pacs') {

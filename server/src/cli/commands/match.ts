@@ -8,8 +8,8 @@ import { parseInput, parsePoint } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
-import { connect, openRooms } from '../../composition/index.ts';
-import type { OpenRooms } from '../../composition/index.ts';
+import { connect, openModules } from '../../composition/index.ts';
+import type { OpenModules } from '../../composition/index.ts';
 import { quietLogger } from '../quietLogger.ts';
 import { embedFiles } from './embed.ts';
 
@@ -32,7 +32,7 @@ async function matchInPacs(
   { query, target }: Record<'query' | 'target', Extract<SeriesInput, { kind: 'pacs' }>>,
   points: readonly QueryPoint[],
   { config, model, method }: MatchCommand,
-  open: OpenRooms,
+  open: OpenModules,
   io: CliIo,
 ): Promise<Answer> {
   const { samepoint, caller } = connect(config, open, quietLogger(io));
@@ -63,7 +63,7 @@ async function matchInputs(
   { query, target }: Inputs,
   points: readonly QueryPoint[],
   command: MatchCommand,
-  open: OpenRooms,
+  open: OpenModules,
   io: CliIo,
 ): Promise<Answer> {
   if (query.kind === 'pacs' && target.kind === 'pacs') {
@@ -82,7 +82,7 @@ async function matchInputs(
   const method = command.method === undefined ? {} : { method: command.method };
   const request = { ...embedded, ...method, calibration, structureWeights, points, signal: io.signal };
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target)];
-  return { matches: await open.rooms.matchPoints(request), warnings };
+  return { matches: await open.modules.matchPoints(request), warnings };
 }
 
 /** Finds points of one series in another and prints the outcomes and the warnings of both series as JSON. */
@@ -97,7 +97,7 @@ export async function match(
     lps: lpsPoint(...parsePoint(text)),
   }));
   const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
-  const open = await openRooms(command.config, quietLogger(io), 'guest');
+  const open = await openModules(command.config, quietLogger(io), 'guest');
   try {
     const answer = await matchInputs(inputs, points, command, open, io);
     printWarnings(io, answer.warnings);

@@ -33,7 +33,7 @@ function failing(code: string): () => Promise<never> {
 
 interface Settings {
   readonly maxBytes?: number;
-  readonly memoryRoom?: () => number;
+  readonly memoryCapacity?: () => number;
   readonly bytesOf?: () => number;
   readonly files?: Partial<CacheFiles>;
   readonly now?: () => number;
@@ -48,7 +48,7 @@ const logger = {
 };
 /** A cache without memory, unless told: what it answers came from the disk. An owner takes the place of the one before. */
 async function open({ files, ...settings }: Settings = {}): Promise<EmbeddingCache> {
-  const limits = { maxBytes: 1e6, memoryRoom: () => 1, logger };
+  const limits = { maxBytes: 1e6, memoryCapacity: () => 1, logger };
   const options = { directory, ...limits, ...settings, files: { ...nodeFiles, ...files } };
   if (settings.role === 'guest') return await createEmbeddingCache(options);
   await running?.close();
@@ -69,19 +69,19 @@ describe('embedding cache', () => {
     const readFiles = {
       readFile: (() => Promise.reject(new Error('read'))) as unknown as CacheFiles['readFile'],
     };
-    const cache = await open({ memoryRoom: () => 1e6, files: readFiles });
+    const cache = await open({ memoryCapacity: () => 1e6, files: readFiles });
     await cache.put(A, embedding(1));
     expect(await cache.get(A)).toEqual(embedding(1));
   });
 
-  it('keeps in memory what there is room for at the moment, and reads the rest from the disk', async () => {
+  it('keeps in memory what its capacity allows at the moment, and reads the rest from the disk', async () => {
     let reads = 0;
     const counted: CacheFiles['readFile'] = ((path: string) => {
       reads += 1;
       return nodeFiles.readFile(path);
     }) as CacheFiles['readFile'];
-    let room = 250;
-    const settings = { memoryRoom: () => room, bytesOf: () => 100, files: { readFile: counted } };
+    let capacity = 250;
+    const settings = { memoryCapacity: () => capacity, bytesOf: () => 100, files: { readFile: counted } };
     const cache = await open(settings);
     await cache.put(A, embedding(1));
     await cache.put(B, embedding(2));
@@ -91,7 +91,7 @@ describe('embedding cache', () => {
     expect(reads).toBe(0);
     expect(await cache.get(B)).toEqual(embedding(2));
     expect(reads).toBe(1);
-    room = 50;
+    capacity = 50;
     await cache.get(A);
     await cache.put(A, embedding(1));
     await cache.get(A);
@@ -152,7 +152,7 @@ describe('embedding cache', () => {
       written++;
       return Promise.resolve();
     };
-    const cache = await open({ now: () => time, memoryRoom: () => 1e6, files: { utimes } });
+    const cache = await open({ now: () => time, memoryCapacity: () => 1e6, files: { utimes } });
     await cache.put(A, embedding(1));
     for (let click = 0; click < 5; click++, time += 50) await cache.get(A);
     expect(written).toBe(1);
@@ -170,7 +170,7 @@ describe('embedding cache', () => {
   });
 
   it('says so when an embedding is larger than the cache, and keeps it in memory', async () => {
-    const cache = await open({ maxBytes: 100, memoryRoom: () => 1e6 });
+    const cache = await open({ maxBytes: 100, memoryCapacity: () => 1e6 });
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { code: 'embedding/cache-write-failed' } });
     expect(await cache.get(A)).toEqual(embedding(1));
@@ -185,7 +185,7 @@ describe('embedding cache', () => {
         return handle;
       },
     };
-    const cache = await open({ files: full, memoryRoom: () => 1e6 });
+    const cache = await open({ files: full, memoryCapacity: () => 1e6 });
     const outcome = await cache.put(A, embedding(1));
     expect(outcome).toMatchObject({ stored: false, warning: { fields: { problem: 'ENOSPC' } } });
     expect(await entries()).toEqual([]);
@@ -273,7 +273,7 @@ describe('embedding cache', () => {
     });
 
     it('drops what is told to be out of date, but not what has taken its place', async () => {
-      const cache = await open({ memoryRoom: () => 1e6 });
+      const cache = await open({ memoryCapacity: () => 1e6 });
       const [old, fresh] = [embedding(1), embedding(2)];
       await cache.put(A, old);
       await cache.put(A, fresh);

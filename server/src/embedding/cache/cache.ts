@@ -57,7 +57,7 @@ export interface EmbeddingCacheOptions {
   readonly role?: 'owner' | 'guest';
   readonly logger?: CacheLogger;
   /** Most bytes in memory at the moment. */
-  readonly memoryRoom?: () => number;
+  readonly memoryCapacity?: () => number;
   /** What an embedding takes in memory, bytes; more than its arrays where others put something beside them. */
   readonly bytesOf?: (embedding: Embedding) => number;
   readonly files?: CacheFiles;
@@ -112,7 +112,7 @@ class DiskCache implements EmbeddingCache {
   readonly #logger: CacheLogger;
   readonly #now: () => number;
   readonly #memory: LRUCache<string, Embedding>;
-  readonly #memoryRoom: () => number;
+  readonly #memoryCapacity: () => number;
   readonly #entries = new Map<string, Entry>();
   /** Puts on their way to the disk. */
   readonly #writing = new Map<EmbeddingKey, Promise<PutOutcome>>();
@@ -126,7 +126,7 @@ class DiskCache implements EmbeddingCache {
     maxBytes,
     role = 'owner',
     logger = { warn: () => undefined },
-    memoryRoom = () => MAX_MEMORY_BYTES,
+    memoryCapacity = () => MAX_MEMORY_BYTES,
     bytesOf = bytesInMemory,
     files = nodeFiles,
     now = Date.now,
@@ -137,8 +137,8 @@ class DiskCache implements EmbeddingCache {
     this.#logger = logger;
     this.#files = files;
     this.#now = now;
-    this.#memoryRoom = memoryRoom;
-    // The room changes: what is too much is dropped in shrinkTo.
+    this.#memoryCapacity = memoryCapacity;
+    // The capacity changes: what exceeds it is dropped in shrinkTo.
     this.#memory = new LRUCache({ maxSize: Number.MAX_SAFE_INTEGER, sizeCalculation: bytesOf });
   }
 
@@ -261,7 +261,7 @@ class DiskCache implements EmbeddingCache {
 
   #hold(key: EmbeddingKey, embedding: Embedding): void {
     this.#memory.set(key, embedding);
-    this.shrinkTo(this.#memoryRoom());
+    this.shrinkTo(this.#memoryCapacity());
   }
 
   async close(): Promise<void> {

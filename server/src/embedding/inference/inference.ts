@@ -7,9 +7,9 @@ import type { Affine } from '../../geometry/index.ts';
 import type { Grid, VolumeWarning } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from '../input/bodyMask.ts';
 import type { OutputManifest } from '../../model/index.ts';
-import { fitWarnings } from '../input/applicability.ts';
-import { tensorDims } from '../input/prepare.ts';
-import type { WorkingVolume } from '../input/prepare.ts';
+import { applicabilityWarnings } from '../input/applicability.ts';
+import { tensorDims } from '../input/workingVolume.ts';
+import type { WorkingVolume } from '../input/workingVolume.ts';
 import type { TensorDims } from '../input/preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference } from '../process/protocol.ts';
 import { InferenceFailure } from './sessions.ts';
@@ -42,7 +42,7 @@ export async function infer(
   model: ModelReference,
   volume: WorkingVolume,
   settings: Pick<InferenceSettings, 'slabMemoryBytes'>,
-  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'lanes'>,
+  hooks: Pick<SlabOptions, 'beforeRun' | 'onProgress' | 'workers'>,
 ): Promise<InferenceResult> {
   const { outputs } = model.manifest;
   const { grid, image, input, inputDims } = volume;
@@ -56,7 +56,7 @@ export async function infer(
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const fine = maps.find(({ role }) => role === 'fine');
   const mask = body.mask.subarray(0, fine?.inverseNorms.length);
-  const warnings = fitWarnings({ image, mask, modality: volume.modality }, model.manifest);
+  const warnings = applicabilityWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
 }
 

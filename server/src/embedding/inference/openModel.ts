@@ -1,34 +1,34 @@
 /**
- * Opens a model in as many lanes as the threads are worth.
+ * Opens a model in as many workers as the threads are worth.
  * @module
  */
-import { LanePool, LocalLane } from './worker.ts';
-import { openLaneThread } from './workerThread.ts';
-import type { LaneThread } from './workerThread.ts';
+import { WorkerPool, LocalWorker } from './worker.ts';
+import { openWorkerThread } from './workerThread.ts';
+import type { WorkerThread } from './workerThread.ts';
 import { problemOf } from '../../errors/index.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { ModelReference, RefusedProvider } from '../process/protocol.ts';
 import { InferenceFailure, openSessions, readGraphs } from './sessions.ts';
 import type { GraphFile } from './sessions.ts';
 
-/** Lanes, and how to close them. */
-interface OpenLanes {
-  readonly lanes: LanePool;
+/** Workers, and how to close them. */
+interface OpenWorkers {
+  readonly workers: WorkerPool;
   close(): Promise<void>;
 }
 
 /** The open graphs of one model, all on one execution provider. */
-export interface OpenModel extends OpenLanes {
+export interface OpenModel extends OpenWorkers {
   readonly provider: ExecutionProvider;
   readonly refused: readonly RefusedProvider[];
 }
 
 /**
  * Slabs at a time. The convolutions of a slab are so small that a second thread takes a fifth off its time, and packing has
- * none to share: two slabs with a thread each are done in nearly half the time of two slabs with two. Each lane holds its slab,
+ * none to share: two slabs with a thread each are done in nearly half the time of two slabs with two. Each worker holds its slab,
  * which is 0.1 to 0.2 GB.
  */
-const MOST_LANES = 4;
+const MOST_WORKERS = 4;
 
 /**
  * Opens a model on the first of the wanted providers that works. onnxruntime throws when any provider of a list is
@@ -56,31 +56,31 @@ export async function openModel(
   throw new InferenceFailure({ code: 'embedding/model-failed', fields: { model: model.id, problem } });
 }
 
-/** One lane in this thread: an accelerator does the work, or there is one thread to do it. */
+/** One worker in this thread: an accelerator does the work, or there is one thread to do it. */
 async function openHere(
   modelId: string,
   files: readonly GraphFile[],
   provider: ExecutionProvider,
   threads: number,
-): Promise<OpenLanes> {
+): Promise<OpenWorkers> {
   const { run, close } = await openSessions(modelId, files, provider, () => threads);
-  return { lanes: new LanePool([new LocalLane(run)]), close };
+  return { workers: new WorkerPool([new LocalWorker(run)]), close };
 }
 
-/** Lanes in threads of their own. A graph that runs whole is open in the first one only, with all the threads. */
+/** Workers in threads of their own. A graph that runs whole is open in the first one only, with all the threads. */
 async function openThreads(
   modelId: string,
   files: readonly GraphFile[],
   provider: ExecutionProvider,
   threads: number,
-): Promise<OpenLanes> {
-  const count = Math.min(threads, MOST_LANES);
+): Promise<OpenWorkers> {
+  const count = Math.min(threads, MOST_WORKERS);
   const share = Math.floor(threads / count);
-  const open = (n: number): Promise<LaneThread> => {
+  const open = (n: number): Promise<WorkerThread> => {
     const graphs = files
       .filter(({ graph }) => n === 0 || graph.slab !== 'whole')
       .map((file) => ({ ...file, threads: file.graph.slab === 'whole' ? threads : share }));
-    return openLaneThread({ modelId, graphs, provider });
+    return openWorkerThread({ modelId, graphs, provider });
   };
   const started = Array.from({ length: count }, (_, n) => open(n));
   const close = async (): Promise<void> => {
@@ -90,7 +90,7 @@ async function openThreads(
   try {
     const [first, ...others] = await Promise.all(started);
     if (first === undefined) throw new RangeError('no threads');
-    return { lanes: new LanePool([first, ...others]), close };
+    return { workers: new WorkerPool([first, ...others]), close };
   } catch (error) {
     await close();
     throw error;

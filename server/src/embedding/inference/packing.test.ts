@@ -110,8 +110,8 @@ describe('PackedMap', () => {
     // Two channels, 2 x 1 x 2 voxels; voxel v has the vector (v + 1, -(v + 1)), so it packs to (127, -127).
     const slab = { data: Float32Array.of(1, 2, 3, 4, -1, -2, -3, -8), channels: 2, dims: [2, 1, 2] } as const;
     const map = new PackedMap(3);
-    packSlices(slab, 1, 2, undefined, map.room(1, 1, 2, [1, 2]));
-    packSlices(slab, 0, 1, undefined, map.room(0, 1, 2, [1, 2]));
+    packSlices(slab, 1, 2, undefined, map.buffers(1, 1, 2, [1, 2]));
+    packSlices(slab, 0, 1, undefined, map.buffers(0, 1, 2, [1, 2]));
     const { dims, vectors: packed, inverseNorms } = map.result();
     expect(dims).toEqual([2, 1, 2]);
     // -8 is the largest component of the last voxel: 4 * 127 / 8 = 63.5 rounds to 64.
@@ -126,8 +126,8 @@ describe('PackedMap', () => {
     const slab = { data, channels, dims: [nz, ny, nx] } as const;
     const inside = Uint8Array.from({ length: nz * ny * nx }, (_, n) => (n % 3 === 0 && n > 300 ? 1 : 0));
     const map = new PackedMap(nz);
-    packSlices(slab, 0, 3, inside.subarray(0, 3 * ny * nx), map.room(0, 3, channels, [ny, nx]));
-    packSlices(slab, 3, 4, inside.subarray(3 * ny * nx), map.room(3, 1, channels, [ny, nx]));
+    packSlices(slab, 0, 3, inside.subarray(0, 3 * ny * nx), map.buffers(0, 3, channels, [ny, nx]));
+    packSlices(slab, 3, 4, inside.subarray(3 * ny * nx), map.buffers(3, 1, channels, [ny, nx]));
     const packed = map.result();
     const all = packSlices(slab, 0, nz);
     all.inverseNorms.forEach((inverseNorm, voxel) => {

@@ -14,13 +14,13 @@ const SHORTEST_VECTOR = 1e-6;
 const ROUNDING = 128.5;
 
 /** Memory of packed vectors. */
-export interface PackedRoom {
+export interface PackedBuffers {
   readonly vectors: Int8Array;
   readonly inverseNorms: Float32Array;
 }
 
 /** Packed slices of a map, or a whole one: dims are x, y, z like those of a Grid. */
-export interface PackedVectors extends PackedRoom {
+export interface PackedVectors extends PackedBuffers {
   readonly channels: number;
   readonly dims: readonly [number, number, number];
 }
@@ -39,19 +39,22 @@ export function packSlices(
   from: number,
   to: number,
   inside?: Uint8Array,
-  into?: PackedRoom,
+  into?: PackedBuffers,
 ): PackedVectors {
   const { channels, dims } = tensor;
   const [, ny, nx] = dims;
   const voxels = (to - from) * ny * nx;
-  const room = into ?? { vectors: new Int8Array(voxels * channels), inverseNorms: new Float32Array(voxels) };
+  const buffers = into ?? {
+    vectors: new Int8Array(voxels * channels),
+    inverseNorms: new Float32Array(voxels),
+  };
   const { data } = tensor;
   const packer =
     data instanceof Uint8Array
-      ? new CodePacker({ ...tensor, data }, room, inside)
-      : new FloatPacker({ ...tensor, data }, room, inside);
+      ? new CodePacker({ ...tensor, data }, buffers, inside)
+      : new FloatPacker({ ...tensor, data }, buffers, inside);
   for (let z = from; z < to; z += 1) packer.packSlice(z, (z - from) * ny * nx);
-  return { channels, dims: [nx, ny, to - from], ...room };
+  return { channels, dims: [nx, ny, to - from], ...buffers };
 }
 
 /** A packed map that is put together from its slabs, in any order, by any thread: its memory is shared. */
@@ -69,7 +72,12 @@ export class PackedMap {
   }
 
   /** Where `depth` slices belong, the first one at `z`. */
-  room(z: number, depth: number, channels: number, [ny, nx]: readonly [y: number, x: number]): PackedRoom {
+  buffers(
+    z: number,
+    depth: number,
+    channels: number,
+    [ny, nx]: readonly [y: number, x: number],
+  ): PackedBuffers {
     const plane = nx * ny;
     if (this.#depth === 0) {
       this.#channels = channels;
@@ -116,12 +124,12 @@ function kernelFor(voxels: number, channels: number): CodeKernel {
 /** Packs slices of codes: channels last, as int8 graphs give them. */
 class CodePacker {
   readonly #tensor: TensorOf<Uint8Array>;
-  readonly #room: PackedRoom;
+  readonly #buffers: PackedBuffers;
   readonly #inside: Uint8Array | undefined;
 
-  constructor(tensor: TensorOf<Uint8Array>, room: PackedRoom, inside: Uint8Array | undefined) {
+  constructor(tensor: TensorOf<Uint8Array>, buffers: PackedBuffers, inside: Uint8Array | undefined) {
     this.#tensor = tensor;
-    this.#room = room;
+    this.#buffers = buffers;
     this.#inside = inside;
   }
 
@@ -146,7 +154,7 @@ class CodePacker {
 
   /** Memory outside of what is packed is not touched: it is not there yet. */
   #take(kernel: CodeKernel, first: number, start: number, end: number): void {
-    const { vectors, inverseNorms } = this.#room;
+    const { vectors, inverseNorms } = this.#buffers;
     const { channels } = this.#tensor;
     vectors.set(kernel.vectors.subarray(start * channels, end * channels), (first + start) * channels);
     inverseNorms.set(kernel.inverseNorms.subarray(start, end), first + start);
@@ -165,7 +173,7 @@ class FloatPacker {
 
   constructor(
     tensor: TensorOf<Float32Array>,
-    { vectors, inverseNorms }: PackedRoom,
+    { vectors, inverseNorms }: PackedBuffers,
     inside: Uint8Array | undefined,
   ) {
     this.#tensor = tensor;

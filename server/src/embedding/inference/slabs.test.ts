@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { manifestSchema } from '../../model/manifest.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { LanePool, LocalLane } from './worker.ts';
+import { WorkerPool, LocalWorker } from './worker.ts';
 import type { RunGraph } from './worker.ts';
 import { planSlabs, runGraphs } from './slabs.ts';
 import { slicesOf } from './tensors.ts';
@@ -96,23 +96,23 @@ const run: RunGraph = (graph, inputs) => {
   return Promise.resolve({ out: windowSum(channel, graph.file === 'middle.onnx' ? 3 : 1, stride) });
 };
 
-/** Lanes that answer after a while: the later ones sooner, so that slabs are done out of order. */
-function lanesOf(count: number, runIn: RunGraph = run): LanePool {
-  const lane = (n: number): LocalLane =>
-    new LocalLane(async (graph, inputs) => {
+/** Workers that answer after a while: the later ones sooner, so that slabs are done out of order. */
+function workersOf(count: number, runIn: RunGraph = run): WorkerPool {
+  const worker = (n: number): LocalWorker =>
+    new LocalWorker(async (graph, inputs) => {
       for (let turn = n; turn < count; turn += 1) await nextTurn();
       return await runIn(graph, inputs);
     });
-  return new LanePool([lane(0), ...Array.from({ length: count - 1 }, (_, n) => lane(n + 1))]);
+  return new WorkerPool([worker(0), ...Array.from({ length: count - 1 }, (_, n) => worker(n + 1))]);
 }
 
-async function maps(depth: number, memoryBytes: number, lanes = lanesOf(1)): Promise<unknown[]> {
+async function maps(depth: number, memoryBytes: number, workers = workersOf(1)): Promise<unknown[]> {
   const data = Float32Array.from({ length: depth * 2 }, (_, index) => ((index * 7919) % 101) / 10);
   const fractions: number[] = [];
   const image: GraphTensor = { data, channels: 1, dims: [depth, 1, 2] };
   const result = await runGraphs(PIPELINE, slicesOf(image, 0, image.dims[0]), {
     memoryBytes,
-    lanes,
+    workers,
     beforeRun: () => Promise.resolve(),
     onProgress: (fraction) => fractions.push(fraction),
   });
@@ -141,17 +141,17 @@ describe('runGraphs', () => {
         fc.integer({ min: 4, max: 60 }),
         fc.integer({ min: 1, max: 120 }),
         fc.integer({ min: 2, max: 4 }),
-        async (depth, memoryBytes, lanes) => {
-          expect(await maps(depth, memoryBytes, lanesOf(lanes))).toEqual(await maps(depth, 1e9));
+        async (depth, memoryBytes, workers) => {
+          expect(await maps(depth, memoryBytes, workersOf(workers))).toEqual(await maps(depth, 1e9));
         },
       ),
       { numRuns: 30 },
     );
   });
 
-  it('gives two volumes that share lanes what each gets alone', async () => {
-    const lanes = lanesOf(2);
-    const both = await Promise.all([maps(40, 1, lanes), maps(33, 1, lanes)]);
+  it('gives two volumes that share workers what each gets alone', async () => {
+    const workers = workersOf(2);
+    const both = await Promise.all([maps(40, 1, workers), maps(33, 1, workers)]);
     expect(both).toEqual([await maps(40, 1), await maps(33, 1)]);
   });
 
@@ -163,7 +163,11 @@ describe('runGraphs', () => {
       channels: 1,
       dims: [32, 1, 1],
     };
-    const options = { lanes: lanesOf(1), beforeRun: () => Promise.resolve(), onProgress: () => undefined };
+    const options = {
+      workers: workersOf(1),
+      beforeRun: () => Promise.resolve(),
+      onProgress: () => undefined,
+    };
     const slabs = await runGraphs(cut, slicesOf(image, 0, image.dims[0]), { ...options, memoryBytes: 1 });
     const whole = await runGraphs(cut, slicesOf(image, 0, image.dims[0]), { ...options, memoryBytes: 1e9 });
     expect(slabs.get('fine')?.result()).not.toEqual(whole.get('fine')?.result());
@@ -174,7 +178,7 @@ describe('runGraphs', () => {
     const image: GraphTensor = { data: new Float32Array(64), channels: 1, dims: [64, 1, 1] };
     const stopped = runGraphs(PIPELINE, slicesOf(image, 0, image.dims[0]), {
       memoryBytes: 1,
-      lanes: lanesOf(1, (graph, inputs) => {
+      workers: workersOf(1, (graph, inputs) => {
         runs += 1;
         return run(graph, inputs);
       }),
@@ -187,14 +191,14 @@ describe('runGraphs', () => {
 
   it('finishes the slabs that run before it fails, and begins no other', async () => {
     let [begun, ended] = [0, 0];
-    const lanes = lanesOf(3, async (graph, inputs) => {
+    const workers = workersOf(3, async (graph, inputs) => {
       const number = (begun += 1);
       if (number === 4) throw new Error('slab 4');
       await nextTurn();
       ended += 1;
       return await run(graph, inputs);
     });
-    await expect(maps(60, 1, lanes)).rejects.toThrow('slab 4');
+    await expect(maps(60, 1, workers)).rejects.toThrow('slab 4');
     expect(ended).toBe(begun - 1);
     expect(begun).toBeLessThan(7);
     await nextTurn();

@@ -4,7 +4,7 @@
  */
 import { alignmentOf, IMAGE_TENSOR, tensorStrides } from '../../model/index.ts';
 import type { GraphManifest, Manifest, OutputManifest } from '../../model/index.ts';
-import type { Lane, LanePool } from './worker.ts';
+import type { InferenceWorker, WorkerPool } from './worker.ts';
 import { PackedMap } from './packing.ts';
 import { StoredTensor } from './tensors.ts';
 import type { TensorShape, TensorSlices } from './tensors.ts';
@@ -41,8 +41,8 @@ export type InsideOf = (plane: readonly [y: number, x: number]) => Uint8Array;
 export interface SlabOptions {
   /** Memory that the runs at a time may take, bytes; bounds the slab. */
   readonly memoryBytes: number;
-  /** Each lane takes a slab at a time; graphs that run whole run in the first. */
-  readonly lanes: LanePool;
+  /** Each worker takes a slab at a time; graphs that run whole run in the first. */
+  readonly workers: WorkerPool;
   /** Called before every run; may throw to stop, and lets the process breathe. */
   readonly beforeRun: () => Promise<void>;
   /** Which voxels of an output's map get a vector; all of them without. */
@@ -64,8 +64,8 @@ interface Workplace extends SlabOptions {
 
 /**
  * Runs all graphs over the image and returns the packed maps by tensor name.
- * The result depends neither on the slabs, as long as the manifest's halos are right, nor on which lane runs which. Settles
- * when the lanes are free again.
+ * The result depends neither on the slabs, as long as the manifest's halos are right, nor on which worker runs which. Settles
+ * when the workers are free again.
  */
 export async function runGraphs(
   manifest: Manifest,
@@ -98,24 +98,24 @@ export async function runGraphs(
   return new Map([...maps].map(([tensor, { packed }]) => [tensor, packed]));
 }
 
-/** As many slabs at a time as there are lanes. After a failure those that run are finished. */
+/** As many slabs at a time as there are workers. After a failure those that run are finished. */
 async function runGraph(graph: GraphManifest, place: Workplace): Promise<void> {
-  const { lanes, beforeRun, onProgress } = place;
+  const { workers, beforeRun, onProgress } = place;
   const depth = place.image.slices.length;
   const slabs = slabsOf(graph, place).values();
   let [slices, hasFailed] = [0, false];
   const runSlabs = async (): Promise<void> => {
     for (const slab of slabs) {
       if (hasFailed) return;
-      await lanes.use(graph.slab === 'whole', async (lane) => {
+      await workers.use(graph.slab === 'whole', async (worker) => {
         await beforeRun();
-        await runSlab(graph, slab, lane, place);
+        await runSlab(graph, slab, worker, place);
       });
       slices += slab.end - slab.start;
       onProgress(slices / depth);
     }
   };
-  const work = Array.from({ length: lanes.size }, () =>
+  const work = Array.from({ length: workers.size }, () =>
     runSlabs().catch((error: unknown) => {
       hasFailed = true;
       throw error;
@@ -124,7 +124,12 @@ async function runGraph(graph: GraphManifest, place: Workplace): Promise<void> {
   for (const end of await Promise.allSettled(work)) if (end.status === 'rejected') throw end.reason;
 }
 
-async function runSlab(graph: GraphManifest, slab: Slab, lane: Lane, place: Workplace): Promise<void> {
+async function runSlab(
+  graph: GraphManifest,
+  slab: Slab,
+  worker: InferenceWorker,
+  place: Workplace,
+): Promise<void> {
   const { strides, stored, image } = place;
   const depth = image.slices.length;
   const inputs = Object.entries(graph.inputs).map(([name, source]) => {
@@ -133,13 +138,13 @@ async function runSlab(graph: GraphManifest, slab: Slab, lane: Lane, place: Work
     const slices = (stored.get(source) ?? new StoredTensor()).range(slab.from / stride, end);
     return [name, slices] as const;
   });
-  const shapes = await lane.run(graph, Object.fromEntries(inputs));
+  const shapes = await worker.run(graph, Object.fromEntries(inputs));
   for (const [name, { tensor, zStride }] of Object.entries(graph.outputs)) {
     const shape = shapes[name];
     if (shape === undefined) throw new Error(`${graph.file} has no output "${name}"`);
     const from = (slab.start - slab.from) / zStride;
     const to = slab.end === depth ? shape.dims[0] : (slab.end - slab.from) / zStride;
-    await take({ name, tensor, shape, from, to, z: slab.start / zStride }, lane, place);
+    await take({ name, tensor, shape, from, to, z: slab.start / zStride }, worker, place);
   }
 }
 
@@ -153,40 +158,40 @@ interface Taken {
   readonly z: number;
 }
 
-/** Takes an output from the lane: kept for a later graph, packed as a map, or both. */
+/** Takes an output from the worker: kept for a later graph, packed as a map, or both. */
 async function take(
   { name, tensor, shape: { channels, dims }, from, to, z }: Taken,
-  lane: Lane,
+  worker: InferenceWorker,
   { stored, maps }: Pick<Workplace, 'stored' | 'maps'>,
 ): Promise<void> {
   const map = maps.get(tensor);
   if (map !== undefined) {
     const [, ny, nx] = dims;
     const inside = map.insideOf?.([ny, nx]).slice(z * ny * nx, (z + to - from) * ny * nx);
-    const into = map.packed.room(z, to - from, channels, [ny, nx]);
-    await lane.pack({ output: name, from, to, inside, into });
+    const into = map.packed.buffers(z, to - from, channels, [ny, nx]);
+    await worker.pack({ output: name, from, to, inside, into });
   }
   const store = stored.get(tensor);
-  if (store !== undefined) store.place(z, await lane.keep(name, from, to));
+  if (store !== undefined) store.place(z, await worker.keep(name, from, to));
 }
 
 /**
- * Slices in work, in all lanes: more gain nothing (measured on samepoint-ct with two threads: one slab of 8 is as fast as one
+ * Slices in work, in all workers: more gain nothing (measured on samepoint-ct with two threads: one slab of 8 is as fast as one
  * of 30 and takes 0.3 GB less; two of 4 are as fast as two of 8 and take 60 MB less).
  */
 const SLICES_IN_WORK = 6;
-/** ... except to keep what is computed twice, 2 halos, to a quarter; to two thirds where several lanes hold a slab each. */
-const [HALO_SHARE, HALO_SHARE_IN_LANES] = [8, 3];
+/** ... except to keep what is computed twice, 2 halos, to a quarter; to two thirds where several workers hold a slab each. */
+const [HALO_SHARE, HALO_SHARE_IN_WORKERS] = [8, 3];
 
-function slabsOf(graph: GraphManifest, { image, memoryBytes, lanes, strides }: Workplace): Slab[] {
+function slabsOf(graph: GraphManifest, { image, memoryBytes, workers, strides }: Workplace): Slab[] {
   const { slab } = graph;
   const depth = image.slices.length;
   const [ny, nx] = image.plane;
   if (slab === 'whole') return [{ from: 0, start: 0, end: depth, to: depth }];
   const alignment = alignmentOf(graph, strides);
-  const affordable = Math.floor(memoryBytes / lanes.size / (ny * nx * slab.bytesPerVoxel)) - 2 * slab.halo;
-  const halos = lanes.size > 1 ? HALO_SHARE_IN_LANES : HALO_SHARE;
-  const longest = Math.max(Math.ceil(SLICES_IN_WORK / lanes.size), halos * slab.halo);
+  const affordable = Math.floor(memoryBytes / workers.size / (ny * nx * slab.bytesPerVoxel)) - 2 * slab.halo;
+  const halos = workers.size > 1 ? HALO_SHARE_IN_WORKERS : HALO_SHARE;
+  const longest = Math.max(Math.ceil(SLICES_IN_WORK / workers.size), halos * slab.halo);
   const slices = Math.min(affordable, longest);
   // A halo wider than the core would be computed more than twice over: then rather exceed the memory target.
   return planSlabs(depth, Math.max(slices, slab.halo, alignment), alignment, slab.halo);

@@ -1,6 +1,6 @@
 import type { GraphManifest } from '../../model/index.ts';
 import { packSlices } from './packing.ts';
-import type { PackedRoom } from './packing.ts';
+import type { PackedBuffers } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
 import type { GraphTensor, TensorData, TensorShape, TensorSlices } from './tensors.ts';
 
@@ -19,14 +19,14 @@ export interface Packing {
   readonly from: number;
   readonly to: number;
   readonly inside: Uint8Array | undefined;
-  readonly into: PackedRoom;
+  readonly into: PackedBuffers;
 }
 
 /**
  * One thread in which the graphs of a model run, one call at a time. The outputs of a run stay in it
  * until its next one; what is wanted of them is taken by name.
  */
-export interface Lane {
+export interface InferenceWorker {
   /** Runs a graph on slices by input name; gives the sizes of its outputs by name. */
   run(
     graph: GraphManifest,
@@ -38,8 +38,8 @@ export interface Lane {
   pack(packing: Packing): Promise<void>;
 }
 
-/** The lane of the calling thread. */
-export class LocalLane implements Lane {
+/** The worker of the calling thread. */
+export class LocalWorker implements InferenceWorker {
   readonly #run: RunGraph;
   #graph = '';
   /** Of the inputs of the current graph, by name. */
@@ -83,29 +83,30 @@ export class LocalLane implements Lane {
   }
 }
 
-/** Lanes that volumes share: who waits longest gets the next free one. */
-export class LanePool {
-  readonly #first: Lane;
-  readonly #free: Lane[];
-  readonly #waiting: { readonly needsFirst: boolean; readonly take: (lane: Lane) => void }[] = [];
+/** Workers that volumes share: who waits longest gets the next free one. */
+export class WorkerPool {
+  readonly #first: InferenceWorker;
+  readonly #free: InferenceWorker[];
+  readonly #waiting: { readonly needsFirst: boolean; readonly take: (worker: InferenceWorker) => void }[] =
+    [];
   readonly size: number;
 
-  constructor(lanes: readonly [Lane, ...Lane[]]) {
-    this.#first = lanes[0];
-    this.#free = [...lanes];
-    this.size = lanes.length;
+  constructor(workers: readonly [InferenceWorker, ...InferenceWorker[]]) {
+    this.#first = workers[0];
+    this.#free = [...workers];
+    this.size = workers.length;
   }
 
-  /** Runs work in a lane that nobody else uses meanwhile; in the first lane where it has to be that one. */
-  async use<T>(needsFirst: boolean, work: (lane: Lane) => Promise<T>): Promise<T> {
-    const lane = await new Promise<Lane>((take) => {
+  /** Runs work in a worker that nobody else uses meanwhile; in the first worker where it has to be that one. */
+  async use<T>(needsFirst: boolean, work: (worker: InferenceWorker) => Promise<T>): Promise<T> {
+    const worker = await new Promise<InferenceWorker>((take) => {
       this.#waiting.push({ needsFirst, take });
       this.#serve();
     });
     try {
-      return await work(lane);
+      return await work(worker);
     } finally {
-      this.#free.push(lane);
+      this.#free.push(worker);
       this.#serve();
     }
   }
@@ -113,10 +114,10 @@ export class LanePool {
   #serve(): void {
     for (const waiter of [...this.#waiting]) {
       const at = waiter.needsFirst ? this.#free.indexOf(this.#first) : this.#free.length - 1;
-      const [lane] = at < 0 ? [] : this.#free.splice(at, 1);
-      if (lane === undefined) continue;
+      const [worker] = at < 0 ? [] : this.#free.splice(at, 1);
+      if (worker === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      waiter.take(lane);
+      waiter.take(worker);
     }
   }
 }

@@ -1,41 +1,41 @@
 /**
- * The thread of a lane: started by laneThread.ts, never imported. It answers one call at a time, in their order.
+ * The thread of an inference worker: started by workerThread.ts, never imported. It answers one call at a time, in their order.
  * @module
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LocalLane } from './worker.ts';
-import type { LaneAnswer, LaneCall, LaneSetup } from './workerThread.ts';
+import { LocalWorker } from './worker.ts';
+import type { WorkerAnswer, WorkerCall, WorkerSetup } from './workerThread.ts';
 import { problemOf } from '../../errors/index.ts';
 import { InferenceFailure, openSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 
-function answer(message: LaneAnswer): void {
+function answer(message: WorkerAnswer): void {
   parentPort?.postMessage(message);
 }
 
-function failureOf(error: unknown): LaneAnswer {
+function failureOf(error: unknown): WorkerAnswer {
   const problem = problemOf(error);
   return error instanceof InferenceFailure ? { problem, failure: error.failure } : { problem };
 }
 
-async function open({ modelId, graphs, provider }: LaneSetup): Promise<Sessions> {
+async function open({ modelId, graphs, provider }: WorkerSetup): Promise<Sessions> {
   const threads = new Map(graphs.map((entry) => [entry.graph.file, entry.threads]));
   return await openSessions(modelId, graphs, provider, ({ file }) => threads.get(file) ?? 1);
 }
 
 function serve({ run, close }: Sessions): void {
-  const lane = new LocalLane(run);
-  const valueOf = (call: Exclude<LaneCall, { method: 'close' }>): Promise<unknown> => {
+  const worker = new LocalWorker(run);
+  const valueOf = (call: Exclude<WorkerCall, { method: 'close' }>): Promise<unknown> => {
     switch (call.method) {
       case 'run':
-        return lane.run(...call.args);
+        return worker.run(...call.args);
       case 'keep':
-        return lane.keep(...call.args);
+        return worker.keep(...call.args);
       case 'pack':
-        return lane.pack(...call.args);
+        return worker.pack(...call.args);
     }
   };
-  parentPort?.on('message', (call: LaneCall) => {
+  parentPort?.on('message', (call: WorkerCall) => {
     if (call.method === 'close') {
       void close().finally(() => parentPort?.close());
       return;
@@ -52,7 +52,7 @@ function serve({ run, close }: Sessions): void {
 }
 
 try {
-  serve(await open(workerData as LaneSetup));
+  serve(await open(workerData as WorkerSetup));
   answer({ value: undefined });
 } catch (error) {
   answer(failureOf(error));

@@ -1,40 +1,45 @@
 /**
- * A lane in a thread of its own (laneWorker.ts), seen from the thread that gives it work.
+ * A worker in a thread of its own (workerMain.ts), seen from the thread that gives it work.
  * @module
  */
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Lane } from './worker.ts';
+import type { InferenceWorker } from './worker.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
 import { InferenceFailure } from './sessions.ts';
 import type { GraphFile } from './sessions.ts';
 import type { TensorShape, TensorSlices } from './tensors.ts';
 
-/** What a lane's thread opens. */
-export interface LaneSetup {
+/** What a worker's thread opens. */
+export interface WorkerSetup {
   readonly modelId: string;
   readonly graphs: readonly (GraphFile & { readonly threads: number })[];
   readonly provider: ExecutionProvider;
 }
 
-/** A call of a lane, or the order to end. */
-export type LaneCall =
-  | { readonly [K in keyof Lane]: { readonly method: K; readonly args: Parameters<Lane[K]> } }[keyof Lane]
+/** A call of a worker, or the order to end. */
+export type WorkerCall =
+  | {
+      readonly [K in keyof InferenceWorker]: {
+        readonly method: K;
+        readonly args: Parameters<InferenceWorker[K]>;
+      };
+    }[keyof InferenceWorker]
   | { readonly method: 'close' };
 
 /** The answer to a call, and the first one: that the graphs are open. */
-export type LaneAnswer = { readonly value: unknown } | LaneFailure;
+export type WorkerAnswer = { readonly value: unknown } | WorkerProblem;
 
 /** Only what is a failure of its own kind keeps its kind on the way between threads. */
-interface LaneFailure {
+interface WorkerProblem {
   readonly problem: string;
   readonly failure?: WorkerFailure;
 }
 
-/** A lane that must be closed. */
-export interface LaneThread extends Lane {
+/** A worker that must be closed. */
+export interface WorkerThread extends InferenceWorker {
   close(): Promise<void>;
 }
 
@@ -42,14 +47,15 @@ export interface LaneThread extends Lane {
  * Starts a thread and opens the graphs in it.
  * @throws Error with the reason of onnxruntime.
  */
-export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
+export async function openWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
   const worker = new Worker(new URL(`./workerMain${extname(import.meta.url)}`, import.meta.url), {
     workerData: setup,
-    // Nothing of it is read in a lane.
+    // Nothing of it is read in a worker.
     env: {},
   });
-  const answer = async (): Promise<unknown> => valueOf(((await once(worker, 'message')) as [LaneAnswer])[0]);
-  const call = async <T>(message: LaneCall): Promise<T> => {
+  const answer = async (): Promise<unknown> =>
+    valueOf(((await once(worker, 'message')) as [WorkerAnswer])[0]);
+  const call = async <T>(message: WorkerCall): Promise<T> => {
     worker.postMessage(message);
     return (await answer()) as T;
   };
@@ -65,13 +71,13 @@ export async function openLaneThread(setup: LaneSetup): Promise<LaneThread> {
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
     pack: (...args) => call<undefined>({ method: 'pack', args }),
     async close() {
-      worker.postMessage({ method: 'close' } satisfies LaneCall);
+      worker.postMessage({ method: 'close' } satisfies WorkerCall);
       await exit;
     },
   };
 }
 
-function valueOf(answer: LaneAnswer): unknown {
+function valueOf(answer: WorkerAnswer): unknown {
   if ('value' in answer) return answer.value;
   throw answer.failure === undefined ? new Error(answer.problem) : new InferenceFailure(answer.failure);
 }

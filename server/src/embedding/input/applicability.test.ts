@@ -1,5 +1,5 @@
 import { affineFromColumns } from '../../geometry/index.ts';
-import { bodyPartWarnings, fitWarnings } from './applicability.ts';
+import { bodyPartWarnings, applicabilityWarnings } from './applicability.ts';
 import type { EmbeddedBody } from './applicability.ts';
 import { manifestSchema } from '../../model/manifest.ts';
 import { manifestJson } from '../../model/testing/manifestJson.ts';
@@ -36,9 +36,9 @@ function body(slices: number, share: number, metalVoxels = 0): EmbeddedBody {
     modality: 'CT',
   };
 }
-const codes = (of: EmbeddedBody): string[] => fitWarnings(of, MANIFEST).map(({ code }) => code);
+const codes = (of: EmbeddedBody): string[] => applicabilityWarnings(of, MANIFEST).map(({ code }) => code);
 
-describe('fitWarnings', () => {
+describe('applicabilityWarnings', () => {
   it('has nothing to say about a trunk, with contrast and bone', () => {
     expect(codes(body(100, 0.6))).toEqual([]);
   });
@@ -50,11 +50,11 @@ describe('fitWarnings', () => {
 
   it('wants no thickness of a model without a coarse map', () => {
     const outputs = MANIFEST.outputs.filter(({ role }) => role !== 'coarse');
-    expect(fitWarnings(body(30, 0.6), { ...MANIFEST, outputs })).toEqual([]);
+    expect(applicabilityWarnings(body(30, 0.6), { ...MANIFEST, outputs })).toEqual([]);
   });
 
   it('names a cross-section smaller than a neck, with the region of the model', () => {
-    const [warning] = fitWarnings(body(100, 0.1), MANIFEST);
+    const [warning] = applicabilityWarnings(body(100, 0.1), MANIFEST);
     expect(warning?.code).toBe('embedding/small-body');
     expect(warning?.message).toBe(
       'the mean cross-section is 40 cm2: less than a neck; the model is for: head to pelvis',

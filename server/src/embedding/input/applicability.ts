@@ -1,5 +1,5 @@
 /**
- * Where a series does not fit a model: what can be measured and makes matches less certain. It is embedded all the same.
+ * Applicability of a model to a series: what can be measured and makes matches less certain. It is embedded all the same.
  * @module
  */
 import { determinant } from '../../geometry/index.ts';
@@ -24,7 +24,10 @@ export interface EmbeddedBody {
 }
 
 /** Warnings embedding/thin-series, small-body and metal (docs/volumes.md). */
-export function fitWarnings({ image, mask, modality }: EmbeddedBody, manifest: Manifest): VolumeWarning[] {
+export function applicabilityWarnings(
+  { image, mask, modality }: EmbeddedBody,
+  manifest: Manifest,
+): VolumeWarning[] {
   const { input, outputs, region } = manifest;
   const warnings: VolumeWarning[] = [];
   const extents = image.grid.dims.map((count) => count * input.spacingMm);

@@ -185,7 +185,7 @@ function largeParts(mask: Uint8Array, dims: TensorDims): Uint8Array {
   return large;
 }
 
-/** Labels the 6-connected part of a seed; returns its size. `queue` has room for all voxels. */
+/** Labels the 6-connected part of a seed; returns its size. `queue` has an element per voxel. */
 function flood(
   seed: number,
   label: number,

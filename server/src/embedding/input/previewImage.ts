@@ -1,5 +1,5 @@
 /**
- * A series at a glance: intensities in voxels of about 8 mm and where the body is. Small enough to register two series
+ * Preview image of a series: intensities in voxels of about 8 mm and where the body is. Small enough to register two series
  * in a fraction of a second, long before their embeddings are there.
  * @module
  */
@@ -9,27 +9,27 @@ import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import { toImage } from './image.ts';
 import type { TensorDims } from './preprocess.ts';
-import type { Embedding, Thumbnail } from '../types.ts';
+import type { Embedding, PreviewImage } from '../types.ts';
 
 /** Edge of a voxel, mm: a vertebra is three of them. */
-const THUMBNAIL_MM = 8;
+const PREVIEW_MM = 8;
 /** A voxel is the mean of this many point samples per axis: averaging over all of a volume takes ten times as long. */
 const SAMPLES = 2;
 /** Modality value beyond the volume. */
 const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };
 
-/** The thumbnail of a volume that has just been read; about 50 ms for a chest, in small steps. */
-export async function thumbnailOf(volume: Volume, signal?: AbortSignal): Promise<Thumbnail> {
-  const grid = workingGrid(volume, THUMBNAIL_MM / SAMPLES);
+/** The preview image of a volume that has just been read; about 50 ms for a chest, in small steps. */
+export async function previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage> {
+  const grid = workingGrid(volume, PREVIEW_MM / SAMPLES);
   const outside = OUTSIDE[volume.modality];
   const values = await resampleCooperatively(volume, grid, { outside, ...(signal ? { signal } : {}) });
   return reduce(values, grid, SAMPLES, geometryOf(volume));
 }
 
-/** The thumbnail of a series whose embedding is at hand. */
-export function thumbnailOfEmbedding({ image, volume }: Embedding): Thumbnail {
+/** The preview image of a series whose embedding is at hand. */
+export function previewImageOfEmbedding({ image, volume }: Embedding): PreviewImage {
   const [spacing] = spacingOf(image.grid.voxelToLps);
-  const block = Math.max(1, Math.round(THUMBNAIL_MM / spacing));
+  const block = Math.max(1, Math.round(PREVIEW_MM / spacing));
   return reduce(image.values, image.grid, block, volume);
 }
 
@@ -38,8 +38,8 @@ function reduce(
   values: Float32Array | Int16Array,
   grid: Grid,
   block: number,
-  volume: Thumbnail['volume'],
-): Thumbnail {
+  volume: PreviewImage['volume'],
+): PreviewImage {
   const [nx, ny, nz] = grid.dims;
   const dims: TensorDims = [Math.ceil(nz / block), Math.ceil(ny / block), Math.ceil(nx / block)];
   const centre = (block - 1) / 2;

@@ -5,8 +5,8 @@
  */
 import { giveBack } from '../../volume/index.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
-import { toWorkingVolume } from './prepare.ts';
-import type { AnonymousVolume, WorkingVolume } from './prepare.ts';
+import { toWorkingVolume } from './workingVolume.ts';
+import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
 import { InferenceFailure } from '../inference/sessions.ts';
 

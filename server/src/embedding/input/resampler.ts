@@ -7,9 +7,9 @@ import { extname } from 'node:path';
 import { Piscina } from 'piscina';
 import { SamepointError } from '../../errors/index.ts';
 import type { ErrorCode } from '../../errors/index.ts';
-import type { AnonymousVolume, WorkingVolume } from './prepare.ts';
+import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
 import type { ModelReference } from '../process/protocol.ts';
-import { rehearsalTask } from './warmUp.ts';
+import { warmUpTask } from './warmUp.ts';
 import type { ResampleAnswer, ResampleTask } from './resampleWorker.ts';
 
 /** The two volumes of a pair. */
@@ -55,8 +55,8 @@ export class Resampler {
   }
 
   /** Resamples two made-up volumes: threads start, and V8 compiles what the first reader would wait for. */
-  async rehearse({ manifest }: Pick<ModelReference, 'manifest'>): Promise<void> {
-    const task = rehearsalTask(manifest);
+  async warmUp({ manifest }: Pick<ModelReference, 'manifest'>): Promise<void> {
+    const task = warmUpTask(manifest);
     await Promise.all(Array.from({ length: THREADS }, () => this.#run(task, [])));
   }
 

@@ -3,7 +3,7 @@ import type { VolumeModality } from '../../volume/types.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
 import type { ResampleTask } from './resampleWorker.ts';
 
-/** Working voxels x, y, z: a few slabs for every lane, done in a fraction of a second. */
+/** Working voxels x, y, z: a few slabs for every worker, done in a fraction of a second. */
 const DIMS = [96, 96, 64] as const;
 /** Half axis of the body as a share of the field of view. */
 const RADIUS = 0.4;
@@ -14,7 +14,7 @@ const CONTRAST = 1064;
  * A cylinder of tissue that no patient ever was. Embedding it once compiles the code of every thread and makes onnxruntime
  * allocate, for which the first reader would wait (measured: 0.5 s a chest).
  */
-export function rehearsalTask({ input }: Manifest): ResampleTask {
+export function warmUpTask({ input }: Manifest): ResampleTask {
   const [first] = Object.entries(input.intensity) as [VolumeModality, IntensityMap][];
   if (first === undefined) throw new RangeError('the model reads no modality');
   const [modality, intensity] = first;
@@ -32,14 +32,14 @@ export function rehearsalTask({ input }: Manifest): ResampleTask {
 }
 
 /**
- * V8 compiles for good what has run a few times (measured: a first chest pair waits 0.2 s less than after one rehearsal). A slow
- * model rehearses once: its graphs are what takes the time.
+ * V8 optimises what has run a few times (measured: a first chest pair waits 0.2 s less than after one warm-up). A slow
+ * model is warmed up once: its graphs take the time.
  */
-const [REHEARSALS, LONGEST_MS] = [4, 1000];
+const [WARM_UPS, LONGEST_MS] = [4, 1000];
 
-/** Embeds a few times, the two volumes of a pair at once as they come later, so that every lane has done all that it does. */
-export async function rehearse(embed: () => Promise<unknown>): Promise<void> {
+/** Embeds a few times, the two volumes of a pair at once as they come later, so that every worker has done all that it does. */
+export async function warmUp(embed: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
-  for (let n = 0; n < REHEARSALS && performance.now() - start < LONGEST_MS; n += 1)
+  for (let n = 0; n < WARM_UPS && performance.now() - start < LONGEST_MS; n += 1)
     await Promise.all([embed(), embed()]);
 }

@@ -56,7 +56,7 @@ export interface SendOptions {
   readonly emptyRows?: EmptyRows & { readonly numbers: Float32Array };
 }
 
-/** Room that all of these arrays take in an {@link Arena}, bytes. */
+/** Memory that all of these arrays take in an {@link Arena}, bytes. */
 export function arenaBytes(arrays: readonly StreamedArray[]): number {
   return arrays.reduce((sum, array) => sum + bytesOf(array), 0);
 }
@@ -92,8 +92,8 @@ export class ArraySender {
   ): Promise<void> {
     const { signal, emptyRows } = options;
     const { length } = array;
-    const { id, arenaBytes: room } = request;
-    const whole = { id, arenaBytes: room, name, kind: array[Symbol.toStringTag], length };
+    const { id, arenaBytes: capacity } = request;
+    const whole = { id, arenaBytes: capacity, name, kind: array[Symbol.toStringTag], length };
     const rows = emptyRows && { size: emptyRows.size, where: emptyRows.where };
     for (const part of partsOf(array, emptyRows)) {
       if (signal?.aborted === true) return;
@@ -160,10 +160,10 @@ function* partsOf(array: StreamedArray, emptyRows: SendOptions['emptyRows']): Ge
     return;
   }
   const rows = new RowGatherer(all, emptyRows.size * array.BYTES_PER_ELEMENT, emptyRows.numbers);
-  const room = new Uint8Array(Math.min(FRAME_BYTES, all.length));
-  let bytes = rows.read(room);
-  do yield room.subarray(0, bytes);
-  while ((bytes = rows.read(room)) > 0);
+  const chunk = new Uint8Array(Math.min(FRAME_BYTES, all.length));
+  let bytes = rows.read(chunk);
+  do yield chunk.subarray(0, bytes);
+  while ((bytes = rows.read(chunk)) > 0);
 }
 
 function headerOf(header: Frame | Release): Uint8Array {

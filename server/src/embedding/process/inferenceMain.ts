@@ -1,6 +1,6 @@
 /**
  * The inference process: forked by inferenceProcess.ts, never imported. It serves requests as they come where their slabs
- * share lanes, one at a time where there is one lane, and listens for a cancel between slabs.
+ * share workers, one at a time where there is one worker, and listens for a cancel between slabs.
  * @module
  */
 import { Buffer } from 'node:buffer';
@@ -15,9 +15,9 @@ import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
-import { toWorkingVolume } from '../input/prepare.ts';
-import type { WorkingVolume } from '../input/prepare.ts';
-import { rehearsalTask, rehearse } from '../input/warmUp.ts';
+import { toWorkingVolume } from '../input/workingVolume.ts';
+import type { WorkingVolume } from '../input/workingVolume.ts';
+import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/sessions.ts';
 
 class Cancelled extends Error {}
@@ -96,21 +96,21 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
 async function embed(
   { id, model, settings }: EmbedMessage,
   volume: WorkingVolume | undefined,
-  { lanes, provider }: OpenModel,
+  { workers, provider }: OpenModel,
 ): Promise<void> {
   const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
-    const silent = { lanes, beforeRun, onProgress: () => undefined };
+    const silent = { workers, beforeRun, onProgress: () => undefined };
     if (provider === 'cpu') {
-      const { volume: body, input, intensity } = rehearsalTask(model.manifest);
+      const { volume: body, input, intensity } = warmUpTask(model.manifest);
       const made = await toWorkingVolume(body, input, intensity);
-      await rehearse(() => infer(model, made, settings, silent));
+      await warmUp(() => infer(model, made, settings, silent));
     }
     await end({ type: 'done', id, maps: [] });
     return;
   }
   const result = await infer(model, volume, settings, {
-    lanes,
+    workers,
     beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
@@ -156,8 +156,8 @@ async function admit(message: EmbedMessage): Promise<void> {
   const work = opened
     .then((known) => embed(message, volume, known))
     .catch((error: unknown) => fail(message, error));
-  const lanes = await opened.then(
-    ({ lanes: found }) => found.size,
+  const workers = await opened.then(
+    ({ workers: found }) => found.size,
     () => 1,
   );
   running.add(work);
@@ -165,7 +165,7 @@ async function admit(message: EmbedMessage): Promise<void> {
     cancelled.delete(id);
     running.delete(work);
   });
-  if (lanes === 1) await ended;
+  if (workers === 1) await ended;
 }
 
 async function fail({ id, model }: EmbedMessage, error: unknown): Promise<void> {
@@ -188,5 +188,5 @@ process.on('message', (message: ToWorker) => {
   }
 });
 
-// The server is gone: nobody waits for a result any more. An exit would wait for the lanes, and onnxruntime aborts in it.
+// The server is gone: nobody waits for a result any more. An exit would wait for the workers, and onnxruntime aborts in it.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

@@ -9,7 +9,7 @@ import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import type { ReceivedArrays } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { inferenceEnvironment } from './inferenceEnvironment.ts';
-import type { WorkingVolume } from '../input/prepare.ts';
+import type { WorkingVolume } from '../input/workingVolume.ts';
 import { ARRAYS_FD, WITH_MEMORY } from './protocol.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type {

@@ -108,7 +108,7 @@ export type Ending =
       readonly maps: readonly MapShape[];
       /** Undefined when only the model was to be opened. */
       readonly image?: ImageShape;
-      /** Where the series does not fit the model. */
+      /** Where the model does not apply to the series. */
       readonly warnings?: readonly VolumeWarning[];
     }
   | { readonly type: 'cancelled'; readonly id: number }

@@ -73,7 +73,7 @@ export const jobsPaths: ZodOpenApiPathsObject = {
     get: {
       summary: 'Follow a job',
       description:
-        'Server-sent events: `progress`; `preview` when a match whose series are being prepared has first answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state. Where the PACS no longer shows the series, `failed` with its refusal.',
+        'Server-sent events: `progress`; `preview` when a match whose series are being embedded has preliminary answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state. Where the PACS no longer shows the series, `failed` with its refusal.',
       requestParams,
       responses: {
         '200': {

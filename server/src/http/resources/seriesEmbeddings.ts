@@ -7,7 +7,7 @@ import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { job, seriesEmbeddingAnswer, seriesEmbeddingRequest } from '../schemas.ts';
 
-/** Prepares a series, so that the first click on it answers at once. */
+/** Embeds a series, so that the first click on it answers at once. */
 export function seriesEmbeddingsRouter(context: ApiContext): Router {
   const router = Router();
   methods(router, '/series-embeddings', {
@@ -23,7 +23,7 @@ export function seriesEmbeddingsRouter(context: ApiContext): Router {
 export const seriesEmbeddingsPaths: ZodOpenApiPathsObject = {
   '/series-embeddings': {
     post: {
-      summary: 'Prepare a series',
+      summary: 'Embed a series',
       requestBody: body(seriesEmbeddingRequest),
       responses: {
         '200': json('The embedding is at hand', seriesEmbeddingAnswer),

@@ -22,7 +22,7 @@ export interface TestApp {
   readonly rawLog: string[];
 }
 
-/** The app that `serve` makes, over the fake PACS and rooms. */
+/** The app that `serve` makes, over the fake PACS and modules. */
 export async function testApp(overrides: RawConfig = {}, parts: Partial<AppParts> = {}): Promise<TestApp> {
   const config = await loadConfig({ overrides, needsPacs: false });
   const ports = fakePorts([...ALL_SERIES]);

@@ -31,7 +31,7 @@ describe('features', () => {
 describe('the error radius', () => {
   const positive = fc.double({ min: 0, max: 60, noNaN: true });
 
-  it('never shrinks when the way back ends farther away, or when the similarity falls', () => {
+  it('never shrinks when the cycle error grows, or when the similarity falls', () => {
     fc.assert(
       fc.property(
         positive,
@@ -78,7 +78,7 @@ describe('the verdict', () => {
   });
 
   it.each([
-    ['a way back to another place', { cycleErrorMm: 25 }],
+    ['a cycle that ends at another place', { cycleErrorMm: 25 }],
     ['a similarity that any body part gives', { similarity: 0.5 }],
   ])('is uncertain for %s', (_, changes) => {
     expect(judge(found(changes), TARGET).verdict).toBe('uncertain');
@@ -90,7 +90,7 @@ describe('the verdict', () => {
     expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
   });
 
-  it('is uncertain, with the radius of strangers, where the whole pair agrees no better than two patients', () => {
+  it('is uncertain, with the inter-patient radius, where the whole pair agrees no better than two patients', () => {
     const calibration = { ...UNCALIBRATED, strangers: { agreement: 0.3, radiusMm: 21 } };
     const of = (pairAgreement: number): ReturnType<typeof judge> =>
       judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);
@@ -107,7 +107,7 @@ describe('the verdict', () => {
     expect(verdictAt(FACE.superior - 20)).toBe('matched');
   });
 
-  it('is absent when nothing similar is there and the way back is lost too', () => {
+  it('is absent when nothing similar is there and the cycle error is large too', () => {
     expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
   });
 

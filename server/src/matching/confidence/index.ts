@@ -20,9 +20,9 @@ export interface Judgement {
   readonly errorRadiusMm: number;
 }
 
-/** With less similarity than this, and no way back, the place is not in the scan. */
+/** With less similarity than this, and a large cycle error, the place is not in the scan. */
 const LEAST_SIMILARITY = 0.55;
-/** A way back that ends farther away than this went to another place, mm. */
+/** An answer with a larger cycle error than this is another place, mm. */
 const LARGEST_CYCLE_ERROR_MM = 20;
 /** A counterpart this far beyond the volume cannot be in it, mm: more than the neighbours' prediction errs. */
 const SURELY_BEYOND_MM = 6;
@@ -41,18 +41,18 @@ export function judge(
   target: VolumeGeometry,
   calibration: ErrorCalibration = UNCALIBRATED,
 ): Judgement {
-  const areStrangers = lookLikeStrangers(found, calibration);
+  const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
   const own = errorRadiusMm(found, calibration);
-  const radius = areStrangers ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
+  const radius = areDifferentPatients ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
   const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
-  const isDoubtful = verdict === 'matched' && (areStrangers || mayLieBeyond(found, target, radius));
+  const isDoubtful = verdict === 'matched' && (areDifferentPatients || mayLieBeyond(found, target, radius));
   return { verdict: isDoubtful ? 'uncertain' : verdict, errorRadiusMm: radiusMm, lps: found.lps };
 }
 
-/** True where the matches of the whole pair agree no better than those of two patients: each answer looks surer than it is. */
-function lookLikeStrangers({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
+/** True where the matches of the whole pair agree no better than those of two patients: each answer is overconfident. */
+function lookLikeDifferentPatients({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
   return strangers !== undefined && (evidence?.pairAgreement ?? strangers.agreement) < strangers.agreement;
 }
 

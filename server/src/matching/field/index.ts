@@ -1,2 +1,2 @@
 export { lookUpField, matchField } from './matchField.ts';
-export { FIELD_STEPS } from './prepareField.ts';
+export { FIELD_STEPS } from './precomputeField.ts';

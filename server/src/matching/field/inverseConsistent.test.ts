@@ -26,7 +26,7 @@ function shift(x: number, y: number, z: number): DenseMap {
 const at = (by: Displacements): LpsPoint => moved(by, lpsPoint(40, 40, 40), lpsPoint(40, 40, 40));
 
 describe('inverseConsistent', () => {
-  it('meets in the middle of what there and back believe', () => {
+  it('meets in the middle of the forward and the backward map', () => {
     const [x, y, z] = at(inverseConsistent(shift(6, 0, -2), shift(-2, 0, 2), IDENTITY));
     expect([x, y, z].map((mm) => mm.toFixed(2))).toEqual(['44.00', '40.00', '38.00']);
   });
@@ -57,7 +57,7 @@ describe('inverseConsistent', () => {
     for (const place of PLACES) expect(distanceMm(moved(by, place, place), toTarget(place))).toBeLessThan(2);
   });
 
-  it('takes the way back of a map that stretches for what it is', () => {
+  it('inverts a map that stretches', () => {
     const scaled = [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0] as const;
     const there = shift(0, 0, 0);
     const doubled = { ...there, guesses: there.guesses.map((mm) => 2 * mm) };

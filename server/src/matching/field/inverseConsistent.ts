@@ -1,6 +1,6 @@
 /**
- * Two dense maps, there and back, made to agree: each takes half of what leads back to the start (as in ConvexAdam, Siebert et
- * al. 2022). What only one direction believes counts half.
+ * A forward and a backward dense map, made inverse consistent: each takes half of the cycle error (as in ConvexAdam, Siebert et
+ * al. 2022). What only one direction says counts half.
  * @module
  */
 import { invert, lpsPoint } from '../../geometry/index.ts';
@@ -78,7 +78,7 @@ class Deviations {
     return lpsPoint(x, y, z);
   }
 
-  /** Half of what each node's way there and back misses its start by, in the frame of where it goes, mm. */
+  /** Half of the cycle error of each node, in the frame of where it goes, mm. */
   halfTheErrors(back: Deviations): Float32Array {
     const m = this.#affine;
     const half = new Float32Array(this.values.length);

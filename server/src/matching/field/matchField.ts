@@ -11,18 +11,18 @@ import { intoVolume } from '../seriesPoint.ts';
 import { fieldOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found } from '../types.ts';
 import { fieldAt } from './nodes.ts';
-import { prepareField } from './prepareField.ts';
-import type { PreparedField } from './prepareField.ts';
+import { precomputeField } from './precomputeField.ts';
+import type { PrecomputedField } from './precomputeField.ts';
 
 /** Looks a point (LPS, mm) up in the field; step `field`, or `nearest` where the pair has none. */
 export function matchField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  prepared?: object,
+  precomputed?: object,
 ): Found | undefined {
   if (hasNoDirection(directionsAt(query, lps))) return undefined;
-  const field = (prepared as PreparedField | undefined) ?? prepareField(query, target);
+  const field = (precomputed as PrecomputedField | undefined) ?? precomputeField(query, target);
   return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
 }
 
@@ -31,9 +31,9 @@ export function lookUpField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  prepared: object,
+  precomputed: object,
 ): Found | undefined {
-  const { context, grid } = prepared as PreparedField;
+  const { context, grid } = precomputed as PrecomputedField;
   const found = grid && fieldAt(grid, lps);
   if (context.structure === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);

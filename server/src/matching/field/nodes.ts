@@ -37,7 +37,7 @@ export interface FieldPoint {
   /** Disagreement of the nodes around the point (root mean square distance), mm. */
   readonly spreadMm: number;
   readonly correlation: number;
-  /** Of the nodes: where the way back from their answers ends, mm. */
+  /** Of the nodes: cycle (forward-backward) error of their answers, mm. */
   readonly cycleErrorMm: number;
 }
 
@@ -93,7 +93,7 @@ export function writePredicted(
   const map = new Float64Array(3 * TERMS);
   for (let r = 0; r < 3; r++)
     for (let c = 0; c < 3; c++) map[r * TERMS + 1 + c] = linear[3 * r + c] as number;
-  // Nothing led back from here: the neighbours' disagreement stands for it.
+  // No cycle error is known here: the neighbours' disagreement stands for it.
   write(nodes, node, lps, map, [spreadMm, 0, spreadMm]);
 }
 

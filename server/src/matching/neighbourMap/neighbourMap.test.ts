@@ -1,16 +1,16 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { fieldAt } from '../field/nodes.ts';
-import { FIELD_STEPS, prepareField } from '../field/prepareField.ts';
-import type { PreparedField } from '../field/prepareField.ts';
+import { FIELD_STEPS, precomputeField } from '../field/precomputeField.ts';
+import type { PrecomputedField } from '../field/precomputeField.ts';
 import { METHODS } from '../methods.ts';
-import { prepareHere } from '../preparation.ts';
+import { precomputeHere } from '../precomputation.ts';
 import { CONTEXT_STEPS } from '../refined/index.ts';
 import { matchRefined } from '../refined/matchRefined.ts';
 import { RUNNER_UP_MM } from '../../search/search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { MATCH_METHODS } from '../types.ts';
 import { robustAffine } from '../../registration/affine/affineFit.ts';
-import { fieldOf, structureOf, wayBackOf } from './neighbourMap.ts';
+import { fieldOf, structureOf, inverseFieldOf } from './neighbourMap.ts';
 
 describe('structureOf', () => {
   const structure = structureOf(query, target);
@@ -22,9 +22,9 @@ describe('structureOf', () => {
     }
   });
 
-  it('gives the way back, too', () => {
+  it('gives the inverse map, too', () => {
     for (const place of PLACES) {
-      const back = structure && wayBackOf(structure).placeOf(toTarget(place));
+      const back = structure && inverseFieldOf(structure).placeOf(toTarget(place));
       expect(distanceMm(back ?? lpsPoint(NaN, 0, 0), place)).toBeLessThan(2);
     }
   });
@@ -65,7 +65,7 @@ describe('the methods on a known map', () => {
     }
   });
 
-  it.each(MATCH_METHODS)('%s: says how similar another place is, and where the way back ends', (method) => {
+  it.each(MATCH_METHODS)('%s: says how similar another place is, and the cycle error', (method) => {
     for (const place of PLACES) {
       const found = METHODS[method].match(query, target, place);
       expect(found?.runnerUp?.distanceMm).toBeGreaterThan(RUNNER_UP_MM);
@@ -75,20 +75,20 @@ describe('the methods on a known map', () => {
   });
 
   it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
-    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
+    const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
     for (const place of PLACES) expect(matchRefined(query, target, place, context)?.step).toBe('structure');
-    const known = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 0.01 });
+    const known = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 0.01 });
     expect(matchRefined(query, target, PLACES[0]!, known)?.step).toBe('local');
   });
 
   it('field: registers nothing there', () => {
-    const context = prepareHere(CONTEXT_STEPS, query, target, { strangersAgreement: 1 });
-    const { grid } = prepareHere(FIELD_STEPS, query, target, context) as PreparedField;
+    const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
+    const { grid } = precomputeHere(FIELD_STEPS, query, target, context) as PrecomputedField;
     for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
   });
 
   it('field: is the map', () => {
-    const { grid } = prepareField(query, target);
+    const { grid } = precomputeField(query, target);
     for (const place of PLACES) {
       const found = grid && fieldAt(grid, place);
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(TOLERANCE_MM);

@@ -4,8 +4,8 @@
  */
 import { invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
-import { shareOf } from '../preparation.ts';
-import type { Share } from '../preparation.ts';
+import { shareOf } from '../precomputation.ts';
+import type { Share } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { robustAffine } from '../../registration/index.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
@@ -18,7 +18,7 @@ export interface Structure {
   /** Share of the globally matched grid points' weight that the affine map explains. */
   readonly support: number;
   /**
-   * Mean weight of the matches, 0 to 1: how well they agree with their way back and with their neighbours. Measured with
+   * Mean weight of the matches, 0 to 1: their forward-backward consistency, and how well they agree with their neighbours. Measured with
    * samepoint-ct: 0.33 to 0.62 between a scan and its follow-ups, 0.15 to 0.40 between patients.
    */
   readonly agreement: number;
@@ -119,7 +119,7 @@ export function fieldOf({ affine, nodes }: Draft): SmoothField {
   return new SmoothField(affine, nodes, FIELD_SIGMA_MM);
 }
 
-/** The smooth map of the way back, from the same matches. */
-export function wayBackOf({ affine, back }: Structure): SmoothField {
+/** The inverse map, from the same matches. */
+export function inverseFieldOf({ affine, back }: Structure): SmoothField {
   return new SmoothField(invert(affine), back, FIELD_SIGMA_MM);
 }

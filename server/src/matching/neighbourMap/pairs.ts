@@ -12,12 +12,12 @@ import type { PointPair } from '../../registration/index.ts';
 const LEAST_NODE_MM = 12;
 /** A first search looks at every second voxel of each axis: an eighth of the work. */
 const STRIDE = 2;
-/** A way back that ends within this of its start is kept, mm: two voxels of the strided search, and half a cell. */
+/** Matches with a cycle error of at most this are kept, mm: two voxels of the strided search, and half a cell. */
 const KEPT_CYCLE_MM = 14;
 /** Scale of the weight of a local match's cycle error, mm. */
 const CYCLE_SCALE_MM = 5;
 
-/** Candidate voxels of a space on a regular lattice of about `count` points: each costs a search there and back. */
+/** Candidate voxels of a space on a regular lattice of about `count` points: each costs a forward and a backward search. */
 export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] {
   const { map } = space.maps[0];
   const { dims, voxelToLps } = map.grid;
@@ -38,7 +38,7 @@ export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] 
   return nodes;
 }
 
-/** Matches in the whole target, kept where the way back ends near the start. */
+/** Matches in the whole target, kept where they are forward-backward consistent. */
 export function globalPairs(
   query: SearchSpace,
   target: SearchSpace,
@@ -68,7 +68,7 @@ export function globalPairs(
   });
 }
 
-/** Matches within a ball around where each point is expected, weighted by the way back within a ball of the same size. */
+/** Matches within a ball around where each point is expected, weighted by the cycle error of a backward search within a ball of the same size. */
 export function localPairs(
   query: SearchSpace,
   target: SearchSpace,

@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
 import type { Runner } from '../matchPoints.ts';
 import { METHODS } from '../methods.ts';
-import { prepareHere } from '../preparation.ts';
-import { PreparedPairs } from './preparedPairs.ts';
+import { precomputeHere } from '../precomputation.ts';
+import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
 import type { Found } from '../types.ts';
@@ -19,20 +19,20 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
-  const pairs: PreparedPairs = new PreparedPairs(async (work) => {
+  const pairs: PrecomputedPairs = new PrecomputedPairs(async (work) => {
     const { basis, steps = [] } = METHODS[work.method];
-    const { strangersAgreement } = work;
-    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    const { interPatientAgreement } = work;
+    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
     const { query, target } = pairOf(work, spaceOf);
-    return prepareHere(steps, query, target, base);
+    return precomputeHere(steps, query, target, base);
   });
   return {
     async run(work, signal) {
       const pair = pairOf(work, spaceOf);
-      const prepared = await pairs.get(work);
+      const precomputed = await pairs.get(work);
       const answers: (Found | undefined)[] = [];
       for (const lps of work.points) {
-        answers.push(answerPoint(pair, work.method, lps, prepared));
+        answers.push(answerPoint(pair, work.method, lps, precomputed));
         await nextTurn();
         signal?.throwIfAborted();
       }

@@ -1,5 +1,5 @@
-import { thumbnailOfEmbedding } from '../../embedding/index.ts';
-import type { Thumbnail } from '../../embedding/index.ts';
+import { previewImageOfEmbedding } from '../../embedding/index.ts';
+import type { PreviewImage } from '../../embedding/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { createMatcher, matchPoints } from '../matcher.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
@@ -41,7 +41,7 @@ describe('the pool', () => {
   );
 
   it(
-    'prepares a pair in shares as the calling thread does alone',
+    'precomputes a pair in shares as the calling thread does alone',
     async () => {
       for (const method of ['refined', 'field'] as const) {
         const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
@@ -63,17 +63,17 @@ describe('the pool', () => {
   });
 
   it(
-    'rehearses, and answers as before',
+    'warms up, and answers as before',
     async () => {
-      await matcher.rehearse();
+      await matcher.warmUp();
       const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
       expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
     },
     SLOW_MS,
   );
 
-  it('takes a first look in a thread as it does alone, and leaves when nobody waits', async () => {
-    const [query, target] = [QUERY, TARGETS[0]!].map(thumbnailOfEmbedding) as [Thumbnail, Thumbnail];
+  it('previews in a thread as in the calling thread, and stops when aborted', async () => {
+    const [query, target] = [QUERY, TARGETS[0]!].map(previewImageOfEmbedding) as [PreviewImage, PreviewImage];
     const request = { query, target, points: POINTS.slice(0, 3) };
     const alone = createMatcher({ threads: 0 });
     const seen = await matcher.previewPoints(request);

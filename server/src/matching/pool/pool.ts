@@ -8,8 +8,8 @@ import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
-import type { Prepared } from '../preparation.ts';
-import { PreparedPairs } from './preparedPairs.ts';
+import type { Precomputed } from '../precomputation.ts';
+import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, PointOutcome } from '../types.ts';
@@ -29,7 +29,7 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export class PoolRunner implements Runner {
   readonly #threads: number;
   readonly #live = new LiveEmbeddings();
-  readonly #pairs = new PreparedPairs((work) => this.#prepare(work));
+  readonly #pairs = new PrecomputedPairs((work) => this.#precompute(work));
   #pool: Piscina<PoolTask, unknown> | undefined;
 
   /** @param threads at most this many at a time */
@@ -52,7 +52,7 @@ export class PoolRunner implements Runner {
     }
   }
 
-  /** A first look, beside the calling thread, which has voxels to send meanwhile. */
+  /** A preview, computed in a worker thread: the calling thread sends voxels meanwhile. */
   async preview({ signal, ...request }: PreviewRequest): Promise<readonly PointOutcome[]> {
     signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
@@ -64,46 +64,46 @@ export class PoolRunner implements Runner {
   }
 
   async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
-    const prepared = await this.#pairs.get(work);
+    const precomputed = await this.#pairs.get(work);
     const { method, points } = work;
     const pair = (): Pair => pairOf(work, spaceOf);
-    const answers = lookUpAll(pair, method, points, prepared);
+    const answers = lookUpAll(pair, method, points, precomputed);
     const open = [...points.keys()].filter((n) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
-    await this.#inLanes(turns, cancelled, async (turn) => {
+    await this.#inTurns(turns, cancelled, async (turn) => {
       const asked = open.slice(turn * size, (turn + 1) * size);
       const part = asked.map((n) => points[n] as LpsPoint);
-      const found = await this.#post({ ...work, points: part, kind: 'match', prepared, cancelled });
+      const found = await this.#post({ ...work, points: part, kind: 'match', precomputed, cancelled });
       for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
         answers[asked[n] as number] = answer;
     });
     return answers;
   }
 
-  /** Each lane waits for its task before it asks for another one: a large request leaves room for a small one. */
-  async #inLanes(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
+  /** Each worker slot waits for its task before it takes another one: a large request does not delay a small one. */
+  async #inTurns(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
     let next = 0;
-    const lane = async (): Promise<void> => {
+    const slot = async (): Promise<void> => {
       while (next < turns && Atomics.load(cancelled, 0) === 0) await run(next++);
     };
-    await Promise.all(Array.from({ length: this.#threads }, lane));
+    await Promise.all(Array.from({ length: this.#threads }, slot));
   }
 
-  async #prepare(work: Omit<PairWork, 'points'>): Promise<Prepared> {
+  async #precompute(work: Omit<PairWork, 'points'>): Promise<Precomputed> {
     const { basis, steps = [] } = METHODS[work.method];
-    const { strangersAgreement } = work;
+    const { interPatientAgreement } = work;
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { strangersAgreement };
+    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
     for (const [step, { share, join }] of steps.entries()) {
       const task = { ...work, points: [], cancelled, step, before };
       const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
       const shares: (object | undefined)[] = [];
-      await this.#inLanes(parts, cancelled, async (part) => {
+      await this.#inTurns(parts, cancelled, async (part) => {
         const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
         shares[part] = made as object | undefined;
       });
-      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Prepared;
+      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Precomputed;
     }
     return before;
   }

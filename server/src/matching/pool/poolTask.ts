@@ -1,11 +1,11 @@
 import type { PairWork } from '../answer.ts';
-import type { Prepared, Share } from '../preparation.ts';
+import type { Precomputed, Share } from '../precomputation.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 
 /** What the pool posts to a thread. */
 export type PoolTask = PairTask | PreviewTask;
 
-/** A first look at two thumbnails. */
+/** A preview of a pair from two preview images. */
 interface PreviewTask {
   readonly kind: 'preview';
   readonly request: Omit<PreviewRequest, 'signal'>;
@@ -18,12 +18,12 @@ export type PairTask = PairWork & {
   /** Ids of the embeddings that the main thread still holds; the others are let go. */
   readonly live: readonly number[];
 } & (
-    | { readonly kind: 'match'; readonly prepared: Prepared | undefined }
-    | { readonly kind: 'share'; readonly step: number; readonly before: Prepared; readonly share: Share }
+    | { readonly kind: 'match'; readonly precomputed: Precomputed | undefined }
+    | { readonly kind: 'share'; readonly step: number; readonly before: Precomputed; readonly share: Share }
     | {
         readonly kind: 'join';
         readonly step: number;
-        readonly before: Prepared;
+        readonly before: Precomputed;
         readonly shares: readonly (object | undefined)[];
       }
   );

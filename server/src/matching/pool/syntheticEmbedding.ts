@@ -1,5 +1,5 @@
 /**
- * Embeddings whose answers are known, for tests and for the rehearsal: every channel is a plane wave of the anatomy, so that
+ * Embeddings whose answers are known, for tests and for the warm-up: every channel is a plane wave of the anatomy, so that
  * the cosine of two places depends on their distance alone and peaks at the place itself (random Fourier features).
  * @module
  */

@@ -10,7 +10,7 @@ const PLACES_MM = [20, 30, 40, 50, 60];
 const SHIFT_MM = 2;
 
 /** Points of a series that no patient ever was, in another one that shows the same. */
-export function rehearsalRequest(): MatchRequest {
+export function warmUpRequest(): MatchRequest {
   return {
     query: syntheticEmbedding({ grid: GRID }),
     target: syntheticEmbedding({

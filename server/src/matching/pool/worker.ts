@@ -44,7 +44,7 @@ function workOnPair(task: PairTask): Answers {
   const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;
-    answers.push(answerPoint(pair, task.method, lps, task.prepared));
+    answers.push(answerPoint(pair, task.method, lps, task.precomputed));
   }
   return answers;
 }

@@ -1,5 +1,5 @@
-/** A first look at a pair: where points lie by affine registration of two thumbnails. @module */
-import type { Thumbnail } from '../../embedding/types.ts';
+/** Previews of a pair: where points lie by affine registration of two preview images. @module */
+import type { PreviewImage } from '../../embedding/types.ts';
 import { invert, locateInStack, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
@@ -10,8 +10,8 @@ import type { Registration } from '../../registration/index.ts';
 
 /** Points of a pair of series whose embeddings are still to come. */
 export interface PreviewRequest {
-  readonly query: Thumbnail;
-  readonly target: Thumbnail;
+  readonly query: PreviewImage;
+  readonly target: PreviewImage;
   readonly points: readonly QueryPoint[];
   readonly signal?: AbortSignal;
 }
@@ -39,14 +39,14 @@ export async function previewPoints(request: PreviewRequest): Promise<readonly P
 }
 
 /** True for a point of the query's volume in the body or within a voxel of it: other points will have no answer either. */
-function isIn(query: Thumbnail, { lps, frameOfReferenceUid }: QueryPoint): boolean {
+function isIn(query: PreviewImage, { lps, frameOfReferenceUid }: QueryPoint): boolean {
   const { volume } = query;
   const isSameFrame = frameOfReferenceUid === undefined || frameOfReferenceUid === volume.frameOfReferenceUid;
   if (!isSameFrame || !lps.every(Number.isFinite)) return false;
   return locateInStack(volume, lps).outsideMm === 0 && touchesBody(query, lps);
 }
 
-function touchesBody({ image, bodyMask }: Thumbnail, lps: LpsPoint): boolean {
+function touchesBody({ image, bodyMask }: PreviewImage, lps: LpsPoint): boolean {
   const [nx, ny, nz] = image.grid.dims;
   const [x, y, z] = toVoxel(invert(image.grid.voxelToLps), lps);
   for (let k = Math.floor(z); k <= Math.ceil(z); k++)
@@ -72,7 +72,7 @@ function outcomeOf(
     query: seriesPointAt(query.volume, lps),
     target: seriesPointAt(target.volume, intoVolume(target.volume, carried)),
     similarity: registration.correlation,
-    // An affine map always leads back: zero says nothing here, and the radius says it all.
+    // The cycle error of an affine map is always zero and says nothing here, and the radius says it all.
     cycleErrorMm: 0,
     errorRadiusMm: RADIUS_MM + RADIUS_PER_CORRELATION_MM * (1 - registration.correlation) + outsideMm,
   } as const;

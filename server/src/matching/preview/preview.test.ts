@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { Thumbnail } from '../../embedding/types.ts';
+import type { PreviewImage } from '../../embedding/types.ts';
 import {
   affineFromColumns,
   compose,
@@ -18,7 +18,7 @@ import { solveCholesky } from '../../registration/affine/normalEquations.ts';
 /** Registering takes 0.1 s; not so on a machine that does much else. */
 jest.setTimeout(120_000);
 
-/** Coarser than real thumbnails: a test need not be exact to be strict. */
+/** Coarser than real preview images: a test need not be exact to be strict. */
 const MM = 12;
 const STILL = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
 const TEXTURE = planeWaves(8, 220, 3);
@@ -40,7 +40,13 @@ interface Scan {
   readonly name?: string;
 }
 
-function scan({ from = -150, slices = 27, toAnatomy = STILL, modality = 'CT', name = '1' }: Scan): Thumbnail {
+function scan({
+  from = -150,
+  slices = 27,
+  toAnatomy = STILL,
+  modality = 'CT',
+  name = '1',
+}: Scan): PreviewImage {
   const dims = [32, 24, slices] as const;
   const voxelToLps = affineFromColumns([MM, 0, 0], [0, MM, 0], [0, 0, MM], [-186, -138, from]);
   const [values, bodyMask] = [new Int16Array(32 * 24 * slices), new Uint8Array(32 * 24 * slices)];

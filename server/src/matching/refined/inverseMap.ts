@@ -5,14 +5,14 @@ import type { PairContext } from './pairContext.ts';
 import { CURVATURE, registerWith, STRAIN } from './registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 
-/** The way back only has to tell the right basin from a wrong one. */
+/** The backward registration only has to tell the right basin from a wrong one. */
 const BACK: readonly Stage[] = [{ level: 'fine', sigma: 8, terms: 4, iterations: 8, thinned: true }];
-/** Prior of the way back, mm: wide, so that it may leave the neighbours' place. */
+/** Prior of the backward registration, mm: wide, so that it may leave the neighbours' place. */
 const BACK_SHIFT_MM = 6;
 
 /**
  * Registers back from the answer: distance between the query point and where that ends, mm.
- * @param back where the neighbours' matches lead from the answer: the way back knows nothing of the query point
+ * @param back where the inverse map puts the answer: the backward registration knows nothing of the query point
  * @returns undefined where too little of the window is in view
  */
 export function cycleErrorMm(

@@ -1,5 +1,5 @@
 /**
- * The default method: embedding, then structure, then local registration (issue 4).
+ * The default method: embedding, then neighbour map, then local registration.
  * @module
  */
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
@@ -17,7 +17,7 @@ import {
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
-import { fieldOf, wayBackOf } from '../neighbourMap/neighbourMap.ts';
+import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
@@ -28,7 +28,7 @@ import { cycleErrorMm } from './inverseMap.ts';
 /** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
 /** A candidate of another patient is looked for this near to where the neighbours put the point, mm. */
-const STRANGER_RADIUS_MM = 12;
+const INTER_PATIENT_RADIUS_MM = 12;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
@@ -41,18 +41,22 @@ export function matchRefined(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  prepared?: object,
+  precomputed?: object,
 ): Found | undefined {
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const context = (prepared as PairContext | undefined) ?? pairContextOf(query, target);
-  const { structure, areStrangers } = context;
+  const context = (precomputed as PairContext | undefined) ?? pairContextOf(query, target);
+  const { structure, areDifferentPatients } = context;
   if (structure === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(structure).at(lps);
-  const local = areStrangers ? undefined : registerAt(context, { target, directions, lps, prediction });
-  const structured = areStrangers ? amidCandidate(target, directions, prediction.lps) : prediction.lps;
+  const local = areDifferentPatients
+    ? undefined
+    : registerAt(context, { target, directions, lps, prediction });
+  const structured = areDifferentPatients
+    ? midpointCandidate(target, directions, prediction.lps)
+    : prediction.lps;
   const at = intoVolume(target.embedding.volume, local?.lps ?? structured);
-  const back = wayBackOf(structure).at(at);
+  const back = inverseFieldOf(structure).at(at);
   const cycle =
     local === undefined
       ? embeddedCycleMm(query, target, lps, at, back.lps)
@@ -60,7 +64,7 @@ export function matchRefined(
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
-    // Without a way back, the neighbours' disagreement stands for it.
+    // Without a cycle error, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? prediction.spreadMm,
     step: local === undefined ? 'structure' : 'local',
     ...rivalOf(target, directions, at),
@@ -72,8 +76,8 @@ export function matchRefined(
  * Where a point of another patient lies: halfway from the neighbours' prediction to the point's own candidate near there. The
  * errors of the two differ (between patients: 6.1 and 5.7 mm; 5.5 halfway, median of compact organs).
  */
-function amidCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
-  const hit = bestWithin(target, directions, predicted, STRANGER_RADIUS_MM);
+function midpointCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
+  const hit = bestWithin(target, directions, predicted, INTER_PATIENT_RADIUS_MM);
   if (hit === undefined) return predicted;
   const [x, y, z] = refine(target, directions, hit).lps;
   return lpsPoint((predicted[0] + x) / 2, (predicted[1] + y) / 2, (predicted[2] + z) / 2);
@@ -94,7 +98,7 @@ export function rivalOf(
   return { runnerUp: { distanceMm: distanceOf(rival), similarity: rival.similarity } };
 }
 
-/** From the query point to the embedding's match of the answer, near where the neighbours' matches lead back; mm. */
+/** From the query point to the embedding's match of the answer, near where the inverse map puts it; mm. */
 function embeddedCycleMm(
   query: SearchSpace,
   target: SearchSpace,

@@ -1,8 +1,8 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../../registration/index.ts';
 import type { Pyramid } from '../../registration/index.ts';
-import { prepareHere } from '../preparation.ts';
-import type { PairTerms, Step } from '../preparation.ts';
+import { precomputeHere } from '../precomputation.ts';
+import type { PairTerms, Step } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
 import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
@@ -18,7 +18,7 @@ export interface PairContext {
    * The matches agree no better than those of two patients. Patches of two patients do not correspond: registered, they slide
    * to what looks alike, and are farther off than what the neighbours say.
    */
-  readonly areStrangers: boolean;
+  readonly areDifferentPatients: boolean;
 }
 
 /** After the first step. */
@@ -41,13 +41,13 @@ const drafting: Step = {
     far: globalMatches(query, target, share),
   }),
   join: (query, target, before, shares): Drafted => {
-    const { strangersAgreement } = before as PairTerms;
+    const { interPatientAgreement } = before as PairTerms;
     const parts = shares as readonly DraftShare[];
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
-    return { strangersAgreement, images, draft: draftOf(parts.flatMap(({ far }) => far)) };
+    return { interPatientAgreement, images, draft: draftOf(parts.flatMap(({ far }) => far)) };
   },
 };
 
@@ -57,13 +57,13 @@ const structuring: Step = {
     return draft && { near: localMatches(query, target, draft, share) };
   },
   join: (_query, _target, before, shares): PairContext => {
-    const { images, draft, strangersAgreement = 0 } = before as Drafted;
+    const { images, draft, interPatientAgreement = 0 } = before as Drafted;
     const near = shares.flatMap((share) => (share as { near: readonly PointPair[] } | undefined)?.near ?? []);
     const structure = draft && structureFrom(draft, near);
     return {
       ...images,
       structure,
-      areStrangers: structure !== undefined && structure.agreement < strangersAgreement,
+      areDifferentPatients: structure !== undefined && structure.agreement < interPatientAgreement,
     };
   },
 };
@@ -79,7 +79,7 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = prepareHere(CONTEXT_STEPS, query, target, {}) as PairContext;
+  const made = precomputeHere(CONTEXT_STEPS, query, target, {}) as PairContext;
   ofQuery.set(target.embedding, made);
   return made;
 }

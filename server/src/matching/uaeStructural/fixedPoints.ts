@@ -17,9 +17,9 @@ export interface FixedPoint {
 }
 
 /**
- * Follows the fine voxels around a point there and back and there and back again: neighbours are drawn to pairs that
+ * Follows the fine voxels around a point forward and backward, twice: neighbours are drawn to pairs that
  * are each other's nearest neighbours (fixed points of the map). Voxels are chained by index, without detour through
- * the volume's voxels. (sam-uae 3.4, steps 1 and 2)
+ * the volume's voxels. The first half of the fixed-point inference of UAE (Bai et al., 2023).
  */
 export function fixedPointsAround(
   query: SearchSpace,

@@ -1,6 +1,6 @@
 /**
- * UAE's structural inference (Bai et al., UAE, MedIA 2025; sam-uae 3.4), for researchers who compare with it: fixed
- * points around the query, a robust affine through them, and their mean answer. Coordinates are those of the fine voxels'
+ * Fixed-point (structural) inference of UAE (Bai et al., 2023), for researchers who compare with it: fixed points around the
+ * query, a robust affine through them, and their mean answer. Coordinates are those of the fine voxels'
  * centres and stay real numbers, where the released code truncates.
  * @module
  */
@@ -23,10 +23,14 @@ const SIMILARITY_LIMIT = 0.8;
 const LEAST_PAIRS = 4;
 
 /**
- * Structural inference; with fewer than four surviving pairs the nearest neighbour, and its step name.
+ * Structural inference of UAE; with fewer than four surviving pairs the nearest neighbour, and its step name.
  * @returns undefined where the fine map of the query has no direction
  */
-export function matchStructural(query: SearchSpace, target: SearchSpace, lps: LpsPoint): Found | undefined {
+export function matchUaeStructural(
+  query: SearchSpace,
+  target: SearchSpace,
+  lps: LpsPoint,
+): Found | undefined {
   const { asked, found } = fixedPointsAround(query, target, lps);
   const kept = found.filter(
     (pair) => distanceMm(pair.query, lps) < DISTANCE_LIMIT_MM && pair.similarity > SIMILARITY_LIMIT,

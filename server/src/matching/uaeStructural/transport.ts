@@ -7,7 +7,7 @@ type Triple = readonly [number, number, number];
 
 /**
  * Where each pair puts the counterpart of a point (LPS, mm): its target, moved by the linear part of a robust affine
- * through all pairs over the way from its query to the point. (sam-uae 3.4, steps 5 and 6)
+ * through all pairs over the way from its query to the point. The second half of the fixed-point inference of UAE (Bai et al., 2023).
  */
 export function transport(pairs: readonly FixedPoint[], lps: LpsPoint): readonly LpsPoint[] {
   const rows = linearPart(pairs);

@@ -5,7 +5,7 @@ import { searchSpaceOf } from '../../search/space.ts';
 import type { SearchSpace } from '../../search/space.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 import type { ToAnatomy } from '../pool/syntheticEmbedding.ts';
-import { matchStructural } from './index.ts';
+import { matchUaeStructural } from './index.ts';
 import { transport } from './transport.ts';
 
 /** Upper bound for a property test on a machine that is busy with other things, ms. */
@@ -46,7 +46,7 @@ describe('structural inference', () => {
       };
       const target = spaceOf(toAnatomy);
       const errors = fc.sample(innerPoint, POINTS).map((lps) => {
-        const found = matchStructural(QUERY, target, lps);
+        const found = matchUaeStructural(QUERY, target, lps);
         expect(found?.step).toBe('structural');
         expect(found!.similarity).toBeGreaterThan(0.8);
         expect(found!.evidence!.survivors).toBeGreaterThanOrEqual(4);
@@ -63,7 +63,7 @@ describe('structural inference', () => {
     const bodyMask = new Uint8Array(17 * 17 * 15);
     for (const voxel of [7 + 17 * (8 + 17 * 7), 8 + 17 * (8 + 17 * 7), 7 + 17 * (9 + 17 * 7)])
       bodyMask[voxel] = 1;
-    const found = matchStructural(
+    const found = matchUaeStructural(
       QUERY,
       spaceOf((lps) => lps, bodyMask),
       lpsPoint(-2, 42, 126),
@@ -78,7 +78,7 @@ describe('structural inference', () => {
     const embedding = syntheticEmbedding({ grid: GRID, bodyMask: empty });
     const fine = embedding.maps[0]!;
     fine.inverseNorms.fill(0, 1);
-    expect(matchStructural(searchSpaceOf(embedding), QUERY, lpsPoint(0, 40, 126))).toBeUndefined();
+    expect(matchUaeStructural(searchSpaceOf(embedding), QUERY, lpsPoint(0, 40, 126))).toBeUndefined();
   });
 
   it('keeps millimetres along z where all partners lie in one slice', () => {

@@ -30,7 +30,7 @@ function chosen(store: SliceStore, order: readonly number[]): DecodedSlice[] {
 }
 
 describe('SliceStore', () => {
-  it('puts any choice of its slices into any order, in place where there is room', () => {
+  it('puts any choice of its slices into any order, in place where the capacity allows', () => {
     const orders = fc.integer({ min: 1, max: 12 }).chain((count) =>
       fc.record({
         count: fc.constant(count),

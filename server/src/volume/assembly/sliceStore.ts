@@ -9,7 +9,7 @@ import type { DecodedSlice } from './slice.ts';
 
 type Voxels = Int16Array | Float32Array;
 
-/** Room for interpolated slices beyond those that are expected: planSpacing fills at most a tenth, or one. */
+/** Capacity for interpolated slices beyond those that are expected: planSpacing fills at most a tenth, or one. */
 const SPARE_SHARE = 0.12;
 const SPARE_SLICES = 2;
 
@@ -60,7 +60,7 @@ export class SliceStore {
       this.#stored.push({ header, odd: values, slot: -1 });
       return;
     }
-    this.#makeRoom(isIntegral);
+    this.#ensureCapacity(isIntegral);
     this.#voxels.set(values, this.#used * this.#cells);
     this.#stored.push({ header, odd: undefined, slot: this.#used });
     this.#integral.push(isIntegral);
@@ -79,7 +79,7 @@ export class SliceStore {
 
   /**
    * Memory of a volume of `slots` slices, with the given slices in its first ones, in their order; the other slots hold anything.
-   * In place where there is room. Int16Array where all of these slices are. Ends the store.
+   * In place where the capacity allows. Int16Array where all of these slices are. Ends the store.
    * @param chosen each once, from {@link slices}
    */
   *volumeOf(chosen: readonly DecodedSlice[], slots: number): Generator<void, Voxels> {
@@ -125,7 +125,7 @@ export class SliceStore {
   }
 
   /** Memory for one more slice, of floats where one is no integer. */
-  #makeRoom(isIntegral: boolean): void {
+  #ensureCapacity(isIntegral: boolean): void {
     const isFloat = !isIntegral || (this.#voxels instanceof Float32Array && this.#used > 0);
     const needed = (this.#used + 1) * this.#cells;
     if (this.#voxels.length >= needed && isFloat === this.#voxels instanceof Float32Array) return;
@@ -134,8 +134,8 @@ export class SliceStore {
     const View = isFloat ? Float32Array : Int16Array;
     this.#onSize?.(expected * View.BYTES_PER_ELEMENT);
     const length = (Math.ceil(this.#expected * (1 + SPARE_SHARE)) + SPARE_SLICES) * this.#cells;
-    const room = new View(length);
-    room.set(this.#voxels.subarray(0, this.#used * this.#cells));
-    this.#voxels = room;
+    const grown = new View(length);
+    grown.set(this.#voxels.subarray(0, this.#used * this.#cells));
+    this.#voxels = grown;
   }
 }

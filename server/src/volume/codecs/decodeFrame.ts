@@ -44,7 +44,7 @@ export async function decodeFrame(frame: EncodedFrame): Promise<Int16Array | Flo
     if (cells.buffer !== frame.bytes.buffer && cells.buffer !== values.buffer) giveBack(cells);
     return values;
   } catch (thrown) {
-    // An aborted WebAssembly instance may be broken for good: the next frame gets a new one.
+    // An aborted WebAssembly instance may stay broken: the next frame gets a new one.
     loaded.delete(name);
     throw errorFrom(thrown);
   }

@@ -1,5 +1,5 @@
 /**
- * RLE Lossless (PS3.5 annex G). Own code: the WebAssembly decoder of dcmjs-codecs accepts cut streams in silence.
+ * RLE Lossless (PS3.5 annex G). Own code: the WebAssembly decoder of dcmjs-codecs accepts cut streams silently.
  * @module
  */
 import { cellCount } from './codec.ts';

@@ -1,5 +1,5 @@
 /**
- * Synthetic Part 10 files for the tests of this room, written by dcmjs: seeded, small, without patients.
+ * Synthetic Part 10 files for the tests of this module, written by dcmjs: seeded, small, without patients.
  * @module
  */
 import dcmjs from 'dcmjs';

@@ -1,4 +1,4 @@
-import { PreparedPairs } from './preparedPairs.ts';
+import { PrecomputedPairs } from './precomputedPairs.ts';
 import { shareEmbedding } from '../../search/sharedEmbedding.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
 
@@ -6,10 +6,10 @@ const GRID = gridOf([4, 4, 4], [4, 4, 4], [0, 0, 0]);
 const [A, B, C] = ['1', '2', '3'].map((name) => shareEmbedding(syntheticEmbedding({ grid: GRID, name })));
 const [a, b, c] = [A!, B!, C!];
 
-describe('PreparedPairs', () => {
-  it('prepares a pair once, in each direction, also when asked twice at a time', async () => {
+describe('PrecomputedPairs', () => {
+  it('precomputes a pair once, in each direction, also when asked twice at a time', async () => {
     const asked: string[] = [];
-    const pairs = new PreparedPairs(({ query, target }) => {
+    const pairs = new PrecomputedPairs(({ query, target }) => {
       asked.push(`${query.id - a.id}>${target.id - a.id}`);
       return Promise.resolve({ of: asked.length });
     });
@@ -23,14 +23,14 @@ describe('PreparedPairs', () => {
     expect(asked).toEqual(['0>1', '1>0', '0>2']);
   });
 
-  it('asks for nothing where the method has nothing to prepare', async () => {
-    const pairs = new PreparedPairs(() => Promise.reject(new Error('asked')));
+  it('asks for nothing where the method has nothing to precompute', async () => {
+    const pairs = new PrecomputedPairs(() => Promise.reject(new Error('asked')));
     expect(await pairs.get({ query: a, target: b, method: 'nearest' })).toBeUndefined();
   });
 
   it('tries again after a failure', async () => {
     let calls = 0;
-    const pairs = new PreparedPairs(() =>
+    const pairs = new PrecomputedPairs(() =>
       ++calls === 1 ? Promise.reject(new Error('out of memory')) : Promise.resolve({ calls }),
     );
     const work = { query: a, target: b, method: 'refined' } as const;
@@ -40,7 +40,7 @@ describe('PreparedPairs', () => {
 
   it('keeps no more bytes than it may, those used last, and one pair always', async () => {
     let calls = 0;
-    const pairs = new PreparedPairs(
+    const pairs = new PrecomputedPairs(
       () => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }),
       130,
     );
@@ -55,7 +55,10 @@ describe('PreparedPairs', () => {
     expect(calls).toBe(3);
     await get(a, c);
     expect(calls).toBe(4);
-    const tight = new PreparedPairs(() => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) }), 10);
+    const tight = new PrecomputedPairs(
+      () => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) }),
+      10,
+    );
     const work = { query: a, target: b, method: 'refined' } as const;
     expect(await tight.get(work)).toBe(await tight.get(work));
   });

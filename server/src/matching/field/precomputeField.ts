@@ -6,11 +6,11 @@ import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';
 import { CORNERS, locate } from '../../search/index.ts';
-import { prepareHere } from '../preparation.ts';
-import type { Share, Step } from '../preparation.ts';
+import { precomputeHere } from '../precomputation.ts';
+import type { Share, Step } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
-import { fieldOf, wayBackOf } from '../neighbourMap/neighbourMap.ts';
+import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
 import { coupledConvex, moved } from './coupledConvex.ts';
 import type { DenseMap, Displacements } from './coupledConvex.ts';
 import { inverseConsistent } from './inverseConsistent.ts';
@@ -18,7 +18,7 @@ import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts'
 import type { NodeGrid } from './nodes.ts';
 
 /** The field of a pair with what it was made from; plain data. */
-export interface PreparedField {
+export interface PrecomputedField {
   readonly context: PairContext;
   /** Undefined where the pair has no structure. */
   readonly grid: NodeGrid | undefined;
@@ -49,10 +49,10 @@ const densely: Step = {
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
       there: structure && isThere ? coupledConvex(query, target, along(fieldOf(structure))) : undefined,
-      back: structure && isBack ? coupledConvex(target, query, along(wayBackOf(structure))) : undefined,
+      back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
     };
   },
-  join: (query, _target, basis, shares): PreparedField => {
+  join: (query, _target, basis, shares): PrecomputedField => {
     const context = basis as PairContext;
     const of = (way: keyof DenseShare): DenseMap | undefined =>
       (shares as readonly DenseShare[]).find((share) => share[way])?.[way];
@@ -68,47 +68,47 @@ const densely: Step = {
 export const FIELD_STEPS: readonly Step[] = [densely, { share: fillField }];
 
 /** The whole field of a pair, in this thread. */
-export function prepareField(query: SearchSpace, target: SearchSpace): PreparedField {
-  return prepareHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PreparedField;
+export function precomputeField(query: SearchSpace, target: SearchSpace): PrecomputedField {
+  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PrecomputedField;
 }
 
-/** Registers a share of the nodes of the body, there and back; about 10 ms of processor time per node. */
+/** Registers a share of the nodes of the body, forward and backward; about 10 ms of processor time per node. */
 function fillField(
   query: SearchSpace,
   _target: SearchSpace,
-  prepared: object | undefined,
+  precomputed: object | undefined,
   { part, parts }: Share,
 ): undefined {
-  const { context, grid, displacements } = prepared as PreparedField;
+  const { context, grid, displacements } = precomputed as PrecomputedField;
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
-  const [field, wayBack] = [fieldOf(context.structure), wayBackOf(context.structure)];
+  const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
     return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
   };
   const [ni, nj, nk] = grid.dims;
   for (let node = part; node < ni * nj * nk; node += parts)
-    if (touchesBody(query, placeOf(grid, node))) fillNode(context, { predict, wayBack }, grid, node);
+    if (touchesBody(query, placeOf(grid, node))) fillNode(context, { predict, inverse }, grid, node);
 }
 
-/** What is known of any point before the images are compared, and of the way back. */
+/** What is known of any point before the images are compared, and the inverse map. */
 interface Guides {
   readonly predict: (lps: LpsPoint) => Prediction;
-  readonly wayBack: SmoothField;
+  readonly inverse: SmoothField;
 }
 
-function fillNode(context: PairContext, { predict, wayBack }: Guides, grid: NodeGrid, node: number): void {
+function fillNode(context: PairContext, { predict, inverse }: Guides, grid: NodeGrid, node: number): void {
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
-  const found = context.areStrangers ? undefined : registerWith(context, place, prior, STAGES);
+  const found = context.areDifferentPatients ? undefined : registerWith(context, place, prior, STAGES);
   const isSound =
     found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
   if (!isSound) {
     writePredicted(grid, node, prediction);
     return;
   }
-  const cycle = cycleErrorMm(context, place, found.lps, wayBack.at(found.lps));
+  const cycle = cycleErrorMm(context, place, found.lps, inverse.at(found.lps));
   writeRegistered(grid, node, found, prediction.linear, cycle ?? prediction.spreadMm);
 }
 

@@ -8,12 +8,12 @@ import type { SearchSpace } from '../search/index.ts';
  * What a method computes once for a pair of series, then uses for every point. It travels between threads: plain data,
  * its large arrays on SharedArrayBuffer (the others are copied to every thread).
  */
-export type Prepared = object;
+export type Precomputed = object;
 
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
   /** Matches that agree less than this are those of two patients (see `Structure.agreement`); undefined: nobody has measured it. */
-  readonly strangersAgreement?: number | undefined;
+  readonly interPatientAgreement?: number | undefined;
 }
 
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */
@@ -22,7 +22,7 @@ export interface Share {
   readonly parts: number;
 }
 
-/** One step of the preparation; `before` is what the former step or the method's basis gave, or the {@link PairTerms}. */
+/** One step of the precomputation; `before` is what the former step or the method's basis gave, or the {@link PairTerms}. */
 export interface Step {
   /**
    * A share of the work. Gives plain data for `join`, or writes into the shared memory of `before`. How the work is divided
@@ -31,26 +31,26 @@ export interface Step {
   readonly share?: (
     query: SearchSpace,
     target: SearchSpace,
-    before: Prepared,
+    before: Precomputed,
     share: Share,
   ) => object | undefined;
-  /** The step's result from its shares in their order, in one thread; without it, `before` stays what is prepared. */
+  /** The step's result from its shares in their order, in one thread; without it, `before` stays what is precomputed. */
   readonly join?: (
     query: SearchSpace,
     target: SearchSpace,
-    before: Prepared,
+    before: Precomputed,
     shares: readonly (object | undefined)[],
-  ) => Prepared;
+  ) => Precomputed;
 }
 
 /** Takes all steps in this thread. */
-export function prepareHere(
+export function precomputeHere(
   steps: readonly Step[],
   query: SearchSpace,
   target: SearchSpace,
-  basis: Prepared | PairTerms,
-): Prepared {
-  return steps.reduce<Prepared>((before, { share, join }) => {
+  basis: Precomputed | PairTerms,
+): Precomputed {
+  return steps.reduce<Precomputed>((before, { share, join }) => {
     const shares = share === undefined ? [] : [share(query, target, before, { part: 0, parts: 1 })];
     return join === undefined ? before : join(query, target, before, shares);
   }, basis);

@@ -1,4 +1,4 @@
-/** The first look at a pair whose series are still being prepared. */
+/** The preview of a match whose series are still being embedded. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { contextOf } from '../testing/context.ts';
 import { foundIn, matchBetween, pointIn, refOf } from '../testing/examples.ts';
@@ -27,8 +27,8 @@ afterEach(() => {
 
 const click = (): Promise<void> => new Finder(context).find(fake.viewports.get('left')!, [1, 2, 3]);
 
-describe('while the server prepares the series', () => {
-  const firstLook: MatchOutcome = {
+describe('while the server embeds the series', () => {
+  const outcome: MatchOutcome = {
     pointId: 'p',
     target: refOf('prior'),
     ok: true,
@@ -45,9 +45,9 @@ describe('while the server prepares the series', () => {
   const job = { id: 'j', kind: 'match', state: 'running', progress };
   const event = (type: string, changes: object): string =>
     `event: ${type}\ndata: ${JSON.stringify({ ...job, ...changes })}\n\n`;
-  const preview = { preview: { matches: [firstLook] } };
+  const preview = { preview: { matches: [outcome] } };
 
-  /** A job that tells a first look twice, waits for `release` and ends. */
+  /** A job that tells a preview twice, waits for `release` and ends. */
   function serve(): { readonly release: () => void } {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
@@ -76,17 +76,17 @@ describe('while the server prepares the series', () => {
     jest.spyOn(performance, 'now').mockReturnValue(now + milliseconds);
   }
 
-  async function untilFirstLook(): Promise<void> {
+  async function untilPreview(): Promise<void> {
     for (let turn = 0; turn < 100 && right().jumps.length === 0; turn += 1)
       await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  test('the first look is shown once, marked as such, and replaced by the answer', async () => {
+  test('the preview is shown once, marked as such, and replaced by the answer', async () => {
     const { release } = serve();
     const finding = click();
-    await untilFirstLook();
+    await untilPreview();
     expect(right().jumps).toEqual([[6, -9, 55]]);
-    expect(context.store.searches[0]?.firstLooks).toMatchObject([{ errorRadiusMm: 12 }]);
+    expect(context.store.searches[0]?.previews).toMatchObject([{ errorRadiusMm: 12 }]);
     expect(context.store.pairs).toEqual([]);
     release();
     await finding;
@@ -100,10 +100,10 @@ describe('while the server prepares the series', () => {
     ]);
   });
 
-  test('a viewport that has not arrived at the first look yet goes to the answer all the same', async () => {
+  test('a viewport that has not arrived at the preview yet goes to the answer all the same', async () => {
     const { release } = serve();
     const finding = click();
-    await untilFirstLook();
+    await untilPreview();
     right().z = 0;
     later(500);
     release();
@@ -114,7 +114,7 @@ describe('while the server prepares the series', () => {
   test('a reader who has scrolled on is not pulled back', async () => {
     const { release } = serve();
     const finding = click();
-    await untilFirstLook();
+    await untilPreview();
     right().z += 4 * SLICE_MM;
     later(2_000);
     release();

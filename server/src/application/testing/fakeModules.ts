@@ -1,12 +1,12 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import type { SeriesRef } from '../../dicomweb/index.ts';
-import type { Embedding, EmbeddingKey, Thumbnail } from '../../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type {
   Match,
-  MatchRequest as RoomMatchRequest,
+  MatchRequest as EngineMatchRequest,
   PointOutcome,
   PreviewRequest,
   QueryPoint,
@@ -14,7 +14,7 @@ import type {
 } from '../../matching/index.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
-import type { Rooms } from '../ports.ts';
+import type { Modules } from '../ports.ts';
 import { decoder, encoder, readFakeReport } from './fakePacs.ts';
 import type { FakeInstance } from './fakePacs.ts';
 
@@ -63,7 +63,7 @@ function contentOf(bytes: Uint8Array): InstanceContent {
 
 async function readVolume(
   instances: AsyncIterable<Uint8Array>,
-  { onInstance, onComplete }: Parameters<Rooms['readVolume']>[1] = {},
+  { onInstance, onComplete }: Parameters<Modules['readVolume']>[1] = {},
 ): Promise<Volume> {
   const sent: FakeInstance[] = [];
   const contents: InstanceContent[] = [];
@@ -89,7 +89,7 @@ function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPo
 
 /** The point itself, 10 mm higher; points beyond x = 1000 are outside. */
 function matchPoint(
-  { query, target, method = 'refined' }: RoomMatchRequest,
+  { query, target, method = 'refined' }: EngineMatchRequest,
   { id, lps }: QueryPoint,
 ): PointOutcome {
   if (lps[0] > 1000) {
@@ -110,7 +110,7 @@ function matchPoint(
   return { pointId: id, ok: true, match };
 }
 
-function thumbnailOf(volume: Thumbnail['volume']): Thumbnail {
+function previewImageOf(volume: PreviewImage['volume']): PreviewImage {
   const { dims, voxelToLps } = volume;
   const image = { grid: { dims, voxelToLps }, values: new Int16Array(0), scale: 1 };
   return { volume, image, bodyMask: new Uint8Array(0) };
@@ -141,16 +141,16 @@ function buildReport({ pairs, now, uids }: ReportRequest): BuiltReport {
   return { ...ids, part10: encoder.encode(JSON.stringify(report)) };
 }
 
-/** Rooms that answer at once. */
-export function fakeRooms(): Rooms {
+/** Modules that answer at once. */
+export function fakeModules(): Modules {
   return {
     readVolume,
     readInstance: (bytes) =>
       Promise.resolve({ identity: identityOf(parse(bytes)), content: contentOf(bytes) }),
     embeddingKey: ({ studyInstanceUid, seriesInstanceUid, patient, sopInstanceUids }, model) =>
       [model.id, studyInstanceUid, seriesInstanceUid, patient, ...sopInstanceUids].join() as EmbeddingKey,
-    thumbnailOf: (volume) => Promise.resolve(thumbnailOf(volume)),
-    thumbnailOfEmbedding: ({ volume }) => thumbnailOf(volume),
+    previewImageOf: (volume) => Promise.resolve(previewImageOf(volume)),
+    previewImageOfEmbedding: ({ volume }) => previewImageOf(volume),
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     buildReport,

@@ -1,13 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Rooms } from './ports.ts';
+import type { Modules } from './ports.ts';
 import { createSamepoint } from './samepoint.ts';
 import type { Samepoint } from './types.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 import type { MatchRequest } from './types.ts';
 
-type Searched = Parameters<Rooms['matchPoints']>[0];
+type Searched = Parameters<Modules['matchPoints']>[0];
 
 const REQUEST: MatchRequest = {
   query: refOf(CURRENT),
@@ -31,8 +31,8 @@ async function answeredOnce(): Promise<{
   await (await samepoint.planMatch(REQUEST, {})).run();
   const searches: Searched[] = [];
   const failures: Error[] = [];
-  const search = ports.rooms.matchPoints.bind(ports.rooms);
-  ports.rooms.matchPoints = async (request) => {
+  const search = ports.modules.matchPoints.bind(ports.modules);
+  ports.modules.matchPoints = async (request) => {
     searches.push(request);
     const failure = failures.pop();
     if (failure !== undefined) throw failure;
@@ -52,7 +52,7 @@ async function until(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000 && !isTrue(); turn += 1) await nextTurn();
 }
 
-describe('working ahead of the PACS', () => {
+describe('speculation', () => {
   it('searches while the PACS is asked, and answers when it has granted access', async () => {
     const { samepoint, gate, searches } = await answeredOnce();
     let isPlanned = false;
@@ -100,7 +100,7 @@ describe('working ahead of the PACS', () => {
     expect(ports.control.embedded).toBe(3);
   });
 
-  it('searches again where the search ahead has failed', async () => {
+  it('searches again where the speculative search has failed', async () => {
     const { samepoint, gate, searches, failNext } = await answeredOnce();
     failNext(new TypeError('a bug'));
     gate.open();

@@ -1,5 +1,5 @@
 /**
- * Matching while the PACS is asked. Where a caller's grant has aged, the PACS is asked again, and in the meantime the points are
+ * Speculative matching while the PACS is asked. Where a caller's grant has aged, the PACS is asked again, and in the meantime the points are
  * searched as if it said what it said before; and each time the images of an embedding are compared with those that the PACS
  * holds (contentCheck.ts), the search goes on beside it. Nothing of that leaves before the PACS has granted access and the images
  * are the same, and nothing at all if it refuses or holds others: this hides a wait, it decides nothing.
@@ -13,8 +13,8 @@ import type { MatchResult } from './types.ts';
 /** The series of a request, the query first. */
 export type SeriesOf<T> = readonly [query: T, ...targets: readonly T[]];
 
-/** What working ahead needs of a request. */
-export interface AheadParts {
+/** What speculation needs of a request. */
+export interface SpeculationParts {
   readonly expected: SeriesOf<GrantedSeries>;
   /** From the series to their embeddings; only what is at hand is used. */
   readonly candidate: (series: GrantedSeries, signal: AbortSignal) => Promise<Candidate | undefined>;
@@ -22,14 +22,14 @@ export interface AheadParts {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Answers that nobody may see yet. */
-export class Ahead {
+/** Speculative answers: withheld until the PACS has granted access. */
+export class Speculation {
   /** What is at hand of each series, in their order. */
   readonly candidates: Promise<readonly (Candidate | undefined)[]>;
   readonly #leave = new AbortController();
   readonly #result: Promise<MatchResult | undefined>;
 
-  constructor({ expected, candidate, match, signal }: AheadParts) {
+  constructor({ expected, candidate, match, signal }: SpeculationParts) {
     const leave = signal === undefined ? this.#leave.signal : AbortSignal.any([signal, this.#leave.signal]);
     this.candidates = Promise.all(expected.map((series) => candidate(series, leave)));
     this.#result = (async () => {
@@ -61,6 +61,6 @@ export class Ahead {
 
   /** Ends the search: access was refused, or the images are others. */
   drop(): void {
-    this.#leave.abort(new Error('searched ahead in vain'));
+    this.#leave.abort(new Error('the speculative search was dropped'));
   }
 }
