@@ -2,6 +2,7 @@
  * Foundation: worker threads for bytes that somebody else made.
  * @module
  */
+export { collectGarbage } from './collectGarbage.ts';
 export { answering } from './answering.ts';
 export { createBoundedPool } from './boundedPool.ts';
 export { takeTurns } from './turns.ts';

@@ -18,6 +18,16 @@ export function bytesOf({ byteLength }: Pick<SharedArray, 'byteLength'>): number
 /** What 32-bit addresses reach. It is addresses, no memory, that an arena takes so that it can grow. */
 const MAX_PAGES = 65_536;
 
+/**
+ * V8 does not count shared memory when it decides whether to collect: dozens of gigabytes would wait for a heap of 30 MB to be full. An
+ * array that is never written takes addresses and no memory, and is counted; this one lives as long as the memory that it stands for.
+ */
+const counted = new WeakMap<WebAssembly.Memory, ArrayBuffer>();
+
+function count(memory: WebAssembly.Memory): void {
+  counted.set(memory, new ArrayBuffer(memory.buffer.byteLength));
+}
+
 /** Shared memory, filled from front to back. */
 export class Arena {
   readonly memory: WebAssembly.Memory;
@@ -31,13 +41,16 @@ export class Arena {
   /** New memory. @param bytes sum of {@link bytesOf} over everything that will be put in */
   static of(bytes: number): Arena {
     const initial = pagesOf(bytes);
-    return new Arena(new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true }), 0);
+    const memory = new WebAssembly.Memory({ initial, maximum: MAX_PAGES, shared: true });
+    count(memory);
+    return new Arena(memory, 0);
   }
 
   /** Room behind what a memory holds: it grows. What lies in it stays where it is. */
   static behind(memory: WebAssembly.Memory, bytes: number): Arena {
     const used = memory.buffer.byteLength;
     memory.grow(pagesOf(bytes));
+    count(memory);
     return new Arena(memory, used);
   }
 

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
+import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { orAborted } from '../../concurrency/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
@@ -28,7 +30,9 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 /** Answers in a pool of worker threads, started when needed; an idle pool does not keep the process alive. */
 export class PoolRunner implements Runner {
   readonly #threads: number;
-  readonly #live = new LiveEmbeddings();
+  /** By which the threads of this pool learn what is gone. */
+  readonly #channelName = randomUUID();
+  readonly #live = new LiveEmbeddings(this.#channelName);
   readonly #pairs = new PrecomputedPairs((work) => this.#precompute(work));
   #pool: Piscina<PoolTask, unknown> | undefined;
 
@@ -60,6 +64,7 @@ export class PoolRunner implements Runner {
   }
 
   async close(): Promise<void> {
+    this.#live.close();
     await this.#pool?.destroy();
   }
 
@@ -121,18 +126,33 @@ export class PoolRunner implements Runner {
       minThreads: Math.min(KEPT_THREADS, this.#threads),
       maxThreads: this.#threads,
       idleTimeout: IDLE_TIMEOUT_MS,
+      // A thread that waits for work hears what is gone.
+      atomics: 'async',
+      workerData: this.#channelName,
       // Threads that work on what came from outside need no variables, and so no secrets among them.
       env: {},
     }));
   }
 }
 
-/** Ids of the shared embeddings that have not been collected yet. */
+/** Ids of the shared embeddings that have not been collected yet; says in a channel which are left when one has been. */
 class LiveEmbeddings {
   readonly #ids = new Set<number>();
+  readonly #channel: BroadcastChannel;
+  #isOpen = true;
   readonly #collected = new FinalizationRegistry<number>((id) => {
     this.#ids.delete(id);
+    if (this.#isOpen) this.#channel.postMessage(this.ids);
   });
+
+  constructor(channelName: string) {
+    this.#channel = new BroadcastChannel(channelName).unref();
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#channel.close();
+  }
 
   get ids(): readonly number[] {
     return [...this.#ids];

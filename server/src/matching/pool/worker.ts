@@ -1,8 +1,10 @@
 /**
  * Runs in a worker thread: points of a pair in, answers out. A thread keeps the search spaces of the embeddings it has
- * seen for as long as the main thread holds them.
+ * seen for as long as the main thread holds them, and is told when some are gone, also while it is idle.
  * @module
  */
+import { BroadcastChannel, workerData } from 'node:worker_threads';
+import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
@@ -20,10 +22,18 @@ function spaceOf(shared: SharedEmbedding): SearchSpace {
   return space;
 }
 
+/** Forgets the embeddings that the main thread does not hold any more. */
 function letGo(live: readonly number[]): void {
   const wanted = new Set(live);
   for (const id of spaces.keys()) if (!wanted.has(id)) spaces.delete(id);
 }
+
+const channel = new BroadcastChannel(workerData as string);
+channel.onmessage = (message) => {
+  letGo((message as { readonly data: readonly number[] }).data);
+  collectGarbage();
+};
+channel.unref();
 
 type Answers = object | undefined | readonly (Found | undefined)[];
 
