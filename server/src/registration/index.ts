@@ -9,4 +9,5 @@ export { TERMS } from './layout.ts';
 export { AFFINE_TERMS, rescaled } from './polynomials.ts';
 export { pyramidOf } from './pyramid/pyramid.ts';
 export type { Pyramid } from './pyramid/pyramid.ts';
-export { factor, solveFactored } from './solvers.ts';
+export { factor, solveFactored, solveLeastNorm } from './solvers.ts';
+export type { Symmetric3 } from './solvers.ts';
