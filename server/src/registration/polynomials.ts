@@ -3,9 +3,9 @@
  * @module
  */
 
-/** Terms of the polynomial: 1; x, y, z; xx, yy, zz, xy, xz, yz. */
-export const TERMS = 10;
-/** Exponents of x, y, z in each of them. */
+import { TERMS } from './layout.ts';
+
+/** Exponents of x, y, z in each of the terms. */
 export const EXPONENTS: readonly (readonly [number, number, number])[] = [
   [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1],
   [2, 0, 0], [0, 2, 0], [0, 0, 2], [1, 1, 0], [1, 0, 1], [0, 1, 1],

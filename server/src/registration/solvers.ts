@@ -1,4 +1,20 @@
 /**
+ * Solvers of small linear systems.
+ * @module
+ */
+
+type Triple = readonly [number, number, number];
+type Rows3 = [[number, number, number], [number, number, number], [number, number, number]];
+
+/** A symmetric 3 x 3 matrix by rows. */
+export type Symmetric3 = Rows3;
+
+/** Eigenvalues below this share of the largest one count as 0. */
+const RANK_TOLERANCE = 1e-10;
+/** Sweeps of Jacobi's method; a 3 x 3 matrix is diagonal to the last bit after four or five. */
+const SWEEPS = 12;
+
+/**
  * Factors a symmetric positive definite matrix in place (lower triangle, row-major): M = L LT.
  * @returns false where it is not positive definite
  */
@@ -26,5 +42,58 @@ export function solveFactored(l: Float64Array, n: number, b: Float64Array): void
     let sum = b[i] as number;
     for (let k = i + 1; k < n; k++) sum -= (l[k * n + i] as number) * (b[k] as number);
     b[i] = sum / (l[i * n + i] as number);
+  }
+}
+
+/**
+ * The solution of least norm of a symmetric, non-negative system, by Jacobi's eigenvalue method: the matrix may be singular. Makes
+ * the matrix diagonal.
+ */
+export function solveLeastNorm(matrix: Symmetric3, right: Triple): Triple {
+  const vectors: Rows3 = [
+    [1, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+  ];
+  for (let sweep = 0; sweep < SWEEPS; sweep++)
+    for (const [p, q] of [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ] as const)
+      rotate(matrix, vectors, p, q);
+  const largest = Math.max(matrix[0][0], matrix[1][1], matrix[2][2]);
+  const solution: [number, number, number] = [0, 0, 0];
+  for (const e of [0, 1, 2] as const) {
+    const value = matrix[e][e];
+    if (value <= RANK_TOLERANCE * largest) continue;
+    const along = vectors[0][e] * right[0] + vectors[1][e] * right[1] + vectors[2][e] * right[2];
+    for (const a of [0, 1, 2] as const) solution[a] += (vectors[a][e] * along) / value;
+  }
+  return solution;
+}
+
+/** One Jacobi rotation: makes matrix[p][q] zero and turns the vectors with it. */
+function rotate(matrix: Rows3, vectors: Rows3, p: 0 | 1, q: 1 | 2): void {
+  const off = matrix[p][q];
+  if (off === 0) return;
+  const ratio = (matrix[q][q] - matrix[p][p]) / (2 * off);
+  const t = (ratio < 0 ? -1 : 1) / (Math.abs(ratio) + Math.sqrt(ratio * ratio + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  for (const r of [0, 1, 2] as const) {
+    const [a, b] = [matrix[r][p], matrix[r][q]];
+    matrix[r][p] = c * a - s * b;
+    matrix[r][q] = s * a + c * b;
+  }
+  for (const r of [0, 1, 2] as const) {
+    const [a, b] = [matrix[p][r], matrix[q][r]];
+    matrix[p][r] = c * a - s * b;
+    matrix[q][r] = s * a + c * b;
+  }
+  for (const r of [0, 1, 2] as const) {
+    const [a, b] = [vectors[r][p], vectors[r][q]];
+    vectors[r][p] = c * a - s * b;
+    vectors[r][q] = s * a + c * b;
   }
 }

@@ -1,5 +1,6 @@
 import type { EmbeddingMap } from '../embedding/types.ts';
 import type { Arena } from '../wasm/index.ts';
+import { RUN_WORDS } from './layout.ts';
 
 /** The voxels that may be an answer, row by row. */
 export interface Candidates {
@@ -10,9 +11,6 @@ export interface Candidates {
   /** Per run: first column, last column, number of its first candidate. */
   readonly runs: Int32Array;
 }
-
-/** Words of a run. */
-const RUN_WORDS = 3;
 
 /** Whether a fine voxel may be an answer: in the body and with a vector. */
 export function isCandidate(

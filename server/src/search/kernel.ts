@@ -1,5 +1,5 @@
 /**
- * Runs the search module (server/src/search/wasm/search.ts) on the shared memory of an embedding.
+ * Runs the search module (server/src/search/wasm) on the shared memory of an embedding.
  * @module
  */
 import type { EmbeddingMap } from '../embedding/types.ts';
@@ -7,11 +7,12 @@ import { toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { locate } from './sampling.ts';
 import type { CellPosition, SampledMap } from './sampling.ts';
-import { openSearch } from './exports.ts';
-import type { SearchExports } from './exports.ts';
+import { openSearch } from './generated/searchModule.ts';
+import type { SearchExports } from './generated/searchModule.ts';
+import { QUERIES_PER_PASS } from './layout.ts';
 import { cornersOf } from './searchIndex.ts';
 import type { SharedEmbedding } from './sharedEmbedding.ts';
-import { blocksOf, MAPS, QUERIES_PER_PASS, slotAt } from './slots.ts';
+import { slotAt } from './slots.ts';
 import type { Slot, SlotQuery } from './slots.ts';
 import { splitMaps } from './splitMaps.ts';
 import type { SplitMaps } from './splitMaps.ts';
@@ -59,7 +60,7 @@ export class Kernel {
   constructor(shared: SharedEmbedding) {
     this.#shared = shared;
     this.maps = splitMaps(shared.embedding);
-    this.#exports = openSearch(shared.memory);
+    this.#exports = openSearch({ env: { memory: shared.memory } });
   }
 
   /**
@@ -79,17 +80,17 @@ export class Kernel {
       for (let q = 0; q < count; q++)
         this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[], part);
       this.#openFloors(slot, queries[0] as readonly WeightedDirection[]);
+      const [space, place] = [index.space.byteOffset, slot.words.byteOffset];
       const scan = ({ i, j, k, step }: ScanBox, raise = false): void => {
         // The module counts columns from 0, rows and slices from where they begin.
-        const from = ([first, last]: readonly [number, number]) => [alignedTo(step, first), last] as const;
-        const box = [...i, ...from(j), ...from(k), step, raise ? 1 : 0] as const;
-        this.#exports.scan(index.space.byteOffset, slot.words.byteOffset, count, ...box);
+        const [fromJ, fromK] = [alignedTo(step, j[0]), alignedTo(step, k[0])];
+        slot.box.set([i[0], i[1], fromJ, j[1], fromK, k[1], step]);
+        this.#exports.scan(space, place, count, raise);
       };
-      const scanBall = ({ centre, spacing, radiusMm }: Ball): number =>
-        this.#exports.scanBall(
-          ...([index.space.byteOffset, slot.words.byteOffset] as const),
-          ...[...centre, ...spacing, radiusMm],
-        );
+      const scanBall = ({ centre, spacing, radiusMm }: Ball): number => {
+        slot.ball.set([...centre, ...spacing, radiusMm]);
+        return this.#exports.scanBall(space, place);
+      };
       return search({ scan, scanBall, queries: slot.queries, floors: slot.floors });
     });
   }
@@ -104,12 +105,10 @@ export class Kernel {
     locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
     const { vectors, inverseNorms, channels } = map;
     const [, stepI, stepJ, , stepK] = lattice.cornerOffsets;
-    return this.#withSlot(({ unit }) => {
-      this.#exports.sampleUnit(
-        ...[vectors.byteOffset, inverseNorms.byteOffset, channels, at.cell],
-        ...[stepI as number, stepJ as number, stepK as number],
-        ...[at.fi, at.fj, at.fk, unit.byteOffset],
-      );
+    return this.#withSlot(({ words, cell, fractions, unit }) => {
+      cell.set([at.cell, stepI as number, stepJ as number, stepK as number]);
+      fractions.set([at.fi, at.fj, at.fk]);
+      this.#exports.sampleUnit(vectors.byteOffset, inverseNorms.byteOffset, channels, words.byteOffset);
       return unit.slice(0, channels);
     });
   }
@@ -145,7 +144,6 @@ export class Kernel {
       inverseNorms.byteOffset + voxel * inverseNorms.BYTES_PER_ELEMENT,
       count,
       channels,
-      blocksOf({ channels }),
       query,
       scale,
       out,
@@ -183,7 +181,10 @@ export class Kernel {
     const { direct, interpolated } = this.maps;
     const query = slot.queries[q] as SlotQuery;
     for (let d = 0; d < direct.length; d++)
-      slot.scales[MAPS * q + d] = quantise(directions[d] as WeightedDirection, query.direct[d] as Int16Array);
+      slot.scales[QUERIES_PER_PASS * d + q] = quantise(
+        directions[d] as WeightedDirection,
+        query.direct[d] as Int16Array,
+      );
     for (const m of interpolated.keys()) {
       const into = query.interpolated[m] as Int16Array;
       const scale = quantise(directions[direct.length + m] as WeightedDirection, into);
@@ -207,7 +208,6 @@ export class Kernel {
         inverseNorms.byteOffset + row * ni * inverseNorms.BYTES_PER_ELEMENT,
         rows * ni,
         channels,
-        blocksOf({ channels }),
         query,
         scale,
         scratch,

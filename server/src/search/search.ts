@@ -8,7 +8,7 @@ import { alignedTo } from './kernel.ts';
 import type { RowBox, ScanBox, Scanner } from './kernel.ts';
 import { dot, indexOf } from './sampling.ts';
 import type { SearchSpace } from './space.ts';
-import { QUERIES_PER_PASS } from './slots.ts';
+import { QUERIES_PER_PASS } from './layout.ts';
 import type { SlotQuery } from './slots.ts';
 
 /** One direction per map of the search space, in its order. */

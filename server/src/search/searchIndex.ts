@@ -6,7 +6,7 @@
  *
  *     cos(q, interp(C)) = interp(q·C) / |interp(C)|
  *
- * Everything lies in the embedding's shared memory, in the words that server/src/search/wasm/search.ts reads.
+ * Everything lies in the embedding's shared memory, in the words that server/src/search/wasm reads; layout.ts names them.
  * @module
  */
 import type { Embedding, EmbeddingMap } from '../embedding/types.ts';
@@ -15,8 +15,26 @@ import { compose, invert } from '../geometry/index.ts';
 import type { Arena } from '../wasm/index.ts';
 import { bytesOf } from '../wasm/index.ts';
 import { candidatesOf, countCandidates } from './candidates.ts';
-import { openSearch } from './exports.ts';
-import type { SearchExports } from './exports.ts';
+import { openSearch } from './generated/searchModule.ts';
+import type { SearchExports } from './generated/searchModule.ts';
+import {
+  BASE,
+  COSINE_LINES,
+  COSINE_STEPS,
+  DIRECT,
+  DIRECT_COUNT,
+  DIRECT_WORDS,
+  INTERPOLATED,
+  INTERPOLATED_COUNT,
+  INTERPOLATED_WORDS,
+  NI,
+  NJ,
+  NK,
+  ROW_RUNS,
+  RUN_WORDS,
+  RUNS,
+  SPACE_WORDS,
+} from './layout.ts';
 import { blocksOf, queryLength, slotBytes, slotCount, writeSlot } from './slots.ts';
 import { splitMaps } from './splitMaps.ts';
 import type { Grid } from './sampling.ts';
@@ -33,16 +51,6 @@ export interface SearchIndex {
   readonly taken: Int32Array;
 }
 
-/** Where the words of `space` lie; the names are those of server/src/search/wasm/search.ts. */
-const SPACE = { ni: 0, nj: 1, rowRuns: 2, runs: 3, directCount: 4, interpolatedCount: 5, nk: 6 } as const;
-const DIRECT = 8;
-const DIRECT_WORDS = 4;
-const INTERPOLATED = 24;
-const INTERPOLATED_WORDS = 12;
-const BASE = 3;
-const SPACE_WORDS = 60;
-/** float64 per voxel of an interpolated map, and per voxel of a row, that its inverse lengths are made in. */
-const [SCRATCH_PER_VOXEL, SCRATCH_LINES] = [14, 2];
 /** Off-diagonal parts of a map between grids that are aligned with each other, in voxels per voxel: rounding. */
 const ALIGNED = 1e-6;
 
@@ -63,7 +71,7 @@ export function indexBytes(embedding: Embedding): number {
   return (
     words(SPACE_WORDS) +
     words(nj * nk + 1) +
-    words(3 * runs) +
+    words(RUN_WORDS * runs) +
     words(candidates) +
     words(slotCount()) +
     slotCount() * slotBytes(maps) +
@@ -78,17 +86,17 @@ export function writeIndex(embedding: Embedding, arena: Arena): SearchIndex {
   const [ni, nj, nk] = maps.fine.grid.dims;
   const space = arena.int32(SPACE_WORDS);
   const found = candidatesOf(maps.fine, embedding.bodyMask, arena);
-  space[SPACE.ni] = ni;
-  space[SPACE.nj] = nj;
-  space[SPACE.nk] = nk;
-  space[SPACE.rowRuns] = found.rowRuns.byteOffset;
-  space[SPACE.runs] = found.runs.byteOffset;
-  space[SPACE.directCount] = maps.direct.length;
-  space[SPACE.interpolatedCount] = maps.interpolated.length;
+  space[NI] = ni;
+  space[NJ] = nj;
+  space[NK] = nk;
+  space[ROW_RUNS] = found.rowRuns.byteOffset;
+  space[RUNS] = found.runs.byteOffset;
+  space[DIRECT_COUNT] = maps.direct.length;
+  space[INTERPOLATED_COUNT] = maps.interpolated.length;
   maps.direct.forEach((map, d) => {
     space.set(directWords(map), DIRECT + d * DIRECT_WORDS);
   });
-  const search = openSearch(arena.memory);
+  const search = openSearch({ env: { memory: arena.memory } });
   maps.interpolated.forEach((map, m) => {
     const words = interpolatedWords(map, maps.fine.grid, found.candidates.length, arena);
     space.set(words, INTERPOLATED + m * INTERPOLATED_WORDS);
@@ -148,13 +156,18 @@ function writeInverseLengths(
   const { vectors, inverseNorms, channels } = map;
   const [query, scratch] = [arena.int16(queryLength(map)), arena.float32(scratchWords(map))];
   search.writeInverseLengths(
-    ...[space.byteOffset, m, vectors.byteOffset, inverseNorms.byteOffset],
-    ...[channels, blocksOf(map), query.byteOffset, scratch.byteOffset],
+    space.byteOffset,
+    m,
+    vectors.byteOffset,
+    inverseNorms.byteOffset,
+    channels,
+    query.byteOffset,
+    scratch.byteOffset,
   );
 }
 
 function scratchWords({ grid, inverseNorms }: EmbeddingMap): number {
-  return 2 * (SCRATCH_PER_VOXEL * inverseNorms.length + SCRATCH_LINES * grid.dims[0]);
+  return 2 * (COSINE_STEPS * inverseNorms.length + COSINE_LINES * grid.dims[0]);
 }
 
 /** Where the fine grid's columns (rows, slices) lie on a map: first corner and fraction along one axis. */

@@ -7,29 +7,31 @@ import { availableParallelism } from 'node:os';
 import type { EmbeddingMap } from '../embedding/types.ts';
 import type { Arena } from '../wasm/index.ts';
 import { bytesOf } from '../wasm/index.ts';
+import {
+  BALL,
+  BALL_NUMBERS,
+  BASE_LINE,
+  BOX_I,
+  BOX_WORDS,
+  CELL,
+  CELL_WORDS,
+  CHANNELS_PER_BLOCK,
+  COSINES,
+  DIRECT_LIMIT,
+  FLOOR,
+  FRACTIONS,
+  MAPS,
+  PROJECT,
+  QUERIES_PER_PASS,
+  QUERY,
+  ROW_BEST,
+  ROW_VOXEL,
+  SCALE,
+  SCRATCH,
+  SLOT_WORDS,
+  UNIT,
+} from './layout.ts';
 import type { SplitMaps } from './splitMaps.ts';
-
-/** Queries that one pass over the vectors serves. */
-export const QUERIES_PER_PASS = 4;
-/** Maps of one kind at most; a model has three roles. */
-export const MAPS = 4;
-/** Where the words of a slot lie; the names are those of server/src/search/wasm/search.ts. */
-const SLOT = {
-  query: 0,
-  scale: 16,
-  cosines: 32,
-  baseLine: 48,
-  rowBest: 52,
-  rowVoxel: 56,
-  floor: 80,
-  directLimit: 84,
-} as const;
-/** Words that the search module does not know: the longest coarse map's cosines, a unit vector, the interpolated maps' directions. */
-const SCRATCH = 60;
-const UNIT = 61;
-const PROJECT = 64;
-const SLOT_WORDS = 88;
-const CHANNELS_PER_BLOCK = 16;
 
 /** One workplace: views of the shared memory. */
 export interface Slot {
@@ -39,12 +41,20 @@ export interface Slot {
   readonly scratch: number;
   /** Room for a vector of any map. */
   readonly unit: Float64Array;
-  /** Per query and direct map the factor from the integer product to the weighted term: `scales[4 * q + d]`. */
+  /** Per direct map and query the factor from the integer product to the weighted term: `scales[QUERIES_PER_PASS * d + q]`. */
   readonly scales: Float32Array;
   /** Per query: candidates that cannot reach this similarity are left out. */
   readonly floors: Float32Array;
   /** Per direct map: what its term and those of the later ones can add at most. */
   readonly directLimits: Float32Array;
+  /** First and last column, row and slice of what is scanned, and the step. */
+  readonly box: Int32Array;
+  /** Centre (continuous fine voxel index), spacing and radius (mm) of what is scanned. */
+  readonly ball: Float64Array;
+  /** What is sampled: the voxel of a cell's first corner, the steps to the next one along i, j, k, */
+  readonly cell: Int32Array;
+  /** and the place in the cell, 0 to 1. */
+  readonly fractions: Float64Array;
   readonly queries: readonly SlotQuery[];
 }
 
@@ -90,14 +100,14 @@ export function writeSlot({ fine, direct, interpolated }: SplitMaps, arena: Aren
   words[UNIT] = arena.float32(2 * mostChannels([...direct, ...interpolated])).byteOffset;
   for (let q = 0; q < QUERIES_PER_PASS; q++) {
     for (const [d, map] of direct.entries())
-      words[SLOT.query + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
+      words[QUERY + MAPS * q + d] = arena.int16(queryLength(map)).byteOffset;
     for (const [m, map] of interpolated.entries()) {
       words[PROJECT + MAPS * q + m] = arena.int16(queryLength(map)).byteOffset;
-      words[SLOT.cosines + MAPS * q + m] = arena.float32(widenedLength(map, fine)).byteOffset;
+      words[COSINES + MAPS * q + m] = arena.float32(widenedLength(map, fine)).byteOffset;
     }
-    words[SLOT.baseLine + q] = arena.float32(ni).byteOffset;
-    words[SLOT.rowBest + q] = arena.float32(nj * nk).byteOffset;
-    words[SLOT.rowVoxel + q] = arena.int32(nj * nk).byteOffset;
+    words[BASE_LINE + q] = arena.float32(ni).byteOffset;
+    words[ROW_BEST + q] = arena.float32(nj * nk).byteOffset;
+    words[ROW_VOXEL + q] = arena.int32(nj * nk).byteOffset;
   }
   return words.byteOffset;
 }
@@ -116,15 +126,19 @@ export function slotAt(
     words,
     scratch: words[SCRATCH] as number,
     unit: new Float64Array(buffer, words[UNIT], mostChannels([...direct, ...interpolated])),
-    scales: new Float32Array(buffer, address + 4 * SLOT.scale, QUERIES_PER_PASS * MAPS),
-    floors: new Float32Array(buffer, address + 4 * SLOT.floor, QUERIES_PER_PASS),
-    directLimits: new Float32Array(buffer, address + 4 * SLOT.directLimit, MAPS),
+    scales: new Float32Array(buffer, address + 4 * SCALE, QUERIES_PER_PASS * MAPS),
+    floors: new Float32Array(buffer, address + 4 * FLOOR, QUERIES_PER_PASS),
+    directLimits: new Float32Array(buffer, address + 4 * DIRECT_LIMIT, MAPS),
+    box: words.subarray(BOX_I, BOX_I + BOX_WORDS),
+    ball: new Float64Array(buffer, address + 4 * BALL, BALL_NUMBERS),
+    cell: words.subarray(CELL, CELL + CELL_WORDS),
+    fractions: new Float64Array(buffer, address + 4 * FRACTIONS, 3),
     queries: Array.from({ length: QUERIES_PER_PASS }, (_, q) => ({
-      direct: direct.map((map, d) => query(map, SLOT.query + MAPS * q + d)),
+      direct: direct.map((map, d) => query(map, QUERY + MAPS * q + d)),
       interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),
-      cosines: interpolated.map((_map, m) => words[SLOT.cosines + MAPS * q + m] as number),
-      rowBest: new Float32Array(buffer, words[SLOT.rowBest + q], rows),
-      rowVoxel: new Int32Array(buffer, words[SLOT.rowVoxel + q], rows),
+      cosines: interpolated.map((_map, m) => words[COSINES + MAPS * q + m] as number),
+      rowBest: new Float32Array(buffer, words[ROW_BEST + q], rows),
+      rowVoxel: new Int32Array(buffer, words[ROW_VOXEL + q], rows),
     })),
   };
 }

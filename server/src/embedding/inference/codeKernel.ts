@@ -3,12 +3,8 @@
  * @module
  */
 import { MemoryLayout } from '../../wasm/index.ts';
-import { packingModule } from '../generated/packingModule.ts';
-
-/** Functions of the module; see there. */
-interface PackingExports {
-  packCodes(codes: number, inside: number, voxels: number, channels: number, inverseNorms: number): void;
-}
+import { openPacking } from '../generated/packingModule.ts';
+import type { PackingExports } from '../generated/packingModule.ts';
 
 /** Packs the codes of up to `voxels` voxels at a time. */
 export class CodeKernel {
@@ -25,8 +21,7 @@ export class CodeKernel {
     const norms = layout.take(4 * voxels);
     const [mask, vectors] = [layout.take(voxels), layout.take(voxels * channels)];
     const memory = layout.memory();
-    const { exports } = new WebAssembly.Instance(packingModule(), { env: { memory } });
-    this.#run = exports as unknown as PackingExports;
+    this.#run = openPacking({ env: { memory } });
     this.#channels = channels;
     const { buffer } = memory;
     this.inverseNorms = new Float32Array(buffer, norms, voxels);

@@ -8,6 +8,7 @@ import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { infer } from '../inference/inference.ts';
 import type { InferenceResult } from '../inference/inference.ts';
+import { collectGarbage } from '../../concurrency/index.ts';
 import { problemOf } from '../../errors/index.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
@@ -164,6 +165,8 @@ async function admit(message: EmbedMessage): Promise<void> {
   const ended = work.finally(() => {
     cancelled.delete(id);
     running.delete(work);
+    // What native code holds for the arrays of a volume is invisible to V8. The heap is small: this takes some milliseconds.
+    if (running.size === 0) collectGarbage();
   });
   if (workers === 1) await ended;
 }

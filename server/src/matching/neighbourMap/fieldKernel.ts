@@ -4,17 +4,21 @@
  */
 import type { LpsPoint } from '../../geometry/index.ts';
 import { MemoryLayout } from '../../wasm/index.ts';
-import { smoothFieldModule } from './generated/smoothFieldModule.ts';
 import { TERMS } from '../../registration/index.ts';
+import { openSmoothField } from './generated/smoothFieldModule.ts';
+import type { SmoothFieldExports } from './generated/smoothFieldModule.ts';
+import {
+  EXCEPT,
+  NODE_NUMBERS,
+  POINT,
+  REACH,
+  RIGHT,
+  SIGMA,
+  SPREAD,
+  SYSTEM,
+  WORKPLACE_NUMBERS,
+} from './layout.ts';
 
-/** Functions of the module; see there. */
-interface SmoothFieldExports {
-  sum(...nodesCountPointExceptSigmaReachPhiSystemRight: readonly number[]): number;
-  spread(...nodesCountPointSigmaReachPhiSolutionOut: readonly number[]): void;
-}
-
-/** Words of a node; see packedPairs. */
-export const NODE_WORDS = 7;
 const NOWHERE: readonly [number, number, number] = [NaN, NaN, NaN];
 
 /** The nodes that count at a point, and how they are weighted there. */
@@ -39,8 +43,8 @@ class FieldKernel {
   /** Right sides of x, y, z. */
   readonly right: readonly [Float64Array, Float64Array, Float64Array];
   readonly #run: SmoothFieldExports;
-  readonly #phi: Float64Array;
-  readonly #out: Float64Array;
+  /** What the module works on; see layout.ts. */
+  readonly #work: Float64Array;
   /** The fields whose nodes lie here: that of the way there and that of the way back take turns. */
   readonly #places: readonly [Float64Array, Float64Array];
   readonly #loaded: [Float64Array | undefined, Float64Array | undefined] = [undefined, undefined];
@@ -49,32 +53,25 @@ class FieldKernel {
   constructor(capacity: number) {
     const layout = new MemoryLayout(0);
     const take = (count: number): number => layout.take(count * Float64Array.BYTES_PER_ELEMENT);
-    const [phi, system, right, out] = [take(TERMS), take(TERMS * TERMS), take(3 * TERMS), take(2)];
-    const nodes = [take(capacity * NODE_WORDS), take(capacity * NODE_WORDS)] as const;
+    const work = take(WORKPLACE_NUMBERS);
+    const nodes = [take(capacity * NODE_NUMBERS), take(capacity * NODE_NUMBERS)] as const;
     const memory = layout.memory();
-    const { exports } = new WebAssembly.Instance(smoothFieldModule(), {
-      env: { memory },
-      smoothField: { exp: Math.exp },
-    });
     const view = (at: number, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
-    const rightOf = (axis: number): Float64Array =>
-      view(right + axis * TERMS * Float64Array.BYTES_PER_ELEMENT, TERMS);
-    this.#run = exports as unknown as SmoothFieldExports;
+    this.#run = openSmoothField({ env: { memory }, smoothField: { exp: Math.exp } });
     this.capacity = capacity;
-    this.#phi = view(phi, TERMS);
-    this.system = view(system, TERMS * TERMS);
+    this.#work = view(work, WORKPLACE_NUMBERS);
+    const rightOf = (axis: number): Float64Array =>
+      this.#work.subarray(RIGHT + axis * TERMS, RIGHT + (axis + 1) * TERMS);
+    this.system = this.#work.subarray(SYSTEM, SYSTEM + TERMS * TERMS);
     this.right = [rightOf(0), rightOf(1), rightOf(2)];
-    this.#out = view(out, 2);
-    this.#places = [view(nodes[0], capacity * NODE_WORDS), view(nodes[1], capacity * NODE_WORDS)];
+    this.#places = [view(nodes[0], capacity * NODE_NUMBERS), view(nodes[1], capacity * NODE_NUMBERS)];
   }
 
   /** Fills the normal equations at a point (LPS, mm), without the node at `except`; gives the sum of the weights. */
   sum(window: Window, point: LpsPoint, except: LpsPoint | undefined): number {
-    const places = [this.#phi, this.system, this.right[0]].map(({ byteOffset }) => byteOffset);
-    return this.#run.sum(
-      ...[this.#addressOf(window), window.count, ...point, ...(except ?? NOWHERE)],
-      ...[window.sigma, window.reach, ...places],
-    );
+    this.#place(window, point);
+    this.#put(except ?? NOWHERE, EXCEPT);
+    return this.#run.sum(this.#addressOf(window), window.count, this.#work.byteOffset);
   }
 
   /**
@@ -86,11 +83,25 @@ class FieldKernel {
     point: LpsPoint,
     start: readonly [squares: number, weights: number],
   ): readonly [squares: number, weights: number] {
-    const places = [this.#phi, this.right[0], this.#out].map(({ byteOffset }) => byteOffset);
-    this.#out.set(start);
-    const { count, sigma, reach } = window;
-    this.#run.spread(this.#addressOf(window), count, ...point, sigma, reach, ...places);
-    return [this.#out[0] as number, this.#out[1] as number];
+    const work = this.#work;
+    this.#place(window, point);
+    work[SPREAD] = start[0];
+    work[SPREAD + 1] = start[1];
+    this.#run.spread(this.#addressOf(window), window.count, work.byteOffset);
+    return [work[SPREAD], work[SPREAD + 1] as number];
+  }
+
+  /** Element by element: `set` takes four times as long for three numbers. */
+  #put(point: readonly [number, number, number], at: number): void {
+    this.#work[at] = point[0];
+    this.#work[at + 1] = point[1];
+    this.#work[at + 2] = point[2];
+  }
+
+  #place({ sigma, reach }: Window, point: LpsPoint): void {
+    this.#put(point, POINT);
+    this.#work[SIGMA] = sigma;
+    this.#work[REACH] = reach;
   }
 
   /** Where the first node of a window lies; its field is copied here unless it was lately. */
@@ -102,7 +113,7 @@ class FieldKernel {
       this.#loaded[n] = nodes;
     }
     this.#next = n === 0 ? 1 : 0;
-    return this.#places[n].byteOffset + first * NODE_WORDS * Float64Array.BYTES_PER_ELEMENT;
+    return this.#places[n].byteOffset + first * NODE_NUMBERS * Float64Array.BYTES_PER_ELEMENT;
   }
 }
 

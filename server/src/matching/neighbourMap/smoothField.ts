@@ -1,8 +1,9 @@
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo, AFFINE_TERMS, TERMS, factor, solveFactored } from '../../registration/index.ts';
-import { fieldKernel, NODE_WORDS } from './fieldKernel.ts';
+import { fieldKernel } from './fieldKernel.ts';
 import type { Window } from './fieldKernel.ts';
+import { NODE_NUMBERS } from './layout.ts';
 import type { PointPair } from '../../registration/index.ts';
 
 /** What the neighbours say about a point. */
@@ -34,12 +35,12 @@ export function packedPairs(
   affine: Affine,
   pairs: readonly Pick<PointPair, 'from' | 'to' | 'weight'>[],
 ): Float64Array {
-  const bytes = NODE_WORDS * Float64Array.BYTES_PER_ELEMENT * pairs.length;
+  const bytes = NODE_NUMBERS * Float64Array.BYTES_PER_ELEMENT * pairs.length;
   const nodes = new Float64Array(new SharedArrayBuffer(bytes));
   const sorted = pairs.toSorted((a, b) => a.from[2] - b.from[2]);
   sorted.forEach(({ from, to, weight }, n) => {
     const at = applyTo(affine, from);
-    nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], NODE_WORDS * n);
+    nodes.set([...from, to[0] - at[0], to[1] - at[1], to[2] - at[2], weight], NODE_NUMBERS * n);
   });
   return nodes;
 }
@@ -92,7 +93,7 @@ export class SmoothField {
   /** The polynomials at a point; valid until the next fit of any field. */
   #fit(point: LpsPoint, except?: LpsPoint): Fit {
     const window = this.#windowAt(point[2]);
-    const kernel = fieldKernel(this.#nodes.length / NODE_WORDS);
+    const kernel = fieldKernel(this.#nodes.length / NODE_NUMBERS);
     const support = kernel.sum(window, point, except);
     const { system, right } = kernel;
     // Shift and slopes are drawn to zero as by AFFINE_WEIGHT pairs at one sigma, curvature as by FLAT_WEIGHT.
@@ -120,10 +121,10 @@ export class SmoothField {
   /** The first pair whose `from` lies at least this high (z, mm). */
   #firstAbove(z: number): number {
     const nodes = this.#nodes;
-    let [low, high] = [0, nodes.length / NODE_WORDS];
+    let [low, high] = [0, nodes.length / NODE_NUMBERS];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((nodes[middle * NODE_WORDS + 2] as number) < z) low = middle + 1;
+      if ((nodes[middle * NODE_NUMBERS + 2] as number) < z) low = middle + 1;
       else high = middle;
     }
     return low;

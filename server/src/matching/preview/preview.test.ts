@@ -13,7 +13,6 @@ import {
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { planeWaves } from '../pool/syntheticEmbedding.ts';
 import { previewPoints } from './index.ts';
-import { solveCholesky } from '../../registration/affine/normalEquations.ts';
 
 /** Registering takes 0.1 s; not so on a machine that does much else. */
 jest.setTimeout(120_000);
@@ -179,34 +178,5 @@ describe('previewPoints', () => {
     empty.bodyMask.fill(0);
     expect(await previewPoints({ query: QUERY, target: scan({ slices: 1 }), points: asked })).toEqual([]);
     expect(await previewPoints({ query: empty, target: QUERY, points: asked })).toEqual([]);
-  });
-});
-
-describe('solveCholesky', () => {
-  it('solves positive definite systems, and refuses others', () => {
-    const entry = fc.double({ min: -3, max: 3, noNaN: true });
-    fc.assert(
-      fc.property(
-        fc.array(entry, { minLength: 16, maxLength: 16 }),
-        fc.array(entry, { minLength: 4, maxLength: 4 }),
-        (g, x) => {
-          // G Gᵀ + I is positive definite.
-          const a = Float64Array.from({ length: 16 }, (_, n) => {
-            const [row, column] = [Math.floor(n / 4), n % 4];
-            return [0, 1, 2, 3].reduce(
-              (sum, k) => sum + g[row * 4 + k]! * g[column * 4 + k]!,
-              row === column ? 1 : 0,
-            );
-          });
-          const b = Float64Array.from({ length: 4 }, (_, row) =>
-            x.reduce((sum, value, k) => sum + a[row * 4 + k]! * value, 0),
-          );
-          solveCholesky(a, b)!.forEach((value, n) => {
-            expect(value).toBeCloseTo(x[n]!, 6);
-          });
-        },
-      ),
-    );
-    expect(solveCholesky(Float64Array.of(1, 2, 2, 1), Float64Array.of(1, 1))).toBeUndefined();
   });
 });

@@ -5,8 +5,8 @@
  */
 import { compose, invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
+import { factor, solveFactored } from '../solvers.ts';
 import type { Level } from './levels.ts';
-import { PARAMETERS, solveCholesky } from './normalEquations.ts';
 
 /** How well two images agree under a map. */
 export interface Agreement {
@@ -16,6 +16,8 @@ export interface Agreement {
   readonly overlap: number;
 }
 
+/** Of an affine map. */
+const PARAMETERS = 12;
 /** Length that makes the linear parameters comparable to a shift of one voxel, voxels: the radius of a body. */
 const LEVER_VOXELS = 12;
 /** Damping of the linear parameters, as a share of the voxels: a body is stretched by percents, not by halves. */
@@ -79,8 +81,9 @@ export class Overlap {
       const damping = (n % (size / 3) === size / 3 - 1 ? SHIFT_DAMPING : LINEAR_DAMPING) * this.#count;
       a[n * size + n] = (a[n * size + n] as number) + damping;
     }
-    const change = solveCholesky(a, b);
-    return change === undefined ? undefined : this.#moved(queryToTarget, change);
+    if (!factor(a, size)) return undefined;
+    solveFactored(a, size, b);
+    return this.#moved(queryToTarget, b);
   }
 
   #indexMap(queryToTarget: Affine): Affine {

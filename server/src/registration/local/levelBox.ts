@@ -1,6 +1,6 @@
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
-import { BOX_EDGE } from './registrationKernel.ts';
+import { BOX_EDGE } from '../layout.ts';
 
 type Triple = readonly [number, number, number];
 

@@ -3,7 +3,7 @@ import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
-import { TERMS } from '../polynomials.ts';
+import { TERMS } from '../layout.ts';
 import { Patch } from './patch.ts';
 import type { Window } from './patch.ts';
 import type { Prior } from './prior.ts';

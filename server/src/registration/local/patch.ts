@@ -4,17 +4,29 @@
  */
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../pyramid/level.ts';
-import { AFFINE_TERMS, TERMS } from '../polynomials.ts';
+import {
+  BOX_EDGE,
+  BOX_LIMITS,
+  COUNT,
+  FIRST,
+  GAUSS,
+  GRADIENT_PRODUCTS,
+  INNER_END,
+  INNER_FROM,
+  LEVEL_LIMITS,
+  PARITY,
+  PER_MM,
+  REACH,
+  STEP,
+  TERMS,
+  TO_J,
+  TO_K,
+} from '../layout.ts';
+import { AFFINE_TERMS } from '../polynomials.ts';
 import type { Coefficients } from '../polynomials.ts';
 import { LevelBox } from './levelBox.ts';
 import type { Prior } from './prior.ts';
-import {
-  BOX_EDGE,
-  GRADIENT_PRODUCTS,
-  openRegistrationKernel,
-  productOf,
-  productsOf,
-} from './registrationKernel.ts';
+import { openRegistrationKernel, productOf, productsOf } from './registrationKernel.ts';
 import { voxelPolynomials } from './warp.ts';
 
 /** The window reaches this many sigmas from the point: beyond, its weight is below 5 %. */
@@ -70,7 +82,6 @@ export class Patch {
   take(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
     [this.#sigma, this.#terms] = [sigma, terms];
     const { run, sums } = this.#kernel;
-    const { dims, spacing } = level;
     const axes = ([0, 1, 2] as const).map((axis) => this.#tabulate(level, point, axis));
     const [i, j, k] = axes as [Range, Range, Range];
     const [low, high] = [
@@ -78,14 +89,8 @@ export class Patch {
       [i.low + i.count, j.low + j.count, k.low + k.count],
     ] as const;
     this.#query.cover(level, low, high);
-    const box = this.#query;
-    const [toJ, toK] = [box.dims[0], box.dims[0] * box.dims[1]];
-    const first = i.low - box.low[0] + (j.low - box.low[1]) * toJ + (k.low - box.low[2]) * toK;
-    // Entries whose voxels have both neighbours: their gradients are central differences.
-    const inner = [i, j, k].flatMap(({ low: from }, axis) => [1 - from, (dims[axis] as number) - 1 - from]);
-    const perMm = spacing.map((mm) => 1 / (2 * mm));
-    const window = [first, i.count, j.count, k.count, thinned === true ? 2 : 1, (i.low + j.low + k.low) & 1];
-    this.#count = run.take(toJ, box.dims[1], ...window, ...inner, ...perMm, REACH_SIGMAS);
+    this.#describe(level, [i, j, k], thinned === true);
+    this.#count = run.take();
     this.#fullWeight = sums[0] as number;
     run.curvature(this.#count, productsOf(terms));
     this.#writeHessian();
@@ -127,6 +132,27 @@ export class Patch {
     return sums.subarray(0, 3 * this.#terms);
   }
 
+  /** Tells the module where the window lies in the query's box. */
+  #describe({ dims, spacing }: Level, ranges: readonly [Range, Range, Range], thinned: boolean): void {
+    const { window, scales } = this.#kernel;
+    const { low, dims: box } = this.#query;
+    const [toJ, toK] = [box[0], box[0] * box[1]];
+    const [i, j, k] = ranges;
+    window[FIRST] = i.low - low[0] + (j.low - low[1]) * toJ + (k.low - low[2]) * toK;
+    window[TO_J] = toJ;
+    window[TO_K] = toK;
+    window[STEP] = thinned ? 2 : 1;
+    window[PARITY] = (i.low + j.low + k.low) & 1;
+    for (const [axis, range] of ranges.entries()) {
+      window[COUNT + axis] = range.count;
+      // Entries whose voxels have both neighbours: their gradients are central differences.
+      window[INNER_FROM + axis] = 1 - range.low;
+      window[INNER_END + axis] = (dims[axis] as number) - 1 - range.low;
+      scales[PER_MM + axis] = 1 / (2 * (spacing[axis] as number));
+    }
+    scales[REACH] = REACH_SIGMAS;
+  }
+
   /** Offsets and weights of the window's voxels along an axis. */
   #tabulate({ spacing, origin }: Level, point: LpsPoint, axis: 0 | 1 | 2): Range {
     const mm = spacing[axis];
@@ -139,7 +165,7 @@ export class Patch {
     for (let n = 0; n < count; n++) {
       const offset = ((low + n - at) * mm) / this.#sigma;
       tables[axis * BOX_EDGE + n] = offset;
-      tables[(3 + axis) * BOX_EDGE + n] = Math.exp(-0.5 * offset * offset);
+      tables[GAUSS + axis * BOX_EDGE + n] = Math.exp(-0.5 * offset * offset);
     }
     return { low, count };
   }
@@ -165,10 +191,10 @@ export class Patch {
     const isCopied = this.#target.isOf(level);
     for (let axis = 0; axis < 3; axis++) {
       const first = low[axis] as number;
-      limits[axis] = 0;
-      limits[3 + axis] = (level.dims[axis] as number) - 1;
-      limits[6 + axis] = first;
-      limits[9 + axis] = isCopied ? first + (dims[axis] as number) - 1 : first;
+      limits[LEVEL_LIMITS + axis] = 0;
+      limits[LEVEL_LIMITS + 3 + axis] = (level.dims[axis] as number) - 1;
+      limits[BOX_LIMITS + axis] = first;
+      limits[BOX_LIMITS + 3 + axis] = isCopied ? first + (dims[axis] as number) - 1 : first;
     }
     const [toJ, toK] = [dims[0], dims[0] * dims[1]];
     const first = low[0] + low[1] * toJ + low[2] * toK;

@@ -6,7 +6,8 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../pyramid/level.ts';
-import { AFFINE_TERMS, rescaled, TERMS } from '../polynomials.ts';
+import { TERMS } from '../layout.ts';
+import { AFFINE_TERMS, rescaled } from '../polynomials.ts';
 import type { Coefficients } from '../polynomials.ts';
 import { factor, solveFactored } from '../solvers.ts';
 import { Patch } from './patch.ts';

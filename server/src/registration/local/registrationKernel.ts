@@ -1,37 +1,31 @@
 /**
- * Opens the registration module (server/src/registration/wasm/registration.ts) and says where its numbers lie.
+ * Opens the registration module (server/src/registration/wasm/registration.ts), with views of its memory.
  * @module
  */
-import { registrationModule } from '../generated/registrationModule.ts';
-import { EXPONENTS, TERMS } from '../polynomials.ts';
-
-/** Voxels of a box along one axis at most: windows reach over 25, and what they are mapped to over little more. */
-export const BOX_EDGE = 64;
-/** Products of two terms that differ from each other: the monomials up to the fourth degree. */
-const PRODUCTS = 35;
-/** Products of two gradient components: xx, xy, xz, yy, yz, zz. */
-export const GRADIENT_PRODUCTS = 6;
-
-/** Functions of the module; see there. */
-interface RegistrationExports {
-  readonly memory: WebAssembly.Memory;
-  take(...boxWindowInnerGradientReach: readonly number[]): number;
-  curvature(count: number, products: number): void;
-  bounds(count: number, isAffine: boolean): void;
-  sample(count: number, isAffine: boolean, boxI: number, boxJ: number, first: number): number;
-  moments(count: number): void;
-  residuals(count: number, gain: number, offset: number): number;
-  pull(count: number, terms: number, scale: number): void;
-}
-
-type Place = 'QUERY_BOX' | 'TARGET_BOX' | 'TABLES' | 'POLYNOMIALS' | 'LIMITS' | 'BOUNDS' | 'SUMS' | 'FACTORS';
+import { openRegistration } from '../generated/registrationModule.ts';
+import type { RegistrationExports } from '../generated/registrationModule.ts';
+import {
+  BOX_CAPACITY,
+  GRADIENT_PRODUCTS,
+  LIMITS_NUMBERS,
+  PRODUCTS,
+  SCALES_NUMBERS,
+  TABLE_NUMBERS,
+  TERMS,
+  WINDOW_WORDS,
+} from '../layout.ts';
+import { EXPONENTS } from '../polynomials.ts';
 
 /** One thread's registration module and its memory. */
 export interface RegistrationKernel {
   readonly run: RegistrationExports;
   readonly queryBox: Float32Array;
   readonly targetBox: Float32Array;
-  /** Per axis {@link BOX_EDGE} offsets in sigmas, then the same of weights. */
+  /** What {@link RegistrationExports.take} takes: words, see layout.ts; */
+  readonly window: Int32Array;
+  /** and its scales. */
+  readonly scales: Float32Array;
+  /** Per axis BOX_EDGE offsets in sigmas, then the same of weights. */
   readonly tables: Float32Array;
   /** TERMS per axis. */
   readonly polynomials: Float32Array;
@@ -44,21 +38,22 @@ export interface RegistrationKernel {
 
 /** A kernel of one's own: its memory is written by every call. */
 export function openRegistrationKernel(): RegistrationKernel {
-  const { exports } = new WebAssembly.Instance(registrationModule(), {});
-  const places = exports as unknown as Record<Place, { readonly value: number }>;
-  const run = exports as unknown as RegistrationExports;
-  const floats = (place: Place, length: number): Float32Array =>
-    new Float32Array(run.memory.buffer, places[place].value, length);
-  new Uint8Array(run.memory.buffer, places.FACTORS.value).set(FACTORS.flat());
+  const run = openRegistration({});
+  const { buffer } = run.memory;
+  const floats = (place: { readonly value: number }, length: number): Float32Array =>
+    new Float32Array(buffer, place.value, length);
+  new Uint8Array(buffer, run.FACTORS.value).set(FACTORS.flat());
   return {
     run,
-    queryBox: floats('QUERY_BOX', BOX_EDGE ** 3),
-    targetBox: floats('TARGET_BOX', BOX_EDGE ** 3),
-    tables: floats('TABLES', 2 * 3 * BOX_EDGE),
-    polynomials: floats('POLYNOMIALS', 3 * TERMS),
-    limits: floats('LIMITS', 4 * 3),
-    bounds: floats('BOUNDS', 2 * 3),
-    sums: new Float64Array(run.memory.buffer, places.SUMS.value, PRODUCTS * GRADIENT_PRODUCTS),
+    queryBox: floats(run.QUERY_BOX, BOX_CAPACITY),
+    targetBox: floats(run.TARGET_BOX, BOX_CAPACITY),
+    window: new Int32Array(buffer, run.WINDOW.value, WINDOW_WORDS),
+    scales: floats(run.SCALES, SCALES_NUMBERS),
+    tables: floats(run.TABLES, TABLE_NUMBERS),
+    polynomials: floats(run.POLYNOMIALS, 3 * TERMS),
+    limits: floats(run.LIMITS, LIMITS_NUMBERS),
+    bounds: floats(run.BOUNDS, 2 * 3),
+    sums: new Float64Array(buffer, run.SUMS.value, PRODUCTS * GRADIENT_PRODUCTS),
   };
 }
 

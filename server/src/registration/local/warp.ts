@@ -1,5 +1,5 @@
 import type { Level } from '../pyramid/level.ts';
-import { TERMS } from '../polynomials.ts';
+import { TERMS } from '../layout.ts';
 import type { Coefficients } from '../polynomials.ts';
 import type { Prior } from './prior.ts';
 

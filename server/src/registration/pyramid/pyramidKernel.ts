@@ -4,23 +4,15 @@
  * @module
  */
 import { MemoryLayout } from '../../wasm/index.ts';
-import { pyramidModule } from '../generated/pyramidModule.ts';
+import { openPyramid } from '../generated/pyramidModule.ts';
+import type { PyramidExports } from '../generated/pyramidModule.ts';
+import { ROW_SLACK } from '../layout.ts';
 import { LEVEL_STEP } from './level.ts';
-
-/** Functions of the module; see there. */
-interface PyramidExports {
-  lookUp(values: number, count: number, table: number, plane: number): void;
-  halve(...nearFarRowNextsSizesUnitPlane: readonly number[]): void;
-  filterPlane(plane: number, ni: number, nj: number, room: number): void;
-  mixPlanes(a: number, b: number, c: number, count: number, perUnit: number, out: number): void;
-}
 
 type Dims = readonly [number, number, number];
 
 /** What is read or written beyond the end of an array at most, bytes. */
 const SLACK_BYTES = 32;
-/** A row that is filtered has its edges beside it. */
-const ROW_SLACK = 8;
 /** A slice needs those below and above. */
 const PLANES = 3;
 
@@ -46,9 +38,8 @@ export class PyramidKernel {
     const [near, far, out] = [layout.take(2 * size), layout.take(2 * size), layout.take(2 * size)];
     const planes = Array.from({ length: PLANES }, () => layout.take(4 * size));
     const memory = layout.memory();
-    const { exports } = new WebAssembly.Instance(pyramidModule(), { env: { memory } });
     const { buffer } = memory;
-    this.#run = exports as unknown as PyramidExports;
+    this.#run = openPyramid({ env: { memory } });
     this.#dims = dims;
     this.#table = new Float32Array(buffer, table, units.length);
     this.#table.set(units);
@@ -72,16 +63,13 @@ export class PyramidKernel {
   halved(values: Int16Array, half: Dims): Int16Array {
     const [ni, nj, nk] = this.#dims;
     const size = ni * nj;
-    const [nextI, nextJ, nextK] = [ni, nj, nk].map((n) => (n > 1 ? 1 : 0)) as [number, number, number];
+    const nextK = nk > 1 ? 1 : 0;
     const [near, far] = this.#slices;
     return this.#lowPassed(half, (k, plane) => {
       const first = k * (nextK + 1);
       near.set(values.subarray(first * size, (first + 1) * size));
       far.set(values.subarray((first + nextK) * size, (first + nextK + 1) * size));
-      this.#run.halve(
-        ...[near.byteOffset, far.byteOffset, ni, nextI, nextJ],
-        ...[half[0], half[1], LEVEL_STEP, plane.byteOffset],
-      );
+      this.#run.halve(near.byteOffset, far.byteOffset, ni, nj, LEVEL_STEP, plane.byteOffset);
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { bytes, shorts } from '../../wasm/assembly/lanes';
+import { ROW_SLACK } from '../layout';
 
 /** Numbers of int16 below 0: where the table's entry of 0 lies. */
 const ZERO: i32 = 32768;
@@ -15,25 +16,17 @@ export function lookUp(values: usize, count: i32, table: usize, plane: usize): v
 }
 
 /**
- * Means of blocks of 2 x 2 x 2 int16 of two slices, or of as many as there are along an axis of one; times `unit`.
- * @param nextI distance of a block's second column, 0 or 1; `nextJ` that of its second row
+ * Means of blocks of 2 x 2 x 2 int16 of two slices of ni x nj, or of as many as there are along an axis of one; times `unit`.
+ * A last column or row that has no partner is left out.
  */
-export function halve(
-  near: usize,
-  far: usize,
-  rowLength: i32,
-  nextI: i32,
-  nextJ: i32,
-  ni: i32,
-  nj: i32,
-  unit: f32,
-  plane: usize,
-): void {
-  const right = shorts(nextI);
-  const below = shorts(nextJ * rowLength);
-  for (let j = 0; j < nj; j++) {
-    for (let i = 0; i < ni; i++) {
-      const at = shorts(j * (nextJ + 1) * rowLength + i * (nextI + 1));
+export function halve(near: usize, far: usize, ni: i32, nj: i32, unit: f32, plane: usize): void {
+  const stepI = min(ni, 2);
+  const stepJ = min(nj, 2);
+  const right = shorts(stepI - 1);
+  const below = shorts((stepJ - 1) * ni);
+  for (let j = 0; j + stepJ <= nj; j += stepJ) {
+    for (let i = 0; i + stepI <= ni; i += stepI) {
+      const at = shorts(j * ni + i);
       const sum = blockSum(near + at, right, below) + blockSum(far + at, right, below);
       store<f32>(plane, <f32>sum * 0.125 * unit);
       plane += 4;
@@ -58,13 +51,13 @@ function binomial(a: v128, b: v128, c: v128): v128 {
 
 /**
  * Low pass [1 2 1] / 4 of a plane along i and j, in place; the edge value continues.
- * @param room for two rows, each 8 floats longer than the plane's
+ * @param room for two rows, each ROW_SLACK floats longer than the plane's
  */
 export function filterPlane(plane: usize, ni: i32, nj: i32, room: usize): void {
   for (let j = 0; j < nj; j++) filterRow(plane + bytes(j * ni), ni, room);
   const rowBytes = bytes(ni);
   let before = room;
-  let own = room + bytes(ni + 8);
+  let own = room + bytes(ni + ROW_SLACK);
   memory.copy(before, plane, rowBytes);
   for (let j = 0; j < nj; j++) {
     const row = plane + bytes(j * ni);

@@ -1,52 +1,45 @@
 /**
  * The loops of local registration over the voxels of a window, in AssemblyScript (WASM SIMD, four voxels at a time).
- * server/src/registration/local/patch.ts says what they are for; this file only computes. The memory is one thread's own. Lines
- * hold one float per voxel of the window; beyond the last voxel, up to a multiple of four, all are 0.
+ * server/src/registration/local/patch.ts says what they are for; the module only computes. The memory is one thread's own; memory.ts
+ * says what lies in it.
  * @module
  */
 import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
+import { BOX_LIMITS, GRADIENT_PRODUCTS, LEVEL_LIMITS, PRODUCTS, TERMS } from '../layout';
+import {
+  ACCUMULATORS,
+  BOUNDS,
+  FACTORS,
+  GX,
+  GY,
+  GZ,
+  LIMITS,
+  MOVED,
+  PHI,
+  POLYNOMIALS,
+  SEEN_WEIGHT,
+  SUMS,
+  TARGET_BOX,
+  VALUE,
+  WEIGHT,
+  X,
+  Y,
+  Z,
+} from './memory';
 
-/** Voxels of a window at most: those of a sphere of 16 voxels. */
-const CAPACITY: i32 = 16384;
-/** Entries of a table: windows and boxes are no longer than this along an axis. */
-const TABLE_CAPACITY: i32 = 64;
-/** Terms of the displacement, and products of two of them. */
-const TERMS: i32 = 10;
-const PRODUCTS: i32 = 35;
-/** xx, xy, xz, yy, yz, zz. */
-const GRADIENT_PRODUCTS: i32 = 6;
-
-/** Offset from the point, sigmas. */
-const X = memory.data(65536, 16);
-const Y = memory.data(65536, 16);
-const Z = memory.data(65536, 16);
-const VALUE = memory.data(65536, 16);
-/** Gradient, per mm. */
-const GX = memory.data(65536, 16);
-const GY = memory.data(65536, 16);
-const GZ = memory.data(65536, 16);
-const WEIGHT = memory.data(65536, 16);
-/** Of the target: its values, then the residuals; and the weights, 0 where it is out of view. */
-const MOVED = memory.data(65536, 16);
-const SEEN_WEIGHT = memory.data(65536, 16);
-
-/** Boxes of the query's and the target's level, i fastest. */
-export const QUERY_BOX = memory.data(1048576, 16);
-export const TARGET_BOX = memory.data(1048576, 16);
-/** Per axis TABLE_CAPACITY offsets, sigmas; then the same of Gaussian weights. */
-export const TABLES = memory.data(1536, 16);
-/** TERMS coefficients for each axis of the target's level: from offsets in sigmas to its continuous indices. */
-export const POLYNOMIALS = memory.data(120, 16);
-/** First and end of the level along i, j, k, continuous indices; then of the box. */
-export const LIMITS = memory.data(48, 16);
-/** Least and largest index along i, j, k. */
-export const BOUNDS = memory.data(24, 16);
-/** Results, f64. */
-export const SUMS = memory.data(1680, 16);
-/** Two terms (bytes) per product. */
-export const FACTORS = memory.data(70, 16);
-const PHI = memory.data(160, 16);
-const ACCUMULATORS = memory.data(3360, 16);
+export {
+  BOUNDS,
+  FACTORS,
+  LIMITS,
+  POLYNOMIALS,
+  QUERY_BOX,
+  SCALES,
+  SUMS,
+  TABLES,
+  TARGET_BOX,
+  WINDOW,
+} from './memory';
+export { take } from './window';
 
 function total(lanes: v128): f64 {
   return (
@@ -55,85 +48,6 @@ function total(lanes: v128): f64 {
     <f64>f32x4.extract_lane(lanes, 2) +
     <f64>f32x4.extract_lane(lanes, 3)
   );
-}
-
-function put(at: usize, n: i32, value: f32): void {
-  store<f32>(at + bytes(n), value);
-}
-
-/**
- * Takes the window's voxels from the query's box; gives their number. SUMS[0]: the weight of all that are in reach, taken or not.
- * @param first index in the box of the tables' first entries; may lie outside of it where those do not count
- * @param step 2: only voxels whose indices and `parity` sum to an even number
- * @param fromI and so on: the entries whose voxels have neighbours in the level on both sides; end exclusive
- * @param perMmX and so on: 1 / (2 spacing)
- */
-export function take(
-  boxI: i32,
-  boxJ: i32,
-  first: i32,
-  countI: i32,
-  countJ: i32,
-  countK: i32,
-  step: i32,
-  parity: i32,
-  fromI: i32,
-  endI: i32,
-  fromJ: i32,
-  endJ: i32,
-  fromK: i32,
-  endK: i32,
-  perMmX: f32,
-  perMmY: f32,
-  perMmZ: f32,
-  reach: f32,
-): i32 {
-  const gauss = TABLES + 3 * bytes(TABLE_CAPACITY);
-  const toJ = boxI;
-  const toK = boxI * boxJ;
-  let count = 0;
-  let all: f64 = 0;
-  for (let k = 0; k < countK; k++) {
-    const z = load<f32>(TABLES + 2 * bytes(TABLE_CAPACITY) + bytes(k));
-    const weightK = load<f32>(gauss + 2 * bytes(TABLE_CAPACITY) + bytes(k));
-    for (let j = 0; j < countJ; j++) {
-      const y = load<f32>(TABLES + bytes(TABLE_CAPACITY) + bytes(j));
-      const left = reach * reach - y * y - z * z;
-      if (left < 0) continue;
-      const weightJK = weightK * load<f32>(gauss + bytes(TABLE_CAPACITY) + bytes(j));
-      const isInner = j >= fromJ && j < endJ && k >= fromK && k < endK;
-      const row = first + k * toK + j * toJ;
-      for (let i = step == 2 ? (parity + j + k) & 1 : 0; i < countI; i += step) {
-        const x = load<f32>(TABLES + bytes(i));
-        if (x * x > left) continue;
-        const weight = weightJK * load<f32>(gauss + bytes(i));
-        all += <f64>weight;
-        if (!isInner || i < fromI || i >= endI || count >= CAPACITY) continue;
-        const at = QUERY_BOX + bytes(row + i);
-        put(X, count, x);
-        put(Y, count, y);
-        put(Z, count, z);
-        put(WEIGHT, count, weight);
-        put(VALUE, count, load<f32>(at));
-        put(GX, count, perMmX * (load<f32>(at, 4) - load<f32>(at - 4)));
-        put(GY, count, perMmY * (load<f32>(at + bytes(toJ)) - load<f32>(at - bytes(toJ))));
-        put(GZ, count, perMmZ * (load<f32>(at + bytes(toK)) - load<f32>(at - bytes(toK))));
-        count++;
-      }
-    }
-  }
-  for (let n = count; (n & 3) != 0; n++) {
-    put(X, n, 0);
-    put(Y, n, 0);
-    put(Z, n, 0);
-    put(WEIGHT, n, 0);
-    put(VALUE, n, 0);
-    put(GX, n, 0);
-    put(GY, n, 0);
-    put(GZ, n, 0);
-  }
-  store<f64>(SUMS, all);
-  return count;
 }
 
 /** Writes the terms at four offsets. */
@@ -244,6 +158,11 @@ function within(at: v128, axis: i32, limit: i32): v128 {
   return v128.and(f32x4.ge(at, first), f32x4.lt(at, end));
 }
 
+/** Lanes that lie in the level or in the box, whose LIMITS begin at `limit`. */
+function inside(i: v128, j: v128, k: v128, limit: i32): v128 {
+  return v128.and(v128.and(within(i, 0, limit), within(j, 1, limit)), within(k, 2, limit));
+}
+
 /** Four places of a row, each between its value and the next one. */
 function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fraction: v128): v128 {
   return between4(a + offset, b + offset, c + offset, d + offset, fraction);
@@ -269,8 +188,8 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const i = mapped(0, isAffine, x, y, z);
     const j = mapped(1, isAffine, x, y, z);
     const k = mapped(2, isAffine, x, y, z);
-    const inView = v128.and(v128.and(within(i, 0, 0), within(j, 1, 0)), within(k, 2, 0));
-    const inBox = v128.and(v128.and(within(i, 0, 6), within(j, 1, 6)), within(k, 2, 6));
+    const inView = inside(i, j, k, LEVEL_LIMITS);
+    const inBox = inside(i, j, k, BOX_LIMITS);
     missed += popcnt<i32>(i32x4.bitmask(v128.andnot(inView, inBox)));
     const seen = v128.and(inView, inBox);
     v128.store(SEEN_WEIGHT + n, v128.and(v128.load(WEIGHT + n), seen));

@@ -3,13 +3,11 @@
  * weights, and its coefficients are the cosines of neighbouring coarse voxels: |Σ w_a c_a|² = Σ w_a w_b c_a·c_b.
  * @module
  */
-import { bytes, doubles, shorts } from '../../wasm/assembly/lanes';
+import { bytes, doubles, shorts, word } from '../../wasm/assembly/lanes';
 import {
   BASE,
-  dot,
+  COSINE_STEPS,
   FRACTION,
-  INTERPOLATED,
-  INTERPOLATED_WORDS,
   INVERSE_LENGTHS,
   MAP_NI,
   MAP_NJ,
@@ -17,48 +15,49 @@ import {
   NJ,
   NK,
   ROW_RUNS,
-  RUN_BYTES,
-  RUNS,
-  word,
-} from './space';
+  RUN_CANDIDATE,
+  RUN_FIRST,
+  RUN_LAST,
+} from '../layout';
+import { blocksOf, dot, interpolatedMap, runAt } from './space';
 
 /** Below this squared length an interpolated vector has no direction: opposite unit vectors cancelled. */
 const NO_DIRECTION_SQUARED = 1e-12;
+/** The map's size, voxels. */
+let ni = 0;
+let nj = 0;
+let nk = 0;
+let voxels = 0;
 /**
- * Steps to one of each pair of opposite neighbours, and to the voxel itself: di + 3 dj + 9 dk from 0 to 13 numbers them, and what
- * is below 0 is the opposite step from the other voxel.
+ * Address: cosine of every voxel with itself and its neighbours, cosines[step * voxels + voxel]; 0 beyond the map. There are steps to
+ * one of each pair of opposite neighbours, and to the voxel itself: di + 3 dj + 9 dk numbers them from 0 on, and what is below 0 is the
+ * opposite step from the other voxel.
  */
-const STEPS = 14;
+let cosines: usize = 0;
 
-/** Cosine of every voxel with itself and its neighbours: cosines[step * voxels + voxel]; 0 beyond the map. */
-function writeCosines(
-  vectors: usize,
-  inverseNorms: usize,
-  ni: i32,
-  nj: i32,
-  nk: i32,
-  channels: i32,
-  blocks: i32,
-  query: usize,
-  cosines: usize,
-): void {
-  const voxels = ni * nj * nk;
+/** Voxels from a voxel to its neighbour at a step; 0 where that lies beyond the map (and for the voxel itself). */
+function toNeighbour(voxel: i32, step: i32): i32 {
+  const dk = step > 4 ? 1 : 0;
+  const inPlane = step - 9 * dk;
+  const dj = inPlane > 1 ? 1 : inPlane < -1 ? -1 : 0;
+  const i = (voxel % ni) + inPlane - 3 * dj;
+  const j = ((voxel / ni) % nj) + dj;
+  const k = voxel / (ni * nj) + dk;
+  const isInside = i >= 0 && i < ni && j >= 0 && j < nj && k < nk;
+  return isInside ? (k * nj + j) * ni + i - voxel : 0;
+}
+
+/** Writes the cosines. @param query room for the channels as int16, zero in all of the last block */
+function writeCosines(vectors: usize, inverseNorms: usize, channels: i32, query: usize): void {
+  const blocks = blocksOf(channels);
   for (let voxel = 0; voxel < voxels; voxel++) {
     const vector = vectors + <usize>voxel * channels;
     for (let c = 0; c < channels; c++) store<i16>(query + shorts(c), load<i8>(vector + c));
     const norm: f64 = load<f32>(inverseNorms + bytes(voxel));
-    const i = voxel % ni;
-    const j = (voxel / ni) % nj;
-    const k = voxel / (ni * nj);
-    for (let step = 0; step < STEPS; step++) {
-      const dk = step > 4 ? 1 : 0;
-      const inPlane = step - 9 * dk;
-      const dj = inPlane > 1 ? 1 : inPlane < -1 ? -1 : 0;
-      const di = inPlane - 3 * dj;
-      const isInside = i + di >= 0 && i + di < ni && j + dj >= 0 && j + dj < nj && k + dk < nk;
+    for (let step = 0; step < COSINE_STEPS; step++) {
+      const other = voxel + toNeighbour(voxel, step);
       let cosine: f64 = 0;
-      if (isInside) {
-        const other = voxel + (dk * nj + dj) * ni + di;
+      if (step == 0 || other != voxel) {
         const product = dot(vectors + <usize>other * channels, query, blocks);
         cosine = <f64>product * (norm * <f64>load<f32>(inverseNorms + bytes(other)));
       }
@@ -67,26 +66,19 @@ function writeCosines(
   }
 }
 
+/** Place of a line between the rows and slices of the map. */
+let fj: f64 = 0;
+let fk: f64 = 0;
+
 /**
  * `line[c]` = L_c·L_(c+di) of the vectors of a line that lies between the rows and slices of the map, for its first `count` columns.
  * @param start voxel of the map's row and slice below
  */
-function writeLine(
-  line: usize,
-  count: i32,
-  di: i32,
-  start: i32,
-  ni: i32,
-  nj: i32,
-  voxels: i32,
-  cosines: usize,
-  fj: f64,
-  fk: f64,
-): void {
+function writeLine(line: usize, count: i32, di: i32, start: i32): void {
   memory.fill(line, 0, doubles(count));
   for (let a = 0; a < 4; a++) {
     for (let b = 0; b < 4; b++) {
-      const weight = cornerWeight(a, fj, fk) * cornerWeight(b, fj, fk);
+      const weight = cornerWeight(a) * cornerWeight(b);
       // Also because there may be no such voxel.
       if (weight == 0) continue;
       const step = di + 3 * ((b & 1) - (a & 1)) + 9 * ((b >> 1) - (a >> 1));
@@ -98,7 +90,7 @@ function writeLine(
 }
 
 /** Of the corners 0, 0; 1, 0; 0, 1 and 1, 1 along j and k. */
-function cornerWeight(corner: i32, fj: f64, fk: f64): f64 {
+function cornerWeight(corner: i32): f64 {
   return ((corner & 1) == 1 ? fj : 1 - fj) * (corner >> 1 == 1 ? fk : 1 - fk);
 }
 
@@ -123,19 +115,31 @@ function squaredAt(own: usize, next: usize, base: i32, f: f64): f64 {
   return (1 - f) * (1 - f) * a + 2 * f * (1 - f) * load<f64>(next + doubles(base)) + f * f * b;
 }
 
-function writeRun(run: usize, own: usize, next: usize, base: usize, fractions: usize, into: usize): void {
-  let out = into + bytes(word(run, 2));
-  for (let i = word(run, 0); i <= word(run, 1); i++) {
+/** Writes the inverse lengths of a run's candidates. */
+function writeRun(run: usize, words: usize, own: usize, next: usize): void {
+  const base = <usize>word(words, BASE);
+  const fractions = <usize>word(words, FRACTION);
+  let out = <usize>word(words, INVERSE_LENGTHS) + bytes(word(run, RUN_CANDIDATE));
+  for (let i = word(run, RUN_FIRST); i <= word(run, RUN_LAST); i++) {
     const squared = squaredAt(own, next, word(base, i), <f64>load<f32>(fractions + bytes(i)));
     store<f32>(out, squared > NO_DIRECTION_SQUARED ? <f32>(1 / Math.sqrt(squared)) : 0);
     out += 4;
   }
 }
 
+/** Places a row of the fine grid in the map; gives the voxel of the map's row and slice below. */
+function placeRow(space: usize, words: usize, row: i32): i32 {
+  const j = row % word(space, NJ);
+  const k = row / word(space, NJ);
+  fj = load<f32>(<usize>word(words, FRACTION + 1) + bytes(j));
+  fk = load<f32>(<usize>word(words, FRACTION + 2) + bytes(k));
+  return (word(<usize>word(words, BASE + 2), k) * nj + word(<usize>word(words, BASE + 1), j)) * ni;
+}
+
 /**
  * Writes INVERSE_LENGTHS of an interpolated map, one per candidate; 0 where there is no direction.
  * @param query room for the channels as int16, zero in all of the last block
- * @param scratch room for 14 float64 per voxel of the map and two of its lines
+ * @param scratch room for COSINE_STEPS float64 per voxel of the map and COSINE_LINES of its rows
  */
 export function writeInverseLengths(
   space: usize,
@@ -143,17 +147,17 @@ export function writeInverseLengths(
   vectors: usize,
   inverseNorms: usize,
   channels: i32,
-  blocks: i32,
   query: usize,
   scratch: usize,
 ): void {
-  const words = space + bytes(INTERPOLATED + map * INTERPOLATED_WORDS);
-  const ni = word(words, MAP_NI);
-  const nj = word(words, MAP_NJ);
-  const nk = word(words, MAP_NK);
-  const voxels = ni * nj * nk;
-  writeCosines(vectors, inverseNorms, ni, nj, nk, channels, blocks, query, scratch);
-  const own = scratch + doubles(STEPS * voxels);
+  const words = interpolatedMap(space, map);
+  ni = word(words, MAP_NI);
+  nj = word(words, MAP_NJ);
+  nk = word(words, MAP_NK);
+  voxels = ni * nj * nk;
+  cosines = scratch;
+  writeCosines(vectors, inverseNorms, channels, query);
+  const own = scratch + doubles(COSINE_STEPS * voxels);
   const next = own + doubles(ni);
   const rowRuns = <usize>word(space, ROW_RUNS);
   const rows = word(space, NJ) * word(space, NK);
@@ -161,18 +165,9 @@ export function writeInverseLengths(
     const last = word(rowRuns, row + 1);
     let r = word(rowRuns, row);
     if (r == last) continue;
-    const j = row % word(space, NJ);
-    const k = row / word(space, NJ);
-    const start = (word(<usize>word(words, BASE + 2), k) * nj + word(<usize>word(words, BASE + 1), j)) * ni;
-    const fj: f64 = load<f32>(<usize>word(words, FRACTION + 1) + bytes(j));
-    const fk: f64 = load<f32>(<usize>word(words, FRACTION + 2) + bytes(k));
-    writeLine(own, ni, 0, start, ni, nj, voxels, scratch, fj, fk);
-    writeLine(next, ni - 1, 1, start, ni, nj, voxels, scratch, fj, fk);
-    for (; r < last; r++) {
-      const run = <usize>word(space, RUNS) + <usize>r * RUN_BYTES;
-      const base = <usize>word(words, BASE);
-      const fractions = <usize>word(words, FRACTION);
-      writeRun(run, own, next, base, fractions, <usize>word(words, INVERSE_LENGTHS));
-    }
+    const start = placeRow(space, words, row);
+    writeLine(own, ni, 0, start);
+    writeLine(next, ni - 1, 1, start);
+    for (; r < last; r++) writeRun(runAt(space, r), words, own, next);
   }
 }

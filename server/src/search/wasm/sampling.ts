@@ -2,7 +2,8 @@
  * Reading a map between its voxels.
  * @module
  */
-import { bytes, doubles } from '../../wasm/assembly/lanes';
+import { bytes, doubles, word } from '../../wasm/assembly/lanes';
+import { CELL, CELL_STEPS, FRACTIONS, UNIT } from '../layout';
 
 /** Below this length an interpolated vector has no direction: opposite unit vectors cancelled. */
 const NO_DIRECTION: f64 = 1e-6;
@@ -34,34 +35,36 @@ function addPair(at: usize, integers: v128, scales: v128): void {
   v128.store(at, f64x2.add(v128.load(at), product));
 }
 
-/**
- * Unit vectors at the corners of a cell, interpolated trilinearly and then normalised: `channels` float64 into `out`; zeros where no
- * corner has a vector.
- * @param cell voxel of the first corner
- * @param stepI from it to the next one along i, 0 where there is none
- */
-export function sampleUnit(
-  vectors: usize,
-  inverseNorms: usize,
-  channels: i32,
-  cell: i32,
-  stepI: i32,
-  stepJ: i32,
-  stepK: i32,
-  fi: f64,
-  fj: f64,
-  fk: f64,
-  out: usize,
-): void {
-  memory.fill(out, 0, doubles(channels));
+/** Number `axis` of the slot's FRACTIONS. */
+function fractionOf(slot: usize, axis: i32): f64 {
+  return load<f64>(slot + bytes(FRACTIONS) + doubles(axis));
+}
+
+/** Sum of the unit vectors at the corners of the slot's cell, each times its trilinear weight: adds `channels` float64 to `out`. */
+function addCorners(vectors: usize, inverseNorms: usize, channels: i32, slot: usize, out: usize): void {
+  const fi = fractionOf(slot, 0);
+  const fj = fractionOf(slot, 1);
+  const fk = fractionOf(slot, 2);
+  const steps = slot + bytes(CELL_STEPS);
   for (let corner = 0; corner < 8; corner++) {
-    const wi = (corner & 1) != 0 ? fi : 1 - fi;
-    const wj = (corner & 2) != 0 ? fj : 1 - fj;
-    const wk = (corner & 4) != 0 ? fk : 1 - fk;
-    const voxel = cell + (corner & 1) * stepI + ((corner >> 1) & 1) * stepJ + (corner >> 2) * stepK;
-    const scale = wi * wj * wk * <f64>load<f32>(inverseNorms + bytes(voxel));
+    const i = corner & 1;
+    const j = (corner >> 1) & 1;
+    const k = corner >> 2;
+    const weight = (i != 0 ? fi : 1 - fi) * (j != 0 ? fj : 1 - fj) * (k != 0 ? fk : 1 - fk);
+    const voxel = word(slot, CELL) + i * word(steps, 0) + j * word(steps, 1) + k * word(steps, 2);
+    const scale = weight * <f64>load<f32>(inverseNorms + bytes(voxel));
     if (scale != 0) addVector(out, vectors + <usize>voxel * channels, channels, scale);
   }
+}
+
+/**
+ * Unit vectors at the corners of the slot's cell, interpolated trilinearly and then normalised: `channels` float64 into the slot's
+ * UNIT; zeros where no corner has a vector.
+ */
+export function sampleUnit(vectors: usize, inverseNorms: usize, channels: i32, slot: usize): void {
+  const out = <usize>word(slot, UNIT);
+  memory.fill(out, 0, doubles(channels));
+  addCorners(vectors, inverseNorms, channels, slot, out);
   let squared: f64 = 0;
   for (let c = 0; c < channels; c++) {
     const value = load<f64>(out + doubles(c));

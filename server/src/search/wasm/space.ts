@@ -1,44 +1,40 @@
 /**
- * An embedding as the search module sees it: the words of `space`, which server/src/search/searchIndex.ts writes, and products
- * of its vectors. All pointers are byte addresses in the shared memory of the embedding, all words are 4 bytes.
+ * What the files of the search module share: places in the memory and products of vectors. All pointers are byte addresses in the
+ * shared memory of the embedding; ../layout.ts says what the words of `space` and `slot` mean.
  * @module
  */
-import { sumOf } from '../../wasm/assembly/lanes';
+import { bytes, sumOf, word } from '../../wasm/assembly/lanes';
+import {
+  CHANNELS_PER_BLOCK,
+  DIRECT,
+  DIRECT_WORDS,
+  INTERPOLATED,
+  INTERPOLATED_WORDS,
+  RUN_WORDS,
+  RUNS,
+} from '../layout';
 
-/** Words of `space`: the searched embedding. */
-export const NI = 0;
-export const NJ = 1;
-export const ROW_RUNS = 2;
-export const RUNS = 3;
-export const DIRECT_COUNT = 4;
-export const INTERPOLATED_COUNT = 5;
-export const NK = 6;
-export const DIRECT = 8;
-export const INTERPOLATED = 24;
-
-/** Words of one direct map: on the fine grid itself. */
-export const DIRECT_WORDS = 4;
-export const VECTORS = 0;
-export const INVERSE_NORMS = 1;
-export const CHANNELS = 2;
-export const BLOCKS = 3;
-
-/** Words of one interpolated map: on a coarser grid of its own. */
-export const INTERPOLATED_WORDS = 12;
-export const MAP_NI = 0;
-export const MAP_NJ = 1;
-export const MAP_NK = 2;
-export const BASE = 3;
-export const FRACTION = 6;
-export const INVERSE_LENGTHS = 9;
-
-/** Words of one run of candidates in a row: columns first to last, and the number of the first candidate. */
-export const RUN_BYTES = 12;
-
-export function word(at: usize, index: i32): i32 {
-  return load<i32>(at + ((<usize>index) << 2));
+/** Words of direct map `d`. */
+export function directMap(space: usize, d: i32): usize {
+  return space + bytes(DIRECT + d * DIRECT_WORDS);
 }
 
+/** Words of interpolated map `m`. */
+export function interpolatedMap(space: usize, m: i32): usize {
+  return space + bytes(INTERPOLATED + m * INTERPOLATED_WORDS);
+}
+
+/** Words of run `r`. */
+export function runAt(space: usize, r: i32): usize {
+  return <usize>word(space, RUNS) + <usize>r * bytes(RUN_WORDS);
+}
+
+/** Blocks of a vector. */
+export function blocksOf(channels: i32): i32 {
+  return (channels + CHANNELS_PER_BLOCK - 1) / CHANNELS_PER_BLOCK;
+}
+
+/** `sum` plus the products of 16 channels, widened to int16, with a query's. */
 export function madd(sum: v128, low: v128, high: v128, query: usize): v128 {
   const first = i32x4.dot_i16x8_s(low, v128.load(query));
   const second = i32x4.dot_i16x8_s(high, v128.load(query, 16));

@@ -4,8 +4,27 @@
  */
 import type { Volume } from '../types.ts';
 import { MemoryLayout } from '../../wasm/index.ts';
-import { resamplingModule } from '../generated/resamplingModule.ts';
+import { openResampling } from '../generated/resamplingModule.ts';
+import type { ResamplingExports } from '../generated/resamplingModule.ts';
 import type { AxisWeights } from './axisWeights.ts';
+import {
+  AXIS_U,
+  AXIS_V,
+  AXIS_WORDS,
+  COLUMNS,
+  END,
+  FIRST,
+  FROM,
+  IS_FLOAT,
+  PLAN_WORDS,
+  PLANE,
+  ROW,
+  SAMPLES,
+  SLICE,
+  STRIDE,
+  TAPS,
+  WEIGHTS,
+} from './layout.ts';
 
 /** What is resampled. */
 export interface Plan {
@@ -20,11 +39,6 @@ export interface Plan {
   readonly outside: number;
 }
 
-interface ResamplingExports {
-  reducePlane(...sliceUVRowPlane: readonly number[]): void;
-  addPlane(...outputStridesRangesPlaneWeight: readonly number[]): void;
-}
-
 /** What is read or written beyond the end of an array at most, bytes: a SIMD block. */
 const SLACK_BYTES = 64;
 
@@ -35,10 +49,8 @@ export class ResamplingKernel {
   readonly #run: ResamplingExports;
   readonly #plan: Plan;
   readonly #slice: Int16Array | Float32Array;
-  readonly #u: AxisTable;
-  readonly #v: AxisTable;
-  readonly #row: number;
-  readonly #plane: number;
+  /** Words that the module reads; see layout.ts. */
+  readonly #words: Int32Array;
 
   constructor(plan: Plan) {
     const [u, v] = plan.weights;
@@ -49,50 +61,54 @@ export class ResamplingKernel {
     const slice = layout.take(volume.data.BYTES_PER_ELEMENT * sliceLength);
     const tables = [u, v].map(
       ({ first, weights }) => [layout.take(4 * first.length), layout.take(8 * weights.length)] as const,
-    );
-    this.#row = layout.take(4 * (volume.dims[0] + u.taps));
-    this.#plane = layout.take(4 * u.first.length * v.first.length);
+    ) as [Table, Table];
+    const row = layout.take(4 * (volume.dims[0] + u.taps));
+    const plane = layout.take(4 * u.first.length * v.first.length);
+    const words = layout.take(4 * PLAN_WORDS);
     const memory = layout.memory();
-    const { exports } = new WebAssembly.Instance(resamplingModule(), { env: { memory } });
-    this.#run = exports as unknown as ResamplingExports;
+    this.#run = openResampling({ env: { memory } });
     this.#plan = plan;
     const buffer = memory.buffer as ArrayBuffer;
     this.output = new Float32Array(buffer, output, plan.samples);
     const View = volume.data instanceof Int16Array ? Int16Array : Float32Array;
     this.#slice = new View(buffer, slice, sliceLength);
-    [this.#u, this.#v] = [u, v].map((axis, n) => {
-      const [first, weights] = tables[n] as readonly [number, number];
-      new Int32Array(buffer, first, axis.first.length).set(axis.first);
-      new Float64Array(buffer, weights, axis.weights.length).set(axis.weights);
-      return { first, weights, axis };
-    }) as [AxisTable, AxisTable];
+    this.#words = new Int32Array(buffer, words, PLAN_WORDS);
+    this.#words[SLICE] = slice;
+    this.#words[IS_FLOAT] = View === Float32Array ? 1 : 0;
+    this.#words[COLUMNS] = volume.dims[0];
+    this.#words[ROW] = row;
+    this.#words[PLANE] = plane;
+    this.#writeAxis(AXIS_U, tables[0], u, plan.strides[0]);
+    this.#writeAxis(AXIS_V, tables[1], v, plan.strides[1]);
     if (!this.#isAllInside()) this.#fillOutside();
   }
 
   /** Reduces a slice of the volume in plane; {@link add} then adds it up. */
   take(slice: number): void {
-    const { volume } = this.#plan;
+    const { data } = this.#plan.volume;
     const from = slice * this.#slice.length;
-    this.#slice.set(volume.data.subarray(from, from + this.#slice.length));
-    const [u, v] = [this.#u, this.#v];
-    this.#run.reducePlane(
-      this.#slice.byteOffset,
-      this.#slice instanceof Float32Array ? 1 : 0,
-      volume.dims[0],
-      ...[u.first, u.weights, u.axis.taps, ...u.axis.inside, u.axis.first.length],
-      ...[v.first, v.weights, v.axis.taps, ...v.axis.inside],
-      ...[this.#row, u.axis.taps, this.#plane],
-    );
+    this.#slice.set(data.subarray(from, from + this.#slice.length));
+    this.#run.reducePlane(this.#words.byteOffset);
   }
 
   /** Adds the slice that was taken to a sample of the third axis. */
   add(sample: number, weight: number): void {
-    const { strides, weights } = this.#plan;
-    const [u, v] = weights;
-    this.#run.addPlane(
-      this.output.byteOffset + Float32Array.BYTES_PER_ELEMENT * sample * strides[2],
-      ...[strides[0], strides[1], ...u.inside, u.first.length, ...v.inside, this.#plane, weight],
-    );
+    const start = Float32Array.BYTES_PER_ELEMENT * sample * this.#plan.strides[2];
+    this.#run.addPlane(this.#words.byteOffset, this.output.byteOffset + start, weight);
+  }
+
+  #writeAxis(axis: number, [first, weights]: Table, from: AxisWeights, stride: number): void {
+    const { buffer } = this.#words;
+    new Int32Array(buffer, first, from.first.length).set(from.first);
+    new Float64Array(buffer, weights, from.weights.length).set(from.weights);
+    const words = this.#words.subarray(axis, axis + AXIS_WORDS);
+    words[FIRST] = first;
+    words[WEIGHTS] = weights;
+    words[TAPS] = from.taps;
+    words[FROM] = from.inside[0];
+    words[END] = from.inside[1];
+    words[SAMPLES] = from.first.length;
+    words[STRIDE] = stride;
   }
 
   /** Whether the volume has all samples, as it mostly has those around a body. New memory is 0 then, and writing it would cost. */
@@ -115,9 +131,5 @@ export class ResamplingKernel {
   }
 }
 
-/** The weights of an axis in the kernel's memory: addresses. */
-interface AxisTable {
-  readonly first: number;
-  readonly weights: number;
-  readonly axis: AxisWeights;
-}
+/** Addresses of an axis's first voxels and weights in the kernel's memory. */
+type Table = readonly [first: number, weights: number];

@@ -1,10 +1,26 @@
 /**
  * The loops of separable resampling, in AssemblyScript (WASM SIMD): products and sums in float64, kept as float32.
- * server/src/volume/resampling/resamplingKernel.ts lays the memory out and says what the tables mean; this file only computes. All
- * pointers are byte addresses.
+ * server/src/volume/resampling/resamplingKernel.ts lays the memory out, and server/src/volume/resampling/layout.ts says what the words
+ * of `plan` mean; this file only computes. All pointers are byte addresses.
  * @module
  */
-import { bytes, doubles, shorts, upper } from '../../wasm/assembly/lanes';
+import { bytes, doubles, shorts, upper, word } from '../../wasm/assembly/lanes';
+import {
+  AXIS_U,
+  AXIS_V,
+  COLUMNS,
+  END,
+  FIRST,
+  FROM,
+  IS_FLOAT,
+  PLANE,
+  ROW,
+  SAMPLES,
+  SLICE,
+  STRIDE,
+  TAPS,
+  WEIGHTS,
+} from '../resampling/layout';
 
 /** The lower or the upper two of four integers as float64. */
 function pairOf(fours: v128, isUpper: bool): v128 {
@@ -85,63 +101,59 @@ function combineRows(
   memory.fill(row + bytes(columns), 0, bytes(rowSlack));
 }
 
-/**
- * One slice on the samples of its i and j axes: plane[v * samplesU + u] of the samples within both ranges.
- * @param firstU tables of the axes: per sample the first voxel, and `taps` weights
- */
-export function reducePlane(
-  slice: usize,
-  isFloat: bool,
-  columns: i32,
-  firstU: usize,
-  weightsU: usize,
-  tapsU: i32,
-  fromU: i32,
-  endU: i32,
-  samplesU: i32,
-  firstV: usize,
-  weightsV: usize,
-  tapsV: i32,
-  fromV: i32,
-  endV: i32,
-  row: usize,
-  rowSlack: i32,
-  plane: usize,
-): void {
-  const rowBytes = (<usize>columns) << (isFloat ? 2 : 1);
-  for (let v = fromV; v < endV; v++) {
-    const rows = slice + <usize>load<i32>(firstV + bytes(v)) * rowBytes;
-    combineRows(row, rows, isFloat, columns, weightsV + doubles(v * tapsV), tapsV, rowSlack);
-    for (let u = fromU; u < endU; u++) {
-      const at = row + bytes(load<i32>(firstU + bytes(u)));
-      const weight = weightsU + doubles(u * tapsU);
-      let sum: f64 = 0;
-      for (let tap = 0; tap < tapsU; tap++)
-        sum += load<f64>(weight + doubles(tap)) * <f64>load<f32>(at + bytes(tap));
-      store<f32>(plane + bytes(v * samplesU + u), <f32>sum);
-    }
+/** A row on the samples of an axis within its range. */
+function reduceRow(row: usize, axis: usize, into: usize): void {
+  const first = <usize>word(axis, FIRST);
+  const weights = <usize>word(axis, WEIGHTS);
+  const taps = word(axis, TAPS);
+  const end = word(axis, END);
+  for (let u = word(axis, FROM); u < end; u++) {
+    const at = row + bytes(load<i32>(first + bytes(u)));
+    const weight = weights + doubles(u * taps);
+    let sum: f64 = 0;
+    for (let tap = 0; tap < taps; tap++)
+      sum += load<f64>(weight + doubles(tap)) * <f64>load<f32>(at + bytes(tap));
+    store<f32>(into + bytes(u), <f32>sum);
   }
 }
 
-/** Adds weight times the plane to the output: `output` is the address of its sample 0, 0 of this plane; strides in samples. */
-export function addPlane(
-  output: usize,
-  strideU: i32,
-  strideV: i32,
-  fromU: i32,
-  endU: i32,
-  samplesU: i32,
-  fromV: i32,
-  endV: i32,
-  plane: usize,
-  weight: f64,
-): void {
-  for (let v = fromV; v < endV; v++) {
-    const from = plane + bytes(v * samplesU);
-    const into = output + bytes(v * strideV);
-    if (strideU == 1) addRow(into + bytes(fromU), from + bytes(fromU), true, endU - fromU, weight);
+/** The plan's slice on the samples of its axes u and v, within both ranges, into the plan's plane. */
+export function reducePlane(plan: usize): void {
+  const u = plan + bytes(AXIS_U);
+  const v = plan + bytes(AXIS_V);
+  const slice = <usize>word(plan, SLICE);
+  const isFloat = word(plan, IS_FLOAT) != 0;
+  const columns = word(plan, COLUMNS);
+  const row = <usize>word(plan, ROW);
+  const rowBytes = (<usize>columns) << (isFloat ? 2 : 1);
+  const first = <usize>word(v, FIRST);
+  const weights = <usize>word(v, WEIGHTS);
+  const taps = word(v, TAPS);
+  const end = word(v, END);
+  for (let sample = word(v, FROM); sample < end; sample++) {
+    const rows = slice + <usize>load<i32>(first + bytes(sample)) * rowBytes;
+    combineRows(row, rows, isFloat, columns, weights + doubles(sample * taps), taps, word(u, TAPS));
+    reduceRow(row, u, <usize>word(plan, PLANE) + bytes(sample * word(u, SAMPLES)));
+  }
+}
+
+/** Adds weight times the plane to the output: `output` is the address of its sample 0, 0 of this plane. */
+export function addPlane(plan: usize, output: usize, weight: f64): void {
+  const u = plan + bytes(AXIS_U);
+  const v = plan + bytes(AXIS_V);
+  const plane = <usize>word(plan, PLANE);
+  const samples = word(u, SAMPLES);
+  const from = word(u, FROM);
+  const end = word(u, END);
+  const stride = word(u, STRIDE);
+  const strideV = word(v, STRIDE);
+  const endV = word(v, END);
+  for (let sample = word(v, FROM); sample < endV; sample++) {
+    const row = plane + bytes(sample * samples);
+    const into = output + bytes(sample * strideV);
+    if (stride == 1) addRow(into + bytes(from), row + bytes(from), true, end - from, weight);
     else
-      for (let u = fromU; u < endU; u++)
-        addTo(into + bytes(u * strideU), weight * <f64>load<f32>(from + bytes(u)));
+      for (let n = from; n < end; n++)
+        addTo(into + bytes(n * stride), weight * <f64>load<f32>(row + bytes(n)));
   }
 }

@@ -5,6 +5,11 @@ export function bytes(count: i32): usize {
   return (<usize>count) << 2;
 }
 
+/** Word `index` behind an address. */
+export function word(at: usize, index: i32): i32 {
+  return load<i32>(at + bytes(index));
+}
+
 /** Bytes of `count` float64. */
 export function doubles(count: i32): usize {
   return (<usize>count) << 3;

@@ -1,18 +1,28 @@
 /**
  * The sums of a smooth field (moving least squares), in AssemblyScript (WASM SIMD).
- * server/src/matching/neighbourMap/fieldKernel.ts lays the memory out; this file only computes, in float64. All pointers are byte
- * addresses.
+ * server/src/matching/neighbourMap/fieldKernel.ts lays the memory out, and ../layout.ts says what the numbers of `nodes` and `work`
+ * mean; this file only computes, in float64. All pointers are byte addresses.
  * @module
  */
+import { TERMS } from '../../../registration/layout';
 import { doubles } from '../../../wasm/assembly/lanes';
+import {
+  DEVIATION,
+  EXCEPT,
+  FROM,
+  NODE_NUMBERS,
+  PHI,
+  POINT,
+  REACH,
+  RIGHT,
+  SIGMA,
+  SPREAD,
+  SYSTEM,
+  WEIGHT,
+} from '../layout';
 
 /** JavaScript's own, imported from "smoothField": as fast as one in here, and other code has the same weights. */
 declare function exp(x: f64): f64;
-
-/** Words of a node: `from` (3), deviation (3), weight. */
-const NODE_WORDS = 7;
-/** Terms of the polynomial: 1; x, y, z; xx, yy, zz, xy, xz, yz. */
-const TERMS = 10;
 
 /** `sums` += factor times the first `count` terms, and one more where that is odd. */
 function addTerms(sums: usize, phi: usize, count: i32, factor: f64): void {
@@ -37,55 +47,50 @@ function writeTerms(phi: usize, x: f64, y: f64, z: f64): void {
   store<f64>(phi, y * z, 72);
 }
 
-/** Weight of a node at a point, its terms into `phi`; 0 where it is out of reach (sigmas). */
-function weigh(node: usize, x: f64, y: f64, z: f64, sigma: f64, reach: f64, phi: usize): f64 {
-  const mmX = load<f64>(node) - x;
-  const mmY = load<f64>(node, 8) - y;
-  const mmZ = load<f64>(node, 16) - z;
-  const mm = reach * sigma;
+/** Number `index` of the workplace. */
+function numberOf(work: usize, index: i32): f64 {
+  return load<f64>(work + doubles(index));
+}
+
+/** Weight of a node at the workplace's point, its terms into PHI; 0 where it is out of reach. */
+function weigh(node: usize, work: usize): f64 {
+  const mmX = load<f64>(node, 8 * FROM) - load<f64>(work, 8 * POINT);
+  const mmY = load<f64>(node, 8 * FROM + 8) - load<f64>(work, 8 * POINT + 8);
+  const mmZ = load<f64>(node, 8 * FROM + 16) - load<f64>(work, 8 * POINT + 16);
+  const sigma = load<f64>(work, 8 * SIGMA);
+  const mm = load<f64>(work, 8 * REACH) * sigma;
   // Most are too far away: that is known before anything is divided.
   if (mmX * mmX + mmY * mmY + mmZ * mmZ > mm * mm) return 0;
   const dx = mmX / sigma;
   const dy = mmY / sigma;
   const dz = mmZ / sigma;
-  writeTerms(phi, dx, dy, dz);
-  return load<f64>(node, 48) * exp(-0.5 * (dx * dx + dy * dy + dz * dz));
+  writeTerms(work + doubles(PHI), dx, dy, dz);
+  return load<f64>(node, 8 * WEIGHT) * exp(-0.5 * (dx * dx + dy * dy + dz * dz));
 }
 
 /**
- * The normal equations at a point: their lower triangle (rows of TERMS; what is above the diagonal is undefined), and the right
- * sides of x, y and z (TERMS each). Leaves out the node at `except`, NaN for none.
- * @param phi room for the terms
+ * The normal equations at the workplace's point, into SYSTEM and RIGHT, without the node at EXCEPT.
  * @returns the sum of the weights
  */
-export function sum(
-  nodes: usize,
-  count: i32,
-  x: f64,
-  y: f64,
-  z: f64,
-  exceptX: f64,
-  exceptY: f64,
-  exceptZ: f64,
-  sigma: f64,
-  reach: f64,
-  phi: usize,
-  system: usize,
-  right: usize,
-): f64 {
+export function sum(nodes: usize, count: i32, work: usize): f64 {
+  const phi = work + doubles(PHI);
+  const system = work + doubles(SYSTEM);
+  const exceptX = numberOf(work, EXCEPT);
+  const exceptY = numberOf(work, EXCEPT + 1);
+  const exceptZ = numberOf(work, EXCEPT + 2);
   memory.fill(system, 0, doubles(TERMS * TERMS));
-  memory.fill(right, 0, doubles(3 * TERMS));
+  memory.fill(work + doubles(RIGHT), 0, doubles(3 * TERMS));
   let weight: f64 = 0;
   for (let n = 0; n < count; n++) {
-    const node = nodes + doubles(n * NODE_WORDS);
+    const node = nodes + doubles(n * NODE_NUMBERS);
     if (load<f64>(node) == exceptX && load<f64>(node, 8) == exceptY && load<f64>(node, 16) == exceptZ)
       continue;
-    const w = weigh(node, x, y, z, sigma, reach, phi);
+    const w = weigh(node, work);
     if (w == 0) continue;
     weight += w;
     for (let a = 0; a < TERMS; a++)
       addTerms(system + doubles(TERMS * a), phi, a + 1, w * load<f64>(phi + doubles(a)));
-    addRight(right, node, w, phi);
+    addRight(work + doubles(RIGHT), node, w, phi);
   }
   return weight;
 }
@@ -94,7 +99,7 @@ export function sum(
 function addRight(right: usize, node: usize, w: f64, phi: usize): void {
   const weights = f64x2.splat(w);
   for (let c = 0; c < 3; c++) {
-    const deviation = f64x2.splat(load<f64>(node + doubles(3 + c)));
+    const deviation = f64x2.splat(load<f64>(node + doubles(DEVIATION + c)));
     const sums = right + doubles(TERMS * c);
     for (let a = 0; a < TERMS; a += 2) {
       const product = f64x2.mul(f64x2.mul(weights, v128.load(phi + doubles(a))), deviation);
@@ -103,33 +108,31 @@ function addRight(right: usize, node: usize, w: f64, phi: usize): void {
   }
 }
 
-/**
- * Weighted squared deviation of the nodes from a solution (TERMS of x, y, z, where the right sides were): `out[0]` its sum on top of
- * what is there, and `out[1]` that of the weights.
- */
-export function spread(
-  nodes: usize,
-  count: i32,
-  x: f64,
-  y: f64,
-  z: f64,
-  sigma: f64,
-  reach: f64,
-  phi: usize,
-  solution: usize,
-  out: usize,
-): void {
+/** Adds to SPREAD the weighted squared deviation of the nodes from a solution, which stands in RIGHT, and the sum of the weights. */
+export function spread(nodes: usize, count: i32, work: usize): void {
+  const phi = work + doubles(PHI);
+  const solution = work + doubles(RIGHT);
+  let squares = numberOf(work, SPREAD);
+  let weights = numberOf(work, SPREAD + 1);
   for (let n = 0; n < count; n++) {
-    const node = nodes + doubles(n * NODE_WORDS);
-    const w = weigh(node, x, y, z, sigma, reach, phi);
+    const node = nodes + doubles(n * NODE_NUMBERS);
+    const w = weigh(node, work);
     if (w == 0) continue;
-    store<f64>(out, load<f64>(out, 8) + w, 8);
-    for (let c = 0; c < 3; c++) {
-      let expected: f64 = 0;
-      for (let t = 0; t < TERMS; t++)
-        expected += load<f64>(solution + doubles(TERMS * c + t)) * load<f64>(phi + doubles(t));
-      const residual = load<f64>(node + doubles(3 + c)) - expected;
-      store<f64>(out, load<f64>(out) + w * residual * residual);
+    weights += w;
+    let x: f64 = 0;
+    let y: f64 = 0;
+    let z: f64 = 0;
+    for (let t = 0; t < TERMS; t++) {
+      const term = load<f64>(phi + doubles(t));
+      x += load<f64>(solution + doubles(t)) * term;
+      y += load<f64>(solution + doubles(TERMS + t)) * term;
+      z += load<f64>(solution + doubles(2 * TERMS + t)) * term;
     }
+    x = load<f64>(node, 8 * DEVIATION) - x;
+    y = load<f64>(node, 8 * DEVIATION + 8) - y;
+    z = load<f64>(node, 8 * DEVIATION + 16) - z;
+    squares = squares + w * x * x + w * y * y + w * z * z;
   }
+  store<f64>(work + doubles(SPREAD), squares);
+  store<f64>(work + doubles(SPREAD + 1), weights);
 }

@@ -1,0 +1,55 @@
+/**
+ * The static memory of the registration module. Lines hold one float per voxel of the window; beyond the last voxel, up to a multiple of
+ * four, all are 0. ../layout.ts says what the other places hold.
+ * @module
+ */
+import {
+  BOX_CAPACITY,
+  GRADIENT_PRODUCTS,
+  LIMITS_NUMBERS,
+  PRODUCTS,
+  SCALES_NUMBERS,
+  TABLE_NUMBERS,
+  TERMS,
+  WINDOW_CAPACITY,
+  WINDOW_WORDS,
+} from '../layout';
+
+/** Lines. Offset from the point, sigmas. */
+export const X = memory.data(4 * WINDOW_CAPACITY, 16);
+export const Y = memory.data(4 * WINDOW_CAPACITY, 16);
+export const Z = memory.data(4 * WINDOW_CAPACITY, 16);
+export const VALUE = memory.data(4 * WINDOW_CAPACITY, 16);
+/** Gradient, per mm. */
+export const GX = memory.data(4 * WINDOW_CAPACITY, 16);
+export const GY = memory.data(4 * WINDOW_CAPACITY, 16);
+export const GZ = memory.data(4 * WINDOW_CAPACITY, 16);
+export const WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
+/** Of the target: its values, then the residuals; and the weights, 0 where it is out of view. */
+export const MOVED = memory.data(4 * WINDOW_CAPACITY, 16);
+export const SEEN_WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
+
+/** Boxes of the query's and the target's level, i fastest. */
+export const QUERY_BOX = memory.data(4 * BOX_CAPACITY, 16);
+export const TARGET_BOX = memory.data(4 * BOX_CAPACITY, 16);
+/** Words: what is taken of the query's box. */
+export const WINDOW = memory.data(4 * WINDOW_WORDS, 16);
+/** Floats: the scales of a window. */
+export const SCALES = memory.data(4 * SCALES_NUMBERS, 16);
+/** Floats: per axis the offsets of a window's voxels, then their weights. */
+export const TABLES = memory.data(4 * TABLE_NUMBERS, 16);
+/** TERMS coefficients for each axis of the target's level: from offsets in sigmas to its continuous indices. */
+export const POLYNOMIALS = memory.data(4 * 3 * TERMS, 16);
+/** Floats: where the level and the box begin and end, continuous indices. */
+export const LIMITS = memory.data(4 * LIMITS_NUMBERS, 16);
+/** Least and largest index along i, j, k. */
+export const BOUNDS = memory.data(4 * 6, 16);
+/** Results, f64. */
+export const SUMS = memory.data(8 * PRODUCTS * GRADIENT_PRODUCTS, 16);
+/** Two terms (bytes) per product. */
+export const FACTORS = memory.data(2 * PRODUCTS, 16);
+
+/** The terms at four offsets. */
+export const PHI = memory.data(16 * TERMS, 16);
+/** Sums of four lanes. */
+export const ACCUMULATORS = memory.data(16 * PRODUCTS * GRADIENT_PRODUCTS, 16);
