@@ -50,7 +50,6 @@ const TERMS: readonly Term[] = [
     word: /\bway ?back|wayBack/iu,
     use: 'inverse map, backward match, cycle error',
     example: 'export function wayBackOf(map: Structure): SmoothField {',
-    except: [{ files: /neighbourMap\/fieldKernel\.ts$/u, why: 'being rewritten elsewhere' }],
   },
   {
     word: /\b(?:leads?|leading|led) back\b|\bthere and back\b/iu,
@@ -62,7 +61,6 @@ const TERMS: readonly Term[] = [
     word: /first[ -]?looks?\b|firstLook/iu,
     use: 'preview',
     example: "import { FirstLook } from './firstLook.ts';",
-    except: [{ files: /^server\/src\/(?:registration|search)\//u, why: 'being rewritten elsewhere' }],
   },
   {
     word: /thumbnail/iu,
@@ -80,11 +78,6 @@ const TERMS: readonly Term[] = [
         text: /\bthumbnail(?:Rendering)?\b/gu,
         why: 'names of OHIF',
       },
-      {
-        files: /^server\/src\/(?:registration\/|embedding\/types\.ts$|matching\/preview\/index\.ts$)/u,
-        text: /\b(?:register)?Thumbnails?\b|\bthumbnails\b/gu,
-        why: 'names of registration/, which is being rewritten elsewhere',
-      },
     ],
   },
   {
@@ -96,10 +89,6 @@ const TERMS: readonly Term[] = [
         files: /^(?:SECURITY\.md|docs\/architecture\.md|server\/src\/dicomweb\/options\.ts)$/u,
         text: /reading room/gu,
         why: 'where radiologists read',
-      },
-      {
-        files: /^server\/src\/(?:search|registration|report)\/|\/wasm\/|neighbourMap\/fieldKernel\.ts$/u,
-        why: 'being rewritten elsewhere',
       },
     ],
   },
@@ -120,7 +109,7 @@ const TERMS: readonly Term[] = [
     except: [
       { files: /^server\/src\/(?:\w+\/)*wasm\//u, why: 'lanes of SIMD registers' },
       {
-        files: /^config\/dependencies\.mjs$/u,
+        files: /^(?:config\/dependencies\.mjs|test\/lint\.test\.ts)$/u,
         text: /wasm\/assembly\/lanes/gu,
         why: 'the file of the functions on SIMD lanes',
       },
@@ -147,14 +136,12 @@ const TERMS: readonly Term[] = [
         text: /['`]prepare['`]|prepare: 'Prepare a series'/gu,
         why: 'code and meaning of an event in audit trails that sites have stored',
       },
-      { files: /^server\/src\/search\//u, why: 'being rewritten elsewhere' },
     ],
   },
   {
     word: /\bissues? #?[0-9]|sam-uae(?!-keys\.tsv)|(?<!\/)\bbenchmark\.md/iu,
     use: 'the thing itself, or the paper: a reader has the repository only',
     example: '/** Most of a slice, mm (issue 4, sam-uae.md section 2). */',
-    except: [{ files: /^server\/src\/search\//u, why: 'being rewritten elsewhere' }],
   },
   {
     word: /\b(?:looks?|is) sure of itself|\b(?:compile|compiles|compiled) for good|\bvalues? that cannot be[.,;]/iu,

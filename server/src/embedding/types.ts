@@ -68,9 +68,6 @@ export interface PreviewImage {
   readonly bodyMask: Uint8Array;
 }
 
-/** The name by which `registration/` knows it. */
-export type Thumbnail = PreviewImage;
-
 /** Progress of an embedding: fraction of the inference done, 0 to 1. */
 export interface EmbedProgress {
   readonly fraction: number;

@@ -1,6 +1,6 @@
 export { applyTo, robustAffine } from './affine/affineFit.ts';
 export type { PointPair } from './affine/affineFit.ts';
-export { carry, registerThumbnails } from './affine/register.ts';
+export { carry, registerPreviews } from './affine/register.ts';
 export type { Registration } from './affine/register.ts';
 export { LocalRegistration, startAt } from './local/registration.ts';
 export type { Registered, Stage } from './local/registration.ts';

@@ -13,7 +13,7 @@ export const GRADIENT_PRODUCTS = 6;
 
 /** Voxels of a box along one axis at most: windows reach over 25, and what they are mapped to over little more. */
 export const BOX_EDGE = 64;
-/** Numbers that a box has room for. */
+/** Capacity of a box, numbers. */
 export const BOX_CAPACITY = BOX_EDGE * BOX_EDGE * BOX_EDGE;
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 export const WINDOW_CAPACITY = 16384;
@@ -47,5 +47,5 @@ export const PER_MM = 0;
 export const REACH = 3;
 export const SCALES_NUMBERS = 4;
 
-/** A row that the pyramid module filters has its edges beside it: room for so many numbers more. */
+/** A row that the pyramid module filters has its edges beside it: so many numbers more. */
 export const ROW_SLACK = 8;

@@ -62,7 +62,7 @@ function algorithmItems({ name, version, parameters }: AlgorithmIdentification):
   ];
 }
 
-/** The arrow that viewers draw: its tip is the point, its tail lies up and to the left, where there is room. */
+/** The arrow that viewers draw: its tip is the point, its tail lies up and to the left where the image reaches so far. */
 function arrow({ pixel }: SeriesPoint): Dataset {
   const tip = [pixel.column + SCOORD_OFFSET, pixel.row + SCOORD_OFFSET] as const;
   const up = tip[1] >= ARROW_PIXELS ? -ARROW_PIXELS : ARROW_PIXELS;

@@ -1,5 +1,5 @@
 /**
- * A Part 10 file to the data set of this room. Not read by dcmjs, with which we write: version 0.52 decodes text inside
+ * A Part 10 file to the data set of this module. Not read by dcmjs, with which we write: version 0.52 decodes text inside
  * sequences as Latin-1 and cuts UT values at a backslash.
  * @module
  */
@@ -39,7 +39,7 @@ const MAX_READS = 500_000;
 const MAX_DEPTH = 32;
 
 /**
- * Parses the attributes that this room knows; all others are passed over.
+ * Parses the attributes that this module knows; all others are passed over.
  * @throws UnreadableDicom where the file is damaged
  * @throws ForeignReport where Samepoint does not write its like
  */

@@ -62,12 +62,12 @@ export const QUERY = 0;
 export const SCALE = 16;
 /** Addresses of cosines, interpolated to the fine columns: word MAPS * query + interpolated map. */
 export const COSINES = 32;
-/** One address per query: room for a row's interpolated terms. */
+/** One address per query: scratch for a row's interpolated terms. */
 export const BASE_LINE = 48;
 /** One address per query: per row the best similarity, and its voxel, -1 where the row has none. */
 export const ROW_BEST = 52;
 export const ROW_VOXEL = 56;
-/** Address of room for the cosines of any coarse map, and of room for a vector in float64. */
+/** Address of scratch for the cosines of any coarse map, and of scratch for a vector in float64. */
 export const SCRATCH = 60;
 export const UNIT = 61;
 /** Addresses of queries, int16: word MAPS * query + interpolated map. */

@@ -1,6 +1,6 @@
 /**
  * Where a point lies between the voxels of an embedding map. What is read there: unit vectors, interpolated and then normalised,
- * then their dot product, in this order (sam-uae trap 6; Kernel.unitAt).
+ * then their dot product, in this order (as Kernel.unitAt does).
  * @module
  */
 import type { EmbeddingMap } from '../embedding/types.ts';
@@ -35,7 +35,7 @@ export interface CellPosition {
   fk: number;
 }
 
-/** Prepares a grid for interpolation. */
+/** The strides and the inverse affine map of a grid, for interpolation. */
 export function latticeOf(grid: Grid): Lattice {
   const [ni, nj, nk] = grid.dims;
   const steps = [ni > 1 ? 1 : 0, nj > 1 ? ni : 0, nk > 1 ? ni * nj : 0] as const;

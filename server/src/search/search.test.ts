@@ -264,7 +264,7 @@ describe('search', () => {
     expect(Math.abs(hit.similarity - 1)).toBeLessThan(QUANTISATION);
   });
 
-  it('prepares an embedding once', () => {
+  it('shares an embedding once', () => {
     const embedding = randomEmbedding(3);
     expect(searchSpaceOf(embedding)).toBe(searchSpaceOf(embedding));
   });

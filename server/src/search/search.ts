@@ -32,7 +32,7 @@ export interface TopCandidates {
 /** Beyond this distance from the best candidate another one is another place, not a neighbour on the same peak. */
 export const RUNNER_UP_MM = 20;
 
-/** A first look at every 64th candidate finds a floor that spares the second one most vectors. */
+/** A first pass over every 64th candidate finds a lower bound that spares the second pass most vectors. */
 const FLOOR_STRIDE = 4;
 /** The floor lies this far below what was met: rounding. */
 const FLOOR_MARGIN = 1e-5;
@@ -148,7 +148,7 @@ export function bestBeyond(
     const rows = scanner.queries[0] as SlotQuery;
     const boxes = boxesBeyond(space, centre, reachMm);
     let first: Hit | undefined;
-    // The floor that the first look finds spares the others most vectors.
+    // The lower bound of the first pass spares the others most vectors.
     for (const step of [stride * FLOOR_STRIDE, stride])
       for (const box of boxes) {
         scanner.scan({ ...box, step }, true);

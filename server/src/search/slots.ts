@@ -37,9 +37,9 @@ import type { SplitMaps } from './splitMaps.ts';
 export interface Slot {
   /** Its words for the search module. */
   readonly words: Int32Array;
-  /** Address of room for the cosines of any one coarse map. */
+  /** Address of scratch for the cosines of any one coarse map. */
   readonly scratch: number;
-  /** Room for a vector of any map. */
+  /** Scratch for a vector of any map. */
   readonly unit: Float64Array;
   /** Per direct map and query the factor from the integer product to the weighted term: `scales[QUERIES_PER_PASS * d + q]`. */
   readonly scales: Float32Array;

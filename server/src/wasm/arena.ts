@@ -46,7 +46,7 @@ export class Arena {
     return new Arena(memory, 0);
   }
 
-  /** Room behind what a memory holds: it grows. What lies in it stays where it is. */
+  /** An arena behind what a memory holds: it grows. What lies in it stays where it is. */
   static behind(memory: WebAssembly.Memory, bytes: number): Arena {
     const used = memory.buffer.byteLength;
     memory.grow(pagesOf(bytes));

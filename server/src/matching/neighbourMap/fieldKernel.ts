@@ -36,7 +36,7 @@ export interface Window {
 
 /** One thread's module and its memory, which every call writes. */
 class FieldKernel {
-  /** Nodes that there is room for. */
+  /** Capacity, nodes. */
   readonly capacity: number;
   /** Rows of TERMS: the lower triangle of the normal equations. */
   readonly system: Float64Array;
@@ -45,7 +45,7 @@ class FieldKernel {
   readonly #run: SmoothFieldExports;
   /** What the module works on; see layout.ts. */
   readonly #work: Float64Array;
-  /** The fields whose nodes lie here: that of the way there and that of the way back take turns. */
+  /** The fields whose nodes lie here: the forward map and the inverse map, in turn. */
   readonly #places: readonly [Float64Array, Float64Array];
   readonly #loaded: [Float64Array | undefined, Float64Array | undefined] = [undefined, undefined];
   #next: 0 | 1 = 0;
@@ -122,7 +122,7 @@ const USUAL_CAPACITY = 2048;
 
 let kernel: FieldKernel | undefined;
 
-/** The kernel of this thread, with room for so many nodes. */
+/** The kernel of this thread, with capacity for so many nodes. */
 export function fieldKernel(nodes: number): FieldKernel {
   if (kernel === undefined || kernel.capacity < nodes)
     kernel = new FieldKernel(Math.max(nodes, USUAL_CAPACITY));

@@ -19,7 +19,7 @@ export const SIGMA = 6;
 export const REACH = 7;
 /** Sums of the weighted squared deviations (mm2) and of the weights. */
 export const SPREAD = 8;
-/** Room for the terms. */
+/** The terms, one after the other. */
 export const PHI = 10;
 /** Rows of TERMS: the lower triangle of the normal equations; what is above the diagonal is undefined. */
 export const SYSTEM = PHI + TERMS;

@@ -5,7 +5,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
 import { PREVIEW_METHOD } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
-import { carry, registerThumbnails } from '../../registration/index.ts';
+import { carry, registerPreviews } from '../../registration/index.ts';
 import type { Registration } from '../../registration/index.ts';
 
 /** Points of a pair of series whose embeddings are still to come. */
@@ -33,7 +33,7 @@ const RADIUS_PER_CORRELATION_MM = 60;
 export async function previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, signal } = request;
   if (query.volume.modality !== target.volume.modality) return [];
-  const registration = await registerThumbnails(query, target, signal);
+  const registration = await registerPreviews(query, target, signal);
   if (registration.correlation < LEAST_CORRELATION) return [];
   return points.filter((point) => isIn(query, point)).map((point) => outcomeOf(point, request, registration));
 }

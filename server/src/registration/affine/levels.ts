@@ -1,8 +1,8 @@
 /**
- * Thumbnails made ready for registration: intensities of one scale, and a half-size copy on which the search is cheap.
+ * Preview images made ready for registration: intensities of one scale, and a half-size copy on which the search is cheap.
  * @module
  */
-import type { Thumbnail } from '../../embedding/types.ts';
+import type { PreviewImage } from '../../embedding/types.ts';
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Grid } from '../../search/index.ts';
 
@@ -20,7 +20,7 @@ export interface Level {
 }
 
 /** The image as it is, and at half its resolution. */
-export function levelsOf({ image, bodyMask, volume }: Thumbnail): {
+export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
   readonly full: Level;
   readonly half: Level;
 } {

@@ -1,10 +1,10 @@
 /**
- * Affine registration of two thumbnails, for a first look: shifts along the body are tried at quarter the resolution of
+ * Affine registration of two preview images: shifts along the body are tried at quarter the resolution of
  * the working grid, the best ones are refined by Gauss-Newton steps on the correlation (Evangelidis & Psarakis 2008).
  * @module
  */
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { Thumbnail } from '../../embedding/types.ts';
+import type { PreviewImage } from '../../embedding/types.ts';
 import { affineFromColumns, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { levelsOf } from './levels.ts';
@@ -41,9 +41,9 @@ function shifted(by: readonly [number, number, number]): Affine {
 }
 
 /** Registers two series of one modality. Gives other work its turn between steps. */
-export async function registerThumbnails(
-  query: Thumbnail,
-  target: Thumbnail,
+export async function registerPreviews(
+  query: PreviewImage,
+  target: PreviewImage,
   signal?: AbortSignal,
 ): Promise<Registration> {
   const [q, t] = [levelsOf(query), levelsOf(target)];

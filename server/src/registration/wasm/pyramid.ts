@@ -51,13 +51,13 @@ function binomial(a: v128, b: v128, c: v128): v128 {
 
 /**
  * Low pass [1 2 1] / 4 of a plane along i and j, in place; the edge value continues.
- * @param room for two rows, each ROW_SLACK floats longer than the plane's
+ * @param scratch two rows, each ROW_SLACK floats longer than the plane's
  */
-export function filterPlane(plane: usize, ni: i32, nj: i32, room: usize): void {
-  for (let j = 0; j < nj; j++) filterRow(plane + bytes(j * ni), ni, room);
+export function filterPlane(plane: usize, ni: i32, nj: i32, scratch: usize): void {
+  for (let j = 0; j < nj; j++) filterRow(plane + bytes(j * ni), ni, scratch);
   const rowBytes = bytes(ni);
-  let before = room;
-  let own = room + bytes(ni + ROW_SLACK);
+  let before = scratch;
+  let own = scratch + bytes(ni + ROW_SLACK);
   memory.copy(before, plane, rowBytes);
   for (let j = 0; j < nj; j++) {
     const row = plane + bytes(j * ni);
@@ -70,11 +70,11 @@ export function filterPlane(plane: usize, ni: i32, nj: i32, room: usize): void {
   }
 }
 
-function filterRow(row: usize, ni: i32, room: usize): void {
-  memory.copy(room + 4, row, bytes(ni));
-  store<f32>(room, load<f32>(row));
-  store<f32>(room + bytes(ni + 1), load<f32>(row + bytes(ni - 1)));
-  mixRow(row, room, room + 4, room + 8, ni);
+function filterRow(row: usize, ni: i32, scratch: usize): void {
+  memory.copy(scratch + 4, row, bytes(ni));
+  store<f32>(scratch, load<f32>(row));
+  store<f32>(scratch + bytes(ni + 1), load<f32>(row + bytes(ni - 1)));
+  mixRow(row, scratch, scratch + 4, scratch + 8, ni);
 }
 
 /** row = (a + 2 b + c) / 4 */

@@ -1,5 +1,5 @@
 /**
- * Pairs and metadata for the tests of this room.
+ * Pairs and metadata for the tests of this module.
  * @module
  */
 import { lpsPoint } from '../../geometry/index.ts';

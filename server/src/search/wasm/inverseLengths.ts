@@ -47,7 +47,7 @@ function toNeighbour(voxel: i32, step: i32): i32 {
   return isInside ? (k * nj + j) * ni + i - voxel : 0;
 }
 
-/** Writes the cosines. @param query room for the channels as int16, zero in all of the last block */
+/** Writes the cosines. @param query scratch for the channels as int16, zero in all of the last block */
 function writeCosines(vectors: usize, inverseNorms: usize, channels: i32, query: usize): void {
   const blocks = blocksOf(channels);
   for (let voxel = 0; voxel < voxels; voxel++) {
@@ -138,8 +138,8 @@ function placeRow(space: usize, words: usize, row: i32): i32 {
 
 /**
  * Writes INVERSE_LENGTHS of an interpolated map, one per candidate; 0 where there is no direction.
- * @param query room for the channels as int16, zero in all of the last block
- * @param scratch room for COSINE_STEPS float64 per voxel of the map and COSINE_LINES of its rows
+ * @param query scratch for the channels as int16, zero in all of the last block
+ * @param scratch COSINE_STEPS float64 per voxel of the map and COSINE_LINES of its rows
  */
 export function writeInverseLengths(
   space: usize,

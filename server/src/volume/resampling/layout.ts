@@ -9,7 +9,7 @@ export const SLICE = 0;
 export const IS_FLOAT = 1;
 /** Voxels in a row of the slice. */
 export const COLUMNS = 2;
-/** Address of room for a row, floats: the columns, and the taps of the axis u. */
+/** Address of a scratch row, floats: the columns, and the taps of the axis u. */
 export const ROW = 3;
 /** Address of the reduced slice, floats: plane[v * samples of u + u]. */
 export const PLANE = 4;
