@@ -16,7 +16,8 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
-  volume: [],
+  codecs: [],
+  volume: ['codecs'],
   model: ['volume'],
   embedding: ['model', 'volume'],
   modelImport: ['embedding', 'model', 'volume'],

@@ -8,3 +8,5 @@ export { createBoundedPool } from './boundedPool.ts';
 export { takeTurns } from './turns.ts';
 export { orAborted } from './orAborted.ts';
 export { SingleFlight } from './singleFlight.ts';
+export { giveBack } from './giveBack.ts';
+export { atOnce, inTurns } from './inTurns.ts';

@@ -2,8 +2,8 @@
  * Part 10 instances (or a NIfTI file) to a volume in patient LPS mm, and volumes to working grids.
  * @module
  */
-export { createFrameDecoder } from './codecs/frameDecoder.ts';
-export { giveBack } from './giveBack.ts';
+export { createFrameDecoder } from './decoding/frameDecoder.ts';
+export { giveBack } from '../concurrency/index.ts';
 export { geometryOf } from './geometryOf.ts';
 export { readNifti } from './nifti/readNifti.ts';
 export { readInstance } from './compareInstance.ts';

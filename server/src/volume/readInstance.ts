@@ -3,7 +3,7 @@ import { ContentDigest, encodedDigest } from './contentDigest.ts';
 import type { FrameHeader, ReadFrame, ReadInstance } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
-import type { EncodedFrame } from './types.ts';
+import type { EncodedFrame } from '../codecs/types.ts';
 
 /** How an instance is to be read. */
 export interface ReadTask {

@@ -1,10 +1,9 @@
 import { SamepointError } from '../errors/index.ts';
 import { buildVolume } from './assembly/buildVolume.ts';
 import { SliceStore } from './assembly/sliceStore.ts';
-import { createFrameDecoder } from './codecs/frameDecoder.ts';
+import { createFrameDecoder } from './decoding/frameDecoder.ts';
 import { ContentDigest } from './contentDigest.ts';
-import { giveBack } from './giveBack.ts';
-import { inTurns } from './inTurns.ts';
+import { giveBack, inTurns } from '../concurrency/index.ts';
 import type { ReadInstance } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
 import { valuesOf } from './readInstance.ts';

@@ -1,8 +1,8 @@
 /** Part 10 images: parsed, decoded, and put together to a volume. */
 import { deflateRawSync } from 'node:zlib';
 import { readHeader } from '../../../server/src/dicom/index.ts';
-import { decodeFrame } from '../../../server/src/volume/codecs/decodeFrame.ts';
-import { createFrameDecoder } from '../../../server/src/volume/codecs/frameDecoder.ts';
+import { decodeFrame } from '../../../server/src/codecs/decodeFrame.ts';
+import { createFrameDecoder } from '../../../server/src/volume/decoding/frameDecoder.ts';
 import { readNifti, readVolume } from '../../../server/src/volume/index.ts';
 import { readPart10 } from '../../../server/src/volume/readInstance.ts';
 import { encodeHtj2k, encodeJpeg2000, encodeJpegLs } from '../../../server/src/volume/testing/encoders.ts';

@@ -3,7 +3,7 @@
  * volume at a time. Memory that no slice has been written to is not there yet, so that a little more can be asked for.
  * @module
  */
-import { giveBack } from '../giveBack.ts';
+import { giveBack } from '../../concurrency/index.ts';
 import type { FrameHeader } from '../parsing/frame.ts';
 import type { DecodedSlice } from './slice.ts';
 

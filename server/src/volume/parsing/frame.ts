@@ -1,4 +1,5 @@
-import type { EncodedFrame, InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
+import type { InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
+import type { EncodedFrame } from '../../codecs/types.ts';
 
 /** Direction or position in the patient, LPS. */
 export type Vector = readonly [number, number, number];

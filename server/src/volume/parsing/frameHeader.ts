@@ -1,5 +1,6 @@
 import type { Keyword } from '../../dicom/index.ts';
-import type { PixelFormat, VolumeModality } from '../types.ts';
+import type { VolumeModality } from '../types.ts';
+import type { PixelFormat } from '../../codecs/types.ts';
 import type { AttributeReader } from './attributes.ts';
 import type { FrameHeader, Vector } from './frame.ts';
 import { dot, norm, times } from './vectors.ts';

@@ -6,8 +6,9 @@
 import { UnreadableDicom, inflateDataSet, parsePart10, parserTagOf } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
 import { errorFrom, SamepointError } from '../../errors/index.ts';
-import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../codecs/transferSyntaxes.ts';
-import type { PixelFormat, VolumeModality } from '../types.ts';
+import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../../codecs/index.ts';
+import type { VolumeModality } from '../types.ts';
+import type { PixelFormat } from '../../codecs/types.ts';
 import { AttributeReader } from './attributes.ts';
 import type { ParsedFrame, ParsedInstance } from './frame.ts';
 import { frameBytes } from './frameBytes.ts';

@@ -1,5 +1,6 @@
 import { SamepointError } from '../../errors/index.ts';
-import type { PixelFormat, VolumeModality } from '../types.ts';
+import type { VolumeModality } from '../types.ts';
+import type { PixelFormat } from '../../codecs/types.ts';
 import type { AttributeReader } from './attributes.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { affineFromColumns, compose, invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, Volume } from '../types.ts';
-import { atOnce, inTurns } from '../inTurns.ts';
+import { atOnce, inTurns } from '../../concurrency/index.ts';
 import { resampleOblique } from './oblique.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
 import type { Filling } from './separable.ts';

@@ -1,7 +1,7 @@
-import { modalityValues } from '../codecs/modalityValues.ts';
-import { decodeNative } from '../codecs/native.ts';
+import { modalityValues } from '../../codecs/modalityValues.ts';
+import { decodeNative } from '../../codecs/native.ts';
 import { readPart10 } from '../readInstance.ts';
-import type { EncodedFrame } from '../types.ts';
+import type { EncodedFrame } from '../../codecs/types.ts';
 import type { FrameDecoder } from '../readInstance.ts';
 
 async function decode({ bytes, format }: EncodedFrame): Promise<Int16Array | Float32Array> {

@@ -1,4 +1,4 @@
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 import type { Cells } from './codec.ts';
 
 const INT16_MIN = -32768;

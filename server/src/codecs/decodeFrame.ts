@@ -2,9 +2,9 @@
  * One frame to modality values, in the thread that asks. Codecs are loaded on first use and stay.
  * @module
  */
-import { errorFrom } from '../../errors/index.ts';
-import { giveBack } from '../giveBack.ts';
-import type { EncodedFrame } from '../types.ts';
+import { errorFrom } from '../errors/index.ts';
+import { giveBack } from '../concurrency/index.ts';
+import type { EncodedFrame } from './types.ts';
 import type { Codec } from './codec.ts';
 import { cellCount } from './codec.ts';
 import { loadHtj2k, loadJpeg2000, loadJpegLs } from './emscripten.ts';

@@ -1,4 +1,4 @@
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 
 /**
  * A frame as cells of 8 or 16 bits in the byte order of this machine, sign bits as the codec left them:

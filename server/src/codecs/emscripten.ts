@@ -6,7 +6,7 @@
 import { checkStream, copyCells, requireEndMarker } from './codec.ts';
 import type { Cells, Codec } from './codec.ts';
 import { checkJpeg2000, checkJpegLs } from './streamHeader.ts';
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 
 /** The libraries report on stdout and stderr; only their errors matter, and those only as a reason. */
 class MessageLog {

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkStream } from './codec.ts';
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 
 /** A stream that is checked. */
 interface StreamHeader {

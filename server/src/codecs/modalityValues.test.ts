@@ -1,4 +1,4 @@
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 import { modalityValues } from './modalityValues.ts';
 
 const unsigned12: PixelFormat = {

@@ -1,4 +1,4 @@
-import type { PixelFormat } from '../types.ts';
+import type { PixelFormat } from './types.ts';
 import { decodeRle } from './rle.ts';
 
 const format: PixelFormat = {

@@ -3,13 +3,12 @@
  * because whoever can store an object in the PACS writes them.
  * @module
  */
-import { answering } from '../../concurrency/index.ts';
+import { answering, giveBack } from '../../concurrency/index.ts';
 import type { ReadInstance } from '../parsing/frame.ts';
-import { giveBack } from '../giveBack.ts';
 import { readPart10 } from '../readInstance.ts';
 import type { ReadTask } from '../readInstance.ts';
-import type { EncodedFrame } from '../types.ts';
-import { decodeFrame } from './decodeFrame.ts';
+import type { EncodedFrame } from '../../codecs/types.ts';
+import { decodeFrame } from '../../codecs/index.ts';
 
 /** What the threads of a frame decoder do. */
 export type DecodeTask =

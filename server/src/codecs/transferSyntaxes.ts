@@ -4,7 +4,7 @@
  * @module
  */
 
-import { DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN } from '../../dicom/index.ts';
+import { DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN } from '../dicom/index.ts';
 
 /** Which decoder handles a syntax. */
 export type CodecName = 'native' | 'rle' | 'jpeg' | 'jpegls' | 'jpeg2000' | 'htj2k';
