@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SAMEPOINT_ROOT } from '../../src/config/index.ts';
+
+interface AccuracyRow {
+  readonly data: string;
+  readonly case: string;
+  readonly model: string;
+  readonly method: string;
+  readonly n: number;
+  readonly medianMm: number | null;
+  readonly p95Mm: number | null;
+  readonly within10mm: number | null;
+  readonly answered?: number;
+  readonly uncertain?: number;
+  readonly outOfView?: number;
+  readonly radiusCoverage?: number | null;
+  readonly medianRadiusMm?: number | null;
+}
+
+interface StageRow {
+  readonly stage: string;
+  readonly state: string;
+  readonly data: string;
+  readonly seconds: number;
+  readonly peakRssMb?: number;
+}
+
+interface MemoryRow {
+  readonly work: string;
+  readonly slices: number;
+  readonly seconds: number;
+  readonly peak: { readonly server: number; readonly inference: number; readonly together: number };
+}
+
+interface Load {
+  readonly readers: number;
+  readonly seconds: number;
+  readonly open: {
+    readonly requests: number;
+    readonly errors: number;
+    readonly p50Ms: number;
+    readonly p95Ms: number;
+    readonly p99Ms: number;
+  };
+}
+
+interface Soak {
+  readonly minutes: number;
+  readonly limits: { readonly memory: { readonly maxBytes: number } };
+  readonly errors: Readonly<Record<string, number>>;
+  readonly peakMib: number;
+  readonly mibPerMinute: {
+    readonly server: number;
+    readonly inference: number;
+    readonly together: number;
+  };
+}
+
+type Cell = string | number | null | undefined;
+
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(join(SAMEPOINT_ROOT, 'test/results', name), 'utf8'));
+}
+
+/** A table; what was not measured is empty. */
+function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const line = (cells: readonly Cell[]): string => `| ${cells.map((cell) => cell ?? '').join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+function accuracy(): string {
+  const head = [
+    ...['data', 'case', 'model', 'method', 'points', 'median, mm', '95th percentile, mm', 'within 10 mm'],
+    ...['matched', 'uncertain', 'out of view', 'radius covers', 'median radius, mm'],
+  ];
+  const rows = (read('accuracy.json') as readonly AccuracyRow[]).map((row) => [
+    ...[row.data, row.case, row.model, row.method, row.n, row.medianMm, row.p95Mm, row.within10mm],
+    ...[row.answered, row.uncertain, row.outOfView, row.radiusCoverage, row.medianRadiusMm],
+  ]);
+  return table(head, rows);
+}
+
+function performance(): string {
+  const rows = (read('performance.json') as readonly StageRow[]).map(
+    ({ stage, state, seconds, peakRssMb, data }) => [stage, state, seconds, peakRssMb, data],
+  );
+  return table(['stage', 'state', 'seconds', 'peak RSS, MiB', 'data'], rows);
+}
+
+function memory(): string {
+  const rows = (read('memory.json') as readonly MemoryRow[]).map(({ work, slices, seconds, peak }) => [
+    ...[work, slices, seconds, peak.server, peak.inference, peak.together],
+  ]);
+  return table(
+    ['work', 'slices', 'seconds', 'server, MiB', 'inference process, MiB', 'together, MiB'],
+    rows,
+  );
+}
+
+function load(): string {
+  const { readers, seconds, open } = read('load.json') as Load;
+  const head = ['readers', 'seconds', 'requests', 'errors', 'median, ms', '95th, ms', '99th percentile, ms'];
+  const { requests, errors, p50Ms, p95Ms, p99Ms } = open;
+  return table(head, [[readers, seconds, requests, errors, p50Ms, p95Ms, p99Ms]]);
+}
+
+function soak(): string {
+  const { minutes, limits, errors, peakMib, mibPerMinute } = read('soak.json') as Soak;
+  const head = ['minutes', 'memory.maxBytes, MiB', 'peak, MiB', 'server', 'inference process', 'errors'];
+  const failures = Object.values(errors).reduce((sum, count) => sum + count, 0);
+  const limit = limits.memory.maxBytes / 2 ** 20;
+  const { server, inference } = mibPerMinute;
+  return table(head, [
+    [minutes, limit, peakMib, `${server} MiB a minute`, `${inference} MiB a minute`, failures],
+  ]);
+}
+
+/** docs/results.md: every measurement of the result files. */
+export function resultsPage(): string {
+  return `# Results
+
+Generated from the files in \`test/results\` by \`npm run docs -w @samepoint/server\`; a test keeps both equal. Other documents refer to this page.
+[test/accuracy/README.md](../test/accuracy/README.md) describes data, cases and columns of the accuracy.
+
+## Accuracy
+\`npm run bench:accuracy\`
+
+${accuracy()}
+## Times
+\`npm run bench\`
+
+${performance()}
+## Memory
+\`npm run bench:memory\`
+
+${memory()}
+## Load
+\`npm run bench:load\`: readers who match cached pairs.
+
+${load()}
+## Soak
+\`npm run bench:soak\`: growth of the resident memory after the first quarter of the time.
+
+${soak()}`;
+}
