@@ -11,6 +11,8 @@ const transform = {
 /** @type {import('jest').Config} */
 export default {
   rootDir: resolve(import.meta.dirname, '..'),
+  // Threads that read files start in a second, and on a busy machine in five. A project's own value would not count.
+  testTimeout: 20_000,
   projects: ['server', 'extension'].map((name) => ({
     displayName: name,
     rootDir: resolve(import.meta.dirname, '..', name),
@@ -19,8 +21,6 @@ export default {
     modulePathIgnorePatterns: ['/dist/'],
     extensionsToTreatAsEsm: ['.ts'],
     testEnvironment: 'node',
-    // Threads that read files start in a second, and on a busy machine in five.
-    testTimeout: 20_000,
     transform,
   })),
 };

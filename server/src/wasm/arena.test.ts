@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Arena } from './arena.ts';
 
 const MIB = 2 ** 20;
-const ARENAS = 40;
+const ARENAS = 20;
 const EACH_MIB = 50;
 
 test('arenas that nobody uses any more are collected without being asked for', async () => {
@@ -13,6 +13,6 @@ test('arenas that nobody uses any more are collected without being asked for', a
       .fill(1);
     await sleep(10);
   }
-  // Without being counted they would all be there: 2000 MiB.
+  // Without being counted they would all be there: 1000 MiB.
   expect((process.memoryUsage().rss - before) / MIB).toBeLessThan((ARENAS / 2) * EACH_MIB);
 });
