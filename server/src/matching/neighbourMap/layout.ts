@@ -3,7 +3,7 @@
  * float64. Both import this file, so it has integer constants only.
  * @module
  */
-import { TERMS } from '../../registration/index.ts';
+import { TERMS } from '../../registration/layout.ts';
 
 /** Numbers of a node: where it is (3), its deviation from the affine map (3), its weight. */
 export const FROM = 0;
