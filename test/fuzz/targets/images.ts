@@ -75,8 +75,8 @@ const compressed: readonly Uint8Array[] = [
   encapsulated('1.2.840.10008.1.2.4.70', Buffer.from(JPEG_LOSSLESS, 'base64')),
   encapsulated('1.2.840.10008.1.2.4.50', Buffer.from(JPEG_BASELINE, 'base64'), eightBits),
   encapsulated('1.2.840.10008.1.2.4.90', await encodeJpeg2000(picture), large),
-  encapsulated('1.2.840.10008.1.2.4.201', await encodeHtj2k(picture), large),
 ];
+const htj2kFile = encapsulated('1.2.840.10008.1.2.4.201', await encodeHtj2k(picture), large);
 const jpegLs = encapsulated('1.2.840.10008.1.2.4.80', await encodeJpegLs(picture), large);
 
 /** What the decoder's threads do, in this one: a codec that does not come back is found by the watchdog. */
@@ -107,21 +107,24 @@ export const codec: Target = {
   run: (input) => inThread.read(input, TASK),
 };
 
-/** CharLS does not return from some streams; the decoder's deadline ends its thread, here after a shorter time. */
 let impatient: FrameDecoder | undefined;
 
-export const charls: Target = {
-  name: 'charls',
-  weight: 0.25,
-  make(random) {
-    const stream = Math.floor(jpegLs.length * 0.8);
-    return Buffer.concat([jpegLs.subarray(0, stream), mutateBytes(jpegLs.subarray(stream), random)]);
-  },
-  run(input) {
-    impatient ??= createFrameDecoder({ threads: 1, timeoutMs: 500 });
-    return impatient.read(input, TASK);
-  },
-};
+/** CharLS and OpenJPH do not return from some streams; the decoder's deadline ends their thread, here after a shorter time. */
+function withDeadline(name: string, valid: Uint8Array, share: number): Target {
+  const stream = Math.floor(valid.length * share);
+  return {
+    name,
+    weight: 0.25,
+    make: (random) => Buffer.concat([valid.subarray(0, stream), mutateBytes(valid.subarray(stream), random)]),
+    run(input) {
+      impatient ??= createFrameDecoder({ threads: 1, timeoutMs: 500 });
+      return impatient.read(input, TASK);
+    },
+  };
+}
+
+export const charls: Target = withDeadline('charls', jpegLs, 0.8);
+export const openjph: Target = withDeadline('openjph', htj2kFile, 0.6);
 
 const series = ctSeries(4);
 

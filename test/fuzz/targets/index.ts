@@ -1,7 +1,7 @@
 import { api, manifest } from './api.ts';
 import { checkpoint, pickle } from './checkpoint.ts';
 import { dicomJson, fileMeta, multipart, texts } from './dicomweb.ts';
-import { charls, codec, image, nifti, volume } from './images.ts';
+import { charls, codec, image, nifti, openjph, volume } from './images.ts';
 import { archive, sr, storeAnswer } from './reports.ts';
 import type { Target } from './target.ts';
 
@@ -10,6 +10,7 @@ export const TARGETS: readonly Target[] = [
   image,
   codec,
   charls,
+  openjph,
   volume,
   sr,
   archive,
