@@ -53,6 +53,10 @@ interface State {
   isWhole: boolean;
 }
 
+function newState(checkedAt: number, seenAt: Map<string, number>): State {
+  return { checkedAt, seenAt, isBusyAfterwards: false, running: undefined, isWhole: false };
+}
+
 type Verdict = 'same' | 'other' | 'not-given';
 
 /** Who asks, and for how long. */
@@ -79,13 +83,7 @@ export class ContentChecks {
   justRead(embedding: Embedding, readAt: number): void {
     const instances = embedding.origin?.instances ?? [];
     const seenAt = new Map(instances.map(({ sopInstanceUid }) => [sopInstanceUid, readAt]));
-    this.#states.set(embedding, {
-      checkedAt: readAt,
-      seenAt,
-      isBusyAfterwards: false,
-      running: undefined,
-      isWhole: false,
-    });
+    this.#states.set(embedding, newState(readAt, seenAt));
   }
 
   /**
@@ -130,14 +128,7 @@ export class ContentChecks {
   #stateOf(embedding: Embedding): State {
     const known = this.#states.get(embedding);
     if (known !== undefined) return known;
-    const seenAt = new Map<string, number>();
-    const state = {
-      checkedAt: -Infinity,
-      seenAt,
-      isBusyAfterwards: false,
-      running: undefined,
-      isWhole: false,
-    };
+    const state = newState(-Infinity, new Map());
     this.#states.set(embedding, state);
     return state;
   }

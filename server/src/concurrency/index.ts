@@ -1,12 +1,11 @@
 /**
- * Foundation: worker threads for bytes that somebody else made.
+ * Foundation: worker threads for bytes that somebody else made, turns for other work, cancellation, one computation for equal requests.
  * @module
  */
 export { collectGarbage } from './collectGarbage.ts';
 export { answering } from './answering.ts';
 export { createBoundedPool } from './boundedPool.ts';
-export { takeTurns } from './turns.ts';
+export { atOnce, inTurns, takeTurns } from './turns.ts';
 export { orAborted } from './orAborted.ts';
 export { SingleFlight } from './singleFlight.ts';
 export { giveBack } from './giveBack.ts';
-export { atOnce, inTurns } from './inTurns.ts';

@@ -15,3 +15,28 @@ export function takeTurns(maxBlockingMs = MAX_BLOCKING_MS): () => Promise<void> 
     since = performance.now();
   };
 }
+
+/** Longest time for which {@link inTurns} keeps the event loop, ms. */
+const STEPS_BLOCKING_MS = 4;
+
+/**
+ * Does work in steps; other work gets its turn every few milliseconds.
+ * @throws the signal's reason when it is aborted between two steps
+ */
+export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
+  const turn = takeTurns(STEPS_BLOCKING_MS);
+  for (;;) {
+    signal?.throwIfAborted();
+    const { done, value } = work.next();
+    if (done === true) return value;
+    await turn();
+  }
+}
+
+/** Does the same work at once. */
+export function atOnce<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { FrameHeader } from '../parsing/frame.ts';
-import { atOnce } from '../../concurrency/inTurns.ts';
+import { atOnce } from '../../concurrency/index.ts';
 import type { DecodedSlice } from './slice.ts';
 import { SliceStore } from './sliceStore.ts';
 
