@@ -245,7 +245,7 @@ export async function planMatch(
   caller: Caller,
   parts: MatchingParts,
   signal?: AbortSignal,
-): Promise<Plan<MatchResult>> {
+): Promise<Plan<MatchResult, MatchResult>> {
   refuseSelfMatch(request);
   for (let again = false; ; again = true) {
     const { plans, speculation } = await admit(request, { model, caller, signal }, parts);
