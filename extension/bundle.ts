@@ -5,7 +5,7 @@
  */
 import { build } from 'esbuild';
 
-/** Writes the bundle and its source map; fails when anything is left to be imported at run time. */
+/** Writes the bundle and its source map; fails when anything remains to be imported at run time. */
 export async function bundle(outfile: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: import.meta.dirname,
@@ -14,7 +14,7 @@ export async function bundle(outfile: string): Promise<void> {
     bundle: true,
     format: 'esm',
     platform: 'browser',
-    // What OHIF 3.11 itself asks of a browser (private class members, optional chaining).
+    // What OHIF 3.11 itself requires of a browser (private class members, optional chaining).
     target: 'es2022',
     charset: 'utf8',
     sourcemap: 'linked',

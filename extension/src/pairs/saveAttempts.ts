@@ -57,14 +57,14 @@ export class SaveAttempts {
 
   /** The reports to send so that all these pairs are saved. */
   plan(pairs: readonly Pair[]): readonly SaveAttempt[] {
-    const left = new Map(pairs.map((pair) => [pair.id, pair]));
+    const remaining = new Map(pairs.map((pair) => [pair.id, pair]));
     const attempts: SaveAttempt[] = [];
     for (const attempt of this.#open) {
-      if (!attempt.pairIds.every((id, index) => isAsSent(left.get(id), attempt.pairs[index]))) continue;
-      for (const id of attempt.pairIds) left.delete(id);
+      if (!attempt.pairIds.every((id, index) => isAsSent(remaining.get(id), attempt.pairs[index]))) continue;
+      for (const id of attempt.pairIds) remaining.delete(id);
       attempts.push(attempt);
     }
-    for (const group of byCurrentStudy([...left.values()])) {
+    for (const group of byCurrentStudy([...remaining.values()])) {
       const pairIds = group.map(({ id }) => id);
       const attempt = { key: newUuid(), pairIds, pairs: group.map(toConfirmed) };
       this.#open.add(attempt);

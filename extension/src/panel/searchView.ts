@@ -1,5 +1,5 @@
 import { radiusText } from '../pairs/certainty.ts';
-import type { Notice, Search, SeriesNote } from '../pairs/types.ts';
+import type { Notice, Search, SeriesWarnings } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
 import { button, element, setText } from './dom.ts';
 import type { ItemView } from './dom.ts';
@@ -53,19 +53,19 @@ export class NoticeView implements ItemView<Notice> {
 }
 
 /** What makes matches of a series less certain, in the words of the server. */
-export class NoteView implements ItemView<SeriesNote> {
-  readonly root = element('li', { 'data-samepoint': 'note' });
-  readonly #text = element('p', { 'data-samepoint': 'note-text' });
+export class SeriesWarningsView implements ItemView<SeriesWarnings> {
+  readonly root = element('li', { 'data-samepoint': 'series-warning' });
+  readonly #text = element('p', { 'data-samepoint': 'series-warning-text' });
 
-  constructor({ id, title }: SeriesNote, actions: PanelActions) {
+  constructor({ id, title }: SeriesWarnings, actions: PanelActions) {
     const dismiss = button('dismiss', 'Dismiss', () => {
-      actions.dismissNote(id);
+      actions.dismissSeriesWarnings(id);
     });
     dismiss.setAttribute('aria-label', `Dismiss the message about ${title}`);
     this.root.append(this.#text, dismiss);
   }
 
-  update({ title, messages }: SeriesNote): void {
+  update({ title, messages }: SeriesWarnings): void {
     setText(this.#text, `${title}: ${messages.join(' · ')}`);
   }
 }
