@@ -75,7 +75,7 @@ const COLUMNS: readonly Column[] = [
 /** Columns of words; the others are numbers and are aligned on the right. */
 const WORDS = 4;
 
-/** The rows as a table of text; a column that is empty everywhere is left out. `all`: where elastix is looked up. */
+/** The rows as a table of text; a column that is empty everywhere is omitted. `all`: where elastix is looked up. */
 export function tableOf(rows: readonly Row[], all: readonly Row[] = rows): string {
   const filled = COLUMNS.map(([title, cell], index) => ({
     title,

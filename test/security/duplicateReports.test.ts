@@ -52,7 +52,7 @@ describeWith(['orthanc'], 'duplicate reports', () => {
   test.each([
     ['with a key', randomUUID()],
     ['without', undefined],
-  ])('the server is killed between storing and answering, and asked again, %s', async (_, key) => {
+  ])('the server is killed between storing and answering, and the request repeated, %s', async (_, key) => {
     const body = await newReport();
     const stored = new Promise<void>((done) => {
       hospital.proxy.strike({ ...STOW, times: 1 }, { kind: 'withhold', done });

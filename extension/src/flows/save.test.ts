@@ -109,7 +109,7 @@ describe('saving', () => {
       expect(context.store.pair('a')?.saved).toBe(true);
     });
 
-    test('is sent as it was, beside one for what was confirmed since', async () => {
+    test('is sent unchanged, beside one for what was confirmed since', async () => {
       answers = [lost];
       await save();
       context.store.addPair(pairOf('b', { state: 'accepted' }));
