@@ -30,7 +30,7 @@ const THINK_MS = 1000;
 /** Time of the closed loop as a share of that of the open one. */
 const CLOSED_SHARE = 0.5;
 const PROBE_EVERY_MS = 50;
-/** What is promised, ms. */
+/** Guaranteed times to an answer, ms. */
 const P99_MS = 200;
 
 /** A match by one reader, which must be answered at once. */

@@ -1,5 +1,5 @@
 /**
- * One wish to save is one report in the PACS: a server that dies between storing and answering, two requests at once, a PACS
+ * One save is one report in the PACS: a server that dies between storing and answering, two requests at once, a PACS
  * that stores and says otherwise. A real server process, a real PACS, and at the end the panel in a real browser.
  */
 import { randomUUID } from 'node:crypto';
