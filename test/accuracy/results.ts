@@ -24,7 +24,7 @@ export async function readRows(file: string): Promise<Row[]> {
   return JSON.parse(await readFile(file, 'utf8')) as Row[];
 }
 
-/** Puts the rows of a run into the file: whoever reads meanwhile sees the old file or the new one. One line per row. */
+/** Puts the rows of a run into the file: a concurrent reader sees the old file or the new one. One line per row. */
 export async function saveRows(file: string, made: readonly Row[]): Promise<void> {
   const rows = mergeRows(await readRows(file), made);
   await mkdir(dirname(file), { recursive: true });

@@ -149,7 +149,7 @@ describeWith(['orthanc'], 'access', () => {
     const pairs = await Promise.all(Array.from({ length: 11 }, newPair));
     const greedy = await Promise.all(pairs.slice(1).map((pair) => send('POST', '/matches', ALICE, pair)));
     const jobs = greedy.filter(({ status }) => status === 202).map(({ body }) => (body as Job).id);
-    // Two on their way, eight waiting: more than its share is refused, sooner or later.
+    // Two running, eight waiting: more than its share is refused, sooner or later.
     expect(jobs.length).toBeGreaterThanOrEqual(5);
     const id = await start(pairs[0]!, BOB);
     expect(await ended(id, BOB)).toBe('done');

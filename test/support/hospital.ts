@@ -9,7 +9,7 @@ import { SmallPatient } from './smallPatient.ts';
 
 /** Bytes after which the PACS breaks off: a few of the small series' instances. */
 export const CUT_BYTES = 20_000;
-/** Silence of the PACS that is given up, ms. */
+/** Longest silence of the PACS before a request is aborted, ms. */
 const TIMEOUT_MS = 1500;
 
 /** A PACS, a network between that can be broken, a Samepoint server, and a patient with two studies. */

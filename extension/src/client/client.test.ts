@@ -96,7 +96,7 @@ describe('match', () => {
     expect(server.waits).toHaveLength(2);
   });
 
-  test('gives up when the server stays away', async () => {
+  test('fails when the server stays away', async () => {
     const { result } = match({
       'POST /matches': () => json(202, job('running')),
       [EVENTS]: () => Promise.reject(new TypeError('refused')),
@@ -145,7 +145,7 @@ describe('match', () => {
     expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 
-  test('a cancel that the server does not hear is still a cancel', async () => {
+  test('a cancel that does not reach the server is still a cancel', async () => {
     const controller = new AbortController();
     const { result } = match(
       {

@@ -36,7 +36,7 @@ export function isJob(value: unknown): value is Job {
 export async function followJob(http: Http, started: Job, options: FollowOptions): Promise<unknown> {
   const { signal } = options;
   const stop = (): void => {
-    // The reader has moved on; whether the server heard it changes nothing here.
+    // The reader has cancelled; whether the request reached the server changes nothing here.
     http.send({ method: 'DELETE', path: ['jobs', started.id] }).catch(() => undefined);
   };
   signal.addEventListener('abort', stop, { once: true });

@@ -202,7 +202,7 @@ export class Finder {
   }
 }
 
-/** True while a viewport is where the preview has put it, or still on its way there. */
+/** True while a viewport is at the place of the preview, or still moving there. */
 function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
 }

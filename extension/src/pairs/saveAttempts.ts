@@ -3,7 +3,7 @@ import { provenanceOf } from './certainty.ts';
 import type { Pair } from './types.ts';
 import { newUuid } from './uuid.ts';
 
-/** A report on its way to the PACS: what is sent, and the key that makes a second sending the same report. */
+/** A report to be stored: its content, and the key by which a repeated request is the same report. */
 export interface SaveAttempt {
   readonly key: string;
   readonly pairIds: readonly string[];

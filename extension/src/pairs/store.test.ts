@@ -37,7 +37,7 @@ describe('PairStore', () => {
     expect(store.pairs.map(({ label }) => label)).toEqual(['Segment 8', 'Segment 8', 'Lesion c']);
   });
 
-  test('what is saved, or on its way there, is not changed', () => {
+  test('a pair that is saved or being saved is not changed', () => {
     const store = storeWith(
       pairOf('a', { state: 'accepted', saved: true }),
       pairOf('b', { state: 'accepted' }),
@@ -86,15 +86,15 @@ describe('PairStore', () => {
 
   test('a listener receives each change until it unsubscribes', () => {
     const store = new PairStore();
-    let heard = 0;
+    let received = 0;
     const unsubscribe = store.subscribe(() => {
-      heard += 1;
+      received += 1;
     });
     store.addPair(pairOf('a'));
     store.setState('a', 'accepted');
     unsubscribe();
     store.removePair('a');
-    expect(heard).toBe(2);
+    expect(received).toBe(2);
   });
 });
 

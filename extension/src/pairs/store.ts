@@ -3,7 +3,7 @@ import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesWa
 import { isConfirmed } from './types.ts';
 
 /**
- * The pairs of this browser tab, the searches on their way and what the reader must know. It outlives the viewer's
+ * The pairs of this browser tab, the running searches and what the reader must know. It outlives the viewer's
  * modes: pairs that are not saved are still there when the reader comes back from the study list.
  */
 export class PairStore {
@@ -33,12 +33,12 @@ export class PairStore {
     return this.#seriesWarnings;
   }
 
-  /** True while a report is on its way to the PACS. */
+  /** True while a report is being stored. */
   get saving(): boolean {
     return this.#saving.length > 0;
   }
 
-  /** True for a pair that must not change: the PACS holds it, or it is on its way there. */
+  /** True for a pair that must not change: the PACS holds it, or it is being saved. */
   isLocked(pair: Pair): boolean {
     return pair.saved || this.#saving.includes(pair.id);
   }
@@ -120,7 +120,7 @@ export class PairStore {
     this.#changed();
   }
 
-  /** The pairs that are on their way to the PACS; an empty list ends that. */
+  /** The pairs that are being saved; an empty list ends that. */
   setSaving(ids: readonly string[]): void {
     this.#saving = ids;
     this.#changed();

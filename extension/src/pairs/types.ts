@@ -43,7 +43,7 @@ export interface Preview {
   readonly shownAt: number;
 }
 
-/** A click on its way: from the click to the answer of the server. */
+/** A running search: from the click to the answer of the server. */
 export interface Search {
   readonly id: string;
   readonly label: string;

@@ -255,7 +255,7 @@ describe('warnings on series', () => {
 });
 
 describe('saving', () => {
-  test('save is possible with a confirmed pair, and not while one is on its way', () => {
+  test('save is possible with a confirmed pair, and not while one is being saved', () => {
     store.addPair(pairOf('a'));
     expect(isDisabled('save')).toBe(true);
     store.setState('a', 'accepted');

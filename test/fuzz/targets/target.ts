@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 
-/** One way into the product for bytes that somebody else made. */
+/** One input of the product for untrusted bytes. */
 export interface Target {
   readonly name: string;
   /** Share of the inputs of a run; 1 where omitted. */
