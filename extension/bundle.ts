@@ -22,12 +22,12 @@ export async function bundle(outfile: string): Promise<void> {
     logLevel: 'warning',
   });
   // A browser that imports the file by URL cannot resolve a bare module name.
-  const leftOver = Object.values(metafile.outputs)
+  const externalImports = Object.values(metafile.outputs)
     .flatMap((output) => output.imports)
     .filter((entry) => entry.external === true);
-  if (leftOver.length > 0) {
+  if (externalImports.length > 0) {
     throw new Error(
-      `the bundle must be self-contained, but imports: ${leftOver.map(({ path }) => path).join(', ')}`,
+      `the bundle must be self-contained, but imports: ${externalImports.map(({ path }) => path).join(', ')}`,
     );
   }
 }
