@@ -25,15 +25,7 @@ const ENVIRONMENTS = {
     tests: 'the training code with the current PyTorch',
     install(folder, requirements) {
       run(UV, ['venv', '-q', '--python', PYTHON, folder]);
-      const into = [
-        'pip',
-        'install',
-        '-q',
-        '--no-cache',
-        '--no-deps',
-        '--python',
-        `${folder}/bin/python`,
-      ];
+      const into = ['pip', 'install', '-q', '--no-cache', '--no-deps', '--python', `${folder}/bin/python`];
       run(UV, [...into, '--require-hashes', '-r', requirements]);
       run(UV, [...into, '--no-build-isolation', '-e', 'models/training']);
     },

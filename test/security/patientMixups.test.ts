@@ -243,7 +243,7 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
     });
   });
 
-  test('other pixels in one slice under the same UIDs are noticed once every slice has had its turn', async () => {
+  test('other pixels in one slice under the same UIDs are noticed once every slice is checked', async () => {
     await restart(0);
     const target = await patient.storePrior();
     expect(codeOf(await matchTo(target))).toBe('matched');
@@ -253,8 +253,9 @@ describeWith(['orthanc'], 'patients are not mixed up', () => {
       change: (volume) => otherPixels(volume, 5),
     });
     let after = await matchTo(target);
-    // Each answer looks at one slice at least.
-    for (const _ of patient.uidsOf(target).sopInstanceUids) after = await matchTo(target);
+    // Each answer checks one slice at least.
+    const slices = patient.uidsOf(target).sopInstanceUids.length;
+    for (let n = 0; n < slices; n += 1) after = await matchTo(target);
     const fresh = await answerOfAFreshServer(target);
     expect(placeIn(after)).toEqual(placeIn(fresh));
     expect(similarityOf(after)).toBe(similarityOf(fresh));
