@@ -98,7 +98,7 @@ export class SmallPatient {
     const part = change({
       ...own,
       ...(modality === undefined ? {} : { modality }),
-      ...(given === undefined ? {} : takenOver(own, given)),
+      ...(given === undefined ? {} : withUids(own, given)),
     } as Volume);
     const tags = {
       patientId: patientId ?? this.#phantom.patientId,
@@ -118,7 +118,7 @@ function unchanged(volume: Volume): Volume {
   return volume;
 }
 
-function takenOver({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {
+function withUids({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {
   return {
     ...uids,
     slices: slices.map((slice, k) => ({ ...slice, sopInstanceUid: sopInstanceUids[k] ?? newUid() })),
