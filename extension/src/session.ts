@@ -118,7 +118,7 @@ export class Session {
       subject: 'Settings in app-config.js',
       code: 'viewer/bad-setting',
       message: `${problem}.`,
-      remedy: 'The default is used. Let your administrator correct it.',
+      remedy: 'The default is used. Contact your administrator to correct it.',
     });
   }
 

@@ -57,7 +57,7 @@ export function unexpectedAnswer(what: string, cause?: unknown): ViewerFailure {
   return new ViewerFailure(
     'viewer/unexpected-answer',
     `The Samepoint server gave an answer that the viewer cannot read (${what}).`,
-    'Let your administrator check the address of the Samepoint server and the proxy in front of it.',
+    'Contact your administrator to check the address of the Samepoint server and the proxy in front of it.',
     { cause },
   );
 }
