@@ -32,7 +32,7 @@ export interface ReadVolumeOptions {
   /** Instances that will probably come: the memory of the volume is taken once then. */
   readonly expectedInstances?: number;
   /** The instances are given over: their memory is given back as soon as they are decoded. */
-  readonly takeInstances?: boolean;
+  readonly consumeInstances?: boolean;
   /** Called when the size of the slices is known, before the volume's memory is taken, with its bytes; may throw. */
   readonly onSize?: (bytes: number) => void;
 }
@@ -96,11 +96,11 @@ class SeriesInWork {
   }
 
   async read(part10: Uint8Array, instance: number): Promise<void> {
-    const { onInstance, takeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
+    const { onInstance, consumeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
     const bytes = part10.byteLength;
     const limits = { maxVoxels, voxelsBefore: this.#voxels };
     const read = await this.#decoder.read(part10, { instance, limits });
-    if (takeInstances) giveBack(part10);
+    if (consumeInstances) giveBack(part10);
     onInstance?.(read.identity);
     this.#patient.check(read.identity);
     this.#count(read);
