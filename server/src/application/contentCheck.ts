@@ -156,7 +156,11 @@ export class ContentChecks {
     return picked;
   }
 
-  async #compare(contents: readonly InstanceContent[], request: CheckRequest, state: State): Promise<Verdict> {
+  async #compare(
+    contents: readonly InstanceContent[],
+    request: CheckRequest,
+    state: State,
+  ): Promise<Verdict> {
     const waiting = [...contents];
     let verdict: Verdict = 'same';
     const work = async (): Promise<void> => {

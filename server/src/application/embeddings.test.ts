@@ -168,7 +168,9 @@ describe('embeddings', () => {
     };
     const outcomes: string[] = [];
     for (const series of pairs.slice(0, 10).flat()) {
-      void request(series, 'greedy').catch((error: unknown) => outcomes.push((error as { code: string }).code));
+      void request(series, 'greedy').catch((error: unknown) =>
+        outcomes.push((error as { code: string }).code),
+      );
       await settle();
     }
     // Two run, eight wait: its share. The rest is refused, not the others.

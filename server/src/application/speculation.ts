@@ -30,7 +30,8 @@ export class Speculation {
   readonly #result: Promise<MatchResult | undefined>;
 
   constructor({ expected, candidate, match, signal }: SpeculationParts) {
-    const abortSignal = signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
+    const abortSignal =
+      signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
     this.candidates = Promise.all(expected.map((series) => candidate(series, abortSignal)));
     this.#result = (async () => {
       const [query, ...targets] = await this.#embeddings();

@@ -153,7 +153,11 @@ export interface Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>>;
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
-  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult, MatchResult>>;
+  planMatch(
+    request: MatchRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<MatchResult, MatchResult>>;
   /**
    * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
    * @throws SamepointError every error of `dicomweb/`

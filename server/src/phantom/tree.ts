@@ -49,7 +49,13 @@ export function growTree(spec: TreeSpec, random: Random): Part[] {
     Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, endPoints)));
   return nodes.slice(1).map((node) => {
     const parent = nodes[node.parent] as Node;
-    return capsule(parent.point, node.point, radius(node.endPoints) * 1.05, radius(node.endPoints), spec.tissue);
+    return capsule(
+      parent.point,
+      node.point,
+      radius(node.endPoints) * 1.05,
+      radius(node.endPoints),
+      spec.tissue,
+    );
   });
 }
 

@@ -23,7 +23,12 @@ export function isPassedOn(contentType: string): boolean {
  * A Location of the PACS as the browser may follow it: below the mount path of the proxy.
  * @returns undefined where it leads out of the DICOMweb root
  */
-export function locationThrough(location: string, requested: URL, root: URL, mount: string): string | undefined {
+export function locationThrough(
+  location: string,
+  requested: URL,
+  root: URL,
+  mount: string,
+): string | undefined {
   if (!URL.canParse(location, requested.href)) return undefined;
   const { origin, pathname, search } = new URL(location, requested.href);
   const rootPath = withoutTrailing(root.pathname, '/');
