@@ -44,7 +44,7 @@ async function* endless(): AsyncGenerator<JobSnapshot, void, undefined> {
   }
 }
 
-it('a reader that takes nothing is cut off, and gets no comments meanwhile', async () => {
+it('a reader that reads nothing is cut off, and gets no comments meanwhile', async () => {
   const res = new FullResponse();
   const { signal } = new AbortController();
   await streamJob(res as unknown as Response, endless(), { keepAliveMs: 5, signal, stalledMs: 50 });

@@ -20,7 +20,7 @@ export interface TreeSpec {
 interface Node {
   readonly point: Point;
   readonly parent: number;
-  leaves: number;
+  endPoints: number;
 }
 
 function drawEndPoints(spec: TreeSpec, random: Random): Point[] {
@@ -42,14 +42,20 @@ export function growTree(spec: TreeSpec, random: Random): Part[] {
   const fromRoot = (p: Point): number =>
     Math.hypot(p[0] - spec.root[0], p[1] - spec.root[1], p[2] - spec.root[2]);
   const ends = drawEndPoints(spec, random).sort((a, b) => fromRoot(a) - fromRoot(b));
-  const nodes: Node[] = [{ point: spec.root, parent: -1, leaves: 0 }];
+  const nodes: Node[] = [{ point: spec.root, parent: -1, endPoints: 0 }];
   for (const end of ends) attach(nodes, end);
-  countLeaves(nodes);
-  const radius = (leaves: number): number =>
-    Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, leaves)));
+  countEndPoints(nodes);
+  const radius = (endPoints: number): number =>
+    Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, endPoints)));
   return nodes.slice(1).map((node) => {
     const parent = nodes[node.parent] as Node;
-    return capsule(parent.point, node.point, radius(node.leaves) * 1.05, radius(node.leaves), spec.tissue);
+    return capsule(
+      parent.point,
+      node.point,
+      radius(node.endPoints) * 1.05,
+      radius(node.endPoints),
+      spec.tissue,
+    );
   });
 }
 
@@ -68,14 +74,14 @@ function attach(nodes: Node[], end: Point): void {
     (from[1] + end[1]) / 2 - bend,
     (from[2] + end[2]) / 2 + bend,
   ];
-  nodes.push({ point: middle, parent: nearest, leaves: 0 });
-  nodes.push({ point: end, parent: nodes.length - 1, leaves: 0 });
+  nodes.push({ point: middle, parent: nearest, endPoints: 0 });
+  nodes.push({ point: end, parent: nodes.length - 1, endPoints: 0 });
 }
 
-function countLeaves(nodes: Node[]): void {
+function countEndPoints(nodes: Node[]): void {
   for (let index = nodes.length - 1; index > 0; index--) {
     const node = nodes[index] as Node;
-    if (node.leaves === 0) node.leaves = 1;
-    (nodes[node.parent] as Node).leaves += node.leaves;
+    if (node.endPoints === 0) node.endPoints = 1;
+    (nodes[node.parent] as Node).endPoints += node.endPoints;
   }
 }
