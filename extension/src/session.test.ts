@@ -63,13 +63,11 @@ describe('a pair of the list', () => {
     expect(session.context.store.notices).toEqual([]);
   });
 
-  test.each([
+  test.each<[readonly string[], string]>([
     [['right'], 'The current series of this pair is not on the screen.'],
     [[], 'The current and the prior series of this pair are not on the screen.'],
-  ] as const)('says which series are not on the screen when only %j is', (shown, message) => {
-    fake.panes = Object.fromEntries(
-      Object.entries(fake.panes).filter(([id]) => shown.includes(id as 'right')),
-    );
+  ])('says which series are not on the screen when only %j is', (shown, message) => {
+    fake.panes = Object.fromEntries(Object.entries(fake.panes).filter(([id]) => shown.includes(id)));
     const { session, panel } = opened();
     session.context.store.addPair(pairOf('a'));
     button(panel, 'go').click();

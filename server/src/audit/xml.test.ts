@@ -12,9 +12,10 @@ function unescaped(text: string): string {
 
 /** Characters of XML (2.2), in well-formed strings. */
 const texts = fc.string({ unit: 'binary', maxLength: 60 });
-// eslint-disable-next-line no-control-regex
+const isCharacter = (code: number): boolean =>
+  code >= 0x20 ? code !== 0xfffe && code !== 0xffff : [0x9, 0xa, 0xd].includes(code);
 const replaced = (text: string): string =>
-  text.replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/gu, '\ufffd');
+  Array.from(text, (character) => (isCharacter(character.codePointAt(0)!) ? character : '\ufffd')).join('');
 
 describe('element', () => {
   it('gives back the value of an attribute, whatever it is', () => {
@@ -47,7 +48,7 @@ describe('element', () => {
 
   it('has no half of a character where it is cut', () => {
     const xml = element('A', { b: `${'y'.repeat(255)}\u{1f600}` });
-    expect(xml.isWellFormed()).toBe(true);
+    expect(xml).not.toMatch(/\p{Surrogate}/u);
     expect(xml).toContain('\ufffd');
   });
 });

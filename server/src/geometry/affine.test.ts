@@ -12,6 +12,7 @@ import {
 } from './affine.ts';
 import type { Affine } from './affine.ts';
 import { distanceMm, voxelIndex } from './points.ts';
+import type { LpsPoint, VoxelIndex } from './points.ts';
 
 /** Inverting a grid of 0.2 to 10 mm and mapping back loses less than this: far below any voxel. */
 const TOLERANCE_MM = 1e-6;
@@ -33,6 +34,11 @@ const grids = fc
     );
   });
 const indices = fc.tuple(coordinate, coordinate, coordinate).map(([i, j, k]) => voxelIndex(i, j, k));
+
+/** A map of the world onto itself. */
+function applied(map: Affine, [x, y, z]: LpsPoint | VoxelIndex): LpsPoint {
+  return toLps(map, voxelIndex(x, y, z));
+}
 
 describe('affine', () => {
   it('maps a voxel to the world and back', () => {
@@ -84,7 +90,7 @@ describe('affine', () => {
   it('composes maps as it applies them, one after the other, in any grouping', () => {
     fc.assert(
       fc.property(grids, grids, grids, indices, (a, b, c, index) => {
-        const stepwise = toLps(a, voxelIndex(...toLps(b, voxelIndex(...toLps(c, index)))));
+        const stepwise = applied(a, applied(b, applied(c, index)));
         const scale = 1 + Math.max(...stepwise.map(Math.abs));
         for (const composed of [compose(compose(a, b), c), compose(a, compose(b, c))])
           expect(distanceMm(toLps(composed, index), stepwise) / scale).toBeLessThan(1e-9);

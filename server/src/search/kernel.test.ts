@@ -87,7 +87,7 @@ describe('searches', () => {
   it('answer a query the same alone, in a group of four, and in another place of the group', () => {
     const alone = queries.map((query) => bestCandidates(SPACE, [query])[0]);
     expect(bestCandidates(SPACE, queries).map((hit) => hit?.voxel)).toEqual(alone.map((hit) => hit?.voxel));
-    const reversed = bestCandidates(SPACE, [...queries].reverse()).reverse();
+    const reversed = [...bestCandidates(SPACE, [...queries].reverse())].reverse();
     expect(reversed.map((hit) => hit?.voxel)).toEqual(alone.map((hit) => hit?.voxel));
     for (const [n, hit] of reversed.entries()) expect(hit?.similarity).toBeCloseTo(alone[n]!.similarity, 6);
   });

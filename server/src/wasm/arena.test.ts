@@ -25,7 +25,7 @@ const arrays: fc.Arbitrary<SharedArray> = fc.oneof(
   fc.int16Array({ maxLength: 50 }),
   fc.int32Array({ maxLength: 50 }),
   fc.float32Array({ maxLength: 50, noNaN: true }),
-) as fc.Arbitrary<SharedArray>;
+);
 
 /** Whether two views share a byte, or one reaches into the other's slack of a block of 16. */
 function overlap(a: SharedArray, b: SharedArray): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { affineFromColumns, compose, invert, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { gridOf } from '../../matching/pool/syntheticEmbedding.ts';
 import type { Level } from './levels.ts';
 import { Overlap } from './overlap.ts';
@@ -18,9 +18,14 @@ function imageOf(
   const [ni, nj, nk] = DIMS;
   const voxels = Array.from({ length: ni * nj * nk }, (_, voxel) => voxel);
   const values = Float32Array.from(voxels, (voxel) =>
-    value(...toLps(grid.voxelToLps, voxelIndex(...indexOf(voxel)))),
+    value(...numbers(toLps(grid.voxelToLps, voxelIndex(...indexOf(voxel))))),
   );
   return { grid, values, body: Int32Array.from(voxels.filter(isBody)) };
+}
+
+/** A point without its frame: here the world is mapped onto itself. */
+function numbers([x, y, z]: LpsPoint): [number, number, number] {
+  return [x, y, z];
 }
 
 function indexOf(voxel: number): [number, number, number] {
@@ -50,7 +55,7 @@ function compared(query: Level, target: Level, map: Affine): (readonly [number, 
   const back = invert(target.grid.voxelToLps);
   return [...query.body].flatMap((voxel) => {
     const lps = toLps(query.grid.voxelToLps, voxelIndex(...indexOf(voxel)));
-    const there = read(target, toVoxel(back, toLps(map, voxelIndex(...lps))));
+    const there = read(target, toVoxel(back, toLps(map, voxelIndex(...numbers(lps)))));
     return there === undefined ? [] : [[query.values[voxel]!, there] as const];
   });
 }
@@ -132,7 +137,7 @@ describe('Overlap', () => {
           ? small
           : affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [small[3], small[7], small[11]]);
         const back = invert(truth);
-        const moved = imageOf((x, y, z) => waves(...toLps(back, voxelIndex(x, y, z))));
+        const moved = imageOf((x, y, z) => waves(...numbers(toLps(back, voxelIndex(x, y, z)))));
         const overlap = new Overlap(query, moved);
         const before = overlap.sample(IDENTITY).correlation;
         const next = overlap.step(IDENTITY, linear)!;
