@@ -13,13 +13,14 @@ import {
 import type { Affine } from './affine.ts';
 import { distanceMm, voxelIndex } from './points.ts';
 import type { LpsPoint, VoxelIndex } from './points.ts';
+import { evenly } from './testing/evenly.ts';
 
 /** Inverting a grid of 0.2 to 10 mm and mapping back loses less than this: far below any voxel. */
 const TOLERANCE_MM = 1e-6;
 
-const spacing = fc.double({ min: 0.2, max: 10, noNaN: true });
-const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
-const angle = fc.double({ min: -Math.PI, max: Math.PI, noNaN: true });
+const spacing = evenly(0.2, 10);
+const coordinate = evenly(-1000, 1000);
+const angle = evenly(-Math.PI, Math.PI);
 
 /** A rotated, anisotropic grid: rotation about z, then about x, times spacing. */
 const grids = fc

@@ -3,6 +3,7 @@ import { affineFromColumns, spacingOf, toLps } from './affine.ts';
 import { clampToStack, locateInStack } from './gridGeometry.ts';
 import type { Affine } from './affine.ts';
 import { distanceMm, lpsPoint, voxelIndex } from './points.ts';
+import { evenly } from './testing/evenly.ts';
 
 describe('locateInStack', () => {
   const axial = {
@@ -51,14 +52,13 @@ describe('locateInStack', () => {
 });
 
 describe('any stack of slices, also a sheared one', () => {
-  const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
   /** Rows along x turned about z, columns tilted out of the plane, slices stacked along z: a gantry tilt. */
   const stacks = fc
     .record({
-      turn: number(-3, 3),
-      tilt: number(-0.5, 0.5),
-      spacing: fc.tuple(number(0.3, 3), number(0.3, 3), number(0.5, 8)),
-      origin: fc.tuple(number(-300, 300), number(-300, 300), number(-300, 300)),
+      turn: evenly(-3, 3),
+      tilt: evenly(-0.5, 0.5),
+      spacing: fc.tuple(evenly(0.3, 3), evenly(0.3, 3), evenly(0.5, 8)),
+      origin: fc.tuple(evenly(-300, 300), evenly(-300, 300), evenly(-300, 300)),
       dims: fc.tuple(
         fc.integer({ min: 1, max: 40 }),
         fc.integer({ min: 1, max: 40 }),
@@ -76,7 +76,7 @@ describe('any stack of slices, also a sheared one', () => {
       );
       return { dims, voxelToLps } as const;
     });
-  const places = fc.tuple(number(-10, 50), number(-10, 50), number(-10, 50));
+  const places = fc.tuple(evenly(-10, 50), evenly(-10, 50), evenly(-10, 50));
 
   it('names a slice of the stack, and no other one is nearer', () => {
     fc.assert(

@@ -3,9 +3,9 @@ import { Anatomy } from './anatomy.ts';
 import { ellipsoid } from './shapes.ts';
 import type { Point } from './shapes.ts';
 import { aboveDiaphragm, cavityDepth, diaphragmHeight, muscleDepth, skinDepth, spineY } from './trunk.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
-const places = fc.tuple(number(-190, 190), number(-140, 140), number(-220, 220));
+const places = fc.tuple(evenly(-190, 190), evenly(-140, 140), evenly(-220, 220));
 
 describe('the trunk', () => {
   it('has skin around fat, fat around muscle, muscle around the cavity', () => {
@@ -30,7 +30,13 @@ describe('the trunk', () => {
     fc.assert(
       fc.property(places, places, ([x, y, z], other) => {
         const before = [skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)];
-        muscleDepth(...other);
+        for (const at of [
+          other,
+          [x, y, other[2]] as const,
+          [x, other[1], z] as const,
+          [other[0], y, z] as const,
+        ])
+          muscleDepth(...at);
         expect([skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)]).toEqual(before);
       }),
     );
@@ -38,7 +44,7 @@ describe('the trunk', () => {
 
   it('gets shallower outwards, from its axis through the skin into the air', () => {
     fc.assert(
-      fc.property(number(0, 2 * Math.PI), number(-200, 200), number(0.2, 1), (angle, z, share) => {
+      fc.property(evenly(0, 2 * Math.PI), evenly(-200, 200), evenly(0.2, 1), (angle, z, share) => {
         const at = (r: number): number => skinDepth(r * Math.cos(angle), r * Math.sin(angle), z);
         expect(at(100 * share)).toBeGreaterThan(at(100 * share + 20));
         expect(at(250)).toBeLessThan(0);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { capsule, cylinder, ellipsoid, tube, within } from './shapes.ts';
 import type { Part, Point, Tissue } from './shapes.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
 const TISSUE: Tissue = { hu: 40, grainHu: 5 };
 const WOBBLING: Tissue = { hu: 40, grainHu: 5, wobbleMm: 2 };
 
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
-const points = fc.tuple(number(-60, 60), number(-60, 60), number(-60, 60));
-const radii = fc.tuple(number(3, 40), number(3, 40), number(3, 40));
-const angles = number(-180, 180);
+const points = fc.tuple(evenly(-60, 60), evenly(-60, 60), evenly(-60, 60));
+const radii = fc.tuple(evenly(3, 40), evenly(3, 40), evenly(3, 40));
+const angles = evenly(-180, 180);
 
 /** A point in the frame of an ellipsoid that is turned about z. */
 function turned([x, y, z]: Point, centre: Point, deg: number): Point {
@@ -48,7 +48,7 @@ describe('an ellipsoid', () => {
 
   it('has depths in millimetres near its surface, and its least radius in the middle', () => {
     fc.assert(
-      fc.property(radii, angles, number(-0.5, 0.5), (axes, deg, mm) => {
+      fc.property(radii, angles, evenly(-0.5, 0.5), (axes, deg, mm) => {
         const shape = ellipsoid([1, 2, 3], axes, TISSUE, deg);
         const [c, s] = [Math.cos((deg * Math.PI) / 180), Math.sin((deg * Math.PI) / 180)];
         // At the ends of its axes the surface is perpendicular to the axis.
@@ -61,9 +61,21 @@ describe('an ellipsoid', () => {
 
   it('lies in its box, whichever way it is turned and however it wobbles', () => {
     fc.assert(
-      fc.property(points, points, radii, angles, (point, centre, axes, deg) => {
-        expectBoxed(ellipsoid(centre, axes, TISSUE, deg), point, 0);
-        expectBoxed(ellipsoid(centre, axes, WOBBLING, deg), point, 0);
+      fc.property(points, points, radii, angles, (way, centre, axes, deg) => {
+        // From the middle along any way to just below the surface.
+        const length = Math.hypot(...way) || 1;
+        const [x, y, z] = way.map((mm, axis) => (0.999 * mm * axes[axis]!) / length) as [
+          number,
+          number,
+          number,
+        ];
+        const [dx, dy] = turned([x, y, 0], [0, 0, 0], -deg);
+        const surface: Point = [centre[0] + dx, centre[1] + dy, centre[2] + z];
+        for (const tissue of [TISSUE, WOBBLING]) {
+          const shape = ellipsoid(centre, axes, tissue, deg);
+          expect(shape.depth(...surface)).toBeGreaterThanOrEqual(0);
+          expectBoxed(shape, surface, 0);
+        }
       }),
     );
     const [plain, wobbling] = [TISSUE, WOBBLING].map((tissue) => ellipsoid([0, 0, 0], [9, 9, 9], tissue));
@@ -84,7 +96,7 @@ describe('an ellipsoid', () => {
 describe('a tube', () => {
   it('is as deep as the distance from its middle line says', () => {
     fc.assert(
-      fc.property(points, points, points, number(1, 12), number(1, 12), (p, a, b, from, to) => {
+      fc.property(points, points, points, evenly(1, 12), evenly(1, 12), (p, a, b, from, to) => {
         const { mm, share } = fromSegment(p, a, b);
         const shape = capsule(a, b, from, to, TISSUE);
         expect(shape.depth(...p)).toBeCloseTo(from + share * (to - from) - mm, 6);
@@ -123,7 +135,7 @@ describe('a tube', () => {
 describe('an upright cylinder', () => {
   it('is inside where radius and height say so, and lies in its box', () => {
     fc.assert(
-      fc.property(points, points, number(3, 30), number(3, 30), number(2, 30), (p, centre, rx, ry, half) => {
+      fc.property(points, points, evenly(3, 30), evenly(3, 30), evenly(2, 30), (p, centre, rx, ry, half) => {
         const shape = cylinder(centre, [rx, ry], half, TISSUE);
         const level = Math.hypot((p[0] - centre[0]) / rx, (p[1] - centre[1]) / ry);
         const height = Math.abs(p[2] - centre[2]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { createRandom } from './random.ts';
 import { ScannerNoise, Texture } from './texture.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
 function statistics(values: ArrayLike<number>): { mean: number; sd: number } {
   const all = Array.from(values);
@@ -18,7 +19,7 @@ function correlation(a: readonly number[], b: readonly number[]): number {
 describe('the texture of tissues', () => {
   const LATTICE_MM = 2.6;
   const texture = new Texture(LATTICE_MM, createRandom(1, 'texture'));
-  const mm = fc.double({ min: -300, max: 300, noNaN: true });
+  const mm = evenly(-300, 300);
 
   it('has mean 0 and standard deviation 1', () => {
     const random = createRandom(2, 'places');
@@ -55,7 +56,7 @@ describe('the texture of tissues', () => {
 
   it('is linear between neighbouring lattice points, and unrelated over several of them', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -20, max: 20 }), fc.double({ min: 0, max: 1, noNaN: true }), (i, f) => {
+      fc.property(fc.integer({ min: -20, max: 20 }), evenly(0, 1), (i, f) => {
         const at = (x: number): number => texture.at(x * LATTICE_MM, 13, -7);
         expect(at(i + f)).toBeCloseTo((1 - f) * at(i) + f * at(i + 1), 6);
       }),

@@ -4,11 +4,11 @@ import { PRODUCTS, TERMS } from './layout.ts';
 import { productOf, productsOf } from './local/registrationKernel.ts';
 import { voxelPolynomials } from './local/warp.ts';
 import { AFFINE_TERMS, EXPONENTS, rescaled } from './polynomials.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
-const offsets = fc.tuple(number(-3, 3), number(-3, 3), number(-3, 3));
-const thetas = fc.array(number(-5, 5), { minLength: 3 * TERMS, maxLength: 3 * TERMS });
-const sigmas = number(2, 20);
+const offsets = fc.tuple(evenly(-3, 3), evenly(-3, 3), evenly(-3, 3));
+const thetas = fc.array(evenly(-5, 5), { minLength: 3 * TERMS, maxLength: 3 * TERMS });
+const sigmas = evenly(2, 20);
 type Triple = readonly [number, number, number];
 
 /** A polynomial by its definition: coefficients times powers. */
@@ -92,7 +92,7 @@ describe('voxelPolynomials', () => {
   } as const;
 
   it('gives the voxel of centre + linear · (offset + displacement), composed once', () => {
-    const linears = fc.array(number(-1.5, 1.5), { minLength: 9, maxLength: 9 });
+    const linears = fc.array(evenly(-1.5, 1.5), { minLength: 9, maxLength: 9 });
     fc.assert(
       fc.property(thetas, linears, sigmas, offsets, offsets, (theta, linear, sigma, at, centre) => {
         const prior = {

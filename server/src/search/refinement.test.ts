@@ -7,6 +7,7 @@ import { bestCandidate, directionsAt, pointOfVoxel, similarityAt } from './searc
 import type { QueryDirections } from './search.ts';
 import { searchSpaceOf } from './space.ts';
 import type { SearchSpace } from './space.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
 const GRID = gridOf([12, 11, 10], [4, 4, 4], [-20, 5, 60]);
 /** The first and the last voxel centre along x, y, z. */
@@ -26,8 +27,7 @@ const rough = searchSpaceOf(
   }),
 );
 
-const inside = (axis: 0 | 1 | 2): fc.Arbitrary<number> =>
-  fc.double({ min: LOW[axis], max: HIGH[axis], noNaN: true });
+const inside = (axis: 0 | 1 | 2): fc.Arbitrary<number> => evenly(LOW[axis], HIGH[axis]);
 const points = fc.tuple(inside(0), inside(1), inside(2)).map(([x, y, z]) => lpsPoint(x, y, z));
 
 function expectLocalAnswer(space: SearchSpace, query: QueryDirections): void {

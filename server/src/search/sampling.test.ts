@@ -3,10 +3,11 @@ import { invert, lpsPoint, toLps, toVoxel, voxelIndex } from '../geometry/index.
 import { gridOf } from '../matching/pool/syntheticEmbedding.ts';
 import { CORNERS, dot, indexOf, latticeOf, locate } from './sampling.ts';
 import type { CellPosition } from './sampling.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
 const size = fc.integer({ min: 1, max: 6 });
 const sizes = fc.tuple(size, size, size);
-const coordinate = fc.double({ min: -3, max: 8, noNaN: true });
+const coordinate = evenly(-3, 8);
 const indices = fc.tuple(coordinate, coordinate, coordinate);
 
 function located(
@@ -121,7 +122,7 @@ describe('indexOf', () => {
 
 describe('dot', () => {
   it('is bilinear and symmetric', () => {
-    const vectors = fc.array(fc.double({ min: -9, max: 9, noNaN: true }), { minLength: 5, maxLength: 5 });
+    const vectors = fc.array(evenly(-9, 9), { minLength: 5, maxLength: 5 });
     fc.assert(
       fc.property(vectors, vectors, (a, b) => {
         const [u, v] = [Float64Array.from(a), Float64Array.from(b)];

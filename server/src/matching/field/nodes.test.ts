@@ -5,6 +5,7 @@ import { TERMS } from '../../registration/index.ts';
 import type { Registered } from '../../registration/index.ts';
 import { emptyGrid, fieldAt, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
+import { evenly } from '../../geometry/testing/evenly.ts';
 
 const GRID = {
   dims: [40, 30, 25] as const,
@@ -13,12 +14,11 @@ const GRID = {
 const STEP_MM = 20;
 const IDENTITY = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
 
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
-const inside = fc.tuple(number(-35, 35), number(15, 65), number(105, 170)).map((p) => lpsPoint(...p));
+const inside = fc.tuple(evenly(-35, 35), evenly(15, 65), evenly(105, 170)).map((p) => lpsPoint(...p));
 const linears = fc
-  .array(number(-0.3, 0.3), { minLength: 9, maxLength: 9 })
+  .array(evenly(-0.3, 0.3), { minLength: 9, maxLength: 9 })
   .map((values) => Float64Array.from(values, (value, n) => (n % 4 === 0 ? 1 + value : value)));
-const offsets = fc.tuple(number(-9, 9), number(-9, 9), number(-9, 9));
+const offsets = fc.tuple(evenly(-9, 9), evenly(-9, 9), evenly(-9, 9));
 
 function* nodesOf({ dims }: NodeGrid): Generator<number> {
   for (let node = 0; node < dims[0] * dims[1] * dims[2]; node++) yield node;
@@ -150,11 +150,11 @@ describe('a field', () => {
 });
 
 describe('a node that was registered', () => {
-  const coefficientLists = fc.array(number(-0.2, 0.2), { minLength: 3 * TERMS, maxLength: 3 * TERMS });
+  const coefficientLists = fc.array(evenly(-0.2, 0.2), { minLength: 3 * TERMS, maxLength: 3 * TERMS });
 
   it('maps its neighbourhood as the registration does', () => {
     fc.assert(
-      fc.property(coefficientLists, linears, number(4, 12), offsets, (list, linear, sigma, offset) => {
+      fc.property(coefficientLists, linears, evenly(4, 12), offsets, (list, linear, sigma, offset) => {
         const coefficients = Float64Array.from(list);
         const grid = emptyGrid(GRID, STEP_MM);
         const answer = lpsPoint(12, -34, 56);

@@ -10,15 +10,14 @@ import {
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo, robustAffine } from './affineFit.ts';
 import type { PointPair } from './affineFit.ts';
-
-const number = (min: number, max: number): fc.Arbitrary<number> => fc.double({ min, max, noNaN: true });
+import { evenly } from '../../geometry/testing/evenly.ts';
 
 /** What two scans of a patient differ by: a turn about z, a stretch of some percent, a shift. */
 const bodyMaps = fc
   .tuple(
-    number(-0.4, 0.4),
-    fc.tuple(number(0.85, 1.15), number(0.85, 1.15), number(0.85, 1.15)),
-    fc.tuple(number(-200, 200), number(-200, 200), number(-900, 900)),
+    evenly(-0.4, 0.4),
+    fc.tuple(evenly(0.85, 1.15), evenly(0.85, 1.15), evenly(0.85, 1.15)),
+    fc.tuple(evenly(-200, 200), evenly(-200, 200), evenly(-900, 900)),
   )
   .map(([turn, [x, y, z], shift]): Affine => {
     const [c, s] = [Math.cos(turn), Math.sin(turn)];
@@ -47,7 +46,7 @@ const MIRROR = affineFromColumns([-1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
 describe('applyTo', () => {
   it('is what maps voxels to the world, taken from world to world', () => {
     fc.assert(
-      fc.property(bodyMaps, number(-500, 500), number(-500, 500), (map, x, y) => {
+      fc.property(bodyMaps, evenly(-500, 500), evenly(-500, 500), (map, x, y) => {
         const there = applyTo(map, lpsPoint(x, y, x - y));
         const asIndex = toLps(map, [x, y, x - y] as unknown as Parameters<typeof toLps>[1]);
         expect(distanceMm(there, asIndex)).toBe(0);

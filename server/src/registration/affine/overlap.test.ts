@@ -1,9 +1,19 @@
 import fc from 'fast-check';
-import { affineFromColumns, compose, invert, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
+import {
+  affineFromColumns,
+  compose,
+  distanceMm,
+  invert,
+  lpsPoint,
+  toLps,
+  toVoxel,
+  voxelIndex,
+} from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { gridOf } from '../../matching/pool/syntheticEmbedding.ts';
 import type { Level } from './levels.ts';
 import { Overlap } from './overlap.ts';
+import { evenly } from '../../geometry/testing/evenly.ts';
 
 const DIMS = [14, 13, 12] as const;
 const IDENTITY = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
@@ -69,15 +79,7 @@ function pearson(pairs: readonly (readonly [number, number])[]): number {
 }
 
 const smallMaps = fc
-  .tuple(
-    fc.double({ min: -0.1, max: 0.1, noNaN: true }),
-    fc.double({ min: 0.9, max: 1.1, noNaN: true }),
-    fc.tuple(
-      fc.double({ min: -30, max: 30, noNaN: true }),
-      fc.double({ min: -30, max: 30, noNaN: true }),
-      fc.double({ min: -30, max: 30, noNaN: true }),
-    ),
-  )
+  .tuple(evenly(-0.1, 0.1), evenly(0.9, 1.1), fc.tuple(evenly(-30, 30), evenly(-30, 30), evenly(-30, 30)))
   .map(([shear, stretch, shift]) => affineFromColumns([1, shear, 0], [0, stretch, 0], [shear, 0, 1], shift));
 
 describe('Overlap', () => {
@@ -128,25 +130,45 @@ describe('Overlap', () => {
   });
 
   it('steps towards the map that was there, with the shift alone or with the linear part', () => {
+    const [cx, cy, cz] = [2, 74, 355];
+    /** The middle of the image and places around it. */
+    const places = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) =>
+      n === 8
+        ? lpsPoint(cx, cy, cz)
+        : lpsPoint(cx + 40 * ((n & 1) - 0.5), cy + 40 * (((n >> 1) & 1) - 0.5), cz + 40 * ((n >> 2) - 0.5)),
+    );
+    const turnedAbout = (m: Affine): Affine => {
+      const [x, y, z] = numbers(toLps(m, voxelIndex(cx, cy, cz)));
+      const shift = [cx - x + m[3] / 5, cy - y + m[7] / 5, cz - z + m[11] / 5] as const;
+      return [
+        m[0],
+        m[1],
+        m[2],
+        m[3] + shift[0],
+        m[4],
+        m[5],
+        m[6],
+        m[7] + shift[1],
+        m[8],
+        m[9],
+        m[10],
+        m[11] + shift[2],
+      ];
+    };
+    const off = (m: Affine): number =>
+      Math.max(...places.map((p) => distanceMm(toLps(m, voxelIndex(...numbers(p))), p)));
     fc.assert(
       fc.property(smallMaps, fc.boolean(), (map, linear) => {
-        // A tenth of these maps: within the basin of one step.
-        const small = map.map((value, n) =>
-          n % 5 === 0 ? 1 + (value - 1) / 10 : value / 10,
-        ) as unknown as Affine;
         const truth = linear
-          ? small
-          : affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [small[3], small[7], small[11]]);
+          ? turnedAbout(map)
+          : affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [map[3] / 5, map[7] / 5, map[11] / 5]);
         const back = invert(truth);
         const moved = imageOf((x, y, z) => waves(...numbers(toLps(back, voxelIndex(x, y, z)))));
         const overlap = new Overlap(query, moved);
         const before = overlap.sample(IDENTITY).correlation;
         const next = overlap.step(IDENTITY, linear)!;
-        const rest = compose(next, back);
-        const off = (m: Affine): number =>
-          Math.hypot(...toLps(m, voxelIndex(0, 80, 360)).map((x, n) => x - [0, 80, 360][n]!));
-        expect(off(rest)).toBeLessThan(0.5 * off(back) + 0.1);
-        expect(overlap.sample(next).correlation).toBeGreaterThanOrEqual(before - 1e-6);
+        expect(off(compose(next, back))).toBeLessThan(0.5 * off(back) + 0.3);
+        expect(overlap.sample(next).correlation).toBeGreaterThanOrEqual(before - 1e-4);
       }),
       { numRuns: 20 },
     );

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { gridOf } from '../../matching/pool/syntheticEmbedding.ts';
 import { LEVEL_STEP, mapHu, unitsOf } from './level.ts';
+import { evenly } from '../../geometry/testing/evenly.ts';
 
-const hounsfield = fc.double({ min: -3000, max: 5000, noNaN: true });
+const hounsfield = evenly(-3000, 5000);
 
 describe('mapHu', () => {
   it('leaves fat and soft tissue as they are', () => {
     fc.assert(
-      fc.property(fc.double({ min: -150, max: 250, noNaN: true }), (hu) => {
+      fc.property(evenly(-150, 250), (hu) => {
         expect(mapHu(hu)).toBe(hu);
       }),
     );
