@@ -29,15 +29,15 @@ describe('the trunk', () => {
   it('is as deep as before when it is asked again, whatever was asked in between', () => {
     fc.assert(
       fc.property(places, places, ([x, y, z], other) => {
-        const before = [skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)];
-        for (const at of [
-          other,
-          [x, y, other[2]] as const,
-          [x, other[1], z] as const,
-          [other[0], y, z] as const,
-        ])
-          muscleDepth(...at);
-        expect([skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)]).toEqual(before);
+        const told = (): number[] => [skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)];
+        const toldAfter = (at: readonly [number, number, number]): number[] => {
+          skinDepth(x + 1, y + 1, z + 1);
+          skinDepth(...at);
+          return told();
+        };
+        const expected = toldAfter([-x, y + 2, z + 2]);
+        for (const at of [other, [x, y, other[2]], [x, other[1], z], [other[0], y, z]] as const)
+          expect(toldAfter(at)).toEqual(expected);
       }),
     );
   });

@@ -174,6 +174,17 @@ describe('Overlap', () => {
     );
   });
 
+  it('turns and stretches around the middle of the image', () => {
+    const centre = lpsPoint(2, 74, 355);
+    const back = affineFromColumns([1 / 0.9, 0, 0], [0, 1, 0], [0, 0, 1], [2 - 2 / 0.9, 0, 0]);
+    const moved = imageOf((x, y, z) => waves(...numbers(toLps(back, voxelIndex(x, y, z)))));
+    const overlap = new Overlap(query, moved);
+    overlap.sample(IDENTITY);
+    const next = overlap.step(IDENTITY, true)!;
+    expect(next[0]).toBeLessThan(0.98);
+    expect(distanceMm(toLps(next, voxelIndex(...numbers(centre))), centre)).toBeLessThan(1);
+  });
+
   it('moves nothing but the shift unless it is asked to', () => {
     const overlap = new Overlap(query, target);
     overlap.sample(IDENTITY);
