@@ -47,6 +47,7 @@ describe('Arena', () => {
           for (const other of copies.slice(0, n)) expect(overlap(copy, other)).toBe(false);
         });
       }),
+      { numRuns: 30 },
     );
   });
 

@@ -15,10 +15,13 @@ function hu([x, y, z]: LpsPoint): number {
   return 20 + 30 * Math.sin(x / 31 + z / 44) + 20 * Math.cos(y / 27 - z / 37);
 }
 
+/** Edge of the voxels: those of a preview are 8 mm wide. */
+const VOXEL_MM = 10;
+
 /** A preview of the anatomy under a map from the scan's world to the anatomy; slices from `low` to `high`, mm. */
 function scan(toAnatomy: Affine, low: number, high: number): PreviewImage {
-  const dims = [42, 28, Math.round((high - low) / 8)] as const;
-  const grid = gridOf(dims, [8, 8, 8], [-164, -108, low + 4]);
+  const dims = [34, 22, Math.round((high - low) / VOXEL_MM)] as const;
+  const grid = gridOf(dims, [VOXEL_MM, VOXEL_MM, VOXEL_MM], [-165, -105, low + VOXEL_MM / 2]);
   const values = new Int16Array(dims[0] * dims[1] * dims[2]);
   for (let voxel = 0; voxel < values.length; voxel++) {
     const [i, j, k] = [
@@ -58,8 +61,7 @@ describe('registerPreviews', () => {
       [12, -15, 22],
     );
     const found = await registerPreviews(scan(STILL, -120, 240), scan(invert(moved), -120, 240));
-    // A voxel of a preview is 8 mm wide.
-    expect(Math.max(...errors(moved, found))).toBeLessThan(4);
+    expect(Math.max(...errors(moved, found))).toBeLessThan(VOXEL_MM / 2);
     expect(found.correlation).toBeGreaterThan(0.95);
     expect(found.overlap).toBeGreaterThan(0.8);
   });
@@ -67,7 +69,7 @@ describe('registerPreviews', () => {
   it('finds an abdomen in a scan of the whole trunk whose frame begins elsewhere', async () => {
     const shift = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, -700]);
     const found = await registerPreviews(scan(STILL, -120, 100), scan(invert(shift), -820, -460));
-    expect(Math.max(...errors(shift, found).slice(0, 2))).toBeLessThan(4);
+    expect(Math.max(...errors(shift, found).slice(0, 2))).toBeLessThan(VOXEL_MM / 2);
   });
 
   it('leaves a scan where it is that is the same', async () => {
@@ -78,7 +80,7 @@ describe('registerPreviews', () => {
   });
 
   it('has a map for images without a body, which agree with nothing', async () => {
-    const empty = { ...scan(STILL, -120, 40), bodyMask: new Uint8Array(42 * 28 * 20) };
+    const empty = { ...scan(STILL, -120, 40), bodyMask: new Uint8Array(34 * 22 * 16) };
     const found = await registerPreviews(empty, scan(STILL, -120, 40));
     expect(found).toMatchObject({ correlation: 0, overlap: 0 });
     expect(found.queryToTarget.every(Number.isFinite)).toBe(true);
