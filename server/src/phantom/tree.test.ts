@@ -108,7 +108,7 @@ describe('growTree', () => {
     }
   });
 
-  it('gives up on an organ in which there is no room', () => {
+  it('gives up on an organ that is nowhere deep enough', () => {
     expect(grown(6, { marginMm: 100 })).toEqual([]);
   });
 

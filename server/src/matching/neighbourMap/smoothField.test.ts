@@ -167,9 +167,9 @@ describe('SmoothField', () => {
         const at = lpsPoint(x, 10, -x / 2);
         const step = [0, 0, 0] as [number, number, number];
         step[axis] = 1;
-        const ahead = field.placeOf(lpsPoint(at[0] + step[0], at[1] + step[1], at[2] + step[2]));
+        const beside = field.placeOf(lpsPoint(at[0] + step[0], at[1] + step[1], at[2] + step[2]));
         const { lps, linear } = field.at(at);
-        for (const row of [0, 1, 2]) expect(ahead[row]! - lps[row]!).toBeCloseTo(linear[3 * row + axis]!, 1);
+        for (const row of [0, 1, 2]) expect(beside[row]! - lps[row]!).toBeCloseTo(linear[3 * row + axis]!, 1);
       }),
     );
   });
