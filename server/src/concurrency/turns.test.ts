@@ -36,9 +36,9 @@ function* steps(count: number, ms: number, log: number[] = []): Generator<void, 
 describe('takeTurns', () => {
   it('lets other work have its turn once the event loop was held for long enough', async () => {
     const other = otherWork();
-    const turn = takeTurns(5);
-    await turn();
+    await takeTurns(10_000)();
     expect(other.turns()).toBe(0);
+    const turn = takeTurns(5);
     block(6);
     await turn();
     expect(other.turns()).toBeGreaterThan(0);
@@ -46,8 +46,9 @@ describe('takeTurns', () => {
   });
 
   it('counts anew after a turn', async () => {
-    const turn = takeTurns(20);
-    block(21);
+    // Longer than a busy machine stops for.
+    const turn = takeTurns(250);
+    block(251);
     await turn();
     const other = otherWork();
     await turn();
