@@ -7,21 +7,22 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
-/** Counts the turns that other work gets. */
-function otherWork(): { turns: () => number; stop: () => void } {
-  let [turns, isStopped] = [0, false];
+let isStopped = false;
+afterEach(() => {
+  isStopped = true;
+});
+
+/** Counts the turns that other work gets until the test ends. */
+function otherWork(): () => number {
+  let turns = 0;
+  isStopped = false;
   const again = (): void => {
     if (isStopped) return;
     turns += 1;
     setImmediate(again);
   };
   setImmediate(again);
-  return {
-    turns: () => turns,
-    stop: () => {
-      isStopped = true;
-    },
-  };
+  return () => turns;
 }
 
 function* steps(count: number, ms: number, log: number[] = []): Generator<void, string> {
@@ -37,12 +38,11 @@ describe('takeTurns', () => {
   it('lets other work have its turn once the event loop was held for long enough', async () => {
     const other = otherWork();
     await takeTurns(10_000)();
-    expect(other.turns()).toBe(0);
+    expect(other()).toBe(0);
     const turn = takeTurns(5);
     block(6);
     await turn();
-    expect(other.turns()).toBeGreaterThan(0);
-    other.stop();
+    expect(other()).toBeGreaterThan(0);
   });
 
   it('counts anew after a turn', async () => {
@@ -52,8 +52,7 @@ describe('takeTurns', () => {
     await turn();
     const other = otherWork();
     await turn();
-    expect(other.turns()).toBe(0);
-    other.stop();
+    expect(other()).toBe(0);
   });
 });
 
@@ -67,8 +66,7 @@ describe('inTurns', () => {
   it('lets other work in between long steps', async () => {
     const other = otherWork();
     await inTurns(steps(8, 5));
-    expect(other.turns()).toBeGreaterThanOrEqual(7);
-    other.stop();
+    expect(other()).toBeGreaterThanOrEqual(7);
   });
 
   it('stops between two steps with the reason of the signal', async () => {
