@@ -167,7 +167,7 @@ describe('settings', () => {
       {
         subject: 'Settings in app-config.js',
         code: 'viewer/bad-setting',
-        remedy: 'The default is used. Ask your administrator to correct it.',
+        remedy: 'The default is used. Contact your administrator to correct it.',
       },
     ]);
   });

@@ -1,7 +1,8 @@
 /** Which reports are sent, and sent again with the same key. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { pairOf, pointIn } from '../testing/examples.ts';
+import { matchBetween, pairOf, pointIn } from '../testing/examples.ts';
+import { certaintyOf, provenanceOf } from './certainty.ts';
 import { SaveAttempts } from './saveAttempts.ts';
 import type { SaveAttempt } from './saveAttempts.ts';
 import type { Pair } from './types.ts';
@@ -22,7 +23,7 @@ describe('SaveAttempts', () => {
   });
 
   test('sends what the server wants to know of a pair, and nothing else', () => {
-    const certainty = { verdict: 'matched', errorRadiusMm: 3, step: 'local', outOfView: [] } as const;
+    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), errorRadiusMm: 3 };
     const [attempt] = new SaveAttempts().plan([
       accepted('a', { certainty }),
       pairOf('b', { state: 'moved' }),
@@ -36,6 +37,7 @@ describe('SaveAttempts', () => {
       prior,
       similarity,
       cycleErrorMm,
+      provenance: provenanceOf(certainty),
     });
     expect(attempt?.pairs[1]?.state).toBe('moved');
   });

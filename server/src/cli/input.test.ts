@@ -9,7 +9,7 @@ import { EXIT, explainFailure } from './exit.ts';
 import { parseInput, parsePoint, readFiles } from './input.ts';
 import type { CliIo } from './io.ts';
 import { printJson } from './io.ts';
-import { quietLogger } from './quietLogger.ts';
+import { warningLogger } from './warningLogger.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -177,7 +177,7 @@ describe('what a command prints', () => {
 
   it('is warnings and errors in one line each beside it, and nothing else', () => {
     const { io, out, err } = terminal();
-    const log = quietLogger(io);
+    const log = warningLogger(io);
     log.info({ any: 1 }, 'started');
     log.warn({ secret: 'x' }, 'slow');
     log.error({ err: new SamepointError('matching/no-body', {}) }, 'failed');

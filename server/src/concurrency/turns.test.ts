@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { atOnce, inTurns, takeTurns } from './turns.ts';
+import { atOnce, inTurns, cooperativeTurns } from './turns.ts';
 
 /** Holds the event loop, ms. */
 function block(ms: number): void {
@@ -34,12 +34,12 @@ function* steps(count: number, ms: number, log: number[] = []): Generator<void, 
   return 'done';
 }
 
-describe('takeTurns', () => {
+describe('cooperativeTurns', () => {
   it('lets other work have its turn once the event loop was held for long enough', async () => {
     const other = otherWork();
-    await takeTurns(10_000)();
+    await cooperativeTurns(10_000)();
     expect(other()).toBe(0);
-    const turn = takeTurns(5);
+    const turn = cooperativeTurns(5);
     block(6);
     await turn();
     expect(other()).toBeGreaterThan(0);
@@ -47,7 +47,7 @@ describe('takeTurns', () => {
 
   it('counts anew after a turn', async () => {
     // Longer than a busy machine stops for.
-    const turn = takeTurns(250);
+    const turn = cooperativeTurns(250);
     block(251);
     await turn();
     const other = otherWork();

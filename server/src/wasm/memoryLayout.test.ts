@@ -33,7 +33,7 @@ describe('MemoryLayout', () => {
     fc.assert(
       fc.property(layouts, ([lengths, slack]) => {
         const layout = new MemoryLayout(slack);
-        const places = lengths.map((length) => ({ at: layout.take(length), length }));
+        const places = lengths.map((length) => ({ at: layout.reserve(length), length }));
         const { buffer } = layout.memory();
         let end = 0;
         for (const { at, length } of places) {
@@ -49,13 +49,13 @@ describe('MemoryLayout', () => {
 
   it('begins with zeros', () => {
     const layout = new MemoryLayout(0);
-    layout.take(100_000);
+    layout.reserve(100_000);
     expect(new Uint8Array(layout.memory().buffer).every((byte) => byte === 0)).toBe(true);
   });
 
   it('makes a memory of its own each time', () => {
     const layout = new MemoryLayout(0);
-    layout.take(16);
+    layout.reserve(16);
     const [one, other] = [layout.memory(), layout.memory()];
     new Uint8Array(one.buffer)[0] = 1;
     expect(new Uint8Array(other.buffer)[0]).toBe(0);
