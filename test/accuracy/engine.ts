@@ -137,8 +137,8 @@ export class Engine {
   /** Asks a method for every point of a scene. */
   async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const { calibration, structureWeights } = this.#models.get(query.modelId).manifest.matching;
-    const request = { query, target, points, method, calibration, structureWeights };
+    const { manifest } = this.#models.get(query.modelId);
+    const request = { query, target, points, method, model: manifest };
     const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
     const scored = outcomes.map((outcome, index) =>
       scoreOf(outcome, scene.points[index] as Scene['points'][number]),

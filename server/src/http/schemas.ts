@@ -108,6 +108,10 @@ const match = z
       .enum([...MATCH_METHODS, PREVIEW_METHOD])
       .meta({ description: '`preview` only in the preview of a job' }),
     step: z.string().meta({ description: 'The step of the method that gave the answer' }),
+    model: z
+      .strictObject({ id: z.string(), version: z.string() })
+      .optional()
+      .meta({ description: 'The model whose embeddings were compared; absent in previews' }),
     verdict: z.enum(MATCH_VERDICTS).meta({
       description:
         'Only `matched` claims the same point; `out-of-view`: its counterpart lies outside the target',

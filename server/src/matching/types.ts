@@ -1,4 +1,4 @@
-import type { ErrorCalibration, RoleWeights } from '../model/index.ts';
+import type { Manifest } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
@@ -54,6 +54,8 @@ export interface Match {
   readonly method: MatchMethod | typeof PREVIEW_METHOD;
   /** The named step of the method that gave the answer: `nearest`, `structural`, `structure`, `local`, `field`, ... */
   readonly step: string;
+  /** The model whose embeddings were compared; absent in previews. */
+  readonly model?: Pick<MatchModel, 'id' | 'version'>;
   readonly verdict: MatchVerdict;
   /** Only with the verdict `out-of-view`: where the counterpart lies, seen from the target volume. */
   readonly outOfView?: readonly OutOfViewSide[];
@@ -112,15 +114,22 @@ export type PointOutcome =
   | { readonly pointId: string; readonly ok: true; readonly match: Match }
   | { readonly pointId: string; readonly ok: false; readonly error: SamepointError };
 
+/** What the manifest of a model says about matching with it. */
+export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
+  /**
+   * Size of the errors of each method; without, radii are a guess. Weights of the maps for methods that precompute a pair; without, the
+   * maps' own.
+   */
+  readonly matching: Pick<Manifest['matching'], 'calibration' | 'structureWeights'>;
+}
+
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */
 export interface MatchRequest {
   readonly query: Embedding;
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
-  /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
-  readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
-  /** Weights of the maps for methods that precompute a pair (manifest `matching.structureWeights`); without, the maps' own. */
-  readonly structureWeights?: RoleWeights | undefined;
+  /** That of both embeddings. */
+  readonly model: MatchModel;
   readonly signal?: AbortSignal;
 }

@@ -19,10 +19,10 @@ export function matchField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed?: object,
+  precomputed?: PrecomputedField,
 ): Found | undefined {
   if (hasNoDirection(directionsAt(query, lps))) return undefined;
-  const field = (precomputed as PrecomputedField | undefined) ?? precomputeField(query, target);
+  const field = precomputed ?? precomputeField(query, target);
   return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
 }
 
@@ -31,9 +31,8 @@ export function lookUpField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed: object,
+  { context, grid }: PrecomputedField,
 ): Found | undefined {
-  const { context, grid } = precomputed as PrecomputedField;
   const found = grid && fieldAt(grid, lps);
   if (context.structure === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);

@@ -6,8 +6,8 @@ import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';
 import { CORNERS, locate } from '../../search/index.ts';
-import { precomputeHere } from '../precomputation.ts';
-import type { Share, Step } from '../precomputation.ts';
+import { filledSteps, precomputeHere } from '../precomputation.ts';
+import type { Share, Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -42,9 +42,8 @@ interface DenseShare {
   readonly back: DenseMap | undefined;
 }
 
-const densely: Step = {
-  share: (query, target, basis, { part, parts }): DenseShare => {
-    const { structure } = basis as PairContext;
+const densely: Step<PairContext, DenseShare, PrecomputedField> = {
+  share: (query, target, { structure }, { part, parts }) => {
     const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
@@ -52,10 +51,8 @@ const densely: Step = {
       back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
     };
   },
-  join: (query, _target, basis, shares): PrecomputedField => {
-    const context = basis as PairContext;
-    const of = (way: keyof DenseShare): DenseMap | undefined =>
-      (shares as readonly DenseShare[]).find((share) => share[way])?.[way];
+  join: (query, _target, context, shares) => {
+    const of = (way: keyof DenseShare): DenseMap | undefined => shares.find((share) => share[way])?.[way];
     const [there, back] = [of('there'), of('back')];
     if (context.structure === undefined || there === undefined || back === undefined)
       return { context, grid: undefined, displacements: undefined };
@@ -65,21 +62,20 @@ const densely: Step = {
 };
 
 /** The field's basis is the pair's context; its nodes are registered after the dense maps. */
-export const FIELD_STEPS: readonly Step[] = [densely, { share: fillField }];
+export const FIELD_STEPS: Steps<PairContext, PrecomputedField> = filledSteps(densely, { share: fillField });
 
 /** The whole field of a pair, in this thread. */
 export function precomputeField(query: SearchSpace, target: SearchSpace): PrecomputedField {
-  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PrecomputedField;
+  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target));
 }
 
 /** Registers a share of the nodes of the body, forward and backward; about 10 ms of processor time per node. */
 function fillField(
   query: SearchSpace,
   _target: SearchSpace,
-  precomputed: object | undefined,
+  { context, grid, displacements }: PrecomputedField,
   { part, parts }: Share,
-): undefined {
-  const { context, grid, displacements } = precomputed as PrecomputedField;
+): void {
   if (context.structure === undefined || grid === undefined || displacements === undefined) return;
   const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
   const predict = (lps: LpsPoint): Prediction => {

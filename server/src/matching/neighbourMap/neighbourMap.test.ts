@@ -1,7 +1,6 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { fieldAt } from '../field/nodes.ts';
 import { FIELD_STEPS, precomputeField } from '../field/precomputeField.ts';
-import type { PrecomputedField } from '../field/precomputeField.ts';
 import { METHODS } from '../methods.ts';
 import { precomputeHere } from '../precomputation.ts';
 import { CONTEXT_STEPS } from '../refined/index.ts';
@@ -83,7 +82,7 @@ describe('the methods on a known map', () => {
 
   it('field: registers nothing there', () => {
     const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
-    const { grid } = precomputeHere(FIELD_STEPS, query, target, context) as PrecomputedField;
+    const { grid } = precomputeHere(FIELD_STEPS, query, target, context);
     for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
   });
 

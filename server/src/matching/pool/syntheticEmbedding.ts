@@ -15,6 +15,10 @@ import {
 import type { LpsPoint } from '../../geometry/index.ts';
 import { dot, indexOf } from '../../search/index.ts';
 import type { Grid } from '../../search/index.ts';
+import type { MatchModel } from '../types.ts';
+
+/** What the embeddings say they were made by; nobody has measured its errors. */
+export const SYNTHETIC_MODEL: MatchModel = { id: 'synthetic', version: '1.0.0', matching: {} };
 
 /** Where a world point of a series lies in the common anatomy. */
 export type ToAnatomy = (lps: LpsPoint) => LpsPoint;
@@ -108,7 +112,7 @@ export function syntheticEmbedding({
   toAnatomy = (lps) => lps,
   bodyMask,
   maps,
-  modelId = 'synthetic',
+  modelId = SYNTHETIC_MODEL.id,
   name = '1',
 }: SyntheticSeries): Embedding {
   const voxels = grid.dims[0] * grid.dims[1] * grid.dims[2];

@@ -41,11 +41,11 @@ export function matchRefined(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed?: object,
+  precomputed?: PairContext,
 ): Found | undefined {
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const context = (precomputed as PairContext | undefined) ?? pairContextOf(query, target);
+  const context = precomputed ?? pairContextOf(query, target);
   const { structure, areDifferentPatients } = context;
   if (structure === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(structure).at(lps);

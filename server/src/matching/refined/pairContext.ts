@@ -1,8 +1,8 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../../registration/index.ts';
 import type { Pyramid } from '../../registration/index.ts';
-import { precomputeHere } from '../precomputation.ts';
-import type { PairTerms, Step } from '../precomputation.ts';
+import { inSteps, precomputeHere } from '../precomputation.ts';
+import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
 import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
@@ -34,15 +34,13 @@ interface DraftShare {
   readonly target: Pyramid | undefined;
 }
 
-const drafting: Step = {
-  share: (query, target, _before, share): DraftShare => ({
+const drafting: Step<PairTerms, DraftShare, Drafted> = {
+  share: (query, target, _terms, share) => ({
     query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
     target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
     far: globalMatches(query, target, share),
   }),
-  join: (query, target, before, shares): Drafted => {
-    const { interPatientAgreement } = before as PairTerms;
-    const parts = shares as readonly DraftShare[];
+  join: (query, target, { interPatientAgreement }, parts) => {
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
@@ -51,15 +49,10 @@ const drafting: Step = {
   },
 };
 
-const structuring: Step = {
-  share: (query, target, before, share) => {
-    const { draft } = before as Drafted;
-    return draft && { near: localMatches(query, target, draft, share) };
-  },
-  join: (_query, _target, before, shares): PairContext => {
-    const { images, draft, interPatientAgreement = 0 } = before as Drafted;
-    const near = shares.flatMap((share) => (share as { near: readonly PointPair[] } | undefined)?.near ?? []);
-    const structure = draft && structureFrom(draft, near);
+const structuring: Step<Drafted, readonly PointPair[], PairContext> = {
+  share: (query, target, { draft }, share) => (draft ? localMatches(query, target, draft, share) : []),
+  join: (_query, _target, { images, draft, interPatientAgreement = 0 }, near) => {
+    const structure = draft && structureFrom(draft, near.flat());
     return {
       ...images,
       structure,
@@ -69,7 +62,7 @@ const structuring: Step = {
 };
 
 /** The images for registration, and the structure. */
-export const CONTEXT_STEPS: readonly Step[] = [drafting, structuring];
+export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, structuring);
 
 const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
 
@@ -79,7 +72,7 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = precomputeHere(CONTEXT_STEPS, query, target, {}) as PairContext;
+  const made = precomputeHere(CONTEXT_STEPS, query, target, {});
   ofQuery.set(target.embedding, made);
   return made;
 }
