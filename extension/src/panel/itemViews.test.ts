@@ -26,7 +26,7 @@ describe('a pair', () => {
   const uncertain: Certainty = {
     verdict: 'uncertain',
     errorRadiusMm: 13.6,
-    step: 'structure',
+    step: 'neighbour-map',
     outOfView: [],
   };
 
@@ -34,7 +34,7 @@ describe('a pair', () => {
     const { view, part } = shown({ certainty: uncertain });
     expect(part('certainty').textContent).toBe('± 14 mm, uncertain — check');
     expect(part('certainty').title).toContain('90 %');
-    expect(part('score').textContent).toBe('similarity 0.87 · cycle error 1.3 mm · step structure');
+    expect(part('score').textContent).toBe('similarity 0.87 · cycle error 1.3 mm · step neighbour-map');
     expect(view.root.dataset.uncertain).toBe('true');
     view.update(pairOf('a', { certainty: uncertain, state: 'moved' }));
     expect(part('certainty').hidden).toBe(true);

@@ -26,9 +26,9 @@ export interface Pair {
 /** The weights of a method that precomputes a pair: it puts the matches of many points together. The others take the maps' own. */
 export function weightsOf(
   method: MatchMethod,
-  structureWeights: RoleWeights | undefined,
+  neighbourMapWeights: RoleWeights | undefined,
 ): Pick<PairWork, 'weights'> {
-  return METHODS[method].precomputation === undefined ? {} : { weights: structureWeights };
+  return METHODS[method].precomputation === undefined ? {} : { weights: neighbourMapWeights };
 }
 
 /** The spaces of a work's series, with its weights. */

@@ -48,7 +48,7 @@ async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
 }
 
 describe('matchWith', () => {
-  it('gives the weights of the structure to the methods that precompute a pair, and to no other', async () => {
+  it('gives the weights of the neighbour map to the methods that precompute a pair, and to no other', async () => {
     const seen = new Map<MatchMethod, unknown>();
     const runner: Runner = {
       run: ({ method, weights, points }) => {
@@ -56,14 +56,14 @@ describe('matchWith', () => {
         return Promise.resolve(points.map(() => undefined));
       },
     };
-    const structureWeights = { fine: 1 };
-    const model = { ...SYNTHETIC_MODEL, matching: { structureWeights } };
+    const neighbourMapWeights = { fine: 1 };
+    const model = { ...SYNTHETIC_MODEL, matching: { neighbourMapWeights } };
     const points = [{ id: 'a', lps: toLps(GRID.voxelToLps, voxelIndex(7, 7, 7)) }];
     for (const method of MATCH_METHODS)
       await matchWith(runner, { query: SERIES, target: SERIES, points, method, model });
     expect(Object.fromEntries(seen)).toEqual({
-      refined: structureWeights,
-      field: structureWeights,
+      refined: neighbourMapWeights,
+      field: neighbourMapWeights,
       nearest: undefined,
       structural: undefined,
     });

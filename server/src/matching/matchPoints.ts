@@ -38,9 +38,9 @@ export interface Runner {
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
-  const { calibration, structureWeights } = model.matching;
-  // How much a pair agrees is the structure's, whatever the method makes of it.
-  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
+  const { calibration, neighbourMapWeights } = model.matching;
+  // How much a pair agrees is the neighbour map's, whatever the method makes of it.
+  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
@@ -50,7 +50,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
   const pair = { query: shareEmbedding(query), target: shareEmbedding(target), interPatientAgreement };
   const work = {
     ...pair,
-    ...weightsOf(method, structureWeights),
+    ...weightsOf(method, neighbourMapWeights),
     method,
     points: asked.map(({ lps }) => lps),
   };

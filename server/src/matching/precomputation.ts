@@ -6,7 +6,7 @@ import type { SearchSpace } from '../search/index.ts';
 
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
-  /** Matches that agree less than this are those of two patients (see `Structure.agreement`); undefined: nobody has measured it. */
+  /** Matches that agree less than this are those of two patients (see `NeighbourMap.agreement`); undefined: nobody has measured it. */
   readonly interPatientAgreement?: number | undefined;
 }
 
@@ -24,12 +24,7 @@ export interface Step<Before, Part, After> {
   /** A share of the work, for `join`. How the work is divided must not change the result. */
   readonly share: (query: SearchSpace, target: SearchSpace, before: Before, share: Share) => Part;
   /** The step's result from its shares in their order, in one thread. */
-  readonly join: (
-    query: SearchSpace,
-    target: SearchSpace,
-    before: Before,
-    shares: readonly Part[],
-  ) => After;
+  readonly join: (query: SearchSpace, target: SearchSpace, before: Before, shares: readonly Part[]) => After;
 }
 
 /** A last step whose shares write into the shared memory of what is there already. */

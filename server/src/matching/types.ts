@@ -1,4 +1,4 @@
-import type { Manifest } from '../model/index.ts';
+import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
@@ -24,12 +24,12 @@ export interface SeriesPoint {
   readonly pixel: NearestPixel;
 }
 
-/** Names of the matching methods, the default first (docs/architecture.md, "Matching methods"). */
-export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
-export type MatchMethod = (typeof MATCH_METHODS)[number];
+export { MATCH_METHODS, MATCH_STEPS } from '../model/index.ts';
+export type { MatchMethod, MatchStep } from '../model/index.ts';
 
-/** Method of previews, which come before the embeddings are there; it cannot be requested by name (preview/). */
+/** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
+export const PREVIEW_STEP = 'affine';
 
 /** What the answer is worth: only `matched` claims to be the same point. */
 export const MATCH_VERDICTS = ['matched', 'uncertain', 'out-of-view', 'absent'] as const;
@@ -52,8 +52,8 @@ export interface RunnerUp {
 /** The answer for one query point in one target series. */
 export interface Match {
   readonly method: MatchMethod | typeof PREVIEW_METHOD;
-  /** The named step of the method that gave the answer: `nearest`, `structural`, `structure`, `local`, `field`, ... */
-  readonly step: string;
+  /** The step of the method that gave the answer. */
+  readonly step: MatchStep | typeof PREVIEW_STEP;
   /** The model whose embeddings were compared; absent in previews. */
   readonly model?: Pick<MatchModel, 'id' | 'version'>;
   readonly verdict: MatchVerdict;
@@ -96,7 +96,7 @@ export interface Found {
   readonly lps: LpsPoint;
   readonly similarity: number;
   readonly cycleErrorMm: number;
-  readonly step: string;
+  readonly step: MatchStep;
   readonly runnerUp?: RunnerUp;
   readonly evidence?: Evidence;
 }
@@ -120,7 +120,7 @@ export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
    * Size of the errors of each method; without, radii are a guess. Weights of the maps for methods that precompute a pair; without, the
    * maps' own.
    */
-  readonly matching: Pick<Manifest['matching'], 'calibration' | 'structureWeights'>;
+  readonly matching: Pick<Manifest['matching'], 'calibration' | 'neighbourMapWeights'>;
 }
 
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */

@@ -11,6 +11,19 @@ function problems(changes: Record<string, unknown>): string[] {
   return (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
+/** A manifest whose calibration of one method is changed. */
+function calibrated(changes: object, method = 'refined'): Record<string, unknown> {
+  const calibration = {
+    intercept: 0,
+    coefficients: { cycle: 0.5 },
+    steps: { local: 0 },
+    quantile: 2,
+    matchedRadiusMm: 9,
+    matchedSimilarity: 0.5,
+  };
+  return { matching: { weights: { fine: 1 }, calibration: { [method]: { ...calibration, ...changes } } } };
+}
+
 describe('manifestSchema', () => {
   it('accepts a network cut into three graphs', () => {
     const graphs = [
@@ -98,13 +111,48 @@ describe('manifestSchema', () => {
     ['two fine maps', { outputs: [fine, fine] }, /role fine is taken/],
     ['weights that do not sum to 1', { matching: { weights: { fine: 0.5 } } }, /sum 1/],
     [
-      'weights of the structure that do not sum to 1',
-      { matching: { weights: { fine: 1 }, structureWeights: { fine: 0.5 } } },
-      /structureWeights: must hold one weight per/,
+      'weights of the neighbour map that do not sum to 1',
+      { matching: { weights: { fine: 1 }, neighbourMapWeights: { fine: 0.5 } } },
+      /neighbourMapWeights: must hold one weight per/,
+    ],
+    [
+      'a calibration of a method that does not exist',
+      calibrated({}, 'refinned'),
+      /matching\.calibration: "refinned" is none of refined, nearest, structural, field/,
+    ],
+    [
+      'a step that no method has',
+      calibrated({ steps: { locl: 0 } }),
+      /refined\.steps: "locl" is none of local, neighbour-map, nearest, structural, field/,
+    ],
+    [
+      'a coefficient of a feature that does not exist',
+      calibrated({ coefficients: { cylce: 0.5 } }),
+      /refined\.coefficients: "cylce" is none of cycle, dissimilarity, rivalry, spread, /,
+    ],
+    [
+      'what the weights of the neighbour map were called',
+      { matching: { weights: { fine: 1 }, structureWeights: { fine: 1 } } },
+      /matching: "structureWeights" is now called "neighbourMapWeights"/,
+    ],
+    [
+      'what the step of the neighbour map was called',
+      calibrated({ steps: { structure: 0 } }),
+      /refined\.steps: "structure" is now called "neighbour-map"/,
+    ],
+    [
+      'what the limits of two patients were called',
+      calibrated({ strangers: { agreement: 0.3, radiusMm: 20 } }),
+      /calibration\.refined: "strangers" is now called "differentPatients"/,
     ],
     ['a weight of a role it has not', { matching: { weights: { fine: 1, coarse: 0 } } }, /one weight per/],
   ])('refuses %s', (_, changes, message) => {
     expect(problems(changes).join('\n')).toMatch(message);
+  });
+
+  it('accepts a calibration', () => {
+    const differentPatients = { agreement: 0.3, radiusMm: 20 };
+    expect(problems(calibrated({ differentPatients }))).toEqual([]);
   });
 
   it.each([[['Chest']], [['CHEST', 'LEFT HIP']], [[]]])('refuses the body parts %j', (bodyParts) => {

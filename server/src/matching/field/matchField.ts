@@ -34,10 +34,10 @@ export function lookUpField(
   { context, grid }: PrecomputedField,
 ): Found | undefined {
   const found = grid && fieldAt(grid, lps);
-  if (context.structure === undefined || found === undefined) return undefined;
+  if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const { lps: predicted, spreadMm } = fieldOf(context.structure).at(lps);
+  const { lps: predicted, spreadMm } = fieldOf(context.neighbourMap).at(lps);
   const at = intoVolume(target.embedding.volume, found.lps);
   return {
     lps: at,
@@ -46,7 +46,7 @@ export function lookUpField(
     step: 'field',
     ...rivalOf(target, directions, at),
     evidence: {
-      pairAgreement: context.structure.agreement,
+      pairAgreement: context.neighbourMap.agreement,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),
       predicted,
       spreadMm,

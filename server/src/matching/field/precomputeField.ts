@@ -20,9 +20,9 @@ import type { NodeGrid } from './nodes.ts';
 /** The field of a pair with what it was made from; plain data. */
 export interface PrecomputedField {
   readonly context: PairContext;
-  /** Undefined where the pair has no structure. */
+  /** Undefined where the pair has no neighbour map. */
   readonly grid: NodeGrid | undefined;
-  /** From the structure's prediction to where the embedding, taken densely, puts the points. */
+  /** From the neighbour map's prediction to where the embedding, taken densely, puts the points. */
   readonly displacements: Displacements | undefined;
 }
 
@@ -43,20 +43,23 @@ interface DenseShare {
 }
 
 const densely: Step<PairContext, DenseShare, PrecomputedField> = {
-  share: (query, target, { structure }, { part, parts }) => {
+  share: (query, target, { neighbourMap }, { part, parts }) => {
     const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
-      there: structure && isThere ? coupledConvex(query, target, along(fieldOf(structure))) : undefined,
-      back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
+      there: neighbourMap && isThere ? coupledConvex(query, target, along(fieldOf(neighbourMap))) : undefined,
+      back:
+        neighbourMap && isBack
+          ? coupledConvex(target, query, along(inverseFieldOf(neighbourMap)))
+          : undefined,
     };
   },
   join: (query, _target, context, shares) => {
     const of = (way: keyof DenseShare): DenseMap | undefined => shares.find((share) => share[way])?.[way];
     const [there, back] = [of('there'), of('back')];
-    if (context.structure === undefined || there === undefined || back === undefined)
+    if (context.neighbourMap === undefined || there === undefined || back === undefined)
       return { context, grid: undefined, displacements: undefined };
-    const displacements = inverseConsistent(there, back, context.structure.affine);
+    const displacements = inverseConsistent(there, back, context.neighbourMap.affine);
     return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
   },
 };
@@ -76,8 +79,8 @@ function fillField(
   { context, grid, displacements }: PrecomputedField,
   { part, parts }: Share,
 ): void {
-  if (context.structure === undefined || grid === undefined || displacements === undefined) return;
-  const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
+  if (context.neighbourMap === undefined || grid === undefined || displacements === undefined) return;
+  const [field, inverse] = [fieldOf(context.neighbourMap), inverseFieldOf(context.neighbourMap)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
     return { ...prediction, lps: moved(displacements, lps, prediction.lps) };

@@ -117,7 +117,7 @@ class FieldKernel {
   }
 }
 
-/** Nodes of the largest structure, and some more. */
+/** Nodes of the largest neighbour map, and some more. */
 const USUAL_CAPACITY = 2048;
 
 let kernel: FieldKernel | undefined;

@@ -5,15 +5,15 @@ import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
-import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
-import type { Draft, Structure } from '../neighbourMap/neighbourMap.ts';
+import { draftOf, globalMatches, localMatches, neighbourMapFrom } from '../neighbourMap/neighbourMap.ts';
+import type { Draft, NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
 export interface PairContext {
   readonly query: Pyramid;
   readonly target: Pyramid;
   /** Undefined where matches of the pair do not agree on any map. */
-  readonly structure: Structure | undefined;
+  readonly neighbourMap: NeighbourMap | undefined;
   /**
    * The matches agree no better than those of two patients. Patches of two patients do not correspond: registered, they slide
    * to what looks alike, and are farther off than what the neighbours say.
@@ -49,20 +49,20 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
   },
 };
 
-const structuring: Step<Drafted, readonly PointPair[], PairContext> = {
+const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
   share: (query, target, { draft }, share) => (draft ? localMatches(query, target, draft, share) : []),
   join: (_query, _target, { images, draft, interPatientAgreement = 0 }, near) => {
-    const structure = draft && structureFrom(draft, near.flat());
+    const neighbourMap = draft && neighbourMapFrom(draft, near.flat());
     return {
       ...images,
-      structure,
-      areDifferentPatients: structure !== undefined && structure.agreement < interPatientAgreement,
+      neighbourMap,
+      areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
     };
   },
 };
 
-/** The images for registration, and the structure. */
-export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, structuring);
+/** The images for registration, and the neighbour map. */
+export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, mapping);
 
 const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
 
