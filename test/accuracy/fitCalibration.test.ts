@@ -60,7 +60,7 @@ describe('fitCalibration', () => {
 
   it('gives a step with its own errors its own size', () => {
     const worse = samples(500, 4).map(({ found, errorMm }) => ({
-      found: { ...found, step: 'nearest' },
+      found: { ...found, step: 'nearest' as const },
       errorMm: 5 * errorMm,
     }));
     const { steps } = fitCalibration([...samples(500, 5), ...worse], [...samples(500, 6), ...worse]);

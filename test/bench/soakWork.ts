@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Match, MatchOutcome } from '../support/api.ts';
+import { jobOf } from '../support/api.ts';
+import type { Match, MatchOutcome } from '../support/api.ts';
 import type { FreshApi } from './freshApi.ts';
 import type { PhantomCopies } from './phantomCopies.ts';
 
@@ -95,7 +96,7 @@ export class SoakWork {
     const { status, body } = await this.#api.request('POST', '/matches', this.#request());
     if (status === 200) return;
     if (status !== 202) throw new Error(`POST answered ${status}`);
-    const { id } = body as Job;
+    const { id } = jobOf(body);
     const leave = new AbortController();
     const response = await fetch(`${this.#api.root}/jobs/${id}/events`, { signal: leave.signal });
     if (response.status !== 200) throw new Error(`events answered ${response.status}`);
@@ -113,7 +114,7 @@ export class SoakWork {
     }, Math.random() * PATIENCE_MS);
     try {
       const { status, body } = await this.#api.request('POST', '/matches', this.#request(), {}, leave.signal);
-      if (status === 202) await this.#api.request('DELETE', `/jobs/${(body as Job).id}`);
+      if (status === 202) await this.#api.request('DELETE', `/jobs/${jobOf(body).id}`);
     } catch (error) {
       if (!leave.signal.aborted) throw error;
     } finally {

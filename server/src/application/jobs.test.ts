@@ -4,6 +4,7 @@ import { ownerOf } from './credentials.ts';
 import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
 import { fakePorts, Gate } from './testing/index.ts';
+import { errorLike } from '../errors/testing/like.ts';
 
 const alice = ownerOf({ authorization: 'Bearer alice' });
 const bob = ownerOf({ authorization: 'Bearer bob' });
@@ -129,7 +130,7 @@ describe('JobStore', () => {
   it('does not exist for others', () => {
     const { jobs } = setUp();
     const job = jobs.start(match, () => new Promise(() => undefined));
-    const unknown = expect.objectContaining({ code: 'http/unknown-job' }) as Error;
+    const unknown = errorLike({ code: 'http/unknown-job' });
     for (const other of [bob, nobody]) {
       expect(() => jobs.get(job.id, other)).toThrow(unknown);
       expect(() => {
@@ -159,7 +160,7 @@ describe('JobStore', () => {
     expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
     expect(jobs.get(third.id, alice).id).toBe(third.id);
     expect(() => jobs.start(match, () => Promise.resolve(1))).toThrow(
-      expect.objectContaining({ code: 'http/too-many-jobs' }) as Error,
+      errorLike({ code: 'http/too-many-jobs' }),
     );
   });
 
@@ -174,10 +175,10 @@ describe('JobStore', () => {
     expect(() => jobs.get(first.id, alice)).toThrow(/does not exist/);
     expect([jobs.get(second.id, alice).state, jobs.get(third.id, alice).state]).toEqual(['queued', 'queued']);
     expect(() => jobs.start(match, done)).toThrow(
-      expect.objectContaining({
+      errorLike({
         code: 'http/too-many-jobs',
         fields: { running: 2, retryAfterS: 10 },
-      }) as Error,
+      }),
     );
     expect(jobs.get(ofBob.id, bob).state).toBe('done');
     expect(jobs.start({ ...match, owner: nobody }, endless).state).toBe('queued');

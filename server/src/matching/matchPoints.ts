@@ -115,7 +115,7 @@ function touchesBody({ maps, bodyMask }: Embedding, lps: LpsPoint): boolean {
   const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
   locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
   for (let corner = 0; corner < CORNERS; corner++)
-    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] as number)]) return true;
+    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] ?? NaN)]) return true;
   return false;
 }
 

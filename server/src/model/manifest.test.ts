@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { manifestSchema } from './manifest.ts';
-import { manifestJson } from './testing/manifestJson.ts';
+import { INPUT, manifestJson } from './testing/manifestJson.ts';
 
 const halo = { halo: 2, bytesPerVoxel: 100 };
 const fine = { tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], centre: [0, 0, 0] };
@@ -55,26 +55,18 @@ describe('manifestSchema', () => {
 
   it.each([
     ['a newer manifest', { manifestVersion: 2 }, /manifestVersion/],
-    [
-      'another orientation',
-      { input: { ...(manifestJson()['input'] as object), orientation: 'RAS' } },
-      /orientation/,
-    ],
+    ['another orientation', { input: { ...INPUT, orientation: 'RAS' } }, /orientation/],
     [
       'an empty intensity window',
       {
         input: {
-          ...(manifestJson()['input'] as object),
+          ...INPUT,
           intensity: { CT: { type: 'window', low: 5, high: 5, scale: 1, offset: 0, outside: 0 } },
         },
       },
       /intensity\.CT: the lower bound/,
     ],
-    [
-      'no modality',
-      { input: { ...(manifestJson()['input'] as object), intensity: {} } },
-      /at least one modality/,
-    ],
+    ['no modality', { input: { ...INPUT, intensity: {} } }, /at least one modality/],
     [
       'a graph that reads what no graph made',
       {

@@ -19,7 +19,8 @@ export interface TreeSpec {
 
 interface Node {
   readonly point: Point;
-  readonly parent: number;
+  /** Undefined: the root. */
+  readonly parent: Node | undefined;
   leaves: number;
 }
 
@@ -42,40 +43,43 @@ export function growTree(spec: TreeSpec, random: Random): Part[] {
   const fromRoot = (p: Point): number =>
     Math.hypot(p[0] - spec.root[0], p[1] - spec.root[1], p[2] - spec.root[2]);
   const ends = drawEndPoints(spec, random).sort((a, b) => fromRoot(a) - fromRoot(b));
-  const nodes: Node[] = [{ point: spec.root, parent: -1, leaves: 0 }];
+  const root: Node = { point: spec.root, parent: undefined, leaves: 0 };
+  const nodes: [Node, ...Node[]] = [root];
   for (const end of ends) attach(nodes, end);
   countLeaves(nodes);
   const radius = (leaves: number): number =>
     Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, leaves)));
-  return nodes.slice(1).map((node) => {
-    const parent = nodes[node.parent] as Node;
-    return capsule(parent.point, node.point, radius(node.leaves) * 1.05, radius(node.leaves), spec.tissue);
-  });
+  return nodes.flatMap(({ parent, point, leaves }) =>
+    parent === undefined
+      ? []
+      : capsule(parent.point, point, radius(leaves) * 1.05, radius(leaves), spec.tissue),
+  );
 }
 
 /** Adds an end point with a bend half way, so that branches are not straight. */
-function attach(nodes: Node[], end: Point): void {
-  let nearest = 0;
+function attach(nodes: [Node, ...Node[]], end: Point): void {
+  let [nearest] = nodes;
   let least = Infinity;
-  nodes.forEach(({ point }, index) => {
+  for (const node of nodes) {
+    const { point } = node;
     const d = (point[0] - end[0]) ** 2 + (point[1] - end[1]) ** 2 + (point[2] - end[2]) ** 2;
-    if (d < least) [least, nearest] = [d, index];
-  });
-  const from = (nodes[nearest] as Node).point;
+    if (d < least) [least, nearest] = [d, node];
+  }
+  const from = nearest.point;
   const bend = Math.sqrt(least) * 0.08;
-  const middle: Point = [
+  const point: Point = [
     (from[0] + end[0]) / 2 + bend,
     (from[1] + end[1]) / 2 - bend,
     (from[2] + end[2]) / 2 + bend,
   ];
-  nodes.push({ point: middle, parent: nearest, leaves: 0 });
-  nodes.push({ point: end, parent: nodes.length - 1, leaves: 0 });
+  const middle: Node = { point, parent: nearest, leaves: 0 };
+  nodes.push(middle, { point: end, parent: middle, leaves: 0 });
 }
 
-function countLeaves(nodes: Node[]): void {
-  for (let index = nodes.length - 1; index > 0; index--) {
-    const node = nodes[index] as Node;
+function countLeaves(nodes: readonly Node[]): void {
+  for (const node of nodes.toReversed()) {
+    if (node.parent === undefined) continue;
     if (node.leaves === 0) node.leaves = 1;
-    (nodes[node.parent] as Node).leaves += node.leaves;
+    node.parent.leaves += node.leaves;
   }
 }

@@ -69,7 +69,7 @@ describe('embedding cache', () => {
 
   it('answers from memory without reading', async () => {
     const readFiles = {
-      readFile: (() => Promise.reject(new Error('read'))) as unknown as CacheFiles['readFile'],
+      readFile: () => Promise.reject(new Error('read')),
     };
     const cache = await open({ memoryCapacity: () => 1e6, files: readFiles });
     await cache.put(A, embedding(1));
@@ -78,10 +78,10 @@ describe('embedding cache', () => {
 
   it('keeps in memory what its capacity allows at the moment, and reads the rest from the disk', async () => {
     let reads = 0;
-    const counted: CacheFiles['readFile'] = ((path: string) => {
+    const counted: CacheFiles['readFile'] = (path) => {
       reads += 1;
       return nodeFiles.readFile(path);
-    }) as CacheFiles['readFile'];
+    };
     let capacity = 250;
     const settings = { memoryCapacity: () => capacity, bytesOf: () => 100, files: { readFile: counted } };
     const cache = await open(settings);
@@ -245,8 +245,8 @@ describe('embedding cache', () => {
         const cache = await open();
         await cache.put(A, embedding(1));
         let isWell = false;
-        const readFiles: CacheFiles['readFile'] = ((path: string) =>
-          isWell ? nodeFiles.readFile(path) : failing(code)()) as CacheFiles['readFile'];
+        const readFiles: CacheFiles['readFile'] = (path) =>
+          isWell ? nodeFiles.readFile(path) : failing(code)();
         const reader = await open({ files: { readFile: readFiles } });
         expect(await reader.get(A)).toBeUndefined();
         expect(logged).toEqual([

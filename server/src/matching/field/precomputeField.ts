@@ -1,4 +1,4 @@
-import { toVoxel } from '../../geometry/index.ts';
+import { lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { pairContextOf } from '../refined/pairContext.ts';
 import type { PairContext } from '../refined/pairContext.ts';
@@ -119,12 +119,11 @@ function touchesBody({ maps, embedding }: SearchSpace, place: LpsPoint): boolean
   const { lattice } = maps[0];
   const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
   for (let n = 0; n < 27; n++) {
-    const offset = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1].map(
-      (x, axis) => (place[axis] as number) + x * NODE_STEP_MM * BODY_REACH,
-    ) as unknown as LpsPoint;
-    locate(lattice, toVoxel(lattice.lpsToVoxel, offset), at);
+    const offset = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1] as const;
+    const near = lpsPoint(...perAxis((axis) => place[axis] + offset[axis] * NODE_STEP_MM * BODY_REACH));
+    locate(lattice, toVoxel(lattice.lpsToVoxel, near), at);
     for (let corner = 0; corner < CORNERS; corner++)
-      if (embedding.bodyMask[at.cell + (lattice.cornerOffsets[corner] as number)]) return true;
+      if (embedding.bodyMask[at.cell + (lattice.cornerOffsets[corner] ?? NaN)]) return true;
   }
   return false;
 }

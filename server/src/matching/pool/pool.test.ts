@@ -1,5 +1,4 @@
 import { previewImageOfEmbedding } from '../../embedding/index.ts';
-import type { PreviewImage } from '../../embedding/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { createMatcher, matchPoints } from '../matcher.ts';
 import { gridOf, SYNTHETIC_MODEL, syntheticEmbedding } from './syntheticEmbedding.ts';
@@ -47,7 +46,13 @@ describe('the pool', () => {
     async () => {
       for (const method of ['refined', 'field'] as const) {
         const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
-        const request = { query: queryEmbedding, target: targetEmbedding, points, method, model: SYNTHETIC_MODEL };
+        const request = {
+          query: queryEmbedding,
+          target: targetEmbedding,
+          points,
+          method,
+          model: SYNTHETIC_MODEL,
+        };
         expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
       }
     },
@@ -75,7 +80,7 @@ describe('the pool', () => {
   );
 
   it('previews in a thread as in the calling thread, and stops when aborted', async () => {
-    const [query, target] = [QUERY, TARGETS[0]!].map(previewImageOfEmbedding) as [PreviewImage, PreviewImage];
+    const [query, target] = [previewImageOfEmbedding(QUERY), previewImageOfEmbedding(PAIR.target)];
     const request = { query, target, points: POINTS.slice(0, 3) };
     const alone = createMatcher({ threads: 0 });
     const seen = await matcher.previewPoints(request);

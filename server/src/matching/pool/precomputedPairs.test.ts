@@ -33,7 +33,7 @@ describe('PrecomputedPairs', () => {
 
   it('asks for nothing where the method has nothing to precompute', async () => {
     const pairs = new PrecomputedPairs(() => Promise.reject(new Error('asked')));
-    expect(await pairs.get({ query: a, target: b, method: 'nearest' })).toBeUndefined();
+    await expect(pairs.get({ query: a, target: b, method: 'nearest' })).resolves.toBeUndefined();
   });
 
   it('tries again after a failure', async () => {

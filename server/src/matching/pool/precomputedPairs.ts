@@ -54,7 +54,7 @@ export class PrecomputedPairs {
     if (precomputation === undefined) return undefined;
     const ofQuery = this.#pairs.get(query) ?? new WeakMap<SharedEmbedding, PairStates>();
     this.#pairs.set(query, ofQuery);
-    const ofPair: PairStates = ofQuery.get(target) ?? new Map();
+    const ofPair: PairStates = ofQuery.get(target) ?? new Map<MatchMethod, never>();
     ofQuery.set(target, ofPair);
     const known = ofPair.get(method) as Promise<MethodStates[M]> | undefined;
     if (known !== undefined) {
