@@ -67,7 +67,13 @@ async function match(
 ): Promise<readonly PointOutcome[]> {
   const { calibration } = model.manifest.matching;
   const asked = points.map((lps, n) => ({ id: String(n), lps }));
-  return matcher.matchPoints({ query, target, points: asked, method, model: { ...model.manifest, matching: { calibration } } });
+  return matcher.matchPoints({
+    query,
+    target,
+    points: asked,
+    method,
+    model: { ...model.manifest, matching: { calibration } },
+  });
 }
 
 /** Places inside the body of the current scan, all over the trunk: the lesions, seen or not, and what lies beside them. */

@@ -25,7 +25,7 @@ export interface MethodStates {
 }
 
 /** The state of another method for the pair at hand; undefined where that method has none. */
-export type StateOf = <M extends MatchMethod>(method: M) => Promise<MethodStates[M] | undefined>;
+type StateOf = <M extends MatchMethod>(method: M) => Promise<MethodStates[M] | undefined>;
 
 /** How the state of a method comes about. */
 export interface Precomputation<State> {

@@ -25,7 +25,7 @@ export interface SeriesPoint {
 }
 
 export { MATCH_METHODS, MATCH_STEPS } from '../model/index.ts';
-export type { MatchMethod, MatchStep } from '../model/index.ts';
+export type { MatchMethod } from '../model/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';

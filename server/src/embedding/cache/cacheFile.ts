@@ -153,16 +153,14 @@ function readArrays(
     new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(part);
     return array;
   };
-  const read = maps.map(
-    (map): EmbeddingMap => ({
-      role: map.role,
-      grid: gridOf(map),
-      channels: map.channels,
-      weight: map.weight,
-      vectors: next(Int8Array, voxelsOf(map) * map.channels),
-      inverseNorms: next(Float32Array, voxelsOf(map)),
-    }),
-  );
+  const read = maps.map((map): EmbeddingMap => ({
+    role: map.role,
+    grid: gridOf(map),
+    channels: map.channels,
+    weight: map.weight,
+    vectors: next(Int8Array, voxelsOf(map) * map.channels),
+    inverseNorms: next(Float32Array, voxelsOf(map)),
+  }));
   const bodyMask = next(Uint8Array, maskLength);
   const values = next(Int16Array, voxelsOf(image));
   const imageMap: ImageMap = { grid: gridOf(image), values, scale: image.scale };
