@@ -9,7 +9,7 @@ import { compareProtocol } from './hangingProtocol.ts';
 import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
 import type { AnnotationToolInstance, EnabledElement, InteractionEvent, Point3 } from './ohif.d.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
-import { foundIn } from './testing/examples.ts';
+import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
 
 interface Tool extends AnnotationToolInstance {
@@ -31,6 +31,7 @@ beforeEach(() => {
     'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [] }),
     'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
     'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
+    'GET /models': () => json(200, { models: [CT_MODEL] }),
   });
   fake.appConfig = { samepoint: { serverUrl: 'https://viewer.test/samepoint/api' } };
   globalThis.fetch = server.fetch;
@@ -184,6 +185,16 @@ describe('the tool', () => {
 });
 
 describe('hanging protocol', () => {
+  test('prefers the series that the model of the server reads, once the server has said which', async () => {
+    const isReadable = fake.attributes.get('samepointIsReadable');
+    const readable = (): unknown[] =>
+      ['CT', 'PT'].map((Modality) => isReadable?.({ StudyInstanceUID: '1.2', Modality }));
+    expect(readable()).toEqual([true, true]);
+    await enterMode();
+    await settled();
+    expect(readable()).toEqual([true, false]);
+  });
+
   test('ranks the studies by date, whatever the order of the URL', () => {
     const rank = fake.attributes.get('samepointStudyRank');
     const studies = [{ StudyInstanceUID: '1.2.prior' }, { StudyInstanceUID: '1.2.current' }];

@@ -1,9 +1,12 @@
 import { COMPARE_PROTOCOL_ID } from './ids.ts';
+import type { ReadableModalities } from './flows/readableModalities.ts';
 import type { DisplaySet, Services, StudyMetadata } from './ohif.d.ts';
 import { studyTimeOf } from './viewer/series.ts';
 
 /** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
 const STUDY_RANK = 'samepointStudyRank';
+/** Custom attribute: true for a display set that the server's model reads. */
+const IS_READABLE = 'samepointIsReadable';
 
 /** Rank of a study by date and time, the latest first; studies without a date keep the order of the URL. */
 function studyRank(
@@ -29,12 +32,27 @@ export function addStudyRank({ hangingProtocolService, displaySetService }: Serv
   );
 }
 
+/**
+ * Teaches the host whether the server's model reads a display set. Until the server has answered, every display set counts as
+ * readable.
+ */
+export function addReadability(
+  { hangingProtocolService }: Pick<Services, 'hangingProtocolService'>,
+  readable: ReadableModalities,
+): void {
+  hangingProtocolService.addCustomAttribute(
+    IS_READABLE,
+    'Whether Samepoint can compare the series',
+    ({ Modality = '' }) => readable.known?.includes(Modality) ?? true,
+  );
+}
+
 function selectorFor(rank: number): object {
   return {
     studyMatchingRules: [{ attribute: STUDY_RANK, required: true, constraint: { equals: { value: rank } } }],
     seriesMatchingRules: [
       { attribute: 'numImageFrames', required: true, constraint: { greaterThan: { value: 0 } } },
-      { attribute: 'Modality', weight: 10, constraint: { equals: { value: 'CT' } } },
+      { attribute: IS_READABLE, weight: 10, constraint: { equals: { value: true } } },
       { attribute: 'isReconstructable', weight: 5, constraint: { equals: { value: true } } },
       // What the URL names (initialSeriesInstanceUID) wins over our guess.
       { attribute: 'isDisplaySetFromUrl', weight: 20, constraint: { equals: true } },

@@ -62,6 +62,8 @@ export class ModeLifecycle {
         markers.clear();
       },
     ];
+    // Before the first click. Nobody waits for it: a click requests it again and reports what went wrong.
+    context.readableModalities.load().catch(() => undefined);
     // The mode sets up its own toolbar and panels after this hook; ours are added to them.
     queueMicrotask(() => {
       if (left) return;

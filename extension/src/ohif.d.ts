@@ -112,11 +112,14 @@ export interface StudyMetadata {
   readonly StudyInstanceUID: string;
 }
 
+/** What a rule of a hanging protocol is evaluated for: a study, or a display set, which has a modality. */
+export type Matchable = StudyMetadata & { readonly Modality?: string };
+
 export interface HangingProtocolService extends PubSub {
   addCustomAttribute(
     id: string,
     name: string,
-    callback: (study: StudyMetadata, options?: { readonly studies?: readonly StudyMetadata[] }) => unknown,
+    callback: (matched: Matchable, options?: { readonly studies?: readonly StudyMetadata[] }) => unknown,
   ): void;
 }
 

@@ -5,7 +5,8 @@ import { guarded, newId } from './flows/context.ts';
 import { Finder } from './flows/find.ts';
 import { Mover } from './flows/move.ts';
 import { savePairs } from './flows/save.ts';
-import { addStudyRank } from './hangingProtocol.ts';
+import { ServerModalities } from './flows/readableModalities.ts';
+import { addReadability, addStudyRank } from './hangingProtocol.ts';
 import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { SaveAttempts } from './pairs/saveAttempts.ts';
@@ -39,11 +40,14 @@ export class Session {
     });
     const panelVisible = (): boolean => this.#panel !== undefined;
     const attempts = new SaveAttempts();
-    this.context = { host, store: new PairStore(), client, attempts, settings, panelVisible };
+    const readableModalities = new ServerModalities(client, settings.model);
+    const store = new PairStore();
+    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible };
     this.finder = new Finder(this.context);
     this.#mover = new Mover(this.context);
     this.#registerTool(host);
     addStudyRank(host.services);
+    addReadability(host.services, readableModalities);
     warnWhileUnsaved(this.context.store, window);
     for (const problem of problems) this.#tellAboutSetting(problem);
   }

@@ -10,7 +10,7 @@ const makeButton = (): object => ({
     // An icon that OHIF 3.11 to 3.14 have; a new one cannot be registered from outside before 3.14.
     icon: 'tool-stack-image-sync',
     label: 'Find matching point',
-    tooltip: 'Click a lesion: the same point is shown in every other CT of the patient on the screen',
+    tooltip: 'Click a lesion: the same point is shown in every other scan of the patient on the screen',
     commands: { commandName: 'setToolActiveToolbar', commandOptions: { toolName: TOOL_NAME } },
     evaluate: 'evaluate.cornerstoneTool',
   },

@@ -13,6 +13,7 @@ import type {
 
 export type {
   MatchAnswer,
+  ModelsAnswer,
   ReportAnswer,
   ReportsAnswer,
   WireMatchRequest as MatchRequest,
@@ -22,6 +23,7 @@ export type {
 } from '@samepoint/server';
 
 export type ConfirmedPair = WireConfirmedPair;
+export type MatchProvenance = NonNullable<WireConfirmedPair['provenance']>;
 export type ErrorBody = WireError;
 export type Job = WireJob;
 export type JobProgress = WireJob['progress'];

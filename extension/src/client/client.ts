@@ -6,6 +6,7 @@ import type {
   MatchAnswer,
   MatchOutcome,
   MatchRequest,
+  ModelsAnswer,
   ReportsAnswer,
   ReportAnswer,
 } from '../wire.ts';
@@ -34,6 +35,14 @@ export class Client {
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
     this.#wait = options.wait;
+  }
+
+  /** The models of the server. */
+  async models(signal?: AbortSignal): Promise<ModelsAnswer['models']> {
+    const response = await this.#http.send({ method: 'GET', path: ['models'], signal });
+    const answer = (await this.#http.json(response, signal)) as Partial<ModelsAnswer> | null;
+    if (!Array.isArray(answer?.models)) throw unexpectedAnswer('no list of models');
+    return answer.models as ModelsAnswer['models'];
   }
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */

@@ -5,6 +5,7 @@ import type { PairStore } from '../pairs/store.ts';
 import { noticeOf } from '../pairs/types.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
+import type { ReadableModalities } from './readableModalities.ts';
 
 /** What every flow works with. */
 export interface Context {
@@ -13,6 +14,7 @@ export interface Context {
   readonly client: Client;
   readonly attempts: SaveAttempts;
   readonly settings: Settings;
+  readonly readableModalities: ReadableModalities;
   /** True while the reader can see the panel; otherwise a notice is shown as the host's toast as well. */
   readonly panelVisible: () => boolean;
 }

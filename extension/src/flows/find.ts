@@ -20,9 +20,6 @@ import type { Viewport } from '../ohif.d.ts';
 import type { Context } from './context.ts';
 import { guarded, newId, tellFailure } from './context.ts';
 
-/** Modality that the server's models compare; CT is matched with CT. */
-const MODALITY = 'CT';
-
 /** What the server is doing, where it has no words for it itself. */
 const STAGES: Readonly<Record<string, string>> = {
   fetch: 'Reading the images from the PACS',
@@ -60,7 +57,9 @@ export class Finder {
     const id = newId('search');
     const label = store.nextLabel();
     await guarded(this.#context, label, async () => {
-      const { source, targets } = this.#whatToCompare(viewport);
+      const { readableModalities } = this.#context;
+      const readable = readableModalities.known ?? (await readableModalities.load());
+      const { source, targets } = this.#selectSeries(viewport, readable);
       const frameOfReferenceUid = viewport.getFrameOfReferenceUID() ?? '';
       const query: SeriesRef = source;
       const progress = { text: 'Asking the Samepoint server', fraction: undefined };
@@ -82,28 +81,33 @@ export class Finder {
     for (const controller of this.#running.values()) controller.abort();
   }
 
-  #whatToCompare(viewport: Viewport): { source: ShownSeries; targets: readonly ShownSeries[] } {
+  /** The series that was clicked, and the others of the patient on the screen. @param readable modalities of the model */
+  #selectSeries(
+    viewport: Viewport,
+    readable: readonly string[],
+  ): { source: ShownSeries; targets: readonly ShownSeries[] } {
     const shown = shownSeries(this.#context.host);
     const here = shown.filter((series) => series.viewportIds.includes(viewport.id));
-    const source = here.find((series) => series.modality === MODALITY);
+    const source = here.find((series) => readable.includes(series.modality));
+    const readableText = readable.join(' or ');
     if (source === undefined) {
       const modality = here[0]?.modality ?? '';
       throw new ViewerFailure(
         'viewer/unsupported-modality',
-        `Samepoint compares CT with CT; this image is ${modality === '' ? 'of another kind' : modality}.`,
-        'Click in a CT image.',
+        `Samepoint compares ${readableText} images; this image is ${modality === '' ? 'of another kind' : modality}.`,
+        `Click in a ${readableText} image.`,
       );
     }
     const targets = shown.filter(
       (series) =>
         series.seriesInstanceUid !== source.seriesInstanceUid &&
-        series.modality === MODALITY &&
+        readable.includes(series.modality) &&
         samePatient(series, source),
     );
     if (targets.length === 0) {
       throw new ViewerFailure(
         'viewer/nothing-to-compare',
-        'No other CT series of this patient is on the screen.',
+        `No other ${readableText} series of this patient is on the screen.`,
         'Open the prior beside the current study: drag it from the study list into a second viewport.',
       );
     }

@@ -1,7 +1,8 @@
 /** What happens after a click, a drag and when a study is opened. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { ViewerFailure } from '../client/failure.ts';
 import { contextOf } from '../testing/context.ts';
-import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
+import { foundIn, matchBetween, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
 import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
@@ -128,6 +129,22 @@ describe('finding', () => {
     expect(server.seen).toEqual([]);
   });
 
+  test('series of every modality that the model reads are compared', async () => {
+    setUp({ left: CURRENT, right: { ...PRIOR, Modality: 'MR' } });
+    context = { ...context, readableModalities: { known: undefined, load: () => Promise.resolve(['CT', 'MR']) } };
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    await click();
+    expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
+  });
+
+  test('a click while the server does not say what it reads is told, and is no search', async () => {
+    const failure = new ViewerFailure('viewer/unreachable', 'no answer', 'try again');
+    context = { ...context, readableModalities: { known: undefined, load: () => Promise.reject(failure) } };
+    await click();
+    expect(context.store.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+    expect(context.store.searches).toEqual([]);
+  });
+
   test('while the server works, the click is listed and can be cancelled without a complaint', async () => {
     const finder = new Finder(context);
     server.routes = {
@@ -251,6 +268,19 @@ describe('earlier reports', () => {
     expect(server.seen).toHaveLength(2);
     expect(context.store.pairs).toMatchObject([{ label: 'new', saved: true, state: 'accepted' }]);
     expect(context.store.unsaved).toEqual([]);
+  });
+
+  test('keep what proposed their pairs', async () => {
+    const { model, method, step } = matchBetween('current', 'prior');
+    const provenance = { model, method, step, verdict: 'uncertain', errorRadiusMm: 7.5 };
+    const pair = { ...confirmed('a'), provenance };
+    server.routes = {
+      'GET /reports?studyInstanceUid=1.2.current': () =>
+        json(200, { reports: [{ ...report('2024-03-01T10:00:00Z', 'a'), pairs: [pair] }] }),
+      'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+    };
+    await new StoredReports(context).loadNew();
+    expect(context.store.pairs[0]?.certainty).toEqual({ ...provenance, outOfView: [] });
   });
 
   test('a study whose reports could not be read is told once and asked for again', async () => {

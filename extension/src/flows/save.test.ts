@@ -1,7 +1,8 @@
 /** What happens after "save". */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { contextOf } from '../testing/context.ts';
-import { pairOf, pointIn, SERVER_ERROR } from '../testing/examples.ts';
+import { certaintyOf } from '../pairs/certainty.ts';
+import { matchBetween, pairOf, pointIn, SERVER_ERROR } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
 import type { ConfirmedPair } from '../wire.ts';
@@ -37,6 +38,21 @@ describe('saving', () => {
     );
     expect(context.store.pairs.map(({ saved }) => saved)).toEqual([true, false, true]);
     expect(context.store.saving).toBe(false);
+  });
+
+  test('sends what proposed the pair', async () => {
+    server.routes = { 'POST /reports': () => json(201, stored) };
+    const certainty = certaintyOf(matchBetween('current', 'prior'));
+    context.store.addPair(pairOf('a', { state: 'accepted', certainty }));
+    await savePairs(context, context.store.unsaved);
+    const [sent] = (server.seen[0]?.body as { pairs: ConfirmedPair[] }).pairs;
+    expect(sent?.provenance).toEqual({
+      model: { id: 'samepoint-ct', version: '1.0.0' },
+      method: 'nearest',
+      step: 'nearest',
+      verdict: 'matched',
+      errorRadiusMm: 4,
+    });
   });
 
   test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {

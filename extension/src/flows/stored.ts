@@ -1,11 +1,18 @@
+import { recordedCertainty } from '../pairs/certainty.ts';
 import type { Pair } from '../pairs/types.ts';
 import { loadedStudies } from '../viewer/series.ts';
 import type { ConfirmedPair, ListedReport } from '../wire.ts';
 import type { Context } from './context.ts';
 import { guarded, newId } from './context.ts';
 
-function storedPair(confirmed: ConfirmedPair): Pair {
-  return { ...confirmed, id: newId('pair'), found: 'prior', saved: true };
+function storedPair({ provenance, ...confirmed }: ConfirmedPair): Pair {
+  return {
+    ...confirmed,
+    id: newId('pair'),
+    found: 'prior',
+    saved: true,
+    ...(provenance === undefined ? {} : { certainty: recordedCertainty(provenance) }),
+  };
 }
 
 /** Pairs of all reports, those of the newest report first. */

@@ -2,7 +2,7 @@
  * How far an answer can be trusted, in words for the reader.
  * @module
  */
-import type { Match } from '../wire.ts';
+import type { Match, MatchProvenance } from '../wire.ts';
 import type { Pair } from './types.ts';
 import type { Certainty } from './types.ts';
 
@@ -16,8 +16,24 @@ const SIDES: Readonly<Record<Certainty['outOfView'][number], string>> = {
 };
 
 /** The certainty of a match. */
-export function certaintyOf({ verdict, errorRadiusMm, step, outOfView = [] }: Match): Certainty {
-  return { verdict, errorRadiusMm, step, outOfView };
+export function certaintyOf({ model, method, step, verdict, errorRadiusMm, outOfView = [] }: Match): Certainty {
+  return { model, method, step, verdict, errorRadiusMm, outOfView };
+}
+
+/** The certainty of a match that a report records. */
+export function recordedCertainty(provenance: MatchProvenance): Certainty {
+  return { ...provenance, outOfView: [] };
+}
+
+/** What a report records of the certainty of a match; undefined where it was not made with a model. */
+export function provenanceOf({
+  model,
+  method,
+  step,
+  verdict,
+  errorRadiusMm,
+}: Certainty): MatchProvenance | undefined {
+  return model === undefined ? undefined : { model, method, step, verdict, errorRadiusMm };
 }
 
 /** "± 3 mm"; whole millimetres, and never ± 0. */

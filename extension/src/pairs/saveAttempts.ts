@@ -1,4 +1,5 @@
 import type { ConfirmedPair } from '../wire.ts';
+import { provenanceOf } from './certainty.ts';
 import type { Pair } from './types.ts';
 import { newUuid } from './uuid.ts';
 
@@ -17,9 +18,20 @@ function toConfirmed({
   prior,
   similarity,
   cycleErrorMm,
+  certainty,
 }: Pair): ConfirmedPair {
   const kept = state === 'moved' ? 'moved' : 'accepted';
-  return { label, lesionUid, state: kept, current, prior, similarity, cycleErrorMm };
+  const provenance = certainty && provenanceOf(certainty);
+  return {
+    label,
+    lesionUid,
+    state: kept,
+    current,
+    prior,
+    similarity,
+    cycleErrorMm,
+    ...(provenance === undefined ? {} : { provenance }),
+  };
 }
 
 /** Pairs by current study: a report belongs to one study. */

@@ -22,7 +22,7 @@ export interface Pair {
   readonly similarity: number;
   /** Distance between the click and the match of the match, mm. */
   readonly cycleErrorMm: number;
-  /** What the server says about its answer; a pair of an earlier report has none. */
+  /** What the server says about its answer; a pair of a report that does not record it has none. */
   readonly certainty?: Certainty;
   /** True when the PACS holds it as it is. Saved pairs are not edited: DICOM objects are not changed in place. */
   readonly saved: boolean;
@@ -94,8 +94,11 @@ export function isConfirmed(pair: Pair): boolean {
   return pair.state === 'accepted' || pair.state === 'moved';
 }
 
-/** What the server says about a match beside the place. */
+/** What the server says about a match beside the place, and what it was made with. */
 export interface Certainty {
+  /** Undefined in a preview. */
+  readonly model: Match['model'];
+  readonly method: string;
   readonly verdict: Match['verdict'];
   /** Holds the true point with 90 % probability, mm. */
   readonly errorRadiusMm: number;

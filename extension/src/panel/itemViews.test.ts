@@ -5,7 +5,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Certainty } from '../pairs/types.ts';
 import type { Pair } from '../pairs/types.ts';
-import { pairOf } from '../testing/examples.ts';
+import { certaintyOf } from '../pairs/certainty.ts';
+import { matchBetween, pairOf } from '../testing/examples.ts';
 import type { PanelActions } from './actions.ts';
 import { PairView } from './pairView.ts';
 import { SearchView } from './searchView.ts';
@@ -24,17 +25,17 @@ function shown(changes: Partial<Pair>): { readonly view: PairView; part: (name: 
 
 describe('a pair', () => {
   const uncertain: Certainty = {
+    ...certaintyOf(matchBetween('current', 'prior')),
     verdict: 'uncertain',
     errorRadiusMm: 13.6,
-    step: 'neighbour-map',
-    outOfView: [],
+    step: 'local',
   };
 
   test('has the verdict and the error radius above the numbers they were made of', () => {
     const { view, part } = shown({ certainty: uncertain });
     expect(part('certainty').textContent).toBe('± 14 mm, uncertain — check');
     expect(part('certainty').title).toContain('90 %');
-    expect(part('score').textContent).toBe('similarity 0.87 · cycle error 1.3 mm · step neighbour-map');
+    expect(part('score').textContent).toBe('similarity 0.87 · cycle error 1.3 mm · step local');
     expect(view.root.dataset.uncertain).toBe('true');
     view.update(pairOf('a', { certainty: uncertain, state: 'moved' }));
     expect(part('certainty').hidden).toBe(true);

@@ -18,7 +18,7 @@ export interface PanelModel {
 }
 
 const HINT =
-  'Choose “Find matching point” in the toolbar and click on a lesion. The same point is shown in every other CT on the screen.';
+  'Choose “Find matching point” in the toolbar and click on a lesion. The same point is shown in every other scan on the screen.';
 const DISCLAIMER = 'Research software, not a medical device.';
 
 /** Attributes of the list of notes: read aloud when the reader is not busy, they are no alarm. */

@@ -13,6 +13,7 @@ export function contextOf(host: FakeHost, server: FakeServer): Context {
     client: server.client,
     attempts: new SaveAttempts(),
     settings: { serverUrl: '/samepoint/api' },
+    readableModalities: { known: ['CT'], load: () => Promise.resolve(['CT']) },
     panelVisible: () => true,
   };
 }

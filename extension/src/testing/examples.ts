@@ -1,6 +1,14 @@
 /** Examples of what goes over the wire and stands in the list, for tests. */
 import type { Pair } from '../pairs/types.ts';
-import type { ErrorBody, Lps, Match, MatchOutcome, SeriesPoint, SeriesRef } from '../wire.ts';
+import type {
+  ErrorBody,
+  Lps,
+  Match,
+  MatchOutcome,
+  ModelsAnswer,
+  SeriesPoint,
+  SeriesRef,
+} from '../wire.ts';
 
 /** A point of a fake series (testing/fakeHost.ts). */
 export function pointIn(series: string, lps: Lps): SeriesPoint {
@@ -27,9 +35,20 @@ export const SERVER_ERROR: ErrorBody = {
   fields: {},
 };
 
+/** The server's default model. */
+export const CT_MODEL: ModelsAnswer['models'][number] = {
+  id: 'samepoint-ct',
+  title: 'Samepoint CT',
+  kind: 'sam',
+  modalities: ['CT'],
+  region: 'trunk',
+  default: true,
+};
+
 /** A match from series a to series b. */
 export function matchBetween(a: string, b: string): Match {
   return {
+    model: { id: 'samepoint-ct', version: '1.0.0' },
     method: 'nearest',
     step: 'nearest',
     verdict: 'matched',

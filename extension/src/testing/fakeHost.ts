@@ -4,6 +4,7 @@
  * @module
  */
 import type {
+  Matchable,
   Annotation,
   AnnotationToolInstance,
   CornerstoneLibraries,
@@ -139,7 +140,7 @@ export class FakeHost {
   readonly buttons = new Map<string, object>();
   readonly sections = new Map<string, string[]>();
   readonly panels: { id: string }[] = [];
-  readonly attributes = new Map<string, (study: { StudyInstanceUID: string }, options?: object) => unknown>();
+  readonly attributes = new Map<string, (matched: Matchable, options?: object) => unknown>();
   readonly events = {
     displaySets: new FakePubSub('DISPLAY_SETS_ADDED'),
     grid: new FakePubSub('GRID_STATE_CHANGED'),
@@ -195,7 +196,7 @@ export class FakeHost {
         addCustomAttribute: (
           id: string,
           _name: string,
-          callback: (study: { StudyInstanceUID: string }) => unknown,
+          callback: (matched: Matchable) => unknown,
         ) => this.attributes.set(id, callback),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },

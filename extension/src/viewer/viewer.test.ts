@@ -1,6 +1,7 @@
 /** Where the extension meets the viewports: which series are shown, jumping, and which markers belong on a slice. */
 import { describe, expect, test } from '@jest/globals';
-import { pairOf, pointIn } from '../testing/examples.ts';
+import { certaintyOf } from '../pairs/certainty.ts';
+import { matchBetween, pairOf, pointIn } from '../testing/examples.ts';
 import { axialSeries, FakeHost, SLICE_MM } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import type { Viewport } from '../ohif.d.ts';
@@ -150,7 +151,7 @@ describe('markers', () => {
   });
 
   test('the found side of a proposal has its error radius; a place outside of the scan has no mark', () => {
-    const certainty = { verdict: 'matched', errorRadiusMm: 3.2, step: 'local', outOfView: [] } as const;
+    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), errorRadiusMm: 3.2 };
     const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
     expect([clicked?.radiusMm, found?.radiusMm]).toEqual([undefined, 3.2]);
     expect(found?.lines).toEqual(['Lesion a', '± 3 mm']);

@@ -68,8 +68,8 @@ describe('access', () => {
     await access.grant(refOf(CURRENT), {});
     pacs.requests.length = 0;
     const list = new Gate();
-    const search = pacs.searchInstances.bind(pacs);
-    pacs.searchInstances = async (...args) => {
+    const search = pacs.searchSeries.bind(pacs);
+    pacs.searchSeries = async (...args) => {
       await list.opened;
       return await search(...args);
     };
@@ -78,6 +78,16 @@ describe('access', () => {
     expect(pacs.requests).toContain('probe');
     list.open();
     await asking;
+  });
+
+  it('asks for no image as a proof where the caller is sent one anyway, and for one where it is not', async () => {
+    const { pacs, access } = setUp(0);
+    await access.grant(refOf(CURRENT), {});
+    pacs.requests.length = 0;
+    await access.grant(refOf(CURRENT), {}, undefined, Promise.resolve(true));
+    expect(pacs.requests).not.toContain('probe');
+    await access.grant(refOf(CURRENT), {}, undefined, Promise.resolve(false));
+    expect(pacs.requests).toContain('probe');
   });
 
   it('tries another image where the one that it knew is gone', async () => {
@@ -109,7 +119,7 @@ describe('access', () => {
     await expect(access.grant(refOf(CURRENT), {})).resolves.toMatchObject({ series: refOf(CURRENT) });
   });
 
-  it('asks for one instance and their number the next time, and for all where the number has changed', async () => {
+  it('asks for the number of instances the next time, and for all where it has changed', async () => {
     const { pacs, access } = setUp(0);
     const asked: unknown[] = [];
     const search = pacs.searchInstances.bind(pacs);
@@ -123,7 +133,7 @@ describe('access', () => {
     pacs.series[0] = { ...CURRENT, sopInstanceUids: [...CURRENT.sopInstanceUids, '1.2.99'] };
     const third = await access.grant(refOf(CURRENT), {});
     expect(third.sopInstanceUids).toHaveLength(first.sopInstanceUids.length + 1);
-    expect(asked).toEqual([{}, { limit: '1' }, { limit: '1' }, {}]);
+    expect(asked).toEqual([{}, {}]);
   });
 
   it('lists the instances again after a while, whatever their number', async () => {

@@ -52,8 +52,15 @@ export interface Access {
   /**
    * @throws SamepointError every error of `dicomweb/`; `dicomweb/series-not-found` when the PACS shows no such series to
    * this caller.
+   * @param isRetrieved whether the PACS sends this caller an image of the series for another purpose meanwhile: then it is not
+   * asked for one more as a proof.
    */
-  grant(series: SeriesRef, caller: Caller, signal?: AbortSignal): Promise<GrantedSeries>;
+  grant(
+    series: SeriesRef,
+    caller: Caller,
+    signal?: AbortSignal,
+    isRetrieved?: Promise<boolean>,
+  ): Promise<GrantedSeries>;
   /**
    * What the PACS last granted to this caller, where at least one of the series has to be asked for again; undefined where
    * none has, or where one was never granted or was refused since. An expectation, never a permission.
@@ -82,8 +89,8 @@ async function listInstances(
 }
 
 /**
- * The instances of a series whose list is known from before. The PACS shows one of them, which is its word on access, and says
- * how many there are; only where that has changed are they listed again: Orthanc reads every file for a list, 0.2 to 1 s.
+ * The instances of a series whose list is known from before. The PACS says how many there are; only where that has changed are they
+ * listed again: Orthanc reads every file for a list, 0.2 to 1 s.
  */
 async function listAgain(
   source: DicomwebSource,
@@ -96,18 +103,18 @@ async function listAgain(
     SeriesInstanceUID: seriesInstanceUid,
     includefield: tagOf('NumberOfSeriesRelatedInstances'),
   };
-  const [[shown], found] = await Promise.all([
-    source.searchInstances(series, { limit: '1' }, options),
-    // A PACS that does not answer this is asked for the list.
-    source.searchSeries(studyInstanceUid, count, options).catch(() => []),
-  ]);
-  if (shown === undefined) return [];
+  // A PACS that does not answer this is asked for the list.
+  const found = await source.searchSeries(studyInstanceUid, count, options).catch(() => []);
   const counted = found.find((one) => stringOf(one, 'SeriesInstanceUID') === seriesInstanceUid);
   const isSame =
-    counted !== undefined &&
-    numberOf(counted, 'NumberOfSeriesRelatedInstances') === known.length &&
-    known.includes(stringOf(shown, 'SOPInstanceUID') ?? '');
+    counted !== undefined && numberOf(counted, 'NumberOfSeriesRelatedInstances') === known.length;
   return isSame ? known : await listInstances(source, series, options);
+}
+
+/** What is known of a series from before, and what else it is asked for at the same time. */
+interface Meanwhile {
+  readonly known: readonly string[] | undefined;
+  readonly isRetrieved: Promise<boolean>;
 }
 
 /** The instances of a series of which the PACS is willing to send one, to the same caller; asked at the same time where it can be. */
@@ -115,7 +122,7 @@ async function listRetrievable(
   source: DicomwebSource,
   series: SeriesRef,
   options: RequestOptions,
-  known: readonly string[] | undefined,
+  { known, isRetrieved }: Meanwhile,
 ): Promise<readonly string[]> {
   if (known === undefined) {
     const listed = await listInstances(source, series, options);
@@ -124,7 +131,7 @@ async function listRetrievable(
   }
   const [listed, isProven] = await Promise.all([
     listAgain(source, series, known, options),
-    isRetrievable(source, series, known, options),
+    isRetrieved.then((isProven) => isProven || isRetrievable(source, series, known, options)),
   ]);
   if (!isProven) await proveRetrieval(source, series, listed, options);
   return listed;
@@ -134,13 +141,13 @@ async function askPacs(
   source: DicomwebSource,
   series: SeriesRef,
   options: RequestOptions,
-  known: readonly string[] | undefined,
+  meanwhile: Meanwhile,
 ): Promise<GrantedSeries> {
   const { studyInstanceUid, seriesInstanceUid } = series;
   const includefield = [tagOf('PatientID'), tagOf('IssuerOfPatientID')];
   const [studies, sopInstanceUids] = await Promise.all([
     source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
-    listRetrievable(source, series, options, known),
+    listRetrievable(source, series, options, meanwhile),
   ]);
   // A PACS that ignores a key it does not know answers with everything.
   const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
@@ -188,7 +195,7 @@ export function createAccess(
     `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
   const isValid = ({ askedAt }: Remembered): boolean => memoMs > 0 && clock() - askedAt <= memoMs;
   return {
-    async grant(series, caller, signal) {
+    async grant(series, caller, signal, isRetrieved = Promise.resolve(false)) {
       const key = keyOf(series, caller);
       const remembered = memory.get(key);
       if (remembered !== undefined && isValid(remembered)) return remembered.granted;
@@ -196,7 +203,8 @@ export function createAccess(
       try {
         const isListed = remembered !== undefined && askedAt - remembered.listedAt <= LISTED_FOR_MS;
         const known = isListed ? remembered.granted.sopInstanceUids : undefined;
-        const granted = await askPacs(source, series, requestOptions(caller, signal), known);
+        const options = requestOptions(caller, signal);
+        const granted = await askPacs(source, series, options, { known, isRetrieved });
         const isSameList = isListed && granted.sopInstanceUids === known;
         memory.set(key, { granted, askedAt, listedAt: isSameList ? remembered.listedAt : askedAt });
         return granted;

@@ -65,6 +65,8 @@ interface Asking {
   readonly embedding: Embedding;
   readonly caller: Caller;
   readonly signal: AbortSignal | undefined;
+  /** The PACS has sent an image of the series to this caller: the proof that it may be retrieved. */
+  readonly onRetrieved: () => void;
 }
 
 /** Checks of embeddings against the PACS. */
@@ -169,7 +171,7 @@ export class ContentChecks {
   }
 
   async #look(content: InstanceContent, asking: Asking): Promise<Verdict> {
-    const { granted, caller, signal } = asking;
+    const { granted, caller, signal, onRetrieved } = asking;
     const options = requestOptions(caller, signal);
     try {
       const part10 = await this.#ports.source.retrieveInstance(
@@ -178,6 +180,7 @@ export class ContentChecks {
         options,
       );
       const found = await this.#read(part10, granted, content);
+      onRetrieved();
       const isSame = found?.sopInstanceUid === content.sopInstanceUid && found.digest === content.digest;
       return isSame ? 'same' : 'other';
     } catch (error) {
@@ -186,11 +189,12 @@ export class ContentChecks {
     }
   }
 
-  async #compareWhole({ granted, embedding, caller, signal }: Asking): Promise<Verdict> {
+  async #compareWhole({ granted, embedding, caller, signal, onRetrieved }: Asking): Promise<Verdict> {
     const { source } = this.#ports;
     const expected = new Map(embedding.origin?.instances.map((one) => [one.sopInstanceUid, one]));
     for await (const part10 of source.retrieveSeries(granted.series, requestOptions(caller, signal))) {
       const found = await this.#read(part10, granted);
+      onRetrieved();
       if (found === undefined || expected.get(found.sopInstanceUid)?.digest !== found.digest) return 'other';
       expected.delete(found.sopInstanceUid);
     }

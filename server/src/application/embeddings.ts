@@ -63,6 +63,8 @@ export interface Candidate {
   readonly embedding: Embedding;
   /** False where the PACS holds other images; then the embedding is gone from the cache. */
   readonly holds: Promise<boolean>;
+  /** True as soon as the PACS has sent an image of the series to the caller; false where this check asks it for none. */
+  readonly isRetrieved: Promise<boolean>;
 }
 
 /** What a computation tells those who wait for it. */
@@ -166,16 +168,24 @@ class EmbeddingService implements Embeddings {
       );
       await this.#ports.cache.drop(key, embedding);
     };
+    const retrieved = Promise.withResolvers<boolean>();
+    const onRetrieved = (): void => {
+      retrieved.resolve(true);
+    };
     const check = async (): Promise<boolean> => {
-      const asking = { granted, embedding, caller, signal };
+      const asking = { granted, embedding, caller, signal, onRetrieved };
       const isSame = await this.#checks.holds(asking, () => void remove());
       if (!isSame) await remove();
       return isSame;
     };
     const holds = this.#reporting(granted, check);
     // Nobody may ever ask.
-    holds.catch(() => undefined);
-    return { key, embedding, holds };
+    holds
+      .catch(() => undefined)
+      .finally(() => {
+        retrieved.resolve(false);
+      });
+    return { key, embedding, holds, isRetrieved: retrieved.promise };
   }
 
   /** Says in the log, and to those who remember lists, that the PACS sent something else than it was asked for. */

@@ -7,21 +7,31 @@ import { JobStore } from './jobs.ts';
 import type { JobRun, JobSnapshot } from './jobs.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
-import type { Caller } from './types.ts';
+import type { Caller, MatchResult } from './types.ts';
 
 const MEMO_MS = 5_000;
 const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 1 }) };
 const ALICE_LATER: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 2 }) };
 const BOB: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'bob', exp: 1 }) };
 const OPAQUE: Caller = { authorization: 'Bearer opaque' };
-const RESULT = { matches: ['the answer'] };
+/** An answer that tells of a series. */
+function telling(message: string): MatchResult {
+  return { matches: [], warnings: [{ series: refOf(CURRENT), code: 'x/y', message }] };
+}
+const RESULT = telling('the answer');
+const PREVIEW = telling('roughly');
+/** Work that ends when it is told to. */
+function endless(signal?: AbortSignal): Promise<MatchResult> {
+  return new Gate().pass(signal).then(() => RESULT);
+}
+
 const NEVER = new AbortController().signal;
 
 interface Test {
   readonly ports: FakePorts;
   readonly jobs: JobStore;
   readonly shown: JobAccess;
-  readonly start: (caller: Caller, work?: (run: JobRun) => Promise<unknown>) => string;
+  readonly start: (caller: Caller, work?: (run: JobRun) => Promise<MatchResult>) => string;
 }
 
 function setUp(memoMs = MEMO_MS): Test {
@@ -103,7 +113,7 @@ describe('the result of a job', () => {
 
   it('is not needed to see how far a job is, nor that the PACS has refused it', async () => {
     const { ports, shown, start } = setUp();
-    const running = start(ALICE, () => new Gate().pass());
+    const running = start(ALICE, () => endless());
     const error = new SamepointError('dicomweb/forbidden', { operation: 'x' });
     const refused = start(ALICE, () => Promise.reject(error));
     const odd = new SamepointError('volume/mixed-matrix', { sizes: ['512 x 512', '256 x 256'] });
@@ -118,10 +128,10 @@ describe('the result of a job', () => {
 });
 
 describe('the events of a job', () => {
-  const previewed = (): { readonly work: (run: JobRun) => Promise<unknown>; readonly gate: Gate } => {
+  const previewed = (): { readonly work: (run: JobRun) => Promise<MatchResult>; readonly gate: Gate } => {
     const gate = new Gate();
-    const work = async ({ onPreview }: JobRun): Promise<unknown> => {
-      onPreview({ matches: ['roughly'] });
+    const work = async ({ onPreview }: JobRun): Promise<MatchResult> => {
+      onPreview(PREVIEW);
       await gate.opened;
       return RESULT;
     };
@@ -146,7 +156,7 @@ describe('the events of a job', () => {
     ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
     gate.open();
     const [first, last, ...more] = await told;
-    expect([first?.preview, more]).toEqual([{ matches: ['roughly'] }, []]);
+    expect([first?.preview, more]).toEqual([PREVIEW, []]);
     expect(last).toMatchObject({ id, state: 'failed', error: FORBIDDEN });
     expect(last).not.toHaveProperty('preview');
     expect(last).not.toHaveProperty('result');
@@ -157,9 +167,9 @@ describe('the events of a job', () => {
     const { ports, shown, start } = setUp(0);
     let aborted = false;
     const id = start(ALICE, ({ onPreview, signal }) => {
-      onPreview({ matches: ['roughly'] });
+      onPreview(PREVIEW);
       signal.addEventListener('abort', () => (aborted = true));
-      return new Gate().pass(signal);
+      return endless(signal);
     });
     ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
     const told = await collect(await shown.watch(id, ALICE, NEVER));
@@ -172,7 +182,7 @@ describe('the events of a job', () => {
     const { ports, shown, start } = setUp(0);
     const gate = new Gate();
     const id = start(ALICE, async ({ onPreview, onProgress }) => {
-      onPreview({ matches: ['roughly'] });
+      onPreview(PREVIEW);
       await gate.opened;
       for (let step = 1; step <= 50; step += 1) {
         onProgress({ stage: 'embed', fraction: step / 100, message: '' });
@@ -196,7 +206,7 @@ describe('whose a job is', () => {
     expect(await shown.read(id, ALICE_LATER)).toMatchObject({ result: RESULT });
     const told = await collect(await shown.watch(id, ALICE_LATER, NEVER));
     expect(told).toMatchObject([{ result: RESULT }]);
-    const running = start(ALICE, ({ signal }) => new Gate().pass(signal));
+    const running = start(ALICE, ({ signal }) => endless(signal));
     await shown.cancel(running, ALICE_LATER);
     expect(jobs.get(running, ownerOf(ALICE)).state).toBe('cancelled');
   });
@@ -204,7 +214,7 @@ describe('whose a job is', () => {
   it('a forged token with the same subject gets what the PACS gives it: nothing, not even progress', async () => {
     const { ports, jobs, shown, start } = setUp();
     ports.source.allowed = [ALICE.authorization ?? ''];
-    const id = start(ALICE, ({ signal }) => new Gate().pass(signal));
+    const id = start(ALICE, ({ signal }) => endless(signal));
     const refused = { code: 'dicomweb/unauthorized' };
     await expect(shown.read(id, ALICE_LATER)).rejects.toMatchObject(refused);
     await expect(shown.watch(id, ALICE_LATER, NEVER)).rejects.toMatchObject(refused);

@@ -5,12 +5,20 @@ import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
 import { fakePorts, Gate } from './testing/index.ts';
 import { errorLike } from '../errors/testing/like.ts';
+import type { MatchResult } from './types.ts';
 
 const alice = ownerOf({ authorization: 'Bearer alice' });
 const bob = ownerOf({ authorization: 'Bearer bob' });
 const nobody = ownerOf({});
 
 const match = { kind: 'match', owner: alice, series: [] } as const;
+
+const NOTHING: MatchResult = { matches: [], warnings: [] };
+
+function warned(code: string): MatchResult {
+  const series = { studyInstanceUid: '1.2', seriesInstanceUid: '1.2.1' };
+  return { matches: [], warnings: [{ series, code, message: '' }] };
+}
 
 const RETENTION_MS = 60_000;
 
@@ -32,7 +40,7 @@ describe('JobStore', () => {
     const { jobs } = setUp();
     const job = jobs.start(match, ({ onProgress }) => {
       onProgress({ stage: 'embed', fraction: 0.5, message: 'Half' });
-      return Promise.resolve({ matches: [] });
+      return Promise.resolve(NOTHING);
     });
     expect(job.state).toBe('queued');
     const told = await collect(jobs.watch(job.id, alice, never));
@@ -40,23 +48,23 @@ describe('JobStore', () => {
       state: 'done',
       kind: 'match',
       progress: { fraction: 1 },
-      result: { matches: [] },
+      result: NOTHING,
     });
     expect(jobs.get(job.id, alice)).toBe(told.at(-1));
   });
 
   it('shows first answers, and nothing more once it is cancelled', async () => {
     const { jobs } = setUp();
-    let show: (preview: unknown) => void = () => undefined;
+    let show: (preview: MatchResult) => void = () => undefined;
     const job = jobs.start(match, ({ onPreview, signal }) => {
       show = onPreview;
-      return new Gate().pass(signal);
+      return new Gate().pass(signal).then(() => NOTHING);
     });
-    show({ matches: ['first'] });
-    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'running', preview: { matches: ['first'] } });
+    show(warned('first'));
+    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'running', preview: warned('first') });
     jobs.cancel(job.id, alice);
-    show({ matches: ['second'] });
-    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'cancelled', preview: { matches: ['first'] } });
+    show(warned('second'));
+    expect(jobs.get(job.id, alice)).toMatchObject({ state: 'cancelled', preview: warned('first') });
     await nextTurn();
   });
 
@@ -70,7 +78,7 @@ describe('JobStore', () => {
         await nextTurn();
       }
       onProgress({ stage: 'embed', fraction: 0.5, message: '' });
-      return 'x';
+      return NOTHING;
     });
     const told = collect(jobs.watch(job.id, alice, never));
     await nextTurn();
@@ -107,7 +115,7 @@ describe('JobStore', () => {
         told = true;
       });
       await gate.opened;
-      return 'late';
+      return NOTHING;
     });
     await nextTurn();
     jobs.cancel(job.id, alice);
@@ -121,7 +129,7 @@ describe('JobStore', () => {
 
   it('leaves a finished job as it is when it is cancelled', async () => {
     const { jobs } = setUp();
-    const job = jobs.start(match, () => Promise.resolve(1));
+    const job = jobs.start(match, () => Promise.resolve(NOTHING));
     await nextTurn();
     jobs.cancel(job.id, alice);
     expect(jobs.get(job.id, alice).state).toBe('done');
@@ -143,7 +151,7 @@ describe('JobStore', () => {
 
   it('forgets finished jobs after a while, running ones never', async () => {
     const { jobs, ports } = setUp();
-    const finished = jobs.start(match, () => Promise.resolve(1));
+    const finished = jobs.start(match, () => Promise.resolve(NOTHING));
     const running = jobs.start(match, () => new Promise(() => undefined));
     await nextTurn();
     ports.control.monotonic += RETENTION_MS + 1;
@@ -153,21 +161,21 @@ describe('JobStore', () => {
 
   it('drops the oldest finished job when the store is full, and refuses when all are running', async () => {
     const { jobs } = setUp(2);
-    const finished = jobs.start(match, () => Promise.resolve(1));
+    const finished = jobs.start(match, () => Promise.resolve(NOTHING));
     jobs.start(match, () => new Promise(() => undefined));
     await nextTurn();
     const third = jobs.start(match, () => new Promise(() => undefined));
     expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
     expect(jobs.get(third.id, alice).id).toBe(third.id);
-    expect(() => jobs.start(match, () => Promise.resolve(1))).toThrow(
+    expect(() => jobs.start(match, () => Promise.resolve(NOTHING))).toThrow(
       errorLike({ code: 'http/too-many-jobs' }),
     );
   });
 
   it('gives each caller a share: its own oldest job goes, and it cannot fill the store', async () => {
     const jobs = new JobStore({ maxJobs: 4, maxJobsPerCaller: 2, retentionMs: RETENTION_MS }, fakePorts([]));
-    const done = (): Promise<unknown> => Promise.resolve(1);
-    const endless = (): Promise<unknown> => new Promise(() => undefined);
+    const done = (): Promise<MatchResult> => Promise.resolve(NOTHING);
+    const endless = (): Promise<MatchResult> => new Promise(() => undefined);
     const ofBob = jobs.start({ ...match, owner: bob }, done);
     const [first, second] = [jobs.start(match, done), jobs.start(match, endless)];
     await nextTurn();
@@ -186,7 +194,7 @@ describe('JobStore', () => {
 
   it('drops a job of the caller who has most', async () => {
     const jobs = new JobStore({ maxJobs: 3, maxJobsPerCaller: 3, retentionMs: RETENTION_MS }, fakePorts([]));
-    const done = (): Promise<unknown> => Promise.resolve(1);
+    const done = (): Promise<MatchResult> => Promise.resolve(NOTHING);
     const ofBob = jobs.start({ ...match, owner: bob }, done);
     const [first, second] = [jobs.start(match, done), jobs.start(match, done)];
     await nextTurn();

@@ -9,11 +9,13 @@ import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { Owner, ShareKey } from './credentials.ts';
 import type { Logger, MonotonicClock } from './ports.ts';
-import type { Progress } from './types.ts';
+import type { MatchResult, Progress, ReadySeries } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** What a job makes. */
 export type JobKind = 'series-embedding' | 'match';
+/** What a job of either kind gives. */
+export type JobResult = MatchResult | ReadySeries;
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A job at one moment. */
@@ -23,9 +25,9 @@ export interface JobSnapshot {
   readonly state: JobState;
   readonly progress: Progress;
   /** Present when there are first answers: what a result looks like, less exact and perhaps not all of it. */
-  readonly preview?: unknown;
-  /** Present when done: the body that the request would have answered. */
-  readonly result?: unknown;
+  readonly preview?: MatchResult;
+  /** Present when done: what the request would have answered. */
+  readonly result?: JobResult;
   /** Present when failed. */
   readonly error?: SamepointError;
 }
@@ -34,7 +36,7 @@ export interface JobSnapshot {
 export interface JobRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
-  readonly onPreview: (preview: unknown) => void;
+  readonly onPreview: (preview: MatchResult) => void;
 }
 
 /** Limits of {@link JobStore}. */
@@ -105,7 +107,7 @@ export class JobStore {
    * Starts work and answers at once.
    * @throws SamepointError `http/too-many-jobs` when every remembered job, or every one of this caller, is still running.
    */
-  start({ kind, owner, series }: JobRequest, work: (options: JobRun) => Promise<unknown>): JobSnapshot {
+  start({ kind, owner, series }: JobRequest, work: (options: JobRun) => Promise<JobResult>): JobSnapshot {
     this.#ensureCapacity(owner.share);
     const job: Job = {
       owner,
@@ -174,7 +176,7 @@ export class JobStore {
     return job;
   }
 
-  async #run(job: Job, work: (options: JobRun) => Promise<unknown>): Promise<void> {
+  async #run(job: Job, work: (options: JobRun) => Promise<JobResult>): Promise<void> {
     const { signal } = job.controller;
     const onProgress = (progress: Progress): void => {
       if (isFinished(job.snapshot)) return;
@@ -182,7 +184,7 @@ export class JobStore {
         this.#change(job, { state: 'running', progress });
       }
     };
-    const onPreview = (preview: unknown): void => {
+    const onPreview = (preview: MatchResult): void => {
       if (!isFinished(job.snapshot)) this.#change(job, { state: 'running', preview });
     };
     try {

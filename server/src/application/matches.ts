@@ -56,10 +56,13 @@ async function grantAll(
   caller: Caller,
   access: Access,
   signal: AbortSignal | undefined,
+  speculation: Speculation | undefined,
 ): Promise<SeriesOf<GrantedSeries>> {
+  const grant = (series: SeriesRef, index: number): Promise<GrantedSeries> =>
+    access.grant(series, caller, signal, speculation?.isRetrieved(index));
   const [first, ...others] = await Promise.all([
-    access.grant(query, caller, signal),
-    ...targets.map((target) => access.grant(target, caller, signal)),
+    grant(query, 0),
+    ...targets.map((target, index) => grant(target, index + 1)),
   ]);
   for (const other of others) assertSamePatient(first, other);
   return [first, ...others];
@@ -210,7 +213,7 @@ async function admit(
   const expected = access.expected([request.query, ...request.targets], caller) ?? [];
   let speculation = speculate(expected, request, asking, parts);
   try {
-    const granted = await grantAll(request, caller, access, signal);
+    const granted = await grantAll(request, caller, access, signal, speculation);
     speculation ??= speculate(granted, request, asking, parts);
     const begun = await speculation?.candidates;
     const plan = async (series: GrantedSeries, index: number): Promise<EmbeddingPlan> => {
@@ -241,7 +244,7 @@ export async function planMatch(
   caller: Caller,
   parts: MatchingParts,
   signal?: AbortSignal,
-): Promise<Plan<MatchResult>> {
+): Promise<Plan<MatchResult, MatchResult>> {
   refuseSelfMatch(request);
   for (let again = false; ; again = true) {
     const { plans, speculation } = await admit(request, { model, caller, signal }, parts);

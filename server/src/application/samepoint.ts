@@ -130,7 +130,7 @@ class Application implements Samepoint {
     }
   }
 
-  async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>> {
+  async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult, MatchResult>> {
     const { modules, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);

@@ -42,6 +42,12 @@ export class Speculation {
     this.#result.catch(() => undefined);
   }
 
+  /** Whether the PACS sends the caller an image of this series because its embedding is checked; the query is 0. */
+  async isRetrieved(index: number): Promise<boolean> {
+    const candidates = await this.candidates.catch(() => []);
+    return (await candidates[index]?.isRetrieved) ?? false;
+  }
+
   /** The embeddings of all series, or none. */
   async #embeddings(): Promise<readonly Embedding[]> {
     const found = (await this.candidates).map((one) => one?.embedding);

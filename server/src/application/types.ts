@@ -29,20 +29,21 @@ export interface RunOptions {
 }
 
 /** ... and, where the result takes long, looked at before it is there. */
-export interface PlanOptions<Result> extends RunOptions {
+export interface PlanOptions<Preview> extends RunOptions {
   /** First answers, less exact and perhaps not all; may come several times, each with all so far, never after the result. */
-  readonly onPreview?: ((preview: Result) => void) | undefined;
+  readonly onPreview?: ((preview: Preview) => void) | undefined;
 }
 
 /**
  * Work that was admitted: the PACS has granted access, the request makes sense. `ready` work has all its embeddings at
- * hand and answers within a request; other work takes as long as fetching and embedding series takes.
+ * hand and answers within a request; other work takes as long as fetching and embedding series takes. Without previews where
+ * `Preview` is left out.
  */
-export interface Plan<Result> {
+export interface Plan<Result, Preview = never> {
   readonly ready: boolean;
   /** What the result tells of: nobody may see it to whom the PACS does not show all of them. */
   readonly series: readonly SeriesRef[];
-  run(options?: PlanOptions<Result>): Promise<Result>;
+  run(options?: PlanOptions<Preview>): Promise<Result>;
 }
 
 /** A series whose embedding is at hand. */
@@ -152,7 +153,7 @@ export interface Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>>;
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
-  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult>>;
+  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult, MatchResult>>;
   /**
    * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
    * @throws SamepointError every error of `dicomweb/`

@@ -6,6 +6,7 @@
 import { Piscina } from 'piscina';
 import { SamepointError } from '../errors/index.ts';
 import type { Outcome } from './outcome.ts';
+import { threadOptions } from './threadOptions.ts';
 
 /** Idle threads end after this time, ms: long enough for the pause between two series, short enough to free memory. */
 const IDLE_TIMEOUT_MS = 30_000;
@@ -40,9 +41,7 @@ export function createBoundedPool<Task, Result>(options: BoundedPoolOptions): Bo
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: IDLE_TIMEOUT_MS,
-    // Threads that work on what came from outside need no variables, and so no secrets among them.
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+    ...threadOptions(heapMb),
   });
   return {
     async run(task, transfer = []) {

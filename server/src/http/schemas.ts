@@ -109,18 +109,23 @@ const cycleErrorMm = z
   .min(0)
   .meta({ description: 'Distance between the query and where the same step, run backward, puts the answer' });
 
+const errorRadiusMm = z
+  .number()
+  .min(0)
+  .meta({ description: 'Radius around the target point that holds the true one with 90 % probability' });
+
 const match = z
   .strictObject({
     method: z
       .enum([...MATCH_METHODS, PREVIEW_METHOD])
       .meta({ description: '`preview` only in the preview of a job' }),
-    step: z
-      .enum([...MATCH_STEPS, PREVIEW_STEP])
-      .meta({ description: 'The step of the method that gave the answer; `affine` only in previews' }),
     model: z
       .strictObject({ id: z.string(), version: z.string() })
       .optional()
       .meta({ description: 'The model whose embeddings were compared; absent in previews' }),
+    step: z
+      .enum([...MATCH_STEPS, PREVIEW_STEP])
+      .meta({ description: 'The step of the method that gave the answer; `affine` only in previews' }),
     verdict: z.enum(MATCH_VERDICTS).meta({
       description:
         'Only `matched` claims the same point; `out-of-view`: its counterpart lies outside the target',
@@ -141,10 +146,7 @@ const match = z
       })
       .optional()
       .meta({ description: 'The best candidate more than 20 mm from the answer; it may be more similar' }),
-    errorRadiusMm: z
-      .number()
-      .min(0)
-      .meta({ description: 'Radius around the target point that holds the true one with 90 % probability' }),
+    errorRadiusMm,
   })
   .meta({ id: 'Match' });
 
@@ -218,6 +220,18 @@ export const job = z
 
 export const jobId = z.uuid().meta({ description: 'Id of a job' });
 
+const name = z.string().regex(/^[!-~]{1,64}$/u, { error: 'must be 1 to 64 visible ASCII characters' });
+/** Texts, not lists of what this version knows: a report outlives the methods and models that it was made with. */
+const matchProvenance = z
+  .strictObject({
+    model: z.strictObject({ id: name, version: name }),
+    method: name,
+    step: name,
+    verdict: z.enum(MATCH_VERDICTS),
+    errorRadiusMm,
+  })
+  .meta({ id: 'MatchProvenance' });
+
 export const confirmedPair = z
   .strictObject({
     label: z.string().min(1).max(LABEL_LENGTH),
@@ -227,6 +241,9 @@ export const confirmedPair = z
     prior: seriesPoint,
     similarity,
     cycleErrorMm,
+    provenance: matchProvenance
+      .optional()
+      .meta({ description: 'The match that proposed the pair, as it was answered' }),
   })
   .meta({ id: 'ConfirmedPair' });
 

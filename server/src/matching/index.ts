@@ -9,4 +9,12 @@ export {
   PREVIEW_METHOD,
   PREVIEW_STEP,
 } from './types.ts';
-export type { Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint, SeriesPoint } from './types.ts';
+export type {
+  Match,
+  MatchMethod,
+  MatchRequest,
+  MatchVerdict,
+  PointOutcome,
+  QueryPoint,
+  SeriesPoint,
+} from './types.ts';

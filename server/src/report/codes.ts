@@ -1,3 +1,4 @@
+import type { MatchVerdict } from '../matching/index.ts';
 import { dataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -51,8 +52,22 @@ export const OWN_CODES = {
   similarity: ['SIMILARITY', PRIVATE_SCHEME, 'Similarity of Match'],
   cycleError: ['CYCLE_ERROR', PRIVATE_SCHEME, 'Cycle error of match'],
   position: ['POSITION', PRIVATE_SCHEME, 'Position in patient, LPS, mm'],
+  model: ['MODEL', PRIVATE_SCHEME, 'Embedding model of match'],
+  modelVersion: ['MODEL_VERSION', PRIVATE_SCHEME, 'Version of embedding model'],
+  method: ['METHOD', PRIVATE_SCHEME, 'Matching method'],
+  step: ['STEP', PRIVATE_SCHEME, 'Step of matching method'],
+  verdict: ['VERDICT', PRIVATE_SCHEME, 'Verdict of match'],
+  errorRadius: ['ERROR_RADIUS', PRIVATE_SCHEME, 'Radius of 90 % probability, mm'],
   offPlane: ['OFF_PLANE', PRIVATE_SCHEME, 'Distance from slice plane, mm'],
 } as const satisfies Readonly<Record<string, Code>>;
+
+/** What a verdict is called in a report. */
+export const VERDICT_CODES = {
+  matched: ['MATCHED', PRIVATE_SCHEME, 'Matched'],
+  uncertain: ['UNCERTAIN', PRIVATE_SCHEME, 'Uncertain'],
+  'out-of-view': ['OUT_OF_VIEW', PRIVATE_SCHEME, 'Outside the field of view'],
+  absent: ['ABSENT', PRIVATE_SCHEME, 'Not found'],
+} as const satisfies Readonly<Record<MatchVerdict, Code>>;
 
 /** The item of a code sequence. */
 export function codeItem([CodeValue, CodingSchemeDesignator, CodeMeaning]: Code): Dataset {

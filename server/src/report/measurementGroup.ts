@@ -1,7 +1,7 @@
-import { CODES, OWN_CODES } from './codes.ts';
+import { CODES, OWN_CODES, VERDICT_CODES } from './codes.ts';
 import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from './contentItems.ts';
 import type { Dataset } from './dataset.ts';
-import type { AlgorithmIdentification, ConfirmedPair, SeriesPoint } from './types.ts';
+import type { AlgorithmIdentification, ConfirmedPair, MatchProvenance, SeriesPoint } from './types.ts';
 
 /** Tracking Identifier by which OHIF 3.11 to 3.14 choose the tool that draws and hydrates a group. */
 const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
@@ -48,9 +48,28 @@ export function measurementGroup({ pair, end, matchUid, trackingUid, algorithm }
       textItem('CONTAINS', OWN_CODES.similarity, String(pair.similarity)),
       textItem('CONTAINS', OWN_CODES.position, point.lps.map(String).join(' ')),
       textItem('CONTAINS', OWN_CODES.offPlane, String(point.pixel.offPlaneMm)),
+      ...(pair.provenance === undefined ? [] : provenanceItems(pair.provenance)),
     ],
     '1501',
   );
+}
+
+/** The answer of the matching as the reader saw it. */
+function provenanceItems({
+  model,
+  method,
+  step,
+  verdict,
+  errorRadiusMm,
+}: MatchProvenance): readonly Dataset[] {
+  return [
+    textItem('CONTAINS', OWN_CODES.model, model.id),
+    textItem('CONTAINS', OWN_CODES.modelVersion, model.version),
+    textItem('CONTAINS', OWN_CODES.method, method),
+    textItem('CONTAINS', OWN_CODES.step, step),
+    codedItem('CONTAINS', OWN_CODES.verdict, VERDICT_CODES[verdict]),
+    textItem('CONTAINS', OWN_CODES.errorRadius, String(errorRadiusMm)),
+  ];
 }
 
 /** Algorithm Identification (TID 4019). */

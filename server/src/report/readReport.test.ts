@@ -7,7 +7,8 @@ import { lpsPoint } from '../geometry/index.ts';
 import { buildReport } from './buildReport.ts';
 import { pairOf, pointIn, requestOf } from './testing/fixtures.ts';
 import { readReport } from './readReport.ts';
-import type { ConfirmedPair, SeriesPoint } from './types.ts';
+import { MATCH_VERDICTS } from '../matching/index.ts';
+import type { ConfirmedPair, MatchProvenance, SeriesPoint } from './types.ts';
 
 /** Upper bound for a property test on a machine that is busy with other things, ms. */
 const SLOW_MS = 60_000;
@@ -36,6 +37,15 @@ function pointsIn(study: number): fc.Arbitrary<SeriesPoint> {
     });
 }
 
+const name = fc.string({ unit: fc.constantFrom(...'abcXYZ019-_.@^\\='), minLength: 1, maxLength: 64 });
+const provenances: fc.Arbitrary<MatchProvenance> = fc.record({
+  model: fc.record({ id: name, version: name }),
+  method: name,
+  step: name,
+  verdict: fc.constantFrom(...MATCH_VERDICTS),
+  errorRadiusMm: fc.double({ min: 0, max: 500, noNaN: true }),
+});
+
 const pairs: fc.Arbitrary<ConfirmedPair> = fc
   .tuple(
     label,
@@ -45,8 +55,9 @@ const pairs: fc.Arbitrary<ConfirmedPair> = fc
     fc.constantFrom(10, 20, 30).chain(pointsIn),
     fc.double({ min: -1, max: 1, noNaN: true }),
     fc.double({ min: 0, max: 500, noNaN: true }),
+    fc.option(provenances, { nil: undefined }),
   )
-  .map(([text, uid, state, current, prior, similarity, cycleErrorMm]) => ({
+  .map(([text, uid, state, current, prior, similarity, cycleErrorMm, provenance]) => ({
     label: text,
     lesionUid: `2.25.${uid}`,
     state,
@@ -54,6 +65,7 @@ const pairs: fc.Arbitrary<ConfirmedPair> = fc
     prior,
     similarity,
     cycleErrorMm,
+    ...(provenance === undefined ? {} : { provenance }),
   }));
 
 /** -0 and 0 are the same number to everybody but Object.is. */

@@ -1,5 +1,6 @@
 import { UnreadableDicom, itemsOf, stringOf } from '../dicom/index.ts';
-import { CODES, OWN_CODES } from './codes.ts';
+import { MATCH_VERDICTS } from '../matching/index.ts';
+import { CODES, OWN_CODES, VERDICT_CODES } from './codes.ts';
 import {
   codeOf,
   child,
@@ -18,7 +19,7 @@ import { ENHANCED_SR } from './header.ts';
 import { ForeignReport, parsePart10 } from './parsePart10.ts';
 import { imagesOf, pointOf } from './readPoint.ts';
 import type { Images } from './readPoint.ts';
-import type { ConfirmedPair, PairState, ReadReport, SeriesPoint } from './types.ts';
+import type { ConfirmedPair, MatchProvenance, PairState, ReadReport, SeriesPoint } from './types.ts';
 
 /** One measurement group of ours. */
 interface Group {
@@ -94,6 +95,7 @@ function pairOf(groups: readonly Group[]): ConfirmedPair {
 
 function readGroup(group: Dataset, images: Images): Group {
   const cycle = required(group, OWN_CODES.cycleError);
+  const provenance = provenanceOf(group);
   return {
     end: endOf(group),
     point: pointOf(group, cycle, images),
@@ -103,7 +105,26 @@ function readGroup(group: Dataset, images: Images): Group {
       state: stateOf(codeOf(group, OWN_CODES.state)),
       similarity: numberFrom(textOfItem(group, OWN_CODES.similarity), OWN_CODES.similarity),
       cycleErrorMm: measuredValue(cycle),
+      ...(provenance === undefined ? {} : { provenance }),
     },
+  };
+}
+
+/** Undefined in reports of versions that did not write it. @throws Unreadable where a part of it is missing or unknown */
+function provenanceOf(group: Dataset): MatchProvenance | undefined {
+  if (child(group, OWN_CODES.model) === undefined) return undefined;
+  const code = codeOf(group, OWN_CODES.verdict);
+  const verdict = MATCH_VERDICTS.find((one) => VERDICT_CODES[one][0] === code);
+  if (verdict === undefined) throw new Unreadable(`unknown verdict "${shown(code)}"`);
+  return {
+    model: {
+      id: textOfItem(group, OWN_CODES.model),
+      version: textOfItem(group, OWN_CODES.modelVersion),
+    },
+    method: textOfItem(group, OWN_CODES.method),
+    step: textOfItem(group, OWN_CODES.step),
+    verdict,
+    errorRadiusMm: numberFrom(textOfItem(group, OWN_CODES.errorRadius), OWN_CODES.errorRadius),
   };
 }
 

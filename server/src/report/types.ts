@@ -1,10 +1,25 @@
-import type { SeriesPoint } from '../matching/index.ts';
+import type { MatchVerdict, SeriesPoint } from '../matching/index.ts';
 import type { ReportUids } from './uid.ts';
 
 export type { SeriesPoint };
 
 /** How the reader left a pair. Rejected pairs are never stored. */
 export type PairState = 'accepted' | 'moved';
+
+/**
+ * What proposed a pair: the answer of the matching as the reader saw it. Names are texts: a report outlives the methods and models
+ * that it was made with.
+ */
+export interface MatchProvenance {
+  /** Id and version of its manifest. */
+  readonly model: { readonly id: string; readonly version: string };
+  readonly method: string;
+  /** The step of the method that gave the answer. */
+  readonly step: string;
+  readonly verdict: MatchVerdict;
+  /** Radius around the proposed point that holds the true one with 90 % probability, mm. */
+  readonly errorRadiusMm: number;
+}
 
 /** One lesion at two time points, as the reader confirmed it. */
 export interface ConfirmedPair {
@@ -18,6 +33,8 @@ export interface ConfirmedPair {
   /** Of the automatic match, before the reader moved it. */
   readonly similarity: number;
   readonly cycleErrorMm: number;
+  /** Absent in reports that were written without it, and where no match proposed the pair. */
+  readonly provenance?: MatchProvenance;
 }
 
 /** The algorithm that proposed the pairs (TID 4019). */

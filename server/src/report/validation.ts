@@ -4,7 +4,14 @@
  */
 import { isUid, isWellFormedUid, numberOf, stringOf } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import type { ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from './types.ts';
+import { MATCH_VERDICTS } from '../matching/index.ts';
+import type {
+  ConfirmedPair,
+  InstanceAttributes,
+  MatchProvenance,
+  ReportRequest,
+  SeriesPoint,
+} from './types.ts';
 
 /** Longest label in characters: what still fits on one line beside an arrow in a viewport of a full-HD screen. */
 export const LABEL_LENGTH = 256;
@@ -66,6 +73,31 @@ function assertPair({ pair, number }: Numbered): void {
       name: 'cycleErrorMm',
       problem: 'is negative',
     });
+  if (pair.provenance !== undefined) assertProvenance(number, pair.provenance);
+}
+
+/** Names of models, methods and steps, and versions: ASCII without spaces. */
+const NAME = /^[!-~]{1,64}$/u;
+
+function assertProvenance(
+  pair: number,
+  { model, method, step, verdict, errorRadiusMm }: MatchProvenance,
+): void {
+  const names = { 'model.id': model.id, 'model.version': model.version, method, step };
+  for (const [name, value] of Object.entries(names))
+    if (!NAME.test(value))
+      throw new SamepointError('report/bad-value', {
+        pair,
+        name: `provenance.${name}`,
+        problem: 'is not a name of 1 to 64 visible ASCII characters',
+      });
+  if (!MATCH_VERDICTS.includes(verdict))
+    throw new SamepointError('report/bad-value', {
+      pair,
+      name: 'provenance.verdict',
+      problem: `is none of ${MATCH_VERDICTS.join(', ')}`,
+    });
+  assertNumber(pair, 'provenance.errorRadiusMm', errorRadiusMm);
 }
 
 function labelProblem(label: string): string | undefined {

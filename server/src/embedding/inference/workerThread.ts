@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { threadOptions } from '../../concurrency/index.ts';
 import type { InferenceWorker } from './worker.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
@@ -50,8 +51,7 @@ export interface WorkerThread extends InferenceWorker {
 export async function openWorkerThread(setup: WorkerSetup): Promise<WorkerThread> {
   const worker = new Worker(new URL(`./workerMain${extname(import.meta.url)}`, import.meta.url), {
     workerData: setup,
-    // Nothing of it is read in a worker.
-    env: {},
+    ...threadOptions(),
   });
   const answer = async (): Promise<unknown> =>
     valueOf(((await once(worker, 'message')) as [WorkerAnswer])[0]);

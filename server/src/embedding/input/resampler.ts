@@ -5,6 +5,7 @@
 import { isArrayBuffer } from 'node:util/types';
 import { extname } from 'node:path';
 import { Piscina } from 'piscina';
+import { threadOptions } from '../../concurrency/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { ErrorCode } from '../../errors/index.ts';
 import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
@@ -30,6 +31,7 @@ export class Resampler {
     minThreads: 0,
     maxThreads: THREADS,
     idleTimeout: Infinity,
+    ...threadOptions(),
   });
 
   /**

@@ -1,14 +1,14 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { lpsPoint } from '../../geometry/index.ts';
-import { answerPlan, outcomeBody } from '../answers.ts';
+import { answerPlan } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { job, matchAnswer, matchRequest } from '../schemas.ts';
 import type { WireMatchRequest } from '../wire.ts';
-import type { MatchRequest, MatchResult } from '../../application/index.ts';
+import type { MatchRequest } from '../../application/index.ts';
 
 function toRequest({ points, ...request }: WireMatchRequest): MatchRequest {
   return {
@@ -28,11 +28,7 @@ export function matchesRouter(context: ApiContext): Router {
     post: async (req, res) => {
       const request = toRequest(parse(matchRequest, req.body, 'body'));
       const plan = await context.samepoint.planMatch(request, callerOf(req), signalOf(res));
-      const toBody = ({ matches, warnings }: MatchResult) => ({
-        matches: matches.map(outcomeBody),
-        warnings,
-      });
-      await answerPlan(context, 'match', plan, toBody, { req, res });
+      await answerPlan(context, 'match', plan, { req, res });
     },
   });
   return router;

@@ -20,8 +20,13 @@ function toSeriesPoint({ lps, pixel, ...point }: WireSeriesPoint): SeriesPoint {
   };
 }
 
-function toPair(pair: WireConfirmedPair): ConfirmedPair {
-  return { ...pair, current: toSeriesPoint(pair.current), prior: toSeriesPoint(pair.prior) };
+function toPair({ current, prior, provenance, ...pair }: WireConfirmedPair): ConfirmedPair {
+  return {
+    ...pair,
+    current: toSeriesPoint(current),
+    prior: toSeriesPoint(prior),
+    ...(provenance === undefined ? {} : { provenance }),
+  };
 }
 
 /** The key without its quotes, which older clients of the draft leave out. */

@@ -14,7 +14,7 @@ export function seriesEmbeddingsRouter(context: ApiContext): Router {
     post: async (req, res) => {
       const { model, ...series } = parse(seriesEmbeddingRequest, req.body, 'body');
       const plan = await context.samepoint.planEmbedding(series, model, callerOf(req), signalOf(res));
-      await answerPlan(context, 'series-embedding', plan, (ready) => ready, { req, res });
+      await answerPlan(context, 'series-embedding', plan, { req, res });
     },
   });
   return router;

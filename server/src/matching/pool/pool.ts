@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
-import { orAborted } from '../../concurrency/index.ts';
+import { orAborted, threadOptions } from '../../concurrency/index.ts';
 import { lookUpAll, pairOf } from '../answer.ts';
 import type { Pair, PairWork } from '../answer.ts';
 import { spaceOf } from './localRunner.ts';
@@ -132,8 +132,7 @@ export class PoolRunner implements Runner {
       // A thread that waits for work hears what is gone.
       atomics: 'async',
       workerData: this.#channelName,
-      // Threads that work on what came from outside need no variables, and so no secrets among them.
-      env: {},
+      ...threadOptions(),
     }));
   }
 }

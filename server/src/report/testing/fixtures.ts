@@ -35,6 +35,13 @@ export function pairOf(changes: Partial<ConfirmedPair> = {}): ConfirmedPair {
     prior: pointIn(20, 8),
     similarity: 0.9123456789,
     cycleErrorMm: 1.0471975511965976,
+    provenance: {
+      model: { id: 'samepoint-ct', version: '1.0.0' },
+      method: 'refined',
+      step: 'local',
+      verdict: 'matched',
+      errorRadiusMm: 2.5,
+    },
     ...changes,
   };
 }
