@@ -1,6 +1,6 @@
 /* global window */
 // Samepoint in an existing OHIF 3.11 to 3.14: nothing is rebuilt. Add the marked lines to the app-config.js that your
-// viewer already has (usually /usr/share/nginx/html/app-config.js in OHIF's image) and leave the rest as it is.
+// viewer already has (usually /usr/share/nginx/html/app-config.js in OHIF's image) and change nothing else.
 window.config = {
   // ... what you have: routerBasename, showStudyList, oidc, ...
 
@@ -8,10 +8,10 @@ window.config = {
   //     viewer's own origin, and a missing file there must be answered with 404, not with OHIF's index.html.
   extensions: ['/samepoint/extension.js'],
 
-  // (2) Optional; these are the defaults, so the key can be left out where the proxy uses the path /samepoint.
+  // (2) Optional; these are the defaults, so the key can be omitted where the proxy uses the path /samepoint.
   samepoint: {
     serverUrl: '/samepoint/api',
-    // model: 'mind-ssc',  // a model of GET /samepoint/api/models; the server's default where left out
+    // model: 'mind-ssc',  // a model of GET /samepoint/api/models; the server's default where omitted
   },
 
   // (3) Optional, OHIF's own setting: one click is enough also in the viewport that is not active. Stock OHIF spends the

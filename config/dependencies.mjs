@@ -37,7 +37,7 @@ export default {
     },
     {
       name: 'no-test-code',
-      comment: 'what only tests need is imported by tests alone',
+      comment: 'only tests import code of tests',
       severity: 'error',
       from: { path: '^(server|extension)/src/', pathNot: TEST_CODE },
       to: { path: TEST_CODE },

@@ -20,7 +20,7 @@ const linearExpressions = {
   },
 };
 
-/** TypeScript by its syntax alone: asc checks its types. */
+/** TypeScript, checked by its syntax only: asc checks its types. */
 const ASSEMBLY_SCRIPT = [
   'server/src/*/wasm/*.ts',
   'server/src/*/*/wasm/*.ts',

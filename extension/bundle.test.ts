@@ -1,5 +1,5 @@
 /**
- * What leaves the package: one file that a browser can import by URL, under the name that OHIF looks for.
+ * The public file of the package: one file that a browser can import by URL, under the name that OHIF looks for.
  * The bundle is made anew, so that a stale dist/ cannot pass.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';

@@ -5,7 +5,7 @@
  */
 import { build } from 'esbuild';
 
-/** Writes the bundle and its source map; fails when anything is left to be imported at run time. */
+/** Writes the bundle and its source map; fails when anything remains to be imported at run time. */
 export async function bundle(outfile: string): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: import.meta.dirname,
@@ -14,7 +14,7 @@ export async function bundle(outfile: string): Promise<void> {
     bundle: true,
     format: 'esm',
     platform: 'browser',
-    // What OHIF 3.11 itself asks of a browser (private class members, optional chaining).
+    // What OHIF 3.11 itself requires of a browser (private class members, optional chaining).
     target: 'es2022',
     charset: 'utf8',
     sourcemap: 'linked',
@@ -22,12 +22,12 @@ export async function bundle(outfile: string): Promise<void> {
     logLevel: 'warning',
   });
   // A browser that imports the file by URL cannot resolve a bare module name.
-  const leftOver = Object.values(metafile.outputs)
+  const externalImports = Object.values(metafile.outputs)
     .flatMap((output) => output.imports)
     .filter((entry) => entry.external === true);
-  if (leftOver.length > 0) {
+  if (externalImports.length > 0) {
     throw new Error(
-      `the bundle must be self-contained, but imports: ${leftOver.map(({ path }) => path).join(', ')}`,
+      `the bundle must be self-contained, but imports: ${externalImports.map(({ path }) => path).join(', ')}`,
     );
   }
 }

@@ -42,7 +42,7 @@ test('documents name the port on which the server listens', () => {
   expect(new Set(ports)).toEqual(new Set([port]));
 });
 
-test('the README names the Node that package.json asks for', () => {
+test('the README names the Node that package.json requires', () => {
   const { engines } = JSON.parse(read('package.json')) as { readonly engines: { readonly node: string } };
   expect(`>=${/Node (\d+\.\d+) or later/u.exec(read('README.md'))?.[1] ?? ''}`).toBe(engines.node);
 });

@@ -153,7 +153,7 @@ describeWith(['orthanc'], 'faults', () => {
   });
 
   describe('a PACS that misbehaves', () => {
-    /** The fault strikes while a series that nobody has embedded yet is fetched; afterwards the same series is served. */
+    /** The fault strikes while a series that has no embedding yet is fetched; afterwards the same series is served. */
     const strikes = async (fault: Parameters<FaultProxy['strike']>[1], times = Infinity): Promise<string> => {
       const fresh = await storePrior();
       hospital.proxy.strike({ path: wadoOf(fresh), times }, fault);
@@ -217,7 +217,7 @@ describeWith(['orthanc'], 'faults', () => {
       expect(await hospital.codeOfMatchTo(fresh)).toBe('dicomweb/bad-answer');
     });
 
-    test('takes away the right to see a series that is cached already', async () => {
+    test('revokes the right to see a series that is cached already', async () => {
       expect(await hospital.codeOfMatchTo(hospital.prior)).toBe('matched');
       hospital.proxy.strike({ path: /^/u }, { kind: 'answer', status: 403, type: 'text/plain', body: '' });
       expect(await hospital.codeOfMatchTo(hospital.prior)).toBe('dicomweb/forbidden');

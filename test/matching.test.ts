@@ -50,7 +50,7 @@ function embed(volume: Volume): Promise<Embedding> {
 
 const embedded = new Map<string, Promise<Embedding>>();
 
-/** The embedding of a variant, made for the first method that asks. */
+/** The embedding of a variant, made for the first method that needs it. */
 function embedOnce(name: string, volumeOf: () => Volume): Promise<Embedding> {
   const known = embedded.get(name) ?? embed(volumeOf());
   embedded.set(name, known);
@@ -66,11 +66,11 @@ async function match(
   method: MatchMethod,
 ): Promise<readonly PointOutcome[]> {
   const { calibration } = model.manifest.matching;
-  const asked = points.map((lps, n) => ({ id: String(n), lps }));
+  const requested = points.map((lps, n) => ({ id: String(n), lps }));
   return matcher.matchPoints({
     query,
     target,
-    points: asked,
+    points: requested,
     method,
     model: { ...model.manifest, matching: { calibration } },
   });
@@ -174,7 +174,7 @@ describe.each(['refined', 'field'] as const)('%s', (method) => {
     });
   });
 
-  describe('the query is no good place', () => {
+  describe('the query is no valid place', () => {
     test('in air and in the table: refused', async () => {
       const { voxelToLps, dims } = phantom.timePoints[0].volume;
       const centre = toLps(voxelToLps, voxelIndex((dims[0] - 1) / 2, (dims[1] - 1) / 2, (dims[2] - 1) / 2));

@@ -113,7 +113,7 @@ describeWith(['cmbcrc', 'torch'], 'samepoint models import', () => {
     rmSync(join(torch, file));
   });
 
-  test('leaves nothing but the models, and lists them', () => {
+  test('keeps nothing but the models, and lists them', () => {
     expect(readdirSync(models).sort()).toEqual(IMPORTS.map(({ kind }) => kind).sort());
     const list = JSON.parse(run(NODE, [CLI, 'models', 'list'], { env })) as {
       models: { id: string; modalities: string[] }[];

@@ -91,7 +91,7 @@ test('what the table allows is not refused', () => {
   expect(ofModules(files)).toBe('');
 });
 
-/** A repository whose server exports `used` and also `other`, which nobody imports. */
+/** A repository whose server exports `used` and also `other`, which no module imports. */
 function withExport(other: string): Files {
   return {
     'package.json': '{ "name": "gate", "private": true, "workspaces": ["server"] }\n',
@@ -110,7 +110,7 @@ function ofNames(files: Files): string {
 test.each([
   ['a value', 'export const unused = 2;\n'],
   ['a type', 'export type Unused = number;\n'],
-])('%s that nobody imports is refused', (_, other) => {
+])('%s that no module imports is refused', (_, other) => {
   expect(ofNames(withExport(other))).toMatch(/unused/iu);
 });
 

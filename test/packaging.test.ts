@@ -1,4 +1,4 @@
-/** What leaves the house: the extension as one file, the server as an npm package. */
+/** What is published: the extension as one file, the server as an npm package. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

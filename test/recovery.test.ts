@@ -1,5 +1,5 @@
 /**
- * What must not be lost or left behind: reports that the PACS refuses, jobs that are cancelled, a damaged cache, a full disk,
+ * What must not be lost and what must not stay: reports that the PACS refuses, jobs that are cancelled, a damaged cache, a full disk,
  * a damaged model. A real server, a real PACS.
  */
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ describeWith(['orthanc'], 'recovery', () => {
     const reportsInPacs = async (): Promise<number> =>
       (await hospital.orthanc.dicomweb.instancesOf(hospital.request.query.studyInstanceUid, 'SR')).length;
 
-    test('a PACS that refuses to store leaves none behind, and the next save works', async () => {
+    test('a PACS that refuses to store holds none of them, and the next save works', async () => {
       const body = await reportOf();
       const before = await reportsInPacs();
       hospital.proxy.strike(
@@ -79,7 +79,7 @@ describeWith(['orthanc'], 'recovery', () => {
   });
 
   describe('the machine', () => {
-    test('a job is cancelled in the middle: nothing is kept, and the series can be asked for again', async () => {
+    test('a job is cancelled in the middle: nothing is kept, and the series can be requested again', async () => {
       const fresh = await hospital.patient.storePrior();
       hospital.proxy.strike({ path: wadoOf(fresh) }, { kind: 'stall-midway', afterBytes: CUT_BYTES });
       const before = readdirSync(hospital.server.cacheDirectory).length;
@@ -106,7 +106,7 @@ describeWith(['orthanc'], 'recovery', () => {
       rmSync(kept, { recursive: true });
     });
 
-    test('a disk that takes no more: the answer is given all the same, nothing half-written stays', async () => {
+    test('a disk that is full: the answer is given all the same, nothing half-written stays', async () => {
       const full = async ({ api, cacheDirectory }: SamepointServer): Promise<void> => {
         expect(codeOf(await api.match(hospital.request))).toBe('matched');
         expect(readdirSync(cacheDirectory)).toEqual(['server.lock']);
@@ -114,7 +114,7 @@ describeWith(['orthanc'], 'recovery', () => {
       await hospital.withServer({}, full, { largestFileKb: 64 });
     });
 
-    test('a damaged model is left out and named', async () => {
+    test('a damaged model is excluded and named', async () => {
       const models = temporaryFolder('models');
       cpSync(join(ROOT, 'models/mind-ssc'), join(models, 'mind-ssc'), { recursive: true });
       truncateSync(join(models, 'mind-ssc/mind-ssc-fine.onnx'), 1000);

@@ -63,7 +63,7 @@ function jest(name: string, config: string): Count {
   try {
     return countJest(JSON.parse(readFileSync(report, 'utf8')) as JestReport, green);
   } catch (error) {
-    say(`jest left no report: ${String(error)}`);
+    say(`jest wrote no report: ${String(error)}`);
     return { passed: 0, failed: 1, skipped: [] };
   }
 }

@@ -12,7 +12,7 @@ function readJson(path) {
 
 /**
  * True when node_modules holds every package of the lock file in its locked version. npm keeps a list of what it
- * installed beside the packages, so that this needs no stamp and also sees what somebody else has installed.
+ * installed beside the packages, so that this needs no stamp and also sees packages that another program has installed.
  */
 function isInstalled() {
   const locked = readJson(join(ROOT, 'package-lock.json'))?.packages ?? {};

@@ -5,7 +5,7 @@ import { ROOT, run, say, SetupError } from './run.mjs';
 
 /** Environments are kept here; each holds exactly what its file in config/python pins. */
 const FOLDER = '.cache/python';
-/** Left in an environment once it is complete: the hash of its pinned requirements. */
+/** Written into an environment once it is complete: the hash of its pinned requirements. */
 const STAMP = '.requirements';
 const PYTHON = '/usr/bin/python3';
 const UV = `${FOLDER}/tools/bin/uv`;
@@ -16,7 +16,7 @@ const ENVIRONMENTS = {
     tests: 'lint and format of the Python files',
     install(folder, requirements) {
       run(PYTHON, ['-m', 'venv', folder]);
-      const options = ['--quiet', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
+      const options = ['-q', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
       run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
     },
   },
@@ -24,16 +24,8 @@ const ENVIRONMENTS = {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
     tests: 'the training code with the current PyTorch',
     install(folder, requirements) {
-      run(UV, ['venv', '--quiet', '--python', PYTHON, folder]);
-      const into = [
-        'pip',
-        'install',
-        '--quiet',
-        '--no-cache',
-        '--no-deps',
-        '--python',
-        `${folder}/bin/python`,
-      ];
+      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+      const into = ['pip', 'install', '-q', '--no-cache', '--no-deps', '--python', `${folder}/bin/python`];
       run(UV, [...into, '--require-hashes', '-r', requirements]);
       run(UV, [...into, '--no-build-isolation', '-e', 'models/training']);
     },
@@ -57,7 +49,7 @@ function makeEnvironment(name) {
 }
 
 /**
- * Makes the Python environments of the gates, `tools` and, if asked for, `current`. Where PyPI or the module venv is missing it says
+ * Makes the Python environments of the gates, `tools` and, if requested, `current`. Where PyPI or the module venv is missing it reports
  * what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */

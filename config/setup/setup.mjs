@@ -17,7 +17,7 @@ import { makePythonEnvironments } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { fetchViewers } from './viewers.mjs';
 
-/** What "engines" in package.json asks for: the first with parseArgs, import.meta.dirname and a stable fetch. */
+/** The version that "engines" in package.json requires: the first with parseArgs, import.meta.dirname and a stable fetch. */
 const OLDEST_NODE = [20, 11];
 
 function checkNode() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ROOT, run, say, SetupError } from './run.mjs';
 
 const FOLDER = join(ROOT, '.viewers');
-/** Left in an unpacked viewer once it is complete: the integrity of the package it came from. */
+/** Written into an unpacked viewer once it is complete: the integrity of the package it came from. */
 const STAMP = '.integrity';
 
 const { default: DEFAULT_VERSION, integrity: INTEGRITY } = JSON.parse(

@@ -1,5 +1,5 @@
 /**
- * The extension as OHIF drives it: registered once, modes entered and left many times.
+ * The extension as OHIF drives it: registered once, modes entered and exited many times.
  * @jest-environment <rootDir>/src/testing/browserEnvironment.mjs
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -111,7 +111,7 @@ describe('registration', () => {
 });
 
 describe('modes', () => {
-  test('entering and leaving leaves one button, one tool, one panel and no listener', async () => {
+  test('entering and exiting keeps one button, one tool, one panel and no listener', async () => {
     const counts = (): number[] => Object.values(fake.events).map(({ listenerCount }) => listenerCount);
     await enterMode();
     const once = counts();
@@ -127,7 +127,7 @@ describe('modes', () => {
     expect([...(fake.toolGroups.get('default') ?? [])]).toEqual([[TOOL_NAME, 'Passive']]);
   });
 
-  test('a mode that is left at once gets nothing', async () => {
+  test('a mode that exits at once gets nothing', async () => {
     extension.onModeEnter();
     extension.onModeExit();
     await Promise.resolve();
@@ -157,7 +157,7 @@ describe('modes', () => {
 describe('the tool', () => {
   beforeEach(enterMode);
 
-  test('a click opens the panel, asks the server and draws both points', async () => {
+  test('a click opens the panel, sends a request to the server and draws both points', async () => {
     const tool = toolOf();
     tool.addNewAnnotation(mouse('left', [0, 0, 20]));
     expect(fake.annotations.has('samepoint-draft')).toBe(true);

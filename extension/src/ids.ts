@@ -5,7 +5,7 @@
  */
 export const EXTENSION_ID = '@samepoint/ohif-extension';
 
-/** Cornerstone tool that takes the click and draws the markers. */
+/** Cornerstone tool that receives the click and draws the markers. */
 export const TOOL_NAME = 'SamepointFindMatch';
 /** Toolbar button; OHIF puts the id into `data-cy` of the button. */
 export const BUTTON_ID = 'SamepointFindMatch';

@@ -1,4 +1,4 @@
-import { tellFailure } from './flows/context.ts';
+import { reportFailure } from './flows/context.ts';
 import { StoredReports } from './flows/stored.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
@@ -19,7 +19,7 @@ function on(service: PubSub, eventName: string, listener: () => void): Unsubscri
   return service.subscribe(event, listener).unsubscribe;
 }
 
-/** What is set up when a mode is entered and taken down when it is left, so that nothing is there twice. */
+/** Sets up the extension when a mode is entered and removes it when the mode exits, so that nothing exists twice. */
 export class ModeLifecycle {
   readonly #session: Session;
   #undo: readonly Unsubscribe[] = [];
@@ -32,7 +32,7 @@ export class ModeLifecycle {
     this.exit();
     const { context } = this.#session;
     const { services } = context.host;
-    let left = false;
+    let exited = false;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
     const markers = new MarkerLayer(context.host);
     const stored = new StoredReports(context);
@@ -49,7 +49,7 @@ export class ModeLifecycle {
     };
     this.#undo = [
       () => {
-        left = true;
+        exited = true;
       },
       addToolToGroups(services.toolGroupService),
       context.store.subscribe(drawMarkers),
@@ -62,16 +62,16 @@ export class ModeLifecycle {
         markers.clear();
       },
     ];
-    // Before the first click. Nobody waits for it: a click requests it again and reports what went wrong.
+    // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
     // The mode sets up its own toolbar and panels after this hook; ours are added to them.
     queueMicrotask(() => {
-      if (left) return;
+      if (exited) return;
       try {
         addButton(services.toolbarService);
         addPanel(services.panelService);
       } catch (error) {
-        tellFailure(context, 'Toolbar and panel', error);
+        reportFailure(context, 'Toolbar and panel', error);
       }
     });
   }
@@ -82,7 +82,7 @@ export class ModeLifecycle {
     this.#undo = [];
   }
 
-  /** Says what is not saved when the reader goes back to the study list; the page itself asks before it is closed. */
+  /** Reports what is not saved when the reader goes back to the study list; closing the page has its own warning. */
   remindOfUnsaved(): void {
     const { store, host } = this.#session.context;
     const count = store.unsaved.length;

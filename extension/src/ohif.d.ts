@@ -1,6 +1,6 @@
 /**
  * The parts of the host that the extension touches, and nothing more. OHIF's packages ship no types; every member that
- * is missing in one of the versions 3.11 to 3.14 is optional here, so that the compiler asks for the feature test.
+ * is missing in one of the versions 3.11 to 3.14 is optional here, so that the compiler requires the feature test.
  * @module
  */
 import type { Marker } from './viewer/marker.ts';
@@ -48,7 +48,7 @@ export interface ViewportGridService extends PubSub {
   getState(): { readonly viewports: ReadonlyMap<string, GridViewport> };
 }
 
-/** A cornerstone viewport: stack, volume or one of the generic ones, told apart by what they can do. */
+/** A cornerstone viewport: stack, volume or one of the generic ones, distinguished by what they can do. */
 export interface Viewport {
   readonly id: string;
   readonly type?: string;

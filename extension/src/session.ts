@@ -49,7 +49,7 @@ export class Session {
     addStudyRank(host.services);
     addReadability(host.services, readableModalities);
     warnWhileUnsaved(this.context.store, window);
-    for (const problem of problems) this.#tellAboutSetting(problem);
+    for (const problem of problems) this.#reportSetting(problem);
   }
 
   /** Fills an element of the host with the panel; the result empties it. */
@@ -112,13 +112,13 @@ export class Session {
     return loadedStudies(host).size > 1 && shown.size < 2;
   }
 
-  #tellAboutSetting(problem: string): void {
+  #reportSetting(problem: string): void {
     this.context.store.addNotice({
       id: newId('notice'),
       subject: 'Settings in app-config.js',
       code: 'viewer/bad-setting',
       message: `${problem}.`,
-      remedy: 'The default is used. Ask your administrator to correct it.',
+      remedy: 'The default is used. Contact your administrator to correct it.',
     });
   }
 
@@ -154,8 +154,8 @@ export class Session {
       dismissNotice: (id) => {
         store.removeNotice(id);
       },
-      dismissNote: (id) => {
-        store.dismissNote(id);
+      dismissSeriesWarnings: (id) => {
+        store.dismissSeriesWarnings(id);
       },
       compare: () =>
         void guarded(this.context, 'Side by side', () => {

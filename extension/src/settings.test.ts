@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { readSettings } from './settings.ts';
 
 describe('readSettings', () => {
-  test('has defaults, so that the key can be left out', () => {
+  test('has defaults, so that the key can be omitted', () => {
     expect(readSettings({})).toEqual({ settings: { serverUrl: '/samepoint/api' }, problems: [] });
     expect(readSettings(undefined).problems).toEqual([]);
   });
 
-  test('takes a URL, a path and a model', () => {
+  test('accepts a URL, a path and a model', () => {
     const { settings, problems } = readSettings({
       samepoint: { serverUrl: 'https://a.test/api', model: 'mind-ssc' },
     });

@@ -2,7 +2,7 @@ import { CONFIG_KEY } from './ids.ts';
 
 /** Settings under the key `samepoint` of app-config.js. */
 export interface Settings {
-  /** Base URL of the companion server's API; a path is taken relative to the viewer's origin. */
+  /** Base URL of the companion server's API; a path is relative to the viewer's origin. */
   readonly serverUrl: string;
   /** Model to match with; the server's default where omitted. */
   readonly model?: string;

@@ -126,7 +126,7 @@ class Graph:
         views = []
         for offset in offsets:
             start = [distance + distance * step for step in offset]
-            # The end counts from the back, so that the graph takes any size; 2**31 stands for "to the end".
+            # The end counts from the back, so that the graph accepts any size; 2**31 stands for "to the end".
             end = [-(distance - distance * step) or 2**31 for step in offset]
             views.append(self.op("Slice", padded, self.ints(*start), self.ints(*end), self.ints(2, 3, 4)))
         return self.op("Concat", *views, axis=1)

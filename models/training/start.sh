@@ -1,6 +1,6 @@
 #!/bin/sh
 # Start or resume a run in the background at the lowest priority: ./start.sh configs/samepoint-ct.json [options of train]
-# Passive waiting matters on shared cores: a spinning OpenMP thread takes the time that the other one needs.
+# Passive waiting matters on shared cores: a spinning OpenMP thread uses the time that the other one needs.
 cd "$(dirname "$0")" || exit 1
 name=$(basename "$1" .json)
 mkdir -p "runs/$name"

@@ -11,12 +11,12 @@ describe('isBlanked', () => {
     expect(bodyAreas(neck(() => 30))).toEqual(Array(40).fill(144));
   });
 
-  it('leaves a whole scan alone, also with empty slices at its ends', () => {
+  it('accepts a whole scan, also with empty slices at its ends', () => {
     expect(isBlanked(neck(() => 30))).toBe(false);
     expect(isBlanked(neck((k) => (k < 12 ? 0 : 30)))).toBe(false);
   });
 
-  it('leaves the vertex of a skull alone: it is over after a centimetre', () => {
+  it('accepts the vertex of a skull: it ends after a centimetre', () => {
     // Edge of 19 pixels is 57.8 cm²: 5 slices of 2.5 mm.
     const skull = neck((k) => (k >= 35 ? 19 - 3 * (k - 35) : 30));
     expect(remnantMm(skull)).toBe(12.5);

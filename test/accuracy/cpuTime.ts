@@ -30,7 +30,7 @@ export function familyCpuSeconds(): number {
   try {
     pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   } catch {
-    // Not Linux: children are left out.
+    // Not Linux: children are omitted.
   }
   for (const pid of pids) {
     const stat = statOf(pid);
@@ -39,7 +39,7 @@ export function familyCpuSeconds(): number {
   return seconds;
 }
 
-/** What work took. */
+/** Time that work needed. */
 export interface Cost {
   /** Wall time, s. */
   readonly seconds: number;

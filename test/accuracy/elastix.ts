@@ -1,6 +1,6 @@
 /**
  * The registration that the matches are measured against: Debian's elastix, affine and then B-spline, on the very same pairs
- * and points. Its transform takes points of the fixed image to the moving one: fixed = query, moving = target.
+ * and points. Its transform maps points of the fixed image to the moving one: fixed = query, moving = target.
  * @module
  */
 import { execFile } from 'node:child_process';
@@ -64,7 +64,7 @@ const AFFINE = `${COMMON}
 (NumberOfSpatialSamples 3000)
 `;
 
-/** Down to knots of 12 mm; the last level sees the voxels as they are. */
+/** Down to knots of 12 mm; the last level sees the original voxels. */
 const BSPLINE = `${COMMON}
 (Transform "BSplineTransform")
 (Metric "AdvancedMattesMutualInformation")
@@ -136,7 +136,7 @@ const SHOWN_LINES = 12;
  * @throws InputError with the end of its output when it fails.
  */
 async function timedElastix(args: readonly string[]): Promise<Cost> {
-  // bash, because Node does not tell the processor time of a child.
+  // bash, because Node does not report the processor time of a child.
   const script = 'TIMEFORMAT="cpu %U %S real %R"; time elastix "$@" 2>&1';
   try {
     const { stderr } = await run('bash', ['-c', script, 'timed', ...args], { maxBuffer: MAX_OUTPUT_BYTES });
@@ -184,8 +184,8 @@ async function register(folder: string, query: Volume, target: Volume): Promise<
 }
 
 /**
- * Registers a pair and takes the points of the query over.
- * @returns the distances from the truth, and the time of elastix alone.
+ * Registers a pair and maps the points of the query.
+ * @returns the distances from the truth, and the time of elastix only.
  * @throws InputError when elastix is not installed.
  */
 export async function registerPair(
@@ -195,11 +195,11 @@ export async function registerPair(
   const folder = temporaryFolder('elastix');
   try {
     const cost = await register(folder, await scene.query.load(), await scene.target.load());
-    const [asked, out] = [join(folder, 'asked.txt'), join(folder, 'points')];
-    await writeFile(asked, pointsFile(scene.points.map(({ query }) => query)));
+    const [input, out] = [join(folder, 'input.txt'), join(folder, 'points')];
+    await writeFile(input, pointsFile(scene.points.map(({ query }) => query)));
     await mkdir(out);
     const transform = join(folder, 'TransformParameters.1.txt');
-    await run('transformix', ['-def', asked, '-tp', transform, '-out', out], { maxBuffer: MAX_OUTPUT_BYTES });
+    await run('transformix', ['-def', input, '-tp', transform, '-out', out], { maxBuffer: MAX_OUTPUT_BYTES });
     const found = readOutputPoints(await readFile(join(out, 'outputpoints.txt'), 'utf8'));
     const scored = scene.points.map(({ target }, index) => ({
       errorMm: distanceMm(found[index]!, target),

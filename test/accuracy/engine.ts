@@ -48,7 +48,7 @@ export function methodsNamed(names: readonly string[]): MatchMethod[] {
   });
 }
 
-/** What the benchmark takes from an outcome. */
+/** What the benchmark reads from an outcome. */
 export function scoreOf(outcome: PointOutcome, truth: Scene['points'][number]): Scored {
   if (!outcome.ok) return { errorMm: undefined };
   const { target, errorRadiusMm, verdict } = outcome.match;
@@ -134,7 +134,7 @@ export class Engine {
     return { query: ofQuery!, target: ofTarget!, cost };
   }
 
-  /** Asks a method for every point of a scene. */
+  /** Matches every point of a scene with a method. */
   async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
     const { manifest } = this.#models.get(query.modelId);

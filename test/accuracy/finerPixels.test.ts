@@ -21,7 +21,7 @@ describe('finerVolume', () => {
     expect(fine.data[28 + 50 * (31 + 75 * 2)]).toBe(Math.round(20 * i - 8 * j + 50 * k));
   });
 
-  it('leaves a volume that is fine already', () => {
+  it('keeps a volume that is fine already', () => {
     const native = volumeOf([10, 10, 3], [0.7, 0.7, 2.5], [0, 0, 0], (i) => i);
     expect([...finerVolume(native).data]).toEqual([...native.data]);
   });

@@ -18,7 +18,7 @@ export interface Sample {
 
 /** Errors enter as log(offset + mm): below it they are the interpolation's, not the answer's. */
 const OFFSET_MM = 0.2;
-/** Pulls coefficients towards zero, in samples: features are correlated, and some methods leave some constant. */
+/** Pulls coefficients towards zero, in samples: features are correlated, and with some methods some are constant. */
 const RIDGE = 5;
 /** A step with fewer answers shares the intercept. */
 const MIN_OF_STEP = 20;

@@ -49,7 +49,7 @@ describe('followUpScenes', () => {
     }
   });
 
-  it('takes the points of an earlier run without rendering the follow-up again', async () => {
+  it('uses the points of an earlier run without rendering the follow-up again', async () => {
     const first = await scenesIn(folder, []);
     const loads: string[] = [];
     const again = await scenesIn(folder, loads);

@@ -19,7 +19,7 @@ export const FOLLOW_UP_CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop
 
 /** A point must be this far inside both fields of view, mm. */
 const VIEW_MM = 6;
-/** A counterpart must be this far outside the follow-up to be asked as out of view, mm; up to it, it is not scored. */
+/** A counterpart must be this far outside the follow-up to count as out of view, mm; up to it, it is not scored. */
 const OUTSIDE_MM = 10;
 /** Raised when the same seed must give other points or another follow-up. */
 const VERSION = 1;

@@ -101,7 +101,7 @@ function pathOr<T>(path: string | undefined, otherwise: T): string | T {
 
 /**
  * Reads the command line.
- * @returns undefined when only help was asked for.
+ * @returns undefined when only help was requested.
  * @throws InputError for an option or value that does not exist.
  */
 export function parseOptions(args: readonly string[]): Options | undefined {

@@ -38,7 +38,7 @@ describe('organ points', () => {
 });
 
 describe('heldBack', () => {
-  it('takes every tenth by name, the tenth first', () => {
+  it('selects every tenth by name, the tenth first', () => {
     const names = Array.from({ length: 25 }, (_, n) => `p${String(n).padStart(2, '0')}`).reverse();
     expect(heldBack(names, 10)).toEqual(['p09', 'p19']);
   });

@@ -1,5 +1,5 @@
 /**
- * pairs.json: pairs of volumes with landmarks, given by whoever runs the benchmark on data of their own. README.md explains
+ * pairs.json: pairs of volumes with landmarks, for a run of the benchmark on other data. README.md explains
  * it with an example; this schema is the authority.
  * @module
  */

@@ -26,7 +26,7 @@ describe('DeepBody', () => {
     expect(Math.max(...points.map(([x, y]) => Math.hypot(x, y)))).toBeGreaterThan(RADIUS - 8 - 3 * MM);
   });
 
-  it('takes the ends of the scan for no skin', () => {
+  it('does not treat the ends of the scan as skin', () => {
     const heights = points.map(([, , z]) => z);
     expect(Math.min(...heights)).toBeLessThan(ORIGIN[2] + 2 * MM);
     expect(Math.max(...heights)).toBeGreaterThan(ORIGIN[2] + MM * (NZ - 1) - 2 * MM);
@@ -38,8 +38,8 @@ describe('DeepBody', () => {
   });
 
   it('draws only what is accepted, and says when there is nothing', () => {
-    const left = body.draw(50, 1, ([x]) => x > 5);
-    expect(Math.min(...left.map(([x]) => x))).toBeGreaterThan(5);
+    const accepted = body.draw(50, 1, ([x]) => x > 5);
+    expect(Math.min(...accepted.map(([x]) => x))).toBeGreaterThan(5);
     expect(() => body.draw(3, 1, () => false)).toThrow('only 0 of 3 points');
   });
 

@@ -30,7 +30,7 @@ export interface Mask {
   readonly voxels: Uint8Array;
 }
 
-/** Clears the air that the border of its slice reaches, in place: what is left is the filled body. */
+/** Clears the air that the border of its slice reaches, in place: what remains is the filled body. */
 function clearOutside(air: Uint8Array, nx: number, ny: number, filled: Uint8Array): void {
   const queue: number[] = [];
   const visit = (x: number, y: number): void => {

@@ -22,12 +22,12 @@ describe('coverage', () => {
     for (const { nominal, observed } of coverageCurve(calibrated)) expect(observed).toBeCloseTo(nominal, 2);
   });
 
-  it('leaves out failed points and answers without a radius', () => {
+  it('omits failed points and answers without a radius', () => {
     const points: Scored[] = [{ errorMm: 1, radiusMm: 2 }, { errorMm: undefined }, { errorMm: 99 }];
     expect(coverageCurve(points).at(-1)?.observed).toBe(1);
   });
 
-  it('is told for tenths of the points by radius', () => {
+  it('is given for tenths of the points by radius', () => {
     const points = Array.from({ length: 100 }, (_, n) => ({ radiusMm: n, errorMm: n < 20 ? n + 1 : n / 2 }));
     const bins = coverageByRadius(points);
     expect(bins.map(({ observed }) => observed)).toEqual([0, 0, 1, 1, 1, 1, 1, 1, 1, 1]);

@@ -20,7 +20,7 @@ const row = (method: string, over: Partial<Row> = {}): Row => ({
 });
 
 describe('mergeRows', () => {
-  it('replaces the rows of the same data, case, model and method and leaves the others where they are', () => {
+  it('replaces the rows of the same data, case, model and method and keeps the others where they are', () => {
     const old = [row('nearest'), row('refined'), row('nearest', { case: 'crop' })];
     const merged = mergeRows(old, [row('refined', { n: 9 }), row('refined', { model: 'x' })]);
     expect(merged).toEqual([old[0], row('refined', { n: 9 }), old[2], row('refined', { model: 'x' })]);
@@ -43,7 +43,7 @@ describe('saveRows', () => {
 });
 
 describe('tableOf', () => {
-  it('leaves out empty columns and compares wall time, and processor time where it is known, with elastix on the same data and case', () => {
+  it('omits empty columns and compares wall time, and processor time where it is known, with elastix on the same data and case', () => {
     const rows = [
       row('refined'),
       row('elastix', { model: '-', seconds: 240, cpuSeconds: 200 }),

@@ -24,7 +24,7 @@ export async function readRows(file: string): Promise<Row[]> {
   return JSON.parse(await readFile(file, 'utf8')) as Row[];
 }
 
-/** Puts the rows of a run into the file: whoever reads meanwhile sees the old file or the new one. One line per row. */
+/** Puts the rows of a run into the file: a concurrent reader sees the old file or the new one. One line per row. */
 export async function saveRows(file: string, made: readonly Row[]): Promise<void> {
   const rows = mergeRows(await readRows(file), made);
   await mkdir(dirname(file), { recursive: true });
@@ -75,7 +75,7 @@ const COLUMNS: readonly Column[] = [
 /** Columns of words; the others are numbers and are aligned on the right. */
 const WORDS = 4;
 
-/** The rows as a table of text; a column that is empty everywhere is left out. `all`: where elastix is looked up. */
+/** The rows as a table of text; a column that is empty everywhere is omitted. `all`: where elastix is looked up. */
 export function tableOf(rows: readonly Row[], all: readonly Row[] = rows): string {
   const filled = COLUMNS.map(([title, cell], index) => ({
     title,

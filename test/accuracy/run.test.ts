@@ -85,7 +85,7 @@ describe('Run', () => {
     expect(pool?.points.map(({ errorMm }) => errorMm)).toEqual([4, 4, 5, 5, 4, 4, 5, 5]);
   });
 
-  it('leaves out a modality that the model does not read', async () => {
+  it('omits a modality that the model does not read', async () => {
     const error = new SamepointError('embedding/modality-not-supported', {
       model: 'm',
       modality: 'MR',

@@ -32,7 +32,7 @@ export function rowOf({ key, outOfView, points, times }: Group): Row {
   return (outOfView ? summariseOutside : summarise)(key, points, times);
 }
 
-/** One run of the benchmark: takes scenes, keeps their scored points, and has the rows of what was measured so far. */
+/** One run of the benchmark: measures scenes, keeps their scored points, and gives the rows of what was measured so far. */
 export class Run {
   readonly #engine: Pick<Engine, 'embedPair' | 'answer'>;
   readonly #options: RunOptions;

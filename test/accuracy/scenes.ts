@@ -17,7 +17,7 @@ export interface Scene {
   readonly points: readonly TruthPoint[];
   /** True: the points' true places lie outside the target, and the right answer is to say so. */
   readonly outOfView?: boolean;
-  /** True: the two volumes show different patients or modalities, so that registration is not asked. */
+  /** True: the two volumes show different patients or modalities, so that they are not registered. */
   readonly unregistrable?: boolean;
 }
 

@@ -17,7 +17,7 @@ describe('quantile', () => {
     ]);
   });
 
-  it('is infinite where an infinite value takes part, and only there', () => {
+  it('is infinite where an infinite value contributes, and only there', () => {
     expect(quantile([1, 2, Infinity], 0.5)).toBe(2);
     expect(quantile([1, 2, Infinity], 0.6)).toBe(Infinity);
     expect(quantile([Infinity, Infinity], 0.5)).toBe(Infinity);

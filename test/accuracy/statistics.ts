@@ -14,7 +14,7 @@ export interface Scored {
   readonly verdict?: string | undefined;
 }
 
-/** What a pair took: embedding both volumes (nothing where a method embeds nothing), then answering its points. */
+/** Times of a pair: embedding both volumes (nothing where a method embeds nothing), then answering its points. */
 export interface PairTime {
   readonly embed: Cost;
   readonly match: Cost;
@@ -30,7 +30,7 @@ export interface RowKey {
 
 /** One row of accuracy.json. `null`: the number does not exist, e.g. a median of which half the points failed. */
 export interface Row extends RowKey {
-  /** Points asked, failed ones included. */
+  /** Query points, failed ones included. */
   readonly n: number;
   readonly medianMm: number | null;
   /** Over the answered points only: a failure has no finite distance. */

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 const KIB_PER_MIB = 1024;
-/** Pause between two looks, ms: a copy of 100 MiB takes longer. */
+/** Pause between two looks, ms: a copy of 100 MiB lasts longer. */
 const SAMPLE_MS = 20;
 
 /** Resident memory of a family of processes, MiB. */

@@ -5,7 +5,7 @@
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** Edge of the square matrices: 64 MiB each way would not fit a cache, 16 MiB stay near it; a product takes about 0.1 s. */
+/** Edge of the square matrices: 64 MiB each way would not fit a cache, 16 MiB stay near it; a product needs about 0.1 s. */
 const EDGE = 2048;
 /** The best of so many runs: others use the machine too. */
 const RUNS = 20;

@@ -25,14 +25,14 @@ export class FreshApi extends SamepointApi {
       ...(signal && { signal }),
     };
     return await new Promise((resolve, reject) => {
-      const asked = send(`${this.root}${path}`, options, (response) => {
+      const request = send(`${this.root}${path}`, options, (response) => {
         text(response).then((content) => {
           const parsed: unknown = content === '' ? undefined : JSON.parse(content);
           resolve({ status: response.statusCode ?? 0, body: parsed });
         }, reject);
       });
-      asked.once('error', reject);
-      asked.end(json);
+      request.once('error', reject);
+      request.end(json);
     });
   }
 }

@@ -31,11 +31,11 @@ export interface HttpInputs {
 
 /** Cold pairs that are measured. */
 const CLICKS = 3;
-/** Different points that are asked one after another. */
+/** Different points that are requested one after another. */
 const POINTS = 100;
-/** Lesions of a reading: asked in one request. */
+/** Lesions of a reading: sent in one request. */
 const LESIONS = 10;
-/** Clicks of a reader who thinks in between, and for how long, s: by then the PACS has to be asked again (access.memoMs). */
+/** Clicks of a reader who thinks in between, and for how long, s: by then access must be checked at the PACS again (access.memoMs). */
 const [PAUSED_POINTS, PAUSE_S] = [5, 6];
 /** A server that has just started warms up with one embedding; a reader meets one that has run for a while, s. */
 const STARTED_FOR_S = 4;
@@ -61,7 +61,7 @@ function requestFor({ query, target }: HttpInputs, points: readonly Lps[], metho
   };
 }
 
-/** Posts until the answer is there, and says how long that took, s. */
+/** Posts until the answer is there, and gives the time until then, s. */
 async function timeOf({ api }: SamepointServer, body: Body): Promise<number> {
   const since = performance.now();
   const answer = await api.follow('/matches', body);
@@ -175,7 +175,10 @@ async function cachedPair(
     row('first point of a pair', single.first),
     row(`one point, 95th percentile of ${points.length}`, single.p95),
     row(`one point, median of ${points.length}`, single.median),
-    row(`one point after ${PAUSE_S} s, which asks the PACS again, median of ${PAUSED_POINTS}`, paused),
+    row(
+      `one point after ${PAUSE_S} s, which checks access at the PACS again, median of ${PAUSED_POINTS}`,
+      paused,
+    ),
     row(`${LESIONS} lesions in one request, slowest of ${lesions.length}`, Math.max(...lesions)),
     row('field: first point of a pair, which computes the field', field.first),
     row(`field: one point, 95th percentile of ${points.length}`, field.p95),

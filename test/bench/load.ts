@@ -1,10 +1,10 @@
 /**
  * A program: fifty readers who match lesions of pairs that are in the cache, each with credentials of their own, against a real PACS. Prints
- * what they waited for and writes test/results/load.json. Wants a quiet machine: readers, server and PACS share it.
+ * what they waited for and writes test/results/load.json. Needs an idle machine: readers, server and PACS share it.
  *
  *   node load.ts [--readers 50] [--seconds 60] [--shared]
  *
- *   --shared  all readers have the same credentials: the PACS is asked once for all of them
+ *   --shared  all readers have the same credentials: the PACS receives one request for all of them
  * @module
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -30,18 +30,18 @@ const THINK_MS = 1000;
 /** Time of the closed loop as a share of that of the open one. */
 const CLOSED_SHARE = 0.5;
 const PROBE_EVERY_MS = 50;
-/** What is promised, ms. */
+/** Guaranteed times to an answer, ms. */
 const P99_MS = 200;
 
 /** A match by one reader, which must be answered at once. */
 function sender(api: SamepointApi, { currents, priors, points }: PhantomCopies, isShared: boolean): Send {
-  let asked = 0;
+  let sent = 0;
   return async (reader) => {
     const pair = reader % currents.length;
     const body = {
       query: currents[pair],
       targets: [priors[pair]],
-      points: [{ id: 'p', lps: points[asked++ % points.length] }],
+      points: [{ id: 'p', lps: points[sent++ % points.length] }],
     };
     const headers = { Authorization: `Bearer reader-${isShared ? 0 : reader}` };
     const { status, body: answer } = await api.request('POST', '/matches', body, headers);

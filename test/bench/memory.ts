@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const KIB_PER_MB = 1024;
 
-/** Forgets the peak that the input of a stage has left, after a garbage collection (`node --expose-gc`). */
+/** Resets the peak that the input of a stage caused, after a garbage collection (`node --expose-gc`). */
 export function resetPeak(): void {
   globalThis.gc?.();
   // proc(5): 5 sets VmHWM of the process to what is resident now.

@@ -1,7 +1,7 @@
 /**
- * A program: how long each stage takes on a real CT from a real PACS, and how much memory. Prints a table and writes
+ * A program: the time and memory that each stage needs on a real CT from a real PACS. Prints a table and writes
  * test/results/performance.json. Every run is a process of its own, so that no stage sees what another has warmed up
- * or left in memory; its input (what the stages before it give) is outside both the clock and the peak, except
+ * or kept in memory; its input (what the stages before it give) is outside both the clock and the peak, except
  * for what stays resident as the stage's input. The operating system's file cache is not emptied.
  *
  *   node performance.ts
@@ -32,7 +32,7 @@ interface Row {
 
 const SERIES = 'cmbcrc';
 const RESULTS = join(ROOT, 'test/results/performance.json');
-/** A stage that takes longer is measured once, s. */
+/** A stage that needs longer is measured once, s. */
 const REPEAT_BELOW_S = 5;
 const RUNS = 3;
 

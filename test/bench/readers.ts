@@ -64,7 +64,7 @@ function thinkMs(meanMs: number): number {
   return -meanMs * Math.log(1 - Math.random());
 }
 
-/** Every reader asks after a pause, whether the answer to the last question has come or not. */
+/** Every reader sends a request after a pause, whether the last one has its answer or not. */
 export async function openLoop(
   readers: number,
   seconds: number,
@@ -89,7 +89,7 @@ export async function openLoop(
   return { figures: tally.figures(seconds), reasons: Object.fromEntries(tally.reasons) };
 }
 
-/** Every reader asks again as soon as there is an answer. */
+/** Every reader sends the next request as soon as there is an answer. */
 export async function closedLoop(readers: number, seconds: number, send: Send): Promise<LoadResult> {
   const tally = new Tally();
   const end = performance.now() + seconds * MS_PER_S;
@@ -100,7 +100,7 @@ export async function closedLoop(readers: number, seconds: number, send: Send): 
   return { figures: tally.figures(seconds), reasons: Object.fromEntries(tally.reasons) };
 }
 
-/** Asks for something that costs nothing, again and again, and says how long the longest answers took: the delay of the event loop. */
+/** Sends requests that cost nothing, again and again, and reports the longest times to an answer: the delay of the event loop. */
 export class HealthProbe {
   readonly #api: SamepointApi;
   readonly #ms: number[] = [];

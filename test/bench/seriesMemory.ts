@@ -1,5 +1,5 @@
 /**
- * A program: how much memory the server and its inference process take to read, embed and match long series from a real PACS. Prints a
+ * A program: how much memory the server and its inference process need to read, embed and match long series from a real PACS. Prints a
  * table and writes test/results/memory.json. Every row has a server of its own. Synthetic images; nothing of a patient.
  *
  *   node seriesMemory.ts [--slices 200,2000]

@@ -1,6 +1,6 @@
 /**
  * A program: a busy day in little, against a real PACS, and what it does to the memory. Matches of more series than the memory and the disk
- * cache hold, reports, event streams that are left, requests that are given up. Prints a summary and writes test/results/soak.json with the
+ * cache hold, reports, event streams that are closed early, requests that are aborted. Prints a summary and writes test/results/soak.json with the
  * resident memory over time and its slope after the warm-up.
  *
  *   node soak.ts [--minutes 20]

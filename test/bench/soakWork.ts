@@ -8,7 +8,7 @@ import type { PhantomCopies } from './phantomCopies.ts';
 const PAUSE_MS = { match: 200, report: 4000, stream: 3000, abort: 1000 } as const;
 /** Readers who match. */
 const MATCHERS = 4;
-/** A request is given up, or a stream left, after at most this time, ms. */
+/** A request is aborted, or a stream closed, after at most this time, ms. */
 const PATIENCE_MS = 400;
 
 type Kind = keyof typeof PAUSE_MS;
@@ -44,8 +44,8 @@ export class SoakWork {
     await Promise.all([
       ...Array.from({ length: MATCHERS }, () => repeat('match', () => this.#match())),
       repeat('report', () => this.#report()),
-      repeat('stream', () => this.#leaveStream()),
-      repeat('abort', () => this.#giveUp()),
+      repeat('stream', () => this.#closeStream()),
+      repeat('abort', () => this.#abortRequest()),
     ]);
   }
 
@@ -91,32 +91,38 @@ export class SoakWork {
     if (listed.status !== 200) throw new Error(`GET answered ${listed.status}`);
   }
 
-  /** Opens the event stream of a job, where there is one, and leaves it in the middle. */
-  async #leaveStream(): Promise<void> {
+  /** Opens the event stream of a job, where there is one, and closes it in the middle. */
+  async #closeStream(): Promise<void> {
     const { status, body } = await this.#api.request('POST', '/matches', this.#request());
     if (status === 200) return;
     if (status !== 202) throw new Error(`POST answered ${status}`);
     const { id } = jobOf(body);
-    const leave = new AbortController();
-    const response = await fetch(`${this.#api.root}/jobs/${id}/events`, { signal: leave.signal });
+    const controller = new AbortController();
+    const response = await fetch(`${this.#api.root}/jobs/${id}/events`, { signal: controller.signal });
     if (response.status !== 200) throw new Error(`events answered ${response.status}`);
     await sleep(Math.random() * PATIENCE_MS);
-    leave.abort();
+    controller.abort();
     const job = await this.#api.finished(id);
     if (job.state !== 'done') throw new Error(`the job was ${job.state}`);
   }
 
-  /** Asks, and does not wait for the answer; cancels the job where it was one. */
-  async #giveUp(): Promise<void> {
-    const leave = new AbortController();
+  /** Sends a request and does not wait for the answer; cancels the job if there is one. */
+  async #abortRequest(): Promise<void> {
+    const controller = new AbortController();
     const timer = setTimeout(() => {
-      leave.abort();
+      controller.abort();
     }, Math.random() * PATIENCE_MS);
     try {
-      const { status, body } = await this.#api.request('POST', '/matches', this.#request(), {}, leave.signal);
+      const { status, body } = await this.#api.request(
+        'POST',
+        '/matches',
+        this.#request(),
+        {},
+        controller.signal,
+      );
       if (status === 202) await this.#api.request('DELETE', `/jobs/${jobOf(body).id}`);
     } catch (error) {
-      if (!leave.signal.aborted) throw error;
+      if (!controller.signal.aborted) throw error;
     } finally {
       clearTimeout(timer);
     }

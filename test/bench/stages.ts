@@ -28,7 +28,7 @@ export interface Inputs {
   readonly query: SeriesRef;
   readonly target: SeriesRef;
   readonly cacheDirectory: string;
-  /** Keys of the embeddings that `embed` has left in the cache. */
+  /** Keys of the embeddings that `embed` has stored in the cache. */
   readonly keys: readonly EmbeddingKey[];
 }
 
@@ -38,7 +38,7 @@ export interface Measurement {
   readonly peakRssMb: number;
   /** What was worked on, in words. */
   readonly data: string;
-  /** The embedding that the run has left in the cache. */
+  /** The embedding that the run has stored in the cache. */
   readonly key?: EmbeddingKey;
   /** Rate of the fp32 peak. */
   readonly gflops?: number;

@@ -16,12 +16,12 @@ const UNKNOWN = '2.25.1';
 const SOP_INSTANCE_UID = '00080018';
 const INSTANCE_NUMBER = '00200013';
 /** Slices in the middle of the small series: without them the gap is several slices wide. */
-const TAKEN_AWAY = new Set([6, 7, 8, 9]);
+const DELETED = new Set([6, 7, 8, 9]);
 /** FrameOfReferenceUID (0020,0052) with its VR, Explicit VR Little Endian (PS3.5 7.1.2); then two bytes of length. */
 const FRAME_OF_REFERENCE_UI = '\x20\x00\x52\x00UI';
 
 /** Deletes instances of a series through Orthanc's own REST API. */
-async function takeAway(
+async function deleteInstances(
   { orthanc }: Hospital,
   series: SeriesRef,
   numbers: ReadonlySet<number>,
@@ -103,7 +103,7 @@ describeWith(['orthanc'], 'refusals', () => {
 
   test('missing slices', async () => {
     const target = await hospital.patient.storePrior();
-    await takeAway(hospital, target, TAKEN_AWAY);
+    await deleteInstances(hospital, target, DELETED);
     expect(await refusalOf(target)).toEqual(['volume/missing-slices', 422]);
   });
 

@@ -1,6 +1,6 @@
 /**
  * Runs seeded inputs through the targets and collects what must not happen: exceptions outside the catalogue, inputs that
- * take longer than a second, and threads that end.
+ * need longer than a second, and threads that end.
  * @module
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { clock, failureOf, inputOf } from './fuzzWorker.ts';
 import type { Assignment, Message } from './fuzzWorker.ts';
 import { targetOf, TARGETS } from './targets/index.ts';
 
-/** An input may take so long, ms. */
+/** Longest time for one input, ms. */
 const LIMIT_MS = 1_000;
 /** The watchdog looks so often, ms. */
 const LOOK_MS = 100;
@@ -33,7 +33,7 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Inputs over all targets. */
   readonly count: number;
-  /** All of them where it is left out. */
+  /** All targets where omitted. */
   readonly target?: string | undefined;
   readonly onProgress?: (text: string) => void;
 }
@@ -58,7 +58,7 @@ async function runThread(
   const worker = new Worker(new URL('./fuzzWorker.ts', import.meta.url), {
     workerData: { ...assignment, place } satisfies Assignment,
     resourceLimits: { maxOldGenerationSizeMb: 512 },
-    // Libraries write remarks about damaged data; nobody reads them here.
+    // Libraries write remarks about damaged data; they are discarded here.
     stdout: true,
     stderr: true,
   });

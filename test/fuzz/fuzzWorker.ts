@@ -8,7 +8,7 @@ import { isSamepointError } from '../../server/src/errors/index.ts';
 import { inputSeed, Random } from './random.ts';
 import { targetOf } from './targets/index.ts';
 
-/** What a thread is told: one target's inputs from `first` to `last`, that one left out. */
+/** The work of a thread: one target's inputs from `first` up to, not including, `last`. */
 export interface Assignment {
   readonly target: string;
   readonly seed: number;

@@ -4,7 +4,7 @@
  */
 import type { ProductionPackage } from './lockfile.ts';
 
-/** SPDX expressions that ask for no more than a notice. */
+/** SPDX expressions that require no more than a notice. */
 const ALLOWED: ReadonlySet<string> = new Set([
   'MIT',
   'ISC',
@@ -21,7 +21,7 @@ const ALLOWED: ReadonlySet<string> = new Set([
 export interface Exception {
   readonly name: string;
   readonly licence: string;
-  /** Why this one may be used: for whoever asks. */
+  /** Why this one may be used. */
   readonly reason: string;
 }
 

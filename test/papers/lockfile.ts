@@ -1,5 +1,5 @@
 /**
- * The packages that run at a hospital, from the lock file. npm's own lists (npm sbom, npm ls) leave out what the root of the workspaces needs
+ * The packages that run at a hospital, from the lock file. npm's own lists (npm sbom, npm ls) omit what the root of the workspaces needs
  * for development, too: with npm 11.19 p-queue and zod.
  * @module
  */

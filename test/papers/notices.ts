@@ -63,7 +63,7 @@ export function noticesOf(packages: readonly ProductionPackage[]): string {
 /** Where the document is. */
 export const NOTICES = join(ROOT, 'THIRD-PARTY-NOTICES.md');
 
-/** The document as it is committed. */
+/** The committed document. */
 export function committedNotices(): string {
   return readFileSync(NOTICES, 'utf8');
 }

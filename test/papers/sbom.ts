@@ -1,6 +1,6 @@
 /**
- * The software bill of materials, CycloneDX 1.6: what is in the product, from the lock file. It depends on that file alone, so that two
- * people get the same one; CycloneDX asks for neither a time nor a serial number.
+ * The software bill of materials, CycloneDX 1.6: what is in the product, from the lock file. It depends only on that file, so that two
+ * people get the same one; CycloneDX requires neither a time nor a serial number.
  * @module
  */
 import { Buffer } from 'node:buffer';

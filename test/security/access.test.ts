@@ -20,7 +20,7 @@ const issuer = { iss: 'https://idp.hospital.example' };
 const ALICE = tokenOf({ ...issuer, sub: 'alice', exp: 1 });
 const ALICE_LATER = tokenOf({ ...issuer, sub: 'alice', exp: 2 });
 const BOB = tokenOf({ ...issuer, sub: 'bob', exp: 1 });
-/** Silence of the PACS that is given up, and so the time over which its rate is taken, ms. */
+/** Longest silence of the PACS, and so the time over which its rate is measured, ms. */
 const TIMEOUT_MS = 1_500;
 /** Longest wait for a job, ms. */
 const JOB_MS = 120_000;
@@ -50,7 +50,7 @@ describeWith(['orthanc'], 'access', () => {
     for (const user of [ALICE, ALICE_LATER, BOB]) proxy.rights.set(user, ALL_RIGHTS);
   });
 
-  const ask = (method: string, path: string, authorization: string, body?: unknown) =>
+  const send = (method: string, path: string, authorization: string, body?: unknown) =>
     server.api.request(method, path, body, { Authorization: authorization });
   const newPair = async (): Promise<MatchRequest> => ({
     query: await patient.storeCurrent(),
@@ -59,7 +59,7 @@ describeWith(['orthanc'], 'access', () => {
   });
   const targetOf = ({ targets }: MatchRequest): SeriesRef => targets[0]!;
   const start = async (request: MatchRequest, authorization: string): Promise<string> => {
-    const { status, body } = await ask('POST', '/matches', authorization, request);
+    const { status, body } = await send('POST', '/matches', authorization, request);
     expect(status).toBe(202);
     return jobOf(body).id;
   };
@@ -67,7 +67,7 @@ describeWith(['orthanc'], 'access', () => {
   const ended = async (id: string, authorization: string): Promise<string> => {
     const deadline = performance.now() + JOB_MS;
     while (performance.now() < deadline) {
-      const { status, body } = await ask('GET', `/jobs/${id}`, authorization);
+      const { status, body } = await send('GET', `/jobs/${id}`, authorization);
       if (status !== 200) return errorOf(body).code;
       const { state, error } = jobOf(body);
       if (state !== 'queued' && state !== 'running') return error?.code ?? state;
@@ -82,9 +82,9 @@ describeWith(['orthanc'], 'access', () => {
     const id = await start(await newPair(), ALICE);
     expect(await ended(id, ALICE)).toBe('done');
     proxy.rights.set(ALICE, { search: false, retrieve: false });
-    expect(codeOf(await ask('GET', `/jobs/${id}`, ALICE))).toBe('dicomweb/forbidden');
+    expect(codeOf(await send('GET', `/jobs/${id}`, ALICE))).toBe('dicomweb/forbidden');
     proxy.rights.set(ALICE, ALL_RIGHTS);
-    expect(codeOf(await ask('GET', `/jobs/${id}`, ALICE))).toBe('http/unknown-job');
+    expect(codeOf(await send('GET', `/jobs/${id}`, ALICE))).toBe('http/unknown-job');
   });
 
   test('an event stream that is open when access goes ends with the refusal', async () => {
@@ -98,39 +98,39 @@ describeWith(['orthanc'], 'access', () => {
     await pause(500);
     proxy.rights.set(ALICE, { search: true, retrieve: false });
     letGo();
-    const told = await text;
-    expect(told.split('\n\n').at(-2)).toMatch(/^event: failed\n.*dicomweb\/forbidden/u);
-    expect(told).not.toMatch(/"(?:result|matches)"/u);
+    const events = await text;
+    expect(events.split('\n\n').at(-2)).toMatch(/^event: failed\n.*dicomweb\/forbidden/u);
+    expect(events).not.toMatch(/"(?:result|matches)"/u);
   });
 
   test('a user who may search and not retrieve is refused, cold and warm', async () => {
     const request = await newPair();
     proxy.rights.set(BOB, { search: true, retrieve: false });
-    expect(codeOf(await ask('POST', '/matches', BOB, request))).toBe('dicomweb/forbidden');
+    expect(codeOf(await send('POST', '/matches', BOB, request))).toBe('dicomweb/forbidden');
     expect(await ended(await start(request, ALICE), ALICE)).toBe('done');
-    expect((await ask('POST', '/matches', ALICE, request)).status).toBe(200);
-    expect(codeOf(await ask('POST', '/matches', BOB, request))).toBe('dicomweb/forbidden');
-    expect(codeOf(await ask('POST', '/series-embeddings', BOB, request.query))).toBe('dicomweb/forbidden');
+    expect((await send('POST', '/matches', ALICE, request)).status).toBe(200);
+    expect(codeOf(await send('POST', '/matches', BOB, request))).toBe('dicomweb/forbidden');
+    expect(codeOf(await send('POST', '/series-embeddings', BOB, request.query))).toBe('dicomweb/forbidden');
     proxy.rights.set(BOB, ALL_RIGHTS);
-    expect((await ask('POST', '/matches', BOB, request)).status).toBe(200);
+    expect((await send('POST', '/matches', BOB, request)).status).toBe(200);
   });
 
   test('a renewed token keeps its job; other users, and tokens that the PACS does not know, do not get it', async () => {
     const request = await newPair();
     const letGo = proxy.hold(targetOf(request));
     const id = await start(request, ALICE);
-    expect((await ask('GET', `/jobs/${id}`, ALICE_LATER)).status).toBe(200);
+    expect((await send('GET', `/jobs/${id}`, ALICE_LATER)).status).toBe(200);
     const forged = tokenOf({ ...issuer, sub: 'alice', exp: 3 });
     for (const method of ['GET', 'DELETE']) {
-      expect(codeOf(await ask(method, `/jobs/${id}`, forged))).toBe('dicomweb/unauthorized');
-      expect(codeOf(await ask(method, `/jobs/${id}`, BOB))).toBe('http/unknown-job');
+      expect(codeOf(await send(method, `/jobs/${id}`, forged))).toBe('dicomweb/unauthorized');
+      expect(codeOf(await send(method, `/jobs/${id}`, BOB))).toBe('http/unknown-job');
     }
     letGo();
     expect(await ended(id, ALICE_LATER)).toBe('done');
     const other = await newPair();
     proxy.hold(targetOf(other));
     const running = await start(other, ALICE);
-    expect((await ask('DELETE', `/jobs/${running}`, ALICE_LATER)).status).toBe(204);
+    expect((await send('DELETE', `/jobs/${running}`, ALICE_LATER)).status).toBe(204);
     expect(await ended(running, ALICE)).toBe('cancelled');
   });
 
@@ -148,24 +148,24 @@ describeWith(['orthanc'], 'access', () => {
 
   test('ten cold pairs of one user do not hold up the first pair of another', async () => {
     const pairs = await Promise.all(Array.from({ length: 11 }, newPair));
-    const greedy = await Promise.all(pairs.slice(1).map((pair) => ask('POST', '/matches', ALICE, pair)));
+    const greedy = await Promise.all(pairs.slice(1).map((pair) => send('POST', '/matches', ALICE, pair)));
     const jobs = greedy.filter(({ status }) => status === 202).map(({ body }) => jobOf(body).id);
-    // Two on their way, eight waiting: more than its share is refused, sooner or later.
+    // Two running, eight waiting: more than its share is refused, sooner or later.
     expect(jobs.length).toBeGreaterThanOrEqual(5);
     const id = await start(pairs[0]!, BOB);
     expect(await ended(id, BOB)).toBe('done');
     const states = await Promise.all(
-      jobs.map(async (job) => jobOf((await ask('GET', `/jobs/${job}`, ALICE)).body).state),
+      jobs.map(async (job) => jobOf((await send('GET', `/jobs/${job}`, ALICE)).body).state),
     );
     expect(states.filter((state) => state === 'done').length).toBeLessThanOrEqual(3);
-    for (const job of jobs) await ask('DELETE', `/jobs/${job}`, ALICE);
+    for (const job of jobs) await send('DELETE', `/jobs/${job}`, ALICE);
   });
 
-  test('the audit trail tells who matched what, and who was refused; the log does not', async () => {
+  test('the audit trail records who matched what, and who was refused; the log does not', async () => {
     const request = await newPair();
     proxy.rights.set(BOB, { search: true, retrieve: false });
-    await ask('POST', '/matches', BOB, request);
-    await ask('POST', '/matches', ALICE, request);
+    await send('POST', '/matches', BOB, request);
+    await send('POST', '/matches', ALICE, request);
     const studies = [request.query, targetOf(request)].map(({ studyInstanceUid }) => studyInstanceUid);
     let trail: string[] = [];
     for (let wait = 0; wait < 50 && trail.length < 2; wait += 1) {

@@ -1,6 +1,6 @@
 /** What an attack on the proxy at /dicom-web is. Data only; characters above 0x7F stand for bytes of the same value. */
 
-/** One request, as it is written to the socket. */
+/** One request, byte for byte. */
 export interface Attack {
   readonly method: string;
   readonly target: string;
@@ -17,7 +17,7 @@ export interface AttackGroup {
   readonly attacks: readonly Attack[];
 }
 
-/** A study and an instance of nobody. */
+/** A study and an instance that do not exist. */
 export const STUDY = '/studies/1.2.3';
 export const INSTANCE = `${STUDY}/series/1.2.3.4/instances/1.2.3.4.5`;
 

@@ -7,9 +7,9 @@ function bytesOf(text: string): string {
 
 /** Ways to write "one level up" that one server or another understands as such. */
 const UP: Readonly<Record<string, readonly string[]>> = {
-  'dot segments as they are': ['../', '/../', './../', '..//', '....//', '.../', '/./../'],
+  'plain dot segments': ['../', '/../', './../', '..//', '....//', '.../', '/./../'],
   'encoded slashes: decoded after the path was checked': ['..%2f', '..%2F', '%2f..%2f', '..%2f%2f'],
-  'encoded dots: RFC 3986 6.2.2.2 takes them for dots': [
+  'encoded dots: RFC 3986 6.2.2.2 reads them as dots': [
     '%2e%2e/',
     '%2E%2E/',
     '.%2e/',

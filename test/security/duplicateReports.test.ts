@@ -1,5 +1,5 @@
 /**
- * One wish to save is one report in the PACS: a server that dies between storing and answering, two requests at once, a PACS
+ * One save is one report in the PACS: a server that dies between storing and answering, two requests at once, a PACS
  * that stores and says otherwise. A real server process, a real PACS, and at the end the panel in a real browser.
  */
 import { randomUUID } from 'node:crypto';
@@ -53,7 +53,7 @@ describeWith(['orthanc'], 'duplicate reports', () => {
   test.each([
     ['with a key', randomUUID()],
     ['without', undefined],
-  ])('the server is killed between storing and answering, and asked again, %s', async (_, key) => {
+  ])('the server is killed between storing and answering, and the request repeated, %s', async (_, key) => {
     const body = await newReport();
     const stored = new Promise<void>((done) => {
       hospital.proxy.strike({ ...STOW, times: 1 }, { kind: 'withhold', done });

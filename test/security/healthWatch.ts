@@ -1,6 +1,6 @@
 /**
- * A program: asks for /health every 20 ms and prints, at each line of its input, how long the worst answer since the last
- * line took. In a process of its own, so that the test does not disturb it.
+ * A program: requests /health every 20 ms and prints, at each line of its input, the time of the slowest answer since the last
+ * line. In a process of its own, so that the test does not disturb it.
  * @module
  */
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ let worst = 0;
 /** How late the timers of this process were: the machine is busy, and no server could have answered sooner. */
 let late = 0;
 let expected = performance.now() + EVERY_MS;
-/** When the oldest question without an answer was asked. */
+/** When the requests without an answer were sent. */
 const waiting = new Set<number>();
 
 function settle(start: number): void {

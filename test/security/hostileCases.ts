@@ -25,7 +25,7 @@ export type Chunks = Iterable<Uint8Array>;
 /** One hostile answer. */
 export interface HostileCase {
   readonly name: string;
-  /** What is asked for: the images of a series, or the reports of a study. */
+  /** What is requested: the images of a series, or the reports of a study. */
   readonly kind: 'images' | 'report';
   /** The instance that the PACS holds. */
   readonly file?: () => Buffer;
@@ -314,7 +314,7 @@ export const bombs: readonly HostileCase[] = [
   },
 ];
 
-/** Everything that is read while somebody else asks whether the server lives. */
+/** Everything that is read while the health of the server is checked. */
 export const freezes: readonly HostileCase[] = [...images, ...reports];
 
 /** Every case has a study. */

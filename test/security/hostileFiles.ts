@@ -1,5 +1,5 @@
 /**
- * Part 10 files that somebody makes to do harm: small to send, dear to read. Made here by a few lines each, so that other
+ * Malicious Part 10 files: small to send, costly to read. Made here by a few lines each, so that other
  * variants are a number away.
  * @module
  */

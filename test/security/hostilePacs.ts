@@ -1,5 +1,5 @@
 /**
- * A program: a PACS in which each case is a study. In a process of its own, because making some of the inputs takes seconds.
+ * A program: a PACS in which each case is a study. In a process of its own, because making some of the inputs needs seconds.
  * @module
  */
 import { createServer } from 'node:http';
@@ -83,9 +83,9 @@ async function answer(study: string, path: string, response: ServerResponse): Pr
 
 async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://pacs');
-  const asked = url.searchParams.get('StudyInstanceUID');
-  if (url.pathname.endsWith('/studies') && asked !== null) {
-    json(response, [{ '0020000D': { vr: 'UI', Value: [asked] }, '00100020': { vr: 'LO', Value: ['P1'] } }]);
+  const queried = url.searchParams.get('StudyInstanceUID');
+  if (url.pathname.endsWith('/studies') && queried !== null) {
+    json(response, [{ '0020000D': { vr: 'UI', Value: [queried] }, '00100020': { vr: 'LO', Value: ['P1'] } }]);
     return;
   }
   const study = /\/studies\/([\d.]+)/.exec(url.pathname)?.[1] ?? '';

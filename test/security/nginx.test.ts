@@ -10,7 +10,7 @@ import { startSamepoint } from '../support/samepointServer.ts';
 import type { SamepointServer } from '../support/samepointServer.ts';
 
 const REQUESTS_PER_MINUTE = 20;
-/** Nothing is asked of it here. */
+/** It receives no request here. */
 const NO_PACS = 'http://127.0.0.1:9/dicom-web';
 
 test('the README quotes the snippet', () => {
@@ -54,7 +54,7 @@ describeWith(['nginx'], 'behind nginx', () => {
       (n: number) => [`x_forwarded_for: 10.0.0.${n}`, `Forwarded: for=10.0.0.${n}`, `X-Real-IP: 10.0.0.${n}`],
     ],
     [
-      'X-Forwarded-For that the connection takes away',
+      'X-Forwarded-For that the Connection header removes',
       (n: number) => [`X-Forwarded-For: 10.0.0.${n}`, 'Connection: X-Forwarded-For'],
     ],
   ])('a client that changes %s is one client', async (_name, headersOf) => {
@@ -64,7 +64,7 @@ describeWith(['nginx'], 'behind nginx', () => {
     expect(statuses.slice(-5)).toEqual([429, 429, 429, 429, 429]);
   });
 
-  test('a host is known by its Host header alone', async () => {
+  test('a host is known by its Host header only', async () => {
     const status = async (host: string, headers: readonly string[]): Promise<number> => {
       const socket = { method: 'GET', target: '/samepoint/api/health', headers, body: '' };
       return (await sendRaw(nginx.port, { ...socket, host })).status;

@@ -1,6 +1,6 @@
 /**
  * The proxy at /dicom-web is only a proxy for DICOMweb: an attack list, written to the socket byte by byte, against a PACS that writes
- * down what it is asked, against Orthanc, through nginx, and against the embedded archive. What stock OHIF asks still arrives.
+ * down its requests, against Orthanc, through nginx, and against the embedded archive. The requests of stock OHIF still arrive.
  */
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ const GROUPS = proxyAttacks(process.env['SAMEPOINT_SECURITY'] === 'full' ? 'full
 const NAMED = GROUPS.map(({ reason, attacks }) => [reason, attacks] as const);
 /** Connections that are open at a time. */
 const AT_A_TIME = 8;
-/** What the reverse proxy may make of an attack: a request like any other. Nginx takes the host out of absolute forms. */
+/** What the reverse proxy may make of an attack: a request like any other. Nginx removes the host from absolute forms. */
 const HARMLESS = 'GET /dicom-web/studies';
 
 function portOf(server: SamepointServer): number {
@@ -59,7 +59,7 @@ test('the list is long enough', () => {
   expect(new Set(targets).size).toBeGreaterThanOrEqual(200);
 });
 
-describe('a PACS that writes down what it is asked', () => {
+describe('a PACS that records its requests', () => {
   let pacs: RecordingPacs;
   let server: SamepointServer;
 
@@ -68,7 +68,7 @@ describe('a PACS that writes down what it is asked', () => {
     server = await startSamepoint(settings(pacs.root));
   });
   beforeEach(() => {
-    pacs.asked = [];
+    pacs.requests = [];
   });
   afterAll(async () => {
     await server.stop();
@@ -77,15 +77,15 @@ describe('a PACS that writes down what it is asked', () => {
 
   test.each(NAMED)('is not reached by %s', async (_reason, attacks) => {
     expect(await answered(portOf(server), attacks)).toEqual([]);
-    expect(pacs.asked).toEqual([]);
+    expect(pacs.requests).toEqual([]);
   });
 
-  test.each(LEGITIMATE)('is asked for %s as it is', async (target) => {
+  test.each(LEGITIMATE)('receives %s unchanged', async (target) => {
     const raw = { method: 'GET', target: `/dicom-web${target}`, headers: [], body: '' };
     const { status, text } = await sendRaw(portOf(server), raw);
     expect(status).toBe(200);
     expect(text).toContain('["PACS"]');
-    expect(pacs.asked).toEqual([`GET /dicom-web${target}`]);
+    expect(pacs.requests).toEqual([`GET /dicom-web${target}`]);
   });
 
   describeWith(['nginx'], 'behind nginx', () => {
@@ -99,13 +99,13 @@ describe('a PACS that writes down what it is asked', () => {
       const wrong = await answered(nginx.port, attacks);
       const isOfForm = reason.startsWith('targets in absolute form');
       expect(wrong.filter((attack) => !(isOfForm && attack.endsWith('/dicom-web/studies: 200')))).toEqual([]);
-      expect(pacs.asked.filter((request) => !(isOfForm && request === HARMLESS))).toEqual([]);
+      expect(pacs.requests.filter((request) => !(isOfForm && request === HARMLESS))).toEqual([]);
     });
 
-    test.each(LEGITIMATE)('is asked for %s as it is', async (target) => {
+    test.each(LEGITIMATE)('receives %s unchanged', async (target) => {
       const raw = { method: 'GET', target: `/dicom-web${target}`, headers: [], body: '' };
       expect((await sendRaw(nginx.port, raw)).status).toBe(200);
-      expect(pacs.asked).toEqual([`GET /dicom-web${target}`]);
+      expect(pacs.requests).toEqual([`GET /dicom-web${target}`]);
     });
   });
 });

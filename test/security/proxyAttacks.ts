@@ -1,5 +1,5 @@
 /**
- * Requests that try to leave DICOMweb through the proxy at /dicom-web. Each group says why it may work somewhere.
+ * Requests that try to escape from DICOMweb through the proxy at /dicom-web. Each group says why it may work somewhere.
  * @module
  */
 import { get, INSTANCE, post, STUDY } from './attack.ts';
@@ -13,7 +13,7 @@ const DELETE_ALL = '{"Resources":["all"]}';
 const others: readonly AttackGroup[] = [
   {
     reason:
-      'Orthanc has more than DICOMweb inside the DICOMweb root: other PACS to ask and to delete from, and an application',
+      'Orthanc has more than DICOMweb inside the DICOMweb root: other PACS to query and to delete from, and an application',
     attacks: [
       ...get([
         '/servers',
@@ -134,7 +134,7 @@ const others: readonly AttackGroup[] = [
     ),
   },
   {
-    reason: 'bodies that a foreign page may send without being asked (Fetch 3.2.3: CORS-safelisted)',
+    reason: 'bodies that a foreign page may send without a preflight request (Fetch 3.2.3: CORS-safelisted)',
     attacks: [
       ...[
         'text/plain',

@@ -1,7 +1,7 @@
 const STUDY = '/studies/1.2.3';
 const INSTANCE = `${STUDY}/series/1.2.3.4/instances/1.2.3.4.5`;
 
-/** Targets that stock OHIF 3.11 to 3.14 asks for, or PS3.18 has: they must arrive as they are. */
+/** Targets that stock OHIF 3.11 to 3.14 requests, or PS3.18 has: they must arrive unchanged. */
 export const LEGITIMATE: readonly string[] = [
   '/studies?limit=101&offset=0&fuzzymatching=false&includefield=00081030%2C00080060',
   '/studies?PatientName=*M%C3%BCller%5E*&00100020=4711&StudyDate=20200101-20201231&ModalitiesInStudy=CT%2CMR',

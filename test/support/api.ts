@@ -64,7 +64,7 @@ export interface MatchRequest {
 
 /** Pause between two looks at a job, ms. */
 const POLL_MS = 100;
-/** A job that takes longer is stuck, ms. */
+/** A job that runs longer is stuck, ms. */
 const JOB_TIMEOUT_MS = 240_000;
 
 /** The HTTP API as any client sees it. */

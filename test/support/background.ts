@@ -33,7 +33,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Programs that the test has asked to end: the end of any other is news. */
+/** Programs that the test has stopped: the end of any other is an error. */
 const stopping = new WeakSet<ChildProcess>();
 
 async function stop(child: ChildProcess): Promise<number | null> {

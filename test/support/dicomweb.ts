@@ -7,7 +7,7 @@ export type DicomJson = Readonly<Record<string, { readonly Value?: readonly unkn
 const FILES_PER_REQUEST = 25;
 
 /**
- * A DICOMweb client of the tests' own, deliberately not the server's: what the server wrote is checked by somebody else.
+ * A DICOMweb client of the tests' own, deliberately not the server's: an independent client checks what the server wrote.
  */
 export class Dicomweb {
   readonly root: string;

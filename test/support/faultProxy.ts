@@ -4,7 +4,7 @@ import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 /** What a broken network or a broken PACS does to an answer. */
 export type Fault =
-  /** Answers by itself and never asks the PACS. */
+  /** Answers by itself; the PACS receives no request. */
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -19,20 +19,20 @@ export type Fault =
   | { readonly kind: 'stall-midway'; readonly afterBytes: number }
   /** Changes the whole body. */
   | { readonly kind: 'rewrite'; readonly change: (body: Buffer) => Buffer }
-  /** Asks the PACS for something else than it was asked for. */
+  /** Requests another resource from the PACS than the server does. */
   | { readonly kind: 'redirect'; readonly path: (path: string) => string }
   /** Waits before it passes the request on. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** Lets the PACS do what it was asked for, and answers something else; without a status it breaks the connection. */
+  /** Passes the request on to the PACS, and answers something else; without a status it breaks the connection. */
   | { readonly kind: 'misreport'; readonly status?: number; readonly body?: string }
-  /** Lets the PACS do what it was asked for, says so to the test, and stays silent. */
+  /** Passes the request on to the PACS, reports that to the test, and never answers. */
   | { readonly kind: 'withhold'; readonly done: () => void };
 
 interface Rule {
   readonly applies: (method: string, path: string) => boolean;
   readonly fault: Fault;
-  /** How often it still strikes. */
-  left: number;
+  /** Remaining strikes. */
+  remaining: number;
 }
 
 /** Which requests a fault strikes. */
@@ -44,7 +44,7 @@ export interface Strike {
   readonly times?: number;
 }
 
-/** An HTTP proxy between server and PACS that can be told to misbehave. */
+/** An HTTP proxy between server and PACS that misbehaves on request. */
 export class FaultProxy {
   readonly #target: URL;
   readonly #server: Server;
@@ -73,7 +73,7 @@ export class FaultProxy {
 
   /** From now on, requests that fit are struck. */
   strike({ method = 'GET', path, times = Infinity }: Strike, fault: Fault): void {
-    this.#rules.push({ applies: (m, p) => m === method && path.test(p), fault, left: times });
+    this.#rules.push({ applies: (m, p) => m === method && path.test(p), fault, remaining: times });
   }
 
   /** Behaves again. */
@@ -88,9 +88,9 @@ export class FaultProxy {
 
   #fault(incoming: IncomingMessage): Fault | undefined {
     const rule = this.#rules.find(
-      (candidate) => candidate.left > 0 && candidate.applies(incoming.method ?? '', incoming.url ?? ''),
+      (candidate) => candidate.remaining > 0 && candidate.applies(incoming.method ?? '', incoming.url ?? ''),
     );
-    if (rule !== undefined) rule.left -= 1;
+    if (rule !== undefined) rule.remaining -= 1;
     return rule?.fault;
   }
 

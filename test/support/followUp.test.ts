@@ -8,7 +8,7 @@ const CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop', 'thick'];
 const MM = 5;
 const DIMS = [60, 48, 56] as const;
 
-/** HU that tell the place: a ramp along each axis cannot be confused with another place. */
+/** HU that identify the place: a ramp along each axis cannot be confused with another place. */
 function ramp(x: number, y: number, z: number): number {
   return 2 * x + 0.5 * y - z;
 }

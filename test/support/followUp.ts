@@ -29,7 +29,7 @@ interface CaseSpec extends SmoothMapSpec {
   readonly width: number;
   /** Slice spacing of the follow-up, mm; undefined keeps the original's. */
   readonly sliceMm?: number;
-  /** What is left of the contrast agent's enhancement; 1 keeps the phase. */
+  /** Remaining fraction of the contrast agent's enhancement; 1 keeps the phase. */
   readonly enhancement: number;
 }
 

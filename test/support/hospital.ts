@@ -9,7 +9,7 @@ import { SmallPatient } from './smallPatient.ts';
 
 /** Bytes after which the PACS breaks off: a few of the small series' instances. */
 export const CUT_BYTES = 20_000;
-/** Silence of the PACS that is given up, ms. */
+/** Longest silence of the PACS before a request is aborted, ms. */
 const TIMEOUT_MS = 1500;
 
 /** A PACS, a network between that can be broken, a Samepoint server, and a patient with two studies. */
@@ -57,14 +57,14 @@ export class Hospital {
     return codeOf(await this.server.api.match({ ...this.request, targets: [target] }));
   }
 
-  /** What must hold after every fault: the same good request is served, and nothing unfinished lies in the cache. */
+  /** What must hold after every fault: the same valid request is served, and nothing unfinished lies in the cache. */
   async recovers(): Promise<void> {
     this.proxy.heal();
     expect(codeOf(await this.server.api.match(this.request))).toBe('matched');
     expect(unfinishedFiles(this.server.cacheDirectory)).toEqual([]);
   }
 
-  /** The server's power is cut; a new one, with an empty memory, takes its place. */
+  /** The server's power is cut; a new one, with an empty memory, replaces it. */
   async serverDies(): Promise<void> {
     this.server.background.process.kill('SIGKILL');
     await this.server.stop();
@@ -97,7 +97,7 @@ export function embeddingFiles(folder: string): string[] {
   return readdirSync(folder).filter((name) => /^[0-9a-f]{64}\.embedding$/u.test(name));
 }
 
-/** What an interrupted write would leave. */
+/** Files that an interrupted write would create. */
 function unfinishedFiles(folder: string): string[] {
   const known = new Set([...embeddingFiles(folder), 'server.lock']);
   return readdirSync(folder).filter((name) => !known.has(name));

@@ -22,7 +22,7 @@ function configuration(folder: string, port: number, snippet: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
     .join('\n');
-  // As root nginx would take another user, who may not write to the folder.
+  // As root nginx would run its workers as another user, who may not write to the folder.
   const user = process.getuid?.() === 0 ? 'user root;' : '';
   return `${user}
 daemon off;

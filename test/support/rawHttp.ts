@@ -48,11 +48,11 @@ export async function sendRaw(port: number, request: RawRequest): Promise<RawAns
   return { status: Number(/^HTTP\/1\.\d (\d{3})/.exec(text)?.[1] ?? 0), text };
 }
 
-/** A PACS that only writes down what it is asked, byte by byte, and answers everything with a list. */
+/** A PACS that only records its requests, byte by byte, and answers everything with a list. */
 export class RecordingPacs {
   readonly #server: Server;
   /** Request lines without the version, e.g. `GET /dicom-web/studies`. */
-  asked: string[] = [];
+  requests: string[] = [];
 
   private constructor() {
     this.#server = createServer((socket) => {
@@ -62,7 +62,7 @@ export class RecordingPacs {
         text += chunk.toString('latin1');
         const isNew = !socket.writableEnded && text.includes('\r\n\r\n');
         if (!isNew) return;
-        this.asked.push(text.slice(0, text.indexOf('\r\n')).replace(/ HTTP\/1\.1$/, ''));
+        this.requests.push(text.slice(0, text.indexOf('\r\n')).replace(/ HTTP\/1\.1$/, ''));
         socket.end(
           'HTTP/1.1 200 OK\r\nContent-Type: application/dicom+json\r\nContent-Length: 8\r\nConnection: close\r\n\r\n["PACS"]',
         );

@@ -16,7 +16,7 @@ export interface RealPair {
   readonly prior: SeriesRef;
   /** Slice spacing of the prior, mm. */
   readonly priorSpacingMm: number;
-  /** The asked points of the current study and their true places in the prior, LPS mm. */
+  /** The query points of the current study and their true places in the prior, LPS mm. */
   readonly points: readonly { readonly lps: Lps; readonly prior: Lps }[];
 }
 
@@ -35,7 +35,7 @@ async function storeFolder(dicomweb: Dicomweb, folder: string): Promise<void> {
   for await (const file of dicomFiles(folder)) await dicomweb.store([file]);
 }
 
-/** Stores a real series as it is; gives its UIDs and its patient, as the PACS answers them. */
+/** Stores a real series unchanged; gives its UIDs and its patient, as the PACS answers them. */
 export async function storeRealSeries(
   dicomweb: Dicomweb,
   name: RealSeries,
@@ -75,7 +75,7 @@ export async function storeRealPair(
     );
     const truth = JSON.parse(await readFile(join(folder, 'truth.json'), 'utf8')) as Truth;
     if (!truth.points.every((point) => point.inside))
-      throw new Error('a point left the follow-up: choose another');
+      throw new Error('a point is outside the follow-up: choose another');
     await storeFolder(dicomweb, folder);
     return {
       current,

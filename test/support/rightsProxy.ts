@@ -16,7 +16,7 @@ const RETRIEVAL = /\/series\/[\d.]+(?:$|\?|\/metadata|\/instances\/)/u;
 
 /** A proxy before a PACS that has none of its own: it knows users by their Authorization header and what each may do. */
 export class RightsProxy {
-  /** By Authorization header; whoever is missing is answered 401. */
+  /** By Authorization header; a missing one is answered 401. */
   readonly rights = new Map<string, Rights>();
   readonly #target: URL;
   readonly #server: Server;

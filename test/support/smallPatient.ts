@@ -15,7 +15,7 @@ export interface Variation {
   readonly patientId?: string;
   readonly modality?: string;
   readonly slices?: number;
-  /** UIDs that it takes over from another series, those of its instances included. */
+  /** UIDs of another series that it uses, those of the instances included. */
   readonly uids?: StoredSeries;
   /** What becomes of the voxels and their places. */
   readonly change?: (volume: Volume) => Volume;
@@ -51,7 +51,7 @@ function slab(volume: Volume, first: number, count: number): Volume {
   };
 }
 
-/** A small phantom patient whose prior can be stored again and again as a series that nobody has seen yet. */
+/** A small phantom patient whose prior can be stored again and again as a new series. */
 export class SmallPatient {
   readonly #dicomweb: Dicomweb;
   readonly #phantom: Phantom = createPhantom({ seed: 1, coarseness: COARSENESS });
@@ -98,7 +98,7 @@ export class SmallPatient {
     const part = change({
       ...own,
       ...(modality === undefined ? {} : { modality }),
-      ...(given === undefined ? {} : takenOver(own, given)),
+      ...(given === undefined ? {} : withUids(own, given)),
     } as Volume);
     const tags = {
       patientId: patientId ?? this.#phantom.patientId,
@@ -118,7 +118,7 @@ function unchanged(volume: Volume): Volume {
   return volume;
 }
 
-function takenOver({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {
+function withUids({ slices }: Volume, { sopInstanceUids, ...uids }: StoredSeries): Partial<Volume> {
   return {
     ...uids,
     slices: slices.map((slice, k) => ({ ...slice, sopInstanceUid: sopInstanceUids[k] ?? newUid() })),

@@ -54,7 +54,7 @@ export function storedBackwards(volume: Volume, axes: readonly boolean[]): Varia
   return { volume: { ...changed, ...newSeries(changed, '1') }, moved: still };
 }
 
-/** Lying the other way round, and tagged as if not: the patient is turned by half a turn about the axis that is left out. */
+/** Lying the other way round, and tagged as if not: the patient is turned by half a turn about the omitted axis. */
 export function turned(volume: Volume, axes: readonly boolean[]): Variant {
   const changed = { ...volume, data: reversed(volume, axes) };
   const there = countedBackwards(volume, axes);

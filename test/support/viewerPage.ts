@@ -45,7 +45,7 @@ function installProbe(): void {
   };
 }
 
-/** A marker as it is drawn: the place of its ring's centre, LPS mm of the viewport that shows it. */
+/** A drawn marker: the place of its ring's centre, LPS mm of the viewport that shows it. */
 export interface DrawnMarker {
   readonly lps: Lps;
   /** Texts beside it. */
@@ -177,7 +177,7 @@ export class ViewerPage {
     return (await this.markers(series)).filter(({ text }) => named.test(text));
   }
 
-  /** The middle of what a series shows now, LPS mm: tells the slice. */
+  /** The middle of what a series shows now, LPS mm: identifies the slice. */
   async shownCentre(series: string): Promise<Lps> {
     return await this.page.evaluate((uid) => {
       const viewport = window.samepointTest!.showing(uid);
@@ -211,7 +211,7 @@ export class ViewerPage {
     );
   }
 
-  /** Opens the newest report from the study panel and agrees to what stock OHIF then asks: hydration. */
+  /** Opens the newest report from the study panel and accepts the prompt of stock OHIF that follows: hydration. */
   async hydrateReport(): Promise<void> {
     await this.page.locator('[data-cy="study-browser-thumbnail-no-image"]').last().dblclick();
     await this.page

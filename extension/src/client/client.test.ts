@@ -37,7 +37,7 @@ function match(routes: Routes, controller = new AbortController()): Run {
   const progress: JobProgress[] = [];
   const result = server.client.match(REQUEST, {
     signal: controller.signal,
-    onProgress: (told) => progress.push(told),
+    onProgress: (reported) => progress.push(reported),
   });
   return { server, progress, result };
 }
@@ -52,7 +52,7 @@ async function failureOf(promise: Promise<unknown>): Promise<ViewerFailure> {
 }
 
 describe('match', () => {
-  test('gives the matches and warnings of an immediate answer and sends the request as it is', async () => {
+  test('gives the matches and warnings of an immediate answer and sends the request unchanged', async () => {
     const { server, result } = match({ 'POST /matches': () => json(200, ANSWER) });
     expect(await result).toEqual(ANSWER);
     expect(server.seen).toHaveLength(1);
@@ -96,7 +96,7 @@ describe('match', () => {
     expect(server.waits).toHaveLength(2);
   });
 
-  test('gives up when the server stays away', async () => {
+  test('fails when the server stays away', async () => {
     const { result } = match({
       'POST /matches': () => json(202, job('running')),
       [EVENTS]: () => Promise.reject(new TypeError('refused')),
@@ -117,7 +117,7 @@ describe('match', () => {
     });
   });
 
-  test('a job that ended on the server is not taken for a cancel of the reader', async () => {
+  test('a job that ended on the server is not reported as a cancel of the reader', async () => {
     const { result } = match({
       'POST /matches': () => json(202, job('running')),
       [EVENTS]: () => eventStream([event('cancelled', job('cancelled'))]),
@@ -145,7 +145,7 @@ describe('match', () => {
     expect(server.seen.map(({ method }) => method)).toEqual(['POST', 'GET', 'DELETE']);
   });
 
-  test('a cancel that the server does not hear is still a cancel', async () => {
+  test('a cancel that does not reach the server is still a cancel', async () => {
     const controller = new AbortController();
     const { result } = match(
       {
@@ -222,7 +222,7 @@ describe('reports', () => {
     expect(server.seen[0]?.body).toEqual({ pairs: [confirmed] });
   });
 
-  test('an answer without UIDs is not taken for a stored report', async () => {
+  test('an answer without UIDs is not accepted as a stored report', async () => {
     const server = new FakeServer({ 'POST /reports': () => json(201, { studyInstanceUid: '1' }) });
     expect((await failureOf(server.client.saveReport([], 'k'))).code).toBe('viewer/unexpected-answer');
   });

@@ -23,7 +23,7 @@ export interface ClientOptions extends HttpOptions {
 export interface MatchOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
-  /** Takes first, coarse answers, all so far, where the exact ones take long. */
+  /** Receives the coarse matches so far, where the exact ones need long. */
   readonly onPreview?: (outcomes: readonly MatchOutcome[]) => void;
 }
 

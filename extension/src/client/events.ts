@@ -49,7 +49,7 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
       }
     }
   } finally {
-    // The reader may leave early (a final event, a cancel): the connection must not stay open behind it.
+    // The consumer may stop early (a final event, a cancel): the connection must be closed then.
     void reader.cancel().catch(() => undefined);
   }
 }

@@ -38,7 +38,7 @@ export function unreachable(cause: unknown): ViewerFailure {
   return new ViewerFailure(
     'viewer/unreachable',
     'The Samepoint server does not answer.',
-    'Check the network and try again. If it stays, ask your administrator whether the Samepoint server runs.',
+    'Check the network and try again. If the message stays, let your administrator check that the Samepoint server runs.',
     { cause },
   );
 }
@@ -48,7 +48,7 @@ export function unauthorized(): ViewerFailure {
   return new ViewerFailure(
     'viewer/unauthorized',
     'The PACS did not accept your login for these images.',
-    'Log in again, or ask for access to this study. Pairs that are not saved stay in the list.',
+    'Log in again, or request access to this study. Pairs that are not saved stay in the list.',
   );
 }
 
@@ -57,7 +57,7 @@ export function unexpectedAnswer(what: string, cause?: unknown): ViewerFailure {
   return new ViewerFailure(
     'viewer/unexpected-answer',
     `The Samepoint server gave an answer that the viewer cannot read (${what}).`,
-    'Ask your administrator to check the address of the Samepoint server and the proxy in front of it.',
+    'Contact your administrator to check the address of the Samepoint server and the proxy in front of it.',
     { cause },
   );
 }
@@ -73,7 +73,7 @@ export function asFailure(error: unknown): ViewerFailure {
   );
 }
 
-/** True for a stop that the reader asked for. */
+/** True for a cancel by the reader. */
 export function isCancelled(error: unknown): boolean {
   return error instanceof ViewerFailure && error.code === 'viewer/cancelled';
 }

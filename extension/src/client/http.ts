@@ -5,7 +5,7 @@ export interface HttpOptions {
   /** API root, e.g. https://viewer.hospital/samepoint/api */
   readonly baseUrl: string;
   readonly fetch: typeof globalThis.fetch;
-  /** Asked before each request: a token may have been renewed. */
+  /** Called before each request: a token may have been renewed. */
   readonly authorization: () => Readonly<Record<string, unknown>> | null | undefined;
 }
 

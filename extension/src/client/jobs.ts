@@ -13,7 +13,7 @@ import type { Http } from './http.ts';
 export interface FollowOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: JobProgress) => void;
-  /** Called with every state that is told, except the last. */
+  /** Called with every reported state except the last. */
   readonly onJob?: (job: Job) => void;
   /** Waits before the event stream is opened again. */
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -36,7 +36,7 @@ export function isJob(value: unknown): value is Job {
 export async function followJob(http: Http, started: Job, options: FollowOptions): Promise<unknown> {
   const { signal } = options;
   const stop = (): void => {
-    // The reader has moved on; whether the server heard it changes nothing here.
+    // The reader has cancelled; whether the request reached the server changes nothing here.
     http.send({ method: 'DELETE', path: ['jobs', started.id] }).catch(() => undefined);
   };
   signal.addEventListener('abort', stop, { once: true });
@@ -71,7 +71,7 @@ async function followToEnd(http: Http, started: Job, options: FollowOptions): Pr
   }
 }
 
-/** Reads one event stream to its end; gives the last state of the job that it told. */
+/** Reads one event stream to its end; gives the last state of the job in it. */
 async function readJobEvents(http: Http, job: Job, options: FollowOptions): Promise<Job> {
   const { signal } = options;
   const response = await http.send({
@@ -84,9 +84,9 @@ async function readJobEvents(http: Http, job: Job, options: FollowOptions): Prom
   let last = job;
   try {
     for await (const event of readEvents(response.body)) {
-      const told = parseJob(event.data);
-      if (told === undefined) continue;
-      last = told;
+      const reported = parseJob(event.data);
+      if (reported === undefined) continue;
+      last = reported;
       if (isFinal(last)) return last;
       report(last, options);
     }
@@ -116,7 +116,7 @@ function isTransient(error: unknown): boolean {
 }
 
 function report(job: Job, options: FollowOptions): void {
-  // A server that leaves progress out is old or a proxy's cache: not worth failing a match for.
+  // A server that omits progress is old or a proxy's cache: no reason to fail a match.
   const progress = job.progress as JobProgress | undefined;
   if (progress !== undefined) options.onProgress(progress);
   if (!isFinal(job)) options.onJob?.(job);

@@ -30,8 +30,8 @@ export function newId(kind: string): string {
 /** How long a toast stays, ms: time to read two sentences. */
 const TOAST_MS = 10_000;
 
-/** Tells the reader about a failure; a cancel is the reader's own doing and needs no words. */
-export function tellFailure(context: Context, subject: string, error: unknown): void {
+/** Reports a failure to the reader, except a cancel, which is the reader's own action. */
+export function reportFailure(context: Context, subject: string, error: unknown): void {
   if (isCancelled(error)) return;
   const failure = asFailure(error);
   context.store.addNotice(noticeOf(newId('notice'), subject, failure));
@@ -44,7 +44,7 @@ export function tellFailure(context: Context, subject: string, error: unknown): 
   });
 }
 
-/** Runs a flow to its end; whatever goes wrong is told to the reader, nothing is left as an unhandled rejection. */
+/** Runs a flow to its end; every error is reported to the reader, none becomes an unhandled rejection. */
 export async function guarded(
   context: Context,
   subject: string,
@@ -53,6 +53,6 @@ export async function guarded(
   try {
     await flow();
   } catch (error) {
-    tellFailure(context, subject, error);
+    reportFailure(context, subject, error);
   }
 }

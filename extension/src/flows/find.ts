@@ -18,7 +18,7 @@ import { samePatient, shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
 import type { Viewport } from '../ohif.d.ts';
 import type { Context } from './context.ts';
-import { guarded, newId, tellFailure } from './context.ts';
+import { guarded, newId, reportFailure } from './context.ts';
 
 /** What the server is doing, where it has no words for it itself. */
 const STAGES: Readonly<Record<string, string>> = {
@@ -62,11 +62,11 @@ export class Finder {
       const { source, targets } = this.#selectSeries(viewport, readable);
       const frameOfReferenceUid = viewport.getFrameOfReferenceUID() ?? '';
       const query: SeriesRef = source;
-      const progress = { text: 'Asking the Samepoint server', fraction: undefined };
+      const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
       store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
-      const answer = await this.#ask(id, source, targets, { lps: world, frameOfReferenceUid });
+      const answer = await this.#requestMatches(id, source, targets, { lps: world, frameOfReferenceUid });
       this.#show(id, source, targets, answer.matches);
-      this.#note([source, ...targets], answer.warnings);
+      this.#addWarnings([source, ...targets], answer.warnings);
     });
     this.#running.delete(id);
     store.removeSearch(id);
@@ -114,7 +114,7 @@ export class Finder {
     return { source, targets };
   }
 
-  async #ask(
+  async #requestMatches(
     id: string,
     source: ShownSeries,
     targets: readonly ShownSeries[],
@@ -151,9 +151,9 @@ export class Finder {
     const before = search.previews ?? [];
     const fresh = outcomes.flatMap((outcome): Preview[] => {
       const { seriesInstanceUid } = outcome.target;
-      const isAsked = targets.some((series) => series.seriesInstanceUid === seriesInstanceUid);
+      const isRequested = targets.some((series) => series.seriesInstanceUid === seriesInstanceUid);
       const isKnown = before.some(({ point }) => point.seriesInstanceUid === seriesInstanceUid);
-      if (!outcome.ok || !isAsked || isKnown) return [];
+      if (!outcome.ok || !isRequested || isKnown) return [];
       const { target, errorRadiusMm } = outcome.match;
       return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
@@ -161,13 +161,13 @@ export class Finder {
     for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
   }
 
-  /** Tells what the server says about each series. */
-  #note(shown: readonly ShownSeries[], warnings: readonly SeriesWarning[]): void {
+  /** Adds the warnings of the server to the list, one entry per series. */
+  #addWarnings(shown: readonly ShownSeries[], warnings: readonly SeriesWarning[]): void {
     for (const { studyInstanceUid, seriesInstanceUid, title } of shown) {
       const own = warnings.filter(({ series }) => series.seriesInstanceUid === seriesInstanceUid);
       const messages = own.map(({ message }) => message);
       if (messages.length > 0)
-        this.#context.store.addNote({ id: seriesInstanceUid, studyInstanceUid, title, messages });
+        this.#context.store.addSeriesWarnings({ id: seriesInstanceUid, studyInstanceUid, title, messages });
     }
   }
 
@@ -186,7 +186,7 @@ export class Finder {
       if (target === undefined) continue;
       const subject = `${label} in ${target.title}`;
       if (!outcome.ok) {
-        tellFailure(this.#context, subject, serverFailure(outcome.error));
+        reportFailure(this.#context, subject, serverFailure(outcome.error));
         continue;
       }
       const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
@@ -202,7 +202,7 @@ export class Finder {
   }
 }
 
-/** True while a viewport is where the preview has put it, or still on its way there. */
+/** True while a viewport is at the place of the preview, or still moving there. */
 function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
 }

@@ -35,7 +35,7 @@ async function click(pane = 'left'): Promise<void> {
 }
 
 describe('finding', () => {
-  test('a click asks for every other series of the patient and shows what comes back', async () => {
+  test('a click requests a match in every other series of the patient and shows what comes back', async () => {
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     await click();
     expect(server.seen[0]?.body).toMatchObject({
@@ -58,13 +58,13 @@ describe('finding', () => {
     expect(context.store.searches).toEqual([]);
   });
 
-  test('what the server says about a series is kept, one note per series', async () => {
+  test('what the server says about a series is kept, one entry per series', async () => {
     const warning = (series: string, message: string) => ({ series: refOf(series), code: 'x/y', message });
     const warnings = [warning('prior', 'metal'), warning('prior', 'thin'), warning('elsewhere', 'tilted')];
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')], warnings }) };
     await click();
     await click();
-    expect(context.store.notes).toEqual([
+    expect(context.store.seriesWarnings).toEqual([
       {
         id: refOf('prior').seriesInstanceUid,
         studyInstanceUid: refOf('prior').studyInstanceUid,
@@ -107,7 +107,7 @@ describe('finding', () => {
     ]);
   });
 
-  test('only CT of the same patient is asked for', async () => {
+  test('only CT of the same patient is requested', async () => {
     setUp({
       a: CURRENT,
       b: axialSeries('other-patient', '20230101', 'Q'),
@@ -122,7 +122,7 @@ describe('finding', () => {
   test.each([
     ['nothing to compare with', { left: CURRENT }, 'viewer/nothing-to-compare'],
     ['an MR image', { left: { ...CURRENT, Modality: 'MR' }, right: PRIOR }, 'viewer/unsupported-modality'],
-  ])('%s is said without asking the server', async (_name, panes, code) => {
+  ])('%s is reported without a request to the server', async (_name, panes, code) => {
     setUp(panes);
     await click();
     expect(context.store.notices).toMatchObject([{ code }]);
@@ -131,13 +131,16 @@ describe('finding', () => {
 
   test('series of every modality that the model reads are compared', async () => {
     setUp({ left: CURRENT, right: { ...PRIOR, Modality: 'MR' } });
-    context = { ...context, readableModalities: { known: undefined, load: () => Promise.resolve(['CT', 'MR']) } };
+    context = {
+      ...context,
+      readableModalities: { known: undefined, load: () => Promise.resolve(['CT', 'MR']) },
+    };
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     await click();
     expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
   });
 
-  test('a click while the server does not say what it reads is told, and is no search', async () => {
+  test('a click while the server does not report what it reads is a notice and starts no search', async () => {
     const failure = new ViewerFailure('viewer/unreachable', 'no answer', 'try again');
     context = { ...context, readableModalities: { known: undefined, load: () => Promise.reject(failure) } };
     await click();
@@ -164,7 +167,7 @@ describe('finding', () => {
     expect(context.store.notices).toEqual([]);
   });
 
-  test('a failure is told as a toast when the panel cannot be seen', async () => {
+  test('a failure is reported as a toast when the panel cannot be seen', async () => {
     context = { ...context, panelVisible: () => false };
     server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
     await click();
@@ -172,7 +175,7 @@ describe('finding', () => {
     expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
   });
 
-  test('even a broken host leaves no unhandled rejection', async () => {
+  test('even a broken host causes no unhandled rejection', async () => {
     Object.defineProperty(fake, 'panes', { get: () => undefined });
     await expect(click()).resolves.toBeUndefined();
     expect(context.store.notices).toMatchObject([{ code: 'viewer/unexpected' }]);
@@ -254,7 +257,7 @@ describe('earlier reports', () => {
     pairs: [confirmed(label)],
   });
 
-  test('are listed as saved, the newest of a lesion wins, each study is asked for once', async () => {
+  test('are listed as saved, the newest of a lesion wins, each study is requested once', async () => {
     server.routes = {
       'GET /reports?studyInstanceUid=1.2.current': () =>
         json(200, {
@@ -283,7 +286,7 @@ describe('earlier reports', () => {
     expect(context.store.pairs[0]?.certainty).toEqual({ ...provenance, outOfView: [] });
   });
 
-  test('a study whose reports could not be read is told once and asked for again', async () => {
+  test('a study whose reports could not be read is reported once and requested again', async () => {
     const reports = new StoredReports(context);
     await reports.loadNew();
     expect(context.store.notices).toMatchObject([{ subject: 'Earlier reports', code: 'viewer/unreachable' }]);

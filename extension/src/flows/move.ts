@@ -6,7 +6,7 @@ import { jumpTo } from '../viewer/jump.ts';
 import { isOnImage, nearestSlice } from '../viewer/slices.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 import type { Context } from './context.ts';
-import { guarded, tellFailure } from './context.ts';
+import { guarded, reportFailure } from './context.ts';
 
 /** The reader corrects where the matcher put a point: by dragging its marker, or by clicking the right place. */
 export class Mover {
@@ -39,7 +39,7 @@ export class Mover {
     } catch (error) {
       // A marker that was dropped in the wrong place goes back to where the list says it is.
       this.#context.store.setMoving(this.#context.store.moving?.id);
-      tellFailure(this.#context, pair.label, error);
+      reportFailure(this.#context, pair.label, error);
     }
   }
 

@@ -47,16 +47,16 @@ describe('while the server embeds the series', () => {
     `event: ${type}\ndata: ${JSON.stringify({ ...job, ...changes })}\n\n`;
   const preview = { preview: { matches: [outcome] } };
 
-  /** A job that tells a preview twice, waits for `release` and ends. */
+  /** A job that reports a preview twice, waits for `release` and ends. */
   function serve(): { readonly release: () => void } {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
-    let asked = 0;
+    let requests = 0;
     server.routes = {
       'POST /matches': () => json(202, job),
       'GET /jobs/j/events': async () => {
-        asked += 1;
-        if (asked === 1) return eventStream([event('preview', preview), event('progress', preview)]);
+        requests += 1;
+        if (requests === 1) return eventStream([event('preview', preview), event('progress', preview)]);
         await released;
         const result = { matches: [foundIn('current', 'prior')] };
         return eventStream([event('done', { ...preview, state: 'done', result })]);

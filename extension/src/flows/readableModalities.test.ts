@@ -44,7 +44,7 @@ describe('readable modalities', () => {
     expect(await modalities.load()).toEqual(['CT']);
   });
 
-  test('an answer that is no list of models is not taken for one', async () => {
+  test('an answer that is no list of models is refused', async () => {
     const server = new FakeServer({ 'GET /models': () => json(200, { models: 'none' }) });
     await expect(new ServerModalities(server.client, undefined).load()).rejects.toMatchObject({
       code: 'viewer/unexpected-answer',

@@ -43,8 +43,8 @@ export class ServerModalities implements ReadableModalities {
         ? 'The Samepoint server has no model to compare images with.'
         : `The Samepoint server does not have the model "${this.#model}" that the settings of this viewer name.`,
       this.#model === undefined
-        ? 'Ask your administrator to check the models of the Samepoint server.'
-        : 'Ask your administrator to correct the setting "model" in app-config.js.',
+        ? 'Contact your administrator to check the models of the Samepoint server.'
+        : 'Contact your administrator to correct the setting "model" in app-config.js.',
     );
   }
 }

@@ -56,11 +56,11 @@ describe('saving', () => {
   });
 
   test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {
-    let asked = 0;
+    let requests = 0;
     server.routes = {
       'POST /reports': () => {
-        asked += 1;
-        return asked === 1 ? json(507, { error: SERVER_ERROR }) : json(201, stored);
+        requests += 1;
+        return requests === 1 ? json(507, { error: SERVER_ERROR }) : json(201, stored);
       },
     };
     context.store.addPair(pairOf('a', { state: 'accepted' }));
@@ -109,7 +109,7 @@ describe('saving', () => {
       expect(context.store.pair('a')?.saved).toBe(true);
     });
 
-    test('is sent as it was, beside one for what was confirmed since', async () => {
+    test('is sent unchanged, beside one for what was confirmed since', async () => {
       answers = [lost];
       await save();
       context.store.addPair(pairOf('b', { state: 'accepted' }));

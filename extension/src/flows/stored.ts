@@ -22,19 +22,19 @@ function pairsOf(reports: readonly ListedReport[]): readonly Pair[] {
     .flatMap((report) => report.pairs.map(storedPair));
 }
 
-/** Lists the pairs that earlier reports hold for the studies in the viewer; each study is asked for once. */
+/** Lists the pairs that earlier reports hold for the studies in the viewer; each study is requested once. */
 export class StoredReports {
   readonly #context: Context;
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Asks for the studies that came in since the last time; never throws. */
+  /** Requests the reports of the studies that came in since the last call; never throws. */
   async loadNew(): Promise<void> {
-    const fresh = [...loadedStudies(this.#context.host)].filter((study) => !this.#asked.has(study));
-    fresh.forEach((study) => this.#asked.add(study));
+    const fresh = [...loadedStudies(this.#context.host)].filter((study) => !this.#requested.has(study));
+    fresh.forEach((study) => this.#requested.add(study));
     await Promise.all(fresh.map((study) => this.#load(study)));
   }
 
@@ -43,8 +43,8 @@ export class StoredReports {
       try {
         this.#context.store.addStored(pairsOf(await this.#context.client.reports(study)));
       } catch (error) {
-        // Asked again when the mode is entered anew: the server may be back then.
-        this.#asked.delete(study);
+        // Requested again when the mode is entered again: the server may be back then.
+        this.#requested.delete(study);
         throw error;
       }
     });

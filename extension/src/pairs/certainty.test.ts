@@ -1,4 +1,4 @@
-/** What the reader is told about how far an answer can be trusted. */
+/** What the reader sees of the certainty of an answer. */
 import { describe, expect, test } from '@jest/globals';
 import { matchBetween, pairOf } from '../testing/examples.ts';
 import { certaintyOf, certaintyText, isMissing, radiusText } from './certainty.ts';

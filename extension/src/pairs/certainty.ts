@@ -16,7 +16,14 @@ const SIDES: Readonly<Record<Certainty['outOfView'][number], string>> = {
 };
 
 /** The certainty of a match. */
-export function certaintyOf({ model, method, step, verdict, errorRadiusMm, outOfView = [] }: Match): Certainty {
+export function certaintyOf({
+  model,
+  method,
+  step,
+  verdict,
+  errorRadiusMm,
+  outOfView = [],
+}: Match): Certainty {
   return { model, method, step, verdict, errorRadiusMm, outOfView };
 }
 

@@ -3,7 +3,7 @@ import { provenanceOf } from './certainty.ts';
 import type { Pair } from './types.ts';
 import { newUuid } from './uuid.ts';
 
-/** A report on its way to the PACS: what is sent, and the key that makes a second sending the same report. */
+/** A report to be stored: its content, and the key by which a repeated request is the same report. */
 export interface SaveAttempt {
   readonly key: string;
   readonly pairIds: readonly string[];
@@ -57,14 +57,14 @@ export class SaveAttempts {
 
   /** The reports to send so that all these pairs are saved. */
   plan(pairs: readonly Pair[]): readonly SaveAttempt[] {
-    const left = new Map(pairs.map((pair) => [pair.id, pair]));
+    const remaining = new Map(pairs.map((pair) => [pair.id, pair]));
     const attempts: SaveAttempt[] = [];
     for (const attempt of this.#open) {
-      if (!attempt.pairIds.every((id, index) => isAsSent(left.get(id), attempt.pairs[index]))) continue;
-      for (const id of attempt.pairIds) left.delete(id);
+      if (!attempt.pairIds.every((id, index) => isAsSent(remaining.get(id), attempt.pairs[index]))) continue;
+      for (const id of attempt.pairIds) remaining.delete(id);
       attempts.push(attempt);
     }
-    for (const group of byCurrentStudy([...left.values()])) {
+    for (const group of byCurrentStudy([...remaining.values()])) {
       const pairIds = group.map(({ id }) => id);
       const attempt = { key: newUuid(), pairIds, pairs: group.map(toConfirmed) };
       this.#open.add(attempt);

@@ -37,7 +37,7 @@ describe('PairStore', () => {
     expect(store.pairs.map(({ label }) => label)).toEqual(['Segment 8', 'Segment 8', 'Lesion c']);
   });
 
-  test('what is saved, or on its way there, is not changed', () => {
+  test('a pair that is saved or being saved is not changed', () => {
     const store = storeWith(
       pairOf('a', { state: 'accepted', saved: true }),
       pairOf('b', { state: 'accepted' }),
@@ -84,23 +84,23 @@ describe('PairStore', () => {
     expect(store.notices.map(({ id }) => id)).toEqual(['2', '3']);
   });
 
-  test('a listener hears each change until it leaves', () => {
+  test('a listener receives each change until it unsubscribes', () => {
     const store = new PairStore();
-    let heard = 0;
-    const leave = store.subscribe(() => {
-      heard += 1;
+    let received = 0;
+    const unsubscribe = store.subscribe(() => {
+      received += 1;
     });
     store.addPair(pairOf('a'));
     store.setState('a', 'accepted');
-    leave();
+    unsubscribe();
     store.removePair('a');
-    expect(heard).toBe(2);
+    expect(received).toBe(2);
   });
 });
 
-test('a note on a series takes the place of an older one, and stays away once it is dismissed', () => {
+test('warnings on a series replace older ones and do not come back once they are dismissed', () => {
   const store = new PairStore();
-  const note = (id: string, message: string) => ({
+  const warningsOn = (id: string, message: string) => ({
     id,
     studyInstanceUid: '1',
     title: 'CT',
@@ -111,9 +111,9 @@ test('a note on a series takes the place of an older one, and stays away once it
     ['b', 'metal'],
     ['a', 'tilted'],
   ] as const)
-    store.addNote(note(id, message));
-  expect(store.notes).toEqual([note('a', 'tilted'), note('b', 'metal')]);
-  store.dismissNote('a');
-  store.addNote(note('a', 'tilted'));
-  expect(store.notes).toEqual([note('b', 'metal')]);
+    store.addSeriesWarnings(warningsOn(id, message));
+  expect(store.seriesWarnings).toEqual([warningsOn('a', 'tilted'), warningsOn('b', 'metal')]);
+  store.dismissSeriesWarnings('a');
+  store.addSeriesWarnings(warningsOn('a', 'tilted'));
+  expect(store.seriesWarnings).toEqual([warningsOn('b', 'metal')]);
 });

@@ -1,17 +1,17 @@
 import type { SeriesPoint } from '../wire.ts';
-import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesNote } from './types.ts';
+import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesWarnings } from './types.ts';
 import { isConfirmed } from './types.ts';
 
 /**
- * The pairs of this browser tab, the searches on their way and what the reader must know. It outlives the viewer's
+ * The pairs of this browser tab, the running searches and what the reader must know. It outlives the viewer's
  * modes: pairs that are not saved are still there when the reader comes back from the study list.
  */
 export class PairStore {
   #pairs: readonly Pair[] = [];
   #searches: readonly Search[] = [];
   #notices: readonly Notice[] = [];
-  #notes: readonly SeriesNote[] = [];
-  readonly #dismissedNotes = new Set<string>();
+  #seriesWarnings: readonly SeriesWarnings[] = [];
+  readonly #dismissedWarnings = new Set<string>();
   #saving: readonly string[] = [];
   #moving: string | undefined;
   readonly #listeners = new Set<() => void>();
@@ -28,17 +28,17 @@ export class PairStore {
     return this.#notices;
   }
 
-  /** What the reader must know of the series that were compared. */
-  get notes(): readonly SeriesNote[] {
-    return this.#notes;
+  /** The warnings on the compared series, one entry per series. */
+  get seriesWarnings(): readonly SeriesWarnings[] {
+    return this.#seriesWarnings;
   }
 
-  /** True while a report is on its way to the PACS. */
+  /** True while a report is being stored. */
   get saving(): boolean {
     return this.#saving.length > 0;
   }
 
-  /** True for a pair that must stay as it is: the PACS holds it, or it is on its way there. */
+  /** True for a pair that must not change: the PACS holds it, or it is being saved. */
   isLocked(pair: Pair): boolean {
     return pair.saved || this.#saving.includes(pair.id);
   }
@@ -65,9 +65,9 @@ export class PairStore {
 
   /** A label that nothing on the list has yet: the reader may overwrite it. */
   nextLabel(): string {
-    const taken = new Set([...this.#pairs, ...this.#searches].map(({ label }) => label));
+    const used = new Set([...this.#pairs, ...this.#searches].map(({ label }) => label));
     let count = 1;
-    while (taken.has(`Point ${count}`)) count += 1;
+    while (used.has(`Point ${count}`)) count += 1;
     return `Point ${count}`;
   }
 
@@ -76,7 +76,7 @@ export class PairStore {
     this.#changed();
   }
 
-  /** Adds pairs that the PACS holds, newest first; those that are on the list already are left alone. */
+  /** Adds pairs that the PACS holds, newest first; those that are on the list already stay unchanged. */
   addStored(pairs: readonly Pair[]): void {
     const keyOf = ({ lesionUid, current, prior }: Pair): string =>
       [lesionUid, current.seriesInstanceUid, prior.seriesInstanceUid].join(' ');
@@ -86,7 +86,7 @@ export class PairStore {
     this.#changed();
   }
 
-  /** Takes a pair off the list; what the PACS holds stays there. */
+  /** Removes a pair from the list; what the PACS holds stays there. */
   removePair(id: string): void {
     if (this.#saving.includes(id)) return;
     this.#pairs = this.#pairs.filter((pair) => pair.id !== id);
@@ -120,7 +120,7 @@ export class PairStore {
     this.#changed();
   }
 
-  /** The pairs that are on their way to the PACS; an empty list ends that. */
+  /** The pairs that are being saved; an empty list ends that. */
   setSaving(ids: readonly string[]): void {
     this.#saving = ids;
     this.#changed();
@@ -167,19 +167,19 @@ export class PairStore {
     this.#changed();
   }
 
-  /** Adds the note of a series, in the place of an older one; what the reader has dismissed does not come back. */
-  addNote(note: SeriesNote): void {
-    if (this.#dismissedNotes.has(note.id)) return;
-    const isKnown = this.#notes.some(({ id }) => id === note.id);
-    this.#notes = isKnown
-      ? this.#notes.map((other) => (other.id === note.id ? note : other))
-      : [...this.#notes, note];
+  /** Sets the warnings on a series; those that the reader has dismissed do not come back. */
+  addSeriesWarnings(entry: SeriesWarnings): void {
+    if (this.#dismissedWarnings.has(entry.id)) return;
+    const isKnown = this.#seriesWarnings.some(({ id }) => id === entry.id);
+    this.#seriesWarnings = isKnown
+      ? this.#seriesWarnings.map((other) => (other.id === entry.id ? entry : other))
+      : [...this.#seriesWarnings, entry];
     this.#changed();
   }
 
-  dismissNote(id: string): void {
-    this.#dismissedNotes.add(id);
-    this.#notes = this.#notes.filter((note) => note.id !== id);
+  dismissSeriesWarnings(id: string): void {
+    this.#dismissedWarnings.add(id);
+    this.#seriesWarnings = this.#seriesWarnings.filter((entry) => entry.id !== id);
     this.#changed();
   }
 

@@ -1,7 +1,7 @@
 import type { ViewerFailure } from '../client/failure.ts';
 import type { Lps, Match, SeriesPoint, SeriesRef } from '../wire.ts';
 
-/** How the reader left a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
+/** The reader's decision on a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
 export type PairState = 'proposed' | 'accepted' | 'moved' | 'rejected';
 
 /** The time point of a pair: the later study is the current one. */
@@ -24,7 +24,7 @@ export interface Pair {
   readonly cycleErrorMm: number;
   /** What the server says about its answer; a pair of a report that does not record it has none. */
   readonly certainty?: Certainty;
-  /** True when the PACS holds it as it is. Saved pairs are not edited: DICOM objects are not changed in place. */
+  /** True when the PACS holds it unchanged. Saved pairs are not edited: DICOM objects are not changed in place. */
   readonly saved: boolean;
 }
 
@@ -43,7 +43,7 @@ export interface Preview {
   readonly shownAt: number;
 }
 
-/** A click on its way: from the click to the answer of the server. */
+/** A running search: from the click to the answer of the server. */
 export interface Search {
   readonly id: string;
   readonly label: string;
@@ -64,9 +64,9 @@ export interface Notice {
   readonly remedy: string;
 }
 
-/** What makes matches of a series less certain; the reader has to know it once. */
-export interface SeriesNote {
-  /** The Series Instance UID: there is one note per series. */
+/** The warnings on a series: what makes its matches less certain. The reader has to know it once. */
+export interface SeriesWarnings {
+  /** The Series Instance UID: there is one entry per series. */
   readonly id: string;
   readonly studyInstanceUid: string;
   /** For the reader, e.g. "CT of 2024-03-01". */
@@ -80,7 +80,7 @@ export function noticeOf(id: string, subject: string, failure: ViewerFailure): N
   return { id, subject, code: failure.code, message: failure.message, remedy: failure.remedy };
 }
 
-/** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project asks of a match. */
+/** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project requires of a match. */
 const UNCERTAIN_CYCLE_MM = 10;
 
 /** True for a proposal that the server calls uncertain or, where it says nothing, whose cycle error is large. */

@@ -10,6 +10,6 @@ export interface PanelActions {
   save(): void;
   cancelSearch(searchId: string): void;
   dismissNotice(noticeId: string): void;
-  dismissNote(noteId: string): void;
+  dismissSeriesWarnings(seriesInstanceUid: string): void;
   compare(): void;
 }

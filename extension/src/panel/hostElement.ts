@@ -5,14 +5,14 @@ const REACT_18_ELEMENT = Symbol.for('react.element');
 
 type Mount = (container: HTMLElement) => () => void;
 
-/** The parts of React's root that tell which kind of element the host makes. */
+/** The parts of React's root that show which kind of element the host makes. */
 interface ReactRoot {
   readonly memoizedState?: { readonly element?: { readonly $$typeof?: symbol } };
 }
 
 /**
  * The mark that the host's own React puts on elements. React is not exposed by stock OHIF; the element that its page was
- * rendered from is. React 18's mark is taken where it cannot be found.
+ * rendered from is. React 18's mark is used where it cannot be found.
  */
 function elementMark(page: Document): symbol {
   const root = page.getElementById('root');
@@ -24,8 +24,8 @@ function elementMark(page: Document): symbol {
 }
 
 /**
- * A React component without React: one element that `mount` fills with plain DOM, and empties again when React takes the
- * element away. The element is written by hand because stock OHIF exposes no React and a second copy would weigh more
+ * A React component without React: one element that `mount` fills with plain DOM, and empties again when React removes the
+ * element. The element is written by hand because stock OHIF exposes no React and a second copy would weigh more
  * than the panel.
  */
 export function hostElement(mount: Mount): FunctionComponent {

@@ -153,6 +153,6 @@ export class PairView implements ItemView<Pair> {
     name(reject, 'Reject');
     name(remove, pair.saved ? 'Hide' : 'Delete');
     setText(remove, pair.saved ? 'Hide' : 'Delete');
-    remove.title = pair.saved ? 'Takes it off this list; the report in the PACS stays.' : '';
+    remove.title = pair.saved ? 'Removes it from this list; the report in the PACS stays.' : '';
   }
 }

@@ -33,7 +33,7 @@ function recorder(): PanelActions {
     save: record('save'),
     cancelSearch: record('cancelSearch'),
     dismissNotice: record('dismissNotice'),
-    dismissNote: record('dismissNote'),
+    dismissSeriesWarnings: record('dismissSeriesWarnings'),
     compare: record('compare'),
   };
 }
@@ -115,7 +115,7 @@ describe('pairs', () => {
     expect(part('pair').dataset.uncertain).toBe('false');
   });
 
-  test('while a pair is moved, the reader is told what to do and can stop', () => {
+  test('while a pair is moved, the panel shows what to do and the reader can stop', () => {
     store.addPair(pairOf('a'));
     expect(part('move-hint').hidden).toBe(true);
     store.setMoving('a');
@@ -198,12 +198,12 @@ describe('searches and notices', () => {
     query: { studyInstanceUid: '1', seriesInstanceUid: '2' },
     frameOfReferenceUid: '3',
     lps: [0, 0, 0] as const,
-    progress: { text: 'Asking the Samepoint server', fraction: undefined },
+    progress: { text: 'Sending the request to the Samepoint server', fraction: undefined },
   };
 
   test('a search says what the server does, how far it is, and can be cancelled', () => {
     store.addSearch(search);
-    expect(part('search-text').textContent).toBe('Point 1: Asking the Samepoint server …');
+    expect(part('search-text').textContent).toBe('Point 1: Sending the request to the Samepoint server …');
     expect(part('progress').hasAttribute('value')).toBe(false);
     store.setProgress('s', { text: 'Analysing the images', fraction: 0.25 });
     expect(part('search-text').textContent).toBe('Point 1: Analysing the images …');
@@ -231,31 +231,31 @@ describe('searches and notices', () => {
   });
 });
 
-describe('notes on series', () => {
-  const note = { id: '9', studyInstanceUid: '1.2.prior', title: 'CT of 2023-02-11', messages: ['metal'] };
+describe('warnings on series', () => {
+  const warnings = { id: '9', studyInstanceUid: '1.2.prior', title: 'CT of 2023-02-11', messages: ['metal'] };
 
   test('a series has one line with the words of the server, and it can be dismissed', () => {
-    expect(part('notes').hidden).toBe(true);
-    store.addNote(note);
-    expect(part('note-text').textContent).toBe('CT of 2023-02-11: metal');
-    store.addNote({ ...note, messages: ['metal', '<b>thin</b>'] });
-    expect(parts('note-text').map(({ textContent }) => textContent)).toEqual([
+    expect(part('series-warnings').hidden).toBe(true);
+    store.addSeriesWarnings(warnings);
+    expect(part('series-warning-text').textContent).toBe('CT of 2023-02-11: metal');
+    store.addSeriesWarnings({ ...warnings, messages: ['metal', '<b>thin</b>'] });
+    expect(parts('series-warning-text').map(({ textContent }) => textContent)).toEqual([
       'CT of 2023-02-11: metal · <b>thin</b>',
     ]);
     part('dismiss').click();
-    expect(calls).toEqual(['dismissNote 9']);
+    expect(calls).toEqual(['dismissSeriesWarnings 9']);
   });
 
   test('series of another patient are not shown', () => {
-    store.addNote(note);
+    store.addSeriesWarnings(warnings);
     openStudies.clear();
     view.update();
-    expect(parts('note')).toEqual([]);
+    expect(parts('series-warning')).toEqual([]);
   });
 });
 
 describe('saving', () => {
-  test('save is possible with a confirmed pair, and not while one is on its way', () => {
+  test('save is possible with a confirmed pair, and not while one is being saved', () => {
     store.addPair(pairOf('a'));
     expect(isDisabled('save')).toBe(true);
     store.setState('a', 'accepted');
@@ -292,7 +292,7 @@ test('side by side is offered when it would change something', () => {
   expect(calls).toEqual(['compare']);
 });
 
-test('a destroyed panel leaves nothing behind and hears nothing', () => {
+test('a destroyed panel keeps no element and receives no change', () => {
   view.destroy();
   store.addPair(pairOf('a'));
   expect(container.children).toHaveLength(0);
@@ -312,7 +312,7 @@ describe('hostElement', () => {
     expect(log).toEqual(['mount', 'unmount']);
   });
 
-  test('takes the mark of the elements that the page was made from', () => {
+  test('uses the mark of the elements that the page was made from', () => {
     const mark = Symbol.for('react.transitional.element');
     const root = document.createElement('div');
     root.id = 'root';

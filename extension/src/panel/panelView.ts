@@ -1,10 +1,10 @@
 import type { PairStore } from '../pairs/store.ts';
-import type { Pair, SeriesNote } from '../pairs/types.ts';
+import type { Pair, SeriesWarnings } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
 import { button, element, ListView, setText } from './dom.ts';
 import { PairView } from './pairView.ts';
 import type { PairStatus } from './pairView.ts';
-import { NoteView, NoticeView, SearchView } from './searchView.ts';
+import { SeriesWarningsView, NoticeView, SearchView } from './searchView.ts';
 import { STYLES } from './styles.ts';
 
 export interface PanelModel {
@@ -21,8 +21,12 @@ const HINT =
   'Choose “Find matching point” in the toolbar and click on a lesion. The same point is shown in every other scan on the screen.';
 const DISCLAIMER = 'Research software, not a medical device.';
 
-/** Attributes of the list of notes: read aloud when the reader is not busy, they are no alarm. */
-const NOTES = { 'data-samepoint': 'notes', 'aria-label': 'About the series', 'aria-live': 'polite' };
+/** Attributes of the list of warnings: a screen reader speaks them when it is idle, they are no alarm. */
+const WARNINGS = {
+  'data-samepoint': 'series-warnings',
+  'aria-label': 'About the series',
+  'aria-live': 'polite',
+};
 
 /** The panel "Samepoint": plain elements inside an element of the host, brought up to date after each change. */
 export class PanelView {
@@ -31,7 +35,7 @@ export class PanelView {
   readonly #model: PanelModel;
   readonly #searches: ListView<PanelModel['store']['searches'][number]>;
   readonly #notices: ListView<PanelModel['store']['notices'][number]>;
-  readonly #notes: ListView<SeriesNote>;
+  readonly #warnings: ListView<SeriesWarnings>;
   readonly #pairs: ListView<Pair>;
   readonly #hint = element('p', { 'data-samepoint': 'hint' }, [HINT]);
   readonly #status = element('p', { 'data-samepoint': 'status', role: 'status', 'aria-live': 'polite' });
@@ -50,11 +54,11 @@ export class PanelView {
     });
     const searches = element('ul', { 'data-samepoint': 'searches', 'aria-label': 'Searches' });
     const notices = element('ul', { 'data-samepoint': 'notices', 'aria-label': 'Messages', role: 'alert' });
-    const notes = element('ul', NOTES);
+    const warnings = element('ul', WARNINGS);
     const pairs = element('ol', { 'data-samepoint': 'pairs', 'aria-label': 'Pairs of points' });
     this.#searches = new ListView(searches, (search) => new SearchView(search, actions));
     this.#notices = new ListView(notices, (notice) => new NoticeView(notice, actions));
-    this.#notes = new ListView(notes, (note) => new NoteView(note, actions));
+    this.#warnings = new ListView(warnings, (entry) => new SeriesWarningsView(entry, actions));
     const statusOf = (pair: Pair): PairStatus => ({
       locked: store.isLocked(pair),
       moving: store.moving?.id === pair.id,
@@ -70,7 +74,7 @@ export class PanelView {
       this.#compare,
       this.#hint,
       notices,
-      notes,
+      warnings,
       searches,
       pairs,
       footer,
@@ -83,7 +87,7 @@ export class PanelView {
     this.update();
   }
 
-  /** Takes the panel out of the page. */
+  /** Removes the panel from the page. */
   destroy(): void {
     this.#unsubscribe();
     this.#style.remove();
@@ -99,7 +103,9 @@ export class PanelView {
     const toSave = store.unsaved.filter(isOpen);
     this.#searches.update(store.searches);
     this.#notices.update(store.notices);
-    this.#notes.update(store.notes.filter(({ studyInstanceUid }) => isOpenStudy(studyInstanceUid)));
+    this.#warnings.update(
+      store.seriesWarnings.filter(({ studyInstanceUid }) => isOpenStudy(studyInstanceUid)),
+    );
     this.#pairs.update(shown);
     this.#hint.hidden = shown.length > 0;
     this.#compare.hidden = !canCompare();

@@ -1,10 +1,10 @@
 import { radiusText } from '../pairs/certainty.ts';
-import type { Notice, Search, SeriesNote } from '../pairs/types.ts';
+import type { Notice, Search, SeriesWarnings } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
 import { button, element, setText } from './dom.ts';
 import type { ItemView } from './dom.ts';
 
-/** A search on its way: what the server is doing, how far it is, and a way to stop it. */
+/** A running search: the step of the server, its progress, and a button that cancels it. */
 export class SearchView implements ItemView<Search> {
   readonly root = element('li', { 'data-samepoint': 'search' });
   readonly #text = element('p', { 'data-samepoint': 'search-text' });
@@ -31,7 +31,7 @@ export class SearchView implements ItemView<Search> {
   }
 }
 
-/** Something that went wrong: to which click, what happened and what to do. */
+/** A failure: the click that it concerns, what happened and what to do. */
 export class NoticeView implements ItemView<Notice> {
   readonly root = element('li', { 'data-samepoint': 'notice' });
   readonly #message = element('p', { 'data-samepoint': 'notice-message' });
@@ -52,20 +52,20 @@ export class NoticeView implements ItemView<Notice> {
   }
 }
 
-/** What makes matches of a series less certain, in the words of the server. */
-export class NoteView implements ItemView<SeriesNote> {
-  readonly root = element('li', { 'data-samepoint': 'note' });
-  readonly #text = element('p', { 'data-samepoint': 'note-text' });
+/** The warnings on a series, in the words of the server. */
+export class SeriesWarningsView implements ItemView<SeriesWarnings> {
+  readonly root = element('li', { 'data-samepoint': 'series-warning' });
+  readonly #text = element('p', { 'data-samepoint': 'series-warning-text' });
 
-  constructor({ id, title }: SeriesNote, actions: PanelActions) {
+  constructor({ id, title }: SeriesWarnings, actions: PanelActions) {
     const dismiss = button('dismiss', 'Dismiss', () => {
-      actions.dismissNote(id);
+      actions.dismissSeriesWarnings(id);
     });
     dismiss.setAttribute('aria-label', `Dismiss the message about ${title}`);
     this.root.append(this.#text, dismiss);
   }
 
-  update({ title, messages }: SeriesNote): void {
+  update({ title, messages }: SeriesWarnings): void {
     setText(this.#text, `${title}: ${messages.join(' · ')}`);
   }
 }

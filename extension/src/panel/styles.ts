@@ -13,7 +13,7 @@ const PAIR_BORDERS = Object.entries(STATE_COLOURS)
 export const STYLES = `
 [data-samepoint="panel"] {
   --sp-text: hsl(var(--foreground, 0 0% 98%));
-  --sp-quiet: hsl(var(--muted-foreground, 210 40% 75%));
+  --sp-muted: hsl(var(--muted-foreground, 210 40% 75%));
   --sp-accent: hsl(var(--primary, 214 98% 60%));
   --sp-field: hsl(var(--background, 236 62% 5%));
   --sp-line: hsl(var(--input, 236 45% 30%));
@@ -36,8 +36,8 @@ export const STYLES = `
 }
 [data-samepoint="panel"] button:disabled { opacity: 0.45; cursor: default; }
 [data-samepoint="hint"], [data-samepoint="score"], [data-samepoint="time-points"], [data-samepoint="disclaimer"],
-[data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="preview"] { color: var(--sp-quiet); }
-[data-samepoint="pair"], [data-samepoint="search"], [data-samepoint="notice"], [data-samepoint="note"] {
+[data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="preview"] { color: var(--sp-muted); }
+[data-samepoint="pair"], [data-samepoint="search"], [data-samepoint="notice"], [data-samepoint="series-warning"] {
   border: 1px solid var(--sp-line); border-left-width: 4px; border-radius: 4px; padding: 8px;
   display: flex; flex-direction: column; gap: 6px;
 }
@@ -45,9 +45,9 @@ ${PAIR_BORDERS}
 [data-samepoint="pair"][data-state="rejected"] [data-samepoint="label"] { text-decoration: line-through; opacity: 0.6; }
 [data-samepoint="pair"]:is([data-uncertain="true"], [data-missing="true"]) [data-samepoint="certainty"],
 [data-samepoint="pair"][data-uncertain="true"] [data-samepoint="score"] { color: ${STATE_COLOURS.searching}; }
-[data-samepoint="search"], [data-samepoint="note"] { border-left-color: ${STATE_COLOURS.searching}; }
+[data-samepoint="search"], [data-samepoint="series-warning"] { border-left-color: ${STATE_COLOURS.searching}; }
 [data-samepoint="notice"] { border-left-color: rgb(230, 90, 60); }
-[data-samepoint="panel"] :is([data-samepoint="notice"], [data-samepoint="note"], [data-samepoint="search"]) button { align-self: flex-start; }
+[data-samepoint="panel"] :is([data-samepoint="notice"], [data-samepoint="series-warning"], [data-samepoint="search"]) button { align-self: flex-start; }
 [data-samepoint="pair-facts"] { display: flex; flex-wrap: wrap; gap: 2px 8px; justify-content: space-between; font-size: 12px; }
 [data-samepoint="label"] {
   font: inherit; width: 100%; box-sizing: border-box; color: var(--sp-text); background: var(--sp-field);

@@ -1,14 +1,6 @@
 /** Examples of what goes over the wire and stands in the list, for tests. */
 import type { Pair } from '../pairs/types.ts';
-import type {
-  ErrorBody,
-  Lps,
-  Match,
-  MatchOutcome,
-  ModelsAnswer,
-  SeriesPoint,
-  SeriesRef,
-} from '../wire.ts';
+import type { ErrorBody, Lps, Match, MatchOutcome, ModelsAnswer, SeriesPoint, SeriesRef } from '../wire.ts';
 
 /** A point of a fake series (testing/fakeHost.ts). */
 export function pointIn(series: string, lps: Lps): SeriesPoint {

@@ -1,6 +1,6 @@
 /**
  * A stand-in for the host viewer, for tests without a browser: services with events, viewports that show a plane, and an
- * annotation manager. It does what OHIF does at the places that the extension touches, and records what was asked.
+ * annotation manager. It does what OHIF does at the places that the extension touches, and records the calls.
  * @module
  */
 import type {
@@ -193,11 +193,8 @@ export class FakeHost {
       ...this.#viewServices(),
       ...this.#chromeServices(),
       hangingProtocolService: Object.assign(new FakePubSub(), {
-        addCustomAttribute: (
-          id: string,
-          _name: string,
-          callback: (matched: Matchable) => unknown,
-        ) => this.attributes.set(id, callback),
+        addCustomAttribute: (id: string, _name: string, callback: (matched: Matchable) => unknown) =>
+          this.attributes.set(id, callback),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },

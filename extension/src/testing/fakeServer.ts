@@ -24,10 +24,10 @@ export function json(status: number, body: unknown): Response {
 /** A stream of server-sent events, written as given; `cut` breaks the connection instead of ending it. */
 export function eventStream(chunks: readonly string[], { cut = false } = {}): Response {
   const encoder = new TextEncoder();
-  const left = [...chunks];
+  const remaining = [...chunks];
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
-      const next = left.shift();
+      const next = remaining.shift();
       if (next !== undefined) controller.enqueue(encoder.encode(next));
       else if (cut) controller.error(new TypeError('network error'));
       else controller.close();
@@ -36,7 +36,7 @@ export function eventStream(chunks: readonly string[], { cut = false } = {}): Re
   return new Response(body, { status: 200, headers: { 'content-type': 'text/event-stream' } });
 }
 
-/** The fetch of a server with these routes, and what it was asked. */
+/** The fetch of a server with these routes, and the requests that it received. */
 export class FakeServer {
   readonly seen: SeenRequest[] = [];
   readonly waits: number[] = [];

@@ -16,7 +16,7 @@ import type { Host } from '../viewer/host.ts';
 import { isOnShownSlice, pixelsPerMm } from '../viewer/visible.ts';
 import { drawMarker } from './draw.ts';
 
-/** What the tool tells the rest of the extension; neither may throw. */
+/** The events that the tool reports to the rest of the extension; no handler may throw. */
 export interface ToolEvents {
   /** The reader clicked a point (LPS, mm) in a viewport. */
   readonly pointPlaced: (viewport: Viewport, world: Point3) => void;
@@ -68,7 +68,7 @@ export class ToolBehaviour {
     const [world] = edit?.annotation.data.handles.points ?? [];
     if (edit === null || viewport === undefined || world === undefined) return;
     if (edit.newAnnotation === true) this.#events.pointPlaced(viewport, world);
-    else this.#tellDragged(viewport, edit.annotation, world);
+    else this.#reportDragged(viewport, edit.annotation, world);
   }
 
   /** The reader pressed Escape: nothing was placed, a dragged marker is where it was. */
@@ -169,7 +169,7 @@ export class ToolBehaviour {
     this.#libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
   }
 
-  #tellDragged(viewport: Viewport, { data }: Annotation, world: Point3): void {
+  #reportDragged(viewport: Viewport, { data }: Annotation, world: Point3): void {
     const { movablePairId, lps } = data.samepoint ?? {};
     const moved = lps?.some((value, axis) => value !== world[axis]) ?? false;
     if (movablePairId !== undefined && moved) this.#events.markerDragged(viewport, movablePairId, world);

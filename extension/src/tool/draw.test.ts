@@ -41,7 +41,7 @@ describe('drawMarker', () => {
     ['that would lie under the ring', { radiusMm: 3 }, 2],
     ['of a viewport without a scale', { radiusMm: 12 }, Infinity],
     ['of a place without a radius', {}, 2],
-  ])('leaves a circle out %s', (_name, marker, pixelsPerMm) => {
+  ])('draws no circle %s', (_name, marker, pixelsPerMm) => {
     expect(circles(marker, pixelsPerMm).map(({ id }) => id)).toEqual(['ring']);
   });
 });

@@ -2,7 +2,7 @@ import type { CornerstoneTools, Point2, SvgDrawingHelper } from '../ohif.d.ts';
 import { STATE_COLOURS } from '../viewer/colours.ts';
 import type { Marker } from '../viewer/marker.ts';
 
-/** Radius of the ring, CSS pixels: large enough to see, small enough to leave a lesion of a few mm readable. */
+/** Radius of the ring, CSS pixels: large enough to see, small enough to keep a lesion of a few mm readable. */
 const RING_PX = 11;
 /** Length of the four ticks outside the ring, CSS pixels. */
 const TICK_PX = 7;
@@ -32,7 +32,7 @@ export function drawMarker(
   pixelsPerMm: number,
 ): void {
   const color = STATE_COLOURS[marker.state];
-  // A dashed ring is a proposal: the state must not be told by colour alone.
+  // A dashed ring is a proposal: colour must not be the only sign of the state.
   const lineDash = marker.state === 'proposed' || marker.state === 'searching' ? '4,3' : undefined;
   drawing.drawCircle(helper, marker.id, 'ring', [x, y], RING_PX, { color, lineWidth: 2, lineDash });
   drawRadius(drawing, helper, marker, [x, y], pixelsPerMm);

@@ -24,7 +24,7 @@ export function annotationOf(marker: Marker): Annotation {
 
 /**
  * Keeps the host's annotations equal to the markers. They are put into the annotation manager without cornerstone's
- * added/removed events: OHIF turns those into measurement rows, asks "Track measurements?" and, up to 3.11, ignores
+ * added/removed events: OHIF turns those into measurement rows, opens the prompt "Track measurements?" and, up to 3.11, ignores
  * `isPreview`.
  */
 export class MarkerLayer {
@@ -54,7 +54,7 @@ export class MarkerLayer {
     this.redraw();
   }
 
-  /** Takes every marker off the images; the pairs stay in the list. */
+  /** Removes every marker from the images; the pairs stay in the list. */
   clear(): void {
     this.sync([]);
   }

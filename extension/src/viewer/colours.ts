@@ -2,7 +2,7 @@ import type { MarkerState } from './marker.ts';
 
 /**
  * Colours of the states, on the images and in the list: bright enough on grey tissue, and apart for readers with a colour
- * vision deficiency (after Okabe and Ito, 2008). The state is never told by colour alone.
+ * vision deficiency (after Okabe and Ito, 2008). Colour is never the only sign of the state.
  */
 export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
   searching: 'rgb(240, 170, 20)',

@@ -12,7 +12,7 @@ import { readSlices } from './slices.ts';
 
 const CORNERSTONE_UTILITIES = '@ohif/extension-cornerstone.utilityModule.common';
 
-/** The host viewer: its services and its own cornerstone, asked for without ever throwing at a missing thing. */
+/** The host viewer: its services and its own cornerstone, read without ever throwing where one is missing. */
 export class Host {
   readonly services: Services;
   readonly libraries: CornerstoneLibraries;

@@ -77,7 +77,7 @@ function previewMarker({ id, label }: Search, { point, errorRadiusMm }: Preview)
 }
 
 /**
- * What is to be drawn: both sides of every pair that is not rejected, and the clicks on their way with their previews. A
+ * What is to be drawn: both sides of every pair that is not rejected, and the running searches with their previews. A
  * place that is not in the scan has no mark there.
  */
 export function markersOf(pairs: readonly Pair[], searches: readonly Search[]): readonly Marker[] {

@@ -43,7 +43,7 @@ export function dateOfSeries(host: Host, seriesInstanceUid: string): string {
   return displaySet === undefined ? 'not loaded' : dateOf(displaySet);
 }
 
-/** "CT of 2024-03-01": enough to tell the time points apart, without a name. */
+/** "CT of 2024-03-01": enough to distinguish the time points, without a name. */
 function titleOf(displaySet: DisplaySet): string {
   return `${displaySet.Modality ?? 'series'} of ${dateOf(displaySet)}`;
 }

@@ -131,7 +131,7 @@ describe('readSlices', () => {
     ['no plane', undefined],
     ['no position', { ...plane, imagePositionPatient: undefined }],
     ['a broken direction', { ...plane, rowCosines: [1, Number.NaN, 0] }],
-  ])('leaves out an image with %s', (_name, given) => {
+  ])('omits an image with %s', (_name, given) => {
     const metaData = { get: (type: string) => (type === 'instance' ? { SOPInstanceUID: '1.2.3' } : given) };
     expect(readSlices(metaData, ['a'])).toEqual([]);
   });

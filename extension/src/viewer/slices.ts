@@ -32,7 +32,7 @@ export interface NearestSlice {
   readonly pixel: NearestPixel;
 }
 
-/** Reads the geometry of images from the host; images without one (localizers of old scanners, SR) are left out. */
+/** Reads the geometry of images from the host; images without one (localizers of old scanners, SR) are omitted. */
 export function readSlices(metaData: Cornerstone['metaData'], imageIds: readonly string[]): readonly Slice[] {
   return imageIds.flatMap((imageId) => readSlice(metaData, imageId) ?? []);
 }

@@ -109,7 +109,7 @@ describe('markers', () => {
     state: 'proposed',
   };
 
-  test('the shown plane is found from the canvas alone', () => {
+  test('the shown plane is found from the canvas only', () => {
     const { fake } = setUp();
     const viewport = fake.viewports.get('left')!;
     viewport.z = 25;
@@ -187,7 +187,7 @@ describe('markers', () => {
     expect(markers[1]).not.toHaveProperty('movablePairId');
   });
 
-  test('the scale of a viewport is found from the canvas alone', () => {
+  test('the scale of a viewport is found from the canvas only', () => {
     expect(pixelsPerMm(setUp().fake.viewports.get('left')!)).toBe(1);
   });
 
@@ -234,7 +234,7 @@ describe('showStoredSeries', () => {
       retrieve: {
         series: {
           metadata: ({ StudyInstanceUID, filters }) => {
-            calls.push(`ask ${StudyInstanceUID} ${filters.seriesInstanceUID.join()}`);
+            calls.push(`request ${StudyInstanceUID} ${filters.seriesInstanceUID.join()}`);
             const start = (): Promise<void> => {
               calls.push('start');
               return Promise.resolve();
@@ -245,10 +245,10 @@ describe('showStoredSeries', () => {
       },
     };
     await showStoredSeries(host, { studyInstanceUid: '1.2', seriesInstanceUid: '3.4' });
-    expect(calls).toEqual(['forget 1.2', 'forget dicomweb:1.2', 'ask 1.2 3.4', 'start']);
+    expect(calls).toEqual(['forget 1.2', 'forget dicomweb:1.2', 'request 1.2 3.4', 'start']);
   });
 
-  test('a data source that cannot do it is left alone', async () => {
+  test('a data source that cannot do it stays unchanged', async () => {
     const { fake, host } = setUp();
     fake.dataSource = {};
     await expect(

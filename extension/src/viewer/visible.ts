@@ -12,7 +12,7 @@ const ROUNDING_MM = 0.01;
 
 /** The plane that a viewport shows: a point on it and its unit normal, LPS mm. */
 export function shownPlane(viewport: Viewport): { readonly point: Lps; readonly normal: Lps } {
-  // Asked through the canvas, because that is the one thing that stack, volume and generic viewports have in common.
+  // Read through the canvas: it is the only interface that stack, volume and generic viewports share.
   const point = viewport.canvasToWorld([0, 0]);
   const right = subtract(viewport.canvasToWorld([PLANE_PROBE_PX, 0]), point);
   const down = subtract(viewport.canvasToWorld([0, PLANE_PROBE_PX]), point);

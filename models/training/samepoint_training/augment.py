@@ -83,7 +83,7 @@ def sample_volume(volume: Tensor, spacing: Tensor, source: Tensor) -> Tensor:
 
 
 def random_map(rng: torch.Generator, seed: Tensor, config: AugmentConfig, strength: float) -> SmoothMap:
-    """A map that takes some point within `offset_mm` of the patch centre to `seed` (3,), mm in the volume.
+    """A map from some point within `offset_mm` of the patch centre to `seed` (3,), mm in the volume.
 
     strength: factor of rotation, scale and deformation; 1 is the configured range.
     """

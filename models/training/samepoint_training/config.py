@@ -52,7 +52,7 @@ class AugmentConfig:
     patch: tuple[int, int, int] = (80, 96, 96)
     """Working voxels (z, y, x)."""
     torso_patch: tuple[int, int, int] | None = None
-    """Patch of the steps that show one patient: larger, so that it has more context. None takes `patch`."""
+    """Patch of the steps that show one patient: larger, so that it has more context. None means `patch`."""
     spacing_mm: float = WORKING_MM
     offset_mm: float = 40.0
     rotation_deg: float = 8.0
@@ -80,7 +80,7 @@ class LossConfig:
     negatives: int = 4000
     """Diverse negatives drawn in each view."""
     hard: int = 1000
-    """How many of them, those of highest similarity, enter the loss of an anchor; 0 takes all."""
+    """How many of them, those of highest similarity, enter the loss of an anchor; 0 means all."""
     near: int = 24
     near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0

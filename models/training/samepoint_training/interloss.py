@@ -83,7 +83,7 @@ def shared_points(points: Sequence[dict[int, Tensor]], views: Sequence[View]) ->
         index = view.grid.to_index(points_there)
         size = torch.tensor(view.body.shape)
         ok = (residual < INVERSE_TOLERANCE_MM) & (index > 1).all(1) & (index < size - 2).all(1)
-        found.append({v: i for v, i, good in zip(labels, index, ok, strict=True) if good})
+        found.append({v: i for v, i, inside in zip(labels, index, ok, strict=True) if inside})
     both = sorted(set(found[0]) & set(found[1]))
     return [torch.stack([f[v] for v in both]) if both else torch.zeros(0, 3) for f in found]
 

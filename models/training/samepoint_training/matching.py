@@ -38,7 +38,7 @@ def match(
     """Answers (N, 3), working indices in the target, of working indices (N, 3) in the source.
 
     weights: share of each head in the similarity. trilinear: sample the query's features between fine voxels
-    instead of taking the nearest fine voxel.
+    instead of at the nearest fine voxel.
     """
     index = (query - 0.5) / 2
     if not trilinear:

@@ -33,7 +33,7 @@ TINY_AUGMENT = AugmentConfig(patch=(24, 32, 32), offset_mm=6.0, elastic_mm=3.0)
 
 
 def tiny_training() -> TrainingConfig:
-    """A configuration whose step takes well under a second."""
+    """A configuration whose step needs well under a second."""
     return TrainingConfig(
         name="tiny",
         network=TINY,

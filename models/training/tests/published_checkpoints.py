@@ -31,7 +31,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "uae-m": ("fine", "coarse"),
 }
 PATCH = (16, 64, 64)
-"""Working voxels of the corner and the middle that the statistics are taken from."""
+"""Working voxels of the corner and the middle that the statistics are computed from."""
 
 
 def settled(kind: str, image: Tensor) -> EmbeddingNet:

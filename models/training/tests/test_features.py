@@ -24,7 +24,7 @@ class InterpolationTest(unittest.TestCase):
         expected = torch.tensor([0.75, 0.25]) / (0.75**2 + 0.25**2) ** 0.5
         self.assertTrue(torch.allclose(rows[1], expected, atol=1e-5))
 
-    def test_beyond_the_border_the_border_is_taken(self) -> None:
+    def test_beyond_the_border_the_border_is_repeated(self) -> None:
         features = F.normalize(torch.randn(4, 3, 4, 5, generator=generator()), dim=0)
         row = interpolate(features, torch.tensor([[-3.0, 9.0, 2.0]]))[0]
         self.assertTrue(torch.allclose(row, features[:, 0, 3, 2], atol=1e-5))

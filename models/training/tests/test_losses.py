@@ -110,9 +110,9 @@ class WholeLossTest(unittest.TestCase):
     def test_separated_organs_cost_less_than_mixed_ones(self) -> None:
         labels = torch.tensor([1] * 6 + [2] * 6)
         axes = torch.eye(2)
-        good = organ_contrast(axes[labels - 1], labels)
-        bad = organ_contrast(axes[torch.arange(12) % 2], labels)
-        self.assertLess(float(good), float(bad))
+        matched = organ_contrast(axes[labels - 1], labels)
+        mixed = organ_contrast(axes[torch.arange(12) % 2], labels)
+        self.assertLess(float(matched), float(mixed))
         self.assertIsNone(organ_contrast(axes[labels - 1], torch.zeros(12, dtype=torch.int64)))
 
 

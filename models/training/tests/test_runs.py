@@ -20,7 +20,7 @@ from samepoint_training.pack import average, half, pack
 from samepoint_training.train import FLOOR_RATE, Trainer, TrainingSet, learning_rate, organ_seed
 from tests.fixtures import ramp_volume, tiny_training
 
-QUIET = contextlib.redirect_stdout(io.StringIO())
+NO_OUTPUT = contextlib.redirect_stdout(io.StringIO())
 
 
 def training_set() -> TrainingSet:
@@ -67,7 +67,7 @@ class ResumeTest(Folder):
         whole, parts = Trainer(longer(), training_set(), "cpu"), Trainer(longer(), training_set(), "cpu")
         for name in ("whole", "parts"):
             (self.folder / name).mkdir()
-        with QUIET:
+        with NO_OUTPUT:
             train.run(whole, self.folder / "whole", None)
             # Ended after step 3, with the last checkpoint of step 2.
             for _ in range(2):
@@ -91,7 +91,7 @@ class ResumeTest(Folder):
         trainer = Trainer(longer(), training_set(), "cpu")
         steps = []
         step = trainer.train_step
-        with QUIET, mock.patch.object(trainer, "train_step", lambda: steps.append(step()) or steps[-1]):
+        with NO_OUTPUT, mock.patch.object(trainer, "train_step", lambda: steps.append(step()) or steps[-1]):
             train.run(trainer, self.folder, None)
         with (self.folder / "curve.csv").open() as stream:
             rows = list(csv.DictReader(stream))

@@ -34,13 +34,13 @@ describe('access', () => {
     });
   });
 
-  it('asks with the credentials of each caller, and remembers a grant for that caller only', async () => {
+  it('sends the credentials of each caller, and remembers a grant for that caller only', async () => {
     const { pacs, access } = setUp();
     pacs.allowed = ['Bearer alice'];
     await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
-    const asked = pacs.requests.length;
+    const sentBefore = pacs.requests.length;
     await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
-    expect(pacs.requests).toHaveLength(asked);
+    expect(pacs.requests).toHaveLength(sentBefore);
     await expect(access.grant(refOf(CURRENT), { authorization: 'Bearer mallory' })).rejects.toMatchObject({
       code: 'dicomweb/unauthorized',
     });
@@ -63,7 +63,7 @@ describe('access', () => {
     );
   });
 
-  it('asks for an image at the same time as for the list, once that is known', async () => {
+  it('requests an image at the same time as the list, once that is known', async () => {
     const { pacs, access } = setUp(0);
     await access.grant(refOf(CURRENT), {});
     pacs.requests.length = 0;
@@ -73,14 +73,14 @@ describe('access', () => {
       await list.opened;
       return await search(...args);
     };
-    const asking = access.grant(refOf(CURRENT), {});
+    const granting = access.grant(refOf(CURRENT), {});
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
     expect(pacs.requests).toContain('probe');
     list.open();
-    await asking;
+    await granting;
   });
 
-  it('asks for no image as a proof where the caller is sent one anyway, and for one where it is not', async () => {
+  it('requests no image as a proof where the caller is sent one anyway, and one where it is not', async () => {
     const { pacs, access } = setUp(0);
     await access.grant(refOf(CURRENT), {});
     pacs.requests.length = 0;
@@ -97,7 +97,7 @@ describe('access', () => {
     expect((await access.grant(refOf(CURRENT), {})).sopInstanceUids).not.toContain(gone);
   });
 
-  it('asks again once the grant is old, and each time without a memory', async () => {
+  it('requests the grant again once it is old, and each time without a memory', async () => {
     const { pacs, access, clock } = setUp();
     await access.grant(refOf(CURRENT), { authorization: 'Bearer alice' });
     clock.now += MEMO_MS + 1;
@@ -119,12 +119,12 @@ describe('access', () => {
     await expect(access.grant(refOf(CURRENT), {})).resolves.toMatchObject({ series: refOf(CURRENT) });
   });
 
-  it('asks for the number of instances the next time, and for all where it has changed', async () => {
+  it('requests the number of instances the next time, and all where it has changed', async () => {
     const { pacs, access } = setUp(0);
-    const asked: unknown[] = [];
+    const queries: unknown[] = [];
     const search = pacs.searchInstances.bind(pacs);
     pacs.searchInstances = (series, query, options) => {
-      asked.push(query);
+      queries.push(query);
       return search(series, query, options);
     };
     const first = await access.grant(refOf(CURRENT), {});
@@ -133,7 +133,7 @@ describe('access', () => {
     pacs.series[0] = { ...CURRENT, sopInstanceUids: [...CURRENT.sopInstanceUids, '1.2.99'] };
     const third = await access.grant(refOf(CURRENT), {});
     expect(third.sopInstanceUids).toHaveLength(first.sopInstanceUids.length + 1);
-    expect(asked).toEqual([{}, {}]);
+    expect(queries).toEqual([{}, {}]);
   });
 
   it('lists the instances again after a while, whatever their number', async () => {
@@ -163,7 +163,7 @@ describe('access', () => {
     const first = await access.grant(refOf(CURRENT), alice);
     expect(access.expected(both, alice)).toBeUndefined();
     const second = await access.grant(refOf(PRIOR), alice);
-    // Nothing has to be asked for.
+    // Nothing has to be requested.
     expect(access.expected(both, alice)).toBeUndefined();
     clock.now += MEMO_MS + 1;
     expect(access.expected(both, alice)).toEqual([first, second]);

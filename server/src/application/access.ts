@@ -1,11 +1,11 @@
 /**
- * The PACS decides who may see what. Each request that names a series asks the PACS for it with the caller's own
+ * The PACS decides who may see what. Each request that names a series queries the PACS for it with the caller's own
  * credentials, also when the embedding is at hand: a cache hit must not be a way around the PACS' rules. To be listed is not
  * enough: answers are made of the images, so the PACS must also be willing to send them (see retrievalRight.ts).
  *
  * A positive answer may be remembered for a few seconds per caller (the clicks of one reading come in bursts); refusals
  * are never remembered. What was granted before that is kept as an expectation: it opens nothing, but work may begin on it
- * while the PACS is asked (see speculation.ts).
+ * during the query to the PACS (see speculation.ts).
  * @module
  */
 import { numberOf, stringOf, tagOf } from '../dicom/index.ts';
@@ -35,7 +35,7 @@ export interface GrantedSeries {
 const MEMO_ENTRIES = 1_000;
 /** For how long a grant that may no longer be relied on is still expected to be given again, ms: while a reader reads. */
 const EXPECTED_FOR_MS = 600_000;
-/** For how long a list of instances is taken for the same while their number is the same, ms. */
+/** For how long a list of instances is assumed unchanged while their number is unchanged, ms. */
 const LISTED_FOR_MS = 600_000;
 
 /** Answers of PACS with a cap on QIDO-RS stop at a round number; any other count is the whole list. */
@@ -47,13 +47,13 @@ function trimmed(value: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** Asks the PACS for series on behalf of callers. */
+/** Queries the PACS for series on behalf of callers. */
 export interface Access {
   /**
    * @throws SamepointError every error of `dicomweb/`; `dicomweb/series-not-found` when the PACS shows no such series to
    * this caller.
-   * @param isRetrieved whether the PACS sends this caller an image of the series for another purpose meanwhile: then it is not
-   * asked for one more as a proof.
+   * @param isRetrieved whether the PACS sends this caller an image of the series for another purpose meanwhile: then no
+   * further image is requested as a proof.
    */
   grant(
     series: SeriesRef,
@@ -62,11 +62,11 @@ export interface Access {
     isRetrieved?: Promise<boolean>,
   ): Promise<GrantedSeries>;
   /**
-   * What the PACS last granted to this caller, where at least one of the series has to be asked for again; undefined where
+   * What the PACS last granted to this caller, where at least one of the series has to be requested again; undefined where
    * none has, or where one was never granted or was refused since. An expectation, never a permission.
    */
   expected(series: readonly SeriesRef[], caller: Caller): readonly GrantedSeries[] | undefined;
-  /** What is remembered of a series is out of date, for every caller: the PACS is asked again, for the whole list. */
+  /** What is remembered of a series is out of date, for every caller: the next request queries the PACS for the whole list. */
   forget(series: SeriesRef): void;
 }
 
@@ -103,7 +103,7 @@ async function listAgain(
     SeriesInstanceUID: seriesInstanceUid,
     includefield: tagOf('NumberOfSeriesRelatedInstances'),
   };
-  // A PACS that does not answer this is asked for the list.
+  // Where the PACS does not answer this, the list is requested.
   const found = await source.searchSeries(studyInstanceUid, count, options).catch(() => []);
   const counted = found.find((one) => stringOf(one, 'SeriesInstanceUID') === seriesInstanceUid);
   const isSame =
@@ -111,13 +111,13 @@ async function listAgain(
   return isSame ? known : await listInstances(source, series, options);
 }
 
-/** What is known of a series from before, and what else it is asked for at the same time. */
+/** What is known of a series from before, and what else is requested of it at the same time. */
 interface Meanwhile {
   readonly known: readonly string[] | undefined;
   readonly isRetrieved: Promise<boolean>;
 }
 
-/** The instances of a series of which the PACS is willing to send one, to the same caller; asked at the same time where it can be. */
+/** The instances of a series of which the PACS is willing to send one, to the same caller; requested at the same time where possible. */
 async function listRetrievable(
   source: DicomwebSource,
   series: SeriesRef,
@@ -137,7 +137,7 @@ async function listRetrievable(
   return listed;
 }
 
-async function askPacs(
+async function queryPacs(
   source: DicomwebSource,
   series: SeriesRef,
   options: RequestOptions,
@@ -161,10 +161,10 @@ async function askPacs(
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }
 
-/** A grant, when it was asked for, and when its instances were listed, ms of a monotonic clock. */
+/** A grant, when it was requested, and when its instances were listed, ms of a monotonic clock. */
 interface Remembered {
   readonly granted: GrantedSeries;
-  readonly askedAt: number;
+  readonly requestedAt: number;
   readonly listedAt: number;
 }
 
@@ -193,20 +193,20 @@ export function createAccess(
   });
   const keyOf = (series: SeriesRef, caller: Caller): string =>
     `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
-  const isValid = ({ askedAt }: Remembered): boolean => memoMs > 0 && clock() - askedAt <= memoMs;
+  const isValid = ({ requestedAt }: Remembered): boolean => memoMs > 0 && clock() - requestedAt <= memoMs;
   return {
     async grant(series, caller, signal, isRetrieved = Promise.resolve(false)) {
       const key = keyOf(series, caller);
       const remembered = memory.get(key);
       if (remembered !== undefined && isValid(remembered)) return remembered.granted;
-      const askedAt = clock();
+      const requestedAt = clock();
       try {
-        const isListed = remembered !== undefined && askedAt - remembered.listedAt <= LISTED_FOR_MS;
+        const isListed = remembered !== undefined && requestedAt - remembered.listedAt <= LISTED_FOR_MS;
         const known = isListed ? remembered.granted.sopInstanceUids : undefined;
         const options = requestOptions(caller, signal);
-        const granted = await askPacs(source, series, options, { known, isRetrieved });
+        const granted = await queryPacs(source, series, options, { known, isRetrieved });
         const isSameList = isListed && granted.sopInstanceUids === known;
-        memory.set(key, { granted, askedAt, listedAt: isSameList ? remembered.listedAt : askedAt });
+        memory.set(key, { granted, requestedAt, listedAt: isSameList ? remembered.listedAt : requestedAt });
         return granted;
       } catch (error) {
         memory.delete(key);
@@ -236,7 +236,7 @@ export function requestOptions({ authorization }: Caller, signal?: AbortSignal):
 
 /**
  * Refuses to compare series of different patients. Within one study the patient is one by definition (PS3.3 A.1.2).
- * Issuers are compared where both are known: most archives of one hospital leave them out.
+ * Issuers are compared where both are known: most archives of one hospital omit them.
  * @throws SamepointError `application/different-patients`, `application/patient-unknown`
  */
 export function assertSamePatient(one: GrantedSeries, other: GrantedSeries): void {

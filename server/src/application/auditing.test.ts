@@ -37,7 +37,7 @@ function setUp(): { ports: FakePorts; samepoint: Samepoint } {
 }
 
 describe('the audit trail of the application', () => {
-  it('tells who matched which studies of which patient, once a request, also from memory', async () => {
+  it('records who matched which studies of which patient, once a request, also from memory', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.planMatch(REQUEST, ALICE);
     await samepoint.planMatch(REQUEST, ALICE);
@@ -48,7 +48,7 @@ describe('the audit trail of the application', () => {
     expect(JSON.stringify(ports.audited)).not.toContain((ALICE.authorization ?? '').slice(7));
   });
 
-  it('tells who had a series embedded, read a result, and read reports', async () => {
+  it('records who had a series embedded, read a result, and read reports', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.planEmbedding(refOf(CURRENT), undefined, ALICE);
     await samepoint.authorize([refOf(CURRENT), refOf(PRIOR)], ALICE);
@@ -64,7 +64,7 @@ describe('the audit trail of the application', () => {
     ]);
   });
 
-  it('tells who saved which report', async () => {
+  it('records who saved which report', async () => {
     const { ports, samepoint } = setUp();
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = await samepoint.storeReport(
       [fakePair()],
@@ -80,7 +80,7 @@ describe('the audit trail of the application', () => {
     ]);
   });
 
-  it('tells refusals: by the PACS, and of two patients', async () => {
+  it('records refusals: by the PACS, and of two patients', async () => {
     const { ports, samepoint } = setUp();
     await expect(
       samepoint.planMatch({ ...REQUEST, targets: [refOf(OTHER_PATIENT)] }, ALICE),
@@ -105,7 +105,7 @@ describe('the audit trail of the application', () => {
     expect(ports.audited[1]?.studies[0]).not.toHaveProperty('patientId');
   });
 
-  it('tells nothing of a reader who left before there was an answer', async () => {
+  it('records nothing of a reader who disconnected before the answer', async () => {
     const { ports, samepoint } = setUp();
     await expect(samepoint.planMatch(REQUEST, ALICE, AbortSignal.abort())).rejects.toThrow();
     expect(ports.audited).toEqual([]);

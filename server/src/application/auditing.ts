@@ -1,5 +1,5 @@
 /**
- * Who saw, matched and saved what, told to the audit trail. It is a layer around the application: what the application does is not
+ * Who saw, matched and saved what, recorded in the audit trail. It is a layer around the application: what the application does is not
  * changed by being recorded, and whoever adds a method has to say here what it is.
  * @module
  */
@@ -16,12 +16,12 @@ import type { Caller } from './types.ts';
 /** What the PACS has granted within the request that is being recorded, by Series Instance UID. */
 const grants = new AsyncLocalStorage<Map<string, GrantedSeries>>();
 
-/** Access that tells the recorder whose series they are. */
-export function notingGrants(access: Access): Access {
+/** Access that gives the recorder the patient of each granted series. */
+export function recordingGrants(access: Access): Access {
   return {
     ...access,
-    async grant(...asked) {
-      const granted = await access.grant(...asked);
+    async grant(...args) {
+      const granted = await access.grant(...args);
       grants.getStore()?.set(granted.series.seriesInstanceUid, granted);
       return granted;
     },
@@ -65,8 +65,8 @@ function isRefusal(status: number): boolean {
   return status < 500;
 }
 
-/** A reader who went away before there was an answer has seen nothing. */
-function hasLeft(error: unknown): boolean {
+/** A reader who disconnected before the answer has seen nothing. */
+function isDisconnect(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
 }
 
@@ -84,7 +84,7 @@ async function recorded<T>(
     audit.record({ ...event(), ...whatElse(result) });
     return result;
   } catch (error) {
-    if (!hasLeft(error)) {
+    if (!isDisconnect(error)) {
       const { code, status } = isSamepointError(error) ? error : { code: 'http/internal', status: 500 };
       audit.record({ ...event(), failure: { code, isRefusal: isRefusal(status) } });
     }
@@ -100,38 +100,38 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       return { ...inner.health(), warnings: problem === undefined ? [] : [problem] };
     },
     models: () => inner.models(),
-    planEmbedding(...asked) {
-      const [series, , caller] = asked;
+    planEmbedding(...args) {
+      const [series, , caller] = args;
       return recorded(audit, { purpose: 'prepare', caller, series: [series] }, () =>
-        inner.planEmbedding(...asked),
+        inner.planEmbedding(...args),
       );
     },
-    planMatch(...asked) {
-      const [{ query, targets }, caller] = asked;
+    planMatch(...args) {
+      const [{ query, targets }, caller] = args;
       return recorded(audit, { purpose: 'match', caller, series: [query, ...targets] }, () =>
-        inner.planMatch(...asked),
+        inner.planMatch(...args),
       );
     },
-    authorize(...asked) {
-      const [series, caller] = asked;
-      return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...asked));
+    authorize(...args) {
+      const [series, caller] = args;
+      return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));
     },
-    storeReport(...asked) {
-      const [pairs, caller] = asked;
+    storeReport(...args) {
+      const [pairs, caller] = args;
       const series = pairs.flatMap(({ current, prior }) => [current, prior]);
       return recorded(
         audit,
         { purpose: 'store', caller, series },
-        () => inner.storeReport(...asked),
+        () => inner.storeReport(...args),
         ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }) => ({
           report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
         }),
       );
     },
-    listReports(...asked) {
-      const [studyInstanceUid, caller] = asked;
+    listReports(...args) {
+      const [studyInstanceUid, caller] = args;
       const series = [{ studyInstanceUid, seriesInstanceUid: '' }];
-      return recorded(audit, { purpose: 'reports', caller, series }, () => inner.listReports(...asked));
+      return recorded(audit, { purpose: 'reports', caller, series }, () => inner.listReports(...args));
     },
   };
 }

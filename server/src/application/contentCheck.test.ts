@@ -60,21 +60,21 @@ describe('images that have changed under the same UIDs', () => {
     expect((await samepoint.planMatch(REQUEST, {})).ready).toBe(false);
   });
 
-  it('are looked at once a second and series, however often a cursor asks', async () => {
+  it('are looked at once a second and series, however often a cursor requests matches', async () => {
     const { ports, samepoint } = await answered({ memoMs: 5_000 });
     const looks = (): number => ports.source.requests.filter((request) => request === 'instance').length;
-    for (let ask = 0; ask < 20; ask += 1, ports.control.monotonic += 50)
+    for (let click = 0; click < 20; click += 1, ports.control.monotonic += 50)
       await (await samepoint.planMatch(REQUEST, {})).run();
     await settle();
     const first = looks();
-    for (let ask = 0; ask < 20; ask += 1, ports.control.monotonic += 50)
+    for (let click = 0; click < 20; click += 1, ports.control.monotonic += 50)
       await (await samepoint.planMatch(REQUEST, {})).run();
     await settle();
     // Two instances each, before and after the answer, for two series.
     expect(looks() - first).toBeLessThanOrEqual(8);
   });
 
-  it('are looked at once for all readers who ask at the same moment', async () => {
+  it('are looked at once for all requests of the same moment', async () => {
     const { ports, samepoint } = await answered({ memoMs: 5_000 });
     const looks = (): number => ports.source.requests.filter((request) => request === 'instance').length;
     const readers = Array.from({ length: 10 }, (_, reader) => ({ authorization: `Bearer ${reader}` }));

@@ -1,8 +1,8 @@
 /**
- * Whether the PACS still holds the images that an embedding was made of. UIDs do not tell: a series can be deleted and sent
+ * Whether the PACS still holds the images that an embedding was made of. UIDs do not show it: a series can be deleted and sent
  * again with other pixels or other positions under the same ones, and no search of DICOMweb says so. So a few of its
  * instances are retrieved and their digests compared with those of the time of the embedding: always those that were
- * looked at longest ago, in an order that nobody can foresee, so that every instance has its turn.
+ * looked at longest ago, in an unpredictable order, so that every instance has its turn.
  *
  * An answer waits for some of them, and the points are searched meanwhile (speculation.ts); a few more are looked at after it.
  * @module
@@ -22,7 +22,7 @@ interface Share {
   readonly bytes: number;
 }
 
-/** Of an embedding that was read from the disk: nobody knows for how long it has lain there. */
+/** Of an embedding that was read from the disk: its age is unknown. */
 const FIRST_SHARE: Share = { instances: 16, bytes: 4 * 2 ** 20 };
 /** From then on: one slice of a CT of 512 x 512, a few of a smaller one; a few milliseconds from an archive nearby. */
 const SHARE: Share = { instances: 4, bytes: 3 * 2 ** 17 };
@@ -30,7 +30,7 @@ const SHARE: Share = { instances: 4, bytes: 3 * 2 ** 17 };
 const AFTERWARDS: Share = { instances: 4, bytes: 4 * 2 ** 20 };
 /** Retrieved at a time, per series: hides the latency of one request. */
 const AT_ONCE = 4;
-/** Time for what nobody waits for, ms. */
+/** Time for the check after the answer, ms. */
 const AFTERWARDS_TIMEOUT_MS = 10_000;
 /** A multi-frame instance is a whole series. */
 const LARGE_BYTES = 16 * 2 ** 20;
@@ -44,7 +44,7 @@ interface State {
   /** Per SOP Instance UID, when it was last found unchanged, ms; absent: not by this process. */
   readonly seenAt: Map<string, number>;
   isBusyAfterwards: boolean;
-  /** The check on its way; what it finds holds for everybody who asks meanwhile. */
+  /** The check on its way; what it finds holds for every caller of that time. */
   running: Promise<boolean> | undefined;
   /**
    * The PACS does not give the instances one by one: Orthanc finds none whose UID is in two studies, although it gives the
@@ -59,8 +59,8 @@ function newState(checkedAt: number, seenAt: Map<string, number>): State {
 
 type Verdict = 'same' | 'other' | 'not-given';
 
-/** Who asks, and for how long. */
-interface Asking {
+/** What is checked, for whom, and until when. */
+interface CheckRequest {
   readonly granted: GrantedSeries;
   readonly embedding: Embedding;
   readonly caller: Caller;
@@ -75,7 +75,7 @@ export class ContentChecks {
   readonly #validForMs: number;
   readonly #states = new WeakMap<Embedding, State>();
 
-  /** @param validForMs for how long a check is relied on, whoever asked for it: a live cursor asks 20 times a second. */
+  /** @param validForMs for how long a check is relied on, for every caller: a live cursor sends 20 requests a second. */
   constructor(ports: Pick<Ports, 'source' | 'modules' | 'monotonic' | 'logger'>, validForMs: number) {
     this.#ports = ports;
     this.#validForMs = validForMs;
@@ -94,16 +94,16 @@ export class ContentChecks {
    * @throws SamepointError `application/identity-mismatch`, and those of `dicomweb/`: whoever may not retrieve the images gets no
    * answer made of them.
    */
-  async holds(asking: Asking, onChange: () => void): Promise<boolean> {
+  async holds(request: CheckRequest, onChange: () => void): Promise<boolean> {
     const { monotonic } = this.#ports;
-    const state = this.#stateOf(asking.embedding);
+    const state = this.#stateOf(request.embedding);
     const startedAt = monotonic();
     const validForMs = state.isWhole ? Math.max(this.#validForMs, WHOLE_EVERY_MS) : this.#validForMs;
     if (validForMs > 0 && Math.abs(startedAt - state.checkedAt) <= validForMs) return true;
     // Another caller's failure (a cancelled request, an expired login) says nothing about the images.
     const others = validForMs > 0 ? state.running?.catch(() => false) : undefined;
     if (others !== undefined && (await others)) return true;
-    const running = this.#check(asking, state, onChange);
+    const running = this.#check(request, state, onChange);
     state.running = running;
     try {
       return await running;
@@ -112,18 +112,18 @@ export class ContentChecks {
     }
   }
 
-  async #check(asking: Asking, state: State, onChange: () => void): Promise<boolean> {
+  async #check(request: CheckRequest, state: State, onChange: () => void): Promise<boolean> {
     const startedAt = this.#ports.monotonic();
     const share = state.seenAt.size === 0 ? FIRST_SHARE : SHARE;
-    const picked = state.isWhole ? [] : this.#pick(asking.embedding, state, share);
-    let verdict: Verdict = state.isWhole ? 'not-given' : await this.#compare(picked, asking, state);
+    const picked = state.isWhole ? [] : this.#pick(request.embedding, state, share);
+    let verdict: Verdict = state.isWhole ? 'not-given' : await this.#compare(picked, request, state);
     if (verdict === 'not-given') {
-      verdict = await this.#compareWhole(asking);
+      verdict = await this.#compareWhole(request);
       state.isWhole = true;
     }
     if (verdict !== 'same') return false;
     state.checkedAt = startedAt;
-    if (!state.isWhole) this.#goOn(asking, state, onChange);
+    if (!state.isWhole) this.#goOn(request, state, onChange);
     return true;
   }
 
@@ -156,12 +156,16 @@ export class ContentChecks {
     return picked;
   }
 
-  async #compare(contents: readonly InstanceContent[], asking: Asking, state: State): Promise<Verdict> {
+  async #compare(
+    contents: readonly InstanceContent[],
+    request: CheckRequest,
+    state: State,
+  ): Promise<Verdict> {
     const waiting = [...contents];
     let verdict: Verdict = 'same';
     const work = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined && verdict === 'same'; next = waiting.pop()) {
-        const found = await this.#look(next, asking);
+        const found = await this.#look(next, request);
         if (found === 'same') state.seenAt.set(next.sopInstanceUid, this.#ports.monotonic());
         else verdict = found;
       }
@@ -170,8 +174,8 @@ export class ContentChecks {
     return verdict;
   }
 
-  async #look(content: InstanceContent, asking: Asking): Promise<Verdict> {
-    const { granted, caller, signal, onRetrieved } = asking;
+  async #look(content: InstanceContent, request: CheckRequest): Promise<Verdict> {
+    const { granted, caller, signal, onRetrieved } = request;
     const options = requestOptions(caller, signal);
     try {
       const part10 = await this.#ports.source.retrieveInstance(
@@ -189,7 +193,7 @@ export class ContentChecks {
     }
   }
 
-  async #compareWhole({ granted, embedding, caller, signal, onRetrieved }: Asking): Promise<Verdict> {
+  async #compareWhole({ granted, embedding, caller, signal, onRetrieved }: CheckRequest): Promise<Verdict> {
     const { source } = this.#ports;
     const expected = new Map(embedding.origin?.instances.map((one) => [one.sopInstanceUid, one]));
     for await (const part10 of source.retrieveSeries(granted.series, requestOptions(caller, signal))) {
@@ -220,15 +224,15 @@ export class ContentChecks {
     }
   }
 
-  /** Looks at a few more while nobody waits. What goes wrong here goes wrong again when somebody does. */
-  #goOn(asking: Asking, state: State, onChange: () => void): void {
+  /** Looks at a few more after the answer. A failure here fails the next check that a caller waits for. */
+  #goOn(request: CheckRequest, state: State, onChange: () => void): void {
     if (state.isBusyAfterwards) return;
-    const more = this.#pick(asking.embedding, state, AFTERWARDS).filter(({ bytes }) => bytes <= LARGE_BYTES);
+    const more = this.#pick(request.embedding, state, AFTERWARDS).filter(({ bytes }) => bytes <= LARGE_BYTES);
     state.isBusyAfterwards = true;
     const signal = AbortSignal.timeout(AFTERWARDS_TIMEOUT_MS);
     const work = async (): Promise<void> => {
       for (const content of more) {
-        const verdict = await this.#compare([content], { ...asking, signal }, state);
+        const verdict = await this.#compare([content], { ...request, signal }, state);
         if (verdict === 'other') onChange();
         // What is not given, the next answer looks into.
         if (verdict !== 'same') return;

@@ -31,7 +31,7 @@ describe('subjectOf', () => {
 });
 
 describe('the hash of credentials', () => {
-  it('tells callers apart and gives nothing away', () => {
+  it('distinguishes callers and discloses nothing', () => {
     const alice = hashCredentials({ authorization: 'Bearer alice' });
     expect(alice).toBe(hashCredentials({ authorization: 'Bearer alice' }));
     expect(alice).not.toBe(hashCredentials({ authorization: 'Bearer bob' }));

@@ -9,7 +9,7 @@ import type { Caller } from './types.ts';
 export type CredentialsHash = string & { readonly credentialsHash: true };
 
 const PROCESS_KEY = randomBytes(32);
-/** A request asks for the hash once per series. */
+/** A request needs the hash once per series. */
 const hashes = new WeakMap<Caller, CredentialsHash>();
 
 /** Hash of the caller's Authorization header; callers without one are one caller. */
@@ -28,13 +28,13 @@ type SubjectHash = string & { readonly subjectHash: true };
 /** Whose a job is. */
 export interface Owner {
   readonly credentials: CredentialsHash;
-  /** Undefined where the credentials name nobody. */
+  /** Undefined where the credentials name no user. */
   readonly subject: SubjectHash | undefined;
-  /** Whose share of the server the job takes. */
+  /** Whose share of the server the job uses. */
   readonly share: ShareKey;
 }
 
-/** Whose share of queues and jobs something takes: one user, or one address where there are no credentials. */
+/** Whose share of queues and jobs something uses: one user, or one address where there are no credentials. */
 export type ShareKey = string & { readonly shareKey: true };
 
 function hashSubject(caller: Caller): SubjectHash | undefined {
@@ -46,7 +46,7 @@ function hashSubject(caller: Caller): SubjectHash | undefined {
 }
 
 /**
- * The key of a caller's share: the user, however often the token is renewed; the credentials where they name nobody; the
+ * The key of a caller's share: the user, however often the token is renewed; the credentials where they name no user; the
  * address where there are none. A subject is a claim, but nothing is queued before the PACS has accepted the credentials.
  */
 export function shareOf(caller: Caller): ShareKey {

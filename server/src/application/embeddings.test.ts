@@ -49,16 +49,16 @@ describe('embeddings', () => {
     expect(ports.control.embedded).toBe(1);
   });
 
-  it('tells its progress: images, then inference, never falling', async () => {
+  it('reports its progress: images, then inference, never falling', async () => {
     const { plan } = setUp();
-    const told: Progress[] = [];
-    await (await plan(CURRENT)).run({ onProgress: (progress) => told.push(progress) });
-    expect([...new Set(told.map(({ stage }) => stage))]).toEqual(['fetch', 'embed']);
-    const fractions = told.map(({ fraction }) => fraction);
+    const reported: Progress[] = [];
+    await (await plan(CURRENT)).run({ onProgress: (progress) => reported.push(progress) });
+    expect([...new Set(reported.map(({ stage }) => stage))]).toEqual(['fetch', 'embed']);
+    const fractions = reported.map(({ fraction }) => fraction);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(fractions[0]).toBe(0);
     expect(fractions.at(-1)).toBe(1);
-    expect(told.map(({ message }) => message)).toContain('Reading image 2 of 2');
+    expect(reported.map(({ message }) => message)).toContain('Reading image 2 of 2');
   });
 
   it('computes once for callers that come at the same time', async () => {
@@ -75,7 +75,7 @@ describe('embeddings', () => {
     expect(ports.source.requests.filter((request) => request === 'retrieve')).toHaveLength(1);
   });
 
-  it('aborts the work when the last caller leaves, and serves the next request', async () => {
+  it('aborts the work when the last caller disconnects, and serves the next request', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
     const [one, two] = [new AbortController(), new AbortController()];
@@ -159,7 +159,7 @@ describe('embeddings', () => {
       return retrieve(series, options);
     };
     ports.control.gate = new Gate();
-    const ask = async (series: FakeSeries, authorization: string): Promise<Promise<unknown>> => {
+    const request = async (series: FakeSeries, authorization: string): Promise<Promise<unknown>> => {
       const granted = await access.grant(refOf(series), { authorization });
       const plan = await embeddings.plan(granted, ports.models.get('m1'), { authorization });
       return await Promise.resolve({ running: plan.run() }).then(({ running }) =>
@@ -168,12 +168,14 @@ describe('embeddings', () => {
     };
     const outcomes: string[] = [];
     for (const series of pairs.slice(0, 10).flat()) {
-      void ask(series, 'greedy').catch((error: unknown) => outcomes.push((error as { code: string }).code));
+      void request(series, 'greedy').catch((error: unknown) =>
+        outcomes.push((error as { code: string }).code),
+      );
       await settle();
     }
     // Two run, eight wait: its share. The rest is refused, not the others.
     expect(outcomes).toEqual(new Array(10).fill('http/busy'));
-    const others = (pairs[10] ?? []).map((series) => ask(series, 'other'));
+    const others = (pairs[10] ?? []).map((series) => request(series, 'other'));
     await settle();
     ports.control.gate.open();
     await Promise.all(others);
@@ -182,14 +184,14 @@ describe('embeddings', () => {
     expect(read).toHaveLength(12);
   });
 
-  it('drops a waiting computation whose caller left', async () => {
+  it('drops a waiting computation whose caller disconnected', async () => {
     const { ports, plan } = setUp();
     ports.control.gate = new Gate();
     const running = [(await plan(CURRENT)).run(), (await plan(PRIOR_2)).run()];
-    const left = new AbortController();
-    const waiting = (await plan(PRIOR)).run({ signal: left.signal });
+    const disconnect = new AbortController();
+    const waiting = (await plan(PRIOR)).run({ signal: disconnect.signal });
     await settle();
-    left.abort();
+    disconnect.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     ports.control.gate.open();
     await Promise.all(running);
@@ -236,14 +238,14 @@ describe('embeddings', () => {
   it('lets those who joined try their own credentials when those of the first fail', async () => {
     const { ports, plan } = setUp();
     const first = await plan(CURRENT, 'Bearer expiring');
-    const second = await plan(CURRENT, 'Bearer good');
-    ports.source.allowed = ['Bearer good'];
-    const [expired, good] = await Promise.allSettled([first.run(), second.run()]);
+    const second = await plan(CURRENT, 'Bearer valid');
+    ports.source.allowed = ['Bearer valid'];
+    const [expired, valid] = await Promise.allSettled([first.run(), second.run()]);
     expect(expired).toMatchObject({ status: 'rejected', reason: { code: 'dicomweb/unauthorized' } });
-    expect(good).toMatchObject({ status: 'fulfilled', value: { modelId: 'm1' } });
+    expect(valid).toMatchObject({ status: 'fulfilled', value: { modelId: 'm1' } });
   });
 
-  it('tells models apart', async () => {
+  it('distinguishes models', async () => {
     const { ports, embeddings } = setUp();
     const granted = await createAccess(ports.source, { memoMs: 0, clock: ports.monotonic }).grant(
       refOf(PRIOR_2),

@@ -1,7 +1,7 @@
 /**
  * From a series that the PACS has granted to its embedding: from the cache, or fetched and computed. Callers who want the
  * same embedding share one computation. Two series are on their way at a time, because a pair is compared and each holds a
- * whole volume; how many of them are embedded at a time is for the embedder to know. Callers take turns, a pair each.
+ * whole volume; how many of them are embedded at a time is for the embedder to know. Callers are served in turns, a pair each.
  * @module
  */
 import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
@@ -22,9 +22,9 @@ import type { Caller, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;
-/** What a refused caller is told to wait: about the time of one embedding on a CPU, s. */
+/** The `Retry-After` of a refused caller: about the time of one embedding on a CPU, s. */
 const RETRY_AFTER_S = 30;
-/** Answers of the PACS that concern one caller's credentials and nobody else's. */
+/** Answers of the PACS that concern one caller's credentials only. */
 const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
 
 /** Volumes in memory at a time: those of one pair. */
@@ -38,7 +38,7 @@ export interface EmbeddingLimits {
   readonly queueLimitPerCaller?: number | undefined;
   /** For how long it is relied on that the PACS still holds the images of an embedding, ms; each time where absent. */
   readonly contentValidForMs?: number;
-  /** Told that what the PACS has listed or holds is not what was read: lists that are remembered are out of date. */
+  /** Called when the PACS lists or holds something else than was read: lists that are remembered are out of date. */
   readonly onChange?: (series: SeriesRef) => void;
 }
 
@@ -52,22 +52,22 @@ interface EmbeddingPlanOptions extends RunOptions {
 export interface EmbeddingPlan {
   /** True when the embedding is at hand; then there will be no progress and no preview image. */
   readonly ready: boolean;
-  /** True where an embedding was at hand until the PACS turned out to hold other images: what it lists has to be asked again. */
+  /** True where an embedding was at hand until the PACS turned out to hold other images: its list has to be requested again. */
   readonly isOutdated: boolean;
   run(options?: EmbeddingPlanOptions): Promise<Embedding>;
 }
 
-/** An embedding at hand whose images are being compared with those of the PACS. Nothing of it may leave before `holds`. */
+/** An embedding at hand whose images are being compared with those of the PACS. Nothing of it is sent before `holds`. */
 export interface Candidate {
   readonly key: EmbeddingKey;
   readonly embedding: Embedding;
   /** False where the PACS holds other images; then the embedding is gone from the cache. */
   readonly holds: Promise<boolean>;
-  /** True as soon as the PACS has sent an image of the series to the caller; false where this check asks it for none. */
+  /** True as soon as the PACS has sent an image of the series to the caller; false where this check requests none. */
   readonly isRetrieved: Promise<boolean>;
 }
 
-/** What a computation tells those who wait for it. */
+/** What a computation reports to the callers that wait for it. */
 type News = Progress | { readonly previewImage: PreviewImage };
 
 /** Embeddings of granted series. */
@@ -173,13 +173,13 @@ class EmbeddingService implements Embeddings {
       retrieved.resolve(true);
     };
     const check = async (): Promise<boolean> => {
-      const asking = { granted, embedding, caller, signal, onRetrieved };
-      const isSame = await this.#checks.holds(asking, () => void remove());
+      const request = { granted, embedding, caller, signal, onRetrieved };
+      const isSame = await this.#checks.holds(request, () => void remove());
       if (!isSame) await remove();
       return isSame;
     };
     const holds = this.#reporting(granted, check);
-    // Nobody may ever ask.
+    // Possibly no caller ever reads it.
     holds
       .catch(() => undefined)
       .finally(() => {
@@ -188,7 +188,7 @@ class EmbeddingService implements Embeddings {
     return { key, embedding, holds, isRetrieved: retrieved.promise };
   }
 
-  /** Says in the log, and to those who remember lists, that the PACS sent something else than it was asked for. */
+  /** Reports in the log, and to those who remember lists, that the PACS sent something else than was requested. */
   async #reporting<T>({ series }: GrantedSeries, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -197,7 +197,7 @@ class EmbeddingService implements Embeddings {
       if (isSamepointError(error, 'application/identity-mismatch'))
         this.#ports.logger.error(
           { attribute: error.fields.attribute },
-          'the PACS sent images of another study, series or patient than it was asked for; nothing of them was kept',
+          'the PACS sent images of another study, series or patient than was requested; nothing of them was kept',
         );
       throw error;
     }
@@ -214,7 +214,7 @@ class EmbeddingService implements Embeddings {
     return key;
   }
 
-  /** Whoever joins what is on its way takes no place. */
+  /** A caller that joins a running computation needs no place. */
   #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
@@ -285,7 +285,7 @@ class EmbeddingService implements Embeddings {
     };
     try {
       await this.#show(key, volume, signal, report);
-      // Nobody else needs the voxels: their memory is given back long before the embedding is there.
+      // No other work needs the voxels: their memory is given back long before the embedding is there.
       const options = { signal, onProgress, takeVoxels: true };
       const made = await this.#ports.embedder.embed(volume, model.id, options);
       const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
@@ -319,7 +319,7 @@ class EmbeddingService implements Embeddings {
     const { source, modules } = this.#ports;
     const listed = granted.sopInstanceUids.length;
     const received = new ReceivedInstances(granted);
-    report({ stage: 'fetch', fraction: 0, message: 'Asking the PACS for the images' });
+    report({ stage: 'fetch', fraction: 0, message: 'Requesting the images from the PACS' });
     const instances = source.retrieveSeries(granted.series, requestOptions(caller, signal));
     const onCount = (count: number): void => {
       const fraction = FETCH_SHARE * Math.min(1, count / listed);
@@ -335,7 +335,7 @@ class EmbeddingService implements Embeddings {
         received.requireComplete();
       },
       expectedInstances: listed,
-      takeInstances: true,
+      consumeInstances: true,
       onSize,
     });
     return { volume, received };

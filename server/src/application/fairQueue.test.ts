@@ -39,7 +39,7 @@ function setUp(): {
 }
 
 describe('FairQueue', () => {
-  it('serves a newcomer next, before the rest of somebody who asked for much', async () => {
+  it('serves a newcomer next, before the rest of a caller with many requests', async () => {
     const { begun, add, endAll } = setUp();
     await add('a', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8');
     await add('b', 'b1', 'b2');
@@ -74,7 +74,7 @@ describe('FairQueue', () => {
     const { queue, begun, add, endAll } = setUp();
     await add('a', 'a1', 'a2', 'a3', 'a4', 'a5', 'a6');
     queue.join('a6', 'b');
-    // Nobody gets on by wanting the same thing twice.
+    // A second request for the same thing gains no turn.
     queue.join('a5', 'a');
     expect([queue.waitingOf('a'), queue.waitingOf('b')]).toEqual([4, 0]);
     await endAll();

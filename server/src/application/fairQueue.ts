@@ -1,5 +1,5 @@
 /**
- * A queue that serves callers in turns. One who asks for ten series at once does not delay another's first: each caller has a
+ * A queue that serves callers in turns. One who requests ten series at once does not delay another's first: each caller has a
  * few pieces of work in a turn, and the next few in the next one. p-queue does the queueing; the turn is its priority.
  * @module
  */
@@ -9,7 +9,7 @@ import PQueue from 'p-queue';
 interface Line {
   turn: number;
   /** Pieces of work in that turn. */
-  taken: number;
+  used: number;
   waiting: number;
 }
 
@@ -20,7 +20,7 @@ interface Entry {
 }
 
 /** Where a piece of work goes: into which turn, as the how many-th of its caller. */
-type Place = Pick<Line, 'turn' | 'taken'>;
+type Place = Pick<Line, 'turn' | 'used'>;
 
 /** Work by key; no two pieces that wait at a time have the same key. */
 export class FairQueue {
@@ -42,7 +42,7 @@ export class FairQueue {
     return this.#lines.get(caller)?.waiting ?? 0;
   }
 
-  /** What all callers have waiting, each counted up to its share: what one has beyond it takes no place from others. */
+  /** What all callers have waiting, each counted up to its share: what one has beyond it costs the others no place. */
   waiting(share: number): number {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + Math.min(waiting, share), 0);
   }
@@ -54,7 +54,7 @@ export class FairQueue {
   async add<T>(key: string, caller: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const place = this.#nextPlace(caller);
     const entry = { id: String(this.#ids++), caller, turn: place.turn };
-    this.#take(caller, place, 1);
+    this.#usePlace(caller, place, 1);
     this.#entries.set(key, entry);
     const waiting = new AbortController();
     const drop = (): void => {
@@ -62,19 +62,19 @@ export class FairQueue {
     };
     if (signal.aborted) drop();
     signal.addEventListener('abort', drop, { once: true });
-    const leave = (): void => {
+    const remove = (): void => {
       signal.removeEventListener('abort', drop);
-      this.#leave(key, entry);
+      this.#remove(key, entry);
     };
     const options = { id: entry.id, priority: -entry.turn, signal: waiting.signal };
     try {
       return await this.#queue.add(() => {
-        leave();
+        remove();
         this.#begin(entry);
         return work();
       }, options);
     } finally {
-      leave();
+      remove();
     }
   }
 
@@ -83,24 +83,24 @@ export class FairQueue {
     const entry = this.#entries.get(key);
     const place = this.#nextPlace(caller);
     if (entry === undefined || place.turn >= entry.turn) return;
-    // It takes a place of this caller's turn, but is not counted as waiting for it.
-    this.#take(caller, place, 0);
+    // It uses a place of this caller's turn, but is not counted as waiting for it.
+    this.#usePlace(caller, place, 0);
     entry.turn = place.turn;
     this.#queue.setPriority(entry.id, -entry.turn);
   }
 
   #nextPlace(caller: string): Place {
     const line = this.#lines.get(caller);
-    if (line === undefined || line.turn < this.#turn) return { turn: this.#turn, taken: 1 };
-    const { turn, taken } = line;
-    return taken < this.#turnSize ? { turn, taken: taken + 1 } : { turn: turn + 1, taken: 1 };
+    if (line === undefined || line.turn < this.#turn) return { turn: this.#turn, used: 1 };
+    const { turn, used } = line;
+    return used < this.#turnSize ? { turn, used: used + 1 } : { turn: turn + 1, used: 1 };
   }
 
-  #take(caller: string, place: Place, waiting: number): void {
+  #usePlace(caller: string, place: Place, waiting: number): void {
     this.#lines.set(caller, { ...place, waiting: this.waitingOf(caller) + waiting });
   }
 
-  #leave(key: string, entry: Entry): void {
+  #remove(key: string, entry: Entry): void {
     if (this.#entries.get(key) !== entry) return;
     this.#entries.delete(key);
     const line = this.#lines.get(entry.caller);

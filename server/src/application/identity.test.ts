@@ -27,10 +27,10 @@ describe('identity of what the PACS sends', () => {
     ['PatientID', { patientId: '' }],
     ['IssuerOfPatientID', { issuer: 'OTHER' }],
   ])('refuses another %s, without saying which', (attribute, changes) => {
-    const asked = granted({ patientId: 'P1', issuer: 'HERE' });
+    const expected = granted({ patientId: 'P1', issuer: 'HERE' });
     let message = '';
     try {
-      assertIdentity(instance(changes), asked);
+      assertIdentity(instance(changes), expected);
     } catch (error) {
       expect(error).toMatchObject({
         code: 'application/identity-mismatch',
@@ -53,15 +53,15 @@ describe('identity of what the PACS sends', () => {
   it.each([
     ['a patient that the PACS does not name', instance(), granted({})],
     ['padding', instance({ patientId: ' P1 ' }), granted({ patientId: 'P1  ' })],
-    ['an issuer that one of both leaves out', instance({ issuer: 'HERE' }), granted()],
+    ['an issuer that one of both omits', instance({ issuer: 'HERE' }), granted()],
     [
       'another Unicode form',
       instance({ patientId: 'Mu\u0308ller-1' }),
       granted({ patientId: 'M\u00fcller-1' }),
     ],
-  ])('accepts %s', (_, identity, asked) => {
+  ])('accepts %s', (_, identity, expected) => {
     expect(() => {
-      assertIdentity(identity, asked);
+      assertIdentity(identity, expected);
     }).not.toThrow();
   });
 

@@ -1,5 +1,5 @@
 /**
- * Whose images these are. What the PACS sends is compared with what it was asked for, instance by instance, and what lies in the
+ * Whose images these are. What the PACS sends is compared with what was requested, instance by instance, and what lies in the
  * cache with what the PACS grants now. The values compared are patient data: they enter no error, no log line and no file;
  * what is kept of a patient are digests.
  * @module
@@ -53,12 +53,12 @@ export function patientDigest({ series, patient }: GrantedSeries): string | unde
   return patientId === undefined ? undefined : [patientId, issuer ?? ''].join(' ');
 }
 
-/** Case counts (PS3.5 6.2, LO). Issuers are compared where both are known: most archives of one hospital leave them out. */
+/** Case counts (PS3.5 6.2, LO). Issuers are compared where both are known: most archives of one hospital omit them. */
 function isSameIssuer(one: string | undefined, other: string | undefined): boolean {
   return one === undefined || other === undefined || one === other;
 }
 
-/** The first attribute in which an instance differs from what was asked for. */
+/** The first attribute in which an instance differs from what was requested. */
 function strangeAttribute(
   identity: InstanceIdentity,
   { series, patient }: GrantedSeries,

@@ -14,13 +14,13 @@ const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice
 const ALICE_LATER: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 2 }) };
 const BOB: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'bob', exp: 1 }) };
 const OPAQUE: Caller = { authorization: 'Bearer opaque' };
-/** An answer that tells of a series. */
-function telling(message: string): MatchResult {
+/** An answer with content of a series. */
+function resultWith(message: string): MatchResult {
   return { matches: [], warnings: [{ series: refOf(CURRENT), code: 'x/y', message }] };
 }
-const RESULT = telling('the answer');
-const PREVIEW = telling('roughly');
-/** Work that ends when it is told to. */
+const RESULT = resultWith('the answer');
+const PREVIEW = resultWith('roughly');
+/** Work that ends when it is aborted. */
 function endless(signal?: AbortSignal): Promise<MatchResult> {
   return new Gate().pass(signal).then(() => RESULT);
 }
@@ -58,20 +58,20 @@ async function collect(snapshots: AsyncIterable<JobSnapshot>): Promise<JobSnapsh
 }
 
 describe('the result of a job', () => {
-  it('leaves while the PACS shows the series, and is asked for at most once in the time of the memory', async () => {
+  it('is sent while the PACS shows the series, which is queried at most once in the time of the memory', async () => {
     const { ports, shown, start } = setUp();
     const id = start(ALICE);
     await nextTurn();
     expect(await shown.read(id, ALICE)).toMatchObject({ state: 'done', result: RESULT });
-    const asked = ports.source.requests.length;
+    const sentBefore = ports.source.requests.length;
     await shown.read(id, ALICE);
-    expect(ports.source.requests).toHaveLength(asked);
+    expect(ports.source.requests).toHaveLength(sentBefore);
     ports.control.monotonic += MEMO_MS + 1;
     await shown.read(id, ALICE);
-    expect(ports.source.requests.length).toBeGreaterThan(asked);
+    expect(ports.source.requests.length).toBeGreaterThan(sentBefore);
   });
 
-  it('does not leave once the PACS has withdrawn access, and is forgotten', async () => {
+  it('is not sent once the PACS has withdrawn access, and is forgotten', async () => {
     const { ports, shown, start } = setUp();
     const id = start(ALICE);
     await nextTurn();
@@ -83,7 +83,7 @@ describe('the result of a job', () => {
     await expect(shown.read(id, ALICE)).rejects.toMatchObject(UNKNOWN);
   });
 
-  it('does not leave when one of several series is hidden', async () => {
+  it('is not sent when one of several series is hidden', async () => {
     const { ports, shown, start } = setUp();
     const id = start(ALICE);
     await nextTurn();
@@ -91,7 +91,7 @@ describe('the result of a job', () => {
     await expect(shown.read(id, ALICE)).rejects.toMatchObject({ code: 'dicomweb/study-not-found' });
   });
 
-  it('does not leave to an expired login, but is there after the next one', async () => {
+  it('is not sent to an expired login, but is there after the next one', async () => {
     const { ports, shown, start } = setUp();
     const id = start(ALICE);
     await nextTurn();
@@ -100,7 +100,7 @@ describe('the result of a job', () => {
     expect(await shown.read(id, ALICE_LATER)).toMatchObject({ result: RESULT });
   });
 
-  it('does not leave while a wall clock is set back', async () => {
+  it('is not sent while a wall clock is set back', async () => {
     const { ports, shown, start } = setUp();
     const id = start(ALICE);
     await nextTurn();
@@ -141,21 +141,21 @@ describe('the events of a job', () => {
   it('show preview and result while the PACS shows the series', async () => {
     const { shown, start } = setUp(0);
     const { work, gate } = previewed();
-    const told = collect(await shown.watch(start(ALICE, work), ALICE, NEVER));
+    const snapshots = collect(await shown.watch(start(ALICE, work), ALICE, NEVER));
     await nextTurn();
     gate.open();
-    expect((await told).map(({ state }) => state)).toEqual(['running', 'done']);
+    expect((await snapshots).map(({ state }) => state)).toEqual(['running', 'done']);
   });
 
   it('end with the refusal, without preview and result, where access goes in between', async () => {
     const { ports, shown, start } = setUp(0);
     const { work, gate } = previewed();
     const id = start(ALICE, work);
-    const told = collect(await shown.watch(id, ALICE, NEVER));
+    const snapshots = collect(await shown.watch(id, ALICE, NEVER));
     for (let turn = 0; turn < 5; turn += 1) await nextTurn();
     ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
     gate.open();
-    const [first, last, ...more] = await told;
+    const [first, last, ...more] = await snapshots;
     expect([first?.preview, more]).toEqual([PREVIEW, []]);
     expect(last).toMatchObject({ id, state: 'failed', error: FORBIDDEN });
     expect(last).not.toHaveProperty('preview');
@@ -172,13 +172,13 @@ describe('the events of a job', () => {
       return endless(signal);
     });
     ports.source.withoutRetrieval = [ALICE.authorization ?? ''];
-    const told = await collect(await shown.watch(id, ALICE, NEVER));
-    expect(told).toMatchObject([{ state: 'failed', error: FORBIDDEN }]);
-    expect(JSON.stringify(told)).not.toContain('roughly');
+    const snapshots = await collect(await shown.watch(id, ALICE, NEVER));
+    expect(snapshots).toMatchObject([{ state: 'failed', error: FORBIDDEN }]);
+    expect(JSON.stringify(snapshots)).not.toContain('roughly');
     expect(aborted).toBe(true);
   });
 
-  it('ask for a preview once, however often it is told', async () => {
+  it('query the PACS for a preview once, however often it is emitted', async () => {
     const { ports, shown, start } = setUp(0);
     const gate = new Gate();
     const id = start(ALICE, async ({ onPreview, onProgress }) => {
@@ -190,10 +190,10 @@ describe('the events of a job', () => {
       }
       return RESULT;
     });
-    const told = collect(await shown.watch(id, ALICE, NEVER));
+    const snapshots = collect(await shown.watch(id, ALICE, NEVER));
     for (let turn = 0; turn < 5; turn += 1) await nextTurn();
     gate.open();
-    expect((await told).length).toBeGreaterThan(10);
+    expect((await snapshots).length).toBeGreaterThan(10);
     expect(ports.source.requests.filter((request) => request === 'studies')).toHaveLength(4);
   });
 });
@@ -204,8 +204,8 @@ describe('whose a job is', () => {
     const id = start(ALICE);
     await nextTurn();
     expect(await shown.read(id, ALICE_LATER)).toMatchObject({ result: RESULT });
-    const told = await collect(await shown.watch(id, ALICE_LATER, NEVER));
-    expect(told).toMatchObject([{ result: RESULT }]);
+    const snapshots = await collect(await shown.watch(id, ALICE_LATER, NEVER));
+    expect(snapshots).toMatchObject([{ result: RESULT }]);
     const running = start(ALICE, ({ signal }) => endless(signal));
     await shown.cancel(running, ALICE_LATER);
     expect(jobs.get(running, ownerOf(ALICE)).state).toBe('cancelled');
@@ -224,7 +224,7 @@ describe('whose a job is', () => {
 
   it.each([
     ['another user', BOB],
-    ['nobody', {}],
+    ['no user', {}],
     ['an opaque token', OPAQUE],
     ['the same subject of another issuer', { authorization: tokenOf({ iss: 'https://evil', sub: 'alice' }) }],
   ])('does not exist for %s, although the PACS shows the series', async (_name, other) => {

@@ -1,11 +1,11 @@
 /**
- * The way to a job for whoever asks from outside. A job outlives the request that made it, and the PACS may have changed its mind
+ * Access to jobs for callers from outside. A job outlives the request that made it, and the PACS may have changed its mind
  * meanwhile, or the token may have been renewed. Hence two rules (docs/decisions/013-who-may-read-a-job.md):
  *
- * 1. What tells of images leaves only when the PACS has shown every series of the job to this caller, with the caller's own
+ * 1. Content of images is sent only when the PACS has shown every series of the job to this caller, with the caller's own
  *    credentials, at most `access.memoMs` ago. Where it refuses, the caller gets its refusal and the job is forgotten.
  * 2. Other credentials than those that made the job are believed to be the same user's when they claim the same subject and the
- *    PACS shows them every series of the job: the claim alone proves nothing.
+ *    PACS shows them every series of the job: the claim on its own proves nothing.
  * @module
  */
 import { isSamepointError } from '../errors/index.ts';
@@ -26,8 +26,8 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'dicomweb/instance-not-found',
 ]);
 
-/** True for what nobody may see to whom the PACS does not show the series. Errors of `dicomweb/` are the PACS' own words. */
-function tellsOfImages({ preview, result, error }: JobSnapshot): boolean {
+/** True for what only callers may see to whom the PACS shows the series. Errors of `dicomweb/` are the PACS' own words. */
+function hasImageContent({ preview, result, error }: JobSnapshot): boolean {
   return (
     preview !== undefined ||
     result !== undefined ||
@@ -48,11 +48,11 @@ export class JobAccess {
   /** @throws SamepointError `http/unknown-job`, also for jobs of somebody else; every error of `dicomweb/`. */
   async read(id: string, caller: Caller, signal?: AbortSignal): Promise<JobSnapshot> {
     const job = this.#jobs.find(id, ownerOf(caller));
-    if (!job.isSameLogin || tellsOfImages(job.snapshot)) await this.#require(job, caller, signal);
+    if (!job.isSameLogin || hasImageContent(job.snapshot)) await this.#require(job, caller, signal);
     return job.snapshot;
   }
 
-  /** Cancels a job; a finished one stays as it is. @throws SamepointError as `read` */
+  /** Cancels a job; a finished one stays unchanged. @throws SamepointError as `read` */
   async cancel(id: string, caller: Caller, signal?: AbortSignal): Promise<void> {
     const job = this.#jobs.find(id, ownerOf(caller));
     if (!job.isSameLogin) await this.#require(job, caller, signal);
@@ -79,9 +79,9 @@ export class JobAccess {
     let shown: unknown;
     for await (const snapshot of snapshots) {
       const { preview, result, error } = snapshot;
-      // A preview that this stream has shown before tells nothing new.
+      // A preview that this stream has shown before is not new.
       const isNew = preview !== shown || result !== undefined || error !== undefined;
-      if (isNew && tellsOfImages(snapshot)) {
+      if (isNew && hasImageContent(snapshot)) {
         const refusal = await this.#refusalOf(job, caller, signal);
         if (signal.aborted) return;
         if (refusal !== undefined) {

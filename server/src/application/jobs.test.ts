@@ -9,7 +9,7 @@ import type { MatchResult } from './types.ts';
 
 const alice = ownerOf({ authorization: 'Bearer alice' });
 const bob = ownerOf({ authorization: 'Bearer bob' });
-const nobody = ownerOf({});
+const anonymous = ownerOf({});
 
 const match = { kind: 'match', owner: alice, series: [] } as const;
 
@@ -43,14 +43,14 @@ describe('JobStore', () => {
       return Promise.resolve(NOTHING);
     });
     expect(job.state).toBe('queued');
-    const told = await collect(jobs.watch(job.id, alice, never));
-    expect(told.at(-1)).toMatchObject({
+    const snapshots = await collect(jobs.watch(job.id, alice, never));
+    expect(snapshots.at(-1)).toMatchObject({
       state: 'done',
       kind: 'match',
       progress: { fraction: 1 },
       result: NOTHING,
     });
-    expect(jobs.get(job.id, alice)).toBe(told.at(-1));
+    expect(jobs.get(job.id, alice)).toBe(snapshots.at(-1));
   });
 
   it('shows first answers, and nothing more once it is cancelled', async () => {
@@ -68,7 +68,7 @@ describe('JobStore', () => {
     await nextTurn();
   });
 
-  it('tells each whole percent once, and every stage', async () => {
+  it('emits each whole percent once, and every stage', async () => {
     const { jobs } = setUp();
     const gate = new Gate();
     const job = jobs.start(match, async ({ onProgress }) => {
@@ -80,20 +80,20 @@ describe('JobStore', () => {
       onProgress({ stage: 'embed', fraction: 0.5, message: '' });
       return NOTHING;
     });
-    const told = collect(jobs.watch(job.id, alice, never));
+    const snapshots = collect(jobs.watch(job.id, alice, never));
     await nextTurn();
     gate.open();
-    const fractions = (await told).map(({ progress }) => Math.floor(progress.fraction * 100));
+    const fractions = (await snapshots).map(({ progress }) => Math.floor(progress.fraction * 100));
     expect(fractions.length).toBeGreaterThan(40);
     expect(fractions.length).toBeLessThan(60);
   });
 
-  it('keeps a catalogue error as it is', async () => {
+  it('keeps a catalogue error unchanged', async () => {
     const { jobs } = setUp();
     const error = new SamepointError('dicomweb/forbidden', { operation: 'x' });
     const job = jobs.start(match, () => Promise.reject(error));
-    const told = await collect(jobs.watch(job.id, alice, never));
-    expect(told.at(-1)).toMatchObject({ state: 'failed', error });
+    const snapshots = await collect(jobs.watch(job.id, alice, never));
+    expect(snapshots.at(-1)).toMatchObject({ state: 'failed', error });
   });
 
   it('hides a fault of ours behind a correlation id that the log has', async () => {
@@ -106,13 +106,13 @@ describe('JobStore', () => {
     expect(errors).toMatchObject([{ fields: { correlationId: job.id } }]);
   });
 
-  it('cancels: the work is told, the job says so at once, a late result changes nothing', async () => {
+  it('cancels: the work is aborted, the job says so at once, a late result changes nothing', async () => {
     const { jobs } = setUp();
-    let told = false;
+    let isAborted = false;
     const gate = new Gate();
     const job = jobs.start(match, async ({ signal }) => {
       signal.addEventListener('abort', () => {
-        told = true;
+        isAborted = true;
       });
       await gate.opened;
       return NOTHING;
@@ -120,14 +120,14 @@ describe('JobStore', () => {
     await nextTurn();
     jobs.cancel(job.id, alice);
     expect(jobs.get(job.id, alice).state).toBe('cancelled');
-    expect(told).toBe(true);
+    expect(isAborted).toBe(true);
     gate.open();
     await nextTurn();
     expect(jobs.get(job.id, alice)).toMatchObject({ state: 'cancelled' });
     expect(jobs.get(job.id, alice)).not.toHaveProperty('result');
   });
 
-  it('leaves a finished job as it is when it is cancelled', async () => {
+  it('keeps a finished job unchanged when it is cancelled', async () => {
     const { jobs } = setUp();
     const job = jobs.start(match, () => Promise.resolve(NOTHING));
     await nextTurn();
@@ -139,7 +139,7 @@ describe('JobStore', () => {
     const { jobs } = setUp();
     const job = jobs.start(match, () => new Promise(() => undefined));
     const unknown = errorLike({ code: 'http/unknown-job' });
-    for (const other of [bob, nobody]) {
+    for (const other of [bob, anonymous]) {
       expect(() => jobs.get(job.id, other)).toThrow(unknown);
       expect(() => {
         jobs.cancel(job.id, other);
@@ -189,7 +189,7 @@ describe('JobStore', () => {
       }),
     );
     expect(jobs.get(ofBob.id, bob).state).toBe('done');
-    expect(jobs.start({ ...match, owner: nobody }, endless).state).toBe('queued');
+    expect(jobs.start({ ...match, owner: anonymous }, endless).state).toBe('queued');
   });
 
   it('drops a job of the caller who has most', async () => {
@@ -198,19 +198,19 @@ describe('JobStore', () => {
     const ofBob = jobs.start({ ...match, owner: bob }, done);
     const [first, second] = [jobs.start(match, done), jobs.start(match, done)];
     await nextTurn();
-    jobs.start({ ...match, owner: nobody }, done);
+    jobs.start({ ...match, owner: anonymous }, done);
     expect(() => jobs.get(first.id, alice)).toThrow(/does not exist/);
     expect([jobs.get(ofBob.id, bob).state, jobs.get(second.id, alice).state]).toEqual(['done', 'done']);
   });
 
   it('ends a watch silently when the reader goes away', async () => {
     const { jobs } = setUp();
-    const left = new AbortController();
+    const disconnect = new AbortController();
     const job = jobs.start(match, () => new Promise(() => undefined));
-    const told = collect(jobs.watch(job.id, alice, left.signal));
+    const snapshots = collect(jobs.watch(job.id, alice, disconnect.signal));
     await nextTurn();
-    left.abort();
-    expect(await told).toHaveLength(1);
+    disconnect.abort();
+    expect(await snapshots).toHaveLength(1);
     expect(jobs.get(job.id, alice).state).toBe('queued');
   });
 

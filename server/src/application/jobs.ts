@@ -1,6 +1,6 @@
 /**
  * Long requests as jobs. A job belongs to whoever made it: to everybody else it does not exist. Whether its owner may still see
- * what it tells of is not decided here (see jobAccess.ts). Finished jobs are kept for a while, and at most so many, of each
+ * its content is not decided here (see jobAccess.ts). Finished jobs are kept for a while, and at most so many, of each
  * caller and in all; running ones are never dropped.
  * @module
  */
@@ -32,7 +32,7 @@ export interface JobSnapshot {
   readonly error?: SamepointError;
 }
 
-/** How the work of a job is told to stop, and tells how far it is. */
+/** How the work of a job is aborted, and reports its progress. */
 export interface JobRun {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
@@ -51,7 +51,7 @@ export interface JobLimits {
 export interface JobRequest {
   readonly kind: JobKind;
   readonly owner: Owner;
-  /** What its result tells of. */
+  /** The series of its result. */
   readonly series: readonly SeriesRef[];
 }
 
@@ -59,7 +59,7 @@ export interface JobRequest {
 export interface FoundJob {
   readonly snapshot: JobSnapshot;
   readonly series: readonly SeriesRef[];
-  /** False when other credentials ask, which claim to be those of the same user. */
+  /** False for a request with other credentials, which claim to be those of the same user. */
   readonly isSameLogin: boolean;
 }
 
@@ -72,9 +72,9 @@ interface Job {
   finishedAt?: number;
 }
 
-/** What a refused caller is told to wait, s: jobs end every few seconds. */
+/** The `Retry-After` of a refused caller, s: jobs end every few seconds. */
 const RETRY_AFTER_S = 10;
-/** Progress is told in steps of a percent: a series of 2,000 images is not 2,000 events. */
+/** Progress is emitted in steps of a percent: a series of 2,000 images is not 2,000 events. */
 const PROGRESS_STEPS = 100;
 
 /** True when the job will not change any more. */
@@ -148,7 +148,7 @@ export class JobStore {
   }
 
   /**
-   * Cancels a job; a finished one stays as it is.
+   * Cancels a job; a finished one stays unchanged.
    * @throws SamepointError `http/unknown-job`
    */
   cancel(id: string, owner: Owner): void {
@@ -156,7 +156,7 @@ export class JobStore {
   }
 
   /**
-   * The job now, and again after each change until it is finished. Changes that come faster than the reader takes them
+   * The job now, and again after each change until it is finished. Changes that come faster than the reader reads them
    * are merged. Ends silently when the signal aborts.
    * @throws SamepointError `http/unknown-job`, at the call and not at the first iteration.
    */

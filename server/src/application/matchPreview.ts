@@ -1,6 +1,6 @@
 /**
  * Preview of a match whose series are not all embedded: as soon as the images of a pair are read, both are
- * registered coarsely. Embedding goes on meanwhile: it would leave a core idle to wait.
+ * registered coarsely. Embedding goes on meanwhile: a core would be idle otherwise.
  * @module
  */
 import type { Embedding, PreviewImage } from '../embedding/index.ts';
@@ -14,7 +14,7 @@ export interface MatchPreviewParts {
   readonly modules: Modules;
   readonly logger: Logger;
   readonly signal: AbortSignal;
-  /** Takes the answers so far, by target and point, each time there are more. */
+  /** Receives the answers so far, by target and point, each time there are more. */
   readonly onPreview: (outcomes: readonly MatchOutcome[]) => void;
 }
 
@@ -102,7 +102,7 @@ class Arrival {
     });
   }
 
-  /** Undefined for a series that will not come. Made when it is first asked for. */
+  /** Undefined for a series that will not come. Made at the first request. */
   async previewImage(): Promise<PreviewImage | undefined> {
     const make = await this.#make;
     return (this.#previewImage ??= make());

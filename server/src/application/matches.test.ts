@@ -35,7 +35,7 @@ function request(query: FakeSeries, targets: readonly FakeSeries[], x = 1): Matc
   };
 }
 
-/** Waits for something that takes turns of the event loop. */
+/** Waits for something that needs turns of the event loop. */
 async function until(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000 && !isTrue(); turn += 1) await nextTurn();
 }
@@ -127,20 +127,20 @@ describe('planMatch', () => {
     expect((await warm.run()).warnings).toEqual(expected);
   });
 
-  it('fails as a whole when no target is left', async () => {
+  it('fails as a whole when no target remains', async () => {
     const { ports, samepoint } = setUp();
     breakSeries(ports, PRIOR, UNSUPPORTED);
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     await expect(plan.run()).rejects.toBe(UNSUPPORTED);
   });
 
-  it('fails as a whole with the query, and leaves the targets alone', async () => {
+  it('fails as a whole with the query, and does not embed the targets', async () => {
     const { ports, samepoint } = setUp();
     ports.control.gate = new Gate();
     breakSeries(ports, CURRENT, UNSUPPORTED);
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
     await expect(plan.run()).rejects.toBe(UNSUPPORTED);
-    // The computation of the target was left by its only caller: with the gate shut it would never end otherwise.
+    // The only caller of the target's computation has aborted it: with the gate shut it would never end otherwise.
     delete ports.control.gate;
     const { matches } = await (await samepoint.planMatch(request(PRIOR, [PRIOR_2]), {})).run();
     expect(matches).toHaveLength(2);
@@ -180,7 +180,7 @@ describe('planMatch', () => {
     await expect(samepoint.planMatch(wrong, {})).rejects.toMatchObject({ code: 'embedding/unknown-model' });
   });
 
-  it('asks the PACS with the credentials of the caller, also when everything is cached', async () => {
+  it('queries the PACS with the credentials of the caller, also when everything is cached', async () => {
     const { ports, samepoint } = setUp();
     await (await samepoint.planMatch(request(CURRENT, [PRIOR]), {})).run();
     ports.source.allowed = ['Bearer alice'];
@@ -191,15 +191,15 @@ describe('planMatch', () => {
     expect((await samepoint.planMatch(request(CURRENT, [PRIOR]), alice)).ready).toBe(true);
   });
 
-  it('tells one progress for the whole request', async () => {
+  it('reports one progress for the whole request', async () => {
     const { samepoint } = setUp();
-    const told: Progress[] = [];
+    const reported: Progress[] = [];
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR, PRIOR_2]), {});
-    await plan.run({ onProgress: (progress) => told.push(progress) });
-    const fractions = told.map(({ fraction }) => fraction);
+    await plan.run({ onProgress: (progress) => reported.push(progress) });
+    const fractions = reported.map(({ fraction }) => fraction);
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
-    expect(told.find(({ stage }) => stage === 'match')).toMatchObject({ fraction: 0.95 });
-    expect(told.map(({ message }) => message)).toContain('Series 2 of 3: Reading image 1 of 2');
+    expect(reported.find(({ stage }) => stage === 'match')).toMatchObject({ fraction: 0.95 });
+    expect(reported.map(({ message }) => message)).toContain('Series 2 of 3: Reading image 1 of 2');
   });
 
   it('shows first answers when a pair is read, before anything is embedded', async () => {
@@ -270,14 +270,14 @@ describe('planMatch', () => {
     expect(answers.map(({ matches }) => matches.length)).toEqual([4, 4, 2]);
   });
 
-  it('stops when the caller leaves', async () => {
+  it('stops when the caller disconnects', async () => {
     const { ports, samepoint } = setUp();
     ports.control.gate = new Gate();
-    const left = new AbortController();
+    const disconnect = new AbortController();
     const plan = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
-    const answer = plan.run({ signal: left.signal });
+    const answer = plan.run({ signal: disconnect.signal });
     await nextTurn();
-    left.abort();
+    disconnect.abort();
     await expect(answer).rejects.toMatchObject({ name: 'AbortError' });
     expect(ports.stored.size).toBe(0);
   });

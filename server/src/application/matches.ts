@@ -22,11 +22,11 @@ import type {
 } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
-/** Share of fetching and embedding in the progress of a match that needs them; the search itself takes a moment. */
+/** Share of fetching and embedding in the progress of a match that needs them; the search itself needs 0.05 s. */
 const EMBEDDING_SHARE = 0.95;
 
 /**
- * Searches that are answered within a request. One takes about 0.05 s on two cores, and the first of a pair
+ * Searches that are answered within a request. One needs about 0.05 s on two cores, and the first of a pair
  * 1 s more (`field` 4 s); reverse proxies give up after 60 s, and a reader should see progress long before that.
  */
 const DIRECT_SEARCHES = 30;
@@ -41,7 +41,7 @@ export interface MatchingParts {
 
 type Attempt<T> = { readonly value: T } | { readonly error: SamepointError };
 
-/** A catalogue error as a value: it concerns one target and leaves the others alone. */
+/** A catalogue error as a value: it concerns one target and none of the others. */
 async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await work };
@@ -84,14 +84,14 @@ async function embedAll(
 ): Promise<{ readonly query: Embedding; readonly targets: readonly Attempt<Embedding>[] }> {
   const progressOf = combineProgress(targets.length + 1, share, onProgress);
   const failed = new AbortController();
-  const leave = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const abortSignal = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const showPreview = (matches: readonly MatchOutcome[]): void => onPreview?.({ matches, warnings: [] });
-  const preview = onPreview && new MatchPreview({ ...parts, signal: leave, onPreview: showPreview });
+  const preview = onPreview && new MatchPreview({ ...parts, signal: abortSignal, onPreview: showPreview });
   const embed = (series: EmbeddingPlan, part: number): Promise<Embedding> => {
     const report = progressOf(part);
     return preview === undefined
-      ? series.run({ signal: leave, onProgress: report })
-      : preview.follow(part, series, { signal: leave, onProgress: report });
+      ? series.run({ signal: abortSignal, onProgress: report })
+      : preview.follow(part, series, { signal: abortSignal, onProgress: report });
   };
   try {
     const [first, ...others] = await Promise.all([
@@ -171,20 +171,20 @@ async function matchTargets(
 function speculate(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
-  { model, caller, signal }: Asking,
+  { model, caller, signal }: RequestContext,
   { embeddings, modules }: MatchingParts,
 ): Speculation | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
   return new Speculation({
     expected: [query, ...targets],
-    candidate: (series, leave) => embeddings.candidate(series, model, caller, leave),
-    match: ([first, ...others], leave) =>
+    candidate: (series, abortSignal) => embeddings.candidate(series, model, caller, abortSignal),
+    match: ([first, ...others], abortSignal) =>
       matchTargets(
         request,
         first,
         others.map((value) => ({ value })),
         { modules, model },
-        leave,
+        abortSignal,
       ),
     signal,
   });
@@ -195,8 +195,8 @@ function isDirect({ points, targets }: MatchRequest): boolean {
   return points.length * targets.length <= DIRECT_SEARCHES;
 }
 
-/** Who asks with which model, and until when. */
-interface Asking {
+/** Who requests matches with which model, and until when. */
+interface RequestContext {
   readonly model: Model;
   readonly caller: Caller;
   readonly signal: AbortSignal | undefined;
@@ -205,16 +205,16 @@ interface Asking {
 /** Access, same patient, and what is at hand of the series; the search begins meanwhile. */
 async function admit(
   request: MatchRequest,
-  asking: Asking,
+  context: RequestContext,
   parts: MatchingParts,
 ): Promise<{ readonly plans: SeriesOf<EmbeddingPlan>; readonly speculation: Speculation | undefined }> {
-  const { model, caller, signal } = asking;
+  const { model, caller, signal } = context;
   const { access, embeddings } = parts;
   const expected = access.expected([request.query, ...request.targets], caller) ?? [];
-  let speculation = speculate(expected, request, asking, parts);
+  let speculation = speculate(expected, request, context, parts);
   try {
     const granted = await grantAll(request, caller, access, signal, speculation);
-    speculation ??= speculate(granted, request, asking, parts);
+    speculation ??= speculate(granted, request, context, parts);
     const begun = await speculation?.candidates;
     const plan = async (series: GrantedSeries, index: number): Promise<EmbeddingPlan> => {
       const candidate = begun?.[index] ?? (await embeddings.candidate(series, model, caller, signal));
@@ -258,7 +258,7 @@ export async function planMatch(
       series: [request.query, ...request.targets],
       run: async (options = {}) =>
         (isEmbedded
-          ? await speculation?.take(await Promise.all(plans.map((one) => one.run())))
+          ? await speculation?.resultFor(await Promise.all(plans.map((one) => one.run())))
           : undefined) ?? (await matchEmbedded(request, model, plans, isEmbedded, parts, options)),
     };
   }

@@ -29,11 +29,11 @@ describe('MemoryBudget', () => {
     await expect(new MemoryBudget(100 * MIB).lease(200 * MIB)).rejects.toMatchObject({
       code: 'application/series-needs-memory',
       status: 413,
-      message: 'reading this series takes about 200 MiB of memory; the server has 100 MiB for it',
+      message: 'reading this series needs about 200 MiB of memory; the server has 100 MiB for it',
     });
   });
 
-  it('takes from what is kept before work begins, and gives it back when it ends', async () => {
+  it('shrinks what is kept before work begins, and gives it back when it ends', async () => {
     const budget = new MemoryBudget(100);
     const shrunk: number[] = [];
     budget.keep({ shrinkTo: (bytes) => shrunk.push(bytes) });
@@ -46,20 +46,20 @@ describe('MemoryBudget', () => {
     expect(budget.freeBytes).toBe(100);
   });
 
-  it('forgets who leaves the queue, and serves those behind', async () => {
+  it('forgets who aborts in the queue, and serves those behind', async () => {
     const budget = new MemoryBudget(100);
     const first = await budget.lease(90);
-    const leave = new AbortController();
-    const gone = budget.lease(50, leave.signal);
+    const disconnect = new AbortController();
+    const gone = budget.lease(50, disconnect.signal);
     const next = budget.lease(10);
-    leave.abort(new Error('enough'));
+    disconnect.abort(new Error('enough'));
     await expect(gone).rejects.toThrow('enough');
     await next;
     first.end();
     expect(budget.freeBytes).toBe(90);
   });
 
-  it('counts what the processes take themselves', () => {
+  it('counts what the processes use themselves', () => {
     expect(MemoryBudget.of(PROCESS_BYTES + 5).freeBytes).toBe(5);
   });
 });

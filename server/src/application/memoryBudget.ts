@@ -1,6 +1,6 @@
 /**
- * What the server and its inference process may hold at a time (memory.maxBytes), shared out before it is taken: series on their way ask
- * for their memory, wait for it in their order, or are refused; the embeddings and precomputed pairs that are kept get what is left.
+ * What the server and its inference process may hold at a time (memory.maxBytes), shared out before it is used: series on their way request
+ * their memory, wait for it in their order, or are refused; the embeddings and precomputed pairs that are kept get the rest.
  *
  * Outside of the budget is what does not depend on the series: code, heaps, threads, the open model (see PROCESS_BYTES).
  * @module
@@ -10,13 +10,13 @@ import { SamepointError } from '../errors/index.ts';
 const MIB = 2 ** 20;
 
 /**
- * What both processes take when nothing has been asked of them yet, and the matching threads later, bytes. Measured
+ * What both processes use before the first request, and the matching threads later, bytes. Measured
  * (test/results/memory.json): 0.22 GiB of the server, 0.24 of the inference process with the default model, 0.1 of threads.
  */
 export const PROCESS_BYTES = 640 * MIB;
 
 /**
- * What a series on its way takes beside its voxels, bytes: its working grid, the maps in both processes, and the slabs that run. Measured
+ * What a series on its way needs beside its voxels, bytes: its working grid, the maps in both processes, and the slabs that run. Measured
  * for 1 m of a trunk.
  */
 export const WORK_BYTES = 448 * MIB;
@@ -27,16 +27,16 @@ export interface Kept {
   shrinkTo(bytes: number): void;
 }
 
-/** Memory that one piece of work may take. */
+/** Memory that one piece of work may use. */
 export interface Lease {
-  /** Asks for another size; false where too little is free now, and nothing changes. */
+  /** Requests another size; false where too little is free now, and nothing changes. */
   resize(bytes: number): boolean;
   end(): void;
 }
 
 interface Waiting {
   readonly bytes: number;
-  readonly take: (lease: Lease) => void;
+  readonly grant: (lease: Lease) => void;
 }
 
 /** Shares out a number of bytes. */
@@ -67,7 +67,7 @@ export class MemoryBudget {
   }
 
   /**
-   * Memory for work; waits behind those who asked before.
+   * Memory for work; waits behind earlier requests.
    * @throws SamepointError `application/series-needs-memory` where it can never be had; the signal's reason when it aborts
    */
   async lease(bytes: number, signal?: AbortSignal): Promise<Lease> {
@@ -77,20 +77,20 @@ export class MemoryBudget {
       throw new SamepointError('application/series-needs-memory', { neededMib, limitMib });
     }
     return await new Promise<Lease>((resolve, reject) => {
-      const leave = (): void => {
+      const abort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        // The reason is the caller's own value and is handed back as it is.
+        // The reason is the caller's own value and is handed back unchanged.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         reject(signal?.reason);
         this.#serve();
       };
-      const take = (lease: Lease): void => {
-        signal?.removeEventListener('abort', leave);
+      const grant = (lease: Lease): void => {
+        signal?.removeEventListener('abort', abort);
         resolve(lease);
       };
-      const waiting = { bytes, take };
+      const waiting = { bytes, grant };
       this.#waiting.push(waiting);
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
       this.#serve();
     });
   }
@@ -103,7 +103,7 @@ export class MemoryBudget {
       next = this.#waiting[0]
     ) {
       this.#waiting.shift();
-      next.take(this.#grant(next.bytes));
+      next.grant(this.#grant(next.bytes));
     }
   }
 
@@ -135,22 +135,22 @@ export class MemoryBudget {
   }
 }
 
-/** Bytes of a slice that nobody has seen yet: 512 x 512 pixels of 16 bit. */
+/** Assumed bytes of a slice before its first image is read: 512 x 512 pixels of 16 bit. */
 const USUAL_SLICE_BYTES = 512 * 512 * 2;
 
-/** The voxels turned out to be more than was asked for, and too little is free now. */
+/** The voxels turned out to be more than was requested, and too little is free now. */
 class NeedsMore extends Error {
   readonly bytes: number;
 
   constructor(bytes: number) {
-    super('the images take more memory than was asked for');
+    super('the images need more memory than was requested');
     this.bytes = bytes;
   }
 }
 
 /**
- * Runs work on a series with the memory for its volume: as much as its number of instances suggests until `onSize` is told, from the
- * first image, how much it is. Where that is more than is free, the work is begun again when enough is.
+ * Runs work on a series with the memory for its volume: as much as its number of instances suggests until `onSize` gets, from the
+ * first image, the size. Where that is more than is free, the work is begun again when enough is.
  * @throws what {@link MemoryBudget.lease} and the work throw
  */
 export async function withVolumeMemory<T>(

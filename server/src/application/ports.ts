@@ -27,7 +27,7 @@ export interface Modules {
     instances: AsyncIterable<Uint8Array>,
     options: Pick<
       ReadVolumeOptions,
-      'signal' | 'onInstance' | 'onComplete' | 'expectedInstances' | 'takeInstances' | 'onSize'
+      'signal' | 'onInstance' | 'onComplete' | 'expectedInstances' | 'consumeInstances' | 'onSize'
     >,
   ): Promise<Volume>;
   /** @param known what was read before; where it was sent in the same way it is not decoded. */
@@ -55,7 +55,7 @@ export type AuditPurpose = 'prepare' | 'match' | 'result' | 'reports' | 'store';
 export interface AuditUser {
   /** A claim; where the PACS granted access, it has accepted the credentials that claim it. */
   readonly subject?: Subject;
-  /** Stands for the credentials where they name nobody; of this process only. */
+  /** Stands for the credentials where they name no user; of this process only. */
   readonly credentials?: CredentialsHash;
   readonly address?: string;
 }
@@ -76,7 +76,7 @@ export interface AuditEvent {
   readonly studies: readonly AuditedStudy[];
   /** With `store`: what was stored. */
   readonly report?: ReportRef;
-  /** Where nothing left the server. */
+  /** Where nothing was sent out of the server. */
   readonly failure?: { readonly code: string; readonly isRefusal: boolean };
 }
 
@@ -98,7 +98,7 @@ export interface Ports {
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'executionProvider'>;
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
-  /** Asked before a series is read. */
+  /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;
   readonly logger: Logger;

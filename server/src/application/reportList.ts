@@ -74,10 +74,10 @@ class Listing {
     return { reports, unreadable: this.#unreadable };
   }
 
-  /** The answer of the PACS, or undefined where it has none for this object. A caller who must log in is told so. */
-  async #tolerant<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  /** The answer of the PACS, or undefined where it has none for this object. A caller who must log in gets that error. */
+  async #tolerant<T>(request: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await ask();
+      return await request();
     } catch (error) {
       if (!isSamepointError(error) || isSamepointError(error, 'dicomweb/unauthorized')) throw error;
       if (isUnanswered(error)) {

@@ -47,7 +47,7 @@ const FAILURES = {
 };
 
 describe('one wish to save is one report', () => {
-  it('when the answer was lost and another server is asked, with a renewed token, at another time', async () => {
+  it('when the answer was lost and the request goes to another server, with a renewed token, at another time', async () => {
     const { ports, samepoint, restarted } = setUp();
     const first = await samepoint.storeReport([fakePair()], alice, key);
     ports.control.now += 60_000;
@@ -55,7 +55,7 @@ describe('one wish to save is one report', () => {
     expect(ports.source.stored).toHaveLength(1);
   });
 
-  it('when it is asked for twice at once', async () => {
+  it('when it is requested twice at once', async () => {
     const { ports, samepoint } = setUp();
     const [first, second] = await Promise.all(
       [alice, alice].map((caller) => samepoint.storeReport([fakePair()], caller, key)),
@@ -158,16 +158,16 @@ describe('a key that comes again with other content', () => {
     expect(ports.source.stored).toHaveLength(1);
   });
 
-  it('tells nothing to a caller to whom the PACS does not show the study', async () => {
+  it('discloses nothing to a caller to whom the PACS does not show the study', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.storeReport([fakePair()], alice, key);
     ports.source.allowed = [alice.authorization];
-    const asked = ports.source.requests.length;
+    const sentBefore = ports.source.requests.length;
     for (const pair of [fakePair(), fakePair(CURRENT, PRIOR_2)])
       await expect(samepoint.storeReport([pair], bob, key)).rejects.toMatchObject({
         code: 'dicomweb/unauthorized',
       });
-    expect(ports.source.requests.slice(asked)).not.toContain('instance');
+    expect(ports.source.requests.slice(sentBefore)).not.toContain('instance');
   });
 
   it('is another report in another study', async () => {

@@ -1,7 +1,7 @@
 /**
  * Storing a report so that it is in the PACS once, whatever happens on the way: the server dies between storing and answering,
  * the reader presses twice, the PACS stores and answers with an error. The request decides the UIDs (report/uid.ts), the PACS is
- * asked before and after, and what it holds decides the answer.
+ * queried before and after, and what it holds decides the answer.
  * @module
  */
 import { stringOf } from '../dicom/index.ts';
@@ -56,15 +56,15 @@ async function metadataOf(
   throw new SamepointError('dicomweb/instance-not-found', { operation: 'WADO-RS series metadata' });
 }
 
-/** When the PACS is asked for a report about which it said nothing clear, ms after the last time: some store in the background. */
+/** When the PACS is queried for a report about which it said nothing clear, ms after the last time: some store in the background. */
 const READ_BACK_PAUSES_MS = [0, 500, 1500];
-/** How long that may take in all, ms: a PACS that does not answer was waited for already. */
+/** How long that may last in all, ms: a PACS that does not answer was waited for already. */
 const READ_BACK_LIMIT_MS = 15_000;
 
 /** What the PACS holds under the UIDs of a report: it, something else, or nothing. */
 type Held = 'same' | 'other' | 'nothing';
 
-/** Asks the PACS for the report; what it gives must say what was built. The time may differ: it is that of the first attempt. */
+/** Requests the report from the PACS; what it gives must say what was built. The time may differ: it is that of the first attempt. */
 async function heldAs(
   { part10, ...report }: BuiltReport,
   { source, modules }: ReportParts,
@@ -109,7 +109,7 @@ async function verify(built: BuiltReport, parts: ReportParts, options: RequestOp
   if (held === 'other') throw notVerified(built, DIFFERS);
 }
 
-/** Whether a report may appear although the PACS did not say that it took it. */
+/** Whether a report may appear although the PACS did not say that it stored it. */
 function mayAppear(failure: SamepointError): boolean {
   return (
     isSamepointError(failure, 'dicomweb/unreachable') ||

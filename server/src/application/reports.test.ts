@@ -42,16 +42,16 @@ describe('storeReport', () => {
 
   it('gives the report module the metadata of each series and names the algorithm', async () => {
     const { ports, samepoint } = setUp();
-    const asked: Parameters<typeof ports.modules.buildReport>[0][] = [];
+    const built: Parameters<typeof ports.modules.buildReport>[0][] = [];
     const buildReport = ports.modules.buildReport.bind(ports.modules);
     Object.assign(ports.modules, {
-      buildReport: (request: (typeof asked)[number]) => {
-        asked.push(request);
+      buildReport: (request: (typeof built)[number]) => {
+        built.push(request);
         return buildReport(request);
       },
     });
     await samepoint.storeReport([fakePair()], {});
-    expect(asked[0]).toMatchObject({
+    expect(built[0]).toMatchObject({
       current: { '00080018': { Value: [CURRENT.sopInstanceUids[0]] } },
       priors: [{ '00080018': { Value: [PRIOR.sopInstanceUids[0]] } }],
       algorithm: { name: 'Samepoint', version: '1.2.3' },
@@ -166,10 +166,10 @@ describe('listReports', () => {
         await samepoint.storeReport([fakePair()], {}, { idempotencyKey: `report ${String(stored)}` });
       }
       const retrieve = ports.source.retrieveInstance.bind(ports.source);
-      let asked = 0;
+      let retrieved = 0;
       ports.source.retrieveInstance = (...request) => {
-        const error = errors[asked];
-        asked += 1;
+        const error = errors[retrieved];
+        retrieved += 1;
         return error === undefined ? retrieve(...request) : Promise.reject(error);
       };
       return await samepoint.listReports(CURRENT.studyInstanceUid, {});
@@ -191,7 +191,7 @@ describe('listReports', () => {
       expect([reports.length, unreadable]).toEqual([1, 1]);
     });
 
-    it('one that it refuses alone is counted', async () => {
+    it('a single one that it refuses is counted', async () => {
       expect(await list([status(500)])).toEqual({ reports: [], unreadable: 1 });
     });
 
@@ -199,13 +199,13 @@ describe('listReports', () => {
       await expect(list([unreachable, unreachable])).rejects.toBe(unreachable);
     });
 
-    it('it is not asked on and on when it has gone', async () => {
+    it('the queries end when it has gone', async () => {
       await expect(list([undefined, unreachable, unreachable, unreachable, undefined])).rejects.toBe(
         unreachable,
       );
     });
 
-    it('a login is asked for', async () => {
+    it('a login is required', async () => {
       const error = new SamepointError('dicomweb/unauthorized', { operation });
       await expect(list([error, undefined])).rejects.toBe(error);
     });
@@ -217,7 +217,7 @@ describe('listReports', () => {
     expect(ports.source.requests).toEqual(['series']);
   });
 
-  it('asks with the credentials of the caller', async () => {
+  it('sends the credentials of the caller', async () => {
     const { ports, samepoint } = setUp();
     ports.source.allowed = [alice.authorization];
     await expect(samepoint.listReports(CURRENT.studyInstanceUid, {})).rejects.toMatchObject({

@@ -35,7 +35,7 @@ export async function proveRetrieval(
  * sends the series of each.
  */
 async function beginSeries(source: Prober, series: SeriesRef, options: RequestOptions): Promise<void> {
-  // To leave the loop ends the retrieval.
+  // The return ends the retrieval.
   for await (const _ of source.retrieveSeries(series, options)) return;
 }
 

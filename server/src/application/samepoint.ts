@@ -3,7 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
-import { auditing, notingGrants } from './auditing.ts';
+import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planMatch } from './matches.ts';
@@ -30,10 +30,10 @@ import type {
  */
 const CONTENT_VALID_FOR_MS = 1_000;
 
-/** What the application is told beside its ports. */
+/** Options of the application beside its ports. */
 export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | 'queueLimitPerCaller'> {
   readonly version: string;
-  /** Time for which a grant of the PACS is remembered per caller; 0 asks each time. */
+  /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
   /** Model of requests that name none; the registry's own default where absent. */
   readonly defaultModel?: string | undefined;
@@ -50,7 +50,7 @@ class Application implements Samepoint {
     this.#ports = ports;
     this.#options = options;
     const { source, monotonic } = ports;
-    this.#access = notingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
+    this.#access = recordingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
       queueLimitPerCaller: options.queueLimitPerCaller,
@@ -130,7 +130,11 @@ class Application implements Samepoint {
     }
   }
 
-  async planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult, MatchResult>> {
+  async planMatch(
+    request: MatchRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<MatchResult, MatchResult>> {
     const { modules, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);

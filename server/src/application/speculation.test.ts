@@ -39,21 +39,21 @@ async function answeredOnce(): Promise<{
     return await search(request);
   };
   const gate = new Gate();
-  const ask = ports.source.searchStudies.bind(ports.source);
+  const searchStudies = ports.source.searchStudies.bind(ports.source);
   ports.source.searchStudies = async (...args) => {
     await gate.pass(undefined);
-    return await ask(...args);
+    return await searchStudies(...args);
   };
   return { ports, samepoint, gate, searches, failNext: (error) => failures.push(error) };
 }
 
-/** Waits for something that takes turns of the event loop. */
+/** Waits for something that needs turns of the event loop. */
 async function until(isTrue: () => boolean): Promise<void> {
   for (let turn = 0; turn < 1000 && !isTrue(); turn += 1) await nextTurn();
 }
 
 describe('speculation', () => {
-  it('searches while the PACS is asked, and answers when it has granted access', async () => {
+  it('searches during the query to the PACS, and answers when it has granted access', async () => {
     const { samepoint, gate, searches } = await answeredOnce();
     let isPlanned = false;
     const planning = samepoint.planMatch(REQUEST, {}).finally(() => (isPlanned = true));

@@ -1,7 +1,7 @@
 /**
- * Speculative matching while the PACS is asked. Where a caller's grant has aged, the PACS is asked again, and in the meantime the points are
- * searched as if it said what it said before; and each time the images of an embedding are compared with those that the PACS
- * holds (contentCheck.ts), the search goes on beside it. Nothing of that leaves before the PACS has granted access and the images
+ * Speculative matching during the query to the PACS. Where a caller's grant has aged, the PACS is queried again, and the points are
+ * meanwhile searched as if it said what it said before; and each time the images of an embedding are compared with those that the PACS
+ * holds (contentCheck.ts), the search goes on beside it. Nothing of that is sent before the PACS has granted access and the images
  * are the same, and nothing at all if it refuses or holds others: this hides a wait, it decides nothing.
  * @module
  */
@@ -26,19 +26,20 @@ export interface SpeculationParts {
 export class Speculation {
   /** What is at hand of each series, in their order. */
   readonly candidates: Promise<readonly (Candidate | undefined)[]>;
-  readonly #leave = new AbortController();
+  readonly #abort = new AbortController();
   readonly #result: Promise<MatchResult | undefined>;
 
   constructor({ expected, candidate, match, signal }: SpeculationParts) {
-    const leave = signal === undefined ? this.#leave.signal : AbortSignal.any([signal, this.#leave.signal]);
-    this.candidates = Promise.all(expected.map((series) => candidate(series, leave)));
+    const abortSignal =
+      signal === undefined ? this.#abort.signal : AbortSignal.any([signal, this.#abort.signal]);
+    this.candidates = Promise.all(expected.map((series) => candidate(series, abortSignal)));
     this.#result = (async () => {
       const [query, ...targets] = await this.#embeddings();
       if (query === undefined) return undefined;
-      leave.throwIfAborted();
-      return await match([query, ...targets], leave);
+      abortSignal.throwIfAborted();
+      return await match([query, ...targets], abortSignal);
     })();
-    // Nobody may ever take them.
+    // Possibly no caller reads them.
     this.#result.catch(() => undefined);
   }
 
@@ -56,7 +57,7 @@ export class Speculation {
   }
 
   /** The answers, if they were made of these embeddings; undefined where the search has to be made now. */
-  async take(embeddings: readonly Embedding[]): Promise<MatchResult | undefined> {
+  async resultFor(embeddings: readonly Embedding[]): Promise<MatchResult | undefined> {
     const used = await this.#embeddings().catch(() => []);
     const isSame = used.length === embeddings.length && used.every((one, index) => one === embeddings[index]);
     // A search that failed is made again, and fails where it should.
@@ -67,6 +68,6 @@ export class Speculation {
 
   /** Ends the search: access was refused, or the images are others. */
   drop(): void {
-    this.#leave.abort(new Error('the speculative search was dropped'));
+    this.#abort.abort(new Error('the speculative search was dropped'));
   }
 }

@@ -13,7 +13,7 @@ export interface Subject {
 
 /** Longer names are no names. */
 const MAX_CHARACTERS = 256;
-/** Header, payload and signature (RFC 7515 7.1). An unsigned token (RFC 7519 6) names nobody: its signature is empty. */
+/** Header, payload and signature (RFC 7515 7.1). An unsigned token (RFC 7519 6) names no user: its signature is empty. */
 const JWT = /^Bearer +[\w-]+\.([\w-]+)\.[\w-]+$/i;
 const BASIC = /^Basic +([\w+/-]+={0,2})$/i;
 

@@ -3,7 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 
-/** Who asks: the credentials that the PACS will judge. Never logged, never part of an error. */
+/** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
 export interface Caller {
   /** Value of the Authorization header of the viewer; undefined where there is none. */
   readonly authorization?: string | undefined;
@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** ... and, where the result takes long, looked at before it is there. */
+/** ... and, where the result needs long, looked at before it is there. */
 export interface PlanOptions<Preview> extends RunOptions {
   /** First answers, less exact and perhaps not all; may come several times, each with all so far, never after the result. */
   readonly onPreview?: ((preview: Preview) => void) | undefined;
@@ -36,12 +36,12 @@ export interface PlanOptions<Preview> extends RunOptions {
 
 /**
  * Work that was admitted: the PACS has granted access, the request makes sense. `ready` work has all its embeddings at
- * hand and answers within a request; other work takes as long as fetching and embedding series takes. Without previews where
- * `Preview` is left out.
+ * hand and answers within a request; other work lasts as long as fetching and embedding its series. Without previews where
+ * `Preview` is omitted.
  */
 export interface Plan<Result, Preview = never> {
   readonly ready: boolean;
-  /** What the result tells of: nobody may see it to whom the PACS does not show all of them. */
+  /** The series of the result: only callers may see it to whom the PACS shows all of them. */
   readonly series: readonly SeriesRef[];
   run(options?: PlanOptions<Preview>): Promise<Result>;
 }
@@ -94,7 +94,7 @@ export interface ReportRef extends SeriesRef {
   readonly sopInstanceUid: string;
 }
 
-/** A report as it is read from the PACS. */
+/** A report, read from the PACS. */
 export interface StoredReport extends ReportRef {
   /** When the report was made, ISO 8601. */
   readonly createdAt: string;
@@ -153,7 +153,11 @@ export interface Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>>;
   /** Admits a match request; one outcome per target and point, and the warnings of their series. */
-  planMatch(request: MatchRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<MatchResult, MatchResult>>;
+  planMatch(
+    request: MatchRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<MatchResult, MatchResult>>;
   /**
    * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
    * @throws SamepointError every error of `dicomweb/`

@@ -1,4 +1,4 @@
-/** The folder: what is stored, found again, left out. */
+/** The folder: what is stored, found again, omitted. */
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { part10 } from '../dicomweb/testing/part10.ts';
@@ -20,7 +20,7 @@ async function files(directory: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
 
-test('stores the bytes as they are, once, and finds them after a restart', async () => {
+test('stores the bytes unchanged, once, and finds them after a restart', async () => {
   const file = part10();
   expect(await running.archive.store(file)).toEqual({
     studyInstanceUid: '1.2.3',
@@ -68,7 +68,7 @@ test.each(['../../../escape', '/etc', '..', '1.2/../3', ''])('a UID %p never bec
 test('a file that is cut anywhere is refused', async () => {
   const pixels = Buffer.from([0xe0, 0x7f, 0x10, 0, 0x4f, 0x57, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]);
   const file = part10({ tail: pixels });
-  // Between two elements a cut cannot be seen: what is left is a data set without pixel data.
+  // Between two elements a cut cannot be seen: the rest is a data set without pixel data.
   const withoutPixels = file.length - pixels.length;
   for (let length = 0; length < file.length; length += 1) {
     if (length === withoutPixels) continue;
@@ -80,7 +80,7 @@ test('a file that is cut anywhere is refused', async () => {
   expect(await running.archive.store(file)).toMatchObject({ created: true });
 });
 
-test('a write that fails leaves nothing, and the next one works', async () => {
+test('a write that fails stores nothing, and the next one works', async () => {
   await writeFile(join(running.directory, '1.2.3'), 'a file where the folder of the study should be');
   await expect(running.archive.store(part10())).rejects.toMatchObject({
     code: 'archive/write-failed',
@@ -93,7 +93,7 @@ test('a write that fails leaves nothing, and the next one works', async () => {
   });
 });
 
-test('damaged files are left out with a warning, unfinished ones are removed, links are not followed', async () => {
+test('damaged files are omitted with a warning, unfinished ones are removed, links are not followed', async () => {
   const outside = await temporaryFolder();
   await writeFile(join(outside, 'outside.dcm'), part10({ sop: '1.2.3.4.99' }));
   await mkdir(join(running.directory, 'dropped by hand'));
@@ -101,7 +101,7 @@ test('damaged files are left out with a warning, unfinished ones are removed, li
   await writeFile(join(running.directory, 'dropped by hand', 'b.dcm'), part10({ sop: '1.2.3.4.7' }));
   await writeFile(join(running.directory, 'cut.dcm'), part10().subarray(0, 300));
   await writeFile(join(running.directory, 'empty.dcm'), '');
-  await writeFile(join(running.directory, 'notes.txt'), 'no DICOM at all');
+  await writeFile(join(running.directory, 'readme.txt'), 'no DICOM at all');
   await writeFile(join(running.directory, '.samepoint-00000000-0000-4000-8000-000000000000.part'), 'half');
   await symlink(outside, join(running.directory, 'link'));
   const reopened = await running.reopen();
@@ -110,7 +110,7 @@ test('damaged files are left out with a warning, unfinished ones are removed, li
     'cut.dcm',
     join('dropped by hand', 'b.dcm'),
     'empty.dcm',
-    'notes.txt',
+    'readme.txt',
   ]);
   expect(await files(running.directory)).not.toContain(
     '.samepoint-00000000-0000-4000-8000-000000000000.part',

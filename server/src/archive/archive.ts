@@ -19,7 +19,7 @@ import type {
 const DEFAULT_MAX_STORE_BYTES = 2 * 1024 ** 3;
 
 /**
- * Opens an archive over a folder and indexes what is there. Damaged files are left out with a warning.
+ * Opens an archive over a folder and indexes what is there. Damaged files are omitted with a warning.
  * @throws SamepointError `archive/no-folder`
  * @example
  * const archive = await createArchive({ directory: '.demo/archive' });
@@ -53,15 +53,15 @@ async function indexFile(
   file: string,
   { warn, readInstance }: { warn: (warning: ArchiveWarning) => void; readInstance: ReadInstance },
 ): Promise<void> {
-  const leaveOut = (reason: string): void => {
+  const omit = (reason: string): void => {
     warn({ file: relative(directory, file), reason });
   };
   try {
     const parsed = await readInstance(await readFile(file));
-    if (registry.bySop(parsed.sopInstanceUid)) leaveOut('another file holds the same SOP Instance UID');
+    if (registry.bySop(parsed.sopInstanceUid)) omit('another file holds the same SOP Instance UID');
     else registry.add({ ...parsed, file });
   } catch (error) {
-    leaveOut(isSamepointError(error) ? error.message : errnoOf(error));
+    omit(isSamepointError(error) ? error.message : errnoOf(error));
   }
 }
 

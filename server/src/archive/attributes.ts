@@ -52,7 +52,7 @@ export interface Candidate {
   readonly dataSets: readonly DicomJson[];
   /** Attributes that no stored data set has; they win over stored ones. */
   readonly computed: DicomJson;
-  /** Tags that are returned without being asked for. */
+  /** Tags that are returned without a request for them. */
   readonly returned: readonly string[];
 }
 

@@ -59,7 +59,7 @@ function readMetadata(part10: Uint8Array, transferSyntaxUid: string): DicomJson 
     const json = toDicomJson(readDict(part10));
     return {
       ...json,
-      // Not part of the data set, but clients ask for it before they ask for frames (PS3.18 Table 10.6.3-5).
+      // Not part of the data set, but clients request it before they request frames (PS3.18 Table 10.6.3-5).
       '00083002': { vr: 'UI', Value: [transferSyntaxUid] },
       ...(hasPixels ? { [PIXEL_DATA]: { vr: 'OW', BulkDataURI: bulkDataPath(PIXEL_DATA) } } : {}),
     };
@@ -76,7 +76,7 @@ function readDict(part10: Uint8Array): DcmjsDict {
   try {
     return dcmjs.data.DicomMessage.readFile(buffer, options).dict;
   } catch (error) {
-    // Several character sets in one data set (Japan, Korea, China): dcmjs goes on with the first one when told so. The
+    // Several character sets in one data set (Japan, Korea, China): dcmjs goes on with the first one under this option. The
     // structure has been checked by then.
     if (error instanceof Error && /character set/i.test(error.message))
       return dcmjs.data.DicomMessage.readFile(buffer, { ...options, ignoreErrors: true }).dict;
@@ -93,7 +93,7 @@ function bulkDataPath(tag: string): string {
 function toDicomJson(dict: DcmjsDict, depth = 0): DicomJson {
   const json: Record<string, DicomElement> = {};
   for (const [tag, element] of Object.entries(dict)) {
-    // At `untilTag` dcmjs leaves an element without a VR; group lengths are retired and wrong after any change.
+    // At `untilTag` dcmjs puts an element without a VR; group lengths are retired and wrong after any change.
     if (typeof element.vr !== 'string' || tag === PIXEL_DATA || tag.endsWith('0000')) continue;
     json[tag] = toElement(tag, element, depth);
   }
@@ -125,7 +125,7 @@ function toBinary(tag: string, vr: string, values: readonly unknown[], depth: nu
     values.filter((value) => value instanceof ArrayBuffer).map((value) => Buffer.from(value)),
   );
   if (bytes.byteLength === 0) return { vr };
-  // Nested values have no address of their own here; they are small (icons, private notes).
+  // Nested values have no address of their own here; they are small (icons, private texts).
   return depth === 0 && bytes.byteLength > MAX_INLINE_BYTES
     ? { vr, BulkDataURI: bulkDataPath(tag) }
     : { vr, InlineBinary: bytes.toString('base64') };

@@ -4,12 +4,12 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SamepointError } from '../errors/index.ts';
 
-/** Names of files that are being written; what is left of a crash is removed at the next start. */
+/** Names of files that are being written; those of a crash are removed at the next start. */
 const UNFINISHED = /^\.samepoint-[0-9a-f-]{36}\.part$/;
 
 /**
  * Writes a file so that it is either whole or absent: a temporary file beside it, flushed to the disk, then renamed.
- * @throws SamepointError `archive/write-failed`; no trace is left
+ * @throws SamepointError `archive/write-failed`; no trace remains
  */
 export async function writeAtomically(file: string, bytes: Uint8Array): Promise<void> {
   const unfinished = join(dirname(file), `.samepoint-${randomUUID()}.part`);
@@ -24,7 +24,7 @@ export async function writeAtomically(file: string, bytes: Uint8Array): Promise<
     }
     await rename(unfinished, file);
   } catch (error) {
-    // May fail for the same reason as the writing; that reason is the one to tell.
+    // May fail for the same reason as the writing; that reason is reported.
     await rm(unfinished, { force: true }).catch(() => undefined);
     throw new SamepointError('archive/write-failed', { reason: errnoOf(error) });
   }

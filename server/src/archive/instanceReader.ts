@@ -3,7 +3,7 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { createBoundedPool } from '../concurrency/index.ts';
 import type { ParsedInstance } from './dataset.ts';
 
-/** A multi-frame instance takes a second; dcmjs needs hours for some texts of 100 kB (it trims them by `/\s*$/`). */
+/** A multi-frame instance needs 1 s; dcmjs needs hours for some texts of 100 kB (it trims them by `/\s*$/`). */
 const TIMEOUT_MS = 20_000;
 const HEAP_MB = 512;
 
@@ -25,7 +25,7 @@ export function createInstanceReader(options: { readonly timeoutMs?: number } = 
     } catch (error) {
       if (isSamepointError(error)) throw error;
       throw new SamepointError('archive/not-dicom', {
-        reason: 'it takes too long or too much memory to read',
+        reason: 'reading it needs too much time or memory',
       });
     }
   };

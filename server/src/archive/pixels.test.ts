@@ -169,7 +169,7 @@ describe('encapsulated pixel data', () => {
     expect(framesOf(file(3, encapsulated([0, 11, 22], [a, b, c])))).toEqual([[...a], [...b], [...c]]);
   });
 
-  test('frames that cannot be told apart are an error', () => {
+  test('frames that cannot be separated are an error', () => {
     expect(() => readFrames(file(2, encapsulated([], [a, b, c])))).toThrow('3 fragments for 2 frames');
   });
 });

@@ -115,7 +115,7 @@ interface Fragment {
   readonly bytes: Uint8Array;
 }
 
-/** Index of the first fragment of each frame. Offset tables come first, then what the fragments themselves tell. */
+/** Index of the first fragment of each frame. Offset tables come first, then the fragments themselves. */
 function frameStarts(element: Element, fragments: readonly Fragment[], count: number): readonly number[] {
   if (count === 1) return [0];
   // The Extended Offset Table (PS3.3 C.7.6.3.1.8) has a VR, OV, that dicom-parser cannot read: no file with it gets here.

@@ -6,7 +6,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 
 /** What is read of a request here; requests with any path parameters have it. */
-export type Asked = Pick<Request, 'get' | 'query' | 'protocol' | 'baseUrl'>;
+export type RequestView = Pick<Request, 'get' | 'query' | 'protocol' | 'baseUrl'>;
 
 /** One part of a multipart answer; its bytes are read when its turn comes. */
 export interface OutgoingPart {
@@ -22,7 +22,7 @@ export function sendJson(response: Response, body: unknown, status = 200): void 
 
 /**
  * Streams a multipart/related answer. When a part fails after the first byte was sent, the connection is broken, so that
- * the client never takes a shorter answer for the whole one.
+ * the client never mistakes a shorter answer for the whole one.
  */
 export async function sendMultipart(
   response: Response,
@@ -34,7 +34,7 @@ export async function sendMultipart(
   try {
     await pipeline(Readable.from(encode(parts, boundary), { objectMode: false }), response);
   } catch (error) {
-    // Once bytes have gone out, `pipeline` has broken the connection: there is nobody left to tell.
+    // Once bytes have gone out, `pipeline` has broken the connection: no client remains.
     if (!response.headersSent) throw error;
   }
 }
@@ -56,16 +56,16 @@ async function* encode(
 }
 
 /** URL under which the client reached the router: links in answers are absolute. */
-export function rootUrl(request: Asked): string {
+export function rootUrl(request: RequestView): string {
   return `${request.protocol}://${request.get('host') ?? 'localhost'}${request.baseUrl}`;
 }
 
 /**
- * Raises `archive/not-acceptable` unless the Accept header takes one of the media types: alone, in a multipart, or by a
+ * Raises `archive/not-acceptable` unless the Accept header accepts one of the media types: bare, in a multipart, or by a
  * wildcard, and with a transfer syntax that is the stored one (or `*`, or none).
  */
 export function requireAcceptable(
-  request: Asked,
+  request: RequestView,
   available: readonly string[],
   transferSyntaxUid?: string,
 ): void {
@@ -83,7 +83,7 @@ export function requireAcceptable(
 }
 
 /** True when the first choice of the client is the bare media type, outside of a multipart. */
-export function prefersBare(request: Asked, type: string): boolean {
+export function prefersBare(request: RequestView, type: string): boolean {
   const [first] = acceptedRanges(request);
   return first !== undefined && !first.multipart && first.type === type;
 }
@@ -95,8 +95,8 @@ interface AcceptedRange {
   readonly transferSyntax: string | undefined;
 }
 
-/** OHIF also asks by the query parameter `accept` (PS3.18 8.3.3.1). */
-function acceptedRanges(request: Asked): readonly AcceptedRange[] {
+/** OHIF also requests by the query parameter `accept` (PS3.18 8.3.3.1). */
+function acceptedRanges(request: RequestView): readonly AcceptedRange[] {
   const header =
     typeof request.query['accept'] === 'string' ? request.query['accept'] : request.get('accept');
   // A quoted string may hold a comma; alternatives that cannot both match keep this linear.

@@ -115,7 +115,7 @@ test('bulk data answers at its URI', async () => {
     expect((await get(`${PATH}/bulkdata/${tag}`)).status).toBe(404);
 });
 
-test('frames, as OHIF asks for them', async () => {
+test('frames, as OHIF requests them', async () => {
   await running.archive.store(IMAGE);
   const accept = 'multipart/related; type="application/octet-stream"; transfer-syntax=*';
   const answer = await get(`${PATH}/frames/2,1`, accept);

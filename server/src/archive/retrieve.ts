@@ -8,7 +8,7 @@ import { instanceUrl } from './attributes.ts';
 import { errnoOf } from './files.ts';
 import { parsePixels, readFrames } from './pixels.ts';
 import type { Registry } from './registry.ts';
-import type { Asked } from './respond.ts';
+import type { RequestView } from './respond.ts';
 import { prefersBare, requireAcceptable, rootUrl, sendJson, sendMultipart } from './respond.ts';
 import type { RouterContext } from './routerContext.ts';
 import type { InstanceEntry } from './types.ts';
@@ -78,7 +78,7 @@ function withAbsoluteUris(root: string, entry: InstanceEntry): DicomJson {
 }
 
 async function sendFiles(
-  request: Asked,
+  request: RequestView,
   response: Response,
   entries: readonly InstanceEntry[],
 ): Promise<void> {
@@ -99,7 +99,7 @@ async function sendFiles(
 }
 
 async function sendFrames(
-  request: Asked,
+  request: RequestView,
   response: Response,
   entry: InstanceEntry,
   list: string,
@@ -134,7 +134,7 @@ function frameNumbers(list: string): readonly number[] {
 }
 
 async function sendBulkData(
-  request: Asked,
+  request: RequestView,
   response: Response,
   entry: InstanceEntry,
   tag: string,

@@ -78,7 +78,7 @@ async function query(path: string): Promise<Json[]> {
 const uids = (answer: readonly Json[], tag: string): unknown[] => answer.map((json) => json[tag]?.Value?.[0]);
 const STUDY = '0020000D';
 
-test('a study as the study list of OHIF asks for it', async () => {
+test('a study as the study list of OHIF requests it', async () => {
   const answer = await query(
     '/studies?limit=101&offset=0&fuzzymatching=false&includefield=00081030%2C00080060&StudyDate=20240601-20240630',
   );

@@ -7,11 +7,11 @@ export interface ArchiveOptions {
   readonly directory: string;
   /** Largest body of one store request, in bytes. */
   readonly maxStoreBytes?: number;
-  /** Told about files of the folder that are left out. */
+  /** Called for files of the folder that are omitted. */
   readonly onWarning?: (warning: ArchiveWarning) => void;
 }
 
-/** A file that is not served. `file` is relative to the folder and may hold UIDs: not for a log that leaves the house. */
+/** A file that is not served. `file` is relative to the folder and may hold UIDs: not for a log outside the hospital. */
 export interface ArchiveWarning {
   readonly file: string;
   readonly reason: string;
@@ -26,7 +26,7 @@ export interface InstanceIdentity {
   readonly transferSyntaxUid: string;
 }
 
-/** What the index knows of one instance. The file itself is read when it is asked for. */
+/** What the index knows of one instance. The file itself is read on request. */
 export interface InstanceEntry extends InstanceIdentity {
   /** Absolute path. */
   readonly file: string;

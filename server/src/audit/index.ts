@@ -11,7 +11,7 @@ import { AuditTrail } from './trail.ts';
 
 export { AuditTrail } from './trail.ts';
 
-/** What the trail is told of the server. */
+/** What the trail gets from the server. */
 export interface AuditParts {
   readonly version: string;
   /** Root of the PACS. */

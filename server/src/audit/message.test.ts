@@ -99,7 +99,7 @@ describe('audit messages', () => {
     expect([lost.outcome, lost.xml.includes('7 entries')]).toEqual(['8', true]);
   });
 
-  it('hash users where asked, the same way each time', () => {
+  it('hash users where configured, the same way each time', () => {
     const hidden = { ...SETTINGS, hashKey: 'a key of the unit tests' };
     const { xml } = userMessage(MATCH, hidden, AT);
     expect(xml).not.toContain('alice');

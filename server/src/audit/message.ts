@@ -4,7 +4,7 @@
  * - Samepoint uses images of studies to embed them, to match points in them and to show the result: "DICOM Instances Accessed"
  *   (A.5.3.6), the message for instances that are viewed or utilized. "Query" (A.5.3.10) would say that somebody searched.
  * - A saved report is sent to the PACS: "DICOM Instances Transferred" (A.5.3.7), with Samepoint as the source and the PACS as the
- *   destination. "Data Export" (A.5.3.4) is for data that leave the hospital's own systems.
+ *   destination. "Data Export" (A.5.3.4) is for data sent out of the hospital's own systems.
  * - Refusals are the same events with the outcome 4, other failures with 8, and the code of the error as the description.
  * - Start and stop: "Application Activity" (A.5.3.1). Entries that were lost: "Security Alert" (A.5.3.11), audit recording stopped.
  * - "Audit Log Used" (A.5.3.2) is for whoever reads the trail: Samepoint has no way to do so.
@@ -14,7 +14,7 @@ import { createHmac } from 'node:crypto';
 import type { AuditedStudy, AuditEvent, AuditPurpose, AuditUser } from '../application/index.ts';
 import { element, textElement } from './xml.ts';
 
-/** What the trail tells of the server itself. */
+/** What the trail records of the server itself. */
 export type ServerEvent =
   { readonly server: 'started' | 'stopped' } | { readonly server: 'lost'; readonly entries: number };
 
@@ -33,7 +33,7 @@ export interface MessageSettings {
   readonly pacs: string;
 }
 
-/** A message, and how bad what it tells is (PS3.15 A.5.1: EventOutcomeIndicator). */
+/** A message, and its severity (PS3.15 A.5.1: EventOutcomeIndicator). */
 export interface AuditMessage {
   readonly xml: string;
   readonly outcome: '0' | '4' | '8';
@@ -143,7 +143,7 @@ function study({ studyInstanceUid, seriesInstanceUids }: AuditedStudy, report: A
       ParticipantObjectTypeCodeRole: '3',
     },
     coded('ParticipantObjectIDTypeCode', STUDY_INSTANCE_UID),
-    // The schema wants a name; that of a study tells nothing.
+    // The schema wants a name; that of a study adds nothing.
     textElement('ParticipantObjectName', 'Study'),
     ...details,
     ...instance,

@@ -42,7 +42,7 @@ export function syslogLine(
   return `<${priority}>1 ${at.toISOString()} ${host} samepoint ${processId} ${MESSAGE_ID} - ${BYTE_ORDER_MARK}${xml}`;
 }
 
-/** Datagrams: nobody knows whether they arrive. */
+/** Datagrams: their arrival is not confirmed. */
 class UdpSyslog implements AuditSink {
   readonly name = 'syslog over udp';
   readonly #options: SyslogOptions;

@@ -85,7 +85,7 @@ describe('AuditTrail', () => {
     expect(written).toHaveLength(5);
   });
 
-  it('keeps what a failing sink did not take, says so once, and hands it over later', async () => {
+  it('keeps what a failing sink did not accept, says so once, and hands it over later', async () => {
     const { trail, written, logged, control, pauses } = setUp();
     control.failure = diskFull;
     trail.record(EVENT);
@@ -104,7 +104,7 @@ describe('AuditTrail', () => {
     expect(logged.at(-1)).toMatchObject({ level: 'warn', fields: { lost: 0 } });
   });
 
-  it('is bounded: what is lost is counted, stays a problem, and is told in the trail', async () => {
+  it('is bounded: what is lost is counted, stays a problem, and is recorded in the trail', async () => {
     const { trail, written, control } = setUp(3);
     control.failure = diskFull;
     for (let entry = 0; entry < 8; entry += 1) trail.record(EVENT);

@@ -26,7 +26,7 @@ export interface TrailParts {
 
 /**
  * The audit trail. Recording puts a message into a bounded buffer and returns; the sink gets them in order. When the sink fails,
- * they wait, the log and /health say so, and what does not fit is counted and told in the trail itself once it is written again.
+ * they wait, the log and /health say so, and what does not fit is counted and recorded in the trail itself once it is written again.
  */
 export class AuditTrail implements Audit {
   readonly #parts: TrailParts;
@@ -57,12 +57,12 @@ export class AuditTrail implements Audit {
 
   /** The server answers. */
   started(): void {
-    this.#tell('started');
+    this.#recordServer('started');
   }
 
-  /** The server stops: what waits is written, if the sink takes it. */
+  /** The server stops: what waits is written, if the sink accepts it. */
   async close(): Promise<void> {
-    this.#tell('stopped');
+    this.#recordServer('stopped');
     this.#closing = true;
     this.#wake();
     let timer: NodeJS.Timeout | undefined;
@@ -77,7 +77,7 @@ export class AuditTrail implements Audit {
     await this.#parts.sink.close().catch(() => undefined);
   }
 
-  #tell(server: 'started' | 'stopped'): void {
+  #recordServer(server: 'started' | 'stopped'): void {
     const { settings, clock } = this.#parts;
     this.#put(serverMessage({ server }, settings, new Date(clock())));
   }

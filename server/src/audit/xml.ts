@@ -1,6 +1,6 @@
 /** Just enough XML (1.0, fifth edition) to write audit messages; everything that comes from outside is escaped. */
 
-/** Attributes by name; absent ones are left out. */
+/** Attributes by name; absent ones are omitted. */
 export type Attributes = Readonly<Record<string, string | undefined>>;
 
 /** Longest value from outside; a name or identifier that is longer is none, and a message must fit into a datagram. */

@@ -12,7 +12,7 @@ import { progressLine } from './io.ts';
 import { runCli } from './program.ts';
 import { textLike } from '../errors/testing/like.ts';
 
-/** Real processes and threads start here; on a busy machine that takes its time. */
+/** Real processes and threads start here; on a busy machine that is slow. */
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -27,7 +27,7 @@ interface Run {
   readonly err: string;
 }
 
-/** Runs a command to its end; one that serves is told to stop once it has printed `stopAt`. */
+/** Runs a command to its end; one that serves gets a signal to stop once it has printed `stopAt`. */
 async function run(args: readonly string[], env: CliIo['env'] = {}, stopAt?: string): Promise<Run> {
   const text = { out: '', err: '' };
   const stop = new AbortController();
@@ -48,7 +48,7 @@ async function run(args: readonly string[], env: CliIo['env'] = {}, stopAt?: str
   return { status, ...text };
 }
 
-/** Half the edge of the cube that is kept of a phantom: a whole trunk takes an inference of half a minute. */
+/** Half the edge of the cube that is kept of a phantom: a whole trunk needs an inference of 30 s. */
 const HALF_EDGE_MM = 40;
 
 function cropAround(volume: Volume, centre: LpsPoint): Volume {
@@ -227,7 +227,7 @@ describe('progressLine', () => {
 });
 
 describe('samepoint demo', () => {
-  it('makes its patient once, names the comparison and the truth, and stops when told to', async () => {
+  it('makes its patient once, names the comparison and the truth, and stops on the signal', async () => {
     const directory = join(folder, 'demo');
     const args = ['demo', '--port', '0', '--no-open', '--coarseness', '16', '--directory', directory];
     const env = {

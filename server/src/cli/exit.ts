@@ -15,7 +15,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The exit status of a failure, after telling the user in words. */
+/** The exit status of a failure, after a report to the user in words. */
 export function explainFailure(error: unknown, { stderr, signal }: CliIo): number {
   if (error instanceof CommanderError) {
     // Commander has written its message; --help and --version come here too, with 0.

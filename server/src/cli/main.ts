@@ -1,5 +1,9 @@
 #!/usr/bin/env node
+import { applyMallocSettings } from './mallocSettings.ts';
 import { runCli } from './program.ts';
+
+// What serves runs for months.
+if (['serve', 'demo'].includes(process.argv[2] ?? '')) applyMallocSettings(process);
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -45,7 +45,7 @@ function configOf({ config }: ConfigOption, { env }: CliIo, needsPacs = true): P
   return loadConfig({ env, needsPacs, ...(file === undefined || file === '' ? {} : { file }) });
 }
 
-/** For commands that may work on files alone. */
+/** For commands that may work on files only. */
 function filesConfig(options: ConfigOption, io: CliIo): Promise<Config> {
   return configOf(options, io, false);
 }
@@ -146,7 +146,7 @@ function addModels(program: Command, io: CliIo): void {
     .description('install a checkpoint of SAM, UAE-S or UAE-M as published; nothing of the file is executed')
     .argument('<file>', 'SAM.pth, SAMv2_iter_20000.pth or CrossSAM_iter_20000_ct_mr_inter_1.pth')
     .addOption(
-      new Option('--kind <kind>', 'what it is; told by the name of the file where absent').choices(
+      new Option('--kind <kind>', 'what it is; read from the name of the file where absent').choices(
         PUBLISHED_KINDS,
       ),
     )

@@ -1,7 +1,7 @@
 import type { PixelFormat } from './types.ts';
 
 /**
- * A frame as cells of 8 or 16 bits in the byte order of this machine, sign bits as the codec left them:
+ * A frame as cells of 8 or 16 bits in the byte order of this machine, sign bits as the codec wrote them:
  * `modalityValues` interprets them.
  */
 export type Cells = Uint8Array | Uint16Array;

@@ -1,5 +1,5 @@
 /**
- * One frame to modality values, in the thread that asks. Codecs are loaded on first use and stay.
+ * One frame to modality values, in the calling thread. Codecs are loaded on first use and stay.
  * @module
  */
 import { errorFrom } from '../errors/index.ts';

@@ -14,30 +14,30 @@ class MessageLog {
 
   readonly options = {
     print: (line: string): void => {
-      this.#note(line);
+      this.#record(line);
     },
     printErr: (line: string): void => {
-      this.#note(line);
+      this.#record(line);
     },
   };
 
   /** Errors since the last call. */
-  take(): string[] {
+  drain(): string[] {
     const errors = this.#errors;
     this.#errors = [];
     return errors;
   }
 
-  #note(line: string): void {
+  #record(line: string): void {
     if (/error|warning/i.test(line)) this.#errors.push(line.trim());
   }
 }
 
 function run(decoder: CodecDecoder, log: MessageLog, bytes: Uint8Array, format: PixelFormat): Cells {
-  log.take();
+  log.drain();
   decoder.getEncodedBuffer(bytes.length).set(bytes);
   decoder.decode();
-  const errors = log.take();
+  const errors = log.drain();
   if (errors.length > 0) throw new Error(errors.join('; '));
   const info = decoder.getFrameInfo();
   checkStream(info, format);

@@ -1,6 +1,6 @@
 /**
  * The memory of the WebAssembly codecs. What a code stream says about its tiles, precincts and components is believed by the
- * codecs, and a stream of 200 bytes then takes gigabytes; their builds have no limit of their own below 2 GiB.
+ * codecs, and a stream of 200 bytes then allocates gigabytes; their builds have no limit of their own below 2 GiB.
  * @module
  */
 
@@ -13,12 +13,12 @@ const BYTES_PER_PIXEL = 24;
 
 let limitBytes = Infinity;
 
-/** In this thread alone: all memories are those of codecs. */
+/** In this thread only: all memories are those of codecs. */
 // Called with the memory below.
 // eslint-disable-next-line @typescript-eslint/unbound-method
 const grow = WebAssembly.Memory.prototype.grow;
 WebAssembly.Memory.prototype.grow = function bounded(this: WebAssembly.Memory, pages: number): number {
-  // Emscripten takes the exception for a refusal of the system, and its allocation fails.
+  // Emscripten treats the exception as a refusal of the system, and its allocation fails.
   if (this.buffer.byteLength + pages * PAGE_BYTES > limitBytes)
     throw new RangeError('the codec needs more memory than the image can need');
   return grow.call(this, pages);

@@ -29,7 +29,7 @@ describe('modalityValues', () => {
     expect([...values({}, 0xf001, 0x1fff)]).toEqual([1, 4095]);
   });
 
-  it('takes the value from below HighBit', () => {
+  it('reads the value from below HighBit', () => {
     expect([...values({ highBit: 15 }, 0x0010, 0xfff0)]).toEqual([1, 4095]);
     expect([...values({ highBit: 15, isSigned: true }, 0xfff0, 0x8000)]).toEqual([-1, -2048]);
   });

@@ -1,6 +1,6 @@
 /**
  * Size and precision of a JPEG-LS or JPEG 2000 code stream from its header, before the codec sees it: the codecs allocate
- * what the header says, and 60,000 x 60,000 pixels take a hundred bytes to claim.
+ * what the header says, and 100 bytes suffice to claim 60,000 x 60,000 pixels.
  * @module
  */
 import { checkStream } from './codec.ts';

@@ -52,7 +52,7 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: R
 }
 
 /**
- * Opens what the configuration describes. A model that cannot be loaded is logged and left out.
+ * Opens what the configuration describes. A model that cannot be loaded is logged and omitted.
  * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
  * that the configuration names is not there.
  * @param cacheRole `guest` for a command that may run beside a server.
@@ -64,7 +64,7 @@ export async function openModules(
 ): Promise<OpenModules> {
   const { embedding } = config;
   const models = await loadModels(config.models.directory);
-  for (const failure of models.failures) logger.error({ err: failure }, 'a model is left out');
+  for (const failure of models.failures) logger.error({ err: failure }, 'a model is omitted');
   if (config.models.default !== undefined) models.get(config.models.default);
   const memory = MemoryBudget.of(config.memory.maxBytes);
   const cache = await createEmbeddingCache({

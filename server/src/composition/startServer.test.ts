@@ -15,7 +15,7 @@ import { portOf } from '../concurrency/testing/portOf.ts';
 
 const logger = pino({ level: 'silent' }, new Writable());
 
-/** Real processes and threads start here; on a busy machine that takes its time. */
+/** Real processes and threads start here; on a busy machine that is slow. */
 jest.setTimeout(60_000);
 
 let folder: string;
@@ -92,7 +92,7 @@ describe('startServer', () => {
     expect(`${JSON.stringify(body)}${lines.join('')}`).not.toMatch(/c2VjcmV0|pacs\.invalid/);
   });
 
-  it('asks its own archive about series', async () => {
+  it('queries its own archive for series', async () => {
     const phantom = createPhantom({ seed: 5, coarseness: 16 });
     const archive = await createArchive({ directory: join(folder, 'archive') });
     const [current, prior] = phantom.timePoints;

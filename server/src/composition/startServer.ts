@@ -41,7 +41,7 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
     const { router } = await createArchive({
       directory: archive.directory,
       onWarning: ({ reason }) => {
-        logger.warn({ reason }, 'a file of the archive is left out');
+        logger.warn({ reason }, 'a file of the archive is omitted');
       },
     });
     mounts.push({ path: ARCHIVE_PATH, router: Router().use(guardDicomweb, router) });

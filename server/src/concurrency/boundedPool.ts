@@ -27,7 +27,7 @@ export interface BoundedPoolOptions {
 export interface BoundedPool<Task, Result> {
   /**
    * @param transfer buffers of the task that move to the thread instead of being copied
-   * @throws SamepointError what the work raised; Error with the reason where it failed otherwise or took too long
+   * @throws SamepointError what the work raised; Error with the reason where it failed otherwise or exceeded its time
    */
   run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>;
   close(): Promise<void>;
@@ -53,7 +53,7 @@ export function createBoundedPool<Task, Result>(options: BoundedPoolOptions): Bo
         return valueOf(await pool.run(task, { transferList: [...transfer], signal: deadline.signal }));
       } catch (error) {
         if (!deadline.signal.aborted) throw error;
-        throw new Error(`it took longer than ${String(timeoutMs / 1000)} s`, { cause: error });
+        throw new Error(`it needed longer than ${String(timeoutMs / 1000)} s`, { cause: error });
       } finally {
         clearTimeout(timer);
       }

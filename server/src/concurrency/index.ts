@@ -5,7 +5,7 @@
 export { collectGarbage } from './collectGarbage.ts';
 export { answering } from './answering.ts';
 export { createBoundedPool } from './boundedPool.ts';
-export { atOnce, inTurns, takeTurns } from './turns.ts';
+export { atOnce, cooperativeTurns, inTurns } from './turns.ts';
 export { orAborted } from './orAborted.ts';
 export { threadOptions } from './threadOptions.ts';
 export { SingleFlight } from './singleFlight.ts';

@@ -72,7 +72,7 @@ describe('SingleFlight', () => {
     expect(heard).toEqual(['first 1', 'first 2', 'second 2']);
   });
 
-  it('goes on while one caller is left, and aborts the work when the last one leaves', async () => {
+  it('goes on while one caller remains, and aborts the work when the last one aborts', async () => {
     const flights = new SingleFlight<string, number>();
     const job = controlled();
     const [one, two] = [new AbortController(), new AbortController()];
@@ -114,7 +114,7 @@ describe('SingleFlight', () => {
     expect(await flights.join('a', () => Promise.resolve('works again'))).toBe('works again');
   });
 
-  it('does not start for a caller who has left already', async () => {
+  it('does not start for a caller who has aborted already', async () => {
     const flights = new SingleFlight<string, number>();
     const job = controlled();
     await expect(flights.join('a', job.work, { signal: AbortSignal.abort() })).rejects.toMatchObject({

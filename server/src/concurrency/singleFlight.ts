@@ -1,7 +1,7 @@
 /**
  * Joins concurrent callers on one piece of work. Ten radiologists who open the same study cost one embedding.
  *
- * The work runs until it ends or until the last caller has left; then it is aborted. A caller who comes after that
+ * The work runs until it ends or until the last caller has aborted; then it is aborted. A caller who comes after that
  * starts a new flight, never joins the aborted one.
  * @module
  */
@@ -12,9 +12,9 @@ export type FlightWork<Result, Progress> = (
   report: (progress: Progress) => void,
 ) => Promise<Result>;
 
-/** How one caller takes part. */
+/** What one caller gives to the flight. */
 export interface Passenger<Progress> {
-  /** Leaves the flight; the others stay on board. */
+  /** Ends the wait of this caller; the others stay on board. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -34,18 +34,18 @@ export class SingleFlight<Result, Progress> {
     return this.#flights.has(key);
   }
 
-  /** Joins the flight with this key, or starts it. Rejects with the reason of `signal` when this caller leaves. */
+  /** Joins the flight with this key, or starts it. Rejects with the reason of `signal` when this caller aborts. */
   async join(
     key: string,
     work: FlightWork<Result, Progress>,
     passenger: Passenger<Progress> = {},
   ): Promise<Result> {
     passenger.signal?.throwIfAborted();
-    const flight = this.#flights.get(key) ?? this.#takeOff(key, work);
+    const flight = this.#flights.get(key) ?? this.#start(key, work);
     return this.#board(key, flight, { ...passenger });
   }
 
-  #takeOff(key: string, work: FlightWork<Result, Progress>): Flight<Result, Progress> {
+  #start(key: string, work: FlightWork<Result, Progress>): Flight<Result, Progress> {
     const controller = new AbortController();
     const passengers = new Set<Passenger<Progress>>();
     const report = (progress: Progress): void => {
@@ -76,22 +76,22 @@ export class SingleFlight<Result, Progress> {
     const { signal } = passenger;
     flight.passengers.add(passenger);
     return new Promise<Result>((resolve, reject) => {
-      const leave = (): void => {
+      const abort = (): void => {
         flight.passengers.delete(passenger);
         if (flight.passengers.size === 0) {
           this.#remove(key, flight);
           flight.abort(signal?.reason);
         }
-        // The reason is the caller's own value and is handed back as it is.
+        // The reason is the caller's own value and is handed back unchanged.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
         reject(signal?.reason);
       };
-      const stay = (): void => {
-        signal?.removeEventListener('abort', leave);
+      const stopListening = (): void => {
+        signal?.removeEventListener('abort', abort);
       };
-      signal?.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
       flight.result.then(resolve, reject);
-      flight.result.then(stay, stay);
+      flight.result.then(stopListening, stopListening);
     });
   }
 }

@@ -5,9 +5,9 @@ const MAX_BLOCKING_MS = 8;
 
 /**
  * For long work on the main thread: awaited between its steps, it lets other requests have their turn whenever this work has
- * held the event loop for some milliseconds. Each piece of work takes its own.
+ * held the event loop for some milliseconds. Each piece of work needs its own.
  */
-export function takeTurns(maxBlockingMs = MAX_BLOCKING_MS): () => Promise<void> {
+export function cooperativeTurns(maxBlockingMs = MAX_BLOCKING_MS): () => Promise<void> {
   let since = performance.now();
   return async () => {
     if (performance.now() - since < maxBlockingMs) return;
@@ -24,7 +24,7 @@ const STEPS_BLOCKING_MS = 4;
  * @throws the signal's reason when it is aborted between two steps
  */
 export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
-  const turn = takeTurns(STEPS_BLOCKING_MS);
+  const turn = cooperativeTurns(STEPS_BLOCKING_MS);
   for (;;) {
     signal?.throwIfAborted();
     const { done, value } = work.next();

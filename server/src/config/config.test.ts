@@ -36,7 +36,7 @@ describe('loadConfig', () => {
     expect(config.embedding.cacheDirectory).toBe(join(homedir(), '.cache/samepoint/embeddings'));
   });
 
-  it('takes the environment over the file and the command line over both', async () => {
+  it('prefers the environment to the file and the command line to both', async () => {
     const file = { dicomweb: { root: ROOT }, http: { port: 1111, requestsPerMinute: 5 } };
     const env = { SAMEPOINT_HTTP_PORT: '2222', SAMEPOINT_EMBEDDING_QUEUE_LIMIT: '3' };
     const config = await fromFile(file, { env, overrides: { http: { port: 3333 } } });
@@ -55,7 +55,7 @@ describe('loadConfig', () => {
     expect((await loadConfig({ env })).http.crossOriginIsolation).toBe(value);
   });
 
-  it('reads lists, and takes an empty variable for an absent one', async () => {
+  it('reads lists, and treats an empty variable as an absent one', async () => {
     const env = {
       SAMEPOINT_DICOMWEB_ROOT: ROOT,
       SAMEPOINT_HTTP_ALLOWED_ORIGINS: 'https://a.example, https://b.example:8443',
@@ -75,7 +75,7 @@ describe('loadConfig', () => {
     expect(config.embedding.cacheDirectory).toBe(join(homedir(), 'c'));
   });
 
-  it('is frozen to its leaves', async () => {
+  it('is frozen at every level', async () => {
     const config = await fromFile({ dicomweb: { root: ROOT } });
     expect(() => {
       Object.assign(config.http, { port: 1 });
@@ -85,7 +85,7 @@ describe('loadConfig', () => {
     }).toThrow(TypeError);
   });
 
-  it('says what took the place of a key that was there before', async () => {
+  it('says what replaced a key that was there before', async () => {
     const file = await problemsOf(fromFile({ dicomweb: { root: ROOT }, embedding: { memoryMaxBytes: 1e9 } }));
     expect(file).toContain('embedding.memoryMaxBytes: is no key any more; use memory.maxBytes');
     const variable = await problemsOf(
@@ -104,7 +104,7 @@ describe('loadConfig', () => {
     expect(problems).toContain('pacs: unknown key; allowed: http, dicomweb, models');
   });
 
-  it('names an unknown variable of a known section, and leaves other variables alone', async () => {
+  it('names an unknown variable of a known section, and ignores other variables', async () => {
     const env = { SAMEPOINT_HTTP_PROT: '1', SAMEPOINT_DATA: '/x', PATH: '/bin' };
     const problems = await problemsOf(fromFile({ dicomweb: { root: ROOT } }, { env }));
     expect(problems).toContain('SAMEPOINT_HTTP_PROT: no such key');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SamepointError } from '../errors/index.ts';
-import { configLeaves, variablePrefixes } from './leaves.ts';
-import type { ConfigLeaf } from './leaves.ts';
+import { configLeaves, variablePrefixes } from './configLeaf.ts';
+import type { ConfigLeaf } from './configLeaf.ts';
 import { replacementOf } from './problems.ts';
 
 /** Environment variables by name, as in `process.env`. */
@@ -10,10 +10,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** A configuration before validation: section to key to value. */
 export type RawConfig = Record<string, Record<string, unknown>>;
 
-/** `z.coerce.boolean` takes the word "false" for true; this takes true/false, yes/no, on/off, 1/0 and nothing else. */
+/** `z.coerce.boolean` reads the word "false" as true; this accepts true/false, yes/no, on/off, 1/0 and nothing else. */
 const booleanWord = z.stringbool();
 
-/** The variable's text as the type of its key; text that does not fit is left as text, for the schema to refuse. */
+/** The variable's text as the type of its key; text that does not fit stays text, for the schema to refuse. */
 function parseText(leaf: ConfigLeaf, text: string): unknown {
   switch (leaf.kind) {
     case 'number':

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { configFromEnvironment } from './environment.ts';
 import type { Environment, RawConfig } from './environment.ts';
-import { configLeaves } from './leaves.ts';
+import { configLeaves } from './configLeaf.ts';
 import { describeProblems } from './problems.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { configLeaves, sectionNames } from './leaves.ts';
+import { configLeaves, sectionNames } from './configLeaf.ts';
 
 function allowedKeys(path: readonly PropertyKey[]): string {
   const section = path[0];

@@ -43,7 +43,7 @@ const http = z.strictObject({
     .min(1)
     .default('127.0.0.1')
     .meta({ description: 'Address to listen on. Only this machine by default; 0.0.0.0 for every interface' }),
-  port: port.default(8480).meta({ description: 'Port to listen on; 0 takes any free one' }),
+  port: port.default(8480).meta({ description: 'Port to listen on; 0 selects any free one' }),
   basePath: z
     .string()
     .regex(/^(\/[\w.~-]+)+$/, { error: 'must be a path such as /samepoint, without a trailing slash' })
@@ -63,7 +63,7 @@ const http = z.strictObject({
   requestsPerMinute: positive.default(600).meta({ description: 'Requests of one address in a minute' }),
   imageRequestsPerMinute: positive.default(30_000).meta({
     description:
-      'The same below /dicom-web, where a viewer asks for each slice: more than one workstation loads over a gigabit network',
+      'The same below /dicom-web, where a viewer requests each slice: more than one workstation loads over a gigabit network',
   }),
   bodyLimitBytes: positive.default(MIB).meta({ description: 'Largest body of an API request' }),
   bodyTimeoutMs: positive.default(20_000).meta({
@@ -148,7 +148,7 @@ const viewer = z.strictObject({
   }),
   appConfig: z.string().min(1).optional().meta({
     path: true,
-    description: 'File that takes the place of the app-config.js of that viewer',
+    description: 'File that replaces the app-config.js of that viewer',
   }),
 });
 
@@ -185,7 +185,7 @@ const embedding = z.strictObject({
   }),
   queueLimitPerCaller: positive.default(8).meta({
     description:
-      'Those of one user, or of one address where there are no credentials (behind a reverse proxy set http.trustProxyHops); users take turns of a pair each',
+      'Those of one user, or of one address where there are no credentials (behind a reverse proxy set http.trustProxyHops); users are served in turns of a pair each',
   }),
   cacheDirectory: z.string().min(1).default('~/.cache/samepoint/embeddings').meta({
     path: true,
@@ -196,7 +196,7 @@ const embedding = z.strictObject({
   }),
 });
 
-/** Code, model and threads take about 0.6 GiB; with less than half of it left nothing could be read. */
+/** Code, model and threads use about 0.6 GiB; with less than half of it free nothing could be read. */
 const LEAST_MEMORY_BYTES = 1.25 * GIB;
 
 const memory = z.strictObject({
@@ -206,7 +206,7 @@ const memory = z.strictObject({
     .default(4 * GIB)
     .meta({
       description:
-        'Memory that the server and its inference process take together. Series that do not fit at a time are read one after another, one that never fits is refused, embeddings stay in memory while it is free. A series of 2,000 slices of 512 x 512 takes 1.5 GiB, code and model 0.6 GiB',
+        'Memory that the server and its inference process use together. Series that do not fit at a time are read one after another, one that never fits is refused, embeddings stay in memory while it is free. A series of 2,000 slices of 512 x 512 needs 1.5 GiB, code and model 0.6 GiB',
     }),
 });
 
@@ -216,14 +216,14 @@ const jobs = z.strictObject({
     description: 'Those of one user, or of one address where there are no credentials',
   }),
   retentionMs: positive.default(10 * MINUTE_MS).meta({
-    description: 'Time for which a finished job can still be asked for',
+    description: 'Time for which a finished job can still be requested',
   }),
 });
 
 const access = z.strictObject({
   memoMs: z.int().min(0).max(MINUTE_MS).default(5_000).meta({
     description:
-      "Time for which the PACS' answer that a user may see a series is remembered; 0 asks for each click",
+      "Time for which the PACS' answer that a user may see a series is remembered; 0 sends a request for each click",
   }),
 });
 
@@ -265,7 +265,7 @@ const audit = z.strictObject({
   }),
   hashKey: z.string().min(16).optional().meta({
     secret: true,
-    description: 'Key of these hashes: who has it can tell whether an entry is about a given user',
+    description: 'Key of these hashes: who has it can find out whether an entry is about a given user',
   }),
   sourceId: z
     .string()
@@ -292,7 +292,7 @@ export const sections = {
   archive,
 } as const;
 
-/** The whole configuration: unknown keys are refused, absent ones take their default. */
+/** The whole configuration: unknown keys are refused, absent ones get their default. */
 export const configSchema = z
   .strictObject({
     http: http.prefault({}),
@@ -323,5 +323,5 @@ export const configSchema = z
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-/** A validated configuration: every default filled in, every path absolute, frozen to its leaves. */
+/** A validated configuration: every default filled in, every path absolute, frozen at every level. */
 export type Config = DeepReadonly<z.infer<typeof configSchema>>;

@@ -15,7 +15,7 @@ describe('configWarnings', () => {
     'http://[fe80::1]/dicom-web',
     'http://localhost.example/dicom-web',
     'http://127.0.0.1.example/dicom-web',
-  ])('tell that %s can be read on the way', async (root) => {
+  ])('report that %s can be read on the way', async (root) => {
     expect(await codes({ root })).toEqual(['config/plain-http-pacs']);
   });
 
@@ -31,14 +31,14 @@ describe('configWarnings', () => {
     expect(await codes({ root })).toEqual([]);
   });
 
-  it('tell that everybody has the rights of the server, and do not tell the credentials', async () => {
+  it('report that everybody has the rights of the server, and do not contain the credentials', async () => {
     const dicomweb = { root: 'https://pacs.example/dicom-web', authorization: 'Basic c2VjcmV0' };
     expect(await codes(dicomweb)).toEqual(['config/shared-authorization']);
     const config = await loadConfig({
       overrides: { dicomweb: { ...dicomweb, root: 'http://pacs.example' } },
     });
-    const told = JSON.stringify(configWarnings(config));
-    expect(told).not.toMatch(/c2VjcmV0|pacs\.example/);
+    const text = JSON.stringify(configWarnings(config));
+    expect(text).not.toMatch(/c2VjcmV0|pacs\.example/);
     expect(configWarnings(config)).toHaveLength(2);
   });
 });

@@ -13,7 +13,7 @@ test.each(Object.entries(ATTRIBUTES))(
   },
 );
 
-test('values in the asked-for type', () => {
+test('values in the requested type', () => {
   const json: DicomJson = {
     '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^John', Ideographic: '山田' }] },
     '00200032': { vr: 'DS', Value: [-1.5, '2.25', ' 3 '] },

@@ -1,6 +1,6 @@
 /**
  * Reading values out of the DICOM JSON model (PS3.18 F.2). Tolerant: a PACS may send numbers as strings, empty values as
- * null, and leave anything out; the caller gets the value in the asked-for type or undefined.
+ * null, and omit anything; the caller gets the value in the requested type or undefined.
  * @module
  */
 import { tagOf } from './attributes.ts';
@@ -27,7 +27,7 @@ export function valuesOf(json: JsonDataSet, keyword: Keyword): readonly unknown[
   return Array.isArray(element.Value) ? element.Value : [];
 }
 
-/** All values of an element as strings, empty ones left out; of a person name the alphabetic form. */
+/** All values of an element as strings, empty ones omitted; of a person name the alphabetic form. */
 export function stringsOf(json: JsonDataSet, keyword: Keyword): readonly string[] {
   return valuesOf(json, keyword)
     .map(toText)

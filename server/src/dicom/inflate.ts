@@ -17,7 +17,7 @@ const GROWTH = 4;
 const MAX_HEADER_BYTES = 8 * 2 ** 20;
 /** What stands behind the pixels (signatures, padding), bytes. */
 const MAX_TRAILER_BYTES = 2 ** 20;
-/** Pixels of a deflated instance, bytes: an Enhanced CT of 128 frames of 512 x 512 x 16 bit. Nobody deflates larger ones. */
+/** Pixels of a deflated instance, bytes: an Enhanced CT of 128 frames of 512 x 512 x 16 bit. Larger ones are not deflated in practice. */
 const MAX_PIXEL_BYTES = 64 * 2 ** 20;
 
 const PIXEL_DATA = 'x7fe00010';
@@ -31,7 +31,7 @@ export function inflateDataSet(deflated: Uint8Array): Uint8Array {
     const isWhole = length >= deflated.length;
     const head = inflateUpTo(deflated.subarray(0, length), MAX_HEADER_BYTES, !isWhole);
     if (head !== undefined && isWhole) return head;
-    // Its beginning alone is larger than any header: then the pixels begin in it, or nothing is right.
+    // Its beginning on its own is larger than any header: then the pixels begin in it, or nothing is right.
     const beginning = head ?? beginningOf(deflated.subarray(0, length));
     const { dataSet } = readDataSet(beginning, 0, {
       transferSyntaxUid: DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,

@@ -54,7 +54,7 @@ describe('parsePart10', () => {
     ['nothing', new Uint8Array()],
     ['text', Buffer.from('<html>'.repeat(100))],
     ['a cut file', ctSlice(0).subarray(0, 400)],
-    ['a header alone', meta],
+    ['a header only', meta],
   ])('says why it cannot read %s', (_, bytes) => {
     expect(failure(bytes).message).not.toMatch(/undefined|\[object|dicomParser/);
   });
@@ -88,7 +88,7 @@ describe('a deflated data set', () => {
     expect([pixels?.length, dataSet.byteArray.length]).toEqual([240, dataSetOf(plain).length]);
   });
 
-  it('is refused where nobody inflates it', () => {
+  it('is refused without inflation', () => {
     expect(() => parsePart10(deflatedFile(dataSetOf(ctSlice(0))))).toThrow('its data set is deflated');
   });
 

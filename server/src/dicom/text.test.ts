@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { withoutPadding, withoutTrailing } from './text.ts';
 
-test('the padding of the standard is taken off, at the end only', () => {
+test('the padding of the standard is removed, at the end only', () => {
   expect(withoutPadding('1.2.3\0')).toBe('1.2.3');
   expect(withoutPadding(' CT  \0 ')).toBe(' CT');
   expect(withoutPadding('\0 ')).toBe('');
@@ -18,7 +18,7 @@ test('the same as the expression that it stands for', () => {
   );
 });
 
-test('megabytes of padding in the middle take no time', () => {
+test('megabytes of padding in the middle need no time', () => {
   const text = `${' \0'.repeat(2_000_000)}x`;
   const start = performance.now();
   expect(withoutPadding(text)).toBe(text);

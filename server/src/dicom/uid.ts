@@ -6,7 +6,7 @@
 /** PS3.5 9.1: at most 64 characters. */
 export const MAX_UID_CHARACTERS = 64;
 /**
- * Digits and dots, wider than PS3.5 9.1: real archives hold components with leading zeros. Nothing that could leave its place in a
+ * Digits and dots, wider than PS3.5 9.1: real archives hold components with leading zeros. Nothing that could break out of its place in a
  * URL or a path: no slash, no `..`.
  */
 export const EXISTING_UID = /^\d+(\.\d+)*$/;

@@ -62,7 +62,7 @@ describe('searches', () => {
     expect(written).toEqual([]);
   });
 
-  test('no global XMLHttpRequest is left behind', () => {
+  test('no global XMLHttpRequest remains', () => {
     expect('XMLHttpRequest' in globalThis).toBe(false);
   });
 
@@ -167,8 +167,8 @@ describe('storeInstances', () => {
         request.resume();
         request.once('end', () => response.writeHead(code).end());
       };
-    const quiet = await pacs({ '/studies/1.2.3': empty(200) });
-    expect((await quiet.storeInstances('1.2.3', FILES)).stored).toHaveLength(3);
+    const accepting = await pacs({ '/studies/1.2.3': empty(200) });
+    expect((await accepting.storeInstances('1.2.3', FILES)).stored).toHaveLength(3);
     await stopPacs();
     const refusing = await pacs({ '/studies/1.2.3': empty(409) });
     expect(await failure(refusing.storeInstances('1.2.3', FILES))).toMatchObject({

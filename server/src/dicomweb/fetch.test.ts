@@ -30,7 +30,7 @@ async function serving(head: string): Promise<{ url: string; close: () => void }
 describe('a PACS that closes the connection while its answer waits to be read', () => {
   test.each(Object.entries(HEADS))('%s: the answer is whole', async (_, head) => {
     const { url, close } = await serving(head);
-    // Whoever has used the platform's fetch before has left its connections to everybody.
+    // Whoever has used the platform's fetch before shares its connections with everybody.
     await fetch('http://127.0.0.1:1/').catch(() => undefined);
     const response = await pacsFetch(url);
     await sleep(LEFT_ALONE_MS);

@@ -23,7 +23,7 @@ export interface Exchange {
 
 /** One request. After `onreadystatechange` with state 4, either `failure` or `status` and `response` are set. */
 export class FetchXhr {
-  /** dicomweb-client asks for `json`; the body is then parsed, and a body that is not JSON is a failure. */
+  /** dicomweb-client requests `json`; the body is then parsed, and a body that is not JSON is a failure. */
   responseType = '';
   readyState = 0;
   status = 0;

@@ -5,7 +5,7 @@
  */
 import { SamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
-import { takeTurns } from '../concurrency/index.ts';
+import { cooperativeTurns } from '../concurrency/index.ts';
 import type { Transport } from './options.ts';
 import { followInside } from './redirects.ts';
 import { TransferRate } from './transferRate.ts';
@@ -47,7 +47,7 @@ export interface PacsResponse {
   readonly discard: () => Promise<void>;
 }
 
-/** Pause that a busy PACS may ask for, in ms; a longer one is not waited for by a person. */
+/** Pause that a busy PACS may request, in ms; a longer one is not waited for by a person. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
 /** Aborts when nothing has happened for `timeoutMs` while somebody waits. */
@@ -125,7 +125,7 @@ function fetchInit(transport: Transport, request: PacsRequest, signal: AbortSign
   return {
     method: request.method,
     headers: {
-      // Node asks for gzip by default, and Orthanc then spends 15 s of CPU on a series instead of 0.7 s.
+      // Node requests gzip by default, and Orthanc then spends 15 s of CPU on a series instead of 0.7 s.
       'accept-encoding': 'identity',
       ...request.headers,
       ...(authorization === undefined ? {} : { authorization }),
@@ -151,17 +151,17 @@ async function* readBody(
   const { minBytesPerSecond, timeoutMs } = transport;
   const rate = new TransferRate(minBytesPerSecond, timeoutMs);
   // Chunks that have arrived are handed out without a pause; what is done with each is part of this turn.
-  const turn = takeTurns();
+  const turn = cooperativeTurns();
   let bytes = 0;
   try {
     for (;;) {
       await turn();
-      const askedAt = performance.now();
+      const requestedAt = performance.now();
       const { done, value } = await watch.during(reader.read()).catch((error: unknown) => {
         throw describe(error);
       });
       if (done) return;
-      const tooSlow = rate.add(value.byteLength, performance.now() - askedAt);
+      const tooSlow = rate.add(value.byteLength, performance.now() - requestedAt);
       if (tooSlow !== undefined)
         throw new SamepointError('dicomweb/too-slow', {
           operation: operation.name,

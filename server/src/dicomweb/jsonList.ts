@@ -5,7 +5,7 @@
  */
 
 /**
- * Bytes of one object: the metadata of an Enhanced instance of 1,000 frames. Parsing so much takes 0.1 s, in which nobody is
+ * Bytes of one object: the metadata of an Enhanced instance of 1,000 frames. Parsing so much needs 0.1 s, in which no request is
  * answered.
  */
 const MAX_OBJECT_BYTES = 4 * 1024 ** 2;

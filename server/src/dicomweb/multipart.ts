@@ -7,7 +7,7 @@
 export interface Part {
   /** Media type with its parameters; empty where the part has none. */
   readonly contentType: string;
-  /** Owns its ArrayBuffer alone and fills it from byte 0: it may be transferred to a worker. */
+  /** Is the only view of its ArrayBuffer and fills it from byte 0: it may be transferred to a worker. */
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -40,7 +40,7 @@ const MAX_BOUNDARY_CHARACTERS = 256;
 const FIRST_CAPACITY = 576 * 1024;
 /** Capacity behind the expected end of a part: a network chunk (64 KiB in Node) that runs into the next part. */
 const OVERSHOOT = 96 * 1024;
-/** Parts below this size are copied out, and the buffer stays: a new one for each of a million would take minutes. */
+/** Parts below this size are copied out, and the buffer stays: a new one for each of a million would need minutes. */
 const SMALL_PART_BYTES = 64 * 1024;
 /** A part is copied into a buffer of its own size when more than this share of its buffer would be wasted. */
 const MAX_WASTE = 1 / 4;
@@ -105,23 +105,23 @@ class Window {
   }
 
   /** Hands out the first `size` bytes in a buffer of their own, and goes on at `next`. */
-  take(size: number, next: number): Uint8Array<ArrayBuffer> {
+  detach(size: number, next: number): Uint8Array<ArrayBuffer> {
     if (size < SMALL_PART_BYTES) {
       const part = new Uint8Array(this.bytes.subarray(0, size));
       this.drop(next);
       return part;
     }
     if (this.#start > 0) this.#buffer.copyWithin(0, this.#start, this.#end);
-    const taken = this.#buffer;
-    const rest = taken.subarray(next, this.length);
+    const filled = this.#buffer;
+    const rest = filled.subarray(next, this.length);
     // Parts of one series are alike: what held this one will hold the next.
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(size + OVERSHOOT, rest.byteLength));
     this.#buffer.set(rest);
     this.#start = 0;
     this.#end = rest.byteLength;
-    return size >= taken.byteLength * (1 - MAX_WASTE)
-      ? new Uint8Array(taken.buffer, 0, size)
-      : new Uint8Array(taken.subarray(0, size));
+    return size >= filled.byteLength * (1 - MAX_WASTE)
+      ? new Uint8Array(filled.buffer, 0, size)
+      : new Uint8Array(filled.subarray(0, size));
   }
 }
 
@@ -163,7 +163,7 @@ class MultipartReader {
       const { contentType, end } = await this.#readHeaders();
       this.#window.drop(end);
       delimiter = await this.#nextDelimiter(0, Infinity);
-      const body = this.#window.take(delimiter.start, delimiter.end);
+      const body = this.#window.detach(delimiter.start, delimiter.end);
       delimiter = { ...delimiter, end: 0 };
       this.#parts += 1;
       yield { contentType, body };

@@ -15,7 +15,7 @@ export interface DicomwebClientOptions {
    * Slowest answer that is waited for, in bytes per second over a stretch of waiting of `timeoutMs`; 0 waits for any.
    */
   readonly minBytesPerSecond?: number;
-  /** How long the retrieval of a series may take in all, retries included, in ms. */
+  /** How long the retrieval of a series may last in all, retries included, in ms. */
   readonly seriesTimeoutMs?: number;
   /** Largest answer to one retrieval, in bytes, envelope included. */
   readonly maxSeriesBytes?: number;
@@ -31,7 +31,7 @@ export interface DicomwebClientOptions {
 
 /** A PACS that reads a large study from tape or cold storage may need a while for its first byte. */
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** 0.08 Mbit/s: a chest CT of 60 MB would take 100 minutes. No link between a PACS and its reading room is that slow. */
+/** 0.08 Mbit/s: a chest CT of 60 MB would need 100 minutes. No link between a PACS and its reading room is that slow. */
 const DEFAULT_MIN_BYTES_PER_SECOND = 10_000;
 /** 15 minutes: 900 MB, a CT of 1,700 slices, at 1 MB/s. */
 const DEFAULT_SERIES_TIMEOUT_MS = 900_000;
@@ -73,7 +73,7 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const onAbort = (): void => {
       clearTimeout(timer);
-      // The reason is the caller's own value and is handed back as it is.
+      // The reason is the caller's own value and is handed back unchanged.
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
       reject(signal?.reason);
     };

@@ -13,7 +13,7 @@ const SEARCHED_BYTES = 64 * 1024;
 const READ_BYTES = 2 ** 20;
 
 /**
- * Asks for an instance and resolves when the PACS has begun to send it. One request, no retry.
+ * Requests an instance and resolves when the PACS has begun to send it. One request, no retry.
  * @throws SamepointError of `dicomweb/`; `dicomweb/not-multipart` or `dicomweb/bad-answer` for anything but that instance,
  * such as a login page with status 200
  */
@@ -52,7 +52,7 @@ export async function probe(
   await chunks.return?.();
   throw new SamepointError('dicomweb/bad-answer', {
     operation: NAME,
-    reason: 'the answer does not hold the instance that was asked for',
+    reason: 'the answer does not hold the requested instance',
   });
 }
 
@@ -68,7 +68,7 @@ async function namesInstance(chunks: AsyncIterator<Uint8Array>, sopInstanceUid: 
   return false;
 }
 
-/** Reads the rest of a small answer while nobody waits for it, and closes a large one. */
+/** Reads the rest of a small answer in the background, and closes a large one. */
 function finish(chunks: AsyncIterator<Uint8Array>): void {
   const read = async (): Promise<void> => {
     for (let bytes = 0; bytes < READ_BYTES;) {

@@ -44,7 +44,7 @@ async function collect(source: DicomwebSource): Promise<number> {
   return count;
 }
 
-/** Every way to ask, each led away by the same Location. */
+/** Every kind of request, each led away by the same Location. */
 const OPERATIONS: readonly (readonly [string, string, (source: DicomwebSource) => Promise<unknown>])[] = [
   ['WADO-RS of a series', SERIES_PATH, collect],
   [
@@ -66,12 +66,12 @@ const OPERATIONS: readonly (readonly [string, string, (source: DicomwebSource) =
   ['STOW-RS', '/studies/1.2.3', (source) => source.storeInstances('1.2.3', FILES, { authorization: SECRET })],
 ];
 
-describe.each(OPERATIONS)('%s', (_name, path, ask) => {
+describe.each(OPERATIONS)('%s', (_name, path, call) => {
   test.each([301, 302, 303, 307, 308])(
     'HTTP %d to another origin is refused and not followed',
     async (code) => {
       const source = await pacs({ [path]: status(code, { location: `http://${other}${path}` }) });
-      expect(await failure(ask(source))).toMatchObject({
+      expect(await failure(call(source))).toMatchObject({
         code: 'dicomweb/redirected',
         fields: { httpStatus: code },
       });

@@ -76,12 +76,12 @@ export async function fetchInstance(
   if (first) return first;
   throw new SamepointError('dicomweb/bad-answer', {
     operation: name,
-    reason: 'the answer does not hold the instance that was asked for',
+    reason: 'the answer does not hold the requested instance',
   });
 }
 
 /**
- * A PACS is asked for its bytes as they are. A compressed answer would be inflated on the way here, by a factor of a thousand
+ * The request is for uncompressed bytes. A compressed answer would be inflated on the way here, by a factor of a thousand
  * where somebody wants that.
  */
 async function refuseCompressed(response: PacsResponse, operation: Operation): Promise<void> {

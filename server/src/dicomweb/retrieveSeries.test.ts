@@ -34,7 +34,7 @@ async function sopsOf(source: DicomwebSource, options: Parameters<DicomwebSource
 }
 
 describe('retrieveSeries', () => {
-  test('streams every instance, asks for the stored form, forwards the credentials', async () => {
+  test('streams every instance, requests the stored form, forwards the credentials', async () => {
     const progress: FetchProgress[] = [];
     const source = await pacs({ [SERIES_PATH]: send(WHOLE) });
     expect(await sopsOf(source, { onProgress: (at) => progress.push(at) })).toEqual(SOPS);
@@ -110,7 +110,7 @@ describe('retrieveSeries', () => {
     });
   });
 
-  test('500 and 429 pass, with the pause that the PACS asks for', async () => {
+  test('500 and 429 pass, with the pause that the PACS requests', async () => {
     const source = await pacs({
       [SERIES_PATH]: (response, request, call) => {
         const answer =
@@ -135,13 +135,13 @@ describe('retrieveSeries', () => {
     [401, 'dicomweb/unauthorized'],
     [403, 'dicomweb/forbidden'],
     [400, 'dicomweb/rejected'],
-  ])('HTTP %d is %s, asked once', async (code, expected) => {
+  ])('HTTP %d is %s, requested once', async (code, expected) => {
     const source = await pacs({ [SERIES_PATH]: status(code) });
     expect(await failure(sopsOf(source))).toMatchObject({ code: expected });
     expect(pauses).toEqual([]);
   });
 
-  test('a login page is not taken for a series', async () => {
+  test('a login page is not accepted as a series', async () => {
     const source = await pacs({
       [SERIES_PATH]: send(Buffer.from('<html>Login</html>'), 'text/html; charset=utf-8'),
     });
@@ -192,7 +192,7 @@ describe('retrieveSeries', () => {
     expect(pauses).toHaveLength(1);
   });
 
-  test('a consumer that takes its time is no stall', async () => {
+  test('a slow consumer is no stall', async () => {
     const large = SOPS.map((sop) => part10({ sop, tail: Buffer.alloc(2_000_000) }));
     const source = await pacs(
       { [SERIES_PATH]: send(multipart(large, 'the boundary')) },
@@ -208,7 +208,7 @@ describe('retrieveSeries', () => {
     expect(instances).toBe(3);
   });
 
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     const source = await pacs({});
     await stopPacs();
     expect(await failure(sopsOf(source))).toMatchObject({
@@ -236,7 +236,7 @@ describe('retrieveSeries', () => {
   });
 
   test('an abort gives the reason of the signal and closes the connection', async () => {
-    const reason = new Error('the user left');
+    const reason = new Error('the user disconnected');
     const controller = new AbortController();
     let closed: Promise<unknown> = Promise.resolve();
     const source = await pacs({
@@ -253,7 +253,7 @@ describe('retrieveSeries', () => {
     await expect(source.searchStudies({}, { signal: controller.signal })).rejects.toBe(reason);
   });
 
-  test('an empty search tells a missing study from a missing series', async () => {
+  test('an empty search distinguishes a missing study from a missing series', async () => {
     const empty: Answer = (response) => {
       json(response, []);
     };
@@ -270,10 +270,10 @@ describe('retrieveSeries', () => {
   });
 
   test.each([404, 406, 501])(
-    'a PACS that answers the series with %d is asked instance by instance',
+    'a PACS that answers the series with %d is queried instance by instance',
     async (code) => {
       const instances = (response: ServerResponse, request: IncomingMessage): void => {
-        // Two to a page, whatever is asked for.
+        // Two to a page, whatever the request says.
         const offset = Number(new URL(request.url ?? '', 'http://pacs').searchParams.get('offset'));
         json(
           response,
@@ -307,14 +307,14 @@ describe('retrieveSeries', () => {
     expect((await failure(sopsOf(source))).code).toBe('dicomweb/instance-not-found');
   });
 
-  test('the wrong instance is not taken for the right one', async () => {
+  test('the wrong instance is not accepted as the right one', async () => {
     const source = await pacs({
       [`${SERIES_PATH}/instances/${SOPS[0]}`]: send(multipart([FILES[1]!], 'the boundary')),
     });
     expect((await failure(source.retrieveInstance(SERIES, SOPS[0]!))).code).toBe('dicomweb/bad-answer');
   });
 
-  test('UIDs that could leave their place in the URL are refused before anything is sent', async () => {
+  test('UIDs that could break out of their place in the URL are refused before anything is sent', async () => {
     const source = await pacs({});
     for (const uid of ['../../admin', '1.2/3', '1..2', '', '1.2?x=y', '1'.repeat(65)]) {
       const series = { ...SERIES, seriesInstanceUid: uid };

@@ -21,7 +21,7 @@ const CONCURRENT_INSTANCES = 4;
 /** Statuses with which a PACS says that it has no retrieval of whole series. */
 const NO_SERIES_RETRIEVAL: readonly number[] = [405, 406, 415, 501];
 
-/** A signal that aborts with the caller's own, or when the series has taken too long; `clear` ends the watch. */
+/** A signal that aborts with the caller's own, or when the series has lasted too long; `clear` ends the watch. */
 function withDeadline(
   { seriesTimeoutMs }: Transport,
   { signal }: SeriesOptions,
@@ -48,11 +48,11 @@ export async function* retrieveWholeSeries(
   transport: Transport,
   search: Search,
   series: SeriesRef,
-  asked: SeriesOptions,
+  given: SeriesOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const delivered = new Set<string>();
-  const { signal, clear } = withDeadline(transport, asked, delivered);
-  const options = { ...asked, signal };
+  const { signal, clear } = withDeadline(transport, given, delivered);
+  const options = { ...given, signal };
   try {
     const totalInstances = await countInstances(search, series, options);
     let bytes = 0;
@@ -73,7 +73,7 @@ export async function* retrieveWholeSeries(
   }
 }
 
-/** New instances over as many requests as it takes; `delivered` grows while the consumer takes them. */
+/** New instances over as many requests as necessary; `delivered` grows while the consumer reads them. */
 async function* wholeSeries(
   transport: Transport,
   search: Search,
@@ -182,8 +182,8 @@ async function listInstances(
 }
 
 /**
- * How many instances the PACS counts in the series, undefined where it does not say. Asked first, so that a missing
- * series is told from a PACS without series retrieval.
+ * How many instances the PACS counts in the series, undefined where it does not say. Requested first, so that a missing
+ * series is distinguished from a PACS without series retrieval.
  */
 async function countInstances(
   search: Search,

@@ -8,8 +8,8 @@ import type { Transport } from './options.ts';
 export function retryDelayMs(transport: Transport, error: unknown, retriesDone: number): number | undefined {
   if (retriesDone >= transport.retries || !mayPass(error)) return undefined;
   const pause = transport.backoffMs * 2 ** retriesDone;
-  const asked = isSamepointError(error, 'dicomweb/server-error') ? error.fields.retryAfterMs : 0;
-  return Math.max(asked, pause * (0.5 + 0.5 * transport.random()));
+  const requested = isSamepointError(error, 'dicomweb/server-error') ? error.fields.retryAfterMs : 0;
+  return Math.max(requested, pause * (0.5 + 0.5 * transport.random()));
 }
 
 function mayPass(error: unknown): boolean {

@@ -42,7 +42,7 @@ export interface PackageClient {
   }): Promise<unknown>;
 }
 
-/** Makes the package's client. It writes whole requests, tokens included, to the console unless told not to. */
+/** Makes the package's client. It writes whole requests, tokens included, to the console by default. */
 export function createPackageClient(root: string): PackageClient {
   const client: unknown = new api.DICOMwebClient({ url: root, singlepart: false, verbose: false });
   return client as PackageClient;

@@ -37,7 +37,7 @@ async function read(source: AsyncIterable<Uint8Array>): Promise<void> {
 }
 
 describe('a PACS that trickles', () => {
-  test('is given up when it is slower than the minimum over the time that it may be silent, and not asked again', async () => {
+  test('is given up when it is slower than the minimum over the time that it may be silent, and gets no further request', async () => {
     const source = await pacs(
       { [SERIES_PATH]: trickle(1, 20) },
       { timeoutMs: 200, minBytesPerSecond: 10_000 },
@@ -76,23 +76,23 @@ describe('a PACS that trickles', () => {
     expect((await failure(read(source.retrieveSeries(SERIES)))).code).toBe('dicomweb/series-timeout');
   });
 
-  test('leaves the reason of a caller who goes first as it is', async () => {
+  test('keeps the reason of a caller who disconnects first', async () => {
     const source = await pacs({ [SERIES_PATH]: trickle(1, 20) }, { minBytesPerSecond: 0 });
-    const left = new AbortController();
-    const reading = read(source.retrieveSeries(SERIES, { signal: left.signal }));
-    left.abort(new Error('the reader has gone'));
+    const disconnect = new AbortController();
+    const reading = read(source.retrieveSeries(SERIES, { signal: disconnect.signal }));
+    disconnect.abort(new Error('the reader has gone'));
     await expect(reading).rejects.toThrow('the reader has gone');
   });
 });
 
-/** Waits for a little of what is asked for. */
+/** Waits for a part of the requested time, at most 10 ms. */
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
   await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 10)));
 }
 
 describe('TransferRate', () => {
-  test('judges stretches of waiting: a silence as long as the window is made good by what follows', () => {
+  test('judges stretches of waiting: a silence as long as the window is compensated by what follows', () => {
     const rate = new TransferRate(1000, 10_000);
     expect(rate.add(1, 9_999)).toBeUndefined();
     expect(rate.add(1_000_000, 1)).toBeUndefined();

@@ -2,7 +2,7 @@
  * The rate at which an answer comes. A silence is one thing (the stall timeout ends it); a PACS that sends a byte now and then is
  * never silent, and would hold its caller's place for days.
  *
- * The PACS may be silent for the whole stall timeout, so the rate is taken over stretches of waiting of that length. Only the
+ * The PACS may be silent for the whole stall timeout, so the rate is measured over stretches of waiting of that length. Only the
  * time that somebody waits for the PACS counts: a slow consumer is no fault of the PACS.
  * @module
  */
@@ -21,7 +21,7 @@ export class TransferRate {
   }
 
   /**
-   * Takes what has come, and how long somebody waited for it.
+   * Adds what has come, and how long somebody waited for it.
    * @returns bytes per second of a stretch that was too slow; undefined otherwise
    */
   add(bytes: number, waitedMs: number): number | undefined {

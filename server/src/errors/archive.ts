@@ -14,7 +14,7 @@ export const archiveErrors = {
       'The embedded archive already holds another instance with this SOP Instance UID; the stored one is kept.',
     remedy:
       'Give changed content a new SOP Instance UID (PS3.4 and PS3.5 9), or clear the folder of the archive.',
-    message: ({ reason }) => `the SOP Instance UID is already taken: ${reason}`,
+    message: ({ reason }) => `the SOP Instance UID is already in use: ${reason}`,
   }),
   'archive/wrong-study': spec<{ reason: string }>({
     status: 409,
@@ -24,7 +24,7 @@ export const archiveErrors = {
   }),
   'archive/write-failed': spec<{ reason: string }>({
     status: 507,
-    summary: 'The embedded archive could not write a file; nothing was left half-written.',
+    summary: 'The embedded archive could not write a file; nothing remains half-written.',
     remedy: 'Free space on the disk of the archive, or correct the rights of its folder, and send again.',
     message: ({ reason }) => `the archive could not write the file: ${reason}`,
   }),
@@ -75,13 +75,13 @@ export const archiveErrors = {
   }),
   'archive/too-large': spec<{ maxBytes: number }>({
     status: 413,
-    summary: 'A store request is larger than the embedded archive takes.',
+    summary: 'A store request is larger than the embedded archive accepts.',
     remedy: 'Send fewer instances in one request; those that arrived whole before the limit are stored.',
     message: ({ maxBytes }) => `the request is larger than ${maxBytes} bytes`,
   }),
   'archive/unreadable-pixels': spec<{ reason: string }>({
     status: 406,
-    summary: 'The frames of an instance cannot be told apart, or it has no pixel data.',
+    summary: 'The frames of an instance cannot be separated, or it has no pixel data.',
     remedy: 'Retrieve the whole instance instead.',
     message: ({ reason }) => `no frames: ${reason}`,
   }),

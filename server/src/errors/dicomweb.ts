@@ -20,7 +20,7 @@ export const dicomwebErrors = {
     summary:
       'The PACS sent its answer so slowly that the place of this request is given to another. Not tried again.',
     remedy:
-      'Try again later, and tell the administrator of the PACS; where the network to it is slow by nature, lower dicomweb.minBytesPerSecond in the server configuration.',
+      'Try again later, and inform the administrator of the PACS; where the network to it is slow by nature, lower dicomweb.minBytesPerSecond in the server configuration.',
     message: ({ operation, bytesPerSecond, minBytesPerSecond }) =>
       `the PACS sent ${bytesPerSecond} bytes per second during ${operation}; fewer than ${minBytesPerSecond} are not waited for`,
   }),
@@ -45,12 +45,12 @@ export const dicomwebErrors = {
     status: 401,
     summary: 'The PACS wants a login, or the login has expired (HTTP 401).',
     remedy: 'Log in to the viewer again; for a PACS with fixed credentials set dicomweb.authorization.',
-    message: ({ operation }) => `the PACS asks for a login for ${operation}`,
+    message: ({ operation }) => `the PACS requires a login for ${operation}`,
   }),
   'dicomweb/forbidden': spec<{ operation: string }>({
     status: 403,
     summary: 'The PACS does not allow this user to see or store this (HTTP 403).',
-    remedy: 'Ask the administrator of the PACS for access.',
+    remedy: 'Request access from the administrator of the PACS.',
     message: ({ operation }) => `the PACS does not allow ${operation} for this user`,
   }),
   'dicomweb/study-not-found': spec<{ operation: string }>({
@@ -107,7 +107,7 @@ export const dicomwebErrors = {
   'dicomweb/redirected': spec<{ operation: string; httpStatus: number }>({
     status: 502,
     summary:
-      'The PACS sent the request on to an address outside dicomweb.root (HTTP 3xx). It was not followed: the credentials of the user are for this PACS alone.',
+      'The PACS sent the request on to an address outside dicomweb.root (HTTP 3xx). It was not followed: the credentials of the user are for this PACS only.',
     remedy:
       'Set dicomweb.root in the server configuration to the address that the PACS finally has, such as https:// instead of http://; if it is a login page, correct the credentials.',
     message: ({ operation, httpStatus }) =>

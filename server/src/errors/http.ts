@@ -17,7 +17,7 @@ const requestErrors = {
   }),
   'http/unsupported-media-type': spec<{ expected: string }>({
     status: 415,
-    summary: 'The body of the request is of another media type or character set than the API takes.',
+    summary: 'The body of the request is of another media type or character set than the API accepts.',
     remedy: 'Send the header Content-Type: application/json, in UTF-8, not compressed.',
     message: ({ expected }) => `the body of the request must be ${expected}`,
   }),
@@ -82,7 +82,7 @@ const requestErrors = {
     summary:
       'As many event streams are open as http.maxEventStreams allows in all, or http.maxEventStreamsPerCaller for one user or address.',
     remedy:
-      'Close other windows of the viewer, or ask for the job itself (GET /jobs/{id}). Behind a reverse proxy set http.trustProxyHops, so that each workstation counts by itself.',
+      'Close other windows of the viewer, or request the job itself (GET /jobs/{id}). Behind a reverse proxy set http.trustProxyHops, so that each workstation counts by itself.',
     message: ({ open, retryAfterS }) => `${open} event streams are open; try again in ${retryAfterS} s`,
   }),
   'http/too-many-bodies': spec<{ open: number; retryAfterS: number }>({
@@ -121,7 +121,7 @@ const requestErrors = {
   'http/audit-not-written': spec<{ destination: string; reason: string; lost: number }>({
     status: 500,
     summary:
-      'The audit trail cannot be written, or entries of it were lost. Told in the log and in /health; reading goes on.',
+      'The audit trail cannot be written, or entries of it were lost. Reported in the log and in /health; reading goes on.',
     remedy:
       'Correct what the reason names: audit.file and its permissions or the free space on its disk, or audit.syslogHost and the network to it.',
     message: ({ destination, reason, lost }) =>
@@ -153,7 +153,7 @@ const applicationErrors = {
   'application/patient-unknown': spec<{ studyInstanceUid: string }>({
     status: 422,
     summary:
-      'Two studies are to be compared and the PACS gives no PatientID for one of them, so that nobody can tell whether they show the same patient.',
+      'Two studies are to be compared and the PACS gives no PatientID for one of them, so that Samepoint cannot check whether they show the same patient.',
     remedy: 'Correct the patient of the study in the PACS.',
     message: ({ studyInstanceUid }) => `study ${studyInstanceUid} has no PatientID`,
   }),
@@ -178,19 +178,19 @@ const applicationErrors = {
   'application/identity-mismatch': spec<{ seriesInstanceUid: string; attribute: string }>({
     status: 502,
     summary:
-      'The PACS sent images of another study, series or patient than it was asked for. None of them was used or kept.',
+      'The PACS sent images of another study, series or patient than was requested. None of them was used or kept.',
     remedy:
-      'Do not rely on this series before the administrator of the PACS has looked at it; then try again: the images are asked for anew.',
+      'Do not rely on this series before the administrator of the PACS has looked at it; then try again: the images are requested anew.',
     message: ({ seriesInstanceUid, attribute }) =>
       `the PACS sent images under the name of series ${seriesInstanceUid} that are not its own: their ${attribute} is another one`,
   }),
   'application/series-needs-memory': spec<{ neededMib: number; limitMib: number }>({
     status: 413,
-    summary: 'Reading the series would take more memory than memory.maxBytes leaves for series.',
+    summary: 'Reading the series would need more memory than memory.maxBytes provides for series.',
     remedy:
       'Choose a reconstruction with thicker slices, or have the administrator raise memory.maxBytes if the machine has more memory.',
     message: ({ neededMib, limitMib }) =>
-      `reading this series takes about ${neededMib} MiB of memory; the server has ${limitMib} MiB for it`,
+      `reading this series needs about ${neededMib} MiB of memory; the server has ${limitMib} MiB for it`,
   }),
   'application/instance-not-in-series': spec<{ seriesInstanceUid: string; sopInstanceUid: string }>({
     status: 422,
@@ -209,7 +209,7 @@ const applicationErrors = {
   'application/report-not-verified': spec<{ sopInstanceUid: string; reason: string }>({
     status: 502,
     summary: 'The PACS accepted a report, but what it gives back is not what was sent.',
-    remedy: 'Look at the report in the PACS before trusting it, and tell the administrator of the PACS.',
+    remedy: 'Look at the report in the PACS before trusting it, and inform the administrator of the PACS.',
     message: ({ sopInstanceUid, reason }) =>
       `the PACS stored report ${sopInstanceUid}, but reading it back failed: ${reason}`,
   }),

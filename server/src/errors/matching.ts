@@ -33,7 +33,7 @@ export const matchingErrors = {
   'matching/unknown-method': spec<{ method: string; available: readonly string[] }>({
     status: 400,
     summary: 'The requested matching method does not exist.',
-    remedy: 'Choose one of the named methods, or leave the method out.',
+    remedy: 'Choose one of the named methods, or omit the method.',
     message: ({ method, available }) =>
       `there is no matching method "${method}"; available: ${available.join(', ')}`,
   }),

@@ -31,9 +31,9 @@ export const modelsErrors = {
     summary:
       'The checkpoint names a function or class that plain weights do not need. Nothing of it was run.',
     remedy:
-      'Do not load this file with PyTorch: it may run a program. Ask where it comes from, and take the file of the authors.',
+      'Do not load this file with PyTorch: it may run a program. Find out where it comes from, and use the file of the authors.',
     message: ({ file, global }) =>
-      `${file} asks for ${global}, which no checkpoint of weights needs; nothing was run`,
+      `${file} requests ${global}, which no checkpoint of weights needs; nothing was run`,
   }),
   'models/foreign-checkpoint': spec<{
     file: string;
@@ -67,7 +67,7 @@ export const modelsErrors = {
     summary:
       'UAE-S and UAE-M have the same keys and shapes, and the name of the file does not say which it is.',
     remedy: 'Add --kind uae-s (SAMv2 file) or --kind uae-m (CrossSAM file, CT and MR).',
-    message: ({ file }) => `${file} may be UAE-S or UAE-M; nothing in it tells which`,
+    message: ({ file }) => `${file} may be UAE-S or UAE-M; nothing in it shows which`,
   }),
   'models/already-installed': spec<{ directory: string }>({
     status: 409,

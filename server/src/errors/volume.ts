@@ -38,7 +38,7 @@ const unreadable = {
   }),
   'volume/unreadable-instance': spec<{ instance: number; reason: string }>({
     status: 422,
-    summary: 'Reading an instance took too long or too much memory: damaged pixel data, or made to do harm.',
+    summary: 'Reading an instance needed too much time or memory: damaged pixel data, or made to do harm.',
     remedy: RESEND,
     message: ({ instance, reason }) => `instance ${instance} of the stream cannot be read: ${reason}`,
   }),
@@ -160,7 +160,7 @@ const inconsistent = {
   'volume/mixed-patients': spec<NoFields>({
     status: 422,
     summary: 'Instances of different patients came as one series (PatientID or IssuerOfPatientID differ).',
-    remedy: 'Do not use the series; tell the administrator of the PACS that it mixes patients.',
+    remedy: 'Do not use the series; inform the administrator of the PACS that it mixes patients.',
     message: () => 'the images of the series belong to different patients',
   }),
   'volume/mixed-frame-of-reference': spec<{ frameOfReferenceUids: readonly string[] }>({

@@ -128,19 +128,19 @@ describe('matches', () => {
       { id: 'air', lps: [5000, 0, 0] },
       { id: 'lung', lps: [1, 2, 3] },
     ];
-    const asked = { ...matchBody(), points };
-    const answer = await request(test.app).post(`${API}/matches`).send(asked).expect(200);
+    const body = { ...matchBody(), points };
+    const answer = await request(test.app).post(`${API}/matches`).send(body).expect(200);
     expect(schemas.matchAnswer.parse(answer.body).matches).toMatchObject([
       { pointId: 'air', ok: false, error: { code: 'matching/outside-volume', status: 422 } },
       { pointId: 'lung', ok: true },
     ]);
   });
 
-  it.each([...MATCH_METHODS])('answers with the method that is asked for: %s', async (method) => {
+  it.each([...MATCH_METHODS])('answers with the requested method: %s', async (method) => {
     const test = await testApp();
     await warm(test);
-    const asked = { ...matchBody(), method };
-    const answer = await request(test.app).post(`${API}/matches`).send(asked).expect(200);
+    const body = { ...matchBody(), method };
+    const answer = await request(test.app).post(`${API}/matches`).send(body).expect(200);
     expect(schemas.matchAnswer.parse(answer.body).matches).toMatchObject([{ match: { method } }]);
   });
 

@@ -46,7 +46,7 @@ describe('errors', () => {
     ['broken JSON', 'application/json', '{"query": ', 400, 'http/invalid-json'],
     ['a form', 'application/x-www-form-urlencoded', 'a=b', 415, 'http/unsupported-media-type'],
     [
-      'plain text, which browsers send without asking',
+      'plain text, which browsers send without a preflight',
       'text/plain',
       '{}',
       415,
@@ -136,7 +136,7 @@ describe('hosts', () => {
 });
 
 describe('shutdown', () => {
-  it('refuses new work and still tells about jobs', async () => {
+  it('refuses new work and still reports jobs', async () => {
     const { app, shutdown } = await testApp();
     const job = await request(app).post(`${API}/series-embeddings`).send(refOf(CURRENT)).expect(202);
     shutdown.abort();
@@ -147,7 +147,7 @@ describe('shutdown', () => {
 });
 
 describe('limits', () => {
-  it('refuse an address that asks too often, with Retry-After', async () => {
+  it('refuse an address that sends too many requests, with Retry-After', async () => {
     const { app } = await testApp({ http: { requestsPerMinute: 2 } });
     await request(app).get(`${API}/health`).expect(200);
     await request(app).get(`${API}/health`).expect(200);
@@ -164,7 +164,7 @@ describe('limits', () => {
     }
   });
 
-  it('do not believe addresses that nobody vouches for', async () => {
+  it('do not believe addresses that no trusted proxy vouches for', async () => {
     const { app } = await testApp({ http: { requestsPerMinute: 1 } });
     await request(app).get(`${API}/health`).set('X-Forwarded-For', '10.0.0.1').expect(200);
     await request(app).get(`${API}/health`).set('X-Forwarded-For', '10.0.0.2').expect(429);
@@ -172,7 +172,7 @@ describe('limits', () => {
 });
 
 describe('health', () => {
-  it('tells what is not safe in the configuration', async () => {
+  it('reports what is not safe in the configuration', async () => {
     const warnings = [{ code: 'config/plain-http-pacs', message: 'can be read on the way' }] as const;
     const { app } = await testApp({}, { warnings });
     expect((await request(app).get(`${API}/health`).expect(200)).body).toMatchObject({
@@ -212,7 +212,7 @@ describe('headers', () => {
     expect(other.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('isolate the page when asked to', async () => {
+  it('isolate the page when configured', async () => {
     const isolated = await testApp({ http: { crossOriginIsolation: true } });
     const { headers } = await request(isolated.app).get('/nothing');
     expect(headers['cross-origin-opener-policy']).toBe('same-origin');

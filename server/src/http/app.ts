@@ -31,7 +31,7 @@ export interface AppParts {
   readonly config: Pick<Config, 'http' | 'extension'>;
   /** Aborted when the server is stopped. */
   readonly shutdown: AbortSignal;
-  /** What is not safe in the configuration: told in /health. */
+  /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
@@ -92,7 +92,7 @@ function limitRate(requestsPerMinute: number): RequestHandler {
   });
 }
 
-/** Work that begins now would be cut off; what runs may still be asked about. */
+/** Work that begins now would be cut off; what runs may still be queried. */
 function refuseWhenStopping(shutdown: AbortSignal): RequestHandler {
   return (req, _res, next) => {
     if (shutdown.aborted && req.method === 'POST') throw new SamepointError('http/shutting-down', {});
@@ -127,7 +127,7 @@ export function createApp(parts: AppParts): Express {
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
-  const jobAccess = new JobAccess(jobs, (...asked) => samepoint.authorize(...asked));
+  const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
   const { keepAliveMs } = http;
   const context: ApiContext = {
     samepoint,

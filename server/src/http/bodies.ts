@@ -28,7 +28,7 @@ export function boundBodies(places: Places, timeoutMs?: number): RequestHandler 
       next();
       return;
     }
-    const release = places.take([addressKey(req.ip)]);
+    const release = places.acquire([addressKey(req.ip)]);
     if (release === undefined) {
       // The rest of the body is not waited for.
       res.set('Connection', 'close');

@@ -12,7 +12,7 @@ export function limitPerAddress(server: Pick<Server, 'on'>, limit: number, onRef
   server.on('connection', (socket) => {
     const { remoteAddress } = socket;
     if (remoteAddress !== undefined && isThisMachine(remoteAddress)) return;
-    const release = places.take([addressKey(remoteAddress)]);
+    const release = places.acquire([addressKey(remoteAddress)]);
     if (release === undefined) {
       onRefused();
       socket.destroy();

@@ -27,7 +27,7 @@ export function callerOf(req: Request): Caller {
   return { address: req.ip, ...(authorization === undefined ? {} : { authorization }) };
 }
 
-/** Aborts when the client goes away before it has its answer, so that nobody works for a closed browser tab. */
+/** Aborts when the client disconnects before it has its answer, so that no work is done for a closed browser tab. */
 export function signalOf(res: Response): AbortSignal {
   const controller = new AbortController();
   res.once('close', () => {

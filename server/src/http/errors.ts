@@ -10,7 +10,7 @@ interface LibraryError {
 
 const EXPECTED_BODY = 'application/json in UTF-8';
 
-/** 404 for everything that nobody has answered. */
+/** 404 for everything that no route has answered. */
 export const notFound: RequestHandler = (req) => {
   const path = req.originalUrl.split('?')[0] ?? '';
   throw new SamepointError('http/not-found', { method: req.method, path });
@@ -34,7 +34,7 @@ function fromLibrary({ type, status }: LibraryError, bodyLimitBytes: number): Sa
   }
 }
 
-/** A body that is not JSON would parse as no body at all; and only JSON makes browsers ask before they send it. */
+/** A body that is not JSON would parse as no body at all; and only JSON makes browsers send a preflight first. */
 export const requireJson: RequestHandler = (req, _res, next) => {
   if (req.method === 'POST' && req.is('application/json') === false) {
     throw new SamepointError('http/unsupported-media-type', { expected: EXPECTED_BODY });
@@ -58,7 +58,7 @@ export function errorHandler(bodyLimitBytes: number): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
   return (thrown: unknown, req, res, _next) => {
     if (res.headersSent || req.socket.destroyed) {
-      // Too late to say so: the client sees a cut. One that has left has caused the error itself.
+      // Too late to say so: the client sees a cut. One that has disconnected has caused the error itself.
       if (!req.socket.destroyed) req.log.error({ err: thrown }, 'an answer was cut off');
       res.destroy();
       return;

@@ -49,7 +49,7 @@ function responseOf(res: FullResponse): Response {
   return res as unknown as Response;
 }
 
-it('a reader that takes nothing is cut off, and gets no comments meanwhile', async () => {
+it('a reader that reads nothing is cut off, and gets no comments meanwhile', async () => {
   const res = new FullResponse();
   const { signal } = new AbortController();
   await streamJob(responseOf(res), endless(), { keepAliveMs: 5, signal, stalledMs: 50 });

@@ -4,14 +4,14 @@ import { isFinished } from '../application/index.ts';
 import type { JobSnapshot } from '../application/index.ts';
 import { jobBody } from './answers.ts';
 
-/** A browser that is suspended for longer asks again, ms. */
+/** A browser that is suspended for longer reconnects, ms. */
 const STALLED_MS = 60_000;
 
 /** How a stream is kept open and ended. */
 export interface StreamOptions {
   readonly keepAliveMs: number;
   readonly signal: AbortSignal;
-  /** Time for a reader to take what was sent to it; then it is cut off. */
+  /** Time for a reader to read what was sent to it; then it is cut off. */
   readonly stalledMs?: number;
 }
 
@@ -52,7 +52,7 @@ export async function streamJob(
   }
 }
 
-/** Waits for a slow reader; one that takes nothing for too long is cut off, and this is false. */
+/** Waits for a slow reader; one that reads nothing for too long is cut off, and this is false. */
 async function drained(res: Response, signal: AbortSignal, stalledMs: number): Promise<boolean> {
   const tooLong = AbortSignal.timeout(stalledMs);
   await once(res, 'drain', { signal: AbortSignal.any([signal, tooLong]) }).catch(() => undefined);

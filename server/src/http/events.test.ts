@@ -53,7 +53,7 @@ function parseEvents(text: string): Event[] {
 }
 
 describe('job events', () => {
-  it('tell progress, then the end, and close', async () => {
+  it('emit progress, then the end, and close', async () => {
     const { api, ports } = await start();
     ports.control.gate = new Gate();
     const response = await fetch(`${api}/jobs/${await startJob(api)}/events`);
@@ -76,7 +76,7 @@ describe('job events', () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
   });
 
-  it('tell a finished job at once', async () => {
+  it('emit a finished job at once', async () => {
     const { api } = await start();
     const id = await startJob(api);
     await (await fetch(`${api}/jobs/${id}/events`)).text();
@@ -84,7 +84,7 @@ describe('job events', () => {
     expect(again.map(({ type }) => type)).toEqual(['done']);
   });
 
-  it('tell failure with its error', async () => {
+  it('emit a failure with its error', async () => {
     const { api, ports } = await start();
     ports.source.withheld = 1;
     const events = parseEvents(await (await fetch(`${api}/jobs/${await startJob(api)}/events`)).text());
@@ -94,7 +94,7 @@ describe('job events', () => {
     });
   });
 
-  it('tell a cancel', async () => {
+  it('emit a cancellation', async () => {
     const { api, ports } = await start();
     ports.control.gate = new Gate();
     const id = await startJob(api);
@@ -145,7 +145,7 @@ describe('job events', () => {
   it.each([
     ['of one user', { maxEventStreamsPerCaller: 2 }],
     ['of all users', { maxEventStreams: 2 }],
-  ])('%s are limited; the job itself can still be asked for', async (_name, http) => {
+  ])('%s are limited; the job itself can still be requested', async (_name, http) => {
     const { api, ports } = await start({ http });
     ports.control.gate = new Gate();
     const id = await startJob(api);

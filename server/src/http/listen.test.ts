@@ -13,7 +13,7 @@ describe('listen', () => {
     await expect(fetch(server.url)).rejects.toThrow();
   });
 
-  it('names a port that is taken', async () => {
+  it('names a port that is in use', async () => {
     const server = await listen((_req, res) => res.end(), ANY_PORT);
     const port = Number(new URL(server.url).port);
     await expect(listen((_req, res) => res.end(), { host: '127.0.0.1', port })).rejects.toMatchObject({

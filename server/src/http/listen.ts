@@ -16,13 +16,13 @@ interface ConnectionLimits {
 export interface ListenOptions extends Partial<ConnectionLimits> {
   readonly host: string;
   readonly port: number;
-  /** Told about each connection that was closed because there are too many. */
+  /** Called for each connection that was closed because there are too many. */
   readonly onRefused?: () => void;
 }
 
-/** Shorter than the pause between two clicks; a proxy that keeps connections open itself asks for it with each request. */
+/** Shorter than the pause between two clicks; a proxy that keeps connections open itself requests it with each request. */
 const KEEP_ALIVE_MS = 5_000;
-/** Nothing is sent or taken on a connection: longer than the slowest answer of a PACS, and than `http.keepAliveMs`. */
+/** Nothing is sent or received on a connection: longer than the slowest answer of a PACS, and than `http.keepAliveMs`. */
 const IDLE_MS = 600_000;
 /** How often Node looks for connections whose time is over, at most. */
 const CHECK_MS = 5_000;
@@ -31,7 +31,7 @@ const CHECK_MS = 5_000;
 export interface RunningServer {
   /** e.g. http://127.0.0.1:8480, without a trailing slash. */
   readonly url: string;
-  /** Takes no new requests, lets running ones end, and cuts those that take longer than the given time. */
+  /** Accepts no new requests, lets running ones end, and cuts those that last longer than the given time. */
   close(timeoutMs: number): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ function createBoundServer(handler: RequestListener, options: ListenOptions): Se
     {
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: Math.min(CHECK_MS, ...timeouts.map((ms) => Math.ceil(ms / 2))),
-      // Node refuses headers that may take longer than their request.
+      // Node refuses headers that may last longer than their request.
       ...(headersTimeoutMs === undefined ? {} : { headersTimeout: Math.min(...timeouts) }),
       ...(requestTimeoutMs === undefined ? {} : { requestTimeout: requestTimeoutMs }),
     },

@@ -17,7 +17,7 @@ const UID_IN_TEXT = /\b(?:2\.25\.\d+|\d+(?:\.\d+){4,})\b/g;
 const HASH_LENGTH = 11;
 /** Causes of causes that are logged. */
 const MAX_CAUSES = 4;
-/** Request ids of a proxy are taken over when they are harmless in a log. */
+/** Request ids of a proxy are adopted when they are harmless in a log. */
 const ACCEPTED_REQUEST_ID = /^[\w.-]{1,64}$/;
 
 type SerializerMap = Readonly<Record<string, (value: unknown) => unknown>>;

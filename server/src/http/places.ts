@@ -8,39 +8,39 @@ export interface PlaceLimits {
 /** Counts who holds one of a limited number of places, in all and by key. */
 export class Places {
   readonly #limits: PlaceLimits;
-  readonly #taken = new Map<string, number>();
+  readonly #used = new Map<string, number>();
   #open = 0;
 
   constructor(limits: PlaceLimits) {
     this.#limits = limits;
   }
 
-  /** Places that are taken. */
+  /** Places in use. */
   get open(): number {
     return this.#open;
   }
 
   /**
-   * Takes a place under each of the keys.
+   * Acquires a place under each of the keys.
    * @returns What gives it back, as often as it is called; undefined when there is none for one of the keys, or none at all.
    */
-  take(keys: readonly string[]): (() => void) | undefined {
+  acquire(keys: readonly string[]): (() => void) | undefined {
     const { total, perKey } = this.#limits;
-    if (this.#open >= total || keys.some((key) => (this.#taken.get(key) ?? 0) >= perKey)) return undefined;
+    if (this.#open >= total || keys.some((key) => (this.#used.get(key) ?? 0) >= perKey)) return undefined;
     this.#add(keys, 1);
-    let isTaken = true;
+    let isHeld = true;
     return () => {
-      if (isTaken) this.#add(keys, -1);
-      isTaken = false;
+      if (isHeld) this.#add(keys, -1);
+      isHeld = false;
     };
   }
 
   #add(keys: readonly string[], change: 1 | -1): void {
     this.#open += change;
     for (const key of keys) {
-      const count = (this.#taken.get(key) ?? 0) + change;
-      if (count === 0) this.#taken.delete(key);
-      else this.#taken.set(key, count);
+      const count = (this.#used.get(key) ?? 0) + change;
+      if (count === 0) this.#used.delete(key);
+      else this.#used.set(key, count);
     }
   }
 }

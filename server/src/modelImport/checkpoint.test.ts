@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Hundreds of files are written and read; on a busy machine that takes its time. */
+/** Hundreds of files are written and read; on a busy machine that is slow. */
 jest.setTimeout(60_000);
 
 function ofCatalogue(error: unknown): undefined {
@@ -155,7 +155,7 @@ describe('a file that was made to do harm', () => {
     });
   });
 
-  it('is refused when it asks for the same long work again and again', async () => {
+  it('is refused when it requests the same long work again and again', async () => {
     const sizes = Buffer.concat([Buffer.from('('), repeated('K\x01', 100_000), Buffer.from('tq\x00')]);
     const call = 'ctorch._utils\n_rebuild_tensor_v2\n(h\x00h\x00h\x00h\x00tR';
     await expect(opened(torchFile(Buffer.concat([sizes, repeated(call, 10_000)])))).rejects.toMatchObject({

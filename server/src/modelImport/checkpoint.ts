@@ -28,7 +28,7 @@ export interface Checkpoint {
   close(): Promise<void>;
 }
 
-/** Enough to tell kinds of files apart. */
+/** Enough to distinguish kinds of files. */
 const HEAD_BYTES = 64;
 
 const ZIP_SIGNATURE = 'PK\x03\x04';
@@ -39,7 +39,7 @@ const STATE_DICT = 'state_dict';
 const PARALLEL_PREFIX = 'module.';
 
 /**
- * Opens a checkpoint: reads its pickle, no weights yet. Whatever the bytes are, this takes bounded time and memory (limits.ts).
+ * Opens a checkpoint: reads its pickle, no weights yet. Whatever the bytes are, this needs bounded time and memory (limits.ts).
  * @throws SamepointError models/not-a-checkpoint, damaged-checkpoint, unsafe-pickle
  */
 export async function openCheckpoint(file: string): Promise<Checkpoint> {
@@ -90,7 +90,7 @@ function notACheckpoint(file: string, reason: string): SamepointError {
 /** Downloads that went wrong are the usual reason. */
 function whatItIs(head: string): string {
   if (head === '') return 'it is empty';
-  if (/^\s*</u.test(head)) return 'it is a web page; the download asks for a login or a confirmation';
+  if (/^\s*</u.test(head)) return 'it is a web page; the download requires a login or a confirmation';
   if (head.startsWith('version https://git-lfs')) return 'it is a Git LFS pointer, not the file itself';
   if (head.startsWith('\x80')) return 'it is a pickle, but not one of torch.save';
   return 'it was not written by torch.save';

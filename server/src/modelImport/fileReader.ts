@@ -21,7 +21,7 @@ export async function openFile(file: string): Promise<FileReader> {
   const unreadable = (cause: unknown): never => {
     throw refuse(`it cannot be read (${problemOf(cause)})`, cause);
   };
-  // Asked before it is opened: the opening of a pipe waits for somebody who writes to it.
+  // Checked before it is opened: the opening of a pipe waits for somebody who writes to it.
   const { size } = await stat(file)
     .then((found) => {
       if (!found.isFile()) throw refuse('it is no regular file');

@@ -1,4 +1,4 @@
-/** What is refused, each with its reason, and that nothing is left behind. Sound files: test/modelImport.test.ts. */
+/** What is refused, each with its reason, and that nothing remains. Sound files: test/modelImport.test.ts. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,7 +76,7 @@ async function importBytes(
   return await importModel({ file, ...where, threads: 1, ...changes });
 }
 
-/** Checks the error of an import, and that it left nothing. */
+/** Checks the error of an import, and that it stored nothing. */
 async function expectRefusal(
   bytes: Buffer,
   name: string,
@@ -153,7 +153,7 @@ describe('files that are no checkpoint', () => {
     ],
     ['a single number', torchFile(integer(1)), /holds no dictionary/u],
     [
-      'an optimizer alone',
+      'only an optimizer',
       torchFile(
         dictionary([
           ['optimizer', dictionary([])],
@@ -222,7 +222,7 @@ describe('files that are damaged or unsafe', () => {
     const trace = join(folder, 'trace');
     const evil = call(globalName('posix', 'system'), tuple(text(`touch ${trace}`)));
     const bytes = torchFile(dictionary([['state_dict', evil]]));
-    await expectRefusal(bytes, 'SAM.pth', 'models/unsafe-pickle', /asks for posix\.system/u);
+    await expectRefusal(bytes, 'SAM.pth', 'models/unsafe-pickle', /requests posix\.system/u);
     expect(existsSync(trace)).toBe(false);
   });
 
@@ -283,7 +283,7 @@ describe('files of other networks', () => {
     await expectRefusal(bytes, 'SAMv2_iter_20000.pth', foreign, message);
   });
 
-  it('asks which of two networks with the same keys it is', async () => {
+  it('requires the kind of two networks with the same keys', async () => {
     const bytes = await published('uae-m', () => undefined);
     await expectRefusal(bytes, 'weights.pth', 'models/kind-unknown', /UAE-S or UAE-M/u);
   });
@@ -292,11 +292,11 @@ describe('files of other networks', () => {
 describe('what is installed already', () => {
   it.each([false, true])('is not replaced: a folder without a model, --force %s', async (replace) => {
     await mkdir(join(folder, 'models/sam'), { recursive: true });
-    await writeFile(join(folder, 'models/sam/notes.txt'), 'mine');
+    await writeFile(join(folder, 'models/sam/readme.txt'), 'mine');
     await expect(importBytes(tiny(), 'SAM.pth', { replace })).rejects.toMatchObject({
       code: 'models/already-installed',
     });
-    expect(await readdir(join(folder, 'models/sam'))).toEqual(['notes.txt']);
+    expect(await readdir(join(folder, 'models/sam'))).toEqual(['readme.txt']);
   });
 
   it('stays when the new one does not pass its test run', async () => {
@@ -311,7 +311,7 @@ describe('what is installed already', () => {
     expect(await readFile(join(folder, 'models/sam/model.json'), 'utf8')).toBe('the old one');
   });
 
-  it('leaves nothing when it is interrupted', async () => {
+  it('stores nothing when it is interrupted', async () => {
     const reason = new Error('stopped');
     const stopped = { ...tinyTemplates(), signal: AbortSignal.abort(reason) };
     await expect(importBytes(tiny(), 'SAM.pth', stopped)).rejects.toBe(reason);

@@ -27,7 +27,7 @@ export interface ImportRequest {
   readonly modelsDirectory: string;
   /** Folder with one template per kind, models/templates. */
   readonly templatesDirectory: string;
-  /** The kind; told by the name and the keys of the file where absent. */
+  /** The kind; read from the name and the keys of the file where absent. */
   readonly kind?: PublishedKind | undefined;
   /** Id of the model; its kind where absent. */
   readonly id?: string | undefined;
@@ -60,7 +60,7 @@ const WRITING_SHARE = 0.6;
 
 /**
  * Imports a checkpoint. Everything is made in a temporary folder beside the models and moved when it has passed its test run:
- * a failure leaves nothing.
+ * a failure stores nothing.
  * @throws SamepointError models/*, embedding/*; the signal's reason.
  */
 export async function importModel(request: ImportRequest): Promise<ImportReport> {

@@ -34,12 +34,12 @@ export async function openLegacy(reader: FileReader, file: string): Promise<Torc
   // The pickles come first; those that do not end in here are too long.
   const bytes = await reader.read(0, Math.min(size, MAX_PICKLE_BYTES));
   const values: PickleValue[] = [];
-  let [end, left] = [MAGIC.length, MAX_INSTRUCTIONS];
+  let [end, remaining] = [MAGIC.length, MAX_INSTRUCTIONS];
   while (values.length <= KEYS) {
-    const pickle = readPickle(bytes, file, end, left);
+    const pickle = readPickle(bytes, file, end, remaining);
     values.push(pickle.value);
     end = pickle.end;
-    left -= pickle.instructions;
+    remaining -= pickle.instructions;
   }
   const value = values[VALUE] ?? null;
   const places = storagePlaces(values[KEYS] ?? null, storagesOf(value), end, size, file);

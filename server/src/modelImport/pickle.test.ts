@@ -24,7 +24,7 @@ describe('readPickle', () => {
     });
   });
 
-  it('tells where it ends', () => {
+  it('gives its end', () => {
     const bytes = Buffer.concat([pickle(integer(-2)), Buffer.from('rest')]);
     expect(readPickle(bytes, 'x.pth')).toMatchObject({ value: -2, end: bytes.length - 4 });
   });
@@ -57,7 +57,7 @@ describe('readPickle', () => {
 
   it.each([
     ['ends early', Buffer.from('80024b', 'hex')],
-    ['takes a value that is not there', Buffer.from('80022e', 'hex')],
+    ['pops a value that is not there', Buffer.from('80022e', 'hex')],
     ['has the instruction 0x8f', Buffer.from('80028f2e', 'hex')],
     ['refers to a value that is not there', Buffer.from('800268072e', 'hex')],
     ['closes a group that was not opened', Buffer.from('8002742e', 'hex')],

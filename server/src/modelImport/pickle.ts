@@ -26,10 +26,10 @@ function memoizing(index: (machine: PickleMachine) => number | undefined): Opera
   };
 }
 
-/** Takes items off the stack and appends them to the list below. */
-function adding(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
+/** Pops items off the stack and appends them to the list below. */
+function adding(pop: (machine: PickleMachine) => readonly PickleValue[]): Operation {
   return (machine: PickleMachine) => {
-    const items = take(machine);
+    const items = pop(machine);
     const target = machine.top();
     if (target instanceof Opaque) return;
     if (!Array.isArray(target)) machine.fail('appends to what is no list');
@@ -37,10 +37,10 @@ function adding(take: (machine: PickleMachine) => readonly PickleValue[]): Opera
   };
 }
 
-/** Takes keys and values in turn off the stack and puts them into the dictionary below. */
-function setting(take: (machine: PickleMachine) => readonly PickleValue[]): Operation {
+/** Pops keys and values in turn off the stack and puts them into the dictionary below. */
+function setting(pop: (machine: PickleMachine) => readonly PickleValue[]): Operation {
   return (machine: PickleMachine) => {
-    const items = take(machine);
+    const items = pop(machine);
     const target = machine.top();
     if (!(target instanceof Map) || items.length % 2 !== 0) machine.fail('fills what is no dictionary');
     for (let i = 0; i < items.length; i += 2) target.set(items[i] ?? null, items[i + 1] ?? null);
@@ -57,14 +57,14 @@ function tuple(count: number): Operation {
 
 function opaqueBytes(length: (machine: PickleMachine) => number): Operation {
   return (machine) => {
-    machine.take(length(machine));
+    machine.read(length(machine));
     machine.push(new Opaque());
   };
 }
 
-const u8 = (machine: PickleMachine): number => machine.take(1).getUint8(0);
-const u16 = (machine: PickleMachine): number => machine.take(2).getUint16(0, true);
-const u32 = (machine: PickleMachine): number => machine.take(4).getUint32(0, true);
+const u8 = (machine: PickleMachine): number => machine.read(1).getUint8(0);
+const u16 = (machine: PickleMachine): number => machine.read(2).getUint16(0, true);
+const u32 = (machine: PickleMachine): number => machine.read(4).getUint32(0, true);
 
 function stackGlobal(machine: PickleMachine): PickleValue {
   const [name, module] = [machine.pop(), machine.pop()];
@@ -93,12 +93,12 @@ const OPERATIONS = new Map<string, Operation>([
   ['N', pushing(() => null)],
   ['\x88', pushing(() => true)],
   ['\x89', pushing(() => false)],
-  ['J', pushing((m) => m.take(4).getInt32(0, true))],
+  ['J', pushing((m) => m.read(4).getInt32(0, true))],
   ['K', pushing(u8)],
   ['M', pushing(u16)],
   ['\x8a', pushing((m) => m.integer(u8(m)))],
   ['\x8b', pushing((m) => m.integer(u32(m)))],
-  ['G', pushing((m) => m.take(8).getFloat64(0))],
+  ['G', pushing((m) => m.read(8).getFloat64(0))],
   ['X', pushing((m) => m.text(u32(m)))],
   ['\x8c', pushing((m) => m.text(u8(m)))],
   ['U', opaqueBytes(u8)],
@@ -129,7 +129,7 @@ const OPERATIONS = new Map<string, Operation>([
   ['b', build],
   ['Q', pushing(stored)],
   ['\x80', (m) => void u8(m)],
-  ['\x95', (m) => void m.take(8)],
+  ['\x95', (m) => void m.read(8)],
 ]);
 
 const STOP = '.';

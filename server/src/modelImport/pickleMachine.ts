@@ -39,7 +39,7 @@ export class PickleMachine {
   }
 
   /** The next `count` bytes, as a view. */
-  take(count: number): DataView {
+  read(count: number): DataView {
     const start = this.#position;
     if (count > this.#bytes.length - start) this.fail('ends early');
     this.#position += count;
@@ -47,7 +47,7 @@ export class PickleMachine {
   }
 
   text(count: number): string {
-    const { buffer, byteOffset } = this.take(count);
+    const { buffer, byteOffset } = this.read(count);
     try {
       return decoder.decode(new Uint8Array(buffer, byteOffset, count));
     } catch {
@@ -67,7 +67,7 @@ export class PickleMachine {
 
   /** Little-endian two's complement of any length. */
   integer(count: number): PickleValue {
-    const bytes = this.take(count);
+    const bytes = this.read(count);
     if (count > MAX_INTEGER_BYTES) return new Opaque();
     let value = 0n;
     for (let i = count - 1; i >= 0; i -= 1) value = (value << 8n) | BigInt(bytes.getUint8(i));
@@ -80,7 +80,7 @@ export class PickleMachine {
 
   pop(): PickleValue {
     const value = this.#stack.length > (this.#marks.at(-1) ?? 0) ? this.#stack.pop() : undefined;
-    return value === undefined ? this.fail('takes a value that is not there') : value;
+    return value === undefined ? this.fail('pops a value that is not there') : value;
   }
 
   top(): PickleValue {

@@ -17,7 +17,7 @@ const BODY = [0.42, 0.32] as const;
 const BONE_RADIUS = 0.06;
 const [AIR, TISSUE, BONE] = [-1000, 40, 500] as const;
 
-/** An oval of soft tissue with some texture around a bone, in air: HU, or as good as any for MR. */
+/** An oval of soft tissue with some texture around a bone, in air: HU; for MR, arbitrary units. */
 function madeUpVolume(spacingMm: number, modality: VolumeModality): Volume {
   const [nx, ny, nz] = DIMS;
   const data = new Int16Array(nx * ny * nz);

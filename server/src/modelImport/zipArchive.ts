@@ -23,8 +23,8 @@ export interface ZipArchive {
 }
 
 /**
- * A file as yauzl reads it. yauzl takes positions from the file as they are, and Node throws for one that no file can have, from
- * where nobody can catch it: here each failure is an answer.
+ * A file as yauzl reads it. yauzl uses positions from the file unchecked, and Node throws for one that no file can have, from
+ * where no caller can catch it: here each failure is an answer.
  */
 class CheckedReader extends yauzl.RandomAccessReader {
   readonly #reader: FileReader;
@@ -65,7 +65,7 @@ export async function openZip(reader: FileReader, file: string): Promise<ZipArch
     const zip = await yauzl.fromRandomAccessReaderPromise(new CheckedReader(reader), reader.size, {
       autoClose: false,
     });
-    // Whoever waits hears of an error as a rejection; without a listener, one that nobody waits for would end the process.
+    // Whoever waits hears of an error as a rejection; without a listener, one without a waiting caller would end the process.
     zip.on('error', () => undefined);
     const entries = await readDirectory(zip, damaged);
     let total = 0;
@@ -101,7 +101,7 @@ async function readDirectory(zip: ZipFile, damaged: Damaged): Promise<ReadonlyMa
     bytes += fileNameLength + extraFieldLength + fileCommentLength;
     if (bytes > MAX_DIRECTORY_BYTES)
       throw damaged(`its directory has more than ${MAX_DIRECTORY_BYTES} bytes`);
-    // Readers differ in which of the two they take: what one has checked, another would load.
+    // Readers differ in which of the two they use: what one has checked, another would load.
     if (entries.has(fileName)) throw damaged(`it has two entries ${shown(fileName)}`);
     entries.set(fileName, entry);
   }

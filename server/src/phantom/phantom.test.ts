@@ -33,7 +33,7 @@ describe.each(LESIONS.map((lesion) => [lesion.label, lesion] as const))('%s', (l
       const truth = phantom.lesions.find((lesion) => lesion.label === label)!;
       const hu = at(timePoint(name).volume, name === 'current' ? truth.currentLps : truth.priorLps);
       const shows = Math.abs(hu - spec.tissue.hu) < TOLERANCE_HU + 4 * spec.tissue.grainHu;
-      // The liver is only 56 HU brighter than a metastasis: presence there is told by the sign of the difference.
+      // The liver is only 56 HU brighter than a metastasis: presence there is shown by the sign of the difference.
       const present = truth.presentIn.includes(name);
       if (label.includes('segment 4')) expect(hu < (108 + 52) / 2).toBe(present);
       else expect(shows).toBe(present);

@@ -133,7 +133,7 @@ function part10(dataset: Dataset): Uint8Array {
 
 /**
  * Writes a CT volume as CT Image Storage instances (PS3.3 A.3): DICOM Part 10, Explicit VR Little Endian, one slice at a
- * time, in the order of k. UIDs and geometry come from the volume; HU are stored as they are (slope 1, intercept 0).
+ * time, in the order of k. UIDs and geometry come from the volume; HU are stored unscaled (slope 1, intercept 0).
  * @param volume Values from -32768 to 32767, rounded to integers.
  */
 export function* writeSeries(volume: Volume, tags: SeriesTags): Generator<Uint8Array, void, undefined> {

@@ -39,7 +39,7 @@ test('a constant spline is a constant: cubic B-splines are a partition of unity'
   );
 });
 
-test('a spline with linear coefficients is linear: the field is evaluated where it is asked for', () => {
+test('a spline with linear coefficients is linear: the field is evaluated where requested', () => {
   // Coefficients 0, 1, 2, ... along x reproduce x itself (linear precision of B-splines).
   let drawn = 0;
   const knots = Math.ceil(300 / 40) + 4;
@@ -82,7 +82,7 @@ test('an impossible map is refused, not returned folded', () => {
   expect(() => drawSmoothMap(wild, BOX, lattice(), 1)).toThrow(RangeError);
 });
 
-test('a quarter turn about z takes x to y', () => {
+test('a quarter turn about z maps x to y', () => {
   const turn = new SmoothMap([0, 0, 90], lpsPoint(10, 0, 0), [0, 0, 5], []);
   const moved = turn.apply(lpsPoint(11, 0, 0));
   expect(moved[0]).toBeCloseTo(10, 12);
@@ -90,12 +90,12 @@ test('a quarter turn about z takes x to y', () => {
   expect(moved[2]).toBeCloseTo(5, 12);
 });
 
-test('walking along x gives the same points as asking one by one', () => {
+test('walking along x gives the same points as single requests', () => {
   const map = drawSmoothMap(STRONG, BOX, lattice(), 2);
   const out = new Float64Array(30);
   map.alongX(lpsPoint(-60, 20, 30), 1.7, 10, out);
   for (let i = 0; i < 10; i++) {
-    const alone = map.apply(lpsPoint(-60 + 1.7 * i, 20, 30));
-    for (const axis of [0, 1, 2] as const) expect(out[3 * i + axis]).toBeCloseTo(alone[axis], 9);
+    const single = map.apply(lpsPoint(-60 + 1.7 * i, 20, 30));
+    for (const axis of [0, 1, 2] as const) expect(out[3 * i + axis]).toBeCloseTo(single[axis], 9);
   }
 });

@@ -21,7 +21,7 @@ interface Node {
   readonly point: Point;
   /** Undefined: the root. */
   readonly parent: Node | undefined;
-  leaves: number;
+  endPoints: number;
 }
 
 function drawEndPoints(spec: TreeSpec, random: Random): Point[] {
@@ -43,16 +43,16 @@ export function growTree(spec: TreeSpec, random: Random): Part[] {
   const fromRoot = (p: Point): number =>
     Math.hypot(p[0] - spec.root[0], p[1] - spec.root[1], p[2] - spec.root[2]);
   const ends = drawEndPoints(spec, random).sort((a, b) => fromRoot(a) - fromRoot(b));
-  const root: Node = { point: spec.root, parent: undefined, leaves: 0 };
+  const root: Node = { point: spec.root, parent: undefined, endPoints: 0 };
   const nodes: [Node, ...Node[]] = [root];
   for (const end of ends) attach(nodes, end);
-  countLeaves(nodes);
-  const radius = (leaves: number): number =>
-    Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, leaves)));
-  return nodes.flatMap(({ parent, point, leaves }) =>
+  countEndPoints(nodes);
+  const radius = (endPoints: number): number =>
+    Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, endPoints)));
+  return nodes.flatMap(({ parent, point, endPoints }) =>
     parent === undefined
       ? []
-      : capsule(parent.point, point, radius(leaves) * 1.05, radius(leaves), spec.tissue),
+      : capsule(parent.point, point, radius(endPoints) * 1.05, radius(endPoints), spec.tissue),
   );
 }
 
@@ -72,14 +72,14 @@ function attach(nodes: [Node, ...Node[]], end: Point): void {
     (from[1] + end[1]) / 2 - bend,
     (from[2] + end[2]) / 2 + bend,
   ];
-  const middle: Node = { point, parent: nearest, leaves: 0 };
-  nodes.push(middle, { point: end, parent: middle, leaves: 0 });
+  const middle: Node = { point, parent: nearest, endPoints: 0 };
+  nodes.push(middle, { point: end, parent: middle, endPoints: 0 });
 }
 
-function countLeaves(nodes: readonly Node[]): void {
+function countEndPoints(nodes: readonly Node[]): void {
   for (const node of nodes.toReversed()) {
     if (node.parent === undefined) continue;
-    if (node.leaves === 0) node.leaves = 1;
-    node.parent.leaves += node.leaves;
+    if (node.endPoints === 0) node.endPoints = 1;
+    node.parent.endPoints += node.endPoints;
   }
 }

@@ -53,7 +53,7 @@ function depthsAt(x: number, y: number, z: number): Depths {
   return { skin, muscle, cavity: muscle - wallMm(x, y, z) - APEX_TAPER_PER_MM * apex * apex };
 }
 
-/** The last point asked for: rendering asks up to ten times for the same one before it goes on. */
+/** The last point requested: rendering requests the same one up to ten times before it goes on. */
 const last = { x: NaN, y: NaN, z: NaN, depths: depthsAt(0, 0, 0) };
 
 function remembered(x: number, y: number, z: number): Depths {

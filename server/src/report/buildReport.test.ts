@@ -133,7 +133,7 @@ describe('buildReport', () => {
       ]);
       expect(named(group, '112039')[0]?.TextValue).toBe('Cornerstone3DTools@^0.1.0:ArrowAnnotate');
       expect(named(group, '121071')).toHaveLength(1);
-      // OHIF takes the first UIDREF of a group for its Tracking Unique Identifier, and items by their concept name.
+      // OHIF uses the first UIDREF of a group for its Tracking Unique Identifier, and items by their concept name.
       const uids = (group.ContentSequence ?? []).filter(({ ValueType }) => ValueType === 'UIDREF');
       expect(uids[0]?.ConceptNameCodeSequence?.[0]?.CodeValue).toBe('112040');
       expect(
@@ -209,7 +209,7 @@ describe('buildReport', () => {
     expect(named(group!, '111002')[0]?.TextValue).toBe('model=samepoint-ct');
   });
 
-  it('takes over the time zone of the study and leaves missing patient attributes empty', () => {
+  it('copies the time zone of the study and keeps missing patient attributes empty', () => {
     const current = {
       '0020000D': { vr: 'UI', Value: ['1.2.826.10'] },
       '00080201': { vr: 'SH', Value: ['+0530'] },

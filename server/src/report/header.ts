@@ -83,7 +83,7 @@ export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset 
       ContentTime: [time],
       ObservationDateTime: [dateTime],
       CompletionFlag: ['COMPLETE'],
-      // A reader confirmed every pair, but nobody signed the document.
+      // A reader confirmed every pair, but no one signed the document.
       VerificationFlag: ['UNVERIFIED'],
       PreliminaryFlag: ['FINAL'],
       PerformedProcedureCodeSequence: [],

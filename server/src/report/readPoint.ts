@@ -13,7 +13,7 @@ import type { SeriesPoint } from './types.ts';
 
 /**
  * SCOORD stores single precision: 1e-5 pixel in an image of 512. Pixels are rounded to 1 / this when read, so that the
- * noise of the format is not taken for information. The world point is exact.
+ * noise of the format does not count as information. The world point is exact.
  */
 const PIXEL_STEPS = 10_000;
 

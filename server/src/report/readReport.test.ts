@@ -163,7 +163,7 @@ describe('readReport', () => {
     });
   });
 
-  it('leaves out a damaged pair, says what is wrong with it, and gives the others', () => {
+  it('omits a damaged pair, says what is wrong with it, and gives the others', () => {
     const { part10 } = buildReport(requestOf({ pairs: [pairOf({ state: 'moved' }), pairOf()] }));
     expect(readReport(replaced(part10, 'MOVED', 'OTHER'))).toMatchObject({
       ok: true,
@@ -237,7 +237,7 @@ describe('a report, seen by other programs', () => {
   });
 
   withTools(['dciodvfy'], 'passes dciodvfy; it warns of nothing but the private coding scheme', () => {
-    // dciodvfy reports on stderr; its exit status does not tell.
+    // dciodvfy reports on stderr; its exit status does not.
     const output = execFileSync('sh', ['-c', 'dciodvfy "$0" 2>&1', file], { encoding: 'utf8' });
     const lines = output.split('\n').filter((line) => line !== '');
     expect(lines.filter((line) => !line.includes('<99SAMEPOINT>'))).toEqual(['EnhancedSR']);

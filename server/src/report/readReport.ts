@@ -33,8 +33,8 @@ const MAX_GROUPS = 4_000;
 
 /**
  * Reads the pairs of a report that {@link buildReport} wrote. Tolerant of what others add, explicit about what is missing:
- * an SR without groups of Samepoint is refused with a reason; a pair of which a part is damaged is left out and named. Takes
- * as long as the bytes want it to: a server calls it in a thread ({@link createReportReader}).
+ * an SR without groups of Samepoint is refused with a reason; a pair of which a part is damaged is omitted and named. The bytes
+ * decide how long it lasts: a server calls it in a thread ({@link createReportReader}).
  */
 export function readReport(part10: Uint8Array): ReadReport {
   try {

@@ -3,7 +3,7 @@ import { errorFrom } from '../errors/index.ts';
 import { createBoundedPool } from '../concurrency/index.ts';
 import type { ReadReport } from './types.ts';
 
-/** A report of 200 pairs takes 0.1 s; waiting for a thread counts. */
+/** A report of 200 pairs needs 0.1 s; waiting for a thread counts. */
 const TIMEOUT_MS = 20_000;
 const HEAP_MB = 160;
 /** A report of Samepoint has 6 kB per pair; larger SRs are those of others. */

@@ -3,7 +3,7 @@ import type { ReportUids } from './uid.ts';
 
 export type { SeriesPoint };
 
-/** How the reader left a pair. Rejected pairs are never stored. */
+/** What the reader decided about a pair. Rejected pairs are never stored. */
 export type PairState = 'accepted' | 'moved';
 
 /**
@@ -61,7 +61,7 @@ export interface ReportRequest {
   readonly now: Date;
   /** Name of the reader in DICOM form (Family^Given), where it is known. */
   readonly observerName?: string;
-  /** UIDs of the report and of what is in it; random ones when left out. */
+  /** UIDs of the report and of what is in it; random ones when omitted. */
   readonly uids?: ReportUids;
 }
 

@@ -28,7 +28,7 @@ describe('derivedUids', () => {
     expect(new Set(all()).size).toBe(4);
   });
 
-  it('keeps them for good: a retry may meet a newer server', () => {
+  it('never changes them: a retry may meet a newer server', () => {
     expect(all()).toMatchInlineSnapshot(`
      [
        "2.25.247828133217652936693852157690361193030",

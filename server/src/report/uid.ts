@@ -33,9 +33,9 @@ export interface SaveRequest {
 }
 
 /**
- * UIDs that the same request gets again, whoever asks and whenever, so that a second attempt to store is the same object. The
+ * UIDs that the same request gets again, whoever sends it and whenever, so that a second attempt to store is the same object. The
  * series follows from study and key, the instance from the content as well: another request never meets the object of this one,
- * and a key that comes again with other content finds its series taken.
+ * and a key that comes again with other content finds its series in use.
  */
 export function derivedUids({ key, studyInstanceUid, content }: SaveRequest): ReportUids {
   const digest = createHash('sha256').update(content).digest('hex');

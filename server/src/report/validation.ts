@@ -122,7 +122,7 @@ function assertUid(pair: number, name: string, uid: string): void {
     throw new SamepointError('report/bad-value', { pair, name, problem: 'is not a DICOM UID' });
 }
 
-/** Columns and rows of the image of a point, where the metadata tell. */
+/** Columns and rows of the image of a point, where the metadata give them. */
 interface Bounds {
   readonly columns: number;
   readonly rows: number;

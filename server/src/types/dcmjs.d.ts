@@ -17,7 +17,7 @@ declare module 'dcmjs' {
 
   export interface ReadOptions {
     ignoreErrors?: boolean;
-    /** Stop before this tag (8 upper-case hex digits). dcmjs leaves an element without a vr in its place. */
+    /** Stop before this tag (8 upper-case hex digits). dcmjs puts an element without a vr in its place. */
     untilTag?: string;
     includeUntilTagValue?: boolean;
     /** Binary values as views of the input instead of copies. */

@@ -1,5 +1,5 @@
 /**
- * What the server uses of WebAssembly. TypeScript declares it for browsers only (lib.dom), and Node's types leave it out.
+ * What the server uses of WebAssembly. TypeScript declares it for browsers only (lib.dom), and Node's types omit it.
  * @see https://webassembly.github.io/spec/js-api/
  */
 declare namespace WebAssembly {
@@ -14,7 +14,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer | SharedArrayBuffer;
     grow(pages: number): number;
   }
-  /** Opaque: only an Instance takes it. */
+  /** Opaque: only an Instance accepts it. */
   interface Module {
     readonly [Symbol.toStringTag]: 'WebAssembly.Module';
   }

@@ -9,7 +9,7 @@ const MEDIA_TYPES =
 const MAX_TYPE_LENGTH = 512;
 
 /**
- * True for a Content-Type that may be passed on. Browsers take the last of several types in one header (Fetch 3.1): a comma outside
+ * True for a Content-Type that may be passed on. Browsers use the last of several types in one header (Fetch 3.1): a comma outside
  * of quotes is refused, and so is a backslash, which hides a quote.
  */
 export function isPassedOn(contentType: string): boolean {
@@ -23,9 +23,14 @@ export function isPassedOn(contentType: string): boolean {
  * A Location of the PACS as the browser may follow it: below the mount path of the proxy.
  * @returns undefined where it leads out of the DICOMweb root
  */
-export function locationThrough(location: string, asked: URL, root: URL, mount: string): string | undefined {
-  if (!URL.canParse(location, asked.href)) return undefined;
-  const { origin, pathname, search } = new URL(location, asked.href);
+export function locationThrough(
+  location: string,
+  requested: URL,
+  root: URL,
+  mount: string,
+): string | undefined {
+  if (!URL.canParse(location, requested.href)) return undefined;
+  const { origin, pathname, search } = new URL(location, requested.href);
   const rootPath = withoutTrailing(root.pathname, '/');
   if (origin !== root.origin || !pathname.startsWith(`${rootPath}/`)) return undefined;
   const found = dicomwebTarget(`${pathname.slice(rootPath.length)}${search}`);

@@ -5,7 +5,7 @@ const SERIES = `${STUDY}/series/1.3.6.1.4.1.14519.5.2.1`;
 const INSTANCE = `${SERIES}/instances/2.25.329800735698586629295641978511506172918`;
 const READ = ['GET', 'HEAD'];
 
-describe('what stock viewers ask', () => {
+describe('what stock viewers request', () => {
   it.each([
     '/studies?limit=101&offset=0&fuzzymatching=false&includefield=00081030%2C00080060',
     '/studies?PatientName=*M%C3%BCller%5E*&00100020=4711&StudyDate=20200101-20201231&ModalitiesInStudy=CT%2CMR',

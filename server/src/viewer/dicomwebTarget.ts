@@ -8,14 +8,14 @@ import { isUid } from '../dicom/index.ts';
 
 /** A request that may be passed on; both texts are written anew from what was checked. */
 export interface DicomwebTarget {
-  /** Path below the DICOMweb root, e.g. `/studies/1.2.3`; empty for WADO-URI, which is asked at the root itself. */
+  /** Path below the DICOMweb root, e.g. `/studies/1.2.3`; empty for WADO-URI, which is requested at the root itself. */
   readonly path: string;
   /** With its question mark; empty without one. */
   readonly query: string;
 }
 
 const READ = ['GET', 'HEAD'] as const;
-/** Longer ones are nobody's: a UID has at most 64 characters, a list of frames some thousand. */
+/** Longer ones are invalid: a UID has at most 64 characters, a list of frames some thousand. */
 const MAX_TARGET_LENGTH = 8192;
 /** Depth of a bulk data path: nested sequences are some steps, one per tag and item. */
 const MAX_BULK_SEGMENTS = 24;
@@ -36,7 +36,7 @@ const PARAMETERS: ReadonlySet<string> = new Set([
   ...['includefield', 'limit', 'offset', 'fuzzymatching', 'emptyvaluematching', 'multiplevaluematching'],
   ...['orderby', 'accept', 'charset', 'annotation', 'quality', 'viewport', 'window', 'iccprofile', 'length'],
 ]);
-/** Attributes by keyword or tag, also inside sequences (8.3.4.1). No other name: Orthanc takes `_method=DELETE` for a DELETE. */
+/** Attributes by keyword or tag, also inside sequences (8.3.4.1). No other name: Orthanc treats `_method=DELETE` as a DELETE. */
 const ATTRIBUTE =
   /^(?:[A-Z][A-Za-z\d]{0,63}|[\dA-Fa-f]{8})(?:\.(?:[A-Z][A-Za-z\d]{0,63}|[\dA-Fa-f]{8})){0,8}$/;
 /** PS3.18 9.4.1 and 9.5: WADO-URI, which OHIF uses with `imageRendering: 'wadouri'`. */
@@ -76,7 +76,7 @@ function depthOf(segments: readonly string[]): number {
   return missing === -1 ? LEVELS.length : missing;
 }
 
-/** What a path of DICOMweb may be asked for; undefined when it is none. */
+/** The methods of a path of DICOMweb; undefined when it is none. */
 function formOf(segments: readonly string[]): 'read' | 'read-or-store' | undefined {
   const depth = depthOf(segments);
   const below = segments.slice(2 * depth);

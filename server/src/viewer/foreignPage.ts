@@ -8,7 +8,7 @@ function hostIn(scheme: string, host: string): string | undefined {
 
 function isOwnOrigin(origin: string, host: string): boolean {
   if (!URL.canParse(origin)) return false;
-  // A proxy may have taken TLS off: the scheme of this connection says nothing about that of the page.
+  // A proxy may have terminated TLS: the scheme of this connection says nothing about that of the page.
   const { protocol, host: of, origin: plain } = new URL(origin);
   return origin === plain && /^https?:$/.test(protocol) && hostIn(protocol, host) === of;
 }
@@ -20,7 +20,7 @@ function isOwnOrigin(origin: string, host: string): boolean {
  */
 export function isOfForeignPage(headers: IncomingHttpHeaders, isWrite: boolean): boolean {
   const { origin, host = '', 'sec-fetch-site': site } = headers;
-  // `none`: the reader typed the address; nobody types a POST.
+  // `none`: the reader typed the address; a typed address is never a POST.
   if (site !== undefined) return site !== 'same-origin' && (isWrite || site !== 'none');
   return origin !== undefined && !isOwnOrigin(origin, host);
 }

@@ -4,7 +4,7 @@ import { dicomwebTarget } from './dicomwebTarget.ts';
 import type { DicomwebTarget } from './dicomwebTarget.ts';
 import { isOfForeignPage } from './foreignPage.ts';
 
-/** Bodies of STOW-RS (PS3.18 10.5.1). A browser asks before it sends one of these for a foreign page (Fetch 3.2.3), and gets no. */
+/** Bodies of STOW-RS (PS3.18 10.5.1). A browser sends a preflight before one of these for a foreign page (Fetch 3.2.3), and is refused. */
 const STORED = /^(?:multipart\/related|application\/dicom(?:\+json)?)[ \t]*(?:;|$)/i;
 
 /**
@@ -26,13 +26,13 @@ export function requireDicomweb(req: Request, res: Response): DicomwebTarget {
   res.set(ANSWER_HEADERS);
   const { baseUrl, originalUrl, method, headers } = req;
   // The target as it was sent: Express has decoded and resolved parts of its own url.
-  const asked = originalUrl.startsWith(baseUrl)
+  const requested = originalUrl.startsWith(baseUrl)
     ? dicomwebTarget(originalUrl.slice(baseUrl.length))
     : undefined;
-  if (asked === undefined) throw new SamepointError('viewer/not-dicomweb', {});
-  if (!asked.methods.includes(method)) {
-    res.set('Allow', asked.methods.join(', '));
-    throw new SamepointError('http/method-not-allowed', { method, allowed: asked.methods });
+  if (requested === undefined) throw new SamepointError('viewer/not-dicomweb', {});
+  if (!requested.methods.includes(method)) {
+    res.set('Allow', requested.methods.join(', '));
+    throw new SamepointError('http/method-not-allowed', { method, allowed: requested.methods });
   }
   const isWrite = method === 'POST';
   if (isOfForeignPage(headers, isWrite)) throw new SamepointError('viewer/foreign-page', {});
@@ -41,7 +41,7 @@ export function requireDicomweb(req: Request, res: Response): DicomwebTarget {
       expected: 'multipart/related with DICOM instances',
     });
   }
-  return asked.target;
+  return requested.target;
 }
 
 /** Lets only DICOMweb requests of the viewer itself through, to whatever answers them. */

@@ -14,7 +14,7 @@ type Answer = (res: ServerResponse, req: IncomingMessage) => void;
 
 let pacs: Server;
 let origin: string;
-let asked: { method: string; url: string; headers: Record<string, unknown>; body: string }[];
+let received: { method: string; url: string; headers: Record<string, unknown>; body: string }[];
 let answer: Answer;
 let app: Express;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
     let body = '';
     req.on('data', (chunk: Buffer) => (body += chunk.toString()));
     req.on('end', () => {
-      asked.push({ method: req.method ?? '', url: req.url ?? '', headers: req.headers, body });
+      received.push({ method: req.method ?? '', url: req.url ?? '', headers: req.headers, body });
       answer(res, req);
     });
   }).listen(0, '127.0.0.1');
@@ -50,7 +50,7 @@ beforeAll(async () => {
     .use(showError);
 });
 beforeEach(() => {
-  asked = [];
+  received = [];
   answer = json;
 });
 afterAll(() => new Promise((resolve) => pacs.close(resolve)));
@@ -66,7 +66,7 @@ describe('a request', () => {
       .expect(200);
     expect(response.headers['content-type']).toBe('application/dicom+json');
     expect(response.headers['x-internal']).toBeUndefined();
-    expect(asked).toMatchObject([
+    expect(received).toMatchObject([
       {
         method: 'GET',
         url: '/pacs/dicom-web/studies?PatientID=A%5EB',
@@ -77,8 +77,8 @@ describe('a request', () => {
         },
       },
     ]);
-    expect(asked[0]?.headers).not.toHaveProperty('cookie');
-    expect(asked[0]?.headers).not.toHaveProperty('x-http-method-override');
+    expect(received[0]?.headers).not.toHaveProperty('cookie');
+    expect(received[0]?.headers).not.toHaveProperty('x-http-method-override');
   });
 
   it('reaches a PACS whose root is that of its host, and WADO-URI at the root itself', async () => {
@@ -87,7 +87,7 @@ describe('a request', () => {
     await request(bare).get('/dicom-web/studies').expect(200);
     await request(bare).get(`/dicom-web${uri}`).expect(200);
     await request(app).get(`/dicom-web${uri}`).expect(200);
-    expect(asked.map(({ url }) => url)).toEqual(['/studies', `/${uri}`, `/pacs/dicom-web${uri}`]);
+    expect(received.map(({ url }) => url)).toEqual(['/studies', `/${uri}`, `/pacs/dicom-web${uri}`]);
   });
 
   it('carries a body, and its refusal comes back', async () => {
@@ -99,7 +99,7 @@ describe('a request', () => {
       .expect(401);
     expect(response.text).toBe('[]');
     expect(response.headers['www-authenticate']).toBe('Bearer');
-    expect(asked).toMatchObject([{ method: 'POST', body: '--b--' }]);
+    expect(received).toMatchObject([{ method: 'POST', body: '--b--' }]);
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe('a request', () => {
   ] as const)('that is not DICOMweb ends here: %s %s', async (method, path, status, code) => {
     const response = await request(app)[method](path).set('Content-Type', STOW).expect(status);
     expect(response.body).toMatchObject({ code });
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 
   it.each([
@@ -126,16 +126,16 @@ describe('a request', () => {
   ])('that stores %s is answered %d', async (type, status) => {
     const response = await request(app).post('/dicom-web/studies').set('Content-Type', type).send('x');
     expect(response.status).toBe(status);
-    expect(asked).toHaveLength(status === 200 ? 1 : 0);
+    expect(received).toHaveLength(status === 200 ? 1 : 0);
   });
 
   it('that stores without saying what ends here', async () => {
     await request(app).post('/dicom-web/studies').expect(415);
-    expect(asked).toEqual([]);
+    expect(received).toEqual([]);
   });
 });
 
-describe('the page that asks', () => {
+describe('the page that sends the request', () => {
   const HOST = 'viewer.example:8443';
 
   it.each([
@@ -162,7 +162,7 @@ describe('the page that asks', () => {
       .set(headers)
       .send('x');
     expect(stored.status).toBe(mayStore ? 200 : 403);
-    expect(asked).toHaveLength(Number(mayRead) + Number(mayStore));
+    expect(received).toHaveLength(Number(mayRead) + Number(mayStore));
   });
 
   it('is compared without the default port', async () => {

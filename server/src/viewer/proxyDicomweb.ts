@@ -1,5 +1,5 @@
 /**
- * The viewer's way to the PACS through this server: browsers ask a PACS on another origin for permission (CORS) that
+ * The viewer's way to the PACS through this server: browsers need permission of a PACS on another origin (CORS) that
  * most do not give. Requests keep the viewer's own credentials; the server's are never added.
  *
  * The threat: this server stands where the PACS trusts it, and a page of anybody can make a reader's browser send requests here. So
@@ -22,11 +22,11 @@ import { requireDicomweb } from './guardDicomweb.ts';
 const REQUEST_HEADERS = ['accept', 'authorization', 'content-type'] as const;
 /** Content-Type and Location are looked at one by one. */
 const RESPONSE_HEADERS = ['www-authenticate', 'warning'] as const;
-/** RFC 9110 8.3: what a recipient may take a body without a type for. */
+/** RFC 9110 8.3: what a recipient may assume of a body without a type. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 const OPERATION = 'viewer request';
 
-/** The URL of the PACS. Parsing must not have changed the path: what was checked is what is asked. */
+/** The URL of the PACS. Parsing must not have changed the path: what was checked is what is requested. */
 function urlOf(root: URL, { path, query }: DicomwebTarget): URL {
   const pathname = `${withoutTrailing(root.pathname, '/')}${path}`;
   const url = new URL(`${root.origin}${pathname}${query}`);
@@ -37,7 +37,7 @@ function urlOf(root: URL, { path, query }: DicomwebTarget): URL {
 }
 
 function requestHeaders(req: Request): Headers {
-  // Compressing a whole CT takes the PACS far longer than sending it.
+  // The PACS needs far longer to compress a whole CT than to send it.
   const headers = new Headers({ 'accept-encoding': 'identity' });
   for (const name of REQUEST_HEADERS) {
     const value = req.headers[name];
@@ -114,11 +114,11 @@ export function proxyDicomweb(dicomwebRoot: string): Router {
   const router = express.Router();
   router.use(async (req, res) => {
     const url = urlOf(root, requireDicomweb(req, res));
-    const left = new AbortController();
+    const disconnect = new AbortController();
     res.once('close', () => {
-      left.abort();
+      disconnect.abort();
     });
-    const from = await forward(url, req, left.signal);
+    const from = await forward(url, req, disconnect.signal);
     const location = from.headers.get('location');
     await answer(
       from,

@@ -9,7 +9,7 @@ import { SamepointError } from '../errors/index.ts';
 export interface ViewerOptions {
   /** `dist` of the npm package @ohif/app, as published. */
   readonly distDirectory: string;
-  /** Source text that takes the place of the package's app-config.js. */
+  /** Source text that replaces the package's app-config.js. */
   readonly appConfig: string;
 }
 

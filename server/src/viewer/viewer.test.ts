@@ -50,7 +50,7 @@ describe('serveViewer', () => {
     },
   );
 
-  it('lets browsers ask again for files without a hash in their name', async () => {
+  it('lets browsers revalidate files without a hash in their name', async () => {
     const answer = await request(viewer()).get('/assets/logo.svg').expect(200);
     expect(answer.headers['cache-control']).toBe('no-cache');
   });

@@ -56,7 +56,7 @@ describe('who an instance says it is', () => {
     expect(identity?.patientId).toBe(expected);
   });
 
-  it('is told before the frames are decoded, and may end the read', async () => {
+  it('is reported before the frames are decoded, and may end the read', async () => {
     const read = readVolume(streamOf(ctSeries(4)), {
       decoder,
       onInstance: ({ sopInstanceUid }) => {
@@ -87,10 +87,10 @@ describe('digest of what an instance holds', () => {
   it('is the same in a series and by itself', async () => {
     const files = ctSeries(4);
     const volume = await readVolume(streamOf(files), { decoder });
-    const alone = await Promise.all(
+    const single = await Promise.all(
       [...files].map(async (file) => (await readInstance(file, decoder)).content),
     );
-    expect(volume.instances).toEqual(alone);
+    expect(volume.instances).toEqual(single);
   });
 
   it.each([

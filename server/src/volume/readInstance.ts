@@ -39,8 +39,8 @@ export async function readPart10(
   { instance, limits }: ReadTask,
   decode: FrameDecoder['decode'],
 ): Promise<ReadInstance> {
-  const { identity, frames, leftOut } = parseInstance(bytes, instance, limits);
-  const common = { identity, encoded: encodedDigest(bytes), leftOut };
+  const { identity, frames, omitted } = parseInstance(bytes, instance, limits);
+  const common = { identity, encoded: encodedDigest(bytes), omitted };
   const [only, ...others] = frames;
   if (only === undefined) return { ...common, digest: new ContentDigest().toString(), frames };
   if (others.length > 0) return { ...common, frames };

@@ -136,7 +136,7 @@ describe('readVolume', () => {
     expect([...volume.data]).toEqual(expected);
   });
 
-  it('takes MR without rescale as it is stored', async () => {
+  it('reads MR without rescale as stored', async () => {
     const attributes: Attributes = {
       SOPClassUID: '1.2.840.10008.5.1.4.1.1.4',
       Modality: 'MR',

@@ -29,11 +29,11 @@ export interface ReadVolumeOptions {
   readonly decoder?: FrameDecoder;
   /** Default {@link MAX_VOXELS}. */
   readonly maxVoxels?: number;
-  /** Instances that will probably come: the memory of the volume is taken once then. */
+  /** Instances that will probably come: the memory of the volume is allocated once then. */
   readonly expectedInstances?: number;
   /** The instances are given over: their memory is given back as soon as they are decoded. */
-  readonly takeInstances?: boolean;
-  /** Called when the size of the slices is known, before the volume's memory is taken, with its bytes; may throw. */
+  readonly consumeInstances?: boolean;
+  /** Called when the size of the slices is known, before the volume's memory is allocated, with its bytes; may throw. */
   readonly onSize?: (bytes: number) => void;
 }
 
@@ -50,8 +50,8 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { store, leftOut, contents } = await decodeSeries(instances, decoder, options);
-    return { ...(await inTurns(buildVolume(store, leftOut), options.signal)), instances: contents };
+    const { store, omitted, contents } = await decodeSeries(instances, decoder, options);
+    return { ...(await inTurns(buildVolume(store, omitted), options.signal)), instances: contents };
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -60,7 +60,7 @@ export async function readVolume(
 /** Refuses instances of several patients: one series has one (PS3.3 A.1.2). Says no more; the values are patient data. */
 class OnePatient {
   #first: InstanceIdentity | undefined;
-  /** The first one that is named: many senders leave it out. */
+  /** The first one that is named: many senders omit it. */
   #issuer: string | undefined;
 
   check(identity: InstanceIdentity): void {
@@ -80,7 +80,7 @@ class SeriesInWork {
   readonly #patient = new OnePatient();
   readonly store: SliceStore;
   readonly contents: InstanceContent[] = [];
-  readonly leftOut: { localizers: number; readonly objects: string[] } = { localizers: 0, objects: [] };
+  readonly omitted: { localizers: number; readonly objects: string[] } = { localizers: 0, objects: [] };
   #voxels = 0;
   #frames = 0;
 
@@ -96,11 +96,11 @@ class SeriesInWork {
   }
 
   async read(part10: Uint8Array, instance: number): Promise<void> {
-    const { onInstance, takeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
+    const { onInstance, consumeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
     const bytes = part10.byteLength;
     const limits = { maxVoxels, voxelsBefore: this.#voxels };
     const read = await this.#decoder.read(part10, { instance, limits });
-    if (takeInstances) giveBack(part10);
+    if (consumeInstances) giveBack(part10);
     onInstance?.(read.identity);
     this.#patient.check(read.identity);
     this.#count(read);
@@ -109,10 +109,10 @@ class SeriesInWork {
     this.contents.push({ sopInstanceUid, digest: read.digest ?? digest, encoded: read.encoded, bytes });
   }
 
-  #count({ leftOut, frames }: ReadInstance): void {
+  #count({ omitted, frames }: ReadInstance): void {
     const { maxVoxels = MAX_VOXELS } = this.#options;
-    this.leftOut.localizers += leftOut.localizers;
-    this.leftOut.objects.push(...leftOut.objects);
+    this.omitted.localizers += omitted.localizers;
+    this.omitted.objects.push(...omitted.objects);
     this.#frames += frames.length;
     this.#voxels += frames.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
     requireSize(this.#voxels, maxVoxels, this.#frames);

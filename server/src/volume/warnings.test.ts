@@ -80,7 +80,7 @@ describe('a series is accepted with a warning when', () => {
     });
     const screenshot = ctSlice(8, { SOPClassUID: '1.2.840.10008.5.1.4.1.1.7', SamplesPerPixel: 3 });
     const files = [sr, ...ctSeries(3), pr, screenshot];
-    const words = '3 other instances were left out: presentation state, secondary capture, structured report';
+    const words = '3 other instances were omitted: presentation state, secondary capture, structured report';
     await readWithWarning(files, 'volume/objects-left-out', words);
   });
 

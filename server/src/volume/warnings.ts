@@ -17,12 +17,12 @@ function define<F>(entry: WarningSpec<F>): WarningSpec<F> {
 
 export const volumeWarnings = {
   'volume/localizers-left-out': define<{ count: number }>({
-    summary: 'Localizer (scout) images in the series: left out.',
-    message: ({ count }) => `${String(count)} localizer images were left out`,
+    summary: 'Localizer (scout) images in the series: omitted.',
+    message: ({ count }) => `${String(count)} localizer images were omitted`,
   }),
   'volume/objects-left-out': define<{ count: number; kinds: readonly string[] }>({
-    summary: 'Instances that are no CT, MR or PET images (SR, PR, secondary capture): left out.',
-    message: ({ count, kinds }) => `${String(count)} other instances were left out: ${kinds.join(', ')}`,
+    summary: 'Instances that are no CT, MR or PET images (SR, PR, secondary capture): omitted.',
+    message: ({ count, kinds }) => `${String(count)} other instances were omitted: ${kinds.join(', ')}`,
   }),
   'volume/duplicates-dropped': define<{ count: number; sopInstanceUids: readonly string[] }>({
     summary: 'Slices at the same place with the same content: one is kept.',

@@ -3,11 +3,11 @@ import { Arena } from './arena.ts';
 
 const MIB = 2 ** 20;
 const EACH_MIB = 50;
-/** Ten gigabytes: nobody's memory holds them all. */
+/** Ten gigabytes: no machine's memory holds them all. */
 const ARENAS = 200;
 const ENOUGH = 10;
 
-test('arenas that nobody uses any more are collected without being asked for', async () => {
+test('arenas that are no longer in use are collected without a request', async () => {
   let collected = 0;
   const registry = new FinalizationRegistry(() => {
     collected += 1;

@@ -10,17 +10,17 @@ export type SharedArray = Int8Array | Uint8Array | Int16Array | Int32Array | Flo
 /** A vector is read in blocks of 16 bytes; the last one of a map may be read beyond its end. */
 const SLACK_BYTES = 16;
 
-/** What an array takes in an arena, bytes. */
+/** What an array needs in an arena, bytes. */
 export function bytesOf({ byteLength }: Pick<SharedArray, 'byteLength'>): number {
   return aligned(byteLength + SLACK_BYTES);
 }
 
-/** What 32-bit addresses reach. It is addresses, no memory, that an arena takes so that it can grow. */
+/** What 32-bit addresses reach. It is addresses, no memory, that an arena reserves so that it can grow. */
 const MAX_PAGES = 65_536;
 
 /**
  * V8 does not count shared memory when it decides whether to collect: dozens of gigabytes would wait for a heap of 30 MB to be full. An
- * array that is never written takes addresses and no memory, and is counted; this one lives as long as the memory that it stands for.
+ * array that is never written uses addresses and no memory, and is counted; this one lives as long as the memory that it stands for.
  */
 const counted = new WeakMap<WebAssembly.Memory, ArrayBuffer>();
 

@@ -15,7 +15,7 @@ export function pagesOf(bytes: number): number {
 /** Places in a memory that is made when all of them are known: the memory of one module in one thread. */
 export class MemoryLayout {
   readonly #slackBytes: number;
-  #taken = 0;
+  #used = 0;
 
   /** @param slackBytes what the module may read or write beyond the end of an array */
   constructor(slackBytes: number) {
@@ -23,14 +23,14 @@ export class MemoryLayout {
   }
 
   /** The address of an array of so many bytes. */
-  take(bytes: number): number {
-    const at = this.#taken;
-    this.#taken += aligned(bytes + this.#slackBytes);
+  reserve(bytes: number): number {
+    const at = this.#used;
+    this.#used += aligned(bytes + this.#slackBytes);
     return at;
   }
 
-  /** Memory for everything that was taken; zeros. */
+  /** Memory for everything that was reserved; zeros. */
   memory(): WebAssembly.Memory {
-    return new WebAssembly.Memory({ initial: pagesOf(this.#taken) });
+    return new WebAssembly.Memory({ initial: pagesOf(this.#used) });
   }
 }

@@ -1,9 +1,9 @@
 import type { Random } from '../random.ts';
 
-/** One way into the product for bytes that somebody else made. */
+/** One input of the product for untrusted bytes. */
 export interface Target {
   readonly name: string;
-  /** Share of the inputs of a run; 1 where it is left out. */
+  /** Share of the inputs of a run; 1 where omitted. */
   readonly weight?: number;
   /** An input, from valid ones: the same for the same choices. */
   make(random: Random): Promise<Uint8Array> | Uint8Array;

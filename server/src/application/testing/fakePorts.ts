@@ -24,7 +24,7 @@ function fakeModel(id: string): Model {
   };
 }
 
-/** What the fakes were asked, and how to hold or break them. */
+/** What was requested of the fakes, and how to hold or break them. */
 export interface FakePorts extends Ports {
   readonly source: FakePacs;
   readonly stored: Map<string, Embedding>;

@@ -90,7 +90,7 @@ async function makePatient(
   return truth;
 }
 
-/** UIDs follow from the seed alone, and an archive holds one object per UID: each resolution has its own. */
+/** UIDs follow from the seed only, and an archive holds one object per UID: each resolution has its own. */
 function archiveName(coarseness: number): string {
   return coarseness === 1 ? 'archive' : `archive-coarseness-${coarseness}`;
 }

@@ -6,7 +6,7 @@ import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
-import { quietLogger } from '../quietLogger.ts';
+import { warningLogger } from '../warningLogger.ts';
 
 /** Options of `samepoint embed`. */
 export interface EmbedCommand {
@@ -46,14 +46,14 @@ function describe({ modelId, volume, maps }: Embedding): object {
 /** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
 export async function embed(text: string, { config, model }: EmbedCommand, io: CliIo): Promise<void> {
   const input = await parseInput(text);
-  const open = await openModules(config, quietLogger(io), 'guest');
+  const open = await openModules(config, warningLogger(io), 'guest');
   try {
     const modelId = open.models.get(model ?? config.models.default).id;
     if (input.kind !== 'pacs') {
       printJson(io, describe(await embedFiles(input, open, modelId, io)));
       return;
     }
-    const { samepoint, caller } = connect(config, open, quietLogger(io));
+    const { samepoint, caller } = connect(config, open, warningLogger(io));
     const plan = await samepoint.planEmbedding(input.series, modelId, caller, io.signal);
     const line = progressLine(io);
     const ready = await plan.run({

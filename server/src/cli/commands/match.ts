@@ -10,7 +10,7 @@ import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
-import { quietLogger } from '../quietLogger.ts';
+import { warningLogger } from '../warningLogger.ts';
 import { embedFiles } from './embed.ts';
 
 /** Options of `samepoint match`. */
@@ -35,7 +35,7 @@ async function matchInPacs(
   open: OpenModules,
   io: CliIo,
 ): Promise<Answer> {
-  const { samepoint, caller } = connect(config, open, quietLogger(io));
+  const { samepoint, caller } = connect(config, open, warningLogger(io));
   const request = { query: query.series, targets: [target.series], points, model, method };
   const plan = await samepoint.planMatch(request, caller, io.signal);
   const line = progressLine(io);
@@ -96,7 +96,7 @@ export async function match(
     lps: lpsPoint(...parsePoint(text)),
   }));
   const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
-  const open = await openModules(command.config, quietLogger(io), 'guest');
+  const open = await openModules(command.config, warningLogger(io), 'guest');
   try {
     const answer = await matchInputs(inputs, points, command, open, io);
     printWarnings(io, answer.warnings);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { runCli } from '../program.ts';
 
-/** All models of the repository are hashed; on a busy machine that takes its time. */
+/** All models of the repository are hashed; on a busy machine that is slow. */
 jest.setTimeout(30_000);
 
 let folder: string;
@@ -51,19 +51,19 @@ describe('samepoint models list', () => {
 });
 
 describe('samepoint models import', () => {
-  it.each(['../../etc', 'Sam', '', '.hidden'])('does not take "%s" for a name', async (name) => {
+  it.each(['../../etc', 'Sam', '', '.hidden'])('does not accept "%s" as a name', async (name) => {
     const { status, err } = await run(['import', 'SAM.pth', '--name', name], folder);
     expect(status).toBe(2);
     expect(err).toContain('lower case letters');
   });
 
-  it('tells what is wrong with a file, what to do, and the code', async () => {
+  it('reports what is wrong with a file, what to do, and the code', async () => {
     const file = join(folder, 'SAM.pth');
     await writeFile(file, '<html>Log in</html>');
     const { status, out, err } = await run(['import', file], folder);
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toBe(
-      `error: ${file} is no checkpoint of a network: it is a web page; the download asks for a login or a confirmation\n` +
+      `error: ${file} is no checkpoint of a network: it is a web page; the download requires a login or a confirmation\n` +
         'Give the .pth file of SAM, UAE-S or UAE-M as its authors publish it.\n[models/not-a-checkpoint]\n',
     );
   });

@@ -20,7 +20,7 @@ export const WHOLE = multipart(FILES, 'the boundary');
 export type Answer = (response: ServerResponse, request: IncomingMessage, call: number) => void;
 
 let server: Server | undefined;
-/** What the running PACS was asked, in order. */
+/** The requests to the running PACS, in order. */
 export let requests: { method: string; url: string; headers: IncomingMessage['headers'] }[] = [];
 /** Pauses between retries, in ms. */
 export let pauses: number[] = [];
@@ -112,8 +112,8 @@ export async function failure(work: Promise<unknown>): Promise<SamepointError> {
   );
   if (!isSamepointError(error)) throw new Error('not an error of the catalogue', { cause: error });
   // Whatever went wrong: no token, no name, no URL in what travels on.
-  const told = `${JSON.stringify(error)} ${error.stack ?? ''} ${String(error.cause)}`;
+  const text = `${JSON.stringify(error)} ${error.stack ?? ''} ${String(error.cause)}`;
   for (const secret of ['token-of-the-user', 'Doe', '1.2.3.4', '127.0.0.1'])
-    expect(told).not.toContain(secret);
+    expect(text).not.toContain(secret);
   return error;
 }

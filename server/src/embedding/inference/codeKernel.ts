@@ -18,8 +18,8 @@ export class CodeKernel {
 
   constructor(voxels: number, channels: number) {
     const layout = new MemoryLayout(0);
-    const norms = layout.take(4 * voxels);
-    const [mask, vectors] = [layout.take(voxels), layout.take(voxels * channels)];
+    const norms = layout.reserve(4 * voxels);
+    const [mask, vectors] = [layout.reserve(voxels), layout.reserve(voxels * channels)];
     const memory = layout.memory();
     this.#run = openPacking({ env: { memory } });
     this.#channels = channels;

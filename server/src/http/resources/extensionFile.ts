@@ -13,7 +13,7 @@ async function isFile(path: string): Promise<boolean> {
 
 /**
  * The OHIF extension. Viewers load it with `import()`: it needs a JavaScript media type, and where it is missing a real
- * error. Browsers ask each time whether it has changed (ETag), so that an update reaches every workstation at once.
+ * error. Browsers check each time whether it has changed (ETag), so that an update reaches every workstation at once.
  */
 export function extensionFileRouter(file: string): Router {
   const router = Router();

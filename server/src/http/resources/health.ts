@@ -6,7 +6,7 @@ import { json } from '../openapiParts.ts';
 import { healthAnswer } from '../schemas.ts';
 import type { HealthAnswer } from '../wire.ts';
 
-/** What runs; answers without asking the PACS, so that a monitor may call it often. */
+/** What runs; answers without a request to the PACS, so that a monitor may call it often. */
 export function healthRouter({ samepoint, warnings }: ApiContext): Router {
   const router = Router();
   methods(router, '/health', {

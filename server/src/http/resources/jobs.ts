@@ -11,7 +11,7 @@ import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
 import { job, jobId } from '../schemas.ts';
 
-/** A job takes seconds, and its stream as long. */
+/** A job lasts seconds, and its stream as long. */
 const RETRY_AFTER_S = 5;
 
 const jobPath = z.strictObject({ id: jobId });
@@ -36,7 +36,7 @@ export function jobsRouter(context: ApiContext): Router {
     get: async (req, res) => {
       const { id } = parse(jobPath, req.params, 'path');
       const signal = AbortSignal.any([signalOf(res), shutdown]);
-      const release = streams.take(callerKeys(req));
+      const release = streams.acquire(callerKeys(req));
       if (release === undefined) {
         throw new SamepointError('http/too-many-streams', { open: streams.open, retryAfterS: RETRY_AFTER_S });
       }
@@ -73,7 +73,7 @@ export const jobsPaths: ZodOpenApiPathsObject = {
     get: {
       summary: 'Follow a job',
       description:
-        'Server-sent events: `progress`; `preview` when a match whose series are being embedded has preliminary answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event tells the present state. Where the PACS no longer shows the series, `failed` with its refusal.',
+        'Server-sent events: `progress`; `preview` when a match whose series are being embedded has preliminary answers; then one of `done`, `failed`, `cancelled`. The data is the job. The first event gives the present state. Where the PACS no longer shows the series, `failed` with its refusal.',
       requestParams,
       responses: {
         '200': {

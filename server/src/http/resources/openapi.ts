@@ -5,7 +5,7 @@ import { createOpenapi } from '../openapi.ts';
 /** This API, described. */
 export function openapiRouter(apiPath: string, version: string): Router {
   const router = Router();
-  // Made when it is first asked for: most servers are never asked.
+  // Made at the first request: most servers get none.
   let document: ReturnType<typeof createOpenapi> | undefined;
   methods(router, '/openapi.json', {
     get: (_req, res) => {

@@ -29,7 +29,7 @@ function toPair({ current, prior, provenance, ...pair }: WireConfirmedPair): Con
   };
 }
 
-/** The key without its quotes, which older clients of the draft leave out. */
+/** The key without its quotes, which older clients of the draft omit. */
 function idempotencyKeyOf(req: Request): string | undefined {
   const headers = { 'Idempotency-Key': req.get('Idempotency-Key') };
   return parse(reportHeaders, headers, 'header')['Idempotency-Key']?.replaceAll('"', '');

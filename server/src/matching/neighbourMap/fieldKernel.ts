@@ -52,7 +52,7 @@ class FieldKernel {
 
   constructor(capacity: number) {
     const layout = new MemoryLayout(0);
-    const take = (count: number): number => layout.take(count * Float64Array.BYTES_PER_ELEMENT);
+    const take = (count: number): number => layout.reserve(count * Float64Array.BYTES_PER_ELEMENT);
     const work = take(WORKPLACE_NUMBERS);
     const nodes = [take(capacity * NODE_NUMBERS), take(capacity * NODE_NUMBERS)] as const;
     const memory = layout.memory();

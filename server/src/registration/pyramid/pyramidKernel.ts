@@ -35,9 +35,9 @@ export class PyramidKernel {
   constructor(dims: Dims, units: Float32Array) {
     const size = dims[0] * dims[1];
     const layout = new MemoryLayout(SLACK_BYTES);
-    const [table, rows] = [layout.take(units.byteLength), layout.take(2 * 4 * (dims[0] + ROW_SLACK))];
-    const [near, far, out] = [layout.take(2 * size), layout.take(2 * size), layout.take(2 * size)];
-    const planes = Array.from({ length: PLANES }, () => layout.take(4 * size));
+    const [table, rows] = [layout.reserve(units.byteLength), layout.reserve(2 * 4 * (dims[0] + ROW_SLACK))];
+    const [near, far, out] = [layout.reserve(2 * size), layout.reserve(2 * size), layout.reserve(2 * size)];
+    const planes = Array.from({ length: PLANES }, () => layout.reserve(4 * size));
     const memory = layout.memory();
     const { buffer } = memory;
     this.#run = openPyramid({ env: { memory } });

@@ -3,7 +3,7 @@
  * @module
  */
 import { SamepointError } from '../../errors/index.ts';
-import type { LeftOut } from '../parsing/frame.ts';
+import type { Omitted } from '../parsing/frame.ts';
 import type { SliceSource, Volume, VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
 import { checkConsistency } from './consistency.ts';
@@ -15,23 +15,23 @@ import { planSpacing } from './spacing.ts';
 import type { SliceBlend, SpacingPlan } from './spacing.ts';
 import { placeSlices, stackAffine } from './stacking.ts';
 
-/** A volume needs this many slices: with fewer, nothing tells whether they are evenly spaced. */
+/** A volume needs this many slices: with fewer, even spacing cannot be checked. */
 const MIN_SLICES = 3;
 
 /**
- * Builds the volume in the memory of the slices, in steps; it takes little more than one volume.
+ * Builds the volume in the memory of the slices, in steps; it needs little more than one volume.
  * @throws SamepointError of the volume/ catalogue
  */
-export function* buildVolume(store: SliceStore, leftOut: LeftOut): Generator<void, Volume> {
+export function* buildVolume(store: SliceStore, omitted: Omitted): Generator<void, Volume> {
   const { slices } = store;
-  if (slices.length === 0) refuseNothing(leftOut);
+  if (slices.length === 0) refuseNothing(omitted);
   checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
   const unique = yield* dropDuplicates(placeSlices(slices));
   refuseFew(unique.slices.length);
   const plan = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
   const stack = stackAffine(unique.slices, plan.spacingMm);
   const [first] = unique.slices;
-  if (first === undefined) throw new RangeError('no slice is left');
+  if (first === undefined) throw new RangeError('no slice remains');
   const { columns, rows, studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality, bodyPart } =
     first.header;
   return {
@@ -44,11 +44,11 @@ export function* buildVolume(store: SliceStore, leftOut: LeftOut): Generator<voi
     frameOfReferenceUid,
     modality,
     ...(bodyPart === undefined ? {} : { bodyPart }),
-    warnings: [...leftOutWarnings(leftOut), ...unique.warnings, ...plan.warnings, ...stack.warnings],
+    warnings: [...omittedWarnings(omitted), ...unique.warnings, ...plan.warnings, ...stack.warnings],
   };
 }
 
-function refuseNothing({ localizers, objects }: LeftOut): never {
+function refuseNothing({ localizers, objects }: Omitted): never {
   if (localizers === 0 && objects.length === 0) throw new SamepointError('volume/empty-series', {});
   const found = [
     ...(localizers > 0 ? [`${String(localizers)} localizer images`] : []),
@@ -68,7 +68,7 @@ function refuseFew(found: number): void {
   if (found < MIN_SLICES) throw new SamepointError('volume/too-few-slices', { found, needed: MIN_SLICES });
 }
 
-function leftOutWarnings({ localizers, objects }: LeftOut): readonly VolumeWarning[] {
+function omittedWarnings({ localizers, objects }: Omitted): readonly VolumeWarning[] {
   const count = objects.length;
   return [
     ...(localizers > 0 ? [volumeWarning('volume/localizers-left-out', { count: localizers })] : []),

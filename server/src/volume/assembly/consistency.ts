@@ -9,7 +9,7 @@ import { angleDegrees } from '../parsing/vectors.ts';
 /** Slices count as parallel up to this angle: 0.1 degrees moves the corner of a 500 mm image by 0.6 mm. */
 const MAX_ANGLE_DEGREES = 0.1;
 
-/** Orientations that are told apart: more are as wrong, and comparing each slice with each takes minutes. */
+/** Orientations that are distinguished: more are as wrong, and comparing each slice with each needs minutes. */
 const MAX_ORIENTATIONS = 16;
 
 /** Relative difference of pixel spacings that is rounding: 0.1 % is half a millimetre over a 500 mm image. */

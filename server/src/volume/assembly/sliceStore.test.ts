@@ -64,7 +64,7 @@ describe('SliceStore', () => {
     expect(some).toEqual(Int16Array.of(10, 11, 12, 13, 14, 0, 1, 2, 3, 4));
   });
 
-  it('says what the volume will take before it takes it, once where the number of slices was known', () => {
+  it('reports the size of the volume before it allocates it, once where the number of slices was known', () => {
     const sizes: number[] = [];
     const store = new SliceStore({ expected: 6, onSize: (bytes) => sizes.push(bytes) });
     for (let n = 0; n < 6; n++) store.add(headerOf(n), valuesOf(n));
@@ -80,7 +80,7 @@ describe('SliceStore', () => {
     }).toThrow('too large');
   });
 
-  it('gives the memory of what it has taken back', () => {
+  it('gives the memory of the added slices back', () => {
     const values = valuesOf(1);
     new SliceStore({ expected: 1 }).add(headerOf(1), values);
     expect(values.byteLength).toBe(0);

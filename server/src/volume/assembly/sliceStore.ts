@@ -1,6 +1,6 @@
 /**
  * The slices of a volume while they arrive, in the memory that becomes the volume: a series is held once, never as slices and as a
- * volume at a time. Memory that no slice has been written to is not there yet, so that a little more can be asked for.
+ * volume at a time. Memory that no slice has been written to is not there yet, so that a little more can be requested.
  * @module
  */
 import { giveBack } from '../../concurrency/index.ts';
@@ -13,11 +13,11 @@ type Voxels = Int16Array | Float32Array;
 const SPARE_SHARE = 0.12;
 const SPARE_SLICES = 2;
 
-/** What a store is told from outside. */
+/** Options of a store. */
 export interface SliceStoreOptions {
-  /** Slices that will probably come; more are taken, too. */
+  /** Slices that will probably come; more are accepted, too. */
   readonly expected?: number;
-  /** Called before memory is taken, with the bytes of the voxels of all expected slices; may throw. */
+  /** Called before memory is allocated, with the bytes of the voxels of all expected slices; may throw. */
   readonly onSize?: ((bytes: number) => void) | undefined;
 }
 
@@ -52,7 +52,7 @@ export class SliceStore {
     this.#expected = Math.max(this.#expected, slices);
   }
 
-  /** Takes a slice over: its values are copied and their own memory is given back. */
+  /** Adds a slice: its values are copied and their own memory is given back. */
   add(header: FrameHeader, values: Voxels): void {
     if (this.#used === 0) this.#cells = values.length;
     const isIntegral = values instanceof Int16Array;
@@ -104,7 +104,7 @@ export class SliceStore {
 
   /**
    * Moves slices until the n-th of `order` lies in slot n, each slice once. Places whose own slice is not wanted begin a chain of
-   * moves; what is left are cycles.
+   * moves; the rest are cycles.
    */
   *#sort(order: readonly number[]): Generator<void, void> {
     const wanted = new Set(order);

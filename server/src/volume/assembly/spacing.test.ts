@@ -13,7 +13,7 @@ function heights(positions: readonly number[]): number[] {
 }
 
 describe('planSpacing', () => {
-  it('takes regular slices as they are', () => {
+  it('keeps regular slices unchanged', () => {
     fc.assert(
       fc.property(origin, spacing, fc.integer({ min: 2, max: 40 }), (start, step, count) => {
         const positions = Array.from({ length: count }, (_, slice) => start + slice * step);
@@ -25,7 +25,7 @@ describe('planSpacing', () => {
     );
   });
 
-  it('takes positions rounded to 0.1 mm as regular', () => {
+  it('accepts positions rounded to 0.1 mm as regular', () => {
     const positions = Array.from({ length: 60 }, (_, slice) => Math.round(slice * 6.25) / 10);
     expect(planSpacing(positions)).toMatchObject({
       warnings: [],
@@ -62,7 +62,7 @@ describe('planSpacing', () => {
           const positions = steps.reduce<number[]>((sum, step) => [...sum, (sum.at(-1) ?? 0) + step], [0]);
           const { spacingMm } = planSpacing(positions);
           heights(positions).forEach((height, slice) => {
-            // Slices that are near enough are taken as they are: within 5 % of the distance.
+            // Slices that are near enough are used unchanged: within 5 % of the distance.
             expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * spacingMm + 1e-9);
           });
           expect(heights(positions).at(-1)).toBe(positions.at(-1));

@@ -29,7 +29,7 @@ const MAX_GROWTH = 2;
 /** One slice of the grid: a mixture (1 - weight) * slices[lower] + weight * slices[lower + 1]. */
 export interface SliceBlend {
   readonly lower: number;
-  /** 0: slice `lower` as it is. */
+  /** 0: slice `lower` unchanged. */
   readonly weight: number;
 }
 

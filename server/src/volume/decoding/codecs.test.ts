@@ -228,12 +228,12 @@ describe('code streams of the codec packages', () => {
     const impatient = createFrameDecoder({ threads: 1, timeoutMs: 1 });
     const file = await compressed('unsigned 12 bits', '1.2.840.10008.1.2.4.90', encodeJpeg2000);
     const { frames } = parseInstance(file, 1, { maxVoxels: Infinity, voxelsBefore: 0 });
-    await expect(impatient.decode(frames[0]!.encoded)).rejects.toThrow('it took longer than 0.001 s');
+    await expect(impatient.decode(frames[0]!.encoded)).rejects.toThrow('it needed longer than 0.001 s');
     await expect(
       impatient.read(file, { instance: 7, limits: { maxVoxels: 1e9, voxelsBefore: 0 } }),
     ).rejects.toMatchObject({
       code: 'volume/unreadable-instance',
-      fields: { instance: 7, reason: 'it took longer than 0.001 s' },
+      fields: { instance: 7, reason: 'it needed longer than 0.001 s' },
     });
     await impatient.close();
   });

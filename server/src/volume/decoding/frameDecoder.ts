@@ -6,7 +6,7 @@ import type { FrameDecoder } from '../readInstance.ts';
 import type { DecodeAnswer, DecodeTask } from './decodeWorker.ts';
 
 /**
- * A frame may take this long, waiting for a thread included, ms. The slowest codec needs 50 ms; CharLS and OpenJPH however never
+ * A frame may need this long, waiting for a thread included, ms. The slowest codec needs 50 ms; CharLS and OpenJPH however never
  * return from some damaged streams, and only ending their thread stops them.
  */
 const FRAME_TIMEOUT_MS = 60_000;

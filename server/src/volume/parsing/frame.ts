@@ -23,7 +23,7 @@ export interface FrameHeader {
   readonly alongColumn: Vector;
   /** PixelSpacing: mm between rows, mm between columns. */
   readonly pixelSpacing: readonly [number, number];
-  /** Attributes that tell phases, echoes and time points apart, to explain slices at the same place. */
+  /** Attributes that distinguish phases, echoes and time points, to explain slices at the same place. */
   readonly traits: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +34,7 @@ export interface ParsedFrame {
 }
 
 /** An instance that holds no slice of the volume, or how many of its frames are localizers. */
-export interface LeftOut {
+export interface Omitted {
   readonly localizers: number;
   /** Kinds of other instances, e.g. "structured report". */
   readonly objects: readonly string[];
@@ -44,7 +44,7 @@ export interface LeftOut {
 export interface ParsedInstance {
   readonly identity: InstanceIdentity;
   readonly frames: readonly ParsedFrame[];
-  readonly leftOut: LeftOut;
+  readonly omitted: Omitted;
 }
 
 /** A frame that was decoded with its instance, or is still to be. */
@@ -59,5 +59,5 @@ export interface ReadInstance {
   /** Digest of the decoded frames; absent where they are still to be decoded. */
   readonly digest?: string;
   readonly frames: readonly ReadFrame[];
-  readonly leftOut: LeftOut;
+  readonly omitted: Omitted;
 }

@@ -11,7 +11,7 @@ import { dot, norm, times } from './vectors.ts';
  */
 const ORTHONORMAL_TOLERANCE = 1e-3;
 
-/** What tells the images of one series apart that lie at the same place. */
+/** What distinguishes the images of one series that lie at the same place. */
 const TRAITS: readonly Keyword[] = [
   'StackID',
   'AcquisitionNumber',

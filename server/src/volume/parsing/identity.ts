@@ -55,7 +55,7 @@ function isPadding(character: string): boolean {
   return character === ' ' || character === '\0';
 }
 
-/** The text without the spaces and NULs around it, which do not count (PS3.5 6.2); undefined where nothing is left. */
+/** The text without the spaces and NULs around it, which do not count (PS3.5 6.2); undefined where nothing remains. */
 function withoutPadding(text: string): string | undefined {
   let [from, to] = [0, text.length];
   while (from < to && isPadding(text.charAt(from))) from += 1;
@@ -71,7 +71,7 @@ function textOf(dataSet: DataSet, tag: string, encoding: string): string | undef
   return withoutPadding(new TextDecoder(encoding).decode(bytes))?.normalize('NFC');
 }
 
-/** UIDs and patient of a data set. The file header is not looked at: senders leave it behind when they change the rest. */
+/** UIDs and patient of a data set. The file header is not looked at: senders keep it when they change the rest. */
 export function readIdentity(dataSet: DataSet): InstanceIdentity {
   const encoding = encodingOf(dataSet);
   const patientId = textOf(dataSet, PATIENT_ID, encoding);

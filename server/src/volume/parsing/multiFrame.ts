@@ -54,7 +54,7 @@ function frameCount(root: AttributeReader): number {
 /** Values that an error lists. */
 const MAX_LISTED = 20;
 
-/** Dimensions along which an instance may hold several volumes, the most telling first. */
+/** Dimensions along which an instance may hold several volumes, the most informative first. */
 const DIMENSIONS = [
   'StackID',
   'TemporalPositionIndex',

@@ -53,7 +53,7 @@ function framesOf(dataSet: DataSet, limits: ParseLimits): ParsedInstance {
   const reader = new AttributeReader(dataSet);
   const identity = readIdentity(dataSet);
   const sopClassUid = reader.requiredText('SOPClassUID');
-  if (!isVolumeClass(sopClassUid)) return { identity, ...leaveOut(reader, sopClassUid) };
+  if (!isVolumeClass(sopClassUid)) return { identity, ...omit(reader, sopClassUid) };
   const modality = readModality(reader);
   const transferSyntaxUid = readTransferSyntax(reader);
   const format = readPixelFormat(frameReaders(dataSet, reader)[0]?.reader ?? reader, modality);
@@ -71,7 +71,7 @@ function framesOf(dataSet: DataSet, limits: ParseLimits): ParsedInstance {
     });
   }
   refuseSeveralVolumes(frames.map(({ header }) => header));
-  return { identity, frames, leftOut: { localizers: readers.length - frames.length, objects: [] } };
+  return { identity, frames, omitted: { localizers: readers.length - frames.length, objects: [] } };
 }
 
 function requireSize(
@@ -86,13 +86,13 @@ function requireSize(
   }
 }
 
-function leaveOut(reader: AttributeReader, sopClassUid: string): Omit<ParsedInstance, 'identity'> {
+function omit(reader: AttributeReader, sopClassUid: string): Omit<ParsedInstance, 'identity'> {
   const modality = reader.text('Modality') ?? 'unknown';
   const isImage = reader.uint16('Rows') !== undefined;
   if (isImage && !isVolumeModality(modality)) {
     throw new SamepointError('volume/unsupported-modality', { modality });
   }
-  return { frames: [], leftOut: { localizers: 0, objects: [kindOf(sopClassUid)] } };
+  return { frames: [], omitted: { localizers: 0, objects: [kindOf(sopClassUid)] } };
 }
 
 function isVolumeModality(modality: string): modality is VolumeModality {

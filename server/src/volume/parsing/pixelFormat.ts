@@ -75,7 +75,7 @@ function readRescale(
   const slope = reader.decimals('RescaleSlope', 1)?.[0];
   const intercept = reader.decimals('RescaleIntercept', 1)?.[0];
   if (slope === 0) reader.invalid('RescaleSlope', '0', 'every value would be the same');
-  // MR has no modality unit: stored values are as good as any. CT and PET without rescale have no known unit.
+  // MR has no modality unit: stored values are valid. CT and PET without rescale have no known unit.
   const optional = modality === 'MR';
   return {
     slope: slope ?? (optional ? 1 : reader.missing('RescaleSlope')),

@@ -1,5 +1,5 @@
 /**
- * One-dimensional resampling weights. A volume is taken as the linear interpolant between its voxel centres, constant in
+ * One-dimensional resampling weights. A volume is the linear interpolant between its voxel centres, constant in
  * the outer half voxels, undefined beyond them.
  * @module
  */

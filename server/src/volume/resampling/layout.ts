@@ -1,5 +1,5 @@
 /**
- * What TypeScript tells the resampling module (server/src/volume/wasm/resampling.ts) of a resampling: words of 4 bytes. Both import this
+ * What TypeScript passes to the resampling module (server/src/volume/wasm/resampling.ts): words of 4 bytes. Both import this
  * file, so it has integer constants only.
  * @module
  */

@@ -54,7 +54,7 @@ function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
 
 /**
  * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear, exact at voxel centres
- * and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Takes a fraction of a
+ * and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Needs a fraction of a
  * second and keeps the thread busy: a server uses {@link resampleCooperatively}.
  * @throws the signal's reason when it is aborted before the start.
  */

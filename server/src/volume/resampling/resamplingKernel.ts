@@ -42,7 +42,7 @@ export interface Plan {
 /** What is read or written beyond the end of an array at most, bytes: a SIMD block. */
 const SLACK_BYTES = 64;
 
-/** Takes slices of a volume in, and adds them up in its output. */
+/** Reads slices of a volume, and adds them up in its output. */
 export class ResamplingKernel {
   /** A view of the kernel's memory. */
   readonly output: Float32Array;
@@ -57,16 +57,16 @@ export class ResamplingKernel {
     const { volume } = plan;
     const sliceLength = volume.dims[0] * volume.dims[1];
     const layout = new MemoryLayout(SLACK_BYTES);
-    const output = layout.take(4 * plan.samples);
-    const slice = layout.take(volume.data.BYTES_PER_ELEMENT * sliceLength);
+    const output = layout.reserve(4 * plan.samples);
+    const slice = layout.reserve(volume.data.BYTES_PER_ELEMENT * sliceLength);
     const tableOf = ({ first, weights }: AxisWeights): Table => [
-      layout.take(4 * first.length),
-      layout.take(8 * weights.length),
+      layout.reserve(4 * first.length),
+      layout.reserve(8 * weights.length),
     ];
     const tables = [tableOf(u), tableOf(v)] as const;
-    const row = layout.take(4 * (volume.dims[0] + u.taps));
-    const plane = layout.take(4 * u.first.length * v.first.length);
-    const words = layout.take(4 * PLAN_WORDS);
+    const row = layout.reserve(4 * (volume.dims[0] + u.taps));
+    const plane = layout.reserve(4 * u.first.length * v.first.length);
+    const words = layout.reserve(4 * PLAN_WORDS);
     const memory = layout.memory();
     this.#run = openResampling({ env: { memory } });
     this.#plan = plan;
@@ -86,14 +86,14 @@ export class ResamplingKernel {
   }
 
   /** Reduces a slice of the volume in plane; {@link add} then adds it up. */
-  take(slice: number): void {
+  reduce(slice: number): void {
     const { data } = this.#plan.volume;
     const from = slice * this.#slice.length;
     this.#slice.set(data.subarray(from, from + this.#slice.length));
     this.#run.reducePlane(this.#words.byteOffset);
   }
 
-  /** Adds the slice that was taken to a sample of the third axis. */
+  /** Adds the reduced slice to a sample of the third axis. */
   add(sample: number, weight: number): void {
     const start = Float32Array.BYTES_PER_ELEMENT * sample * this.#plan.strides[2];
     this.#run.addPlane(this.#words.byteOffset, this.output.byteOffset + start, weight);

@@ -47,7 +47,7 @@ export function* resampleAligned(
   const kernel = new ResamplingKernel({ volume, weights, strides, samples, outside });
   for (const [slice, targets] of spreadOf(weights[2], volume.dims[2]).entries()) {
     if (targets.length > 0) {
-      kernel.take(slice);
+      kernel.reduce(slice);
       for (const { sample, weight } of targets) kernel.add(sample, weight);
     }
     yield;
