@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import type { Logger } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
-import { SamepointError } from '../errors/index.ts';
+import { problemOf, SamepointError } from '../errors/index.ts';
 import { FileSink } from './fileSink.ts';
 import type { AuditSink } from './sink.ts';
 import { createSyslogSink } from './syslogSink.ts';
@@ -30,8 +30,8 @@ async function readCa(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
-    throw new SamepointError('config/invalid', { problems: [`audit.syslogCaFile: ${reason}`] }, { cause });
+    const problems = [`audit.syslogCaFile: ${problemOf(cause)}`];
+    throw new SamepointError('config/invalid', { problems }, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   affineFromColumns,
+  axisStep,
   compose,
   determinant,
   invert,
@@ -11,13 +12,15 @@ import {
 } from './affine.ts';
 import type { Affine } from './affine.ts';
 import { distanceMm, voxelIndex } from './points.ts';
+import type { LpsPoint, VoxelIndex } from './points.ts';
+import { evenly } from './testing/evenly.ts';
 
 /** Inverting a grid of 0.2 to 10 mm and mapping back loses less than this: far below any voxel. */
 const TOLERANCE_MM = 1e-6;
 
-const spacing = fc.double({ min: 0.2, max: 10, noNaN: true });
-const coordinate = fc.double({ min: -1000, max: 1000, noNaN: true });
-const angle = fc.double({ min: -Math.PI, max: Math.PI, noNaN: true });
+const spacing = evenly(0.2, 10);
+const coordinate = evenly(-1000, 1000);
+const angle = evenly(-Math.PI, Math.PI);
 
 /** A rotated, anisotropic grid: rotation about z, then about x, times spacing. */
 const grids = fc
@@ -32,6 +35,11 @@ const grids = fc
     );
   });
 const indices = fc.tuple(coordinate, coordinate, coordinate).map(([i, j, k]) => voxelIndex(i, j, k));
+
+/** A map of the world onto itself. */
+function applied(map: Affine, [x, y, z]: LpsPoint | VoxelIndex): LpsPoint {
+  return toLps(map, voxelIndex(x, y, z));
+}
 
 describe('affine', () => {
   it('maps a voxel to the world and back', () => {
@@ -71,5 +79,65 @@ describe('affine', () => {
 
   it('refuses a degenerate grid', () => {
     expect(() => invert(affineFromColumns([1, 0, 0], [1, 0, 0], [0, 0, 1], [0, 0, 0]))).toThrow(/singular/);
+  });
+
+  it('applies the first map first', () => {
+    const turn = affineFromColumns([0, 1, 0], [-1, 0, 0], [0, 0, 1], [0, 0, 0]);
+    const shift = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [5, 0, 0]);
+    expect(toLps(compose(turn, shift), voxelIndex(1, 0, 0))).toEqual([0, 6, 0]);
+    expect(toLps(compose(shift, turn), voxelIndex(1, 0, 0))).toEqual([5, 1, 0]);
+  });
+
+  it('composes maps as it applies them, one after the other, in any grouping', () => {
+    fc.assert(
+      fc.property(grids, grids, grids, indices, (a, b, c, index) => {
+        const stepwise = applied(a, applied(b, applied(c, index)));
+        const scale = 1 + Math.max(...stepwise.map(Math.abs));
+        for (const composed of [compose(compose(a, b), c), compose(a, compose(b, c))])
+          expect(distanceMm(toLps(composed, index), stepwise) / scale).toBeLessThan(1e-9);
+      }),
+    );
+  });
+
+  it('multiplies volumes when it composes, and inverts them when it inverts', () => {
+    fc.assert(
+      fc.property(grids, grids, (a, b) => {
+        expect(determinant(compose(a, b)) / (determinant(a) * determinant(b))).toBeCloseTo(1, 9);
+        expect(determinant(invert(a)) * determinant(a)).toBeCloseTo(1, 9);
+      }),
+    );
+  });
+
+  it('steps from a voxel to the next one along each axis', () => {
+    fc.assert(
+      fc.property(grids, indices, (grid, index) => {
+        for (const axis of [0, 1, 2] as const) {
+          const next = [...index] as [number, number, number];
+          next[axis] += 1;
+          const [from, to] = [toLps(grid, index), toLps(grid, voxelIndex(...next))];
+          axisStep(grid, axis).forEach((mm, coordinateAxis) => {
+            expect(to[coordinateAxis]! - from[coordinateAxis]!).toBeCloseTo(mm, 6);
+          });
+        }
+      }),
+    );
+  });
+
+  it('keeps the axes of a grid whose origin moves', () => {
+    fc.assert(
+      fc.property(grids, indices, (grid, index) => {
+        const shifted = withOriginAt(grid, index);
+        for (const axis of [0, 1, 2] as const) expect(axisStep(shifted, axis)).toEqual(axisStep(grid, axis));
+        expect(distanceMm(toLps(shifted, voxelIndex(0, 0, 0)), toLps(grid, index))).toBeLessThan(
+          TOLERANCE_MM,
+        );
+      }),
+    );
+  });
+
+  it('refuses a grid that holds what is no number, and says the determinant', () => {
+    expect(() => invert(affineFromColumns([NaN, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]))).toThrow(
+      'affine is singular: determinant NaN',
+    );
   });
 });

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { perAxis } from '../geometry/index.ts';
 import { factor, solveFactored, solveLeastNorm } from './solvers.ts';
 import type { Symmetric3 } from './solvers.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
-const entry = fc.double({ min: -3, max: 3, noNaN: true });
+const entry = evenly(-3, 3);
 const entries = (length: number): fc.Arbitrary<number[]> =>
   fc.array(entry, { minLength: length, maxLength: length });
 

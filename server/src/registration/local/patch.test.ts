@@ -7,6 +7,7 @@ import { TERMS } from '../layout.ts';
 import { Patch } from './patch.ts';
 import type { Window } from './patch.ts';
 import type { Prior } from './prior.ts';
+import { evenly } from '../../geometry/testing/evenly.ts';
 
 /** Writes the terms at an offset (in units of the window's sigma). */
 function writeTerms(x: number, y: number, z: number, into: Float64Array): void {
@@ -120,13 +121,9 @@ const WINDOWS: readonly Window[] = [
   { sigma: 7, terms: 10, thinned: true },
 ];
 const scene = fc.record({
-  point: fc.tuple(
-    fc.double({ min: -8, max: 30, noNaN: true }),
-    fc.double({ min: 6, max: 50, noNaN: true }),
-    fc.double({ min: 25, max: 70, noNaN: true }),
-  ),
+  point: fc.tuple(evenly(-8, 30), evenly(6, 50), evenly(25, 70)),
   window: fc.constantFrom(...WINDOWS),
-  theta: fc.array(fc.double({ min: -1, max: 1, noNaN: true }), {
+  theta: fc.array(evenly(-1, 1), {
     minLength: 3 * TERMS,
     maxLength: 3 * TERMS,
   }),

@@ -37,7 +37,8 @@ describe('planSpacing', () => {
     fc.assert(
       fc.property(
         origin,
-        fc.double({ min: 0.3, max: 5, noNaN: true }),
+        // A gap of two steps may have 10 mm at most, rounding included.
+        fc.double({ min: 0.3, max: 4.99, noNaN: true }),
         fc.integer({ min: 6, max: 40 }),
         fc.nat(),
         (start, step, count, pick) => {
@@ -62,8 +63,10 @@ describe('planSpacing', () => {
           const positions = steps.reduce<number[]>((sum, step) => [...sum, (sum.at(-1) ?? 0) + step], [0]);
           const { spacingMm } = planSpacing(positions);
           heights(positions).forEach((height, slice) => {
-            // Slices that are near enough are used unchanged: within 5 % of the distance.
-            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * spacingMm + 1e-9);
+            // Slices that are near enough are used unchanged: within 5 % of the median distance.
+            const sorted = [...steps].sort((a, b) => a - b);
+            const unit = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * unit + 1e-9);
           });
           expect(heights(positions).at(-1)).toBe(positions.at(-1));
         },

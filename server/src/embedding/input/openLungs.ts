@@ -1,0 +1,172 @@
+/**
+ * Lungs that the field of view cuts. To the filling of a body slice by slice they look like air around the patient, because the border
+ * of the image, or of the reconstruction circle, reaches them. They differ from air by density, and from mattresses and clothes by
+ * their vessels: a mattress is the same in neighbouring slices, a lung is not.
+ * @module
+ */
+import type { ValueGrid } from './bodyMask.ts';
+import type { TensorDims } from './preprocess.ts';
+import { dilateWithin, erode, fillAxialHoles, flood } from './regions.ts';
+
+/** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
+const AIR_HU = -960;
+/** Smaller parts are the rims of skin and clothes, voxels. */
+const SMALLEST_PART = 20;
+/** The same for parts that reach no end of the view themselves, voxels: the rim through which they are open is thin. */
+const SMALLEST_INNER_PART = 1000;
+/** How far along an axis the neighbours are that tell a lung from a mattress, voxels. */
+const STEP = 2;
+/** Mean difference between the slices of a lung; that of a mattress is below 45, HU. */
+const LEAST_CHANGE_HU = 40;
+/** Least share of the change within a slice that there is between slices: 0.8 to 1.1 in lungs, 0.1 to 0.6 in mattresses and tables. */
+const LEAST_RATIO = 0.75;
+/** Largest share of a lung's surface that air may touch: emphysema and bronchi. */
+const LARGEST_AIR_SHARE = 0.42;
+/** Share of the lungs that one connected part of air in them may have: a lung full of emphysema. */
+const LARGEST_AIR_PART = 0.5;
+/** Air is inside a lung where most of what it touches is lung. */
+const LEAST_LUNG_SHARE = 0.5;
+
+/** What a voxel is. */
+const AIR = 0;
+const BODY = 1;
+const LUNG_LIKE = 2;
+const OUT_OF_VIEW = 3;
+
+/**
+ * Adds lungs that the field of view opens to a mask of the body, in place.
+ * @param mask 1 for the body, its axial holes filled
+ * @param padding 1 for voxels that were never acquired
+ * @param grid HU on a grid of some millimetres
+ */
+export function addOpenLungs(mask: Uint8Array, padding: Uint8Array, grid: ValueGrid): void {
+  const { values, dims } = grid;
+  const everywhere = new Uint8Array(mask.length).fill(1);
+  // The rim of the padding is a mixture.
+  const rim = dilateWithin(padding, everywhere, dims);
+  const kinds = Uint8Array.from(mask, (isBody, voxel) => {
+    if (isBody === 1) return BODY;
+    if (rim[voxel] === 1) return OUT_OF_VIEW;
+    return (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
+  });
+  const lungLike = kinds.map((kind) => (kind === LUNG_LIKE ? 1 : 0));
+  const lungs = new Uint8Array(mask.length);
+  for (const part of partsOf(coreOf(kinds, dims), dims)) {
+    if (part.voxels.length >= SMALLEST_PART && isLung(part, kinds, grid))
+      for (const voxel of part.voxels) lungs[voxel] = 1;
+  }
+  if (!lungs.includes(1)) return;
+  const found = dilateWithin(lungs, lungLike, dims);
+  addAirInside(found, kinds, dims);
+  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = (mask[voxel] ?? 0) | (found[voxel] ?? 0);
+  fillAxialHoles(mask, dims);
+}
+
+/** What is lung-like and not next to air: neither the body nor the end of the view is a surface. */
+function coreOf(kinds: Uint8Array, dims: TensorDims): Uint8Array {
+  const notAir = kinds.map((kind) => (kind === AIR ? 0 : 1));
+  return erode(notAir, dims).map((isCore, voxel) => (isCore === 1 && kinds[voxel] === LUNG_LIKE ? 1 : 0));
+}
+
+/** A connected part: its voxels, and the number that they have in `labels`. */
+interface Part {
+  readonly voxels: Int32Array;
+  readonly label: number;
+  readonly labels: Int32Array;
+}
+
+function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
+  const labels = new Int32Array(mask.length);
+  const queue = new Int32Array(mask.length);
+  let label = 0;
+  for (let seed = mask.indexOf(1); seed >= 0; seed = mask.indexOf(1, seed + 1)) {
+    if (labels[seed] !== 0) continue;
+    label += 1;
+    const size = flood(seed, label, mask, labels, queue, dims);
+    yield { voxels: queue.subarray(0, size), label, labels };
+  }
+}
+
+function isLung(part: Part, kinds: Uint8Array, { values, dims }: ValueGrid): boolean {
+  const [, ny, nx] = dims;
+  const along = changeBetween(part, values, [STEP * ny * nx]);
+  if (along < LEAST_CHANGE_HU || along < LEAST_RATIO * changeBetween(part, values, [STEP, STEP * nx]))
+    return false;
+  const { air, body, open } = contactsOf(part, kinds, dims);
+  if (open === 0 && part.voxels.length < SMALLEST_INNER_PART) return false;
+  return air < LARGEST_AIR_SHARE * (air + body + open);
+}
+
+/** Mean absolute difference between voxels of a part that are so many voxels apart, HU. */
+function changeBetween(
+  { voxels, label, labels }: Part,
+  values: ValueGrid['values'],
+  steps: readonly number[],
+): number {
+  let [sum, count] = [0, 0];
+  for (const voxel of voxels) {
+    for (const step of steps) {
+      if (labels[voxel + step] !== label) continue;
+      sum += Math.abs((values[voxel + step] ?? 0) - (values[voxel] ?? 0));
+      count += 1;
+    }
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+/** Faces of a part by what lies behind them. */
+interface Contacts {
+  air: number;
+  body: number;
+  lung: number;
+  /** Ends of the view within the slice; the first and the last slice are no surface. */
+  open: number;
+}
+
+/** Looks two voxels far: the rim of a part may be a mixture of what lies on either side. */
+const REACH = 2;
+
+function contactsOf({ voxels, label, labels }: Part, kinds: Uint8Array, [nz, ny, nx]: TensorDims): Contacts {
+  const contacts: Contacts = { air: 0, body: 0, lung: 0, open: 0 };
+  const look = (voxel: number, step: number, room: number): void => {
+    for (let reach = 1; reach <= REACH; reach += 1) {
+      if (reach > room) {
+        if (Math.abs(step) < ny * nx) contacts.open += 1;
+        return;
+      }
+      const next = voxel + reach * step;
+      if (labels[next] === label) return;
+      const kind = kinds[next];
+      if (kind === OUT_OF_VIEW) contacts.open += 1;
+      else if (kind === BODY) contacts.body += 1;
+      else if (kind === AIR) contacts.air += 1;
+      else {
+        contacts.lung += reach === REACH ? 1 : 0;
+        continue;
+      }
+      return;
+    }
+  };
+  for (const voxel of voxels) {
+    const [x, y, z] = [voxel % nx, Math.floor(voxel / nx) % ny, Math.floor(voxel / (nx * ny))];
+    look(voxel, 1, nx - 1 - x);
+    look(voxel, -1, x);
+    look(voxel, nx, ny - 1 - y);
+    look(voxel, -nx, y);
+    look(voxel, nx * ny, nz - 1 - z);
+    look(voxel, -nx * ny, z);
+  }
+  return contacts;
+}
+
+/** Adds air that is mostly among the lungs: bronchi and emphysema that the field of view reaches, too. */
+function addAirInside(lungs: Uint8Array, kinds: Uint8Array, dims: TensorDims): void {
+  const air = kinds.map((kind) => (kind === AIR ? 1 : 0));
+  const seen = kinds.map((kind, voxel) => (lungs[voxel] === 1 ? LUNG_LIKE : kind === LUNG_LIKE ? AIR : kind));
+  const largest = LARGEST_AIR_PART * lungs.reduce((count, isLung) => count + isLung, 0);
+  for (const part of partsOf(air, dims)) {
+    if (part.voxels.length > largest) continue;
+    const { lung, body } = contactsOf(part, seen, dims);
+    if (lung > LEAST_LUNG_SHARE * (lung + body)) for (const voxel of part.voxels) lungs[voxel] = 1;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Regions of voxels: masks of 0 and 1 on a grid (z, y, x; x fastest), their layers and their connected parts.
+ * @module
+ */
+import type { TensorDims } from './preprocess.ts';
+
+/** Removes the outer layer; the border of the grid is no surface, so a body cut by the field of view stays. */
+export function erode(mask: Uint8Array, dims: TensorDims): Uint8Array {
+  const result = mask.slice();
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      result[voxel] = (result[voxel] ?? 0) & (mask[voxel + step] ?? 0);
+      result[voxel + step] = (result[voxel + step] ?? 0) & (mask[voxel] ?? 0);
+    }
+  }
+  return result;
+}
+
+/** Adds one layer of those voxels that are set in `within`. */
+export function dilateWithin(mask: Uint8Array, within: Uint8Array, dims: TensorDims): Uint8Array {
+  const result = mask.slice();
+  for (const { first, end, step } of neighbours(dims)) {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      const next = voxel + step;
+      result[next] = (result[next] ?? 0) | ((mask[voxel] ?? 0) & (within[next] ?? 0));
+      result[voxel] = (result[voxel] ?? 0) | ((mask[next] ?? 0) & (within[voxel] ?? 0));
+    }
+  }
+  return result;
+}
+
+/** Runs of voxels `first` to `end` (exclusive), each of which shares a face with the voxel `step` farther on: every pair once. */
+function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: number; step: number }> {
+  const plane = ny * nx;
+  for (let row = 0; row < nz * ny; row += 1) yield { first: row * nx, end: (row + 1) * nx - 1, step: 1 };
+  for (let z = 0; z < nz; z += 1) yield { first: z * plane, end: (z + 1) * plane - nx, step: nx };
+  yield { first: 0, end: (nz - 1) * plane, step: plane };
+}
+
+/** Labels the 6-connected part of a seed; returns its size. `queue` has an element per voxel. */
+export function flood(
+  seed: number,
+  label: number,
+  mask: Uint8Array,
+  labels: Int32Array,
+  queue: Int32Array,
+  [nz, ny, nx]: TensorDims,
+): number {
+  const plane = ny * nx;
+  let length = 0;
+  const take = (voxel: number): void => {
+    if (mask[voxel] !== 1 || labels[voxel] !== 0) return;
+    labels[voxel] = label;
+    queue[length++] = voxel;
+  };
+  take(seed);
+  for (let head = 0; head < length; head += 1) {
+    const voxel = queue[head] ?? 0;
+    const x = voxel % nx;
+    const inPlane = voxel % plane;
+    if (x > 0) take(voxel - 1);
+    if (x < nx - 1) take(voxel + 1);
+    if (inPlane >= nx) take(voxel - nx);
+    if (inPlane < plane - nx) take(voxel + nx);
+    if (voxel >= plane) take(voxel - plane);
+    if (voxel < (nz - 1) * plane) take(voxel + plane);
+  }
+  return length;
+}
+
+/**
+ * Sets what the border of its axial slice cannot reach: lungs, bowel gas. Slice by slice, because at the upper and lower
+ * end of the scan the lungs are open to the border of the volume.
+ */
+export function fillAxialHoles(mask: Uint8Array, [nz, ny, nx]: TensorDims): void {
+  const plane: TensorDims = [1, ny, nx];
+  const queue = new Int32Array(ny * nx);
+  const air = new Uint8Array(ny * nx);
+  const outside = new Int32Array(ny * nx);
+  for (let z = 0; z < nz; z += 1) {
+    const slice = mask.subarray(z * ny * nx, (z + 1) * ny * nx);
+    for (let voxel = 0; voxel < slice.length; voxel += 1) air[voxel] = 1 - (slice[voxel] ?? 0);
+    outside.fill(0);
+    const flow = (voxel: number): void => {
+      if (air[voxel] === 1 && outside[voxel] === 0) flood(voxel, 1, air, outside, queue, plane);
+    };
+    for (const seed of borderOf(ny, nx)) flow(seed);
+    for (let voxel = 0; voxel < slice.length; voxel += 1) slice[voxel] = outside[voxel] === 0 ? 1 : 0;
+  }
+}
+
+/** Indices of the border voxels of a slice; the corners come twice. */
+export function* borderOf(ny: number, nx: number): Generator<number> {
+  for (let x = 0; x < nx; x += 1) {
+    yield x;
+    yield (ny - 1) * nx + x;
+  }
+  for (let y = 0; y < ny; y += 1) {
+    yield y * nx;
+    yield y * nx + nx - 1;
+  }
+}
