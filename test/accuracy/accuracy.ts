@@ -12,6 +12,7 @@ import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
+import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
 import { limbScenes } from './limbs.ts';
 import { parseOptions, USAGE } from './options.ts';
@@ -37,10 +38,17 @@ const POOLS: readonly (readonly SetName[])[] = [
   ['cmbcrc', 'crlm', 'organs'],
 ];
 
+/** Follow-ups of one volume: whole ones, then parts of one. */
+async function* scenesFrom(name: string, path: string, options: SceneOptions): AsyncGenerator<Scene> {
+  const subject = await subjectAt(path);
+  yield* followUpScenes(name, subject, options);
+  if (options.cases.includes(FIELD_OF_VIEW_CASE)) yield* fieldOfViewScenes(name, subject, options);
+}
+
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {
   for (const name of sets) {
     const path = FOLLOW_UP_SETS[name];
-    if (path !== undefined) yield* followUpScenes(name, await subjectAt(join(dataRoot(), path)), options);
+    if (path !== undefined) yield* scenesFrom(name, join(dataRoot(), path), options);
     else if (name === 'headneck') yield* organScenes();
     else yield* limbScenes(options);
   }
@@ -53,9 +61,7 @@ async function* scenesOf(
   const options = { points, cases, folder };
   if (data === undefined) yield* ownScenes(sets, options);
   else if (pairs !== undefined) yield* pairScenes(pairs, data);
-  else
-    for (const { name, path } of await volumesIn(data))
-      yield* followUpScenes(name, await subjectAt(path), options);
+  else for (const { name, path } of await volumesIn(data)) yield* scenesFrom(name, path, options);
 }
 
 /** The reliability plot beside the results, when all that it is about was measured in this run. */

@@ -18,7 +18,7 @@ import type { Scene, SceneOptions, TruthPoint } from './scenes.ts';
 export const FOLLOW_UP_CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop', 'thick'];
 
 /** A point must be this far inside both fields of view, mm. */
-const VIEW_MM = 6;
+export const VIEW_MM = 6;
 /** A counterpart must be this far outside the follow-up to count as out of view, mm; up to it, it is not scored. */
 const OUTSIDE_MM = 10;
 /** Raised when the same seed must give other points or another follow-up. */
@@ -85,7 +85,7 @@ function reviveTruth(text: string): Truth {
 }
 
 /** The points of an earlier run, which saves rendering the follow-up; otherwise they are drawn and kept. */
-async function truthOf(identity: string, folder: string, draw: () => Promise<Truth>): Promise<Truth> {
+export async function truthOf(identity: string, folder: string, draw: () => Promise<Truth>): Promise<Truth> {
   const file = join(folder, `truth-${createHash('sha256').update(identity).digest('hex')}.json`);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return reviveTruth(kept);

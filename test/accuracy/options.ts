@@ -7,11 +7,15 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../support/paths.ts';
 import { InputError } from './files.ts';
+import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES } from './followUps.ts';
 
 /** Data sets that come with the project. */
 export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
 export type SetName = (typeof SETS)[number];
+
+/** The cases of the protocol. */
+export const CASES: readonly string[] = [...FOLLOW_UP_CASES, FIELD_OF_VIEW_CASE];
 
 /** What to run. Undefined lists mean all. */
 export interface Options {
@@ -36,7 +40,7 @@ export const USAGE = `npm run bench:accuracy -- [options]
   --models A,B       default: all models
   --models-dir DIR   default: models/
   --methods A,B      default: all methods
-  --cases A,B        of the follow-ups: ${FOLLOW_UP_CASES.join(', ')}; default: all
+  --cases A,B        of the follow-ups: ${CASES.join(', ')}; default: all
   --sets A,B         ${SETS.join(', ')}; default: all
   --points N         points per pair; default 200
   --with-elastix     also register every follow-up pair with elastix (minutes each; apt-get install elastix)
@@ -116,7 +120,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     models: list(values.models),
     modelsFolder: pathOr(values['models-dir'], join(ROOT, 'models')),
     methods: list(values.methods),
-    cases: known(list(values.cases) ?? FOLLOW_UP_CASES, FOLLOW_UP_CASES, 'cases'),
+    cases: known(list(values.cases) ?? CASES, CASES, 'cases'),
     sets: known(list(values.sets) ?? SETS, SETS, 'sets'),
     points: countOf(values.points ?? String(DEFAULT_POINTS)),
     withElastix: values['with-elastix'] === true,
