@@ -67,7 +67,13 @@ async function match(
 ): Promise<readonly PointOutcome[]> {
   const { calibration } = model.manifest.matching;
   const requested = points.map((lps, n) => ({ id: String(n), lps }));
-  return matcher.matchPoints({ query, target, points: requested, method, calibration });
+  return matcher.matchPoints({
+    query,
+    target,
+    points: requested,
+    method,
+    model: { ...model.manifest, matching: { calibration } },
+  });
 }
 
 /** Places inside the body of the current scan, all over the trunk: the lesions, seen or not, and what lies beside them. */

@@ -4,6 +4,7 @@
  */
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { jobOf } from './support/api.ts';
 import type { Job } from './support/api.ts';
 import { codeOf, CUT_BYTES, errorOf, Hospital, outcomesOf, wadoOf } from './support/hospital.ts';
 import { ROOT, temporaryFolder } from './support/paths.ts';
@@ -84,7 +85,7 @@ describeWith(['orthanc'], 'recovery', () => {
       const before = readdirSync(hospital.server.cacheDirectory).length;
       const { status, body } = await post('/series-embeddings', fresh);
       expect(status).toBe(202);
-      const { id } = body as Job;
+      const { id } = jobOf(body);
       expect((await hospital.server.api.request('DELETE', `/jobs/${id}`)).status).toBe(204);
       const job = await hospital.server.api.request('GET', `/jobs/${id}`);
       expect((job.body as Partial<Job>).state ?? 'cancelled').toBe('cancelled');

@@ -31,6 +31,9 @@ interface Term {
 const UNREAD =
   /^(?:CHANGELOG\.md|THIRD-PARTY-NOTICES\.md|package-lock\.json|test\/vocabulary\.test\.ts)$|\.(?:onnx|pt)$/;
 
+/** Where the names of older manifests are refused, and the test of it. */
+const OLDER_MANIFESTS = /^server\/src\/model\/(?:matchingTerms|manifest\.test)\.ts$/u;
+
 const TERMS: readonly Term[] = [
   {
     word: /stranger/iu,
@@ -38,10 +41,21 @@ const TERMS: readonly Term[] = [
     example: 'const areStrangers = agreement < limit;',
     except: [
       {
-        files:
-          /^models\/[^/]+\/model\.json$|^server\/src\/(?:model\/manifest|matching\/confidence\/|matching\/matchPoints)|^test\/accuracy\/fitCalibration|^docs\/decisions\/009/u,
+        files: OLDER_MANIFESTS,
         text: /\bstrangers\b/gu,
-        why: 'key of the calibration in model.json, which models in use have',
+        why: 'key of older manifests, which are refused with the new name',
+      },
+    ],
+  },
+  {
+    word: /structureWeights|\bStructure\b|\bstructure(?:Of|From)\b|[`']structure[`']/u,
+    use: 'neighbour map, neighbourMapWeights, the step `neighbour-map`',
+    example: 'const { structureWeights } = manifest.matching;',
+    except: [
+      {
+        files: OLDER_MANIFESTS,
+        text: /structureWeights|'structure'/gu,
+        why: 'names of older manifests, which are refused with the new ones',
       },
     ],
   },

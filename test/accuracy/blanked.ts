@@ -22,7 +22,7 @@ export function bodyAreas({ dims, data, voxelToLps }: Volume): number[] {
   const [dx, dy] = spacingOf(voxelToLps);
   return Array.from({ length: nz }, (_, k) => {
     let count = 0;
-    for (let at = k * nx * ny; at < (k + 1) * nx * ny; at++) if ((data[at] as number) > BODY_HU) count++;
+    for (let at = k * nx * ny; at < (k + 1) * nx * ny; at++) if ((data[at] ?? NaN) > BODY_HU) count++;
     return (count * dx * dy) / MM2_PER_CM2;
   });
 }

@@ -74,7 +74,7 @@ async function measure(
     const points = scene.points.map((point) => point.query);
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
-    const weights = weightsOf(method, model.manifest.matching.structureWeights);
+    const weights = weightsOf(method, model.manifest.matching.neighbourMapWeights);
     const work = { query, target, method, points, interPatientAgreement, ...weights };
     const made = samplesOf(scene, await runner.run(work));
     const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };

@@ -202,7 +202,7 @@ export async function registerPair(
     await run('transformix', ['-def', input, '-tp', transform, '-out', out], { maxBuffer: MAX_OUTPUT_BYTES });
     const found = readOutputPoints(await readFile(join(out, 'outputpoints.txt'), 'utf8'));
     const scored = scene.points.map(({ target }, index) => ({
-      errorMm: distanceMm(found[index] as LpsPoint, target),
+      errorMm: distanceMm(found[index]!, target),
     }));
     return { scored, cost };
   } finally {

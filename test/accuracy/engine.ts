@@ -128,21 +128,19 @@ export class Engine {
     const { result, cost } = await timed(() =>
       Promise.all(volumes.map((volume) => this.#embedder.embed(volume, model.id))),
     );
-    for (const [n, embedding] of result.entries()) await this.#cache.put(keys[n] as EmbeddingKey, embedding);
+    for (const [n, embedding] of result.entries()) await this.#cache.put(keys[n]!, embedding);
     await writeFile(costFile, JSON.stringify(cost));
-    const [ofQuery, ofTarget] = result as [Embedding, Embedding];
-    return { query: ofQuery, target: ofTarget, cost };
+    const [ofQuery, ofTarget] = result;
+    return { query: ofQuery!, target: ofTarget!, cost };
   }
 
   /** Matches every point of a scene with a method. */
   async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
-    const { calibration, structureWeights } = this.#models.get(query.modelId).manifest.matching;
-    const request = { query, target, points, method, calibration, structureWeights };
+    const { manifest } = this.#models.get(query.modelId);
+    const request = { query, target, points, method, model: manifest };
     const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
-    const scored = outcomes.map((outcome, index) =>
-      scoreOf(outcome, scene.points[index] as Scene['points'][number]),
-    );
+    const scored = outcomes.map((outcome, index) => scoreOf(outcome, scene.points[index]!));
     return { scored, time: { embed: cost, match } };
   }
 

@@ -49,18 +49,18 @@ describe('fitCalibration', () => {
         errorMm,
       }));
     const interPatient = agreeing(samples(100, 8), 0.2).map((sample, n) => ({ ...sample, errorMm: n }));
-    const learned = (least: number): ReturnType<typeof fitCalibration>['strangers'] =>
+    const learned = (least: number): ReturnType<typeof fitCalibration>['differentPatients'] =>
       fitCalibration(agreeing(samples(100, 6), least), agreeing(samples(100, 7), least), interPatient)
-        .strangers;
+        .differentPatients;
     expect(learned(0.4)?.agreement).toBeCloseTo(0.281, 3);
     expect(learned(0.4)?.radiusMm).toBeCloseTo(89, 0);
     expect(learned(0.25)?.agreement).toBe(0.25);
-    expect(calibration.strangers).toBeUndefined();
+    expect(calibration.differentPatients).toBeUndefined();
   });
 
   it('gives a step with its own errors its own size', () => {
     const worse = samples(500, 4).map(({ found, errorMm }) => ({
-      found: { ...found, step: 'nearest' },
+      found: { ...found, step: 'nearest' as const },
       errorMm: 5 * errorMm,
     }));
     const { steps } = fitCalibration([...samples(500, 5), ...worse], [...samples(500, 6), ...worse]);

@@ -3,8 +3,10 @@
  * @module
  */
 import type { ErrorCalibration } from '@samepoint/server';
+import { FEATURES } from '../../server/src/model/index.ts';
+import type { MatchStep } from '../../server/src/model/index.ts';
 import { expectedErrorMm } from '../../server/src/matching/confidence/calibration.ts';
-import { FEATURES, featuresOf } from '../../server/src/matching/confidence/features.ts';
+import { featuresOf } from '../../server/src/matching/confidence/features.ts';
 import type { Found } from '../../server/src/matching/types.ts';
 import { quantile } from './statistics.ts';
 
@@ -52,8 +54,8 @@ export function solve(matrix: readonly (readonly number[])[], right: readonly nu
   return rows.map((row, r) => row[n]! / row[r]!);
 }
 
-function stepsOf(samples: readonly Sample[]): string[] {
-  const counts = new Map<string, number>();
+function stepsOf(samples: readonly Sample[]): MatchStep[] {
+  const counts = new Map<MatchStep, number>();
   for (const { found } of samples) counts.set(found.step, (counts.get(found.step) ?? 0) + 1);
   return [...counts]
     .filter(([, count]) => count >= MIN_OF_STEP)
@@ -105,7 +107,7 @@ function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration)
 function interPatientLimits(
   known: readonly Sample[],
   interPatient: readonly Sample[],
-): Pick<ErrorCalibration, 'strangers'> {
+): Pick<ErrorCalibration, 'differentPatients'> {
   const agreements = (samples: readonly Sample[]): number[] =>
     samples.flatMap(({ found }) => found.evidence?.pairAgreement ?? []);
   const between = agreements(interPatient);
@@ -113,7 +115,7 @@ function interPatientLimits(
   const limit = Math.min(quantile(between, RECOGNISED_SHARE), ...agreements(known));
   const errors = interPatient.map(({ errorMm }) => errorMm);
   return {
-    strangers: {
+    differentPatients: {
       agreement: Number(limit.toFixed(3)),
       radiusMm: Number(quantile(errors, COVERAGE).toFixed(1)),
     },

@@ -64,7 +64,7 @@ function drawOutside(volume: Volume, made: FollowUp, count: number, seed: number
     return true;
   };
   const drawn = new DeepBody(volume).draw(count, seed, accept);
-  return drawn.map((x) => ({ query: x, target: places.get(x) as LpsPoint }));
+  return drawn.map((x) => ({ query: x, target: places.get(x)! }));
 }
 
 function drawTruth(volume: Volume, made: FollowUp, name: FollowUpCase, count: number, seed: number): Truth {

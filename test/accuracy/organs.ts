@@ -26,7 +26,7 @@ export type OrganPoints = ReadonlyMap<string, LpsPoint>;
 
 function meanPoint(points: readonly LpsPoint[]): LpsPoint {
   const sum = [0, 0, 0];
-  for (const point of points) point.forEach((value, axis) => (sum[axis] = (sum[axis] as number) + value));
+  for (const point of points) point.forEach((value, axis) => (sum[axis] = (sum[axis] ?? NaN) + value));
   const [x = 0, y = 0, z = 0] = sum.map((value) => value / points.length);
   return lpsPoint(x, y, z);
 }
@@ -35,7 +35,7 @@ function voxelsByLabel({ dims, data, voxelToLps }: Volume): Map<number, LpsPoint
   const [nx, ny] = dims;
   const found = new Map<number, LpsPoint[]>();
   for (let at = 0; at < data.length; at++) {
-    const label = data[at] as number;
+    const label = data[at] ?? NaN;
     if (label === 0) continue;
     const index = voxelIndex(at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny)));
     const points = found.get(label) ?? [];

@@ -82,7 +82,7 @@ function reachAlongX({ grid, voxels }: Mask, limit: number): Uint8Array {
       let seen = limit;
       for (let n = 0, at = from; n < nx; n++, at += step) {
         seen = voxels[at] === 1 ? min(limit, seen + 1) : 0;
-        reach[at] = step === 1 ? seen : min(reach[at] as number, seen);
+        reach[at] = step === 1 ? seen : min(reach[at] ?? NaN, seen);
       }
     }
   }
@@ -113,7 +113,7 @@ function deepPart(mask: Mask): Uint8Array {
       for (let k = max(0, -dz); k < min(nz, nz - dz); k++)
         for (let j = max(0, -dy); j < min(ny, ny - dy); j++)
           for (let i = 0, at = nx * (j + ny * k), to = at + nx * (dy + ny * dz); i < nx; i++)
-            if ((reach[to + i] as number) < needed) deep[at + i] = 0;
+            if ((reach[to + i] ?? NaN) < needed) deep[at + i] = 0;
     }
   }
   clearFaces(deep, mask.grid.dims);
@@ -131,7 +131,7 @@ function keepLargeParts(voxels: Uint8Array, [nx, ny]: Grid['dims']): void {
     labels[seed] = label;
     queue.push(seed);
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-      sizes[label] = (sizes[label] as number) + 1;
+      sizes[label] = (sizes[label] ?? NaN) + 1;
       for (const next of [at - 1, at + 1, at - nx, at + nx, at - nx * ny, at + nx * ny]) {
         if (voxels[next] !== 1 || labels[next] !== 0) continue;
         labels[next] = label;
@@ -141,7 +141,7 @@ function keepLargeParts(voxels: Uint8Array, [nx, ny]: Grid['dims']): void {
   }
   const enough = max(...sizes) * SMALLEST_PART;
   labels.forEach((label, at) => {
-    if ((sizes[label] as number) < enough) voxels[at] = 0;
+    if ((sizes[label] ?? NaN) < enough) voxels[at] = 0;
   });
 }
 

@@ -80,7 +80,7 @@ export class Run {
     return [...pools.values()]
       .filter((groups) => groups.length === data.length * cases.length)
       .map((groups) => ({
-        key: { ...(groups[0] as Group).key, data: data.join('+'), case: 'all' },
+        key: { ...groups[0]!.key, data: data.join('+'), case: 'all' },
         outOfView: false,
         points: groups.flatMap(({ points }) => points),
         times: groups.flatMap(({ times }) => times),

@@ -26,7 +26,7 @@ export function thickenedVolume(volume: Volume, sliceMm: number): Volume {
   for (let k = 0; k < depth; k++)
     for (let at = 0; at < plane; at++) {
       let sum = 0;
-      for (let n = 0; n < count; n++) sum += volume.data[(k * count + n) * plane + at] as number;
+      for (let n = 0; n < count; n++) sum += volume.data[(k * count + n) * plane + at] ?? NaN;
       data[k * plane + at] = Math.round(sum / count);
     }
   const m = withOriginAt(volume.voxelToLps, voxelIndex(0, 0, (count - 1) / 2));
@@ -35,9 +35,6 @@ export function thickenedVolume(volume: Volume, sliceMm: number): Volume {
     m[4], m[5], m[6] * count, m[7],
     m[8], m[9], m[10] * count, m[11],
   ]; // prettier-ignore
-  const slices = Array.from(
-    { length: depth },
-    (_, k) => volume.slices[k * count] as Volume['slices'][number],
-  );
+  const slices = Array.from({ length: depth }, (_, k) => volume.slices[k * count]!);
   return { ...volume, dims: [nx, ny, depth], data, voxelToLps, slices };
 }

@@ -10,7 +10,7 @@ describe('standardChest', () => {
     (i, j, k) => 10 * i + k + (j === 0 ? 5000 : 0),
   );
   const chest = standardChest(source);
-  const at = (i: number, j: number, k: number): number => chest.data[i + 176 * (j + 176 * k)] as number;
+  const at = (i: number, j: number, k: number): number => chest.data[i + 176 * (j + 176 * k)] ?? NaN;
 
   it('has the agreed size and stays in place', () => {
     expect(chest.dims).toEqual([176, 176, 150]);

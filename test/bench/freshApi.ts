@@ -27,7 +27,7 @@ export class FreshApi extends SamepointApi {
     return await new Promise((resolve, reject) => {
       const request = send(`${this.root}${path}`, options, (response) => {
         text(response).then((content) => {
-          const parsed = content === '' ? undefined : (JSON.parse(content) as unknown);
+          const parsed: unknown = content === '' ? undefined : JSON.parse(content);
           resolve({ status: response.statusCode ?? 0, body: parsed });
         }, reject);
       });

@@ -8,6 +8,7 @@ import type { LpsPoint } from '@samepoint/server';
 import { isInside } from '../support/followUp.ts';
 import { DeepBody } from '../accuracy/points.ts';
 import { quantile } from '../accuracy/statistics.ts';
+import { jobOf } from '../support/api.ts';
 import type { Job, MatchOutcome, SeriesRef } from '../support/api.ts';
 import { median } from './stages.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
@@ -142,7 +143,7 @@ async function coldPair(server: SamepointServer, inputs: HttpInputs, point: Lps)
   const since = performance.now();
   const answer = await server.api.request('POST', '/matches', requestFor(inputs, [point]));
   if (answer.status !== 202) throw new Error(`expected a job, got ${answer.status}`);
-  const { id } = answer.body as Job;
+  const { id } = jobOf(answer.body);
   let [fetched, first, last] = [0, Infinity, 0];
   for await (const { seconds, job } of momentsOf(`${server.api.root}/jobs/${id}/events`, since)) {
     if (job.state === 'failed') throw new Error(JSON.stringify(job.error));

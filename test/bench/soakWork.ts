@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job, Match, MatchOutcome } from '../support/api.ts';
+import { jobOf } from '../support/api.ts';
+import type { Match, MatchOutcome } from '../support/api.ts';
 import type { FreshApi } from './freshApi.ts';
 import type { PhantomCopies } from './phantomCopies.ts';
 
@@ -95,7 +96,7 @@ export class SoakWork {
     const { status, body } = await this.#api.request('POST', '/matches', this.#request());
     if (status === 200) return;
     if (status !== 202) throw new Error(`POST answered ${status}`);
-    const { id } = body as Job;
+    const { id } = jobOf(body);
     const controller = new AbortController();
     const response = await fetch(`${this.#api.root}/jobs/${id}/events`, { signal: controller.signal });
     if (response.status !== 200) throw new Error(`events answered ${response.status}`);
@@ -119,7 +120,7 @@ export class SoakWork {
         {},
         controller.signal,
       );
-      if (status === 202) await this.#api.request('DELETE', `/jobs/${(body as Job).id}`);
+      if (status === 202) await this.#api.request('DELETE', `/jobs/${jobOf(body).id}`);
     } catch (error) {
       if (!controller.signal.aborted) throw error;
     } finally {

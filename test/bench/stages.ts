@@ -187,8 +187,10 @@ function pointsInBody({ maps, bodyMask }: Embedding): LpsPoint[] {
   });
 }
 
-async function matchOne(query: Embedding, target: Embedding, lps: LpsPoint): Promise<void> {
-  const [outcome] = await matchPoints({ query, target, points: [{ id: 'p', lps }] });
+type Pair = Pick<Parameters<typeof matchPoints>[0], 'query' | 'target' | 'model'>;
+
+async function matchOne(pair: Pair, lps: LpsPoint): Promise<void> {
+  const [outcome] = await matchPoints({ ...pair, points: [{ id: 'p', lps }] });
   assert(outcome?.ok === true, 'a point inside the body was not matched');
 }
 
@@ -204,19 +206,20 @@ export function median(values: readonly number[]): number {
 async function measureMatch(inputs: Inputs, isFirst: boolean): Promise<Measurement> {
   const cache = await openCache(inputs);
   const [query, target] = [await cached(cache, inputs.keys[0]), await cached(cache, inputs.keys[1])];
+  const pair = { query, target, model: (await defaultModel()).get(query.modelId).manifest };
   const points = pointsInBody(query);
   const [first] = points;
   assert(first !== undefined);
   if (isFirst) {
-    const { seconds, peakRssMb: peak } = await measure(() => matchOne(query, target, first));
+    const { seconds, peakRssMb: peak } = await measure(() => matchOne(pair, first));
     return { seconds, peakRssMb: peak, data: 'first point, to its follow-up ("easy" known deformation)' };
   }
-  await matchOne(query, target, first);
+  await matchOne(pair, first);
   const { result, peakRssMb: peak } = await measure(async () => {
     const seconds: number[] = [];
     for (const point of points) {
       const since = performance.now();
-      await matchOne(query, target, point);
+      await matchOne(pair, point);
       seconds.push((performance.now() - since) / MS_PER_S);
     }
     return seconds;

@@ -5,7 +5,8 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import type { ErrorBody, Job, SeriesRef } from '../support/api.ts';
+import { jobOf } from '../support/api.ts';
+import type { ErrorBody, SeriesRef } from '../support/api.ts';
 import { uidOf } from '../support/dicomweb.ts';
 import { CUT_BYTES, errorOf, Hospital, outcomesOf, wadoOf } from '../support/hospital.ts';
 import { temporaryFolder } from '../support/paths.ts';
@@ -131,10 +132,10 @@ describeWith(['orthanc'], 'refusals', () => {
     hospital.proxy.strike({ path: wadoOf(fresh) }, { kind: 'stall-midway', afterBytes: CUT_BYTES });
     const { api, cacheDirectory } = hospital.server;
     const before = readdirSync(cacheDirectory);
-    const { id } = (await api.request('POST', '/series-embeddings', fresh)).body as Job;
+    const { id } = jobOf((await api.request('POST', '/series-embeddings', fresh)).body);
     expect((await api.request('DELETE', `/jobs/${id}`)).status).toBe(204);
     const { status, body } = await api.request('GET', `/jobs/${id}`);
-    expect([status, (body as Job).state]).toEqual([200, 'cancelled']);
+    expect([status, jobOf(body).state]).toEqual([200, 'cancelled']);
     expect(readdirSync(cacheDirectory)).toEqual(before);
   });
 

@@ -5,7 +5,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { tokenOf } from '../../server/src/application/testing/token.ts';
-import type { ErrorBody, Job, MatchRequest, SeriesRef } from '../support/api.ts';
+import { jobOf } from '../support/api.ts';
+import type { ErrorBody, MatchRequest, SeriesRef } from '../support/api.ts';
 import { errorOf } from '../support/hospital.ts';
 import { startOrthanc } from '../support/orthanc.ts';
 import type { Orthanc } from '../support/orthanc.ts';
@@ -60,7 +61,7 @@ describeWith(['orthanc'], 'access', () => {
   const start = async (request: MatchRequest, authorization: string): Promise<string> => {
     const { status, body } = await send('POST', '/matches', authorization, request);
     expect(status).toBe(202);
-    return (body as Job).id;
+    return jobOf(body).id;
   };
   /** Waits until a job has ended; gives its state, or the code of the error. */
   const ended = async (id: string, authorization: string): Promise<string> => {
@@ -68,7 +69,7 @@ describeWith(['orthanc'], 'access', () => {
     while (performance.now() < deadline) {
       const { status, body } = await send('GET', `/jobs/${id}`, authorization);
       if (status !== 200) return errorOf(body).code;
-      const { state, error } = body as Job;
+      const { state, error } = jobOf(body);
       if (state !== 'queued' && state !== 'running') return error?.code ?? state;
       await pause(50);
     }
@@ -148,13 +149,13 @@ describeWith(['orthanc'], 'access', () => {
   test('ten cold pairs of one user do not hold up the first pair of another', async () => {
     const pairs = await Promise.all(Array.from({ length: 11 }, newPair));
     const greedy = await Promise.all(pairs.slice(1).map((pair) => send('POST', '/matches', ALICE, pair)));
-    const jobs = greedy.filter(({ status }) => status === 202).map(({ body }) => (body as Job).id);
+    const jobs = greedy.filter(({ status }) => status === 202).map(({ body }) => jobOf(body).id);
     // Two running, eight waiting: more than its share is refused, sooner or later.
     expect(jobs.length).toBeGreaterThanOrEqual(5);
     const id = await start(pairs[0]!, BOB);
     expect(await ended(id, BOB)).toBe('done');
     const states = await Promise.all(
-      jobs.map(async (job) => ((await send('GET', `/jobs/${job}`, ALICE)).body as Job).state),
+      jobs.map(async (job) => jobOf((await send('GET', `/jobs/${job}`, ALICE)).body).state),
     );
     expect(states.filter((state) => state === 'done').length).toBeLessThanOrEqual(3);
     for (const job of jobs) await send('DELETE', `/jobs/${job}`, ALICE);

@@ -4,12 +4,12 @@
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BOUNDARY, CASES, studyOf } from './hostileCases.ts';
 import type { Chunks, HostileCase } from './hostileCases.ts';
 import { fileOf, slice } from './hostileFiles.ts';
+import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 const MULTIPART = `multipart/related; type="application/dicom"; boundary=${BOUNDARY}`;
 const byStudy = new Map(CASES.map((one) => [studyOf(one), one]));
@@ -94,6 +94,6 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
 
 const server = createServer((request, response) => void handle(request, response));
 server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   process.stdout.write(`PACS at http://127.0.0.1:${port}/dicom-web\n`);
 });

@@ -7,7 +7,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Volume } from '../../server/src/volume/types.ts';
 import { distanceMm } from '../support/api.ts';
-import type { MatchOutcome, MatchRequest, SeriesRef } from '../support/api.ts';
+import type { MatchRequest, SeriesRef } from '../support/api.ts';
 import { FaultProxy } from '../support/faultProxy.ts';
 import { codeOf, embeddingFiles, outcomesOf } from '../support/hospital.ts';
 import { startOrthanc } from '../support/orthanc.ts';
@@ -26,8 +26,8 @@ function placeIn(answer: Parameters<typeof outcomesOf>[0]): readonly [number, nu
 }
 
 function similarityOf(answer: Parameters<typeof outcomesOf>[0]): number {
-  const [outcome] = outcomesOf(answer) as (MatchOutcome & { ok: true })[];
-  return outcome?.match.similarity ?? NaN;
+  const [outcome] = outcomesOf(answer);
+  return outcome?.ok === true ? outcome.match.similarity : NaN;
 }
 
 /** The same images, so many mm to the left and higher up. */

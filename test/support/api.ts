@@ -87,7 +87,8 @@ export class SamepointApi {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+    return { status: response.status, body: parsed };
   }
 
   /** Waits until a job has ended. */
@@ -95,7 +96,7 @@ export class SamepointApi {
     const deadline = Date.now() + JOB_TIMEOUT_MS;
     while (Date.now() < deadline) {
       const { body } = await this.request('GET', `/jobs/${id}`);
-      const job = body as Job;
+      const job = jobOf(body);
       if (!['queued', 'running'].includes(job.state)) return job;
       await pause(POLL_MS);
     }
@@ -105,7 +106,7 @@ export class SamepointApi {
   /** Posts, and follows the job where the answer is one: the ended job, or the immediate answer. */
   async follow(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer | Job> {
     const answer = await this.request('POST', path, body, headers);
-    return answer.status === 202 ? await this.finished((answer.body as Job).id) : answer;
+    return answer.status === 202 ? await this.finished(jobOf(answer.body).id) : answer;
   }
 
   /** Matches points; the outcomes, or the error body of a failed request or job. */
@@ -127,4 +128,11 @@ export class SamepointApi {
 /** Distance of two points, mm. */
 export function distanceMm(a: Lps, b: Lps): number {
   return Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
+}
+
+/** The job that an answer is. @throws where it is none */
+export function jobOf(body: unknown): Job {
+  if (typeof body !== 'object' || body === null || !('id' in body) || !('state' in body))
+    throw new TypeError(`no job: ${JSON.stringify(body)}`);
+  return body as Job;
 }

@@ -1,6 +1,6 @@
 import { createServer, request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 /** What a broken network or a broken PACS does to an answer. */
 export type Fault =
@@ -67,7 +67,7 @@ export class FaultProxy {
 
   /** The DICOMweb root as seen through the proxy. */
   get root(): string {
-    const { port } = this.#server.address() as AddressInfo;
+    const port = portOf(this.#server);
     return `http://127.0.0.1:${port}${this.#target.pathname}`;
   }
 

@@ -151,8 +151,8 @@ class Sampler {
     const at = i + nx * (j + ny * k);
     const right = nx > 1 ? at + 1 : at;
     const down = ny > 1 ? nx : 0;
-    const top = (v[at] as number) * (1 - fi) + (v[right] as number) * fi;
-    const bottom = (v[at + down] as number) * (1 - fi) + (v[right + down] as number) * fi;
+    const top = (v[at] ?? NaN) * (1 - fi) + (v[right] ?? NaN) * fi;
+    const bottom = (v[at + down] ?? NaN) * (1 - fi) + (v[right + down] ?? NaN) * fi;
     return top * (1 - fj) + bottom * fj;
   }
 }
@@ -222,12 +222,8 @@ function fillRow(
     if (stepY === 0 && stepZ === 0) warp.map.alongX(start, stepX, columns, places);
     else placesOneByOne(warp.map, start, [stepX, stepY, stepZ], places);
     for (let i = 0; i < columns; i++) {
-      const value = warp.sampler.at(
-        places[3 * i] as number,
-        places[3 * i + 1] as number,
-        places[3 * i + 2] as number,
-      );
-      row[i] = (row[i] as number) + value / warp.offsets.length;
+      const value = warp.sampler.at(places[3 * i] ?? NaN, places[3 * i + 1] ?? NaN, places[3 * i + 2] ?? NaN);
+      row[i] = (row[i] ?? NaN) + value / warp.offsets.length;
     }
   }
 }
@@ -262,8 +258,8 @@ function warpVoxels(
     for (let j = 0; j < ny; j++) {
       fillRow(row, grid, [j, k], warp);
       for (let i = 0; i < nx; i++, at++) {
-        const hu = rephased(row[i] as number, spec.enhancement);
-        data[at] = max(OUTSIDE_HU, round(hu + (noiseSlice[j * nx + i] as number)));
+        const hu = rephased(row[i] ?? NaN, spec.enhancement);
+        data[at] = max(OUTSIDE_HU, round(hu + (noiseSlice[j * nx + i] ?? NaN)));
       }
     }
   }
@@ -317,7 +313,7 @@ export function isInside(
   const index = toVoxel(invert(volume.voxelToLps), point);
   const spacing = spacingOf(volume.voxelToLps);
   return index.every((at, axis) => {
-    const margin = marginMm / (spacing[axis] as number);
-    return at >= margin && at <= (volume.dims[axis] as number) - 1 - margin;
+    const margin = marginMm / (spacing[axis] ?? NaN);
+    return at >= margin && at <= (volume.dims[axis] ?? NaN) - 1 - margin;
   });
 }

@@ -1,11 +1,11 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startBackground } from './background.ts';
 import { Dicomweb } from './dicomweb.ts';
 import { temporaryFolder } from './paths.ts';
 import { ORTHANC, ORTHANC_DICOMWEB } from './requirements.ts';
+import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 /** A real PACS: Debian's Orthanc with its DICOMweb plugin, on a free port, with an empty storage. */
 export interface Orthanc {
@@ -21,7 +21,7 @@ export interface Orthanc {
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

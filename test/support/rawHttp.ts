@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import type { AddressInfo, Server } from 'node:net';
+import type { Server } from 'node:net';
+import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 /** What came back on a connection. */
 export interface RawAnswer {
@@ -77,7 +78,7 @@ export class RecordingPacs {
   }
 
   get root(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/dicom-web`;
+    return `http://127.0.0.1:${portOf(this.#server)}/dicom-web`;
   }
 
   async stop(): Promise<void> {

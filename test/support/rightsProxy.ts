@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { SeriesRef } from './api.ts';
+import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 
 /** What a user may do: find studies and series (QIDO-RS), and retrieve images (WADO-RS). */
 export interface Rights {
@@ -39,7 +39,7 @@ export class RightsProxy {
   }
 
   get root(): string {
-    const { port } = this.#server.address() as AddressInfo;
+    const port = portOf(this.#server);
     return `http://127.0.0.1:${port}${this.#target.pathname}`;
   }
 

@@ -3,7 +3,7 @@
  * the body, metal. Each gives the volume and says where its anatomy went.
  * @module
  */
-import { invert, lpsPoint, toLps, toVoxel, voxelIndex } from '../../server/src/geometry/index.ts';
+import { invert, lpsPoint, perAxis, toLps, toVoxel, voxelIndex } from '../../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../../server/src/geometry/index.ts';
 import type { Volume } from '../../server/src/volume/types.ts';
 
@@ -38,17 +38,14 @@ function reversed({ data, dims }: Volume, axes: readonly boolean[]): Volume['dat
 
 /** The affine of a grid whose axes are counted from the other end. */
 function countedBackwards({ dims, voxelToLps: m }: Volume, axes: readonly boolean[]): Affine {
-  const at = voxelIndex(
-    ...([0, 1, 2].map((a) => (axes[a] === true ? dims[a]! - 1 : 0)) as [number, number, number]),
-  );
+  const at = voxelIndex(...perAxis((a) => (axes[a] === true ? dims[a] - 1 : 0)));
   const origin = toLps(m, at);
-  const sign = axes.map((is) => (is ? -1 : 1)) as [number, number, number];
-  return [0, 1, 2].flatMap((row) => [
-    sign[0] * m[4 * row]!,
-    sign[1] * m[4 * row + 1]!,
-    sign[2] * m[4 * row + 2]!,
-    origin[row]!,
-  ]) as unknown as Affine;
+  const [i, j, k] = perAxis((a) => (axes[a] === true ? -1 : 1));
+  return [
+    i * m[0], j * m[1], k * m[2], origin[0],
+    i * m[4], j * m[5], k * m[6], origin[1],
+    i * m[8], j * m[9], k * m[10], origin[2],
+  ]; // prettier-ignore
 }
 
 /** Stored from the other ends, and tagged so: the same patient in the same place. */

@@ -1,6 +1,7 @@
 import { assertSamePatient, createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { CURRENT, FakePacs, Gate, PRIOR, refOf } from './testing/index.ts';
+import { errorLike } from '../errors/testing/like.ts';
 
 const MEMO_MS = 5_000;
 
@@ -227,6 +228,6 @@ describe('assertSamePatient', () => {
   ])('refuses %s', (_name, one, other, code) => {
     expect(() => {
       assertSamePatient(one, other);
-    }).toThrow(expect.objectContaining({ code }) as Error);
+    }).toThrow(errorLike({ code }));
   });
 });

@@ -13,6 +13,7 @@ import {
 import type { FakePorts } from './testing/index.ts';
 import type { Samepoint } from './types.ts';
 import type { Caller, MatchRequest } from './types.ts';
+import { textLike } from '../errors/testing/like.ts';
 
 const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice' }), address: '10.0.0.7' };
 const USER = { subject: { id: 'alice', issuer: 'https://idp' }, address: '10.0.0.7' };
@@ -93,7 +94,7 @@ describe('the audit trail of the application', () => {
         failure: { code: 'application/different-patients', isRefusal: true },
       },
       {
-        user: { address: '10.0.0.8', credentials: expect.stringMatching(/^[\w-]{43}$/) as string },
+        user: { address: '10.0.0.8', credentials: textLike(/^[\w-]{43}$/) },
         studies: [
           { studyInstanceUid: CURRENT.studyInstanceUid },
           { studyInstanceUid: PRIOR.studyInstanceUid },

@@ -4,6 +4,7 @@ import { ownerOf } from './credentials.ts';
 import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
 import { fakePorts, Gate } from './testing/index.ts';
+import { errorLike } from '../errors/testing/like.ts';
 import type { MatchResult } from './types.ts';
 
 const alice = ownerOf({ authorization: 'Bearer alice' });
@@ -137,7 +138,7 @@ describe('JobStore', () => {
   it('does not exist for others', () => {
     const { jobs } = setUp();
     const job = jobs.start(match, () => new Promise(() => undefined));
-    const unknown = expect.objectContaining({ code: 'http/unknown-job' }) as Error;
+    const unknown = errorLike({ code: 'http/unknown-job' });
     for (const other of [bob, anonymous]) {
       expect(() => jobs.get(job.id, other)).toThrow(unknown);
       expect(() => {
@@ -167,7 +168,7 @@ describe('JobStore', () => {
     expect(() => jobs.get(finished.id, alice)).toThrow(/does not exist/);
     expect(jobs.get(third.id, alice).id).toBe(third.id);
     expect(() => jobs.start(match, () => Promise.resolve(NOTHING))).toThrow(
-      expect.objectContaining({ code: 'http/too-many-jobs' }) as Error,
+      errorLike({ code: 'http/too-many-jobs' }),
     );
   });
 
@@ -182,10 +183,10 @@ describe('JobStore', () => {
     expect(() => jobs.get(first.id, alice)).toThrow(/does not exist/);
     expect([jobs.get(second.id, alice).state, jobs.get(third.id, alice).state]).toEqual(['queued', 'queued']);
     expect(() => jobs.start(match, done)).toThrow(
-      expect.objectContaining({
+      errorLike({
         code: 'http/too-many-jobs',
         fields: { running: 2, retryAfterS: 10 },
-      }) as Error,
+      }),
     );
     expect(jobs.get(ofBob.id, bob).state).toBe('done');
     expect(jobs.start({ ...match, owner: anonymous }, endless).state).toBe('queued');

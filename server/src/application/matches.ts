@@ -128,8 +128,7 @@ async function matchTarget(
       query,
       target: value,
       points,
-      calibration: model.manifest.matching.calibration,
-      structureWeights: model.manifest.matching.structureWeights,
+      model: model.manifest,
       ...(method === undefined ? {} : { method }),
       ...(signal === undefined ? {} : { signal }),
     });

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../application/index.ts';
 import { Gate } from '../application/testing/index.ts';
 import type { AuditMessage } from './message.ts';
 import { AuditTrail } from './trail.ts';
+import { textLike } from '../errors/testing/like.ts';
 
 const EVENT: AuditEvent = { purpose: 'match', user: {}, studies: [] };
 const SETTINGS = {
@@ -91,7 +92,7 @@ describe('AuditTrail', () => {
     await settle();
     expect(trail.problem).toMatchObject({
       code: 'http/audit-not-written',
-      message: expect.stringContaining('ENOSPC') as string,
+      message: textLike('ENOSPC'),
     });
     expect(JSON.stringify([trail.problem, logged])).not.toContain('secret');
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);

@@ -11,6 +11,7 @@ import type { Config, RawConfig } from '../config/index.ts';
 import { createPhantom, writeSeries } from '../phantom/index.ts';
 import { startServer } from './startServer.ts';
 import type { RunningSamepoint } from './startServer.ts';
+import { portOf } from '../concurrency/testing/portOf.ts';
 
 const logger = pino({ level: 'silent' }, new Writable());
 
@@ -143,7 +144,7 @@ describe('startServer', () => {
 async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
+  const port = portOf(probe);
   await new Promise((resolve) => probe.close(resolve));
   return port;
 }

@@ -78,10 +78,10 @@ describe('loadConfig', () => {
   it('is frozen at every level', async () => {
     const config = await fromFile({ dicomweb: { root: ROOT } });
     expect(() => {
-      (config.http as { port: number }).port = 1;
+      Object.assign(config.http, { port: 1 });
     }).toThrow(TypeError);
     expect(() => {
-      (config.http.allowedOrigins as string[]).push('https://evil.example');
+      Object.assign(config.http.allowedOrigins, { 0: 'https://evil.example' });
     }).toThrow(TypeError);
   });
 

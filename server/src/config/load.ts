@@ -87,9 +87,8 @@ function defaultPaths(): RawConfig {
 }
 
 function deepFreeze(value: object): void {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null) deepFreeze(inner as object);
-  }
+  const inners: readonly unknown[] = Object.values(value);
+  for (const inner of inners) if (typeof inner === 'object' && inner !== null) deepFreeze(inner);
   Object.freeze(value);
 }
 

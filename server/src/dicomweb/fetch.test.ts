@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pacsFetch } from './fetch.ts';
+import { portOf } from '../concurrency/testing/portOf.ts';
 
 /** What the stream buffers before it pauses the parser, and no more, so that the end of the connection arrives behind it. */
 const BODY_BYTES = 64 * 1024;
@@ -23,7 +23,7 @@ async function serving(head: string): Promise<{ url: string; close: () => void }
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 

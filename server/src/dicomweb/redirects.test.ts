@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   failure,
   FILES,
@@ -17,6 +16,7 @@ import {
   WHOLE,
 } from './testing/pacs.ts';
 import type { DicomwebSource } from './types.ts';
+import { portOf } from '../concurrency/testing/portOf.ts';
 
 /** A server that the PACS has no business to send us to; it would answer well. */
 let elsewhere: Server;
@@ -29,7 +29,7 @@ beforeAll(async () => {
     res.writeHead(200, { 'content-type': MULTIPART }).end();
   }).listen(0, '127.0.0.1');
   await once(elsewhere, 'listening');
-  other = `127.0.0.1:${(elsewhere.address() as AddressInfo).port}`;
+  other = `127.0.0.1:${portOf(elsewhere)}`;
 });
 beforeEach(() => {
   seen = [];

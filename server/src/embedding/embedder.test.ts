@@ -10,6 +10,7 @@ import type { ForkWorker } from './process/inferenceProcess.ts';
 import { createRegistry, loadModels } from '../model/registry.ts';
 import type { ModelRegistry } from '../model/registry.ts';
 import { testBody } from './testing/body.ts';
+import { textLike } from '../errors/testing/like.ts';
 
 const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
 /** So little that every slab is as short as its halo allows: many slabs, many chances to stop. */
@@ -132,7 +133,7 @@ describe('embedder, real process and model', () => {
     const running = start({ models: createRegistry([model!, broken]), threads: 2 });
     await expect(running.embed(testBody(), 'broken')).rejects.toMatchObject({
       code: 'embedding/model-failed',
-      fields: { problem: expect.stringContaining('onnx') as string },
+      fields: { problem: textLike('onnx') },
     });
     await expect(running.embed(testBody(), 'mind-ssc')).resolves.toMatchObject({ modelId: 'mind-ssc' });
   });
@@ -265,7 +266,7 @@ describe('embedder, real process and model', () => {
     });
     await expect(embedded).rejects.toMatchObject({
       code: 'embedding/inference-crashed',
-      fields: { reason: expect.stringContaining('SIGKILL') as string },
+      fields: { reason: textLike('SIGKILL') },
     });
     await expect(embedder?.embed(testBody())).resolves.toMatchObject({ modelId: 'mind-ssc' });
     expect(children).toHaveLength(2);
@@ -295,7 +296,7 @@ describe('embedder, misbehaving process', () => {
     const report = await start({ providers: ['webgpu', 'cpu'], fork: fakeFork }).openModel();
     expect(report).toMatchObject({
       running: 'cpu',
-      refused: [{ provider: 'webgpu', reason: expect.stringContaining('exit code 134') as string }],
+      refused: [{ provider: 'webgpu', reason: textLike('exit code 134') }],
     });
   });
 

@@ -4,7 +4,7 @@
  */
 export function problemOf(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null) return String(cause);
-  const { code, message } = cause as { code?: unknown; message?: unknown };
-  if (typeof code === 'string') return code;
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  const message = 'message' in cause ? cause.message : undefined;
   return typeof message === 'string' ? (message.split('\n', 1)[0] ?? '').trim() : 'unknown';
 }

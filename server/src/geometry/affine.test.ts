@@ -14,6 +14,7 @@ import type { Affine } from './affine.ts';
 import { distanceMm, voxelIndex } from './points.ts';
 import type { LpsPoint, VoxelIndex } from './points.ts';
 import { evenly } from './testing/evenly.ts';
+import { perAxis } from './axes.ts';
 
 /** Inverting a grid of 0.2 to 10 mm and mapping back loses less than this: far below any voxel. */
 const TOLERANCE_MM = 1e-6;
@@ -112,8 +113,7 @@ describe('affine', () => {
     fc.assert(
       fc.property(grids, indices, (grid, index) => {
         for (const axis of [0, 1, 2] as const) {
-          const next = [...index] as [number, number, number];
-          next[axis] += 1;
+          const next = perAxis((other) => index[other] + (other === axis ? 1 : 0));
           const [from, to] = [toLps(grid, index), toLps(grid, voxelIndex(...next))];
           axisStep(grid, axis).forEach((mm, coordinateAxis) => {
             expect(to[coordinateAxis]! - from[coordinateAxis]!).toBeCloseTo(mm, 6);

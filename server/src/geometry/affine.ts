@@ -20,7 +20,8 @@ export function affineFromColumns(i: Triple, j: Triple, k: Triple, origin: Tripl
 
 /** The step along one voxel axis (0 = i, 1 = j, 2 = k): direction times spacing, LPS, mm. */
 export function axisStep(affine: Affine, axis: 0 | 1 | 2): Triple {
-  return [affine[axis], affine[(axis + 4) as 4], affine[(axis + 8) as 8]];
+  if (axis === 0) return [affine[0], affine[4], affine[8]];
+  return axis === 1 ? [affine[1], affine[5], affine[9]] : [affine[2], affine[6], affine[10]];
 }
 
 /** Distance between neighbouring voxel centres along i, j, k, mm. */

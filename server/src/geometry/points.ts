@@ -4,7 +4,8 @@
  * @module
  */
 declare const frame: unique symbol;
-type Framed<Name extends string> = readonly [number, number, number] & { readonly [frame]: Name };
+type Triple = readonly [number, number, number];
+type Framed<Name extends string> = Triple & { readonly [frame]: Name };
 
 /** World point in the patient coordinate system: x to the patient's Left, y to Posterior, z to Superior; mm (PS3.3 C.7.6.2.1.1). */
 export type LpsPoint = Framed<'lps'>;
@@ -17,12 +18,14 @@ export type VoxelIndex = Framed<'voxel'>;
 
 /** Brands three numbers as a world point (LPS, mm). */
 export function lpsPoint(x: number, y: number, z: number): LpsPoint {
-  return [x, y, z] as unknown as LpsPoint;
+  const point: Triple = [x, y, z];
+  return point as LpsPoint;
 }
 
 /** Brands three numbers as a continuous voxel index (column, row, slice; integers are centres). */
 export function voxelIndex(i: number, j: number, k: number): VoxelIndex {
-  return [i, j, k] as unknown as VoxelIndex;
+  const index: Triple = [i, j, k];
+  return index as VoxelIndex;
 }
 
 /** Euclidean distance between two world points, mm. */

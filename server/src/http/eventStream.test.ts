@@ -44,10 +44,15 @@ async function* endless(): AsyncGenerator<JobSnapshot, void, undefined> {
   }
 }
 
+/** What the stream uses of a response of Express. */
+function responseOf(res: FullResponse): Response {
+  return res as unknown as Response;
+}
+
 it('a reader that reads nothing is cut off, and gets no comments meanwhile', async () => {
   const res = new FullResponse();
   const { signal } = new AbortController();
-  await streamJob(res as unknown as Response, endless(), { keepAliveMs: 5, signal, stalledMs: 50 });
+  await streamJob(responseOf(res), endless(), { keepAliveMs: 5, signal, stalledMs: 50 });
   expect(res.isDestroyed).toBe(true);
   expect(res.writes).toBe(1);
 });
@@ -66,7 +71,7 @@ it('a reader that goes on in time is served on', async () => {
     }
   }
   const options = { keepAliveMs: 1000, signal: stop.signal, stalledMs: 10_000 };
-  await streamJob(res as unknown as Response, untilStopped(), options);
+  await streamJob(responseOf(res), untilStopped(), options);
   clearInterval(drain);
   expect(res.isDestroyed).toBe(false);
   expect(res.writes).toBeGreaterThan(2);

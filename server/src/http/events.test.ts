@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { CURRENT, Gate, PRIOR, refOf } from '../application/testing/index.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
+import { portOf } from '../concurrency/testing/portOf.ts';
 
 interface Event {
   readonly type: string;
@@ -28,7 +28,7 @@ async function start(overrides = {}): Promise<TestApp & { readonly api: string }
   const test = await testApp(overrides);
   server = createServer(test.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { ...test, api: `http://127.0.0.1:${(server.address() as AddressInfo).port}/samepoint/api` };
+  return { ...test, api: `http://127.0.0.1:${portOf(server)}/samepoint/api` };
 }
 
 async function startJob(api: string): Promise<string> {

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { SamepointError } from '../errors/index.ts';
 import { limitPerAddress } from './connections.ts';
 
@@ -37,8 +36,10 @@ export interface RunningServer {
 }
 
 function urlOf(server: Server): string {
+  const listening = server.address();
   // listen() with a host and a port gives an address, never a pipe name.
-  const { address, family, port } = server.address() as AddressInfo;
+  if (listening === null || typeof listening === 'string') throw new TypeError('the server has no address');
+  const { address, family, port } = listening;
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : address;
   return `http://${family === 'IPv6' && host !== 'localhost' ? `[${host}]` : host}:${port}`;
 }

@@ -5,7 +5,14 @@
  */
 import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
-import { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES, PREVIEW_METHOD } from '../matching/index.ts';
+import {
+  MATCH_METHODS,
+  MATCH_STEPS,
+  MATCH_VERDICTS,
+  OUT_OF_VIEW_SIDES,
+  PREVIEW_METHOD,
+  PREVIEW_STEP,
+} from '../matching/index.ts';
 import { LABEL_LENGTH } from '../report/index.ts';
 
 /** Points of one request: a reader's lesions, not a dense field. */
@@ -116,7 +123,9 @@ const match = z
       .strictObject({ id: z.string(), version: z.string() })
       .optional()
       .meta({ description: 'The model whose embeddings were compared; absent in previews' }),
-    step: z.string().meta({ description: 'The step of the method that gave the answer' }),
+    step: z
+      .enum([...MATCH_STEPS, PREVIEW_STEP])
+      .meta({ description: 'The step of the method that gave the answer; `affine` only in previews' }),
     verdict: z.enum(MATCH_VERDICTS).meta({
       description:
         'Only `matched` claims the same point; `out-of-view`: its counterpart lies outside the target',

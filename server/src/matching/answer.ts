@@ -1,16 +1,17 @@
 import type { RoleWeights } from '../model/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
-import type { PairTerms, Precomputed } from './precomputation.ts';
+import type { Method, MethodStates } from './methods.ts';
+import type { PairTerms } from './precomputation.ts';
 import { withWeights } from '../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /** Points (LPS, mm) of a query series to be found in a target series by one method. */
-export interface PairWork extends PairTerms {
+export interface PairWork<M extends MatchMethod = MatchMethod> extends PairTerms {
   readonly query: SharedEmbedding;
   readonly target: SharedEmbedding;
-  readonly method: MatchMethod;
+  readonly method: M;
   readonly points: readonly LpsPoint[];
   /** Instead of the maps' own. */
   readonly weights?: RoleWeights | undefined;
@@ -25,9 +26,9 @@ export interface Pair {
 /** The weights of a method that precomputes a pair: it puts the matches of many points together. The others take the maps' own. */
 export function weightsOf(
   method: MatchMethod,
-  structureWeights: RoleWeights | undefined,
+  neighbourMapWeights: RoleWeights | undefined,
 ): Pick<PairWork, 'weights'> {
-  return METHODS[method].steps === undefined ? {} : { weights: structureWeights };
+  return METHODS[method].precomputation === undefined ? {} : { weights: neighbourMapWeights };
 }
 
 /** The spaces of a work's series, with its weights. */
@@ -38,25 +39,26 @@ export function pairOf(
   return { query: withWeights(spaceOf(query), weights), target: withWeights(spaceOf(target), weights) };
 }
 
-/** What a method answers at once from what it has precomputed; undefined where it has to search. */
-export function lookUpAll(
+/** What a method answers at once from its state; undefined where it has to search. */
+export function lookUpAll<M extends MatchMethod>(
   pair: () => Pair,
-  method: MatchMethod,
+  method: M,
   points: readonly LpsPoint[],
-  precomputed: Precomputed | undefined,
+  state: MethodStates[M] | undefined,
 ): (Found | undefined)[] {
-  const { lookUp } = METHODS[method];
-  if (lookUp === undefined || precomputed === undefined) return points.map(() => undefined);
+  const { lookUp }: Method<MethodStates[M]> = METHODS[method];
+  if (lookUp === undefined || state === undefined) return points.map(() => undefined);
   const { query, target } = pair();
-  return points.map((lps) => lookUp(query, target, lps, precomputed));
+  return points.map((lps) => lookUp(query, target, lps, state));
 }
 
 /** Finds one point; undefined where the query has no direction. */
-export function answerPoint(
+export function answerPoint<M extends MatchMethod>(
   { query, target }: Pair,
-  method: MatchMethod,
+  method: M,
   lps: LpsPoint,
-  precomputed: Precomputed | undefined,
+  state: MethodStates[M] | undefined,
 ): Found | undefined {
-  return METHODS[method].match(query, target, lps, precomputed);
+  const { match }: Method<MethodStates[M]> = METHODS[method];
+  return match(query, target, lps, state);
 }

@@ -1,7 +1,14 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export type { PreviewRequest } from './preview/index.ts';
-export { MATCH_METHODS, MATCH_VERDICTS, OUT_OF_VIEW_SIDES, PREVIEW_METHOD } from './types.ts';
+export {
+  MATCH_METHODS,
+  MATCH_STEPS,
+  MATCH_VERDICTS,
+  OUT_OF_VIEW_SIDES,
+  PREVIEW_METHOD,
+  PREVIEW_STEP,
+} from './types.ts';
 export type {
   Match,
   MatchMethod,

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { isSamepointError } from '../errors/index.ts';
 import { distanceMm, lpsPoint, voxelIndex, toLps } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { matchPoints } from './matcher.ts';
+import { matchPoints as matchAs } from './matcher.ts';
 import { matchWith } from './matchPoints.ts';
 import type { Runner } from './matchPoints.ts';
-import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
+import { gridOf, mapOf, planeWaves, SYNTHETIC_MODEL, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
 import type { ToAnatomy } from './pool/syntheticEmbedding.ts';
 import { MATCH_METHODS } from './types.ts';
-import type { Match, MatchMethod, PointOutcome } from './types.ts';
+import type { Match, MatchMethod, MatchRequest, PointOutcome } from './types.ts';
 
 /** Upper bound for a property test on a machine that is busy with other things, ms. */
 const SLOW_MS = 60_000;
@@ -31,6 +31,11 @@ function matchOf(outcome: PointOutcome | undefined): Match {
   return outcome.match;
 }
 
+/** With a model that nobody has calibrated. */
+function matchPoints(request: Omit<MatchRequest, 'model'>): ReturnType<typeof matchAs> {
+  return matchAs({ ...request, model: SYNTHETIC_MODEL });
+}
+
 async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
   const target = syntheticEmbedding({
     grid: gridOf([17, 17, 15], [4, 4, 4], [-33, 8, 97]),
@@ -43,7 +48,7 @@ async function matchOne(query: LpsPoint, toAnatomy: ToAnatomy): Promise<Match> {
 }
 
 describe('matchWith', () => {
-  it('gives the weights of the structure to the methods that precompute a pair, and to no other', async () => {
+  it('gives the weights of the neighbour map to the methods that precompute a pair, and to no other', async () => {
     const seen = new Map<MatchMethod, unknown>();
     const runner: Runner = {
       run: ({ method, weights, points }) => {
@@ -51,13 +56,14 @@ describe('matchWith', () => {
         return Promise.resolve(points.map(() => undefined));
       },
     };
-    const structureWeights = { fine: 1 };
+    const neighbourMapWeights = { fine: 1 };
+    const model = { ...SYNTHETIC_MODEL, matching: { neighbourMapWeights } };
     const points = [{ id: 'a', lps: toLps(GRID.voxelToLps, voxelIndex(7, 7, 7)) }];
     for (const method of MATCH_METHODS)
-      await matchWith(runner, { query: SERIES, target: SERIES, points, method, structureWeights });
+      await matchWith(runner, { query: SERIES, target: SERIES, points, method, model });
     expect(Object.fromEntries(seen)).toEqual({
-      refined: structureWeights,
-      field: structureWeights,
+      refined: neighbourMapWeights,
+      field: neighbourMapWeights,
       nearest: undefined,
       structural: undefined,
     });
@@ -117,7 +123,7 @@ describe('matchPoints, nearest', () => {
     expect(distanceMm(match.target.lps, lpsPoint(5.714286, 48, 119.771429))).toBeLessThan(SUBVOXEL_MM);
   });
 
-  it('names series, frame of reference, slice and pixel of both ends', async () => {
+  it('names model, series, frame of reference, slice and pixel of both ends', async () => {
     // Volume voxels are 2 mm, first centre at (-31, 9, 99): half a fine voxel out, half a volume voxel in.
     const [outcome] = await matchPoints({
       query: SERIES,
@@ -125,8 +131,9 @@ describe('matchPoints, nearest', () => {
       points: [{ id: 'a', lps: lpsPoint(-1, 39, 125.5) }],
       method: 'nearest',
     });
-    const { query, method } = matchOf(outcome);
+    const { query, method, model } = matchOf(outcome);
     expect(method).toBe('nearest');
+    expect(model).toEqual({ id: 'synthetic', version: '1.0.0' });
     expect(query).toMatchObject({
       studyInstanceUid: '1.2.1',
       seriesInstanceUid: '1.2.3.1',
@@ -229,6 +236,11 @@ describe('matchPoints, requests that cannot be answered', () => {
   it('refuses embeddings of different models', async () => {
     const target = syntheticEmbedding({ grid: other, modelId: 'another' });
     expect(await codeOf(matchPoints({ query: SERIES, target, points }))).toBe('matching/different-models');
+  });
+
+  it('refuses the rules of another model than that of the embeddings', async () => {
+    const request = { query: SERIES, target: SERIES, points, model: { ...SYNTHETIC_MODEL, id: 'another' } };
+    await expect(matchAs(request)).rejects.toThrow(/synthetic are matched as those of another/u);
   });
 
   it('refuses embeddings of one model with different maps', async () => {

@@ -8,7 +8,15 @@ import { judge } from './confidence/index.ts';
 import { CORNERS, latticeOf, locate, shareEmbedding } from '../search/index.ts';
 import { seriesPointAt } from './seriesPoint.ts';
 import { MATCH_METHODS } from './types.ts';
-import type { Found, Match, MatchMethod, MatchRequest, PointOutcome, QueryPoint } from './types.ts';
+import type {
+  Found,
+  Match,
+  MatchMethod,
+  MatchModel,
+  MatchRequest,
+  PointOutcome,
+  QueryPoint,
+} from './types.ts';
 
 /** Runs a method over points of a pair: in this thread, or in others. */
 export interface Runner {
@@ -29,19 +37,20 @@ export interface Runner {
  * @throws the signal's reason when it is aborted
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
-  const { query, target, points, method = MATCH_METHODS[0], calibration, structureWeights, signal } = request;
-  // How much a pair agrees is the structure's, whatever the method makes of it.
-  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.strangers?.agreement;
+  const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
+  const { calibration, neighbourMapWeights } = model.matching;
+  // How much a pair agrees is the neighbour map's, whatever the method makes of it.
+  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
-  assertComparable(query, target);
+  assertComparable(query, target, model);
   const refusals = points.map((point) => refusalOf(query, point));
   const asked = points.filter((_, n) => refusals[n] === undefined);
   const pair = { query: shareEmbedding(query), target: shareEmbedding(target), interPatientAgreement };
   const work = {
     ...pair,
-    ...weightsOf(method, structureWeights),
+    ...weightsOf(method, neighbourMapWeights),
     method,
     points: asked.map(({ lps }) => lps),
   };
@@ -56,16 +65,17 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
 }
 
 function matchOf(
-  { query, target, calibration }: MatchRequest,
+  { query, target, model: { id, version, matching } }: MatchRequest,
   method: MatchMethod,
   point: QueryPoint,
   found: Found,
 ): Match {
   const { similarity, cycleErrorMm, step, runnerUp } = found;
-  const { lps, ...judged } = judge(found, target.volume, calibration?.[method]);
+  const { lps, ...judged } = judge(found, target.volume, matching.calibration?.[method]);
   return {
     method,
     step,
+    model: { id, version },
     ...judged,
     query: seriesPointAt(query.volume, point.lps),
     target: seriesPointAt(target.volume, lps),
@@ -105,21 +115,27 @@ function touchesBody({ maps, bodyMask }: Embedding, lps: LpsPoint): boolean {
   const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
   locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
   for (let corner = 0; corner < CORNERS; corner++)
-    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] as number)]) return true;
+    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] ?? NaN)]) return true;
   return false;
 }
 
-function assertComparable(query: Embedding, target: Embedding): void {
+function assertComparable(query: Embedding, target: Embedding, model: MatchModel): void {
   if (query.modelId !== target.modelId)
     throw new SamepointError('matching/different-models', {
       queryModel: query.modelId,
       targetModel: target.modelId,
     });
-  const [queryMaps, targetMaps] = [query, target].map(({ maps }) =>
-    maps.map(({ role, channels }) => `${role}/${channels}`),
-  ) as [string[], string[]];
+  // Its weights and its calibration would be wrong: a bug of ours.
+  if (query.modelId !== model.id)
+    throw new RangeError(`embeddings of the model ${query.modelId} are matched as those of ${model.id}`);
+  const [queryMaps, targetMaps] = [rolesOf(query), rolesOf(target)];
   if (queryMaps.join() !== targetMaps.join())
     throw new SamepointError('matching/different-maps', { queryMaps, targetMaps });
   if (!query.maps.some(({ role }) => role === 'fine'))
     throw new SamepointError('matching/no-fine-map', { model: query.modelId });
+}
+
+/** Role and number of channels of each map. */
+function rolesOf({ maps }: Embedding): string[] {
+  return maps.map(({ role, channels }) => `${role}/${channels}`);
 }

@@ -4,15 +4,9 @@
  */
 import type { SearchSpace } from '../search/index.ts';
 
-/**
- * What a method computes once for a pair of series, then uses for every point. It travels between threads: plain data,
- * its large arrays on SharedArrayBuffer (the others are copied to every thread).
- */
-export type Precomputed = object;
-
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
-  /** Matches that agree less than this are those of two patients (see `Structure.agreement`); undefined: nobody has measured it. */
+  /** Matches that agree less than this are those of two patients (see `NeighbourMap.agreement`); undefined: nobody has measured it. */
   readonly interPatientAgreement?: number | undefined;
 }
 
@@ -22,38 +16,91 @@ export interface Share {
   readonly parts: number;
 }
 
-/** One step of the precomputation; `before` is what the former step or the method's basis gave, or the {@link PairTerms}. */
-export interface Step {
-  /**
-   * A share of the work. Gives plain data for `join`, or writes into the shared memory of `before`. How the work is divided
-   * must not change the result.
-   */
-  readonly share?: (
-    query: SearchSpace,
-    target: SearchSpace,
-    before: Precomputed,
-    share: Share,
-  ) => object | undefined;
-  /** The step's result from its shares in their order, in one thread; without it, `before` stays what is precomputed. */
-  readonly join?: (
-    query: SearchSpace,
-    target: SearchSpace,
-    before: Precomputed,
-    shares: readonly (object | undefined)[],
-  ) => Precomputed;
+/**
+ * One step of a precomputation, from what was there `before` (the basis, or what the former step made) to what is there after it. All
+ * of it travels between threads: plain data, large arrays on SharedArrayBuffer (the others are copied to every thread).
+ */
+export interface Step<Before, Part, After> {
+  /** A share of the work, for `join`. How the work is divided must not change the result. */
+  readonly share: (query: SearchSpace, target: SearchSpace, before: Before, share: Share) => Part;
+  /** The step's result from its shares in their order, in one thread. */
+  readonly join: (query: SearchSpace, target: SearchSpace, before: Before, shares: readonly Part[]) => After;
+}
+
+/** A last step whose shares write into the shared memory of what is there already. */
+export interface Filling<State> {
+  readonly share: (query: SearchSpace, target: SearchSpace, state: State, share: Share) => void;
+}
+
+/** A step for whoever carries its data between threads. */
+export interface UntypedStep {
+  readonly share: (query: SearchSpace, target: SearchSpace, before: unknown, share: Share) => unknown;
+  /** Undefined: `before` stays what is precomputed. */
+  readonly join:
+    | ((query: SearchSpace, target: SearchSpace, before: unknown, shares: readonly unknown[]) => unknown)
+    | undefined;
+}
+
+/** The steps of a method in their order, from its basis to its state. */
+export interface Steps<Basis, State> {
+  /** The first is given what `begin` makes, each other one what the former made. */
+  readonly each: readonly UntypedStep[];
+  readonly begin: (basis: Basis) => unknown;
+  /** @param made by the last step */
+  readonly end: (made: unknown) => State;
+}
+
+/** Two steps, one after the other. Within them, the order alone says what type each is given. */
+export function inSteps<Basis, Part, Middle, LastPart, State>(
+  first: Step<Basis, Part, Middle>,
+  last: Step<Middle, LastPart, State>,
+): Steps<Basis, State> {
+  return { each: [untyped(first), untyped(last)], begin: (basis) => basis, end: (made) => made as State };
+}
+
+/** A step, and one that fills what it has made. */
+export function filledSteps<Basis, Part, State>(
+  first: Step<Basis, Part, State>,
+  { share: fill }: Filling<State>,
+): Steps<Basis, State> {
+  const end = (made: unknown): State => made as State;
+  const last: UntypedStep = {
+    share: (query, target, state, share) => {
+      fill(query, target, end(state), share);
+    },
+    join: undefined,
+  };
+  return { each: [untyped(first), last], begin: (basis) => basis, end };
+}
+
+function untyped<Before, Part, After>({ share, join }: Step<Before, Part, After>): UntypedStep {
+  return {
+    share: (query, target, before, part) => share(query, target, before as Before, part),
+    join: (query, target, before, parts) => join(query, target, before as Before, parts as readonly Part[]),
+  };
+}
+
+/** The state of a method from its basis, all in this thread. */
+export function precomputeHere<Basis, State>(
+  { each, begin, end }: Steps<Basis, State>,
+  query: SearchSpace,
+  target: SearchSpace,
+  basis: Basis,
+): State {
+  return end(takeSteps(each, query, target, begin(basis)));
 }
 
 /** Takes all steps in this thread. */
-export function precomputeHere(
-  steps: readonly Step[],
+export function takeSteps(
+  steps: readonly UntypedStep[],
   query: SearchSpace,
   target: SearchSpace,
-  basis: Precomputed | PairTerms,
-): Precomputed {
-  return steps.reduce<Precomputed>((before, { share, join }) => {
-    const shares = share === undefined ? [] : [share(query, target, before, { part: 0, parts: 1 })];
-    return join === undefined ? before : join(query, target, before, shares);
-  }, basis);
+  begun: unknown,
+): unknown {
+  return steps.reduce((before, { share, join }) => {
+    const part = share(query, target, before, { part: 0, parts: 1 });
+    return join === undefined ? before : join(query, target, before, [part]);
+  }, begun);
 }
 
 /** The items of a share: neighbours stay together, and the shares in their order are the whole. */

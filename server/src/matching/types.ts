@@ -1,4 +1,4 @@
-import type { ErrorCalibration, RoleWeights } from '../model/index.ts';
+import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
@@ -24,12 +24,12 @@ export interface SeriesPoint {
   readonly pixel: NearestPixel;
 }
 
-/** Names of the matching methods, the default first (docs/architecture.md, "Matching methods"). */
-export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
-export type MatchMethod = (typeof MATCH_METHODS)[number];
+export { MATCH_METHODS, MATCH_STEPS } from '../model/index.ts';
+export type { MatchMethod } from '../model/index.ts';
 
-/** Method of previews, which come before the embeddings are there; it cannot be requested by name (preview/). */
+/** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
+export const PREVIEW_STEP = 'affine';
 
 /** What the answer is worth: only `matched` claims to be the same point. */
 export const MATCH_VERDICTS = ['matched', 'uncertain', 'out-of-view', 'absent'] as const;
@@ -52,8 +52,10 @@ export interface RunnerUp {
 /** The answer for one query point in one target series. */
 export interface Match {
   readonly method: MatchMethod | typeof PREVIEW_METHOD;
-  /** The named step of the method that gave the answer: `nearest`, `structural`, `structure`, `local`, `field`, ... */
-  readonly step: string;
+  /** The step of the method that gave the answer. */
+  readonly step: MatchStep | typeof PREVIEW_STEP;
+  /** The model whose embeddings were compared; absent in previews. */
+  readonly model?: Pick<MatchModel, 'id' | 'version'>;
   readonly verdict: MatchVerdict;
   /** Only with the verdict `out-of-view`: where the counterpart lies, seen from the target volume. */
   readonly outOfView?: readonly OutOfViewSide[];
@@ -94,7 +96,7 @@ export interface Found {
   readonly lps: LpsPoint;
   readonly similarity: number;
   readonly cycleErrorMm: number;
-  readonly step: string;
+  readonly step: MatchStep;
   readonly runnerUp?: RunnerUp;
   readonly evidence?: Evidence;
 }
@@ -112,15 +114,22 @@ export type PointOutcome =
   | { readonly pointId: string; readonly ok: true; readonly match: Match }
   | { readonly pointId: string; readonly ok: false; readonly error: SamepointError };
 
+/** What the manifest of a model says about matching with it. */
+export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
+  /**
+   * Size of the errors of each method; without, radii are a guess. Weights of the maps for methods that precompute a pair; without, the
+   * maps' own.
+   */
+  readonly matching: Pick<Manifest['matching'], 'calibration' | 'neighbourMapWeights'>;
+}
+
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */
 export interface MatchRequest {
   readonly query: Embedding;
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
-  /** Size of the errors of each method with this model (manifest `matching.calibration`); without, radii are a guess. */
-  readonly calibration?: Readonly<Record<string, ErrorCalibration>> | undefined;
-  /** Weights of the maps for methods that precompute a pair (manifest `matching.structureWeights`); without, the maps' own. */
-  readonly structureWeights?: RoleWeights | undefined;
+  /** That of both embeddings. */
+  readonly model: MatchModel;
   readonly signal?: AbortSignal;
 }

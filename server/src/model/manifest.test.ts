@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { manifestSchema } from './manifest.ts';
-import { manifestJson } from './testing/manifestJson.ts';
+import { INPUT, manifestJson } from './testing/manifestJson.ts';
 
 const halo = { halo: 2, bytesPerVoxel: 100 };
 const fine = { tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], centre: [0, 0, 0] };
@@ -9,6 +9,19 @@ const fine = { tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], cen
 function problems(changes: Record<string, unknown>): string[] {
   const parsed = manifestSchema.safeParse(manifestJson(changes));
   return (parsed.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+/** A manifest whose calibration of one method is changed. */
+function calibrated(changes: object, method = 'refined'): Record<string, unknown> {
+  const calibration = {
+    intercept: 0,
+    coefficients: { cycle: 0.5 },
+    steps: { local: 0 },
+    quantile: 2,
+    matchedRadiusMm: 9,
+    matchedSimilarity: 0.5,
+  };
+  return { matching: { weights: { fine: 1 }, calibration: { [method]: { ...calibration, ...changes } } } };
 }
 
 describe('manifestSchema', () => {
@@ -42,26 +55,18 @@ describe('manifestSchema', () => {
 
   it.each([
     ['a newer manifest', { manifestVersion: 2 }, /manifestVersion/],
-    [
-      'another orientation',
-      { input: { ...(manifestJson()['input'] as object), orientation: 'RAS' } },
-      /orientation/,
-    ],
+    ['another orientation', { input: { ...INPUT, orientation: 'RAS' } }, /orientation/],
     [
       'an empty intensity window',
       {
         input: {
-          ...(manifestJson()['input'] as object),
+          ...INPUT,
           intensity: { CT: { type: 'window', low: 5, high: 5, scale: 1, offset: 0, outside: 0 } },
         },
       },
       /intensity\.CT: the lower bound/,
     ],
-    [
-      'no modality',
-      { input: { ...(manifestJson()['input'] as object), intensity: {} } },
-      /at least one modality/,
-    ],
+    ['no modality', { input: { ...INPUT, intensity: {} } }, /at least one modality/],
     [
       'a graph that reads what no graph made',
       {
@@ -98,13 +103,48 @@ describe('manifestSchema', () => {
     ['two fine maps', { outputs: [fine, fine] }, /role fine is taken/],
     ['weights that do not sum to 1', { matching: { weights: { fine: 0.5 } } }, /sum 1/],
     [
-      'weights of the structure that do not sum to 1',
-      { matching: { weights: { fine: 1 }, structureWeights: { fine: 0.5 } } },
-      /structureWeights: must hold one weight per/,
+      'weights of the neighbour map that do not sum to 1',
+      { matching: { weights: { fine: 1 }, neighbourMapWeights: { fine: 0.5 } } },
+      /neighbourMapWeights: must hold one weight per/,
+    ],
+    [
+      'a calibration of a method that does not exist',
+      calibrated({}, 'refinned'),
+      /matching\.calibration: "refinned" is none of refined, nearest, structural, field/,
+    ],
+    [
+      'a step that no method has',
+      calibrated({ steps: { locl: 0 } }),
+      /refined\.steps: "locl" is none of local, neighbour-map, nearest, structural, field/,
+    ],
+    [
+      'a coefficient of a feature that does not exist',
+      calibrated({ coefficients: { cylce: 0.5 } }),
+      /refined\.coefficients: "cylce" is none of cycle, dissimilarity, rivalry, spread, /,
+    ],
+    [
+      'what the weights of the neighbour map were called',
+      { matching: { weights: { fine: 1 }, structureWeights: { fine: 1 } } },
+      /matching: "structureWeights" is now called "neighbourMapWeights"/,
+    ],
+    [
+      'what the step of the neighbour map was called',
+      calibrated({ steps: { structure: 0 } }),
+      /refined\.steps: "structure" is now called "neighbour-map"/,
+    ],
+    [
+      'what the limits of two patients were called',
+      calibrated({ strangers: { agreement: 0.3, radiusMm: 20 } }),
+      /calibration\.refined: "strangers" is now called "differentPatients"/,
     ],
     ['a weight of a role it has not', { matching: { weights: { fine: 1, coarse: 0 } } }, /one weight per/],
   ])('refuses %s', (_, changes, message) => {
     expect(problems(changes).join('\n')).toMatch(message);
+  });
+
+  it('accepts a calibration', () => {
+    const differentPatients = { agreement: 0.3, radiusMm: 20 };
+    expect(problems(calibrated({ differentPatients }))).toEqual([]);
   });
 
   it.each([[['Chest']], [['CHEST', 'LEFT HIP']], [[]]])('refuses the body parts %j', (bodyParts) => {

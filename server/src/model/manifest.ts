@@ -7,6 +7,7 @@
  * @module
  */
 import { z } from 'zod';
+import { closedKeys, FEATURES, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
 
 /** Version of this schema; a manifest of another version is refused rather than half understood. */
 const MANIFEST_VERSION = 1;
@@ -114,12 +115,12 @@ const output = z.strictObject({
  * How large the errors of one matching method are with this model: log-linear in what the method knows, scaled to 90 %
  * (server/src/matching/confidence). Made by test/accuracy/calibrate.ts.
  */
-const calibration = z.strictObject({
+const calibrationShape = {
   intercept: z.number(),
-  /** By feature of matching/confidence/features.ts; a feature that is not named has no influence. */
-  coefficients: z.record(z.string(), z.number()),
+  /** A feature that is not named has no influence. */
+  coefficients: z.partialRecord(z.enum(FEATURES), z.number(), closedKeys(FEATURES)),
   /** Added to the intercept for the step that gave the answer. */
-  steps: z.record(z.string(), z.number()),
+  steps: z.partialRecord(z.enum(MATCH_STEPS), z.number(), closedKeys(MATCH_STEPS)),
   /** 90 % quantile of error / expected error on points that were not fitted. */
   quantile: z.number().positive(),
   /** Answers with a larger radius are not claimed as matched, mm. */
@@ -127,21 +128,23 @@ const calibration = z.strictObject({
   /** Nor are answers less similar than nearly all right answers between scans of one patient. */
   matchedSimilarity: z.number().min(-1).max(1),
   /** Pairs that agree so little look like two patients: no answer is claimed, and its radius is at least this. */
-  strangers: z
+  differentPatients: z
     .strictObject({ agreement: z.number().min(0).max(1), radiusMm: z.number().positive() })
     .optional(),
-});
+};
+const calibration = z.strictObject(calibrationShape, closedKeys(Object.keys(calibrationShape)));
 
 const weights = z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1));
 
-const matching = z.strictObject({
+const matchingShape = {
   /** Weight of each role in the similarity; one per output, sum 1. SAM: 0.5 fine, 0.5 coarse. */
   weights,
   /** The same for the methods that put the matches of many points together (refined, field); without it, `weights`. */
-  structureWeights: weights.optional(),
-  /** By matching method; a method that is not named gets a radius that is a guess. */
-  calibration: z.record(z.string(), calibration).optional(),
-});
+  neighbourMapWeights: weights.optional(),
+  /** A method that is not named gets a radius that is a guess. */
+  calibration: z.partialRecord(z.enum(MATCH_METHODS), calibration, closedKeys(MATCH_METHODS)).optional(),
+};
+const matching = z.strictObject(matchingShape, closedKeys(Object.keys(matchingShape)));
 
 const shape = z.strictObject({
   manifestVersion: z.literal(MANIFEST_VERSION),
@@ -239,7 +242,7 @@ function checkOutputs({ graphs, outputs, matching }: Manifest, report: Report): 
     if (roles.indexOf(role) !== index) report(['outputs', index, 'role'], `the role ${role} is taken`);
   });
   if (!roles.includes('fine')) report(['outputs'], 'one output must have the role fine');
-  for (const key of ['weights', 'structureWeights'] as const) {
+  for (const key of ['weights', 'neighbourMapWeights'] as const) {
     const shares = matching[key];
     if (shares === undefined) continue;
     const total = roles.reduce((sum, role) => sum + (shares[role] ?? NaN), 0);

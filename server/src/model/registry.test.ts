@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadModels } from './registry.ts';
 import type { ModelRegistry } from './registry.ts';
 import { manifestJson } from './testing/manifestJson.ts';
+import { textLike } from '../errors/testing/like.ts';
 
 const GRAPH = Buffer.from('not a real graph');
 const SHA256 = createHash('sha256').update(GRAPH).digest('hex');
@@ -29,9 +30,9 @@ async function install(
   await writeFile(join(directory, name, 'model.json'), text);
 }
 
-const sound = (id: string, changes = {}): Record<string, unknown> => {
+const sound = (id: string, changes = {}): ReturnType<typeof manifestJson> => {
   const json = manifestJson({ id, ...changes });
-  (json['graphs'] as Record<string, unknown>[]).forEach((graph) => (graph['sha256'] = SHA256));
+  for (const graph of json.graphs) graph['sha256'] = SHA256;
   return json;
 };
 
@@ -61,7 +62,7 @@ describe('loadModels', () => {
     expect(registry.failures).toMatchObject([
       {
         code: 'embedding/model-unreadable',
-        fields: { problem: expect.stringMatching(/bytes, more than/u) as string },
+        fields: { problem: textLike(/bytes, more than/u) },
       },
     ]);
   });
@@ -70,7 +71,7 @@ describe('loadModels', () => {
     'does not leave the folder of the model: %s',
     async (file) => {
       const json = sound('toy');
-      (json['graphs'] as Record<string, unknown>[])[0]!['file'] = file;
+      json.graphs[0]!['file'] = file;
       await install('toy', json);
       const registry = await loadModels(directory);
       expect(registry.failures).toMatchObject([{ code: 'embedding/model-invalid' }]);
@@ -91,7 +92,7 @@ describe('loadModels', () => {
     expect(registry.failures).toHaveLength(1);
     expect(failureOf(registry, 'damaged')).toMatchObject({
       code: 'embedding/model-corrupt',
-      message: expect.stringContaining('toy.onnx') as string,
+      message: textLike('toy.onnx'),
     });
   });
 
@@ -107,13 +108,13 @@ describe('loadModels', () => {
     ['an unknown key', sound('broken', { speed: 3 }), 'embedding/model-invalid', /speed/],
     [
       'a file outside of its folder',
-      { ...sound('broken'), graphs: [{ ...(sound('broken')['graphs'] as object[])[0], file: '../x.onnx' }] },
+      { ...sound('broken'), graphs: [{ ...sound('broken').graphs[0], file: '../x.onnx' }] },
       'embedding/model-invalid',
       /graphs\[0\]\.file/,
     ],
     [
       'a missing file',
-      { ...sound('broken'), graphs: [{ ...(sound('broken')['graphs'] as object[])[0], file: 'gone.onnx' }] },
+      { ...sound('broken'), graphs: [{ ...sound('broken').graphs[0], file: 'gone.onnx' }] },
       'embedding/model-unreadable',
       /gone\.onnx: ENOENT/,
     ],
@@ -122,7 +123,7 @@ describe('loadModels', () => {
     const registry = await loadModels(directory);
     expect(registry.models).toEqual([]);
     const failure = failureOf(registry, 'broken');
-    expect(failure).toMatchObject({ code, message: expect.stringMatching(message) as string });
+    expect(failure).toMatchObject({ code, message: textLike(message) });
   });
 
   it('refuses a directory that does not exist', async () => {

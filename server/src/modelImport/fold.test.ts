@@ -53,9 +53,9 @@ test('the folded layer is the convolution followed by the batch norm', () => {
     fc.property(layers, ({ shape, kernel, window, norm }) => {
       const folded = foldNorm(kernel, shape, norm);
       for (let output = 0; output < shape[0]; output += 1) {
-        const [scale, shift, mean, variance] = [norm.weight, norm.bias, norm.mean, norm.variance].map(
-          (values) => values[output] ?? NaN,
-        ) as [number, number, number, number];
+        const of = (values: ArrayLike<number>): number => values[output]!;
+        const [scale, shift] = [of(norm.weight), of(norm.bias)];
+        const [mean, variance] = [of(norm.mean), of(norm.variance)];
         const before = convolve(kernel, shape, window, output);
         // torch.nn.BatchNorm3d in eval mode.
         const expected = ((before - mean) / Math.sqrt(variance + 1e-5)) * scale + shift;

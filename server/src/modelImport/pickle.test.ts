@@ -3,6 +3,7 @@ import { isSamepointError } from '../errors/index.ts';
 import { readPickle } from './pickle.ts';
 import { call, dictionary, globalName, integer, pickle, tensor, text, tuple } from './testing/torchFile.ts';
 import { GlobalName, TensorView } from './values.ts';
+import { errorLike, textLike } from '../errors/testing/like.ts';
 
 const NO_ARGUMENTS = Buffer.from(')');
 
@@ -50,7 +51,7 @@ describe('readPickle', () => {
     ['a property of every object', globalName('torch', 'constructor'), 'torch.constructor'],
   ])('refuses %s by name', (_, value, global) => {
     expect(() => read(pickle(value))).toThrow(
-      expect.objectContaining({ code: 'models/unsafe-pickle', fields: { file: 'x.pth', global } }) as Error,
+      errorLike({ code: 'models/unsafe-pickle', fields: { file: 'x.pth', global } }),
     );
   });
 
@@ -74,10 +75,10 @@ describe('readPickle', () => {
     ['names a class by no text', Buffer.from('80024b014b01932e', 'hex')],
   ])('says what is wrong: %s', (reason, bytes) => {
     expect(() => read(bytes)).toThrow(
-      expect.objectContaining({
+      errorLike({
         code: 'models/damaged-checkpoint',
-        message: expect.stringContaining(reason) as string,
-      }) as Error,
+        message: textLike(reason),
+      }),
     );
   });
 

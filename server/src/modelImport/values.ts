@@ -104,7 +104,7 @@ function storageType(name: string): string | undefined {
 }
 
 function isCount(value: PickleValue | undefined): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function counts(value: PickleValue | undefined): readonly number[] | undefined {

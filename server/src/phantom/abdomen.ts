@@ -82,12 +82,14 @@ function smallBowel(random: Random): Part[] {
     [-72, -66, -192],
     [84, 6, -98],
   ];
-  const points: Point[] = [[20, -30, -110]];
+  let last: Point = [20, -30, -110];
+  const points = [last];
   while (points.length < 150) {
-    const last = points[points.length - 1] as Point;
+    const from = last;
     const step = (axis: 0 | 1 | 2, mm: number): number =>
-      min(high[axis], max(low[axis], last[axis] + random.between(-mm, mm)));
-    points.push([step(0, 42), step(1, 26), step(2, 26)]);
+      min(high[axis], max(low[axis], from[axis] + random.between(-mm, mm)));
+    last = [step(0, 42), step(1, 26), step(2, 26)];
+    points.push(last);
   }
   return tube(points, 10, 12, BOWEL).map((part) => within(part, (x, y, z) => cavityDepth(x, y, z) - 4));
 }

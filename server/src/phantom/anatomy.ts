@@ -1,3 +1,4 @@
+import { perAxis } from '../geometry/index.ts';
 import { abdomen } from './abdomen.ts';
 import { createRandom } from './random.ts';
 import type { Part, Tissue } from './shapes.ts';
@@ -14,7 +15,7 @@ const { floor, max, min, sqrt } = Math;
 const CELL_MM = 10;
 /** The look-up grid reaches this far from the origin along x, y, z, mm. */
 const REACH_MM = [190, 140, 260] as const;
-const CELLS = REACH_MM.map((mm) => Math.ceil((2 * mm) / CELL_MM)) as [number, number, number];
+const CELLS = perAxis((axis) => Math.ceil((2 * REACH_MM[axis]) / CELL_MM));
 /** A surface is soft over this distance, mm: what a scanner's resolution makes of a step. */
 const EDGE_MM = 1.3;
 const SKIN_MM = 1.8;
@@ -63,7 +64,7 @@ class CellIndex {
     const j = floor((y + REACH_MM[1]) / CELL_MM);
     const k = floor((z + REACH_MM[2]) / CELL_MM);
     const outside = i < 0 || j < 0 || k < 0 || i >= CELLS[0] || j >= CELLS[1] || k >= CELLS[2];
-    return outside ? [] : (this.#cells[i + CELLS[0] * (j + CELLS[1] * k)] as readonly Part[]);
+    return (outside ? undefined : this.#cells[i + CELLS[0] * (j + CELLS[1] * k)]) ?? [];
   }
 }
 

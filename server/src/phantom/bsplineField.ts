@@ -51,7 +51,7 @@ export class BsplineField {
   /** Multiplies the whole field. */
   scaleBy(factor: number): void {
     for (let i = 0; i < this.#coefficients.length; i++) {
-      this.#coefficients[i] = (this.#coefficients[i] as number) * factor;
+      this.#coefficients[i] = (this.#coefficients[i] ?? NaN) * factor;
     }
   }
 
@@ -68,7 +68,7 @@ export class BsplineField {
     const line = this.lineAt(point[1], point[2]);
     const out = new Float64Array(3);
     line.add(point[0], out, 0);
-    return [out[0] as number, out[1] as number, out[2] as number];
+    return [out[0] ?? NaN, out[1] ?? NaN, out[2] ?? NaN];
   }
 
   /**
@@ -84,10 +84,10 @@ export class BsplineField {
       for (let a = 0; a < SUPPORT; a++) {
         const [j, k] = [j0 + a, k0 + b];
         if (j < 0 || j >= ny || k < 0 || k >= nz) continue;
-        const weight = (this.#basis[SUPPORT + a] as number) * (this.#basis[2 * SUPPORT + b] as number);
+        const weight = (this.#basis[SUPPORT + a] ?? NaN) * (this.#basis[2 * SUPPORT + b] ?? NaN);
         const row = 3 * nx * (j + ny * k);
         for (let i = 0; i < 3 * nx; i++) {
-          line[i] = (line[i] as number) + weight * (this.#coefficients[row + i] as number);
+          line[i] = (line[i] ?? NaN) + weight * (this.#coefficients[row + i] ?? NaN);
         }
       }
     }
@@ -117,9 +117,9 @@ export class FieldLine {
     for (let a = 0; a < SUPPORT; a++) {
       const knot = cell - 1 + a;
       if (knot < 0 || knot >= knots) continue;
-      const weight = this.#basis[a] as number;
+      const weight = this.#basis[a] ?? NaN;
       for (let c = 0; c < 3; c++) {
-        out[offset + c] = (out[offset + c] as number) + weight * (this.#line[3 * knot + c] as number);
+        out[offset + c] = (out[offset + c] ?? NaN) + weight * (this.#line[3 * knot + c] ?? NaN);
       }
     }
   }

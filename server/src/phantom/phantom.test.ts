@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { distanceMm, invert, toVoxel } from '../geometry/index.ts';
+import { distanceMm, invert, perAxis, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import type { Volume } from '../volume/types.ts';
 import { LESIONS } from './lesions.ts';
@@ -14,7 +14,8 @@ beforeAll(() => {
 });
 
 function at(volume: Volume, point: LpsPoint): number {
-  const [i, j, k] = toVoxel(invert(volume.voxelToLps), point).map(Math.round) as [number, number, number];
+  const index = toVoxel(invert(volume.voxelToLps), point);
+  const [i, j, k] = perAxis((axis) => Math.round(index[axis]));
   return volume.data[i + volume.dims[0] * (j + volume.dims[1] * k)]!;
 }
 
@@ -48,7 +49,7 @@ test('the truth of both scans agrees with the map between them', () => {
 });
 
 test('the scans differ as two scans do', () => {
-  const [current, prior] = phantom.timePoints.map(({ volume }) => volume) as [Volume, Volume];
+  const [{ volume: current }, { volume: prior }] = phantom.timePoints;
   expect(current.frameOfReferenceUid).not.toBe(prior.frameOfReferenceUid);
   expect(current.studyInstanceUid).not.toBe(prior.studyInstanceUid);
   expect(current.seriesInstanceUid).not.toBe(prior.seriesInstanceUid);

@@ -132,11 +132,11 @@ function scan(
       for (let i = 0; i < nx; i++, at++) {
         const place = 3 * i;
         const tissue = anatomy.hounsfield(
-          places[place] as number,
-          places[place + 1] as number,
-          places[place + 2] as number,
+          places[place] ?? NaN,
+          places[place + 1] ?? NaN,
+          places[place + 2] ?? NaN,
         );
-        const hu = tableHu(start[0] + i * pixelMm, start[1], tissue) + (noiseSlice[j * nx + i] as number);
+        const hu = tableHu(start[0] + i * pixelMm, start[1], tissue) + (noiseSlice[j * nx + i] ?? NaN);
         data[at] = min(HU_MAX, max(HU_MIN, round(hu)));
       }
     }

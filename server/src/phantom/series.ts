@@ -112,7 +112,7 @@ function pixelBytes(volume: Volume, k: number): ArrayBuffer {
   const view = new DataView(new ArrayBuffer(2 * columns * rows));
   const first = k * columns * rows;
   for (let i = 0; i < columns * rows; i++) {
-    view.setInt16(2 * i, Math.round(volume.data[first + i] as number), true);
+    view.setInt16(2 * i, Math.round(volume.data[first + i] ?? NaN), true);
   }
   return view.buffer;
 }

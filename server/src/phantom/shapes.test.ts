@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { perAxis } from '../geometry/index.ts';
 import { capsule, cylinder, ellipsoid, tube, within } from './shapes.ts';
 import type { Part, Point, Tissue } from './shapes.ts';
 import { evenly } from '../geometry/testing/evenly.ts';
@@ -64,11 +65,7 @@ describe('an ellipsoid', () => {
       fc.property(points, points, radii, angles, (way, centre, axes, deg) => {
         // From the middle along any way to just below the surface.
         const length = Math.hypot(...way) || 1;
-        const [x, y, z] = way.map((mm, axis) => (0.999 * mm * axes[axis]!) / length) as [
-          number,
-          number,
-          number,
-        ];
+        const [x, y, z] = perAxis((axis) => (0.999 * way[axis] * axes[axis]) / length);
         const [dx, dy] = turned([x, y, 0], [0, 0, 0], -deg);
         const surface: Point = [centre[0] + dx, centre[1] + dy, centre[2] + z];
         for (const tissue of [TISSUE, WOBBLING]) {

@@ -58,8 +58,8 @@ export function ellipsoid(centre: Point, radii: Point, tissue: Tissue, turnDeg =
   const reach = turnDeg === 0 ? [rx, ry] : [max(rx, ry), max(rx, ry)];
   const margin = EDGE_MARGIN_MM + (tissue.wobbleMm ?? 0) * 3;
   const corner = (sign: number): Point => [
-    centre[0] + sign * (reach[0] as number),
-    centre[1] + sign * (reach[1] as number),
+    centre[0] + sign * (reach[0] ?? NaN),
+    centre[1] + sign * (reach[1] ?? NaN),
     centre[2] + sign * rz,
   ];
   return { tissue, depth, ...boxAround([corner(-1), corner(1)], margin) };
@@ -84,7 +84,7 @@ export function tube(points: readonly Point[], radiusA: number, radiusB: number,
   const steps = max(1, points.length - 1);
   const radius = (at: number): number => radiusA + ((radiusB - radiusA) * at) / steps;
   return points.slice(1).map((point, index) => {
-    return capsule(points[index] as Point, point, radius(index), radius(index + 1), tissue);
+    return capsule(points[index] ?? point, point, radius(index), radius(index + 1), tissue);
   });
 }
 

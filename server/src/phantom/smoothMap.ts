@@ -1,4 +1,4 @@
-import { distanceMm, lpsPoint } from '../geometry/index.ts';
+import { distanceMm, lpsPoint, perAxis } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { BsplineField } from './bsplineField.ts';
 import type { Box } from './bsplineField.ts';
@@ -35,9 +35,8 @@ const JACOBIAN_STEP_MM = 0.01;
 
 function rotationMatrix([ax, ay, az]: readonly [number, number, number]): Matrix {
   const rad = Math.PI / 180;
-  const [cx, sx, cy, sy, cz, sz] = [ax, ay, az].flatMap((deg) => [Math.cos(deg * rad), Math.sin(deg * rad)]) as [
-    number, number, number, number, number, number,
-  ]; // prettier-ignore
+  const turn = (deg: number): readonly [number, number] => [Math.cos(deg * rad), Math.sin(deg * rad)];
+  const [[cx, sx], [cy, sy], [cz, sz]] = [turn(ax), turn(ay), turn(az)];
   return [
     cz * cy, cz * sy * sx - sz * cx, cz * sy * cx + sz * sx,
     sz * cy, sz * sy * sx + cz * cx, sz * sy * cx - cz * sx,
@@ -79,7 +78,7 @@ export class SmoothMap {
   apply(y: LpsPoint): LpsPoint {
     const out = new Float64Array(3);
     this.alongX(y, 0, 1, out);
-    return lpsPoint(out[0] as number, out[1] as number, out[2] as number);
+    return lpsPoint(out[0] ?? NaN, out[1] ?? NaN, out[2] ?? NaN);
   }
 
   /** T at `count` points from `start` in steps of `stepMm` along x; three numbers per point into `out`. */
@@ -103,9 +102,7 @@ export class SmoothMap {
   #derivative(y: LpsPoint): Matrix {
     const h = JACOBIAN_STEP_MM;
     const column = (axis: 0 | 1 | 2): [number, number, number] => {
-      const step = [0, 0, 0];
-      step[axis] = h;
-      const [dx, dy, dz] = step as [number, number, number];
+      const [dx, dy, dz] = perAxis((other) => (other === axis ? h : 0));
       const a = this.apply(lpsPoint(y[0] + dx, y[1] + dy, y[2] + dz));
       const b = this.apply(lpsPoint(y[0] - dx, y[1] - dy, y[2] - dz));
       return [(a[0] - b[0]) / (2 * h), (a[1] - b[1]) / (2 * h), (a[2] - b[2]) / (2 * h)];

@@ -34,7 +34,7 @@ export class Texture {
     const z0 = (iz & MASK) * LATTICE * LATTICE;
     const z1 = ((iz + 1) & MASK) * LATTICE * LATTICE;
     const v = this.#values;
-    const edge = (at: number): number => (v[at + x0] as number) * (1 - fx) + (v[at + x1] as number) * fx;
+    const edge = (at: number): number => (v[at + x0] ?? NaN) * (1 - fx) + (v[at + x1] ?? NaN) * fx;
     const near = edge(y0 + z0) * (1 - fy) + edge(y1 + z0) * fy;
     const far = edge(y0 + z1) * (1 - fy) + edge(y1 + z1) * fy;
     return near * (1 - fz) + far * fz;
@@ -66,12 +66,12 @@ export class ScannerNoise {
       const above = this.#random.bits() & (NOISE_TABLE - 1);
       for (let i = 0; i < columns; i++, at++) {
         here = (here + 1) & (NOISE_TABLE - 1);
-        const next = this.#table[(here + 1) & (NOISE_TABLE - 1)] as number;
-        const own = this.#table[here] as number;
+        const next = this.#table[(here + 1) & (NOISE_TABLE - 1)] ?? NaN;
+        const own = this.#table[here] ?? NaN;
         out[at] =
           KERNEL[0] * own +
           KERNEL[1] * next +
-          KERNEL[2] * (this.#table[(above + i) & (NOISE_TABLE - 1)] as number);
+          KERNEL[2] * (this.#table[(above + i) & (NOISE_TABLE - 1)] ?? NaN);
       }
     }
   }

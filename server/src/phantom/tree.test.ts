@@ -47,7 +47,7 @@ function voxelsOf(parts: readonly Part[]): Set<string> {
 function connectedWith(start: Point, filled: ReadonlySet<string>): number {
   const seen = new Set([start.join()]);
   for (const voxel of seen) {
-    const [x, y, z] = voxel.split(',').map(Number) as [number, number, number];
+    const [x = NaN, y = NaN, z = NaN] = voxel.split(',').map(Number);
     for (let n = 0; n < 27; n++) {
       const next = [x + (n % 3) - 1, y + (Math.floor(n / 3) % 3) - 1, z + Math.floor(n / 9) - 1].join();
       if (filled.has(next)) seen.add(next);

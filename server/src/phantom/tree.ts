@@ -19,7 +19,8 @@ export interface TreeSpec {
 
 interface Node {
   readonly point: Point;
-  readonly parent: number;
+  /** Undefined: the root. */
+  readonly parent: Node | undefined;
   endPoints: number;
 }
 
@@ -42,46 +43,43 @@ export function growTree(spec: TreeSpec, random: Random): Part[] {
   const fromRoot = (p: Point): number =>
     Math.hypot(p[0] - spec.root[0], p[1] - spec.root[1], p[2] - spec.root[2]);
   const ends = drawEndPoints(spec, random).sort((a, b) => fromRoot(a) - fromRoot(b));
-  const nodes: Node[] = [{ point: spec.root, parent: -1, endPoints: 0 }];
+  const root: Node = { point: spec.root, parent: undefined, endPoints: 0 };
+  const nodes: [Node, ...Node[]] = [root];
   for (const end of ends) attach(nodes, end);
   countEndPoints(nodes);
   const radius = (endPoints: number): number =>
     Math.min(spec.largestRadiusMm, spec.leafRadiusMm * Math.cbrt(Math.max(1, endPoints)));
-  return nodes.slice(1).map((node) => {
-    const parent = nodes[node.parent] as Node;
-    return capsule(
-      parent.point,
-      node.point,
-      radius(node.endPoints) * 1.05,
-      radius(node.endPoints),
-      spec.tissue,
-    );
-  });
+  return nodes.flatMap(({ parent, point, endPoints }) =>
+    parent === undefined
+      ? []
+      : capsule(parent.point, point, radius(endPoints) * 1.05, radius(endPoints), spec.tissue),
+  );
 }
 
 /** Adds an end point with a bend half way, so that branches are not straight. */
-function attach(nodes: Node[], end: Point): void {
-  let nearest = 0;
+function attach(nodes: [Node, ...Node[]], end: Point): void {
+  let [nearest] = nodes;
   let least = Infinity;
-  nodes.forEach(({ point }, index) => {
+  for (const node of nodes) {
+    const { point } = node;
     const d = (point[0] - end[0]) ** 2 + (point[1] - end[1]) ** 2 + (point[2] - end[2]) ** 2;
-    if (d < least) [least, nearest] = [d, index];
-  });
-  const from = (nodes[nearest] as Node).point;
+    if (d < least) [least, nearest] = [d, node];
+  }
+  const from = nearest.point;
   const bend = Math.sqrt(least) * 0.08;
-  const middle: Point = [
+  const point: Point = [
     (from[0] + end[0]) / 2 + bend,
     (from[1] + end[1]) / 2 - bend,
     (from[2] + end[2]) / 2 + bend,
   ];
-  nodes.push({ point: middle, parent: nearest, endPoints: 0 });
-  nodes.push({ point: end, parent: nodes.length - 1, endPoints: 0 });
+  const middle: Node = { point, parent: nearest, endPoints: 0 };
+  nodes.push(middle, { point: end, parent: middle, endPoints: 0 });
 }
 
-function countEndPoints(nodes: Node[]): void {
-  for (let index = nodes.length - 1; index > 0; index--) {
-    const node = nodes[index] as Node;
+function countEndPoints(nodes: readonly Node[]): void {
+  for (const node of nodes.toReversed()) {
+    if (node.parent === undefined) continue;
     if (node.endPoints === 0) node.endPoints = 1;
-    (nodes[node.parent] as Node).endPoints += node.endPoints;
+    node.parent.endPoints += node.endPoints;
   }
 }

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { perAxis } from '../geometry/index.ts';
 import { factor, solveFactored, solveLeastNorm } from './solvers.ts';
 import type { Symmetric3 } from './solvers.ts';
 import { evenly } from '../geometry/testing/evenly.ts';
@@ -48,14 +49,14 @@ describe('factor', () => {
 
 describe('solveLeastNorm', () => {
   const rowsOf = (m: ArrayLike<number>): Symmetric3 =>
-    [0, 3, 6].map((at) => [m[at]!, m[at + 1]!, m[at + 2]!]) as Symmetric3;
+    perAxis((row) => perAxis((column) => m[3 * row + column]!));
 
   it('solves systems of full rank', () => {
     fc.assert(
       fc.property(entries(9), entries(3), (g, x) => {
         const m = definite(g, 3, 1);
-        const [b0, b1, b2] = times(m, x) as unknown as [number, number, number];
-        solveLeastNorm(rowsOf(m), [b0, b1, b2]).forEach((value, n) => {
+        const [b0, b1, b2] = times(m, x);
+        solveLeastNorm(rowsOf(m), [b0!, b1!, b2!]).forEach((value, n) => {
           expect(value).toBeCloseTo(x[n]!, 6);
         });
       }),

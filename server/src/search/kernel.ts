@@ -2,7 +2,6 @@
  * Runs the search module (server/src/search/wasm) on the shared memory of an embedding.
  * @module
  */
-import type { EmbeddingMap } from '../embedding/types.ts';
 import { toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { locate } from './sampling.ts';
@@ -76,10 +75,11 @@ export class Kernel {
     const { index } = this.#shared;
     return this.#withSlot((slot) => {
       const count = queries.length === 1 ? 1 : QUERIES_PER_PASS;
+      const last = queries.at(-1) ?? [];
       // A pass serves one query or four: the last one fills up.
-      for (let q = 0; q < count; q++)
-        this.#load(slot, q, queries[Math.min(q, queries.length - 1)] as readonly WeightedDirection[], part);
-      this.#openFloors(slot, queries[0] as readonly WeightedDirection[]);
+      for (const [q, into] of slot.queries.slice(0, count).entries())
+        this.#load(slot, q, into, queries[q] ?? last, part);
+      this.#openFloors(slot, queries[0] ?? last);
       const [space, place] = [index.space.byteOffset, slot.words.byteOffset];
       const scan = ({ i, j, k, step }: ScanBox, raise = false): void => {
         // The module counts columns from 0, rows and slices from where they begin.
@@ -104,9 +104,9 @@ export class Kernel {
     const at: CellPosition = { cell: 0, fi: 0, fj: 0, fk: 0 };
     locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
     const { vectors, inverseNorms, channels } = map;
-    const [, stepI, stepJ, , stepK] = lattice.cornerOffsets;
+    const [, stepI = NaN, stepJ = NaN, , stepK = NaN] = lattice.cornerOffsets;
     return this.#withSlot(({ words, cell, fractions, unit }) => {
-      cell.set([at.cell, stepI as number, stepJ as number, stepK as number]);
+      cell.set([at.cell, stepI, stepJ, stepK]);
       fractions.set([at.fi, at.fj, at.fk]);
       this.#exports.sampleUnit(vectors.byteOffset, inverseNorms.byteOffset, channels, words.byteOffset);
       return unit.slice(0, channels);
@@ -116,8 +116,8 @@ export class Kernel {
   /** Cosines of a direction with every voxel of a box of the fine map, i fastest; 0 where a voxel has no vector. */
   cosines(direction: Float64Array, { i, j, k }: Omit<ScanBox, 'step'>, into: Float32Array): void {
     this.#withSlot((slot) => {
-      const { direct, rowBest } = slot.queries[0] as SlotQuery;
-      const query = direct[0] as Int16Array;
+      const { direct, rowBest } = slot.queries[0];
+      const query = direct[0];
       const scale = quantise({ direction, weight: 1 }, query);
       let at = 0;
       for (let z = k[0]; z <= k[1]; z++)
@@ -125,7 +125,7 @@ export class Kernel {
           for (let x = i[0]; x <= i[1]; x += rowBest.length) {
             const count = Math.min(i[1] - x + 1, rowBest.length);
             this.#projectRow([x, y, z], count, query.byteOffset, scale, rowBest.byteOffset);
-            for (let c = 0; c < count; c++) into[at++] = rowBest[c] as number;
+            for (let c = 0; c < count; c++) into[at++] = rowBest[c] ?? NaN;
           }
     });
   }
@@ -155,7 +155,7 @@ export class Kernel {
     const { index, memory } = this.#shared;
     const n = this.#take();
     try {
-      return work((this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] as number, this.maps)));
+      return work((this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] ?? NaN, this.maps)));
     } finally {
       Atomics.store(index.taken, n, 0);
       Atomics.notify(index.taken, n);
@@ -177,26 +177,32 @@ export class Kernel {
       slot.directLimits[d] = COSINE_LIMIT * direct.slice(d).reduce((sum, { weight }) => sum + weight, 0);
   }
 
-  #load(slot: Slot, q: number, directions: readonly WeightedDirection[], part: RowBox | undefined): void {
-    const { direct, interpolated } = this.maps;
-    const query = slot.queries[q] as SlotQuery;
-    for (let d = 0; d < direct.length; d++)
-      slot.scales[QUERIES_PER_PASS * d + q] = quantise(
-        directions[d] as WeightedDirection,
-        query.direct[d] as Int16Array,
-      );
-    for (const m of interpolated.keys()) {
-      const into = query.interpolated[m] as Int16Array;
-      const scale = quantise(directions[direct.length + m] as WeightedDirection, into);
-      const rows = { query: into.byteOffset, scale, scratch: slot.scratch, out: query.cosines[m] as number };
-      this.#loadRows(m, rows, part);
+  #load(
+    slot: Slot,
+    q: number,
+    { direct, interpolated, cosines }: SlotQuery,
+    directions: readonly WeightedDirection[],
+    part: RowBox | undefined,
+  ): void {
+    for (const [n, direction] of directions.entries()) {
+      const m = n - direct.length;
+      const into = direct[n] ?? interpolated[m];
+      if (into === undefined) throw new RangeError(`the search has no map for direction ${n}`);
+      const scale = quantise(direction, into);
+      if (m < 0) slot.scales[QUERIES_PER_PASS * n + q] = scale;
+      else {
+        const rows = { query: into.byteOffset, scale, scratch: slot.scratch, out: cosines[m] ?? NaN };
+        this.#loadRows(m, rows, part);
+      }
     }
   }
 
   /** Cosines of a coarse map's rows, interpolated to the fine columns: all of them, or those around a part of the fine grid. */
   #loadRows(m: number, { query, scale, scratch, out }: LoadedRows, part: RowBox | undefined): void {
     const { index } = this.#shared;
-    const { vectors, inverseNorms, channels, grid } = this.maps.interpolated[m] as EmbeddingMap;
+    const map = this.maps.interpolated[m];
+    if (map === undefined) throw new RangeError(`the search has no coarse map ${m}`);
+    const { vectors, inverseNorms, channels, grid } = map;
     const [ni, nj, nk] = grid.dims;
     const [j0, j1] = part === undefined ? [0, nj - 1] : cornersOf(index, m, 1, part.j);
     const [k0, k1] = part === undefined ? [0, nk - 1] : cornersOf(index, m, 2, part.k);
@@ -239,7 +245,7 @@ export interface Scanner {
   readonly scan: (box: ScanBox, raise?: boolean) => void;
   /** The voxel of the first query's best candidate in a ball, -1 where there is none; `rowBest` of its row is its similarity. */
   readonly scanBall: (ball: Ball) => number;
-  readonly queries: readonly SlotQuery[];
+  readonly queries: Slot['queries'];
   /** One per query, open (-Infinity) at first. */
   readonly floors: Float32Array;
 }
@@ -257,6 +263,6 @@ function quantise({ direction, weight }: WeightedDirection, into: Int16Array): n
     return 0;
   }
   const factor = LARGEST_INT16 / largest;
-  for (let c = 0; c < direction.length; c++) into[c] = Math.round((direction[c] as number) * factor);
+  for (let c = 0; c < direction.length; c++) into[c] = Math.round((direction[c] ?? NaN) * factor);
   return weight / factor;
 }

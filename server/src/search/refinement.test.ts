@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { distanceMm, lpsPoint, seededNumbers, toLps, toVoxel } from '../geometry/index.ts';
+import { perAxis, distanceMm, lpsPoint, seededNumbers, toLps, toVoxel } from '../geometry/index.ts';
 import { gridOf, mapOf, planeWaves, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
 import { refine } from './refinement.ts';
 import { indexOf } from './sampling.ts';
@@ -77,8 +77,7 @@ describe('refine', () => {
         const { lps: best, similarity } = refine(smooth, query, bestCandidate(smooth, query));
         for (const axis of [0, 1, 2] as const)
           for (const mm of [-4 / 64, 4 / 64]) {
-            const beside = [...best] as [number, number, number];
-            beside[axis] += mm;
+            const beside = perAxis((other) => best[other] + (other === axis ? mm : 0));
             expect(similarityAt(smooth, query, lpsPoint(...beside))).toBeLessThanOrEqual(similarity + 1e-6);
           }
       }),

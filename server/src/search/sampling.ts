@@ -73,6 +73,6 @@ export function locate(lattice: Lattice, index: readonly [number, number, number
 /** Dot product of two directions. */
 export function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
-  for (let x = 0; x < a.length; x++) sum += (a[x] as number) * (b[x] as number);
+  for (let x = 0; x < a.length; x++) sum += (a[x] ?? NaN) * (b[x] ?? NaN);
   return sum;
 }

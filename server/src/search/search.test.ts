@@ -193,7 +193,7 @@ describe('search', () => {
           check(best, query, () => true);
           check(runnerUp, query, (voxel) => distanceMm(at(voxel), at(best.voxel)) > RUNNER_UP_MM);
           const beyond = (voxel: number): boolean =>
-            at(voxel).some((x, axis) => Math.abs(x - (centre[axis] as number)) > radius);
+            at(voxel).some((x, axis) => Math.abs(x - (centre[axis] ?? NaN)) > radius);
           check(bestBeyond(space, query, centre, { reachMm: radius })?.first, query, beyond);
           const strided = bestBeyond(space, query, centre, { reachMm: radius, stride: 2, peakMm: 9 });
           check(strided?.first, query, (voxel) => beyond(voxel) && even(voxel));
@@ -226,7 +226,7 @@ describe('search', () => {
     const space = searchSpaceOf(randomEmbedding(5));
     const query = directionsAt(space, lpsPoint(20, -10, 40));
     const semantic = withWeights(space, { fine: 0, coarse: 0, semantic: 1 });
-    const [, direction] = query as unknown as [Float64Array, Float64Array];
+    const direction = query[1]!;
     const expected = semantic.candidates.reduce(
       (most, voxel) => Math.max(most, dot(direction, Float64Array.from(unit(space.maps[1]!.map, voxel)))),
       -1,

@@ -55,7 +55,7 @@ export function pointOfVoxel({ maps }: SearchSpace, voxel: number): LpsPoint {
 export function similarityAt(space: SearchSpace, query: QueryDirections, lps: LpsPoint): number {
   let sum = 0;
   for (const [m, map] of space.maps.entries())
-    sum += map.weight * dot(query[m] as Float64Array, space.kernel.unitAt(map, lps));
+    sum += map.weight * dot(directionOf(query, m), space.kernel.unitAt(map, lps));
   return sum;
 }
 
@@ -64,7 +64,9 @@ export function similarityAt(space: SearchSpace, query: QueryDirections, lps: Lp
  * answer depends on nothing but the data.
  */
 export function bestCandidate(space: SearchSpace, query: QueryDirections): Hit {
-  return bestCandidates(space, [query])[0] as Hit;
+  const [hit] = bestCandidates(space, [query]);
+  if (hit === undefined) throw new RangeError('the space has no candidate');
+  return hit;
 }
 
 /**
@@ -82,7 +84,7 @@ export function bestCandidates(
     const box = wholeGrid(space, stride);
     const found = search(space, group, ({ scan, queries: rows }) => {
       const bestOf = (scanned: ScanBox): readonly (Hit | undefined)[] =>
-        group.map((_, q) => bestRow(space, rows[q] as SlotQuery, scanned));
+        rows.slice(0, group.length).map((row) => bestRow(space, row, scanned));
       const coarse = { ...box, step: stride * FLOOR_STRIDE };
       scan(coarse, true);
       // The peaks are near the best of these: their height as the floor spares the last look most vectors.
@@ -118,7 +120,7 @@ function bestInBall(
   const { dims, voxelToLps } = map.grid;
   const centre = toVoxel(lattice.lpsToVoxel, lps);
   const voxel = scanBall({ centre, spacing: spacingOf(voxelToLps), radiusMm });
-  return voxel < 0 ? undefined : better(undefined, rows as SlotQuery, Math.floor(voxel / dims[0]));
+  return voxel < 0 ? undefined : better(undefined, rows, Math.floor(voxel / dims[0]));
 }
 
 /** Where {@link bestBeyond} looks. */
@@ -145,7 +147,7 @@ export function bestBeyond(
   { reachMm, stride = 1, peakMm = 0 }: BeyondOptions,
 ): Beyond | undefined {
   return search(space, [query], (scanner) => {
-    const rows = scanner.queries[0] as SlotQuery;
+    const [rows] = scanner.queries;
     const boxes = boxesBeyond(space, centre, reachMm);
     let first: Hit | undefined;
     // The lower bound of the first pass spares the others most vectors.
@@ -205,14 +207,14 @@ function bestOfBox(
 
 /** The best candidate of all and the runner-up, in one pass. */
 export function topCandidates(space: SearchSpace, query: QueryDirections): TopCandidates {
-  return search(space, [query], ({ scan, queries: [first], floors }) => {
-    const rows = first as SlotQuery;
+  return search(space, [query], ({ scan, queries: [rows], floors }) => {
     const box = wholeGrid(space, 1);
     const strided = wholeGrid(space, FLOOR_STRIDE);
     scan(strided);
     floors[0] = runnerUpFloor(space, rows, strided);
     scan(box);
-    const best = bestRow(space, rows, box) as Hit;
+    const best = bestRow(space, rows, box);
+    if (best === undefined) throw new RangeError('the space has no candidate');
     const last = box.i[1];
     // Rows through the ball around the best one are searched again, left and right of it.
     const again = new Map<number, Hit | undefined>();
@@ -260,6 +262,13 @@ function runnerUpIn(
   return best;
 }
 
+/** The direction of map `m`. */
+function directionOf(query: QueryDirections, m: number): Float64Array {
+  const direction = query[m];
+  if (direction === undefined) throw new RangeError(`the query has no direction of map ${m}`);
+  return direction;
+}
+
 function search<T>(
   { kernel, maps }: SearchSpace,
   queries: readonly QueryDirections[],
@@ -267,7 +276,7 @@ function search<T>(
   part?: RowBox,
 ): T {
   const weighted = queries.map((query) =>
-    maps.map(({ weight }, m) => ({ weight, direction: query[m] as Float64Array })),
+    maps.map(({ weight }, m) => ({ weight, direction: directionOf(query, m) })),
   );
   return kernel.search(weighted, run, part);
 }
@@ -301,8 +310,8 @@ function bestRow(
 
 /** The hit, or the row's when that is better. */
 function better(hit: Hit | undefined, { rowBest, rowVoxel }: SlotQuery, row: number): Hit | undefined {
-  const voxel = rowVoxel[row] as number;
-  const similarity = rowBest[row] as number;
+  const voxel = rowVoxel[row] ?? NaN;
+  const similarity = rowBest[row] ?? NaN;
   return voxel >= 0 && (hit === undefined || similarity > hit.similarity) ? { voxel, similarity } : hit;
 }
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Embedding, EmbeddingMap } from '../embedding/types.ts';
 import { isSamepointError } from '../errors/index.ts';
-import { affineFromColumns, seededNumbers, toLps } from '../geometry/index.ts';
+import { voxelIndex, axisStep, affineFromColumns, seededNumbers, toLps } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 import { gridOf, mapOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
 import { Arena, bytesOf } from '../wasm/index.ts';
 import { INTERPOLATED, INVERSE_LENGTHS } from './layout.ts';
@@ -16,6 +17,8 @@ import { evenly } from '../geometry/testing/evenly.ts';
 
 /** Fractions are Float32; below a length of 1e-6 there is no direction. */
 const TOLERANCE = 2e-6;
+/** The centre of the first voxel, LPS mm. */
+const originOf = ({ voxelToLps }: Grid): LpsPoint => toLps(voxelToLps, voxelIndex(0, 0, 0));
 const FINE = gridOf([6, 5, 4], [4, 4, 4], [10, -20, 30]);
 
 function randomMap(
@@ -137,8 +140,8 @@ describe('the index of an embedding', () => {
           const [from, to] = [Math.min(a, b, last), Math.min(Math.max(a, b), last)];
           const [first, end] = cornersOf(index, 0, axis, [from, to]);
           for (let n = from; n <= to; n++) {
-            const mm = FINE.voxelToLps[(4 * axis + 3) as 7] + 4 * n;
-            const [origin, step] = [grid.voxelToLps[(4 * axis + 3) as 7], grid.voxelToLps[(5 * axis) as 5]];
+            const mm = originOf(FINE)[axis] + 4 * n;
+            const [origin, step] = [originOf(grid)[axis], axisStep(grid.voxelToLps, axis)[axis]];
             const at = Math.min(Math.max((mm - origin) / step, 0), grid.dims[axis] - 1);
             expect(first).toBeLessThanOrEqual(at + 1e-9);
             expect(end).toBeGreaterThanOrEqual(at - 1e-9);
@@ -178,7 +181,9 @@ describe('the index of an embedding', () => {
       thrown = error;
     }
     expect(isSamepointError(thrown, 'matching/no-fine-map')).toBe(true);
-    expect((thrown as Error).message).toBe('the embedding of model "half-a-model" has no fine map');
+    expect(isSamepointError(thrown) && thrown.message).toBe(
+      'the embedding of model "half-a-model" has no fine map',
+    );
   });
 });
 

@@ -122,8 +122,8 @@ export function cornersOf(
 ): readonly [number, number] {
   const words = INTERPOLATED + m * INTERPOLATED_WORDS;
   const base = new Int32Array(space.buffer, space[words + BASE + axis], last + 1);
-  const size = space[words + axis] as number;
-  return [base[first] as number, Math.min((base[last] as number) + 1, size - 1)];
+  const size = space[words + axis] ?? NaN;
+  return [base[first] ?? NaN, Math.min((base[last] ?? NaN) + 1, size - 1)];
 }
 
 function directWords(map: EmbeddingMap): readonly number[] {
@@ -189,7 +189,7 @@ function axisTables(map: Grid, fine: Grid, arena: Arena): readonly [AxisTable, A
     for (let x = 0; x < from; x++) {
       const at = Math.min(Math.max(scale * x + shift, 0), to - 1);
       base[x] = Math.min(Math.floor(at), Math.max(to - 2, 0));
-      fraction[x] = at - (base[x] as number);
+      fraction[x] = at - (base[x] ?? NaN);
     }
     return { base, fraction };
   };

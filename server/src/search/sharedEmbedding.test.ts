@@ -5,21 +5,29 @@ import { gridOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.
 const GRID = gridOf([5, 4, 3], [4, 4, 4], [0, 0, 0]);
 
 describe('shareEmbedding', () => {
-  it('keeps every value, and holds a series once: the embedding itself reads the shared memory', () => {
+  it('copies every value, and leaves the embedding as it was', () => {
     const embedding = syntheticEmbedding({ grid: GRID });
-    const before = embedding.maps.map(({ vectors, inverseNorms }) => [vectors.slice(), inverseNorms.slice()]);
-    const image = embedding.image.values.slice();
-    const shared = shareEmbedding(embedding);
-    const { buffer } = shared.memory;
-    for (const [n, map] of embedding.maps.entries()) {
-      expect([map.vectors, map.inverseNorms]).toEqual(before[n]);
-      expect(map.vectors.buffer).toBe(buffer);
-      expect(shared.embedding.maps[n]?.vectors).toBe(map.vectors);
-    }
-    expect(embedding.image.values).toEqual(image);
-    expect(embedding.image.values.buffer).toBe(buffer);
-    expect(embedding.bodyMask.buffer).toBe(buffer);
+    const { maps, bodyMask, image } = embedding;
+    const before = structuredClone({ maps, bodyMask, image });
+    const { memory, embedding: made } = shareEmbedding(embedding);
+    expect({ maps: made.maps, bodyMask: made.bodyMask, image: made.image }).toEqual(before);
+    const arrays = made.maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]);
+    for (const array of [...arrays, made.bodyMask, made.image.values])
+      expect(array.buffer).toBe(memory.buffer);
+    expect(embedding).toMatchObject({ maps, bodyMask, image });
+    expect(embedding.maps[0]?.vectors).toBe(maps[0]?.vectors);
+    expect(embedding.bodyMask).toBe(bodyMask);
+    expect(embedding.image.values).toBe(image.values);
     expect(embedding.volume.slices).toHaveLength(6);
+  });
+
+  it('holds a series once whose arrays lie in shared memory', () => {
+    const { embedding } = shareEmbedding(syntheticEmbedding({ grid: GRID }));
+    const shared = shareEmbedding(embedding);
+    expect(shared.memory).toBe(embedding.memory);
+    for (const [n, map] of embedding.maps.entries())
+      expect(shared.embedding.maps[n]?.vectors).toBe(map.vectors);
+    expect(shared.embedding.bodyMask).toBe(embedding.bodyMask);
   });
 
   it('shares an embedding once, and another one under another id', () => {

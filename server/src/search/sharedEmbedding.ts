@@ -2,12 +2,11 @@
  * An embedding in memory that threads share and the WASM search reads: every thread that matches works on the same bytes.
  * @module
  */
-import type { Embedding, EmbeddingMap, ImageMap } from '../embedding/types.ts';
+import type { Embedding } from '../embedding/types.ts';
 import { isSamepointError } from '../errors/index.ts';
 import { indexBytes, writeIndex } from './searchIndex.ts';
 import type { SearchIndex } from './searchIndex.ts';
 import { Arena, bytesOf } from '../wasm/index.ts';
-import type { SharedArray } from '../wasm/index.ts';
 
 /** What travels to a worker thread: small objects and handles of shared memory; structured-cloneable. */
 export interface SharedEmbedding {
@@ -23,8 +22,8 @@ let lastId = 0;
 const shared = new WeakMap<Embedding, SharedEmbedding>();
 
 /**
- * The embedding in shared memory, with its index; made on first use, it lives as long as the embedding. Arrays that do not lie
- * in shared memory are replaced by views of ones that do (same values), so that a series is not held twice.
+ * The embedding in shared memory, with its index; made on first use, it lives as long as the embedding. The embedding itself stays as
+ * it is: arrays that do not lie in shared memory are copied, so an embedding that is kept should have a memory of its own.
  * @throws SamepointError matching/no-fine-map, matching/no-body
  */
 export function shareEmbedding(embedding: Embedding): SharedEmbedding {
@@ -32,13 +31,15 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
   if (known !== undefined) return known;
   const size = indexBytes(embedding);
   const { memory } = embedding;
-  const arena = memory === undefined ? movedToArena(embedding, size) : Arena.behind(memory, size);
-  const index = writeIndex(embedding, arena);
+  const lying =
+    memory === undefined ? copied(embedding, size) : { embedding, arena: Arena.behind(memory, size) };
+  const { arena } = lying;
+  const index = writeIndex(lying.embedding, arena);
   const { volume } = embedding;
   const made: SharedEmbedding = {
     id: ++lastId,
     memory: arena.memory,
-    embedding: { ...embedding, volume: { ...volume, slices: [] } },
+    embedding: { ...lying.embedding, volume: { ...volume, slices: [] } },
     index,
   };
   shared.set(embedding, made);
@@ -50,7 +51,7 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
  * there is no body to search.
  */
 export function sharedBytes(embedding: Embedding): number {
-  const arrays = arraysOf(embedding).reduce((sum, { array }) => sum + bytesOf(array), 0);
+  const arrays = arrayBytes(embedding);
   try {
     return arrays + indexBytes(embedding);
   } catch (error) {
@@ -59,37 +60,28 @@ export function sharedBytes(embedding: Embedding): number {
   }
 }
 
-/** Copies the arrays to an arena, where `more` bytes are left. */
-function movedToArena(embedding: Embedding, more: number): Arena {
-  const own = arraysOf(embedding);
-  const arena = Arena.of(own.reduce((sum, { array }) => sum + bytesOf(array), 0) + more);
-  for (const { array, replace } of own) replace(arena.copy(array));
-  return arena;
-}
-
-interface OwnArray {
-  readonly array: SharedArray;
-  readonly replace: (view: SharedArray) => void;
-}
-
-/** Embeddings are read-only for everybody else: here the storage changes, not the values. */
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-function arraysOf(embedding: Embedding): readonly OwnArray[] {
-  const arrays = embedding.maps.flatMap((map: Writable<EmbeddingMap>) => [
-    own(map, 'vectors'),
-    own(map, 'inverseNorms'),
-  ]);
-  arrays.push(own(embedding as Writable<Embedding>, 'bodyMask'));
-  arrays.push(own(embedding.image as Writable<ImageMap>, 'values'));
-  return arrays;
-}
-
-function own<K extends string>(holder: Record<K, SharedArray>, key: K): OwnArray {
-  return {
-    array: holder[key],
-    replace: (view) => {
-      holder[key] = view;
-    },
+/** The same embedding with its arrays in an arena, where `more` bytes are left. */
+function copied(
+  embedding: Embedding,
+  more: number,
+): { readonly embedding: Embedding; readonly arena: Arena } {
+  const arena = Arena.of(arrayBytes(embedding) + more);
+  const { image } = embedding;
+  const copy: Embedding = {
+    ...embedding,
+    maps: embedding.maps.map((map) => ({
+      ...map,
+      vectors: arena.copy(map.vectors),
+      inverseNorms: arena.copy(map.inverseNorms),
+    })),
+    bodyMask: arena.copy(embedding.bodyMask),
+    image: { ...image, values: arena.copy(image.values) },
+    memory: arena.memory,
   };
+  return { embedding: copy, arena };
+}
+
+function arrayBytes({ maps, bodyMask, image }: Embedding): number {
+  const arrays = maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]);
+  return [...arrays, bodyMask, image.values].reduce((sum, array) => sum + bytesOf(array), 0);
 }

@@ -55,13 +55,14 @@ export interface Slot {
   readonly cell: Int32Array;
   /** and the place in the cell, 0 to 1. */
   readonly fractions: Float64Array;
-  readonly queries: readonly SlotQuery[];
+  /** {@link QUERIES_PER_PASS} of them. */
+  readonly queries: readonly [SlotQuery, SlotQuery, SlotQuery, SlotQuery];
 }
 
 /** What belongs to one query of a slot. */
 export interface SlotQuery {
   /** Quantised directions, one per map on the fine grid. */
-  readonly direct: readonly Int16Array[];
+  readonly direct: readonly [Int16Array, ...Int16Array[]];
   /** The same for the others. */
   readonly interpolated: readonly Int16Array[];
   /** Per interpolated map the address of the query's cosines with its rows, interpolated to the fine columns. */
@@ -122,9 +123,19 @@ export function slotAt(
   const rows = fine.grid.dims[1] * fine.grid.dims[2];
   const query = (map: EmbeddingMap, word: number): Int16Array =>
     new Int16Array(buffer, words[word], queryLength(map));
+  const queryAt = (q: number): SlotQuery => ({
+    direct: [
+      query(fine, QUERY + MAPS * q),
+      ...direct.slice(1).map((map, n) => query(map, QUERY + MAPS * q + n + 1)),
+    ],
+    interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),
+    cosines: interpolated.map((_map, m) => words[COSINES + MAPS * q + m] ?? NaN),
+    rowBest: new Float32Array(buffer, words[ROW_BEST + q], rows),
+    rowVoxel: new Int32Array(buffer, words[ROW_VOXEL + q], rows),
+  });
   return {
     words,
-    scratch: words[SCRATCH] as number,
+    scratch: words[SCRATCH] ?? NaN,
     unit: new Float64Array(buffer, words[UNIT], mostChannels([...direct, ...interpolated])),
     scales: new Float32Array(buffer, address + 4 * SCALE, QUERIES_PER_PASS * MAPS),
     floors: new Float32Array(buffer, address + 4 * FLOOR, QUERIES_PER_PASS),
@@ -133,13 +144,7 @@ export function slotAt(
     ball: new Float64Array(buffer, address + 4 * BALL, BALL_NUMBERS),
     cell: words.subarray(CELL, CELL + CELL_WORDS),
     fractions: new Float64Array(buffer, address + 4 * FRACTIONS, 3),
-    queries: Array.from({ length: QUERIES_PER_PASS }, (_, q) => ({
-      direct: direct.map((map, d) => query(map, QUERY + MAPS * q + d)),
-      interpolated: interpolated.map((map, m) => query(map, PROJECT + MAPS * q + m)),
-      cosines: interpolated.map((_map, m) => words[COSINES + MAPS * q + m] as number),
-      rowBest: new Float32Array(buffer, words[ROW_BEST + q], rows),
-      rowVoxel: new Int32Array(buffer, words[ROW_VOXEL + q], rows),
-    })),
+    queries: [queryAt(0), queryAt(1), queryAt(2), queryAt(3)],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RoleWeights } from '../model/index.ts';
-import type { Embedding } from '../embedding/types.ts';
+import type { Embedding, EmbeddingMap } from '../embedding/types.ts';
 import { Kernel } from './kernel.ts';
 import { latticeOf } from './sampling.ts';
 import type { SampledMap } from './sampling.ts';
@@ -42,22 +42,23 @@ export function searchSpaceOf(embedding: Embedding): SearchSpace {
 /** The same space with other weights of its maps. */
 export function withWeights(space: SearchSpace, weights: RoleWeights | undefined): SearchSpace {
   if (weights === undefined) return space;
-  const maps = space.maps.map((map) => ({ ...map, weight: weights[map.map.role] ?? 0 }));
-  return { ...space, maps: maps as [SearchMap, ...SearchMap[]] };
+  const weighted = (map: SearchMap): SearchMap => ({ ...map, weight: weights[map.map.role] ?? 0 });
+  const [fine, ...others] = space.maps;
+  return { ...space, maps: [weighted(fine), ...others.map(weighted)] };
 }
 
 /** The search space of an embedding that another thread has shared. */
 export function openSpace(shared: SharedEmbedding): SearchSpace {
   const { embedding, index } = shared;
-  const { direct, interpolated } = splitMaps(embedding);
-  const maps = [...direct, ...interpolated].map((map) => ({
+  const { fine, direct, interpolated } = splitMaps(embedding);
+  const opened = (map: EmbeddingMap): SearchMap => ({
     map,
     lattice: latticeOf(map.grid),
     weight: map.weight,
-  }));
+  });
   return {
     embedding,
-    maps: maps as [SearchMap, ...SearchMap[]],
+    maps: [opened(fine), ...[...direct.slice(1), ...interpolated].map(opened)],
     candidates: index.candidates,
     kernel: new Kernel(shared),
   };

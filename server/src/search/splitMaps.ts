@@ -6,7 +6,7 @@ import type { Grid } from './sampling.ts';
 export interface SplitMaps {
   readonly fine: EmbeddingMap;
   /** On the fine grid: the fine map first. */
-  readonly direct: readonly EmbeddingMap[];
+  readonly direct: readonly [EmbeddingMap, ...EmbeddingMap[]];
   /** On a grid of their own; interpolated to the fine one. */
   readonly interpolated: readonly EmbeddingMap[];
 }

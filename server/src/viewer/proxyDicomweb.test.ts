@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express from 'express';
 import type { ErrorRequestHandler, Express } from 'express';
 import request from 'supertest';
 import { isSamepointError } from '../errors/index.ts';
 import { proxyDicomweb } from './index.ts';
+import { portOf } from '../concurrency/testing/portOf.ts';
 
 const STOW = 'multipart/related; type="application/dicom"; boundary=b';
 
@@ -44,7 +44,7 @@ beforeAll(async () => {
     });
   }).listen(0, '127.0.0.1');
   await once(pacs, 'listening');
-  origin = `http://127.0.0.1:${(pacs.address() as AddressInfo).port}`;
+  origin = `http://127.0.0.1:${portOf(pacs)}`;
   app = express()
     .use('/dicom-web', proxyDicomweb(`${origin}/pacs/dicom-web/`))
     .use(showError);

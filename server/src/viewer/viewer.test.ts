@@ -5,6 +5,7 @@ import express from 'express';
 import type { Express } from 'express';
 import request from 'supertest';
 import { serveViewer } from './index.ts';
+import { errorLike } from '../errors/testing/like.ts';
 
 const APP_CONFIG = 'window.config = { name: "ours" };';
 
@@ -63,7 +64,7 @@ describe('serveViewer', () => {
 
   it('names a folder without a viewer', () => {
     expect(() => serveViewer({ distDirectory: join(dist, 'assets'), appConfig: '' })).toThrow(
-      expect.objectContaining({ code: 'viewer/not-installed' }) as Error,
+      errorLike({ code: 'viewer/not-installed' }),
     );
   });
 });

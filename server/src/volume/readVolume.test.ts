@@ -28,9 +28,8 @@ type Vector = readonly [number, number, number];
 
 /** Row and column direction of an arbitrary rotation (Euler angles in radians). */
 function directions(yaw: number, pitch: number, roll: number): readonly [Vector, Vector, Vector] {
-  const [cy, sy, cp, sp, cr, sr] = [yaw, pitch, roll].flatMap((angle) => [Math.cos(angle), Math.sin(angle)]) as [
-    number, number, number, number, number, number,
-  ]; // prettier-ignore
+  const turn = (angle: number): readonly [number, number] => [Math.cos(angle), Math.sin(angle)];
+  const [[cy, sy], [cp, sp], [cr, sr]] = [turn(yaw), turn(pitch), turn(roll)];
   return [
     [cy * cp, sy * cp, -sp],
     [cy * sp * sr - sy * cr, sy * sp * sr + cy * cr, cp * sr],

@@ -80,7 +80,7 @@ class SeriesInWork {
   readonly #patient = new OnePatient();
   readonly store: SliceStore;
   readonly contents: InstanceContent[] = [];
-  readonly omitted = { localizers: 0, objects: [] as string[] };
+  readonly omitted: { localizers: number; readonly objects: string[] } = { localizers: 0, objects: [] };
   #voxels = 0;
   #frames = 0;
 

@@ -1,6 +1,5 @@
 /** The HTTP API over fakes: paths, parameters and bodies of requests; and the manifest of a model. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { manifestSchema } from '../../../server/src/model/manifest.ts';
 import { manifestJson } from '../../../server/src/model/testing/manifestJson.ts';
 import { testApp } from '../../../server/src/http/testing/testServer.ts';
@@ -9,6 +8,7 @@ import { CURRENT, fakePair, PRIOR } from '../../../server/src/application/testin
 import { mutateJson } from '../mutate.ts';
 import type { Random } from '../random.ts';
 import type { Target } from './target.ts';
+import { portOf } from '../../../server/src/concurrency/testing/portOf.ts';
 
 const { studyInstanceUid, seriesInstanceUid } = CURRENT;
 const BODIES: Readonly<Record<string, unknown>> = {
@@ -67,7 +67,7 @@ async function listen(): Promise<string> {
   const server = createServer(app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   server.unref();
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return `http://127.0.0.1:${port}/samepoint/api/`;
 }
 

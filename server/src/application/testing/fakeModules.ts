@@ -89,7 +89,7 @@ function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPo
 
 /** The point itself, 10 mm higher; points beyond x = 1000 are outside. */
 function matchPoint(
-  { query, target, method = 'refined' }: EngineMatchRequest,
+  { query, target, model, method = 'refined' }: EngineMatchRequest,
   { id, lps }: QueryPoint,
 ): PointOutcome {
   if (lps[0] > 1000) {
@@ -100,6 +100,7 @@ function matchPoint(
   const match: Match = {
     method,
     step: 'nearest',
+    model: { id: model.id, version: model.version },
     verdict: 'matched',
     query: pointIn(query, lps),
     target: pointIn(target, found),

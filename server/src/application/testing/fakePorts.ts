@@ -12,14 +12,15 @@ import { fakeModules } from './fakeModules.ts';
 import type { Gate } from './gate.ts';
 
 function fakeModel(id: string): Model {
-  const text = { title: `Model ${id}`, version: '1.0.0', region: 'trunk', directory: `/models/${id}` };
-  // Only the embedding module reads the manifest.
+  const version = '1.0.0';
+  const text = { title: `Model ${id}`, version, region: 'trunk', directory: `/models/${id}` };
+  // Only the embedding module reads the rest of the manifest.
   return {
     id,
     ...text,
     kind: 'descriptor',
     modalities: ['CT'],
-    manifest: { matching: {} } as Model['manifest'],
+    manifest: { id, version, matching: {} } as Model['manifest'],
   };
 }
 

@@ -1,12 +1,12 @@
 /** An archive over a temporary folder behind a real HTTP server, for tests. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { createArchive } from '../archive.ts';
 import type { Archive, ArchiveOptions, ArchiveWarning } from '../types.ts';
+import { portOf } from '../../concurrency/testing/portOf.ts';
 
 export interface RunningArchive {
   readonly archive: Archive;
@@ -42,7 +42,7 @@ export async function runArchive(options: Partial<ArchiveOptions> = {}): Promise
   return {
     archive,
     directory,
-    root: `http://127.0.0.1:${(server.address() as AddressInfo).port}/dicom-web`,
+    root: `http://127.0.0.1:${portOf(server)}/dicom-web`,
     warnings,
     reopen: () => createArchive({ directory, onWarning }),
     async stop() {

@@ -78,9 +78,8 @@ async function matchInputs(
     query: await embedFiles(query, open, id, io),
     target: await embedFiles(target, open, id, io),
   };
-  const { calibration, structureWeights } = manifest.matching;
   const method = command.method === undefined ? {} : { method: command.method };
-  const request = { ...embedded, ...method, calibration, structureWeights, points, signal: io.signal };
+  const request = { ...embedded, ...method, model: manifest, points, signal: io.signal };
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target)];
   return { matches: await open.modules.matchPoints(request), warnings };
 }

@@ -1,13 +1,13 @@
 /** A PACS for tests: a local HTTP server that answers as a test says, well or badly. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { isSamepointError } from '../../errors/index.ts';
 import type { SamepointError } from '../../errors/index.ts';
 import { createDicomwebClient } from '../client.ts';
 import type { DicomwebClientOptions } from '../options.ts';
 import { multipart, part10 } from './part10.ts';
 import type { DicomwebSource } from '../types.ts';
+import { portOf } from '../../concurrency/testing/portOf.ts';
 
 export const SERIES = { studyInstanceUid: '1.2.3', seriesInstanceUid: '1.2.3.4' };
 export const SOPS = ['1.2.3.4.1', '1.2.3.4.2', '1.2.3.4.3'];
@@ -54,7 +54,7 @@ export async function pacs(
   };
   server = createServer(listener);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return createDicomwebClient({
     root: `http://127.0.0.1:${port}/dicom-web/`,
     timeoutMs: 2000,

@@ -41,7 +41,16 @@ export interface CacheLogger {
 }
 
 /** The file functions the cache uses; tests give failing ones. */
-export const nodeFiles = { mkdir, open, readdir, readFile, rename, rm, stat, utimes };
+export const nodeFiles = {
+  mkdir,
+  open,
+  readdir,
+  readFile: (path: string): Promise<Uint8Array> => readFile(path),
+  rename,
+  rm,
+  stat,
+  utimes,
+};
 export type CacheFiles = typeof nodeFiles;
 
 /** Parts of a cache. */

@@ -14,8 +14,9 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import type { Affine } from '../../geometry/index.ts';
 import type { Grid } from '../../volume/types.ts';
+import { Arena, bytesOf as bytesInArena } from '../../wasm/index.ts';
+import type { SharedArray, ViewOf } from '../../wasm/index.ts';
 import type { EmbeddingKey } from './key.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
 
@@ -32,7 +33,8 @@ const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 const HASH_BYTES = 4 * 1024 * 1024;
 
 const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
-const affine = z.array(z.number()).length(12);
+const mm = z.number();
+const affine = z.tuple([mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm]);
 /** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
 const headerSchema = z.strictObject({
   key: z.string(),
@@ -100,8 +102,8 @@ export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): 
 }
 
 /**
- * The embedding that was put under this key from the bytes of its file, or why it is none. Arrays are views of `bytes` where
- * alignment allows.
+ * The embedding that was put under this key from the bytes of its file, or why it is none. Its arrays are copies in one shared memory:
+ * threads search in it as it is, and the bytes may go.
  */
 export async function decodeEmbedding(
   key: EmbeddingKey,
@@ -143,28 +145,36 @@ function readArrays(
     maskLength + imageBytes,
   );
   if (expected !== bytes.length) return undefined;
+  const arena = Arena.of(arenaBytes(maps, maskLength, imageBytes));
   let offset = 0;
-  const next = (length: number): Uint8Array => bytes.subarray(offset, (offset += length));
-  const read = maps.map((map): EmbeddingMap => {
-    const vectors = next(voxelsOf(map) * map.channels);
-    const norms = next(voxelsOf(map) * 4);
-    return {
-      role: map.role,
-      grid: readGrid(map),
-      channels: map.channels,
-      weight: map.weight,
-      vectors: new Int8Array(vectors.buffer, vectors.byteOffset, vectors.length),
-      // Copied: a Float32Array must start on a multiple of four. (Buffer.slice would not copy.)
-      inverseNorms: new Float32Array(new Uint8Array(norms).buffer),
-    };
-  });
-  const geometry = { ...volume, voxelToLps: volume.voxelToLps as unknown as Affine };
-  const mask = next(maskLength);
-  // Copied for the alignment, as above.
-  const values = new Int16Array(new Uint8Array(next(imageBytes)).buffer);
-  const imageMap: ImageMap = { grid: readGrid(image), values, scale: image.scale };
+  const next = <T extends SharedArray>(View: ViewOf<T>, length: number): T => {
+    const array = arena.zeros(View, length);
+    const part = bytes.subarray(offset, (offset += array.byteLength));
+    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(part);
+    return array;
+  };
+  const read = maps.map((map): EmbeddingMap => ({
+    role: map.role,
+    grid: gridOf(map),
+    channels: map.channels,
+    weight: map.weight,
+    vectors: next(Int8Array, voxelsOf(map) * map.channels),
+    inverseNorms: next(Float32Array, voxelsOf(map)),
+  }));
+  const bodyMask = next(Uint8Array, maskLength);
+  const values = next(Int16Array, voxelsOf(image));
+  const imageMap: ImageMap = { grid: gridOf(image), values, scale: image.scale };
   const made = origin === undefined ? {} : { origin };
-  return { modelId, volume: geometry, maps: read, bodyMask: mask, image: imageMap, ...made };
+  return { modelId, volume, maps: read, bodyMask, image: imageMap, ...made, memory: arena.memory };
+}
+
+/** What the arrays of an embedding take in an arena, bytes. */
+function arenaBytes(maps: Header['maps'], maskBytes: number, imageBytes: number): number {
+  const perMap = maps.flatMap((map) => [voxelsOf(map) * map.channels, voxelsOf(map) * 4]);
+  return [...perMap, maskBytes, imageBytes].reduce(
+    (sum, byteLength) => sum + bytesInArena({ byteLength }),
+    0,
+  );
 }
 
 type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;
@@ -173,11 +183,7 @@ function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
   return nx * ny * nz;
 }
 
-function readGrid({ dims: size, voxelToLps }: Shape): Grid {
-  return { dims: size, voxelToLps: voxelToLps as unknown as Affine };
-}
-
-/** Exactly the keys of the header: a grid may come with more. */
+/** Exactly the keys of a grid: the header and a grid may come with more. */
 function gridOf({ dims: size, voxelToLps }: Grid): Grid {
   return { dims: size, voxelToLps };
 }

@@ -3,7 +3,7 @@ import { embeddingKey } from './key.ts';
 import type { KeyedSeries } from './key.ts';
 import { manifestSchema } from '../../model/manifest.ts';
 import type { Model } from '../../model/registry.ts';
-import { manifestJson } from '../../model/testing/manifestJson.ts';
+import { INPUT, manifestJson } from '../../model/testing/manifestJson.ts';
 
 function model(changes: Record<string, unknown> = {}): Model {
   const manifest = manifestSchema.parse(manifestJson(changes));
@@ -14,7 +14,7 @@ const SERIES = { studyInstanceUid: '1.1', seriesInstanceUid: '1.1.1', patient: '
 function keyOf(sopInstanceUids: readonly string[], one: Model, series: Partial<KeyedSeries> = {}): string {
   return embeddingKey({ ...SERIES, ...series, sopInstanceUids }, one);
 }
-const [graph] = manifestJson()['graphs'] as object[];
+const [graph] = manifestJson().graphs;
 
 describe('embeddingKey', () => {
   it('depends on the set of instances, not on their order', () => {
@@ -37,7 +37,7 @@ describe('embeddingKey', () => {
   it.each([
     ['the files', { graphs: [{ ...graph, sha256: 'b'.repeat(64) }] }],
     ['the model', { id: 'other' }],
-    ['the spacing', { input: { ...(manifestJson()['input'] as object), spacingMm: 2 } }],
+    ['the spacing', { input: { ...INPUT, spacingMm: 2 } }],
   ])('changes with %s', (_, changes) => {
     expect(keyOf(['1.2'], model(changes))).not.toBe(keyOf(['1.2'], model()));
   });

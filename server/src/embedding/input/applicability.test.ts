@@ -2,13 +2,13 @@ import { affineFromColumns } from '../../geometry/index.ts';
 import { bodyPartWarnings, applicabilityWarnings } from './applicability.ts';
 import type { EmbeddedBody } from './applicability.ts';
 import { manifestSchema } from '../../model/manifest.ts';
-import { manifestJson } from '../../model/testing/manifestJson.ts';
+import { INPUT, manifestJson } from '../../model/testing/manifestJson.ts';
 
 /** 2 mm and a deepest grid of 32 mm, as SAM has. */
 const MANIFEST = manifestSchema.parse(
   manifestJson({
     region: 'head to pelvis',
-    input: { ...(manifestJson()['input'] as object), spacingMm: 2, minimumSize: [4, 16, 16] },
+    input: { ...INPUT, spacingMm: 2, minimumSize: [4, 16, 16] },
     graphs: [
       {
         file: 'toy.onnx',

@@ -3,7 +3,7 @@
  * spend as long on them as on the patient.
  * @module
  */
-import { toLps, voxelIndex, withOriginAt } from '../../geometry/index.ts';
+import { axisStep, perAxis, toLps, voxelIndex, withOriginAt } from '../../geometry/index.ts';
 import { resample, workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { bodyMask } from './bodyMask.ts';
@@ -58,12 +58,12 @@ function boxOf(mask: Uint8Array, [nx, ny, nz]: Grid['dims']): IndexBox | undefin
 /** The voxels of an axis-aligned grid that touch the box from `low` to `high`, LPS mm. */
 function cutTo(grid: Grid, low: readonly number[], high: readonly number[]): Grid {
   const { voxelToLps } = grid;
-  const range = ([0, 1, 2] as const).map((axis) => {
-    const [step, origin] = [voxelToLps[(5 * axis) as 0 | 5 | 10], voxelToLps[(4 * axis + 3) as 3 | 7 | 11]];
-    const indexOf = (mm: number | undefined): number => Math.round(((mm ?? 0) - origin) / step);
+  const origin = toLps(voxelToLps, voxelIndex(0, 0, 0));
+  const [[x, nx], [y, ny], [z, nz]] = perAxis((axis) => {
+    const step = axisStep(voxelToLps, axis)[axis];
+    const indexOf = (mm: number | undefined): number => Math.round(((mm ?? 0) - origin[axis]) / step);
     const first = Math.max(0, indexOf(low[axis]));
     return [first, Math.min(grid.dims[axis] - 1, indexOf(high[axis])) - first + 1] as const;
   });
-  const [[x, nx] = [0, 1], [y, ny] = [0, 1], [z, nz] = [0, 1]] = range;
   return { dims: [nx, ny, nz], voxelToLps: withOriginAt(voxelToLps, voxelIndex(x, y, z)) };
 }

@@ -14,7 +14,7 @@ export function toImage(values: Float32Array, grid: Grid, modality: VolumeModali
   const rounded = new Int16Array(new SharedArrayBuffer(values.length * Int16Array.BYTES_PER_ELEMENT));
   for (let index = 0; index < values.length; index += 1) {
     // Three times as fast as Math.round.
-    const steps = Math.floor((values[index] as number) / scale + 0.5);
+    const steps = Math.floor((values[index] ?? NaN) / scale + 0.5);
     rounded[index] = steps > INT16_MAX ? INT16_MAX : steps < INT16_MIN ? INT16_MIN : steps;
   }
   return { grid, values: rounded, scale };

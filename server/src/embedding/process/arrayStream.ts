@@ -219,10 +219,11 @@ export class ReceivedArrays {
     const array = this.#new(KINDS[frame.kind], frame.length);
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     const { emptyRows } = frame;
-    const numbers = emptyRows && (this.#arrays.get(emptyRows.where) as Float32Array);
-    const writer = numbers
-      ? new RowScatterer(bytes, emptyRows.size * array.BYTES_PER_ELEMENT, numbers)
-      : new WholeWriter(bytes);
+    const numbers = emptyRows && this.#arrays.get(emptyRows.where);
+    const writer =
+      emptyRows && numbers instanceof Float32Array
+        ? new RowScatterer(bytes, emptyRows.size * array.BYTES_PER_ELEMENT, numbers)
+        : new WholeWriter(bytes);
     this.#arrays.set(frame.name, array);
     this.#writers.set(frame.name, writer);
     return writer;

@@ -46,3 +46,8 @@ export function smallEmbedding(seed: number): Embedding {
     },
   };
 }
+
+/** An embedding without the memory that its arrays lie in, to be compared by its values. */
+export function arraysOf(embedding: Embedding | undefined): object | undefined {
+  return embedding && { ...embedding, memory: undefined };
+}

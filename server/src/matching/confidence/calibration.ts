@@ -3,9 +3,10 @@
  * within it (split conformal prediction, Vovk et al. 2005; Romano et al. 2019). test/accuracy/calibrate.ts fits it.
  * @module
  */
+import { FEATURES } from '../../model/index.ts';
 import type { ErrorCalibration } from '../../model/index.ts';
 import type { Found } from '../types.ts';
-import { FEATURES, featuresOf } from './features.ts';
+import { featuresOf } from './features.ts';
 
 /** Radius of a model or method without a calibration: twice of what samepoint-ct's nearest neighbours need. */
 export const UNCALIBRATED: ErrorCalibration = {

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import { FEATURES } from '../../model/index.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 import type { Found } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
-import { FEATURES, featuresOf } from './features.ts';
+import { featuresOf } from './features.ts';
 import { judge } from './index.ts';
 import { beyond, sidesOf } from './view.ts';
 
@@ -91,7 +92,7 @@ describe('the verdict', () => {
   });
 
   it('is uncertain, with the inter-patient radius, where the whole pair agrees no better than two patients', () => {
-    const calibration = { ...UNCALIBRATED, strangers: { agreement: 0.3, radiusMm: 21 } };
+    const calibration = { ...UNCALIBRATED, differentPatients: { agreement: 0.3, radiusMm: 21 } };
     const of = (pairAgreement: number): ReturnType<typeof judge> =>
       judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);
     expect(of(0.25)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 21 });

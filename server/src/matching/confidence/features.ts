@@ -1,18 +1,6 @@
 import { distanceMm } from '../../geometry/index.ts';
 import type { Found } from '../types.ts';
 
-/** What the error radius is computed from; the names are the keys of a calibration's coefficients. */
-export const FEATURES = [
-  'cycle',
-  'dissimilarity',
-  'rivalry',
-  'spread',
-  'neighbours',
-  'disagreement',
-  'candidate',
-  'patchMismatch',
-] as const;
-
 /** Distances enter as log(offset + mm): below the offset, which is what an embedding can resolve, they say nothing. */
 const OFFSET_MM = 0.5;
 /** What is assumed of evidence that a method does not give: the middle of what others give. */
@@ -21,7 +9,7 @@ const UNKNOWN_CORRELATION = 0.7;
 /** A similarity gap to the runner-up above this says no more. */
 const LARGEST_GAP = 0.3;
 
-/** The features of one answer, in the order of {@link FEATURES}. */
+/** The features of one answer, in the order of `FEATURES` (model/matchingTerms.ts). */
 export function featuresOf({ lps, similarity, cycleErrorMm, runnerUp, evidence }: Found): readonly number[] {
   const gap = runnerUp === undefined ? LARGEST_GAP : similarity - runnerUp.similarity;
   const disagreement = evidence?.predicted === undefined ? UNKNOWN_MM : distanceMm(lps, evidence.predicted);

@@ -43,7 +43,7 @@ export function judge(
 ): Judgement {
   const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
   const own = errorRadiusMm(found, calibration);
-  const radius = areDifferentPatients ? Math.max(own, calibration.strangers?.radiusMm ?? 0) : own;
+  const radius = areDifferentPatients ? Math.max(own, calibration.differentPatients?.radiusMm ?? 0) : own;
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
   const { verdict, errorRadiusMm: radiusMm } = inView(found, radius, calibration);
@@ -52,8 +52,10 @@ export function judge(
 }
 
 /** True where the matches of the whole pair agree no better than those of two patients: each answer is overconfident. */
-function lookLikeDifferentPatients({ evidence }: Found, { strangers }: ErrorCalibration): boolean {
-  return strangers !== undefined && (evidence?.pairAgreement ?? strangers.agreement) < strangers.agreement;
+function lookLikeDifferentPatients({ evidence }: Found, { differentPatients }: ErrorCalibration): boolean {
+  if (differentPatients === undefined) return false;
+  const { agreement } = differentPatients;
+  return (evidence?.pairAgreement ?? agreement) < agreement;
 }
 
 /** True where the neighbours put the point beyond a face of the volume, and the answer's radius reaches that far. */
@@ -89,7 +91,7 @@ function inView(
   calibration: ErrorCalibration,
 ): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
   const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
-  // A step of last resort that the calibration never saw, as on a pair without any structure: its radius is a guess.
+  // A step of last resort that the calibration never saw, as on a pair without any neighbour map: its radius is a guess.
   const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;
   const isDoubtful =
     isUnknownStep ||

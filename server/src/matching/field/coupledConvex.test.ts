@@ -32,7 +32,7 @@ describe('displacementAt', () => {
   const dims = [3, 4, 2] as const;
   const values = Float32Array.from({ length: 72 }, (_, n) => {
     const node = Math.floor(n / 3);
-    return [node % 3, Math.floor(node / 3) % 4, Math.floor(node / 12)][n % 3] as number;
+    return [node % 3, Math.floor(node / 3) % 4, Math.floor(node / 12)][n % 3] ?? NaN;
   });
   const by = { dims, origin: [10, 20, 30] as const, step: [2, 4, 8] as const, values };
 

@@ -4,7 +4,7 @@
  * displacement of each node near the smooth field, and the smooth field of these, more and more strongly coupled.
  * @module
  */
-import { lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
+import { AXES, lpsPoint, perAxis, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { directionsAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
@@ -90,7 +90,7 @@ export function displacementAt(displacements: Displacements, lps: LpsPoint): Thr
   const { values } = displacements;
   const sum: [number, number, number] = [0, 0, 0];
   for (const [node, weight] of cornersAt(displacements, lps))
-    for (const axis of AXES) sum[axis] += weight * (values[3 * node + axis] as number);
+    for (const axis of AXES) sum[axis] += weight * (values[3 * node + axis] ?? NaN);
   return sum;
 }
 
@@ -144,13 +144,14 @@ function costVolume(
     if (query.embedding.bodyMask[flat] === 0) continue;
     const place = toLps(grid.voxelToLps, at);
     const expected = guess(place);
-    const [x, y, z] = toVoxel(to.lattice.lpsToVoxel, expected).map(Math.round) as [number, number, number];
-    const centre: Three = [x, y, z];
+    const [x, y, z] = toVoxel(to.lattice.lpsToVoxel, expected);
+    const centre: Three = [Math.round(x), Math.round(y), Math.round(z)];
     if (AXES.some((axis) => centre[axis] < 0 || centre[axis] >= to.map.grid.dims[axis])) continue;
-    const direction = directionsAt(query, place)[0] as Float64Array;
+    const [direction] = directionsAt(query, place);
+    if (direction === undefined) continue;
     writeCosts(target, direction, centre, stride, costs.subarray(node * WINDOW, (node + 1) * WINDOW));
     isActive[node] = 1;
-    const there = toLps(to.map.grid.voxelToLps, voxelIndex(x, y, z));
+    const there = toLps(to.map.grid.voxelToLps, voxelIndex(centre[0], centre[1], centre[2]));
     guesses.set(expected, 3 * node);
     for (const axis of AXES) offsets[3 * node + axis] = there[axis] - expected[axis];
   }
@@ -175,7 +176,7 @@ function writeCosts(
     Math.min(centre[axis] + REACH * stride[axis], dims[axis] - 1),
   ];
   const [i, j, k] = [rangeOf(0), rangeOf(1), rangeOf(2)];
-  const [width, height, depth] = [i, j, k].map(([from, last]) => last - from + 1) as [number, number, number];
+  const [width, height, depth] = [i[1] - i[0] + 1, j[1] - j[0] + 1, k[1] - k[0] + 1];
   if (cosines.length < width * height * depth) cosines = new Float32Array(width * height * depth);
   kernel.cosines(direction, { i, j, k }, cosines);
   for (let at = 0; at < WINDOW; at++) {
@@ -185,42 +186,49 @@ function writeCosts(
       centre[2] + (Math.floor(at / (SIDE * SIDE)) - REACH) * stride[2] - k[0],
     ];
     if (x < 0 || y < 0 || z < 0 || x >= width || y >= height || z >= depth) continue;
-    into[at] = 1 - (cosines[(z * height + y) * width + x] as number);
+    into[at] = 1 - (cosines[(z * height + y) * width + x] ?? NaN);
   }
 }
 
 type Range = readonly [number, number];
 
 /** The displacement of each node that costs least, the distance from the smooth field included. */
-function choose(
-  { costs, isActive, offsets, stepMm }: CostVolume,
+function choose(volume: CostVolume, coupling: number, smoothed: Float32Array, into: Float32Array): void {
+  const { isActive } = volume;
+  for (let node = 0; node < isActive.length; node++)
+    if (isActive[node] !== 0) chooseAt(volume, node, coupling, smoothed, into);
+}
+
+function chooseAt(
+  { costs, offsets, stepMm }: CostVolume,
+  node: number,
   coupling: number,
   smoothed: Float32Array,
   into: Float32Array,
 ): void {
   const [sx, sy, sz] = stepMm;
   const unit = coupling / (WINDOW_STEP_MM * WINDOW_STEP_MM);
-  for (let node = 0; node < isActive.length; node++) {
-    if (isActive[node] === 0) continue;
-    const n = 3 * node;
-    const ux = (smoothed[n] as number) - (offsets[n] as number);
-    const uy = (smoothed[n + 1] as number) - (offsets[n + 1] as number);
-    const uz = (smoothed[n + 2] as number) - (offsets[n + 2] as number);
-    let [best, bx, by, bz] = [Infinity, 0, 0, 0];
-    let at = node * WINDOW;
-    for (let z = -REACH; z <= REACH; z++) {
-      for (let y = -REACH; y <= REACH; y++) {
-        const across = (y * sy - uy) ** 2 + (z * sz - uz) ** 2;
-        for (let x = -REACH; x <= REACH; x++, at++) {
-          const cost = (costs[at] as number) + unit * ((x * sx - ux) ** 2 + across);
-          if (cost < best) [best, bx, by, bz] = [cost, x, y, z];
-        }
+  const n = 3 * node;
+  const ox = offsets[n] ?? NaN;
+  const oy = offsets[n + 1] ?? NaN;
+  const oz = offsets[n + 2] ?? NaN;
+  const ux = (smoothed[n] ?? NaN) - ox;
+  const uy = (smoothed[n + 1] ?? NaN) - oy;
+  const uz = (smoothed[n + 2] ?? NaN) - oz;
+  let [best, bx, by, bz] = [Infinity, 0, 0, 0];
+  let at = node * WINDOW;
+  for (let z = -REACH; z <= REACH; z++) {
+    for (let y = -REACH; y <= REACH; y++) {
+      const across = (y * sy - uy) ** 2 + (z * sz - uz) ** 2;
+      for (let x = -REACH; x <= REACH; x++, at++) {
+        const cost = (costs[at] ?? NaN) + unit * ((x * sx - ux) ** 2 + across);
+        if (cost < best) [best, bx, by, bz] = [cost, x, y, z];
       }
     }
-    into[n] = bx * sx + (offsets[n] as number);
-    into[n + 1] = by * sy + (offsets[n + 1] as number);
-    into[n + 2] = bz * sz + (offsets[n + 2] as number);
   }
+  into[n] = bx * sx + ox;
+  into[n + 1] = by * sy + oy;
+  into[n + 2] = bz * sz + oz;
 }
 
 /** Weighted binomial smoothing: nodes that take no part get what their neighbours have. */
@@ -229,39 +237,34 @@ export function smooth(
   chosen: Float32Array,
   into: Float32Array,
 ): void {
-  const nodes = isActive.length;
-  // Weight and the three displacements times it.
-  let planes: Float64Array[] = [0, 1, 2, 3].map((plane) =>
-    Float64Array.from({ length: nodes }, (_, node) =>
-      plane === 0
-        ? (isActive[node] as number)
-        : (isActive[node] as number) * (chosen[3 * node + plane - 1] as number),
-    ),
-  );
-  for (let round = 0; round < SMOOTHINGS; round++)
-    for (const axis of AXES) planes = planes.map((plane) => binomial(plane, dims, axis));
-  const [weights, ...axes] = planes as [Float64Array, Float64Array, Float64Array, Float64Array];
-  for (let node = 0; node < nodes; node++) {
-    const weight = weights[node] as number;
-    for (const axis of AXES) into[3 * node + axis] = weight > 0 ? (axes[axis][node] as number) / weight : 0;
+  // Weight, and the three displacements times it.
+  const active = Float64Array.from(isActive);
+  const weights = smoothed(active, dims);
+  for (const axis of AXES) {
+    const moves = active.map((weight, node) => weight * (chosen[3 * node + axis] ?? NaN));
+    const sums = smoothed(moves, dims);
+    for (let node = 0; node < sums.length; node++) {
+      const weight = weights[node] ?? NaN;
+      into[3 * node + axis] = weight > 0 ? (sums[node] ?? NaN) / weight : 0;
+    }
   }
 }
 
-function binomial(values: Float64Array, dims: Three, axis: 0 | 1 | 2): Float64Array {
-  const step = [1, dims[0], dims[0] * dims[1]][axis] as number;
-  return values.map((value, at) => {
-    const along = Math.floor(at / step) % dims[axis];
-    const before = along > 0 ? (values[at - step] as number) : 0;
-    const after = along < dims[axis] - 1 ? (values[at + step] as number) : 0;
-    return (before + 2 * value + after) / 4;
-  });
+function smoothed(values: Float64Array, dims: Three): Float64Array {
+  let plane = values;
+  for (let round = 0; round < SMOOTHINGS; round++)
+    for (const axis of AXES) plane = binomial(plane, dims, axis);
+  return plane;
 }
 
-export const AXES = [0, 1, 2] as const;
-
-/** A value for each of x, y, z. */
-function perAxis(of: (axis: 0 | 1 | 2) => number): Three {
-  return [of(0), of(1), of(2)];
+function binomial(values: Float64Array, dims: Three, axis: 0 | 1 | 2): Float64Array {
+  const step = ([1, dims[0], dims[0] * dims[1]] as const)[axis];
+  return values.map((value, at) => {
+    const along = Math.floor(at / step) % dims[axis];
+    const before = along > 0 ? (values[at - step] ?? NaN) : 0;
+    const after = along < dims[axis] - 1 ? (values[at + step] ?? NaN) : 0;
+    return (before + 2 * value + after) / 4;
+  });
 }
 
 /** A point moved by the displacement that the lattice has for another one (LPS, mm). */

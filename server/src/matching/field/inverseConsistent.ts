@@ -3,11 +3,11 @@
  * al. 2022). What only one direction says counts half.
  * @module
  */
-import { invert, lpsPoint } from '../../geometry/index.ts';
+import { AXES, invert, lpsPoint, perAxis } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo } from '../../registration/index.ts';
-import { AXES, cornersAt, smooth } from './coupledConvex.ts';
-import type { DenseMap, Displacements, Three } from './coupledConvex.ts';
+import { cornersAt, smooth } from './coupledConvex.ts';
+import type { DenseMap, Displacements } from './coupledConvex.ts';
 
 /** After the first round an error of the interpolation is left. */
 const ROUNDS = 4;
@@ -24,7 +24,7 @@ export function inverseConsistent(there: DenseMap, back: DenseMap, affine: Affin
     forward.subtract(changes[0]);
     backward.subtract(changes[1]);
   }
-  const change = forward.values.map((value, n) => value - (before[n] as number));
+  const change = forward.values.map((value, n) => value - (before[n] ?? NaN));
   return added(there, change);
 }
 
@@ -34,7 +34,7 @@ function added({ displacements, isActive }: DenseMap, change: Float32Array): Dis
   const values = new Float32Array(new SharedArrayBuffer(change.byteLength));
   for (let n = 0; n < values.length; n++) {
     const own = isActive[Math.floor(n / 3)] === 1 ? change : around;
-    values[n] = (displacements.values[n] as number) + (own[n] as number);
+    values[n] = (displacements.values[n] ?? NaN) + (own[n] ?? NaN);
   }
   return { ...displacements, values };
 }
@@ -55,27 +55,22 @@ class Deviations {
       const plain = applyTo(affine, this.#place(node));
       for (const axis of AXES) {
         const n = 3 * node + axis;
-        this.values[n] = (guesses[n] as number) + (displacements.values[n] as number) - plain[axis];
+        this.values[n] = (guesses[n] ?? NaN) + (displacements.values[n] ?? NaN) - plain[axis];
       }
     }
   }
 
   /** Where the map puts a point (LPS, mm); undefined where it is not known. */
   at(lps: LpsPoint): LpsPoint | undefined {
-    const [sum, known] = [[0, 0, 0] as [number, number, number], { weight: 0 }];
+    const [sum, known] = [perAxis(() => 0), { weight: 0 }];
     for (const [node, weight] of cornersAt(this.#map.displacements, lps)) {
       if (this.#map.isActive[node] === 0) continue;
       known.weight += weight;
-      for (const axis of AXES) sum[axis] += weight * (this.values[3 * node + axis] as number);
+      for (const axis of AXES) sum[axis] += weight * (this.values[3 * node + axis] ?? NaN);
     }
     if (known.weight < LEAST_KNOWN) return undefined;
     const plain = applyTo(this.#affine, lps);
-    const [x, y, z] = sum.map((value, axis) => (plain[axis] as number) + value / known.weight) as [
-      number,
-      number,
-      number,
-    ];
-    return lpsPoint(x, y, z);
+    return lpsPoint(...perAxis((axis) => plain[axis] + sum[axis] / known.weight));
   }
 
   /** Half of the cycle error of each node, in the frame of where it goes, mm. */
@@ -85,8 +80,9 @@ class Deviations {
     for (const node of this.#active()) {
       const place = this.#place(node);
       const plain = applyTo(m, place);
-      const [dx, dy, dz] = this.values.subarray(3 * node, 3 * node + 3) as unknown as Three;
-      const end = back.at(lpsPoint(plain[0] + dx, plain[1] + dy, plain[2] + dz));
+      const end = back.at(
+        lpsPoint(...perAxis((axis) => plain[axis] + (this.values[3 * node + axis] ?? NaN))),
+      );
       if (end === undefined) continue;
       const [x, y, z] = [end[0] - place[0], end[1] - place[1], end[2] - place[2]];
       half[3 * node] = (m[0] * x + m[1] * y + m[2] * z) / 2;
@@ -97,8 +93,7 @@ class Deviations {
   }
 
   subtract(change: Float32Array): void {
-    for (let n = 0; n < change.length; n++)
-      this.values[n] = (this.values[n] as number) - (change[n] as number);
+    for (let n = 0; n < change.length; n++) this.values[n] = (this.values[n] ?? NaN) - (change[n] ?? NaN);
   }
 
   *#active(): Generator<number> {
@@ -112,10 +107,7 @@ class Deviations {
       node % dims[0],
       Math.floor(node / dims[0]) % dims[1],
       Math.floor(node / dims[0] / dims[1]),
-    ];
-    const [x, y, z] = AXES.map(
-      (axis) => origin[axis] + (index[axis] as number) * step[axis],
-    ) as unknown as Three;
-    return lpsPoint(x, y, z);
+    ] as const;
+    return lpsPoint(...perAxis((axis) => origin[axis] + index[axis] * step[axis]));
   }
 }

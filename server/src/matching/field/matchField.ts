@@ -19,10 +19,10 @@ export function matchField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed?: object,
+  precomputed?: PrecomputedField,
 ): Found | undefined {
   if (hasNoDirection(directionsAt(query, lps))) return undefined;
-  const field = (precomputed as PrecomputedField | undefined) ?? precomputeField(query, target);
+  const field = precomputed ?? precomputeField(query, target);
   return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
 }
 
@@ -31,14 +31,13 @@ export function lookUpField(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed: object,
+  { context, grid }: PrecomputedField,
 ): Found | undefined {
-  const { context, grid } = precomputed as PrecomputedField;
   const found = grid && fieldAt(grid, lps);
-  if (context.structure === undefined || found === undefined) return undefined;
+  if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const { lps: predicted, spreadMm } = fieldOf(context.structure).at(lps);
+  const { lps: predicted, spreadMm } = fieldOf(context.neighbourMap).at(lps);
   const at = intoVolume(target.embedding.volume, found.lps);
   return {
     lps: at,
@@ -47,7 +46,7 @@ export function lookUpField(
     step: 'field',
     ...rivalOf(target, directions, at),
     evidence: {
-      pairAgreement: context.structure.agreement,
+      pairAgreement: context.neighbourMap.agreement,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),
       predicted,
       spreadMm,

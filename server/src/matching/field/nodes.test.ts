@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { affineFromColumns, distanceMm, lpsPoint, spacingOf } from '../../geometry/index.ts';
+import { perAxis, affineFromColumns, distanceMm, lpsPoint, spacingOf } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { TERMS } from '../../registration/index.ts';
 import type { Registered } from '../../registration/index.ts';
@@ -165,7 +165,7 @@ describe('a node that was registered', () => {
           lpsPoint(place[0] + offset[0], place[1] + offset[1], place[2] + offset[2]),
         )!;
         // answer + linear · (offset + displacement(offset) - displacement(0)), offsets in sigmas in the polynomial.
-        const [x, y, z] = offset.map((mm) => mm / sigma) as [number, number, number];
+        const [x, y, z] = perAxis((axis) => offset[axis] / sigma);
         const terms = [0, x, y, z, x * x, y * y, z * z, x * y, x * z, y * z];
         const own = offset.map((mm, c) =>
           terms.reduce((sum, value, term) => sum + value * coefficients[c * TERMS + term]!, mm),

@@ -2,7 +2,16 @@
  * The dense correspondence of a pair: local maps on a grid of nodes, each registered with the images, blended smoothly.
  * @module
  */
-import { invert, lpsPoint, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
+import {
+  AXES,
+  invert,
+  lpsPoint,
+  perAxis,
+  spacingOf,
+  toLps,
+  toVoxel,
+  voxelIndex,
+} from '../../geometry/index.ts';
 import type { Affine, LpsPoint, VoxelIndex } from '../../geometry/index.ts';
 import { rescaled, TERMS } from '../../registration/index.ts';
 import type { Registered } from '../../registration/index.ts';
@@ -47,10 +56,10 @@ export function emptyGrid(
   stepMm: number,
 ): NodeGrid {
   const spacing = spacingOf(grid.voxelToLps);
-  const extent = grid.dims.map((n, axis) => n * (spacing[axis] as number));
-  const dims = extent.map((mm) => Math.max(Math.round(mm / stepMm), 2)) as [number, number, number];
-  const step = extent.map((mm, axis) => mm / (dims[axis] as number)) as [number, number, number];
-  const half = step.map((mm, axis) => (mm / (spacing[axis] as number) - 1) / 2) as [number, number, number];
+  const extent = perAxis((axis) => grid.dims[axis] * spacing[axis]);
+  const dims = perAxis((axis) => Math.max(Math.round(extent[axis] / stepMm), 2));
+  const step = perAxis((axis) => extent[axis] / dims[axis]);
+  const half = perAxis((axis) => (step[axis] / spacing[axis] - 1) / 2);
   const o = toLps(grid.voxelToLps, voxelIndex(...half));
   const nodes = new Float32Array(new SharedArrayBuffer(4 * NODE_WORDS * dims[0] * dims[1] * dims[2]));
   return { dims, nodeToLps: [step[0], 0, 0, o[0], 0, step[1], 0, o[1], 0, 0, step[2], o[2]], nodes };
@@ -73,14 +82,14 @@ export function writeRegistered(
   const own = rescaled(found.coefficients, found.sigma, 1);
   for (let c = 0; c < 3; c++) {
     own[c * TERMS] = 0;
-    own[c * TERMS + 1 + c] = (own[c * TERMS + 1 + c] as number) + 1;
+    own[c * TERMS + 1 + c] = (own[c * TERMS + 1 + c] ?? NaN) + 1;
   }
   const map = new Float64Array(3 * TERMS);
   for (let r = 0; r < 3; r++)
     for (let c = 0; c < 3; c++)
       for (let t = 0; t < TERMS; t++)
         map[r * TERMS + t] =
-          (map[r * TERMS + t] as number) + (linear[3 * r + c] as number) * (own[c * TERMS + t] as number);
+          (map[r * TERMS + t] ?? NaN) + (linear[3 * r + c] ?? NaN) * (own[c * TERMS + t] ?? NaN);
   write(nodes, node, found.lps, map, [found.sdMm, found.ncc, cycleErrorMm]);
 }
 
@@ -91,8 +100,7 @@ export function writePredicted(
   { lps, linear, spreadMm }: Prediction,
 ): void {
   const map = new Float64Array(3 * TERMS);
-  for (let r = 0; r < 3; r++)
-    for (let c = 0; c < 3; c++) map[r * TERMS + 1 + c] = linear[3 * r + c] as number;
+  for (let r = 0; r < 3; r++) for (let c = 0; c < 3; c++) map[r * TERMS + 1 + c] = linear[3 * r + c] ?? NaN;
   // No cycle error is known here: the neighbours' disagreement stands for it.
   write(nodes, node, lps, map, [spreadMm, 0, spreadMm]);
 }
@@ -124,20 +132,21 @@ export function fieldAt(grid: NodeGrid, lps: LpsPoint): FieldPoint | undefined {
   for (const { node, weight } of around) {
     const at = node * NODE_WORDS;
     if (grid.nodes[at] === 0) continue;
-    const precision = weight / Math.max(grid.nodes[at + DEVIATION] as number, LEAST_DEVIATION_MM) ** 2;
+    const precision = weight / Math.max(grid.nodes[at + DEVIATION] ?? NaN, LEAST_DEVIATION_MM) ** 2;
     places.push({ weight: precision, lps: mapped(grid, node, lps), at });
     total += precision;
   }
   if (!(total > 0)) return undefined;
-  const sum = [0, 0, 0, 0, 0, 0] as [number, number, number, number, number, number];
+  const mean = perAxis(() => 0);
+  let [sdMm, correlation, cycleErrorMm] = [0, 0, 0];
   for (const { weight, lps: p, at } of places) {
     const w = weight / total;
-    p.forEach((x, axis) => (sum[axis as 0 | 1 | 2] += w * x));
-    sum[3] += w * (grid.nodes[at + DEVIATION] as number);
-    sum[4] += w * (grid.nodes[at + CORRELATION] as number);
-    sum[5] += w * (grid.nodes[at + CYCLE] as number);
+    for (const axis of AXES) mean[axis] += w * p[axis];
+    sdMm += w * (grid.nodes[at + DEVIATION] ?? NaN);
+    correlation += w * (grid.nodes[at + CORRELATION] ?? NaN);
+    cycleErrorMm += w * (grid.nodes[at + CYCLE] ?? NaN);
   }
-  const [x, y, z, sdMm, correlation, cycleErrorMm] = sum;
+  const [x, y, z] = mean;
   const squared = places.reduce(
     (all, { weight, lps: p }) =>
       all + (weight / total) * ((p[0] - x) ** 2 + (p[1] - y) ** 2 + (p[2] - z) ** 2),
@@ -150,7 +159,7 @@ function nodesAround(
   { dims }: NodeGrid,
   index: VoxelIndex,
 ): { readonly node: number; readonly weight: number }[] {
-  const axes = ([0, 1, 2] as const).map((axis) => {
+  const [i, j, k] = perAxis((axis) => {
     const clamped = Math.min(Math.max(index[axis], 0), dims[axis] - 1);
     const base = Math.min(Math.floor(clamped), dims[axis] - 2);
     const f = clamped - base;
@@ -158,31 +167,26 @@ function nodesAround(
     const w = f * f * (3 - 2 * f);
     return { base, weights: [1 - w, w] as const };
   });
-  const [i, j, k] = axes as [Axis, Axis, Axis];
-  return [0, 1, 2, 3, 4, 5, 6, 7].map((corner) => {
-    const [a, b, c] = [(corner & 1) as 0 | 1, ((corner >> 1) & 1) as 0 | 1, (corner >> 2) as 0 | 1];
-    return {
-      node: ((k.base + c) * dims[1] + j.base + b) * dims[0] + i.base + a,
-      weight: i.weights[a] * j.weights[b] * k.weights[c],
-    };
-  });
+  return CORNERS.map(([a, b, c]) => ({
+    node: ((k.base + c) * dims[1] + j.base + b) * dims[0] + i.base + a,
+    weight: i.weights[a] * j.weights[b] * k.weights[c],
+  }));
 }
 
-interface Axis {
-  readonly base: number;
-  readonly weights: readonly [number, number];
-}
+/** Those of a cell, i fastest. */
+const CORNERS = [
+  [0, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0], [0, 0, 1], [1, 0, 1], [0, 1, 1], [1, 1, 1],
+] as const; // prettier-ignore
 
 /** Where one node's map puts a point. */
 function mapped(grid: NodeGrid, node: number, lps: LpsPoint): LpsPoint {
   const [at, place] = [node * NODE_WORDS, placeOf(grid, node)];
   const [x, y, z] = [lps[0] - place[0], lps[1] - place[1], lps[2] - place[2]];
   const terms = [0, x, y, z, x * x, y * y, z * z, x * y, x * z, y * z];
-  const moved = [0, 1, 2].map((c) => {
-    let sum = grid.nodes[at + PLACE + c] as number;
-    for (let t = 1; t < TERMS; t++)
-      sum += (grid.nodes[at + MAP + c * TERMS + t] as number) * (terms[t] as number);
+  const moved = perAxis((c) => {
+    let sum = grid.nodes[at + PLACE + c] ?? NaN;
+    for (let t = 1; t < TERMS; t++) sum += (grid.nodes[at + MAP + c * TERMS + t] ?? NaN) * (terms[t] ?? NaN);
     return sum;
-  }) as [number, number, number];
+  });
   return lpsPoint(...moved);
 }

@@ -1,4 +1,4 @@
-import { toVoxel } from '../../geometry/index.ts';
+import { lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { pairContextOf } from '../refined/pairContext.ts';
 import type { PairContext } from '../refined/pairContext.ts';
@@ -6,8 +6,8 @@ import { priorOf, registerWith } from '../refined/registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';
 import { CORNERS, locate } from '../../search/index.ts';
-import { precomputeHere } from '../precomputation.ts';
-import type { Share, Step } from '../precomputation.ts';
+import { filledSteps, precomputeHere } from '../precomputation.ts';
+import type { Share, Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -20,9 +20,9 @@ import type { NodeGrid } from './nodes.ts';
 /** The field of a pair with what it was made from; plain data. */
 export interface PrecomputedField {
   readonly context: PairContext;
-  /** Undefined where the pair has no structure. */
+  /** Undefined where the pair has no neighbour map. */
   readonly grid: NodeGrid | undefined;
-  /** From the structure's prediction to where the embedding, taken densely, puts the points. */
+  /** From the neighbour map's prediction to where the embedding, taken densely, puts the points. */
   readonly displacements: Displacements | undefined;
 }
 
@@ -42,46 +42,45 @@ interface DenseShare {
   readonly back: DenseMap | undefined;
 }
 
-const densely: Step = {
-  share: (query, target, basis, { part, parts }): DenseShare => {
-    const { structure } = basis as PairContext;
+const densely: Step<PairContext, DenseShare, PrecomputedField> = {
+  share: (query, target, { neighbourMap }, { part, parts }) => {
     const along = (field: SmoothField) => (lps: LpsPoint) => field.placeOf(lps);
     const [isThere, isBack] = [part === 0, part === Math.min(1, parts - 1)];
     return {
-      there: structure && isThere ? coupledConvex(query, target, along(fieldOf(structure))) : undefined,
-      back: structure && isBack ? coupledConvex(target, query, along(inverseFieldOf(structure))) : undefined,
+      there: neighbourMap && isThere ? coupledConvex(query, target, along(fieldOf(neighbourMap))) : undefined,
+      back:
+        neighbourMap && isBack
+          ? coupledConvex(target, query, along(inverseFieldOf(neighbourMap)))
+          : undefined,
     };
   },
-  join: (query, _target, basis, shares): PrecomputedField => {
-    const context = basis as PairContext;
-    const of = (way: keyof DenseShare): DenseMap | undefined =>
-      (shares as readonly DenseShare[]).find((share) => share[way])?.[way];
+  join: (query, _target, context, shares) => {
+    const of = (way: keyof DenseShare): DenseMap | undefined => shares.find((share) => share[way])?.[way];
     const [there, back] = [of('there'), of('back')];
-    if (context.structure === undefined || there === undefined || back === undefined)
+    if (context.neighbourMap === undefined || there === undefined || back === undefined)
       return { context, grid: undefined, displacements: undefined };
-    const displacements = inverseConsistent(there, back, context.structure.affine);
+    const displacements = inverseConsistent(there, back, context.neighbourMap.affine);
     return { context, grid: emptyGrid(query.maps[0].map.grid, NODE_STEP_MM), displacements };
   },
 };
 
 /** The field's basis is the pair's context; its nodes are registered after the dense maps. */
-export const FIELD_STEPS: readonly Step[] = [densely, { share: fillField }];
+export const FIELD_STEPS: Steps<PairContext, PrecomputedField> = filledSteps(densely, { share: fillField });
 
 /** The whole field of a pair, in this thread. */
 export function precomputeField(query: SearchSpace, target: SearchSpace): PrecomputedField {
-  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target)) as PrecomputedField;
+  return precomputeHere(FIELD_STEPS, query, target, pairContextOf(query, target));
 }
 
 /** Registers a share of the nodes of the body, forward and backward; about 10 ms of processor time per node. */
 function fillField(
   query: SearchSpace,
   _target: SearchSpace,
-  precomputed: object | undefined,
+  { context, grid, displacements }: PrecomputedField,
   { part, parts }: Share,
-): undefined {
-  const { context, grid, displacements } = precomputed as PrecomputedField;
-  if (context.structure === undefined || grid === undefined || displacements === undefined) return;
-  const [field, inverse] = [fieldOf(context.structure), inverseFieldOf(context.structure)];
+): void {
+  if (context.neighbourMap === undefined || grid === undefined || displacements === undefined) return;
+  const [field, inverse] = [fieldOf(context.neighbourMap), inverseFieldOf(context.neighbourMap)];
   const predict = (lps: LpsPoint): Prediction => {
     const prediction = field.at(lps);
     return { ...prediction, lps: moved(displacements, lps, prediction.lps) };
@@ -120,12 +119,11 @@ function touchesBody({ maps, embedding }: SearchSpace, place: LpsPoint): boolean
   const { lattice } = maps[0];
   const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
   for (let n = 0; n < 27; n++) {
-    const offset = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1].map(
-      (x, axis) => (place[axis] as number) + x * NODE_STEP_MM * BODY_REACH,
-    ) as unknown as LpsPoint;
-    locate(lattice, toVoxel(lattice.lpsToVoxel, offset), at);
+    const offset = [(n % 3) - 1, (Math.floor(n / 3) % 3) - 1, Math.floor(n / 9) - 1] as const;
+    const near = lpsPoint(...perAxis((axis) => place[axis] + offset[axis] * NODE_STEP_MM * BODY_REACH));
+    locate(lattice, toVoxel(lattice.lpsToVoxel, near), at);
     for (let corner = 0; corner < CORNERS; corner++)
-      if (embedding.bodyMask[at.cell + (lattice.cornerOffsets[corner] as number)]) return true;
+      if (embedding.bodyMask[at.cell + (lattice.cornerOffsets[corner] ?? NaN)]) return true;
   }
   return false;
 }

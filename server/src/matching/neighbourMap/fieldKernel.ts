@@ -88,7 +88,7 @@ class FieldKernel {
     work[SPREAD] = start[0];
     work[SPREAD + 1] = start[1];
     this.#run.spread(this.#addressOf(window), window.count, work.byteOffset);
-    return [work[SPREAD], work[SPREAD + 1] as number];
+    return [work[SPREAD], work[SPREAD + 1] ?? NaN];
   }
 
   /** Element by element: `set` takes four times as long for three numbers. */
@@ -107,7 +107,7 @@ class FieldKernel {
   /** Where the first node of a window lies; its field is copied here unless it was lately. */
   #addressOf({ nodes, first }: Window): number {
     const known = this.#loaded.indexOf(nodes);
-    const n = known < 0 ? this.#next : (known as 0 | 1);
+    const n = known < 0 ? this.#next : known === 0 ? 0 : 1;
     if (known < 0) {
       this.#places[n].set(nodes);
       this.#loaded[n] = nodes;
@@ -117,7 +117,7 @@ class FieldKernel {
   }
 }
 
-/** Nodes of the largest structure, and some more. */
+/** Nodes of the largest neighbour map, and some more. */
 const USUAL_CAPACITY = 2048;
 
 let kernel: FieldKernel | undefined;

@@ -1,7 +1,6 @@
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { fieldAt } from '../field/nodes.ts';
 import { FIELD_STEPS, precomputeField } from '../field/precomputeField.ts';
-import type { PrecomputedField } from '../field/precomputeField.ts';
 import { METHODS } from '../methods.ts';
 import { precomputeHere } from '../precomputation.ts';
 import { CONTEXT_STEPS } from '../refined/index.ts';
@@ -10,34 +9,34 @@ import { RUNNER_UP_MM } from '../../search/search.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { MATCH_METHODS } from '../types.ts';
 import { robustAffine } from '../../registration/affine/affineFit.ts';
-import { fieldOf, structureOf, inverseFieldOf } from './neighbourMap.ts';
+import { fieldOf, neighbourMapOf, inverseFieldOf } from './neighbourMap.ts';
 
-describe('structureOf', () => {
-  const structure = structureOf(query, target);
+describe('neighbourMapOf', () => {
+  const neighbourMap = neighbourMapOf(query, target);
 
   it('predicts every point of a pair that differs by an affine map', () => {
     for (const place of PLACES) {
-      const found = structure && fieldOf(structure).at(place);
+      const found = neighbourMap && fieldOf(neighbourMap).at(place);
       expect(distanceMm(found?.lps ?? lpsPoint(NaN, 0, 0), toTarget(place))).toBeLessThan(2);
     }
   });
 
   it('gives the inverse map, too', () => {
     for (const place of PLACES) {
-      const back = structure && inverseFieldOf(structure).placeOf(toTarget(place));
+      const back = neighbourMap && inverseFieldOf(neighbourMap).placeOf(toTarget(place));
       expect(distanceMm(back ?? lpsPoint(NaN, 0, 0), place)).toBeLessThan(2);
     }
   });
 
   it('extrapolates beyond the target', () => {
     const place = lpsPoint(92, 50, 50);
-    const found = structure && fieldOf(structure).at(place);
+    const found = neighbourMap && fieldOf(neighbourMap).at(place);
     // Beyond x = 94, the last face of the target.
     expect(found?.lps[0]).toBeGreaterThan(96);
   });
 
   it('is the same when computed again', () => {
-    expect(structureOf(query, target)).toEqual(structure);
+    expect(neighbourMapOf(query, target)).toEqual(neighbourMap);
   });
 });
 
@@ -76,14 +75,15 @@ describe('the methods on a known map', () => {
 
   it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
     const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
-    for (const place of PLACES) expect(matchRefined(query, target, place, context)?.step).toBe('structure');
+    for (const place of PLACES)
+      expect(matchRefined(query, target, place, context)?.step).toBe('neighbour-map');
     const known = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 0.01 });
     expect(matchRefined(query, target, PLACES[0]!, known)?.step).toBe('local');
   });
 
   it('field: registers nothing there', () => {
     const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
-    const { grid } = precomputeHere(FIELD_STEPS, query, target, context) as PrecomputedField;
+    const { grid } = precomputeHere(FIELD_STEPS, query, target, context);
     for (const place of PLACES) expect(grid && fieldAt(grid, place)?.correlation).toBe(0);
   });
 

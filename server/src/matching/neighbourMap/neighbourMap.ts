@@ -1,5 +1,5 @@
 /**
- * The structure of a pair: what the matches of a grid of points, taken together, say about every point.
+ * The neighbour map of a pair: what the matches of a grid of points, taken together, say about every point.
  * @module
  */
 import { invert } from '../../geometry/index.ts';
@@ -13,7 +13,7 @@ import type { PointPair } from '../../registration/index.ts';
 import { packedPairs, SmoothField } from './smoothField.ts';
 
 /** Plain data: travels between threads. */
-export interface Structure {
+export interface NeighbourMap {
   readonly affine: Affine;
   /** Share of the globally matched grid points' weight that the affine map explains. */
   readonly support: number;
@@ -47,16 +47,16 @@ const ROUNDS = 3;
 /** What the matches of a coarse grid in the whole volume say; plain data. */
 export interface Draft {
   readonly affine: Affine;
-  /** See {@link Structure}. */
+  /** See {@link NeighbourMap}. */
   readonly support: number;
   readonly nodes: Float64Array;
 }
 
-/** The structure of a pair; undefined where matches do not agree on any map (another body part, a flipped volume). */
-export function structureOf(query: SearchSpace, target: SearchSpace): Structure | undefined {
+/** The neighbour map of a pair; undefined where matches do not agree on any map (another body part, a flipped volume). */
+export function neighbourMapOf(query: SearchSpace, target: SearchSpace): NeighbourMap | undefined {
   const whole = { part: 0, parts: 1 };
   const draft = draftOf(globalMatches(query, target, whole));
-  return draft && structureFrom(draft, localMatches(query, target, draft, whole));
+  return draft && neighbourMapFrom(draft, localMatches(query, target, draft, whole));
 }
 
 /** A share of the matches of a coarse grid in the whole target. */
@@ -84,8 +84,8 @@ export function localMatches(
   return localPairs(query, target, nodes, (from) => field.placeOf(from), LOCAL_RADIUS_MM);
 }
 
-/** The structure that the local matches make of a draft. */
-export function structureFrom({ affine, support }: Draft, near: readonly PointPair[]): Structure {
+/** The neighbour map that the local matches make of a draft. */
+export function neighbourMapFrom({ affine, support }: Draft, near: readonly PointPair[]): NeighbourMap {
   const pairs = reweighted(affine, near);
   const agreement = pairs.reduce((sum, { weight }) => sum + weight, 0) / Math.max(pairs.length, 1);
   const back = pairs.map(({ from, to, weight }) => ({ from: to, to: from, weight }));
@@ -114,12 +114,12 @@ function agreement(field: SmoothField, { from, to }: PointPair): number {
   return 1 / (1 + squared / (OUTLIER_MM * OUTLIER_MM)) ** 2;
 }
 
-/** The smooth map of a structure, or of its draft. */
+/** A neighbour map, or its draft, as a smooth field. */
 export function fieldOf({ affine, nodes }: Draft): SmoothField {
   return new SmoothField(affine, nodes, FIELD_SIGMA_MM);
 }
 
 /** The inverse map, from the same matches. */
-export function inverseFieldOf({ affine, back }: Structure): SmoothField {
+export function inverseFieldOf({ affine, back }: NeighbourMap): SmoothField {
   return new SmoothField(invert(affine), back, FIELD_SIGMA_MM);
 }

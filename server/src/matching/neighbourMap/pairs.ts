@@ -2,7 +2,7 @@
  * Grid points of the query with their matches in the target, and how consistent each match is.
  * @module
  */
-import { distanceMm, spacingOf } from '../../geometry/index.ts';
+import { distanceMm, perAxis, spacingOf } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { isCandidate, bestCandidates, bestWithin, directionsAt, pointOfVoxel } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
@@ -24,8 +24,8 @@ export function nodesOf(space: SearchSpace, count: number): readonly LpsPoint[] 
   const spacing = spacingOf(voxelToLps);
   const voxelMm3 = spacing[0] * spacing[1] * spacing[2];
   const stepMm = Math.max(Math.cbrt((space.candidates.length * voxelMm3) / count), LEAST_NODE_MM);
-  const step = spacing.map((mm) => Math.max(Math.round(stepMm / mm), 1)) as [number, number, number];
-  const half = step.map((n) => n >> 1) as [number, number, number];
+  const step = perAxis((axis) => Math.max(Math.round(stepMm / spacing[axis]), 1));
+  const half = perAxis((axis) => step[axis] >> 1);
   const nodes: LpsPoint[] = [];
   for (let k = half[2]; k < dims[2]; k += step[2]) {
     for (let j = half[1]; j < dims[1]; j += step[1]) {

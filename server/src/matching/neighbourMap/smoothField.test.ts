@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { affineFromColumns, distanceMm, lpsPoint, seededNumbers } from '../../geometry/index.ts';
+import { perAxis, affineFromColumns, distanceMm, lpsPoint, seededNumbers } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { applyTo } from '../../registration/index.ts';
 import { NODE_NUMBERS } from './layout.ts';
@@ -21,7 +21,7 @@ function pairsOf(count: number, seed: number, off: (from: LpsPoint) => readonly 
   return Array.from({ length: count }, () => {
     const from = lpsPoint(200 * random() - 100, 200 * random() - 100, 200 * random() - 100);
     const [x, y, z] = applyTo(AFFINE, from);
-    const [dx, dy, dz] = off(from) as [number, number, number];
+    const [dx = NaN, dy = NaN, dz = NaN] = off(from);
     return { from, to: lpsPoint(x + dx, y + dy, z + dz), weight: 0.2 + 0.8 * random() };
   });
 }
@@ -58,7 +58,7 @@ function naive(
         distanceMm(from, at) <= 3 * SIGMA_MM && (except === undefined || distanceMm(from, except) > 0),
     )
     .map(({ from, to, weight }) => {
-      const [x, y, z] = from.map((mm, axis) => (mm - at[axis]!) / SIGMA_MM) as [number, number, number];
+      const [x, y, z] = perAxis((axis) => (from[axis] - at[axis]) / SIGMA_MM);
       const plain = applyTo(AFFINE, from);
       return {
         phi: [1, x, y, z, x * x, y * y, z * z, x * y, x * z, y * z],
@@ -99,7 +99,7 @@ describe('packedPairs', () => {
     const heights = Array.from({ length: 40 }, (_, n) => nodes[n * NODE_NUMBERS + 2]!);
     expect(heights).toEqual([...heights].sort((a, b) => a - b));
     for (let n = 0; n < 40; n++) {
-      const [x, y, z, dx, dy, dz, weight] = nodes.subarray(n * NODE_NUMBERS) as unknown as number[];
+      const [x, y, z, dx, dy, dz, weight] = nodes.subarray(n * NODE_NUMBERS);
       const pair = pairs.find(({ from }) => from[2] === z)!;
       expect([...pair.from]).toEqual([x, y, z]);
       expect(weight).toBe(pair.weight);
@@ -165,8 +165,7 @@ describe('SmoothField', () => {
     fc.assert(
       fc.property(fc.constantFrom<0 | 1 | 2>(0, 1, 2), evenly(-40, 40), (axis, x) => {
         const at = lpsPoint(x, 10, -x / 2);
-        const step = [0, 0, 0] as [number, number, number];
-        step[axis] = 1;
+        const step = perAxis((other) => (other === axis ? 1 : 0));
         const beside = field.placeOf(lpsPoint(at[0] + step[0], at[1] + step[1], at[2] + step[2]));
         const { lps, linear } = field.at(at);
         for (const row of [0, 1, 2]) expect(beside[row]! - lps[row]!).toBeCloseTo(linear[3 * row + axis]!, 1);

@@ -72,10 +72,10 @@ export class SmoothField {
     const { right, support, spreadMm } = this.#fit(point);
     const m = this.#affine;
     const linear = Float64Array.of(m[0], m[1], m[2], m[4], m[5], m[6], m[8], m[9], m[10]);
-    for (let r = 0; r < 3; r++)
-      for (let c = 0; c < 3; c++)
-        linear[3 * r + c] =
-          (linear[3 * r + c] as number) + (right[r as 0 | 1 | 2][c + 1] as number) / this.#sigma;
+    for (let at = 0; at < linear.length; at++) {
+      const [r, c] = [Math.floor(at / 3), at % 3];
+      linear[at] = (linear[at] ?? NaN) + (right[r]?.[c + 1] ?? NaN) / this.#sigma;
+    }
     return { lps: this.#placeOf(point, right), linear, spreadMm: spreadMm(), support };
   }
 
@@ -86,8 +86,8 @@ export class SmoothField {
 
   #placeOf(point: LpsPoint, right: Three): LpsPoint {
     const base = applyTo(this.#affine, point);
-    const [x, y, z] = right.map((r) => r[0] as number) as [number, number, number];
-    return lpsPoint(base[0] + x, base[1] + y, base[2] + z);
+    const [x, y, z] = right;
+    return lpsPoint(base[0] + (x[0] ?? NaN), base[1] + (y[0] ?? NaN), base[2] + (z[0] ?? NaN));
   }
 
   /** The polynomials at a point; valid until the next fit of any field. */
@@ -99,7 +99,7 @@ export class SmoothField {
     // Shift and slopes are drawn to zero as by AFFINE_WEIGHT pairs at one sigma, curvature as by FLAT_WEIGHT.
     for (let d = 0; d < TERMS; d++)
       system[d * TERMS + d] =
-        (system[d * TERMS + d] as number) + (d < AFFINE_TERMS ? AFFINE_WEIGHT : FLAT_WEIGHT);
+        (system[d * TERMS + d] ?? NaN) + (d < AFFINE_TERMS ? AFFINE_WEIGHT : FLAT_WEIGHT);
     factor(system, TERMS);
     for (const r of right) solveFactored(system, TERMS, r);
     const spreadMm = (): number => {
@@ -124,7 +124,7 @@ export class SmoothField {
     let [low, high] = [0, nodes.length / NODE_NUMBERS];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((nodes[middle * NODE_NUMBERS + 2] as number) < z) low = middle + 1;
+      if ((nodes[middle * NODE_NUMBERS + 2] ?? NaN) < z) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
 import type { Runner } from '../matchPoints.ts';
-import { METHODS } from '../methods.ts';
-import { precomputeHere } from '../precomputation.ts';
+import { takeSteps } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
@@ -19,20 +18,19 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
-  const pairs: PrecomputedPairs = new PrecomputedPairs(async (work) => {
-    const { basis, steps = [] } = METHODS[work.method];
+  const pairs: PrecomputedPairs = new PrecomputedPairs(async (work, { steps, begin, end }) => {
     const { interPatientAgreement } = work;
-    const base = (basis && (await pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
+    const before = await begin({ interPatientAgreement }, (method) => pairs.get({ ...work, method }));
     const { query, target } = pairOf(work, spaceOf);
-    return precomputeHere(steps, query, target, base);
+    return end(takeSteps(steps, query, target, before));
   });
   return {
     async run(work, signal) {
       const pair = pairOf(work, spaceOf);
-      const precomputed = await pairs.get(work);
+      const state = await pairs.get(work);
       const answers: (Found | undefined)[] = [];
       for (const lps of work.points) {
-        answers.push(answerPoint(pair, work.method, lps, precomputed));
+        answers.push(answerPoint(pair, work.method, lps, state));
         await nextTurn();
         signal?.throwIfAborted();
       }

@@ -1,8 +1,7 @@
 import { previewImageOfEmbedding } from '../../embedding/index.ts';
-import type { PreviewImage } from '../../embedding/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { createMatcher, matchPoints } from '../matcher.ts';
-import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
+import { gridOf, SYNTHETIC_MODEL, syntheticEmbedding } from './syntheticEmbedding.ts';
 import { PLACES, queryEmbedding, targetEmbedding } from '../testing/affinePair.ts';
 
 /** Two threads start, on a machine that is busy with other things, ms. */
@@ -12,6 +11,7 @@ const QUERY = syntheticEmbedding({ grid: GRID });
 const shifted = (mm: number, name: string): typeof QUERY =>
   syntheticEmbedding({ grid: GRID, toAnatomy: (at) => lpsPoint(at[0] + mm, at[1], at[2]), name });
 const TARGETS = [shifted(3, '2'), shifted(-5, '3')];
+const PAIR = { query: QUERY, target: TARGETS[0]!, model: SYNTHETIC_MODEL };
 const POINTS = Array.from({ length: 11 }, (_, n) => ({
   id: String(n),
   // The sixth lies outside the volume.
@@ -30,6 +30,7 @@ describe('the pool', () => {
         target,
         points: POINTS,
         method: 'nearest' as const,
+        model: SYNTHETIC_MODEL,
       }));
       const pooled = await Promise.all(requests.map((request) => matcher.matchPoints(request)));
       for (const [n, request] of requests.entries()) {
@@ -45,7 +46,13 @@ describe('the pool', () => {
     async () => {
       for (const method of ['refined', 'field'] as const) {
         const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
-        const request = { query: queryEmbedding, target: targetEmbedding, points, method };
+        const request = {
+          query: queryEmbedding,
+          target: targetEmbedding,
+          points,
+          method,
+          model: SYNTHETIC_MODEL,
+        };
         expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
       }
     },
@@ -54,7 +61,7 @@ describe('the pool', () => {
 
   it('stops waiting when it is aborted, and answers the next request', async () => {
     const controller = new AbortController();
-    const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
+    const request = { ...PAIR, points: POINTS, method: 'nearest' as const };
     const running = matcher.matchPoints({ ...request, signal: controller.signal });
     controller.abort(new Error('left'));
     await expect(running).rejects.toThrow('left');
@@ -66,14 +73,14 @@ describe('the pool', () => {
     'warms up, and answers as before',
     async () => {
       await matcher.warmUp();
-      const request = { query: QUERY, target: TARGETS[0]!, points: POINTS, method: 'nearest' as const };
+      const request = { ...PAIR, points: POINTS, method: 'nearest' as const };
       expect(await matcher.matchPoints(request)).toEqual(await matchPoints(request));
     },
     SLOW_MS,
   );
 
   it('previews in a thread as in the calling thread, and stops when aborted', async () => {
-    const [query, target] = [QUERY, TARGETS[0]!].map(previewImageOfEmbedding) as [PreviewImage, PreviewImage];
+    const [query, target] = [previewImageOfEmbedding(QUERY), previewImageOfEmbedding(PAIR.target)];
     const request = { query, target, points: POINTS.slice(0, 3) };
     const alone = createMatcher({ threads: 0 });
     const seen = await matcher.previewPoints(request);
@@ -84,7 +91,7 @@ describe('the pool', () => {
   });
 
   it('answers a request without points', async () => {
-    const request = { query: QUERY, target: TARGETS[0]!, points: [], method: 'nearest' as const };
+    const request = { ...PAIR, points: [], method: 'nearest' as const };
     expect(await matcher.matchPoints(request)).toEqual([]);
   });
 

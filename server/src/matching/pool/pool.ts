@@ -3,18 +3,17 @@ import { extname } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { orAborted, threadOptions } from '../../concurrency/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
 import { lookUpAll, pairOf } from '../answer.ts';
 import type { Pair, PairWork } from '../answer.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
-import { METHODS } from '../methods.ts';
+import type { MethodStates, Precomputation } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
-import type { Precomputed } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
+import type { PairMethod } from './precomputedPairs.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
-import type { Found, PointOutcome } from '../types.ts';
+import type { Found, MatchMethod, PointOutcome } from '../types.ts';
 
 /** Idle threads but these end after this time, ms: longer than a reader looks at one pair of images. */
 const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];
@@ -33,7 +32,7 @@ export class PoolRunner implements Runner {
   /** By which the threads of this pool learn what is gone. */
   readonly #channelName = randomUUID();
   readonly #live = new LiveEmbeddings(this.#channelName);
-  readonly #pairs = new PrecomputedPairs((work) => this.#precompute(work));
+  readonly #pairs = new PrecomputedPairs((work, how) => this.#precompute(work, how));
   #pool: Piscina<PoolTask, unknown> | undefined;
 
   /** @param threads at most this many at a time */
@@ -69,19 +68,18 @@ export class PoolRunner implements Runner {
   }
 
   async #answer(work: PairWork, cancelled: Int32Array): Promise<readonly (Found | undefined)[]> {
-    const precomputed = await this.#pairs.get(work);
+    const state = await this.#pairs.get(work);
     const { method, points } = work;
     const pair = (): Pair => pairOf(work, spaceOf);
-    const answers = lookUpAll(pair, method, points, precomputed);
-    const open = [...points.keys()].filter((n) => answers[n] === undefined);
+    const answers = lookUpAll(pair, method, points, state);
+    const open = [...points.entries()].filter(([n]) => answers[n] === undefined);
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
     await this.#inTurns(turns, cancelled, async (turn) => {
       const asked = open.slice(turn * size, (turn + 1) * size);
-      const part = asked.map((n) => points[n] as LpsPoint);
-      const found = await this.#post({ ...work, points: part, kind: 'match', precomputed, cancelled });
-      for (const [n, answer] of (found as readonly (Found | undefined)[]).entries())
-        answers[asked[n] as number] = answer;
+      const part = asked.map(([, lps]) => lps);
+      const found = await this.#match({ ...work, points: part, kind: 'match', state, cancelled });
+      for (const [n, [place]] of asked.entries()) answers[place] = found[n];
     });
     return answers;
   }
@@ -95,22 +93,27 @@ export class PoolRunner implements Runner {
     await Promise.all(Array.from({ length: this.#threads }, slot));
   }
 
-  async #precompute(work: Omit<PairWork, 'points'>): Promise<Precomputed> {
-    const { basis, steps = [] } = METHODS[work.method];
-    const { interPatientAgreement } = work;
+  async #precompute<M extends MatchMethod>(
+    work: PairMethod<M>,
+    { steps, begin, end }: Precomputation<MethodStates[M]>,
+  ): Promise<MethodStates[M]> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    let before = (basis && (await this.#pairs.get({ ...work, method: basis }))) ?? { interPatientAgreement };
-    for (const [step, { share, join }] of steps.entries()) {
+    const { interPatientAgreement } = work;
+    let before = await begin({ interPatientAgreement }, (method) => this.#pairs.get({ ...work, method }));
+    for (const [step, { join }] of steps.entries()) {
       const task = { ...work, points: [], cancelled, step, before };
-      const parts = share === undefined ? 0 : SHARES_PER_THREAD * this.#threads;
-      const shares: (object | undefined)[] = [];
+      const parts = SHARES_PER_THREAD * this.#threads;
+      const shares: unknown[] = [];
       await this.#inTurns(parts, cancelled, async (part) => {
-        const made = await this.#post({ ...task, kind: 'share', share: { part, parts } });
-        shares[part] = made as object | undefined;
+        shares[part] = await this.#post({ ...task, kind: 'share', share: { part, parts } });
       });
-      if (join !== undefined) before = (await this.#post({ ...task, kind: 'join', shares })) as Precomputed;
+      if (join !== undefined) before = await this.#post({ ...task, kind: 'join', shares });
     }
-    return before;
+    return end(before);
+  }
+
+  async #match(task: Extract<Post, { readonly kind: 'match' }>): Promise<readonly (Found | undefined)[]> {
+    return (await this.#post(task)) as readonly (Found | undefined)[];
   }
 
   #post(task: Post): Promise<unknown> {

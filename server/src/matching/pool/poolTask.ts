@@ -1,6 +1,8 @@
 import type { PairWork } from '../answer.ts';
-import type { Precomputed, Share } from '../precomputation.ts';
+import type { MethodStates } from '../methods.ts';
+import type { Share } from '../precomputation.ts';
 import type { PreviewRequest } from '../preview/index.ts';
+import type { MatchMethod } from '../types.ts';
 
 /** What the pool posts to a thread. */
 export type PoolTask = PairTask | PreviewTask;
@@ -18,12 +20,12 @@ export type PairTask = PairWork & {
   /** Ids of the embeddings that the main thread still holds; the others are let go. */
   readonly live: readonly number[];
 } & (
-    | { readonly kind: 'match'; readonly precomputed: Precomputed | undefined }
-    | { readonly kind: 'share'; readonly step: number; readonly before: Precomputed; readonly share: Share }
+    | { readonly kind: 'match'; readonly state: MethodStates[MatchMethod] | undefined }
+    | { readonly kind: 'share'; readonly step: number; readonly before: unknown; readonly share: Share }
     | {
         readonly kind: 'join';
         readonly step: number;
-        readonly before: Precomputed;
-        readonly shares: readonly (object | undefined)[];
+        readonly before: unknown;
+        readonly shares: readonly unknown[];
       }
   );

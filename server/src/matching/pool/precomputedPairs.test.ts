@@ -1,4 +1,5 @@
 import { PrecomputedPairs } from './precomputedPairs.ts';
+import type { Precompute } from './precomputedPairs.ts';
 import { shareEmbedding } from '../../search/sharedEmbedding.ts';
 import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
 
@@ -6,13 +7,20 @@ const GRID = gridOf([4, 4, 4], [4, 4, 4], [0, 0, 0]);
 const [A, B, C] = ['1', '2', '3'].map((name) => shareEmbedding(syntheticEmbedding({ grid: GRID, name })));
 const [a, b, c] = [A!, B!, C!];
 
+/** States that only this test looks into; the method asked for here is always `refined`. */
+function making(make: (work: Parameters<Precompute>[0]) => Promise<object>): Precompute {
+  return make as unknown as Precompute;
+}
+
 describe('PrecomputedPairs', () => {
   it('precomputes a pair once, in each direction, also when asked twice at a time', async () => {
     const asked: string[] = [];
-    const pairs = new PrecomputedPairs(({ query, target }) => {
-      asked.push(`${query.id - a.id}>${target.id - a.id}`);
-      return Promise.resolve({ of: asked.length });
-    });
+    const pairs = new PrecomputedPairs(
+      making(({ query, target }) => {
+        asked.push(`${query.id - a.id}>${target.id - a.id}`);
+        return Promise.resolve({ of: asked.length });
+      }),
+    );
     const both = await Promise.all([
       pairs.get({ query: a, target: b, method: 'refined' }),
       pairs.get({ query: a, target: b, method: 'refined' }),
@@ -25,13 +33,13 @@ describe('PrecomputedPairs', () => {
 
   it('asks for nothing where the method has nothing to precompute', async () => {
     const pairs = new PrecomputedPairs(() => Promise.reject(new Error('asked')));
-    expect(await pairs.get({ query: a, target: b, method: 'nearest' })).toBeUndefined();
+    await expect(pairs.get({ query: a, target: b, method: 'nearest' })).resolves.toBeUndefined();
   });
 
   it('tries again after a failure', async () => {
     let calls = 0;
-    const pairs = new PrecomputedPairs(() =>
-      ++calls === 1 ? Promise.reject(new Error('out of memory')) : Promise.resolve({ calls }),
+    const pairs = new PrecomputedPairs(
+      making(() => (++calls === 1 ? Promise.reject(new Error('out of memory')) : Promise.resolve({ calls }))),
     );
     const work = { query: a, target: b, method: 'refined' } as const;
     await expect(pairs.get(work)).rejects.toThrow('out of memory');
@@ -41,7 +49,7 @@ describe('PrecomputedPairs', () => {
   it('keeps no more bytes than it may, those used last, and one pair always', async () => {
     let calls = 0;
     const pairs = new PrecomputedPairs(
-      () => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] }),
+      making(() => Promise.resolve({ call: ++calls, nodes: [new Uint8Array(60)] })),
       130,
     );
     const get = (query: typeof a, target: typeof a): Promise<unknown> =>
@@ -56,7 +64,7 @@ describe('PrecomputedPairs', () => {
     await get(a, c);
     expect(calls).toBe(4);
     const tight = new PrecomputedPairs(
-      () => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) }),
+      making(() => Promise.resolve({ call: ++calls, nodes: new Uint8Array(60) })),
       10,
     );
     const work = { query: a, target: b, method: 'refined' } as const;

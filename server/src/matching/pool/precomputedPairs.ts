@@ -1,19 +1,27 @@
 import type { PairWork } from '../answer.ts';
 import { METHODS } from '../methods.ts';
-import type { Precomputed } from '../precomputation.ts';
+import type { Method, MethodStates, Precomputation } from '../methods.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { MatchMethod } from '../types.ts';
 
-type Precomputing = Promise<Precomputed | undefined>;
 /** The work of a pair that is not about its points. */
-type PairMethod = Omit<PairWork, 'points'>;
+export type PairMethod<M extends MatchMethod> = Omit<PairWork<M>, 'points'>;
+
+/** Computes the state of a method for a pair. */
+export type Precompute = <M extends MatchMethod>(
+  work: PairMethod<M>,
+  precomputation: Precomputation<MethodStates[M]>,
+) => Promise<MethodStates[M]>;
+
+/** The states of a pair, each under the name of its method and as soon as it has been asked for. */
+type PairStates = Map<MatchMethod, Promise<MethodStates[MatchMethod]>>;
 
 /** Most bytes of what is precomputed; one pair is always kept. */
 const MAX_BYTES = 128 * 2 ** 20;
 
 /** One precomputed method of a pair that is kept. */
 interface Kept {
-  readonly ofPair: Map<MatchMethod, Precomputing>;
+  readonly ofPair: PairStates;
   readonly method: MatchMethod;
   readonly bytes: number;
 }
@@ -25,51 +33,53 @@ interface Kept {
 export class PrecomputedPairs {
   readonly #maxBytes: number;
   /** In the order of their last use. */
-  readonly #kept = new Map<Precomputing, Kept>();
+  readonly #kept = new Map<Promise<unknown>, Kept>();
   #bytes = 0;
-  readonly #pairs = new WeakMap<SharedEmbedding, WeakMap<SharedEmbedding, Map<MatchMethod, Precomputing>>>();
-  readonly #precompute: (work: PairMethod) => Precomputing;
+  readonly #pairs = new WeakMap<SharedEmbedding, WeakMap<SharedEmbedding, PairStates>>();
+  readonly #precompute: Precompute;
 
   /**
    * @param precompute computes it for a pair whose method has something to precompute
    * @param maxBytes that is kept
    */
-  constructor(precompute: (work: PairMethod) => Precomputing, maxBytes = MAX_BYTES) {
+  constructor(precompute: Precompute, maxBytes = MAX_BYTES) {
     this.#precompute = precompute;
     this.#maxBytes = maxBytes;
   }
 
-  async get(work: PairMethod): Precomputing {
+  /** The state of a method for a pair; undefined where the method precomputes nothing. */
+  async get<M extends MatchMethod>(work: PairMethod<M>): Promise<MethodStates[M] | undefined> {
     const { query, target, method } = work;
-    if (METHODS[method].steps === undefined) return undefined;
-    const ofQuery = this.#pairs.get(query) ?? new WeakMap<SharedEmbedding, Map<MatchMethod, Precomputing>>();
+    const { precomputation }: Method<MethodStates[M]> = METHODS[method];
+    if (precomputation === undefined) return undefined;
+    const ofQuery = this.#pairs.get(query) ?? new WeakMap<SharedEmbedding, PairStates>();
     this.#pairs.set(query, ofQuery);
-    const ofPair = ofQuery.get(target) ?? new Map<MatchMethod, Precomputing>();
+    const ofPair: PairStates = ofQuery.get(target) ?? new Map<MatchMethod, never>();
     ofQuery.set(target, ofPair);
-    const known = ofPair.get(method);
+    const known = ofPair.get(method) as Promise<MethodStates[M]> | undefined;
     if (known !== undefined) {
       this.#use(known);
       return known;
     }
-    const precomputing = this.#precompute(work);
+    const precomputing = this.#precompute(work, precomputation);
     ofPair.set(method, precomputing);
     precomputing.then(
-      (precomputed) => {
-        this.#keep(precomputing, { ofPair, method, bytes: bytesOf(precomputed) });
+      (state) => {
+        this.#keep(precomputing, { ofPair, method, bytes: bytesOf(state) });
       },
       () => ofPair.delete(method),
     );
     return precomputing;
   }
 
-  #use(precomputing: Precomputing): void {
+  #use(precomputing: Promise<unknown>): void {
     const kept = this.#kept.get(precomputing);
     if (kept === undefined) return;
     this.#kept.delete(precomputing);
     this.#kept.set(precomputing, kept);
   }
 
-  #keep(precomputing: Precomputing, kept: Kept): void {
+  #keep(precomputing: Promise<unknown>, kept: Kept): void {
     this.#kept.set(precomputing, kept);
     this.#bytes += kept.bytes;
     for (const [oldest, { ofPair, method, bytes }] of this.#kept) {

@@ -7,6 +7,7 @@ import type { Embedding, EmbeddingMap, ImageMap, MapRole } from '../../embedding
 import {
   affineFromColumns,
   lpsPoint,
+  perAxis,
   spacingOf,
   toLps,
   voxelIndex,
@@ -15,6 +16,10 @@ import {
 import type { LpsPoint } from '../../geometry/index.ts';
 import { dot, indexOf } from '../../search/index.ts';
 import type { Grid } from '../../search/index.ts';
+import type { MatchModel } from '../types.ts';
+
+/** What the embeddings say they were made by; nobody has measured its errors. */
+export const SYNTHETIC_MODEL: MatchModel = { id: 'synthetic', version: '1.0.0', matching: {} };
 
 /** Where a world point of a series lies in the common anatomy. */
 export type ToAnatomy = (lps: LpsPoint) => LpsPoint;
@@ -108,7 +113,7 @@ export function syntheticEmbedding({
   toAnatomy = (lps) => lps,
   bodyMask,
   maps,
-  modelId = 'synthetic',
+  modelId = SYNTHETIC_MODEL.id,
   name = '1',
 }: SyntheticSeries): Embedding {
   const voxels = grid.dims[0] * grid.dims[1] * grid.dims[2];
@@ -143,7 +148,7 @@ function imageOf(grid: Grid, toAnatomy: ToAnatomy): ImageMap {
 /** The grid of blocks of `factor` voxels along each axis, centred on the blocks (the last one may stick out). */
 function coarserGrid(grid: Grid, factor: number): Grid {
   const [si, sj, sk] = spacingOf(grid.voxelToLps);
-  const dims = grid.dims.map((n) => Math.ceil(n / factor)) as [number, number, number];
+  const dims = perAxis((axis) => Math.ceil(grid.dims[axis] / factor));
   const half = (factor - 1) / 2;
   const origin = toLps(grid.voxelToLps, voxelIndex(half, half, half));
   return gridOf(dims, [si * factor, sj * factor, sk * factor], origin);
@@ -151,7 +156,7 @@ function coarserGrid(grid: Grid, factor: number): Grid {
 
 function volumeOver(grid: Grid, name: string): Embedding['volume'] {
   const [si, sj, sk] = spacingOf(grid.voxelToLps);
-  const dims = grid.dims.map((n) => 2 * n) as [number, number, number];
+  const dims = perAxis((axis) => 2 * grid.dims[axis]);
   const origin = toLps(grid.voxelToLps, voxelIndex(-0.25, -0.25, -0.25));
   return {
     dims,

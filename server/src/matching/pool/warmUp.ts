@@ -1,5 +1,5 @@
 import { lpsPoint } from '../../geometry/index.ts';
-import { gridOf, syntheticEmbedding } from './syntheticEmbedding.ts';
+import { gridOf, SYNTHETIC_MODEL, syntheticEmbedding } from './syntheticEmbedding.ts';
 import type { MatchRequest } from '../types.ts';
 
 /** A few thousand voxels of 4 mm: made in a tenth of a second, and every step has something to do. */
@@ -12,6 +12,7 @@ const SHIFT_MM = 2;
 /** Points of a series that no patient ever was, in another one that shows the same. */
 export function warmUpRequest(): MatchRequest {
   return {
+    model: SYNTHETIC_MODEL,
     query: syntheticEmbedding({ grid: GRID }),
     target: syntheticEmbedding({
       grid: GRID,

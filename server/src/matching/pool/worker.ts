@@ -11,7 +11,7 @@ import type { PairTask, PoolTask } from './poolTask.ts';
 import { previewPoints } from '../preview/index.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
-import type { Found, PointOutcome } from '../types.ts';
+import type { Found } from '../types.ts';
 
 /** Spaces by the id of their embedding. */
 const spaces = new Map<number, SearchSpace>();
@@ -35,26 +35,25 @@ channel.onmessage = (message) => {
 };
 channel.unref();
 
-type Answers = object | undefined | readonly (Found | undefined)[];
-
 /** Entry point of the pool. */
-export default function work(task: PoolTask): Answers | Promise<readonly PointOutcome[]> {
+export default function work(task: PoolTask): unknown {
   return task.kind === 'preview' ? previewPoints(task.request) : workOnPair(task);
 }
 
-/** Stops between two points when the task is cancelled. */
-function workOnPair(task: PairTask): Answers {
+/** What a share or a join has made, or the answers; stops between two points when the task is cancelled. */
+function workOnPair(task: PairTask): unknown {
   letGo(task.live);
   const pair = pairOf(task, spaceOf);
-  const { steps } = METHODS[task.method];
-  if (task.kind === 'share')
-    return steps?.[task.step]?.share?.(pair.query, pair.target, task.before, task.share);
-  if (task.kind === 'join')
-    return steps?.[task.step]?.join?.(pair.query, pair.target, task.before, task.shares);
+  if (task.kind !== 'match') {
+    const step = METHODS[task.method].precomputation?.steps[task.step];
+    return task.kind === 'share'
+      ? step?.share(pair.query, pair.target, task.before, task.share)
+      : step?.join?.(pair.query, pair.target, task.before, task.shares);
+  }
   const answers: (Found | undefined)[] = [];
   for (const lps of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;
-    answers.push(answerPoint(pair, task.method, lps, task.precomputed));
+    answers.push(answerPoint(pair, task.method, lps, task.state));
   }
   return answers;
 }

@@ -3,7 +3,7 @@ import type { PreviewImage } from '../../embedding/types.ts';
 import { invert, locateInStack, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
-import { PREVIEW_METHOD } from '../types.ts';
+import { PREVIEW_METHOD, PREVIEW_STEP } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
 import { carry, registerPreviews } from '../../registration/index.ts';
 import type { Registration } from '../../registration/index.ts';
@@ -67,7 +67,7 @@ function outcomeOf(
   const { outsideMm } = locateInStack(target.volume, carried);
   const match = {
     method: PREVIEW_METHOD,
-    step: 'affine',
+    step: PREVIEW_STEP,
     verdict: 'uncertain',
     query: seriesPointAt(query.volume, lps),
     target: seriesPointAt(target.volume, intoVolume(target.volume, carried)),

@@ -10,6 +10,7 @@ import {
   toLps,
   voxelIndex,
 } from '../../geometry/index.ts';
+import { applyTo } from '../../registration/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { planeWaves } from '../pool/syntheticEmbedding.ts';
 import { previewPoints } from './index.ts';
@@ -51,7 +52,7 @@ function scan({
   const [values, bodyMask] = [new Int16Array(32 * 24 * slices), new Uint8Array(32 * 24 * slices)];
   for (let voxel = 0; voxel < values.length; voxel++) {
     const index = voxelIndex(voxel % 32, Math.floor(voxel / 32) % 24, Math.floor(voxel / 32 / 24));
-    const hounsfield = anatomy(toLps(toAnatomy, toLps(voxelToLps, index) as never));
+    const hounsfield = anatomy(applyTo(toAnatomy, toLps(voxelToLps, index)));
     values[voxel] = Math.round(hounsfield);
     bodyMask[voxel] = hounsfield > -1000 ? 1 : 0;
   }
@@ -88,7 +89,7 @@ async function errors(
   const fromAnatomy = invert(target.toAnatomy ?? STILL);
   const matches = outcomes.map((outcome) => (outcome.ok ? outcome.match : undefined));
   return {
-    mm: matches.map((match, n) => distanceMm(match!.target.lps, toLps(fromAnatomy, POINTS[n] as never))),
+    mm: matches.map((match, n) => distanceMm(match!.target.lps, applyTo(fromAnatomy, POINTS[n]!))),
     radii: matches.map((match) => match!.errorRadiusMm),
   };
 }

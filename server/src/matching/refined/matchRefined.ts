@@ -25,7 +25,7 @@ import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './inverseMap.ts';
 
-/** What an answer of the structure alone is compared with: matches of the embedding back, this near to where it leads, mm. */
+/** What an answer of the neighbour map alone is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
 /** A candidate of another patient is looked for this near to where the neighbours put the point, mm. */
 const INTER_PATIENT_RADIUS_MM = 12;
@@ -33,30 +33,30 @@ const INTER_PATIENT_RADIUS_MM = 12;
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
 /**
- * Finds a point (LPS, mm). Steps: `local` = registered around the point; `structure` = where the neighbours' matches put
+ * Finds a point (LPS, mm). Steps: `local` = registered around the point; `neighbour-map` = where the neighbours' matches put
  * it, because the patches do not correspond (where the place is not in view; between two patients, where the point's own candidate
- * near there counts as much); `nearest` = the embedding alone, because the pair has no structure.
+ * near there counts as much); `nearest` = the embedding alone, because the pair has no neighbour map.
  */
 export function matchRefined(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-  precomputed?: object,
+  precomputed?: PairContext,
 ): Found | undefined {
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const context = (precomputed as PairContext | undefined) ?? pairContextOf(query, target);
-  const { structure, areDifferentPatients } = context;
-  if (structure === undefined) return matchNearest(query, target, lps);
-  const prediction = fieldOf(structure).at(lps);
+  const context = precomputed ?? pairContextOf(query, target);
+  const { neighbourMap, areDifferentPatients } = context;
+  if (neighbourMap === undefined) return matchNearest(query, target, lps);
+  const prediction = fieldOf(neighbourMap).at(lps);
   const local = areDifferentPatients
     ? undefined
     : registerAt(context, { target, directions, lps, prediction });
-  const structured = areDifferentPatients
+  const expected = areDifferentPatients
     ? midpointCandidate(target, directions, prediction.lps)
     : prediction.lps;
-  const at = intoVolume(target.embedding.volume, local?.lps ?? structured);
-  const back = inverseFieldOf(structure).at(at);
+  const at = intoVolume(target.embedding.volume, local?.lps ?? expected);
+  const back = inverseFieldOf(neighbourMap).at(at);
   const cycle =
     local === undefined
       ? embeddedCycleMm(query, target, lps, at, back.lps)
@@ -66,9 +66,9 @@ export function matchRefined(
     similarity: similarityAt(target, directions, at),
     // Without a cycle error, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? prediction.spreadMm,
-    step: local === undefined ? 'structure' : 'local',
+    step: local === undefined ? 'neighbour-map' : 'local',
     ...rivalOf(target, directions, at),
-    evidence: { pairAgreement: structure.agreement, ...evidenceOf(prediction, local) },
+    evidence: { pairAgreement: neighbourMap.agreement, ...evidenceOf(prediction, local) },
   };
 }
 

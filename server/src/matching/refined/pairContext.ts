@@ -1,19 +1,19 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { pyramidOf } from '../../registration/index.ts';
 import type { Pyramid } from '../../registration/index.ts';
-import { precomputeHere } from '../precomputation.ts';
-import type { PairTerms, Step } from '../precomputation.ts';
+import { inSteps, precomputeHere } from '../precomputation.ts';
+import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
-import { draftOf, globalMatches, localMatches, structureFrom } from '../neighbourMap/neighbourMap.ts';
-import type { Draft, Structure } from '../neighbourMap/neighbourMap.ts';
+import { draftOf, globalMatches, localMatches, neighbourMapFrom } from '../neighbourMap/neighbourMap.ts';
+import type { Draft, NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
 export interface PairContext {
   readonly query: Pyramid;
   readonly target: Pyramid;
   /** Undefined where matches of the pair do not agree on any map. */
-  readonly structure: Structure | undefined;
+  readonly neighbourMap: NeighbourMap | undefined;
   /**
    * The matches agree no better than those of two patients. Patches of two patients do not correspond: registered, they slide
    * to what looks alike, and are farther off than what the neighbours say.
@@ -34,15 +34,13 @@ interface DraftShare {
   readonly target: Pyramid | undefined;
 }
 
-const drafting: Step = {
-  share: (query, target, _before, share): DraftShare => ({
+const drafting: Step<PairTerms, DraftShare, Drafted> = {
+  share: (query, target, _terms, share) => ({
     query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
     target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
     far: globalMatches(query, target, share),
   }),
-  join: (query, target, before, shares): Drafted => {
-    const { interPatientAgreement } = before as PairTerms;
-    const parts = shares as readonly DraftShare[];
+  join: (query, target, { interPatientAgreement }, parts) => {
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
@@ -51,25 +49,20 @@ const drafting: Step = {
   },
 };
 
-const structuring: Step = {
-  share: (query, target, before, share) => {
-    const { draft } = before as Drafted;
-    return draft && { near: localMatches(query, target, draft, share) };
-  },
-  join: (_query, _target, before, shares): PairContext => {
-    const { images, draft, interPatientAgreement = 0 } = before as Drafted;
-    const near = shares.flatMap((share) => (share as { near: readonly PointPair[] } | undefined)?.near ?? []);
-    const structure = draft && structureFrom(draft, near);
+const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
+  share: (query, target, { draft }, share) => (draft ? localMatches(query, target, draft, share) : []),
+  join: (_query, _target, { images, draft, interPatientAgreement = 0 }, near) => {
+    const neighbourMap = draft && neighbourMapFrom(draft, near.flat());
     return {
       ...images,
-      structure,
-      areDifferentPatients: structure !== undefined && structure.agreement < interPatientAgreement,
+      neighbourMap,
+      areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
     };
   },
 };
 
-/** The images for registration, and the structure. */
-export const CONTEXT_STEPS: readonly Step[] = [drafting, structuring];
+/** The images for registration, and the neighbour map. */
+export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, mapping);
 
 const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
 
@@ -79,7 +72,7 @@ export function pairContextOf(query: SearchSpace, target: SearchSpace): PairCont
   contexts.set(query.embedding, ofQuery);
   const known = ofQuery.get(target.embedding);
   if (known !== undefined) return known;
-  const made = precomputeHere(CONTEXT_STEPS, query, target, {}) as PairContext;
+  const made = precomputeHere(CONTEXT_STEPS, query, target, {});
   ofQuery.set(target.embedding, made);
   return made;
 }

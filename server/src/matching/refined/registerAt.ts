@@ -14,13 +14,13 @@ const FINE: readonly Stage[] = [
 ];
 
 /**
- * Neighbouring parts of a body strain against each other by about this much beyond the structure's map. With twice as much,
+ * Neighbouring parts of a body strain against each other by about this much beyond the neighbour map. With twice as much,
  * patches with little texture slide along the skin and the ribs.
  */
 export const STRAIN = 0.06;
 /** Second derivative of a body's deformation, 1 / mm: 10 mm on 70 mm. */
 export const CURVATURE = 0.004;
-/** The structure is never trusted more than this, mm. */
+/** The neighbour map is never trusted more than this, mm. */
 const LEAST_SHIFT_MM = 3;
 /** Candidates of the embedding are looked for within this many spreads of the prediction, and within these bounds, mm. */
 const [CANDIDATE_SPREADS, LEAST_RADIUS_MM, LARGEST_RADIUS_MM] = [3, 16, 32];
@@ -33,7 +33,7 @@ const BASIN_MM = 6;
 const [DOUBTFUL_CORRELATION, DOUBTFUL_SIMILARITY] = [0.85, 0.6];
 /** Below this correlation the patches do not show the same. */
 const LEAST_CORRELATION = 0.3;
-/** The answer may be this many spreads of the structure away from its prediction, and always this far, mm. */
+/** The answer may be this many spreads of the neighbour map away from its prediction, and always this far, mm. */
 const [LARGEST_SPREADS, ALWAYS_MM] = [4, 16];
 
 /** One per thread: threads share no module. */
@@ -91,7 +91,7 @@ export function registerWith(
   return registration.register(query, target, lps, prior, stages);
 }
 
-/** What the structure says of a point, as a prior of its registration. */
+/** What the neighbour map says of a point, as a prior of its registration. */
 export function priorOf({ lps, linear, spreadMm }: Prediction): Prior {
   const shiftMm = Math.max(spreadMm, LEAST_SHIFT_MM);
   return { centre: lps, linear, shiftMm, strain: STRAIN, curvature: CURVATURE };

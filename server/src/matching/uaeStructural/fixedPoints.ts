@@ -1,4 +1,4 @@
-import { toVoxel } from '../../geometry/index.ts';
+import { perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { bestCandidates, directionsAt, pointOfVoxel } from '../../search/index.ts';
 import type { Hit, SearchSpace } from '../../search/index.ts';
@@ -35,11 +35,11 @@ export function fixedPointsAround(
     chains = matchVoxels(from, to, chains);
     [from, to] = [to, from];
   }
-  const found = chains.map(({ voxel, similarity }, n) => ({
-    query: pointOfVoxel(query, voxel),
-    target: pointOfVoxel(target, (partners[n] as Hit).voxel),
-    similarity,
-  }));
+  const found = chains.flatMap(({ voxel, similarity }, n) => {
+    const partner = partners[n];
+    if (partner === undefined) return [];
+    return { query: pointOfVoxel(query, voxel), target: pointOfVoxel(target, partner.voxel), similarity };
+  });
   return { asked: start.length, found };
 }
 
@@ -50,15 +50,17 @@ function matchVoxels(from: SearchSpace, to: SearchSpace, chains: readonly Hit[])
     to,
     voxels.map((voxel) => directionsAt(from, pointOfVoxel(from, voxel))),
   );
-  const hitOf = new Map(voxels.map((voxel, n) => [voxel, hits[n] as Hit]));
-  return chains.map(({ voxel }) => hitOf.get(voxel) as Hit);
+  const hitOf = new Map(voxels.map((voxel, n) => [voxel, hits[n]]));
+  // Without a stride every search has a hit.
+  return chains.flatMap(({ voxel }) => hitOf.get(voxel) ?? []);
 }
 
 /** The 125 fine voxels around the one that holds the point, without those outside the grid or without a vector. */
 function cubeAround(space: SearchSpace, lps: LpsPoint): readonly number[] {
   const { map, lattice } = space.maps[0];
   const [ni, nj, nk] = map.grid.dims;
-  const centre = toVoxel(lattice.lpsToVoxel, lps).map(Math.round) as [number, number, number];
+  const within = toVoxel(lattice.lpsToVoxel, lps);
+  const centre = perAxis((axis) => Math.round(within[axis]));
   const voxels: number[] = [];
   for (let k = centre[2] - MARGIN; k <= centre[2] + MARGIN; k++)
     for (let j = centre[1] - MARGIN; j <= centre[1] + MARGIN; j++)

@@ -1,3 +1,4 @@
+import { perAxis } from '../../geometry/index.ts';
 import { solveLeastNorm } from '../../registration/index.ts';
 import type { Symmetric3 } from '../../registration/index.ts';
 
@@ -19,9 +20,9 @@ export function fitLinear(
   weights: readonly number[],
 ): LinearFit {
   const total = weights.reduce((sum, w) => sum + w, 0);
-  const centre = [0, 1, 2].map(
-    (axis) => points.reduce((sum, p, n) => sum + (weights[n] ?? 0) * (p[axis] ?? 0), 0) / total,
-  ) as unknown as Triple;
+  const centre = perAxis(
+    (axis) => points.reduce((sum, p, n) => sum + (weights[n] ?? 0) * p[axis], 0) / total,
+  );
   const mean = values.reduce((sum, y, n) => sum + (weights[n] ?? 0) * y, 0) / total;
   const covariance: Symmetric3 = [
     [0, 0, 0],

@@ -1,13 +1,33 @@
+/** Its input, to be changed. */
+export const INPUT = {
+  spacingMm: 4,
+  orientation: 'LPS',
+  layout: 'NCZYX',
+  antialias: true,
+  minimumSize: [1, 1, 1],
+  intensity: { CT: { type: 'window', low: -1000, high: 600, scale: 1, offset: -1000, outside: -1024 } },
+};
+const GRAPH = {
+  file: 'toy.onnx',
+  inputs: { image: 'image' },
+  outputs: { fine: { tensor: 'fine', zStride: 1 } },
+  slab: { halo: 4, bytesPerVoxel: 100 },
+};
+const OUTPUT = { tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], centre: [0, 0, 0] };
+
+type Json = Record<string, unknown>;
+
+interface Changes extends Readonly<Json> {
+  readonly graphs?: readonly Json[];
+  readonly outputs?: readonly (Readonly<Json> & { readonly role: string })[];
+}
+
+interface Manifest extends Json {
+  readonly graphs: Json[];
+}
+
 /** A valid manifest as JSON, for tests that break or extend it. */
-export function manifestJson(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-  const graphs = (changes['graphs'] ?? [
-    {
-      file: 'toy.onnx',
-      inputs: { image: 'image' },
-      outputs: { fine: { tensor: 'fine', zStride: 1 } },
-      slab: { halo: 4, bytesPerVoxel: 100 },
-    },
-  ]) as Record<string, unknown>[];
+export function manifestJson({ graphs = [GRAPH], outputs = [OUTPUT], ...changes }: Changes = {}): Manifest {
   return {
     manifestVersion: 1,
     id: 'toy',
@@ -16,24 +36,9 @@ export function manifestJson(changes: Readonly<Record<string, unknown>> = {}): R
     kind: 'descriptor',
     region: 'any',
     preference: 0,
-    input: {
-      spacingMm: 4,
-      orientation: 'LPS',
-      layout: 'NCZYX',
-      antialias: true,
-      minimumSize: [1, 1, 1],
-      intensity: {
-        CT: { type: 'window', low: -1000, high: 600, scale: 1, offset: -1000, outside: -1024 },
-      },
-    },
-    outputs: [{ tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], centre: [0, 0, 0] }],
-    matching: {
-      weights: Object.fromEntries(
-        ((changes['outputs'] as { role: string }[] | undefined) ?? [{ role: 'fine' }]).map(
-          ({ role }, _, all) => [role, 1 / all.length],
-        ),
-      ),
-    },
+    input: INPUT,
+    outputs,
+    matching: { weights: Object.fromEntries(outputs.map(({ role }) => [role, 1 / outputs.length])) },
     ...changes,
     graphs: graphs.map((graph) => ({ sha256: 'a'.repeat(64), ...graph })),
   };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  voxelIndex,
   affineFromColumns,
   compose,
   distanceMm,
@@ -48,7 +49,7 @@ describe('applyTo', () => {
     fc.assert(
       fc.property(bodyMaps, evenly(-500, 500), evenly(-500, 500), (map, x, y) => {
         const there = applyTo(map, lpsPoint(x, y, x - y));
-        const asIndex = toLps(map, [x, y, x - y] as unknown as Parameters<typeof toLps>[1]);
+        const asIndex = toLps(map, voxelIndex(x, y, x - y));
         expect(distanceMm(there, asIndex)).toBe(0);
       }),
     );

@@ -33,6 +33,8 @@ export interface AffineFit {
   readonly support: number;
 }
 
+type Triple = readonly [number, number, number];
+
 /** Applies an affine map to a world point. */
 export function applyTo(m: Affine, p: LpsPoint): LpsPoint {
   return lpsPoint(
@@ -47,11 +49,12 @@ export function applyTo(m: Affine, p: LpsPoint): LpsPoint {
  * @returns undefined where no plausible map has support
  */
 export function robustAffine(pairs: readonly PointPair[]): AffineFit | undefined {
-  if (pairs.length < 8) return undefined;
+  const [first] = pairs;
+  if (first === undefined || pairs.length < 8) return undefined;
   const random = seededNumbers(pairs.length);
   let best: AffineFit | undefined;
   for (let sample = 0; sample < SAMPLES; sample++) {
-    const four = Array.from({ length: 6 }, () => pairs[Math.floor(random() * pairs.length)] as PointPair);
+    const four = Array.from({ length: 6 }, () => pairs[Math.floor(random() * pairs.length)] ?? first);
     const map = leastSquares(four, () => 1);
     if (map === undefined || !isPlausible(map)) continue;
     const support = supportOf(map, pairs);
@@ -96,44 +99,51 @@ function leastSquares(
   const total = weights.reduce((sum, w) => sum + w, 0);
   if (!(total > 0)) return undefined;
   const mean = (pick: (pair: PointPair) => LpsPoint, axis: 0 | 1 | 2): number =>
-    pairs.reduce((sum, pair, n) => sum + (weights[n] as number) * pick(pair)[axis], 0) / total;
-  const p = ([0, 1, 2] as const).map((axis) => mean(({ from }) => from, axis)) as [number, number, number];
-  const q = ([0, 1, 2] as const).map((axis) => mean(({ to }) => to, axis)) as [number, number, number];
+    pairs.reduce((sum, pair, n) => sum + (weights[n] ?? NaN) * pick(pair)[axis], 0) / total;
+  const centroid = (pick: (pair: PointPair) => LpsPoint): Triple => [
+    mean(pick, 0),
+    mean(pick, 1),
+    mean(pick, 2),
+  ];
+  const p = centroid(({ from }) => from);
+  const q = centroid(({ to }) => to);
   for (const [n, { from, to }] of pairs.entries()) {
-    const w = (weights[n] as number) / total;
+    const w = (weights[n] ?? NaN) / total;
     for (let r = 0; r < 3; r++) {
-      const x = w * ((from[r] as number) - (p[r] as number));
-      for (let c = 0; c < 3; c++) {
-        a[3 * r + c] = (a[3 * r + c] as number) + x * ((from[c] as number) - (p[c] as number));
-        b[3 * r + c] = (b[3 * r + c] as number) + x * ((to[c] as number) - (q[c] as number));
-      }
+      const x = w * ((from[r] ?? NaN) - (p[r] ?? NaN));
+      addProducts(a, 3 * r, x, from, p);
+      addProducts(b, 3 * r, x, to, q);
     }
   }
-  // Drawn towards the identity where the points have no extent.
-  const ridge = RIDGE * ((a[0] as number) + (a[4] as number) + (a[8] as number)) + 1e-6;
-  for (const d of [0, 4, 8]) {
-    a[d] = (a[d] as number) + ridge;
-    b[d] = (b[d] as number) + ridge;
-  }
+  drawTowardsIdentity(a, b);
   if (!factor(a, 3)) return undefined;
-  const columns = [0, 1, 2].map((c) => {
-    const right = Float64Array.of(b[c] as number, b[3 + c] as number, b[6 + c] as number);
+  const row = (c: number): Float64Array => {
+    const right = Float64Array.of(b[c] ?? NaN, b[3 + c] ?? NaN, b[6 + c] ?? NaN);
     solveFactored(a, 3, right);
     return right;
-  });
-  return fromRows(columns, p, q);
+  };
+  return fromRows([row(0), row(1), row(2)], p, q);
+}
+
+/** Adds x times the offset of a point from a centroid to three numbers of a matrix. */
+function addProducts(matrix: Float64Array, at: number, x: number, point: LpsPoint, centroid: Triple): void {
+  for (let c = 0; c < 3; c++)
+    matrix[at + c] = (matrix[at + c] ?? NaN) + x * ((point[c] ?? NaN) - (centroid[c] ?? NaN));
+}
+
+/** Where the points have no extent, the map is the identity. */
+function drawTowardsIdentity(a: Float64Array, b: Float64Array): void {
+  const ridge = RIDGE * ((a[0] ?? NaN) + (a[4] ?? NaN) + (a[8] ?? NaN)) + 1e-6;
+  for (const d of [0, 4, 8]) {
+    a[d] = (a[d] ?? NaN) + ridge;
+    b[d] = (b[d] ?? NaN) + ridge;
+  }
 }
 
 /** Rows of the linear part, and the centroids that it maps onto each other. */
-function fromRows(
-  rows: readonly Float64Array[],
-  p: readonly [number, number, number],
-  q: readonly [number, number, number],
-): Affine {
+function fromRows(rows: readonly Float64Array[], p: Triple, q: Triple): Affine {
   const at = (r: number, c: number): number => rows[r]?.[c] ?? NaN;
   const column = (c: number): [number, number, number] => [at(0, c), at(1, c), at(2, c)];
-  const shift = [0, 1, 2].map(
-    (r) => (q[r] as number) - at(r, 0) * p[0] - at(r, 1) * p[1] - at(r, 2) * p[2],
-  ) as [number, number, number];
-  return affineFromColumns(column(0), column(1), column(2), shift);
+  const shift = (r: 0 | 1 | 2): number => q[r] - at(r, 0) * p[0] - at(r, 1) * p[1] - at(r, 2) * p[2];
+  return affineFromColumns(column(0), column(1), column(2), [shift(0), shift(1), shift(2)]);
 }

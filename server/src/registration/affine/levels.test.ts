@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { PreviewImage } from '../../embedding/types.ts';
-import { distanceMm, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
+import { lpsPoint, perAxis, distanceMm, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
 import { gridOf, syntheticEmbedding } from '../../matching/pool/syntheticEmbedding.ts';
 import { levelsOf } from './levels.ts';
 
@@ -29,7 +29,7 @@ const images = fc.tuple(size, size, size).chain((dims) => {
   const length = dims[0] * dims[1] * dims[2];
   const exactly = { minLength: length, maxLength: length };
   return fc.record({
-    dims: fc.constant(dims as Dims),
+    dims: fc.constant<Dims>(dims),
     values: fc.array(fc.integer({ min: -2000, max: 2000 }), exactly),
     mask: fc.array(fc.integer({ min: 0, max: 1 }), exactly),
   });
@@ -125,9 +125,9 @@ describe('levelsOf', () => {
               voxelIndex(voxel % ni, Math.floor(voxel / ni) % nj, Math.floor(voxel / (ni * nj))),
             ),
           );
-          const centre = [0, 1, 2].map((axis) => block.reduce((sum, p) => sum + p[axis]!, 0) / 8);
+          const centre = perAxis((axis) => block.reduce((sum, p) => sum + p[axis], 0) / 8);
           const place = toLps(half.grid.voxelToLps, voxelIndex(i!, j!, k!));
-          expect(distanceMm(place, centre as unknown as typeof place)).toBeLessThan(1e-9);
+          expect(distanceMm(place, lpsPoint(...centre))).toBeLessThan(1e-9);
         }
         expect(spacingOf(half.grid.voxelToLps)).toEqual([16, 18, 20]);
       }),

@@ -3,7 +3,7 @@
  * the Gauss-Newton step that raises it.
  * @module
  */
-import { compose, invert } from '../../geometry/index.ts';
+import { AXES, compose, invert, perAxis } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import { factor, solveFactored } from '../solvers.ts';
 import type { Level } from './levels.ts';
@@ -79,7 +79,7 @@ export class Overlap {
     this.#accumulate(a, b);
     for (let n = 0; n < size; n++) {
       const damping = (n % (size / 3) === size / 3 - 1 ? SHIFT_DAMPING : LINEAR_DAMPING) * this.#count;
-      a[n * size + n] = (a[n * size + n] as number) + damping;
+      a[n * size + n] = (a[n * size + n] ?? NaN) + damping;
     }
     if (!factor(a, size)) return undefined;
     solveFactored(a, size, b);
@@ -100,16 +100,19 @@ export class Overlap {
     const [u, v, w] = [x - i, y - j, z - k];
     const at = (k * ny + j) * nx + i;
     const up = at + nx * ny;
-    const x00 = (values[at] as number) + u * ((values[at + 1] as number) - (values[at] as number));
-    const x10 =
-      (values[at + nx] as number) + u * ((values[at + nx + 1] as number) - (values[at + nx] as number));
-    const x01 = (values[up] as number) + u * ((values[up + 1] as number) - (values[up] as number));
-    const x11 =
-      (values[up + nx] as number) + u * ((values[up + nx + 1] as number) - (values[up + nx] as number));
-    const d00 = (values[at + 1] as number) - (values[at] as number);
-    const d10 = (values[at + nx + 1] as number) - (values[at + nx] as number);
-    const d01 = (values[up + 1] as number) - (values[up] as number);
-    const d11 = (values[up + nx + 1] as number) - (values[up + nx] as number);
+    // The corner of the cell along each edge of x, and the step to the next one.
+    const c00 = values[at] ?? NaN;
+    const c10 = values[at + nx] ?? NaN;
+    const c01 = values[up] ?? NaN;
+    const c11 = values[up + nx] ?? NaN;
+    const d00 = (values[at + 1] ?? NaN) - c00;
+    const d10 = (values[at + nx + 1] ?? NaN) - c10;
+    const d01 = (values[up + 1] ?? NaN) - c01;
+    const d11 = (values[up + nx + 1] ?? NaN) - c11;
+    const x00 = c00 + u * d00;
+    const x10 = c10 + u * d10;
+    const x01 = c01 + u * d01;
+    const x11 = c11 + u * d11;
     const [y0, y1] = [x00 + v * (x10 - x00), x01 + v * (x11 - x01)];
     const [e0, e1] = [d00 + v * (d10 - d00), d01 + v * (d11 - d01)];
     const slot = this.#count * 4;
@@ -124,8 +127,8 @@ export class Overlap {
     const { values } = this.#query;
     let [q, t, qq, tt, qt] = [0, 0, 0, 0, 0];
     for (let n = 0; n < this.#count; n++) {
-      const a = values[this.#voxels[n] as number] as number;
-      const b = this.#samples[n * 4] as number;
+      const a = values[this.#voxels[n] ?? NaN] ?? NaN;
+      const b = this.#samples[n * 4] ?? NaN;
       q += a;
       t += b;
       qq += a * a;
@@ -151,23 +154,18 @@ export class Overlap {
     const row = new Float64Array(size);
     const place = [0, 0, 0, 1];
     for (let n = 0; n < this.#count; n++) {
-      const voxel = this.#voxels[n] as number;
+      const voxel = this.#voxels[n] ?? NaN;
       place[0] = ((voxel % nx) - centre[0]) / LEVER_VOXELS;
       place[1] = ((Math.floor(voxel / nx) % ny) - centre[1]) / LEVER_VOXELS;
       place[2] = (Math.floor(voxel / (nx * ny)) - centre[2]) / LEVER_VOXELS;
       const difference =
-        ((this.#query.values[voxel] as number) - this.#queryMean) / this.#querySd -
-        ((this.#samples[n * 4] as number) - this.#targetMean) / this.#targetSd;
+        ((this.#query.values[voxel] ?? NaN) - this.#queryMean) / this.#querySd -
+        ((this.#samples[n * 4] ?? NaN) - this.#targetMean) / this.#targetSd;
       for (let axis = 0; axis < 3; axis++) {
-        const gradient = (this.#samples[n * 4 + 1 + axis] as number) / this.#targetSd;
-        for (let p = 0; p < per; p++) row[axis * per + p] = gradient * (place[p + 4 - per] as number);
+        const gradient = (this.#samples[n * 4 + 1 + axis] ?? NaN) / this.#targetSd;
+        for (let p = 0; p < per; p++) row[axis * per + p] = gradient * (place[p + 4 - per] ?? NaN);
       }
-      for (let p = 0; p < size; p++) {
-        const value = row[p] as number;
-        b[p] = (b[p] as number) + value * difference;
-        for (let r = 0; r <= p; r++)
-          a[p * size + r] = (a[p * size + r] as number) + value * (row[r] as number);
-      }
+      addRow(row, difference, a, b);
     }
   }
 
@@ -178,18 +176,35 @@ export class Overlap {
   }
 
   #moved(queryToTarget: Affine, change: Float64Array): Affine {
-    const m = [...this.#indexMap(queryToTarget)] as unknown as [...Affine];
-    const centre = this.#centre();
-    const per = change.length / 3;
-    for (let axis = 0; axis < 3; axis++) {
-      let shift = change[axis * per + per - 1] as number;
-      for (let p = 0; p < per - 1; p++) {
-        const linear = (change[axis * per + p] as number) / LEVER_VOXELS;
-        m[axis * 4 + p] = (m[axis * 4 + p] as number) + linear;
-        shift -= linear * (centre[p] as number);
-      }
-      m[axis * 4 + 3] = (m[axis * 4 + 3] as number) + shift;
-    }
+    const [a, b, c, x, d, e, f, y, g, h, i, z] = this.#indexMap(queryToTarget);
+    const m: Affine = [
+      ...this.#movedRow([a, b, c, x], change, 0),
+      ...this.#movedRow([d, e, f, y], change, 1),
+      ...this.#movedRow([g, h, i, z], change, 2),
+    ];
     return compose(this.#target.grid.voxelToLps, compose(m, invert(this.#query.grid.voxelToLps)));
+  }
+
+  /** A row of a map of voxel indices after a step: its linear parameters, if they move, and its shift. */
+  #movedRow([x, y, z, origin]: Row, change: Float64Array, axis: 0 | 1 | 2): Row {
+    const per = change.length / 3;
+    let shift = change[axis * per + per - 1] ?? NaN;
+    if (per === 1) return [x, y, z, origin + shift];
+    const centre = this.#centre();
+    const linear = perAxis((p) => (change[axis * per + p] ?? NaN) / LEVER_VOXELS);
+    for (const p of AXES) shift -= linear[p] * centre[p];
+    return [x + linear[0], y + linear[1], z + linear[2], origin + shift];
+  }
+}
+
+type Row = readonly [number, number, number, number];
+
+/** Adds the products of a row with itself (lower triangle) and with a value to the normal equations. */
+function addRow(row: Float64Array, value: number, a: Float64Array, b: Float64Array): void {
+  const size = row.length;
+  for (let p = 0; p < size; p++) {
+    const own = row[p] ?? NaN;
+    b[p] = (b[p] ?? NaN) + own * value;
+    for (let r = 0; r <= p; r++) a[p * size + r] = (a[p * size + r] ?? NaN) + own * (row[r] ?? NaN);
   }
 }

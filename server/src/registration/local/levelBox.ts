@@ -27,7 +27,9 @@ export class LevelBox {
    * is done where the box has them.
    */
   cover(level: Level, low: Triple, high: Triple): void {
-    const [i, j, k] = [0, 1, 2].map((axis) => rangeOf(level, axis, low, high)) as [Range, Range, Range];
+    const i = rangeOf(level, 0, low, high);
+    const j = rangeOf(level, 1, low, high);
+    const k = rangeOf(level, 2, low, high);
     if (this.#has(level, [i, j, k])) return;
     this.#level = level;
     this.low = [i[0], j[0], k[0]];
@@ -40,7 +42,7 @@ export class LevelBox {
         const start = (slice * nj + row) * ni;
         // Rows are short: a view of each would take longer than its voxels.
         for (let voxel = start + i[0]; voxel < start + i[1]; voxel++)
-          into[at++] = (from[voxel] as number) * LEVEL_STEP;
+          into[at++] = (from[voxel] ?? NaN) * LEVEL_STEP;
       }
     }
   }
@@ -49,8 +51,8 @@ export class LevelBox {
     return (
       this.#level === level &&
       ranges.every(([first, end], axis) => {
-        const low = this.low[axis] as number;
-        return first >= low && end <= low + (this.dims[axis] as number);
+        const low = this.low[axis] ?? NaN;
+        return first >= low && end <= low + (this.dims[axis] ?? NaN);
       })
     );
   }
@@ -58,10 +60,10 @@ export class LevelBox {
 
 type Range = readonly [first: number, end: number];
 
-function rangeOf(level: Level, axis: number, low: Triple, high: Triple): Range {
-  const size = level.dims[axis] as number;
-  const first = Math.min(Math.max(low[axis] as number, 0), size);
-  const end = Math.max(Math.min((high[axis] as number) + 1, size), first);
+function rangeOf(level: Level, axis: 0 | 1 | 2, low: Triple, high: Triple): Range {
+  const size = level.dims[axis];
+  const first = Math.min(Math.max(low[axis], 0), size);
+  const end = Math.max(Math.min(high[axis] + 1, size), first);
   const excess = Math.max(end - first - BOX_EDGE, 0);
   return [first + (excess >> 1), end - (excess - (excess >> 1))];
 }

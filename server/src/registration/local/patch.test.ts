@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lpsPoint } from '../../geometry/index.ts';
+import { lpsPoint, perAxis } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
@@ -54,14 +54,12 @@ function* windowOf(level: Level, point: LpsPoint, { sigma, thinned }: Window) {
     for (let j = -margin; j < dims[1] + margin; j++)
       for (let i = -margin; i < dims[0] + margin; i++) {
         if (thinned === true && (i + j + k) % 2 !== 0) continue;
-        const at = [i, j, k].map(
-          (n, a) => ((origin[a] ?? NaN) + n * (spacing[a] ?? NaN) - (point[a] ?? NaN)) / sigma,
-        );
-        const [x, y, z] = at as [number, number, number];
+        const index = [i, j, k] as const;
+        const [x, y, z] = perAxis((a) => (origin[a] + index[a] * spacing[a] - point[a]) / sigma);
         const squared = x * x + y * y + z * z;
         if (squared > REACH * REACH) continue;
         const isInner = [i, j, k].every((n, axis) => n > 0 && n < (dims[axis] ?? NaN) - 1);
-        yield { index: [i, j, k] as const, at: [x, y, z] as const, weight: Math.exp(-squared / 2), isInner };
+        yield { index, at: [x, y, z] as const, weight: Math.exp(-squared / 2), isInner };
       }
 }
 
@@ -85,7 +83,7 @@ function voxelsOf(level: Level, point: LpsPoint, window: Window): readonly Voxel
 
 function trilinear(level: Level, index: readonly number[]): number | undefined {
   if (index.some((n, axis) => !(n >= 0 && n < (level.dims[axis] ?? NaN) - 1))) return undefined;
-  const base = index.map(Math.floor) as [number, number, number];
+  const base = index.map(Math.floor);
   let sum = 0;
   for (let corner = 0; corner < 8; corner++) {
     const steps = [corner & 1, (corner >> 1) & 1, corner >> 2];
@@ -95,7 +93,7 @@ function trilinear(level: Level, index: readonly number[]): number | undefined {
     }, 1);
     sum +=
       weight *
-      valueAt(level, base[0] + (steps[0] ?? 0), base[1] + (steps[1] ?? 0), base[2] + (steps[2] ?? 0));
+      valueAt(level, base[0]! + (steps[0] ?? 0), base[1]! + (steps[1] ?? 0), base[2]! + (steps[2] ?? 0));
   }
   return sum;
 }

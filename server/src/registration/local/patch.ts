@@ -2,6 +2,7 @@
  * A patch of the query, compared again and again with the target as the current map shows it.
  * @module
  */
+import { AXES } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../pyramid/level.ts';
 import {
@@ -82,8 +83,9 @@ export class Patch {
   take(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
     [this.#sigma, this.#terms] = [sigma, terms];
     const { run, sums } = this.#kernel;
-    const axes = ([0, 1, 2] as const).map((axis) => this.#tabulate(level, point, axis));
-    const [i, j, k] = axes as [Range, Range, Range];
+    const i = this.#tabulate(level, point, 0);
+    const j = this.#tabulate(level, point, 1);
+    const k = this.#tabulate(level, point, 2);
     const [low, high] = [
       [i.low - 1, j.low - 1, k.low - 1],
       [i.low + i.count, j.low + j.count, k.low + k.count],
@@ -91,7 +93,7 @@ export class Patch {
     this.#query.cover(level, low, high);
     this.#describe(level, [i, j, k], thinned === true);
     this.#count = run.take();
-    this.#fullWeight = sums[0] as number;
+    this.#fullWeight = sums[0] ?? NaN;
     run.curvature(this.#count, productsOf(terms));
     this.#writeHessian();
   }
@@ -105,9 +107,7 @@ export class Patch {
     polynomials.set(voxelPolynomials(level, prior, theta, this.#sigma));
     this.#sample(level);
     run.moments(this.#count);
-    const [sum, sq, st, sqq, stt, sqt] = sums as unknown as readonly [
-      number, number, number, number, number, number,
-    ]; // prettier-ignore
+    const [sum = NaN, sq = NaN, st = NaN, sqq = NaN, stt = NaN, sqt = NaN] = sums;
     const overlap = sum / this.#fullWeight;
     if (!(overlap >= LEAST_OVERLAP)) return undefined;
     const [meanQ, meanT] = [sq / sum, st / sum];
@@ -143,12 +143,13 @@ export class Patch {
     window[TO_K] = toK;
     window[STEP] = thinned ? 2 : 1;
     window[PARITY] = (i.low + j.low + k.low) & 1;
-    for (const [axis, range] of ranges.entries()) {
+    for (const axis of AXES) {
+      const range = ranges[axis];
       window[COUNT + axis] = range.count;
       // Entries whose voxels have both neighbours: their gradients are central differences.
       window[INNER_FROM + axis] = 1 - range.low;
-      window[INNER_END + axis] = (dims[axis] as number) - 1 - range.low;
-      scales[PER_MM + axis] = 1 / (2 * (spacing[axis] as number));
+      window[INNER_END + axis] = dims[axis] - 1 - range.low;
+      scales[PER_MM + axis] = 1 / (2 * spacing[axis]);
     }
     scales[REACH] = REACH_SIGMAS;
   }
@@ -175,7 +176,7 @@ export class Patch {
     if (this.#sampleIn(level) === 0) return;
     const { run, bounds } = this.#kernel;
     run.bounds(this.#count, this.#terms === AFFINE_TERMS);
-    const at = (n: number): number => bounds[n] as number;
+    const at = (n: number): number => bounds[n] ?? NaN;
     this.#target.cover(
       level,
       [Math.floor(at(0)) - MARGIN, Math.floor(at(1)) - MARGIN, Math.floor(at(2)) - MARGIN],
@@ -189,12 +190,12 @@ export class Patch {
     const { run, limits } = this.#kernel;
     const { low, dims } = this.#target;
     const isCopied = this.#target.isOf(level);
-    for (let axis = 0; axis < 3; axis++) {
-      const first = low[axis] as number;
+    for (const axis of AXES) {
+      const first = low[axis];
       limits[LEVEL_LIMITS + axis] = 0;
-      limits[LEVEL_LIMITS + 3 + axis] = (level.dims[axis] as number) - 1;
+      limits[LEVEL_LIMITS + 3 + axis] = level.dims[axis] - 1;
       limits[BOX_LIMITS + axis] = first;
-      limits[BOX_LIMITS + 3 + axis] = isCopied ? first + (dims[axis] as number) - 1 : first;
+      limits[BOX_LIMITS + 3 + axis] = isCopied ? first + dims[axis] - 1 : first;
     }
     const [toJ, toK] = [dims[0], dims[0] * dims[1]];
     const first = low[0] + low[1] * toJ + low[2] * toK;
@@ -210,7 +211,7 @@ export class Patch {
         const at = productOf(a, b) * GRADIENT_PRODUCTS;
         for (let c = 0; c < 3; c++) {
           for (let d = 0; d < 3; d++) {
-            const value = sums[at + (PRODUCT_OF[3 * c + d] as number)] as number;
+            const value = sums[at + (PRODUCT_OF[3 * c + d] ?? NaN)] ?? NaN;
             this.hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
             this.hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
           }

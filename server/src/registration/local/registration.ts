@@ -77,13 +77,11 @@ export class LocalRegistration {
       if (comparison === undefined) return undefined;
     }
     if (comparison === undefined) return undefined;
-    const l = prior.linear;
-    const [dx, dy, dz] = [state[0], state[TERMS], state[2 * TERMS]] as [number, number, number];
-    const shift = [0, 3, 6].map(
-      (row) => (l[row] as number) * dx + (l[row + 1] as number) * dy + (l[row + 2] as number) * dz,
-    ) as [number, number, number];
+    const { centre } = prior;
+    const own = [state[0] ?? NaN, state[TERMS] ?? NaN, state[2 * TERMS] ?? NaN] as const;
+    const shift = times(prior.linear, own);
     return {
-      lps: lpsPoint(prior.centre[0] + shift[0], prior.centre[1] + shift[1], prior.centre[2] + shift[2]),
+      lps: lpsPoint(centre[0] + shift[0], centre[1] + shift[1], centre[2] + shift[2]),
       ncc: comparison.ncc,
       sdMm: this.#deviation(stages.at(-1)?.terms ?? TERMS),
       movedMm: Math.hypot(...shift),
@@ -111,13 +109,28 @@ export class LocalRegistration {
     }
   }
 
-  /** One Gauss-Newton step; changes the state, and leaves the factored system for {@link #deviation}. */
-  #step(
+  /** One Gauss-Newton step; changes the state, and leaves the factored system for {@link #deviation}. @returns its length, mm */
+  #step(prior: Prior, stage: Stage, state: Coefficients, comparison: Comparison): number {
+    this.#fill(prior, stage, state, comparison);
+    const { terms } = stage;
+    const right = this.#right;
+    if (!factor(this.#system, 3 * terms)) return 0;
+    solveFactored(this.#system, 3 * terms, right);
+    const length = Math.hypot(right[0] ?? NaN, right[terms] ?? NaN, right[2 * terms] ?? NaN);
+    const factorOfStep = length > LONGEST_STEP_MM ? LONGEST_STEP_MM / length : 1;
+    for (let c = 0, row = 0; c < 3; c++)
+      for (let a = 0; a < terms; a++, row++)
+        state[c * TERMS + a] = (state[c * TERMS + a] ?? NaN) + factorOfStep * (right[row] ?? NaN);
+    return length * factorOfStep;
+  }
+
+  /** Writes the system of a step: what the images say, and what is known beforehand. */
+  #fill(
     prior: Prior,
     { level, terms, sigma, thinned }: Stage,
     state: Coefficients,
     comparison: Comparison,
-  ): number {
+  ): void {
     const share = (thinned === true ? 2 : 1) * INDEPENDENT_SHARE[level];
     const precision = share / Math.max(comparison.noise, LEAST_NOISE) ** 2;
     const active = 3 * terms;
@@ -128,24 +141,12 @@ export class LocalRegistration {
         for (let d = 0, column = 0; d < 3; d++)
           for (let b = 0; b < terms; b++, column++)
             this.#system[row * active + column] =
-              precision * (this.#patch.hessian[at * N + d * TERMS + b] as number);
+              precision * (this.#patch.hessian[at * N + d * TERMS + b] ?? NaN);
         const trust = 1 / priorVariance(prior, a, sigma);
-        this.#system[row * active + row] = (this.#system[row * active + row] as number) + trust;
-        this.#right[row] = precision * (pull[row] as number) - trust * (state[at] as number);
+        this.#system[row * active + row] = (this.#system[row * active + row] ?? NaN) + trust;
+        this.#right[row] = precision * (pull[row] ?? NaN) - trust * (state[at] ?? NaN);
       }
     }
-    if (!factor(this.#system, active)) return 0;
-    solveFactored(this.#system, active, this.#right);
-    const length = Math.hypot(
-      this.#right[0] as number,
-      this.#right[terms] as number,
-      this.#right[2 * terms] as number,
-    );
-    const factorOfStep = length > LONGEST_STEP_MM ? LONGEST_STEP_MM / length : 1;
-    for (let c = 0, row = 0; c < 3; c++)
-      for (let a = 0; a < terms; a++, row++)
-        state[c * TERMS + a] = (state[c * TERMS + a] as number) + factorOfStep * (this.#right[row] as number);
-    return length * factorOfStep;
   }
 
   /** Standard deviation of the point from the system that the last step factored. */
@@ -155,7 +156,7 @@ export class LocalRegistration {
       const unit = this.#right.fill(0);
       unit[c * terms] = 1;
       solveFactored(this.#system, 3 * terms, unit);
-      variance += unit[c * terms] as number;
+      variance += unit[c * terms] ?? NaN;
     }
     return Math.sqrt(Math.max(variance, 0));
   }
@@ -170,20 +171,20 @@ export function startAt(
   if (lps !== centre) {
     const inverse = inverse3(linear);
     const [x, y, z] = [lps[0] - centre[0], lps[1] - centre[1], lps[2] - centre[2]];
-    for (let c = 0; c < 3; c++)
-      coefficients[c * TERMS] =
-        (inverse[3 * c] as number) * x +
-        (inverse[3 * c + 1] as number) * y +
-        (inverse[3 * c + 2] as number) * z;
+    for (const [c, mm] of times(inverse, [x, y, z]).entries()) coefficients[c * TERMS] = mm;
   }
   return { coefficients, sigma: 1 };
 }
 
+/** A row-major 3 x 3 matrix times a vector. */
+function times(m: Linear, [x, y, z]: readonly [number, number, number]): [number, number, number] {
+  const row = (at: number): number => (m[at] ?? NaN) * x + (m[at + 1] ?? NaN) * y + (m[at + 2] ?? NaN) * z;
+  return [row(0), row(3), row(6)];
+}
+
 /** Inverse of a row-major 3 x 3 matrix. */
 function inverse3(m: Linear): Linear {
-  const [a, b, c, d, e, f, g, h, i] = m as unknown as readonly [
-    number, number, number, number, number, number, number, number, number,
-  ]; // prettier-ignore
+  const [a = NaN, b = NaN, c = NaN, d = NaN, e = NaN, f = NaN, g = NaN, h = NaN, i = NaN] = m;
   const det = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
   return Float64Array.of(
     (e * i - f * h) / det, (c * h - b * i) / det, (b * f - c * e) / det,

@@ -78,7 +78,7 @@ function multiplied(): readonly [factors: readonly (readonly [number, number])[]
 
 /** The number of the product of two terms. The products of the first terms come first. */
 export function productOf(a: number, b: number): number {
-  return PRODUCT_OF[a * TERMS + b] as number;
+  return PRODUCT_OF[a * TERMS + b] ?? NaN;
 }
 
 /** How many different products the first `terms` terms have. */

@@ -15,12 +15,12 @@ export function voxelPolynomials(
 ): Float64Array {
   const polynomials = new Float64Array(3 * TERMS);
   for (let axis = 0; axis < 3; axis++) {
-    const perMm = 1 / (spacing[axis] as number);
+    const perMm = 1 / (spacing[axis] ?? NaN);
     for (let term = 0; term < TERMS; term++) {
-      let mm = term === 0 ? (centre[axis] as number) - (origin[axis] as number) : 0;
+      let mm = term === 0 ? (centre[axis] ?? NaN) - (origin[axis] ?? NaN) : 0;
       for (let d = 0; d < 3; d++) {
         const offset = term === 1 + d ? sigma : 0;
-        mm += (linear[3 * axis + d] as number) * ((theta[d * TERMS + term] as number) + offset);
+        mm += (linear[3 * axis + d] ?? NaN) * ((theta[d * TERMS + term] ?? NaN) + offset);
       }
       polynomials[axis * TERMS + term] = mm * perMm;
     }

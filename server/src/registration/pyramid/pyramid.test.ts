@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { perAxis } from '../../geometry/index.ts';
 import { syntheticEmbedding, gridOf } from '../../matching/pool/syntheticEmbedding.ts';
 import { LEVEL_STEP, mapHu } from './level.ts';
 import type { Level } from './level.ts';
@@ -44,7 +45,7 @@ function lowPassed(values: number[], dims: Dims): number[] {
 /** Means of 2 x 2 x 2, or of what there is along an axis of one. */
 function means({ dims, values }: Level, half: Dims): number[] {
   const own = at(values, dims);
-  const steps = dims.map((n) => (n > 1 ? [0, 1] : [0])) as [number[], number[], number[]];
+  const steps = perAxis((axis) => (dims[axis] > 1 ? [0, 1] : [0]));
   return sampled(half, (i, j, k) => {
     const block = steps[0].flatMap((di) =>
       steps[1].flatMap((dj) =>
@@ -74,7 +75,7 @@ const size = fc.integer({ min: 1, max: 11 });
 const images = fc.tuple(size, size, size).chain((dims) => {
   const length = dims[0] * dims[1] * dims[2];
   const values = fc.array(fc.integer({ min: -1500, max: 3000 }), { minLength: length, maxLength: length });
-  return fc.tuple(fc.constant(dims as Dims), values);
+  return fc.tuple(fc.constant<Dims>(dims), values);
 });
 
 describe('pyramid', () => {

@@ -1,5 +1,5 @@
 import type { Embedding } from '../../embedding/types.ts';
-import { spacingOf } from '../../geometry/index.ts';
+import { perAxis, spacingOf } from '../../geometry/index.ts';
 import { unitsOf } from './level.ts';
 import type { Level } from './level.ts';
 import { PyramidKernel } from './pyramidKernel.ts';
@@ -36,14 +36,12 @@ function makePyramid({ image, volume }: Pick<Embedding, 'image' | 'volume'>): Py
 
 /** Half the resolution, low-passed; an odd last plane is left out. */
 function halved({ dims, spacing, origin, values }: Level, kernel: PyramidKernel): Level {
-  const steps = dims.map((n) => (n > 1 ? 2 : 1)) as [number, number, number];
-  const half = dims.map((n) => Math.max(n >> 1, 1)) as [number, number, number];
+  const steps = perAxis((axis) => (dims[axis] > 1 ? 2 : 1));
+  const half = perAxis((axis) => Math.max(dims[axis] >> 1, 1));
   return {
     dims: half,
-    spacing: spacing.map((mm, axis) => mm * (steps[axis] as number)) as [number, number, number],
-    origin: origin.map(
-      (mm, axis) => mm + ((spacing[axis] as number) * ((steps[axis] as number) - 1)) / 2,
-    ) as [number, number, number],
+    spacing: perAxis((axis) => spacing[axis] * steps[axis]),
+    origin: perAxis((axis) => origin[axis] + (spacing[axis] * (steps[axis] - 1)) / 2),
     values: kernel.halved(values, half),
   };
 }

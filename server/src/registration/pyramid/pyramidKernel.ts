@@ -5,6 +5,7 @@
  */
 import { MemoryLayout } from '../../wasm/index.ts';
 import { openPyramid } from '../generated/pyramidModule.ts';
+import { perAxis } from '../../geometry/index.ts';
 import type { PyramidExports } from '../generated/pyramidModule.ts';
 import { ROW_SLACK } from '../layout.ts';
 import { LEVEL_STEP } from './level.ts';
@@ -86,11 +87,7 @@ export class PyramidKernel {
     make(0);
     for (let k = 0; k < nk; k++) {
       if (k + 1 < nk) make(k + 1);
-      const [below, own, above] = [k - 1, k, k + 1].map((z) => planeOf(z).byteOffset) as [
-        number,
-        number,
-        number,
-      ];
+      const [below, own, above] = perAxis((n) => planeOf(k - 1 + n).byteOffset);
       this.#run.mixPlanes(below, own, above, size, 1 / LEVEL_STEP, this.#out.byteOffset);
       result.set(this.#out.subarray(0, size), k * size);
     }

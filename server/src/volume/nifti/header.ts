@@ -77,7 +77,12 @@ function readAffine(view: DataView, littleEndian: boolean): Affine {
   if (unit !== 0 && unit !== UNIT_MM) refuse('its lengths are not in mm');
   const ras =
     view.getInt16(254, littleEndian) > 0 ? readSform(view, littleEndian) : readQform(view, littleEndian);
-  const lps = ras.map((value, index) => (index < 8 ? 0 - value : value)) as unknown as Affine;
+  const at = (index: number): number => ras[index] ?? NaN;
+  const lps: Affine = [
+    0 - at(0), 0 - at(1), 0 - at(2), 0 - at(3),
+    0 - at(4), 0 - at(5), 0 - at(6), 0 - at(7),
+    at(8), at(9), at(10), at(11),
+  ]; // prettier-ignore
   if (!lps.every(Number.isFinite)) refuse('its orientation is not finite');
   return lps;
 }

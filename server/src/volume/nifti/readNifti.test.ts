@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { toLps, voxelIndex } from '../../geometry/index.ts';
 import { readNifti } from './readNifti.ts';
+import { errorLike } from '../../errors/testing/like.ts';
 
 /** Fields of a NIfTI-1 header that the tests set. */
 interface Header {
@@ -158,9 +159,7 @@ describe('readNifti', () => {
     ['a singular orientation', nifti({ sform: new Array<number>(12).fill(0) }), 'singular'],
     ['a broken orientation', nifti({ sform: new Array<number>(12).fill(NaN) }), 'not finite'],
   ])('refuses %s', (_, bytes, reason) => {
-    expect(() => readNifti(bytes)).toThrow(
-      expect.objectContaining({ code: 'volume/invalid-nifti' }) as Error,
-    );
+    expect(() => readNifti(bytes)).toThrow(errorLike({ code: 'volume/invalid-nifti' }));
     expect(() => readNifti(bytes)).toThrow(reason);
   });
 });

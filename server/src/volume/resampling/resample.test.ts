@@ -48,8 +48,8 @@ const angle = fc.double({ min: -Math.PI, max: Math.PI, noNaN: true });
 /** Shapes for plain interpolation, and finer, larger ones for averaging. */
 const small = { dims: fc.tuple(count, count, count), steps: fc.tuple(spacing, spacing, spacing) };
 const fine = {
-  dims: fc.constant([17, 20, 19] as [number, number, number]),
-  steps: fc.constant([0.6, 0.5, 0.8] as [number, number, number]),
+  dims: fc.constant<[number, number, number]>([17, 20, 19]),
+  steps: fc.constant<[number, number, number]>([0.6, 0.5, 0.8]),
 };
 
 /** Grids along the patient axes, in any order and direction. */
@@ -58,14 +58,14 @@ const aligned = ({ dims, steps }: typeof small): fc.Arbitrary<Grid> =>
     .tuple(
       dims,
       steps,
-      fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+      fc.shuffledSubarray([0, 1, 2] as const, { minLength: 3 }),
       fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
       fc.tuple(offset, offset, offset),
     )
     .map(([size, widths, axes, flips, origin]): Grid => {
       const column = (axis: 0 | 1 | 2): [number, number, number] => {
         const direction: [number, number, number] = [0, 0, 0];
-        direction[axes[axis] as 0 | 1 | 2] = (flips[axis] ? -1 : 1) * widths[axis];
+        direction[axes[axis]!] = (flips[axis] ? -1 : 1) * widths[axis];
         return direction;
       };
       return { dims: size, voxelToLps: affineFromColumns(column(0), column(1), column(2), origin) };
@@ -170,9 +170,8 @@ describe('resample', () => {
         const volume = noiseVolume(grid, seed);
         const target = workingGrid(grid, spacingMm);
         // A shear far below any voxel sends the same volume through the general path.
-        const nudged = grid.voxelToLps.map((value, at) =>
-          at < 3 ? value + 1e-5 : value,
-        ) as unknown as Affine;
+        const [a, b, c, ...others] = grid.voxelToLps;
+        const nudged: Affine = [a + 1e-5, b + 1e-5, c + 1e-5, ...others];
         const fast = resample(volume, target, { outside: 0 });
         const general = resample({ ...volume, voxelToLps: nudged }, target, { outside: 0 });
         const places = mapVoxels(target, placer(grid, target, [1e-3, 1e-3, 1e-3]));

@@ -59,9 +59,11 @@ export class ResamplingKernel {
     const layout = new MemoryLayout(SLACK_BYTES);
     const output = layout.reserve(4 * plan.samples);
     const slice = layout.reserve(volume.data.BYTES_PER_ELEMENT * sliceLength);
-    const tables = [u, v].map(
-      ({ first, weights }) => [layout.reserve(4 * first.length), layout.reserve(8 * weights.length)] as const,
-    ) as [Table, Table];
+    const tableOf = ({ first, weights }: AxisWeights): Table => [
+      layout.reserve(4 * first.length),
+      layout.reserve(8 * weights.length),
+    ];
+    const tables = [tableOf(u), tableOf(v)] as const;
     const row = layout.reserve(4 * (volume.dims[0] + u.taps));
     const plane = layout.reserve(4 * u.first.length * v.first.length);
     const words = layout.reserve(4 * PLAN_WORDS);

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
-import { affineFromColumns } from '../../geometry/index.ts';
+import { affineFromColumns, perAxis } from '../../geometry/index.ts';
 import { seededRandom } from '../testing/syntheticSeries.ts';
 import { axisWeights } from './axisWeights.ts';
 import type { AxisWeights } from './axisWeights.ts';
 import { resampleAligned } from './separable.ts';
 
 const OUTSIDE = -7;
-
-type Axis = 0 | 1 | 2;
 
 /** The weighted sum of voxels that a sample is, by the tables of its axes. */
 function sampleOf(
@@ -61,38 +59,25 @@ describe('resampleAligned', () => {
         const noise = Float32Array.from({ length }, () => 4000 * random() - 1000);
         const data = isFloat ? noise : Int16Array.from(noise);
         // Grid axis axes[row] runs along volume axis `row`; both centres lie on each other.
-        const rows = [0, 1, 2] as const;
-        const shifts = rows.map(
-          (row) => (dims[row] - 1) / 2 - (scales[row] * (samples[axes[row] as Axis] - 1)) / 2,
-        );
+        const order = perAxis((row) => axes[row]!);
+        const shifts = perAxis((row) => (dims[row] - 1) / 2 - (scales[row] * (samples[order[row]] - 1)) / 2);
         const column = (axis: number): [number, number, number] =>
-          rows.map((row) => (axes[row] === axis ? scales[row] : 0)) as [number, number, number];
-        const gridToVoxel = affineFromColumns(
-          column(0),
-          column(1),
-          column(2),
-          shifts as [number, number, number],
-        );
-        const weights = rows.map((row) =>
+          perAxis((row) => (order[row] === axis ? scales[row] : 0));
+        const gridToVoxel = affineFromColumns(column(0), column(1), column(2), shifts);
+        const weights = perAxis((row) =>
           axisWeights(
             {
-              samples: samples[axes[row] as Axis],
+              samples: samples[order[row]],
               voxels: dims[row],
-              offset: shifts[row] ?? NaN,
+              offset: shifts[row],
               scale: scales[row],
             },
             antialias,
           ),
-        ) as [AxisWeights, AxisWeights, AxisWeights];
+        );
         const grid = { dims: samples, voxelToLps: gridToVoxel };
         const filling = { antialias, outside: OUTSIDE };
-        const work = resampleAligned(
-          { dims, data },
-          grid,
-          gridToVoxel,
-          axes as [number, number, number],
-          filling,
-        );
+        const work = resampleAligned({ dims, data }, grid, gridToVoxel, order, filling);
         let step = work.next();
         while (step.done !== true) step = work.next();
         const found = step.value;
@@ -101,8 +86,8 @@ describe('resampleAligned', () => {
             at % samples[0],
             Math.floor(at / samples[0]) % samples[1],
             Math.floor(at / (samples[0] * samples[1])),
-          ];
-          const along = rows.map((row) => index[axes[row] as Axis] ?? NaN);
+          ] as const;
+          const along = perAxis((row) => index[order[row]]);
           const expected = sampleOf(data, dims, weights, along);
           // Kept as float32 three times on the way.
           if (!(Math.abs((found[at] ?? NaN) - expected) < 2e-3))

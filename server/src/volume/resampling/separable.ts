@@ -3,6 +3,7 @@
  * (rows first, because they lie contiguous in memory) and spread over the samples of the third axis.
  * @module
  */
+import { perAxis } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, Volume } from '../types.ts';
 import { axisWeights } from './axisWeights.ts';
@@ -41,7 +42,7 @@ export function* resampleAligned(
 ): Generator<void, Float32Array> {
   const weights = weightsOf(volume, grid, gridToVoxel, axes, antialias);
   const gridStrides = [1, grid.dims[0], grid.dims[0] * grid.dims[1]];
-  const strides = axes.map((axis) => gridStrides[axis]) as [number, number, number];
+  const strides = perAxis((row) => gridStrides[axes[row]] ?? NaN);
   const samples = grid.dims[0] * grid.dims[1] * grid.dims[2];
   const kernel = new ResamplingKernel({ volume, weights, strides, samples, outside });
   for (const [slice, targets] of spreadOf(weights[2], volume.dims[2]).entries()) {
@@ -64,7 +65,7 @@ function weightsOf(
   const along = (row: 0 | 1 | 2): AxisWeights =>
     axisWeights(
       {
-        samples: grid.dims[axes[row] as 0 | 1 | 2],
+        samples: grid.dims[axes[row]] ?? NaN,
         voxels: volume.dims[row],
         offset: gridToVoxel[4 * row + 3] ?? 0,
         scale: gridToVoxel[4 * row + axes[row]] ?? 0,

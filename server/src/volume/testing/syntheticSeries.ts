@@ -100,9 +100,7 @@ export function part10(attributes: Attributes, { transferSyntaxUid, pixels }: St
   } satisfies DcmjsDict);
   file.dict = DicomMetaDictionary.denaturalizeDataset(present);
   if (pixels !== undefined) {
-    const buffers = Array.isArray(pixels)
-      ? (pixels as readonly Uint8Array[]).map(bufferOf)
-      : [bufferOf(pixels as Uint8Array)];
+    const buffers = ArrayBuffer.isView(pixels) ? [bufferOf(pixels)] : pixels.map(bufferOf);
     file.dict['7FE00010'] = { vr: attributes['BitsAllocated'] === 8 ? 'OB' : 'OW', Value: buffers };
   }
   return new Uint8Array(file.write({ fragmentMultiframe: false }));

@@ -1,0 +1,47 @@
+/**
+ * The names that a manifest may use in what it says about matching: closed lists, so that a misspelt one is refused and not ignored.
+ * matching/ uses the same.
+ * @module
+ */
+import type { z } from 'zod';
+
+/** Names of the matching methods, the default first (docs/architecture.md, "Matching methods"). */
+export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
+export type MatchMethod = (typeof MATCH_METHODS)[number];
+
+/** The steps of the methods that may give an answer (docs/decisions/008-refined-matching.md). */
+export const MATCH_STEPS = ['local', 'neighbour-map', 'nearest', 'structural', 'field'] as const;
+export type MatchStep = (typeof MATCH_STEPS)[number];
+
+/** What the error radius is computed from, in the order of matching/confidence/features.ts. */
+export const FEATURES = [
+  'cycle',
+  'dissimilarity',
+  'rivalry',
+  'spread',
+  'neighbours',
+  'disagreement',
+  'candidate',
+  'patchMismatch',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+
+/** Names in older manifests, and what they are called now. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['structureWeights', 'neighbourMapWeights'],
+  ['strangers', 'differentPatients'],
+  ['structure', 'neighbour-map'],
+]);
+
+/** The error of an object with closed keys: says what is allowed in the place of a key that is not. */
+export function closedKeys(allowed: readonly string[]): { readonly error: z.core.$ZodErrorMap } {
+  const refusal = (key: string): string => {
+    const now = RENAMED.get(key);
+    return now === undefined || !allowed.includes(now)
+      ? `"${key}" is none of ${allowed.join(', ')}`
+      : `"${key}" is now called "${now}"`;
+  };
+  return {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map(refusal).join('; ') : undefined),
+  };
+}
