@@ -286,7 +286,7 @@ class EmbeddingService implements Embeddings {
     try {
       await this.#show(key, volume, signal, report);
       // No other work needs the voxels: their memory is given back long before the embedding is there.
-      const options = { signal, onProgress, takeVoxels: true };
+      const options = { signal, onProgress, transferVoxels: true };
       const made = await this.#ports.embedder.embed(volume, model.id, options);
       const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
       this.#checks.justRead(embedding, readAt);

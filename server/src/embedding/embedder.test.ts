@@ -91,7 +91,7 @@ describe('embedder, real process and model', () => {
     expect(at(1, 1, 6)).toBe(-1000);
   });
 
-  it('gives the body its lungs and leaves table and air out', async () => {
+  it('gives the body its lungs and omits table and air', async () => {
     const { maps, bodyMask } = await start().embed(testBody());
     const { dims, voxelToLps } = maps[0]!.grid;
     const insideAt = (x: number, y: number): number | undefined => {
@@ -118,12 +118,12 @@ describe('embedder, real process and model', () => {
   it('depends neither on the number of threads nor on who else is served', async () => {
     const [tall, wide] = [testBody({ dims: [32, 32, 90] }), testBody({ dims: [60, 48, 24] })];
     const one = start({ slabMemoryBytes: SMALL_SLABS });
-    const alone = [await one.embed(tall), await one.embed(wide)];
+    const separate = [await one.embed(tall), await one.embed(wide)];
     await one.close();
     const three = start({ slabMemoryBytes: SMALL_SLABS, threads: 3 });
     await three.openModel();
     const together = await Promise.all([three.embed(tall), three.embed(wide)]);
-    expect(together).toEqual(alone);
+    expect(together).toEqual(separate);
   });
 
   it('passes on what fails in a thread, and serves the next request', async () => {

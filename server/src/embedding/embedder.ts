@@ -38,7 +38,7 @@ export interface EmbedOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: EmbedProgress) => void) | undefined;
   /** Hands the voxels over: their memory is given back as soon as they are resampled, and `volume.data` is empty afterwards. */
-  readonly takeVoxels?: boolean;
+  readonly transferVoxels?: boolean;
 }
 
 /** Parts of an embedder. */
@@ -48,7 +48,7 @@ export interface EmbedderOptions {
   readonly providers?: readonly ExecutionProvider[];
   /** Threads of one run. */
   readonly threads: number;
-  /** Memory that one run may take, bytes. Smaller slabs cost time: their halos are computed twice. */
+  /** Memory that one run may use, bytes. Smaller slabs cost time: their halos are computed twice. */
   readonly slabMemoryBytes?: number;
   /** How long a cancelled run may go on before its process is killed, ms. */
   readonly cancelGraceMs?: number;
@@ -56,13 +56,13 @@ export interface EmbedderOptions {
   readonly fork?: ForkWorker;
 }
 
-/** A SAM chest needs 1.2 GB with its activations; half of that for one slab leaves a 2 GB machine standing. */
+/** A SAM chest needs 1.2 GB with its activations; half of that for one slab fits a 2 GB machine. */
 const SLAB_MEMORY_BYTES = 512 * 1024 * 1024;
-/** Longer than any slab takes on two slow cores; a stuck driver is not waited for. */
+/** Longer than any slab lasts on two slow cores; a stuck driver is not waited for. */
 const CANCEL_GRACE_MS = 15_000;
 
 /**
- * The two series of a pair, on the CPU: while one is resampled or sent, the slabs of the other use the cores. Each takes
+ * The two series of a pair, on the CPU: while one is resampled or sent, the slabs of the other use the cores. Each uses
  * memory for its own maps; the runs share theirs.
  */
 const VOLUMES_AT_ONCE = 2;
@@ -74,14 +74,14 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   const child = new InferenceProcess(settings, options.cancelGraceMs ?? CANCEL_GRACE_MS, options.fork);
   const resampler = new Resampler();
   const closing = new AbortController();
-  /** One request until the model is open: a provider that ends the process should take no other request with it. */
+  /** One request until the model is open: a provider that ends the process should end no other request. */
   const queue = new PQueue({ concurrency: 1 });
 
   const enqueue = (request: QueuedRequest, resample: ResampleWhenServed): Promise<InferenceAnswer> =>
     serveInTurn({ child, queue, closing: closing.signal }, request, resample);
 
   return {
-    async embed(volume, modelId, { signal, onProgress, takeVoxels = false } = {}) {
+    async embed(volume, modelId, { signal, onProgress, transferVoxels = false } = {}) {
       const model = models.get(modelId);
       if (!model.modalities.includes(volume.modality)) {
         const fields = { model: model.id, modality: volume.modality, supported: model.modalities };
@@ -90,8 +90,8 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const report = (fraction: number): void => {
         onProgress?.({ fraction });
       };
-      const answer = await enqueue({ model, signal, onProgress: report }, (leave) =>
-        resampler.resample(volume, model, { signal: leave, takeVoxels }),
+      const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
+        resampler.resample(volume, model, { signal: stop, transferVoxels }),
       );
       return toEmbedding(model, volume, answer);
     },
@@ -149,13 +149,13 @@ function toEmbedding(
       grid: { dims, voxelToLps },
       channels,
       weight: weights[role] ?? 0,
-      vectors: arrays.take(`vectors:${index}`, Int8Array),
-      inverseNorms: arrays.take(`inverseNorms:${index}`, Float32Array),
+      vectors: arrays.remove(`vectors:${index}`, Int8Array),
+      inverseNorms: arrays.remove(`inverseNorms:${index}`, Float32Array),
     })),
-    bodyMask: arrays.take('bodyMask', Uint8Array),
+    bodyMask: arrays.remove('bodyMask', Uint8Array),
     image: {
       grid: { dims: image.dims, voxelToLps: image.voxelToLps },
-      values: arrays.take('image', Int16Array),
+      values: arrays.remove('image', Int16Array),
       scale: image.scale,
     },
     ...(arrays.memory && { memory: arrays.memory }),

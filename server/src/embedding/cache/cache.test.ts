@@ -46,7 +46,7 @@ const logger = {
     logged.push({ fields, message });
   },
 };
-/** A cache without memory, unless told: what it answers came from the disk. An owner takes the place of the one before. */
+/** A cache without memory by default: what it answers came from the disk. A new owner replaces the one before. */
 async function open({ files, ...settings }: Settings = {}): Promise<EmbeddingCache> {
   const limits = { maxBytes: 1e6, memoryCapacity: () => 1, logger };
   const options = { directory, ...limits, ...settings, files: { ...nodeFiles, ...files } };
@@ -179,7 +179,7 @@ describe('embedding cache', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('on a full disk leaves nothing half-written, says ENOSPC, and still has the embedding', async () => {
+  it('on a full disk keeps no incomplete file, says ENOSPC, and still has the embedding', async () => {
     const full: Partial<CacheFiles> = {
       open: async (...parameters) => {
         const handle = await nodeFiles.open(...parameters);
@@ -194,9 +194,9 @@ describe('embedding cache', () => {
     expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
   });
 
-  it('cleans what an interrupted write left, and leaves files of others alone', async () => {
-    const left = `${A}.${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}.part`;
-    await writeFile(join(directory, left), 'half');
+  it('removes what an interrupted write wrote, and no other file', async () => {
+    const incomplete = `${A}.${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}.part`;
+    await writeFile(join(directory, incomplete), 'half');
     await writeFile(join(directory, 'README.txt'), 'mine');
     await open();
     expect(await entries()).toEqual(['README.txt']);
@@ -274,7 +274,7 @@ describe('embedding cache', () => {
       expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
     });
 
-    it('drops what is told to be out of date, but not what has taken its place', async () => {
+    it('drops what is reported as out of date, but not what has replaced it', async () => {
       const cache = await open({ memoryCapacity: () => 1e6 });
       const [old, fresh] = [embedding(1), embedding(2)];
       await cache.put(A, old);

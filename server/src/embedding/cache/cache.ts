@@ -21,11 +21,11 @@ export interface EmbeddingCache {
    * Never throws: the caller has the embedding and can serve it whatever became of the disk.
    */
   put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome>;
-  /** Removes an embedding that is not what the PACS holds any more, unless another one has taken its place. */
+  /** Removes an embedding that is not what the PACS holds any more, unless another one has replaced it. */
   drop(key: EmbeddingKey, embedding: Embedding): Promise<void>;
-  /** Forgets the least recently used embeddings in memory until they take no more than so many bytes; the disk keeps them. */
+  /** Forgets the least recently used embeddings in memory until they use no more than so many bytes; the disk keeps them. */
   shrinkTo(bytes: number): void;
-  /** Waits for what is being written, and leaves the folder to others. */
+  /** Waits for what is being written, and releases the folder. */
   close(): Promise<void>;
   /** Bytes of the embeddings on disk. */
   readonly diskBytes: number;
@@ -55,7 +55,7 @@ export type CacheFiles = typeof nodeFiles;
 
 /** Parts of a cache. */
 export interface EmbeddingCacheOptions {
-  /** Own directory of the cache; made if missing. Files that are not of the cache are left alone. */
+  /** Own directory of the cache; made if missing. Files that are not of the cache stay. */
   readonly directory: string;
   /** Most bytes on disk; the least recently used embeddings go first. */
   readonly maxBytes: number;
@@ -67,7 +67,7 @@ export interface EmbeddingCacheOptions {
   readonly logger?: CacheLogger;
   /** Most bytes in memory at the moment. */
   readonly memoryCapacity?: () => number;
-  /** What an embedding takes in memory, bytes; more than its arrays where others put something beside them. */
+  /** What an embedding uses in memory, bytes; more than its arrays where others put something beside them. */
   readonly bytesOf?: (embedding: Embedding) => number;
   readonly files?: CacheFiles;
   /** ms since the epoch. */
@@ -76,7 +76,7 @@ export interface EmbeddingCacheOptions {
 
 /** Two chest pairs at 128 channels; matching reads both embeddings of a pair many times within minutes. */
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
-/** A use is written to the disk if the one written before is this old, ms: a live cursor asks 20 times a second. */
+/** A use is written to the disk if the one written before is this old, ms: a live cursor sends 20 requests per second. */
 const WRITE_USE_AFTER_MS = 60_000;
 const SUFFIX = '.embedding';
 const TEMPORARY_SUFFIX = '.part';
@@ -86,7 +86,7 @@ const TEMPORARY_NAME = /^[0-9a-f]{64}\.[0-9a-f-]{36}\.part$/;
 interface Entry {
   readonly bytes: number;
   lastUsed: number;
-  /** The last use that the file's modification time tells. */
+  /** The last use, as the file's modification time gives it. */
   lastWritten: number;
 }
 
@@ -96,7 +96,7 @@ const NAME_DIGITS = 12;
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * Opens a cache: removes what an interrupted write or an earlier version left, and the least recently used files above
+ * Opens a cache: removes the files of interrupted writes and of earlier versions, and the least recently used files above
  * `maxBytes`. One server process per directory.
  * @throws SamepointError embedding/cache-in-use, embedding/cache-unusable.
  */
@@ -179,7 +179,7 @@ class DiskCache implements EmbeddingCache {
     await this.#evict();
   }
 
-  /** Takes the folder, or shares it. @throws SamepointError embedding/cache-in-use */
+  /** Locks the folder, or shares it. @throws SamepointError embedding/cache-in-use */
   async #own(): Promise<void> {
     if (((await this.#files.stat(this.#directory)).mode & WRITABLE_BY_OTHERS) !== 0)
       this.#logger.warn(
@@ -191,7 +191,7 @@ class DiskCache implements EmbeddingCache {
       return;
     }
     this.#lock = await lockDirectory(this.#directory, () => {
-      this.#logger.warn({}, 'another server has taken the folder of the embedding cache: stop one of them');
+      this.#logger.warn({}, 'another server has locked the folder of the embedding cache: stop one of them');
     });
     if (this.#lock.state === 'in-use') {
       const { pid, host } = this.#lock;
@@ -200,11 +200,11 @@ class DiskCache implements EmbeddingCache {
     if (this.#lock.state === 'impossible')
       this.#logger.warn(
         { problem: this.#lock.problem },
-        'the folder of the embedding cache takes no lock: a second server on it would not be noticed',
+        'the folder of the embedding cache cannot be locked: a second server on it would not be noticed',
       );
   }
 
-  /** False also where it cannot be read now: then its turn comes when it is asked for. */
+  /** False also where it cannot be read now: then its turn comes when it is requested. */
   async #isOfOtherVersion(path: string): Promise<boolean> {
     try {
       const handle = await this.#files.open(path, 'r');

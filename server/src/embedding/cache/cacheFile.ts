@@ -29,7 +29,7 @@ const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 32;
 /** A header of 10,000 slices has about 4 MB; more is not ours. */
 const MAX_HEADER_BYTES = 64 * 1024 * 1024;
-/** Piece that is hashed at a time: 4 MiB take about 3 ms. */
+/** Piece that is hashed at a time: 4 MiB need about 3 ms. */
 const HASH_BYTES = 4 * 1024 * 1024;
 
 const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
@@ -168,7 +168,7 @@ function readArrays(
   return { modelId, volume, maps: read, bodyMask, image: imageMap, ...made, memory: arena.memory };
 }
 
-/** What the arrays of an embedding take in an arena, bytes. */
+/** What the arrays of an embedding use in an arena, bytes. */
 function arenaBytes(maps: Header['maps'], maskBytes: number, imageBytes: number): number {
   const perMap = maps.flatMap((map) => [voxelsOf(map) * map.channels, voxelsOf(map) * 4]);
   return [...perMap, maskBytes, imageBytes].reduce(

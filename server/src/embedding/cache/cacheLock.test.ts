@@ -40,7 +40,7 @@ describe('one server per folder', () => {
     await (await start()).close();
   });
 
-  it('takes over from a process that was killed', async () => {
+  it('replaces the lock of a process that was killed', async () => {
     const child = spawnSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' });
     await (await start()).put(A, embedding(1));
     const lock = join(directory, LOCK_NAME);
@@ -82,12 +82,12 @@ describe('one server per folder', () => {
     await owner.close();
   });
 
-  it('opens a folder that takes no lock, and says so', async () => {
+  it('opens a folder that cannot be locked, and says so', async () => {
     await mkdir(join(directory, LOCK_NAME));
     await mkdir(join(directory, LOCK_NAME, 'inner'));
     const past = new Date(0);
     await utimes(join(directory, LOCK_NAME), past, past);
     await (await start()).close();
-    expect(logged.map(({ message }) => message)).toEqual([expect.stringMatching(/takes no lock/)]);
+    expect(logged.map(({ message }) => message)).toEqual([expect.stringMatching(/cannot be locked/)]);
   });
 });

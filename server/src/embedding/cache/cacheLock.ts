@@ -2,7 +2,7 @@
  * One server per cache folder. A second one would count and evict the same files without knowing of the first.
  *
  * The lock is a file that says who holds it; its modification time is renewed as long as the holder lives. A holder on this
- * machine is asked for by its process id; one in another container or on another machine counts as alive until its file has
+ * machine is looked up by its process id; one in another container or on another machine counts as alive until its file has
  * not been renewed for a while. On a network file system that relies on clocks that agree to some seconds.
  * @module
  */
@@ -36,7 +36,7 @@ type Holder = z.infer<typeof holderSchema>;
 export type Locking =
   | { readonly state: 'held'; release(): Promise<void> }
   | { readonly state: 'in-use'; readonly pid: number; readonly host: string }
-  /** The folder takes no lock (read-only, full). */
+  /** The folder cannot be locked (read-only, full). */
   | { readonly state: 'impossible'; readonly problem: string };
 
 function tryRead(read: () => string): string {
@@ -75,7 +75,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** The holder of a lock, if it lives; undefined where there is no lock, or where it was left behind. */
+/** The holder of a lock, if it lives; undefined where there is no lock, or where its holder has ended. */
 async function livingHolder(path: string, me: Holder): Promise<Holder | undefined> {
   let holder: Holder | undefined;
   let renewedMs: number;
@@ -109,8 +109,8 @@ export async function isLocked(directory: string): Promise<boolean> {
 }
 
 /**
- * Takes the lock of a folder, also one that was left behind.
- * @param onLost called when another server has taken the folder although this one lives.
+ * Acquires the lock of a folder, also one whose holder has ended.
+ * @param onLost called when another server has locked the folder although this one lives.
  */
 export async function lockDirectory(directory: string, onLost: () => void): Promise<Locking> {
   const path = join(directory, LOCK_NAME);

@@ -57,11 +57,11 @@ describe('embeddingKey', () => {
       'a study and a series that read the same when joined',
       { studyInstanceUid: '1.11', seriesInstanceUid: '.1.1' },
     ],
-  ])('tells the same instances apart by %s', (_, series) => {
+  ])('distinguishes the same instances by %s', (_, series) => {
     expect(keyOf(['1.2'], model(), series)).not.toBe(keyOf(['1.2'], model()));
   });
 
-  it('tells a patient without an id from every other', () => {
+  it('distinguishes a patient without an id from every other', () => {
     const { patient, ...nameless } = SERIES;
     const key = embeddingKey({ ...nameless, sopInstanceUids: ['1.2'] }, model());
     expect(key).not.toBe(keyOf(['1.2'], model(), { patient }));

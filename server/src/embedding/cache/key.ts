@@ -8,7 +8,7 @@ const KEY_VERSION = 3;
 /** Name of an embedding in the cache: 64 hexadecimal digits that say nothing about the patient. */
 export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };
 
-/** What a key tells apart: whose series it is, where it is, and which instances it has. */
+/** What a key distinguishes: whose series it is, where it is, and which instances it has. */
 export interface KeyedSeries {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;

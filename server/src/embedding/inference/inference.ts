@@ -61,7 +61,7 @@ export async function infer(
 }
 
 /**
- * Body mask on the grid of the fine map, made when the first slab tells that grid's size in plane. Fine and semantic maps
+ * Body mask on the grid of the fine map, made when the first slab gives that grid's size in plane. Fine and semantic maps
  * have vectors inside of it only; coarse ones have all, because they are interpolated and a coarse voxel whose centre is in
  * air may hold half a body.
  */

@@ -24,7 +24,7 @@ export interface OpenModel extends OpenWorkers {
 }
 
 /**
- * Slabs at a time. The convolutions of a slab are so small that a second thread takes a fifth off its time, and packing has
+ * Slabs at a time. The convolutions of a slab are so small that a second thread saves a fifth of its time, and packing has
  * none to share: two slabs with a thread each are done in nearly half the time of two slabs with two. Each worker holds its slab,
  * which is 0.1 to 0.2 GB.
  */
@@ -32,7 +32,7 @@ const MOST_WORKERS = 4;
 
 /**
  * Opens a model on the first of the wanted providers that works. onnxruntime throws when any provider of a list is
- * missing instead of falling back, so each is tried alone; CPU is the last resort whether asked for or not.
+ * missing instead of falling back, so each is tried separately; CPU is the last resort whether requested or not.
  * @throws InferenceFailure when a file changed since the model was loaded or onnxruntime refuses the graphs.
  */
 export async function openModel(

@@ -97,7 +97,7 @@ describe('packSlices', () => {
     );
   });
 
-  it('takes codes over, 128 as 0, and never gives -128', () => {
+  it('copies codes, 128 as 0, and never gives -128', () => {
     const tensor = { data: Uint8Array.of(0, 255, 128, 131, 128, 128), channels: 2, dims: [3, 1, 1] } as const;
     const packed = packSlices({ ...tensor, isChannelsLast: true }, 0, 3, Uint8Array.of(1, 1, 1));
     expect([...packed.vectors]).toEqual([-127, 127, 0, 3, 0, 0]);

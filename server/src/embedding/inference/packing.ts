@@ -29,7 +29,7 @@ export interface PackedVectors extends PackedBuffers {
  * Packs the vectors of slices [from, to) as int8, voxel-major. Each vector is scaled so that its largest component becomes
  * +-127 (best use of 8 bits whatever the number of channels); the inverse norm of the result is kept beside it, so the
  * cosine of the packed vectors is exact and the scale itself need not be known. A vector without direction (zero, or
- * not finite), and one outside of what is asked for, is zero with the inverse norm 0. Codes (uint8, 128 is 0) are int8 already,
+ * not finite), and one outside of what is requested, is zero with the inverse norm 0. Codes (uint8, 128 is 0) are int8 already,
  * and keep their scale.
  * @param inside per voxel of the slices 1 where a vector is wanted; everywhere without.
  * @param into zeros, for the slices and nothing else; new ones without.
@@ -147,13 +147,13 @@ class CodePacker {
     for (let start = inside.indexOf(1); start >= 0;) {
       const next = inside.indexOf(0, start);
       const end = next < 0 ? plane : next;
-      this.#take(kernel, first, start, end);
+      this.#copy(kernel, first, start, end);
       start = inside.indexOf(1, end);
     }
   }
 
   /** Memory outside of what is packed is not touched: it is not there yet. */
-  #take(kernel: CodeKernel, first: number, start: number, end: number): void {
+  #copy(kernel: CodeKernel, first: number, start: number, end: number): void {
     const { vectors, inverseNorms } = this.#buffers;
     const { channels } = this.#tensor;
     vectors.set(kernel.vectors.subarray(start * channels, end * channels), (first + start) * channels);

@@ -149,7 +149,7 @@ describe('runGraphs', () => {
     );
   });
 
-  it('gives two volumes that share workers what each gets alone', async () => {
+  it('gives two volumes that share workers what each gets by itself', async () => {
     const workers = workersOf(2);
     const both = await Promise.all([maps(40, 1, workers), maps(33, 1, workers)]);
     expect(both).toEqual([await maps(40, 1), await maps(33, 1)]);

@@ -19,7 +19,7 @@ export interface Slab {
 
 /**
  * Cuts `depth` working slices into slabs of about equal length, at most `slices` (rounded to `alignment`), with `halo`
- * slices around each. A rest shorter than the alignment joins the last slab: alone it could have no output slice.
+ * slices around each. A rest shorter than the alignment joins the last slab: by itself it could have no output slice.
  */
 export function planSlabs(depth: number, slices: number, alignment: number, halo: number): Slab[] {
   const countOf = (step: number): number => Math.max(1, Math.ceil((depth - alignment + 1) / step));
@@ -39,9 +39,9 @@ export type InsideOf = (plane: readonly [y: number, x: number]) => Uint8Array;
 
 /** Everything {@link runGraphs} needs beside the graphs. */
 export interface SlabOptions {
-  /** Memory that the runs at a time may take, bytes; bounds the slab. */
+  /** Memory that the runs at a time may use, bytes; bounds the slab. */
   readonly memoryBytes: number;
-  /** Each worker takes a slab at a time; graphs that run whole run in the first. */
+  /** Each worker runs a slab at a time; graphs that run whole run in the first. */
   readonly workers: WorkerPool;
   /** Called before every run; may throw to stop, and lets the process breathe. */
   readonly beforeRun: () => Promise<void>;
@@ -144,12 +144,12 @@ async function runSlab(
     if (shape === undefined) throw new Error(`${graph.file} has no output "${name}"`);
     const from = (slab.start - slab.from) / zStride;
     const to = slab.end === depth ? shape.dims[0] : (slab.end - slab.from) / zStride;
-    await take({ name, tensor, shape, from, to, z: slab.start / zStride }, worker, place);
+    await keepOutput({ name, tensor, shape, from, to, z: slab.start / zStride }, worker, place);
   }
 }
 
 /** Slices [from, to) of an output, the first of which is slice `z` of its tensor. */
-interface Taken {
+interface Output {
   readonly name: string;
   readonly tensor: string;
   readonly shape: TensorShape;
@@ -158,9 +158,9 @@ interface Taken {
   readonly z: number;
 }
 
-/** Takes an output from the worker: kept for a later graph, packed as a map, or both. */
-async function take(
-  { name, tensor, shape: { channels, dims }, from, to, z }: Taken,
+/** Reads an output from the worker: kept for a later graph, packed as a map, or both. */
+async function keepOutput(
+  { name, tensor, shape: { channels, dims }, from, to, z }: Output,
   worker: InferenceWorker,
   { stored, maps }: Pick<Workplace, 'stored' | 'maps'>,
 ): Promise<void> {
@@ -177,7 +177,7 @@ async function take(
 
 /**
  * Slices in work, in all workers: more gain nothing (measured on samepoint-ct with two threads: one slab of 8 is as fast as one
- * of 30 and takes 0.3 GB less; two of 4 are as fast as two of 8 and take 60 MB less).
+ * of 30 and uses 0.3 GB less; two of 4 are as fast as two of 8 and use 60 MB less).
  */
 const SLICES_IN_WORK = 6;
 /** ... except to keep what is computed twice, 2 halos, to a quarter; to two thirds where several workers hold a slab each. */

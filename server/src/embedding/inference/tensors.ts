@@ -4,7 +4,7 @@ import type { TensorDims } from '../input/preprocess.ts';
 export type TensorData = Float32Array | Uint8Array;
 
 /**
- * A tensor as onnxruntime gives and takes it: (1, channels, z, y, x), or (z, y, x, channels) with `isChannelsLast`, which is the
+ * A tensor as onnxruntime gives and accepts it: (1, channels, z, y, x), or (z, y, x, channels) with `isChannelsLast`, which is the
  * order of int8 convolutions themselves and of packed maps. A tensor goes into a graph as it came out of the one before.
  */
 export interface GraphTensor {
@@ -88,7 +88,7 @@ export function joinSlices(
   return { data, channels, dims: [depth, ...plane], isChannelsLast };
 }
 
-/** A whole tensor, kept slice by slice, so that parts of it come in any order and a range of z is taken without a copy. */
+/** A whole tensor, kept slice by slice, so that parts of it come in any order and a range of z is read without a copy. */
 export class StoredTensor {
   readonly #slices: TensorData[] = [];
   #channels = 0;

@@ -24,7 +24,7 @@ export interface Packing {
 
 /**
  * One thread in which the graphs of a model run, one call at a time. The outputs of a run stay in it
- * until its next one; what is wanted of them is taken by name.
+ * until its next one; what is wanted of them is read by name.
  */
 export interface InferenceWorker {
   /** Runs a graph on slices by input name; gives the sizes of its outputs by name. */
@@ -87,7 +87,7 @@ export class LocalWorker implements InferenceWorker {
 export class WorkerPool {
   readonly #first: InferenceWorker;
   readonly #free: InferenceWorker[];
-  readonly #waiting: { readonly needsFirst: boolean; readonly take: (worker: InferenceWorker) => void }[] =
+  readonly #waiting: { readonly needsFirst: boolean; readonly acquire: (worker: InferenceWorker) => void }[] =
     [];
   readonly size: number;
 
@@ -97,10 +97,10 @@ export class WorkerPool {
     this.size = workers.length;
   }
 
-  /** Runs work in a worker that nobody else uses meanwhile; in the first worker where it has to be that one. */
+  /** Runs work in a worker that no other work uses meanwhile; in the first worker where it has to be that one. */
   async use<T>(needsFirst: boolean, work: (worker: InferenceWorker) => Promise<T>): Promise<T> {
-    const worker = await new Promise<InferenceWorker>((take) => {
-      this.#waiting.push({ needsFirst, take });
+    const worker = await new Promise<InferenceWorker>((acquire) => {
+      this.#waiting.push({ needsFirst, acquire });
       this.#serve();
     });
     try {
@@ -117,7 +117,7 @@ export class WorkerPool {
       const [worker] = at < 0 ? [] : this.#free.splice(at, 1);
       if (worker === undefined) continue;
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      waiter.take(worker);
+      waiter.acquire(worker);
     }
   }
 }

@@ -7,7 +7,7 @@ import type { VolumeModality, VolumeWarning } from '../../volume/types.ts';
 import type { Manifest } from '../../model/index.ts';
 import type { ImageMap } from '../types.ts';
 
-/** With fewer voxels of its deepest grid along an axis the network cannot tell where in the body it is. */
+/** With fewer voxels of its deepest grid along an axis the network cannot recognise where in the body it is. */
 const FEWEST_DEEP_VOXELS = 2;
 /** Mean axial cross-section of the body, mm2: a neck has 10,000, a forearm 4,000. */
 const SMALLEST_SECTION_MM2 = 6_000;

@@ -7,7 +7,7 @@ import { testBody } from '../testing/body.ts';
 const AIR_HU = -1024;
 
 describe('bodyGrid', () => {
-  it('holds the body and its margin, whole voxels of the grid, and leaves table and air out', () => {
+  it('holds the body and its margin, whole voxels of the grid, and omits table and air', () => {
     // Ellipse of 0.4 x 0.3 of 240 mm around (x, y): half axes 96 and 72 mm; through all slices.
     const origins = fc.tuple(fc.integer({ min: -300, max: 300 }), fc.integer({ min: -300, max: 300 }));
     fc.assert(

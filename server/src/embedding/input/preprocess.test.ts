@@ -65,7 +65,7 @@ describe('padTo', () => {
     expect([...values]).toEqual([1, 2, 9, 3, 4, 9, 9, 9, 9, 9, 9, 9]);
   });
 
-  it('leaves a large enough volume alone', () => {
+  it('returns a large enough volume unchanged', () => {
     const values = Float32Array.of(1, 2);
     expect(padTo(values, [1, 1, 2], [1, 1, 1], 0).values).toBe(values);
   });

@@ -13,7 +13,7 @@ import type { Embedding, PreviewImage } from '../types.ts';
 
 /** Edge of a voxel, mm: a vertebra is three of them. */
 const PREVIEW_MM = 8;
-/** A voxel is the mean of this many point samples per axis: averaging over all of a volume takes ten times as long. */
+/** A voxel is the mean of this many point samples per axis: averaging over all of a volume needs ten times as long. */
 const SAMPLES = 2;
 /** Modality value beyond the volume. */
 const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };

@@ -1,5 +1,5 @@
 /**
- * Volumes to the grid of a model, in threads of the server: there the voxels are, and nobody needs a copy of them.
+ * Volumes to the grid of a model, in threads of the server: there the voxels are, and no copy of them is needed.
  * @module
  */
 import { isArrayBuffer } from 'node:util/types';
@@ -16,11 +16,11 @@ import type { ResampleAnswer, ResampleTask } from './resampleWorker.ts';
 /** The two volumes of a pair. */
 const THREADS = 2;
 
-/** How {@link Resampler.resample} takes a volume. */
+/** How {@link Resampler.resample} reads a volume. */
 export interface ResampleOptions {
   readonly signal?: AbortSignal | undefined;
   /** Hands the voxels over, without a copy, and gives their memory back when they are resampled: `data` has none afterwards. */
-  readonly takeVoxels?: boolean;
+  readonly transferVoxels?: boolean;
 }
 
 /** Resamples volumes in threads, which start when they are needed and stay. */
@@ -41,7 +41,7 @@ export class Resampler {
   async resample(
     volume: AnonymousVolume,
     { id, manifest: { input } }: Pick<ModelReference, 'id' | 'manifest'>,
-    { signal, takeVoxels = false }: ResampleOptions = {},
+    { signal, transferVoxels = false }: ResampleOptions = {},
   ): Promise<WorkingVolume> {
     const { dims, voxelToLps, modality, data } = volume;
     const intensity = input.intensity[modality];
@@ -52,7 +52,7 @@ export class Resampler {
       });
     }
     const task = { volume: { dims, voxelToLps, modality, data }, input, intensity };
-    const isOwn = takeVoxels && isArrayBuffer(data.buffer);
+    const isOwn = transferVoxels && isArrayBuffer(data.buffer);
     return workingVolumeOf(await this.#run(task, isOwn ? [data.buffer] : [], signal));
   }
 

@@ -7,7 +7,7 @@ import type { ResampleTask } from './resampleWorker.ts';
 const DIMS = [96, 96, 64] as const;
 /** Half axis of the body as a share of the field of view. */
 const RADIUS = 0.4;
-/** Tissue above the value beyond the volume: HU for CT, as good as any for MR. */
+/** Tissue above the value beyond the volume: HU for CT; for MR any value serves. */
 const CONTRAST = 1064;
 
 /**
@@ -33,7 +33,7 @@ export function warmUpTask({ input }: Manifest): ResampleTask {
 
 /**
  * V8 optimises what has run a few times (measured: a first chest pair waits 0.2 s less than after one warm-up). A slow
- * model is warmed up once: its graphs take the time.
+ * model is warmed up once: its graphs need the time.
  */
 const [WARM_UPS, LONGEST_MS] = [4, 1000];
 

@@ -16,7 +16,7 @@ import type { ImageMap } from '../types.ts';
 
 /**
  * Most working voxels of a volume. 1.5 m of patient in a 500 mm field at 2 mm are 47 million; past this a wrong spacing is
- * more likely than a patient, and the image alone would take a gigabyte.
+ * more likely than a patient, and its image would need a gigabyte.
  */
 const MAX_WORKING_VOXELS = 200_000_000;
 

@@ -55,10 +55,10 @@ describe('arrays over a socket', () => {
         const receiver = new ArrayReceiver();
         receiveCut(receiver, bytes(), sizes);
         await receiver.reached(sender.position);
-        const requests = [receiver.take(0), receiver.take(1)];
+        const requests = [receiver.remove(0), receiver.remove(1)];
         sent.forEach((one, n) => {
           const kind = one.constructor as new (length: number) => StreamedArray;
-          expect(requests[n % 2]!.take(`array:${n}`, kind)).toEqual(one);
+          expect(requests[n % 2]!.remove(`array:${n}`, kind)).toEqual(one);
         });
       }),
     );
@@ -82,11 +82,11 @@ describe('arrays over a socket', () => {
         });
         const receiver = new ArrayReceiver();
         receiveCut(receiver, bytes(), sizes);
-        const arrays = receiver.take(1);
+        const arrays = receiver.remove(1);
         expect(sender.position - before).toBe(HEADER_BYTES + 3 * norms.filter((x) => x > 0).length);
         const [ownNorms, ownVectors] = [
-          arrays.take('norms', Float32Array),
-          arrays.take('vectors', Int8Array),
+          arrays.remove('norms', Float32Array),
+          arrays.remove('vectors', Int8Array),
         ];
         expect([[...ownNorms], [...ownVectors]]).toEqual([[...norms], [...vectors]]);
         expect([ownNorms.buffer, ownVectors.buffer]).toEqual([arrays.memory!.buffer, arrays.memory!.buffer]);
@@ -103,8 +103,8 @@ describe('arrays over a socket', () => {
     ]);
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
-    expect(receiver.take(2).take('voxels', Int16Array)).toEqual(Int16Array.of(7, -7));
-    expect(Buffer.from(receiver.take(1).take('large', Int8Array)).equals(Buffer.from(large))).toBe(true);
+    expect(receiver.remove(2).remove('voxels', Int16Array)).toEqual(Int16Array.of(7, -7));
+    expect(Buffer.from(receiver.remove(1).remove('large', Int8Array)).equals(Buffer.from(large))).toBe(true);
   });
 
   describe('through shared memory', () => {
@@ -135,7 +135,7 @@ describe('arrays over a socket', () => {
       return { sender, receiver, memory, sent: () => sent };
     }
 
-    it('arrive in more frames than it has slots, and little of them takes the socket', async () => {
+    it('arrive in more frames than it has slots, and few bytes of them pass through the socket', async () => {
       const { sender, receiver, memory, sent } = joined();
       const large = new Int16Array(9 * MANY).map((_, n) => n % 1001);
       const norms = Float32Array.from({ length: MANY / 16 }, (_, n) => n % 3);
@@ -145,8 +145,8 @@ describe('arrays over a socket', () => {
       await sender.send(own(2), 'rows', rows, { emptyRows });
       await receiver.reached(sender.position);
       expect(sent()).toBeLessThan(MANY / 100);
-      expect(Buffer.compare(bytesOf(receiver.take(1).take('voxels', Int16Array)), bytesOf(large))).toBe(0);
-      expect(Buffer.compare(bytesOf(receiver.take(2).take('rows', Int8Array)), bytesOf(rows))).toBe(0);
+      expect(Buffer.compare(bytesOf(receiver.remove(1).remove('voxels', Int16Array)), bytesOf(large))).toBe(0);
+      expect(Buffer.compare(bytesOf(receiver.remove(2).remove('rows', Int8Array)), bytesOf(rows))).toBe(0);
       memory.close();
     });
 
@@ -167,7 +167,7 @@ describe('arrays over a socket', () => {
       await expect(given).rejects.toThrow('the other end is gone');
       memory.close();
       await expect(sender.send(own(1), 'voxels', Int16Array.of(1))).rejects.toThrow('closed');
-      expect(receiver.take(1).take('voxels', Int16Array)).toHaveLength(0);
+      expect(receiver.remove(1).remove('voxels', Int16Array)).toHaveLength(0);
     });
 
     it('is not there where there is no place for it', () => {
@@ -199,16 +199,16 @@ describe('arrays over a socket', () => {
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
     expect(bytes().length).toBeLessThan(MANY);
-    expect(receiver.take(2).take('voxels', Int16Array)).toEqual(Int16Array.of(5));
+    expect(receiver.remove(2).remove('voxels', Int16Array)).toEqual(Int16Array.of(5));
   });
 
-  it('are empty where nothing was sent, and forgotten once they are taken', async () => {
+  it('are empty where nothing was sent, and forgotten once they are removed', async () => {
     const { sender, bytes } = recorded();
     await sender.send(own(1), 'mask', Uint8Array.of(1));
     const receiver = new ArrayReceiver();
     receiver.receive(bytes());
-    expect(receiver.take(1).take('other', Uint8Array)).toHaveLength(0);
-    expect(receiver.take(1).take('mask', Uint8Array)).toHaveLength(0);
+    expect(receiver.remove(1).remove('other', Uint8Array)).toHaveLength(0);
+    expect(receiver.remove(1).remove('mask', Uint8Array)).toHaveLength(0);
   });
 
   it('have names that fit their header', async () => {

@@ -18,7 +18,7 @@ export type StreamedArray = Int8Array | Uint8Array | Int16Array | Float32Array;
 /** The arrays of one request. */
 export interface ArrayRequest {
   readonly id: number;
-  /** What all of them take in an {@link Arena}, bytes; 0: each lies in memory of its own. */
+  /** What all of them use in an {@link Arena}, bytes; 0: each lies in memory of its own. */
   readonly arenaBytes: number;
 }
 
@@ -49,14 +49,14 @@ interface Release {
 /** A frame as JSON, filled up with spaces. */
 const HEADER_BYTES = 256;
 
-/** What {@link ArraySender.send} may be told. */
+/** Options of {@link ArraySender.send}. */
 export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The rows that are left out, and the array `where` itself. */
+  /** The rows that are omitted, and the array `where` itself. */
   readonly emptyRows?: EmptyRows & { readonly numbers: Float32Array };
 }
 
-/** Memory that all of these arrays take in an {@link Arena}, bytes. */
+/** Memory that all of these arrays use in an {@link Arena}, bytes. */
 export function arenaBytes(arrays: readonly StreamedArray[]): number {
   return arrays.reduce((sum, array) => sum + bytesOf(array), 0);
 }
@@ -66,7 +66,7 @@ export class ArraySender {
   readonly #socket: Writable;
   readonly #memory: FrameMemory | undefined;
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot);
-  readonly #waiting: { readonly take: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
+  readonly #waiting: { readonly acquire: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
   #position = 0;
 
   /** @param memory that the other end reads */
@@ -81,7 +81,7 @@ export class ArraySender {
   }
 
   /**
-   * Sends an array, frame after frame, each when the one before has left; stops early, without an error, when `signal` aborts. The
+   * Sends an array, frame after frame, each when the one before has been written; stops early, without an error, when `signal` aborts. The
    * array must not change meanwhile. @throws Error when the other end is gone.
    */
   async send(
@@ -101,7 +101,7 @@ export class ArraySender {
     }
   }
 
-  /** Tells the other end that what it has put in a slot has been read. */
+  /** Reports to the other end that what it has put in a slot has been read. */
   release(slot: number): void {
     this.#writeHeader({ released: slot });
   }
@@ -110,7 +110,7 @@ export class ArraySender {
   released(slot: number): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(slot);
-    else next.take(slot);
+    else next.acquire(slot);
   }
 
   /** The other end is gone: who waits for it fails. */
@@ -129,7 +129,7 @@ export class ArraySender {
   }
 
   #released(): Promise<number> {
-    return new Promise((take, fail) => this.#waiting.push({ take, fail }));
+    return new Promise((acquire, fail) => this.#waiting.push({ acquire, fail }));
   }
 
   /** Both in one turn, so that no other frame comes between. */
@@ -150,7 +150,7 @@ export class ArraySender {
   }
 }
 
-/** The bytes of an array in the parts that are sent; each is valid until the next one is asked for. One at least, that the other end knows it. */
+/** The bytes of an array in the parts that are sent; each is valid until the next one is requested. One at least, that the other end knows it. */
 function* partsOf(array: StreamedArray, emptyRows: SendOptions['emptyRows']): Generator<Uint8Array> {
   const all = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   if (emptyRows === undefined) {
@@ -172,7 +172,7 @@ function headerOf(header: Frame | Release): Uint8Array {
   return Buffer.from(text.padEnd(HEADER_BYTES), 'latin1');
 }
 
-/** Takes the bytes of an array as they come. */
+/** Writes the bytes of an array as they come. */
 interface ArrayWriter {
   write(bytes: Uint8Array): void;
   /** Where the next bytes belong, if they stay together: who has them elsewhere copies them once. */
@@ -212,7 +212,7 @@ export class ReceivedArrays {
     return this.#arena?.memory;
   }
 
-  /** What takes the bytes of an array that begins to come, or comes on. */
+  /** The writer of an array that begins to come, or comes on. */
   writerOf(frame: Pick<Frame, 'name' | 'kind' | 'length' | 'emptyRows'>): ArrayWriter {
     const known = this.#writers.get(frame.name);
     if (known !== undefined) return known;
@@ -229,8 +229,8 @@ export class ReceivedArrays {
     return writer;
   }
 
-  /** The array of this name and kind; empty if none was sent. */
-  take<A extends StreamedArray>(name: string, kind: new (length: number) => A): A {
+  /** Gives the array of this name and kind, and forgets it; empty if none was sent. */
+  remove<A extends StreamedArray>(name: string, kind: new (length: number) => A): A {
     const array = this.#arrays.get(name);
     this.#arrays.delete(name);
     return array instanceof kind ? array : new kind(0);
@@ -248,7 +248,7 @@ export class ArrayReceiver {
   readonly #requests = new Map<number, ReceivedArrays>();
   readonly #header = Buffer.alloc(HEADER_BYTES);
   #headerBytes = 0;
-  /** Of the frame that comes: who takes its bytes, and how many are still to come. */
+  /** Of the frame that comes: its writer, and how many bytes are still to come. */
   #writer: ArrayWriter | undefined;
   #rest = 0;
   #position = 0;
@@ -263,9 +263,9 @@ export class ArrayReceiver {
     this.#memory = memory;
   }
 
-  /** Takes what the socket gives, in any pieces; copies it. */
+  /** Reads what the socket gives, in any pieces; copies it. */
   receive(chunk: Uint8Array): void {
-    for (let at = 0; at < chunk.length;) at += this.#take(chunk.subarray(at));
+    for (let at = 0; at < chunk.length;) at += this.#consume(chunk.subarray(at));
     this.#position += chunk.length;
     const arrived = this.#waiting.filter(({ position }) => position <= this.#position);
     this.#waiting = this.#waiting.filter(({ position }) => position > this.#position);
@@ -279,14 +279,14 @@ export class ArrayReceiver {
   }
 
   /** The arrays of a request, which are then forgotten here. */
-  take(id: number): ReceivedArrays {
+  remove(id: number): ReceivedArrays {
     const arrays = this.#requests.get(id) ?? new ReceivedArrays();
     this.#requests.delete(id);
     return arrays;
   }
 
-  /** Takes from the front of a chunk what belongs to one header or one body; says how many bytes. */
-  #take(chunk: Uint8Array): number {
+  /** Reads from the front of a chunk what belongs to one header or one body; says how many bytes. */
+  #consume(chunk: Uint8Array): number {
     if (this.#rest > 0) {
       const part = chunk.subarray(0, this.#rest);
       this.#writer?.write(part);

@@ -1,14 +1,14 @@
 /**
  * Memory that two processes share, for frames on their way: a file of a memory file system without a name, which ends with the
  * processes that have it open. A frame is copied into it and out of it once each; over a socket it is copied four times, in pieces
- * of 64 KB, each of which leaves garbage (measured: a third of the time of a cold pair's arrays).
+ * of 64 KB, each of which creates garbage (measured: a third of the time of a cold pair's arrays).
  * @module
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A request that is cancelled ends between two frames, and those of two requests take turns. */
+/** A request that is cancelled ends between two frames, and those of two requests alternate. */
 export const FRAME_BYTES = 4 * 1024 * 1024;
 /** Frames at a time: one is read while the next is written. Containers have 64 MB for all, as a rule. */
 export const SLOTS = 3;
@@ -31,7 +31,7 @@ export class FrameMemory {
     return this.#fd;
   }
 
-  /** New memory, its pages taken; undefined where there is no place for it. */
+  /** New memory, its pages allocated; undefined where there is no place for it. */
   static create(folder = MEMORY_FOLDER): FrameMemory | undefined {
     const path = join(folder, `samepoint-${randomUUID()}`);
     let fd: number | undefined;

@@ -6,7 +6,7 @@
  */
 
 /**
- * The variables that are passed on, each by its full name: a prefix would take secrets along (NVIDIA_API_KEY). Nothing that
+ * The variables that are passed on, each by its full name: a prefix would pass secrets on (NVIDIA_API_KEY). Nothing that
  * makes a program load code (NODE_OPTIONS, NODE_PATH, LD_PRELOAD) is among them, but the places of the GPU libraries are.
  */
 export const PASSED_ON = [

@@ -62,7 +62,7 @@ function send(message: FromWorker): Promise<void> {
   });
 }
 
-/** After this the server forgets the request: its arrays are said to have left. */
+/** After this the server forgets the request: `sent` says that its arrays are written. */
 function end(message: Ending): Promise<void> {
   return send({ ...message, sent: arrays.position });
 }
@@ -143,9 +143,9 @@ async function sendResult(id: number, { maps, bodyMask, image, warnings }: Infer
 function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
   if (volume === undefined) return undefined;
   const { imageScale: scale, ...shape } = volume;
-  const sent = received.take(id);
-  const image = { grid: shape.grid, values: sent.take('image', Int16Array), scale };
-  return { ...shape, input: sent.take('input', Float32Array), image };
+  const sent = received.remove(id);
+  const image = { grid: shape.grid, values: sent.remove('image', Int16Array), scale };
+  return { ...shape, input: sent.remove('input', Float32Array), image };
 }
 
 /** Opens the model and starts the request; resolves when the next one may follow. */
@@ -165,7 +165,7 @@ async function admit(message: EmbedMessage): Promise<void> {
   const ended = work.finally(() => {
     cancelled.delete(id);
     running.delete(work);
-    // What native code holds for the arrays of a volume is invisible to V8. The heap is small: this takes some milliseconds.
+    // What native code holds for the arrays of a volume is invisible to V8. The heap is small: this lasts some milliseconds.
     if (running.size === 0) collectGarbage();
   });
   if (workers === 1) await ended;
@@ -191,5 +191,5 @@ process.on('message', (message: ToWorker) => {
   }
 });
 
-// The server is gone: nobody waits for a result any more. An exit would wait for the workers, and onnxruntime aborts in it.
+// The server is gone: no caller waits for a result. An exit would wait for the workers, and onnxruntime aborts in it.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));

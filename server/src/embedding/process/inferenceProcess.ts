@@ -25,7 +25,7 @@ import type {
   WorkingShape,
 } from './protocol.ts';
 
-/** Which execution provider runs, and why the ones asked for before it do not. */
+/** Which execution provider runs, and why the ones requested before it do not. */
 export interface ExecutionProviderReport {
   /** Undefined until the first model is open. */
   readonly running: ExecutionProvider | undefined;
@@ -61,7 +61,7 @@ interface Child {
   readonly receiver: ArrayReceiver;
 }
 
-/** End of a child process that was not asked for. */
+/** End of a child process that was not requested. */
 class ProcessDied extends Error {}
 
 /** End of a child process because of another request that did not heed its cancel. */
@@ -86,8 +86,8 @@ export function forkWorker(memory: readonly number[]): ChildProcess {
 
 /**
  * The one inference process of an embedder: started when needed, again after a crash, killed when it does not heed a
- * cancel in time. A process and not a thread, because onnxruntime blocks its event loop and a terminated thread takes
- * the server with it. Requests share it; one that has to be killed takes the others with it, and they begin again.
+ * cancel in time. A process and not a thread, because onnxruntime blocks its event loop and a terminated thread ends
+ * the server with it. Requests share it; one that has to be killed ends the others as well, and they begin again.
  */
 export class InferenceProcess {
   readonly #settings: InferenceSettings;
@@ -208,7 +208,7 @@ export class InferenceProcess {
           const ending = this.#receive(id, message, request);
           if (ending === undefined) return;
           void receiver.reached(ending.sent).then(() => {
-            const arrays = receiver.take(id);
+            const arrays = receiver.remove(id);
             settle(outcomeOf(ending, signal, arrays));
           });
         },
@@ -240,7 +240,7 @@ export class InferenceProcess {
     });
   }
 
-  /** Takes a message; gives back the one that ends request `id`. */
+  /** Reads a message; gives back the one that ends request `id`. */
   #receive(id: number, message: FromWorker, { onProgress }: InferenceRequest): FinalMessage | undefined {
     switch (message.type) {
       case 'trying':

@@ -1,5 +1,5 @@
 /**
- * Messages between the server and its inference process, over Node's IPC channel. Large arrays take another way
+ * Messages between the server and its inference process, over Node's IPC channel. Large arrays travel another way
  * (arrayStream.ts): a message that needs them says how far that way has to be, as `sent`.
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Rows of an array, those left out that hold nothing: a row counts where its number in another array is not 0.
+ * Rows of an array without those that hold nothing: a row counts where its number in another array is not 0.
  * @module
  */
 
@@ -20,7 +20,7 @@ class RowCursor {
 
   /**
    * The next bytes, up to `count`, in pieces that stay together.
-   * @param move takes a piece: where it begins in the array and among these bytes, and its length
+   * @param move copies a piece: where it begins in the array and among these bytes, and its length
    * @returns how many there were
    */
   protected forNext(count: number, move: (at: number, done: number, length: number) => void): number {
@@ -74,7 +74,7 @@ export class RowScatterer extends RowCursor {
     this.#bytes = bytes;
   }
 
-  /** Takes the next bytes. */
+  /** Writes the next bytes. */
   write(from: Uint8Array): void {
     this.forNext(from.length, (at, done, length) => {
       this.#bytes.set(from.subarray(done, done + length), at);

@@ -1,6 +1,6 @@
 /**
  * An inference process that misbehaves, for tests: forked instead of worker.ts. What it does depends on the providers it
- * is asked for: "webgpu" ends it while it opens, "dml" makes it deaf, anything else is answered with no maps.
+ * gets in the request: "webgpu" ends it while it opens, "dml" makes it deaf, anything else is answered with no maps.
  */
 import type { FromWorker, ToWorker } from '../process/protocol.ts';
 
