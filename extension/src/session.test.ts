@@ -77,7 +77,7 @@ describe('a pair of the list', () => {
     expect(panel.textContent).toContain(message);
   });
 
-  test('is accepted, rejected and taken off the list', () => {
+  test('is accepted, rejected and removed from the list', () => {
     const { session, panel } = opened();
     const { store } = session.context;
     store.addPair(pairOf('a'));
@@ -91,7 +91,7 @@ describe('a pair of the list', () => {
 });
 
 describe('moving a pair', () => {
-  test('takes the next click for the new place instead of a new search', async () => {
+  test('uses the next click as the new place instead of a new search', async () => {
     const { session, panel } = opened();
     const { store } = session.context;
     store.addPair(pairOf('a'));
@@ -160,7 +160,7 @@ describe('the panel', () => {
 });
 
 describe('settings', () => {
-  test('that are wrong are told once each, and who can correct them', () => {
+  test('that are wrong are reported once each, and who can correct them', () => {
     fake.appConfig = { samepoint: { serverURL: '/x' } };
     const { session } = opened();
     expect(session.context.store.notices).toMatchObject([

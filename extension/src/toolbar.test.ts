@@ -39,7 +39,7 @@ describe('the button', () => {
 });
 
 describe('the tool', () => {
-  test('joins the tool groups that are there and those that come, until it is told to stop', () => {
+  test('joins the tool groups that are there and those that come, until it is stopped', () => {
     const fake = new FakeHost({});
     fake.createToolGroup('there');
     const stop = addToolToGroups(servicesOf(fake).toolGroupService);
@@ -81,7 +81,7 @@ describe('the tool', () => {
 });
 
 describe('the rank of a study', () => {
-  /** Ranks as the protocol asks for them. */
+  /** Ranks as the protocol requests them. */
   function ranksOf(displaySets: readonly DisplaySet[], studies: readonly StudyMetadata[]): unknown[] {
     const fake = new FakeHost({});
     fake.displaySets = [...displaySets];
@@ -108,7 +108,7 @@ describe('the rank of a study', () => {
     expect(ranksOf([loaded], studies)).toEqual([1, 0, 2]);
   });
 
-  test('is what the two panes of the protocol ask for', () => {
+  test('is what the two panes of the protocol request', () => {
     const { samepointCurrent, samepointPrior } = compareProtocol.displaySetSelectors;
     const wanted = [samepointCurrent, samepointPrior].map((selector) => JSON.stringify(selector));
     expect(wanted.map((text) => /"equals":\{"value":(\d)\}/.exec(text)?.[1])).toEqual(['0', '1']);

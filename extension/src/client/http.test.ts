@@ -1,4 +1,4 @@
-/** Requests as they leave the viewer, and the pauses between them. */
+/** Requests as the viewer sends them, and the pauses between them. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { asFailure, isCancelled, ViewerFailure } from './failure.ts';
@@ -66,7 +66,7 @@ describe('a request', () => {
     );
   });
 
-  test('takes a root with or without a slash at its end', async () => {
+  test('accepts a root with or without a slash at its end', async () => {
     for (const baseUrl of ['https://a.test', 'https://a.test/', 'https://a.test/x/', 'https://a.test/x']) {
       const { http, sent } = httpOver(fine, { baseUrl });
       await http.send({ method: 'GET', path: ['matches'] });
@@ -74,7 +74,7 @@ describe('a request', () => {
     }
   });
 
-  test('is JSON where it has a body, and says what it takes', async () => {
+  test('is JSON where it has a body, and says what it accepts', async () => {
     const { http, sent } = httpOver(fine);
     await http.send({ method: 'POST', path: ['matches'], body: { a: [1, 2] } });
     await http.send({ method: 'GET', path: ['reports'], accept: 'text/event-stream' });
@@ -86,7 +86,7 @@ describe('a request', () => {
     expect(sent.map(({ init }) => init.body)).toEqual(['{"a":[1,2]}', undefined]);
   });
 
-  test('carries the login of the viewer as it is now, and no empty one', async () => {
+  test('carries the current login of the viewer, and no empty one', async () => {
     let login: Record<string, unknown> | null = { Authorization: 'Bearer one', 'X-Number': 7, 'X-Empty': '' };
     const { http, sent } = httpOver(fine, { authorization: () => login });
     await http.send({ method: 'GET', path: ['reports'] });
@@ -148,7 +148,7 @@ describe('an answer', () => {
 });
 
 describe('asFailure', () => {
-  test('leaves a failure as it is, and has words for everything else', () => {
+  test('returns a failure unchanged, and has words for everything else', () => {
     const known = new ViewerFailure('viewer/x', 'What.', 'Do.');
     expect(asFailure(known)).toBe(known);
     for (const thrown of [new TypeError('secret'), 'text', undefined]) {
@@ -160,7 +160,7 @@ describe('asFailure', () => {
 });
 
 describe('wait', () => {
-  test('takes its time, and ends at once when it is aborted, before or meanwhile', async () => {
+  test('lasts as long as requested, and ends at once when it is aborted, before or meanwhile', async () => {
     const started = performance.now();
     await wait(30, new AbortController().signal);
     expect(performance.now() - started).toBeGreaterThanOrEqual(28);

@@ -75,9 +75,9 @@ describe('SaveAttempts', () => {
   test('a report one of whose pairs was removed is not sent again', () => {
     const attempts = new SaveAttempts();
     const [first] = attempts.plan([accepted('a'), accepted('b')]);
-    const left = attempts.plan([accepted('b')]);
-    expect(ids(left)).toEqual([['b']]);
-    expect(left[0]?.key).not.toBe(first?.key);
+    const remaining = attempts.plan([accepted('b')]);
+    expect(ids(remaining)).toEqual([['b']]);
+    expect(remaining[0]?.key).not.toBe(first?.key);
   });
 
   test('a report that the PACS has, or whose key is of no use, is forgotten', () => {
@@ -92,7 +92,7 @@ describe('SaveAttempts', () => {
     expect(new SaveAttempts().plan([])).toEqual([]);
   });
 
-  test('whatever was tried before, each pair is in exactly one report, as it is now, and in its own study', () => {
+  test('whatever was tried before, each pair is in exactly one report, in its current state, and in its own study', () => {
     const pair = fc.record({
       id: fc.constantFrom('a', 'b', 'c', 'd'),
       study: fc.constantFrom('x', 'y'),

@@ -112,7 +112,7 @@ describe('placing a point', () => {
     expect(draft.data.handles.points).toEqual([[4, 5, 6]]);
   });
 
-  test('Escape takes the draft away and places nothing', () => {
+  test('Escape removes the draft and places nothing', () => {
     const { fake, behaviour, tool, placed } = setUp();
     behaviour.beginPoint(tool, mouse(fake, 'left', [1, 2, 3]));
     expect(behaviour.cancel(tool, elementOf(fake, 'left'))).toBe('samepoint-draft');
@@ -121,7 +121,7 @@ describe('placing a point', () => {
     expect(behaviour.cancel(tool, elementOf(fake, 'left'))).toBeUndefined();
   });
 
-  test('a viewport that is gone when the button is released places nothing, and leaves no draft', () => {
+  test('a viewport that is gone when the button is released places nothing, and no draft remains', () => {
     const { fake, behaviour, tool, placed } = setUp();
     const event = mouse(fake, 'left', [1, 2, 3]);
     behaviour.beginPoint(tool, event);
@@ -132,7 +132,7 @@ describe('placing a point', () => {
 });
 
 describe('dragging a mark', () => {
-  test('tells the pair and the new place', () => {
+  test('reports the pair and the new place', () => {
     const { fake, behaviour, tool, placed, dragged } = setUp();
     const mark = markOf();
     fake.annotations.set('m', mark);
@@ -165,7 +165,7 @@ describe('dragging a mark', () => {
     expect(dragged).toEqual([]);
   });
 
-  test('a mark that belongs to no movable pair is not told to have moved', () => {
+  test('a mark that belongs to no movable pair is not reported as moved', () => {
     const { fake, behaviour, tool, dragged } = setUp();
     const mark = fixedMark();
     behaviour.grabMarker(tool, mouse(fake, 'right', [10, 20, 40]), mark);

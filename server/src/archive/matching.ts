@@ -10,7 +10,7 @@ export function matches(vr: string, values: readonly unknown[], key: string): bo
   if (vr === 'UI') return splitList(key).some((uid) => texts.includes(uid));
   if (DATE_VRS.has(vr)) return texts.some((text) => matchesDate(vr, text, key));
   if (NUMBER_VRS.has(vr)) return texts.some((text) => Number(text) === Number(key));
-  // A list is only defined for UIDs, but viewers send ModalitiesInStudy=CT,MR; a comma in a name is tried as it is first.
+  // A list is only defined for UIDs, but viewers send ModalitiesInStudy=CT,MR; a name with a comma is tried unchanged first.
   const keys = vr === 'CS' ? [key, ...splitList(key)] : [key];
   return keys.some((wanted) =>
     texts.some((text) => matchesWildcard(text.toLowerCase(), wanted.toLowerCase())),

@@ -69,7 +69,7 @@ describe('openAudit', () => {
     expect(text).not.toContain('dicom-web');
   });
 
-  it('hides users where it is told to, and needs the key for it', async () => {
+  it('hides users on request, and needs the key for it', async () => {
     const file = join(folder, 'hashed.log');
     const { trail } = await opened({ file, hashUsers: true, hashKey: 'a key of the unit tests' });
     trail.record(EVENT);
@@ -80,7 +80,7 @@ describe('openAudit', () => {
     );
   });
 
-  it('leaves names as they are with a key that is not to be used', async () => {
+  it('writes names in clear with a key that is not to be used', async () => {
     const file = join(folder, 'plain.log');
     const { trail } = await opened({ file, hashKey: 'a key of the unit tests' });
     trail.record(EVENT);
@@ -88,7 +88,7 @@ describe('openAudit', () => {
     expect(await readFile(file, 'utf8')).toContain('UserID="alice"');
   });
 
-  it('writes nothing where nobody wants it', async () => {
+  it('writes nothing without a destination', async () => {
     const file = join(folder, 'none.log');
     const { trail, logged } = await opened({ destination: 'none', file });
     trail.record(EVENT);
@@ -120,7 +120,7 @@ describe('openAudit', () => {
     );
   });
 
-  it('does not start with certificates that it cannot read, and tells no path', async () => {
+  it('does not start with certificates that it cannot read, and shows no path', async () => {
     const syslogCaFile = join(folder, 'secret-place', 'ca.pem');
     const opening = opened({ destination: 'syslog', syslogHost: 'localhost', syslogCaFile });
     await expect(opening).rejects.toMatchObject({

@@ -55,7 +55,7 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await nextTurn();
 }
 
-const diskFull = Object.assign(new Error('/secret/path: no space left'), { code: 'ENOSPC' });
+const diskFull = Object.assign(new Error('/secret/path: no space'), { code: 'ENOSPC' });
 
 describe('AuditTrail', () => {
   it('hands over what is recorded, in order, and start and stop', async () => {

@@ -30,13 +30,13 @@ describe('element', () => {
     );
   });
 
-  it('leaves absent attributes out, and closes an empty element at once', () => {
+  it('omits absent attributes, and closes an empty element at once', () => {
     expect(element('A', { b: undefined })).toBe('<A/>');
     expect(element('A', { b: '', c: '1' })).toBe('<A b="" c="1"/>');
     expect(element('A', {}, '', '')).toBe('<A/>');
   });
 
-  it('holds its content as it is: that is written already', () => {
+  it('holds its content unchanged: that is written already', () => {
     const inner = element('B', { c: '<' });
     expect(element('A', {}, inner, textElement('D', 'x'))).toBe('<A><B c="&lt;"/><D>x</D></A>');
   });

@@ -57,7 +57,7 @@ describe('parsePoint', () => {
 });
 
 describe('parseInput', () => {
-  it('takes what is there for what it is', async () => {
+  it('recognises what is there', async () => {
     await mkdir(join(folder, 'series'));
     for (const name of ['a.nii', 'b.NII.GZ', 'c.dcm']) await writeFile(join(folder, name), '');
     const of = (name: string): ReturnType<typeof parseInput> => parseInput(join(folder, name));
@@ -67,7 +67,7 @@ describe('parseInput', () => {
     await expect(of('c.dcm')).rejects.toThrow('is neither a folder nor a .nii or .nii.gz file');
   });
 
-  it('takes two UIDs for a series of the PACS', async () => {
+  it('recognises two UIDs as a series of the PACS', async () => {
     expect(await parseInput('1.2.3/1.2.3.4')).toEqual({
       kind: 'pacs',
       series: { studyInstanceUid: '1.2.3', seriesInstanceUid: '1.2.3.4' },
@@ -86,7 +86,7 @@ describe('parseInput', () => {
 });
 
 describe('readFiles', () => {
-  /** Modules that give back the files they are asked to read. */
+  /** Modules that give back the files they should read. */
   function reading(): { open: OpenModules; read: Promise<string[]> } {
     let done: (names: string[]) => void = () => undefined;
     const read = new Promise<string[]>((resolve) => {
@@ -108,7 +108,7 @@ describe('readFiles', () => {
     await writeFile(join(series, 'b'), part10('second'));
     await writeFile(join(series, 'a.dcm'), part10('first'));
     await writeFile(join(series, 'deeper', 'z'), part10('third'));
-    await writeFile(join(series, 'notes.txt'), 'DICM');
+    await writeFile(join(series, 'readme.txt'), 'DICM');
     await writeFile(join(series, 'short'), Buffer.alloc(100));
     const { open, read } = reading();
     await readFiles({ kind: 'folder', path: series }, open, new AbortController().signal);
@@ -138,7 +138,7 @@ describe('explainFailure', () => {
     expect(out()).toBe('');
   });
 
-  it('tells a wrong configuration from work that failed by the status', () => {
+  it('distinguishes a wrong configuration from work that failed by the status', () => {
     const error = new SamepointError('config/invalid', { problems: ['http.port: too large'] });
     expect(explainFailure(error, terminal().io)).toBe(EXIT.usage);
   });
@@ -149,14 +149,14 @@ describe('explainFailure', () => {
     expect(err()).toBe('interrupted\n');
   });
 
-  it('leaves the words to the parser of the arguments', () => {
+  it('adds no text to that of the parser of the arguments', () => {
     const { io, err } = terminal();
     expect(explainFailure(new CommanderError(0, 'commander.help', '(outputHelp)'), io)).toBe(EXIT.ok);
     expect(explainFailure(new CommanderError(1, 'commander.unknownOption', 'x'), io)).toBe(EXIT.usage);
     expect(err()).toBe('');
   });
 
-  it('asks for a report of what should not happen, with its stack', () => {
+  it('requests a report of what should not happen, with its stack', () => {
     const { io, err } = terminal();
     expect(explainFailure(new TypeError('x is undefined'), io)).toBe(EXIT.internal);
     expect(err()).toMatch(

@@ -85,7 +85,7 @@ describe('copyCells', () => {
 });
 
 describe('requireEndMarker', () => {
-  it('takes a stream that ends with its marker, padded with zeros or not', () => {
+  it('accepts a stream that ends with its marker, padded with zeros or not', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), fc.integer({ min: 0, max: 5 }), (before, padding) => {
         const whole = Uint8Array.from([...before, 0xff, 0xd9, ...new Array<number>(padding).fill(0)]);
@@ -126,7 +126,7 @@ describe('uncompressed cells', () => {
     );
   });
 
-  it('are swapped where their words are big endian, and the file stays as it is', () => {
+  it('are swapped where their words are big endian, and the file stays unchanged', () => {
     fc.assert(
       fc.property(cells, fc.boolean(), (words, isPadded) => {
         const file = Uint8Array.from([

@@ -45,7 +45,7 @@ describe('decodeFrame', () => {
     expect([...(await decodeFrame(frameOf(uid, await encode())))]).toEqual(HU);
   });
 
-  it.each(CODED)('leaves the bytes of a %s stream to whoever owns them', async (_name, uid, encode) => {
+  it.each(CODED)('does not change the bytes of a %s stream', async (_name, uid, encode) => {
     const bytes = await encode();
     const before = bytes.slice();
     await decodeFrame(frameOf(uid, bytes));
@@ -103,7 +103,7 @@ describe('transfer syntaxes', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('have a codec, or are known by name alone', () => {
+  it('have a codec, or are known by name only', () => {
     expect(codecOf('1.2.840.10008.1.2.4.70')).toBe('jpeg');
     expect(codecOf('1.2.840.10008.1.2.4.100')).toBeUndefined();
     expect(transferSyntaxes['1.2.840.10008.1.2.4.100']?.name).toContain('MPEG2');

@@ -52,7 +52,7 @@ const check = (bytes: readonly number[]) => (): void => {
 };
 
 describe('the header of a JPEG 2000 stream', () => {
-  it('is taken where it is what the instance says', () => {
+  it('is accepted where it is what the instance says', () => {
     expect(check(codestream())).not.toThrow();
     // The sign is the highest bit of the precision.
     expect(check(codestream({ precision: 0x80 | 11 }))).not.toThrow();

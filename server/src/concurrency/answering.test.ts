@@ -23,7 +23,7 @@ describe('answering', () => {
     expect(moved[transferableSymbol]).toEqual([bytes.buffer]);
   });
 
-  it('moves nothing unless it is told to', async () => {
+  it('moves nothing by default', async () => {
     const moved = (await answering((text: string) => Promise.resolve(text.length))('four')) as Moved<number>;
     expect(moved[valueSymbol]).toEqual({ ok: true, value: 4 });
     expect(moved[transferableSymbol]).toEqual([]);
@@ -67,7 +67,7 @@ describe('giveBack', () => {
     expect([bytes.length, view.length, bytes.buffer.byteLength]).toEqual([0, 0, 0]);
   });
 
-  it('leaves shared memory to the threads that share it', () => {
+  it('keeps shared memory for the threads that share it', () => {
     const shared = new Uint8Array(new SharedArrayBuffer(8)).fill(7);
     giveBack(shared);
     expect([...shared]).toEqual(new Array(8).fill(7));

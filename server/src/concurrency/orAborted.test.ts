@@ -36,18 +36,18 @@ describe('orAborted', () => {
     await expect(orAborted(fail(), watched().signal)).rejects.toThrow(RangeError);
   });
 
-  it('does not wait for work that goes on after the caller has left', async () => {
+  it('does not wait for work that goes on after the caller has disconnected', async () => {
     const { signal, abort } = watched();
     const answer = orAborted(new Promise(() => undefined), signal);
-    abort(new Error('the reader has left'));
-    await expect(answer).rejects.toThrow('the reader has left');
+    abort(new Error('the reader has disconnected'));
+    await expect(answer).rejects.toThrow('the reader has disconnected');
   });
 
-  it('fails at once for a caller who has left already, though the work is done', async () => {
+  it('fails at once for a caller who has disconnected already, though the work is done', async () => {
     await expect(orAborted(Promise.resolve(7), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   });
 
-  it('hands the reason over as it is', async () => {
+  it('hands the reason over unchanged', async () => {
     const { signal, abort } = watched();
     const answer = orAborted(new Promise(() => undefined), signal);
     const reason = { code: 'not an error' };
@@ -55,28 +55,28 @@ describe('orAborted', () => {
     await expect(answer).rejects.toBe(reason);
   });
 
-  it('leaves no unhandled rejection behind when the work fails after the caller has left', async () => {
+  it('causes no unhandled rejection when the work fails after the caller has disconnected', async () => {
     const unhandled: unknown[] = [];
-    const note = (error: unknown): void => {
+    const record = (error: unknown): void => {
       unhandled.push(error);
     };
-    process.on('unhandledRejection', note);
+    process.on('unhandledRejection', record);
     let fail: (error: Error) => void = () => undefined;
     const { signal, abort } = watched();
     const work = new Promise((_resolve, reject) => {
       fail = reject;
     });
-    const answer = orAborted(work, signal).catch(() => 'left');
+    const answer = orAborted(work, signal).catch(() => 'aborted');
     abort();
-    expect(await answer).toBe('left');
+    expect(await answer).toBe('aborted');
     fail(new Error('too late'));
     await nextTurn();
     await nextTurn();
-    process.off('unhandledRejection', note);
+    process.off('unhandledRejection', record);
     expect(unhandled).toEqual([]);
   });
 
-  it('leaves no listener on the signal once the work is over', async () => {
+  it('keeps no listener on the signal once the work is over', async () => {
     const { signal, listeners } = watched();
     await orAborted(Promise.resolve(1), signal);
     await orAborted(Promise.reject(new Error('x')), signal).catch(() => undefined);

@@ -74,12 +74,12 @@ describe('inTurns', () => {
     const stop = new AbortController();
     const working = inTurns(steps(1_000, 2, log), stop.signal);
     await nextTurn();
-    stop.abort(new Error('the reader has left'));
-    await expect(working).rejects.toThrow('the reader has left');
+    stop.abort(new Error('the reader has disconnected'));
+    await expect(working).rejects.toThrow('the reader has disconnected');
     expect(log.length).toBeLessThan(1_000);
   });
 
-  it('does not begin for somebody who has left already', async () => {
+  it('does not begin for a caller who has disconnected already', async () => {
     const log: number[] = [];
     await expect(inTurns(steps(3, 0, log), AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
     expect(log).toEqual([]);

@@ -6,7 +6,7 @@ import { portOf } from '../concurrency/testing/portOf.ts';
 /** What the stream buffers before it pauses the parser, and no more, so that the end of the connection arrives behind it. */
 const BODY_BYTES = 64 * 1024;
 /** The connection has ended long before. */
-const LEFT_ALONE_MS = 300;
+const UNREAD_MS = 300;
 
 const HEADS = {
   'a stated length': `HTTP/1.1 200 OK\r\nContent-Length: ${BODY_BYTES}\r\nConnection: close\r\n\r\n`,
@@ -33,7 +33,7 @@ describe('a PACS that closes the connection while its answer waits to be read', 
     // Whoever has used the platform's fetch before shares its connections with everybody.
     await fetch('http://127.0.0.1:1/').catch(() => undefined);
     const response = await pacsFetch(url);
-    await sleep(LEFT_ALONE_MS);
+    await sleep(UNREAD_MS);
     expect((await response.arrayBuffer()).byteLength).toBe(BODY_BYTES);
     close();
   });

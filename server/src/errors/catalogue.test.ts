@@ -7,7 +7,7 @@ import type { ErrorSpec, Fields } from './spec.ts';
 const entries = Object.entries<ErrorSpec>(catalogue);
 
 /** Fields of any name: what the message does with them shows which it has. */
-function told(spec: ErrorSpec): { message: string; names: string[] } {
+function readMessage(spec: ErrorSpec): { message: string; names: string[] } {
   const names = new Set<string>();
   // An array with the methods of a number serves every template.
   const value = Object.assign(['marker'], { toFixed: () => '1.5' });
@@ -20,13 +20,13 @@ function told(spec: ErrorSpec): { message: string; names: string[] } {
       },
     },
   );
-  // A message may be a field alone.
+  // A message may be only a field.
   return { message: [spec.message(fields)].join(), names: [...names] };
 }
 
 describe('every error of the catalogue', () => {
-  it.each(entries)('%s is told in one line, as a part of a sentence', (_code, spec) => {
-    const { message } = told(spec);
+  it.each(entries)('%s has a message of one line, as a part of a sentence', (_code, spec) => {
+    const { message } = readMessage(spec);
     expect(message).not.toMatch(/[\r\n]|undefined|\[object/);
     expect(message.trim()).toBe(message);
     expect(message).not.toMatch(/\.$/);
@@ -41,9 +41,9 @@ describe('every error of the catalogue', () => {
     }
   });
 
-  it('tells no patient, no login and no header in its fields', () => {
+  it('shows no patient, no login and no header in its fields', () => {
     for (const [code, spec] of entries)
-      for (const name of told(spec).names)
+      for (const name of readMessage(spec).names)
         expect(`${code}: ${name}`).not.toMatch(
           /patient(Id|Name)|token|authori[sz]ation|password|header|cookie/i,
         );
@@ -113,7 +113,7 @@ describe('SamepointError', () => {
     expect(JSON.stringify(error)).not.toMatch(/c2VjcmV0|at /);
   });
 
-  it('is known again by its class and, where asked, by its code', () => {
+  it('is known again by its class and, where given, by its code', () => {
     expect(isSamepointError(error)).toBe(true);
     expect(isSamepointError(error, 'matching/no-fine-map')).toBe(true);
     expect(isSamepointError(error, 'matching/no-body')).toBe(false);

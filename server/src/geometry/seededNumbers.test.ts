@@ -27,12 +27,12 @@ describe('seededNumbers', () => {
 
   it('keeps two streams apart', () => {
     const [one, other] = [seededNumbers(5), seededNumbers(5)];
-    const alone = drawn(5, 6);
+    const separate = drawn(5, 6);
     const interleaved = Array.from({ length: 6 }, (_, n) => {
       for (let skipped = 0; skipped < n; skipped++) other();
       return one();
     });
-    expect(interleaved).toEqual(alone);
+    expect(interleaved).toEqual(separate);
   });
 
   it('fills [0, 1) evenly', () => {

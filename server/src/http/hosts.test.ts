@@ -15,7 +15,7 @@ async function start(http: Record<string, unknown> = {}): Promise<number> {
   return Number(new URL(server.url).port);
 }
 
-/** Sends the lines of a request as they are; clients put one right Host header into theirs. */
+/** Sends the lines of a request unchanged; clients put one right Host header into theirs. */
 async function send(port: number, lines: readonly string[]): Promise<{ status: number; body: string }> {
   const socket = connect(port, '127.0.0.1');
   socket.end([...lines, 'Connection: close', '', ''].join('\r\n'));

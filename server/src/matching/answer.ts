@@ -23,7 +23,7 @@ export interface Pair {
   readonly target: SearchSpace;
 }
 
-/** The weights of a method that precomputes a pair: it puts the matches of many points together. The others take the maps' own. */
+/** The weights of a method that precomputes a pair: it puts the matches of many points together. The others use the maps' own. */
 export function weightsOf(
   method: MatchMethod,
   neighbourMapWeights: RoleWeights | undefined,

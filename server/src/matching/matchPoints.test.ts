@@ -31,7 +31,7 @@ function matchOf(outcome: PointOutcome | undefined): Match {
   return outcome.match;
 }
 
-/** With a model that nobody has calibrated. */
+/** With a model without a calibration. */
 function matchPoints(request: Omit<MatchRequest, 'model'>): ReturnType<typeof matchAs> {
   return matchAs({ ...request, model: SYNTHETIC_MODEL });
 }
@@ -155,13 +155,13 @@ describe('matchPoints, nearest', () => {
       target: SERIES,
       points: [
         { id: 'far', lps: lpsPoint(0, 40, 90) },
-        { id: 'good', lps: lpsPoint(10, 40, 120) },
+        { id: 'valid', lps: lpsPoint(10, 40, 120) },
         { id: 'air', lps: lpsPoint(-20, 40, 120) },
         { id: 'nan', lps: lpsPoint(0, NaN, 0) },
         { id: 'other', lps: lpsPoint(10, 40, 120), frameOfReferenceUid: '1.2.4.9' },
       ],
     });
-    expect(outcomes.map(({ pointId }) => pointId)).toEqual(['far', 'good', 'air', 'nan', 'other']);
+    expect(outcomes.map(({ pointId }) => pointId)).toEqual(['far', 'valid', 'air', 'nan', 'other']);
     expect(outcomes.map((outcome) => (outcome.ok ? 'ok' : outcome.error.code))).toEqual([
       'matching/outside-volume',
       'ok',
@@ -173,7 +173,7 @@ describe('matchPoints, nearest', () => {
     expect(outcomes[0]?.ok === false && outcomes[0].error.fields).toMatchObject({ outsideMm: 8 });
   });
 
-  it('takes a point beside the mask: it is as coarse as the fine grid', async () => {
+  it('accepts a point beside the mask: it is as coarse as the fine grid', async () => {
     const mask = new Uint8Array(16 * 15 * 14).fill(1);
     for (let voxel = 0; voxel < mask.length; voxel++) if (voxel % 16 < 8) mask[voxel] = 0;
     const query = syntheticEmbedding({ grid: GRID, bodyMask: mask });
@@ -270,7 +270,7 @@ describe('matchPoints, requests that cannot be answered', () => {
     );
     const controller = new AbortController();
     const running = matchPoints({ query: SERIES, target: SERIES, points, signal: controller.signal });
-    controller.abort(new Error('left'));
-    await expect(running).rejects.toThrow('left');
+    controller.abort(new Error('disconnected'));
+    await expect(running).rejects.toThrow('disconnected');
   });
 });

@@ -30,7 +30,7 @@ export interface Runner {
 /**
  * Finds points of the query series in the target series. Gives one outcome per point, in their order; a point that
  * cannot be matched carries its own error (matching/not-a-point, other-frame-of-reference, outside-volume,
- * outside-body) and leaves the others alone.
+ * outside-body) and does not change the others.
  *
  * @throws SamepointError for the request as a whole: matching/unknown-method, different-models, different-maps,
  *   no-fine-map, no-body
@@ -46,16 +46,16 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target, model);
   const refusals = points.map((point) => refusalOf(query, point));
-  const asked = points.filter((_, n) => refusals[n] === undefined);
+  const admitted = points.filter((_, n) => refusals[n] === undefined);
   const pair = { query: shareEmbedding(query), target: shareEmbedding(target), interPatientAgreement };
   const work = {
     ...pair,
     ...weightsOf(method, neighbourMapWeights),
     method,
-    points: asked.map(({ lps }) => lps),
+    points: admitted.map(({ lps }) => lps),
   };
   const answers = await runner.run(work, signal);
-  const answerOf = new Map(asked.map(({ id }, n) => [id, answers[n]]));
+  const answerOf = new Map(admitted.map(({ id }, n) => [id, answers[n]]));
   return points.map((point, n) => {
     const answer = answerOf.get(point.id);
     return answer === undefined

@@ -6,7 +6,7 @@ import type { SearchSpace } from '../search/index.ts';
 
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
-  /** Matches that agree less than this are those of two patients (see `NeighbourMap.agreement`); undefined: nobody has measured it. */
+  /** Matches that agree less than this are those of two patients (see `NeighbourMap.agreement`); undefined: not measured. */
   readonly interPatientAgreement?: number | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface Steps<Basis, State> {
   readonly end: (made: unknown) => State;
 }
 
-/** Two steps, one after the other. Within them, the order alone says what type each is given. */
+/** Two steps, one after the other. Within them, only the order says what type each is given. */
 export function inSteps<Basis, Part, Middle, LastPart, State>(
   first: Step<Basis, Part, Middle>,
   last: Step<Middle, LastPart, State>,
@@ -87,11 +87,11 @@ export function precomputeHere<Basis, State>(
   target: SearchSpace,
   basis: Basis,
 ): State {
-  return end(takeSteps(each, query, target, begin(basis)));
+  return end(runSteps(each, query, target, begin(basis)));
 }
 
-/** Takes all steps in this thread. */
-export function takeSteps(
+/** Runs all steps in this thread. */
+export function runSteps(
   steps: readonly UntypedStep[],
   query: SearchSpace,
   target: SearchSpace,

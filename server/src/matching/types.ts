@@ -41,7 +41,7 @@ export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
 
 /**
  * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With `refined`
- * and `field`, whose answer the embedding alone did not choose, it may be more similar than the answer.
+ * and `field`, whose answer is not the embedding's choice only, it may be more similar than the answer.
  */
 export interface RunnerUp {
   /** From the answer, mm. */
@@ -78,9 +78,9 @@ interface Evidence {
   readonly sdMm?: number;
   /** Where the neighbours' matches put the point; may lie outside the target volume. LPS, mm. */
   readonly predicted?: LpsPoint;
-  /** Neighbours that agreed, of those asked. */
+  /** Neighbours that agreed, of those followed. */
   readonly survivors?: number;
-  readonly asked?: number;
+  readonly followed?: number;
   /** Correlation of the local patches at the answer, -1 to 1. */
   readonly patchCorrelation?: number;
   /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */

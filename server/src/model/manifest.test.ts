@@ -100,7 +100,7 @@ describe('manifestSchema', () => {
     ['the image as a map', { outputs: [{ ...fine, tensor: 'image' }] }, /no graph makes "image"/],
     ['another stride than its graph', { outputs: [{ ...fine, stride: [2, 1, 1] }] }, /z stride of 1/],
     ['no fine map', { outputs: [{ ...fine, role: 'coarse' }] }, /role fine/],
-    ['two fine maps', { outputs: [fine, fine] }, /role fine is taken/],
+    ['two fine maps', { outputs: [fine, fine] }, /role fine occurs twice/],
     ['weights that do not sum to 1', { matching: { weights: { fine: 0.5 } } }, /sum 1/],
     [
       'weights of the neighbour map that do not sum to 1',

@@ -239,7 +239,7 @@ function checkOutputs({ graphs, outputs, matching }: Manifest, report: Report): 
     const made = name === IMAGE_TENSOR ? undefined : strides.get(name);
     if (made === undefined) report(['outputs', index, 'tensor'], `no graph makes "${name}"`);
     else if (made !== zStride) report(['outputs', index, 'stride'], `the graph says a z stride of ${made}`);
-    if (roles.indexOf(role) !== index) report(['outputs', index, 'role'], `the role ${role} is taken`);
+    if (roles.indexOf(role) !== index) report(['outputs', index, 'role'], `the role ${role} occurs twice`);
   });
   if (!roles.includes('fine')) report(['outputs'], 'one output must have the role fine');
   for (const key of ['weights', 'neighbourMapWeights'] as const) {

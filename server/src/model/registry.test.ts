@@ -68,7 +68,7 @@ describe('loadModels', () => {
   });
 
   it.each(['../toy.onnx', '/etc/passwd', 'sub/toy.onnx', '..\\toy.onnx', 'toy.onnx\0.txt'])(
-    'does not leave the folder of the model: %s',
+    'refuses a file outside the folder of the model: %s',
     async (file) => {
       const json = sound('toy');
       json.graphs[0]!['file'] = file;
@@ -78,7 +78,7 @@ describe('loadModels', () => {
     },
   );
 
-  it('names what is installed when another model is asked for', async () => {
+  it('names what is installed when another model is requested', async () => {
     await install('toy', sound('toy'));
     const registry = await loadModels(directory);
     expect(() => registry.get('sam')).toThrow(/"sam" is not installed; installed: toy/);

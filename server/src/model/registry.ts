@@ -22,7 +22,7 @@ export interface Model {
   readonly directory: string;
 }
 
-/** The models of a server. A model that could not be loaded does not stop the others; asking for it throws why. */
+/** The models of a server. A model that could not be loaded does not stop the others; a request for it throws why. */
 export interface ModelRegistry {
   /** Usable models, the default first. */
   readonly models: readonly Model[];

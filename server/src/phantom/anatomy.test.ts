@@ -26,18 +26,18 @@ describe('the trunk', () => {
     );
   });
 
-  it('is as deep as before when it is asked again, whatever was asked in between', () => {
+  it('is as deep as before when it is computed again, whatever was computed in between', () => {
     fc.assert(
       fc.property(places, places, ([x, y, z], other) => {
-        const told = (): number[] => [skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)];
-        const toldAfter = (at: readonly [number, number, number]): number[] => {
+        const depths = (): number[] => [skinDepth(x, y, z), muscleDepth(x, y, z), cavityDepth(x, y, z)];
+        const depthsAfter = (at: readonly [number, number, number]): number[] => {
           skinDepth(x + 1, y + 1, z + 1);
           skinDepth(...at);
-          return told();
+          return depths();
         };
-        const expected = toldAfter([-x, y + 2, z + 2]);
+        const expected = depthsAfter([-x, y + 2, z + 2]);
         for (const at of [other, [x, y, other[2]], [x, other[1], z], [other[0], y, z]] as const)
-          expect(toldAfter(at)).toEqual(expected);
+          expect(depthsAfter(at)).toEqual(expected);
       }),
     );
   });

@@ -108,7 +108,7 @@ describe('a tube', () => {
     expect(ball.depth(5, 6, 12)).toBe(-1);
   });
 
-  it('has the same radius where two of its pieces meet, and the asked ones at its ends', () => {
+  it('has the same radius where two of its pieces meet, and the requested ones at its ends', () => {
     const path: Point[] = [
       [0, 0, 0],
       [10, 0, 0],

@@ -80,7 +80,7 @@ describe('the noise of a scanner', () => {
     return Array.from(out);
   };
 
-  it('has the standard deviation that is asked for, HU', () => {
+  it('has the standard deviation that is requested, HU', () => {
     for (const sigmaHu of [3, 11]) {
       const { mean, sd } = statistics(slice(new ScannerNoise(sigmaHu, 1, 'current'), 256, 200));
       expect(Math.abs(mean) / sigmaHu).toBeLessThan(0.05);

@@ -27,7 +27,7 @@ function grown(seed: number, changes: Partial<TreeSpec> = {}): Part[] {
   return growTree(spec, createRandom(seed, 'vessels'));
 }
 
-/** Radius with which the tree leaves its root, mm. */
+/** Radius of the tree at its root, mm. */
 function radiusAtRoot(parts: readonly Part[], root = ROOT): number {
   return Math.max(...parts.map(({ depth }) => depth(...root)));
 }
@@ -82,13 +82,13 @@ describe('growTree', () => {
     expect(radiusAtRoot(two, root)).toBeCloseTo(TAPER * LEAF_MM * Math.cbrt(2), 9);
   });
 
-  it('carries a whole number of leaves at its root, no more than it has end points', () => {
+  it('is as wide at its root as a whole number of end points, no more than it has', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 30 }), (seed, endPoints) => {
-        const leaves = (radiusAtRoot(grown(seed, { endPoints })) / (TAPER * LEAF_MM)) ** 3;
-        expect(leaves).toBeCloseTo(Math.round(leaves), 6);
-        expect(Math.round(leaves)).toBeGreaterThanOrEqual(1);
-        expect(Math.round(leaves)).toBeLessThanOrEqual(endPoints);
+        const ends = (radiusAtRoot(grown(seed, { endPoints })) / (TAPER * LEAF_MM)) ** 3;
+        expect(ends).toBeCloseTo(Math.round(ends), 6);
+        expect(Math.round(ends)).toBeGreaterThanOrEqual(1);
+        expect(Math.round(ends)).toBeLessThanOrEqual(endPoints);
       }),
       { numRuns: 40 },
     );
@@ -113,8 +113,8 @@ describe('growTree', () => {
   });
 
   it('grows the same tree from the same stream, and another one from another', () => {
-    const told = (seed: number): number[] => grown(seed).map(({ depth }) => depth(-20, 5, 5));
-    expect(told(7)).toEqual(told(7));
-    expect(told(7)).not.toEqual(told(8));
+    const depths = (seed: number): number[] => grown(seed).map(({ depth }) => depth(-20, 5, 5));
+    expect(depths(7)).toEqual(depths(7));
+    expect(depths(7)).not.toEqual(depths(8));
   });
 });

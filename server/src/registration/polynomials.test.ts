@@ -70,7 +70,7 @@ describe('rescaled', () => {
     );
   });
 
-  it('undoes itself, and leaves its argument as it was', () => {
+  it('undoes itself, and does not change its argument', () => {
     fc.assert(
       fc.property(thetas, sigmas, sigmas, (theta, from, to) => {
         const before = Float64Array.from(theta);

@@ -33,7 +33,7 @@ function found({ fine, bodyMask }: Scene): Candidates {
   const { candidates, runs } = countCandidates(fine, bodyMask);
   const [, nj, nk] = fine.grid.dims;
   const words = [candidates, nj * nk + 1, RUN_WORDS * runs];
-  // An arena of exactly what the index says that it takes.
+  // An arena of exactly what the index says that it needs.
   const arena = Arena.of(words.reduce((sum, count) => sum + bytesOf({ byteLength: 4 * count }), 0));
   return candidatesOf(fine, bodyMask, arena);
 }

@@ -85,12 +85,12 @@ describe('a direction', () => {
 describe('searches', () => {
   const queries = Array.from({ length: 9 }, (_, n) => directionsAt(SPACE, lpsPoint(3 * n, 2 * n + 1, n)));
 
-  it('answer a query the same alone, in a group of four, and in another place of the group', () => {
-    const alone = queries.map((query) => bestCandidates(SPACE, [query])[0]);
-    expect(bestCandidates(SPACE, queries).map((hit) => hit?.voxel)).toEqual(alone.map((hit) => hit?.voxel));
+  it('answer a query the same by itself, in a group of four, and in another place of the group', () => {
+    const separate = queries.map((query) => bestCandidates(SPACE, [query])[0]);
+    expect(bestCandidates(SPACE, queries).map((hit) => hit?.voxel)).toEqual(separate.map((hit) => hit?.voxel));
     const reversed = [...bestCandidates(SPACE, [...queries].reverse())].reverse();
-    expect(reversed.map((hit) => hit?.voxel)).toEqual(alone.map((hit) => hit?.voxel));
-    for (const [n, hit] of reversed.entries()) expect(hit?.similarity).toBeCloseTo(alone[n]!.similarity, 6);
+    expect(reversed.map((hit) => hit?.voxel)).toEqual(separate.map((hit) => hit?.voxel));
+    for (const [n, hit] of reversed.entries()) expect(hit?.similarity).toBeCloseTo(separate[n]!.similarity, 6);
   });
 
   it('have no answer for no question', () => {
@@ -101,13 +101,13 @@ describe('searches', () => {
     const shared = shareEmbedding(EMBEDDING);
     const kernel = new Kernel(shared);
     const weighted = SPACE.maps.map(({ weight }, m) => ({ weight, direction: queries[0]![m]! }));
-    for (let n = 0; n < 3 * shared.index.taken.length; n++)
+    for (let n = 0; n < 3 * shared.index.inUse.length; n++)
       expect(() =>
         kernel.search([weighted], () => {
           throw new Error('in the middle');
         }),
       ).toThrow('in the middle');
-    expect([...shared.index.taken]).toEqual(new Array(shared.index.taken.length).fill(0));
+    expect([...shared.index.inUse]).toEqual(new Array(shared.index.inUse.length).fill(0));
   });
 
   it('have places of their own while one searches within another', () => {

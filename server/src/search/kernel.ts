@@ -20,7 +20,7 @@ import type { SplitMaps } from './splitMaps.ts';
 const LARGEST_INT16 = 32_767;
 /** No cosine exceeds this: 1, the rounding of the norms (Float32) and the quantisation of the query. */
 const COSINE_LIMIT = 1 + 1e-4;
-/** How long to sleep when all slots are taken, ms: a search takes about 10. */
+/** How long to sleep when all slots are in use, ms: a search lasts about 10. */
 const SLOT_WAIT_MS = 1;
 
 /** Rows j0..j1 of slices k0..k1, all inclusive. */
@@ -153,20 +153,20 @@ export class Kernel {
   /** Works in a slot that no other thread uses meanwhile. */
   #withSlot<T>(work: (slot: Slot) => T): T {
     const { index, memory } = this.#shared;
-    const n = this.#take();
+    const n = this.#acquire();
     try {
       return work((this.#slots[n] ??= slotAt(memory.buffer, index.slots[n] ?? NaN, this.maps)));
     } finally {
-      Atomics.store(index.taken, n, 0);
-      Atomics.notify(index.taken, n);
+      Atomics.store(index.inUse, n, 0);
+      Atomics.notify(index.inUse, n);
     }
   }
 
-  #take(): number {
-    const { taken } = this.#shared.index;
+  #acquire(): number {
+    const { inUse } = this.#shared.index;
     for (;;) {
-      for (let n = 0; n < taken.length; n++) if (Atomics.compareExchange(taken, n, 0, 1) === 0) return n;
-      Atomics.wait(taken, 0, 1, SLOT_WAIT_MS);
+      for (let n = 0; n < inUse.length; n++) if (Atomics.compareExchange(inUse, n, 0, 1) === 0) return n;
+      Atomics.wait(inUse, 0, 1, SLOT_WAIT_MS);
     }
   }
 

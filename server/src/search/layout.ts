@@ -72,7 +72,7 @@ export const SCRATCH = 60;
 export const UNIT = 61;
 /** Addresses of queries, int16: word MAPS * query + interpolated map. */
 export const PROJECT = 64;
-/** One float per query: candidates that cannot reach it are left out. */
+/** One float per query: candidates that cannot reach it are omitted. */
 export const FLOOR = 80;
 /** One float per direct map: what it and the later ones add at most. */
 export const DIRECT_LIMIT = 84;

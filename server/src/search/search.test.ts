@@ -222,7 +222,7 @@ describe('search', () => {
     expect(bestBeyond(space, query, lpsPoint(22, -8, 38), { reachMm: 100 })).toBeUndefined();
   });
 
-  it('weighs the maps as it is told', () => {
+  it('weighs the maps as requested', () => {
     const space = searchSpaceOf(randomEmbedding(5));
     const query = directionsAt(space, lpsPoint(20, -10, 40));
     const semantic = withWeights(space, { fine: 0, coarse: 0, semantic: 1 });
@@ -248,7 +248,7 @@ describe('search', () => {
     });
   });
 
-  it('takes the first of equal candidates in scan order, whatever lies outside the body', () => {
+  it('chooses the first of equal candidates in scan order, whatever lies outside the body', () => {
     const grid = gridOf([5, 4, 3], [4, 4, 4], [0, 0, 0]);
     const flat = (): Float64Array => Float64Array.of(1, 2, 3);
     const bodyMask = new Uint8Array(60).fill(1, 23);

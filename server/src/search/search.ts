@@ -71,7 +71,7 @@ export function bestCandidate(space: SearchSpace, query: QueryDirections): Hit {
 
 /**
  * {@link bestCandidate} for many queries, four in one pass over the vectors, optionally among every `stride`-th voxel of
- * each axis only; one hit per query, in order. Undefined where a stride leaves no candidate.
+ * each axis only; one hit per query, in order. Undefined where no candidate has such an index.
  */
 export function bestCandidates(
   space: SearchSpace,
@@ -125,7 +125,7 @@ function bestInBall(
 
 /** Where {@link bestBeyond} looks. */
 export interface BeyondOptions {
-  /** Half the edge of the cube that is left out, mm. */
+  /** Half the edge of the cube that is omitted, mm. */
   readonly reachMm: number;
   /** Of the voxels that are looked at, per axis. */
   readonly stride?: number;
@@ -347,9 +347,9 @@ function forBallRows(
   for (let k = box.k[0]; k <= box.k[1]; k++) {
     for (let j = box.j[0]; j <= box.j[1]; j++) {
       const [y, z] = [(j - at[1]) * spacing[1], (k - at[2]) * spacing[2]];
-      const left = radiusMm * radiusMm - y * y - z * z;
-      if (left < 0) continue;
-      const i = within(dims[0], at[0], Math.sqrt(left) / spacing[0]);
+      const squared = radiusMm * radiusMm - y * y - z * z;
+      if (squared < 0) continue;
+      const i = within(dims[0], at[0], Math.sqrt(squared) / spacing[0]);
       if (i[0] <= i[1]) visit(k * dims[1] + j, i, { j: [j, j], k: [k, k] });
     }
   }

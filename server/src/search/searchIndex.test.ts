@@ -108,7 +108,7 @@ describe('the index of an embedding', () => {
     expect([...inverseLengths(shareEmbedding(embedding).index)]).toEqual(new Array(120).fill(0));
   });
 
-  it('takes in its memory what it said that it takes', () => {
+  it('uses in its memory what it said that it needs', () => {
     fc.assert(
       fc.property(scenes, (scene) => {
         const embedding = embeddingOf(scene);

@@ -48,14 +48,14 @@ export interface SearchIndex {
   /** Byte addresses of the places where searches work (slots.ts), each for one thread at a time. */
   readonly slots: readonly number[];
   /** Per slot 1 while a thread uses it. */
-  readonly taken: Int32Array;
+  readonly inUse: Int32Array;
 }
 
 /** Off-diagonal parts of a map between grids that are aligned with each other, in voxels per voxel: rounding. */
 const ALIGNED = 1e-6;
 
 /**
- * What the index takes in an arena, bytes.
+ * What the index needs in an arena, bytes.
  * @throws SamepointError matching/no-fine-map, matching/no-body
  */
 export function indexBytes(embedding: Embedding): number {
@@ -105,7 +105,7 @@ export function writeIndex(embedding: Embedding, arena: Arena): SearchIndex {
   return {
     space,
     candidates: found.candidates,
-    taken: arena.int32(slotCount()),
+    inUse: arena.int32(slotCount()),
     slots: Array.from({ length: slotCount() }, () => writeSlot(maps, arena)),
   };
 }

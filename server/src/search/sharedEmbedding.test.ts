@@ -5,7 +5,7 @@ import { gridOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.
 const GRID = gridOf([5, 4, 3], [4, 4, 4], [0, 0, 0]);
 
 describe('shareEmbedding', () => {
-  it('copies every value, and leaves the embedding as it was', () => {
+  it('copies every value, and does not change the embedding', () => {
     const embedding = syntheticEmbedding({ grid: GRID });
     const { maps, bodyMask, image } = embedding;
     const before = structuredClone({ maps, bodyMask, image });
@@ -36,7 +36,7 @@ describe('shareEmbedding', () => {
     expect(shareEmbedding(other).id).not.toBe(shareEmbedding(one).id);
   });
 
-  it('leaves an embedding alone that it cannot share', () => {
+  it('does not change an embedding that it cannot share', () => {
     const embedding = syntheticEmbedding({ grid: GRID, bodyMask: new Uint8Array(60) });
     const { bodyMask } = embedding;
     let thrown: unknown;

@@ -13,7 +13,7 @@ export interface SharedEmbedding {
   /** Unique in the process: by it a thread knows the embedding again. */
   readonly id: number;
   readonly memory: WebAssembly.Memory;
-  /** Its arrays are views of the memory. The slices are left out: a method needs the geometry alone. */
+  /** Its arrays are views of the memory. Without the slices: a method needs only the geometry. */
   readonly embedding: Embedding;
   readonly index: SearchIndex;
 }
@@ -47,7 +47,7 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
 }
 
 /**
- * What an embedding takes in memory once points are searched in it, bytes: its arrays and the search index. It has no index where
+ * What an embedding uses in memory once points are searched in it, bytes: its arrays and the search index. It has no index where
  * there is no body to search.
  */
 export function sharedBytes(embedding: Embedding): number {
@@ -60,7 +60,7 @@ export function sharedBytes(embedding: Embedding): number {
   }
 }
 
-/** The same embedding with its arrays in an arena, where `more` bytes are left. */
+/** The same embedding with its arrays in an arena, where `more` bytes stay free. */
 function copied(
   embedding: Embedding,
   more: number,

@@ -43,7 +43,7 @@ export interface Slot {
   readonly unit: Float64Array;
   /** Per direct map and query the factor from the integer product to the weighted term: `scales[QUERIES_PER_PASS * d + q]`. */
   readonly scales: Float32Array;
-  /** Per query: candidates that cannot reach this similarity are left out. */
+  /** Per query: candidates that cannot reach this similarity are omitted. */
   readonly floors: Float32Array;
   /** Per direct map: what its term and those of the later ones can add at most. */
   readonly directLimits: Float32Array;
@@ -77,7 +77,7 @@ export function slotCount(): number {
   return 2 * availableParallelism() + 2;
 }
 
-/** What one slot takes in an arena, bytes. */
+/** What one slot needs in an arena, bytes. */
 export function slotBytes({ fine, direct, interpolated }: SplitMaps): number {
   const [ni, nj, nk] = fine.grid.dims;
   const words = (count: number): number => bytesOf({ byteLength: 4 * count });

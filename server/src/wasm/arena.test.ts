@@ -39,7 +39,7 @@ function overlap(a: SharedArray, b: SharedArray): boolean {
 }
 
 describe('Arena', () => {
-  it('holds copies of arrays of every kind, apart from each other, in what they were said to take', () => {
+  it('holds copies of arrays of every kind, apart from each other, in what they were said to need', () => {
     fc.assert(
       fc.property(fc.array(arrays, { minLength: 1, maxLength: 10 }), (originals) => {
         const arena = Arena.of(originals.reduce((sum, array) => sum + bytesOf(array), 0));
@@ -63,7 +63,7 @@ describe('Arena', () => {
     expect([...copy]).toEqual([1, 2, 3]);
   });
 
-  it('gives zeros of the asked kind and length', () => {
+  it('gives zeros of the requested kind and length', () => {
     const arena = Arena.of(4_000);
     expect(arena.int32(3)).toEqual(new Int32Array(3));
     expect(arena.float32(4)).toEqual(new Float32Array(4));
@@ -82,7 +82,7 @@ describe('Arena', () => {
 });
 
 describe('an arena behind a memory', () => {
-  it('leaves what was there where it was, and writes behind it', () => {
+  it('does not move what was there, and writes behind it', () => {
     const first = Arena.of(65_536);
     const before = first.copy(Uint8Array.from({ length: 60_000 }, (_, n) => n % 251));
     const { byteOffset } = before;
@@ -94,7 +94,7 @@ describe('an arena behind a memory', () => {
     expect(behind.memory).toBe(first.memory);
   });
 
-  it('grows by what is asked for, in whole pages', () => {
+  it('grows by what is requested, in whole pages', () => {
     const { memory } = Arena.of(65_536);
     Arena.behind(memory, 65_537);
     expect(memory.buffer.byteLength).toBe(3 * 65_536);

@@ -103,7 +103,7 @@ export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): 
 
 /**
  * The embedding that was put under this key from the bytes of its file, or why it is none. Its arrays are copies in one shared memory:
- * threads search in it as it is, and the bytes may go.
+ * threads search in it directly, and the bytes may go.
  */
 export async function decodeEmbedding(
   key: EmbeddingKey,

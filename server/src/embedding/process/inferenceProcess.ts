@@ -72,7 +72,7 @@ const STDERR_TAIL = 400;
 
 /**
  * Starts the inference process, with the environment that it needs and nothing else (inferenceEnvironment.ts).
- * The file has this file's extension: sources run as they are, and so does the build.
+ * The file has the extension of this one: .ts in the sources, .js in a build.
  */
 export function forkWorker(memory: readonly number[]): ChildProcess {
   const file = new URL(`./inferenceMain${extname(import.meta.url)}`, import.meta.url);

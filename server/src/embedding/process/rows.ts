@@ -65,7 +65,7 @@ export class RowGatherer extends RowCursor {
   }
 }
 
-/** Writes the rows that count; the others stay as they are. */
+/** Writes the rows that count; the others stay unchanged. */
 export class RowScatterer extends RowCursor {
   readonly #bytes: Uint8Array;
 

@@ -16,7 +16,7 @@ describe('coupledConvex', () => {
     }
   });
 
-  it('leaves a right guess alone, to half a voxel', () => {
+  it('keeps a right guess, to half a voxel', () => {
     const by = coupledConvex(query, target, toTarget).displacements;
     for (const place of PLACES) expect(Math.hypot(...displacementAt(by, place))).toBeLessThan(2);
   });

@@ -1,5 +1,5 @@
 /**
- * A dense displacement from the embedding alone: for every node of a lattice the cost of each displacement in a window, then
+ * A dense displacement from the embedding only: for every node of a lattice the cost of each displacement in a window, then
  * coupled convex optimisation (Heinrich, Papież, Schnabel & Handels, MICCAI 2014; SAMConvex, Li et al. 2023): in turn the best
  * displacement of each node near the smooth field, and the smooth field of these, more and more strongly coupled.
  * @module
@@ -44,7 +44,7 @@ const SMOOTHINGS = 2;
 /** What a voxel costs that has no vector or is not there: as unlike as chance. */
 const UNKNOWN_COST = 1;
 
-/** Costs of the windows of all nodes that take part. */
+/** Costs of the windows of all nodes that participate. */
 interface CostVolume {
   readonly dims: Three;
   /** {@link WINDOW} per node. */
@@ -231,7 +231,7 @@ function chooseAt(
   into[n + 2] = bz * sz + oz;
 }
 
-/** Weighted binomial smoothing: nodes that take no part get what their neighbours have. */
+/** Weighted binomial smoothing: other nodes get what their neighbours have. */
 export function smooth(
   { dims, isActive }: Pick<CostVolume, 'dims' | 'isActive'>,
   chosen: Float32Array,

@@ -31,7 +31,7 @@ describe('inverseConsistent', () => {
     expect([x, y, z].map((mm) => mm.toFixed(2))).toEqual(['44.00', '40.00', '38.00']);
   });
 
-  it('leaves maps alone that agree, also about another affine map', () => {
+  it('keeps maps that agree, also about another affine map', () => {
     const there = shift(6, 3, -2);
     const affine = [1.1, 0, 0, 4, 0, 0.9, 0, 0, 0, 0, 1, -3] as const;
     for (const m of [IDENTITY, affine])
@@ -48,7 +48,7 @@ describe('inverseConsistent', () => {
     ).toBeLessThan(1e-4);
   });
 
-  it('finds a known map at least as well as one direction alone', () => {
+  it('finds a known map at least as well as one direction', () => {
     const [there, back] = [coupledConvex(query, target, identity), coupledConvex(target, query, identity)];
     const by = inverseConsistent(there, back, IDENTITY);
     const errorOf = (displacements: Displacements): number =>

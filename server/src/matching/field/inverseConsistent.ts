@@ -1,5 +1,5 @@
 /**
- * A forward and a backward dense map, made inverse consistent: each takes half of the cycle error (as in ConvexAdam, Siebert et
+ * A forward and a backward dense map, made inverse consistent: each is moved by half of the cycle error (as in ConvexAdam, Siebert et
  * al. 2022). What only one direction says counts half.
  * @module
  */
@@ -9,9 +9,9 @@ import { applyTo } from '../../registration/index.ts';
 import { cornersAt, smooth } from './coupledConvex.ts';
 import type { DenseMap, Displacements } from './coupledConvex.ts';
 
-/** After the first round an error of the interpolation is left. */
+/** After the first round an error of the interpolation remains. */
 const ROUNDS = 4;
-/** Where less than this share of a cell takes part, the map is not known. */
+/** Where less than this share of a cell participates, the map is not known. */
 const LEAST_KNOWN = 0.5;
 
 /** @param affine of the whole body, from the series of `there` to that of `back` @returns the displacements of `there` */
@@ -41,7 +41,7 @@ function added({ displacements, isActive }: DenseMap, change: Float32Array): Dis
 
 /** A dense map as its deviation from an affine one, which is smooth enough to be interpolated. */
 class Deviations {
-  /** Three per node, LPS mm; 0 where the node takes no part. */
+  /** Three per node, LPS mm; 0 where the node does not participate. */
   readonly values: Float32Array;
   readonly #map: DenseMap;
   readonly #affine: Affine;

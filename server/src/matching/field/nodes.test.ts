@@ -45,7 +45,7 @@ function registered(lps: LpsPoint, coefficients: Float64Array, sigma: number): R
 describe('an empty grid', () => {
   const grid = emptyGrid(GRID, STEP_MM);
 
-  it('has nodes about as far apart as asked for, half a step inside of the volume', () => {
+  it('has nodes about as far apart as requested, half a step inside of the volume', () => {
     // 80, 60 and 75 mm.
     expect(grid.dims).toEqual([4, 3, 4]);
     expect(spacingOf(grid.nodeToLps)).toEqual([20, 20, 18.75]);
@@ -93,7 +93,7 @@ describe('a field', () => {
     expect([found.sdMm, found.cycleErrorMm]).toEqual([5, 5]);
   });
 
-  it('asks those nodes only that are there', () => {
+  it('interpolates only between nodes with a prediction', () => {
     const grid = emptyGrid(GRID, STEP_MM);
     writePredicted(grid, 0, { lps: lpsPoint(1, 2, 3), linear: IDENTITY, spreadMm: 1, support: 9 });
     const [x, y, z] = placeOf(grid, 0);
@@ -120,7 +120,7 @@ describe('a field', () => {
     expect(found.spreadMm).toBeCloseTo(Math.sqrt(0.8 * 4 + 0.2 * 64), 3);
   });
 
-  it('takes no node for better than half a millimetre', () => {
+  it('assumes no node to be better than half a millimetre', () => {
     const grid = affineGrid(IDENTITY, [0, 0, 0], 0.5);
     const [x, y, z] = placeOf(grid, 1);
     writePredicted(grid, 1, { lps: lpsPoint(x + 10, y, z), linear: IDENTITY, spreadMm: 0, support: 9 });

@@ -163,7 +163,7 @@ function nodesAround(
     const clamped = Math.min(Math.max(index[axis], 0), dims[axis] - 1);
     const base = Math.min(Math.floor(clamped), dims[axis] - 2);
     const f = clamped - base;
-    // Smooth at the nodes: a node's map is best at the node itself, and leaves without a kink.
+    // Smooth at the nodes: a node's map is best at the node itself, and the interpolation has no kink there.
     const w = f * f * (3 - 2 * f);
     return { base, weights: [1 - w, w] as const };
   });

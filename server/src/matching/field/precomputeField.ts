@@ -22,7 +22,7 @@ export interface PrecomputedField {
   readonly context: PairContext;
   /** Undefined where the pair has no neighbour map. */
   readonly grid: NodeGrid | undefined;
-  /** From the neighbour map's prediction to where the embedding, taken densely, puts the points. */
+  /** From the neighbour map's prediction to where the embedding, matched densely, puts the points. */
   readonly displacements: Displacements | undefined;
 }
 

@@ -52,9 +52,9 @@ class FieldKernel {
 
   constructor(capacity: number) {
     const layout = new MemoryLayout(0);
-    const take = (count: number): number => layout.reserve(count * Float64Array.BYTES_PER_ELEMENT);
-    const work = take(WORKPLACE_NUMBERS);
-    const nodes = [take(capacity * NODE_NUMBERS), take(capacity * NODE_NUMBERS)] as const;
+    const reserve = (count: number): number => layout.reserve(count * Float64Array.BYTES_PER_ELEMENT);
+    const work = reserve(WORKPLACE_NUMBERS);
+    const nodes = [reserve(capacity * NODE_NUMBERS), reserve(capacity * NODE_NUMBERS)] as const;
     const memory = layout.memory();
     const view = (at: number, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
     this.#run = openSmoothField({ env: { memory }, smoothField: { exp: Math.exp } });
@@ -91,7 +91,7 @@ class FieldKernel {
     return [work[SPREAD], work[SPREAD + 1] ?? NaN];
   }
 
-  /** Element by element: `set` takes four times as long for three numbers. */
+  /** Element by element: `set` needs four times as long for three numbers. */
   #put(point: readonly [number, number, number], at: number): void {
     this.#work[at] = point[0];
     this.#work[at + 1] = point[1];

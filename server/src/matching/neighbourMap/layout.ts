@@ -11,7 +11,7 @@ export const DEVIATION = 3;
 export const WEIGHT = 6;
 export const NODE_NUMBERS = 7;
 
-/** Numbers of the workplace. The point, mm; the place of a node that is left out, NaN for none. */
+/** Numbers of the workplace. The point, mm; the place of a node that is omitted, NaN for none. */
 export const POINT = 0;
 export const EXCEPT = 3;
 /** Length of the window, mm; a node farther away than so many sigmas counts nothing. */

@@ -73,7 +73,7 @@ describe('the methods on a known map', () => {
     }
   });
 
-  it('refined: takes the word of the neighbours where the pair agrees as little as two patients', () => {
+  it('refined: uses the prediction of the neighbours where the pair agrees as little as two patients', () => {
     const context = precomputeHere(CONTEXT_STEPS, query, target, { interPatientAgreement: 1 });
     for (const place of PLACES)
       expect(matchRefined(query, target, place, context)?.step).toBe('neighbour-map');

@@ -1,5 +1,5 @@
 /**
- * The neighbour map of a pair: what the matches of a grid of points, taken together, say about every point.
+ * The neighbour map of a pair: what the matches of a grid of points together say about every point.
  * @module
  */
 import { invert } from '../../geometry/index.ts';

@@ -110,7 +110,7 @@ describe('packedPairs', () => {
     }
   });
 
-  it('lie in memory that threads share, and leave the list as it is', () => {
+  it('lie in memory that threads share; the list stays unchanged', () => {
     const pairs = pairsOf(5, 2, wavy);
     const before = [...pairs];
     expect(packedPairs(AFFINE, pairs).buffer).toBeInstanceOf(SharedArrayBuffer);
@@ -136,7 +136,7 @@ describe('SmoothField', () => {
     );
   });
 
-  it('leaves a pair out where it is told to: the others alone speak about its place', () => {
+  it('omits a pair on request: only the others determine its place', () => {
     const pairs = pairsOf(120, 4, wavy);
     const field = fieldOf(pairs);
     for (const { from } of pairs.slice(0, 20)) {
@@ -183,18 +183,18 @@ describe('SmoothField', () => {
     expect(noisy.at(lpsPoint(0, 0, 0)).spreadMm).toBeLessThan(7);
   });
 
-  it('asks nobody beyond its reach', () => {
+  it('uses no pair beyond its reach', () => {
     const far = { from: lpsPoint(0, 0, 2.5 * SIGMA_MM), to: lpsPoint(0, 0, 500), weight: 1 };
     expect(fieldOf([far], 3).at(lpsPoint(0, 0, 0)).support).toBeGreaterThan(0);
     expect(fieldOf([far], 2).at(lpsPoint(0, 0, 0)).support).toBe(0);
   });
 
-  it('keeps two fields apart that are asked in turn', () => {
+  it('keeps two fields apart that are evaluated in turn', () => {
     const [one, other] = [fieldOf(pairsOf(60, 9, wavy)), fieldOf(pairsOf(2_500, 10, () => [1, 2, 3]))];
     const third = fieldOf(pairsOf(70, 11, () => [-4, 0, 4]));
     const at = lpsPoint(5, -5, 5);
-    const alone = [one, other, third].map((field) => field.at(at).lps);
+    const separate = [one, other, third].map((field) => field.at(at).lps);
     for (let round = 0; round < 3; round++)
-      expect([one, other, third].map((field) => field.at(at).lps)).toEqual(alone);
+      expect([one, other, third].map((field) => field.at(at).lps)).toEqual(separate);
   });
 });

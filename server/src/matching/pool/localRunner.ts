@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
 import type { Runner } from '../matchPoints.ts';
-import { takeSteps } from '../precomputation.ts';
+import { runSteps } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
@@ -22,7 +22,7 @@ export function createLocalRunner(): Runner {
     const { interPatientAgreement } = work;
     const before = await begin({ interPatientAgreement }, (method) => pairs.get({ ...work, method }));
     const { query, target } = pairOf(work, spaceOf);
-    return end(takeSteps(steps, query, target, before));
+    return end(runSteps(steps, query, target, before));
   });
   return {
     async run(work, signal) {

@@ -42,7 +42,7 @@ describe('the pool', () => {
   );
 
   it(
-    'precomputes a pair in shares as the calling thread does alone',
+    'precomputes a pair in shares as the calling thread does',
     async () => {
       for (const method of ['refined', 'field'] as const) {
         const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
@@ -63,8 +63,8 @@ describe('the pool', () => {
     const controller = new AbortController();
     const request = { ...PAIR, points: POINTS, method: 'nearest' as const };
     const running = matcher.matchPoints({ ...request, signal: controller.signal });
-    controller.abort(new Error('left'));
-    await expect(running).rejects.toThrow('left');
+    controller.abort(new Error('disconnected'));
+    await expect(running).rejects.toThrow('disconnected');
     const [outcome] = await matcher.matchPoints({ ...request, points: POINTS.slice(0, 1) });
     expect(outcome?.ok).toBe(true);
   });
@@ -82,12 +82,12 @@ describe('the pool', () => {
   it('previews in a thread as in the calling thread, and stops when aborted', async () => {
     const [query, target] = [previewImageOfEmbedding(QUERY), previewImageOfEmbedding(PAIR.target)];
     const request = { query, target, points: POINTS.slice(0, 3) };
-    const alone = createMatcher({ threads: 0 });
+    const callingThread = createMatcher({ threads: 0 });
     const seen = await matcher.previewPoints(request);
     expect(seen).toHaveLength(3);
-    expect(seen).toEqual(await alone.previewPoints(request));
-    const left = AbortSignal.abort(new Error('left'));
-    await expect(matcher.previewPoints({ ...request, signal: left })).rejects.toThrow('left');
+    expect(seen).toEqual(await callingThread.previewPoints(request));
+    const aborted = AbortSignal.abort(new Error('disconnected'));
+    await expect(matcher.previewPoints({ ...request, signal: aborted })).rejects.toThrow('disconnected');
   });
 
   it('answers a request without points', async () => {

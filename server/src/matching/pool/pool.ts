@@ -76,15 +76,15 @@ export class PoolRunner implements Runner {
     const size = Math.min(POINTS_PER_TASK, Math.ceil(open.length / this.#threads));
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
     await this.#inTurns(turns, cancelled, async (turn) => {
-      const asked = open.slice(turn * size, (turn + 1) * size);
-      const part = asked.map(([, lps]) => lps);
+      const batch = open.slice(turn * size, (turn + 1) * size);
+      const part = batch.map(([, lps]) => lps);
       const found = await this.#match({ ...work, points: part, kind: 'match', state, cancelled });
-      for (const [n, [place]] of asked.entries()) answers[place] = found[n];
+      for (const [n, [place]] of batch.entries()) answers[place] = found[n];
     });
     return answers;
   }
 
-  /** Each worker slot waits for its task before it takes another one: a large request does not delay a small one. */
+  /** Each worker slot waits for its task before it starts another one: a large request does not delay a small one. */
   async #inTurns(turns: number, cancelled: Int32Array, run: (turn: number) => Promise<void>): Promise<void> {
     let next = 0;
     const slot = async (): Promise<void> => {
@@ -137,7 +137,7 @@ export class PoolRunner implements Runner {
   }
 }
 
-/** Ids of the shared embeddings that have not been collected yet; says in a channel which are left when one has been. */
+/** Ids of the shared embeddings that have not been collected yet; says in a channel which remain when one has been. */
 class LiveEmbeddings {
   readonly #ids = new Set<number>();
   readonly #channel: BroadcastChannel;

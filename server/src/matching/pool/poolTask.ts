@@ -15,7 +15,7 @@ interface PreviewTask {
 
 /** Work on a pair of embeddings. */
 export type PairTask = PairWork & {
-  /** One shared Int32: not 0 when nobody waits for the answers any more. */
+  /** One shared Int32: not 0 when no caller waits for the answers. */
   readonly cancelled: Int32Array;
   /** Ids of the embeddings that the main thread still holds; the others are let go. */
   readonly live: readonly number[];

@@ -7,18 +7,18 @@ const GRID = gridOf([4, 4, 4], [4, 4, 4], [0, 0, 0]);
 const [A, B, C] = ['1', '2', '3'].map((name) => shareEmbedding(syntheticEmbedding({ grid: GRID, name })));
 const [a, b, c] = [A!, B!, C!];
 
-/** States that only this test looks into; the method asked for here is always `refined`. */
+/** States that only this test looks into; the method requested here is always `refined`. */
 function making(make: (work: Parameters<Precompute>[0]) => Promise<object>): Precompute {
   return make as unknown as Precompute;
 }
 
 describe('PrecomputedPairs', () => {
-  it('precomputes a pair once, in each direction, also when asked twice at a time', async () => {
-    const asked: string[] = [];
+  it('precomputes a pair once, in each direction, also when requested twice at a time', async () => {
+    const requested: string[] = [];
     const pairs = new PrecomputedPairs(
       making(({ query, target }) => {
-        asked.push(`${query.id - a.id}>${target.id - a.id}`);
-        return Promise.resolve({ of: asked.length });
+        requested.push(`${query.id - a.id}>${target.id - a.id}`);
+        return Promise.resolve({ of: requested.length });
       }),
     );
     const both = await Promise.all([
@@ -28,11 +28,11 @@ describe('PrecomputedPairs', () => {
     expect(both[0]).toBe(both[1]);
     await pairs.get({ query: b, target: a, method: 'refined' });
     await pairs.get({ query: a, target: c, method: 'refined' });
-    expect(asked).toEqual(['0>1', '1>0', '0>2']);
+    expect(requested).toEqual(['0>1', '1>0', '0>2']);
   });
 
-  it('asks for nothing where the method has nothing to precompute', async () => {
-    const pairs = new PrecomputedPairs(() => Promise.reject(new Error('asked')));
+  it('requests nothing where the method has nothing to precompute', async () => {
+    const pairs = new PrecomputedPairs(() => Promise.reject(new Error('requested')));
     await expect(pairs.get({ query: a, target: b, method: 'nearest' })).resolves.toBeUndefined();
   });
 

@@ -13,7 +13,7 @@ export type Precompute = <M extends MatchMethod>(
   precomputation: Precomputation<MethodStates[M]>,
 ) => Promise<MethodStates[M]>;
 
-/** The states of a pair, each under the name of its method and as soon as it has been asked for. */
+/** The states of a pair, each under the name of its method and as soon as it has been requested. */
 type PairStates = Map<MatchMethod, Promise<MethodStates[MatchMethod]>>;
 
 /** Most bytes of what is precomputed; one pair is always kept. */
@@ -27,7 +27,7 @@ interface Kept {
 }
 
 /**
- * What methods compute once per pair; kept as long as both embeddings, unless the pairs used since take too much memory, and computed
+ * What methods compute once per pair; kept as long as both embeddings, unless the pairs used since need too much memory, and computed
  * again after a failure.
  */
 export class PrecomputedPairs {

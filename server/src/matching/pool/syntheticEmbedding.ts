@@ -1,6 +1,6 @@
 /**
  * Embeddings whose answers are known, for tests and for the warm-up: every channel is a plane wave of the anatomy, so that
- * the cosine of two places depends on their distance alone and peaks at the place itself (random Fourier features).
+ * the cosine of two places depends only on their distance and peaks at the place itself (random Fourier features).
  * @module
  */
 import type { Embedding, EmbeddingMap, ImageMap, MapRole } from '../../embedding/types.ts';
@@ -18,7 +18,7 @@ import { dot, indexOf } from '../../search/index.ts';
 import type { Grid } from '../../search/index.ts';
 import type { MatchModel } from '../types.ts';
 
-/** What the embeddings say they were made by; nobody has measured its errors. */
+/** What the embeddings say they were made by; its errors are not measured. */
 export const SYNTHETIC_MODEL: MatchModel = { id: 'synthetic', version: '1.0.0', matching: {} };
 
 /** Where a world point of a series lies in the common anatomy. */

@@ -1,6 +1,6 @@
 /**
  * Runs in a worker thread: points of a pair in, answers out. A thread keeps the search spaces of the embeddings it has
- * seen for as long as the main thread holds them, and is told when some are gone, also while it is idle.
+ * seen for as long as the main thread holds them, and is notified when some are gone, also while it is idle.
  * @module
  */
 import { BroadcastChannel, workerData } from 'node:worker_threads';

@@ -27,7 +27,7 @@ const RADIUS_PER_CORRELATION_MM = 60;
 
 /**
  * First answers, never more than `uncertain`: the outcomes of those points that lie in the query's body, none where the
- * modalities differ or the registration fails. Takes 0.1 to 0.3 s in steps of a few ms.
+ * modalities differ or the registration fails. Lasts 0.1 to 0.3 s, in steps of a few ms.
  * @throws the signal's reason when it is aborted
  */
 export async function previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]> {

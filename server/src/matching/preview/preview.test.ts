@@ -15,7 +15,7 @@ import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { planeWaves } from '../pool/syntheticEmbedding.ts';
 import { previewPoints } from './index.ts';
 
-/** Registering takes 0.1 s; not so on a machine that does much else. */
+/** Registering lasts 0.1 s; longer on a machine under load. */
 jest.setTimeout(120_000);
 
 /** Coarser than real preview images: a test need not be exact to be strict. */
@@ -75,7 +75,7 @@ function scan({
 
 const QUERY = scan({});
 const POINTS = [lpsPoint(0, 0, 0), lpsPoint(-60, 30, 40), lpsPoint(70, -20, -60)];
-const asked = POINTS.map((lps, n) => ({ id: `p${n}`, lps }));
+const requested = POINTS.map((lps, n) => ({ id: `p${n}`, lps }));
 
 /** Errors of the preview of a scan against the anatomy, mm; the query is the anatomy itself. */
 async function errors(
@@ -84,7 +84,7 @@ async function errors(
   const outcomes = await previewPoints({
     query: scan({}),
     target: scan({ ...target, name: '2' }),
-    points: asked,
+    points: requested,
   });
   const fromAnatomy = invert(target.toAnatomy ?? STILL);
   const matches = outcomes.map((outcome) => (outcome.ok ? outcome.match : undefined));
@@ -154,10 +154,10 @@ describe('previewPoints', () => {
 
   it('says nothing about another modality, another body, or points outside of the body', async () => {
     const query = QUERY;
-    expect(await previewPoints({ query, target: scan({ modality: 'MR' }), points: asked })).toEqual([]);
+    expect(await previewPoints({ query, target: scan({ modality: 'MR' }), points: requested })).toEqual([]);
     const noise = scan({});
     noise.image.values.forEach((_, voxel) => (noise.image.values[voxel] = ((voxel * 7919) % 1200) - 1000));
-    expect(await previewPoints({ query, target: noise, points: asked })).toEqual([]);
+    expect(await previewPoints({ query, target: noise, points: requested })).toEqual([]);
     const outside = [
       { id: 'a', lps: lpsPoint(0, 0, 5000) },
       { id: 'b', lps: lpsPoint(0, NaN, 0) },
@@ -169,7 +169,7 @@ describe('previewPoints', () => {
 
   it('stops when it is aborted', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(previewPoints({ query: QUERY, target: QUERY, points: asked, signal })).rejects.toThrow(
+    await expect(previewPoints({ query: QUERY, target: QUERY, points: requested, signal })).rejects.toThrow(
       'enough',
     );
   });
@@ -177,7 +177,7 @@ describe('previewPoints', () => {
   it('survives a single slice and a body without voxels', async () => {
     const empty = scan({});
     empty.bodyMask.fill(0);
-    expect(await previewPoints({ query: QUERY, target: scan({ slices: 1 }), points: asked })).toEqual([]);
-    expect(await previewPoints({ query: empty, target: QUERY, points: asked })).toEqual([]);
+    expect(await previewPoints({ query: QUERY, target: scan({ slices: 1 }), points: requested })).toEqual([]);
+    expect(await previewPoints({ query: empty, target: QUERY, points: requested })).toEqual([]);
   });
 });

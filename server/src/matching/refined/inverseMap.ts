@@ -5,9 +5,9 @@ import type { PairContext } from './pairContext.ts';
 import { CURVATURE, registerWith, STRAIN } from './registerAt.ts';
 import type { Stage } from '../../registration/index.ts';
 
-/** The backward registration only has to tell the right basin from a wrong one. */
+/** The backward registration only has to distinguish the right basin from a wrong one. */
 const BACK: readonly Stage[] = [{ level: 'fine', sigma: 8, terms: 4, iterations: 8, thinned: true }];
-/** Prior of the backward registration, mm: wide, so that it may leave the neighbours' place. */
+/** Prior of the backward registration, mm: wide, so that it may move away from the neighbours' place. */
 const BACK_SHIFT_MM = 6;
 
 /**

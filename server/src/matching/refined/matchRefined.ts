@@ -25,7 +25,7 @@ import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './inverseMap.ts';
 
-/** What an answer of the neighbour map alone is compared with: matches of the embedding back, this near to where it leads, mm. */
+/** What an answer of the neighbour map is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
 /** A candidate of another patient is looked for this near to where the neighbours put the point, mm. */
 const INTER_PATIENT_RADIUS_MM = 12;
@@ -35,7 +35,7 @@ const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `neighbour-map` = where the neighbours' matches put
  * it, because the patches do not correspond (where the place is not in view; between two patients, where the point's own candidate
- * near there counts as much); `nearest` = the embedding alone, because the pair has no neighbour map.
+ * near there counts as much); `nearest` = the embedding only, because the pair has no neighbour map.
  */
 export function matchRefined(
   query: SearchSpace,

@@ -40,7 +40,7 @@ const [LARGEST_SPREADS, ALWAYS_MM] = [4, 16];
 const registration = new LocalRegistration();
 
 /** A query point with what is known of it before the images are compared. */
-export interface Asked {
+export interface PredictedPoint {
   readonly target: SearchSpace;
   readonly directions: QueryDirections;
   /** LPS, mm. */
@@ -58,8 +58,8 @@ export interface RegisteredNear extends Registered {
  * Registers from the prediction and from the embedding's best candidate near it, and where that is doubtful from its best
  * candidate of all; undefined where nothing convinces.
  */
-export function registerAt(context: PairContext, asked: Asked): RegisteredNear | undefined {
-  const { target, directions, lps, prediction } = asked;
+export function registerAt(context: PairContext, point: PredictedPoint): RegisteredNear | undefined {
+  const { target, directions, lps, prediction } = point;
   const prior = priorOf(prediction);
   const radius = Math.min(
     Math.max(CANDIDATE_SPREADS * prediction.spreadMm, LEAST_RADIUS_MM),
@@ -67,12 +67,12 @@ export function registerAt(context: PairContext, asked: Asked): RegisteredNear |
   );
   const hit = bestWithin(target, directions, prediction.lps, radius);
   const candidate = hit && refine(target, directions, hit).lps;
-  let coarse = coarseFrom(context, asked, prior, prediction.lps);
+  let coarse = coarseFrom(context, point, prior, prediction.lps);
   if (candidate !== undefined && (coarse === undefined || distanceMm(coarse.found.lps, candidate) > BASIN_MM))
-    coarse = better(coarse, coarseFrom(context, asked, prior, candidate));
+    coarse = better(coarse, coarseFrom(context, point, prior, candidate));
   if (coarse === undefined || isDoubtful(coarse)) {
     const best = refine(target, directions, bestCandidate(target, directions)).lps;
-    coarse = better(coarse, coarseFrom(context, asked, prior, best));
+    coarse = better(coarse, coarseFrom(context, point, prior, best));
   }
   if (coarse === undefined) return undefined;
   const fine = registration.register(context.query, context.target, lps, prior, FINE, coarse.found);
@@ -105,7 +105,7 @@ interface Coarse {
 
 function coarseFrom(
   context: PairContext,
-  { target, directions, lps }: Asked,
+  { target, directions, lps }: PredictedPoint,
   prior: Prior,
   start: LpsPoint,
 ): Coarse | undefined {

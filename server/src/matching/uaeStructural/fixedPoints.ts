@@ -25,7 +25,7 @@ export function fixedPointsAround(
   query: SearchSpace,
   target: SearchSpace,
   lps: LpsPoint,
-): { readonly asked: number; readonly found: readonly FixedPoint[] } {
+): { readonly followed: number; readonly found: readonly FixedPoint[] } {
   const start = cubeAround(query, lps);
   let chains = start.map((voxel) => ({ voxel, similarity: NaN }));
   let [from, to] = [query, target];
@@ -40,7 +40,7 @@ export function fixedPointsAround(
     if (partner === undefined) return [];
     return { query: pointOfVoxel(query, voxel), target: pointOfVoxel(target, partner.voxel), similarity };
   });
-  return { asked: start.length, found };
+  return { followed: start.length, found };
 }
 
 /** The arg-max of every voxel; a voxel that several chains have reached is searched once. */

@@ -58,7 +58,7 @@ describe('regression', () => {
     expect([...slopes, offset].map((value) => Math.round(value * 1e6) / 1e6)).toEqual([2, -1, 0.5, 3]);
   });
 
-  it('takes the slopes of least norm where the points lie in a plane', () => {
+  it('chooses the slopes of least norm where the points lie in a plane', () => {
     const points = [
       [0, 0, 5],
       [1, 0, 5],

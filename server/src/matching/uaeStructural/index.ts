@@ -31,14 +31,14 @@ export function matchUaeStructural(
   target: SearchSpace,
   lps: LpsPoint,
 ): Found | undefined {
-  const { asked, found } = fixedPointsAround(query, target, lps);
+  const { followed, found } = fixedPointsAround(query, target, lps);
   const kept = found.filter(
     (pair) => distanceMm(pair.query, lps) < DISTANCE_LIMIT_MM && pair.similarity > SIMILARITY_LIMIT,
   );
   const pairs = distinctTargets(kept);
   if (pairs.length < LEAST_PAIRS) {
     const nearest = matchNearest(query, target, lps);
-    return nearest && { ...nearest, evidence: { survivors: pairs.length, asked } };
+    return nearest && { ...nearest, evidence: { survivors: pairs.length, followed } };
   }
   const limits = target.embedding.volume;
   const votes = transport(pairs, lps).map((vote) => intoVolume(limits, vote));
@@ -49,7 +49,7 @@ export function matchUaeStructural(
     cycleErrorMm: distanceMm(lps, nearestIn(query, directionsAt(target, answer)).lps),
     step: 'structural',
     ...runnerUpOf(target, topCandidates(target, directionsAt(query, lps))),
-    evidence: { survivors: pairs.length, asked, sdMm: spreadMm(votes, answer) },
+    evidence: { survivors: pairs.length, followed, sdMm: spreadMm(votes, answer) },
   };
 }
 

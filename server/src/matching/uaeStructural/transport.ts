@@ -21,7 +21,7 @@ export function transport(pairs: readonly FixedPoint[], lps: LpsPoint): readonly
 
 /**
  * The linear part of the affine, row by row. Targets in one plane of constant z say nothing about the slope along z:
- * x and y are fitted on x and y alone, and along z millimetres stay millimetres (the paper's ratio of spacings, in mm).
+ * x and y are fitted on x and y only, and along z millimetres stay millimetres (the paper's ratio of spacings, in mm).
  */
 function linearPart(pairs: readonly FixedPoint[]): readonly [Triple, Triple, Triple] {
   const isFlat = pairs.every(({ target }) => target[2] === pairs[0]?.target[2]);

@@ -45,7 +45,7 @@ function farthest(a: Affine | undefined, b: Affine, points: readonly LpsPoint[])
 const MIRROR = affineFromColumns([-1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
 
 describe('applyTo', () => {
-  it('is what maps voxels to the world, taken from world to world', () => {
+  it('is what maps voxels to the world, applied from world to world', () => {
     fc.assert(
       fc.property(bodyMaps, evenly(-500, 500), evenly(-500, 500), (map, x, y) => {
         const there = applyTo(map, lpsPoint(x, y, x - y));
@@ -139,7 +139,7 @@ describe('robustAffine', () => {
     expect(fit?.map[10]).toBeCloseTo(1, 2);
   });
 
-  it('has no answer where nobody trusts any pair', () => {
+  it('has no answer where all pairs have weight 0', () => {
     const map = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 10]);
     expect(robustAffine(pairsOf(map, points, 0))?.support ?? 0).toBe(0);
   });

@@ -19,7 +19,7 @@ export interface Level {
   readonly body: Int32Array;
 }
 
-/** The image as it is, and at half its resolution. */
+/** The image in full and in half resolution. */
 export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
   readonly full: Level;
   readonly half: Level;
@@ -45,7 +45,7 @@ function indicesOf(mask: Uint8Array, least: number): Int32Array {
   return found.slice(0, count);
 }
 
-/** Means of 2 x 2 x 2 voxels; a block is body when half of it is. An odd last plane is left out. */
+/** Means of 2 x 2 x 2 voxels; a block is body when half of it is. An odd last plane is omitted. */
 function halved({ grid, values }: Level, mask: Uint8Array): Level {
   const [nx, ny, nz] = grid.dims;
   const [hx, hy, hz] = [Math.max(1, nx >> 1), Math.max(1, ny >> 1), Math.max(1, nz >> 1)];

@@ -129,7 +129,7 @@ describe('Overlap', () => {
     expect(new Overlap(empty, target).sample(IDENTITY)).toEqual({ correlation: 0, overlap: 0 });
   });
 
-  it('steps towards the map that was there, with the shift alone or with the linear part', () => {
+  it('steps towards the map that was there, with only the shift or with the linear part', () => {
     const [cx, cy, cz] = [2, 74, 355];
     /** The middle of the image and places around it. */
     const places = [0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) =>
@@ -185,7 +185,7 @@ describe('Overlap', () => {
     expect(distanceMm(toLps(next, voxelIndex(...numbers(centre))), centre)).toBeLessThan(1);
   });
 
-  it('moves nothing but the shift unless it is asked to', () => {
+  it('moves only the shift by default', () => {
     const overlap = new Overlap(query, target);
     overlap.sample(IDENTITY);
     const next = overlap.step(IDENTITY, false)!;

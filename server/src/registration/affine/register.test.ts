@@ -72,7 +72,7 @@ describe('registerPreviews', () => {
     expect(Math.max(...errors(shift, found).slice(0, 2))).toBeLessThan(VOXEL_MM / 2);
   });
 
-  it('leaves a scan where it is that is the same', async () => {
+  it('does not move a scan that is the same', async () => {
     const same = scan(STILL, -120, 240);
     const found = await registerPreviews(same, same);
     expect(Math.max(...errors(STILL, found))).toBeLessThan(0.5);
@@ -90,7 +90,7 @@ describe('registerPreviews', () => {
     const stop = new AbortController();
     const image = scan(STILL, -120, 240);
     const registering = registerPreviews(image, image, stop.signal);
-    stop.abort(new Error('the reader has left'));
-    await expect(registering).rejects.toThrow('the reader has left');
+    stop.abort(new Error('the reader has disconnected'));
+    await expect(registering).rejects.toThrow('the reader has disconnected');
   });
 });

@@ -79,7 +79,7 @@ async function descend(
   return best;
 }
 
-/** The most promising shifts: body on body in plane, every place along S; and the coordinates as they are. */
+/** The most promising shifts: body on body in plane, every place along S; and the coordinates unchanged. */
 function startsOf(query: Level, target: Level, overlap: Overlap): readonly Affine[] {
   const [from, to] = [centroid(query), centroid(target)];
   const [queryEnds, targetEnds] = [ends(query), ends(target)];

@@ -78,7 +78,7 @@ describe('LevelBox', () => {
     expectCopied(box, copy, level);
   });
 
-  it('does not take the voxels of another level of the same size for those of this one', () => {
+  it('does not confuse the voxels of another level of the same size with those of this one', () => {
     const [one, other] = [levelOf([6, 5, 4]), levelOf([6, 5, 4])];
     other.values.fill(77);
     const box = new LevelBox(copy);

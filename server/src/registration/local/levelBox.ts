@@ -40,7 +40,7 @@ export class LevelBox {
     for (let slice = k[0]; slice < k[1]; slice++) {
       for (let row = j[0]; row < j[1]; row++) {
         const start = (slice * nj + row) * ni;
-        // Rows are short: a view of each would take longer than its voxels.
+        // Rows are short: a view of each would need longer than its voxels.
         for (let voxel = start + i[0]; voxel < start + i[1]; voxel++)
           into[at++] = (from[voxel] ?? NaN) * LEVEL_STEP;
       }

@@ -138,7 +138,7 @@ describe('Patch', () => {
   it('sums the curvature of the window as defined', () => {
     fc.assert(
       fc.property(scene, ({ point, window }) => {
-        patch.take(query, lpsPoint(...point), window);
+        patch.extract(query, lpsPoint(...point), window);
         const voxels = voxelsOf(query, lpsPoint(...point), window);
         const { terms } = window;
         for (let row = 0; row < 3 * terms; row += 5) {
@@ -171,7 +171,7 @@ describe('Patch', () => {
         const { sigma, terms } = window;
         // Terms out of use are 0.
         const state = Float64Array.from(theta, (value, n) => (n % TERMS < terms ? value : 0));
-        patch.take(query, at, window);
+        patch.extract(query, at, window);
         const found = patch.compare(target, prior, state);
         const seen = seenBy(voxelsOf(query, at, window), target, prior, state, sigma);
         const full = sumOf([...windowOf(query, at, window)].map(({ weight }) => weight));
@@ -208,7 +208,7 @@ describe('Patch', () => {
     );
   });
 
-  it('follows a map that leaves what was copied of the target', () => {
+  it('follows a map beyond what was copied of the target', () => {
     const wide = levelOf([90, 22, 20], 3);
     const centre = lpsPoint(10, 30, 45);
     const prior = { centre, linear: IDENTITY, shiftMm: 1, strain: 1, curvature: 1 };
@@ -218,14 +218,14 @@ describe('Patch', () => {
       theta[0] = mm;
       return theta;
     };
-    patch.take(wide, centre, window);
+    patch.extract(wide, centre, window);
     expect(patch.compare(wide, prior, shifted(0))?.ncc).toBeCloseTo(1, 5);
     for (const mm of [3.37, 40.61, 80.13, 120.77]) {
       const far = patch.compare(wide, prior, shifted(mm));
       expect(far?.overlap).toBeGreaterThan(0.9);
       // A fresh patch copies that place at once.
       const fresh = new Patch();
-      fresh.take(wide, centre, window);
+      fresh.extract(wide, centre, window);
       expect(far).toEqual(fresh.compare(wide, prior, shifted(mm)));
     }
   });

@@ -45,13 +45,13 @@ const MEAN_ABSOLUTE = 0.798;
 /** Variances and deviations of flat patches are not quite 0. */
 const EPSILON = 1e-6;
 
-/** What a patch is taken with. */
+/** How a patch is extracted. */
 export interface Window {
   /** Standard deviation of the Gaussian weight, mm. */
   readonly sigma: number;
   /** Terms of the displacement in use. */
   readonly terms: number;
-  /** Takes every second voxel, as the black fields of a chess board: neighbours in a low-passed image say little new. */
+  /** Uses every second voxel, as the black fields of a chess board: neighbours in a low-passed image say little new. */
   readonly thinned?: boolean;
 }
 
@@ -65,7 +65,7 @@ export interface Comparison {
   readonly overlap: number;
 }
 
-/** The patch around a point, for a thread to take again and again. */
+/** The patch around a point, for a thread to extract again and again. */
 export class Patch {
   /** Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. */
   readonly hessian = new Float64Array(9 * TERMS * TERMS);
@@ -79,8 +79,8 @@ export class Patch {
   /** Sum of the window's weights over all voxels that it would have with the whole ball in view. */
   #fullWeight = 0;
 
-  /** Takes the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
-  take(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
+  /** Extracts the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
+  extract(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
     [this.#sigma, this.#terms] = [sigma, terms];
     const { run, sums } = this.#kernel;
     const i = this.#tabulate(level, point, 0);
@@ -92,14 +92,14 @@ export class Patch {
     ] as const;
     this.#query.cover(level, low, high);
     this.#describe(level, [i, j, k], thinned === true);
-    this.#count = run.take();
+    this.#count = run.extract();
     this.#fullWeight = sums[0] ?? NaN;
     run.curvature(this.#count, productsOf(terms));
     this.#writeHessian();
   }
 
   /**
-   * Reads the target where a map puts the patch's voxels, fits gain and offset, and leaves the residuals for {@link pull}.
+   * Reads the target where a map puts the patch's voxels, fits gain and offset, and keeps the residuals for {@link pull}.
    * @returns undefined where too little of the window is in view
    */
   compare(level: Level, prior: Prior, theta: Coefficients): Comparison | undefined {
@@ -132,7 +132,7 @@ export class Patch {
     return sums.subarray(0, 3 * this.#terms);
   }
 
-  /** Tells the module where the window lies in the query's box. */
+  /** Writes for the module where the window lies in the query's box. */
   #describe({ dims, spacing }: Level, ranges: readonly [Range, Range, Range], thinned: boolean): void {
     const { window, scales } = this.#kernel;
     const { low, dims: box } = this.#query;

@@ -51,7 +51,7 @@ const N = 3 * TERMS;
 /** Registers patches; keeps its memory from point to point. One per thread is enough. */
 export class LocalRegistration {
   readonly #patch = new Patch();
-  #taken: { readonly level: Level; readonly point: LpsPoint; readonly stage: Stage } | undefined;
+  #extracted: { readonly level: Level; readonly point: LpsPoint; readonly stage: Stage } | undefined;
   readonly #system = new Float64Array(N * N);
   readonly #right = new Float64Array(N);
 
@@ -72,7 +72,7 @@ export class LocalRegistration {
     for (const stage of stages) {
       state = rescaled(state, sigma, stage.sigma);
       sigma = stage.sigma;
-      this.#take(query[stage.level], point, stage);
+      this.#extract(query[stage.level], point, stage);
       comparison = this.#run(target[stage.level], prior, stage, state);
       if (comparison === undefined) return undefined;
     }
@@ -91,12 +91,12 @@ export class LocalRegistration {
     };
   }
 
-  /** Takes the patch, unless it is the one that the last start used. */
-  #take(level: Level, point: LpsPoint, stage: Stage): void {
-    const last = this.#taken;
+  /** Extracts the patch, unless it is the one that the last start used. */
+  #extract(level: Level, point: LpsPoint, stage: Stage): void {
+    const last = this.#extracted;
     if (last?.level === level && last.point === point && last.stage === stage) return;
-    this.#patch.take(level, point, stage);
-    this.#taken = { level, point, stage };
+    this.#patch.extract(level, point, stage);
+    this.#extracted = { level, point, stage };
   }
 
   #run(level: Level, prior: Prior, stage: Stage, state: Coefficients): Comparison | undefined {
@@ -109,7 +109,7 @@ export class LocalRegistration {
     }
   }
 
-  /** One Gauss-Newton step; changes the state, and leaves the factored system for {@link #deviation}. @returns its length, mm */
+  /** One Gauss-Newton step; changes the state, and keeps the factored system for {@link #deviation}. @returns its length, mm */
   #step(prior: Prior, stage: Stage, state: Coefficients, comparison: Comparison): number {
     this.#fill(prior, stage, state, comparison);
     const { terms } = stage;

@@ -21,7 +21,7 @@ export interface RegistrationKernel {
   readonly run: RegistrationExports;
   readonly queryBox: Float32Array;
   readonly targetBox: Float32Array;
-  /** What {@link RegistrationExports.take} takes: words, see layout.ts; */
+  /** What {@link RegistrationExports.extract} reads: words, see layout.ts; */
   readonly window: Int32Array;
   /** and its scales. */
   readonly scales: Float32Array;

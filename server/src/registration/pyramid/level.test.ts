@@ -6,7 +6,7 @@ import { evenly } from '../../geometry/testing/evenly.ts';
 const hounsfield = evenly(-3000, 5000);
 
 describe('mapHu', () => {
-  it('leaves fat and soft tissue as they are', () => {
+  it('keeps fat and soft tissue unchanged', () => {
     fc.assert(
       fc.property(evenly(-150, 250), (hu) => {
         expect(mapHu(hu)).toBe(hu);

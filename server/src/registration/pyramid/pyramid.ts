@@ -34,7 +34,7 @@ function makePyramid({ image, volume }: Pick<Embedding, 'image' | 'volume'>): Py
   return { fine, coarse: halved(fine, kernel) };
 }
 
-/** Half the resolution, low-passed; an odd last plane is left out. */
+/** Half the resolution, low-passed; an odd last plane is omitted. */
 function halved({ dims, spacing, origin, values }: Level, kernel: PyramidKernel): Level {
   const steps = perAxis((axis) => (dims[axis] > 1 ? 2 : 1));
   const half = perAxis((axis) => Math.max(dims[axis] >> 1, 1));

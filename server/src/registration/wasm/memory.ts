@@ -32,7 +32,7 @@ export const SEEN_WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
 /** Boxes of the query's and the target's level, i fastest. */
 export const QUERY_BOX = memory.data(4 * BOX_CAPACITY, 16);
 export const TARGET_BOX = memory.data(4 * BOX_CAPACITY, 16);
-/** Words: what is taken of the query's box. */
+/** Words: what is read of the query's box. */
 export const WINDOW = memory.data(4 * WINDOW_WORDS, 16);
 /** Floats: the scales of a window. */
 export const SCALES = memory.data(4 * SCALES_NUMBERS, 16);

@@ -17,7 +17,7 @@ export function lookUp(values: usize, count: i32, table: usize, plane: usize): v
 
 /**
  * Means of blocks of 2 x 2 x 2 int16 of two slices of ni x nj, or of as many as there are along an axis of one; times `unit`.
- * A last column or row that has no partner is left out.
+ * A last column or row that has no partner is omitted.
  */
 export function halve(near: usize, far: usize, ni: i32, nj: i32, unit: f32, plane: usize): void {
   const stepI = min(ni, 2);

@@ -39,7 +39,7 @@ export {
   TARGET_BOX,
   WINDOW,
 } from './memory';
-export { take } from './window';
+export { extract } from './window';
 
 function total(lanes: v128): f64 {
   return (

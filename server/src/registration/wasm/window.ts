@@ -1,5 +1,5 @@
 /**
- * Takes the voxels of a window from the query's box.
+ * Extracts the voxels of a window from the query's box.
  * @module
  */
 import { bytes, word } from '../../wasm/assembly/lanes';
@@ -20,8 +20,8 @@ import {
 } from '../layout';
 import { GX, GY, GZ, QUERY_BOX, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
 
-/** Voxels taken so far, and the weight of all that are in reach. */
-let taken = 0;
+/** Voxels extracted so far, and the weight of all that are in reach. */
+let extracted = 0;
 let fullWeight: f64 = 0;
 
 function put(at: usize, n: i32, value: f32): void {
@@ -46,9 +46,9 @@ function isInner(axis: i32, n: i32): bool {
   return n >= word(WINDOW, INNER_FROM + axis) && n < word(WINDOW, INNER_END + axis);
 }
 
-/** Takes the voxel at an address of the box. */
-function takeVoxel(at: usize, x: f32, y: f32, z: f32, weight: f32): void {
-  const n = taken;
+/** Extracts the voxel at an address of the box. */
+function extractVoxel(at: usize, x: f32, y: f32, z: f32, weight: f32): void {
+  const n = extracted;
   const toJ = bytes(word(WINDOW, TO_J));
   const toK = bytes(word(WINDOW, TO_K));
   put(X, n, x);
@@ -59,11 +59,11 @@ function takeVoxel(at: usize, x: f32, y: f32, z: f32, weight: f32): void {
   put(GX, n, scale(PER_MM) * (load<f32>(at, 4) - load<f32>(at - 4)));
   put(GY, n, scale(PER_MM + 1) * (load<f32>(at + toJ) - load<f32>(at - toJ)));
   put(GZ, n, scale(PER_MM + 2) * (load<f32>(at + toK) - load<f32>(at - toK)));
-  taken = n + 1;
+  extracted = n + 1;
 }
 
-/** Takes a row's voxels whose squared offset along x is no more than `left`. */
-function takeRow(j: i32, k: i32, left: f32): void {
+/** Extracts a row's voxels whose squared offset along x is no more than `limit`. */
+function extractRow(j: i32, k: i32, limit: f32): void {
   const y = offsetAt(1, j);
   const z = offsetAt(2, k);
   const weightJK = weightAt(2, k) * weightAt(1, j);
@@ -75,29 +75,29 @@ function takeRow(j: i32, k: i32, left: f32): void {
   let all = fullWeight;
   for (let i = step == 2 ? (word(WINDOW, PARITY) + j + k) & 1 : 0; i < count; i += step) {
     const x = offsetAt(0, i);
-    if (x * x > left) continue;
+    if (x * x > limit) continue;
     const weight = weightJK * weightAt(0, i);
     all += <f64>weight;
-    if (i >= fromI && i < endI && taken < WINDOW_CAPACITY)
-      takeVoxel(QUERY_BOX + bytes(row + i), x, y, z, weight);
+    if (i >= fromI && i < endI && extracted < WINDOW_CAPACITY)
+      extractVoxel(QUERY_BOX + bytes(row + i), x, y, z, weight);
   }
   fullWeight = all;
 }
 
-/** Takes the voxels of WINDOW from the query's box; gives their number. SUMS[0]: the weight of all that are in reach, taken or not. */
-export function take(): i32 {
+/** Extracts the voxels of WINDOW from the query's box; gives their number. SUMS[0]: the weight of all that are in reach. */
+export function extract(): i32 {
   const reach = scale(REACH);
-  taken = 0;
+  extracted = 0;
   fullWeight = 0;
   for (let k = 0; k < word(WINDOW, COUNT + 2); k++) {
     const z = offsetAt(2, k);
     for (let j = 0; j < word(WINDOW, COUNT + 1); j++) {
       const y = offsetAt(1, j);
-      const left = reach * reach - y * y - z * z;
-      if (left >= 0) takeRow(j, k, left);
+      const limit = reach * reach - y * y - z * z;
+      if (limit >= 0) extractRow(j, k, limit);
     }
   }
-  for (let n = taken; (n & 3) != 0; n++) {
+  for (let n = extracted; (n & 3) != 0; n++) {
     put(X, n, 0);
     put(Y, n, 0);
     put(Z, n, 0);
@@ -108,5 +108,5 @@ export function take(): i32 {
     put(GZ, n, 0);
   }
   store<f64>(SUMS, fullWeight);
-  return taken;
+  return extracted;
 }

@@ -18,10 +18,10 @@ export { sampleUnit } from './sampling';
  * equals, into the slot's ROW_BEST and ROW_VOXEL (-1 where the row has none). Rows and slices are counted from where the box
  * begins, columns from 0.
  *
- * Candidates that cannot reach the slot's FLOOR are left out: no cosine exceeds 1, so the terms that are known, first the
+ * Candidates that cannot reach the slot's FLOOR are omitted: no cosine exceeds 1, so the terms that are known, first the
  * interpolated ones, which cost next to nothing, decide whether the next vector is looked at.
  * @param queries 1 (the slot's first query) or 4
- * @param isRaising the floor rises to the best similarity met, which leaves the best row exact and the others not
+ * @param isRaising the floor rises to the best similarity met: then only the best row is exact
  */
 export function scan(space: usize, slot: usize, queries: i32, isRaising: bool): void {
   const nj = word(space, NJ);
@@ -64,9 +64,9 @@ export function scanBall(space: usize, slot: usize): i32 {
     for (let j = firstWithin(cj, radiusMm / mmJ, nj); j <= lastJ; j++) {
       const y = (<f64>j - cj) * mmJ;
       const z = (<f64>k - ck) * mmK;
-      const left = radiusMm * radiusMm - y * y - z * z;
+      const squared = radiusMm * radiusMm - y * y - z * z;
       const row = k * nj + j;
-      if (left < 0 || !scanChord(space, slot, row, Math.sqrt(left))) continue;
+      if (squared < 0 || !scanChord(space, slot, row, Math.sqrt(squared))) continue;
       const similarity = load<f32>(<usize>word(slot, ROW_BEST) + bytes(row));
       if (similarity <= best) continue;
       best = similarity;
