@@ -167,6 +167,29 @@ const TERMS: readonly Term[] = [
     use: 'the effective configuration; module boundaries; never guesses silently; unused nodes; pruned',
     example: 'Nothing is guessed in silence.',
   },
+  {
+    word: /\b(?:[Aa]sk(?:s|ed|ing)?|[Tt]ell(?:s|ing)?|[Tt]old|[Nn]ote[sd]?|[Tt]ak(?:e|es|en|ing)|[Tt]ook|[Ll]eav(?:e|es|ing))(?:\b|(?=[A-Z]))|\b[Ll]eft (?:out|behind|alone)\b/u,
+    use: 'request; report, give, notify; warning, record; use, accept, read, acquire; omit, remain, disconnect',
+    example: '/** Asks the PACS for a series. */',
+    except: [
+      { files: /^CITATION\.cff$/u, text: /^ *notes:/gu, why: 'key of the citation file format' },
+      {
+        files: /^server\/src\/dicomweb\/multipart\.test\.ts$/u,
+        text: /explanatory note to non-MIME/gu,
+        why: 'quoted from RFC 2046',
+      },
+      {
+        files: /^(?:docs\/results\.md|test\/results\/performance\.json)$/u,
+        text: /which asks the PACS again/gu,
+        why: 'results as they were written; the next measurement writes the present text',
+      },
+    ],
+  },
+  {
+    word: /\b(?:nobody|alone|good|quiet(?:ly)?)\b|\bas it is(?=$|[.,;:)'"`]| (?:now|and)\b)/iu,
+    use: 'a number, no caller, only, valid, idle, unchanged, or nothing',
+    example: '/** The text stays as it is. */',
+  },
 ];
 
 /** Where a word stands: `file:line: text`, or `file` for its name. */

@@ -188,7 +188,7 @@ class OrganContrastTest(unittest.TestCase):
         rows = torch.eye(2)[1 - labels]
         self.assertAlmostEqual(float(organ_contrast(rows, labels)), math.log(4 * math.exp(10) + 4) - 10, places=4)
 
-    def test_small_organs_are_left_out(self) -> None:
+    def test_small_organs_are_omitted(self) -> None:
         labels = torch.tensor([1] * 4 + [2] * 3)
         rows = torch.eye(2)[labels - 1]
         expected = math.log(4 * math.exp(10) + 3) - 10
