@@ -1,5 +1,5 @@
 import { blockMeans, bodyMask, otsuThreshold } from './bodyMask.ts';
-import type { ValueGrid } from './bodyMask.ts';
+import type { ValueGrid } from './preprocess.ts';
 
 const DIMS = [6, 24, 24] as const;
 

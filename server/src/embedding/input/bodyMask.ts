@@ -6,7 +6,7 @@ import type { VolumeModality } from '../../volume/types.ts';
 import { addOpenLungs } from './openLungs.ts';
 import { paddingOf } from './padding.ts';
 import { extremes } from './preprocess.ts';
-import type { TensorDims } from './preprocess.ts';
+import type { TensorDims, ValueGrid } from './preprocess.ts';
 import { dilateWithin, erode, fillAxialHoles, flood } from './regions.ts';
 
 /** Soft tissue and fat lie above, air, lung and most table foam below; HU. */
@@ -23,21 +23,14 @@ const OTSU_TOP_SHARE = 0.005;
  */
 const MR_OTSU_FRACTION = 0.3;
 
-/** Values on a grid: HU for CT, any unit for MR and PET. */
-export interface ValueGrid {
-  readonly values: Float32Array | Int16Array;
-  readonly dims: TensorDims;
-}
-
 /** Body mask of a volume that was sampled on a grid of about 4 mm (z, y, x; modality units). */
 export function bodyMask({ values, dims }: ValueGrid, modality: VolumeModality): Uint8Array {
   const limit = modality === 'CT' ? CT_BODY_HU : otsuThreshold(values) * MR_OTSU_FRACTION;
   const solid = new Uint8Array(values.length);
   for (let voxel = 0; voxel < solid.length; voxel += 1) solid[voxel] = (values[voxel] ?? 0) > limit ? 1 : 0;
   const padding = modality === 'CT' ? paddingOf({ values, dims }) : undefined;
-  padding?.forEach((isPadding, voxel) => {
-    if (isPadding === 1) solid[voxel] = 0;
-  });
+  if (padding !== undefined)
+    for (let voxel = 0; voxel < solid.length; voxel += 1) if (padding[voxel] === 1) solid[voxel] = 0;
   // Filled before it is opened: a chest wall of two voxels would not survive the opening, and the lungs would leak out.
   fillAxialHoles(solid, dims);
   if (padding !== undefined) addOpenLungs(solid, padding, { values, dims });

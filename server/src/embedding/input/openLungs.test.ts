@@ -1,6 +1,6 @@
 import { seededNumbers } from '../../geometry/index.ts';
 import { bodyMask } from './bodyMask.ts';
-import type { ValueGrid } from './bodyMask.ts';
+import type { ValueGrid } from './preprocess.ts';
 
 /** Voxels of 4 mm: a slab of a chest of 300 x 220 mm. */
 const [NZ, NY, NX] = [16, 70, 90] as const;

@@ -4,8 +4,7 @@
  * their vessels: a mattress is the same in neighbouring slices, a lung is not.
  * @module
  */
-import type { ValueGrid } from './bodyMask.ts';
-import type { TensorDims } from './preprocess.ts';
+import type { TensorDims, ValueGrid } from './preprocess.ts';
 import { dilateWithin, erode, fillAxialHoles, flood } from './regions.ts';
 
 /** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
@@ -40,32 +39,46 @@ const OUT_OF_VIEW = 3;
  * @param grid HU on a grid of some millimetres
  */
 export function addOpenLungs(mask: Uint8Array, padding: Uint8Array, grid: ValueGrid): void {
-  const { values, dims } = grid;
-  const everywhere = new Uint8Array(mask.length).fill(1);
-  // The rim of the padding is a mixture.
-  const rim = dilateWithin(padding, everywhere, dims);
-  const kinds = Uint8Array.from(mask, (isBody, voxel) => {
-    if (isBody === 1) return BODY;
-    if (rim[voxel] === 1) return OUT_OF_VIEW;
-    return (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
-  });
-  const lungLike = kinds.map((kind) => (kind === LUNG_LIKE ? 1 : 0));
+  const { dims } = grid;
+  const kinds = kindsOf(mask, padding, grid);
   const lungs = new Uint8Array(mask.length);
   for (const part of partsOf(coreOf(kinds, dims), dims)) {
     if (part.voxels.length >= SMALLEST_PART && isLung(part, kinds, grid))
       for (const voxel of part.voxels) lungs[voxel] = 1;
   }
   if (!lungs.includes(1)) return;
-  const found = dilateWithin(lungs, lungLike, dims);
+  const found = dilateWithin(lungs, maskOf(kinds, LUNG_LIKE), dims);
   addAirInside(found, kinds, dims);
   for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = (mask[voxel] ?? 0) | (found[voxel] ?? 0);
   fillAxialHoles(mask, dims);
 }
 
+function kindsOf(mask: Uint8Array, padding: Uint8Array, { values, dims }: ValueGrid): Uint8Array {
+  const kinds = new Uint8Array(mask.length);
+  // The rim of the padding is a mixture.
+  const rim = padding.includes(1) ? dilateWithin(padding, kinds.slice().fill(1), dims) : padding;
+  for (let voxel = 0; voxel < kinds.length; voxel += 1) {
+    if (mask[voxel] === 1) kinds[voxel] = BODY;
+    else if (rim[voxel] === 1) kinds[voxel] = OUT_OF_VIEW;
+    else kinds[voxel] = (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
+  }
+  return kinds;
+}
+
+/** 1 where voxels are of a kind. */
+function maskOf(kinds: Uint8Array, kind: number): Uint8Array {
+  const mask = new Uint8Array(kinds.length);
+  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = kinds[voxel] === kind ? 1 : 0;
+  return mask;
+}
+
 /** What is lung-like and not next to air: neither the body nor the end of the view is a surface. */
 function coreOf(kinds: Uint8Array, dims: TensorDims): Uint8Array {
-  const notAir = kinds.map((kind) => (kind === AIR ? 0 : 1));
-  return erode(notAir, dims).map((isCore, voxel) => (isCore === 1 && kinds[voxel] === LUNG_LIKE ? 1 : 0));
+  const core = maskOf(kinds, AIR);
+  for (let voxel = 0; voxel < core.length; voxel += 1) core[voxel] = 1 - (core[voxel] ?? 0);
+  const eroded = erode(core, dims);
+  for (let voxel = 0; voxel < core.length; voxel += 1) if (kinds[voxel] !== LUNG_LIKE) eroded[voxel] = 0;
+  return eroded;
 }
 
 /** A connected part: its voxels, and the number that they have in `labels`. */
@@ -128,9 +141,9 @@ const REACH = 2;
 
 function contactsOf({ voxels, label, labels }: Part, kinds: Uint8Array, [nz, ny, nx]: TensorDims): Contacts {
   const contacts: Contacts = { air: 0, body: 0, lung: 0, open: 0 };
-  const look = (voxel: number, step: number, room: number): void => {
+  const look = (voxel: number, step: number, within: number): void => {
     for (let reach = 1; reach <= REACH; reach += 1) {
-      if (reach > room) {
+      if (reach > within) {
         if (Math.abs(step) < ny * nx) contacts.open += 1;
         return;
       }
@@ -161,10 +174,15 @@ function contactsOf({ voxels, label, labels }: Part, kinds: Uint8Array, [nz, ny,
 
 /** Adds air that is mostly among the lungs: bronchi and emphysema that the field of view reaches, too. */
 function addAirInside(lungs: Uint8Array, kinds: Uint8Array, dims: TensorDims): void {
-  const air = kinds.map((kind) => (kind === AIR ? 1 : 0));
-  const seen = kinds.map((kind, voxel) => (lungs[voxel] === 1 ? LUNG_LIKE : kind === LUNG_LIKE ? AIR : kind));
-  const largest = LARGEST_AIR_PART * lungs.reduce((count, isLung) => count + isLung, 0);
-  for (const part of partsOf(air, dims)) {
+  const seen = kinds.slice();
+  let count = 0;
+  for (let voxel = 0; voxel < seen.length; voxel += 1) {
+    count += lungs[voxel] ?? 0;
+    if (lungs[voxel] === 1) seen[voxel] = LUNG_LIKE;
+    else if (seen[voxel] === LUNG_LIKE) seen[voxel] = AIR;
+  }
+  const largest = LARGEST_AIR_PART * count;
+  for (const part of partsOf(maskOf(kinds, AIR), dims)) {
     if (part.voxels.length > largest) continue;
     const { lung, body } = contactsOf(part, seen, dims);
     if (lung > LEAST_LUNG_SHARE * (lung + body)) for (const voxel of part.voxels) lungs[voxel] = 1;

@@ -3,7 +3,7 @@
  * them with one value: -1024, -2000, -3024, and sometimes 0, which is water.
  * @module
  */
-import type { ValueGrid } from './bodyMask.ts';
+import type { ValueGrid } from './preprocess.ts';
 import { borderOf, flood } from './regions.ts';
 
 /** Below the density of air, whatever the scanner's calibration; HU. */

@@ -3,11 +3,17 @@ import type { IntensityMap } from '../../model/index.ts';
 /** Sizes along z, y, x: the order of tensors (grids and volumes say x, y, z). */
 export type TensorDims = readonly [z: number, y: number, x: number];
 
+/** Values on a grid: HU for CT, any unit for MR and PET. */
+export interface ValueGrid {
+  readonly values: Float32Array | Int16Array;
+  readonly dims: TensorDims;
+}
+
 /**
  * Version of everything between a volume and the network (resampling, intensity, padding, body mask, packing).
  * Part of the cache key: raise it whenever the numbers of an embedding change.
  */
-export const PREPROCESSING_VERSION = 2;
+export const PREPROCESSING_VERSION = 3;
 
 /** Lower and upper bound of an intensity map for one volume, modality units. */
 export interface IntensityRange {

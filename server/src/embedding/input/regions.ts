@@ -48,22 +48,22 @@ export function flood(
 ): number {
   const plane = ny * nx;
   let length = 0;
-  const take = (voxel: number): void => {
+  const add = (voxel: number): void => {
     if (mask[voxel] !== 1 || labels[voxel] !== 0) return;
     labels[voxel] = label;
     queue[length++] = voxel;
   };
-  take(seed);
+  add(seed);
   for (let head = 0; head < length; head += 1) {
     const voxel = queue[head] ?? 0;
     const x = voxel % nx;
     const inPlane = voxel % plane;
-    if (x > 0) take(voxel - 1);
-    if (x < nx - 1) take(voxel + 1);
-    if (inPlane >= nx) take(voxel - nx);
-    if (inPlane < plane - nx) take(voxel + nx);
-    if (voxel >= plane) take(voxel - plane);
-    if (voxel < (nz - 1) * plane) take(voxel + plane);
+    if (x > 0) add(voxel - 1);
+    if (x < nx - 1) add(voxel + 1);
+    if (inPlane >= nx) add(voxel - nx);
+    if (inPlane < plane - nx) add(voxel + nx);
+    if (voxel >= plane) add(voxel - plane);
+    if (voxel < (nz - 1) * plane) add(voxel + plane);
   }
   return length;
 }
