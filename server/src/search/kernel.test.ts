@@ -87,10 +87,13 @@ describe('searches', () => {
 
   it('answer a query the same by itself, in a group of four, and in another place of the group', () => {
     const separate = queries.map((query) => bestCandidates(SPACE, [query])[0]);
-    expect(bestCandidates(SPACE, queries).map((hit) => hit?.voxel)).toEqual(separate.map((hit) => hit?.voxel));
+    expect(bestCandidates(SPACE, queries).map((hit) => hit?.voxel)).toEqual(
+      separate.map((hit) => hit?.voxel),
+    );
     const reversed = [...bestCandidates(SPACE, [...queries].reverse())].reverse();
     expect(reversed.map((hit) => hit?.voxel)).toEqual(separate.map((hit) => hit?.voxel));
-    for (const [n, hit] of reversed.entries()) expect(hit?.similarity).toBeCloseTo(separate[n]!.similarity, 6);
+    for (const [n, hit] of reversed.entries())
+      expect(hit?.similarity).toBeCloseTo(separate[n]!.similarity, 6);
   });
 
   it('have no answer for no question', () => {

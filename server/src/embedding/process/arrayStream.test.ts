@@ -145,7 +145,9 @@ describe('arrays over a socket', () => {
       await sender.send(own(2), 'rows', rows, { emptyRows });
       await receiver.reached(sender.position);
       expect(sent()).toBeLessThan(MANY / 100);
-      expect(Buffer.compare(bytesOf(receiver.remove(1).remove('voxels', Int16Array)), bytesOf(large))).toBe(0);
+      expect(Buffer.compare(bytesOf(receiver.remove(1).remove('voxels', Int16Array)), bytesOf(large))).toBe(
+        0,
+      );
       expect(Buffer.compare(bytesOf(receiver.remove(2).remove('rows', Int8Array)), bytesOf(rows))).toBe(0);
       memory.close();
     });

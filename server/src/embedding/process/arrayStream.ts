@@ -66,7 +66,8 @@ export class ArraySender {
   readonly #socket: Writable;
   readonly #memory: FrameMemory | undefined;
   readonly #free = Array.from({ length: SLOTS }, (_, slot) => slot);
-  readonly #waiting: { readonly acquire: (slot: number) => void; readonly fail: (error: Error) => void }[] = [];
+  readonly #waiting: { readonly acquire: (slot: number) => void; readonly fail: (error: Error) => void }[] =
+    [];
   #position = 0;
 
   /** @param memory that the other end reads */

@@ -73,7 +73,7 @@ describe('LocalRegistration', () => {
     expect(found?.sdMm).toBeLessThan(1);
   });
 
-  it('gives the prior's answer where there is nothing to see', () => {
+  it('gives the answer of the prior where there is nothing to see', () => {
     const flat = imagesOf(() => 40);
     const found = registration.register(flat, flat, POINT, prior([1, -2, 0.5]), STAGES);
     expect(found?.movedMm).toBeLessThan(1e-6);
