@@ -10,7 +10,7 @@ import type { Found, RunnerUp } from './types.ts';
  * consistent half-voxel coordinates and a sub-voxel answer, then the same backward for the cycle error.
  *
  * The query is read at its continuous position: each map's unit vectors interpolated trilinearly and renormalised.
- * @returns undefined where the fine map of the query has no direction: outside the body or the field of view
+ * @returns undefined where the fine map of the query has no vector: outside the body. A point outside the grid is read at its edge
  */
 export function matchNearest(query: SearchSpace, target: SearchSpace, lps: LpsPoint): Found | undefined {
   const directions = directionsAt(query, lps);
@@ -27,7 +27,7 @@ export function matchNearest(query: SearchSpace, target: SearchSpace, lps: LpsPo
   };
 }
 
-/** True where the fine map has no vector: outside the body or the field of view. */
+/** True where the fine map has no vector: outside the body. */
 export function hasNoDirection(directions: QueryDirections): boolean {
   return directions[0]?.every((value) => value === 0) ?? true;
 }

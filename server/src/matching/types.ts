@@ -40,8 +40,8 @@ export const OUT_OF_VIEW_SIDES = ['superior', 'inferior', 'left', 'right', 'ante
 export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
 
 /**
- * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With `refined`
- * and `field`, whose answer is not the embedding's choice only, it may be more similar than the answer.
+ * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With methods whose
+ * answer the embedding alone did not choose (`refined`, `field`) it may be more similar than the answer.
  */
 export interface RunnerUp {
   /** From the answer, mm. */

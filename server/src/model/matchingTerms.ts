@@ -9,7 +9,7 @@ import type { z } from 'zod';
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-/** The steps of the methods that may give an answer (docs/decisions/008-refined-matching.md). */
+/** The steps of the methods that may give an answer; `local` and `neighbour-map` are those of `refined` (docs/decisions/008-refined-matching.md). */
 export const MATCH_STEPS = ['local', 'neighbour-map', 'nearest', 'structural', 'field'] as const;
 export type MatchStep = (typeof MATCH_STEPS)[number];
 

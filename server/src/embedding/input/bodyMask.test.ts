@@ -23,7 +23,7 @@ function chest(z: number, y: number, x: number): number {
 }
 
 describe('bodyMask', () => {
-  it('keeps a lung behind a thin wall that is open at both ends of the scan, and leaves the table out', () => {
+  it('keeps a lung behind a thin wall that is open at both ends of the scan, and omits the table', () => {
     const mask = bodyMask(grid(chest), 'CT');
     for (const z of [0, 3, 5]) {
       expect([at(mask, z, 11, 11), at(mask, z, 3, 11), at(mask, z, 11, 19)]).toEqual([1, 1, 1]);
@@ -52,7 +52,7 @@ describe('bodyMask', () => {
     }
   });
 
-  it('is empty for air, and takes all of a field of view inside the body', () => {
+  it('is empty for air, and fills a field of view inside the body', () => {
     expect(
       bodyMask(
         grid(() => -1000),

@@ -98,7 +98,7 @@ describe('a field of view that opens the lungs', () => {
     ['a circle, padded with -1024', { y: [10, 50], x: [22, 68], padding: -1024 }],
     ['a circle, padded with water', { y: [10, 50], x: [22, 68], padding: 0 }],
     ['a circle that shows the mattress, too', { y: [8, 66], x: [16, 74], padding: -3024 }],
-  ])('leaves them in the body: %s', (_name, view) => {
+  ])('keeps them in the body: %s', (_name, view) => {
     const { inside, outside } = shareFound(view);
     expect(inside).toBeGreaterThan(0.98);
     expect(outside).toBeLessThan(0.1);

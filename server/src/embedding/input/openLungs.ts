@@ -13,7 +13,7 @@ const AIR_HU = -960;
 const SMALLEST_PART = 20;
 /** The same for parts that reach no end of the view themselves, voxels: the rim through which they are open is thin. */
 const SMALLEST_INNER_PART = 1000;
-/** How far along an axis the neighbours are that tell a lung from a mattress, voxels. */
+/** How far along an axis the neighbours are that distinguish a lung from a mattress, voxels. */
 const STEP = 2;
 /** Mean difference between the slices of a lung; that of a mattress is below 45, HU. */
 const LEAST_CHANGE_HU = 40;
