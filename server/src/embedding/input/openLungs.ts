@@ -41,10 +41,10 @@ const OUT_OF_VIEW = 3;
 export function addOpenLungs(mask: Uint8Array, padding: Uint8Array, grid: ValueGrid): void {
   const { dims } = grid;
   const kinds = kindsOf(mask, padding, grid);
+  if (!isOpen(kinds, dims)) return;
   const lungs = new Uint8Array(mask.length);
   for (const part of partsOf(coreOf(kinds, dims), dims)) {
-    if (part.voxels.length >= SMALLEST_PART && isLung(part, kinds, grid))
-      for (const voxel of part.voxels) lungs[voxel] = 1;
+    if (part.voxels.length >= SMALLEST_PART && isLung(part, kinds, grid)) mark(part, lungs);
   }
   if (!lungs.includes(1)) return;
   const found = dilateWithin(lungs, maskOf(kinds, LUNG_LIKE), dims);
@@ -63,6 +63,27 @@ function kindsOf(mask: Uint8Array, padding: Uint8Array, { values, dims }: ValueG
     else kinds[voxel] = (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
   }
   return kinds;
+}
+
+/** True where enough of what looks like lung lies at the end of the view: most scans show the whole body. */
+function isOpen(kinds: Uint8Array, [nz, ny, nx]: TensorDims): boolean {
+  let count = 0;
+  for (let row = 0; row < nz * ny; row += 1) {
+    const isBorderRow = row % ny === 0 || row % ny === ny - 1;
+    for (let x = 0, voxel = row * nx; x < nx; x += 1, voxel += 1) {
+      if (kinds[voxel] !== LUNG_LIKE) continue;
+      const isEnd =
+        isBorderRow ||
+        x === 0 ||
+        x === nx - 1 ||
+        kinds[voxel - 1] === OUT_OF_VIEW ||
+        kinds[voxel + 1] === OUT_OF_VIEW ||
+        kinds[voxel - nx] === OUT_OF_VIEW ||
+        kinds[voxel + nx] === OUT_OF_VIEW;
+      if (isEnd && (count += 1) >= SMALLEST_PART) return true;
+    }
+  }
+  return false;
 }
 
 /** 1 where voxels are of a kind. */
@@ -92,12 +113,17 @@ function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
   const labels = new Int32Array(mask.length);
   const queue = new Int32Array(mask.length);
   let label = 0;
-  for (let seed = mask.indexOf(1); seed >= 0; seed = mask.indexOf(1, seed + 1)) {
-    if (labels[seed] !== 0) continue;
+  for (let seed = 0; seed < mask.length; seed += 1) {
+    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
     label += 1;
     const size = flood(seed, label, mask, labels, queue, dims);
     yield { voxels: queue.subarray(0, size), label, labels };
   }
+}
+
+/** Sets the voxels of a part. */
+function mark({ voxels }: Part, mask: Uint8Array): void {
+  for (let n = 0; n < voxels.length; n += 1) mask[voxels[n] ?? 0] = 1;
 }
 
 function isLung(part: Part, kinds: Uint8Array, { values, dims }: ValueGrid): boolean {
@@ -117,8 +143,9 @@ function changeBetween(
   steps: readonly number[],
 ): number {
   let [sum, count] = [0, 0];
-  for (const voxel of voxels) {
-    for (const step of steps) {
+  for (const step of steps) {
+    for (let n = 0; n < voxels.length; n += 1) {
+      const voxel = voxels[n] ?? 0;
       if (labels[voxel + step] !== label) continue;
       sum += Math.abs((values[voxel + step] ?? 0) - (values[voxel] ?? 0));
       count += 1;
@@ -160,8 +187,11 @@ function contactsOf({ voxels, label, labels }: Part, kinds: Uint8Array, [nz, ny,
       return;
     }
   };
-  for (const voxel of voxels) {
-    const [x, y, z] = [voxel % nx, Math.floor(voxel / nx) % ny, Math.floor(voxel / (nx * ny))];
+  for (let n = 0; n < voxels.length; n += 1) {
+    const voxel = voxels[n] ?? 0;
+    const x = voxel % nx;
+    const y = Math.floor(voxel / nx) % ny;
+    const z = Math.floor(voxel / (nx * ny));
     look(voxel, 1, nx - 1 - x);
     look(voxel, -1, x);
     look(voxel, nx, ny - 1 - y);
@@ -185,6 +215,6 @@ function addAirInside(lungs: Uint8Array, kinds: Uint8Array, dims: TensorDims): v
   for (const part of partsOf(maskOf(kinds, AIR), dims)) {
     if (part.voxels.length > largest) continue;
     const { lung, body } = contactsOf(part, seen, dims);
-    if (lung > LEAST_LUNG_SHARE * (lung + body)) for (const voxel of part.voxels) lungs[voxel] = 1;
+    if (lung > LEAST_LUNG_SHARE * (lung + body)) mark(part, lungs);
   }
 }

@@ -17,6 +17,7 @@ export function paddingOf({ values, dims }: ValueGrid): Uint8Array {
   const plane = ny * nx;
   const padding = new Uint8Array(values.length);
   const value = commonCornerValue({ values, dims });
+  if (value === undefined && lowest(values) >= NOT_ACQUIRED_HU) return padding;
   const isCandidate = new Uint8Array(plane);
   const labels = new Int32Array(plane);
   const queue = new Int32Array(plane);
@@ -33,6 +34,12 @@ export function paddingOf({ values, dims }: ValueGrid): Uint8Array {
   }
   // A volume of one value is no padding.
   return padding.includes(0) ? padding : padding.fill(0);
+}
+
+function lowest(values: ValueGrid['values']): number {
+  let result = Infinity;
+  for (let voxel = 0; voxel < values.length; voxel += 1) result = Math.min(result, values[voxel] ?? Infinity);
+  return result;
 }
 
 /** The value that most corners of the slices have; undefined where they differ. */
