@@ -72,18 +72,20 @@ function isOpen(kinds: Uint8Array, [nz, ny, nx]: TensorDims): boolean {
     const isBorderRow = row % ny === 0 || row % ny === ny - 1;
     for (let x = 0, voxel = row * nx; x < nx; x += 1, voxel += 1) {
       if (kinds[voxel] !== LUNG_LIKE) continue;
-      const isEnd =
-        isBorderRow ||
-        x === 0 ||
-        x === nx - 1 ||
-        kinds[voxel - 1] === OUT_OF_VIEW ||
-        kinds[voxel + 1] === OUT_OF_VIEW ||
-        kinds[voxel - nx] === OUT_OF_VIEW ||
-        kinds[voxel + nx] === OUT_OF_VIEW;
-      if (isEnd && (count += 1) >= SMALLEST_PART) return true;
+      const isBorder = isBorderRow || x === 0 || x === nx - 1;
+      if (isBorder || isBesidePadding(kinds, voxel, nx)) count += 1;
     }
   }
-  return false;
+  return count >= SMALLEST_PART;
+}
+
+function isBesidePadding(kinds: Uint8Array, voxel: number, nx: number): boolean {
+  return (
+    kinds[voxel - 1] === OUT_OF_VIEW ||
+    kinds[voxel + 1] === OUT_OF_VIEW ||
+    kinds[voxel - nx] === OUT_OF_VIEW ||
+    kinds[voxel + nx] === OUT_OF_VIEW
+  );
 }
 
 /** 1 where voxels are of a kind. */
