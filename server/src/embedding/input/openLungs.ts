@@ -5,7 +5,7 @@
  * @module
  */
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, erode, fillAxialHoles, flood } from './regions.ts';
+import { dilateWithin, fillAxialHoles, flood } from './regions.ts';
 
 /** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
 const AIR_HU = -960;
@@ -23,6 +23,8 @@ const LEAST_RATIO = 0.75;
 const LARGEST_AIR_SHARE = 0.42;
 /** Share of the lungs that one connected part of air in them may have: a lung full of emphysema. */
 const LARGEST_AIR_PART = 0.5;
+/** Fewer faces towards air are no emphysema; share of the voxels of the lungs. */
+const LEAST_AIR_CONTACT = 0.01;
 /** Air is inside a lung where most of what it touches is lung. */
 const LEAST_LUNG_SHARE = 0.5;
 
@@ -43,13 +45,17 @@ export function addOpenLungs(mask: Uint8Array, padding: Uint8Array, grid: ValueG
   const kinds = kindsOf(mask, padding, grid);
   if (!isOpen(kinds, dims)) return;
   const lungs = new Uint8Array(mask.length);
+  let [voxels, air] = [0, 0];
   for (const part of partsOf(coreOf(kinds, dims), dims)) {
-    if (part.voxels.length >= SMALLEST_PART && isLung(part, kinds, grid)) mark(part, lungs);
+    const contacts = part.voxels.length < SMALLEST_PART ? undefined : contactsOfLung(part, kinds, grid);
+    if (contacts === undefined) continue;
+    voxels += part.voxels.length;
+    air += contacts.air;
+    markWithRim(part, kinds, dims, lungs);
   }
-  if (!lungs.includes(1)) return;
-  const found = dilateWithin(lungs, maskOf(kinds, LUNG_LIKE), dims);
-  addAirInside(found, kinds, dims);
-  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = (mask[voxel] ?? 0) | (found[voxel] ?? 0);
+  if (voxels === 0) return;
+  if (air > LEAST_AIR_CONTACT * voxels) addAirInside(lungs, kinds, dims);
+  for (let voxel = 0; voxel < mask.length; voxel += 1) if (lungs[voxel] === 1) mask[voxel] = 1;
   fillAxialHoles(mask, dims);
 }
 
@@ -79,6 +85,7 @@ function isOpen(kinds: Uint8Array, [nz, ny, nx]: TensorDims): boolean {
   return count >= SMALLEST_PART;
 }
 
+/** True where the view ends beside a voxel that is not at the border of its slice. */
 function isBesidePadding(kinds: Uint8Array, voxel: number, nx: number): boolean {
   return (
     kinds[voxel - 1] === OUT_OF_VIEW ||
@@ -88,20 +95,47 @@ function isBesidePadding(kinds: Uint8Array, voxel: number, nx: number): boolean 
   );
 }
 
-/** 1 where voxels are of a kind. */
-function maskOf(kinds: Uint8Array, kind: number): Uint8Array {
-  const mask = new Uint8Array(kinds.length);
-  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = kinds[voxel] === kind ? 1 : 0;
-  return mask;
+/** What is lung-like and not next to air: neither the body nor the end of the view is a surface. */
+function coreOf(kinds: Uint8Array, [, ny, nx]: TensorDims): Uint8Array {
+  const core = new Uint8Array(kinds.length);
+  const plane = ny * nx;
+  for (let voxel = 0; voxel < kinds.length; voxel += 1) {
+    if (kinds[voxel] !== LUNG_LIKE || kinds[voxel - plane] === AIR || kinds[voxel + plane] === AIR) continue;
+    if (!isBesideAir(kinds, voxel, plane, nx)) core[voxel] = 1;
+  }
+  return core;
 }
 
-/** What is lung-like and not next to air: neither the body nor the end of the view is a surface. */
-function coreOf(kinds: Uint8Array, dims: TensorDims): Uint8Array {
-  const core = maskOf(kinds, AIR);
-  for (let voxel = 0; voxel < core.length; voxel += 1) core[voxel] = 1 - (core[voxel] ?? 0);
-  const eroded = erode(core, dims);
-  for (let voxel = 0; voxel < core.length; voxel += 1) if (kinds[voxel] !== LUNG_LIKE) eroded[voxel] = 0;
-  return eroded;
+/** True where a neighbour in the slice is air. */
+function isBesideAir(kinds: Uint8Array, voxel: number, plane: number, nx: number): boolean {
+  const x = voxel % nx;
+  const inPlane = voxel % plane;
+  return (
+    (x > 0 && kinds[voxel - 1] === AIR) ||
+    (x < nx - 1 && kinds[voxel + 1] === AIR) ||
+    (inPlane >= nx && kinds[voxel - nx] === AIR) ||
+    (inPlane < plane - nx && kinds[voxel + nx] === AIR)
+  );
+}
+
+/** Marks the voxels of a part and their lung-like neighbours: the rim that its core does not have. */
+function markWithRim({ voxels }: Part, kinds: Uint8Array, [, ny, nx]: TensorDims, lungs: Uint8Array): void {
+  const plane = ny * nx;
+  const add = (voxel: number): void => {
+    if (kinds[voxel] === LUNG_LIKE) lungs[voxel] = 1;
+  };
+  for (let n = 0; n < voxels.length; n += 1) {
+    const voxel = voxels[n] ?? 0;
+    const x = voxel % nx;
+    const inPlane = voxel % plane;
+    lungs[voxel] = 1;
+    add(voxel - plane);
+    add(voxel + plane);
+    if (x > 0) add(voxel - 1);
+    if (x < nx - 1) add(voxel + 1);
+    if (inPlane >= nx) add(voxel - nx);
+    if (inPlane < plane - nx) add(voxel + nx);
+  }
 }
 
 /** A connected part: its voxels, and the number that they have in `labels`. */
@@ -123,19 +157,16 @@ function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
   }
 }
 
-/** Sets the voxels of a part. */
-function mark({ voxels }: Part, mask: Uint8Array): void {
-  for (let n = 0; n < voxels.length; n += 1) mask[voxels[n] ?? 0] = 1;
-}
-
-function isLung(part: Part, kinds: Uint8Array, { values, dims }: ValueGrid): boolean {
+/** What a part touches where it is a lung; undefined where it is none. */
+function contactsOfLung(part: Part, kinds: Uint8Array, { values, dims }: ValueGrid): Contacts | undefined {
   const [, ny, nx] = dims;
   const along = changeBetween(part, values, [STEP * ny * nx]);
   if (along < LEAST_CHANGE_HU || along < LEAST_RATIO * changeBetween(part, values, [STEP, STEP * nx]))
-    return false;
-  const { air, body, open } = contactsOf(part, kinds, dims);
-  if (open === 0 && part.voxels.length < SMALLEST_INNER_PART) return false;
-  return air < LARGEST_AIR_SHARE * (air + body + open);
+    return undefined;
+  const contacts = contactsOf(part, kinds, dims);
+  const { air, body, open } = contacts;
+  if (open === 0 && part.voxels.length < SMALLEST_INNER_PART) return undefined;
+  return air < LARGEST_AIR_SHARE * (air + body + open) ? contacts : undefined;
 }
 
 /** Mean absolute difference between voxels of a part that are so many voxels apart, HU. */
@@ -207,16 +238,18 @@ function contactsOf({ voxels, label, labels }: Part, kinds: Uint8Array, [nz, ny,
 /** Adds air that is mostly among the lungs: bronchi and emphysema that the field of view reaches, too. */
 function addAirInside(lungs: Uint8Array, kinds: Uint8Array, dims: TensorDims): void {
   const seen = kinds.slice();
+  const isAir = new Uint8Array(kinds.length);
   let count = 0;
   for (let voxel = 0; voxel < seen.length; voxel += 1) {
+    if (kinds[voxel] === AIR) isAir[voxel] = 1;
     count += lungs[voxel] ?? 0;
     if (lungs[voxel] === 1) seen[voxel] = LUNG_LIKE;
     else if (seen[voxel] === LUNG_LIKE) seen[voxel] = AIR;
   }
   const largest = LARGEST_AIR_PART * count;
-  for (const part of partsOf(maskOf(kinds, AIR), dims)) {
+  for (const part of partsOf(isAir, dims)) {
     if (part.voxels.length > largest) continue;
     const { lung, body } = contactsOf(part, seen, dims);
-    if (lung > LEAST_LUNG_SHARE * (lung + body)) mark(part, lungs);
+    if (lung > LEAST_LUNG_SHARE * (lung + body)) part.voxels.forEach((voxel) => (lungs[voxel] = 1));
   }
 }
