@@ -144,13 +144,6 @@ const TERMS: readonly Term[] = [
     word: /prepar/iu,
     use: 'open (model), resample, admit or plan (request), precompute (pair)',
     example: 'const prepared = await pairs.prepare(work);',
-    except: [
-      {
-        files: /^server\/src\/(?:application\/(?:auditing|ports)|audit\/message)/u,
-        text: /['`]prepare['`]|prepare: 'Prepare a series'/gu,
-        why: 'code and meaning of an event in audit trails that sites have stored',
-      },
-    ],
   },
   {
     word: /\bissues? #?[0-9]|sam-uae(?!-keys\.tsv)|(?<!\/)\bbenchmark\.md/iu,

@@ -54,7 +54,7 @@ describe('the audit trail of the application', () => {
     await samepoint.authorize([refOf(CURRENT), refOf(PRIOR)], ALICE);
     await samepoint.listReports(CURRENT.studyInstanceUid, ALICE);
     expect(ports.audited).toMatchObject([
-      { purpose: 'prepare', user: USER, studies: [CURRENT_STUDY] },
+      { purpose: 'embed', user: USER, studies: [CURRENT_STUDY] },
       { purpose: 'result', user: USER, studies: [CURRENT_STUDY, PRIOR_STUDY] },
       {
         purpose: 'reports',

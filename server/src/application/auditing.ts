@@ -102,7 +102,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
     models: () => inner.models(),
     planEmbedding(...args) {
       const [series, , caller] = args;
-      return recorded(audit, { purpose: 'prepare', caller, series: [series] }, () =>
+      return recorded(audit, { purpose: 'embed', caller, series: [series] }, () =>
         inner.planEmbedding(...args),
       );
     },

@@ -48,8 +48,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`prepare`), matched points, read the result of a job, read reports, stored a report. */
-export type AuditPurpose = 'prepare' | 'match' | 'result' | 'reports' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, read reports, stored a report. */
+export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {

@@ -62,7 +62,7 @@ const COMPREHENSIVE_3D_SR = '1.2.840.10008.5.1.4.1.1.88.34';
 const OWN_CODES = '99SAMEPOINT';
 
 const PURPOSES: Readonly<Record<AuditPurpose, string>> = {
-  prepare: 'Prepare a series',
+  embed: 'Embed a series',
   match: 'Match points',
   result: 'Read a result',
   reports: 'Read reports',

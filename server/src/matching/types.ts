@@ -41,7 +41,7 @@ export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
 
 /**
  * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With methods whose
- * answer the embedding alone did not choose (`refined`, `field`) it may be more similar than the answer.
+ * answer is not the choice of the embedding only (`refined`, `field`) it may be more similar than the answer.
  */
 export interface RunnerUp {
   /** From the answer, mm. */
