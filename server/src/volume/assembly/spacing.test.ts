@@ -66,7 +66,7 @@ describe('planSpacing', () => {
             // Slices that are near enough are used unchanged: within 5 % of the median distance.
             const sorted = [...steps].sort((a, b) => a - b);
             const unit = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * unit + 1e-9);
+            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * unit + 1e-6);
           });
           expect(heights(positions).at(-1)).toBe(positions.at(-1));
         },
