@@ -66,7 +66,9 @@ describe('planSpacing', () => {
             // Slices that are near enough are used unchanged: within 5 % of the median or the mean distance.
             const sorted = [...steps].sort((a, b) => a - b);
             const unit = sorted[Math.floor(sorted.length / 2)] ?? NaN;
-            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(0.05 * Math.max(unit, spacingMm) + 1e-6);
+            expect(Math.abs(height - slice * spacingMm)).toBeLessThanOrEqual(
+              0.05 * Math.max(unit, spacingMm) + 1e-6,
+            );
           });
           expect(heights(positions).at(-1)).toBe(positions.at(-1));
         },
