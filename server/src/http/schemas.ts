@@ -13,7 +13,7 @@ import {
   PREVIEW_METHOD,
   PREVIEW_STEP,
 } from '../matching/index.ts';
-import { LABEL_LENGTH } from '../report/index.ts';
+import { LABEL_LENGTH, PROVENANCE_NAME } from '../report/index.ts';
 
 /** Points of one request: a reader's lesions, not a dense field. */
 const MAX_POINTS = 200;
@@ -220,7 +220,7 @@ export const job = z
 
 export const jobId = z.uuid().meta({ description: 'Id of a job' });
 
-const name = z.string().regex(/^[!-~]{1,64}$/u, { error: 'must be 1 to 64 visible ASCII characters' });
+const name = z.string().regex(PROVENANCE_NAME, { error: 'must be 1 to 64 visible ASCII characters' });
 /** Texts, not lists of what this version knows: a report outlives the methods and models that it was made with. */
 const matchProvenance = z
   .strictObject({

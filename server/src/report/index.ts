@@ -10,4 +10,4 @@ export type {
   ReportRequest,
 } from './types.ts';
 export { derivedUids } from './uid.ts';
-export { LABEL_LENGTH } from './validation.ts';
+export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

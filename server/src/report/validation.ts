@@ -77,7 +77,7 @@ function assertPair({ pair, number }: Numbered): void {
 }
 
 /** Names of models, methods and steps, and versions: ASCII without spaces. */
-const NAME = /^[!-~]{1,64}$/u;
+export const PROVENANCE_NAME = /^[!-~]{1,64}$/u;
 
 function assertProvenance(
   pair: number,
@@ -85,7 +85,7 @@ function assertProvenance(
 ): void {
   const names = { 'model.id': model.id, 'model.version': model.version, method, step };
   for (const [name, value] of Object.entries(names))
-    if (!NAME.test(value))
+    if (!PROVENANCE_NAME.test(value))
       throw new SamepointError('report/bad-value', {
         pair,
         name: `provenance.${name}`,

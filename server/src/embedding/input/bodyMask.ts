@@ -7,7 +7,7 @@ import { addOpenLungs } from './openLungs.ts';
 import { paddingOf } from './padding.ts';
 import { extremes } from './preprocess.ts';
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, erode, fillAxialHoles, flood } from './regions.ts';
+import { dilateWithin, erode, fillAxialHoles, partsOf } from './regions.ts';
 
 /** Soft tissue and fat lie above, air, lung and most table foam below; HU. */
 const CT_BODY_HU = -500;
@@ -137,12 +137,11 @@ function otsuBin(counts: Float64Array, kept: number): number {
 
 /** Keeps the 6-connected parts of at least {@link SMALLEST_PART} of the largest one. */
 function largeParts(mask: Uint8Array, dims: TensorDims): Uint8Array {
-  const labels = new Int32Array(mask.length);
   const sizes = [0];
-  const queue = new Int32Array(mask.length);
-  for (let seed = 0; seed < mask.length; seed += 1) {
-    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
-    sizes.push(flood(seed, sizes.length, mask, labels, queue, dims));
+  let labels: Int32Array = new Int32Array();
+  for (const part of partsOf(mask, dims)) {
+    sizes.push(part.voxels.length);
+    labels = part.labels;
   }
   const smallest = sizes.reduce((a, b) => Math.max(a, b)) * SMALLEST_PART;
   const large = new Uint8Array(mask.length);

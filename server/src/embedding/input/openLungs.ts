@@ -5,7 +5,8 @@
  * @module
  */
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, fillAxialHoles, flood } from './regions.ts';
+import { dilateWithin, fillAxialHoles, partsOf } from './regions.ts';
+import type { Part } from './regions.ts';
 
 /** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
 const AIR_HU = -960;
@@ -135,25 +136,6 @@ function markWithRim({ voxels }: Part, kinds: Uint8Array, [, ny, nx]: TensorDims
     if (x < nx - 1) add(voxel + 1);
     if (inPlane >= nx) add(voxel - nx);
     if (inPlane < plane - nx) add(voxel + nx);
-  }
-}
-
-/** A connected part: its voxels, and the number that they have in `labels`. */
-interface Part {
-  readonly voxels: Int32Array;
-  readonly label: number;
-  readonly labels: Int32Array;
-}
-
-function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
-  const labels = new Int32Array(mask.length);
-  const queue = new Int32Array(mask.length);
-  let label = 0;
-  for (let seed = 0; seed < mask.length; seed += 1) {
-    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
-    label += 1;
-    const size = flood(seed, label, mask, labels, queue, dims);
-    yield { voxels: queue.subarray(0, size), label, labels };
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ValueGrid } from './preprocess.ts';
-import { borderOf, flood } from './regions.ts';
+import { reachedFromBorders } from './regions.ts';
 
 /** Below the density of air, whatever the scanner's calibration; HU. */
 const NOT_ACQUIRED_HU = -1050;
@@ -13,25 +13,14 @@ const SHARE_OF_CORNERS = 0.7;
 
 /** 1 for padding: voxels of the padding value, or below any air, that the border of their axial slice reaches. HU. */
 export function paddingOf({ values, dims }: ValueGrid): Uint8Array {
-  const [nz, ny, nx] = dims;
-  const plane = ny * nx;
-  const padding = new Uint8Array(values.length);
+  const isCandidate = new Uint8Array(values.length);
   const value = commonCornerValue({ values, dims });
-  if (value === undefined && lowest(values) >= NOT_ACQUIRED_HU) return padding;
-  const isCandidate = new Uint8Array(plane);
-  const labels = new Int32Array(plane);
-  const queue = new Int32Array(plane);
-  for (let first = 0; first < nz * plane; first += plane) {
-    for (let voxel = 0; voxel < plane; voxel += 1) {
-      const hu = values[first + voxel] ?? 0;
-      isCandidate[voxel] = hu === value || hu < NOT_ACQUIRED_HU ? 1 : 0;
-    }
-    labels.fill(0);
-    for (const seed of borderOf(ny, nx))
-      if (isCandidate[seed] === 1 && labels[seed] === 0)
-        flood(seed, 1, isCandidate, labels, queue, [1, ny, nx]);
-    padding.set(labels, first);
+  if (value === undefined && lowest(values) >= NOT_ACQUIRED_HU) return isCandidate;
+  for (let voxel = 0; voxel < values.length; voxel += 1) {
+    const hu = values[voxel] ?? 0;
+    isCandidate[voxel] = hu === value || hu < NOT_ACQUIRED_HU ? 1 : 0;
   }
+  const padding = reachedFromBorders(isCandidate, dims);
   // A volume of one value is no padding.
   return padding.includes(0) ? padding : padding.fill(0);
 }

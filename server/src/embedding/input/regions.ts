@@ -38,7 +38,7 @@ function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: 
 }
 
 /** Labels the 6-connected part of a seed; returns its size. `queue` has an element per voxel. */
-export function flood(
+function flood(
   seed: number,
   label: number,
   mask: Uint8Array,
@@ -68,29 +68,55 @@ export function flood(
   return length;
 }
 
+/** A connected part: its voxels, and the number that they have in `labels`. */
+export interface Part {
+  readonly voxels: Int32Array;
+  readonly label: number;
+  readonly labels: Int32Array;
+}
+
+/** The 6-connected parts of a mask, one after the other: the next one overwrites `voxels`. */
+export function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
+  const labels = new Int32Array(mask.length);
+  const queue = new Int32Array(mask.length);
+  let label = 0;
+  for (let seed = 0; seed < mask.length; seed += 1) {
+    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
+    label += 1;
+    const size = flood(seed, label, mask, labels, queue, dims);
+    yield { voxels: queue.subarray(0, size), label, labels };
+  }
+}
+
 /**
  * Sets what the border of its axial slice cannot reach: lungs, bowel gas. Slice by slice, because at the upper and lower
  * end of the scan the lungs are open to the border of the volume.
  */
-export function fillAxialHoles(mask: Uint8Array, [nz, ny, nx]: TensorDims): void {
-  const plane: TensorDims = [1, ny, nx];
-  const queue = new Int32Array(ny * nx);
-  const air = new Uint8Array(ny * nx);
-  const outside = new Int32Array(ny * nx);
-  for (let z = 0; z < nz; z += 1) {
-    const slice = mask.subarray(z * ny * nx, (z + 1) * ny * nx);
-    for (let voxel = 0; voxel < slice.length; voxel += 1) air[voxel] = 1 - (slice[voxel] ?? 0);
-    outside.fill(0);
-    const flow = (voxel: number): void => {
-      if (air[voxel] === 1 && outside[voxel] === 0) flood(voxel, 1, air, outside, queue, plane);
-    };
-    for (const seed of borderOf(ny, nx)) flow(seed);
-    for (let voxel = 0; voxel < slice.length; voxel += 1) slice[voxel] = outside[voxel] === 0 ? 1 : 0;
+export function fillAxialHoles(mask: Uint8Array, dims: TensorDims): void {
+  const air = new Uint8Array(mask.length);
+  for (let voxel = 0; voxel < mask.length; voxel += 1) air[voxel] = 1 - (mask[voxel] ?? 0);
+  const outside = reachedFromBorders(air, dims);
+  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = 1 - (outside[voxel] ?? 0);
+}
+
+/** 1 for the voxels of a mask that the border of their axial slice reaches within it. */
+export function reachedFromBorders(mask: Uint8Array, [nz, ny, nx]: TensorDims): Uint8Array {
+  const plane = ny * nx;
+  const reached = new Uint8Array(mask.length);
+  const labels = new Int32Array(plane);
+  const queue = new Int32Array(plane);
+  for (let first = 0; first < nz * plane; first += plane) {
+    const slice = mask.subarray(first, first + plane);
+    labels.fill(0);
+    for (const seed of borderOf(ny, nx))
+      if (slice[seed] === 1 && labels[seed] === 0) flood(seed, 1, slice, labels, queue, [1, ny, nx]);
+    reached.set(labels, first);
   }
+  return reached;
 }
 
 /** Indices of the border voxels of a slice; the corners come twice. */
-export function* borderOf(ny: number, nx: number): Generator<number> {
+function* borderOf(ny: number, nx: number): Generator<number> {
   for (let x = 0; x < nx; x += 1) {
     yield x;
     yield (ny - 1) * nx + x;
