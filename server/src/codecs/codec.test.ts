@@ -1,21 +1,7 @@
 import fc from 'fast-check';
 import { cellCount, checkStream, copyCells, requireEndMarker } from './codec.ts';
 import { decodeNative, decodeNativeBigEndian } from './native.ts';
-import type { PixelFormat } from './types.ts';
-
-function formatOf(changes: Partial<PixelFormat> = {}): PixelFormat {
-  return {
-    columns: 4,
-    rows: 3,
-    bitsAllocated: 16,
-    bitsStored: 12,
-    highBit: 11,
-    isSigned: false,
-    slope: 1,
-    intercept: 0,
-    ...changes,
-  };
-}
+import { formatOf } from './testing/formatOf.ts';
 
 const stream = { width: 4, height: 3, bitsPerSample: 12, componentCount: 1 };
 

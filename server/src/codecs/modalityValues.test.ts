@@ -1,16 +1,8 @@
 import type { PixelFormat } from './types.ts';
 import { modalityValues } from './modalityValues.ts';
+import { formatOf } from './testing/formatOf.ts';
 
-const unsigned12: PixelFormat = {
-  columns: 4,
-  rows: 1,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  isSigned: false,
-  slope: 1,
-  intercept: 0,
-};
+const unsigned12 = formatOf({ rows: 1 });
 
 function values(format: Partial<PixelFormat>, ...cells: number[]): Int16Array | Float32Array {
   return modalityValues(Uint16Array.from(cells), { ...unsigned12, ...format });

@@ -1,17 +1,8 @@
 import fc from 'fast-check';
 import { checkJpeg2000, checkJpegLs, readFrameHeader } from './streamHeader.ts';
-import type { PixelFormat } from './types.ts';
+import { formatOf } from './testing/formatOf.ts';
 
-const FORMAT: PixelFormat = {
-  columns: 300,
-  rows: 200,
-  bitsAllocated: 16,
-  bitsStored: 12,
-  highBit: 11,
-  isSigned: false,
-  slope: 1,
-  intercept: 0,
-};
+const FORMAT = formatOf({ columns: 300, rows: 200 });
 
 const word = (value: number): number[] => [value >>> 8, value & 255];
 const long = (value: number): number[] => [...word(Math.floor(value / 65_536)), ...word(value % 65_536)];
