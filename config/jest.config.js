@@ -21,6 +21,7 @@ export default {
     modulePathIgnorePatterns: ['/dist/'],
     extensionsToTreatAsEsm: ['.ts'],
     testEnvironment: 'node',
+    setupFiles: [resolve(import.meta.dirname, 'jest.setup.mjs')],
     transform,
   })),
 };

@@ -6,6 +6,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/output/'],
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
+  setupFiles: ['<rootDir>/../config/jest.setup.mjs'],
   testTimeout: 300_000,
   maxWorkers: 1,
   transform: {

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { applyMallocSettings } from './mallocSettings.ts';
 import { runCli } from './program.ts';
+import { keepWasmCode } from '../wasm/index.ts';
 
 // What serves runs for months.
 if (['serve', 'demo'].includes(process.argv[2] ?? '')) applyMallocSettings(process);
+keepWasmCode();
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -20,6 +20,9 @@ import { toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/sessions.ts';
+import { keepWasmCode } from '../../wasm/index.ts';
+
+keepWasmCode();
 
 class Cancelled extends Error {}
 
