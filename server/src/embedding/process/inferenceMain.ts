@@ -28,6 +28,8 @@ class Cancelled extends Error {}
 
 type EmbedMessage = ToWorker & { readonly type: 'embed' };
 
+/** After this time without a request the process counts as idle. */
+const IDLE_MS = 1_000;
 /** What is read at a time, bytes: more than a socket holds. */
 const READ_BYTES = 1024 * 1024;
 
@@ -151,6 +153,14 @@ function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
   return { ...shape, input: sent.remove('input', Float32Array), image };
 }
 
+/**
+ * Collects when nothing has run for a while: what native code holds for the arrays of a volume is invisible to V8. Not sooner, because
+ * the two series of a pair often follow each other, and their results still use the processors.
+ */
+const idle = setTimeout(() => {
+  if (running.size === 0) collectGarbage();
+}, IDLE_MS).unref();
+
 /** Opens the model and starts the request; resolves when the next one may follow. */
 async function admit(message: EmbedMessage): Promise<void> {
   const { id, model, settings, sent } = message;
@@ -168,8 +178,7 @@ async function admit(message: EmbedMessage): Promise<void> {
   const ended = work.finally(() => {
     cancelled.delete(id);
     running.delete(work);
-    // What native code holds for the arrays of a volume is invisible to V8. The heap is small: this lasts some milliseconds.
-    if (running.size === 0) collectGarbage();
+    if (running.size === 0) idle.refresh();
   });
   if (workers === 1) await ended;
 }
