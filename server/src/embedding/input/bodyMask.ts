@@ -7,7 +7,7 @@ import { addOpenLungs } from './openLungs.ts';
 import { paddingOf } from './padding.ts';
 import { extremes } from './preprocess.ts';
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, erode, fillAxialHoles, partsOf } from './regions.ts';
+import { dilateWithin, erode, fillAxialHoles, largeParts } from './regions.ts';
 
 /** Soft tissue and fat lie above, air, lung and most table foam below; HU. */
 const CT_BODY_HU = -500;
@@ -34,8 +34,8 @@ export function bodyMask({ values, dims }: ValueGrid, modality: VolumeModality):
   // Filled before it is opened: a chest wall of two voxels would not survive the opening, and the lungs would leak out.
   fillAxialHoles(solid, dims);
   if (padding !== undefined) addOpenLungs(solid, padding, { values, dims });
-  const core = largeParts(erode(solid, dims), dims);
-  return core.includes(1) ? dilateWithin(core, solid, dims) : largeParts(solid, dims);
+  const core = largeParts(erode(solid, dims), SMALLEST_PART, dims);
+  return core.includes(1) ? dilateWithin(core, solid, dims) : largeParts(solid, SMALLEST_PART, dims);
 }
 
 /** Mean over the working voxels that a map voxel stands for: the values of a map's grid, lightly smoothed. */
@@ -133,21 +133,4 @@ function otsuBin(counts: Float64Array, kept: number): number {
     if (separation > best) [best, bestBin] = [separation, bin];
   }
   return bestBin;
-}
-
-/** Keeps the 6-connected parts of at least {@link SMALLEST_PART} of the largest one. */
-function largeParts(mask: Uint8Array, dims: TensorDims): Uint8Array {
-  const sizes = [0];
-  let labels: Int32Array = new Int32Array();
-  for (const part of partsOf(mask, dims)) {
-    sizes.push(part.voxels.length);
-    labels = part.labels;
-  }
-  const smallest = sizes.reduce((a, b) => Math.max(a, b)) * SMALLEST_PART;
-  const large = new Uint8Array(mask.length);
-  for (let voxel = 0; voxel < large.length; voxel += 1) {
-    const label = labels[voxel] ?? 0;
-    large[voxel] = label > 0 && (sizes[label] ?? 0) >= smallest ? 1 : 0;
-  }
-  return large;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, fillAxialHoles, partsOf } from './regions.ts';
+import { dilateWithin, fillAxialHoles, forNeighbours, partsOf } from './regions.ts';
 import type { Part } from './regions.ts';
 
 /** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
@@ -120,22 +120,12 @@ function isBesideAir(kinds: Uint8Array, voxel: number, plane: number, nx: number
 }
 
 /** Marks the voxels of a part and their lung-like neighbours: the rim that its core does not have. */
-function markWithRim({ voxels }: Part, kinds: Uint8Array, [, ny, nx]: TensorDims, lungs: Uint8Array): void {
-  const plane = ny * nx;
-  const add = (voxel: number): void => {
-    if (kinds[voxel] === LUNG_LIKE) lungs[voxel] = 1;
-  };
-  for (let n = 0; n < voxels.length; n += 1) {
-    const voxel = voxels[n] ?? 0;
-    const x = voxel % nx;
-    const inPlane = voxel % plane;
+function markWithRim({ voxels }: Part, kinds: Uint8Array, dims: TensorDims, lungs: Uint8Array): void {
+  for (const voxel of voxels) {
     lungs[voxel] = 1;
-    add(voxel - plane);
-    add(voxel + plane);
-    if (x > 0) add(voxel - 1);
-    if (x < nx - 1) add(voxel + 1);
-    if (inPlane >= nx) add(voxel - nx);
-    if (inPlane < plane - nx) add(voxel + nx);
+    forNeighbours(voxel, dims, (next) => {
+      if (kinds[next] === LUNG_LIKE) lungs[next] = 1;
+    });
   }
 }
 

@@ -37,55 +37,164 @@ function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: 
   yield { first: 0, end: (nz - 1) * plane, step: plane };
 }
 
-/** Labels the 6-connected part of a seed; returns its size. `queue` has an element per voxel. */
-function flood(
-  seed: number,
-  label: number,
-  mask: Uint8Array,
-  labels: Int32Array,
-  queue: Int32Array,
-  [nz, ny, nx]: TensorDims,
-): number {
+/** Calls `visit` for each voxel that shares a face with this one. */
+export function forNeighbours(voxel: number, [nz, ny, nx]: TensorDims, visit: (next: number) => void): void {
   const plane = ny * nx;
-  let length = 0;
-  const add = (voxel: number): void => {
-    if (mask[voxel] !== 1 || labels[voxel] !== 0) return;
-    labels[voxel] = label;
-    queue[length++] = voxel;
-  };
-  add(seed);
-  for (let head = 0; head < length; head += 1) {
-    const voxel = queue[head] ?? 0;
-    const x = voxel % nx;
-    const inPlane = voxel % plane;
-    if (x > 0) add(voxel - 1);
-    if (x < nx - 1) add(voxel + 1);
-    if (inPlane >= nx) add(voxel - nx);
-    if (inPlane < plane - nx) add(voxel + nx);
-    if (voxel >= plane) add(voxel - plane);
-    if (voxel < (nz - 1) * plane) add(voxel + plane);
-  }
-  return length;
+  const x = voxel % nx;
+  const inPlane = voxel % plane;
+  if (x > 0) visit(voxel - 1);
+  if (x < nx - 1) visit(voxel + 1);
+  if (inPlane >= nx) visit(voxel - nx);
+  if (inPlane < plane - nx) visit(voxel + nx);
+  if (voxel >= plane) visit(voxel - plane);
+  if (voxel < (nz - 1) * plane) visit(voxel + plane);
 }
 
-/** A connected part: its voxels, and the number that they have in `labels`. */
+/** Voxels of one value as runs along x, with the connected part of each: a tenth of the work of a flood over voxels. */
+class Runs {
+  /** First voxel of a run, and the one after its last. */
+  #firsts = new Int32Array(1024);
+  #ends = new Int32Array(1024);
+  /** A run of the same part that comes earlier, or the run itself (union-find). */
+  #parents = new Int32Array(1024);
+  #count = 0;
+  /** The first run of each row, and the number of runs. */
+  readonly #rows: Int32Array;
+  readonly #nx: number;
+
+  constructor(mask: Uint8Array, value: 0 | 1, [nz, ny, nx]: TensorDims) {
+    this.#nx = nx;
+    this.#rows = new Int32Array(nz * ny + 1);
+    for (let row = 0; row < nz * ny; row += 1) {
+      this.#rows[row] = this.#count;
+      this.#addRow(mask, value, row * nx, (row + 1) * nx);
+    }
+    this.#rows[nz * ny] = this.#count;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  first(run: number): number {
+    return this.#firsts[run] ?? 0;
+  }
+
+  end(run: number): number {
+    return this.#ends[run] ?? 0;
+  }
+
+  /** The first run of the part of a run. */
+  part(run: number): number {
+    let root = run;
+    while (this.#parents[root] !== root) root = this.#parents[root] ?? 0;
+    this.#parents[run] = root;
+    return root;
+  }
+
+  /** Makes one part of the runs of two rows that share faces. */
+  connect(row: number, other: number): void {
+    const shift = (row - other) * this.#nx;
+    let [a, b] = [this.#rows[row] ?? 0, this.#rows[other] ?? 0];
+    const [lastA, lastB] = [this.#rows[row + 1] ?? 0, this.#rows[other + 1] ?? 0];
+    while (a < lastA && b < lastB) {
+      const [firstB, endB] = [this.first(b) + shift, this.end(b) + shift];
+      if (this.first(a) < endB && firstB < this.end(a)) this.#join(a, b);
+      if (this.end(a) < endB) a += 1;
+      else b += 1;
+    }
+  }
+
+  #addRow(mask: Uint8Array, value: 0 | 1, first: number, end: number): void {
+    for (let voxel = first; voxel < end; voxel += 1) {
+      if (mask[voxel] !== value) continue;
+      const start = voxel;
+      while (voxel < end && mask[voxel] === value) voxel += 1;
+      this.#add(start, voxel);
+    }
+  }
+
+  #add(first: number, end: number): void {
+    const run = this.#count++;
+    if (run === this.#firsts.length) this.#grow();
+    this.#firsts[run] = first;
+    this.#ends[run] = end;
+    this.#parents[run] = run;
+  }
+
+  #grow(): void {
+    const longer = (array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+      const copy = new Int32Array(2 * array.length);
+      copy.set(array);
+      return copy;
+    };
+    this.#firsts = longer(this.#firsts);
+    this.#ends = longer(this.#ends);
+    this.#parents = longer(this.#parents);
+  }
+
+  #join(a: number, b: number): void {
+    const [rootA, rootB] = [this.part(a), this.part(b)];
+    if (rootA < rootB) this.#parents[rootB] = rootA;
+    else this.#parents[rootA] = rootB;
+  }
+}
+
+/** A connected part: its voxels in the order of memory, and the number that they have in `labels`. */
 export interface Part {
   readonly voxels: Int32Array;
   readonly label: number;
   readonly labels: Int32Array;
 }
 
-/** The 6-connected parts of a mask, one after the other: the next one overwrites `voxels`. */
-export function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
+/** The 6-connected parts of a mask, in the order of their first voxels. */
+export function partsOf(mask: Uint8Array, dims: TensorDims): readonly Part[] {
+  const runs = connectedRuns(mask, dims);
+  const sizes = sizesOf(runs);
   const labels = new Int32Array(mask.length);
-  const queue = new Int32Array(mask.length);
-  let label = 0;
-  for (let seed = 0; seed < mask.length; seed += 1) {
-    if (mask[seed] !== 1 || labels[seed] !== 0) continue;
-    label += 1;
-    const size = flood(seed, label, mask, labels, queue, dims);
-    yield { voxels: queue.subarray(0, size), label, labels };
+  const parts = new Map<number, { readonly voxels: Int32Array; readonly label: number; filled: number }>();
+  for (let run = 0; run < runs.count; run += 1) {
+    const root = runs.part(run);
+    let part = parts.get(root);
+    if (part === undefined) {
+      part = { voxels: new Int32Array(sizes[root] ?? 0), label: parts.size + 1, filled: 0 };
+      parts.set(root, part);
+    }
+    labels.fill(part.label, runs.first(run), runs.end(run));
+    for (let voxel = runs.first(run); voxel < runs.end(run); voxel += 1) part.voxels[part.filled++] = voxel;
   }
+  return [...parts.values()].map(({ voxels, label }) => ({ voxels, label, labels }));
+}
+
+/** The 6-connected parts of a mask of at least this share of the largest one. */
+export function largeParts(mask: Uint8Array, share: number, dims: TensorDims): Uint8Array {
+  const runs = connectedRuns(mask, dims);
+  const sizes = sizesOf(runs);
+  const smallest = share * sizes.reduce((a, b) => Math.max(a, b), 0);
+  const large = new Uint8Array(mask.length);
+  for (let run = 0; run < runs.count; run += 1)
+    if ((sizes[runs.part(run)] ?? 0) >= smallest) large.fill(1, runs.first(run), runs.end(run));
+  return large;
+}
+
+function connectedRuns(mask: Uint8Array, dims: TensorDims): Runs {
+  const [nz, ny] = dims;
+  const runs = new Runs(mask, 1, dims);
+  for (let row = 0; row < nz * ny; row += 1) {
+    if (row % ny > 0) runs.connect(row, row - 1);
+    if (row >= ny) runs.connect(row, row - ny);
+  }
+  return runs;
+}
+
+/** Voxels of each part, at the index of its first run. */
+function sizesOf(runs: Runs): Int32Array {
+  const sizes = new Int32Array(runs.count);
+  for (let run = 0; run < runs.count; run += 1) {
+    const root = runs.part(run);
+    sizes[root] = (sizes[root] ?? 0) + runs.end(run) - runs.first(run);
+  }
+  return sizes;
 }
 
 /**
@@ -93,36 +202,31 @@ export function* partsOf(mask: Uint8Array, dims: TensorDims): Generator<Part> {
  * end of the scan the lungs are open to the border of the volume.
  */
 export function fillAxialHoles(mask: Uint8Array, dims: TensorDims): void {
-  const air = new Uint8Array(mask.length);
-  for (let voxel = 0; voxel < mask.length; voxel += 1) air[voxel] = 1 - (mask[voxel] ?? 0);
-  const outside = reachedFromBorders(air, dims);
-  for (let voxel = 0; voxel < mask.length; voxel += 1) mask[voxel] = 1 - (outside[voxel] ?? 0);
+  const { runs, isOpen } = openRuns(mask, 0, dims);
+  for (let run = 0; run < runs.count; run += 1)
+    if (isOpen[runs.part(run)] === 0) mask.fill(1, runs.first(run), runs.end(run));
 }
 
 /** 1 for the voxels of a mask that the border of their axial slice reaches within it. */
-export function reachedFromBorders(mask: Uint8Array, [nz, ny, nx]: TensorDims): Uint8Array {
-  const plane = ny * nx;
+export function reachedFromBorders(mask: Uint8Array, dims: TensorDims): Uint8Array {
+  const { runs, isOpen } = openRuns(mask, 1, dims);
   const reached = new Uint8Array(mask.length);
-  const labels = new Int32Array(plane);
-  const queue = new Int32Array(plane);
-  for (let first = 0; first < nz * plane; first += plane) {
-    const slice = mask.subarray(first, first + plane);
-    labels.fill(0);
-    for (const seed of borderOf(ny, nx))
-      if (slice[seed] === 1 && labels[seed] === 0) flood(seed, 1, slice, labels, queue, [1, ny, nx]);
-    reached.set(labels, first);
-  }
+  for (let run = 0; run < runs.count; run += 1)
+    if (isOpen[runs.part(run)] === 1) reached.fill(1, runs.first(run), runs.end(run));
   return reached;
 }
 
-/** Indices of the border voxels of a slice; the corners come twice. */
-function* borderOf(ny: number, nx: number): Generator<number> {
-  for (let x = 0; x < nx; x += 1) {
-    yield x;
-    yield (ny - 1) * nx + x;
+/** Runs of a value, connected within axial slices, and whether the part that begins with a run reaches the border of its slice. */
+function openRuns(mask: Uint8Array, value: 0 | 1, dims: TensorDims): { runs: Runs; isOpen: Uint8Array } {
+  const [nz, ny, nx] = dims;
+  const runs = new Runs(mask, value, dims);
+  for (let row = 0; row < nz * ny; row += 1) if (row % ny > 0) runs.connect(row, row - 1);
+  const isOpen = new Uint8Array(runs.count);
+  for (let run = 0; run < runs.count; run += 1) {
+    const row = Math.floor(runs.first(run) / nx);
+    const isBorderRow = row % ny === 0 || row % ny === ny - 1;
+    if (isBorderRow || runs.first(run) === row * nx || runs.end(run) === (row + 1) * nx)
+      isOpen[runs.part(run)] = 1;
   }
-  for (let y = 0; y < ny; y += 1) {
-    yield y * nx;
-    yield y * nx + nx - 1;
-  }
+  return { runs, isOpen };
 }
