@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import type { ErrorCalibration, Model } from '@samepoint/server';
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { weightsOf } from '../../server/src/matching/answer.ts';
+import { thickerSliceMm } from '../../server/src/matching/confidence/features.ts';
 import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { PoolRunner } from '../../server/src/matching/pool/pool.ts';
 import { shareEmbedding } from '../../server/src/search/sharedEmbedding.ts';
@@ -23,7 +24,7 @@ import { dataRoot, subjectAt } from './files.ts';
 import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
-import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
+import { FOLLOW_UP_CASES, followUpScenes, SLICE_CASES } from './followUps.ts';
 import { organScenes, someTrainingFiles } from './organs.ts';
 import type { Scene } from './scenes.ts';
 import { thickened } from './thickened.ts';
@@ -52,10 +53,10 @@ const INTER_PATIENT_SUBJECTS = 12;
 type Part = 'fitted' | 'held' | 'interPatient';
 type Samples = Map<MatchMethod, Record<Part, Sample[]>>;
 
-function samplesOf(scene: Scene, found: Awaited<ReturnType<PoolRunner['run']>>): Sample[] {
+function samplesOf(scene: Scene, sliceMm: number, found: Awaited<ReturnType<PoolRunner['run']>>): Sample[] {
   return scene.points.flatMap(({ target }, n) => {
     const answer = found[n];
-    return answer === undefined ? [] : [{ found: answer, errorMm: distanceMm(answer.lps, target) }];
+    return answer === undefined ? [] : [{ found: answer, sliceMm, errorMm: distanceMm(answer.lps, target) }];
   });
 }
 
@@ -68,15 +69,19 @@ async function measure(
   { engine, runner }: { readonly engine: Engine; readonly runner: PoolRunner },
   samples: Samples,
 ): Promise<void> {
-  const query = shareEmbedding(await engine.embed(scene.query, model));
-  const target = shareEmbedding(await engine.embed(scene.target, model));
+  const embedded = {
+    query: await engine.embed(scene.query, model),
+    target: await engine.embed(scene.target, model),
+  };
+  const sliceMm = thickerSliceMm(embedded.query.volume, embedded.target.volume);
+  const [query, target] = [shareEmbedding(embedded.query), shareEmbedding(embedded.target)];
   for (const method of methods) {
     const points = scene.points.map((point) => point.query);
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
     const weights = weightsOf(method, model.manifest.matching.neighbourMapWeights);
     const work = { query, target, method, points, interPatientAgreement, ...weights };
-    const made = samplesOf(scene, await runner.run(work));
+    const made = samplesOf(scene, sliceMm, await runner.run(work));
     const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };
     samples.set(method, parts);
     parts[part].push(...made);
@@ -102,7 +107,7 @@ async function collect(
       const subject = withFinerPixels(thickened(stored, sliceMm));
       const scenes = followUpScenes(`${name}-${sliceMm}mm`, subject, {
         points,
-        cases: FOLLOW_UP_CASES,
+        cases: [...FOLLOW_UP_CASES, ...SLICE_CASES],
         folder,
       });
       for await (const scene of scenes)

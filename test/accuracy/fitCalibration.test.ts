@@ -12,7 +12,7 @@ function samples(count: number, seed: number): Sample[] {
     const cycleErrorMm = 10 * random();
     const lps = lpsPoint(0, 0, 0);
     const found: Found = { lps, similarity: 0.9, cycleErrorMm, step: 'local', evidence: { predicted: lps } };
-    return { found, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(0.5 * normal()) };
+    return { found, sliceMm: 2, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(0.5 * normal()) };
   });
 }
 
@@ -44,7 +44,8 @@ describe('fitCalibration', () => {
 
   it('learns how little the matches of inter-patient pairs agree, but never calls a pair of one patient inter-patient', () => {
     const agreeing = (made: Sample[], least: number): Sample[] =>
-      made.map(({ found, errorMm }, n) => ({
+      made.map(({ found, sliceMm, errorMm }, n) => ({
+        sliceMm,
         found: { ...found, evidence: { ...found.evidence, pairAgreement: least + (n % 10) / 100 } },
         errorMm,
       }));
@@ -59,7 +60,8 @@ describe('fitCalibration', () => {
   });
 
   it('gives a step with its own errors its own size', () => {
-    const worse = samples(500, 4).map(({ found, errorMm }) => ({
+    const worse = samples(500, 4).map(({ found, sliceMm, errorMm }) => ({
+      sliceMm,
       found: { ...found, step: 'nearest' as const },
       errorMm: 5 * errorMm,
     }));

@@ -13,6 +13,8 @@ import { quantile } from './statistics.ts';
 /** An answer and its error. */
 export interface Sample {
   readonly found: Found;
+  /** Distance of the slices of the scan that has the thicker ones, mm. */
+  readonly sliceMm: number;
   readonly errorMm: number;
 }
 
@@ -67,9 +69,9 @@ function regress(
   samples: readonly Sample[],
 ): Omit<ErrorCalibration, 'quantile' | 'matchedRadiusMm' | 'matchedSimilarity'> {
   const steps = stepsOf(samples);
-  const rows = samples.map(({ found }) => [
+  const rows = samples.map(({ found, sliceMm }) => [
     1,
-    ...featuresOf(found),
+    ...featuresOf(found, sliceMm),
     ...steps.map((step) => (found.step === step ? 1 : 0)),
   ]);
   const targets = samples.map(({ errorMm }) => Math.log(OFFSET_MM + errorMm));
@@ -95,7 +97,7 @@ function regress(
 function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const holds = (limit: number): boolean => {
     const inside = samples.filter(
-      ({ found }) => expectedErrorMm(found, calibration) * calibration.quantile <= limit,
+      ({ found, sliceMm }) => expectedErrorMm(found, sliceMm, calibration) * calibration.quantile <= limit,
     );
     const right = inside.filter(({ errorMm }) => errorMm <= PROMISED_MM).length;
     return inside.length > 0 && right >= PROMISED_SHARE * inside.length;
@@ -134,7 +136,7 @@ export function fitCalibration(
   interPatient: readonly Sample[] = [],
 ): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
-  const ratios = held.map(({ found, errorMm }) => errorMm / expectedErrorMm(found, draft));
+  const ratios = held.map(({ found, sliceMm, errorMm }) => errorMm / expectedErrorMm(found, sliceMm, draft));
   const scaled = { ...draft, quantile: Number(quantile(ratios, COVERAGE).toFixed(4)) };
   const right = held.filter(({ errorMm }) => errorMm <= PROMISED_MM).map(({ found }) => found.similarity);
   return {
@@ -150,7 +152,9 @@ export function coverageOf(
   samples: readonly Sample[],
   calibration: ErrorCalibration,
 ): { readonly coverage: number; readonly medianRadiusMm: number; readonly matched: number } {
-  const radii = samples.map(({ found }) => expectedErrorMm(found, calibration) * calibration.quantile);
+  const radii = samples.map(
+    ({ found, sliceMm }) => expectedErrorMm(found, sliceMm, calibration) * calibration.quantile,
+  );
   const within = samples.filter(({ errorMm }, n) => errorMm <= radii[n]!).length;
   return {
     coverage: within / samples.length,

@@ -17,6 +17,9 @@ import type { Scene, SceneOptions, TruthPoint } from './scenes.ts';
 /** The cases of the protocol. */
 export const FOLLOW_UP_CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop', 'thick'];
 
+/** Slice distances of their own: not pooled, because the radius is judged on each. */
+export const SLICE_CASES: readonly FollowUpCase[] = ['thick5', 'thick7.5'];
+
 /** A point must be this far inside both fields of view, mm. */
 export const VIEW_MM = 6;
 /** A counterpart must be this far outside the follow-up to count as out of view, mm; up to it, it is not scored. */
@@ -101,7 +104,7 @@ export async function* followUpScenes(
   source: Subject,
   { cases, points, folder }: SceneOptions,
 ): AsyncGenerator<Scene> {
-  for (const name of FOLLOW_UP_CASES.filter((candidate) => cases.includes(candidate))) {
+  for (const name of [...FOLLOW_UP_CASES, ...SLICE_CASES].filter((candidate) => cases.includes(candidate))) {
     const seed = seedOf(data, name);
     const identity = `${source.identity} ${name} ${seed} version ${VERSION}`;
     let made: Promise<{ readonly volume: Volume; readonly made: FollowUp }> | undefined;

@@ -4,7 +4,7 @@ import type { Volume } from '../../server/src/volume/types.ts';
 import { isInside, makeFollowUp } from './followUp.ts';
 import type { FollowUpCase } from './followUp.ts';
 
-const CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop', 'thick'];
+const CASES: readonly FollowUpCase[] = ['easy', 'strong', 'crop', 'thick', 'thick5', 'thick7.5'];
 const MM = 5;
 const DIMS = [60, 48, 56] as const;
 
@@ -57,7 +57,7 @@ describe.each(CASES)('case %s', (name) => {
     }
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     const sd = Math.sqrt(errors.reduce((sum, error) => sum + (error - mean) ** 2, 0) / errors.length);
-    const noise = { easy: 10, strong: 15, crop: 15, thick: 25 }[name];
+    const noise = { easy: 10, strong: 15, crop: 15, thick: 25, thick5: 15, 'thick7.5': 15 }[name];
     expect(errors.length).toBeGreaterThan(300);
     expect(Math.abs(mean)).toBeLessThan(0.12 * noise);
     // Noise of the protocol is the only difference (within 10 %: the table is finite).

@@ -20,7 +20,7 @@ import { ScannerNoise } from '../../server/src/phantom/index.ts';
 const { floor, max, min, round } = Math;
 
 /** The cases of the accuracy protocol: what lies between the two scans. */
-export type FollowUpCase = 'easy' | 'strong' | 'crop' | 'thick';
+export type FollowUpCase = 'easy' | 'strong' | 'crop' | 'thick' | 'thick5' | 'thick7.5';
 
 interface CaseSpec extends SmoothMapSpec {
   readonly noiseHu: number;
@@ -32,6 +32,20 @@ interface CaseSpec extends SmoothMapSpec {
   /** Remaining fraction of the contrast agent's enhancement; 1 keeps the phase. */
   readonly enhancement: number;
 }
+
+/** Thicker slices in the same contrast phase: what the slice distance alone does. */
+const THICK = {
+  fields: [
+    { amplitudeMm: 12, knotMm: 70 },
+    { amplitudeMm: 2, knotMm: 30 },
+  ],
+  rotationDeg: [0, 0, 4],
+  shiftMm: [10, 10, 25],
+  noiseHu: 15,
+  length: 1,
+  width: 1,
+  enhancement: 1,
+} as const;
 
 /** The benchmark protocol: fields, rotation, shift, noise and what else differs. */
 const CASES: Readonly<Record<FollowUpCase, CaseSpec>> = {
@@ -84,6 +98,8 @@ const CASES: Readonly<Record<FollowUpCase, CaseSpec>> = {
     sliceMm: 5,
     enhancement: 0.35,
   },
+  thick5: { ...THICK, sliceMm: 5 },
+  'thick7.5': { ...THICK, sliceMm: 7.5 },
 };
 
 /** A scan made from another one by a known smooth map. */

@@ -71,7 +71,11 @@ function matchOf(
   found: Found,
 ): Match {
   const { similarity, cycleErrorMm, step, runnerUp } = found;
-  const { lps, ...judged } = judge(found, target.volume, matching.calibration?.[method]);
+  const { lps, ...judged } = judge(
+    found,
+    { query: query.volume, target: target.volume },
+    matching.calibration?.[method],
+  );
   return {
     method,
     step,

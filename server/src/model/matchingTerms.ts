@@ -23,6 +23,7 @@ export const FEATURES = [
   'disagreement',
   'candidate',
   'patchMismatch',
+  'slices',
 ] as const;
 export type Feature = (typeof FEATURES)[number];
 

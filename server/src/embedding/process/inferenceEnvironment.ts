@@ -60,6 +60,5 @@ export function inferenceEnvironment(
     const value = environment[name];
     if (value !== undefined) passed[name] = value;
   }
-  // glibc keeps what was freed in each of its arenas, of which every thread may have one: two keep a third less.
-  return { MALLOC_ARENA_MAX: '2', ...passed };
+  return passed;
 }

@@ -31,9 +31,12 @@ const LEAST_RADIUS_MM = 0.4;
 /** More than this is "somewhere in the body", mm. */
 const LARGEST_RADIUS_MM = 200;
 
-/** Size of the error that an answer's evidence suggests, mm; its scale is arbitrary until multiplied by the quantile. */
-export function expectedErrorMm(found: Found, calibration: ErrorCalibration): number {
-  const features = featuresOf(found);
+/**
+ * Size of the error that an answer's evidence suggests, mm; its scale is arbitrary until multiplied by the quantile.
+ * @param sliceMm distance of the slices of the scan that has the thicker ones
+ */
+export function expectedErrorMm(found: Found, sliceMm: number, calibration: ErrorCalibration): number {
+  const features = featuresOf(found, sliceMm);
   const log = FEATURES.reduce(
     (sum, name, index) => sum + (calibration.coefficients[name] ?? 0) * (features[index] ?? 0),
     calibration.intercept + (calibration.steps[found.step] ?? 0),
@@ -42,7 +45,7 @@ export function expectedErrorMm(found: Found, calibration: ErrorCalibration): nu
 }
 
 /** Radius that holds the true point with 90 % probability, mm. */
-export function errorRadiusMm(found: Found, calibration: ErrorCalibration): number {
-  const radius = expectedErrorMm(found, calibration) * calibration.quantile;
+export function errorRadiusMm(found: Found, sliceMm: number, calibration: ErrorCalibration): number {
+  const radius = expectedErrorMm(found, sliceMm, calibration) * calibration.quantile;
   return Math.min(Math.max(radius, LEAST_RADIUS_MM), LARGEST_RADIUS_MM);
 }

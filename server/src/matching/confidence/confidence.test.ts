@@ -1,15 +1,16 @@
 import fc from 'fast-check';
-import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import { affineFromColumns, distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { FEATURES } from '../../model/index.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 import type { Found } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
-import { featuresOf } from './features.ts';
+import { featuresOf, thickerSliceMm } from './features.ts';
 import { judge } from './index.ts';
 import { beyond, sidesOf } from './view.ts';
 
 /** 16 x 15 x 14 voxels of 4 mm; the volume's faces are half a fine voxel outside of the centres. */
 const TARGET = syntheticEmbedding({ grid: gridOf([16, 15, 14], [4, 4, 4], [-30, 10, 100]) }).volume;
+const PAIR = { query: TARGET, target: TARGET };
 const FACE = { left: 32, superior: 154 };
 
 function found(changes: Partial<Found> = {}): Found {
@@ -21,11 +22,27 @@ function found(changes: Partial<Found> = {}): Found {
 
 describe('features', () => {
   it('have a name each', () => {
-    expect(featuresOf(found())).toHaveLength(FEATURES.length);
-    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }));
-    expect(changed.map((value, n) => value !== featuresOf(found())[n])).toEqual(
+    expect(featuresOf(found(), 2)).toHaveLength(FEATURES.length);
+    const changed = featuresOf(found({ evidence: { ...found().evidence, spreadMm: 9 } }), 2);
+    expect(changed.map((value, n) => value !== featuresOf(found(), 2)[n])).toEqual(
       FEATURES.map((name) => name === 'neighbours'),
     );
+  });
+});
+
+describe('the slices of a pair', () => {
+  it('are those of the thicker scan', () => {
+    const thick = { voxelToLps: affineFromColumns([0.8, 0, 0], [0, 0.8, 0], [0, -3, 4], [0, 0, 0]) };
+    const thin = { voxelToLps: affineFromColumns([2, 0, 0], [0, 2, 0], [0, 0, 1], [0, 0, 0]) };
+    expect(thickerSliceMm(thin, thick)).toBeCloseTo(5, 10);
+    expect(thickerSliceMm(thin, thin)).toBe(1);
+  });
+
+  it('count from the distance of the working voxels on', () => {
+    const [fine = 0, finer, thick] = [2, 0.6, 5].map((mm) => featuresOf(found(), mm).at(-1));
+    expect(fine).toBe(0);
+    expect(finer).toBe(0);
+    expect(thick).toBeCloseTo(Math.log(2.5), 10);
   });
 });
 
@@ -39,7 +56,8 @@ describe('the error radius', () => {
         positive,
         fc.double({ min: -1, max: 1, noNaN: true }),
         (near, more, similarity) => {
-          const radius = (changes: Partial<Found>): number => errorRadiusMm(found(changes), UNCALIBRATED);
+          const radius = (changes: Partial<Found>): number =>
+            errorRadiusMm(found(changes), 2.5, UNCALIBRATED);
           expect(radius({ cycleErrorMm: near + more })).toBeGreaterThanOrEqual(
             radius({ cycleErrorMm: near }),
           );
@@ -67,13 +85,13 @@ describe('the error radius', () => {
       matchedSimilarity: 0.5,
     };
     // exp(0.1 - 0.3 + 2 * 0.25) * 2.5
-    expect(errorRadiusMm(found({ similarity: 0.75 }), calibration)).toBeCloseTo(3.374647, 5);
+    expect(errorRadiusMm(found({ similarity: 0.75 }), 2, calibration)).toBeCloseTo(3.374647, 5);
   });
 });
 
 describe('the verdict', () => {
   it('is matched for an answer that everything supports', () => {
-    const judgement = judge(found(), TARGET);
+    const judgement = judge(found(), PAIR);
     expect(judgement.verdict).toBe('matched');
     expect(judgement.lps).toEqual(found().lps);
   });
@@ -82,19 +100,19 @@ describe('the verdict', () => {
     ['a cycle that ends at another place', { cycleErrorMm: 25 }],
     ['a similarity that any body part gives', { similarity: 0.5 }],
   ])('is uncertain for %s', (_, changes) => {
-    expect(judge(found(changes), TARGET).verdict).toBe('uncertain');
+    expect(judge(found(changes), PAIR).verdict).toBe('uncertain');
   });
 
   it('is uncertain when a step answered that the calibration has not seen', () => {
     const calibration = { ...UNCALIBRATED, steps: { local: 0 } };
-    expect(judge(found(), TARGET, calibration).verdict).toBe('matched');
-    expect(judge(found({ step: 'nearest' }), TARGET, calibration).verdict).toBe('uncertain');
+    expect(judge(found(), PAIR, calibration).verdict).toBe('matched');
+    expect(judge(found({ step: 'nearest' }), PAIR, calibration).verdict).toBe('uncertain');
   });
 
   it('is uncertain, with the inter-patient radius, where the whole pair agrees no better than two patients', () => {
     const calibration = { ...UNCALIBRATED, differentPatients: { agreement: 0.3, radiusMm: 21 } };
     const of = (pairAgreement: number): ReturnType<typeof judge> =>
-      judge(found({ evidence: { ...found().evidence, pairAgreement } }), TARGET, calibration);
+      judge(found({ evidence: { ...found().evidence, pairAgreement } }), PAIR, calibration);
     expect(of(0.25)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 21 });
     expect(of(0.35).verdict).toBe('matched');
     expect(of(0.35).errorRadiusMm).toBeLessThan(21);
@@ -103,18 +121,18 @@ describe('the verdict', () => {
   it('is uncertain at the face beyond which the neighbours put the point', () => {
     const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
     const verdictAt = (z: number): string =>
-      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), TARGET).verdict;
+      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), PAIR).verdict;
     expect(verdictAt(FACE.superior - 0.5)).toBe('uncertain');
     expect(verdictAt(FACE.superior - 20)).toBe('matched');
   });
 
   it('is absent when nothing similar is there and the cycle error is large too', () => {
-    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), TARGET).verdict).toBe('absent');
+    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR).verdict).toBe('absent');
   });
 
   it('is out-of-view when the neighbours put the point beyond a face, and says beyond which', () => {
     const predicted = lpsPoint(0, 40, FACE.superior + 12);
-    const judgement = judge(found({ evidence: { sdMm: 2, predicted } }), TARGET);
+    const judgement = judge(found({ evidence: { sdMm: 2, predicted } }), PAIR);
     expect(judgement.verdict).toBe('out-of-view');
     expect(judgement.outOfView).toEqual(['superior']);
     expect(distanceMm(judgement.lps, lpsPoint(0, 40, FACE.superior))).toBeLessThan(1e-9);
@@ -124,9 +142,9 @@ describe('the verdict', () => {
   it('stays in view just beyond a face when the answer inside convinces, and when the prediction knows nothing', () => {
     const near = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 3), patchCorrelation: 0.95 };
     const calibration = { ...UNCALIBRATED, quantile: 1 };
-    expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), TARGET, calibration).verdict).toBe('matched');
+    expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), PAIR, calibration).verdict).toBe('matched');
     const lost = { sdMm: 40, predicted: lpsPoint(0, 40, FACE.superior + 12) };
-    expect(judge(found({ evidence: lost }), TARGET).verdict).not.toBe('out-of-view');
+    expect(judge(found({ evidence: lost }), PAIR).verdict).not.toBe('out-of-view');
   });
 });
 

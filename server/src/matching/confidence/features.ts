@@ -1,4 +1,6 @@
 import { distanceMm } from '../../geometry/index.ts';
+import { spacingOf } from '../../geometry/index.ts';
+import type { Embedding } from '../../embedding/types.ts';
 import type { Found } from '../types.ts';
 
 /** Distances enter as log(offset + mm): below the offset, which is what an embedding can resolve, they say nothing. */
@@ -9,8 +11,22 @@ const UNKNOWN_CORRELATION = 0.7;
 /** A similarity gap to the runner-up above this says no more. */
 const LARGEST_GAP = 0.3;
 
-/** The features of one answer, in the order of `FEATURES` (model/matchingTerms.ts). */
-export function featuresOf({ lps, similarity, cycleErrorMm, runnerUp, evidence }: Found): readonly number[] {
+/** Slices that are closer than the working voxels cost no accuracy, mm. */
+const FINEST_SLICE_MM = 2;
+
+/** Distance of the slices of the scan that has the thicker ones, mm. */
+export function thickerSliceMm(...volumes: readonly Pick<Embedding['volume'], 'voxelToLps'>[]): number {
+  return Math.max(...volumes.map(({ voxelToLps }) => spacingOf(voxelToLps)[2]));
+}
+
+/**
+ * The features of one answer, in the order of `FEATURES` (model/matchingTerms.ts).
+ * @param sliceMm of the scan with the thicker slices
+ */
+export function featuresOf(
+  { lps, similarity, cycleErrorMm, runnerUp, evidence }: Found,
+  sliceMm: number,
+): readonly number[] {
   const gap = runnerUp === undefined ? LARGEST_GAP : similarity - runnerUp.similarity;
   const disagreement = evidence?.predicted === undefined ? UNKNOWN_MM : distanceMm(lps, evidence.predicted);
   return [
@@ -22,6 +38,7 @@ export function featuresOf({ lps, similarity, cycleErrorMm, runnerUp, evidence }
     logMm(disagreement),
     logMm(evidence?.candidateMm ?? UNKNOWN_MM),
     1 - Math.min(evidence?.patchCorrelation ?? UNKNOWN_CORRELATION, 1),
+    Math.log(Math.max(sliceMm, FINEST_SLICE_MM) / FINEST_SLICE_MM),
   ];
 }
 

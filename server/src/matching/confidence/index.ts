@@ -5,6 +5,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { thickerSliceMm } from './features.ts';
 import { beyond, sidesOf } from './view.ts';
 
 type VolumeGeometry = Embedding['volume'];
@@ -33,16 +34,16 @@ const CONVINCING_RADIUS_MM = 4;
 
 /**
  * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
- * @param target volume that was searched
+ * @param pair volumes of the query and of the search
  * @param calibration of the method that answered, with the model of both series; a guess without
  */
 export function judge(
   found: Found,
-  target: VolumeGeometry,
+  { query, target }: { readonly query: VolumeGeometry; readonly target: VolumeGeometry },
   calibration: ErrorCalibration = UNCALIBRATED,
 ): Judgement {
   const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
-  const own = errorRadiusMm(found, calibration);
+  const own = errorRadiusMm(found, thickerSliceMm(query, target), calibration);
   const radius = areDifferentPatients ? Math.max(own, calibration.differentPatients?.radiusMm ?? 0) : own;
   const judged = outOfView(found, target, radius);
   if (judged !== undefined) return judged;
