@@ -21,23 +21,18 @@ const DESCRIPTION = {
 };
 
 function files(): Record<string, unknown> {
-  const points = (kind: string, patient: number, number: number, text: string): [string, string] => [
-    `LungCT/${kind}Tr/LungCT_000${patient}_000${number}.csv`,
-    text,
-  ];
-  return {
-    'LungCT/LungCT_dataset.json': DESCRIPTION,
-    ...Object.fromEntries(
-      [1, 2, 3].flatMap((n) => [
-        [`LungCT/imagesTr/LungCT_000${n}_0000.nii.gz`, IMAGE],
-        [`LungCT/imagesTr/LungCT_000${n}_0001.nii.gz`, IMAGE],
-        points('landmarks', n, 0, '1.00000,2.00000,3.00000\n0.00000,0.00000,0.00000\n'),
-        points('landmarks', n, 1, '1.00000,2.00000,2.00000\n3.00000,0.00000,0.00000\n'),
-        points('keypoints', n, 0, '2.5,2,1\n'),
-        points('keypoints', n, 1, '2.5,2,1\n'),
-      ]),
-    ),
-  };
+  const content: Record<string, unknown> = { 'LungCT/LungCT_dataset.json': DESCRIPTION };
+  for (const n of [1, 2, 3]) {
+    content[`LungCT/imagesTr/LungCT_000${n}_0000.nii.gz`] = IMAGE;
+    content[`LungCT/imagesTr/LungCT_000${n}_0001.nii.gz`] = IMAGE;
+    content[`LungCT/landmarksTr/LungCT_000${n}_0000.csv`] =
+      '1.00000,2.00000,3.00000\n0.00000,0.00000,0.00000\n';
+    content[`LungCT/landmarksTr/LungCT_000${n}_0001.csv`] =
+      '1.00000,2.00000,2.00000\n3.00000,0.00000,0.00000\n';
+    content[`LungCT/keypointsTr/LungCT_000${n}_0000.csv`] = '2.5,2,1\n';
+    content[`LungCT/keypointsTr/LungCT_000${n}_0001.csv`] = '2.5,2,1\n';
+  }
+  return content;
 }
 
 const scenesIn = (folder: string): DatasetScenes =>

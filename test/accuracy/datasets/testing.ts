@@ -2,7 +2,7 @@
  * Made-up folders in the layout of the published datasets, and an engine that answers with a known error.
  * @module
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Embedding } from '../../../server/src/embedding/index.ts';
@@ -19,9 +19,16 @@ import type { DatasetScenes } from './catalogue.ts';
 
 type Triple = readonly [number, number, number];
 
-/** Writes files into a new folder: texts, bytes, or values as JSON. */
+const folders: string[] = [];
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
+/** Writes files into a new folder, which is removed after the tests: texts, bytes, or values as JSON. */
 export function folderOf(files: Readonly<Record<string, unknown>>): string {
   const folder = temporaryFolder('dataset');
+  folders.push(folder);
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
