@@ -49,7 +49,7 @@ function read(dims: readonly number[], spacing: readonly number[], origin: reado
 
 describe('readRows', () => {
   it('reads blanks, tabs and commas, and ignores empty lines', () => {
-    expect(readRows('1\t2\t3\r\n\n 4 5  6\n7.5,8.00000,-9\n', 'a.txt')).toEqual([
+    expect(readRows('1\t2\t3\r\n\n 4\t 5\t 6\t\n7.5,8.00000,-9\n', 'a.txt')).toEqual([
       [1, 2, 3],
       [4, 5, 6],
       [7.5, 8, -9],
