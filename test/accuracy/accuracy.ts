@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { isSamepointError } from '../../server/src/errors/index.ts';
 import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { temporaryFolder } from '../support/paths.ts';
+import { DatasetScenes } from './datasets/catalogue.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
 import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
@@ -21,7 +22,7 @@ import type { Options, SetName } from './options.ts';
 import { organScenes } from './organs.ts';
 import { pairScenes } from './pairsFile.ts';
 import { reliabilitySvg } from './reliability.ts';
-import { readRows, saveRows, tableOf } from './results.ts';
+import { metricsTableOf, readRows, saveRows, tableOf } from './results.ts';
 import { rowOf, Run } from './run.ts';
 import type { Group } from './run.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
@@ -58,10 +59,12 @@ async function* ownScenes(sets: readonly SetName[], options: SceneOptions): Asyn
 
 async function* scenesOf(
   { data, pairs, sets, points, cases }: Options,
+  datasets: DatasetScenes | undefined,
   folder: string,
 ): AsyncGenerator<Scene> {
   const options = { points, cases, folder };
-  if (data === undefined) yield* ownScenes(sets, options);
+  if (datasets !== undefined) yield* datasets.scenes();
+  else if (data === undefined) yield* ownScenes(sets, options);
   else if (pairs !== undefined) yield* pairScenes(pairs, data);
   else for (const { name, path } of await volumesIn(data)) yield* scenesFrom(name, path, options);
 }
@@ -87,13 +90,16 @@ async function runAll(options: Options, folder: string): Promise<void> {
       save: (rows) => saveRows(options.out, rows),
       say: (text) => process.stderr.write(`${text}\n`),
     });
-    for await (const scene of scenesOf(options, folder)) await run.scene(scene);
+    const datasets = options.datasets && new DatasetScenes(options.datasets);
+    for await (const scene of scenesOf(options, datasets, folder)) await run.scene(scene);
     await run.finish();
     const pools = POOLS.flatMap((data) => run.pooled(data, FOLLOW_UP_CASES));
-    const pooledRows = pools.map(rowOf);
+    const parts = (datasets?.pooled ?? []).flatMap(({ data, cases }) => run.pooled([data], cases));
+    const pooledRows = [...pools, ...parts].map(rowOf);
     await saveRows(options.out, pooledRows);
     await savePlot(pools, options.out);
-    process.stdout.write(`${tableOf([...run.rows, ...pooledRows], await readRows(options.out))}\n`);
+    const rows = [...run.rows, ...pooledRows];
+    process.stdout.write(`${tableOf(rows, await readRows(options.out))}\n${metricsTableOf(rows)}`);
   } finally {
     await engine.close();
   }

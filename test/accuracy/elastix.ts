@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { distanceMm, lpsPoint, axisStep, spacingOf } from '../../server/src/geometry/index.ts';
+import { lpsPoint, axisStep, spacingOf } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import { temporaryFolder } from '../support/paths.ts';
@@ -15,6 +15,7 @@ import type { Cost } from './cpuTime.ts';
 import { InputError } from './files.ts';
 import { bodyOf } from './points.ts';
 import type { Scene } from './scenes.ts';
+import { scoreAnswer } from './scoring.ts';
 import type { Scored } from './statistics.ts';
 
 const run = promisify(execFile);
@@ -201,9 +202,7 @@ export async function registerPair(
     const transform = join(folder, 'TransformParameters.1.txt');
     await run('transformix', ['-def', input, '-tp', transform, '-out', out], { maxBuffer: MAX_OUTPUT_BYTES });
     const found = readOutputPoints(await readFile(join(out, 'outputpoints.txt'), 'utf8'));
-    const scored = scene.points.map(({ target }, index) => ({
-      errorMm: distanceMm(found[index]!, target),
-    }));
+    const scored = scene.points.map((point, index) => scoreAnswer(point, found[index]!));
     return { scored, cost };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -9,7 +9,6 @@ import { createEmbedder, createEmbeddingCache, embeddingKey } from '../../server
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../server/src/embedding/index.ts';
 import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
-import { distanceMm } from '../../server/src/geometry/index.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
 import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';
 import { ROOT } from '../support/paths.ts';
@@ -18,6 +17,7 @@ import type { Cost } from './cpuTime.ts';
 import { InputError } from './files.ts';
 import type { Subject } from './files.ts';
 import type { Scene } from './scenes.ts';
+import { scoreAnswer } from './scoring.ts';
 import type { PairTime, Scored } from './statistics.ts';
 
 /** All embeddings of the default data sets are below this, bytes. */
@@ -52,7 +52,7 @@ export function methodsNamed(names: readonly string[]): MatchMethod[] {
 export function scoreOf(outcome: PointOutcome, truth: Scene['points'][number]): Scored {
   if (!outcome.ok) return { errorMm: undefined };
   const { target, errorRadiusMm, verdict } = outcome.match;
-  return { errorMm: distanceMm(target.lps, truth.target), radiusMm: errorRadiusMm, verdict };
+  return { ...scoreAnswer(truth, target.lps), radiusMm: errorRadiusMm, verdict };
 }
 
 /** What an embedding has cost, where it is known. */

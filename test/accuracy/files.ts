@@ -36,7 +36,8 @@ function isDicom(bytes: Buffer): boolean {
   return bytes.toString('latin1', PREFIX_OFFSET, PREFIX_OFFSET + PREFIX.length) === PREFIX;
 }
 
-async function filesBelow(folder: string): Promise<string[]> {
+/** All files below a folder, at any depth, sorted. */
+export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())

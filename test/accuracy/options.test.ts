@@ -4,6 +4,7 @@ describe('parseOptions', () => {
   it('has defaults', () => {
     expect(parseOptions([])).toMatchObject({
       data: undefined,
+      datasets: undefined,
       cases: ['easy', 'strong', 'crop', 'thick', 'fov'],
       sets: ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'],
       points: 200,
@@ -20,6 +21,26 @@ describe('parseOptions', () => {
     });
   });
 
+  it('reads datasets, and cases that only their folders know', () => {
+    const options = parseOptions([
+      '--dataset',
+      'pantrack=/p',
+      '--dataset=dirlab-4dct=/d',
+      '--cases',
+      'case1',
+    ]);
+    expect(options).toMatchObject({
+      datasets: {
+        folders: [
+          { dataset: { name: 'pantrack' }, folder: '/p' },
+          { dataset: { name: 'dirlab-4dct' }, folder: '/d' },
+        ],
+        cases: ['case1'],
+      },
+    });
+    expect(parseOptions(['--dataset', 'pantrack=/p'])).toMatchObject({ datasets: { cases: undefined } });
+  });
+
   it.each([
     [['--point', '3'], /Unknown option '--point'/],
     [['--points', '0'], /whole number from 1/],
@@ -27,6 +48,10 @@ describe('parseOptions', () => {
     [['--cases', 'hard'], /easy, strong/],
     [['--pairs', 'pairs.json'], /needs --data/],
     [['--data', '.', '--sets', 'crlm'], /exclude each other/],
+    [['--dataset', 'pantrack'], /expected pantrack=DIR/],
+    [['--dataset', 'lungs=.'], /the names are dirlab-4dct/],
+    [['--dataset', 'pantrack=.', '--data', '.'], /--dataset excludes --data/],
+    [['--dataset', 'pantrack=.', '--sets', 'crlm'], /--dataset excludes/],
   ])('refuses %j', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });

@@ -6,6 +6,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../support/paths.ts';
+import { DATASETS, parseDataset } from './datasets/catalogue.ts';
+import type { DatasetChoice } from './datasets/catalogue.ts';
 import { InputError } from './files.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { CONSOLIDATION_CASE } from './consolidations.ts';
@@ -28,6 +30,8 @@ export interface Options {
   /** A folder or file of the caller's; undefined: the data sets below. */
   readonly data: string | undefined;
   readonly pairs: string | undefined;
+  /** Public datasets of the caller's, instead of all others; undefined: none. */
+  readonly datasets: DatasetChoice | undefined;
   readonly models: readonly string[] | undefined;
   readonly modelsFolder: string;
   readonly methods: readonly string[] | undefined;
@@ -43,10 +47,12 @@ export interface Options {
 export const USAGE = `npm run bench:accuracy -- [options]
   --data DIR         a DICOM folder, a NIfTI file, or a folder of them, instead of the project's own data
   --pairs FILE       landmark pairs of the volumes in DIR (test/accuracy/README.md); without it, follow-ups of each volume are made
+  --dataset NAME=DIR a public dataset in DIR (test/accuracy/datasets/README.md), with the measures of its paper; may be repeated:
+${DATASETS.map(({ name, summary }) => `                       ${name.padEnd(16)} ${summary}`).join('\n')}
   --models A,B       default: all models
   --models-dir DIR   default: models/
   --methods A,B      default: all methods
-  --cases A,B        of the follow-ups: ${CASES.join(', ')}; default: all
+  --cases A,B        of the follow-ups: ${CASES.join(', ')}; of a dataset: as its rows are named; default: all
   --sets A,B         ${SETS.join(', ')}; default: all
   --points N         points per pair; default 200
   --with-elastix     also register every follow-up pair with elastix (minutes each; apt-get install elastix)
@@ -96,7 +102,7 @@ function valuesOf(args: readonly string[]) {
       args: [...args],
       options: {
         data: text, pairs: text, models: text, 'models-dir': text, methods: text, cases: text, sets: text, points: text,
-        'with-elastix': { type: 'boolean' }, out: text, 'keep-cache': text, help: { type: 'boolean' },
+        dataset: { ...text, multiple: true }, 'with-elastix': { type: 'boolean' }, out: text, 'keep-cache': text, help: { type: 'boolean' },
       },
     }).values; // prettier-ignore
   } catch (error) {
@@ -107,6 +113,17 @@ function valuesOf(args: readonly string[]) {
 /** A path of the caller's, or the default. */
 function pathOr<T>(path: string | undefined, otherwise: T): string | T {
   return path === undefined ? otherwise : fromCaller(path);
+}
+
+/** What --dataset chooses, and --cases of it: which cases there are, only the folders say. */
+function datasetsOf(values: ReturnType<typeof valuesOf>): DatasetChoice | undefined {
+  if (values.dataset === undefined) return undefined;
+  if ((values.data ?? values.pairs ?? values.sets) !== undefined)
+    throw new InputError('--dataset excludes --data, --pairs and --sets: it is measured in a run of its own');
+  const folders = values.dataset
+    .map(parseDataset)
+    .map(({ dataset, folder }) => ({ dataset, folder: fromCaller(folder) }));
+  return { folders, cases: list(values.cases) };
 }
 
 /**
@@ -120,13 +137,15 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   const data = pathOr(values.data, undefined);
   if (data !== undefined && values.sets !== undefined)
     throw new InputError("--data and --sets exclude each other: --sets are the project's own data");
+  const datasets = datasetsOf(values);
   return {
     data,
     pairs: values.pairs === undefined ? undefined : pairsFile(values.pairs, data),
+    datasets,
     models: list(values.models),
     modelsFolder: pathOr(values['models-dir'], join(ROOT, 'models')),
     methods: list(values.methods),
-    cases: known(list(values.cases) ?? CASES, CASES, 'cases'),
+    cases: datasets === undefined ? known(list(values.cases) ?? CASES, CASES, 'cases') : [],
     sets: known(list(values.sets) ?? SETS, SETS, 'sets'),
     points: countOf(values.points ?? String(DEFAULT_POINTS)),
     withElastix: values['with-elastix'] === true,

@@ -9,6 +9,7 @@ import { basename, resolve } from 'node:path';
 import { z } from 'zod';
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { InputError, subjectAt } from './files.ts';
+import { parseJson } from './json.ts';
 import type { Scene } from './scenes.ts';
 
 /** x, y, z in patient LPS mm of the volume's own frame. */
@@ -41,25 +42,10 @@ export type PairsFile = z.infer<typeof file>;
 /**
  * Checks the content of a pairs.json.
  * @param source where it came from, for the message.
- * @throws InputError with every problem and its place.
+ * @throws InputError with the first problems and their places.
  */
 export function parsePairs(text: string, source: string): PairsFile {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(`${source} is no JSON: ${cause instanceof Error ? cause.message : 'unreadable'}`, {
-      cause,
-    });
-  }
-  const parsed = file.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `  ${z.core.toDotPath(path) || '(top)'}: ${message}`,
-  );
-  throw new InputError(
-    `${source} does not have the form that test/accuracy/README.md describes:\n${problems.join('\n')}`,
-  );
+  return parseJson(text, source, file, 'test/accuracy/README.md');
 }
 
 /** The scenes of a pairs.json; its volumes are looked up below `folder`. */

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mergeRows, readRows, saveRows, tableOf } from './results.ts';
+import { mergeRows, metricsTableOf, readRows, saveRows, tableOf } from './results.ts';
 import type { Row } from './statistics.ts';
 
 const row = (method: string, over: Partial<Row> = {}): Row => ({
@@ -58,5 +58,18 @@ describe('tableOf', () => {
     expect(lines[2]).toMatch(/240\.0 +200\.0$/);
     expect(lines[3]).toMatch(/100\.0 +5\.0 +2x \(CPU 40x\)$/);
     expect(lines[4]).toMatch(/^d +crop +m +refined +2 +1\.00 +2\.00 /);
+  });
+});
+
+describe('metricsTableOf', () => {
+  it('has the rows with measures of a published benchmark, lengths in mm and shares in percent', () => {
+    const rows = [row('nearest'), row('refined', { metrics: { medMm: 5.5, cpm10: 0.789 } })];
+    expect(metricsTableOf(rows)).toMatch(
+      /^\ndata +case +model +method +n +MED +CPM@10mm\nd +easy +m +refined +2 +5\.50 +78\.9 %\n$/,
+    );
+  });
+
+  it('is empty without any', () => {
+    expect(metricsTableOf([row('nearest')])).toBe('');
   });
 });

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { METRICS } from './datasets/metrics.ts';
 import type { Row, RowKey } from './statistics.ts';
 
 function keyOf({ data, case: name, model, method }: RowKey): string {
@@ -75,13 +76,14 @@ const COLUMNS: readonly Column[] = [
 /** Columns of words; the others are numbers and are aligned on the right. */
 const WORDS = 4;
 
-/** The rows as a table of text; a column that is empty everywhere is omitted. `all`: where elastix is looked up. */
-export function tableOf(rows: readonly Row[], all: readonly Row[] = rows): string {
-  const filled = COLUMNS.map(([title, cell], index) => ({
-    title,
-    isNumber: index >= WORDS,
-    cells: rows.map((row) => cell(row, all)),
-  })).filter(({ cells }) => cells.some((text) => text !== ''));
+function formatted(columnsOf: readonly Column[], rows: readonly Row[], all: readonly Row[]): string {
+  const filled = columnsOf
+    .map(([title, cell], index) => ({
+      title,
+      isNumber: index >= WORDS,
+      cells: rows.map((row) => cell(row, all)),
+    }))
+    .filter(({ cells }) => cells.some((text) => text !== ''));
   const columns = filled.map(({ title, isNumber, cells }) => {
     const texts = [title, ...cells];
     const width = Math.max(...texts.map((text) => text.length));
@@ -95,4 +97,23 @@ export function tableOf(rows: readonly Row[], all: readonly Row[] = rows): strin
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** The rows as a table of text; a column that is empty everywhere is omitted. `all`: where elastix is looked up. */
+export function tableOf(rows: readonly Row[], all: readonly Row[] = rows): string {
+  return formatted(COLUMNS, rows, all);
+}
+
+const METRIC_COLUMNS: readonly Column[] = [
+  ...COLUMNS.slice(0, WORDS + 1),
+  ...(Object.keys(METRICS) as (keyof typeof METRICS)[]).map((name): Column => [
+    METRICS[name],
+    ({ metrics }) => (name.endsWith('Mm') ? mm(metrics?.[name]) : percent(metrics?.[name])),
+  ]),
+];
+
+/** The measures of published benchmarks, as a table of the rows that have any; nothing where no row has. */
+export function metricsTableOf(rows: readonly Row[]): string {
+  const measured = rows.filter(({ metrics }) => metrics !== undefined);
+  return measured.length === 0 ? '' : `\n${formatted(METRIC_COLUMNS, measured, measured)}\n`;
 }

@@ -72,6 +72,22 @@ describe('Run', () => {
     expect(saved).toEqual([1, 1, 2]);
   });
 
+  it('adds the answers that came with the data, of the points that have one', async () => {
+    const { run } = runWith();
+    const points = [
+      { query: lpsPoint(0, 0, 0), target: lpsPoint(1, 2, 2), reference: lpsPoint(0, 0, 0) },
+      { query: lpsPoint(0, 0, 0), target: lpsPoint(1, 2, 2) },
+    ];
+    await run.scene(scene('d', 'easy', { points, reference: 'initial' }));
+    await run.scene(scene('d', 'strong', { reference: 'initial' }));
+    expect(run.rows.map(({ method, n }) => [method, n])).toEqual([
+      ['nearest', 2],
+      ['initial', 1],
+      ['nearest', 2],
+    ]);
+    expect(run.rows[1]).toMatchObject({ model: '-', case: 'easy', medianMm: 3, seconds: 0 });
+  });
+
   it('pools only what is complete', async () => {
     const { run } = runWith();
     await run.scene(scene('a', 'easy'));

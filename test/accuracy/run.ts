@@ -1,10 +1,12 @@
 import { isSamepointError } from '../../server/src/errors/index.ts';
 import type { Model } from '../../server/src/model/registry.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
+import { metricsOf } from './datasets/metrics.ts';
 import type { Answers, EmbeddedPair, Engine } from './engine.ts';
 import { registerPair } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
+import { scoreAnswer } from './scoring.ts';
 import { summarise, summariseOutside } from './statistics.ts';
 import type { PairTime, Row, RowKey, Scored } from './statistics.ts';
 
@@ -29,7 +31,9 @@ const NOTHING = { seconds: 0, cpuSeconds: 0 };
 
 /** The row of a group. */
 export function rowOf({ key, outOfView, points, times }: Group): Row {
-  return (outOfView ? summariseOutside : summarise)(key, points, times);
+  if (outOfView) return summariseOutside(key, points, times);
+  const metrics = metricsOf(points);
+  return { ...summarise(key, points, times), ...(metrics === undefined ? {} : { metrics }) };
 }
 
 /** One run of the benchmark: measures scenes, keeps their scored points, and gives the rows of what was measured so far. */
@@ -56,6 +60,7 @@ export class Run {
       const key = { data: scene.data, case: scene.case, model: '-', method: 'elastix' };
       this.#add(key, scene, { scored, time: { embed: NOTHING, match: cost } });
     }
+    this.#reference(scene);
     await this.#options.save(this.rows);
   }
 
@@ -85,6 +90,17 @@ export class Run {
         points: groups.flatMap(({ points }) => points),
         times: groups.flatMap(({ times }) => times),
       }));
+  }
+
+  /** The answers that came with the data, of the points that have one. */
+  #reference(scene: Scene): void {
+    if (scene.reference === undefined) return;
+    const scored = scene.points.flatMap((point) =>
+      point.reference === undefined ? [] : [scoreAnswer(point, point.reference)],
+    );
+    if (scored.length === 0) return;
+    const key = { data: scene.data, case: scene.case, model: '-', method: scene.reference };
+    this.#add(key, scene, { scored, time: { embed: NOTHING, match: NOTHING } });
   }
 
   async #model(scene: Scene, model: Model): Promise<void> {
@@ -124,11 +140,11 @@ export class Run {
     }
   }
 
-  #add(key: RowKey, { outOfView = false }: Scene, { scored, time }: Answers): void {
+  #add(key: RowKey, { outOfView = false, pair }: Scene, { scored, time }: Answers): void {
     const name = JSON.stringify(key);
     const group = this.#groups.get(name) ?? { key, outOfView, points: [], times: [] };
     this.#groups.set(name, group);
-    group.points.push(...scored);
+    group.points.push(...(pair === undefined ? scored : scored.map((point) => ({ ...point, pair }))));
     group.times.push(time);
     const { n, medianMm, within10mm, seconds } = rowOf(group);
     this.#options.say(

@@ -1,4 +1,5 @@
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import type { Measures } from './datasets/metrics.ts';
 import type { Subject } from './files.ts';
 
 /** A point of the query volume and where it truly is in the target; LPS mm, each in the frame of its own volume. */
@@ -6,6 +7,10 @@ export interface TruthPoint {
   readonly query: LpsPoint;
   /** For a point out of view: its place outside the target volume. */
   readonly target: LpsPoint;
+  /** What a published benchmark measures of an answer beside its distance. */
+  readonly measure?: (answer: LpsPoint) => Measures;
+  /** The answer of the scene's reference to this point, where it has one. */
+  readonly reference?: LpsPoint;
 }
 
 /** A pair of volumes with points of one kind. Scenes of the same data and case make one row. */
@@ -19,6 +24,10 @@ export interface Scene {
   readonly outOfView?: boolean;
   /** True: the two volumes show different patients or modalities, so that they are not registered. */
   readonly unregistrable?: boolean;
+  /** Name of the pair of volumes, for measures that are means over pairs. */
+  readonly pair?: string;
+  /** Name of the answers that came with the data; they make a row beside ours. */
+  readonly reference?: string;
 }
 
 /** What the scenes need to be made. */

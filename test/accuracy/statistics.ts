@@ -3,6 +3,7 @@
  * @module
  */
 import type { Cost } from './cpuTime.ts';
+import type { Measures, Metrics } from './datasets/metrics.ts';
 
 /** One point of the benchmark with a method's answer. */
 export interface Scored {
@@ -12,6 +13,10 @@ export interface Scored {
   readonly radiusMm?: number | undefined;
   /** What the answer says of itself: matched, uncertain, out-of-view, absent. */
   readonly verdict?: string | undefined;
+  /** What a published benchmark measures of the answer. */
+  readonly measures?: Measures | undefined;
+  /** Name of the pair of volumes. */
+  readonly pair?: string | undefined;
 }
 
 /** Times of a pair: embedding both volumes (nothing where a method embeds nothing), then answering its points. */
@@ -56,6 +61,8 @@ export interface Row extends RowKey {
   /** Share of the points with a radius that lie within it. */
   readonly radiusCoverage?: number;
   readonly medianRadiusMm?: number;
+  /** The measures of the benchmark that published the data. */
+  readonly metrics?: Metrics;
 }
 
 /** An answer farther off than this is in another part of the body, mm. */

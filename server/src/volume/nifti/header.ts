@@ -8,7 +8,7 @@ import type { Affine } from '../../geometry/index.ts';
 
 const HEADER_BYTES = 348;
 /** Data types that are read: NIfTI code to bytes per voxel. */
-const BYTES_PER_VOXEL: Readonly<Record<number, number>> = { 2: 1, 4: 2, 8: 4, 16: 4 };
+const BYTES_PER_VOXEL: Readonly<Record<number, number>> = { 2: 1, 4: 2, 8: 4, 16: 4, 64: 8, 256: 1, 512: 2 };
 /** Low three bits of xyzt_units: 0 is "unknown", which everybody means as mm. */
 const UNIT_MM = 2;
 
@@ -16,7 +16,7 @@ const UNIT_MM = 2;
 export interface NiftiHeader {
   readonly littleEndian: boolean;
   readonly dims: readonly [number, number, number];
-  /** 2 uint8, 4 int16, 8 int32, 16 float32. */
+  /** 2 uint8, 4 int16, 8 int32, 16 float32, 64 float64, 256 int8, 512 uint16. */
   readonly datatype: number;
   readonly bytesPerVoxel: number;
   /** First byte of the voxels. */
@@ -43,7 +43,9 @@ export function readNiftiHeader(bytes: Uint8Array): NiftiHeader {
   const datatype = view.getInt16(70, littleEndian);
   const bytesPerVoxel = BYTES_PER_VOXEL[datatype];
   if (bytesPerVoxel === undefined) {
-    return refuse(`data type ${String(datatype)} is not one of uint8, int16, int32, float32`);
+    return refuse(
+      `data type ${String(datatype)} is not one of int8, uint8, int16, uint16, int32, float32, float64`,
+    );
   }
   const slope = view.getFloat32(112, littleEndian);
   const isScaled = Number.isFinite(slope) && slope !== 0;

@@ -41,10 +41,19 @@ type Write = (at: number, value: number) => void;
 function writers(
   view: DataView,
   littleEndian: boolean,
-): { int16: Write; int32: Write; float: Write; uint8: Write } {
+): Readonly<Record<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'float' | 'double', Write>> {
   return {
     uint8: (at, value) => {
       view.setUint8(at, value);
+    },
+    int8: (at, value) => {
+      view.setInt8(at, value);
+    },
+    uint16: (at, value) => {
+      view.setUint16(at, value, littleEndian);
+    },
+    double: (at, value) => {
+      view.setFloat64(at, value, littleEndian);
     },
     int16: (at, value) => {
       view.setInt16(at, value, littleEndian);
@@ -61,9 +70,11 @@ function writers(
 /** A NIfTI-1 file; offsets from nifti1.h. */
 function nifti(changes: Partial<Header> = {}, values: readonly number[] = VOXELS): Uint8Array {
   const header = { ...DEFAULTS, ...changes };
-  const file = Buffer.alloc(352 + values.length * ({ 2: 1, 4: 2 }[header.datatype] ?? 4));
+  const file = Buffer.alloc(
+    352 + values.length * ({ 2: 1, 4: 2, 64: 8, 256: 1, 512: 2 }[header.datatype] ?? 4),
+  );
   const view = new DataView(file.buffer, file.byteOffset, file.length);
-  const { uint8, int16, int32, float } = writers(view, header.littleEndian);
+  const { uint8, int8, int16, uint16, int32, float, double } = writers(view, header.littleEndian);
   const row = (write: Write, at: number, step: number, numbers: readonly number[]): void => {
     numbers.forEach((value, index) => {
       write(at + step * index, value);
@@ -81,6 +92,9 @@ function nifti(changes: Partial<Header> = {}, values: readonly number[] = VOXELS
   file.write(header.magic, 344, 'latin1');
   if (header.datatype === 2) row(uint8, 352, 1, values);
   else if (header.datatype === 4) row(int16, 352, 2, values);
+  else if (header.datatype === 64) row(double, 352, 8, values);
+  else if (header.datatype === 256) row(int8, 352, 1, values);
+  else if (header.datatype === 512) row(uint16, 352, 2, values);
   else row(header.datatype === 8 ? int32 : float, 352, 4, values);
   return file;
 }
@@ -107,11 +121,18 @@ describe('readNifti', () => {
     expect(toLps(volume.voxelToLps, voxelIndex(2, 1, 1))).toEqual([-6, 17, 34]);
   });
 
-  it('reads uint8 and float32, and scales', () => {
+  it('reads numbers of other sizes, and scales', () => {
     const bytes = VOXELS.map((_, index) => index * 20);
     expect([...readNifti(nifti({ datatype: 2 }, bytes)).data]).toEqual(bytes);
     const halves = VOXELS.map((value) => value + 0.5);
     expect(readNifti(nifti({ datatype: 16 }, halves)).data).toEqual(Float32Array.from(halves));
+    const fine = VOXELS.map((value) => value / 4);
+    expect(readNifti(nifti({ datatype: 64 }, fine)).data).toEqual(Float32Array.from(fine));
+    expect(readNifti(nifti({ datatype: 64 })).data).toEqual(Int16Array.from(VOXELS));
+    const small = VOXELS.map((_, index) => index - 6);
+    expect(readNifti(nifti({ datatype: 256 }, small)).data).toEqual(Int16Array.from(small));
+    const large = VOXELS.map((_, index) => 65_535 - index);
+    expect(readNifti(nifti({ datatype: 512 }, large)).data).toEqual(Float32Array.from(large));
     expect([...readNifti(nifti({ slope: 2, intercept: -1024 })).data]).toEqual(
       VOXELS.map((v) => 2 * v - 1024),
     );

@@ -14,7 +14,7 @@ const MAX_HEAD_BYTES = 1032 * HEAD_BYTES;
 const MAX_TRAILER_BYTES = 2 ** 20;
 
 /**
- * Reads a NIfTI-1 file (.nii, .nii.gz; uint8, int16, int32, float32; sform before qform), for the command line and the
+ * Reads a NIfTI-1 file (.nii, .nii.gz; 8 to 32 bits and float64; sform before qform), for the command line and the
  * benchmark. NIfTI carries no identity: the study, series and frame-of-reference UIDs are derived from the content, the
  * same for the same file, so that caches work; slices have empty SOP UIDs, because no instance exists.
  * @param options.modality default CT; NIfTI does not say.
@@ -85,6 +85,9 @@ function readValues(view: DataView, header: NiftiHeader, voxels: number): Int16A
     4: (at) => view.getInt16(at, littleEndian),
     8: (at) => view.getInt32(at, littleEndian),
     16: (at) => view.getFloat32(at, littleEndian),
+    64: (at) => view.getFloat64(at, littleEndian),
+    256: (at) => view.getInt8(at),
+    512: (at) => view.getUint16(at, littleEndian),
   };
   const read = readers[datatype] ?? refuse(`data type ${String(datatype)}`);
   const values = new Float32Array(voxels);
