@@ -80,9 +80,7 @@ describe('consolidationScenes', () => {
         const { data, voxelToLps: m, dims } = await target.load();
         const [mean, deviation] = CHANGES[n]?.to ?? [NaN, NaN];
         expect(points).toHaveLength(12);
-        for (const {
-          target: [x, y, z],
-        } of points) {
+        const isPainted = points.map(({ target: [x, y, z] }) => {
           const [i, j, k] = [(x - m[3]) / m[0], (y - m[7]) / m[5], (z - m[11]) / m[10]].map(Math.round);
           const hu = data[((k ?? NaN) * dims[1] + (j ?? NaN)) * dims[0] + (i ?? NaN)] ?? NaN;
           return Math.abs(hu - mean) < 6 * deviation;

@@ -33,7 +33,7 @@ interface CaseSpec extends SmoothMapSpec {
   readonly enhancement: number;
 }
 
-/** Thicker slices in the same contrast phase: what the slice distance alone does. */
+/** Thicker slices in the same contrast phase. */
 const THICK = {
   fields: [
     { amplitudeMm: 12, knotMm: 70 },
