@@ -4,7 +4,7 @@ import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
-import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { errorRadiusMm, LARGEST_RADIUS_MM, UNCALIBRATED } from './calibration.ts';
 import { beyond, sidesOf } from './view.ts';
 
 type VolumeGeometry = Embedding['volume'];
@@ -34,13 +34,24 @@ const CONVINCING_RADIUS_MM = 4;
 /**
  * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
  * @param target volume that was searched
- * @param calibration of the method that answered, with the model of both series; a guess without
+ * @param calibration of the method that answered, with the model of both series; without, the radius is a guess and nothing is `matched`
  */
-export function judge(
-  found: Found,
-  target: VolumeGeometry,
-  calibration: ErrorCalibration = UNCALIBRATED,
-): Judgement {
+export function judge(found: Found, target: VolumeGeometry, calibration?: ErrorCalibration): Judgement {
+  const otherPlaceMm = found.evidence?.otherPlaceMm;
+  if (otherPlaceMm !== undefined) return ofDoubtfulPlace(found, otherPlaceMm, calibration ?? UNCALIBRATED);
+  const judged = judgeBy(found, target, calibration ?? UNCALIBRATED);
+  // Nobody has measured how often such an answer is right.
+  const isUnmeasured = calibration === undefined && judged.verdict === 'matched';
+  return isUnmeasured ? { ...judged, verdict: 'uncertain' } : judged;
+}
+
+/** The images of the pair may lie elsewhere on each other: nothing is claimed, also not that the point is out of view. */
+function ofDoubtfulPlace(found: Found, otherPlaceMm: number, calibration: ErrorCalibration): Judgement {
+  const radius = Math.max(errorRadiusMm(found, calibration), Math.min(otherPlaceMm, LARGEST_RADIUS_MM));
+  return { verdict: 'uncertain', lps: found.lps, errorRadiusMm: radius };
+}
+
+function judgeBy(found: Found, target: VolumeGeometry, calibration: ErrorCalibration): Judgement {
   const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
   const own = errorRadiusMm(found, calibration);
   const radius = areDifferentPatients ? Math.max(own, calibration.differentPatients?.radiusMm ?? 0) : own;
