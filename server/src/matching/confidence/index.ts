@@ -34,14 +34,14 @@ const CONVINCING_RADIUS_MM = 4;
 /**
  * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
  * @param target volume that was searched
- * @param calibration of the method that answered, with the model of both series; without, the radius is a guess and nothing is `matched`
+ * @param calibration of the method that answered, with the model of both series; without, the radius is a guess, and nothing is `matched` or `absent`
  */
 export function judge(found: Found, target: VolumeGeometry, calibration?: ErrorCalibration): Judgement {
   const otherPlaceMm = found.evidence?.otherPlaceMm;
   if (otherPlaceMm !== undefined) return ofDoubtfulPlace(found, otherPlaceMm, calibration ?? UNCALIBRATED);
   const judged = judgeBy(found, target, calibration ?? UNCALIBRATED);
-  // Nobody has measured how often such an answer is right.
-  const isUnmeasured = calibration === undefined && judged.verdict === 'matched';
+  // How often such a statement is right was never measured.
+  const isUnmeasured = calibration === undefined && judged.verdict !== 'out-of-view';
   return isUnmeasured ? { ...judged, verdict: 'uncertain' } : judged;
 }
 

@@ -21,7 +21,7 @@ const [START_STEP_MM, RANKING_STEP_MM, LAST_STEP_MM] = [4, 2, 0.25];
 /** Places farther apart than this are two, mm. */
 const APART_MM = 20;
 /** Below this score edges agree by chance. */
-const SURE_SCORE = 0.35;
+const SURE_SCORE = 0.45;
 /** A place whose score is above this share of another one's may be the right one. */
 export const LIKELY_RIVALRY = 0.8;
 
