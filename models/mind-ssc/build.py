@@ -284,7 +284,7 @@ def manifest(fine: bytes, coarse: bytes) -> dict[str, object]:
             graph_entry(COARSE_FILE, coarse, "coarse", PYRAMID, COARSE_HALO, COARSE_BYTES, 1),
         ],
         "outputs": [map_entry("fine", FINE_CHANNELS, 1), map_entry("coarse", COARSE_CHANNELS, PYRAMID)],
-        "matching": {"weights": {"fine": 0.5, "coarse": 0.5}},
+        "matching": {"weights": {"fine": 0.5, "coarse": 0.5}, "globalStep": "edges"},
     }
 
 

@@ -38,7 +38,7 @@ export interface Runner {
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
-  const { calibration, neighbourMapWeights } = model.matching;
+  const { calibration, globalStep, neighbourMapWeights } = model.matching;
   // How much a pair agrees is the neighbour map's, whatever the method makes of it.
   const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
   signal?.throwIfAborted();
@@ -47,7 +47,8 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
   assertComparable(query, target, model);
   const refusals = points.map((point) => refusalOf(query, point));
   const admitted = points.filter((_, n) => refusals[n] === undefined);
-  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), interPatientAgreement };
+  const terms = { interPatientAgreement, globalStep };
+  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), ...terms };
   const work = {
     ...pair,
     ...weightsOf(method, neighbourMapWeights),

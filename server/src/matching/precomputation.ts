@@ -2,12 +2,20 @@
  * What a method computes once per pair, in steps whose shares run in several threads at a time.
  * @module
  */
+import type { GlobalStep } from '../model/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 
 /** What the caller knows of a pair; the first step of a method without a basis is given it. */
 export interface PairTerms {
   /** Matches that agree less than this are those of two patients (see `NeighbourMap.agreement`); undefined: not measured. */
   readonly interPatientAgreement?: number | undefined;
+  /** How the pair is placed (manifest `matching.globalStep`). */
+  readonly globalStep?: GlobalStep | undefined;
+}
+
+/** The terms alone, of what has more. */
+export function termsOf({ interPatientAgreement, globalStep }: PairTerms): PairTerms {
+  return { interPatientAgreement, globalStep };
 }
 
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */

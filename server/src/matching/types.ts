@@ -89,6 +89,11 @@ interface Evidence {
   readonly pairAgreement?: number;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
+  /**
+   * The pair was placed by the edges of its images, and they agree little, or elsewhere nearly as well: from the answer to where it would
+   * be there, mm; Infinity where no other place is known.
+   */
+  readonly otherPlaceMm?: number;
 }
 
 /** What a method finds for a point inside the body of the query series. */
@@ -117,10 +122,10 @@ export type PointOutcome =
 /** What the manifest of a model says about matching with it. */
 export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
   /**
-   * Size of the errors of each method; without, radii are a guess. Weights of the maps for methods that precompute a pair; without, the
+   * Size of the errors of each method; without, radii are a guess. How a pair is placed. Weights of the maps for methods that precompute a pair; without, the
    * maps' own.
    */
-  readonly matching: Pick<Manifest['matching'], 'calibration' | 'neighbourMapWeights'>;
+  readonly matching: Pick<Manifest['matching'], 'calibration' | 'globalStep' | 'neighbourMapWeights'>;
 }
 
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */

@@ -12,7 +12,7 @@ export type {
   RoleWeights,
 } from './manifest.ts';
 export { FEATURES, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
-export type { Feature, MatchMethod, MatchStep } from './matchingTerms.ts';
+export type { Feature, GlobalStep, MatchMethod, MatchStep } from './matchingTerms.ts';
 export { WIRE, readVarint } from './protobuf.ts';
 export { loadModels } from './registry.ts';
 export type { Model, ModelRegistry } from './registry.ts';

@@ -7,7 +7,7 @@
  * @module
  */
 import { z } from 'zod';
-import { closedKeys, FEATURES, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
+import { closedKeys, FEATURES, GLOBAL_STEPS, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
 
 /** Version of this schema; a manifest of another version is refused rather than half understood. */
 const MANIFEST_VERSION = 1;
@@ -141,7 +141,12 @@ const matchingShape = {
   weights,
   /** The same for the methods that put the matches of many points together (refined, field); without it, `weights`. */
   neighbourMapWeights: weights.optional(),
-  /** A method that is not named gets a radius that is a guess. */
+  /**
+   * "edges": the embedding does not say where in the body a point is, at least not in every contrast; the images place the pair where
+   * their edges disagree with its matches. Default: "embedding".
+   */
+  globalStep: z.enum(GLOBAL_STEPS).optional(),
+  /** A method that is not named gets a radius that is a guess, and no answer of it is `matched`. */
   calibration: z.partialRecord(z.enum(MATCH_METHODS), calibration, closedKeys(MATCH_METHODS)).optional(),
 };
 const matching = z.strictObject(matchingShape, closedKeys(Object.keys(matchingShape)));

@@ -29,7 +29,7 @@ export const UNCALIBRATED: ErrorCalibration = {
 /** Nothing is known better than this, mm: a fifth of a working voxel. */
 const LEAST_RADIUS_MM = 0.4;
 /** More than this is "somewhere in the body", mm. */
-const LARGEST_RADIUS_MM = 200;
+export const LARGEST_RADIUS_MM = 200;
 
 /**
  * Size of the error that an answer's evidence suggests, mm; its scale is arbitrary until multiplied by the quantile.

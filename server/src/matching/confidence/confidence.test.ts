@@ -91,7 +91,7 @@ describe('the error radius', () => {
 
 describe('the verdict', () => {
   it('is matched for an answer that everything supports', () => {
-    const judgement = judge(found(), PAIR);
+    const judgement = judge(found(), PAIR, UNCALIBRATED);
     expect(judgement.verdict).toBe('matched');
     expect(judgement.lps).toEqual(found().lps);
   });
@@ -100,7 +100,21 @@ describe('the verdict', () => {
     ['a cycle that ends at another place', { cycleErrorMm: 25 }],
     ['a similarity that any body part gives', { similarity: 0.5 }],
   ])('is uncertain for %s', (_, changes) => {
-    expect(judge(found(changes), PAIR).verdict).toBe('uncertain');
+    expect(judge(found(changes), PAIR, UNCALIBRATED).verdict).toBe('uncertain');
+  });
+
+  it('is uncertain without a calibration, whatever the answer looks like', () => {
+    expect(judge(found(), PAIR).verdict).toBe('uncertain');
+    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR).verdict).toBe('uncertain');
+  });
+
+  it('is uncertain where the whole pair may lie elsewhere, and the radius reaches as far', () => {
+    const predicted = lpsPoint(0, 40, FACE.superior + 12);
+    const of = (otherPlaceMm: number): ReturnType<typeof judge> =>
+      judge(found({ evidence: { sdMm: 2, predicted, otherPlaceMm } }), PAIR, UNCALIBRATED);
+    expect(of(60)).toMatchObject({ verdict: 'uncertain', errorRadiusMm: 60 });
+    expect(of(Infinity).errorRadiusMm).toBe(200);
+    expect(of(0).errorRadiusMm).toBeLessThan(60);
   });
 
   it('is uncertain when a step answered that the calibration has not seen', () => {
@@ -121,13 +135,13 @@ describe('the verdict', () => {
   it('is uncertain at the face beyond which the neighbours put the point', () => {
     const evidence = { sdMm: 0.5, predicted: lpsPoint(0, 40, FACE.superior + 1), patchCorrelation: 0.95 };
     const verdictAt = (z: number): string =>
-      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), PAIR).verdict;
+      judge(found({ evidence, lps: lpsPoint(0, 40, z) }), PAIR, UNCALIBRATED).verdict;
     expect(verdictAt(FACE.superior - 0.5)).toBe('uncertain');
     expect(verdictAt(FACE.superior - 20)).toBe('matched');
   });
 
   it('is absent when nothing similar is there and the cycle error is large too', () => {
-    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR).verdict).toBe('absent');
+    expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR, UNCALIBRATED).verdict).toBe('absent');
   });
 
   it('is out-of-view when the neighbours put the point beyond a face, and says beyond which', () => {
@@ -144,7 +158,7 @@ describe('the verdict', () => {
     const calibration = { ...UNCALIBRATED, quantile: 1 };
     expect(judge(found({ evidence: near, cycleErrorMm: 0.1 }), PAIR, calibration).verdict).toBe('matched');
     const lost = { sdMm: 40, predicted: lpsPoint(0, 40, FACE.superior + 12) };
-    expect(judge(found({ evidence: lost }), PAIR).verdict).not.toBe('out-of-view');
+    expect(judge(found({ evidence: lost }), PAIR, UNCALIBRATED).verdict).not.toBe('out-of-view');
   });
 });
 

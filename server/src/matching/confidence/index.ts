@@ -4,11 +4,17 @@ import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
-import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
+import { errorRadiusMm, LARGEST_RADIUS_MM, UNCALIBRATED } from './calibration.ts';
 import { thickerSliceMm } from './features.ts';
 import { beyond, sidesOf } from './view.ts';
 
 type VolumeGeometry = Embedding['volume'];
+
+/** The volumes of the query and of the search. */
+interface VolumePair {
+  readonly query: VolumeGeometry;
+  readonly target: VolumeGeometry;
+}
 
 /** What an answer is worth. */
 export interface Judgement {
@@ -35,13 +41,33 @@ const CONVINCING_RADIUS_MM = 4;
 /**
  * Judges an answer: its verdict, its error radius, and where to look when the counterpart was not scanned.
  * @param pair volumes of the query and of the search
- * @param calibration of the method that answered, with the model of both series; a guess without
+ * @param calibration of the method that answered, with the model of both series; without, the radius is a guess, and nothing is `matched` or `absent`
  */
-export function judge(
+export function judge(found: Found, pair: VolumePair, calibration?: ErrorCalibration): Judgement {
+  const otherPlaceMm = found.evidence?.otherPlaceMm;
+  if (otherPlaceMm !== undefined)
+    return ofDoubtfulPlace(found, pair, otherPlaceMm, calibration ?? UNCALIBRATED);
+  const judged = judgeBy(found, pair, calibration ?? UNCALIBRATED);
+  // How often such a statement is right was never measured.
+  const isUnmeasured = calibration === undefined && judged.verdict !== 'out-of-view';
+  return isUnmeasured ? { ...judged, verdict: 'uncertain' } : judged;
+}
+
+/** The images of the pair may lie elsewhere on each other: nothing is claimed, also not that the point is out of view. */
+function ofDoubtfulPlace(
   found: Found,
-  { query, target }: { readonly query: VolumeGeometry; readonly target: VolumeGeometry },
-  calibration: ErrorCalibration = UNCALIBRATED,
+  pair: VolumePair,
+  otherPlaceMm: number,
+  calibration: ErrorCalibration,
 ): Judgement {
+  const radius = Math.max(
+    errorRadiusMm(found, thickerSliceMm(pair.query, pair.target), calibration),
+    Math.min(otherPlaceMm, LARGEST_RADIUS_MM),
+  );
+  return { verdict: 'uncertain', lps: found.lps, errorRadiusMm: radius };
+}
+
+function judgeBy(found: Found, { query, target }: VolumePair, calibration: ErrorCalibration): Judgement {
   const areDifferentPatients = lookLikeDifferentPatients(found, calibration);
   const own = errorRadiusMm(found, thickerSliceMm(query, target), calibration);
   const radius = areDifferentPatients ? Math.max(own, calibration.differentPatients?.radiusMm ?? 0) : own;

@@ -5,7 +5,7 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
-import { rivalOf } from '../refined/index.ts';
+import { localSpace, placeEvidence, rivalOf } from '../refined/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import { fieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -28,11 +28,12 @@ export function matchField(
 
 /** What the field says of a point (LPS, mm), without any search; undefined where the query or the field has nothing. */
 export function lookUpField(
-  query: SearchSpace,
-  target: SearchSpace,
+  whole: SearchSpace,
+  wholeTarget: SearchSpace,
   lps: LpsPoint,
   { context, grid }: PrecomputedField,
 ): Found | undefined {
+  const [query, target] = [localSpace(whole, context.guess), localSpace(wholeTarget, context.guess)];
   const found = grid && fieldAt(grid, lps);
   if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);
@@ -51,6 +52,7 @@ export function lookUpField(
       predicted,
       spreadMm,
       patchCorrelation: found.correlation,
+      ...placeEvidence(context.guess, lps, at),
     },
   };
 }

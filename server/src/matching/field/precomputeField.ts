@@ -100,7 +100,8 @@ function fillNode(context: PairContext, { predict, inverse }: Guides, grid: Node
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
-  const found = context.areDifferentPatients ? undefined : registerWith(context, place, prior, STAGES);
+  const isComparable = !context.areDifferentPatients && !context.areDifferentModalities;
+  const found = isComparable ? registerWith(context, place, prior, STAGES) : undefined;
   const isSound =
     found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;
   if (!isSound) {

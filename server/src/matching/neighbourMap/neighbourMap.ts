@@ -72,6 +72,11 @@ export function draftOf(far: readonly PointPair[]): Draft | undefined {
   return { affine, support, nodes: packedPairs(affine, reweighted(affine, far)) };
 }
 
+/** A draft without any match: the affine map of a first guess. */
+export function draftFrom(affine: Affine, support: number): Draft {
+  return { affine, support, nodes: packedPairs(affine, []) };
+}
+
 /** A share of the matches of a finer grid near where the draft puts them. */
 export function localMatches(
   query: SearchSpace,

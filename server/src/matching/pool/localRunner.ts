@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
 import type { Runner } from '../matchPoints.ts';
-import { runSteps } from '../precomputation.ts';
+import { runSteps, termsOf } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
@@ -19,8 +19,7 @@ export function spaceOf(shared: SharedEmbedding): SearchSpace {
 /** Answers in this thread; the event loop gets a turn between two points. For tests and one-shot commands. */
 export function createLocalRunner(): Runner {
   const pairs: PrecomputedPairs = new PrecomputedPairs(async (work, { steps, begin, end }) => {
-    const { interPatientAgreement } = work;
-    const before = await begin({ interPatientAgreement }, (method) => pairs.get({ ...work, method }));
+    const before = await begin(termsOf(work), (method) => pairs.get({ ...work, method }));
     const { query, target } = pairOf(work, spaceOf);
     return end(runSteps(steps, query, target, before));
   });

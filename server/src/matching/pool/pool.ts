@@ -8,6 +8,7 @@ import type { Pair, PairWork } from '../answer.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
 import type { MethodStates, Precomputation } from '../methods.ts';
+import { termsOf } from '../precomputation.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairMethod } from './precomputedPairs.ts';
@@ -98,8 +99,7 @@ export class PoolRunner implements Runner {
     { steps, begin, end }: Precomputation<MethodStates[M]>,
   ): Promise<MethodStates[M]> {
     const cancelled = new Int32Array(new SharedArrayBuffer(4));
-    const { interPatientAgreement } = work;
-    let before = await begin({ interPatientAgreement }, (method) => this.#pairs.get({ ...work, method }));
+    let before = await begin(termsOf(work), (method) => this.#pairs.get({ ...work, method }));
     for (const [step, { join }] of steps.entries()) {
       const task = { ...work, points: [], cancelled, step, before };
       const parts = SHARES_PER_THREAD * this.#threads;

@@ -1,3 +1,3 @@
-export { matchRefined, rivalOf } from './matchRefined.ts';
-export { CONTEXT_STEPS } from './pairContext.ts';
+export { matchRefined, placeEvidence, rivalOf } from './matchRefined.ts';
+export { CONTEXT_STEPS, localSpace } from './pairContext.ts';
 export type { PairContext } from './pairContext.ts';

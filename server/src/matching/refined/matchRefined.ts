@@ -19,7 +19,7 @@ import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
-import { pairContextOf } from './pairContext.ts';
+import { localSpace, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
@@ -38,20 +38,22 @@ const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
  * near there counts as much); `nearest` = the embedding only, because the pair has no neighbour map.
  */
 export function matchRefined(
-  query: SearchSpace,
-  target: SearchSpace,
+  whole: SearchSpace,
+  wholeTarget: SearchSpace,
   lps: LpsPoint,
   precomputed?: PairContext,
 ): Found | undefined {
+  const context = precomputed ?? pairContextOf(whole, wholeTarget);
+  const { neighbourMap, areDifferentPatients, areDifferentModalities, guess } = context;
+  const [query, target] = [localSpace(whole, guess), localSpace(wholeTarget, guess)];
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const context = precomputed ?? pairContextOf(query, target);
-  const { neighbourMap, areDifferentPatients } = context;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(neighbourMap).at(lps);
-  const local = areDifferentPatients
-    ? undefined
-    : registerAt(context, { target, directions, lps, prediction });
+  const local =
+    areDifferentPatients || areDifferentModalities
+      ? undefined
+      : registerAt(context, { target, directions, lps, prediction });
   const expected = areDifferentPatients
     ? midpointCandidate(target, directions, prediction.lps)
     : prediction.lps;
@@ -68,7 +70,11 @@ export function matchRefined(
     cycleErrorMm: cycle ?? prediction.spreadMm,
     step: local === undefined ? 'neighbour-map' : 'local',
     ...rivalOf(target, directions, at),
-    evidence: { pairAgreement: neighbourMap.agreement, ...evidenceOf(prediction, local) },
+    evidence: {
+      pairAgreement: neighbourMap.agreement,
+      ...evidenceOf(prediction, local),
+      ...placeEvidence(guess, lps, at),
+    },
   };
 }
 
@@ -111,6 +117,16 @@ function embeddedCycleMm(
     ? undefined
     : bestWithin(query, directions, expected, BACK_RADIUS_MM);
   return hit && distanceMm(lps, refine(query, directions, hit).lps);
+}
+
+/** What a doubtful first guess says of an answer, as a part of its evidence. */
+export function placeEvidence(
+  guess: PairContext['guess'],
+  lps: LpsPoint,
+  answer: LpsPoint,
+): { readonly otherPlaceMm?: number } {
+  const mm = otherPlaceMm(guess, lps, answer);
+  return mm === undefined ? {} : { otherPlaceMm: mm };
 }
 
 function evidenceOf(

@@ -1,11 +1,20 @@
 import type { Embedding } from '../../embedding/types.ts';
-import { pyramidOf } from '../../registration/index.ts';
-import type { Pyramid } from '../../registration/index.ts';
+import { distanceMm } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { applyTo, EdgePair, LIKELY_RIVALRY, pyramidOf } from '../../registration/index.ts';
+import type { FirstGuess, Pyramid } from '../../registration/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
+import { withWeights } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { PointPair } from '../../registration/index.ts';
-import { draftOf, globalMatches, localMatches, neighbourMapFrom } from '../neighbourMap/neighbourMap.ts';
+import {
+  draftFrom,
+  draftOf,
+  globalMatches,
+  localMatches,
+  neighbourMapFrom,
+} from '../neighbourMap/neighbourMap.ts';
 import type { Draft, NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
@@ -19,47 +28,96 @@ export interface PairContext {
    * to what looks alike, and are farther off than what the neighbours say.
    */
   readonly areDifferentPatients: boolean;
+  /** The intensities of two modalities do not follow from each other by gain and offset: patches are not registered. */
+  readonly areDifferentModalities: boolean;
+  /** What the pair was placed by, if not by the matches of the embedding. */
+  readonly guess: FirstGuess | undefined;
 }
 
 /** After the first step. */
 interface Drafted extends PairTerms {
   readonly images: Pick<PairContext, 'query' | 'target'>;
   readonly draft: Draft | undefined;
+  readonly guess: FirstGuess | undefined;
 }
 
 interface DraftShare {
   readonly far: readonly PointPair[];
-  /** Images are the work of the first two shares. */
+  /** Images are the work of the first two shares, the guess that of the third. */
   readonly query: Pyramid | undefined;
   readonly target: Pyramid | undefined;
+  readonly guess: FirstGuess | undefined;
 }
 
 const drafting: Step<PairTerms, DraftShare, Drafted> = {
-  share: (query, target, _terms, share) => ({
-    query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
-    target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
-    far: globalMatches(query, target, share),
-  }),
-  join: (query, target, { interPatientAgreement }, parts) => {
+  share: (query, target, { globalStep }, share) => {
+    const isTurnOf = (part: number): boolean => share.part === Math.min(part, share.parts - 1);
+    return {
+      query: isTurnOf(0) ? pyramidOf(query.embedding) : undefined,
+      target: isTurnOf(1) ? pyramidOf(target.embedding) : undefined,
+      guess:
+        globalStep === 'edges' && isTurnOf(2)
+          ? new EdgePair(query.embedding, target.embedding).firstGuess()
+          : undefined,
+      far: globalMatches(query, target, share),
+    };
+  },
+  join: (query, target, terms, parts) => {
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
-    return { interPatientAgreement, images, draft: draftOf(parts.flatMap(({ far }) => far)) };
+    const guess = parts.find((part) => part.guess)?.guess;
+    const placed = place(query, target, draftOf(parts.flatMap(({ far }) => far)), guess);
+    return { ...terms, images, ...placed };
   },
 };
 
+/** The draft of the embedding's matches; that of the guess where there is none, or where the edges of the images speak against it. */
+function place(
+  query: SearchSpace,
+  target: SearchSpace,
+  matched: Draft | undefined,
+  guess: FirstGuess | undefined,
+): Pick<Drafted, 'draft' | 'guess'> {
+  if (guess === undefined) return { draft: matched, guess };
+  const isLikely =
+    matched !== undefined &&
+    new EdgePair(query.embedding, target.embedding).scoreOf(matched.affine) > LIKELY_RIVALRY * guess.score;
+  return isLikely
+    ? { draft: matched, guess: undefined }
+    : { draft: draftFrom(guess.map, guess.score), guess };
+}
+
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
-  share: (query, target, { draft }, share) => (draft ? localMatches(query, target, draft, share) : []),
-  join: (_query, _target, { images, draft, interPatientAgreement = 0 }, near) => {
+  share: (query, target, { draft, guess }, share) =>
+    draft ? localMatches(localSpace(query, guess), localSpace(target, guess), draft, share) : [],
+  join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
     const neighbourMap = draft && neighbourMapFrom(draft, near.flat());
     return {
       ...images,
       neighbourMap,
+      guess,
       areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
+      areDifferentModalities: query.embedding.volume.modality !== target.embedding.volume.modality,
     };
   },
 };
+
+/** Of an embedding that did not place the pair, only the fine map is compared: the others say where in the body a voxel is. */
+export function localSpace(space: SearchSpace, guess: FirstGuess | undefined): SearchSpace {
+  return guess === undefined ? space : withWeights(space, { fine: 1 });
+}
+
+/** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */
+export function otherPlaceMm(
+  guess: FirstGuess | undefined,
+  lps: LpsPoint,
+  answer: LpsPoint,
+): number | undefined {
+  if (guess === undefined || guess.isSure) return undefined;
+  return guess.rival === undefined ? Infinity : distanceMm(applyTo(guess.rival.map, lps), answer);
+}
 
 /** The images for registration, and the neighbour map. */
 export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, mapping);

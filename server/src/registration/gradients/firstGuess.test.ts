@@ -1,0 +1,213 @@
+import {
+  affineFromColumns,
+  distanceMm,
+  invert,
+  lpsPoint,
+  toLps,
+  toVoxel,
+  voxelIndex,
+} from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { bodyMask } from '../../embedding/input/bodyMask.ts';
+import type { Embedding } from '../../embedding/types.ts';
+import { createPhantom } from '../../phantom/index.ts';
+import type { Volume } from '../../volume/types.ts';
+import { applyTo } from '../affine/affineFit.ts';
+import { EdgePair } from './firstGuess.ts';
+import { gradientImageOf } from './orientation.ts';
+import { bestTranslations } from './translation.ts';
+
+/** Upper bound on a machine that is busy with other things, ms. */
+const SLOW_MS = 120_000;
+const VOXEL_MM = 4;
+/** About 4 mm, as the images that are compared. */
+const [scan] = createPhantom({ seed: 3, coarseness: 3 }).timePoints;
+/** Middle of the field of view, LPS mm. */
+const MIDDLE = middleOf(scan.volume);
+const PLACES = [
+  lpsPoint(60, 20, 80),
+  lpsPoint(-70, -30, -90),
+  lpsPoint(20, -60, 10),
+  lpsPoint(-40, 60, 40),
+].map(([x, y, z]) => lpsPoint(MIDDLE[0] + x, MIDDLE[1] + y, MIDDLE[2] + z));
+
+function middleOf({ dims, voxelToLps }: Pick<Volume, 'dims' | 'voxelToLps'>): LpsPoint {
+  return toLps(voxelToLps, voxelIndex((dims[0] - 1) / 2, (dims[1] - 1) / 2, (dims[2] - 1) / 2));
+}
+
+/** HU of the phantom at a place, trilinear; air beyond. */
+function huAt(lps: LpsPoint): number {
+  const { dims, data, voxelToLps } = scan.volume;
+  const index = toVoxel(invert(voxelToLps), lps);
+  if (index.some((at, axis) => at < 0 || at >= dims[axis]! - 1)) return -1000;
+  const [i, j, k] = index.map(Math.floor) as [number, number, number];
+  let sum = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2];
+    const weight = [a, b, c].reduce((w, bit, axis) => {
+      const part = index[axis]! - Math.floor(index[axis]!);
+      return w * (bit === 1 ? part : 1 - part);
+    }, 1);
+    sum += weight * data[((k + c) * dims[1] + j + b) * dims[0] + i + a]!;
+  }
+  return sum;
+}
+
+/** What an MR-like sequence makes of tissues: lungs and bone dark, fat bright, water between; or the other way round. */
+const CONTRASTS: Readonly<Record<string, (hu: number) => number>> = {
+  equal: (hu) => hu,
+  inverted: (hu) => -hu,
+  'fat bright, bone and air dark': (hu) =>
+    hu < -500 ? 20 : hu < -20 ? 900 : hu < 130 ? 350 + hu : Math.max(60, 480 - hu),
+};
+
+/** A scan of the phantom, cut to a box and moved by a map of its world, in another contrast. */
+function scanned(
+  moved: Affine,
+  contrast: (hu: number) => number,
+  box: readonly [low: LpsPoint, high: LpsPoint],
+): Embedding {
+  const [low, high] = box;
+  const dims = [0, 1, 2].map((axis) => Math.round((high[axis]! - low[axis]!) / VOXEL_MM)) as [
+    number,
+    number,
+    number,
+  ];
+  const step = (axis: number): [number, number, number] =>
+    [0, 1, 2].map((n) => (n === axis ? VOXEL_MM : 0)) as [number, number, number];
+  const voxelToLps = affineFromColumns(step(0), step(1), step(2), low);
+  const back = invert(moved);
+  const hu = new Float32Array(dims[0] * dims[1] * dims[2]);
+  for (let k = 0, at = 0; k < dims[2]; k++)
+    for (let j = 0; j < dims[1]; j++)
+      for (let i = 0; i < dims[0]; i++, at++)
+        hu[at] = huAt(applyTo(back, toLps(voxelToLps, voxelIndex(i, j, k))));
+  const grid = { dims, voxelToLps };
+  const isCt = contrast === CONTRASTS['equal'];
+  const values = Int16Array.from(hu, (value) => contrast(value));
+  const { slices: _, data: __, ...geometry } = scan.volume;
+  return {
+    modelId: 'images-only',
+    volume: { ...geometry, ...grid, slices: [], modality: isCt ? 'CT' : 'MR' },
+    maps: [
+      {
+        role: 'fine',
+        grid,
+        channels: 2,
+        weight: 1,
+        vectors: new Int8Array(0),
+        inverseNorms: new Float32Array(0),
+      },
+    ],
+    bodyMask: bodyMask({ values: hu, dims: [dims[2], dims[1], dims[0]] }, 'CT'),
+    image: { grid, values, scale: 1 },
+  };
+}
+
+function boxAround(centre: LpsPoint, half: readonly [number, number, number]): readonly [LpsPoint, LpsPoint] {
+  return [
+    lpsPoint(centre[0] - half[0], centre[1] - half[1], centre[2] - half[2]),
+    lpsPoint(centre[0] + half[0], centre[1] + half[1], centre[2] + half[2]),
+  ];
+}
+
+/** Turns about x, y, z through the middle, degrees, and a shift, mm. */
+function rigid(turns: readonly [number, number, number], shift: readonly [number, number, number]): Affine {
+  const [a, b, c] = turns.map((degrees) => (degrees * Math.PI) / 180) as [number, number, number];
+  const [ca, sa, cb, sb, cc, sc] = [
+    Math.cos(a),
+    Math.sin(a),
+    Math.cos(b),
+    Math.sin(b),
+    Math.cos(c),
+    Math.sin(c),
+  ];
+  const rows = [
+    [cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa],
+    [sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa],
+    [-sb, cb * sa, cb * ca],
+  ] as const;
+  const origin = rows.map(
+    (row, n) => MIDDLE[n]! + shift[n]! - row.reduce((sum, r, m) => sum + r * MIDDLE[m]!, 0),
+  );
+  const column = (n: 0 | 1 | 2): [number, number, number] => [rows[0][n], rows[1][n], rows[2][n]];
+  return affineFromColumns(column(0), column(1), column(2), origin as [number, number, number]);
+}
+
+const STILL = rigid([0, 0, 0], [0, 0, 0]);
+const whole = scanned(STILL, CONTRASTS['equal']!, boxAround(MIDDLE, [170, 130, 150]));
+
+function worstMm(found: Affine, truth: Affine): number {
+  return Math.max(...PLACES.map((place) => distanceMm(applyTo(found, place), applyTo(truth, place))));
+}
+
+describe('bestTranslations', () => {
+  it.each(Object.keys(CONTRASTS))(
+    'finds a shift of more than the field of view shows: %s',
+    (name) => {
+      const shift = [52, -36, 120] as const;
+      const moved = rigid([0, 0, 0], shift);
+      const part = scanned(moved, CONTRASTS[name]!, boxAround(applyTo(moved, MIDDLE), [150, 120, 90]));
+      const [first] = bestTranslations(gradientImageOf(whole, VOXEL_MM), gradientImageOf(part, VOXEL_MM), 1);
+      for (const axis of [0, 1, 2] as const)
+        expect(Math.abs(first!.by[axis] - shift[axis])).toBeLessThanOrEqual(4);
+    },
+    SLOW_MS,
+  );
+});
+
+describe('EdgePair', () => {
+  it.each([
+    ['equal', [4, -3, 6], [-30, 14, 44]],
+    ['inverted', [-7, 5, 3], [25, -18, -61]],
+    ['fat bright, bone and air dark', [3, 6, -8], [12, 40, 75]],
+  ] as const)(
+    'finds turns and shifts within 2 mm: %s',
+    (name, turns, shift) => {
+      const moved = rigid(turns, shift);
+      const part = scanned(moved, CONTRASTS[name]!, boxAround(applyTo(moved, MIDDLE), [160, 120, 110]));
+      const guess = new EdgePair(whole, part).firstGuess()!;
+      expect(worstMm(guess.map, moved)).toBeLessThan(2);
+      expect(guess.isSure).toBe(true);
+    },
+    SLOW_MS,
+  );
+
+  it('agrees more with the right map than with one beside it', () => {
+    const moved = rigid([2, 0, 0], [10, 0, 0]);
+    const part = scanned(moved, CONTRASTS['inverted']!, boxAround(applyTo(moved, MIDDLE), [150, 120, 100]));
+    const pair = new EdgePair(whole, part);
+    expect(pair.scoreOf(moved)).toBeGreaterThan(1.5 * pair.scoreOf(rigid([2, 0, 0], [22, 0, 0])));
+  });
+
+  it(
+    'is not sure of noise',
+    () => {
+      const { image } = whole;
+      let state = 1;
+      const noise = image.values.map(() => (state = (state * 16807) % 2147483647) % 1000);
+      const guess = new EdgePair(whole, { ...whole, image: { ...image, values: noise } }).firstGuess();
+      expect(guess?.isSure ?? false).toBe(false);
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'is not sure where the same structure comes twice',
+    () => {
+      const { image } = whole;
+      const [nx, ny] = image.grid.dims;
+      // Bars every 40 mm along z look the same at every shift by 40 mm.
+      const bars = (every: number): Int16Array =>
+        image.values.map((_, at) => (Math.floor(at / (nx * ny)) % every < every / 2 ? 0 : 300));
+      const striped = {
+        ...whole,
+        bodyMask: whole.bodyMask.map(() => 1),
+        image: { ...image, values: bars(10) },
+      };
+      const guess = new EdgePair(striped, striped).firstGuess();
+      expect(guess?.isSure).toBe(false);
+    },
+    SLOW_MS,
+  );
+});

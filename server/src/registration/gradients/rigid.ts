@@ -1,0 +1,203 @@
+/**
+ * Rigid refinement of a translation: turns and shifts that make the edges of two images agree.
+ * @module
+ */
+import { affineFromColumns, axisStep, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import type { GradientImage } from './orientation.ts';
+
+/** Edges that are compared. */
+const SAMPLES = 4000;
+/** A turn is as long as the way of a point this far from the centre, mm: the radius of a trunk. */
+const LEVER_MM = 80;
+/** Sweeps over the six parameters at most. */
+const SWEEPS = 60;
+/** Weaker edges are noise: squared length of the normal. */
+const LEAST_SQUARE = 0.25;
+
+/** Turns and shifts: where the centre of the samples goes, relative to where it is, mm; then turns about x, y, z through it, radians. */
+export type Pose = readonly [x: number, y: number, z: number, a: number, b: number, c: number];
+
+/** Improves a pose by steps of a length, mm, and then by half of it, down to the last one (pattern search, Hooke & Jeeves 1961). */
+export function refinePose(edges: EdgeComparison, start: Pose, firstMm: number, lastMm: number): Pose {
+  let best: readonly number[] = start;
+  let value = edges.scoreOf(edges.mapOf(start));
+  for (let [sweep, stepMm] = [0, firstMm]; sweep < SWEEPS && stepMm >= lastMm; sweep++) {
+    const before = best;
+    for (let p = 0; p < start.length; p++) {
+      const size = p < 3 ? stepMm : stepMm / LEVER_MM;
+      for (const sign of [1, -1]) {
+        const tried = best.map((parameter, n) => (n === p ? parameter + sign * size : parameter));
+        const score = edges.scoreOf(edges.mapOf(poseOf(tried)));
+        if (!(score > value)) continue;
+        [best, value] = [tried, score];
+        break;
+      }
+    }
+    if (best === before) stepMm /= 2;
+  }
+  return poseOf(best);
+}
+
+function poseOf([x = NaN, y = NaN, z = NaN, a = NaN, b = NaN, c = NaN]: readonly number[]): Pose {
+  return [x, y, z, a, b, c];
+}
+
+/** An edge of the query. */
+interface Sample {
+  /** LPS, mm. */
+  readonly place: LpsPoint;
+  readonly normal: Triple;
+}
+
+type Triple = readonly [number, number, number];
+type Six = [number, number, number, number, number, number];
+
+/** Edges of the query, compared with those of the target under maps. */
+export class EdgeComparison {
+  /** Mean of the samples, LPS mm. */
+  readonly centre: LpsPoint;
+  readonly #target: GradientImage;
+  /** Six products of the target's normals per voxel: xx, yy, zz, xy, xz, yz. */
+  readonly #tensors: Float32Array;
+  readonly #samples: readonly Sample[];
+  /** Sum of the samples' squared tensors. */
+  readonly #total: number;
+
+  constructor(query: GradientImage, target: GradientImage) {
+    this.#target = target;
+    this.#tensors = tensorsOf(target);
+    this.#samples = samplesOf(query);
+    const mean = (axis: 0 | 1 | 2): number =>
+      this.#samples.reduce((sum, { place }) => sum + place[axis], 0) / this.#samples.length;
+    this.centre = lpsPoint(mean(0), mean(1), mean(2));
+    this.#total = this.#samples.reduce((sum, { normal }) => sum + energyOf(normal), 0);
+  }
+
+  /** LPS of the query to LPS of the target. */
+  mapOf([x, y, z, a, b, c]: Pose): Affine {
+    const turn = rotation(a, b, c);
+    const [fromX, fromY, fromZ] = this.centre;
+    const moved = toLps(turn, voxelIndex(fromX, fromY, fromZ));
+    const shift = [fromX + x - moved[0], fromY + y - moved[1], fromZ + z - moved[2]] as const;
+    return affineFromColumns(axisStep(turn, 0), axisStep(turn, 1), axisStep(turn, 2), shift);
+  }
+
+  /** Agreement of the edges in the overlap, times the root of the share of the query's edges that it holds; at most 1. */
+  scoreOf(map: Affine): number {
+    const { origin, spacingMm } = this.#target;
+    // To voxel indices of the target.
+    const m = map.map(
+      (value, n) => (n % 4 === 3 ? value - (origin[(n - 3) / 4] ?? NaN) : value) / spacingMm,
+    ) as Twelve;
+    const there: Six = [0, 0, 0, 0, 0, 0];
+    let [common, ofQuery, ofTarget] = [0, 0, 0];
+    for (const { place: at, normal } of this.#samples) {
+      const i = m[0] * at[0] + m[1] * at[1] + m[2] * at[2] + m[3];
+      const j = m[4] * at[0] + m[5] * at[1] + m[6] * at[2] + m[7];
+      const k = m[8] * at[0] + m[9] * at[1] + m[10] * at[2] + m[11];
+      if (!this.#read(i, j, k, there)) continue;
+      const square = squareOf(normal);
+      const p = map[0] * normal[0] + map[1] * normal[1] + map[2] * normal[2];
+      const q = map[4] * normal[0] + map[5] * normal[1] + map[6] * normal[2];
+      const r = map[8] * normal[0] + map[9] * normal[1] + map[10] * normal[2];
+      const [xx, yy, zz, xy, xz, yz] = there;
+      const along = p * p * xx + q * q * yy + r * r * zz + 2 * (p * q * xy + p * r * xz + q * r * yz);
+      const trace = xx + yy + zz;
+      // An affine map must not make the edges longer.
+      common += (along * square) / (p * p + q * q + r * r) - (square * trace) / 3;
+      ofQuery += energyOf(normal);
+      ofTarget += xx * xx + yy * yy + zz * zz + 2 * (xy * xy + xz * xz + yz * yz) - (trace * trace) / 3;
+    }
+    return ((2 * common) / (ofQuery + ofTarget || 1)) * Math.sqrt(ofQuery / (this.#total || 1));
+  }
+
+  /** The target's tensor at a continuous voxel index, trilinear; false beyond the image. */
+  #read(x: number, y: number, z: number, into: Six): boolean {
+    const [nx, ny, nz] = this.#target.dims;
+    if (!(Math.min(x, y, z) >= 0) || Math.max(x - nx, y - ny, z - nz) >= -1) return false;
+    const [i, j, k] = [Math.floor(x), Math.floor(y), Math.floor(z)];
+    const [u, v, w] = [x - i, y - j, z - k];
+    const tensors = this.#tensors;
+    const [toJ, toK] = [6 * nx, 6 * nx * ny];
+    let n = 6 * ((k * ny + j) * nx + i);
+    for (let c = 0; c < 6; c++, n++) {
+      const low = tensors[n] ?? NaN;
+      const lowJ = tensors[n + toJ] ?? NaN;
+      const lowK = tensors[n + toK] ?? NaN;
+      const lowJK = tensors[n + toJ + toK] ?? NaN;
+      const a = low + u * ((tensors[n + 6] ?? NaN) - low);
+      const b = lowJ + u * ((tensors[n + toJ + 6] ?? NaN) - lowJ);
+      const d = lowK + u * ((tensors[n + toK + 6] ?? NaN) - lowK);
+      const e = lowJK + u * ((tensors[n + toJ + toK + 6] ?? NaN) - lowJK);
+      into[c] = (a + v * (b - a)) * (1 - w) + (d + v * (e - d)) * w;
+    }
+    return true;
+  }
+}
+
+type Twelve = [...Affine];
+
+function tensorsOf({ normals }: GradientImage): Float32Array {
+  const tensors = new Float32Array(2 * normals.length);
+  for (let n = 0, at = 0; n < normals.length; n += 3, at += 6) {
+    const x = normals[n] ?? NaN;
+    const y = normals[n + 1] ?? NaN;
+    const z = normals[n + 2] ?? NaN;
+    tensors[at] = x * x;
+    tensors[at + 1] = y * y;
+    tensors[at + 2] = z * z;
+    tensors[at + 3] = x * y;
+    tensors[at + 4] = x * z;
+    tensors[at + 5] = y * z;
+  }
+  return tensors;
+}
+
+/** The same number of edges from every part of the image. */
+function samplesOf({ dims, spacingMm, origin, normals }: GradientImage): readonly Sample[] {
+  const edges: Sample[] = [];
+  for (let k = 0, n = 0; k < dims[2]; k++)
+    for (let j = 0; j < dims[1]; j++)
+      for (let i = 0; i < dims[0]; i++, n += 3) {
+        const normal = [normals[n] ?? NaN, normals[n + 1] ?? NaN, normals[n + 2] ?? NaN] as const;
+        if (squareOf(normal) < LEAST_SQUARE) continue;
+        const place = lpsPoint(
+          origin[0] + spacingMm * i,
+          origin[1] + spacingMm * j,
+          origin[2] + spacingMm * k,
+        );
+        edges.push({ place, normal });
+      }
+  const every = Math.max(1, edges.length / SAMPLES);
+  return Array.from(
+    { length: Math.floor(edges.length / every) },
+    (_, n) => edges[Math.floor(n * every)],
+  ).filter((edge) => edge !== undefined);
+}
+
+function squareOf([x, y, z]: Triple): number {
+  return x * x + y * y + z * z;
+}
+
+/** The squared tensor of a normal. */
+function energyOf(normal: Triple): number {
+  return (2 / 3) * squareOf(normal) ** 2;
+}
+
+/** Turns about x, then y, then z, radians. */
+function rotation(a: number, b: number, c: number): Affine {
+  const [ca, sa, cb, sb, cc, sc] = [
+    Math.cos(a),
+    Math.sin(a),
+    Math.cos(b),
+    Math.sin(b),
+    Math.cos(c),
+    Math.sin(c),
+  ];
+  return [
+    cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa, 0,
+    sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa, 0,
+    -sb, cb * sa, cb * ca, 0,
+  ]; // prettier-ignore
+}
