@@ -50,13 +50,17 @@ export function omissibleLevelsOf({ transferSyntaxUid, bytes, format }: EncodedF
 /**
  * Modality values of a frame, or of its low-pass band where `frame.level` omits resolution levels: by the codec where it can, else from
  * all values.
+ * @param isTransient the values are read before the next frame is decoded in this thread, which may overwrite them
  * @throws Error with the codec's reason
  */
-export async function decodeFrame(frame: EncodedFrame): Promise<Int16Array | Float32Array> {
+export async function decodeFrame(
+  frame: EncodedFrame,
+  isTransient = false,
+): Promise<Int16Array | Float32Array> {
   const { level = 0 } = frame;
   if (level > 0) return await decodeLevel(frame, level);
   const cells = await decodeCells(frame, 0);
-  const values = modalityValues(cells, frame.format);
+  const values = modalityValues(cells, frame.format, isTransient);
   if (cells.buffer !== frame.bytes.buffer && cells.buffer !== values.buffer) giveBack(cells);
   return values;
 }

@@ -41,5 +41,8 @@ export function lowPassCells(cells: Cells, format: PixelFormat, level: number): 
     values[index] = isSigned ? bits >> right : bits >>> right;
   }
   const band = lowPass({ values, columns, rows }, level).values;
-  return Uint16Array.from(band, (value) => Math.min(high, Math.max(low, value)) << (highBit + 1 - bitsStored));
+  return Uint16Array.from(
+    band,
+    (value) => Math.min(high, Math.max(low, value)) << (highBit + 1 - bitsStored),
+  );
 }

@@ -41,8 +41,8 @@ export interface FrameDecoder {
   close(): Promise<void>;
 }
 
-/** Decodes one frame in the calling thread, all its modality values. */
-export type DecodeValues = (frame: EncodedFrame) => Promise<Int16Array | Float32Array>;
+/** Decodes one frame in the calling thread, all its modality values. Transient ones may be overwritten by the next frame's. */
+export type DecodeValues = (frame: EncodedFrame, isTransient: boolean) => Promise<Int16Array | Float32Array>;
 
 /** Decodes a frame, and keeps of it what the plan says. */
 export async function decodePlanned(
@@ -51,10 +51,10 @@ export async function decodePlanned(
   decode: DecodeValues,
 ): Promise<DecodedFrame> {
   const { level = 0, format } = frame;
-  const values = await decode(frame);
-  const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
   // A slice of another size stays as it is: the series will be refused.
   const isPlanned = plan?.u.pixels === format.columns && plan.v.pixels === format.rows;
+  const values = await decode(frame, isPlanned);
+  const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
   return { values: isPlanned ? reduceSlice(values, plan, level) : values, checksum };
 }
 

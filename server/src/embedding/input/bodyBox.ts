@@ -14,7 +14,9 @@ const SEARCH_MM = 8;
 const MARGIN_MM = 2 * SEARCH_MM;
 
 /** What is needed of a volume. */
-export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps' | 'reduced'> & { readonly modality: VolumeModality };
+export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps' | 'reduced'> & {
+  readonly modality: VolumeModality;
+};
 
 /**
  * Whole voxels of `grid` (aligned with the patient axes) around the body of a volume and a margin; all of it where no

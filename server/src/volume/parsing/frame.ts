@@ -57,8 +57,7 @@ export interface DecodedFrame {
 }
 
 /** A frame that was decoded with its instance, or is still to be. */
-export type ReadFrame =
-  ParsedFrame | ({ readonly header: FrameHeader } & DecodedFrame);
+export type ReadFrame = ParsedFrame | ({ readonly header: FrameHeader } & DecodedFrame);
 
 /** What a thread made of one instance. */
 export interface ReadInstance {

@@ -10,6 +10,9 @@ import type { AxisPlan, InPlanePlan, Layer } from './plan.ts';
 
 type Values = Int16Array | Float32Array;
 
+/** Added to 16-bit integers, it makes them positive. */
+const INT16_RANGE = 2 ** 15;
+
 /** A slice stands for itself along the third axis. */
 const ONE_SLICE: AxisWeights = {
   inside: [0, 1],
@@ -37,7 +40,11 @@ export function weightsAtLevel(
 }
 
 function kernelOf(plan: InPlanePlan, level: number, layer: Layer, isFloat: boolean): ResamplingKernel {
-  const weights = [weightsAtLevel(plan.u, level, layer), weightsAtLevel(plan.v, level, layer), ONE_SLICE] as const;
+  const weights = [
+    weightsAtLevel(plan.u, level, layer),
+    weightsAtLevel(plan.v, level, layer),
+    ONE_SLICE,
+  ] as const;
   const size = [sizeAtLevel(plan.u.pixels, level), sizeAtLevel(plan.v.pixels, level)] as const;
   const data = isFloat ? new Float32Array(0) : new Int16Array(0);
   // Each slice is loaded, and its plane read, so that the kernel has neither a volume nor an output.
@@ -51,17 +58,17 @@ function kernelOf(plan: InPlanePlan, level: number, layer: Layer, isFloat: boole
 }
 
 /** The kernels of the series that a thread reads, by what they depend on. */
-const kernels = new Map<string, readonly ResamplingKernel[]>();
+const opened = new Map<string, readonly ResamplingKernel[]>();
 /** Two series of a pair, of integers or of floats each. */
 const MAX_KERNELS = 4;
 
 function kernelsOf(plan: InPlanePlan, level: number, isFloat: boolean): readonly ResamplingKernel[] {
   const key = JSON.stringify([plan, level, isFloat]);
-  const known = kernels.get(key) ?? plan.layers.map((layer) => kernelOf(plan, level, layer, isFloat));
-  kernels.delete(key);
-  kernels.set(key, known);
-  const [oldest] = kernels.keys();
-  if (kernels.size > MAX_KERNELS && oldest !== undefined) kernels.delete(oldest);
+  const known = opened.get(key) ?? plan.layers.map((layer) => kernelOf(plan, level, layer, isFloat));
+  opened.delete(key);
+  opened.set(key, known);
+  const [oldest] = opened.keys();
+  if (opened.size > MAX_KERNELS && oldest !== undefined) opened.delete(oldest);
   return known;
 }
 
@@ -76,12 +83,21 @@ export function reduceSlice(values: Values, plan: InPlanePlan, level: number): V
     throw new Error(`the slice has ${String(values.length)} values, the first one of the series has others`);
   const isFloat = values instanceof Float32Array;
   const samples = u.samples * v.samples;
-  const result = new (isFloat ? Float32Array : Int16Array)(layers.length * samples);
-  for (const [layer, kernel] of kernelsOf(plan, level, isFloat).entries()) {
-    const plane = kernel.reduceValues(values);
-    const into = result.subarray(layer * samples, (layer + 1) * samples);
-    if (isFloat) into.set(plane);
-    else for (let sample = 0; sample < samples; sample += 1) into[sample] = Math.round(plane[sample] ?? 0);
+  const kernels = kernelsOf(plan, level, isFloat);
+  if (!isFloat) {
+    const result = new Int16Array(layers.length * samples);
+    for (const [layer, kernel] of kernels.entries())
+      roundInto(result, layer * samples, kernel.reduceValues(values));
+    return result;
   }
+  const result = new Float32Array(layers.length * samples);
+  for (const [layer, kernel] of kernels.entries()) result.set(kernel.reduceValues(values), layer * samples);
   return result;
+}
+
+/** Rounds halves up. A loop over arrays of one kind: V8 needs a tenth of the time for it. */
+function roundInto(result: Int16Array, at: number, plane: Float32Array): void {
+  for (let sample = 0; sample < plane.length; sample += 1)
+    // Truncation rounds positive numbers down.
+    result[at + sample] = (((plane[sample] ?? 0) + INT16_RANGE + 0.5) | 0) - INT16_RANGE;
 }

@@ -5,13 +5,12 @@ import type { VoxelSource } from '../resampling/resample.ts';
 import type { InPlanePlan, Layer } from './plan.ts';
 
 /** Where the voxels of reduced slices are. @param voxelToLps of all pixels */
-export function reducedVoxels({ u, v, layers }: InPlanePlan, slices: number, voxelToLps: Affine): ReducedVoxels {
-  const toPixels = affineFromColumns(
-    [u.scale, 0, 0],
-    [0, v.scale, 0],
-    [0, 0, 1],
-    [u.offset, v.offset, 0],
-  );
+export function reducedVoxels(
+  { u, v, layers }: InPlanePlan,
+  slices: number,
+  voxelToLps: Affine,
+): ReducedVoxels {
+  const toPixels = affineFromColumns([u.scale, 0, 0], [0, v.scale, 0], [0, 0, 1], [u.offset, v.offset, 0]);
   return { dims: [u.samples, v.samples, slices], voxelToLps: compose(voxelToLps, toPixels), layers };
 }
 
