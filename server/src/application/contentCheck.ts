@@ -197,9 +197,12 @@ export class ContentChecks {
     const { source } = this.#ports;
     const expected = new Map(embedding.origin?.instances.map((one) => [one.sopInstanceUid, one]));
     for await (const part10 of source.retrieveSeries(granted.series, requestOptions(caller, signal))) {
-      const found = await this.#read(part10, granted);
+      let found = await this.#read(part10, granted);
+      const known = found && expected.get(found.sopInstanceUid);
+      // Read at first without knowing which instance it is, as a whole.
+      if (known?.level !== undefined) found = await this.#read(part10, granted, known);
       onRetrieved();
-      if (found === undefined || expected.get(found.sopInstanceUid)?.digest !== found.digest) return 'other';
+      if (found === undefined || known?.digest !== found.digest) return 'other';
       expected.delete(found.sopInstanceUid);
     }
     return expected.size === 0 ? 'same' : 'other';

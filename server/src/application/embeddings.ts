@@ -275,7 +275,7 @@ class EmbeddingService implements Embeddings {
     onSize: (bytes: number) => void,
   ): Promise<Embedding> {
     const { volume, received } = await this.#reporting(granted, () =>
-      this.#read(granted, caller, signal, report, onSize),
+      this.#read(granted, model, caller, signal, report, onSize),
     );
     const readAt = this.#ports.monotonic();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
@@ -311,6 +311,7 @@ class EmbeddingService implements Embeddings {
 
   async #read(
     granted: GrantedSeries,
+    { manifest: { input } }: Model,
     caller: Caller,
     signal: AbortSignal,
     report: (news: News) => void,
@@ -336,6 +337,7 @@ class EmbeddingService implements Embeddings {
       },
       expectedInstances: listed,
       consumeInstances: true,
+      sampling: input,
       onSize,
     });
     return { volume, received };

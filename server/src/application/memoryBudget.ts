@@ -135,8 +135,11 @@ export class MemoryBudget {
   }
 }
 
-/** Assumed bytes of a slice before its first image is read: 512 x 512 pixels of 16 bit. */
-const USUAL_SLICE_BYTES = 512 * 512 * 2;
+/**
+ * Assumed bytes of a slice before its first image is read: a field of view of 500 mm on a grid of 2 mm, its samples and its means of 16
+ * bits.
+ */
+const USUAL_SLICE_BYTES = 250 * 250 * 2 * 2;
 
 /** The voxels turned out to be more than was requested, and too little is free now. */
 class NeedsMore extends Error {

@@ -27,7 +27,13 @@ export interface Modules {
     instances: AsyncIterable<Uint8Array>,
     options: Pick<
       ReadVolumeOptions,
-      'signal' | 'onInstance' | 'onComplete' | 'expectedInstances' | 'consumeInstances' | 'onSize'
+      | 'signal'
+      | 'onInstance'
+      | 'onComplete'
+      | 'expectedInstances'
+      | 'consumeInstances'
+      | 'sampling'
+      | 'onSize'
     >,
   ): Promise<Volume>;
   /** @param known what was read before; where it was sent in the same way it is not decoded. */

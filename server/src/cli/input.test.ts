@@ -85,6 +85,8 @@ describe('parseInput', () => {
   );
 });
 
+const SAMPLING = { spacingMm: 2, antialias: false };
+
 describe('readFiles', () => {
   /** Modules that give back the files they should read. */
   function reading(): { open: OpenModules; read: Promise<string[]> } {
@@ -111,7 +113,7 @@ describe('readFiles', () => {
     await writeFile(join(series, 'readme.txt'), 'DICM');
     await writeFile(join(series, 'short'), Buffer.alloc(100));
     const { open, read } = reading();
-    await readFiles({ kind: 'folder', path: series }, open, new AbortController().signal);
+    await readFiles({ kind: 'folder', path: series }, open, SAMPLING, new AbortController().signal);
     expect(await read).toEqual(['first', 'second', 'third']);
   });
 
@@ -120,7 +122,7 @@ describe('readFiles', () => {
     await mkdir(empty);
     const { open } = reading();
     await expect(
-      readFiles({ kind: 'folder', path: empty }, open, new AbortController().signal),
+      readFiles({ kind: 'folder', path: empty }, open, SAMPLING, new AbortController().signal),
     ).rejects.toThrow(`${empty}: holds no DICOM file`);
   });
 });

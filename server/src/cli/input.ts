@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';
-import type { Volume } from '../volume/index.ts';
+import type { Sampling, Volume } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 
 /** A series named on the command line: in the PACS, or in files. */
@@ -62,14 +62,15 @@ async function* dicomFiles(folder: string): AsyncGenerator<Uint8Array, void, und
   }
 }
 
-/** Reads a series from files. Files of the folder that are not DICOM Part 10 (DICOMDIR aside) are passed over. */
+/** Reads a series from files, for the grid of one model. Files of the folder that are not DICOM Part 10 (DICOMDIR aside) are passed over. */
 export async function readFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
   { modules }: OpenModules,
+  sampling: Sampling,
   signal: AbortSignal,
 ): Promise<Volume> {
   if (input.kind === 'nifti') return readNifti(await readFile(input.path));
-  return await modules.readVolume(dicomFiles(input.path), { signal });
+  return await modules.readVolume(dicomFiles(input.path), { signal, sampling });
 }
 
 /**

@@ -106,8 +106,8 @@ describe('uncompressed cells', () => {
         file.set(new Uint8Array(words.buffer, words.byteOffset, 24), offset);
         const read = decodeNative(file.subarray(offset), formatOf());
         expect([...read]).toEqual([...words]);
-        // The file is somebody else's.
-        expect(read.buffer).not.toBe(file.buffer);
+        // Views where words may begin there, no copy.
+        expect(read.buffer === file.buffer).toBe(offset % 2 === 0);
       }),
     );
   });

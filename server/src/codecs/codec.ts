@@ -6,8 +6,11 @@ import type { PixelFormat } from './types.ts';
  */
 export type Cells = Uint8Array | Uint16Array;
 
-/** Turns one code stream into the cells of the frame. Throws an Error whose message says what is wrong with the stream. */
-export type Codec = (bytes: Uint8Array, format: PixelFormat) => Cells;
+/**
+ * Turns one code stream into the cells of the frame, or of its low-pass band at a resolution level, which only JPEG 2000 has. Throws an
+ * Error whose message says what is wrong with the stream.
+ */
+export type Codec = (bytes: Uint8Array, format: PixelFormat, level?: number) => Cells;
 
 /** Number of cells of a frame. */
 export function cellCount(format: PixelFormat): number {

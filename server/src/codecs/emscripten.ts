@@ -5,8 +5,12 @@
  */
 import { checkStream, copyCells, requireEndMarker } from './codec.ts';
 import type { Cells, Codec } from './codec.ts';
+import { formatAtLevel } from './reducedCells.ts';
 import { checkJpeg2000, checkJpegLs } from './streamHeader.ts';
 import type { PixelFormat } from './types.ts';
+
+/** Quality layers that are decoded: all of them. */
+const ALL_LAYERS = 0;
 
 /** The libraries report on stdout and stderr; only their errors matter, and those only as a reason. */
 class MessageLog {
@@ -33,15 +37,38 @@ class MessageLog {
   }
 }
 
-function run(decoder: CodecDecoder, log: MessageLog, bytes: Uint8Array, format: PixelFormat): Cells {
+function run(
+  decoder: CodecDecoder,
+  log: MessageLog,
+  bytes: Uint8Array,
+  format: PixelFormat,
+  decode = (): void => {
+    decoder.decode();
+  },
+): Uint8Array {
   log.drain();
   decoder.getEncodedBuffer(bytes.length).set(bytes);
-  decoder.decode();
+  decode();
   const errors = log.drain();
   if (errors.length > 0) throw new Error(errors.join('; '));
   const info = decoder.getFrameInfo();
   checkStream(info, format);
-  return copyCells(decoder.getDecodedBuffer(), info.bitsPerSample, format);
+  return decoder.getDecodedBuffer();
+}
+
+/** Runs a decoder of JPEG 2000 at a resolution level. */
+function runAtLevel(
+  decoder: LevelDecoder,
+  log: MessageLog,
+  bytes: Uint8Array,
+  format: PixelFormat,
+  level: number,
+): Cells {
+  const decoded = run(decoder, log, bytes, format, () => {
+    if (level > 0) decoder.decodeSubResolution(level, ALL_LAYERS);
+    else decoder.decode();
+  });
+  return copyCells(decoded, decoder.getFrameInfo().bitsPerSample, formatAtLevel(format, level));
 }
 
 /** JPEG-LS, lossless and near-lossless. */
@@ -54,7 +81,8 @@ export async function loadJpegLs(): Promise<Codec> {
     checkJpegLs(bytes, format);
     const decoder = new charls.JpegLSDecoder();
     try {
-      return run(decoder, log, bytes, format);
+      const decoded = run(decoder, log, bytes, format);
+      return copyCells(decoded, decoder.getFrameInfo().bitsPerSample, format);
     } catch (error) {
       throw typeof error === 'number' ? new Error(charls.getExceptionMessage(error)) : error;
     } finally {
@@ -68,12 +96,12 @@ export async function loadJpeg2000(): Promise<Codec> {
   const { default: createOpenjpeg } = await import('@cornerstonejs/codec-openjpeg/decodewasmjs');
   const log = new MessageLog();
   const openjpeg = await createOpenjpeg(log.options);
-  return (bytes, format) => {
+  return (bytes, format, level = 0) => {
     requireEndMarker(bytes);
     checkJpeg2000(bytes, format);
     const decoder = new openjpeg.J2KDecoder();
     try {
-      return run(decoder, log, bytes, format);
+      return runAtLevel(decoder, log, bytes, format, level);
     } finally {
       decoder.delete();
     }
@@ -85,12 +113,12 @@ export async function loadHtj2k(): Promise<Codec> {
   const { default: createOpenjph } = await import('@cornerstonejs/codec-openjph/wasmjs');
   const log = new MessageLog();
   const openjph = await createOpenjph(log.options);
-  return (bytes, format) => {
+  return (bytes, format, level = 0) => {
     requireEndMarker(bytes);
     checkJpeg2000(bytes, format);
     const decoder = new openjph.HTJ2KDecoder();
     try {
-      return run(decoder, log, bytes, format);
+      return runAtLevel(decoder, log, bytes, format, level);
     } finally {
       decoder.delete();
     }

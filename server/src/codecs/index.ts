@@ -1,2 +1,3 @@
-export { decodeFrame } from './decodeFrame.ts';
+export { decodeFrame, omissibleLevelsOf } from './decodeFrame.ts';
+export { sizeAtLevel } from './lowPass.ts';
 export { EXPLICIT_VR_BIG_ENDIAN, codecOf, transferSyntaxes } from './transferSyntaxes.ts';

@@ -7,8 +7,11 @@ export const decodeNative: Codec = (bytes, format) => {
   if (bytes.length < length) {
     throw new Error(`${String(bytes.length)} bytes of pixels instead of ${String(length)}`);
   }
-  const copy = bytes.slice(0, length);
-  return format.bitsAllocated === 8 ? copy : new Uint16Array(copy.buffer);
+  if (format.bitsAllocated === 8) return bytes.subarray(0, length);
+  const { buffer, byteOffset } = bytes;
+  if (byteOffset % Uint16Array.BYTES_PER_ELEMENT === 0)
+    return new Uint16Array(buffer, byteOffset, cellCount(format));
+  return new Uint16Array(bytes.slice(0, length).buffer);
 };
 
 /** The same for big endian words (Explicit VR Big Endian, OW). */

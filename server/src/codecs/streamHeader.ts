@@ -38,6 +38,45 @@ export function checkJpeg2000(bytes: Uint8Array, format: PixelFormat): void {
   if (!(tiles <= MAX_TILES)) throw new Error(`the code stream has ${String(tiles)} tiles`);
 }
 
+/** Markers of the main header (ITU-T T.800 A.2): default coding style, that of one component, and the first tile part. */
+const COD = 0xff52;
+const COC = 0xff53;
+const SOT = 0xff90;
+
+/**
+ * Finest resolution levels that a decoder may omit of a JPEG 2000 stream so that what remains is the low-pass band of the stored
+ * values, sample n at 2^level n: none where the stored bits are not the samples, or image or tiles begin at an odd place.
+ * @param bytes a stream that {@link checkJpeg2000} accepts, or any other one: then 0
+ */
+export function omissibleLevels(bytes: Uint8Array, format: PixelFormat): number {
+  const stream = codestreamOf(bytes);
+  const view = new DataView(stream.buffer, stream.byteOffset, stream.byteLength);
+  if (stream.length < 44 || view.getUint32(0) !== 0xff4fff51) return 0;
+  const { bitsStored, bitsAllocated, highBit, isSigned } = format;
+  const isStored = view.getUint8(42) === (isSigned ? 0x80 : 0) + bitsStored - 1;
+  if (!isStored || highBit !== bitsStored - 1 || bitsStored <= 8 || bitsAllocated !== 16) return 0;
+  const right = view.getUint32(8);
+  const bottom = view.getUint32(12);
+  const places = [16, 20, 32, 36].map((at) => view.getUint32(at));
+  // One tile that holds the whole image may end anywhere.
+  const [width, height] = [view.getUint32(24), view.getUint32(28)];
+  if (width + (places[2] ?? 0) < right || height + (places[3] ?? 0) < bottom) places.push(width, height);
+  const even = Math.min(...places.map((place) => (place === 0 ? Infinity : Math.log2(place & -place))));
+  return Math.min(even, decompositionsOf(view));
+}
+
+/** Levels of the wavelet transform that the main header names; 0 where it names none, or one component has its own. */
+function decompositionsOf(view: DataView): number {
+  let levels = 0;
+  for (let at = 4 + view.getUint16(4); at + 4 <= view.byteLength; at += 2 + view.getUint16(at + 2)) {
+    const marker = view.getUint16(at);
+    if (marker === SOT) return levels;
+    if (marker === COC) return 0;
+    if (marker === COD && at + 10 <= view.byteLength) levels = view.getUint8(at + 9);
+  }
+  return 0;
+}
+
 /** The first contiguous code stream of a JP2 file (ITU-T T.800 I.4), or the bytes themselves where they are one. */
 function codestreamOf(bytes: Uint8Array): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -22,4 +22,9 @@ export interface EncodedFrame {
   /** Native pixel data whose 16-bit words are big endian. */
   readonly bigEndianWords: boolean;
   readonly format: PixelFormat;
+  /**
+   * Finest resolution levels that are not wanted, each halves columns and rows (rounded up): value n of a row or column lies where
+   * value 2^level n of the whole frame lies. Default 0.
+   */
+  readonly level?: number;
 }

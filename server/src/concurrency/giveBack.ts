@@ -6,5 +6,5 @@ import { isArrayBuffer } from 'node:util/types';
  */
 export function giveBack({ buffer }: ArrayBufferView): void {
   // By its kind, not by its class: test runners have several.
-  if (isArrayBuffer(buffer)) buffer.transfer(0);
+  if (isArrayBuffer(buffer) && !buffer.detached) buffer.transfer(0);
 }

@@ -25,6 +25,12 @@ interface CodecDecoder {
   delete(): void;
 }
 
+/** A decoder of JPEG 2000. */
+interface LevelDecoder extends CodecDecoder {
+  /** Omits the finest resolution levels; {@link CodecDecoder.getFrameInfo} has the size of the whole image all the same. */
+  decodeSubResolution(level: number, layers: number): void;
+}
+
 interface CodecEncoder {
   getDecodedBuffer(info: CodecFrameInfo): Uint8Array;
   getEncodedBuffer(): Uint8Array;
@@ -50,7 +56,7 @@ declare module '@cornerstonejs/codec-charls/wasmjs' {
 
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   interface OpenjpegModule {
-    readonly J2KDecoder: new () => CodecDecoder;
+    readonly J2KDecoder: new () => LevelDecoder;
   }
   export default function createOpenjpeg(options?: CodecModuleOptions): Promise<OpenjpegModule>;
 }
@@ -64,7 +70,7 @@ declare module '@cornerstonejs/codec-openjpeg/wasmjs' {
 
 declare module '@cornerstonejs/codec-openjph/wasmjs' {
   interface OpenjphModule {
-    readonly HTJ2KDecoder: new () => CodecDecoder & {
+    readonly HTJ2KDecoder: new () => LevelDecoder & {
       getIsHeaderValid(): boolean;
       getLastErrorMessage(): string;
     };

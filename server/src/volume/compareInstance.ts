@@ -1,5 +1,5 @@
 import { ContentDigest, encodedDigest } from './contentDigest.ts';
-import { valuesOf } from './readInstance.ts';
+import { decodedOf } from './readInstance.ts';
 import { MAX_VOXELS } from './readVolume.ts';
 import type { InstanceContent, InstanceIdentity } from './types.ts';
 import type { FrameDecoder } from './readInstance.ts';
@@ -13,7 +13,7 @@ export interface SingleInstance {
 
 /**
  * Reads one instance to compare it with what was read before: who it says it is, and the digests of what it holds.
- * @param known what was read before; the same bytes are not read again.
+ * @param known what was read before: the same bytes are not read again, others without the resolution levels that were omitted then.
  * @throws SamepointError of the volume/ catalogue
  */
 export async function readInstance(
@@ -23,11 +23,12 @@ export async function readInstance(
 ): Promise<SingleInstance> {
   if (known?.bytes === bytes.byteLength && known.encoded === encodedDigest(bytes)) return { content: known };
   const limits = { maxVoxels: MAX_VOXELS, voxelsBefore: 0 };
-  const { identity, encoded, digest, frames } = await decoder.read(bytes, { instance: 1, limits });
+  const levels = known?.level === undefined ? {} : { level: known.level };
+  const { identity, encoded, digest, frames } = await decoder.read(bytes, { instance: 1, limits, ...levels });
   const { sopInstanceUid } = identity;
-  const content = { sopInstanceUid, encoded, bytes: bytes.byteLength };
+  const content = { sopInstanceUid, encoded, bytes: bytes.byteLength, ...levels };
   if (digest !== undefined) return { identity, content: { ...content, digest } };
   const digests = new ContentDigest();
-  for (const frame of frames) digests.add(frame.header, await valuesOf(frame, decoder));
+  for (const frame of frames) digests.add(frame.header, await decodedOf(frame, decoder));
   return { identity, content: { ...content, digest: digests.toString() } };
 }

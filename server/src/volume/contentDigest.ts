@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { FrameHeader } from './parsing/frame.ts';
+import type { DecodedFrame, FrameHeader } from './parsing/frame.ts';
 
 /** Every fourth row is hashed: a change of a few millimetres is found, at a quarter of the time (0.1 ms a CT slice). */
 const ROW_STEP = 4;
@@ -19,14 +19,22 @@ function digestOf(texts: readonly string[]): string {
   return hash.digest('hex').slice(0, DIGEST_CHARACTERS);
 }
 
-/** CRC-32 over every fourth row of decoded values. */
-function valuesChecksum(values: Int16Array | Float32Array, { columns, rows }: FrameHeader): number {
+/**
+ * Checksum of decoded values: their kind, CRC-32 over every fourth row, or over all rows where resolution levels are omitted, and how
+ * many levels. The kind of array is part of it: values that became fractions are other values.
+ */
+export function valuesChecksum(
+  values: Int16Array | Float32Array,
+  columns: number,
+  level: number,
+): readonly (string | number)[] {
   const rowBytes = columns * values.BYTES_PER_ELEMENT;
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   let checksum = 0;
-  for (let row = 0; row < rows; row += ROW_STEP)
-    checksum = crc32(bytes.subarray(row * rowBytes, (row + 1) * rowBytes), checksum);
-  return checksum;
+  if (level > 0) return [values.constructor.name, crc32(bytes), level];
+  for (let from = 0; from < bytes.length; from += ROW_STEP * rowBytes)
+    checksum = crc32(bytes.subarray(from, from + rowBytes), checksum);
+  return [values.constructor.name, checksum];
 }
 
 /** Checksum of a Part 10 file as it was sent, 8 hexadecimal digits: equal ones of one length hold the same (0.2 ms a CT slice). */
@@ -38,9 +46,8 @@ export function encodedDigest(part10: Uint8Array): string {
 export class ContentDigest {
   readonly #frames: (readonly [frameNumber: number, text: string])[] = [];
 
-  add(header: FrameHeader, values: Int16Array | Float32Array): void {
-    // The kind of array is part of it: values that became fractions are other values.
-    const text = JSON.stringify([header, values.constructor.name, valuesChecksum(values, header)]);
+  add(header: FrameHeader, { checksum }: Pick<DecodedFrame, 'checksum'>): void {
+    const text = JSON.stringify([header, ...checksum]);
     this.#frames.push([header.source.frameNumber ?? 0, text]);
   }
 

@@ -1,8 +1,12 @@
+import { omissibleLevelsOf, sizeAtLevel } from '../codecs/index.ts';
 import { errorFrom, SamepointError } from '../errors/index.ts';
-import { ContentDigest, encodedDigest } from './contentDigest.ts';
-import type { FrameHeader, ReadFrame, ReadInstance } from './parsing/frame.ts';
+import { ContentDigest, encodedDigest, valuesChecksum } from './contentDigest.ts';
+import type { DecodedFrame, FrameHeader, ParsedFrame, ReadFrame, ReadInstance } from './parsing/frame.ts';
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
+import { planInPlane } from './reduction/plan.ts';
+import type { InPlanePlan, Sampling } from './reduction/plan.ts';
+import { reduceSlice } from './reduction/reduceSlice.ts';
 import type { EncodedFrame } from '../codecs/types.ts';
 
 /** How an instance is to be read. */
@@ -10,6 +14,12 @@ export interface ReadTask {
   /** Number of the instance in the stream, 1-based, for messages. */
   readonly instance: number;
   readonly limits: ParseLimits;
+  /** The grid that the series is read for: the first image decides what is kept of all. */
+  readonly sampling?: Sampling;
+  /** What is kept of each slice, as the first image has decided. */
+  readonly plan?: InPlanePlan;
+  /** Finest resolution levels to omit, to compare an instance with one that was read so. */
+  readonly level?: number;
 }
 
 /** Reads instances and decodes frames in worker threads. May be shared by many reads; must be closed. */
@@ -17,16 +27,40 @@ export interface FrameDecoder {
   /** Frames that are decoded at the same time. */
   readonly threads: number;
   /**
-   * Parses a Part 10 file, and decodes it where it has one frame. The bytes are copied.
+   * Parses a Part 10 file, and decodes it where it has one frame.
+   * @param isGiven the bytes are handed over, without a copy; else they are copied.
    * @throws SamepointError of the volume/ catalogue
    */
-  read(part10: Uint8Array, task: ReadTask): Promise<ReadInstance>;
+  read(part10: Uint8Array, task: ReadTask, isGiven?: boolean): Promise<ReadInstance>;
   /**
    * Modality values of one frame, row by row: Int16Array where every value is integral and fits, else Float32Array.
+   * @param plan what is kept of them; all by default
    * @throws Error with the codec's reason where the code stream is damaged or does not match the format.
    */
-  decode(frame: EncodedFrame): Promise<Int16Array | Float32Array>;
+  decode(frame: EncodedFrame, plan?: InPlanePlan): Promise<DecodedFrame>;
   close(): Promise<void>;
+}
+
+/** Decodes one frame in the calling thread, all its modality values. Transient ones may be overwritten by the next frame's. */
+export type DecodeValues = (frame: EncodedFrame, isTransient: boolean) => Promise<Int16Array | Float32Array>;
+
+/** Decodes a frame, and keeps of it what the plan says. */
+export async function decodePlanned(
+  frame: EncodedFrame,
+  plan: InPlanePlan | undefined,
+  decode: DecodeValues,
+): Promise<DecodedFrame> {
+  const { level = 0, format } = frame;
+  // A slice of another size stays as it is: the series will be refused.
+  const isPlanned = plan?.u.pixels === format.columns && plan.v.pixels === format.rows;
+  const values = await decode(frame, isPlanned);
+  const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
+  return { values: isPlanned ? reduceSlice(values, plan, level) : values, checksum };
+}
+
+/** Levels that the frames of an instance omit: as many as all of them can. */
+function levelOf(frames: readonly ParsedFrame[], most: number): number {
+  return Math.min(most, ...frames.map(({ encoded }) => omissibleLevelsOf(encoded)));
 }
 
 /**
@@ -36,33 +70,51 @@ export interface FrameDecoder {
  */
 export async function readPart10(
   bytes: Uint8Array,
-  { instance, limits }: ReadTask,
-  decode: FrameDecoder['decode'],
+  task: ReadTask,
+  decode: DecodeValues,
 ): Promise<ReadInstance> {
-  const { identity, frames, omitted } = parseInstance(bytes, instance, limits);
-  const common = { identity, encoded: encodedDigest(bytes), omitted };
+  const { identity, frames: parsed, omitted } = parseInstance(bytes, task.instance, task.limits);
+  const plan = planOf(task, parsed);
+  const level = task.level ?? (plan === undefined ? 0 : levelOf(parsed, plan.level));
+  const frames = level === 0 ? parsed : parsed.map((frame) => atLevel(frame, level));
+  const common = {
+    identity,
+    encoded: encodedDigest(bytes),
+    omitted,
+    ...(plan === undefined ? {} : { plan }),
+    ...(level === 0 || parsed.length === 0 ? {} : { level }),
+  };
   const [only, ...others] = frames;
   if (only === undefined) return { ...common, digest: new ContentDigest().toString(), frames };
   if (others.length > 0) return { ...common, frames };
-  const values = await decodeAs(only.header, only.encoded, decode);
+  const decoded = await decodeAs(only.header, () => decodePlanned(only.encoded, plan, decode));
   const digest = new ContentDigest();
-  digest.add(only.header, values);
-  return { ...common, digest: digest.toString(), frames: [{ header: only.header, values }] };
+  digest.add(only.header, decoded);
+  return { ...common, digest: digest.toString(), frames: [{ header: only.header, ...decoded }] };
 }
 
-/** Modality values of a frame. @throws SamepointError volume/corrupt-pixel-data */
-export async function valuesOf(frame: ReadFrame, decoder: FrameDecoder): Promise<Int16Array | Float32Array> {
-  if ('values' in frame) return frame.values;
-  return await decodeAs(frame.header, frame.encoded, (one) => decoder.decode(one));
+function planOf({ plan, sampling }: ReadTask, [first]: readonly ParsedFrame[]): InPlanePlan | undefined {
+  if (plan !== undefined || sampling === undefined || first === undefined) return plan;
+  return planInPlane(first.header, sampling);
 }
 
-async function decodeAs(
-  { source }: FrameHeader,
-  encoded: EncodedFrame,
-  decode: FrameDecoder['decode'],
-): Promise<Int16Array | Float32Array> {
+function atLevel(frame: ParsedFrame, level: number): ParsedFrame {
+  return { ...frame, encoded: { ...frame.encoded, level } };
+}
+
+/** Values of a frame. @throws SamepointError volume/corrupt-pixel-data */
+export async function decodedOf(
+  frame: ReadFrame,
+  decoder: FrameDecoder,
+  plan?: InPlanePlan,
+): Promise<DecodedFrame> {
+  if ('values' in frame) return frame;
+  return await decodeAs(frame.header, () => decoder.decode(frame.encoded, plan));
+}
+
+async function decodeAs({ source }: FrameHeader, decode: () => Promise<DecodedFrame>): Promise<DecodedFrame> {
   try {
-    return await decode(encoded);
+    return await decode();
   } catch (thrown) {
     const { sopInstanceUid, frameNumber = 0 } = source;
     const fields = { sopInstanceUid, frameNumber, reason: errorFrom(thrown).message };

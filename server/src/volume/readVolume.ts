@@ -6,9 +6,10 @@ import { ContentDigest } from './contentDigest.ts';
 import { giveBack, inTurns } from '../concurrency/index.ts';
 import type { ReadInstance } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
-import { valuesOf } from './readInstance.ts';
+import { decodedOf } from './readInstance.ts';
+import type { InPlanePlan, Sampling } from './reduction/plan.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from './types.ts';
-import type { FrameDecoder } from './readInstance.ts';
+import type { FrameDecoder, ReadTask } from './readInstance.ts';
 
 /** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
 export const MAX_VOXELS = 2 ** 30;
@@ -33,6 +34,11 @@ export interface ReadVolumeOptions {
   readonly expectedInstances?: number;
   /** The instances are given over: their memory is given back as soon as they are decoded. */
   readonly consumeInstances?: boolean;
+  /**
+   * The only grid that the voxels are needed for. Where that is coarser than the pixels, slices are reduced to its columns and rows as
+   * they arrive (`Volume.reduced`), and finer resolution levels of JPEG 2000 are not decoded.
+   */
+  readonly sampling?: Sampling;
   /** Called when the size of the slices is known, before the volume's memory is allocated, with its bytes; may throw. */
   readonly onSize?: (bytes: number) => void;
 }
@@ -50,8 +56,8 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { store, omitted, contents } = await decodeSeries(instances, decoder, options);
-    return { ...(await inTurns(buildVolume(store, omitted), options.signal)), instances: contents };
+    const { store, omitted, contents, plan } = await decodeSeries(instances, decoder, options);
+    return { ...(await inTurns(buildVolume(store, omitted, plan), options.signal)), instances: contents };
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -81,6 +87,11 @@ class SeriesInWork {
   readonly store: SliceStore;
   readonly contents: InstanceContent[] = [];
   readonly omitted: { localizers: number; readonly objects: string[] } = { localizers: 0, objects: [] };
+  /** What is kept of each slice; absent where all pixels are. */
+  plan: InPlanePlan | undefined;
+  #hasDecided = false;
+  /** Settles when the instance that may decide is read. */
+  #deciding: Promise<void> | undefined;
   #voxels = 0;
   #frames = 0;
 
@@ -99,14 +110,42 @@ class SeriesInWork {
     const { onInstance, consumeInstances = false, maxVoxels = MAX_VOXELS } = this.#options;
     const bytes = part10.byteLength;
     const limits = { maxVoxels, voxelsBefore: this.#voxels };
-    const read = await this.#decoder.read(part10, { instance, limits });
+    const read = await this.#read(part10, { instance, limits });
     if (consumeInstances) giveBack(part10);
     onInstance?.(read.identity);
     this.#patient.check(read.identity);
     this.#count(read);
     const digest = await this.#keep(read);
     const { sopInstanceUid } = read.identity;
-    this.contents.push({ sopInstanceUid, digest: read.digest ?? digest, encoded: read.encoded, bytes });
+    const levels = read.level === undefined ? {} : { level: read.level };
+    this.contents.push({
+      sopInstanceUid,
+      digest: read.digest ?? digest,
+      encoded: read.encoded,
+      bytes,
+      ...levels,
+    });
+  }
+
+  /** Reads an instance. The first image decides what is kept of all, and the others wait for it. */
+  async #read(part10: Uint8Array, task: ReadTask): Promise<ReadInstance> {
+    const { sampling, consumeInstances } = this.#options;
+    const read = async (more: Partial<ReadTask>): Promise<ReadInstance> =>
+      await this.#decoder.read(part10, { ...task, ...more }, consumeInstances);
+    if (sampling === undefined) return await read({});
+    while (this.#deciding !== undefined) await this.#deciding;
+    if (this.#hasDecided) return await read(this.plan === undefined ? {} : { plan: this.plan });
+    const decided = Promise.withResolvers<void>();
+    this.#deciding = decided.promise;
+    try {
+      const first = await read({ sampling });
+      this.#hasDecided = first.frames.length > 0;
+      this.plan = first.plan;
+      return first;
+    } finally {
+      this.#deciding = undefined;
+      decided.resolve();
+    }
   }
 
   #count({ omitted, frames }: ReadInstance): void {
@@ -125,9 +164,9 @@ class SeriesInWork {
     const queue = new BoundedQueue(this.atOnce);
     for (const frame of frames) {
       await queue.add(async () => {
-        const values = await valuesOf(frame, this.#decoder);
-        if (digest === undefined) digests.add(frame.header, values);
-        this.store.add(frame.header, values);
+        const decoded = await decodedOf(frame, this.#decoder, this.plan);
+        if (digest === undefined) digests.add(frame.header, decoded);
+        this.store.add(frame.header, decoded.values);
         this.#options.onProgress?.({ decoded: this.store.length });
       });
       this.#options.signal?.throwIfAborted();

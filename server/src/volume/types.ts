@@ -37,10 +37,21 @@ export interface InstanceContent {
   readonly sopInstanceUid: string;
   /** Of place and values of its frames: the same in every transfer syntax without loss. */
   readonly digest: string;
+  /** Finest resolution levels that were omitted and are not in the digest (EncodedFrame); absent where there are none. */
+  readonly level?: number;
   /** Checksum of the file as it was sent: where it is equal, nothing needs to be read. */
   readonly encoded: string;
   /** Bytes of the Part 10 file. */
   readonly bytes: number;
+}
+
+/**
+ * Voxels of a series whose slices were reduced on their way to the grid of a model (reduction/plan.ts): the same slices, fewer columns
+ * and rows, aligned with that grid.
+ */
+export interface ReducedVoxels extends Grid {
+  /** How a value was made of pixels; each slice has one plane of each, in this order. */
+  readonly layers: readonly ('points' | 'means')[];
 }
 
 /**
@@ -50,7 +61,10 @@ export interface InstanceContent {
 export interface Volume {
   /** Columns, rows, slices. */
   readonly dims: readonly [number, number, number];
-  /** Modality values (CT: HU), i fastest, then j, then k; length dims[0] * dims[1] * dims[2]. */
+  /**
+   * Modality values (CT: HU), i fastest, then j, then k; length dims[0] * dims[1] * dims[2]. Where `reduced` is given: its voxels, per
+   * slice one layer after the other.
+   */
   readonly data: Int16Array | Float32Array;
   /** Voxel index (column, row, slice) to LPS mm; may be sheared (gantry tilt), never singular. */
   readonly voxelToLps: Affine;
@@ -59,6 +73,8 @@ export interface Volume {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
   readonly frameOfReferenceUid: string;
+  /** Where `data` has fewer columns and rows than the images. */
+  readonly reduced?: ReducedVoxels;
   readonly modality: VolumeModality;
   /** BodyPartExamined as the series has it, mostly a defined term of PS3.16 Annex L; absent where it names none. */
   readonly bodyPart?: string;
@@ -68,7 +84,7 @@ export interface Volume {
 }
 
 /** The part of a volume that stays useful when its voxels are gone: kept beside its embedding. */
-export type VolumeGeometry = Omit<Volume, 'data' | 'instances'>;
+export type VolumeGeometry = Omit<Volume, 'data' | 'instances' | 'reduced'>;
 
 /** A regular grid that a volume is resampled to. */
 export interface Grid {

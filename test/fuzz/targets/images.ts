@@ -4,7 +4,7 @@ import { readHeader } from '../../../server/src/dicom/index.ts';
 import { decodeFrame } from '../../../server/src/codecs/decodeFrame.ts';
 import { createFrameDecoder } from '../../../server/src/volume/decoding/frameDecoder.ts';
 import { readNifti, readVolume } from '../../../server/src/volume/index.ts';
-import { readPart10 } from '../../../server/src/volume/readInstance.ts';
+import { decodePlanned, readPart10 } from '../../../server/src/volume/readInstance.ts';
 import { encodeHtj2k, encodeJpeg2000, encodeJpegLs } from '../../../server/src/volume/testing/encoders.ts';
 import {
   ctAttributes,
@@ -83,7 +83,7 @@ const jpegLs = encapsulated('1.2.840.10008.1.2.4.80', await encodeJpegLs(picture
 const inThread: FrameDecoder = {
   threads: 1,
   read: (bytes, task) => readPart10(bytes, task, decodeFrame),
-  decode: decodeFrame,
+  decode: (frame, plan) => decodePlanned(frame, plan, decodeFrame),
   close: () => Promise.resolve(),
 };
 

@@ -23,7 +23,7 @@ export async function embedFiles(
 ): Promise<Embedding> {
   const line = progressLine(io);
   line.show(0, 'Reading');
-  const volume = await readFiles(input, open, io.signal);
+  const volume = await readFiles(input, open, open.models.get(model).manifest.input, io.signal);
   const onProgress = ({ fraction }: { readonly fraction: number }): void => {
     line.show(fraction, 'Embedding');
   };

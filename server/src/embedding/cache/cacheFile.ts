@@ -73,6 +73,7 @@ const headerSchema = z.strictObject({
         z.strictObject({
           sopInstanceUid: z.string(),
           digest: z.string(),
+          level: z.int().min(1).exactOptional(),
           encoded: z.string(),
           bytes: z.int().min(0),
         }),

@@ -4,7 +4,7 @@
  * @module
  */
 import { axisStep, perAxis, toLps, voxelIndex, withOriginAt } from '../../geometry/index.ts';
-import { resample, workingGrid } from '../../volume/index.ts';
+import { resample, voxelsOf, workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { bodyMask } from './bodyMask.ts';
 
@@ -14,7 +14,9 @@ const SEARCH_MM = 8;
 const MARGIN_MM = 2 * SEARCH_MM;
 
 /** What is needed of a volume. */
-export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps'> & { readonly modality: VolumeModality };
+export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps' | 'reduced'> & {
+  readonly modality: VolumeModality;
+};
 
 /**
  * Whole voxels of `grid` (aligned with the patient axes) around the body of a volume and a margin; all of it where no
@@ -24,7 +26,7 @@ export type BodySource = Pick<Volume, 'dims' | 'data' | 'voxelToLps'> & { readon
 export function bodyGrid(volume: BodySource, grid: Grid, outside: number): Grid {
   const search = workingGrid(volume, SEARCH_MM);
   const [nx, ny, nz] = search.dims;
-  const values = resample(volume, search, { outside });
+  const values = resample(voxelsOf(volume, 'points'), search, { outside });
   const box = boxOf(bodyMask({ values, dims: [nz, ny, nx] }, volume.modality), search.dims);
   if (box === undefined) return grid;
   const low = toLps(search.voxelToLps, voxelIndex(box.low[0] - 0.5, box.low[1] - 0.5, box.low[2] - 0.5));

@@ -4,7 +4,7 @@
  * @module
  */
 import { affineFromColumns, axisStep, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
-import { geometryOf, resampleCooperatively, workingGrid } from '../../volume/index.ts';
+import { geometryOf, resampleCooperatively, voxelsOf, workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import { toImage } from './image.ts';
@@ -22,7 +22,10 @@ const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT
 export async function previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage> {
   const grid = workingGrid(volume, PREVIEW_MM / SAMPLES);
   const outside = OUTSIDE[volume.modality];
-  const values = await resampleCooperatively(volume, grid, { outside, ...(signal ? { signal } : {}) });
+  const values = await resampleCooperatively(voxelsOf(volume, 'points'), grid, {
+    outside,
+    ...(signal ? { signal } : {}),
+  });
   return reduce(values, grid, SAMPLES, geometryOf(volume));
 }
 

@@ -43,7 +43,7 @@ export class Resampler {
     { id, manifest: { input } }: Pick<ModelReference, 'id' | 'manifest'>,
     { signal, transferVoxels = false }: ResampleOptions = {},
   ): Promise<WorkingVolume> {
-    const { dims, voxelToLps, modality, data } = volume;
+    const { dims, voxelToLps, modality, data, reduced } = volume;
     const intensity = input.intensity[modality];
     if (intensity === undefined) {
       throw new SamepointError('embedding/model-failed', {
@@ -51,7 +51,8 @@ export class Resampler {
         problem: `it does not read ${modality}`,
       });
     }
-    const task = { volume: { dims, voxelToLps, modality, data }, input, intensity };
+    const voxels = { dims, voxelToLps, modality, data, ...(reduced && { reduced }) };
+    const task = { volume: voxels, input, intensity };
     const isOwn = transferVoxels && isArrayBuffer(data.buffer);
     return workingVolumeOf(await this.#run(task, isOwn ? [data.buffer] : [], signal));
   }

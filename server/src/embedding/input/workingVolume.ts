@@ -3,7 +3,7 @@
  * threads share. This is done in the server (resampler.ts): the inference process gets a twentieth of the voxels of thin slices.
  * @module
  */
-import { resampleCooperatively, workingGrid } from '../../volume/index.ts';
+import { resampleCooperatively, voxelsOf, workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume } from '../../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { toImage } from './image.ts';
@@ -21,7 +21,7 @@ import type { ImageMap } from '../types.ts';
 const MAX_WORKING_VOXELS = 200_000_000;
 
 /** A volume to be embedded: voxels and where they are, nothing about the patient. */
-export type AnonymousVolume = Pick<Volume, 'dims' | 'voxelToLps' | 'modality' | 'data'>;
+export type AnonymousVolume = Pick<Volume, 'dims' | 'voxelToLps' | 'modality' | 'data' | 'reduced'>;
 
 /** What is embedded of a volume, on the grid of a model. */
 export interface WorkingVolume extends WorkingShape {
@@ -44,10 +44,11 @@ export async function toWorkingVolume(
   const { outside } = intensity;
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
-  const values = await resampleCooperatively(volume, grid, { outside, antialias: input.antialias });
+  const pixels = voxelsOf(volume, input.antialias ? 'means' : 'points');
+  const values = await resampleCooperatively(pixels, grid, { outside, antialias: input.antialias });
   const { dims, values: padded } = padTo(values, tensorDims(grid), input.minimumSize, outside);
   const read = sharedCopy(normalise(intensity, padded));
-  const means = await resampleCooperatively(volume, grid, { outside, antialias: true });
+  const means = await resampleCooperatively(voxelsOf(volume, 'means'), grid, { outside, antialias: true });
   const image = toImage(means, grid, volume.modality);
   return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims: dims, input: read, image };
 }

@@ -4,6 +4,8 @@
  */
 import { SamepointError } from '../../errors/index.ts';
 import type { Omitted } from '../parsing/frame.ts';
+import type { InPlanePlan } from '../reduction/plan.ts';
+import { reducedVoxels } from '../reduction/source.ts';
 import type { SliceSource, Volume, VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
 import { checkConsistency } from './consistency.ts';
@@ -20,31 +22,37 @@ const MIN_SLICES = 3;
 
 /**
  * Builds the volume in the memory of the slices, in steps; it needs little more than one volume.
+ * @param plan what the slices keep of their pixels; all where it is not given
  * @throws SamepointError of the volume/ catalogue
  */
-export function* buildVolume(store: SliceStore, omitted: Omitted): Generator<void, Volume> {
+export function* buildVolume(
+  store: SliceStore,
+  omitted: Omitted,
+  plan?: InPlanePlan,
+): Generator<void, Volume> {
   const { slices } = store;
   if (slices.length === 0) refuseNothing(omitted);
   checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
   const unique = yield* dropDuplicates(placeSlices(slices));
   refuseFew(unique.slices.length);
-  const plan = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
-  const stack = stackAffine(unique.slices, plan.spacingMm);
+  const spacing = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
+  const stack = stackAffine(unique.slices, spacing.spacingMm);
   const [first] = unique.slices;
   if (first === undefined) throw new RangeError('no slice remains');
   const { columns, rows, studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality, bodyPart } =
     first.header;
   return {
-    dims: [columns, rows, plan.blends.length],
+    dims: [columns, rows, spacing.blends.length],
     voxelToLps: stack.voxelToLps,
-    slices: plan.blends.map((blend, slot) => sourceOf(unique.slices, plan, blend, slot)),
-    data: yield* blendSlices(store, unique.slices, plan.blends),
+    slices: spacing.blends.map((blend, slot) => sourceOf(unique.slices, spacing, blend, slot)),
+    data: yield* blendSlices(store, unique.slices, spacing.blends),
+    ...(plan && { reduced: reducedVoxels(plan, spacing.blends.length, stack.voxelToLps) }),
     studyInstanceUid,
     seriesInstanceUid,
     frameOfReferenceUid,
     modality,
     ...(bodyPart === undefined ? {} : { bodyPart }),
-    warnings: [...omittedWarnings(omitted), ...unique.warnings, ...plan.warnings, ...stack.warnings],
+    warnings: [...omittedWarnings(omitted), ...unique.warnings, ...spacing.warnings, ...stack.warnings],
   };
 }
 

@@ -54,8 +54,8 @@ function expectedHu(name: FormatName, slices: readonly number[] = [0]): number[]
 /** Parses one file and decodes its frames. */
 async function decode(file: Uint8Array): Promise<number[]> {
   const { frames } = parseInstance(file, 1, { maxVoxels: Infinity, voxelsBefore: 0 });
-  const values = await Promise.all(frames.map(({ encoded }) => decoder.decode(encoded)));
-  return values.flatMap((frame) => [...frame]);
+  const decoded = await Promise.all(frames.map(({ encoded }) => decoder.decode(encoded)));
+  return decoded.flatMap(({ values }) => [...values]);
 }
 
 /** Largest difference of two lists of the same length. */

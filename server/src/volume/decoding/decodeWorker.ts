@@ -4,9 +4,10 @@
  * @module
  */
 import { answering, giveBack } from '../../concurrency/index.ts';
-import type { ReadInstance } from '../parsing/frame.ts';
-import { readPart10 } from '../readInstance.ts';
+import type { DecodedFrame, ReadInstance } from '../parsing/frame.ts';
+import { decodePlanned, readPart10 } from '../readInstance.ts';
 import type { ReadTask } from '../readInstance.ts';
+import type { InPlanePlan } from '../reduction/plan.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
 import { decodeFrame } from '../../codecs/index.ts';
 
@@ -17,16 +18,16 @@ export type DecodeTask =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly task: ReadTask;
     }
-  | { readonly kind: 'frame'; readonly frame: EncodedFrame };
+  | { readonly kind: 'frame'; readonly frame: EncodedFrame; readonly plan: InPlanePlan | undefined };
 
 /** The answer to each. */
-export type DecodeAnswer = ReadInstance | Int16Array | Float32Array;
+export type DecodeAnswer = ReadInstance | DecodedFrame;
 
 async function work(task: DecodeTask): Promise<DecodeAnswer> {
   if (task.kind === 'frame') {
-    const values = await decodeFrame(task.frame);
-    if (values.buffer !== task.frame.bytes.buffer) giveBack(task.frame.bytes);
-    return values;
+    const decoded = await decodePlanned(task.frame, task.plan, decodeFrame);
+    if (decoded.values.buffer !== task.frame.bytes.buffer) giveBack(task.frame.bytes);
+    return decoded;
   }
   const read = await readPart10(task.bytes, task.task, decodeFrame);
   // The frames of a multi-frame instance are views of its file.
@@ -40,7 +41,7 @@ function buffersOf(answer: DecodeAnswer): readonly ArrayBuffer[] {
   const arrays =
     'frames' in answer
       ? answer.frames.map((frame) => ('values' in frame ? frame.values : frame.encoded.bytes))
-      : [answer];
+      : [answer.values];
   return arrays.map(({ buffer }) => buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }
 

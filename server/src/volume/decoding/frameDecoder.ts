@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { isArrayBuffer } from 'node:util/types';
 import { errorFrom, isSamepointError, SamepointError } from '../../errors/index.ts';
 import { createBoundedPool } from '../../concurrency/index.ts';
 import type { FrameDecoder } from '../readInstance.ts';
@@ -13,12 +14,22 @@ const FRAME_TIMEOUT_MS = 60_000;
 /** Elements of one instance are objects on this heap, MiB; pixels are not. */
 const HEAP_MB = 512;
 
+/** Memory beyond this many times the bytes that are in use is not moved to a thread: a small file within a large buffer. */
+const MOST_SPARE = 2;
+
 /** Options of {@link createFrameDecoder}. */
 export interface FrameDecoderOptions {
   /** Frames decoded at the same time; default: all processors. */
   readonly threads?: number;
   /** Longest time for a frame, ms; default 60,000. */
   readonly timeoutMs?: number;
+}
+
+/** Bytes that move to a thread and are gone here: the caller's own where their memory is theirs alone. */
+function given(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  const isWhole = isArrayBuffer(buffer) && buffer.byteLength < MOST_SPARE * bytes.byteLength;
+  return isWhole ? new Uint8Array(buffer, bytes.byteOffset, bytes.byteLength) : new Uint8Array(bytes);
 }
 
 /** Reads instances and frames in a pool of worker threads, started when needed. One pool may serve many reads. */
@@ -33,9 +44,8 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
   });
   return {
     threads,
-    async read(part10, task) {
-      // A copy of its own: it moves to the thread, and the caller's bytes must stay.
-      const bytes = new Uint8Array(part10);
+    async read(part10, task, isGiven = false) {
+      const bytes = isGiven ? given(part10) : new Uint8Array(part10);
       try {
         const answer = await pool.run({ kind: 'instance', bytes, task }, [bytes.buffer]);
         if ('frames' in answer) return answer;
@@ -46,9 +56,9 @@ export function createFrameDecoder(options: FrameDecoderOptions = {}): FrameDeco
         throw new SamepointError('volume/unreadable-instance', fields, { cause: thrown });
       }
     },
-    async decode(frame) {
+    async decode(frame, plan) {
       const bytes = new Uint8Array(frame.bytes);
-      const answer = await pool.run({ kind: 'frame', frame: { ...frame, bytes } }, [bytes.buffer]);
+      const answer = await pool.run({ kind: 'frame', frame: { ...frame, bytes }, plan }, [bytes.buffer]);
       if ('frames' in answer) throw new TypeError('an instance in answer to a frame');
       return answer;
     },

@@ -1,5 +1,6 @@
 import type { InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
+import type { InPlanePlan } from '../reduction/plan.ts';
 
 /** Direction or position in the patient, LPS. */
 export type Vector = readonly [number, number, number];
@@ -47,9 +48,16 @@ export interface ParsedInstance {
   readonly omitted: Omitted;
 }
 
+/** Pixels of a frame. */
+export interface DecodedFrame {
+  /** Modality values, row by row, or the layers of a reduced slice. */
+  readonly values: Int16Array | Float32Array;
+  /** Of all modality values, whether reduced or not: what a content digest is made of. */
+  readonly checksum: readonly (string | number)[];
+}
+
 /** A frame that was decoded with its instance, or is still to be. */
-export type ReadFrame =
-  ParsedFrame | { readonly header: FrameHeader; readonly values: Int16Array | Float32Array };
+export type ReadFrame = ParsedFrame | ({ readonly header: FrameHeader } & DecodedFrame);
 
 /** What a thread made of one instance. */
 export interface ReadInstance {
@@ -58,6 +66,10 @@ export interface ReadInstance {
   readonly encoded: string;
   /** Digest of the decoded frames; absent where they are still to be decoded. */
   readonly digest?: string;
+  /** Finest resolution levels that the frames omit. */
+  readonly level?: number;
+  /** What is kept of each slice; absent where all pixels are. */
+  readonly plan?: InPlanePlan;
   readonly frames: readonly ReadFrame[];
   readonly omitted: Omitted;
 }

@@ -22,7 +22,12 @@ export interface AxisSampling {
   readonly offset: number;
   /** Voxels per sample; negative where grid and volume run in opposite directions. */
   readonly scale: number;
+  /** Indices of the outer faces of the axis; half a voxel beyond its outermost centres by default. */
+  readonly faces?: readonly [number, number];
 }
+
+/** A scale this close to 1 is meant to be 1: no averaging. */
+const SCALE_TOLERANCE = 1e-9;
 
 /** Rounding of an index: a sample on the outer face of the volume is inside. */
 const INDEX_TOLERANCE = 1e-6;
@@ -60,18 +65,18 @@ function boxWeights(center: number, width: number): readonly [first: number, wei
  * Weights of each sample. With `antialias`, samples farther apart than voxels average over their own width.
  */
 export function axisWeights(
-  { samples, voxels, offset, scale }: AxisSampling,
+  { samples, voxels, offset, scale, faces = [-0.5, voxels - 0.5] }: AxisSampling,
   antialias: boolean,
 ): AxisWeights {
   const width = Math.abs(scale);
-  const average = antialias && width > 1;
+  const average = antialias && width > 1 + SCALE_TOLERANCE;
   const taps = average ? Math.ceil(width) + 2 : 2;
   const first = new Int32Array(samples);
   const weights = new Float64Array(samples * taps);
   const inside: [number, number] = [samples, 0];
   for (let sample = 0; sample < samples; sample += 1) {
     const center = offset + scale * sample;
-    if (center < -0.5 - INDEX_TOLERANCE || center > voxels - 0.5 + INDEX_TOLERANCE) continue;
+    if (center < faces[0] - INDEX_TOLERANCE || center > faces[1] + INDEX_TOLERANCE) continue;
     inside[0] = Math.min(inside[0], sample);
     inside[1] = sample + 1;
     const [from, run] = average ? boxWeights(center, width) : pointWeights(center);

@@ -4,11 +4,12 @@
  */
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, Volume } from '../types.ts';
+import type { SliceLayout } from './resamplingKernel.ts';
 
 /** As in axisWeights: a sample on the outer face of the volume is inside. */
 const INDEX_TOLERANCE = 1e-6;
 
-type Voxels = Pick<Volume, 'dims' | 'data'>;
+type Voxels = Pick<Volume, 'dims' | 'data'> & Partial<SliceLayout>;
 
 /** Resamples plane by plane; yields after each. `gridToVoxel` maps index to index. */
 export function* resampleOblique(
@@ -50,7 +51,12 @@ function clamp(value: number, high: number): number {
 }
 
 /** Trilinear value at a continuous index, clamped to the outermost voxel centres. */
-function trilinear({ data, dims: [nx, ny, nz] }: Voxels, x: number, y: number, z: number): number {
+function trilinear(
+  { data, dims: [nx, ny, nz], sliceStep = nx * ny }: Voxels,
+  x: number,
+  y: number,
+  z: number,
+): number {
   const cx = clamp(x, nx - 1);
   const cy = clamp(y, ny - 1);
   const cz = clamp(z, nz - 1);
@@ -59,8 +65,8 @@ function trilinear({ data, dims: [nx, ny, nz] }: Voxels, x: number, y: number, z
   const k = Math.floor(cz);
   const right = i + 1 < nx ? 1 : 0;
   const down = j + 1 < ny ? nx : 0;
-  const up = k + 1 < nz ? nx * ny : 0;
-  const base = (k * ny + j) * nx + i;
+  const up = k + 1 < nz ? sliceStep : 0;
+  const base = k * sliceStep + j * nx + i;
   const lower = bilinear(data, base, right, down, cx - i, cy - j);
   return lower + (cz - k) * (bilinear(data, base + up, right, down, cx - i, cy - j) - lower);
 }

@@ -5,6 +5,7 @@ import { atOnce, inTurns } from '../../concurrency/index.ts';
 import { resampleOblique } from './oblique.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
 import type { Filling } from './separable.ts';
+import type { SliceLayout } from './resamplingKernel.ts';
 
 /** Options of {@link resample}. */
 export interface ResampleOptions {
@@ -15,14 +16,15 @@ export interface ResampleOptions {
   readonly signal?: AbortSignal;
 }
 
-type Source = Pick<Volume, 'dims' | 'data' | 'voxelToLps'>;
+/** Voxels on a grid. */
+export type VoxelSource = Pick<Volume, 'dims' | 'data' | 'voxelToLps'> & Partial<SliceLayout>;
 
 /** Index map from a grid to a volume. */
 function indexMap(volume: Grid, grid: Grid): Affine {
   return compose(invert(volume.voxelToLps), grid.voxelToLps);
 }
 
-function* steps(volume: Source, grid: Grid, filling: Filling): Generator<void, Float32Array> {
+function* steps(volume: VoxelSource, grid: Grid, filling: Filling): Generator<void, Float32Array> {
   const gridToVoxel = indexMap(volume, grid);
   const axes = alignedAxes(gridToVoxel);
   if (axes !== undefined) return yield* resampleAligned(volume, grid, gridToVoxel, axes, filling);
@@ -35,7 +37,7 @@ function* steps(volume: Source, grid: Grid, filling: Filling): Generator<void, F
 }
 
 /** The volume's own box in whole steps about as wide as those of the grid; undefined where the grid is not coarser. */
-function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
+function coarseGrid(volume: VoxelSource, gridToVoxel: Affine): Grid | undefined {
   const sizeOf = (row: 0 | 1 | 2): number => {
     const step = Math.max(...[0, 1, 2].map((column) => Math.abs(gridToVoxel[4 * row + column] ?? 0)));
     return Math.max(1, Math.round(volume.dims[row] / Math.max(1, step)));
@@ -58,14 +60,14 @@ function coarseGrid(volume: Source, gridToVoxel: Affine): Grid | undefined {
  * second and keeps the thread busy: a server uses {@link resampleCooperatively}.
  * @throws the signal's reason when it is aborted before the start.
  */
-export function resample(volume: Source, grid: Grid, options: ResampleOptions): Float32Array {
+export function resample(volume: VoxelSource, grid: Grid, options: ResampleOptions): Float32Array {
   options.signal?.throwIfAborted();
   return atOnce(steps(volume, grid, fillingOf(options)));
 }
 
 /** The same, but other work gets its turn every few milliseconds, and an abort ends it (with the signal's reason). */
 export async function resampleCooperatively(
-  volume: Source,
+  volume: VoxelSource,
   grid: Grid,
   options: ResampleOptions,
 ): Promise<Float32Array> {

@@ -26,9 +26,15 @@ import {
   WEIGHTS,
 } from './layout.ts';
 
+/** Where the slices of a volume begin in its data. */
+export interface SliceLayout {
+  /** From the first value of a slice to that of the next one; as many as a slice has where it is not given. */
+  readonly sliceStep: number;
+}
+
 /** What is resampled. */
 export interface Plan {
-  readonly volume: Pick<Volume, 'dims' | 'data'>;
+  readonly volume: Pick<Volume, 'dims' | 'data'> & Partial<SliceLayout>;
   /** Weights along the volume's i, j, k. */
   readonly weights: readonly [AxisWeights, AxisWeights, AxisWeights];
   /** Step in the output per sample along the volume's i, j, k; may be negative. */
@@ -49,6 +55,7 @@ export class ResamplingKernel {
   readonly #run: ResamplingExports;
   readonly #plan: Plan;
   readonly #slice: Int16Array | Float32Array;
+  readonly #plane: Float32Array;
   /** Words that the module reads; see layout.ts. */
   readonly #words: Int32Array;
 
@@ -74,6 +81,7 @@ export class ResamplingKernel {
     this.output = new Float32Array(buffer, output, plan.samples);
     const View = volume.data instanceof Int16Array ? Int16Array : Float32Array;
     this.#slice = new View(buffer, slice, sliceLength);
+    this.#plane = new Float32Array(buffer, plane, u.first.length * v.first.length);
     this.#words = new Int32Array(buffer, words, PLAN_WORDS);
     this.#words[SLICE] = slice;
     this.#words[IS_FLOAT] = View === Float32Array ? 1 : 0;
@@ -87,10 +95,16 @@ export class ResamplingKernel {
 
   /** Reduces a slice of the volume in plane; {@link add} then adds it up. */
   reduce(slice: number): void {
-    const { data } = this.#plan.volume;
-    const from = slice * this.#slice.length;
-    this.#slice.set(data.subarray(from, from + this.#slice.length));
+    const { data, sliceStep = this.#slice.length } = this.#plan.volume;
+    const from = slice * sliceStep;
+    this.reduceValues(data.subarray(from, from + this.#slice.length));
+  }
+
+  /** Reduces the values of a slice in plane. @returns a view, row by row, valid until the next slice */
+  reduceValues(values: Int16Array | Float32Array): Float32Array {
+    this.#slice.set(values);
     this.#run.reducePlane(this.#words.byteOffset);
+    return this.#plane;
   }
 
   /** Adds the reduced slice to a sample of the third axis. */

@@ -9,6 +9,7 @@ import type { Grid, Volume } from '../types.ts';
 import { axisWeights } from './axisWeights.ts';
 import type { AxisWeights } from './axisWeights.ts';
 import { ResamplingKernel } from './resamplingKernel.ts';
+import type { SliceLayout } from './resamplingKernel.ts';
 
 /** How samples between and beyond voxels are filled; see ResampleOptions. */
 export interface Filling {
@@ -34,7 +35,7 @@ export function alignedAxes(gridToVoxel: Affine): readonly [number, number, numb
 
 /** Resamples slice by slice; yields after each so that a caller may breathe or stop. */
 export function* resampleAligned(
-  volume: Pick<Volume, 'dims' | 'data'>,
+  volume: Pick<Volume, 'dims' | 'data'> & Partial<SliceLayout>,
   grid: Grid,
   gridToVoxel: Affine,
   axes: readonly [number, number, number],

@@ -22,6 +22,11 @@ export function boundingBox({ dims, voxelToLps }: Grid): {
   };
 }
 
+/** Voxels of a working grid along an axis. @param extentMm from one outer face of the volume to the other */
+export function workingGridSize(extentMm: number, spacingMm: number): number {
+  return Math.max(1, Math.ceil(extentMm / spacingMm - SLIVER));
+}
+
 /**
  * The grid on which a model works: isotropic, aligned with the patient axes (i to L, j to P, k to S), covering the box
  * of the volume from its outer voxel edges. Voxel w is centred at edge + (w + 0.5) * spacing, as in SAM (edge-aligned);
@@ -31,8 +36,7 @@ export function boundingBox({ dims, voxelToLps }: Grid): {
 export function workingGrid(geometry: Grid, spacingMm: number): Grid {
   if (!(spacingMm > 0)) throw new RangeError(`spacingMm must be positive, got ${String(spacingMm)}`);
   const { low, high } = boundingBox(geometry);
-  const size = (axis: 0 | 1 | 2): number =>
-    Math.max(1, Math.ceil((high[axis] - low[axis]) / spacingMm - SLIVER));
+  const size = (axis: 0 | 1 | 2): number => workingGridSize(high[axis] - low[axis], spacingMm);
   const half = spacingMm / 2;
   return {
     dims: [size(0), size(1), size(2)],

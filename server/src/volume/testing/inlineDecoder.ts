@@ -1,6 +1,6 @@
 import { modalityValues } from '../../codecs/modalityValues.ts';
 import { decodeNative } from '../../codecs/native.ts';
-import { readPart10 } from '../readInstance.ts';
+import { decodePlanned, readPart10 } from '../readInstance.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
 import type { FrameDecoder } from '../readInstance.ts';
 
@@ -14,7 +14,7 @@ export function inlineDecoder(): FrameDecoder {
   return {
     threads: 2,
     read: (part10, task) => readPart10(part10, task, decode),
-    decode,
+    decode: (frame, plan) => decodePlanned(frame, plan, decode),
     close: () => Promise.resolve(),
   };
 }
