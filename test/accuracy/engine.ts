@@ -11,7 +11,12 @@ import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../se
 import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
-import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';
+import type {
+  MatchMethod,
+  MatchRequest,
+  PointMatcher,
+  PointOutcome,
+} from '../../server/src/matching/index.ts';
 import { ROOT } from '../support/paths.ts';
 import { timed } from './cpuTime.ts';
 import type { Cost } from './cpuTime.ts';
@@ -138,10 +143,22 @@ export class Engine {
   async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
     const { manifest } = this.#models.get(query.modelId);
-    const request = { query, target, points, method, model: manifest };
-    const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
+    const request = { points, method, model: manifest };
+    const { result: outcomes, cost: match } = await timed(async () =>
+      this.#matcher.matchPoints({ ...request, query, ...(await this.#align(query, target)) }),
+    );
     const scored = outcomes.map((outcome, index) => scoreOf(outcome, scene.points[index]!));
     return { scored, time: { embed: cost, match } };
+  }
+
+  /** The target as a server matches it: embedded once more where its patient lies turned. */
+  async #align(
+    query: Embedding,
+    target: Embedding,
+  ): Promise<Pick<MatchRequest, 'target' | 'turn' | 'isSideUnsure'>> {
+    const { turn, isSideUnsure } = await this.#matcher.findPose(query, target);
+    if (turn === undefined) return { target, isSideUnsure };
+    return { target: await this.#embedder.embedTurned(target, turn), turn, isSideUnsure };
   }
 
   async close(): Promise<void> {

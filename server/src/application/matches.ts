@@ -10,6 +10,7 @@ import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
 import type { Logger, Modules } from './ports.ts';
+import type { Poses } from './poses.ts';
 import { combineProgress } from './progress.ts';
 import type {
   Caller,
@@ -35,6 +36,7 @@ const DIRECT_SEARCHES = 30;
 export interface MatchingParts {
   readonly access: Access;
   readonly embeddings: Embeddings;
+  readonly poses: Poses;
   readonly modules: Modules;
   readonly logger: Logger;
 }
@@ -112,32 +114,49 @@ function requireOneTarget(targets: readonly Attempt<Embedding>[]): void {
     throw first.error;
 }
 
+/** What a search needs of the application. */
+interface SearchParts {
+  readonly modules: Modules;
+  readonly poses: Poses;
+  readonly model: Model;
+}
+
 async function matchTarget(
   { points, method, targets }: MatchRequest,
   index: number,
   query: Embedding,
   target: Attempt<Embedding>,
-  { modules, model }: { readonly modules: Modules; readonly model: Model },
+  { modules, poses, model }: SearchParts,
   signal: AbortSignal | undefined,
-): Promise<MatchOutcome[]> {
+): Promise<MatchResult> {
   const ref = targets[index];
   if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const match = async (value: Embedding): ReturnType<Modules['matchPoints']> => {
+  const match = async (value: Embedding): Promise<MatchResult> => {
     assertSamePatientInImages(query, value);
-    return await modules.matchPoints({
+    const aligned = await poses.align(query, value, model, signal);
+    const found = await modules.matchPoints({
       query,
-      target: value,
+      target: aligned.target,
+      turn: aligned.turn,
+      isSideUnsure: aligned.isSideUnsure,
       points,
       model: model.manifest,
       ...(method === undefined ? {} : { method }),
       ...(signal === undefined ? {} : { signal }),
     });
+    const warnings = aligned.warnings.map((warning) => ({ series: ref, ...warning }));
+    return { matches: found.map((outcome) => ({ ...outcome, target: ref })), warnings };
   };
-  const outcomes = 'error' in target ? target : await attempt(match(target.value));
-  if ('error' in outcomes) {
-    return points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error: outcomes.error }));
+  const answer = 'error' in target ? target : await attempt(match(target.value));
+  const own = 'error' in target ? [] : warningsOf(ref, target.value);
+  if ('error' in answer) {
+    const { error } = answer;
+    return {
+      matches: points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error })),
+      warnings: own,
+    };
   }
-  return outcomes.value.map((outcome) => ({ ...outcome, target: ref }));
+  return { matches: answer.value.matches, warnings: [...own, ...answer.value.warnings] };
 }
 
 function warningsOf(series: SeriesRef, { volume }: Embedding): readonly SeriesWarning[] {
@@ -149,7 +168,7 @@ async function matchTargets(
   request: MatchRequest,
   query: Embedding,
   targets: readonly Attempt<Embedding>[],
-  parts: { readonly modules: Modules; readonly model: Model },
+  parts: SearchParts,
   signal: AbortSignal | undefined,
   onSearched?: () => void,
 ): Promise<MatchResult> {
@@ -160,11 +179,10 @@ async function matchTargets(
       return found;
     }),
   );
-  const embedded = targets.map((target, index) => {
-    const ref = request.targets[index];
-    return ref === undefined || 'error' in target ? [] : warningsOf(ref, target.value);
-  });
-  return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
+  return {
+    matches: outcomes.flatMap(({ matches }) => matches),
+    warnings: [...warningsOf(request.query, query), ...outcomes.flatMap(({ warnings }) => warnings)],
+  };
 }
 
 /** Begins a speculative search in what is at hand of these series; undefined where it would be too much to do. */
@@ -172,7 +190,7 @@ function speculate(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
   { model, caller, signal }: RequestContext,
-  { embeddings, modules }: MatchingParts,
+  { embeddings, modules, poses }: MatchingParts,
 ): Speculation | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
   return new Speculation({
@@ -183,7 +201,7 @@ function speculate(
         request,
         first,
         others.map((value) => ({ value })),
-        { modules, model },
+        { modules, poses, model },
         abortSignal,
       ),
     signal,
@@ -270,7 +288,7 @@ async function matchEmbedded(
   model: Model,
   [query, ...targets]: SeriesOf<EmbeddingPlan>,
   isEmbedded: boolean,
-  { modules, logger }: MatchingParts,
+  { modules, poses, logger }: MatchingParts,
   options: PlanOptions<MatchResult>,
 ): Promise<MatchResult> {
   const share = isEmbedded ? 0 : EMBEDDING_SHARE;
@@ -287,5 +305,5 @@ async function matchEmbedded(
     report();
   };
   const { query: first, targets: others } = embedded;
-  return await matchTargets(request, first, others, { modules, model }, options.signal, count);
+  return await matchTargets(request, first, others, { modules, poses, model }, options.signal, count);
 }

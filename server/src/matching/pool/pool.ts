@@ -11,6 +11,7 @@ import type { MethodStates, Precomputation } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairMethod } from './precomputedPairs.ts';
+import type { PairPose, PosedSeries } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, MatchMethod, PointOutcome } from '../types.ts';
@@ -60,6 +61,11 @@ export class PoolRunner implements Runner {
     signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
     return await orAborted(looking, signal);
+  }
+
+  /** The gross pose of a pair, found in a worker thread. */
+  async pose(query: PosedSeries, target: PosedSeries): Promise<PairPose> {
+    return (await this.#threadPool().run({ kind: 'pose', query, target })) as PairPose;
   }
 
   async close(): Promise<void> {

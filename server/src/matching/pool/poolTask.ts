@@ -1,16 +1,24 @@
 import type { PairWork } from '../answer.ts';
 import type { MethodStates } from '../methods.ts';
 import type { Share } from '../precomputation.ts';
+import type { PosedSeries } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { MatchMethod } from '../types.ts';
 
 /** What the pool posts to a thread. */
-export type PoolTask = PairTask | PreviewTask;
+export type PoolTask = PairTask | PreviewTask | PoseTask;
 
 /** A preview of a pair from two preview images. */
 interface PreviewTask {
   readonly kind: 'preview';
   readonly request: Omit<PreviewRequest, 'signal'>;
+}
+
+/** The gross pose of a pair of embedded series. */
+interface PoseTask {
+  readonly kind: 'pose';
+  readonly query: PosedSeries;
+  readonly target: PosedSeries;
 }
 
 /** Work on a pair of embeddings. */

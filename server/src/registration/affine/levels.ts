@@ -65,6 +65,13 @@ function halved({ grid, values }: Level, mask: Uint8Array): Level {
   return { grid: doubled(grid, [hx, hy, hz]), values: means, body: indicesOf(counts, 4) };
 }
 
+/** A level at half its resolution. */
+export function halfOf(level: Level): Level {
+  const mask = new Uint8Array(level.values.length);
+  for (const voxel of level.body) mask[voxel] = 1;
+  return halved(level, mask);
+}
+
 function doubled({ dims, voxelToLps }: Grid, half: readonly [number, number, number]): Grid {
   const step = (axis: 0 | 1 | 2): readonly [number, number, number] => {
     const [x, y, z] = axisStep(voxelToLps, axis);
