@@ -5,7 +5,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createEmbedder, createEmbeddingCache, embeddingKey } from '../../server/src/embedding/index.ts';
+import {
+  createEmbedder,
+  createEmbeddingCache,
+  embeddingKey,
+  previewImageOfEmbedding,
+} from '../../server/src/embedding/index.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../server/src/embedding/index.ts';
 import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
@@ -156,7 +161,11 @@ export class Engine {
     query: Embedding,
     target: Embedding,
   ): Promise<Pick<MatchRequest, 'target' | 'turn' | 'isSideUnsure'>> {
-    const { turn, isSideUnsure } = await this.#matcher.findPose(query, target);
+    const { turn, isSideUnsure } = await this.#matcher.findPose({
+      query,
+      target,
+      previewImageOf: previewImageOfEmbedding,
+    });
     if (turn === undefined) return { target, isSideUnsure };
     return { target: await this.#embedder.embedTurned(target, turn), turn, isSideUnsure };
   }

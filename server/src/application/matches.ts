@@ -1,26 +1,19 @@
 import type { Embedding } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
-import { isSamepointError, SamepointError } from '../errors/index.ts';
+import { SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { Speculation } from './speculation.ts';
 import type { SeriesOf } from './speculation.ts';
 import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
-import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
 import type { Logger, Modules } from './ports.ts';
 import type { Poses } from './poses.ts';
+import { attempt, matchTargets } from './matchTargets.ts';
+import type { Attempt } from './matchTargets.ts';
 import { combineProgress } from './progress.ts';
-import type {
-  Caller,
-  MatchOutcome,
-  MatchRequest,
-  MatchResult,
-  Plan,
-  PlanOptions,
-  SeriesWarning,
-} from './types.ts';
+import type { Caller, MatchOutcome, MatchRequest, MatchResult, Plan, PlanOptions } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself needs 0.05 s. */
@@ -39,18 +32,6 @@ export interface MatchingParts {
   readonly poses: Poses;
   readonly modules: Modules;
   readonly logger: Logger;
-}
-
-type Attempt<T> = { readonly value: T } | { readonly error: SamepointError };
-
-/** A catalogue error as a value: it concerns one target and none of the others. */
-async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await work };
-  } catch (error) {
-    if (isSamepointError(error)) return { error };
-    throw error;
-  }
 }
 
 async function grantAll(
@@ -112,77 +93,6 @@ function requireOneTarget(targets: readonly Attempt<Embedding>[]): void {
   const [first] = targets;
   if (first !== undefined && 'error' in first && targets.every((target) => 'error' in target))
     throw first.error;
-}
-
-/** What a search needs of the application. */
-interface SearchParts {
-  readonly modules: Modules;
-  readonly poses: Poses;
-  readonly model: Model;
-}
-
-async function matchTarget(
-  { points, method, targets }: MatchRequest,
-  index: number,
-  query: Embedding,
-  target: Attempt<Embedding>,
-  { modules, poses, model }: SearchParts,
-  signal: AbortSignal | undefined,
-): Promise<MatchResult> {
-  const ref = targets[index];
-  if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const match = async (value: Embedding): Promise<MatchResult> => {
-    assertSamePatientInImages(query, value);
-    const aligned = await poses.align(query, value, model, signal);
-    const found = await modules.matchPoints({
-      query,
-      target: aligned.target,
-      turn: aligned.turn,
-      isSideUnsure: aligned.isSideUnsure,
-      points,
-      model: model.manifest,
-      ...(method === undefined ? {} : { method }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const warnings = aligned.warnings.map((warning) => ({ series: ref, ...warning }));
-    return { matches: found.map((outcome) => ({ ...outcome, target: ref })), warnings };
-  };
-  const answer = 'error' in target ? target : await attempt(match(target.value));
-  const own = 'error' in target ? [] : warningsOf(ref, target.value);
-  if ('error' in answer) {
-    const { error } = answer;
-    return {
-      matches: points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error })),
-      warnings: own,
-    };
-  }
-  return { matches: answer.value.matches, warnings: [...own, ...answer.value.warnings] };
-}
-
-function warningsOf(series: SeriesRef, { volume }: Embedding): readonly SeriesWarning[] {
-  return volume.warnings.map(({ code, message }) => ({ series, code, message }));
-}
-
-/** Answers every target, all at a time: one point in several series keeps all threads busy, too. */
-async function matchTargets(
-  request: MatchRequest,
-  query: Embedding,
-  targets: readonly Attempt<Embedding>[],
-  parts: SearchParts,
-  signal: AbortSignal | undefined,
-  onSearched?: () => void,
-): Promise<MatchResult> {
-  const outcomes = await Promise.all(
-    targets.map(async (target, index) => {
-      const found = await matchTarget(request, index, query, target, parts, signal);
-      onSearched?.();
-      return found;
-    }),
-  );
-  return {
-    matches: outcomes.flatMap(({ matches }) => matches),
-    warnings: [...warningsOf(request.query, query), ...outcomes.flatMap(({ warnings }) => warnings)],
-  };
 }
 
 /** Begins a speculative search in what is at hand of these series; undefined where it would be too much to do. */

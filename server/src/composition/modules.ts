@@ -47,7 +47,8 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: R
     previewImageOf,
     previewImageOfEmbedding,
     previewPoints: (request) => matcher.previewPoints(request),
-    findPose: (query, target, signal) => matcher.findPose(query, target, signal),
+    findPose: (query, target, signal) =>
+      matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
     readReport: (part10) => reader.readReport(part10),

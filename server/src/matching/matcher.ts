@@ -1,10 +1,9 @@
 import { availableParallelism } from 'node:os';
-import type { Embedding } from '../embedding/types.ts';
 import { createLocalRunner } from './pool/localRunner.ts';
 import { matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool/pool.ts';
 import { findPose, KeptPoses } from './pose.ts';
-import type { PairPose } from './pose.ts';
+import type { PairPose, PoseRequest } from './pose.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
 import { warmUpRequest } from './pool/warmUp.ts';
@@ -18,10 +17,10 @@ export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
   /**
-   * How the patient of the target lies against that of the query, from the working images of both embeddings; kept as long as both.
+   * How the patient of the target lies against that of the query, from preview images of both embeddings; kept as long as both.
    * @throws the signal's reason when it is aborted
    */
-  findPose(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose>;
+  findPose(request: PoseRequest): Promise<PairPose>;
   /** A preview; see {@link previewPoints}. */
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   /**
@@ -48,7 +47,7 @@ export function createMatcher({ threads = availableParallelism() }: MatcherOptio
   );
   return {
     matchPoints: (request) => matchWith(runner, request),
-    findPose: (query, target, signal) => poses.get(query, target, signal),
+    findPose: (request) => poses.get(request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
     warmUp: async () => {
       for (let n = 0; n < WARM_UPS; n++) await matchWith(runner, warmUpRequest());

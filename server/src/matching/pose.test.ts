@@ -58,21 +58,24 @@ describe('describePose', () => {
 
 describe('KeptPoses', () => {
   it('finds the pose of a pair once, and again after a failure', async () => {
-    const searched: [Embedding['volume'], Embedding['volume']][] = [];
+    const searched: (readonly [string, string])[] = [];
     let isBroken = true;
     const poses = new KeptPoses((query, target) => {
-      searched.push([query.volume, target.volume]);
+      searched.push([query.volume.seriesInstanceUid, target.volume.seriesInstanceUid]);
       return isBroken ? Promise.reject(new Error('no thread')) : Promise.resolve({ warnings: [] });
     });
-    await expect(poses.get(queryEmbedding, targetEmbedding)).rejects.toThrow('no thread');
+    const previewImageOf = ({ volume, image, bodyMask }: Embedding) => ({ volume, image, bodyMask });
+    const get = (query: Embedding, target: Embedding) => poses.get({ query, target, previewImageOf });
+    await expect(get(queryEmbedding, targetEmbedding)).rejects.toThrow('no thread');
     isBroken = false;
-    await poses.get(queryEmbedding, targetEmbedding);
-    await poses.get(queryEmbedding, targetEmbedding);
-    await poses.get(targetEmbedding, queryEmbedding);
+    await get(queryEmbedding, targetEmbedding);
+    await get(queryEmbedding, targetEmbedding);
+    await get(targetEmbedding, queryEmbedding);
+    const [one, other] = [queryEmbedding, targetEmbedding].map(({ volume }) => volume.seriesInstanceUid);
     expect(searched).toEqual([
-      [queryEmbedding.volume, targetEmbedding.volume],
-      [queryEmbedding.volume, targetEmbedding.volume],
-      [targetEmbedding.volume, queryEmbedding.volume],
+      [one, other],
+      [one, other],
+      [other, one],
     ]);
   });
 });

@@ -2,8 +2,7 @@
  * How the patients of a pair lie against each other, in words for the reader, and by what map the target is turned to be embedded alike.
  * @module
  */
-import { previewImageOfEmbedding } from '../embedding/index.ts';
-import type { Embedding } from '../embedding/types.ts';
+import type { Embedding, PreviewImage } from '../embedding/types.ts';
 import { orAborted } from '../concurrency/index.ts';
 import { compose } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
@@ -18,8 +17,14 @@ import {
 } from '../registration/index.ts';
 import type { GrossPose } from '../registration/index.ts';
 
-/** What the pose of a series is read from: its working image. */
-export type PosedSeries = Pick<Embedding, 'image' | 'volume'>;
+/** Two embeddings whose pose is wanted. */
+export interface PoseRequest {
+  readonly query: Embedding;
+  readonly target: Embedding;
+  /** The preview image of an embedding; called where the pose of the pair is not known yet. */
+  readonly previewImageOf: (embedding: Embedding) => PreviewImage;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** A finding about a pair, for the reader; codes are in docs/volumes.md. */
 export interface PoseWarning {
@@ -52,18 +57,9 @@ const PERHAPS_MIRRORED: PoseWarning = {
     'this scan may be the mirror image of the query scan: that reading fits a little better than the labels do; all points are uncertain: check the side',
 };
 
-/**
- * Finds the pose of a pair; see {@link PairPose}.
- * @throws the signal's reason when it is aborted
- */
-export async function findPose(
-  query: PosedSeries,
-  target: PosedSeries,
-  signal?: AbortSignal,
-): Promise<PairPose> {
-  if (query.volume.modality !== target.volume.modality) return { warnings: [] };
-  const pose = await grossPose(previewImageOfEmbedding(query), previewImageOfEmbedding(target), signal);
-  return describePose(pose);
+/** Finds the pose of a pair; see {@link PairPose}. */
+export async function findPose(query: PreviewImage, target: PreviewImage): Promise<PairPose> {
+  return describePose(await grossPose(query, target));
 }
 
 /** A pose as the map that undoes it, and as a warning. */
@@ -116,7 +112,7 @@ function axisName(rotation: Affine): string {
   return named === undefined ? 'an oblique axis' : `the ${named} axis`;
 }
 
-type Find = (query: PosedSeries, target: PosedSeries) => Promise<PairPose>;
+type Find = (query: PreviewImage, target: PreviewImage) => Promise<PairPose>;
 
 /** Poses of pairs, each found once and kept as long as both embeddings. */
 export class KeptPoses {
@@ -128,17 +124,12 @@ export class KeptPoses {
   }
 
   /** @throws the signal's reason when it is aborted; the search goes on for the others */
-  async get(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose> {
+  async get({ query, target, previewImageOf, signal }: PoseRequest): Promise<PairPose> {
     const ofQuery = this.#poses.get(query) ?? new WeakMap<Embedding, Promise<PairPose>>();
     this.#poses.set(query, ofQuery);
-    const finding = ofQuery.get(target) ?? this.#find(posed(query), posed(target));
+    const finding = ofQuery.get(target) ?? this.#find(previewImageOf(query), previewImageOf(target));
     ofQuery.set(target, finding);
     finding.catch(() => ofQuery.delete(target));
     return await orAborted(finding, signal);
   }
-}
-
-/** What travels to a thread. */
-function posed({ image, volume }: Embedding): PosedSeries {
-  return { image, volume };
 }

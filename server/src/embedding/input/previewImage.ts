@@ -27,10 +27,7 @@ export async function previewImageOf(volume: Volume, signal?: AbortSignal): Prom
 }
 
 /** The preview image of a series whose embedding is at hand. */
-export function previewImageOfEmbedding({
-  image,
-  volume,
-}: Pick<Embedding, 'image' | 'volume'>): PreviewImage {
+export function previewImageOfEmbedding({ image, volume }: Embedding): PreviewImage {
   const [spacing] = spacingOf(image.grid.voxelToLps);
   const block = Math.max(1, Math.round(PREVIEW_MM / spacing));
   return reduce(image.values, image.grid, block, volume);

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { orAborted, threadOptions } from '../../concurrency/index.ts';
+import type { PreviewImage } from '../../embedding/types.ts';
 import { lookUpAll, pairOf } from '../answer.ts';
 import type { Pair, PairWork } from '../answer.ts';
 import { spaceOf } from './localRunner.ts';
@@ -11,7 +12,7 @@ import type { MethodStates, Precomputation } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairMethod } from './precomputedPairs.ts';
-import type { PairPose, PosedSeries } from '../pose.ts';
+import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, MatchMethod, PointOutcome } from '../types.ts';
@@ -64,7 +65,7 @@ export class PoolRunner implements Runner {
   }
 
   /** The gross pose of a pair, found in a worker thread. */
-  async pose(query: PosedSeries, target: PosedSeries): Promise<PairPose> {
+  async pose(query: PreviewImage, target: PreviewImage): Promise<PairPose> {
     return (await this.#threadPool().run({ kind: 'pose', query, target })) as PairPose;
   }
 

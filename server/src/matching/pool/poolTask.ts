@@ -1,7 +1,7 @@
+import type { PreviewImage } from '../../embedding/types.ts';
 import type { PairWork } from '../answer.ts';
 import type { MethodStates } from '../methods.ts';
 import type { Share } from '../precomputation.ts';
-import type { PosedSeries } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { MatchMethod } from '../types.ts';
 
@@ -17,8 +17,8 @@ interface PreviewTask {
 /** The gross pose of a pair of embedded series. */
 interface PoseTask {
   readonly kind: 'pose';
-  readonly query: PosedSeries;
-  readonly target: PosedSeries;
+  readonly query: PreviewImage;
+  readonly target: PreviewImage;
 }
 
 /** Work on a pair of embeddings. */

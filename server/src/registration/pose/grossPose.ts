@@ -37,7 +37,7 @@ const SURELY_ALIKE = 0.8;
 /** Below this correlation a pose is not believed: other regions, other patients. */
 const LEAST_CORRELATION = 0.6;
 /** A turned pose has to be better than the plain one by this much. */
-const BETTER_BY = 0.02;
+const BETTER_BY = 0.05;
 /** A mirror image is believed where it is better by this much; the human body is nearly its own. */
 const SURELY_BETTER_BY = 0.05;
 /** ... and the reader is warned from this much on. */
@@ -49,7 +49,8 @@ const SHIFT_STEPS = 3;
 const AFFINE_STEPS = 5;
 
 /**
- * The pose of a pair of one modality. A pair that lies alike costs some milliseconds, any other one 0.5 to 1 s, with turns for other work.
+ * The pose of a pair of CTs; other pairs are taken as they lie: contrasts that differ correlate in no pose.
+ * A pair that lies alike costs some milliseconds, any other one 0.5 to 1 s, with turns for other work.
  * @throws the signal's reason when it is aborted
  */
 export async function grossPose(
@@ -57,6 +58,7 @@ export async function grossPose(
   target: PreviewImage,
   signal?: AbortSignal,
 ): Promise<GrossPose> {
+  if (query.volume.modality !== 'CT' || target.volume.modality !== 'CT') return { kind: 'alike' };
   const [q, t] = [levelsOf(query), levelsOf(target)];
   const screening = await screenPair(halfOf(q.half), halfOf(t.half), signal);
   if (screening.isAlike) return { kind: 'alike' };

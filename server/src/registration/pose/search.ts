@@ -20,6 +20,9 @@ import {
   spreadRotations,
 } from './rotations.ts';
 
+/** Bound once: a global look-up for every voxel is slow in test sandboxes. */
+const { abs, ceil, floor, hypot, max, min } = Math;
+
 /** Rotations that are tried beside the 24 of the axes: no rotation is farther than about 25 degrees from one of them. */
 const SPREAD_ROTATIONS = 500;
 /** Distance of the tried shifts along the patient, mm: one voxel. */
@@ -137,7 +140,7 @@ function shiftsOf(rotation: Affine, { overlap, from, to, reach }: Attempt): Cand
 /** Half of the longer of both scans, in whole shifts. */
 function reachOf(query: Level, target: Level): number {
   const [low, high] = ends(query);
-  return Math.ceil(Math.max(high - low, longest(target)) / 2 / SHIFT_MM) * SHIFT_MM;
+  return ceil(max(high - low, longest(target)) / 2 / SHIFT_MM) * SHIFT_MM;
 }
 
 /**
@@ -146,14 +149,14 @@ function reachOf(query: Level, target: Level): number {
  */
 function massCentre({ grid, values }: Level): LpsPoint {
   const [nx, ny, nz] = grid.dims;
-  const darkest = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const darkest = values.reduce((least, value) => min(least, value), Infinity);
   let [x, y, z, mass] = [0, 0, 0, 0];
   for (const [voxel, value] of values.entries()) {
     const own = value - darkest;
     mass += own;
     x += own * (voxel % nx);
-    y += own * (Math.floor(voxel / nx) % ny);
-    z += own * Math.floor(voxel / (nx * ny));
+    y += own * (floor(voxel / nx) % ny);
+    z += own * floor(voxel / (nx * ny));
   }
   if (mass === 0) return toLps(grid.voxelToLps, voxelIndex((nx - 1) / 2, (ny - 1) / 2, (nz - 1) / 2));
   return toLps(grid.voxelToLps, voxelIndex(x / mass, y / mass, z / mass));
@@ -161,8 +164,8 @@ function massCentre({ grid, values }: Level): LpsPoint {
 
 /** The longest edge of a grid, mm. */
 function longest({ grid: { dims, voxelToLps } }: Level): number {
-  return Math.max(
-    ...([0, 1, 2] as const).map((axis) => dims[axis] * Math.hypot(...axisStep(voxelToLps, axis))),
+  return max(
+    ...([0, 1, 2] as const).map((axis) => dims[axis] * hypot(...axisStep(voxelToLps, axis))),
   );
 }
 
@@ -187,7 +190,7 @@ function apart(candidates: readonly Candidate[]): Candidate[] {
     const isNew = kept.every(
       ({ rotation, shift }) =>
         angleBetweenDeg(rotation, candidate.rotation) >= APART_DEG ||
-        Math.abs(shift - candidate.shift) >= APART_MM,
+        abs(shift - candidate.shift) >= APART_MM,
     );
     if (isNew) kept.push(candidate);
   }
