@@ -23,6 +23,7 @@ import { organScenes } from './organs.ts';
 import { pairScenes } from './pairsFile.ts';
 import { reliabilitySvg } from './reliability.ts';
 import { metricsTableOf, readRows, saveRows, tableOf } from './results.ts';
+import { TURNED_CASE, turnedScenes } from './turned.ts';
 import { rowOf, Run } from './run.ts';
 import type { Group } from './run.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
@@ -46,6 +47,7 @@ async function* scenesFrom(name: string, path: string, options: SceneOptions): A
   yield* followUpScenes(name, subject, options);
   if (options.cases.includes(FIELD_OF_VIEW_CASE)) yield* fieldOfViewScenes(name, subject, options);
   if (options.cases.includes(CONSOLIDATION_CASE)) yield* consolidationScenes(name, subject, options);
+  if (options.cases.includes(TURNED_CASE)) yield* turnedScenes(name, subject, options);
 }
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {

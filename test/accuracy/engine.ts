@@ -5,12 +5,22 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { createEmbedder, createEmbeddingCache, embeddingKey } from '../../server/src/embedding/index.ts';
+import {
+  createEmbedder,
+  createEmbeddingCache,
+  embeddingKey,
+  previewImageOfEmbedding,
+} from '../../server/src/embedding/index.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../server/src/embedding/index.ts';
 import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
-import type { MatchMethod, PointMatcher, PointOutcome } from '../../server/src/matching/index.ts';
+import type {
+  MatchMethod,
+  MatchRequest,
+  PointMatcher,
+  PointOutcome,
+} from '../../server/src/matching/index.ts';
 import { ROOT } from '../support/paths.ts';
 import { timed } from './cpuTime.ts';
 import type { Cost } from './cpuTime.ts';
@@ -138,10 +148,26 @@ export class Engine {
   async answer(scene: Scene, { query, target, cost }: EmbeddedPair, method: MatchMethod): Promise<Answers> {
     const points = scene.points.map(({ query: lps }, index) => ({ id: String(index), lps }));
     const { manifest } = this.#models.get(query.modelId);
-    const request = { query, target, points, method, model: manifest };
-    const { result: outcomes, cost: match } = await timed(() => this.#matcher.matchPoints(request));
+    const request = { points, method, model: manifest };
+    const { result: outcomes, cost: match } = await timed(async () =>
+      this.#matcher.matchPoints({ ...request, query, ...(await this.#align(query, target)) }),
+    );
     const scored = outcomes.map((outcome, index) => scoreOf(outcome, scene.points[index]!));
     return { scored, time: { embed: cost, match } };
+  }
+
+  /** The target as a server matches it: embedded once more where its patient lies turned. */
+  async #align(
+    query: Embedding,
+    target: Embedding,
+  ): Promise<Pick<MatchRequest, 'target' | 'turn' | 'isSideUnsure'>> {
+    const { turn, isSideUnsure } = await this.#matcher.findPose({
+      query,
+      target,
+      previewImageOf: previewImageOfEmbedding,
+    });
+    if (turn === undefined) return { target, isSideUnsure };
+    return { target: await this.#embedder.embedTurned(target, turn), turn, isSideUnsure };
   }
 
   async close(): Promise<void> {

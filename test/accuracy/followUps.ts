@@ -39,7 +39,7 @@ export function seedOf(data: string, name: FollowUpCase): number {
 }
 
 /** Points y deep in the body of F and in both views, with x = T(y) in V. */
-function drawInView(volume: Volume, made: FollowUp, count: number, seed: number): TruthPoint[] {
+export function drawInView(volume: Volume, made: FollowUp, count: number, seed: number): TruthPoint[] {
   const accept = (y: LpsPoint): boolean =>
     isInside(made.followUp, y, VIEW_MM) && isInside(volume, made.toOriginal(y), VIEW_MM);
   const drawn = new DeepBody(made.followUp).draw(count, seed, accept);

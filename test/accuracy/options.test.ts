@@ -5,7 +5,7 @@ describe('parseOptions', () => {
     expect(parseOptions([])).toMatchObject({
       data: undefined,
       datasets: undefined,
-      cases: ['easy', 'strong', 'crop', 'thick', 'fov'],
+      cases: ['easy', 'strong', 'crop', 'thick', 'thick5', 'thick7.5', 'fov', 'consolidation', 'turned'],
       sets: ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'],
       points: 200,
       withElastix: false,

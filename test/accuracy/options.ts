@@ -12,6 +12,7 @@ import { InputError } from './files.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { CONSOLIDATION_CASE } from './consolidations.ts';
 import { FOLLOW_UP_CASES, SLICE_CASES } from './followUps.ts';
+import { TURNED_CASE } from './turned.ts';
 
 /** Data sets that come with the project. */
 export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
@@ -23,6 +24,7 @@ export const CASES: readonly string[] = [
   ...SLICE_CASES,
   FIELD_OF_VIEW_CASE,
   CONSOLIDATION_CASE,
+  TURNED_CASE,
 ];
 
 /** What to run. Undefined lists mean all. */

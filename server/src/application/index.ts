@@ -17,6 +17,7 @@ export type {
   Ports,
   Modules,
 } from './ports.ts';
+export type { AlignedTarget } from './poses.ts';
 export { createSamepoint } from './samepoint.ts';
 export type { SamepointOptions } from './samepoint.ts';
 export type { Samepoint } from './types.ts';

@@ -1,25 +1,19 @@
 import type { Embedding } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
-import { isSamepointError, SamepointError } from '../errors/index.ts';
+import { SamepointError } from '../errors/index.ts';
 import { assertSamePatient } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { Speculation } from './speculation.ts';
 import type { SeriesOf } from './speculation.ts';
 import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
-import { assertSamePatientInImages } from './identity.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
 import type { Logger, Modules } from './ports.ts';
+import type { Poses } from './poses.ts';
+import { attempt, matchTargets } from './matchTargets.ts';
+import type { Attempt } from './matchTargets.ts';
 import { combineProgress } from './progress.ts';
-import type {
-  Caller,
-  MatchOutcome,
-  MatchRequest,
-  MatchResult,
-  Plan,
-  PlanOptions,
-  SeriesWarning,
-} from './types.ts';
+import type { Caller, MatchOutcome, MatchRequest, MatchResult, Plan, PlanOptions } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself needs 0.05 s. */
@@ -35,20 +29,9 @@ const DIRECT_SEARCHES = 30;
 export interface MatchingParts {
   readonly access: Access;
   readonly embeddings: Embeddings;
+  readonly poses: Poses;
   readonly modules: Modules;
   readonly logger: Logger;
-}
-
-type Attempt<T> = { readonly value: T } | { readonly error: SamepointError };
-
-/** A catalogue error as a value: it concerns one target and none of the others. */
-async function attempt<T>(work: Promise<T>): Promise<Attempt<T>> {
-  try {
-    return { value: await work };
-  } catch (error) {
-    if (isSamepointError(error)) return { error };
-    throw error;
-  }
 }
 
 async function grantAll(
@@ -112,67 +95,12 @@ function requireOneTarget(targets: readonly Attempt<Embedding>[]): void {
     throw first.error;
 }
 
-async function matchTarget(
-  { points, method, targets }: MatchRequest,
-  index: number,
-  query: Embedding,
-  target: Attempt<Embedding>,
-  { modules, model }: { readonly modules: Modules; readonly model: Model },
-  signal: AbortSignal | undefined,
-): Promise<MatchOutcome[]> {
-  const ref = targets[index];
-  if (ref === undefined) throw new RangeError(`there is no target ${index}`);
-  const match = async (value: Embedding): ReturnType<Modules['matchPoints']> => {
-    assertSamePatientInImages(query, value);
-    return await modules.matchPoints({
-      query,
-      target: value,
-      points,
-      model: model.manifest,
-      ...(method === undefined ? {} : { method }),
-      ...(signal === undefined ? {} : { signal }),
-    });
-  };
-  const outcomes = 'error' in target ? target : await attempt(match(target.value));
-  if ('error' in outcomes) {
-    return points.map(({ id }) => ({ pointId: id, target: ref, ok: false, error: outcomes.error }));
-  }
-  return outcomes.value.map((outcome) => ({ ...outcome, target: ref }));
-}
-
-function warningsOf(series: SeriesRef, { volume }: Embedding): readonly SeriesWarning[] {
-  return volume.warnings.map(({ code, message }) => ({ series, code, message }));
-}
-
-/** Answers every target, all at a time: one point in several series keeps all threads busy, too. */
-async function matchTargets(
-  request: MatchRequest,
-  query: Embedding,
-  targets: readonly Attempt<Embedding>[],
-  parts: { readonly modules: Modules; readonly model: Model },
-  signal: AbortSignal | undefined,
-  onSearched?: () => void,
-): Promise<MatchResult> {
-  const outcomes = await Promise.all(
-    targets.map(async (target, index) => {
-      const found = await matchTarget(request, index, query, target, parts, signal);
-      onSearched?.();
-      return found;
-    }),
-  );
-  const embedded = targets.map((target, index) => {
-    const ref = request.targets[index];
-    return ref === undefined || 'error' in target ? [] : warningsOf(ref, target.value);
-  });
-  return { matches: outcomes.flat(), warnings: [...warningsOf(request.query, query), ...embedded.flat()] };
-}
-
 /** Begins a speculative search in what is at hand of these series; undefined where it would be too much to do. */
 function speculate(
   [query, ...targets]: readonly GrantedSeries[],
   request: MatchRequest,
   { model, caller, signal }: RequestContext,
-  { embeddings, modules }: MatchingParts,
+  { embeddings, modules, poses }: MatchingParts,
 ): Speculation | undefined {
   if (query === undefined || !isDirect(request)) return undefined;
   return new Speculation({
@@ -183,7 +111,7 @@ function speculate(
         request,
         first,
         others.map((value) => ({ value })),
-        { modules, model },
+        { modules, poses, model },
         abortSignal,
       ),
     signal,
@@ -270,7 +198,7 @@ async function matchEmbedded(
   model: Model,
   [query, ...targets]: SeriesOf<EmbeddingPlan>,
   isEmbedded: boolean,
-  { modules, logger }: MatchingParts,
+  { modules, poses, logger }: MatchingParts,
   options: PlanOptions<MatchResult>,
 ): Promise<MatchResult> {
   const share = isEmbedded ? 0 : EMBEDDING_SHARE;
@@ -287,5 +215,5 @@ async function matchEmbedded(
     report();
   };
   const { query: first, targets: others } = embedded;
-  return await matchTargets(request, first, others, { modules, model }, options.signal, count);
+  return await matchTargets(request, first, others, { modules, poses, model }, options.signal, count);
 }

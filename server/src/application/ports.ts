@@ -13,7 +13,13 @@ import type {
   PreviewImage,
 } from '../embedding/index.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
-import type { MatchRequest as EngineMatchRequest, PointOutcome, PreviewRequest } from '../matching/index.ts';
+import type { Affine } from '../geometry/index.ts';
+import type {
+  MatchRequest as EngineMatchRequest,
+  PairPose,
+  PointOutcome,
+  PreviewRequest,
+} from '../matching/index.ts';
 import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
@@ -39,9 +45,13 @@ export interface Modules {
   /** @param known what was read before; where it was sent in the same way it is not decoded. */
   readInstance(part10: Uint8Array, known?: InstanceContent): Promise<SingleInstance>;
   embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey;
+  /** Of the embedding of the same images in a turned world. */
+  turnedEmbeddingKey(embedding: Embedding, turn: Affine, model: Model): EmbeddingKey;
   previewImageOf(volume: Volume, signal?: AbortSignal): Promise<PreviewImage>;
   previewImageOfEmbedding(embedding: Embedding): PreviewImage;
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
+  /** How the patients of a pair lie against each other. */
+  findPose(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose>;
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
@@ -102,7 +112,7 @@ export type MonotonicClock = () => number;
 export interface Ports {
   readonly source: DicomwebSource;
   readonly models: ModelRegistry;
-  readonly embedder: Pick<Embedder, 'embed' | 'executionProvider'>;
+  readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;

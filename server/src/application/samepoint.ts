@@ -8,6 +8,8 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planMatch } from './matches.ts';
 import type { Ports } from './ports.ts';
+import { createPoses } from './poses.ts';
+import type { Poses } from './poses.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import type {
@@ -44,6 +46,7 @@ class Application implements Samepoint {
   readonly #options: SamepointOptions;
   readonly #access: Access;
   readonly #embeddings: Embeddings;
+  readonly #poses: Poses;
   readonly #reports: ReportStore;
 
   constructor(ports: Ports, options: SamepointOptions) {
@@ -59,6 +62,7 @@ class Application implements Samepoint {
         this.#access.forget(series);
       },
     });
+    this.#poses = createPoses(ports);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
   }
@@ -136,7 +140,7 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>> {
     const { modules, logger } = this.#ports;
-    const parts = { access: this.#access, embeddings: this.#embeddings, modules, logger };
+    const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
   }
 

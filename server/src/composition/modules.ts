@@ -8,6 +8,7 @@ import {
   embeddingKey,
   previewImageOf,
   previewImageOfEmbedding,
+  turnedEmbeddingKey,
 } from '../embedding/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
@@ -42,9 +43,12 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: R
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
     embeddingKey,
+    turnedEmbeddingKey,
     previewImageOf,
     previewImageOfEmbedding,
     previewPoints: (request) => matcher.previewPoints(request),
+    findPose: (query, target, signal) =>
+      matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
     readReport: (part10) => reader.readReport(part10),

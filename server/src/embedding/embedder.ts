@@ -1,7 +1,9 @@
 import PQueue from 'p-queue';
 import { SamepointError } from '../errors/index.ts';
+import { compose } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
 import { geometryOf } from '../volume/index.ts';
-import type { Volume } from '../volume/types.ts';
+import type { Volume, VolumeGeometry, VolumeWarning } from '../volume/types.ts';
 import { InferenceProcess } from './process/inferenceProcess.ts';
 import type {
   ExecutionProviderReport,
@@ -11,7 +13,7 @@ import type {
 } from './process/inferenceProcess.ts';
 import { bodyPartWarnings } from './input/applicability.ts';
 import { orAborted } from '../concurrency/index.ts';
-import type { WorkingVolume } from './input/workingVolume.ts';
+import type { AnonymousVolume, WorkingVolume } from './input/workingVolume.ts';
 import type { ExecutionProvider } from '../model/index.ts';
 import { Resampler } from './input/resampler.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
@@ -26,6 +28,18 @@ export interface Embedder {
    *   call is served.
    */
   embed(volume: Volume, modelId?: string, options?: EmbedOptions): Promise<Embedding>;
+  /**
+   * The embedding of the same series as the network sees it when its world is turned first: from the working image, so that neither the
+   * PACS nor the voxels are needed. Its geometry is that of the series under `turn`, its grids are aligned with the axes of that frame,
+   * and its warnings are those of the embedding that it is made of.
+   * @param turn LPS of the series to the LPS frame of the result; orthogonal, of either handedness
+   * @throws as {@link embed}
+   */
+  embedTurned(
+    embedding: Embedding,
+    turn: Affine,
+    options?: Omit<EmbedOptions, 'transferVoxels'>,
+  ): Promise<Embedding>;
   /** Opens a model without a volume, so that the first embedding starts at once and {@link executionProvider} is known. */
   openModel(modelId?: string): Promise<ExecutionProviderReport>;
   readonly executionProvider: ExecutionProviderReport;
@@ -93,7 +107,26 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
         resampler.resample(volume, model, { signal: stop, transferVoxels }),
       );
-      return toEmbedding(model, volume, answer);
+      const named = bodyPartWarnings(volume.bodyPart, model.manifest);
+      return toEmbedding(model, geometryOf(volume), answer, [
+        ...volume.warnings,
+        ...answer.warnings,
+        ...named,
+      ]);
+    },
+    async embedTurned(embedding, turn, { signal, onProgress } = {}) {
+      const model = models.get(embedding.modelId);
+      const report = (fraction: number): void => {
+        onProgress?.({ fraction });
+      };
+      const source = turnedImage(embedding, turn);
+      const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
+        resampler.resample(source, model, { signal: stop }),
+      );
+      const { volume, origin } = embedding;
+      const geometry = { ...volume, voxelToLps: compose(turn, volume.voxelToLps) };
+      const made = toEmbedding(model, geometry, answer, volume.warnings);
+      return origin === undefined ? made : { ...made, origin };
     },
     async openModel(modelId) {
       const model = models.get(modelId);
@@ -133,17 +166,24 @@ async function serveInTurn(
   return await orAborted(turn, signal);
 }
 
+/** The working image of an embedding as a volume whose world is turned. */
+function turnedImage({ image, volume }: Embedding, turn: Affine): AnonymousVolume {
+  const { grid, values, scale } = image;
+  const data = scale === 1 ? values : Float32Array.from(values, (value) => value * scale);
+  return { dims: grid.dims, voxelToLps: compose(turn, grid.voxelToLps), modality: volume.modality, data };
+}
+
 function toEmbedding(
   model: Model,
-  source: Volume,
-  { maps, image, warnings, arrays }: InferenceAnswer,
+  geometry: VolumeGeometry,
+  { maps, image, arrays }: InferenceAnswer,
+  warnings: readonly VolumeWarning[],
 ): Embedding {
   if (image === undefined) throw new Error('the inference process sent no image');
   const { weights } = model.manifest.matching;
-  const named = bodyPartWarnings(source.bodyPart, model.manifest);
   return {
     modelId: model.id,
-    volume: { ...geometryOf(source), warnings: [...source.warnings, ...warnings, ...named] },
+    volume: { ...geometry, warnings },
     maps: maps.map(({ role, dims, voxelToLps, channels }, index) => ({
       role,
       grid: { dims, voxelToLps },

@@ -4,7 +4,7 @@ export type { CacheLogger, EmbeddingCache, EmbeddingCacheOptions, PutOutcome } f
 export { createEmbedder } from './embedder.ts';
 export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';
 export type { ExecutionProviderReport } from './process/inferenceProcess.ts';
-export { embeddingKey } from './cache/key.ts';
+export { embeddingKey, turnedEmbeddingKey } from './cache/key.ts';
 export type { EmbeddingKey, KeyedSeries } from './cache/key.ts';
 export { previewImageOf, previewImageOfEmbedding } from './input/previewImage.ts';
 export type {

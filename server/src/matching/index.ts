@@ -1,5 +1,6 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
+export type { PairPose } from './pose.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
   MATCH_METHODS,

@@ -7,6 +7,7 @@ import type { PairWork } from './answer.ts';
 import { judge } from './confidence/index.ts';
 import { CORNERS, latticeOf, locate, shareEmbedding } from '../search/index.ts';
 import { seriesPointAt } from './seriesPoint.ts';
+import { inWorldOfSeries } from './turned.ts';
 import { MATCH_METHODS } from './types.ts';
 import type {
   Found,
@@ -66,7 +67,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
 }
 
 function matchOf(
-  { query, target, model: { id, version, matching } }: MatchRequest,
+  { query, target, turn, isSideUnsure = false, model: { id, version, matching } }: MatchRequest,
   method: MatchMethod,
   point: QueryPoint,
   found: Found,
@@ -77,7 +78,7 @@ function matchOf(
     { query: query.volume, target: target.volume },
     matching.calibration?.[method],
   );
-  return {
+  const match: Match = {
     method,
     step,
     model: { id, version },
@@ -88,6 +89,8 @@ function matchOf(
     cycleErrorMm,
     ...(runnerUp === undefined ? {} : { runnerUp }),
   };
+  const shown = turn === undefined ? match : inWorldOfSeries(match, turn);
+  return isSideUnsure && shown.verdict === 'matched' ? { ...shown, verdict: 'uncertain' } : shown;
 }
 
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { createLocalRunner } from './pool/localRunner.ts';
 import { matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool/pool.ts';
+import { findPose, KeptPoses } from './pose.ts';
+import type { PairPose, PoseRequest } from './pose.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
 import { warmUpRequest } from './pool/warmUp.ts';
@@ -14,6 +16,11 @@ const WARM_UPS = 4;
 export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
+  /**
+   * How the patient of the target lies against that of the query, from preview images of both embeddings; kept as long as both.
+   * @throws the signal's reason when it is aborted
+   */
+  findPose(request: PoseRequest): Promise<PairPose>;
   /** A preview; see {@link previewPoints}. */
   previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]>;
   /**
@@ -35,8 +42,12 @@ export interface MatcherOptions {
 export function createMatcher({ threads = availableParallelism() }: MatcherOptions = {}): PointMatcher {
   const pool = threads === 0 ? undefined : new PoolRunner(threads);
   const runner = pool ?? createLocalRunner();
+  const poses = new KeptPoses((query, target) =>
+    pool === undefined ? findPose(query, target) : pool.pose(query, target),
+  );
   return {
     matchPoints: (request) => matchWith(runner, request),
+    findPose: (request) => poses.get(request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
     warmUp: async () => {
       for (let n = 0; n < WARM_UPS; n++) await matchWith(runner, warmUpRequest());

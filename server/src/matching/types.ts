@@ -1,7 +1,7 @@
 import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
-import type { LpsPoint } from '../geometry/index.ts';
+import type { Affine, LpsPoint } from '../geometry/index.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
 interface NearestPixel {
@@ -134,6 +134,13 @@ export interface MatchRequest {
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
+  /**
+   * Where the target was embedded in a turned world: LPS of the target series to the LPS of `target`; orthogonal, of either handedness.
+   * The answers are in the world of the series.
+   */
+  readonly turn?: Affine | undefined;
+  /** True where left and right may be exchanged between both scans: no answer is more than uncertain. */
+  readonly isSideUnsure?: boolean | undefined;
   /** That of both embeddings. */
   readonly model: MatchModel;
   readonly signal?: AbortSignal;

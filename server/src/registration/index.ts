@@ -13,3 +13,6 @@ export { pyramidOf } from './pyramid/pyramid.ts';
 export type { Pyramid } from './pyramid/pyramid.ts';
 export { factor, solveFactored, solveLeastNorm } from './solvers.ts';
 export type { Symmetric3 } from './solvers.ts';
+export { grossPose } from './pose/grossPose.ts';
+export type { GrossPose } from './pose/grossPose.ts';
+export { angleBetweenDeg, angleDeg, axisOf, axisRotations, MIRROR, transposed } from './pose/rotations.ts';

@@ -150,9 +150,12 @@ export function fakeModules(): Modules {
       Promise.resolve({ identity: identityOf(parse(bytes)), content: contentOf(bytes) }),
     embeddingKey: ({ studyInstanceUid, seriesInstanceUid, patient, sopInstanceUids }, model) =>
       [model.id, studyInstanceUid, seriesInstanceUid, patient, ...sopInstanceUids].join() as EmbeddingKey,
+    turnedEmbeddingKey: ({ volume }, turn, model) =>
+      [model.id, volume.seriesInstanceUid, 'turned', ...turn].join() as EmbeddingKey,
     previewImageOf: (volume) => Promise.resolve(previewImageOf(volume)),
     previewImageOfEmbedding: ({ volume }) => previewImageOf(volume),
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
+    findPose: () => Promise.resolve({ warnings: [] }),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     buildReport,
     readReport(part10) {

@@ -62,6 +62,10 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
       const warnings = control.warnings?.[volume.seriesInstanceUid] ?? [];
       return { modelId, volume: { ...volume, warnings }, maps: [], bodyMask: new Uint8Array(1), image };
     },
+    embedTurned(embedding) {
+      control.embedded += 1;
+      return Promise.resolve({ ...embedding });
+    },
   };
 }
 

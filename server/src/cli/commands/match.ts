@@ -1,4 +1,4 @@
-import type { MatchResult, SeriesWarning } from '../../application/index.ts';
+import type { AlignedTarget, MatchResult, SeriesWarning } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
@@ -79,9 +79,24 @@ async function matchInputs(
     target: await embedFiles(target, open, id, io),
   };
   const method = command.method === undefined ? {} : { method: command.method };
-  const request = { ...embedded, ...method, model: manifest, points, signal: io.signal };
-  const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target)];
+  const aligned = await alignTarget(embedded, open, io);
+  const request = { ...embedded, ...aligned, ...method, model: manifest, points, signal: io.signal };
+  const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target), ...aligned.warnings];
   return { matches: await open.modules.matchPoints(request), warnings };
+}
+
+/** The target as it is to be matched: embedded turned where its patient does not lie like that of the query. */
+async function alignTarget(
+  { query, target }: Record<'query' | 'target', Embedding>,
+  { modules, embedder }: OpenModules,
+  { signal }: CliIo,
+): Promise<Omit<AlignedTarget, 'warnings'> & Pick<MatchResult, 'warnings'>> {
+  const { turn, isSideUnsure = false, warnings: found } = await modules.findPose(query, target, signal);
+  const { studyInstanceUid, seriesInstanceUid } = target.volume;
+  const warnings = found.map((warning) => ({ series: { studyInstanceUid, seriesInstanceUid }, ...warning }));
+  if (turn === undefined) return { target, isSideUnsure, warnings };
+  const turned = await embedder.embedTurned(target, turn, { signal });
+  return { target: turned, turn, isSideUnsure, warnings };
 }
 
 /** Finds points of one series in another and prints the outcomes and the warnings of both series as JSON. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { embeddingKey } from './key.ts';
+import type { Affine } from '../../geometry/index.ts';
+import { smallEmbedding } from '../testing/smallEmbedding.ts';
+import { embeddingKey, turnedEmbeddingKey } from './key.ts';
 import type { KeyedSeries } from './key.ts';
 import { manifestSchema } from '../../model/manifest.ts';
 import type { Model } from '../../model/registry.ts';
@@ -15,6 +17,30 @@ function keyOf(sopInstanceUids: readonly string[], one: Model, series: Partial<K
   return embeddingKey({ ...SERIES, ...series, sopInstanceUids }, one);
 }
 const [graph] = manifestJson().graphs;
+
+describe('turnedEmbeddingKey', () => {
+  const embedding = smallEmbedding(1);
+  const half: Affine = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0];
+  const key = turnedEmbeddingKey(embedding, half, model());
+  const origin = { instances: [{ sopInstanceUid: '1', digest: 'a', encoded: 'b', bytes: 1 }] };
+
+  it('is the same for the same images and turn', () => {
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(turnedEmbeddingKey({ ...embedding }, [...half], model())).toBe(key);
+  });
+
+  it('is another one for another turn, series, model and content, and for no turn', () => {
+    const { volume } = embedding;
+    const others = [
+      turnedEmbeddingKey(embedding, [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 0], model()),
+      turnedEmbeddingKey({ ...embedding, volume: { ...volume, seriesInstanceUid: '9' } }, half, model()),
+      turnedEmbeddingKey(embedding, half, model({ id: 'other' })),
+      turnedEmbeddingKey({ ...embedding, origin }, half, model()),
+      embeddingKey({ ...volume, sopInstanceUids: [] }, model()),
+    ];
+    expect(new Set([key, ...others]).size).toBe(others.length + 1);
+  });
+});
 
 describe('embeddingKey', () => {
   it('depends on the set of instances, not on their order', () => {

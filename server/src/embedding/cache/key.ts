@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { PREPROCESSING_VERSION } from '../input/preprocess.ts';
+import type { Affine } from '../../geometry/index.ts';
 import type { Model } from '../../model/index.ts';
+import type { Embedding } from '../types.ts';
 
 /** Version of the rules below; raised when the same inputs must give another key. */
 const KEY_VERSION = 3;
@@ -31,6 +33,22 @@ export function embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey {
   const identity = [studyInstanceUid, seriesInstanceUid, patient];
   hash.update(JSON.stringify([KEY_VERSION, PREPROCESSING_VERSION, id, numericPart(manifest), identity]));
   for (const uid of [...new Set(sopInstanceUids)].sort()) hash.update(`\n${uid}`);
+  return hash.digest('hex') as EmbeddingKey;
+}
+
+/**
+ * Key of the embedding of the same images in a turned world: never that of another turn, nor of a plain embedding, nor of other images
+ * under the same UIDs.
+ * @param turn LPS of the series to the LPS of the turned embedding
+ */
+export function turnedEmbeddingKey({ volume, origin }: Embedding, turn: Affine, model: Model): EmbeddingKey {
+  const { id, manifest } = model;
+  const { studyInstanceUid, seriesInstanceUid, dims, voxelToLps } = volume;
+  const identity = [studyInstanceUid, seriesInstanceUid, dims, voxelToLps, origin ?? null];
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([KEY_VERSION, PREPROCESSING_VERSION, 'turned', turn, id, numericPart(manifest), identity]),
+  );
   return hash.digest('hex') as EmbeddingKey;
 }
 

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { orAborted, threadOptions } from '../../concurrency/index.ts';
+import type { PreviewImage } from '../../embedding/types.ts';
 import { lookUpAll, pairOf } from '../answer.ts';
 import type { Pair, PairWork } from '../answer.ts';
 import { spaceOf } from './localRunner.ts';
@@ -12,6 +13,7 @@ import { termsOf } from '../precomputation.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairMethod } from './precomputedPairs.ts';
+import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, MatchMethod, PointOutcome } from '../types.ts';
@@ -61,6 +63,11 @@ export class PoolRunner implements Runner {
     signal?.throwIfAborted();
     const looking = this.#threadPool().run({ kind: 'preview', request }) as Promise<readonly PointOutcome[]>;
     return await orAborted(looking, signal);
+  }
+
+  /** The gross pose of a pair, found in a worker thread. */
+  async pose(query: PreviewImage, target: PreviewImage): Promise<PairPose> {
+    return (await this.#threadPool().run({ kind: 'pose', query, target })) as PairPose;
   }
 
   async close(): Promise<void> {

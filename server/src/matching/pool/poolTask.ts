@@ -1,3 +1,4 @@
+import type { PreviewImage } from '../../embedding/types.ts';
 import type { PairWork } from '../answer.ts';
 import type { MethodStates } from '../methods.ts';
 import type { Share } from '../precomputation.ts';
@@ -5,12 +6,19 @@ import type { PreviewRequest } from '../preview/index.ts';
 import type { MatchMethod } from '../types.ts';
 
 /** What the pool posts to a thread. */
-export type PoolTask = PairTask | PreviewTask;
+export type PoolTask = PairTask | PreviewTask | PoseTask;
 
 /** A preview of a pair from two preview images. */
 interface PreviewTask {
   readonly kind: 'preview';
   readonly request: Omit<PreviewRequest, 'signal'>;
+}
+
+/** The gross pose of a pair of embedded series. */
+interface PoseTask {
+  readonly kind: 'pose';
+  readonly query: PreviewImage;
+  readonly target: PreviewImage;
 }
 
 /** Work on a pair of embeddings. */

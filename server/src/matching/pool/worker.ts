@@ -8,6 +8,7 @@ import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
+import { findPose } from '../pose.ts';
 import { previewPoints } from '../preview/index.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
@@ -37,7 +38,8 @@ channel.unref();
 
 /** Entry point of the pool. */
 export default function work(task: PoolTask): unknown {
-  return task.kind === 'preview' ? previewPoints(task.request) : workOnPair(task);
+  if (task.kind === 'preview') return previewPoints(task.request);
+  return task.kind === 'pose' ? findPose(task.query, task.target) : workOnPair(task);
 }
 
 /** What a share or a join has made, or the answers; stops between two points when the task is cancelled. */

@@ -5,7 +5,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
 import { PREVIEW_METHOD, PREVIEW_STEP } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
-import { carry, registerPreviews } from '../../registration/index.ts';
+import { carry, grossPose, registerPreviews } from '../../registration/index.ts';
 import type { Registration } from '../../registration/index.ts';
 
 /** Points of a pair of series whose embeddings are still to come. */
@@ -33,9 +33,20 @@ const RADIUS_PER_CORRELATION_MM = 60;
 export async function previewPoints(request: PreviewRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, signal } = request;
   if (query.volume.modality !== target.volume.modality) return [];
-  const registration = await registerPreviews(query, target, signal);
-  if (registration.correlation < LEAST_CORRELATION) return [];
+  const registration = await registered(query, target, signal);
+  if (registration === undefined || registration.correlation < LEAST_CORRELATION) return [];
   return points.filter((point) => isIn(query, point)).map((point) => outcomeOf(point, request, registration));
+}
+
+/** The registration of a pair in the pose that it has; undefined where one is the mirror image of the other: its sides are not shown. */
+async function registered(
+  query: PreviewImage,
+  target: PreviewImage,
+  signal: AbortSignal | undefined,
+): Promise<Registration | undefined> {
+  const pose = await grossPose(query, target, signal);
+  if (pose.kind === 'alike') return await registerPreviews(query, target, signal);
+  return pose.kind === 'turned' ? pose.registration : undefined;
 }
 
 /** True for a point of the query's volume in the body or within a voxel of it: other points will have no answer either. */

@@ -6,6 +6,9 @@ import type { PreviewImage } from '../../embedding/types.ts';
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Grid } from '../../search/index.ts';
 
+/** Bound once: called for every voxel, and a global look-up each time is slow in test sandboxes. */
+const { floor, max, min } = Math;
+
 /** CT between these HU: lungs, fat, soft tissue and bone differ; the cortex of bone does not outweigh them. */
 const CT_RANGE_HU = [-1000, 300] as const;
 /** MR and PET are cut at this percentile of the body: vessels and bladders would outweigh the rest. */
@@ -27,7 +30,7 @@ export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
   const [low, high] =
     volume.modality === 'CT' ? CT_RANGE_HU : [0, brightest(image.values, bodyMask) * image.scale];
   const values = Float32Array.from(image.values, (value) =>
-    Math.min(Math.max(value * image.scale, low), high),
+    min(max(value * image.scale, low), high),
   );
   const full = { grid: image.grid, values, body: indicesOf(bodyMask, 1) };
   return { full, half: halved(full, bodyMask) };
@@ -35,7 +38,7 @@ export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
 
 function brightest(values: Int16Array, mask: Uint8Array): number {
   const inside = values.filter((_, voxel) => mask[voxel] === 1).sort();
-  return Math.max(1, inside[Math.floor((inside.length - 1) * BRIGHTEST)] ?? 1);
+  return max(1, inside[floor((inside.length - 1) * BRIGHTEST)] ?? 1);
 }
 
 function indicesOf(mask: Uint8Array, least: number): Int32Array {
@@ -48,14 +51,14 @@ function indicesOf(mask: Uint8Array, least: number): Int32Array {
 /** Means of 2 x 2 x 2 voxels; a block is body when half of it is. An odd last plane is omitted. */
 function halved({ grid, values }: Level, mask: Uint8Array): Level {
   const [nx, ny, nz] = grid.dims;
-  const [hx, hy, hz] = [Math.max(1, nx >> 1), Math.max(1, ny >> 1), Math.max(1, nz >> 1)];
+  const [hx, hy, hz] = [max(1, nx >> 1), max(1, ny >> 1), max(1, nz >> 1)];
   const means = new Float32Array(hx * hy * hz);
   const counts = new Uint8Array(hx * hy * hz);
   for (let k = 0; k < 2 * hz; k++) {
     for (let j = 0; j < 2 * hy; j++) {
       for (let i = 0; i < 2 * hx; i++) {
         // A single plane stands for both.
-        const from = (Math.min(k, nz - 1) * ny + Math.min(j, ny - 1)) * nx + Math.min(i, nx - 1);
+        const from = (min(k, nz - 1) * ny + min(j, ny - 1)) * nx + min(i, nx - 1);
         const to = ((k >> 1) * hy + (j >> 1)) * hx + (i >> 1);
         means[to] = (means[to] ?? 0) + (values[from] ?? 0) / 8;
         counts[to] = (counts[to] ?? 0) + (mask[from] ?? 0);
@@ -63,6 +66,13 @@ function halved({ grid, values }: Level, mask: Uint8Array): Level {
     }
   }
   return { grid: doubled(grid, [hx, hy, hz]), values: means, body: indicesOf(counts, 4) };
+}
+
+/** A level at half its resolution. */
+export function halfOf(level: Level): Level {
+  const mask = new Uint8Array(level.values.length);
+  for (const voxel of level.body) mask[voxel] = 1;
+  return halved(level, mask);
 }
 
 function doubled({ dims, voxelToLps }: Grid, half: readonly [number, number, number]): Grid {

@@ -8,6 +8,9 @@ import type { Affine } from '../../geometry/index.ts';
 import { factor, solveFactored } from '../solvers.ts';
 import type { Level } from './levels.ts';
 
+/** Bound once: called for every voxel, and a global look-up each time is slow in test sandboxes. */
+const { floor, max, min } = Math;
+
 /** How well two images agree under a map. */
 export interface Agreement {
   /** Correlation of the intensities over the common body, -1 to 1. */
@@ -55,8 +58,8 @@ export class Overlap {
     this.#count = 0;
     for (const voxel of this.#query.body) {
       const i = voxel % nx;
-      const j = Math.floor(voxel / nx) % ny;
-      const k = Math.floor(voxel / (nx * ny));
+      const j = floor(voxel / nx) % ny;
+      const k = floor(voxel / (nx * ny));
       this.#sampleAt(
         voxel,
         m[0] * i + m[1] * j + m[2] * k + m[3],
@@ -64,7 +67,7 @@ export class Overlap {
         m[8] * i + m[9] * j + m[10] * k + m[11],
       );
     }
-    const overlap = this.#count / Math.max(1, this.#query.body.length);
+    const overlap = this.#count / max(1, this.#query.body.length);
     return { correlation: this.#count < FEWEST_VOXELS ? 0 : this.#correlate(), overlap };
   }
 
@@ -94,9 +97,9 @@ export class Overlap {
     const { grid, values } = this.#target;
     const [nx, ny, nz] = grid.dims;
     // Three numbers are negative, or beyond, exactly when the least, or the greatest, of them is.
-    if (Math.min(x, y, z, nx - 2, ny - 2, nz - 2) < 0) return;
-    if (Math.max(x - nx, y - ny, z - nz) > -1) return;
-    const [i, j, k] = [Math.min(x | 0, nx - 2), Math.min(y | 0, ny - 2), Math.min(z | 0, nz - 2)];
+    if (min(x, y, z, nx - 2, ny - 2, nz - 2) < 0) return;
+    if (max(x - nx, y - ny, z - nz) > -1) return;
+    const [i, j, k] = [min(x | 0, nx - 2), min(y | 0, ny - 2), min(z | 0, nz - 2)];
     const [u, v, w] = [x - i, y - j, z - k];
     const at = (k * ny + j) * nx + i;
     const up = at + nx * ny;
@@ -156,8 +159,8 @@ export class Overlap {
     for (let n = 0; n < this.#count; n++) {
       const voxel = this.#voxels[n] ?? NaN;
       place[0] = ((voxel % nx) - centre[0]) / LEVER_VOXELS;
-      place[1] = ((Math.floor(voxel / nx) % ny) - centre[1]) / LEVER_VOXELS;
-      place[2] = (Math.floor(voxel / (nx * ny)) - centre[2]) / LEVER_VOXELS;
+      place[1] = ((floor(voxel / nx) % ny) - centre[1]) / LEVER_VOXELS;
+      place[2] = (floor(voxel / (nx * ny)) - centre[2]) / LEVER_VOXELS;
       const difference =
         ((this.#query.values[voxel] ?? NaN) - this.#queryMean) / this.#querySd -
         ((this.#samples[n * 4] ?? NaN) - this.#targetMean) / this.#targetSd;

@@ -32,7 +32,8 @@ const SHIFT_STEPS = 4;
 const HALF_STEPS = 6;
 const FULL_STEPS = 6;
 
-function scoreOf({ correlation, overlap }: Agreement): number {
+/** How good a pose is: the correlation, and a little for how much is common. */
+export function scoreOf({ correlation, overlap }: Agreement): number {
   return correlation * (1 - OVERLAP_WORTH + OVERLAP_WORTH * overlap);
 }
 
@@ -59,7 +60,7 @@ export async function registerPreviews(
 }
 
 /** Steps until the correlation falls; the best map on the way. */
-async function descend(
+export async function descend(
   overlap: Overlap,
   start: Affine,
   steps: number,
@@ -80,7 +81,7 @@ async function descend(
 }
 
 /** The most promising shifts: body on body in plane, every place along S; and the coordinates unchanged. */
-function startsOf(query: Level, target: Level, overlap: Overlap): readonly Affine[] {
+export function startsOf(query: Level, target: Level, overlap: Overlap): readonly Affine[] {
   const [from, to] = [centroid(query), centroid(target)];
   const [queryEnds, targetEnds] = [ends(query), ends(target)];
   const least = LEAST_COMMON_SHARE * Math.min(queryEnds[1] - queryEnds[0], targetEnds[1] - targetEnds[0]);
@@ -117,7 +118,7 @@ function centroid({ grid, body }: Level): LpsPoint {
 }
 
 /** Lowest and highest place of the grid along S, mm. */
-function ends({ grid }: Level): readonly [number, number] {
+export function ends({ grid }: Level): readonly [number, number] {
   const low = toLps(grid.voxelToLps, voxelIndex(0, 0, -0.5));
   const high = toLps(grid.voxelToLps, voxelIndex(0, 0, grid.dims[2] - 0.5));
   return [low[2], high[2]];

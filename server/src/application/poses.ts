@@ -1,0 +1,69 @@
+/**
+ * Pairs whose patients do not lie alike: the target is embedded a second time, turned, before it is matched.
+ * @module
+ */
+import { SingleFlight } from '../concurrency/index.ts';
+import type { Embedding } from '../embedding/index.ts';
+import type { Affine } from '../geometry/index.ts';
+import type { Model } from '../model/index.ts';
+import type { Ports } from './ports.ts';
+
+/** A target as it is to be matched with a query. */
+export interface AlignedTarget {
+  readonly target: Embedding;
+  /** LPS of the series to the LPS of `target`; absent where both are the same. */
+  readonly turn?: Affine;
+  /** True where left and right may be exchanged: no answer is more than uncertain. */
+  readonly isSideUnsure: boolean;
+  /** What the reader has to know of the pair. */
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** Lays the patient of a target like that of the query. */
+export interface Poses {
+  /**
+   * @throws SamepointError of `embedding/` where the turned target cannot be embedded; the signal's reason when it is aborted
+   */
+  align(query: Embedding, target: Embedding, model: Model, signal?: AbortSignal): Promise<AlignedTarget>;
+}
+
+/** Poses over the given ports. Turned embeddings are kept in the cache beside the others, under keys of their own. */
+export function createPoses({
+  modules,
+  embedder,
+  cache,
+  logger,
+}: Pick<Ports, 'modules' | 'embedder' | 'cache' | 'logger'>): Poses {
+  const flights = new SingleFlight<Embedding, never>();
+
+  const turnedOf = async (
+    target: Embedding,
+    turn: Affine,
+    model: Model,
+    signal?: AbortSignal,
+  ): Promise<Embedding> => {
+    const key = modules.turnedEmbeddingKey(target, turn, model);
+    const compute = async (stop: AbortSignal): Promise<Embedding> => {
+      const kept = await cache.get(key);
+      if (kept !== undefined) return kept;
+      const made = await embedder.embedTurned(target, turn, { signal: stop });
+      const warn = (err: unknown): void => {
+        logger.warn({ err }, 'a turned embedding could not be kept on disk');
+      };
+      // No reader waits for the disk.
+      cache.put(key, made).then((outcome) => {
+        if (!outcome.stored) warn(outcome.warning);
+      }, warn);
+      return made;
+    };
+    return await flights.join(key, compute, { signal });
+  };
+
+  return {
+    async align(query, target, model, signal) {
+      const { turn, isSideUnsure = false, warnings } = await modules.findPose(query, target, signal);
+      if (turn === undefined) return { target, isSideUnsure, warnings };
+      return { target: await turnedOf(target, turn, model, signal), turn, isSideUnsure, warnings };
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { invert, lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
+import { inWorldOfSeries } from './turned.ts';
+import type { Match } from './types.ts';
+
+/** Head and feet, and front and back exchanged. */
+const HALF_TURN: Affine = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0];
+const MIRROR: Affine = [-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
+
+function matchAt(x: number, y: number, z: number, changes: Partial<Match> = {}): Match {
+  const pixel = { sopClassUid: '1', sopInstanceUid: '1', column: 3, row: 4, offPlaneMm: 0 };
+  const place = { studyInstanceUid: '1', seriesInstanceUid: '2', frameOfReferenceUid: '3', pixel };
+  return {
+    method: 'refined',
+    step: 'neighbour-map',
+    verdict: 'matched',
+    query: { ...place, lps: lpsPoint(7, 8, 9) },
+    target: { ...place, lps: lpsPoint(x, y, z) },
+    similarity: 0.9,
+    cycleErrorMm: 1,
+    errorRadiusMm: 2,
+    ...changes,
+  };
+}
+
+describe('inWorldOfSeries', () => {
+  it('undoes the turn of the target point and leaves its pixel and the query', () => {
+    const mm = fc.double({ min: -500, max: 500, noNaN: true });
+    const radians = fc.double({ min: -Math.PI, max: Math.PI, noNaN: true });
+    fc.assert(
+      fc.property(mm, mm, mm, radians, mm, (x, y, z, angle, shift) => {
+        const [c, s] = [Math.cos(angle), Math.sin(angle)];
+        const turn: Affine = [c, 0, s, shift, 0, 1, 0, -shift, -s, 0, c, 2 * shift];
+        const [a, b, c2] = toLps(turn, voxelIndex(x, y, z));
+        const match = matchAt(a, b, c2);
+        const { target, query, verdict } = inWorldOfSeries(match, turn);
+        [x, y, z].forEach((value, n) => {
+          expect(target.lps[n]).toBeCloseTo(value, 9);
+        });
+        expect(target.pixel).toEqual(match.target.pixel);
+        expect(query).toEqual(match.query);
+        expect(verdict).toBe('matched');
+      }),
+    );
+  });
+
+  it('names the sides of the series, not those of the turned world', () => {
+    const beyond = matchAt(0, 0, 0, { verdict: 'out-of-view', outOfView: ['superior', 'left'] });
+    expect(inWorldOfSeries(beyond, HALF_TURN).outOfView).toEqual(['inferior', 'left']);
+    const [c, s] = [Math.cos(Math.PI / 4), Math.sin(Math.PI / 4)];
+    const slanted: Affine = [1, 0, 0, 0, 0, c, -s, 0, 0, s, c, 0];
+    const between = matchAt(0, 0, 0, { verdict: 'out-of-view', outOfView: ['superior'] });
+    expect(new Set(inWorldOfSeries(between, slanted).outOfView)).toEqual(new Set(['superior', 'posterior']));
+  });
+
+  it('never says "matched" in a mirror image', () => {
+    const found = inWorldOfSeries(matchAt(10, 20, 30), MIRROR);
+    expect(found.verdict).toBe('uncertain');
+    expect(found.target.lps).toEqual(toLps(invert(MIRROR), voxelIndex(10, 20, 30)));
+    expect(inWorldOfSeries(matchAt(1, 2, 3, { verdict: 'absent' }), MIRROR).verdict).toBe('absent');
+  });
+});
