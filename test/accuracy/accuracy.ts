@@ -12,6 +12,7 @@ import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { temporaryFolder } from '../support/paths.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
+import { contrastScenes } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
 import { limbScenes } from './limbs.ts';
@@ -43,6 +44,7 @@ async function* scenesFrom(name: string, path: string, options: SceneOptions): A
   const subject = await subjectAt(path);
   yield* followUpScenes(name, subject, options);
   if (options.cases.includes(FIELD_OF_VIEW_CASE)) yield* fieldOfViewScenes(name, subject, options);
+  yield* contrastScenes(name, subject, options);
 }
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ROOT } from '../support/paths.ts';
 import { InputError } from './files.ts';
+import { CONTRAST_CASES } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES } from './followUps.ts';
 
@@ -15,7 +16,7 @@ export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
 export type SetName = (typeof SETS)[number];
 
 /** The cases of the protocol. */
-export const CASES: readonly string[] = [...FOLLOW_UP_CASES, FIELD_OF_VIEW_CASE];
+export const CASES: readonly string[] = [...FOLLOW_UP_CASES, FIELD_OF_VIEW_CASE, ...CONTRAST_CASES];
 
 /** What to run. Undefined lists mean all. */
 export interface Options {

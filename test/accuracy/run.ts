@@ -2,6 +2,7 @@ import { isSamepointError } from '../../server/src/errors/index.ts';
 import type { Model } from '../../server/src/model/registry.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
 import type { Answers, EmbeddedPair, Engine } from './engine.ts';
+import { alignCentres } from './centreAlignment.ts';
 import { registerPair } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
@@ -55,6 +56,10 @@ export class Run {
       const { scored, cost } = await registerPair(scene);
       const key = { data: scene.data, case: scene.case, model: '-', method: 'elastix' };
       this.#add(key, scene, { scored, time: { embed: NOTHING, match: cost } });
+    }
+    if (scene.hasControl === true) {
+      const key = { data: scene.data, case: scene.case, model: '-', method: 'centre-alignment' };
+      this.#add(key, scene, { scored: await alignCentres(scene), time: { embed: NOTHING, match: NOTHING } });
     }
     await this.#options.save(this.rows);
   }

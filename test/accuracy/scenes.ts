@@ -19,6 +19,8 @@ export interface Scene {
   readonly outOfView?: boolean;
   /** True: the two volumes show different patients or modalities, so that they are not registered. */
   readonly unregistrable?: boolean;
+  /** True: the row of the control stands beside those of the methods, see centreAlignment.ts. */
+  readonly hasControl?: boolean;
 }
 
 /** What the scenes need to be made. */
