@@ -14,6 +14,7 @@ import { DatasetScenes } from './datasets/catalogue.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
 import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
+import { contrastScenes } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
 import { limbScenes } from './limbs.ts';
@@ -48,6 +49,7 @@ async function* scenesFrom(name: string, path: string, options: SceneOptions): A
   if (options.cases.includes(FIELD_OF_VIEW_CASE)) yield* fieldOfViewScenes(name, subject, options);
   if (options.cases.includes(CONSOLIDATION_CASE)) yield* consolidationScenes(name, subject, options);
   if (options.cases.includes(TURNED_CASE)) yield* turnedScenes(name, subject, options);
+  yield* contrastScenes(name, subject, options);
 }
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {

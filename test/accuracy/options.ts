@@ -9,6 +9,7 @@ import { ROOT } from '../support/paths.ts';
 import { DATASETS, parseDataset } from './datasets/catalogue.ts';
 import type { DatasetChoice } from './datasets/catalogue.ts';
 import { InputError } from './files.ts';
+import { CONTRAST_CASES } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { CONSOLIDATION_CASE } from './consolidations.ts';
 import { FOLLOW_UP_CASES, SLICE_CASES } from './followUps.ts';
@@ -25,6 +26,7 @@ export const CASES: readonly string[] = [
   FIELD_OF_VIEW_CASE,
   CONSOLIDATION_CASE,
   TURNED_CASE,
+  ...CONTRAST_CASES,
 ];
 
 /** What to run. Undefined lists mean all. */

@@ -101,6 +101,13 @@ describe('Run', () => {
     expect(pool?.points.map(({ errorMm }) => errorMm)).toEqual([4, 4, 5, 5, 4, 4, 5, 5]);
   });
 
+  it('adds the row of the control where the scene has one', async () => {
+    const { run } = runWith();
+    await run.scene(scene('d', 'easy', { hasControl: true }));
+    const key = { data: 'd', case: 'easy', model: '-', method: 'centre-alignment' };
+    expect(run.rows.at(-1)).toMatchObject({ ...key, n: 2, medianMm: 0, within10mm: 1 });
+  });
+
   it('omits a modality that the model does not read', async () => {
     const error = new SamepointError('embedding/modality-not-supported', {
       model: 'm',

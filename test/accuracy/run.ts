@@ -3,6 +3,7 @@ import type { Model } from '../../server/src/model/registry.ts';
 import type { MatchMethod } from '../../server/src/matching/index.ts';
 import { metricsOf } from './datasets/metrics.ts';
 import type { Answers, EmbeddedPair, Engine } from './engine.ts';
+import { alignCentres } from './centreAlignment.ts';
 import { registerPair } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
@@ -61,6 +62,10 @@ export class Run {
       this.#add(key, scene, { scored, time: { embed: NOTHING, match: cost } });
     }
     this.#reference(scene);
+    if (scene.hasControl === true) {
+      const key = { data: scene.data, case: scene.case, model: '-', method: 'centre-alignment' };
+      this.#add(key, scene, { scored: await alignCentres(scene), time: { embed: NOTHING, match: NOTHING } });
+    }
     await this.#options.save(this.rows);
   }
 

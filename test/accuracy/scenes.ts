@@ -28,6 +28,8 @@ export interface Scene {
   readonly pair?: string;
   /** Name of the answers that came with the data; they make a row beside ours. */
   readonly reference?: string;
+  /** True: the row of the control stands beside those of the methods, see centreAlignment.ts. */
+  readonly hasControl?: boolean;
 }
 
 /** What the scenes need to be made. */

@@ -10,7 +10,19 @@ from typing import Any
 from .errors import ConfigError
 
 SHARES = frozenset(
-    ("limb_share", "thick_chance", "curve_chance", "crop_chance", "headneck_chance", "ct_mr_chance", "ema")
+    (
+        "limb_share",
+        "thick_chance",
+        "curve_chance",
+        "crop_chance",
+        "headneck_chance",
+        "ct_mr_chance",
+        "ema",
+        "mr_like_chance",
+        "thick_slice_chance",
+        "pair_chance",
+        "headneck_share",
+    )
 )
 """Keys whose value lies in 0..1."""
 POSITIVE = frozenset(
@@ -18,6 +30,7 @@ POSITIVE = frozenset(
         *("patch", "torso_patch", "elastic_knot_mm", "local_knot_mm", "spacing_mm"),
         *("anchors", "negatives", "near", "temperature"),
         *("steps", "pairs", "learning_rate", "clip_norm", "threads"),
+        *("crop", "queries"),
         *("channels", "blocks", "kernels", "strides", "stem_kernel", "stem_stride", "pool", "neck_kernel"),
     )
 )

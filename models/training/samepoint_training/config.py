@@ -122,6 +122,50 @@ class ScheduleConfig:
 
 
 @dataclass(frozen=True)
+class ContrastConfig:
+    """Ranges of synthetic contrasts; intensities lie in 0..1."""
+
+    mr_like_chance: float = 0.5
+    """Share of contrasts whose tissues have an order of MR; the others have any order."""
+    variation: float = 0.12
+    """Standard deviation of the second variant of the intensity map, which holds in parts of the image."""
+    bias: float = 0.35
+    """Largest standard deviation of the logarithm of the bias field."""
+    noise: float = 0.08
+    blur_voxels: float = 1.2
+    thick_slice_chance: float = 0.4
+
+
+@dataclass(frozen=True)
+class StudentConfig:
+    """Distillation: the network learns the vectors of a frozen teacher for any contrast."""
+
+    teacher: str
+    """Packed weights of the teacher, relative to the folder of this package's project."""
+    registrations: str = ""
+    """Registrations of the limb CT-MR pairs, relative to the same folder; empty uses no pairs."""
+    pair_chance: float = 0.5
+    """Share of steps that show a real CT-MR pair."""
+    headneck_share: float = 0.25
+    """Share of the other steps that show a head-neck CT."""
+    crop: tuple[int, int, int] = (56, 96, 96)
+    """Working voxels (z, y, x) of the student's crop of `augment.patch`."""
+    anchors: int = 1536
+    """Voxels drawn per step: each is compared with all others."""
+    queries: int = 768
+    """How many of them enter the InfoNCE as queries."""
+    cosine_weight: float = 4.0
+    mutual_weight: float = 0.5
+    """Weight of the InfoNCE of the two contrasts against each other."""
+    mr_window: tuple[float, float] = (-600.0, 900.0)
+    """HU interval that MR intensities in 0..1 are mapped to: the windows of the teacher resolve all of it."""
+    contrast: ContrastConfig = field(default_factory=ContrastConfig)
+    frozen_norm_from: int = 1_000_000
+    """Step from which on batch norms use the averaged statistics."""
+    bfloat16: bool = True
+
+
+@dataclass(frozen=True)
 class Stage:
     """Changes from a step on, applied after the earlier stages; of schedule and network only the STAGED keys."""
 
@@ -143,6 +187,8 @@ class TrainingConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    student: StudentConfig | None = None
+    """Distillation instead of self-supervised training."""
     curriculum: tuple[Stage, ...] = ()
     """Stages in the order of their steps."""
 
@@ -222,6 +268,8 @@ def parse_config(raw: Any) -> TrainingConfig:
     for key, section in SECTIONS.items():
         if key in values:
             values[key] = build(section, values[key], key)
+    if values.get("student") is not None:
+        values["student"] = parse_student(values["student"])
     stages = values.get("curriculum", [])
     if not isinstance(stages, (list, tuple)):
         raise ConfigError(f"curriculum must be a list of stages, got {type(stages).__name__}")
@@ -229,6 +277,14 @@ def parse_config(raw: Any) -> TrainingConfig:
     config = build(TrainingConfig, values, "configuration")
     config.parts()
     return config
+
+
+def parse_student(raw: Any) -> StudentConfig:
+    """The section `student` with its part `contrast`."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"student must be an object, got {type(raw).__name__}")
+    contrast = build(ContrastConfig, raw.get("contrast", {}), "student.contrast")
+    return build(StudentConfig, {**raw, "contrast": contrast}, "student")
 
 
 def build(cls: type[T], raw: Any, where: str) -> T:

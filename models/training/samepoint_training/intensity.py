@@ -22,7 +22,7 @@ CURVE_SIGMA_HU = (0.0, 25.0, 60.0, 30.0, 15.0, 10.0, 20.0, 30.0, 40.0, 60.0, 90.
 
 def curve(image: Tensor, knots: Tensor, values: Tensor) -> Tensor:
     """Piecewise-linear map of intensities through (knots, values), both (K,) ascending in `knots`."""
-    index = torch.bucketize(image, knots[1:-1])
+    index = torch.bucketize(image.contiguous(), knots[1:-1])
     slope = (values[1:] - values[:-1]) / (knots[1:] - knots[:-1])
     return values[index] + (image - knots[index]) * slope[index]
 

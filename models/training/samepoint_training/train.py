@@ -27,15 +27,20 @@ from .features import split_batch
 from .interloss import organ_loss
 from .losses import intra_loss
 from .network import EmbeddingNet
-from .pairs import read_ct_mr
+from .pairs import RegisteredPair, read_ct_mr, read_registered
 from .smoothmap import uniform
 from .validate import Validator, short_table, write_table
 
+PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder that the paths of a configuration are relative to."""
 LOG_EVERY = 10
 """Steps between rows of curve.csv."""
 FLOOR_RATE = 0.05
 """Share of the learning rate that remains at the end of the decay."""
-COLUMNS = ("total", "fine", "coarse", "combined", "hit", "semantic", "inter", "dense")
+COLUMNS = (
+    *("total", "fine", "coarse", "combined", "hit", "semantic", "inter", "dense"),
+    *("cosine", "mutual", "mutual_hit"),
+)
 CROSS_SHARE = 0.5
 """CT-MR steps: share of pairs that show both modalities."""
 ORGAN_SEED_SHARE = 0.7
@@ -50,6 +55,8 @@ class TrainingSet:
     headneck: list[Volume]
     limb: list[Volume]
     ct_mr: list[tuple[Volume, Volume]]
+    registered: list[RegisteredPair] = dataclasses.field(default_factory=list)
+    """CT-MR pairs of a student."""
 
     def torso_odds(self) -> Tensor:
         """(N,) weights: larger scans have more anatomy and are drawn more often, but not in proportion to size."""
@@ -60,13 +67,16 @@ def load_training_set(root: Path, config: TrainingConfig) -> TrainingSet:
     """Read the training split into memory."""
     data, limb = config.data, split("limb", root)[0]
     headneck = split("headneck", root)[0][: data.headneck_limit or None]
-    if all(part.schedule.headneck_chance == 0 for part in config.parts()):
+    student = config.student
+    if all(part.schedule.headneck_chance == 0 for part in config.parts()) and not (student and student.headneck_share):
         headneck = []
+    registrations = PACKAGE / student.registrations if student and student.registrations else None
     return TrainingSet(
         torso=[rescaled(read_ct(f), data.ct_window) for f in split("torso", root)[0]],
         headneck=[rescaled(read_ct(f, with_organs=True), data.ct_window) for f in headneck],
         limb=[rescaled(read_ct(f), data.ct_window) for f in limb] if data.limb_share > 0 else [],
         ct_mr=[read_ct_mr(f, data.ct_window) for f in limb] if data.ct_mr else [],
+        registered=read_registered(limb, registrations) if registrations else [],
     )
 
 
@@ -207,6 +217,9 @@ class Trainer:
         self.step, self.seconds = int(parts["step"]), float(parts["seconds"])
         self.cold_since = int(parts.get("cold_since", 0))
 
+    def begin(self) -> None:
+        """The first state of a new run: random weights."""
+
     def start_from(self, parts: dict[str, object]) -> None:
         """Continue from packed weights (step, time, averaged weights) with a new optimiser and its own warm-up."""
         self.net.load_state_dict(parts["ema"])
@@ -270,9 +283,9 @@ def log_curve(trainer: Trainer, folder: Path, sums: dict[str, list[float]]) -> N
     print(" ".join(f"{k} {v}" for k, v in row.items() if v != ""), flush=True)
 
 
-def options(argv: Sequence[str] | None) -> argparse.Namespace:
+def options(argv: Sequence[str] | None, about: str | None) -> argparse.Namespace:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--run", type=Path, help="folder of the run; default: runs/NAME in the current folder")
     parser.add_argument(
@@ -287,19 +300,9 @@ def options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-@command
-def main(argv: Sequence[str] | None = None) -> None:
-    """Start or resume a run."""
-    args = options(argv)
-    config = load_config(args.config)
-    changes = {k: v for k, v in (("steps", args.until), ("decay", args.decay)) if v is not None}
-    config = dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, **changes))
-    torch.set_num_threads(config.schedule.threads)
-    folder = args.run or Path("runs") / config.name
-    folder.mkdir(parents=True, exist_ok=True)
-    root = data_root()
-    trainer = Trainer(config, load_training_set(root, config), "cuda" if torch.cuda.is_available() else "cpu")
-    last = folder / "last.pt"
+def prepared(trainer: Trainer, folder: Path, args: argparse.Namespace) -> None:
+    """Set a trainer to its checkpoint, to the weights that the command line names, or to its first state."""
+    config, last = trainer.config, folder / "last.pt"
     if last.exists():
         parts = checkpoint.load(last)
         checkpoint.check_network(last, parts, config)
@@ -312,8 +315,31 @@ def main(argv: Sequence[str] | None = None) -> None:
         trainer.start_from(parts)
     elif args.transfer:
         print(f"{trainer.transfer(checkpoint.load(args.transfer))} tensors of {args.transfer}", flush=True)
+    else:
+        trainer.begin()
+
+
+def start(argv: Sequence[str] | None, make: type[Trainer], about: str | None) -> None:
+    """Start or resume a run with a trainer of class `make`. about: of the command, for --help."""
+    args = options(argv, about)
+    config = load_config(args.config)
+    changes = {k: v for k, v in (("steps", args.until), ("decay", args.decay)) if v is not None}
+    config = dataclasses.replace(config, schedule=dataclasses.replace(config.schedule, **changes))
+    torch.set_num_threads(config.schedule.threads)
+    folder = args.run or Path("runs") / config.name
+    folder.mkdir(parents=True, exist_ok=True)
+    root = data_root()
+    trainer = make(config, load_training_set(root, config), "cuda" if torch.cuda.is_available() else "cpu")
+    prepared(trainer, folder, args)
     print(f"{config.name}: step {trainer.step} of {config.schedule.steps} on {trainer.device}", flush=True)
-    run(trainer, folder, None if args.no_validation else Validator(root, config))
+    is_validated = not args.no_validation and config.student is None
+    run(trainer, folder, Validator(root, config) if is_validated else None)
+
+
+@command
+def main(argv: Sequence[str] | None = None) -> None:
+    """Start or resume a self-supervised run."""
+    start(argv, Trainer, __doc__)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 export { EXECUTION_PROVIDERS } from './executionProviders.ts';
 export type { ExecutionProvider } from './executionProviders.ts';
 export { hasExternalData } from './externalData.ts';
-export { IMAGE_TENSOR, alignmentOf, manifestSchema, tensorStrides } from './manifest.ts';
+export { IMAGE_TENSOR, alignmentOf, manifestFor, manifestSchema, tensorStrides } from './manifest.ts';
 export type {
   ErrorCalibration,
   GraphManifest,

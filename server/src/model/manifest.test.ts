@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { manifestSchema } from './manifest.ts';
+import { manifestFor, manifestSchema } from './manifest.ts';
 import { INPUT, manifestJson } from './testing/manifestJson.ts';
 
 const halo = { halo: 2, bytesPerVoxel: 100 };
 const fine = { tensor: 'fine', role: 'fine', channels: 2, stride: [1, 1, 1], centre: [0, 0, 0] };
+
+const MR_INTENSITY = { type: 'percentile', lowPercent: 1, highPercent: 99, scale: 1, offset: 0, outside: 0 };
 
 /** Messages of the schema, with their paths. */
 function problems(changes: Record<string, unknown>): string[] {
@@ -51,6 +53,52 @@ describe('manifestSchema', () => {
       { tensor: 'coarse', role: 'coarse', channels: 128, stride: [4, 16, 16], centre: [1.5, 7.5, 7.5] },
     ];
     expect(problems({ graphs, outputs, kind: 'sam' })).toEqual([]);
+  });
+
+  /** Graphs of two modalities that make the same tensor. */
+  const perModality = (ct: readonly string[], mr: readonly string[]): Record<string, unknown> => {
+    const graph = {
+      inputs: { image: 'image' },
+      outputs: { fine: { tensor: 'fine', zStride: 1 } },
+      slab: halo,
+    };
+    const intensity = { ...INPUT.intensity, MR: { ...MR_INTENSITY } };
+    return {
+      input: { ...INPUT, intensity },
+      graphs: [
+        { ...graph, file: 'ct.onnx', modalities: ct },
+        { ...graph, file: 'mr.onnx', modalities: mr },
+      ],
+    };
+  };
+
+  it('accepts a network of its own for each modality, and gives the graphs of one', () => {
+    const manifest = manifestSchema.parse(manifestJson(perModality(['CT'], ['MR'])));
+    expect(manifestFor(manifest, 'CT').graphs.map(({ file }) => file)).toEqual(['ct.onnx']);
+    expect(manifestFor(manifest, 'MR').graphs.map(({ file }) => file)).toEqual(['mr.onnx']);
+  });
+
+  it('gives all graphs of a model that names no modalities', () => {
+    const manifest = manifestSchema.parse(manifestJson());
+    expect(manifestFor(manifest, 'CT')).toEqual(manifest);
+  });
+
+  it.each([
+    [
+      'two graphs that make a tensor for one modality',
+      ['CT', 'MR'],
+      ['MR'],
+      'graphs.1.outputs.fine: "fine" exists already',
+    ],
+    ['a modality without its map', ['CT'], ['CT'], 'outputs.0.tensor: no graph makes "fine"'],
+    [
+      'a modality that the input does not read',
+      ['CT'],
+      ['MR', 'PT'],
+      'graphs.1.modalities: the input has no intensity of PT',
+    ],
+  ])('refuses %s', (_, ct, mr, problem) => {
+    expect(problems(perModality(ct, mr))).toContain(problem);
   });
 
   it.each([

@@ -48,6 +48,8 @@ const percentileIntensity = z.strictObject({
   outside: z.number(),
 });
 
+const modality = z.enum(['CT', 'MR', 'PT']);
+
 const intensity = z
   .discriminatedUnion('type', [windowIntensity, percentileIntensity])
   .refine((map) => (map.type === 'window' ? map.low < map.high : map.lowPercent < map.highPercent), {
@@ -71,7 +73,7 @@ const input = z.strictObject({
    */
   crop: z.enum(['body', 'none']).default('none'),
   /** One intensity map per modality; a modality that is not listed is refused. */
-  intensity: z.partialRecord(z.enum(['CT', 'MR', 'PT']), intensity),
+  intensity: z.partialRecord(modality, intensity),
 });
 
 const tensor = z.strictObject({ tensor: tensorName, zStride: stride });
@@ -94,6 +96,8 @@ const graph = z.strictObject({
   /** ONNX output name to the tensor it makes, with its stride along z in working voxels. */
   outputs: z.record(tensorName, tensor),
   slab,
+  /** Modalities that it runs for; without it, all. A model may have a network of its own for each modality. */
+  modalities: z.array(modality).min(1).optional(),
   /** Share of the model's run time; only for the progress bar. */
   cost: z.number().positive().default(1),
 });
@@ -182,12 +186,20 @@ export type Manifest = z.infer<typeof shape>;
 export type GraphManifest = Manifest['graphs'][number];
 /** One map of a manifest. */
 export type OutputManifest = Manifest['outputs'][number];
+/** A modality that a model can read. */
+type Modality = z.infer<typeof modality>;
 /** How modality units become network input. */
 export type IntensityMap = z.infer<typeof intensity>;
 /** Share of each map in the similarity. */
 export type RoleWeights = z.infer<typeof weights>;
 /** Size of the errors of one matching method with a model. */
 export type ErrorCalibration = z.infer<typeof calibration>;
+/** The manifest as it holds for volumes of one modality: with the graphs that run for it. */
+export function manifestFor(manifest: Manifest, wanted: Modality): Manifest {
+  const graphs = manifest.graphs.filter(({ modalities }) => modalities?.includes(wanted) ?? true);
+  return { ...manifest, graphs };
+}
+
 /** Least common multiple of the z strides at a graph: slabs start and end on multiples of it. */
 export function alignmentOf(graph: GraphManifest, strides: ReadonlyMap<string, number>): number {
   const all = [
@@ -215,10 +227,11 @@ function leastCommonMultiple(a: number, b: number): number {
 type Report = (path: readonly (string | number)[], message: string) => void;
 
 /** Graphs in order: each reads only what exists, makes only new tensors, and its halo keeps slabs aligned. */
-function checkGraphs({ graphs }: Manifest, report: Report): void {
+function checkGraphs({ graphs }: Manifest, placeOf: (graph: GraphManifest) => number, report: Report): void {
   const known = new Set([IMAGE_TENSOR]);
   const strides = tensorStrides(graphs);
-  graphs.forEach((item, index) => {
+  for (const item of graphs) {
+    const index = placeOf(item);
     for (const [name, source] of Object.entries(item.inputs)) {
       if (!known.has(source)) report(['graphs', index, 'inputs', name], `no earlier graph makes "${source}"`);
     }
@@ -230,7 +243,7 @@ function checkGraphs({ graphs }: Manifest, report: Report): void {
     if (item.slab !== 'whole' && item.slab.halo % alignment !== 0) {
       report(['graphs', index, 'slab', 'halo'], `must be a multiple of the z strides, ${alignment}`);
     }
-  });
+  }
 }
 
 /** Tolerance of the sum of weights: decimal fractions such as 0.333 + 0.333 + 0.334. */
@@ -262,9 +275,18 @@ export const manifestSchema = shape.superRefine((manifest, context) => {
   const report: Report = (path, message) => {
     context.addIssue({ code: 'custom', path: [...path], message });
   };
-  checkGraphs(manifest, report);
-  checkOutputs(manifest, report);
-  if (Object.keys(manifest.input.intensity).length === 0) {
-    report(['input', 'intensity'], 'must name at least one modality');
+  const modalities = Object.keys(manifest.input.intensity) as Modality[];
+  if (modalities.length === 0) report(['input', 'intensity'], 'must name at least one modality');
+  manifest.graphs.forEach(({ modalities: own = [] }, index) => {
+    const unread = own.find((name) => !modalities.includes(name));
+    if (unread !== undefined)
+      report(['graphs', index, 'modalities'], `the input has no intensity of ${unread}`);
+  });
+  // What holds for every modality is reported once.
+  const isShared = manifest.graphs.every((graph) => graph.modalities === undefined);
+  for (const name of isShared ? modalities.slice(0, 1) : modalities) {
+    const whole = manifestFor(manifest, name);
+    checkGraphs(whole, (graph) => manifest.graphs.indexOf(graph), report);
+    checkOutputs(whole, report);
   }
 });

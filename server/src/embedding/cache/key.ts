@@ -57,6 +57,9 @@ export function turnedEmbeddingKey({ volume, origin }: Embedding, turn: Affine, 
  * an embedding carries them, and one with old weights must not be served: they change with a model's release, if ever.
  */
 function numericPart({ input, graphs, outputs, matching }: Model['manifest']): unknown {
-  const files = graphs.map(({ sha256, inputs, outputs: made }) => ({ sha256, inputs, made }));
+  const files = graphs.map(({ sha256, inputs, outputs: made, modalities }) => ({
+    ...{ sha256, inputs, made },
+    modalities,
+  }));
   return { input, files, outputs, weights: matching.weights };
 }

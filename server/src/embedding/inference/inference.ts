@@ -6,6 +6,7 @@ import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/i
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, VolumeWarning } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from '../input/bodyMask.ts';
+import { manifestFor } from '../../model/index.ts';
 import type { OutputManifest } from '../../model/index.ts';
 import { applicabilityWarnings } from '../input/applicability.ts';
 import { tensorDims } from '../input/workingVolume.ts';
@@ -48,7 +49,8 @@ export async function infer(
   const { grid, image, input, inputDims } = volume;
   const body = new BodyOfMap(model, volume);
   await hooks.beforeRun();
-  const packed = await runGraphs(model.manifest, sharedSlices(input, inputDims), {
+  const manifest = manifestFor(model.manifest, volume.modality);
+  const packed = await runGraphs(manifest, sharedSlices(input, inputDims), {
     ...hooks,
     memoryBytes: settings.slabMemoryBytes,
     insideOf: (output) => body.insideOf(output),
