@@ -83,10 +83,9 @@ function scanned(
   const grid = { dims, voxelToLps };
   const isCt = contrast === CONTRASTS['equal'];
   const values = Int16Array.from(hu, (value) => contrast(value));
-  const { slices: _, data: __, ...geometry } = scan.volume;
   return {
     modelId: 'images-only',
-    volume: { ...geometry, ...grid, slices: [], modality: isCt ? 'CT' : 'MR' },
+    volume: { ...scan.volume, ...grid, slices: [], modality: isCt ? 'CT' : 'MR' },
     maps: [
       {
         role: 'fine',
