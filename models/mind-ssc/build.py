@@ -267,7 +267,7 @@ def manifest(fine: bytes, coarse: bytes) -> dict[str, object]:
         "manifestVersion": 1,
         "id": "mind-ssc",
         "title": "MIND-SSC self-similarity, 4 to 32 mm (no training)",
-        "version": "1.0.0",
+        "version": "1.1.0",
         "kind": "descriptor",
         "region": "any",
         "preference": 0,

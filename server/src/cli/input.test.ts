@@ -62,7 +62,8 @@ describe('parseInput', () => {
     for (const name of ['a.nii', 'b.NII.GZ', 'c.dcm']) await writeFile(join(folder, name), '');
     const of = (name: string): ReturnType<typeof parseInput> => parseInput(join(folder, name));
     expect(await of('series')).toEqual({ kind: 'folder', path: join(folder, 'series') });
-    expect(await of('a.nii')).toMatchObject({ kind: 'nifti' });
+    expect(await of('a.nii')).toMatchObject({ kind: 'nifti', modality: 'CT' });
+    expect(await parseInput(join(folder, 'a.nii'), 'MR')).toMatchObject({ kind: 'nifti', modality: 'MR' });
     expect(await of('b.NII.GZ')).toMatchObject({ kind: 'nifti' });
     await expect(of('c.dcm')).rejects.toThrow('is neither a folder nor a .nii or .nii.gz file');
   });

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';
-import type { Sampling, Volume } from '../volume/index.ts';
+import type { Sampling, Volume, VolumeModality } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 
 /** A series named on the command line: in the PACS, or in files. */
 export type SeriesInput =
   | { readonly kind: 'pacs'; readonly series: SeriesRef }
   | { readonly kind: 'folder'; readonly path: string }
-  | { readonly kind: 'nifti'; readonly path: string };
+  /** A NIfTI file does not say its modality. */
+  | { readonly kind: 'nifti'; readonly path: string; readonly modality: VolumeModality };
 
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
 /** PS3.10 7.1: 128 bytes of preamble, then "DICM". */
@@ -32,12 +33,13 @@ function parseSeriesRef(text: string): SeriesRef | undefined {
 
 /**
  * What an argument names: an existing folder or .nii/.nii.gz file, otherwise `<StudyInstanceUID>/<SeriesInstanceUID>`.
+ * @param modality of a NIfTI file; the others say their own
  * @throws SamepointError `cli/unreadable-input`
  */
-export async function parseInput(text: string): Promise<SeriesInput> {
+export async function parseInput(text: string, modality: VolumeModality = 'CT'): Promise<SeriesInput> {
   const kind = await kindOfPath(text);
   if (kind === 'folder') return { kind, path: text };
-  if (kind === 'file' && NIFTI_NAME.test(text)) return { kind: 'nifti', path: text };
+  if (kind === 'file' && NIFTI_NAME.test(text)) return { kind: 'nifti', path: text, modality };
   const series = kind === undefined ? parseSeriesRef(text) : undefined;
   if (series !== undefined) return { kind: 'pacs', series };
   const reason =
@@ -69,7 +71,7 @@ export async function readFiles(
   sampling: Sampling,
   signal: AbortSignal,
 ): Promise<Volume> {
-  if (input.kind === 'nifti') return readNifti(await readFile(input.path));
+  if (input.kind === 'nifti') return readNifti(await readFile(input.path), { modality: input.modality });
   return await modules.readVolume(dicomFiles(input.path), { signal, sampling });
 }
 

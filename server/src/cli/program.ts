@@ -7,12 +7,15 @@ import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
 import { demo } from './commands/demo.ts';
 import { embed } from './commands/embed.ts';
+import type { EmbedCommand } from './commands/embed.ts';
 import { match } from './commands/match.ts';
 import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import type { CliIo } from './io.ts';
+import { VOLUME_MODALITIES } from '../volume/index.ts';
+import type { VolumeModality } from '../volume/index.ts';
 import { VERSION } from '../composition/index.ts';
 
 /** Names the configuration file where --config is absent. */
@@ -36,6 +39,14 @@ function collect(text: string, before: readonly string[] | undefined): readonly 
   return [...(before ?? []), text];
 }
 
+function modalities(text: string, before: readonly VolumeModality[] | undefined): readonly VolumeModality[] {
+  const found = VOLUME_MODALITIES.find((modality) => modality === text);
+  if (found === undefined) throw new InvalidArgumentError(`must be ${VOLUME_MODALITIES.join(', ')}.`);
+  if ((before ?? []).length > 1)
+    throw new InvalidArgumentError('is given more than twice; there are two series.');
+  return [...(before ?? []), found];
+}
+
 interface ConfigOption {
   readonly config?: string;
 }
@@ -53,6 +64,7 @@ function filesConfig(options: ConfigOption, io: CliIo): Promise<Config> {
 const CONFIG_FLAG = '-c, --config <file>';
 const CONFIG_HELP = `JSON configuration; ${CONFIG_VARIABLE} where absent`;
 const MODEL_HELP = 'model to use; the default one where absent';
+const MODALITY_FLAG = '--modality <name>';
 const SERIES_HELP = 'folder of DICOM files, .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>';
 
 function addServe(program: Command, io: CliIo): void {
@@ -87,9 +99,11 @@ function addEmbed(program: Command, io: CliIo): void {
     .description('compute the embedding of a series')
     .argument('<series>', SERIES_HELP)
     .option('-m, --model <id>', MODEL_HELP)
+    .addOption(new Option(MODALITY_FLAG, 'of a NIfTI file; CT where absent').choices(VOLUME_MODALITIES))
     .option(CONFIG_FLAG, CONFIG_HELP)
-    .action(async (series: string, options: ConfigOption & { readonly model?: string }) => {
-      await embed(series, { config: await filesConfig(options, io), model: options.model }, io);
+    .action(async (series: string, options: ConfigOption & Pick<EmbedCommand, 'model' | 'modality'>) => {
+      const { model, modality } = options;
+      await embed(series, { config: await filesConfig(options, io), model, modality }, io);
     });
 }
 
@@ -102,6 +116,11 @@ function addMatch(program: Command, io: CliIo): void {
     .requiredOption('-p, --point <x,y,z>', 'patient LPS in mm of the query series; repeatable', collect)
     .option('-m, --model <id>', MODEL_HELP)
     .addOption(
+      new Option(MODALITY_FLAG, 'of NIfTI files: of both, or twice, for query and target; CT where absent')
+        .choices(VOLUME_MODALITIES)
+        .argParser(modalities),
+    )
+    .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
     )
     .option(CONFIG_FLAG, CONFIG_HELP)
@@ -112,12 +131,13 @@ function addMatch(program: Command, io: CliIo): void {
         options: ConfigOption & {
           readonly model?: string;
           readonly method?: MatchMethod;
+          readonly modality?: readonly VolumeModality[];
           readonly point: readonly string[];
         },
       ) => {
         const config = await filesConfig(options, io);
-        const { model, method, point: points } = options;
-        await match(query, target, { config, model, method, points }, io);
+        const { model, method, modality, point: points } = options;
+        await match(query, target, { config, model, method, modalities: modality, points }, io);
       },
     );
 }

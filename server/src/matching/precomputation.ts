@@ -13,7 +13,7 @@ export interface PairTerms {
   readonly globalStep?: GlobalStep | undefined;
 }
 
-/** The terms alone, of what has more. */
+/** Only the terms, of what has more. */
 export function termsOf({ interPatientAgreement, globalStep }: PairTerms): PairTerms {
   return { interPatientAgreement, globalStep };
 }

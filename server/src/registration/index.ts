@@ -2,7 +2,7 @@ export { applyTo, robustAffine } from './affine/affineFit.ts';
 export type { PointPair } from './affine/affineFit.ts';
 export { carry, registerPreviews } from './affine/register.ts';
 export type { Registration } from './affine/register.ts';
-export { EdgePair, LIKELY_RIVALRY } from './gradients/firstGuess.ts';
+export { EdgePair } from './gradients/firstGuess.ts';
 export type { FirstGuess } from './gradients/firstGuess.ts';
 export { LocalRegistration, startAt } from './local/registration.ts';
 export type { Registered, Stage } from './local/registration.ts';

@@ -24,3 +24,4 @@ export type {
   VolumeWarning,
 } from './types.ts';
 export type { FrameDecoder } from './readInstance.ts';
+export { VOLUME_MODALITIES } from './types.ts';

@@ -1,7 +1,8 @@
 import type { Affine } from '../geometry/index.ts';
 
 /** Modalities that a volume can be read from. */
-export type VolumeModality = 'CT' | 'MR' | 'PT';
+export const VOLUME_MODALITIES = ['CT', 'MR', 'PT'] as const;
+export type VolumeModality = (typeof VOLUME_MODALITIES)[number];
 
 /** Where a slice of a volume came from: what SR needs to point at it. */
 export interface SliceSource {

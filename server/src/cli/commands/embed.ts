@@ -7,11 +7,14 @@ import type { CliIo } from '../io.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
+import type { VolumeModality } from '../../volume/index.ts';
 
 /** Options of `samepoint embed`. */
 export interface EmbedCommand {
   readonly config: Config;
   readonly model?: string | undefined;
+  /** Of a NIfTI file. */
+  readonly modality?: VolumeModality | undefined;
 }
 
 /** The embedding of a series in files, not kept: the cache is keyed by what the PACS lists. */
@@ -44,8 +47,12 @@ function describe({ modelId, volume, maps }: Embedding): object {
 }
 
 /** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
-export async function embed(text: string, { config, model }: EmbedCommand, io: CliIo): Promise<void> {
-  const input = await parseInput(text);
+export async function embed(
+  text: string,
+  { config, model, modality }: EmbedCommand,
+  io: CliIo,
+): Promise<void> {
+  const input = await parseInput(text, modality);
   const open = await openModules(config, warningLogger(io), 'guest');
   try {
     const modelId = open.models.get(model ?? config.models.default).id;

@@ -8,6 +8,7 @@ import { parseInput, parsePoint } from '../input.ts';
 import type { SeriesInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
+import type { VolumeModality } from '../../volume/index.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
@@ -19,6 +20,8 @@ export interface MatchCommand {
   readonly model?: string | undefined;
   /** The default one where absent. */
   readonly method?: MatchMethod | undefined;
+  /** Of NIfTI files: of the query and of the target, or one for both. */
+  readonly modalities?: readonly VolumeModality[] | undefined;
   /** "x,y,z" in patient LPS mm of the query series. */
   readonly points: readonly string[];
 }
@@ -110,7 +113,11 @@ export async function match(
     id: String(index + 1),
     lps: lpsPoint(...parsePoint(text)),
   }));
-  const inputs = { query: await parseInput(queryText), target: await parseInput(targetText) };
+  const [ofQuery, ofTarget = ofQuery] = command.modalities ?? [];
+  const inputs = {
+    query: await parseInput(queryText, ofQuery),
+    target: await parseInput(targetText, ofTarget),
+  };
   const open = await openModules(command.config, warningLogger(io), 'guest');
   try {
     const answer = await matchInputs(inputs, points, command, open, io);

@@ -1,7 +1,7 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { applyTo, EdgePair, LIKELY_RIVALRY, pyramidOf } from '../../registration/index.ts';
+import { applyTo, EdgePair, pyramidOf } from '../../registration/index.ts';
 import type { FirstGuess, Pyramid } from '../../registration/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
@@ -43,50 +43,35 @@ interface Drafted extends PairTerms {
 
 interface DraftShare {
   readonly far: readonly PointPair[];
-  /** Images are the work of the first two shares, the guess that of the third. */
+  /** Images are the work of the first two shares. */
   readonly query: Pyramid | undefined;
   readonly target: Pyramid | undefined;
-  readonly guess: FirstGuess | undefined;
 }
 
 const drafting: Step<PairTerms, DraftShare, Drafted> = {
-  share: (query, target, { globalStep }, share) => {
-    const isTurnOf = (part: number): boolean => share.part === Math.min(part, share.parts - 1);
-    return {
-      query: isTurnOf(0) ? pyramidOf(query.embedding) : undefined,
-      target: isTurnOf(1) ? pyramidOf(target.embedding) : undefined,
-      guess:
-        globalStep === 'edges' && isTurnOf(2)
-          ? new EdgePair(query.embedding, target.embedding).firstGuess()
-          : undefined,
-      far: globalMatches(query, target, share),
-    };
-  },
+  share: (query, target, _terms, share) => ({
+    query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
+    target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
+    far: globalMatches(query, target, share),
+  }),
   join: (query, target, terms, parts) => {
     const images = {
       query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
-    const guess = parts.find((part) => part.guess)?.guess;
-    const placed = place(query, target, draftOf(parts.flatMap(({ far }) => far)), guess);
-    return { ...terms, images, ...placed };
+    const matched = draftOf(parts.flatMap(({ far }) => far));
+    const guess = terms.globalStep === 'edges' ? guessBeside(query, target, matched) : undefined;
+    return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
   },
 };
 
-/** The draft of the embedding's matches; that of the guess where there is none, or where the edges of the images speak against it. */
-function place(
+/** The guess of a pair where the embedding's matches agree on no map, or where the edges of the images speak against theirs. */
+function guessBeside(
   query: SearchSpace,
   target: SearchSpace,
   matched: Draft | undefined,
-  guess: FirstGuess | undefined,
-): Pick<Drafted, 'draft' | 'guess'> {
-  if (guess === undefined) return { draft: matched, guess };
-  const isLikely =
-    matched !== undefined &&
-    new EdgePair(query.embedding, target.embedding).scoreOf(matched.affine) > LIKELY_RIVALRY * guess.score;
-  return isLikely
-    ? { draft: matched, guess: undefined }
-    : { draft: draftFrom(guess.map, guess.score), guess };
+): FirstGuess | undefined {
+  return new EdgePair(query.embedding, target.embedding).guessBeside(matched?.affine);
 }
 
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {

@@ -15,7 +15,7 @@ import { bestTranslations } from './translation.ts';
 /** Edge of the voxels that are compared, mm. */
 const VOXEL_MM = 4;
 /** Translations that are refined. */
-const STARTS = 4;
+const STARTS = 3;
 /** Steps of the refinement, mm: of all starts, and then of the best of them. */
 const [START_STEP_MM, RANKING_STEP_MM, LAST_STEP_MM] = [4, 2, 0.25];
 /** Places farther apart than this are two, mm. */
@@ -23,7 +23,7 @@ const APART_MM = 20;
 /** Below this score edges agree by chance. */
 const SURE_SCORE = 0.45;
 /** A place whose score is above this share of another one's may be the right one. */
-export const LIKELY_RIVALRY = 0.8;
+const LIKELY_RIVALRY = 0.8;
 
 /** How two series lie to each other; plain data. */
 export interface FirstGuess {
@@ -50,6 +50,17 @@ export class EdgePair {
   /** See {@link FirstGuess}. @param map LPS of the query to LPS of the target */
   scoreOf(map: Affine): number {
     return this.#edges.scoreOf(map);
+  }
+
+  /**
+   * The first guess, unless the edges agree with a map that is known already (LPS of the query to LPS of the target): undefined where it
+   * should stay, or where there is no guess.
+   */
+  guessBeside(known: Affine | undefined): FirstGuess | undefined {
+    const score = known === undefined ? 0 : this.scoreOf(known);
+    if (score >= SURE_SCORE) return undefined;
+    const guess = this.firstGuess();
+    return guess !== undefined && score > LIKELY_RIVALRY * guess.score ? undefined : guess;
   }
 
   /** The first guess; undefined where the images have no edges in common. */

@@ -17,6 +17,9 @@ import {
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { Grid } from '../../search/index.ts';
 
+/** Bound once: a global look-up each time is slow in test sandboxes. */
+const { abs, floor, max, min, round, sqrt } = Math;
+
 type Triple = readonly [number, number, number];
 
 /** A reduced image along the patient axes. */
@@ -45,8 +48,8 @@ export function gradientImageOf(
   aboutMm: number,
 ): GradientImage {
   const [spacing] = spacingOf(image.grid.voxelToLps);
-  const block = Math.max(1, Math.round(aboutMm / spacing));
-  const dims = perAxis((axis) => Math.max(1, Math.floor(image.grid.dims[axis] / block)));
+  const block = max(1, round(aboutMm / spacing));
+  const dims = perAxis((axis) => max(1, floor(image.grid.dims[axis] / block)));
   const middle = (block - 1) / 2;
   const origin = toLps(image.grid.voxelToLps, voxelIndex(middle, middle, middle));
   const spacingMm = block * spacing;
@@ -61,10 +64,10 @@ function blockMeans({ grid, values, scale }: Embedding['image'], dims: Triple, b
   const share = scale / block ** 3;
   for (let k = 0; k < dims[2] * block; k++)
     for (let j = 0; j < dims[1] * block; j++) {
-      const row = (Math.floor(k / block) * dims[1] + Math.floor(j / block)) * dims[0];
+      const row = (floor(k / block) * dims[1] + floor(j / block)) * dims[0];
       const from = (k * ny + j) * nx;
       for (let i = 0; i < dims[0] * block; i++) {
-        const to = row + Math.floor(i / block);
+        const to = row + floor(i / block);
         means[to] = (means[to] ?? NaN) + share * (values[from + i] ?? NaN);
       }
     }
@@ -73,13 +76,13 @@ function blockMeans({ grid, values, scale }: Embedding['image'], dims: Triple, b
 
 function clipped(values: Float32Array, isCt: boolean): Float32Array {
   const [low, high] = isCt ? CT_RANGE_HU : [-Infinity, percentile(values, BRIGHTEST)];
-  return values.map((value) => Math.min(Math.max(value, low), high));
+  return values.map((value) => min(max(value, low), high));
 }
 
 /** @returns the value below which a share of the numbers lies */
 function percentile(values: Float32Array, share: number): number {
   const sorted = values.toSorted();
-  return sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
+  return sorted[floor((sorted.length - 1) * share)] ?? NaN;
 }
 
 type Geometry = Pick<GradientImage, 'dims' | 'spacingMm' | 'origin'>;
@@ -94,7 +97,7 @@ function validOf(
   const inBody = fine === undefined ? undefined : bodyOn(geometry, bodyMask, fine);
   const isValid = insideOf(geometry, volume);
   if (inBody === undefined) return isValid;
-  const near = dilated(inBody, dims, Math.max(1, Math.round(SKIN_MM / spacingMm)));
+  const near = dilated(inBody, dims, max(1, round(SKIN_MM / spacingMm)));
   return isValid.map((valid, at) => valid & (near[at] ?? 0));
 }
 
@@ -109,7 +112,7 @@ function insideOf({ dims, spacingMm, origin }: Geometry, volume: Embedding['volu
   ];
   const rows = AXES.map((axis) => {
     const row = rowOf(axis);
-    const margin = Math.max(Math.abs(row[0]), Math.abs(row[1]), Math.abs(row[2])) - 0.5;
+    const margin = max(abs(row[0]), abs(row[1]), abs(row[2])) - 0.5;
     return { row, low: margin, high: volume.dims[axis] - 1 - margin };
   });
   const isIn = new Uint8Array(dims[0] * dims[1] * dims[2]).fill(1);
@@ -135,8 +138,8 @@ function bodyOn({ dims, spacingMm, origin }: Geometry, mask: Uint8Array, grid: G
   const m = compose(invert(grid.voxelToLps), worldOf(spacingMm, origin));
   const indices = perAxis((axis) =>
     Int32Array.from({ length: dims[axis] }, (_, n) => {
-      const index = Math.round((m[5 * axis] ?? NaN) * n + (m[4 * axis + 3] ?? NaN));
-      return Math.min(Math.max(index, 0), grid.dims[axis] - 1);
+      const index = round((m[5 * axis] ?? NaN) * n + (m[4 * axis + 3] ?? NaN));
+      return min(max(index, 0), grid.dims[axis] - 1);
     }),
   );
   const body = new Uint8Array(dims[0] * dims[1] * dims[2]);
@@ -155,8 +158,8 @@ function dilated(mask: Uint8Array, dims: Triple, reach: number): Uint8Array {
     const step = ([1, dims[0], dims[0] * dims[1]] as const)[axis];
     marked = marked.map((value, at, all) => {
       if (value === 1) return 1;
-      const along = Math.floor(at / step) % dims[axis];
-      for (let n = -Math.min(reach, along); n <= Math.min(reach, dims[axis] - 1 - along); n++)
+      const along = floor(at / step) % dims[axis];
+      for (let n = -min(reach, along); n <= min(reach, dims[axis] - 1 - along); n++)
         if (all[at + n * step] === 1) return 1;
       return 0;
     });
@@ -171,7 +174,7 @@ function normalsOf(values: Float32Array, dims: Triple, isValid: Uint8Array): Flo
   for (const axis of AXES) {
     const step = steps[axis];
     for (let at = 0; at < values.length; at++) {
-      const along = Math.floor(at / step) % dims[axis];
+      const along = floor(at / step) % dims[axis];
       if (isValid[at] === 0 || along === 0 || along === dims[axis] - 1) continue;
       normals[3 * at + axis] = (values[at + step] ?? NaN) - (values[at - step] ?? NaN);
     }
@@ -189,5 +192,5 @@ function divide(gradients: Float32Array, isValid: Uint8Array): void {
   const valid = squares.filter((_, at) => isValid[at] === 1);
   const noise = percentile(valid, NOISE_PERCENTILE) || 1;
   for (let n = 0; n < gradients.length; n++)
-    gradients[n] = (gradients[n] ?? NaN) / Math.sqrt((squares[Math.floor(n / 3)] ?? NaN) + noise);
+    gradients[n] = (gradients[n] ?? NaN) / sqrt((squares[floor(n / 3)] ?? NaN) + noise);
 }

@@ -6,8 +6,11 @@ import { affineFromColumns, axisStep, lpsPoint, toLps, voxelIndex } from '../../
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { GradientImage } from './orientation.ts';
 
+/** Bound once: a global look-up each time is slow in test sandboxes. */
+const { floor, max, min, sqrt } = Math;
+
 /** Edges that are compared. */
-const SAMPLES = 4000;
+const SAMPLES = 2000;
 /** A turn is as long as the way of a point this far from the centre, mm: the radius of a trunk. */
 const LEVER_MM = 80;
 /** Sweeps over the six parameters at most. */
@@ -109,14 +112,14 @@ export class EdgeComparison {
       ofQuery += energyOf(normal);
       ofTarget += xx * xx + yy * yy + zz * zz + 2 * (xy * xy + xz * xz + yz * yz) - (trace * trace) / 3;
     }
-    return ((2 * common) / (ofQuery + ofTarget || 1)) * Math.sqrt(ofQuery / (this.#total || 1));
+    return ((2 * common) / (ofQuery + ofTarget || 1)) * sqrt(ofQuery / (this.#total || 1));
   }
 
   /** The target's tensor at a continuous voxel index, trilinear; false beyond the image. */
   #read(x: number, y: number, z: number, into: Six): boolean {
     const [nx, ny, nz] = this.#target.dims;
-    if (!(Math.min(x, y, z) >= 0) || Math.max(x - nx, y - ny, z - nz) >= -1) return false;
-    const [i, j, k] = [Math.floor(x), Math.floor(y), Math.floor(z)];
+    if (!(min(x, y, z) >= 0) || max(x - nx, y - ny, z - nz) >= -1) return false;
+    const [i, j, k] = [floor(x), floor(y), floor(z)];
     const [u, v, w] = [x - i, y - j, z - k];
     const tensors = this.#tensors;
     const [toJ, toK] = [6 * nx, 6 * nx * ny];
@@ -169,11 +172,10 @@ function samplesOf({ dims, spacingMm, origin, normals }: GradientImage): readonl
         );
         edges.push({ place, normal });
       }
-  const every = Math.max(1, edges.length / SAMPLES);
-  return Array.from(
-    { length: Math.floor(edges.length / every) },
-    (_, n) => edges[Math.floor(n * every)],
-  ).filter((edge) => edge !== undefined);
+  const every = max(1, edges.length / SAMPLES);
+  return Array.from({ length: floor(edges.length / every) }, (_, n) => edges[floor(n * every)]).filter(
+    (edge) => edge !== undefined,
+  );
 }
 
 function squareOf([x, y, z]: Triple): number {

@@ -9,6 +9,9 @@ import type { GradientImage } from './orientation.ts';
 
 type Triple = readonly [number, number, number];
 
+/** Bound once: a global look-up each time is slow in test sandboxes. */
+const { floor, hypot, max, min, sqrt } = Math;
+
 /** A translation at which the edges agree better than around it. */
 export interface Peak {
   /** Added to a point of the query, mm. */
@@ -39,7 +42,7 @@ export function bestTranslations(
     if (peaks.length === count) break;
     const shift = shiftOf(at, dims, target.dims);
     const by = perAxis((axis) => target.origin[axis] - query.origin[axis] + shift[axis] * query.spacingMm);
-    if (peaks.every((peak) => Math.hypot(...perAxis((axis) => peak.by[axis] - by[axis])) >= PEAKS_APART_MM))
+    if (peaks.every((peak) => hypot(...perAxis((axis) => peak.by[axis] - by[axis])) >= PEAKS_APART_MM))
       peaks.push({ by, score });
   }
   return peaks;
@@ -57,8 +60,8 @@ interface Span {
 function spansOf(axis: 0 | 1 | 2, dims: Triple, query: Triple, target: Triple): readonly Span[] {
   return Array.from({ length: query[axis] + target[axis] - 1 }, (_, n) => {
     const shift = n - query[axis] + 1;
-    const low = Math.max(0, -shift);
-    const high = Math.min(query[axis], target[axis] - shift);
+    const low = max(0, -shift);
+    const high = min(query[axis], target[axis] - shift);
     return {
       at: shift < 0 ? shift + dims[axis] : shift,
       query: [low, high],
@@ -75,7 +78,7 @@ function scoresOf(
   target: GradientImage,
 ): Float32Array {
   const [inQuery, inTarget] = [new BoxSums(query), new BoxSums(target)];
-  const smaller = Math.min(inQuery.total, inTarget.total);
+  const smaller = min(inQuery.total, inTarget.total);
   const [xs, ys, zs] = perAxis((axis) => spansOf(axis, dims, query.dims, target.dims));
   const scores = new Float32Array(products.length);
   for (const z of zs)
@@ -86,19 +89,15 @@ function scoresOf(
         if (product <= 0) continue;
         const a = inQuery.of(x.query, y.query, z.query);
         const b = inTarget.of(x.target, y.target, z.target);
-        const overlap = Math.min(a, b) / smaller;
-        if (overlap >= LEAST_OVERLAP) scores[at] = ((2 * product) / (a + b)) * Math.sqrt(overlap);
+        const overlap = min(a, b) / smaller;
+        if (overlap >= LEAST_OVERLAP) scores[at] = ((2 * product) / (a + b)) * sqrt(overlap);
       }
   return scores;
 }
 
 /** The shift of the query's voxel index at a place of the correlation. */
 function shiftOf(at: number, dims: Triple, target: Triple): Triple {
-  const place = [
-    at % dims[0],
-    Math.floor(at / dims[0]) % dims[1],
-    Math.floor(at / (dims[0] * dims[1])),
-  ] as const;
+  const place = [at % dims[0], floor(at / dims[0]) % dims[1], floor(at / (dims[0] * dims[1]))] as const;
   return perAxis((axis) => (place[axis] < target[axis] ? place[axis] : place[axis] - dims[axis]));
 }
 
@@ -109,7 +108,7 @@ function isPeak(scores: Float32Array, dims: Triple, at: number): boolean {
   const strides = [1, dims[0], dims[0] * dims[1]] as const;
   return AXES.every((axis) => {
     const step = strides[axis];
-    const along = Math.floor(at / step) % dims[axis];
+    const along = floor(at / step) % dims[axis];
     const before = at + (along === 0 ? dims[axis] - 1 : -1) * step;
     const after = at + (along === dims[axis] - 1 ? 1 - dims[axis] : 1) * step;
     return value >= (scores[before] ?? NaN) && value >= (scores[after] ?? NaN);
@@ -154,7 +153,7 @@ function writeTensors({ dims, normals }: GradientImage, pair: 0 | 1 | 2, into: C
         const y = normals[n + 1] ?? NaN;
         const z = normals[n + 2] ?? NaN;
         into.re[at] =
-          pair === 0 ? root * x * y : pair === 1 ? root * y * z : (2 * z * z - x * x - y * y) / Math.sqrt(6);
+          pair === 0 ? root * x * y : pair === 1 ? root * y * z : (2 * z * z - x * x - y * y) / sqrt(6);
         into.im[at] = pair === 0 ? root * x * z : pair === 1 ? (x * x - y * y) / root : 0;
       }
 }
