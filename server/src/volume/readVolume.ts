@@ -91,7 +91,7 @@ class SeriesInWork {
   plan: InPlanePlan | undefined;
   #hasDecided = false;
   /** Settles when the instance that may decide is read. */
-  #deciding: Promise<void> | undefined;
+  #deciding: Promise<undefined> | undefined;
   #voxels = 0;
   #frames = 0;
 
@@ -135,7 +135,7 @@ class SeriesInWork {
     if (sampling === undefined) return await read({});
     while (this.#deciding !== undefined) await this.#deciding;
     if (this.#hasDecided) return await read(this.plan === undefined ? {} : { plan: this.plan });
-    const decided = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<undefined>();
     this.#deciding = decided.promise;
     try {
       const first = await read({ sampling });
@@ -144,7 +144,7 @@ class SeriesInWork {
       return first;
     } finally {
       this.#deciding = undefined;
-      decided.resolve();
+      decided.resolve(undefined);
     }
   }
 

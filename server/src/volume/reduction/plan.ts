@@ -43,7 +43,7 @@ const OFF_AXIS_TOLERANCE = 1e-6;
 const WORTHWHILE = 0.75;
 /**
  * Pixels of a resolution level, in voxels of the grid, at most: coarser ones would blur what the grid shows. Measured, see
- * docs/decisions/017-thin-slices.md.
+ * docs/decisions/018-thin-slices.md.
  */
 const COARSEST_PIXEL = 1;
 /** As in axisWeights.ts: a sample on the outer face is inside. */
