@@ -51,7 +51,7 @@ export async function decodePlanned(
   decode: DecodeValues,
 ): Promise<DecodedFrame> {
   const { level = 0, format } = frame;
-  // A slice of another size stays as it is: the series will be refused.
+  // A slice of another size keeps its pixels: the series will be refused.
   const isPlanned = plan?.u.pixels === format.columns && plan.v.pixels === format.rows;
   const values = await decode(frame, isPlanned);
   const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
