@@ -5,7 +5,7 @@ import type { DecodedFrame, FrameHeader, ParsedFrame, ReadFrame, ReadInstance } 
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
 import { planInPlane } from './reduction/plan.ts';
-import type { InPlanePlan, Sampling } from './reduction/plan.ts';
+import type { InPlanePlan, Sampling } from './reduction/types.ts';
 import { reduceSlice } from './reduction/reduceSlice.ts';
 import type { EncodedFrame } from '../codecs/types.ts';
 

@@ -7,7 +7,7 @@ import { giveBack, inTurns } from '../concurrency/index.ts';
 import type { ReadInstance } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
 import { decodedOf } from './readInstance.ts';
-import type { InPlanePlan, Sampling } from './reduction/plan.ts';
+import type { InPlanePlan, Sampling } from './reduction/types.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from './types.ts';
 import type { FrameDecoder, ReadTask } from './readInstance.ts';
 
