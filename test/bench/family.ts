@@ -50,6 +50,25 @@ export function familyRss(pid: number): FamilyRss {
   return { server: rssMib(pid), inference };
 }
 
+/** Ticks of the kernel's clock per second (USER_HZ of Linux). */
+const TICKS_PER_S = 100;
+
+function cpuSeconds(pid: number): number {
+  try {
+    // Behind the name, which may hold anything: state is the third field, user and system time are the 14th and 15th.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+  } catch {
+    // It has ended.
+    return 0;
+  }
+}
+
+/** Processor time that a server and its children have used, s. */
+export function familyCpuSeconds(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + cpuSeconds(child), cpuSeconds(pid));
+}
+
 /** Looks at a family again and again until it is stopped. */
 export class FamilyWatch {
   readonly #pid: number;

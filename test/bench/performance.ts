@@ -4,19 +4,21 @@
  * or kept in memory; its input (what the stages before it give) is outside both the clock and the peak, except
  * for what stays resident as the stage's input. The operating system's file cache is not emptied.
  *
- *   node performance.ts
+ *   node performance.ts [--only stages | --only thin] [--slices 400,2000]
  * @module
  */
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { startOrthanc } from '../support/orthanc.ts';
+import type { Orthanc } from '../support/orthanc.ts';
 import { NODE, realSeriesFolder, ROOT, temporaryFolder } from '../support/paths.ts';
 import { storeRealPair } from '../support/realPair.ts';
 import { measureHttp } from './http.ts';
 import { median } from './stages.ts';
 import type { Inputs, Measurement, STAGES } from './stages.ts';
+import { measureThinPairs, THIN_SLICES } from './thinPairs.ts';
 
 /** A row of the results. */
 interface Row {
@@ -26,6 +28,8 @@ interface Row {
   readonly seconds: number;
   /** Absent where the server is another process that is seen through HTTP only. */
   readonly peakRssMb?: number;
+  /** Processor time; only of pairs of thin slices. */
+  readonly cpuSeconds?: number;
   /** Only of the fp32 peak. */
   readonly gflops?: number;
 }
@@ -35,6 +39,8 @@ const RESULTS = join(ROOT, 'test/results/performance.json');
 /** A stage that needs longer is measured once, s. */
 const REPEAT_BELOW_S = 5;
 const RUNS = 3;
+/** Stage of the rows that thinPairs.ts measures. */
+const THIN = 'thin pair';
 
 const run = promisify(execFile);
 
@@ -107,24 +113,47 @@ function table(rows: readonly Row[]): string {
   return lines.map((line) => line.map(pad).join('  ').trimEnd()).join('\n');
 }
 
-if (realSeriesFolder(SERIES) === undefined)
-  throw new Error(
-    `no data: shared/data/dicom/${SERIES}. Set SAMEPOINT_DATA to the folder that holds dicom/${SERIES}`,
-  );
-const cacheDirectory = temporaryFolder('bench');
+async function measureStages(orthanc: Orthanc): Promise<Row[]> {
+  if (realSeriesFolder(SERIES) === undefined)
+    throw new Error(
+      `no data: shared/data/dicom/${SERIES}. Set SAMEPOINT_DATA to the folder that holds dicom/${SERIES}`,
+    );
+  const cacheDirectory = temporaryFolder('bench');
+  try {
+    const { current, prior } = await storeRealPair(orthanc.dicomweb, SERIES, 'easy', []);
+    const root = orthanc.dicomweb.root;
+    return await measureAll({ root, query: current, target: prior, cacheDirectory });
+  } finally {
+    await rm(cacheDirectory, { recursive: true, force: true });
+  }
+}
+
+async function measureThin(orthanc: Orthanc, lengths: readonly number[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const { seconds, cpuSeconds, peakRssMb, ...row } of measureThinPairs(orthanc.dicomweb, lengths)) {
+    const rounded = { seconds: Number(seconds.toPrecision(3)), cpuSeconds: Number(cpuSeconds.toPrecision(3)) };
+    rows.push({ ...row, ...rounded, peakRssMb });
+    process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
+  }
+  return rows;
+}
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, slices: { type: 'string', default: THIN_SLICES.join(',') } },
+});
 const orthanc = await startOrthanc();
 try {
-  const { current, prior } = await storeRealPair(orthanc.dicomweb, SERIES, 'easy', []);
-  const rows = await measureAll({
-    root: orthanc.dicomweb.root,
-    query: current,
-    target: prior,
-    cacheDirectory,
-  });
+  const before = JSON.parse(await readFile(RESULTS, 'utf8').catch(() => '[]')) as readonly Row[];
+  const isThin = ({ stage }: Row): boolean => stage === THIN;
+  const rows = [
+    ...(values.only === 'thin' ? before.filter((row) => !isThin(row)) : await measureStages(orthanc)),
+    ...(values.only === 'stages'
+      ? before.filter(isThin)
+      : await measureThin(orthanc, values.slices.split(',').map(Number))),
+  ];
   await mkdir(dirname(RESULTS), { recursive: true });
   await writeFile(RESULTS, `${JSON.stringify(rows, null, 2)}\n`);
   process.stdout.write(`${table(rows)}\n`);
 } finally {
   await orthanc.stop();
-  await rm(cacheDirectory, { recursive: true, force: true });
 }

@@ -23,6 +23,7 @@ interface StageRow {
   readonly state: string;
   readonly data: string;
   readonly seconds: number;
+  readonly cpuSeconds?: number;
   readonly peakRssMb?: number;
 }
 
@@ -83,9 +84,11 @@ function accuracy(): string {
 
 function performance(): string {
   const rows = (read('performance.json') as readonly StageRow[]).map(
-    ({ stage, state, seconds, peakRssMb, data }) => [stage, state, seconds, peakRssMb, data],
+    ({ stage, state, seconds, cpuSeconds, peakRssMb, data }) => [
+      ...[stage, state, seconds, cpuSeconds, peakRssMb, data],
+    ],
   );
-  return table(['stage', 'state', 'seconds', 'peak RSS, MiB', 'data'], rows);
+  return table(['stage', 'state', 'seconds', 'CPU seconds', 'peak RSS, MiB', 'data'], rows);
 }
 
 function memory(): string {

@@ -25,16 +25,15 @@ export function sizeAtLevel(size: number, level: number): number {
 function lift(values: Int32Array, at: number, step: number, count: number): void {
   if (count < 2) return;
   const last = at + (count - 1) * step;
-  for (let odd = at + step; odd <= last; odd += 2 * step) {
-    const left = values[odd - step] ?? 0;
-    const right = odd + step <= last ? (values[odd + step] ?? 0) : left;
-    values[odd] = (values[odd] ?? 0) - ((left + right) >> 1);
-  }
-  for (let even = at; even <= last; even += 2 * step) {
-    const right = even + step <= last ? (values[even + step] ?? 0) : (values[even - step] ?? 0);
-    const left = even > at ? (values[even - step] ?? 0) : right;
-    values[even] = (values[even] ?? 0) + ((left + right + 2) >> 2);
-  }
+  const neighbours = (index: number): number => {
+    const left = index > at ? index - step : index + step;
+    const right = index < last ? index + step : index - step;
+    return (values[left] ?? 0) + (values[right] ?? 0);
+  };
+  for (let odd = at + step; odd <= last; odd += 2 * step)
+    values[odd] = (values[odd] ?? 0) - (neighbours(odd) >> 1);
+  for (let even = at; even <= last; even += 2 * step)
+    values[even] = (values[even] ?? 0) + ((neighbours(even) + 2) >> 2);
 }
 
 /** The low-pass band of the next level: columns first, then rows, as encoders do. */

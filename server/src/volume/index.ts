@@ -11,7 +11,7 @@ export type { SingleInstance } from './compareInstance.ts';
 export { readVolume } from './readVolume.ts';
 export type { ReadVolumeOptions } from './readVolume.ts';
 export { voxelsOf } from './reduction/source.ts';
-export type { Sampling } from './reduction/plan.ts';
+export type { Sampling } from './reduction/types.ts';
 export { resample, resampleCooperatively } from './resampling/resample.ts';
 export { workingGrid } from './resampling/workingGrid.ts';
 export type {

@@ -5,7 +5,7 @@ import type { DecodedFrame, FrameHeader, ParsedFrame, ReadFrame, ReadInstance } 
 import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
 import { planInPlane } from './reduction/plan.ts';
-import type { InPlanePlan, Sampling } from './reduction/plan.ts';
+import type { InPlanePlan, Sampling } from './reduction/types.ts';
 import { reduceSlice } from './reduction/reduceSlice.ts';
 import type { EncodedFrame } from '../codecs/types.ts';
 
@@ -51,7 +51,7 @@ export async function decodePlanned(
   decode: DecodeValues,
 ): Promise<DecodedFrame> {
   const { level = 0, format } = frame;
-  // A slice of another size stays as it is: the series will be refused.
+  // A slice of another size keeps its pixels: the series will be refused.
   const isPlanned = plan?.u.pixels === format.columns && plan.v.pixels === format.rows;
   const values = await decode(frame, isPlanned);
   const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);

@@ -7,7 +7,7 @@ import { giveBack, inTurns } from '../concurrency/index.ts';
 import type { ReadInstance } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
 import { decodedOf } from './readInstance.ts';
-import type { InPlanePlan, Sampling } from './reduction/plan.ts';
+import type { InPlanePlan, Sampling } from './reduction/types.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from './types.ts';
 import type { FrameDecoder, ReadTask } from './readInstance.ts';
 
@@ -91,7 +91,7 @@ class SeriesInWork {
   plan: InPlanePlan | undefined;
   #hasDecided = false;
   /** Settles when the instance that may decide is read. */
-  #deciding: Promise<void> | undefined;
+  #deciding: Promise<undefined> | undefined;
   #voxels = 0;
   #frames = 0;
 
@@ -135,7 +135,7 @@ class SeriesInWork {
     if (sampling === undefined) return await read({});
     while (this.#deciding !== undefined) await this.#deciding;
     if (this.#hasDecided) return await read(this.plan === undefined ? {} : { plan: this.plan });
-    const decided = Promise.withResolvers<void>();
+    const decided = Promise.withResolvers<undefined>();
     this.#deciding = decided.promise;
     try {
       const first = await read({ sampling });
@@ -144,7 +144,7 @@ class SeriesInWork {
       return first;
     } finally {
       this.#deciding = undefined;
-      decided.resolve();
+      decided.resolve(undefined);
     }
   }
 

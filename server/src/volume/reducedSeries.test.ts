@@ -148,7 +148,7 @@ describe('a series that is read for one grid', () => {
     });
   });
 
-  it('takes the memory of what it keeps', async () => {
+  it('needs the memory of what it keeps', async () => {
     const sizes: number[] = [];
     const onSize = (bytes: number): number => sizes.push(bytes);
     const options = { sampling: SAMPLING, expectedInstances: SLICES, onSize };

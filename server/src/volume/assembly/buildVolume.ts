@@ -4,7 +4,7 @@
  */
 import { SamepointError } from '../../errors/index.ts';
 import type { Omitted } from '../parsing/frame.ts';
-import type { InPlanePlan } from '../reduction/plan.ts';
+import type { InPlanePlan } from '../reduction/types.ts';
 import { reducedVoxels } from '../reduction/source.ts';
 import type { SliceSource, Volume, VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';

@@ -7,7 +7,7 @@ import { answering, giveBack } from '../../concurrency/index.ts';
 import type { DecodedFrame, ReadInstance } from '../parsing/frame.ts';
 import { decodePlanned, readPart10 } from '../readInstance.ts';
 import type { ReadTask } from '../readInstance.ts';
-import type { InPlanePlan } from '../reduction/plan.ts';
+import type { InPlanePlan } from '../reduction/types.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
 import { decodeFrame } from '../../codecs/index.ts';
 

@@ -25,7 +25,7 @@ export interface FrameDecoderOptions {
   readonly timeoutMs?: number;
 }
 
-/** Bytes that move to a thread and are gone here: the caller's own where their memory is theirs alone. */
+/** Bytes that move to a thread and are gone here: the caller's own where they fill their memory. */
 function given(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const { buffer } = bytes;
   const isWhole = isArrayBuffer(buffer) && buffer.byteLength < MOST_SPARE * bytes.byteLength;

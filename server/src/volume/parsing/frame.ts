@@ -1,6 +1,6 @@
 import type { InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
-import type { InPlanePlan } from '../reduction/plan.ts';
+import type { InPlanePlan } from '../reduction/types.ts';
 
 /** Direction or position in the patient, LPS. */
 export type Vector = readonly [number, number, number];

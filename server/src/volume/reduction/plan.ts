@@ -5,37 +5,7 @@
  */
 import { workingGridSize } from '../resampling/workingGrid.ts';
 import type { FrameHeader, Vector } from '../parsing/frame.ts';
-
-/** How the pixels around a sample become its value: interpolated between those beside it, or averaged over a voxel of the grid. */
-export type Layer = 'points' | 'means';
-
-/** The grid that a series is read for. */
-export interface Sampling {
-  /** Edge of a voxel, mm. */
-  readonly spacingMm: number;
-  /** Whether the model reads averages; the image beside an embedding always does. */
-  readonly antialias: boolean;
-}
-
-/** Samples of one axis of a slice: at pixel offset + scale * n. */
-export interface AxisPlan {
-  readonly pixels: number;
-  readonly samples: number;
-  readonly offset: number;
-  /** Pixels per sample; negative where pixels and grid run in opposite directions. */
-  readonly scale: number;
-}
-
-/** What is kept of each slice. */
-export interface InPlanePlan {
-  readonly layers: readonly Layer[];
-  /** Along a row. */
-  readonly u: AxisPlan;
-  /** Along a column. */
-  readonly v: AxisPlan;
-  /** Finest resolution levels that a decoder may omit at most. */
-  readonly level: number;
-}
+import type { AxisPlan, InPlanePlan, Layer, Sampling } from './types.ts';
 
 /** As in separable.ts: an off-axis part below this is rounding of the direction cosines. */
 const OFF_AXIS_TOLERANCE = 1e-6;
@@ -43,7 +13,7 @@ const OFF_AXIS_TOLERANCE = 1e-6;
 const WORTHWHILE = 0.75;
 /**
  * Pixels of a resolution level, in voxels of the grid, at most: coarser ones would blur what the grid shows. Measured, see
- * docs/decisions/017-thin-slices.md.
+ * docs/decisions/018-thin-slices.md.
  */
 const COARSEST_PIXEL = 1;
 /** As in axisWeights.ts: a sample on the outer face is inside. */

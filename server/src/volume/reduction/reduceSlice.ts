@@ -6,7 +6,7 @@ import { sizeAtLevel } from '../../codecs/index.ts';
 import { axisWeights } from '../resampling/axisWeights.ts';
 import type { AxisWeights } from '../resampling/axisWeights.ts';
 import { ResamplingKernel } from '../resampling/resamplingKernel.ts';
-import type { AxisPlan, InPlanePlan, Layer } from './plan.ts';
+import type { AxisPlan, InPlanePlan, Layer } from './types.ts';
 
 type Values = Int16Array | Float32Array;
 
@@ -22,7 +22,7 @@ const ONE_SLICE: AxisWeights = {
 };
 
 /** Weights of the samples on an axis without its `level` finest resolution levels: value n lies at pixel 2^level n. */
-export function weightsAtLevel(
+function weightsAtLevel(
   { pixels, samples, offset, scale }: AxisPlan,
   level: number,
   layer: Layer,

@@ -7,7 +7,7 @@ import { workingGrid } from '../resampling/workingGrid.ts';
 import type { FrameHeader, Vector } from '../parsing/frame.ts';
 import { seededRandom } from '../testing/syntheticSeries.ts';
 import { planInPlane } from './plan.ts';
-import type { InPlanePlan } from './plan.ts';
+import type { InPlanePlan } from './types.ts';
 import { reduceSlice } from './reduceSlice.ts';
 import { reducedVoxels, voxelsOf } from './source.ts';
 

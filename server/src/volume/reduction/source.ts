@@ -2,7 +2,7 @@ import { affineFromColumns, compose } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { ReducedVoxels, Volume } from '../types.ts';
 import type { VoxelSource } from '../resampling/resample.ts';
-import type { InPlanePlan, Layer } from './plan.ts';
+import type { InPlanePlan, Layer } from './types.ts';
 
 /** Where the voxels of reduced slices are. @param voxelToLps of all pixels */
 export function reducedVoxels(
