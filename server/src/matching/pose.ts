@@ -4,7 +4,6 @@
  */
 import type { Embedding, PreviewImage } from '../embedding/types.ts';
 import { orAborted } from '../concurrency/index.ts';
-import { compose } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import {
   angleBetweenDeg,
