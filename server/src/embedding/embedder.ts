@@ -107,12 +107,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
         resampler.resample(volume, model, { signal: stop, transferVoxels }),
       );
-      const named = bodyPartWarnings(volume.bodyPart, model.manifest);
-      return toEmbedding(model, geometryOf(volume), answer, [
-        ...volume.warnings,
-        ...answer.warnings,
-        ...named,
-      ]);
+      return toEmbedding(model, geometryOf(volume), answer, warningsOf(volume, model, answer));
     },
     embedTurned: (embedding, turn, embedOptions = {}) =>
       embedTurned(embedding, turn, embedOptions, { models, resampler, enqueue }),
@@ -174,6 +169,11 @@ async function serveInTurn(
     return answer;
   });
   return await orAborted(turn, signal);
+}
+
+/** What was found in the series, in the working volume, and in its names. */
+function warningsOf(volume: Volume, { manifest }: Model, answer: InferenceAnswer): readonly VolumeWarning[] {
+  return [...volume.warnings, ...answer.warnings, ...bodyPartWarnings(volume.bodyPart, manifest)];
 }
 
 /** The working image of an embedding as a volume whose world is turned. */

@@ -26,7 +26,7 @@ export interface PoseRequest {
 }
 
 /** A finding about a pair, for the reader; codes are in docs/volumes.md. */
-export interface PoseWarning {
+interface PoseWarning {
   readonly code: string;
   readonly message: string;
 }

@@ -20,7 +20,7 @@ export type GrossPose =
   | TurnedPose;
 
 /** A pose that has to be undone. */
-export interface TurnedPose {
+interface TurnedPose {
   readonly kind: 'turned' | 'mirrored';
   /** Orthogonal, LPS of the query to LPS of the target; of determinant -1 where `mirrored`. */
   readonly rotation: Affine;
@@ -51,7 +51,7 @@ const SHIFT_STEPS = 3;
 const AFFINE_STEPS = 5;
 
 /**
- * The pose of a pair of CTs; other pairs are taken as they lie: contrasts that differ correlate in no pose.
+ * The pose of a pair of CTs; other pairs count as alike: contrasts that differ correlate in no pose.
  * A pair that lies alike costs some milliseconds, any other one 0.5 to 1 s, with turns for other work.
  * @throws the signal's reason when it is aborted
  */
