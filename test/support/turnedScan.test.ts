@@ -94,7 +94,7 @@ test('a turned patient who is scanned again shows the same values in axial slice
       // Back by the transposed matrix: the voxel's centre in the original, relative to the place.
       const off = [0, 1, 2].map((n) => centre[n]! - toTurned(place)[n]!);
       const [dx, dy, dz] = [0, 1, 2].map((n) =>
-        off.reduce((sum, part, row) => sum + toOriginal[row]![n as 0]! * part, 0),
+        off.reduce((sum, part, row) => sum + toOriginal[row]![n as 0] * part, 0),
       );
       const wanted = 3 * (place[0] + dx!) + 5 * (place[1] + dy!) - 2 * (place[2] + dz!) - 1500;
       expect(Math.abs(value! - wanted)).toBeLessThan(1.5);

@@ -2,7 +2,6 @@ import { jest } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Affine } from '../geometry/index.ts';
 import { createSamepoint } from './samepoint.ts';
 import type { Samepoint } from './types.ts';
 import {
@@ -107,31 +106,6 @@ describe('planMatch', () => {
     const { matches: outcomes } = await plan.run();
     expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, false]);
     expect(outcomes[2]).toMatchObject({ target: refOf(PRIOR_2), error: { code: UNSUPPORTED.code } });
-  });
-
-  it('embeds a target that lies turned a second time, once, and names the turn', async () => {
-    const { samepoint, ports } = setUp();
-    const turn = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0] as const;
-    const warning = { code: 'matching/wrong-labels', message: 'head and feet exchanged' };
-    const requests: (Affine | undefined)[] = [];
-    const { matchPoints } = ports.modules;
-    Object.assign(ports.modules, {
-      findPose: () => Promise.resolve({ turn, warnings: [warning] }),
-      matchPoints: (engineRequest: Parameters<typeof matchPoints>[0]) => {
-        requests.push(engineRequest.turn);
-        return matchPoints(engineRequest);
-      },
-    });
-    const cold = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
-    const answer = await cold.run();
-    expect(answer.warnings).toEqual([{ series: refOf(PRIOR), ...warning }]);
-    expect(answer.matches.every(({ ok }) => ok)).toBe(true);
-    expect(ports.control.embedded).toBe(3);
-    const warm = await samepoint.planMatch(request(CURRENT, [PRIOR]), {});
-    expect((await warm.run()).warnings).toEqual(answer.warnings);
-    expect(ports.control.embedded).toBe(3);
-    expect(requests.length).toBeGreaterThan(1);
-    expect(requests.every((one) => one === turn)).toBe(true);
   });
 
   it('gives the warnings of the series that were searched, also when they come from the cache', async () => {

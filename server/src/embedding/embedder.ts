@@ -91,7 +91,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   /** One request until the model is open: a provider that ends the process should end no other request. */
   const queue = new PQueue({ concurrency: 1 });
 
-  const enqueue = (request: QueuedRequest, resample: ResampleWhenServed): Promise<InferenceAnswer> =>
+  const enqueue: Enqueue = (request, resample) =>
     serveInTurn({ child, queue, closing: closing.signal }, request, resample);
 
   return {
@@ -107,27 +107,10 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
       const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
         resampler.resample(volume, model, { signal: stop, transferVoxels }),
       );
-      const named = bodyPartWarnings(volume.bodyPart, model.manifest);
-      return toEmbedding(model, geometryOf(volume), answer, [
-        ...volume.warnings,
-        ...answer.warnings,
-        ...named,
-      ]);
+      return toEmbedding(model, geometryOf(volume), answer, warningsOf(volume, model, answer));
     },
-    async embedTurned(embedding, turn, { signal, onProgress } = {}) {
-      const model = models.get(embedding.modelId);
-      const report = (fraction: number): void => {
-        onProgress?.({ fraction });
-      };
-      const source = turnedImage(embedding, turn);
-      const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
-        resampler.resample(source, model, { signal: stop }),
-      );
-      const { volume, origin } = embedding;
-      const geometry = { ...volume, voxelToLps: compose(turn, volume.voxelToLps) };
-      const made = toEmbedding(model, geometry, answer, volume.warnings);
-      return origin === undefined ? made : { ...made, origin };
-    },
+    embedTurned: (embedding, turn, embedOptions = {}) =>
+      embedTurned(embedding, turn, embedOptions, { models, resampler, enqueue }),
     async openModel(modelId) {
       const model = models.get(modelId);
       await enqueue({ model }, () => resampler.warmUp(model).then(() => undefined));
@@ -145,6 +128,28 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   };
 }
 
+/** See {@link Embedder.embedTurned}. */
+async function embedTurned(
+  embedding: Embedding,
+  turn: Affine,
+  { signal, onProgress }: EmbedOptions,
+  { models, resampler, enqueue }: { models: ModelRegistry; resampler: Resampler; enqueue: Enqueue },
+): Promise<Embedding> {
+  const { volume, origin, modelId } = embedding;
+  const model = models.get(modelId);
+  const report = (fraction: number): void => {
+    onProgress?.({ fraction });
+  };
+  const source = turnedImage(embedding, turn);
+  const answer = await enqueue({ model, signal, onProgress: report }, (stop) =>
+    resampler.resample(source, model, { signal: stop }),
+  );
+  const geometry = { ...volume, voxelToLps: compose(turn, volume.voxelToLps) };
+  const made = toEmbedding(model, geometry, answer, volume.warnings);
+  return origin === undefined ? made : { ...made, origin };
+}
+
+type Enqueue = (request: QueuedRequest, resample: ResampleWhenServed) => Promise<InferenceAnswer>;
 type QueuedRequest = Pick<InferenceRequest, 'model' | 'onProgress' | 'signal'>;
 /** Gives the volume of a request when its turn has come; undefined where only the model is to be opened. */
 type ResampleWhenServed = (signal: AbortSignal) => Promise<WorkingVolume | undefined>;
@@ -164,6 +169,11 @@ async function serveInTurn(
     return answer;
   });
   return await orAborted(turn, signal);
+}
+
+/** What was found in the series, in the working volume, and in its names. */
+function warningsOf(volume: Volume, { manifest }: Model, answer: InferenceAnswer): readonly VolumeWarning[] {
+  return [...volume.warnings, ...answer.warnings, ...bodyPartWarnings(volume.bodyPart, manifest)];
 }
 
 /** The working image of an embedding as a volume whose world is turned. */

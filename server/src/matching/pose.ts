@@ -4,7 +4,6 @@
  */
 import type { Embedding, PreviewImage } from '../embedding/types.ts';
 import { orAborted } from '../concurrency/index.ts';
-import { compose } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import {
   angleBetweenDeg,
@@ -27,7 +26,7 @@ export interface PoseRequest {
 }
 
 /** A finding about a pair, for the reader; codes are in docs/volumes.md. */
-export interface PoseWarning {
+interface PoseWarning {
   readonly code: string;
   readonly message: string;
 }

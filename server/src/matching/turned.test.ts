@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { invert, lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
+import { matchPoints } from './matcher.ts';
+import { SYNTHETIC_MODEL } from './pool/syntheticEmbedding.ts';
+import { PLACES, queryEmbedding, targetEmbedding } from './testing/affinePair.ts';
 import { inWorldOfSeries } from './turned.ts';
-import type { Match } from './types.ts';
+import type { Match, PointOutcome } from './types.ts';
 
 /** Head and feet, and front and back exchanged. */
 const HALF_TURN: Affine = [1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0];
@@ -25,7 +28,7 @@ function matchAt(x: number, y: number, z: number, changes: Partial<Match> = {}):
 }
 
 describe('inWorldOfSeries', () => {
-  it('undoes the turn of the target point and leaves its pixel and the query', () => {
+  it('undoes the turn of the target point; its pixel and the query stay', () => {
     const mm = fc.double({ min: -500, max: 500, noNaN: true });
     const radians = fc.double({ min: -Math.PI, max: Math.PI, noNaN: true });
     fc.assert(
@@ -59,5 +62,39 @@ describe('inWorldOfSeries', () => {
     expect(found.verdict).toBe('uncertain');
     expect(found.target.lps).toEqual(toLps(invert(MIRROR), voxelIndex(10, 20, 30)));
     expect(inWorldOfSeries(matchAt(1, 2, 3, { verdict: 'absent' }), MIRROR).verdict).toBe('absent');
+  });
+});
+
+describe('matchPoints with a turned target', () => {
+  /** Left and right, and front and back exchanged, and shifted, mm. */
+  const turn: Affine = [-1, 0, 0, 30, 0, -1, 0, -20, 0, 0, 1, 5];
+  const points = PLACES.map((lps, n) => ({ id: String(n), lps }));
+  const request = { query: queryEmbedding, target: targetEmbedding, points, model: SYNTHETIC_MODEL };
+
+  function matchesOf(outcomes: readonly PointOutcome[]): Match[] {
+    return outcomes.map((outcome) => {
+      if (!outcome.ok) throw outcome.error;
+      return outcome.match;
+    });
+  }
+
+  it('gives the same answers, in the world of the series', async () => {
+    const plain = matchesOf(await matchPoints(request));
+    const turned = matchesOf(await matchPoints({ ...request, turn }));
+    for (const [n, { target, ...rest }] of turned.entries()) {
+      const { target: there, ...same } = plain[n]!;
+      expect(rest).toEqual(same);
+      expect(target.pixel).toEqual(there.pixel);
+      const [x, y, z] = target.lps;
+      for (const [axis, mm] of toLps(turn, voxelIndex(x, y, z)).entries())
+        expect(mm).toBeCloseTo(there.lps[axis]!, 9);
+    }
+  });
+
+  it('claims nothing where left and right may be exchanged', async () => {
+    const verdicts = async (isSideUnsure: boolean) =>
+      matchesOf(await matchPoints({ ...request, isSideUnsure })).map(({ verdict }) => verdict);
+    expect(await verdicts(false)).toContain('matched');
+    expect(await verdicts(true)).not.toContain('matched');
   });
 });

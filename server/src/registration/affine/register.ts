@@ -32,7 +32,7 @@ const SHIFT_STEPS = 4;
 const HALF_STEPS = 6;
 const FULL_STEPS = 6;
 
-/** How good a pose is: the correlation, and a little for how much is common. */
+/** Ranks maps: the correlation, and a little for how much is common. */
 export function scoreOf({ correlation, overlap }: Agreement): number {
   return correlation * (1 - OVERLAP_WORTH + OVERLAP_WORTH * overlap);
 }

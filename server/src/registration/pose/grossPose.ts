@@ -20,7 +20,7 @@ export type GrossPose =
   | TurnedPose;
 
 /** A pose that has to be undone. */
-export interface TurnedPose {
+interface TurnedPose {
   readonly kind: 'turned' | 'mirrored';
   /** Orthogonal, LPS of the query to LPS of the target; of determinant -1 where `mirrored`. */
   readonly rotation: Affine;
@@ -33,7 +33,9 @@ const ALIKE_WITHIN_DEG = 12;
 /** The same for the screening in voxels of 32 mm, which errs by some degrees. */
 const SCREENED_WITHIN_DEG = 9;
 /** With this correlation in voxels of 32 mm no other pose is tried. */
-const SURELY_ALIKE = 0.8;
+const SURELY_ALIKE = 0.85;
+/** ... where they share this much of the smaller body: an abdomen upside down correlates by 0.9 over half of it. */
+const SURELY_SHARED = 0.6;
 /** Below this correlation a pose is not believed: other regions, other patients. */
 const LEAST_CORRELATION = 0.6;
 /** A turned pose has to be better than the plain one by this much. */
@@ -49,7 +51,7 @@ const SHIFT_STEPS = 3;
 const AFFINE_STEPS = 5;
 
 /**
- * The pose of a pair of CTs; other pairs are taken as they lie: contrasts that differ correlate in no pose.
+ * The pose of a pair of CTs; other pairs count as alike: contrasts that differ correlate in no pose.
  * A pair that lies alike costs some milliseconds, any other one 0.5 to 1 s, with turns for other work.
  * @throws the signal's reason when it is aborted
  */
@@ -109,6 +111,8 @@ async function screenPair(query: Level, target: Level, signal: AbortSignal | und
   const [plain] = ended.sort((a, b) => scoreOf(b) - scoreOf(a));
   if (plain === undefined) throw new RangeError('a registration has a start');
   const mirrored = await refined(mirroredAt(plain.queryToTarget, query));
-  const isPlain = isAlike(plain, SCREENED_WITHIN_DEG) && plain.correlation >= SURELY_ALIKE;
+  const shared = (plain.overlap * query.body.length) / Math.min(query.body.length, target.body.length);
+  const isPlain =
+    isAlike(plain, SCREENED_WITHIN_DEG) && plain.correlation >= SURELY_ALIKE && shared >= SURELY_SHARED;
   return { plain, isAlike: isPlain && scoreOf(mirrored) < scoreOf(plain) };
 }

@@ -47,7 +47,7 @@ describe('angle and axis', () => {
 });
 
 describe('nearestOrthogonal', () => {
-  it('takes the stretch from a map and leaves the rotation, and the reflection', () => {
+  it('removes the stretch of a map; the rotation and the reflection remain', () => {
     const stretch = fc.double({ min: 0.8, max: 1.2, noNaN: true });
     fc.assert(
       fc.property(axis, angle, stretch, stretch, stretch, fc.boolean(), (about, deg, a, b, c, mirrors) => {
@@ -74,7 +74,7 @@ describe('rotations that are tried', () => {
     for (const rotation of rotations) expect(determinant(rotation)).toBe(1);
   });
 
-  it('leave no rotation farther than 26 degrees away', () => {
+  it('are within 26 degrees of every rotation', () => {
     const tried = [...axisRotations(), ...spreadRotations(500)];
     fc.assert(
       fc.property(axis, angle, (about, deg) => {

@@ -6,8 +6,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { affineFromColumns, axisStep, compose, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { halfOf, levelsOf } from '../affine/levels.ts';
-import type { Level } from '../affine/levels.ts';
+import { halfOf } from '../affine/levels.ts';
+import type { Level, levelsOf } from '../affine/levels.ts';
 import { Overlap } from '../affine/overlap.ts';
 import { descend, ends, scoreOf } from '../affine/register.ts';
 import type { Registration } from '../affine/register.ts';
@@ -29,13 +29,18 @@ const SPREAD_ROTATIONS = 500;
 const SHIFT_MM = 32;
 /** Least share of the query's body that the target has to show. */
 const LEAST_OVERLAP = 0.3;
-/** Poses that are refined, proper and mirrored ones apart. */
-const STARTS = 6;
+/**
+ * Poses that are refined in voxels of 32 mm, and then of 16 mm, proper and mirrored ones apart: 15 degrees beside the true pose the score
+ * of a body that fills its field of view is below that of wrong poses.
+ */
+const STARTS = 40;
+const FINALISTS = 3;
 /** Two starts are farther apart than this, degrees and mm. */
-const APART_DEG = 20;
+const APART_DEG = 15;
 const APART_MM = 60;
-/** Steps of the refinement: shifts, then affine; in voxels of 16 mm and of 8 mm. */
-const SHIFT_STEPS = 4;
+/** Steps of the refinement: shifts and affine maps in voxels of 32 mm, affine maps in those of 16 mm and of 8 mm. */
+const SHIFT_STEPS = 3;
+const TRIAL_STEPS = 5;
 const HALF_STEPS = 8;
 const FULL_STEPS = 6;
 /** Tried rotations after which other work has its turn. */
@@ -71,16 +76,21 @@ export async function searchPoses(
   start: Affine,
   signal?: AbortSignal,
 ): Promise<PoseSearch> {
-  const tried = await trial(halfOf(query.half), halfOf(target.half), signal);
+  const [q, t] = [halfOf(query.half), halfOf(target.half)];
+  const overlap = new Overlap(q, t);
+  const tried = await trial(q, t, overlap, signal);
   const coarse = new Overlap(query.half, target.half);
   const fine = new Overlap(query.full, target.full);
   const refined = async (maps: readonly Affine[]): Promise<Registration | undefined> => {
-    const ended: Registration[] = [];
+    const rough: Registration[] = [];
     for (const map of maps) {
-      const moved = await descend(coarse, map, SHIFT_STEPS, false, signal);
-      ended.push(await descend(coarse, moved.queryToTarget, HALF_STEPS, true, signal));
+      const moved = await descend(overlap, map, SHIFT_STEPS, false, signal);
+      rough.push(await descend(overlap, moved.queryToTarget, TRIAL_STEPS, true, signal));
     }
-    const [best] = ended.sort((a, b) => scoreOf(b) - scoreOf(a));
+    const ended: Registration[] = [];
+    for (const { queryToTarget } of bestFirst(rough).slice(0, FINALISTS))
+      ended.push(await descend(coarse, queryToTarget, HALF_STEPS, true, signal));
+    const [best] = bestFirst(ended);
     return best && (await descend(fine, best.queryToTarget, FULL_STEPS, true, signal));
   };
   const starts = (isMirrored: boolean): readonly Affine[] =>
@@ -90,6 +100,10 @@ export async function searchPoses(
   return { plain, proper: await refined(starts(false)), mirrored: await refined(starts(true)) };
 }
 
+function bestFirst(registrations: readonly Registration[]): Registration[] {
+  return [...registrations].sort((a, b) => scoreOf(b) - scoreOf(a));
+}
+
 /** A map after the query was mirrored, left for right, about the middle of its mass. */
 export function mirroredAt(queryToTarget: Affine, query: Level): Affine {
   const middle = massCentre(query);
@@ -97,8 +111,12 @@ export function mirroredAt(queryToTarget: Affine, query: Level): Affine {
 }
 
 /** Every rotation and its mirror image, with each shift along the patient, the best first. */
-async function trial(query: Level, target: Level, signal: AbortSignal | undefined): Promise<Candidate[]> {
-  const overlap = new Overlap(query, target);
+async function trial(
+  query: Level,
+  target: Level,
+  overlap: Overlap,
+  signal: AbortSignal | undefined,
+): Promise<Candidate[]> {
   const attempt = { overlap, from: massCentre(query), to: massCentre(target), reach: reachOf(query, target) };
   const rotations = [...axisRotations(), ...spreadRotations(SPREAD_ROTATIONS)];
   const found: Candidate[] = [];
@@ -164,9 +182,7 @@ function massCentre({ grid, values }: Level): LpsPoint {
 
 /** The longest edge of a grid, mm. */
 function longest({ grid: { dims, voxelToLps } }: Level): number {
-  return max(
-    ...([0, 1, 2] as const).map((axis) => dims[axis] * hypot(...axisStep(voxelToLps, axis))),
-  );
+  return max(...([0, 1, 2] as const).map((axis) => dims[axis] * hypot(...axisStep(voxelToLps, axis))));
 }
 
 /** The map that turns around one point and puts it on another. */
