@@ -14,6 +14,7 @@ import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, InputError, subjectAt, volumesIn } from './files.ts';
 import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
+import { LESIONS_CASE, lesionScenes } from './lesions.ts';
 import { limbScenes } from './limbs.ts';
 import { parseOptions, USAGE } from './options.ts';
 import type { Options, SetName } from './options.ts';
@@ -43,6 +44,7 @@ async function* scenesFrom(name: string, path: string, options: SceneOptions): A
   const subject = await subjectAt(path);
   yield* followUpScenes(name, subject, options);
   if (options.cases.includes(FIELD_OF_VIEW_CASE)) yield* fieldOfViewScenes(name, subject, options);
+  if (options.cases.includes(LESIONS_CASE)) yield* lesionScenes(name, subject, options);
 }
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {

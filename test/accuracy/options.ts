@@ -9,13 +9,14 @@ import { ROOT } from '../support/paths.ts';
 import { InputError } from './files.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES } from './followUps.ts';
+import { LESIONS_CASE } from './lesions.ts';
 
 /** Data sets that come with the project. */
 export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
 export type SetName = (typeof SETS)[number];
 
 /** The cases of the protocol. */
-export const CASES: readonly string[] = [...FOLLOW_UP_CASES, FIELD_OF_VIEW_CASE];
+export const CASES: readonly string[] = [...FOLLOW_UP_CASES, FIELD_OF_VIEW_CASE, LESIONS_CASE];
 
 /** What to run. Undefined lists mean all. */
 export interface Options {

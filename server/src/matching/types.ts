@@ -89,6 +89,8 @@ interface Evidence {
   readonly pairAgreement?: number;
   /** From the answer to the embedding's best candidate near the prediction, mm. */
   readonly candidateMm?: number;
+  /** Similarity of what is around a point whose own tissue has changed: stands for the point's own, which a change lowers. */
+  readonly surroundings?: number;
 }
 
 /** What a method finds for a point inside the body of the query series. */
