@@ -17,6 +17,7 @@ import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
 import { contrastScenes } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
+import { LESIONS_CASE, lesionScenes } from './lesions.ts';
 import { limbScenes } from './limbs.ts';
 import { parseOptions, USAGE } from './options.ts';
 import type { Options, SetName } from './options.ts';
@@ -50,6 +51,7 @@ async function* scenesFrom(name: string, path: string, options: SceneOptions): A
   if (options.cases.includes(CONSOLIDATION_CASE)) yield* consolidationScenes(name, subject, options);
   if (options.cases.includes(TURNED_CASE)) yield* turnedScenes(name, subject, options);
   yield* contrastScenes(name, subject, options);
+  if (options.cases.includes(LESIONS_CASE)) yield* lesionScenes(name, subject, options);
 }
 
 async function* ownScenes(sets: readonly SetName[], options: SceneOptions): AsyncGenerator<Scene> {

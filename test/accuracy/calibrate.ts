@@ -3,7 +3,10 @@
  * validation volumes at several slice distances, and writes it into the model's manifest (`matching.calibration`).
  *
  *   node calibrate.ts --model samepoint-ct [--models-dir DIR] [--methods refined,nearest] [--points 100]
- *     [--keep-cache DIR] [--dry-run]
+ *     [--keep-cache DIR] [--lesions-only] [--dry-run]
+ *
+ * --lesions-only keeps the calibration and fits the term of the step `surroundings` of `refined` on lesions that have changed. The full
+ * run keeps that term.
  * @module
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -22,9 +25,10 @@ import { ROOT, temporaryFolder } from '../support/paths.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { dataRoot, subjectAt } from './files.ts';
 import { withFinerPixels } from './finerPixels.ts';
-import { coverageOf, fitCalibration } from './fitCalibration.ts';
+import { coverageOf, fitCalibration, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 import { FOLLOW_UP_CASES, followUpScenes, SLICE_CASES } from './followUps.ts';
+import { lesionScenes } from './lesions.ts';
 import { organScenes, someTrainingFiles } from './organs.ts';
 import type { Scene } from './scenes.ts';
 import { thickened } from './thickened.ts';
@@ -45,6 +49,16 @@ const VOLUMES = [
   { name: 'lidc0314_0', sliceMm: 2, isFitted: true },
   { name: 'crlm_1', sliceMm: 5, isFitted: true },
 ] as const;
+
+/** Volumes in which lesions change, pairs of each and lesions in a pair: they set the term of the step `surroundings`. */
+const LESION_VOLUMES = [
+  { name: 'c3l00189_0', sliceMm: 5 },
+  { name: 'nlst', sliceMm: 5 },
+  { name: 'ts_aorta', sliceMm: 5 },
+  { name: 'ts_pulm', sliceMm: 2 },
+] as const;
+const LESION_PAIRS = 2;
+const LESIONS_OF_PAIR = 28;
 
 /** Head-neck patients of the training whose organs are looked for in one another: an inter-patient pair. */
 const INTER_PATIENT_SUBJECTS = 12;
@@ -124,6 +138,33 @@ async function collect(
   return samples;
 }
 
+/** Answers at lesions that have changed. */
+async function collectLesions(model: Model, folder: string, engine: Engine): Promise<readonly Sample[]> {
+  const runner = new PoolRunner(availableParallelism());
+  const samples: Samples = new Map();
+  const options = { folder, pairs: LESION_PAIRS, lesions: LESIONS_OF_PAIR };
+  try {
+    for (const { name, sliceMm } of LESION_VOLUMES) {
+      const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
+      const subject = withFinerPixels(thickened(stored, sliceMm));
+      for await (const scene of lesionScenes(`${name}-${sliceMm}mm`, subject, options))
+        await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
+    }
+  } finally {
+    await runner.close();
+  }
+  return samples.get('refined')?.held ?? [];
+}
+
+/** The manifest's calibration of `refined` with the term of the step `surroundings`; all else stays. */
+function withSurroundings(model: Model, samples: readonly Sample[]): ErrorCalibration {
+  const known = model.manifest.matching.calibration?.refined;
+  if (known === undefined) throw new Error(`${model.id} has no calibration of refined`);
+  const calibration = withStepTerm(known, 'surroundings', samples);
+  report('refined', calibration, { lesions: samples });
+  return calibration;
+}
+
 async function writeManifest(
   folder: string,
   model: Model,
@@ -135,6 +176,36 @@ async function writeManifest(
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
+/** Calibrates methods from scratch, but for the term of changed lesions. */
+async function calibrationsOf(
+  model: Model,
+  methods: readonly MatchMethod[],
+  points: number,
+  engine: Engine,
+): Promise<Record<string, ErrorCalibration>> {
+  const samples = await collect(model, methods, points, folder, engine);
+  const made: Record<string, ErrorCalibration> = {};
+  for (const [method, { fitted, held, interPatient }] of samples) {
+    const calibration = fitCalibration(fitted, held, interPatient);
+    const surroundings = model.manifest.matching.calibration?.[method]?.steps.surroundings;
+    const steps = { ...calibration.steps, ...(surroundings === undefined ? {} : { surroundings }) };
+    made[method] = { ...calibration, steps };
+    report(method, made[method], { fitted, held });
+  }
+  return made;
+}
+
+function report(
+  method: string,
+  calibration: ErrorCalibration,
+  samples: Readonly<Record<string, readonly Sample[]>>,
+): void {
+  const coverage = Object.fromEntries(
+    Object.entries(samples).map(([part, made]) => [part, coverageOf(made, calibration)]),
+  );
+  process.stdout.write(`${method} ${JSON.stringify({ calibration, report: coverage }, null, 1)}\n`);
+}
+
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'samepoint-ct' },
@@ -142,6 +213,7 @@ const { values } = parseArgs({
     methods: { type: 'string', default: MATCH_METHODS.join(',') },
     points: { type: 'string', default: '100' },
     'keep-cache': { type: 'string' },
+    'lesions-only': { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
   },
 });
@@ -150,15 +222,9 @@ const engine = await Engine.open(folder, values['models-dir']);
 try {
   const [model] = engine.models([values.model]);
   if (model === undefined) throw new Error(`no model ${values.model}`);
-  const methods = methodsNamed(values.methods.split(','));
-  const samples = await collect(model, methods, Number(values.points), folder, engine);
-  const made: Record<string, ErrorCalibration> = {};
-  for (const [method, { fitted, held, interPatient }] of samples) {
-    const calibration = fitCalibration(fitted, held, interPatient);
-    made[method] = calibration;
-    const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
-    process.stdout.write(`${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);
-  }
+  const made = values['lesions-only']
+    ? { refined: withSurroundings(model, await collectLesions(model, folder, engine)) }
+    : await calibrationsOf(model, methodsNamed(values.methods.split(',')), Number(values.points), engine);
   if (!values['dry-run']) await writeManifest(values['models-dir'], model, made);
 } finally {
   await engine.close();

@@ -1,7 +1,7 @@
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { seededNumbers } from '../../server/src/geometry/seededNumbers.ts';
 import type { Found } from '../../server/src/matching/types.ts';
-import { coverageOf, fitCalibration, solve } from './fitCalibration.ts';
+import { coverageOf, fitCalibration, solve, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 
 /** Errors that are log-normal about twice the cycle error. */
@@ -68,5 +68,27 @@ describe('fitCalibration', () => {
     const { steps } = fitCalibration([...samples(500, 5), ...worse], [...samples(500, 6), ...worse]);
     // log 5 = 1.609
     expect((steps['nearest'] ?? 0) - (steps['local'] ?? 0)).toBeCloseTo(1.609, 0);
+  });
+});
+
+describe('withStepTerm', () => {
+  const calibration = fitCalibration(samples(500, 5), samples(500, 6));
+  const around = samples(400, 9).map(({ found, sliceMm, errorMm }) => ({
+    sliceMm,
+    found: { ...found, step: 'surroundings' as const },
+    errorMm: 3 * errorMm,
+  }));
+
+  it('covers 90 % of the answers of the step, and changes nothing else', () => {
+    const made = withStepTerm(calibration, 'surroundings', [...samples(300, 10), ...around]);
+    expect(coverageOf(around, made).coverage).toBeCloseTo(0.9, 2);
+    const { surroundings, ...others } = made.steps;
+    expect({ ...made, steps: others }).toEqual(calibration);
+    // log 3 = 1.099
+    expect((surroundings ?? NaN) - (calibration.steps.local ?? NaN)).toBeCloseTo(1.099, 0);
+  });
+
+  it('refuses too few answers', () => {
+    expect(() => withStepTerm(calibration, 'surroundings', around.slice(0, 19))).toThrow(RangeError);
   });
 });

@@ -6,7 +6,7 @@ import type { ErrorCalibration } from '@samepoint/server';
 import { FEATURES } from '../../server/src/model/index.ts';
 import type { MatchStep } from '../../server/src/model/index.ts';
 import { expectedErrorMm } from '../../server/src/matching/confidence/calibration.ts';
-import { featuresOf } from '../../server/src/matching/confidence/features.ts';
+import { featuresOf, similarityOf } from '../../server/src/matching/confidence/features.ts';
 import type { Found } from '../../server/src/matching/types.ts';
 import { quantile } from './statistics.ts';
 
@@ -93,6 +93,14 @@ function regress(
   };
 }
 
+/** What the expected errors have to be multiplied by to cover {@link COVERAGE} of the errors. */
+function quantileOf(samples: readonly Sample[], calibration: ErrorCalibration): number {
+  const ratios = samples.map(
+    ({ found, sliceMm, errorMm }) => errorMm / expectedErrorMm(found, sliceMm, calibration),
+  );
+  return quantile(ratios, COVERAGE);
+}
+
 /** The largest radius below which answers keep what "matched" promises. */
 function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const holds = (limit: number): boolean => {
@@ -136,15 +144,32 @@ export function fitCalibration(
   interPatient: readonly Sample[] = [],
 ): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
-  const ratios = held.map(({ found, sliceMm, errorMm }) => errorMm / expectedErrorMm(found, sliceMm, draft));
-  const scaled = { ...draft, quantile: Number(quantile(ratios, COVERAGE).toFixed(4)) };
-  const right = held.filter(({ errorMm }) => errorMm <= PROMISED_MM).map(({ found }) => found.similarity);
+  const scaled = { ...draft, quantile: Number(quantileOf(held, draft).toFixed(4)) };
+  const right = held.filter(({ errorMm }) => errorMm <= PROMISED_MM).map(({ found }) => similarityOf(found));
   return {
     ...scaled,
     matchedRadiusMm: matchedLimit(held, scaled),
     matchedSimilarity: Number(quantile(right, LEAST_SIMILAR_SHARE).toFixed(3)),
     ...interPatientLimits([...fitted, ...held], interPatient),
   };
+}
+
+/**
+ * A calibration in which one step has a term of its own, such that {@link COVERAGE} of its answers lie within their radius (Mondrian
+ * conformal prediction, Vovk 2012); everything else stays.
+ * @param samples answers; those of other steps do not count
+ * @throws RangeError where there are fewer than {@link MIN_OF_STEP} of the step
+ */
+export function withStepTerm(
+  calibration: ErrorCalibration,
+  step: MatchStep,
+  samples: readonly Sample[],
+): ErrorCalibration {
+  const own = samples.filter(({ found }) => found.step === step);
+  if (own.length < MIN_OF_STEP) throw new RangeError(`only ${own.length} answers of the step ${step}`);
+  const withoutTerm = { ...calibration, steps: { ...calibration.steps, [step]: 0 } };
+  const term = Math.log(quantileOf(own, withoutTerm) / calibration.quantile);
+  return { ...calibration, steps: { ...calibration.steps, [step]: Number(term.toFixed(4)) } };
 }
 
 /** Share of the errors within the radius, and the median radius, mm. */

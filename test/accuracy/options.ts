@@ -14,6 +14,7 @@ import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { CONSOLIDATION_CASE } from './consolidations.ts';
 import { FOLLOW_UP_CASES, SLICE_CASES } from './followUps.ts';
 import { TURNED_CASE } from './turned.ts';
+import { LESIONS_CASE } from './lesions.ts';
 
 /** Data sets that come with the project. */
 export const SETS = ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'] as const;
@@ -24,6 +25,7 @@ export const CASES: readonly string[] = [
   ...FOLLOW_UP_CASES,
   ...SLICE_CASES,
   FIELD_OF_VIEW_CASE,
+  LESIONS_CASE,
   CONSOLIDATION_CASE,
   TURNED_CASE,
   ...CONTRAST_CASES,

@@ -94,6 +94,8 @@ interface Evidence {
    * be there, mm; Infinity where no other place is known.
    */
   readonly otherPlaceMm?: number;
+  /** Similarity of what is around a point whose own tissue has changed: stands for the point's own, which a change lowers. */
+  readonly surroundings?: number;
 }
 
 /** What a method finds for a point inside the body of the query series. */

@@ -9,8 +9,15 @@ import type { z } from 'zod';
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-/** The steps of the methods that may give an answer; `local` and `neighbour-map` are those of `refined` (docs/decisions/008-refined-matching.md). */
-export const MATCH_STEPS = ['local', 'neighbour-map', 'nearest', 'structural', 'field'] as const;
+/** The steps of the methods that may give an answer; `local`, `surroundings` and `neighbour-map` are those of `refined` (docs/decisions/008-refined-matching.md). */
+export const MATCH_STEPS = [
+  'local',
+  'surroundings',
+  'neighbour-map',
+  'nearest',
+  'structural',
+  'field',
+] as const;
 export type MatchStep = (typeof MATCH_STEPS)[number];
 
 /**

@@ -23,15 +23,13 @@ export function thickerSliceMm(...volumes: readonly Pick<Embedding['volume'], 'v
  * The features of one answer, in the order of `FEATURES` (model/matchingTerms.ts).
  * @param sliceMm of the scan with the thicker slices
  */
-export function featuresOf(
-  { lps, similarity, cycleErrorMm, runnerUp, evidence }: Found,
-  sliceMm: number,
-): readonly number[] {
+export function featuresOf(found: Found, sliceMm: number): readonly number[] {
+  const { lps, similarity, cycleErrorMm, runnerUp, evidence } = found;
   const gap = runnerUp === undefined ? LARGEST_GAP : similarity - runnerUp.similarity;
   const disagreement = evidence?.predicted === undefined ? UNKNOWN_MM : distanceMm(lps, evidence.predicted);
   return [
     logMm(cycleErrorMm),
-    1 - Math.min(similarity, 1),
+    1 - Math.min(similarityOf(found), 1),
     LARGEST_GAP - Math.min(Math.max(gap, 0), LARGEST_GAP),
     logMm(evidence?.sdMm ?? UNKNOWN_MM),
     logMm(evidence?.spreadMm ?? UNKNOWN_MM),
@@ -40,6 +38,11 @@ export function featuresOf(
     1 - Math.min(evidence?.patchCorrelation ?? UNKNOWN_CORRELATION, 1),
     Math.log(Math.max(sliceMm, FINEST_SLICE_MM) / FINEST_SLICE_MM),
   ];
+}
+
+/** Similarity that an answer is judged by: of the point, or of its surroundings where its own tissue has changed. */
+export function similarityOf({ similarity, evidence }: Found): number {
+  return evidence?.surroundings ?? similarity;
 }
 
 function logMm(mm: number): number {

@@ -5,7 +5,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Found, MatchVerdict, OutOfViewSide } from '../types.ts';
 import { errorRadiusMm, LARGEST_RADIUS_MM, UNCALIBRATED } from './calibration.ts';
-import { thickerSliceMm } from './features.ts';
+import { similarityOf, thickerSliceMm } from './features.ts';
 import { beyond, sidesOf } from './view.ts';
 
 type VolumeGeometry = Embedding['volume'];
@@ -113,10 +113,12 @@ function outOfView(found: Found, target: VolumeGeometry, radius: number): Judgem
 }
 
 function inView(
-  { similarity, cycleErrorMm, step }: Found,
+  found: Found,
   radius: number,
   calibration: ErrorCalibration,
 ): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
+  const { cycleErrorMm, step } = found;
+  const similarity = similarityOf(found);
   const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
   // A step of last resort that the calibration never saw, as on a pair without any neighbour map: its radius is a guess.
   const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;

@@ -2,7 +2,7 @@
  * The default method: embedding, then neighbour map, then local registration.
  * @module
  */
-import { distanceMm, lpsPoint } from '../../geometry/index.ts';
+import { AXES, distanceMm, lpsPoint, perAxis } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import {
@@ -18,6 +18,7 @@ import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
+import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { localSpace, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
@@ -32,8 +33,12 @@ const INTER_PATIENT_RADIUS_MM = 12;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
+/** The surroundings of changed tissue are compared this far from it along each axis, mm: beyond most lesions. */
+const SURROUNDINGS_MM = 24;
+
 /**
- * Finds a point (LPS, mm). Steps: `local` = registered around the point; `neighbour-map` = where the neighbours' matches put
+ * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
+ * that has grown, shrunk, come or gone), and what is around it was registered; `neighbour-map` = where the neighbours' matches put
  * it, because the patches do not correspond (where the place is not in view; between two patients, where the point's own candidate
  * near there counts as much); `nearest` = the embedding only, because the pair has no neighbour map.
  */
@@ -62,18 +67,19 @@ export function matchRefined(
   const cycle =
     local === undefined
       ? embeddedCycleMm(query, target, lps, at, back.lps)
-      : cycleErrorMm(context, lps, at, back);
+      : cycleErrorMm(context, lps, at, back, local.isAround);
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
     // Without a cycle error, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? prediction.spreadMm,
-    step: local === undefined ? 'neighbour-map' : 'local',
+    step: stepOf(local),
     ...rivalOf(target, directions, at),
     evidence: {
       pairAgreement: neighbourMap.agreement,
       ...evidenceOf(prediction, local),
       ...placeEvidence(guess, lps, at),
+      ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
     },
   };
 }
@@ -127,6 +133,35 @@ export function placeEvidence(
 ): { readonly otherPlaceMm?: number } {
   const mm = otherPlaceMm(guess, lps, answer);
   return mm === undefined ? {} : { otherPlaceMm: mm };
+}
+
+function stepOf(local: RegisteredNear | undefined): 'local' | 'surroundings' | 'neighbour-map' {
+  if (local === undefined) return 'neighbour-map';
+  return local.isAround ? 'surroundings' : 'local';
+}
+
+/** Mean similarity of places around the point with those around its answer, as the neighbour map moves them; nothing where none is body. */
+function surroundingsOf(
+  { query, target }: { readonly query: SearchSpace; readonly target: SearchSpace },
+  lps: LpsPoint,
+  answer: LpsPoint,
+  neighbourMap: NeighbourMap,
+): { readonly surroundings?: number } {
+  const field = fieldOf(neighbourMap);
+  const centre = field.placeOf(lps);
+  const similarities = AXES.flatMap((axis) =>
+    [-SURROUNDINGS_MM, SURROUNDINGS_MM].map((mm) => [axis, mm]),
+  ).flatMap(([axis, mm]) => {
+    const [x, y, z] = perAxis((a) => lps[a] + (a === axis ? (mm ?? NaN) : 0));
+    const from = lpsPoint(x, y, z);
+    const directions = directionsAt(query, from);
+    if (hasNoDirection(directions)) return [];
+    const to = field.placeOf(from);
+    const [tx, ty, tz] = perAxis((a) => to[a] + answer[a] - centre[a]);
+    return similarityAt(target, directions, lpsPoint(tx, ty, tz));
+  });
+  if (similarities.length === 0) return {};
+  return { surroundings: similarities.reduce((sum, one) => sum + one, 0) / similarities.length };
 }
 
 function evidenceOf(

@@ -36,6 +36,21 @@ const LEAST_CORRELATION = 0.3;
 /** The answer may be this many spreads of the neighbour map away from its prediction, and always this far, mm. */
 const [LARGEST_SPREADS, ALWAYS_MM] = [4, 16];
 
+/** Less tissue near the point than this looks the same, or the patches correlate less: what is there has changed. */
+const [CHANGED_AGREEMENT, CHANGED_CORRELATION] = [0.85, 0.9];
+/**
+ * Where the tissue has changed, what is around it decides: windows wider than a lesion, in which regions that differ lose their weight.
+ * The first slack is what the neighbour map errs by.
+ */
+const AROUND: readonly Stage[] = [
+  { level: 'coarse', sigma: 16, terms: 4, iterations: 8, thinned: true, slacksMm: [3, 2] },
+  { level: 'fine', sigma: 13, terms: 10, iterations: 4, thinned: true, slacksMm: [2, 1] },
+];
+/** The point is extrapolated from what is around: a curvature as large as a body's would follow noise, 1 / mm. */
+const AROUND_CURVATURE = 0.001;
+/** Below this correlation the surroundings do not correspond either. */
+const LEAST_AROUND_CORRELATION = 0.6;
+
 /** One per thread: threads share no module. */
 const registration = new LocalRegistration();
 
@@ -52,21 +67,65 @@ export interface PredictedPoint {
 export interface RegisteredNear extends Registered {
   /** From the answer to that candidate, mm; undefined where there is none. */
   readonly candidateMm: number | undefined;
+  /** The tissue at the point has changed, and what is around it was registered. */
+  readonly isAround: boolean;
 }
 
-/**
- * Registers from the prediction and from the embedding's best candidate near it, and where that is doubtful from its best
- * candidate of all; undefined where nothing convinces.
- */
+/** Registers the point; where the tissue at it has changed, what is around it. Undefined where nothing convinces. */
 export function registerAt(context: PairContext, point: PredictedPoint): RegisteredNear | undefined {
-  const { target, directions, lps, prediction } = point;
+  const { lps, prediction } = point;
   const prior = priorOf(prediction);
+  const candidate = candidateNear(point);
+  const own = registerOwn(context, point, prior, candidate);
+  const found = own !== undefined && hasAgreed(own) ? own : (registerAround(context, lps, prior) ?? own);
+  if (found === undefined) return undefined;
+  return { ...found, isAround: found !== own, candidateMm: candidate && distanceMm(found.lps, candidate) };
+}
+
+/** Whether the last registration, and what it found, show the same tissue at the point. */
+function hasAgreed({ ncc }: Registered): boolean {
+  return ncc >= CHANGED_CORRELATION && registration.agreementNear() >= CHANGED_AGREEMENT;
+}
+
+/** Registers what is around a point whose own tissue has changed. */
+function registerAround(
+  { query, target }: Pick<PairContext, 'query' | 'target'>,
+  lps: LpsPoint,
+  prior: Prior,
+): Registered | undefined {
+  const stiff = { ...prior, curvature: AROUND_CURVATURE };
+  const found = registration.register(query, target, lps, stiff, AROUND);
+  return found !== undefined && found.ncc >= LEAST_AROUND_CORRELATION && isNear(found, prior)
+    ? found
+    : undefined;
+}
+
+/** Whether the neighbours may err as much as a registration says. */
+function isNear({ movedMm }: Registered, { shiftMm }: Prior): boolean {
+  return movedMm <= Math.max(LARGEST_SPREADS * shiftMm, ALWAYS_MM);
+}
+
+/** The embedding's best candidate near the prediction; LPS, mm. */
+function candidateNear({ target, directions, prediction }: PredictedPoint): LpsPoint | undefined {
   const radius = Math.min(
     Math.max(CANDIDATE_SPREADS * prediction.spreadMm, LEAST_RADIUS_MM),
     LARGEST_RADIUS_MM,
   );
   const hit = bestWithin(target, directions, prediction.lps, radius);
-  const candidate = hit && refine(target, directions, hit).lps;
+  return hit && refine(target, directions, hit).lps;
+}
+
+/**
+ * Registers from the prediction and from the candidate near it, and where that is doubtful from the embedding's best candidate of
+ * all; undefined where nothing convinces.
+ */
+function registerOwn(
+  context: PairContext,
+  point: PredictedPoint,
+  prior: Prior,
+  candidate: LpsPoint | undefined,
+): Registered | undefined {
+  const { target, directions, lps, prediction } = point;
   let coarse = coarseFrom(context, point, prior, prediction.lps);
   if (candidate !== undefined && (coarse === undefined || distanceMm(coarse.found.lps, candidate) > BASIN_MM))
     coarse = better(coarse, coarseFrom(context, point, prior, candidate));
@@ -76,9 +135,7 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   }
   if (coarse === undefined) return undefined;
   const fine = registration.register(context.query, context.target, lps, prior, FINE, coarse.found);
-  if (fine === undefined || fine.ncc < LEAST_CORRELATION) return undefined;
-  if (fine.movedMm > Math.max(LARGEST_SPREADS * prior.shiftMm, ALWAYS_MM)) return undefined;
-  return { ...fine, candidateMm: candidate && distanceMm(fine.lps, candidate) };
+  return fine !== undefined && fine.ncc >= LEAST_CORRELATION && isNear(fine, prior) ? fine : undefined;
 }
 
 /** Registers once with one's own prior and stages. */

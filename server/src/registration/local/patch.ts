@@ -22,12 +22,15 @@ import {
   TERMS,
   TO_J,
   TO_K,
+  WINDOW_CAPACITY,
 } from '../layout.ts';
 import { AFFINE_TERMS } from '../polynomials.ts';
 import type { Coefficients } from '../polynomials.ts';
 import { LevelBox } from './levelBox.ts';
 import type { Prior } from './prior.ts';
 import { openRegistrationKernel, productOf, productsOf } from './registrationKernel.ts';
+import { Regions } from './regions.ts';
+import type { ComparedWindow } from './regions.ts';
 import { voxelPolynomials } from './warp.ts';
 
 /** The window reaches this many sigmas from the point: beyond, its weight is below 5 %. */
@@ -38,6 +41,8 @@ const MARGIN = 4;
 const LEAST_OVERLAP = 0.35;
 /** Gain between two scans of the same tissue: another contrast phase at most. */
 const [LEAST_GAIN, LARGEST_GAIN] = [0.33, 3];
+/** The same where regions lose their weight: a lesion in one of the scans looks like another gain until it has lost its own. */
+const [LEAST_ROBUST_GAIN, LARGEST_ROBUST_GAIN] = [0.8, 1.25];
 /** Residuals beyond this many robust deviations lose weight (Cauchy). */
 const TUNING = 2;
 /** Mean of |x| of a normal distribution, in standard deviations: sqrt(2 / pi). */
@@ -78,6 +83,10 @@ export class Patch {
   #terms = TERMS;
   /** Sum of the window's weights over all voxels that it would have with the whole ball in view. */
   #fullWeight = 0;
+  readonly #regions = new Regions();
+  /** The window's own weights, and the share of them that its regions have kept. */
+  readonly #weights = new Float32Array(WINDOW_CAPACITY);
+  #keptWeight = 1;
 
   /** Extracts the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
   extract(level: Level, point: LpsPoint, { sigma, terms, thinned }: Window): void {
@@ -94,15 +103,18 @@ export class Patch {
     this.#describe(level, [i, j, k], thinned === true);
     this.#count = run.extract();
     this.#fullWeight = sums[0] ?? NaN;
+    this.#weights.set(this.#kernel.lines.weight.subarray(0, this.#count));
+    this.#keptWeight = 1;
     run.curvature(this.#count, productsOf(terms));
     this.#writeHessian();
   }
 
   /**
    * Reads the target where a map puts the patch's voxels, fits gain and offset, and keeps the residuals for {@link pull}.
+   * @param isRobust the gain is nearly known
    * @returns undefined where too little of the window is in view
    */
-  compare(level: Level, prior: Prior, theta: Coefficients): Comparison | undefined {
+  compare(level: Level, prior: Prior, theta: Coefficients, isRobust = false): Comparison | undefined {
     const { run, sums, polynomials } = this.#kernel;
     polynomials.set(voxelPolynomials(level, prior, theta, this.#sigma));
     this.#sample(level);
@@ -116,7 +128,8 @@ export class Patch {
       stt / sum - meanT * meanT,
       sqt / sum - meanQ * meanT,
     ];
-    const gain = Math.min(Math.max(cov / (varT + EPSILON), LEAST_GAIN), LARGEST_GAIN);
+    const [least, largest] = isRobust ? [LEAST_ROBUST_GAIN, LARGEST_ROBUST_GAIN] : [LEAST_GAIN, LARGEST_GAIN];
+    const gain = Math.min(Math.max(cov / (varT + EPSILON), least), largest);
     const ncc = cov / Math.sqrt((varQ + EPSILON) * (varT + EPSILON));
     const absolute = run.residuals(this.#count, gain, meanQ - gain * meanT);
     return { ncc, noise: absolute / sum / MEAN_ABSOLUTE, overlap };
@@ -130,6 +143,37 @@ export class Patch {
     const { run, sums } = this.#kernel;
     run.pull(this.#count, this.#terms, 1 / (TUNING * noise + EPSILON));
     return sums.subarray(0, 3 * this.#terms);
+  }
+
+  /**
+   * After a comparison: lowers the weights of regions that differ by more than a misalignment of `slackMm` explains, so that what is
+   * around them decides. They have their weights again with the next {@link extract}.
+   */
+  lowerChanged(slackMm: number): void {
+    const { run } = this.#kernel;
+    const window = this.#compared();
+    this.#regions.judge(window, slackMm);
+    const kept = this.#regions.lower(window);
+    this.#fullWeight *= kept / this.#keptWeight;
+    this.#keptWeight = kept;
+    run.curvature(this.#count, productsOf(this.#terms));
+    this.#writeHessian();
+  }
+
+  /** After a comparison: share of the tissue near the point that has not changed, 0 to 1. */
+  agreementNear(slackMm: number): number {
+    const window = this.#compared();
+    this.#regions.judge(window, slackMm);
+    return this.#regions.agreementNear(window);
+  }
+
+  #compared(): ComparedWindow {
+    return {
+      lines: this.#kernel.lines,
+      weights: this.#weights,
+      count: this.#count,
+      sigma: this.#sigma,
+    };
   }
 
   /** Writes for the module where the window lies in the query's box. */

@@ -18,6 +18,11 @@ import type { Linear, Prior } from './prior.ts';
 export interface Stage extends Window {
   readonly level: 'fine' | 'coarse';
   readonly iterations: number;
+  /**
+   * Rounds: before each one's iterations, regions lose their weight that differ by more than a misalignment of so many mm explains.
+   * Absent: one round, in which all regions have theirs.
+   */
+  readonly slacksMm?: readonly number[];
 }
 
 /** Where the patch is found. */
@@ -45,6 +50,8 @@ const LEAST_NOISE = 5;
 const CONVERGED_MM = { fine: 0.05, coarse: 0.5 } as const;
 /** One step of the point is at most this long, mm: the linearisation ends where the texture does. */
 const LONGEST_STEP_MM = 6;
+/** A registration that has ended well is misaligned by less than this, mm. */
+const AGREEMENT_SLACK_MM = 1;
 
 const N = 3 * TERMS;
 
@@ -73,7 +80,7 @@ export class LocalRegistration {
       state = rescaled(state, sigma, stage.sigma);
       sigma = stage.sigma;
       this.#extract(query[stage.level], point, stage);
-      comparison = this.#run(target[stage.level], prior, stage, state);
+      comparison = this.#rounds(target[stage.level], prior, stage, state);
       if (comparison === undefined) return undefined;
     }
     if (comparison === undefined) return undefined;
@@ -91,6 +98,14 @@ export class LocalRegistration {
     };
   }
 
+  /**
+   * Share of the tissue near the point of the last registration that looks the same in both scans where that ended, 0 to 1: what a
+   * misalignment of {@link AGREEMENT_SLACK_MM} explains does not count as a change.
+   */
+  agreementNear(): number {
+    return this.#patch.agreementNear(AGREEMENT_SLACK_MM);
+  }
+
   /** Extracts the patch, unless it is the one that the last start used. */
   #extract(level: Level, point: LpsPoint, stage: Stage): void {
     const last = this.#extracted;
@@ -99,10 +114,27 @@ export class LocalRegistration {
     this.#extracted = { level, point, stage };
   }
 
+  #rounds(level: Level, prior: Prior, stage: Stage, state: Coefficients): Comparison | undefined {
+    if (stage.slacksMm === undefined) return this.#run(level, prior, stage, state);
+    let comparison: Comparison | undefined;
+    for (const slackMm of stage.slacksMm) {
+      // Twice: the first time, the offset between the scans is that of changed regions, too.
+      for (let pass = 0; pass < 2; pass++) {
+        if (this.#patch.compare(level, prior, state, true) === undefined) return undefined;
+        this.#patch.lowerChanged(slackMm);
+      }
+      // Its weights are no longer those of a fresh patch.
+      this.#extracted = undefined;
+      comparison = this.#run(level, prior, stage, state);
+      if (comparison === undefined) return undefined;
+    }
+    return comparison;
+  }
+
   #run(level: Level, prior: Prior, stage: Stage, state: Coefficients): Comparison | undefined {
     let comparison: Comparison | undefined;
     for (let iteration = 0; ; iteration++) {
-      comparison = this.#patch.compare(level, prior, state);
+      comparison = this.#patch.compare(level, prior, state, stage.slacksMm !== undefined);
       if (comparison === undefined) return undefined;
       const step = this.#step(prior, stage, state, comparison);
       if (iteration >= stage.iterations || step < CONVERGED_MM[stage.level]) return comparison;

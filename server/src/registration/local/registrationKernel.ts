@@ -12,9 +12,26 @@ import {
   SCALES_NUMBERS,
   TABLE_NUMBERS,
   TERMS,
+  WINDOW_CAPACITY,
   WINDOW_WORDS,
 } from '../layout.ts';
 import { EXPONENTS } from '../polynomials.ts';
+
+/** A number per voxel of the window. */
+export interface WindowLines {
+  /** Offset from the point, sigmas. */
+  readonly x: Float32Array;
+  readonly y: Float32Array;
+  readonly z: Float32Array;
+  /** Gradient, per mm. */
+  readonly gx: Float32Array;
+  readonly gy: Float32Array;
+  readonly gz: Float32Array;
+  readonly weight: Float32Array;
+  /** After a comparison: the residual, and the weight, 0 out of view. */
+  readonly residual: Float32Array;
+  readonly seen: Float32Array;
+}
 
 /** One thread's registration module and its memory. */
 export interface RegistrationKernel {
@@ -34,6 +51,7 @@ export interface RegistrationKernel {
   /** Least i, j, k, then largest. */
   readonly bounds: Float32Array;
   readonly sums: Float64Array;
+  readonly lines: WindowLines;
 }
 
 /** A kernel of one's own: its memory is written by every call. */
@@ -54,6 +72,17 @@ export function openRegistrationKernel(): RegistrationKernel {
     limits: floats(run.LIMITS, LIMITS_NUMBERS),
     bounds: floats(run.BOUNDS, 2 * 3),
     sums: new Float64Array(buffer, run.SUMS.value, PRODUCTS * GRADIENT_PRODUCTS),
+    lines: {
+      x: floats(run.X, WINDOW_CAPACITY),
+      y: floats(run.Y, WINDOW_CAPACITY),
+      z: floats(run.Z, WINDOW_CAPACITY),
+      gx: floats(run.GX, WINDOW_CAPACITY),
+      gy: floats(run.GY, WINDOW_CAPACITY),
+      gz: floats(run.GZ, WINDOW_CAPACITY),
+      weight: floats(run.WEIGHT, WINDOW_CAPACITY),
+      residual: floats(run.MOVED, WINDOW_CAPACITY),
+      seen: floats(run.SEEN_WEIGHT, WINDOW_CAPACITY),
+    },
   };
 }
 

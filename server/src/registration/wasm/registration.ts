@@ -30,14 +30,23 @@ import {
 export {
   BOUNDS,
   FACTORS,
+  GX,
+  GY,
+  GZ,
   LIMITS,
+  MOVED,
   POLYNOMIALS,
   QUERY_BOX,
   SCALES,
+  SEEN_WEIGHT,
   SUMS,
   TABLES,
   TARGET_BOX,
+  WEIGHT,
   WINDOW,
+  X,
+  Y,
+  Z,
 } from './memory';
 export { extract } from './window';
 
