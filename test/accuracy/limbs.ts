@@ -79,7 +79,7 @@ function cropped({ identity, load }: Subject, name: string): Subject {
   };
 }
 
-/** Points of each held-back MR to be found in the CT of the same patient; patients whose registration is in doubt are left out. */
+/** Points of each held-back MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted. */
 export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerator<Scene> {
   const registrations = await readRegistrations();
   for (const file of await heldBackFiles('limb', EVERY)) {

@@ -81,7 +81,7 @@ class SampleSource:
         self.config, self.student, self.data = config, student, data
 
     def draw(self, rng: torch.Generator) -> Sample:
-        """A sample of a CT-MR pair, or of a CT alone."""
+        """A sample of a CT-MR pair, or of a CT only."""
         if self.data.registered and uniform(rng, 0, 1) < self.student.pair_chance:
             return self.rendered(
                 self.data.registered[int(torch.randint(0, len(self.data.registered), (), generator=rng))], rng

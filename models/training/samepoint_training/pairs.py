@@ -62,7 +62,7 @@ class RegisteredPair:
     """A CT and the MR of the same patient with the rigid map between them.
 
     The place of a CT point p (z, y, x), mm from the centre of voxel 0 of the CT, is `matrix @ p + shift` in the MR, mm
-    from the centre of its voxel 0. mr is None for a CT alone. The image of the MR lies in 0..FULL_RANGE.
+    from the centre of its voxel 0. mr is None for a CT without MR. The image of the MR lies in 0..FULL_RANGE.
     """
 
     ct: Volume

@@ -7,7 +7,7 @@ share no code with the product or with the networks are maximised: normalised-gr
 (FFT), then mutual information, then the distance of MIND-SSC descriptors (Heinrich et al., 2013) over
 rigid maps. A pair is accepted if the two rigid maps agree.
 
-Frame: scanner coordinates (z, y, x) along S, P, L in mm; a map takes points of the CT to the MR.
+Frame: scanner coordinates (z, y, x) along S, P, L in mm; a map moves points of the CT to the MR.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ REACH_MM = 40.0
 """Largest translation that is searched, mm."""
 SKIN_HU = -300.0
 MARGIN_MM = 8.0
-"""Points up to this far outside the skin take part: the skin line is an edge in both images."""
+"""Points up to this far outside the skin are used: the skin line is an edge in both images."""
 BINS = 24
 SAMPLES = 6_000
 """Points of a rigid measure."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from .checkpoint import append_row, averaged_network
+from .checkpoint import append_row, averaged_network, load
 from .config import WORKING_MM
 from .contrast import in_hu_range
 from .data import Volume, data_root, read_ct, split
@@ -168,8 +168,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not options.limbs_only:
         rows.extend(validator.contrast_rows([read_ct(f) for f in split("torso", root)[1]]))
     print(short_table(rows), f"\n  {time.monotonic() - begin:.0f} s")
+    step = load(options.checkpoint)["step"]
     for row in rows if options.out else []:
-        append_row(options.out, row)
+        append_row(options.out, {"step": step, **row})
 
 
 if __name__ == "__main__":

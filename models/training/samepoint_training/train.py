@@ -300,7 +300,7 @@ def options(argv: Sequence[str] | None, about: str | None) -> argparse.Namespace
     return parser.parse_args(argv)
 
 
-def prepared(trainer: Trainer, folder: Path, args: argparse.Namespace) -> None:
+def restore_or_begin(trainer: Trainer, folder: Path, args: argparse.Namespace) -> None:
     """Set a trainer to its checkpoint, to the weights that the command line names, or to its first state."""
     config, last = trainer.config, folder / "last.pt"
     if last.exists():
@@ -330,7 +330,7 @@ def start(argv: Sequence[str] | None, make: type[Trainer], about: str | None) ->
     folder.mkdir(parents=True, exist_ok=True)
     root = data_root()
     trainer = make(config, load_training_set(root, config), "cuda" if torch.cuda.is_available() else "cpu")
-    prepared(trainer, folder, args)
+    restore_or_begin(trainer, folder, args)
     print(f"{config.name}: step {trainer.step} of {config.schedule.steps} on {trainer.device}", flush=True)
     is_validated = not args.no_validation and config.student is None
     run(trainer, folder, Validator(root, config) if is_validated else None)

@@ -21,6 +21,9 @@ PROJECT = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
 COMMANDS = PROJECT["scripts"]
 
 
+COMMAND_NAME = r"\bsamepoint-(?:train|pack|template|register|distil|(?:validate|export)(?:-student)?)\b"
+
+
 def version(text: str) -> tuple[int, int]:
     """(major, minor) of a version such as 1.13.0a0."""
     major, minor = re.match(r"(\d+)\.?(\d*)", text).groups()
@@ -98,11 +101,7 @@ class DependencyTest(unittest.TestCase):
 class DocumentTest(unittest.TestCase):
     def test_commands_in_the_documents_exist(self) -> None:
         files = [PACKAGE / "README.md", *(REPOSITORY / "models").glob("*/README.md")]
-        named = {
-            name
-            for file in files
-            for name in re.findall(r"\bsamepoint-(?:train|validate|pack|export|template)\b", file.read_text())
-        }
+        named = {name for file in files for name in re.findall(COMMAND_NAME, file.read_text())}
         self.assertEqual(named, set(COMMANDS))
 
     def test_every_module_is_in_the_table_of_the_readme(self) -> None:
