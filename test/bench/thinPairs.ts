@@ -70,7 +70,7 @@ export async function* measureThinPairs(
   lengths: readonly number[] = THIN_SLICES,
 ): AsyncGenerator<ThinMeasurement> {
   for (const syntax of Object.keys(THIN_SYNTAXES) as ThinSyntax[]) {
-    const pixels = await ThinPixels.in(syntax);
+    const pixels = await ThinPixels.in(syntax, Math.max(...lengths));
     for (const slices of lengths) {
       const pair = await storeThinPair(dicomweb, pixels, slices);
       const { seconds, cpuSeconds, peakRssMb } = await measurePair(dicomweb.root, pair, slices);

@@ -95,12 +95,15 @@ export class ThinPixels {
     this.#pixels = pixels;
   }
 
-  /** Draws and encodes the pixels: a minute for JPEG 2000. */
-  static async in(syntax: ThinSyntax, distinct = DISTINCT): Promise<ThinPixels> {
+  /**
+   * Draws and encodes the pixels: a minute for JPEG 2000.
+   * @param longest slices of the longest series
+   */
+  static async in(syntax: ThinSyntax, longest = DISTINCT): Promise<ThinPixels> {
     const slices = new ThinSlices();
     const { transferSyntaxUid, encode } = THIN_SYNTAXES[syntax];
     const pixels: Storage[] = [];
-    for (let slice = 0; slice < distinct; slice++) {
+    for (let slice = 0; slice < Math.min(DISTINCT, longest); slice++) {
       const cells = slices.draw(slice);
       const picture: Picture = { width: PIXELS, height: PIXELS, bitsPerSample: 16, isSigned: true, cells };
       pixels.push({ transferSyntaxUid, pixels: encode === undefined ? cells : [await encode(picture)] });
