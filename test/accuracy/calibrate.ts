@@ -28,7 +28,7 @@ import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 import { FOLLOW_UP_CASES, followUpScenes, SLICE_CASES } from './followUps.ts';
-import { lesionScenes } from './lesions.ts';
+import { lesionScenes, UNCHANGED_CASE } from './lesions.ts';
 import { organScenes, someTrainingFiles } from './organs.ts';
 import type { Scene } from './scenes.ts';
 import { thickened } from './thickened.ts';
@@ -148,7 +148,8 @@ async function collectLesions(model: Model, folder: string, engine: Engine): Pro
       const stored = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
       const subject = withFinerPixels(thickened(stored, sliceMm));
       for await (const scene of lesionScenes(`${name}-${sliceMm}mm`, subject, options))
-        await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
+        if (scene.case !== UNCHANGED_CASE)
+          await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
     }
   } finally {
     await runner.close();

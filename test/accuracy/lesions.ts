@@ -20,6 +20,8 @@ import type { Scene, SceneOptions, TruthPoint } from './scenes.ts';
 
 /** The case of the protocol; its rows are `lesion-` and the change. */
 export const LESIONS_CASE = 'lesions';
+/** The row of lesions that have not changed. */
+export const UNCHANGED_CASE = 'lesion-same';
 
 /** What became of a lesion, and the diameters (mm) of the smaller one of the two scans; `gone` and `new`: of the only one. */
 const CHANGES = {
