@@ -130,8 +130,14 @@ async function measureStages(orthanc: Orthanc): Promise<Row[]> {
 
 async function measureThin(orthanc: Orthanc, lengths: readonly number[]): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const { seconds, cpuSeconds, peakRssMb, ...row } of measureThinPairs(orthanc.dicomweb, lengths)) {
-    const rounded = { seconds: Number(seconds.toPrecision(3)), cpuSeconds: Number(cpuSeconds.toPrecision(3)) };
+  for await (const { seconds, cpuSeconds, peakRssMb, ...row } of measureThinPairs(
+    orthanc.dicomweb,
+    lengths,
+  )) {
+    const rounded = {
+      seconds: Number(seconds.toPrecision(3)),
+      cpuSeconds: Number(cpuSeconds.toPrecision(3)),
+    };
     rows.push({ ...row, ...rounded, peakRssMb });
     process.stderr.write(`${JSON.stringify(rows.at(-1))}\n`);
   }

@@ -15,11 +15,13 @@ import {
   storedValues,
   streamOf,
 } from '../../../server/src/volume/testing/syntheticSeries.ts';
-import type { FrameDecoder } from '../../../server/src/volume/readInstance.ts';
+import type { FrameDecoder, ReadTask } from '../../../server/src/volume/readInstance.ts';
 import { mutateBytes, mutateDicom } from '../mutate.ts';
 import type { Target } from './target.ts';
 
 const TASK = { instance: 1, limits: { maxVoxels: 2 ** 30, voxelsBefore: 0 } };
+/** For a coarse grid: slices are reduced, and JPEG 2000 is decoded at a lower resolution. */
+const SAMPLED = { ...TASK, sampling: { spacingMm: 4, antialias: false } };
 /** Made of the synthetic slice by DCMTK: JPEG Lossless and JPEG Baseline. */
 const JPEG_LOSSLESS =
   '/9j/4AAQSkZJRgABAQAAAQABAAD/wwALEAAKAAwBAREA/8QAGgAAAwEBAQEAAAAAAAAAAAAABgcIBQQCD//aAAgBAQABAAD4DvLNi5bk2tjtCClOi1iza4c8vDOGfCer5vXeCTpfJwFrY6+UWWf5aAyMkzpNH6DP6mFPnRodATQ0jPGsJt6UPmGiRuRDYF04aEfcKHFIkF3xoUsfIUF38oA4oLqLjmUjcofO57QXtEaVnjaGrkYxwMm4S/TTjaP1lNlfdMq3NGtqQnXku///2Q==';
@@ -87,11 +89,16 @@ const inThread: FrameDecoder = {
   close: () => Promise.resolve(),
 };
 
+/** One of the two ways to read, by the input itself. */
+function taskFor(input: Uint8Array): ReadTask {
+  return (input.at(-1) ?? 0) % 2 === 0 ? TASK : SAMPLED;
+}
+
 export const image: Target = {
   name: 'image',
   weight: 4,
   make: (random) => mutateDicom(random.pick(native), random),
-  run: (input) => inThread.read(input, TASK),
+  run: (input) => inThread.read(input, taskFor(input)),
 };
 
 export const codec: Target = {
@@ -104,7 +111,7 @@ export const codec: Target = {
       ? mutateDicom(valid, random)
       : Buffer.concat([valid.subarray(0, stream), mutateBytes(valid.subarray(stream), random)]);
   },
-  run: (input) => inThread.read(input, TASK),
+  run: (input) => inThread.read(input, taskFor(input)),
 };
 
 let impatient: FrameDecoder | undefined;
@@ -118,7 +125,7 @@ function withDeadline(name: string, valid: Uint8Array, share: number): Target {
     make: (random) => Buffer.concat([valid.subarray(0, stream), mutateBytes(valid.subarray(stream), random)]),
     run(input) {
       impatient ??= createFrameDecoder({ threads: 1, timeoutMs: 500 });
-      return impatient.read(input, TASK);
+      return impatient.read(input, taskFor(input));
     },
   };
 }

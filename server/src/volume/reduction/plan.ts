@@ -16,6 +16,8 @@ const WORTHWHILE = 0.75;
  * docs/decisions/018-thin-slices.md.
  */
 const COARSEST_PIXEL = 1;
+/** Pixels along a voxel of the grid, at most: more are a wrong spacing, and tables of weights without end. */
+const MOST_PIXELS = 64;
 /** As in axisWeights.ts: a sample on the outer face is inside. */
 const INDEX_TOLERANCE = 1e-6;
 
@@ -48,7 +50,8 @@ export function planInPlane(
   const [signU, signV] = [signOf(alongRow), signOf(alongColumn)];
   if (modality !== 'CT' || signU === undefined || signV === undefined) return undefined;
   const coarsestMm = Math.max(rowMm, columnMm);
-  if (coarsestMm >= spacingMm) return undefined;
+  const finestMm = Math.min(rowMm, columnMm);
+  if (coarsestMm >= spacingMm || finestMm * MOST_PIXELS < spacingMm) return undefined;
   const u = axisPlan(columns, columnMm, spacingMm, signU);
   const v = axisPlan(rows, rowMm, spacingMm, signV);
   const layers: readonly Layer[] = antialias ? ['means'] : ['points', 'means'];

@@ -235,6 +235,7 @@ describe('planInPlane', () => {
       headerOf({ ...geometry, alongRow: [0.9999, 0.0141, 0], alongColumn: [-0.0141, 0.9999, 0] }),
     ],
     ['pixels as coarse as the grid', headerOf({ ...geometry, pixelSpacing: [2, 2] })],
+    ['pixels that no scanner makes', headerOf({ ...geometry, pixelSpacing: [1e-9, 0.7] })],
     ['few pixels to save', headerOf({ ...geometry, pixelSpacing: [1.7, 1.7] })],
   ])('keeps all pixels of %s', (_name, header) => {
     expect(planInPlane(header, SAMPLING)).toBeUndefined();
