@@ -29,9 +29,7 @@ export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
 } {
   const [low, high] =
     volume.modality === 'CT' ? CT_RANGE_HU : [0, brightest(image.values, bodyMask) * image.scale];
-  const values = Float32Array.from(image.values, (value) =>
-    min(max(value * image.scale, low), high),
-  );
+  const values = Float32Array.from(image.values, (value) => min(max(value * image.scale, low), high));
   const full = { grid: image.grid, values, body: indicesOf(bodyMask, 1) };
   return { full, half: halved(full, bodyMask) };
 }
