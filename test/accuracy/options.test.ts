@@ -4,7 +4,7 @@ describe('parseOptions', () => {
   it('has defaults', () => {
     expect(parseOptions([])).toMatchObject({
       data: undefined,
-      cases: ['easy', 'strong', 'crop', 'thick', 'fov'],
+      cases: ['easy', 'strong', 'crop', 'thick', 'fov', 'lesions'],
       sets: ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'],
       points: 200,
       withElastix: false,
