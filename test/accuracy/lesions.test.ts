@@ -15,7 +15,7 @@ const trunk = volumeOf([120, 86, 60], [SPACING, SPACING, SPACING], ORIGIN, (i, j
   const [x, y] = [ORIGIN[0] + SPACING * i, ORIGIN[1] + SPACING * j];
   if (Math.hypot(x / 116, y / 82) > 1) return -1000;
   if (x < -40) return -850;
-  if (x < 15) return 190;
+  if (x < 15) return 175;
   if (x > 65) return 400;
   // Nodes and vessels in fat.
   return (i + j) % 3 === 0 ? 40 : -100;

@@ -13,6 +13,7 @@ describe('parseOptions', () => {
         'thick5',
         'thick7.5',
         'fov',
+        'lesions',
         'consolidation',
         'turned',
         't1-like',
