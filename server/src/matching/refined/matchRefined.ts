@@ -49,16 +49,13 @@ export function matchRefined(
   precomputed?: PairContext,
 ): Found | undefined {
   const context = precomputed ?? pairContextOf(whole, wholeTarget);
-  const { neighbourMap, areDifferentPatients, areDifferentModalities, guess } = context;
+  const { neighbourMap, areDifferentPatients, guess } = context;
   const [query, target] = [localSpace(whole, guess), localSpace(wholeTarget, guess)];
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(neighbourMap).at(lps);
-  const local =
-    areDifferentPatients || areDifferentModalities
-      ? undefined
-      : registerAt(context, { target, directions, lps, prediction });
+  const local = registerAt(context, { target, directions, lps, prediction });
   const expected = areDifferentPatients
     ? midpointCandidate(target, directions, prediction.lps)
     : prediction.lps;

@@ -71,8 +71,12 @@ export interface RegisteredNear extends Registered {
   readonly isAround: boolean;
 }
 
-/** Registers the point; where the tissue at it has changed, what is around it. Undefined where nothing convinces. */
+/**
+ * Registers the point; where the tissue at it has changed, what is around it. Undefined where nothing convinces, and for images that are
+ * not registered: those of two patients or modalities.
+ */
 export function registerAt(context: PairContext, point: PredictedPoint): RegisteredNear | undefined {
+  if (context.areDifferentPatients || context.areDifferentModalities) return undefined;
   const { lps, prediction } = point;
   const prior = priorOf(prediction);
   const candidate = candidateNear(point);

@@ -13,7 +13,7 @@ const OFF_AXIS_TOLERANCE = 1e-6;
 const WORTHWHILE = 0.75;
 /**
  * Pixels of a resolution level, in voxels of the grid, at most: coarser ones would blur what the grid shows. Measured, see
- * docs/decisions/018-thin-slices.md.
+ * docs/decisions/020-thin-slices.md.
  */
 const COARSEST_PIXEL = 1;
 /** Pixels along a voxel of the grid, at most: more are a wrong spacing, and tables of weights without end. */
