@@ -37,6 +37,8 @@ export class Regions {
   readonly #weight = new Float64Array(EDGE ** 3);
   /** Share of its weight that each region keeps. */
   readonly #kept = new Float64Array(EDGE ** 3);
+  /** Regions with a voxel in view. */
+  #seen: number[] = [];
   readonly #regionOf = new Uint16Array(WINDOW_CAPACITY);
 
   /**
@@ -45,10 +47,11 @@ export class Regions {
    */
   judge(window: ComparedWindow, slackMm: number): void {
     for (const sums of [this.#residual, this.#expected, this.#weight]) sums.fill(0);
+    this.#seen = [];
     for (let n = 0; n < window.count; n++) this.#add(window, n, slackMm);
     const limit = LIMIT * Math.max(this.#medianRatio(), LEAST_MEDIAN);
-    for (let region = 0; region < EDGE ** 3; region++)
-      this.#kept[region] = 1 / (1 + (this.#ratioOf(region) / limit) ** POWER);
+    this.#kept.fill(1);
+    for (const region of this.#seen) this.#kept[region] = 1 / (1 + (this.#ratioOf(region) / limit) ** POWER);
   }
 
   /** Adds a voxel to its region. */
@@ -56,6 +59,7 @@ export class Regions {
     const region = regionAt(lines, n, sigma / REGION_MM);
     this.#regionOf[n] = region;
     if (lines.seen[n] === 0) return;
+    if (this.#weight[region] === 0) this.#seen.push(region);
     const own = weights[n] ?? NaN;
     const expected = NOISE + slackMm * gradientAt(lines, n);
     this.#residual[region] = (this.#residual[region] ?? NaN) + own * Math.abs(lines.residual[n] ?? NaN);
@@ -91,15 +95,12 @@ export class Regions {
   }
 
   #ratioOf(region: number): number {
-    return (this.#weight[region] ?? 0) > 0
-      ? (this.#residual[region] ?? NaN) / (this.#expected[region] ?? NaN)
-      : 0;
+    return (this.#residual[region] ?? NaN) / (this.#expected[region] ?? NaN);
   }
 
   /** Median over the window's weight of residual / expected residual. */
   #medianRatio(): number {
-    const known = [...this.#weight.keys()].filter((region) => (this.#weight[region] ?? 0) > 0);
-    const ratios = known
+    const ratios = this.#seen
       .map((region) => ({ ratio: this.#ratioOf(region), weight: this.#weight[region] ?? NaN }))
       .sort((a, b) => a.ratio - b.ratio);
     const half = ratios.reduce((sum, { weight }) => sum + weight, 0) / 2;
