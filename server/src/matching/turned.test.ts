@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { invert, lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
+import { UNCALIBRATED } from './confidence/calibration.ts';
 import { matchPoints } from './matcher.ts';
 import { SYNTHETIC_MODEL } from './pool/syntheticEmbedding.ts';
 import { PLACES, queryEmbedding, targetEmbedding } from './testing/affinePair.ts';
@@ -92,8 +93,9 @@ describe('matchPoints with a turned target', () => {
   });
 
   it('claims nothing where left and right may be exchanged', async () => {
+    const calibrated = { ...SYNTHETIC_MODEL, matching: { calibration: { refined: UNCALIBRATED } } };
     const verdicts = async (isSideUnsure: boolean) =>
-      matchesOf(await matchPoints({ ...request, isSideUnsure })).map(({ verdict }) => verdict);
+      matchesOf(await matchPoints({ ...request, model: calibrated, isSideUnsure })).map(({ verdict }) => verdict);
     expect(await verdicts(false)).toContain('matched');
     expect(await verdicts(true)).not.toContain('matched');
   });
