@@ -95,7 +95,9 @@ describe('matchPoints with a turned target', () => {
   it('claims nothing where left and right may be exchanged', async () => {
     const calibrated = { ...SYNTHETIC_MODEL, matching: { calibration: { refined: UNCALIBRATED } } };
     const verdicts = async (isSideUnsure: boolean) =>
-      matchesOf(await matchPoints({ ...request, model: calibrated, isSideUnsure })).map(({ verdict }) => verdict);
+      matchesOf(await matchPoints({ ...request, model: calibrated, isSideUnsure })).map(
+        ({ verdict }) => verdict,
+      );
     expect(await verdicts(false)).toContain('matched');
     expect(await verdicts(true)).not.toContain('matched');
   });
