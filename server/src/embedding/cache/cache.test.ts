@@ -69,7 +69,7 @@ describe('embedding cache', () => {
 
   it('answers from memory without reading', async () => {
     const readFiles = {
-      readFile: () => Promise.reject(new Error('read')),
+      openToRead: () => Promise.reject(new Error('read')),
     };
     const cache = await open({ memoryCapacity: () => 1e6, files: readFiles });
     await cache.put(A, embedding(1));
@@ -78,12 +78,12 @@ describe('embedding cache', () => {
 
   it('keeps in memory what its capacity allows at the moment, and reads the rest from the disk', async () => {
     let reads = 0;
-    const counted: CacheFiles['readFile'] = (path) => {
+    const counted: CacheFiles['openToRead'] = (path) => {
       reads += 1;
-      return nodeFiles.readFile(path);
+      return nodeFiles.openToRead(path);
     };
     let capacity = 250;
-    const settings = { memoryCapacity: () => capacity, bytesOf: () => 100, files: { readFile: counted } };
+    const settings = { memoryCapacity: () => capacity, bytesOf: () => 100, files: { openToRead: counted } };
     const cache = await open(settings);
     await cache.put(A, embedding(1));
     await cache.put(B, embedding(2));
@@ -245,9 +245,9 @@ describe('embedding cache', () => {
         const cache = await open();
         await cache.put(A, embedding(1));
         let isWell = false;
-        const readFiles: CacheFiles['readFile'] = (path) =>
-          isWell ? nodeFiles.readFile(path) : failing(code)();
-        const reader = await open({ files: { readFile: readFiles } });
+        const readFiles: CacheFiles['openToRead'] = (path) =>
+          isWell ? nodeFiles.openToRead(path) : failing(code)();
+        const reader = await open({ files: { openToRead: readFiles } });
         expect(await reader.get(A)).toBeUndefined();
         expect(logged).toEqual([
           expect.objectContaining({ fields: { file: A.slice(0, 12), problem: code } }),

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { isSamepointError, SamepointError, problemOf } from '../../errors/index.ts';
-import { decodeEmbedding, encodeEmbedding, MAGIC } from './cacheFile.ts';
+import { encodeEmbedding, MAGIC, readEmbedding } from './cacheFile.ts';
 import { isLocked, lockDirectory } from './cacheLock.ts';
 import type { Locking } from './cacheLock.ts';
 import type { EmbeddingKey } from './key.ts';
@@ -45,7 +46,7 @@ export const nodeFiles = {
   mkdir,
   open,
   readdir,
-  readFile: (path: string): Promise<Uint8Array> => readFile(path),
+  openToRead: (path: string): Promise<FileHandle> => open(path, 'r'),
   rename,
   rm,
   stat,
@@ -207,7 +208,7 @@ class DiskCache implements EmbeddingCache {
   /** False also where it cannot be read now: then its turn comes when it is requested. */
   async #isOfOtherVersion(path: string): Promise<boolean> {
     try {
-      const handle = await this.#files.open(path, 'r');
+      const handle = await this.#files.openToRead(path);
       try {
         const { bytesRead, buffer } = await handle.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
         return bytesRead === MAGIC.length && !MAGIC.equals(buffer);
@@ -227,7 +228,7 @@ class DiskCache implements EmbeddingCache {
     const file = key.slice(0, NAME_DIGITS);
     let decoded;
     try {
-      decoded = await decodeEmbedding(key, await this.#files.readFile(this.#path(key)));
+      decoded = await this.#read(key);
     } catch (error) {
       const problem = problemOf(error);
       if (problem === 'ENOENT') this.#forget(key);
@@ -243,6 +244,15 @@ class DiskCache implements EmbeddingCache {
     // Unless it was written anew meanwhile.
     if (this.#entries.get(key) === entry) await this.#remove(key);
     return undefined;
+  }
+
+  async #read(key: EmbeddingKey): ReturnType<typeof readEmbedding> {
+    const file = await this.#files.openToRead(this.#path(key));
+    try {
+      return await readEmbedding(key, file);
+    } finally {
+      await file.close();
+    }
   }
 
   async drop(key: EmbeddingKey, embedding: Embedding): Promise<void> {

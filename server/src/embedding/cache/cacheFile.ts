@@ -12,11 +12,11 @@
  * @module
  */
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { Grid } from '../../volume/types.ts';
 import { Arena, bytesOf as bytesInArena } from '../../wasm/index.ts';
-import type { SharedArray, ViewOf } from '../../wasm/index.ts';
 import type { EmbeddingKey } from './key.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
 
@@ -85,7 +85,7 @@ type Header = z.infer<typeof headerSchema>;
 
 /** The bytes of a file, in the order they are written. Large arrays are not copied. */
 export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): Promise<Uint8Array[]> {
-  const { modelId, volume, maps, bodyMask, image, origin } = embedding;
+  const { modelId, volume, maps, image, origin } = embedding;
   const shapes = maps.map(({ role, grid, channels, weight }) => ({
     role,
     ...gridOf(grid),
@@ -97,33 +97,48 @@ export async function encodeEmbedding(key: EmbeddingKey, embedding: Embedding): 
   const header = Buffer.from(JSON.stringify(described), 'utf8');
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(header.length);
-  const arrays = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
-  const parts = [MAGIC, length, header, ...arrays, bytesOf(bodyMask), bytesOf(image.values)];
+  const parts = [MAGIC, length, header, ...bytesOfArrays(embedding)];
   return [...parts, await checksum(parts)];
 }
 
+type Read =
+  { readonly ok: true; readonly embedding: Embedding } | { readonly ok: false; readonly reason: string };
+
+function refuse(reason: string): Read {
+  return { ok: false, reason };
+}
+
 /**
- * The embedding that was put under this key from the bytes of its file, or why it is none. Its arrays are copies in one shared memory:
- * threads search in it directly, and the bytes may go.
+ * The embedding that was put under this key, from its file, or why the file holds none. Its arrays are read into one shared memory:
+ * threads search in it directly.
+ * @throws what reading throws
  */
-export async function decodeEmbedding(
-  key: EmbeddingKey,
-  bytes: Uint8Array,
-): Promise<{ ok: true; embedding: Embedding } | { ok: false; reason: string }> {
-  const refuse = (reason: string): { ok: false; reason: string } => ({ ok: false, reason });
-  const prefix = MAGIC.length + LENGTH_BYTES;
-  if (bytes.length < prefix + CHECKSUM_BYTES) return refuse('truncated');
-  if (!MAGIC.equals(bytes.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
-  const content = bytes.subarray(0, bytes.length - CHECKSUM_BYTES);
-  const found = await checksum([content]);
-  if (!Buffer.from(found).equals(bytes.subarray(content.length))) return refuse('checksum differs');
-  const headerLength = Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32LE(MAGIC.length);
-  if (headerLength > Math.min(MAX_HEADER_BYTES, content.length - prefix)) return refuse('header too long');
-  const header = parseHeader(content.subarray(prefix, prefix + headerLength));
+export async function readEmbedding(key: EmbeddingKey, file: FileHandle): Promise<Read> {
+  const { size } = await file.stat();
+  const prefix = Buffer.alloc(MAGIC.length + LENGTH_BYTES);
+  const contentSize = size - prefix.length - CHECKSUM_BYTES;
+  if (contentSize < 0) return refuse('truncated');
+  await fill(file, 0, prefix);
+  if (!MAGIC.equals(prefix.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
+  const headerLength = prefix.readUInt32LE(MAGIC.length);
+  if (headerLength > Math.min(MAX_HEADER_BYTES, contentSize)) return refuse('header too long');
+  const headerBytes = Buffer.alloc(headerLength);
+  await fill(file, prefix.length, headerBytes);
+  const header = parseHeader(headerBytes);
   if (header === undefined) return refuse('header is not valid');
+  if (arraysSize(header) !== contentSize - headerLength) return refuse('arrays do not fit the header');
+  const embedding = emptyEmbedding(header);
+  const arrays = bytesOfArrays(embedding);
+  let at = prefix.length + headerLength;
+  for (const part of arrays) {
+    await fill(file, at, part);
+    at += part.length;
+  }
+  const expected = Buffer.alloc(CHECKSUM_BYTES);
+  await fill(file, at, expected);
+  if (!expected.equals(await checksum([prefix, headerBytes, ...arrays]))) return refuse('checksum differs');
   if (header.key !== key) return refuse('it is another embedding under this name');
-  const embedding = readArrays(header, content.subarray(prefix + headerLength));
-  return embedding === undefined ? refuse('arrays do not fit the header') : { ok: true, embedding };
+  return { ok: true, embedding };
 }
 
 function parseHeader(bytes: Uint8Array): Header | undefined {
@@ -134,39 +149,47 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
   }
 }
 
-function readArrays(
-  { modelId, volume, maps, image, origin }: Header,
-  bytes: Uint8Array,
-): Embedding | undefined {
-  const fine = maps.find(({ role }) => role === 'fine');
-  const maskLength = fine === undefined ? 0 : voxelsOf(fine);
-  const imageBytes = voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT;
-  const expected = maps.reduce(
+/** Reads as many bytes as the part has, from a position in the file. */
+async function fill(file: FileHandle, position: number, part: Uint8Array): Promise<void> {
+  for (let done = 0; done < part.length;) {
+    const { bytesRead } = await file.read(part, done, part.length - done, position + done);
+    if (bytesRead === 0) throw new RangeError('the file has become shorter');
+    done += bytesRead;
+  }
+}
+
+/** Bytes of the arrays in the file. */
+function arraysSize({ maps, image }: Header): number {
+  const ofMaps = maps.reduce(
     (sum, map) => sum + voxelsOf(map) * (map.channels + Float32Array.BYTES_PER_ELEMENT),
-    maskLength + imageBytes,
+    0,
   );
-  if (expected !== bytes.length) return undefined;
-  const arena = Arena.of(arenaBytes(maps, maskLength, imageBytes));
-  let offset = 0;
-  const next = <T extends SharedArray>(View: ViewOf<T>, length: number): T => {
-    const array = arena.zeros(View, length);
-    const part = bytes.subarray(offset, (offset += array.byteLength));
-    new Uint8Array(array.buffer, array.byteOffset, array.byteLength).set(part);
-    return array;
-  };
-  const read = maps.map((map): EmbeddingMap => ({
+  return ofMaps + maskLengthOf(maps) + voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT;
+}
+
+/** The body mask has the voxels of the fine map. */
+function maskLengthOf(maps: Header['maps']): number {
+  const fine = maps.find(({ role }) => role === 'fine');
+  return fine === undefined ? 0 : voxelsOf(fine);
+}
+
+/** An embedding whose arrays hold zeros, in one shared memory. */
+function emptyEmbedding({ modelId, volume, maps, image, origin }: Header): Embedding {
+  const maskLength = maskLengthOf(maps);
+  const arena = Arena.of(arenaBytes(maps, maskLength, voxelsOf(image) * Int16Array.BYTES_PER_ELEMENT));
+  const empty = maps.map((map): EmbeddingMap => ({
     role: map.role,
     grid: gridOf(map),
     channels: map.channels,
     weight: map.weight,
-    vectors: next(Int8Array, voxelsOf(map) * map.channels),
-    inverseNorms: next(Float32Array, voxelsOf(map)),
+    vectors: arena.zeros(Int8Array, voxelsOf(map) * map.channels),
+    inverseNorms: arena.zeros(Float32Array, voxelsOf(map)),
   }));
-  const bodyMask = next(Uint8Array, maskLength);
-  const values = next(Int16Array, voxelsOf(image));
+  const bodyMask = arena.zeros(Uint8Array, maskLength);
+  const values = arena.zeros(Int16Array, voxelsOf(image));
   const imageMap: ImageMap = { grid: gridOf(image), values, scale: image.scale };
   const made = origin === undefined ? {} : { origin };
-  return { modelId, volume, maps: read, bodyMask, image: imageMap, ...made, memory: arena.memory };
+  return { modelId, volume, maps: empty, bodyMask, image: imageMap, ...made, memory: arena.memory };
 }
 
 /** What the arrays of an embedding use in an arena, bytes. */
@@ -187,6 +210,12 @@ function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
 /** Exactly the keys of a grid: the header and a grid may come with more. */
 function gridOf({ dims: size, voxelToLps }: Grid): Grid {
   return { dims: size, voxelToLps };
+}
+
+/** The bytes of the arrays, in the order of the file. */
+function bytesOfArrays({ maps, bodyMask, image }: Embedding): Uint8Array[] {
+  const ofMaps = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
+  return [...ofMaps, bytesOf(bodyMask), bytesOf(image.values)];
 }
 
 function bytesOf(array: Int8Array | Uint8Array | Int16Array | Float32Array): Uint8Array {
