@@ -33,8 +33,8 @@ export interface Truth {
   readonly outside: readonly TruthPoint[];
 }
 
-/** The same seed for the same data and case in every run: 31 bits of a hash, so that no two follow-ups share a field. */
-export function seedOf(data: string, name: FollowUpCase): number {
+/** The same seed for the same data and name (a case) in every run: 31 bits of a hash, so that no two follow-ups share a field. */
+export function seedOf(data: string, name: string): number {
   return createHash('sha256').update(`${data}/${name}`).digest().readUInt32BE(0) >>> 1;
 }
 

@@ -3,7 +3,6 @@
  * bone, then warped by the known map. The truth is the anatomical place: the lesion's centre under the map.
  * @module
  */
-import { createHash } from 'node:crypto';
 import { distanceMm, invert, lpsPoint, toVoxel } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import { createRandom } from '../../server/src/phantom/index.ts';
@@ -14,7 +13,7 @@ import type { FollowUpCase } from '../support/followUp.ts';
 import { withLesions } from '../support/lesions.ts';
 import type { Lesion } from '../support/lesions.ts';
 import type { Subject } from './files.ts';
-import { truthOf, VIEW_MM } from './followUps.ts';
+import { seedOf, truthOf, VIEW_MM } from './followUps.ts';
 import { DeepBody } from './points.ts';
 import type { Scene, SceneOptions, TruthPoint } from './scenes.ts';
 
@@ -186,10 +185,6 @@ function makePair(volume: Volume, map: FollowUpCase, seed: number, count: number
   return { query: shown('before'), followUp: made.followUp, lesions };
 }
 
-function seedOf(data: string, pair: number): number {
-  return createHash('sha256').update(`${data}/lesions/${pair}`).digest().readUInt32BE(0) >>> 1;
-}
-
 interface LesionSceneOptions extends Pick<SceneOptions, 'folder'> {
   readonly pairs?: number;
   /** Lesions of a pair at most. */
@@ -204,7 +199,7 @@ export async function* lesionScenes(
 ): AsyncGenerator<Scene> {
   for (let n = 0; n < pairs; n++) {
     const map = MAPS[n % MAPS.length] ?? 'easy';
-    const seed = seedOf(data, n);
+    const seed = seedOf(data, `lesions/${n}`);
     const count = lesions === LESIONS_OF_PAIR ? '' : `${lesions} `;
     const identity = `${source.identity} ${count}lesions ${map} ${seed} version ${VERSION}`;
     let making: Promise<LesionPair> | undefined;

@@ -78,4 +78,18 @@ describe('KeptPoses', () => {
       [other, one],
     ]);
   });
+
+  it('makes a preview image once, whatever the pairs of its series', async () => {
+    const made: Embedding[] = [];
+    const poses = new KeptPoses(() => Promise.resolve({ warnings: [] }));
+    const previewImageOf = (embedding: Embedding) => {
+      made.push(embedding);
+      const { volume, image, bodyMask } = embedding;
+      return { volume, image, bodyMask };
+    };
+    for (const target of [targetEmbedding, { ...targetEmbedding }, { ...targetEmbedding }])
+      await poses.get({ query: queryEmbedding, target, previewImageOf });
+    expect(made.filter((embedding) => embedding === queryEmbedding)).toHaveLength(1);
+    expect(made).toHaveLength(4);
+  });
 });

@@ -113,10 +113,11 @@ function axisName(rotation: Affine): string {
 
 type Find = (query: PreviewImage, target: PreviewImage) => Promise<PairPose>;
 
-/** Poses of pairs, each found once and kept as long as both embeddings. */
+/** Poses of pairs, each found once and kept as long as both embeddings; a preview image is made once for all pairs of its series. */
 export class KeptPoses {
   readonly #find: Find;
   readonly #poses = new WeakMap<Embedding, WeakMap<Embedding, Promise<PairPose>>>();
+  readonly #previewImages = new WeakMap<Embedding, PreviewImage>();
 
   constructor(find: Find) {
     this.#find = find;
@@ -126,7 +127,12 @@ export class KeptPoses {
   async get({ query, target, previewImageOf, signal }: PoseRequest): Promise<PairPose> {
     const ofQuery = this.#poses.get(query) ?? new WeakMap<Embedding, Promise<PairPose>>();
     this.#poses.set(query, ofQuery);
-    const finding = ofQuery.get(target) ?? this.#find(previewImageOf(query), previewImageOf(target));
+    const preview = (embedding: Embedding): PreviewImage => {
+      const image = this.#previewImages.get(embedding) ?? previewImageOf(embedding);
+      this.#previewImages.set(embedding, image);
+      return image;
+    };
+    const finding = ofQuery.get(target) ?? this.#find(preview(query), preview(target));
     ofQuery.set(target, finding);
     finding.catch(() => ofQuery.delete(target));
     return await orAborted(finding, signal);
