@@ -2,8 +2,16 @@
  * Orthogonal matrices: a set that covers all rotations, the one that is nearest to an affine map, and its angle and axis.
  * @module
  */
-import { affineFromColumns, axisStep, compose, determinant, invert } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
+import {
+  affineFromColumns,
+  axisStep,
+  compose,
+  cross,
+  determinant,
+  dot,
+  invert,
+} from '../../geometry/index.ts';
+import type { Affine, Vector } from '../../geometry/index.ts';
 
 /**
  * Constants of a super-Fibonacci spiral: quaternions that cover all rotations evenly (Alexa, "Super-Fibonacci Spirals: Fast,
@@ -15,10 +23,8 @@ const POLAR_STEPS = 20;
 /** A turn that is this near to half a turn has its axis read from the symmetric part, degrees. */
 const HALF_TURN_FROM_DEG = 175;
 
-type Triple = readonly [number, number, number];
-
 /** A linear map without a shift. */
-function linear(x: Triple, y: Triple, z: Triple): Affine {
+function linear(x: Vector, y: Vector, z: Vector): Affine {
   return affineFromColumns(x, y, z, [0, 0, 0]);
 }
 
@@ -42,18 +48,13 @@ export function spreadRotations(count: number): Affine[] {
 
 /** The 24 rotations that permute the patient axes: what wrong labels make. The first is the identity. */
 export function axisRotations(): Affine[] {
-  const axes: readonly Triple[] = [
+  const axes: readonly Vector[] = [
     [1, 0, 0],
     [0, 1, 0],
     [0, 0, 1],
   ];
   const signed = axes.flatMap((axis) => [axis, [-axis[0], -axis[1], -axis[2]] as const]);
-  const isAcross = (a: Triple, b: Triple): boolean => a[0] * b[0] + a[1] * b[1] + a[2] * b[2] === 0;
-  return signed.flatMap((x) => signed.filter((y) => isAcross(x, y)).map((y) => linear(x, y, cross(x, y))));
-}
-
-function cross(a: Triple, b: Triple): Triple {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+  return signed.flatMap((x) => signed.filter((y) => dot(x, y) === 0).map((y) => linear(x, y, cross(x, y))));
 }
 
 /** The mirror image: left and right exchanged. */
@@ -78,7 +79,7 @@ export function nearestOrthogonal(m: Affine): Affine {
   let at = linearPart(m);
   for (let step = 0; step < POLAR_STEPS; step++) {
     const other = transposed(invert(at));
-    const mean = (axis: 0 | 1 | 2): Triple => {
+    const mean = (axis: 0 | 1 | 2): Vector => {
       const [a, b] = [axisStep(at, axis), axisStep(other, axis)];
       return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2];
     };
@@ -104,10 +105,10 @@ export function angleBetweenDeg(a: Affine, b: Affine): number {
 }
 
 /** Unit axis of a rotation that is not the identity; of either sign for half a turn. */
-export function axisOf(r: Affine): Triple {
+export function axisOf(r: Affine): Vector {
   if (angleDeg(r) < HALF_TURN_FROM_DEG) return unit([r[9] - r[6], r[2] - r[8], r[4] - r[1]]);
   // R + 1 is twice the projection on the axis.
-  const columns: readonly Triple[] = [
+  const columns: readonly Vector[] = [
     [r[0] + 1, r[4], r[8]],
     [r[1], r[5] + 1, r[9]],
     [r[2], r[6], r[10] + 1],
@@ -115,7 +116,7 @@ export function axisOf(r: Affine): Triple {
   return unit([...columns].sort((a, b) => Math.hypot(...b) - Math.hypot(...a))[0] ?? [0, 0, 1]);
 }
 
-function unit([x, y, z]: Triple): Triple {
+function unit([x, y, z]: Vector): Vector {
   const length = Math.hypot(x, y, z);
   return [x / length, y / length, z / length];
 }

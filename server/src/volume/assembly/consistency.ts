@@ -4,7 +4,7 @@
  */
 import { SamepointError } from '../../errors/index.ts';
 import type { FrameHeader } from '../parsing/frame.ts';
-import { angleDegrees } from '../parsing/vectors.ts';
+import { angleDegrees } from '../../geometry/index.ts';
 
 /** Slices count as parallel up to this angle: 0.1 degrees moves the corner of a 500 mm image by 0.6 mm. */
 const MAX_ANGLE_DEGREES = 0.1;

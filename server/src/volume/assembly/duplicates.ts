@@ -1,7 +1,7 @@
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
-import { norm, plus } from '../parsing/vectors.ts';
+import { norm, plus } from '../../geometry/index.ts';
 import type { PlacedSlice } from './slice.ts';
 
 /** Slices closer than this are at the same place: positions are written with two decimals and more, slices are thicker. */

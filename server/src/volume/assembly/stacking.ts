@@ -1,8 +1,6 @@
-import { affineFromColumns } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
+import { affineFromColumns, angleDegrees, cross, dot, norm, plus, times } from '../../geometry/index.ts';
+import type { Affine, Vector } from '../../geometry/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { Vector } from '../parsing/frame.ts';
-import { angleDegrees, cross, dot, norm, plus, times } from '../parsing/vectors.ts';
 import type { VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
 import { byIdentity } from './slice.ts';

@@ -1,9 +1,7 @@
 import type { InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
+import type { Vector } from '../../geometry/index.ts';
 import type { InPlanePlan } from '../reduction/types.ts';
-
-/** Direction or position in the patient, LPS. */
-export type Vector = readonly [number, number, number];
 
 /** Everything about a frame except its pixels. */
 export interface FrameHeader {

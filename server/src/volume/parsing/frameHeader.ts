@@ -2,8 +2,9 @@ import type { Keyword } from '../../dicom/index.ts';
 import type { VolumeModality } from '../types.ts';
 import type { PixelFormat } from '../../codecs/types.ts';
 import type { AttributeReader } from './attributes.ts';
-import type { FrameHeader, Vector } from './frame.ts';
-import { dot, norm, times } from './vectors.ts';
+import { dot, norm, times } from '../../geometry/index.ts';
+import type { Vector } from '../../geometry/index.ts';
+import type { FrameHeader } from './frame.ts';
 
 /**
  * Direction cosines may be off by this much from unit length and right angles: writers round to four decimals and more;

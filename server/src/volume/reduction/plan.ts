@@ -4,7 +4,8 @@
  * @module
  */
 import { workingGridSize } from '../resampling/workingGrid.ts';
-import type { FrameHeader, Vector } from '../parsing/frame.ts';
+import type { Vector } from '../../geometry/index.ts';
+import type { FrameHeader } from '../parsing/frame.ts';
 import type { AxisPlan, InPlanePlan, Layer, Sampling } from './types.ts';
 
 /** As in separable.ts: an off-axis part below this is rounding of the direction cosines. */

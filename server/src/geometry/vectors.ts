@@ -1,4 +1,5 @@
-import type { Vector } from './frame.ts';
+/** Direction or position in the patient, LPS. */
+export type Vector = readonly [number, number, number];
 
 /** Scalar product. */
 export function dot(a: Vector, b: Vector): number {
