@@ -2,11 +2,12 @@
  * The modules of server/src and what each may import: the foundations, and what is named here. `config/dependencies.mjs` makes the
  * lint gate from it, and docs/architecture.md draws it.
  */
-export const FOUNDATIONS = ['concurrency', 'dicom', 'errors', 'geometry', 'wasm'];
+export const FOUNDATIONS = ['concurrency', 'dicom', 'errors', 'geometry', 'onnx', 'wasm'];
 
 /** What a foundation may import of the others. */
 const BELOW = {
   geometry: [],
+  onnx: [],
   wasm: [],
   errors: [],
   concurrency: ['errors'],

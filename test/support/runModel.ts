@@ -10,13 +10,14 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest } from '../../server/src/model/manifest.ts';
+import type { Manifest } from '../../server/src/model/manifestShape.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { PackedVectors } from '../../server/src/embedding/inference/packing.ts';
 import { normalise } from '../../server/src/embedding/input/preprocess.ts';
 import { WorkerPool, LocalWorker } from '../../server/src/embedding/inference/worker.ts';
 import type { RunGraph } from '../../server/src/embedding/inference/worker.ts';
-import { openSessions, readGraphs } from '../../server/src/embedding/inference/sessions.ts';
+import { readGraphs } from '../../server/src/embedding/inference/readGraphs.ts';
+import { openSessions } from '../../server/src/embedding/inference/sessions.ts';
 import { runGraphs } from '../../server/src/embedding/inference/slabs.ts';
 import type { SlabOptions } from '../../server/src/embedding/inference/slabs.ts';
 import { slicesOf } from '../../server/src/embedding/inference/tensors.ts';

@@ -1,8 +1,7 @@
 /** What a model is: its manifest, its files, the folder that holds several. @module */
 export { EXECUTION_PROVIDERS } from './executionProviders.ts';
 export type { ExecutionProvider } from './executionProviders.ts';
-export { hasExternalData } from './externalData.ts';
-export { IMAGE_TENSOR, alignmentOf, manifestFor, manifestSchema, tensorStrides } from './manifest.ts';
+export { manifestSchema } from './manifest.ts';
 export type {
   ErrorCalibration,
   GraphManifest,
@@ -10,9 +9,8 @@ export type {
   Manifest,
   OutputManifest,
   RoleWeights,
-} from './manifest.ts';
+} from './manifestShape.ts';
 export { FEATURES, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
 export type { Feature, GlobalStep, MatchMethod, MatchStep } from './matchingTerms.ts';
-export { WIRE, readVarint } from './protobuf.ts';
 export { loadModels } from './registry.ts';
 export type { Model, ModelRegistry } from './registry.ts';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { manifestFor, manifestSchema } from './manifest.ts';
+import { manifestFor } from './layout.ts';
+import { manifestSchema } from './manifest.ts';
 import { INPUT, manifestJson } from './testing/manifestJson.ts';
 
 const halo = { halo: 2, bytesPerVoxel: 100 };

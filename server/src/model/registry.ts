@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { isSamepointError, SamepointError, problemOf } from '../errors/index.ts';
 import type { VolumeModality } from '../volume/types.ts';
 import { manifestSchema } from './manifest.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest } from './manifestShape.ts';
 
 /** An installed, verified model. */
 export interface Model {

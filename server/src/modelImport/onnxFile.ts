@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readVarint, WIRE } from '../model/index.ts';
+import { readVarint, WIRE } from '../onnx/index.ts';
 
 /** A float32 initialiser. */
 export interface Initialiser {

@@ -6,14 +6,14 @@ import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/i
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, VolumeWarning } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from '../input/bodyMask.ts';
-import { manifestFor } from '../../model/index.ts';
+import { manifestFor } from '../../model/layout.ts';
 import type { OutputManifest } from '../../model/index.ts';
 import { applicabilityWarnings } from '../input/applicability.ts';
 import { tensorDims } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import type { TensorDims } from '../input/preprocess.ts';
 import type { InferenceSettings, MapShape, ModelReference } from '../process/protocol.ts';
-import { InferenceFailure } from './sessions.ts';
+import { InferenceFailure } from './inferenceFailure.ts';
 import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { InsideOf, SlabOptions } from './slabs.ts';

@@ -8,8 +8,10 @@ import type { WorkerThread } from './workerThread.ts';
 import { problemOf } from '../../errors/index.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { ModelReference, RefusedProvider } from '../process/protocol.ts';
-import { InferenceFailure, openSessions, readGraphs } from './sessions.ts';
-import type { GraphFile } from './sessions.ts';
+import { InferenceFailure } from './inferenceFailure.ts';
+import { readGraphs } from './readGraphs.ts';
+import { openSessions } from './sessions.ts';
+import type { GraphFile } from './readGraphs.ts';
 
 /** Workers, and how to close them. */
 interface OpenWorkers {

@@ -1,64 +1,16 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { hasExternalData } from '../../model/index.ts';
 import type { GraphManifest } from '../../model/index.ts';
 import { problemOf } from '../../errors/index.ts';
 import type { RunGraph } from './worker.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
-import type { ModelReference, WorkerFailure } from '../process/protocol.ts';
+import { InferenceFailure } from './inferenceFailure.ts';
+import type { GraphFile } from './readGraphs.ts';
 import type { GraphTensor } from './tensors.ts';
-
-/** A failure that the server turns into the catalogue error of the same code. */
-export class InferenceFailure extends Error {
-  readonly failure: WorkerFailure;
-
-  constructor(failure: WorkerFailure, options?: ErrorOptions) {
-    super(failure.code, options);
-    this.failure = failure;
-  }
-}
-
-/** A graph of a model and its file. */
-export interface GraphFile {
-  readonly graph: GraphManifest;
-  readonly bytes: Uint8Array;
-}
 
 /** Open graphs of one model, all on one execution provider, in the calling thread. */
 export interface Sessions {
   readonly run: RunGraph;
   readonly close: () => Promise<void>;
-}
-
-/**
- * The graphs of a model, verified.
- * @throws InferenceFailure when a file changed since the model was loaded, or does not hold all of its graph.
- */
-export async function readGraphs(model: ModelReference): Promise<readonly GraphFile[]> {
-  return await Promise.all(
-    model.manifest.graphs.map(async (graph) => ({ graph, bytes: await readGraph(model, graph) })),
-  );
-}
-
-/** The bytes that were verified are the bytes that run. */
-async function readGraph(model: ModelReference, graph: GraphManifest): Promise<Uint8Array> {
-  const file = join(model.directory, graph.file);
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    const problem = problemOf(cause);
-    throw new InferenceFailure({ code: 'embedding/model-unreadable', fields: { file, problem } }, { cause });
-  });
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== graph.sha256) {
-    const fields = { file, expected: graph.sha256, found };
-    throw new InferenceFailure({ code: 'embedding/model-corrupt', fields });
-  }
-  if (hasExternalData(bytes)) {
-    const problem = 'it keeps weights in another file, which its checksum does not cover';
-    throw new InferenceFailure({ code: 'embedding/model-unreadable', fields: { file, problem } });
-  }
-  return bytes;
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { manifestSchema } from '../../model/manifest.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import type { Manifest } from '../../model/manifestShape.ts';
 import { WorkerPool, LocalWorker } from './worker.ts';
 import type { RunGraph } from './worker.ts';
 import { planSlabs, runGraphs } from './slabs.ts';

@@ -2,7 +2,7 @@
  * Runs the graphs of a model slab by slab along z, so that memory stays bounded whatever the length of the scan.
  * @module
  */
-import { alignmentOf, IMAGE_TENSOR, tensorStrides } from '../../model/index.ts';
+import { alignmentOf, IMAGE_TENSOR, tensorStrides } from '../../model/layout.ts';
 import type { GraphManifest, Manifest, OutputManifest } from '../../model/index.ts';
 import type { InferenceWorker, WorkerPool } from './worker.ts';
 import { PackedMap } from './packing.ts';

@@ -6,7 +6,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LocalWorker } from './worker.ts';
 import type { WorkerAnswer, WorkerCall, WorkerSetup } from './workerThread.ts';
 import { problemOf } from '../../errors/index.ts';
-import { InferenceFailure, openSessions } from './sessions.ts';
+import { InferenceFailure } from './inferenceFailure.ts';
+import { openSessions } from './sessions.ts';
 import type { Sessions } from './sessions.ts';
 
 function answer(message: WorkerAnswer): void {

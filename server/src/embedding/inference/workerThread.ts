@@ -9,8 +9,8 @@ import { threadOptions } from '../../concurrency/index.ts';
 import type { InferenceWorker } from './worker.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
-import { InferenceFailure } from './sessions.ts';
-import type { GraphFile } from './sessions.ts';
+import { InferenceFailure } from './inferenceFailure.ts';
+import type { GraphFile } from './readGraphs.ts';
 import type { TensorShape, TensorSlices } from './tensors.ts';
 
 /** What a worker's thread opens. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { IntensityMap } from '../../model/manifest.ts';
+import type { IntensityMap } from '../../model/manifestShape.ts';
 import { intensityRange, normalise, padTo } from './preprocess.ts';
 
 /** SAM's CT map, and the values that the specification of SAM states for it (rounded to 0.1). */

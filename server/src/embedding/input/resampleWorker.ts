@@ -8,7 +8,7 @@ import type { IntensityMap, Manifest } from '../../model/index.ts';
 import { toWorkingVolume } from './workingVolume.ts';
 import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
-import { InferenceFailure } from '../inference/sessions.ts';
+import { InferenceFailure } from '../inference/inferenceFailure.ts';
 
 /** One volume to be resampled for a model. */
 export interface ResampleTask {

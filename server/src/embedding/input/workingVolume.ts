@@ -11,7 +11,7 @@ import type { IntensityMap, Manifest } from '../../model/index.ts';
 import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { WorkingShape } from '../process/protocol.ts';
-import { InferenceFailure } from '../inference/sessions.ts';
+import { InferenceFailure } from '../inference/inferenceFailure.ts';
 import type { ImageMap } from '../types.ts';
 
 /**

@@ -19,7 +19,7 @@ import type { OpenModel } from '../inference/openModel.ts';
 import { toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
-import { InferenceFailure } from '../inference/sessions.ts';
+import { InferenceFailure } from '../inference/inferenceFailure.ts';
 import { keepWasmCode } from '../../wasm/index.ts';
 
 keepWasmCode();

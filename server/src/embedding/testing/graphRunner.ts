@@ -2,7 +2,8 @@
  * Runs single graphs of a model and sends back what they give, unpacked: forked by tests, because onnxruntime refuses the
  * typed arrays of a test runner's realm.
  */
-import { openSessions, readGraphs } from '../inference/sessions.ts';
+import { readGraphs } from '../inference/readGraphs.ts';
+import { openSessions } from '../inference/sessions.ts';
 import type { Sessions } from '../inference/sessions.ts';
 import type { ModelReference } from '../process/protocol.ts';
 import type { GraphTensor } from '../inference/tensors.ts';
