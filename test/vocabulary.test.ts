@@ -32,7 +32,7 @@ const UNREAD =
   /^(?:CHANGELOG\.md|THIRD-PARTY-NOTICES\.md|package-lock\.json|test\/vocabulary\.test\.ts)$|\.(?:onnx|pt)$/;
 
 /** Where the names of older manifests are refused, and the test of it. */
-const OLDER_MANIFESTS = /^server\/src\/model\/(?:matchingTerms|manifest\.test)\.ts$/u;
+const OLDER_MANIFESTS = /^server\/src\/model\/(?:closedKeys|manifest\.test)\.ts$/u;
 
 const TERMS: readonly Term[] = [
   {

@@ -24,7 +24,7 @@ export interface SeriesPoint {
   readonly pixel: NearestPixel;
 }
 
-export { MATCH_METHODS, MATCH_STEPS } from '../model/index.ts';
+export { MATCH_METHODS, MATCH_STEPS } from '../model/types.ts';
 export type { MatchMethod } from '../model/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */

@@ -10,7 +10,7 @@ export type {
   OutputManifest,
   RoleWeights,
 } from './manifestShape.ts';
-export { FEATURES, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
-export type { Feature, GlobalStep, MatchMethod, MatchStep } from './matchingTerms.ts';
+export { FEATURES, MATCH_METHODS, MATCH_STEPS } from './types.ts';
+export type { Feature, GlobalStep, MatchMethod, MatchStep } from './types.ts';
 export { loadModels } from './registry.ts';
 export type { Model, ModelRegistry } from './registry.ts';

@@ -7,7 +7,8 @@
  * @module
  */
 import { z } from 'zod';
-import { closedKeys, FEATURES, GLOBAL_STEPS, MATCH_METHODS, MATCH_STEPS } from './matchingTerms.ts';
+import { closedKeys } from './closedKeys.ts';
+import { FEATURES, GLOBAL_STEPS, MATCH_METHODS, MATCH_STEPS } from './types.ts';
 
 /** Version of this schema; a manifest of another version is refused rather than half understood. */
 const MANIFEST_VERSION = 1;

@@ -5,7 +5,8 @@
 import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Grid, VolumeWarning } from '../../volume/types.ts';
-import { blockMeans, bodyMask } from '../input/bodyMask.ts';
+import { bodyMaskOf } from '../input/bodyMask.ts';
+import type { BodyMaskTask } from '../input/bodyMask.ts';
 import { manifestFor } from '../../model/layout.ts';
 import type { OutputManifest } from '../../model/index.ts';
 import { applicabilityWarnings } from '../input/applicability.ts';
@@ -17,6 +18,7 @@ import { InferenceFailure } from './inferenceFailure.ts';
 import type { PackedMap } from './packing.ts';
 import { runGraphs } from './slabs.ts';
 import type { InsideOf, SlabOptions } from './slabs.ts';
+import type { WorkerPool } from './worker.ts';
 import { sharedSlices } from './tensors.ts';
 import type { ImageMap } from '../types.ts';
 
@@ -47,59 +49,86 @@ export async function infer(
 ): Promise<InferenceResult> {
   const { outputs } = model.manifest;
   const { grid, image, input, inputDims } = volume;
-  const body = new BodyOfMap(model, volume);
   await hooks.beforeRun();
+  const body = new BodyOfMap(model, volume, hooks.workers);
   const manifest = manifestFor(model.manifest, volume.modality);
-  const packed = await runGraphs(manifest, sharedSlices(input, inputDims), {
+  const graphs = runGraphs(manifest, sharedSlices(input, inputDims), {
     ...hooks,
     memoryBytes: settings.slabMemoryBytes,
     insideOf: (output) => body.insideOf(output),
   });
+  const packed = await graphs.finally(() => body.settled());
   const maps = outputs.map((output) => packedOutput(model, grid, output, packed.get(output.tensor)));
   const fine = maps.find(({ role }) => role === 'fine');
-  const mask = body.mask.subarray(0, fine?.inverseNorms.length);
+  const mask = (await body.mask).subarray(0, fine?.inverseNorms.length);
   const warnings = applicabilityWarnings({ image, mask, modality: volume.modality }, model.manifest);
   return { maps, bodyMask: mask, image, warnings };
 }
 
 /**
- * Body mask on the grid of the fine map, made when the first slab gives that grid's size in plane. Fine and semantic maps
- * have vectors inside of it only; coarse ones have all, because they are interpolated and a coarse voxel whose centre is in
- * air may hold half a body.
+ * Body mask on the grid of the fine map, made by a worker while the others run the first graph. Fine and semantic maps have vectors
+ * inside of it only; coarse ones have all, because they are interpolated and a coarse voxel whose centre is in air may hold half a body.
  */
 class BodyOfMap {
   readonly #model: ModelReference;
-  readonly #volume: WorkingVolume;
-  #mask: Uint8Array | undefined;
+  #task: BodyMaskTask;
+  readonly #sourceDims: WorkingVolume['sourceDims'];
+  #mask: Promise<Uint8Array>;
 
-  constructor(model: ModelReference, volume: WorkingVolume) {
+  constructor(
+    model: ModelReference,
+    { image, inputDims, modality, sourceDims }: WorkingVolume,
+    workers: WorkerPool,
+  ) {
+    const fine = model.manifest.outputs.find(({ role }) => role === 'fine');
+    if (fine === undefined) throw failed(model, 'it has no fine map');
+    const { stride, centre } = fine;
+    // Convolutions with a stride keep the rest of a division; insideOf() sees whether these do.
+    const [nz, ny, nx] = inputDims.map((size, axis) => Math.max(1, Math.ceil(size / (stride[axis] ?? 1))));
+    const dims: TensorDims = [nz ?? 1, ny ?? 1, nx ?? 1];
     this.#model = model;
-    this.#volume = volume;
+    this.#sourceDims = sourceDims;
+    this.#task = {
+      image: { values: image.values, dims: tensorDims(image.grid) },
+      modality,
+      dims,
+      stride,
+      centre,
+    };
+    this.#mask = workers
+      .use(true, (worker) => worker.maskBody(this.#task))
+      .then((mask) => this.#checked(mask));
   }
 
-  get mask(): Uint8Array {
-    return this.#mask ?? new Uint8Array(0);
+  /** @throws InferenceFailure no-body */
+  get mask(): Promise<Uint8Array> {
+    return this.#mask;
+  }
+
+  /** Resolves when no worker makes the mask any more, however that ended. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([this.#mask]);
   }
 
   /** The mask for an output, given the size of its slices; undefined for one that has vectors everywhere. */
-  insideOf(output: OutputManifest): InsideOf | undefined {
-    const { stride, centre } = output;
-    const fine = this.#model.manifest.outputs.find(({ role }) => role === 'fine');
-    const isOnFineGrid = JSON.stringify([stride, centre]) === JSON.stringify([fine?.stride, fine?.centre]);
-    if (output.role === 'coarse' || !isOnFineGrid) return undefined;
-    return ([ny, nx]) => {
-      const nz = Math.max(1, Math.ceil(this.#volume.inputDims[0] / stride[0]));
-      return (this.#mask ??= this.#make([nz, ny, nx], output));
+  insideOf({ role, stride, centre }: OutputManifest): InsideOf | undefined {
+    const isOnFineGrid =
+      JSON.stringify([stride, centre]) === JSON.stringify([this.#task.stride, this.#task.centre]);
+    if (role === 'coarse' || !isOnFineGrid) return undefined;
+    return async ([ny, nx]) => {
+      const [nz, ...plane] = this.#task.dims;
+      if (plane[0] !== ny || plane[1] !== nx) {
+        this.#task = { ...this.#task, dims: [nz, ny, nx] };
+        this.#mask = Promise.resolve(this.#checked(bodyMaskOf(this.#task)));
+      }
+      return await this.#mask;
     };
   }
 
   /** @throws InferenceFailure no-body, before the time is spent on the maps. */
-  #make(dims: TensorDims, { stride, centre }: OutputManifest): Uint8Array {
-    const { image, modality, sourceDims } = this.#volume;
-    const means = blockMeans({ values: image.values, dims: tensorDims(image.grid) }, dims, stride, centre);
-    const mask = bodyMask(means, modality);
+  #checked(mask: Uint8Array): Uint8Array {
     if (mask.includes(1)) return mask;
-    const fields = { model: this.#model.id, dims: sourceDims };
+    const fields = { model: this.#model.id, dims: this.#sourceDims };
     throw new InferenceFailure({ code: 'embedding/no-body', fields });
   }
 }

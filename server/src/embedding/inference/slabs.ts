@@ -35,7 +35,7 @@ export function planSlabs(depth: number, slices: number, alignment: number, halo
 }
 
 /** The voxels of a map that get a vector, given the size of its slices: 1 per voxel. */
-export type InsideOf = (plane: readonly [y: number, x: number]) => Uint8Array;
+export type InsideOf = (plane: readonly [y: number, x: number]) => Promise<Uint8Array>;
 
 /** Everything {@link runGraphs} needs beside the graphs. */
 export interface SlabOptions {
@@ -167,7 +167,8 @@ async function keepOutput(
   const map = maps.get(tensor);
   if (map !== undefined) {
     const [, ny, nx] = dims;
-    const inside = map.insideOf?.([ny, nx]).slice(z * ny * nx, (z + to - from) * ny * nx);
+    const mask = await map.insideOf?.([ny, nx]);
+    const inside = mask?.slice(z * ny * nx, (z + to - from) * ny * nx);
     const into = map.packed.buffers(z, to - from, channels, [ny, nx]);
     await worker.pack({ output: name, from, to, inside, into });
   }

@@ -1,4 +1,6 @@
 import type { GraphManifest } from '../../model/index.ts';
+import { bodyMaskOf } from '../input/bodyMask.ts';
+import type { BodyMaskTask } from '../input/bodyMask.ts';
 import { packSlices } from './packing.ts';
 import type { PackedBuffers } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
@@ -36,6 +38,8 @@ export interface InferenceWorker {
   keep(output: string, from: number, to: number): Promise<TensorSlices>;
   /** Packs slices of an output of the last run. */
   pack(packing: Packing): Promise<void>;
+  /** The body mask on the grid of a map. */
+  maskBody(task: BodyMaskTask): Promise<Uint8Array>;
 }
 
 /** The worker of the calling thread. */
@@ -74,6 +78,10 @@ export class LocalWorker implements InferenceWorker {
   pack({ output, from, to, inside, into }: Packing): Promise<void> {
     packSlices(this.#output(output), from, to, inside, into);
     return Promise.resolve();
+  }
+
+  maskBody(task: BodyMaskTask): Promise<Uint8Array> {
+    return Promise.resolve(bodyMaskOf(task));
   }
 
   #output(name: string): GraphTensor {

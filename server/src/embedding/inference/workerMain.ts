@@ -34,6 +34,8 @@ function serve({ run, close }: Sessions): void {
         return worker.keep(...call.args);
       case 'pack':
         return worker.pack(...call.args);
+      case 'maskBody':
+        return worker.maskBody(...call.args);
     }
   };
   parentPort?.on('message', (call: WorkerCall) => {

@@ -70,6 +70,7 @@ export async function openWorkerThread(setup: WorkerSetup): Promise<WorkerThread
     run: (...args) => call<Record<string, TensorShape>>({ method: 'run', args }),
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
     pack: (...args) => call<undefined>({ method: 'pack', args }),
+    maskBody: (...args) => call<Uint8Array>({ method: 'maskBody', args }),
     async close() {
       worker.postMessage({ method: 'close' } satisfies WorkerCall);
       await exit;

@@ -5,7 +5,7 @@
  * @module
  */
 import type { TensorDims, ValueGrid } from './preprocess.ts';
-import { dilateWithin, fillAxialHoles, forNeighbours, partsOf } from './regions.ts';
+import { fillAxialHoles, forNeighbours, isBeside, partsOf, rowsOf } from './regions.ts';
 import type { Part } from './regions.ts';
 
 /** Mean of a voxel of some millimetres: air around the patient is lighter, lung is denser where it is not emphysema; HU. */
@@ -62,12 +62,13 @@ export function addOpenLungs(mask: Uint8Array, padding: Uint8Array, grid: ValueG
 
 function kindsOf(mask: Uint8Array, padding: Uint8Array, { values, dims }: ValueGrid): Uint8Array {
   const kinds = new Uint8Array(mask.length);
-  // The rim of the padding is a mixture.
-  const rim = padding.includes(1) ? dilateWithin(padding, kinds.slice().fill(1), dims) : padding;
-  for (let voxel = 0; voxel < kinds.length; voxel += 1) {
-    if (mask[voxel] === 1) kinds[voxel] = BODY;
-    else if (rim[voxel] === 1) kinds[voxel] = OUT_OF_VIEW;
-    else kinds[voxel] = (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
+  for (const row of rowsOf(dims)) {
+    for (let voxel = row.first; voxel < row.end; voxel += 1) {
+      if (mask[voxel] === 1) kinds[voxel] = BODY;
+      // The rim of the padding is a mixture.
+      else if (padding[voxel] === 1 || isBeside(1, padding, voxel, row)) kinds[voxel] = OUT_OF_VIEW;
+      else kinds[voxel] = (values[voxel] ?? 0) > AIR_HU ? LUNG_LIKE : AIR;
+    }
   }
   return kinds;
 }
@@ -97,26 +98,12 @@ function isBesidePadding(kinds: Uint8Array, voxel: number, nx: number): boolean 
 }
 
 /** What is lung-like and not next to air: neither the body nor the end of the view is a surface. */
-function coreOf(kinds: Uint8Array, [, ny, nx]: TensorDims): Uint8Array {
+function coreOf(kinds: Uint8Array, dims: TensorDims): Uint8Array {
   const core = new Uint8Array(kinds.length);
-  const plane = ny * nx;
-  for (let voxel = 0; voxel < kinds.length; voxel += 1) {
-    if (kinds[voxel] !== LUNG_LIKE || kinds[voxel - plane] === AIR || kinds[voxel + plane] === AIR) continue;
-    if (!isBesideAir(kinds, voxel, plane, nx)) core[voxel] = 1;
-  }
+  for (const row of rowsOf(dims))
+    for (let voxel = row.first; voxel < row.end; voxel += 1)
+      if (kinds[voxel] === LUNG_LIKE && !isBeside(AIR, kinds, voxel, row)) core[voxel] = 1;
   return core;
-}
-
-/** True where a neighbour in the slice is air. */
-function isBesideAir(kinds: Uint8Array, voxel: number, plane: number, nx: number): boolean {
-  const x = voxel % nx;
-  const inPlane = voxel % plane;
-  return (
-    (x > 0 && kinds[voxel - 1] === AIR) ||
-    (x < nx - 1 && kinds[voxel + 1] === AIR) ||
-    (inPlane >= nx && kinds[voxel - nx] === AIR) ||
-    (inPlane < plane - nx && kinds[voxel + nx] === AIR)
-  );
 }
 
 /** Marks the voxels of a part and their lung-like neighbours: the rim that its core does not have. */

@@ -6,35 +6,57 @@ import type { TensorDims } from './preprocess.ts';
 
 /** Removes the outer layer; the border of the grid is no surface, so a body cut by the field of view stays. */
 export function erode(mask: Uint8Array, dims: TensorDims): Uint8Array {
-  const result = mask.slice();
-  for (const { first, end, step } of neighbours(dims)) {
-    for (let voxel = first; voxel < end; voxel += 1) {
-      result[voxel] = (result[voxel] ?? 0) & (mask[voxel + step] ?? 0);
-      result[voxel + step] = (result[voxel + step] ?? 0) & (mask[voxel] ?? 0);
-    }
-  }
+  const result = new Uint8Array(mask.length);
+  for (const row of rowsOf(dims))
+    for (let voxel = row.first; voxel < row.end; voxel += 1)
+      if (mask[voxel] === 1 && !isBeside(0, mask, voxel, row)) result[voxel] = 1;
   return result;
 }
 
 /** Adds one layer of those voxels that are set in `within`. */
 export function dilateWithin(mask: Uint8Array, within: Uint8Array, dims: TensorDims): Uint8Array {
   const result = mask.slice();
-  for (const { first, end, step } of neighbours(dims)) {
-    for (let voxel = first; voxel < end; voxel += 1) {
-      const next = voxel + step;
-      result[next] = (result[next] ?? 0) | ((mask[voxel] ?? 0) & (within[next] ?? 0));
-      result[voxel] = (result[voxel] ?? 0) | ((mask[next] ?? 0) & (within[voxel] ?? 0));
-    }
-  }
+  for (const row of rowsOf(dims))
+    for (let voxel = row.first; voxel < row.end; voxel += 1)
+      if (within[voxel] === 1 && mask[voxel] === 0 && isBeside(1, mask, voxel, row)) result[voxel] = 1;
   return result;
 }
 
-/** Runs of voxels `first` to `end` (exclusive), each of which shares a face with the voxel `step` farther on: every pair once. */
-function* neighbours([nz, ny, nx]: TensorDims): Generator<{ first: number; end: number; step: number }> {
+/** Voxels `first` to `end` (exclusive) along x, and the steps to the rows beside them: 0, the voxel itself, where the grid ends. */
+export interface Row {
+  readonly first: number;
+  readonly end: number;
+  readonly anterior: number;
+  readonly posterior: number;
+  readonly inferior: number;
+  readonly superior: number;
+}
+
+/** The rows of a grid in the order of memory. */
+export function* rowsOf([nz, ny, nx]: TensorDims): Generator<Row> {
   const plane = ny * nx;
-  for (let row = 0; row < nz * ny; row += 1) yield { first: row * nx, end: (row + 1) * nx - 1, step: 1 };
-  for (let z = 0; z < nz; z += 1) yield { first: z * plane, end: (z + 1) * plane - nx, step: nx };
-  yield { first: 0, end: (nz - 1) * plane, step: plane };
+  for (let row = 0; row < nz * ny; row += 1) {
+    yield {
+      first: row * nx,
+      end: (row + 1) * nx,
+      anterior: row % ny > 0 ? nx : 0,
+      posterior: row % ny < ny - 1 ? nx : 0,
+      inferior: row >= ny ? plane : 0,
+      superior: row < (nz - 1) * ny ? plane : 0,
+    };
+  }
+}
+
+/** True where one of the voxels that share a face with this one, whose own value is another, has the value. */
+export function isBeside(value: number, values: Uint8Array, voxel: number, row: Row): boolean {
+  return (
+    (voxel > row.first && values[voxel - 1] === value) ||
+    (voxel < row.end - 1 && values[voxel + 1] === value) ||
+    values[voxel - row.anterior] === value ||
+    values[voxel + row.posterior] === value ||
+    values[voxel - row.inferior] === value ||
+    values[voxel + row.superior] === value
+  );
 }
 
 /** Calls `visit` for each voxel that shares a face with this one. */

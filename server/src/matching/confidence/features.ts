@@ -20,7 +20,7 @@ export function thickerSliceMm(...volumes: readonly Pick<Embedding['volume'], 'v
 }
 
 /**
- * The features of one answer, in the order of `FEATURES` (model/matchingTerms.ts).
+ * The features of one answer, in the order of `FEATURES` (model/types.ts).
  * @param sliceMm of the scan with the thicker slices
  */
 export function featuresOf(found: Found, sliceMm: number): readonly number[] {
