@@ -98,6 +98,8 @@ class BodyOfMap {
     this.#mask = workers
       .use(true, (worker) => worker.maskBody(this.#task))
       .then((mask) => this.#checked(mask));
+    // A failure is that of who needs the mask.
+    void this.settled();
   }
 
   /** @throws InferenceFailure no-body */
