@@ -1,8 +1,9 @@
-/** The gates on the module boundaries of server/src and on unused names can fail. */
+/** The gates on the module boundaries of server/src and on unused names can fail, and threads load few packages. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ROOT, temporaryFolder } from './support/paths.ts';
+import { pathToFileURL } from 'node:url';
+import { NODE, ROOT, temporaryFolder } from './support/paths.ts';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -116,4 +117,33 @@ test.each([
 
 test('names that are used are not refused', () => {
   expect(ofNames(withExport(''))).toBe('');
+});
+
+/** Names of the npm packages that a file of the server loads, with everything that it imports. */
+function packagesOf(file: string): readonly string[] {
+  const program = `
+    const { registerHooks } = await import('node:module');
+    const found = new Set();
+    registerHooks({
+      resolve(specifier, context, next) {
+        const resolved = next(specifier, context);
+        const name = /.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)\\//.exec(resolved.url)?.[1];
+        if (name !== undefined) found.add(name);
+        return resolved;
+      },
+    });
+    await import(${JSON.stringify(pathToFileURL(join(ROOT, 'server/src', file)).href)});
+    process.stdout.write(JSON.stringify([...found].sort()), () => process.exit());`;
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program];
+  return JSON.parse(execFileSync(NODE, args, { encoding: 'utf8', env: {} })) as readonly string[];
+}
+
+// Each of them loads in every thread: 60 ms for the schemas of zod, as much for onnxruntime.
+test.each<readonly [file: string, packages: readonly string[]]>([
+  ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node']],
+  ['embedding/input/resampleWorker.ts', ['dicom-parser', 'piscina']],
+  ['matching/pool/worker.ts', ['piscina']],
+  ['volume/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
+])('the thread %s loads what it needs and nothing else', (file, packages) => {
+  expect(packagesOf(file)).toEqual(packages);
 });
