@@ -18,6 +18,7 @@ describe('the environment of the inference process', () => {
       PATH: '/bin',
       LD_LIBRARY_PATH: '/opt/cuda',
       CUDA_VISIBLE_DEVICES: '1',
+      MALLOC_ARENA_MAX: '2',
     });
   });
 
@@ -36,7 +37,7 @@ describe('the environment of the inference process', () => {
     const child = forkWorker([]);
     try {
       const names = (await environmentOf(child.pid)).map((line) => line.slice(0, line.indexOf('=')));
-      const own = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+      const own = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'MALLOC_ARENA_MAX'];
       const allowed = new Set<string>([...PASSED_ON, ...own]);
       expect(names).toContain('PATH');
       expect(names.filter((name) => !allowed.has(name))).toEqual([]);
