@@ -56,6 +56,10 @@ const LESION_VOLUMES = [
   { name: 'nlst', sliceMm: 5 },
   { name: 'ts_aorta', sliceMm: 5 },
   { name: 'ts_pulm', sliceMm: 2 },
+  { name: 'matrad_0', sliceMm: 3 },
+  { name: 'lungfcp_0', sliceMm: 5 },
+  { name: 'flt013_0', sliceMm: 3 },
+  { name: 'acrin042b', sliceMm: 5 },
 ] as const;
 const LESION_PAIRS = 2;
 const LESIONS_OF_PAIR = 28;

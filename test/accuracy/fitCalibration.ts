@@ -101,6 +101,32 @@ function quantileOf(samples: readonly Sample[], calibration: ErrorCalibration): 
   return quantile(ratios, COVERAGE);
 }
 
+/** Changes of the coefficient of the slice distance that are tried. */
+const SLICE_CHANGES = Array.from({ length: 201 }, (_, n) => (n - 100) / 100);
+
+/**
+ * The calibration whose radius grows with the slice distance as the quantile of the errors does: the regression sees their middle, and thick
+ * slices have the longer tail. Quantile regression on one feature (Koenker and Bassett 1978).
+ */
+function withSliceQuantile(samples: readonly Sample[], draft: ErrorCalibration): ErrorCalibration {
+  const changed = SLICE_CHANGES.map((change): ErrorCalibration => {
+    const slices = Number(((draft.coefficients.slices ?? 0) + change).toFixed(4));
+    const calibration = { ...draft, coefficients: { ...draft.coefficients, slices } };
+    return { ...calibration, quantile: Number(quantileOf(samples, calibration).toFixed(4)) };
+  });
+  const losses = changed.map((calibration) => pinballLoss(samples, calibration));
+  return changed[losses.indexOf(Math.min(...losses))] ?? draft;
+}
+
+/** Sum over the answers of what a quantile minimises, of the logarithm of error by radius. */
+function pinballLoss(samples: readonly Sample[], calibration: ErrorCalibration): number {
+  return samples.reduce((sum, { found, sliceMm, errorMm }) => {
+    const radiusMm = expectedErrorMm(found, sliceMm, calibration) * calibration.quantile;
+    const excess = Math.log(OFFSET_MM + errorMm) - Math.log(OFFSET_MM + radiusMm);
+    return sum + excess * (excess > 0 ? COVERAGE : COVERAGE - 1);
+  }, 0);
+}
+
 /** The largest radius below which answers keep what "matched" promises. */
 function matchedLimit(samples: readonly Sample[], calibration: ErrorCalibration): number {
   const holds = (limit: number): boolean => {
@@ -144,7 +170,7 @@ export function fitCalibration(
   interPatient: readonly Sample[] = [],
 ): ErrorCalibration {
   const draft = { ...regress(fitted), quantile: 1, matchedRadiusMm: 1, matchedSimilarity: -1 };
-  const scaled = { ...draft, quantile: Number(quantileOf(held, draft).toFixed(4)) };
+  const scaled = withSliceQuantile(held, draft);
   const right = held.filter(({ errorMm }) => errorMm <= PROMISED_MM).map(({ found }) => similarityOf(found));
   return {
     ...scaled,
