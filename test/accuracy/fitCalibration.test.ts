@@ -4,15 +4,15 @@ import type { Found } from '../../server/src/matching/types.ts';
 import { coverageOf, fitCalibration, solve, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 
-/** Errors that are log-normal about twice the cycle error. */
-function samples(count: number, seed: number): Sample[] {
+/** Errors that are log-normal about twice the cycle error. @param sd of their logarithm */
+function samples(count: number, seed: number, sliceMm = 2, sd = 0.5): Sample[] {
   const random = seededNumbers(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Array.from({ length: count }, () => {
     const cycleErrorMm = 10 * random();
     const lps = lpsPoint(0, 0, 0);
     const found: Found = { lps, similarity: 0.9, cycleErrorMm, step: 'local', evidence: { predicted: lps } };
-    return { found, sliceMm: 2, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(0.5 * normal()) };
+    return { found, sliceMm, errorMm: 2 * (0.5 + cycleErrorMm) * Math.exp(sd * normal()) };
   });
 }
 
@@ -40,6 +40,15 @@ describe('fitCalibration', () => {
     expect(coverage).toBeLessThan(0.92);
     expect(matched).toBeGreaterThan(0.05);
     expect(matched).toBeLessThan(0.6);
+  });
+
+  it('covers 90 % of the answers in thin and in thick slices, whose errors have a longer tail', () => {
+    const [thin, thick] = [samples(1000, 11), samples(1000, 12, 8, 0.9)];
+    const made = fitCalibration([...thin, ...thick], [...thin, ...thick]);
+    for (const others of [samples(4000, 13), samples(4000, 14, 8, 0.9)]) {
+      expect(coverageOf(others, made).coverage).toBeGreaterThan(0.88);
+      expect(coverageOf(others, made).coverage).toBeLessThan(0.92);
+    }
   });
 
   it('learns how little the matches of inter-patient pairs agree, but never calls a pair of one patient inter-patient', () => {

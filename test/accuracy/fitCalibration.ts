@@ -109,20 +109,31 @@ const SLICE_CHANGES = Array.from({ length: 201 }, (_, n) => (n - 100) / 100);
  * slices have the longer tail. Quantile regression on one feature (Koenker and Bassett 1978).
  */
 function withSliceQuantile(samples: readonly Sample[], draft: ErrorCalibration): ErrorCalibration {
-  const changed = SLICE_CHANGES.map((change): ErrorCalibration => {
-    const slices = Number(((draft.coefficients.slices ?? 0) + change).toFixed(4));
-    const calibration = { ...draft, coefficients: { ...draft.coefficients, slices } };
-    return { ...calibration, quantile: Number(quantileOf(samples, calibration).toFixed(4)) };
+  const index = FEATURES.indexOf('slices');
+  const known = samples.map(({ found, sliceMm, errorMm }) => ({
+    errorMm,
+    expectedMm: expectedErrorMm(found, sliceMm, draft),
+    slices: featuresOf(found, sliceMm)[index] ?? 0,
+  }));
+  const fits = SLICE_CHANGES.map((change) => {
+    const expected = known.map(({ expectedMm, slices }) => expectedMm * Math.exp(change * slices));
+    const scale = quantile(
+      known.map(({ errorMm }, n) => errorMm / (expected[n] ?? NaN)),
+      COVERAGE,
+    );
+    const radii = expected.map((mm) => mm * scale);
+    return { change, scale, loss: pinballLoss(known, radii) };
   });
-  const losses = changed.map((calibration) => pinballLoss(samples, calibration));
-  return changed[losses.indexOf(Math.min(...losses))] ?? draft;
+  const best = fits.reduce((a, b) => (b.loss < a.loss ? b : a));
+  const slices = Number(((draft.coefficients.slices ?? 0) + best.change).toFixed(4));
+  const coefficients = { ...draft.coefficients, slices };
+  return { ...draft, coefficients, quantile: Number(best.scale.toFixed(4)) };
 }
 
-/** Sum over the answers of what a quantile minimises, of the logarithm of error by radius. */
-function pinballLoss(samples: readonly Sample[], calibration: ErrorCalibration): number {
-  return samples.reduce((sum, { found, sliceMm, errorMm }) => {
-    const radiusMm = expectedErrorMm(found, sliceMm, calibration) * calibration.quantile;
-    const excess = Math.log(OFFSET_MM + errorMm) - Math.log(OFFSET_MM + radiusMm);
+/** What a quantile minimises, of the logarithms of the errors and of the radii. */
+function pinballLoss(samples: readonly Pick<Sample, 'errorMm'>[], radiiMm: readonly number[]): number {
+  return samples.reduce((sum, { errorMm }, n) => {
+    const excess = Math.log(OFFSET_MM + errorMm) - Math.log(OFFSET_MM + (radiiMm[n] ?? NaN));
     return sum + excess * (excess > 0 ? COVERAGE : COVERAGE - 1);
   }, 0);
 }
