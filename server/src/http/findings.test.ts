@@ -57,8 +57,8 @@ describe('findings', () => {
 
   it.each([
     ['another patient', reportOf([point], { patientId: 'P2' }), 'findings/foreign'],
-    ['nobody: it is damaged', new Uint8Array(200), 'findings/unreadable'],
-  ])('of a document of %s are left out with a warning', async (_, part10, code) => {
+    ['no patient: it is damaged', new Uint8Array(200), 'findings/unreadable'],
+  ])('of a document of %s are omitted with a warning', async (_, part10, code) => {
     const { app } = await setUp(part10);
     const answer = await request(app).get(PATH).query({ studyInstanceUid: STUDY }).expect(200);
     expect(answer.body).toMatchObject({ findings: [], total: 0, warnings: [{ code }] });

@@ -111,7 +111,7 @@ it('an empty successor withdraws all; an older document replaces nothing', async
   expect(labels(await list())).toEqual(['newest', 'hides the newest']);
 });
 
-it('a rejection note withdraws a report', async () => {
+it('a rejection withdraws a report', async () => {
   const { list } = setUp([
     report('1.1', [lesion('rejected')]),
     report('1.2', [lesion('stays')]),
@@ -127,17 +127,17 @@ it('a rejection note withdraws a report', async () => {
 
 it('a lesion that several reports name is listed as the newest says; twice in one report it is two findings', async () => {
   const { list } = setUp([
-    report('1.1', [lesion('as it was', { uid: '2.25.7' }), lesion('other')], { time: '100000' }),
-    report('1.2', [lesion('as it is', { uid: '2.25.7' }), lesion('again', { uid: '2.25.7' })], {
+    report('1.1', [lesion('old place', { uid: '2.25.7' }), lesion('other')], { time: '100000' }),
+    report('1.2', [lesion('new place', { uid: '2.25.7' }), lesion('again', { uid: '2.25.7' })], {
       time: '110000',
     }),
   ]);
-  expect(labels(await list())).toEqual(['as it is', 'again', 'other']);
+  expect(labels(await list())).toEqual(['new place', 'again', 'other']);
 });
 
 it('what cannot be read hides nothing else and is counted', async () => {
   const { list, pacs } = setUp([
-    report('1.1', [lesion('good'), lesion('outside', { column: 900 }), group([])]),
+    report('1.1', [lesion('valid'), lesion('outside', { column: 900 }), group([])]),
     report('1.2', [lesion('of another patient')], { patientId: 'P2' }),
     report('1.3', [lesion('of another study')], { studyInstanceUid: '1.2.826.99' }),
     { sopInstanceUid: '1.4', part10: new Uint8Array(300) },
@@ -146,7 +146,7 @@ it('what cannot be read hides nothing else and is counted', async () => {
   ]);
   pacs.failures.set('1.5', new SamepointError('dicomweb/forbidden', { operation: 'x' }));
   const found = await list();
-  expect(labels(found)).toEqual(['good']);
+  expect(labels(found)).toEqual(['valid']);
   expect(found).toMatchObject({
     total: 3,
     unread: {

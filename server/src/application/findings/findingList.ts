@@ -30,13 +30,13 @@ export async function listFindings(
   const planeOf = await planesOf(images, { studyInstanceUid, patient }, parts, options);
   const { findings, unplaced } = placed(page, planeOf);
   const unread = current.flatMap((document) => document.unread);
-  const notes = documents.filter(({ source }) => source === 'KO').length;
+  const rejections = documents.filter(({ source }) => source === 'KO').length;
   return {
     findings,
     total: all.length + sumOf(unread),
     ...(offset + limit < all.length ? { next: offset + limit } : {}),
     unread: summed([...unread, ...unplaced]),
-    documents: { ...counts, read: current.length, replaced: documents.length - notes - current.length },
+    documents: { ...counts, read: current.length, replaced: documents.length - rejections - current.length },
   };
 }
 

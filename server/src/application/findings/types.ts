@@ -36,7 +36,7 @@ export interface FindingList {
 export interface DocumentCounts {
   /** Their findings are listed. */
   readonly read: number;
-  /** Replaced by a newer one (Predecessor Documents Sequence), or withdrawn by a rejection note. */
+  /** Replaced by a newer one (Predecessor Documents Sequence), or withdrawn by a rejection. */
   readonly replaced: number;
   /** Damaged, or not given out by the PACS. */
   readonly unreadable: number;

@@ -34,7 +34,7 @@ function warningsOf({ total, next, findings, unread, documents: counts }: Findin
     warnings.push({ code: 'findings/unreadable', message });
   }
   if (counts.foreign > 0) {
-    const message = `${documents(counts.foreign)} of the study name another patient, study or series; their findings are left out`;
+    const message = `${documents(counts.foreign)} of the study name another patient, study or series; their findings are omitted`;
     warnings.push({ code: 'findings/foreign', message });
   }
   if (counts.leftOut > 0) {
@@ -75,7 +75,7 @@ export const findingsPaths: ZodOpenApiPathsObject = {
     get: {
       summary: 'The findings of a study',
       description:
-        'Of its structured reports (TID 1500), segmentations and structure sets, whoever wrote them, placed in the patient. The newest document counts; replaced and withdrawn ones are left out.',
+        'Of its structured reports (TID 1500), segmentations and structure sets, whoever wrote them, placed in the patient. The newest document counts; replaced and withdrawn ones are omitted.',
       requestParams: { query: findingsQuery },
       responses: {
         '200': json('The findings, and what could not be read', findingsAnswer),

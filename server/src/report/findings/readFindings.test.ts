@@ -48,7 +48,7 @@ describe('reports of Samepoint', () => {
 });
 
 describe('what cannot be read', () => {
-  const good = group([...tracked('Good'), scoord('POINT', [100.5, 50.5], { name: REGION })]);
+  const valid = group([...tracked('Valid'), scoord('POINT', [100.5, 50.5], { name: REGION })]);
 
   it.each<readonly [string, readonly Dataset[], string]>([
     ['no coordinates', [measured(LENGTH, 3, 'mm')], 'it has no coordinates in an image or in the patient'],
@@ -60,7 +60,11 @@ describe('what cannot be read', () => {
     ['half a point', [scoord('POINT', [1])], 'its coordinates are incomplete'],
     ['no number', [scoord('POINT', [Number.NaN, 1])], 'its coordinates are no place'],
     ['a point outside its image', [scoord('POINT', [600, 1])], 'it lies outside its image'],
-    ['a line that leaves its image', [scoord('POLYLINE', [1, 1, 1, -40])], 'it lies outside its image'],
+    [
+      'a line that crosses the edge of its image',
+      [scoord('POLYLINE', [1, 1, 1, -40])],
+      'it lies outside its image',
+    ],
     [
       'a frame that does not exist',
       [scoord('POINT', [1, 1], { frameNumber: 4 })],
@@ -68,19 +72,19 @@ describe('what cannot be read', () => {
     ],
     ['an unknown graphic', [scoord('SPIRAL', [1, 1])], 'its graphic is of an unknown type'],
   ])('%s: counted with its reason, and the others are read', (_, items, reason) => {
-    const { findings, reasons } = placedIn(reportOf([good, group(items), good]));
+    const { findings, reasons } = placedIn(reportOf([valid, group(items), valid]));
     expect(reasons).toEqual([reason]);
     expect(findings).toHaveLength(2);
   });
 
   it('equal reasons are one, with their number', () => {
-    const { unread, findings } = documentOf(readFindings(reportOf([group([]), good, group([]), group([])])));
+    const { unread, findings } = documentOf(readFindings(reportOf([group([]), valid, group([]), group([])])));
     expect(unread).toEqual([{ reason: 'it has no coordinates in an image or in the patient', count: 3 }]);
     expect(findings).toHaveLength(1);
   });
 
   it('a cut file is damaged', () => {
-    const part10 = reportOf([good]);
+    const part10 = reportOf([valid]);
     expect(readFindings(part10.subarray(0, part10.length - 40))).toMatchObject({
       ok: false,
       isDamaged: true,
@@ -104,7 +108,7 @@ describe('what cannot be read', () => {
   });
 });
 
-test('a document names what it replaces; a rejection note what it withdraws', () => {
+test('a document names what it replaces; a rejection what it withdraws', () => {
   const report = documentOf(readFindings(reportOf([], { replaces: ['1.2.3.4', '1.2.3.5'] })));
   expect(report).toMatchObject({
     source: 'SR',

@@ -11,7 +11,7 @@ import { findingsOfReport, groupsIn } from './structuredReport.ts';
 import type { FindingsDocument, ReadFindings } from './types.ts';
 import { UnreadCounter } from './unread.ts';
 
-/** Titles of notes that withdraw what they list (PS3.16 CID 7011, IHE RAD TF-3 4.66). */
+/** Titles of rejections, which withdraw what they list (PS3.16 CID 7011, IHE RAD TF-3 4.66). */
 const REJECTIONS: readonly Code[] = [
   ['113001', 'DCM', 'Rejected for Quality Reasons'],
   ['113037', 'DCM', 'Rejected for Patient Safety Reasons'],

@@ -10,7 +10,7 @@ import type { CodedConcept } from './types.ts';
 
 /** Longest label, comment and code meaning that are handed on, characters. */
 const MAX_TEXT = 256;
-/** Longest code value and scheme designator (PS3.5 6.2, SH), with room for those that exceed it. */
+/** Longest code value and scheme designator (PS3.5 6.2, SH). */
 const MAX_CODE = 64;
 
 /** Specific Character Set (PS3.3 C.12.1.1.2) to the label of the WHATWG decoder of the same repertoire. */

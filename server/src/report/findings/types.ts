@@ -92,12 +92,12 @@ export interface DocumentIdentity {
 
 /** A document of a study that says something of findings. */
 export interface FindingsDocument {
-  /** `KO`: a rejection note (IHE RAD TF-3 4.66.4.1.3), which withdraws other documents. */
+  /** `KO`: a rejection (IHE RAD TF-3 4.66.4.1.3), which withdraws other documents. */
   readonly source: FindingSource | 'KO';
   readonly identity: DocumentIdentity;
   /** Date and time of its content in the time zone of the hospital, `YYYY-MM-DDThh:mm:ss`. */
   readonly createdAt?: string;
-  /** SOP Instance UIDs of the documents that it replaces (Predecessor Documents Sequence) or, a rejection note, withdraws. */
+  /** SOP Instance UIDs of the documents that it replaces (Predecessor Documents Sequence) or, a rejection, withdraws. */
   readonly replaces: readonly string[];
   readonly findings: readonly DocumentFinding[];
   readonly unread: readonly UnreadFindings[];

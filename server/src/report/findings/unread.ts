@@ -1,7 +1,7 @@
 import { Unreadable } from '../contentTree.ts';
 import type { UnreadFindings } from './types.ts';
 
-/** Reasons of one document that are told apart; a hostile one must not make many. */
+/** Reasons of one document that are distinguished; a hostile one must not make many. */
 const MAX_REASONS = 20;
 const OTHER_REASONS = 'there are other reasons';
 

@@ -1,5 +1,5 @@
 /**
- * Documents as others write them, for tests: structured reports, segmentations, structure sets, rejection notes; made with dcmjs.
+ * Documents as others write them, for tests: structured reports, segmentations, structure sets, rejections; made with dcmjs.
  * @module
  */
 import { ATTRIBUTES } from '../../../dicom/index.ts';
@@ -194,7 +194,7 @@ export function measured(
   });
 }
 
-/** A rejection note for instances. */
+/** A rejection for instances. */
 export function rejectionOf(
   sopInstanceUids: readonly string[],
   title: Code = ['113001', 'DCM', 'Rejected for Quality Reasons'],
