@@ -25,5 +25,7 @@ export type {
   ReadFindings,
   UnreadFindings,
 } from './findings/types.ts';
+export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
+export type { Diameter, LesionObservation, TimePoint, TimePointReportRequest } from './timePoint/types.ts';
 export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';
