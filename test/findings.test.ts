@@ -5,9 +5,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTimePointReport } from '../server/src/index.ts';
-import type { LesionObservation } from '../server/src/index.ts';
+import type { FindingsAnswer, LesionObservation } from '../server/src/index.ts';
 import { lpsPoint } from '../server/src/geometry/index.ts';
 import { ctAttributes, ctSlice, storedValues } from '../server/src/volume/testing/syntheticSeries.ts';
+import { distanceMm } from './support/api.ts';
 import { startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startOrthanc } from './support/orthanc.ts';
@@ -27,13 +28,15 @@ const ATTRIBUTES = {
   StudyDate: '20260302',
   StudyTime: '101112',
   SeriesNumber: '1',
+  // Square pixels: stock OHIF 3.13 exchanges the two spacings of others when it hydrates.
+  PixelSpacing: [0.5, 0.5],
   Rows: SIZE.rows,
   Columns: SIZE.columns,
 };
 
-/** The place of a pixel of a slice, from the attributes of the synthetic series: 0.5 mm columns, 0.75 mm rows, 2 mm slices. */
+/** The place of a pixel of a slice, from the attributes of the synthetic series: 0.5 mm pixels, 2 mm slices. */
 function lpsOf(column: number, row: number, slice: number): readonly [number, number, number] {
-  return [-10 + 0.5 * column, -20 + 0.75 * row, 30 + 2 * slice];
+  return [-10 + 0.5 * column, -20 + 0.5 * row, 30 + 2 * slice];
 }
 
 function observation(
@@ -67,7 +70,7 @@ const LONG_AXIS = {
   ],
 } as const;
 const SHORT_AXIS = {
-  mm: 6,
+  mm: 4,
   ends: [
     [30, 26],
     [30, 34],
@@ -78,6 +81,9 @@ const OBSERVATIONS: readonly LesionObservation[] = [
   { ...observation(2, [30, 30, 5]), longAxis: LONG_AXIS },
   observation(3, [45, 40, 7]),
 ];
+
+/** Of the report that the test stores, by the clock of this machine. */
+const NOW = new Date('2026-03-02T10:11:12Z');
 
 /** The app-config of the demo without the extension. */
 async function stockConfig(folder: string): Promise<string> {
@@ -93,6 +99,7 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
   let orthanc: Orthanc;
   let browser: Browser;
   let server: SamepointServer;
+  let viewer: ViewerPage;
 
   beforeAll(async () => {
     orthanc = await startOrthanc();
@@ -110,7 +117,7 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
         '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
       },
       softwareVersion: '1.2.3',
-      now: new Date('2026-03-02T10:11:12Z'),
+      now: NOW,
     });
     await orthanc.dicomweb.store([...slices, part10]);
     server = await startSamepoint({
@@ -140,7 +147,7 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
           kind: 'bidirectional',
           lps: lpsOf(30, 30, 3),
           longAxis: { mm: 10, ends: [lpsOf(20, 30, 3), lpsOf(40, 30, 3)] },
-          shortAxis: { mm: 6 },
+          shortAxis: { mm: 4 },
           frameOfReferenceUid: '2.25.3',
         },
         { trackingUid: '2.25.702', kind: 'line', lps: lpsOf(30, 30, 5), longAxis: { mm: 10 } },
@@ -151,14 +158,46 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
 
   test(`is hydrated by stock OHIF ${version} as one row for each lesion, at its place`, async () => {
     const { page, errors } = await browser.newPage();
-    const viewer = new ViewerPage(page, server.url);
+    viewer = new ViewerPage(page, server.url);
     await viewer.open([STUDY], { compare: false });
     await viewer.hydrateReport();
     const measurements = await viewer.measurements();
     expect(measurements).toHaveLength(OBSERVATIONS.length);
-    const slices = measurements.map(({ points }) => Math.round(((points?.[0]?.[2] ?? NaN) - 30) / 2)).sort();
-    expect(slices).toEqual([3, 5, 7]);
+    const firsts = measurements.map(({ points }) => points?.[0] ?? []);
+    for (const [column, row, slice] of [
+      [20, 30, 3],
+      [20, 30, 5],
+      [45, 40, 7],
+    ] as const) {
+      const [x, y, z] = lpsOf(column, row, slice);
+      const distances = firsts.map(([a = NaN, b = NaN, c = NaN]) => distanceMm([a, b, c], [x, y, z]));
+      expect(Math.min(...distances)).toBeLessThan(0.5);
+    }
     expect(errors).toEqual([]);
+  });
+
+  test('as stock OHIF saves it with its own button is read: equal places, sizes and names', async () => {
+    const { page } = viewer;
+    await page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    await page.locator('button:has-text("Create SR")').first().click();
+    await page.locator('[role="dialog"] button:has-text("Save")').last().click();
+    let reports: readonly Uint8Array[] = [];
+    for (let tries = 0; reports.length < 2 && tries < 60; tries++) {
+      await page.waitForTimeout(500);
+      reports = await orthanc.dicomweb.instancesOf(STUDY, 'SR');
+    }
+    expect(reports).toHaveLength(2);
+    const { body } = await server.api.request('GET', `/findings?studyInstanceUid=${STUDY}`);
+    const { findings, warnings, total } = body as FindingsAnswer;
+    expect({ total, warnings }).toEqual({ total: 3, warnings: [] });
+    // It names the first report as its predecessor, and gives new Tracking UIDs.
+    const byLabel = new Map(findings.map((finding) => [finding.label, finding]));
+    for (const { label, place, longAxis, shortAxis } of OBSERVATIONS) {
+      const finding = byLabel.get(label);
+      expect(finding?.document.createdAt).not.toMatch(/^2026-03-02/u);
+      expect(distanceMm(finding!.lps, place.lps)).toBeLessThan(0.5);
+      expect([finding?.longAxis?.mm, finding?.shortAxis?.mm]).toEqual([longAxis?.mm, shortAxis?.mm]);
+    }
     await page.close();
   });
 });
