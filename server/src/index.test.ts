@@ -5,6 +5,7 @@ describe('@samepoint/server', () => {
     expect(Object.keys(server).sort()).toEqual([
       'JobStore',
       'SamepointError',
+      'buildTimePointReport',
       'catalogue',
       'configLeaves',
       'createApp',

@@ -24,5 +24,13 @@ export { createApp } from './http/index.ts';
 export type * from './http/index.ts';
 export { createMatcher, matchPoints } from './matching/index.ts';
 export type { MatcherOptions, PointMatcher, PointOutcome, QueryPoint } from './matching/index.ts';
+export { buildTimePointReport } from './report/index.ts';
+export type {
+  Diameter,
+  Finding,
+  LesionObservation,
+  TimePoint,
+  TimePointReportRequest,
+} from './report/index.ts';
 export { createFrameDecoder, readVolume, resample, workingGrid } from './volume/index.ts';
 export type { FrameDecoder, Grid, Volume, VolumeGeometry } from './volume/index.ts';

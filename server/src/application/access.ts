@@ -137,6 +137,24 @@ async function listRetrievable(
   return listed;
 }
 
+/** Whose study it is, as the PACS says. @throws SamepointError every error of `dicomweb/` */
+export async function patientOfStudy(
+  source: Pick<DicomwebSource, 'searchStudies'>,
+  studyInstanceUid: string,
+  options: RequestOptions,
+): Promise<PatientIdentity> {
+  const includefield = [tagOf('PatientID'), tagOf('IssuerOfPatientID')];
+  const studies = await source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options);
+  // A PACS that ignores a key it does not know answers with everything.
+  const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
+  if (study === undefined)
+    throw new SamepointError('dicomweb/study-not-found', { operation: 'QIDO-RS search' });
+  return {
+    patientId: trimmed(stringOf(study, 'PatientID')),
+    issuer: trimmed(stringOf(study, 'IssuerOfPatientID')),
+  };
+}
+
 async function queryPacs(
   source: DicomwebSource,
   series: SeriesRef,
@@ -144,20 +162,12 @@ async function queryPacs(
   meanwhile: Meanwhile,
 ): Promise<GrantedSeries> {
   const { studyInstanceUid, seriesInstanceUid } = series;
-  const includefield = [tagOf('PatientID'), tagOf('IssuerOfPatientID')];
-  const [studies, sopInstanceUids] = await Promise.all([
-    source.searchStudies({ StudyInstanceUID: studyInstanceUid, includefield }, options),
+  const [patient, sopInstanceUids] = await Promise.all([
+    patientOfStudy(source, studyInstanceUid, options),
     listRetrievable(source, series, options, meanwhile),
   ]);
-  // A PACS that ignores a key it does not know answers with everything.
-  const study = studies.find((candidate) => stringOf(candidate, 'StudyInstanceUID') === studyInstanceUid);
-  const operation = 'QIDO-RS search';
-  if (study === undefined) throw new SamepointError('dicomweb/study-not-found', { operation });
-  if (sopInstanceUids.length === 0) throw new SamepointError('dicomweb/series-not-found', { operation });
-  const patient = {
-    patientId: trimmed(stringOf(study, 'PatientID')),
-    issuer: trimmed(stringOf(study, 'IssuerOfPatientID')),
-  };
+  if (sopInstanceUids.length === 0)
+    throw new SamepointError('dicomweb/series-not-found', { operation: 'QIDO-RS search' });
   return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
 }
 

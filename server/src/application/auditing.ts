@@ -92,6 +92,11 @@ async function recorded<T>(
   }
 }
 
+/** A study of which no series is named. */
+function wholeStudy(studyInstanceUid: string): readonly SeriesRef[] {
+  return [{ studyInstanceUid, seriesInstanceUid: '' }];
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -102,15 +107,13 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
     models: () => inner.models(),
     planEmbedding(...args) {
       const [series, , caller] = args;
-      return recorded(audit, { purpose: 'embed', caller, series: [series] }, () =>
-        inner.planEmbedding(...args),
-      );
+      const what = { purpose: 'embed', caller, series: [series] } as const;
+      return recorded(audit, what, () => inner.planEmbedding(...args));
     },
     planMatch(...args) {
       const [{ query, targets }, caller] = args;
-      return recorded(audit, { purpose: 'match', caller, series: [query, ...targets] }, () =>
-        inner.planMatch(...args),
-      );
+      const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
+      return recorded(audit, what, () => inner.planMatch(...args));
     },
     authorize(...args) {
       const [series, caller] = args;
@@ -130,8 +133,13 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
     },
     listReports(...args) {
       const [studyInstanceUid, caller] = args;
-      const series = [{ studyInstanceUid, seriesInstanceUid: '' }];
-      return recorded(audit, { purpose: 'reports', caller, series }, () => inner.listReports(...args));
+      const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listReports(...args));
+    },
+    listFindings(...args) {
+      const [{ studyInstanceUid }, caller] = args;
+      const what = { purpose: 'findings', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listFindings(...args));
     },
   };
 }

@@ -22,3 +22,4 @@ export { createSamepoint } from './samepoint.ts';
 export type { SamepointOptions } from './samepoint.ts';
 export type { Samepoint } from './types.ts';
 export type * from './types.ts';
+export type { DocumentCounts, FindingList, FindingsRequest, ReportedFinding } from './findings/types.ts';

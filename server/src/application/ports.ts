@@ -20,7 +20,7 @@ import type {
   PointOutcome,
   PreviewRequest,
 } from '../matching/index.ts';
-import type { BuiltReport, ReadReport, ReportRequest } from '../report/index.ts';
+import type { BuiltReport, ReadFindings, ReadReport, ReportRequest } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
@@ -55,6 +55,7 @@ export interface Modules {
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
+  readFindings(part10: Uint8Array): Promise<ReadFindings>;
 }
 
 /** Where a log line goes; pino's loggers fit. Neither fields nor messages hold patient data or credentials. */
@@ -64,8 +65,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, read reports, stored a report. */
-export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, reports or findings, stored a report. */
+export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'findings' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {

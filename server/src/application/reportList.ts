@@ -5,11 +5,10 @@
  */
 import { stringOf, tagOf } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
-import { isSamepointError } from '../errors/index.ts';
-import type { SamepointError } from '../errors/index.ts';
 import { MAX_REPORT_BYTES } from '../report/index.ts';
 import { requestOptions } from './access.ts';
 import type { Logger, Modules } from './ports.ts';
+import { TolerantRequests } from './tolerantRequests.ts';
 import type { Caller, ReportList, StoredReport } from './types.ts';
 
 /** What listing needs of the application. */
@@ -21,74 +20,43 @@ export interface ListParts {
 
 /** Modality of every SR series (PS3.3 A.35.2). */
 const SR = 'SR';
-/** Requests in a row that the PACS does not answer: it is gone, and each further one would wait as long. */
-const MAX_UNANSWERED_IN_A_ROW = 3;
 /** Problems of one report that are logged. */
 const MAX_LOGGED = 5;
-/** HTTP statuses with which a proxy or a busy PACS says that there is no answer now (RFC 9110 15.6, RFC 6585 4). */
-const NO_ANSWER_NOW: ReadonlySet<number> = new Set([429, 502, 503, 504]);
-
-function isUnanswered(error: SamepointError): boolean {
-  return (
-    isSamepointError(error, 'dicomweb/unreachable') ||
-    isSamepointError(error, 'dicomweb/timeout') ||
-    (isSamepointError(error, 'dicomweb/server-error') && NO_ANSWER_NOW.has(error.fields.httpStatus))
-  );
-}
-
 /** Lists the reports of one study for one caller. */
 class Listing {
   readonly #parts: ListParts;
   readonly #options: RequestOptions;
   readonly #reports: StoredReport[] = [];
+  readonly #requests: TolerantRequests;
   #unreadable = 0;
-  #retrieved = 0;
-  #unansweredInARow = 0;
-  #firstUnanswered: SamepointError | undefined;
 
   constructor(parts: ListParts, options: RequestOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#requests = new TolerantRequests(parts.logger);
   }
 
   /** Reads every report of a series. */
   async read(series: SeriesRef): Promise<void> {
     const { source } = this.#parts;
-    const listed = await this.#tolerant(() => source.searchInstances(series, {}, this.#options));
+    const listed = await this.#requests.search(() => source.searchInstances(series, {}, this.#options));
     for (const instance of listed ?? []) {
       const sopInstanceUid = stringOf(instance, 'SOPInstanceUID');
       if (sopInstanceUid === undefined) continue;
       const options = { ...this.#options, maxBytes: MAX_REPORT_BYTES };
-      const part10 = await this.#tolerant(() => source.retrieveInstance(series, sopInstanceUid, options));
+      const part10 = await this.#requests.retrieve(() =>
+        source.retrieveInstance(series, sopInstanceUid, options),
+      );
       if (part10 === undefined) continue;
-      this.#retrieved += 1;
-      this.#unansweredInARow = 0;
       await this.#keep(series, sopInstanceUid, part10);
     }
   }
 
   /** @throws SamepointError where the PACS did not answer for any of them */
   result(): ReportList {
-    if (this.#retrieved === 0 && this.#firstUnanswered !== undefined) throw this.#firstUnanswered;
+    this.#requests.requireAnswers();
     const reports = this.#reports.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
-    return { reports, unreadable: this.#unreadable };
-  }
-
-  /** The answer of the PACS, or undefined where it has none for this object. A caller who must log in gets that error. */
-  async #tolerant<T>(request: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await request();
-    } catch (error) {
-      if (!isSamepointError(error) || isSamepointError(error, 'dicomweb/unauthorized')) throw error;
-      if (isUnanswered(error)) {
-        this.#firstUnanswered ??= error;
-        this.#unansweredInARow += 1;
-        if (this.#unansweredInARow >= MAX_UNANSWERED_IN_A_ROW) throw error;
-      }
-      this.#unreadable += 1;
-      this.#parts.logger.warn({ code: error.code }, 'the PACS did not give out an SR of the study');
-      return undefined;
-    }
+    return { reports, unreadable: this.#unreadable + this.#requests.refused };
   }
 
   async #keep(series: SeriesRef, sopInstanceUid: string, part10: Uint8Array): Promise<void> {

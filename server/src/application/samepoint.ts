@@ -7,6 +7,8 @@ import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planMatch } from './matches.ts';
+import { listFindings } from './findings/findingList.ts';
+import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { Ports } from './ports.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
@@ -154,6 +156,10 @@ class Application implements Samepoint {
 
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {
     return listReports(studyInstanceUid, caller, this.#ports, signal);
+  }
+
+  listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
+    return listFindings(request, caller, this.#ports, signal);
   }
 }
 

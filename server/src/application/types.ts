@@ -2,6 +2,7 @@ import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
+import type { FindingList, FindingsRequest } from './findings/types.ts';
 
 /** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
 export interface Caller {
@@ -170,4 +171,6 @@ export interface Samepoint {
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
+  /** The findings of a study, whoever wrote them. */
+  listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList>;
 }

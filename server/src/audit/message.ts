@@ -66,6 +66,7 @@ const PURPOSES: Readonly<Record<AuditPurpose, string>> = {
   match: 'Match points',
   result: 'Read a result',
   reports: 'Read reports',
+  findings: 'Read findings',
   store: 'Store a report',
 };
 

@@ -16,8 +16,8 @@ import type { ModelRegistry } from '../model/index.ts';
 import { createMatcher } from '../matching/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import { buildReport, createReportReader } from '../report/index.ts';
-import type { ReportReader } from '../report/index.ts';
+import { buildReport, createFindingsReader, createReportReader } from '../report/index.ts';
+import type { FindingsReader, ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
@@ -38,7 +38,21 @@ export function threadsOf(configured: number): number {
   return configured === 0 ? availableParallelism() : configured;
 }
 
-function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: ReportReader): Modules {
+/** What reads documents of the PACS, each in a thread of its own. */
+interface Readers {
+  readonly reports: ReportReader;
+  readonly findings: FindingsReader;
+}
+
+function openReaders(): Readers {
+  return { reports: createReportReader(), findings: createFindingsReader() };
+}
+
+async function closeReaders({ reports, findings }: Readers): Promise<void> {
+  await Promise.all([reports.close(), findings.close()]);
+}
+
+function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: Readers): Modules {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
@@ -51,7 +65,8 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, reader: R
       matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
-    readReport: (part10) => reader.readReport(part10),
+    readReport: (part10) => readers.reports.readReport(part10),
+    readFindings: (part10) => readers.findings.readFindings(part10),
   };
 }
 
@@ -87,7 +102,7 @@ export async function openModules(
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
   const matcher = createMatcher();
-  const reader = createReportReader();
+  const readers = openReaders();
   return {
     models,
     embedder,
@@ -95,9 +110,10 @@ export async function openModules(
     cache,
     memory,
     matcher,
-    modules: assembleModules(decoder, matcher, reader),
+    modules: assembleModules(decoder, matcher, readers),
     async close() {
-      await Promise.all([embedder.close(), decoder.close(), matcher.close(), reader.close(), cache.close()]);
+      const threads = [decoder.close(), matcher.close(), closeReaders(readers)];
+      await Promise.all([embedder.close(), ...threads, cache.close()]);
     },
   };
 }

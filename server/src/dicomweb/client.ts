@@ -1,4 +1,6 @@
+import { stringOf } from '../dicom/index.ts';
 import type { DicomwebClientOptions } from './options.ts';
+import { SamepointError } from '../errors/index.ts';
 import { resolveOptions } from './options.ts';
 import { probe } from './probe.ts';
 import { fetchInstance } from './retrieve.ts';
@@ -23,6 +25,7 @@ export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSo
   const search = createSearch(transport, client);
   return {
     ...search,
+    ...createMetadata(transport, client),
 
     retrieveSeries(series, request = {}) {
       return retrieveWholeSeries(transport, search, requireSeriesRef(series), request);
@@ -49,10 +52,8 @@ export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSo
   };
 }
 
-type SearchMethods = Pick<
-  DicomwebSource,
-  'searchStudies' | 'searchSeries' | 'searchInstances' | 'retrieveSeriesMetadata'
->;
+type SearchMethods = Pick<DicomwebSource, 'searchStudies' | 'searchSeries' | 'searchInstances'>;
+type MetadataMethods = Pick<DicomwebSource, 'retrieveSeriesMetadata' | 'retrieveInstanceMetadata'>;
 
 function createSearch(
   transport: ReturnType<typeof resolveOptions>,
@@ -83,6 +84,15 @@ function createSearch(
         }),
       );
     },
+  };
+}
+
+function createMetadata(
+  transport: ReturnType<typeof resolveOptions>,
+  client: ReturnType<typeof createPackageClient>,
+): MetadataMethods {
+  const series = 'dicomweb/series-not-found';
+  return {
     async retrieveSeriesMetadata(ref, options = {}) {
       const { studyInstanceUid, seriesInstanceUid } = requireSeriesRef(ref);
       return await getDicomJson(transport, 'WADO-RS series metadata', series, options, (request) =>
@@ -92,6 +102,23 @@ function createSearch(
           request,
         }),
       );
+    },
+    async retrieveInstanceMetadata(ref, sopInstanceUid, options = {}) {
+      const { studyInstanceUid, seriesInstanceUid } = requireSeriesRef(ref);
+      const sopInstanceUID = requireUid('sopInstanceUid', sopInstanceUid);
+      const operation = 'WADO-RS instance metadata';
+      const instance = 'dicomweb/instance-not-found';
+      const found = await getDicomJson(transport, operation, instance, options, (request) =>
+        client.retrieveInstanceMetadata({
+          studyInstanceUID: studyInstanceUid,
+          seriesInstanceUID: seriesInstanceUid,
+          sopInstanceUID,
+          request,
+        }),
+      );
+      const metadata = found.find((one) => stringOf(one, 'SOPInstanceUID') === sopInstanceUid);
+      if (metadata === undefined) throw new SamepointError(instance, { operation });
+      return metadata;
     },
   };
 }

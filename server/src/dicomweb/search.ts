@@ -35,6 +35,12 @@ export interface PackageClient {
     seriesInstanceUID: string;
     request: PackageRequest;
   }): Promise<unknown>;
+  retrieveInstanceMetadata(options: {
+    studyInstanceUID: string;
+    seriesInstanceUID: string;
+    sopInstanceUID: string;
+    request: PackageRequest;
+  }): Promise<unknown>;
   storeInstances(options: {
     studyInstanceUID: string;
     datasets: readonly ArrayBuffer[];

@@ -46,6 +46,12 @@ export interface DicomwebSource {
     options?: RequestOptions,
   ): Promise<readonly DicomJson[]>;
   retrieveSeriesMetadata(series: SeriesRef, options?: RequestOptions): Promise<readonly DicomJson[]>;
+  /** Metadata of one instance (PS3.18 10.4.1.1.2). */
+  retrieveInstanceMetadata(
+    series: SeriesRef,
+    sopInstanceUid: string,
+    options?: RequestOptions,
+  ): Promise<DicomJson>;
   /** Part 10 files of a series, in the order in which the PACS sends them, one at a time. */
   retrieveSeries(
     series: SeriesRef,

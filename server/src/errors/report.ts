@@ -55,6 +55,12 @@ export const reportErrors = {
     remedy: 'Send the points as the matching gave them.',
     message: ({ pair, end }) => `the ${end} point of pair ${pair} contradicts another point about its image`,
   }),
+  'report/bad-observation': spec<{ observation: number; problem: string }>({
+    status: 422,
+    summary: 'An observation of a lesion cannot be written into the report of its time point.',
+    remedy: 'Send each lesion of the study once, with a place and diameters in images of this study.',
+    message: ({ observation, problem }) => `observation ${observation} ${problem}`,
+  }),
   'report/incomplete-context': spec<{ missing: readonly string[] }>({
     status: 422,
     summary: 'The metadata of the current study lack what a report needs.',

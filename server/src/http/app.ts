@@ -15,6 +15,7 @@ import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
+import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
 import { matchesRouter } from './resources/matches.ts';
@@ -111,6 +112,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     matchesRouter(context),
     jobsRouter(context),
     reportsRouter(context),
+    findingsRouter(context),
     openapiRouter(context.apiPath, version),
   );
   return router;

@@ -6,6 +6,7 @@ type Document = ReturnType<typeof createOpenapi>;
 
 /** Paths and methods of the table in docs/architecture.md, written down a second time on purpose. */
 const PROMISED = [
+  ['/findings', ['get']],
   ['/health', ['get']],
   ['/jobs/{id}', ['delete', 'get']],
   ['/jobs/{id}/events', ['get']],

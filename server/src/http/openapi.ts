@@ -1,5 +1,6 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
@@ -14,6 +15,7 @@ const paths: ZodOpenApiPathsObject = {
   ...matchesPaths,
   ...jobsPaths,
   ...reportsPaths,
+  ...findingsPaths,
 };
 
 /** The OpenAPI document of the API, made of the schemas that parse its requests. */

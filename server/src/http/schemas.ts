@@ -22,7 +22,7 @@ const MAX_TARGETS = 16;
 const MAX_PAIRS = 200;
 const MAX_ID_LENGTH = 64;
 
-const uid = z
+export const uid = z
   .string()
   .max(MAX_UID_CHARACTERS)
   .regex(EXISTING_UID, { error: 'must be a DICOM UID (digits and dots)' })
@@ -30,7 +30,7 @@ const uid = z
 
 const identifier = z.string().min(1).max(MAX_ID_LENGTH);
 
-const lpsPoint = z
+export const lpsPoint = z
   .tuple([z.number(), z.number(), z.number()])
   .readonly()
   .meta({ description: 'World point in the patient: x to the Left, y to Posterior, z to Superior; mm' });

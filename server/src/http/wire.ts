@@ -3,6 +3,7 @@
  * @module
  */
 import type { z } from 'zod';
+import type * as findingsSchemas from './findingsSchemas.ts';
 import type * as schemas from './schemas.ts';
 
 export type WireSeriesRef = z.infer<typeof schemas.seriesRef>;
@@ -22,3 +23,5 @@ export type WireConfirmedPair = z.infer<typeof schemas.confirmedPair>;
 export type ReportRequest = z.infer<typeof schemas.reportRequest>;
 export type ReportAnswer = z.infer<typeof schemas.reportAnswer>;
 export type ReportsAnswer = z.infer<typeof schemas.reportsAnswer>;
+export type WireFinding = z.infer<typeof findingsSchemas.finding>;
+export type FindingsAnswer = z.infer<typeof findingsSchemas.findingsAnswer>;

@@ -84,6 +84,7 @@ const USED = [
   'ConceptCodeSequence',
   'MeasuredValueSequence',
   'NumericValue',
+  'PredecessorDocumentsSequence',
   'PerformedProcedureCodeSequence',
   'CurrentRequestedProcedureEvidenceSequence',
   'CompletionFlag',

@@ -10,7 +10,7 @@ import { dataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { dicomDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
-import type { BuiltReport, ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from './types.ts';
+import type { BuiltReport, InstanceAttributes, SeriesPoint } from './types.ts';
 
 /** Enhanced SR Storage: the class that OHIF 3.11 to 3.14 all read. */
 export const ENHANCED_SR = '1.2.840.10008.5.1.4.1.1.88.22';
@@ -19,7 +19,6 @@ const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
 /** Behind the image series of a study. */
 const SERIES_NUMBER = '9900';
-const SERIES_DESCRIPTION = 'Samepoint matches';
 
 /** Shared with the images of the study; those of type 2 are written empty where the images lack them. */
 const TYPE_2: readonly Keyword[] = [
@@ -55,9 +54,24 @@ export function fileMeta({ sopInstanceUid }: Identifiers): Dataset {
   });
 }
 
+/** A document that a report replaces; of the same class. */
+export type Predecessor = Identifiers;
+
+/** What a report says of itself. */
+export interface ReportContext {
+  /** Any instance of the study. */
+  readonly current: InstanceAttributes;
+  readonly now: Date;
+  readonly softwareVersion: string;
+  readonly seriesDescription: string;
+  /** Places in the images that the report refers to. */
+  readonly points: readonly SeriesPoint[];
+  readonly predecessors?: readonly Predecessor[];
+}
+
 /** All modules of the report but the document tree. */
-export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset {
-  const { current, now, algorithm, pairs } = request;
+export function reportHeader(context: ReportContext, ids: Identifiers): Dataset {
+  const { current, now, softwareVersion, seriesDescription, points, predecessors = [] } = context;
   const { date, time, dateTime } = dicomDateTime(now, stringOf(current, 'TimezoneOffsetFromUTC'));
   return {
     ...sharedAttributes(current),
@@ -71,13 +85,13 @@ export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset 
       SeriesInstanceUID: [ids.seriesInstanceUid],
       Modality: ['SR'],
       SeriesNumber: [SERIES_NUMBER],
-      SeriesDescription: [SERIES_DESCRIPTION],
+      SeriesDescription: [seriesDescription],
       SeriesDate: [date],
       SeriesTime: [time],
       ReferencedPerformedProcedureStepSequence: [],
       Manufacturer: ['Samepoint'],
       ManufacturerModelName: ['Samepoint'],
-      SoftwareVersions: [algorithm.version],
+      SoftwareVersions: [softwareVersion],
       InstanceNumber: ['1'],
       ContentDate: [date],
       ContentTime: [time],
@@ -87,7 +101,11 @@ export function reportHeader(request: ReportRequest, ids: Identifiers): Dataset 
       VerificationFlag: ['UNVERIFIED'],
       PreliminaryFlag: ['FINAL'],
       PerformedProcedureCodeSequence: [],
-      CurrentRequestedProcedureEvidenceSequence: evidence(pairs),
+      // Type 1C: where there are such documents or images.
+      ...(predecessors.length === 0
+        ? {}
+        : { PredecessorDocumentsSequence: predecessors.map(predecessorItem) }),
+      ...(points.length === 0 ? {} : { CurrentRequestedProcedureEvidenceSequence: evidence(points) }),
       CodingSchemeIdentificationSequence: [ownScheme()],
     }),
     ...contentTemplate('1500'),
@@ -110,9 +128,17 @@ function sharedAttributes(current: InstanceAttributes): Dataset {
 /** De-identification Method Code Sequence. */
 const DEIDENTIFICATION_METHOD_CODES = '00120064';
 
-/** The images of both studies (PS3.3 C.17.2.3), each once. */
-function evidence(pairs: readonly ConfirmedPair[]): readonly Dataset[] {
-  const points = pairs.flatMap(({ current, prior }) => [current, prior]);
+function predecessorItem({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Predecessor): Dataset {
+  const document = dataset({
+    ReferencedSOPClassUID: [ENHANCED_SR],
+    ReferencedSOPInstanceUID: [sopInstanceUid],
+  });
+  const series = dataset({ SeriesInstanceUID: [seriesInstanceUid], ReferencedSOPSequence: [document] });
+  return dataset({ StudyInstanceUID: [studyInstanceUid], ReferencedSeriesSequence: [series] });
+}
+
+/** The images (PS3.3 C.17.2.3), each once. */
+function evidence(points: readonly SeriesPoint[]): readonly Dataset[] {
   return groupBy(points, (point) => point.studyInstanceUid).map(([study, ofStudy]) =>
     dataset({
       StudyInstanceUID: [study],

@@ -9,5 +9,23 @@ export type {
   ReadReport,
   ReportRequest,
 } from './types.ts';
+export { createFindingsReader, MAX_DOCUMENT_BYTES } from './findings/findingsReader.ts';
+export type { FindingsReader } from './findings/findingsReader.ts';
+export { imagesOfFinding, placeFinding } from './findings/place.ts';
+export type { PlaneOf } from './findings/place.ts';
+export { imagePlaneOrReason } from './findings/plane.ts';
+export type { ImagePlane } from './findings/plane.ts';
+export { FINDING_KINDS, FINDING_SOURCES } from './findings/types.ts';
+export type {
+  DocumentFinding,
+  Finding,
+  FindingImage,
+  FindingsDocument,
+  FindingSource,
+  ReadFindings,
+  UnreadFindings,
+} from './findings/types.ts';
+export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
+export type { Diameter, LesionObservation, TimePoint, TimePointReportRequest } from './timePoint/types.ts';
 export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

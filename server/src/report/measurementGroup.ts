@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.ts';
 import type { AlgorithmIdentification, ConfirmedPair, MatchProvenance, SeriesPoint } from './types.ts';
 
 /** Tracking Identifier by which OHIF 3.11 to 3.14 choose the tool that draws and hydrates a group. */
-const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
+export const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
 
 /** SCOORD counts from the corner of the first pixel, our pixel index from its centre (PS3.3 C.18.6.1.2). */
 export const SCOORD_OFFSET = 0.5;
@@ -82,7 +82,7 @@ function algorithmItems({ name, version, parameters }: AlgorithmIdentification):
 }
 
 /** The arrow that viewers draw: its tip is the point, its tail lies up and to the left where the image reaches so far. */
-function arrow({ pixel }: SeriesPoint): Dataset {
+export function arrow({ pixel }: SeriesPoint): Dataset {
   const tip = [pixel.column + SCOORD_OFFSET, pixel.row + SCOORD_OFFSET] as const;
   const up = tip[1] >= ARROW_PIXELS ? -ARROW_PIXELS : ARROW_PIXELS;
   const left = tip[0] >= ARROW_PIXELS ? -ARROW_PIXELS : ARROW_PIXELS;

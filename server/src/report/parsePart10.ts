@@ -50,17 +50,25 @@ export function parsePart10(part10: Uint8Array): Dataset {
   const label = DECODERS[characterSet];
   if (label === undefined)
     throw new ForeignReport(`its character set "${characterSet}" is not one that Samepoint writes`);
-  return reading(() => convert(parsed, new TextDecoder(label), 0));
+  return reading(() => convert(parsed, { decoder: new TextDecoder(label), entryOf: dictionaryEntry }));
 }
 
-function convert(parsed: DataSet, decoder: TextDecoder, depth: number): Dataset {
+/** How the values of a data set become those of the DICOM JSON model. */
+export interface Conversion {
+  readonly decoder: { decode(bytes: Uint8Array): string };
+  /** Tag and VR of a tag as dicom-parser writes it; undefined: it is passed over. */
+  readonly entryOf: (parserTag: string) => readonly [tag: string, vr: string] | undefined;
+}
+
+/** The attributes of a parsed little-endian data set that `entryOf` knows. @throws UnreadableDicom where it is nested too deeply */
+export function convert(parsed: DataSet, conversion: Conversion, depth = 0): Dataset {
   if (depth > MAX_DEPTH) throw new UnreadableDicom('its sequences are nested too deeply');
   const result: Dataset = {};
   for (const element of Object.values(parsed.elements)) {
-    const entry = dictionaryEntry(element.tag);
+    const entry = conversion.entryOf(element.tag);
     if (entry === undefined) continue;
     const [tag, vr] = entry;
-    result[tag] = { vr, Value: valuesFrom(parsed, element, vr, decoder, depth) };
+    result[tag] = { vr, Value: valuesFrom(parsed, element, vr, conversion, depth) };
   }
   return result;
 }
@@ -69,12 +77,12 @@ function valuesFrom(
   { byteArray }: DataSet,
   { items, dataOffset, length }: ParsedElement,
   vr: string,
-  decoder: TextDecoder,
+  conversion: Conversion,
   depth: number,
 ): readonly unknown[] {
   if (vr === 'SQ')
     return (items ?? []).flatMap(({ dataSet }) =>
-      dataSet === undefined ? [] : [convert(dataSet, decoder, depth + 1)],
+      dataSet === undefined ? [] : [convert(dataSet, conversion, depth + 1)],
     );
   const bytes = byteArray.subarray(dataOffset, dataOffset + length);
   const number = NUMBERS[vr];
@@ -83,7 +91,7 @@ function valuesFrom(
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Array.from({ length: Math.floor(bytes.length / size) }, (_, index) => read(view, index * size));
   }
-  const text = decoder.decode(bytes);
+  const text = conversion.decoder.decode(bytes);
   // Padding: NUL for UIDs, spaces for the rest; leading spaces count in long texts (PS3.5 6.2).
   if (SINGLE_TEXT.has(vr)) return [withoutPadding(text)];
   return text.split('\\').map((value) => withoutPadding(value).trimStart());

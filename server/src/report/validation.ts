@@ -100,7 +100,8 @@ function assertProvenance(
   assertNumber(pair, 'provenance.errorRadiusMm', errorRadiusMm);
 }
 
-function labelProblem(label: string): string | undefined {
+/** Why a text is no label of one line; undefined where it is one. */
+export function labelProblem(label: string): string | undefined {
   const text = label.trim();
   if (text === '') return 'is empty';
   if (text.length > LABEL_LENGTH) return `has ${text.length} characters, more than ${LABEL_LENGTH}`;

@@ -2,7 +2,7 @@ import { api, manifest } from './api.ts';
 import { checkpoint, pickle } from './checkpoint.ts';
 import { dicomJson, fileMeta, multipart, texts } from './dicomweb.ts';
 import { charls, codec, image, nifti, openjph, volume } from './images.ts';
-import { archive, sr, storeAnswer } from './reports.ts';
+import { archive, findings, sr, storeAnswer } from './reports.ts';
 import type { Target } from './target.ts';
 
 /** What a run goes through where it names no target: all that other machines or other people send, or give to import. */
@@ -13,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   openjph,
   volume,
   sr,
+  findings,
   archive,
   storeAnswer,
   multipart,

@@ -1,5 +1,22 @@
-/** Structured reports, and what a server answers to storing one. */
-import { buildReport, readReport } from '../../../server/src/report/index.ts';
+/** Structured reports, segmentations, structure sets, and what a server answers to storing a report. */
+import {
+  buildReport,
+  imagePlaneOrReason,
+  placeFinding,
+  readReport,
+} from '../../../server/src/report/index.ts';
+import { readFindings } from '../../../server/src/report/findings/readFindings.ts';
+import {
+  group,
+  measured,
+  rejectionOf,
+  reportOf,
+  scoord,
+  scoord3d,
+  sliceMetadata,
+} from '../../../server/src/report/findings/testing/documents.ts';
+import { LONG, ohif, tracked } from '../../../server/src/report/findings/testing/placed.ts';
+import { segmentationOf, structureSetOf } from '../../../server/src/report/findings/testing/regions.ts';
 import { pairOf, requestOf } from '../../../server/src/report/testing/fixtures.ts';
 import { createInstanceReader } from '../../../server/src/archive/instanceReader.ts';
 import type { ReadInstance } from '../../../server/src/archive/instanceReader.ts';
@@ -16,6 +33,43 @@ export const sr: Target = {
   weight: 4,
   make: (random) => mutateDicom(report, random),
   run: (input) => readReport(input),
+};
+
+const documents = [
+  report,
+  reportOf([
+    group([...ohif('Bidirectional'), measured(LONG, 10, 'mm', [scoord('POLYLINE', [1, 2, 3, 4])])]),
+    group([
+      ...tracked('Lesion'),
+      scoord('CIRCLE', [9, 9, 12, 9]),
+      scoord('ELLIPSE', [1, 1, 3, 1, 2, 0, 2, 2]),
+    ]),
+    group([scoord3d('POLYGON', [0, 0, 5, 10, 0, 5, 10, 10, 5, 0, 0, 5])]),
+  ]),
+  segmentationOf(
+    [{ label: 'Node', trackingUid: '2.25.42' }],
+    [
+      { segment: 1, z: 30, pixels: [[2, 3]] },
+      { segment: 1, z: 32, pixels: [[2, 3]] },
+    ],
+  ),
+  structureSetOf([
+    { name: 'GTV', contours: [{ type: 'CLOSED_PLANAR', points: [0, 0, 5, 9, 0, 5, 9, 9, 5] }] },
+  ]),
+  rejectionOf(['1.2.3']),
+];
+
+/** What is read of a document of a study, and where its findings are put. */
+export const findings: Target = {
+  name: 'findings',
+  weight: 4,
+  make: (random) => mutateDicom(random.pick(documents), random),
+  run(input) {
+    const read = readFindings(input);
+    if (!read.ok) return;
+    for (const finding of read.document.findings)
+      placeFinding(finding, ({ frameNumber }) => imagePlaneOrReason(sliceMetadata(3), frameNumber));
+  },
 };
 
 const archived = [ctSlice(0), ctSlice(0, {}, { transferSyntaxUid: '1.2.840.10008.1.2' }), report];

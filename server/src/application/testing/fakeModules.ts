@@ -12,6 +12,7 @@ import type {
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
+import { readFindings } from '../../report/findings/readFindings.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
 import type { Modules } from '../ports.ts';
@@ -162,5 +163,6 @@ export function fakeModules(): Modules {
       const { createdAt, pairs } = readFakeReport(part10);
       return Promise.resolve({ ok: true, createdAt, pairs, problems: [] });
     },
+    readFindings: (part10) => Promise.resolve(readFindings(part10)),
   };
 }

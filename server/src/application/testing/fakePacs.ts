@@ -147,6 +147,18 @@ export class FakePacs implements DicomwebSource {
     });
   }
 
+  async retrieveInstanceMetadata(
+    series: SeriesRef,
+    sopInstanceUid: string,
+    options?: RequestOptions,
+  ): Promise<DicomJson> {
+    const all = await this.retrieveSeriesMetadata(series, options);
+    const found = all.find((one) => one['00080018']?.Value?.[0] === sopInstanceUid);
+    if (found === undefined)
+      throw new SamepointError('dicomweb/instance-not-found', { operation: 'metadata' });
+    return found;
+  }
+
   async *retrieveSeries(series: SeriesRef, options?: RequestOptions): AsyncGenerator<Uint8Array> {
     this.#checkRetrieval('retrieve', options);
     await this.gate?.pass(options?.signal);

@@ -1,0 +1,83 @@
+/**
+ * Strict when writing: what the report of a time point could get wrong is refused before a byte is written.
+ * @module
+ */
+import { isUid, isWellFormedUid, numberOf, stringOf } from '../../dicom/index.ts';
+import { SamepointError } from '../../errors/index.ts';
+import type { InstanceAttributes, SeriesPoint } from '../types.ts';
+import { labelProblem } from '../validation.ts';
+import type { Diameter, LesionObservation, TimePointReportRequest } from './types.ts';
+
+/** Checks a request. @throws SamepointError report/no-pairs, incomplete-context, bad-observation */
+export function assertTimePoint({
+  observations,
+  image,
+  timePoint,
+  predecessors = [],
+}: TimePointReportRequest): void {
+  const study = stringOf(image, 'StudyInstanceUID');
+  if (study === undefined || !isUid(study))
+    throw new SamepointError('report/incomplete-context', { missing: ['StudyInstanceUID'] });
+  if (timePoint.name.trim() === '')
+    throw new SamepointError('report/incomplete-context', { missing: ['the name of the time point'] });
+  if (observations.length === 0 && predecessors.length === 0) throw new SamepointError('report/no-pairs', {});
+  const known = new Set<string>();
+  for (const [index, observation] of observations.entries()) {
+    const problem = problemOf(observation, image) ?? repeated(observation, known);
+    if (problem !== undefined)
+      throw new SamepointError('report/bad-observation', { observation: index + 1, problem });
+    known.add(observation.trackingUid);
+  }
+}
+
+/** Stock OHIF omits the second of two equal ones. */
+function repeated({ trackingUid }: LesionObservation, known: ReadonlySet<string>): string | undefined {
+  return known.has(trackingUid) ? 'has the Tracking Unique Identifier of another one' : undefined;
+}
+
+function problemOf(observation: LesionObservation, image: InstanceAttributes): string | undefined {
+  const { trackingUid, label, place, longAxis, shortAxis } = observation;
+  if (!isWellFormedUid(trackingUid)) return 'has no well-formed Tracking Unique Identifier';
+  const ofLabel = labelProblem(label);
+  if (ofLabel !== undefined) return `has a label that ${ofLabel}`;
+  if (place.studyInstanceUid !== stringOf(image, 'StudyInstanceUID')) return 'lies in another study';
+  return axesProblem(longAxis, shortAxis) ?? placeProblem(observation, image);
+}
+
+function axesProblem(long: Diameter | undefined, short: Diameter | undefined): string | undefined {
+  if (short !== undefined && long === undefined) return 'has a short axis without a long one';
+  if (short !== undefined && long !== undefined && short.mm > long.mm)
+    return 'has a short axis that is longer than the long one';
+  const areLengths = [long, short].every(
+    (axis) => axis === undefined || (Number.isFinite(axis.mm) && axis.mm > 0),
+  );
+  return areLengths ? undefined : 'has a diameter that is no length';
+}
+
+function placeProblem(
+  { place, longAxis, shortAxis }: LesionObservation,
+  image: InstanceAttributes,
+): string | undefined {
+  const { seriesInstanceUid, frameOfReferenceUid, pixel } = place;
+  const uids = [seriesInstanceUid, frameOfReferenceUid, pixel.sopClassUid, pixel.sopInstanceUid];
+  if (!uids.every(isUid)) return 'names an image by something that is no UID';
+  const ends = [longAxis, shortAxis].flatMap((axis) => axis?.ends ?? []);
+  const points = [[pixel.column, pixel.row] as const, ...ends];
+  return points.every(([column, row]) => isInside(column, row, place, image))
+    ? undefined
+    : 'lies outside its image';
+}
+
+/** An image of n pixels covers [-0.5, n - 0.5] of the pixel index. Sizes of other series are not known here. */
+function isInside(column: number, row: number, place: SeriesPoint, image: InstanceAttributes): boolean {
+  const isSameSeries = stringOf(image, 'SeriesInstanceUID') === place.seriesInstanceUid;
+  const columns = (isSameSeries ? numberOf(image, 'Columns') : undefined) ?? Infinity;
+  const rows = (isSameSeries ? numberOf(image, 'Rows') : undefined) ?? Infinity;
+  return (
+    Number.isFinite(column) &&
+    Number.isFinite(row) &&
+    Math.min(column, row) >= -0.5 &&
+    column <= columns - 0.5 &&
+    row <= rows - 0.5
+  );
+}

@@ -1,0 +1,203 @@
+/**
+ * Findings of a study in a real PACS: a report of a time point is listed by GET /findings at its exact places, and stock OHIF, without
+ * the extension, hydrates it as one row for each lesion.
+ */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buildTimePointReport } from '../server/src/index.ts';
+import type { FindingsAnswer, LesionObservation } from '../server/src/index.ts';
+import { lpsPoint } from '../server/src/geometry/index.ts';
+import { ctAttributes, ctSlice, storedValues } from '../server/src/volume/testing/syntheticSeries.ts';
+import { distanceMm } from './support/api.ts';
+import { startBrowser } from './support/browser.ts';
+import type { Browser } from './support/browser.ts';
+import { startOrthanc } from './support/orthanc.ts';
+import type { Orthanc } from './support/orthanc.ts';
+import { ROOT, temporaryFolder, viewerFolder, viewerVersions } from './support/paths.ts';
+import { describeWith } from './support/requirements.ts';
+import { startSamepoint } from './support/samepointServer.ts';
+import type { SamepointServer } from './support/samepointServer.ts';
+import { ViewerPage } from './support/viewerPage.ts';
+
+const STUDY = '2.25.1';
+const SERIES = '2.25.2';
+const SIZE = { columns: 64, rows: 64 };
+const ATTRIBUTES = {
+  PatientID: 'P1',
+  PatientName: 'Findings^Test',
+  StudyDate: '20260302',
+  StudyTime: '101112',
+  SeriesNumber: '1',
+  // Square pixels: stock OHIF 3.13 exchanges the two spacings of others when it hydrates.
+  PixelSpacing: [0.5, 0.5],
+  Rows: SIZE.rows,
+  Columns: SIZE.columns,
+};
+
+/** The place of a pixel of a slice, from the attributes of the synthetic series: 0.5 mm pixels, 2 mm slices. */
+function lpsOf(column: number, row: number, slice: number): readonly [number, number, number] {
+  return [-10 + 0.5 * column, -20 + 0.5 * row, 30 + 2 * slice];
+}
+
+function observation(
+  number: number,
+  [column, row, slice]: readonly [number, number, number],
+): LesionObservation {
+  return {
+    trackingUid: `2.25.70${number}`,
+    label: `Lesion ${number}`,
+    place: {
+      studyInstanceUid: STUDY,
+      seriesInstanceUid: SERIES,
+      frameOfReferenceUid: '2.25.3',
+      lps: lpsPoint(...lpsOf(column, row, slice)),
+      pixel: {
+        sopClassUid: '1.2.840.10008.5.1.4.1.1.2',
+        sopInstanceUid: `2.25.1000${slice}`,
+        column,
+        row,
+        offPlaneMm: 0,
+      },
+    },
+  };
+}
+
+const LONG_AXIS = {
+  mm: 10,
+  ends: [
+    [20, 30],
+    [40, 30],
+  ],
+} as const;
+const SHORT_AXIS = {
+  mm: 4,
+  ends: [
+    [30, 26],
+    [30, 34],
+  ],
+} as const;
+const OBSERVATIONS: readonly LesionObservation[] = [
+  { ...observation(1, [30, 30, 3]), longAxis: LONG_AXIS, shortAxis: SHORT_AXIS },
+  { ...observation(2, [30, 30, 5]), longAxis: LONG_AXIS },
+  observation(3, [45, 40, 7]),
+];
+
+/** Of the report that the test stores, by the clock of this machine. */
+const NOW = new Date('2026-03-02T10:11:12Z');
+
+/** The app-config of the demo without the extension. */
+async function stockConfig(folder: string): Promise<string> {
+  const text = await readFile(join(ROOT, 'config/app-config.demo.js'), 'utf8');
+  const file = join(folder, 'app-config.js');
+  await writeFile(file, text.replace("extensions: ['/samepoint/extension.js'],", 'extensions: [],'));
+  return file;
+}
+
+describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () => {
+  const folder = temporaryFolder('findings');
+  const [version = ''] = viewerVersions();
+  let orthanc: Orthanc;
+  let browser: Browser;
+  let server: SamepointServer;
+  let viewer: ViewerPage;
+
+  beforeAll(async () => {
+    orthanc = await startOrthanc();
+    browser = await startBrowser();
+    const slices = Array.from({ length: 10 }, (_, slice) =>
+      ctSlice(slice, { ...ATTRIBUTES, InstanceNumber: slice + 1 }, { pixels: storedValues(slice, SIZE) }),
+    );
+    const { part10 } = buildTimePointReport({
+      observations: OBSERVATIONS,
+      timePoint: { name: '2026-03-02', type: 'baseline' },
+      image: {
+        '0020000D': { vr: 'UI', Value: [STUDY] },
+        '0020000E': { vr: 'UI', Value: [SERIES] },
+        '00100010': { vr: 'PN', Value: [{ Alphabetic: ATTRIBUTES.PatientName }] },
+        '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
+      },
+      softwareVersion: '1.2.3',
+      now: NOW,
+    });
+    await orthanc.dicomweb.store([...slices, part10]);
+    server = await startSamepoint({
+      dicomweb: { root: orthanc.dicomweb.root },
+      viewer: { directory: viewerFolder(version), appConfig: await stockConfig(folder) },
+    });
+  });
+
+  afterAll(async () => {
+    await server.stop();
+    await browser.close();
+    await orthanc.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('is listed with places, sizes and names', async () => {
+    expect(ctAttributes(3)['ImagePositionPatient']).toEqual(lpsOf(0, 0, 3));
+    const { status, body } = await server.api.request('GET', `/findings?studyInstanceUid=${STUDY}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      total: 3,
+      warnings: [],
+      findings: [
+        {
+          trackingUid: '2.25.701',
+          label: 'Lesion 1',
+          kind: 'bidirectional',
+          lps: lpsOf(30, 30, 3),
+          longAxis: { mm: 10, ends: [lpsOf(20, 30, 3), lpsOf(40, 30, 3)] },
+          shortAxis: { mm: 4 },
+          frameOfReferenceUid: '2.25.3',
+        },
+        { trackingUid: '2.25.702', kind: 'line', lps: lpsOf(30, 30, 5), longAxis: { mm: 10 } },
+        { trackingUid: '2.25.703', kind: 'point', lps: lpsOf(45, 40, 7) },
+      ],
+    });
+  });
+
+  test(`is hydrated by stock OHIF ${version} as one row for each lesion, at its place`, async () => {
+    const { page, errors } = await browser.newPage();
+    viewer = new ViewerPage(page, server.url);
+    await viewer.open([STUDY], { compare: false });
+    await viewer.hydrateReport();
+    const measurements = await viewer.measurements();
+    expect(measurements).toHaveLength(OBSERVATIONS.length);
+    const firsts = measurements.map(({ points }) => points?.[0] ?? []);
+    for (const [column, row, slice] of [
+      [20, 30, 3],
+      [20, 30, 5],
+      [45, 40, 7],
+    ] as const) {
+      const [x, y, z] = lpsOf(column, row, slice);
+      const distances = firsts.map(([a = NaN, b = NaN, c = NaN]) => distanceMm([a, b, c], [x, y, z]));
+      expect(Math.min(...distances)).toBeLessThan(0.5);
+    }
+    expect(errors).toEqual([]);
+  });
+
+  test('as stock OHIF saves it with its own button is read: equal places, sizes and names', async () => {
+    const { page } = viewer;
+    await page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    await page.locator('button:has-text("Create SR")').first().click();
+    await page.locator('[role="dialog"] button:has-text("Save")').last().click();
+    let reports: readonly Uint8Array[] = [];
+    for (let tries = 0; reports.length < 2 && tries < 60; tries++) {
+      await page.waitForTimeout(500);
+      reports = await orthanc.dicomweb.instancesOf(STUDY, 'SR');
+    }
+    expect(reports).toHaveLength(2);
+    const { body } = await server.api.request('GET', `/findings?studyInstanceUid=${STUDY}`);
+    const { findings, warnings, total } = body as FindingsAnswer;
+    expect({ total, warnings }).toEqual({ total: 3, warnings: [] });
+    // It names the first report as its predecessor, and gives new Tracking UIDs.
+    const byLabel = new Map(findings.map((finding) => [finding.label, finding]));
+    for (const { label, place, longAxis, shortAxis } of OBSERVATIONS) {
+      const finding = byLabel.get(label);
+      expect(finding?.document.createdAt).not.toMatch(/^2026-03-02/u);
+      expect(distanceMm(finding!.lps, place.lps)).toBeLessThan(0.5);
+      expect([finding?.longAxis?.mm, finding?.shortAxis?.mm]).toEqual([longAxis?.mm, shortAxis?.mm]);
+    }
+    await page.close();
+  });
+});
