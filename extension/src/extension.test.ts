@@ -7,7 +7,13 @@ import type { Extension } from './extension.ts';
 import { createExtension } from './extension.ts';
 import { compareProtocol } from './hangingProtocol.ts';
 import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
-import type { AnnotationToolInstance, EnabledElement, InteractionEvent, Point3 } from './ohif.d.ts';
+import type {
+  AnnotationToolInstance,
+  EnabledElement,
+  ExtensionParameters,
+  InteractionEvent,
+  Point3,
+} from './ohif.d.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
@@ -76,6 +82,11 @@ interface PanelEntry {
   readonly component: () => { ref: (node: HTMLElement | null) => void };
 }
 
+interface HangingProtocolEntry {
+  readonly name: string;
+  readonly protocol: (parameters: ExtensionParameters) => object;
+}
+
 function mountPanel(): HTMLElement {
   const [entry] = extension.getPanelModule() as readonly PanelEntry[];
   const container = document.createElement('div');
@@ -98,15 +109,22 @@ describe('registration', () => {
     expect(mountPanel().textContent).toContain('samepoint.serverURL is not a setting');
   });
 
-  test('without the cornerstone extension it says what is missing', () => {
+  test('where it cannot start, the host goes on without it, and links that name its hanging protocol open', () => {
     const { extensionManager, ...rest } = fake.parameters;
     const parameters = {
       ...rest,
       extensionManager: { ...extensionManager, getModuleEntry: () => undefined },
     };
+    const broken = createExtension();
+    broken.preRegistration(parameters);
+    expect(fake.toasts[0]?.message).toContain('@ohif/extension-cornerstone');
+    const [entry] = broken.getHangingProtocolModule() as readonly HangingProtocolEntry[];
+    expect(entry?.name).toBe(compareProtocol.id);
+    expect(entry?.protocol(parameters)).toEqual({ protocol: { id: 'default' } });
     expect(() => {
-      createExtension().preRegistration(parameters);
-    }).toThrow('@ohif/extension-cornerstone');
+      broken.onModeEnter();
+      broken.onModeExit();
+    }).not.toThrow();
   });
 });
 

@@ -1,6 +1,6 @@
 import { COMPARE_PROTOCOL_ID } from './ids.ts';
 import type { ReadableModalities } from './flows/readableModalities.ts';
-import type { DisplaySet, Services, StudyMetadata } from './ohif.d.ts';
+import type { DisplaySet, ExtensionParameters, Services, StudyMetadata } from './ohif.d.ts';
 import { studyTimeOf } from './viewer/series.ts';
 
 /** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
@@ -65,6 +65,11 @@ function viewportFor(selectorId: string): object {
     viewportOptions: { viewportType: 'stack', toolGroupId: 'default', allowUnmatchedView: true },
     displaySets: [{ id: selectorId }],
   };
+}
+
+/** Replaces our hanging protocol where the extension could not start: links that name it open with the protocol of the host. */
+export function defaultProtocol({ servicesManager }: Pick<ExtensionParameters, 'servicesManager'>): object {
+  return { protocol: servicesManager.services.hangingProtocolService.getProtocolById?.('default') };
 }
 
 /** Hanging protocol 1 x 2: the current study on the left, the prior on the right. */

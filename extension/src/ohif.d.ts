@@ -99,13 +99,16 @@ export interface UserAuthenticationService {
   getAuthorizationHeader(): Readonly<Record<string, unknown>> | undefined | null;
 }
 
+export interface Notification {
+  readonly title: string;
+  readonly message: string;
+  readonly type: 'success' | 'error' | 'info' | 'warning';
+  /** How long it stays, ms. */
+  readonly duration?: number;
+}
+
 export interface UINotificationService {
-  show(notification: {
-    title: string;
-    message: string;
-    type: 'success' | 'error' | 'info' | 'warning';
-    duration?: number;
-  }): void;
+  show(notification: Notification): void;
 }
 
 export interface StudyMetadata {
@@ -116,6 +119,7 @@ export interface StudyMetadata {
 export type Matchable = StudyMetadata & { readonly Modality?: string };
 
 export interface HangingProtocolService extends PubSub {
+  getProtocolById?(protocolId: string): object | undefined;
   addCustomAttribute(
     id: string,
     name: string,

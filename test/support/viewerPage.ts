@@ -62,14 +62,17 @@ export class ViewerPage {
     this.#server = server;
   }
 
-  /** Opens studies; `compare` with the extension's own 1 x 2 protocol. */
-  async open(studies: readonly string[], { compare }: { readonly compare: boolean }): Promise<void> {
+  /** Opens studies; `compare` with the extension's own 1 x 2 protocol. Waits for the images of so many panes. */
+  async open(
+    studies: readonly string[],
+    { compare, panes = compare ? 2 : 1 }: { readonly compare: boolean; readonly panes?: number },
+  ): Promise<void> {
     await this.page.addInitScript(installProbe);
     const url = new URL('/viewer', this.#server);
     url.searchParams.set('StudyInstanceUIDs', studies.join(','));
     if (compare) url.searchParams.set('hangingProtocolId', COMPARE);
     await this.page.goto(url.href);
-    await this.#imagesShown(compare ? 2 : 1);
+    await this.#imagesShown(panes);
   }
 
   async #imagesShown(count: number): Promise<void> {

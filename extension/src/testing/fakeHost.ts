@@ -195,6 +195,7 @@ export class FakeHost {
       hangingProtocolService: Object.assign(new FakePubSub(), {
         addCustomAttribute: (id: string, _name: string, callback: (matched: Matchable) => unknown) =>
           this.attributes.set(id, callback),
+        getProtocolById: (id: string) => ({ id }),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },
