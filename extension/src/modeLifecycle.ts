@@ -7,6 +7,9 @@ import { addButton, addToolToGroups } from './toolbar.ts';
 import { MarkerLayer } from './viewer/annotations.ts';
 import { markersOf } from './viewer/marker.ts';
 
+/** Codes of what is over when the viewports show something else. */
+const ABOUT_THE_SCREEN = ['viewer/nothing-to-compare', 'viewer/not-shown'] as const;
+
 function addPanel(panelService: PanelService): void {
   const present = panelService.getPanels('right').some((panel) => panel.id === PANEL_ID);
   if (!present) panelService.addPanel('right', PANEL_ID);
@@ -32,7 +35,6 @@ export class ModeLifecycle {
     this.exit();
     const { context } = this.#session;
     const { services } = context.host;
-    let exited = false;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
     const markers = new MarkerLayer(context.host);
     const stored = new StoredReports(context);
@@ -44,15 +46,14 @@ export class ModeLifecycle {
       void stored.loadNew();
     };
     const viewportsChanged = (): void => {
+      context.store.mendedCodes(...ABOUT_THE_SCREEN);
       this.#session.refreshPanel();
       drawMarkers();
     };
     this.#undo = [
-      () => {
-        exited = true;
-      },
       addToolToGroups(services.toolGroupService),
       context.store.subscribe(drawMarkers),
+      this.#session.onReachable(() => void stored.loadNew()),
       on(displaySetService, 'DISPLAY_SETS_ADDED', studiesChanged),
       on(viewportGridService, 'GRID_STATE_CHANGED', () => {
         this.#session.refreshPanel();
@@ -61,19 +62,28 @@ export class ModeLifecycle {
       () => {
         markers.clear();
       },
+      this.#addToHost(),
     ];
     // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
-    // The mode sets up its own toolbar and panels after this hook; ours are added to them.
+  }
+
+  /** The mode sets up its own toolbar and panels after this hook; ours are added to them, unless the result is called before. */
+  #addToHost(): Unsubscribe {
+    const { context } = this.#session;
+    let exited = false;
     queueMicrotask(() => {
       if (exited) return;
       try {
-        addButton(services.toolbarService);
-        addPanel(services.panelService);
+        addButton(context.host.services.toolbarService);
+        addPanel(context.host.services.panelService);
       } catch (error) {
-        reportFailure(context, 'Toolbar and panel', error);
+        reportFailure(context, { subject: 'Toolbar and panel' }, error);
       }
     });
+    return () => {
+      exited = true;
+    };
   }
 
   exit(): void {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { COMPARE_PROTOCOL_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
 import type { AnnotationToolInstance, InteractionEvent, Point3 } from './ohif.d.ts';
 import { Session } from './session.ts';
-import { foundIn, pairOf } from './testing/examples.ts';
+import { CT_MODEL, foundIn, pairOf } from './testing/examples.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
 
@@ -116,6 +116,30 @@ describe('moving a pair', () => {
     expect(store.notices).toMatchObject([{ code: 'viewer/wrong-series' }]);
     // The reader is still moving it.
     expect(store.moving?.id).toBe('a');
+  });
+});
+
+describe('a server that answers again', () => {
+  test('ends the complaints that it does not, and is announced to what waits for it', async () => {
+    const { session, panel } = opened();
+    const { store } = session.context;
+    let announced = 0;
+    session.onReachable(() => (announced += 1));
+    server.routes = {};
+    click('left', [0, 0, 20]);
+    await settled();
+    expect(store.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+    server.routes = {
+      'GET /models': () => json(200, { models: [CT_MODEL] }),
+      'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
+    };
+    button(panel, 'mend').click();
+    await settled();
+    expect(store.notices).toEqual([]);
+    expect(store.pairs).toHaveLength(1);
+    store.addNotice({ id: 'n', subject: 'x', code: 'viewer/unreachable', message: 'm', remedy: 'r' });
+    await session.context.client.models();
+    expect([store.notices.length, announced]).toEqual([0, 1]);
   });
 });
 

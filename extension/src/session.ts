@@ -19,7 +19,7 @@ import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
 import { jumpTo } from './viewer/jump.ts';
 import { dateOfSeries, loadedStudies, shownSeries } from './viewer/series.ts';
-import { ViewerFailure } from './client/failure.ts';
+import { UNREACHABLE, ViewerFailure } from './client/failure.ts';
 import type { Lps } from './wire.ts';
 
 /** Everything that lives as long as the page: the pairs, the tool and the connection to the server. */
@@ -27,6 +27,7 @@ export class Session {
   readonly context: Context;
   readonly finder: Finder;
   readonly #mover: Mover;
+  readonly #reachable = new Set<() => void>();
   #panel: PanelView | undefined;
 
   constructor(parameters: ExtensionParameters) {
@@ -37,12 +38,18 @@ export class Session {
       fetch: (...request) => globalThis.fetch(...request),
       authorization: () => host.services.userAuthenticationService?.getAuthorizationHeader(),
       wait,
+      onAnswer: () => {
+        if (this.context.store.mendedCodes(UNREACHABLE)) for (const listener of this.#reachable) listener();
+      },
     });
     const panelVisible = (): boolean => this.#panel !== undefined;
     const attempts = new SaveAttempts();
     const readableModalities = new ServerModalities(client, settings.model);
     const store = new PairStore();
-    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible };
+    const compare = (): void => {
+      this.#compare();
+    };
+    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible, compare };
     this.finder = new Finder(this.context);
     this.#mover = new Mover(this.context);
     this.#registerTool(host);
@@ -74,6 +81,19 @@ export class Session {
     this.#panel?.update();
   }
 
+  /** Calls the listener when the server answers again; the result ends that. */
+  onReachable(listener: () => void): () => void {
+    this.#reachable.add(listener);
+    return () => this.#reachable.delete(listener);
+  }
+
+  #compare(): void {
+    const about = { subject: 'Side by side', retry: this.context.compare };
+    void guarded(this.context, about, () => {
+      this.context.host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
+    });
+  }
+
   #registerTool(host: Host): void {
     const tool = createMatchPointTool(host, {
       pointPlaced: (viewport, world) => {
@@ -101,7 +121,7 @@ export class Session {
   #showPanel(): void {
     const { host, panelVisible } = this.context;
     if (panelVisible()) return;
-    void guarded(this.context, 'Panel', () => {
+    void guarded(this.context, { subject: 'Panel' }, () => {
       host.services.panelService.activatePanel(PANEL_ID, true);
     });
   }
@@ -123,8 +143,9 @@ export class Session {
   }
 
   #actions(): PanelActions {
-    const { store, host } = this.context;
+    const { store, compare } = this.context;
     return {
+      compare,
       accept: (id) => {
         store.setState(id, 'accepted');
       },
@@ -146,8 +167,7 @@ export class Session {
       rename: (id, label) => {
         store.setLabel(id, label);
       },
-      save: () =>
-        void guarded(this.context, 'Saving to the PACS', () => savePairs(this.context, store.unsaved)),
+      save: () => void savePairs(this.context, store.unsaved),
       cancelSearch: (id) => {
         this.finder.cancel(id);
       },
@@ -157,10 +177,11 @@ export class Session {
       dismissSeriesWarnings: (id) => {
         store.dismissSeriesWarnings(id);
       },
-      compare: () =>
-        void guarded(this.context, 'Side by side', () => {
-          host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
-        }),
+      mendNotice: (id) => {
+        const notice = store.notices.find((candidate) => candidate.id === id);
+        store.removeNotice(id);
+        notice?.mend?.run();
+      },
     };
   }
 
@@ -168,7 +189,7 @@ export class Session {
     const { host, store } = this.context;
     const pair = store.pair(pairId);
     if (pair === undefined) return;
-    void guarded(this.context, pair.label, () => {
+    void guarded(this.context, { subject: pair.label }, () => {
       const missing = (['current', 'prior'] as const).filter((side) => jumpTo(host, pair[side]) === 0);
       if (missing.length === 0) return;
       throw new ViewerFailure(

@@ -14,7 +14,7 @@ import type {
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
-import { samePatient, shownSeries } from '../viewer/series.ts';
+import { loadedStudies, samePatient, shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
 import type { Viewport } from '../ohif.d.ts';
 import type { Context } from './context.ts';
@@ -56,7 +56,8 @@ export class Finder {
     const { store } = this.#context;
     const id = newId('search');
     const label = store.nextLabel();
-    await guarded(this.#context, label, async () => {
+    const retry = (): void => void this.find(viewport, world);
+    await guarded(this.#context, { subject: label, retry }, async () => {
       const { readableModalities } = this.#context;
       const readable = readableModalities.known ?? (await readableModalities.load());
       const { source, targets } = this.#selectSeries(viewport, readable);
@@ -65,7 +66,7 @@ export class Finder {
       const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
       store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
       const answer = await this.#requestMatches(id, source, targets, { lps: world, frameOfReferenceUid });
-      this.#show(id, source, targets, answer.matches);
+      this.#show(id, source, targets, answer.matches, retry);
       this.#addWarnings([source, ...targets], answer.warnings);
     });
     this.#running.delete(id);
@@ -109,6 +110,7 @@ export class Finder {
         'viewer/nothing-to-compare',
         `No other ${readableText} series of this patient is on the screen.`,
         'Open the prior beside the current study: drag it from the study list into a second viewport.',
+        { mend: loadedStudies(this.#context.host).size > 1 ? 'compare' : undefined },
       );
     }
     return { source, targets };
@@ -158,7 +160,8 @@ export class Finder {
       return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
     store.setPreviews(id, [...before, ...fresh]);
-    for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
+    for (const { point } of fresh)
+      void guarded(this.#context, { subject: search.label }, () => void jumpTo(host, point));
   }
 
   /** Adds the warnings of the server to the list, one entry per series. */
@@ -176,6 +179,7 @@ export class Finder {
     source: ShownSeries,
     targets: readonly ShownSeries[],
     outcomes: readonly MatchOutcome[],
+    retry: () => void,
   ): void {
     const { host, store } = this.#context;
     const search = store.searches.find((candidate) => candidate.id === id);
@@ -184,9 +188,10 @@ export class Finder {
     for (const outcome of outcomes) {
       const target = targets.find((series) => series.seriesInstanceUid === outcome.target.seriesInstanceUid);
       if (target === undefined) continue;
-      const subject = `${label} in ${target.title}`;
+      // The same click again would list the answers of the other targets twice.
+      const about = { subject: `${label} in ${target.title}`, ...(outcomes.length === 1 ? { retry } : {}) };
       if (!outcome.ok) {
-        reportFailure(this.#context, subject, serverFailure(outcome.error));
+        reportFailure(this.#context, about, serverFailure(outcome.error));
         continue;
       }
       const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
@@ -194,7 +199,7 @@ export class Finder {
       const preview = search?.previews?.find(
         ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
       );
-      void guarded(this.#context, subject, () => {
+      void guarded(this.#context, about, () => {
         // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
         jumpTo(host, outcome.match.target, preview && ((viewport) => isStillThere(host, viewport, preview)));
       });

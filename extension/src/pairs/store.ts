@@ -2,6 +2,10 @@ import type { SeriesPoint } from '../wire.ts';
 import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesWarnings } from './types.ts';
 import { isConfirmed } from './types.ts';
 
+function topicOf({ topic, subject }: Notice): string {
+  return topic ?? subject;
+}
+
 /**
  * The pairs of this browser tab, the running searches and what the reader must know. It outlives the viewer's
  * modes: pairs that are not saved are still there when the reader comes back from the study list.
@@ -156,10 +160,20 @@ export class PairStore {
   /** Adds a notice; one with the same words about the same thing replaces the older. */
   addNotice(notice: Notice): void {
     const others = this.#notices.filter(
-      (other) => other.subject !== notice.subject || other.message !== notice.message,
+      (other) => topicOf(other) !== topicOf(notice) || other.message !== notice.message,
     );
     this.#notices = [...others, notice];
     this.#changed();
+  }
+
+  /** Removes those of the given notices that are about something that has succeeded since. */
+  mended(topic: string, notices: readonly Notice[] = this.#notices): void {
+    this.#removeNotices((notice) => topicOf(notice) === topic && notices.includes(notice));
+  }
+
+  /** Removes the notices with these codes: what they say is over. Gives whether there was one. */
+  mendedCodes(...codes: readonly string[]): boolean {
+    return this.#removeNotices(({ code }) => codes.includes(code));
   }
 
   removeNotice(id: string): void {
@@ -181,6 +195,14 @@ export class PairStore {
     this.#dismissedWarnings.add(id);
     this.#seriesWarnings = this.#seriesWarnings.filter((entry) => entry.id !== id);
     this.#changed();
+  }
+
+  #removeNotices(isMended: (notice: Notice) => boolean): boolean {
+    const remaining = this.#notices.filter((notice) => !isMended(notice));
+    if (remaining.length === this.#notices.length) return false;
+    this.#notices = remaining;
+    this.#changed();
+    return true;
   }
 
   #update(id: string, change: (pair: Pair) => Pair): void {

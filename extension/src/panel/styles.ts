@@ -55,7 +55,7 @@ ${PAIR_BORDERS}
 }
 [data-samepoint="label"]:read-only { border-color: transparent; background: transparent; }
 [data-samepoint="state"] { white-space: nowrap; }
-[data-samepoint="pair-actions"] { display: flex; flex-wrap: wrap; gap: 4px; }
+[data-samepoint="pair-actions"], [data-samepoint="notice-actions"] { display: flex; flex-wrap: wrap; gap: 4px; }
 [data-samepoint="progress"] {
   appearance: none; width: 100%; height: 6px; border: 0; border-radius: 3px; overflow: hidden; background: var(--sp-line);
 }
