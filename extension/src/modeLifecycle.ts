@@ -97,7 +97,7 @@ export class ModeLifecycle {
     const { store, host } = this.#session.context;
     const count = store.unsaved.length;
     if (count === 0) return;
-    host.services.uiNotificationService?.show({
+    host.toast({
       title: 'Samepoint',
       message: `${count === 1 ? '1 pair is' : `${count} pairs are`} not saved to the PACS. Open the study again to save; closing this page loses them.`,
       type: 'warning',

@@ -105,6 +105,7 @@ export interface Notification {
   readonly type: 'success' | 'error' | 'info' | 'warning';
   /** How long it stays, ms. */
   readonly duration?: number;
+  readonly position?: 'bottom-left';
 }
 
 export interface UINotificationService {

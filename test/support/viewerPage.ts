@@ -147,6 +147,23 @@ export class ViewerPage {
     return this.page.locator('[data-samepoint="save"]');
   }
 
+  /** True when the whole of an element can be seen: inside the window and what scrolls it, and covered by nothing. */
+  async isInView(part: Locator): Promise<boolean> {
+    return await part.evaluate((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const corners = [
+        [left + 1, top + 1],
+        [right - 1, top + 1],
+        [left + 1, bottom - 1],
+        [right - 1, bottom - 1],
+      ] as const;
+      return corners.every(([x, y]) => {
+        const hit = document.elementFromPoint(x, y);
+        return hit !== null && (element.contains(hit) || hit.contains(element));
+      });
+    });
+  }
+
   /** Waits until the panel lists so many pairs; a failure notice ends the wait with its text. */
   async pairsListed(count: number): Promise<void> {
     const either = this.pairs.nth(count - 1).or(this.notices.first());

@@ -37,9 +37,6 @@ export function newId(kind: string): string {
   return `${kind}-${lastId}`;
 }
 
-/** How long a toast stays, ms: time to read two sentences. */
-const TOAST_MS = 10_000;
-
 /** Reports a failure to the reader, except a cancel, which is the reader's own action. */
 export function reportFailure(context: Context, about: Subject, error: unknown): void {
   if (isCancelled(error)) return;
@@ -49,11 +46,10 @@ export function reportFailure(context: Context, about: Subject, error: unknown):
   const mend = mendOf(context, about, failure);
   context.store.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend });
   if (context.panelVisible()) return;
-  context.host.services.uiNotificationService?.show({
+  context.host.toast({
     title: `Samepoint: ${subject}`,
-    message: `${failure.message} ${failure.remedy}`,
+    message: `${message} ${remedy}`,
     type: 'error',
-    duration: TOAST_MS,
   });
 }
 

@@ -170,7 +170,7 @@ describe('finding', () => {
     context = { ...context, panelVisible: () => false };
     server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
     await click();
-    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1' }]);
+    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1', position: 'bottom-left' }]);
     expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
   });
 

@@ -143,6 +143,26 @@ describe('pairs', () => {
     expect(isDisabled('save')).toBe(true);
   });
 
+  test('a new answer is scrolled into view, above the footer that stays', () => {
+    const height = { content: 300, pair: 190 };
+    const original = Object.getOwnPropertyDescriptor(Element.prototype, 'getBoundingClientRect')!;
+    Element.prototype.getBoundingClientRect = function (this: HTMLElement) {
+      if (this === part('content')) return new DOMRect(0, 50, 200, height.content);
+      const top = 50 - part('content').scrollTop + parts('pair').indexOf(this) * height.pair;
+      return new DOMRect(0, top, 200, height.pair);
+    };
+    store.addPair(pairOf('a'));
+    expect(part('content').scrollTop).toBe(0);
+    store.addPair(pairOf('b'));
+    expect(part('content').scrollTop).toBe(2 * height.pair - height.content);
+    part('content').scrollTop = 0;
+    store.setState('b', 'accepted');
+    expect(part('content').scrollTop).toBe(0);
+    Object.defineProperty(Element.prototype, 'getBoundingClientRect', original);
+    expect(part('content').contains(part('pairs'))).toBe(true);
+    expect(part('content').contains(part('save'))).toBe(false);
+  });
+
   test('a row keeps its element, and with it the focus, when others come and go', () => {
     store.addPair(pairOf('a'));
     store.addPair(pairOf('b'));

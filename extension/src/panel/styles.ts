@@ -17,10 +17,14 @@ export const STYLES = `
   --sp-accent: hsl(var(--primary, 214 98% 60%));
   --sp-field: hsl(var(--background, 236 62% 5%));
   --sp-line: hsl(var(--input, 236 45% 30%));
-  box-sizing: border-box; height: 100%; overflow-y: auto; padding: 8px;
+  box-sizing: border-box; height: 100%; padding: 8px;
   display: flex; flex-direction: column; gap: 8px;
   color: var(--sp-text); font-size: 13px; line-height: 1.4;
 }
+[data-samepoint="content"] {
+  flex: 1 1 0; min-height: 0; overflow-y: auto; display: flex; flex-direction: column; gap: 8px;
+}
+[data-samepoint="content"] > * { flex-shrink: 0; }
 [data-samepoint="panel"] [hidden] { display: none; }
 [data-samepoint="panel"] p { margin: 0; }
 [data-samepoint="panel"] ul, [data-samepoint="panel"] ol {
@@ -62,7 +66,9 @@ ${PAIR_BORDERS}
 [data-samepoint="progress"]::-webkit-progress-bar { background: var(--sp-line); }
 [data-samepoint="progress"]::-webkit-progress-value { background: var(--sp-accent); }
 [data-samepoint="progress"]::-moz-progress-bar { background: var(--sp-accent); }
-[data-samepoint="footer"] { display: flex; flex-direction: column; gap: 6px; margin-top: auto; }
+[data-samepoint="footer"] {
+  flex-shrink: 0; display: flex; flex-direction: column; gap: 6px; border-top: 1px solid var(--sp-line); padding-top: 8px;
+}
 [data-samepoint="panel"] [data-samepoint="save"] {
   background: var(--sp-accent); border-color: var(--sp-accent); color: #fff; padding: 6px 8px; font-size: 13px;
 }

@@ -12,6 +12,7 @@ import type {
   DisplaySet,
   ExtensionParameters,
   ImagePlane,
+  Notification,
   Point2,
   Point3,
   PubSub,
@@ -134,7 +135,7 @@ export class FakeHost {
   readonly annotations = new Map<string, Annotation>();
   readonly drawn: { readonly kind: string; readonly lines?: readonly string[] }[] = [];
   readonly commands: { readonly name: string; readonly options: object }[] = [];
-  readonly toasts: { readonly title: string; readonly message: string }[] = [];
+  readonly toasts: Notification[] = [];
   readonly addedTools: ToolClass[] = [];
   readonly toolGroups = new Map<string, Map<string, string>>();
   readonly buttons = new Map<string, object>();

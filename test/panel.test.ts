@@ -1,0 +1,112 @@
+/**
+ * The panel and the marks in stock OHIF, as a reader at a small and at a large monitor has them: a server that fails and comes back,
+ * answers that need more height than there is, and what each button moves.
+ */
+import type { Lps, SeriesRef } from './support/api.ts';
+import { screenshot, startBrowser } from './support/browser.ts';
+import type { Browser } from './support/browser.ts';
+import { FaultProxy } from './support/faultProxy.ts';
+import { startOrthanc } from './support/orthanc.ts';
+import type { Orthanc } from './support/orthanc.ts';
+import { viewerVersions } from './support/paths.ts';
+import { describeWith } from './support/requirements.ts';
+import { startSamepoint, withViewer } from './support/samepointServer.ts';
+import type { SamepointServer } from './support/samepointServer.ts';
+import { SmallPatient } from './support/smallPatient.ts';
+import { ViewerPage } from './support/viewerPage.ts';
+
+const MONITORS = [
+  { width: 1366, height: 768 },
+  { width: 1920, height: 1080 },
+] as const;
+
+/** Clicks beside the first one, mm: more answers than the smaller monitor has height for. */
+const BESIDE_MM = [8, -8, 16, -16, 24] as const;
+
+describeWith(['chromium', 'orthanc'], 'the panel', () => {
+  let orthanc: Orthanc;
+  let browser: Browser;
+  let current: SeriesRef;
+  let prior: SeriesRef;
+  let point: Lps;
+
+  beforeAll(async () => {
+    orthanc = await startOrthanc();
+    browser = await startBrowser();
+    const patient = new SmallPatient(orthanc.dicomweb);
+    current = await patient.storeCurrent();
+    prior = await patient.storePrior();
+    point = patient.point;
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await orthanc.stop();
+  });
+
+  describe.each(viewerVersions())('OHIF %s', (version) => {
+    let server: SamepointServer;
+    let proxy: FaultProxy;
+    let viewer: ViewerPage;
+    let errors: readonly string[];
+
+    beforeAll(async () => {
+      server = await startSamepoint({ dicomweb: { root: orthanc.dicomweb.root }, ...withViewer(version) });
+      proxy = await FaultProxy.start(server.url);
+      const opened = await browser.newPage();
+      errors = opened.errors;
+      viewer = new ViewerPage(opened.page, proxy.root);
+      await viewer.page.setViewportSize(MONITORS[0]);
+    });
+
+    afterAll(async () => {
+      await viewer.page.close();
+      await proxy.stop();
+      await server.stop();
+    });
+
+    test('a server that does not answer is reported, and the report ends when it does', async () => {
+      for (const method of ['GET', 'POST'])
+        proxy.strike(
+          { method, path: /\/samepoint\/api\// },
+          { kind: 'answer', status: 502, type: 'text/html', body: 'Bad Gateway' },
+        );
+      await viewer.open([current.studyInstanceUid, prior.studyInstanceUid], { compare: true });
+      await viewer.chooseTool();
+      await viewer.clickPoint(current.seriesInstanceUid, point);
+      const retry = viewer.notices.filter({ hasText: 'Point 1' }).locator('[data-samepoint="mend"]');
+      await retry.waitFor();
+      // The host shows the failure as well, while the panel is closed: not over the footer.
+      expect(await viewer.page.getByText('Samepoint: Earlier reports').isVisible()).toBe(true);
+      expect(await viewer.isInView(viewer.saveButton)).toBe(true);
+      await screenshot(viewer.page, `panel-${version}-no-answer`);
+      expect(await viewer.notices.count()).toBe(2);
+      proxy.heal();
+      await retry.click();
+      await viewer.pairs.first().waitFor();
+      await screenshot(viewer.page, `panel-${version}-answer`);
+      expect(await viewer.notices.allInnerTexts()).toEqual([]);
+    });
+
+    test('each new answer is in view, and so are Save and the disclaimer', async () => {
+      for (const [index, mm] of BESIDE_MM.entries()) {
+        await viewer.clickPoint(current.seriesInstanceUid, [point[0] + mm, point[1], point[2]]);
+        await viewer.pairsListed(index + 2);
+        expect(await viewer.isInView(viewer.pairs.last())).toBe(true);
+      }
+    });
+
+    test.each(MONITORS)('at $width x $height the footer is whole', async (monitor) => {
+      await viewer.page.setViewportSize(monitor);
+      await viewer.page.waitForTimeout(500);
+      await screenshot(viewer.page, `panel-${version}-${monitor.width}`);
+      const disclaimer = viewer.page.locator('[data-samepoint="disclaimer"]');
+      expect(await viewer.isInView(viewer.saveButton)).toBe(true);
+      expect(await viewer.isInView(disclaimer)).toBe(true);
+    });
+
+    test('the page raised no uncaught error', () => {
+      expect(errors).toEqual([]);
+    });
+  });
+});
