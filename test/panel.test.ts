@@ -96,6 +96,20 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       }
     });
 
+    test('the labels of neighbouring marks lie apart', async () => {
+      const boxes = await viewer.labelBoxes();
+      expect(boxes.length).toBeGreaterThanOrEqual(8);
+      const meeting = boxes.flatMap((a, index) =>
+        boxes
+          .slice(index + 1)
+          .filter(
+            (b) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height,
+          )
+          .map((b) => [a, b]),
+      );
+      expect(meeting).toEqual([]);
+    });
+
     test.each(MONITORS)('at $width x $height the footer is whole', async (monitor) => {
       await viewer.page.setViewportSize(monitor);
       await viewer.page.waitForTimeout(500);

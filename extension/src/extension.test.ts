@@ -187,7 +187,13 @@ describe('the tool', () => {
     const right = fake.viewports.get('right')!;
     expect(right.jumps).toEqual([[4, -3, 40]]);
     expect(tool.renderAnnotation({ viewport: right }, {})).toBe(true);
-    expect(fake.drawn).toEqual([{ kind: 'ring' }, { kind: 'text', lines: ['Point 1', '± 4 mm'] }]);
+    expect(fake.drawn).toEqual([
+      { kind: 'radius-halo' },
+      { kind: 'radius' },
+      { kind: 'ring-halo' },
+      { kind: 'ring' },
+      { kind: 'text', lines: ['Point 1', '± 4 mm'] },
+    ]);
     expect(tool.renderAnnotation({ viewport: fake.viewports.get('left')! }, {})).toBe(false);
   });
 

@@ -39,7 +39,8 @@ export class ModeLifecycle {
     const markers = new MarkerLayer(context.host);
     const stored = new StoredReports(context);
     const drawMarkers = (): void => {
-      markers.sync(markersOf(context.store.pairs, context.store.searches));
+      const { pairs, searches, moving } = context.store;
+      markers.sync(markersOf(pairs, searches, moving?.id));
     };
     const studiesChanged = (): void => {
       this.#session.refreshPanel();

@@ -179,16 +179,42 @@ export class ViewerPage {
     return await this.page.evaluate((uid) => {
       const viewport = window.samepointTest!.showing(uid);
       const layer = viewport.element.querySelector('svg.svg-layer');
-      const texts = [...(layer?.querySelectorAll('text') ?? [])].map((text) => text.textContent);
-      // The ring of a marker, of 11 pixels (extension/src/tool/draw.ts); a wider circle is its error radius.
-      return [...(layer?.querySelectorAll('circle[r="11"]') ?? [])].map((circle, index) => {
-        const lps = viewport.canvasToWorld([
-          Number(circle.getAttribute('cx')),
-          Number(circle.getAttribute('cy')),
-        ]);
-        return { lps: [lps[0], lps[1], lps[2]] as const, text: texts[index] ?? '' };
-      });
+      // A marker is drawn as a whole, its label last (extension/src/tool/draw.ts): a ring of 11 pixels, or the four sides of a diamond,
+      // each on its dark halo.
+      const drawn: { lps: readonly [number, number, number]; text: string }[] = [];
+      let corners: [number, number][] = [];
+      let centre: [number, number] | undefined;
+      for (const part of layer?.querySelectorAll('circle, line, text') ?? []) {
+        const number = (name: string): number => Number(part.getAttribute(name));
+        if (part.tagName === 'text') {
+          const lps = centre === undefined ? undefined : viewport.canvasToWorld(centre);
+          if (lps !== undefined) drawn.push({ lps: [lps[0], lps[1], lps[2]], text: part.textContent });
+          centre = undefined;
+          corners = [];
+        } else if (part.getAttribute('stroke') === 'rgb(8, 10, 14)') {
+          continue;
+        } else if (part.tagName === 'circle') {
+          if (number('r') === 11) centre = [number('cx'), number('cy')];
+        } else if (Math.hypot(number('x2') - number('x1'), number('y2') - number('y1')) > 15) {
+          corners.push([number('x1'), number('y1')]);
+          const mean = (axis: 0 | 1): number => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4;
+          if (corners.length === 4) centre = [mean(0), mean(1)];
+        }
+      }
+      return drawn;
     }, series);
+  }
+
+  /** Where the labels of the markers are printed on the page, CSS pixels. */
+  async labelBoxes(): Promise<readonly { x: number; y: number; width: number; height: number }[]> {
+    return await this.page.evaluate(() =>
+      [...document.querySelectorAll('svg.svg-layer text')]
+        .filter((text) => text.textContent.startsWith('Point '))
+        .map((text) => {
+          const { x, y, width, height } = text.getBoundingClientRect();
+          return { x, y, width, height };
+        }),
+    );
   }
 
   /** The drawn markers of the n-th click (from 1), which the panel has named "Point n". */

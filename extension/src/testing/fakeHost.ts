@@ -279,7 +279,7 @@ export class FakeHost {
         },
         utilities: { triggerAnnotationRenderForViewportIds: () => undefined },
         drawing: {
-          drawCircle: () => void this.drawn.push({ kind: 'ring' }),
+          drawCircle: (_helper, _uid, kind) => void this.drawn.push({ kind }),
           drawLine: () => undefined,
           drawTextBox: (_helper, _uid, _id, lines) => void this.drawn.push({ kind: 'text', lines }),
         },

@@ -14,7 +14,8 @@ import type {
 import { annotationOf } from '../viewer/annotations.ts';
 import type { Host } from '../viewer/host.ts';
 import { isOnShownSlice, pixelsPerMm } from '../viewer/visible.ts';
-import { drawMarker } from './draw.ts';
+import { drawMarkers } from './draw.ts';
+import type { PlacedMarker } from './draw.ts';
 
 /** The events that the tool reports to the rest of the extension; no handler may throw. */
 export interface ToolEvents {
@@ -109,13 +110,15 @@ export class ToolBehaviour {
   render({ viewport }: EnabledElement, helper: SvgDrawingHelper): boolean {
     const { annotation, drawing } = this.#libraries.cornerstoneTools;
     const all = annotation.state.getAnnotations(TOOL_NAME, viewport.element);
-    const shown = this.onShownSlice(viewport.element, all);
-    for (const { data } of shown) {
+    const placed = this.onShownSlice(viewport.element, all).flatMap(({ data }): PlacedMarker[] => {
       const [point] = data.handles.points;
-      if (point === undefined || data.samepoint === undefined) continue;
-      drawMarker(drawing, helper, data.samepoint, viewport.worldToCanvas(point), pixelsPerMm(viewport));
-    }
-    return shown.length > 0;
+      if (point === undefined || data.samepoint === undefined) return [];
+      return [{ marker: data.samepoint, centre: viewport.worldToCanvas(point) }];
+    });
+    const { clientWidth, clientHeight } = viewport.element;
+    const view = { pixelsPerMm: pixelsPerMm(viewport), size: [clientWidth, clientHeight] as Point2 };
+    drawMarkers(drawing, helper, placed, view);
+    return placed.length > 0;
   }
 
   #viewportOf(element: HTMLDivElement): Viewport | undefined {

@@ -162,6 +162,22 @@ describe('markers', () => {
     expect(markersOf([pairOf('a', { certainty: missing, state: 'moved' })], [])).toHaveLength(2);
   });
 
+  test('an uncertain proposal is marked as such, until the reader has decided', () => {
+    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), verdict: 'uncertain' } as const;
+    const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
+    expect([clicked?.isUncertain, found?.isUncertain]).toEqual([undefined, true]);
+    expect(found?.lines).toEqual(['Lesion a', '± 4 mm, check']);
+    const [, accepted] = markersOf([pairOf('a', { certainty, state: 'accepted' })], []);
+    expect(accepted?.isUncertain).toBeUndefined();
+  });
+
+  test('the mark that the next click moves says so', () => {
+    const markers = markersOf([pairOf('a'), pairOf('b')], [], 'b');
+    expect(markers.filter(({ isMoving }) => isMoving).map(({ lines }) => lines)).toEqual([
+      ['Lesion b', 'click the right place (Esc ends)'],
+    ]);
+  });
+
   test('a preview is drawn beside the click, and says what it is', () => {
     const markers = markersOf(
       [],
