@@ -96,6 +96,32 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       }
     });
 
+    test('"Move" marks what it moves, on the image and in the list; Escape ends it', async () => {
+      const pair = viewer.pairs.nth(1);
+      await pair.locator('[data-samepoint="move"]').click();
+      await viewer.page.waitForTimeout(700);
+      await screenshot(viewer.page, `panel-${version}-move`);
+      const marked = async (): Promise<readonly string[]> =>
+        (await viewer.markers(prior.seriesInstanceUid))
+          .map(({ text }) => text)
+          .filter((text) => text.includes('click the right place'));
+      expect(await marked()).toEqual([expect.stringContaining('Point 2')]);
+      expect(await pair.getAttribute('data-moving')).toBe('true');
+      await viewer.page.keyboard.press('Escape');
+      expect(await pair.getAttribute('data-moving')).toBe('false');
+      await viewer.page.waitForTimeout(300);
+      expect(await marked()).toEqual([]);
+    });
+
+    test('the button and the tab of the panel have an icon of their own', async () => {
+      const shapes = await viewer.page.evaluate(() =>
+        [
+          ...document.querySelectorAll('[data-cy="SamepointFindMatch"] svg, [data-cy$="samepoint-btn"] svg'),
+        ].map((icon) => getComputedStyle(icon).clipPath),
+      );
+      expect(shapes).toEqual([expect.stringMatching(/^path\(/u), expect.stringMatching(/^path\(/u)]);
+    });
+
     test('the labels of neighbouring marks lie apart', async () => {
       const boxes = await viewer.labelBoxes();
       expect(boxes.length).toBeGreaterThanOrEqual(8);

@@ -145,6 +145,28 @@ describe('modes', () => {
     expect([...(fake.toolGroups.get('default') ?? [])]).toEqual([[TOOL_NAME, 'Passive']]);
   });
 
+  test('a mode without tool groups, such as microscopy, gets neither panel nor button', async () => {
+    fake.resetForMode();
+    extension.onModeEnter();
+    await settled();
+    expect(fake.panels).toEqual([]);
+    expect(fake.buttons.size).toBe(0);
+    fake.createToolGroup('default');
+    await settled();
+    expect(fake.panels).toEqual([{ id: PANEL_ID }]);
+  });
+
+  test('the icon is there as long as the mode', async () => {
+    const shapes = (): number =>
+      [...document.head.querySelectorAll('style')].filter(({ textContent }) =>
+        textContent.includes('clip-path'),
+      ).length;
+    await enterMode();
+    expect(shapes()).toBe(1);
+    extension.onModeExit();
+    expect(shapes()).toBe(0);
+  });
+
   test('a mode that exits at once gets nothing', async () => {
     extension.onModeEnter();
     extension.onModeExit();
@@ -174,6 +196,20 @@ describe('modes', () => {
 
 describe('the tool', () => {
   beforeEach(enterMode);
+
+  test('Escape ends a move', async () => {
+    const panel = mountPanel();
+    const tool = toolOf();
+    tool.addNewAnnotation(mouse('left', [0, 0, 20]));
+    tool._endCallback(mouse('left', [0, 0, 20]));
+    await settled();
+    panel.querySelector<HTMLButtonElement>('[data-samepoint="move"]')?.click();
+    const isMoving = (): string | undefined =>
+      panel.querySelector<HTMLElement>('[data-samepoint="pair"]')?.dataset.moving;
+    expect(isMoving()).toBe('true');
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    expect(isMoving()).toBe('false');
+  });
 
   test('a click opens the panel, sends a request to the server and draws both points', async () => {
     const tool = toolOf();

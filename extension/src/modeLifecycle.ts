@@ -1,5 +1,6 @@
 import { reportFailure } from './flows/context.ts';
 import { StoredReports } from './flows/stored.ts';
+import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
@@ -20,6 +21,22 @@ function on(service: PubSub, eventName: string, listener: () => void): Unsubscri
   const event = service.EVENTS[eventName];
   if (event === undefined) return () => undefined;
   return service.subscribe(event, listener).unsubscribe;
+}
+
+function countOf({ length }: readonly unknown[], what: string): string {
+  if (length === 0) return '';
+  return length === 1 ? `1 pair is ${what}` : `${length} pairs are ${what}`;
+}
+
+/** Calls the listener for the key Escape anywhere on the page, before the host's hotkeys; the result ends that. */
+function onEscape(listener: () => void): Unsubscribe {
+  const onKey = ({ key }: KeyboardEvent): void => {
+    if (key === 'Escape') listener();
+  };
+  document.addEventListener('keydown', onKey, { capture: true });
+  return () => {
+    document.removeEventListener('keydown', onKey, { capture: true });
+  };
 }
 
 /** Sets up the extension when a mode is entered and removes it when the mode exits, so that nothing exists twice. */
@@ -53,6 +70,10 @@ export class ModeLifecycle {
     };
     this.#undo = [
       addToolToGroups(services.toolGroupService),
+      addIcon(document),
+      onEscape(() => {
+        this.#session.stopMoving();
+      }),
       context.store.subscribe(drawMarkers),
       this.#session.onReachable(() => void stored.loadNew()),
       on(displaySetService, 'DISPLAY_SETS_ADDED', studiesChanged),
@@ -73,17 +94,24 @@ export class ModeLifecycle {
   #addToHost(): Unsubscribe {
     const { context } = this.#session;
     let exited = false;
-    queueMicrotask(() => {
-      if (exited) return;
+    const { toolGroupService, toolbarService, panelService } = context.host.services;
+    const add = (): void => {
+      // A mode without tool groups (microscopy) shows no image in which a point can be clicked.
+      if (exited || toolGroupService.getToolGroupIds().length === 0) return;
       try {
-        addButton(context.host.services.toolbarService);
-        addPanel(context.host.services.panelService);
+        addButton(toolbarService);
+        addPanel(panelService);
       } catch (error) {
         reportFailure(context, { subject: 'Toolbar and panel' }, error);
       }
+    };
+    queueMicrotask(add);
+    const unsubscribe = on(toolGroupService, 'TOOLGROUP_CREATED', () => {
+      queueMicrotask(add);
     });
     return () => {
       exited = true;
+      unsubscribe();
     };
   }
 
@@ -96,11 +124,14 @@ export class ModeLifecycle {
   /** Reports what is not saved when the reader goes back to the study list; closing the page has its own warning. */
   remindOfUnsaved(): void {
     const { store, host } = this.#session.context;
-    const count = store.unsaved.length;
-    if (count === 0) return;
+    const open = [
+      countOf(store.unsaved, 'not saved to the PACS'),
+      countOf(store.undecided, 'not decided on'),
+    ].filter((text) => text !== '');
+    if (open.length === 0) return;
     host.toast({
       title: 'Samepoint',
-      message: `${count === 1 ? '1 pair is' : `${count} pairs are`} not saved to the PACS. Open the study again to save; closing this page loses them.`,
+      message: `${open.join(', ')}. Open the study again to finish; closing this page loses them.`,
       type: 'warning',
     });
   }

@@ -23,6 +23,9 @@ export interface Instance {
   readonly IssuerOfPatientID?: string;
   readonly StudyDate?: string;
   readonly StudyTime?: string;
+  /** The host may have it as one text with backslashes. */
+  readonly ImageType?: readonly string[] | string;
+  readonly ImageOrientationPatient?: ArrayLike<number>;
 }
 
 export interface DisplaySet {
@@ -33,6 +36,7 @@ export interface DisplaySet {
   readonly SeriesDescription?: string;
   readonly instance?: Instance;
   readonly instances?: readonly Instance[];
+  readonly numImageFrames?: number;
 }
 
 export interface DisplaySetService extends PubSub {

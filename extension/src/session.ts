@@ -87,6 +87,11 @@ export class Session {
     return () => this.#reachable.delete(listener);
   }
 
+  /** Ends the move that waits for a click, if there is one. */
+  stopMoving(): void {
+    if (this.context.store.moving !== undefined) this.#mover.stop();
+  }
+
   #compare(): void {
     const about = { subject: 'Side by side', retry: this.context.compare };
     void guarded(this.context, about, () => {

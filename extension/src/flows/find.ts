@@ -99,8 +99,16 @@ export class Finder {
         `Click in a ${readableText} image.`,
       );
     }
+    if (!source.isVolume) {
+      throw new ViewerFailure(
+        'viewer/localizer',
+        'This is a localizer, or has too few slices to be compared.',
+        'Click in the slices of the scan.',
+      );
+    }
     const targets = shown.filter(
       (series) =>
+        series.isVolume &&
         series.seriesInstanceUid !== source.seriesInstanceUid &&
         readable.includes(series.modality) &&
         samePatient(series, source),

@@ -118,6 +118,28 @@ describe('finding', () => {
     expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('older')]);
   });
 
+  test('a localizer beside the scans is not requested, and a click in it is refused in words', async () => {
+    const scout = axialSeries('scout', '20240301');
+    const images = scout.instances!.map((instance) => ({
+      ...instance,
+      ImageType: 'ORIGINAL\\PRIMARY\\LOCALIZER',
+    }));
+    const turned = scout.instances!.map((instance, k) => ({
+      ...instance,
+      ImageOrientationPatient: k === 2 ? [1, 0, 0, 0, 0, -1] : [1, 0, 0, 0, 1, 0],
+    }));
+    const kinds = [{ instances: images }, { instances: turned }, { instances: images.slice(0, 2) }];
+    for (const kind of kinds) {
+      setUp({ left: CURRENT, right: PRIOR, below: { ...scout, ...kind } });
+      server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+      await click();
+      expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
+      expect(context.store.notices).toEqual([]);
+      await click('below');
+      expect(context.store.notices).toMatchObject([{ code: 'viewer/localizer' }]);
+    }
+  });
+
   test.each([
     ['nothing to compare with', { left: CURRENT }, 'viewer/nothing-to-compare'],
     ['an MR image', { left: { ...CURRENT, Modality: 'MR' }, right: PRIOR }, 'viewer/unsupported-modality'],

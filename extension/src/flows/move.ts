@@ -23,7 +23,9 @@ export class Mover {
     if (pair === undefined || store.isLocked(pair)) return;
     void guarded(this.#context, { subject: pair.label }, () => {
       store.setMoving(pairId);
-      jumpTo(host, pair[pair.found]);
+      // Both sides: what is moved, and what it is compared with.
+      jumpTo(host, pair.current);
+      jumpTo(host, pair.prior);
       host.runCommand('setToolActiveToolbar', { toolName: TOOL_NAME });
     });
   }

@@ -120,6 +120,10 @@ describe('pairs', () => {
     expect(part('move-hint').hidden).toBe(true);
     store.setMoving('a');
     expect(part('move-hint').hidden).toBe(false);
+    expect(part('move-hint').textContent).toBe(
+      'Click the right place in the scan of 2023-02-11, or press Escape.',
+    );
+    expect(part('pair').dataset.moving).toBe('true');
     expect(part('move').textContent).toBe('Cancel move');
     part('move').click();
     expect(calls).toEqual(['stopMove']);

@@ -63,6 +63,7 @@ export class PanelView {
     const statusOf = (pair: Pair): PairStatus => ({
       locked: store.isLocked(pair),
       moving: store.moving?.id === pair.id,
+      foundIn: model.dateOf(pair[pair.found].seriesInstanceUid),
       timePoints: `${model.dateOf(pair.current.seriesInstanceUid)} ↔ ${model.dateOf(pair.prior.seriesInstanceUid)}`,
     });
     this.#pairs = new ListView(pairs, (pair) => new PairView(pair, actions, statusOf));

@@ -46,6 +46,7 @@ export const STYLES = `
   display: flex; flex-direction: column; gap: 6px;
 }
 ${PAIR_BORDERS}
+[data-samepoint="pair"][data-moving="true"] { outline: 2px solid var(--sp-accent); outline-offset: -1px; }
 [data-samepoint="pair"][data-state="rejected"] [data-samepoint="label"] { text-decoration: line-through; opacity: 0.6; }
 [data-samepoint="pair"]:is([data-uncertain="true"], [data-missing="true"]) [data-samepoint="certainty"],
 [data-samepoint="pair"][data-uncertain="true"] [data-samepoint="score"] { color: ${STATE_COLOURS.searching}; }

@@ -12,6 +12,30 @@ export interface ShownSeries extends SeriesRef {
   /** For the reader, e.g. "CT of 2024-03-01". */
   readonly title: string;
   readonly viewportIds: readonly string[];
+  /** False for localizers and for images that are too few for a volume. */
+  readonly isVolume: boolean;
+}
+
+/** Fewer images than these are no volume. */
+const MIN_SLICES = 3;
+/** How far an orientation (a cosine) may differ between the images of a volume: rounding in the header. */
+const SAME_ORIENTATION = 0.01;
+
+function imageTypeOf({ ImageType = [] }: Instance): readonly string[] {
+  return typeof ImageType === 'string' ? ImageType.split('\\') : ImageType;
+}
+
+/** True for parallel slices; localizers show the patient from several sides. */
+function isVolume({ instances = [], numImageFrames = instances.length }: DisplaySet): boolean {
+  const [first] = instances;
+  if (first === undefined) return true;
+  if (numImageFrames < MIN_SLICES || imageTypeOf(first).includes('LOCALIZER')) return false;
+  const orientation = Array.from(first.ImageOrientationPatient ?? []);
+  return instances.every(({ ImageOrientationPatient = orientation }) =>
+    orientation.every(
+      (cosine, k) => Math.abs(cosine - (ImageOrientationPatient[k] ?? cosine)) < SAME_ORIENTATION,
+    ),
+  );
 }
 
 function firstInstance(displaySet: DisplaySet): Instance | undefined {
@@ -62,6 +86,7 @@ export function shownSeries(host: Host): readonly ShownSeries[] {
         studyTime: studyTimeOf(displaySet),
         title: titleOf(displaySet),
         viewportIds: [...(known?.viewportIds ?? []), viewportId],
+        isVolume: known?.isVolume === true || isVolume(displaySet),
       });
     }
   }

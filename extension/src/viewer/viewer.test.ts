@@ -57,12 +57,27 @@ describe('shownSeries', () => {
 });
 
 describe('jumpTo', () => {
-  test('shows the point in every viewport of its series, and in no other', () => {
+  const jumpsOf = (fake: FakeHost): readonly unknown[] =>
+    [...fake.viewports.values()].map(({ jumps }) => jumps.length);
+
+  test('of two viewports with the series, one shows the point; the other stays where it was put', () => {
     const { fake, host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    expect(jumpTo(host, pointIn('prior', [4, -3, 40]))).toBe(1);
+    expect(jumpsOf(fake)).toEqual([0, 1, 0]);
+  });
+
+  test('a viewport that shows the slice already is the one', () => {
+    const { fake, host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    fake.viewports.get('c')!.z = 40;
+    jumpTo(host, pointIn('prior', [4, -3, 40]));
+    expect(jumpsOf(fake)).toEqual([0, 0, 1]);
+  });
+
+  test('every plane of a reformatted series shows the point', () => {
+    const { fake, host } = setUp({ a: CURRENT, axial: PRIOR, coronal: PRIOR });
+    fake.viewports.get('coronal')!.canvasToWorld = ([x, y]) => [x, 0, y];
     expect(jumpTo(host, pointIn('prior', [4, -3, 40]))).toBe(2);
-    expect(fake.viewports.get('a')?.jumps).toEqual([]);
-    expect(fake.viewports.get('b')?.jumps).toEqual([[4, -3, 40]]);
-    expect(fake.viewports.get('c')?.jumps).toEqual([[4, -3, 40]]);
+    expect(jumpsOf(fake)).toEqual([0, 1, 1]);
   });
 
   test('a generic viewport is given a view reference with the nearest image', () => {
