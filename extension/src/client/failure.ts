@@ -1,10 +1,13 @@
 import type { ErrorBody } from '../wire.ts';
+import { readerWords } from './readerWords.ts';
 
 /** What a button of the message can do about a failure: start the same again, or show the prior beside the current study. */
 export type Mend = 'retry' | 'compare';
 
 interface FailureOptions extends ErrorOptions {
   readonly mend?: Mend | undefined;
+  /** What an administrator wants to know. */
+  readonly detail?: string;
 }
 
 /** A failure in words for the reader: what happened, and what to do about it. */
@@ -14,12 +17,19 @@ export class ViewerFailure extends Error {
   readonly code: string;
   readonly remedy: string;
   readonly mend: Mend | undefined;
+  readonly detail: string | undefined;
 
-  constructor(code: string, message: string, remedy: string, { mend, ...options }: FailureOptions = {}) {
+  constructor(
+    code: string,
+    message: string,
+    remedy: string,
+    { mend, detail, ...options }: FailureOptions = {},
+  ) {
     super(message, options);
     this.code = code;
     this.remedy = remedy;
     this.mend = mend;
+    this.detail = detail;
   }
 }
 
@@ -28,9 +38,13 @@ function isPassing(status: number): boolean {
   return status === 401 || status === 408 || status === 429 || status >= 500;
 }
 
-/** An error of the server's catalogue; message and remedy are meant for the reader. */
-export function serverFailure({ code, message, remedy, status }: ErrorBody): ViewerFailure {
-  return new ViewerFailure(code, message, remedy, { mend: isPassing(status) ? 'retry' : undefined });
+/** An error of the server's catalogue, in the words of a reader. */
+export function serverFailure(error: ErrorBody): ViewerFailure {
+  const { message, remedy } = readerWords(error);
+  return new ViewerFailure(error.code, message, remedy, {
+    mend: isPassing(error.status) ? 'retry' : undefined,
+    detail: `${error.message}. ${error.remedy}`,
+  });
 }
 
 /** The reader stopped a search. */
@@ -75,9 +89,9 @@ export function unauthorized(): ViewerFailure {
 export function unexpectedAnswer(what: string, cause?: unknown): ViewerFailure {
   return new ViewerFailure(
     'viewer/unexpected-answer',
-    `The Samepoint server gave an answer that the viewer cannot read (${what}).`,
+    'The Samepoint server gave an answer that the viewer cannot read.',
     'Contact your administrator to check the address of the Samepoint server and the proxy in front of it.',
-    { cause, mend: 'retry' },
+    { cause, mend: 'retry', detail: what },
   );
 }
 

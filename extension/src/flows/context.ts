@@ -42,9 +42,9 @@ export function reportFailure(context: Context, about: Subject, error: unknown):
   if (isCancelled(error)) return;
   const failure = asFailure(error);
   const { subject, topic = subject } = about;
-  const { code, message, remedy } = failure;
+  const { code, message, remedy, detail } = failure;
   const mend = mendOf(context, about, failure);
-  context.store.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend });
+  context.store.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend, detail });
   if (context.panelVisible()) return;
   context.host.toast({
     title: `Samepoint: ${subject}`,

@@ -70,6 +70,8 @@ export interface Notice {
   readonly message: string;
   readonly remedy: string;
   readonly mend?: NoticeMend | undefined;
+  /** For the administrator. */
+  readonly detail?: string | undefined;
 }
 
 /** The warnings on a series: what makes its matches less certain. The reader has to know it once. */

@@ -45,6 +45,10 @@ export class PairView implements ItemView<Pair> {
   readonly #timePoints = element('span', { 'data-samepoint': 'time-points' });
   readonly #certainty = element('span', { 'data-samepoint': 'certainty' });
   readonly #score = element('span', { 'data-samepoint': 'score', title: SCORE_HELP });
+  readonly #why = element('details', { 'data-samepoint': 'why' }, [
+    element('summary', {}, ['Why?']),
+    this.#score,
+  ]);
   readonly #hint = element('p', { 'data-samepoint': 'move-hint' });
   readonly #buttons: Readonly<Record<'accept' | 'move' | 'reject' | 'go' | 'remove', HTMLButtonElement>>;
   readonly #statusOf: (pair: Pair) => PairStatus;
@@ -98,6 +102,8 @@ export class PairView implements ItemView<Pair> {
     this.#certainty.hidden = certainty === '';
     this.#certainty.title = certainty.startsWith('±') ? CERTAINTY_HELP : '';
     setText(this.#score, scoreText(pair));
+    // Without a verdict the numbers are all that there is.
+    if (certainty === '' && pair.state !== 'moved') this.#why.open = true;
     setText(this.#hint, `Click the right place in the scan of ${foundIn}, or press Escape.`);
     this.#hint.hidden = !moving;
     this.#updateButtons(pair, locked, moving);
@@ -109,7 +115,7 @@ export class PairView implements ItemView<Pair> {
       this.#label,
       element('div', { 'data-samepoint': 'pair-facts' }, [this.#timePoints, this.#state]),
       this.#certainty,
-      this.#score,
+      this.#why,
       element('div', { 'data-samepoint': 'pair-actions' }, [go, accept, move, reject, remove]),
       this.#hint,
     );

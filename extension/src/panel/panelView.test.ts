@@ -251,6 +251,7 @@ describe('searches and notices', () => {
     expect(part('notice-message').textContent).toBe('Point 1: in air');
     expect(part('notice-remedy').textContent).toBe('Click on tissue.');
     expect(parts('mend')).toEqual([]);
+    expect(part('notice-message').title).toBe('matching/in-air');
     part('dismiss').click();
     expect(calls).toEqual(['dismissNotice n']);
   });

@@ -53,7 +53,8 @@ export class NoticeView implements ItemView<Notice> {
     this.root.append(this.#message, this.#remedy, buttons);
   }
 
-  update({ code, subject, message, remedy }: Notice): void {
+  update({ code, subject, message, remedy, detail = '' }: Notice): void {
+    this.#message.title = detail === '' ? code : `${code}: ${detail}`;
     this.root.dataset.code = code;
     setText(this.#message, `${subject}: ${message}`);
     setText(this.#remedy, remedy);

@@ -39,7 +39,8 @@ export const STYLES = `
   outline: 2px solid var(--sp-accent); outline-offset: 1px;
 }
 [data-samepoint="panel"] button:disabled { opacity: 0.45; cursor: default; }
-[data-samepoint="hint"], [data-samepoint="score"], [data-samepoint="time-points"], [data-samepoint="disclaimer"],
+[data-samepoint="why"] summary { cursor: pointer; font-size: 12px; }
+[data-samepoint="hint"], [data-samepoint="why"] summary, [data-samepoint="score"], [data-samepoint="time-points"], [data-samepoint="disclaimer"],
 [data-samepoint="notice-remedy"], [data-samepoint="move-hint"], [data-samepoint="preview"] { color: var(--sp-muted); }
 [data-samepoint="pair"], [data-samepoint="search"], [data-samepoint="notice"], [data-samepoint="series-warning"] {
   border: 1px solid var(--sp-line); border-left-width: 4px; border-radius: 4px; padding: 8px;
