@@ -113,6 +113,15 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       expect(await marked()).toEqual([]);
     });
 
+    test('a click on the marker of a lesion makes no second one', async () => {
+      const count = await viewer.pairs.count();
+      await viewer.clickPoint(current.seriesInstanceUid, point);
+      await viewer.page.waitForTimeout(1000);
+      expect(await viewer.pairs.count()).toBe(count);
+      expect(await viewer.page.locator('[data-samepoint="search"]').count()).toBe(0);
+      expect(await viewer.isInView(viewer.pairs.first())).toBe(true);
+    });
+
     test('the button and the tab of the panel have an icon of their own', async () => {
       const shapes = await viewer.page.evaluate(() =>
         [

@@ -197,6 +197,25 @@ describe('modes', () => {
 describe('the tool', () => {
   beforeEach(enterMode);
 
+  test('a click on the marker of a lesion shows its row, and makes no second lesion', async () => {
+    const panel = mountPanel();
+    document.body.append(panel);
+    const clickAt = async (world: Point3): Promise<void> => {
+      const tool = toolOf();
+      tool.addNewAnnotation(mouse('left', world));
+      tool._endCallback(mouse('left', world));
+      await settled();
+    };
+    fake.viewports.get('left')!.z = 20;
+    await clickAt([0, 0, 20]);
+    await clickAt([4, 4, 20]);
+    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Go to Point 1');
+    await clickAt([5, 4, 20]);
+    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(2);
+    panel.remove();
+  });
+
   test('Escape ends a move', async () => {
     const panel = mountPanel();
     const tool = toolOf();

@@ -18,6 +18,7 @@ import { readSettings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
 import { jumpTo } from './viewer/jump.ts';
+import type { Marker } from './viewer/marker.ts';
 import { dateOfSeries, loadedStudies, shownSeries } from './viewer/series.ts';
 import { UNREACHABLE, ViewerFailure } from './client/failure.ts';
 import type { Lps } from './wire.ts';
@@ -101,8 +102,8 @@ export class Session {
 
   #registerTool(host: Host): void {
     const tool = createMatchPointTool(host, {
-      pointPlaced: (viewport, world) => {
-        this.#pointPlaced(viewport, world);
+      pointPlaced: (viewport, world, marker) => {
+        this.#pointPlaced(viewport, world, marker);
       },
       markerDragged: (viewport, pairId, world) => {
         const pair = this.context.store.pair(pairId);
@@ -112,13 +113,19 @@ export class Session {
     host.libraries.cornerstoneTools.addTool(tool);
   }
 
-  #pointPlaced(viewport: Viewport, world: Lps): void {
-    const { moving } = this.context.store;
+  #pointPlaced(viewport: Viewport, world: Lps, marker: Marker | undefined): void {
+    const { moving, pairs } = this.context.store;
     if (moving !== undefined) {
       this.#mover.place(moving, viewport, world);
       return;
     }
     this.#showPanel();
+    // A click on the marker of a lesion is about that lesion: it does not make a second one.
+    const marked = pairs.find(({ lesionUid }) => lesionUid === marker?.lesionUid);
+    if (marked !== undefined) {
+      this.#panel?.show(marked.id);
+      return;
+    }
     void this.finder.find(viewport, world);
   }
 

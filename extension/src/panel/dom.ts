@@ -51,6 +51,11 @@ export class ListView<Item extends { readonly id: string }> {
     this.#make = make;
   }
 
+  /** The element of an item. */
+  rootOf(id: string): HTMLElement | undefined {
+    return this.#views.get(id)?.root;
+  }
+
   /** Gives the element of the last item that is new. */
   update(items: readonly Item[]): HTMLElement | undefined {
     let added: HTMLElement | undefined;

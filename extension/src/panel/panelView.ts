@@ -92,6 +92,14 @@ export class PanelView {
     this.#root.remove();
   }
 
+  /** Scrolls to a pair, and puts the keyboard there. */
+  show(pairId: string): void {
+    const row = this.#pairs.rootOf(pairId);
+    if (row === undefined) return;
+    scrollTo(this.#content, row);
+    row.querySelector<HTMLElement>('[data-samepoint="go"]')?.focus({ preventScroll: true });
+  }
+
   /** Brings every part up to date with the store and the open studies. */
   update(): void {
     const { store, isOpenStudy, canCompare } = this.#model;

@@ -1,4 +1,4 @@
-import { STATE_COLOURS } from '../viewer/colours.ts';
+import { HALO_COLOUR, STATE_COLOURS } from '../viewer/colours.ts';
 
 const PAIR_BORDERS = Object.entries(STATE_COLOURS)
   .map(
@@ -72,7 +72,7 @@ ${PAIR_BORDERS}
   flex-shrink: 0; display: flex; flex-direction: column; gap: 6px; border-top: 1px solid var(--sp-line); padding-top: 8px;
 }
 [data-samepoint="panel"] [data-samepoint="save"] {
-  background: var(--sp-accent); border-color: var(--sp-accent); color: #fff; padding: 6px 8px; font-size: 13px;
+  background: var(--sp-accent); border-color: var(--sp-accent); color: ${HALO_COLOUR}; padding: 6px 8px; font-size: 13px;
 }
 [data-samepoint="disclaimer"] { font-size: 11px; }
 `;

@@ -120,6 +120,11 @@ const BACKGROUNDS = Object.entries(TISSUES).flatMap(([tissue, hu]) =>
   Object.entries(WINDOWS).map(([name, window]) => [`${tissue}, ${name} window`, greyOf(hu, window)] as const),
 );
 
+test('the text of "Save to PACS" has 4.5 : 1 on the accent of the host', () => {
+  // hsl(214 98% 60%), the fallback of the panel's style sheet, which is the accent of OHIF's dark theme.
+  expect(contrast(colour(HALO_COLOUR), [53, 140, 253, 1])).toBeGreaterThanOrEqual(4.5);
+});
+
 describe.each(BACKGROUNDS)('on %s', (_name, grey) => {
   const background: Colour = [grey, grey, grey, 1];
 

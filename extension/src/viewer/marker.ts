@@ -15,6 +15,8 @@ export interface Marker {
   readonly lps: Lps;
   readonly lines: readonly string[];
   readonly state: MarkerState;
+  /** The lesion that it belongs to; a running search has none yet. */
+  readonly lesionUid?: string;
   /** The pair whose found side this is, if the reader may drag it. */
   readonly movablePairId?: string;
   /** Radius around the point that holds the true one with 90 % probability, mm. */
@@ -45,6 +47,7 @@ function pairMarker(pair: Pair, side: Side, isMoving: boolean): Marker {
     lps: point.lps,
     lines,
     state: pair.state,
+    lesionUid: pair.lesionUid,
     ...(clicked || pair.saved ? {} : { movablePairId: pair.id }),
     // A place that the reader has confirmed or set is no estimate any more.
     ...(clicked || pair.state !== 'proposed' || pair.certainty === undefined
