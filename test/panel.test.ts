@@ -77,7 +77,8 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       const retry = viewer.notices.filter({ hasText: 'Point 1' }).locator('[data-samepoint="mend"]');
       await retry.waitFor();
       // The host shows the failure as well, while the panel is closed: not over the footer.
-      expect(await viewer.page.getByText('Samepoint: Earlier reports').isVisible()).toBe(true);
+      const toast = viewer.page.getByText('Samepoint: Earlier reports');
+      expect(await viewer.isInView(toast)).toBe(true);
       expect(await viewer.isInView(viewer.saveButton)).toBe(true);
       await screenshot(viewer.page, `panel-${version}-no-answer`);
       expect(await viewer.notices.count()).toBe(2);
@@ -152,6 +153,26 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       const disclaimer = viewer.page.locator('[data-samepoint="disclaimer"]');
       expect(await viewer.isInView(viewer.saveButton)).toBe(true);
       expect(await viewer.isInView(disclaimer)).toBe(true);
+    });
+
+    test('a prior that was opened from the study list is put beside the current study', async () => {
+      const { page } = await browser.newPage();
+      const single = new ViewerPage(page, proxy.root);
+      await single.open([current.studyInstanceUid], { compare: false });
+      await page.waitForTimeout(2000);
+      await screenshot(page, `panel-${version}-single`);
+      await page.getByText('02-Mar-2026').first().click();
+      await page.waitForTimeout(3000);
+      await screenshot(page, `panel-${version}-single-opened`);
+      await single.chooseTool();
+      await single.clickPoint(current.seriesInstanceUid, point);
+      const mend = single.notices.locator('[data-samepoint="mend"]');
+      await mend.click();
+      await page.waitForTimeout(3000);
+      await screenshot(page, `panel-${version}-single-compared`);
+      expect(await single.series()).toEqual([current.seriesInstanceUid, prior.seriesInstanceUid]);
+      expect(await single.notices.count()).toBe(0);
+      await page.close();
     });
 
     test('the page raised no uncaught error', () => {

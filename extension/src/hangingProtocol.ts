@@ -1,6 +1,7 @@
 import { COMPARE_PROTOCOL_ID } from './ids.ts';
 import type { ReadableModalities } from './flows/readableModalities.ts';
 import type { DisplaySet, ExtensionParameters, Services, StudyMetadata } from './ohif.d.ts';
+import type { Host } from './viewer/host.ts';
 import { studyTimeOf } from './viewer/series.ts';
 
 /** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
@@ -45,6 +46,27 @@ export function addReadability(
     'Whether Samepoint can compare the series',
     ({ Modality = '' }) => readable.known?.includes(Modality) ?? true,
   );
+}
+
+/**
+ * Shows the latest study and the one before it side by side. The host's hanging protocols know the studies of the URL; one that the
+ * reader has opened from the study list is added.
+ */
+export function hangSideBySide(host: Host): void {
+  const { hangingProtocolService, displaySetService } = host.services;
+  const displaySets = displaySetService.getActiveDisplaySets();
+  const known = hangingProtocolService.studies ?? [];
+  const isKnown = (study: string): boolean =>
+    known.some(({ StudyInstanceUID }) => StudyInstanceUID === study);
+  const added = new Set(
+    displaySets.map(({ StudyInstanceUID }) => StudyInstanceUID).filter((study) => !isKnown(study)),
+  );
+  if (added.size === 0 || hangingProtocolService.run === undefined) {
+    host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
+    return;
+  }
+  const studies = [...known, ...[...added].map((StudyInstanceUID) => ({ StudyInstanceUID }))];
+  hangingProtocolService.run({ studies, displaySets, activeStudy: studies[0] }, COMPARE_PROTOCOL_ID);
 }
 
 function selectorFor(rank: number): object {

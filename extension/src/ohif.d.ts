@@ -109,7 +109,7 @@ export interface Notification {
   readonly type: 'success' | 'error' | 'info' | 'warning';
   /** How long it stays, ms. */
   readonly duration?: number;
-  readonly position?: 'bottom-left';
+  readonly position?: 'bottom-center';
 }
 
 export interface UINotificationService {
@@ -125,6 +125,16 @@ export type Matchable = StudyMetadata & { readonly Modality?: string };
 
 export interface HangingProtocolService extends PubSub {
   getProtocolById?(protocolId: string): object | undefined;
+  /** The studies that hanging protocols can show: at first those of the URL only. */
+  readonly studies?: readonly StudyMetadata[];
+  run?(
+    shown: {
+      readonly studies: readonly StudyMetadata[];
+      readonly displaySets: readonly DisplaySet[];
+      readonly activeStudy: StudyMetadata | undefined;
+    },
+    protocolId: string,
+  ): void;
   addCustomAttribute(
     id: string,
     name: string,

@@ -181,6 +181,25 @@ describe('the panel', () => {
     session.refreshPanel();
     expect(button(panel, 'compare').hidden).toBe(true);
   });
+
+  test('side by side, a study that was not in the URL is added to those that the host can hang', () => {
+    const both = fake.displaySets;
+    fake.panes = { left: both[0]! };
+    fake.studies = [{ StudyInstanceUID: '1.2.current' }];
+    const { panel } = opened();
+    button(panel, 'compare').click();
+    expect(fake.commands).toEqual([
+      {
+        name: 'hangingProtocolService.run',
+        options: {
+          studies: [{ StudyInstanceUID: '1.2.current' }, { StudyInstanceUID: '1.2.prior' }],
+          displaySets: both,
+          activeStudy: { StudyInstanceUID: '1.2.current' },
+          protocolId: COMPARE_PROTOCOL_ID,
+        },
+      },
+    ]);
+  });
 });
 
 describe('settings', () => {

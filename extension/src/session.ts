@@ -6,8 +6,8 @@ import { Finder } from './flows/find.ts';
 import { Mover } from './flows/move.ts';
 import { savePairs } from './flows/save.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
-import { addReadability, addStudyRank } from './hangingProtocol.ts';
-import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
+import { addReadability, addStudyRank, hangSideBySide } from './hangingProtocol.ts';
+import { PANEL_ID } from './ids.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { SaveAttempts } from './pairs/saveAttempts.ts';
 import { PairStore } from './pairs/store.ts';
@@ -96,7 +96,7 @@ export class Session {
   #compare(): void {
     const about = { subject: 'Side by side', retry: this.context.compare };
     void guarded(this.context, about, () => {
-      this.context.host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
+      hangSideBySide(this.context.host);
     });
   }
 

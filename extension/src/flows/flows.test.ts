@@ -192,7 +192,7 @@ describe('finding', () => {
     context = { ...context, panelVisible: () => false };
     server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
     await click();
-    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1', position: 'bottom-left' }]);
+    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1', position: 'bottom-center' }]);
     expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
   });
 

@@ -17,6 +17,7 @@ import type {
   Point3,
   PubSub,
   Services,
+  StudyMetadata,
   ToolClass,
   Viewport,
 } from '../ohif.d.ts';
@@ -151,6 +152,8 @@ export class FakeHost {
   displaySets: DisplaySet[];
   panes: Panes;
   authorization: Record<string, unknown> | undefined;
+  /** Studies that hanging protocols know; those of all display sets where it is undefined. */
+  studies: readonly StudyMetadata[] | undefined;
   dataSource: DataSource = {
     getImageIdsForDisplaySet: (displaySet) =>
       (displaySet.instances ?? []).map((_, k) => `wadors:${displaySet.displaySetInstanceUID}/${k}`),
@@ -197,6 +200,12 @@ export class FakeHost {
         addCustomAttribute: (id: string, _name: string, callback: (matched: Matchable) => unknown) =>
           this.attributes.set(id, callback),
         getProtocolById: (id: string) => ({ id }),
+        studies: this.studies ?? this.displaySets,
+        run: (shown: object, protocolId: string) =>
+          void this.commands.push({
+            name: 'hangingProtocolService.run',
+            options: { ...shown, protocolId },
+          }),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },

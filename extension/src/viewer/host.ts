@@ -39,7 +39,7 @@ export class Host {
   toast(notification: Notification): void {
     this.services.uiNotificationService?.show({
       duration: TOAST_MS,
-      position: 'bottom-left',
+      position: 'bottom-center',
       ...notification,
     });
   }
