@@ -54,9 +54,28 @@ export class Finder {
   /** Looks for the point that was clicked in a viewport (LPS, mm); never throws. */
   async find(viewport: Viewport, world: Lps): Promise<void> {
     const { store } = this.#context;
+    const clicked = this.#seriesIn(viewport);
+    const retry = (): void => {
+      // The point is one of the series that was clicked, and of no other that the viewport may show by now.
+      if (clicked.length > 0 && this.#seriesIn(viewport).join(' ') === clicked.join(' '))
+        void this.find(viewport, world);
+      else reportFailure(this.#context, { subject: store.nextLabel() }, clickIsGone());
+    };
+    await this.#search(viewport, world, retry);
+  }
+
+  #seriesIn({ id }: Viewport): readonly string[] {
+    try {
+      return this.#context.host.displaySetsOf(id).map(({ SeriesInstanceUID }) => SeriesInstanceUID);
+    } catch {
+      return [];
+    }
+  }
+
+  async #search(viewport: Viewport, world: Lps, retry: () => void): Promise<void> {
+    const { store } = this.#context;
     const id = newId('search');
     const label = store.nextLabel();
-    const retry = (): void => void this.find(viewport, world);
     await guarded(this.#context, { subject: label, retry }, async () => {
       const { readableModalities } = this.#context;
       const readable = readableModalities.known ?? (await readableModalities.load());
@@ -218,6 +237,14 @@ export class Finder {
 /** True while a viewport is at the place of the preview, or still moving there. */
 function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
+}
+
+function clickIsGone(): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/not-shown',
+    'The image that was clicked is not on the screen any more.',
+    'Show it again and click anew.',
+  );
 }
 
 function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {

@@ -126,7 +126,11 @@ describe('finding', () => {
     }));
     const turned = scout.instances!.map((instance, k) => ({
       ...instance,
-      ImageOrientationPatient: k === 2 ? [1, 0, 0, 0, 0, -1] : [1, 0, 0, 0, 1, 0],
+      ImageOrientationPatient: [
+        [1, 0, 0, 0, 1, 0],
+        [1, 0, 0, 0, 0, -1],
+        [0, 1, 0, 0, 0, -1],
+      ][k % 3]!,
     }));
     const kinds = [{ instances: images }, { instances: turned }, { instances: images.slice(0, 2) }];
     for (const kind of kinds) {
@@ -138,6 +142,18 @@ describe('finding', () => {
       await click('below');
       expect(context.store.notices).toMatchObject([{ code: 'viewer/localizer' }]);
     }
+  });
+
+  test('slices with a scout among them are compared', async () => {
+    const instances = PRIOR.instances!.map((instance, k) => ({
+      ...instance,
+      ImageOrientationPatient: k === 0 ? [1, 0, 0, 0, 0, -1] : [1, 0, 0, 0, 1, 0],
+      ImageType: ['ORIGINAL', 'PRIMARY', k === 0 ? 'LOCALIZER' : 'AXIAL'],
+    }));
+    setUp({ left: CURRENT, right: { ...PRIOR, instances } });
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    await click();
+    expect(context.store.pairs).toHaveLength(1);
   });
 
   test.each([
@@ -206,6 +222,16 @@ describe('finding', () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     expect(context.store.pairs).toMatchObject([{ label: 'Point 1' }]);
     expect(context.store.notices).toEqual([]);
+  });
+
+  test('a click is not tried again in another series than the one that was clicked', async () => {
+    server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
+    await click();
+    fake.panes = { left: PRIOR, right: CURRENT };
+    context.store.notices[0]?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(server.seen).toHaveLength(1);
+    expect(context.store.notices).toContainEqual(expect.objectContaining({ code: 'viewer/not-shown' }));
   });
 
   test('a click in the wrong place has no button that repeats it, and ends with the next one that is answered', async () => {

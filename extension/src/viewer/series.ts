@@ -25,17 +25,21 @@ function imageTypeOf({ ImageType = [] }: Instance): readonly string[] {
   return typeof ImageType === 'string' ? ImageType.split('\\') : ImageType;
 }
 
-/** True for parallel slices; localizers show the patient from several sides. */
+function isParallel(a: Instance, b: Instance): boolean {
+  const [x, y] = [a, b].map(({ ImageOrientationPatient = [] }) => Array.from(ImageOrientationPatient));
+  return (x ?? []).every((cosine, k) => Math.abs(cosine - (y?.[k] ?? cosine)) < SAME_ORIENTATION);
+}
+
+/**
+ * True for slices that are parallel, except a few: a scout may lie among them. Localizers are marked as such, or show the patient from
+ * several sides.
+ */
 function isVolume({ instances = [], numImageFrames = instances.length }: DisplaySet): boolean {
-  const [first] = instances;
-  if (first === undefined) return true;
-  if (numImageFrames < MIN_SLICES || imageTypeOf(first).includes('LOCALIZER')) return false;
-  const orientation = Array.from(first.ImageOrientationPatient ?? []);
-  return instances.every(({ ImageOrientationPatient = orientation }) =>
-    orientation.every(
-      (cosine, k) => Math.abs(cosine - (ImageOrientationPatient[k] ?? cosine)) < SAME_ORIENTATION,
-    ),
-  );
+  const middle = instances[Math.floor(instances.length / 2)];
+  if (middle === undefined) return true;
+  if (numImageFrames < MIN_SLICES) return false;
+  const slices = instances.filter((instance) => !imageTypeOf(instance).includes('LOCALIZER'));
+  return slices.filter((slice) => isParallel(slice, middle)).length > instances.length / 2;
 }
 
 function firstInstance(displaySet: DisplaySet): Instance | undefined {
