@@ -125,13 +125,15 @@ describeWith(['chromium', 'orthanc'], 'OHIF without Samepoint', () => {
         .first()
         .waitFor();
       const viewer = new ViewerPage(page, proxy.root);
-      // A link of a worklist that names Samepoint's hanging protocol: OHIF's own shows the current study.
+      // A link of a worklist that names Samepoint's hanging protocol: OHIF's own shows one of its studies, which depends on the UIDs.
       await viewer.open(
         studies.map(({ studyInstanceUid }) => studyInstanceUid),
         { compare: true, panes: 1 },
       );
       await screenshot(page, `absent-${version}-${trouble.name.replaceAll(/\W+/gu, '-')}`);
-      expect(await viewer.series()).toEqual([studies[0]!.seriesInstanceUid]);
+      const shown = await viewer.series();
+      expect(shown).toHaveLength(1);
+      expect(studies.map(({ seriesInstanceUid }) => seriesInstanceUid)).toContain(shown[0]);
       expect(await page.locator('[data-cy="MeasurementTools-split-button-primary"]').isVisible()).toBe(true);
       expect(await page.locator('[data-cy="SamepointFindMatch"]').count()).toBe(0);
       expect(await page.getByText(/something went wrong|error/iu).count()).toBe(0);
