@@ -1,9 +1,20 @@
-/* global window */
-// Stock OHIF for the demo and the tests: images from the same origin, and Samepoint by one line.
+/* global setTimeout, window */
+// Stock OHIF for the demo and the tests: images from the same origin, and Samepoint as in app-config.existing.example.js.
+function samepoint(url) {
+  const id = '@samepoint/ohif-extension';
+  const protocol = ({ servicesManager: { services } }) => ({
+    protocol: services.hangingProtocolService.getProtocolById('default'),
+  });
+  const absent = { id, getHangingProtocolModule: () => [{ name: `${id}.compare`, protocol }] };
+  const loaded = import(url).then((file) => (file.default?.id === id ? file.default : absent));
+  const late = new Promise((resolve) => setTimeout(resolve, 5000, absent));
+  return Promise.race([loaded, late]).catch(() => absent);
+}
+
 window.config = {
   name: 'samepoint-demo',
   routerBasename: '/',
-  extensions: ['/samepoint/extension.js'],
+  extensions: [samepoint('/samepoint/extension.js')],
   modes: [],
   samepoint: {
     serverUrl: '/samepoint/api',

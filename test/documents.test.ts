@@ -47,6 +47,22 @@ test('the README names the Node that package.json requires', () => {
   expect(`>=${/Node (\d+\.\d+) or later/u.exec(read('README.md'))?.[1] ?? ''}`).toBe(engines.node);
 });
 
+test('the block that loads the extension is the same in the README, the example and the demo', () => {
+  const unindented = read('README.md').replaceAll(/^ {3}/gmu, '');
+  const sources = [
+    unindented,
+    read('config/app-config.existing.example.js'),
+    read('config/app-config.demo.js'),
+  ];
+  const blocks = sources.map((text) => /^function samepoint\(url\) \{\n[^]*?\n\}\n/mu.exec(text)?.[0]);
+  expect(blocks[0]).toContain('import(url)');
+  expect(new Set(blocks).size).toBe(1);
+  for (const text of sources) {
+    expect(text).toContain("extensions: [samepoint('/samepoint/extension.js')],");
+    expect(text).not.toContain("extensions: ['");
+  }
+});
+
 test('every command of the documents is a script of package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as {
     readonly scripts: Readonly<Record<string, string>>;

@@ -7,7 +7,13 @@ import type { Extension } from './extension.ts';
 import { createExtension } from './extension.ts';
 import { compareProtocol } from './hangingProtocol.ts';
 import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
-import type { AnnotationToolInstance, EnabledElement, InteractionEvent, Point3 } from './ohif.d.ts';
+import type {
+  AnnotationToolInstance,
+  EnabledElement,
+  ExtensionParameters,
+  InteractionEvent,
+  Point3,
+} from './ohif.d.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
@@ -76,6 +82,11 @@ interface PanelEntry {
   readonly component: () => { ref: (node: HTMLElement | null) => void };
 }
 
+interface HangingProtocolEntry {
+  readonly name: string;
+  readonly protocol: (parameters: ExtensionParameters) => object;
+}
+
 function mountPanel(): HTMLElement {
   const [entry] = extension.getPanelModule() as readonly PanelEntry[];
   const container = document.createElement('div');
@@ -98,15 +109,22 @@ describe('registration', () => {
     expect(mountPanel().textContent).toContain('samepoint.serverURL is not a setting');
   });
 
-  test('without the cornerstone extension it says what is missing', () => {
+  test('where it cannot start, the host goes on without it, and links that name its hanging protocol open', () => {
     const { extensionManager, ...rest } = fake.parameters;
     const parameters = {
       ...rest,
       extensionManager: { ...extensionManager, getModuleEntry: () => undefined },
     };
+    const broken = createExtension();
+    broken.preRegistration(parameters);
+    expect(fake.toasts[0]?.message).toContain('@ohif/extension-cornerstone');
+    const [entry] = broken.getHangingProtocolModule() as readonly HangingProtocolEntry[];
+    expect(entry?.name).toBe(compareProtocol.id);
+    expect(entry?.protocol(parameters)).toEqual({ protocol: { id: 'default' } });
     expect(() => {
-      createExtension().preRegistration(parameters);
-    }).toThrow('@ohif/extension-cornerstone');
+      broken.onModeEnter();
+      broken.onModeExit();
+    }).not.toThrow();
   });
 });
 
@@ -125,6 +143,28 @@ describe('modes', () => {
     expect([...fake.buttons.keys()]).toEqual([BUTTON_ID]);
     expect(fake.panels).toEqual([{ id: 'measurements' }, { id: PANEL_ID }]);
     expect([...(fake.toolGroups.get('default') ?? [])]).toEqual([[TOOL_NAME, 'Passive']]);
+  });
+
+  test('a mode without tool groups, such as microscopy, gets neither panel nor button', async () => {
+    fake.resetForMode();
+    extension.onModeEnter();
+    await settled();
+    expect(fake.panels).toEqual([]);
+    expect(fake.buttons.size).toBe(0);
+    fake.createToolGroup('default');
+    await settled();
+    expect(fake.panels).toEqual([{ id: PANEL_ID }]);
+  });
+
+  test('the icon is there as long as the mode', async () => {
+    const shapes = (): number =>
+      [...document.head.querySelectorAll('style')].filter(({ textContent }) =>
+        textContent.includes('clip-path'),
+      ).length;
+    await enterMode();
+    expect(shapes()).toBe(1);
+    extension.onModeExit();
+    expect(shapes()).toBe(0);
   });
 
   test('a mode that exits at once gets nothing', async () => {
@@ -157,6 +197,39 @@ describe('modes', () => {
 describe('the tool', () => {
   beforeEach(enterMode);
 
+  test('a click on the marker of a lesion shows its row, and makes no second lesion', async () => {
+    const panel = mountPanel();
+    document.body.append(panel);
+    const clickAt = async (world: Point3): Promise<void> => {
+      const tool = toolOf();
+      tool.addNewAnnotation(mouse('left', world));
+      tool._endCallback(mouse('left', world));
+      await settled();
+    };
+    fake.viewports.get('left')!.z = 20;
+    await clickAt([0, 0, 20]);
+    await clickAt([4, 4, 20]);
+    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Go to Point 1');
+    await clickAt([5, 4, 20]);
+    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(2);
+    panel.remove();
+  });
+
+  test('Escape ends a move', async () => {
+    const panel = mountPanel();
+    const tool = toolOf();
+    tool.addNewAnnotation(mouse('left', [0, 0, 20]));
+    tool._endCallback(mouse('left', [0, 0, 20]));
+    await settled();
+    panel.querySelector<HTMLButtonElement>('[data-samepoint="move"]')?.click();
+    const isMoving = (): string | undefined =>
+      panel.querySelector<HTMLElement>('[data-samepoint="pair"]')?.dataset.moving;
+    expect(isMoving()).toBe('true');
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+    expect(isMoving()).toBe('false');
+  });
+
   test('a click opens the panel, sends a request to the server and draws both points', async () => {
     const tool = toolOf();
     tool.addNewAnnotation(mouse('left', [0, 0, 20]));
@@ -169,7 +242,13 @@ describe('the tool', () => {
     const right = fake.viewports.get('right')!;
     expect(right.jumps).toEqual([[4, -3, 40]]);
     expect(tool.renderAnnotation({ viewport: right }, {})).toBe(true);
-    expect(fake.drawn).toEqual([{ kind: 'ring' }, { kind: 'text', lines: ['Point 1', '± 4 mm'] }]);
+    expect(fake.drawn).toEqual([
+      { kind: 'radius-halo' },
+      { kind: 'radius' },
+      { kind: 'ring-halo' },
+      { kind: 'ring' },
+      { kind: 'text', lines: ['Point 1', '± 4 mm'] },
+    ]);
     expect(tool.renderAnnotation({ viewport: fake.viewports.get('left')! }, {})).toBe(false);
   });
 

@@ -1,7 +1,7 @@
-import { compareProtocol } from './hangingProtocol.ts';
+import { compareProtocol, defaultProtocol } from './hangingProtocol.ts';
 import { COMPARE_PROTOCOL_ID, EXTENSION_ID, PANEL_NAME } from './ids.ts';
 import { ModeLifecycle } from './modeLifecycle.ts';
-import type { ExtensionParameters } from './ohif.d.ts';
+import type { ExtensionParameters, Notification } from './ohif.d.ts';
 import { hostElement } from './panel/hostElement.ts';
 import { Session } from './session.ts';
 
@@ -15,6 +15,15 @@ export interface Extension {
   getHangingProtocolModule(): readonly object[];
 }
 
+function notStarted(error: unknown): Notification {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    title: 'Samepoint',
+    message: `Samepoint could not start in this viewer: ${reason}`,
+    type: 'warning',
+  };
+}
+
 /** Makes the extension; nothing happens before the host registers it. */
 export function createExtension(): Extension {
   let session: Session | undefined;
@@ -24,8 +33,13 @@ export function createExtension(): Extension {
 
     // Extensions of app-config.js are registered after OHIF's own: the host's cornerstone is there by now.
     preRegistration(parameters) {
-      session = new Session(parameters);
-      mode = new ModeLifecycle(session);
+      try {
+        session = new Session(parameters);
+        mode = new ModeLifecycle(session);
+      } catch (error) {
+        // The host goes on without Samepoint, and must find the hanging protocol that links name.
+        parameters.servicesManager.services.uiNotificationService?.show(notStarted(error));
+      }
     },
 
     onModeEnter() {
@@ -50,7 +64,9 @@ export function createExtension(): Extension {
     },
 
     getHangingProtocolModule() {
-      return [{ name: COMPARE_PROTOCOL_ID, protocol: compareProtocol }];
+      return [
+        { name: COMPARE_PROTOCOL_ID, protocol: session === undefined ? defaultProtocol : compareProtocol },
+      ];
     },
   };
 }

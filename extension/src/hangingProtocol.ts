@@ -1,6 +1,7 @@
 import { COMPARE_PROTOCOL_ID } from './ids.ts';
 import type { ReadableModalities } from './flows/readableModalities.ts';
-import type { DisplaySet, Services, StudyMetadata } from './ohif.d.ts';
+import type { DisplaySet, ExtensionParameters, Services, StudyMetadata } from './ohif.d.ts';
+import type { Host } from './viewer/host.ts';
 import { studyTimeOf } from './viewer/series.ts';
 
 /** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
@@ -47,6 +48,27 @@ export function addReadability(
   );
 }
 
+/**
+ * Shows the latest study and the one before it side by side. The host's hanging protocols know the studies of the URL; one that the
+ * reader has opened from the study list is added.
+ */
+export function hangSideBySide(host: Host): void {
+  const { hangingProtocolService, displaySetService } = host.services;
+  const displaySets = displaySetService.getActiveDisplaySets();
+  const known = hangingProtocolService.studies ?? [];
+  const isKnown = (study: string): boolean =>
+    known.some(({ StudyInstanceUID }) => StudyInstanceUID === study);
+  const added = new Set(
+    displaySets.map(({ StudyInstanceUID }) => StudyInstanceUID).filter((study) => !isKnown(study)),
+  );
+  if (added.size === 0 || hangingProtocolService.run === undefined) {
+    host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
+    return;
+  }
+  const studies = [...known, ...[...added].map((StudyInstanceUID) => ({ StudyInstanceUID }))];
+  hangingProtocolService.run({ studies, displaySets, activeStudy: studies[0] }, COMPARE_PROTOCOL_ID);
+}
+
 function selectorFor(rank: number): object {
   return {
     studyMatchingRules: [{ attribute: STUDY_RANK, required: true, constraint: { equals: { value: rank } } }],
@@ -65,6 +87,11 @@ function viewportFor(selectorId: string): object {
     viewportOptions: { viewportType: 'stack', toolGroupId: 'default', allowUnmatchedView: true },
     displaySets: [{ id: selectorId }],
   };
+}
+
+/** Replaces our hanging protocol where the extension could not start: links that name it open with the protocol of the host. */
+export function defaultProtocol({ servicesManager }: Pick<ExtensionParameters, 'servicesManager'>): object {
+  return { protocol: servicesManager.services.hangingProtocolService.getProtocolById?.('default') };
 }
 
 /** Hanging protocol 1 x 2: the current study on the left, the prior on the right. */

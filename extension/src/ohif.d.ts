@@ -23,6 +23,9 @@ export interface Instance {
   readonly IssuerOfPatientID?: string;
   readonly StudyDate?: string;
   readonly StudyTime?: string;
+  /** The host may have it as one text with backslashes. */
+  readonly ImageType?: readonly string[] | string;
+  readonly ImageOrientationPatient?: ArrayLike<number>;
 }
 
 export interface DisplaySet {
@@ -33,6 +36,7 @@ export interface DisplaySet {
   readonly SeriesDescription?: string;
   readonly instance?: Instance;
   readonly instances?: readonly Instance[];
+  readonly numImageFrames?: number;
 }
 
 export interface DisplaySetService extends PubSub {
@@ -99,13 +103,17 @@ export interface UserAuthenticationService {
   getAuthorizationHeader(): Readonly<Record<string, unknown>> | undefined | null;
 }
 
+export interface Notification {
+  readonly title: string;
+  readonly message: string;
+  readonly type: 'success' | 'error' | 'info' | 'warning';
+  /** How long it stays, ms. */
+  readonly duration?: number;
+  readonly position?: 'bottom-center';
+}
+
 export interface UINotificationService {
-  show(notification: {
-    title: string;
-    message: string;
-    type: 'success' | 'error' | 'info' | 'warning';
-    duration?: number;
-  }): void;
+  show(notification: Notification): void;
 }
 
 export interface StudyMetadata {
@@ -116,6 +124,17 @@ export interface StudyMetadata {
 export type Matchable = StudyMetadata & { readonly Modality?: string };
 
 export interface HangingProtocolService extends PubSub {
+  getProtocolById?(protocolId: string): object | undefined;
+  /** The studies that hanging protocols can show: at first those of the URL only. */
+  readonly studies?: readonly StudyMetadata[];
+  run?(
+    shown: {
+      readonly studies: readonly StudyMetadata[];
+      readonly displaySets: readonly DisplaySet[];
+      readonly activeStudy: StudyMetadata | undefined;
+    },
+    protocolId: string,
+  ): void;
   addCustomAttribute(
     id: string,
     name: string,

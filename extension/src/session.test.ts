@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { COMPARE_PROTOCOL_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
 import type { AnnotationToolInstance, InteractionEvent, Point3 } from './ohif.d.ts';
 import { Session } from './session.ts';
-import { foundIn, pairOf } from './testing/examples.ts';
+import { CT_MODEL, foundIn, pairOf } from './testing/examples.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
 
@@ -119,6 +119,30 @@ describe('moving a pair', () => {
   });
 });
 
+describe('a server that answers again', () => {
+  test('ends the complaints that it does not, and is announced to what waits for it', async () => {
+    const { session, panel } = opened();
+    const { store } = session.context;
+    let announced = 0;
+    session.onReachable(() => (announced += 1));
+    server.routes = {};
+    click('left', [0, 0, 20]);
+    await settled();
+    expect(store.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+    server.routes = {
+      'GET /models': () => json(200, { models: [CT_MODEL] }),
+      'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
+    };
+    button(panel, 'mend').click();
+    await settled();
+    expect(store.notices).toEqual([]);
+    expect(store.pairs).toHaveLength(1);
+    store.addNotice({ id: 'n', subject: 'x', code: 'viewer/unreachable', message: 'm', remedy: 'r' });
+    await session.context.client.models();
+    expect([store.notices.length, announced]).toEqual([0, 1]);
+  });
+});
+
 describe('the panel', () => {
   test('is brought to the front by a click when it is not mounted, and not otherwise', async () => {
     const { unmount } = opened();
@@ -156,6 +180,25 @@ describe('the panel', () => {
     fake.panes = { left: both[0]!, right: both[1]! };
     session.refreshPanel();
     expect(button(panel, 'compare').hidden).toBe(true);
+  });
+
+  test('side by side, a study that was not in the URL is added to those that the host can hang', () => {
+    const both = fake.displaySets;
+    fake.panes = { left: both[0]! };
+    fake.studies = [{ StudyInstanceUID: '1.2.current' }];
+    const { panel } = opened();
+    button(panel, 'compare').click();
+    expect(fake.commands).toEqual([
+      {
+        name: 'hangingProtocolService.run',
+        options: {
+          studies: [{ StudyInstanceUID: '1.2.current' }, { StudyInstanceUID: '1.2.prior' }],
+          displaySets: both,
+          activeStudy: { StudyInstanceUID: '1.2.current' },
+          protocolId: COMPARE_PROTOCOL_ID,
+        },
+      },
+    ]);
   });
 });
 

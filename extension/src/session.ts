@@ -6,8 +6,8 @@ import { Finder } from './flows/find.ts';
 import { Mover } from './flows/move.ts';
 import { savePairs } from './flows/save.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
-import { addReadability, addStudyRank } from './hangingProtocol.ts';
-import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
+import { addReadability, addStudyRank, hangSideBySide } from './hangingProtocol.ts';
+import { PANEL_ID } from './ids.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { SaveAttempts } from './pairs/saveAttempts.ts';
 import { PairStore } from './pairs/store.ts';
@@ -18,8 +18,9 @@ import { readSettings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
 import { jumpTo } from './viewer/jump.ts';
+import type { Marker } from './viewer/marker.ts';
 import { dateOfSeries, loadedStudies, shownSeries } from './viewer/series.ts';
-import { ViewerFailure } from './client/failure.ts';
+import { UNREACHABLE, ViewerFailure } from './client/failure.ts';
 import type { Lps } from './wire.ts';
 
 /** Everything that lives as long as the page: the pairs, the tool and the connection to the server. */
@@ -27,6 +28,7 @@ export class Session {
   readonly context: Context;
   readonly finder: Finder;
   readonly #mover: Mover;
+  readonly #reachable = new Set<() => void>();
   #panel: PanelView | undefined;
 
   constructor(parameters: ExtensionParameters) {
@@ -37,12 +39,18 @@ export class Session {
       fetch: (...request) => globalThis.fetch(...request),
       authorization: () => host.services.userAuthenticationService?.getAuthorizationHeader(),
       wait,
+      onAnswer: () => {
+        if (this.context.store.mendedCodes(UNREACHABLE)) for (const listener of this.#reachable) listener();
+      },
     });
     const panelVisible = (): boolean => this.#panel !== undefined;
     const attempts = new SaveAttempts();
     const readableModalities = new ServerModalities(client, settings.model);
     const store = new PairStore();
-    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible };
+    const compare = (): void => {
+      this.#compare();
+    };
+    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible, compare };
     this.finder = new Finder(this.context);
     this.#mover = new Mover(this.context);
     this.#registerTool(host);
@@ -74,10 +82,28 @@ export class Session {
     this.#panel?.update();
   }
 
+  /** Calls the listener when the server answers again; the result ends that. */
+  onReachable(listener: () => void): () => void {
+    this.#reachable.add(listener);
+    return () => this.#reachable.delete(listener);
+  }
+
+  /** Ends the move that waits for a click, if there is one. */
+  stopMoving(): void {
+    if (this.context.store.moving !== undefined) this.#mover.stop();
+  }
+
+  #compare(): void {
+    const about = { subject: 'Side by side', retry: this.context.compare };
+    void guarded(this.context, about, () => {
+      hangSideBySide(this.context.host);
+    });
+  }
+
   #registerTool(host: Host): void {
     const tool = createMatchPointTool(host, {
-      pointPlaced: (viewport, world) => {
-        this.#pointPlaced(viewport, world);
+      pointPlaced: (viewport, world, marker) => {
+        this.#pointPlaced(viewport, world, marker);
       },
       markerDragged: (viewport, pairId, world) => {
         const pair = this.context.store.pair(pairId);
@@ -87,13 +113,19 @@ export class Session {
     host.libraries.cornerstoneTools.addTool(tool);
   }
 
-  #pointPlaced(viewport: Viewport, world: Lps): void {
-    const { moving } = this.context.store;
+  #pointPlaced(viewport: Viewport, world: Lps, marker: Marker | undefined): void {
+    const { moving, pairs } = this.context.store;
     if (moving !== undefined) {
       this.#mover.place(moving, viewport, world);
       return;
     }
     this.#showPanel();
+    // A click on the marker of a lesion is about that lesion: it does not make a second one.
+    const marked = pairs.find(({ lesionUid }) => lesionUid === marker?.lesionUid);
+    if (marked !== undefined) {
+      this.#panel?.show(marked.id);
+      return;
+    }
     void this.finder.find(viewport, world);
   }
 
@@ -101,7 +133,7 @@ export class Session {
   #showPanel(): void {
     const { host, panelVisible } = this.context;
     if (panelVisible()) return;
-    void guarded(this.context, 'Panel', () => {
+    void guarded(this.context, { subject: 'Panel' }, () => {
       host.services.panelService.activatePanel(PANEL_ID, true);
     });
   }
@@ -123,8 +155,9 @@ export class Session {
   }
 
   #actions(): PanelActions {
-    const { store, host } = this.context;
+    const { store, compare } = this.context;
     return {
+      compare,
       accept: (id) => {
         store.setState(id, 'accepted');
       },
@@ -146,8 +179,7 @@ export class Session {
       rename: (id, label) => {
         store.setLabel(id, label);
       },
-      save: () =>
-        void guarded(this.context, 'Saving to the PACS', () => savePairs(this.context, store.unsaved)),
+      save: () => void savePairs(this.context, store.unsaved),
       cancelSearch: (id) => {
         this.finder.cancel(id);
       },
@@ -157,10 +189,11 @@ export class Session {
       dismissSeriesWarnings: (id) => {
         store.dismissSeriesWarnings(id);
       },
-      compare: () =>
-        void guarded(this.context, 'Side by side', () => {
-          host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
-        }),
+      mendNotice: (id) => {
+        const notice = store.notices.find((candidate) => candidate.id === id);
+        store.removeNotice(id);
+        notice?.mend?.run();
+      },
     };
   }
 
@@ -168,7 +201,7 @@ export class Session {
     const { host, store } = this.context;
     const pair = store.pair(pairId);
     if (pair === undefined) return;
-    void guarded(this.context, pair.label, () => {
+    void guarded(this.context, { subject: pair.label }, () => {
       const missing = (['current', 'prior'] as const).filter((side) => jumpTo(host, pair[side]) === 0);
       if (missing.length === 0) return;
       throw new ViewerFailure(

@@ -62,14 +62,17 @@ export class ViewerPage {
     this.#server = server;
   }
 
-  /** Opens studies; `compare` with the extension's own 1 x 2 protocol. */
-  async open(studies: readonly string[], { compare }: { readonly compare: boolean }): Promise<void> {
+  /** Opens studies; `compare` with the extension's own 1 x 2 protocol. Waits for the images of so many panes. */
+  async open(
+    studies: readonly string[],
+    { compare, panes = compare ? 2 : 1 }: { readonly compare: boolean; readonly panes?: number },
+  ): Promise<void> {
     await this.page.addInitScript(installProbe);
     const url = new URL('/viewer', this.#server);
     url.searchParams.set('StudyInstanceUIDs', studies.join(','));
     if (compare) url.searchParams.set('hangingProtocolId', COMPARE);
     await this.page.goto(url.href);
-    await this.#imagesShown(compare ? 2 : 1);
+    await this.#imagesShown(panes);
   }
 
   async #imagesShown(count: number): Promise<void> {
@@ -144,6 +147,23 @@ export class ViewerPage {
     return this.page.locator('[data-samepoint="save"]');
   }
 
+  /** True when the whole of an element can be seen: inside the window and what scrolls it, and covered by nothing. */
+  async isInView(part: Locator): Promise<boolean> {
+    return await part.evaluate((element) => {
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      const corners = [
+        [left + 1, top + 1],
+        [right - 1, top + 1],
+        [left + 1, bottom - 1],
+        [right - 1, bottom - 1],
+      ] as const;
+      return corners.every(([x, y]) => {
+        const hit = document.elementFromPoint(x, y);
+        return hit !== null && (element.contains(hit) || hit.contains(element));
+      });
+    });
+  }
+
   /** Waits until the panel lists so many pairs; a failure notice ends the wait with its text. */
   async pairsListed(count: number): Promise<void> {
     const either = this.pairs.nth(count - 1).or(this.notices.first());
@@ -159,16 +179,42 @@ export class ViewerPage {
     return await this.page.evaluate((uid) => {
       const viewport = window.samepointTest!.showing(uid);
       const layer = viewport.element.querySelector('svg.svg-layer');
-      const texts = [...(layer?.querySelectorAll('text') ?? [])].map((text) => text.textContent);
-      // The ring of a marker, of 11 pixels (extension/src/tool/draw.ts); a wider circle is its error radius.
-      return [...(layer?.querySelectorAll('circle[r="11"]') ?? [])].map((circle, index) => {
-        const lps = viewport.canvasToWorld([
-          Number(circle.getAttribute('cx')),
-          Number(circle.getAttribute('cy')),
-        ]);
-        return { lps: [lps[0], lps[1], lps[2]] as const, text: texts[index] ?? '' };
-      });
+      // A marker is drawn as a whole, its label last (extension/src/tool/draw.ts): a ring of 11 pixels, or the four sides of a diamond,
+      // each on its dark halo.
+      const drawn: { lps: readonly [number, number, number]; text: string }[] = [];
+      let corners: [number, number][] = [];
+      let centre: [number, number] | undefined;
+      for (const part of layer?.querySelectorAll('circle, line, text') ?? []) {
+        const number = (name: string): number => Number(part.getAttribute(name));
+        if (part.tagName === 'text') {
+          const lps = centre === undefined ? undefined : viewport.canvasToWorld(centre);
+          if (lps !== undefined) drawn.push({ lps: [lps[0], lps[1], lps[2]], text: part.textContent });
+          centre = undefined;
+          corners = [];
+        } else if (part.getAttribute('stroke') === 'rgb(8, 10, 14)') {
+          continue;
+        } else if (part.tagName === 'circle') {
+          if (number('r') === 11) centre = [number('cx'), number('cy')];
+        } else if (Math.hypot(number('x2') - number('x1'), number('y2') - number('y1')) > 15) {
+          corners.push([number('x1'), number('y1')]);
+          const mean = (axis: 0 | 1): number => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4;
+          if (corners.length === 4) centre = [mean(0), mean(1)];
+        }
+      }
+      return drawn;
     }, series);
+  }
+
+  /** Where the labels of the markers are printed on the page, CSS pixels. */
+  async labelBoxes(): Promise<readonly { x: number; y: number; width: number; height: number }[]> {
+    return await this.page.evaluate(() =>
+      [...document.querySelectorAll('svg.svg-layer text')]
+        .filter((text) => text.textContent.startsWith('Point '))
+        .map((text) => {
+          const { x, y, width, height } = text.getBoundingClientRect();
+          return { x, y, width, height };
+        }),
+    );
   }
 
   /** The drawn markers of the n-th click (from 1), which the panel has named "Point n". */

@@ -133,9 +133,9 @@ describe('an answer', () => {
   test('the page of a proxy is named by its media type', async () => {
     const { http } = httpOver(fine);
     const page = new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } });
-    expect((await failureOf(http.json(page))).message).toContain('(text/html instead of JSON)');
+    expect((await failureOf(http.json(page))).detail).toBe('text/html instead of JSON');
     const bare = new Response(new Uint8Array([1]));
-    expect((await failureOf(http.json(bare))).message).toContain('(no content type instead of JSON)');
+    expect((await failureOf(http.json(bare))).detail).toBe('no content type instead of JSON');
   });
 
   test('a request and an answer that the reader has cancelled are no failures of the network', async () => {

@@ -1,5 +1,13 @@
 import type { ErrorBody } from '../wire.ts';
-import { cancelled, serverFailure, unauthorized, unexpectedAnswer, unreachable } from './failure.ts';
+import {
+  cancelled,
+  serverFailure,
+  unauthorized,
+  UNREACHABLE,
+  unexpectedAnswer,
+  unreachable,
+} from './failure.ts';
+import type { ViewerFailure } from './failure.ts';
 
 export interface HttpOptions {
   /** API root, e.g. https://viewer.hospital/samepoint/api */
@@ -7,6 +15,8 @@ export interface HttpOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Called before each request: a token may have been renewed. */
   readonly authorization: () => Readonly<Record<string, unknown>> | null | undefined;
+  /** Called with each answer of the server itself, whatever it says: it can be reached. */
+  readonly onAnswer?: () => void;
 }
 
 export interface HttpRequest {
@@ -49,7 +59,9 @@ export class Http {
     } catch (error) {
       throw request.signal?.aborted === true ? cancelled() : unreachable(error);
     }
-    if (!response.ok) throw await failureOf(response);
+    const failure = response.ok ? undefined : await failureOf(response);
+    if (failure?.code !== UNREACHABLE) this.#options.onAnswer?.();
+    if (failure !== undefined) throw failure;
     return response;
   }
 
@@ -84,7 +96,7 @@ export class Http {
   }
 }
 
-async function failureOf(response: Response): Promise<Error> {
+async function failureOf(response: Response): Promise<ViewerFailure> {
   const body: unknown = await response.json().catch(() => undefined);
   if (isErrorBody(body)) return serverFailure(body.error);
   if (response.status === 401 || response.status === 403) return unauthorized();

@@ -2,7 +2,7 @@ import type { Client } from '../client/client.ts';
 import { asFailure, isCancelled } from '../client/failure.ts';
 import type { SaveAttempts } from '../pairs/saveAttempts.ts';
 import type { PairStore } from '../pairs/store.ts';
-import { noticeOf } from '../pairs/types.ts';
+import type { NoticeMend } from '../pairs/types.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
 import type { ReadableModalities } from './readableModalities.ts';
@@ -17,6 +17,16 @@ export interface Context {
   readonly readableModalities: ReadableModalities;
   /** True while the reader can see the panel; otherwise a notice is shown as the host's toast as well. */
   readonly panelVisible: () => boolean;
+  /** Shows the prior beside the current study; never throws. */
+  readonly compare: () => void;
+}
+
+/** What a flow is about: the words for the reader, and how it is started again. */
+export interface Subject {
+  readonly subject: string;
+  /** Where the same words stand for several things: which of them. */
+  readonly topic?: string;
+  readonly retry?: () => void;
 }
 
 let lastId = 0;
@@ -27,32 +37,46 @@ export function newId(kind: string): string {
   return `${kind}-${lastId}`;
 }
 
-/** How long a toast stays, ms: time to read two sentences. */
-const TOAST_MS = 10_000;
-
 /** Reports a failure to the reader, except a cancel, which is the reader's own action. */
-export function reportFailure(context: Context, subject: string, error: unknown): void {
+export function reportFailure(context: Context, about: Subject, error: unknown): void {
   if (isCancelled(error)) return;
   const failure = asFailure(error);
-  context.store.addNotice(noticeOf(newId('notice'), subject, failure));
+  const { subject, topic = subject } = about;
+  const { code, message, remedy, detail } = failure;
+  const mend = mendOf(context, about, failure);
+  context.store.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend, detail });
   if (context.panelVisible()) return;
-  context.host.services.uiNotificationService?.show({
+  context.host.toast({
     title: `Samepoint: ${subject}`,
-    message: `${failure.message} ${failure.remedy}`,
+    message: `${message} ${remedy}`,
     type: 'error',
-    duration: TOAST_MS,
   });
 }
 
-/** Runs a flow to its end; every error is reported to the reader, none becomes an unhandled rejection. */
+function mendOf(
+  { compare }: Context,
+  { retry }: Subject,
+  { mend }: ReturnType<typeof asFailure>,
+): NoticeMend | undefined {
+  if (mend === 'compare') return { label: 'Show the prior beside it', run: compare };
+  return mend === 'retry' && retry !== undefined ? { label: 'Try again', run: retry } : undefined;
+}
+
+/**
+ * Runs a flow to its end; every error is reported to the reader, none becomes an unhandled rejection. Success removes what was reported
+ * about the same thing before.
+ */
 export async function guarded(
   context: Context,
-  subject: string,
+  about: Subject,
   flow: () => Promise<void> | void,
 ): Promise<void> {
+  const earlier = context.store.notices;
   try {
     await flow();
+    // What was reported since the start is another thing.
+    context.store.mended(about.topic ?? about.subject, earlier);
   } catch (error) {
-    reportFailure(context, subject, error);
+    reportFailure(context, about, error);
   }
 }

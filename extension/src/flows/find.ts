@@ -14,7 +14,7 @@ import type {
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
-import { samePatient, shownSeries } from '../viewer/series.ts';
+import { loadedStudies, samePatient, shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
 import type { Viewport } from '../ohif.d.ts';
 import type { Context } from './context.ts';
@@ -54,9 +54,29 @@ export class Finder {
   /** Looks for the point that was clicked in a viewport (LPS, mm); never throws. */
   async find(viewport: Viewport, world: Lps): Promise<void> {
     const { store } = this.#context;
+    const clicked = this.#seriesIn(viewport);
+    const retry = (): void => {
+      // The point is one of the series that was clicked, and of no other that the viewport may show by now.
+      if (clicked.length > 0 && this.#seriesIn(viewport).join(' ') === clicked.join(' '))
+        void this.find(viewport, world);
+      else reportFailure(this.#context, { subject: store.nextLabel() }, clickIsGone());
+    };
+    await this.#search(viewport, world, retry);
+  }
+
+  #seriesIn({ id }: Viewport): readonly string[] {
+    try {
+      return this.#context.host.displaySetsOf(id).map(({ SeriesInstanceUID }) => SeriesInstanceUID);
+    } catch {
+      return [];
+    }
+  }
+
+  async #search(viewport: Viewport, world: Lps, retry: () => void): Promise<void> {
+    const { store } = this.#context;
     const id = newId('search');
     const label = store.nextLabel();
-    await guarded(this.#context, label, async () => {
+    await guarded(this.#context, { subject: label, retry }, async () => {
       const { readableModalities } = this.#context;
       const readable = readableModalities.known ?? (await readableModalities.load());
       const { source, targets } = this.#selectSeries(viewport, readable);
@@ -65,7 +85,7 @@ export class Finder {
       const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
       store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
       const answer = await this.#requestMatches(id, source, targets, { lps: world, frameOfReferenceUid });
-      this.#show(id, source, targets, answer.matches);
+      this.#show(id, source, targets, answer.matches, retry);
       this.#addWarnings([source, ...targets], answer.warnings);
     });
     this.#running.delete(id);
@@ -98,8 +118,16 @@ export class Finder {
         `Click in a ${readableText} image.`,
       );
     }
+    if (!source.isVolume) {
+      throw new ViewerFailure(
+        'viewer/localizer',
+        'This is a localizer, or has too few slices to be compared.',
+        'Click in the slices of the scan.',
+      );
+    }
     const targets = shown.filter(
       (series) =>
+        series.isVolume &&
         series.seriesInstanceUid !== source.seriesInstanceUid &&
         readable.includes(series.modality) &&
         samePatient(series, source),
@@ -109,6 +137,7 @@ export class Finder {
         'viewer/nothing-to-compare',
         `No other ${readableText} series of this patient is on the screen.`,
         'Open the prior beside the current study: drag it from the study list into a second viewport.',
+        { mend: loadedStudies(this.#context.host).size > 1 ? 'compare' : undefined },
       );
     }
     return { source, targets };
@@ -158,7 +187,8 @@ export class Finder {
       return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
     store.setPreviews(id, [...before, ...fresh]);
-    for (const { point } of fresh) void guarded(this.#context, search.label, () => void jumpTo(host, point));
+    for (const { point } of fresh)
+      void guarded(this.#context, { subject: search.label }, () => void jumpTo(host, point));
   }
 
   /** Adds the warnings of the server to the list, one entry per series. */
@@ -176,6 +206,7 @@ export class Finder {
     source: ShownSeries,
     targets: readonly ShownSeries[],
     outcomes: readonly MatchOutcome[],
+    retry: () => void,
   ): void {
     const { host, store } = this.#context;
     const search = store.searches.find((candidate) => candidate.id === id);
@@ -184,9 +215,10 @@ export class Finder {
     for (const outcome of outcomes) {
       const target = targets.find((series) => series.seriesInstanceUid === outcome.target.seriesInstanceUid);
       if (target === undefined) continue;
-      const subject = `${label} in ${target.title}`;
+      // The same click again would list the answers of the other targets twice.
+      const about = { subject: `${label} in ${target.title}`, ...(outcomes.length === 1 ? { retry } : {}) };
       if (!outcome.ok) {
-        reportFailure(this.#context, subject, serverFailure(outcome.error));
+        reportFailure(this.#context, about, serverFailure(outcome.error));
         continue;
       }
       const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
@@ -194,7 +226,7 @@ export class Finder {
       const preview = search?.previews?.find(
         ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
       );
-      void guarded(this.#context, subject, () => {
+      void guarded(this.#context, about, () => {
         // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
         jumpTo(host, outcome.match.target, preview && ((viewport) => isStillThere(host, viewport, preview)));
       });
@@ -205,6 +237,14 @@ export class Finder {
 /** True while a viewport is at the place of the preview, or still moving there. */
 function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
+}
+
+function clickIsGone(): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/not-shown',
+    'The image that was clicked is not on the screen any more.',
+    'Show it again and click anew.',
+  );
 }
 
 function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {

@@ -1,16 +1,15 @@
-/** What happens after a click, a drag and when a study is opened. */
+/** What happens after a click and a drag. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ViewerFailure } from '../client/failure.ts';
 import { contextOf } from '../testing/context.ts';
-import { foundIn, matchBetween, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
+import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
 import { axialSeries, FakeHost, PIXEL_MM, SLICE_MM } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
-import type { ConfirmedPair, MatchRequest } from '../wire.ts';
+import type { MatchRequest } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Finder, progressText } from './find.ts';
 import { Mover } from './move.ts';
-import { StoredReports } from './stored.ts';
 
 const CURRENT = axialSeries('current', '20240301');
 const PRIOR = axialSeries('prior', '20230211');
@@ -119,6 +118,44 @@ describe('finding', () => {
     expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('older')]);
   });
 
+  test('a localizer beside the scans is not requested, and a click in it is refused in words', async () => {
+    const scout = axialSeries('scout', '20240301');
+    const images = scout.instances!.map((instance) => ({
+      ...instance,
+      ImageType: 'ORIGINAL\\PRIMARY\\LOCALIZER',
+    }));
+    const turned = scout.instances!.map((instance, k) => ({
+      ...instance,
+      ImageOrientationPatient: [
+        [1, 0, 0, 0, 1, 0],
+        [1, 0, 0, 0, 0, -1],
+        [0, 1, 0, 0, 0, -1],
+      ][k % 3]!,
+    }));
+    const kinds = [{ instances: images }, { instances: turned }, { instances: images.slice(0, 2) }];
+    for (const kind of kinds) {
+      setUp({ left: CURRENT, right: PRIOR, below: { ...scout, ...kind } });
+      server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+      await click();
+      expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
+      expect(context.store.notices).toEqual([]);
+      await click('below');
+      expect(context.store.notices).toMatchObject([{ code: 'viewer/localizer' }]);
+    }
+  });
+
+  test('slices with a scout among them are compared', async () => {
+    const instances = PRIOR.instances!.map((instance, k) => ({
+      ...instance,
+      ImageOrientationPatient: k === 0 ? [1, 0, 0, 0, 0, -1] : [1, 0, 0, 0, 1, 0],
+      ImageType: ['ORIGINAL', 'PRIMARY', k === 0 ? 'LOCALIZER' : 'AXIAL'],
+    }));
+    setUp({ left: CURRENT, right: { ...PRIOR, instances } });
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    await click();
+    expect(context.store.pairs).toHaveLength(1);
+  });
+
   test.each([
     ['nothing to compare with', { left: CURRENT }, 'viewer/nothing-to-compare'],
     ['an MR image', { left: { ...CURRENT, Modality: 'MR' }, right: PRIOR }, 'viewer/unsupported-modality'],
@@ -171,8 +208,53 @@ describe('finding', () => {
     context = { ...context, panelVisible: () => false };
     server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
     await click();
-    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1' }]);
+    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1', position: 'bottom-center' }]);
     expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
+  });
+
+  test('a click that failed is tried again by the button of its message, and the message ends', async () => {
+    server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
+    await click();
+    const [notice] = context.store.notices;
+    expect(notice?.mend?.label).toBe('Try again');
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    notice?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(context.store.pairs).toMatchObject([{ label: 'Point 1' }]);
+    expect(context.store.notices).toEqual([]);
+  });
+
+  test('a click is not tried again in another series than the one that was clicked', async () => {
+    server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
+    await click();
+    fake.panes = { left: PRIOR, right: CURRENT };
+    context.store.notices[0]?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(server.seen).toHaveLength(1);
+    expect(context.store.notices).toContainEqual(expect.objectContaining({ code: 'viewer/not-shown' }));
+  });
+
+  test('a click in the wrong place has no button that repeats it, and ends with the next one that is answered', async () => {
+    const answer = { pointId: 'p', target: refOf('prior'), ok: false, error: SERVER_ERROR };
+    server.routes = { [MATCHES]: () => json(200, { matches: [answer] }) };
+    await click();
+    expect(context.store.notices).toMatchObject([{ code: SERVER_ERROR.code, mend: undefined }]);
+    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
+    await click();
+    expect(context.store.notices).toEqual([]);
+  });
+
+  test('without a prior on the screen, the message has a button that shows it, where one is loaded', async () => {
+    let shown = 0;
+    setUp({ left: CURRENT });
+    context = { ...context, compare: () => (shown += 1) };
+    await click();
+    expect(context.store.notices[0]?.mend).toBeUndefined();
+    fake.displaySets = [CURRENT, PRIOR];
+    context.store.mendedCodes('viewer/nothing-to-compare');
+    await click();
+    context.store.notices[0]?.mend?.run();
+    expect(shown).toBe(1);
   });
 
   test('even a broken host causes no unhandled rejection', async () => {
@@ -242,56 +324,5 @@ describe('moving', () => {
     context.store.addPair(pairOf('a', { saved: true, state: 'accepted' }));
     new Mover(context).start('a');
     expect(context.store.moving).toBeUndefined();
-  });
-});
-
-describe('earlier reports', () => {
-  const confirmed = (label: string): ConfirmedPair => {
-    const { lesionUid, current, prior, similarity, cycleErrorMm } = pairOf('a');
-    return { label, lesionUid, state: 'accepted', current, prior, similarity, cycleErrorMm };
-  };
-  const report = (createdAt: string, label: string): object => ({
-    ...refOf('current'),
-    sopInstanceUid: '1',
-    createdAt,
-    pairs: [confirmed(label)],
-  });
-
-  test('are listed as saved, the newest of a lesion wins, each study is requested once', async () => {
-    server.routes = {
-      'GET /reports?studyInstanceUid=1.2.current': () =>
-        json(200, {
-          reports: [report('2024-03-01T10:00:00Z', 'old'), report('2024-03-02T10:00:00Z', 'new')],
-        }),
-      'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
-    };
-    const reports = new StoredReports(context);
-    await reports.loadNew();
-    await reports.loadNew();
-    expect(server.seen).toHaveLength(2);
-    expect(context.store.pairs).toMatchObject([{ label: 'new', saved: true, state: 'accepted' }]);
-    expect(context.store.unsaved).toEqual([]);
-  });
-
-  test('keep what proposed their pairs', async () => {
-    const { model, method, step } = matchBetween('current', 'prior');
-    const provenance = { model, method, step, verdict: 'uncertain', errorRadiusMm: 7.5 };
-    const pair = { ...confirmed('a'), provenance };
-    server.routes = {
-      'GET /reports?studyInstanceUid=1.2.current': () =>
-        json(200, { reports: [{ ...report('2024-03-01T10:00:00Z', 'a'), pairs: [pair] }] }),
-      'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
-    };
-    await new StoredReports(context).loadNew();
-    expect(context.store.pairs[0]?.certainty).toEqual({ ...provenance, outOfView: [] });
-  });
-
-  test('a study whose reports could not be read is reported once and requested again', async () => {
-    const reports = new StoredReports(context);
-    await reports.loadNew();
-    expect(context.store.notices).toMatchObject([{ subject: 'Earlier reports', code: 'viewer/unreachable' }]);
-    await reports.loadNew();
-    expect(server.seen).toHaveLength(4);
-    expect(context.store.notices).toHaveLength(1);
   });
 });

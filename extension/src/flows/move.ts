@@ -21,9 +21,11 @@ export class Mover {
     const { host, store } = this.#context;
     const pair = store.pair(pairId);
     if (pair === undefined || store.isLocked(pair)) return;
-    void guarded(this.#context, pair.label, () => {
+    void guarded(this.#context, { subject: pair.label }, () => {
       store.setMoving(pairId);
-      jumpTo(host, pair[pair.found]);
+      // Both sides: what is moved, and what it is compared with.
+      jumpTo(host, pair.current);
+      jumpTo(host, pair.prior);
       host.runCommand('setToolActiveToolbar', { toolName: TOOL_NAME });
     });
   }
@@ -36,10 +38,11 @@ export class Mover {
   place(pair: Pair, viewport: Viewport, world: Lps): void {
     try {
       this.#context.store.movePair(pair.id, this.#seriesPoint(pair[pair.found], viewport, world));
+      this.#context.store.mended(pair.label);
     } catch (error) {
       // A marker that was dropped in the wrong place goes back to where the list says it is.
       this.#context.store.setMoving(this.#context.store.moving?.id);
-      reportFailure(this.#context, pair.label, error);
+      reportFailure(this.#context, { subject: pair.label }, error);
     }
   }
 

@@ -55,6 +55,19 @@ describe('saving', () => {
     });
   });
 
+  test('what the PACS refused is saved by the button of the message, which ends then', async () => {
+    context.store.addPair(pairOf('a', { state: 'accepted' }));
+    server.routes = { 'POST /reports': () => new Response(null, { status: 503 }) };
+    await savePairs(context, context.store.unsaved);
+    const [notice] = context.store.notices;
+    expect(notice).toMatchObject({ subject: 'Saving to the PACS', mend: { label: 'Try again' } });
+    server.routes = { 'POST /reports': () => json(201, stored) };
+    notice?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(context.store.unsaved).toEqual([]);
+    expect(context.store.notices).toEqual([]);
+  });
+
   test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {
     let requests = 0;
     server.routes = {

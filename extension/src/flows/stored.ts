@@ -34,19 +34,23 @@ export class StoredReports {
   /** Requests the reports of the studies that came in since the last call; never throws. */
   async loadNew(): Promise<void> {
     const fresh = [...loadedStudies(this.#context.host)].filter((study) => !this.#requested.has(study));
+    if (fresh.length === 0) return;
     fresh.forEach((study) => this.#requested.add(study));
-    await Promise.all(fresh.map((study) => this.#load(study)));
+    const about = { subject: 'Earlier reports', retry: () => void this.loadNew() };
+    await guarded(this.#context, about, async () => {
+      const results = await Promise.allSettled(fresh.map((study) => this.#load(study)));
+      const failed = results.find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    });
   }
 
   async #load(study: string): Promise<void> {
-    await guarded(this.#context, 'Earlier reports', async () => {
-      try {
-        this.#context.store.addStored(pairsOf(await this.#context.client.reports(study)));
-      } catch (error) {
-        // Requested again when the mode is entered again: the server may be back then.
-        this.#requested.delete(study);
-        throw error;
-      }
-    });
+    try {
+      this.#context.store.addStored(pairsOf(await this.#context.client.reports(study)));
+    } catch (error) {
+      // Requested again with the next studies, by the reader, or when the server is back.
+      this.#requested.delete(study);
+      throw error;
+    }
   }
 }

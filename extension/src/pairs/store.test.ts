@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { pairOf, pointIn } from '../testing/examples.ts';
+import { matchBetween, pairOf, pointIn } from '../testing/examples.ts';
+import { certaintyOf } from './certainty.ts';
 import { PairStore } from './store.ts';
 import type { Pair } from './types.ts';
 
@@ -19,6 +20,26 @@ describe('PairStore', () => {
       pairOf('e', { state: 'accepted', saved: true }),
     );
     expect(store.unsaved.map(({ id }) => id)).toEqual(['b', 'c']);
+  });
+
+  test('a number that a lesion had is not given to another one', () => {
+    const store = storeWith(pairOf('a', { label: 'Point 1' }), pairOf('b', { label: 'Point 2' }));
+    store.removePair('b');
+    expect(store.nextLabel()).toBe('Point 3');
+    store.setLabel('a', 'Segment 8');
+    expect(store.nextLabel()).toBe('Point 3');
+    store.addStored([pairOf('c', { label: 'Point 7', saved: true, state: 'accepted' })]);
+    expect(store.nextLabel()).toBe('Point 8');
+  });
+
+  test('proposals are undecided, except where there is no place to accept', () => {
+    const certainty = certaintyOf(matchBetween('current', 'prior'));
+    const store = storeWith(
+      pairOf('a'),
+      pairOf('b', { state: 'rejected' }),
+      pairOf('c', { certainty: { ...certainty, verdict: 'absent' } }),
+    );
+    expect(store.undecided.map(({ id }) => id)).toEqual(['a']);
   });
 
   test('moving a pair replaces the found side only and confirms it', () => {
@@ -66,13 +87,6 @@ describe('PairStore', () => {
     store.addStored([again, other]);
     store.addStored([{ ...other, id: 'y' }]);
     expect(store.pairs.map(({ id }) => id)).toEqual(['a', 'b']);
-  });
-
-  test('a new label is one that nothing on the list has', () => {
-    const store = storeWith(pairOf('a', { label: 'Point 1' }), pairOf('b', { label: 'Point 3' }));
-    expect(store.nextLabel()).toBe('Point 2');
-    store.setLabel('a', 'Liver');
-    expect(store.nextLabel()).toBe('Point 1');
   });
 
   test('the same message about the same thing is shown once', () => {

@@ -1,6 +1,16 @@
 import type { SeriesPoint } from '../wire.ts';
 import type { Preview, Notice, Pair, PairState, Search, SearchProgress, SeriesWarnings } from './types.ts';
+import { isMissing } from './certainty.ts';
 import { isConfirmed } from './types.ts';
+
+/** The highest number of the labels that the store gave; 0 where there is none. */
+function highestNumber(items: readonly { readonly label: string }[]): number {
+  return Math.max(0, ...items.map(({ label }) => Number(/^Point (\d+)$/u.exec(label)?.[1] ?? 0)));
+}
+
+function topicOf({ topic, subject }: Notice): string {
+  return topic ?? subject;
+}
 
 /**
  * The pairs of this browser tab, the running searches and what the reader must know. It outlives the viewer's
@@ -14,6 +24,8 @@ export class PairStore {
   readonly #dismissedWarnings = new Set<string>();
   #saving: readonly string[] = [];
   #moving: string | undefined;
+  /** The highest number that a label of a pair has had. */
+  #lastNumber = 0;
   readonly #listeners = new Set<() => void>();
 
   get pairs(): readonly Pair[] {
@@ -53,6 +65,11 @@ export class PairStore {
     return this.#pairs.filter((pair) => isConfirmed(pair) && !pair.saved);
   }
 
+  /** Proposals that the reader has not decided on, except those without a place to accept. */
+  get undecided(): readonly Pair[] {
+    return this.#pairs.filter((pair) => pair.state === 'proposed' && !isMissing(pair));
+  }
+
   /** Calls the listener after each change; the result ends that. */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -63,16 +80,14 @@ export class PairStore {
     return this.#pairs.find((pair) => pair.id === id);
   }
 
-  /** A label that nothing on the list has yet: the reader may overwrite it. */
+  /** A label that no lesion has or had, also none that was deleted: the reader may overwrite it. */
   nextLabel(): string {
-    const used = new Set([...this.#pairs, ...this.#searches].map(({ label }) => label));
-    let count = 1;
-    while (used.has(`Point ${count}`)) count += 1;
-    return `Point ${count}`;
+    return `Point ${Math.max(this.#lastNumber, highestNumber(this.#searches)) + 1}`;
   }
 
   addPair(pair: Pair): void {
     this.#pairs = [...this.#pairs, pair];
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([pair]));
     this.#changed();
   }
 
@@ -83,6 +98,7 @@ export class PairStore {
     const known = new Map(this.#pairs.map((pair) => [keyOf(pair), pair]));
     for (const pair of pairs) if (!known.has(keyOf(pair))) known.set(keyOf(pair), pair);
     this.#pairs = [...known.values()];
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber(pairs));
     this.#changed();
   }
 
@@ -156,10 +172,20 @@ export class PairStore {
   /** Adds a notice; one with the same words about the same thing replaces the older. */
   addNotice(notice: Notice): void {
     const others = this.#notices.filter(
-      (other) => other.subject !== notice.subject || other.message !== notice.message,
+      (other) => topicOf(other) !== topicOf(notice) || other.message !== notice.message,
     );
     this.#notices = [...others, notice];
     this.#changed();
+  }
+
+  /** Removes those of the given notices that are about something that has succeeded since. */
+  mended(topic: string, notices: readonly Notice[] = this.#notices): void {
+    this.#removeNotices((notice) => topicOf(notice) === topic && notices.includes(notice));
+  }
+
+  /** Removes the notices with these codes: what they say is over. Gives whether there was one. */
+  mendedCodes(...codes: readonly string[]): boolean {
+    return this.#removeNotices(({ code }) => codes.includes(code));
   }
 
   removeNotice(id: string): void {
@@ -181,6 +207,14 @@ export class PairStore {
     this.#dismissedWarnings.add(id);
     this.#seriesWarnings = this.#seriesWarnings.filter((entry) => entry.id !== id);
     this.#changed();
+  }
+
+  #removeNotices(isMended: (notice: Notice) => boolean): boolean {
+    const remaining = this.#notices.filter((notice) => !isMended(notice));
+    if (remaining.length === this.#notices.length) return false;
+    this.#notices = remaining;
+    this.#changed();
+    return true;
   }
 
   #update(id: string, change: (pair: Pair) => Pair): void {

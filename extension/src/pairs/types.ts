@@ -1,4 +1,3 @@
-import type { ViewerFailure } from '../client/failure.ts';
 import type { Lps, Match, SeriesPoint, SeriesRef } from '../wire.ts';
 
 /** The reader's decision on a pair. Proposed by the matcher; accepted and moved pairs can be saved. */
@@ -55,13 +54,24 @@ export interface Search {
   readonly previews?: readonly Preview[];
 }
 
+/** What a button of a notice does about it. */
+export interface NoticeMend {
+  readonly label: string;
+  readonly run: () => void;
+}
+
 /** Something that the reader must know: what happened, to which click, and what to do. */
 export interface Notice {
   readonly id: string;
   readonly subject: string;
+  /** What the notice is over with: it is removed when this has succeeded. The subject, where it is absent. */
+  readonly topic?: string;
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  readonly mend?: NoticeMend | undefined;
+  /** For the administrator. */
+  readonly detail?: string | undefined;
 }
 
 /** The warnings on a series: what makes its matches less certain. The reader has to know it once. */
@@ -73,11 +83,6 @@ export interface SeriesWarnings {
   readonly title: string;
   /** The server's warnings. */
   readonly messages: readonly string[];
-}
-
-/** A notice from a failure; the subject says which click or action it is about. */
-export function noticeOf(id: string, subject: string, failure: ViewerFailure): Notice {
-  return { id, subject, code: failure.code, message: failure.message, remedy: failure.remedy };
 }
 
 /** Cycle error above which a match without a verdict is called uncertain, mm: the accuracy that the project requires of a match. */

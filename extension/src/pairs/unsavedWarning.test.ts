@@ -9,12 +9,14 @@ function warns(page: EventTarget): boolean {
 }
 
 describe('warnWhileUnsaved', () => {
-  test('warns only while a confirmed pair is not saved', () => {
+  test('warns while a proposal is not decided on or a confirmed pair is not saved', () => {
     const page = new EventTarget();
     const store = new PairStore();
     const stop = warnWhileUnsaved(store, page as Window);
     expect(warns(page)).toBe(false);
     store.addPair(pairOf('a'));
+    expect(warns(page)).toBe(true);
+    store.setState('a', 'rejected');
     expect(warns(page)).toBe(false);
     store.setState('a', 'accepted');
     expect(warns(page)).toBe(true);

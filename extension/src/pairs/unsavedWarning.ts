@@ -1,7 +1,7 @@
 import type { PairStore } from './store.ts';
 
 /**
- * Warns before the page closes while confirmed pairs are not saved. The listener exists only while it is needed:
+ * Warns before the page closes while confirmed pairs are not saved or proposals are not decided on. The listener exists only while it is needed:
  * a page with one is kept out of the browser's back-forward cache.
  */
 export function warnWhileUnsaved(
@@ -13,7 +13,7 @@ export function warnWhileUnsaved(
   };
   let listening = false;
   const update = (): void => {
-    const needed = store.unsaved.length > 0;
+    const needed = store.unsaved.length > 0 || store.undecided.length > 0;
     if (needed === listening) return;
     listening = needed;
     if (needed) page.addEventListener('beforeunload', warn);

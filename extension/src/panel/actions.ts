@@ -10,6 +10,8 @@ export interface PanelActions {
   save(): void;
   cancelSearch(searchId: string): void;
   dismissNotice(noticeId: string): void;
+  /** Does what the button of a notice says, and removes the notice. */
+  mendNotice(noticeId: string): void;
   dismissSeriesWarnings(seriesInstanceUid: string): void;
   compare(): void;
 }

@@ -25,6 +25,15 @@ export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
 
+/** Scrolls a box as little as shows the whole of a part of it, its beginning where it is higher than the box. */
+export function scrollTo(box: HTMLElement, part: HTMLElement): void {
+  const outer = box.getBoundingClientRect();
+  const { top, bottom } = part.getBoundingClientRect();
+  const tooLow = Math.max(0, bottom - outer.bottom);
+  const shift = top - tooLow < outer.top ? top - outer.top : tooLow;
+  if (shift !== 0) box.scrollTop += shift;
+}
+
 /** A part of a list that shows one item and can be brought up to date. */
 export interface ItemView<Item> {
   readonly root: HTMLElement;
@@ -42,7 +51,14 @@ export class ListView<Item extends { readonly id: string }> {
     this.#make = make;
   }
 
-  update(items: readonly Item[]): void {
+  /** The element of an item. */
+  rootOf(id: string): HTMLElement | undefined {
+    return this.#views.get(id)?.root;
+  }
+
+  /** Gives the element of the last item that is new. */
+  update(items: readonly Item[]): HTMLElement | undefined {
+    let added: HTMLElement | undefined;
     const wanted = new Set(items.map((item) => item.id));
     for (const [id, view] of this.#views) {
       if (wanted.has(id)) continue;
@@ -54,11 +70,13 @@ export class ListView<Item extends { readonly id: string }> {
       if (view === undefined) {
         view = this.#make(item);
         this.#views.set(item.id, view);
+        added = view.root;
       }
       view.update(item);
       if (this.#list.children[index] !== view.root)
         this.#list.insertBefore(view.root, this.#list.children[index] ?? null);
     });
     this.#list.hidden = items.length === 0;
+    return added;
   }
 }

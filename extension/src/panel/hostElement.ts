@@ -36,7 +36,9 @@ export function hostElement(mount: Mount): FunctionComponent {
   };
   return () => {
     const mark = elementMark(document);
-    const props = { style: { height: '100%', width: '100%' } };
+    // In the host's column, below the header of its tabs: what remains of the height, whatever the content needs.
+    const style = { height: '100%', width: '100%', flex: '1 1 0%', minHeight: 0 };
+    const props = { style };
     // React 18 reads the ref beside the props, React 19 among them.
     const placed = mark === REACT_18_ELEMENT ? { ref, props } : { props: { ...props, ref } };
     const made = { $$typeof: mark, type: 'div', key: null, _owner: null, _store: {}, ...placed };

@@ -18,7 +18,12 @@ const actions = new Proxy({} as PanelActions, {
 
 function shown(changes: Partial<Pair>): { readonly view: PairView; part: (name: string) => HTMLElement } {
   const pair = pairOf('a', changes);
-  const view = new PairView(pair, actions, () => ({ locked: false, moving: false, timePoints: '' }));
+  const view = new PairView(pair, actions, () => ({
+    locked: false,
+    moving: false,
+    foundIn: '',
+    timePoints: '',
+  }));
   view.update(pair);
   return { view, part: (name) => view.root.querySelector<HTMLElement>(`[data-samepoint="${name}"]`)! };
 }

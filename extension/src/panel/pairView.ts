@@ -12,6 +12,8 @@ export interface PairStatus {
   readonly moving: boolean;
   /** The two time points, e.g. "2024-03-01 ↔ 2023-02-11". */
   readonly timePoints: string;
+  /** The date of the scan in which the place can be moved. */
+  readonly foundIn: string;
 }
 
 const STATE_TEXT = {
@@ -43,9 +45,11 @@ export class PairView implements ItemView<Pair> {
   readonly #timePoints = element('span', { 'data-samepoint': 'time-points' });
   readonly #certainty = element('span', { 'data-samepoint': 'certainty' });
   readonly #score = element('span', { 'data-samepoint': 'score', title: SCORE_HELP });
-  readonly #hint = element('p', { 'data-samepoint': 'move-hint' }, [
-    'Click the right place in the marked series.',
+  readonly #why = element('details', { 'data-samepoint': 'why' }, [
+    element('summary', {}, ['Why?']),
+    this.#score,
   ]);
+  readonly #hint = element('p', { 'data-samepoint': 'move-hint' });
   readonly #buttons: Readonly<Record<'accept' | 'move' | 'reject' | 'go' | 'remove', HTMLButtonElement>>;
   readonly #statusOf: (pair: Pair) => PairStatus;
   #pair: Pair;
@@ -78,10 +82,11 @@ export class PairView implements ItemView<Pair> {
 
   update(pair: Pair): void {
     this.#pair = pair;
-    const { locked, moving, timePoints } = this.#statusOf(pair);
+    const { locked, moving, timePoints, foundIn } = this.#statusOf(pair);
     Object.assign(this.root.dataset, {
       pairId: pair.id,
       state: pair.state,
+      moving: String(moving),
       saved: String(pair.saved),
       uncertain: String(isUncertain(pair)),
       missing: String(isMissing(pair)),
@@ -97,6 +102,9 @@ export class PairView implements ItemView<Pair> {
     this.#certainty.hidden = certainty === '';
     this.#certainty.title = certainty.startsWith('±') ? CERTAINTY_HELP : '';
     setText(this.#score, scoreText(pair));
+    // Without a verdict the numbers are all that there is.
+    if (certainty === '' && pair.state !== 'moved') this.#why.open = true;
+    setText(this.#hint, `Click the right place in the scan of ${foundIn}, or press Escape.`);
     this.#hint.hidden = !moving;
     this.#updateButtons(pair, locked, moving);
   }
@@ -107,7 +115,7 @@ export class PairView implements ItemView<Pair> {
       this.#label,
       element('div', { 'data-samepoint': 'pair-facts' }, [this.#timePoints, this.#state]),
       this.#certainty,
-      this.#score,
+      this.#why,
       element('div', { 'data-samepoint': 'pair-actions' }, [go, accept, move, reject, remove]),
       this.#hint,
     );

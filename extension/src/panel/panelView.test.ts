@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { PairStore } from '../pairs/store.ts';
 import { pairOf } from '../testing/examples.ts';
 import type { PanelActions } from './actions.ts';
-import { hostElement } from './hostElement.ts';
 import { PanelView } from './panelView.ts';
 
 let store: PairStore;
@@ -33,6 +32,7 @@ function recorder(): PanelActions {
     save: record('save'),
     cancelSearch: record('cancelSearch'),
     dismissNotice: record('dismissNotice'),
+    mendNotice: record('mendNotice'),
     dismissSeriesWarnings: record('dismissSeriesWarnings'),
     compare: record('compare'),
   };
@@ -120,6 +120,10 @@ describe('pairs', () => {
     expect(part('move-hint').hidden).toBe(true);
     store.setMoving('a');
     expect(part('move-hint').hidden).toBe(false);
+    expect(part('move-hint').textContent).toBe(
+      'Click the right place in the scan of 2023-02-11, or press Escape.',
+    );
+    expect(part('pair').dataset.moving).toBe('true');
     expect(part('move').textContent).toBe('Cancel move');
     part('move').click();
     expect(calls).toEqual(['stopMove']);
@@ -141,6 +145,26 @@ describe('pairs', () => {
     view.update();
     expect(parts('pair')).toEqual([]);
     expect(isDisabled('save')).toBe(true);
+  });
+
+  test('a new answer is scrolled into view, above the footer that stays', () => {
+    const height = { content: 300, pair: 190 };
+    const original = Object.getOwnPropertyDescriptor(Element.prototype, 'getBoundingClientRect')!;
+    Element.prototype.getBoundingClientRect = function (this: HTMLElement) {
+      if (this === part('content')) return new DOMRect(0, 50, 200, height.content);
+      const top = 50 - part('content').scrollTop + parts('pair').indexOf(this) * height.pair;
+      return new DOMRect(0, top, 200, height.pair);
+    };
+    store.addPair(pairOf('a'));
+    expect(part('content').scrollTop).toBe(0);
+    store.addPair(pairOf('b'));
+    expect(part('content').scrollTop).toBe(2 * height.pair - height.content);
+    part('content').scrollTop = 0;
+    store.setState('b', 'accepted');
+    expect(part('content').scrollTop).toBe(0);
+    Object.defineProperty(Element.prototype, 'getBoundingClientRect', original);
+    expect(part('content').contains(part('pairs'))).toBe(true);
+    expect(part('content').contains(part('save'))).toBe(false);
   });
 
   test('a row keeps its element, and with it the focus, when others come and go', () => {
@@ -226,8 +250,19 @@ describe('searches and notices', () => {
     expect(part('notice').dataset.code).toBe('matching/in-air');
     expect(part('notice-message').textContent).toBe('Point 1: in air');
     expect(part('notice-remedy').textContent).toBe('Click on tissue.');
+    expect(parts('mend')).toEqual([]);
+    expect(part('notice-message').title).toBe('matching/in-air');
     part('dismiss').click();
     expect(calls).toEqual(['dismissNotice n']);
+  });
+
+  test('a notice has the button that mends what it complains of', () => {
+    const mend = { label: 'Try again', run: () => undefined };
+    store.addNotice({ id: 'n', subject: 'Point 1', code: 'x', message: 'm', remedy: 'r', mend });
+    expect(part('mend').textContent).toBe('Try again');
+    expect(part('mend').getAttribute('aria-label')).toBe('Try again: Point 1');
+    part('mend').click();
+    expect(calls).toEqual(['mendNotice n']);
   });
 });
 
@@ -296,34 +331,4 @@ test('a destroyed panel keeps no element and receives no change', () => {
   view.destroy();
   store.addPair(pairOf('a'));
   expect(container.children).toHaveLength(0);
-});
-
-describe('hostElement', () => {
-  test('mounts and unmounts with the element of the host, in the form of its React', () => {
-    const log: string[] = [];
-    const Panel = hostElement(() => {
-      log.push('mount');
-      return () => log.push('unmount');
-    });
-    const made = Panel({}) as unknown as { $$typeof: symbol; ref: (node: HTMLElement | null) => void };
-    expect(made.$$typeof).toBe(Symbol.for('react.element'));
-    made.ref(container);
-    made.ref(null);
-    expect(log).toEqual(['mount', 'unmount']);
-  });
-
-  test('uses the mark of the elements that the page was made from', () => {
-    const mark = Symbol.for('react.transitional.element');
-    const root = document.createElement('div');
-    root.id = 'root';
-    Object.assign(root, { __reactContainer$abc: { memoizedState: { element: { $$typeof: mark } } } });
-    document.body.append(root);
-    const made = hostElement(() => () => undefined)({}) as unknown as {
-      $$typeof: symbol;
-      props: { ref: unknown };
-    };
-    root.remove();
-    expect(made.$$typeof).toBe(mark);
-    expect(typeof made.props.ref).toBe('function');
-  });
 });

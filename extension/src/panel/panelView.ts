@@ -1,7 +1,7 @@
 import type { PairStore } from '../pairs/store.ts';
 import type { Pair, SeriesWarnings } from '../pairs/types.ts';
 import type { PanelActions } from './actions.ts';
-import { button, element, ListView, setText } from './dom.ts';
+import { button, element, ListView, scrollTo, setText } from './dom.ts';
 import { PairView } from './pairView.ts';
 import type { PairStatus } from './pairView.ts';
 import { SeriesWarningsView, NoticeView, SearchView } from './searchView.ts';
@@ -37,6 +37,7 @@ export class PanelView {
   readonly #notices: ListView<PanelModel['store']['notices'][number]>;
   readonly #warnings: ListView<SeriesWarnings>;
   readonly #pairs: ListView<Pair>;
+  readonly #content = element('div', { 'data-samepoint': 'content' });
   readonly #hint = element('p', { 'data-samepoint': 'hint' }, [HINT]);
   readonly #status = element('p', { 'data-samepoint': 'status', role: 'status', 'aria-live': 'polite' });
   readonly #save: HTMLButtonElement;
@@ -62,22 +63,14 @@ export class PanelView {
     const statusOf = (pair: Pair): PairStatus => ({
       locked: store.isLocked(pair),
       moving: store.moving?.id === pair.id,
+      foundIn: model.dateOf(pair[pair.found].seriesInstanceUid),
       timePoints: `${model.dateOf(pair.current.seriesInstanceUid)} ↔ ${model.dateOf(pair.prior.seriesInstanceUid)}`,
     });
     this.#pairs = new ListView(pairs, (pair) => new PairView(pair, actions, statusOf));
-    const footer = element('div', { 'data-samepoint': 'footer' }, [
-      this.#status,
-      this.#save,
-      element('p', { 'data-samepoint': 'disclaimer' }, [DISCLAIMER]),
-    ]);
+    this.#content.append(this.#compare, this.#hint, notices, warnings, searches, pairs);
     this.#root = element('section', { 'data-samepoint': 'panel', 'aria-label': 'Samepoint' }, [
-      this.#compare,
-      this.#hint,
-      notices,
-      warnings,
-      searches,
-      pairs,
-      footer,
+      this.#content,
+      this.#footer(),
     ]);
     this.#style = element('style', {}, [STYLES]);
     container.append(this.#style, this.#root);
@@ -87,11 +80,24 @@ export class PanelView {
     this.update();
   }
 
+  #footer(): HTMLElement {
+    const disclaimer = element('p', { 'data-samepoint': 'disclaimer' }, [DISCLAIMER]);
+    return element('div', { 'data-samepoint': 'footer' }, [this.#status, this.#save, disclaimer]);
+  }
+
   /** Removes the panel from the page. */
   destroy(): void {
     this.#unsubscribe();
     this.#style.remove();
     this.#root.remove();
+  }
+
+  /** Scrolls to a pair, and puts the keyboard there. */
+  show(pairId: string): void {
+    const row = this.#pairs.rootOf(pairId);
+    if (row === undefined) return;
+    scrollTo(this.#content, row);
+    row.querySelector<HTMLElement>('[data-samepoint="go"]')?.focus({ preventScroll: true });
   }
 
   /** Brings every part up to date with the store and the open studies. */
@@ -101,16 +107,17 @@ export class PanelView {
       isOpenStudy(pair.current.studyInstanceUid) || isOpenStudy(pair.prior.studyInstanceUid);
     const shown = store.pairs.filter(isOpen);
     const toSave = store.unsaved.filter(isOpen);
-    this.#searches.update(store.searches);
-    this.#notices.update(store.notices);
+    const added = [this.#searches.update(store.searches), this.#notices.update(store.notices)];
     this.#warnings.update(
       store.seriesWarnings.filter(({ studyInstanceUid }) => isOpenStudy(studyInstanceUid)),
     );
-    this.#pairs.update(shown);
+    added.push(this.#pairs.update(shown));
     this.#hint.hidden = shown.length > 0;
     this.#compare.hidden = !canCompare();
     this.#save.disabled = store.saving || toSave.length === 0;
     setText(this.#status, statusText(store, shown, toSave));
+    const newest = added.findLast((root) => root !== undefined);
+    if (newest !== undefined) scrollTo(this.#content, newest);
   }
 }
 

@@ -31,21 +31,30 @@ export class SearchView implements ItemView<Search> {
   }
 }
 
-/** A failure: the click that it concerns, what happened and what to do. */
+/** A failure: the click that it concerns, what happened and what to do, with a button that does it where there is one. */
 export class NoticeView implements ItemView<Notice> {
   readonly root = element('li', { 'data-samepoint': 'notice' });
   readonly #message = element('p', { 'data-samepoint': 'notice-message' });
   readonly #remedy = element('p', { 'data-samepoint': 'notice-remedy' });
 
-  constructor({ id, subject }: Notice, actions: PanelActions) {
+  constructor({ id, subject, mend }: Notice, actions: PanelActions) {
     const dismiss = button('dismiss', 'Dismiss', () => {
       actions.dismissNotice(id);
     });
     dismiss.setAttribute('aria-label', `Dismiss the message about ${subject}`);
-    this.root.append(this.#message, this.#remedy, dismiss);
+    const buttons = element('div', { 'data-samepoint': 'notice-actions' }, [dismiss]);
+    if (mend !== undefined) {
+      const act = button('mend', mend.label, () => {
+        actions.mendNotice(id);
+      });
+      act.setAttribute('aria-label', `${mend.label}: ${subject}`);
+      buttons.prepend(act);
+    }
+    this.root.append(this.#message, this.#remedy, buttons);
   }
 
-  update({ code, subject, message, remedy }: Notice): void {
+  update({ code, subject, message, remedy, detail = '' }: Notice): void {
+    this.#message.title = detail === '' ? code : `${code}: ${detail}`;
     this.root.dataset.code = code;
     setText(this.#message, `${subject}: ${message}`);
     setText(this.#remedy, remedy);

@@ -15,5 +15,6 @@ export function contextOf(host: FakeHost, server: FakeServer): Context {
     settings: { serverUrl: '/samepoint/api' },
     readableModalities: { known: ['CT'], load: () => Promise.resolve(['CT']) },
     panelVisible: () => true,
+    compare: () => undefined,
   };
 }

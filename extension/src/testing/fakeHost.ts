@@ -12,10 +12,12 @@ import type {
   DisplaySet,
   ExtensionParameters,
   ImagePlane,
+  Notification,
   Point2,
   Point3,
   PubSub,
   Services,
+  StudyMetadata,
   ToolClass,
   Viewport,
 } from '../ohif.d.ts';
@@ -134,7 +136,7 @@ export class FakeHost {
   readonly annotations = new Map<string, Annotation>();
   readonly drawn: { readonly kind: string; readonly lines?: readonly string[] }[] = [];
   readonly commands: { readonly name: string; readonly options: object }[] = [];
-  readonly toasts: { readonly title: string; readonly message: string }[] = [];
+  readonly toasts: Notification[] = [];
   readonly addedTools: ToolClass[] = [];
   readonly toolGroups = new Map<string, Map<string, string>>();
   readonly buttons = new Map<string, object>();
@@ -150,6 +152,8 @@ export class FakeHost {
   displaySets: DisplaySet[];
   panes: Panes;
   authorization: Record<string, unknown> | undefined;
+  /** Studies that hanging protocols know; those of all display sets where it is undefined. */
+  studies: readonly StudyMetadata[] | undefined;
   dataSource: DataSource = {
     getImageIdsForDisplaySet: (displaySet) =>
       (displaySet.instances ?? []).map((_, k) => `wadors:${displaySet.displaySetInstanceUID}/${k}`),
@@ -195,6 +199,13 @@ export class FakeHost {
       hangingProtocolService: Object.assign(new FakePubSub(), {
         addCustomAttribute: (id: string, _name: string, callback: (matched: Matchable) => unknown) =>
           this.attributes.set(id, callback),
+        getProtocolById: (id: string) => ({ id }),
+        studies: this.studies ?? this.displaySets,
+        run: (shown: object, protocolId: string) =>
+          void this.commands.push({
+            name: 'hangingProtocolService.run',
+            options: { ...shown, protocolId },
+          }),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },
@@ -277,7 +288,7 @@ export class FakeHost {
         },
         utilities: { triggerAnnotationRenderForViewportIds: () => undefined },
         drawing: {
-          drawCircle: () => void this.drawn.push({ kind: 'ring' }),
+          drawCircle: (_helper, _uid, kind) => void this.drawn.push({ kind }),
           drawLine: () => undefined,
           drawTextBox: (_helper, _uid, _id, lines) => void this.drawn.push({ kind: 'text', lines }),
         },

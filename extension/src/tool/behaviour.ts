@@ -13,16 +13,22 @@ import type {
 } from '../ohif.d.ts';
 import { annotationOf } from '../viewer/annotations.ts';
 import type { Host } from '../viewer/host.ts';
+import { toPoint3 } from '../viewer/jump.ts';
+import type { Marker } from '../viewer/marker.ts';
 import { isOnShownSlice, pixelsPerMm } from '../viewer/visible.ts';
-import { drawMarker } from './draw.ts';
+import { drawMarkers } from './draw.ts';
+import type { PlacedMarker } from './draw.ts';
 
 /** The events that the tool reports to the rest of the extension; no handler may throw. */
 export interface ToolEvents {
-  /** The reader clicked a point (LPS, mm) in a viewport. */
-  readonly pointPlaced: (viewport: Viewport, world: Point3) => void;
+  /** The reader clicked a point (LPS, mm) in a viewport; on the marker of a pair where there is one. */
+  readonly pointPlaced: (viewport: Viewport, world: Point3, marker: Marker | undefined) => void;
   /** The reader dragged the marker of a pair to a new place (LPS, mm). */
   readonly markerDragged: (viewport: Viewport, pairId: string, world: Point3) => void;
 }
+
+/** A click that is not farther than this from a marker's point is on the marker, CSS pixels: neighbouring lesions can be clicked. */
+const ON_MARKER_PX = 6;
 
 /** Annotation id of the ring under a mouse button that is still down. */
 const DRAFT_ID = 'samepoint-draft';
@@ -67,7 +73,8 @@ export class ToolBehaviour {
     const viewport = this.#viewportOf(element);
     const [world] = edit?.annotation.data.handles.points ?? [];
     if (edit === null || viewport === undefined || world === undefined) return;
-    if (edit.newAnnotation === true) this.#events.pointPlaced(viewport, world);
+    if (edit.newAnnotation === true)
+      this.#events.pointPlaced(viewport, world, this.#markerAt(viewport, world));
     else this.#reportDragged(viewport, edit.annotation, world);
   }
 
@@ -109,13 +116,28 @@ export class ToolBehaviour {
   render({ viewport }: EnabledElement, helper: SvgDrawingHelper): boolean {
     const { annotation, drawing } = this.#libraries.cornerstoneTools;
     const all = annotation.state.getAnnotations(TOOL_NAME, viewport.element);
-    const shown = this.onShownSlice(viewport.element, all);
-    for (const { data } of shown) {
+    const placed = this.onShownSlice(viewport.element, all).flatMap(({ data }): PlacedMarker[] => {
       const [point] = data.handles.points;
-      if (point === undefined || data.samepoint === undefined) continue;
-      drawMarker(drawing, helper, data.samepoint, viewport.worldToCanvas(point), pixelsPerMm(viewport));
-    }
-    return shown.length > 0;
+      if (point === undefined || data.samepoint === undefined) return [];
+      return [{ marker: data.samepoint, centre: viewport.worldToCanvas(point) }];
+    });
+    const { clientWidth, clientHeight } = viewport.element;
+    const view = { pixelsPerMm: pixelsPerMm(viewport), size: [clientWidth, clientHeight] as Point2 };
+    drawMarkers(drawing, helper, placed, view);
+    return placed.length > 0;
+  }
+
+  /** The marker of the shown slice that a point lies on. */
+  #markerAt(viewport: Viewport, world: Point3): Marker | undefined {
+    const { state } = this.#libraries.cornerstoneTools.annotation;
+    const shown = this.onShownSlice(viewport.element, state.getAnnotations(TOOL_NAME, viewport.element));
+    const [x, y] = viewport.worldToCanvas(world);
+    return shown
+      .flatMap(({ data }) => data.samepoint ?? [])
+      .find((marker) => {
+        const [left, top] = viewport.worldToCanvas(toPoint3(marker.lps));
+        return Math.hypot(left - x, top - y) <= ON_MARKER_PX;
+      });
   }
 
   #viewportOf(element: HTMLDivElement): Viewport | undefined {

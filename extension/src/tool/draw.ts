@@ -1,60 +1,145 @@
 import type { CornerstoneTools, Point2, SvgDrawingHelper } from '../ohif.d.ts';
-import { STATE_COLOURS } from '../viewer/colours.ts';
+import { HALO_COLOUR, LABEL_BACKGROUND, STATE_COLOURS } from '../viewer/colours.ts';
 import type { Marker } from '../viewer/marker.ts';
+import { placeLabels } from './labels.ts';
 
 /** Radius of the ring, CSS pixels: large enough to see, small enough to keep a lesion of a few mm readable. */
 const RING_PX = 11;
-/** Length of the four ticks outside the ring, CSS pixels. */
+/** Half the diagonal of the diamond of an uncertain marker, CSS pixels: as large to the eye as the ring. */
+const DIAMOND_PX = 13;
+/** Length of the four ticks outside the shape, CSS pixels. */
 const TICK_PX = 7;
-/** Distance of the text from the ring, CSS pixels. */
-const TEXT_GAP_PX = 6;
+/** Width of coloured lines, and of the dark halo on each side of them, CSS pixels. */
+const LINE_PX = 2;
+const HALO_PX = 1;
+/** The smallest circle that is drawn, CSS pixels: below it there is none to see. */
+const MIN_RADIUS_PX = 2;
+/** Opacity of the disc of an uncertain marker: what lies under it can be read. */
+const DISC_OPACITY = 0.15;
+/** The cornerstone text box begins a fraction of a line above its first line, CSS pixels. */
+const TEXT_TOP_PX = 4;
 
-/** The circle of the error radius: faint, so that what lies in it can be read; none where it would lie under the ring. */
-function drawRadius(
-  drawing: CornerstoneTools['drawing'],
-  helper: SvgDrawingHelper,
-  { id, state, radiusMm = 0 }: Marker,
-  centre: Point2,
-  pixelsPerMm: number,
-): void {
-  const radius = radiusMm * pixelsPerMm;
-  if (!(radius > RING_PX + TICK_PX && radius < Infinity)) return;
-  const options = { color: STATE_COLOURS[state], lineWidth: 1, lineDash: '2,6' };
-  drawing.drawCircle(helper, id, 'radius', centre, radius, options);
+const SIDES: readonly Point2[] = [
+  [1, 0],
+  [0, 1],
+  [-1, 0],
+  [0, -1],
+];
+
+/** A marker and where it lies on the canvas, CSS pixels. */
+export interface PlacedMarker {
+  readonly marker: Marker;
+  readonly centre: Point2;
 }
 
-/** Draws a ring with ticks, so that the point itself stays free, and the label beside it. */
-export function drawMarker(
+/** Draws the parts of one marker: each line on its dark halo, so that it can be seen on bone as on lung. */
+class MarkerDrawing {
+  readonly #drawing: CornerstoneTools['drawing'];
+  readonly #helper: SvgDrawingHelper;
+  readonly #id: string;
+  readonly #colour: string;
+  readonly #centre: Point2;
+
+  constructor(
+    drawing: CornerstoneTools['drawing'],
+    helper: SvgDrawingHelper,
+    { marker, centre }: PlacedMarker,
+  ) {
+    this.#drawing = drawing;
+    this.#helper = helper;
+    // A marker that changes its shape is drawn anew, as a whole: the parts of one marker stay together.
+    this.#id = `${marker.id} ${marker.isUncertain === true ? 'uncertain' : 'certain'} ${marker.lines.length}`;
+    this.#colour = STATE_COLOURS[marker.state];
+    this.#centre = centre;
+  }
+
+  circle(id: string, radius: number, lineWidth: number, lineDash?: string): void {
+    const halo = { color: HALO_COLOUR, lineWidth: lineWidth + 2 * HALO_PX };
+    this.#drawing.drawCircle(this.#helper, this.#id, `${id}-halo`, this.#centre, radius, halo);
+    const options = { color: this.#colour, lineWidth, lineDash };
+    this.#drawing.drawCircle(this.#helper, this.#id, id, this.#centre, radius, options);
+  }
+
+  disc(id: string, radius: number): void {
+    const options = { color: this.#colour, strokeOpacity: 0, fill: this.#colour, fillOpacity: DISC_OPACITY };
+    this.#drawing.drawCircle(this.#helper, this.#id, id, this.#centre, radius, options);
+  }
+
+  /** Lines between points given from the centre. */
+  lines(id: string, ends: readonly (readonly [Point2, Point2])[]): void {
+    const [x, y] = this.#centre;
+    const pass = (suffix: string, options: object): void => {
+      ends.forEach(([from, to], index) => {
+        this.#drawing.drawLine(
+          this.#helper,
+          this.#id,
+          `${id}${index}${suffix}`,
+          [x + from[0], y + from[1]],
+          [x + to[0], y + to[1]],
+          { ...options },
+        );
+      });
+    };
+    pass('-halo', { color: HALO_COLOUR, lineWidth: LINE_PX + 2 * HALO_PX });
+    pass('', { color: this.#colour, lineWidth: LINE_PX });
+  }
+
+  label(lines: readonly string[], [x, y]: Point2): void {
+    this.#drawing.drawTextBox(this.#helper, this.#id, 'label', lines, [x, y - TEXT_TOP_PX], {
+      color: this.#colour,
+      background: LABEL_BACKGROUND,
+      padding: 0,
+    });
+  }
+}
+
+function at([x, y]: Point2, distance: number): Point2 {
+  return [x * distance, y * distance];
+}
+
+/** The circle that holds the true place with 90 % probability, to scale; filled where the answer is uncertain. */
+function drawRadius(drawn: MarkerDrawing, { radiusMm, isUncertain }: Marker, pixelsPerMm: number): void {
+  if (radiusMm === undefined || !Number.isFinite(pixelsPerMm)) return;
+  const radius = Math.max(MIN_RADIUS_PX, radiusMm * pixelsPerMm);
+  if (isUncertain === true) drawn.disc('disc', radius);
+  drawn.circle('radius', radius, 1);
+}
+
+/**
+ * Draws the markers of a viewport: a ring with ticks, so that the point itself stays free; an uncertain one is a diamond on a filled
+ * disc, one that is being moved has a second ring. Labels avoid each other and the markers.
+ * @param size of the canvas, CSS pixels
+ */
+export function drawMarkers(
   drawing: CornerstoneTools['drawing'],
   helper: SvgDrawingHelper,
-  marker: Marker,
-  [x, y]: Point2,
-  pixelsPerMm: number,
+  placed: readonly PlacedMarker[],
+  view: { readonly pixelsPerMm: number; readonly size: Point2 },
 ): void {
-  const color = STATE_COLOURS[marker.state];
-  // A dashed ring is a proposal: colour must not be the only sign of the state.
-  const lineDash = marker.state === 'proposed' || marker.state === 'searching' ? '4,3' : undefined;
-  drawing.drawCircle(helper, marker.id, 'ring', [x, y], RING_PX, { color, lineWidth: 2, lineDash });
-  drawRadius(drawing, helper, marker, [x, y], pixelsPerMm);
-  const ticks: readonly Point2[] = [
-    [1, 0],
-    [-1, 0],
-    [0, 1],
-    [0, -1],
-  ];
-  ticks.forEach(([dx, dy], index) => {
-    drawing.drawLine(
-      helper,
-      marker.id,
-      `tick${index}`,
-      [x + dx * RING_PX, y + dy * RING_PX],
-      [x + dx * (RING_PX + TICK_PX), y + dy * (RING_PX + TICK_PX)],
-      { color, lineWidth: 2 },
+  const labels = placeLabels(
+    placed.map(({ marker: { lines }, centre }) => ({ centre, lines, reach: RING_PX + TICK_PX })),
+    view.size,
+  );
+  placed.forEach((one, index) => {
+    const { marker } = one;
+    const drawn = new MarkerDrawing(drawing, helper, one);
+    drawRadius(drawn, marker, view.pixelsPerMm);
+    const inner = marker.isUncertain === true ? DIAMOND_PX : RING_PX;
+    if (marker.isUncertain === true) {
+      drawn.lines(
+        'diamond',
+        SIDES.map((side, k) => [at(side, inner), at(SIDES[(k + 1) % SIDES.length] ?? side, inner)]),
+      );
+    } else {
+      // A dashed ring is a proposal: colour must not be the only sign of the state.
+      const isOpen = marker.state === 'proposed' || marker.state === 'searching';
+      drawn.circle('ring', inner, LINE_PX, isOpen ? '4,3' : undefined);
+    }
+    drawn.lines(
+      'tick',
+      SIDES.map((side) => [at(side, inner), at(side, inner + TICK_PX)]),
     );
-  });
-  const offset = RING_PX + TEXT_GAP_PX;
-  drawing.drawTextBox(helper, marker.id, 'label', marker.lines, [x + offset, y - 2 * offset], {
-    color,
-    padding: 0,
+    if (marker.isMoving === true) drawn.circle('moving', inner + TICK_PX, LINE_PX);
+    drawn.label(marker.lines, labels[index] ?? one.centre);
   });
 }

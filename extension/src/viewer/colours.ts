@@ -9,5 +9,11 @@ export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
   proposed: 'rgb(240, 228, 66)',
   accepted: 'rgb(40, 235, 170)',
   moved: 'rgb(105, 195, 250)',
-  rejected: 'rgb(150, 150, 150)',
+  rejected: 'rgb(190, 190, 190)',
 };
+
+/** Around every line of a marker: without it a bright line cannot be seen on bone, where the image is white. */
+export const HALO_COLOUR = 'rgb(8, 10, 14)';
+
+/** Under the label of a marker. */
+export const LABEL_BACKGROUND = 'rgba(8, 10, 14, 0.75)';

@@ -4,6 +4,7 @@ import type {
   DisplaySet,
   ExtensionManager,
   ExtensionParameters,
+  Notification,
   Services,
   Viewport,
 } from '../ohif.d.ts';
@@ -11,6 +12,9 @@ import type { Slice } from './slices.ts';
 import { readSlices } from './slices.ts';
 
 const CORNERSTONE_UTILITIES = '@ohif/extension-cornerstone.utilityModule.common';
+
+/** How long a message of the host stays, ms: time to read two sentences. */
+const TOAST_MS = 10_000;
 
 /** The host viewer: its services and its own cornerstone, read without ever throwing where one is missing. */
 export class Host {
@@ -29,6 +33,15 @@ export class Host {
 
   get dataSource(): DataSource | undefined {
     return this.#extensions.getActiveDataSource()?.[0];
+  }
+
+  /** Shows a message of the host, away from the panel, whose buttons it would cover at the host's own place. */
+  toast(notification: Notification): void {
+    this.services.uiNotificationService?.show({
+      duration: TOAST_MS,
+      position: 'bottom-center',
+      ...notification,
+    });
   }
 
   runCommand(name: string, options: object): void {

@@ -1,8 +1,10 @@
 import type { Point2, Point3, Viewport } from '../ohif.d.ts';
-import type { SeriesPoint } from '../wire.ts';
+import type { Lps, SeriesPoint } from '../wire.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import type { Host } from './host.ts';
 import { nearestSlice } from './slices.ts';
+import { dot } from './vector.ts';
+import { isPointShown, shownPlane } from './visible.ts';
 
 /** A marker nearer than this to the border of the viewport is brought to the middle, CSS pixels. */
 const MARGIN_PX = 24;
@@ -20,8 +22,42 @@ function viewportsOf(host: Host, seriesInstanceUid: string): readonly Viewport[]
   });
 }
 
+/** The cosine of the angle between planes from which on they count as parallel. */
+const PARALLEL = 0.99;
+
+/** The normal of the plane that a viewport shows; undefined for one that is being torn down. */
+function normalOf(viewport: Viewport): Lps | undefined {
+  try {
+    return shownPlane(viewport).normal;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * Shows a point in every viewport that shows its series, or in those that `mayJump` names: the right slice, and inside the
+ * The viewports that show a point of their series: of those with parallel planes the ones that show its slice already, or else the
+ * first. Others of them stay where the reader has put them.
+ */
+function viewportsFor(host: Host, point: SeriesPoint): readonly Viewport[] {
+  const groups: { readonly normal: Lps | undefined; readonly viewports: Viewport[] }[] = [];
+  for (const viewport of viewportsOf(host, point.seriesInstanceUid)) {
+    const normal = normalOf(viewport);
+    const group = groups.find(
+      (other) =>
+        other.normal !== undefined && normal !== undefined && Math.abs(dot(other.normal, normal)) > PARALLEL,
+    );
+    if (group === undefined) groups.push({ normal, viewports: [viewport] });
+    else group.viewports.push(viewport);
+  }
+  return groups.flatMap(({ viewports }) => {
+    if (viewports.length === 1) return viewports;
+    const showing = viewports.filter((viewport) => isPointShown(host, viewport, point));
+    return showing.length > 0 ? showing : viewports.slice(0, 1);
+  });
+}
+
+/**
+ * Shows a point in a viewport of each plane that shows its series, if `mayJump` allows it there: the right slice, and inside the
  * visible part of it. Gives the number of viewports that jumped.
  */
 export function jumpTo(
@@ -29,7 +65,7 @@ export function jumpTo(
   point: SeriesPoint,
   mayJump: (viewport: Viewport) => boolean = () => true,
 ): number {
-  const viewports = viewportsOf(host, point.seriesInstanceUid).filter(mayJump);
+  const viewports = viewportsFor(host, point).filter(mayJump);
   for (const viewport of viewports) jumpViewport(host, viewport, point);
   return viewports.length;
 }

@@ -12,6 +12,34 @@ export interface ShownSeries extends SeriesRef {
   /** For the reader, e.g. "CT of 2024-03-01". */
   readonly title: string;
   readonly viewportIds: readonly string[];
+  /** False for localizers and for images that are too few for a volume. */
+  readonly isVolume: boolean;
+}
+
+/** Fewer images than these are no volume. */
+const MIN_SLICES = 3;
+/** How far an orientation (a cosine) may differ between the images of a volume: rounding in the header. */
+const SAME_ORIENTATION = 0.01;
+
+function imageTypeOf({ ImageType = [] }: Instance): readonly string[] {
+  return typeof ImageType === 'string' ? ImageType.split('\\') : ImageType;
+}
+
+function isParallel(a: Instance, b: Instance): boolean {
+  const [x, y] = [a, b].map(({ ImageOrientationPatient = [] }) => Array.from(ImageOrientationPatient));
+  return (x ?? []).every((cosine, k) => Math.abs(cosine - (y?.[k] ?? cosine)) < SAME_ORIENTATION);
+}
+
+/**
+ * True for slices that are parallel, except a few: a scout may lie among them. Localizers are marked as such, or show the patient from
+ * several sides.
+ */
+function isVolume({ instances = [], numImageFrames = instances.length }: DisplaySet): boolean {
+  const middle = instances[Math.floor(instances.length / 2)];
+  if (middle === undefined) return true;
+  if (numImageFrames < MIN_SLICES) return false;
+  const slices = instances.filter((instance) => !imageTypeOf(instance).includes('LOCALIZER'));
+  return slices.filter((slice) => isParallel(slice, middle)).length > instances.length / 2;
 }
 
 function firstInstance(displaySet: DisplaySet): Instance | undefined {
@@ -62,6 +90,7 @@ export function shownSeries(host: Host): readonly ShownSeries[] {
         studyTime: studyTimeOf(displaySet),
         title: titleOf(displaySet),
         viewportIds: [...(known?.viewportIds ?? []), viewportId],
+        isVolume: known?.isVolume === true || isVolume(displaySet),
       });
     }
   }

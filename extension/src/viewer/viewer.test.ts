@@ -57,12 +57,27 @@ describe('shownSeries', () => {
 });
 
 describe('jumpTo', () => {
-  test('shows the point in every viewport of its series, and in no other', () => {
+  const jumpsOf = (fake: FakeHost): readonly unknown[] =>
+    [...fake.viewports.values()].map(({ jumps }) => jumps.length);
+
+  test('of two viewports with the series, one shows the point; the other stays where it was put', () => {
     const { fake, host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    expect(jumpTo(host, pointIn('prior', [4, -3, 40]))).toBe(1);
+    expect(jumpsOf(fake)).toEqual([0, 1, 0]);
+  });
+
+  test('a viewport that shows the slice already is the one', () => {
+    const { fake, host } = setUp({ a: CURRENT, b: PRIOR, c: PRIOR });
+    fake.viewports.get('c')!.z = 40;
+    jumpTo(host, pointIn('prior', [4, -3, 40]));
+    expect(jumpsOf(fake)).toEqual([0, 0, 1]);
+  });
+
+  test('every plane of a reformatted series shows the point', () => {
+    const { fake, host } = setUp({ a: CURRENT, axial: PRIOR, coronal: PRIOR });
+    fake.viewports.get('coronal')!.canvasToWorld = ([x, y]) => [x, 0, y];
     expect(jumpTo(host, pointIn('prior', [4, -3, 40]))).toBe(2);
-    expect(fake.viewports.get('a')?.jumps).toEqual([]);
-    expect(fake.viewports.get('b')?.jumps).toEqual([[4, -3, 40]]);
-    expect(fake.viewports.get('c')?.jumps).toEqual([[4, -3, 40]]);
+    expect(jumpsOf(fake)).toEqual([0, 1, 1]);
   });
 
   test('a generic viewport is given a view reference with the nearest image', () => {
@@ -160,6 +175,22 @@ describe('markers', () => {
     const missing = { ...certainty, verdict: 'absent' } as const;
     expect(markersOf([pairOf('a', { certainty: missing })], [])).toHaveLength(1);
     expect(markersOf([pairOf('a', { certainty: missing, state: 'moved' })], [])).toHaveLength(2);
+  });
+
+  test('an uncertain proposal is marked as such, until the reader has decided', () => {
+    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), verdict: 'uncertain' } as const;
+    const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
+    expect([clicked?.isUncertain, found?.isUncertain]).toEqual([undefined, true]);
+    expect(found?.lines).toEqual(['Lesion a', '± 4 mm, check']);
+    const [, accepted] = markersOf([pairOf('a', { certainty, state: 'accepted' })], []);
+    expect(accepted?.isUncertain).toBeUndefined();
+  });
+
+  test('the mark that the next click moves says so', () => {
+    const markers = markersOf([pairOf('a'), pairOf('b')], [], 'b');
+    expect(markers.filter(({ isMoving }) => isMoving).map(({ lines }) => lines)).toEqual([
+      ['Lesion b', 'click the right place (Esc ends)'],
+    ]);
   });
 
   test('a preview is drawn beside the click, and says what it is', () => {
