@@ -29,6 +29,7 @@ export type Job = WireJob;
 export type JobProgress = WireJob['progress'];
 export type MatchOutcome = WireMatchOutcome;
 export type Match = Extract<WireMatchOutcome, { ok: true }>['match'];
+export type LesionChange = NonNullable<Match['change']>;
 export type NearestPixel = WireConfirmedPair['current']['pixel'];
 export type ListedReport = ReportsAnswer['reports'][number];
 

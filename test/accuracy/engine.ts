@@ -61,8 +61,9 @@ export function methodsNamed(names: readonly string[]): MatchMethod[] {
 /** What the benchmark reads from an outcome. */
 export function scoreOf(outcome: PointOutcome, truth: Scene['points'][number]): Scored {
   if (!outcome.ok) return { errorMm: undefined };
-  const { target, errorRadiusMm, verdict } = outcome.match;
-  return { ...scoreAnswer(truth, target.lps), radiusMm: errorRadiusMm, verdict };
+  const { target, errorRadiusMm, verdict, change: said } = outcome.match;
+  const change = truth.change && { truth: truth.change, said };
+  return { ...scoreAnswer(truth, target.lps), radiusMm: errorRadiusMm, verdict, change };
 }
 
 /** What an embedding has cost, where it is known. */

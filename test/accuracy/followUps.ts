@@ -78,11 +78,15 @@ function drawTruth(volume: Volume, made: FollowUp, name: FollowUpCase, count: nu
 }
 
 function reviveTruth(text: string): Truth {
-  type Stored = Record<keyof TruthPoint, [number, number, number]>;
+  interface Stored extends Pick<TruthPoint, 'change'> {
+    readonly query: [number, number, number];
+    readonly target: [number, number, number];
+  }
   const stored = JSON.parse(text) as Record<keyof Truth, Stored[]>;
-  const revive = ({ query, target }: Stored): TruthPoint => ({
+  const revive = ({ query, target, change }: Stored): TruthPoint => ({
     query: lpsPoint(...query),
     target: lpsPoint(...target),
+    ...(change === undefined ? {} : { change }),
   });
   return { inView: stored.inView.map(revive), outside: stored.outside.map(revive) };
 }
@@ -102,7 +106,7 @@ export async function truthOf(identity: string, folder: string, draw: () => Prom
 export async function* followUpScenes(
   data: string,
   source: Subject,
-  { cases, points, folder }: SceneOptions,
+  { cases, points: count, folder }: SceneOptions,
 ): AsyncGenerator<Scene> {
   for (const name of [...FOLLOW_UP_CASES, ...SLICE_CASES].filter((candidate) => cases.includes(candidate))) {
     const seed = seedOf(data, name);
@@ -111,11 +115,12 @@ export async function* followUpScenes(
     const make = (): NonNullable<typeof made> =>
       (made ??= source.load().then((volume) => ({ volume, made: makeFollowUp(volume, name, seed) })));
     const target: Subject = { identity, load: async () => (await make()).made.followUp };
-    const truth = await truthOf(`${identity} ${points} points`, folder, async () => {
+    const truth = await truthOf(`${identity} ${count} points`, folder, async () => {
       const pair = await make();
-      return drawTruth(pair.volume, pair.made, name, points, seed);
+      return drawTruth(pair.volume, pair.made, name, count, seed);
     });
-    yield { data, case: name, query: source, target, points: truth.inView };
+    const points = truth.inView.map((point) => ({ ...point, change: { kind: 'unchanged' } as const }));
+    yield { data, case: name, query: source, target, points };
     if (truth.outside.length > 0)
       yield { data, case: `${name}-outside`, query: source, target, points: truth.outside, outOfView: true };
   }

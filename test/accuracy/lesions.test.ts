@@ -90,6 +90,11 @@ describe('lesionScenes', () => {
           return data[(i ?? NaN) + dims[0] * ((j ?? NaN) + dims[1] * (k ?? NaN))] ?? NaN;
         };
         for (const point of scene.points) {
+          const { kind, queryDiameterMm, targetDiameterMm } = point.change!;
+          expect(queryDiameterMm === undefined).toBe(kind === 'appeared');
+          expect(targetDiameterMm === undefined).toBe(kind === 'gone');
+          if (scene.case === 'lesion-triple')
+            expect((targetDiameterMm ?? NaN) / (queryDiameterMm ?? NaN)).toBeCloseTo(3, 6);
           // Denser than lung, less dense than liver and bone; the smallest ones are mixed with what is around them.
           const isLesion = (hu: number): boolean => Math.abs(hu - 60) < 110;
           if (/third|half|gone/.test(scene.case)) expect(isLesion(at(query, point.query))).toBe(true);

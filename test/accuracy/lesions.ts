@@ -5,6 +5,7 @@
  */
 import { distanceMm, invert, lpsPoint, toVoxel } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import type { LesionChange } from '../../server/src/matching/index.ts';
 import { createRandom } from '../../server/src/phantom/index.ts';
 import type { Random } from '../../server/src/phantom/random.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
@@ -33,6 +34,16 @@ const CHANGES = {
   new: { before: 0, after: 1, diameterMm: [10, 30] },
 } as const;
 export type Change = keyof typeof CHANGES;
+/** What an answer should say of each. */
+const KINDS: Readonly<Record<Change, LesionChange['kind']>> = {
+  third: 'smaller',
+  half: 'smaller',
+  same: 'unchanged',
+  double: 'larger',
+  triple: 'larger',
+  gone: 'gone',
+  new: 'appeared',
+};
 export const CHANGE_NAMES = Object.keys(CHANGES) as readonly Change[];
 
 /** Where lesions grow: mean HU of the lesion, its texture and noise, and how much smaller than elsewhere it is. */
@@ -58,7 +69,7 @@ const CANDIDATES = 3000;
 /** Share of the tissue's width that remains where a lesion pushes it. */
 const MASS_EFFECT = 0.5;
 /** Raised when the same seed must give other lesions. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Shares of the voxels around a place by density, and their mean HU. */
 interface Surroundings {
@@ -164,6 +175,15 @@ export function drawLesions(
   return found;
 }
 
+/** What an answer should say of a lesion. The follow-up's map stretches it by less than what can be measured. */
+function truthOfChange({ change, before, after }: Omit<ChangedLesion, 'centre'>): LesionChange {
+  return {
+    kind: KINDS[change],
+    ...(before === undefined ? {} : { queryDiameterMm: 2 * before.radiusMm }),
+    ...(after === undefined ? {} : { targetDiameterMm: 2 * after.radiusMm }),
+  };
+}
+
 /** Both scans of a pair, and its lesions with their places in the follow-up. */
 interface LesionPair {
   readonly query: Volume;
@@ -208,9 +228,13 @@ export async function* lesionScenes(
     const query: Subject = { identity: `${identity} before`, load: async () => (await make()).query };
     const target: Subject = { identity: `${identity} after`, load: async () => (await make()).followUp };
     for (const change of CHANGE_NAMES) {
-      const { inView } = await truthOf(`${identity} ${change}`, folder, async () => {
+      const { inView } = await truthOf(`${identity} ${change} with diameters`, folder, async () => {
         const ofChange = (await make()).lesions.filter((lesion) => lesion.change === change);
-        const points: TruthPoint[] = ofChange.map(({ centre, place }) => ({ query: centre, target: place }));
+        const points: TruthPoint[] = ofChange.map(({ centre, place, ...lesion }) => ({
+          query: centre,
+          target: place,
+          change: truthOfChange(lesion),
+        }));
         return { inView: points, outside: [] };
       });
       if (inView.length > 0) yield { data, case: `lesion-${change}`, query, target, points: inView };

@@ -1,4 +1,5 @@
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import type { LesionChange } from '../../server/src/matching/index.ts';
 import type { Measures } from './datasets/metrics.ts';
 import type { Subject } from './files.ts';
 
@@ -7,6 +8,8 @@ export interface TruthPoint {
   readonly query: LpsPoint;
   /** For a point out of view: its place outside the target volume. */
   readonly target: LpsPoint;
+  /** What became of the lesion at the point, and its diameters where there is one; both scans show the same where it is `unchanged`. */
+  readonly change?: LesionChange;
   /** What a published benchmark measures of an answer beside its distance. */
   readonly measure?: (answer: LpsPoint) => Measures;
   /** The answer of the scene's reference to this point, where it has one. */

@@ -84,6 +84,22 @@ describe('summarise', () => {
     expect(Object.keys(bare)).not.toContain('answered');
     expect(Object.keys(bare)).not.toContain('radiusCoverage');
   });
+
+  it('counts what is said of lesions against the truth; silence is neither right nor wrong', () => {
+    const truth = { kind: 'larger', queryDiameterMm: 8, targetDiameterMm: 16 } as const;
+    const points: Scored[] = [
+      { errorMm: 1, change: { truth, said: { ...truth, queryDiameterMm: 9, targetDiameterMm: 13 } } },
+      { errorMm: 1, change: { truth, said: { kind: 'gone', queryDiameterMm: 30 } } },
+      { errorMm: 1, change: { truth, said: undefined } },
+      { errorMm: 1, change: { truth, said: undefined } },
+    ];
+    expect(summarise(KEY, points, [])).toMatchObject({
+      changeRight: 0.25,
+      changeWrong: 0.25,
+      diameterErrorMm: 2,
+    });
+    expect(Object.keys(summarise(KEY, points.slice(2), []))).not.toContain('changeRight');
+  });
 });
 
 describe('summariseOutside', () => {

@@ -2,6 +2,7 @@
  * From answered points to a row of the table. Lengths in mm, shares 0 to 1.
  * @module
  */
+import type { LesionChange } from '../../server/src/matching/index.ts';
 import type { Cost } from './cpuTime.ts';
 import type { Measures, Metrics } from './datasets/metrics.ts';
 
@@ -17,6 +18,8 @@ export interface Scored {
   readonly measures?: Measures | undefined;
   /** Name of the pair of volumes. */
   readonly pair?: string | undefined;
+  /** What became of the lesion at the point, where it is known, and what the answer says of it. */
+  readonly change?: { readonly truth: LesionChange; readonly said: LesionChange | undefined } | undefined;
 }
 
 /** Times of a pair: embedding both volumes (nothing where a method embeds nothing), then answering its points. */
@@ -61,6 +64,11 @@ export interface Row extends RowKey {
   /** Share of the points with a radius that lie within it. */
   readonly radiusCoverage?: number;
   readonly medianRadiusMm?: number;
+  /** Shares of the points of which the answer says rightly, or wrongly, what became of the lesion; of the others it says nothing. */
+  readonly changeRight?: number;
+  readonly changeWrong?: number;
+  /** Median error of the diameters that were said with the right change. */
+  readonly diameterErrorMm?: number;
   /** The measures of the benchmark that published the data. */
   readonly metrics?: Metrics;
 }
@@ -158,6 +166,28 @@ function radiusFields(points: readonly Scored[]): Pick<Row, 'radiusCoverage' | '
   };
 }
 
+/** Nothing where no answer says what became of a lesion. */
+function changeFields(
+  points: readonly Scored[],
+): Pick<Row, 'changeRight' | 'changeWrong' | 'diameterErrorMm'> {
+  const said = points.flatMap(({ change }) =>
+    change?.said === undefined ? [] : [{ ...change, said: change.said }],
+  );
+  if (said.length === 0) return {};
+  const right = said.filter((change) => change.said.kind === change.truth.kind);
+  const errors = right.flatMap((change) =>
+    (['queryDiameterMm', 'targetDiameterMm'] as const).flatMap((side) => {
+      const [truth, measured] = [change.truth[side], change.said[side]];
+      return truth === undefined || measured === undefined ? [] : [Math.abs(truth - measured)];
+    }),
+  );
+  return {
+    changeRight: rounded(right.length / points.length, SHARE_DIGITS),
+    changeWrong: rounded((said.length - right.length) / points.length, SHARE_DIGITS),
+    ...(errors.length === 0 ? {} : { diameterErrorMm: rounded(quantile(errors, 0.5), MM_DIGITS) }),
+  };
+}
+
 /**
  * The row of points whose true place is known and in view. A failed point is farther off than anything else: it counts
  * in every share and quantile, only not in the mean.
@@ -184,6 +214,7 @@ export function summarise(key: RowKey, points: readonly Scored[], times: readonl
     ...verdictShares(points),
     ...matchedFields(points),
     ...radiusFields(points),
+    ...changeFields(points),
   };
 }
 

@@ -58,6 +58,13 @@ describe('withLesions', () => {
     expect(valueAt(tissue.data, [1, 0, 0])).toBe(200 + 5 * 31);
   });
 
+  it('shows every lesion, whatever the mass effect of a later one beside it', () => {
+    const far = { ...LESION, centre: lpsPoint(-20, 0, 0), radiusMm: 5 };
+    const both = withLesions(tissue, [far, { ...LESION, centre: lpsPoint(15, 0, 0), massEffect: 0.5 }]).data;
+    expect(Math.abs(valueAt(both, far.centre) - LESION.hu)).toBeLessThan(40);
+    expect(valueAt(tissue.data, far.centre)).toBe(250);
+  });
+
   it('is the same for the same seed only', () => {
     expect(withLesions(tissue, [LESION]).data).toEqual(data);
     expect(withLesions(tissue, [{ ...LESION, seed: 8 }]).data).not.toEqual(data);

@@ -163,11 +163,12 @@ function paint(volume: Volume, before: Volume, lesion: Lesion): void {
 }
 
 /**
- * The volume with lesions. They must not reach into one another.
+ * The volume with lesions. They must not reach into one another; the mass effect of one may move another.
  * @param volume CT with LPS axes, values in HU; unchanged
  */
 export function withLesions(volume: Volume, lesions: readonly Lesion[]): Volume {
   const painted: Volume = { ...volume, data: volume.data.slice() };
-  for (const lesion of lesions) paint(painted, volume, lesion);
+  // A mass effect moves what is around it, other lesions included: each is painted into the scan with those before it.
+  for (const lesion of lesions) paint(painted, { ...painted, data: painted.data.slice() }, lesion);
   return painted;
 }

@@ -1,5 +1,6 @@
 import { serverFailure, ViewerFailure } from '../client/failure.ts';
 import { certaintyOf } from '../pairs/certainty.ts';
+import { lesionSizesOf } from '../pairs/lesionSize.ts';
 import { newLesionUid } from '../pairs/lesionUid.ts';
 import type { Preview, Pair, SearchProgress } from '../pairs/types.ts';
 import type {
@@ -221,7 +222,7 @@ export class Finder {
         reportFailure(this.#context, about, serverFailure(outcome.error));
         continue;
       }
-      const pair = proposedPair({ label, lesionUid }, outcome.match, isLater(target, source));
+      const pair = proposedPair({ label, lesionUid }, outcome.match, timeOrderOf(target, source));
       store.addPair(pair);
       const preview = search?.previews?.find(
         ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
@@ -251,16 +252,29 @@ function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRe
   return { studyInstanceUid, seriesInstanceUid };
 }
 
-function isLater(a: ShownSeries, b: ShownSeries): boolean {
-  return a.studyInstanceUid !== b.studyInstanceUid && a.studyTime > b.studyTime;
+/** Which of two series is the later one. */
+interface TimeOrder {
+  readonly targetIsLater: boolean;
+  /** False for two series of one study, and where a study has no date. */
+  readonly isKnown: boolean;
+}
+
+function timeOrderOf(target: ShownSeries, source: ShownSeries): TimeOrder {
+  const [a, b] = [target.studyTime, source.studyTime];
+  const areTwoStudies = target.studyInstanceUid !== source.studyInstanceUid;
+  return {
+    targetIsLater: areTwoStudies && a > b,
+    isKnown: areTwoStudies && a !== '' && b !== '' && a !== b,
+  };
 }
 
 /** A match as a pair: the later study is the current one, whichever of the two was clicked. */
 function proposedPair(
   lesion: { readonly label: string; readonly lesionUid: string },
   match: Match,
-  targetIsLater: boolean,
+  { targetIsLater, isKnown }: TimeOrder,
 ): Pair {
+  const { change } = match;
   return {
     ...lesion,
     id: newId('pair'),
@@ -271,6 +285,7 @@ function proposedPair(
     similarity: match.similarity,
     cycleErrorMm: match.cycleErrorMm,
     certainty: certaintyOf(match),
+    ...(change !== undefined && isKnown ? { sizes: lesionSizesOf(change, targetIsLater) } : {}),
     saved: false,
   };
 }

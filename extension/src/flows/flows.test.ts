@@ -83,6 +83,33 @@ describe('finding', () => {
     expect(pair?.found).toBe('current');
   });
 
+  test.each([
+    ['left', 'current', 'prior', { currentMm: 6, priorMm: 12 }],
+    ['right', 'prior', 'current', { currentMm: 12, priorMm: 6 }],
+  ])(
+    'a click in the %s pane: the sizes of a changed lesion belong to their scans',
+    async (pane, from, to, sizes) => {
+      const change = { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 } as const;
+      const outcome = foundIn(from, to);
+      const matches = [outcome.ok ? { ...outcome, match: { ...outcome.match, change } } : outcome];
+      server.routes = { [MATCHES]: () => json(200, { matches }) };
+      await click(pane);
+      expect(context.store.pairs[0]?.sizes).toEqual({ isUnchanged: false, ...sizes });
+    },
+  );
+
+  test('of two studies of one time, nothing is said about what a lesion was', async () => {
+    const sameTime = axialSeries('prior', '20240301');
+    setUp({ left: axialSeries('current', '20240301'), right: sameTime });
+    const change = { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 } as const;
+    const outcome = foundIn('current', 'prior');
+    const matches = [outcome.ok ? { ...outcome, match: { ...outcome.match, change } } : outcome];
+    server.routes = { [MATCHES]: () => json(200, { matches }) };
+    await click();
+    expect(context.store.pairs).toHaveLength(1);
+    expect(context.store.pairs[0]?.sizes).toBeUndefined();
+  });
+
   test('two priors give two pairs of one lesion; one that fails does not keep the other back', async () => {
     const oldest = axialSeries('oldest', '20200101');
     const older = axialSeries('older', '20220101');

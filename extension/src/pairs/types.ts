@@ -23,8 +23,18 @@ export interface Pair {
   readonly cycleErrorMm: number;
   /** What the server says about its answer; a pair of a report that does not record it has none. */
   readonly certainty?: Certainty;
+  /** What both scans show of the lesion; absent where they do not show it beyond doubt, or their order in time is not known. */
+  readonly sizes?: LesionSizes;
   /** True when the PACS holds it unchanged. Saved pairs are not edited: DICOM objects are not changed in place. */
   readonly saved: boolean;
+}
+
+/** Equivalent diameters of a lesion at both time points, mm; one of them is absent where that scan does not show the lesion. */
+export interface LesionSizes {
+  /** The diameters differ by no more than they can be measured. */
+  readonly isUnchanged: boolean;
+  readonly currentMm: number | undefined;
+  readonly priorMm: number | undefined;
 }
 
 /** What the reader sees while the server works. */

@@ -62,6 +62,15 @@ describe('a pair', () => {
     expect(part('state').textContent).toBe('moved by you');
   });
 
+  test('says what became of the lesion, until the reader sets another place', () => {
+    const sizes = { isUnchanged: false, currentMm: 12.2, priorMm: 6.1 };
+    const { view, part } = shown({ certainty: uncertain, sizes });
+    expect(part('lesion-size').textContent).toBe('larger: about 12 mm, was 6 mm');
+    expect(part('lesion-size').hidden).toBe(false);
+    view.update(pairOf('a', { sizes, state: 'moved' }));
+    expect(part('lesion-size').hidden).toBe(true);
+  });
+
   test('of an earlier report has no verdict', () => {
     expect(shown({}).part('certainty').hidden).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { certaintyText, isMissing } from '../pairs/certainty.ts';
+import { lesionSizeText } from '../pairs/lesionSize.ts';
 import { isUncertain } from '../pairs/types.ts';
 import type { Pair } from '../pairs/types.ts';
 import { similarityText } from '../viewer/marker.ts';
@@ -34,6 +35,8 @@ function scoreText(pair: Pair): string {
 }
 
 const CERTAINTY_HELP = 'The true place lies within this distance with 90 % probability.';
+const SIZE_HELP =
+  'The diameter of a sphere of the same size, measured in the images at 2 mm: to be checked on the images.';
 const SCORE_HELP =
   'Similarity: how alike the two places look, from -1 to 1. Cycle error: distance from the click to where the found point is matched backward. Step: the part of the method that found it.';
 
@@ -44,6 +47,7 @@ export class PairView implements ItemView<Pair> {
   readonly #state = element('span', { 'data-samepoint': 'state' });
   readonly #timePoints = element('span', { 'data-samepoint': 'time-points' });
   readonly #certainty = element('span', { 'data-samepoint': 'certainty' });
+  readonly #size = element('span', { 'data-samepoint': 'lesion-size', title: SIZE_HELP });
   readonly #score = element('span', { 'data-samepoint': 'score', title: SCORE_HELP });
   readonly #why = element('details', { 'data-samepoint': 'why' }, [
     element('summary', {}, ['Why?']),
@@ -101,6 +105,9 @@ export class PairView implements ItemView<Pair> {
     setText(this.#certainty, certainty);
     this.#certainty.hidden = certainty === '';
     this.#certainty.title = certainty.startsWith('±') ? CERTAINTY_HELP : '';
+    const size = lesionSizeText(pair);
+    setText(this.#size, size);
+    this.#size.hidden = size === '';
     setText(this.#score, scoreText(pair));
     // Without a verdict the numbers are all that there is.
     if (certainty === '' && pair.state !== 'moved') this.#why.open = true;
@@ -115,6 +122,7 @@ export class PairView implements ItemView<Pair> {
       this.#label,
       element('div', { 'data-samepoint': 'pair-facts' }, [this.#timePoints, this.#state]),
       this.#certainty,
+      this.#size,
       this.#why,
       element('div', { 'data-samepoint': 'pair-actions' }, [go, accept, move, reject, remove]),
       this.#hint,

@@ -18,6 +18,12 @@ interface AccuracyRow {
   readonly medianRadiusMm?: number | null;
 }
 
+interface ChangeRow extends AccuracyRow {
+  readonly changeRight?: number;
+  readonly changeWrong?: number;
+  readonly diameterErrorMm?: number;
+}
+
 interface StageRow {
   readonly stage: string;
   readonly state: string;
@@ -82,6 +88,26 @@ function accuracy(): string {
   return table(head, rows);
 }
 
+/** Shares as they are written in the file: no digits of a subtraction. */
+function silentShare(right: number, wrong: number): number {
+  return Number((1 - right - wrong).toFixed(4));
+}
+
+function changes(): string {
+  const head = [
+    ...['data', 'case', 'model', 'method', 'points', 'matched'],
+    ...['right', 'wrong', 'nothing said', 'median error of the diameters, mm'],
+  ];
+  const rows = (read('changes.json') as readonly ChangeRow[]).map((row) => {
+    const { changeRight = 0, changeWrong = 0 } = row;
+    return [
+      ...[row.data, row.case, row.model, row.method, row.n, row.answered, changeRight, changeWrong],
+      ...[silentShare(changeRight, changeWrong), row.diameterErrorMm],
+    ];
+  });
+  return table(head, rows);
+}
+
 function performance(): string {
   const rows = (read('performance.json') as readonly StageRow[]).map(
     ({ stage, state, seconds, cpuSeconds, peakRssMb, data }) => [
@@ -130,6 +156,11 @@ Generated from the files in \`test/results\` by \`npm run docs -w @samepoint/ser
 \`npm run bench:accuracy\`
 
 ${accuracy()}
+## What became of a lesion
+\`npm run bench:accuracy -- --cases lesions,easy,strong,thick --methods refined --models samepoint-ct --sets cmbcrc,crlm --out test/results/changes.json\`,
+then \`--cases lesions --sets organs\`. In \`easy\`, \`strong\` and \`thick\`, both scans show the same at 200 points of the body.
+
+${changes()}
 ## Times
 \`npm run bench\`
 

@@ -6,6 +6,7 @@
 import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
 import {
+  LESION_CHANGES,
   MATCH_METHODS,
   MATCH_STEPS,
   MATCH_VERDICTS,
@@ -114,6 +115,16 @@ const errorRadiusMm = z
   .min(0)
   .meta({ description: 'Radius around the target point that holds the true one with 90 % probability' });
 
+const diameterMm = z.number().positive().optional().meta({ description: 'Of a sphere as large as it' });
+
+const lesionChange = z
+  .strictObject({
+    kind: z.enum(LESION_CHANGES).meta({ description: 'From query to target, whichever is the earlier one' }),
+    queryDiameterMm: diameterMm,
+    targetDiameterMm: diameterMm,
+  })
+  .meta({ id: 'LesionChange' });
+
 const match = z
   .strictObject({
     method: z
@@ -147,6 +158,12 @@ const match = z
       .optional()
       .meta({ description: 'The best candidate more than 20 mm from the answer; it may be more similar' }),
     errorRadiusMm,
+    change: lesionChange
+      .optional()
+      .meta({
+        description:
+          'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
+      }),
   })
   .meta({ id: 'Match' });
 

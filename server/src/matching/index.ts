@@ -3,6 +3,7 @@ export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export type { PairPose } from './pose.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
+  LESION_CHANGES,
   MATCH_METHODS,
   MATCH_STEPS,
   MATCH_VERDICTS,
@@ -11,6 +12,7 @@ export {
   PREVIEW_STEP,
 } from './types.ts';
 export type {
+  LesionChange,
   Match,
   MatchMethod,
   MatchRequest,

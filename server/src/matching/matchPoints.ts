@@ -72,7 +72,7 @@ function matchOf(
   point: QueryPoint,
   found: Found,
 ): Match {
-  const { similarity, cycleErrorMm, step, runnerUp } = found;
+  const { similarity, cycleErrorMm, step, runnerUp, change } = found;
   const { lps, ...judged } = judge(
     found,
     { query: query.volume, target: target.volume },
@@ -90,7 +90,10 @@ function matchOf(
     ...(runnerUp === undefined ? {} : { runnerUp }),
   };
   const shown = turn === undefined ? match : inWorldOfSeries(match, turn);
-  return isSideUnsure && shown.verdict === 'matched' ? { ...shown, verdict: 'uncertain' } : shown;
+  if (shown.verdict !== 'matched') return shown;
+  if (isSideUnsure) return { ...shown, verdict: 'uncertain' };
+  // At another place, what differs is no change.
+  return change === undefined ? shown : { ...shown, change };
 }
 
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */

@@ -2,6 +2,7 @@ import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
+import type { LesionChange } from '../registration/index.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
 interface NearestPixel {
@@ -26,6 +27,8 @@ export interface SeriesPoint {
 
 export { MATCH_METHODS, MATCH_STEPS } from '../model/types.ts';
 export type { MatchMethod } from '../model/index.ts';
+export { LESION_CHANGES } from '../registration/index.ts';
+export type { LesionChange } from '../registration/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
@@ -70,6 +73,11 @@ export interface Match {
   readonly runnerUp?: RunnerUp;
   /** Radius around the target point that holds the true point with 90 % probability (calibrated), mm. */
   readonly errorRadiusMm: number;
+  /**
+   * What became of the lesion at the query point; only with the verdict `matched`, and only where both images show it beyond doubt. Which
+   * of the two is the earlier one is not known here.
+   */
+  readonly change?: LesionChange;
 }
 
 /** What a method knows about its answer beyond the similarity; confidence/ makes radius and verdict of it. */
@@ -106,6 +114,8 @@ export interface Found {
   readonly step: MatchStep;
   readonly runnerUp?: RunnerUp;
   readonly evidence?: Evidence;
+  /** What the images show of the lesion at the point, where they show it. */
+  readonly change?: LesionChange;
 }
 
 /** A point to be matched: world point of the query series. */

@@ -108,6 +108,7 @@ function matchPoint(
     similarity: 0.9,
     cycleErrorMm: 1,
     errorRadiusMm: 4,
+    change: { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 },
   };
   return { pointId: id, ok: true, match };
 }

@@ -15,6 +15,7 @@ import {
   similarityAt,
 } from '../../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
+import { aroundPoint, aroundRegistered, lesionChange } from '../../registration/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -22,7 +23,7 @@ import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { localSpace, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
-import { registerAt } from './registerAt.ts';
+import { priorOf, registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
 import { cycleErrorMm } from './inverseMap.ts';
 
@@ -72,6 +73,7 @@ export function matchRefined(
     cycleErrorMm: cycle ?? prediction.spreadMm,
     step: stepOf(local),
     ...rivalOf(target, directions, at),
+    ...changeOf(context, { query, lps, prediction }, local),
     evidence: {
       pairAgreement: neighbourMap.agreement,
       ...evidenceOf(prediction, local),
@@ -79,6 +81,22 @@ export function matchRefined(
       ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
     },
   };
+}
+
+/** What the images show of the lesion at the point: CT only, whose values are the same tissue in every scan. */
+function changeOf(
+  context: PairContext,
+  {
+    query,
+    lps,
+    prediction,
+  }: { readonly query: SearchSpace; readonly lps: LpsPoint; readonly prediction: Prediction },
+  local: RegisteredNear | undefined,
+): Pick<Found, 'change'> {
+  if (local === undefined || query.embedding.volume.modality !== 'CT') return {};
+  const target = aroundRegistered(context.target.fine, priorOf(prediction), local);
+  const change = lesionChange(aroundPoint(context.query.fine, lps), target);
+  return change === undefined ? {} : { change };
 }
 
 /**

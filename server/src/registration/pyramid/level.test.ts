@@ -1,9 +1,19 @@
 import fc from 'fast-check';
 import { gridOf } from '../../matching/pool/syntheticEmbedding.ts';
-import { LEVEL_STEP, mapHu, unitsOf } from './level.ts';
+import { huOf, LEVEL_STEP, mapHu, unitsOf } from './level.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
 
 const hounsfield = evenly(-3000, 5000);
+
+describe('huOf', () => {
+  it('undoes mapHu between air and dense bone', () => {
+    fc.assert(
+      fc.property(evenly(-1000, 1500), (hu) => {
+        expect(huOf(mapHu(hu))).toBeCloseTo(hu, 6);
+      }),
+    );
+  });
+});
 
 describe('mapHu', () => {
   it('keeps fat and soft tissue unchanged', () => {

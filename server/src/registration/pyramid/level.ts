@@ -31,6 +31,13 @@ export function mapHu(hu: number): number {
   return hu;
 }
 
+/** The inverse of {@link mapHu} between the values to which it clips. */
+export function huOf(units: number): number {
+  if (units < SOFT_FROM_HU) return SOFT_FROM_HU + (units - SOFT_FROM_HU) / LUNG_SLOPE;
+  if (units > SOFT_TO_HU) return SOFT_TO_HU + (units - SOFT_TO_HU) / BONE_SLOPE;
+  return units;
+}
+
 /** Registration units of every int16 of an image, from the least on. CT is mapped by {@link mapHu}, others are stretched to a common range. */
 export function unitsOf({ values, scale }: ImageMap, isCt: boolean): Float32Array {
   const factor = isCt ? scale : RELATIVE_RANGE / (largest(values) || 1);

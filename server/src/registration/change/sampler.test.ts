@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { lpsPoint } from '../../geometry/index.ts';
+import type { Vector } from '../../geometry/index.ts';
+import { TERMS } from '../layout.ts';
+import { LEVEL_STEP } from '../pyramid/level.ts';
+import type { Level } from '../pyramid/level.ts';
+import { aroundPoint, aroundRegistered } from './sampler.ts';
+
+const N = 40;
+const SPACING = [2, 2, 3] as const;
+const ORIGIN = [-10, -20, 5] as const;
+const MIDDLE = lpsPoint(28, 19, 60);
+const SLOPES = [1.5, -0.75, 1.25] as const;
+
+const linear = ([x, y, z]: Vector): number => SLOPES[0] * x + SLOPES[1] * y + SLOPES[2] * z;
+
+/** An image whose value is a linear function of the place. */
+const level: Level = {
+  dims: [N, N, N],
+  spacing: SPACING,
+  origin: ORIGIN,
+  values: Int16Array.from({ length: N ** 3 }, (_, at) => {
+    const index = [at % N, Math.floor(at / N) % N, Math.floor(at / N ** 2)];
+    const [x, y, z] = index.map((n, axis) => (ORIGIN[axis] ?? NaN) + n * (SPACING[axis] ?? NaN));
+    return linear([x ?? NaN, y ?? NaN, z ?? NaN]) / LEVEL_STEP;
+  }),
+};
+
+const mm = fc.double({ min: -25, max: 25, noNaN: true });
+const strain = fc.double({ min: -0.1, max: 0.1, noNaN: true });
+
+describe('aroundPoint', () => {
+  it('is the image at the point and an offset', () => {
+    const image = aroundPoint(level, MIDDLE);
+    fc.assert(
+      fc.property(mm, mm, mm, (x, y, z) => {
+        expect(image([x, y, z])).toBeCloseTo(linear([MIDDLE[0] + x, MIDDLE[1] + y, MIDDLE[2] + z]), 1);
+      }),
+    );
+  });
+
+  it('has no value beyond the outer voxel centres', () => {
+    const image = aroundPoint(level, lpsPoint(-10, -20, 5));
+    expect(image([0, 0, 0])).not.toBeNaN();
+    expect(image([-0.1, 0, 0])).toBeNaN();
+    expect(image([0, 0, 3 * (N - 1) + 0.1])).toBeNaN();
+  });
+});
+
+describe('aroundRegistered', () => {
+  it('is the image where the prior and the affine part of a registration lead, with the ratio of the volumes', () => {
+    fc.assert(
+      fc.property(mm, mm, mm, strain, strain, strain, (x, y, z, a, b, c) => {
+        const prior = {
+          centre: MIDDLE,
+          linear: Float64Array.of(1 + a, b, 0, 0, 1, c, 0, 0, 1),
+          shiftMm: 3,
+          strain: 0.06,
+          curvature: 0.004,
+        };
+        // A shift, a strain along z, and a curvature that does not count; in units of sigma.
+        const sigma = 7;
+        const coefficients = new Float64Array(3 * TERMS);
+        coefficients[0] = 1.5;
+        coefficients[2 * TERMS + 3] = 0.05 * sigma;
+        coefficients[TERMS + 4] = 2;
+        const { image, volumeRatio } = aroundRegistered(level, prior, { coefficients, sigma });
+        const [dx, dy, dz] = [x / 2 + 1.5, y / 2, (z / 2) * 1.05];
+        const expected = linear([MIDDLE[0] + (1 + a) * dx + b * dy, MIDDLE[1] + dy + c * dz, MIDDLE[2] + dz]);
+        expect(image([x / 2, y / 2, z / 2])).toBeCloseTo(expected, 1);
+        expect(volumeRatio).toBeCloseTo((1 + a) * 1.05, 6);
+      }),
+    );
+  });
+});

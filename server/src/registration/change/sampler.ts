@@ -1,0 +1,67 @@
+import { cross, dot, perAxis } from '../../geometry/index.ts';
+import type { LpsPoint, Vector } from '../../geometry/index.ts';
+import { TERMS } from '../layout.ts';
+import type { Prior } from '../local/prior.ts';
+import type { Registered } from '../local/registration.ts';
+import { voxelPolynomials } from '../local/warp.ts';
+import { LEVEL_STEP } from '../pyramid/level.ts';
+import type { Level } from '../pyramid/level.ts';
+
+/** An image around a point: registration units at an offset from it (mm, along the axes of the query); NaN out of view. */
+export type Sampled = (offset: Vector) => number;
+
+/** The image of a registered target, as the query sees it. */
+export interface Around {
+  readonly image: Sampled;
+  /** Volume of the target per volume of the query at the point. */
+  readonly volumeRatio: number;
+}
+
+/** Trilinear value of a level at a continuous voxel index, registration units; NaN beyond the outer voxel centres. */
+function valueAt({ dims, values }: Level, x: number, y: number, z: number): number {
+  const [nx, ny, nz] = dims;
+  if (!(x >= 0 && y >= 0 && z >= 0 && x <= nx - 1 && y <= ny - 1 && z <= nz - 1)) return NaN;
+  const i = Math.min(Math.floor(x), Math.max(nx - 2, 0));
+  const j = Math.min(Math.floor(y), Math.max(ny - 2, 0));
+  const k = Math.min(Math.floor(z), Math.max(nz - 2, 0));
+  const [fx, fy, fz] = [x - i, y - j, z - k];
+  const toI = nx > 1 ? 1 : 0;
+  const toJ = ny > 1 ? nx : 0;
+  const toK = nz > 1 ? nx * ny : 0;
+  const first = i + nx * (j + ny * k);
+  const line = (at: number): number => (values[at] ?? NaN) * (1 - fx) + (values[at + toI] ?? NaN) * fx;
+  const plane = (at: number): number => line(at) * (1 - fy) + line(at + toJ) * fy;
+  return LEVEL_STEP * (plane(first) * (1 - fz) + plane(first + toK) * fz);
+}
+
+/** A level around a point (LPS, mm). */
+export function aroundPoint(level: Level, point: LpsPoint): Sampled {
+  const { origin, spacing } = level;
+  const [i, j, k] = perAxis((axis) => (point[axis] - origin[axis]) / spacing[axis]);
+  return ([x, y, z]) => valueAt(level, i + x / spacing[0], j + y / spacing[1], k + z / spacing[2]);
+}
+
+/**
+ * A level around a registered point, as the affine part of the registration maps the query's offsets: what is beyond the window would
+ * follow the noise of the other part.
+ */
+export function aroundRegistered(
+  level: Level,
+  prior: Prior,
+  { coefficients, sigma }: Pick<Registered, 'coefficients' | 'sigma'>,
+): Around {
+  const polynomials = voxelPolynomials(level, prior, coefficients, sigma);
+  const at = (axis: number, term: number): number => polynomials[axis * TERMS + term] ?? NaN;
+  const first = perAxis((axis) => at(axis, 0));
+  const [u, v, w] = perAxis((axis): Vector => [
+    at(axis, 1) / sigma,
+    at(axis, 2) / sigma,
+    at(axis, 3) / sigma,
+  ]);
+  const [mx, my, mz] = level.spacing;
+  return {
+    image: (offset) =>
+      valueAt(level, first[0] + dot(u, offset), first[1] + dot(v, offset), first[2] + dot(w, offset)),
+    volumeRatio: Math.abs(dot(u, cross(v, w))) * mx * my * mz,
+  };
+}
