@@ -158,12 +158,10 @@ const match = z
       .optional()
       .meta({ description: 'The best candidate more than 20 mm from the answer; it may be more similar' }),
     errorRadiusMm,
-    change: lesionChange
-      .optional()
-      .meta({
-        description:
-          'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
-      }),
+    change: lesionChange.optional().meta({
+      description:
+        'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
+    }),
   })
   .meta({ id: 'Match' });
 
