@@ -81,7 +81,7 @@ function basedOn<Basis extends MatchMethod, State>(
   };
 }
 
-/** The prior of `nearest`, where the model asks for it: from the neighbour map that `refined` has. */
+/** The prior of `nearest`, for a model that has `nearestPriorMm`: from the neighbour map that `refined` has. */
 const NEAREST_PRIOR: Precomputation<NearestPrior | undefined> = {
   steps: [],
   begin: async ({ nearestPriorMm: priorMm }, stateOf) => {

@@ -9,7 +9,7 @@ import type { NeighbourMap } from './neighbourMap/neighbourMap.ts';
 import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
 import { PLACES, query, target, toTarget } from './testing/affinePair.ts';
 
-/** An anatomy that repeats itself along x: the embedding alone cannot say which of two places is meant. */
+/** An anatomy that repeats itself along x: its vectors do not say which of two places is meant. */
 const PERIOD_MM = 40;
 const GRID = gridOf([24, 12, 12], [4, 4, 4], [0, 0, 0]);
 const WAVES = planeWaves(48, 60, 1);
@@ -44,7 +44,7 @@ describe('matchNearPrior', () => {
   });
 
   it.each([0, PERIOD_MM])(
-    'of places that look the same, takes the one that is expected (%d mm away)',
+    'of places that look the same, chooses the one that is expected (%d mm away)',
     (mm) => {
       const space = searchSpaceOf(repeated);
       const place = lpsPoint(22, 21, 25);

@@ -150,7 +150,7 @@ const matchingShape = {
   globalStep: z.enum(GLOBAL_STEPS).optional(),
   /**
    * `nearest` weighs the similarity against the place that the neighbour map gives: it is lowered by half the square of the distance from
-   * there in units of this, mm. Without it, `nearest` is the rule of SAM and UAE: the similarity alone, in the whole target.
+   * there in units of this, mm. Without it, `nearest` is the rule of SAM and UAE: only the similarity, in the whole target.
    */
   nearestPriorMm: z.number().positive().optional(),
   /** A method that is not named gets a radius that is a guess, and no answer of it is `matched`. */
