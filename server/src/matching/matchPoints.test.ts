@@ -64,7 +64,7 @@ describe('matchWith', () => {
     expect(Object.fromEntries(seen)).toEqual({
       refined: neighbourMapWeights,
       field: neighbourMapWeights,
-      nearest: undefined,
+      nearest: neighbourMapWeights,
       structural: undefined,
     });
   });

@@ -39,7 +39,7 @@ export interface Runner {
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
-  const { calibration, globalStep, neighbourMapWeights } = model.matching;
+  const { calibration, globalStep, nearestPriorMm, neighbourMapWeights } = model.matching;
   // How much a pair agrees is the neighbour map's, whatever the method makes of it.
   const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
   signal?.throwIfAborted();
@@ -48,7 +48,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
   assertComparable(query, target, model);
   const refusals = points.map((point) => refusalOf(query, point));
   const admitted = points.filter((_, n) => refusals[n] === undefined);
-  const terms = { interPatientAgreement, globalStep };
+  const terms = { interPatientAgreement, globalStep, nearestPriorMm };
   const pair = { query: shareEmbedding(query), target: shareEmbedding(target), ...terms };
   const work = {
     ...pair,

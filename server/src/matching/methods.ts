@@ -5,7 +5,8 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import { FIELD_STEPS, lookUpField, matchField } from './field/index.ts';
 import type { PrecomputedField } from './field/index.ts';
-import { matchNearest } from './nearest.ts';
+import { matchNearPrior } from './nearPrior.ts';
+import type { NearestPrior } from './nearPrior.ts';
 import type { PairTerms, Steps, UntypedStep } from './precomputation.ts';
 import { CONTEXT_STEPS, matchRefined } from './refined/index.ts';
 import type { PairContext } from './refined/index.ts';
@@ -19,7 +20,8 @@ import type { Found, MatchMethod } from './types.ts';
  */
 export interface MethodStates {
   readonly refined: PairContext;
-  readonly nearest: undefined;
+  /** Undefined where the model has no `nearestPriorMm`, or the pair no neighbour map. */
+  readonly nearest: NearestPrior | undefined;
   readonly structural: undefined;
   readonly field: PrecomputedField;
 }
@@ -79,10 +81,20 @@ function basedOn<Basis extends MatchMethod, State>(
   };
 }
 
+/** The prior of `nearest`, for a model that has `nearestPriorMm`: from the neighbour map that `refined` has. */
+const NEAREST_PRIOR: Precomputation<NearestPrior | undefined> = {
+  steps: [],
+  begin: async ({ nearestPriorMm: priorMm }, stateOf) => {
+    const neighbourMap = priorMm === undefined ? undefined : (await stateOf('refined'))?.neighbourMap;
+    return priorMm === undefined || neighbourMap === undefined ? undefined : { neighbourMap, priorMm };
+  },
+  end: (made) => made as NearestPrior | undefined,
+};
+
 /** Every method by its name. */
 export const METHODS: { readonly [M in MatchMethod]: Method<MethodStates[M]> } = {
   refined: { match: matchRefined, precomputation: from(CONTEXT_STEPS) },
-  nearest: { match: matchNearest },
+  nearest: { match: matchNearPrior, precomputation: NEAREST_PRIOR },
   structural: { match: matchUaeStructural },
   field: { match: matchField, lookUp: lookUpField, precomputation: basedOn('refined', FIELD_STEPS) },
 };

@@ -11,11 +11,13 @@ export interface PairTerms {
   readonly interPatientAgreement?: number | undefined;
   /** How the pair is placed (manifest `matching.globalStep`). */
   readonly globalStep?: GlobalStep | undefined;
+  /** How far from the neighbour map `nearest` looks (manifest `matching.nearestPriorMm`); undefined: in the whole target. */
+  readonly nearestPriorMm?: number | undefined;
 }
 
 /** Only the terms, of what has more. */
-export function termsOf({ interPatientAgreement, globalStep }: PairTerms): PairTerms {
-  return { interPatientAgreement, globalStep };
+export function termsOf({ interPatientAgreement, globalStep, nearestPriorMm }: PairTerms): PairTerms {
+  return { interPatientAgreement, globalStep, nearestPriorMm };
 }
 
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */

@@ -134,10 +134,13 @@ export type PointOutcome =
 /** What the manifest of a model says about matching with it. */
 export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
   /**
-   * Size of the errors of each method; without, radii are a guess. How a pair is placed. Weights of the maps for methods that precompute a pair; without, the
-   * maps' own.
+   * Size of the errors of each method; without, radii are a guess. How a pair is placed, and how near to that `nearest` searches. Weights
+   * of the maps for methods that precompute a pair; without, the maps' own.
    */
-  readonly matching: Pick<Manifest['matching'], 'calibration' | 'globalStep' | 'neighbourMapWeights'>;
+  readonly matching: Pick<
+    Manifest['matching'],
+    'calibration' | 'globalStep' | 'nearestPriorMm' | 'neighbourMapWeights'
+  >;
 }
 
 /** One request: points of a query series to be found in a target series, both embedded by the same model. */

@@ -148,6 +148,11 @@ const matchingShape = {
    * their edges disagree with its matches. Default: "embedding".
    */
   globalStep: z.enum(GLOBAL_STEPS).optional(),
+  /**
+   * `nearest` weighs the similarity against the place that the neighbour map gives: it is lowered by half the square of the distance from
+   * there in units of this, mm. Without it, `nearest` is the rule of SAM and UAE: only the similarity, in the whole target.
+   */
+  nearestPriorMm: z.number().positive().optional(),
   /** A method that is not named gets a radius that is a guess, and no answer of it is `matched`. */
   calibration: z.partialRecord(z.enum(MATCH_METHODS), calibration, closedKeys(MATCH_METHODS)).optional(),
 };

@@ -11,6 +11,11 @@ export const PRODUCTS = 35;
 /** Products of two gradient components: xx, xy, xz, yy, yz, zz. */
 export const GRADIENT_PRODUCTS = 6;
 
+/** Value of a level's voxel that the scanner has not acquired, or whose low pass has read such a one. */
+export const NOT_ACQUIRED = -32768;
+/** Registration units below any that is acquired: what is interpolated from less has read a voxel that is not. */
+export const LEAST_UNITS = -2048;
+
 /** Voxels of a box along one axis at most: windows reach over 25, and what they are mapped to over little more. */
 export const BOX_EDGE = 64;
 /** Capacity of a box, numbers. */

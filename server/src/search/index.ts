@@ -17,5 +17,5 @@ export {
 export type { Hit, QueryDirections, TopCandidates } from './search.ts';
 export { shareEmbedding, sharedBytes } from './sharedEmbedding.ts';
 export type { SharedEmbedding } from './sharedEmbedding.ts';
-export { openSpace, withWeights } from './space.ts';
+export { openSpace, withOwnWeights, withWeights } from './space.ts';
 export type { SearchSpace } from './space.ts';

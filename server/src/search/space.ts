@@ -47,6 +47,13 @@ export function withWeights(space: SearchSpace, weights: RoleWeights | undefined
   return { ...space, maps: [weighted(fine), ...others.map(weighted)] };
 }
 
+/** The same space with the maps' own weights. */
+export function withOwnWeights(space: SearchSpace): SearchSpace {
+  const own = (map: SearchMap): SearchMap => ({ ...map, weight: map.map.weight });
+  const [fine, ...others] = space.maps;
+  return { ...space, maps: [own(fine), ...others.map(own)] };
+}
+
 /** The search space of an embedding that another thread has shared. */
 export function openSpace(shared: SharedEmbedding): SearchSpace {
   const { embedding, index } = shared;

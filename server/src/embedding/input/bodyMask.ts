@@ -5,7 +5,7 @@
 import type { OutputManifest } from '../../model/index.ts';
 import type { VolumeModality } from '../../volume/types.ts';
 import { addOpenLungs } from './openLungs.ts';
-import { paddingOf } from './padding.ts';
+import { paddingOf } from '../padding/index.ts';
 import { extremes } from './preprocess.ts';
 import type { TensorDims, ValueGrid } from './preprocess.ts';
 import { dilateWithin, erode, fillAxialHoles, largeParts } from './regions.ts';

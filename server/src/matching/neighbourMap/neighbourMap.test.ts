@@ -5,7 +5,10 @@ import { METHODS } from '../methods.ts';
 import { precomputeHere } from '../precomputation.ts';
 import { CONTEXT_STEPS } from '../refined/index.ts';
 import { matchRefined } from '../refined/matchRefined.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
 import { RUNNER_UP_MM } from '../../search/search.ts';
+import { searchSpaceOf } from '../../search/space.ts';
+import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
 import { PLACES, query, target, toTarget } from '../testing/affinePair.ts';
 import { MATCH_METHODS } from '../types.ts';
 import { robustAffine } from '../../registration/affine/affineFit.ts';
@@ -33,6 +36,14 @@ describe('neighbourMapOf', () => {
     const found = neighbourMap && fieldOf(neighbourMap).at(place);
     // Beyond x = 94, the last face of the target.
     expect(found?.lps[0]).toBeGreaterThan(96);
+  });
+
+  it('agrees as much with a narrow field of view as with the whole scan', () => {
+    const grid = gridOf([10, 24, 24], [4, 4, 4], [20, 0, 0]);
+    const toQuery = ([x, y, z]: LpsPoint): LpsPoint => lpsPoint((x - 6) / 1.05, y + 4, z - 3);
+    const part = searchSpaceOf(syntheticEmbedding({ grid, toAnatomy: toQuery, name: '3' }));
+    const whole = neighbourMap?.agreement ?? NaN;
+    expect(neighbourMapOf(query, part)?.agreement).toBeGreaterThan(0.85 * whole);
   });
 
   it('is the same when computed again', () => {

@@ -78,7 +78,7 @@ const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
   share: (query, target, { draft, guess }, share) =>
     draft ? localMatches(localSpace(query, guess), localSpace(target, guess), draft, share) : [],
   join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
-    const neighbourMap = draft && neighbourMapFrom(draft, near.flat());
+    const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
     return {
       ...images,
       neighbourMap,

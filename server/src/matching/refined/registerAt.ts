@@ -36,6 +36,9 @@ const LEAST_CORRELATION = 0.3;
 /** The answer may be this many spreads of the neighbour map away from its prediction, and always this far, mm. */
 const [LARGEST_SPREADS, ALWAYS_MM] = [4, 16];
 
+/** An answer farther than so many spreads of the neighbour map from its prediction needs at least this correlation. */
+const [FAR_SPREADS, FAR_CORRELATION] = [1.5, 0.7];
+
 /** Less tissue near the point than this looks the same, or the patches correlate less: what is there has changed. */
 const [CHANGED_AGREEMENT, CHANGED_CORRELATION] = [0.85, 0.9];
 /**
@@ -99,14 +102,15 @@ function registerAround(
 ): Registered | undefined {
   const stiff = { ...prior, curvature: AROUND_CURVATURE };
   const found = registration.register(query, target, lps, stiff, AROUND);
-  return found !== undefined && found.ncc >= LEAST_AROUND_CORRELATION && isNear(found, prior)
+  return found !== undefined && found.ncc >= LEAST_AROUND_CORRELATION && isConvincing(found, prior)
     ? found
     : undefined;
 }
 
-/** Whether the neighbours may err as much as a registration says. */
-function isNear({ movedMm }: Registered, { shiftMm }: Prior): boolean {
-  return movedMm <= Math.max(LARGEST_SPREADS * shiftMm, ALWAYS_MM);
+/** Whether patches are as alike as a registration must show them to contradict the neighbours as much as it does. */
+function isConvincing({ movedMm, ncc }: Registered, { shiftMm }: Prior): boolean {
+  if (movedMm > Math.max(LARGEST_SPREADS * shiftMm, ALWAYS_MM)) return false;
+  return ncc >= (movedMm > FAR_SPREADS * shiftMm ? FAR_CORRELATION : LEAST_CORRELATION);
 }
 
 /** The embedding's best candidate near the prediction; LPS, mm. */
@@ -139,7 +143,7 @@ function registerOwn(
   }
   if (coarse === undefined) return undefined;
   const fine = registration.register(context.query, context.target, lps, prior, FINE, coarse.found);
-  return fine !== undefined && fine.ncc >= LEAST_CORRELATION && isNear(fine, prior) ? fine : undefined;
+  return fine !== undefined && isConvincing(fine, prior) ? fine : undefined;
 }
 
 /** Registers once with one's own prior and stages. */

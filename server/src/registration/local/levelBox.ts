@@ -1,8 +1,11 @@
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
-import { BOX_EDGE } from '../layout.ts';
+import { BOX_EDGE, NOT_ACQUIRED } from '../layout.ts';
 
 type Triple = readonly [number, number, number];
+
+/** What a box has where nothing was acquired: each interpolation that reads it ends below LEAST_UNITS. */
+const NOTHING = -1e30;
 
 /** A box of a level, copied to where the kernel reads it. */
 export class LevelBox {
@@ -41,8 +44,10 @@ export class LevelBox {
       for (let row = j[0]; row < j[1]; row++) {
         const start = (slice * nj + row) * ni;
         // Rows are short: a view of each would need longer than its voxels.
-        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++)
-          into[at++] = (from[voxel] ?? NaN) * LEVEL_STEP;
+        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++) {
+          const value = from[voxel] ?? NaN;
+          into[at++] = value === NOT_ACQUIRED ? NOTHING : value * LEVEL_STEP;
+        }
       }
     }
   }

@@ -11,6 +11,7 @@ export interface Level {
   /** Centre of the first voxel, LPS mm. */
   readonly origin: readonly [number, number, number];
   /** i fastest, then j, then k; in steps of {@link LEVEL_STEP}. Threads share it. */
+  /** NOT_ACQUIRED (layout.ts) where nothing was acquired. */
   readonly values: Int16Array;
 }
 

@@ -1,3 +1,4 @@
+import { paddingOf } from '../../embedding/padding/index.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import { perAxis, spacingOf } from '../../geometry/index.ts';
 import { unitsOf } from './level.ts';
@@ -30,7 +31,8 @@ function makePyramid({ image, volume }: Pick<Embedding, 'image' | 'volume'>): Py
   const kernel = new PyramidKernel(dims, unitsOf(image, volume.modality === 'CT'));
   const spacing = spacingOf(m);
   const origin = [m[3], m[7], m[11]] as const;
-  const fine = { dims, spacing, origin, values: kernel.mapped(image.values) };
+  const isMissing = volume.modality === 'CT' ? missingOf(image) : undefined;
+  const fine = { dims, spacing, origin, values: kernel.mapped(image.values, isMissing) };
   return { fine, coarse: halved(fine, kernel) };
 }
 
@@ -44,4 +46,25 @@ function halved({ dims, spacing, origin, values }: Level, kernel: PyramidKernel)
     origin: perAxis((axis) => origin[axis] + (spacing[axis] * (steps[axis] - 1)) / 2),
     values: kernel.halved(values, half),
   };
+}
+
+/**
+ * 1 for the voxels of a CT that the scanner has not acquired, and those beside them in their axial slice, which resampling has mixed with
+ * these; undefined where there are none.
+ */
+function missingOf({ grid, values }: Embedding['image']): Uint8Array | undefined {
+  const [ni, nj, nk] = grid.dims;
+  const padding = paddingOf({ values, dims: [nk, nj, ni] });
+  const result = new Uint8Array(padding.length);
+  let end = 0;
+  for (let from = padding.indexOf(1); from >= 0; from = padding.indexOf(1, end)) {
+    const row = Math.floor(from / ni);
+    const next = padding.indexOf(0, from);
+    end = Math.min(next < 0 ? padding.length : next, (row + 1) * ni);
+    const [first, last] = [Math.max(from - 1, row * ni), Math.min(end + 1, (row + 1) * ni)];
+    result.fill(1, first, last);
+    if (row % nj > 0) result.fill(1, first - ni, last - ni);
+    if (row % nj < nj - 1) result.fill(1, first + ni, last + ni);
+  }
+  return end === 0 ? undefined : result;
 }

@@ -7,7 +7,7 @@ import { MemoryLayout } from '../../wasm/index.ts';
 import { openPyramid } from '../generated/pyramidModule.ts';
 import { perAxis } from '../../geometry/index.ts';
 import type { PyramidExports } from '../generated/pyramidModule.ts';
-import { ROW_SLACK } from '../layout.ts';
+import { NOT_ACQUIRED, ROW_SLACK } from '../layout.ts';
 import { LEVEL_STEP } from './level.ts';
 
 type Dims = readonly [number, number, number];
@@ -16,6 +16,8 @@ type Dims = readonly [number, number, number];
 const SLACK_BYTES = 32;
 /** A slice needs those below and above. */
 const PLANES = 3;
+/** So far below any value that each low pass that reads it ends below int16, which is NOT_ACQUIRED; registration units. */
+const FAR_BELOW = -1e6;
 
 /** Makes the images of one series. */
 export class PyramidKernel {
@@ -44,18 +46,23 @@ export class PyramidKernel {
     this.#dims = dims;
     this.#table = new Float32Array(buffer, table, units.length);
     this.#table.set(units);
+    this.#table[0] = FAR_BELOW;
     this.#slices = [new Int16Array(buffer, near, size), new Int16Array(buffer, far, size)];
     this.#planes = planes.map((at) => new Float32Array(buffer, at, size));
     this.#rows = new Float32Array(buffer, rows, 2 * (dims[0] + ROW_SLACK));
     this.#out = new Int16Array(buffer, out, size);
   }
 
-  /** An image in registration units, low-passed. */
-  mapped(values: Int16Array): Int16Array {
+  /**
+   * An image in registration units, low-passed.
+   * @param isMissing 1 for voxels that were not acquired
+   */
+  mapped(values: Int16Array, isMissing?: Uint8Array): Int16Array {
     const size = this.#dims[0] * this.#dims[1];
     const [slice] = this.#slices;
     return this.#lowPassed(this.#dims, (k, plane) => {
       slice.set(values.subarray(k * size, (k + 1) * size));
+      if (isMissing !== undefined) strike(slice, isMissing.subarray(k * size, (k + 1) * size));
       this.#run.lookUp(slice.byteOffset, size, this.#table.byteOffset, plane.byteOffset);
     });
   }
@@ -70,7 +77,7 @@ export class PyramidKernel {
       const first = k * (nextK + 1);
       near.set(values.subarray(first * size, (first + 1) * size));
       far.set(values.subarray((first + nextK) * size, (first + nextK + 1) * size));
-      this.#run.halve(near.byteOffset, far.byteOffset, ni, nj, LEVEL_STEP, plane.byteOffset);
+      this.#run.halve(near.byteOffset, far.byteOffset, ni, nj, LEVEL_STEP, FAR_BELOW, plane.byteOffset);
     });
   }
 
@@ -92,5 +99,15 @@ export class PyramidKernel {
       result.set(this.#out.subarray(0, size), k * size);
     }
     return result;
+  }
+}
+
+/** Writes NOT_ACQUIRED where a mask is 1. */
+function strike(slice: Int16Array, isMissing: Uint8Array): void {
+  for (let n = isMissing.indexOf(1); n >= 0; n = isMissing.indexOf(1, n)) {
+    const next = isMissing.indexOf(0, n);
+    const end = next < 0 ? isMissing.length : next;
+    slice.fill(NOT_ACQUIRED, n, end);
+    n = end;
   }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { bytes, shorts } from '../../wasm/assembly/lanes';
-import { ROW_SLACK } from '../layout';
+import { NOT_ACQUIRED, ROW_SLACK } from '../layout';
 
 /** Numbers of int16 below 0: where the table's entry of 0 lies. */
 const ZERO: i32 = 32768;
@@ -17,9 +17,17 @@ export function lookUp(values: usize, count: i32, table: usize, plane: usize): v
 
 /**
  * Means of blocks of 2 x 2 x 2 int16 of two slices of ni x nj, or of as many as there are along an axis of one; times `unit`.
- * A last column or row that has no partner is omitted.
+ * A last column or row that has no partner is omitted. A block with a voxel that is not acquired becomes `missing`.
  */
-export function halve(near: usize, far: usize, ni: i32, nj: i32, unit: f32, plane: usize): void {
+export function halve(
+  near: usize,
+  far: usize,
+  ni: i32,
+  nj: i32,
+  unit: f32,
+  missing: f32,
+  plane: usize,
+): void {
   const stepI = min(ni, 2);
   const stepJ = min(nj, 2);
   const right = shorts(stepI - 1);
@@ -28,7 +36,8 @@ export function halve(near: usize, far: usize, ni: i32, nj: i32, unit: f32, plan
     for (let i = 0; i + stepI <= ni; i += stepI) {
       const at = shorts(j * ni + i);
       const sum = blockSum(near + at, right, below) + blockSum(far + at, right, below);
-      store<f32>(plane, <f32>sum * 0.125 * unit);
+      const least = min(blockLeast(near + at, right, below), blockLeast(far + at, right, below));
+      store<f32>(plane, least == NOT_ACQUIRED ? missing : <f32>sum * 0.125 * unit);
       plane += 4;
     }
   }
@@ -40,6 +49,13 @@ function blockSum(at: usize, right: usize, below: usize): i32 {
     <i32>load<i16>(at + right) +
     <i32>load<i16>(at + below) +
     <i32>load<i16>(at + below + right)
+  );
+}
+
+function blockLeast(at: usize, right: usize, below: usize): i32 {
+  return min(
+    min(<i32>load<i16>(at), <i32>load<i16>(at + right)),
+    min(<i32>load<i16>(at + below), <i32>load<i16>(at + below + right)),
   );
 }
 

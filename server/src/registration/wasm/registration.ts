@@ -5,7 +5,7 @@
  * @module
  */
 import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
-import { BOX_LIMITS, GRADIENT_PRODUCTS, LEVEL_LIMITS, PRODUCTS, TERMS } from '../layout';
+import { BOX_LIMITS, GRADIENT_PRODUCTS, LEAST_UNITS, LEVEL_LIMITS, PRODUCTS, TERMS } from '../layout';
 import {
   ACCUMULATORS,
   BOUNDS,
@@ -178,7 +178,7 @@ function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fractio
 }
 
 /**
- * MOVED, SEEN_WEIGHT: the target (trilinear) where the map puts the window's voxels.
+ * MOVED, SEEN_WEIGHT: the target (trilinear) where the map puts the window's voxels. What was not acquired there is out of view.
  * All is computed in indices of the level, so that the result does not depend on the box.
  * @param first index that the box's first voxel would have in a level of the box's size along i and j
  * @returns how many voxels are in view but not in the box; they count as out of view
@@ -188,7 +188,6 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
   const toK = bytes(boxI * boxJ);
   const stepJ = i32x4.splat(boxI);
   const stepK = i32x4.splat(boxI * boxJ);
-  const firsts = i32x4.splat(first);
   let missed = 0;
   for (let n: usize = 0; n < bytes(count); n += 16) {
     const x = v128.load(X + n);
@@ -201,7 +200,6 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const inBox = inside(i, j, k, BOX_LIMITS);
     missed += popcnt<i32>(i32x4.bitmask(v128.andnot(inView, inBox)));
     const seen = v128.and(inView, inBox);
-    v128.store(SEEN_WEIGHT + n, v128.and(v128.load(WEIGHT + n), seen));
     // The others read the first voxel.
     const seenI = v128.and(i, seen);
     const seenJ = v128.and(j, seen);
@@ -213,7 +211,7 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const fractionJ = f32x4.sub(seenJ, f32x4.convert_i32x4_s(voxelJ));
     const fractionK = f32x4.sub(seenK, f32x4.convert_i32x4_s(voxelK));
     const across = i32x4.add(i32x4.mul(voxelJ, stepJ), i32x4.mul(voxelK, stepK));
-    const voxel = v128.and(i32x4.sub(i32x4.add(voxelI, across), firsts), seen);
+    const voxel = v128.and(i32x4.sub(i32x4.add(voxelI, across), i32x4.splat(first)), seen);
     const a = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 0));
     const b = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 1));
     const c = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 2));
@@ -224,7 +222,10 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
       alongRow(a, b, c, d, toK + toJ, fractionI),
       fractionJ,
     );
-    v128.store(MOVED + n, lerp4(near, far, fractionK));
+    const moved = lerp4(near, far, fractionK);
+    const acquired = v128.and(seen, f32x4.gt(moved, f32x4.splat(<f32>LEAST_UNITS)));
+    v128.store(SEEN_WEIGHT + n, v128.and(v128.load(WEIGHT + n), acquired));
+    v128.store(MOVED + n, v128.and(moved, acquired));
   }
   return missed;
 }

@@ -10,6 +10,7 @@ import {
   GAUSS,
   INNER_END,
   INNER_FROM,
+  LEAST_UNITS,
   PARITY,
   PER_MM,
   REACH,
@@ -46,11 +47,20 @@ function isInner(axis: i32, n: i32): bool {
   return n >= word(WINDOW, INNER_FROM + axis) && n < word(WINDOW, INNER_END + axis);
 }
 
-/** Extracts the voxel at an address of the box. */
+/** Whether the voxel at an address of the box and its six neighbours were acquired. */
+function isAcquired(at: usize, toJ: usize, toK: usize): bool {
+  const alongI = min(load<f32>(at, 4), load<f32>(at - 4));
+  const alongJ = min(load<f32>(at + toJ), load<f32>(at - toJ));
+  const alongK = min(load<f32>(at + toK), load<f32>(at - toK));
+  return min(min(load<f32>(at), alongI), min(alongJ, alongK)) > <f32>LEAST_UNITS;
+}
+
+/** Extracts the voxel at an address of the box; nothing where it, or a neighbour that its gradient needs, was not acquired. */
 function extractVoxel(at: usize, x: f32, y: f32, z: f32, weight: f32): void {
   const n = extracted;
   const toJ = bytes(word(WINDOW, TO_J));
   const toK = bytes(word(WINDOW, TO_K));
+  if (!isAcquired(at, toJ, toK)) return;
   put(X, n, x);
   put(Y, n, y);
   put(Z, n, z);

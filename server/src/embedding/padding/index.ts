@@ -3,8 +3,8 @@
  * them with one value: -1024, -2000, -3024, and sometimes 0, which is water.
  * @module
  */
-import type { ValueGrid } from './preprocess.ts';
-import { reachedFromBorders } from './regions.ts';
+import type { ValueGrid } from '../input/preprocess.ts';
+import { reachedFromBorders } from '../input/regions.ts';
 
 /** Below the density of air, whatever the scanner's calibration; HU. */
 const NOT_ACQUIRED_HU = -1050;

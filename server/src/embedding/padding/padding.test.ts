@@ -1,5 +1,5 @@
 import { seededNumbers } from '../../geometry/index.ts';
-import { paddingOf } from './padding.ts';
+import { paddingOf } from './index.ts';
 
 const [NZ, NY, NX] = [3, 20, 20] as const;
 

@@ -1,0 +1,71 @@
+import { distanceMm } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { bestWithin, directionsAt, pointOfVoxel, refine, withOwnWeights } from '../search/index.ts';
+import type { Hit, QueryDirections, SearchSpace } from '../search/index.ts';
+import { hasNoDirection, matchNearest, nearestIn } from './nearest.ts';
+import { fieldOf } from './neighbourMap/neighbourMap.ts';
+import type { NeighbourMap } from './neighbourMap/neighbourMap.ts';
+import { rivalOf } from './refined/index.ts';
+import { intoVolume } from './seriesPoint.ts';
+import type { Found } from './types.ts';
+
+/** Where a search for the nearest neighbour expects a point. */
+export interface NearestPrior {
+  readonly neighbourMap: NeighbourMap;
+  /** Distance at which it lowers the similarity by 1/2, mm. */
+  readonly priorMm: number;
+}
+
+/** Balls around the expected place that are searched, one after the other: the step of their radii, mm. */
+const SHELL_MM = 2;
+/** The farthest candidates, in units of the prior: it lowers their similarity by 2, and no two similarities differ by more. */
+const REACH = 2;
+
+/**
+ * Nearest neighbour in the embedding as {@link matchNearest}, but of several similar places the one where the neighbours' matches expect
+ * the point: the maximum of similarity - (d / priorMm)^2 / 2 over the candidates, d from the prediction of the neighbour map. The backward
+ * search has no prior, so that the cycle error says what it says without one. Without a prior it is {@link matchNearest}.
+ * @param lps query point, mm
+ * @returns undefined where the fine map of the query has no vector
+ */
+export function matchNearPrior(
+  weighted: SearchSpace,
+  weightedTarget: SearchSpace,
+  lps: LpsPoint,
+  prior?: NearestPrior,
+): Found | undefined {
+  const [query, target] = [withOwnWeights(weighted), withOwnWeights(weightedTarget)];
+  if (prior === undefined) return matchNearest(query, target, lps);
+  const directions = directionsAt(query, lps);
+  if (hasNoDirection(directions)) return undefined;
+  const { lps: predicted, spreadMm } = fieldOf(prior.neighbourMap).at(lps);
+  const hit = bestNear(target, directions, predicted, prior.priorMm);
+  const found = hit === undefined ? nearestIn(target, directions) : refine(target, directions, hit);
+  const answer = intoVolume(target.embedding.volume, found.lps);
+  return {
+    lps: answer,
+    similarity: found.similarity,
+    cycleErrorMm: distanceMm(lps, nearestIn(query, directionsAt(target, answer)).lps),
+    step: 'nearest',
+    ...rivalOf(target, directions, answer),
+    evidence: { predicted, spreadMm, sdMm: spreadMm },
+  };
+}
+
+/** The candidate of the highest similarity less the prior's share; undefined where none is in reach. */
+function bestNear(
+  target: SearchSpace,
+  directions: QueryDirections,
+  predicted: LpsPoint,
+  priorMm: number,
+): Hit | undefined {
+  let [best, most]: [Hit | undefined, number] = [undefined, -Infinity];
+  for (let radius = SHELL_MM; radius <= REACH * priorMm; radius += SHELL_MM) {
+    const hit = bestWithin(target, directions, predicted, radius);
+    if (hit === undefined) continue;
+    const mm = distanceMm(predicted, pointOfVoxel(target, hit.voxel));
+    const score = hit.similarity - (mm / priorMm) ** 2 / 2;
+    if (score > most) [best, most] = [hit, score];
+  }
+  return best;
+}
