@@ -97,8 +97,9 @@ async function measure(
     const points = scene.points.map((point) => point.query);
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
-    const weights = weightsOf(method, model.manifest.matching.neighbourMapWeights);
-    const work = { query, target, method, points, interPatientAgreement, ...weights };
+    const { globalStep, nearestPriorMm, neighbourMapWeights } = model.manifest.matching;
+    const terms = { interPatientAgreement, globalStep, nearestPriorMm };
+    const work = { query, target, method, points, ...terms, ...weightsOf(method, neighbourMapWeights) };
     const made = samplesOf(scene, sliceMm, await runner.run(work));
     const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };
     samples.set(method, parts);
