@@ -60,7 +60,12 @@ const LESION_VOLUMES = [
   { name: 'lungfcp_0', sliceMm: 5 },
   { name: 'flt013_0', sliceMm: 3 },
   { name: 'acrin042b', sliceMm: 5 },
+  { name: 'c3l00189_0', sliceMm: 2 },
+  { name: 'nlst', sliceMm: 2 },
+  { name: 'ts_aorta', sliceMm: 2 },
 ] as const;
+/** Slices up to this distance are thin, mm: there the radius of unchanged places is small, and that of changed ones is not. */
+const THIN_MM = 2.5;
 const LESION_PAIRS = 2;
 const LESIONS_OF_PAIR = 28;
 
@@ -162,12 +167,19 @@ async function collectLesions(model: Model, folder: string, engine: Engine): Pro
   return samples.get('refined')?.held ?? [];
 }
 
-/** The manifest's calibration of `refined` with the term of the step `surroundings`; all else stays. */
+/**
+ * The manifest's calibration of `refined` with the term of the step `surroundings`, large enough for thin and for thick slices; all else
+ * stays.
+ */
 function withSurroundings(model: Model, samples: readonly Sample[]): ErrorCalibration {
   const known = model.manifest.matching.calibration?.refined;
   if (known === undefined) throw new Error(`${model.id} has no calibration of refined`);
-  const calibration = withStepTerm(known, 'surroundings', samples);
-  report('refined', calibration, { lesions: samples });
+  const thin = samples.filter(({ sliceMm }) => sliceMm <= THIN_MM);
+  const thick = samples.filter(({ sliceMm }) => sliceMm > THIN_MM);
+  const [ofThin, ofThick] = [thin, thick].map((part) => withStepTerm(known, 'surroundings', part));
+  const termOf = (made: ErrorCalibration | undefined): number => made?.steps.surroundings ?? -Infinity;
+  const calibration = (termOf(ofThin) > termOf(ofThick) ? ofThin : ofThick) ?? known;
+  report('refined', calibration, { thin, thick });
   return calibration;
 }
 
