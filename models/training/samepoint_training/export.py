@@ -33,7 +33,8 @@ from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
 ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
-OPTIONAL_KEYS = {"crop", "bodyParts", "neighbourMapWeights"}
+MATCHING_KEYS = ("weights", "neighbourMapWeights", "nearestPriorMm")
+OPTIONAL_KEYS = {"crop", "bodyParts", "neighbourMapWeights", "nearestPriorMm"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
 Ranges = dict[str, Range] | None
@@ -189,7 +190,7 @@ def manifest(
             }
             for role in ("fine", "coarse", *(h for h in folded.heads() if h != "fine"))
         ],
-        "matching": {key: about[key] for key in ("weights", "neighbourMapWeights") if key in about},
+        "matching": {key: about[key] for key in MATCHING_KEYS if key in about},
     }
 
 

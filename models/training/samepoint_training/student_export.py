@@ -25,7 +25,7 @@ from .config import StudentConfig
 from .contrast import in_hu_range, random_scanner, synthetic_contrast
 from .data import data_root, read_ct, split
 from .errors import ConfigError, command
-from .export import CALIBRATION_PATCH, calibrate, export_graphs, graph_entry, read_about
+from .export import CALIBRATION_PATCH, MATCHING_KEYS, calibrate, export_graphs, graph_entry, read_about
 from .folded import FoldedNet, z_strides
 from .followup import resampled
 from .network import HU_OFFSET, INPUT_SCALE, INPUT_SHIFT, normalise_hu
@@ -83,7 +83,7 @@ def write_student(
         model["graphs"].append({**graph_entry(graph, z_strides(folded), folder), "modalities": ["MR"]})
     model.update({key: about[key] for key in WORDS if key in about})
     model["input"]["intensity"]["MR"] = mr_intensity(student)
-    model["matching"] = {key: about[key] for key in ("weights", "neighbourMapWeights") if key in about}
+    model["matching"] = {key: about[key] for key in MATCHING_KEYS if key in about}
     (folder / "model.json").write_text(json.dumps(model, indent=2) + "\n")
     return [folder / graph["file"] for graph in model["graphs"]] + [folder / "model.json"]
 
