@@ -10,8 +10,7 @@ export interface Level {
   readonly spacing: readonly [number, number, number];
   /** Centre of the first voxel, LPS mm. */
   readonly origin: readonly [number, number, number];
-  /** i fastest, then j, then k; in steps of {@link LEVEL_STEP}. Threads share it. */
-  /** NOT_ACQUIRED (layout.ts) where nothing was acquired. */
+  /** i fastest, then j, then k; in steps of {@link LEVEL_STEP}, NOT_ACQUIRED (layout.ts) where nothing was acquired. Threads share it. */
   readonly values: Int16Array;
 }
 
