@@ -95,18 +95,14 @@ function coreOf(rays: Float64Array): number {
 
 /** The signed contrast of what is around, where it no longer grows; 0 where there is none. */
 function contrastOf(rays: Float64Array, core: number): number {
-  const profile = Array.from({ length: SAMPLES }, (_, n) =>
-    median(Array.from({ length: RAYS }, (__, ray) => (rays[ray * SAMPLES + n] ?? NaN) - core)),
-  );
+  const differenceAt = (n: number): number =>
+    median(Array.from({ length: RAYS }, (_, ray) => (rays[ray * SAMPLES + n] ?? NaN) - core));
   const plateau = PLATEAU_MM / STEP_MM;
   for (let n = 2; n + plateau < SAMPLES; n++) {
-    const [here, there] = [profile[n] ?? NaN, profile[n + plateau] ?? NaN];
-    if (
-      Math.abs(here) >= LEAST_CONTRAST &&
-      here * there > 0 &&
-      (there - here) * Math.sign(here) <= PLATEAU_SHARE * Math.abs(here)
-    )
-      return there;
+    const here = differenceAt(n);
+    if (!(Math.abs(here) >= LEAST_CONTRAST)) continue;
+    const there = differenceAt(n + plateau);
+    if (here * there > 0 && (there - here) * Math.sign(here) <= PLATEAU_SHARE * Math.abs(here)) return there;
   }
   return 0;
 }
