@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
-import { blobAt, median } from './blob.ts';
+import { blobAt } from './blob.ts';
+import { median } from './rays.ts';
+import type { Sampled } from './sampler.ts';
 import { imageOf, tissueOf } from './testing/spheres.ts';
 
 const ORIGIN = [0, 0, 0] as const;
@@ -31,9 +33,9 @@ describe('blobAt', () => {
   it.each([
     ['even tissue', tissueOf(60)],
     ['a sphere of too little contrast', imageOf({ radiusMm: 9, inside: 95 })],
-    ['the border of two tissues', ([x]: Vector) => (x > 4 ? 110 : 20)],
-    ['a layer', ([x]: Vector) => (Math.abs(x) > 5 ? 110 : 20)],
-    ['a vessel', ([x, y]: Vector) => (Math.hypot(x, y) > 5 ? 60 : 220)],
+    ['the border of two tissues', (x: number) => (x > 4 ? 110 : 20)],
+    ['a layer', (x: number) => (Math.abs(x) > 5 ? 110 : 20)],
+    ['a vessel', (x: number, y: number) => (Math.hypot(x, y) > 5 ? 60 : 220)],
     ['a sphere larger than the rays', imageOf({ radiusMm: 40 })],
     ['a place out of view', () => NaN],
   ])('finds none in %s', (_name, image) => {
@@ -46,7 +48,7 @@ describe('blobAt', () => {
 
   it('finds none where more than 40 % of the surface touch tissue of its own density', () => {
     const sphere = imageOf({ radiusMm: 10 });
-    const touching = (at: Vector): number => (at[0] > 1 ? 40 : sphere(at));
+    const touching: Sampled = (x, y, z) => (x > 1 ? 40 : sphere(x, y, z));
     expect(blobAt(touching, ORIGIN)).toBeUndefined();
   });
 });

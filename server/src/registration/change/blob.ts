@@ -5,17 +5,12 @@
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
 import { huOf, mapHu } from '../pyramid/level.ts';
+import { COARSE, FINE, median, Rays, shellAround } from './rays.ts';
+import type { Sampling } from './rays.ts';
 import type { Sampled } from './sampler.ts';
 
-/** Rays are evenly spread over the sphere. */
-const RAYS = 96;
-/** Samples along a ray are this far apart, mm: half a voxel of the working image. */
-const STEP_MM = 1;
-/** Longest ray, mm: a lesion of 44 mm and what is around it. */
-const REACH_MM = 26;
-const SAMPLES = REACH_MM / STEP_MM + 1;
-/** The core is what lies this near to the middle, samples of a ray: less than the smallest blob. */
-const CORE_SAMPLES = 2;
+/** The core is what lies this near to the middle, mm: less than the smallest blob. */
+const CORE_MM = 2;
 /** A blob differs from its surroundings by at least this, registration units (HU in soft tissue). */
 const LEAST_CONTRAST = 22;
 /** Less is noise, mm. */
@@ -27,10 +22,10 @@ const PLATEAU_MM = 3;
 const OUTSIDE_MM = 2;
 /** A ray that is longer than so many medians has found another surface. */
 const LEAK = 1.7;
-/** Rays that must find the surface. */
-const LEAST_FOUND = 0.6;
-/** Interquartile range of the radii over their median: a vessel has 0.42. */
-const LARGEST_SPREAD = 0.3;
+/** Share of the rays that must find the surface, and interquartile range of the radii over their median: a vessel has 0.42. */
+const SURE: Closed = { leastFound: 0.6, largestSpread: 0.3 };
+/** The same for the few rays of a first look. */
+const PERHAPS: Closed = { leastFound: 0.5, largestSpread: 0.5 };
 /** Fewer open rays are chance. Their mean direction is this long at least where all are on one side. */
 const LEAST_OPEN = 0.08;
 const ONE_SIDE = 0.6;
@@ -41,14 +36,6 @@ const POINT_ALIKE = 0.35;
 /** The middle is looked for so often, and not farther from the point than this, mm. */
 const RECENTRES = 3;
 const LARGEST_SHIFT_MM = 14;
-
-/** Directions on the Fibonacci lattice. */
-const DIRECTIONS: readonly Vector[] = Array.from({ length: RAYS }, (_, n) => {
-  const z = 1 - (2 * n + 1) / RAYS;
-  const r = Math.sqrt(1 - z * z);
-  const turn = n * Math.PI * (3 - Math.sqrt(5));
-  return [r * Math.cos(turn), r * Math.sin(turn), z];
-});
 
 /** What a blob and its surroundings look like: mean of the core, and median of what is just outside; registration units. */
 interface Appearance {
@@ -64,90 +51,71 @@ export interface Blob extends Appearance {
   readonly radiusMm: number;
 }
 
-/** The rays from a middle: values in registration units, ray after ray. */
-function raysFrom(image: Sampled, [x, y, z]: Vector): Float64Array {
-  const values = new Float64Array(RAYS * SAMPLES);
-  let at = 0;
-  for (const [dx, dy, dz] of DIRECTIONS)
-    for (let n = 0; n < SAMPLES; n++) {
-      const mm = n * STEP_MM;
-      values[at++] = image([x + mm * dx, y + mm * dy, z + mm * dz]);
-    }
-  return values;
-}
-
-/** The middle value; those out of view (NaN) do not count. */
-export function median(values: readonly number[]): number {
-  // Numbers of a typed array are sorted without a call for each comparison.
-  const sorted = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
-  return sorted[sorted.length >> 1] ?? NaN;
-}
-
-function coreOf(rays: Float64Array): number {
+/** The value of the core. */
+function coreOf(rays: Rays): number {
+  const samples = CORE_MM / rays.stepMm;
   // A median: where the point lies near the surface, the mean is that of two tissues.
   return median(
-    Array.from({ length: RAYS * CORE_SAMPLES }, (_, n) => {
-      const [ray, sample] = [Math.floor(n / CORE_SAMPLES), n % CORE_SAMPLES];
-      return rays[ray * SAMPLES + 1 + sample] ?? NaN;
-    }),
+    Array.from({ length: rays.directions.length * samples }, (_, n) =>
+      rays.at(Math.floor(n / samples), 1 + (n % samples)),
+    ),
   );
 }
 
 /** The signed contrast of what is around, where it no longer grows; 0 where there is none. */
-function contrastOf(rays: Float64Array, core: number): number {
-  const differenceAt = (n: number): number =>
-    median(Array.from({ length: RAYS }, (_, ray) => (rays[ray * SAMPLES + n] ?? NaN) - core));
-  const plateau = PLATEAU_MM / STEP_MM;
-  for (let n = 2; n + plateau < SAMPLES; n++) {
-    const here = differenceAt(n);
+function contrastOf(rays: Rays, core: number): number {
+  const plateau = Math.ceil(PLATEAU_MM / rays.stepMm);
+  for (let n = CORE_MM / rays.stepMm; n + plateau < rays.samples; n++) {
+    const here = rays.medianAt(n) - core;
     if (!(Math.abs(here) >= LEAST_CONTRAST)) continue;
-    const there = differenceAt(n + plateau);
+    const there = rays.medianAt(n + plateau) - core;
     if (here * there > 0 && (there - here) * Math.sign(here) <= PLATEAU_SHARE * Math.abs(here)) return there;
   }
   return 0;
 }
 
-/** Where each ray crosses the surface, mm; NaN where it does not. */
-function surfaceOf(rays: Float64Array, core: number, limit: number): number[] {
-  const runs = OUTSIDE_MM / STEP_MM;
-  return Array.from({ length: RAYS }, (_, ray) => {
-    const differenceAt = (n: number): number => Math.abs((rays[ray * SAMPLES + n] ?? NaN) - core);
-    for (let n = 1; n + runs <= SAMPLES; n++) {
-      let isOutside = true;
-      for (let m = 0; m < runs; m++) isOutside &&= differenceAt(n + m) > limit;
-      if (!isOutside) continue;
-      const [inner, outer] = [differenceAt(n - 1), differenceAt(n)];
-      const share = outer > inner ? Math.min(Math.max((limit - inner) / (outer - inner), 0), 1) : 0;
-      return (n - 1 + share) * STEP_MM;
-    }
-    return NaN;
-  });
+/** Where a ray crosses the surface, mm; NaN where it does not. */
+function surfaceAlong(rays: Rays, ray: number, core: number, limit: number): number {
+  const differenceAt = (n: number): number => Math.abs(rays.at(ray, n) - core);
+  /** Samples in a row that are outside. */
+  let outside = 0;
+  for (let n = 1; n < rays.samples; n++) {
+    outside = differenceAt(n) > limit ? outside + 1 : 0;
+    if (outside * rays.stepMm < OUTSIDE_MM) continue;
+    const first = n - outside + 1;
+    const [inner, outer] = [differenceAt(first - 1), differenceAt(first)];
+    const share = outer > inner ? Math.min(Math.max((limit - inner) / (outer - inner), 0), 1) : 0;
+    return (first - 1 + share) * rays.stepMm;
+  }
+  return NaN;
 }
 
 /** Distances of the surface along the rays: those that are no leak, ascending, and all, NaN where none was found. */
-function radiiOf(rays: Float64Array, core: number, contrast: number) {
+function radiiOf(rays: Rays, core: number, contrast: number) {
   // Half way in HU: a voxel that is half lung is no mean of the units of both.
   const halfWay = mapHu((huOf(core) + huOf(core + contrast)) / 2);
-  const all = surfaceOf(rays, core, Math.abs(halfWay - core));
+  const limit = Math.abs(halfWay - core);
+  const all = rays.directions.map((_, ray) => surfaceAlong(rays, ray, core, limit));
   const typical = median(all);
   const radii = all.map((mm) => (mm <= LEAK * typical ? mm : NaN));
   return { radii, sorted: radii.filter((mm) => !Number.isNaN(mm)).sort((a, b) => a - b) };
 }
 
 /** From a middle to that of the surface seen from it, mm. */
-function shiftOf(radii: readonly number[], typical: number): Vector {
+function shiftOf({ directions, radii, radiusMm }: Outline): Vector {
   const shift: [number, number, number] = [0, 0, 0];
-  for (const [ray, direction] of DIRECTIONS.entries()) {
+  for (const [ray, direction] of directions.entries()) {
     const mm = radii[ray] ?? NaN;
     // For a sphere seen from near its middle, three times the mean.
     for (const axis of [0, 1, 2] as const)
-      shift[axis] += (1.5 * (Number.isNaN(mm) ? typical : mm) * direction[axis]) / RAYS;
+      shift[axis] += (1.5 * (Number.isNaN(mm) ? radiusMm : mm) * direction[axis]) / directions.length;
   }
   return shift;
 }
 
 /** What rays from a middle show. */
 interface Outline {
+  readonly directions: readonly Vector[];
   readonly core: number;
   readonly contrast: number;
   /** Along each ray, mm; NaN where none was found. */
@@ -157,27 +125,52 @@ interface Outline {
   readonly radiusMm: number;
 }
 
-function outlineOf(image: Sampled, middle: Vector, like: Appearance | undefined): Outline | undefined {
-  const rays = raysFrom(image, middle);
+function outlineOf(rays: Rays, like: Appearance | undefined): Outline | undefined {
   const core = like?.core ?? coreOf(rays);
   const contrast = like === undefined ? contrastOf(rays, core) : like.outside - like.core;
   if (!(Math.abs(contrast) >= LEAST_CONTRAST)) return undefined;
   const { radii, sorted } = radiiOf(rays, core, contrast);
   const radiusMm = median(sorted);
-  return radiusMm >= LEAST_RADIUS_MM ? { core, contrast, radii, sorted, radiusMm } : undefined;
+  const { directions } = rays;
+  return radiusMm >= LEAST_RADIUS_MM ? { directions, core, contrast, radii, sorted, radiusMm } : undefined;
 }
 
-/** Whether an outline is that of a compact, closed body. */
-function isClosed({ sorted, radii, radiusMm }: Outline): boolean {
+/** The outline of the body that a point lies in, from its middle; undefined where it has none near the point. */
+function outlineAround(
+  image: Sampled,
+  from: Vector,
+  like: Appearance | undefined,
+  sampling: Sampling,
+): (Outline & Pick<Blob, 'middle'>) | undefined {
+  let middle = from;
+  let outline = outlineOf(new Rays(image, middle, sampling), like);
+  for (let pass = 0; pass < RECENTRES && outline !== undefined; pass++) {
+    middle = plus(middle, shiftOf(outline));
+    if (!(norm(plus(middle, from, -1)) <= LARGEST_SHIFT_MM)) return undefined;
+    outline = outlineOf(new Rays(image, middle, sampling), like);
+  }
+  return outline && { ...outline, middle };
+}
+
+/** Limits of an outline that is that of a compact body. */
+interface Closed {
+  readonly leastFound: number;
+  readonly largestSpread: number;
+}
+
+function isCompact(
+  { directions, sorted, radiusMm }: Outline,
+  { leastFound, largestSpread }: Closed,
+): boolean {
   const at = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? NaN;
   const spread = (at(0.75) - at(0.25)) / radiusMm;
-  return sorted.length / RAYS >= LEAST_FOUND && spread <= LARGEST_SPREAD && !goesOn(radii);
+  return sorted.length / directions.length >= leastFound && spread <= largestSpread;
 }
 
 /** Whether a body goes on to opposite sides, as a vessel or a layer does: what touches it on one side does not. */
-function goesOn(radii: readonly number[]): boolean {
-  const open = DIRECTIONS.filter((_, ray) => Number.isNaN(radii[ray]));
-  if (open.length < LEAST_OPEN * RAYS) return false;
+function goesOn({ directions, radii }: Outline): boolean {
+  const open = directions.filter((_, ray) => Number.isNaN(radii[ray]));
+  if (open.length < LEAST_OPEN * directions.length) return false;
   const sum = open.reduce<Vector>((total, direction) => plus(total, direction), [0, 0, 0]);
   return norm(sum) / open.length < ONE_SIDE;
 }
@@ -190,22 +183,14 @@ function goesOn(radii: readonly number[]): boolean {
  * @returns undefined where nothing differs from what is around it, or it has no closed surface
  */
 export function blobAt(image: Sampled, from: Vector, like?: Appearance): Blob | undefined {
-  let middle = from;
-  let outline = outlineOf(image, middle, like);
-  for (let pass = 0; pass < RECENTRES && outline !== undefined; pass++) {
-    middle = plus(middle, shiftOf(outline.radii, outline.radiusMm));
-    if (!(norm(plus(middle, from, -1)) <= LARGEST_SHIFT_MM)) return undefined;
-    outline = outlineOf(image, middle, like);
-  }
-  if (outline === undefined || !isClosed(outline)) return undefined;
-  const { core, contrast, radiusMm } = outline;
-  if (shellAround(middle, IN_VIEW * radiusMm).some((at) => Number.isNaN(image(at)))) return undefined;
-  const difference = Math.abs(coreOf(raysFrom(image, from)) - core);
+  // Few points lie in a blob: a few rays show that of most others.
+  const glance = outlineAround(image, from, like, COARSE);
+  if (glance === undefined || !isCompact(glance, PERHAPS)) return undefined;
+  const outline = outlineAround(image, from, like, FINE);
+  if (outline === undefined || !isCompact(outline, SURE) || goesOn(outline)) return undefined;
+  const { middle, core, contrast, radiusMm } = outline;
+  if (shellAround(middle, IN_VIEW * radiusMm).some((at) => Number.isNaN(image(...at)))) return undefined;
+  const difference = Math.abs(coreOf(new Rays(image, from, FINE)) - core);
   const isInside = difference <= POINT_ALIKE * Math.abs(contrast) && norm(plus(middle, from, -1)) <= radiusMm;
   return isInside ? { middle, radiusMm, core, outside: core + contrast } : undefined;
-}
-
-/** Places at a distance (mm) from a middle along all rays. */
-export function shellAround(middle: Vector, mm: number): Vector[] {
-  return DIRECTIONS.map((direction) => plus(middle, direction, mm));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Vector } from '../../geometry/index.ts';
 import { lesionChange } from './lesionChange.ts';
 import type { LesionChange } from './lesionChange.ts';
+import type { Sampled } from './sampler.ts';
 import { imageOf } from './testing/spheres.ts';
 import type { Sphere } from './testing/spheres.ts';
 
@@ -106,7 +106,7 @@ describe('lesionChange', () => {
 
   it('says nothing at the edge of the view', () => {
     const inView = imageOf({ radiusMm: 9 });
-    const cut = (at: Vector): number => (at[0] > 3 ? NaN : inView(at));
+    const cut: Sampled = (x, y, z) => (x > 3 ? NaN : inView(x, y, z));
     expect(lesionChange(inView, { image: cut, volumeRatio: 1 })).toBeUndefined();
   });
 });

@@ -3,8 +3,9 @@
  * @module
  */
 import { norm, plus } from '../../geometry/index.ts';
-import { blobAt, median, shellAround } from './blob.ts';
+import { blobAt } from './blob.ts';
 import type { Blob } from './blob.ts';
+import { median, shellAround } from './rays.ts';
 import type { Around, Sampled } from './sampler.ts';
 
 /** From the query to the target, whichever is the earlier one. */
@@ -83,7 +84,7 @@ function kindOf(query: Sampled, target: Sampled, q: Blob, t: Blob): LesionChange
   if (!isSameLesion(large, small)) return undefined;
   const contrast = Math.abs(large.outside - large.core);
   const differenceAt = (mm: number): number => {
-    const differences = shellAround(large.middle, mm).map((at) => Math.abs(query(at) - target(at)));
+    const differences = shellAround(large.middle, mm).map((at) => Math.abs(query(...at) - target(...at)));
     return median(differences) / contrast;
   };
   const { radiusMm } = large;
@@ -117,7 +118,7 @@ function isResolved(image: Sampled, { middle, radiusMm, core, outside }: Blob): 
   const contrast = outside - core;
   if (Math.abs(contrast) < LEAST_EVIDENCE) return false;
   const shells = SHELLS.map((share) =>
-    shellAround(middle, share * radiusMm).map((at) => ({ at, likeness: (image(at) - core) / contrast })),
+    shellAround(middle, share * radiusMm).map((at) => ({ at, likeness: (image(...at) - core) / contrast })),
   );
   const all = shells.flat();
   if (all.some(({ likeness }) => Number.isNaN(likeness))) return false;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
-import { TERMS } from '../layout.ts';
+import { NOT_ACQUIRED, TERMS } from '../layout.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
 import { aroundPoint, aroundRegistered } from './sampler.ts';
@@ -34,16 +34,24 @@ describe('aroundPoint', () => {
     const image = aroundPoint(level, MIDDLE);
     fc.assert(
       fc.property(mm, mm, mm, (x, y, z) => {
-        expect(image([x, y, z])).toBeCloseTo(linear([MIDDLE[0] + x, MIDDLE[1] + y, MIDDLE[2] + z]), 1);
+        expect(image(x, y, z)).toBeCloseTo(linear([MIDDLE[0] + x, MIDDLE[1] + y, MIDDLE[2] + z]), 1);
       }),
     );
   });
 
   it('has no value beyond the outer voxel centres', () => {
     const image = aroundPoint(level, lpsPoint(-10, -20, 5));
-    expect(image([0, 0, 0])).not.toBeNaN();
-    expect(image([-0.1, 0, 0])).toBeNaN();
-    expect(image([0, 0, 3 * (N - 1) + 0.1])).toBeNaN();
+    expect(image(0, 0, 0)).not.toBeNaN();
+    expect(image(-0.1, 0, 0)).toBeNaN();
+    expect(image(0, 0, 3 * (N - 1) + 0.1)).toBeNaN();
+  });
+
+  it('has no value beside what was not acquired', () => {
+    const values = level.values.slice();
+    values[20 + N * (20 + N * 20)] = NOT_ACQUIRED;
+    const image = aroundPoint({ ...level, values }, lpsPoint(30, 20, 65));
+    expect(image(1.9, 0, 0)).toBeNaN();
+    expect(image(2.1, 0, 0)).not.toBeNaN();
   });
 });
 
@@ -67,7 +75,7 @@ describe('aroundRegistered', () => {
         const { image, volumeRatio } = aroundRegistered(level, prior, { coefficients, sigma });
         const [dx, dy, dz] = [x / 2 + 1.5, y / 2, (z / 2) * 1.05];
         const expected = linear([MIDDLE[0] + (1 + a) * dx + b * dy, MIDDLE[1] + dy + c * dz, MIDDLE[2] + dz]);
-        expect(image([x / 2, y / 2, z / 2])).toBeCloseTo(expected, 1);
+        expect(image(x / 2, y / 2, z / 2)).toBeCloseTo(expected, 1);
         expect(volumeRatio).toBeCloseTo((1 + a) * 1.05, 6);
       }),
     );

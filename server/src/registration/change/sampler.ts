@@ -1,14 +1,14 @@
 import { cross, dot, perAxis } from '../../geometry/index.ts';
 import type { LpsPoint, Vector } from '../../geometry/index.ts';
-import { TERMS } from '../layout.ts';
+import { NOT_ACQUIRED, TERMS } from '../layout.ts';
 import type { Prior } from '../local/prior.ts';
 import type { Registered } from '../local/registration.ts';
 import { voxelPolynomials } from '../local/warp.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
 
-/** An image around a point: registration units at an offset from it (mm, along the axes of the query); NaN out of view. */
-export type Sampled = (offset: Vector) => number;
+/** An image around a point: registration units at an offset from it (mm, along the axes of the query); NaN where nothing was acquired. */
+export type Sampled = (x: number, y: number, z: number) => number;
 
 /** The image of a registered target, as the query sees it. */
 export interface Around {
@@ -17,7 +17,10 @@ export interface Around {
   readonly volumeRatio: number;
 }
 
-/** Trilinear value of a level at a continuous voxel index, registration units; NaN beyond the outer voxel centres. */
+/**
+ * Trilinear value of a level at a continuous voxel index, registration units; NaN beyond the outer voxel centres, and beside what the
+ * scanner has not acquired.
+ */
 function valueAt({ dims, values }: Level, x: number, y: number, z: number): number {
   const [nx, ny, nz] = dims;
   if (!(x >= 0 && y >= 0 && z >= 0 && x <= nx - 1 && y <= ny - 1 && z <= nz - 1)) return NaN;
@@ -29,7 +32,11 @@ function valueAt({ dims, values }: Level, x: number, y: number, z: number): numb
   const toJ = ny > 1 ? nx : 0;
   const toK = nz > 1 ? nx * ny : 0;
   const first = i + nx * (j + ny * k);
-  const line = (at: number): number => (values[at] ?? NaN) * (1 - fx) + (values[at + toI] ?? NaN) * fx;
+  const value = (at: number): number => {
+    const steps = values[at];
+    return steps === undefined || steps === NOT_ACQUIRED ? NaN : steps;
+  };
+  const line = (at: number): number => value(at) * (1 - fx) + value(at + toI) * fx;
   const plane = (at: number): number => line(at) * (1 - fy) + line(at + toJ) * fy;
   return LEVEL_STEP * (plane(first) * (1 - fz) + plane(first + toK) * fz);
 }
@@ -38,7 +45,7 @@ function valueAt({ dims, values }: Level, x: number, y: number, z: number): numb
 export function aroundPoint(level: Level, point: LpsPoint): Sampled {
   const { origin, spacing } = level;
   const [i, j, k] = perAxis((axis) => (point[axis] - origin[axis]) / spacing[axis]);
-  return ([x, y, z]) => valueAt(level, i + x / spacing[0], j + y / spacing[1], k + z / spacing[2]);
+  return (x, y, z) => valueAt(level, i + x / spacing[0], j + y / spacing[1], k + z / spacing[2]);
 }
 
 /**
@@ -60,8 +67,13 @@ export function aroundRegistered(
   ]);
   const [mx, my, mz] = level.spacing;
   return {
-    image: (offset) =>
-      valueAt(level, first[0] + dot(u, offset), first[1] + dot(v, offset), first[2] + dot(w, offset)),
+    image: (x, y, z) =>
+      valueAt(
+        level,
+        first[0] + (u[0] * x + u[1] * y + u[2] * z),
+        first[1] + (v[0] * x + v[1] * y + v[2] * z),
+        first[2] + (w[0] * x + w[1] * y + w[2] * z),
+      ),
     volumeRatio: Math.abs(dot(u, cross(v, w))) * mx * my * mz,
   };
 }

@@ -19,15 +19,15 @@ const EDGE_MM = 3;
 
 /** Tissue whose value changes by a few units from place to place. */
 export function tissueOf(value: number): Sampled {
-  return ([x, y, z]) => value + 4 * Math.sin(x / 4 + y / 7) + 3 * Math.cos(z / 3 - x / 5);
+  return (x, y, z) => value + 4 * Math.sin(x / 4 + y / 7) + 3 * Math.cos(z / 3 - x / 5);
 }
 
 /** The image of a sphere; of the tissue only where the radius is 0. */
 export function imageOf({ radiusMm, middle = [0, 0, 0], inside = 40, outside = 110 }: Sphere): Sampled {
   const tissue = tissueOf(outside);
   if (radiusMm === 0) return tissue;
-  return (at) => {
+  return (...at) => {
     const share = 0.5 + (radiusMm - norm(plus(at, middle, -1))) / EDGE_MM;
-    return tissue(at) + Math.min(Math.max(share, 0), 1) * (inside - outside);
+    return tissue(...at) + Math.min(Math.max(share, 0), 1) * (inside - outside);
   };
 }
