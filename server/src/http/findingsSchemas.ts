@@ -2,7 +2,7 @@
  * The wire format of findings (see schemas.ts).
  * @module
  */
-import { FINDING_KINDS, FINDING_SOURCES } from '../report/index.ts';
+import { FINDING_KINDS, FINDING_SOURCES, LESION_ROLES, OBSERVATION_STATUSES } from '../report/index.ts';
 import { z } from 'zod';
 import { lpsPoint, uid } from './schemas.ts';
 
@@ -30,7 +30,7 @@ export const findingsQuery = z.strictObject({
 /** Findings of an answer to a request that names no limit. */
 export const LIMIT = DEFAULT_LIMIT;
 
-const codedConcept = z
+export const codedConcept = z
   .strictObject({ value: z.string(), scheme: z.string(), meaning: z.string() })
   .meta({ id: 'CodedConcept' });
 
@@ -84,6 +84,11 @@ export const finding = z
       .meta({ description: 'Opposite corners of the box around it, LPS, mm; absent of points' }),
     longAxis: axis.optional(),
     shortAxis: axis.optional(),
+    role: z.enum(LESION_ROLES).optional().meta({ description: 'Only of our own reports' }),
+    status: z
+      .enum(OBSERVATION_STATUSES)
+      .optional()
+      .meta({ description: 'Only of our own reports; `present` where absent' }),
     image: findingImage.optional().meta({
       description:
         'Where it was marked, the middle one of several images; absent where the document names none',

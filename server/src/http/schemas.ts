@@ -40,6 +40,12 @@ export const seriesRef = z
   .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid })
   .meta({ id: 'SeriesRef' });
 
+const axisEnds = z.tuple([lpsPoint, lpsPoint]).readonly();
+
+const axes = z
+  .strictObject({ longAxis: axisEnds, shortAxis: axisEnds.optional() })
+  .meta({ id: 'Axes', description: 'Ends of the diameters of a lesion, LPS, mm' });
+
 const queryPoint = z
   .strictObject({
     id: identifier.meta({
@@ -47,6 +53,7 @@ const queryPoint = z
     }),
     lps: lpsPoint,
     frameOfReferenceUid: uid.optional().meta({ description: "When given, it must be the query series' own" }),
+    axes: axes.optional().meta({ description: 'Diameters of the lesion, to be proposed in the targets' }),
   })
   .meta({ id: 'QueryPoint' });
 
@@ -162,6 +169,19 @@ const match = z
       description:
         'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
     }),
+    axes: z
+      .strictObject({
+        longAxis: axisEnds,
+        shortAxis: axisEnds.optional(),
+        isFitted: z
+          .boolean()
+          .meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where the diameters of the query lie in the target, in the plane of the slice of the answer; only with `matched`',
+      }),
   })
   .meta({ id: 'Match' });
 
@@ -237,7 +257,7 @@ export const jobId = z.uuid().meta({ description: 'Id of a job' });
 
 const name = z.string().regex(PROVENANCE_NAME, { error: 'must be 1 to 64 visible ASCII characters' });
 /** Texts, not lists of what this version knows: a report outlives the methods and models that it was made with. */
-const matchProvenance = z
+export const matchProvenance = z
   .strictObject({
     model: z.strictObject({ id: name, version: name }),
     method: name,

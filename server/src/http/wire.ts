@@ -4,7 +4,9 @@
  */
 import type { z } from 'zod';
 import type * as findingsSchemas from './findingsSchemas.ts';
+import type * as priorsSchemas from './priorsSchemas.ts';
 import type * as schemas from './schemas.ts';
+import type * as timePointSchemas from './timePointSchemas.ts';
 
 export type WireSeriesRef = z.infer<typeof schemas.seriesRef>;
 export type WireSeriesPoint = z.infer<typeof schemas.seriesPoint>;
@@ -25,3 +27,9 @@ export type ReportAnswer = z.infer<typeof schemas.reportAnswer>;
 export type ReportsAnswer = z.infer<typeof schemas.reportsAnswer>;
 export type WireFinding = z.infer<typeof findingsSchemas.finding>;
 export type FindingsAnswer = z.infer<typeof findingsSchemas.findingsAnswer>;
+export type WireLesionObservation = z.infer<typeof timePointSchemas.lesionObservation>;
+export type WireAssessment = z.infer<typeof timePointSchemas.assessment>;
+export type WireTimePointReportRequest = z.infer<typeof timePointSchemas.timePointReportRequest>;
+export type WireComparableSeries = z.infer<typeof priorsSchemas.comparableSeries>;
+export type WireTimePointStudy = z.infer<typeof priorsSchemas.timePointStudy>;
+export type PriorsAnswer = z.infer<typeof priorsSchemas.priorsAnswer>;

@@ -26,6 +26,7 @@ export type {
   UnreadFindings,
 } from './findings/types.ts';
 export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
+export { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from './timePoint/types.ts';
 export type { Diameter, LesionObservation, TimePoint, TimePointReportRequest } from './timePoint/types.ts';
 export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

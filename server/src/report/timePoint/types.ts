@@ -3,6 +3,15 @@ import type { Predecessor } from '../header.ts';
 import type { InstanceAttributes, SeriesPoint } from '../types.ts';
 import type { ReportUids } from '../uid.ts';
 
+/** What a lesion counts for in the assessment of a treatment. */
+export const LESION_ROLES = ['target', 'non-target', 'new', 'not-followed'] as const;
+/** What a time point shows of a lesion. */
+export const OBSERVATION_STATUSES = ['present', 'resolved', 'not-covered', 'not-evaluable'] as const;
+/** What the reader did with a place that was carried over. */
+export const REVIEWS = ['accepted', 'corrected'] as const;
+/** RECIST 1.1: complete and partial response, stable and progressive disease, not evaluable. */
+export const RESPONSES = ['CR', 'PR', 'SD', 'PD', 'NE'] as const;
+
 /** A diameter in the image of the place; column and row continuous, 0 at the centre of the first pixel. */
 export interface Diameter {
   readonly mm: number;
