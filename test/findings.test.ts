@@ -46,6 +46,8 @@ function observation(
   return {
     trackingUid: `2.25.70${number}`,
     label: `Lesion ${number}`,
+    role: 'target',
+    status: 'present',
     place: {
       studyInstanceUid: STUDY,
       seriesInstanceUid: SERIES,

@@ -4,7 +4,13 @@ import type { LesionObservation, TimePointReportRequest } from '../server/src/in
 import { instanceOf, pointIn } from '../server/src/report/testing/fixtures.ts';
 import { dumpReport, validationErrors } from './support/dicomTools.ts';
 
-const LESION: LesionObservation = { trackingUid: '2.25.7', label: 'Läsion 1', place: pointIn(10, 5) };
+const LESION: LesionObservation = {
+  trackingUid: '2.25.7',
+  label: 'Läsion 1',
+  role: 'target',
+  status: 'present',
+  place: pointIn(10, 5),
+};
 const LONG_AXIS = {
   mm: 10.25,
   ends: [

@@ -12,7 +12,14 @@ const LIVER = { value: '10200004', scheme: 'SCT', meaning: 'Liver' };
 const POINT = pointIn(10, 5);
 
 function observation(changes: Partial<LesionObservation> = {}): LesionObservation {
-  return { trackingUid: '2.25.7', label: 'Läsion 1', place: POINT, ...changes };
+  return {
+    trackingUid: '2.25.7',
+    label: 'Läsion 1',
+    role: 'target',
+    status: 'present',
+    place: POINT,
+    ...changes,
+  };
 }
 
 const AXES = {
