@@ -81,7 +81,13 @@ const SHORT_AXIS = {
 const OBSERVATIONS: readonly LesionObservation[] = [
   { ...observation(1, [30, 30, 3]), longAxis: LONG_AXIS, shortAxis: SHORT_AXIS },
   { ...observation(2, [30, 30, 5]), longAxis: LONG_AXIS },
-  observation(3, [45, 40, 7]),
+  { ...observation(3, [45, 40, 7]), status: 'resolved' },
+];
+
+/** Not in stock OHIF: they have no place. */
+const UNSEEN: readonly LesionObservation[] = [
+  { trackingUid: '2.25.705', label: 'Lesion 5', role: 'non-target', status: 'not-covered' },
+  { trackingUid: '2.25.706', label: 'Lesion 6', role: 'target', status: 'not-evaluable' },
 ];
 
 /** Of the report that the test stores, by the clock of this machine. */
@@ -110,8 +116,9 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
       ctSlice(slice, { ...ATTRIBUTES, InstanceNumber: slice + 1 }, { pixels: storedValues(slice, SIZE) }),
     );
     const { part10 } = buildTimePointReport({
-      observations: OBSERVATIONS,
+      observations: [...UNSEEN, ...OBSERVATIONS],
       timePoint: { name: '2026-03-02', type: 'baseline' },
+      assessment: { sumMm: 20, changeFromBaselinePercent: -12.5, response: 'SD' },
       image: {
         '0020000D': { vr: 'UI', Value: [STUDY] },
         '0020000E': { vr: 'UI', Value: [SERIES] },
@@ -140,8 +147,9 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
     const { status, body } = await server.api.request('GET', `/findings?studyInstanceUid=${STUDY}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      total: 3,
+      total: 5,
       warnings: [],
+      reports: [{ createdAt: expect.stringContaining('2026-03-02') as string }],
       findings: [
         {
           trackingUid: '2.25.701',
@@ -153,7 +161,9 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
           frameOfReferenceUid: '2.25.3',
         },
         { trackingUid: '2.25.702', kind: 'line', lps: lpsOf(30, 30, 5), longAxis: { mm: 10 } },
-        { trackingUid: '2.25.703', kind: 'point', lps: lpsOf(45, 40, 7) },
+        { trackingUid: '2.25.703', kind: 'point', lps: lpsOf(45, 40, 7), status: 'resolved' },
+        { trackingUid: '2.25.705', kind: 'none', status: 'not-covered', role: 'non-target' },
+        { trackingUid: '2.25.706', kind: 'none', status: 'not-evaluable', role: 'target' },
       ],
     });
   });
@@ -194,10 +204,10 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
     expect({ total, warnings }).toEqual({ total: 3, warnings: [] });
     // It names the first report as its predecessor, and gives new Tracking UIDs.
     const byLabel = new Map(findings.map((finding) => [finding.label, finding]));
-    for (const { label, place, longAxis, shortAxis } of OBSERVATIONS) {
-      const finding = byLabel.get(label);
+    for (const { label, status, place, longAxis, shortAxis } of OBSERVATIONS) {
+      const finding = byLabel.get(status === 'present' ? label : `${label} (${status})`);
       expect(finding?.document.createdAt).not.toMatch(/^2026-03-02/u);
-      expect(distanceMm(finding!.lps, place.lps)).toBeLessThan(0.5);
+      expect(distanceMm(finding!.lps!, place!.lps)).toBeLessThan(0.5);
       expect([finding?.longAxis?.mm, finding?.shortAxis?.mm]).toEqual([longAxis?.mm, shortAxis?.mm]);
     }
     await page.close();

@@ -106,7 +106,11 @@ function wholeStudy(studyInstanceUid: string): readonly SeriesRef[] {
   return [{ studyInstanceUid, seriesInstanceUid: '' }];
 }
 
-function storedReport({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: ReportRef): Partial<AuditEvent> {
+function storedReport({
+  studyInstanceUid,
+  seriesInstanceUid,
+  sopInstanceUid,
+}: ReportRef): Partial<AuditEvent> {
   return { report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid } };
 }
 

@@ -63,7 +63,9 @@ export function currentFindings(
   const said = new Set<string>();
   return current.flatMap((document) => {
     const keyed = document.findings
-      .filter(({ isOfPair, trackingUid }) => isOfPair !== true || !isFollowed(followed, trackingUid, document))
+      .filter(
+        ({ isOfPair, trackingUid }) => isOfPair !== true || !isFollowed(followed, trackingUid, document),
+      )
       .map((finding) => ({ finding, key: keyOf(finding, document) }));
     const newest = keyed.filter(({ key }) => key === undefined || !said.has(key));
     for (const { key } of keyed) if (key !== undefined) said.add(key);

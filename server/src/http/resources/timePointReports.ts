@@ -32,12 +32,7 @@ function toObservation({
   };
 }
 
-function toSave({
-  observations,
-  timePoint,
-  assessment,
-  ...save
-}: WireTimePointReportRequest): TimePointSave {
+function toSave({ observations, timePoint, assessment, ...save }: WireTimePointReportRequest): TimePointSave {
   return {
     ...save,
     timePoint: defined(timePoint),

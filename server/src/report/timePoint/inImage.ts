@@ -35,9 +35,7 @@ function inImage(
 ): LesionObservation | string {
   const { place } = observation;
   if (place === undefined)
-    return longAxis === undefined && shortAxis === undefined
-      ? observation
-      : 'has a diameter, and no place';
+    return longAxis === undefined && shortAxis === undefined ? observation : 'has a diameter, and no place';
   const plane = planeOf({ ...place, ...place.pixel });
   if (typeof plane === 'string') return `cannot be placed: ${plane}`;
   const axes = [longAxis, shortAxis].map((axis) => axis && inPlane(axis, place, plane));
@@ -51,7 +49,10 @@ function inImage(
   };
 }
 
-function placeProblem({ frameOfReferenceUid, lps, pixel }: SeriesPoint, plane: ImagePlane): string | undefined {
+function placeProblem(
+  { frameOfReferenceUid, lps, pixel }: SeriesPoint,
+  plane: ImagePlane,
+): string | undefined {
   const { column, row, offPlaneMm } = pixel;
   if (frameOfReferenceUid !== plane.frameOfReferenceUid)
     return 'names another frame of reference than its image';
@@ -60,7 +61,11 @@ function placeProblem({ frameOfReferenceUid, lps, pixel }: SeriesPoint, plane: I
   return away > Math.abs(offPlaneMm) + PLACE_TOLERANCE_MM ? 'lies elsewhere than its pixel' : undefined;
 }
 
-function inPlane({ mm, ends }: PatientDiameter, { pixel }: SeriesPoint, plane: ImagePlane): Diameter | string {
+function inPlane(
+  { mm, ends }: PatientDiameter,
+  { pixel }: SeriesPoint,
+  plane: ImagePlane,
+): Diameter | string {
   const [from, to] = [toPixel(plane, ends[0]), toPixel(plane, ends[1])];
   const limit = Math.abs(pixel.offPlaneMm) + END_TOLERANCE_MM;
   if (!(Math.max(Math.abs(from.offPlaneMm), Math.abs(to.offPlaneMm)) <= limit))

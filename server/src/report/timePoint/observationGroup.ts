@@ -115,8 +115,7 @@ function marked({ place, longAxis, shortAxis }: LesionObservation): {
   }
   const measured = (name: Code, axis: Diameter): Dataset =>
     numericItem(name, axis.mm, CODES.millimetre, [line(axis, place)]);
-  if (shortAxis === undefined)
-    return { tool: OHIF_LENGTH, measurements: [measured(CODES.length, longAxis)] };
+  if (shortAxis === undefined) return { tool: OHIF_LENGTH, measurements: [measured(CODES.length, longAxis)] };
   return {
     tool: OHIF_BIDIRECTIONAL,
     measurements: [measured(CODES.longAxis, longAxis), measured(CODES.shortAxis, shortAxis)],

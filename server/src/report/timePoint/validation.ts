@@ -66,8 +66,7 @@ const SHORT_TEXT = /^[^\\\p{Cc}\p{Cs}]{1,16}$/u;
 function codeProblem(name: string, concept: CodedConcept | undefined): string | undefined {
   if (concept === undefined) return undefined;
   const { value, scheme, meaning } = concept;
-  const isCode =
-    SHORT_TEXT.test(value) && SHORT_TEXT.test(scheme) && labelProblem(meaning) === undefined;
+  const isCode = SHORT_TEXT.test(value) && SHORT_TEXT.test(scheme) && labelProblem(meaning) === undefined;
   return isCode ? undefined : `has a ${name} that is no code of value, scheme and meaning`;
 }
 
