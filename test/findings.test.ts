@@ -5,7 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTimePointReport } from '../server/src/index.ts';
-import type { FindingsAnswer, LesionObservation } from '../server/src/index.ts';
+import type { FindingsAnswer, LesionObservation, TimePointReportRequest } from '../server/src/index.ts';
 import { lpsPoint } from '../server/src/geometry/index.ts';
 import { ctAttributes, ctSlice, storedValues } from '../server/src/volume/testing/syntheticSeries.ts';
 import { distanceMm } from './support/api.ts';
@@ -93,6 +93,46 @@ const UNSEEN: readonly LesionObservation[] = [
 /** Of the report that the test stores, by the clock of this machine. */
 const NOW = new Date('2026-03-02T10:11:12Z');
 
+/** A study with two reports that hold nothing for stock OHIF: lesions without a place, and the withdrawal of a report. */
+const UNSEEN_STUDY = '2.25.5';
+
+/** DICOM JSON of an image of a study, as far as a report copies it. */
+function imageOf(study: string): TimePointReportRequest['image'] {
+  return {
+    '0020000D': { vr: 'UI', Value: [study] },
+    '0020000E': { vr: 'UI', Value: [SERIES] },
+    '00100010': { vr: 'PN', Value: [{ Alphabetic: ATTRIBUTES.PatientName }] },
+    '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
+  };
+}
+
+function unseenStudy(): readonly Uint8Array[] {
+  const uids = { StudyInstanceUID: UNSEEN_STUDY, SeriesInstanceUID: `${UNSEEN_STUDY}.1` };
+  const slices = [0, 1, 2].map((slice) =>
+    ctSlice(
+      slice,
+      { ...ATTRIBUTES, ...uids, SOPInstanceUID: `${UNSEEN_STUDY}.1.${slice}`, InstanceNumber: slice + 1 },
+      { pixels: storedValues(slice, SIZE) },
+    ),
+  );
+  const context = {
+    ...{
+      timePoint: { name: '2026-03-02' },
+      image: imageOf(UNSEEN_STUDY),
+      softwareVersion: '1.2.3',
+      now: NOW,
+    },
+  };
+  const withdrawn = {
+    ...{ studyInstanceUid: UNSEEN_STUDY, seriesInstanceUid: '2.25.5.8', sopInstanceUid: '2.25.5.9' },
+  };
+  return [
+    ...slices,
+    buildTimePointReport({ ...context, observations: UNSEEN }).part10,
+    buildTimePointReport({ ...context, observations: [], predecessors: [withdrawn] }).part10,
+  ];
+}
+
 /** The app-config of the demo without the extension. */
 async function stockConfig(folder: string): Promise<string> {
   const text = await readFile(join(ROOT, 'config/app-config.demo.js'), 'utf8');
@@ -119,16 +159,11 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
       observations: [...UNSEEN, ...OBSERVATIONS],
       timePoint: { name: '2026-03-02', type: 'baseline' },
       assessment: { sumMm: 20, changeFromBaselinePercent: -12.5, response: 'SD' },
-      image: {
-        '0020000D': { vr: 'UI', Value: [STUDY] },
-        '0020000E': { vr: 'UI', Value: [SERIES] },
-        '00100010': { vr: 'PN', Value: [{ Alphabetic: ATTRIBUTES.PatientName }] },
-        '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
-      },
+      image: imageOf(STUDY),
       softwareVersion: '1.2.3',
       now: NOW,
     });
-    await orthanc.dicomweb.store([...slices, part10]);
+    await orthanc.dicomweb.store([...slices, part10, ...unseenStudy()]);
     server = await startSamepoint({
       dicomweb: { root: orthanc.dicomweb.root },
       viewer: { directory: viewerFolder(version), appConfig: await stockConfig(folder) },
@@ -210,6 +245,19 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
       expect(distanceMm(finding!.lps!, place!.lps)).toBeLessThan(0.5);
       expect([finding?.longAxis?.mm, finding?.shortAxis?.mm]).toEqual([longAxis?.mm, shortAxis?.mm]);
     }
+    await page.close();
+  });
+
+  test(`of lesions without a place, or withdrawn, stock OHIF ${version} shows the study and no row`, async () => {
+    const { page, errors } = await browser.newPage();
+    const empty = new ViewerPage(page, server.url);
+    await empty.open([UNSEEN_STUDY], { compare: false });
+    const reports = page.locator('[data-cy="study-browser-thumbnail-no-image"]');
+    expect(await reports.count()).toBe(2);
+    for (const report of await reports.all()) await report.dblclick();
+    await page.locator('text=Samepoint lesions').first().waitFor();
+    expect(await empty.measurements()).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });
