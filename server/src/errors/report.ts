@@ -8,9 +8,10 @@ import { spec } from './spec.ts';
 export const reportErrors = {
   'report/no-pairs': spec<NoFields>({
     status: 422,
-    summary: 'A report was requested without any accepted pair.',
-    remedy: 'Accept at least one pair before saving.',
-    message: () => 'a report needs at least one accepted pair',
+    summary:
+      'A report was requested without any accepted pair, or, of a time point, without any lesion although there is no report to withdraw.',
+    remedy: 'Accept at least one pair, or mark a lesion, before saving.',
+    message: () => 'a report needs at least one accepted pair or lesion',
   }),
   'report/not-confirmed': spec<{ pair: number; state: string }>({
     status: 422,

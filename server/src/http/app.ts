@@ -23,6 +23,7 @@ import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
+import { timePointReportsRouter } from './resources/timePointReports.ts';
 
 /** What an app is made of. */
 export interface AppParts {
@@ -112,6 +113,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     matchesRouter(context),
     jobsRouter(context),
     reportsRouter(context),
+    timePointReportsRouter(context),
     findingsRouter(context),
     openapiRouter(context.apiPath, version),
   );

@@ -14,6 +14,7 @@ const PROMISED = [
   ['/models', ['get']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
+  ['/time-point-reports', ['post']],
 ] as const;
 
 function references(value: unknown): string[] {

@@ -7,6 +7,7 @@ import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
+import { timePointReportsPaths } from './resources/timePointReports.ts';
 
 const paths: ZodOpenApiPathsObject = {
   ...healthPaths,
@@ -15,6 +16,7 @@ const paths: ZodOpenApiPathsObject = {
   ...matchesPaths,
   ...jobsPaths,
   ...reportsPaths,
+  ...timePointReportsPaths,
   ...findingsPaths,
 };
 

@@ -27,6 +27,15 @@ export type {
 } from './findings/types.ts';
 export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
 export { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from './timePoint/types.ts';
-export type { Diameter, LesionObservation, TimePoint, TimePointReportRequest } from './timePoint/types.ts';
+export { inImages } from './timePoint/inImage.ts';
+export type {
+  Assessment,
+  ConfirmedObservation,
+  Diameter,
+  LesionObservation,
+  ReplacedReport,
+  TimePoint,
+  TimePointReportRequest,
+} from './timePoint/types.ts';
 export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

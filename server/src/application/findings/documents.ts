@@ -22,7 +22,9 @@ export interface DocumentParts {
 }
 
 /** Key Object Selections may withdraw documents. */
-const MODALITIES: readonly string[] = [...FINDING_SOURCES, 'KO'];
+const ALL: readonly string[] = [...FINDING_SOURCES, 'KO'];
+/** Modalities of reports and of what withdraws them. */
+export const REPORTS: readonly string[] = ['SR', 'KO'];
 /** Documents of one study that are read; a study in follow-up has a few. */
 const MAX_DOCUMENTS = 200;
 /** Findings of one study that are held in memory at once. */
@@ -104,24 +106,25 @@ class Reading {
   }
 }
 
-/** Reads every document of a study that may hold findings; those that cannot be read are counted. */
+/** Reads every document of a study that may hold findings, or those of some modalities; those that cannot be read are counted. */
 export async function readDocuments(
   studyInstanceUid: string,
   patient: PatientIdentity,
   parts: DocumentParts,
   options: RequestOptions,
+  modalities: readonly string[] = ALL,
 ): Promise<Documents> {
   const query = { includefield: [tagOf('Modality')] };
   const found = await parts.source.searchSeries(studyInstanceUid, query, options);
   const reading = new Reading(parts, patient, options);
   for (const json of found) {
     const seriesInstanceUid = stringOf(json, 'SeriesInstanceUID');
-    if (seriesInstanceUid === undefined || !mayHoldFindings(json)) continue;
+    if (seriesInstanceUid === undefined || !isOneOf(modalities, json)) continue;
     await reading.readSeries({ studyInstanceUid, seriesInstanceUid });
   }
   return reading.result();
 }
 
-function mayHoldFindings(series: DicomJson): boolean {
-  return MODALITIES.includes(stringOf(series, 'Modality') ?? '');
+function isOneOf(modalities: readonly string[], series: DicomJson): boolean {
+  return modalities.includes(stringOf(series, 'Modality') ?? '');
 }

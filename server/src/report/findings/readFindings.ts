@@ -3,6 +3,7 @@ import type { Code } from '../codes.ts';
 import { CODES } from '../codes.ts';
 import { isNamed } from '../contentTree.ts';
 import type { Dataset } from '../dataset.ts';
+import { timePointOf } from '../timePoint/assessment.ts';
 import { createdAtOf, identityOf, listedIn, parseDocument, predecessorsOf } from './document.ts';
 import type { ParsedDocument } from './document.ts';
 import { findingsOfStructureSet } from './rtStructure.ts';
@@ -73,11 +74,13 @@ function described(
   unread: UnreadCounter,
 ): FindingsDocument {
   const createdAt = createdAtOf(dataset);
+  const timePoint = source === 'SR' ? unread.attempt(() => timePointOf(dataset)) : undefined;
   return {
     source,
     identity: identityOf(dataset),
     ...(createdAt === undefined ? {} : { createdAt }),
     replaces: predecessorsOf(dataset),
+    ...(timePoint === undefined ? {} : { timePoint }),
     findings,
     unread: unread.reasons,
   };

@@ -3,8 +3,10 @@
  * @module
  */
 import type { LpsPoint } from '../../geometry/index.ts';
+import type { TimePointRecord } from '../timePoint/assessment.ts';
+import type { CarriedOver, LesionRole, ObservationStatus } from '../timePoint/types.ts';
 
-/** How a document gives the place of a finding. */
+/** How a document gives the place of a finding; `none`: a lesion of our own report that was not seen. */
 export const FINDING_KINDS = [
   'point',
   'points',
@@ -14,6 +16,7 @@ export const FINDING_KINDS = [
   'ellipse',
   'region',
   'volume',
+  'none',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -67,12 +70,19 @@ export interface DocumentFinding {
   readonly finding?: CodedConcept;
   readonly sites: readonly CodedConcept[];
   readonly comment?: string;
-  readonly shapes: readonly [Shape, ...Shape[]];
+  /** At least one, but of the kind `none`. */
+  readonly shapes: readonly Shape[];
   /** As measured by who wrote the document, mm. */
   readonly longAxisMm?: number;
   readonly shortAxisMm?: number;
   /** The exact point of a report of Samepoint, LPS, mm, and its distance from the slice. */
   readonly exact?: { readonly lps: Triple; readonly offPlaneMm: number };
+  /** Of our own report of a time point. */
+  readonly role?: LesionRole;
+  readonly status?: ObservationStatus;
+  readonly carriedOver?: CarriedOver;
+  /** Of our own report of pairs, which a report of a time point replaces. */
+  readonly isOfPair?: true;
 }
 
 /** Findings that could not be read for one reason. */
@@ -99,6 +109,8 @@ export interface FindingsDocument {
   readonly createdAt?: string;
   /** SOP Instance UIDs of the documents that it replaces (Predecessor Documents Sequence) or, a rejection, withdraws. */
   readonly replaces: readonly string[];
+  /** Of our own report of a time point. */
+  readonly timePoint?: TimePointRecord;
   readonly findings: readonly DocumentFinding[];
   readonly unread: readonly UnreadFindings[];
 }
@@ -126,10 +138,14 @@ export interface FindingPixel extends FindingImage {
 }
 
 /** A finding in the patient. */
-export interface Finding extends Omit<DocumentFinding, 'shapes' | 'exact' | 'longAxisMm' | 'shortAxisMm'> {
-  readonly frameOfReferenceUid: string;
+export interface Finding extends Omit<
+  DocumentFinding,
+  'shapes' | 'exact' | 'longAxisMm' | 'shortAxisMm' | 'isOfPair'
+> {
+  /** As `lps` absent only of the kind `none`. */
+  readonly frameOfReferenceUid?: string;
   /** Its centre, or the point itself. */
-  readonly lps: LpsPoint;
+  readonly lps?: LpsPoint;
   /** Opposite corners of the box around it along the axes of the patient, LPS, mm; absent for points. */
   readonly extent?: { readonly min: LpsPoint; readonly max: LpsPoint };
   readonly longAxis?: FindingAxis;
