@@ -77,7 +77,7 @@ describe('which studies are listed', () => {
     });
   });
 
-  it('later ones are left out and counted; of the same day by the time', async () => {
+  it('later ones are omitted and counted; of the same day by the time', async () => {
     const { list } = setUp(
       [
         study(21),
@@ -111,7 +111,7 @@ describe('which studies are listed', () => {
     expect(pacs.requests.filter((one) => one === 'studies')).toHaveLength(1);
   });
 
-  it('none of another patient, where the PACS ignores the key or takes it for a wildcard', async () => {
+  it('none of another patient, where the PACS ignores the key or reads a wildcard in it', async () => {
     const { list, pacs } = setUp([study(3, { patientId: 'P*' }), study(4)], { ...CURRENT, patientId: 'P*' });
     pacs.ignoresKeys = true;
     expect(uids(await list())).toEqual(['1.2.3']);
@@ -177,7 +177,7 @@ describe('two patients with one Patient ID', () => {
     }
   });
 
-  it('series whose images name another patient are left out, and their study where it has no other', async () => {
+  it('series whose images name another patient are omitted, and their study where it has no other', async () => {
     const foreign = series('1.2.3.2', { change: () => jsonOf({ PatientID: 'P2' }) });
     const { list } = setUp([
       study(3, { series: [series('1.2.3.1'), foreign] }),

@@ -33,7 +33,7 @@ export interface PriorParts {
 const MAX_READ = 20;
 const STUDIES_AT_A_TIME = 4;
 /** A reader waits for a list; a PACS that needs longer for one study has it on tape. */
-const STUDY_TIMEOUT_MS = 10_000;
+const STUDY_TIMEOUT_MS = 20_000;
 
 /** Errors by which a PACS withholds an object from a caller. */
 const HIDING = [

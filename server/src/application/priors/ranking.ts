@@ -29,7 +29,7 @@ export interface Reference {
   readonly stack?: Stack;
 }
 
-/** Of a series for reading that nobody has chosen yet. The working images of models have 2 mm voxels. */
+/** Of a series for reading, before one is chosen. The working images of models have 2 mm voxels. */
 export const PREFERRED: Reference = { plane: 'axial', sliceThicknessMm: 2, kernelClass: 'soft' };
 
 /** Fewer slices than these are no volume. */

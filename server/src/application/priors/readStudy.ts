@@ -119,9 +119,9 @@ class SeriesExamination {
     const listed = await this.#list();
     const header = await this.#header(listed[Math.floor((listed.length - 1) / 2)]);
     if (header === undefined) return { images: 0 };
-    const alone = traitsOf(header);
-    if (listed.length === 1 || alone.isLocalizer || alone.stack === undefined)
-      return { images: alone.frames ?? listed.length, traits: alone, header };
+    const single = traitsOf(header);
+    if (listed.length === 1 || single.isLocalizer || single.stack === undefined)
+      return { images: single.frames ?? listed.length, traits: single, header };
     const ends = [await this.#end(listed, header), await this.#end(listed.toReversed(), header)];
     return { images: listed.length, traits: traitsOf(header, ends), header };
   }
@@ -151,7 +151,7 @@ class SeriesExamination {
     return header;
   }
 
-  /** The first of the images that is parallel to the one amid them; one that is not where all are odd. */
+  /** The first of the images that is parallel to the one in the middle; one that is not where all are odd. */
   async #end(listed: readonly string[], middle: DicomJson): Promise<DicomJson> {
     let header = middle;
     for (const uid of listed.slice(0, 1 + ODD_ENDS)) {

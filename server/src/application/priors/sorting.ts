@@ -33,7 +33,7 @@ export class Sorting {
 
   /**
    * The others, newest first.
-   * @param isFinal no header will say more: whose study is not certain is left out, too
+   * @param isFinal no header will say more: whose study is not certain is omitted, too
    */
   sort<T extends Sortable>(priors: readonly T[], isFinal: boolean): readonly T[] {
     this.#patients.push(...priors.map(({ study }) => study.patient));

@@ -128,7 +128,7 @@ function outerPlanes(
 
 /**
  * The traits of a series.
- * @param middle metadata of an image amid the series
+ * @param middle metadata of an image in the middle of the series
  * @param ends metadata of the first and the last image
  */
 export function traitsOf(middle: DicomJson, ends: readonly DicomJson[] = []): SeriesTraits {
