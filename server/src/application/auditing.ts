@@ -9,6 +9,7 @@ import { isSamepointError } from '../errors/index.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
+import type { PriorList } from './priors/types.ts';
 import type { Samepoint } from './types.ts';
 import { subjectOf } from './subject.ts';
 import type { Caller, ReportRef } from './types.ts';
@@ -114,6 +115,46 @@ function storedReport({
   return { report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid } };
 }
 
+/** The studies of a list of which more was read than that they exist. */
+function studiesIn({ current, priors, patient: { patientId, issuer } }: PriorList): AuditedStudy[] {
+  const read = [current, ...priors.filter(({ series }) => series.length > 0)];
+  return read.map(({ studyInstanceUid }) => ({
+    ...(patientId === undefined ? {} : { patientId }),
+    ...(issuer === undefined ? {} : { issuer }),
+    studyInstanceUid,
+    seriesInstanceUids: [],
+  }));
+}
+
+/** What is only read, recorded. */
+function auditingLists(
+  inner: Samepoint,
+  audit: Audit,
+): Pick<Samepoint, 'listReports' | 'listFindings' | 'listPriors'> {
+  return {
+    listReports(...args) {
+      const [studyInstanceUid, caller] = args;
+      const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listReports(...args));
+    },
+    listFindings(...args) {
+      const [{ studyInstanceUid }, caller] = args;
+      const what = { purpose: 'findings', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listFindings(...args));
+    },
+    listPriors(...args) {
+      const [{ studyInstanceUid }, caller] = args;
+      const what = { purpose: 'priors', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(
+        audit,
+        what,
+        () => inner.listPriors(...args),
+        (list) => ({ studies: studiesIn(list) }),
+      );
+    },
+  };
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -149,15 +190,6 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'store', caller, series } as const;
       return recorded(audit, what, () => inner.storeTimePointReport(...args), storedReport);
     },
-    listReports(...args) {
-      const [studyInstanceUid, caller] = args;
-      const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
-      return recorded(audit, what, () => inner.listReports(...args));
-    },
-    listFindings(...args) {
-      const [{ studyInstanceUid }, caller] = args;
-      const what = { purpose: 'findings', caller, series: wholeStudy(studyInstanceUid) } as const;
-      return recorded(audit, what, () => inner.listFindings(...args));
-    },
+    ...auditingLists(inner, audit),
   };
 }

@@ -30,3 +30,4 @@ export type {
   TimePointReportRef,
 } from './findings/types.ts';
 export type { TimePointSave } from './timePoints/types.ts';
+export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';
