@@ -48,12 +48,8 @@ async function metadataOf(
   source: DicomwebSource,
   options: RequestOptions,
 ): Promise<DicomJson> {
-  const instances = await source.retrieveSeriesMetadata({ studyInstanceUid, seriesInstanceUid }, options);
-  const metadata = instances.find(
-    (instance) => stringOf(instance, 'SOPInstanceUID') === pixel.sopInstanceUid,
-  );
-  if (metadata !== undefined) return metadata;
-  throw new SamepointError('dicomweb/instance-not-found', { operation: 'WADO-RS series metadata' });
+  const series = { studyInstanceUid, seriesInstanceUid };
+  return await source.retrieveInstanceMetadata(series, pixel.sopInstanceUid, options);
 }
 
 /** When the PACS is queried for a report about which it said nothing clear, ms after the last time: some store in the background. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
+import { boundaryOf } from './mediaType.ts';
+import { MultipartError, readMultipart } from './multipart.ts';
 
 async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;

@@ -71,6 +71,12 @@ export const dicomwebErrors = {
     remedy: 'Reload the study; the image may have been deleted.',
     message: ({ operation }) => `the PACS does not have the instance in that series (${operation})`,
   }),
+  'dicomweb/nearline': spec<{ operation: string }>({
+    status: 503,
+    summary: 'The PACS has to fetch this from its long-term archive first (HTTP 202).',
+    remedy: 'Try again in some minutes; the PACS has been asked for it.',
+    message: ({ operation }) => `the PACS fetches what ${operation} needs from its long-term archive`,
+  }),
   'dicomweb/not-multipart': spec<{ operation: string; contentType: string }>({
     status: 502,
     summary: 'The PACS answered something other than DICOM files, typically the HTML of a login page.',

@@ -1,0 +1,42 @@
+/** The Accept header of WADO-RS retrieval, in the forms that PACS understand. */
+import { requireStatus, send } from './http.ts';
+import type { Operation, PacsResponse } from './http.ts';
+import type { Transport } from './options.ts';
+import type { RequestOptions } from './types.ts';
+
+/**
+ * First the stored transfer syntax, whatever it is (PS3.18 8.7.3.5.2). Without it a PACS must convert to Explicit VR Little
+ * Endian; Orthanc then transcodes JPEG-LS and answers 500 for JPEG 2000. The others say less and less, for PACS that do not know the
+ * parameter, quotation marks, or the header at all.
+ */
+const ACCEPTED = [
+  'multipart/related; type="application/dicom"; transfer-syntax=*',
+  'multipart/related; type="application/dicom"',
+  'multipart/related; type=application/dicom',
+  'application/dicom',
+  '*/*',
+] as const;
+
+/**
+ * Requests instances below the root of WADO-RS, in a form that the PACS accepts. No retry.
+ * @throws SamepointError of `dicomweb/`
+ */
+export async function openRetrieval(
+  transport: Transport,
+  path: string,
+  operation: Operation,
+  options: RequestOptions,
+): Promise<PacsResponse> {
+  const kind = { topic: operation.name, forms: ACCEPTED };
+  return await transport.negotiation.choose<string, PacsResponse>(kind, async (accept) => {
+    const response = await send(transport, {
+      ...options,
+      operation,
+      url: `${transport.roots.wado}${path}`,
+      method: 'GET',
+      headers: { accept },
+    });
+    await requireStatus(response, operation, [200, 206]);
+    return response;
+  });
+}
