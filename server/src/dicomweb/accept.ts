@@ -1,6 +1,7 @@
 /** The Accept header of WADO-RS retrieval, in the forms that PACS understand. */
 import { requireStatus, send } from './http.ts';
 import type { Operation, PacsResponse } from './http.ts';
+import { refusalOf } from './negotiation.ts';
 import type { Transport } from './options.ts';
 import type { RequestOptions } from './types.ts';
 
@@ -17,17 +18,32 @@ const ACCEPTED = [
   '*/*',
 ] as const;
 
+/** Options of one try. */
+export interface TryOptions extends RequestOptions {
+  /** How often the same was requested before. */
+  readonly retriesDone?: number;
+}
+
 /**
- * Requests instances below the root of WADO-RS, in a form that the PACS accepts. No retry.
+ * Requests instances below the root of WADO-RS, in a form that the PACS accepts. No retry. A failure (HTTP 500) of a first try may pass;
+ * only where a retry fails as well, other forms are tried.
  * @throws SamepointError of `dicomweb/`
  */
 export async function openRetrieval(
   transport: Transport,
   path: string,
   operation: Operation,
-  options: RequestOptions,
+  { retriesDone = 0, ...options }: TryOptions,
 ): Promise<PacsResponse> {
-  const kind = { topic: operation.name, forms: ACCEPTED };
+  const mayPass = retriesDone === 0 && transport.retries > 0;
+  const kind = {
+    topic: operation.name,
+    forms: ACCEPTED,
+    refusalOf: (error: unknown) => {
+      const refusal = refusalOf(error);
+      return refusal === 'perhaps' && mayPass ? undefined : refusal;
+    },
+  };
   return await transport.negotiation.choose<string, PacsResponse>(kind, async (accept) => {
     const response = await send(transport, {
       ...options,

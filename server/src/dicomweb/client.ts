@@ -27,8 +27,8 @@ export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSo
   const retrieveInstance: DicomwebSource['retrieveInstance'] = async (series, sopInstanceUid, request = {}) => {
     requireSeriesRef(series);
     requireUid('sopInstanceUid', sopInstanceUid);
-    return await withRetries(transport, request.signal, () =>
-      fetchInstance(transport, series, sopInstanceUid, request),
+    return await withRetries(transport, request.signal, (retriesDone) =>
+      fetchInstance(transport, series, sopInstanceUid, { ...request, retriesDone }),
     );
   };
   return {
@@ -43,7 +43,9 @@ export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSo
     async probeInstance(series, sopInstanceUid, request = {}) {
       requireSeriesRef(series);
       requireUid('sopInstanceUid', sopInstanceUid);
-      await withRetries(transport, request.signal, () => probe(transport, series, sopInstanceUid, request));
+      await withRetries(transport, request.signal, (retriesDone) =>
+        probe(transport, series, sopInstanceUid, { ...request, retriesDone }),
+      );
     },
 
     async storeInstances(studyInstanceUid, instances, request = {}) {

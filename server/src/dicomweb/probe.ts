@@ -1,11 +1,12 @@
 /** WADO-RS retrieval of the beginning of an instance: whether the PACS sends it, at the price of a few packets. */
 import { SamepointError } from '../errors/index.ts';
 import { openRetrieval } from './accept.ts';
+import type { TryOptions } from './accept.ts';
 import { safeContentType } from './http.ts';
 import { isMultipart } from './mediaType.ts';
 import type { Transport } from './options.ts';
 import { isBareDicom, seriesPath } from './retrieve.ts';
-import type { RequestOptions, SeriesRef } from './types.ts';
+import type { SeriesRef } from './types.ts';
 
 const NAME = 'WADO-RS retrieve instance';
 /** The file meta information (PS3.10 7.1), which names the instance, stands at the beginning: far within this. */
@@ -22,7 +23,7 @@ export async function probe(
   transport: Transport,
   series: SeriesRef,
   sopInstanceUid: string,
-  options: RequestOptions,
+  options: TryOptions,
 ): Promise<void> {
   const operation = {
     name: NAME,

@@ -2,6 +2,7 @@
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { NotFoundCode, Operation, PacsResponse } from './http.ts';
 import { openRetrieval } from './accept.ts';
+import type { TryOptions } from './accept.ts';
 import { sopInstanceUidOfDataSet } from './dataSetIdentity.ts';
 import { readAll, safeContentType } from './http.ts';
 import { boundaryOf, isMultipart } from './mediaType.ts';
@@ -9,7 +10,7 @@ import { MultipartError, readMultipart } from './multipart.ts';
 import type { Part } from './multipart.ts';
 import type { Transport } from './options.ts';
 import { readFileMeta } from './part10.ts';
-import type { RequestOptions, SeriesRef } from './types.ts';
+import type { SeriesRef } from './types.ts';
 
 /** A Part 10 file and the SOP Instance UID of its data set, by which a PACS lists it; that of its header where it cannot be read. */
 export interface RetrievedInstance {
@@ -35,7 +36,7 @@ export async function* streamInstances(
   transport: Transport,
   path: string,
   { isWhole, ...what }: Retrieval,
-  options: RequestOptions & { readonly maxBytes?: number },
+  options: TryOptions & { readonly maxBytes?: number },
 ): AsyncGenerator<RetrievedInstance, void, undefined> {
   const maxBytes = Math.min(transport.maxSeriesBytes, options.maxBytes ?? Infinity);
   const operation = { ...what, maxBytes };
@@ -64,7 +65,7 @@ export async function fetchInstance(
   transport: Transport,
   series: SeriesRef,
   sopInstanceUid: string,
-  options: RequestOptions & { readonly maxBytes?: number },
+  options: TryOptions & { readonly maxBytes?: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const name = 'WADO-RS retrieve instance';
   const path = `${seriesPath(series)}/instances/${sopInstanceUid}`;

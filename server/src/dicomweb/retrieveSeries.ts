@@ -89,7 +89,7 @@ async function* wholeSeries(
     try {
       const isWhole = (): boolean => total !== undefined && delivered.size >= total;
       const what = { name: OPERATION, notFound: 'dicomweb/series-not-found', isWhole } as const;
-      for await (const instance of streamInstances(transport, seriesPath(series), what, options)) {
+      for await (const instance of streamInstances(transport, seriesPath(series), what, { ...options, retriesDone })) {
         if (!delivered.has(instance.sopInstanceUid)) yield instance;
       }
       requireComplete(delivered.size, total);
@@ -97,7 +97,7 @@ async function* wholeSeries(
     } catch (error) {
       const delayMs = retryDelayMs(transport, error, retriesDone);
       if (hasNoSeriesRetrieval(error) || (delayMs === undefined && hasFailed(error))) {
-        yield* oneByOne(transport, search, series, options, delivered);
+        yield* oneByOne(transport, search, series, options, delivered, error);
         requireComplete(delivered.size, total);
         return;
       }
@@ -130,21 +130,28 @@ function requireComplete(instances: number, total: number | undefined): void {
     });
 }
 
-/** Every instance that is not delivered yet, in the order of the search, with a few requests prefetched. */
+/**
+ * Every instance that is not delivered yet, in the order of the search, with a few requests prefetched.
+ * @param refusal why the series does not come as a whole; raised where its instances are not listed either
+ */
 async function* oneByOne(
   transport: Transport,
   search: Search,
   series: SeriesRef,
   options: SeriesOptions,
   delivered: ReadonlySet<string>,
+  refusal: unknown,
 ): AsyncGenerator<OneInstance, void, undefined> {
-  const missing = (await listInstances(search, series, options)).filter((uid) => !delivered.has(uid));
+  const listed = await listInstances(search, series, options).catch((error: unknown) => {
+    throw isSamepointError(error, 'dicomweb/series-not-found') ? refusal : error;
+  });
+  const missing = listed.filter((uid) => !delivered.has(uid));
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const fetchOne = async (sopInstanceUid: string): Promise<OneInstance> => ({
     sopInstanceUid,
-    part10: await withRetries(transport, signal, () =>
-      fetchInstance(transport, series, sopInstanceUid, { ...options, signal }),
+    part10: await withRetries(transport, signal, (retriesDone) =>
+      fetchInstance(transport, series, sopInstanceUid, { ...options, signal, retriesDone }),
     ),
   });
   const prefetched: Promise<OneInstance>[] = [];
