@@ -139,7 +139,11 @@ describe('loadConfig', () => {
     ['every origin', { SAMEPOINT_HTTP_ALLOWED_ORIGINS: '*' }, 'http.allowedOrigins.0'],
     ['a root of another protocol', { SAMEPOINT_DICOMWEB_ROOT: 'file:///etc' }, 'dicomweb.root'],
     ['a root with a password', { SAMEPOINT_DICOMWEB_ROOT: 'http://u:p@pacs/x' }, 'dicomweb.root'],
-    ['a part root of another protocol', { SAMEPOINT_DICOMWEB_QIDO_ROOT: 'ftp://pacs/x' }, 'dicomweb.qidoRoot'],
+    [
+      'a part root of another protocol',
+      { SAMEPOINT_DICOMWEB_QIDO_ROOT: 'ftp://pacs/x' },
+      'dicomweb.qidoRoot',
+    ],
     ['a base path with a slash at its end', { SAMEPOINT_HTTP_BASE_PATH: '/samepoint/' }, 'http.basePath'],
     ['a short key', { SAMEPOINT_LOG_UID_HASH_KEY: 'short' }, 'log.uidHashKey'],
   ])('refuses %s', async (_name, env, key) => {
@@ -169,7 +173,9 @@ describe('loadConfig', () => {
     ['storing only', { stowRoot: ROOT }],
   ])('refuses a root of %s, also beside an archive', async (_name, dicomweb) => {
     for (const archive of [{}, { directory: 'a' }])
-      expect(await problemsOf(fromFile({ dicomweb, archive }))).toContain('dicomweb.qidoRoot and dicomweb.wadoRoot');
+      expect(await problemsOf(fromFile({ dicomweb, archive }))).toContain(
+        'dicomweb.qidoRoot and dicomweb.wadoRoot',
+      );
   });
 
   it('needs an app-config for a viewer', async () => {

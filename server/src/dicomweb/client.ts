@@ -24,7 +24,11 @@ import { requireSeriesRef, requireUid } from './uid.ts';
 export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSource {
   const transport = resolveOptions(options);
   const search = createSearch(transport);
-  const retrieveInstance: DicomwebSource['retrieveInstance'] = async (series, sopInstanceUid, request = {}) => {
+  const retrieveInstance: DicomwebSource['retrieveInstance'] = async (
+    series,
+    sopInstanceUid,
+    request = {},
+  ) => {
     requireSeriesRef(series);
     requireUid('sopInstanceUid', sopInstanceUid);
     return await withRetries(transport, request.signal, (retriesDone) =>
@@ -86,7 +90,8 @@ function createSearch(transport: Transport): SearchMethods {
       );
     },
     async searchInstances(ref, query, options = {}) {
-      const { studyInstanceUid: studyInstanceUID, seriesInstanceUid: seriesInstanceUID } = requireSeriesRef(ref);
+      const { studyInstanceUid: studyInstanceUID, seriesInstanceUid: seriesInstanceUID } =
+        requireSeriesRef(ref);
       return await search('QIDO-RS search instances', series, { query, options }, (queryParams, request) =>
         client.searchForInstances({ studyInstanceUID, seriesInstanceUID, queryParams, request }),
       );

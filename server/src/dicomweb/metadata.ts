@@ -32,7 +32,8 @@ export function createMetadata(
   const client = createPackageClient(transport.roots.wado);
   return {
     async retrieveSeriesMetadata(ref, options = {}) {
-      const { studyInstanceUid: studyInstanceUID, seriesInstanceUid: seriesInstanceUID } = requireSeriesRef(ref);
+      const { studyInstanceUid: studyInstanceUID, seriesInstanceUid: seriesInstanceUID } =
+        requireSeriesRef(ref);
       const notFound = 'dicomweb/series-not-found';
       return await getDicomJson(transport, 'WADO-RS series metadata', notFound, options, (request) =>
         client.retrieveSeriesMetadata({ studyInstanceUID, seriesInstanceUID, request }),

@@ -201,7 +201,10 @@ class MultipartReader {
     const { bytes } = this.#window;
     const close = `${this.#dashed}--`;
     const from = Math.max(0, bytes.length - close.length - 2);
-    const at = bytes.toString('latin1', from).replace(/\r?\n$/, '').lastIndexOf(close);
+    const at = bytes
+      .toString('latin1', from)
+      .replace(/\r?\n$/, '')
+      .lastIndexOf(close);
     const isEnd = at >= 0 && /^[\r\n]*$/.test(bytes.toString('latin1', from + at + close.length));
     return isEnd ? { start: from + at, end: bytes.length, closing: true } : undefined;
   }
@@ -278,7 +281,9 @@ function openingOf(
   if (!line.startsWith('--')) return undefined;
   const text = line.replace(/[ \t\r]{0,1024}$/, '');
   if (boundary === undefined)
-    return text.length > 2 && text.length <= MAX_LINE_CHARACTERS ? { dashed: text, closing: false } : undefined;
+    return text.length > 2 && text.length <= MAX_LINE_CHARACTERS
+      ? { dashed: text, closing: false }
+      : undefined;
   for (const dashed of dashedForms(boundary)) {
     if (text === dashed) return { dashed, closing: false };
     if (text === `${dashed}--`) return { dashed, closing: true };

@@ -72,7 +72,12 @@ export async function fetchInstance(
   const found: Uint8Array<ArrayBuffer>[] = [];
   const isWhole = (): boolean => found.length > 0;
   const what = { name, notFound: 'dicomweb/instance-not-found', isWhole } as const;
-  for await (const { sopInstanceUid: uid, headerUid, part10 } of streamInstances(transport, path, what, options)) {
+  for await (const { sopInstanceUid: uid, headerUid, part10 } of streamInstances(
+    transport,
+    path,
+    what,
+    options,
+  )) {
     if (uid === sopInstanceUid || headerUid === sopInstanceUid) found.push(part10);
   }
   const [first] = found;
@@ -106,10 +111,7 @@ export function isBareDicom(contentType: string): boolean {
   return /^\s*(?:application\/(?:dicom|octet-stream)\s*(?:;|$)|$)/i.test(contentType);
 }
 
-async function* partsOf(
-  response: PacsResponse,
-  operation: Operation,
-): AsyncGenerator<Part, void, undefined> {
+async function* partsOf(response: PacsResponse, operation: Operation): AsyncGenerator<Part, void, undefined> {
   const { contentType } = response;
   if (isMultipart(contentType)) {
     yield* readMultipart(response.body, boundaryOf(contentType));

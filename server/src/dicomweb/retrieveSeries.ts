@@ -89,7 +89,10 @@ async function* wholeSeries(
     try {
       const isWhole = (): boolean => total !== undefined && delivered.size >= total;
       const what = { name: OPERATION, notFound: 'dicomweb/series-not-found', isWhole } as const;
-      for await (const instance of streamInstances(transport, seriesPath(series), what, { ...options, retriesDone })) {
+      for await (const instance of streamInstances(transport, seriesPath(series), what, {
+        ...options,
+        retriesDone,
+      })) {
         if (!delivered.has(instance.sopInstanceUid)) yield instance;
       }
       requireComplete(delivered.size, total);

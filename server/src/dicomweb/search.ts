@@ -118,11 +118,14 @@ const INCLUDE = 'includefield';
 export function queryForms(query: QidoQuery): readonly [QueryForm, ...QueryForm[]] {
   const forms: [QueryForm, ...QueryForm[]] = [queryParams(query)];
   const { [INCLUDE]: fields, ...required } = query;
-  if (Array.isArray(fields) && fields.length > 1) forms.push({ ...queryParams(required), ...repeated(fields) });
+  if (Array.isArray(fields) && fields.length > 1)
+    forms.push({ ...queryParams(required), ...repeated(fields) });
   if (fields !== undefined) forms.push(queryParams(required));
   const names = Object.keys(required);
   if (names.some((name) => PAGING.includes(name)))
-    forms.push(queryParams(Object.fromEntries(Object.entries(required).filter(([name]) => !PAGING.includes(name)))));
+    forms.push(
+      queryParams(Object.fromEntries(Object.entries(required).filter(([name]) => !PAGING.includes(name)))),
+    );
   return forms;
 }
 

@@ -74,8 +74,7 @@ function settle(
     // An earlier try may have been stored although its answer was lost.
     const storedBefore = isRetry && reason === DUPLICATE_SOP_INSTANCE;
     // Without a list, 200 means that all were stored (PS3.18 Table 10.5.3-1); any other status means that we do not know.
-    const isStored =
-      named.has(sopInstanceUid) || (answer === undefined && WHOLE.has(status));
+    const isStored = named.has(sopInstanceUid) || (answer === undefined && WHOLE.has(status));
     if (storedBefore || (reason === undefined && isStored)) stored.push({ sopClassUid, sopInstanceUid });
     else failed.push({ sopInstanceUid, failureReason: reason ?? NOT_MENTIONED });
   }

@@ -87,7 +87,9 @@ describe('a request', () => {
   });
 
   it('reaches a PACS whose root is that of its host, and WADO-URI at the root itself', async () => {
-    const bare = express().use('/dicom-web', proxyDicomweb(oneRoot(origin))).use(showError);
+    const bare = express()
+      .use('/dicom-web', proxyDicomweb(oneRoot(origin)))
+      .use(showError);
     const uri = '?requestType=WADO&studyUID=1.2&seriesUID=1.3&objectUID=1.4';
     await request(bare).get('/dicom-web/studies').expect(200);
     await request(bare).get(`/dicom-web${uri}`).expect(200);
@@ -274,7 +276,11 @@ describe('an answer', () => {
       await request(apart).post(`/dicom-web${path}`).set('Content-Type', STOW).send('x').expect(200);
     expect(received.map(({ url }) => url)).toEqual([
       ...['/q/studies?limit=1', '/q/studies/1.2/series', '/q/studies/1.2/series/1.3/instances'],
-      ...['/w/rs/studies/1.2', '/w/rs/studies/1.2/series/1.3/metadata', '/w/rs?requestType=WADO&studyUID=1.2'],
+      ...[
+        '/w/rs/studies/1.2',
+        '/w/rs/studies/1.2/series/1.3/metadata',
+        '/w/rs?requestType=WADO&studyUID=1.2',
+      ],
       ...['/s/studies', '/s/studies/1.2'],
     ]);
   });
@@ -289,7 +295,9 @@ describe('an answer', () => {
   });
 
   it('names a PACS that does not answer', async () => {
-    const dead = express().use(proxyDicomweb(oneRoot('http://127.0.0.1:9/dicom-web'))).use(showError);
+    const dead = express()
+      .use(proxyDicomweb(oneRoot('http://127.0.0.1:9/dicom-web')))
+      .use(showError);
     const response = await request(dead).get('/studies').expect(502);
     expect(response.body).toMatchObject({ code: 'dicomweb/unreachable' });
   });
