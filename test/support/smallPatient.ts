@@ -53,12 +53,12 @@ function slab(volume: Volume, first: number, count: number): Volume {
 
 /** A small phantom patient whose prior can be stored again and again as a new series. */
 export class SmallPatient {
-  readonly #dicomweb: Dicomweb;
+  readonly #dicomweb: Pick<Dicomweb, 'store'>;
   readonly #phantom: Phantom = createPhantom({ seed: 1, coarseness: COARSENESS });
   /** By Series Instance UID. */
   readonly #stored = new Map<string, StoredSeries>();
 
-  constructor(dicomweb: Dicomweb) {
+  constructor(dicomweb: Pick<Dicomweb, 'store'>) {
     this.#dicomweb = dicomweb;
   }
 

@@ -47,12 +47,8 @@ async function metadataOf(
   source: DicomwebSource,
   options: RequestOptions,
 ): Promise<DicomJson> {
-  const instances = await source.retrieveSeriesMetadata({ studyInstanceUid, seriesInstanceUid }, options);
-  const metadata = instances.find(
-    (instance) => stringOf(instance, 'SOPInstanceUID') === pixel.sopInstanceUid,
-  );
-  if (metadata !== undefined) return metadata;
-  throw new SamepointError('dicomweb/instance-not-found', { operation: 'WADO-RS series metadata' });
+  const series = { studyInstanceUid, seriesInstanceUid };
+  return await source.retrieveInstanceMetadata(series, pixel.sopInstanceUid, options);
 }
 
 async function isSameReport(held: Uint8Array, built: Uint8Array, modules: Modules): Promise<boolean> {

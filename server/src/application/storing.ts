@@ -56,13 +56,20 @@ function notVerified({ sopInstanceUid }: ReportRef, reason: string, cause?: unkn
 
 const DIFFERS = 'its content differs';
 
-/** Reads back a report that the PACS said it has. @throws SamepointError application/report-not-verified */
+/**
+ * Reads back a report that the PACS said it has; it may still be on its way to where it is read from.
+ * @throws SamepointError application/report-not-verified
+ */
 async function verify(built: BuiltReport, parts: StoreParts, options: RequestOptions): Promise<void> {
-  const held = await heldAs(built, parts, options).catch((cause: unknown) => {
-    throw isSamepointError(cause) ? notVerified(built, cause.code, cause) : cause;
-  });
-  if (held === 'nothing') throw notVerified(built, 'dicomweb/instance-not-found');
-  if (held === 'other') throw notVerified(built, DIFFERS);
+  for (const ms of READ_BACK_PAUSES_MS) {
+    await pause(ms, undefined, options.signal ? { signal: options.signal } : {});
+    const held = await heldAs(built, parts, options).catch((cause: unknown) => {
+      throw isSamepointError(cause) ? notVerified(built, cause.code, cause) : cause;
+    });
+    if (held === 'same') return;
+    if (held === 'other') throw notVerified(built, DIFFERS);
+  }
+  throw notVerified(built, 'dicomweb/instance-not-found');
 }
 
 /** Whether a report may appear although the PACS did not say that it stored it. */
@@ -72,7 +79,8 @@ function mayAppear(failure: SamepointError): boolean {
     isSamepointError(failure, 'dicomweb/timeout') ||
     isSamepointError(failure, 'dicomweb/truncated') ||
     isSamepointError(failure, 'dicomweb/server-error') ||
-    // 202 without a list, the answer of a PACS that stores in the background.
+    // An answer that says nothing about the report: of a PACS that stores in the background, or that has a dialect of its own.
+    isSamepointError(failure, 'dicomweb/bad-answer') ||
     (isSamepointError(failure, 'dicomweb/store-refused') &&
       failure.fields.failureReasons.includes('not mentioned'))
   );

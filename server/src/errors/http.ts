@@ -214,10 +214,11 @@ const applicationErrors = {
   }),
   'application/report-not-verified': spec<{ sopInstanceUid: string; reason: string }>({
     status: 502,
-    summary: 'The PACS accepted a report, but what it gives back is not what was sent.',
-    remedy: 'Look at the report in the PACS before trusting it, and inform the administrator of the PACS.',
+    summary: 'The PACS accepted a report, but what it gives back is not what was sent, or nothing yet.',
+    remedy:
+      'Look in a minute whether the report is in the PACS. Saving the same again is safe: it is stored once. If it never appears, or differs, inform the administrator of the PACS.',
     message: ({ sopInstanceUid, reason }) =>
-      `the PACS stored report ${sopInstanceUid}, but reading it back failed: ${reason}`,
+      `the PACS accepted report ${sopInstanceUid}, but it could not be read back: ${reason}`,
   }),
 } as const;
 

@@ -62,6 +62,13 @@ export const reportErrors = {
     remedy: 'Send each lesion of the study once, with a place and diameters in images of this study.',
     message: ({ observation, problem }) => `observation ${observation} ${problem}`,
   }),
+  'report/unwritable-identifier': spec<{ attribute: string }>({
+    status: 422,
+    summary:
+      'An identifier of the patient is longer than DICOM allows (64 characters) or holds characters that it forbids. A report with another one would be of another patient.',
+    remedy: 'Let the administrator of the PACS correct the identifier of the patient, then save again.',
+    message: ({ attribute }) => `the ${attribute} of the study cannot be written into a report as it is`,
+  }),
   'report/incomplete-context': spec<{ missing: readonly string[] }>({
     status: 422,
     summary: 'The metadata of the current study lack what a report needs.',

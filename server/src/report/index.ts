@@ -1,4 +1,5 @@
 export { buildReport } from './buildReport.ts';
+export { ENHANCED_SR as REPORT_SOP_CLASS } from './header.ts';
 export { readReport } from './readReport.ts';
 export { createReportReader, MAX_REPORT_BYTES } from './reportReader.ts';
 export type { ReportReader } from './reportReader.ts';

@@ -2,7 +2,7 @@
  * Strict when writing: what the report of a time point could get wrong is refused before a byte is written.
  * @module
  */
-import { isUid, isWellFormedUid, numberOf, stringOf } from '../../dicom/index.ts';
+import { isUid, numberOf, stringOf } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { CodedConcept } from '../findings/types.ts';
 import type { InstanceAttributes, SeriesPoint } from '../types.ts';
@@ -45,7 +45,8 @@ function repeated({ trackingUid }: LesionObservation, known: ReadonlySet<string>
 
 function problemOf(observation: LesionObservation, image: InstanceAttributes): string | undefined {
   const { trackingUid, label, finding, site, place, longAxis, shortAxis } = observation;
-  if (!isWellFormedUid(trackingUid)) return 'has no well-formed Tracking Unique Identifier';
+  // Of a lesion that another program followed: it keeps the UID that it has, whatever it looks like.
+  if (!isUid(trackingUid)) return 'has no well-formed Tracking Unique Identifier';
   const ofLabel = labelProblem(label);
   if (ofLabel !== undefined) return `has a label that ${ofLabel}`;
   if (place !== undefined && place.studyInstanceUid !== stringOf(image, 'StudyInstanceUID'))
