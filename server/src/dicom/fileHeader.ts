@@ -33,7 +33,8 @@ function textAt(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length));
 }
 
-function isPart10(bytes: Uint8Array): boolean {
+/** Whether the prefix is where PS3.10 wants it. */
+export function isPart10(bytes: Uint8Array): boolean {
   return textAt(bytes, PREAMBLE_BYTES, PREFIX.length) === PREFIX;
 }
 

@@ -7,7 +7,8 @@ export type { Keyword } from './attributes.ts';
 export { isDicomJson, itemsOf, numberOf, numbersOf, stringOf, stringsOf, valuesOf } from './dicomJson.ts';
 export type { DicomElement, DicomJson } from './dicomJson.ts';
 export { EXISTING_UID, isUid, isWellFormedUid, MAX_UID_CHARACTERS } from './uid.ts';
-export { isDicomFile } from './fileHeader.ts';
+export { fileKind } from './fileKind.ts';
+export type { FileKind } from './fileKind.ts';
 export { joined } from './joined.ts';
 export { inflateDataSet } from './inflate.ts';
 export {

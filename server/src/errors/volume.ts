@@ -120,7 +120,7 @@ const wrongKind = {
   'volume/not-hounsfield': spec<{ found: string }>({
     status: 422,
     summary:
-      'The values of a CT series are not in Hounsfield units: another Rescale Type, a lost or doubled Rescale Intercept, or clipped values.',
+      'The values of a CT series are not in Hounsfield units: another Rescale Type, a lost Rescale Intercept, or clipped values.',
     remedy:
       'Choose a reconstruction of this examination in HU. If it should be in HU, have Rescale Intercept, Slope and Type corrected at its source.',
     message: ({ found }) => `the values of this CT series are not in Hounsfield units (HU): ${found}`,

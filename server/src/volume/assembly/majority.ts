@@ -73,10 +73,10 @@ function groupsOf(slices: readonly DecodedSlice[]): readonly (readonly DecodedSl
 /** What is odd about an image, in a few words. */
 function kindOf({ code, fields }: OddImage): string {
   if (code === 'volume/colour-image') return 'in colour';
-  const [what = ''] = ['attribute', 'modality', 'found'].flatMap((name) => {
-    const value = new Map(Object.entries(fields)).get(name);
-    return typeof value === 'string' ? [value] : [];
-  });
-  if (code === 'volume/missing-attribute') return `without ${what}`;
-  return code === 'volume/invalid-attribute' ? `with a wrong ${what}` : what;
+  const what = ['attribute', 'modality', 'found'].map((name) =>
+    new Map<string, unknown>(Object.entries(fields)).get(name),
+  );
+  const [named = ''] = what.filter((value) => typeof value === 'string');
+  if (code === 'volume/missing-attribute') return `without ${named}`;
+  return code === 'volume/invalid-attribute' ? `with a wrong ${named}` : named;
 }
