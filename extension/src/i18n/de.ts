@@ -102,11 +102,9 @@ const review: Words['review'] = {
   placing: 'Klicken Sie im Bild auf die richtige Stelle, oder drücken Sie Escape.',
   stopPlacing: 'Abbrechen',
   place: 'Hier markieren',
-  placeIn: (label, date) => `${label} in der Aufnahme vom ${date} markieren`,
   goTo: 'Hingehen',
-  goToIn: (label, date) => `Zu ${label} in der Aufnahme vom ${date}`,
-  showIn: (label, date) => `Aufnahme vom ${date} mit ${label} zeigen`,
   show: 'Zeigen',
+  about: (what, label, date) => `${what}: ${label}, ${date}`,
   remove: 'Von der Liste nehmen',
   decisions: 'Entscheidung',
   acceptOutOfView: 'Annehmen: nicht in dieser Aufnahme',
@@ -115,7 +113,7 @@ const review: Words['review'] = {
 const certainty: Words['certainty'] = {
   radius: (mm) => `± ${mm} mm`,
   radiusHelp: 'Die wahre Stelle liegt mit 90 % Wahrscheinlichkeit innerhalb dieses Abstands.',
-  uncertain: (radius) => `${radius}, unsicher: genau ansehen, dann bestätigen.`,
+  uncertain: (radius) => `${radius}: genau ansehen, dann bestätigen.`,
   outOfView: (where) =>
     where.length === 0
       ? 'Nicht in dieser Aufnahme.'

@@ -105,11 +105,9 @@ const review = {
   placing: 'Click the right place on the image, or press Escape.',
   stopPlacing: 'Cancel',
   place: 'Mark here',
-  placeIn: (label: string, date: string) => `Mark ${label} in the scan of ${date}`,
   goTo: 'Go to',
-  goToIn: (label: string, date: string) => `Go to ${label} in the scan of ${date}`,
-  showIn: (label: string, date: string) => `Show the scan of ${date} with ${label}`,
   show: 'Show',
+  about: (what: string, label: string, date: string) => `${what}: ${label}, ${date}`,
   remove: 'Take off the list',
   decisions: 'Decision',
   acceptOutOfView: 'Accept: not in this scan',
@@ -118,7 +116,7 @@ const review = {
 const certainty = {
   radius: (mm: number) => `± ${mm} mm`,
   radiusHelp: 'The true place lies within this distance with 90 % probability.',
-  uncertain: (radius: string) => `${radius}, uncertain: look closely, then confirm.`,
+  uncertain: (radius: string) => `${radius}: look closely, then confirm.`,
   outOfView: (where: readonly string[]) =>
     where.length === 0
       ? 'Not in this scan.'

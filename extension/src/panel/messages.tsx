@@ -124,11 +124,13 @@ export function Messages(): JSX.Element {
       // It scrolls: a keyboard must reach what is below.
       tabIndex={isEmpty ? -1 : 0}
     >
-      <ul data-samepoint="notices" role="alert" aria-label={words.messages.title}>
-        {notices.map((notice) => (
-          <NoticeItem key={notice.id} notice={notice} />
-        ))}
-      </ul>
+      <div data-samepoint="notices" role="alert">
+        <ul aria-label={words.messages.title}>
+          {notices.map((notice) => (
+            <NoticeItem key={notice.id} notice={notice} />
+          ))}
+        </ul>
+      </div>
       <ul data-samepoint="searches" aria-label={words.messages.searches}>
         {searches.map((search) => (
           <SearchItem key={search.id} search={search} />

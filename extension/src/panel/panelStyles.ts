@@ -35,13 +35,13 @@ const BASE = `
 [data-samepoint="panel"] :is(ul, ol) { list-style: none; }
 [data-samepoint="panel"] h2 { font-size: 13px; font-weight: 600; }
 [data-samepoint="panel"] svg { display: block; }
-[data-samepoint="panel"] :is(button, select, input[type="text"]) {
+[data-samepoint="panel"] :where(button, select, input[type="text"]) {
   font: inherit; color: var(--sp-text); background: var(--sp-field); border: 1px solid var(--sp-edge); border-radius: 4px;
   min-height: 24px; padding: 2px 8px;
 }
 [data-samepoint="panel"] :is(button, select, summary, label) { cursor: pointer; }
-[data-samepoint="panel"] button { background: transparent; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
-[data-samepoint="panel"] button:hover:not(:disabled) { border-color: var(--sp-accent); background: var(--sp-raised); }
+[data-samepoint="panel"] :where(button) { background: transparent; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
+[data-samepoint="panel"] :where(button):hover:not(:disabled) { border-color: var(--sp-accent); background: var(--sp-raised); }
 [data-samepoint="panel"] :is(button, input, select, summary, [tabindex="0"]):focus-visible {
   outline: 2px solid var(--sp-accent); outline-offset: 1px;
 }
@@ -79,13 +79,13 @@ const BASE = `
 const TIME_POINTS = `
 [data-samepoint="time-points"] { display: flex; flex-direction: column; gap: 6px; }
 [data-samepoint="strip"] { display: flex; gap: 4px; overflow-x: auto; padding: 2px; margin: -2px; scrollbar-width: thin; }
-[data-samepoint="time-point"] { position: relative; flex: 1 0 82px; }
+[data-samepoint="time-point"] { position: relative; flex: 1 0 80px; min-width: 0; }
 [data-samepoint="panel"] [data-samepoint="time-point-show"] {
   width: 100%; display: flex; flex-direction: column; align-items: stretch; justify-content: start; gap: 3px; padding: 4px 6px 6px;
   border-color: var(--sp-line); text-align: left;
 }
 [data-samepoint="panel"] [data-samepoint="time-point"][data-shown="true"] [data-samepoint="time-point-show"] { border-color: var(--sp-accent); background: var(--sp-raised); }
-[data-samepoint="time-point"] [data-samepoint="date"] { font-size: 11px; white-space: nowrap; }
+[data-samepoint="time-point"] [data-samepoint="date"] { font-size: 11px; white-space: nowrap; overflow: hidden; text-overflow: clip; }
 [data-samepoint="time-point"][data-current="true"] [data-samepoint="date"] { font-weight: 700; }
 [data-samepoint="time-point-facts"] { display: flex; align-items: center; gap: 5px; font-size: 11px; color: var(--sp-muted); }
 [data-samepoint="count"] { margin-left: auto; margin-right: 14px; color: var(--sp-text); }
@@ -123,10 +123,10 @@ const MESSAGES = `
 [data-samepoint="carry-over"] > button { grid-column: 2; grid-row: 1; }
 [data-samepoint="carry-over"] > [data-samepoint="progress"] { grid-column: 1 / -1; }
 [data-samepoint="carry-over-progress"] { color: var(--sp-muted); }
-[data-samepoint="messages"] { display: flex; flex-direction: column; gap: 6px; max-height: 34%; overflow-y: auto; }
+[data-samepoint="messages"] { display: flex; flex-direction: column; gap: 6px; max-height: 28%; overflow-y: auto; }
 [data-samepoint="messages"][data-empty="true"] { display: contents; }
-[data-samepoint="messages"] > ul { display: flex; flex-direction: column; gap: 6px; }
-[data-samepoint="messages"] > ul:empty { position: absolute; }
+[data-samepoint="messages"] ul { display: flex; flex-direction: column; gap: 6px; }
+[data-samepoint="messages"] > :is(ul:empty, div:has(> ul:empty)) { position: absolute; }
 [data-samepoint="messages"] li {
   position: relative; display: flex; flex-direction: column; gap: 4px; padding: 6px 8px; border-radius: 4px; overflow-wrap: anywhere;
   background: var(--sp-raised); border-left: 3px solid ${WARNING};
@@ -204,7 +204,7 @@ ${STANDINGS}
 [data-samepoint="change"]:is([data-direction="grown"], [data-direction="shrunk"]) { color: var(--sp-text); }
 [data-samepoint="lesion"][data-selected="true"] { background: var(--sp-raised); margin: 2px 0; }
 [data-samepoint="lesion-details"] { display: flex; flex-direction: column; gap: 7px; padding: 2px 8px 8px 10px; }
-[data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) auto 24px; gap: 4px; }
+[data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) 96px 24px; gap: 4px; }
 [data-samepoint="facts"] { display: flex; flex-direction: column; gap: 2px; }
 [data-samepoint="state"] { color: var(--sp-standing); font-weight: 600; }
 [data-samepoint="lesion"]:is([data-standing="waiting"], [data-standing="rejected"]) [data-samepoint="state"] { color: var(--sp-muted); }
@@ -214,11 +214,12 @@ ${STANDINGS}
   display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 6px; border: 1px dashed var(--sp-accent); border-radius: 4px;
 }
 [data-samepoint="place"] {
-  display: grid; grid-template-columns: 76px 16px minmax(0, 1fr) auto; gap: 6px; align-items: center; min-height: 26px;
+  display: grid; grid-template-columns: 78px 16px minmax(0, 1fr) auto; gap: 6px; align-items: center; min-height: 26px;
   border-top: 1px solid var(--sp-line);
 }
 [data-samepoint="place"][data-current="true"] [data-samepoint="date"] { font-weight: 600; }
-[data-samepoint="place-size"] { text-align: right; }
+[data-samepoint="place"] [data-samepoint="date"] { white-space: nowrap; }
+[data-samepoint="place-size"] { text-align: right; white-space: nowrap; }
 [data-samepoint="panel"] [data-samepoint="place"] button { min-height: 22px; padding: 0 6px; border-color: transparent; color: hsl(206 92% 74%); }
 [data-samepoint="why"] summary { color: var(--sp-muted); width: max-content; border-radius: 3px; }
 [data-samepoint="why"] dl { padding-top: 4px; }

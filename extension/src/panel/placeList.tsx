@@ -20,7 +20,6 @@ function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
   const { trackingUid, label } = lesion;
   const { studyInstanceUid, isShown } = point;
   const hasPlace = observationIn(lesion, studyInstanceUid)?.place !== undefined;
-  const date = dateText(point.date);
   const choice = !isShown ? 'show' : hasPlace ? 'goTo' : 'place';
   const act = {
     show: () => {
@@ -33,7 +32,7 @@ function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
       actions.place(trackingUid, studyInstanceUid);
     },
   }[choice];
-  const name = { show: review.showIn, goTo: review.goToIn, place: review.placeIn }[choice](label, date);
+  const name = review.about(review[choice], label, dateText(point.date));
   return (
     <button type="button" data-samepoint={`place-${choice}`} aria-label={name} onClick={act}>
       {review[choice]}

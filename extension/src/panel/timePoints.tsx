@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { SeriesChoice, TimePoint } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
+import { Spoken } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
@@ -74,14 +75,16 @@ function TimePointCard({ point, isOpen, onMenu }: CardProps): JSX.Element {
         type="button"
         data-samepoint="time-point-show"
         aria-pressed={point.isShown}
-        aria-label={name}
         title={[point.description, name].filter((part) => part !== '').join('\n')}
         onClick={() => {
           actions.show(point.studyInstanceUid);
         }}
       >
-        <span data-samepoint="date">{date}</span>
-        <span data-samepoint="time-point-facts">
+        <Spoken>{name}</Spoken>
+        <span data-samepoint="date" aria-hidden="true">
+          {date}
+        </span>
+        <span data-samepoint="time-point-facts" aria-hidden="true">
           <span data-samepoint="readiness" data-state={point.readiness.state} />
           {point.modality}
           <span data-samepoint="count">{findings}</span>

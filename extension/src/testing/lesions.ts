@@ -122,10 +122,26 @@ export function stateOf(lesions: readonly Lesion[], changes: Partial<PanelState>
 
 /** Actions that record their calls, "name argument argument". */
 export function recordedActions(calls: string[]): PanelActions {
-  return new Proxy({} as PanelActions, {
-    get:
-      (_target, name) =>
-      (...args: readonly (string | undefined)[]) =>
-        void calls.push([String(name), ...args.filter((arg) => arg !== undefined)].join(' ')),
-  });
+  const recorder =
+    (name: keyof PanelActions) =>
+    (...args: readonly (string | undefined)[]): void =>
+      void calls.push([name, ...args.filter((arg) => arg !== undefined)].join(' '));
+  return {
+    run: recorder('run'),
+    select: recorder('select'),
+    rename: recorder('rename'),
+    setRole: recorder('setRole'),
+    remove: recorder('remove'),
+    place: recorder('place'),
+    stopPlacing: recorder('stopPlacing'),
+    goTo: recorder('goTo'),
+    highlight: recorder('highlight'),
+    show: recorder('show'),
+    choose: recorder('choose'),
+    compare: recorder('compare'),
+    cancelSearch: recorder('cancelSearch'),
+    dismissNotice: recorder('dismissNotice'),
+    mendNotice: recorder('mendNotice'),
+    dismissSeriesWarnings: recorder('dismissSeriesWarnings'),
+  };
 }
