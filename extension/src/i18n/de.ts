@@ -15,6 +15,11 @@ function dateText(date: string): string {
   return month === undefined || day === undefined ? 'ohne Datum' : `${day}.${month}.${year}`;
 }
 
+/** "02.03.26", wo wenig Platz ist. */
+function shortDate(date: string): string {
+  return dateText(date).replace(/\.\d\d(?=\d\d$)/u, '.');
+}
+
 const list = (numbers: readonly number[]): string => numbers.join(', ');
 
 const keyed: Words['keyed'] = {
@@ -56,8 +61,8 @@ const sides: Words['certainty']['sides'] = {
 };
 
 const roles: Words['roles'] = {
-  target: 'Zielläsion',
-  'non-target': 'Nicht-Zielläsion',
+  target: 'Ziel',
+  'non-target': 'Nicht-Ziel',
   new: 'Neu',
   'not-followed': 'Nicht verfolgt',
 };
@@ -166,10 +171,11 @@ const table: Words['table'] = {
   empty: 'Noch wird keine Läsion verfolgt.',
   lesion: 'Läsion',
   sum: 'Summe der Zielläsionen, mm',
-  fromBaseline: 'Zum Ausgangswert, %',
+  fromBaseline: 'Zur Baseline, %',
   fromNadir: 'Zum Nadir, %',
   response: 'Ansprechen',
-  baseline: 'Ausgangswert',
+  baseline: 'Baseline',
+  shortBaseline: 'BL',
   none: '–',
   undecided: 'nicht entschieden',
   node: 'kurze Achse',
@@ -192,21 +198,27 @@ const table: Words['table'] = {
     present: 'vorhanden',
     resolved: 'verschwunden',
     'not-covered': 'nicht erfasst',
+    'not-evaluable': 'nicht beurteilbar',
+  },
+  shortStatuses: {
+    present: '?',
+    resolved: 'weg',
+    'not-covered': 'n. erf.',
     'not-evaluable': 'NE',
   },
   tooManyTargets: (count, max) => `${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max}.`,
   tooManyInOrgan: (organ, count, max) =>
     `${organ}: ${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max} je Organ.`,
   tooSmall: (numbers) =>
-    `Beim Ausgangswert zu klein für eine Zielläsion (10 mm; Lymphknoten 15 mm kurze Achse): ${list(numbers)}.`,
+    `Bei der Baseline zu klein für eine Zielläsion (10 mm; Lymphknoten 15 mm kurze Achse): ${list(numbers)}.`,
   undecidedCount: (count) =>
     count === 1
       ? '1 Vorschlag zählt erst, wenn Sie ihn annehmen.'
       : `${count} Vorschläge zählen erst, wenn Sie sie annehmen.`,
-  noBaseline: 'Kein Ausgangswert: Kein Zeitpunkt hat eine Größe jeder Zielläsion.',
+  noBaseline: 'Keine Baseline: Kein Zeitpunkt hat eine Größe jeder Zielläsion.',
   laterBaseline: (date, numbers) =>
-    `Ausgangswert ist der ${date}, der erste mit einer Größe jeder Zielläsion. Früheren fehlt ${list(numbers)}.`,
-  newAtBaseline: (numbers) => `Neu genannt, aber beim Ausgangswert vorhanden: ${list(numbers)}.`,
+    `Baseline ist der ${date}, der erste mit einer Größe jeder Zielläsion. Früheren fehlt ${list(numbers)}.`,
+  newAtBaseline: (numbers) => `Neu genannt, aber bei der Baseline vorhanden: ${list(numbers)}.`,
   chart: 'Durchmesser im Verlauf',
   chartSum: 'Summe der Zielläsionen',
   chartPoint: (name, values) => `${name}: ${values}.`,
@@ -248,6 +260,7 @@ export const de: Words = {
   language: 'de',
   decimal: ',',
   dateText,
+  shortDate,
   keyed,
   standing,
   roles,

@@ -17,6 +17,11 @@ function dateText(date: string): string {
   return name === undefined ? 'no date' : `${day ?? ''}-${name}-${year ?? ''}`;
 }
 
+/** "02-Mar-26", where there is little room. */
+function shortDate(date: string): string {
+  return dateText(date).replace(/-\d\d(?=\d\d$)/u, '-');
+}
+
 const list = (numbers: readonly number[]): string => numbers.join(', ');
 
 const keyed = {
@@ -174,6 +179,7 @@ const table = {
   fromNadir: 'From nadir, %',
   response: 'Response',
   baseline: 'Baseline',
+  shortBaseline: 'BL',
   none: '–',
   undecided: 'not decided on',
   node: 'short axis',
@@ -196,6 +202,13 @@ const table = {
     present: 'present',
     resolved: 'resolved',
     'not-covered': 'not covered',
+    'not-evaluable': 'not evaluable',
+  },
+  /** In the cells of the table. */
+  shortStatuses: {
+    present: '?',
+    resolved: 'gone',
+    'not-covered': 'n/c',
     'not-evaluable': 'NE',
   },
   tooManyTargets: (count: number, max: number) => `${count} targets; RECIST 1.1 takes ${max} at most.`,
@@ -251,6 +264,7 @@ export const en = {
   /** The mark before decimals. */
   decimal: '.' as '.' | ',',
   dateText,
+  shortDate,
   keyed,
   standing,
   roles,

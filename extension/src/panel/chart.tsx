@@ -63,7 +63,7 @@ function columnsOf(dates: readonly string[]): readonly number[] {
 /** A round number at or above the largest value: the top of the axis, mm. */
 export function axisTop(mm: number): number {
   const step = 10 ** Math.floor(Math.log10(Math.max(1, mm)));
-  return [1, 2, 5, 10].map((factor) => factor * step).find((top) => top >= mm) ?? mm;
+  return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * step).find((top) => top >= mm) ?? mm;
 }
 
 /** Moves numbers apart that would cover each other, from the top to the bottom. */

@@ -35,20 +35,20 @@ function spokenRow({ number, label, standing, radiusMm, size }: RowFacts, words:
     .join(', ');
 }
 
-/** "▲ 12 %": the direction has a shape of its own. */
+/** "▲12 %": the direction has a shape of its own. */
 function ChangeCell({ percent }: SizeChange): JSX.Element {
   if (percent === undefined) return <span data-samepoint="change" />;
   const direction = percent === 0 ? 'same' : percent > 0 ? 'grown' : 'shrunk';
   const sign = { same: '=', grown: '▲', shrunk: '▼' }[direction];
   return (
     <span data-samepoint="change" data-direction={direction}>
-      {percent === 0 ? sign : `${sign} ${Math.abs(percent)} %`}
+      {percent === 0 ? sign : `${sign}${Math.abs(percent)} %`}
     </span>
   );
 }
 
 function SizeCell({ mm, isApproximate }: SizeChange): JSX.Element {
-  const text = mm === undefined ? '' : `${isApproximate ? '≈ ' : ''}${wholeMm(mm)}`;
+  const text = mm === undefined ? '' : `${isApproximate ? '≈' : ''}${wholeMm(mm)}`;
   return <span data-samepoint="size">{text}</span>;
 }
 

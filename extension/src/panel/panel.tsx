@@ -37,6 +37,17 @@ interface HeaderProps {
   readonly onView: (view: View) => void;
 }
 
+/** The same as a line; the number beside it is what a screen reader reads. */
+function ReviewBar(): JSX.Element | null {
+  const { decided, total } = usePanel().state.review;
+  if (total === 0) return null;
+  return (
+    <span data-samepoint="review-bar" aria-hidden="true">
+      <span style={{ width: `${Math.round((100 * decided) / total)}%` }} />
+    </span>
+  );
+}
+
 function Header({ view, onView }: HeaderProps): JSX.Element {
   const { words } = usePanel();
   return (
@@ -115,6 +126,7 @@ export function Panel(props: PanelProps): JSX.Element {
         <CarryOverBar />
         <Messages />
         <Header view={view} onView={setView} />
+        <ReviewBar />
         <div data-samepoint="content">
           {isNew ? (
             <Onboarding

@@ -148,6 +148,8 @@ const HEADER = `
 [data-samepoint="panel"] [data-samepoint="views"] button { border-color: transparent; min-height: 22px; padding: 0 10px; color: var(--sp-muted); }
 [data-samepoint="panel"] [data-samepoint="views"] button[aria-pressed="true"] { background: var(--sp-raised); color: var(--sp-text); border-color: var(--sp-edge); }
 [data-samepoint="review-progress"] { display: inline-flex; align-items: center; gap: 2px; }
+[data-samepoint="review-bar"] { display: block; height: 2px; margin-top: -4px; border-radius: 1px; background: var(--sp-line); overflow: hidden; }
+[data-samepoint="review-bar"] > span { display: block; height: 100%; background: ${STANDING_COLOURS.accepted}; }
 [data-samepoint="content"] { flex: 1 1 0; min-height: 64px; overflow-y: auto; overflow-x: hidden; display: flex; flex-direction: column; }
 [data-samepoint="panel"] [data-samepoint="content"] { flex-shrink: 1; }
 [data-samepoint="content"] > * { flex-shrink: 0; }
@@ -170,15 +172,16 @@ const HEADER = `
 `;
 
 /** A row is 28 px high: thirty of them on a monitor of 1080 lines. */
-const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 33px 30px 50px; column-gap: 5px;';
+const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 28px 26px 42px; column-gap: 5px;';
 
 const LESIONS = `
 ${STANDINGS}
 [data-samepoint="columns"] {
   position: sticky; top: 0; z-index: 1; display: grid; ${ROW_COLUMNS} padding: 0 6px 2px 9px; font-size: 10.5px; color: var(--sp-muted);
-  background: var(--sp-panel); border-bottom: 1px solid var(--sp-line); text-align: right;
+  background: var(--sp-panel); border-bottom: 1px solid var(--sp-line); 
 }
-[data-samepoint="columns"] > :first-child { grid-column: 1 / 4; text-align: left; }
+[data-samepoint="columns"] > * { white-space: nowrap; justify-self: end; }
+[data-samepoint="columns"] > :first-child { justify-self: start; grid-column: 1 / 4; text-align: left; }
 [data-samepoint="lesion"] { position: relative; border-radius: 3px; }
 [data-samepoint="lesion"]::before {
   content: ""; position: absolute; left: 0; top: 2px; bottom: 2px; width: 3px; border-radius: 2px; background: var(--sp-standing); opacity: 0.55;
@@ -196,6 +199,7 @@ ${STANDINGS}
 [data-samepoint="standing-icon"] { display: inline-flex; color: var(--sp-standing); }
 [data-samepoint="name"] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 [data-samepoint="lesion"][data-undecided="true"] [data-samepoint="name"] { font-weight: 600; }
+[data-samepoint="lesion"]:is([data-standing="accepted"], [data-standing="corrected"], [data-standing="resolved"], [data-standing="not-covered"], [data-standing="not-evaluable"]) [data-samepoint="name"] { color: hsl(215 30% 86%); }
 [data-samepoint="lesion"]:is([data-standing="rejected"], [data-standing="waiting"]) [data-samepoint="row-cells"] { color: var(--sp-muted); }
 [data-samepoint="lesion"][data-standing="rejected"] [data-samepoint="name"] { text-decoration: line-through; }
 [data-samepoint="radius"], [data-samepoint="size"], [data-samepoint="change"] { text-align: right; white-space: nowrap; }
@@ -204,17 +208,20 @@ ${STANDINGS}
 [data-samepoint="change"]:is([data-direction="grown"], [data-direction="shrunk"]) { color: var(--sp-text); }
 [data-samepoint="lesion"][data-selected="true"] { background: var(--sp-raised); margin: 2px 0; }
 [data-samepoint="lesion-details"] { display: flex; flex-direction: column; gap: 7px; padding: 2px 8px 8px 10px; }
-[data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) 96px 24px; gap: 4px; }
+[data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) 100px 24px; gap: 4px; }
+[data-samepoint="panel"] [data-samepoint="role"] { padding: 2px; }
 [data-samepoint="facts"] { display: flex; flex-direction: column; gap: 2px; }
 [data-samepoint="state"] { color: var(--sp-standing); font-weight: 600; }
 [data-samepoint="lesion"]:is([data-standing="waiting"], [data-standing="rejected"]) [data-samepoint="state"] { color: var(--sp-muted); }
 [data-samepoint="where"] { color: var(--sp-muted); }
 [data-samepoint="decisions"] { display: flex; flex-wrap: wrap; gap: 4px; }
+[data-samepoint="panel"] [data-samepoint="decisions"] button { padding: 2px 6px; gap: 5px; }
+[data-samepoint="panel"] [data-samepoint="decisions"] [data-samepoint="confirm"][data-primary="true"]:not(:hover) { background: ${WARNING}; border-color: ${WARNING}; }
 [data-samepoint="placing"] {
   display: flex; align-items: center; justify-content: space-between; gap: 8px; padding: 6px; border: 1px dashed var(--sp-accent); border-radius: 4px;
 }
 [data-samepoint="place"] {
-  display: grid; grid-template-columns: 78px 16px minmax(0, 1fr) auto; gap: 6px; align-items: center; min-height: 26px;
+  display: grid; grid-template-columns: 86px 16px minmax(0, 1fr) auto; gap: 6px; align-items: center; min-height: 26px;
   border-top: 1px solid var(--sp-line);
 }
 [data-samepoint="place"][data-current="true"] [data-samepoint="date"] { font-weight: 600; }

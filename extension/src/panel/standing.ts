@@ -37,7 +37,7 @@ export function isUndecided(standing: Standing): boolean {
 
 /** What the reader can decide, the most likely first. */
 export function decisionsFor(standing: Standing): readonly ReviewCommand[] {
-  const others = ['resolved', 'notEvaluable', 'correct', 'reject'] as const;
+  const others = ['correct', 'reject', 'resolved', 'notEvaluable'] as const;
   switch (standing) {
     case 'waiting':
       return [];
@@ -47,13 +47,13 @@ export function decisionsFor(standing: Standing): readonly ReviewCommand[] {
     case 'absent':
       return ['confirm', ...others];
     case 'out-of-view':
-      return ['accept', 'notEvaluable', 'correct', 'reject'];
+      return ['accept', 'correct', 'reject', 'notEvaluable'];
     case 'rejected':
       return ['confirm', 'correct'];
     case 'resolved':
-      return ['notEvaluable', 'correct', 'reject'];
+      return ['correct', 'reject', 'notEvaluable'];
     case 'not-evaluable':
-      return ['resolved', 'correct', 'reject'];
+      return ['correct', 'reject', 'resolved'];
     default:
       return others;
   }

@@ -50,7 +50,7 @@ export function summaryRows({ table }: Words): readonly {
 }
 
 /** The response of a time point, or that it is the baseline. */
-export function responseText({ isBaseline, response }: TimePointAssessment, { table }: Words): string {
+function responseText({ isBaseline, response }: TimePointAssessment, { table }: Words): string {
   return isBaseline ? table.baseline : (response ?? '');
 }
 

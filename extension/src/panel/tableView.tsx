@@ -1,5 +1,6 @@
-import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import type { JSX, RefObject } from 'preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Words } from '../i18n/words.ts';
 import { toCsv, toTsv } from '../table/csv.ts';
 import { tableOf } from '../table/table.ts';
 import type { LesionTable, TableCell, TableRow } from '../table/table.ts';
@@ -7,7 +8,7 @@ import type { TimePointAssessment } from '../table/recist.ts';
 import { Chart } from './chart.tsx';
 import { usePanel } from './context.ts';
 import { ActionIcon } from './icons.tsx';
-import { responseText, sheetOf, summaryRows, warningText } from './tableText.ts';
+import { sheetOf, summaryRows, warningText } from './tableText.ts';
 import { mmText } from './wording.ts';
 
 /** A size; one that the reader has not decided on in brackets, because it does not count. */
@@ -15,10 +16,10 @@ function SizeTableCell({ cell }: { readonly cell: TableCell }): JSX.Element {
   const { words } = usePanel();
   const { table } = words;
   if (cell === undefined) return <td>{table.none}</td>;
-  const status = cell.status === 'present' ? '?' : table.statuses[cell.status];
-  const text = cell.mm === undefined ? status : mmText(cell.mm, words);
+  const text = cell.mm === undefined ? table.shortStatuses[cell.status] : mmText(cell.mm, words);
+  const title = [table.statuses[cell.status], cell.isDecided ? '' : table.undecided];
   return (
-    <td data-decided={cell.isDecided} title={cell.isDecided ? undefined : table.undecided}>
+    <td data-decided={cell.isDecided} title={title.filter((part) => part !== '').join(', ')}>
       {cell.isDecided ? text : `(${text})`}
     </td>
   );
@@ -57,6 +58,10 @@ function percentText(percent: number): string {
   return rounded > 0 ? `+${rounded}` : String(rounded).replace('-', '−');
 }
 
+function responseTitle({ isBaseline, response }: TimePointAssessment, { table }: Words): string | undefined {
+  return isBaseline ? table.baseline : response && table.responses[response];
+}
+
 function Summary({ assessments }: { readonly assessments: readonly TimePointAssessment[] }): JSX.Element {
   const { words } = usePanel();
   const { table } = words;
@@ -76,8 +81,8 @@ function Summary({ assessments }: { readonly assessments: readonly TimePointAsse
       <tr data-samepoint="table-response">
         <th scope="row">{table.response}</th>
         {assessments.map((assessment, index) => (
-          <td key={index} title={assessment.response && table.responses[assessment.response]}>
-            {responseText(assessment, words) || table.none}
+          <td key={index} title={responseTitle(assessment, words)}>
+            {assessment.isBaseline ? table.shortBaseline : (assessment.response ?? table.none)}
           </td>
         ))}
       </tr>
@@ -145,24 +150,38 @@ function Export({ lesionTable }: { readonly lesionTable: LesionTable }): JSX.Ele
   );
 }
 
+/** Scrolls a box to its end, where the newest time point is. */
+function useNewestInView(timePoints: number): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (box.current !== null) box.current.scrollLeft = box.current.scrollWidth;
+  }, [timePoints]);
+  return box;
+}
+
 /** Lesions by time points, what RECIST 1.1 makes of them, and their course. */
 export function TableView(): JSX.Element {
   const { state, words } = usePanel();
+  if (state.lesions.length === 0) return <p data-samepoint="hint">{words.table.empty}</p>;
+  return <FilledTable lesionTable={tableOf(state)} />;
+}
+
+function FilledTable({ lesionTable }: { readonly lesionTable: LesionTable }): JSX.Element {
+  const { words } = usePanel();
   const { table } = words;
-  if (state.lesions.length === 0) return <p data-samepoint="hint">{table.empty}</p>;
-  const lesionTable = tableOf(state);
   const { timePoints, rows, assessments, warnings } = lesionTable;
+  const scroll = useNewestInView(timePoints.length);
   return (
     <div data-samepoint="table-view">
       <Warnings warnings={warnings} />
-      <div data-samepoint="table-scroll" role="region" aria-label={table.title} tabIndex={0}>
+      <div ref={scroll} data-samepoint="table-scroll" role="region" aria-label={table.title} tabIndex={0}>
         <table>
           <thead>
             <tr>
               <th scope="col">{table.lesion}, mm</th>
               {timePoints.map(({ studyInstanceUid, date }) => (
-                <th key={studyInstanceUid} scope="col">
-                  {words.dateText(date)}
+                <th key={studyInstanceUid} scope="col" title={words.dateText(date)}>
+                  {words.shortDate(date)}
                 </th>
               ))}
             </tr>

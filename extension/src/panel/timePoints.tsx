@@ -82,7 +82,7 @@ function TimePointCard({ point, isOpen, onMenu }: CardProps): JSX.Element {
       >
         <Spoken>{name}</Spoken>
         <span data-samepoint="date" aria-hidden="true">
-          {date}
+          {words.shortDate(point.date)}
         </span>
         <span data-samepoint="time-point-facts" aria-hidden="true">
           <span data-samepoint="readiness" data-state={point.readiness.state} />
