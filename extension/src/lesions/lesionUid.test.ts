@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { newLesionUid } from './lesionUid.ts';
+import { derivedLesionUid, newLesionUid } from './lesionUid.ts';
 
 describe('newLesionUid', () => {
   test('is the decimal form of a version 4 UUID under 2.25', () => {
@@ -17,5 +17,19 @@ describe('newLesionUid', () => {
       expect(uid.length).toBeLessThanOrEqual(64);
       expect(BigInt(uid.slice('2.25.'.length))).toBeLessThan(2n ** 128n);
     }
+  });
+});
+
+describe('derivedLesionUid', () => {
+  test('is one UID for each text', () => {
+    const texts = Array.from({ length: 2_000 }, (_, k) => `1.2.840.${k % 40}.${Math.floor(k / 40)} ${k}`);
+    const uids = texts.map(derivedLesionUid);
+    expect(new Set(uids).size).toBe(uids.length);
+    expect(texts.map(derivedLesionUid)).toEqual(uids);
+  });
+
+  test('is a UUID of version 8', () => {
+    const hex = BigInt(derivedLesionUid('1.2.3 1').slice('2.25.'.length)).toString(16).padStart(32, '0');
+    expect(hex).toMatch(/^.{12}8.{3}8.{15}$/u);
   });
 });

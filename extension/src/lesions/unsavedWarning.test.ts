@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { pairOf } from '../testing/examples.ts';
-import { PairStore } from './store.ts';
+import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
+import { LesionStore } from './lesionStore.ts';
 import { warnWhileUnsaved } from './unsavedWarning.ts';
 
 /** True when closing the page would show a warning. */
@@ -9,20 +9,20 @@ function warns(page: EventTarget): boolean {
 }
 
 describe('warnWhileUnsaved', () => {
-  test('warns while a proposal is not decided on or a confirmed pair is not saved', () => {
+  test('warns while a proposal is not decided on or an observation is not saved', () => {
     const page = new EventTarget();
-    const store = new PairStore();
+    const store = new LesionStore();
     const stop = warnWhileUnsaved(store, page as Window);
     expect(warns(page)).toBe(false);
-    store.addPair(pairOf('a'));
+    store.add(lesionOf('a'));
     expect(warns(page)).toBe(true);
-    store.setState('a', 'rejected');
+    store.decide(uidOf('a'), proposed({ review: 'rejected' }));
     expect(warns(page)).toBe(false);
-    store.setState('a', 'accepted');
+    store.decide(uidOf('a'), proposed({ review: 'accepted' }));
     expect(warns(page)).toBe(true);
-    store.markSaved(['a']);
+    store.markSaved('1.2.current', [uidOf('a')]);
     expect(warns(page)).toBe(false);
-    store.addPair(pairOf('b', { state: 'moved' }));
+    store.add(lesionOf('b', [marked('current', [1, 2, 3])]));
     expect(warns(page)).toBe(true);
     stop();
     expect(warns(page)).toBe(false);

@@ -1,11 +1,11 @@
-import type { PairStore } from './store.ts';
+import type { LesionStore } from './lesionStore.ts';
 
 /**
- * Warns before the page closes while confirmed pairs are not saved or proposals are not decided on. The listener exists only while it is needed:
- * a page with one is kept out of the browser's back-forward cache.
+ * Warns before the page closes while observations are not saved or proposals are not decided on. The listener exists only while it is
+ * needed: a page with one is kept out of the browser's back-forward cache.
  */
 export function warnWhileUnsaved(
-  store: PairStore,
+  store: LesionStore,
   page: Pick<Window, 'addEventListener' | 'removeEventListener'>,
 ): () => void {
   const warn = (event: BeforeUnloadEvent): void => {
@@ -13,7 +13,7 @@ export function warnWhileUnsaved(
   };
   let listening = false;
   const update = (): void => {
-    const needed = store.unsaved.length > 0 || store.undecided.length > 0;
+    const needed = store.undecided > 0 || store.unsavedStudies().length > 0;
     if (needed === listening) return;
     listening = needed;
     if (needed) page.addEventListener('beforeunload', warn);
