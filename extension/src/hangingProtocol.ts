@@ -8,6 +8,19 @@ import { studyTimeOf } from './viewer/series.ts';
 const STUDY_RANK = 'samepointStudyRank';
 /** Custom attribute: true for a display set that the server's model reads. */
 const IS_READABLE = 'samepointIsReadable';
+/** Custom attribute: true for a display set of the series that is compared. */
+const IS_COMPARED = 'samepointIsCompared';
+
+/** What the hanging protocol shows; the latest study and the one before it where it names none. */
+export interface SideBySide {
+  current?: string | undefined;
+  other?: string | undefined;
+  /** Series Instance UIDs that are compared. */
+  series?: ReadonlySet<string>;
+}
+
+/** Rank of a study that is not to be shown. */
+const NOT_SHOWN = 2;
 
 /** Rank of a study by date and time, the latest first; studies without a date keep the order of the URL. */
 function studyRank(
@@ -24,12 +37,26 @@ function studyRank(
     .findIndex((candidate) => candidate.StudyInstanceUID === study.StudyInstanceUID);
 }
 
-/** Teaches the host the attribute that the protocol selects studies by. */
-export function addStudyRank({ hangingProtocolService, displaySetService }: Services): void {
+/** Teaches the host the attributes that the protocol selects studies and series by. */
+export function addSideBySide(
+  { hangingProtocolService, displaySetService }: Services,
+  sideBySide: Readonly<SideBySide>,
+): void {
   hangingProtocolService.addCustomAttribute(
     STUDY_RANK,
     'Rank of the study, the latest first',
-    (study, options) => studyRank(study, options?.studies ?? [], displaySetService.getActiveDisplaySets()),
+    (study, options) => {
+      const { current, other } = sideBySide;
+      if (current === undefined || other === undefined)
+        return studyRank(study, options?.studies ?? [], displaySetService.getActiveDisplaySets());
+      const place = [current, other].indexOf(study.StudyInstanceUID);
+      return place === -1 ? NOT_SHOWN : place;
+    },
+  );
+  hangingProtocolService.addCustomAttribute(
+    IS_COMPARED,
+    'Whether Samepoint compares the series',
+    ({ SeriesInstanceUID = '' }) => sideBySide.series?.has(SeriesInstanceUID) ?? false,
   );
 }
 
@@ -49,10 +76,10 @@ export function addReadability(
 }
 
 /**
- * Shows the latest study and the one before it side by side. The host's hanging protocols know the studies of the URL; one that the
- * reader has opened from the study list is added.
+ * Shows two studies side by side. The host's hanging protocols know the studies of the URL; one that was opened since is added. The
+ * protocol is run anew where it is told which studies to show: the host would not evaluate it again by itself.
  */
-export function hangSideBySide(host: Host): void {
+export function hangSideBySide(host: Host, { current, other }: Readonly<SideBySide> = {}): void {
   const { hangingProtocolService, displaySetService } = host.services;
   const displaySets = displaySetService.getActiveDisplaySets();
   const known = hangingProtocolService.studies ?? [];
@@ -61,12 +88,14 @@ export function hangSideBySide(host: Host): void {
   const added = new Set(
     displaySets.map(({ StudyInstanceUID }) => StudyInstanceUID).filter((study) => !isKnown(study)),
   );
-  if (added.size === 0 || hangingProtocolService.run === undefined) {
+  const isTold = current !== undefined && other !== undefined;
+  if ((added.size === 0 && !isTold) || hangingProtocolService.run === undefined) {
     host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
     return;
   }
   const studies = [...known, ...[...added].map((StudyInstanceUID) => ({ StudyInstanceUID }))];
-  hangingProtocolService.run({ studies, displaySets, activeStudy: studies[0] }, COMPARE_PROTOCOL_ID);
+  const activeStudy = studies.find(({ StudyInstanceUID }) => StudyInstanceUID === current) ?? studies[0];
+  hangingProtocolService.run({ studies, displaySets, activeStudy }, COMPARE_PROTOCOL_ID);
 }
 
 function selectorFor(rank: number): object {
@@ -75,6 +104,7 @@ function selectorFor(rank: number): object {
     seriesMatchingRules: [
       { attribute: 'numImageFrames', required: true, constraint: { greaterThan: { value: 0 } } },
       { attribute: IS_READABLE, weight: 10, constraint: { equals: { value: true } } },
+      { attribute: IS_COMPARED, weight: 30, constraint: { equals: { value: true } } },
       { attribute: 'isReconstructable', weight: 5, constraint: { equals: { value: true } } },
       // What the URL names (initialSeriesInstanceUID) wins over our guess.
       { attribute: 'isDisplaySetFromUrl', weight: 20, constraint: { equals: true } },

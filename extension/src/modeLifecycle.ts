@@ -1,5 +1,4 @@
 import { reportFailure } from './flows/context.ts';
-import { StoredReports } from './flows/stored.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
@@ -7,6 +6,7 @@ import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
 import { MarkerLayer } from './viewer/annotations.ts';
 import { markersOf } from './viewer/marker.ts';
+import { addOverlay } from './viewer/overlay.ts';
 
 /** Codes of what is over when the viewports show something else. */
 const ABOUT_THE_SCREEN = ['viewer/nothing-to-compare', 'viewer/not-shown'] as const;
@@ -23,9 +23,9 @@ function on(service: PubSub, eventName: string, listener: () => void): Unsubscri
   return service.subscribe(event, listener).unsubscribe;
 }
 
-function countOf({ length }: readonly unknown[], what: string): string {
-  if (length === 0) return '';
-  return length === 1 ? `1 pair is ${what}` : `${length} pairs are ${what}`;
+function countOf(count: number, what: string): string {
+  if (count === 0) return '';
+  return count === 1 ? `1 observation is ${what}` : `${count} observations are ${what}`;
 }
 
 /** Calls the listener for the key Escape anywhere on the page, before the host's hotkeys; the result ends that. */
@@ -54,31 +54,28 @@ export class ModeLifecycle {
     const { services } = context.host;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
     const markers = new MarkerLayer(context.host);
-    const stored = new StoredReports(context);
     const drawMarkers = (): void => {
-      const { pairs, searches, moving } = context.store;
-      markers.sync(markersOf(pairs, searches, moving?.id));
-    };
-    const studiesChanged = (): void => {
-      this.#session.refreshPanel();
-      void stored.loadNew();
+      const { lesions, activity } = context;
+      const { placing, highlighted = lesions.selected } = lesions;
+      markers.sync(markersOf(lesions.lesions, activity.searches, { placing, highlighted }));
     };
     const viewportsChanged = (): void => {
-      context.store.mendedCodes(...ABOUT_THE_SCREEN);
-      this.#session.refreshPanel();
+      context.activity.mendedCodes(...ABOUT_THE_SCREEN);
+      this.#session.screenChanged();
       drawMarkers();
     };
     this.#undo = [
       addToolToGroups(services.toolGroupService),
       addIcon(document),
       onEscape(() => {
-        this.#session.stopMoving();
+        this.#session.stopPlacing();
       }),
-      context.store.subscribe(drawMarkers),
-      this.#session.onReachable(() => void stored.loadNew()),
-      on(displaySetService, 'DISPLAY_SETS_ADDED', studiesChanged),
+      context.lesions.subscribe(drawMarkers),
+      context.activity.subscribe(drawMarkers),
+      this.#session.onReachable(() => void this.#retry()),
+      on(displaySetService, 'DISPLAY_SETS_ADDED', () => void this.#session.studiesChanged()),
       on(viewportGridService, 'GRID_STATE_CHANGED', () => {
-        this.#session.refreshPanel();
+        this.#session.screenChanged();
       }),
       on(cornerstoneViewportService, 'VIEWPORT_DATA_CHANGED', viewportsChanged),
       () => {
@@ -86,8 +83,15 @@ export class ModeLifecycle {
       },
       this.#addToHost(),
     ];
+    this.#session.keys.bind();
+    addOverlay(services.customizationService, this.#session.overlay);
     // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
+  }
+
+  async #retry(): Promise<void> {
+    await this.#session.context.timePoints.retry();
+    await this.#session.stored.loadNew();
   }
 
   /** The mode sets up its own toolbar and panels after this hook; ours are added to them, unless the result is called before. */
@@ -116,22 +120,23 @@ export class ModeLifecycle {
   }
 
   exit(): void {
-    this.#session.finder.cancelAll();
+    this.#session.leaveStudies();
     for (const undo of this.#undo) undo();
     this.#undo = [];
   }
 
   /** Reports what is not saved when the reader goes back to the study list; closing the page has its own warning. */
   remindOfUnsaved(): void {
-    const { store, host } = this.#session.context;
+    const { lesions, host } = this.#session.context;
+    const unsaved = lesions.unsavedStudies().reduce((sum, study) => sum + lesions.unsavedIn(study), 0);
     const open = [
-      countOf(store.unsaved, 'not saved to the PACS'),
-      countOf(store.undecided, 'not decided on'),
+      countOf(unsaved, 'not saved to the PACS'),
+      countOf(lesions.undecided, 'not decided on'),
     ].filter((text) => text !== '');
     if (open.length === 0) return;
     host.toast({
       title: 'Samepoint',
-      message: `${open.join(', ')}. Open the study again to finish; closing this page loses them.`,
+      message: `${open.join(', ')}. Open the study again to finish.`,
       type: 'warning',
     });
   }

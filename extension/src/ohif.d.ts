@@ -23,6 +23,7 @@ export interface Instance {
   readonly IssuerOfPatientID?: string;
   readonly StudyDate?: string;
   readonly StudyTime?: string;
+  readonly StudyDescription?: string;
   /** The host may have it as one text with backslashes. */
   readonly ImageType?: readonly string[] | string;
   readonly ImageOrientationPatient?: ArrayLike<number>;
@@ -121,7 +122,7 @@ export interface StudyMetadata {
 }
 
 /** What a rule of a hanging protocol is evaluated for: a study, or a display set, which has a modality. */
-export type Matchable = StudyMetadata & { readonly Modality?: string };
+export type Matchable = StudyMetadata & { readonly Modality?: string; readonly SeriesInstanceUID?: string };
 
 export interface HangingProtocolService extends PubSub {
   getProtocolById?(protocolId: string): object | undefined;
@@ -152,6 +153,12 @@ export interface Services {
   readonly hangingProtocolService: HangingProtocolService;
   readonly userAuthenticationService?: UserAuthenticationService;
   readonly uiNotificationService?: UINotificationService;
+  readonly customizationService?: CustomizationService;
+}
+
+/** Parts of the host's screen that an extension may add to. */
+export interface CustomizationService {
+  setCustomizations?(customizations: Readonly<Record<string, unknown>>): void;
 }
 
 export interface ServicesManager {
@@ -160,6 +167,24 @@ export interface ServicesManager {
 
 export interface CommandsManager {
   runCommand(commandName: string, options?: object): unknown;
+  getContext?(contextName: string): object | undefined;
+  createContext?(contextName: string): void;
+  registerCommand?(
+    contextName: string,
+    commandName: string,
+    definition: { readonly commandFn: (options?: { readonly evt?: Event }) => void },
+  ): void;
+}
+
+export interface Hotkey {
+  readonly commandName: string;
+  readonly keys: readonly string[];
+  readonly label: string;
+  readonly isEditable: boolean;
+}
+
+export interface HotkeysManager {
+  registerHotkeys?(hotkey: Hotkey): void;
 }
 
 /** A retrieve request of OHIF's data source, sent when started. */
@@ -175,14 +200,16 @@ export interface DataSource {
     readonly series?: {
       metadata?(query: {
         StudyInstanceUID: string;
-        filters: { seriesInstanceUID: string[] };
-        returnPromises: boolean;
+        filters?: { seriesInstanceUID: string[] };
+        returnPromises?: boolean;
       }): Promise<readonly DeferredRequest[] | undefined>;
     };
   };
 }
 
 export interface ExtensionManager {
+  /** Not documented by the host, but there in 3.11 to 3.13. */
+  readonly _hotkeysManager?: HotkeysManager;
   getModuleEntry(id: string): { readonly exports?: Readonly<Record<string, unknown>> } | undefined;
   getActiveDataSource(): readonly DataSource[] | undefined;
 }
@@ -191,6 +218,7 @@ export interface ExtensionManager {
 export interface ExtensionParameters {
   readonly servicesManager: ServicesManager;
   readonly commandsManager: CommandsManager;
+  readonly hotkeysManager?: HotkeysManager;
   readonly extensionManager: ExtensionManager;
   readonly appConfig?: Readonly<Record<string, unknown>>;
 }

@@ -1,103 +1,253 @@
 import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
-import type { Context } from './flows/context.ts';
+import { UNREACHABLE } from './client/failure.ts';
+import { Drafts } from './drafts/drafts.ts';
+import { indexedDbStorage } from './drafts/storage.ts';
+import { CarryOvers } from './flows/carryOver.ts';
+import type { Context, Reporting } from './flows/context.ts';
 import { guarded, newId } from './flows/context.ts';
 import { Finder } from './flows/find.ts';
-import { Mover } from './flows/move.ts';
-import { savePairs } from './flows/save.ts';
+import { Placer } from './flows/place.ts';
+import { Reviewer } from './flows/reviewer.ts';
+import { Saver } from './flows/save.ts';
+import { showStudy } from './flows/show.ts';
+import { StoredFindings } from './flows/stored.ts';
+import { TimePoints } from './flows/timePoints.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
-import { addReadability, addStudyRank, hangSideBySide } from './hangingProtocol.ts';
+import { addReadability, addSideBySide } from './hangingProtocol.ts';
+import type { SideBySide } from './hangingProtocol.ts';
 import { PANEL_ID } from './ids.ts';
+import { ActivityStore } from './lesions/activityStore.ts';
+import { LesionStore } from './lesions/lesionStore.ts';
+import { Listeners } from './lesions/listeners.ts';
+import { SaveAttempts } from './lesions/saveAttempts.ts';
+import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
-import { SaveAttempts } from './pairs/saveAttempts.ts';
-import { PairStore } from './pairs/store.ts';
-import { warnWhileUnsaved } from './pairs/unsavedWarning.ts';
-import type { PanelActions } from './panel/actions.ts';
-import { PanelView } from './panel/panelView.ts';
+import { panelActions } from './panelActions.ts';
+import type { PanelModel, PanelState } from './panel/model.ts';
+import { mountPanel } from './panel/mount.ts';
+import { isOnScreen, panelState, reviewText, studiesToSave } from './panelState.ts';
 import { readSettings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
-import { jumpTo } from './viewer/jump.ts';
+import { ReviewKeys } from './viewer/hotkeys.ts';
+import type { OverlaySource } from './viewer/overlay.ts';
 import type { Marker } from './viewer/marker.ts';
-import { dateOfSeries, loadedStudies, shownSeries } from './viewer/series.ts';
-import { UNREACHABLE, ViewerFailure } from './client/failure.ts';
+import { loadedSeries } from './viewer/series.ts';
+import { urlStudies } from './viewer/urlStudies.ts';
 import type { Lps } from './wire.ts';
 
-/** Everything that lives as long as the page: the pairs, the tool and the connection to the server. */
+/** Everything that lives as long as the page: the lesions, the tool and the connection to the server. */
 export class Session {
   readonly context: Context;
   readonly finder: Finder;
-  readonly #mover: Mover;
-  readonly #reachable = new Set<() => void>();
-  #panel: PanelView | undefined;
+  readonly keys: ReviewKeys;
+  readonly stored: StoredFindings;
+  readonly carryOvers: CarryOvers;
+  readonly model: PanelModel;
+  readonly #placer: Placer;
+  readonly #reviewer: Reviewer;
+  readonly #saver: Saver;
+  readonly #drafts: Drafts | undefined;
+  readonly #sideBySide: SideBySide = {};
+  readonly #reachable = new Listeners();
+  readonly #changes = new Listeners();
+  #state: PanelState | undefined;
+  /** Study whose work the drafts keep. */
+  #kept: string | undefined;
+  /** Study that is to be shown: the selected lesion is gone to as soon as it is. */
+  #expected: string | undefined;
+  #panels = 0;
 
   constructor(parameters: ExtensionParameters) {
-    const host = new Host(parameters);
     const { settings, problems } = readSettings(parameters.appConfig);
+    this.context = this.#connect(parameters, settings);
+    const { host, lesions, readableModalities } = this.context;
+    this.finder = new Finder(this.context);
+    this.stored = new StoredFindings(this.context);
+    this.carryOvers = new CarryOvers(this.context);
+    this.#placer = new Placer(this.context);
+    this.#saver = new Saver(this.context, this.stored);
+    this.#reviewer = this.#makeReviewer();
+    this.keys = new ReviewKeys(parameters, (command) => {
+      if (this.model.state().review.total > 0 || this.carryOvers.offer() !== undefined)
+        this.#reviewer.run(command);
+    });
+    this.model = this.#makeModel();
+    this.#drafts = this.#makeDrafts();
+    this.#registerTool(host);
+    addSideBySide(host.services, this.#sideBySide);
+    addReadability(host.services, readableModalities);
+    warnWhileUnsaved(lesions, window);
+    for (const problem of problems) this.#reportSetting(problem);
+  }
+
+  /** Fills an element of the host with the panel; the result empties it. */
+  mountPanel(container: HTMLElement): () => void {
+    const unmount = mountPanel(container, this.model);
+    this.#panels += 1;
+    return () => {
+      unmount();
+      this.#panels -= 1;
+    };
+  }
+
+  /** What the overlay of the viewports shows. */
+  get overlay(): OverlaySource {
+    return {
+      textFor: (viewportId) => {
+        const { host, timePoints } = this.context;
+        const showsCurrent = host
+          .displaySetsOf(viewportId)
+          .some(({ StudyInstanceUID }) => StudyInstanceUID === timePoints.current);
+        return showsCurrent ? reviewText(this.context) : '';
+      },
+      subscribe: (listener) => this.#changes.add(listener),
+    };
+  }
+
+  /** Brings everything up to date with the studies that the viewer has loaded; never throws. */
+  async studiesChanged(): Promise<void> {
+    const { timePoints } = this.context;
+    const refreshed = timePoints.refresh();
+    this.#keepDrafts();
+    this.screenChanged();
+    await refreshed;
+    await this.stored.loadNew();
+  }
+
+  /** Brings the panel up to date with what the viewports show. */
+  screenChanged(): void {
+    this.#changed();
+    const { lesions, timePoints } = this.context;
+    if (this.#expected === undefined || timePoints.point(this.#expected)?.isShown !== true) return;
+    this.#expected = undefined;
+    if (lesions.selected !== undefined) this.#reviewer.select(lesions.selected);
+  }
+
+  /** Ends what belongs to the studies of a mode. */
+  leaveStudies(): void {
+    this.finder.cancelAll();
+    this.carryOvers.stop();
+    this.context.timePoints.stop();
+    this.#drafts?.close();
+    this.#kept = undefined;
+  }
+
+  /** Calls the listener when the server answers again; the result ends that. */
+  onReachable(listener: () => void): () => void {
+    return this.#reachable.add(listener);
+  }
+
+  /** Ends the placing that waits for a click, if there is one. */
+  stopPlacing(): void {
+    this.#placer.stop();
+  }
+
+  #connect(parameters: ExtensionParameters, settings: Settings): Context {
+    const host = new Host(parameters);
+    const activity = new ActivityStore();
     const client = new Client({
       baseUrl: new URL(settings.serverUrl, document.baseURI).href,
       fetch: (...request) => globalThis.fetch(...request),
       authorization: () => host.services.userAuthenticationService?.getAuthorizationHeader(),
       wait,
       onAnswer: () => {
-        if (this.context.store.mendedCodes(UNREACHABLE)) for (const listener of this.#reachable) listener();
+        if (activity.mendedCodes(UNREACHABLE)) this.#reachable.call();
       },
     });
-    const panelVisible = (): boolean => this.#panel !== undefined;
-    const attempts = new SaveAttempts();
+    const reporting: Reporting = {
+      host,
+      activity,
+      panelVisible: () => this.#panels > 0,
+      compare: () => {
+        this.#compare();
+      },
+    };
     const readableModalities = new ServerModalities(client, settings.model);
-    const store = new PairStore();
-    const compare = (): void => {
-      this.#compare();
-    };
-    this.context = { host, store, client, attempts, settings, readableModalities, panelVisible, compare };
-    this.finder = new Finder(this.context);
-    this.#mover = new Mover(this.context);
-    this.#registerTool(host);
-    addStudyRank(host.services);
-    addReadability(host.services, readableModalities);
-    warnWhileUnsaved(this.context.store, window);
-    for (const problem of problems) this.#reportSetting(problem);
-  }
-
-  /** Fills an element of the host with the panel; the result empties it. */
-  mountPanel(container: HTMLElement): () => void {
-    const { host, store } = this.context;
-    const model = {
-      store,
-      isOpenStudy: (study: string) => loadedStudies(host).has(study),
-      dateOf: (series: string) => dateOfSeries(host, series),
-      canCompare: () => this.#canCompare(),
-    };
-    const panel = new PanelView(container, model, this.#actions());
-    this.#panel = panel;
-    return () => {
-      panel.destroy();
-      if (this.#panel === panel) this.#panel = undefined;
+    const { model } = settings;
+    const timePoints = new TimePoints({ ...reporting, client, readableModalities, model, urlStudies });
+    return {
+      ...reporting,
+      client,
+      settings,
+      readableModalities,
+      timePoints,
+      lesions: new LesionStore(),
+      attempts: new SaveAttempts(),
+      show: (study) => {
+        this.#expected = study;
+        void showStudy(this.context, this.#sideBySide, study);
+      },
     };
   }
 
-  /** Brings the panel up to date with what the viewer has loaded. */
-  refreshPanel(): void {
-    this.#panel?.update();
+  #makeReviewer(): Reviewer {
+    return new Reviewer(this.context, {
+      placer: this.#placer,
+      carryOvers: this.carryOvers,
+      save: () => void this.#saver.save(studiesToSave(this.context)),
+      keys: () => this.keys.names,
+    });
   }
 
-  /** Calls the listener when the server answers again; the result ends that. */
-  onReachable(listener: () => void): () => void {
-    this.#reachable.add(listener);
-    return () => this.#reachable.delete(listener);
+  #makeModel(): PanelModel {
+    const { lesions, activity, timePoints } = this.context;
+    for (const source of [lesions, activity, timePoints, this.carryOvers]) {
+      source.subscribe(() => {
+        this.#changed();
+      });
+    }
+    return {
+      state: () => (this.#state ??= panelState(this.context, this.carryOvers, this.keys.names)),
+      subscribe: (listener) => this.#changes.add(listener),
+      actions: panelActions(this.context, {
+        reviewer: this.#reviewer,
+        placer: this.#placer,
+        finder: this.finder,
+      }),
+    };
   }
 
-  /** Ends the move that waits for a click, if there is one. */
-  stopMoving(): void {
-    if (this.context.store.moving !== undefined) this.#mover.stop();
+  #makeDrafts(): Drafts | undefined {
+    const { lesions, settings } = this.context;
+    const factory = (globalThis as { readonly indexedDB?: IDBFactory }).indexedDB;
+    if (factory === undefined || settings.keepUnsavedDays === 0) return undefined;
+    const { subtle } = globalThis.crypto as { readonly subtle?: SubtleCrypto };
+    return new Drafts({
+      storage: indexedDbStorage(factory, subtle),
+      lesions,
+      crypto: globalThis.crypto,
+      days: settings.keepUnsavedDays,
+      now: () => Date.now(),
+      isOfPatient: (lesion) => isOnScreen(this.context, lesion),
+      restored: (savedAt) => {
+        this.#reportRestored(savedAt);
+      },
+    });
+  }
+
+  #keepDrafts(): void {
+    const { timePoints, host, settings } = this.context;
+    const { current } = timePoints;
+    if (current === this.#kept || current === undefined) return;
+    this.#kept = current;
+    const patientKey = loadedSeries(host).find(
+      ({ studyInstanceUid }) => studyInstanceUid === current,
+    )?.patientKey;
+    void this.#drafts?.open({ server: settings.serverUrl, studyInstanceUid: current, patientKey });
+  }
+
+  #changed(): void {
+    this.#state = undefined;
+    this.#changes.call();
   }
 
   #compare(): void {
-    const about = { subject: 'Side by side', retry: this.context.compare };
-    void guarded(this.context, about, () => {
-      hangSideBySide(this.context.host);
-    });
+    const { timePoints, show } = this.context;
+    const prior = timePoints.others().find(({ chosen }) => chosen !== undefined) ?? timePoints.others()[0];
+    if (prior !== undefined) show(prior.studyInstanceUid);
   }
 
   #registerTool(host: Host): void {
@@ -105,28 +255,23 @@ export class Session {
       pointPlaced: (viewport, world, marker) => {
         this.#pointPlaced(viewport, world, marker);
       },
-      markerDragged: (viewport, pairId, world) => {
-        const pair = this.context.store.pair(pairId);
-        if (pair !== undefined) this.#mover.place(pair, viewport, world);
+      markerDragged: (viewport, lesion, world) => {
+        this.#placer.place(lesion, viewport, world);
       },
     });
     host.libraries.cornerstoneTools.addTool(tool);
   }
 
   #pointPlaced(viewport: Viewport, world: Lps, marker: Marker | undefined): void {
-    const { moving, pairs } = this.context.store;
-    if (moving !== undefined) {
-      this.#mover.place(moving, viewport, world);
+    const { placing } = this.context.lesions;
+    if (placing !== undefined) {
+      this.#placer.place(placing, viewport, world);
       return;
     }
     this.#showPanel();
     // A click on the marker of a lesion is about that lesion: it does not make a second one.
-    const marked = pairs.find(({ lesionUid }) => lesionUid === marker?.lesionUid);
-    if (marked !== undefined) {
-      this.#panel?.show(marked.id);
-      return;
-    }
-    void this.finder.find(viewport, world);
+    if (marker?.lesion !== undefined) this.#reviewer.select(marker.lesion.trackingUid);
+    else void this.finder.find(viewport, world);
   }
 
   /** The answer of a click, and how far it is, is read in the panel. */
@@ -138,14 +283,8 @@ export class Session {
     });
   }
 
-  #canCompare(): boolean {
-    const { host } = this.context;
-    const shown = new Set(shownSeries(host).map((series) => series.studyInstanceUid));
-    return loadedStudies(host).size > 1 && shown.size < 2;
-  }
-
   #reportSetting(problem: string): void {
-    this.context.store.addNotice({
+    this.context.activity.addNotice({
       id: newId('notice'),
       subject: 'Settings in app-config.js',
       code: 'viewer/bad-setting',
@@ -154,61 +293,14 @@ export class Session {
     });
   }
 
-  #actions(): PanelActions {
-    const { store, compare } = this.context;
-    return {
-      compare,
-      accept: (id) => {
-        store.setState(id, 'accepted');
-      },
-      reject: (id) => {
-        store.setState(id, 'rejected');
-      },
-      startMove: (id) => {
-        this.#mover.start(id);
-      },
-      stopMove: () => {
-        this.#mover.stop();
-      },
-      goTo: (id) => {
-        this.#goTo(id);
-      },
-      remove: (id) => {
-        store.removePair(id);
-      },
-      rename: (id, label) => {
-        store.setLabel(id, label);
-      },
-      save: () => void savePairs(this.context, store.unsaved),
-      cancelSearch: (id) => {
-        this.finder.cancel(id);
-      },
-      dismissNotice: (id) => {
-        store.removeNotice(id);
-      },
-      dismissSeriesWarnings: (id) => {
-        store.dismissSeriesWarnings(id);
-      },
-      mendNotice: (id) => {
-        const notice = store.notices.find((candidate) => candidate.id === id);
-        store.removeNotice(id);
-        notice?.mend?.run();
-      },
-    };
-  }
-
-  #goTo(pairId: string): void {
-    const { host, store } = this.context;
-    const pair = store.pair(pairId);
-    if (pair === undefined) return;
-    void guarded(this.context, { subject: pair.label }, () => {
-      const missing = (['current', 'prior'] as const).filter((side) => jumpTo(host, pair[side]) === 0);
-      if (missing.length === 0) return;
-      throw new ViewerFailure(
-        'viewer/not-shown',
-        `The ${missing.join(' and the ')} series of this pair ${missing.length === 1 ? 'is' : 'are'} not on the screen.`,
-        'Drag it from the study list into a viewport.',
-      );
+  #reportRestored(savedAt: Date): void {
+    const when = savedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+    this.context.activity.addNotice({
+      id: newId('notice'),
+      subject: 'Unsaved work',
+      code: 'viewer/restored',
+      message: `Unsaved work of ${when} restored.`,
+      remedy: 'Check it and save it.',
     });
   }
 }

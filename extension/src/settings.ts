@@ -6,6 +6,8 @@ export interface Settings {
   readonly serverUrl: string;
   /** Model to match with; the server's default where omitted. */
   readonly model?: string;
+  /** Days that unsaved work is kept in the browser; 0 keeps none. */
+  readonly keepUnsavedDays: number;
 }
 
 export interface ReadSettings {
@@ -14,11 +16,31 @@ export interface ReadSettings {
   readonly problems: readonly string[];
 }
 
-const DEFAULTS: Settings = Object.freeze({ serverUrl: '/samepoint/api' });
-const KNOWN = ['serverUrl', 'model'] as const;
+/** A week: a study is finished by then. */
+const KEEP_UNSAVED_DAYS = 7;
+const MAX_DAYS = 365;
+
+const DEFAULTS: Settings = Object.freeze({
+  serverUrl: '/samepoint/api',
+  keepUnsavedDays: KEEP_UNSAVED_DAYS,
+});
+const KNOWN = ['serverUrl', 'model', 'keepUnsavedDays'] as const;
 
 function isUrl(value: string): boolean {
   return URL.canParse(value, 'http://viewer.invalid/');
+}
+
+/** What is wrong with a value; undefined where nothing is. */
+function problemOf(name: (typeof KNOWN)[number], value: unknown): string | undefined {
+  const key = `${CONFIG_KEY}.${name}`;
+  if (name === 'keepUnsavedDays') {
+    const isDays = typeof value === 'number' && value >= 0 && value <= MAX_DAYS;
+    return isDays ? undefined : `${key} must be a number from 0 to ${MAX_DAYS}, got ${String(value)}`;
+  }
+  if (typeof value !== 'string' || value === '')
+    return `${key} must be a non-empty string, got ${typeof value}`;
+  if (name === 'serverUrl' && !isUrl(value)) return `${key} must be a URL or a path, got "${value}"`;
+  return undefined;
 }
 
 /**
@@ -32,18 +54,15 @@ export function readSettings(appConfig: Readonly<Record<string, unknown>> | unde
     return { settings: DEFAULTS, problems: [`${CONFIG_KEY} must be an object, got ${typeof given}`] };
   }
   const problems: string[] = [];
-  const accepted: { -readonly [Key in keyof Settings]: Settings[Key] } = { ...DEFAULTS };
+  const accepted: Record<string, unknown> = { ...DEFAULTS };
   for (const [key, value] of Object.entries(given)) {
     const name = KNOWN.find((known) => known === key);
-    if (name === undefined) {
-      problems.push(`${CONFIG_KEY}.${key} is not a setting; known settings: ${KNOWN.join(', ')}`);
-    } else if (typeof value !== 'string' || value === '') {
-      problems.push(`${CONFIG_KEY}.${key} must be a non-empty string, got ${typeof value}`);
-    } else if (name === 'serverUrl' && !isUrl(value)) {
-      problems.push(`${CONFIG_KEY}.serverUrl must be a URL or a path, got "${value}"`);
-    } else {
-      accepted[name] = value;
-    }
+    const problem =
+      name === undefined
+        ? `${CONFIG_KEY}.${key} is not a setting; known settings: ${KNOWN.join(', ')}`
+        : problemOf(name, value);
+    if (problem === undefined) accepted[key] = value;
+    else problems.push(problem);
   }
-  return { settings: Object.freeze(accepted), problems };
+  return { settings: Object.freeze(accepted) as unknown as Settings, problems };
 }

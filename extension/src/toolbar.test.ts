@@ -1,7 +1,8 @@
 /** The button, the tool groups and the order of the studies. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addStudyRank, compareProtocol } from './hangingProtocol.ts';
+import { addSideBySide, compareProtocol } from './hangingProtocol.ts';
+import type { SideBySide } from './hangingProtocol.ts';
 import { BUTTON_ID, TOOL_NAME } from './ids.ts';
 import type { DisplaySet, StudyMetadata } from './ohif.d.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
@@ -82,10 +83,14 @@ describe('the tool', () => {
 
 describe('the rank of a study', () => {
   /** Ranks as the protocol requests them. */
-  function ranksOf(displaySets: readonly DisplaySet[], studies: readonly StudyMetadata[]): unknown[] {
+  function ranksOf(
+    displaySets: readonly DisplaySet[],
+    studies: readonly StudyMetadata[],
+    sideBySide: SideBySide = {},
+  ): unknown[] {
     const fake = new FakeHost({});
     fake.displaySets = [...displaySets];
-    addStudyRank(servicesOf(fake));
+    addSideBySide(servicesOf(fake), sideBySide);
     const [rank] = [...fake.attributes.values()];
     return studies.map((study) => rank?.(study, { studies }));
   }
@@ -106,6 +111,28 @@ describe('the rank of a study', () => {
     const loaded = axialSeries('b', '20200101');
     const studies = ['1.2.a', '1.2.b', '1.2.c'].map((StudyInstanceUID) => ({ StudyInstanceUID }));
     expect(ranksOf([loaded], studies)).toEqual([1, 0, 2]);
+  });
+
+  test('is that of the two studies that are to be shown, whatever their dates', () => {
+    const sets = ['2020', '2021', '2022'].map((year) => axialSeries(year, `${year}0101`));
+    const studies = sets.map(({ StudyInstanceUID }) => ({ StudyInstanceUID }));
+    expect(ranksOf(sets, studies, { current: '1.2.2021', other: '1.2.2020' })).toEqual([1, 0, 2]);
+  });
+
+  test('beside it, the series that are compared are preferred', () => {
+    const fake = new FakeHost({});
+    const sideBySide: SideBySide = {};
+    addSideBySide(servicesOf(fake), sideBySide);
+    const isCompared = (SeriesInstanceUID: string): unknown =>
+      fake.attributes.get('samepointIsCompared')?.({ StudyInstanceUID: '1', SeriesInstanceUID });
+    expect(isCompared('1.9')).toBe(false);
+    sideBySide.series = new Set(['1.9']);
+    expect([isCompared('1.9'), isCompared('1.8')]).toEqual([true, false]);
+    const { seriesMatchingRules } = compareProtocol.displaySetSelectors.samepointPrior as {
+      readonly seriesMatchingRules: readonly { readonly attribute: string; readonly weight?: number }[];
+    };
+    const weights = seriesMatchingRules.map(({ attribute, weight = 0 }) => [attribute, weight] as const);
+    expect(weights.toSorted((a, b) => b[1] - a[1])[0]?.[0]).toBe('samepointIsCompared');
   });
 
   test('is what the two panes of the protocol request', () => {

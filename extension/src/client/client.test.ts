@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { foundIn, pairOf, refOf, SERVER_ERROR } from '../testing/examples.ts';
+import { findingIn, foundIn, refOf, SERVER_ERROR } from '../testing/examples.ts';
 import { eventStream, FakeServer, json } from '../testing/fakeServer.ts';
 import type { Routes } from '../testing/fakeServer.ts';
 import type { Job, JobProgress, MatchAnswer, MatchRequest } from '../wire.ts';
@@ -202,28 +202,72 @@ describe('authorization', () => {
   });
 });
 
-describe('reports', () => {
-  test('stores pairs and gives the UIDs of the report', async () => {
+describe('reports of time points', () => {
+  const report = { studyInstanceUid: '1', timePoint: { name: '2024-03-01' }, observations: [], basedOn: [] };
+
+  test('are stored with the key of the attempt, and answered with their UIDs', async () => {
     const stored = { studyInstanceUid: '1', seriesInstanceUid: '2', sopInstanceUid: '3' };
-    const server = new FakeServer({ 'POST /reports': () => json(201, stored) });
-    const { label, lesionUid, current, prior, similarity, cycleErrorMm } = pairOf('a');
-    const confirmed = {
-      label,
-      lesionUid,
-      state: 'accepted' as const,
-      current,
-      prior,
-      similarity,
-      cycleErrorMm,
-    };
-    expect(await server.client.saveReport([confirmed], 'k')).toEqual(stored);
+    const server = new FakeServer({ 'POST /time-point-reports': () => json(201, stored) });
+    expect(await server.client.saveTimePoint(report, 'k')).toEqual(stored);
     // A string of RFC 9651 has quotes.
     expect(server.seen[0]?.headers['idempotency-key']).toBe('"k"');
-    expect(server.seen[0]?.body).toEqual({ pairs: [confirmed] });
+    expect(server.seen[0]?.body).toEqual(report);
   });
 
   test('an answer without UIDs is not accepted as a stored report', async () => {
-    const server = new FakeServer({ 'POST /reports': () => json(201, { studyInstanceUid: '1' }) });
-    expect((await failureOf(server.client.saveReport([], 'k'))).code).toBe('viewer/unexpected-answer');
+    const server = new FakeServer({ 'POST /time-point-reports': () => json(201, { studyInstanceUid: '1' }) });
+    expect((await failureOf(server.client.saveTimePoint(report, 'k'))).code).toBe('viewer/unexpected-answer');
+  });
+});
+
+describe('findings', () => {
+  const FIRST = 'GET /findings?studyInstanceUid=1';
+
+  test('are read page by page; a warning is kept once, a server without reports has none', async () => {
+    const warning = { code: 'findings/unread', message: 'one is missing' };
+    const [a, b] = [findingIn('prior', 'a'), findingIn('prior', 'b')];
+    const server = new FakeServer({
+      [FIRST]: () => json(200, { findings: [a], next: 1, warnings: [warning] }),
+      [`${FIRST}&offset=1`]: () =>
+        json(200, { findings: [b], warnings: [warning], reports: [{ sopInstanceUid: '8' }] }),
+    });
+    expect(await server.client.findings('1')).toEqual({
+      findings: [a, b],
+      reports: ['8'],
+      warnings: [warning],
+    });
+  });
+
+  test('a server that repeats a page is not asked for ever', async () => {
+    const server = new FakeServer({ [FIRST]: () => json(200, { findings: [], next: 0 }) });
+    expect((await server.client.findings('1')).findings).toEqual([]);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test.each([
+    ['findings', { total: 1 }],
+    ['priors', { current: {} }],
+  ] as const)('what is no list of %s is not accepted', async (name, answer) => {
+    const server = new FakeServer({ [`GET /${name}?studyInstanceUid=1`]: () => json(200, answer) });
+    expect((await failureOf(server.client[name]('1'))).code).toBe('viewer/unexpected-answer');
+  });
+});
+
+describe('the analysis of a series', () => {
+  const options = { signal: new AbortController().signal, onProgress: () => undefined };
+
+  test('ends at once where it was made before, and with its job where it was not', async () => {
+    const done = job('done', { kind: 'series-embedding' });
+    let isNew = false;
+    const server = new FakeServer({
+      'POST /series-embeddings': () => (isNew ? json(202, job('running')) : json(200, { state: 'ready' })),
+      [EVENTS]: () => eventStream([event('done', done)]),
+    });
+    await server.client.embedSeries(refOf('prior'), options);
+    expect(server.seen[0]?.body).toEqual(refOf('prior'));
+    isNew = true;
+    await server.client.embedSeries(refOf('prior'), { ...options, model: 'mind-ssc' });
+    expect(server.seen[1]?.body).toEqual({ ...refOf('prior'), model: 'mind-ssc' });
+    expect(server.seen).toHaveLength(3);
   });
 });

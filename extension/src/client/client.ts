@@ -1,5 +1,6 @@
 import type {
-  ConfirmedPair,
+  Finding,
+  FindingsAnswer,
   Job,
   JobProgress,
   ListedReport,
@@ -7,8 +8,11 @@ import type {
   MatchOutcome,
   MatchRequest,
   ModelsAnswer,
+  PriorsAnswer,
   ReportsAnswer,
   ReportAnswer,
+  SeriesRef,
+  TimePointReportRequest,
 } from '../wire.ts';
 import { unexpectedAnswer } from './failure.ts';
 import { Http } from './http.ts';
@@ -26,6 +30,27 @@ export interface MatchOptions {
   /** Receives the coarse matches so far, where the exact ones need long. */
   readonly onPreview?: (outcomes: readonly MatchOutcome[]) => void;
 }
+
+/** How the analysis of a series is watched and stopped. */
+export interface EmbedOptions extends Pick<MatchOptions, 'signal' | 'onProgress'> {
+  /** The server's default where absent. */
+  readonly model?: string | undefined;
+}
+
+/** What the documents of a study hold. */
+export interface StudyFindings {
+  readonly findings: readonly Finding[];
+  /** SOP Instance UIDs of the time point reports. */
+  readonly reports: readonly string[];
+  /** What is missing, in words. */
+  readonly warnings: FindingsAnswer['warnings'];
+}
+
+/** A page of findings: an older server names no reports. */
+type FindingsPage = Partial<Omit<FindingsAnswer, 'findings' | 'reports'>> & {
+  readonly findings: readonly Finding[];
+  readonly reports?: readonly { readonly sopInstanceUid: string }[];
+};
 
 /** The companion server as the viewer uses it. Every method throws `ViewerFailure` and nothing else. */
 export class Client {
@@ -63,15 +88,61 @@ export class Client {
     return matchAnswerOf(await followJob(this.#http, answer, options));
   }
 
+  /** Analyses a series, so that a click in or for it is answered at once. Resolves when it is ready. */
+  async embedSeries(
+    { studyInstanceUid, seriesInstanceUid }: SeriesRef,
+    { model, signal, onProgress }: EmbedOptions,
+  ): Promise<void> {
+    const body = { studyInstanceUid, seriesInstanceUid, ...(model === undefined ? {} : { model }) };
+    const response = await this.#http.send({ method: 'POST', path: ['series-embeddings'], body, signal });
+    const answer = await this.#http.json(response, signal);
+    if (response.status !== 202) return;
+    if (!isJob(answer)) throw unexpectedAnswer('a job without an id');
+    await followJob(this.#http, answer, { signal, onProgress, wait: this.#wait });
+  }
+
+  /** A study, and the other studies of its patient. */
+  async priors(studyInstanceUid: string, model?: string): Promise<PriorsAnswer> {
+    const query = { studyInstanceUid, ...(model === undefined ? {} : { model }) };
+    const response = await this.#http.send({ method: 'GET', path: ['priors'], query });
+    const answer = (await this.#http.json(response)) as Partial<PriorsAnswer> | null;
+    if (answer?.current === undefined || !Array.isArray(answer.priors)) throw unexpectedAnswer('no priors');
+    return { current: answer.current, priors: answer.priors, warnings: answer.warnings ?? [] };
+  }
+
+  /** All findings of the documents of a study. */
+  async findings(studyInstanceUid: string): Promise<StudyFindings> {
+    const findings: Finding[] = [];
+    const reports = new Set<string>();
+    const warnings = new Map<string, FindingsAnswer['warnings'][number]>();
+    for (let offset: number | undefined = 0; offset !== undefined;) {
+      const page: FindingsPage = await this.#findingsPage(studyInstanceUid, offset);
+      findings.push(...page.findings);
+      for (const { sopInstanceUid } of page.reports ?? []) reports.add(sopInstanceUid);
+      for (const warning of page.warnings ?? []) warnings.set(warning.message, warning);
+      // A server that repeats a page must not be asked for ever.
+      offset = page.next !== undefined && page.next > offset ? page.next : undefined;
+    }
+    return { findings, reports: [...reports], warnings: [...warnings.values()] };
+  }
+
+  async #findingsPage(studyInstanceUid: string, offset: number): Promise<FindingsPage> {
+    const query = { studyInstanceUid, ...(offset === 0 ? {} : { offset: String(offset) }) };
+    const response = await this.#http.send({ method: 'GET', path: ['findings'], query });
+    const answer = (await this.#http.json(response)) as Partial<FindingsPage> | null;
+    if (!Array.isArray(answer?.findings)) throw unexpectedAnswer('no list of findings');
+    return { ...answer, findings: answer.findings as readonly Finding[] };
+  }
+
   /**
-   * Stores confirmed pairs in the PACS as one report.
+   * Stores the report of a time point in the PACS.
    * @param key the same for every attempt at this report: however many, the PACS holds it once
    */
-  async saveReport(pairs: readonly ConfirmedPair[], key: string): Promise<ReportAnswer> {
+  async saveTimePoint(body: TimePointReportRequest, key: string): Promise<ReportAnswer> {
     const response = await this.#http.send({
       method: 'POST',
-      path: ['reports'],
-      body: { pairs },
+      path: ['time-point-reports'],
+      body,
       headers: { 'idempotency-key': `"${key}"` },
     });
     const answer = (await this.#http.json(response)) as Partial<ReportAnswer> | null;
@@ -82,7 +153,7 @@ export class Client {
     return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
   }
 
-  /** Reports of Samepoint that the PACS holds for a study. */
+  /** Reports of pairs that the PACS holds for a study. */
   async reports(studyInstanceUid: string, signal?: AbortSignal): Promise<readonly ListedReport[]> {
     const response = await this.#http.send({
       method: 'GET',

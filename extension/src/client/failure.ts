@@ -80,7 +80,7 @@ export function unauthorized(): ViewerFailure {
   return new ViewerFailure(
     'viewer/unauthorized',
     'The PACS did not accept your login for these images.',
-    'Log in again, or request access to this study. Pairs that are not saved stay in the list.',
+    'Log in again, or request access to this study. What is not saved stays in the list.',
     { mend: 'retry' },
   );
 }

@@ -49,7 +49,7 @@ const WORDS: Readonly<Record<string, ReaderWords>> = {
   },
   'dicomweb/store-refused': {
     message: 'The PACS did not store the report.',
-    remedy: 'The pairs stay in the list. Inform the administrator of the PACS.',
+    remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
   },
   'application/different-patients': {
     message: 'The series belong to different patients.',

@@ -1,24 +1,34 @@
 import type { Client } from '../client/client.ts';
 import { asFailure, isCancelled } from '../client/failure.ts';
-import type { SaveAttempts } from '../pairs/saveAttempts.ts';
-import type { PairStore } from '../pairs/store.ts';
-import type { NoticeMend } from '../pairs/types.ts';
+import type { NoticeMend } from '../lesions/activity.ts';
+import type { ActivityStore } from '../lesions/activityStore.ts';
+import type { LesionStore } from '../lesions/lesionStore.ts';
+import type { SaveAttempts } from '../lesions/saveAttempts.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
 import type { ReadableModalities } from './readableModalities.ts';
+import type { TimePoints } from './timePoints.ts';
+
+/** What a failure is reported with. */
+export interface Reporting {
+  readonly host: Host;
+  readonly activity: ActivityStore;
+  /** True while the reader can see the panel; otherwise a notice is shown as the host's toast as well. */
+  readonly panelVisible: () => boolean;
+  /** Shows the newest prior beside the current study; never throws. */
+  readonly compare: () => void;
+}
 
 /** What every flow works with. */
-export interface Context {
-  readonly host: Host;
-  readonly store: PairStore;
+export interface Context extends Reporting {
+  readonly lesions: LesionStore;
+  readonly timePoints: TimePoints;
   readonly client: Client;
   readonly attempts: SaveAttempts;
   readonly settings: Settings;
   readonly readableModalities: ReadableModalities;
-  /** True while the reader can see the panel; otherwise a notice is shown as the host's toast as well. */
-  readonly panelVisible: () => boolean;
-  /** Shows the prior beside the current study; never throws. */
-  readonly compare: () => void;
+  /** Shows a study beside the current one; never throws. */
+  readonly show: (studyInstanceUid: string) => void;
 }
 
 /** What a flow is about: the words for the reader, and how it is started again. */
@@ -38,13 +48,13 @@ export function newId(kind: string): string {
 }
 
 /** Reports a failure to the reader, except a cancel, which is the reader's own action. */
-export function reportFailure(context: Context, about: Subject, error: unknown): void {
+export function reportFailure(context: Reporting, about: Subject, error: unknown): void {
   if (isCancelled(error)) return;
   const failure = asFailure(error);
   const { subject, topic = subject } = about;
   const { code, message, remedy, detail } = failure;
   const mend = mendOf(context, about, failure);
-  context.store.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend, detail });
+  context.activity.addNotice({ id: newId('notice'), subject, topic, code, message, remedy, mend, detail });
   if (context.panelVisible()) return;
   context.host.toast({
     title: `Samepoint: ${subject}`,
@@ -54,7 +64,7 @@ export function reportFailure(context: Context, about: Subject, error: unknown):
 }
 
 function mendOf(
-  { compare }: Context,
+  { compare }: Reporting,
   { retry }: Subject,
   { mend }: ReturnType<typeof asFailure>,
 ): NoticeMend | undefined {
@@ -67,15 +77,15 @@ function mendOf(
  * about the same thing before.
  */
 export async function guarded(
-  context: Context,
+  context: Reporting,
   about: Subject,
   flow: () => Promise<void> | void,
 ): Promise<void> {
-  const earlier = context.store.notices;
+  const earlier = context.activity.notices;
   try {
     await flow();
     // What was reported since the start is another thing.
-    context.store.mended(about.topic ?? about.subject, earlier);
+    context.activity.mended(about.topic ?? about.subject, earlier);
   } catch (error) {
     reportFailure(context, about, error);
   }

@@ -1,14 +1,17 @@
 /** What happens after a click. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ViewerFailure } from '../client/failure.ts';
+import { observationOf } from '../lesions/review.ts';
+import type { Observation } from '../lesions/types.ts';
 import { contextOf } from '../testing/context.ts';
+import type { TestContext } from '../testing/context.ts';
 import { foundIn, refOf, SERVER_ERROR } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
 import type { MatchRequest } from '../wire.ts';
-import type { Context } from './context.ts';
-import { Finder, progressText } from './find.ts';
+import { Finder } from './find.ts';
+import { progressText } from './progress.ts';
 
 const CURRENT = axialSeries('current', '20240301');
 const PRIOR = axialSeries('prior', '20230211');
@@ -16,7 +19,7 @@ const MATCHES = 'POST /matches';
 
 let fake: FakeHost;
 let server: FakeServer;
-let context: Context;
+let context: TestContext;
 
 function setUp(panes: Panes = { left: CURRENT, right: PRIOR }): void {
   fake = new FakeHost(panes);
@@ -41,19 +44,24 @@ describe('finding', () => {
       targets: [refOf('prior')],
       points: [{ lps: [1, 2, 3], frameOfReferenceUid: '1.2.left.7' }],
     });
-    expect(context.store.pairs).toMatchObject([
+    expect(context.lesions.lesions).toMatchObject([
       {
-        label: 'Point 1',
-        state: 'proposed',
-        found: 'prior',
-        similarity: 0.874,
-        cycleErrorMm: 1.26,
-        saved: false,
+        label: 'Lesion 1',
+        observations: [
+          { studyInstanceUid: '1.2.current', review: 'accepted', status: 'present', isSaved: false },
+          {
+            studyInstanceUid: '1.2.prior',
+            review: 'proposed',
+            carriedOver: { fromStudyInstanceUid: '1.2.current', similarity: 0.874, cycleErrorMm: 1.26 },
+          },
+        ],
       },
     ]);
+    expect(context.lesions.lesions[0]?.observations[0]).not.toHaveProperty('carriedOver');
+    expect(context.lesions.selected).toBe(context.lesions.lesions[0]?.trackingUid);
     expect(fake.viewports.get('right')?.jumps).toEqual([[4, -3, 40]]);
     expect(fake.viewports.get('left')?.jumps).toEqual([]);
-    expect(context.store.searches).toEqual([]);
+    expect(context.activity.searches).toEqual([]);
   });
 
   test('what the server says about a series is kept, one entry per series', async () => {
@@ -62,7 +70,7 @@ describe('finding', () => {
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')], warnings }) };
     await click();
     await click();
-    expect(context.store.seriesWarnings).toEqual([
+    expect(context.activity.seriesWarnings).toEqual([
       {
         id: refOf('prior').seriesInstanceUid,
         studyInstanceUid: refOf('prior').studyInstanceUid,
@@ -70,46 +78,40 @@ describe('finding', () => {
         messages: ['metal', 'thin'],
       },
     ]);
-    expect(context.store.notices).toEqual([]);
+    expect(context.activity.notices).toEqual([]);
   });
 
-  test('a click in the prior makes the later study the current one all the same', async () => {
-    server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('prior', 'current')] }) };
-    await click('right');
-    const [pair] = context.store.pairs;
-    expect(pair?.current.studyInstanceUid).toBe('1.2.current');
-    expect(pair?.prior.studyInstanceUid).toBe('1.2.prior');
-    expect(pair?.found).toBe('current');
-  });
+  const changed = (from: string, to: string) => {
+    const change = { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 } as const;
+    const outcome = foundIn(from, to);
+    return () =>
+      json(200, { matches: outcome.ok ? [{ ...outcome, match: { ...outcome.match, change } }] : [] });
+  };
+  const proposalIn = (study: string): Observation | undefined =>
+    observationOf(context.lesions.lesions[0], study);
 
   test.each([
-    ['left', 'current', 'prior', { currentMm: 6, priorMm: 12 }],
-    ['right', 'prior', 'current', { currentMm: 12, priorMm: 6 }],
+    ['left', 'current', 'prior', { laterMm: 6, earlierMm: 12 }],
+    ['right', 'prior', 'current', { laterMm: 12, earlierMm: 6 }],
   ])(
     'a click in the %s pane: the sizes of a changed lesion belong to their scans',
     async (pane, from, to, sizes) => {
-      const change = { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 } as const;
-      const outcome = foundIn(from, to);
-      const matches = [outcome.ok ? { ...outcome, match: { ...outcome.match, change } } : outcome];
-      server.routes = { [MATCHES]: () => json(200, { matches }) };
+      server.routes = { [MATCHES]: changed(from, to) };
       await click(pane);
-      expect(context.store.pairs[0]?.sizes).toEqual({ isUnchanged: false, ...sizes });
+      expect(proposalIn(`1.2.${from}`)?.review).toBe('accepted');
+      expect(proposalIn(`1.2.${to}`)?.carriedOver?.sizes).toEqual({ isUnchanged: false, ...sizes });
     },
   );
 
   test('of two studies of one time, nothing is said about what a lesion was', async () => {
-    const sameTime = axialSeries('prior', '20240301');
-    setUp({ left: axialSeries('current', '20240301'), right: sameTime });
-    const change = { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 } as const;
-    const outcome = foundIn('current', 'prior');
-    const matches = [outcome.ok ? { ...outcome, match: { ...outcome.match, change } } : outcome];
-    server.routes = { [MATCHES]: () => json(200, { matches }) };
+    setUp({ left: axialSeries('current', '20240301'), right: axialSeries('prior', '20240301') });
+    server.routes = { [MATCHES]: changed('current', 'prior') };
     await click();
-    expect(context.store.pairs).toHaveLength(1);
-    expect(context.store.pairs[0]?.sizes).toBeUndefined();
+    expect(proposalIn('1.2.prior')?.review).toBe('proposed');
+    expect(proposalIn('1.2.prior')?.carriedOver?.sizes).toBeUndefined();
   });
 
-  test('two priors give two pairs of one lesion; one that fails does not keep the other back', async () => {
+  test('two priors are two proposals of one lesion; one that fails does not keep the other back', async () => {
     const oldest = axialSeries('oldest', '20200101');
     const older = axialSeries('older', '20220101');
     setUp({ a: CURRENT, b: PRIOR, c: older, d: oldest });
@@ -124,12 +126,108 @@ describe('finding', () => {
         }),
     };
     await click('a');
-    const { pairs, notices } = context.store;
-    expect(pairs).toHaveLength(2);
-    expect(new Set(pairs.map(({ lesionUid }) => lesionUid)).size).toBe(1);
+    const { lesions, notices } = {
+      ...context.lesions,
+      lesions: context.lesions.lesions,
+      notices: context.activity.notices,
+    };
+    expect(lesions.map(({ observations }) => observations.length)).toEqual([3]);
     expect(notices).toMatchObject([
-      { subject: 'Point 1 in CT of 2020-01-01', code: SERVER_ERROR.code, remedy: SERVER_ERROR.remedy },
+      { subject: 'Lesion 1 in CT of 2020-01-01', code: SERVER_ERROR.code, remedy: SERVER_ERROR.remedy },
     ]);
+  });
+
+  test('a series of the clicked study jumps along, and gets no observation of its own', async () => {
+    const thick = { ...axialSeries('thick', '20240301'), StudyInstanceUID: '1.2.current' };
+    setUp({ left: CURRENT, right: thick });
+    const target = { studyInstanceUid: '1.2.current', seriesInstanceUid: '1.2.thick.9' };
+    const outcome = foundIn('current', 'thick');
+    server.routes = {
+      [MATCHES]: () => json(200, { matches: [{ ...outcome, target }] }),
+    };
+    await click();
+    expect((server.seen[0]?.body as MatchRequest).targets).toEqual([target]);
+    expect(fake.viewports.get('right')?.jumps).toEqual([[4, -3, 40]]);
+    expect(context.lesions.lesions.map(({ observations }) => observations.length)).toEqual([1]);
+  });
+
+  test('a prior that is loaded and not on the screen is searched in a request of its own, and offered to be shown', async () => {
+    const older = axialSeries('older', '20220101');
+    fake.displaySets = [CURRENT, PRIOR, older];
+    server.routes = {
+      [MATCHES]: ({ body }) => {
+        const [target] = (body as MatchRequest).targets;
+        const name = target?.studyInstanceUid.replace('1.2.', '') ?? '';
+        return json(200, { matches: [foundIn('current', name)] });
+      },
+    };
+    await click();
+    expect(server.seen.map(({ body }) => (body as MatchRequest).targets)).toEqual([
+      [refOf('prior')],
+      [refOf('older')],
+    ]);
+    expect(context.lesions.lesions.map(({ observations }) => observations.length)).toEqual([3]);
+    const [notice] = context.activity.notices;
+    expect(notice?.message).toBe('Found also in the CT of 2022-01-01, which the screen does not show.');
+    notice?.mend?.run();
+    expect(context.shown).toEqual(['1.2.older']);
+  });
+
+  test.each([
+    [{ verdict: 'out-of-view' }, 'not-covered', false],
+    [{ verdict: 'absent' }, 'resolved', true],
+    [{ change: { kind: 'gone', queryDiameterMm: 8 } }, 'resolved', true],
+    [{ verdict: 'uncertain', change: { kind: 'gone', queryDiameterMm: 8 } }, 'present', true],
+  ] as const)('the answer %j is proposed as %s', async (changes, status, hasPlace) => {
+    const outcome = foundIn('current', 'prior');
+    const matches = outcome.ok ? [{ ...outcome, match: { ...outcome.match, ...changes } }] : [];
+    server.routes = { [MATCHES]: () => json(200, { matches }) };
+    await click();
+    expect(proposalIn('1.2.prior')).toMatchObject({ status, review: 'proposed' });
+    expect(proposalIn('1.2.prior')?.place !== undefined).toBe(hasPlace);
+  });
+
+  test('a place that cannot be looked for is no lesion; a scan that cannot be read does not undo the click', async () => {
+    const failed = (code: string) => () =>
+      json(200, {
+        matches: [{ pointId: 'p', target: refOf('prior'), ok: false, error: { ...SERVER_ERROR, code } }],
+      });
+    server.routes = { [MATCHES]: failed('matching/outside-body') };
+    await click();
+    expect(context.lesions.lesions).toEqual([]);
+    server.routes = { [MATCHES]: failed('volume/too-few-slices') };
+    await click();
+    expect(context.lesions.lesions.map(({ observations }) => observations.length)).toEqual([1]);
+  });
+
+  test('a lesion that was taken back does not come back with a late answer', async () => {
+    const older = axialSeries('older', '20220101');
+    fake.displaySets = [CURRENT, PRIOR, older];
+    let release: (answer: Response) => void = () => undefined;
+    const late = new Promise<Response>((resolve) => (release = resolve));
+    server.routes = {
+      [MATCHES]: ({ body }) =>
+        (body as MatchRequest).targets[0]?.studyInstanceUid === '1.2.prior'
+          ? json(200, { matches: [foundIn('current', 'prior')] })
+          : late,
+    };
+    const clicking = click();
+    for (let turn = 0; turn < 100 && context.lesions.lesions.length === 0; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    context.lesions.undo();
+    release(json(200, { matches: [foundIn('current', 'older')] }));
+    await clicking;
+    expect(context.lesions.lesions).toEqual([]);
+  });
+
+  test('of another patient than the one that is read, only what is on the screen is searched', async () => {
+    const other = axialSeries('other', '20230101', 'Q');
+    const otherPrior = axialSeries('other-prior', '20220101', 'Q');
+    setUp({ a: CURRENT, b: PRIOR, c: other, d: otherPrior });
+    server.routes = { [MATCHES]: () => json(200, { matches: [] }) };
+    await click('c');
+    expect(server.seen.flatMap(({ body }) => (body as MatchRequest).targets)).toEqual([]);
+    expect(context.activity.notices).toMatchObject([{ code: 'viewer/nothing-to-compare' }]);
   });
 
   test('only CT of the same patient is requested', async () => {
@@ -164,9 +262,9 @@ describe('finding', () => {
       server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
       await click();
       expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
-      expect(context.store.notices).toEqual([]);
+      expect(context.activity.notices).toEqual([]);
       await click('below');
-      expect(context.store.notices).toMatchObject([{ code: 'viewer/localizer' }]);
+      expect(context.activity.notices).toMatchObject([{ code: 'viewer/localizer' }]);
     }
   });
 
@@ -179,7 +277,7 @@ describe('finding', () => {
     setUp({ left: CURRENT, right: { ...PRIOR, instances } });
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     await click();
-    expect(context.store.pairs).toHaveLength(1);
+    expect(context.lesions.lesions[0]?.observations).toHaveLength(2);
   });
 
   test.each([
@@ -188,16 +286,15 @@ describe('finding', () => {
   ])('%s is reported without a request to the server', async (_name, panes, code) => {
     setUp(panes);
     await click();
-    expect(context.store.notices).toMatchObject([{ code }]);
+    expect(context.activity.notices).toMatchObject([{ code }]);
     expect(server.seen).toEqual([]);
   });
 
   test('series of every modality that the model reads are compared', async () => {
     setUp({ left: CURRENT, right: { ...PRIOR, Modality: 'MR' } });
-    context = {
-      ...context,
+    context = contextOf(fake, server, {
       readableModalities: { known: undefined, load: () => Promise.resolve(['CT', 'MR']) },
-    };
+    });
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     await click();
     expect((server.seen[0]?.body as MatchRequest).targets).toEqual([refOf('prior')]);
@@ -207,8 +304,8 @@ describe('finding', () => {
     const failure = new ViewerFailure('viewer/unreachable', 'no answer', 'try again');
     context = { ...context, readableModalities: { known: undefined, load: () => Promise.reject(failure) } };
     await click();
-    expect(context.store.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
-    expect(context.store.searches).toEqual([]);
+    expect(context.activity.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+    expect(context.activity.searches).toEqual([]);
   });
 
   test('while the server works, the click is listed and can be cancelled without a complaint', async () => {
@@ -222,71 +319,77 @@ describe('finding', () => {
         }),
     };
     const finding = finder.find(fake.viewports.get('left')!, [1, 2, 3]);
-    const [search] = context.store.searches;
-    expect(search).toMatchObject({ label: 'Point 1', lps: [1, 2, 3], progress: { fraction: undefined } });
+    const [search] = context.activity.searches;
+    expect(search).toMatchObject({ label: 'Lesion 1', lps: [1, 2, 3], progress: { fraction: undefined } });
     finder.cancel(search!.id);
     await finding;
-    expect(context.store.searches).toEqual([]);
-    expect(context.store.notices).toEqual([]);
+    expect(context.activity.searches).toEqual([]);
+    expect(context.activity.notices).toEqual([]);
   });
 
   test('a failure is reported as a toast when the panel cannot be seen', async () => {
     context = { ...context, panelVisible: () => false };
     server.routes = { [MATCHES]: () => new Response(null, { status: 401 }) };
     await click();
-    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Point 1', position: 'bottom-center' }]);
-    expect(context.store.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
+    expect(fake.toasts).toMatchObject([{ title: 'Samepoint: Lesion 1', position: 'bottom-center' }]);
+    expect(context.activity.notices).toMatchObject([{ code: 'viewer/unauthorized' }]);
   });
 
   test('a click that failed is tried again by the button of its message, and the message ends', async () => {
     server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
     await click();
-    const [notice] = context.store.notices;
+    const [notice] = context.activity.notices;
     expect(notice?.mend?.label).toBe('Try again');
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     notice?.mend?.run();
     await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(context.store.pairs).toMatchObject([{ label: 'Point 1' }]);
-    expect(context.store.notices).toEqual([]);
+    expect(context.lesions.lesions).toMatchObject([{ label: 'Lesion 1' }]);
+    expect(context.activity.notices).toEqual([]);
   });
 
-  test('a click is not tried again in another series than the one that was clicked', async () => {
+  test('a click is tried again in the series that was clicked, whatever the viewport shows by now', async () => {
     server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
     await click();
     fake.panes = { left: PRIOR, right: CURRENT };
-    context.store.notices[0]?.mend?.run();
+    context.activity.notices[0]?.mend?.run();
     await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(server.seen).toHaveLength(1);
-    expect(context.store.notices).toContainEqual(expect.objectContaining({ code: 'viewer/not-shown' }));
+    const [first, second] = server.seen.map(({ body }) => body as MatchRequest);
+    expect([second?.query, second?.targets]).toEqual([first?.query, first?.targets]);
+  });
+
+  test('a click that could not be sent is not repeated in another series', async () => {
+    const failure = new ViewerFailure('viewer/unreachable', 'no answer', 'try again', { mend: 'retry' });
+    context = contextOf(fake, server, {
+      readableModalities: { known: undefined, load: () => Promise.reject(failure) },
+    });
+    await click();
+    fake.panes = { left: PRIOR, right: CURRENT };
+    context.activity.notices[0]?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(context.activity.notices).toContainEqual(expect.objectContaining({ code: 'viewer/not-shown' }));
   });
 
   test('a click in the wrong place has no button that repeats it, and ends with the next one that is answered', async () => {
     const answer = { pointId: 'p', target: refOf('prior'), ok: false, error: SERVER_ERROR };
     server.routes = { [MATCHES]: () => json(200, { matches: [answer] }) };
     await click();
-    expect(context.store.notices).toMatchObject([{ code: SERVER_ERROR.code, mend: undefined }]);
+    expect(context.activity.notices).toMatchObject([{ code: SERVER_ERROR.code, mend: undefined }]);
     server.routes = { [MATCHES]: () => json(200, { matches: [foundIn('current', 'prior')] }) };
     await click();
-    expect(context.store.notices).toEqual([]);
+    expect(context.activity.notices).toEqual([]);
   });
 
-  test('without a prior on the screen, the message has a button that shows it, where one is loaded', async () => {
-    let shown = 0;
+  test('without another scan the lesion is on the list all the same', async () => {
     setUp({ left: CURRENT });
-    context = { ...context, compare: () => (shown += 1) };
     await click();
-    expect(context.store.notices[0]?.mend).toBeUndefined();
-    fake.displaySets = [CURRENT, PRIOR];
-    context.store.mendedCodes('viewer/nothing-to-compare');
-    await click();
-    context.store.notices[0]?.mend?.run();
-    expect(shown).toBe(1);
+    expect(context.lesions.lesions).toMatchObject([{ observations: [{ place: { lps: [1, 2, 3] } }] }]);
+    expect(context.lesions.lesions[0]?.observations[0]?.place?.pixel.sopInstanceUid).toBe('1.2.current.1');
   });
 
   test('even a broken host causes no unhandled rejection', async () => {
     Object.defineProperty(fake, 'panes', { get: () => undefined });
     await expect(click()).resolves.toBeUndefined();
-    expect(context.store.notices).toMatchObject([{ code: 'viewer/unexpected' }]);
+    expect(context.activity.notices).toMatchObject([{ code: 'viewer/unexpected' }]);
   });
 
   test.each([

@@ -1,49 +1,39 @@
 import { serverFailure, ViewerFailure } from '../client/failure.ts';
-import { certaintyOf } from '../pairs/certainty.ts';
-import { lesionSizesOf } from '../pairs/lesionSize.ts';
-import { newLesionUid } from '../pairs/lesionUid.ts';
-import type { Preview, Pair, SearchProgress } from '../pairs/types.ts';
-import type {
-  JobProgress,
-  Lps,
-  Match,
-  MatchAnswer,
-  MatchOutcome,
-  SeriesRef,
-  SeriesWarning,
-} from '../wire.ts';
+import type { Preview } from '../lesions/activity.ts';
+import { newLesionUid } from '../lesions/lesionUid.ts';
+import type { Viewport } from '../ohif.d.ts';
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
-import { loadedStudies, samePatient, shownSeries } from '../viewer/series.ts';
+import { samePatient, shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
-import type { Viewport } from '../ohif.d.ts';
+import type { Lps, MatchAnswer, MatchOutcome, SeriesPoint, SeriesRef, SeriesWarning } from '../wire.ts';
 import type { Context } from './context.ts';
 import { guarded, newId, reportFailure } from './context.ts';
-
-/** What the server is doing, where it has no words for it itself. */
-const STAGES: Readonly<Record<string, string>> = {
-  fetch: 'Reading the images from the PACS',
-  embed: 'Analysing the images',
-  match: 'Looking for the point',
-};
+import { placeAt } from './placeAt.ts';
+import { progressText } from './progress.ts';
+import { proposalOf } from './proposals.ts';
 
 /** A viewport jumps when the slice is loaded; for this long after a jump it may still be elsewhere, ms. */
 const LANDING_MS = 1_500;
+/** Series of one request (http API). */
+const MAX_TARGETS = 16;
+/** Studies that are searched without being on the screen or analysed: the newest. */
+const MAX_FAR = 5;
+/** What is reported where answers are not on the screen: only about the last click. */
+const OFF_SCREEN = 'Answers off the screen';
 
-/** The first click in a series waits for this; the reader should know that the next one does not. */
-const ONCE = ' (once per series, later clicks are quick)';
-
-/** The server's progress in words for the reader. */
-export function progressText({ stage, fraction, message }: JobProgress): SearchProgress {
-  const text = message === '' ? (STAGES[stage] ?? 'Working') : message;
-  return {
-    text: stage === 'embed' ? `${text}${ONCE}` : text,
-    fraction: Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : undefined,
-  };
+/** A click on its way to a lesion. */
+interface Click {
+  readonly trackingUid: string;
+  readonly label: string;
+  readonly source: ShownSeries;
+  readonly place: SeriesPoint;
+  /** Set when the lesion was added: an answer that comes after its removal adds nothing. */
+  isListed: boolean;
 }
 
-/** From a click to the same point in every other shown series of the patient. */
+/** From a click to a lesion, and to the same point in the patient's other studies. */
 export class Finder {
   readonly #context: Context;
   readonly #running = new Map<string, AbortController>();
@@ -54,43 +44,27 @@ export class Finder {
 
   /** Looks for the point that was clicked in a viewport (LPS, mm); never throws. */
   async find(viewport: Viewport, world: Lps): Promise<void> {
-    const { store } = this.#context;
+    const { lesions, activity, readableModalities } = this.#context;
     const clicked = this.#seriesIn(viewport);
+    const label = lesions.nextLabel(activity.searches);
     const retry = (): void => {
       // The point is one of the series that was clicked, and of no other that the viewport may show by now.
       if (clicked.length > 0 && this.#seriesIn(viewport).join(' ') === clicked.join(' '))
         void this.find(viewport, world);
-      else reportFailure(this.#context, { subject: store.nextLabel() }, clickIsGone());
+      else reportFailure(this.#context, { subject: label }, clickIsGone());
     };
-    await this.#search(viewport, world, retry);
-  }
-
-  #seriesIn({ id }: Viewport): readonly string[] {
-    try {
-      return this.#context.host.displaySetsOf(id).map(({ SeriesInstanceUID }) => SeriesInstanceUID);
-    } catch {
-      return [];
-    }
-  }
-
-  async #search(viewport: Viewport, world: Lps, retry: () => void): Promise<void> {
-    const { store } = this.#context;
-    const id = newId('search');
-    const label = store.nextLabel();
     await guarded(this.#context, { subject: label, retry }, async () => {
-      const { readableModalities } = this.#context;
       const readable = readableModalities.known ?? (await readableModalities.load());
-      const { source, targets } = this.#selectSeries(viewport, readable);
-      const frameOfReferenceUid = viewport.getFrameOfReferenceUID() ?? '';
-      const query: SeriesRef = source;
-      const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
-      store.addSearch({ id, label, query, frameOfReferenceUid, lps: world, progress });
-      const answer = await this.#requestMatches(id, source, targets, { lps: world, frameOfReferenceUid });
-      this.#show(id, source, targets, answer.matches, retry);
-      this.#addWarnings([source, ...targets], answer.warnings);
+      const source = this.#sourceIn(viewport, readable);
+      const place = placeAt(this.#context.host, viewport, source, world);
+      const click: Click = { trackingUid: newLesionUid(), label, source, place, isListed: false };
+      const groups = this.#targetsOf(source, readable);
+      if (groups.length === 0) {
+        this.#list(click, place);
+        throw nothingToCompare(readable);
+      }
+      await Promise.all(groups.map((targets) => this.#search(click, targets)));
     });
-    this.#running.delete(id);
-    store.removeSearch(id);
   }
 
   /** Stops a search, here and on the server. */
@@ -102,13 +76,19 @@ export class Finder {
     for (const controller of this.#running.values()) controller.abort();
   }
 
-  /** The series that was clicked, and the others of the patient on the screen. @param readable modalities of the model */
-  #selectSeries(
-    viewport: Viewport,
-    readable: readonly string[],
-  ): { source: ShownSeries; targets: readonly ShownSeries[] } {
-    const shown = shownSeries(this.#context.host);
-    const here = shown.filter((series) => series.viewportIds.includes(viewport.id));
+  #seriesIn({ id }: Viewport): readonly string[] {
+    try {
+      return this.#context.host.displaySetsOf(id).map(({ SeriesInstanceUID }) => SeriesInstanceUID);
+    } catch {
+      return [];
+    }
+  }
+
+  /** The series that was clicked. @param readable modalities of the model */
+  #sourceIn(viewport: Viewport, readable: readonly string[]): ShownSeries {
+    const here = shownSeries(this.#context.host).filter(({ viewportIds }) =>
+      viewportIds.includes(viewport.id),
+    );
     const source = here.find((series) => readable.includes(series.modality));
     const readableText = readable.join(' or ');
     if (source === undefined) {
@@ -126,34 +106,68 @@ export class Finder {
         'Click in the slices of the scan.',
       );
     }
-    const targets = shown.filter(
+    return source;
+  }
+
+  /**
+   * The series that are searched, in requests of their own: those that are on the screen or analysed answer at once, and do not wait for
+   * the others.
+   */
+  #targetsOf(source: ShownSeries, readable: readonly string[]): readonly (readonly SeriesRef[])[] {
+    const { host, timePoints } = this.#context;
+    const shown = shownSeries(host);
+    const isShown = ({ seriesInstanceUid }: SeriesRef): boolean =>
+      shown.some((series) => series.seriesInstanceUid === seriesInstanceUid);
+    const isOfPatient = timePoints.point(source.studyInstanceUid) !== undefined;
+    const others = timePoints.others().concat(timePoints.point(timePoints.current) ?? []);
+    const chosen = (isOfPatient ? others : [])
+      .filter(({ studyInstanceUid }) => studyInstanceUid !== source.studyInstanceUid)
+      .flatMap(({ studyInstanceUid }) => timePoints.chosen(studyInstanceUid) ?? []);
+    // Another series of the clicked study goes to the same place; the lesion has one observation per study.
+    const beside = shown.filter(
       (series) =>
-        series.isVolume &&
+        series.studyInstanceUid === source.studyInstanceUid &&
         series.seriesInstanceUid !== source.seriesInstanceUid &&
+        series.isVolume &&
         readable.includes(series.modality) &&
         samePatient(series, source),
     );
-    if (targets.length === 0) {
-      throw new ViewerFailure(
-        'viewer/nothing-to-compare',
-        `No other ${readableText} series of this patient is on the screen.`,
-        'Open the prior beside the current study: drag it from the study list into a second viewport.',
-        { mend: loadedStudies(this.#context.host).size > 1 ? 'compare' : undefined },
-      );
-    }
-    return { source, targets };
+    const isQuick = (series: SeriesRef): boolean =>
+      isShown(series) || timePoints.readiness.of(series.seriesInstanceUid).state === 'ready';
+    const near = [...beside, ...chosen.filter(isQuick)].slice(0, MAX_TARGETS);
+    const far = chosen.filter((series) => !isQuick(series)).slice(0, MAX_FAR);
+    return [near, far].filter((targets) => targets.length > 0);
+  }
+
+  async #search(click: Click, targets: readonly SeriesRef[]): Promise<void> {
+    const { activity, timePoints } = this.#context;
+    const id = newId('search');
+    const { label, source, place } = click;
+    const retry = (): void => void this.#search(click, targets);
+    const topic = `${label} ${targets.map(({ seriesInstanceUid }) => seriesInstanceUid).join(' ')}`;
+    await guarded(this.#context, { subject: label, topic, retry }, async () => {
+      const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
+      const { frameOfReferenceUid, lps } = place;
+      activity.addSearch({ id, label, query: seriesRef(source), frameOfReferenceUid, lps, progress });
+      const answer = await this.#requestMatches(id, click, targets);
+      timePoints.readiness.markReady(answered([source, ...targets], answer.matches));
+      this.#show(id, click, targets, answer.matches, retry);
+      this.#addWarnings([source, ...targets], answer.warnings);
+      activity.mended(label);
+    });
+    this.#running.delete(id);
+    activity.removeSearch(id);
   }
 
   async #requestMatches(
     id: string,
-    source: ShownSeries,
-    targets: readonly ShownSeries[],
-    point: { lps: Lps; frameOfReferenceUid: string },
+    { source, place }: Click,
+    targets: readonly SeriesRef[],
   ): Promise<MatchAnswer> {
-    const { client, settings, store } = this.#context;
+    const { client, settings, activity } = this.#context;
     const controller = new AbortController();
     this.#running.set(id, controller);
-    const { lps, frameOfReferenceUid } = point;
+    const { lps, frameOfReferenceUid } = place;
     return client.match(
       {
         query: seriesRef(source),
@@ -164,7 +178,7 @@ export class Finder {
       {
         signal: controller.signal,
         onProgress: (progress) => {
-          store.setProgress(id, progressText(progress));
+          activity.setProgress(id, progressText(progress));
         },
         onPreview: (outcomes) => {
           this.#showPreviews(id, targets, outcomes);
@@ -174,9 +188,9 @@ export class Finder {
   }
 
   /** Shows previews: a jump each, and a mark that says that the exact place follows. */
-  #showPreviews(id: string, targets: readonly ShownSeries[], outcomes: readonly MatchOutcome[]): void {
-    const { host, store } = this.#context;
-    const search = store.searches.find((candidate) => candidate.id === id);
+  #showPreviews(id: string, targets: readonly SeriesRef[], outcomes: readonly MatchOutcome[]): void {
+    const { host, activity } = this.#context;
+    const search = activity.searches.find((candidate) => candidate.id === id);
     if (search === undefined) return;
     const before = search.previews ?? [];
     const fresh = outcomes.flatMap((outcome): Preview[] => {
@@ -187,57 +201,137 @@ export class Finder {
       const { target, errorRadiusMm } = outcome.match;
       return [{ point: target, errorRadiusMm, shownAt: performance.now() }];
     });
-    store.setPreviews(id, [...before, ...fresh]);
+    activity.setPreviews(id, [...before, ...fresh]);
     for (const { point } of fresh)
       void guarded(this.#context, { subject: search.label }, () => void jumpTo(host, point));
   }
 
   /** Adds the warnings of the server to the list, one entry per series. */
-  #addWarnings(shown: readonly ShownSeries[], warnings: readonly SeriesWarning[]): void {
-    for (const { studyInstanceUid, seriesInstanceUid, title } of shown) {
-      const own = warnings.filter(({ series }) => series.seriesInstanceUid === seriesInstanceUid);
+  #addWarnings(series: readonly SeriesRef[], warnings: readonly SeriesWarning[]): void {
+    const { activity, timePoints } = this.#context;
+    for (const { studyInstanceUid, seriesInstanceUid } of series) {
+      const own = warnings.filter((warning) => warning.series.seriesInstanceUid === seriesInstanceUid);
+      const title = timePoints.titleOf(studyInstanceUid);
       const messages = own.map(({ message }) => message);
       if (messages.length > 0)
-        this.#context.store.addSeriesWarnings({ id: seriesInstanceUid, studyInstanceUid, title, messages });
+        activity.addSeriesWarnings({ id: seriesInstanceUid, studyInstanceUid, title, messages });
     }
   }
 
   #show(
     id: string,
-    source: ShownSeries,
-    targets: readonly ShownSeries[],
+    click: Click,
+    targets: readonly SeriesRef[],
     outcomes: readonly MatchOutcome[],
     retry: () => void,
   ): void {
-    const { host, store } = this.#context;
-    const search = store.searches.find((candidate) => candidate.id === id);
-    const label = search?.label ?? store.nextLabel();
-    const lesionUid = newLesionUid();
+    const { activity, lesions, timePoints } = this.#context;
+    const { label, source, place, trackingUid } = click;
+    const previews = activity.searches.find((candidate) => candidate.id === id)?.previews ?? [];
+    const ok = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.match] : []));
+    // A point that cannot be looked for anywhere, such as one in air, is no lesion.
+    if (ok.length > 0 || outcomes.some((outcome) => !outcome.ok && !isAboutThePoint(outcome.error.code)))
+      this.#list(click, ok[0]?.query ?? place);
+    const offScreen: SeriesPoint[] = [];
     for (const outcome of outcomes) {
       const target = targets.find((series) => series.seriesInstanceUid === outcome.target.seriesInstanceUid);
       if (target === undefined) continue;
       // The same click again would list the answers of the other targets twice.
-      const about = { subject: `${label} in ${target.title}`, ...(outcomes.length === 1 ? { retry } : {}) };
+      const about = {
+        subject: `${label} in ${timePoints.titleOf(target.studyInstanceUid)}`,
+        ...(outcomes.length === 1 ? { retry } : {}),
+      };
       if (!outcome.ok) {
         reportFailure(this.#context, about, serverFailure(outcome.error));
         continue;
       }
-      const pair = proposedPair({ label, lesionUid }, outcome.match, timeOrderOf(target, source));
-      store.addPair(pair);
-      const preview = search?.previews?.find(
-        ({ point }) => point.seriesInstanceUid === target.seriesInstanceUid,
-      );
+      const proposal = proposalOf(outcome.match, timePoints);
+      if (target.studyInstanceUid !== source.studyInstanceUid) lesions.propose(trackingUid, [proposal]);
+      if (proposal.status === 'not-covered') continue;
       void guarded(this.#context, about, () => {
-        // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
-        jumpTo(host, outcome.match.target, preview && ((viewport) => isStillThere(host, viewport, preview)));
+        if (this.#jump(outcome.match.target, previews) === 0) offScreen.push(outcome.match.target);
       });
     }
+    this.#offerToShow(label, offScreen);
+  }
+
+  /** Gives the number of viewports that show the point's series. */
+  #jump(point: SeriesPoint, previews: readonly Preview[]): number {
+    const { host } = this.#context;
+    const preview = previews.find((one) => one.point.seriesInstanceUid === point.seriesInstanceUid);
+    const isOnScreen = shownSeries(host).some((one) => one.seriesInstanceUid === point.seriesInstanceUid);
+    // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
+    const mayJump =
+      preview === undefined ? undefined : (viewport: Viewport) => isStillThere(host, viewport, preview);
+    jumpTo(host, point, { mayJump });
+    return isOnScreen ? 1 : 0;
+  }
+
+  /** Says where the answers are that the reader does not see. */
+  #offerToShow(label: string, points: readonly SeriesPoint[]): void {
+    const { activity, timePoints, show } = this.#context;
+    activity.mended(OFF_SCREEN);
+    const [newest] = points;
+    if (newest === undefined) return;
+    const titles = points.map(({ studyInstanceUid }) => timePoints.titleOf(studyInstanceUid));
+    activity.addNotice({
+      id: newId('notice'),
+      subject: label,
+      topic: OFF_SCREEN,
+      code: 'viewer/not-shown',
+      message: `Found also in the ${titles.join(', the ')}, which the screen does not show.`,
+      remedy: 'Choose the scan in the list of scans to see it.',
+      mend: {
+        label: `Show the ${titles[0] ?? 'scan'}`,
+        run: () => {
+          show(newest.studyInstanceUid);
+        },
+      },
+    });
+  }
+
+  /** Puts the clicked lesion on the list, once, and selects it. */
+  #list(click: Click, place: SeriesPoint): void {
+    if (click.isListed) return;
+    click.isListed = true;
+    const { trackingUid, label, source } = click;
+    const { studyInstanceUid } = source;
+    this.#context.lesions.add({
+      trackingUid,
+      label,
+      role: 'not-followed',
+      observations: [
+        {
+          studyInstanceUid,
+          series: seriesRef(source),
+          status: 'present',
+          place,
+          review: 'accepted',
+          isSaved: false,
+        },
+      ],
+    });
+    this.#context.lesions.select(trackingUid);
   }
 }
 
 /** True while a viewport is at the place of the preview, or still moving there. */
 function isStillThere(host: Host, viewport: Viewport, { point, shownAt }: Preview): boolean {
   return performance.now() - shownAt < LANDING_MS || isPointShown(host, viewport, point);
+}
+
+/** Errors of the server's matching module are about the point that was clicked. */
+function isAboutThePoint(code: string): boolean {
+  return code.startsWith('matching/');
+}
+
+/** The series that a match was made in. */
+function answered(series: readonly SeriesRef[], outcomes: readonly MatchOutcome[]): readonly SeriesRef[] {
+  const [source, ...targets] = series;
+  const found = targets.filter(({ seriesInstanceUid }) =>
+    outcomes.some(({ ok, target }) => ok && target.seriesInstanceUid === seriesInstanceUid),
+  );
+  return source === undefined || found.length === 0 ? [] : [source, ...found];
 }
 
 function clickIsGone(): ViewerFailure {
@@ -248,44 +342,14 @@ function clickIsGone(): ViewerFailure {
   );
 }
 
+function nothingToCompare(readable: readonly string[]): ViewerFailure {
+  return new ViewerFailure(
+    'viewer/nothing-to-compare',
+    `The lesion is on the list. There is no other ${readable.join(' or ')} scan of this patient to compare with.`,
+    'Open the prior from the study list, if there is one.',
+  );
+}
+
 function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {
   return { studyInstanceUid, seriesInstanceUid };
-}
-
-/** Which of two series is the later one. */
-interface TimeOrder {
-  readonly targetIsLater: boolean;
-  /** False for two series of one study, and where a study has no date. */
-  readonly isKnown: boolean;
-}
-
-function timeOrderOf(target: ShownSeries, source: ShownSeries): TimeOrder {
-  const [a, b] = [target.studyTime, source.studyTime];
-  const areTwoStudies = target.studyInstanceUid !== source.studyInstanceUid;
-  return {
-    targetIsLater: areTwoStudies && a > b,
-    isKnown: areTwoStudies && a !== '' && b !== '' && a !== b,
-  };
-}
-
-/** A match as a pair: the later study is the current one, whichever of the two was clicked. */
-function proposedPair(
-  lesion: { readonly label: string; readonly lesionUid: string },
-  match: Match,
-  { targetIsLater, isKnown }: TimeOrder,
-): Pair {
-  const { change } = match;
-  return {
-    ...lesion,
-    id: newId('pair'),
-    state: 'proposed',
-    current: targetIsLater ? match.target : match.query,
-    prior: targetIsLater ? match.query : match.target,
-    found: targetIsLater ? 'current' : 'prior',
-    similarity: match.similarity,
-    cycleErrorMm: match.cycleErrorMm,
-    certainty: certaintyOf(match),
-    ...(change !== undefined && isKnown ? { sizes: lesionSizesOf(change, targetIsLater) } : {}),
-    saved: false,
-  };
 }

@@ -86,18 +86,19 @@ describe('while the server embeds the series', () => {
     const finding = click();
     await untilPreview();
     expect(right().jumps).toEqual([[6, -9, 55]]);
-    expect(context.store.searches[0]?.previews).toMatchObject([{ errorRadiusMm: 12 }]);
-    expect(context.store.pairs).toEqual([]);
+    expect(context.activity.searches[0]?.previews).toMatchObject([{ errorRadiusMm: 12 }]);
+    expect(context.lesions.lesions).toEqual([]);
     release();
     await finding;
     expect(right().jumps).toEqual([
       [6, -9, 55],
       [4, -3, 40],
     ]);
-    expect(context.store.searches).toEqual([]);
-    expect(context.store.pairs).toMatchObject([
-      { prior: { lps: [4, -3, 40] }, certainty: { verdict: 'matched', errorRadiusMm: 4, step: 'nearest' } },
-    ]);
+    expect(context.activity.searches).toEqual([]);
+    expect(context.lesions.lesions[0]?.observations[1]).toMatchObject({
+      place: { lps: [4, -3, 40] },
+      carriedOver: { provenance: { verdict: 'matched', errorRadiusMm: 4, step: 'nearest' } },
+    });
   });
 
   test('a viewport that has not arrived at the preview yet goes to the answer all the same', async () => {
@@ -120,6 +121,6 @@ describe('while the server embeds the series', () => {
     release();
     await finding;
     expect(right().jumps).toEqual([[6, -9, 55]]);
-    expect(context.store.pairs).toHaveLength(1);
+    expect(context.lesions.lesions).toHaveLength(1);
   });
 });

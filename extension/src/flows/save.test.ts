@@ -1,163 +1,232 @@
 /** What happens after "save". */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { lesionOf, marked, proposed, SERVER_ERROR, uidOf } from '../testing/examples.ts';
 import { contextOf } from '../testing/context.ts';
-import { certaintyOf } from '../pairs/certainty.ts';
-import { matchBetween, pairOf, pointIn, SERVER_ERROR } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
-import type { ConfirmedPair } from '../wire.ts';
+import type { TimePointReportRequest } from '../wire.ts';
 import type { Context } from './context.ts';
-import { savePairs } from './save.ts';
+import { Saver } from './save.ts';
+import { StoredFindings } from './stored.ts';
+
+const CURRENT = '1.2.current';
+const PRIOR = '1.2.prior';
+const SAVE = 'POST /time-point-reports';
 
 let fake: FakeHost;
 let server: FakeServer;
 let context: Context;
+let saver: Saver;
+/** SOP Instance UIDs of the reports that the PACS lists. */
+let listed: string[];
+
+const findings = () =>
+  json(200, {
+    findings: [],
+    total: 0,
+    warnings: [],
+    reports: listed.map((sopInstanceUid) => ({ sopInstanceUid })),
+  });
+const NOTHING = {
+  'GET /findings?studyInstanceUid=1.2.current': findings,
+  'GET /findings?studyInstanceUid=1.2.prior': findings,
+  'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [] }),
+  'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+};
+const storedAs = (sopInstanceUid: string) =>
+  json(201, { studyInstanceUid: CURRENT, seriesInstanceUid: '9', sopInstanceUid });
+const sent = () => server.seen.filter(({ method }) => method === 'POST');
+const bodies = () => sent().map(({ body }) => body as TimePointReportRequest);
+const keys = () => sent().map(({ headers }) => headers['idempotency-key']);
+const save = (): Promise<void> => saver.save(context.lesions.unsavedStudies());
+/** Routes of a server that answers a save like this, one after the other; then well. */
+const serve = (...answers: (() => Response | Promise<Response>)[]): void => {
+  let number = 0;
+  server.routes = { ...NOTHING, [SAVE]: () => answers.shift()?.() ?? storedAs(`10.${(number += 1)}`) };
+};
 
 beforeEach(() => {
+  listed = [];
   fake = new FakeHost({ left: axialSeries('current', '20240301'), right: axialSeries('prior', '20230211') });
   server = new FakeServer();
   context = contextOf(fake, server);
+  saver = new Saver(context, new StoredFindings(context));
+  serve();
 });
 
 describe('saving', () => {
-  const stored = { studyInstanceUid: '1.2.current', seriesInstanceUid: '9', sopInstanceUid: '10' };
-  const sentIds = (): string[][] =>
-    server.seen
-      .filter(({ method }) => method === 'POST')
-      .map(({ body }) => (body as { pairs: ConfirmedPair[] }).pairs.map(({ label }) => label));
-
-  test('sends confirmed pairs only, exactly as the API has them, and marks them as saved', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    for (const pair of [pairOf('a', { state: 'accepted' }), pairOf('b'), pairOf('c', { state: 'moved' })])
-      context.store.addPair(pair);
-    await savePairs(context, context.store.unsaved);
-    expect(sentIds()).toEqual([['Lesion a', 'Lesion c']]);
-    const [sent] = (server.seen[0]?.body as { pairs: ConfirmedPair[] }).pairs;
-    expect(Object.keys(sent!).sort()).toEqual(
-      ['current', 'cycleErrorMm', 'label', 'lesionUid', 'prior', 'similarity', 'state'].sort(),
-    );
-    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([true, false, true]);
-    expect(context.store.saving).toBe(false);
-  });
-
-  test('sends what proposed the pair', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    const certainty = certaintyOf(matchBetween('current', 'prior'));
-    context.store.addPair(pairOf('a', { state: 'accepted', certainty }));
-    await savePairs(context, context.store.unsaved);
-    const [sent] = (server.seen[0]?.body as { pairs: ConfirmedPair[] }).pairs;
-    expect(sent?.provenance).toEqual({
-      model: { id: 'samepoint-ct', version: '1.0.0' },
-      method: 'nearest',
-      step: 'nearest',
-      verdict: 'matched',
-      errorRadiusMm: 4,
-    });
-  });
-
-  test('what the PACS refused is saved by the button of the message, which ends then', async () => {
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    server.routes = { 'POST /reports': () => new Response(null, { status: 503 }) };
-    await savePairs(context, context.store.unsaved);
-    const [notice] = context.store.notices;
-    expect(notice).toMatchObject({ subject: 'Saving to the PACS', mend: { label: 'Try again' } });
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    notice?.mend?.run();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(context.store.unsaved).toEqual([]);
-    expect(context.store.notices).toEqual([]);
-  });
-
-  test('one report per current study; what the PACS refuses stays unsaved and is said', async () => {
-    let requests = 0;
-    server.routes = {
-      'POST /reports': () => {
-        requests += 1;
-        return requests === 1 ? json(507, { error: SERVER_ERROR }) : json(201, stored);
+  test('sends what counts of a study as its whole report, on the reports that were seen', async () => {
+    listed = ['8.1'];
+    context.lesions.add(lesionOf('a', [proposed({ review: 'accepted' })]));
+    context.lesions.add(lesionOf('b', [proposed()]));
+    context.lesions.add(lesionOf('c', [marked('current', [1, 2, 3], { isSaved: true })]));
+    await save();
+    expect(bodies()).toMatchObject([
+      {
+        studyInstanceUid: CURRENT,
+        timePoint: { name: '2024-03-01' },
+        observations: [{ label: 'Lesion a' }, { label: 'Lesion c' }],
+        basedOn: ['8.1'],
       },
-    };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    context.store.addPair(pairOf('b', { state: 'accepted', current: pointIn('other', [0, 0, 0]) }));
-    await savePairs(context, context.store.unsaved);
-    expect(sentIds()).toEqual([['Lesion a'], ['Lesion b']]);
-    expect(context.store.pairs.map(({ saved }) => saved)).toEqual([false, true]);
-    expect(context.store.notices).toMatchObject([
-      { subject: 'Saving to the PACS', message: SERVER_ERROR.message },
     ]);
-    expect(context.store.saving).toBe(false);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+    expect(context.lesions.isSaving).toBe(false);
+    expect(context.lesions.undecided).toBe(1);
+  });
+
+  test('the next report is based on the one before', async () => {
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+    await save();
+    context.lesions.add(lesionOf('b', [marked('current', [1, 2, 3])]));
+    await save();
+    expect(bodies().map(({ basedOn }) => basedOn)).toEqual([[], ['10.1']]);
+    expect(keys()[1]).not.toBe(keys()[0]);
+  });
+
+  test('one report per study; what the PACS refuses stays unsaved and is said, and saved by the button of the message', async () => {
+    serve(() => json(507, { error: { ...SERVER_ERROR, status: 507 } }));
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3]), marked('prior', [1, 2, 3])]));
+    await save();
+    expect(bodies().map(({ studyInstanceUid }) => studyInstanceUid)).toEqual([CURRENT, PRIOR]);
+    expect(context.lesions.unsavedStudies()).toEqual([CURRENT]);
+    const [notice, ...others] = context.activity.notices;
+    expect(others).toEqual([]);
+    expect(notice).toMatchObject({ subject: 'Saving the CT of 2024-03-01', mend: { label: 'Try again' } });
+    notice?.mend?.run();
+    for (let turn = 0; turn < 50 && context.lesions.unsavedStudies().length > 0; turn += 1)
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(context.activity.notices).toEqual([]);
+  });
+
+  test('what was withdrawn makes a report, too', async () => {
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+    await save();
+    context.lesions.remove(uidOf('a'));
+    await save();
+    expect(bodies()[1]).toMatchObject({ observations: [], basedOn: ['10.1'] });
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('a pixel that a document did not name is read from the images', async () => {
+    const place = marked('current', [0, 0, 20]).place!;
+    const unknown = { ...place, pixel: { ...place.pixel, column: Number.NaN, row: Number.NaN } };
+    context.lesions.add(lesionOf('a', [marked('current', [0, 0, 20], { place: unknown })]));
+    await save();
+    expect(bodies()[0]?.observations[0]?.place?.pixel).toMatchObject({
+      sopInstanceUid: '1.2.current.4',
+      column: 125,
+      row: 125,
+    });
   });
 
   test('a viewer that cannot show the report does not make the save a failure', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    fake.dataSource = { retrieve: { series: { metadata: () => Promise.reject(new Error('gone')) } } };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    await savePairs(context, context.store.unsaved);
-    expect(context.store.pair('a')?.saved).toBe(true);
-    expect(context.store.notices).toMatchObject([{ subject: 'Showing the saved report' }]);
-  });
-
-  describe('a report whose answer was lost', () => {
-    let answers: (() => Response | Promise<Response>)[];
-    const keys = (): (string | undefined)[] => server.seen.map(({ headers }) => headers['idempotency-key']);
-    const lost = (): Promise<Response> => Promise.reject(new TypeError('network error'));
-    const save = (): Promise<void> => savePairs(context, context.store.unsaved);
-
-    beforeEach(() => {
-      answers = [];
-      server.routes = { 'POST /reports': () => answers.shift()?.() ?? json(201, stored) };
-      context.store.addPair(pairOf('a', { state: 'accepted' }));
-    });
-
-    test.each([
-      ['the network breaks', lost],
-      ['a proxy answers', () => new Response('Bad Gateway', { status: 502 })],
-      ['the server fails', () => json(502, { error: SERVER_ERROR })],
-      ['it cannot be read', () => json(201, {})],
-    ])('is sent again with the same key until it is answered: %s', async (_name, answer) => {
-      answers = [answer, answer];
-      for (let n = 0; n < 3; n += 1) await save();
-      expect(keys()).toEqual([keys()[0], keys()[0], keys()[0]]);
-      expect(keys()[0]).toMatch(/^"[\da-f-]{36}"$/u);
-      expect(server.seen[1]?.body).toEqual(server.seen[0]?.body);
-      expect(context.store.pair('a')?.saved).toBe(true);
-    });
-
-    test('is sent unchanged, beside one for what was confirmed since', async () => {
-      answers = [lost];
-      await save();
-      context.store.addPair(pairOf('b', { state: 'accepted' }));
-      await save();
-      expect(sentIds()).toEqual([['Lesion a'], ['Lesion a'], ['Lesion b']]);
-      expect(keys()[1]).toBe(keys()[0]);
-      expect(keys()[2]).not.toBe(keys()[0]);
-      expect(context.store.unsaved).toEqual([]);
-    });
-
-    test('is another report when the reader has changed it, and the first again when changed back', async () => {
-      answers = [lost, lost];
-      await save();
-      context.store.setLabel('a', 'Renamed');
-      await save();
-      context.store.setLabel('a', 'Lesion a');
-      await save();
-      expect(keys()[1]).not.toBe(keys()[0]);
-      expect(keys()[2]).toBe(keys()[0]);
-    });
-
-    test('gets a new key when the server says that the key holds something else', async () => {
-      const reused = { ...SERVER_ERROR, code: 'application/idempotency-key-reused' };
-      answers = [() => json(422, { error: reused })];
-      await save();
-      await save();
-      expect(keys()[1]).not.toBe(keys()[0]);
-    });
+    fake.dataSource = {
+      ...fake.dataSource,
+      retrieve: { series: { metadata: () => Promise.reject(new Error('gone')) } },
+    };
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+    await save();
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+    expect(context.activity.notices).toMatchObject([{ subject: 'Showing the saved report' }]);
   });
 
   test('two clicks on save send one report', async () => {
-    server.routes = { 'POST /reports': () => json(201, stored) };
-    context.store.addPair(pairOf('a', { state: 'accepted' }));
-    const pairs = context.store.unsaved;
-    await Promise.all([savePairs(context, pairs), savePairs(context, pairs)]);
-    expect(sentIds()).toHaveLength(1);
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+    await Promise.all([save(), save()]);
+    expect(sent()).toHaveLength(1);
+  });
+
+  test('what the PACS holds is read before the first report: without it nothing is sent', async () => {
+    server.routes = {
+      ...server.routes,
+      'GET /findings?studyInstanceUid=1.2.current': () => new Response(null, { status: 503 }),
+    };
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+    await save();
+    expect(sent()).toEqual([]);
+    expect(context.lesions.unsavedStudies()).toEqual([CURRENT]);
+    expect(context.activity.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+  });
+});
+
+describe('a report that somebody else has changed', () => {
+  test('is read; the decisions stay, and the next save is based on it', async () => {
+    const changed = { ...SERVER_ERROR, status: 409, code: 'application/report-changed' };
+    serve(() => json(409, { error: changed }));
+    const own = marked('current', [1, 2, 3]);
+    context.lesions.add(lesionOf('a', [own]));
+    await saver.save([CURRENT]);
+    expect(context.activity.notices).toMatchObject([
+      { code: 'application/report-changed', message: expect.stringContaining('your decisions are kept') },
+    ]);
+    expect(context.lesions.lesions[0]?.observations[0]).toBe(own);
+    listed = ['8.2'];
+    serve(() => json(409, { error: changed }));
+    await save();
+    await save();
+    expect(bodies().map(({ basedOn }) => basedOn)).toEqual([[], [], ['8.2']]);
+    expect(new Set(keys()).size).toBe(3);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+    expect(context.activity.notices).toEqual([]);
+  });
+});
+
+describe('a report whose answer was lost', () => {
+  const lost = (): Promise<Response> => Promise.reject(new TypeError('network error'));
+
+  beforeEach(() => {
+    context.lesions.add(lesionOf('a', [marked('current', [1, 2, 3])]));
+  });
+
+  test.each([
+    ['the network breaks', lost],
+    ['a proxy answers', () => new Response('Bad Gateway', { status: 502 })],
+    ['the server fails', () => json(502, { error: { ...SERVER_ERROR, status: 502 } })],
+    ['it cannot be read', () => json(201, {})],
+  ])('is sent again with the same key until it is answered: %s', async (_name, answer) => {
+    serve(answer, answer);
+    for (let n = 0; n < 3; n += 1) await save();
+    expect(keys()).toEqual([keys()[0], keys()[0], keys()[0]]);
+    expect(keys()[0]).toMatch(/^"[\da-f-]{36}"$/u);
+    expect(bodies()[1]).toEqual(bodies()[0]);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('is completed before what the reader has changed since replaces it', async () => {
+    serve(lost);
+    await save();
+    context.lesions.rename(uidOf('a'), 'Segment 8', CURRENT);
+    await save();
+    expect(bodies().map(({ observations, basedOn }) => [observations[0]?.label, basedOn])).toEqual([
+      ['Lesion a', []],
+      ['Lesion a', []],
+      ['Segment 8', ['10.1']],
+    ]);
+    expect(keys()[1]).toBe(keys()[0]);
+    expect(keys()[2]).not.toBe(keys()[0]);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('and is refused when it is sent again does not hold the next one up', async () => {
+    serve(lost, () => json(422, { error: { ...SERVER_ERROR, status: 422 } }));
+    await save();
+    context.lesions.rename(uidOf('a'), 'Segment 8', CURRENT);
+    await save();
+    expect(bodies().map(({ observations }) => observations[0]?.label)).toEqual([
+      'Lesion a',
+      'Lesion a',
+      'Segment 8',
+    ]);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('gets a new key when the server says that the key holds something else', async () => {
+    const reused = { ...SERVER_ERROR, code: 'application/idempotency-key-reused' };
+    serve(() => json(422, { error: reused }));
+    await save();
+    await save();
+    expect(keys()[1]).not.toBe(keys()[0]);
   });
 });

@@ -1,55 +1,132 @@
 import { ViewerFailure } from '../client/failure.ts';
-import type { SaveAttempt } from '../pairs/saveAttempts.ts';
-import { isConfirmed } from '../pairs/types.ts';
-import type { Pair } from '../pairs/types.ts';
+import { reportedObservations } from '../lesions/reported.ts';
+import type { SaveAttempt } from '../lesions/saveAttempts.ts';
 import { showStoredSeries } from '../viewer/storedSeries.ts';
-import type { ReportAnswer } from '../wire.ts';
+import type { ReportAnswer, TimePointReportRequest } from '../wire.ts';
 import type { Context, Subject } from './context.ts';
 import { guarded } from './context.ts';
+import { withPixel } from './placeAt.ts';
+import type { StoredFindings } from './stored.ts';
 
 /** The PACS holds another report under the key: the next attempt needs a new one. */
 const KEY_REUSED = 'application/idempotency-key-reused';
+/** The PACS holds a report of the study that the reader has not seen. */
+const REPORT_CHANGED = 'application/report-changed';
 
-async function send({ client, attempts }: Context, attempt: SaveAttempt): Promise<ReportAnswer> {
-  try {
-    const stored = await client.saveReport(attempt.pairs, attempt.key);
-    attempts.close(attempt);
-    return stored;
-  } catch (error) {
-    if (error instanceof ViewerFailure && error.code === KEY_REUSED) attempts.close(attempt);
-    throw error;
-  }
+function isRefusal(error: unknown): error is ViewerFailure {
+  return error instanceof ViewerFailure && error.mend !== 'retry';
 }
 
-/** What is said of an attempt: one message per current study, which a later attempt at the study removes. */
-function saving(context: Context, { pairIds, pairs: [first] }: SaveAttempt): Subject {
-  const { store } = context;
+/** What the report of a study is to say, from the places that can be written. */
+function requestFor(
+  { host, lesions, timePoints }: Context,
+  study: string,
+  basedOn: readonly string[],
+): TimePointReportRequest {
+  const placed = lesions.lesions.map((lesion) => ({
+    ...lesion,
+    observations: lesion.observations.map((observation) =>
+      observation.place === undefined
+        ? observation
+        : { ...observation, place: withPixel(host, observation.place) },
+    ),
+  }));
+  const date = timePoints.point(study)?.date ?? '';
   return {
-    subject: 'Saving to the PACS',
-    topic: `Saving to the PACS ${first?.current.studyInstanceUid ?? ''}`,
-    retry: () => {
-      const pairs = store.pairs.filter(({ id }) => pairIds.includes(id));
-      void savePairs(context, pairs);
-    },
+    studyInstanceUid: study,
+    timePoint: { name: date === '' ? 'Undated study' : date },
+    observations: reportedObservations(placed, study),
+    basedOn: [...basedOn],
   };
 }
 
-/**
- * Saves confirmed pairs to the PACS, one report per current study, and shows the new reports in the viewer without a
- * reload. Pairs stay in the list whatever happens; only those that the PACS has confirmed are marked as saved. A report whose
- * answer was lost is sent again with the same key, and is still one report.
- */
-export async function savePairs(context: Context, pairs: readonly Pair[]): Promise<void> {
-  const { host, store, attempts } = context;
-  const toSave = pairs.filter((pair) => isConfirmed(pair) && !store.isLocked(pair));
-  if (toSave.length === 0 || store.saving) return;
-  store.setSaving(toSave.map((pair) => pair.id));
-  for (const attempt of attempts.plan(toSave)) {
-    await guarded(context, saving(context, attempt), async () => {
-      const stored = await send(context, attempt);
-      store.markSaved(attempt.pairIds);
-      await guarded(context, { subject: 'Showing the saved report' }, () => showStoredSeries(host, stored));
-    });
+/** Saves the reports of the studies with something to save, and shows them in the viewer without a reload. */
+export class Saver {
+  readonly #context: Context;
+  readonly #stored: StoredFindings;
+
+  constructor(context: Context, stored: StoredFindings) {
+    this.#context = context;
+    this.#stored = stored;
   }
-  store.setSaving([]);
+
+  /**
+   * Sends one report per study. Lesions stay in the list whatever happens; only those that the PACS has confirmed are marked as saved.
+   * One study that is refused does not keep the others back; never throws.
+   */
+  async save(studies: readonly string[]): Promise<void> {
+    const { lesions } = this.#context;
+    const toSave = studies.filter((study) => lesions.unsavedIn(study) > 0);
+    if (toSave.length === 0 || lesions.isSaving) return;
+    lesions.setSaving(toSave);
+    for (const study of toSave) {
+      await guarded(this.#context, this.#about(study), () => this.#saveStudy(study));
+    }
+    lesions.setSaving([]);
+  }
+
+  /** What is said of a study: one message, which a later attempt at it removes. */
+  #about(study: string): Subject {
+    return {
+      subject: `Saving the ${this.#context.timePoints.titleOf(study)}`,
+      topic: `Saving ${study}`,
+      retry: () => void this.save([study]),
+    };
+  }
+
+  async #saveStudy(study: string): Promise<void> {
+    const { attempts, lesions, host } = this.#context;
+    await this.#stored.ensureLoaded(study);
+    const lost = attempts.openOf(study);
+    const wanted = requestFor(this.#context, study, this.#stored.seenIn(study));
+    const isLost = lost !== undefined && attempts.isSame(lost, wanted);
+    // The PACS may hold what was sent before: it is completed first, so that the new report replaces it.
+    if (lost !== undefined && !isLost) await this.#complete(lost);
+    const attempt = isLost ? lost : attempts.begin({ ...wanted, basedOn: [...this.#stored.seenIn(study)] });
+    const answer = await this.#send(attempt);
+    lesions.markSaved(
+      study,
+      attempt.request.observations.map(({ trackingUid }) => trackingUid),
+    );
+    await guarded(this.#context, { subject: 'Showing the saved report' }, () =>
+      showStoredSeries(host, answer),
+    );
+  }
+
+  async #complete(lost: SaveAttempt): Promise<void> {
+    try {
+      await this.#send(lost);
+    } catch (error) {
+      // What is refused is not in the PACS.
+      if (!isRefusal(error)) throw error;
+    }
+  }
+
+  async #send(attempt: SaveAttempt): Promise<ReportAnswer> {
+    const { client, attempts } = this.#context;
+    const study = attempt.request.studyInstanceUid;
+    try {
+      const answer = await client.saveTimePoint(attempt.request, attempt.key);
+      attempts.close(attempt);
+      this.#stored.addSeen(study, answer.sopInstanceUid);
+      return answer;
+    } catch (error) {
+      if (isRefusal(error)) attempts.close(attempt);
+      if (error instanceof ViewerFailure && error.code === REPORT_CHANGED)
+        throw await this.#changed(study, error);
+      if (error instanceof ViewerFailure && error.code === KEY_REUSED) attempts.close(attempt);
+      throw error;
+    }
+  }
+
+  /** Somebody else has saved a report: it is read, the reader's decisions stay, and the reader looks before he saves again. */
+  async #changed(study: string, cause: ViewerFailure): Promise<ViewerFailure> {
+    await this.#stored.load(study);
+    return new ViewerFailure(
+      REPORT_CHANGED,
+      'Somebody else has saved a report of this study meanwhile. It is on the list now; your decisions are kept.',
+      'Look at the list and save again.',
+      { cause, mend: 'retry' },
+    );
+  }
 }

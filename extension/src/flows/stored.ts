@@ -1,56 +1,101 @@
-import { recordedCertainty } from '../pairs/certainty.ts';
-import type { Pair } from '../pairs/types.ts';
+import { lesionOfFinding, lesionsOfPairs } from '../lesions/fromReports.ts';
 import { loadedStudies } from '../viewer/series.ts';
-import type { ConfirmedPair, ListedReport } from '../wire.ts';
 import type { Context } from './context.ts';
 import { guarded, newId } from './context.ts';
 
-function storedPair({ provenance, ...confirmed }: ConfirmedPair): Pair {
-  return {
-    ...confirmed,
-    id: newId('pair'),
-    found: 'prior',
-    saved: true,
-    ...(provenance === undefined ? {} : { certainty: recordedCertainty(provenance) }),
-  };
-}
-
-/** Pairs of all reports, those of the newest report first. */
-function pairsOf(reports: readonly ListedReport[]): readonly Pair[] {
-  return [...reports]
-    .sort((a, b) => b.createdAt.localeCompare(a.createdAt))
-    .flatMap((report) => report.pairs.map(storedPair));
-}
-
-/** Lists the pairs that earlier reports hold for the studies in the viewer; each study is requested once. */
-export class StoredReports {
+/** What the PACS holds of the patient's studies: findings of any document, and reports of Samepoint. */
+export class StoredFindings {
   readonly #context: Context;
   readonly #requested = new Set<string>();
+  /** Study → SOP Instance UIDs of the time point reports that the reader has seen. */
+  readonly #seen = new Map<string, ReadonlySet<string>>();
+  readonly #warned = new Set<string>();
 
   constructor(context: Context) {
     this.#context = context;
   }
 
-  /** Requests the reports of the studies that came in since the last call; never throws. */
+  /** Requests the findings of the studies that came in since the last call, the current one first; never throws. */
   async loadNew(): Promise<void> {
-    const fresh = [...loadedStudies(this.#context.host)].filter((study) => !this.#requested.has(study));
+    const { timePoints, host } = this.#context;
+    const isLoaded = loadedStudies(host);
+    const studies = [
+      timePoints.current,
+      ...timePoints.others().map(({ studyInstanceUid }) => studyInstanceUid),
+    ]
+      .flatMap((study) => study ?? [])
+      .filter((study) => isLoaded.has(study) || timePoints.mayHaveFindings(study));
+    const fresh = studies.filter((study) => !this.#requested.has(study));
     if (fresh.length === 0) return;
     fresh.forEach((study) => this.#requested.add(study));
     const about = { subject: 'Earlier reports', retry: () => void this.loadNew() };
     await guarded(this.#context, about, async () => {
-      const results = await Promise.allSettled(fresh.map((study) => this.#load(study)));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+      let failure: { readonly error: unknown } | undefined;
+      for (const study of fresh) {
+        // One study that cannot be read does not keep the others back.
+        await this.load(study).catch((error: unknown) => (failure ??= { error }));
+      }
+      if (failure !== undefined) throw failure.error;
     });
   }
 
-  async #load(study: string): Promise<void> {
+  /** Requests what the PACS holds of a study now; what the reader has decided since stays. @throws ViewerFailure */
+  async load(study: string): Promise<void> {
+    const { client, lesions, timePoints } = this.#context;
+    this.#requested.add(study);
     try {
-      this.#context.store.addStored(pairsOf(await this.#context.client.reports(study)));
+      const [{ findings, reports, warnings }, pairReports] = await Promise.all([
+        client.findings(study),
+        client.reports(study),
+      ]);
+      const ofPairs = new Set(pairReports.map(({ sopInstanceUid }) => sopInstanceUid));
+      const others = findings.filter(({ document }) => !ofPairs.has(document.sopInstanceUid));
+      const series = timePoints.chosen(study)?.seriesInstanceUid;
+      const isReported = new Set(
+        others.flatMap((finding) => {
+          const uid = lesionOfFinding(finding, series)?.trackingUid;
+          return uid !== undefined && reports.includes(finding.document.sopInstanceUid) ? [uid] : [];
+        }),
+      );
+      const stored = others.flatMap((finding) => lesionOfFinding(finding, series) ?? []);
+      this.#seen.set(study, new Set([...(this.#seen.get(study) ?? []), ...reports]));
+      lesions.setStored(study, stored, isReported);
+      lesions.addStored(lesionsOfPairs(pairReports));
+      this.#warn(study, warnings);
     } catch (error) {
       // Requested again with the next studies, by the reader, or when the server is back.
       this.#requested.delete(study);
       throw error;
+    }
+  }
+
+  /** Makes sure that the reports of a study are known. @throws ViewerFailure */
+  async ensureLoaded(study: string): Promise<void> {
+    if (!this.#seen.has(study)) await this.load(study);
+  }
+
+  /** The time point reports of a study that the reader has seen. */
+  seenIn(study: string): readonly string[] {
+    return [...(this.#seen.get(study) ?? [])];
+  }
+
+  /** The PACS holds another report of a study: the reader's own. */
+  addSeen(study: string, sopInstanceUid: string): void {
+    this.#seen.set(study, new Set([...(this.#seen.get(study) ?? []), sopInstanceUid]));
+  }
+
+  #warn(study: string, warnings: readonly { readonly code: string; readonly message: string }[]): void {
+    const { activity, timePoints } = this.#context;
+    for (const { code, message } of warnings) {
+      if (this.#warned.has(`${study} ${message}`)) continue;
+      this.#warned.add(`${study} ${message}`);
+      activity.addNotice({
+        id: newId('notice'),
+        subject: `Findings of the ${timePoints.titleOf(study)}`,
+        code,
+        message,
+        remedy: 'Look at the report itself for what is missing here.',
+      });
     }
   }
 }

@@ -1,6 +1,16 @@
 /** Examples of what goes over the wire and stands in the list, for tests. */
-import type { Pair } from '../pairs/types.ts';
-import type { ErrorBody, Lps, Match, MatchOutcome, ModelsAnswer, SeriesPoint, SeriesRef } from '../wire.ts';
+import { carriedOverBy } from '../lesions/certainty.ts';
+import type { Lesion, Observation } from '../lesions/types.ts';
+import type {
+  ErrorBody,
+  Finding,
+  Lps,
+  Match,
+  MatchOutcome,
+  ModelsAnswer,
+  SeriesPoint,
+  SeriesRef,
+} from '../wire.ts';
 
 /** A point of a fake series (testing/fakeHost.ts). */
 export function pointIn(series: string, lps: Lps): SeriesPoint {
@@ -62,19 +72,78 @@ export function foundIn(a: string, b: string): MatchOutcome {
   return { pointId: 'p', target: refOf(b), ok: true, match: matchBetween(a, b) };
 }
 
-/** A pair between the fake series "current" and "prior". */
-export function pairOf(id: string, changes: Partial<Pair> = {}): Pair {
+/** An observation in the fake series "current", as the server proposes it from the prior. */
+export function proposed(changes: Partial<Observation> = {}, match: Partial<Match> = {}): Observation {
   return {
-    id,
-    lesionUid: `2.25.${parseInt(id, 36)}`,
+    studyInstanceUid: '1.2.current',
+    series: refOf('current'),
+    status: 'present',
+    place: pointIn('current', [0, 0, 20]),
+    review: 'proposed',
+    carriedOver: carriedOverBy({ ...matchBetween('prior', 'current'), ...match }),
+    isSaved: false,
+    ...changes,
+  };
+}
+
+/** An observation in a fake series that the reader has marked. */
+export function marked(series: string, lps: Lps, changes: Partial<Observation> = {}): Observation {
+  return {
+    studyInstanceUid: `1.2.${series}`,
+    series: refOf(series),
+    status: 'present',
+    place: pointIn(series, lps),
+    review: 'accepted',
+    isSaved: false,
+    ...changes,
+  };
+}
+
+/** A lesion; by default proposed in the fake series "current", from a saved one in "prior". */
+export function lesionOf(
+  id: string,
+  observations?: readonly Observation[],
+  changes: Partial<Lesion> = {},
+): Lesion {
+  return {
+    trackingUid: `2.25.${parseInt(id, 36)}`,
     label: `Lesion ${id}`,
-    state: 'proposed',
-    current: pointIn('current', [0, 0, 20]),
-    prior: pointIn('prior', [4, -3, 40]),
-    found: 'prior',
-    similarity: 0.874,
-    cycleErrorMm: 1.26,
-    saved: false,
+    role: 'target',
+    observations: observations ?? [marked('prior', [4, -3, 40], { isSaved: true }), proposed()],
+    ...changes,
+  };
+}
+
+/** The tracking UID of a lesion. */
+export function uidOf(id: string): string {
+  return lesionOf(id).trackingUid;
+}
+
+/** A finding of a report of the study of a fake series. */
+export function findingIn(series: string, id: string, changes: Partial<Finding> = {}): Finding {
+  const place = pointIn(series, [4, -3, 40]);
+  return {
+    document: {
+      studyInstanceUid: `1.2.${series}`,
+      seriesInstanceUid: `1.2.${series}.80`,
+      sopInstanceUid: `1.2.${series}.81`,
+      source: 'SR',
+    },
+    number: 1,
+    kind: 'point',
+    trackingUid: uidOf(id),
+    label: `Lesion ${id}`,
+    sites: [],
+    frameOfReferenceUid: place.frameOfReferenceUid,
+    lps: place.lps,
+    image: {
+      studyInstanceUid: place.studyInstanceUid,
+      seriesInstanceUid: place.seriesInstanceUid,
+      sopClassUid: place.pixel.sopClassUid,
+      sopInstanceUid: place.pixel.sopInstanceUid,
+      column: 125,
+      row: 125,
+    },
     ...changes,
   };
 }

@@ -11,6 +11,7 @@ import type {
   DataSource,
   DisplaySet,
   ExtensionParameters,
+  Hotkey,
   ImagePlane,
   Notification,
   Point2,
@@ -142,6 +143,12 @@ export class FakeHost {
   readonly buttons = new Map<string, object>();
   readonly sections = new Map<string, string[]>();
   readonly panels: { id: string }[] = [];
+  /** Command names → what they do, in the context of the extension. */
+  readonly registered = new Map<string, (options?: { readonly evt?: Event }) => void>();
+  readonly hotkeys: Hotkey[] = [];
+  readonly customizations: Readonly<Record<string, unknown>>[] = [];
+  /** False for a host without commands and hotkeys. */
+  hasHotkeys = true;
   readonly attributes = new Map<string, (matched: Matchable, options?: object) => unknown>();
   readonly events = {
     displaySets: new FakePubSub('DISPLAY_SETS_ADDED'),
@@ -169,13 +176,37 @@ export class FakeHost {
   get parameters(): ExtensionParameters {
     return {
       servicesManager: { services: this.#services() },
-      commandsManager: { runCommand: (name, options = {}) => this.commands.push({ name, options }) },
+      commandsManager: this.#commandsManager(),
       extensionManager: {
+        ...(this.hasHotkeys
+          ? { _hotkeysManager: { registerHotkeys: (hotkey) => void this.hotkeys.push(hotkey) } }
+          : {}),
         getModuleEntry: () => ({ exports: { getCornerstoneLibraries: () => this.#libraries() } }),
         getActiveDataSource: () => [this.dataSource],
       },
       appConfig: this.appConfig,
     };
+  }
+
+  #commandsManager(): ExtensionParameters['commandsManager'] {
+    const contexts = new Set<string>();
+    const runCommand = (name: string, options = {}): unknown => this.commands.push({ name, options });
+    if (!this.hasHotkeys) return { runCommand };
+    return {
+      runCommand,
+      getContext: (name) => (contexts.has(name) ? {} : undefined),
+      createContext: (name) => void contexts.add(name),
+      registerCommand: (context, name, { commandFn }) => {
+        // As the host does: a command of a context that does not exist is dropped.
+        if (contexts.has(context)) this.registered.set(name, commandFn);
+      },
+    };
+  }
+
+  /** The viewer loads a study. */
+  load(...displaySets: readonly DisplaySet[]): void {
+    this.displaySets = [...this.displaySets, ...displaySets];
+    this.events.displaySets.fire('DISPLAY_SETS_ADDED');
   }
 
   /** Makes a tool group as a mode does. */
@@ -190,6 +221,8 @@ export class FakeHost {
     this.sections.clear();
     this.panels.length = 0;
     this.toolGroups.clear();
+    this.hotkeys.length = 0;
+    this.customizations.length = 0;
   }
 
   #services(): Services {
@@ -208,6 +241,7 @@ export class FakeHost {
           }),
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
+      customizationService: { setCustomizations: (given) => void this.customizations.push(given) },
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },
     };
   }

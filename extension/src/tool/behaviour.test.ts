@@ -12,7 +12,7 @@ const PANES = { left: axialSeries('current', '20240301'), right: axialSeries('pr
 interface Placed {
   readonly viewport: string;
   readonly world: Point3;
-  readonly pairId?: string;
+  readonly lesion?: object;
 }
 
 interface Scene {
@@ -28,7 +28,7 @@ function setUp(): Scene {
   const [placed, dragged]: [Placed[], Placed[]] = [[], []];
   const behaviour = new ToolBehaviour(new Host(fake.parameters), {
     pointPlaced: ({ id }: Viewport, world) => placed.push({ viewport: id, world }),
-    markerDragged: ({ id }: Viewport, pairId, world) => dragged.push({ viewport: id, world, pairId }),
+    markerDragged: ({ id }: Viewport, lesion, world) => dragged.push({ viewport: id, world, lesion }),
   });
   const tool: AnnotationToolInstance = {
     toolGroupId: 'default',
@@ -52,6 +52,8 @@ function mouse(fake: FakeHost, pane: string, world: Point3): InteractionEvent {
   });
 }
 
+const LESION = { trackingUid: '2.25.1', studyInstanceUid: '1.2.prior' };
+
 function markOf(changes: Partial<Marker> = {}): Annotation {
   return annotationOf({
     id: 'm',
@@ -60,7 +62,8 @@ function markOf(changes: Partial<Marker> = {}): Annotation {
     lps: [10, 20, 40],
     lines: ['Liver', '± 3 mm'],
     state: 'proposed',
-    movablePairId: 'a',
+    isMovable: true,
+    lesion: LESION,
     ...changes,
   });
 }
@@ -132,7 +135,7 @@ describe('placing a point', () => {
 });
 
 describe('dragging a mark', () => {
-  test('reports the pair and the new place', () => {
+  test('reports the lesion and the new place', () => {
     const { fake, behaviour, tool, placed, dragged } = setUp();
     const mark = markOf();
     fake.annotations.set('m', mark);
@@ -140,10 +143,10 @@ describe('dragging a mark', () => {
     expect(mark.highlighted).toBe(true);
     behaviour.drag(tool, mouse(fake, 'right', [13, 20, 40]));
     behaviour.end(tool, mouse(fake, 'right', [13, 20, 40]));
-    expect(dragged).toEqual([{ viewport: 'right', world: [13, 20, 40], pairId: 'a' }]);
+    expect(dragged).toEqual([{ viewport: 'right', world: [13, 20, 40], lesion: LESION }]);
     expect(placed).toEqual([]);
     expect(mark.highlighted).toBe(false);
-    // The mark of a pair stays: the list decides what is drawn.
+    // The mark of a lesion stays: the list decides what is drawn.
     expect(fake.annotations.get('m')).toBe(mark);
   });
 
@@ -165,7 +168,7 @@ describe('dragging a mark', () => {
     expect(dragged).toEqual([]);
   });
 
-  test('a mark that belongs to no movable pair is not reported as moved', () => {
+  test('a mark that belongs to no lesion is not reported as moved', () => {
     const { fake, behaviour, tool, dragged } = setUp();
     const mark = fixedMark();
     behaviour.grabMarker(tool, mouse(fake, 'right', [10, 20, 40]), mark);

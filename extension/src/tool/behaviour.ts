@@ -12,6 +12,7 @@ import type {
   Viewport,
 } from '../ohif.d.ts';
 import { annotationOf } from '../viewer/annotations.ts';
+import type { Placing } from '../lesions/lesionStore.ts';
 import type { Host } from '../viewer/host.ts';
 import { toPoint3 } from '../viewer/jump.ts';
 import type { Marker } from '../viewer/marker.ts';
@@ -21,10 +22,10 @@ import type { PlacedMarker } from './draw.ts';
 
 /** The events that the tool reports to the rest of the extension; no handler may throw. */
 export interface ToolEvents {
-  /** The reader clicked a point (LPS, mm) in a viewport; on the marker of a pair where there is one. */
+  /** The reader clicked a point (LPS, mm) in a viewport; on the marker of a lesion where there is one. */
   readonly pointPlaced: (viewport: Viewport, world: Point3, marker: Marker | undefined) => void;
-  /** The reader dragged the marker of a pair to a new place (LPS, mm). */
-  readonly markerDragged: (viewport: Viewport, pairId: string, world: Point3) => void;
+  /** The reader dragged the marker of a lesion to a new place (LPS, mm). */
+  readonly markerDragged: (viewport: Viewport, lesion: Placing, world: Point3) => void;
 }
 
 /** A click that is not farther than this from a marker's point is on the marker, CSS pixels: neighbouring lesions can be clicked. */
@@ -106,8 +107,7 @@ export class ToolBehaviour {
   ): Point3 | undefined {
     const [point] = data.handles.points;
     const viewport = this.#viewportOf(element);
-    if (point === undefined || viewport === undefined || data.samepoint?.movablePairId === undefined)
-      return undefined;
+    if (point === undefined || viewport === undefined || data.samepoint?.isMovable !== true) return undefined;
     const [x, y] = viewport.worldToCanvas(point);
     return Math.hypot(x - canvas[0], y - canvas[1]) < reachPx ? point : undefined;
   }
@@ -119,7 +119,11 @@ export class ToolBehaviour {
     const placed = this.onShownSlice(viewport.element, all).flatMap(({ data }): PlacedMarker[] => {
       const [point] = data.handles.points;
       if (point === undefined || data.samepoint === undefined) return [];
-      return [{ marker: data.samepoint, centre: viewport.worldToCanvas(point) }];
+      const axes = (data.samepoint.axes ?? []).map(([from, to]): readonly [Point2, Point2] => [
+        viewport.worldToCanvas(toPoint3(from)),
+        viewport.worldToCanvas(toPoint3(to)),
+      ]);
+      return [{ marker: data.samepoint, centre: viewport.worldToCanvas(point), axes }];
     });
     const { clientWidth, clientHeight } = viewport.element;
     const view = { pixelsPerMm: pixelsPerMm(viewport), size: [clientWidth, clientHeight] as Point2 };
@@ -192,8 +196,8 @@ export class ToolBehaviour {
   }
 
   #reportDragged(viewport: Viewport, { data }: Annotation, world: Point3): void {
-    const { movablePairId, lps } = data.samepoint ?? {};
+    const { lesion, lps } = data.samepoint ?? {};
     const moved = lps?.some((value, axis) => value !== world[axis]) ?? false;
-    if (movablePairId !== undefined && moved) this.#events.markerDragged(viewport, movablePairId, world);
+    if (lesion !== undefined && moved) this.#events.markerDragged(viewport, lesion, world);
   }
 }

@@ -30,6 +30,8 @@ const SIDES: readonly Point2[] = [
 export interface PlacedMarker {
   readonly marker: Marker;
   readonly centre: Point2;
+  /** Ends of the diameters. */
+  readonly axes?: readonly (readonly [Point2, Point2])[];
 }
 
 /** Draws the parts of one marker: each line on its dark halo, so that it can be seen on bone as on lung. */
@@ -48,7 +50,8 @@ class MarkerDrawing {
     this.#drawing = drawing;
     this.#helper = helper;
     // A marker that changes its shape is drawn anew, as a whole: the parts of one marker stay together.
-    this.#id = `${marker.id} ${marker.isUncertain === true ? 'uncertain' : 'certain'} ${marker.lines.length}`;
+    const shape = marker.isUncertain === true ? 'uncertain' : 'certain';
+    this.#id = `${marker.id} ${shape} ${marker.lines.length} ${marker.axes?.length ?? 0}`;
     this.#colour = STATE_COLOURS[marker.state];
     this.#centre = centre;
   }
@@ -105,9 +108,18 @@ function drawRadius(drawn: MarkerDrawing, { radiusMm, isUncertain }: Marker, pix
   drawn.circle('radius', radius, 1);
 }
 
+/** The diameters as thin lines. */
+function drawAxes(drawn: MarkerDrawing, { axes = [], centre: [x, y] }: PlacedMarker): void {
+  const fromCentre = (end: Point2): Point2 => [end[0] - x, end[1] - y];
+  drawn.lines(
+    'axis',
+    axes.map(([from, to]) => [fromCentre(from), fromCentre(to)]),
+  );
+}
+
 /**
  * Draws the markers of a viewport: a ring with ticks, so that the point itself stays free; an uncertain one is a diamond on a filled
- * disc, one that is being moved has a second ring. Labels avoid each other and the markers.
+ * disc, one that is selected or being moved has a second ring. Labels avoid each other and the markers.
  * @param size of the canvas, CSS pixels
  */
 export function drawMarkers(
@@ -139,7 +151,9 @@ export function drawMarkers(
       'tick',
       SIDES.map((side) => [at(side, inner), at(side, inner + TICK_PX)]),
     );
-    if (marker.isMoving === true) drawn.circle('moving', inner + TICK_PX, LINE_PX);
+    if (marker.isMoving === true || marker.isHighlighted === true)
+      drawn.circle('moving', inner + TICK_PX, LINE_PX);
+    drawAxes(drawn, one);
     drawn.label(marker.lines, labels[index] ?? one.centre);
   });
 }

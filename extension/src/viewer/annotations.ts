@@ -9,7 +9,7 @@ export function annotationOf(marker: Marker): Annotation {
   return {
     annotationUID: marker.id,
     highlighted: false,
-    isLocked: marker.movablePairId === undefined,
+    isLocked: marker.isMovable !== true,
     isVisible: true,
     invalidated: false,
     isPreview: true,
@@ -54,7 +54,7 @@ export class MarkerLayer {
     this.redraw();
   }
 
-  /** Removes every marker from the images; the pairs stay in the list. */
+  /** Removes every marker from the images; the lesions stay in the list. */
   clear(): void {
     this.sync([]);
   }

@@ -8,7 +8,7 @@ export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
   searching: 'rgb(240, 170, 20)',
   proposed: 'rgb(240, 228, 66)',
   accepted: 'rgb(40, 235, 170)',
-  moved: 'rgb(105, 195, 250)',
+  corrected: 'rgb(105, 195, 250)',
   rejected: 'rgb(190, 190, 190)',
 };
 

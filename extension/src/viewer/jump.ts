@@ -56,6 +56,13 @@ function viewportsFor(host: Host, point: SeriesPoint): readonly Viewport[] {
   });
 }
 
+/** How a viewport is brought to a point. */
+export interface JumpOptions {
+  readonly mayJump?: ((viewport: Viewport) => boolean) | undefined;
+  /** True to bring the point to the middle, also where it can be seen. */
+  readonly isCentred?: boolean;
+}
+
 /**
  * Shows a point in a viewport of each plane that shows its series, if `mayJump` allows it there: the right slice, and inside the
  * visible part of it. Gives the number of viewports that jumped.
@@ -63,14 +70,14 @@ function viewportsFor(host: Host, point: SeriesPoint): readonly Viewport[] {
 export function jumpTo(
   host: Host,
   point: SeriesPoint,
-  mayJump: (viewport: Viewport) => boolean = () => true,
+  { mayJump = () => true, isCentred = false }: JumpOptions = {},
 ): number {
   const viewports = viewportsFor(host, point).filter(mayJump);
-  for (const viewport of viewports) jumpViewport(host, viewport, point);
+  for (const viewport of viewports) jumpViewport(host, viewport, point, isCentred);
   return viewports.length;
 }
 
-function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint): void {
+function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint, isCentred: boolean): void {
   const world = toPoint3(point.lps);
   if (typeof viewport.jumpToWorld === 'function') {
     viewport.jumpToWorld(world);
@@ -88,7 +95,7 @@ function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint): void 
       'Show the series as a stack or in MPR.',
     );
   }
-  bringIntoView(viewport, world);
+  bringIntoView(viewport, world, isCentred ? Infinity : MARGIN_PX);
   viewport.render();
 }
 
@@ -97,13 +104,13 @@ function imageIdOf(host: Host, point: SeriesPoint): string | undefined {
   return nearestSlice(slices, point.lps)?.slice.imageId;
 }
 
-/** Pans a zoomed viewport so that the point is not beyond its border. */
-function bringIntoView(viewport: Viewport, world: Point3): void {
+/** Pans a zoomed viewport so that the point is not nearer to its border than the margin, CSS pixels. */
+function bringIntoView(viewport: Viewport, world: Point3, marginPx: number): void {
   if (typeof viewport.getPan !== 'function' || typeof viewport.setPan !== 'function') return;
   try {
     const { clientWidth: width, clientHeight: height } = viewport.element;
     const [x, y] = viewport.worldToCanvas(world);
-    const inside = (value: number, size: number): boolean => value >= MARGIN_PX && value <= size - MARGIN_PX;
+    const inside = (value: number, size: number): boolean => value >= marginPx && value <= size - marginPx;
     if (inside(x, width) && inside(y, height)) return;
     const [panX, panY] = viewport.getPan();
     const pan: Point2 = [panX + width / 2 - x, panY + height / 2 - y];

@@ -1,10 +1,11 @@
-import { certaintyText, isMissing, radiusText } from '../pairs/certainty.ts';
-import { isUncertain } from '../pairs/types.ts';
-import type { Preview, Pair, PairState, Search, Side } from '../pairs/types.ts';
-import type { Lps } from '../wire.ts';
+import { certaintyText, isUncertain, radiusText } from '../lesions/certainty.ts';
+import type { Preview, Search } from '../lesions/activity.ts';
+import type { Placing } from '../lesions/lesionStore.ts';
+import type { Lesion, Observation, ReviewState } from '../lesions/types.ts';
+import type { Lps, SeriesPoint } from '../wire.ts';
 
-/** `searching` until the server has answered; then the state of the pair. */
-export type MarkerState = PairState | 'searching';
+/** `searching` until the server has answered; then the state of the observation. */
+export type MarkerState = ReviewState | 'searching';
 
 /** A point to draw on a series. */
 export interface Marker {
@@ -15,57 +16,76 @@ export interface Marker {
   readonly lps: Lps;
   readonly lines: readonly string[];
   readonly state: MarkerState;
-  /** The lesion that it belongs to; a running search has none yet. */
-  readonly lesionUid?: string;
-  /** The pair whose found side this is, if the reader may drag it. */
-  readonly movablePairId?: string;
+  /** The lesion that it belongs to, and the study; a running search has none yet. */
+  readonly lesion?: Placing;
+  /** True where the reader may drag it. */
+  readonly isMovable?: boolean;
   /** Radius around the point that holds the true one with 90 % probability, mm. */
   readonly radiusMm?: number;
   /** True for an answer that the reader must look at closely. */
   readonly isUncertain?: boolean;
   /** True while the next click gives its new place. */
   readonly isMoving?: boolean;
+  /** True for the lesion that is selected, or whose row the reader points at. */
+  readonly isHighlighted?: boolean;
+  /** Diameters to draw, LPS mm. */
+  readonly axes?: readonly (readonly [Lps, Lps])[];
 }
 
-/** "0.87" for a similarity; two digits, more would pretend to know more. */
-export function similarityText(similarity: number): string {
-  return similarity.toFixed(2);
+/** What is special about one of the lesions. */
+export interface Emphasis {
+  readonly placing?: Placing | undefined;
+  readonly highlighted?: string | undefined;
 }
 
 /** Beside the marker that is being moved. */
 const MOVE_LINE = 'click the right place (Esc ends)';
 
-function pairMarker(pair: Pair, side: Side, isMoving: boolean): Marker {
-  const clicked = side !== pair.found;
-  const point = pair[side];
-  const lines = clicked ? [pair.label] : [pair.label, isMoving ? MOVE_LINE : scoreLine(pair)];
-  return {
-    // One click gives a pair per prior: they share the marker of the clicked point.
-    id: clicked ? `samepoint-${pair.lesionUid}-${point.seriesInstanceUid}` : `samepoint-${pair.id}`,
-    seriesInstanceUid: point.seriesInstanceUid,
-    frameOfReferenceUid: point.frameOfReferenceUid,
-    lps: point.lps,
-    lines,
-    state: pair.state,
-    lesionUid: pair.lesionUid,
-    ...(clicked || pair.saved ? {} : { movablePairId: pair.id }),
-    // A place that the reader has confirmed or set is no estimate any more.
-    ...(clicked || pair.state !== 'proposed' || pair.certainty === undefined
-      ? {}
-      : { radiusMm: pair.certainty.errorRadiusMm }),
-    ...(clicked || pair.state !== 'proposed' ? {} : { isUncertain: isUncertain(pair) }),
-    ...(clicked ? {} : { isMoving }),
-  };
+/** Short, because labels cover the image; the panel has the rest. */
+function lineOf(observation: Observation): string {
+  const { carriedOver, review, status } = observation;
+  if (status === 'resolved') return review === 'proposed' ? 'nothing seen here, check' : 'resolved';
+  if (status === 'not-evaluable') return 'not evaluable';
+  if (review === 'corrected') return 'set by hand';
+  if (carriedOver?.provenance.verdict === 'uncertain')
+    return `${radiusText(carriedOver.provenance.errorRadiusMm)}, check`;
+  return certaintyText(observation);
 }
 
-function scoreLine(pair: Pair): string {
-  if (pair.state === 'moved') return 'set by hand';
-  // Short, because labels cover the image; the panel has the rest.
-  if (pair.certainty?.verdict === 'uncertain') return `${radiusText(pair.certainty.errorRadiusMm)}, check`;
-  const certainty = certaintyText(pair);
-  if (certainty !== '') return certainty;
-  const similarity = `similarity ${similarityText(pair.similarity)}`;
-  return isUncertain(pair) ? `${similarity}, uncertain` : similarity;
+/** The diameters of a place: those that count, or those that are proposed. */
+function axesOf({ status, longAxis, shortAxis, carriedOver, review }: Observation): Marker['axes'] {
+  if (status !== 'present') return [];
+  if (longAxis !== undefined) return [longAxis.ends, shortAxis?.ends].flatMap((ends) => (ends ? [ends] : []));
+  const axes = review === 'proposed' ? carriedOver?.axes : undefined;
+  if (axes?.isFitted !== true) return [];
+  return axes.shortAxis === undefined ? [axes.longAxis] : [axes.longAxis, axes.shortAxis];
+}
+
+function observationMarker(
+  { trackingUid, label }: Lesion,
+  observation: Observation,
+  place: SeriesPoint,
+  { placing, highlighted }: Emphasis,
+): Marker {
+  const { studyInstanceUid, review, carriedOver, isSaved } = observation;
+  const isMoving = placing?.trackingUid === trackingUid && placing.studyInstanceUid === studyInstanceUid;
+  const isProposed = review === 'proposed' && carriedOver !== undefined;
+  return {
+    id: `samepoint-${trackingUid}-${studyInstanceUid}`,
+    seriesInstanceUid: place.seriesInstanceUid,
+    frameOfReferenceUid: place.frameOfReferenceUid,
+    lps: place.lps,
+    lines: [label, isMoving ? MOVE_LINE : lineOf(observation)].filter((line) => line !== ''),
+    state: review,
+    lesion: { trackingUid, studyInstanceUid },
+    isMovable: !isSaved,
+    // A place that the reader has confirmed or set is no estimate any more.
+    ...(isProposed ? { radiusMm: carriedOver.provenance.errorRadiusMm } : {}),
+    isUncertain: isProposed && isUncertain(observation),
+    isMoving,
+    isHighlighted: highlighted === trackingUid,
+    axes: axesOf(observation) ?? [],
+  };
 }
 
 function searchMarker(search: Search): Marker {
@@ -93,25 +113,23 @@ function previewMarker({ id, label }: Search, { point, errorRadiusMm }: Preview)
 }
 
 /**
- * What is to be drawn: both sides of every pair that is not rejected, and the running searches with their previews. A
- * place that is not in the scan has no mark there.
- * @param movingPairId the pair whose new place the next click gives
+ * What is to be drawn: the places of every lesion that are not rejected, and the running searches with their previews. A place that is
+ * not in the scan has no mark there.
  */
 export function markersOf(
-  pairs: readonly Pair[],
+  lesions: readonly Lesion[],
   searches: readonly Search[],
-  movingPairId?: string,
+  emphasis: Emphasis = {},
 ): readonly Marker[] {
-  const markers = new Map<string, Marker>();
-  for (const pair of pairs.filter(({ state }) => state !== 'rejected')) {
-    for (const side of ['current', 'prior'] as const) {
-      if (side === pair.found && isMissing(pair)) continue;
-      const marker = pairMarker(pair, side, pair.id === movingPairId);
-      markers.set(marker.id, marker);
-    }
-  }
+  const placed = lesions.flatMap((lesion) =>
+    lesion.observations.flatMap((observation) => {
+      const { place, review, status } = observation;
+      if (place === undefined || review === 'rejected' || status === 'not-covered') return [];
+      return [observationMarker(lesion, observation, place, emphasis)];
+    }),
+  );
   const looks = searches.flatMap((search) =>
     (search.previews ?? []).map((preview) => previewMarker(search, preview)),
   );
-  return [...markers.values(), ...searches.map(searchMarker), ...looks];
+  return [...placed, ...searches.map(searchMarker), ...looks];
 }

@@ -2,8 +2,8 @@ import type { DisplaySet, Instance } from '../ohif.d.ts';
 import type { SeriesRef } from '../wire.ts';
 import type { Host } from './host.ts';
 
-/** A series as the reader sees it on the screen. */
-export interface ShownSeries extends SeriesRef {
+/** A series that the viewer has loaded. */
+export interface LoadedSeries extends SeriesRef {
   readonly modality: string;
   /** Same patient, same key; never sent or logged. Undefined where the images name no patient. */
   readonly patientKey: string | undefined;
@@ -11,9 +11,15 @@ export interface ShownSeries extends SeriesRef {
   readonly studyTime: string;
   /** For the reader, e.g. "CT of 2024-03-01". */
   readonly title: string;
-  readonly viewportIds: readonly string[];
+  readonly studyDescription: string;
+  readonly images: number;
   /** False for localizers and for images that are too few for a volume. */
   readonly isVolume: boolean;
+}
+
+/** A series as the reader sees it on the screen. */
+export interface ShownSeries extends LoadedSeries {
+  readonly viewportIds: readonly string[];
 }
 
 /** Fewer images than these are no volume. */
@@ -65,15 +71,46 @@ function dateOf(displaySet: DisplaySet): string {
   return `${year}-${month}-${day}`;
 }
 
-/** The study date of a series for the reader; says so where the series is not loaded. */
-export function dateOfSeries(host: Host, seriesInstanceUid: string): string {
-  const [displaySet] = host.displaySetsOfSeries(seriesInstanceUid);
-  return displaySet === undefined ? 'not loaded' : dateOf(displaySet);
-}
-
 /** "CT of 2024-03-01": enough to distinguish the time points, without a name. */
 function titleOf(displaySet: DisplaySet): string {
   return `${displaySet.Modality ?? 'series'} of ${dateOf(displaySet)}`;
+}
+
+/** Read once per display set and number of images: it looks at each image. */
+const described = new WeakMap<DisplaySet, LoadedSeries & { readonly instanceCount: number }>();
+
+function loadedSeriesOf(displaySet: DisplaySet): LoadedSeries {
+  const known = described.get(displaySet);
+  const instanceCount = displaySet.instances?.length ?? 0;
+  if (known?.instanceCount === instanceCount) return known;
+  const made = { ...describe(displaySet), instanceCount };
+  described.set(displaySet, made);
+  return made;
+}
+
+function describe(displaySet: DisplaySet): LoadedSeries {
+  const { StudyInstanceUID, SeriesInstanceUID, Modality = '', instances = [], numImageFrames } = displaySet;
+  return {
+    studyInstanceUid: StudyInstanceUID,
+    seriesInstanceUid: SeriesInstanceUID,
+    modality: Modality,
+    patientKey: patientKeyOf(displaySet),
+    studyTime: studyTimeOf(displaySet),
+    title: titleOf(displaySet),
+    studyDescription: firstInstance(displaySet)?.StudyDescription ?? '',
+    images: numImageFrames ?? instances.length,
+    isVolume: isVolume(displaySet),
+  };
+}
+
+/** Every series that the viewer has loaded, once: of several display sets of a series the one that is a volume. */
+export function loadedSeries(host: Host): readonly LoadedSeries[] {
+  const found = new Map<string, LoadedSeries>();
+  for (const displaySet of host.services.displaySetService.getActiveDisplaySets()) {
+    const known = found.get(displaySet.SeriesInstanceUID);
+    if (known?.isVolume !== true) found.set(displaySet.SeriesInstanceUID, loadedSeriesOf(displaySet));
+  }
+  return [...found.values()];
 }
 
 /** Every series on the screen, once, with the viewports that show it. */
@@ -82,15 +119,11 @@ export function shownSeries(host: Host): readonly ShownSeries[] {
   for (const viewportId of host.viewportIds()) {
     for (const displaySet of host.displaySetsOf(viewportId)) {
       const known = found.get(displaySet.SeriesInstanceUID);
+      const own = loadedSeriesOf(displaySet);
       found.set(displaySet.SeriesInstanceUID, {
-        studyInstanceUid: displaySet.StudyInstanceUID,
-        seriesInstanceUid: displaySet.SeriesInstanceUID,
-        modality: displaySet.Modality ?? '',
-        patientKey: patientKeyOf(displaySet),
-        studyTime: studyTimeOf(displaySet),
-        title: titleOf(displaySet),
+        ...own,
         viewportIds: [...(known?.viewportIds ?? []), viewportId],
-        isVolume: known?.isVolume === true || isVolume(displaySet),
+        isVolume: known?.isVolume === true || own.isVolume,
       });
     }
   }
@@ -98,7 +131,7 @@ export function shownSeries(host: Host): readonly ShownSeries[] {
 }
 
 /** True for two series that may be compared: of one patient, or of one study where no patient is named. */
-export function samePatient(a: ShownSeries, b: ShownSeries): boolean {
+export function samePatient(a: LoadedSeries, b: LoadedSeries): boolean {
   if (a.studyInstanceUid === b.studyInstanceUid) return true;
   return a.patientKey !== undefined && a.patientKey === b.patientKey;
 }

@@ -1,7 +1,6 @@
 /** Where the extension meets the viewports: which series are shown, jumping, and which markers belong on a slice. */
 import { describe, expect, test } from '@jest/globals';
-import { certaintyOf } from '../pairs/certainty.ts';
-import { matchBetween, pairOf, pointIn } from '../testing/examples.ts';
+import { lesionOf, marked, pointIn, proposed, uidOf } from '../testing/examples.ts';
 import { axialSeries, FakeHost, SLICE_MM } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import type { Viewport } from '../ohif.d.ts';
@@ -10,7 +9,7 @@ import { Host } from './host.ts';
 import { jumpTo } from './jump.ts';
 import { markersOf } from './marker.ts';
 import type { Marker } from './marker.ts';
-import { dateOfSeries, loadedStudies, samePatient, shownSeries } from './series.ts';
+import { loadedSeries, loadedStudies, samePatient, shownSeries } from './series.ts';
 import { showStoredSeries } from './storedSeries.ts';
 import { isOnShownSlice, pixelsPerMm, shownPlane } from './visible.ts';
 
@@ -48,10 +47,14 @@ describe('shownSeries', () => {
     expect(a !== undefined && b !== undefined && samePatient(a, b)).toBe(expected);
   });
 
-  test('says the date of a series, or that it is not loaded', () => {
-    const { host } = setUp();
-    expect(dateOfSeries(host, PRIOR.SeriesInstanceUID)).toBe('2023-02-11');
-    expect(dateOfSeries(host, '1.2.3')).toBe('not loaded');
+  test('what is loaded is listed whether it is shown or not, and read again when images come in', () => {
+    const { fake, host } = setUp({ a: CURRENT });
+    const growing = { ...PRIOR, instances: PRIOR.instances!.slice(0, 2) };
+    fake.displaySets = [CURRENT, growing];
+    const loaded = () => loadedSeries(host).map(({ title, images, isVolume }) => [title, images, isVolume]);
+    expect(loaded()[1]).toEqual(['CT of 2023-02-11', 2, false]);
+    growing.instances.push(...PRIOR.instances!.slice(2));
+    expect(loaded()[1]).toEqual(['CT of 2023-02-11', 40, true]);
     expect(loadedStudies(host)).toEqual(new Set([CURRENT.StudyInstanceUID, PRIOR.StudyInstanceUID]));
   });
 });
@@ -109,6 +112,14 @@ describe('jumpTo', () => {
     expect(viewport.pan).toEqual([10, 10]);
   });
 
+  test('a point is brought to the middle where that is asked for, also where it can be seen', () => {
+    const { fake, host } = setUp();
+    const viewport = fake.viewports.get('right')!;
+    viewport.pan = [10, 10];
+    jumpTo(host, pointIn('prior', [4, -3, 40]), { isCentred: true });
+    expect(viewport.worldToCanvas([4, -3, 40])).toEqual([200, 200]);
+  });
+
   test('a series that is not shown is said to be so', () => {
     expect(jumpTo(setUp().host, pointIn('other', [0, 0, 0]))).toBe(0);
   });
@@ -154,43 +165,79 @@ describe('markers', () => {
     expect(isOnShownSlice(host, viewport, marker)).toBe(false);
   });
 
-  test('both sides of a pair are drawn, only the found one can be dragged, rejected pairs are not drawn', () => {
-    const markers = markersOf([pairOf('a'), pairOf('b', { state: 'rejected' })], []);
-    expect(markers.map(({ seriesInstanceUid, movablePairId }) => [seriesInstanceUid, movablePairId])).toEqual(
+  test('every place is drawn, what is not saved can be dragged, what is rejected or not covered has no mark', () => {
+    const markers = markersOf(
       [
-        ['1.2.current.9', undefined],
-        ['1.2.prior.9', 'a'],
+        lesionOf('a'),
+        lesionOf('b', [proposed({ review: 'rejected' })]),
+        lesionOf('c', [proposed({ status: 'not-covered' })]),
       ],
+      [],
     );
-    expect(markers[1]?.lines).toEqual(['Lesion a', 'similarity 0.87']);
+    expect(markers.map(({ lesion, isMovable, lines }) => [lesion, isMovable, lines])).toEqual([
+      [{ trackingUid: uidOf('a'), studyInstanceUid: '1.2.prior' }, false, ['Lesion a']],
+      [{ trackingUid: uidOf('a'), studyInstanceUid: '1.2.current' }, true, ['Lesion a', '± 4 mm']],
+    ]);
   });
 
-  test('the found side of a proposal has its error radius; a place outside of the scan has no mark', () => {
-    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), errorRadiusMm: 3.2 };
-    const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
-    expect([clicked?.radiusMm, found?.radiusMm]).toEqual([undefined, 3.2]);
-    expect(found?.lines).toEqual(['Lesion a', '± 3 mm']);
-    const accepted = markersOf([pairOf('a', { certainty, state: 'accepted' })], []);
-    expect(accepted.map(({ radiusMm }) => radiusMm)).toEqual([undefined, undefined]);
-    const missing = { ...certainty, verdict: 'absent' } as const;
-    expect(markersOf([pairOf('a', { certainty: missing })], [])).toHaveLength(1);
-    expect(markersOf([pairOf('a', { certainty: missing, state: 'moved' })], [])).toHaveLength(2);
+  test.each([
+    ['a proposal', proposed(), ['± 4 mm'], 4, false],
+    [
+      'an uncertain one',
+      proposed({}, { verdict: 'uncertain', errorRadiusMm: 9 }),
+      ['± 9 mm, check'],
+      9,
+      true,
+    ],
+    [
+      'an accepted one',
+      proposed({ review: 'accepted' }, { verdict: 'uncertain' }),
+      ['± 4 mm, check'],
+      undefined,
+      false,
+    ],
+    ['a corrected one', proposed({ review: 'corrected' }), ['set by hand'], undefined, false],
+    ['a lesion that is gone', proposed({ status: 'resolved' }), ['nothing seen here, check'], 4, false],
+    ['a resolved one', proposed({ status: 'resolved', review: 'accepted' }), ['resolved'], undefined, false],
+    [
+      'one that cannot be judged',
+      proposed({ status: 'not-evaluable', review: 'corrected' }),
+      ['not evaluable'],
+      undefined,
+      false,
+    ],
+    ['a click', marked('current', [0, 0, 0]), [], undefined, false],
+  ] as const)(
+    '%s says what it is, and has a radius while it is an estimate',
+    (_name, observation, lines, radiusMm, isUncertain) => {
+      const [marker] = markersOf([lesionOf('a', [observation])], []);
+      expect(marker?.lines).toEqual(['Lesion a', ...lines]);
+      expect([marker?.radiusMm, marker?.isUncertain]).toEqual([radiusMm, isUncertain]);
+    },
+  );
+
+  test('diameters are drawn: those that count, or those that are proposed', () => {
+    const ends = [
+      [0, 0, 0],
+      [9, 0, 0],
+    ] as const;
+    const axes = { longAxis: ends, shortAxis: ends, isFitted: true };
+    const axesOf = (observation: Parameters<typeof lesionOf>[1]) =>
+      markersOf([lesionOf('a', observation)], [])[0]?.axes;
+    expect(axesOf([proposed({}, { axes })])).toEqual([ends, ends]);
+    expect(axesOf([proposed({}, { axes: { ...axes, isFitted: false } })])).toEqual([]);
+    expect(axesOf([proposed({ review: 'accepted' }, { axes })])).toEqual([]);
+    expect(axesOf([marked('current', [0, 0, 0], { longAxis: { mm: 9, ends } })])).toEqual([ends]);
+    expect(axesOf([proposed({ status: 'resolved' }, { axes })])).toEqual([]);
   });
 
-  test('an uncertain proposal is marked as such, until the reader has decided', () => {
-    const certainty = { ...certaintyOf(matchBetween('current', 'prior')), verdict: 'uncertain' } as const;
-    const [clicked, found] = markersOf([pairOf('a', { certainty })], []);
-    expect([clicked?.isUncertain, found?.isUncertain]).toEqual([undefined, true]);
-    expect(found?.lines).toEqual(['Lesion a', '± 4 mm, check']);
-    const [, accepted] = markersOf([pairOf('a', { certainty, state: 'accepted' })], []);
-    expect(accepted?.isUncertain).toBeUndefined();
-  });
-
-  test('the mark that the next click moves says so', () => {
-    const markers = markersOf([pairOf('a'), pairOf('b')], [], 'b');
+  test('the mark that the next click moves says so, and the pointed-at lesion is marked', () => {
+    const placing = { trackingUid: uidOf('b'), studyInstanceUid: '1.2.current' };
+    const markers = markersOf([lesionOf('a'), lesionOf('b')], [], { placing, highlighted: uidOf('a') });
     expect(markers.filter(({ isMoving }) => isMoving).map(({ lines }) => lines)).toEqual([
       ['Lesion b', 'click the right place (Esc ends)'],
     ]);
+    expect(markers.map(({ isHighlighted }) => isHighlighted)).toEqual([true, true, false, false]);
   });
 
   test('a preview is drawn beside the click, and says what it is', () => {
@@ -199,7 +246,7 @@ describe('markers', () => {
       [
         {
           id: 's',
-          label: 'Point 1',
+          label: 'Lesion 1',
           query: { studyInstanceUid: '1.2.current', seriesInstanceUid: '1.2.current.9' },
           frameOfReferenceUid: '1.2.current.7',
           lps: [0, 0, 20],
@@ -211,29 +258,15 @@ describe('markers', () => {
     expect(markers).toHaveLength(2);
     expect(markers[1]).toMatchObject({
       seriesInstanceUid: '1.2.prior.9',
-      lines: ['Point 1', 'preview, ± 12 mm'],
+      lines: ['Lesion 1', 'preview, ± 12 mm'],
       state: 'searching',
       radiusMm: 12,
     });
-    expect(markers[1]).not.toHaveProperty('movablePairId');
+    expect(markers[1]).not.toHaveProperty('isMovable');
   });
 
   test('the scale of a viewport is found from the canvas only', () => {
     expect(pixelsPerMm(setUp().fake.viewports.get('left')!)).toBe(1);
-  });
-
-  test('two priors of one click share the marker of the clicked point', () => {
-    const lesionUid = '2.25.7';
-    const markers = markersOf(
-      [pairOf('a', { lesionUid }), pairOf('b', { lesionUid, prior: pointIn('older', [1, 1, 1]) })],
-      [],
-    );
-    expect(markers).toHaveLength(3);
-  });
-
-  test('a saved pair is drawn and cannot be dragged', () => {
-    const markers = markersOf([pairOf('a', { saved: true, state: 'accepted' })], []);
-    expect(markers.every(({ movablePairId }) => movablePairId === undefined)).toBe(true);
   });
 
   test('the layer adds, moves and removes annotations, and brings back what the host has dropped', () => {
@@ -265,7 +298,7 @@ describe('showStoredSeries', () => {
       retrieve: {
         series: {
           metadata: ({ StudyInstanceUID, filters }) => {
-            calls.push(`request ${StudyInstanceUID} ${filters.seriesInstanceUID.join()}`);
+            calls.push(`request ${StudyInstanceUID} ${filters?.seriesInstanceUID.join() ?? ''}`);
             const start = (): Promise<void> => {
               calls.push('start');
               return Promise.resolve();

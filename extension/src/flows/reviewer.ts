@@ -1,0 +1,152 @@
+import type { ReviewCommand } from '../panel/model.ts';
+import type { Decision } from '../lesions/review.ts';
+import { decideOn, neighbourOf, nextUndecided, observationOf, reviewOrder } from '../lesions/review.ts';
+import type { Lesion, Observation } from '../lesions/types.ts';
+import { ViewerFailure } from '../client/failure.ts';
+import { jumpTo } from '../viewer/jump.ts';
+import type { CarryOvers } from './carryOver.ts';
+import type { Context } from './context.ts';
+import { guarded, reportFailure } from './context.ts';
+import type { Placer } from './place.ts';
+
+/** What the reviewer needs of the rest of the extension. */
+export interface ReviewerParts {
+  readonly placer: Placer;
+  readonly carryOvers: CarryOvers;
+  readonly save: () => void;
+  /** Keys in the words of the reader, by command; empty where there are none. */
+  readonly keys: () => Readonly<Partial<Record<ReviewCommand, string>>>;
+}
+
+/** Messages about decisions: the next decision that succeeds removes them. */
+const TOPIC = 'Review';
+
+/** The lesions of the current study, one after the other, by key or button. */
+export class Reviewer {
+  readonly #context: Context;
+  readonly #parts: ReviewerParts;
+
+  constructor(context: Context, parts: ReviewerParts) {
+    this.#context = context;
+    this.#parts = parts;
+  }
+
+  /** Does what a key or button says; never throws. */
+  run(command: ReviewCommand): void {
+    switch (command) {
+      case 'findAll':
+        void this.#findAll();
+        break;
+      case 'next':
+        this.#step(1);
+        break;
+      case 'previous':
+        this.#step(-1);
+        break;
+      case 'correct':
+        this.#correct();
+        break;
+      case 'undo':
+        this.#context.lesions.undo();
+        break;
+      case 'save':
+        this.#parts.save();
+        break;
+      default:
+        this.#decide(command);
+    }
+  }
+
+  /** Selects a lesion and shows it in every viewport that shows one of its series. */
+  select(trackingUid: string): void {
+    const { lesions, host } = this.#context;
+    const lesion = lesions.lesion(trackingUid);
+    if (lesion === undefined) return;
+    lesions.select(trackingUid);
+    void guarded(this.#context, { subject: lesion.label, topic: `${TOPIC} ${lesion.label}` }, () => {
+      for (const { place } of lesion.observations)
+        if (place !== undefined) jumpTo(host, place, { isCentred: true });
+    });
+  }
+
+  async #findAll(): Promise<void> {
+    await this.#parts.carryOvers.findAll();
+    const { lesions, timePoints } = this.#context;
+    if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review === 'proposed') return;
+    const first = nextUndecided(lesions.lesions, timePoints.current, undefined);
+    if (first !== undefined) this.select(first);
+  }
+
+  #step(step: 1 | -1): void {
+    const { lesions, timePoints } = this.#context;
+    const { order } = reviewOrder(lesions.lesions, timePoints.current);
+    const next = neighbourOf(order, lesions.selected, step);
+    if (next !== undefined) this.select(next);
+  }
+
+  #correct(): void {
+    const { lesions, timePoints } = this.#context;
+    const trackingUid = lesions.selected;
+    const study = timePoints.current;
+    if (trackingUid === undefined || study === undefined) return;
+    this.#parts.placer.start({ trackingUid, studyInstanceUid: study });
+  }
+
+  #decide(decision: Decision): void {
+    const { lesions, timePoints, activity } = this.#context;
+    const lesion = lesions.lesion(lesions.selected);
+    const study = timePoints.current;
+    if (lesion === undefined || study === undefined || lesions.isLocked(study)) return;
+    const observation = observationOf(lesion, study) ?? this.#unobserved(decision, study);
+    if (observation === undefined) {
+      this.#refuse(
+        lesion,
+        'The current scan has no observation of it yet.',
+        'Find it first, or mark it by a click.',
+      );
+      return;
+    }
+    const decided = decideOn(observation, decision);
+    if ('refusal' in decided) {
+      this.#refuse(lesion, ...this.#words(decided.refusal));
+      return;
+    }
+    lesions.decide(lesion.trackingUid, decided.observation);
+    activity.mended(TOPIC);
+    const next = nextUndecided(lesions.lesions, study, lesion.trackingUid);
+    if (next !== undefined) this.select(next);
+  }
+
+  /** Not evaluable can be said of a lesion that was not looked for. */
+  #unobserved(decision: Decision, study: string): Observation | undefined {
+    const series = this.#context.timePoints.chosen(study);
+    if (decision !== 'notEvaluable' || series === undefined) return undefined;
+    return {
+      studyInstanceUid: study,
+      series,
+      status: 'not-evaluable',
+      review: 'proposed',
+      isSaved: false,
+    };
+  }
+
+  #words(refusal: 'uncertain' | 'no-place'): readonly [string, string] {
+    const { confirm, correct } = this.#parts.keys();
+    const by = (key: string | undefined): string => (key === undefined ? '' : ` (${key})`);
+    if (refusal === 'uncertain')
+      return [
+        'This place is uncertain.',
+        `Look closely, then confirm${by(confirm)} or correct${by(correct)} it.`,
+      ];
+    return ['There is no place in this scan to say that of.', `Mark the place first${by(correct)}.`];
+  }
+
+  #refuse({ label }: Lesion, message: string, remedy: string): void {
+    this.#context.activity.mended(TOPIC);
+    reportFailure(
+      this.#context,
+      { subject: label, topic: TOPIC },
+      new ViewerFailure('viewer/needs-decision', message, remedy),
+    );
+  }
+}

@@ -1,0 +1,86 @@
+/** Lesions from what the PACS holds. */
+import { describe, expect, test } from '@jest/globals';
+import { findingIn, pointIn, uidOf } from '../testing/examples.ts';
+import { lesionOfFinding, lesionsOfPairs } from './fromReports.ts';
+
+describe('a finding', () => {
+  test('is a lesion with one observation, saved as it is', () => {
+    const liver = { value: '10200004', scheme: 'SCT', meaning: 'Liver' };
+    const finding = findingIn('prior', 'a', { role: 'target', sites: [liver], longAxis: { mm: 12 } });
+    expect(lesionOfFinding(finding, undefined)).toEqual({
+      trackingUid: uidOf('a'),
+      label: 'Lesion a',
+      role: 'target',
+      site: liver,
+      observation: {
+        studyInstanceUid: '1.2.prior',
+        series: { studyInstanceUid: '1.2.prior', seriesInstanceUid: '1.2.prior.9' },
+        status: 'present',
+        place: pointIn('prior', [4, -3, 40]),
+        longAxis: { mm: 12 },
+        review: 'accepted',
+        isSaved: true,
+      },
+    });
+  });
+
+  test.each([
+    [{ label: ' a\n b ' }, 'a b'],
+    [{ label: '', finding: { value: 'x', scheme: 'y', meaning: 'Nodule' } }, 'Nodule'],
+    [{ label: '', trackingIdentifier: 'T1' }, 'T1'],
+    [{ label: '', number: 3 }, 'Finding 3'],
+    [{ label: 'x'.repeat(99) }, 'x'.repeat(64)],
+  ])('%j is called "%s"', (changes, label) => {
+    expect(lesionOfFinding(findingIn('prior', 'a', changes), undefined)?.label).toBe(label);
+  });
+
+  test('without a tracking UID it always gets the same one', () => {
+    const { trackingUid: _none, ...finding } = findingIn('prior', 'a');
+    const uid = lesionOfFinding(finding, undefined)?.trackingUid;
+    expect(uid).toMatch(/^2\.25\.\d+$/u);
+    expect(lesionOfFinding(finding, undefined)?.trackingUid).toBe(uid);
+    expect(lesionOfFinding({ ...finding, number: 2 }, undefined)?.trackingUid).not.toBe(uid);
+  });
+
+  test('without an image it lies in the series that is compared, its pixel is not known', () => {
+    const { image: _none, ...finding } = findingIn('prior', 'a');
+    expect(lesionOfFinding(finding, undefined)).toBeUndefined();
+    const observation = lesionOfFinding(finding, '1.2.prior.5')?.observation;
+    expect(observation?.series.seriesInstanceUid).toBe('1.2.prior.5');
+    expect(observation?.place?.pixel.column).toBeNaN();
+  });
+
+  test('outside of every series it has no place', () => {
+    expect(lesionOfFinding(findingIn('prior', 'a', { status: 'not-covered' }), undefined)).not.toHaveProperty(
+      'observation.place',
+    );
+  });
+});
+
+test('a pair of an earlier report is a lesion with an observation in either study, the newest report first', () => {
+  const report = (createdAt: string, label: string) => ({
+    studyInstanceUid: '1.2.current',
+    seriesInstanceUid: '1',
+    sopInstanceUid: '2',
+    createdAt,
+    pairs: [
+      {
+        label,
+        lesionUid: '2.25.1',
+        state: 'accepted' as const,
+        current: pointIn('current', [0, 0, 20]),
+        prior: pointIn('prior', [4, -3, 40]),
+        similarity: 0.9,
+        cycleErrorMm: 1,
+      },
+    ],
+  });
+  const lesions = lesionsOfPairs([report('2024-01-01', 'old'), report('2024-02-01', 'new')]);
+  expect(lesions.map(({ label }) => label)).toEqual(['new', 'old']);
+  expect(
+    lesions[0]?.observations.map(({ studyInstanceUid, isSaved }) => [studyInstanceUid, isSaved]),
+  ).toEqual([
+    ['1.2.current', true],
+    ['1.2.prior', true],
+  ]);
+});

@@ -1,0 +1,347 @@
+import type { LesionRole } from '../wire.ts';
+import { Listeners } from './listeners.ts';
+import { isCounted, observationOf } from './review.ts';
+import type { Lesion, Observation } from './types.ts';
+
+/** The lesion whose new place the next click gives, and in which study. */
+export interface Placing {
+  readonly trackingUid: string;
+  readonly studyInstanceUid: string;
+}
+
+/** What a report holds of a lesion in its study. */
+export interface StoredLesion extends Omit<Lesion, 'observations'> {
+  readonly observation: Observation;
+}
+
+/** Decisions that can be undone, the newest last. */
+const MAX_UNDO = 100;
+/** Characters of a label, as a report holds them. */
+const LABEL_LENGTH = 64;
+
+type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
+
+/** The highest number of the labels that the store gave; 0 where there is none. */
+function highestNumber(items: readonly { readonly label: string }[]): number {
+  return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
+}
+
+/** The change that affects one lesion. */
+function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
+  return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
+}
+
+/** A lesion with another observation in a study; without one where it is undefined. */
+function withObservation(
+  lesion: Lesion,
+  studyInstanceUid: string,
+  observation: Observation | undefined,
+): Lesion {
+  const others = lesion.observations.filter((other) => other.studyInstanceUid !== studyInstanceUid);
+  return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
+}
+
+function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
+  const observation = observationOf(lesion, studyInstanceUid);
+  if (observation === undefined) return lesion;
+  return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
+}
+
+/**
+ * The lesions of this browser tab. The store outlives the viewer's modes: what is not saved is still there when the reader comes back
+ * from the study list. What the server finds and the PACS holds cannot be undone, what the reader decides can.
+ */
+export class LesionStore {
+  #lesions: readonly Lesion[] = [];
+  #undo: readonly Change[] = [];
+  #saving: ReadonlySet<string> = new Set();
+  #placing: Placing | undefined;
+  #selected: string | undefined;
+  #highlighted: string | undefined;
+  /** Study → tracking UIDs in the time point reports that the PACS holds. */
+  readonly #held = new Map<string, ReadonlySet<string>>();
+  /** Study → tracking UIDs that any document of the study named when it was last read. */
+  readonly #stored = new Map<string, ReadonlySet<string>>();
+  /** The highest number that a label has had. */
+  #lastNumber = 0;
+  readonly #listeners = new Listeners();
+
+  get lesions(): readonly Lesion[] {
+    return this.#lesions;
+  }
+
+  get placing(): Placing | undefined {
+    return this.#placing;
+  }
+
+  get selected(): string | undefined {
+    return this.#selected;
+  }
+
+  /** The lesion whose row or marker the reader points at. */
+  get highlighted(): string | undefined {
+    return this.#highlighted;
+  }
+
+  /** True while a report is being stored. */
+  get isSaving(): boolean {
+    return this.#saving.size > 0;
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.length > 0;
+  }
+
+  /** Calls the listener after each change; the result ends that. */
+  subscribe(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  lesion(trackingUid: string | undefined): Lesion | undefined {
+    return this.#lesions.find((lesion) => lesion.trackingUid === trackingUid);
+  }
+
+  /** True while the report of a study is being stored: what it shows must not change meanwhile. */
+  isLocked(studyInstanceUid: string): boolean {
+    return this.#saving.has(studyInstanceUid);
+  }
+
+  /** A label that no lesion has or had, also none that was removed. @param reserved labels that are taken already */
+  nextLabel(reserved: readonly { readonly label: string }[] = []): string {
+    return `Lesion ${Math.max(this.#lastNumber, highestNumber(reserved)) + 1}`;
+  }
+
+  /** Adds a lesion that the reader has marked. */
+  add(lesion: Lesion): void {
+    this.#record((lesions) => lesions.filter(({ trackingUid }) => trackingUid !== lesion.trackingUid));
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([lesion]));
+    this.#set([...this.#lesions, lesion]);
+  }
+
+  /** Adds what the server proposes, except in studies that show the lesion already. */
+  propose(trackingUid: string, proposals: readonly Observation[]): void {
+    this.#set(
+      of(trackingUid, (lesion) => {
+        const fresh = proposals.filter(
+          ({ studyInstanceUid }) => observationOf(lesion, studyInstanceUid) === undefined,
+        );
+        return { ...lesion, observations: [...lesion.observations, ...fresh] };
+      })(this.#lesions),
+    );
+  }
+
+  /**
+   * Brings a study up to date with what the PACS holds: reports replace what was saved; what the reader has decided since stays.
+   * @param isReported tracking UIDs of the time point reports of the study
+   */
+  setStored(
+    studyInstanceUid: string,
+    stored: readonly StoredLesion[],
+    isReported: ReadonlySet<string>,
+  ): void {
+    const byUid = new Map(stored.map((one) => [one.trackingUid, one]));
+    const before = this.#stored.get(studyInstanceUid);
+    this.#stored.set(studyInstanceUid, new Set(byUid.keys()));
+    const present = this.#lesions.map((lesion) => {
+      const own = observationOf(lesion, studyInstanceUid);
+      const now = byUid.get(lesion.trackingUid)?.observation;
+      if (own !== undefined && !own.isSaved) return lesion;
+      if (now === undefined && before?.has(lesion.trackingUid) !== true) return lesion;
+      return withObservation(lesion, studyInstanceUid, now);
+    });
+    const known = new Set(present.map(({ trackingUid }) => trackingUid));
+    const fresh = [...byUid.values()].filter(({ trackingUid }) => !known.has(trackingUid));
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber(stored));
+    this.#held.set(studyInstanceUid, isReported);
+    this.#set([
+      ...present.filter(({ observations }) => observations.length > 0),
+      ...fresh.map(({ observation, ...lesion }) => ({ ...lesion, observations: [observation] })),
+    ]);
+  }
+
+  /** Adds lesions that the PACS holds, and what they lack of those that are here. */
+  addStored(lesions: readonly Lesion[]): void {
+    const byUid = new Map(this.#lesions.map((lesion) => [lesion.trackingUid, lesion]));
+    for (const lesion of lesions) {
+      const known = byUid.get(lesion.trackingUid) ?? { ...lesion, observations: [] };
+      const missing = lesion.observations.filter(
+        ({ studyInstanceUid }) => observationOf(known, studyInstanceUid) === undefined,
+      );
+      byUid.set(lesion.trackingUid, { ...known, observations: [...known.observations, ...missing] });
+    }
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber(lesions));
+    this.#set([...byUid.values()]);
+  }
+
+  /** Puts unsaved work of an earlier session back; what is here already and unsaved wins. */
+  restore(lesions: readonly Lesion[]): void {
+    const byUid = new Map(this.#lesions.map((lesion) => [lesion.trackingUid, lesion]));
+    for (const { observations, ...draft } of lesions) {
+      const known = byUid.get(draft.trackingUid);
+      const missing = observations.filter(
+        ({ studyInstanceUid }) => observationOf(known, studyInstanceUid)?.isSaved !== false,
+      );
+      const merged = missing.reduce<Lesion>(
+        (lesion, observation) =>
+          observation.isSaved && observationOf(lesion, observation.studyInstanceUid) !== undefined
+            ? lesion
+            : withObservation(lesion, observation.studyInstanceUid, observation),
+        { ...draft, observations: known?.observations ?? [] },
+      );
+      byUid.set(draft.trackingUid, merged);
+    }
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber(lesions));
+    this.#set([...byUid.values()]);
+  }
+
+  /** Sets what the reader says of a lesion in a study; a study that is being saved stays as it is. Gives whether it was set. */
+  decide(trackingUid: string, observation: Observation): boolean {
+    const { studyInstanceUid } = observation;
+    const lesion = this.lesion(trackingUid);
+    if (lesion === undefined || this.isLocked(studyInstanceUid)) return false;
+    const before = observationOf(lesion, studyInstanceUid);
+    if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
+    if (before === observation) return true;
+    this.#record(of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)));
+    this.#set(of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation))(this.#lesions));
+    return true;
+  }
+
+  /** Names a lesion; a name that another one has gets a number. The report of the study that is read is to be written anew. */
+  rename(trackingUid: string, label: string, studyInstanceUid: string | undefined): void {
+    const text = label.replace(/\s+/gu, ' ').trim().slice(0, LABEL_LENGTH);
+    if (text === '' || text === this.lesion(trackingUid)?.label) return;
+    this.#describe(trackingUid, { label: this.#unique(text) }, studyInstanceUid);
+  }
+
+  setRole(trackingUid: string, role: LesionRole, studyInstanceUid: string | undefined): void {
+    this.#describe(trackingUid, { role }, studyInstanceUid);
+  }
+
+  /** Takes a lesion off the list; what the PACS holds stays there until the next report of the study. */
+  remove(trackingUid: string): void {
+    const lesion = this.lesion(trackingUid);
+    if (
+      lesion === undefined ||
+      lesion.observations.some(({ studyInstanceUid }) => this.isLocked(studyInstanceUid))
+    )
+      return;
+    const at = this.#lesions.indexOf(lesion);
+    this.#record((lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
+    if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
+    if (this.#selected === trackingUid) this.#selected = undefined;
+    this.#set(this.#lesions.filter((other) => other !== lesion));
+  }
+
+  /** Takes the reader's last decision back. */
+  undo(): void {
+    if (this.isSaving) return;
+    const inverse = this.#undo.at(-1);
+    this.#undo = this.#undo.slice(0, -1);
+    if (inverse !== undefined) this.#set(inverse(this.#lesions));
+  }
+
+  /** The next click gives this place; undefined ends that. */
+  setPlacing(placing: Placing | undefined): void {
+    this.#placing = placing;
+    this.#listeners.call();
+  }
+
+  select(trackingUid: string | undefined): void {
+    this.#selected = trackingUid;
+    this.#listeners.call();
+  }
+
+  highlight(trackingUid: string | undefined): void {
+    if (this.#highlighted === trackingUid) return;
+    this.#highlighted = trackingUid;
+    this.#listeners.call();
+  }
+
+  /** The studies whose reports are being stored; none ends that. */
+  setSaving(studies: readonly string[]): void {
+    this.#saving = new Set(studies);
+    this.#listeners.call();
+  }
+
+  /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone: it would take more than a click. */
+  markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
+    this.#held.set(studyInstanceUid, new Set(trackingUids));
+    this.#undo = [];
+    this.#set(
+      this.#lesions.map((lesion) => {
+        const observation = observationOf(lesion, studyInstanceUid);
+        if (observation === undefined || !trackingUids.includes(lesion.trackingUid)) return lesion;
+        return withObservation(lesion, studyInstanceUid, { ...observation, isSaved: true });
+      }),
+    );
+  }
+
+  /** Observations of a study that the next report adds, changes or withdraws. */
+  unsavedIn(studyInstanceUid: string): number {
+    const counted = this.#lesions.flatMap((lesion) => {
+      const observation = observationOf(lesion, studyInstanceUid);
+      return observation !== undefined && isCounted(observation)
+        ? [{ trackingUid: lesion.trackingUid, isSaved: observation.isSaved }]
+        : [];
+    });
+    const remaining = new Set(counted.map(({ trackingUid }) => trackingUid));
+    const withdrawn = [...(this.#held.get(studyInstanceUid) ?? [])].filter((uid) => !remaining.has(uid));
+    return counted.filter(({ isSaved }) => !isSaved).length + withdrawn.length;
+  }
+
+  /** Studies with something to save. */
+  unsavedStudies(): readonly string[] {
+    const shown = this.#lesions.flatMap(({ observations }) =>
+      observations.map((one) => one.studyInstanceUid),
+    );
+    return [...new Set([...shown, ...this.#held.keys()])].filter((study) => this.unsavedIn(study) > 0);
+  }
+
+  /** Proposals that the reader has not decided on. */
+  get undecided(): number {
+    return this.#lesions.flatMap(({ observations }) =>
+      observations.filter(({ review }) => review === 'proposed'),
+    ).length;
+  }
+
+  #unique(label: string): string {
+    const taken = new Set(this.#lesions.map((lesion) => lesion.label));
+    if (!taken.has(label)) return label;
+    for (let number = 2; ; number += 1) {
+      const suffix = ` (${number})`;
+      const candidate = `${label.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`;
+      if (!taken.has(candidate)) return candidate;
+    }
+  }
+
+  #describe(
+    trackingUid: string,
+    description: Partial<Pick<Lesion, 'label' | 'role'>>,
+    studyInstanceUid: string | undefined,
+  ): void {
+    const before = this.lesion(trackingUid);
+    if (before === undefined || (studyInstanceUid !== undefined && this.isLocked(studyInstanceUid))) return;
+    const { label, role } = before;
+    const own = observationOf(before, studyInstanceUid);
+    this.#record(
+      of(trackingUid, (now) => {
+        const observation = observationOf(now, studyInstanceUid);
+        const described = { ...now, label, role };
+        if (observation === undefined || own === undefined) return described;
+        return withObservation(described, own.studyInstanceUid, { ...observation, isSaved: own.isSaved });
+      }),
+    );
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([{ label: description.label ?? label }]));
+    this.#set(of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid))(this.#lesions));
+  }
+
+  #record(inverse: Change): void {
+    this.#undo = [...this.#undo, inverse].slice(-MAX_UNDO);
+  }
+
+  #set(lesions: readonly Lesion[]): void {
+    this.#lesions = lesions;
+    this.#listeners.call();
+  }
+}
