@@ -21,9 +21,13 @@ function labelOf({ label, finding, trackingIdentifier, number }: Finding): strin
 }
 
 /** Where a finding lies. A document that names no pixel leaves it unknown (NaN): it is read from the images where it is needed. */
-function placeOf({ image, frameOfReferenceUid, lps }: Finding, series: string, study: string): SeriesPoint {
+function placeOf(
+  { image, frameOfReferenceUid, lps, document }: Finding,
+  series: string,
+): SeriesPoint | undefined {
+  if (lps === undefined || frameOfReferenceUid === undefined) return undefined;
   return {
-    studyInstanceUid: study,
+    studyInstanceUid: document.studyInstanceUid,
     seriesInstanceUid: series,
     frameOfReferenceUid,
     lps,
@@ -38,10 +42,6 @@ function placeOf({ image, frameOfReferenceUid, lps }: Finding, series: string, s
   };
 }
 
-function hasPlace(status: Observation['status'], { pixel }: SeriesPoint): boolean {
-  return status !== 'not-covered' && (status !== 'not-evaluable' || Number.isFinite(pixel.column));
-}
-
 /**
  * A finding as a lesion with one observation, as it was saved.
  * @param series where it lies if its document names no image: the series of the study that is compared
@@ -53,7 +53,7 @@ export function lesionOfFinding(finding: Finding, series: string | undefined): S
   const { studyInstanceUid } = document;
   const longAxis = diameterOf(finding.longAxis);
   const shortAxis = diameterOf(finding.shortAxis);
-  const place = placeOf(finding, seriesInstanceUid, studyInstanceUid);
+  const place = placeOf(finding, seriesInstanceUid);
   const [site] = sites;
   return {
     trackingUid: trackingUid ?? derivedLesionUid(`${document.sopInstanceUid} ${finding.number}`),
@@ -65,7 +65,7 @@ export function lesionOfFinding(finding: Finding, series: string | undefined): S
       studyInstanceUid,
       series: { studyInstanceUid, seriesInstanceUid },
       status,
-      ...(hasPlace(status, place) ? { place } : {}),
+      ...(place === undefined ? {} : { place }),
       ...(longAxis === undefined ? {} : { longAxis }),
       ...(shortAxis === undefined ? {} : { shortAxis }),
       review: 'accepted',
