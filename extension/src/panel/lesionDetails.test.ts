@@ -106,6 +106,17 @@ describe('an open lesion', () => {
     ]);
   });
 
+  test('that is read from a report has the numbers that the report has', () => {
+    const { similarity: _similarity, cycleErrorMm: _cycle, ...reported } = carriedOverFrom('prior');
+    const why = opened({ review: 'accepted', carriedOver: reported }).part('why');
+    expect(texts([...why.querySelectorAll<HTMLElement>('dt')])).toEqual([
+      'Step',
+      'Method',
+      'Model',
+      'Looked for from',
+    ]);
+  });
+
   test('of which the reader has set the place has no error radius, and the numbers are those of the proposal', () => {
     const panel = opened({ review: 'corrected' });
     expect(panel.all('certainty')).toEqual([]);
@@ -168,21 +179,15 @@ describe('the name of a lesion', () => {
 
   test('that is being typed is not overwritten; Escape takes it back', () => {
     const panel = opened();
+    const named = (name: string): void => {
+      const review = { order: [], selected: A, decided: 0, total: 0 };
+      panel.set(stateOf([lesionOf('a', [], { label: name })], { review }));
+    };
+    named('Second');
+    expect(label(panel).value).toBe('Second');
     label(panel).focus();
     label(panel).value = 'Segm';
-    panel.set(busyReadingRoom());
-    panel.set(
-      stateOf([lesionOf('a', [], { label: 'Other' })], {
-        review: { order: [], selected: A, decided: 0, total: 0 },
-      }),
-    );
-    label(panel).focus();
-    label(panel).value = 'Segm';
-    panel.set(
-      stateOf([lesionOf('a', [], { label: 'Third' })], {
-        review: { order: [], selected: A, decided: 0, total: 0 },
-      }),
-    );
+    named('Third');
     expect(label(panel).value).toBe('Segm');
     panel.press(label(panel), 'Escape');
     expect(label(panel).value).toBe('Third');
