@@ -89,14 +89,29 @@ interface Point {
   readonly y: number;
 }
 
+/** The places of the numbers: those of lines that end together stand below each other. */
+function tagsOf(ends: readonly Point[]): readonly Point[] {
+  const tags = [...ends];
+  for (const x of new Set(ends.map((end) => end.x))) {
+    const column = [...ends.keys()].filter((index) => ends[index]?.x === x);
+    const heights = spread(
+      column.map((index) => ends[index]?.y ?? TOP),
+      LABEL_GAP,
+    );
+    column.forEach((index, at) => (tags[index] = { x, y: heights[at] ?? TOP }));
+  }
+  return tags;
+}
+
 interface LineProps {
   readonly line: Line;
   readonly points: readonly Point[];
   readonly colour: string;
-  readonly tagY: number;
+  /** Where the number of the line stands: beside its last point. */
+  readonly tag: Point;
 }
 
-function ChartLine({ line, points, colour, tagY }: LineProps): JSX.Element {
+function ChartLine({ line, points, colour, tag }: LineProps): JSX.Element {
   const emphasis = line.isSum || line.isSelected;
   const path = points
     .map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`)
@@ -107,13 +122,7 @@ function ChartLine({ line, points, colour, tagY }: LineProps): JSX.Element {
       {points.map(({ x, y }) => (
         <circle key={x} cx={x} cy={y} r={emphasis ? 2.6 : 1.8} stroke="none" />
       ))}
-      <text
-        x={WIDTH - RIGHT + 5}
-        y={tagY + 3}
-        stroke="none"
-        font-size="8.5"
-        font-weight={emphasis ? 700 : 400}
-      >
+      <text x={tag.x + 5} y={tag.y + 3} stroke="none" font-size="8.5" font-weight={emphasis ? 700 : 400}>
         {line.tag}
       </text>
     </g>
@@ -171,10 +180,7 @@ export function Chart({ lesionTable }: { readonly lesionTable: LesionTable }): J
   const points = lines.map(({ values }) =>
     values.flatMap((mm, index) => (mm === undefined ? [] : [{ x: columns[index] ?? LEFT, y: yOf(mm) }])),
   );
-  const tags = spread(
-    points.map((of) => of.at(-1)?.y ?? 0),
-    LABEL_GAP,
-  );
+  const tags = tagsOf(points.map((of) => of.at(-1) ?? { x: LEFT, y: TOP }));
   const spoken = lines.map(({ name, values }) => {
     const parts = values.map(
       (mm, index) => `${dates[index] ?? ''} ${mm === undefined ? table.none : `${mmText(mm, words)} mm`}`,
@@ -195,7 +201,7 @@ export function Chart({ lesionTable }: { readonly lesionTable: LesionTable }): J
           line={line}
           points={points[index] ?? []}
           colour={line.isSum ? 'currentColor' : (LINE_COLOURS[index % LINE_COLOURS.length] ?? 'currentColor')}
-          tagY={tags[index] ?? 0}
+          tag={tags[index] ?? { x: LEFT, y: TOP }}
         />
       ))}
     </svg>

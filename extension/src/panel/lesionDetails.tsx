@@ -64,6 +64,9 @@ function RoleField({ lesion }: { readonly lesion: Lesion }): JSX.Element {
   );
 }
 
+/** A value is empty where it is not known. */
+type Fact = readonly [name: string, value: string, help?: string];
+
 /** What the verdict was made of. */
 function Why({ observation }: { readonly observation: Observation }): JSX.Element | null {
   const { state, words } = usePanel();
@@ -71,25 +74,35 @@ function Why({ observation }: { readonly observation: Observation }): JSX.Elemen
   if (observation.carriedOver === undefined) return null;
   const { provenance, similarity, cycleErrorMm, fromStudyInstanceUid } = observation.carriedOver;
   const from = state.timePoints.find((point) => point.studyInstanceUid === fromStudyInstanceUid);
-  const facts: readonly (readonly [name: string, value: string, help?: string])[] = [
-    [certainty.similarity, decimalText(similarity, 2, words), certainty.similarityHelp],
-    [certainty.cycle, `${decimalText(cycleErrorMm, 1, words)} mm`, certainty.cycleHelp],
+  const facts: readonly Fact[] = [
+    [
+      certainty.similarity,
+      similarity === undefined ? '' : decimalText(similarity, 2, words),
+      certainty.similarityHelp,
+    ],
+    [
+      certainty.cycle,
+      cycleErrorMm === undefined ? '' : `${decimalText(cycleErrorMm, 1, words)} mm`,
+      certainty.cycleHelp,
+    ],
     [certainty.step, provenance.step],
     [certainty.method, provenance.method],
     [certainty.model, `${provenance.model.id} ${provenance.model.version}`],
-    ...(from === undefined ? [] : [[certainty.from, words.dateText(from.date)] as const]),
+    [certainty.from, from === undefined ? '' : words.dateText(from.date)],
   ];
   return (
     <details data-samepoint="why">
       <summary>{certainty.why}</summary>
       {observation.review === 'corrected' ? <p>{certainty.beforeCorrection}</p> : null}
       <dl>
-        {facts.map(([name, value, help]) => (
-          <div key={name} title={help}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
+        {facts
+          .filter(([, value]) => value !== '')
+          .map(([name, value, help]) => (
+            <div key={name} title={help}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
       </dl>
     </details>
   );

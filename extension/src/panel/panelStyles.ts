@@ -226,6 +226,8 @@ ${STANDINGS}
 }
 [data-samepoint="place"][data-current="true"] [data-samepoint="date"] { font-weight: 600; }
 [data-samepoint="place"] [data-samepoint="date"] { white-space: nowrap; }
+[data-samepoint="place"] > span { display: inline-flex; align-items: center; }
+[data-samepoint="place"] [data-samepoint="place-size"] { justify-content: flex-end; }
 [data-samepoint="place-size"] { text-align: right; white-space: nowrap; }
 [data-samepoint="panel"] [data-samepoint="place"] button { min-height: 22px; padding: 0 6px; border-color: transparent; color: hsl(206 92% 74%); }
 [data-samepoint="why"] summary { color: var(--sp-muted); width: max-content; border-radius: 3px; }

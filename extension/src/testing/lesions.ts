@@ -121,7 +121,7 @@ export function stateOf(lesions: readonly Lesion[], changes: Partial<PanelState>
 }
 
 /** Actions that record their calls, "name argument argument". */
-export function recordedActions(calls: string[]): PanelActions {
+export function recordedActions(calls: { push(call: string): unknown }): PanelActions {
   const recorder =
     (name: keyof PanelActions) =>
     (...args: readonly (string | undefined)[]): void =>
