@@ -32,9 +32,9 @@ export interface CarriedOver {
   readonly fromStudyInstanceUid: string;
   /** The match as the server answered it: model, method, step, verdict, error radius (mm). */
   readonly provenance: MatchProvenance;
-  /** Mean cosine, -1 to 1; not a probability. */
-  readonly similarity: number;
-  readonly cycleErrorMm: number;
+  /** Mean cosine, -1 to 1; not a probability. Absent, like the cycle error, of a match that is read from a report. */
+  readonly similarity?: number;
+  readonly cycleErrorMm?: number;
   /** Only with the verdict `out-of-view`: where the counterpart lies, seen from the scan. */
   readonly outOfView: MatchOutOfView;
   /** What both scans show of the lesion; absent where they do not show it beyond doubt, or their order in time is not known. */
