@@ -14,6 +14,7 @@ import type {
   InteractionEvent,
   Point3,
 } from './ohif.d.ts';
+import { REVIEW_COMMANDS } from './panel/model.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
@@ -36,6 +37,8 @@ beforeEach(() => {
   server = new FakeServer({
     'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [] }),
     'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+    'GET /findings?studyInstanceUid=1.2.current': () => json(200, { findings: [] }),
+    'GET /findings?studyInstanceUid=1.2.prior': () => json(200, { findings: [] }),
     'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
     'GET /models': () => json(200, { models: [CT_MODEL] }),
   });
@@ -175,59 +178,64 @@ describe('modes', () => {
     expect(fake.buttons.size).toBe(0);
   });
 
-  test('pairs outlive the mode; markers do not, and come back with it', async () => {
+  test('lesions outlive the mode; markers do not, and come back with it', async () => {
     await enterMode();
-    const panel = mountPanel();
     const tool = toolOf();
     tool.addNewAnnotation(mouse('left', [1, 2, 3]));
     tool._endCallback(mouse('left', [1, 2, 3]));
     await settled();
-    panel.querySelector<HTMLButtonElement>('[data-samepoint="accept"]')?.click();
     expect(fake.annotations.size).toBe(2);
     extension.onModeExit();
     expect(fake.annotations.size).toBe(0);
-    expect(fake.toasts[0]?.message).toContain('1 pair is not saved');
+    expect(fake.toasts.at(-1)?.message).toBe(
+      '1 observation is not saved to the PACS, 1 observation is not decided on. Open the study again to finish.',
+    );
     await enterMode();
     fake.events.viewports.fire('VIEWPORT_DATA_CHANGED');
     expect(fake.annotations.size).toBe(2);
-    expect(mountPanel().querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
+    expect(mountPanel().textContent).toContain('Lesion 1');
+  });
+
+  test('each has the keys of the review and its line in the overlay of the viewports, once', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      await enterMode();
+      expect(fake.hotkeys.map(({ commandName }) => commandName)).toEqual([...fake.registered.keys()]);
+      expect(new Set(fake.hotkeys.map(({ keys }) => keys.join('+'))).size).toBe(REVIEW_COMMANDS.length);
+      expect(fake.customizations).toHaveLength(1);
+      extension.onModeExit();
+    }
+  });
+
+  test('a host without hotkeys has none', async () => {
+    fake.hasHotkeys = false;
+    extension = createExtension();
+    extension.preRegistration(fake.parameters);
+    await enterMode();
+    expect(fake.hotkeys).toEqual([]);
+    expect(fake.panels).toEqual([{ id: 'measurements' }, { id: PANEL_ID }]);
   });
 });
 
 describe('the tool', () => {
   beforeEach(enterMode);
 
-  test('a click on the marker of a lesion shows its row, and makes no second lesion', async () => {
+  test('a click on the marker of a lesion selects it, and makes no second lesion', async () => {
     const panel = mountPanel();
-    document.body.append(panel);
     const clickAt = async (world: Point3): Promise<void> => {
       const tool = toolOf();
       tool.addNewAnnotation(mouse('left', world));
       tool._endCallback(mouse('left', world));
       await settled();
     };
+    const lesions = (): readonly string[] => panel.textContent.match(/^Lesion \d+$/gmu) ?? [];
     fake.viewports.get('left')!.z = 20;
     await clickAt([0, 0, 20]);
+    const { length } = fake.viewports.get('right')!.jumps;
     await clickAt([4, 4, 20]);
-    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
-    expect(document.activeElement?.getAttribute('aria-label')).toBe('Go to Point 1');
-    await clickAt([5, 4, 20]);
-    expect(panel.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(2);
-    panel.remove();
-  });
-
-  test('Escape ends a move', async () => {
-    const panel = mountPanel();
-    const tool = toolOf();
-    tool.addNewAnnotation(mouse('left', [0, 0, 20]));
-    tool._endCallback(mouse('left', [0, 0, 20]));
-    await settled();
-    panel.querySelector<HTMLButtonElement>('[data-samepoint="move"]')?.click();
-    const isMoving = (): string | undefined =>
-      panel.querySelector<HTMLElement>('[data-samepoint="pair"]')?.dataset.moving;
-    expect(isMoving()).toBe('true');
-    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
-    expect(isMoving()).toBe('false');
+    expect(lesions()).toEqual(['Lesion 1']);
+    expect(fake.viewports.get('right')!.jumps).toHaveLength(length + 1);
+    await clickAt([15, 4, 20]);
+    expect(lesions()).toEqual(['Lesion 1', 'Lesion 2']);
   });
 
   test('a click opens the panel, sends a request to the server and draws both points', async () => {
@@ -247,7 +255,9 @@ describe('the tool', () => {
       { kind: 'radius' },
       { kind: 'ring-halo' },
       { kind: 'ring' },
-      { kind: 'text', lines: ['Point 1', '± 4 mm'] },
+      { kind: 'moving-halo' },
+      { kind: 'moving' },
+      { kind: 'text', lines: ['Lesion 1', '± 4 mm'] },
     ]);
     expect(tool.renderAnnotation({ viewport: fake.viewports.get('left')! }, {})).toBe(false);
   });
@@ -259,7 +269,7 @@ describe('the tool', () => {
     tool._endCallback(mouse('left', [0, 0, 20]));
     await settled();
     expect(fake.annotations.size).toBe(0);
-    expect(server.seen.filter(({ method }) => method === 'POST')).toEqual([]);
+    expect(server.seen.filter(({ path }) => path === '/matches')).toEqual([]);
   });
 });
 

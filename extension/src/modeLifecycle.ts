@@ -1,4 +1,4 @@
-import { reportFailure } from './flows/context.ts';
+import { reportFailure } from './flows/reporting.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';

@@ -1,6 +1,6 @@
 import { ViewerFailure } from './client/failure.ts';
 import type { Context } from './flows/context.ts';
-import { guarded } from './flows/context.ts';
+import { guarded } from './flows/reporting.ts';
 import type { Finder } from './flows/find.ts';
 import type { Placer } from './flows/place.ts';
 import type { Reviewer } from './flows/reviewer.ts';
@@ -45,9 +45,12 @@ function noPlace(): ViewerFailure {
   return new ViewerFailure('viewer/no-place', 'The lesion has no place in this scan.', 'Mark it by a click.');
 }
 
-/** What the reader can do in the panel. */
-export function panelActions(context: Context, { reviewer, placer, finder }: ActionParts): PanelActions {
-  const { lesions, activity, timePoints } = context;
+type LesionActions = Pick<
+  PanelActions,
+  'run' | 'select' | 'rename' | 'setRole' | 'remove' | 'place' | 'stopPlacing'
+>;
+
+function lesionActions({ lesions, timePoints }: Context, { reviewer, placer }: ActionParts): LesionActions {
   return {
     run: (command) => {
       reviewer.run(command);
@@ -70,6 +73,14 @@ export function panelActions(context: Context, { reviewer, placer, finder }: Act
     stopPlacing: () => {
       placer.stop();
     },
+  };
+}
+
+/** What the reader can do in the panel. */
+export function panelActions(context: Context, parts: ActionParts): PanelActions {
+  const { lesions, activity, timePoints } = context;
+  return {
+    ...lesionActions(context, parts),
     goTo: (trackingUid, studyInstanceUid) => {
       goTo(context, trackingUid, studyInstanceUid);
     },
@@ -84,7 +95,7 @@ export function panelActions(context: Context, { reviewer, placer, finder }: Act
     },
     compare: context.compare,
     cancelSearch: (searchId) => {
-      finder.cancel(searchId);
+      parts.finder.cancel(searchId);
     },
     dismissNotice: (noticeId) => {
       activity.removeNotice(noticeId);

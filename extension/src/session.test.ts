@@ -1,12 +1,12 @@
 /**
- * What the panel's buttons and the tool's clicks do, from the page to the viewer.
+ * What the panel shows and does, from the page to the viewer and the server.
  * @jest-environment <rootDir>/src/testing/browserEnvironment.mjs
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { COMPARE_PROTOCOL_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
+import { COMPARE_PROTOCOL_ID, PANEL_ID } from './ids.ts';
 import type { AnnotationToolInstance, InteractionEvent, Point3 } from './ohif.d.ts';
 import { Session } from './session.ts';
-import { CT_MODEL, foundIn, pairOf } from './testing/examples.ts';
+import { CT_MODEL, findingIn, foundIn, lesionOf, marked, uidOf } from './testing/examples.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
 
@@ -30,14 +30,9 @@ afterEach(() => {
   globalThis.fetch = originalFetch;
 });
 
-function opened(): { session: Session; panel: HTMLElement; unmount: () => void } {
+function opened(): { readonly session: Session; readonly unmount: () => void } {
   const session = new Session(fake.parameters);
-  const panel = document.createElement('div');
-  return { session, panel, unmount: session.mountPanel(panel) };
-}
-
-function button(panel: HTMLElement, name: string): HTMLButtonElement {
-  return panel.querySelector<HTMLButtonElement>(`[data-samepoint="${name}"]`)!;
+  return { session, unmount: session.mountPanel(document.createElement('div')) };
 }
 
 function click(pane: string, world: Point3): void {
@@ -53,93 +48,134 @@ async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-describe('a pair of the list', () => {
-  test('is shown in both viewports', () => {
-    const { session, panel } = opened();
-    session.context.store.addPair(pairOf('a'));
-    button(panel, 'go').click();
-    expect(fake.viewports.get('left')?.jumps).toEqual([[0, 0, 20]]);
-    expect(fake.viewports.get('right')?.jumps).toEqual([[4, -3, 40]]);
-    expect(session.context.store.notices).toEqual([]);
-  });
-
-  test.each<[readonly string[], string]>([
-    [['right'], 'The current series of this pair is not on the screen.'],
-    [[], 'The current and the prior series of this pair are not on the screen.'],
-  ])('says which series are not on the screen when only %j is', (shown, message) => {
-    fake.panes = Object.fromEntries(Object.entries(fake.panes).filter(([id]) => shown.includes(id)));
-    const { session, panel } = opened();
-    session.context.store.addPair(pairOf('a'));
-    button(panel, 'go').click();
-    expect(session.context.store.notices).toMatchObject([
-      { subject: 'Lesion a', code: 'viewer/not-shown', message, remedy: expect.stringContaining('Drag it') },
-    ]);
-    expect(panel.textContent).toContain(message);
-  });
-
-  test('is accepted, rejected and removed from the list', () => {
-    const { session, panel } = opened();
-    const { store } = session.context;
-    store.addPair(pairOf('a'));
-    button(panel, 'accept').click();
-    expect(store.pair('a')?.state).toBe('accepted');
-    button(panel, 'reject').click();
-    expect(store.pair('a')?.state).toBe('rejected');
-    button(panel, 'delete').click();
-    expect(store.pairs).toEqual([]);
-  });
+const codes = (session: Session) => session.context.activity.notices.map(({ code }) => code);
+const studyOf = (name: string, date: string): object => ({
+  studyInstanceUid: `1.2.${name}`,
+  date,
+  description: '',
+  modalities: ['CT'],
+  series: [
+    {
+      seriesInstanceUid: `1.2.${name}.9`,
+      description: '',
+      modality: 'CT',
+      images: 40,
+      isComparable: true,
+      reasons: [],
+    },
+  ],
+  hasReports: name === 'prior',
 });
 
-describe('moving a pair', () => {
-  test('uses the next click as the new place instead of a new search', async () => {
-    const { session, panel } = opened();
-    const { store } = session.context;
-    store.addPair(pairOf('a'));
-    button(panel, 'move').click();
-    expect(store.moving?.id).toBe('a');
-    expect(fake.commands).toContainEqual({ name: 'setToolActiveToolbar', options: { toolName: TOOL_NAME } });
-    click('right', [7, 8, 45]);
+/** Routes of a server that knows a prior with one finding. */
+const WITH_PRIOR = {
+  'GET /models': () => json(200, { models: [CT_MODEL] }),
+  'GET /priors?studyInstanceUid=1.2.current': () =>
+    json(200, {
+      current: studyOf('current', '2024-03-01'),
+      priors: [studyOf('prior', '2023-02-11')],
+      warnings: [],
+    }),
+  'POST /series-embeddings': () => json(200, { state: 'ready' }),
+  'GET /findings?studyInstanceUid=1.2.current': () => json(200, { findings: [], warnings: [] }),
+  'GET /findings?studyInstanceUid=1.2.prior': () =>
+    json(200, { findings: [findingIn('prior', 'a')], warnings: [] }),
+  'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [] }),
+  'GET /reports?studyInstanceUid=1.2.prior': () => json(200, { reports: [] }),
+  'POST /matches': () => json(200, { matches: [{ ...foundIn('prior', 'current'), pointId: uidOf('a') }] }),
+};
+
+describe('a follow-up', () => {
+  test('from the prior that is not loaded to a saved report, by the actions of the panel', async () => {
+    const saved: unknown[] = [];
+    server.routes = {
+      ...WITH_PRIOR,
+      'POST /time-point-reports': ({ body }) => {
+        saved.push(body);
+        return json(201, { studyInstanceUid: '1.2.current', seriesInstanceUid: '2', sopInstanceUid: '3' });
+      },
+    };
+    fake.displaySets = [fake.panes.left!];
+    fake.panes = { left: fake.panes.left! };
+    const { session } = opened();
+    const { model } = session;
+    await session.studiesChanged();
+    expect(model.state()).toMatchObject({
+      currentStudy: '1.2.current',
+      timePoints: [{ date: '2023-02-11', isLoaded: false }, { isCurrent: true }],
+      carryOver: { fromDate: '2023-02-11', count: 1 },
+      canCompare: true,
+      unsaved: 0,
+      keys: { accept: 'Y', confirm: 'Shift+Y' },
+    });
+    model.actions.run('findAll');
     await settled();
-    expect(store.pair('a')).toMatchObject({ state: 'moved', prior: { lps: [7, 8, 45] } });
-    expect(store.moving).toBeUndefined();
-    expect(server.seen).toEqual([]);
+    expect(model.state()).toMatchObject({
+      carryOver: undefined,
+      review: { order: [uidOf('a')], selected: uidOf('a'), decided: 0, total: 1 },
+    });
+    expect(session.overlay.textFor('left')).toBe('1 of 1 · Lesion a · ± 4 mm');
+    model.actions.run('accept');
+    expect(model.state()).toMatchObject({ unsaved: 1, canUndo: true, review: { decided: 1 } });
+    expect(session.overlay.textFor('left')).toBe('1 of 1 · Lesion a');
+    model.actions.run('save');
+    expect(model.state().isSaving).toBe(true);
+    await settled();
+    expect(model.state()).toMatchObject({ unsaved: 0, isSaving: false, notices: [] });
+    expect(saved).toMatchObject([
+      { observations: [{ label: 'Lesion a', carriedOver: { review: 'accepted' } }] },
+    ]);
   });
 
-  test('a click in the other series is refused in words, and the pair stays where it was', async () => {
-    const { session, panel } = opened();
-    const { store } = session.context;
-    store.addPair(pairOf('a'));
-    button(panel, 'move').click();
-    click('left', [7, 8, 45]);
+  test('the state is one value until something changes', async () => {
+    server.routes = WITH_PRIOR;
+    const { session } = opened();
+    await session.studiesChanged();
+    const before = session.model.state();
+    expect(session.model.state()).toBe(before);
+    let changes = 0;
+    const unsubscribe = session.model.subscribe(() => (changes += 1));
+    session.model.actions.highlight(uidOf('a'));
+    expect([changes, session.model.state() === before]).toEqual([1, false]);
+    unsubscribe();
+    session.model.actions.highlight(undefined);
+    expect(changes).toBe(1);
+  });
+
+  test('lesions of another patient are not for this screen, nor saved with it', async () => {
+    server.routes = WITH_PRIOR;
+    const { session } = opened();
+    await session.studiesChanged();
+    session.context.lesions.add(lesionOf('z', [marked('elsewhere', [0, 0, 0])]));
+    expect(session.model.state().lesions.map(({ label }) => label)).toEqual(['Lesion a']);
+    expect(session.model.state().unsaved).toBe(0);
+    session.model.actions.run('save');
     await settled();
-    expect(store.pair('a')).toMatchObject({ state: 'proposed', prior: { lps: [4, -3, 40] } });
-    expect(store.notices).toMatchObject([{ code: 'viewer/wrong-series' }]);
-    // The reader is still moving it.
-    expect(store.moving?.id).toBe('a');
+    expect(server.seen.filter(({ path }) => path === '/time-point-reports')).toEqual([]);
   });
 });
 
 describe('a server that answers again', () => {
   test('ends the complaints that it does not, and is announced to what waits for it', async () => {
-    const { session, panel } = opened();
-    const { store } = session.context;
+    const { session } = opened();
+    const { activity, lesions } = session.context;
     let announced = 0;
     session.onReachable(() => (announced += 1));
     server.routes = {};
+    await session.context.timePoints.refresh();
     click('left', [0, 0, 20]);
     await settled();
-    expect(store.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+    expect(new Set(codes(session))).toEqual(new Set(['viewer/unreachable']));
+    const notice = activity.notices.find(({ subject }) => subject === 'Lesion 1');
     server.routes = {
-      'GET /models': () => json(200, { models: [CT_MODEL] }),
+      ...WITH_PRIOR,
       'POST /matches': () => json(200, { matches: [foundIn('current', 'prior')] }),
     };
-    button(panel, 'mend').click();
+    session.model.actions.mendNotice(notice!.id);
     await settled();
-    expect(store.notices).toEqual([]);
-    expect(store.pairs).toHaveLength(1);
-    store.addNotice({ id: 'n', subject: 'x', code: 'viewer/unreachable', message: 'm', remedy: 'r' });
-    await session.context.client.models();
-    expect([store.notices.length, announced]).toEqual([0, 1]);
+    expect(activity.notices).toEqual([]);
+    expect(lesions.lesions).toHaveLength(1);
+    expect(announced).toBe(1);
   });
 });
 
@@ -156,49 +192,31 @@ describe('the panel', () => {
     expect(fake.commands).toContainEqual(shown);
   });
 
-  test('mounted again before the old one is gone, it stays the one in view', () => {
+  test('mounted again before the old one is gone, it stays in view', () => {
     const { session, unmount } = opened();
-    const second = document.createElement('div');
-    session.mountPanel(second);
+    session.mountPanel(document.createElement('div'));
     unmount();
     expect(session.context.panelVisible()).toBe(true);
-    session.context.store.addPair(pairOf('a'));
-    expect(second.querySelectorAll('[data-samepoint="pair"]')).toHaveLength(1);
   });
 
-  test('offers side by side where two studies are loaded and one is shown', () => {
-    const both = fake.displaySets;
-    fake.panes = { left: both[0]! };
-    const { session, panel } = opened();
-    session.refreshPanel();
-    expect(button(panel, 'compare').hidden).toBe(false);
-    button(panel, 'compare').click();
-    expect(fake.commands).toContainEqual({
-      name: 'setHangingProtocol',
-      options: { protocolId: COMPARE_PROTOCOL_ID },
-    });
-    fake.panes = { left: both[0]!, right: both[1]! };
-    session.refreshPanel();
-    expect(button(panel, 'compare').hidden).toBe(true);
-  });
-
-  test('side by side, a study that was not in the URL is added to those that the host can hang', () => {
-    const both = fake.displaySets;
-    fake.panes = { left: both[0]! };
-    fake.studies = [{ StudyInstanceUID: '1.2.current' }];
-    const { panel } = opened();
-    button(panel, 'compare').click();
-    expect(fake.commands).toEqual([
+  test('offers side by side where the patient has another study that is not shown', async () => {
+    server.routes = WITH_PRIOR;
+    const both = fake.panes;
+    fake.panes = { left: both.left! };
+    const { session } = opened();
+    await session.studiesChanged();
+    expect(session.model.state().canCompare).toBe(true);
+    session.model.actions.compare();
+    await settled();
+    expect(fake.commands).toMatchObject([
       {
         name: 'hangingProtocolService.run',
-        options: {
-          studies: [{ StudyInstanceUID: '1.2.current' }, { StudyInstanceUID: '1.2.prior' }],
-          displaySets: both,
-          activeStudy: { StudyInstanceUID: '1.2.current' },
-          protocolId: COMPARE_PROTOCOL_ID,
-        },
+        options: { protocolId: COMPARE_PROTOCOL_ID, activeStudy: { StudyInstanceUID: '1.2.current' } },
       },
     ]);
+    fake.panes = both;
+    session.screenChanged();
+    expect(session.model.state().canCompare).toBe(false);
   });
 });
 
@@ -206,7 +224,7 @@ describe('settings', () => {
   test('that are wrong are reported once each, and who can correct them', () => {
     fake.appConfig = { samepoint: { serverURL: '/x' } };
     const { session } = opened();
-    expect(session.context.store.notices).toMatchObject([
+    expect(session.context.activity.notices).toMatchObject([
       {
         subject: 'Settings in app-config.js',
         code: 'viewer/bad-setting',

@@ -5,7 +5,7 @@ import { observationOf } from '../lesions/review.ts';
 import type { CarryOver, Lesion } from '../lesions/types.ts';
 import type { Axes, ErrorBody, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
 import type { Context } from './context.ts';
-import { guarded, reportFailure } from './context.ts';
+import { guarded, reportFailure } from './reporting.ts';
 import { progressText } from './progress.ts';
 import { proposalOf } from './proposals.ts';
 

@@ -5,21 +5,27 @@ import type { Viewport } from '../ohif.d.ts';
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
-import { samePatient, shownSeries } from '../viewer/series.ts';
+import { shownSeries } from '../viewer/series.ts';
 import type { ShownSeries } from '../viewer/series.ts';
-import type { Lps, MatchAnswer, MatchOutcome, SeriesPoint, SeriesRef, SeriesWarning } from '../wire.ts';
+import type {
+  Lps,
+  Match,
+  MatchAnswer,
+  MatchOutcome,
+  SeriesPoint,
+  SeriesRef,
+  SeriesWarning,
+} from '../wire.ts';
 import type { Context } from './context.ts';
-import { guarded, newId, reportFailure } from './context.ts';
+import { guarded, newId, reportFailure } from './reporting.ts';
 import { placeAt } from './placeAt.ts';
 import { progressText } from './progress.ts';
 import { proposalOf } from './proposals.ts';
+import type { Subject } from './reporting.ts';
+import { clickedSeries, nothingToCompare, seriesRef, targetsOf } from './targets.ts';
 
 /** A viewport jumps when the slice is loaded; for this long after a jump it may still be elsewhere, ms. */
 const LANDING_MS = 1_500;
-/** Series of one request (http API). */
-const MAX_TARGETS = 16;
-/** Studies that are searched without being on the screen or analysed: the newest. */
-const MAX_FAR = 5;
 /** What is reported where answers are not on the screen: only about the last click. */
 const OFF_SCREEN = 'Answers off the screen';
 
@@ -55,10 +61,10 @@ export class Finder {
     };
     await guarded(this.#context, { subject: label, retry }, async () => {
       const readable = readableModalities.known ?? (await readableModalities.load());
-      const source = this.#sourceIn(viewport, readable);
+      const source = clickedSeries(this.#context.host, viewport, readable);
       const place = placeAt(this.#context.host, viewport, source, world);
       const click: Click = { trackingUid: newLesionUid(), label, source, place, isListed: false };
-      const groups = this.#targetsOf(source, readable);
+      const groups = targetsOf(this.#context, source, readable);
       if (groups.length === 0) {
         this.#list(click, place);
         throw nothingToCompare(readable);
@@ -82,61 +88,6 @@ export class Finder {
     } catch {
       return [];
     }
-  }
-
-  /** The series that was clicked. @param readable modalities of the model */
-  #sourceIn(viewport: Viewport, readable: readonly string[]): ShownSeries {
-    const here = shownSeries(this.#context.host).filter(({ viewportIds }) =>
-      viewportIds.includes(viewport.id),
-    );
-    const source = here.find((series) => readable.includes(series.modality));
-    const readableText = readable.join(' or ');
-    if (source === undefined) {
-      const modality = here[0]?.modality ?? '';
-      throw new ViewerFailure(
-        'viewer/unsupported-modality',
-        `Samepoint compares ${readableText} images; this image is ${modality === '' ? 'of another kind' : modality}.`,
-        `Click in a ${readableText} image.`,
-      );
-    }
-    if (!source.isVolume) {
-      throw new ViewerFailure(
-        'viewer/localizer',
-        'This is a localizer, or has too few slices to be compared.',
-        'Click in the slices of the scan.',
-      );
-    }
-    return source;
-  }
-
-  /**
-   * The series that are searched, in requests of their own: those that are on the screen or analysed answer at once, and do not wait for
-   * the others.
-   */
-  #targetsOf(source: ShownSeries, readable: readonly string[]): readonly (readonly SeriesRef[])[] {
-    const { host, timePoints } = this.#context;
-    const shown = shownSeries(host);
-    const isShown = ({ seriesInstanceUid }: SeriesRef): boolean =>
-      shown.some((series) => series.seriesInstanceUid === seriesInstanceUid);
-    const isOfPatient = timePoints.point(source.studyInstanceUid) !== undefined;
-    const others = timePoints.others().concat(timePoints.point(timePoints.current) ?? []);
-    const chosen = (isOfPatient ? others : [])
-      .filter(({ studyInstanceUid }) => studyInstanceUid !== source.studyInstanceUid)
-      .flatMap(({ studyInstanceUid }) => timePoints.chosen(studyInstanceUid) ?? []);
-    // Another series of the clicked study goes to the same place; the lesion has one observation per study.
-    const beside = shown.filter(
-      (series) =>
-        series.studyInstanceUid === source.studyInstanceUid &&
-        series.seriesInstanceUid !== source.seriesInstanceUid &&
-        series.isVolume &&
-        readable.includes(series.modality) &&
-        samePatient(series, source),
-    );
-    const isQuick = (series: SeriesRef): boolean =>
-      isShown(series) || timePoints.readiness.of(series.seriesInstanceUid).state === 'ready';
-    const near = [...beside, ...chosen.filter(isQuick)].slice(0, MAX_TARGETS);
-    const far = chosen.filter((series) => !isQuick(series)).slice(0, MAX_FAR);
-    return [near, far].filter((targets) => targets.length > 0);
   }
 
   async #search(click: Click, targets: readonly SeriesRef[]): Promise<void> {
@@ -225,8 +176,8 @@ export class Finder {
     outcomes: readonly MatchOutcome[],
     retry: () => void,
   ): void {
-    const { activity, lesions, timePoints } = this.#context;
-    const { label, source, place, trackingUid } = click;
+    const { activity, timePoints } = this.#context;
+    const { label, place } = click;
     const previews = activity.searches.find((candidate) => candidate.id === id)?.previews ?? [];
     const ok = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.match] : []));
     // A point that cannot be looked for anywhere, such as one in air, is no lesion.
@@ -241,30 +192,33 @@ export class Finder {
         subject: `${label} in ${timePoints.titleOf(target.studyInstanceUid)}`,
         ...(outcomes.length === 1 ? { retry } : {}),
       };
-      if (!outcome.ok) {
-        reportFailure(this.#context, about, serverFailure(outcome.error));
-        continue;
-      }
-      const proposal = proposalOf(outcome.match, timePoints);
-      if (target.studyInstanceUid !== source.studyInstanceUid) lesions.propose(trackingUid, [proposal]);
-      if (proposal.status === 'not-covered') continue;
-      void guarded(this.#context, about, () => {
-        if (this.#jump(outcome.match.target, previews) === 0) offScreen.push(outcome.match.target);
-      });
+      if (!outcome.ok) reportFailure(this.#context, about, serverFailure(outcome.error));
+      else if (!this.#propose(click, outcome.match, about, previews)) offScreen.push(outcome.match.target);
     }
     this.#offerToShow(label, offScreen);
   }
 
-  /** Gives the number of viewports that show the point's series. */
-  #jump(point: SeriesPoint, previews: readonly Preview[]): number {
+  /** Proposes what a match has found, and shows it. Gives false where it is not on the screen. */
+  #propose(click: Click, match: Match, about: Subject, previews: readonly Preview[]): boolean {
+    const { host, lesions, timePoints } = this.#context;
+    const { target } = match;
+    const proposal = proposalOf(match, timePoints);
+    if (target.studyInstanceUid !== click.source.studyInstanceUid)
+      lesions.propose(click.trackingUid, [proposal]);
+    if (proposal.status === 'not-covered') return true;
+    void guarded(this.#context, about, () => {
+      this.#jump(target, previews);
+    });
+    return shownSeries(host).some(({ seriesInstanceUid }) => seriesInstanceUid === target.seriesInstanceUid);
+  }
+
+  #jump(point: SeriesPoint, previews: readonly Preview[]): void {
     const { host } = this.#context;
     const preview = previews.find((one) => one.point.seriesInstanceUid === point.seriesInstanceUid);
-    const isOnScreen = shownSeries(host).some((one) => one.seriesInstanceUid === point.seriesInstanceUid);
     // A reader who has scrolled on since the preview is not pulled back: "Go to" is there.
     const mayJump =
       preview === undefined ? undefined : (viewport: Viewport) => isStillThere(host, viewport, preview);
     jumpTo(host, point, { mayJump });
-    return isOnScreen ? 1 : 0;
   }
 
   /** Says where the answers are that the reader does not see. */
@@ -340,16 +294,4 @@ function clickIsGone(): ViewerFailure {
     'The image that was clicked is not on the screen any more.',
     'Show it again and click anew.',
   );
-}
-
-function nothingToCompare(readable: readonly string[]): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/nothing-to-compare',
-    `The lesion is on the list. There is no other ${readable.join(' or ')} scan of this patient to compare with.`,
-    'Open the prior from the study list, if there is one.',
-  );
-}
-
-function seriesRef({ studyInstanceUid, seriesInstanceUid }: SeriesRef): SeriesRef {
-  return { studyInstanceUid, seriesInstanceUid };
 }

@@ -7,7 +7,7 @@ import type { Viewport } from '../ohif.d.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 import type { Context } from './context.ts';
-import { guarded, reportFailure } from './context.ts';
+import { guarded, reportFailure } from './reporting.ts';
 import { placeAt } from './placeAt.ts';
 
 /** The reader says where a lesion is in a study: by clicking the place, or by dragging its marker. */

@@ -4,6 +4,7 @@
  */
 import { carriedOverBy } from '../lesions/certainty.ts';
 import { lesionSizesOf } from '../lesions/lesionSize.ts';
+import { omit } from '../lesions/omit.ts';
 import type { LesionSizes, Observation } from '../lesions/types.ts';
 import type { Match } from '../wire.ts';
 import type { TimePoints } from './timePoints.ts';
@@ -34,6 +35,6 @@ export function proposalOf(match: Match, timePoints: TimePoints): Observation {
     isSaved: false,
   };
   if (verdict !== 'out-of-view') return found;
-  const { place: _nearest, ...notCovered } = found;
-  return { ...notCovered, status: 'not-covered' };
+  // The target is only the nearest place inside of the scan.
+  return { ...omit(found, 'place'), status: 'not-covered' };
 }

@@ -6,7 +6,7 @@ import { ViewerFailure } from '../client/failure.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { CarryOvers } from './carryOver.ts';
 import type { Context } from './context.ts';
-import { guarded, reportFailure } from './context.ts';
+import { guarded, reportFailure } from './reporting.ts';
 import type { Placer } from './place.ts';
 
 /** What the reviewer needs of the rest of the extension. */

@@ -3,8 +3,9 @@ import { reportedObservations } from '../lesions/reported.ts';
 import type { SaveAttempt } from '../lesions/saveAttempts.ts';
 import { showStoredSeries } from '../viewer/storedSeries.ts';
 import type { ReportAnswer, TimePointReportRequest } from '../wire.ts';
-import type { Context, Subject } from './context.ts';
-import { guarded } from './context.ts';
+import type { Context } from './context.ts';
+import type { Subject } from './reporting.ts';
+import { guarded } from './reporting.ts';
 import { withPixel } from './placeAt.ts';
 import type { StoredFindings } from './stored.ts';
 

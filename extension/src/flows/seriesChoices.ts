@@ -26,7 +26,7 @@ export function choiceOf(series: ComparableSeries): SeriesChoice {
 }
 
 /** A series as the viewer knows it. @param readable modalities of the model; undefined while they are not known */
-export function loadedChoiceOf(series: LoadedSeries, readable: readonly string[] | undefined): SeriesChoice {
+function loadedChoiceOf(series: LoadedSeries, readable: readonly string[] | undefined): SeriesChoice {
   const { seriesInstanceUid, modality, images, isVolume } = series;
   const isReadable = readable?.includes(modality) ?? true;
   const reasons = [

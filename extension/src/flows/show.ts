@@ -4,7 +4,7 @@ import { hangSideBySide } from '../hangingProtocol.ts';
 import type { Host } from '../viewer/host.ts';
 import { loadedStudies } from '../viewer/series.ts';
 import type { Context } from './context.ts';
-import { guarded } from './context.ts';
+import { guarded } from './reporting.ts';
 
 /** How long the viewer may take to list the series of a study that it was told to load, ms. */
 const LOADING_MS = 60_000;

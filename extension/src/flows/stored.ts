@@ -1,7 +1,7 @@
 import { lesionOfFinding, lesionsOfPairs } from '../lesions/fromReports.ts';
 import { loadedStudies } from '../viewer/series.ts';
 import type { Context } from './context.ts';
-import { guarded, newId } from './context.ts';
+import { guarded, newId } from './reporting.ts';
 
 /** What the PACS holds of the patient's studies: findings of any document, and reports of Samepoint. */
 export class StoredFindings {

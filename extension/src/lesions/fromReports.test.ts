@@ -1,6 +1,7 @@
 /** Lesions from what the PACS holds. */
 import { describe, expect, test } from '@jest/globals';
-import { findingIn, pointIn, uidOf } from '../testing/examples.ts';
+import { findingIn, pointIn, proposed, uidOf } from '../testing/examples.ts';
+import { omit } from './omit.ts';
 import { lesionOfFinding, lesionsOfPairs } from './fromReports.ts';
 
 describe('a finding', () => {
@@ -35,7 +36,7 @@ describe('a finding', () => {
   });
 
   test('without a tracking UID it always gets the same one', () => {
-    const { trackingUid: _none, ...finding } = findingIn('prior', 'a');
+    const finding = omit(findingIn('prior', 'a'), 'trackingUid');
     const uid = lesionOfFinding(finding, undefined)?.trackingUid;
     expect(uid).toMatch(/^2\.25\.\d+$/u);
     expect(lesionOfFinding(finding, undefined)?.trackingUid).toBe(uid);
@@ -43,11 +44,33 @@ describe('a finding', () => {
   });
 
   test('without an image it lies in the series that is compared, its pixel is not known', () => {
-    const { image: _none, ...finding } = findingIn('prior', 'a');
+    const finding = omit(findingIn('prior', 'a'), 'image');
     expect(lesionOfFinding(finding, undefined)).toBeUndefined();
     const observation = lesionOfFinding(finding, '1.2.prior.5')?.observation;
     expect(observation?.series.seriesInstanceUid).toBe('1.2.prior.5');
     expect(observation?.place?.pixel.column).toBeNaN();
+  });
+
+  test('of a match keeps how it was found, and what the reader did with it', () => {
+    const { provenance } = proposed().carriedOver!;
+    const carriedOver = { fromStudyInstanceUid: '1.2.older', review: 'corrected', provenance } as const;
+    const observation = lesionOfFinding({ ...findingIn('prior', 'a'), carriedOver }, undefined)?.observation;
+    expect(observation).toMatchObject({
+      review: 'corrected',
+      carriedOver: { fromStudyInstanceUid: '1.2.older', provenance, outOfView: [] },
+    });
+  });
+
+  test('that has no place in its document is listed all the same', () => {
+    const finding = omit(
+      findingIn('prior', 'a', { status: 'not-evaluable' }),
+      'lps',
+      'frameOfReferenceUid',
+      'image',
+    );
+    const observation = lesionOfFinding(finding, undefined)?.observation;
+    expect(observation).toMatchObject({ status: 'not-evaluable', isSaved: true });
+    expect(observation).not.toHaveProperty('place');
   });
 
   test('outside of every series it has no place', () => {

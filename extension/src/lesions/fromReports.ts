@@ -2,75 +2,98 @@
  * Lesions from what the PACS holds: findings of any document, and reports of pairs.
  * @module
  */
-import type { ConfirmedPair, Finding, ListedReport, SeriesPoint } from '../wire.ts';
+import type { ConfirmedPair, Finding, ListedReport, Lps, ReportedObservation, SeriesPoint } from '../wire.ts';
 import { derivedLesionUid } from './lesionUid.ts';
 import type { StoredLesion } from './lesionStore.ts';
-import type { Diameter, Lesion, Observation } from './types.ts';
+import type { CarriedOver, Diameter, Lesion, Observation } from './types.ts';
 
 const LABEL_LENGTH = 64;
+
+/** A finding of any server: one that is not covered or not evaluable has no place, one of an earlier match says so. */
+type SavedFinding = Omit<Finding, 'lps' | 'frameOfReferenceUid' | 'carriedOver'> & {
+  readonly lps?: Lps | undefined;
+  readonly frameOfReferenceUid?: string | undefined;
+  readonly carriedOver?: ReportedObservation['carriedOver'];
+};
 
 function diameterOf(axis: Finding['longAxis']): Diameter | undefined {
   if (axis === undefined || axis.mm <= 0) return undefined;
   return axis.ends === undefined ? { mm: axis.mm } : { mm: axis.mm, ends: axis.ends };
 }
 
-function labelOf({ label, finding, trackingIdentifier, number }: Finding): string {
+function labelOf({ label, finding, trackingIdentifier, number }: SavedFinding): string {
   const texts = [label, finding?.meaning ?? '', trackingIdentifier ?? ''];
   const text = texts.map((one) => one.replace(/\s+/gu, ' ').trim()).find((one) => one !== '');
   return (text ?? `Finding ${number}`).slice(0, LABEL_LENGTH);
 }
 
-/** Where a finding lies. A document that names no pixel leaves it unknown (NaN): it is read from the images where it is needed. */
+/** A pixel that the document does not name is not known (NaN): it is read from the images where it is needed. */
+function pixelOf(image: SavedFinding['image']): SeriesPoint['pixel'] {
+  const {
+    sopClassUid = '',
+    sopInstanceUid = '',
+    frameNumber,
+    column = Number.NaN,
+    row = Number.NaN,
+  } = image ?? {};
+  return { sopClassUid, sopInstanceUid, ...defined({ frameNumber }), column, row, offPlaneMm: 0 };
+}
+
+/** Where a finding lies; undefined where its document does not say. */
 function placeOf(
-  { image, frameOfReferenceUid, lps, document }: Finding,
+  { document, image, frameOfReferenceUid, lps }: SavedFinding,
   series: string,
 ): SeriesPoint | undefined {
   if (lps === undefined || frameOfReferenceUid === undefined) return undefined;
+  const { studyInstanceUid } = document;
+  return { studyInstanceUid, seriesInstanceUid: series, frameOfReferenceUid, lps, pixel: pixelOf(image) };
+}
+
+function carriedOverOf({ carriedOver }: SavedFinding): CarriedOver | undefined {
+  if (carriedOver === undefined) return undefined;
+  const { fromStudyInstanceUid, provenance } = carriedOver;
+  return { fromStudyInstanceUid, provenance, outOfView: [] };
+}
+
+/** The properties that are there. */
+function defined<T extends object>(properties: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  const present = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [Key in keyof T]?: Exclude<T[Key], undefined> };
+}
+
+function observationOf(finding: SavedFinding, series: string): Observation {
+  const { document, status = 'present', carriedOver } = finding;
+  const place = placeOf(finding, series);
   return {
     studyInstanceUid: document.studyInstanceUid,
-    seriesInstanceUid: series,
-    frameOfReferenceUid,
-    lps,
-    pixel: {
-      sopClassUid: image?.sopClassUid ?? '',
-      sopInstanceUid: image?.sopInstanceUid ?? '',
-      ...(image?.frameNumber === undefined ? {} : { frameNumber: image.frameNumber }),
-      column: image?.column ?? Number.NaN,
-      row: image?.row ?? Number.NaN,
-      offPlaneMm: 0,
-    },
+    series: { studyInstanceUid: document.studyInstanceUid, seriesInstanceUid: series },
+    status,
+    ...defined({
+      place: status === 'not-covered' ? undefined : place,
+      longAxis: diameterOf(finding.longAxis),
+      shortAxis: diameterOf(finding.shortAxis),
+      carriedOver: carriedOverOf(finding),
+    }),
+    review: carriedOver?.review ?? 'accepted',
+    isSaved: true,
   };
 }
 
 /**
- * A finding as a lesion with one observation, as it was saved.
+ * A finding as a lesion with one observation, as it was saved; undefined where it lies in no series.
  * @param series where it lies if its document names no image: the series of the study that is compared
  */
-export function lesionOfFinding(finding: Finding, series: string | undefined): StoredLesion | undefined {
-  const { document, trackingUid, role = 'not-followed', status = 'present', image, sites } = finding;
-  const seriesInstanceUid = image?.seriesInstanceUid ?? series;
-  if (seriesInstanceUid === undefined || seriesInstanceUid === '') return undefined;
-  const { studyInstanceUid } = document;
-  const longAxis = diameterOf(finding.longAxis);
-  const shortAxis = diameterOf(finding.shortAxis);
-  const place = placeOf(finding, seriesInstanceUid);
+export function lesionOfFinding(finding: SavedFinding, series: string | undefined): StoredLesion | undefined {
+  const { document, trackingUid, role = 'not-followed', image, sites, lps } = finding;
+  const own = image?.seriesInstanceUid ?? series ?? '';
+  if (own === '' && lps !== undefined) return undefined;
   const [site] = sites;
   return {
     trackingUid: trackingUid ?? derivedLesionUid(`${document.sopInstanceUid} ${finding.number}`),
     label: labelOf(finding),
     role,
-    ...(finding.finding === undefined ? {} : { finding: finding.finding }),
-    ...(site === undefined ? {} : { site }),
-    observation: {
-      studyInstanceUid,
-      series: { studyInstanceUid, seriesInstanceUid },
-      status,
-      ...(place === undefined ? {} : { place }),
-      ...(longAxis === undefined ? {} : { longAxis }),
-      ...(shortAxis === undefined ? {} : { shortAxis }),
-      review: 'accepted',
-      isSaved: true,
-    },
+    ...defined({ finding: finding.finding, site }),
+    observation: observationOf(finding, own),
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { lesionOf, marked, pointIn, proposed, uidOf } from '../testing/examples.ts';
 import { LesionStore } from './lesionStore.ts';
 import type { StoredLesion } from './lesionStore.ts';
+import { omit } from './omit.ts';
 import { observationOf } from './review.ts';
 import type { Lesion } from './types.ts';
 
@@ -15,7 +16,7 @@ function storeWith(...lesions: readonly Lesion[]): LesionStore {
 }
 
 const stored = (id: string, label = `Lesion ${id}`): StoredLesion => {
-  const { observations: _none, ...lesion } = lesionOf(id, [], { label });
+  const lesion = omit(lesionOf(id, [], { label }), 'observations');
   return { ...lesion, observation: marked('current', [7, 7, 7], { isSaved: true }) };
 };
 const labels = (store: LesionStore): string[] => store.lesions.map(({ label }) => label);

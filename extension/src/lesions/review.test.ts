@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
 import type { Match } from '../wire.ts';
+import { omit } from './omit.ts';
 import { decideOn, neighbourOf, nextUndecided, reviewOrder } from './review.ts';
 import type { Decision } from './review.ts';
 import type { Observation } from './types.ts';
@@ -9,8 +10,7 @@ import type { Observation } from './types.ts';
 const CURRENT = '1.2.current';
 
 const withoutPlace = (changes: Partial<Observation>, match: Partial<Match> = {}): Observation => {
-  const { place: _place, ...rest } = proposed(changes, match);
-  return rest;
+  return omit(proposed(changes, match), 'place');
 };
 
 /** Where an observation can be, by name. */

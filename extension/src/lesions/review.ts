@@ -4,6 +4,7 @@
  */
 import type { Axes, Lps } from '../wire.ts';
 import { isUncertain } from './certainty.ts';
+import { omit } from './omit.ts';
 import type { Diameter, Lesion, Observation } from './types.ts';
 
 /** What the reader decides on an observation without marking a place. */
@@ -50,11 +51,6 @@ function fittedDiameters(axes: Axes | undefined): Pick<Observation, 'longAxis' |
   };
 }
 
-/** The same without diameters: only what is present has some. */
-function withoutDiameters({ longAxis: _long, shortAxis: _short, ...rest }: Observation): Observation {
-  return rest;
-}
-
 function accepted(observation: Observation): Observation {
   if (isCounted(observation)) return observation;
   const { status, longAxis, carriedOver } = observation;
@@ -64,7 +60,8 @@ function accepted(observation: Observation): Observation {
 
 function withStatus(observation: Observation, status: 'resolved' | 'not-evaluable'): Observation {
   if (observation.status === status) return accepted(observation);
-  return { ...withoutDiameters(observation), status, review: 'corrected', isSaved: false };
+  // Only what is present has diameters.
+  return { ...omit(observation, 'longAxis', 'shortAxis'), status, review: 'corrected', isSaved: false };
 }
 
 /** What a decision makes of an observation. */

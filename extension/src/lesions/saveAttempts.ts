@@ -1,4 +1,5 @@
 import type { TimePointReportRequest } from '../wire.ts';
+import { omit } from './omit.ts';
 import { newUuid } from './uuid.ts';
 
 /** A report to be stored: its content, and the key by which a repeated request is the same report. */
@@ -7,8 +8,8 @@ export interface SaveAttempt {
   readonly request: TimePointReportRequest;
 }
 
-function contentOf({ basedOn: _basedOn, ...content }: TimePointReportRequest): string {
-  return JSON.stringify(content);
+function contentOf(request: TimePointReportRequest): string {
+  return JSON.stringify(omit(request, 'basedOn'));
 }
 
 /**
