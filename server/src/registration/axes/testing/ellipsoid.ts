@@ -26,6 +26,12 @@ const SPACING_MM = 2;
 /** Width of the edge of what a scanner shows. */
 const EDGE_MM = 2;
 
+/** Noise of standard deviation 1: three waves that no direction shares. */
+const WAVES = Float32Array.from({ length: SIZE ** 3 }, (_, at) => {
+  const wave = Math.sin(12.9 * at) + Math.sin(7.7 * at + 1) + Math.sin(4.1 * at + 2);
+  return wave * Math.sqrt(2 / 3);
+});
+
 /** A rotation about an axis of any length; by Rodrigues' formula. */
 export function rotated(vector: Vector, axis: Vector, angle: number): Vector {
   const unit = times(axis, 1 / norm(axis));
@@ -54,9 +60,7 @@ export function scanOf(
   for (let at = 0; at < values.length; at++) {
     const place = perAxis((axis) => SPACING_MM * (Math.floor(at / SIZE ** axis) % SIZE));
     const share = ellipsoid === undefined ? 0 : shareAt(ellipsoid, place);
-    // Three waves that no direction shares stand for noise.
-    const wave = Math.sin(12.9 * at) + Math.sin(7.7 * at + 1) + Math.sin(4.1 * at + 2);
-    values[at] = Math.round(outside + share * (inside - outside) + noise * wave * Math.sqrt(2 / 3));
+    values[at] = Math.round(outside + share * (inside - outside) + noise * (WAVES[at] ?? NaN));
   }
   const m = SPACING_MM;
   const volume = { dims: [100, 100, 53], voxelToLps, modality: 'CT' } as unknown as Embedding['volume'];
