@@ -165,7 +165,7 @@ describe('a correction', () => {
     });
   });
 
-  it('leaves reports of others alone', async () => {
+  it('replaces no reports of others', async () => {
     const { store, pacs } = setUp();
     pacs.documents = [{ sopInstanceUid: '1.1', part10: reportOf([], { sopInstanceUid: '1.1' }) }];
     await store();
@@ -174,7 +174,7 @@ describe('a correction', () => {
 });
 
 describe('two readers', () => {
-  it('do not overwrite each other: the second one is told, and nothing is stored', async () => {
+  it('do not overwrite each other: the second one gets an error, and nothing is stored', async () => {
     const { store, list, pacs } = setUp();
     const first = await store();
     const basedOn = [first.sopInstanceUid];
