@@ -252,9 +252,8 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
     const { page, errors } = await browser.newPage();
     const empty = new ViewerPage(page, server.url);
     await empty.open([UNSEEN_STUDY], { compare: false });
-    const reports = page.locator('[data-cy="study-browser-thumbnail-no-image"]');
-    expect(await reports.count()).toBe(2);
-    for (const report of await reports.all()) await report.dblclick();
+    expect(await empty.reports.count()).toBe(2);
+    for (const report of await empty.reports.all()) await report.dblclick();
     await page.locator('text=Samepoint lesions').first().waitFor();
     expect(await empty.measurements()).toEqual([]);
     expect(errors).toEqual([]);

@@ -35,7 +35,7 @@ function lesion(study: number, changes: Partial<LesionObservation>): LesionObser
 /** The same lesions in two studies: one grows, one resolves, one is new, one is not covered by the second study. */
 function observationsOf(study: 10 | 20): readonly LesionObservation[] {
   const isFirst = study === 10;
-  const { place: _, ...unseen } = lesion(study, { trackingUid: '2.25.9', status: 'not-covered' });
+  const unseen = { trackingUid: '2.25.9', label: 'x', role: 'target', status: 'not-covered' } as const;
   return [
     lesion(study, { longAxis: along(isFirst ? 10.25 : 14.125, 50), shortAxis: along(4.5, 60), site: LIVER }),
     isFirst

@@ -168,7 +168,7 @@ describeWith(['orthanc', 'dicom3tools'], 'reports of time points in Orthanc', ()
     expect(validationErrors(report!)).toEqual([]);
   });
 
-  test('a correction replaces; a reader who has not seen it is told, and a repeated request is not a change', async () => {
+  test('a correction replaces; a reader who has not seen it gets an error, and a repeated request is not a change', async () => {
     const basedOn = await seen(FOLLOW_UP);
     const body = bodyOf(FOLLOW_UP, { basedOn, observations: [lesion(FOLLOW_UP, { label: 'corrected' })] });
     const stored = await save(body, '"wish-1"');

@@ -10,6 +10,7 @@ import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
 import type { PriorList } from './priors/types.ts';
+import type { TimePointSave } from './timePoints/types.ts';
 import type { Samepoint } from './types.ts';
 import { subjectOf } from './subject.ts';
 import type { Caller, ReportRef } from './types.ts';
@@ -107,6 +108,11 @@ function wholeStudy(studyInstanceUid: string): readonly SeriesRef[] {
   return [{ studyInstanceUid, seriesInstanceUid: '' }];
 }
 
+/** The study, and the series that the observations lie in. */
+function seriesOf({ studyInstanceUid, observations }: TimePointSave): readonly SeriesRef[] {
+  return [...wholeStudy(studyInstanceUid), ...observations.flatMap(({ place }) => place ?? [])];
+}
+
 function storedReport({
   studyInstanceUid,
   seriesInstanceUid,
@@ -184,10 +190,8 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       return recorded(audit, what, () => inner.storeReport(...args), storedReport);
     },
     storeTimePointReport(...args) {
-      const [{ studyInstanceUid, observations }, caller] = args;
-      const places = observations.flatMap(({ place }) => place ?? []);
-      const series = [...wholeStudy(studyInstanceUid), ...places];
-      const what = { purpose: 'store', caller, series } as const;
+      const [save, caller] = args;
+      const what = { purpose: 'store', caller, series: seriesOf(save) } as const;
       return recorded(audit, what, () => inner.storeTimePointReport(...args), storedReport);
     },
     ...auditingLists(inner, audit),

@@ -23,7 +23,7 @@ type Held = 'same' | 'other' | 'nothing';
 export interface StoreParts {
   readonly source: DicomwebSource;
   /** Whether the report that the PACS holds says what was built. The time may differ: it is that of the first attempt. */
-  isSame(held: Uint8Array, built: Uint8Array): Promise<boolean>;
+  readonly isSame: (held: Uint8Array, built: Uint8Array) => Promise<boolean>;
 }
 
 /** Requests the report from the PACS; what it gives must say what was built. */

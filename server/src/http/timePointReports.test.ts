@@ -45,8 +45,8 @@ async function setUp(): Promise<{
 describe('time point reports', () => {
   it('are stored, listed, corrected and withdrawn', async () => {
     const { post, list } = await setUp();
-    const { body: stored } = await post(bodyOf()).expect(201);
-    const { sopInstanceUid } = timePointReportAnswer.parse(stored);
+    const stored = await post(bodyOf()).expect(201);
+    const { sopInstanceUid } = timePointReportAnswer.parse(stored.body);
     const first = await list();
     expect(first.reports).toMatchObject([{ sopInstanceUid }]);
     expect(first.findings).toMatchObject([

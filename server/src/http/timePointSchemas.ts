@@ -12,7 +12,7 @@ const MAX_REPORTS = 1_000;
 const MAX_TEXT = 64;
 
 /** A diameter as its ends in the patient. */
-export const diameter = z
+const diameter = z
   .strictObject({ mm: z.number().positive(), ends: z.tuple([lpsPoint, lpsPoint]).readonly() })
   .meta({ id: 'Diameter' });
 

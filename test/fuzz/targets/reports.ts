@@ -18,7 +18,7 @@ import {
 } from '../../../server/src/report/findings/testing/documents.ts';
 import { LONG, ohif, tracked } from '../../../server/src/report/findings/testing/placed.ts';
 import { segmentationOf, structureSetOf } from '../../../server/src/report/findings/testing/regions.ts';
-import { CARRIED_OVER, lesion } from '../../../server/src/report/timePoint/testing/lesions.ts';
+import { CARRIED_OVER, placeAt } from '../../../server/src/report/timePoint/testing/lesions.ts';
 import { pairOf, requestOf } from '../../../server/src/report/testing/fixtures.ts';
 import { createInstanceReader } from '../../../server/src/archive/instanceReader.ts';
 import type { ReadInstance } from '../../../server/src/archive/instanceReader.ts';
@@ -37,11 +37,11 @@ export const sr: Target = {
   run: (input) => readReport(input),
 };
 
-const { longAxis: _long, shortAxis: _short, ...marked } = lesion({ carriedOver: CARRIED_OVER });
 const timePoint = buildTimePointReport({
   observations: [
     {
-      ...marked,
+      ...{ trackingUid: '2.25.7', label: 'a', role: 'target', status: 'present', carriedOver: CARRIED_OVER },
+      place: placeAt(110, 50, 3),
       longAxis: {
         mm: 9,
         ends: [

@@ -63,9 +63,7 @@ export function currentFindings(
   const said = new Set<string>();
   return current.flatMap((document) => {
     const keyed = document.findings
-      .filter(
-        ({ isOfPair, trackingUid }) => isOfPair !== true || !isFollowed(followed, trackingUid, document),
-      )
+      .filter(({ trackingUid }) => !isFollowed(followed, trackingUid, document))
       .map((finding) => ({ finding, key: keyOf(finding, document) }));
     const newest = keyed.filter(({ key }) => key === undefined || !said.has(key));
     for (const { key } of keyed) if (key !== undefined) said.add(key);
@@ -85,13 +83,14 @@ function followedSince(documents: readonly FindingsDocument[]): Followed {
   return followed;
 }
 
+/** Whether a report of a time point says more of a lesion than a document of pairs, not older than it. */
 function isFollowed(
   followed: Followed,
   trackingUid: string | undefined,
-  { createdAt = '' }: FindingsDocument,
+  { isOfPairs, createdAt = '' }: FindingsDocument,
 ): boolean {
   const since = followed.get(trackingUid ?? '');
-  return since !== undefined && since >= createdAt;
+  return isOfPairs === true && since !== undefined && since >= createdAt;
 }
 
 function keyOf(

@@ -13,7 +13,8 @@ import { planesOf } from '../findings/planes.ts';
 import { assertMetadataIdentity } from '../identity.ts';
 import { requireInstances } from '../reportStore.ts';
 import type { Caller } from '../types.ts';
-import type { TimePointParts, TimePointSave } from './types.ts';
+import type { TimePointParts } from './parts.ts';
+import type { TimePointSave } from './types.ts';
 
 /** What the PACS says of the images of a report. */
 export interface ReportImages {

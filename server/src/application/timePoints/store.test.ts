@@ -2,7 +2,15 @@ import { SamepointError } from '../../errors/index.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
 import { rejectionOf, reportOf, STUDY } from '../../report/findings/testing/documents.ts';
 import { documentOf } from '../../report/findings/testing/placed.ts';
-import { CARRIED_OVER, lesion, lpsOf, placeAt, unseen } from '../../report/timePoint/testing/lesions.ts';
+import {
+  CARRIED_OVER,
+  lesion,
+  LONG,
+  lpsOf,
+  SHORT,
+  placeAt,
+  unseen,
+} from '../../report/timePoint/testing/lesions.ts';
 import { createSamepoint } from '../samepoint.ts';
 import { fakePorts } from '../testing/index.ts';
 import type { FakePorts } from '../testing/index.ts';
@@ -49,6 +57,13 @@ function labelsOf({ findings }: FindingList): readonly string[] {
   return findings.map(({ label }) => label);
 }
 
+/** Coordinates of the ends of diameters. */
+function endsOf(
+  ...axes: readonly ({ readonly ends?: readonly (readonly number[])[] } | undefined)[]
+): number[] {
+  return axes.flatMap((axis) => axis?.ends?.flat() ?? []);
+}
+
 describe('what is stored', () => {
   it('is listed as the reader has confirmed it, with the report that says so', async () => {
     const { store, list, pacs } = setUp();
@@ -65,10 +80,8 @@ describe('what is stored', () => {
       ...{ trackingUid: '2.25.7', label: 'Läsion 1', role: 'new', status: 'present' },
       ...{ lps: lpsOf(110, 50, 3), carriedOver: CARRIED_OVER, longAxis: { mm: 10 }, shortAxis: { mm: 4 } },
     });
-    const ends = [...(first?.longAxis?.ends ?? []), ...(first?.shortAxis?.ends ?? [])];
-    const drawn = [...(observation.longAxis?.ends ?? []), ...(observation.shortAxis?.ends ?? [])];
-    for (const [index, end] of drawn.entries())
-      for (const [axis, value] of end.entries()) expect(ends[index]?.[axis]).toBeCloseTo(value, 4);
+    const [ends, drawn] = [endsOf(first?.longAxis, first?.shortAxis), endsOf(LONG, SHORT)];
+    for (const [index, value] of drawn.entries()) expect(ends[index]).toBeCloseTo(value, 4);
     expect(second).toMatchObject({ trackingUid: '2.25.8', status: 'not-covered', kind: 'none' });
   });
 
@@ -152,7 +165,7 @@ describe('a correction', () => {
     });
   });
 
-  it('leaves reports of others alone', async () => {
+  it('replaces no reports of others', async () => {
     const { store, pacs } = setUp();
     pacs.documents = [{ sopInstanceUid: '1.1', part10: reportOf([], { sopInstanceUid: '1.1' }) }];
     await store();
@@ -161,7 +174,7 @@ describe('a correction', () => {
 });
 
 describe('two readers', () => {
-  it('do not overwrite each other: the second one is told, and nothing is stored', async () => {
+  it('do not overwrite each other: the second one gets an error, and nothing is stored', async () => {
     const { store, list, pacs } = setUp();
     const first = await store();
     const basedOn = [first.sopInstanceUid];

@@ -16,7 +16,8 @@ import { isStored, storeNew, Turns } from '../storing.ts';
 import type { StoreParts } from '../storing.ts';
 import type { Caller, ReportRef, StoreOptions } from '../types.ts';
 import { imagesOf } from './images.ts';
-import type { TimePointParts, TimePointSave } from './types.ts';
+import type { TimePointParts } from './parts.ts';
+import type { TimePointSave } from './types.ts';
 
 /** Reports that one report names as replaced; a study in follow-up has a few. */
 const MAX_PREDECESSORS = 1_000;
@@ -83,7 +84,7 @@ export class TimePointStore {
     const { source, modules } = this.#parts;
     return {
       source,
-      async isSame(held, built) {
+      isSame: async (held, built) => {
         const [one, other] = await Promise.all([modules.readFindings(held), modules.readFindings(built)]);
         return one.ok && other.ok && isSame(one.document, other.document);
       },

@@ -40,8 +40,10 @@ export function placeFinding(finding: DocumentFinding, planeOf: PlaneOf): Placed
   }
 }
 
-function place(finding: DocumentFinding, planeOf: PlaneOf): Finding {
-  const { shapes, exact, longAxisMm, shortAxisMm, isOfPair: _, ...described } = finding;
+function place(
+  { shapes, exact, longAxisMm, shortAxisMm, ...described }: DocumentFinding,
+  planeOf: PlaneOf,
+): Finding {
   if (described.kind === 'none') return described;
   const inPatients = shapes.map((shape) => shapeInPatient(shape, planeOf));
   const [first] = inPatients;
@@ -57,7 +59,7 @@ function place(finding: DocumentFinding, planeOf: PlaneOf): Finding {
   return {
     ...described,
     frameOfReferenceUid,
-    ...centreOf(finding, combined, planeOf),
+    ...centreOf(isPoint, exact, combined, planeOf),
     ...(isPoint ? {} : { extent: { min, max } }),
     ...(long === undefined ? {} : { longAxis: long }),
     ...(short === undefined ? {} : { shortAxis: short }),
@@ -78,7 +80,8 @@ const EXACT_TOLERANCE_MM = 2;
  * @throws Unreadable where the two contradict each other
  */
 function centreOf(
-  { exact, kind }: DocumentFinding,
+  isPoint: boolean,
+  exact: DocumentFinding['exact'],
   { centre, min, max, image }: Combined,
   planeOf: PlaneOf,
 ): Pick<Finding, 'lps' | 'image'> {
@@ -87,7 +90,7 @@ function centreOf(
   const lps = lpsPoint(...exact.lps);
   const reach = Math.abs(exact.offPlaneMm) + distanceMm(min, max) / 2 + EXACT_TOLERANCE_MM;
   if (distanceMm(lps, centre) > reach) throw new Unreadable('its position contradicts its mark in the image');
-  const plane = image === undefined || kind === 'point' ? '' : planeOf(image);
+  const plane = image === undefined || isPoint ? '' : planeOf(image);
   if (image === undefined || typeof plane === 'string') return { lps, ...marked };
   const [column, row] = toPixel(plane, lps).pixel;
   return { lps, image: { ...image, column, row } };

@@ -1,7 +1,7 @@
 import { itemsOf, stringOf, UnreadableDicom } from '../../dicom/index.ts';
 import type { Code } from '../codes.ts';
-import { CODES } from '../codes.ts';
-import { isNamed } from '../contentTree.ts';
+import { CODES, OWN_CODES } from '../codes.ts';
+import { child, isNamed } from '../contentTree.ts';
 import type { Dataset } from '../dataset.ts';
 import { timePointOf } from '../timePoint/assessment.ts';
 import { createdAtOf, identityOf, listedIn, parseDocument, predecessorsOf } from './document.ts';
@@ -67,6 +67,10 @@ function isMeasurementReport(dataset: Dataset): boolean {
   );
 }
 
+function isOfPairs(dataset: Dataset): boolean {
+  return groupsIn(dataset).some((group) => child(group, OWN_CODES.matchUid) !== undefined);
+}
+
 function described(
   { dataset }: ParsedDocument,
   source: FindingsDocument['source'],
@@ -81,6 +85,7 @@ function described(
     ...(createdAt === undefined ? {} : { createdAt }),
     replaces: predecessorsOf(dataset),
     ...(timePoint === undefined ? {} : { timePoint }),
+    ...(source === 'SR' && isOfPairs(dataset) ? { isOfPairs: true } : {}),
     findings,
     unread: unread.reasons,
   };

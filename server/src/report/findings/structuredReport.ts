@@ -107,7 +107,6 @@ function findingOf(
     shapes: selected(marked),
     ...measured,
     ...(exact === undefined ? {} : { exact }),
-    ...(child(group, OWN_CODES.matchUid) === undefined ? {} : { isOfPair: true }),
   };
 }
 

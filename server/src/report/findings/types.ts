@@ -3,8 +3,10 @@
  * @module
  */
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { TimePointRecord } from '../timePoint/assessment.ts';
-import type { CarriedOver, LesionRole, ObservationStatus } from '../timePoint/types.ts';
+import type { CarriedOver, LesionRole, ObservationStatus, TimePointRecord } from '../timePoint/types.ts';
+import type { CodedConcept } from '../types.ts';
+
+export type { CodedConcept };
 
 /** How a document gives the place of a finding; `none`: a lesion of our own report that was not seen. */
 export const FINDING_KINDS = [
@@ -23,13 +25,6 @@ export type FindingKind = (typeof FINDING_KINDS)[number];
 /** Kinds of documents that hold findings: structured reports, segmentations, structure sets of radiotherapy. */
 export const FINDING_SOURCES = ['SR', 'SEG', 'RTSTRUCT'] as const;
 export type FindingSource = (typeof FINDING_SOURCES)[number];
-
-/** A coded concept (PS3.3 8.8) as the document gives it. */
-export interface CodedConcept {
-  readonly value: string;
-  readonly scheme: string;
-  readonly meaning: string;
-}
 
 /** An image, or a frame of it, that a document refers to and lists with its series. */
 export interface FindingImage {
@@ -81,8 +76,6 @@ export interface DocumentFinding {
   readonly role?: LesionRole;
   readonly status?: ObservationStatus;
   readonly carriedOver?: CarriedOver;
-  /** Of our own report of pairs, which a report of a time point replaces. */
-  readonly isOfPair?: true;
 }
 
 /** Findings that could not be read for one reason. */
@@ -111,6 +104,8 @@ export interface FindingsDocument {
   readonly replaces: readonly string[];
   /** Of our own report of a time point. */
   readonly timePoint?: TimePointRecord;
+  /** Our own report of pairs: what it says of a lesion counts until a report of a time point names the lesion. */
+  readonly isOfPairs?: true;
   readonly findings: readonly DocumentFinding[];
   readonly unread: readonly UnreadFindings[];
 }
@@ -138,10 +133,7 @@ export interface FindingPixel extends FindingImage {
 }
 
 /** A finding in the patient. */
-export interface Finding extends Omit<
-  DocumentFinding,
-  'shapes' | 'exact' | 'longAxisMm' | 'shortAxisMm' | 'isOfPair'
-> {
+export interface Finding extends Omit<DocumentFinding, 'shapes' | 'exact' | 'longAxisMm' | 'shortAxisMm'> {
   /** As `lps` absent only of the kind `none`. */
   readonly frameOfReferenceUid?: string;
   /** Its centre, or the point itself. */

@@ -12,7 +12,7 @@ import type { Dataset } from '../dataset.ts';
 import { lineOf } from '../findings/texts.ts';
 import { RESPONSE_CODES, TIME_POINT_CODES } from './codes.ts';
 import { RESPONSES } from './types.ts';
-import type { Assessment, TimePoint } from './types.ts';
+import type { Assessment, TimePoint, TimePointRecord } from './types.ts';
 
 /** Numbers of an assessment: concept and unit. */
 const NUMBERS = [
@@ -22,12 +22,6 @@ const NUMBERS = [
   ['changeFromBaselinePercent', TIME_POINT_CODES.changeFromBaseline, TIME_POINT_CODES.percent],
   ['changeFromNadirPercent', TIME_POINT_CODES.changeFromNadir, TIME_POINT_CODES.percent],
 ] as const satisfies readonly (readonly [keyof Assessment, Code, Code])[];
-
-/** A time point as its report says. */
-export interface TimePointRecord {
-  readonly name: string;
-  readonly assessment?: Assessment;
-}
 
 /** The container of a time point. */
 export function timePointContainer({ name }: TimePoint, assessment: Assessment | undefined): Dataset {

@@ -28,8 +28,9 @@ function observation(changes: Partial<LesionObservation> = {}): LesionObservatio
   };
 }
 
-function withoutPlace({ place: _, ...others }: LesionObservation): LesionObservation {
-  return others;
+/** Without its place and diameters. */
+function withoutPlace({ trackingUid, label, role, status, site }: LesionObservation): LesionObservation {
+  return { trackingUid, label, role, status, ...(site === undefined ? {} : { site }) };
 }
 
 const AXES = {

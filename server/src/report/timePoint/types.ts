@@ -1,7 +1,6 @@
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { CodedConcept } from '../findings/types.ts';
 import type { Predecessor } from '../header.ts';
-import type { InstanceAttributes, MatchProvenance, SeriesPoint } from '../types.ts';
+import type { CodedConcept, InstanceAttributes, MatchProvenance, SeriesPoint } from '../types.ts';
 import type { ReportUids } from '../uid.ts';
 
 /** What a lesion counts for in the assessment of a treatment. */
@@ -74,6 +73,12 @@ export interface Assessment {
   readonly changeFromBaselinePercent?: number;
   readonly changeFromNadirPercent?: number;
   readonly response?: RecistResponse;
+}
+
+/** A time point as its report says. */
+export interface TimePointRecord {
+  readonly name: string;
+  readonly assessment?: Assessment;
 }
 
 /** The time point of a study (PS3.16 TID 1502). */

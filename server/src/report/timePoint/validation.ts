@@ -4,8 +4,7 @@
  */
 import { isUid, numberOf, stringOf } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { CodedConcept } from '../findings/types.ts';
-import type { InstanceAttributes, SeriesPoint } from '../types.ts';
+import type { CodedConcept, InstanceAttributes, SeriesPoint } from '../types.ts';
 import { labelProblem, PROVENANCE_NAME } from '../validation.ts';
 import type { CarriedOver, Diameter, LesionObservation, TimePointReportRequest } from './types.ts';
 
