@@ -9,12 +9,24 @@ import { outcomesOf } from './support/hospital.ts';
 import { startSamepoint } from './support/samepointServer.ts';
 import type { SamepointServer } from './support/samepointServer.ts';
 import { SmallPatient } from './support/smallPatient.ts';
+import type { StoredSeries } from './support/smallPatient.ts';
 import { DCM4CHEE, STRICT, StrictPacs } from './support/strictPacs.ts';
 import type { PacsBehaviour } from './support/strictPacs.ts';
 
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
 /** Between the point that is found and the lesion, mm: the voxels of the small patient are coarse. */
 const NEAR_MM = 15;
+
+/** UIDs of a series with leading zeros in their components, which PS3.5 9.1 forbids and archives hold. */
+function oddUids(study: number): StoredSeries {
+  const root = `1.2.0${String(study)}.007`;
+  return {
+    studyInstanceUid: root,
+    seriesInstanceUid: `${root}.00`,
+    frameOfReferenceUid: `${root}.09`,
+    sopInstanceUids: Array.from({ length: 14 }, (_, index) => `${root}.00.0${String(index)}`),
+  };
+}
 
 /** The pair of a match, as a reader accepts it. */
 function pairOf({ query, target, similarity, cycleErrorMm }: Match): object {
@@ -41,6 +53,43 @@ const BEHAVIOURS: readonly (readonly [string, PacsBehaviour])[] = [
     { ...STRICT, transferSyntax: 500, includefield: 500, metadata: 'xml', padding: '\0' },
   ],
 ];
+
+describe('UIDs with leading zeros', () => {
+  test('come back as they are, from the search to the report', async () => {
+    const pacs = await StrictPacs.start();
+    const server = await startSamepoint({ dicomweb: { ...pacs.roots, retries: 1 } });
+    try {
+      const patient = new SmallPatient(pacs);
+      const query = await patient.storeCurrent({ uids: oddUids(3) });
+      const prior = await patient.storePrior({ uids: oddUids(2) });
+      const points = [{ id: 'a', lps: patient.point }];
+      const [outcome] = outcomesOf(await server.api.match({ query, targets: [prior], points }));
+      if (outcome?.ok !== true) throw new Error(JSON.stringify(outcome));
+      const { match } = outcome;
+      const pair = { ...pairOf(match), lesionUid: '1.2.003.04' };
+      const stored = await server.api.request('POST', '/reports', { pairs: [pair] });
+      expect([stored.status, stored.body]).toEqual([
+        201,
+        expect.objectContaining({ studyInstanceUid: '1.2.03.007' }),
+      ]);
+      const { studyInstanceUid } = query;
+      const [report] = pacs.filesOf(studyInstanceUid, 'SR');
+      for (const uid of [
+        match.query.pixel.sopInstanceUid,
+        match.target.pixel.sopInstanceUid,
+        '1.2.02.007.09',
+      ])
+        expect(Buffer.from(report!).includes(uid)).toBe(true);
+      const listed = await server.api.request('GET', `/reports?studyInstanceUid=${studyInstanceUid}`);
+      expect(listed.body).toMatchObject({
+        reports: [{ pairs: [{ lesionUid: '1.2.003.04', prior: { seriesInstanceUid: '1.2.02.007.00' } }] }],
+      });
+    } finally {
+      await server.stop();
+      await pacs.stop();
+    }
+  });
+});
 
 describe.each(BEHAVIOURS)('a PACS %s', (_, behaviour) => {
   let pacs: StrictPacs;

@@ -10,7 +10,7 @@ const COARSENESS = 5;
 /** Slices of the middle of the trunk: enough for a volume, few enough to be quick. */
 const SLICES = 14;
 
-/** How a copy of the prior differs. */
+/** How a copy of a series differs. */
 export interface Variation {
   readonly patientId?: string;
   readonly modality?: string;
@@ -81,8 +81,8 @@ export class SmallPatient {
     return stored;
   }
 
-  async storeCurrent(): Promise<SeriesRef> {
-    return await this.#store(0, {});
+  async storeCurrent(variation: Variation = {}): Promise<SeriesRef> {
+    return await this.#store(0, variation);
   }
 
   /** Stores the prior under new UIDs. */

@@ -5,7 +5,6 @@
 export { ATTRIBUTES, parserTagOf, tagOf } from './attributes.ts';
 export type { Keyword } from './attributes.ts';
 export { decoderOf } from './characterSet.ts';
-export type { Decoder } from './characterSet.ts';
 export { isDicomJson, itemsOf, numberOf, numbersOf, stringOf, stringsOf, valuesOf } from './dicomJson.ts';
 export type { DicomElement, DicomJson } from './dicomJson.ts';
 export { EXISTING_UID, isUid, isWellFormedUid, MAX_UID_CHARACTERS } from './uid.ts';

@@ -25,6 +25,7 @@ interface Wanted {
   readonly sopInstanceUid: string;
 }
 
+/** The metadata methods of a client. */
 export function createMetadata(
   transport: Transport,
   retrieveInstance: DicomwebSource['retrieveInstance'],

@@ -72,7 +72,11 @@ describe('an Accept header', () => {
   });
 
   test('is not changed for what the user may not see, and not for what waits in an archive', async () => {
-    const source = await pacs({ [INSTANCE]: (...all) => (all[2] === 1 ? status(403) : status(202))(...all) });
+    const source = await pacs({
+      [INSTANCE]: (...all) => {
+        (all[2] === 1 ? status(403) : status(202))(...all);
+      },
+    });
     expect((await failure(source.retrieveInstance(SERIES, SOPS[0]!))).code).toBe('dicomweb/forbidden');
     expect((await failure(source.retrieveInstance(SERIES, SOPS[0]!))).code).toBe('dicomweb/nearline');
     expect(requests).toHaveLength(2);

@@ -4,7 +4,7 @@
  * mean something else when it is cut is left empty.
  * @module
  */
-import { withoutPadding } from '../dicom/index.ts';
+import { withoutPadding, withoutTrailing } from '../dicom/index.ts';
 
 /** Longest value of a VR, characters (PS3.5 6.2); of a person name, each group. */
 const MAX_CHARACTERS = { SH: 16, LO: 64, PN: 64 } as const;
@@ -38,10 +38,7 @@ function lineOf(value: unknown): string {
 function cut(text: string, characters: number): string {
   if (text.length <= characters) return text;
   const bytes = Buffer.from(text, 'utf8').subarray(0, characters);
-  return bytes
-    .toString('utf8')
-    .replace(/\uFFFD+$/u, '')
-    .trim();
+  return withoutTrailing(bytes.toString('utf8'), '\uFFFD').trim();
 }
 
 /** Text that may be cut: a description, a name. */
@@ -132,5 +129,5 @@ function nameGroup(text: unknown): string {
   const parts = lineOf(text).replaceAll('=', ' ').split('^');
   const named = [...parts.slice(0, MAX_NAME_PARTS - 1), parts.slice(MAX_NAME_PARTS - 1).join(' ')];
   const name = named.map((part) => part.trim()).join('^');
-  return cut(name, MAX_CHARACTERS.PN).replace(/\^+$/u, '').trim();
+  return withoutTrailing(cut(name, MAX_CHARACTERS.PN), '^').trim();
 }

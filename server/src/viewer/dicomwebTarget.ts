@@ -17,7 +17,7 @@ export interface DicomwebTarget {
 }
 
 /** The parts of DICOMweb that are read, each of which may have a root of its own. */
-export type DicomwebService = 'qido' | 'wado';
+type DicomwebService = 'qido' | 'wado';
 
 const READ = ['GET', 'HEAD'] as const;
 /** Longer ones are invalid: a UID has at most 64 characters, a list of frames some thousand. */
