@@ -10,16 +10,15 @@ const STAMP = '.requirements';
 const PYTHON = '/usr/bin/python3';
 const UV = `${FOLDER}/tools/bin/uv`;
 
+function installWithPip(folder, requirements) {
+  run(PYTHON, ['-m', 'venv', folder]);
+  const options = ['-q', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
+  run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
+}
+
 const ENVIRONMENTS = {
-  tools: {
-    what: 'ruff',
-    tests: 'lint and format of the Python files',
-    install(folder, requirements) {
-      run(PYTHON, ['-m', 'venv', folder]);
-      const options = ['-q', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
-      run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
-    },
-  },
+  tools: { what: 'ruff', tests: 'lint and format of the Python files', install: installWithPip },
+  pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithPip },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
     tests: 'the training code with the current PyTorch',
@@ -49,12 +48,12 @@ function makeEnvironment(name) {
 }
 
 /**
- * Makes the Python environments of the gates, `tools` and, if requested, `current`. Where PyPI or the module venv is missing it reports
+ * Makes the Python environments of the gates, `tools`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
  * what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of current ? ['tools', 'current'] : ['tools']) {
+  for (const name of ['tools', 'pydicom', ...(current ? ['current'] : [])]) {
     try {
       makeEnvironment(name);
     } catch (error) {

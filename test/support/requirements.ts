@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs';
-import { realSeriesFolder } from './paths.ts';
+import { join } from 'node:path';
+import { realSeriesFolder, ROOT } from './paths.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
-export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | RealSeries;
+export type Requirement =
+  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'pydicom' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
 export const NGINX = '/usr/sbin/nginx';
+/** Made by config/setup/python.mjs. */
+export const PYDICOM = join(ROOT, '.cache/python/pydicom/bin/python');
 export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
@@ -17,6 +21,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   dicom3tools: ['/usr/bin/dciodvfy'],
   nginx: [NGINX],
   torch: ['/usr/lib/python3/dist-packages/torch'],
+  pydicom: [PYDICOM],
 };
 
 function isMissing(requirement: Requirement): boolean {
@@ -25,6 +30,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
+  if (requirement === 'pydicom') return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

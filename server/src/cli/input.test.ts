@@ -95,7 +95,9 @@ function file(attributes: Readonly<Record<string, string | undefined>>): Uint8Ar
     SOPInstanceUID: '2.25.1',
     PatientComments: ' '.repeat(200),
   };
-  const all = Object.entries({ ...ct, ...attributes }).filter(([, value]) => value !== undefined);
+  const all = Object.entries<string | undefined>({ ...ct, ...attributes }).filter(
+    ([, value]) => value !== undefined,
+  );
   const dict = new DicomDict({
     '00020002': { vr: 'UI', Value: [attributes['SOPClassUID'] ?? ct.SOPClassUID] },
     '00020010': { vr: 'UI', Value: ['1.2.840.10008.1.2.1'] },
@@ -166,7 +168,7 @@ describe('readFiles', () => {
     for (const name of ['1', '2']) await writeFile(join(broken, name), part10(name));
     const readVolume = async (files: AsyncIterable<Uint8Array>): Promise<never> => {
       let instance = 0;
-      for await (const bytes of files) instance += bytes.length > 0 ? 1 : 0;
+      for await (const { length } of files) instance += Math.sign(length);
       throw new SamepointError('volume/not-dicom', { instance, reason: 'it is cut' });
     };
     const open = { modules: { readVolume } } as unknown as OpenModules;
