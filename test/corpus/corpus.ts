@@ -12,6 +12,9 @@ import { examine } from './examine.ts';
 import type { Examined } from './examine.ts';
 import { Pydicom } from './pydicom.ts';
 
+/** Wrong frames of a series that are shown. */
+const MOST_SHOWN = 3;
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -24,7 +27,9 @@ function rowOf({ file, files, dims, outcome, warnings, exact, close, alone, wron
     [alone, 'not read by pydicom'],
   ] as const;
   const compared = counts.flatMap(([count, name]) => (count > 0 ? [`${count} ${name}`] : []));
-  const notes = [...compared, ...warnings, ...wrong.map((reason) => `WRONG ${reason}`)];
+  const shown = wrong.slice(0, MOST_SHOWN).map((reason) => `WRONG ${reason}`);
+  const rest = wrong.length > MOST_SHOWN ? [`and ${wrong.length - MOST_SHOWN} more`] : [];
+  const notes = [...compared, ...warnings, ...shown, ...rest];
   return `${file} (${files}): ${outcome}${size}${notes.length > 0 ? `; ${notes.join(', ')}` : ''}`;
 }
 

@@ -51,15 +51,25 @@ def scale_of(dataset: Dataset, frame: int = 0) -> Dataset:
     return group(dataset, frame, "PixelValueTransformationSequence")
 
 
+def stored_value(dataset: Dataset, keyword: str) -> int | None:
+    """An attribute of VR US or SS: signed where the pixels are, whatever VR was written."""
+    value = dataset.get(keyword)
+    if not isinstance(value, int):
+        return None
+    bits = 16
+    is_negative = dataset.PixelRepresentation == 1 and value >= 1 << (bits - 1)
+    return value - (1 << bits) if is_negative else value
+
+
 def modality_values(dataset: Dataset, stored: np.ndarray, frame: int) -> np.ndarray:
     """Rescaled values of a frame; padding replaced as Samepoint does."""
     scale = scale_of(dataset, frame)
     slope, intercept = numbers(scale, "RescaleSlope"), numbers(scale, "RescaleIntercept")
     values = stored.astype(np.float64) * (slope or [1.0])[0] + (intercept or [0.0])[0]
-    first = dataset.get("PixelPaddingValue")
-    if isinstance(first, int):
-        last = dataset.get("PixelPaddingRangeLimit")
-        last = last if isinstance(last, int) else first
+    first = stored_value(dataset, "PixelPaddingValue")
+    if first is not None:
+        limit = stored_value(dataset, "PixelPaddingRangeLimit")
+        last = first if limit is None else limit
         padding = (stored >= min(first, last)) & (stored <= max(first, last))
         values[padding] = PADDING.get(dataset.Modality, 0.0)
     return values
