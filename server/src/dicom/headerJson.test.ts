@@ -52,6 +52,12 @@ test.each([
   expect(json['7FE00010']).toBeUndefined();
 });
 
+test('pixels that are cut, or followed by something else, do not matter', () => {
+  for (const bytes of [file.subarray(0, file.length - 100), Buffer.concat([file, Buffer.from('\0')])])
+    expect(headerJson(bytes)).toEqual(headerJson(file));
+  expect(() => headerJson(file.subarray(0, 700))).toThrow(UnreadableDicom);
+});
+
 test('sequences in sequences', () => {
   const nested = part10(
     ctAttributes(0, {
