@@ -59,7 +59,7 @@ describe('an Accept header', () => {
     requests.length = 0;
     expect(await sopsOf(source)).toEqual(SOPS);
     expect(await source.retrieveInstance(SERIES, SOPS[0]!)).toEqual(FILES[0]);
-    // The count, the series, the instance: nothing is asked in vain any more.
+    // The count, the series, the instance: nothing is requested in vain any more.
     expect(requests).toHaveLength(3);
   });
 

@@ -144,7 +144,7 @@ function queryParams(query: QidoQuery): QueryForm {
   );
 }
 
-/** One parameter for each attribute (PS3.18 8.3.4.3). The package takes each name once: the first ones are written into the last name. */
+/** One parameter for each attribute (PS3.18 8.3.4.3). The package writes each name once: the first ones are written into the last name. */
 function repeated(fields: readonly string[]): QueryForm {
   const first = fields.slice(0, -1).map((field) => `${INCLUDE}=${encodeURIComponent(field)}&`);
   return { [`${first.join('')}${INCLUDE}`]: fields.at(-1) ?? '' };

@@ -77,7 +77,7 @@ describe('an answer that is whole, in another form', () => {
     });
   });
 
-  test('206 with a part of it is an error, as is 206 of which nobody knows', async () => {
+  test('206 with a part of it is an error, as is 206 for a series of unknown size', async () => {
     const two = Buffer.concat([...parts.slice(1), close]);
     for (const [body, count] of [
       [two, 3],
