@@ -84,8 +84,10 @@ export class TolerantRequests {
     return answer;
   }
 
-  /** @throws SamepointError where the PACS did not answer for any object */
-  requireAnswers(): void {
-    if (this.#retrieved === 0 && this.#firstUnanswered !== undefined) throw this.#firstUnanswered;
+  /** @throws SamepointError where the PACS did not answer for any object, and does not answer otherwise */
+  async requireAnswers(): Promise<void> {
+    const unanswered = this.#firstUnanswered;
+    if (this.#retrieved > 0 || unanswered === undefined) return;
+    if (!(await this.#goesOn(unanswered))) throw unanswered;
   }
 }
