@@ -42,6 +42,10 @@ const WORDS: Readonly<Record<string, ReaderWords>> = {
   'dicomweb/too-slow': NO_ANSWER,
   'dicomweb/series-timeout': NO_ANSWER,
   'dicomweb/server-error': NO_ANSWER,
+  'dicomweb/nearline': {
+    message: 'The PACS has to fetch these images from its archive first.',
+    remedy: 'Try again in some minutes.',
+  },
   'dicomweb/truncated': { message: 'The PACS stopped before all images were there.', remedy: AGAIN },
   'dicomweb/too-large': {
     message: 'The series is too large for the Samepoint server.',
@@ -50,6 +54,8 @@ const WORDS: Readonly<Record<string, ReaderWords>> = {
   'dicomweb/store-refused': {
     message: 'The PACS did not store the report.',
     remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
+    message: 'The PACS did not store the report, or did not say that it did.',
+    remedy: 'The pairs stay in the list. Inform the administrator of the PACS.',
   },
   'application/different-patients': {
     message: 'The series belong to different patients.',
