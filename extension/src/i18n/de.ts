@@ -39,6 +39,7 @@ const keyed: Words['keyed'] = {
 const standing: Words['standing'] = {
   waiting: 'nicht gesucht',
   proposed: 'vorgeschlagen',
+  'proposed-resolved': 'vorgeschlagen: verschwunden',
   uncertain: 'unsicher, prüfen',
   'out-of-view': 'nicht in dieser Aufnahme',
   absent: 'nicht gefunden',
@@ -112,6 +113,8 @@ const review: Words['review'] = {
   about: (what, label, date) => `${what}: ${label}, ${date}`,
   remove: 'Von der Liste nehmen',
   decisions: 'Entscheidung',
+  acceptResolved: 'Annehmen: verschwunden',
+  confirmResolved: 'Bestätigen: verschwunden',
   acceptOutOfView: 'Annehmen: nicht in dieser Aufnahme',
 };
 

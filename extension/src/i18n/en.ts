@@ -41,6 +41,7 @@ const keyed = {
 const standing = {
   waiting: 'not looked for',
   proposed: 'proposed',
+  'proposed-resolved': 'proposed: resolved',
   uncertain: 'uncertain, check',
   'out-of-view': 'not in this scan',
   absent: 'not found',
@@ -115,6 +116,8 @@ const review = {
   about: (what: string, label: string, date: string) => `${what}: ${label}, ${date}`,
   remove: 'Take off the list',
   decisions: 'Decision',
+  acceptResolved: 'Accept: resolved',
+  confirmResolved: 'Confirm: resolved',
   acceptOutOfView: 'Accept: not in this scan',
 };
 

@@ -12,6 +12,12 @@ const GRID = 16;
 const STANDING_SHAPES: Readonly<Record<Standing, JSX.Element>> = {
   waiting: <circle cx="8" cy="8" r="5" stroke-dasharray="1.5 2.4" />,
   proposed: <circle cx="8" cy="8" r="5" />,
+  'proposed-resolved': (
+    <>
+      <circle cx="8" cy="8" r="5" stroke-dasharray="2.2 1.8" />
+      <path d="M3.4 12.6 12.6 3.4" />
+    </>
+  ),
   uncertain: (
     <>
       <path d="M8 1.6 14.4 8 8 14.4 1.6 8Z" />

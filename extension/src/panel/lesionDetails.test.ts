@@ -49,8 +49,9 @@ describe('an open lesion', () => {
     [
       'absent',
       { carriedOver: verdictOf('absent', 13), status: 'resolved' },
-      ['confirm', 'correct', 'reject', 'resolved', 'notEvaluable'],
+      ['confirm', 'correct', 'reject', 'notEvaluable'],
     ],
+    ['proposed-resolved', { status: 'resolved' }, ['accept', 'correct', 'reject', 'notEvaluable']],
     [
       'out-of-view',
       { carriedOver: verdictOf('out-of-view', 30), status: 'not-covered' },
@@ -93,6 +94,37 @@ describe('an open lesion', () => {
     expect(panel.all('radius')[0]?.textContent).toBe('');
   });
 
+  test.each<readonly [observation: Partial<Observation>, button: string, text: string]>([
+    [{ status: 'resolved' }, 'accept', 'Accept: resolved'],
+    [{ status: 'resolved', carriedOver: verdictOf('absent', 13) }, 'confirm', 'Confirm: resolved'],
+    [{ carriedOver: verdictOf('uncertain', 8) }, 'confirm', 'Confirm'],
+  ])('says what is accepted: %j', (observation, button, text) => {
+    expect(opened(observation).part(button).textContent).toBe(text);
+  });
+
+  test('that the reader marked says what was found from it at the time point before', () => {
+    const from = observationOf('current').studyInstanceUid;
+    const lesion = lesionOf('a', [
+      observationOf('prior', {
+        review: 'proposed',
+        carriedOver: verdictOf('uncertain', 8, { fromStudyInstanceUid: from }),
+      }),
+      observationOf('current'),
+    ]);
+    const review = { order: [A], selected: A, decided: 1, total: 1 };
+    const panel = mountedPanel(stateOf([lesion], { review }));
+    expect(panel.part('lesion').dataset).toMatchObject({ standing: 'uncertain', uncertain: 'true' });
+    expect(panel.part('state').textContent).toBe('02-Mar-2026: uncertain, check');
+    expect(panel.part('radius').textContent).toBe('± 8');
+    expect(texts(panel.all('place-size'))).toEqual(['', '± 8 mm']);
+    const decided = {
+      ...lesion,
+      observations: lesion.observations.map((one) => ({ ...one, review: 'accepted' as const })),
+    };
+    panel.set(stateOf([decided], { review }));
+    expect(panel.part('state').textContent).toBe('marked by you');
+  });
+
   test('keeps what the verdict was made of behind “Why?”', () => {
     const why = opened().part('why');
     expect(why.hasAttribute('open')).toBe(false);
@@ -107,7 +139,8 @@ describe('an open lesion', () => {
   });
 
   test('that is read from a report has the numbers that the report has', () => {
-    const { similarity: _similarity, cycleErrorMm: _cycle, ...reported } = carriedOverFrom('prior');
+    const { fromStudyInstanceUid, provenance, outOfView } = carriedOverFrom('prior');
+    const reported = { fromStudyInstanceUid, provenance, outOfView };
     const why = opened({ review: 'accepted', carriedOver: reported }).part('why');
     expect(texts([...why.querySelectorAll<HTMLElement>('dt')])).toEqual([
       'Step',

@@ -7,7 +7,7 @@ import { LesionRow } from './lesionRow.tsx';
 import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
 import { scrollIntoBox } from './scroll.ts';
-import { isUndecided, needsConfirmation, standingOf } from './standing.ts';
+import { isUndecided, leadingObservation, needsConfirmation, standingOf } from './standing.ts';
 
 /** A lesion and its number, which it keeps wherever it stands in the list. */
 interface Numbered {
@@ -16,7 +16,7 @@ interface Numbered {
 }
 
 /** The lesions in the order of the review; those that it does not name follow. */
-export function inOrder({ lesions, review }: PanelState): readonly Numbered[] {
+function inOrder({ lesions, review }: PanelState): readonly Numbered[] {
   const numbered = lesions.map((lesion, index) => ({ lesion, number: index + 1 }));
   const place = new Map(review.order.map((uid, index) => [uid, index]));
   const placeOf = ({ lesion, number }: Numbered): number =>
@@ -105,7 +105,7 @@ function LesionItem({ lesion, number, isTabStop, onFocus }: ItemProps): JSX.Elem
   const { state, actions } = usePanel();
   const { trackingUid } = lesion;
   const isSelected = state.review.selected === trackingUid;
-  const standing = standingOf(observationIn(lesion, state.currentStudy));
+  const standing = standingOf(leadingObservation(lesion, state.timePoints, state.currentStudy));
   const detailsId = `samepoint-details-${trackingUid}`;
   return (
     <li

@@ -4,8 +4,7 @@ import type { Lesion } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { StandingIcon } from './icons.tsx';
-import { observationIn } from './model.ts';
-import { radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
+import { leadingObservation, radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
 import type { SizeChange, Standing } from './standing.ts';
 import { changeText } from './wording.ts';
 
@@ -73,7 +72,7 @@ export function LesionRow({
 }: RowProps): JSX.Element {
   const { state, actions, words } = usePanel();
   const { trackingUid, label } = lesion;
-  const observation = observationIn(lesion, state.currentStudy);
+  const observation = leadingObservation(lesion, state.timePoints, state.currentStudy);
   const standing = standingOf(observation);
   const radiusMm = radiusOf(observation);
   const size = sizeChangeOf(lesion, state.timePoints, state.currentStudy);

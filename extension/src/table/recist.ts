@@ -40,7 +40,7 @@ export interface TimePointAssessment {
 }
 
 /** Short axis below which a lymph node is normal, mm. */
-export const NORMAL_NODE_MM = 10;
+const NORMAL_NODE_MM = 10;
 /** Shortest longest diameter of a target, and short axis of one that is a lymph node, mm. */
 export const TARGET_MM = 10;
 export const TARGET_NODE_MM = 15;
