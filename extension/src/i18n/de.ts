@@ -209,9 +209,9 @@ const table: Words['table'] = {
     'not-covered': 'n. erf.',
     'not-evaluable': 'NE',
   },
-  tooManyTargets: (count, max) => `${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max}.`,
+  tooManyTargets: (count, max) => `${count} Zielläsionen; RECIST 1.1 erlaubt ${max}.`,
   tooManyInOrgan: (organ, count, max) =>
-    `${organ}: ${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max} je Organ.`,
+    `${organ}: ${count} Zielläsionen; RECIST 1.1 erlaubt ${max} je Organ.`,
   tooSmall: (numbers) =>
     `Bei der Baseline zu klein für eine Zielläsion (10 mm; Lymphknoten 15 mm kurze Achse): ${list(numbers)}.`,
   undecidedCount: (count) =>

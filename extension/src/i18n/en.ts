@@ -17,7 +17,7 @@ function dateText(date: string): string {
   return name === undefined ? 'no date' : `${day ?? ''}-${name}-${year ?? ''}`;
 }
 
-/** "02-Mar-26", where there is little room. */
+/** "02-Mar-26", where there is little space. */
 function shortDate(date: string): string {
   return dateText(date).replace(/-\d\d(?=\d\d$)/u, '-');
 }
@@ -114,7 +114,7 @@ const review = {
   goTo: 'Go to',
   show: 'Show',
   about: (what: string, label: string, date: string) => `${what}: ${label}, ${date}`,
-  remove: 'Take off the list',
+  remove: 'Remove from the list',
   decisions: 'Decision',
   acceptResolved: 'Accept: resolved',
   confirmResolved: 'Confirm: resolved',
@@ -214,9 +214,9 @@ const table = {
     'not-covered': 'n/c',
     'not-evaluable': 'NE',
   },
-  tooManyTargets: (count: number, max: number) => `${count} targets; RECIST 1.1 takes ${max} at most.`,
+  tooManyTargets: (count: number, max: number) => `${count} targets; RECIST 1.1 allows ${max}.`,
   tooManyInOrgan: (organ: string, count: number, max: number) =>
-    `${organ}: ${count} targets; RECIST 1.1 takes ${max} of an organ at most.`,
+    `${organ}: ${count} targets; RECIST 1.1 allows ${max} per organ.`,
   tooSmall: (numbers: readonly number[]) =>
     `Too small for a target at the baseline (10 mm; lymph node 15 mm short axis): ${list(numbers)}.`,
   undecidedCount: (count: number) =>

@@ -42,7 +42,7 @@ describe('the language of the viewer', () => {
 
 type Speaker = (...args: readonly unknown[]) => unknown;
 
-/** What a function says when it is called with lists or, where it does not take them, with texts. */
+/** What a function says when it is called with lists or, where it does not accept them, with texts. */
 function said(speak: Speaker): unknown {
   try {
     return speak([1], [1], [1]);

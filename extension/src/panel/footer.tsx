@@ -3,7 +3,7 @@ import { usePanel } from './context.ts';
 import { CommandButton } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 
-/** Saves and takes back; always in view, with what the software is. */
+/** Save and undo; always in view, with what the software is. */
 export function Footer({ onHelp }: { readonly onHelp: () => void }): JSX.Element {
   const { state, words } = usePanel();
   const { isSaving, unsaved, canUndo } = state;

@@ -190,7 +190,7 @@ describe('an open lesion', () => {
     expect(panel.calls()).toEqual(['stopPlacing']);
   });
 
-  test('has a role, and can be taken off the list', () => {
+  test('has a role, and can be removed from the list', () => {
     const panel = opened();
     panel.change(panel.part('role') as HTMLSelectElement, 'non-target');
     panel.click('remove');
@@ -210,7 +210,7 @@ describe('the name of a lesion', () => {
     expect(panel.calls()).toEqual([]);
   });
 
-  test('that is being typed is not overwritten; Escape takes it back', () => {
+  test('that is being typed is not overwritten; Escape restores it', () => {
     const panel = opened();
     const named = (name: string): void => {
       const review = { order: [], selected: A, decided: 0, total: 0 };

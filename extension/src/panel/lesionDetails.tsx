@@ -21,7 +21,7 @@ import { axesText, certaintyText, decimalText, sizesText } from './wording.ts';
 const LABEL_LENGTH = 64;
 const ROLES: readonly LesionRole[] = ['target', 'non-target', 'new', 'not-followed'];
 
-/** The name of a lesion: what is being typed is not overwritten, Escape takes it back. */
+/** The name of a lesion: what is being typed is not overwritten, Escape restores it. */
 function LabelField({ lesion }: { readonly lesion: Lesion }): JSX.Element {
   const { actions, words } = usePanel();
   const { trackingUid, label } = lesion;

@@ -61,7 +61,7 @@ function newest(answers: ReadonlyMap<string, string>, before: Shown | undefined)
 function useInView(list: RefObject<HTMLOListElement | null>, state: PanelState): void {
   const { selected } = state.review;
   const before = useRef<Shown | undefined>(undefined);
-  // Before the page is changed: an element that goes takes the focus with it.
+  // Read before the page is changed: an element that is removed loses the focus.
   const hadFocus = list.current?.contains(document.activeElement) === true;
   useLayoutEffect(() => {
     const last = before.current;
@@ -113,6 +113,7 @@ function LesionItem({ lesion, number, isTabStop, onFocus }: ItemProps): JSX.Elem
       data-tracking-uid={trackingUid}
       data-standing={standing}
       data-selected={isSelected}
+      data-highlighted={state.highlighted === trackingUid}
       data-undecided={isUndecided(standing)}
       data-uncertain={needsConfirmation(standing)}
       onMouseEnter={() => {

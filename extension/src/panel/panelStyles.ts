@@ -54,7 +54,7 @@ const BASE = `
 [data-samepoint="panel"] button[data-bare] { border-color: transparent; padding: 0; width: 24px; color: var(--sp-muted); }
 [data-samepoint="panel"] button[data-bare]:hover:not(:disabled) { color: var(--sp-text); }
 [data-samepoint="panel"] button[data-bare]:disabled { color: hsl(220 12% 48%); border-color: transparent; }
-[data-samepoint="panel"] button[data-quiet] { border-color: transparent; color: var(--sp-muted); }
+[data-samepoint="panel"] button[data-subtle] { border-color: transparent; color: var(--sp-muted); }
 [data-samepoint="panel"] kbd {
   font: inherit; font-size: 10px; line-height: 14px; min-width: 14px; padding: 0 3px; text-align: center;
   border: 1px solid currentColor; border-radius: 3px;
@@ -206,6 +206,7 @@ ${STANDINGS}
 [data-samepoint="radius"], [data-samepoint="change"] { color: var(--sp-muted); }
 [data-samepoint="lesion"][data-uncertain="true"] [data-samepoint="radius"] { color: var(--sp-standing); font-weight: 600; }
 [data-samepoint="change"]:is([data-direction="grown"], [data-direction="shrunk"]) { color: var(--sp-text); }
+[data-samepoint="lesion"][data-highlighted="true"] > [data-samepoint="lesion-row"] { background: var(--sp-raised); box-shadow: inset 0 0 0 1px var(--sp-edge); }
 [data-samepoint="lesion"][data-selected="true"] { background: var(--sp-raised); margin: 2px 0; }
 [data-samepoint="lesion-details"] { display: flex; flex-direction: column; gap: 7px; padding: 2px 8px 8px 10px; }
 [data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) 100px 24px; gap: 4px; }

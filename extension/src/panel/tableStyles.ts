@@ -13,7 +13,7 @@ export const TABLE_STYLES = `
 }
 [data-samepoint="table-view"] thead th { color: var(--sp-muted); font-size: 10px; }
 [data-samepoint="table-view"] :is(th[scope="row"], thead th:first-child) {
-  position: sticky; left: 0; z-index: 1; max-width: 104px; padding-left: 4px; text-align: left; overflow: hidden; text-overflow: ellipsis;
+  position: sticky; left: 0; z-index: 1; max-width: 92px; padding-left: 4px; text-align: left; overflow: hidden; text-overflow: ellipsis;
   background: var(--sp-panel);
 }
 [data-samepoint="panel"] [data-samepoint="table-lesion"] {

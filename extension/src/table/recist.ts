@@ -1,6 +1,6 @@
 /**
  * RECIST 1.1 (Eisenhauer et al., European Journal of Cancer 45, 2009) for lesions with a size at each time point. An aid: whether a
- * non-target lesion has progressed without doubt is judged by the reader alone.
+ * non-target lesion has progressed without doubt is for the reader to judge.
  * @module
  */
 import type { LesionRole, ObservationStatus } from '../lesions/types.ts';
