@@ -198,6 +198,18 @@ describeWith(['chromium'], 'the page of the panel', () => {
       expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded'))).toBe('true');
     });
 
+    test('nothing moves for a reader who wants no motion', async () => {
+      const moving = (): Promise<number> =>
+        page.evaluate(
+          () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
+        );
+      await show('busy');
+      expect(await moving()).toBeGreaterThan(0);
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      expect(await moving()).toBe(0);
+      await page.emulateMedia({ reducedMotion: null });
+    });
+
     test('the page raised no error', () => {
       expect(errors).toEqual([]);
     });

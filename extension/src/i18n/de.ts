@@ -123,10 +123,8 @@ const certainty: Words['certainty'] = {
   radiusHelp: 'Die wahre Stelle liegt mit 90 % Wahrscheinlichkeit innerhalb dieses Abstands.',
   uncertain: (radius) => `${radius}: genau ansehen, dann bestätigen.`,
   outOfView: (where) =>
-    where.length === 0
-      ? 'Nicht in dieser Aufnahme.'
-      : `Nicht in dieser Aufnahme: liegt außerhalb des Bildfelds (${where.join(', ')}).`,
-  absent: 'In dieser Aufnahme nicht gefunden.',
+    where.length === 0 ? '' : `Die Stelle liegt außerhalb des Bildfelds (${where.join(', ')}).`,
+  absent: 'Genau ansehen, dann bestätigen.',
   sides,
   why: 'Warum?',
   similarity: 'Ähnlichkeit',

@@ -126,10 +126,8 @@ const certainty = {
   radiusHelp: 'The true place lies within this distance with 90 % probability.',
   uncertain: (radius: string) => `${radius}: look closely, then confirm.`,
   outOfView: (where: readonly string[]) =>
-    where.length === 0
-      ? 'Not in this scan.'
-      : `Not in this scan: lies ${where.join(' and ')} the field of view.`,
-  absent: 'Not found in this scan.',
+    where.length === 0 ? '' : `It lies ${where.join(' and ')} the field of view.`,
+  absent: 'Look closely, then confirm.',
   sides,
   why: 'Why?',
   similarity: 'Similarity',

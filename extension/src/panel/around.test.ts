@@ -218,6 +218,12 @@ describe('the footer', () => {
     }
   });
 
+  test('says that a report is being saved', () => {
+    const panel = panelOf({ isSaving: true });
+    expect(panel.part('footer').querySelector('[role="status"]')?.textContent).toBe('Saving to the PACS …');
+    expect(panel.part('save').textContent).toBe('Saving to the PACS …');
+  });
+
   test('says what the software is', () => {
     expect(panelOf({}).part('disclaimer').textContent).toBe('Research software, not a medical device');
   });

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { usePanel } from './context.ts';
-import { CommandButton } from './controls.tsx';
+import { CommandButton, Spoken } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 
 /** Save and undo; always in view, with what the software is. */
@@ -10,6 +10,7 @@ export function Footer({ onHelp }: { readonly onHelp: () => void }): JSX.Element
   const { footer, onboarding } = words;
   return (
     <div data-samepoint="footer">
+      <div role="status">{isSaving ? <Spoken>{footer.saving}</Spoken> : null}</div>
       <div data-samepoint="footer-actions">
         <CommandButton command="undo" icon={<ActionIcon name="undo" />} disabled={!canUndo || isSaving} />
         <CommandButton

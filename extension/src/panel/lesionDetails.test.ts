@@ -87,9 +87,7 @@ describe('an open lesion', () => {
 
   test('says where the counterpart lies that is not in the scan', () => {
     const panel = opened({ carriedOver: verdictOf('out-of-view', 30, { outOfView: ['superior', 'left'] }) });
-    expect(panel.part('certainty').textContent).toBe(
-      'Not in this scan: lies above and left of the field of view.',
-    );
+    expect(panel.part('certainty').textContent).toBe('It lies above and left of the field of view.');
     expect(panel.part('accept').textContent).toBe('Accept: not in this scan');
     expect(panel.all('radius')[0]?.textContent).toBe('');
   });

@@ -162,6 +162,7 @@ const HEADER = `
 [data-samepoint="onboarding-actions"] { display: flex; justify-content: flex-end; gap: 6px; }
 [data-samepoint="panel"] [data-samepoint="onboarding-next"] { background: var(--sp-accent); border-color: var(--sp-accent); color: ${DARK}; font-weight: 600; }
 [data-samepoint="footer"] { display: flex; flex-direction: column; gap: 4px; border-top: 1px solid var(--sp-line); padding-top: 6px; }
+[data-samepoint="footer"] > [role="status"] { position: absolute; }
 [data-samepoint="footer-actions"] { display: flex; gap: 6px; }
 [data-samepoint="panel"] [data-samepoint="footer-actions"] button { min-height: 30px; }
 [data-samepoint="panel"] [data-samepoint="footer-actions"] [data-samepoint="undo"] { width: 32px; border-color: var(--sp-edge); }
