@@ -101,7 +101,7 @@ const review: Words['review'] = {
   columnLesion: 'Läsion',
   columnRadius: '± mm',
   columnSize: 'mm',
-  columnChange: 'Änder.',
+  columnChange: 'Δ %',
   label: 'Name',
   role: 'Rolle',
   saved: 'im PACS',

@@ -104,7 +104,7 @@ const review = {
   columnLesion: 'Lesion',
   columnRadius: '± mm',
   columnSize: 'mm',
-  columnChange: 'Change',
+  columnChange: 'Δ %',
   label: 'Name',
   role: 'Role',
   saved: 'in the PACS',

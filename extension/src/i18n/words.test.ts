@@ -61,7 +61,7 @@ function flat(words: unknown, path = ''): ReadonlyMap<string, string> {
 
 /** The same in both languages. */
 const SHARED =
-  /^\.(?:decimal|dateText|shortDate|keyed\.undo|review\.label|review\.column(?:Radius|Size)|certainty\.(?:radius|sides)|size\.(?:mm|axes)|messages\.about|review\.about|table\.(?:none|download|baseline|shortBaseline|chartPoint|shortStatuses\.(?:present|not-evaluable)))/u;
+  /^\.(?:decimal|dateText|shortDate|keyed\.undo|review\.label|review\.column(?:Radius|Size|Change)|certainty\.(?:radius|sides)|size\.(?:mm|axes)|messages\.about|review\.about|table\.(?:none|download|baseline|shortBaseline|chartPoint|shortStatuses\.(?:present|not-evaluable)))/u;
 
 describe('German', () => {
   const [english, german] = [flat(en), flat(de)];

@@ -34,14 +34,14 @@ function spokenRow({ number, label, standing, radiusMm, size }: RowFacts, words:
     .join(', ');
 }
 
-/** "▲12 %": the direction has a shape of its own. */
+/** "▲12", in percent: the direction has a shape of its own. */
 function ChangeCell({ percent }: SizeChange): JSX.Element {
   if (percent === undefined) return <span data-samepoint="change" />;
   const direction = percent === 0 ? 'same' : percent > 0 ? 'grown' : 'shrunk';
   const sign = { same: '=', grown: '▲', shrunk: '▼' }[direction];
   return (
     <span data-samepoint="change" data-direction={direction}>
-      {percent === 0 ? sign : `${sign}${Math.abs(percent)} %`}
+      {percent === 0 ? sign : `${sign}${Math.abs(percent)}`}
     </span>
   );
 }
@@ -83,7 +83,7 @@ export function LesionRow({
       tabIndex={isTabStop ? 0 : -1}
       aria-expanded={isSelected}
       aria-controls={isSelected ? detailsId : undefined}
-      title={words.standing[standing]}
+      title={`${label}: ${words.standing[standing]}`}
       onFocus={onFocus}
       onClick={() => {
         // A click on the one that is open shows it again.

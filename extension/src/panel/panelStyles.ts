@@ -173,7 +173,7 @@ const HEADER = `
 `;
 
 /** A row is 28 px high: thirty of them on a monitor of 1080 lines. */
-const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 28px 26px 42px; column-gap: 5px;';
+const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 26px 25px 31px; column-gap: 4px;';
 
 const LESIONS = `
 ${STANDINGS}
@@ -199,7 +199,7 @@ ${STANDINGS}
 [data-samepoint="number"] { color: var(--sp-muted); text-align: right; }
 [data-samepoint="standing-icon"] { display: inline-flex; color: var(--sp-standing); }
 [data-samepoint="name"] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-[data-samepoint="lesion"][data-undecided="true"] [data-samepoint="name"] { font-weight: 600; }
+[data-samepoint="lesion"][data-undecided="true"] [data-samepoint="name"] { font-weight: 500; }
 [data-samepoint="lesion"]:is([data-standing="accepted"], [data-standing="corrected"], [data-standing="resolved"], [data-standing="not-covered"], [data-standing="not-evaluable"]) [data-samepoint="name"] { color: hsl(215 30% 86%); }
 [data-samepoint="lesion"]:is([data-standing="rejected"], [data-standing="waiting"]) [data-samepoint="row-cells"] { color: var(--sp-muted); }
 [data-samepoint="lesion"][data-standing="rejected"] [data-samepoint="name"] { text-decoration: line-through; }
