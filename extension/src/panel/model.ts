@@ -28,6 +28,8 @@ export interface PanelState {
   readonly searches: readonly Search[];
   readonly notices: readonly Notice[];
   readonly seriesWarnings: readonly SeriesWarnings[];
+  /** Tracking UID of the lesion whose marker or row the reader points at. */
+  readonly highlighted?: string | undefined;
   /** Tracking UID of the lesion whose new place the next click gives. */
   readonly placing: string | undefined;
   readonly isSaving: boolean;
@@ -63,7 +65,7 @@ export interface PanelActions {
   select(trackingUid: string): void;
   rename(trackingUid: string, label: string): void;
   setRole(trackingUid: string, role: LesionRole): void;
-  /** Takes a lesion off the list; what the PACS holds stays until the next Save of its studies. */
+  /** Removes a lesion from the list; what the PACS holds stays until the next Save of its studies. */
   remove(trackingUid: string): void;
   /** Sets the place in a study by the next click. */
   place(trackingUid: string, studyInstanceUid: string): void;
