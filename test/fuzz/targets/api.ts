@@ -19,7 +19,18 @@ const BODIES: Readonly<Record<string, unknown>> = {
   matches: {
     query: { studyInstanceUid, seriesInstanceUid },
     targets: [{ studyInstanceUid: PRIOR.studyInstanceUid, seriesInstanceUid: PRIOR.seriesInstanceUid }],
-    points: [{ id: 'a', lps: [1, 2, 3] }],
+    points: [
+      {
+        id: 'a',
+        lps: [1, 2, 3],
+        axes: {
+          longAxis: [
+            [0, 2, 3],
+            [5, 2, 3],
+          ],
+        },
+      },
+    ],
     method: 'refined',
   },
   'series-embeddings': { studyInstanceUid, seriesInstanceUid },

@@ -4,6 +4,7 @@ import type { Vector } from '../../geometry/index.ts';
 import { NOT_ACQUIRED, TERMS } from '../layout.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
+import { linearOf } from '../local/warp.ts';
 import { aroundPoint, aroundRegistered } from './sampler.ts';
 
 const N = 40;
@@ -77,6 +78,10 @@ describe('aroundRegistered', () => {
         const expected = linear([MIDDLE[0] + (1 + a) * dx + b * dy, MIDDLE[1] + dy + c * dz, MIDDLE[2] + dz]);
         expect(image(x / 2, y / 2, z / 2)).toBeCloseTo(expected, 1);
         expect(volumeRatio).toBeCloseTo((1 + a) * 1.05, 6);
+        const map = linearOf(prior, { coefficients, sigma });
+        const moved = [0, 3, 6].map((row) => map[row]! * x + map[row + 1]! * y + map[row + 2]! * z);
+        const linearly = [(1 + a) * x + b * y, y + c * 1.05 * z, 1.05 * z];
+        for (const [axis, value] of linearly.entries()) expect(moved[axis]).toBeCloseTo(value, 9);
       }),
     );
   });
