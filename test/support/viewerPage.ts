@@ -170,6 +170,25 @@ export class ViewerPage {
     return this.page.locator('[data-samepoint="save"]');
   }
 
+  /** Presses Save and waits until nothing is left to save; a failure notice ends the wait with its text. */
+  async save(): Promise<void> {
+    await this.saveButton.click();
+    await this.saved();
+  }
+
+  /** Waits until nothing is left to save. */
+  async saved(): Promise<void> {
+    const failures = this.notices.filter({ hasNotText: 'Found also' });
+    await this.page
+      .locator('[data-samepoint="save"]:disabled')
+      .or(failures)
+      .first()
+      .waitFor({ timeout: LOAD_TIMEOUT_MS });
+    await this.page.waitForTimeout(SETTLE_MS);
+    if ((await failures.count()) > 0)
+      throw new Error(`not saved: ${(await failures.allInnerTexts()).join(' | ')}`);
+  }
+
   /** True when the whole of an element can be seen: inside the window and what scrolls it, and covered by nothing. */
   async isInView(part: Locator): Promise<boolean> {
     return await part.evaluate((element) => {

@@ -52,10 +52,8 @@ const WORDS: Readonly<Record<string, ReaderWords>> = {
     remedy: 'Choose a series with thicker slices.',
   },
   'dicomweb/store-refused': {
-    message: 'The PACS did not store the report.',
-    remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
     message: 'The PACS did not store the report, or did not say that it did.',
-    remedy: 'The pairs stay in the list. Inform the administrator of the PACS.',
+    remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
   },
   'application/different-patients': {
     message: 'The series belong to different patients.',
