@@ -57,7 +57,7 @@ export class Session {
   #state: PanelState | undefined;
   /** Study whose work the drafts keep. */
   #kept: string | undefined;
-  /** Study that is to be shown: the selected lesion is gone to as soon as it is. */
+  /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
 
@@ -128,7 +128,7 @@ export class Session {
   }
 
   /** Ends what belongs to the studies of a mode. */
-  leaveStudies(): void {
+  closeStudies(): void {
     this.finder.cancelAll();
     this.carryOvers.stop();
     this.context.timePoints.stop();

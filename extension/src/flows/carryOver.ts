@@ -142,7 +142,7 @@ export class CarryOvers {
     return matches;
   }
 
-  #propose(outcomes: readonly MatchOutcome[], asked: number, subject: string): void {
+  #propose(outcomes: readonly MatchOutcome[], total: number, subject: string): void {
     const { lesions, timePoints } = this.#context;
     const errors: ErrorBody[] = [];
     for (const outcome of outcomes) {
@@ -151,7 +151,7 @@ export class CarryOvers {
     }
     const [first] = errors;
     if (first === undefined) return;
-    const about = { subject: `${errors.length} of ${asked} findings`, topic: `${subject}, not looked for` };
+    const about = { subject: `${errors.length} of ${total} findings`, topic: `${subject}, not looked for` };
     reportFailure(this.#context, about, serverFailure(first));
   }
 

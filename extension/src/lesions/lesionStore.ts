@@ -106,7 +106,7 @@ export class LesionStore {
     return this.#saving.has(studyInstanceUid);
   }
 
-  /** A label that no lesion has or had, also none that was removed. @param reserved labels that are taken already */
+  /** A label that no lesion has or had, also none that was removed. @param reserved labels that are in use already */
   nextLabel(reserved: readonly { readonly label: string }[] = []): string {
     return `Lesion ${Math.max(this.#lastNumber, highestNumber(reserved)) + 1}`;
   }
@@ -194,7 +194,7 @@ export class LesionStore {
     this.#set([...byUid.values()]);
   }
 
-  /** Sets what the reader says of a lesion in a study; a study that is being saved stays as it is. Gives whether it was set. */
+  /** Sets what the reader says of a lesion in a study; a study that is being saved does not change. Gives whether it was set. */
   decide(trackingUid: string, observation: Observation): boolean {
     const { studyInstanceUid } = observation;
     const lesion = this.lesion(trackingUid);
@@ -218,7 +218,7 @@ export class LesionStore {
     this.#describe(trackingUid, { role }, studyInstanceUid);
   }
 
-  /** Takes a lesion off the list; what the PACS holds stays there until the next report of the study. */
+  /** Removes a lesion from the list; what the PACS holds stays there until the next report of the study. */
   remove(trackingUid: string): void {
     const lesion = this.lesion(trackingUid);
     if (
@@ -233,7 +233,7 @@ export class LesionStore {
     this.#set(this.#lesions.filter((other) => other !== lesion));
   }
 
-  /** Takes the reader's last decision back. */
+  /** Undoes the reader's last decision. */
   undo(): void {
     if (this.isSaving) return;
     const inverse = this.#undo.at(-1);
@@ -264,7 +264,7 @@ export class LesionStore {
     this.#listeners.call();
   }
 
-  /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone: it would take more than a click. */
+  /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone. */
   markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
     this.#held.set(studyInstanceUid, new Set(trackingUids));
     this.#undo = [];
@@ -306,12 +306,12 @@ export class LesionStore {
   }
 
   #unique(label: string): string {
-    const taken = new Set(this.#lesions.map((lesion) => lesion.label));
-    if (!taken.has(label)) return label;
+    const used = new Set(this.#lesions.map((lesion) => lesion.label));
+    if (!used.has(label)) return label;
     for (let number = 2; ; number += 1) {
       const suffix = ` (${number})`;
       const candidate = `${label.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`;
-      if (!taken.has(candidate)) return candidate;
+      if (!used.has(candidate)) return candidate;
     }
   }
 

@@ -1,5 +1,5 @@
 /**
- * The model of the reading room: lesions, each with one observation per time point.
+ * The model of a reading: lesions, each with one observation per time point.
  * @module
  */
 import type {

@@ -63,7 +63,7 @@ export interface PanelActions {
   select(trackingUid: string): void;
   rename(trackingUid: string, label: string): void;
   setRole(trackingUid: string, role: LesionRole): void;
-  /** Takes a lesion off the list; what the PACS holds stays until the next Save of its studies. */
+  /** Removes a lesion from the list; what the PACS holds stays until the next Save of its studies. */
   remove(trackingUid: string): void;
   /** Sets the place in a study by the next click. */
   place(trackingUid: string, studyInstanceUid: string): void;
