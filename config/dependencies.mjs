@@ -6,7 +6,7 @@ import { MODULES } from './modules.js';
 
 const SRC = '^server/src/';
 /** Code that only tests run; it may look behind the public face of a module. */
-const TEST_CODE = String.raw`\.test\.ts$|/testing/`;
+const TEST_CODE = String.raw`\.test\.tsx?$|/testing/`;
 const PUBLIC_FACE = String.raw`/(index|types|layout)\.ts$|/wasm/assembly/lanes\.ts$`;
 
 const imports = Object.entries(MODULES).map(([name, may]) => ({
@@ -54,6 +54,6 @@ export default {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '/generated/|/dist/' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },
   },
 };

@@ -6,6 +6,17 @@ const transform = {
     '@swc/jest',
     { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
   ],
+  '^.+\\.tsx$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2023',
+        parser: { syntax: 'typescript', tsx: true },
+        transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+      },
+      module: { type: 'es6' },
+    },
+  ],
 };
 
 /** @type {import('jest').Config} */
@@ -16,10 +27,10 @@ export default {
   projects: ['server', 'extension'].map((name) => ({
     displayName: name,
     rootDir: resolve(import.meta.dirname, '..', name),
-    testMatch: ['<rootDir>/**/*.test.ts'],
+    testMatch: ['<rootDir>/**/*.test.{ts,tsx}'],
     testPathIgnorePatterns: ['/node_modules/', '/dist/'],
     modulePathIgnorePatterns: ['/dist/'],
-    extensionsToTreatAsEsm: ['.ts'],
+    extensionsToTreatAsEsm: ['.ts', '.tsx'],
     testEnvironment: 'node',
     setupFiles: [resolve(import.meta.dirname, 'jest.setup.mjs')],
     transform,

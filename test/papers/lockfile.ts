@@ -40,8 +40,11 @@ export interface ProductionPackage {
   readonly dependencies: readonly string[];
 }
 
-/** Workspaces that go to a hospital. The extension is one file, in which no package is bundled (papers.test.ts). */
+/** Workspaces that go to a hospital. */
 const PRODUCT = ['server', 'extension', 'models'];
+
+/** Packages in the one file of the extension: installed for its build, and so no dependencies of it (papers.test.ts). */
+export const BUNDLED = ['preact'];
 
 /** Reads the lock file of the repository. */
 export function readLock(): Lock {
@@ -73,7 +76,8 @@ function dependenciesOf(lock: Lock, path: string): readonly string[] {
 /** Every package that the product loads, those for other platforms included, in the order of their paths. */
 export function productionPackages(lock: Lock): readonly ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
-  const waiting = PRODUCT.flatMap((workspace) => dependenciesOf(lock, workspace));
+  const bundled = BUNDLED.flatMap((name) => locate(lock, 'extension', name) ?? []);
+  const waiting = [...PRODUCT.flatMap((workspace) => dependenciesOf(lock, workspace)), ...bundled];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const entry = lock.packages[path];
     if (entry === undefined || entry.link || found.has(path)) continue;

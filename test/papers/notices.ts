@@ -18,7 +18,8 @@ programs: \`npm run sbom\` (CycloneDX).
 
 Samepoint itself: MIT, see [LICENSE](LICENSE).
 
-- **The extension** (\`extension/dist/samepoint.js\`) holds no code of others. A test looks at what is bundled.
+- **The extension** (\`extension/dist/samepoint.js\`) holds code of Preact, with its licence at the end of the file. A test looks at what is
+  bundled.
 - **The server** loads the packages below, and runs on Node.js (MIT, with notices of its own in its LICENSE).
 - **OHIF** (\`@ohif/app\`, MIT) is fetched from the npm registry by the set-up, unchanged, for the demonstration and the tests; versions and
   hashes are in config/setup/viewers.json. It is not part of Samepoint.

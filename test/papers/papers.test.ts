@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../support/paths.ts';
 import { forbidden } from './licences.ts';
-import { productionPackages, readLock } from './lockfile.ts';
+import { BUNDLED, productionPackages, readLock } from './lockfile.ts';
 import type { ProductionPackage } from './lockfile.ts';
 import { committedNotices, noticesOf } from './notices.ts';
 import { sbomOf } from './sbom.ts';
@@ -35,12 +35,16 @@ describe('packages of production', () => {
     expect(byName.has('eslint')).toBe(false);
   });
 
-  it('are none in the bundled extension', () => {
+  it('are in the bundled extension those that the notices name', () => {
     const map = JSON.parse(readFileSync(join(ROOT, 'extension/dist/samepoint.js.map'), 'utf8')) as {
       sources: readonly string[];
     };
     expect(map.sources.length).toBeGreaterThan(10);
-    expect(map.sources.filter((source) => source.includes('node_modules'))).toEqual([]);
+    const bundled = map.sources.flatMap(
+      (source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/u.exec(source)?.[1] ?? [],
+    );
+    expect([...new Set(bundled)].filter((name) => !BUNDLED.includes(name))).toEqual([]);
+    for (const name of BUNDLED) expect(byName.get(name)?.licence).toBe('MIT');
   });
 });
 

@@ -1,0 +1,71 @@
+import type { JSX } from 'preact';
+import type { Lesion, TimePoint } from '../lesions/types.ts';
+import { sizeOf } from '../table/size.ts';
+import { usePanel } from './context.ts';
+import { Spoken } from './controls.tsx';
+import { StandingIcon } from './icons.tsx';
+import { observationIn } from './model.ts';
+import { standingOf } from './standing.ts';
+import { mmText } from './wording.ts';
+
+interface PlaceProps {
+  readonly lesion: Lesion;
+  readonly point: TimePoint;
+}
+
+/** What can be done about a place: go to it, show its series first where that is not on the screen, or mark it where there is none. */
+function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
+  const { actions, words } = usePanel();
+  const { review, dateText } = words;
+  const { trackingUid, label } = lesion;
+  const { studyInstanceUid, isShown } = point;
+  const hasPlace = observationIn(lesion, studyInstanceUid)?.place !== undefined;
+  const choice = !isShown ? 'show' : hasPlace ? 'goTo' : 'place';
+  const act = {
+    show: () => {
+      actions.show(studyInstanceUid);
+    },
+    goTo: () => {
+      actions.goTo(trackingUid, studyInstanceUid);
+    },
+    place: () => {
+      actions.place(trackingUid, studyInstanceUid);
+    },
+  }[choice];
+  const name = review.about(review[choice], label, dateText(point.date));
+  return (
+    <button type="button" data-samepoint={`place-${choice}`} aria-label={name} onClick={act}>
+      {review[choice]}
+    </button>
+  );
+}
+
+function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
+  const { words } = usePanel();
+  const observation = observationIn(lesion, point.studyInstanceUid);
+  const standing = standingOf(observation);
+  const mm = observation === undefined ? undefined : sizeOf(lesion, observation);
+  return (
+    <li data-samepoint="place" data-current={point.isCurrent}>
+      <span data-samepoint="date">{words.dateText(point.date)}</span>
+      <span title={words.standing[standing]}>
+        <StandingIcon standing={standing} />
+        <Spoken>{words.standing[standing]}</Spoken>
+      </span>
+      <span data-samepoint="place-size">{mm === undefined ? '' : words.size.mm(mmText(mm, words))}</span>
+      <PlaceButton lesion={lesion} point={point} />
+    </li>
+  );
+}
+
+/** Where each time point shows a lesion, the newest first. */
+export function PlaceList({ lesion }: { readonly lesion: Lesion }): JSX.Element {
+  const { state, words } = usePanel();
+  return (
+    <ul data-samepoint="places" aria-label={words.timePoints.title}>
+      {state.timePoints.toReversed().map((point) => (
+        <PlaceItem key={point.studyInstanceUid} lesion={lesion} point={point} />
+      ))}
+    </ul>
+  );
+}
