@@ -99,7 +99,7 @@ async function measure(
   const sliceMm = thickerSliceMm(embedded.query.volume, embedded.target.volume);
   const [query, target] = [shareEmbedding(embedded.query), shareEmbedding(embedded.target)];
   for (const method of methods) {
-    const points = scene.points.map((point) => point.query);
+    const points = scene.points.map((point) => ({ lps: point.query }));
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
     const { globalStep, nearestPriorMm, neighbourMapWeights } = model.manifest.matching;

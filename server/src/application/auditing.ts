@@ -9,6 +9,7 @@ import { isSamepointError } from '../errors/index.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
+import type { PriorList } from './priors/types.ts';
 import type { Samepoint } from './types.ts';
 import { subjectOf } from './subject.ts';
 import type { Caller } from './types.ts';
@@ -97,6 +98,46 @@ function wholeStudy(studyInstanceUid: string): readonly SeriesRef[] {
   return [{ studyInstanceUid, seriesInstanceUid: '' }];
 }
 
+/** The studies of a list of which more was read than that they exist. */
+function studiesIn({ current, priors, patient: { patientId, issuer } }: PriorList): AuditedStudy[] {
+  const read = [current, ...priors.filter(({ series }) => series.length > 0)];
+  return read.map(({ studyInstanceUid }) => ({
+    ...(patientId === undefined ? {} : { patientId }),
+    ...(issuer === undefined ? {} : { issuer }),
+    studyInstanceUid,
+    seriesInstanceUids: [],
+  }));
+}
+
+/** What is only read, recorded. */
+function auditingLists(
+  inner: Samepoint,
+  audit: Audit,
+): Pick<Samepoint, 'listReports' | 'listFindings' | 'listPriors'> {
+  return {
+    listReports(...args) {
+      const [studyInstanceUid, caller] = args;
+      const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listReports(...args));
+    },
+    listFindings(...args) {
+      const [{ studyInstanceUid }, caller] = args;
+      const what = { purpose: 'findings', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(audit, what, () => inner.listFindings(...args));
+    },
+    listPriors(...args) {
+      const [{ studyInstanceUid }, caller] = args;
+      const what = { purpose: 'priors', caller, series: wholeStudy(studyInstanceUid) } as const;
+      return recorded(
+        audit,
+        what,
+        () => inner.listPriors(...args),
+        (list) => ({ studies: studiesIn(list) }),
+      );
+    },
+  };
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -131,15 +172,6 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
         }),
       );
     },
-    listReports(...args) {
-      const [studyInstanceUid, caller] = args;
-      const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
-      return recorded(audit, what, () => inner.listReports(...args));
-    },
-    listFindings(...args) {
-      const [{ studyInstanceUid }, caller] = args;
-      const what = { purpose: 'findings', caller, series: wholeStudy(studyInstanceUid) } as const;
-      return recorded(audit, what, () => inner.listFindings(...args));
-    },
+    ...auditingLists(inner, audit),
   };
 }

@@ -20,7 +20,7 @@ type IdentityAttribute =
   'StudyInstanceUID' | 'SeriesInstanceUID' | 'SOPInstanceUID' | 'PatientID' | 'IssuerOfPatientID';
 
 /** Characters as they compare: PACS answer in one Unicode form, images are written in any. */
-function comparable(value: string | undefined): string | undefined {
+export function comparable(value: string | undefined): string | undefined {
   const text = value?.normalize('NFC').trim();
   return text === '' ? undefined : text;
 }

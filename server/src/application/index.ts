@@ -23,3 +23,4 @@ export type { SamepointOptions } from './samepoint.ts';
 export type { Samepoint } from './types.ts';
 export type * from './types.ts';
 export type { DocumentCounts, FindingList, FindingsRequest, ReportedFinding } from './findings/types.ts';
+export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';

@@ -65,8 +65,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, reports or findings, stored a report. */
-export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'findings' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, reports, findings or the list of priors, stored a report. */
+export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'findings' | 'priors' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {

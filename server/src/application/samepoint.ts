@@ -10,6 +10,8 @@ import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { Ports } from './ports.ts';
+import { listPriors } from './priors/priorList.ts';
+import type { PriorList, PriorsRequest } from './priors/types.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { listReports } from './reportList.ts';
@@ -160,6 +162,12 @@ class Application implements Samepoint {
 
   listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
     return listFindings(request, caller, this.#ports, signal);
+  }
+
+  async listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList> {
+    const { source, logger } = this.#ports;
+    const { modalities } = this.#model(request.model);
+    return await listPriors(request, caller, { source, logger, modalities }, signal);
   }
 }
 

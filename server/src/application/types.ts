@@ -3,6 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
+import type { PriorList, PriorsRequest } from './priors/types.ts';
 
 /** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
 export interface Caller {
@@ -173,4 +174,6 @@ export interface Samepoint {
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
   /** The findings of a study, whoever wrote them. */
   listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList>;
+  /** The earlier studies of the patient of a study, and which of their series suit a comparison. */
+  listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList>;
 }

@@ -67,6 +67,7 @@ const PURPOSES: Readonly<Record<AuditPurpose, string>> = {
   result: 'Read a result',
   reports: 'Read reports',
   findings: 'Read findings',
+  priors: 'List prior studies',
   store: 'Store a report',
 };
 

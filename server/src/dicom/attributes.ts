@@ -64,6 +64,8 @@ export const ATTRIBUTES = {
   DeidentificationMethod: ['00120063', 'LO'],
   DeidentificationMethodCodeSequence: ['00120064', 'SQ'],
   BodyPartExamined: ['00180015', 'CS'],
+  ContrastBolusAgent: ['00180010', 'LO'],
+  ContrastBolusAgentSequence: ['00180012', 'SQ'],
   SliceThickness: ['00180050', 'DS'],
   EchoTime: ['00180081', 'DS'],
   DeviceSerialNumber: ['00181000', 'LO'],

@@ -24,6 +24,13 @@ export const matchingErrors = {
     message: ({ received }) =>
       `a point needs three finite numbers (LPS, mm), received [${received.join(', ')}]`,
   }),
+  'matching/not-axes': spec<{ point: readonly number[] }>({
+    status: 400,
+    summary: 'The diameters of a query point have no length, or lie far from the point.',
+    remedy: 'Send both ends of each diameter in mm in the patient coordinate system (LPS), or no diameters.',
+    message: ({ point }) =>
+      `the diameters of point [${point.join(', ')}] (LPS, mm) are no diameters of a lesion at it`,
+  }),
   'matching/other-frame-of-reference': spec<NoFields>({
     status: 422,
     summary: 'A query point names another frame of reference than the query series has.',

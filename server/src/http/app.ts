@@ -21,6 +21,7 @@ import { jobsRouter } from './resources/jobs.ts';
 import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
+import { priorsRouter } from './resources/priors.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
 
@@ -113,6 +114,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     jobsRouter(context),
     reportsRouter(context),
     findingsRouter(context),
+    priorsRouter(context),
     openapiRouter(context.apiPath, version),
   );
   return router;

@@ -12,6 +12,7 @@ const PROMISED = [
   ['/jobs/{id}/events', ['get']],
   ['/matches', ['post']],
   ['/models', ['get']],
+  ['/priors', ['get']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
 ] as const;

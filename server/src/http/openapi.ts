@@ -5,6 +5,7 @@ import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
+import { priorsPaths } from './resources/priors.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
 
@@ -16,6 +17,7 @@ const paths: ZodOpenApiPathsObject = {
   ...jobsPaths,
   ...reportsPaths,
   ...findingsPaths,
+  ...priorsPaths,
 };
 
 /** The OpenAPI document of the API, made of the schemas that parse its requests. */

@@ -1,18 +1,18 @@
 import type { RoleWeights } from '../model/index.ts';
-import type { LpsPoint } from '../geometry/index.ts';
 import { METHODS } from './methods.ts';
 import type { Method, MethodStates } from './methods.ts';
 import type { PairTerms } from './precomputation.ts';
+import { proposeAxes } from '../registration/index.ts';
 import { withWeights } from '../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
-import type { Found, MatchMethod } from './types.ts';
+import type { Found, MatchMethod, WorkPoint } from './types.ts';
 
-/** Points (LPS, mm) of a query series to be found in a target series by one method. */
+/** Points of a query series to be found in a target series by one method. */
 export interface PairWork<M extends MatchMethod = MatchMethod> extends PairTerms {
   readonly query: SharedEmbedding;
   readonly target: SharedEmbedding;
   readonly method: M;
-  readonly points: readonly LpsPoint[];
+  readonly points: readonly WorkPoint[];
   /** Instead of the maps' own. */
   readonly weights?: RoleWeights | undefined;
 }
@@ -43,22 +43,33 @@ export function pairOf(
 export function lookUpAll<M extends MatchMethod>(
   pair: () => Pair,
   method: M,
-  points: readonly LpsPoint[],
+  points: readonly WorkPoint[],
   state: MethodStates[M] | undefined,
 ): (Found | undefined)[] {
   const { lookUp }: Method<MethodStates[M]> = METHODS[method];
   if (lookUp === undefined || state === undefined) return points.map(() => undefined);
   const { query, target } = pair();
-  return points.map((lps) => lookUp(query, target, lps, state));
+  return points.map((point) => withAxes(lookUp(query, target, point.lps, state), point, target));
 }
 
 /** Finds one point; undefined where the query has no direction. */
 export function answerPoint<M extends MatchMethod>(
   { query, target }: Pair,
   method: M,
-  lps: LpsPoint,
+  point: WorkPoint,
   state: MethodStates[M] | undefined,
 ): Found | undefined {
   const { match }: Method<MethodStates[M]> = METHODS[method];
-  return match(query, target, lps, state);
+  return withAxes(match(query, target, point.lps, state), point, target);
+}
+
+/** An answer with the diameters of the point's lesion there, where it has some. */
+function withAxes(
+  found: Found | undefined,
+  { lps: from, axes }: WorkPoint,
+  { embedding }: SearchSpace,
+): Found | undefined {
+  if (found === undefined || axes === undefined) return found;
+  const { lps: to, linear } = found;
+  return { ...found, axes: proposeAxes({ axes, from, to, linear }, embedding) };
 }

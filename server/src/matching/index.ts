@@ -12,6 +12,7 @@ export {
   PREVIEW_STEP,
 } from './types.ts';
 export type {
+  Axes,
   LesionChange,
   Match,
   MatchMethod,

@@ -1,15 +1,16 @@
 import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
-import { locateInStack, toVoxel } from '../geometry/index.ts';
+import { distanceMm, locateInStack, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { weightsOf } from './answer.ts';
 import type { PairWork } from './answer.ts';
 import { judge } from './confidence/index.ts';
 import { CORNERS, latticeOf, locate, shareEmbedding } from '../search/index.ts';
 import { seriesPointAt } from './seriesPoint.ts';
-import { inWorldOfSeries } from './turned.ts';
+import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';
 import { MATCH_METHODS } from './types.ts';
 import type {
+  Axes,
   Found,
   Match,
   MatchMethod,
@@ -54,7 +55,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
     ...pair,
     ...weightsOf(method, neighbourMapWeights),
     method,
-    points: admitted.map(({ lps }) => lps),
+    points: admitted.map(({ lps, axes }) => ({ lps, ...(axes === undefined ? {} : { axes }) })),
   };
   const answers = await runner.run(work, signal);
   const answerOf = new Map(admitted.map(({ id }, n) => [id, answers[n]]));
@@ -72,7 +73,7 @@ function matchOf(
   point: QueryPoint,
   found: Found,
 ): Match {
-  const { similarity, cycleErrorMm, step, runnerUp, change } = found;
+  const { similarity, cycleErrorMm, step, runnerUp, change, axes } = found;
   const { lps, ...judged } = judge(
     found,
     { query: query.volume, target: target.volume },
@@ -92,17 +93,38 @@ function matchOf(
   const shown = turn === undefined ? match : inWorldOfSeries(match, turn);
   if (shown.verdict !== 'matched') return shown;
   if (isSideUnsure) return { ...shown, verdict: 'uncertain' };
-  // At another place, what differs is no change.
-  return change === undefined ? shown : { ...shown, change };
+  // At another place, what differs is no change, and diameters are those of something else.
+  return {
+    ...shown,
+    ...(change === undefined ? {} : { change }),
+    ...(axes === undefined ? {} : { axes: turn === undefined ? axes : axesInWorldOfSeries(axes, turn) }),
+  };
 }
 
 /** A point on the outer face of the volume may miss it by the rounding of a change of frame, mm; far below a pixel. */
 const OUTSIDE_TOLERANCE_MM = 0.01;
 
+/** A shorter diameter is none, and an end that is farther from the point belongs to something else, mm. */
+const [LEAST_DIAMETER_MM, LARGEST_DISTANCE_MM] = [0.1, 300];
+
+/** True for diameters that may be those of a lesion at a point. */
+function areUsable({ longAxis, shortAxis = longAxis }: Axes, lps: LpsPoint): boolean {
+  return [longAxis, shortAxis].every(
+    ([one, other]) =>
+      distanceMm(one, other) >= LEAST_DIAMETER_MM &&
+      Math.max(distanceMm(one, lps), distanceMm(other, lps)) <= LARGEST_DISTANCE_MM,
+  );
+}
+
 /** Why a point cannot be a query, or undefined. */
-function refusalOf(query: Embedding, { lps, frameOfReferenceUid }: QueryPoint): SamepointError | undefined {
+function refusalOf(
+  query: Embedding,
+  { lps, frameOfReferenceUid, axes }: QueryPoint,
+): SamepointError | undefined {
   if (!lps.every(Number.isFinite))
     return new SamepointError('matching/not-a-point', { received: lps.map(String) });
+  if (axes !== undefined && !areUsable(axes, lps))
+    return new SamepointError('matching/not-axes', { point: lps });
   if (frameOfReferenceUid !== undefined && frameOfReferenceUid !== query.volume.frameOfReferenceUid)
     return new SamepointError('matching/other-frame-of-reference', {});
   const { outsideMm } = locateInStack(query.volume, lps);

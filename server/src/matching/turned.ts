@@ -6,7 +6,7 @@ import { determinant, invert, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
 import { sidesOf } from './confidence/view.ts';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Match, OutOfViewSide, SeriesPoint } from './types.ts';
+import type { Match, OutOfViewSide, ProposedAxes, SeriesPoint } from './types.ts';
 
 /** Where each side lies, seen from the middle of a volume, LPS. */
 const DIRECTIONS: Readonly<Record<OutOfViewSide, LpsPoint>> = {
@@ -36,6 +36,23 @@ export function inWorldOfSeries(match: Match, turn: Affine): Match {
     verdict,
     target,
     ...(outOfView === undefined ? {} : { outOfView: sidesUnder(back, outOfView) }),
+  };
+}
+
+/** Diameters in the turned world, in that of the target series. */
+export function axesInWorldOfSeries(
+  { longAxis, shortAxis, isFitted }: ProposedAxes,
+  turn: Affine,
+): ProposedAxes {
+  const back = invert(turn);
+  const ends = ([one, other]: ProposedAxes['longAxis']): ProposedAxes['longAxis'] => [
+    movedBy(back, one),
+    movedBy(back, other),
+  ];
+  return {
+    longAxis: ends(longAxis),
+    ...(shortAxis === undefined ? {} : { shortAxis: ends(shortAxis) }),
+    isFitted,
   };
 }
 

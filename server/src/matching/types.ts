@@ -2,7 +2,7 @@ import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import type { LesionChange } from '../registration/index.ts';
+import type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
 interface NearestPixel {
@@ -28,7 +28,7 @@ export interface SeriesPoint {
 export { MATCH_METHODS, MATCH_STEPS } from '../model/types.ts';
 export type { MatchMethod } from '../model/index.ts';
 export { LESION_CHANGES } from '../registration/index.ts';
-export type { LesionChange } from '../registration/index.ts';
+export type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
@@ -78,6 +78,11 @@ export interface Match {
    * of the two is the earlier one is not known here.
    */
   readonly change?: LesionChange;
+  /**
+   * The diameters of the query point's lesion in the target, in the plane of the slice of the answer; only with the verdict `matched`, and
+   * where the query point has some.
+   */
+  readonly axes?: ProposedAxes;
 }
 
 /** What a method knows about its answer beyond the similarity; confidence/ makes radius and verdict of it. */
@@ -116,12 +121,22 @@ export interface Found {
   readonly evidence?: Evidence;
   /** What the images show of the lesion at the point, where they show it. */
   readonly change?: LesionChange;
+  /** Row-major 3 x 3: a small offset from the point to one from the answer, where the method has a map. */
+  readonly linear?: Float64Array;
+  readonly axes?: ProposedAxes;
+}
+
+/** What a method is given of a point. */
+export interface WorkPoint {
+  /** Of the query series, mm. */
+  readonly lps: LpsPoint;
+  /** Diameters of its lesion, to be proposed in the target. */
+  readonly axes?: Axes;
 }
 
 /** A point to be matched: world point of the query series. */
-export interface QueryPoint {
+export interface QueryPoint extends WorkPoint {
   readonly id: string;
-  readonly lps: LpsPoint;
   /** When given, it must be the query series' own. */
   readonly frameOfReferenceUid?: string;
 }

@@ -27,6 +27,8 @@ const PATHS = [
   'jobs/1',
   'jobs/1/events',
   'reports?studyInstanceUid=1.2.3.4.1',
+  'priors?studyInstanceUid=1.2.3.4.1',
+  'priors?studyInstanceUid=1.2.3.4.1&seriesInstanceUid=1',
   'openapi.json',
   '..',
   '%2e%2e',

@@ -2,6 +2,7 @@ import { api, manifest } from './api.ts';
 import { checkpoint, pickle } from './checkpoint.ts';
 import { dicomJson, fileMeta, multipart, texts } from './dicomweb.ts';
 import { charls, codec, image, nifti, openjph, volume } from './images.ts';
+import { priors } from './priors.ts';
 import { archive, findings, sr, storeAnswer } from './reports.ts';
 import type { Target } from './target.ts';
 
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   volume,
   sr,
   findings,
+  priors,
   archive,
   storeAnswer,
   multipart,

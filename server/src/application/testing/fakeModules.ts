@@ -91,7 +91,7 @@ function pointIn({ volume }: Pick<Embedding, 'volume'>, lps: LpsPoint): SeriesPo
 /** The point itself, 10 mm higher; points beyond x = 1000 are outside. */
 function matchPoint(
   { query, target, model, method = 'refined' }: EngineMatchRequest,
-  { id, lps }: QueryPoint,
+  { id, lps, axes }: QueryPoint,
 ): PointOutcome {
   if (lps[0] > 1000) {
     const error = new SamepointError('matching/outside-volume', { point: lps, outsideMm: 1 });
@@ -109,6 +109,7 @@ function matchPoint(
     cycleErrorMm: 1,
     errorRadiusMm: 4,
     change: { kind: 'larger', queryDiameterMm: 6, targetDiameterMm: 12 },
+    ...(axes === undefined ? {} : { axes: { ...axes, isFitted: false } }),
   };
   return { pointId: id, ok: true, match };
 }

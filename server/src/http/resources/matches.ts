@@ -9,13 +9,25 @@ import { body, errors, json } from '../openapiParts.ts';
 import { job, matchAnswer, matchRequest } from '../schemas.ts';
 import type { WireMatchRequest } from '../wire.ts';
 import type { MatchRequest } from '../../application/index.ts';
+import type { Axes } from '../../matching/index.ts';
+
+type WireAxes = NonNullable<WireMatchRequest['points'][number]['axes']>;
+
+function toAxes({ longAxis, shortAxis }: WireAxes): Axes {
+  const ends = ([one, other]: WireAxes['longAxis']): Axes['longAxis'] => [
+    lpsPoint(...one),
+    lpsPoint(...other),
+  ];
+  return { longAxis: ends(longAxis), ...(shortAxis === undefined ? {} : { shortAxis: ends(shortAxis) }) };
+}
 
 function toRequest({ points, ...request }: WireMatchRequest): MatchRequest {
   return {
     ...request,
-    points: points.map(({ id, lps, frameOfReferenceUid }) => ({
+    points: points.map(({ id, lps, frameOfReferenceUid, axes }) => ({
       id,
       lps: lpsPoint(...lps),
+      ...(axes === undefined ? {} : { axes: toAxes(axes) }),
       ...(frameOfReferenceUid === undefined ? {} : { frameOfReferenceUid }),
     })),
   };

@@ -38,13 +38,14 @@ export function lookUpField(
   if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
-  const { lps: predicted, spreadMm } = fieldOf(context.neighbourMap).at(lps);
+  const { lps: predicted, linear, spreadMm } = fieldOf(context.neighbourMap).at(lps);
   const at = intoVolume(target.embedding.volume, found.lps);
   return {
     lps: at,
     similarity: similarityAt(target, directions, at),
     cycleErrorMm: found.cycleErrorMm,
     step: 'field',
+    linear,
     ...rivalOf(target, directions, at),
     evidence: {
       pairAgreement: context.neighbourMap.agreement,

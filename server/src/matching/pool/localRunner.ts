@@ -28,8 +28,8 @@ export function createLocalRunner(): Runner {
       const pair = pairOf(work, spaceOf);
       const state = await pairs.get(work);
       const answers: (Found | undefined)[] = [];
-      for (const lps of work.points) {
-        answers.push(answerPoint(pair, work.method, lps, state));
+      for (const point of work.points) {
+        answers.push(answerPoint(pair, work.method, point, state));
         await nextTurn();
         signal?.throwIfAborted();
       }

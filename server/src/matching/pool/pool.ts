@@ -85,7 +85,7 @@ export class PoolRunner implements Runner {
     const turns = size === 0 ? 0 : Math.ceil(open.length / size);
     await this.#inTurns(turns, cancelled, async (turn) => {
       const batch = open.slice(turn * size, (turn + 1) * size);
-      const part = batch.map(([, lps]) => lps);
+      const part = batch.map(([, point]) => point);
       const found = await this.#match({ ...work, points: part, kind: 'match', state, cancelled });
       for (const [n, [place]] of batch.entries()) answers[place] = found[n];
     });

@@ -53,9 +53,9 @@ function workOnPair(task: PairTask): unknown {
       : step?.join?.(pair.query, pair.target, task.before, task.shares);
   }
   const answers: (Found | undefined)[] = [];
-  for (const lps of task.points) {
+  for (const point of task.points) {
     if (Atomics.load(task.cancelled, 0) !== 0) break;
-    answers.push(answerPoint(pair, task.method, lps, task.state));
+    answers.push(answerPoint(pair, task.method, point, task.state));
   }
   return answers;
 }

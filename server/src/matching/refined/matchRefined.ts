@@ -15,7 +15,7 @@ import {
   similarityAt,
 } from '../../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
-import { aroundPoint, aroundRegistered, lesionChange } from '../../registration/index.ts';
+import { aroundPoint, aroundRegistered, lesionChange, linearOf } from '../../registration/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { Prediction } from '../neighbourMap/smoothField.ts';
 import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
@@ -72,6 +72,7 @@ export function matchRefined(
     // Without a cycle error, the neighbours' disagreement stands for it.
     cycleErrorMm: cycle ?? prediction.spreadMm,
     step: stepOf(local),
+    linear: local === undefined ? prediction.linear : linearOf(priorOf(prediction), local),
     ...rivalOf(target, directions, at),
     ...changeOf(context, { query, lps, prediction }, local),
     evidence: {

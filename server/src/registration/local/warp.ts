@@ -1,7 +1,23 @@
 import type { Level } from '../pyramid/level.ts';
 import { TERMS } from '../layout.ts';
 import type { Coefficients } from '../polynomials.ts';
-import type { Prior } from './prior.ts';
+import type { Linear, Prior } from './prior.ts';
+import type { Registered } from './registration.ts';
+
+/** The linear part of a registered map: from offsets of the query to offsets of the target. */
+export function linearOf(
+  { linear }: Prior,
+  { coefficients, sigma }: Pick<Registered, 'coefficients' | 'sigma'>,
+): Linear {
+  const result = new Float64Array(9);
+  for (let row = 0; row < 3; row++)
+    for (let column = 0; column < 3; column++)
+      for (let d = 0; d < 3; d++) {
+        const own = (coefficients[d * TERMS + 1 + column] ?? NaN) / sigma + (d === column ? 1 : 0);
+        result[3 * row + column] = (result[3 * row + column] ?? NaN) + (linear[3 * row + d] ?? NaN) * own;
+      }
+  return result;
+}
 
 /**
  * The map as one polynomial per axis, from offsets in sigmas to continuous voxel indices of the level: TERMS for i, then
