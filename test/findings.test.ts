@@ -5,7 +5,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildTimePointReport } from '../server/src/index.ts';
-import type { FindingsAnswer, LesionObservation } from '../server/src/index.ts';
+import type { FindingsAnswer, LesionObservation, TimePointReportRequest } from '../server/src/index.ts';
 import { lpsPoint } from '../server/src/geometry/index.ts';
 import { ctAttributes, ctSlice, storedValues } from '../server/src/volume/testing/syntheticSeries.ts';
 import { distanceMm } from './support/api.ts';
@@ -46,6 +46,8 @@ function observation(
   return {
     trackingUid: `2.25.70${number}`,
     label: `Lesion ${number}`,
+    role: 'target',
+    status: 'present',
     place: {
       studyInstanceUid: STUDY,
       seriesInstanceUid: SERIES,
@@ -79,11 +81,57 @@ const SHORT_AXIS = {
 const OBSERVATIONS: readonly LesionObservation[] = [
   { ...observation(1, [30, 30, 3]), longAxis: LONG_AXIS, shortAxis: SHORT_AXIS },
   { ...observation(2, [30, 30, 5]), longAxis: LONG_AXIS },
-  observation(3, [45, 40, 7]),
+  { ...observation(3, [45, 40, 7]), status: 'resolved' },
+];
+
+/** Not in stock OHIF: they have no place. */
+const UNSEEN: readonly LesionObservation[] = [
+  { trackingUid: '2.25.705', label: 'Lesion 5', role: 'non-target', status: 'not-covered' },
+  { trackingUid: '2.25.706', label: 'Lesion 6', role: 'target', status: 'not-evaluable' },
 ];
 
 /** Of the report that the test stores, by the clock of this machine. */
 const NOW = new Date('2026-03-02T10:11:12Z');
+
+/** A study with two reports that hold nothing for stock OHIF: lesions without a place, and the withdrawal of a report. */
+const UNSEEN_STUDY = '2.25.5';
+
+/** DICOM JSON of an image of a study, as far as a report copies it. */
+function imageOf(study: string): TimePointReportRequest['image'] {
+  return {
+    '0020000D': { vr: 'UI', Value: [study] },
+    '0020000E': { vr: 'UI', Value: [SERIES] },
+    '00100010': { vr: 'PN', Value: [{ Alphabetic: ATTRIBUTES.PatientName }] },
+    '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
+  };
+}
+
+function unseenStudy(): readonly Uint8Array[] {
+  const uids = { StudyInstanceUID: UNSEEN_STUDY, SeriesInstanceUID: `${UNSEEN_STUDY}.1` };
+  const slices = [0, 1, 2].map((slice) =>
+    ctSlice(
+      slice,
+      { ...ATTRIBUTES, ...uids, SOPInstanceUID: `${UNSEEN_STUDY}.1.${slice}`, InstanceNumber: slice + 1 },
+      { pixels: storedValues(slice, SIZE) },
+    ),
+  );
+  const context = {
+    ...{
+      timePoint: { name: '2026-03-02' },
+      image: imageOf(UNSEEN_STUDY),
+      softwareVersion: '1.2.3',
+      now: NOW,
+    },
+  };
+  const withdrawn = {
+    ...{ studyInstanceUid: UNSEEN_STUDY, seriesInstanceUid: '2.25.5.8', sopInstanceUid: '2.25.5.9' },
+  };
+  return [
+    ...slices,
+    buildTimePointReport({ ...context, observations: UNSEEN }).part10,
+    buildTimePointReport({ ...context, observations: [], predecessors: [withdrawn] }).part10,
+  ];
+}
 
 /** The app-config of the demo without the extension. */
 async function stockConfig(folder: string): Promise<string> {
@@ -108,18 +156,14 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
       ctSlice(slice, { ...ATTRIBUTES, InstanceNumber: slice + 1 }, { pixels: storedValues(slice, SIZE) }),
     );
     const { part10 } = buildTimePointReport({
-      observations: OBSERVATIONS,
+      observations: [...UNSEEN, ...OBSERVATIONS],
       timePoint: { name: '2026-03-02', type: 'baseline' },
-      image: {
-        '0020000D': { vr: 'UI', Value: [STUDY] },
-        '0020000E': { vr: 'UI', Value: [SERIES] },
-        '00100010': { vr: 'PN', Value: [{ Alphabetic: ATTRIBUTES.PatientName }] },
-        '00100020': { vr: 'LO', Value: [ATTRIBUTES.PatientID] },
-      },
+      assessment: { sumMm: 20, changeFromBaselinePercent: -12.5, response: 'SD' },
+      image: imageOf(STUDY),
       softwareVersion: '1.2.3',
       now: NOW,
     });
-    await orthanc.dicomweb.store([...slices, part10]);
+    await orthanc.dicomweb.store([...slices, part10, ...unseenStudy()]);
     server = await startSamepoint({
       dicomweb: { root: orthanc.dicomweb.root },
       viewer: { directory: viewerFolder(version), appConfig: await stockConfig(folder) },
@@ -138,8 +182,9 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
     const { status, body } = await server.api.request('GET', `/findings?studyInstanceUid=${STUDY}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      total: 3,
+      total: 5,
       warnings: [],
+      reports: [{ createdAt: expect.stringContaining('2026-03-02') as string }],
       findings: [
         {
           trackingUid: '2.25.701',
@@ -151,7 +196,9 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
           frameOfReferenceUid: '2.25.3',
         },
         { trackingUid: '2.25.702', kind: 'line', lps: lpsOf(30, 30, 5), longAxis: { mm: 10 } },
-        { trackingUid: '2.25.703', kind: 'point', lps: lpsOf(45, 40, 7) },
+        { trackingUid: '2.25.703', kind: 'point', lps: lpsOf(45, 40, 7), status: 'resolved' },
+        { trackingUid: '2.25.705', kind: 'none', status: 'not-covered', role: 'non-target' },
+        { trackingUid: '2.25.706', kind: 'none', status: 'not-evaluable', role: 'target' },
       ],
     });
   });
@@ -192,12 +239,24 @@ describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () 
     expect({ total, warnings }).toEqual({ total: 3, warnings: [] });
     // It names the first report as its predecessor, and gives new Tracking UIDs.
     const byLabel = new Map(findings.map((finding) => [finding.label, finding]));
-    for (const { label, place, longAxis, shortAxis } of OBSERVATIONS) {
-      const finding = byLabel.get(label);
+    for (const { label, status, place, longAxis, shortAxis } of OBSERVATIONS) {
+      const finding = byLabel.get(status === 'present' ? label : `${label} (${status})`);
       expect(finding?.document.createdAt).not.toMatch(/^2026-03-02/u);
-      expect(distanceMm(finding!.lps, place.lps)).toBeLessThan(0.5);
+      expect(distanceMm(finding!.lps!, place!.lps)).toBeLessThan(0.5);
       expect([finding?.longAxis?.mm, finding?.shortAxis?.mm]).toEqual([longAxis?.mm, shortAxis?.mm]);
     }
+    await page.close();
+  });
+
+  test(`of lesions without a place, or withdrawn, stock OHIF ${version} shows the study and no row`, async () => {
+    const { page, errors } = await browser.newPage();
+    const empty = new ViewerPage(page, server.url);
+    await empty.open([UNSEEN_STUDY], { compare: false });
+    expect(await empty.reports.count()).toBe(2);
+    for (const report of await empty.reports.all()) await report.dblclick();
+    await page.locator('text=Samepoint lesions').first().waitFor();
+    expect(await empty.measurements()).toEqual([]);
+    expect(errors).toEqual([]);
     await page.close();
   });
 });

@@ -78,7 +78,10 @@ async function match(
 
 /** Places inside the body of the current scan, all over the trunk: the lesions, seen or not, and what lies beside them. */
 function places(): readonly LpsPoint[] {
-  return phantom.lesions.flatMap(({ currentLps }) => [currentLps, beside(currentLps, 12, -8, 15)]);
+  const { voxelToLps, dims } = phantom.timePoints[0].volume;
+  const top = voxelToLps[11] + (dims[2] - 1) * voxelToLps[10];
+  const inView = phantom.lesions.filter(({ currentLps }) => currentLps[2] < top);
+  return inView.flatMap(({ currentLps }) => [currentLps, beside(currentLps, 12, -8, 15)]);
 }
 
 /** An answer beside the truth; what explains it is there to be read when a test fails. */

@@ -10,6 +10,12 @@ const STAMP = '.requirements';
 const PYTHON = '/usr/bin/python3';
 const UV = `${FOLDER}/tools/bin/uv`;
 
+/** Installs packages whose versions are all given. */
+function installPinned(folder, packages) {
+  const into = ['pip', 'install', '-q', '--no-cache', '--no-deps', '--python', `${folder}/bin/python`];
+  run(UV, [...into, ...packages]);
+}
+
 const ENVIRONMENTS = {
   tools: {
     what: 'ruff',
@@ -20,14 +26,21 @@ const ENVIRONMENTS = {
       run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
     },
   },
+  highdicom: {
+    what: 'highdicom (120 MB)',
+    tests: 'reports read by highdicom',
+    install(folder, requirements) {
+      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+      installPinned(folder, ['--require-hashes', '-r', requirements]);
+    },
+  },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
     tests: 'the training code with the current PyTorch',
     install(folder, requirements) {
       run(UV, ['venv', '-q', '--python', PYTHON, folder]);
-      const into = ['pip', 'install', '-q', '--no-cache', '--no-deps', '--python', `${folder}/bin/python`];
-      run(UV, [...into, '--require-hashes', '-r', requirements]);
-      run(UV, [...into, '--no-build-isolation', '-e', 'models/training']);
+      installPinned(folder, ['--require-hashes', '-r', requirements]);
+      installPinned(folder, ['--no-build-isolation', '-e', 'models/training']);
     },
   },
 };
@@ -49,12 +62,12 @@ function makeEnvironment(name) {
 }
 
 /**
- * Makes the Python environments of the gates, `tools` and, if requested, `current`. Where PyPI or the module venv is missing it reports
+ * Makes the Python environments of the gates, `tools` and `highdicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
  * what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of current ? ['tools', 'current'] : ['tools']) {
+  for (const name of ['tools', 'highdicom', ...(current ? ['current'] : [])]) {
     try {
       makeEnvironment(name);
     } catch (error) {

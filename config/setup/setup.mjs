@@ -4,7 +4,7 @@
  *
  *   node config/setup/setup.mjs [--test] [--viewers] [--pytorch]
  *
- *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx and the linter of Python
+ *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx, highdicom and the linter of Python
  *   --viewers  all four OHIF versions instead of the default one
  *   --pytorch  with --test: also the current PyTorch, which is always there in CI
  * @module

@@ -26,7 +26,7 @@ import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
 import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
 import type { PanelModel, PanelState } from './panel/model.ts';
-import { mountPanel } from './panel/mount.ts';
+import { mountPanel } from './panel/mount.tsx';
 import { isOnScreen, panelState, reviewText, studiesToSave } from './panelState.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';

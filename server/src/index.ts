@@ -26,6 +26,8 @@ export { createMatcher, matchPoints } from './matching/index.ts';
 export type { MatcherOptions, PointMatcher, PointOutcome, QueryPoint } from './matching/index.ts';
 export { buildTimePointReport } from './report/index.ts';
 export type {
+  Assessment,
+  ConfirmedObservation,
   Diameter,
   Finding,
   LesionObservation,

@@ -1,5 +1,5 @@
 /**
- * The tests of models/training, with Debian's PyTorch and with the current one of PyPI.
+ * The Pythons of the tests: of models/training, with Debian's PyTorch and with the current one of PyPI; and of highdicom.
  * @module
  */
 import { spawnSync } from 'node:child_process';
@@ -25,6 +25,11 @@ interface Interpreter {
 
 /** The linter, installed by config/setup/python.mjs. */
 export const RUFF = join(ROOT, '.cache/python/tools/bin/ruff');
+const HIGHDICOM_FOLDER = join(ROOT, '.cache/python/highdicom');
+/** Written by config/setup/python.mjs when all of the environment is there. */
+export const HIGHDICOM = join(HIGHDICOM_FOLDER, '.requirements');
+/** A Python that has highdicom. */
+export const HIGHDICOM_PYTHON = join(HIGHDICOM_FOLDER, 'bin/python');
 /** What the Python tests import. */
 const MODULES = 'torch, onnx, nibabel, scipy';
 

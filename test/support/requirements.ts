@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { realSeriesFolder } from './paths.ts';
+import { HIGHDICOM } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
-export type Requirement = 'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | RealSeries;
+export type Requirement =
+  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
@@ -16,6 +18,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   dcmtk: ['/usr/bin/dsrdump'],
   dicom3tools: ['/usr/bin/dciodvfy'],
   nginx: [NGINX],
+  highdicom: [HIGHDICOM],
   torch: ['/usr/lib/python3/dist-packages/torch'],
 };
 
@@ -25,6 +28,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
+  if (requirement === 'highdicom') return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

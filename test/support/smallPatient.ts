@@ -10,7 +10,7 @@ const COARSENESS = 5;
 /** Slices of the middle of the trunk: enough for a volume, few enough to be quick. */
 const SLICES = 14;
 
-/** How a copy of the prior differs. */
+/** How a copy of a series differs. */
 export interface Variation {
   readonly patientId?: string;
   readonly modality?: string;
@@ -53,12 +53,12 @@ function slab(volume: Volume, first: number, count: number): Volume {
 
 /** A small phantom patient whose prior can be stored again and again as a new series. */
 export class SmallPatient {
-  readonly #dicomweb: Dicomweb;
+  readonly #dicomweb: Pick<Dicomweb, 'store'>;
   readonly #phantom: Phantom = createPhantom({ seed: 1, coarseness: COARSENESS });
   /** By Series Instance UID. */
   readonly #stored = new Map<string, StoredSeries>();
 
-  constructor(dicomweb: Dicomweb) {
+  constructor(dicomweb: Pick<Dicomweb, 'store'>) {
     this.#dicomweb = dicomweb;
   }
 
@@ -81,8 +81,8 @@ export class SmallPatient {
     return stored;
   }
 
-  async storeCurrent(): Promise<SeriesRef> {
-    return await this.#store(0, {});
+  async storeCurrent(variation: Variation = {}): Promise<SeriesRef> {
+    return await this.#store(0, variation);
   }
 
   /** Stores the prior under new UIDs. */

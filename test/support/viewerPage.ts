@@ -257,9 +257,14 @@ export class ViewerPage {
     );
   }
 
+  /** Reports in the study panel, the newest last. */
+  get reports(): Locator {
+    return this.page.locator('[data-cy="study-browser-thumbnail-no-image"]');
+  }
+
   /** Opens the newest report from the study panel and accepts the prompt of stock OHIF that follows: hydration. */
   async hydrateReport(): Promise<void> {
-    await this.page.locator('[data-cy="study-browser-thumbnail-no-image"]').last().dblclick();
+    await this.reports.last().dblclick();
     await this.page
       .locator('[data-cy="prompt-begin-tracking-yes-btn"], button:has-text("Yes")')
       .first()

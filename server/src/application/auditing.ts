@@ -10,9 +10,10 @@ import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
 import type { PriorList } from './priors/types.ts';
+import type { TimePointSave } from './timePoints/types.ts';
 import type { Samepoint } from './types.ts';
 import { subjectOf } from './subject.ts';
-import type { Caller } from './types.ts';
+import type { Caller, ReportRef } from './types.ts';
 
 /** What the PACS has granted within the request that is being recorded, by Series Instance UID. */
 const grants = new AsyncLocalStorage<Map<string, GrantedSeries>>();
@@ -39,6 +40,15 @@ function userOf(caller: Caller): AuditUser {
   };
 }
 
+/** The grant of a series; of a whole study that of any series of it. */
+function grantIn(
+  { studyInstanceUid, seriesInstanceUid }: SeriesRef,
+  granted: ReadonlyMap<string, GrantedSeries>,
+): GrantedSeries | undefined {
+  if (seriesInstanceUid !== '') return granted.get(seriesInstanceUid);
+  return [...granted.values()].find(({ series }) => series.studyInstanceUid === studyInstanceUid);
+}
+
 /** The studies of the series, with the patient where the PACS has named one. */
 function studiesOf(
   series: readonly SeriesRef[],
@@ -46,7 +56,7 @@ function studiesOf(
 ): AuditedStudy[] {
   const studies = new Map<string, AuditedStudy>();
   for (const { studyInstanceUid, seriesInstanceUid } of series) {
-    const { patientId, issuer } = granted.get(seriesInstanceUid)?.patient ?? {};
+    const { patientId, issuer } = grantIn({ studyInstanceUid, seriesInstanceUid }, granted)?.patient ?? {};
     const known = studies.get(studyInstanceUid);
     const all = new Set(
       [...(known?.seriesInstanceUids ?? []), seriesInstanceUid].filter((uid) => uid !== ''),
@@ -96,6 +106,19 @@ async function recorded<T>(
 /** A study of which no series is named. */
 function wholeStudy(studyInstanceUid: string): readonly SeriesRef[] {
   return [{ studyInstanceUid, seriesInstanceUid: '' }];
+}
+
+/** The study, and the series that the observations lie in. */
+function seriesOf({ studyInstanceUid, observations }: TimePointSave): readonly SeriesRef[] {
+  return [...wholeStudy(studyInstanceUid), ...observations.flatMap(({ place }) => place ?? [])];
+}
+
+function storedReport({
+  studyInstanceUid,
+  seriesInstanceUid,
+  sopInstanceUid,
+}: ReportRef): Partial<AuditEvent> {
+  return { report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid } };
 }
 
 /** The studies of a list of which more was read than that they exist. */
@@ -163,14 +186,13 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
     storeReport(...args) {
       const [pairs, caller] = args;
       const series = pairs.flatMap(({ current, prior }) => [current, prior]);
-      return recorded(
-        audit,
-        { purpose: 'store', caller, series },
-        () => inner.storeReport(...args),
-        ({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }) => ({
-          report: { studyInstanceUid, seriesInstanceUid, sopInstanceUid },
-        }),
-      );
+      const what = { purpose: 'store', caller, series } as const;
+      return recorded(audit, what, () => inner.storeReport(...args), storedReport);
+    },
+    storeTimePointReport(...args) {
+      const [save, caller] = args;
+      const what = { purpose: 'store', caller, series: seriesOf(save) } as const;
+      return recorded(audit, what, () => inner.storeTimePointReport(...args), storedReport);
     },
     ...auditingLists(inner, audit),
   };

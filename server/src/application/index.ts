@@ -22,5 +22,12 @@ export { createSamepoint } from './samepoint.ts';
 export type { SamepointOptions } from './samepoint.ts';
 export type { Samepoint } from './types.ts';
 export type * from './types.ts';
-export type { DocumentCounts, FindingList, FindingsRequest, ReportedFinding } from './findings/types.ts';
+export type {
+  DocumentCounts,
+  FindingList,
+  FindingsRequest,
+  ReportedFinding,
+  TimePointReportRef,
+} from './findings/types.ts';
+export type { TimePointSave } from './timePoints/types.ts';
 export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';

@@ -20,7 +20,13 @@ import type {
   PointOutcome,
   PreviewRequest,
 } from '../matching/index.ts';
-import type { BuiltReport, ReadFindings, ReadReport, ReportRequest } from '../report/index.ts';
+import type {
+  BuiltReport,
+  ReadFindings,
+  ReadReport,
+  ReportRequest,
+  TimePointReportRequest,
+} from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
@@ -54,6 +60,7 @@ export interface Modules {
   findPose(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose>;
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   buildReport(request: ReportRequest): BuiltReport;
+  buildTimePointReport(request: TimePointReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
   readFindings(part10: Uint8Array): Promise<ReadFindings>;
 }

@@ -4,10 +4,12 @@
  * @module
  */
 import { stringOf, tagOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
-import { MAX_REPORT_BYTES } from '../report/index.ts';
+import { MAX_REPORT_BYTES, REPORT_SOP_CLASS } from '../report/index.ts';
 import { requestOptions } from './access.ts';
 import type { Logger, Modules } from './ports.ts';
+import { sideBySide } from './sideBySide.ts';
 import { TolerantRequests } from './tolerantRequests.ts';
 import type { Caller, ReportList, StoredReport } from './types.ts';
 
@@ -22,6 +24,12 @@ export interface ListParts {
 const SR = 'SR';
 /** Problems of one report that are logged. */
 const MAX_LOGGED = 5;
+/** An instance that may be a report. */
+interface Candidate {
+  readonly series: SeriesRef;
+  readonly sopInstanceUid: string;
+}
+
 /** Lists the reports of one study for one caller. */
 class Listing {
   readonly #parts: ListParts;
@@ -30,26 +38,42 @@ class Listing {
   readonly #requests: TolerantRequests;
   #unreadable = 0;
 
-  constructor(parts: ListParts, options: RequestOptions) {
+  /** @param isThere a request that a PACS which runs answers. */
+  constructor(parts: ListParts, options: RequestOptions, isThere: () => Promise<unknown>) {
     this.#parts = parts;
     this.#options = options;
-    this.#requests = new TolerantRequests(parts.logger);
+    this.#requests = new TolerantRequests(parts.logger, isThere);
   }
 
-  /** Reads every report of a series. */
-  async read(series: SeriesRef): Promise<void> {
+  /** Reads every report of some series. */
+  async read(series: readonly SeriesRef[]): Promise<void> {
+    const candidates: Candidate[] = [];
+    await sideBySide(series, async (one) => {
+      candidates.push(...(await this.#candidatesIn(one)));
+    });
+    await sideBySide(candidates, (candidate) => this.#readOne(candidate));
+  }
+
+  /** Instances that may be reports of Samepoint. Where the PACS names their class, others are not retrieved. */
+  async #candidatesIn(series: SeriesRef): Promise<readonly Candidate[]> {
     const { source } = this.#parts;
     const listed = await this.#requests.search(() => source.searchInstances(series, {}, this.#options));
-    for (const instance of listed ?? []) {
+    return (listed ?? []).flatMap((instance) => {
       const sopInstanceUid = stringOf(instance, 'SOPInstanceUID');
-      if (sopInstanceUid === undefined) continue;
-      const options = { ...this.#options, maxBytes: MAX_REPORT_BYTES };
-      const part10 = await this.#requests.retrieve(() =>
-        source.retrieveInstance(series, sopInstanceUid, options),
-      );
-      if (part10 === undefined) continue;
-      await this.#keep(series, sopInstanceUid, part10);
-    }
+      const sopClassUid = stringOf(instance, 'SOPClassUID') ?? REPORT_SOP_CLASS;
+      return sopInstanceUid === undefined || sopClassUid !== REPORT_SOP_CLASS
+        ? []
+        : [{ series, sopInstanceUid }];
+    });
+  }
+
+  async #readOne({ series, sopInstanceUid }: Candidate): Promise<void> {
+    const { source } = this.#parts;
+    const options = { ...this.#options, maxBytes: MAX_REPORT_BYTES };
+    const part10 = await this.#requests.retrieve(() =>
+      source.retrieveInstance(series, sopInstanceUid, options),
+    );
+    if (part10 !== undefined) await this.#keep(series, sopInstanceUid, part10);
   }
 
   /** @throws SamepointError where the PACS did not answer for any of them */
@@ -90,17 +114,14 @@ export async function listReports(
   signal?: AbortSignal,
 ): Promise<ReportList> {
   const options = requestOptions(caller, signal);
-  const found = await parts.source.searchSeries(
-    studyInstanceUid,
-    { Modality: SR, includefield: [tagOf('Modality')] },
-    options,
-  );
-  const listing = new Listing(parts, options);
-  for (const json of found) {
-    const seriesInstanceUid = stringOf(json, 'SeriesInstanceUID');
-    // A PACS may ignore the filter.
-    if (seriesInstanceUid === undefined || stringOf(json, 'Modality') !== SR) continue;
-    await listing.read({ studyInstanceUid, seriesInstanceUid });
-  }
+  const query = { Modality: SR, includefield: [tagOf('Modality')] };
+  const search = (): Promise<readonly DicomJson[]> =>
+    parts.source.searchSeries(studyInstanceUid, query, options);
+  const found = await search();
+  const listing = new Listing(parts, options, search);
+  // A PACS may ignore the filter.
+  const ofReports = found.filter((json) => stringOf(json, 'Modality') === SR);
+  const uids = ofReports.flatMap((json) => stringOf(json, 'SeriesInstanceUID') ?? []);
+  await listing.read(uids.map((seriesInstanceUid) => ({ studyInstanceUid, seriesInstanceUid })));
   return listing.result();
 }

@@ -96,6 +96,24 @@ describe('one wish to save is one report', () => {
     expect(looks).toBe(2);
   });
 
+  it.each([
+    ['says that it has', undefined],
+    ['says something that is no answer', FAILURES['an answer that cannot be read']],
+    ['breaks the connection', FAILURES['a broken connection']],
+  ])('when the PACS stores in the background and %s', async (_, failure) => {
+    const { ports, samepoint } = setUp();
+    if (failure !== undefined) storingThen(ports, failure);
+    const retrieve = ports.source.retrieveInstance.bind(ports.source);
+    let looks = 0;
+    ports.source.retrieveInstance = async (...request) => {
+      looks += 1;
+      if (looks < 3) throw new SamepointError('dicomweb/instance-not-found', { operation: 'x' });
+      return await retrieve(...request);
+    };
+    await expect(samepoint.storeReport([fakePair()], {}, key)).resolves.toBeDefined();
+    expect([looks, ports.source.stored.length]).toEqual([3, 1]);
+  });
+
   it('and two wishes are two reports', async () => {
     const { ports, samepoint } = setUp();
     await samepoint.storeReport([fakePair()], {}, key);

@@ -211,6 +211,29 @@ describe('listReports', () => {
     });
   });
 
+  it('does not retrieve what the PACS names as another class, and reads what it does not name', async () => {
+    const { ports, samepoint } = setUp();
+    const stored = await samepoint.storeReport([fakePair()], {});
+    const search = ports.source.searchInstances.bind(ports.source);
+    const classed = async (sopClassUid: string | undefined): Promise<number> => {
+      ports.source.searchInstances = async (...request) =>
+        (await search(...request)).map((one) => ({
+          ...one,
+          ...(sopClassUid === undefined ? {} : { '00080016': { vr: 'UI', Value: [sopClassUid] } }),
+        }));
+      ports.source.requests.length = 0;
+      const { reports, unreadable } = await samepoint.listReports(stored.studyInstanceUid, {});
+      expect(unreadable).toBe(0);
+      expect(ports.source.requests.includes('instance')).toBe(reports.length > 0);
+      return reports.length;
+    };
+    // Comprehensive 3D SR and the radiation dose; then the class of reports, padded as in a file, and none.
+    expect(await classed('1.2.840.10008.5.1.4.1.1.88.34')).toBe(0);
+    expect(await classed('1.2.840.10008.5.1.4.1.1.88.67')).toBe(0);
+    expect(await classed('1.2.840.10008.5.1.4.1.1.88.22\0')).toBe(1);
+    expect(await classed(undefined)).toBe(1);
+  });
+
   it('finds none in a study without reports, and does not open its images', async () => {
     const { ports, samepoint } = setUp();
     expect(await samepoint.listReports(PRIOR.studyInstanceUid, {})).toEqual({ reports: [], unreadable: 0 });

@@ -16,6 +16,8 @@ import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
+import { TimePointStore } from './timePoints/store.ts';
+import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Caller,
   Health,
@@ -52,6 +54,7 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #reports: ReportStore;
+  readonly #timePoints: TimePointStore;
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
@@ -69,6 +72,8 @@ class Application implements Samepoint {
     this.#poses = createPoses(ports);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
+    const softwareVersion = options.version;
+    this.#timePoints = new TimePointStore({ access: this.#access, softwareVersion, ...ports });
   }
 
   #model(id: string | undefined): Model {
@@ -154,6 +159,10 @@ class Application implements Samepoint {
 
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef> {
     return this.#reports.store(pairs, caller, options);
+  }
+
+  storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
+    return this.#timePoints.store(save, caller, options);
   }
 
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {

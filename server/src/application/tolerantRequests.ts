@@ -8,6 +8,8 @@ import type { Logger } from './ports.ts';
 
 /** Requests in a row that the PACS does not answer: it is gone, and each further one would wait as long. */
 const MAX_UNANSWERED_IN_A_ROW = 3;
+/** How often a PACS that does not give out objects is asked whether it is there at all. */
+const MAX_CHECKS = 5;
 /** HTTP statuses with which a proxy or a busy PACS says that there is no answer now (RFC 9110 15.6, RFC 6585 4). */
 const NO_ANSWER_NOW: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -22,13 +24,17 @@ function isUnanswered(error: SamepointError): boolean {
 /** The requests of one caller for one answer. */
 export class TolerantRequests {
   readonly #logger: Logger;
+  readonly #isThere: (() => Promise<unknown>) | undefined;
+  #checks = 0;
   #refused = 0;
   #retrieved = 0;
   #unansweredInARow = 0;
   #firstUnanswered: SamepointError | undefined;
 
-  constructor(logger: Logger) {
+  /** @param isThere a request that a PACS which runs answers, also where objects wait in its long-term archive. */
+  constructor(logger: Logger, isThere?: () => Promise<unknown>) {
     this.#logger = logger;
+    this.#isThere = isThere;
   }
 
   /** Requests that gave nothing. */
@@ -48,12 +54,25 @@ export class TolerantRequests {
       if (isUnanswered(error)) {
         this.#firstUnanswered ??= error;
         this.#unansweredInARow += 1;
-        if (this.#unansweredInARow >= MAX_UNANSWERED_IN_A_ROW) throw error;
+        if (this.#unansweredInARow >= MAX_UNANSWERED_IN_A_ROW && !(await this.#goesOn(error))) throw error;
       }
       this.#refused += 1;
       this.#logger.warn({ code: error.code }, 'the PACS did not give out an object of the study');
       return undefined;
     }
+  }
+
+  /** Whether a PACS that says of several objects that there is no answer now answers otherwise: then it is those objects. */
+  async #goesOn(error: SamepointError): Promise<boolean> {
+    if (this.#isThere === undefined || !isSamepointError(error, 'dicomweb/server-error')) return false;
+    if (this.#checks >= MAX_CHECKS) return false;
+    this.#checks += 1;
+    const answers = await this.#isThere().then(
+      () => true,
+      () => false,
+    );
+    if (answers) this.#unansweredInARow = 0;
+    return answers;
   }
 
   /** The same of an object itself: what comes shows that the PACS is there. */

@@ -3,6 +3,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
+import type { TimePointSave } from './timePoints/types.ts';
 import type { PriorList, PriorsRequest } from './priors/types.ts';
 
 /** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
@@ -170,6 +171,11 @@ export interface Samepoint {
    * same report.
    */
   storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef>;
+  /**
+   * Stores what a reader has confirmed of the lesions of one study as one DICOM SR in this study, which replaces the earlier ones.
+   * @throws SamepointError `application/report-changed` where somebody else has stored one that the reader has not seen
+   */
+  storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef>;
   /** The reports of Samepoint in a study. */
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
   /** The findings of a study, whoever wrote them. */

@@ -1,8 +1,8 @@
-import { isUid } from '../dicom/index.ts';
+import { fileKind, isUid } from '../dicom/index.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
-import { SamepointError } from '../errors/index.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { readNifti } from '../volume/index.ts';
 import type { Sampling, Volume, VolumeModality } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
@@ -15,9 +15,14 @@ export type SeriesInput =
   | { readonly kind: 'nifti'; readonly path: string; readonly modality: VolumeModality };
 
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
-/** PS3.10 7.1: 128 bytes of preamble, then "DICM". */
-const PREFIX_OFFSET = 128;
-const PREFIX = 'DICM';
+/** Why a DICOM file of a folder is passed over. */
+const PASSED_OVER = {
+  directory: 'the directory of a medium (DICOMDIR)',
+  'no-instance': 'a DICOM file without SOP class, which is no image',
+} as const;
+
+/** Called for each DICOM file that is passed over, and why. */
+export type OnPassedOver = (file: string, reason: string) => void;
 
 async function kindOfPath(path: string): Promise<'folder' | 'file' | undefined> {
   const found = await stat(path).catch(() => undefined);
@@ -49,30 +54,73 @@ export async function parseInput(text: string, modality: VolumeModality = 'CT'):
   throw new SamepointError('cli/unreadable-input', { input: text, reason });
 }
 
-async function* dicomFiles(folder: string): AsyncGenerator<Uint8Array, void, undefined> {
-  let found = 0;
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  for (const file of files.sort()) {
-    const bytes = await readFile(file);
-    if (bytes.toString('latin1', PREFIX_OFFSET, PREFIX_OFFSET + PREFIX.length) !== PREFIX) continue;
-    found += 1;
-    yield bytes;
+/** The instances in a folder and in those in it, in the order of their names. */
+class FolderOfInstances {
+  readonly #folder: string;
+  readonly #onPassedOver: OnPassedOver;
+  /** Of the instances that were given out. */
+  readonly #names: string[] = [];
+
+  constructor(folder: string, onPassedOver: OnPassedOver) {
+    this.#folder = folder;
+    this.#onPassedOver = onPassedOver;
   }
-  if (found === 0) {
-    throw new SamepointError('cli/unreadable-input', { input: folder, reason: 'holds no DICOM file' });
+
+  async *instances(): AsyncGenerator<Uint8Array, void, undefined> {
+    const entries = await readdir(this.#folder, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) {
+      const bytes = await readFile(file);
+      const kind = fileKind(bytes);
+      if (kind === 'foreign') continue;
+      const name = relative(this.#folder, file);
+      if (kind !== 'instance') {
+        this.#onPassedOver(name, PASSED_OVER[kind]);
+        continue;
+      }
+      this.#names.push(name);
+      yield bytes;
+    }
+    if (this.#names.length === 0) {
+      throw new SamepointError('cli/unreadable-input', {
+        input: this.#folder,
+        reason: 'holds no DICOM file',
+      });
+    }
+  }
+
+  /** The same error with the name of the file, where it counts instances. */
+  named(thrown: unknown): unknown {
+    for (const code of ['volume/not-dicom', 'volume/unreadable-instance'] as const) {
+      if (!isSamepointError(thrown, code)) continue;
+      const { instance, reason } = thrown.fields;
+      const name = this.#names[instance - 1] ?? '';
+      return new SamepointError(code, { instance, reason: `${name}: ${reason}` }, { cause: thrown });
+    }
+    return thrown;
   }
 }
 
-/** Reads a series from files, for the grid of one model. Files of the folder that are not DICOM Part 10 (DICOMDIR aside) are passed over. */
+/**
+ * Reads a series from files, for the grid of one model. Files of the folder that are no DICOM instances are passed over.
+ * @param onPassedOver called for those of them that are DICOM files all the same
+ */
 export async function readFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
   { modules }: OpenModules,
   sampling: Sampling,
   signal: AbortSignal,
+  onPassedOver: OnPassedOver = () => undefined,
 ): Promise<Volume> {
   if (input.kind === 'nifti') return readNifti(await readFile(input.path), { modality: input.modality });
-  return await modules.readVolume(dicomFiles(input.path), { signal, sampling });
+  const folder = new FolderOfInstances(input.path, onPassedOver);
+  try {
+    return await modules.readVolume(folder.instances(), { signal, sampling });
+  } catch (thrown) {
+    throw folder.named(thrown);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cellCount, checkStream, copyCells, requireEndMarker } from './codec.ts';
+import { cellCount, checkStream, copyCells } from './codec.ts';
 import { decodeNative, decodeNativeBigEndian } from './native.ts';
 import { formatOf } from './testing/formatOf.ts';
 
@@ -66,32 +66,6 @@ describe('copyCells', () => {
     const expected = bits === 8 ? 12 : 24;
     expect(() => copyCells(new Uint8Array(length), bits, formatOf())).toThrow(
       `decoding gave ${length} bytes instead of ${expected}`,
-    );
-  });
-});
-
-describe('requireEndMarker', () => {
-  it('accepts a stream that ends with its marker, padded with zeros or not', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 20 }), fc.integer({ min: 0, max: 5 }), (before, padding) => {
-        const whole = Uint8Array.from([...before, 0xff, 0xd9, ...new Array<number>(padding).fill(0)]);
-        expect(() => {
-          requireEndMarker(whole);
-        }).not.toThrow();
-      }),
-    );
-  });
-
-  it('refuses one that was cut anywhere, and one of nothing', () => {
-    // No 0xff 0xd9 inside: entropy coded data cannot hold it.
-    const body = fc.array(fc.integer({ min: 1, max: 0xd8 }), { maxLength: 20 });
-    fc.assert(
-      fc.property(body, (bytes) => {
-        for (const cut of [[], bytes, [...bytes, 0xff], [...bytes, 0xd9], [0, 0, 0]])
-          expect(() => {
-            requireEndMarker(Uint8Array.from(cut));
-          }).toThrow('the code stream is cut off (no end marker)');
-      }),
     );
   });
 });

@@ -17,12 +17,14 @@ export function cellCount(format: PixelFormat): number {
   return format.columns * format.rows;
 }
 
-/** What a code stream says about itself, as the Emscripten codecs report it. */
-interface StreamInfo {
+/** What a code stream says about itself. */
+export interface StreamInfo {
   readonly width: number;
   readonly height: number;
   readonly bitsPerSample: number;
   readonly componentCount: number;
+  /** Only JPEG 2000 says whether its samples are signed. */
+  readonly isSigned?: boolean;
 }
 
 /** Throws where the code stream contradicts the header of its instance. */
@@ -53,16 +55,4 @@ export function copyCells(decoded: Uint8Array, bitsPerSample: number, format: Pi
   }
   const copy = new Uint8Array(decoded);
   return bytesPerCell === 1 ? copy : new Uint16Array(copy.buffer);
-}
-
-/**
- * Throws unless a JPEG-family stream is complete: the libraries fill the rest of a cut stream with grey and say nothing.
- * The end marker (0xFFD9 in JPEG, JPEG-LS and JPEG 2000 alike) may be followed by padding to even length.
- */
-export function requireEndMarker(bytes: Uint8Array): void {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  if (end < 2 || bytes[end - 1] !== 0xd9 || bytes[end - 2] !== 0xff) {
-    throw new Error('the code stream is cut off (no end marker)');
-  }
 }

@@ -3,8 +3,10 @@
  * packages are JavaScript builds, five to ten times slower.
  * @module
  */
-import { checkStream, copyCells, requireEndMarker } from './codec.ts';
+import { requireAgreement } from './agreement.ts';
+import { checkStream, copyCells } from './codec.ts';
 import type { Cells, Codec } from './codec.ts';
+import { jpeg2000Stream, jpegStream } from './endOfStream.ts';
 import { formatAtLevel } from './reducedCells.ts';
 import { checkJpeg2000, checkJpegLs } from './streamHeader.ts';
 import type { PixelFormat } from './types.ts';
@@ -68,7 +70,10 @@ function runAtLevel(
     if (level > 0) decoder.decodeSubResolution(level, ALL_LAYERS);
     else decoder.decode();
   });
-  return copyCells(decoded, decoder.getFrameInfo().bitsPerSample, formatAtLevel(format, level));
+  const cells = copyCells(decoded, decoder.getFrameInfo().bitsPerSample, formatAtLevel(format, level));
+  // Levels are omitted only where stream and header agree, and a low-pass band may overshoot.
+  if (level === 0) requireAgreement(cells, decoder.getFrameInfo(), format);
+  return cells;
 }
 
 /** JPEG-LS, lossless and near-lossless. */
@@ -77,12 +82,14 @@ export async function loadJpegLs(): Promise<Codec> {
   const log = new MessageLog();
   const charls = await createCharls(log.options);
   return (bytes, format) => {
-    requireEndMarker(bytes);
     checkJpegLs(bytes, format);
     const decoder = new charls.JpegLSDecoder();
     try {
-      const decoded = run(decoder, log, bytes, format);
-      return copyCells(decoded, decoder.getFrameInfo().bitsPerSample, format);
+      const decoded = run(decoder, log, jpegStream(bytes), format);
+      const { bitsPerSample } = decoder.getFrameInfo();
+      const cells = copyCells(decoded, bitsPerSample, format);
+      requireAgreement(cells, { bitsPerSample }, format);
+      return cells;
     } catch (error) {
       throw typeof error === 'number' ? new Error(charls.getExceptionMessage(error)) : error;
     } finally {
@@ -97,11 +104,10 @@ export async function loadJpeg2000(): Promise<Codec> {
   const log = new MessageLog();
   const openjpeg = await createOpenjpeg(log.options);
   return (bytes, format, level = 0) => {
-    requireEndMarker(bytes);
     checkJpeg2000(bytes, format);
     const decoder = new openjpeg.J2KDecoder();
     try {
-      return runAtLevel(decoder, log, bytes, format, level);
+      return runAtLevel(decoder, log, jpeg2000Stream(bytes), format, level);
     } finally {
       decoder.delete();
     }
@@ -114,11 +120,10 @@ export async function loadHtj2k(): Promise<Codec> {
   const log = new MessageLog();
   const openjph = await createOpenjph(log.options);
   return (bytes, format, level = 0) => {
-    requireEndMarker(bytes);
     checkJpeg2000(bytes, format);
     const decoder = new openjph.HTJ2KDecoder();
     try {
-      return runAtLevel(decoder, log, bytes, format, level);
+      return runAtLevel(decoder, log, jpeg2000Stream(bytes), format, level);
     } finally {
       decoder.delete();
     }

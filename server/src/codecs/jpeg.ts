@@ -1,6 +1,8 @@
 import type { Codec } from './codec.ts';
-import { checkStream, copyCells, requireEndMarker } from './codec.ts';
-import { readFrameHeader } from './streamHeader.ts';
+import { checkStream, copyCells } from './codec.ts';
+import { requireAgreement } from './agreement.ts';
+import { jpegStream } from './endOfStream.ts';
+import { isJpegFrame, readFrameHeader } from './streamHeader.ts';
 
 /** JPEG baseline, extended (8 and 12 bits) and lossless, by the WebAssembly build of libjpeg in dcmjs-codecs. */
 export async function loadJpeg(): Promise<Codec> {
@@ -8,8 +10,8 @@ export async function loadJpeg(): Promise<Codec> {
   const { Context, NativeCodecs } = dcmjsCodecs;
   if (!NativeCodecs.isInitialized()) await NativeCodecs.initializeAsync();
   return (bytes, format) => {
-    requireEndMarker(bytes);
-    checkStream(readFrameHeader(bytes, isFrame), format);
+    const info = readFrameHeader(bytes, isJpegFrame);
+    checkStream(info, format);
     const context = new Context({
       width: format.columns,
       height: format.rows,
@@ -19,15 +21,12 @@ export async function loadJpeg(): Promise<Codec> {
       pixelRepresentation: format.isSigned ? 1 : 0,
       planarConfiguration: 0,
       photometricInterpretation: 'MONOCHROME2',
-      encodedBuffer: bytes,
+      encodedBuffer: jpegStream(bytes),
     });
     const decoded = NativeCodecs.decodeJpeg(context, {}).getDecodedBuffer();
     if (decoded === undefined) throw new Error('the JPEG decoder gave nothing');
-    return copyCells(decoded, format.bitsAllocated, format);
+    const cells = copyCells(decoded, format.bitsAllocated, format);
+    requireAgreement(cells, info, format);
+    return cells;
   };
-}
-
-/** SOF0 to SOF15 without DHT, JPG and DAC. */
-function isFrame(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 }

@@ -16,7 +16,12 @@ import type { ModelRegistry } from '../model/index.ts';
 import { createMatcher } from '../matching/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import { buildReport, createFindingsReader, createReportReader } from '../report/index.ts';
+import {
+  buildReport,
+  buildTimePointReport,
+  createFindingsReader,
+  createReportReader,
+} from '../report/index.ts';
 import type { FindingsReader, ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
@@ -65,6 +70,7 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
       matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     buildReport,
+    buildTimePointReport,
     readReport: (part10) => readers.reports.readReport(part10),
     readFindings: (part10) => readers.findings.readFindings(part10),
   };

@@ -1,10 +1,23 @@
 import { createSamepoint } from '../application/index.ts';
 import type { Caller, Logger, Samepoint } from '../application/index.ts';
-import type { Config } from '../config/index.ts';
+import { pacsRoots } from '../config/index.ts';
+import type { Config, PacsRoots } from '../config/index.ts';
 import { createDicomwebClient } from '../dicomweb/index.ts';
+import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { OpenModules } from './modules.ts';
 import { VERSION } from './version.ts';
+
+/** The client of a PACS whose roots are known. */
+export function clientOf({ dicomweb }: Config, roots: PacsRoots): DicomwebSource {
+  const { authorization, timeoutMs, minBytesPerSecond, seriesTimeoutMs, retries, maxSeriesBytes } = dicomweb;
+  return createDicomwebClient({
+    ...{ timeoutMs, minBytesPerSecond, seriesTimeoutMs, retries, maxSeriesBytes },
+    ...roots,
+    root: roots.wadoRoot,
+    ...(authorization === undefined ? {} : { authorization }),
+  });
+}
 
 /**
  * Samepoint over the PACS of the configuration, with the configuration's own credentials.
@@ -15,17 +28,13 @@ export function connect(
   { models, embedder, cache, memory, modules }: OpenModules,
   logger: Logger,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
-  const { root, authorization, ...limits } = config.dicomweb;
-  if (root === undefined) {
+  const roots = pacsRoots(config.dicomweb);
+  if (roots === undefined) {
     throw new SamepointError('config/invalid', {
       problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],
     });
   }
-  const source = createDicomwebClient({
-    ...limits,
-    root,
-    ...(authorization === undefined ? {} : { authorization }),
-  });
+  const source = clientOf(config, roots);
   const samepoint = createSamepoint(
     {
       source,

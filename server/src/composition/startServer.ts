@@ -4,15 +4,15 @@ import { Router } from 'express';
 import type { Logger } from 'pino';
 import { createSamepoint, JobStore } from '../application/index.ts';
 import { createArchive } from '../archive/index.ts';
-import { configWarnings } from '../config/index.ts';
+import { configWarnings, pacsRoots } from '../config/index.ts';
 import { openAudit } from '../audit/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { Config } from '../config/index.ts';
-import { createDicomwebClient } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createLogger, listen } from '../http/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
+import { clientOf } from './pacs.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -47,8 +47,9 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
     mounts.push({ path: ARCHIVE_PATH, router: Router().use(guardDicomweb, router) });
   }
   if (viewer.directory !== undefined && viewer.appConfig !== undefined) {
-    if (archive.directory === undefined && dicomweb.root !== undefined) {
-      mounts.push({ path: ARCHIVE_PATH, router: proxyDicomweb(dicomweb.root) });
+    const roots = pacsRoots(dicomweb);
+    if (archive.directory === undefined && roots !== undefined) {
+      mounts.push({ path: ARCHIVE_PATH, router: proxyDicomweb(roots) });
     }
     const appConfig = await readFile(viewer.appConfig, 'utf8');
     mounts.push({ path: '/', router: serveViewer({ distDirectory: viewer.directory, appConfig }) });
@@ -67,13 +68,10 @@ function assemble(
     shutdown,
   }: { url: string; mounts: Mount[]; logger: Logger; audit: AuditTrail; shutdown: AbortSignal },
 ): { readonly app: RequestListener; readonly jobs: JobStore } {
-  const { dicomweb, embedding, access } = config;
-  const { authorization, root = `${url}${ARCHIVE_PATH}`, ...limits } = dicomweb;
-  const source = createDicomwebClient({
-    ...limits,
-    root,
-    ...(authorization === undefined ? {} : { authorization }),
-  });
+  const { embedding, access } = config;
+  const own = `${url}${ARCHIVE_PATH}`;
+  const roots = pacsRoots(config.dicomweb) ?? { qidoRoot: own, wadoRoot: own, stowRoot: own };
+  const source = clientOf(config, roots);
   const { models, embedder, cache, memory, modules } = open;
   const monotonic = (): number => performance.now();
   const samepoint = createSamepoint(
@@ -154,7 +152,7 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     const mounts = await openMounts(config, logger);
     open = await openModules(config, logger, 'owner');
     const { url } = server;
-    const pacsRoot = config.dicomweb.root ?? url;
+    const pacsRoot = pacsRoots(config.dicomweb)?.wadoRoot ?? url;
     const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
     const { app, jobs } = assemble(config, open, { url, mounts, logger, audit, shutdown: shutdown.signal });
     handler = app;

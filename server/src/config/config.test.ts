@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { configLeaves, loadConfig, printConfig, SAMEPOINT_ROOT } from './index.ts';
+import { configLeaves, loadConfig, pacsRoots, printConfig, SAMEPOINT_ROOT } from './index.ts';
 import type { Config, ConfigSources } from './index.ts';
 
 const ROOT = 'https://pacs.hospital.example/dicom-web';
@@ -139,6 +139,11 @@ describe('loadConfig', () => {
     ['every origin', { SAMEPOINT_HTTP_ALLOWED_ORIGINS: '*' }, 'http.allowedOrigins.0'],
     ['a root of another protocol', { SAMEPOINT_DICOMWEB_ROOT: 'file:///etc' }, 'dicomweb.root'],
     ['a root with a password', { SAMEPOINT_DICOMWEB_ROOT: 'http://u:p@pacs/x' }, 'dicomweb.root'],
+    [
+      'a part root of another protocol',
+      { SAMEPOINT_DICOMWEB_QIDO_ROOT: 'ftp://pacs/x' },
+      'dicomweb.qidoRoot',
+    ],
     ['a base path with a slash at its end', { SAMEPOINT_HTTP_BASE_PATH: '/samepoint/' }, 'http.basePath'],
     ['a short key', { SAMEPOINT_LOG_UID_HASH_KEY: 'short' }, 'log.uidHashKey'],
   ])('refuses %s', async (_name, env, key) => {
@@ -151,6 +156,26 @@ describe('loadConfig', () => {
     expect(await problemsOf(loadConfig())).toContain('dicomweb.root');
     expect((await fromFile({ archive: { directory: 'a' } })).archive.directory).toBe(join(folder, 'a'));
     await expect(loadConfig({ needsPacs: false })).resolves.toBeDefined();
+  });
+
+  it('takes a root for each service in the place of one for all', async () => {
+    const [qidoRoot, wadoRoot] = ['https://pacs.example/qido-rs', 'https://pacs.example/wado-rs'];
+    const { dicomweb } = await fromFile({ dicomweb: { qidoRoot, wadoRoot } });
+    expect(pacsRoots(dicomweb)).toEqual({ qidoRoot, wadoRoot, stowRoot: wadoRoot });
+    const stowRoot = 'https://pacs.example/stow-rs';
+    const all = await fromFile({ dicomweb: { root: ROOT, stowRoot } });
+    expect(pacsRoots(all.dicomweb)).toEqual({ qidoRoot: ROOT, wadoRoot: ROOT, stowRoot });
+  });
+
+  it.each([
+    ['searches only', { qidoRoot: ROOT }],
+    ['retrieval only', { wadoRoot: ROOT }],
+    ['storing only', { stowRoot: ROOT }],
+  ])('refuses a root of %s, also beside an archive', async (_name, dicomweb) => {
+    for (const archive of [{}, { directory: 'a' }])
+      expect(await problemsOf(fromFile({ dicomweb, archive }))).toContain(
+        'dicomweb.qidoRoot and dicomweb.wadoRoot',
+      );
   });
 
   it('needs an app-config for a viewer', async () => {

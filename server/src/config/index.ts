@@ -3,6 +3,8 @@ export { configLeaves } from './configLeaf.ts';
 export type { ConfigLeaf } from './configLeaf.ts';
 export { loadConfig, printConfig, SAMEPOINT_ROOT } from './load.ts';
 export type { ConfigSources } from './load.ts';
+export { pacsRoots } from './pacsRoots.ts';
+export type { PacsRoots } from './pacsRoots.ts';
 export type { Config } from './schema.ts';
 export { configWarnings } from './warnings.ts';
 export type { ConfigWarning } from './warnings.ts';

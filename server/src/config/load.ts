@@ -6,6 +6,7 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { configFromEnvironment } from './environment.ts';
 import type { Environment, RawConfig } from './environment.ts';
 import { configLeaves } from './configLeaf.ts';
+import { pacsRoots } from './pacsRoots.ts';
 import { describeProblems } from './problems.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';
@@ -92,14 +93,16 @@ function deepFreeze(value: object): void {
   Object.freeze(value);
 }
 
-/** @throws SamepointError `config/invalid` where neither a PACS nor an embedded archive is configured. */
+/** @throws SamepointError `config/invalid` where neither a PACS nor an embedded archive is configured, or a part of a PACS. */
 function requirePacs({ dicomweb, archive }: Config): void {
-  if (dicomweb.root === undefined && archive.directory === undefined) {
-    const problems = [
-      'dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required: the DICOMweb root of the PACS',
-    ];
-    throw new SamepointError('config/invalid', { problems });
-  }
+  if (pacsRoots(dicomweb) !== undefined) return;
+  const { qidoRoot, wadoRoot, stowRoot } = dicomweb;
+  const isPart = [qidoRoot, wadoRoot, stowRoot].some((root) => root !== undefined);
+  if (archive.directory !== undefined && !isPart) return;
+  const problems = [
+    'dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required: the DICOMweb root of the PACS, or dicomweb.qidoRoot and dicomweb.wadoRoot',
+  ];
+  throw new SamepointError('config/invalid', { problems });
 }
 
 /**

@@ -106,7 +106,7 @@ const http = z.strictObject({
 const dicomweb = z.strictObject({
   root: httpUrl.optional().meta({
     description:
-      'DICOMweb root of the PACS (QIDO-RS, WADO-RS and STOW-RS). Required, unless archive.directory is set',
+      'DICOMweb root of the PACS (QIDO-RS, WADO-RS and STOW-RS). Required, unless archive.directory or qidoRoot and wadoRoot are set',
   }),
   authorization: z.string().min(1).optional().meta({
     secret: true,
@@ -130,6 +130,16 @@ const dicomweb = z.strictObject({
     description: 'Further attempts after a 5xx answer or a broken connection',
   }),
   maxSeriesBytes: positive.default(4 * GIB).meta({ description: 'Largest series that is read' }),
+  qidoRoot: httpUrl.optional().meta({
+    description:
+      'Root of searches (QIDO-RS) where it is another one than root; the value of the same name in the configuration of OHIF',
+  }),
+  wadoRoot: httpUrl.optional().meta({
+    description: 'The same of retrieval (WADO-RS)',
+  }),
+  stowRoot: httpUrl.optional().meta({
+    description: 'The same of storing (STOW-RS). Without it and without root, wadoRoot is used, as OHIF does',
+  }),
 });
 
 const archive = z.strictObject({

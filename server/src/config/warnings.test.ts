@@ -31,6 +31,11 @@ describe('configWarnings', () => {
     expect(await codes({ root })).toEqual([]);
   });
 
+  it.each(['qidoRoot', 'wadoRoot', 'stowRoot'])('report that %s can be read on the way', async (key) => {
+    const dicomweb = { root: 'https://pacs.example/dicom-web', [key]: 'http://pacs.example/dicom-web' };
+    expect(await codes(dicomweb)).toEqual(['config/plain-http-pacs']);
+  });
+
   it('report that everybody has the rights of the server, and do not contain the credentials', async () => {
     const dicomweb = { root: 'https://pacs.example/dicom-web', authorization: 'Basic c2VjcmV0' };
     expect(await codes(dicomweb)).toEqual(['config/shared-authorization']);

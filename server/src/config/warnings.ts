@@ -1,3 +1,4 @@
+import { pacsRoots } from './pacsRoots.ts';
 import type { Config } from './schema.ts';
 
 /** Something in a valid configuration that is not safe in a hospital. The message names keys, never their values. */
@@ -15,7 +16,7 @@ const SHARED_AUTHORIZATION: ConfigWarning = {
 const PLAIN_HTTP_PACS: ConfigWarning = {
   code: 'config/plain-http-pacs',
   message:
-    'dicomweb.root is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.',
+    'dicomweb.root (or qidoRoot, wadoRoot, stowRoot) is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.',
 };
 
 /** True where a host name means this machine, whatever the name service says (RFC 6761 6.3, RFC 1122 3.2.1.3). */
@@ -29,9 +30,10 @@ function isThisMachine(hostname: string): boolean {
 export function configWarnings({ dicomweb }: Pick<Config, 'dicomweb'>): readonly ConfigWarning[] {
   const warnings: ConfigWarning[] = [];
   if (dicomweb.authorization !== undefined) warnings.push(SHARED_AUTHORIZATION);
-  if (dicomweb.root !== undefined) {
-    const { protocol, hostname } = new URL(dicomweb.root);
-    if (protocol === 'http:' && !isThisMachine(hostname)) warnings.push(PLAIN_HTTP_PACS);
-  }
+  const isPlain = Object.values(pacsRoots(dicomweb) ?? {}).some((root: string) => {
+    const { protocol, hostname } = new URL(root);
+    return protocol === 'http:' && !isThisMachine(hostname);
+  });
+  if (isPlain) warnings.push(PLAIN_HTTP_PACS);
   return warnings;
 }

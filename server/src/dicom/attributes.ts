@@ -106,6 +106,8 @@ export const ATTRIBUTES = {
   PixelPaddingRangeLimit: ['00280121', 'US'],
   RescaleIntercept: ['00281052', 'DS'],
   RescaleSlope: ['00281053', 'DS'],
+  RescaleType: ['00281054', 'LO'],
+  ModalityLUTSequence: ['00283000', 'SQ'],
   PixelMeasuresSequence: ['00289110', 'SQ'],
   PerformedProcedureStepStartDate: ['00400244', 'DA'],
   PerformedProcedureStepStartTime: ['00400245', 'TM'],
@@ -161,6 +163,8 @@ export const ATTRIBUTES = {
   SharedFunctionalGroupsSequence: ['52009229', 'SQ'],
   PerFrameFunctionalGroupsSequence: ['52009230', 'SQ'],
   ExtendedOffsetTable: ['7FE00001', 'OV'],
+  FloatPixelData: ['7FE00008', 'OF'],
+  DoubleFloatPixelData: ['7FE00009', 'OD'],
   PixelData: ['7FE00010', 'OW'],
 } as const satisfies Readonly<Record<string, readonly [tag: string, vr: string]>>;
 

@@ -36,3 +36,20 @@ test('values in the requested type', () => {
   expect(numbersOf(json, 'Rows')).toBeUndefined();
   expect(valuesOf({ '00280010': { vr: 'US', Value: 'junk' } }, 'Rows')).toEqual([]);
 });
+
+test('texts and numbers without the padding of files', () => {
+  const json: DicomJson = {
+    '0020000D': { vr: 'UI', Value: ['1.2.3\0'] },
+    '00080060': { vr: 'CS', Value: ['SR '] },
+    '00100010': { vr: 'PN', Value: [{ Alphabetic: 'Doe^John \0' }] },
+    '00201209': { vr: 'IS', Value: ['12\0'] },
+    '00200032': { vr: 'DS', Value: ['-1.5 ', ' 2\0', '3'] },
+    '00080008': { vr: 'CS', Value: ['ORIGINAL ', ' \0'] },
+  };
+  expect(stringOf(json, 'StudyInstanceUID')).toBe('1.2.3');
+  expect(stringOf(json, 'Modality')).toBe('SR');
+  expect(stringOf(json, 'PatientName')).toBe('Doe^John');
+  expect(numberOf(json, 'NumberOfSeriesRelatedInstances')).toBe(12);
+  expect(numbersOf(json, 'ImagePositionPatient')).toEqual([-1.5, 2, 3]);
+  expect(stringsOf(json, 'ImageType')).toEqual(['ORIGINAL']);
+});

@@ -1,10 +1,12 @@
 /**
  * Reading values out of the DICOM JSON model (PS3.18 F.2). Tolerant: a PACS may send numbers as strings, empty values as
- * null, and omit anything; the caller gets the value in the requested type or undefined.
+ * null, texts with the padding of the file (PS3.5 6.2), and omit anything; the caller gets the value in the requested type or
+ * undefined.
  * @module
  */
 import { tagOf } from './attributes.ts';
 import type { Keyword } from './attributes.ts';
+import { withoutPadding } from './text.ts';
 
 /** One element of the DICOM JSON model; values stay as they were sent. */
 export interface DicomElement {
@@ -27,7 +29,7 @@ export function valuesOf(json: JsonDataSet, keyword: Keyword): readonly unknown[
   return Array.isArray(element.Value) ? element.Value : [];
 }
 
-/** All values of an element as strings, empty ones omitted; of a person name the alphabetic form. */
+/** All values of an element as strings without their padding, empty ones omitted; of a person name the alphabetic form. */
 export function stringsOf(json: JsonDataSet, keyword: Keyword): readonly string[] {
   return valuesOf(json, keyword)
     .map(toText)
@@ -66,7 +68,10 @@ export function isDicomJson(value: unknown): value is DicomJson {
 }
 
 function toText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : value;
+  if (typeof value === 'string') {
+    const text = withoutPadding(value);
+    return text === '' ? undefined : text;
+  }
   if (typeof value === 'number') return String(value);
   if (typeof value === 'object' && value !== null && 'Alphabetic' in value) return toText(value.Alphabetic);
   return undefined;
@@ -74,6 +79,7 @@ function toText(value: unknown): string | undefined {
 
 function toNumber(value: unknown): number | undefined {
   // A DS or IS may arrive as a string (allowed since 2019 for exactness, PS3.18 F.2.3).
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const text = typeof value === 'string' ? withoutPadding(value).trim() : '';
+  const number = text === '' ? value : Number(text);
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DataSet } from 'dicom-parser';
-import { constants, inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync, inflateSync } from 'node:zlib';
 import { errorFrom } from '../errors/index.ts';
 import { DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, readDataSet, reading, UnreadableDicom } from './parsePart10.ts';
 
@@ -64,7 +64,7 @@ function beginningOf(deflated: Uint8Array): Uint8Array {
 /** All bytes, or undefined where there are more than `limit`. One buffer of that size, which is touched as far as it is used. */
 function inflateUpTo(deflated: Uint8Array, limit: number, isCut: boolean): Uint8Array | undefined {
   try {
-    return inflateRawSync(deflated, {
+    return (hasZlibHeader(deflated) ? inflateSync : inflateRawSync)(deflated, {
       maxOutputLength: limit,
       chunkSize: Math.min(limit, deflated.length * MAX_EXPANSION) + 64,
       finishFlush: isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH,
@@ -79,6 +79,14 @@ function inflateUpTo(deflated: Uint8Array, limit: number, isCut: boolean): Uint8
       return undefined;
     throw new UnreadableDicom(`it cannot be inflated: ${errorFrom(thrown).message}`, { cause: thrown });
   }
+}
+
+/**
+ * Some writers deflate with the two bytes of zlib before (RFC 1950 2.2), which PS3.5 A.5 forbids. A bare stream does not begin so:
+ * 8 would be a stored block with padding that is not zero.
+ */
+function hasZlibHeader([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x0f) === 8 && (256 * method + flags) % 31 === 0;
 }
 
 /** Bytes of the pixels by Rows, Columns, NumberOfFrames, SamplesPerPixel and BitsAllocated. @throws UnreadableDicom */

@@ -4,13 +4,17 @@
  * @module
  */
 import dicomParser from 'dicom-parser';
-import type { ByteArrayParser, DataSet } from 'dicom-parser';
+import type { ByteArrayParser, DataSet, Element } from 'dicom-parser';
 import { errorFrom } from '../errors/index.ts';
+import { asPart10 } from './fileHeader.ts';
+import { LongFormStream } from './longForms.ts';
 
 const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 export const DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1.99';
 const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';
 const TRANSFER_SYNTAX = 'x00020010';
+/** Float, double and integer pixels: nothing of an image lies behind them (PS3.3 C.7.6.3, C.7.6.24). */
+const PIXELS = ['x7fe00008', 'x7fe00009', 'x7fe00010'];
 
 /** The File Meta Information (PS3.10 7.1) holds UIDs and names; a file that needs more for it is not one of an image or report. */
 const MAX_META_BYTES = 2 ** 20;
@@ -113,23 +117,60 @@ export function readDataSet(
   );
   const dataSet = new dicomParser.DataSet(parser, bytes, {});
   dataSet.warnings = [];
-  const options = { untilTag: untilTag ?? '', ...(vrOf === undefined ? {} : { vrCallback: vrOf }) };
-  try {
-    reading(() => {
-      const stream = new dicomParser.ByteStream(parser, bytes, offset);
-      if (transferSyntaxUid === IMPLICIT_VR_LITTLE_ENDIAN)
-        dicomParser.parseDicomDataSetImplicit(dataSet, stream, bytes.length, options);
-      else dicomParser.parseDicomDataSetExplicit(dataSet, stream, bytes.length, options);
-    });
-    return { dataSet };
-  } catch (failure) {
-    if (failure instanceof UnreadableDicom) return { dataSet, failure };
-    throw failure;
-  }
+  if (offset >= bytes.length) return { dataSet, failure: new UnreadableDicom('it is empty') };
+  const stream = new LongFormStream(parser, bytes, offset);
+  const next =
+    transferSyntaxUid === IMPLICIT_VR_LITTLE_ENDIAN
+      ? (): Element => dicomParser.readDicomElementImplicit(stream, untilTag, vrOf)
+      : (): Element => dicomParser.readDicomElementExplicit(stream, dataSet.warnings, untilTag);
+  const failure = readElements(dataSet, stream, () => reading(next), untilTag);
+  return failure === undefined ? { dataSet } : { dataSet, failure };
 }
 
 /**
- * Parses a whole file. Its header's elements are among those of the data set.
+ * Reads the elements of a data set to its end. Whole pixels end it: what follows them in lower tags, or is no element, are
+ * bytes that some medium has put behind the file. So do zeros, or bytes 0xFF, to the end of the file.
+ */
+function readElements(
+  dataSet: DataSet,
+  stream: LongFormStream,
+  next: () => Element,
+  untilTag: string | undefined,
+): UnreadableDicom | undefined {
+  const { length } = dataSet.byteArray;
+  let lastTag = '';
+  while (stream.position < length) {
+    const start = stream.position;
+    const hasPixels = PIXELS.includes(lastTag);
+    try {
+      const element = next();
+      if (hasPixels && element.tag <= lastTag) return undefined;
+      if (stream.position > length && !isOpenEnded(element))
+        throw new UnreadableDicom('a value ends behind the end of the file');
+      dataSet.elements[element.tag] = element;
+      lastTag = element.tag;
+      if (element.tag === untilTag) return undefined;
+    } catch (failure) {
+      if (!(failure instanceof UnreadableDicom)) throw failure;
+      return hasPixels || isFiller(dataSet.byteArray.subarray(start)) ? undefined : failure;
+    }
+  }
+  return undefined;
+}
+
+/** Pixels of Implicit VR, which has no other form for them: there may be enough of them although they are cut. */
+function isOpenEnded({ tag, vr }: Element): boolean {
+  return vr === undefined && tag === 'x7fe00010';
+}
+
+/** What fills the last block of a medium. */
+function isFiller(bytes: Uint8Array): boolean {
+  const [first] = bytes;
+  return (first === 0 || first === 0xff) && bytes.every((byte) => byte === first);
+}
+
+/**
+ * Parses a whole file, also one without preamble or header. Its header's elements are among those of the data set.
  * @param inflate gives the data set of a deflated file; without it such a file is refused
  * @throws UnreadableDicom
  */
@@ -144,16 +185,15 @@ export function parsePart10(
     readonly maxReads?: number;
   } = {},
 ): DataSet {
-  const { meta, transferSyntaxUid, dataSetOffset } = readHeader(part10);
+  const file = asPart10(part10);
+  const { meta, transferSyntaxUid, dataSetOffset } = readHeader(file);
   const inflated =
     transferSyntaxUid === DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN
-      ? (inflate ?? refuseDeflated)(part10.subarray(dataSetOffset))
+      ? (inflate ?? refuseDeflated)(file.subarray(dataSetOffset))
       : undefined;
   const encoding = { ...limits, transferSyntaxUid };
   const { dataSet, failure } =
-    inflated === undefined
-      ? readDataSet(part10, dataSetOffset, encoding)
-      : readDataSet(inflated, 0, encoding);
+    inflated === undefined ? readDataSet(file, dataSetOffset, encoding) : readDataSet(inflated, 0, encoding);
   if (failure) throw failure;
   addHeader(dataSet, meta, inflated !== undefined);
   return dataSet;

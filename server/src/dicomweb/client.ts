@@ -1,14 +1,16 @@
-import { stringOf } from '../dicom/index.ts';
-import type { DicomwebClientOptions } from './options.ts';
-import { SamepointError } from '../errors/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import type { NotFoundCode } from './http.ts';
+import { createMetadata } from './metadata.ts';
 import { resolveOptions } from './options.ts';
+import type { DicomwebClientOptions, Transport } from './options.ts';
 import { probe } from './probe.ts';
 import { fetchInstance } from './retrieve.ts';
 import { retrieveWholeSeries } from './retrieveSeries.ts';
 import { withRetries } from './retry.ts';
-import { createPackageClient, getDicomJson, queryParams } from './search.ts';
+import { createPackageClient, getDicomJson, optionsOf, queryForms } from './search.ts';
+import type { PackageRequest, QueryForm } from './search.ts';
 import { storePart10 } from './store.ts';
-import type { DicomwebSource } from './types.ts';
+import type { DicomwebSource, QidoQuery, RequestOptions } from './types.ts';
 import { requireSeriesRef, requireUid } from './uid.ts';
 
 /**
@@ -21,104 +23,78 @@ import { requireSeriesRef, requireUid } from './uid.ts';
  */
 export function createDicomwebClient(options: DicomwebClientOptions): DicomwebSource {
   const transport = resolveOptions(options);
-  const client = createPackageClient(transport.root);
-  const search = createSearch(transport, client);
+  const search = createSearch(transport);
+  const retrieveInstance: DicomwebSource['retrieveInstance'] = async (
+    series,
+    sopInstanceUid,
+    request = {},
+  ) => {
+    requireSeriesRef(series);
+    requireUid('sopInstanceUid', sopInstanceUid);
+    return await withRetries(transport, request.signal, (retriesDone) =>
+      fetchInstance(transport, series, sopInstanceUid, { ...request, retriesDone }),
+    );
+  };
   return {
     ...search,
-    ...createMetadata(transport, client),
+    ...createMetadata(transport, retrieveInstance),
+    retrieveInstance,
 
     retrieveSeries(series, request = {}) {
       return retrieveWholeSeries(transport, search, requireSeriesRef(series), request);
     },
 
-    async retrieveInstance(series, sopInstanceUid, request = {}) {
-      requireSeriesRef(series);
-      requireUid('sopInstanceUid', sopInstanceUid);
-      return await withRetries(transport, request.signal, () =>
-        fetchInstance(transport, series, sopInstanceUid, request),
-      );
-    },
-
     async probeInstance(series, sopInstanceUid, request = {}) {
       requireSeriesRef(series);
       requireUid('sopInstanceUid', sopInstanceUid);
-      await withRetries(transport, request.signal, () => probe(transport, series, sopInstanceUid, request));
+      await withRetries(transport, request.signal, (retriesDone) =>
+        probe(transport, series, sopInstanceUid, { ...request, retriesDone }),
+      );
     },
 
     async storeInstances(studyInstanceUid, instances, request = {}) {
       requireUid('studyInstanceUid', studyInstanceUid);
+      const client = createPackageClient(transport.roots.stow);
       return await storePart10(transport, client, studyInstanceUid, instances, request);
     },
   };
 }
 
 type SearchMethods = Pick<DicomwebSource, 'searchStudies' | 'searchSeries' | 'searchInstances'>;
-type MetadataMethods = Pick<DicomwebSource, 'retrieveSeriesMetadata' | 'retrieveInstanceMetadata'>;
 
-function createSearch(
-  transport: ReturnType<typeof resolveOptions>,
-  client: ReturnType<typeof createPackageClient>,
-): SearchMethods {
+function createSearch(transport: Transport): SearchMethods {
+  const client = createPackageClient(transport.roots.qido);
   const study = 'dicomweb/study-not-found';
   const series = 'dicomweb/series-not-found';
+  const search = async (
+    name: string,
+    notFound: NotFoundCode,
+    { query, options }: { readonly query: QidoQuery; readonly options: RequestOptions },
+    call: (queryParams: QueryForm, request: PackageRequest) => Promise<unknown>,
+  ): Promise<readonly DicomJson[]> => {
+    const kind = { topic: `${name} ${optionsOf(query)}`, forms: queryForms(query) };
+    return await transport.negotiation.choose<QueryForm, readonly DicomJson[]>(kind, (queryParams) =>
+      getDicomJson(transport, name, notFound, options, (request) => call(queryParams, request)),
+    );
+  };
   return {
     async searchStudies(query, options = {}) {
-      return await getDicomJson(transport, 'QIDO-RS search studies', study, options, (request) =>
-        client.searchForStudies({ queryParams: queryParams(query), request }),
+      return await search('QIDO-RS search studies', study, { query, options }, (queryParams, request) =>
+        client.searchForStudies({ queryParams, request }),
       );
     },
     async searchSeries(studyInstanceUid, query, options = {}) {
       const studyInstanceUID = requireUid('studyInstanceUid', studyInstanceUid);
-      return await getDicomJson(transport, 'QIDO-RS search series', study, options, (request) =>
-        client.searchForSeries({ studyInstanceUID, queryParams: queryParams(query), request }),
+      return await search('QIDO-RS search series', study, { query, options }, (queryParams, request) =>
+        client.searchForSeries({ studyInstanceUID, queryParams, request }),
       );
     },
     async searchInstances(ref, query, options = {}) {
-      const { studyInstanceUid, seriesInstanceUid } = requireSeriesRef(ref);
-      return await getDicomJson(transport, 'QIDO-RS search instances', series, options, (request) =>
-        client.searchForInstances({
-          studyInstanceUID: studyInstanceUid,
-          seriesInstanceUID: seriesInstanceUid,
-          queryParams: queryParams(query),
-          request,
-        }),
+      const { studyInstanceUid: studyInstanceUID, seriesInstanceUid: seriesInstanceUID } =
+        requireSeriesRef(ref);
+      return await search('QIDO-RS search instances', series, { query, options }, (queryParams, request) =>
+        client.searchForInstances({ studyInstanceUID, seriesInstanceUID, queryParams, request }),
       );
-    },
-  };
-}
-
-function createMetadata(
-  transport: ReturnType<typeof resolveOptions>,
-  client: ReturnType<typeof createPackageClient>,
-): MetadataMethods {
-  const series = 'dicomweb/series-not-found';
-  return {
-    async retrieveSeriesMetadata(ref, options = {}) {
-      const { studyInstanceUid, seriesInstanceUid } = requireSeriesRef(ref);
-      return await getDicomJson(transport, 'WADO-RS series metadata', series, options, (request) =>
-        client.retrieveSeriesMetadata({
-          studyInstanceUID: studyInstanceUid,
-          seriesInstanceUID: seriesInstanceUid,
-          request,
-        }),
-      );
-    },
-    async retrieveInstanceMetadata(ref, sopInstanceUid, options = {}) {
-      const { studyInstanceUid, seriesInstanceUid } = requireSeriesRef(ref);
-      const sopInstanceUID = requireUid('sopInstanceUid', sopInstanceUid);
-      const operation = 'WADO-RS instance metadata';
-      const instance = 'dicomweb/instance-not-found';
-      const found = await getDicomJson(transport, operation, instance, options, (request) =>
-        client.retrieveInstanceMetadata({
-          studyInstanceUID: studyInstanceUid,
-          seriesInstanceUID: seriesInstanceUid,
-          sopInstanceUID,
-          request,
-        }),
-      );
-      const metadata = found.find((one) => stringOf(one, 'SOPInstanceUID') === sopInstanceUid);
-      if (metadata === undefined) throw new SamepointError(instance, { operation });
-      return metadata;
     },
   };
 }

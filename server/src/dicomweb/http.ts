@@ -103,7 +103,12 @@ export async function send(transport: Transport, request: PacsRequest): Promise<
       throw describe(error, 'unreachable');
     }
   };
-  const response = await followInside(transport.root, request, exchange, request.operation.name);
+  const response = await followInside(
+    Object.values(transport.roots),
+    request,
+    exchange,
+    request.operation.name,
+  );
   const contentType = response.headers.get('content-type') ?? '';
   const body = readBody(response, { transport, watch, operation: request.operation }, (error) =>
     describe(error, 'truncated'),
@@ -211,6 +216,8 @@ export async function requireStatus(
   const { name, notFound } = operation;
   if (status === 401) throw new SamepointError('dicomweb/unauthorized', { operation: name });
   if (status === 403) throw new SamepointError('dicomweb/forbidden', { operation: name });
+  // A PACS whose store has more than one level answers so, and begins to fetch what was requested.
+  if (status === 202) throw new SamepointError('dicomweb/nearline', { operation: name });
   if ((status === 404 || status === 410) && notFound) throw new SamepointError(notFound, { operation: name });
   throw new SamepointError('dicomweb/rejected', { operation: name, httpStatus: status });
 }

@@ -5,4 +5,5 @@ export { safeContentType } from './http.ts';
 export { readFileMeta } from './part10.ts';
 export { requireUid } from './uid.ts';
 export type * from './types.ts';
-export { MultipartError, boundaryOf, readMultipart } from './multipart.ts';
+export { boundaryOf } from './mediaType.ts';
+export { MultipartError, readMultipart } from './multipart.ts';

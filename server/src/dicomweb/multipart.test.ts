@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
+import { boundaryOf } from './mediaType.ts';
+import { MultipartError, readMultipart } from './multipart.ts';
 
 async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
@@ -11,7 +12,11 @@ async function* chunked(bytes: Uint8Array, sizes: readonly number[]): AsyncGener
   }
 }
 
-async function read(bytes: string | Uint8Array, boundary: string, sizes: readonly number[] = [7]) {
+async function read(
+  bytes: string | Uint8Array,
+  boundary: string | undefined,
+  sizes: readonly number[] = [7],
+) {
   const parts: { contentType: string; body: string }[] = [];
   const source = chunked(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, sizes);
   for await (const { contentType, body } of readMultipart(source, boundary))
@@ -25,6 +30,9 @@ describe('boundaryOf', () => {
     ['multipart/related; boundary="a b=c;d"; type="application/dicom"', 'a b=c;d'],
     ['Multipart/Related;boundary=----x-1', '----x-1'],
     ['multipart/related ; BOUNDARY = "q\\"q"', 'q"q'],
+    ['multipart/related; start="<a;boundary=no>"; boundary=yes', 'yes'],
+    ['multipart/related; type="application/dicom;boundary=no" ; boundary="yes"', 'yes'],
+    ['multipart/mixed; boundary=b', 'b'],
   ])('%s', (contentType, boundary) => {
     expect(boundaryOf(contentType)).toBe(boundary);
   });
@@ -159,6 +167,55 @@ describe('readMultipart', () => {
       index += 1;
     }
     expect(buffers.size).toBe(3);
+  });
+
+  test('lines may end with a line feed only; the last bytes of a part stay what they are', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 4 }),
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 }),
+        async (bodies, sizes) => {
+          const ending = bodies.map((body) => Buffer.concat([body, Buffer.from('\r')]));
+          const message = Buffer.concat([
+            ...ending.flatMap((body) => [
+              Buffer.from('--bnd\nContent-Type: application/dicom\n\n'),
+              body,
+              Buffer.from('\n'),
+            ]),
+            Buffer.from('--bnd--\n'),
+          ]);
+          const parts = await read(message, 'bnd', sizes);
+          expect(parts).toEqual(
+            ending.map((body) => ({ contentType: 'application/dicom', body: body.toString('latin1') })),
+          );
+        },
+      ),
+    );
+  });
+
+  test('headers with line feeds between delimiters with both', async () => {
+    expect(await read('--b\r\nX: 1\nContent-Type: a/b\n\none\r\n--b\r\n\r\ntwo\r\n--b--', 'b')).toEqual([
+      { contentType: 'a/b', body: 'one' },
+      { contentType: '', body: 'two' },
+    ]);
+  });
+
+  test.each([
+    ['announced with its dashes', '--b', '--b\r\n\r\none\r\n--b--'],
+    ['announced in single quotes', "'b'", '--b\r\n\r\none\r\n--b--'],
+    ['that has dashes of its own', '--b', '----b\r\n\r\none\r\n----b--'],
+    ['that is not announced', undefined, '--any thing\r\n\r\none\r\n--any thing--'],
+    ['that closes without a line of its own', 'b', '--b\r\n\r\none--b--'],
+    ['that closes so, with a line break behind', 'b', '--b\r\n\r\none--b--\r\n'],
+  ])('a boundary %s', async (_, boundary, message) => {
+    expect(await read(message, boundary)).toEqual([{ contentType: '', body: 'one' }]);
+  });
+
+  test('what is no multipart is none, whatever is announced', async () => {
+    await expect(read('<html>', undefined)).rejects.toMatchObject({ fault: 'truncated' });
+    await expect(read(`DICM${'\n'.repeat(70_000)}`, undefined, [900])).rejects.toMatchObject({
+      fault: 'malformed',
+    });
   });
 
   test('a consumer that stops closes the source', async () => {

@@ -1,5 +1,6 @@
 /**
- * Streaming reader of multipart/related (RFC 2387, RFC 2046 5.1; DICOM PS3.18 8.6.1.2). One part is in memory at a time.
+ * Streaming reader of multipart/related (RFC 2387, RFC 2046 5.1; DICOM PS3.18 8.6.1.2). One part is in memory at a time. Tolerant of how
+ * lines end and how the boundary is announced, never of an answer that is not whole.
  * @module
  */
 
@@ -34,8 +35,8 @@ const MAX_PART_HEADER_BYTES = 16 * 1024;
 const MAX_PREAMBLE_BYTES = 64 * 1024;
 /** RFC 2046 5.1.1: white space between a boundary and its line break; some is allowed, megabytes are content. */
 const MAX_PADDING_BYTES = 1024;
-/** RFC 2046 5.1.1 allows 70; senders that go beyond are read all the same. */
-const MAX_BOUNDARY_CHARACTERS = 256;
+/** Longest delimiter line that is taken for one although no boundary was announced. */
+const MAX_LINE_CHARACTERS = 258;
 /** First guess for the size of a part: a CT slice of 512 x 512 x 16 bit and its header. */
 const FIRST_CAPACITY = 576 * 1024;
 /** Capacity behind the expected end of a part: a network chunk (64 KiB in Node) that runs into the next part. */
@@ -50,19 +51,6 @@ const LF = 0x0a;
 const DASH = 0x2d;
 const SPACE = 0x20;
 const TAB = 0x09;
-
-/**
- * Boundary of a `multipart/related` content type, or undefined when it is another type. Quoted and unquoted forms
- * (RFC 2045 5.1), parameters in any order.
- */
-export function boundaryOf(contentType: string): string | undefined {
-  if (!/^\s*multipart\/related\s*(;|$)/i.test(contentType)) return undefined;
-  const parameter = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(contentType);
-  const boundary = parameter?.[1]?.replace(/\\(.)/g, '$1') ?? parameter?.[2];
-  return boundary === undefined || boundary === '' || boundary.length > MAX_BOUNDARY_CHARACTERS
-    ? undefined
-    : boundary;
-}
 
 /**
  * Bytes read but not yet consumed, in one growing buffer: a boundary across two chunks needs no special case. What is
@@ -145,24 +133,26 @@ interface Delimiter {
 /** Reads one stream; see {@link readMultipart}. */
 class MultipartReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
-  readonly #marker: Buffer;
+  readonly #boundary: string | undefined;
   readonly #window = new Window();
+  /** Dashes and boundary, as the first delimiter line has them. */
+  #dashed = '';
+  /** The same behind a line break of the kind that ended that line. */
+  #marker = Buffer.alloc(0);
   #parts = 0;
 
-  constructor(chunks: AsyncIterator<Uint8Array>, boundary: string) {
+  constructor(chunks: AsyncIterator<Uint8Array>, boundary: string | undefined) {
     this.#chunks = chunks;
-    this.#marker = Buffer.from(`\r\n--${boundary}`, 'latin1');
+    this.#boundary = boundary;
   }
 
   async *parts(): AsyncGenerator<Part, void, undefined> {
-    // The line break before the first delimiter is missing when there is no preamble.
-    this.#window.append(Uint8Array.of(CR, LF));
-    let delimiter = await this.#nextDelimiter(0, MAX_PREAMBLE_BYTES);
+    let delimiter = await this.#firstDelimiter();
     while (!delimiter.closing) {
       this.#window.drop(delimiter.end);
       const { contentType, end } = await this.#readHeaders();
       this.#window.drop(end);
-      delimiter = await this.#nextDelimiter(0, Infinity);
+      delimiter = await this.#nextDelimiter();
       const body = this.#window.detach(delimiter.start, delimiter.end);
       delimiter = { ...delimiter, end: 0 };
       this.#parts += 1;
@@ -170,9 +160,28 @@ class MultipartReader {
     }
   }
 
-  /** Next real delimiter line at or after `from`; the marker followed by other text is content. */
-  async #nextDelimiter(from: number, limit: number): Promise<Delimiter> {
-    let searched = from;
+  /** The first line that is a delimiter decides how the others look. */
+  async #firstDelimiter(): Promise<Delimiter> {
+    for (let start = 0; ;) {
+      const lineBreak = this.#window.bytes.indexOf(LF, start);
+      const line = this.#window.bytes.toString('latin1', start, lineBreak < 0 ? undefined : lineBreak);
+      const opening = openingOf(line, this.#boundary);
+      if (opening?.closing === true) return { start, end: start + line.length, closing: true };
+      if (lineBreak >= 0 && opening !== undefined) {
+        this.#dashed = opening.dashed;
+        this.#marker = Buffer.from(`${line.endsWith('\r') ? '\r\n' : '\n'}${opening.dashed}`, 'latin1');
+        return { start, end: lineBreak + 1, closing: false };
+      }
+      if (lineBreak >= 0) start = lineBreak + 1;
+      else if (this.#window.length > MAX_PREAMBLE_BYTES)
+        throw new MultipartError('malformed', this.#parts, 'the announced boundary does not occur');
+      else await this.#more();
+    }
+  }
+
+  /** The next real delimiter line; the marker followed by other text is content. */
+  async #nextDelimiter(): Promise<Delimiter> {
+    let searched = 0;
     for (;;) {
       const start = this.#window.bytes.indexOf(this.#marker, searched);
       if (start >= 0) {
@@ -181,11 +190,23 @@ class MultipartReader {
         searched = start + 1;
         continue;
       }
-      if (this.#window.length > limit)
-        throw new MultipartError('malformed', this.#parts, 'the announced boundary does not occur');
       searched = Math.max(searched, this.#window.length - this.#marker.byteLength + 1);
-      await this.#more();
+      if (await this.#tryMore()) continue;
+      return this.#closeAtEnd() ?? this.#cut();
     }
+  }
+
+  /** A closing boundary without a line of its own, where the stream ends with it. */
+  #closeAtEnd(): Delimiter | undefined {
+    const { bytes } = this.#window;
+    const close = `${this.#dashed}--`;
+    const from = Math.max(0, bytes.length - close.length - 2);
+    const at = bytes
+      .toString('latin1', from)
+      .replace(/\r?\n$/, '')
+      .lastIndexOf(close);
+    const isEnd = at >= 0 && /^[\r\n]*$/.test(bytes.toString('latin1', from + at + close.length));
+    return isEnd ? { start: from + at, end: bytes.length, closing: true } : undefined;
   }
 
   /** True where the next two bytes are there and end no marker: a flood of such texts is passed without waiting for each. */
@@ -194,7 +215,7 @@ class MultipartReader {
     if (at + 2 > this.#window.length) return false;
     const [first, second] = this.#window.bytes.subarray(at, at + 2);
     if (first === DASH) return second !== DASH;
-    return first !== SPACE && first !== TAB && !(first === CR && second === LF);
+    return first !== SPACE && first !== TAB && first !== LF && !(first === CR && second === LF);
   }
 
   /** The delimiter line whose marker stands at `start`: transport padding, then a line break or two dashes. */
@@ -207,6 +228,7 @@ class MultipartReader {
       if (at >= latest) return undefined;
       at += 1;
     }
+    if ((await this.#byteAt(at)) === LF) return { start, end: at + 1, closing: false };
     const lineBreak = (await this.#byteAt(at)) === CR && (await this.#byteAt(at + 1)) === LF;
     return lineBreak ? { start, end: at + 2, closing: false } : undefined;
   }
@@ -217,13 +239,16 @@ class MultipartReader {
   }
 
   async #readHeaders(): Promise<{ contentType: string; end: number }> {
-    // A part without headers begins with the empty line at once; what stands here then is just CRLF.
+    // A part without headers begins with the empty line at once.
+    if ((await this.#byteAt(0)) === LF) return { contentType: '', end: 1 };
     if ((await this.#byteAt(0)) === CR && (await this.#byteAt(1)) === LF) return { contentType: '', end: 2 };
     for (;;) {
-      const end = this.#window.bytes.indexOf('\r\n\r\n', 0, 'latin1');
-      if (end >= 0) {
-        const headers = this.#window.bytes.toString('latin1', 0, end);
-        return { contentType: contentTypeOf(headers), end: end + 4 };
+      const { bytes } = this.#window;
+      const head = bytes.toString('latin1', 0, Math.min(bytes.length, MAX_PART_HEADER_BYTES + 4));
+      const empty = /\n\r?\n/.exec(head);
+      if (empty !== null) {
+        const contentType = contentTypeOf(head.slice(0, empty.index));
+        return { contentType, end: empty.index + empty[0].length };
       }
       if (this.#window.length > MAX_PART_HEADER_BYTES)
         throw new MultipartError('malformed', this.#parts, 'a part has no end of its headers');
@@ -232,21 +257,59 @@ class MultipartReader {
   }
 
   async #more(): Promise<void> {
-    const next: IteratorResult<Uint8Array, unknown> = await this.#chunks.next();
-    if (next.done === true)
-      throw new MultipartError('truncated', this.#parts, 'the stream ended before the closing boundary');
-    this.#window.append(next.value);
+    if (!(await this.#tryMore())) this.#cut();
   }
+
+  /** False where the stream has ended. */
+  async #tryMore(): Promise<boolean> {
+    const next: IteratorResult<Uint8Array, unknown> = await this.#chunks.next();
+    if (next.done === true) return false;
+    this.#window.append(next.value);
+    return true;
+  }
+
+  #cut(): never {
+    throw new MultipartError('truncated', this.#parts, 'the stream ended before the closing boundary');
+  }
+}
+
+/** The dashes and boundary of a line, where it is a delimiter. Without an announced boundary the first line that begins with dashes is one. */
+function openingOf(
+  line: string,
+  boundary: string | undefined,
+): { readonly dashed: string; readonly closing: boolean } | undefined {
+  if (!line.startsWith('--')) return undefined;
+  const text = line.replace(/[ \t\r]{0,1024}$/, '');
+  if (boundary === undefined)
+    return text.length > 2 && text.length <= MAX_LINE_CHARACTERS
+      ? { dashed: text, closing: false }
+      : undefined;
+  for (const dashed of dashedForms(boundary)) {
+    if (text === dashed) return { dashed, closing: false };
+    if (text === `${dashed}--`) return { dashed, closing: true };
+  }
+  return undefined;
+}
+
+/** How a boundary may stand in the body: some senders announce it with its dashes, or in single quotes that are not part of it. */
+function dashedForms(boundary: string): readonly string[] {
+  const isQuoted = boundary.length > 2 && boundary.startsWith("'") && boundary.endsWith("'");
+  return [
+    `--${boundary}`,
+    ...(boundary.startsWith('--') ? [boundary] : []),
+    ...(isQuoted ? [`--${boundary.slice(1, -1)}`] : []),
+  ];
 }
 
 /**
  * Parts of a multipart body, one at a time, as soon as each is complete. The source is read on demand and closed when
  * the consumer stops early. What follows the closing boundary (the epilogue) is not read.
+ * @param boundary undefined where the sender does not announce it
  * @throws MultipartError `truncated` when the stream ends before the closing boundary, `malformed` otherwise.
  */
 export async function* readMultipart(
   body: AsyncIterable<Uint8Array>,
-  boundary: string,
+  boundary: string | undefined,
 ): AsyncGenerator<Part, void, undefined> {
   const chunks = body[Symbol.asyncIterator]();
   try {

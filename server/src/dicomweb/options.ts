@@ -1,10 +1,17 @@
 import { withoutTrailing } from '../dicom/index.ts';
 import { pacsFetch } from './fetch.ts';
+import { Negotiation } from './negotiation.ts';
 
 /** How to reach a PACS. Only `root` is required. */
 export interface DicomwebClientOptions {
   /** Root of the DICOMweb service: QIDO-RS, WADO-RS and STOW-RS below one URL, e.g. `http://pacs:8042/dicom-web`. */
   readonly root: string;
+  /** Root of QIDO-RS where it is another one. */
+  readonly qidoRoot?: string | undefined;
+  /** Root of WADO-RS where it is another one. */
+  readonly wadoRoot?: string | undefined;
+  /** Root of STOW-RS where it is another one. */
+  readonly stowRoot?: string | undefined;
   /** The HTTP client; that of `fetch.ts` by default. */
   readonly fetch?: typeof globalThis.fetch;
   /** Authorization header of the server itself, used where the request of the caller brings none. */
@@ -46,12 +53,20 @@ export const MAX_JSON_BYTES = 64 * 1024 ** 2;
 /** 1 MiB: the answer to a store, some hundred bytes per instance. */
 export const MAX_STORE_ANSWER_BYTES = 1024 ** 2;
 
-/** The options with every default filled in. */
-export type Transport = Required<Omit<DicomwebClientOptions, 'authorization'>> &
-  Pick<DicomwebClientOptions, 'authorization'>;
+type Roots = 'root' | 'qidoRoot' | 'wadoRoot' | 'stowRoot';
 
-/** Fills in the defaults and removes a trailing slash from the root. */
+/** The options with every default filled in. */
+export type Transport = Required<Omit<DicomwebClientOptions, 'authorization' | Roots>> &
+  Pick<DicomwebClientOptions, 'authorization'> & {
+    /** The root of each service, without a slash at its end. */
+    readonly roots: { readonly qido: string; readonly wado: string; readonly stow: string };
+    /** What this PACS has accepted so far. */
+    readonly negotiation: Negotiation;
+  };
+
+/** Fills in the defaults and removes a trailing slash from the roots. */
 export function resolveOptions(options: DicomwebClientOptions): Transport {
+  const { root, qidoRoot = root, wadoRoot = root, stowRoot = root, ...others } = options;
   return {
     fetch: pacsFetch,
     timeoutMs: DEFAULT_TIMEOUT_MS,
@@ -62,8 +77,13 @@ export function resolveOptions(options: DicomwebClientOptions): Transport {
     backoffMs: DEFAULT_BACKOFF_MS,
     sleep,
     random: () => Math.random(),
-    ...options,
-    root: withoutTrailing(options.root, '/'),
+    ...others,
+    roots: {
+      qido: withoutTrailing(qidoRoot, '/'),
+      wado: withoutTrailing(wadoRoot, '/'),
+      stow: withoutTrailing(stowRoot, '/'),
+    },
+    negotiation: new Negotiation(),
   };
 }
 

@@ -4,7 +4,7 @@ import { readFileMeta } from './part10.ts';
 
 test('the identity that dcmjs wrote, odd and even lengths', () => {
   for (const sop of ['1.2.3', '1.2.34'])
-    expect(readFileMeta(part10({ sop }))).toEqual({
+    expect(readFileMeta(part10({ sop }))).toMatchObject({
       sopClassUid: CT_IMAGE_STORAGE,
       sopInstanceUid: sop,
       transferSyntaxUid: EXPLICIT_LITTLE_ENDIAN,

@@ -5,6 +5,8 @@ export interface FileMetaIdentity {
   readonly sopClassUid: string;
   readonly sopInstanceUid: string;
   readonly transferSyntaxUid: string;
+  /** Where the data set begins. */
+  readonly dataSetOffset: number;
 }
 
 /** PS3.10 7.1: 128 bytes of preamble, then the prefix. */
@@ -48,7 +50,7 @@ export function readFileMeta(part10: Uint8Array): FileMetaIdentity | undefined {
   const transferSyntaxUid = found.get(TRANSFER_SYNTAX_UID);
   if (sopClassUid === undefined || sopInstanceUid === undefined || transferSyntaxUid === undefined)
     return undefined;
-  return { sopClassUid, sopInstanceUid, transferSyntaxUid };
+  return { sopClassUid, sopInstanceUid, transferSyntaxUid, dataSetOffset: at };
 }
 
 /** Where the value of the element at `at` lies; undefined where it ends behind the file. */

@@ -1,10 +1,12 @@
 /** WADO-RS retrieval of the beginning of an instance: whether the PACS sends it, at the price of a few packets. */
 import { SamepointError } from '../errors/index.ts';
-import { requireStatus, safeContentType, send } from './http.ts';
-import { boundaryOf } from './multipart.ts';
+import { openRetrieval } from './accept.ts';
+import type { TryOptions } from './accept.ts';
+import { safeContentType } from './http.ts';
+import { isMultipart } from './mediaType.ts';
 import type { Transport } from './options.ts';
-import { INSTANCE_ACCEPT, isBareDicom, seriesPath } from './retrieve.ts';
-import type { RequestOptions, SeriesRef } from './types.ts';
+import { isBareDicom, seriesPath } from './retrieve.ts';
+import type { SeriesRef } from './types.ts';
 
 const NAME = 'WADO-RS retrieve instance';
 /** The file meta information (PS3.10 7.1), which names the instance, stands at the beginning: far within this. */
@@ -13,7 +15,7 @@ const SEARCHED_BYTES = 64 * 1024;
 const READ_BYTES = 2 ** 20;
 
 /**
- * Requests an instance and resolves when the PACS has begun to send it. One request, no retry.
+ * Requests an instance and resolves when the PACS has begun to send it. No retry.
  * @throws SamepointError of `dicomweb/`; `dicomweb/not-multipart` or `dicomweb/bad-answer` for anything but that instance,
  * such as a login page with status 200
  */
@@ -21,23 +23,17 @@ export async function probe(
   transport: Transport,
   series: SeriesRef,
   sopInstanceUid: string,
-  options: RequestOptions,
+  options: TryOptions,
 ): Promise<void> {
   const operation = {
     name: NAME,
     notFound: 'dicomweb/instance-not-found',
     maxBytes: transport.maxSeriesBytes,
   } as const;
-  const response = await send(transport, {
-    ...options,
-    operation,
-    url: `${transport.root}${seriesPath(series)}/instances/${sopInstanceUid}`,
-    method: 'GET',
-    headers: { accept: INSTANCE_ACCEPT },
-  });
-  await requireStatus(response, operation, [200, 206]);
+  const path = `${seriesPath(series)}/instances/${sopInstanceUid}`;
+  const response = await openRetrieval(transport, path, operation, options);
   const { contentType } = response;
-  if (boundaryOf(contentType) === undefined && !isBareDicom(contentType)) {
+  if (!isMultipart(contentType) && !isBareDicom(contentType)) {
     await response.discard();
     throw new SamepointError('dicomweb/not-multipart', {
       operation: NAME,

@@ -1,5 +1,5 @@
 /**
- * Redirects of the PACS. Outside the DICOMweb root the caller's credentials have no business, nor has the answer that comes from there.
+ * Redirects of the PACS. Outside its DICOMweb roots the caller's credentials have no business, nor has the answer that comes from there.
  * @module
  */
 import { withoutTrailing } from '../dicom/index.ts';
@@ -12,24 +12,25 @@ const MAX_REDIRECTS = 3;
 /** Path below the root, without anything that another server could decode to a way out of it. */
 const PATH = /^(?:\/[\w.,~-]+)+$/;
 
-/** Where a redirect leads, when that is inside the root. */
-function insideRoot(root: string, from: string, location: string | null): string | undefined {
+/** Where a redirect leads, when that is inside one of the roots. */
+function insideRoots(roots: readonly string[], from: string, location: string | null): string | undefined {
   if (location === null || !URL.canParse(location, from)) return undefined;
   const { origin, pathname, search, username, password } = new URL(location, from);
-  const { origin: rootOrigin, pathname: rootPath } = new URL(root);
-  const base = withoutTrailing(rootPath, '/');
-  const isInside =
-    origin === rootOrigin && pathname.startsWith(base) && PATH.test(pathname.slice(base.length));
+  const isInside = roots.some((root) => {
+    const { origin: rootOrigin, pathname: rootPath } = new URL(root);
+    const base = withoutTrailing(rootPath, '/');
+    return origin === rootOrigin && pathname.startsWith(base) && PATH.test(pathname.slice(base.length));
+  });
   return isInside && username === '' && password === '' ? `${origin}${pathname}${search}` : undefined;
 }
 
 /**
- * Sends a request, and a GET again where the PACS redirects it inside its root; a POST would silently become a GET.
+ * Sends a request, and a GET again where the PACS redirects it inside its roots; a POST would silently become a GET.
  * @param send One exchange that follows no redirect itself.
  * @throws SamepointError `dicomweb/redirected`
  */
 export async function followInside(
-  root: string,
+  roots: readonly string[],
   { url, method }: { readonly url: string; readonly method: string },
   send: (url: string) => Promise<Response>,
   operation: string,
@@ -39,7 +40,7 @@ export async function followInside(
     const response = await send(at);
     if (!REDIRECTS.has(response.status)) return response;
     await response.body?.cancel().catch(() => undefined);
-    const next = insideRoot(root, at, response.headers.get('location'));
+    const next = insideRoots(roots, at, response.headers.get('location'));
     if (next === undefined || method !== 'GET' || redirects >= MAX_REDIRECTS) {
       throw new SamepointError('dicomweb/redirected', { operation, httpStatus: response.status });
     }

@@ -1,56 +1,58 @@
 /** WADO-RS retrieval of Part 10 files: whole series as a stream, single instances. */
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { NotFoundCode, Operation, PacsResponse } from './http.ts';
-import { readAll, requireStatus, safeContentType, send } from './http.ts';
-import { boundaryOf, MultipartError, readMultipart } from './multipart.ts';
+import { openRetrieval } from './accept.ts';
+import type { TryOptions } from './accept.ts';
+import { sopInstanceUidOfDataSet } from './dataSetIdentity.ts';
+import { readAll, safeContentType } from './http.ts';
+import { boundaryOf, isMultipart } from './mediaType.ts';
+import { MultipartError, readMultipart } from './multipart.ts';
+import type { Part } from './multipart.ts';
 import type { Transport } from './options.ts';
 import { readFileMeta } from './part10.ts';
-import type { RequestOptions, SeriesRef } from './types.ts';
+import type { SeriesRef } from './types.ts';
 
-/**
- * The stored transfer syntax, whatever it is (PS3.18 8.7.3.5.2). Without it a PACS must convert to Explicit VR Little
- * Endian; Orthanc then transcodes JPEG-LS and answers 500 for JPEG 2000.
- */
-export const INSTANCE_ACCEPT = 'multipart/related; type="application/dicom"; transfer-syntax=*';
-
-/** A Part 10 file and the SOP Instance UID of its header. */
+/** A Part 10 file and the SOP Instance UID of its data set, by which a PACS lists it; that of its header where it cannot be read. */
 export interface RetrievedInstance {
   readonly sopInstanceUid: string;
+  /** The same of its header; differs where the PACS has changed one of them. */
+  readonly headerUid: string;
   readonly part10: Uint8Array<ArrayBuffer>;
 }
 
+/** What is retrieved. */
+interface Retrieval {
+  readonly name: string;
+  readonly notFound: NotFoundCode;
+  /** Whether all that was requested has come, where the PACS says that it sent only a part. */
+  readonly isWhole: () => boolean;
+}
+
 /**
- * Instances of one retrieval, in the order of the PACS; one request, no retry.
+ * Instances of one retrieval, in the order of the PACS; no retry.
  * @throws SamepointError of `dicomweb/`; `dicomweb/truncated` when the answer is not whole
  */
 export async function* streamInstances(
   transport: Transport,
   path: string,
-  what: { readonly name: string; readonly notFound: NotFoundCode },
-  options: RequestOptions & { readonly maxBytes?: number },
+  { isWhole, ...what }: Retrieval,
+  options: TryOptions & { readonly maxBytes?: number },
 ): AsyncGenerator<RetrievedInstance, void, undefined> {
   const maxBytes = Math.min(transport.maxSeriesBytes, options.maxBytes ?? Infinity);
   const operation = { ...what, maxBytes };
-  const response = await send(transport, {
-    ...options,
-    operation,
-    url: `${transport.root}${path}`,
-    method: 'GET',
-    headers: { accept: INSTANCE_ACCEPT },
-  });
-  await requireStatus(response, operation, [200, 206]);
+  const response = await openRetrieval(transport, path, operation, options);
   await refuseCompressed(response, operation);
   let instances = 0;
   try {
-    for await (const { contentType, body } of partsOf(response, operation)) {
-      yield { part10: body, sopInstanceUid: identify(body, contentType, operation, instances) };
+    for await (const part of dicomParts(partsOf(response, operation), operation)) {
+      yield part;
       instances += 1;
     }
   } catch (error) {
     throw explain(error, operation, instances);
   }
-  // PS3.18 8.5: "Partial Content" means that some instances could not be provided.
-  if (response.status === 206)
+  // PS3.18 8.5: "Partial Content" means that some instances could not be provided; some PACS say so of whole answers.
+  if (response.status === 206 && !isWhole())
     throw new SamepointError('dicomweb/truncated', {
       operation: operation.name,
       instances,
@@ -63,14 +65,20 @@ export async function fetchInstance(
   transport: Transport,
   series: SeriesRef,
   sopInstanceUid: string,
-  options: RequestOptions & { readonly maxBytes?: number },
+  options: TryOptions & { readonly maxBytes?: number },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const name = 'WADO-RS retrieve instance';
   const path = `${seriesPath(series)}/instances/${sopInstanceUid}`;
   const found: Uint8Array<ArrayBuffer>[] = [];
-  const what = { name, notFound: 'dicomweb/instance-not-found' } as const;
-  for await (const instance of streamInstances(transport, path, what, options)) {
-    if (instance.sopInstanceUid === sopInstanceUid) found.push(instance.part10);
+  const isWhole = (): boolean => found.length > 0;
+  const what = { name, notFound: 'dicomweb/instance-not-found', isWhole } as const;
+  for await (const { sopInstanceUid: uid, headerUid, part10 } of streamInstances(
+    transport,
+    path,
+    what,
+    options,
+  )) {
+    if (uid === sopInstanceUid || headerUid === sopInstanceUid) found.push(part10);
   }
   const [first] = found;
   if (first) return first;
@@ -98,42 +106,75 @@ export function seriesPath(series: SeriesRef): string {
   return `/studies/${series.studyInstanceUid}/series/${series.seriesInstanceUid}`;
 }
 
-/** A single instance may also come bare (PS3.18 8.7.3.1), not as multipart. */
+/** A single instance may also come bare (PS3.18 8.7.3.1), not as multipart; some PACS do not name its type. */
 export function isBareDicom(contentType: string): boolean {
-  return /^\s*application\/dicom\s*(;|$)/i.test(contentType);
+  return /^\s*(?:application\/(?:dicom|octet-stream)\s*(?:;|$)|$)/i.test(contentType);
 }
 
-async function* partsOf(
-  response: PacsResponse,
-  operation: Operation,
-): AsyncGenerator<{ contentType: string; body: Uint8Array<ArrayBuffer> }, void, undefined> {
-  const boundary = boundaryOf(response.contentType);
-  if (boundary !== undefined) {
-    yield* readMultipart(response.body, boundary);
+async function* partsOf(response: PacsResponse, operation: Operation): AsyncGenerator<Part, void, undefined> {
+  const { contentType } = response;
+  if (isMultipart(contentType)) {
+    yield* readMultipart(response.body, boundaryOf(contentType));
     return;
   }
-  if (isBareDicom(response.contentType)) {
+  if (isBareDicom(contentType)) {
     yield { contentType: 'application/dicom', body: await readAll(response.body) };
     return;
   }
   await response.discard();
   throw new SamepointError('dicomweb/not-multipart', {
     operation: operation.name,
-    contentType: safeContentType(response.contentType),
+    contentType: safeContentType(contentType),
   });
 }
 
-function identify(body: Uint8Array, contentType: string, operation: Operation, index: number): string {
-  const meta = readFileMeta(body);
-  if (meta) return meta.sopInstanceUid;
-  if (!/^(application\/(dicom|octet-stream)\s*(;|$)|$)/i.test(contentType))
-    throw new SamepointError('dicomweb/not-multipart', {
-      operation: operation.name,
+/** Parts beside the instances: empty ones, and what a PACS says about its answer. */
+const NO_INSTANCE = /^(?:application\/(?:dicom\+)?(?:json|xml)|text\/(?:plain|xml))\s*(?:;|$)/i;
+
+/** The parts that are instances. @throws SamepointError where a part is something else, or none is an instance */
+async function* dicomParts(
+  parts: AsyncIterable<Part>,
+  operation: Operation,
+): AsyncGenerator<RetrievedInstance, void, undefined> {
+  let index = 0;
+  let strange: SamepointError | undefined;
+  let isAny = false;
+  for await (const { contentType, body } of parts) {
+    const instance = identify(body);
+    index += 1;
+    if (instance !== undefined) {
+      isAny = true;
+      yield instance;
+      continue;
+    }
+    strange ??= strangePart(body, contentType, operation, index);
+    if (body.byteLength > 0 && !NO_INSTANCE.test(contentType)) throw strange;
+  }
+  if (!isAny && strange !== undefined) throw strange;
+}
+
+function identify(part10: Uint8Array<ArrayBuffer>): RetrievedInstance | undefined {
+  const meta = readFileMeta(part10);
+  if (meta === undefined) return undefined;
+  const { sopInstanceUid: headerUid, dataSetOffset, transferSyntaxUid } = meta;
+  const uid = sopInstanceUidOfDataSet(part10, dataSetOffset, transferSyntaxUid);
+  return { part10, headerUid, sopInstanceUid: uid ?? headerUid };
+}
+
+function strangePart(
+  body: Uint8Array,
+  contentType: string,
+  { name }: Operation,
+  index: number,
+): SamepointError {
+  if (!/^"?(application\/(dicom|octet-stream)"?\s*(;|$)|$)/i.test(contentType))
+    return new SamepointError('dicomweb/not-multipart', {
+      operation: name,
       contentType: `a part of type ${safeContentType(contentType)}`,
     });
-  throw new SamepointError('dicomweb/bad-answer', {
-    operation: operation.name,
-    reason: `part ${index + 1} (${body.byteLength} bytes) is not a DICOM Part 10 file`,
+  return new SamepointError('dicomweb/bad-answer', {
+    operation: name,
+    reason: `part ${index} (${body.byteLength} bytes) is not a DICOM Part 10 file`,
   });
 }
 

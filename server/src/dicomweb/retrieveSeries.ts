@@ -19,7 +19,10 @@ const PAGE_SIZE = 1000;
 /** Single instances in flight at once: hides the latency of one request, and is what browsers do to a server. */
 const CONCURRENT_INSTANCES = 4;
 /** Statuses with which a PACS says that it has no retrieval of whole series. */
-const NO_SERIES_RETRIEVAL: readonly number[] = [405, 406, 415, 501];
+const NO_SERIES_RETRIEVAL: readonly number[] = [400, 405, 406, 415, 501];
+
+/** A Part 10 file and the UID by which it counts. */
+type OneInstance = Pick<RetrievedInstance, 'sopInstanceUid' | 'part10'>;
 
 /** A signal that aborts with the caller's own, or when the series has lasted too long; `clear` ends the watch. */
 function withDeadline(
@@ -81,22 +84,26 @@ async function* wholeSeries(
   options: SeriesOptions,
   delivered: ReadonlySet<string>,
   total: number | undefined,
-): AsyncGenerator<RetrievedInstance, void, undefined> {
+): AsyncGenerator<OneInstance, void, undefined> {
   for (let retriesDone = 0; ; retriesDone += 1) {
     try {
-      const what = { name: OPERATION, notFound: 'dicomweb/series-not-found' } as const;
-      for await (const instance of streamInstances(transport, seriesPath(series), what, options)) {
+      const isWhole = (): boolean => total !== undefined && delivered.size >= total;
+      const what = { name: OPERATION, notFound: 'dicomweb/series-not-found', isWhole } as const;
+      for await (const instance of streamInstances(transport, seriesPath(series), what, {
+        ...options,
+        retriesDone,
+      })) {
         if (!delivered.has(instance.sopInstanceUid)) yield instance;
       }
       requireComplete(delivered.size, total);
       return;
     } catch (error) {
-      if (hasNoSeriesRetrieval(error)) {
-        yield* oneByOne(transport, search, series, options, delivered);
+      const delayMs = retryDelayMs(transport, error, retriesDone);
+      if (hasNoSeriesRetrieval(error) || (delayMs === undefined && hasFailed(error))) {
+        yield* oneByOne(transport, search, series, options, delivered, error);
         requireComplete(delivered.size, total);
         return;
       }
-      const delayMs = retryDelayMs(transport, error, retriesDone);
       if (delayMs === undefined) throw error;
       await transport.sleep(delayMs, options.signal);
     }
@@ -111,6 +118,11 @@ function hasNoSeriesRetrieval(error: unknown): boolean {
   );
 }
 
+/** The PACS itself failed, not a proxy before it: it may be the whole series at once that it cannot give. */
+function hasFailed(error: unknown): boolean {
+  return isSamepointError(error, 'dicomweb/server-error') && error.fields.httpStatus === 500;
+}
+
 function requireComplete(instances: number, total: number | undefined): void {
   if (instances === 0) throw new SamepointError('dicomweb/series-not-found', { operation: OPERATION });
   if (total !== undefined && instances < total)
@@ -121,24 +133,31 @@ function requireComplete(instances: number, total: number | undefined): void {
     });
 }
 
-/** Every instance that is not delivered yet, in the order of the search, with a few requests prefetched. */
+/**
+ * Every instance that is not delivered yet, in the order of the search, with a few requests prefetched.
+ * @param refusal why the series does not come as a whole; raised where its instances are not listed either
+ */
 async function* oneByOne(
   transport: Transport,
   search: Search,
   series: SeriesRef,
   options: SeriesOptions,
   delivered: ReadonlySet<string>,
-): AsyncGenerator<RetrievedInstance, void, undefined> {
-  const missing = (await listInstances(search, series, options)).filter((uid) => !delivered.has(uid));
+  refusal: unknown,
+): AsyncGenerator<OneInstance, void, undefined> {
+  const listed = await listInstances(search, series, options).catch((error: unknown) => {
+    throw isSamepointError(error, 'dicomweb/series-not-found') ? refusal : error;
+  });
+  const missing = listed.filter((uid) => !delivered.has(uid));
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-  const fetchOne = async (sopInstanceUid: string): Promise<RetrievedInstance> => ({
+  const fetchOne = async (sopInstanceUid: string): Promise<OneInstance> => ({
     sopInstanceUid,
-    part10: await withRetries(transport, signal, () =>
-      fetchInstance(transport, series, sopInstanceUid, { ...options, signal }),
+    part10: await withRetries(transport, signal, (retriesDone) =>
+      fetchInstance(transport, series, sopInstanceUid, { ...options, signal, retriesDone }),
     ),
   });
-  const prefetched: Promise<RetrievedInstance>[] = [];
+  const prefetched: Promise<OneInstance>[] = [];
   let bytes = 0;
   try {
     for (let next = 0; next < missing.length || prefetched.length > 0;) {

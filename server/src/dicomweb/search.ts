@@ -88,19 +88,64 @@ export async function getDicomJson(
   );
   if (xhr.status === 204) return [];
   const { response } = xhr;
-  if (Array.isArray(response) && response.every(isDicomJson)) return response;
+  if (Array.isArray(response) && response.every(isDicomJson)) return response.map(withUpperCaseTags);
   throw new SamepointError('dicomweb/bad-answer', {
     operation: name,
     reason: 'the JSON is not a list of DICOM JSON objects',
   });
 }
 
+/** Tags as PS3.18 F.2.2 writes them; some PACS write their hexadecimal digits small. */
+function withUpperCaseTags(json: DicomJson): DicomJson {
+  const tags = Object.keys(json);
+  return tags.some((tag) => /[a-f]/.test(tag))
+    ? Object.fromEntries(Object.entries(json).map(([tag, element]) => [tag.toUpperCase(), element]))
+    : json;
+}
+
+/** One form of a query, as the package writes it. */
+export type QueryForm = Readonly<Record<string, string>>;
+
+/** Parameters with which a client gets a long answer in pages (PS3.18 8.3.4.4). */
+const PAGING: readonly string[] = ['limit', 'offset'];
+const INCLUDE = 'includefield';
+
+/**
+ * A query without more and more of what is optional in QIDO-RS: PACS refuse lists of attributes, attributes that they do not know, any
+ * `includefield`, or paging. Without `includefield` the default attributes come (PS3.18 10.6.3.3), among them all that are needed but
+ * the issuer of the patient's identifier.
+ */
+export function queryForms(query: QidoQuery): readonly [QueryForm, ...QueryForm[]] {
+  const forms: [QueryForm, ...QueryForm[]] = [queryParams(query)];
+  const { [INCLUDE]: fields, ...required } = query;
+  if (Array.isArray(fields) && fields.length > 1)
+    forms.push({ ...queryParams(required), ...repeated(fields) });
+  if (fields !== undefined) forms.push(queryParams(required));
+  const names = Object.keys(required);
+  if (names.some((name) => PAGING.includes(name)))
+    forms.push(
+      queryParams(Object.fromEntries(Object.entries(required).filter(([name]) => !PAGING.includes(name)))),
+    );
+  return forms;
+}
+
+/** What is optional in a query, for what is learnt about it. */
+export function optionsOf(query: QidoQuery): string {
+  return [INCLUDE, ...PAGING].filter((name) => name in query).join(' ');
+}
+
 /** Query parameters as the package wants them: it joins lists with commas and does not encode names. */
-export function queryParams(query: QidoQuery): Record<string, string> {
+function queryParams(query: QidoQuery): QueryForm {
   return Object.fromEntries(
     Object.entries(query).map(([name, value]) => [
       encodeURIComponent(name),
       typeof value === 'string' ? value : value.join(','),
     ]),
   );
+}
+
+/** One parameter for each attribute (PS3.18 8.3.4.3). The package takes each name once: the first ones are written into the last name. */
+function repeated(fields: readonly string[]): QueryForm {
+  const first = fields.slice(0, -1).map((field) => `${INCLUDE}=${encodeURIComponent(field)}&`);
+  return { [`${first.join('')}${INCLUDE}`]: fields.at(-1) ?? '' };
 }

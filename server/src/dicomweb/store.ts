@@ -12,6 +12,8 @@ import type { RequestOptions, StoreResult } from './types.ts';
 const OPERATION = 'STOW-RS store';
 /** "Duplicate SOP instance" (PS3.18 Table I.2-2). */
 const DUPLICATE_SOP_INSTANCE = 0x0111;
+/** Statuses that say of the whole request that it was stored. */
+const WHOLE: ReadonlySet<number> = new Set([200, 201, 204]);
 /** What stands for "the answer does not mention this instance": 0 is no failure reason of the standard. */
 const NOT_MENTIONED = 0;
 
@@ -39,7 +41,7 @@ export async function storePart10(
     maxBytes: MAX_STORE_ANSWER_BYTES,
   } as const;
   return await withRetries(transport, options.signal, async (retriesDone) => {
-    const exchange = { operation, accepted: [200, 202, 204, 409], options };
+    const exchange = { operation, accepted: [200, 201, 202, 204, 409], options };
     const xhr = await callPackage(transport, exchange, (request) =>
       client.storeInstances({
         studyInstanceUID: studyInstanceUid,
@@ -72,8 +74,7 @@ function settle(
     // An earlier try may have been stored although its answer was lost.
     const storedBefore = isRetry && reason === DUPLICATE_SOP_INSTANCE;
     // Without a list, 200 means that all were stored (PS3.18 Table 10.5.3-1); any other status means that we do not know.
-    const isStored =
-      named.has(sopInstanceUid) || (answer === undefined && (status === 200 || status === 204));
+    const isStored = named.has(sopInstanceUid) || (answer === undefined && WHOLE.has(status));
     if (storedBefore || (reason === undefined && isStored)) stored.push({ sopClassUid, sopInstanceUid });
     else failed.push({ sopInstanceUid, failureReason: reason ?? NOT_MENTIONED });
   }

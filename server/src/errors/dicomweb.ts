@@ -71,6 +71,12 @@ export const dicomwebErrors = {
     remedy: 'Reload the study; the image may have been deleted.',
     message: ({ operation }) => `the PACS does not have the instance in that series (${operation})`,
   }),
+  'dicomweb/nearline': spec<{ operation: string }>({
+    status: 503,
+    summary: 'The PACS has to fetch this from its long-term archive first (HTTP 202).',
+    remedy: 'Try again in some minutes; the PACS has been asked for it.',
+    message: ({ operation }) => `the PACS fetches what ${operation} needs from its long-term archive`,
+  }),
   'dicomweb/not-multipart': spec<{ operation: string; contentType: string }>({
     status: 502,
     summary: 'The PACS answered something other than DICOM files, typically the HTML of a login page.',
@@ -120,11 +126,14 @@ export const dicomwebErrors = {
     failureReasons: readonly string[];
   }>({
     status: 502,
-    summary: 'The PACS did not store every instance. The failure reasons are those of PS3.18 Table I.2-2.',
+    summary:
+      'The PACS did not store every instance, or did not say whether it did. The failure reasons are those of PS3.18 Table I.2-2.',
     remedy:
-      'Nothing else was changed; correct the cause that the reason names (PS3.18 Annex I) and save again.',
+      'Nothing else was changed. Correct the cause that the reason names (PS3.18 Annex I) and save again; where the PACS did not say what became of it, look for it in a minute, and save again only if it is not there.',
     message: ({ stored, failed, failureReasons }) =>
-      `the PACS stored ${stored} and refused ${failed} instances (reasons: ${failureReasons.join(', ') || 'none given'})`,
+      failureReasons.length > 0 && failureReasons.every((reason) => reason === 'not mentioned')
+        ? `the PACS did not say whether it stored ${failed} of ${stored + failed} instances (reasons: not mentioned)`
+        : `the PACS stored ${stored} and refused ${failed} instances (reasons: ${failureReasons.join(', ') || 'none given'})`,
   }),
   'dicomweb/invalid-uid': spec<{ argument: string; reason: string }>({
     status: 400,

@@ -206,12 +206,19 @@ const applicationErrors = {
     remedy: 'Look at the reports of the study; if the new one is wanted as well, save it with a new key.',
     message: () => 'a report with other content was stored with this Idempotency-Key before',
   }),
+  'application/report-changed': spec<{ sopInstanceUids: readonly string[] }>({
+    status: 409,
+    summary: 'A report of the time point was stored that the reader has not seen. Nothing was stored.',
+    remedy: 'Load the lesions of the study again, look at what has changed, and save again.',
+    message: () => 'Another reader has saved this study meanwhile; your changes were not stored',
+  }),
   'application/report-not-verified': spec<{ sopInstanceUid: string; reason: string }>({
     status: 502,
-    summary: 'The PACS accepted a report, but what it gives back is not what was sent.',
-    remedy: 'Look at the report in the PACS before trusting it, and inform the administrator of the PACS.',
+    summary: 'The PACS accepted a report, but what it gives back is not what was sent, or nothing yet.',
+    remedy:
+      'Look in a minute whether the report is in the PACS. Saving the same again is safe: it is stored once. If it never appears, or differs, inform the administrator of the PACS.',
     message: ({ sopInstanceUid, reason }) =>
-      `the PACS stored report ${sopInstanceUid}, but reading it back failed: ${reason}`,
+      `the PACS accepted report ${sopInstanceUid}, but it could not be read back: ${reason}`,
   }),
 } as const;
 

@@ -8,9 +8,10 @@ import { spec } from './spec.ts';
 export const reportErrors = {
   'report/no-pairs': spec<NoFields>({
     status: 422,
-    summary: 'A report was requested without any accepted pair.',
-    remedy: 'Accept at least one pair before saving.',
-    message: () => 'a report needs at least one accepted pair',
+    summary:
+      'A report was requested without any accepted pair, or, of a time point, without any lesion although there is no report to withdraw.',
+    remedy: 'Accept at least one pair, or mark a lesion, before saving.',
+    message: () => 'a report needs at least one accepted pair or lesion',
   }),
   'report/not-confirmed': spec<{ pair: number; state: string }>({
     status: 422,
@@ -60,6 +61,13 @@ export const reportErrors = {
     summary: 'An observation of a lesion cannot be written into the report of its time point.',
     remedy: 'Send each lesion of the study once, with a place and diameters in images of this study.',
     message: ({ observation, problem }) => `observation ${observation} ${problem}`,
+  }),
+  'report/unwritable-identifier': spec<{ attribute: string }>({
+    status: 422,
+    summary:
+      'An identifier of the patient is longer than DICOM allows (64 characters) or holds characters that it forbids. A report with another one would be of another patient.',
+    remedy: 'Let the administrator of the PACS correct the identifier of the patient, then save again.',
+    message: ({ attribute }) => `the ${attribute} of the study cannot be written into a report as it is`,
   }),
   'report/incomplete-context': spec<{ missing: readonly string[] }>({
     status: 422,

@@ -77,10 +77,11 @@ const unreadable = {
   }),
   'volume/unsupported-pixel-format': spec<{ found: string; sopInstanceUid: string }>({
     status: 422,
-    summary: 'Pixels are stored in a form that CT, MR and PET images do not use (e.g. 1 or 32 bits).',
+    summary:
+      'Pixels are stored in a form that CT, MR and PET images do not use (1 or 32 bits, floating point, a Modality LUT).',
     remedy: CHOOSE_OTHER,
     message: ({ found, sopInstanceUid }) =>
-      `${sopInstanceUid} has ${found}; supported are 8 or 16 bits allocated`,
+      `${sopInstanceUid} has ${found}; supported are integers in 8 or 16 bits allocated, with Rescale Slope and Intercept`,
   }),
   'volume/invalid-nifti': spec<{ reason: string }>({
     status: 422,
@@ -115,6 +116,14 @@ const wrongKind = {
     remedy: 'Choose the original series instead of the rendered one.',
     message: ({ photometricInterpretation, samplesPerPixel, sopInstanceUid }) =>
       `${sopInstanceUid} is a colour image (${photometricInterpretation}, ${samplesPerPixel} samples per pixel)`,
+  }),
+  'volume/not-hounsfield': spec<{ found: string }>({
+    status: 422,
+    summary:
+      'The values of a CT series are not in Hounsfield units: another Rescale Type, a lost Rescale Intercept, or clipped values.',
+    remedy:
+      'Choose a reconstruction of this examination in HU. If it should be in HU, have Rescale Intercept, Slope and Type corrected at its source.',
+    message: ({ found }) => `the values of this CT series are not in Hounsfield units (HU): ${found}`,
   }),
   'volume/single-slice': spec<NoFields>({
     status: 422,

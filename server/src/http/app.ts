@@ -24,6 +24,7 @@ import { openapiRouter } from './resources/openapi.ts';
 import { priorsRouter } from './resources/priors.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
+import { timePointReportsRouter } from './resources/timePointReports.ts';
 
 /** What an app is made of. */
 export interface AppParts {
@@ -113,6 +114,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     matchesRouter(context),
     jobsRouter(context),
     reportsRouter(context),
+    timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),
     openapiRouter(context.apiPath, version),

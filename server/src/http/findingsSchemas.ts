@@ -2,9 +2,15 @@
  * The wire format of findings (see schemas.ts).
  * @module
  */
-import { FINDING_KINDS, FINDING_SOURCES, LESION_ROLES, OBSERVATION_STATUSES } from '../report/index.ts';
+import {
+  FINDING_KINDS,
+  FINDING_SOURCES,
+  LESION_ROLES,
+  OBSERVATION_STATUSES,
+  REVIEWS,
+} from '../report/index.ts';
 import { z } from 'zod';
-import { lpsPoint, uid } from './schemas.ts';
+import { lpsPoint, matchProvenance, uid } from './schemas.ts';
 
 /** Findings of one answer. */
 const MAX_LIMIT = 1_000;
@@ -33,6 +39,16 @@ export const LIMIT = DEFAULT_LIMIT;
 export const codedConcept = z
   .strictObject({ value: z.string(), scheme: z.string(), meaning: z.string() })
   .meta({ id: 'CodedConcept' });
+
+export const carriedOver = z
+  .strictObject({
+    fromStudyInstanceUid: uid.meta({ description: 'Study of the time point whose place was looked for' }),
+    review: z.enum(REVIEWS).meta({ description: 'accepted as proposed, or corrected by the reader' }),
+    provenance: matchProvenance.meta({
+      description: 'The match that proposed the place, as it was answered',
+    }),
+  })
+  .meta({ id: 'CarriedOver' });
 
 const axis = z
   .strictObject({
@@ -76,8 +92,11 @@ export const finding = z
     finding: codedConcept.optional(),
     sites: z.array(codedConcept).readonly(),
     comment: z.string().optional(),
-    frameOfReferenceUid: uid,
-    lps: lpsPoint.meta({ description: 'The point itself, or the centre; LPS, mm' }),
+    frameOfReferenceUid: uid.optional().meta({ description: 'Absent as lps' }),
+    lps: lpsPoint.optional().meta({
+      description:
+        'The point itself, or the centre; LPS, mm. Absent only of the kind none: not-covered and not-evaluable lesions of our own reports',
+    }),
     extent: z
       .strictObject({ min: lpsPoint, max: lpsPoint })
       .optional()
@@ -89,6 +108,9 @@ export const finding = z
       .enum(OBSERVATION_STATUSES)
       .optional()
       .meta({ description: 'Only of our own reports; `present` where absent' }),
+    carriedOver: carriedOver.optional().meta({
+      description: 'Only of our own reports; absent where the reader marked the place',
+    }),
     image: findingImage.optional().meta({
       description:
         'Where it was marked, the middle one of several images; absent where the document names none',
@@ -110,6 +132,13 @@ export const findingsAnswer = z
       })
       .meta({
         description: 'Findings that could not be read, of all documents and of the images of this page',
+      }),
+    reports: z
+      .array(z.strictObject({ sopInstanceUid: uid, createdAt: z.string() }))
+      .readonly()
+      .meta({
+        description:
+          'Our reports of the time point that count, newest first, also an empty one: what POST /time-point-reports is basedOn',
       }),
     warnings: z
       .array(

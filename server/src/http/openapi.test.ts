@@ -15,6 +15,7 @@ const PROMISED = [
   ['/priors', ['get']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
+  ['/time-point-reports', ['post']],
 ] as const;
 
 function references(value: unknown): string[] {

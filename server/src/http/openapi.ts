@@ -8,6 +8,7 @@ import { modelsPaths } from './resources/models.ts';
 import { priorsPaths } from './resources/priors.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
+import { timePointReportsPaths } from './resources/timePointReports.ts';
 
 const paths: ZodOpenApiPathsObject = {
   ...healthPaths,
@@ -16,6 +17,7 @@ const paths: ZodOpenApiPathsObject = {
   ...matchesPaths,
   ...jobsPaths,
   ...reportsPaths,
+  ...timePointReportsPaths,
   ...findingsPaths,
   ...priorsPaths,
 };

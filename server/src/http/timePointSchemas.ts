@@ -2,29 +2,19 @@
  * The wire format of time point reports: what a reader has confirmed of a patient's lesions in one study (see schemas.ts).
  * @module
  */
-import { LABEL_LENGTH, LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from '../report/index.ts';
+import { LABEL_LENGTH, LESION_ROLES, OBSERVATION_STATUSES, RESPONSES } from '../report/index.ts';
 import { z } from 'zod';
-import { codedConcept } from './findingsSchemas.ts';
-import { lpsPoint, matchProvenance, reportAnswer, seriesPoint, uid } from './schemas.ts';
+import { carriedOver, codedConcept } from './findingsSchemas.ts';
+import { lpsPoint, reportAnswer, seriesPoint, uid } from './schemas.ts';
 
 const MAX_OBSERVATIONS = 200;
 const MAX_REPORTS = 1_000;
 const MAX_TEXT = 64;
 
 /** A diameter as its ends in the patient. */
-export const diameter = z
+const diameter = z
   .strictObject({ mm: z.number().positive(), ends: z.tuple([lpsPoint, lpsPoint]).readonly() })
   .meta({ id: 'Diameter' });
-
-const carriedOver = z
-  .strictObject({
-    fromStudyInstanceUid: uid.meta({ description: 'Study of the time point whose place was looked for' }),
-    review: z.enum(REVIEWS).meta({ description: 'accepted as proposed, or corrected by the reader' }),
-    provenance: matchProvenance.meta({
-      description: 'The match that proposed the place, as it was answered',
-    }),
-  })
-  .meta({ id: 'CarriedOver' });
 
 export const lesionObservation = z
   .strictObject({
@@ -39,7 +29,9 @@ export const lesionObservation = z
       description:
         'resolved: the place is known and nothing is there; not-covered: outside of every series; not-evaluable: seen, but not to be judged',
     }),
-    place: seriesPoint.optional().meta({ description: 'Required with present and resolved' }),
+    place: seriesPoint.optional().meta({
+      description: 'Required with present and resolved; never with not-covered',
+    }),
     longAxis: diameter.optional().meta({ description: 'Only with present' }),
     shortAxis: diameter.optional().meta({ description: 'Only beside a long axis' }),
     carriedOver: carriedOver.optional().meta({ description: 'Absent where the reader marked the place' }),

@@ -1,8 +1,9 @@
 import { ellipsoid } from './shapes.ts';
 import type { Part, Point, Tissue } from './shapes.ts';
 
-/** The two scans of the phantom, by the role they play in a follow-up reading. */
-export type TimePointName = 'current' | 'prior';
+/** The scans of the phantom, by the role they play in a follow-up reading; the newest first. */
+export const TIME_POINTS = ['current', 'prior', 'baseline'] as const;
+export type TimePointName = (typeof TIME_POINTS)[number];
 
 /** A lesion of the phantom, in its anatomical frame (shapes.ts). */
 export interface LesionSpec {
@@ -20,63 +21,69 @@ const CYST: Tissue = { hu: 6, grainHu: 2 };
 const SCLEROSIS: Tissue = { hu: 620, grainHu: 30, wobbleMm: 0.4 };
 
 /**
- * The lesions: most are in both scans, one has grown, one has come and two are gone. Every one lies well inside its organ, so that the
- * voxel at its centre shows it.
+ * The lesions. From prior to current, four stay as they are, one has grown, one has shrunk, one is gone, two have come, and one lies above
+ * the current scan's field of view. Every one lies well inside its organ, so that the voxel at its centre shows it.
  */
 export const LESIONS: readonly LesionSpec[] = [
   {
     label: 'Nodule, right upper lobe',
     centre: [-66, -22, 112],
     tissue: NODULE,
-    radiusMm: { current: 5.5, prior: 5.5 },
+    radiusMm: { current: 5.5, prior: 5.5, baseline: 5.5 },
   },
   {
     label: 'Nodule, left lower lobe (grown)',
     centre: [78, 44, 46],
     tissue: NODULE,
-    radiusMm: { current: 8, prior: 5 },
+    radiusMm: { current: 8, prior: 5, baseline: 4.5 },
   },
   {
     label: 'Nodule, right lower lobe (gone)',
     centre: [-44, 52, 34],
     tissue: NODULE,
-    radiusMm: { current: undefined, prior: 6 },
+    radiusMm: { current: undefined, prior: 6, baseline: 7 },
   },
   {
     label: 'Metastasis, liver segment 7',
     centre: [-58, 40, 2],
     tissue: METASTASIS,
-    radiusMm: { current: 11, prior: 9.5 },
+    radiusMm: { current: 10, prior: 10, baseline: 11 },
   },
   {
     label: 'Metastasis, liver segment 4 (new)',
     centre: [-34, -36, -14],
     tissue: METASTASIS,
-    radiusMm: { current: 6.5, prior: undefined },
+    radiusMm: { current: 6.5, prior: undefined, baseline: undefined },
   },
   {
-    label: 'Lymph node, right paratracheal',
+    label: 'Lymph node, right paratracheal (shrunken)',
     centre: [-20, 8, 122],
     tissue: NODE,
-    radiusMm: { current: 7, prior: 6.5 },
+    radiusMm: { current: 5.5, prior: 8, baseline: 8 },
   },
   {
-    label: 'Lymph node, retroperitoneal (gone)',
+    label: 'Lymph node, retroperitoneal (new)',
     centre: [30, 26, -112],
     tissue: NODE,
-    radiusMm: { current: undefined, prior: 5.5 },
+    radiusMm: { current: 5.5, prior: undefined, baseline: undefined },
   },
   {
     label: 'Cyst, left kidney',
     centre: [72, 38, -102],
     tissue: CYST,
-    radiusMm: { current: 10, prior: 10 },
+    radiusMm: { current: 10, prior: 10, baseline: 10 },
   },
   {
     label: 'Sclerotic lesion, left iliac bone',
     centre: [102, 10, -160],
     tissue: SCLEROSIS,
-    radiusMm: { current: 6, prior: 6 },
+    radiusMm: { current: 6, prior: 6, baseline: 6 },
+  },
+  {
+    label: 'Lymph node, left supraclavicular (out of view)',
+    centre: [60, -15, 192],
+    tissue: NODE,
+    radiusMm: { current: 6, prior: 6, baseline: 6.5 },
   },
 ];
 

@@ -3,7 +3,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import type { Volume } from '../volume/types.ts';
 import { Anatomy } from './anatomy.ts';
 import type { Box } from './bsplineField.ts';
-import { LESIONS, lesionParts } from './lesions.ts';
+import { LESIONS, lesionParts, TIME_POINTS } from './lesions.ts';
 import type { TimePointName } from './lesions.ts';
 import { createRandom, randomUid } from './random.ts';
 import { drawSmoothMap, SmoothMap } from './smoothMap.ts';
@@ -33,6 +33,8 @@ interface Protocol {
   readonly sliceMm: number;
   /** LPS of the middle of the field of view: where the table stood that day, mm. */
   readonly centre: LpsPoint;
+  /** How far the middle of the slices lies above that centre, mm: what the scan was planned to cover. */
+  readonly aboveMm: number;
   readonly noiseHu: number;
 }
 
@@ -43,15 +45,27 @@ const PROTOCOLS: Readonly<Record<TimePointName, Protocol>> = {
     slices: 148,
     sliceMm: 2.5,
     centre: lpsPoint(2, -168, -410),
+    aboveMm: 0,
     noiseHu: 11,
   },
   prior: {
     pixels: 256,
     pixelMm: 1.4,
-    slices: 124,
+    slices: 136,
     sliceMm: 3,
     centre: lpsPoint(-5, -151, 612.5),
+    // The older scans reach above the current one.
+    aboveMm: 18,
     noiseHu: 13,
+  },
+  baseline: {
+    pixels: 256,
+    pixelMm: 1.4,
+    slices: 136,
+    sliceMm: 3,
+    centre: lpsPoint(4, -160, 188),
+    aboveMm: 18,
+    noiseHu: 9,
   },
 };
 
@@ -61,6 +75,9 @@ const DEFORMATION = {
   rotationDeg: [1.2, -0.8, 2.4],
   shiftMm: [6, -4, 9],
 } as const;
+
+/** The baseline's deformation is that of another seed. */
+const BASELINE_SEED = 7919;
 
 /** Trunk in the anatomical frame, with a margin for the deformation, mm. */
 const TRUNK: Box = { min: [-185, -135, -215], max: [185, 135, 215] };
@@ -89,7 +106,8 @@ function bodySamples(): LpsPoint[] {
 /** Maps from the place in a scan, relative to the middle of its field of view, to the anatomy. */
 function anatomyMaps(seed: number): Readonly<Record<TimePointName, SmoothMap>> {
   const still = new SmoothMap([0, 0, 0], lpsPoint(0, 0, 0), [0, 0, 0], []);
-  return { current: still, prior: drawSmoothMap(DEFORMATION, TRUNK, bodySamples(), seed) };
+  const deformed = (ownSeed: number): SmoothMap => drawSmoothMap(DEFORMATION, TRUNK, bodySamples(), ownSeed);
+  return { current: still, prior: deformed(seed), baseline: deformed(seed + BASELINE_SEED) };
 }
 
 const add = (a: LpsPoint, b: LpsPoint): LpsPoint => lpsPoint(a[0] + b[0], a[1] + b[1], a[2] + b[2]);
@@ -100,7 +118,8 @@ function grid(protocol: Protocol, coarseness: number): Pick<Volume, 'dims' | 'vo
   const slices = round(protocol.slices / coarseness);
   const [pixelMm, sliceMm] = [protocol.pixelMm * coarseness, protocol.sliceMm * coarseness];
   const halfPlane = ((pixels - 1) / 2) * pixelMm;
-  const origin = add(protocol.centre, lpsPoint(-halfPlane, -halfPlane, -((slices - 1) / 2) * sliceMm));
+  const lowest = protocol.aboveMm - ((slices - 1) / 2) * sliceMm;
+  const origin = add(protocol.centre, lpsPoint(-halfPlane, -halfPlane, lowest));
   const voxelToLps = affineFromColumns([pixelMm, 0, 0], [0, pixelMm, 0], [0, 0, sliceMm], origin);
   return { dims: [pixels, pixels, slices], voxelToLps };
 }
@@ -176,6 +195,12 @@ function correspondence(maps: ReturnType<typeof anatomyMaps>): Pick<Phantom, 'to
   return { toPrior: through('current', 'prior'), toCurrent: through('prior', 'current') };
 }
 
+/** Whether a place (LPS, mm) lies between the first and the last slice of a scan. */
+function isInView(name: TimePointName, place: LpsPoint): boolean {
+  const { centre, aboveMm, slices, sliceMm } = PROTOCOLS[name];
+  return abs(place[2] - centre[2] - aboveMm) <= ((slices - 1) / 2) * sliceMm;
+}
+
 function lesionTruth(maps: ReturnType<typeof anatomyMaps>): PhantomLesion[] {
   const place = (name: TimePointName, centre: LpsPoint): LpsPoint =>
     add(maps[name].inverse(centre), PROTOCOLS[name].centre);
@@ -183,14 +208,17 @@ function lesionTruth(maps: ReturnType<typeof anatomyMaps>): PhantomLesion[] {
     label,
     currentLps: place('current', lpsPoint(...centre)),
     priorLps: place('prior', lpsPoint(...centre)),
-    presentIn: (['current', 'prior'] as const).filter((name) => radiusMm[name] !== undefined),
+    baselineLps: place('baseline', lpsPoint(...centre)),
+    presentIn: TIME_POINTS.filter(
+      (name) => radiusMm[name] !== undefined && isInView(name, place(name, lpsPoint(...centre))),
+    ),
     radiusMm: Object.fromEntries(Object.entries(radiusMm).filter(([, radius]) => radius !== undefined)),
   }));
 }
 
 /**
- * Makes an anthropomorphic CT phantom: the trunk of one patient at two time points, with lesions whose place is known exactly in
- * both. The scans differ by a smooth deformation (99th percentile 9 mm), a rotation, a shift, slice spacing, noise and frame of reference.
+ * Makes an anthropomorphic CT phantom: the trunk of one patient at three time points, with lesions whose place is known exactly in
+ * all of them. The scans differ by a smooth deformation (99th percentile 9 mm), a rotation, a shift, slice spacing, noise and frame of reference.
  * The same options give the same phantom, byte for byte.
  */
 export function createPhantom({ seed, coarseness = 1 }: PhantomOptions): Phantom {
@@ -208,7 +236,8 @@ export function createPhantom({ seed, coarseness = 1 }: PhantomOptions): Phantom
     patientName: 'Phantom^Samepoint',
     timePoints: [
       timePoint('current', '20260914', 'CT trunk, follow-up'),
-      timePoint('prior', '20260302', 'CT trunk, baseline'),
+      timePoint('prior', '20260302', 'CT trunk, follow-up'),
+      timePoint('baseline', '20250908', 'CT trunk, baseline'),
     ],
     lesions: lesionTruth(maps),
     ...correspondence(maps),

@@ -15,24 +15,29 @@ export interface PhantomTimePoint {
   readonly seriesDescription: string;
 }
 
-/** The exact place of one lesion in both scans; LPS, mm, each in its scan's own frame of reference. */
+/** The exact place of one lesion in all scans; LPS, mm, each in its scan's own frame of reference. */
 export interface PhantomLesion {
   readonly label: string;
   readonly currentLps: LpsPoint;
   readonly priorLps: LpsPoint;
-  /** Where the lesion can be seen. Its place is known in both. */
+  readonly baselineLps: LpsPoint;
+  /** Where the lesion can be seen. Its place is known everywhere, also beyond the field of view. */
   readonly presentIn: readonly TimePointName[];
   /** Radius where it can be seen, mm. */
   readonly radiusMm: { readonly [name in TimePointName]?: number };
 }
 
-/** A patient scanned twice. */
+/** A patient scanned three times. */
 export interface Phantom {
   readonly patientId: string;
   readonly patientName: string;
-  readonly timePoints: readonly [current: PhantomTimePoint, prior: PhantomTimePoint];
+  readonly timePoints: readonly [
+    current: PhantomTimePoint,
+    prior: PhantomTimePoint,
+    baseline: PhantomTimePoint,
+  ];
   readonly lesions: readonly PhantomLesion[];
-  /** The same anatomical point in the other scan; LPS, mm. Exact inside the body. */
+  /** The same anatomical point in the other one of these two scans; LPS, mm. Exact inside the body. */
   toPrior(current: LpsPoint): LpsPoint;
   toCurrent(prior: LpsPoint): LpsPoint;
 }

@@ -105,11 +105,16 @@ function decimalString(value: number): string {
 }
 
 /** NUM with its unit; `evidence` is what it is inferred from. */
-export function numericItem(name: Code, value: number, unit: Code, evidence: Dataset): Dataset {
+export function numericItem(
+  name: Code,
+  value: number,
+  unit: Code,
+  evidence: readonly Dataset[] = [],
+): Dataset {
   const measured = dataset({
     MeasurementUnitsCodeSequence: [codeItem(unit)],
     NumericValue: [decimalString(value)],
     FloatingPointValue: [value],
   });
-  return { ...item('CONTAINS', 'NUM', name, [evidence]), ...dataset({ MeasuredValueSequence: [measured] }) };
+  return { ...item('CONTAINS', 'NUM', name, evidence), ...dataset({ MeasuredValueSequence: [measured] }) };
 }

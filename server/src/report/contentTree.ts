@@ -66,3 +66,8 @@ function given(value: string | undefined, name: Code): string {
   if (value === undefined) throw new Unreadable(`"${name[2]}" is empty`);
   return value;
 }
+
+/** A code value has at most 16 characters (PS3.5 6.2, SH); a longer text is none, and no text for a log. */
+export function shown(value: string): string {
+  return value.length <= 16 ? value : 'a long text';
+}

@@ -24,6 +24,16 @@ export function dicomDateTime(moment: Date, timezoneOffset: string | undefined):
   return { date, time, dateTime: `${date}${time}000${offsetText(offset)}` };
 }
 
+/**
+ * The moment, or a later one that is not before a date and time of the data set, `YYYY-MM-DDThh:mm:ss`: clocks differ, and local time
+ * goes back by an hour in autumn.
+ */
+export function notBefore(moment: Date, local: string, timezoneOffset: string | undefined): Date {
+  const offset = offsetMinutes(timezoneOffset) ?? -moment.getTimezoneOffset();
+  const other = Date.parse(`${local}Z`) - offset * MILLISECONDS;
+  return other > moment.getTime() ? new Date(other) : moment;
+}
+
 /** Minutes east of UTC of `&ZZXX` (PS3.5 6.2, DT). */
 function offsetMinutes(text: string | undefined): number | undefined {
   const match = /^([+-])(\d\d)(\d\d)$/.exec(text?.trim() ?? '');

@@ -2,14 +2,15 @@
  * Everything of a report outside its document tree: patient, study, series, equipment, evidence (PS3.3 A.35.2).
  * @module
  */
-import { stringOf, valuesOf } from '../dicom/index.ts';
-import type { Keyword } from '../dicom/index.ts';
+import { stringOf } from '../dicom/index.ts';
 import { PRIVATE_SCHEME } from './codes.ts';
 import { contentTemplate } from './contentItems.ts';
 import { dataset } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { dicomDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
+import { offsetValue } from './legacyValues.ts';
+import { sharedAttributes } from './sharedAttributes.ts';
 import type { BuiltReport, InstanceAttributes, SeriesPoint } from './types.ts';
 
 /** Enhanced SR Storage: the class that OHIF 3.11 to 3.14 all read. */
@@ -19,26 +20,6 @@ const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
 /** Behind the image series of a study. */
 const SERIES_NUMBER = '9900';
-
-/** Shared with the images of the study; those of type 2 are written empty where the images lack them. */
-const TYPE_2: readonly Keyword[] = [
-  'PatientName',
-  'PatientID',
-  'PatientBirthDate',
-  'PatientSex',
-  'StudyDate',
-  'StudyTime',
-  'ReferringPhysicianName',
-  'StudyID',
-  'AccessionNumber',
-];
-const TYPE_3: readonly Keyword[] = [
-  'IssuerOfPatientID',
-  'PatientIdentityRemoved',
-  'DeidentificationMethod',
-  'StudyDescription',
-  'TimezoneOffsetFromUTC',
-];
 
 type Identifiers = Omit<BuiltReport, 'part10'>;
 
@@ -72,7 +53,10 @@ export interface ReportContext {
 /** All modules of the report but the document tree. */
 export function reportHeader(context: ReportContext, ids: Identifiers): Dataset {
   const { current, now, softwareVersion, seriesDescription, points, predecessors = [] } = context;
-  const { date, time, dateTime } = dicomDateTime(now, stringOf(current, 'TimezoneOffsetFromUTC'));
+  const { date, time, dateTime } = dicomDateTime(
+    now,
+    offsetValue(stringOf(current, 'TimezoneOffsetFromUTC')),
+  );
   return {
     ...sharedAttributes(current),
     ...dataset({
@@ -111,22 +95,6 @@ export function reportHeader(context: ReportContext, ids: Identifiers): Dataset 
     ...contentTemplate('1500'),
   };
 }
-
-function sharedAttributes(current: InstanceAttributes): Dataset {
-  const shared: Dataset = {};
-  for (const keyword of [...TYPE_2, ...TYPE_3]) {
-    const value = valuesOf(current, keyword);
-    if (value.length > 0 || TYPE_2.includes(keyword)) Object.assign(shared, dataset({ [keyword]: value }));
-  }
-  // Not in our dictionary by keyword; copied as the PACS gave it, because a removed identity must name its method.
-  const method = current[DEIDENTIFICATION_METHOD_CODES];
-  if (method?.Value !== undefined)
-    shared[DEIDENTIFICATION_METHOD_CODES] = { vr: method.vr, Value: [...method.Value] };
-  return shared;
-}
-
-/** De-identification Method Code Sequence. */
-const DEIDENTIFICATION_METHOD_CODES = '00120064';
 
 function predecessorItem({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: Predecessor): Dataset {
   const document = dataset({

@@ -1,4 +1,5 @@
 export { buildReport } from './buildReport.ts';
+export { ENHANCED_SR as REPORT_SOP_CLASS } from './header.ts';
 export { readReport } from './readReport.ts';
 export { createReportReader, MAX_REPORT_BYTES } from './reportReader.ts';
 export type { ReportReader } from './reportReader.ts';
@@ -27,6 +28,15 @@ export type {
 } from './findings/types.ts';
 export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
 export { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from './timePoint/types.ts';
-export type { Diameter, LesionObservation, TimePoint, TimePointReportRequest } from './timePoint/types.ts';
+export { inImages } from './timePoint/inImage.ts';
+export type {
+  Assessment,
+  ConfirmedObservation,
+  Diameter,
+  LesionObservation,
+  ReplacedReport,
+  TimePoint,
+  TimePointReportRequest,
+} from './timePoint/types.ts';
 export { derivedUids } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

@@ -1,7 +1,8 @@
-import { CODES, OWN_CODES, VERDICT_CODES } from './codes.ts';
+import { CODES, OWN_CODES } from './codes.ts';
 import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from './contentItems.ts';
 import type { Dataset } from './dataset.ts';
-import type { AlgorithmIdentification, ConfirmedPair, MatchProvenance, SeriesPoint } from './types.ts';
+import { provenanceItems } from './provenance.ts';
+import type { AlgorithmIdentification, ConfirmedPair, SeriesPoint } from './types.ts';
 
 /** Tracking Identifier by which OHIF 3.11 to 3.14 choose the tool that draws and hydrates a group. */
 export const OHIF_ARROW = 'Cornerstone3DTools@^0.1.0:ArrowAnnotate';
@@ -42,7 +43,7 @@ export function measurementGroup({ pair, end, matchUid, trackingUid, algorithm }
       codedItem('HAS OBS CONTEXT', OWN_CODES.timePoint, OWN_CODES[end]),
       ...algorithmItems(algorithm),
       codedItem('CONTAINS', CODES.finding, CODES.lesion),
-      numericItem(OWN_CODES.cycleError, pair.cycleErrorMm, CODES.millimetre, arrow(point)),
+      numericItem(OWN_CODES.cycleError, pair.cycleErrorMm, CODES.millimetre, [arrow(point)]),
       textItem('CONTAINS', CODES.comment, pair.label.trim()),
       codedItem('CONTAINS', OWN_CODES.state, OWN_CODES[pair.state]),
       textItem('CONTAINS', OWN_CODES.similarity, String(pair.similarity)),
@@ -54,26 +55,8 @@ export function measurementGroup({ pair, end, matchUid, trackingUid, algorithm }
   );
 }
 
-/** The answer of the matching as the reader saw it. */
-function provenanceItems({
-  model,
-  method,
-  step,
-  verdict,
-  errorRadiusMm,
-}: MatchProvenance): readonly Dataset[] {
-  return [
-    textItem('CONTAINS', OWN_CODES.model, model.id),
-    textItem('CONTAINS', OWN_CODES.modelVersion, model.version),
-    textItem('CONTAINS', OWN_CODES.method, method),
-    textItem('CONTAINS', OWN_CODES.step, step),
-    codedItem('CONTAINS', OWN_CODES.verdict, VERDICT_CODES[verdict]),
-    textItem('CONTAINS', OWN_CODES.errorRadius, String(errorRadiusMm)),
-  ];
-}
-
 /** Algorithm Identification (TID 4019). */
-function algorithmItems({ name, version, parameters }: AlgorithmIdentification): readonly Dataset[] {
+export function algorithmItems({ name, version, parameters }: AlgorithmIdentification): readonly Dataset[] {
   return [
     textItem('HAS CONCEPT MOD', CODES.algorithmName, name),
     textItem('HAS CONCEPT MOD', CODES.algorithmVersion, version),

@@ -15,13 +15,20 @@ const DEVICE_OBSERVER_UID = '2.25.304096828822330187596516234447440475419';
 /** What the tree is made from. */
 export interface MeasurementReportInput {
   readonly groups: readonly Dataset[];
+  /** Containers of our own beside the measurements. */
+  readonly others?: readonly Dataset[];
   /** Places in the images that the groups refer to. */
   readonly points: readonly SeriesPoint[];
   readonly observerName?: string | undefined;
 }
 
 /** The root container: language, observers, procedure, image library, measurements. */
-export function measurementReport({ groups, points, observerName }: MeasurementReportInput): Dataset {
+export function measurementReport({
+  groups,
+  others = [],
+  points,
+  observerName,
+}: MeasurementReportInput): Dataset {
   const library = containerItem(CODES.imageLibraryGroup, libraryEntries(points));
   const root = containerItem(CODES.imagingMeasurementReport, [
     codedItem('HAS CONCEPT MOD', CODES.language, CODES.english),
@@ -30,6 +37,7 @@ export function measurementReport({ groups, points, observerName }: MeasurementR
     codedItem('HAS CONCEPT MOD', CODES.procedureReported, CODES.imagingProcedure),
     ...(points.length === 0 ? [] : [containerItem(CODES.imageLibrary, [library])]),
     containerItem(CODES.imagingMeasurements, groups),
+    ...others,
   ]);
   // The root has no parent to relate to.
   return Object.fromEntries(

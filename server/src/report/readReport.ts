@@ -1,6 +1,5 @@
 import { UnreadableDicom, itemsOf, stringOf } from '../dicom/index.ts';
-import { MATCH_VERDICTS } from '../matching/index.ts';
-import { CODES, OWN_CODES, VERDICT_CODES } from './codes.ts';
+import { CODES, OWN_CODES } from './codes.ts';
 import {
   codeOf,
   child,
@@ -8,6 +7,7 @@ import {
   measuredValue,
   numberFrom,
   required,
+  shown,
   textOfItem,
   uidOf,
   Unreadable,
@@ -17,9 +17,10 @@ import { parseDateTime } from './dateTime.ts';
 import { groupBy } from './groupBy.ts';
 import { ENHANCED_SR } from './header.ts';
 import { ForeignReport, parsePart10 } from './parsePart10.ts';
+import { provenanceOf } from './provenance.ts';
 import { imagesOf, pointOf } from './readPoint.ts';
 import type { Images } from './readPoint.ts';
-import type { ConfirmedPair, MatchProvenance, PairState, ReadReport, SeriesPoint } from './types.ts';
+import type { ConfirmedPair, PairState, ReadReport, SeriesPoint } from './types.ts';
 
 /** One measurement group of ours. */
 interface Group {
@@ -110,24 +111,6 @@ function readGroup(group: Dataset, images: Images): Group {
   };
 }
 
-/** Undefined in reports of versions that did not write it. @throws Unreadable where a part of it is missing or unknown */
-function provenanceOf(group: Dataset): MatchProvenance | undefined {
-  if (child(group, OWN_CODES.model) === undefined) return undefined;
-  const code = codeOf(group, OWN_CODES.verdict);
-  const verdict = MATCH_VERDICTS.find((one) => VERDICT_CODES[one][0] === code);
-  if (verdict === undefined) throw new Unreadable(`unknown verdict "${shown(code)}"`);
-  return {
-    model: {
-      id: textOfItem(group, OWN_CODES.model),
-      version: textOfItem(group, OWN_CODES.modelVersion),
-    },
-    method: textOfItem(group, OWN_CODES.method),
-    step: textOfItem(group, OWN_CODES.step),
-    verdict,
-    errorRadiusMm: numberFrom(textOfItem(group, OWN_CODES.errorRadius), OWN_CODES.errorRadius),
-  };
-}
-
 function endOf(group: Dataset): 'current' | 'prior' {
   const value = codeOf(group, OWN_CODES.timePoint);
   if (value === OWN_CODES.current[0]) return 'current';
@@ -139,9 +122,4 @@ function stateOf(value: string): PairState {
   if (value === OWN_CODES.accepted[0]) return 'accepted';
   if (value === OWN_CODES.moved[0]) return 'moved';
   throw new Unreadable(`unknown state "${shown(value)}"`);
-}
-
-/** A code value has at most 16 characters (PS3.5 6.2, SH); a longer text is none, and no text for a log. */
-function shown(value: string): string {
-  return value.length <= 16 ? value : 'a long text';
 }

@@ -2,7 +2,7 @@
  * Strict when writing: everything that a report could get wrong is refused before a byte is written.
  * @module
  */
-import { isUid, isWellFormedUid, numberOf, stringOf } from '../dicom/index.ts';
+import { isUid, numberOf, stringOf } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { MATCH_VERDICTS } from '../matching/index.ts';
 import type {
@@ -59,11 +59,11 @@ function assertPair({ pair, number }: Numbered): void {
     throw new SamepointError('report/not-confirmed', { pair: number, state });
   const problem = labelProblem(pair.label);
   if (problem !== undefined) throw new SamepointError('report/bad-label', { pair: number, problem });
-  if (!isWellFormedUid(pair.lesionUid))
+  if (!isUid(pair.lesionUid))
     throw new SamepointError('report/bad-value', {
       pair: number,
       name: 'lesionUid',
-      problem: 'is not a well-formed DICOM UID',
+      problem: 'is not a DICOM UID',
     });
   assertNumber(number, 'similarity', pair.similarity);
   assertNumber(number, 'cycleErrorMm', pair.cycleErrorMm);

@@ -12,7 +12,12 @@ export interface DicomwebTarget {
   readonly path: string;
   /** With its question mark; empty without one. */
   readonly query: string;
+  /** Which root of the PACS it is for. */
+  readonly service: DicomwebService;
 }
+
+/** The parts of DICOMweb that are read, each of which may have a root of its own. */
+type DicomwebService = 'qido' | 'wado';
 
 const READ = ['GET', 'HEAD'] as const;
 /** Longer ones are invalid: a UID has at most 64 characters, a list of frames some thousand. */
@@ -76,16 +81,17 @@ function depthOf(segments: readonly string[]): number {
   return missing === -1 ? LEVELS.length : missing;
 }
 
-/** The methods of a path of DICOMweb; undefined when it is none. */
-function formOf(segments: readonly string[]): 'read' | 'read-or-store' | undefined {
+/** What a path of DICOMweb is; undefined when it is none. */
+function formOf(
+  segments: readonly string[],
+): { readonly isStored: boolean; readonly service: DicomwebService } | undefined {
   const depth = depthOf(segments);
   const below = segments.slice(2 * depth);
   // STOW-RS posts to all studies or to one (PS3.18 10.5.1).
-  if (depth === 0 ? segments.join('/') === 'studies' : depth === 1 && below.length === 0)
-    return 'read-or-store';
-  const isRead =
-    isSearch(below, depth) || (depth > 0 && isPartOf(below)) || (depth === LEVELS.length && isFrames(below));
-  return isRead ? 'read' : undefined;
+  const isStored = depth === 0 ? segments.join('/') === 'studies' : depth === 1 && below.length === 0;
+  if (isSearch(below, depth)) return { isStored, service: 'qido' };
+  const isRetrieved = (depth > 0 && isPartOf(below)) || (depth === LEVELS.length && isFrames(below));
+  return isRetrieved ? { isStored, service: 'wado' } : undefined;
 }
 
 /** A search for what lies at a lower level. */
@@ -146,7 +152,7 @@ function wadoUri(rawQuery: string): DicomwebTarget | undefined {
   const parameters = new URLSearchParams(query);
   const names = [...parameters.keys()];
   const isOne = parameters.get('requestType') === 'WADO' && new Set(names).size === names.length;
-  return isOne ? { path: '', query } : undefined;
+  return isOne ? { path: '', query, service: 'wado' } : undefined;
 }
 
 /**
@@ -168,5 +174,6 @@ export function dicomwebTarget(
   const form = formOf(path.slice(1).split('/'));
   const query = checkedQuery(rawQuery, (name) => PARAMETERS.has(name) || ATTRIBUTE.test(name));
   if (form === undefined || query === undefined) return undefined;
-  return { target: { path, query }, methods: form === 'read' ? READ : [...READ, 'POST'] };
+  const { isStored, service } = form;
+  return { target: { path, query, service }, methods: isStored ? [...READ, 'POST'] : READ };
 }

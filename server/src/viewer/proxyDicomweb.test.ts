@@ -6,9 +6,14 @@ import type { ErrorRequestHandler, Express } from 'express';
 import request from 'supertest';
 import { isSamepointError } from '../errors/index.ts';
 import { proxyDicomweb } from './index.ts';
+import type { ProxiedRoots } from './proxyDicomweb.ts';
 import { portOf } from '../concurrency/testing/portOf.ts';
 
 const STOW = 'multipart/related; type="application/dicom"; boundary=b';
+
+function oneRoot(root: string): ProxiedRoots {
+  return { qidoRoot: root, wadoRoot: root, stowRoot: root };
+}
 
 type Answer = (res: ServerResponse, req: IncomingMessage) => void;
 
@@ -46,7 +51,7 @@ beforeAll(async () => {
   await once(pacs, 'listening');
   origin = `http://127.0.0.1:${portOf(pacs)}`;
   app = express()
-    .use('/dicom-web', proxyDicomweb(`${origin}/pacs/dicom-web/`))
+    .use('/dicom-web', proxyDicomweb(oneRoot(`${origin}/pacs/dicom-web/`)))
     .use(showError);
 });
 beforeEach(() => {
@@ -82,7 +87,9 @@ describe('a request', () => {
   });
 
   it('reaches a PACS whose root is that of its host, and WADO-URI at the root itself', async () => {
-    const bare = express().use('/dicom-web', proxyDicomweb(origin)).use(showError);
+    const bare = express()
+      .use('/dicom-web', proxyDicomweb(oneRoot(origin)))
+      .use(showError);
     const uri = '?requestType=WADO&studyUID=1.2&seriesUID=1.3&objectUID=1.4';
     await request(bare).get('/dicom-web/studies').expect(200);
     await request(bare).get(`/dicom-web${uri}`).expect(200);
@@ -258,6 +265,26 @@ describe('an answer', () => {
     expect(stored.headers['location']).toBe(rewritten);
   });
 
+  it('comes from the root of its service', async () => {
+    const roots = { qidoRoot: `${origin}/q`, wadoRoot: `${origin}/w/rs/`, stowRoot: `${origin}/s` };
+    const apart = express().use('/dicom-web', proxyDicomweb(roots)).use(showError);
+    for (const path of ['/studies?limit=1', '/studies/1.2/series', '/studies/1.2/series/1.3/instances'])
+      await request(apart).get(`/dicom-web${path}`).expect(200);
+    for (const path of ['/studies/1.2', '/studies/1.2/series/1.3/metadata', '?requestType=WADO&studyUID=1.2'])
+      await request(apart).get(`/dicom-web${path}`).expect(200);
+    for (const path of ['/studies', '/studies/1.2'])
+      await request(apart).post(`/dicom-web${path}`).set('Content-Type', STOW).send('x').expect(200);
+    expect(received.map(({ url }) => url)).toEqual([
+      ...['/q/studies?limit=1', '/q/studies/1.2/series', '/q/studies/1.2/series/1.3/instances'],
+      ...[
+        '/w/rs/studies/1.2',
+        '/w/rs/studies/1.2/series/1.3/metadata',
+        '/w/rs?requestType=WADO&studyUID=1.2',
+      ],
+      ...['/s/studies', '/s/studies/1.2'],
+    ]);
+  });
+
   it('is cut where the PACS cuts', async () => {
     answer = (res) => {
       res.writeHead(200, { 'content-type': 'application/dicom' });
@@ -268,7 +295,9 @@ describe('an answer', () => {
   });
 
   it('names a PACS that does not answer', async () => {
-    const dead = express().use(proxyDicomweb('http://127.0.0.1:9/dicom-web')).use(showError);
+    const dead = express()
+      .use(proxyDicomweb(oneRoot('http://127.0.0.1:9/dicom-web')))
+      .use(showError);
     const response = await request(dead).get('/studies').expect(502);
     expect(response.body).toMatchObject({ code: 'dicomweb/unreachable' });
   });

@@ -108,12 +108,22 @@ async function answer(from: globalThis.Response, res: Response, location: string
   await pipeline(Readable.fromWeb(from.body), res).catch(() => res.destroy());
 }
 
+/** The roots of the PACS, which may be one. */
+export interface ProxiedRoots {
+  readonly qidoRoot: string;
+  readonly wadoRoot: string;
+  readonly stowRoot: string;
+}
+
 /** Forwards the DICOMweb requests below the mount path to the PACS; refuses everything else there. */
-export function proxyDicomweb(dicomwebRoot: string): Router {
-  const root = new URL(dicomwebRoot);
+export function proxyDicomweb({ qidoRoot, wadoRoot, stowRoot }: ProxiedRoots): Router {
+  const roots = { qido: new URL(qidoRoot), wado: new URL(wadoRoot) };
+  const stow = new URL(stowRoot);
   const router = express.Router();
   router.use(async (req, res) => {
-    const url = urlOf(root, requireDicomweb(req, res));
+    const target = requireDicomweb(req, res);
+    const root = req.method === 'POST' ? stow : roots[target.service];
+    const url = urlOf(root, target);
     const disconnect = new AbortController();
     res.once('close', () => {
       disconnect.abort();

@@ -1,3 +1,4 @@
+import { otherForm } from './assembly/likeness.ts';
 import { omissibleLevelsOf, sizeAtLevel } from '../codecs/index.ts';
 import { errorFrom, SamepointError } from '../errors/index.ts';
 import { ContentDigest, encodedDigest, valuesChecksum } from './contentDigest.ts';
@@ -51,8 +52,7 @@ export async function decodePlanned(
   decode: DecodeValues,
 ): Promise<DecodedFrame> {
   const { level = 0, format } = frame;
-  // A slice of another size keeps its pixels: the series will be refused.
-  const isPlanned = plan?.u.pixels === format.columns && plan.v.pixels === format.rows;
+  const isPlanned = plan !== undefined;
   const values = await decode(frame, isPlanned);
   const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
   return { values: isPlanned ? reduceSlice(values, plan, level) : values, checksum };
@@ -73,14 +73,18 @@ export async function readPart10(
   task: ReadTask,
   decode: DecodeValues,
 ): Promise<ReadInstance> {
-  const { identity, frames: parsed, omitted } = parseInstance(bytes, task.instance, task.limits);
-  const plan = planOf(task, parsed);
+  const { identity, frames: parsed, ...beside } = parseInstance(bytes, task.instance, task.limits);
+  const found = planOf(task, parsed);
+  // Images of another form keep their pixels: which ones are the slices of the series is not known yet.
+  const isForAll =
+    found !== undefined && parsed.every(({ header }) => otherForm(found.of, header) === undefined);
+  const plan = isForAll ? found : undefined;
   const level = task.level ?? (plan === undefined ? 0 : levelOf(parsed, plan.level));
   const frames = level === 0 ? parsed : parsed.map((frame) => atLevel(frame, level));
   const common = {
     identity,
     encoded: encodedDigest(bytes),
-    omitted,
+    ...beside,
     ...(plan === undefined ? {} : { plan }),
     ...(level === 0 || parsed.length === 0 ? {} : { level }),
   };
@@ -94,8 +98,8 @@ export async function readPart10(
 }
 
 function planOf({ plan, sampling }: ReadTask, [first]: readonly ParsedFrame[]): InPlanePlan | undefined {
-  if (plan !== undefined || sampling === undefined || first === undefined) return plan;
-  return planInPlane(first.header, sampling);
+  if (first === undefined) return undefined;
+  return plan ?? (sampling === undefined ? undefined : planInPlane(first.header, sampling));
 }
 
 function atLevel(frame: ParsedFrame, level: number): ParsedFrame {

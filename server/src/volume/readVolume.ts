@@ -4,7 +4,7 @@ import { SliceStore } from './assembly/sliceStore.ts';
 import { createFrameDecoder } from './decoding/frameDecoder.ts';
 import { ContentDigest } from './contentDigest.ts';
 import { giveBack, inTurns } from '../concurrency/index.ts';
-import type { ReadInstance } from './parsing/frame.ts';
+import type { OddImage, ReadInstance, Remark } from './parsing/frame.ts';
 import { MAX_SLICES } from './parsing/multiFrame.ts';
 import { decodedOf } from './readInstance.ts';
 import type { InPlanePlan, Sampling } from './reduction/types.ts';
@@ -56,8 +56,9 @@ export async function readVolume(
 ): Promise<Volume> {
   const decoder = options.decoder ?? createFrameDecoder();
   try {
-    const { store, omitted, contents, plan } = await decodeSeries(instances, decoder, options);
-    return { ...(await inTurns(buildVolume(store, omitted, plan), options.signal)), instances: contents };
+    const { store, omitted, remarks, contents, plan } = await decodeSeries(instances, decoder, options);
+    const built = await inTurns(buildVolume(store, { omitted, remarks }, plan), options.signal);
+    return { ...built, instances: contents };
   } finally {
     if (options.decoder === undefined) await decoder.close();
   }
@@ -86,7 +87,8 @@ class SeriesInWork {
   readonly #patient = new OnePatient();
   readonly store: SliceStore;
   readonly contents: InstanceContent[] = [];
-  readonly omitted: { localizers: number; readonly objects: string[] } = { localizers: 0, objects: [] };
+  readonly omitted = { localizers: 0, objects: new Array<string>(), odd: new Array<OddImage>() };
+  readonly remarks: Remark[] = [];
   /** What is kept of each slice; absent where all pixels are. */
   plan: InPlanePlan | undefined;
   #hasDecided = false;
@@ -148,10 +150,12 @@ class SeriesInWork {
     }
   }
 
-  #count({ omitted, frames }: ReadInstance): void {
+  #count({ omitted, frames, remarks }: ReadInstance): void {
     const { maxVoxels = MAX_VOXELS } = this.#options;
     this.omitted.localizers += omitted.localizers;
     this.omitted.objects.push(...omitted.objects);
+    this.omitted.odd.push(...omitted.odd);
+    this.remarks.push(...remarks);
     this.#frames += frames.length;
     this.#voxels += frames.reduce((sum, { header }) => sum + header.columns * header.rows, 0);
     requireSize(this.#voxels, maxVoxels, this.#frames);
@@ -159,12 +163,12 @@ class SeriesInWork {
   }
 
   /** Puts the frames where the volume will be. @returns the digest of those that came encoded */
-  async #keep({ frames, digest }: ReadInstance): Promise<string> {
+  async #keep({ frames, digest, plan }: ReadInstance): Promise<string> {
     const digests = new ContentDigest();
     const queue = new BoundedQueue(this.atOnce);
     for (const frame of frames) {
       await queue.add(async () => {
-        const decoded = await decodedOf(frame, this.#decoder, this.plan);
+        const decoded = await decodedOf(frame, this.#decoder, plan);
         if (digest === undefined) digests.add(frame.header, decoded);
         this.store.add(frame.header, decoded.values);
         this.#options.onProgress?.({ decoded: this.store.length });

@@ -24,6 +24,25 @@ export const volumeWarnings = {
     summary: 'Instances that are no CT, MR or PET images (SR, PR, secondary capture): omitted.',
     message: ({ count, kinds }) => `${String(count)} other instances were omitted: ${kinds.join(', ')}`,
   }),
+  'volume/odd-images-left-out': define<{ count: number; kinds: readonly string[] }>({
+    summary: 'A few images that are not like the others (screen save, dose page, scout, colour): omitted.',
+    message: ({ count, kinds }) =>
+      `${String(count)} images that are not like the others were omitted: ${kinds.join(', ')}`,
+  }),
+  'volume/no-frame-of-reference': define<Record<string, never>>({
+    summary: 'The images name no frame of reference: their positions count within this series only.',
+    message: () => 'the images name no frame of reference; their positions count within this series only',
+  }),
+  'volume/no-end-marker': define<{ count: number }>({
+    summary: 'JPEG 2000 streams without their end marker, but with all their tiles: decoded.',
+    message: ({ count }) =>
+      `the compressed pixels of ${String(count)} instances have no end marker, but are complete`,
+  }),
+  'volume/stream-differs': define<{ count: number; found: string }>({
+    summary:
+      'Compressed pixels that have another depth or sign than the header says, with the same values: decoded.',
+    message: ({ count, found }) => `in ${String(count)} instances ${found}; no value depends on it`,
+  }),
   'volume/duplicates-dropped': define<{ count: number; sopInstanceUids: readonly string[] }>({
     summary: 'Slices at the same place with the same content: one is kept.',
     message: ({ count, sopInstanceUids }) =>

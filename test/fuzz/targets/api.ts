@@ -1,10 +1,14 @@
-/** The HTTP API over fakes: paths, parameters and bodies of requests; and the manifest of a model. */
+/** The HTTP API over fakes: paths, parameters and bodies of requests, and reports of time points; the manifest of a model. */
 import { createServer } from 'node:http';
 import { manifestSchema } from '../../../server/src/model/manifest.ts';
 import { manifestJson } from '../../../server/src/model/testing/manifestJson.ts';
 import { testApp } from '../../../server/src/http/testing/testServer.ts';
 import { catalogue } from '../../../server/src/errors/index.ts';
-import { CURRENT, fakePair, PRIOR } from '../../../server/src/application/testing/index.ts';
+import { createSamepoint } from '../../../server/src/application/index.ts';
+import { CURRENT, fakePair, fakePorts, PRIOR } from '../../../server/src/application/testing/index.ts';
+import { FindingsPacs } from '../../../server/src/application/testing/findingsPacs.ts';
+import { STUDY } from '../../../server/src/report/findings/testing/documents.ts';
+import { CARRIED_OVER, lesion, unseen } from '../../../server/src/report/timePoint/testing/lesions.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Random } from '../random.ts';
 import type { Target } from './target.ts';
@@ -63,9 +67,10 @@ function request(random: Random): Request {
 }
 
 let base: Promise<string> | undefined;
+let timePointsBase: Promise<string> | undefined;
+const HTTP = { http: { requestsPerMinute: 1e9 } };
 
-async function listen(): Promise<string> {
-  const { app } = await testApp({ http: { requestsPerMinute: 1e9 } });
+async function listen({ app }: Pick<Awaited<ReturnType<typeof testApp>>, 'app'>): Promise<string> {
   const server = createServer(app).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   server.unref();
@@ -73,23 +78,59 @@ async function listen(): Promise<string> {
   return `http://127.0.0.1:${port}/samepoint/api/`;
 }
 
+/** Sends a request; every answer is a success or an error of the catalogue. */
+async function send({ method, path, type, body }: Request, root: string): Promise<void> {
+  const hasBody = !['GET', 'DELETE'].includes(method) && body !== '';
+  const answer = await fetch(`${root}${path}`, {
+    method,
+    headers: { connection: 'close', ...(type === '' ? {} : { 'content-type': type }) },
+    ...(hasBody ? { body: Buffer.from(body, 'base64') } : {}),
+  });
+  const text = await answer.text();
+  if (answer.status < 400) return;
+  const { error } = JSON.parse(text) as { readonly error?: { readonly code?: string } };
+  if (answer.status === 500 || error?.code === undefined || !(error.code in catalogue))
+    throw new Error(`HTTP ${answer.status} ${error?.code ?? 'without a code'}`);
+}
+
 export const api: Target = {
   name: 'api',
   weight: 0.5,
   make: (random) => Buffer.from(JSON.stringify(request(random))),
   async run(input) {
-    const { method, path, type, body } = JSON.parse(Buffer.from(input).toString('utf8')) as Request;
-    const hasBody = !['GET', 'DELETE'].includes(method) && body !== '';
-    const answer = await fetch(`${await (base ??= listen())}${path}`, {
-      method,
-      headers: { connection: 'close', ...(type === '' ? {} : { 'content-type': type }) },
-      ...(hasBody ? { body: Buffer.from(body, 'base64') } : {}),
-    });
-    const text = await answer.text();
-    if (answer.status < 400) return;
-    const { error } = JSON.parse(text) as { readonly error?: { readonly code?: string } };
-    if (answer.status === 500 || error?.code === undefined || !(error.code in catalogue))
-      throw new Error(`HTTP ${answer.status} ${error?.code ?? 'without a code'}`);
+    const sent = JSON.parse(Buffer.from(input).toString('utf8')) as Request;
+    base ??= testApp(HTTP).then(listen);
+    await send(sent, await base);
+  },
+};
+
+const pacs = new FindingsPacs();
+const timePointBody = {
+  studyInstanceUid: STUDY,
+  timePoint: { name: '2026-03-02', type: 'baseline' },
+  observations: [lesion({ carriedOver: CARRIED_OVER }), unseen()],
+  basedOn: ['2.25.1'],
+  assessment: { sumMm: 10, changeFromNadirPercent: 2, response: 'SD' },
+};
+
+async function timePointsApp(): ReturnType<typeof testApp> {
+  const ports = { ...fakePorts([]), source: pacs };
+  return await testApp(HTTP, {
+    samepoint: createSamepoint(ports, { version: '1', queueLimit: 1, memoMs: 1000 }),
+  });
+}
+
+/** What a reader has confirmed of a study, written as a report and read back. */
+export const timePoints: Target = {
+  name: 'timePoints',
+  weight: 0.5,
+  make: (random) => mutateJson(timePointBody, random),
+  async run(input) {
+    pacs.documents = [];
+    timePointsBase ??= timePointsApp().then(listen);
+    const body = Buffer.from(input).toString('base64');
+    const sent = { method: 'POST', path: 'time-point-reports', type: 'application/json', body };
+    await send(sent, await timePointsBase);
   },
 };
 

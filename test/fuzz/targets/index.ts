@@ -1,4 +1,4 @@
-import { api, manifest } from './api.ts';
+import { api, manifest, timePoints } from './api.ts';
 import { checkpoint, pickle } from './checkpoint.ts';
 import { dicomJson, fileMeta, multipart, texts } from './dicomweb.ts';
 import { charls, codec, image, nifti, openjph, volume } from './images.ts';
@@ -24,6 +24,7 @@ export const TARGETS: readonly Target[] = [
   fileMeta,
   nifti,
   api,
+  timePoints,
   manifest,
   pickle,
   checkpoint,

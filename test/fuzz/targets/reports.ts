@@ -1,6 +1,7 @@
 /** Structured reports, segmentations, structure sets, and what a server answers to storing a report. */
 import {
   buildReport,
+  buildTimePointReport,
   imagePlaneOrReason,
   placeFinding,
   readReport,
@@ -17,6 +18,7 @@ import {
 } from '../../../server/src/report/findings/testing/documents.ts';
 import { LONG, ohif, tracked } from '../../../server/src/report/findings/testing/placed.ts';
 import { segmentationOf, structureSetOf } from '../../../server/src/report/findings/testing/regions.ts';
+import { CARRIED_OVER, placeAt } from '../../../server/src/report/timePoint/testing/lesions.ts';
 import { pairOf, requestOf } from '../../../server/src/report/testing/fixtures.ts';
 import { createInstanceReader } from '../../../server/src/archive/instanceReader.ts';
 import type { ReadInstance } from '../../../server/src/archive/instanceReader.ts';
@@ -35,8 +37,31 @@ export const sr: Target = {
   run: (input) => readReport(input),
 };
 
+const timePoint = buildTimePointReport({
+  observations: [
+    {
+      ...{ trackingUid: '2.25.7', label: 'a', role: 'target', status: 'present', carriedOver: CARRIED_OVER },
+      place: placeAt(110, 50, 3),
+      longAxis: {
+        mm: 9,
+        ends: [
+          [100, 50],
+          [118, 50],
+        ],
+      },
+    },
+    { trackingUid: '2.25.8', label: 'b', role: 'new', status: 'not-covered' },
+  ],
+  timePoint: { name: '2026-03-02', type: 'nadir' },
+  assessment: { sumMm: 9, response: 'PR' },
+  image: sliceMetadata(3),
+  softwareVersion: '1',
+  now: new Date(0),
+}).part10;
+
 const documents = [
   report,
+  timePoint,
   reportOf([
     group([...ohif('Bidirectional'), measured(LONG, 10, 'mm', [scoord('POLYLINE', [1, 2, 3, 4])])]),
     group([

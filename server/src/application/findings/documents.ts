@@ -11,6 +11,7 @@ import type { FindingsDocument } from '../../report/index.ts';
 import type { PatientIdentity } from '../access.ts';
 import { assertIdentity } from '../identity.ts';
 import type { Logger, Modules } from '../ports.ts';
+import { sideBySide } from '../sideBySide.ts';
 import { TolerantRequests } from '../tolerantRequests.ts';
 import type { DocumentCounts } from './types.ts';
 
@@ -22,9 +23,15 @@ export interface DocumentParts {
 }
 
 /** Key Object Selections may withdraw documents. */
-const MODALITIES: readonly string[] = [...FINDING_SOURCES, 'KO'];
+const ALL: readonly string[] = [...FINDING_SOURCES, 'KO'];
+/** Modalities of reports and of what withdraws them. */
+export const REPORTS: readonly string[] = ['SR', 'KO'];
 /** Documents of one study that are read; a study in follow-up has a few. */
 const MAX_DOCUMENTS = 200;
+/** Documents of modality SR that hold no findings, e.g. the radiation dose of every CT (PS3.4 B.5): not retrieved where the PACS names their class. */
+const WITHOUT_FINDINGS: ReadonlySet<string> = new Set(
+  ['40', '67', '68', '70', '73', '74', '75', '76'].map((last) => `1.2.840.10008.5.1.4.1.1.88.${last}`),
+);
 /** Findings of one study that are held in memory at once. */
 const MAX_FINDINGS = 50_000;
 
@@ -47,22 +54,28 @@ class Reading {
   #foreign = 0;
   #leftOut = 0;
 
-  constructor(parts: DocumentParts, patient: PatientIdentity, options: RequestOptions) {
+  /** @param isThere a request that a PACS which runs answers. */
+  constructor(
+    parts: DocumentParts,
+    patient: PatientIdentity,
+    options: RequestOptions,
+    isThere: () => Promise<unknown>,
+  ) {
     this.#parts = parts;
     this.#patient = patient;
     this.#options = options;
-    this.#requests = new TolerantRequests(parts.logger);
+    this.#requests = new TolerantRequests(parts.logger, isThere);
   }
 
   async readSeries(series: SeriesRef): Promise<void> {
     const { source } = this.#parts;
     const listed = await this.#requests.search(() => source.searchInstances(series, {}, this.#options));
-    for (const instance of listed ?? []) {
+    await sideBySide((listed ?? []).filter(mayBeRead), async (instance) => {
       const sopInstanceUid = stringOf(instance, 'SOPInstanceUID');
-      if (sopInstanceUid === undefined) continue;
+      if (sopInstanceUid === undefined) return;
       if (this.#retrieved >= MAX_DOCUMENTS || this.#findings >= MAX_FINDINGS) {
         this.#leftOut += 1;
-        continue;
+        return;
       }
       this.#retrieved += 1;
       const options = { ...this.#options, maxBytes: MAX_DOCUMENT_BYTES };
@@ -70,7 +83,7 @@ class Reading {
         source.retrieveInstance(series, sopInstanceUid, options),
       );
       if (part10 !== undefined) await this.#read(series, part10);
-    }
+    });
   }
 
   /** @throws SamepointError where the PACS did not answer for any of them */
@@ -104,24 +117,31 @@ class Reading {
   }
 }
 
-/** Reads every document of a study that may hold findings; those that cannot be read are counted. */
+/** Reads every document of a study that may hold findings, or those of some modalities; those that cannot be read are counted. */
 export async function readDocuments(
   studyInstanceUid: string,
   patient: PatientIdentity,
   parts: DocumentParts,
   options: RequestOptions,
+  modalities: readonly string[] = ALL,
 ): Promise<Documents> {
   const query = { includefield: [tagOf('Modality')] };
-  const found = await parts.source.searchSeries(studyInstanceUid, query, options);
-  const reading = new Reading(parts, patient, options);
+  const search = (): Promise<readonly DicomJson[]> =>
+    parts.source.searchSeries(studyInstanceUid, query, options);
+  const found = await search();
+  const reading = new Reading(parts, patient, options, search);
   for (const json of found) {
     const seriesInstanceUid = stringOf(json, 'SeriesInstanceUID');
-    if (seriesInstanceUid === undefined || !mayHoldFindings(json)) continue;
+    if (seriesInstanceUid === undefined || !isOneOf(modalities, json)) continue;
     await reading.readSeries({ studyInstanceUid, seriesInstanceUid });
   }
   return reading.result();
 }
 
-function mayHoldFindings(series: DicomJson): boolean {
-  return MODALITIES.includes(stringOf(series, 'Modality') ?? '');
+function mayBeRead(instance: DicomJson): boolean {
+  return !WITHOUT_FINDINGS.has(stringOf(instance, 'SOPClassUID') ?? '');
+}
+
+function isOneOf(modalities: readonly string[], series: DicomJson): boolean {
+  return modalities.includes(stringOf(series, 'Modality') ?? '');
 }

@@ -6,7 +6,7 @@ import { imagesOfFinding, placeFinding } from '../../report/index.ts';
 import type { PlaneOf, UnreadFindings } from '../../report/index.ts';
 import { patientOfStudy, requestOptions } from '../access.ts';
 import type { Caller } from '../types.ts';
-import { currentDocuments, currentFindings } from './current.ts';
+import { currentDocuments, currentFindings, timePointReports } from './current.ts';
 import type { Sourced } from './current.ts';
 import { readDocuments } from './documents.ts';
 import type { DocumentParts } from './documents.ts';
@@ -24,7 +24,7 @@ export async function listFindings(
   const patient = await patientOfStudy(parts.source, studyInstanceUid, options);
   const { documents, counts } = await readDocuments(studyInstanceUid, patient, parts, options);
   const current = currentDocuments(documents);
-  const all = currentFindings(current);
+  const all = currentFindings(current, documents);
   const page = all.slice(offset, offset + limit);
   const images = page.flatMap(({ finding }) => imagesOfFinding(finding));
   const planeOf = await planesOf(images, { studyInstanceUid, patient }, parts, options);
@@ -36,6 +36,10 @@ export async function listFindings(
     total: all.length + sumOf(unread),
     ...(offset + limit < all.length ? { next: offset + limit } : {}),
     unread: summed([...unread, ...unplaced]),
+    reports: timePointReports(current).map(({ identity: { sopInstanceUid }, createdAt = '' }) => ({
+      sopInstanceUid,
+      createdAt,
+    })),
     documents: { ...counts, read: current.length, replaced: documents.length - rejections - current.length },
   };
 }

@@ -11,12 +11,11 @@ import type { FindingImage, ImagePlane, PlaneOf } from '../../report/index.ts';
 import type { PatientIdentity } from '../access.ts';
 import { assertMetadataIdentity } from '../identity.ts';
 import type { Logger } from '../ports.ts';
+import { sideBySide } from '../sideBySide.ts';
 import { TolerantRequests } from '../tolerantRequests.ts';
 
 /** Images of one answer whose metadata are requested. */
 const MAX_IMAGES = 2_000;
-/** Requests at the same time. */
-const CONCURRENCY = 4;
 
 const MISSING = 'the PACS does not give out its image';
 const FOREIGN = 'its image is of another patient, study or series';
@@ -38,21 +37,17 @@ export async function planesOf(
   const wanted = framesByInstance(images);
   const planes = new Map<string, ImagePlane | string>();
   const requests = new TolerantRequests(logger);
-  const waiting = wanted.slice(0, MAX_IMAGES).values();
-  const work = async (): Promise<void> => {
-    for (const [image, ...frames] of waiting) {
-      const found = await requests.retrieve(() =>
-        source.retrieveInstanceMetadata(image, image.sopInstanceUid, options),
+  await sideBySide(wanted.slice(0, MAX_IMAGES), async ([image, ...frames]) => {
+    const found = await requests.retrieve(() =>
+      source.retrieveInstanceMetadata(image, image.sopInstanceUid, options),
+    );
+    const metadata = found === undefined ? MISSING : owned(found, image, owner);
+    for (const frame of [image, ...frames])
+      planes.set(
+        keyOf(frame),
+        typeof metadata === 'string' ? metadata : imagePlaneOrReason(metadata, frame.frameNumber),
       );
-      const metadata = found === undefined ? MISSING : owned(found, image, owner);
-      for (const frame of [image, ...frames])
-        planes.set(
-          keyOf(frame),
-          typeof metadata === 'string' ? metadata : imagePlaneOrReason(metadata, frame.frameNumber),
-        );
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  });
   return (image) => planes.get(keyOf(image)) ?? TOO_MANY;
 }
 

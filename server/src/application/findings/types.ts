@@ -30,6 +30,15 @@ export interface FindingList {
   /** Of all documents, and of the images of this page. */
   readonly unread: { readonly count: number; readonly reasons: readonly UnreadFindings[] };
   readonly documents: DocumentCounts;
+  /** Our reports of the time point that count, newest first: one, unless two readers have saved unaware of each other; also an empty one. */
+  readonly reports: readonly TimePointReportRef[];
+}
+
+/** Names a report of a time point of the study. */
+export interface TimePointReportRef {
+  readonly sopInstanceUid: string;
+  /** In the time zone of the hospital, `YYYY-MM-DDThh:mm:ss`. */
+  readonly createdAt: string;
 }
 
 /** What became of the documents of a study. */

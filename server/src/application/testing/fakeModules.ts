@@ -12,6 +12,7 @@ import type {
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
+import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
@@ -161,6 +162,7 @@ export function fakeModules(): Modules {
     findPose: () => Promise.resolve({ warnings: [] }),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     buildReport,
+    buildTimePointReport,
     readReport(part10) {
       const { createdAt, pairs } = readFakeReport(part10);
       return Promise.resolve({ ok: true, createdAt, pairs, problems: [] });

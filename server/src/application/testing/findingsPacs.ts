@@ -2,6 +2,7 @@
 import type { DicomJson } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
+import { readFindings } from '../../report/findings/readFindings.ts';
 import { SERIES, sliceMetadata, sliceUid, STUDY } from '../../report/findings/testing/documents.ts';
 import { FakePacs } from './fakePacs.ts';
 
@@ -75,6 +76,22 @@ export class FindingsPacs extends FakePacs {
     if (found === undefined)
       throw new SamepointError('dicomweb/instance-not-found', { operation: 'instance' });
     return found.part10;
+  }
+
+  override async storeInstances(
+    studyInstanceUid: string,
+    instances: readonly Uint8Array[],
+    options?: RequestOptions,
+  ): ReturnType<FakePacs['storeInstances']> {
+    const answer = await super.storeInstances(studyInstanceUid, [], options);
+    for (const sent of instances) {
+      const part10 = this.coerce(sent);
+      const read = readFindings(part10);
+      if (!read.ok) throw new SamepointError('dicomweb/forbidden', { operation: 'store' });
+      const { sopInstanceUid, seriesInstanceUid } = read.document.identity;
+      this.documents = [...this.documents, { sopInstanceUid, seriesInstanceUid, part10 }];
+    }
+    return answer;
   }
 
   override async retrieveInstanceMetadata(

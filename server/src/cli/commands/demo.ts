@@ -6,7 +6,9 @@ import { createArchive } from '../../archive/index.ts';
 import { loadConfig, SAMEPOINT_ROOT } from '../../config/index.ts';
 import { createPhantom, writeSeries } from '../../phantom/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
+import type { WireTimePointReportRequest } from '../../http/index.ts';
 import type { CliIo } from '../io.ts';
+import { earlierReports, storeReports } from './demoReports.ts';
 import { startServer } from '../../composition/index.ts';
 
 /** Options of `samepoint demo`. */
@@ -37,6 +39,8 @@ interface Truth {
     readonly frameOfReferenceUid: string;
   }[];
   readonly lesions: Phantom['lesions'];
+  /** What a reader has reported of the older studies. */
+  readonly reports: readonly WireTimePointReportRequest[];
 }
 
 function truthOf(phantom: Phantom, { seed, coarseness }: DemoCommand): Truth {
@@ -51,6 +55,7 @@ function truthOf(phantom: Phantom, { seed, coarseness }: DemoCommand): Truth {
       frameOfReferenceUid: volume.frameOfReferenceUid,
     })),
     lesions: phantom.lesions,
+    reports: earlierReports(phantom),
   };
 }
 
@@ -75,7 +80,7 @@ async function makePatient(
 ): Promise<Truth> {
   const known = await readTruth(truthFile, command);
   if (known !== undefined) return known;
-  io.stderr.write('Making a phantom patient with two CT studies (once) …\n');
+  io.stderr.write('Making a phantom patient with three CT studies (once) …\n');
   const phantom = createPhantom({ seed: command.seed, coarseness: command.coarseness });
   const archive = await createArchive({ directory: archiveFolder });
   const { patientId, patientName } = phantom;
@@ -96,11 +101,10 @@ function archiveName(coarseness: number): string {
 }
 
 function comparisonUrl(server: string, { studies }: Truth): string {
+  // The baseline is found in the archive, as every other study of the patient.
+  const shown = studies.filter(({ name }) => name !== 'baseline');
   const url = new URL('/viewer', server);
-  url.searchParams.set(
-    'StudyInstanceUIDs',
-    studies.map(({ studyInstanceUid }) => studyInstanceUid).join(','),
-  );
+  url.searchParams.set('StudyInstanceUIDs', shown.map(({ studyInstanceUid }) => studyInstanceUid).join(','));
   url.searchParams.set('hangingProtocolId', HANGING_PROTOCOL_ID);
   return url.href;
 }
@@ -138,9 +142,10 @@ export async function demo(command: DemoCommand, io: CliIo): Promise<void> {
   const truthFile = join(folder, 'lesions.json');
   const truth = await makePatient(command, archiveFolder, truthFile, io);
   const server = await startServer(config);
+  await storeReports(server.url, truth, io);
   const url = comparisonUrl(server.url, truth);
   io.stdout.write(`Current and prior study, side by side:\n  ${url}\n`);
-  io.stdout.write(`True places of the lesions in both studies:\n  ${truthFile}\nStop with Ctrl-C.\n`);
+  io.stdout.write(`True places of the lesions in all studies:\n  ${truthFile}\nStop with Ctrl-C.\n`);
   if (command.open && io.stdout.isTTY === true) openBrowser(url);
   if (!io.signal.aborted) await once(io.signal, 'abort');
   await server.close();

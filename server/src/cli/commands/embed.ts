@@ -26,7 +26,10 @@ export async function embedFiles(
 ): Promise<Embedding> {
   const line = progressLine(io);
   line.show(0, 'Reading');
-  const volume = await readFiles(input, open, open.models.get(model).manifest.input, io.signal);
+  const sampling = open.models.get(model).manifest.input;
+  const volume = await readFiles(input, open, sampling, io.signal, (file, reason) => {
+    io.stderr.write(`passed over: ${file}: ${reason}\n`);
+  });
   const onProgress = ({ fraction }: { readonly fraction: number }): void => {
     line.show(fraction, 'Embedding');
   };

@@ -34,10 +34,12 @@ export async function stopPacs(): Promise<void> {
   await new Promise((resolve) => stopped.close(resolve));
 }
 
-/** Starts a PACS. `answers`: path without query (or `METHOD path`) to what it does; the series search answers by default. */
+/** Starts a PACS. `answers`: path without query (or `METHOD path`) to what it does; the series search answers by default.
+ * `apart` gives services roots of their own. */
 export async function pacs(
   answers: Readonly<Record<string, Answer>>,
   options: Partial<DicomwebClientOptions> = {},
+  apart: (one: { readonly root: string }) => Partial<DicomwebClientOptions> = () => ({}),
 ): Promise<DicomwebSource> {
   requests = [];
   pauses = [];
@@ -54,9 +56,9 @@ export async function pacs(
   };
   server = createServer(listener);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
+  const root = `http://127.0.0.1:${portOf(server)}/dicom-web/`;
   return createDicomwebClient({
-    root: `http://127.0.0.1:${port}/dicom-web/`,
+    root,
     timeoutMs: 2000,
     retries: 2,
     backoffMs: 100,
@@ -66,6 +68,7 @@ export async function pacs(
       return Promise.resolve();
     },
     ...options,
+    ...apart({ root }),
   });
 }
 

@@ -56,12 +56,13 @@ export function findingsRouter({ samepoint }: ApiContext): Router {
       const { studyInstanceUid, offset = 0, limit = LIMIT } = parse(findingsQuery, req.query, 'query');
       const request = { studyInstanceUid, offset, limit };
       const list = await samepoint.listFindings(request, callerOf(req), signalOf(res));
-      const { findings, total, next, unread } = list;
+      const { findings, total, next, unread, reports } = list;
       const answer: FindingsAnswer = {
         findings,
         total,
         ...(next === undefined ? {} : { next }),
         unread,
+        reports,
         warnings: warningsOf(list),
       };
       res.set('Cache-Control', 'no-store').json(answer);

@@ -1,24 +1,13 @@
 import { Router } from 'express';
-import type { Request } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import type { SeriesPoint } from '../../matching/index.ts';
 import type { ConfirmedPair } from '../../report/index.ts';
-import { lpsPoint } from '../../geometry/index.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { reportAnswer, reportHeaders, reportRequest, reportsAnswer, reportsQuery } from '../schemas.ts';
-import type { ReportAnswer, ReportsAnswer, WireConfirmedPair, WireSeriesPoint } from '../wire.ts';
-
-function toSeriesPoint({ lps, pixel, ...point }: WireSeriesPoint): SeriesPoint {
-  const { frameNumber, ...nearest } = pixel;
-  return {
-    ...point,
-    lps: lpsPoint(...lps),
-    pixel: { ...nearest, ...(frameNumber === undefined ? {} : { frameNumber }) },
-  };
-}
+import { idempotencyKeyOf, toSeriesPoint } from '../saving.ts';
+import type { ReportAnswer, ReportsAnswer, WireConfirmedPair } from '../wire.ts';
 
 function toPair({ current, prior, provenance, ...pair }: WireConfirmedPair): ConfirmedPair {
   return {
@@ -27,12 +16,6 @@ function toPair({ current, prior, provenance, ...pair }: WireConfirmedPair): Con
     prior: toSeriesPoint(prior),
     ...(provenance === undefined ? {} : { provenance }),
   };
-}
-
-/** The key without its quotes, which older clients of the draft omit. */
-function idempotencyKeyOf(req: Request): string | undefined {
-  const headers = { 'Idempotency-Key': req.get('Idempotency-Key') };
-  return parse(reportHeaders, headers, 'header')['Idempotency-Key']?.replaceAll('"', '');
 }
 
 function warningsOf(unreadable: number): ReportsAnswer['warnings'] {

@@ -4,6 +4,7 @@
  */
 import {
   ATTRIBUTES,
+  decoderOf,
   inflateDataSet,
   itemsOf,
   parsePart10,
@@ -16,7 +17,7 @@ import type { Keyword } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
 import type { Dataset } from '../dataset.ts';
 import { convert } from '../parsePart10.ts';
-import { decoderOf, lineOf, uidIn } from './texts.ts';
+import { lineOf, uidIn } from './texts.ts';
 import type { DocumentIdentity, FindingImage } from './types.ts';
 
 const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';

@@ -6,8 +6,8 @@ import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { Unreadable } from '../contentTree.ts';
 import { combine } from './combine.ts';
-import type { PlacedShape } from './combine.ts';
-import { inPatient, isInside } from './plane.ts';
+import type { Combined, PlacedShape } from './combine.ts';
+import { inPatient, isInside, toPixel } from './plane.ts';
 import type { ImagePlane } from './plane.ts';
 import type { DocumentFinding, Finding, FindingAxis, FindingImage, Shape, Triple } from './types.ts';
 
@@ -44,6 +44,7 @@ function place(
   { shapes, exact, longAxisMm, shortAxisMm, ...described }: DocumentFinding,
   planeOf: PlaneOf,
 ): Finding {
+  if (described.kind === 'none') return described;
   const inPatients = shapes.map((shape) => shapeInPatient(shape, planeOf));
   const [first] = inPatients;
   const combined = combine(inPatients.map(({ placed }) => placed));
@@ -51,18 +52,17 @@ function place(
   const { frameOfReferenceUid } = first;
   if (inPatients.some((other) => other.frameOfReferenceUid !== frameOfReferenceUid))
     throw new Unreadable('its graphics are in several frames of reference');
-  const { centre, min, max, image } = combined;
+  const { min, max } = combined;
   const isPoint = described.kind === 'point';
   const axes = inPatients.length === 1 ? first.axes : [];
   const [long, short] = [axisOf(axes[0], longAxisMm), axisOf(axes[1], shortAxisMm)];
   return {
     ...described,
     frameOfReferenceUid,
-    lps: exactPoint(exact, centre),
+    ...centreOf(isPoint, exact, combined, planeOf),
     ...(isPoint ? {} : { extent: { min, max } }),
     ...(long === undefined ? {} : { longAxis: long }),
     ...(short === undefined ? {} : { shortAxis: short }),
-    ...(image === undefined ? {} : { image }),
   };
 }
 
@@ -75,13 +75,25 @@ function axisOf(drawn: FindingAxis | undefined, measuredMm: number | undefined):
 /** How far the exact point of a report may lie from where its mark is, beside its distance from the slice, mm. */
 const EXACT_TOLERANCE_MM = 2;
 
-/** The exact point, where it agrees with the mark. @throws Unreadable where the two contradict each other */
-function exactPoint(exact: DocumentFinding['exact'], marked: LpsPoint): LpsPoint {
-  if (exact === undefined) return marked;
-  const point = lpsPoint(...exact.lps);
-  if (distanceMm(point, marked) > Math.abs(exact.offPlaneMm) + EXACT_TOLERANCE_MM)
-    throw new Unreadable('its position contradicts its mark in the image');
-  return point;
+/**
+ * The exact point, where it agrees with the mark, else the centre of the mark; and its pixel. Diameters need not cross in the point.
+ * @throws Unreadable where the two contradict each other
+ */
+function centreOf(
+  isPoint: boolean,
+  exact: DocumentFinding['exact'],
+  { centre, min, max, image }: Combined,
+  planeOf: PlaneOf,
+): Pick<Finding, 'lps' | 'image'> {
+  const marked = image === undefined ? {} : { image };
+  if (exact === undefined) return { lps: centre, ...marked };
+  const lps = lpsPoint(...exact.lps);
+  const reach = Math.abs(exact.offPlaneMm) + distanceMm(min, max) / 2 + EXACT_TOLERANCE_MM;
+  if (distanceMm(lps, centre) > reach) throw new Unreadable('its position contradicts its mark in the image');
+  const plane = image === undefined || isPoint ? '' : planeOf(image);
+  if (image === undefined || typeof plane === 'string') return { lps, ...marked };
+  const [column, row] = toPixel(plane, lps).pixel;
+  return { lps, image: { ...image, column, row } };
 }
 
 function shapeInPatient(shape: Shape, planeOf: PlaneOf): ShapeInPatient {

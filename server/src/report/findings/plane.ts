@@ -4,7 +4,7 @@
  */
 import { isUid, itemsOf, numberOf, numbersOf, stringOf } from '../../dicom/index.ts';
 import type { DicomJson, Keyword } from '../../dicom/index.ts';
-import { dot, lpsPoint, norm, plus, times } from '../../geometry/index.ts';
+import { cross, dot, lpsPoint, norm, plus, times } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { Unreadable } from '../contentTree.ts';
 import type { Triple } from './types.ts';
@@ -57,6 +57,18 @@ function planeFrom(
 /** A pixel, column and row continuous, in the patient. */
 export function inPatient({ origin, columnStep, rowStep }: Plane, [column, row]: Triple): LpsPoint {
   return lpsPoint(...plus(plus(origin, columnStep, column), rowStep, row));
+}
+
+/** The pixel nearest to a point of the patient, column and row continuous, and the signed distance of the point from the plane, mm. */
+export function toPixel(
+  { origin, columnStep, rowStep }: Plane,
+  point: LpsPoint,
+): { readonly pixel: Triple; readonly offPlaneMm: number } {
+  const from = plus(point, origin, -1);
+  const normal = cross(columnStep, rowStep);
+  const column = dot(from, columnStep) / dot(columnStep, columnStep);
+  const row = dot(from, rowStep) / dot(rowStep, rowStep);
+  return { pixel: [column, row, 0], offPlaneMm: dot(from, normal) / norm(normal) };
 }
 
 /** A macro of the functional groups (PS3.3 C.7.6.16): of the frame, else of all frames. */

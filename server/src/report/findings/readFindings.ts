@@ -1,8 +1,9 @@
 import { itemsOf, stringOf, UnreadableDicom } from '../../dicom/index.ts';
 import type { Code } from '../codes.ts';
-import { CODES } from '../codes.ts';
-import { isNamed } from '../contentTree.ts';
+import { CODES, OWN_CODES } from '../codes.ts';
+import { child, isNamed } from '../contentTree.ts';
 import type { Dataset } from '../dataset.ts';
+import { timePointOf } from '../timePoint/assessment.ts';
 import { createdAtOf, identityOf, listedIn, parseDocument, predecessorsOf } from './document.ts';
 import type { ParsedDocument } from './document.ts';
 import { findingsOfStructureSet } from './rtStructure.ts';
@@ -66,6 +67,10 @@ function isMeasurementReport(dataset: Dataset): boolean {
   );
 }
 
+function isOfPairs(dataset: Dataset): boolean {
+  return groupsIn(dataset).some((group) => child(group, OWN_CODES.matchUid) !== undefined);
+}
+
 function described(
   { dataset }: ParsedDocument,
   source: FindingsDocument['source'],
@@ -73,11 +78,14 @@ function described(
   unread: UnreadCounter,
 ): FindingsDocument {
   const createdAt = createdAtOf(dataset);
+  const timePoint = source === 'SR' ? unread.attempt(() => timePointOf(dataset)) : undefined;
   return {
     source,
     identity: identityOf(dataset),
     ...(createdAt === undefined ? {} : { createdAt }),
     replaces: predecessorsOf(dataset),
+    ...(timePoint === undefined ? {} : { timePoint }),
+    ...(source === 'SR' && isOfPairs(dataset) ? { isOfPairs: true } : {}),
     findings,
     unread: unread.reasons,
   };

@@ -8,6 +8,8 @@ import type { Code } from '../codes.ts';
 import { child, isNamed, numberFrom, textOfItem, Unreadable } from '../contentTree.ts';
 import type { Dataset } from '../dataset.ts';
 import { SCOORD_OFFSET } from '../measurementGroup.ts';
+import { ownObservationOf } from '../timePoint/readObservation.ts';
+import type { OwnObservation } from '../timePoint/readObservation.ts';
 import { evidenceOf, firstLine } from './document.ts';
 import { area, circle, cloud, ellipse, pointsOf, segment } from './graphics.ts';
 import type { Graphic } from './graphics.ts';
@@ -90,8 +92,8 @@ function findingOf(
   const identifier = lineOf(textOf(group, CODES.trackingIdentifier));
   const isArrow = identifier?.endsWith(':ArrowAnnotate') === true;
   const marked = shapesOf(group, images, isArrow);
-  const [first] = marked;
-  if (first === undefined) throw new Unreadable(placeless(group));
+  const own = ownObservationOf(group);
+  if (marked.length === 0 && !isSeenNowhere(own)) throw new Unreadable(placeless(group));
   const measured = measuredAxes(group);
   const trackingUid = uidNamed(group, OWN_CODES.lesionUid) ?? uidNamed(group, CODES.trackingUniqueIdentifier);
   const exact = exactOf(group);
@@ -101,10 +103,16 @@ function findingOf(
     ...(trackingUid === undefined ? {} : { trackingUid }),
     ...(identifier === undefined ? {} : { trackingIdentifier: identifier }),
     ...descriptionOf(group, identifier),
+    ...own,
     shapes: selected(marked),
     ...measured,
     ...(exact === undefined ? {} : { exact }),
   };
+}
+
+/** Our own reports also hold lesions that were looked for in vain. */
+function isSeenNowhere(own: OwnObservation | undefined): boolean {
+  return own?.status === 'not-covered' || own?.status === 'not-evaluable';
 }
 
 function textOf(group: Dataset, name: Code): string | undefined {
@@ -247,13 +255,11 @@ function isOneOf(measurement: Dataset | undefined, names: readonly Code[]): bool
 }
 
 /** Where a long axis is marked, the place is its middle: a short one beside it says nothing more of it. */
-function selected(marked: readonly Marked[]): readonly [Shape, ...Shape[]] {
+function selected(marked: readonly Marked[]): readonly Shape[] {
   const long = marked.find(({ measurement }) => isOneOf(measurement, LONG_AXIS));
   const short = marked.find(({ measurement }) => isOneOf(measurement, SHORT_AXIS));
-  const [first, ...others] = marked.map(({ shape }) => shape);
-  if (first === undefined) throw new Unreadable('it has no coordinates in an image or in the patient');
   if (long === undefined || short === undefined || !isSamePlace(long.shape, short.shape))
-    return [first, ...others];
+    return marked.map(({ shape }) => shape);
   const axes = [...long.shape.axes, ...short.shape.axes];
   return [{ ...long.shape, axes }];
 }
@@ -271,7 +277,8 @@ function isSamePlace({ space: one }: Shape, { space: other }: Shape): boolean {
 
 function kindOf(marked: readonly Marked[], isArrow: boolean): FindingKind {
   const [first] = marked;
-  if (first === undefined || isArrow) return 'point';
+  if (first === undefined) return 'none';
+  if (isArrow) return 'point';
   const [long, short] = [LONG_AXIS, SHORT_AXIS].map((names) =>
     marked.some(({ measurement }) => isOneOf(measurement, names)),
   );

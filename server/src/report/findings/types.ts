@@ -3,8 +3,12 @@
  * @module
  */
 import type { LpsPoint } from '../../geometry/index.ts';
+import type { CarriedOver, LesionRole, ObservationStatus, TimePointRecord } from '../timePoint/types.ts';
+import type { CodedConcept } from '../types.ts';
 
-/** How a document gives the place of a finding. */
+export type { CodedConcept };
+
+/** How a document gives the place of a finding; `none`: a lesion of our own report that was not seen. */
 export const FINDING_KINDS = [
   'point',
   'points',
@@ -14,19 +18,13 @@ export const FINDING_KINDS = [
   'ellipse',
   'region',
   'volume',
+  'none',
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** Kinds of documents that hold findings: structured reports, segmentations, structure sets of radiotherapy. */
 export const FINDING_SOURCES = ['SR', 'SEG', 'RTSTRUCT'] as const;
 export type FindingSource = (typeof FINDING_SOURCES)[number];
-
-/** A coded concept (PS3.3 8.8) as the document gives it. */
-export interface CodedConcept {
-  readonly value: string;
-  readonly scheme: string;
-  readonly meaning: string;
-}
 
 /** An image, or a frame of it, that a document refers to and lists with its series. */
 export interface FindingImage {
@@ -67,12 +65,17 @@ export interface DocumentFinding {
   readonly finding?: CodedConcept;
   readonly sites: readonly CodedConcept[];
   readonly comment?: string;
-  readonly shapes: readonly [Shape, ...Shape[]];
+  /** At least one, but of the kind `none`. */
+  readonly shapes: readonly Shape[];
   /** As measured by who wrote the document, mm. */
   readonly longAxisMm?: number;
   readonly shortAxisMm?: number;
   /** The exact point of a report of Samepoint, LPS, mm, and its distance from the slice. */
   readonly exact?: { readonly lps: Triple; readonly offPlaneMm: number };
+  /** Of our own report of a time point. */
+  readonly role?: LesionRole;
+  readonly status?: ObservationStatus;
+  readonly carriedOver?: CarriedOver;
 }
 
 /** Findings that could not be read for one reason. */
@@ -99,6 +102,10 @@ export interface FindingsDocument {
   readonly createdAt?: string;
   /** SOP Instance UIDs of the documents that it replaces (Predecessor Documents Sequence) or, a rejection, withdraws. */
   readonly replaces: readonly string[];
+  /** Of our own report of a time point. */
+  readonly timePoint?: TimePointRecord;
+  /** Our own report of pairs: what it says of a lesion counts until a report of a time point names the lesion. */
+  readonly isOfPairs?: true;
   readonly findings: readonly DocumentFinding[];
   readonly unread: readonly UnreadFindings[];
 }
@@ -127,9 +134,10 @@ export interface FindingPixel extends FindingImage {
 
 /** A finding in the patient. */
 export interface Finding extends Omit<DocumentFinding, 'shapes' | 'exact' | 'longAxisMm' | 'shortAxisMm'> {
-  readonly frameOfReferenceUid: string;
+  /** As `lps` absent only of the kind `none`. */
+  readonly frameOfReferenceUid?: string;
   /** Its centre, or the point itself. */
-  readonly lps: LpsPoint;
+  readonly lps?: LpsPoint;
   /** Opposite corners of the box around it along the axes of the patient, LPS, mm; absent for points. */
   readonly extent?: { readonly min: LpsPoint; readonly max: LpsPoint };
   readonly longAxis?: FindingAxis;

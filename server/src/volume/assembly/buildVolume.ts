@@ -3,13 +3,17 @@
  * @module
  */
 import { SamepointError } from '../../errors/index.ts';
-import type { Omitted } from '../parsing/frame.ts';
+import { ownFrameOfReference } from '../derivedUid.ts';
+import type { FrameHeader, Omitted, Remark } from '../parsing/frame.ts';
 import type { InPlanePlan } from '../reduction/types.ts';
 import { reducedVoxels } from '../reduction/source.ts';
 import type { SliceSource, Volume, VolumeWarning } from '../types.ts';
 import { volumeWarning } from '../warnings.ts';
-import { checkConsistency } from './consistency.ts';
+import { checkConsistency, checkSeries } from './consistency.ts';
 import { dropDuplicates } from './duplicates.ts';
+import { requireHounsfield } from './hounsfield.ts';
+import { otherForm } from './likeness.ts';
+import { keepMajority, refuseOdd } from './majority.ts';
 import { byIdentity } from './slice.ts';
 import type { PlacedSlice } from './slice.ts';
 import type { SliceStore } from './sliceStore.ts';
@@ -20,20 +24,28 @@ import { placeSlices, stackAffine } from './stacking.ts';
 /** A volume needs this many slices: with fewer, even spacing cannot be checked. */
 const MIN_SLICES = 3;
 
+/** What was found beside the slices. */
+export interface Beside {
+  readonly omitted: Omitted;
+  /** One of each instance that has any. */
+  readonly remarks: readonly Remark[];
+}
+
 /**
  * Builds the volume in the memory of the slices, in steps; it needs little more than one volume.
- * @param plan what the slices keep of their pixels; all where it is not given
+ * @param plan what the slices like that of the plan keep of their pixels; all where it is not given
  * @throws SamepointError of the volume/ catalogue
  */
 export function* buildVolume(
   store: SliceStore,
-  omitted: Omitted,
+  { omitted, remarks }: Beside,
   plan?: InPlanePlan,
 ): Generator<void, Volume> {
-  const { slices } = store;
-  if (slices.length === 0) refuseNothing(omitted);
-  checkConsistency([...slices].sort(byIdentity).map(({ header }) => header));
-  const unique = yield* dropDuplicates(placeSlices(slices));
+  if (store.length === 0) refuseNothing(omitted);
+  checkSeries(store.slices.map(({ header }) => header));
+  const majority = keepMajority(store.slices, omitted.odd);
+  checkConsistency([...majority.slices].sort(byIdentity).map(({ header }) => header));
+  const unique = yield* dropDuplicates(placeSlices(majority.slices));
   refuseFew(unique.slices.length);
   const spacing = planSpacing(unique.slices.map(({ positionMm }) => positionMm));
   const stack = stackAffine(unique.slices, spacing.spacingMm);
@@ -41,22 +53,34 @@ export function* buildVolume(
   if (first === undefined) throw new RangeError('no slice remains');
   const { columns, rows, studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality, bodyPart } =
     first.header;
+  const data = yield* blendSlices(store, unique.slices, spacing.blends);
+  if (modality === 'CT') requireHounsfield(data);
+  const isReduced = plan !== undefined && otherForm(plan.of, first.header) === undefined;
   return {
     dims: [columns, rows, spacing.blends.length],
     voxelToLps: stack.voxelToLps,
     slices: spacing.blends.map((blend, slot) => sourceOf(unique.slices, spacing, blend, slot)),
-    data: yield* blendSlices(store, unique.slices, spacing.blends),
-    ...(plan && { reduced: reducedVoxels(plan, spacing.blends.length, stack.voxelToLps) }),
+    data,
+    ...(isReduced && { reduced: reducedVoxels(plan, spacing.blends.length, stack.voxelToLps) }),
     studyInstanceUid,
     seriesInstanceUid,
     frameOfReferenceUid,
     modality,
     ...(bodyPart === undefined ? {} : { bodyPart }),
-    warnings: [...omittedWarnings(omitted), ...unique.warnings, ...spacing.warnings, ...stack.warnings],
+    warnings: [
+      ...omittedWarnings(omitted),
+      ...majority.warnings,
+      ...frameOfReferenceWarnings(first.header),
+      ...remarkWarnings(remarks),
+      ...unique.warnings,
+      ...spacing.warnings,
+      ...stack.warnings,
+    ],
   };
 }
 
-function refuseNothing({ localizers, objects }: Omitted): never {
+function refuseNothing({ localizers, objects, odd }: Omitted): never {
+  refuseOdd(odd);
   if (localizers === 0 && objects.length === 0) throw new SamepointError('volume/empty-series', {});
   const found = [
     ...(localizers > 0 ? [`${String(localizers)} localizer images`] : []),
@@ -81,6 +105,26 @@ function omittedWarnings({ localizers, objects }: Omitted): readonly VolumeWarni
   return [
     ...(localizers > 0 ? [volumeWarning('volume/localizers-left-out', { count: localizers })] : []),
     ...(count > 0 ? [volumeWarning('volume/objects-left-out', { count, kinds: kindsOf(objects) })] : []),
+  ];
+}
+
+function frameOfReferenceWarnings({
+  frameOfReferenceUid,
+  seriesInstanceUid,
+}: FrameHeader): readonly VolumeWarning[] {
+  const isNamed = frameOfReferenceUid !== ownFrameOfReference(seriesInstanceUid);
+  return isNamed ? [] : [volumeWarning('volume/no-frame-of-reference', {})];
+}
+
+function remarkWarnings(remarks: readonly Remark[]): readonly VolumeWarning[] {
+  const differing = remarks.filter(({ code }) => code === 'volume/stream-differs');
+  const [found = ''] = differing.map((remark) => remark.found).sort();
+  const unended = remarks.length - differing.length;
+  return [
+    ...(unended > 0 ? [volumeWarning('volume/no-end-marker', { count: unended })] : []),
+    ...(differing.length > 0
+      ? [volumeWarning('volume/stream-differs', { count: differing.length, found })]
+      : []),
   ];
 }
 

@@ -23,7 +23,7 @@ export interface SliceStoreOptions {
 
 interface Stored {
   readonly header: FrameHeader;
-  /** Values as they came, where they have another size than the first slice: the series will be refused. */
+  /** Values as they came, where they have another size than those of the first slice. */
   readonly odd: Voxels | undefined;
   /** Place in the memory. */
   readonly slot: number;
@@ -80,9 +80,12 @@ export class SliceStore {
   /**
    * Memory of a volume of `slots` slices, with the given slices in its first ones, in their order; the other slots hold anything.
    * In place where the capacity allows. Int16Array where all of these slices are. Ends the store.
-   * @param chosen each once, from {@link slices}
+   * @param chosen each once, from {@link slices}, all of one size
    */
   *volumeOf(chosen: readonly DecodedSlice[], slots: number): Generator<void, Voxels> {
+    // The first slice that came may have been an odd one.
+    if (chosen.some(({ values }) => values.buffer !== this.#voxels.buffer))
+      return yield* copyOf(chosen, slots);
     const order = chosen.map(({ values }) => values.byteOffset / values.BYTES_PER_ELEMENT / this.#cells);
     const isIntegral = order.every((slot) => this.#integral[slot]);
     const length = slots * this.#cells;
@@ -138,4 +141,16 @@ export class SliceStore {
     grown.set(this.#voxels.subarray(0, this.#used * this.#cells));
     this.#voxels = grown;
   }
+}
+
+/** Slices one after the other in memory of their own. */
+function* copyOf(chosen: readonly DecodedSlice[], slots: number): Generator<void, Voxels> {
+  const cells = chosen[0]?.values.length ?? 0;
+  const isIntegral = chosen.every(({ values }) => values instanceof Int16Array);
+  const copy = isIntegral ? new Int16Array(slots * cells) : new Float32Array(slots * cells);
+  for (const [place, { values }] of chosen.entries()) {
+    copy.set(values, place * cells);
+    yield;
+  }
+  return copy;
 }

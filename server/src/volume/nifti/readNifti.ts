@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { constants, gunzipSync } from 'node:zlib';
 import { determinant } from '../../geometry/index.ts';
 import { errorFrom, SamepointError } from '../../errors/index.ts';
+import { derivedUid } from '../derivedUid.ts';
 import { MAX_VOXELS } from '../readVolume.ts';
 import type { Volume, VolumeModality } from '../types.ts';
 import { readNiftiHeader, refuse } from './header.ts';
@@ -68,14 +68,6 @@ function gunzip(bytes: Uint8Array, maxOutputLength: number, finishFlush: number)
     const reason = `gzip: ${errorFrom(thrown).message}`;
     throw new SamepointError('volume/invalid-nifti', { reason }, { cause: thrown });
   }
-}
-
-/** A UUID-derived UID (PS3.5 B.2) from the content: 128 bits of SHA-256 as a version 8 UUID (RFC 9562). */
-function derivedUid(file: Uint8Array, role: string): string {
-  const digest = createHash('sha256').update(role).update(file).digest();
-  digest[6] = ((digest[6] ?? 0) & 0x0f) | 0x80;
-  digest[8] = ((digest[8] ?? 0) & 0x3f) | 0x80;
-  return `2.25.${BigInt(`0x${digest.subarray(0, 16).toString('hex')}`).toString()}`;
 }
 
 function readValues(view: DataView, header: NiftiHeader, voxels: number): Int16Array | Float32Array {

@@ -22,6 +22,7 @@ const MACROS: Readonly<Partial<Record<Keyword, string>>> = {
   PixelSpacing: 'x00289110',
   RescaleIntercept: PIXEL_VALUE_TRANSFORMATION,
   RescaleSlope: PIXEL_VALUE_TRANSFORMATION,
+  RescaleType: PIXEL_VALUE_TRANSFORMATION,
 };
 
 /** Frame type macros by modality: CT, MR and PET Frame Type (PS3.3 C.8.15.3.1, C.8.13.5.1, C.8.22.5.1). */
@@ -148,6 +149,11 @@ export class AttributeReader {
       return length === 8 ? holder.double(parserTagOf(keyword))?.toString() : undefined;
     }
     return this.text(keyword);
+  }
+
+  /** Whether the attribute is there with a value. */
+  has(keyword: Keyword): boolean {
+    return this.#holder(keyword) !== undefined;
   }
 
   missing(keyword: Keyword): never {

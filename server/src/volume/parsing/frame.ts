@@ -1,3 +1,4 @@
+import type { ErrorCode, ErrorFields } from '../../errors/index.ts';
 import type { InstanceIdentity, SliceSource, VolumeModality } from '../types.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
 import type { Vector } from '../../geometry/index.ts';
@@ -32,11 +33,27 @@ export interface ParsedFrame {
   readonly encoded: EncodedFrame;
 }
 
+/**
+ * An image that is no slice: it lacks a place, is in colour, or is not in units of its modality. One among many slices is left
+ * out; of a series of them this is the error.
+ */
+export interface OddImage {
+  readonly code: ErrorCode;
+  readonly fields: ErrorFields<ErrorCode>;
+}
+
 /** An instance that holds no slice of the volume, or how many of its frames are localizers. */
 export interface Omitted {
   readonly localizers: number;
   /** Kinds of other instances, e.g. "structured report". */
   readonly objects: readonly string[];
+  readonly odd: readonly OddImage[];
+}
+
+/** What was found in the code streams of an instance, and can be read all the same. */
+export interface Remark {
+  readonly code: 'volume/no-end-marker' | 'volume/stream-differs';
+  readonly found: string;
 }
 
 /** What one instance gave. */
@@ -44,6 +61,8 @@ export interface ParsedInstance {
   readonly identity: InstanceIdentity;
   readonly frames: readonly ParsedFrame[];
   readonly omitted: Omitted;
+  /** One of a kind at most. */
+  readonly remarks: readonly Remark[];
 }
 
 /** Pixels of a frame. */
@@ -70,4 +89,5 @@ export interface ReadInstance {
   readonly plan?: InPlanePlan;
   readonly frames: readonly ReadFrame[];
   readonly omitted: Omitted;
+  readonly remarks: readonly Remark[];
 }

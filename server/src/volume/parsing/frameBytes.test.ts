@@ -23,7 +23,16 @@ function encapsulated(lengths: readonly number[], basicOffsetTable: number[] = [
 }
 
 function layout(pixelData: Element, frames: number, more: Partial<PixelDataLayout> = {}): PixelDataLayout {
-  return { file, pixelData, frames, frameLength: 10, mustBeEncapsulated: true, extendedOffsets: [], ...more };
+  return {
+    file,
+    pixelData,
+    frames,
+    frameLength: 10,
+    mustBeEncapsulated: true,
+    hasMarkers: true,
+    extendedOffsets: [],
+    ...more,
+  };
 }
 
 /** First byte and length of each frame: the file counts upwards. */
@@ -65,6 +74,37 @@ describe('frameBytes', () => {
     ]);
   });
 
+  /** A file whose fragments begin with the given bytes. */
+  function fileWith(pixelData: Element, beginnings: readonly (readonly number[])[]): Uint8Array {
+    const marked = file.slice();
+    for (const [index, { position }] of (pixelData.fragments ?? []).entries())
+      marked.set(beginnings[index] ?? [], position);
+    return marked;
+  }
+
+  const markers = { JPEG: [0xff, 0xd8], 'JPEG 2000': [0xff, 0x4f, 0xff, 0x51], JP2: [0, 0, 0, 12] };
+
+  it.each(Object.entries(markers))('begins a frame where %s begins, whatever the table says', (_, marker) => {
+    for (const table of [[], [0, 0, 0], [56, 70, 90], [0, 4, 8]]) {
+      const pixelData = encapsulated([4, 5, 6, 7, 0], table);
+      const marked = fileWith(pixelData, [marker, [], marker, marker]);
+      const found = frameBytes(layout(pixelData, 3, { file: marked }));
+      expect(found.map(({ length }) => length)).toEqual([9, 6, 7]);
+    }
+  });
+
+  it('does not look for markers in run lengths, and follows a table that is right', () => {
+    const pixelData = encapsulated([4, 5, 6], [0, 25]);
+    const marked = fileWith(pixelData, [markers.JPEG, markers.JPEG]);
+    const found = frameBytes(layout(pixelData, 2, { file: marked, hasMarkers: false }));
+    expect(found.map(({ length }) => length)).toEqual([9, 6]);
+  });
+
+  it('joins fragments in memory of their own, which moves between threads', () => {
+    const [frame] = frameBytes(layout(encapsulated([4, 6]), 1));
+    expect(frame?.buffer.byteLength).toBe(10);
+  });
+
   it.each([
     [
       'too few bytes',
@@ -82,7 +122,17 @@ describe('frameBytes', () => {
       /not encapsulated/,
     ],
     ['fragments that fit no frame', layout(encapsulated([4, 4, 6]), 2), /3 fragments for 2 frames/],
-    ['a frame without fragment', layout(encapsulated([4, 4], [0, 500]), 2), /frame 2 of 2 has no fragment/],
+    [
+      'a table that counts from elsewhere',
+      layout(encapsulated([4, 4, 4], [0, 500]), 2),
+      /no usable offset table/,
+    ],
+    ['a table that does not rise', layout(encapsulated([4, 4, 4], [0, 0]), 2), /no usable offset table/],
+    [
+      'pixels of twice the size',
+      layout({ tag: 'x', length: 60, dataOffset: 0 }, 3, { mustBeEncapsulated: false }),
+      /60 bytes/,
+    ],
     ['a fragment behind the end', layout(encapsulated([4, 400]), 2), /behind the end/],
   ])('refuses %s', (_, broken, message) => {
     expect(() => frameBytes(broken)).toThrow(message);

@@ -4,6 +4,7 @@ import type { PixelFormat } from '../../codecs/types.ts';
 import type { AttributeReader } from './attributes.ts';
 import { dot, norm, times } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
+import { ownFrameOfReference } from '../derivedUid.ts';
 import type { FrameHeader } from './frame.ts';
 
 /**
@@ -44,6 +45,7 @@ export function readFrameHeader(
   }
   const [x = 0, y = 0, z = 0] = reader.requiredDecimals('ImagePositionPatient', 3);
   const bodyPart = reader.text('BodyPartExamined');
+  const seriesInstanceUid = reader.requiredText('SeriesInstanceUID');
   return {
     source: {
       sopClassUid: reader.requiredText('SOPClassUID'),
@@ -51,8 +53,8 @@ export function readFrameHeader(
       ...(frameNumber === undefined ? {} : { frameNumber }),
     },
     studyInstanceUid: reader.requiredText('StudyInstanceUID'),
-    seriesInstanceUid: reader.requiredText('SeriesInstanceUID'),
-    frameOfReferenceUid: reader.requiredText('FrameOfReferenceUID'),
+    seriesInstanceUid,
+    frameOfReferenceUid: reader.text('FrameOfReferenceUID') ?? ownFrameOfReference(seriesInstanceUid),
     modality,
     ...(bodyPart === undefined ? {} : { bodyPart }),
     columns: format.columns,

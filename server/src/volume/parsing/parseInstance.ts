@@ -5,17 +5,20 @@
  */
 import { UnreadableDicom, inflateDataSet, parsePart10, parserTagOf } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
-import { errorFrom, SamepointError } from '../../errors/index.ts';
+import { errorFrom, isSamepointError, SamepointError } from '../../errors/index.ts';
+import type { ErrorCode } from '../../errors/index.ts';
 import { codecOf, EXPLICIT_VR_BIG_ENDIAN, transferSyntaxes } from '../../codecs/index.ts';
 import type { VolumeModality } from '../types.ts';
 import type { PixelFormat } from '../../codecs/types.ts';
 import { AttributeReader } from './attributes.ts';
-import type { ParsedFrame, ParsedInstance } from './frame.ts';
+import type { Omitted, ParsedFrame, ParsedInstance } from './frame.ts';
 import { frameBytes } from './frameBytes.ts';
 import { readFrameHeader } from './frameHeader.ts';
 import { readIdentity } from './identity.ts';
 import { frameReaders, refuseSeveralVolumes } from './multiFrame.ts';
+import type { FrameReader } from './multiFrame.ts';
 import { readPixelFormat } from './pixelFormat.ts';
+import { remarksOn } from './remarks.ts';
 import { isVolumeClass, kindOf } from './sopClasses.ts';
 
 /** Pixels of one frame: 4,096 x 4,096, four times what CT, MR and PET have. A tiny code stream may stand for any number of them. */
@@ -49,29 +52,68 @@ function isDamage(thrown: unknown): boolean {
   );
 }
 
+/** What one image may be refused for that is left out where it is among many others. */
+const ODD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'volume/missing-attribute',
+  'volume/invalid-attribute',
+  'volume/colour-image',
+  'volume/not-hounsfield',
+  'volume/unsupported-modality',
+  'volume/unsupported-pixel-format',
+]);
+
+const NOTHING: Omitted = { localizers: 0, objects: [], odd: [] };
+
 function framesOf(dataSet: DataSet, limits: ParseLimits): ParsedInstance {
-  const reader = new AttributeReader(dataSet);
   const identity = readIdentity(dataSet);
+  try {
+    return { identity, ...contentOf(dataSet, limits) };
+  } catch (thrown) {
+    if (!isSamepointError(thrown) || !ODD.has(thrown.code)) throw thrown;
+    const { code, fields } = thrown;
+    return { identity, frames: [], omitted: { ...NOTHING, odd: [{ code, fields }] }, remarks: [] };
+  }
+}
+
+function contentOf(dataSet: DataSet, limits: ParseLimits): Omit<ParsedInstance, 'identity'> {
+  const reader = new AttributeReader(dataSet);
   const sopClassUid = reader.requiredText('SOPClassUID');
-  if (!isVolumeClass(sopClassUid)) return { identity, ...omit(reader, sopClassUid) };
+  if (!isVolumeClass(sopClassUid)) return omit(reader, sopClassUid);
   const modality = readModality(reader);
-  const transferSyntaxUid = readTransferSyntax(reader);
-  const format = readPixelFormat(frameReaders(dataSet, reader)[0]?.reader ?? reader, modality);
   const readers = frameReaders(dataSet, reader);
+  const localizers = readers.filter(isLocalizer).length;
+  const frames = localizers === readers.length ? [] : slicesOf(dataSet, modality, readers, limits);
+  refuseSeveralVolumes(frames.map(({ header }) => header));
+  return { frames, omitted: { ...NOTHING, localizers }, remarks: remarksOn(frames) };
+}
+
+/** The frames that are no localizers. */
+function slicesOf(
+  dataSet: DataSet,
+  modality: VolumeModality,
+  readers: readonly FrameReader[],
+  limits: ParseLimits,
+): readonly ParsedFrame[] {
+  const reader = new AttributeReader(dataSet);
+  const transferSyntaxUid = readTransferSyntax(reader);
+  const format = readPixelFormat(readers[0]?.reader ?? reader, modality);
   requireSize(format, readers.length, limits);
   const views = viewFrames(dataSet, reader, transferSyntaxUid, format, readers.length);
   const bigEndianWords = transferSyntaxUid === EXPLICIT_VR_BIG_ENDIAN && isWords(dataSet, format);
   const frames: ParsedFrame[] = [];
   for (const [index, frame] of readers.entries()) {
-    if (frame.reader.imageType().includes('LOCALIZER')) continue;
+    if (isLocalizer(frame)) continue;
     const own = readPixelFormat(frame.reader, modality);
     frames.push({
       header: readFrameHeader(frame.reader, modality, own, frame.frameNumber),
       encoded: { transferSyntaxUid, bytes: views[index] ?? new Uint8Array(), bigEndianWords, format: own },
     });
   }
-  refuseSeveralVolumes(frames.map(({ header }) => header));
-  return { identity, frames, omitted: { localizers: readers.length - frames.length, objects: [] } };
+  return frames;
+}
+
+function isLocalizer({ reader }: FrameReader): boolean {
+  return reader.imageType().includes('LOCALIZER');
 }
 
 function requireSize(
@@ -92,7 +134,7 @@ function omit(reader: AttributeReader, sopClassUid: string): Omit<ParsedInstance
   if (isImage && !isVolumeModality(modality)) {
     throw new SamepointError('volume/unsupported-modality', { modality });
   }
-  return { frames: [], omitted: { localizers: 0, objects: [kindOf(sopClassUid)] } };
+  return { frames: [], omitted: { ...NOTHING, objects: [kindOf(sopClassUid)] }, remarks: [] };
 }
 
 function isVolumeModality(modality: string): modality is VolumeModality {
@@ -127,13 +169,15 @@ function viewFrames(
   frames: number,
 ): readonly Uint8Array[] {
   const pixelData = dataSet.elements[parserTagOf('PixelData')] ?? reader.missing('PixelData');
+  const codec = codecOf(transferSyntaxUid);
   try {
     return frameBytes({
       file: dataSet.byteArray,
       pixelData,
       frames,
       frameLength: format.columns * format.rows * (format.bitsAllocated / 8),
-      mustBeEncapsulated: codecOf(transferSyntaxUid) !== 'native',
+      mustBeEncapsulated: codec !== 'native',
+      hasMarkers: codec !== 'native' && codec !== 'rle',
       extendedOffsets: readExtendedOffsets(dataSet),
     });
   } catch (error) {

@@ -9,13 +9,24 @@ import type { AttributeReader } from './attributes.ts';
  */
 const PADDING_VALUE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };
 
+/** Forms of pixels that are not read, and what they are called. */
+const OTHER_FORMS = {
+  FloatPixelData: 'Float Pixel Data (7fe0,0008)',
+  DoubleFloatPixelData: 'Double Float Pixel Data (7fe0,0009)',
+  ModalityLUTSequence: 'a Modality LUT Sequence (0028,3000)',
+} as const;
+
+/** Rescale Types (PS3.3 C.11.1.1.2) that are other quantities than HU; what is not listed is judged by its values. */
+const OTHER_QUANTITIES: ReadonlySet<string> = new Set(['OD', 'MGML', 'Z_EFF', 'ED', 'EDW', 'PCT']);
+
 /**
  * Reads the Image Pixel, Modality LUT and padding attributes of a frame.
- * @throws SamepointError volume/missing-attribute, volume/invalid-attribute, volume/colour-image,
+ * @throws SamepointError volume/missing-attribute, volume/invalid-attribute, volume/colour-image, volume/not-hounsfield,
  * volume/unsupported-pixel-format
  */
 export function readPixelFormat(reader: AttributeReader, modality: VolumeModality): PixelFormat {
   refuseColour(reader);
+  refuseOtherForms(reader);
   const isSigned = reader.requiredUint16('PixelRepresentation') === 1;
   const padding = readPadding(reader, isSigned, PADDING_VALUE[modality]);
   return {
@@ -43,6 +54,13 @@ function refuseColour(reader: AttributeReader): void {
       sopInstanceUid: reader.sopInstanceUid,
     });
   }
+}
+
+function refuseOtherForms(reader: AttributeReader): void {
+  const { sopInstanceUid } = reader;
+  for (const [keyword, found] of Object.entries(OTHER_FORMS))
+    if (reader.has(keyword as keyof typeof OTHER_FORMS))
+      throw new SamepointError('volume/unsupported-pixel-format', { found, sopInstanceUid });
 }
 
 function readBits(reader: AttributeReader): Pick<PixelFormat, 'bitsAllocated' | 'bitsStored' | 'highBit'> {
@@ -77,6 +95,9 @@ function readRescale(
   if (slope === 0) reader.invalid('RescaleSlope', '0', 'every value would be the same');
   // MR has no modality unit: stored values are valid. CT and PET without rescale have no known unit.
   const optional = modality === 'MR';
+  const type = modality === 'CT' ? reader.text('RescaleType') : undefined;
+  if (type !== undefined && OTHER_QUANTITIES.has(type.toUpperCase()))
+    throw new SamepointError('volume/not-hounsfield', { found: `their Rescale Type is ${type}` });
   return {
     slope: slope ?? (optional ? 1 : reader.missing('RescaleSlope')),
     intercept: intercept ?? (optional ? 0 : reader.missing('RescaleIntercept')),

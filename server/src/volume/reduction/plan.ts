@@ -45,9 +45,10 @@ function axisPlan(pixels: number, pixelMm: number, spacingMm: number, sign: numb
  * CT, whose values may be small integers) or reducing them saves nothing.
  */
 export function planInPlane(
-  { modality, columns, rows, alongRow, alongColumn, pixelSpacing: [rowMm, columnMm] }: FrameHeader,
+  { modality, columns, rows, alongRow, alongColumn, pixelSpacing }: FrameHeader,
   { spacingMm, antialias }: Sampling,
 ): InPlanePlan | undefined {
+  const [rowMm, columnMm] = pixelSpacing;
   const [signU, signV] = [signOf(alongRow), signOf(alongColumn)];
   if (modality !== 'CT' || signU === undefined || signV === undefined) return undefined;
   const coarsestMm = Math.max(rowMm, columnMm);
@@ -58,5 +59,6 @@ export function planInPlane(
   const layers: readonly Layer[] = antialias ? ['means'] : ['points', 'means'];
   if (layers.length * u.samples * v.samples > WORTHWHILE * columns * rows) return undefined;
   const level = Math.floor(Math.log2((COARSEST_PIXEL * spacingMm) / coarsestMm));
-  return { layers, u, v, level };
+  const of = { columns, rows, alongRow, alongColumn, pixelSpacing };
+  return { of, layers, u, v, level };
 }

@@ -1,3 +1,5 @@
+import type { SliceForm } from '../assembly/likeness.ts';
+
 /** How the pixels around a sample become its value: interpolated between those beside it, or averaged over a voxel of the grid. */
 export type Layer = 'points' | 'means';
 
@@ -20,6 +22,8 @@ export interface AxisPlan {
 
 /** What is kept of each slice. */
 export interface InPlanePlan {
+  /** Slices of this form; others keep all their pixels. */
+  readonly of: SliceForm;
   readonly layers: readonly Layer[];
   /** Along a row. */
   readonly u: AxisPlan;
