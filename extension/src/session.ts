@@ -298,7 +298,7 @@ export class Session {
     const when = savedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
     this.context.activity.addNotice({
       id: newId('notice'),
-      subject: 'Unsaved work',
+      subject: 'Samepoint',
       code: 'viewer/restored',
       message: `Unsaved work of ${when} restored.`,
       remedy: 'Check it and save it.',

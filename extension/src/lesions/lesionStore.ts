@@ -21,6 +21,12 @@ const LABEL_LENGTH = 64;
 
 type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
 
+/** How a decision on a lesion is undone. */
+interface Inverse {
+  readonly trackingUid: string;
+  readonly change: Change;
+}
+
 /** The highest number of the labels that the store gave; 0 where there is none. */
 function highestNumber(items: readonly { readonly label: string }[]): number {
   return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
@@ -53,7 +59,7 @@ function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
  */
 export class LesionStore {
   #lesions: readonly Lesion[] = [];
-  #undo: readonly Change[] = [];
+  #undo: readonly Inverse[] = [];
   #saving: ReadonlySet<string> = new Set();
   #placing: Placing | undefined;
   #selected: string | undefined;
@@ -101,6 +107,11 @@ export class LesionStore {
     return this.#lesions.find((lesion) => lesion.trackingUid === trackingUid);
   }
 
+  /** Tracking UIDs that the documents of a study name, in their order; none before they are read. */
+  storedIn(studyInstanceUid: string): readonly string[] {
+    return [...(this.#stored.get(studyInstanceUid) ?? [])];
+  }
+
   /** True while the report of a study is being stored: what it shows must not change meanwhile. */
   isLocked(studyInstanceUid: string): boolean {
     return this.#saving.has(studyInstanceUid);
@@ -113,7 +124,8 @@ export class LesionStore {
 
   /** Adds a lesion that the reader has marked. */
   add(lesion: Lesion): void {
-    this.#record((lesions) => lesions.filter(({ trackingUid }) => trackingUid !== lesion.trackingUid));
+    const { trackingUid } = lesion;
+    this.#record(trackingUid, (lesions) => lesions.filter((other) => other.trackingUid !== trackingUid));
     this.#lastNumber = Math.max(this.#lastNumber, highestNumber([lesion]));
     this.#set([...this.#lesions, lesion]);
   }
@@ -202,7 +214,10 @@ export class LesionStore {
     const before = observationOf(lesion, studyInstanceUid);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (before === observation) return true;
-    this.#record(of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)));
+    this.#record(
+      trackingUid,
+      of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
+    );
     this.#set(of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation))(this.#lesions));
     return true;
   }
@@ -227,18 +242,20 @@ export class LesionStore {
     )
       return;
     const at = this.#lesions.indexOf(lesion);
-    this.#record((lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
+    this.#record(trackingUid, (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (this.#selected === trackingUid) this.#selected = undefined;
     this.#set(this.#lesions.filter((other) => other !== lesion));
   }
 
-  /** Undoes the reader's last decision. */
-  undo(): void {
-    if (this.isSaving) return;
+  /** Undoes the reader's last decision; gives the lesion that it was about. */
+  undo(): string | undefined {
+    if (this.isSaving) return undefined;
     const inverse = this.#undo.at(-1);
+    if (inverse === undefined) return undefined;
     this.#undo = this.#undo.slice(0, -1);
-    if (inverse !== undefined) this.#set(inverse(this.#lesions));
+    this.#set(inverse.change(this.#lesions));
+    return inverse.trackingUid;
   }
 
   /** The next click gives this place; undefined ends that. */
@@ -325,6 +342,7 @@ export class LesionStore {
     const { label, role } = before;
     const own = observationOf(before, studyInstanceUid);
     this.#record(
+      trackingUid,
       of(trackingUid, (now) => {
         const observation = observationOf(now, studyInstanceUid);
         const described = { ...now, label, role };
@@ -336,8 +354,8 @@ export class LesionStore {
     this.#set(of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid))(this.#lesions));
   }
 
-  #record(inverse: Change): void {
-    this.#undo = [...this.#undo, inverse].slice(-MAX_UNDO);
+  #record(trackingUid: string, change: Change): void {
+    this.#undo = [...this.#undo, { trackingUid, change }].slice(-MAX_UNDO);
   }
 
   #set(lesions: readonly Lesion[]): void {
