@@ -77,7 +77,7 @@ export function addReadability(
 
 /**
  * Shows two studies side by side. The host's hanging protocols know the studies of the URL; one that was opened since is added. The
- * protocol is run anew where it is told which studies to show: the host would not evaluate it again by itself.
+ * protocol is run anew where studies are named: the host would not evaluate it again by itself.
  */
 export function hangSideBySide(host: Host, { current, other }: Readonly<SideBySide> = {}): void {
   const { hangingProtocolService, displaySetService } = host.services;
@@ -88,8 +88,8 @@ export function hangSideBySide(host: Host, { current, other }: Readonly<SideBySi
   const added = new Set(
     displaySets.map(({ StudyInstanceUID }) => StudyInstanceUID).filter((study) => !isKnown(study)),
   );
-  const isTold = current !== undefined && other !== undefined;
-  if ((added.size === 0 && !isTold) || hangingProtocolService.run === undefined) {
+  const isNamed = current !== undefined && other !== undefined;
+  if ((added.size === 0 && !isNamed) || hangingProtocolService.run === undefined) {
     host.runCommand('setHangingProtocol', { protocolId: COMPARE_PROTOCOL_ID });
     return;
   }

@@ -120,7 +120,7 @@ export class ModeLifecycle {
   }
 
   exit(): void {
-    this.#session.leaveStudies();
+    this.#session.closeStudies();
     for (const undo of this.#undo) undo();
     this.#undo = [];
   }

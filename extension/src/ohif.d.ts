@@ -262,7 +262,9 @@ export interface InteractionEvent extends Event {
 /** What the host's ProbeTool gives to a subclass. */
 export interface AnnotationToolInstance {
   toolGroupId: string;
-  editData: { annotation: Annotation; viewportIdsToRender: string[]; newAnnotation?: boolean } | null;
+  /** Undefined in a tool that was never used. */
+  editData:
+    { annotation: Annotation; viewportIdsToRender: string[]; newAnnotation?: boolean } | null | undefined;
   isDrawing: boolean;
   _activateModify(element: HTMLDivElement): void;
   _deactivateModify(element: HTMLDivElement): void;

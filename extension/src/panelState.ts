@@ -1,5 +1,6 @@
 import type { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
+import { listedLesions } from './flows/listed.ts';
 import { radiusText } from './lesions/certainty.ts';
 import { observationOf, reviewOrder } from './lesions/review.ts';
 import type { Lesion } from './lesions/types.ts';
@@ -29,7 +30,7 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
   const { lesions, activity, timePoints } = context;
   const { current } = timePoints;
   const studies = studiesOf(context);
-  const shown = lesions.lesions.filter(({ observations }) =>
+  const shown = listedLesions(context).filter(({ observations }) =>
     observations.some(({ studyInstanceUid }) => studies.has(studyInstanceUid)),
   );
   const points = timePoints.list();
@@ -53,11 +54,12 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
 }
 
 /** "3 of 9 · Lesion 4 · ± 1 mm": where the reader is in the review, for the image; '' outside of a review. */
-export function reviewText({ lesions, timePoints }: Context): string {
+export function reviewText(context: Context): string {
+  const { lesions, timePoints } = context;
   const lesion = lesions.lesion(lesions.selected);
   const observation = observationOf(lesion, timePoints.current);
   if (lesion === undefined || observation === undefined) return '';
-  const { order, total } = reviewOrder(lesions.lesions, timePoints.current);
+  const { order, total } = reviewOrder(listedLesions(context), timePoints.current);
   const at = `${order.indexOf(lesion.trackingUid) + 1} of ${total}`;
   const { carriedOver, review } = observation;
   const radius =

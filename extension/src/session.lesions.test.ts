@@ -89,7 +89,7 @@ describe('a lesion of the list', () => {
     expect(codes(session)).toEqual([]);
   });
 
-  test('that is not on the screen is offered to be shown, and gone to as soon as it is', async () => {
+  test('that is not on the screen is offered to be shown, and the viewports go to it then', async () => {
     const both = fake.panes;
     fake.panes = { left: fake.panes.left! };
     const { session } = opened();
@@ -117,7 +117,7 @@ describe('a lesion of the list', () => {
     expect(codes(session)).toEqual(['viewer/no-place']);
   });
 
-  test('is named, given a role and taken off the list', () => {
+  test('is named, given a role and removed from the list', () => {
     const { session } = opened();
     const { actions } = session.model;
     session.context.lesions.add(lesionOf('a'));

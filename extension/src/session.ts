@@ -57,7 +57,7 @@ export class Session {
   #state: PanelState | undefined;
   /** Study whose work the drafts keep. */
   #kept: string | undefined;
-  /** Study that is to be shown: the selected lesion is gone to as soon as it is. */
+  /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
 
@@ -128,7 +128,7 @@ export class Session {
   }
 
   /** Ends what belongs to the studies of a mode. */
-  leaveStudies(): void {
+  closeStudies(): void {
     this.finder.cancelAll();
     this.carryOvers.stop();
     this.context.timePoints.stop();
@@ -298,7 +298,7 @@ export class Session {
     const when = savedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
     this.context.activity.addNotice({
       id: newId('notice'),
-      subject: 'Unsaved work',
+      subject: 'Samepoint',
       code: 'viewer/restored',
       message: `Unsaved work of ${when} restored.`,
       remedy: 'Check it and save it.',

@@ -238,7 +238,7 @@ describe('findings', () => {
     });
   });
 
-  test('a server that repeats a page is not asked for ever', async () => {
+  test('a server that repeats a page does not get requests for ever', async () => {
     const server = new FakeServer({ [FIRST]: () => json(200, { findings: [], next: 0 }) });
     expect((await server.client.findings('1')).findings).toEqual([]);
     expect(server.seen).toHaveLength(1);

@@ -120,7 +120,7 @@ export class Client {
       findings.push(...page.findings);
       for (const { sopInstanceUid } of page.reports ?? []) reports.add(sopInstanceUid);
       for (const warning of page.warnings ?? []) warnings.set(warning.message, warning);
-      // A server that repeats a page must not be asked for ever.
+      // A server that repeats a page must not get requests for ever.
       offset = page.next !== undefined && page.next > offset ? page.next : undefined;
     }
     return { findings, reports: [...reports], warnings: [...warnings.values()] };

@@ -46,7 +46,7 @@ function hexOf(bytes: ArrayBuffer): string {
 }
 
 /**
- * The key that the drafts of a patient are kept under: a digest, so that the storage names nobody. Undefined where the browser has
+ * The key that the drafts of a patient are kept under: a digest, so that the storage names no patient. Undefined where the browser has
  * no digest.
  */
 export async function digestOf(text: string, crypto: Partial<Crypto>): Promise<string | undefined> {

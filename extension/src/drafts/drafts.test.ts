@@ -67,7 +67,7 @@ describe('unsaved work', () => {
     expect(restored).toEqual([new Date(1_000 * DAY_MS)]);
   });
 
-  test('is of the patient, whichever study is open, and of nobody else', async () => {
+  test('is of the patient, whichever study is open, and of no other', async () => {
     await leftBehind(lesionOf('a'));
     const other = page();
     await other.drafts.open({ ...OWNER, patientKey: 'somebody else' });
@@ -79,7 +79,7 @@ describe('unsaved work', () => {
     expect(again.lesions.lesions).toHaveLength(1);
   });
 
-  test('cannot be read in the storage, and names nobody', async () => {
+  test('cannot be read in the storage, and names no patient', async () => {
     await leftBehind(lesionOf('a', [marked('current', [1, 2, 3])], { label: 'secret' }));
     const [[name, draft] = ['', undefined]] = storage.drafts;
     const { bytes } = draft?.content as { readonly bytes: ArrayBuffer };
@@ -163,7 +163,7 @@ describe('unsaved work', () => {
     expect(again.lesions.lesions[0]?.label).toBe('last');
   });
 
-  test('a browser that keeps nothing disturbs nobody', async () => {
+  test('a browser that keeps nothing does no harm', async () => {
     storage.isBroken = true;
     const { lesions, drafts } = page();
     await drafts.open(OWNER);

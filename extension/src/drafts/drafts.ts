@@ -10,7 +10,7 @@ export interface DraftOwner {
   /** API root of the companion server. */
   readonly server: string;
   readonly studyInstanceUid: string;
-  /** Identifies the patient; leaves this module as a digest only. Undefined where the images name no patient. */
+  /** Identifies the patient; only its digest is stored. Undefined where the images name no patient. */
   readonly patientKey: string | undefined;
 }
 

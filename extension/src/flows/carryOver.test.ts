@@ -115,7 +115,7 @@ describe('find all', () => {
     expect(context.lesions.canUndo).toBe(false);
   });
 
-  test('more findings than a request may have are asked for in several', async () => {
+  test('more findings than a request may have are looked for in several', async () => {
     const many = Array.from({ length: 450 }, (_, k) => lesionOf((k + 10).toString(36), [saved('prior')]));
     context.lesions.addStored(many);
     server.routes = { [MATCHES]: () => json(200, { matches: [] }) };
@@ -157,7 +157,7 @@ describe('find all', () => {
     expect(carryOvers.offer()?.count).toBe(1);
   });
 
-  test('a server that does not answer loses nothing, and is asked again by the button of the message', async () => {
+  test('a server that does not answer loses nothing, and gets the request again by the button of the message', async () => {
     context.lesions.addStored([lesionOf('a', [saved('prior')])]);
     server.routes = { [MATCHES]: () => new Response(null, { status: 502 }) };
     await carryOvers.findAll();

@@ -5,6 +5,7 @@ import { observationOf } from '../lesions/review.ts';
 import type { CarryOver, Lesion } from '../lesions/types.ts';
 import type { Axes, ErrorBody, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
 import type { Context } from './context.ts';
+import { listedLesions } from './listed.ts';
 import { guarded, reportFailure } from './reporting.ts';
 import { progressText } from './progress.ts';
 import { proposalOf } from './proposals.ts';
@@ -91,7 +92,7 @@ export class CarryOvers {
     this.#setProgress({ text: 'Sending the request to the Samepoint server', fraction: undefined });
     const retry = (): void => void this.findAll();
     await guarded(this.#context, { subject, retry }, async () => {
-      const waiting = waitingOf(this.#context.lesions.lesions, from, current);
+      const waiting = waitingOf(listedLesions(this.#context), from, current);
       for (let start = 0; start < waiting.length; start += MAX_POINTS)
         await this.#find(waiting.slice(start, start + MAX_POINTS), from, current, subject);
     });
@@ -142,7 +143,7 @@ export class CarryOvers {
     return matches;
   }
 
-  #propose(outcomes: readonly MatchOutcome[], asked: number, subject: string): void {
+  #propose(outcomes: readonly MatchOutcome[], total: number, subject: string): void {
     const { lesions, timePoints } = this.#context;
     const errors: ErrorBody[] = [];
     for (const outcome of outcomes) {
@@ -151,7 +152,7 @@ export class CarryOvers {
     }
     const [first] = errors;
     if (first === undefined) return;
-    const about = { subject: `${errors.length} of ${asked} findings`, topic: `${subject}, not looked for` };
+    const about = { subject: `${errors.length} of ${total} findings`, topic: `${subject}, not looked for` };
     reportFailure(this.#context, about, serverFailure(first));
   }
 

@@ -149,7 +149,7 @@ describe('what is found', () => {
     expect(context.lesions.lesions.map(({ observations }) => observations.length)).toEqual([1]);
   });
 
-  test('a lesion that was taken back does not come back with a late answer', async () => {
+  test('a lesion that was undone does not come back with a late answer', async () => {
     const older = axialSeries('older', '20220101');
     fake.displaySets = [CURRENT, PRIOR, older];
     let release: (answer: Response) => void = () => undefined;

@@ -65,7 +65,7 @@ describe('placing', () => {
   test.each([
     ['another study', 'right', 0, 'viewer/wrong-series'],
     ['a place beside the image', 'left', -500, 'viewer/outside-image'],
-  ])('%s is refused, and the lesion stays as it is and waits', (_name, pane, x, code) => {
+  ])('%s is refused, and the lesion does not change and waits', (_name, pane, x, code) => {
     context.lesions.add(lesionOf('a'));
     context.lesions.setPlacing(placing());
     new Placer(context).place(placing(), viewport(pane), [x, 0, 0]);

@@ -10,11 +10,13 @@ import type { Match } from '../wire.ts';
 import type { TimePoints } from './timePoints.ts';
 
 function sizesOf({ change, query, target }: Match, timePoints: TimePoints): LesionSizes | undefined {
-  const [asked, found] = [query, target].map(({ studyInstanceUid }) => timePoints.timeOf(studyInstanceUid));
-  if (change === undefined || asked === undefined || found === undefined) return undefined;
+  const [clickedAt, foundAt] = [query, target].map(({ studyInstanceUid }) =>
+    timePoints.timeOf(studyInstanceUid),
+  );
+  if (change === undefined || clickedAt === undefined || foundAt === undefined) return undefined;
   // Without an order in time it cannot be said what the lesion was.
-  if (asked === '' || found === '' || asked === found) return undefined;
-  return lesionSizesOf(change, found > asked);
+  if (clickedAt === '' || foundAt === '' || clickedAt === foundAt) return undefined;
+  return lesionSizesOf(change, foundAt > clickedAt);
 }
 
 /**

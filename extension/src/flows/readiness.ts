@@ -6,7 +6,7 @@ import type { SeriesRef } from '../wire.ts';
 import { progressText } from './progress.ts';
 
 /**
- * Lets the server analyse series before the reader asks for a point in them: one after the other, quietly. A failure is not reported
+ * Has the server analyse series before the reader clicks in them: one after the other. A failure is not reported
  * here; a click in the series reports it.
  */
 export class SeriesReadiness {
@@ -38,8 +38,8 @@ export class SeriesReadiness {
     this.#listeners.call();
   }
 
-  /** Prepares the series in this order; what is running goes on. */
-  prepare(series: readonly SeriesRef[]): void {
+  /** Analyses the series in this order; what is running goes on. */
+  analyse(series: readonly SeriesRef[]): void {
     this.#wanted = series;
     if (this.#running === undefined) void this.#work();
   }
@@ -47,7 +47,7 @@ export class SeriesReadiness {
   /** Tries again what has failed. */
   retry(): void {
     for (const [series, { state }] of this.#states) if (state === 'failed') this.#states.delete(series);
-    this.prepare(this.#wanted);
+    this.analyse(this.#wanted);
   }
 
   /** Ends the running analysis, here and on the server, and starts no other. */

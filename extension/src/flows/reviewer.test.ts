@@ -89,7 +89,10 @@ describe('the review', () => {
     expect([stateOf('a'), selected()]).toEqual(['resolved corrected', 'Lesion c']);
     run('reject');
     expect([stateOf('c'), selected()]).toEqual(['present rejected', 'Lesion c']);
-    run('undo', 'undo');
+    run('undo');
+    expect(selected()).toBe('Lesion c');
+    run('undo');
+    expect(selected()).toBe('Lesion a');
     expect([stateOf('a'), stateOf('b'), stateOf('c')]).toEqual([
       'present proposed',
       'present accepted',

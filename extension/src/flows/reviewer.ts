@@ -7,6 +7,7 @@ import { jumpTo } from '../viewer/jump.ts';
 import type { CarryOvers } from './carryOver.ts';
 import type { Context } from './context.ts';
 import { guarded, reportFailure } from './reporting.ts';
+import { listedLesions } from './listed.ts';
 import type { Placer } from './place.ts';
 
 /** What the reviewer needs of the rest of the extension. */
@@ -47,7 +48,7 @@ export class Reviewer {
         this.#correct();
         break;
       case 'undo':
-        this.#context.lesions.undo();
+        this.#undo();
         break;
       case 'save':
         this.#parts.save();
@@ -73,15 +74,20 @@ export class Reviewer {
     await this.#parts.carryOvers.findAll();
     const { lesions, timePoints } = this.#context;
     if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review === 'proposed') return;
-    const first = nextUndecided(lesions.lesions, timePoints.current, undefined);
+    const first = nextUndecided(listedLesions(this.#context), timePoints.current, undefined);
     if (first !== undefined) this.select(first);
   }
 
   #step(step: 1 | -1): void {
     const { lesions, timePoints } = this.#context;
-    const { order } = reviewOrder(lesions.lesions, timePoints.current);
+    const { order } = reviewOrder(listedLesions(this.#context), timePoints.current);
     const next = neighbourOf(order, lesions.selected, step);
     if (next !== undefined) this.select(next);
+  }
+
+  #undo(): void {
+    const trackingUid = this.#context.lesions.undo();
+    if (trackingUid !== undefined) this.select(trackingUid);
   }
 
   #correct(): void {
@@ -113,7 +119,7 @@ export class Reviewer {
     }
     lesions.decide(lesion.trackingUid, decided.observation);
     activity.mended(TOPIC);
-    const next = nextUndecided(lesions.lesions, study, lesion.trackingUid);
+    const next = nextUndecided(listedLesions(this.#context), study, lesion.trackingUid);
     if (next !== undefined) this.select(next);
   }
 

@@ -109,6 +109,21 @@ describe('saving', () => {
     expect(context.lesions.unsavedStudies()).toEqual([]);
   });
 
+  test('the report says what the table makes of the targets, where each has a size', async () => {
+    const ends = [
+      [0, 0, 0],
+      [0, 20, 0],
+    ] as const;
+    const sized = (study: string, mm: number, isSaved: boolean) =>
+      marked(study, [1, 2, 3], { isSaved, longAxis: { mm, ends } });
+    context.lesions.addStored([lesionOf('a', [sized('prior', 20, true), sized('current', 15, false)])]);
+    await save();
+    expect(bodies()[0]?.assessment).toMatchObject({ sumMm: 15, baselineSumMm: 20, response: 'SD' });
+    context.lesions.addStored([lesionOf('b', [sized('prior', 20, true), marked('current', [1, 2, 3])])]);
+    await save();
+    expect(bodies()[1]).not.toHaveProperty('assessment');
+  });
+
   test('a pixel that a document did not name is read from the images', async () => {
     const place = marked('current', [0, 0, 20]).place!;
     const unknown = { ...place, pixel: { ...place.pixel, column: Number.NaN, row: Number.NaN } };

@@ -1,6 +1,7 @@
 import { ViewerFailure } from '../client/failure.ts';
 import { reportedObservations } from '../lesions/reported.ts';
 import type { SaveAttempt } from '../lesions/saveAttempts.ts';
+import { assessmentOf } from '../table/assessment.ts';
 import { showStoredSeries } from '../viewer/storedSeries.ts';
 import type { ReportAnswer, TimePointReportRequest } from '../wire.ts';
 import type { Context } from './context.ts';
@@ -32,12 +33,18 @@ function requestFor(
         : { ...observation, place: withPixel(host, observation.place) },
     ),
   }));
-  const date = timePoints.point(study)?.date ?? '';
+  const points = timePoints.list();
+  const date = points.find(({ studyInstanceUid }) => studyInstanceUid === study)?.date ?? '';
+  const assessment = assessmentOf(
+    { timePoints: points, lesions: placed, currentStudy: timePoints.current },
+    study,
+  );
   return {
     studyInstanceUid: study,
     timePoint: { name: date === '' ? 'Undated study' : date },
     observations: reportedObservations(placed, study),
     basedOn: [...basedOn],
+    ...(assessment === undefined ? {} : { assessment }),
   };
 }
 

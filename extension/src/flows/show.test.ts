@@ -26,7 +26,7 @@ beforeEach(() => {
       series: {
         metadata: ({ StudyInstanceUID }) => {
           requested.push(StudyInstanceUID);
-          // The viewer lists the series of a study some time after it was told to load it.
+          // The viewer lists the series of a study some time after the request to load it.
           setTimeout(() => {
             fake.load(axialSeries('scout', '20200101'));
             fake.load(PRIOR);

@@ -6,7 +6,7 @@ import { loadedStudies } from '../viewer/series.ts';
 import type { Context } from './context.ts';
 import { guarded } from './reporting.ts';
 
-/** How long the viewer may take to list the series of a study that it was told to load, ms. */
+/** How long the viewer may need to list the series of a study that it loads, ms. */
 const LOADING_MS = 60_000;
 
 /** Resolves when the viewer has loaded a study. @throws ViewerFailure when it does not in time */

@@ -86,7 +86,7 @@ describe('findings', () => {
     ]);
   });
 
-  test('reports of time points are remembered, and what they hold is withdrawn when it is taken off the list', async () => {
+  test('reports of time points are remembered, and what they hold is withdrawn when it is removed from the list', async () => {
     server.routes = {
       ...NOTHING,
       'GET /findings?studyInstanceUid=1.2.prior': page(
@@ -129,7 +129,7 @@ describe('findings', () => {
     expect(context.activity.notices).toEqual([]);
   });
 
-  test('read again, they leave what the reader has decided', async () => {
+  test('read again, they do not change what the reader has decided', async () => {
     server.routes = {
       ...NOTHING,
       'GET /findings?studyInstanceUid=1.2.prior': page([findingIn('prior', 'a')]),

@@ -129,7 +129,7 @@ describe('the priors', () => {
     ]);
   });
 
-  test('without the server, what the viewer has loaded is compared; the button of the message asks again', async () => {
+  test('without the server, what the viewer has loaded is compared; the button of the message sends the request again', async () => {
     const { routes } = server;
     server.routes = {};
     const points = timePointsOf({ a: CURRENT, b: PRIOR });
@@ -195,7 +195,7 @@ describe('the analysis', () => {
     expect(embedded()).toEqual([]);
   });
 
-  test('that fails is told apart quietly, does not hold the others up, and is tried again when the server is back', async () => {
+  test('that fails is no message, does not hold the others up, and is tried again when the server is back', async () => {
     let isDown = true;
     server.routes = {
       ...server.routes,

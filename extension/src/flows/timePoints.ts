@@ -10,8 +10,8 @@ import type { ReadableModalities } from './readableModalities.ts';
 import { SeriesReadiness } from './readiness.ts';
 import { choiceOf, chosenOf, loadedChoices } from './seriesChoices.ts';
 
-/** Studies besides the current one that are analysed before the reader asks: the newest. */
-const MAX_PREPARED = 5;
+/** Studies besides the current one that are analysed before the first click: the newest. */
+const MAX_ANALYSED = 5;
 /** Digits of a date and a time to the second. */
 const TIME_DIGITS = 14;
 
@@ -117,7 +117,7 @@ export class TimePoints {
   /** Compares another series of a study from now on. */
   choose(studyInstanceUid: string, seriesInstanceUid: string): void {
     this.#wanted.set(studyInstanceUid, seriesInstanceUid);
-    this.#prepare();
+    this.#analyse();
     this.#listeners.call();
   }
 
@@ -158,7 +158,7 @@ export class TimePoints {
         if (this.#requested === current) this.#requested = undefined;
         throw error;
       } finally {
-        if (this.#current === current) this.#prepare();
+        if (this.#current === current) this.#analyse();
         this.#listeners.call();
       }
     });
@@ -177,13 +177,13 @@ export class TimePoints {
     }
   }
 
-  #prepare(): void {
+  #analyse(): void {
     const current = this.#current === undefined ? undefined : this.chosen(this.#current);
     const others = this.others()
-      .filter((point, k) => k < MAX_PREPARED || point.isShown || this.#wanted.has(point.studyInstanceUid))
+      .filter((point, k) => k < MAX_ANALYSED || point.isShown || this.#wanted.has(point.studyInstanceUid))
       .flatMap(({ studyInstanceUid }) => this.chosen(studyInstanceUid) ?? []);
-    // Alone, there is nothing to compare it with.
-    if (current !== undefined && others.length > 0) this.readiness.prepare([current, ...others]);
+    // Without another study nothing is compared.
+    if (current !== undefined && others.length > 0) this.readiness.analyse([current, ...others]);
   }
 
   #findCurrent(): string | undefined {

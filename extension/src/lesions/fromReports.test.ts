@@ -5,7 +5,7 @@ import { omit } from './omit.ts';
 import { lesionOfFinding, lesionsOfPairs } from './fromReports.ts';
 
 describe('a finding', () => {
-  test('is a lesion with one observation, saved as it is', () => {
+  test('is a lesion with one observation, as it was saved', () => {
     const liver = { value: '10200004', scheme: 'SCT', meaning: 'Liver' };
     const finding = findingIn('prior', 'a', { role: 'target', sites: [liver], longAxis: { mm: 12 } });
     expect(lesionOfFinding(finding, undefined)).toEqual({

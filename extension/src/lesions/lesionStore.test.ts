@@ -137,7 +137,7 @@ describe('what the PACS holds', () => {
 });
 
 describe('undo', () => {
-  test('takes back decisions one by one, and keeps what the server has found since', () => {
+  test('undoes decisions one by one, and keeps what the server has found since', () => {
     const store = storeWith(lesionOf('a', [proposed()]));
     store.decide(uidOf('a'), proposed({ review: 'accepted' }));
     store.propose(uidOf('a'), [marked('prior', [1, 1, 1], { review: 'proposed' })]);
@@ -163,7 +163,7 @@ describe('undo', () => {
     expect(labels(store)).toEqual(['Lesion a', 'Lesion b', 'Lesion c']);
   });
 
-  test('ends with a report: it would take more than a click to take that back', () => {
+  test('ends with a report: a click cannot undo that', () => {
     const store = storeWith(lesionOf('a', [marked('current', [0, 0, 0])]));
     store.markSaved(CURRENT, [uidOf('a')]);
     expect(store.canUndo).toBe(false);

@@ -21,6 +21,12 @@ const LABEL_LENGTH = 64;
 
 type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
 
+/** How a decision on a lesion is undone. */
+interface Inverse {
+  readonly trackingUid: string;
+  readonly change: Change;
+}
+
 /** The highest number of the labels that the store gave; 0 where there is none. */
 function highestNumber(items: readonly { readonly label: string }[]): number {
   return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
@@ -53,7 +59,7 @@ function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
  */
 export class LesionStore {
   #lesions: readonly Lesion[] = [];
-  #undo: readonly Change[] = [];
+  #undo: readonly Inverse[] = [];
   #saving: ReadonlySet<string> = new Set();
   #placing: Placing | undefined;
   #selected: string | undefined;
@@ -101,19 +107,25 @@ export class LesionStore {
     return this.#lesions.find((lesion) => lesion.trackingUid === trackingUid);
   }
 
+  /** Tracking UIDs that the documents of a study name, in their order; none before they are read. */
+  storedIn(studyInstanceUid: string): readonly string[] {
+    return [...(this.#stored.get(studyInstanceUid) ?? [])];
+  }
+
   /** True while the report of a study is being stored: what it shows must not change meanwhile. */
   isLocked(studyInstanceUid: string): boolean {
     return this.#saving.has(studyInstanceUid);
   }
 
-  /** A label that no lesion has or had, also none that was removed. @param reserved labels that are taken already */
+  /** A label that no lesion has or had, also none that was removed. @param reserved labels that are in use already */
   nextLabel(reserved: readonly { readonly label: string }[] = []): string {
     return `Lesion ${Math.max(this.#lastNumber, highestNumber(reserved)) + 1}`;
   }
 
   /** Adds a lesion that the reader has marked. */
   add(lesion: Lesion): void {
-    this.#record((lesions) => lesions.filter(({ trackingUid }) => trackingUid !== lesion.trackingUid));
+    const { trackingUid } = lesion;
+    this.#record(trackingUid, (lesions) => lesions.filter((other) => other.trackingUid !== trackingUid));
     this.#lastNumber = Math.max(this.#lastNumber, highestNumber([lesion]));
     this.#set([...this.#lesions, lesion]);
   }
@@ -194,7 +206,7 @@ export class LesionStore {
     this.#set([...byUid.values()]);
   }
 
-  /** Sets what the reader says of a lesion in a study; a study that is being saved stays as it is. Gives whether it was set. */
+  /** Sets what the reader says of a lesion in a study; a study that is being saved does not change. Gives whether it was set. */
   decide(trackingUid: string, observation: Observation): boolean {
     const { studyInstanceUid } = observation;
     const lesion = this.lesion(trackingUid);
@@ -202,7 +214,10 @@ export class LesionStore {
     const before = observationOf(lesion, studyInstanceUid);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (before === observation) return true;
-    this.#record(of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)));
+    this.#record(
+      trackingUid,
+      of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
+    );
     this.#set(of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation))(this.#lesions));
     return true;
   }
@@ -218,7 +233,7 @@ export class LesionStore {
     this.#describe(trackingUid, { role }, studyInstanceUid);
   }
 
-  /** Takes a lesion off the list; what the PACS holds stays there until the next report of the study. */
+  /** Removes a lesion from the list; what the PACS holds stays there until the next report of the study. */
   remove(trackingUid: string): void {
     const lesion = this.lesion(trackingUid);
     if (
@@ -227,18 +242,20 @@ export class LesionStore {
     )
       return;
     const at = this.#lesions.indexOf(lesion);
-    this.#record((lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
+    this.#record(trackingUid, (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (this.#selected === trackingUid) this.#selected = undefined;
     this.#set(this.#lesions.filter((other) => other !== lesion));
   }
 
-  /** Takes the reader's last decision back. */
-  undo(): void {
-    if (this.isSaving) return;
+  /** Undoes the reader's last decision; gives the lesion that it was about. */
+  undo(): string | undefined {
+    if (this.isSaving) return undefined;
     const inverse = this.#undo.at(-1);
+    if (inverse === undefined) return undefined;
     this.#undo = this.#undo.slice(0, -1);
-    if (inverse !== undefined) this.#set(inverse(this.#lesions));
+    this.#set(inverse.change(this.#lesions));
+    return inverse.trackingUid;
   }
 
   /** The next click gives this place; undefined ends that. */
@@ -264,7 +281,7 @@ export class LesionStore {
     this.#listeners.call();
   }
 
-  /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone: it would take more than a click. */
+  /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone. */
   markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
     this.#held.set(studyInstanceUid, new Set(trackingUids));
     this.#undo = [];
@@ -306,12 +323,12 @@ export class LesionStore {
   }
 
   #unique(label: string): string {
-    const taken = new Set(this.#lesions.map((lesion) => lesion.label));
-    if (!taken.has(label)) return label;
+    const used = new Set(this.#lesions.map((lesion) => lesion.label));
+    if (!used.has(label)) return label;
     for (let number = 2; ; number += 1) {
       const suffix = ` (${number})`;
       const candidate = `${label.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`;
-      if (!taken.has(candidate)) return candidate;
+      if (!used.has(candidate)) return candidate;
     }
   }
 
@@ -325,6 +342,7 @@ export class LesionStore {
     const { label, role } = before;
     const own = observationOf(before, studyInstanceUid);
     this.#record(
+      trackingUid,
       of(trackingUid, (now) => {
         const observation = observationOf(now, studyInstanceUid);
         const described = { ...now, label, role };
@@ -336,8 +354,8 @@ export class LesionStore {
     this.#set(of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid))(this.#lesions));
   }
 
-  #record(inverse: Change): void {
-    this.#undo = [...this.#undo, inverse].slice(-MAX_UNDO);
+  #record(trackingUid: string, change: Change): void {
+    this.#undo = [...this.#undo, { trackingUid, change }].slice(-MAX_UNDO);
   }
 
   #set(lesions: readonly Lesion[]): void {

@@ -7,14 +7,14 @@ import { Host } from '../viewer/host.ts';
 import type { FakeHost } from './fakeHost.ts';
 import type { FakeServer } from './fakeServer.ts';
 
-/** What a flow works with, and the studies that it asked to be shown. */
+/** What a flow works with, and the studies that it requested to be shown. */
 export interface TestContext extends Context {
   readonly shown: string[];
 }
 
 /**
  * What a flow works with, over a fake viewer and a fake server, with empty stores and the panel in view. The time points are those that
- * the viewer has loaded; the server is not asked for others.
+ * the viewer has loaded; others are not requested.
  */
 export function contextOf(fake: FakeHost, server: FakeServer, changes: Partial<Context> = {}): TestContext {
   const shown: string[] = [];

@@ -122,6 +122,9 @@ describe('placing a point', () => {
     behaviour.end(tool, mouse(fake, 'left', [1, 2, 3]));
     expect([fake.annotations.size, placed.length]).toEqual([0, 0]);
     expect(behaviour.cancel(tool, elementOf(fake, 'left'))).toBeUndefined();
+    // The host's tool has no such property before it was used.
+    tool.editData = undefined;
+    expect(behaviour.cancel(tool, elementOf(fake, 'left'))).toBeUndefined();
   });
 
   test('a viewport that is gone when the button is released places nothing, and no draft remains', () => {

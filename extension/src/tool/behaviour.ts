@@ -62,7 +62,7 @@ export class ToolBehaviour {
   }
 
   drag(tool: AnnotationToolInstance, event: InteractionEvent): void {
-    if (tool.editData === null) return;
+    if (!tool.editData) return;
     tool.editData.annotation.data.handles.points = [[...event.detail.currentPoints.world]];
     this.#redraw(tool);
   }
@@ -73,7 +73,7 @@ export class ToolBehaviour {
     const edit = this.#endEdit(tool, element);
     const viewport = this.#viewportOf(element);
     const [world] = edit?.annotation.data.handles.points ?? [];
-    if (edit === null || viewport === undefined || world === undefined) return;
+    if (edit === null || edit === undefined || viewport === undefined || world === undefined) return;
     if (edit.newAnnotation === true)
       this.#events.pointPlaced(viewport, world, this.#markerAt(viewport, world));
     else this.#reportDragged(viewport, edit.annotation, world);
@@ -179,8 +179,8 @@ export class ToolBehaviour {
   }
 
   #endEdit(tool: AnnotationToolInstance, element: HTMLDivElement): AnnotationToolInstance['editData'] {
-    const edit = tool.editData;
-    if (edit === null) return null;
+    const { editData: edit } = tool;
+    if (edit === null || edit === undefined) return undefined;
     tool._deactivateModify(element);
     tool.isDrawing = false;
     edit.annotation.highlighted = false;

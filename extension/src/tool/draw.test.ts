@@ -13,7 +13,11 @@ interface Part {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-function drawn(marker: Partial<Marker>, pixelsPerMm: number): readonly Part[] {
+function drawn(
+  marker: Partial<Marker>,
+  pixelsPerMm: number,
+  axes: readonly (readonly [Point2, Point2])[] = [],
+): readonly Part[] {
   const parts: Part[] = [];
   const drawing: CornerstoneTools['drawing'] = {
     drawCircle: (_helper, _uid, id, _centre, radius, options) => void parts.push({ id, radius, options }),
@@ -25,11 +29,11 @@ function drawn(marker: Partial<Marker>, pixelsPerMm: number): readonly Part[] {
     seriesInstanceUid: '1',
     frameOfReferenceUid: '2',
     lps: [0, 0, 0],
-    lines: ['Point 1'],
+    lines: ['Lesion 1'],
     state: 'proposed',
     ...marker,
   };
-  const placed = [{ marker: whole, centre: [100, 100] as Point2 }];
+  const placed = [{ marker: whole, centre: [100, 100] as Point2, axes }];
   drawMarkers(drawing, {}, placed, { pixelsPerMm, size: [400, 400] });
   return parts;
 }
@@ -66,6 +70,26 @@ describe('drawMarkers', () => {
     const rings = (isMoving: boolean): readonly Part[] =>
       drawn({ isMoving }, 2).filter(({ id }) => id === 'moving');
     expect([rings(false).length, rings(true).length]).toEqual([0, 1]);
+  });
+
+  test('so has the one that is selected', () => {
+    expect(drawn({ isHighlighted: true }, 2).some(({ id }) => id === 'moving')).toBe(true);
+  });
+
+  test('diameters are thin lines from end to end', () => {
+    const axes: [Point2, Point2][] = [
+      [
+        [90, 100],
+        [110, 104],
+      ],
+      [
+        [100, 95],
+        [99, 108],
+      ],
+    ];
+    const lines = drawn({}, 2, axes).filter(({ id }) => /^axis\d$/u.test(id));
+    expect(lines.map(({ from, to }) => [from, to])).toEqual(axes);
+    expect(lines.map(({ options }) => options['lineWidth'])).toEqual([1, 1]);
   });
 
   test('every line lies on a dark halo that is wider', () => {

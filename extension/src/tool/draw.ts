@@ -12,6 +12,8 @@ const TICK_PX = 7;
 /** Width of coloured lines, and of the dark halo on each side of them, CSS pixels. */
 const LINE_PX = 2;
 const HALO_PX = 1;
+/** Width of the lines of diameters, CSS pixels. */
+const AXIS_PX = 1;
 /** The smallest circle that is drawn, CSS pixels: below it there is none to see. */
 const MIN_RADIUS_PX = 2;
 /** Opacity of the disc of an uncertain marker: what lies under it can be read. */
@@ -69,7 +71,7 @@ class MarkerDrawing {
   }
 
   /** Lines between points given from the centre. */
-  lines(id: string, ends: readonly (readonly [Point2, Point2])[]): void {
+  lines(id: string, ends: readonly (readonly [Point2, Point2])[], lineWidth = LINE_PX): void {
     const [x, y] = this.#centre;
     const pass = (suffix: string, options: object): void => {
       ends.forEach(([from, to], index) => {
@@ -83,8 +85,8 @@ class MarkerDrawing {
         );
       });
     };
-    pass('-halo', { color: HALO_COLOUR, lineWidth: LINE_PX + 2 * HALO_PX });
-    pass('', { color: this.#colour, lineWidth: LINE_PX });
+    pass('-halo', { color: HALO_COLOUR, lineWidth: lineWidth + 2 * HALO_PX });
+    pass('', { color: this.#colour, lineWidth });
   }
 
   label(lines: readonly string[], [x, y]: Point2): void {
@@ -114,6 +116,8 @@ function drawAxes(drawn: MarkerDrawing, { axes = [], centre: [x, y] }: PlacedMar
   drawn.lines(
     'axis',
     axes.map(([from, to]) => [fromCentre(from), fromCentre(to)]),
+    // What they measure lies under them.
+    AXIS_PX,
   );
 }
 

@@ -20,6 +20,7 @@ export function addOverlay(service: CustomizationService | undefined, source: Ov
     const known = components.get(viewportId);
     if (known !== undefined) return known;
     const made = hostElement((container) => {
+      container.style.whiteSpace = 'nowrap';
       const update = (): void => {
         container.textContent = source.textFor(viewportId);
       };

@@ -112,7 +112,7 @@ describe('jumpTo', () => {
     expect(viewport.pan).toEqual([10, 10]);
   });
 
-  test('a point is brought to the middle where that is asked for, also where it can be seen', () => {
+  test('a point is brought to the middle where that is requested, also where it can be seen', () => {
     const { fake, host } = setUp();
     const viewport = fake.viewports.get('right')!;
     viewport.pan = [10, 10];

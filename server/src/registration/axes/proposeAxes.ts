@@ -10,7 +10,7 @@ import type { Linear } from '../local/prior.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Slice } from './contour.ts';
 import { fittedAxes } from './fitAxes.ts';
-import { endsInPatient, slicePlaneAt, turnedAxes } from './plane.ts';
+import { endsInPatient, lengthOf, slicePlaneAt, turnedAxes } from './plane.ts';
 import type { PlaneAxes, SlicePlane } from './plane.ts';
 import type { Axes, ProposedAxes } from './types.ts';
 
@@ -49,7 +49,13 @@ export function proposeAxes(
   const turned = turnedAxes(axes, from, plane, linear);
   const leastContrast = target.volume.modality === 'CT' ? LEAST_CONTRAST_HU : 0;
   const fitted = fittedAxes(sliceOf(target, plane), turned, leastContrast);
-  return { ...inPatient(plane, fitted ?? turned), isFitted: fitted !== undefined };
+  return { ...inPatient(plane, ordered(fitted ?? turned)), isFitted: fitted !== undefined };
+}
+
+/** The longer diameter is the long one, whichever it was before. */
+function ordered({ long, short }: PlaneAxes): PlaneAxes {
+  if (short === undefined) return { long };
+  return lengthOf(short) > lengthOf(long) ? { long: short, short: long } : { long, short };
 }
 
 function inPatient(plane: SlicePlane, { long, short }: PlaneAxes): Axes {
