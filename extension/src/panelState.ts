@@ -45,6 +45,7 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
     notices: activity.notices,
     seriesWarnings: activity.seriesWarnings.filter(({ studyInstanceUid }) => studies.has(studyInstanceUid)),
     placing: lesions.placing?.trackingUid,
+    highlighted: lesions.highlighted,
     isSaving: lesions.isSaving,
     unsaved: studiesToSave(context).reduce((sum, study) => sum + lesions.unsavedIn(study), 0),
     canUndo: lesions.canUndo && !lesions.isSaving,

@@ -1,6 +1,13 @@
 import type { ReviewCommand } from '../panel/model.ts';
 import type { Decision } from '../lesions/review.ts';
-import { decideOn, neighbourOf, nextUndecided, observationOf, reviewOrder } from '../lesions/review.ts';
+import {
+  decideOn,
+  leadingObservation,
+  neighbourOf,
+  nextUndecided,
+  observationOf,
+  reviewOrder,
+} from '../lesions/review.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import { jumpTo } from '../viewer/jump.ts';
@@ -103,7 +110,8 @@ export class Reviewer {
     const lesion = lesions.lesion(lesions.selected);
     const study = timePoints.current;
     if (lesion === undefined || study === undefined || lesions.isLocked(study)) return;
-    const observation = observationOf(lesion, study) ?? this.#unobserved(decision, study);
+    const observation =
+      leadingObservation(lesion, timePoints.list(), study) ?? this.#unobserved(decision, study);
     if (observation === undefined) {
       this.#refuse(
         lesion,

@@ -5,7 +5,7 @@
 import type { Axes, Lps } from '../wire.ts';
 import { isUncertain } from './certainty.ts';
 import { omit } from './omit.ts';
-import type { Diameter, Lesion, Observation } from './types.ts';
+import type { Diameter, Lesion, Observation, TimePoint } from './types.ts';
 
 /** What the reader decides on an observation without marking a place. */
 export type Decision = 'accept' | 'confirm' | 'resolved' | 'notEvaluable' | 'reject';
@@ -29,6 +29,36 @@ export function observationOf(
   studyInstanceUid: string | undefined,
 ): Observation | undefined {
   return lesion?.observations.find((observation) => observation.studyInstanceUid === studyInstanceUid);
+}
+
+/** The last earlier time point that shows a lesion. @param timePoints oldest first */
+export function previousObservation(
+  lesion: Lesion,
+  timePoints: readonly Pick<TimePoint, 'studyInstanceUid'>[],
+  studyInstanceUid: string | undefined,
+): Observation | undefined {
+  const at = timePoints.findIndex((point) => point.studyInstanceUid === studyInstanceUid);
+  return timePoints
+    .slice(0, Math.max(0, at))
+    .map((point) => observationOf(lesion, point.studyInstanceUid))
+    .findLast((observation) => observation !== undefined && observation.review !== 'rejected');
+}
+
+/**
+ * The observation that the reader decides on: that of the current study or, where the reader marked the place himself, what was found
+ * from it at the time point before.
+ */
+export function leadingObservation(
+  lesion: Lesion,
+  timePoints: readonly Pick<TimePoint, 'studyInstanceUid'>[],
+  studyInstanceUid: string | undefined,
+): Observation | undefined {
+  const current = observationOf(lesion, studyInstanceUid);
+  const isMarked = current?.carriedOver === undefined && current?.status === 'present' && isCounted(current);
+  if (!isMarked) return current;
+  const previous = previousObservation(lesion, timePoints, studyInstanceUid);
+  const isFoundFromIt = previous?.carriedOver?.fromStudyInstanceUid === current.studyInstanceUid;
+  return isFoundFromIt && previous.review === 'proposed' ? previous : current;
 }
 
 /** True for an observation that counts: it is written into the report of its study. */

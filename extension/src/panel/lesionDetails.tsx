@@ -8,13 +8,8 @@ import { ActionIcon } from './icons.tsx';
 import { observationIn } from './model.ts';
 import type { ReviewCommand } from './model.ts';
 import { PlaceList } from './placeList.tsx';
-import {
-  decisionsFor,
-  leadingObservation,
-  measuredSizes,
-  previousObservation,
-  standingOf,
-} from './standing.ts';
+import { leadingObservation, previousObservation } from '../lesions/review.ts';
+import { decisionsFor, measuredSizes, standingOf } from './standing.ts';
 import { axesText, certaintyText, decimalText, sizesText } from './wording.ts';
 
 /** Characters of a label, as a report holds them. */

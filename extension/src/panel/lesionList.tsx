@@ -7,7 +7,8 @@ import { LesionRow } from './lesionRow.tsx';
 import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
 import { scrollIntoBox } from './scroll.ts';
-import { isUndecided, leadingObservation, needsConfirmation, standingOf } from './standing.ts';
+import { leadingObservation } from '../lesions/review.ts';
+import { isUndecided, needsConfirmation, standingOf } from './standing.ts';
 
 /** A lesion and its number, which it keeps wherever it stands in the list. */
 interface Numbered {

@@ -4,7 +4,8 @@ import type { Lesion } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { StandingIcon } from './icons.tsx';
-import { leadingObservation, radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
+import { leadingObservation } from '../lesions/review.ts';
+import { radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
 import type { SizeChange, Standing } from './standing.ts';
 import { changeText } from './wording.ts';
 

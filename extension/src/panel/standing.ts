@@ -4,6 +4,7 @@
  */
 import type { Words } from '../i18n/words.ts';
 import type { Lesion, LesionSizes, Observation, TimePoint } from '../lesions/types.ts';
+import { previousObservation } from '../lesions/review.ts';
 import { sizeOf } from '../table/size.ts';
 import { observationIn } from './model.ts';
 import type { ReviewCommand } from './model.ts';
@@ -85,35 +86,6 @@ export interface SizeChange {
   readonly percent: number | undefined;
   /** True of sizes that the server measured in the images, not of diameters. */
   readonly isApproximate: boolean;
-}
-
-/** The last earlier time point that shows a lesion. */
-export function previousObservation(
-  lesion: Lesion,
-  timePoints: readonly TimePoint[],
-  studyInstanceUid: string | undefined,
-): Observation | undefined {
-  const at = timePoints.findIndex((point) => point.studyInstanceUid === studyInstanceUid);
-  return timePoints
-    .slice(0, Math.max(0, at))
-    .map((point) => observationIn(lesion, point.studyInstanceUid))
-    .findLast((observation) => observation !== undefined && observation.review !== 'rejected');
-}
-
-/**
- * The observation that a row is about: that of the current study or, where the reader marked the place himself, what was found from it at
- * the time point before.
- */
-export function leadingObservation(
-  lesion: Lesion,
-  timePoints: readonly TimePoint[],
-  studyInstanceUid: string | undefined,
-): Observation | undefined {
-  const current = observationIn(lesion, studyInstanceUid);
-  if (current === undefined || standingOf(current) !== 'marked') return current;
-  const previous = previousObservation(lesion, timePoints, studyInstanceUid);
-  const isFoundFromIt = previous?.carriedOver?.fromStudyInstanceUid === current.studyInstanceUid;
-  return isFoundFromIt && isUndecided(standingOf(previous)) ? previous : current;
 }
 
 function percentOf(mm: number | undefined, from: number | undefined): number | undefined {
