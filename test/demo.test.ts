@@ -1,6 +1,7 @@
 /**
  * The demo as a newcomer sees it: one command, the printed URL, a click on each lesion of the phantom in stock OHIF. The place
- * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new.
+ * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new. The follow-up of
+ * the prior's report is in readingRoom.test.ts.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,8 +30,8 @@ const LESIONS = [
   'Nodule, right lower lobe (gone)',
   'Metastasis, liver segment 7',
   'Metastasis, liver segment 4 (new)',
-  'Lymph node, right paratracheal',
-  'Lymph node, retroperitoneal (gone)',
+  'Lymph node, right paratracheal (shrunken)',
+  'Lymph node, retroperitoneal (new)',
   'Cyst, left kidney',
   'Sclerotic lesion, left iliac bone',
 ];
@@ -64,9 +65,11 @@ describeWith(['chromium'], 'the demo', () => {
     errors = opened.errors;
     viewer = new ViewerPage(opened.page, demo.match[1] ?? '');
     await viewer.open(
-      truth.studies.map(({ studyInstanceUid }) => studyInstanceUid),
+      truth.studies.slice(0, 2).map(({ studyInstanceUid }) => studyInstanceUid),
       { compare: true },
     );
+    await viewer.openPanel();
+    await viewer.seriesReady();
     await viewer.chooseTool();
   });
 
@@ -77,21 +80,24 @@ describeWith(['chromium'], 'the demo', () => {
   });
 
   test('names the lesions that are tested here', () => {
-    expect(truth.lesions.map(({ label }) => label)).toEqual(LESIONS);
+    // The last one lies above the current scan: there is nothing to click.
+    expect(truth.lesions.slice(0, -1).map(({ label }) => label)).toEqual(LESIONS);
+    expect(truth.lesions.at(-1)?.label).toContain('out of view');
   });
 
   test.each(LESIONS.map((label, index) => [label, index] as const))('finds: %s', async (label, index) => {
     const { currentLps, priorLps } = truth.lesions[index]!;
     await viewer.clickPoint(current, currentLps);
-    await viewer.pairsListed(index + 1);
+    await viewer.lesionFound(`Lesion ${index + 1}`);
     await screenshot(viewer.page, `demo-${index + 1}-${label.replaceAll(/[^a-z0-9]+/giu, '-')}`);
-    const drawn = await viewer.markersOfPoint(prior, index + 1);
+    const drawn = await viewer.markersOfClick(prior, index + 1);
     expect(drawn.length).toBeGreaterThan(0);
     expect(Math.min(...drawn.map(({ lps }) => distanceMm(lps, priorLps)))).toBeLessThanOrEqual(NEAR_MM);
   });
 
   test('the page raised no uncaught error, the panel no failure', async () => {
-    expect(await viewer.notices.allInnerTexts()).toEqual([]);
+    const failures = viewer.notices.filter({ hasNotText: 'Found also' });
+    expect(await failures.allInnerTexts()).toEqual([]);
     expect(errors).toEqual([]);
   });
 });

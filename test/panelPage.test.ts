@@ -11,7 +11,7 @@ import type { Browser } from './support/browser.ts';
 import { outputFile, ROOT, temporaryFolder, viewerFolder, viewerVersions } from './support/paths.ts';
 import { describeWith } from './support/requirements.ts';
 
-/** The column that OHIF 3.13 leaves to a panel at these monitors, below its toolbar and the header of the tabs. */
+/** The column that OHIF 3.13 gives a panel at these monitors, below its toolbar and the header of the tabs. */
 const COLUMNS = [
   { monitor: '1366x768', width: 280, height: 640 },
   { monitor: '1920x1080', width: 280, height: 952 },
@@ -163,7 +163,7 @@ describeWith(['chromium'], 'the page of the panel', () => {
       expect(heights).toEqual(Array.from({ length: 10 }, () => 28));
     });
 
-    test('the keyboard alone reaches and works everything', async () => {
+    test('the keyboard reaches and works everything', async () => {
       await part('lesion-row').first().focus();
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
@@ -196,6 +196,18 @@ describeWith(['chromium'], 'the page of the panel', () => {
       expect((await calls()).at(-1)).not.toBeUndefined();
       expect(await focusedPart(page)).toBe('lesion-row');
       expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-expanded'))).toBe('true');
+    });
+
+    test('nothing moves for a reader who wants no motion', async () => {
+      const moving = (): Promise<number> =>
+        page.evaluate(
+          () => document.getAnimations().filter(({ playState }) => playState === 'running').length,
+        );
+      await show('busy');
+      expect(await moving()).toBeGreaterThan(0);
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      expect(await moving()).toBe(0);
+      await page.emulateMedia({ reducedMotion: null });
     });
 
     test('the page raised no error', () => {

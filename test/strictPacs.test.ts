@@ -126,7 +126,7 @@ describe.each(BEHAVIOURS)('a PACS %s', (_, behaviour) => {
     expect(listed.body).toMatchObject({ reports: [{ pairs: [{ label: 'Lesion 1' }] }], warnings: [] });
   });
 
-  test('is asked from then on as it accepts', async () => {
+  test('gets its requests as it accepts them from then on', async () => {
     pacs.requests.length = 0;
     outcomesOf(await server.api.match(request));
     expect(pacs.requests.length).toBeGreaterThan(2);

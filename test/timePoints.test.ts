@@ -177,7 +177,7 @@ describeWith(['orthanc', 'dicom3tools'], 'reports of time points in Orthanc', ()
     expect(late).toMatchObject({
       status: 409,
       body: {
-        error: { code: 'application/report-changed', fields: { sopInstanceUids: await seen(FOLLOW_UP) } },
+        error: { code: 'application/report-changed', fields: { sopInstanceUid: (await seen(FOLLOW_UP))[0] } },
       },
     });
     expect(await save(body, '"wish-1"')).toEqual(stored);

@@ -16,6 +16,11 @@ function installPinned(folder, packages) {
   run(UV, [...into, ...packages]);
 }
 
+function installWithUv(folder, requirements) {
+  run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+  installPinned(folder, ['--require-hashes', '-r', requirements]);
+}
+
 const ENVIRONMENTS = {
   tools: {
     what: 'ruff',
@@ -26,14 +31,8 @@ const ENVIRONMENTS = {
       run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
     },
   },
-  highdicom: {
-    what: 'highdicom (120 MB)',
-    tests: 'reports read by highdicom',
-    install(folder, requirements) {
-      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
-      installPinned(folder, ['--require-hashes', '-r', requirements]);
-    },
-  },
+  highdicom: { what: 'highdicom (120 MB)', tests: 'reports read by highdicom', install: installWithUv },
+  pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithUv },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
     tests: 'the training code with the current PyTorch',
@@ -62,12 +61,12 @@ function makeEnvironment(name) {
 }
 
 /**
- * Makes the Python environments of the gates, `tools` and `highdicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
+ * Makes the Python environments of the gates, `tools`, `highdicom`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
  * what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of ['tools', 'highdicom', ...(current ? ['current'] : [])]) {
+  for (const name of ['tools', 'highdicom', 'pydicom', ...(current ? ['current'] : [])]) {
     try {
       makeEnvironment(name);
     } catch (error) {

@@ -24,7 +24,7 @@ Samepoint itself: MIT, see [LICENSE](LICENSE).
 - **OHIF** (\`@ohif/app\`, MIT) is fetched from the npm registry by the set-up, unchanged, for the demonstration and the tests; versions and
   hashes are in config/setup/viewers.json. It is not part of Samepoint.
 - **Programs of the tests** come from Debian and are not distributed with Samepoint: Chromium, Orthanc and its DICOMweb plugin, DCMTK,
-  dicom3tools; PyTorch, ONNX, NiBabel and SciPy for the training code.
+  dicom3tools; PyTorch, ONNX, NiBabel and SciPy for the training code. highdicom (MIT) comes from PyPI.
 `;
 
 /** The text of the licence as far as it says something; without the line ends of its system. */

@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
-import { realSeriesFolder } from './paths.ts';
+import { join } from 'node:path';
+import { realSeriesFolder, ROOT } from './paths.ts';
 import { HIGHDICOM } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
 export type Requirement =
-  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | RealSeries;
+  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | 'pydicom' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
 export const NGINX = '/usr/sbin/nginx';
+/** Made by config/setup/python.mjs. */
+export const PYDICOM = join(ROOT, '.cache/python/pydicom/bin/python');
 export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
@@ -20,6 +23,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   nginx: [NGINX],
   highdicom: [HIGHDICOM],
   torch: ['/usr/lib/python3/dist-packages/torch'],
+  pydicom: [PYDICOM],
 };
 
 function isMissing(requirement: Requirement): boolean {
@@ -28,7 +32,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom') return 'no PyPI';
+  if (requirement === 'highdicom' || requirement === 'pydicom') return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

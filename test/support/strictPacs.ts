@@ -264,7 +264,7 @@ function textOf(metadata: DicomJson, tag: string): string {
 /** Media Storage SOP Instance UID (0002,0003) with its VR; then two bytes of length. */
 const HEADER_UID = Buffer.from('\x02\x00\x03\x00UI', 'latin1');
 
-/** The same UID in the header of every file: what an archive leaves there when it gives its instances new ones. */
+/** The same UID in the header of every file: what an archive keeps there when it gives its instances new ones. */
 function withOtherHeader(part10: Buffer): Buffer {
   const changed = Buffer.from(part10);
   const at = changed.indexOf(HEADER_UID) + HEADER_UID.length;

@@ -133,9 +133,32 @@ export class ViewerPage {
     await this.page.mouse.up();
   }
 
-  /** Pairs in the panel, newest last. */
-  get pairs(): Locator {
-    return this.page.locator('[data-samepoint="pair"]');
+  /** Lesions in the panel's list. */
+  get lesions(): Locator {
+    return this.page.locator('[data-samepoint="lesion-row"]');
+  }
+
+  /** The row of a lesion. */
+  lesion(label: string): Locator {
+    return this.lesions.filter({ hasText: label });
+  }
+
+  /** Opens the panel by its tab. */
+  async openPanel(): Promise<void> {
+    await this.page.locator('[data-cy="samepoint-btn"]').click();
+    await this.page.locator('[data-samepoint="footer"]').waitFor();
+  }
+
+  /** Waits until the series of all time points are analysed. */
+  async seriesReady(): Promise<void> {
+    await this.page.waitForFunction(
+      () => {
+        const states = [...document.querySelectorAll<HTMLElement>('[data-samepoint="readiness"]')];
+        return states.length > 1 && states.every(({ dataset }) => dataset['state'] === 'ready');
+      },
+      undefined,
+      { timeout: MATCH_TIMEOUT_MS },
+    );
   }
 
   /** Messages of failures in the panel. */
@@ -164,13 +187,16 @@ export class ViewerPage {
     });
   }
 
-  /** Waits until the panel lists so many pairs; a failure notice ends the wait with its text. */
-  async pairsListed(count: number): Promise<void> {
-    const either = this.pairs.nth(count - 1).or(this.notices.first());
-    await either.first().waitFor({ state: 'visible', timeout: MATCH_TIMEOUT_MS });
-    if ((await this.pairs.count()) < count) {
+  /** Waits until a click has made a lesion and its search has ended; a failure notice ends the wait with its text. */
+  async lesionFound(label: string): Promise<void> {
+    const failures = this.notices.filter({ hasNotText: 'Found also' });
+    await this.lesion(label).or(failures).first().waitFor({ timeout: MATCH_TIMEOUT_MS });
+    await this.page
+      .locator('[data-samepoint="search"]')
+      .first()
+      .waitFor({ state: 'detached', timeout: MATCH_TIMEOUT_MS });
+    if ((await this.lesion(label).count()) === 0)
       throw new Error(`no match: ${(await this.notices.allInnerTexts()).join(' | ')}`);
-    }
     await this.page.waitForTimeout(SETTLE_MS);
   }
 
@@ -209,7 +235,7 @@ export class ViewerPage {
   async labelBoxes(): Promise<readonly { x: number; y: number; width: number; height: number }[]> {
     return await this.page.evaluate(() =>
       [...document.querySelectorAll('svg.svg-layer text')]
-        .filter((text) => text.textContent.startsWith('Point '))
+        .filter((text) => text.textContent.startsWith('Lesion '))
         .map((text) => {
           const { x, y, width, height } = text.getBoundingClientRect();
           return { x, y, width, height };
@@ -217,9 +243,9 @@ export class ViewerPage {
     );
   }
 
-  /** The drawn markers of the n-th click (from 1), which the panel has named "Point n". */
-  async markersOfPoint(series: string, n: number): Promise<readonly DrawnMarker[]> {
-    const named = new RegExp(`^Point ${n}(?!\\d)`, 'u');
+  /** The drawn markers of the n-th click (from 1), which the extension has named "Lesion n". */
+  async markersOfClick(series: string, n: number): Promise<readonly DrawnMarker[]> {
+    const named = new RegExp(`^Lesion ${n}(?!\\d)`, 'u');
     return (await this.markers(series)).filter(({ text }) => named.test(text));
   }
 

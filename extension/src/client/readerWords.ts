@@ -42,13 +42,17 @@ const WORDS: Readonly<Record<string, ReaderWords>> = {
   'dicomweb/too-slow': NO_ANSWER,
   'dicomweb/series-timeout': NO_ANSWER,
   'dicomweb/server-error': NO_ANSWER,
+  'dicomweb/nearline': {
+    message: 'The PACS has to fetch these images from its archive first.',
+    remedy: 'Try again in some minutes.',
+  },
   'dicomweb/truncated': { message: 'The PACS stopped before all images were there.', remedy: AGAIN },
   'dicomweb/too-large': {
     message: 'The series is too large for the Samepoint server.',
     remedy: 'Choose a series with thicker slices.',
   },
   'dicomweb/store-refused': {
-    message: 'The PACS did not store the report.',
+    message: 'The PACS did not store the report, or did not say that it did.',
     remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
   },
   'application/different-patients': {

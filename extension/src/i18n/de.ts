@@ -39,6 +39,7 @@ const keyed: Words['keyed'] = {
 const standing: Words['standing'] = {
   waiting: 'nicht gesucht',
   proposed: 'vorgeschlagen',
+  'proposed-resolved': 'vorgeschlagen: verschwunden',
   uncertain: 'unsicher, prüfen',
   'out-of-view': 'nicht in dieser Aufnahme',
   absent: 'nicht gefunden',
@@ -100,7 +101,7 @@ const review: Words['review'] = {
   columnLesion: 'Läsion',
   columnRadius: '± mm',
   columnSize: 'mm',
-  columnChange: 'Änder.',
+  columnChange: 'Δ %',
   label: 'Name',
   role: 'Rolle',
   saved: 'im PACS',
@@ -112,6 +113,8 @@ const review: Words['review'] = {
   about: (what, label, date) => `${what}: ${label}, ${date}`,
   remove: 'Von der Liste nehmen',
   decisions: 'Entscheidung',
+  acceptResolved: 'Annehmen: verschwunden',
+  confirmResolved: 'Bestätigen: verschwunden',
   acceptOutOfView: 'Annehmen: nicht in dieser Aufnahme',
 };
 
@@ -120,10 +123,8 @@ const certainty: Words['certainty'] = {
   radiusHelp: 'Die wahre Stelle liegt mit 90 % Wahrscheinlichkeit innerhalb dieses Abstands.',
   uncertain: (radius) => `${radius}: genau ansehen, dann bestätigen.`,
   outOfView: (where) =>
-    where.length === 0
-      ? 'Nicht in dieser Aufnahme.'
-      : `Nicht in dieser Aufnahme: liegt außerhalb des Bildfelds (${where.join(', ')}).`,
-  absent: 'In dieser Aufnahme nicht gefunden.',
+    where.length === 0 ? '' : `Die Stelle liegt außerhalb des Bildfelds (${where.join(', ')}).`,
+  absent: 'Genau ansehen, dann bestätigen.',
   sides,
   why: 'Warum?',
   similarity: 'Ähnlichkeit',
@@ -206,9 +207,9 @@ const table: Words['table'] = {
     'not-covered': 'n. erf.',
     'not-evaluable': 'NE',
   },
-  tooManyTargets: (count, max) => `${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max}.`,
+  tooManyTargets: (count, max) => `${count} Zielläsionen; RECIST 1.1 erlaubt ${max}.`,
   tooManyInOrgan: (organ, count, max) =>
-    `${organ}: ${count} Zielläsionen; RECIST 1.1 nimmt höchstens ${max} je Organ.`,
+    `${organ}: ${count} Zielläsionen; RECIST 1.1 erlaubt ${max} je Organ.`,
   tooSmall: (numbers) =>
     `Bei der Baseline zu klein für eine Zielläsion (10 mm; Lymphknoten 15 mm kurze Achse): ${list(numbers)}.`,
   undecidedCount: (count) =>

@@ -17,7 +17,7 @@ function dateText(date: string): string {
   return name === undefined ? 'no date' : `${day ?? ''}-${name}-${year ?? ''}`;
 }
 
-/** "02-Mar-26", where there is little room. */
+/** "02-Mar-26", where there is little space. */
 function shortDate(date: string): string {
   return dateText(date).replace(/-\d\d(?=\d\d$)/u, '-');
 }
@@ -41,6 +41,7 @@ const keyed = {
 const standing = {
   waiting: 'not looked for',
   proposed: 'proposed',
+  'proposed-resolved': 'proposed: resolved',
   uncertain: 'uncertain, check',
   'out-of-view': 'not in this scan',
   absent: 'not found',
@@ -103,7 +104,7 @@ const review = {
   columnLesion: 'Lesion',
   columnRadius: '± mm',
   columnSize: 'mm',
-  columnChange: 'Change',
+  columnChange: 'Δ %',
   label: 'Name',
   role: 'Role',
   saved: 'in the PACS',
@@ -113,8 +114,10 @@ const review = {
   goTo: 'Go to',
   show: 'Show',
   about: (what: string, label: string, date: string) => `${what}: ${label}, ${date}`,
-  remove: 'Take off the list',
+  remove: 'Remove from the list',
   decisions: 'Decision',
+  acceptResolved: 'Accept: resolved',
+  confirmResolved: 'Confirm: resolved',
   acceptOutOfView: 'Accept: not in this scan',
 };
 
@@ -123,10 +126,8 @@ const certainty = {
   radiusHelp: 'The true place lies within this distance with 90 % probability.',
   uncertain: (radius: string) => `${radius}: look closely, then confirm.`,
   outOfView: (where: readonly string[]) =>
-    where.length === 0
-      ? 'Not in this scan.'
-      : `Not in this scan: lies ${where.join(' and ')} the field of view.`,
-  absent: 'Not found in this scan.',
+    where.length === 0 ? '' : `It lies ${where.join(' and ')} the field of view.`,
+  absent: 'Look closely, then confirm.',
   sides,
   why: 'Why?',
   similarity: 'Similarity',
@@ -211,9 +212,9 @@ const table = {
     'not-covered': 'n/c',
     'not-evaluable': 'NE',
   },
-  tooManyTargets: (count: number, max: number) => `${count} targets; RECIST 1.1 takes ${max} at most.`,
+  tooManyTargets: (count: number, max: number) => `${count} targets; RECIST 1.1 allows ${max}.`,
   tooManyInOrgan: (organ: string, count: number, max: number) =>
-    `${organ}: ${count} targets; RECIST 1.1 takes ${max} of an organ at most.`,
+    `${organ}: ${count} targets; RECIST 1.1 allows ${max} per organ.`,
   tooSmall: (numbers: readonly number[]) =>
     `Too small for a target at the baseline (10 mm; lymph node 15 mm short axis): ${list(numbers)}.`,
   undecidedCount: (count: number) =>

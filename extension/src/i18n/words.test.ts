@@ -42,7 +42,7 @@ describe('the language of the viewer', () => {
 
 type Speaker = (...args: readonly unknown[]) => unknown;
 
-/** What a function says when it is called with lists or, where it does not take them, with texts. */
+/** What a function says when it is called with lists or, where it does not accept them, with texts. */
 function said(speak: Speaker): unknown {
   try {
     return speak([1], [1], [1]);
@@ -61,7 +61,7 @@ function flat(words: unknown, path = ''): ReadonlyMap<string, string> {
 
 /** The same in both languages. */
 const SHARED =
-  /^\.(?:decimal|dateText|shortDate|keyed\.undo|review\.label|review\.column(?:Radius|Size)|certainty\.(?:radius|sides)|size\.(?:mm|axes)|messages\.about|review\.about|table\.(?:none|download|baseline|shortBaseline|chartPoint|shortStatuses\.(?:present|not-evaluable)))/u;
+  /^\.(?:decimal|dateText|shortDate|keyed\.undo|review\.label|review\.column(?:Radius|Size|Change)|certainty\.(?:radius|sides)|size\.(?:mm|axes)|messages\.about|review\.about|table\.(?:none|download|baseline|shortBaseline|chartPoint|shortStatuses\.(?:present|not-evaluable)))/u;
 
 describe('German', () => {
   const [english, german] = [flat(en), flat(de)];

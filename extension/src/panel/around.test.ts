@@ -9,7 +9,7 @@ import { pointIn, refOf } from '../testing/examples.ts';
 import { EMPTY_STATE, lesionOf, observationOf, stateOf, timePointOf } from '../testing/lesions.ts';
 import { mountedPanel } from '../testing/mountedPanel.ts';
 import type { MountedPanel } from '../testing/mountedPanel.ts';
-import { readingRoom } from '../testing/readingRoom.ts';
+import { exampleReview } from '../testing/exampleReview.ts';
 import type { PanelState } from './model.ts';
 
 beforeEach(() => {
@@ -26,7 +26,7 @@ describe('time points', () => {
       .map((button) => button.querySelector('[data-samepoint="spoken"]')?.textContent);
 
   test('stand from the oldest to the newest, with what is known of them', () => {
-    expect(names(mountedPanel(readingRoom()))).toEqual([
+    expect(names(mountedPanel(exampleReview()))).toEqual([
       '08-Sep-2025, CT, 7 findings, covers 100 %, being analysed',
       '02-Mar-2026, CT, on the screen, 9 findings, covers 96 %, ready',
       '14-Sep-2026, CT, current, on the screen, 6 findings, ready',
@@ -50,15 +50,15 @@ describe('time points', () => {
   });
 
   test('a click shows one', () => {
-    const panel = mountedPanel(readingRoom());
+    const panel = mountedPanel(exampleReview());
     panel.all('time-point-show')[0]?.click();
     expect(panel.calls()).toEqual(['show 1.2.baseline']);
   });
 
   test('the menu chooses the series that is compared, and says why one is not', () => {
-    const panel = mountedPanel(readingRoom());
+    const panel = mountedPanel(exampleReview());
     panel.all('series-menu')[1]?.click();
-    panel.set(readingRoom());
+    panel.set(exampleReview());
     expect(panel.all('series-option').map(({ textContent }) => textContent)).toEqual([
       'CT · 1 mm · 412 images · B30fcovers 96 %',
       'CT · 1 mm · 412 images · B70fcovers 96 % · sharp kernel',
@@ -77,10 +77,10 @@ describe('time points', () => {
   });
 
   test('Escape closes the menu, and puts the keyboard back', () => {
-    const panel = mountedPanel(readingRoom());
+    const panel = mountedPanel(exampleReview());
     const menu = panel.all('series-menu')[1]!;
     menu.click();
-    panel.set(readingRoom());
+    panel.set(exampleReview());
     expect(menu.getAttribute('aria-expanded')).toBe('true');
     panel.press(panel.part('series-choices'), 'Escape');
     expect(panel.all('series-choices')).toEqual([]);
@@ -88,10 +88,10 @@ describe('time points', () => {
   });
 
   test('the prior can be put beside the current study', () => {
-    const panel = mountedPanel(readingRoom({ canCompare: true }));
+    const panel = mountedPanel(exampleReview({ canCompare: true }));
     panel.click('compare');
     expect(panel.calls()).toEqual(['compare']);
-    expect(mountedPanel(readingRoom()).all('compare')).toEqual([]);
+    expect(mountedPanel(exampleReview()).all('compare')).toEqual([]);
   });
 });
 
@@ -185,7 +185,7 @@ describe('messages', () => {
 
 describe('the review', () => {
   test('says how far it is, and goes on and back', () => {
-    const panel = mountedPanel(readingRoom());
+    const panel = mountedPanel(exampleReview());
     const progress = panel.part('review-progress');
     expect(progress.querySelector('[role="status"]')?.textContent).toBe('3 of 9');
     panel.click('next');
@@ -203,7 +203,7 @@ describe('the footer', () => {
   const isDisabled = (panel: MountedPanel, name: string): boolean =>
     (panel.part(name) as HTMLButtonElement).disabled;
 
-  test('saves and takes back what there is', () => {
+  test('saves and undoes what there is', () => {
     const panel = panelOf({ unsaved: 2, canUndo: true });
     expect(panel.part('save').textContent).toBe('Save to PACS (2)');
     panel.click('save');
@@ -218,6 +218,12 @@ describe('the footer', () => {
     }
   });
 
+  test('says that a report is being saved', () => {
+    const panel = panelOf({ isSaving: true });
+    expect(panel.part('footer').querySelector('[role="status"]')?.textContent).toBe('Saving to the PACS …');
+    expect(panel.part('save').textContent).toBe('Saving to the PACS …');
+  });
+
   test('says what the software is', () => {
     expect(panelOf({}).part('disclaimer').textContent).toBe('Research software, not a medical device');
   });
@@ -228,7 +234,7 @@ describe('first steps', () => {
     localStorage.clear();
   });
 
-  test('lead through find, review and save, and are dismissed for good', () => {
+  test('lead through find, review and save, and do not come back', () => {
     const panel = panelOf({});
     const titles = ['Find', 'Review', 'Save'];
     for (const title of titles) {

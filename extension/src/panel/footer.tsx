@@ -1,15 +1,16 @@
 import type { JSX } from 'preact';
 import { usePanel } from './context.ts';
-import { CommandButton } from './controls.tsx';
+import { CommandButton, Spoken } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 
-/** Saves and takes back; always in view, with what the software is. */
+/** Save and undo; always in view, with what the software is. */
 export function Footer({ onHelp }: { readonly onHelp: () => void }): JSX.Element {
   const { state, words } = usePanel();
   const { isSaving, unsaved, canUndo } = state;
   const { footer, onboarding } = words;
   return (
     <div data-samepoint="footer">
+      <div role="status">{isSaving ? <Spoken>{footer.saving}</Spoken> : null}</div>
       <div data-samepoint="footer-actions">
         <CommandButton command="undo" icon={<ActionIcon name="undo" />} disabled={!canUndo || isSaving} />
         <CommandButton

@@ -1,5 +1,5 @@
 /**
- * The shapes of the panel. Each state has its own shape, so that it can be told without its colour.
+ * The shapes of the panel. Each state has its own shape, so that it is known without its colour.
  * @module
  */
 import type { ComponentChildren, JSX } from 'preact';
@@ -8,10 +8,16 @@ import type { Standing } from './standing.ts';
 /** The grid of the shapes. */
 const GRID = 16;
 
-/** Of what waits for the reader: dashed, or a diamond that asks; of what is decided: closed. */
+/** Of what waits for the reader: dashed, or a diamond; of what is decided: closed. */
 const STANDING_SHAPES: Readonly<Record<Standing, JSX.Element>> = {
   waiting: <circle cx="8" cy="8" r="5" stroke-dasharray="1.5 2.4" />,
   proposed: <circle cx="8" cy="8" r="5" />,
+  'proposed-resolved': (
+    <>
+      <circle cx="8" cy="8" r="5" stroke-dasharray="2.2 1.8" />
+      <path d="M3.4 12.6 12.6 3.4" />
+    </>
+  ),
   uncertain: (
     <>
       <path d="M8 1.6 14.4 8 8 14.4 1.6 8Z" />

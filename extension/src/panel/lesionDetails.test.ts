@@ -49,8 +49,9 @@ describe('an open lesion', () => {
     [
       'absent',
       { carriedOver: verdictOf('absent', 13), status: 'resolved' },
-      ['confirm', 'correct', 'reject', 'resolved', 'notEvaluable'],
+      ['confirm', 'correct', 'reject', 'notEvaluable'],
     ],
+    ['proposed-resolved', { status: 'resolved' }, ['accept', 'correct', 'reject', 'notEvaluable']],
     [
       'out-of-view',
       { carriedOver: verdictOf('out-of-view', 30), status: 'not-covered' },
@@ -86,11 +87,40 @@ describe('an open lesion', () => {
 
   test('says where the counterpart lies that is not in the scan', () => {
     const panel = opened({ carriedOver: verdictOf('out-of-view', 30, { outOfView: ['superior', 'left'] }) });
-    expect(panel.part('certainty').textContent).toBe(
-      'Not in this scan: lies above and left of the field of view.',
-    );
+    expect(panel.part('certainty').textContent).toBe('It lies above and left of the field of view.');
     expect(panel.part('accept').textContent).toBe('Accept: not in this scan');
     expect(panel.all('radius')[0]?.textContent).toBe('');
+  });
+
+  test.each<readonly [observation: Partial<Observation>, button: string, text: string]>([
+    [{ status: 'resolved' }, 'accept', 'Accept: resolved'],
+    [{ status: 'resolved', carriedOver: verdictOf('absent', 13) }, 'confirm', 'Confirm: resolved'],
+    [{ carriedOver: verdictOf('uncertain', 8) }, 'confirm', 'Confirm'],
+  ])('says what is accepted: %j', (observation, button, text) => {
+    expect(opened(observation).part(button).textContent).toBe(text);
+  });
+
+  test('that the reader marked says what was found from it at the time point before', () => {
+    const from = observationOf('current').studyInstanceUid;
+    const lesion = lesionOf('a', [
+      observationOf('prior', {
+        review: 'proposed',
+        carriedOver: verdictOf('uncertain', 8, { fromStudyInstanceUid: from }),
+      }),
+      observationOf('current'),
+    ]);
+    const review = { order: [A], selected: A, decided: 1, total: 1 };
+    const panel = mountedPanel(stateOf([lesion], { review }));
+    expect(panel.part('lesion').dataset).toMatchObject({ standing: 'uncertain', uncertain: 'true' });
+    expect(panel.part('state').textContent).toBe('02-Mar-2026: uncertain, check');
+    expect(panel.part('radius').textContent).toBe('± 8');
+    expect(texts(panel.all('place-size'))).toEqual(['', '± 8 mm']);
+    const decided = {
+      ...lesion,
+      observations: lesion.observations.map((one) => ({ ...one, review: 'accepted' as const })),
+    };
+    panel.set(stateOf([decided], { review }));
+    expect(panel.part('state').textContent).toBe('marked by you');
   });
 
   test('keeps what the verdict was made of behind “Why?”', () => {
@@ -107,7 +137,8 @@ describe('an open lesion', () => {
   });
 
   test('that is read from a report has the numbers that the report has', () => {
-    const { similarity: _similarity, cycleErrorMm: _cycle, ...reported } = carriedOverFrom('prior');
+    const { fromStudyInstanceUid, provenance, outOfView } = carriedOverFrom('prior');
+    const reported = { fromStudyInstanceUid, provenance, outOfView };
     const why = opened({ review: 'accepted', carriedOver: reported }).part('why');
     expect(texts([...why.querySelectorAll<HTMLElement>('dt')])).toEqual([
       'Step',
@@ -157,7 +188,7 @@ describe('an open lesion', () => {
     expect(panel.calls()).toEqual(['stopPlacing']);
   });
 
-  test('has a role, and can be taken off the list', () => {
+  test('has a role, and can be removed from the list', () => {
     const panel = opened();
     panel.change(panel.part('role') as HTMLSelectElement, 'non-target');
     panel.click('remove');
@@ -177,7 +208,7 @@ describe('the name of a lesion', () => {
     expect(panel.calls()).toEqual([]);
   });
 
-  test('that is being typed is not overwritten; Escape takes it back', () => {
+  test('that is being typed is not overwritten; Escape restores it', () => {
     const panel = opened();
     const named = (name: string): void => {
       const review = { order: [], selected: A, decided: 0, total: 0 };

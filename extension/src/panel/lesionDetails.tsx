@@ -1,19 +1,27 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { Words } from '../i18n/words.ts';
 import type { Lesion, LesionRole, Observation } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { CommandButton } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 import { observationIn } from './model.ts';
+import type { ReviewCommand } from './model.ts';
 import { PlaceList } from './placeList.tsx';
-import { decisionsFor, measuredSizes, previousObservation, standingOf } from './standing.ts';
+import {
+  decisionsFor,
+  leadingObservation,
+  measuredSizes,
+  previousObservation,
+  standingOf,
+} from './standing.ts';
 import { axesText, certaintyText, decimalText, sizesText } from './wording.ts';
 
 /** Characters of a label, as a report holds them. */
 const LABEL_LENGTH = 64;
 const ROLES: readonly LesionRole[] = ['target', 'non-target', 'new', 'not-followed'];
 
-/** The name of a lesion: what is being typed is not overwritten, Escape takes it back. */
+/** The name of a lesion: what is being typed is not overwritten, Escape restores it. */
 function LabelField({ lesion }: { readonly lesion: Lesion }): JSX.Element {
   const { actions, words } = usePanel();
   const { trackingUid, label } = lesion;
@@ -117,10 +125,13 @@ function Facts({
   readonly observation: Observation;
 }): JSX.Element {
   const { state, words } = usePanel();
+  const current = observationIn(lesion, state.currentStudy);
   const previous = previousObservation(lesion, state.timePoints, state.currentStudy);
-  const standing = standingOf(observation);
+  const standing = words.standing[standingOf(observation)];
+  const point = state.timePoints.find((one) => one.studyInstanceUid === observation.studyInstanceUid);
+  const isCurrent = observation === current || point === undefined;
   const certainty = certaintyText(observation, words);
-  const sizes = sizesText(measuredSizes(observation, previous), words);
+  const sizes = sizesText(measuredSizes(current, previous), words);
   const axes = axesText(observation.longAxis, observation.shortAxis, words);
   const where = [lesion.site?.meaning, lesion.finding?.meaning]
     .filter((text) => text !== undefined)
@@ -129,7 +140,7 @@ function Facts({
   return (
     <div data-samepoint="facts">
       <p data-samepoint="state">
-        {words.standing[standing]}
+        {isCurrent ? standing : words.messages.about(words.dateText(point.date), standing)}
         {saved}
       </p>
       {certainty === '' ? null : (
@@ -146,6 +157,20 @@ function Facts({
       {where === '' ? null : <p data-samepoint="where">{where}</p>}
     </div>
   );
+}
+
+/** What is accepted, where it is not that the lesion is there. */
+function labelOf(
+  command: ReviewCommand,
+  observation: Observation | undefined,
+  words: Words['review'],
+): { readonly label?: string } {
+  if (observation?.review !== 'proposed') return {};
+  if (standingOf(observation) === 'out-of-view' && command === 'accept')
+    return { label: words.acceptOutOfView };
+  if (observation.status !== 'resolved') return {};
+  if (command === 'accept') return { label: words.acceptResolved };
+  return command === 'confirm' ? { label: words.confirmResolved } : {};
 }
 
 /** The decisions on the lesion in the current study; without an observation there is only a place to be marked. */
@@ -168,9 +193,7 @@ function Decisions({
           key={command}
           command={command}
           isPrimary={index === 0 && (command === 'accept' || command === 'confirm')}
-          {...(standing === 'out-of-view' && command === 'accept'
-            ? { label: words.review.acceptOutOfView }
-            : {})}
+          {...labelOf(command, observation, words.review)}
         />
       ))}
     </div>
@@ -181,6 +204,7 @@ function Decisions({
 export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonly id: string }): JSX.Element {
   const { state, actions, words } = usePanel();
   const observation = observationIn(lesion, state.currentStudy);
+  const leading = leadingObservation(lesion, state.timePoints, state.currentStudy);
   const remove = `${words.review.remove}: ${lesion.label}`;
   return (
     <div data-samepoint="lesion-details" id={id} role="group" aria-label={lesion.label}>
@@ -200,7 +224,7 @@ export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonl
           <ActionIcon name="remove" />
         </button>
       </div>
-      {observation === undefined ? null : <Facts lesion={lesion} observation={observation} />}
+      {leading === undefined ? null : <Facts lesion={lesion} observation={leading} />}
       {state.placing === lesion.trackingUid ? (
         <div data-samepoint="placing" role="status">
           <p>{words.review.placing}</p>
@@ -218,7 +242,7 @@ export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonl
         <Decisions lesion={lesion} observation={observation} />
       )}
       <PlaceList lesion={lesion} />
-      {observation === undefined ? null : <Why observation={observation} />}
+      {leading === undefined ? null : <Why observation={leading} />}
     </div>
   );
 }

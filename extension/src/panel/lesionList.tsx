@@ -7,7 +7,7 @@ import { LesionRow } from './lesionRow.tsx';
 import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
 import { scrollIntoBox } from './scroll.ts';
-import { isUndecided, needsConfirmation, standingOf } from './standing.ts';
+import { isUndecided, leadingObservation, needsConfirmation, standingOf } from './standing.ts';
 
 /** A lesion and its number, which it keeps wherever it stands in the list. */
 interface Numbered {
@@ -16,7 +16,7 @@ interface Numbered {
 }
 
 /** The lesions in the order of the review; those that it does not name follow. */
-export function inOrder({ lesions, review }: PanelState): readonly Numbered[] {
+function inOrder({ lesions, review }: PanelState): readonly Numbered[] {
   const numbered = lesions.map((lesion, index) => ({ lesion, number: index + 1 }));
   const place = new Map(review.order.map((uid, index) => [uid, index]));
   const placeOf = ({ lesion, number }: Numbered): number =>
@@ -61,7 +61,7 @@ function newest(answers: ReadonlyMap<string, string>, before: Shown | undefined)
 function useInView(list: RefObject<HTMLOListElement | null>, state: PanelState): void {
   const { selected } = state.review;
   const before = useRef<Shown | undefined>(undefined);
-  // Before the page is changed: an element that goes takes the focus with it.
+  // Read before the page is changed: an element that is removed loses the focus.
   const hadFocus = list.current?.contains(document.activeElement) === true;
   useLayoutEffect(() => {
     const last = before.current;
@@ -105,7 +105,7 @@ function LesionItem({ lesion, number, isTabStop, onFocus }: ItemProps): JSX.Elem
   const { state, actions } = usePanel();
   const { trackingUid } = lesion;
   const isSelected = state.review.selected === trackingUid;
-  const standing = standingOf(observationIn(lesion, state.currentStudy));
+  const standing = standingOf(leadingObservation(lesion, state.timePoints, state.currentStudy));
   const detailsId = `samepoint-details-${trackingUid}`;
   return (
     <li
@@ -113,6 +113,7 @@ function LesionItem({ lesion, number, isTabStop, onFocus }: ItemProps): JSX.Elem
       data-tracking-uid={trackingUid}
       data-standing={standing}
       data-selected={isSelected}
+      data-highlighted={state.highlighted === trackingUid}
       data-undecided={isUndecided(standing)}
       data-uncertain={needsConfirmation(standing)}
       onMouseEnter={() => {

@@ -4,8 +4,7 @@ import type { Lesion } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { StandingIcon } from './icons.tsx';
-import { observationIn } from './model.ts';
-import { radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
+import { leadingObservation, radiusOf, sizeChangeOf, standingOf, wholeMm } from './standing.ts';
 import type { SizeChange, Standing } from './standing.ts';
 import { changeText } from './wording.ts';
 
@@ -35,14 +34,14 @@ function spokenRow({ number, label, standing, radiusMm, size }: RowFacts, words:
     .join(', ');
 }
 
-/** "▲12 %": the direction has a shape of its own. */
+/** "▲12", in percent: the direction has a shape of its own. */
 function ChangeCell({ percent }: SizeChange): JSX.Element {
   if (percent === undefined) return <span data-samepoint="change" />;
   const direction = percent === 0 ? 'same' : percent > 0 ? 'grown' : 'shrunk';
   const sign = { same: '=', grown: '▲', shrunk: '▼' }[direction];
   return (
     <span data-samepoint="change" data-direction={direction}>
-      {percent === 0 ? sign : `${sign}${Math.abs(percent)} %`}
+      {percent === 0 ? sign : `${sign}${Math.abs(percent)}`}
     </span>
   );
 }
@@ -73,7 +72,7 @@ export function LesionRow({
 }: RowProps): JSX.Element {
   const { state, actions, words } = usePanel();
   const { trackingUid, label } = lesion;
-  const observation = observationIn(lesion, state.currentStudy);
+  const observation = leadingObservation(lesion, state.timePoints, state.currentStudy);
   const standing = standingOf(observation);
   const radiusMm = radiusOf(observation);
   const size = sizeChangeOf(lesion, state.timePoints, state.currentStudy);
@@ -84,7 +83,7 @@ export function LesionRow({
       tabIndex={isTabStop ? 0 : -1}
       aria-expanded={isSelected}
       aria-controls={isSelected ? detailsId : undefined}
-      title={words.standing[standing]}
+      title={`${label}: ${words.standing[standing]}`}
       onFocus={onFocus}
       onClick={() => {
         // A click on the one that is open shows it again.

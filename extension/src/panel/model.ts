@@ -28,6 +28,8 @@ export interface PanelState {
   readonly searches: readonly Search[];
   readonly notices: readonly Notice[];
   readonly seriesWarnings: readonly SeriesWarnings[];
+  /** Tracking UID of the lesion whose marker or row the reader points at. */
+  readonly highlighted?: string | undefined;
   /** Tracking UID of the lesion whose new place the next click gives. */
   readonly placing: string | undefined;
   readonly isSaving: boolean;

@@ -5,7 +5,7 @@ import { usePanel } from './context.ts';
 /** Where the browser keeps that the reader has seen the steps. */
 const STORAGE_KEY = 'samepoint.onboarding';
 
-/** Whether the reader has seen the steps in this browser; a browser that keeps nothing is not asked each time. */
+/** Whether the reader has seen the steps in this browser; a browser that keeps nothing does not show them each time. */
 export function hasSeenOnboarding(): boolean {
   try {
     return window.localStorage.getItem(STORAGE_KEY) !== null;
@@ -35,7 +35,7 @@ function StepButtons({ index, count, onStep, onClose }: StepButtonsProps): JSX.E
   return (
     <div data-samepoint="onboarding-actions">
       {isLast ? null : (
-        <button type="button" data-samepoint="onboarding-skip" data-quiet onClick={onClose}>
+        <button type="button" data-samepoint="onboarding-skip" data-subtle onClick={onClose}>
           {skip}
         </button>
       )}
@@ -65,7 +65,7 @@ function StepButtons({ index, count, onStep, onClose }: StepButtonsProps): JSX.E
   );
 }
 
-/** Three steps of the first use; dismissed for good. */
+/** Three steps of the first use; once dismissed, they do not come back. */
 export function Onboarding({ onDone }: { readonly onDone: () => void }): JSX.Element {
   const { steps, step, title } = usePanel().words.onboarding;
   const [index, setIndex] = useState(0);

@@ -15,6 +15,7 @@ const GREY = 'rgb(176, 184, 196)';
 export const STANDING_COLOURS: Readonly<Record<Standing, string>> = {
   waiting: GREY,
   proposed: YELLOW,
+  'proposed-resolved': YELLOW,
   uncertain: AMBER,
   'out-of-view': AMBER,
   absent: AMBER,

@@ -1,5 +1,5 @@
 /**
- * The panel: what it shows of a state, and what each control asks for.
+ * The panel: what it shows of a state, and what each control does.
  * @jest-environment jsdom
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { EMPTY_STATE, lesionOf, observationOf, stateOf, trackingUidOf } from '../testing/lesions.ts';
 import { mountedPanel } from '../testing/mountedPanel.ts';
 import type { MountedPanel } from '../testing/mountedPanel.ts';
-import { busyReadingRoom, lesionCalled, readingRoom } from '../testing/readingRoom.ts';
+import { busyReview, lesionCalled, exampleReview } from '../testing/exampleReview.ts';
 import type { PanelState } from './model.ts';
 
 const A = trackingUidOf('a');
@@ -21,12 +21,12 @@ const texts = (parts: readonly HTMLElement[]): readonly string[] =>
   parts.map(({ textContent }) => textContent);
 
 describe('rows', () => {
-  const room = mountedPanel.bind(undefined, readingRoom());
+  const example = mountedPanel.bind(undefined, exampleReview());
   const spoken = (panel: MountedPanel): readonly string[] =>
     panel.all('lesion-row').map((row) => row.querySelector('[data-samepoint="spoken"]')?.textContent ?? '');
 
   test('stand in the order of the review, and keep the number of their lesion', () => {
-    const panel = room();
+    const panel = example();
     expect(texts(panel.all('lesion-row')).length).toBe(10);
     expect(spoken(panel).map((text) => text.split(', ')[0])).toEqual([
       '3',
@@ -43,7 +43,7 @@ describe('rows', () => {
   });
 
   test('say number, name, state, error radius, size and change', () => {
-    expect(spoken(room())).toEqual([
+    expect(spoken(example())).toEqual([
       '3, Liver S2 subcapsular, uncertain, check, ± 8 mm, about 12 mm, 98 % larger',
       '8, Iliac node, not found',
       '1, Liver S7, accepted, ± 1 mm, 24 mm, 19 % smaller',
@@ -58,7 +58,7 @@ describe('rows', () => {
   });
 
   test('of uncertain answers look different', () => {
-    const marked = room()
+    const marked = example()
       .all('lesion')
       .filter((item) => item.dataset['uncertain'] === 'true');
     expect(marked.map((item) => item.dataset['standing'])).toEqual(['uncertain', 'absent']);
@@ -88,8 +88,14 @@ describe('rows', () => {
     expect(panel.highlights()).toEqual([`highlight ${A}`, 'highlight', `highlight ${A}`, 'highlight']);
   });
 
+  test('are marked while the reader points at their marker', () => {
+    const lesions = [lesionOf('a', [observationOf('current')]), lesionOf('b', [observationOf('current')])];
+    const panel = mountedPanel(stateOf(lesions, { highlighted: A }));
+    expect(panel.all('lesion').map(({ dataset }) => dataset['highlighted'])).toEqual(['true', 'false']);
+  });
+
   test('one is a stop of the Tab key; the arrow keys lead to the others', () => {
-    const panel = room();
+    const panel = example();
     const rows = panel.all('lesion-row');
     const stops = (): readonly number[] => rows.map(({ tabIndex }) => tabIndex);
     expect(stops().filter((index) => index === 0)).toHaveLength(1);
@@ -156,11 +162,11 @@ describe('what is in view', () => {
   });
 });
 
-test('a decision that leads to the next lesion takes the focus along', () => {
-  const room = readingRoom();
+test('a decision that leads to the next lesion moves the focus to it', () => {
+  const example = exampleReview();
   const panel = mountedPanel({
-    ...room,
-    review: { ...room.review, selected: lesionCalled('Liver S4').trackingUid },
+    ...example,
+    review: { ...example.review, selected: lesionCalled('Liver S4').trackingUid },
   });
   panel.part('accept').focus();
   panel.click('accept');
@@ -171,9 +177,9 @@ test('a decision that leads to the next lesion takes the focus along', () => {
 describe('accessibility', () => {
   const states: Readonly<Record<string, () => PanelState>> = {
     empty: () => EMPTY_STATE,
-    review: () => readingRoom(),
-    busy: busyReadingRoom,
-    placing: () => ({ ...busyReadingRoom(), placing: lesionCalled('Liver S2 subcapsular').trackingUid }),
+    review: () => exampleReview(),
+    busy: busyReview,
+    placing: () => ({ ...busyReview(), placing: lesionCalled('Liver S2 subcapsular').trackingUid }),
   };
 
   async function serious(): Promise<readonly string[]> {
@@ -193,14 +199,14 @@ describe('accessibility', () => {
 
   test('nor in the table, the first steps and the menu of series', async () => {
     localStorage.clear();
-    const panel = mountedPanel(readingRoom());
+    const panel = mountedPanel(exampleReview());
     panel.all('series-menu')[1]?.click();
     panel.click('view-table');
     expect(await serious()).toEqual([]);
   });
 
   test('every button has a name', () => {
-    const panel = mountedPanel(busyReadingRoom());
+    const panel = mountedPanel(busyReview());
     const unnamed = [...panel.container.querySelectorAll('button')].filter(
       (button) => (button.getAttribute('aria-label') ?? button.textContent) === '',
     );
@@ -209,8 +215,8 @@ describe('accessibility', () => {
 });
 
 test('an unmounted panel keeps no element and receives no change', () => {
-  const panel = mountedPanel(readingRoom());
+  const panel = mountedPanel(exampleReview());
   panel.unmount();
-  panel.set(busyReadingRoom());
+  panel.set(busyReview());
   expect(panel.container.children).toHaveLength(0);
 });

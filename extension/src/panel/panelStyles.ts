@@ -54,7 +54,7 @@ const BASE = `
 [data-samepoint="panel"] button[data-bare] { border-color: transparent; padding: 0; width: 24px; color: var(--sp-muted); }
 [data-samepoint="panel"] button[data-bare]:hover:not(:disabled) { color: var(--sp-text); }
 [data-samepoint="panel"] button[data-bare]:disabled { color: hsl(220 12% 48%); border-color: transparent; }
-[data-samepoint="panel"] button[data-quiet] { border-color: transparent; color: var(--sp-muted); }
+[data-samepoint="panel"] button[data-subtle] { border-color: transparent; color: var(--sp-muted); }
 [data-samepoint="panel"] kbd {
   font: inherit; font-size: 10px; line-height: 14px; min-width: 14px; padding: 0 3px; text-align: center;
   border: 1px solid currentColor; border-radius: 3px;
@@ -162,6 +162,7 @@ const HEADER = `
 [data-samepoint="onboarding-actions"] { display: flex; justify-content: flex-end; gap: 6px; }
 [data-samepoint="panel"] [data-samepoint="onboarding-next"] { background: var(--sp-accent); border-color: var(--sp-accent); color: ${DARK}; font-weight: 600; }
 [data-samepoint="footer"] { display: flex; flex-direction: column; gap: 4px; border-top: 1px solid var(--sp-line); padding-top: 6px; }
+[data-samepoint="footer"] > [role="status"] { position: absolute; }
 [data-samepoint="footer-actions"] { display: flex; gap: 6px; }
 [data-samepoint="panel"] [data-samepoint="footer-actions"] button { min-height: 30px; }
 [data-samepoint="panel"] [data-samepoint="footer-actions"] [data-samepoint="undo"] { width: 32px; border-color: var(--sp-edge); }
@@ -172,7 +173,7 @@ const HEADER = `
 `;
 
 /** A row is 28 px high: thirty of them on a monitor of 1080 lines. */
-const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 28px 26px 42px; column-gap: 5px;';
+const ROW_COLUMNS = 'grid-template-columns: 15px 14px minmax(0, 1fr) 26px 25px 31px; column-gap: 4px;';
 
 const LESIONS = `
 ${STANDINGS}
@@ -198,7 +199,7 @@ ${STANDINGS}
 [data-samepoint="number"] { color: var(--sp-muted); text-align: right; }
 [data-samepoint="standing-icon"] { display: inline-flex; color: var(--sp-standing); }
 [data-samepoint="name"] { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-[data-samepoint="lesion"][data-undecided="true"] [data-samepoint="name"] { font-weight: 600; }
+[data-samepoint="lesion"][data-undecided="true"] [data-samepoint="name"] { font-weight: 500; }
 [data-samepoint="lesion"]:is([data-standing="accepted"], [data-standing="corrected"], [data-standing="resolved"], [data-standing="not-covered"], [data-standing="not-evaluable"]) [data-samepoint="name"] { color: hsl(215 30% 86%); }
 [data-samepoint="lesion"]:is([data-standing="rejected"], [data-standing="waiting"]) [data-samepoint="row-cells"] { color: var(--sp-muted); }
 [data-samepoint="lesion"][data-standing="rejected"] [data-samepoint="name"] { text-decoration: line-through; }
@@ -206,6 +207,7 @@ ${STANDINGS}
 [data-samepoint="radius"], [data-samepoint="change"] { color: var(--sp-muted); }
 [data-samepoint="lesion"][data-uncertain="true"] [data-samepoint="radius"] { color: var(--sp-standing); font-weight: 600; }
 [data-samepoint="change"]:is([data-direction="grown"], [data-direction="shrunk"]) { color: var(--sp-text); }
+[data-samepoint="lesion"][data-highlighted="true"] > [data-samepoint="lesion-row"] { background: var(--sp-raised); box-shadow: inset 0 0 0 1px var(--sp-edge); }
 [data-samepoint="lesion"][data-selected="true"] { background: var(--sp-raised); margin: 2px 0; }
 [data-samepoint="lesion-details"] { display: flex; flex-direction: column; gap: 7px; padding: 2px 8px 8px 10px; }
 [data-samepoint="fields"] { display: grid; grid-template-columns: minmax(0, 1fr) 100px 24px; gap: 4px; }

@@ -5,7 +5,7 @@ import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { StandingIcon } from './icons.tsx';
 import { observationIn } from './model.ts';
-import { standingOf } from './standing.ts';
+import { isUndecided, radiusOf, standingOf } from './standing.ts';
 import { mmText } from './wording.ts';
 
 interface PlaceProps {
@@ -45,6 +45,11 @@ function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
   const observation = observationIn(lesion, point.studyInstanceUid);
   const standing = standingOf(observation);
   const mm = observation === undefined ? undefined : sizeOf(lesion, observation);
+  const radiusMm = radiusOf(observation);
+  const facts = [
+    isUndecided(standing) && radiusMm !== undefined ? words.certainty.radius(radiusMm) : '',
+    mm === undefined ? '' : words.size.mm(mmText(mm, words)),
+  ];
   return (
     <li data-samepoint="place" data-current={point.isCurrent}>
       <span data-samepoint="date">{words.dateText(point.date)}</span>
@@ -52,7 +57,7 @@ function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
         <StandingIcon standing={standing} />
         <Spoken>{words.standing[standing]}</Spoken>
       </span>
-      <span data-samepoint="place-size">{mm === undefined ? '' : words.size.mm(mmText(mm, words))}</span>
+      <span data-samepoint="place-size">{facts.filter((fact) => fact !== '').join(' · ')}</span>
       <PlaceButton lesion={lesion} point={point} />
     </li>
   );

@@ -17,8 +17,9 @@ export function standingOf(observation: Observation | undefined): Standing {
   const { review, status, carriedOver } = observation;
   if (review === 'rejected') return 'rejected';
   if (review === 'proposed') {
-    const verdict = carriedOver?.provenance.verdict;
-    return verdict === undefined || verdict === 'matched' ? 'proposed' : verdict;
+    const verdict = carriedOver?.provenance.verdict ?? 'matched';
+    if (verdict !== 'matched') return verdict;
+    return status === 'resolved' ? 'proposed-resolved' : 'proposed';
   }
   if (status !== 'present') return status;
   if (review === 'corrected') return 'corrected';
@@ -30,9 +31,11 @@ export function needsConfirmation(standing: Standing): boolean {
   return standing === 'uncertain' || standing === 'absent';
 }
 
+const PROPOSALS: ReadonlySet<Standing> = new Set(['proposed', 'proposed-resolved', 'out-of-view']);
+
 /** Whether it waits for the reader. */
 export function isUndecided(standing: Standing): boolean {
-  return standing === 'proposed' || standing === 'out-of-view' || needsConfirmation(standing);
+  return PROPOSALS.has(standing) || needsConfirmation(standing);
 }
 
 /** What the reader can decide, the most likely first. */
@@ -44,8 +47,10 @@ export function decisionsFor(standing: Standing): readonly ReviewCommand[] {
     case 'proposed':
       return ['accept', ...others];
     case 'uncertain':
-    case 'absent':
       return ['confirm', ...others];
+    case 'absent':
+      return ['confirm', 'correct', 'reject', 'notEvaluable'];
+    case 'proposed-resolved':
     case 'out-of-view':
       return ['accept', 'correct', 'reject', 'notEvaluable'];
     case 'rejected':
@@ -93,6 +98,22 @@ export function previousObservation(
     .slice(0, Math.max(0, at))
     .map((point) => observationIn(lesion, point.studyInstanceUid))
     .findLast((observation) => observation !== undefined && observation.review !== 'rejected');
+}
+
+/**
+ * The observation that a row is about: that of the current study or, where the reader marked the place himself, what was found from it at
+ * the time point before.
+ */
+export function leadingObservation(
+  lesion: Lesion,
+  timePoints: readonly TimePoint[],
+  studyInstanceUid: string | undefined,
+): Observation | undefined {
+  const current = observationIn(lesion, studyInstanceUid);
+  if (current === undefined || standingOf(current) !== 'marked') return current;
+  const previous = previousObservation(lesion, timePoints, studyInstanceUid);
+  const isFoundFromIt = previous?.carriedOver?.fromStudyInstanceUid === current.studyInstanceUid;
+  return isFoundFromIt && isUndecided(standingOf(previous)) ? previous : current;
 }
 
 function percentOf(mm: number | undefined, from: number | undefined): number | undefined {

@@ -11,9 +11,9 @@ export const TABLE_STYLES = `
 [data-samepoint="table-view"] :is(th, td) {
   padding: 0 3px; height: 24px; text-align: right; white-space: nowrap; font-weight: 400; border-bottom: 1px solid var(--sp-line);
 }
-[data-samepoint="table-view"] thead th { color: var(--sp-muted); font-size: 10px; }
+[data-samepoint="table-view"] thead th { color: var(--sp-muted); font-size: 10px; letter-spacing: -0.02em; padding-inline: 2px 3px; }
 [data-samepoint="table-view"] :is(th[scope="row"], thead th:first-child) {
-  position: sticky; left: 0; z-index: 1; max-width: 104px; padding-left: 4px; text-align: left; overflow: hidden; text-overflow: ellipsis;
+  position: sticky; left: 0; z-index: 1; max-width: 88px; padding-left: 4px; text-align: left; overflow: hidden; text-overflow: ellipsis;
   background: var(--sp-panel);
 }
 [data-samepoint="panel"] [data-samepoint="table-lesion"] {

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { lesionOf, observationOf, stateOf, trackingUidOf } from '../testing/lesions.ts';
 import { mountedPanel } from '../testing/mountedPanel.ts';
 import type { MountedPanel } from '../testing/mountedPanel.ts';
-import { readingRoom } from '../testing/readingRoom.ts';
+import { exampleReview } from '../testing/exampleReview.ts';
 import { axisTop, spread } from './chart.tsx';
 import type { PanelState } from './model.ts';
 
@@ -52,7 +52,7 @@ describe('the table', () => {
   });
 
   test('has what does not count in brackets, and says so', () => {
-    const panel = tableOfState(readingRoom());
+    const panel = tableOfState(exampleReview());
     expect(rowsOf(panel)[2]).toBe('2 Liver S4|25|19|(18.2)');
     expect(panel.part('table-warnings').textContent).toBe('5 proposals do not count before you accept them.');
     expect(panel.part('aid').textContent).toContain('An aid, to be checked');
@@ -65,7 +65,7 @@ describe('the table', () => {
     expect(
       [...tableOfState(stateOf(many)).part('table-warnings').children].map((item) => item.textContent),
     ).toEqual([
-      '6 targets; RECIST 1.1 takes 5 at most.',
+      '6 targets; RECIST 1.1 allows 5.',
       'Too small for a target at the baseline (10 mm; lymph node 15 mm short axis): 1.',
     ]);
   });

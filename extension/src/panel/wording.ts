@@ -33,7 +33,7 @@ export function certaintyText(observation: Observation, words: Words): string {
     case 'out-of-view':
       return certainty.outOfView(outOfView.map((side) => certainty.sides[side]));
     case 'absent':
-      return certainty.absent;
+      return standing === 'absent' ? certainty.absent : '';
   }
 }
 

@@ -7,7 +7,7 @@ import { tableOf } from './table.ts';
 import type { TableSource } from './table.ts';
 
 /**
- * The assessment of a study for its report; undefined where a target has no size in it, because a sum without it would be taken for the
+ * The assessment of a study for its report; undefined where a target has no size in it, because a sum without it would be read as the
  * whole.
  */
 export function assessmentOf(

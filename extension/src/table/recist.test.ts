@@ -47,7 +47,7 @@ describe('targets', () => {
     expect(responses(target(...sights))).toEqual([undefined, response]);
   });
 
-  test('partial response is taken from the baseline, progression from the nadir', () => {
+  test('partial response is measured from the baseline, progression from the nadir', () => {
     // 60 is 40 % less than the baseline, and 50 % more than the nadir.
     expect(responses(target(100, 40, 60))).toEqual([undefined, 'PR', 'PD']);
     const [, , last] = assess([target(100, 40, 60)], 3);

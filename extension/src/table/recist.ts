@@ -1,6 +1,6 @@
 /**
  * RECIST 1.1 (Eisenhauer et al., European Journal of Cancer 45, 2009) for lesions with a size at each time point. An aid: whether a
- * non-target lesion has progressed without doubt is judged by the reader alone.
+ * non-target lesion has progressed without doubt is for the reader to judge.
  * @module
  */
 import type { LesionRole, ObservationStatus } from '../lesions/types.ts';
@@ -40,7 +40,7 @@ export interface TimePointAssessment {
 }
 
 /** Short axis below which a lymph node is normal, mm. */
-export const NORMAL_NODE_MM = 10;
+const NORMAL_NODE_MM = 10;
 /** Shortest longest diameter of a target, and short axis of one that is a lymph node, mm. */
 export const TARGET_MM = 10;
 export const TARGET_NODE_MM = 15;

@@ -9,7 +9,7 @@ import { tableOf } from './table.ts';
 
 const concept = (meaning: string, value = '1', scheme = '99X'): CodedConcept => ({ meaning, value, scheme });
 const LIVER = concept('Liver');
-const NODE = concept('Structure of lymph node', '59441001', 'SCT');
+const NODE = concept('Lymph node', '59441001', 'SCT');
 
 /** Seen in the prior and in the current study with these long axes, mm. */
 function measured(
@@ -161,7 +161,7 @@ describe('the assessment of a report', () => {
     });
   });
 
-  test('of another study is asked for by its UID; the baseline has a sum only', () => {
+  test('of another study is requested by its UID; the baseline has a sum only', () => {
     expect(assessmentOf(stateOf([measured('a', 40, 20)]), '1.2.prior')).toEqual({ sumMm: 40 });
   });
 

@@ -71,7 +71,7 @@ function cellOf(lesion: Lesion, studyInstanceUid: string): TableCell {
   return { status: observation.status, mm, isDecided: isDecided(observation) };
 }
 
-/** As RECIST takes it: what the reader has not decided on was not seen. */
+/** As RECIST counts it: what the reader has not decided on was not seen. */
 function followed({ role, isNode: isLymphNode, cells }: TableRow): FollowedLesion {
   return {
     role,

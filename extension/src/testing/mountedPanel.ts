@@ -6,7 +6,7 @@ import { act } from 'preact/test-utils';
 import { mountPanel } from '../panel/mount.tsx';
 import type { PanelState } from '../panel/model.ts';
 import { recordedActions } from './lesions.ts';
-import { fakeModel } from './readingRoom.ts';
+import { fakeModel } from './exampleReview.ts';
 
 /** A mounted panel, and what a test does with it. */
 export interface MountedPanel {
@@ -30,20 +30,20 @@ function does(what: () => void): void {
   void act(what);
 }
 
-/** The calls that were recorded, to be taken by kind. */
+/** The calls that were recorded, read by kind. */
 function callLog(): {
   push(call: string): void;
-  take(isWanted: (call: string) => boolean): readonly string[];
+  pick(isWanted: (call: string) => boolean): readonly string[];
 } {
   let recorded: readonly string[] = [];
   return {
     push: (call) => {
       recorded = [...recorded, call];
     },
-    take: (isWanted) => {
-      const taken = recorded.filter(isWanted);
+    pick: (isWanted) => {
+      const picked = recorded.filter(isWanted);
       recorded = recorded.filter((call) => !isWanted(call));
-      return taken;
+      return picked;
     },
   };
 }
@@ -79,8 +79,8 @@ export function mountedPanel(state: PanelState): MountedPanel {
   return {
     container,
     ...partsIn(container),
-    calls: () => log.take((call) => !call.startsWith('highlight')),
-    highlights: () => log.take((call) => call.startsWith('highlight')),
+    calls: () => log.pick((call) => !call.startsWith('highlight')),
+    highlights: () => log.pick((call) => call.startsWith('highlight')),
     press: (target, key) => {
       does(() => {
         target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));

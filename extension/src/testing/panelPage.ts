@@ -5,7 +5,7 @@
 import { mountPanel } from '../panel/mount.tsx';
 import type { PanelState } from '../panel/model.ts';
 import { EMPTY_STATE, recordedActions } from './lesions.ts';
-import { busyReadingRoom, fakeModel, lesionCalled, readingRoom } from './readingRoom.ts';
+import { busyReview, fakeModel, lesionCalled, exampleReview } from './exampleReview.ts';
 
 /** What a test can reach from outside of the page. */
 interface PanelPage {
@@ -14,14 +14,14 @@ interface PanelPage {
 }
 
 const withSelected = (label: string): PanelState => {
-  const room = readingRoom();
-  return { ...room, review: { ...room.review, selected: lesionCalled(label).trackingUid } };
+  const example = exampleReview();
+  return { ...example, review: { ...example.review, selected: lesionCalled(label).trackingUid } };
 };
 
 const STATES: Readonly<Record<string, () => PanelState>> = {
   empty: () => EMPTY_STATE,
-  review: () => readingRoom(),
-  busy: busyReadingRoom,
+  review: () => exampleReview(),
+  busy: busyReview,
   uncertain: () => withSelected('Liver S2 subcapsular'),
   sure: () => withSelected('Liver S4'),
   'out of view': () => withSelected('Lung right lower lobe, basal'),
@@ -29,7 +29,7 @@ const STATES: Readonly<Record<string, () => PanelState>> = {
 };
 
 const calls: string[] = [];
-const model = fakeModel(readingRoom(), recordedActions(calls));
+const model = fakeModel(exampleReview(), recordedActions(calls));
 const page: PanelPage = {
   calls,
   show: (name) => {

@@ -77,8 +77,8 @@ class Listing {
   }
 
   /** @throws SamepointError where the PACS did not answer for any of them */
-  result(): ReportList {
-    this.#requests.requireAnswers();
+  async result(): Promise<ReportList> {
+    await this.#requests.requireAnswers();
     const reports = this.#reports.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     return { reports, unreadable: this.#unreadable + this.#requests.refused };
   }
@@ -123,5 +123,5 @@ export async function listReports(
   const ofReports = found.filter((json) => stringOf(json, 'Modality') === SR);
   const uids = ofReports.flatMap((json) => stringOf(json, 'SeriesInstanceUID') ?? []);
   await listing.read(uids.map((seriesInstanceUid) => ({ studyInstanceUid, seriesInstanceUid })));
-  return listing.result();
+  return await listing.result();
 }

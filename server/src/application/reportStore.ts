@@ -91,7 +91,7 @@ export class ReportStore {
     };
     // No result is handed from caller to caller.
     await this.#turns.inTurn(seriesInstanceUid, async () => {
-      if (!(await isStored(built, parts, options))) await storeNew(built, parts, options);
+      if (!(await isStored(built, () => built, parts, options))) await storeNew(built, parts, options);
     });
     return { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
   }

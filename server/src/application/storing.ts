@@ -121,16 +121,18 @@ async function storedBefore(
 
 /**
  * Whether the PACS holds the report from an earlier attempt, unchanged.
+ * @param build gives the report, which is compared with what the PACS holds
  * @throws SamepointError application/idempotency-key-reused, application/report-not-verified
  */
 export async function isStored(
-  built: BuiltReport,
+  report: ReportRef,
+  build: () => BuiltReport,
   parts: StoreParts,
   options: RequestOptions,
 ): Promise<boolean> {
-  const before = await storedBefore(built, parts.source, options);
-  if (before.includes(built.sopInstanceUid)) {
-    await verify(built, parts, options);
+  const before = await storedBefore(report, parts.source, options);
+  if (before.includes(report.sopInstanceUid)) {
+    await verify(build(), parts, options);
     return true;
   }
   if (before.length > 0) throw new SamepointError('application/idempotency-key-reused', {});

@@ -21,7 +21,7 @@ async function retrieved(
     );
     if (answer !== undefined) count += 1;
   }
-  requests.requireAnswers();
+  await requests.requireAnswers();
   return count;
 }
 
@@ -40,7 +40,12 @@ describe('objects that wait in a long-term archive hide no other', () => {
     await expect(retrieved([busy, busy, busy, undefined])).rejects.toBe(busy);
   });
 
-  test('unless they are many, or nothing comes at all', async () => {
+  test('and alone they are no error either, where the PACS is there', async () => {
+    expect(await retrieved([busy], () => Promise.resolve([]))).toBe(0);
+    await expect(retrieved([busy], () => Promise.reject(busy))).rejects.toBe(busy);
+  });
+
+  test('unless they are many, or the PACS is silent', async () => {
     const there = (): Promise<unknown> => Promise.resolve([]);
     await expect(
       retrieved(
@@ -49,6 +54,7 @@ describe('objects that wait in a long-term archive hide no other', () => {
       ),
     ).rejects.toBe(busy);
     await expect(retrieved([silent, silent, silent, undefined], there)).rejects.toBe(silent);
+    await expect(retrieved([silent], there)).rejects.toBe(silent);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Logger } from './ports.ts';
 
 /** Requests in a row that the PACS does not answer: it is gone, and each further one would wait as long. */
 const MAX_UNANSWERED_IN_A_ROW = 3;
-/** How often a PACS that does not give out objects is asked whether it is there at all. */
+/** How often it is checked whether a PACS that does not give out objects is there at all. */
 const MAX_CHECKS = 5;
 /** HTTP statuses with which a proxy or a busy PACS says that there is no answer now (RFC 9110 15.6, RFC 6585 4). */
 const NO_ANSWER_NOW: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -84,8 +84,10 @@ export class TolerantRequests {
     return answer;
   }
 
-  /** @throws SamepointError where the PACS did not answer for any object */
-  requireAnswers(): void {
-    if (this.#retrieved === 0 && this.#firstUnanswered !== undefined) throw this.#firstUnanswered;
+  /** @throws SamepointError where the PACS did not answer for any object, and does not answer otherwise */
+  async requireAnswers(): Promise<void> {
+    const unanswered = this.#firstUnanswered;
+    if (this.#retrieved > 0 || unanswered === undefined) return;
+    if (!(await this.#goesOn(unanswered))) throw unanswered;
   }
 }

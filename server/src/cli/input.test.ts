@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
+import dcmjs from 'dcmjs';
 import fc from 'fast-check';
 import type { OpenModules } from '../composition/index.ts';
 import { SamepointError } from '../errors/index.ts';
@@ -86,6 +87,25 @@ describe('parseInput', () => {
   );
 });
 
+/** A small DICOM file, written by dcmjs. */
+function file(attributes: Readonly<Record<string, string | undefined>>): Uint8Array {
+  const { DicomDict, DicomMetaDictionary } = dcmjs.data;
+  const ct = {
+    SOPClassUID: '1.2.840.10008.5.1.4.1.1.2',
+    SOPInstanceUID: '2.25.1',
+    PatientComments: ' '.repeat(200),
+  };
+  const all = Object.entries<string | undefined>({ ...ct, ...attributes }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const dict = new DicomDict({
+    '00020002': { vr: 'UI', Value: [attributes['SOPClassUID'] ?? ct.SOPClassUID] },
+    '00020010': { vr: 'UI', Value: ['1.2.840.10008.1.2.1'] },
+  });
+  dict.dict = DicomMetaDictionary.denaturalizeDataset(Object.fromEntries(all));
+  return new Uint8Array(dict.write());
+}
+
 const SAMPLING = { spacingMm: 2, antialias: false };
 
 describe('readFiles', () => {
@@ -116,6 +136,45 @@ describe('readFiles', () => {
     const { open, read } = reading();
     await readFiles({ kind: 'folder', path: series }, open, SAMPLING, new AbortController().signal);
     expect(await read).toEqual(['first', 'second', 'third']);
+  });
+
+  it('passes over what is no instance, by name, and reads files without preamble', async () => {
+    const cd = join(folder, 'cd');
+    await mkdir(join(cd, 'IMAGES'), { recursive: true });
+    await writeFile(join(cd, 'DICOMDIR'), file({ SOPClassUID: '1.2.840.10008.1.3.10' }));
+    await writeFile(join(cd, 'AUTORUN.INF'), '[autorun]\n'.repeat(40));
+    await writeFile(join(cd, 'IMAGES', 'A'), file({ SOPClassUID: undefined }));
+    await writeFile(join(cd, 'IMAGES', 'B'), file({}));
+    await writeFile(join(cd, 'IMAGES', 'C'), file({}).subarray(132));
+    const passed: string[] = [];
+    const { open, read } = reading();
+    await readFiles(
+      { kind: 'folder', path: cd },
+      open,
+      SAMPLING,
+      new AbortController().signal,
+      (name, reason) => passed.push(`${name}: ${reason}`),
+    );
+    expect(await read).toHaveLength(2);
+    expect(passed).toEqual([
+      'DICOMDIR: the directory of a medium (DICOMDIR)',
+      `${join('IMAGES', 'A')}: a DICOM file without SOP class, which is no image`,
+    ]);
+  });
+
+  it('names the file that cannot be read', async () => {
+    const broken = join(folder, 'broken');
+    await mkdir(broken);
+    for (const name of ['1', '2']) await writeFile(join(broken, name), part10(name));
+    const readVolume = async (files: AsyncIterable<Uint8Array>): Promise<never> => {
+      let instance = 0;
+      for await (const { length } of files) instance += Math.sign(length);
+      throw new SamepointError('volume/not-dicom', { instance, reason: 'it is cut' });
+    };
+    const open = { modules: { readVolume } } as unknown as OpenModules;
+    await expect(
+      readFiles({ kind: 'folder', path: broken }, open, SAMPLING, new AbortController().signal),
+    ).rejects.toThrow('instance 2 of the stream is not a readable DICOM file: 2: it is cut');
   });
 
   it('says that a folder holds none', async () => {

@@ -158,7 +158,7 @@ describe('loadConfig', () => {
     await expect(loadConfig({ needsPacs: false })).resolves.toBeDefined();
   });
 
-  it('takes a root for each service in the place of one for all', async () => {
+  it('accepts a root for each service in the place of one for all', async () => {
     const [qidoRoot, wadoRoot] = ['https://pacs.example/qido-rs', 'https://pacs.example/wado-rs'];
     const { dicomweb } = await fromFile({ dicomweb: { qidoRoot, wadoRoot } });
     expect(pacsRoots(dicomweb)).toEqual({ qidoRoot, wadoRoot, stowRoot: wadoRoot });

@@ -52,6 +52,12 @@ test.each([
   expect(json['7FE00010']).toBeUndefined();
 });
 
+test('pixels that are cut, or followed by something else, do not matter', () => {
+  for (const bytes of [file.subarray(0, file.length - 100), Buffer.concat([file, Buffer.from('\0')])])
+    expect(headerJson(bytes)).toEqual(headerJson(file));
+  expect(() => headerJson(file.subarray(0, 700))).toThrow(UnreadableDicom);
+});
+
 test('sequences in sequences', () => {
   const nested = part10(
     ctAttributes(0, {
@@ -73,6 +79,9 @@ test.each([
   ['ISO_IR 144', 'cyrillic', [0xb8], 'И'],
   ['ISO 2022 IR 100', 'latin1 by code extension', [0xc4], 'Ä'],
   ['ISO_IR 999', 'an unknown set', [0x41, 0xc4], 'A\uFFFD'],
+  ['\\ISO 2022 IR 87', 'Japanese', [...Buffer.from('A^\u001B$B;3ED\u001B(B', 'latin1')], 'A^山田'],
+  ['\\ISO 2022 IR 149', 'Korean', [0x1b, 0x24, 0x29, 0x43, 0xb1, 0xe8], '김'],
+  ['\\ISO 2022 IR 58', 'Chinese', [0x1b, 0x24, 0x29, 0x41, 0xcd, 0xf5], '王'],
 ])('a text in %s, %s', (characterSet, _, bytes, text) => {
   expect(decoderOf(characterSet).decode(Uint8Array.from(bytes))).toBe(text);
 });

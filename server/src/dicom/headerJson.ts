@@ -9,7 +9,13 @@ import { decoderOf } from './characterSet.ts';
 import type { Decoder } from './characterSet.ts';
 import type { DicomElement, DicomJson } from './dicomJson.ts';
 import { inflateDataSet } from './inflate.ts';
-import { parsePart10, reading, UnreadableDicom } from './parsePart10.ts';
+import {
+  DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN,
+  readDataSet,
+  readHeader,
+  reading,
+  UnreadableDicom,
+} from './parsePart10.ts';
 import { withoutPadding } from './text.ts';
 
 const ENTRIES = new Map<string, readonly [tag: string, vr: string]>(
@@ -38,12 +44,25 @@ const MAX_VALUE_BYTES = 2 ** 16;
  * @throws UnreadableDicom
  */
 export function headerJson(part10: Uint8Array): DicomJson {
-  const vrOf = (tag: string): string => ENTRIES.get(tag)?.[1] ?? 'UN';
-  const parsed = parsePart10(part10, { vrOf, inflate: inflateDataSet });
+  const parsed = parseHeader(part10);
   return reading(() => {
     const characterSet = parsed.string(parserTagOf('SpecificCharacterSet')) ?? '';
     return jsonOf(parsed, decoderOf(characterSet), 0);
   });
+}
+
+/** The data set up to its pixels: what is wrong with those does not matter here. */
+function parseHeader(part10: Uint8Array): DataSet {
+  const { transferSyntaxUid, dataSetOffset } = readHeader(part10);
+  const isDeflated = transferSyntaxUid === DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
+  const [bytes, offset] = isDeflated
+    ? ([inflateDataSet(part10.subarray(dataSetOffset)), 0] as const)
+    : ([part10, dataSetOffset] as const);
+  const vrOf = (tag: string): string => ENTRIES.get(tag)?.[1] ?? 'UN';
+  const encoding = { transferSyntaxUid, vrOf, untilTag: parserTagOf('PixelData') };
+  const { dataSet, failure } = readDataSet(bytes, offset, encoding);
+  if (failure) throw failure;
+  return dataSet;
 }
 
 function jsonOf(dataSet: DataSet, decoder: Decoder, depth: number): DicomJson {

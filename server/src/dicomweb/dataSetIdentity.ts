@@ -1,5 +1,5 @@
 /**
- * The SOP Instance UID of the data set of a file. A PACS that changes UIDs (coercion) may leave the old one in the file header; the
+ * The SOP Instance UID of the data set of a file. A PACS that changes UIDs (coercion) may keep the old one in the file header; the
  * data set is what its search lists.
  * @module
  */

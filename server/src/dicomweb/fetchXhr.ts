@@ -19,6 +19,8 @@ export interface Exchange {
   readonly operation: Operation;
   readonly accepted: readonly number[];
   readonly options: RequestOptions;
+  /** Accept header; that of dicomweb-client where it is absent. */
+  readonly accept?: string;
 }
 
 /** One request. After `onreadystatechange` with state 4, either `failure` or `status` and `response` are set. */
@@ -77,13 +79,17 @@ export class FetchXhr {
   }
 
   async #exchangeOnce(body: Uint8Array<ArrayBuffer> | undefined): Promise<void> {
-    const { operation, accepted, options } = this.#exchange;
+    const { operation, accepted, options, accept } = this.#exchange;
     const response = await send(this.#transport, {
       ...options,
       operation,
       url: this.#url,
       method: this.#method,
-      headers: { accept: 'application/dicom+json', ...this.#headers },
+      headers: {
+        accept: 'application/dicom+json',
+        ...this.#headers,
+        ...(accept === undefined ? {} : { accept }),
+      },
       ...(body ? { body } : {}),
     });
     await requireStatus(response, operation, accepted);

@@ -35,7 +35,7 @@ const MAX_PART_HEADER_BYTES = 16 * 1024;
 const MAX_PREAMBLE_BYTES = 64 * 1024;
 /** RFC 2046 5.1.1: white space between a boundary and its line break; some is allowed, megabytes are content. */
 const MAX_PADDING_BYTES = 1024;
-/** Longest delimiter line that is taken for one although no boundary was announced. */
+/** Longest line that counts as a delimiter although no boundary was announced. */
 const MAX_LINE_CHARACTERS = 258;
 /** First guess for the size of a part: a CT slice of 512 x 512 x 16 bit and its header. */
 const FIRST_CAPACITY = 576 * 1024;

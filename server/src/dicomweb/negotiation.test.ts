@@ -12,63 +12,63 @@ const failed = new SamepointError('dicomweb/server-error', {
 });
 const missing = new SamepointError('dicomweb/instance-not-found', { operation: 'x' });
 
-/** A PACS that has an answer or an error for each form; what it was asked, and what the negotiation says. */
-function asking(negotiation: Negotiation) {
-  const asked: string[] = [];
-  const ask = async (errors: Readonly<Record<string, Error>>): Promise<string> =>
+/** A PACS that has an answer or an error for each form; what was requested, and what the negotiation says. */
+function requesting(negotiation: Negotiation) {
+  const requested: string[] = [];
+  const request = async (errors: Readonly<Record<string, Error>>): Promise<string> =>
     await negotiation.choose<string, string>(KIND, (form) => {
-      asked.push(form);
+      requested.push(form);
       const error = errors[form];
       return error === undefined ? Promise.resolve(form) : Promise.reject(error);
     });
-  return { asked, ask };
+  return { requested, request };
 }
 
-test('what is refused is asked for in the next form, and what worked comes first from then on', async () => {
-  const { asked, ask } = asking(new Negotiation());
-  expect(await ask({ best: refused(415), plain: refused(400) })).toBe('plainest');
-  expect(await ask({})).toBe('plainest');
-  expect(asked).toEqual(['best', 'plain', 'plainest', 'plainest']);
+test('what is refused is requested in the next form, and what worked comes first from then on', async () => {
+  const { requested, request } = requesting(new Negotiation());
+  expect(await request({ best: refused(415), plain: refused(400) })).toBe('plainest');
+  expect(await request({})).toBe('plainest');
+  expect(requested).toEqual(['best', 'plain', 'plainest', 'plainest']);
 });
 
 test('where every form is refused, the first refusal is the error', async () => {
-  const { ask } = asking(new Negotiation());
-  await expect(ask({ best: refused(406), plain: refused(400), plainest: failed })).rejects.toMatchObject({
+  const { request } = requesting(new Negotiation());
+  await expect(request({ best: refused(406), plain: refused(400), plainest: failed })).rejects.toMatchObject({
     fields: { httpStatus: 406 },
   });
 });
 
 test('an answer that is no refusal ends it', async () => {
-  const { asked, ask } = asking(new Negotiation());
-  await expect(ask({ best: refused(406), plain: missing })).rejects.toBe(missing);
-  await expect(ask({ best: refused(403) })).rejects.toMatchObject({ fields: { httpStatus: 403 } });
-  expect(asked).toEqual(['best', 'plain', 'best']);
+  const { requested, request } = requesting(new Negotiation());
+  await expect(request({ best: refused(406), plain: missing })).rejects.toBe(missing);
+  await expect(request({ best: refused(403) })).rejects.toMatchObject({ fields: { httpStatus: 403 } });
+  expect(requested).toEqual(['best', 'plain', 'best']);
 });
 
-test('a failure is taken for a refusal once another form has worked twice', async () => {
-  const { asked, ask } = asking(new Negotiation());
-  for (let time = 0; time < 3; time += 1) expect(await ask({ best: failed })).toBe('plain');
-  expect(asked).toEqual(['best', 'plain', 'best', 'plain', 'plain']);
+test('a failure counts as a refusal once another form has worked twice', async () => {
+  const { requested, request } = requesting(new Negotiation());
+  for (let time = 0; time < 3; time += 1) expect(await request({ best: failed })).toBe('plain');
+  expect(requested).toEqual(['best', 'plain', 'best', 'plain', 'plain']);
 });
 
 test('a failure of a form that has worked is a failure', async () => {
-  const { asked, ask } = asking(new Negotiation());
-  expect(await ask({})).toBe('best');
-  await expect(ask({ best: failed })).rejects.toBe(failed);
-  expect(asked).toEqual(['best', 'best']);
+  const { requested, request } = requesting(new Negotiation());
+  expect(await request({})).toBe('best');
+  await expect(request({ best: failed })).rejects.toBe(failed);
+  expect(requested).toEqual(['best', 'best']);
 });
 
 test('one object that is refused does not change what has worked', async () => {
-  const { asked, ask } = asking(new Negotiation());
-  expect(await ask({})).toBe('best');
-  expect(await ask({ best: refused(406) })).toBe('plain');
-  expect(await ask({})).toBe('best');
-  expect(asked).toEqual(['best', 'best', 'plain', 'best']);
+  const { requested, request } = requesting(new Negotiation());
+  expect(await request({})).toBe('best');
+  expect(await request({ best: refused(406) })).toBe('plain');
+  expect(await request({})).toBe('best');
+  expect(requested).toEqual(['best', 'best', 'plain', 'best']);
 });
 
 test('topics are learnt apart', async () => {
   const negotiation = new Negotiation();
-  await asking(negotiation).ask({ best: refused(406) });
+  await requesting(negotiation).request({ best: refused(406) });
   const other = await negotiation.choose<string, string>({ ...KIND, topic: 'search' }, (form) =>
     Promise.resolve(form),
   );

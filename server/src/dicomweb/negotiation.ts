@@ -1,5 +1,5 @@
 /**
- * What a PACS accepts is found out by asking: its conformance statement is not at hand, and optional parts of DICOMweb are refused in
+ * What a PACS accepts is found out by trying: its conformance statement is not at hand, and optional parts of DICOMweb are refused in
  * many ways. Each request has forms, the best first; one that is refused is sent in the next form, and what worked is used from then on.
  * @module
  */

@@ -5,7 +5,6 @@ import {
   failure,
   FILES,
   json,
-  MULTIPART,
   pacs,
   requests,
   send,
@@ -59,7 +58,7 @@ describe('an Accept header', () => {
     requests.length = 0;
     expect(await sopsOf(source)).toEqual(SOPS);
     expect(await source.retrieveInstance(SERIES, SOPS[0]!)).toEqual(FILES[0]);
-    // The count, the series, the instance: nothing is asked in vain any more.
+    // The count, the series, the instance: nothing is requested in vain any more.
     expect(requests).toHaveLength(3);
   });
 
@@ -156,6 +155,17 @@ describe('a search', () => {
     expect(await sopsOf(source)).toEqual(SOPS);
   });
 
+  test.each([
+    ['application/json only', /^application\/json$/],
+    ['no type but any', /^\*\/\*$/],
+  ])('of a PACS that accepts %s', async (_, pattern) => {
+    const source = await pacs({ '/studies': accepting(pattern, 406, study) });
+    expect(await source.searchStudies({})).toEqual(STUDY);
+    requests.length = 0;
+    expect(await source.searchStudies({})).toEqual(STUDY);
+    expect(requests).toHaveLength(1);
+  });
+
   test('that is wrong for another reason is refused after all', async () => {
     const source = await pacs({ '/studies': status(400) });
     expect(await failure(source.searchStudies({ includefield: '00100021' }))).toMatchObject({
@@ -163,6 +173,20 @@ describe('a search', () => {
       fields: { httpStatus: 400 },
     });
   });
+});
+
+test('a store is answered in XML where a PACS has no JSON, and is one store', async () => {
+  const stored: Answer = (response, request) => {
+    const answer = `<NativeDicomModel><DicomAttribute tag="00081199" vr="SQ"><Item number="1">
+       <DicomAttribute tag="00081155" vr="UI"><Value number="1">${SOPS[0]!} </Value></DicomAttribute></Item></DicomAttribute></NativeDicomModel>`;
+    request.resume().once('end', () => {
+      response.writeHead(200, { 'content-type': 'application/dicom+xml' }).end(answer);
+    });
+  };
+  const source = await pacs({ '/studies/1.2.3': accepting(/xml/, 406, stored) });
+  const { stored: found } = await source.storeInstances('1.2.3', [FILES[0]!]);
+  expect(found.map(({ sopInstanceUid }) => sopInstanceUid)).toEqual([SOPS[0]]);
+  expect(requests).toHaveLength(2);
 });
 
 describe('metadata', () => {
@@ -263,58 +287,5 @@ describe('roots', () => {
       else expect((await failure(search)).code).toBe(code);
       await stopPacs();
     }
-  });
-});
-
-describe('answers with the padding of files', () => {
-  const padded =
-    (padding: string): Answer =>
-    (response) => {
-      const value = (text: string) => [`${text}${padding}`];
-      json(response, [
-        {
-          '0020000e': { vr: 'UI', Value: value('1.2.3.4') },
-          '00201209': { vr: 'IS', Value: value('3') },
-        },
-      ]);
-    };
-
-  test.each([' ', '\0', '\0\0', ' \0'])('%j', async (padding) => {
-    const source = await pacs({ '/studies/1.2.3/series': padded(padding), [SERIES_PATH]: send(WHOLE) });
-    const progress: (number | undefined)[] = [];
-    const onProgress = ({ totalInstances }: { totalInstances?: number }): void => {
-      progress.push(totalInstances);
-    };
-    for await (const file of source.retrieveSeries(SERIES, { onProgress }))
-      expect(file.length).toBeGreaterThan(0);
-    expect(progress).toEqual([3, 3, 3]);
-  });
-});
-
-describe('identifiers that differ between file header and data set', () => {
-  const changed = (file: Uint8Array, uid: string): Uint8Array => {
-    const bytes = Buffer.from(file);
-    const at = bytes.indexOf(Buffer.from('\x02\x00\x03\x00UI', 'latin1')) + 8;
-    bytes.write(uid, at, 'latin1');
-    return bytes;
-  };
-
-  test('one header for all instances', async () => {
-    const files = FILES.map((file) => changed(file, '9.9.9.9.9'));
-    const source = await pacs({
-      [SERIES_PATH]: send(multipart(files, 'the boundary')),
-      [INSTANCE]: send(multipart([files[0]!], 'the boundary')),
-    });
-    expect(await sopsOf(source)).toHaveLength(3);
-    expect(await source.retrieveInstance(SERIES, SOPS[0]!)).toEqual(new Uint8Array(files[0]!));
-    await source.probeInstance(SERIES, SOPS[0]!);
-  });
-
-  test('headers that are exchanged', async () => {
-    const files = FILES.map((file, index) => changed(file, SOPS[(index + 1) % 3]!));
-    const source = await pacs({
-      [INSTANCE]: send(multipart([files[1]!, files[0]!], 'the boundary'), MULTIPART),
-    });
-    expect(await source.retrieveInstance(SERIES, SOPS[0]!)).toEqual(new Uint8Array(files[0]!));
   });
 });

@@ -24,7 +24,7 @@ export interface RetrievedInstance {
 interface Retrieval {
   readonly name: string;
   readonly notFound: NotFoundCode;
-  /** Whether all that was requested has come, where the PACS says that it sent only a part. */
+  /** Whether all that was requested has come, where the answer says that it is a part, or does not end as it must. */
   readonly isWhole: () => boolean;
 }
 
@@ -49,7 +49,10 @@ export async function* streamInstances(
       instances += 1;
     }
   } catch (error) {
-    throw explain(error, operation, instances);
+    const explained = explain(error, operation, instances);
+    // Each part was whole: what is missing is the end of the answer.
+    if (isSamepointError(explained, 'dicomweb/truncated') && isWhole()) return;
+    throw explained;
   }
   // PS3.18 8.5: "Partial Content" means that some instances could not be provided; some PACS say so of whole answers.
   if (response.status === 206 && !isWhole())
@@ -112,13 +115,17 @@ export function isBareDicom(contentType: string): boolean {
 }
 
 async function* partsOf(response: PacsResponse, operation: Operation): AsyncGenerator<Part, void, undefined> {
-  const { contentType } = response;
+  const { contentType, body } = response;
   if (isMultipart(contentType)) {
-    yield* readMultipart(response.body, boundaryOf(contentType));
+    yield* readMultipart(body, boundaryOf(contentType));
     return;
   }
   if (isBareDicom(contentType)) {
-    yield { contentType: 'application/dicom', body: await readAll(response.body) };
+    const { beginning, whole } = await peek(body);
+    // A Part 10 file begins with 128 bytes that may be anything; the mark behind them decides.
+    if (beginning.startsWith('--') && !beginning.startsWith('DICM', PREAMBLE_BYTES))
+      yield* readMultipart(whole, undefined);
+    else yield { contentType: 'application/dicom', body: await readAll(whole) };
     return;
   }
   await response.discard();
@@ -126,6 +133,32 @@ async function* partsOf(response: PacsResponse, operation: Operation): AsyncGene
     operation: operation.name,
     contentType: safeContentType(contentType),
   });
+}
+
+/** PS3.10 7.1: before the mark of a Part 10 file. */
+const PREAMBLE_BYTES = 128;
+
+/** The first characters of a body, and the body with them. */
+async function peek(
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ readonly beginning: string; readonly whole: AsyncIterable<Uint8Array> }> {
+  const chunks = body[Symbol.asyncIterator]();
+  const seen: Uint8Array[] = [];
+  for (let bytes = 0; bytes < PREAMBLE_BYTES + 4;) {
+    const next = await chunks.next();
+    if (next.done === true) break;
+    seen.push(next.value);
+    bytes += next.value.byteLength;
+  }
+  async function* whole(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* seen;
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { beginning: Buffer.concat(seen).toString('latin1', 0, PREAMBLE_BYTES + 4), whole: whole() };
 }
 
 /** Parts beside the instances: empty ones, and what a PACS says about its answer. */

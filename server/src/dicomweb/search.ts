@@ -2,10 +2,11 @@
 import { isDicomJson } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/index.ts';
 import { api } from 'dicomweb-client';
-import { SamepointError } from '../errors/index.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { Exchange } from './fetchXhr.ts';
 import { FetchXhr } from './fetchXhr.ts';
 import type { NotFoundCode } from './http.ts';
+import type { Refusal } from './negotiation.ts';
 import type { Transport } from './options.ts';
 import { MAX_JSON_BYTES } from './options.ts';
 import { withRetries } from './retry.ts';
@@ -71,6 +72,16 @@ export async function callPackage(
   return xhr;
 }
 
+/** Media types of DICOM JSON: that of the standard, that of older PACS, and any. */
+const JSON_TYPES = ['application/dicom+json', 'application/json', '*/*'] as const;
+
+/** What speaks of the Accept header and of nothing else (RFC 9110 15.5.7). */
+export function acceptRefusalOf(error: unknown): Refusal {
+  return isSamepointError(error, 'dicomweb/rejected') && error.fields.httpStatus === 406
+    ? 'clear'
+    : undefined;
+}
+
 /**
  * A GET that answers a list of DICOM JSON objects, retried.
  * @throws SamepointError of `dicomweb/`
@@ -83,8 +94,11 @@ export async function getDicomJson(
   call: (request: PackageRequest) => Promise<unknown>,
 ): Promise<readonly DicomJson[]> {
   const operation = { name, notFound, maxBytes: MAX_JSON_BYTES };
-  const xhr = await withRetries(transport, options.signal, () =>
-    callPackage(transport, { operation, accepted: [200, 204, 206], options }, call),
+  const kind = { topic: `${name} Accept`, forms: JSON_TYPES, refusalOf: acceptRefusalOf };
+  const xhr = await transport.negotiation.choose<string, FetchXhr>(kind, (accept) =>
+    withRetries(transport, options.signal, () =>
+      callPackage(transport, { operation, accepted: [200, 204, 206], options, accept }, call),
+    ),
   );
   if (xhr.status === 204) return [];
   const { response } = xhr;
@@ -144,7 +158,7 @@ function queryParams(query: QidoQuery): QueryForm {
   );
 }
 
-/** One parameter for each attribute (PS3.18 8.3.4.3). The package takes each name once: the first ones are written into the last name. */
+/** One parameter for each attribute (PS3.18 8.3.4.3). The package writes each name once: the first ones are written into the last name. */
 function repeated(fields: readonly string[]): QueryForm {
   const first = fields.slice(0, -1).map((field) => `${INCLUDE}=${encodeURIComponent(field)}&`);
   return { [`${first.join('')}${INCLUDE}`]: fields.at(-1) ?? '' };

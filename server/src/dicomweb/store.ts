@@ -4,12 +4,14 @@ import { readFileMeta } from './part10.ts';
 import { MAX_STORE_ANSWER_BYTES } from './options.ts';
 import type { Transport } from './options.ts';
 import { withRetries } from './retry.ts';
-import { callPackage } from './search.ts';
+import { acceptRefusalOf, callPackage } from './search.ts';
 import type { PackageClient } from './search.ts';
 import { parseStoreAnswer } from './storeAnswer.ts';
 import type { RequestOptions, StoreResult } from './types.ts';
 
 const OPERATION = 'STOW-RS store';
+/** Media types of the answer; older PACS have XML only. */
+const ANSWER_TYPES = ['application/dicom+json', 'application/dicom+xml', '*/*'] as const;
 /** "Duplicate SOP instance" (PS3.18 Table I.2-2). */
 const DUPLICATE_SOP_INSTANCE = 0x0111;
 /** Statuses that say of the whole request that it was stored. */
@@ -40,20 +42,25 @@ export async function storePart10(
     notFound: 'dicomweb/study-not-found',
     maxBytes: MAX_STORE_ANSWER_BYTES,
   } as const;
-  return await withRetries(transport, options.signal, async (retriesDone) => {
-    const exchange = { operation, accepted: [200, 201, 202, 204, 409], options };
-    const xhr = await callPackage(transport, exchange, (request) =>
-      client.storeInstances({
-        studyInstanceUID: studyInstanceUid,
-        datasets: instances.map(ownBuffer),
-        request,
-      }),
-    );
-    const text = typeof xhr.response === 'string' ? xhr.response : '';
-    const result = settle(sent, parseStoreAnswer(text, OPERATION), xhr.status, retriesDone > 0);
-    if (result.failed.length > 0) throw refused(result);
-    return result;
-  });
+  const kind = { topic: `${OPERATION} Accept`, forms: ANSWER_TYPES, refusalOf: acceptRefusalOf };
+  let requests = 0;
+  return await transport.negotiation.choose<string, StoreResult>(kind, (accept) =>
+    withRetries(transport, options.signal, async () => {
+      requests += 1;
+      const exchange = { operation, accepted: [200, 201, 202, 204, 409], options, accept };
+      const xhr = await callPackage(transport, exchange, (request) =>
+        client.storeInstances({
+          studyInstanceUID: studyInstanceUid,
+          datasets: instances.map(ownBuffer),
+          request,
+        }),
+      );
+      const text = typeof xhr.response === 'string' ? xhr.response : '';
+      const result = settle(sent, parseStoreAnswer(text, OPERATION), xhr.status, requests > 1);
+      if (result.failed.length > 0) throw refused(result);
+      return result;
+    }),
+  );
 }
 
 /** What became of each instance that was sent. */

@@ -55,6 +55,8 @@ describe('an answer that is whole, in another form', () => {
       Buffer.concat([...parts, close]),
       'multipart/related; type="application/dicom"',
     ],
+    ['parts that are named bytes', Buffer.concat([...parts, close]), 'application/octet-stream'],
+    ['no two dashes at its end', Buffer.concat([...parts, Buffer.from('--b\r\n')]), TYPE],
     ['another kind of multipart', Buffer.concat([...parts, close]), 'multipart/mixed; boundary="b"'],
   ])('%s', async (_, body, type) => {
     for (const code of [200, 206]) {
@@ -64,7 +66,18 @@ describe('an answer that is whole, in another form', () => {
     }
   });
 
-  test('206 with a part of it is an error, as is 206 of which nobody knows', async () => {
+  test('without its end, of a series of unknown size, is an error', async () => {
+    const source = await pacs({
+      '/studies/1.2.3/series': seriesSearch(undefined),
+      [SERIES_PATH]: send(Buffer.concat([...parts, Buffer.from('--b\r\n')]), TYPE),
+    });
+    expect(await failure(sopsOf(source))).toMatchObject({
+      code: 'dicomweb/truncated',
+      fields: { instances: 3 },
+    });
+  });
+
+  test('206 with a part of it is an error, as is 206 for a series of unknown size', async () => {
     const two = Buffer.concat([...parts.slice(1), close]);
     for (const [body, count] of [
       [two, 3],

@@ -74,7 +74,7 @@ export const dicomwebErrors = {
   'dicomweb/nearline': spec<{ operation: string }>({
     status: 503,
     summary: 'The PACS has to fetch this from its long-term archive first (HTTP 202).',
-    remedy: 'Try again in some minutes; the PACS has been asked for it.',
+    remedy: 'Try again in some minutes; the request has made the PACS begin.',
     message: ({ operation }) => `the PACS fetches what ${operation} needs from its long-term archive`,
   }),
   'dicomweb/not-multipart': spec<{ operation: string; contentType: string }>({

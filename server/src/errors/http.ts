@@ -206,7 +206,7 @@ const applicationErrors = {
     remedy: 'Look at the reports of the study; if the new one is wanted as well, save it with a new key.',
     message: () => 'a report with other content was stored with this Idempotency-Key before',
   }),
-  'application/report-changed': spec<{ sopInstanceUids: readonly string[] }>({
+  'application/report-changed': spec<{ sopInstanceUid: string }>({
     status: 409,
     summary: 'A report of the time point was stored that the reader has not seen. Nothing was stored.',
     remedy: 'Load the lesions of the study again, look at what has changed, and save again.',

@@ -67,7 +67,7 @@ export const reportErrors = {
     summary:
       'An identifier of the patient is longer than DICOM allows (64 characters) or holds characters that it forbids. A report with another one would be of another patient.',
     remedy: 'Let the administrator of the PACS correct the identifier of the patient, then save again.',
-    message: ({ attribute }) => `the ${attribute} of the study cannot be written into a report as it is`,
+    message: ({ attribute }) => `the ${attribute} of the study cannot be written into a report unchanged`,
   }),
   'report/incomplete-context': spec<{ missing: readonly string[] }>({
     status: 422,

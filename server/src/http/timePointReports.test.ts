@@ -66,7 +66,7 @@ describe('time point reports', () => {
     const late = await post(bodyOf({ observations: [unseen()] }), '"two"').expect(409);
     const { sopInstanceUid } = timePointReportAnswer.parse(first.body);
     expect(late.body).toMatchObject({
-      error: { code: 'application/report-changed', fields: { sopInstanceUids: [sopInstanceUid] } },
+      error: { code: 'application/report-changed', fields: { sopInstanceUid } },
     });
     expect(pacs.documents).toHaveLength(1);
   });

@@ -52,7 +52,7 @@ export function shortNumber(value: unknown): string | undefined {
   return text === '' || text.length > MAX_CHARACTERS.SH ? undefined : text;
 }
 
-/** An identifier as it is; `false` where no document can hold it. */
+/** An identifier, unchanged; `false` where no document can hold it. */
 export function identifierValue(value: unknown): string | false | undefined {
   const text = lineOf(value);
   if (text === '') return undefined;

@@ -35,7 +35,7 @@ const TYPE_2 = {
   AccessionNumber: shortNumber,
 } as const satisfies Partial<Record<Keyword, Convert>>;
 
-/** Left out there. */
+/** Omitted there. */
 const TYPE_3 = {
   IssuerOfPatientID: identifierValue,
   PatientIdentityRemoved: yesOrNo,

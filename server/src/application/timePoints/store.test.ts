@@ -183,7 +183,7 @@ describe('two readers', () => {
       code: 'application/report-changed',
       status: 409,
       message: expect.stringMatching(/^Another reader has saved this study meanwhile/u) as string,
-      fields: { sopInstanceUids: [second.sopInstanceUid] },
+      fields: { sopInstanceUid: second.sopInstanceUid },
     });
     expect(pacs.documents).toHaveLength(2);
     expect(labelsOf(await list())).toEqual(['of Alice']);

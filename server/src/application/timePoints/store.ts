@@ -55,8 +55,8 @@ export class TimePointStore {
       return modules.buildTimePointReport({ ...content, ...context });
     };
     await this.#turns.inTurn(studyInstanceUid, async () => {
-      // An earlier attempt is found whatever was stored since.
-      if (await isStored(build([ids]), this.#storing(isSameContent), options)) return;
+      // An earlier attempt is found whatever was stored since; what it replaced is not known any more, but that it says the same.
+      if (await isStored(ids, () => build([ids]), this.#storing(isSameContent), options)) return;
       const predecessors = await this.#predecessors(save, patient, options);
       await storeNew(build(predecessors), this.#storing(isSameReport), options);
     });
@@ -73,9 +73,9 @@ export class TimePointStore {
     const { documents } = await readDocuments(studyInstanceUid, patient, this.#parts, options, REPORTS);
     const unseen = timePointReports(currentDocuments(documents))
       .map(({ identity }) => identity.sopInstanceUid)
-      .filter((uid) => !basedOn.includes(uid));
-    if (unseen.length > 0)
-      throw new SamepointError('application/report-changed', { sopInstanceUids: unseen });
+      .find((uid) => !basedOn.includes(uid));
+    if (unseen !== undefined)
+      throw new SamepointError('application/report-changed', { sopInstanceUid: unseen });
     // Also those that one of them has replaced: a PACS may lose the one in between.
     return timePointReports(documents).slice(0, MAX_PREDECESSORS).map(replacedReport);
   }

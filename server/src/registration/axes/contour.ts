@@ -31,7 +31,7 @@ const RAYS = 48;
 const STEP_MM = 0.5;
 /** Rays end at so many times the expected half diameter, within these bounds, mm. */
 const REACH = 3;
-const [LEAST_REACH_MM, LARGEST_REACH_MM] = [15, 60];
+const [LEAST_REACH_MM, LARGEST_REACH_MM] = [20, 60];
 /** The core is what lies this near to the middle: share of the half diameter, and mm. */
 const [CORE, LEAST_CORE_MM] = [0.25, 1];
 /** The contrast is that where it no longer grows by this share within so much: share of the half diameter, and mm. */
@@ -48,11 +48,14 @@ const LEAK = 1.9;
 const RECENTRES = 3;
 const [LARGEST_SHIFT, LEAST_SHIFT_MM] = [0.7, 4];
 /** Share of the rays that must find the edge. */
-const LEAST_FOUND = 0.7;
+const LEAST_FOUND = 0.85;
 /** Mean difference of neighbouring rays over their median: more is noise. */
-const ROUGH = 0.15;
-/** Across the edge, from so much of a ray to so much, the image changes by this share of the contrast. */
-const [INSIDE, BEYOND, LEAST_STEP] = [0.7, 1.35, 0.6];
+const ROUGH = 0.1;
+/** Across the edge, from so much of a ray to so much, the image changes by these shares of the contrast. */
+const [INSIDE, BEYOND] = [0.7, 1.35];
+const [LEAST_STEP, LARGEST_STEP] = [0.7, 1.5];
+/** Interquartile range of the distances of an edge from its middle over their median, measured by the ellipse that is like it. */
+const UNLIKE_ELLIPSE = 0.22;
 
 /** Rays from a middle through an image, sampled as far as they are read. */
 class PlaneRays {
@@ -122,7 +125,8 @@ function contrastOf(
     if (!(Math.abs(here) >= least)) continue;
     const contrast = rays.medianAt(n + plateau) - core;
     const growth = (contrast - here) * Math.sign(here);
-    if (here * contrast > 0 && growth <= PLATEAU_SHARE * Math.abs(here)) return { core, contrast };
+    if (here * contrast > 0 && Math.abs(contrast) >= least && growth <= PLATEAU_SHARE * Math.abs(here))
+      return { core, contrast };
   }
   return undefined;
 }
@@ -177,6 +181,19 @@ function centroidOf(edge: readonly Offset[]): Offset {
   return [a / (3 * area), b / (3 * area)];
 }
 
+/** How much places differ from the ellipse with the second moments of an edge around a middle; 0: not at all. */
+function unlikeEllipse(middle: Offset, edge: readonly Offset[], places: readonly Offset[]): number {
+  let [xx, xy, yy] = [0, 0, 0];
+  for (const [x, y] of edge.map((at) => between(middle, at)))
+    [xx, xy, yy] = [xx + x * x, xy + x * y, yy + y * y];
+  const distances = places
+    .map((at) => between(middle, at))
+    .map(([x, y]) => Math.sqrt(yy * x * x - 2 * xy * x * y + xx * y * y))
+    .sort((one, other) => one - other);
+  const at = (share: number): number => distances[Math.floor(share * distances.length)] ?? NaN;
+  return (at(0.75) - at(0.25)) / at(0.5);
+}
+
 /** What rays from a middle find. */
 interface Outline extends Contour {
   readonly isClear: boolean;
@@ -205,7 +222,11 @@ function outlineFrom(
   });
   const jumps = whole.map((mm, ray) => Math.abs(mm - (whole[(ray + 1) % RAYS] ?? NaN)));
   const roughness = jumps.reduce((sum, mm) => sum + mm, 0) / (RAYS * typical);
-  return { middle, edge, isFound, isClear: roughness <= ROUGH && median(steps) >= LEAST_STEP };
+  const step = median(steps);
+  const isSharp = step >= LEAST_STEP && step <= LARGEST_STEP;
+  const places = radii.flatMap((mm, ray) => (Number.isNaN(mm) ? [] : [rays.placeAt(ray, mm)]));
+  const isClear = isSharp && roughness <= ROUGH && unlikeEllipse(middle, edge, places) <= UNLIKE_ELLIPSE;
+  return { middle, edge, isFound, isClear };
 }
 
 /**

@@ -12,10 +12,12 @@ const USUAL_RATIO = 0.75;
 const LEAST_RATIO = 0.3;
 /** The long diameter may turn this far to either side, in steps, radians. */
 const [LARGEST_TURN, TURN_STEP] = [Math.PI / 9, Math.PI / 90];
+/** It turns farther where the lesion is so many times longer there. */
+const CLEARLY_LONGER = 1.1;
 /** The short diameter crosses the long one within this share of its half, in steps. */
 const [LARGEST_OFFSET, OFFSET_STEP] = [0.6, 0.1];
 /** A lesion that is so many times longer or shorter is another one. */
-const LARGEST_CHANGE = 2.5;
+const LARGEST_CHANGE = 3.5;
 
 /** A line from a place: how far it goes to the edge, forward and backward, and whether rays have found the edge there. */
 interface Chord {
@@ -73,6 +75,18 @@ function turnedBy([a, b]: Offset, angle: number): Offset {
   return [a * c - b * s, a * s + b * c];
 }
 
+/** The longest diameter about along a direction; of all where that is clearly longer. */
+function longAlong(contour: Contour, direction: Offset): Chord | undefined {
+  const within = (most: number): Chord | undefined =>
+    longest(
+      range(most, TURN_STEP).map((angle) =>
+        chordThrough(contour, contour.middle, turnedBy(direction, angle)),
+      ),
+    );
+  const [near, any] = [within(LARGEST_TURN), within(Math.PI / 2)];
+  return near !== undefined && any !== undefined && any.mm > CLEARLY_LONGER * near.mm ? any : near;
+}
+
 /** The longest perpendicular to a line within an edge that crosses it. */
 function shortAcross(contour: Contour, long: Segment): Chord | undefined {
   const direction = unitOf(long);
@@ -102,10 +116,7 @@ export function fittedAxes(
   const expected = { middle: middleOf(long), direction, halfMm: mm / 2, ratio };
   const contour = contourAt(slice, expected, leastContrast);
   if (contour === undefined) return undefined;
-  const turns = range(LARGEST_TURN, TURN_STEP).map((angle) =>
-    chordThrough(contour, contour.middle, turnedBy(direction, angle)),
-  );
-  const fitted = longest(turns);
+  const fitted = longAlong(contour, direction);
   if (fitted?.isFound !== true) return undefined;
   if (fitted.mm > LARGEST_CHANGE * mm || mm > LARGEST_CHANGE * fitted.mm) return undefined;
   if (short === undefined) return { long: fitted.segment };

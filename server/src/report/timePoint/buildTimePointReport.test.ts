@@ -164,14 +164,21 @@ it('holds lesions without a place, behind the others', () => {
 });
 
 it('gives the exact place also where the diameters cross beside it', () => {
-  const pixel = { ...POINT.pixel, column: 113.123456, row: 52 };
-  const lps = lpsPoint(-100 + 113.123456 * 0.5, -80 + 52 * 0.5, 10.2);
+  const pixel = { ...POINT.pixel, column: 118.123456, row: 52 };
+  const lps = lpsPoint(-100 + 118.123456 * 0.5, -80 + 52 * 0.5, 10.2);
   const [finding] = findingsOf(
     requestOf({ observations: [observation({ ...AXES, place: { ...POINT, lps, pixel } })] }),
   );
   expect(finding?.lps).toEqual(lps);
-  expect(finding?.image?.column).toBeCloseTo(113.123456, 9);
+  expect(finding?.image?.column).toBeCloseTo(118.123456, 9);
   expect(finding?.image?.row).toBeCloseTo(52, 9);
+});
+
+it('is not read where place and diameters are far from each other', () => {
+  const place = { ...POINT, lps: lpsPoint(0, -55, 10) };
+  expect(() => findingsOf(requestOf({ observations: [observation({ ...AXES, place })] }))).toThrow(
+    'contradicts its mark',
+  );
 });
 
 it('says of the time point its name, sums, changes and response', () => {

@@ -1,5 +1,5 @@
 /**
- * A review in the reading room: ten lesions at three time points, some of them uncertain, with what else the panel can show.
+ * A review: ten lesions at three time points, some of them uncertain, with what else the panel can show.
  * @module
  */
 import type { CarriedOver, Lesion, LesionRole, Observation, TimePoint } from '../lesions/types.ts';
@@ -11,7 +11,7 @@ import { pointIn, refOf } from './examples.ts';
 const site = (meaning: string): CodedConcept => ({ value: meaning, scheme: '99EXAMPLE', meaning });
 const LIVER = site('Liver');
 const LUNG = site('Right lung');
-const NODE: CodedConcept = { value: '59441001', scheme: 'SCT', meaning: 'Structure of lymph node' };
+const NODE: CodedConcept = { value: '59441001', scheme: 'SCT', meaning: 'Lymph node' };
 
 /** Long and short axis, mm. */
 type Axes = readonly [long: number, short: number];
@@ -161,7 +161,7 @@ const KEYS: PanelState['keys'] = {
 };
 
 /** The review: uncertain ones first, nothing selected. */
-export function readingRoom(changes: Partial<PanelState> = {}): PanelState {
+export function exampleReview(changes: Partial<PanelState> = {}): PanelState {
   const all = lesions();
   const uncertainFirst = ['l2', 'l7', 'l0', 'l1', 'l3', 'l4', 'l5', 'l6', 'l8', 'l9'].map(trackingUidOf);
   return {
@@ -183,7 +183,7 @@ export function readingRoom(changes: Partial<PanelState> = {}): PanelState {
   };
 }
 
-/** The lesion of `readingRoom` with a label. */
+/** The lesion of `exampleReview` with a label. */
 export function lesionCalled(label: string): Lesion {
   const lesion = lesions().find((candidate) => candidate.label === label);
   if (lesion === undefined) throw new Error(`no lesion "${label}"`);
@@ -191,11 +191,11 @@ export function lesionCalled(label: string): Lesion {
 }
 
 /** The same with the uncertain lesion open, and everything that can be above the list. */
-export function busyReadingRoom(): PanelState {
-  const room = readingRoom();
+export function busyReview(): PanelState {
+  const example = exampleReview();
   return {
-    ...room,
-    review: { ...room.review, selected: lesionCalled('Liver S2 subcapsular').trackingUid },
+    ...example,
+    review: { ...example.review, selected: lesionCalled('Liver S2 subcapsular').trackingUid },
     carryOver: {
       fromStudyInstanceUid: refOf('prior').studyInstanceUid,
       fromDate: '2026-03-02',
