@@ -130,10 +130,9 @@ describeWith(['chromium', 'orthanc'], 'duplicate reports, as the reader sees it'
       await viewer.open([query.studyInstanceUid, targets[0]!.studyInstanceUid], { compare: true });
       await viewer.chooseTool();
       await viewer.clickPoint(query.seriesInstanceUid, hospital.patient.point);
-      await viewer.pairsListed(1);
-      await viewer.pairs.first().locator('[data-samepoint="accept"]').click();
+      await viewer.lesionFound('Lesion 1');
       let lost = 0;
-      await page.route('**/samepoint/api/reports', async (route) => {
+      await page.route('**/samepoint/api/time-point-reports', async (route) => {
         if (route.request().method() !== 'POST' || lost > 0) {
           await route.continue();
           return;
@@ -145,10 +144,10 @@ describeWith(['chromium', 'orthanc'], 'duplicate reports, as the reader sees it'
       });
       await viewer.saveButton.click();
       await viewer.notices.first().waitFor();
-      const saved = page.locator('[data-samepoint="pair"][data-saved="true"]');
-      expect(await saved.count()).toBe(0);
+      expect(await viewer.saveButton.isEnabled()).toBe(true);
       await viewer.saveButton.click();
-      await saved.first().waitFor();
+      await page.locator('[data-samepoint="save"]:disabled').waitFor();
+      expect(await viewer.notices.count()).toBe(0);
       expect(lost).toBe(1);
       expect(await hospital.orthanc.dicomweb.instancesOf(query.studyInstanceUid, 'SR')).toHaveLength(1);
       await page.close();
