@@ -13,10 +13,10 @@ function studiesOf({ timePoints, host }: Context): ReadonlySet<string> {
   return new Set([...own, ...loadedStudies(host)]);
 }
 
-/** True for a lesion of the patient that is open; those of another patient are not for this screen. */
-export function isOnScreen(context: Context, lesion: Lesion): boolean {
+/** Gives what is true for a lesion of the patient that is open; those of another patient are not for this screen. */
+export function lesionsOnScreen(context: Context): (lesion: Lesion) => boolean {
   const studies = studiesOf(context);
-  return lesion.observations.some(({ studyInstanceUid }) => studies.has(studyInstanceUid));
+  return ({ observations }) => observations.some(({ studyInstanceUid }) => studies.has(studyInstanceUid));
 }
 
 /** The studies of the patient with something to save. */
@@ -30,9 +30,7 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
   const { lesions, activity, timePoints } = context;
   const { current } = timePoints;
   const studies = studiesOf(context);
-  const shown = listedLesions(context).filter(({ observations }) =>
-    observations.some(({ studyInstanceUid }) => studies.has(studyInstanceUid)),
-  );
+  const shown = listedLesions(context).filter(lesionsOnScreen(context));
   const points = timePoints.list();
   const others = points.filter(({ isCurrent }) => !isCurrent);
   return {

@@ -27,7 +27,7 @@ import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
 import type { PanelModel, PanelState } from './panel/model.ts';
 import { mountPanel } from './panel/mount.tsx';
-import { isOnScreen, panelState, reviewText, studiesToSave } from './panelState.ts';
+import { lesionsOnScreen, panelState, reviewText, studiesToSave } from './panelState.ts';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
@@ -222,7 +222,7 @@ export class Session {
       crypto: globalThis.crypto,
       days: settings.keepUnsavedDays,
       now: () => Date.now(),
-      isOfPatient: (lesion) => isOnScreen(this.context, lesion),
+      ofPatient: () => lesionsOnScreen(this.context),
       restored: (savedAt) => {
         this.#reportRestored(savedAt);
       },

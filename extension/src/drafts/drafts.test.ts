@@ -37,7 +37,7 @@ function page(changes: Partial<DraftsOptions> = {}): {
     crypto,
     days: 7,
     now: () => now,
-    isOfPatient: () => true,
+    ofPatient: () => () => true,
     restored: (at) => restored.push(at),
     ...changes,
   });
@@ -134,7 +134,7 @@ describe('unsaved work', () => {
   });
 
   test('is not lost when the studies are left, nor said to be restored where the page still has it', async () => {
-    const { lesions, drafts } = page({ isOfPatient: () => false });
+    const { lesions, drafts } = page({ ofPatient: () => () => false });
     await leftBehind(lesionOf('a'));
     await drafts.open(OWNER);
     drafts.close();

@@ -23,8 +23,8 @@ export interface DraftsOptions {
   readonly days: number;
   /** ms since 1970. */
   readonly now: () => number;
-  /** True for a lesion of the patient that is open. */
-  readonly isOfPatient: (lesion: Lesion) => boolean;
+  /** Gives what is true for a lesion of the patient that is open: it is used for all lesions at once. */
+  readonly ofPatient: () => (lesion: Lesion) => boolean;
   /** Called with when the restored work was kept. */
   readonly restored: (savedAt: Date) => void;
 }
@@ -133,7 +133,8 @@ export class Drafts {
   }
 
   #text(): string {
-    const { lesions, isOfPatient } = this.#options;
+    const { lesions, ofPatient } = this.#options;
+    const isOfPatient = ofPatient();
     const isOwn = (lesion: Lesion): boolean => this.#own.has(lesion.trackingUid) || isOfPatient(lesion);
     return JSON.stringify(lesions.lesions.filter((lesion) => hasUnsaved(lesion) && isOwn(lesion)));
   }
