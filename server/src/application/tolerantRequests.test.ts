@@ -40,7 +40,7 @@ describe('objects that wait in a long-term archive hide no other', () => {
     await expect(retrieved([busy, busy, busy, undefined])).rejects.toBe(busy);
   });
 
-  test('and alone they are no error either, where the PACS is there', async () => {
+  test('and where nothing else is in the study they are no error, as long as the PACS is there', async () => {
     expect(await retrieved([busy], () => Promise.resolve([]))).toBe(0);
     await expect(retrieved([busy], () => Promise.reject(busy))).rejects.toBe(busy);
   });

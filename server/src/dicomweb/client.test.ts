@@ -200,6 +200,19 @@ describe('storeInstances', () => {
     });
   });
 
+  test.each([
+    ['an address only', '{"00081190": {"vr": "UR", "Value": ["http://pacs"]}}', 200],
+    ['another list', '{"00081198": {"vr": "SQ"}}', 202],
+    ['a list in a list', '[[]]', 200],
+    ['null', 'null', 201],
+    ['a word', '"stored"', 200],
+  ])('%s is not called a refusal', async (_, body, code) => {
+    const source = await pacs({ '/studies/1.2.3': send(Buffer.from(body), 'application/json', code) });
+    const { message } = await failure(source.storeInstances('1.2.3', [FILES[0]!]));
+    expect(message).toMatch(/did not say whether it stored 1 of 1|is not usable/);
+    expect(message).not.toMatch(/refused/);
+  });
+
   test('a store whose answer was lost is sent again; "duplicate" then means stored', async () => {
     const source = await pacs({
       '/studies/1.2.3': (response, request, call) => {

@@ -72,7 +72,9 @@ function createSearch(transport: Transport): SearchMethods {
     { query, options }: { readonly query: QidoQuery; readonly options: RequestOptions },
     call: (queryParams: QueryForm, request: PackageRequest) => Promise<unknown>,
   ): Promise<readonly DicomJson[]> => {
-    const kind = { topic: `${name} ${optionsOf(query)}`, forms: queryForms(query) };
+    const forms = queryForms(query);
+    // Queries with the same parameters may have another number of forms: one attribute is no list.
+    const kind = { topic: `${name} ${optionsOf(query)} ${forms.length}`, forms };
     return await transport.negotiation.choose<QueryForm, readonly DicomJson[]>(kind, (queryParams) =>
       getDicomJson(transport, name, notFound, options, (request) => call(queryParams, request)),
     );

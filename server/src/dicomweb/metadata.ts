@@ -13,8 +13,8 @@ import { requireSeriesRef, requireUid } from './uid.ts';
 type MetadataMethods = Pick<DicomwebSource, 'retrieveSeriesMetadata' | 'retrieveInstanceMetadata'>;
 
 const OPERATION = 'WADO-RS instance metadata';
-/** Largest instance that is retrieved for its header: an Enhanced instance of 500 slices. */
-const MAX_HEADER_SOURCE_BYTES = 256 * 1024 ** 2;
+/** Largest instance that is retrieved for its header: an Enhanced instance of 250 slices. A few are in memory at a time. */
+const MAX_HEADER_SOURCE_BYTES = 128 * 1024 ** 2;
 
 /** Where the metadata of an instance come from, the best first. */
 const SOURCES = ['metadata', 'instance'] as const;

@@ -130,6 +130,16 @@ describe('a search', () => {
     expect(new URL(requests[0]!.url, 'http://pacs').searchParams.get('StudyInstanceUID')).toBe('1.2.3');
   });
 
+  test('for one attribute is not confused with one for several', async () => {
+    const source = await pacs({ '/studies': unless(has('includefield'), 400, study) });
+    await source.searchStudies({ includefield: ['00100020', '00100021'] });
+    await source.searchStudies({ includefield: '00100020' });
+    requests.length = 0;
+    await source.searchStudies({ includefield: '00100020' });
+    await source.searchStudies({ includefield: ['00100020', '00100021'] });
+    expect(requests.map(({ url }) => url.split('?')[1])).toEqual(['', '']);
+  });
+
   test('keeps the attributes where only commas are refused', async () => {
     const isList = ({ url = '' }: IncomingMessage): boolean => decodeURIComponent(url).includes(',');
     const source = await pacs({ '/studies': unless(isList, 400, study) });
