@@ -200,6 +200,13 @@ function chosen(
   return candidates.find((candidate) => candidate.seriesInstanceUid === uid);
 }
 
+/** What is wanted of other series: to be like the one that is read, where that can be compared at all. */
+function wantedBy(first: Candidate | undefined, modalities: readonly string[]): Reference {
+  const isComparable =
+    first !== undefined && ranked([first], PREFERRED, modalities)[0]?.isComparable === true;
+  return isComparable ? referenceOf(first) : PREFERRED;
+}
+
 /** The series that is read before all others. */
 function withFirst(study: TimePointStudy, first: Candidate | undefined): TimePointStudy {
   const isFirst = (uid: string): boolean => uid === first?.seriesInstanceUid;
@@ -255,7 +262,7 @@ export async function listPriors(
   const shown = sorting.sort(await listing.read(earlier, patient), true);
   const visible = shown.filter(({ state }) => state !== 'hidden' && state !== 'foreign');
   const first = chosen(current.read?.candidates ?? [], request.seriesInstanceUid, modalities);
-  const wanted = first === undefined ? PREFERRED : referenceOf(first);
+  const wanted = wantedBy(first, modalities);
   return {
     current: withFirst(timePoint(current, wanted, modalities), first),
     priors: visible.map((prior) => timePoint(prior, wanted, modalities)),

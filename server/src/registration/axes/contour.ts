@@ -131,7 +131,7 @@ function contrastOf(
   return undefined;
 }
 
-/** Where a ray crosses half the contrast for good, mm along the long diameter; NaN where it does not. */
+/** Where a ray crosses half the contrast to stay outside, mm along the long diameter; NaN where it does not. */
 function crossingOf(rays: PlaneRays, ray: number, core: number, contrast: number): number {
   const shareAt = (n: number): number => (rays.at(ray, n) - core) / contrast;
   let outside = 0;

@@ -26,7 +26,7 @@ interface Chord {
   readonly isFound: boolean;
 }
 
-/** The chord through a place inside an edge; undefined where the line does not leave it on both sides. */
+/** The chord through a place inside an edge; undefined where the line does not cross it on both sides. */
 function chordThrough({ edge, isFound }: Contour, place: Offset, direction: Offset): Chord | undefined {
   let [forward, backward] = [Infinity, -Infinity];
   let [isForwardFound, isBackwardFound] = [false, false];

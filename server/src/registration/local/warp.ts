@@ -2,12 +2,11 @@ import type { Level } from '../pyramid/level.ts';
 import { TERMS } from '../layout.ts';
 import type { Coefficients } from '../polynomials.ts';
 import type { Linear, Prior } from './prior.ts';
-import type { Registered } from './registration.ts';
 
 /** The linear part of a registered map: from offsets of the query to offsets of the target. */
 export function linearOf(
   { linear }: Prior,
-  { coefficients, sigma }: Pick<Registered, 'coefficients' | 'sigma'>,
+  { coefficients, sigma }: { readonly coefficients: Coefficients; readonly sigma: number },
 ): Linear {
   const result = new Float64Array(9);
   for (let row = 0; row < 3; row++)
