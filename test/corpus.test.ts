@@ -34,7 +34,7 @@ describeWith(['pydicom'], 'the test files of pydicom', () => {
     expect(rows.find(({ file }) => file === 'MR_small.dcm')).toMatchObject({ files: 8, exact: 8 });
     // The stream says unsigned, the header signed.
     for (const file of ['693_J2KI.dcm', 'J2K_pixelrep_mismatch.dcm'])
-      expect(rows.find((row) => row.file === file)).toMatchObject({ exact: 1, alone: 0 });
+      expect(rows.find((row) => row.file === file)).toMatchObject({ exact: 1, unread: 0 });
   });
 
   test('are called what they are', () => {

@@ -162,10 +162,8 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await page.getByText('02-Mar-2026').first().click();
       await page.waitForTimeout(3000);
       await screenshot(page, `panel-${version}-single-opened`);
-      await single.chooseTool();
-      await single.clickPoint(current.seriesInstanceUid, point);
-      const mend = single.notices.locator('[data-samepoint="mend"]');
-      await mend.click();
+      await single.openPanel();
+      await page.locator('[data-samepoint="compare"]').click();
       await page.waitForTimeout(3000);
       await screenshot(page, `panel-${version}-single-compared`);
       expect(await single.series()).toEqual([current.seriesInstanceUid, prior.seriesInstanceUid]);

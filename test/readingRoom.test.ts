@@ -165,6 +165,11 @@ describeWith(['chromium'], 'the reading room', () => {
       await viewer.chooseTool();
       await viewer.clickPoint(seriesOf('current'), currentLps);
       await viewer.lesionFound(`Lesion ${index + 1}`);
+      // The reader has looked: neither of the older scans shows it.
+      for (let older = 1; older < truth.studies.length; older++) {
+        await page.keyboard.press('Shift+Y');
+        await page.waitForTimeout(KEY_MS);
+      }
     }
     const field = page.locator('[data-samepoint="label"]');
     await field.fill('Node left of the aorta');

@@ -19,18 +19,18 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function rowOf({ file, files, dims, outcome, warnings, exact, close, alone, wrong }: Examined): string {
+function rowOf({ file, files, dims, outcome, warnings, exact, close, unread, wrong }: Examined): string {
   const size = dims === undefined ? '' : ` ${dims.join(' x ')}`;
   const counts = [
     [exact, 'exact'],
     [close, 'lossy'],
-    [alone, 'not read by pydicom'],
+    [unread, 'not read by pydicom'],
   ] as const;
   const compared = counts.flatMap(([count, name]) => (count > 0 ? [`${count} ${name}`] : []));
   const shown = wrong.slice(0, MOST_SHOWN).map((reason) => `WRONG ${reason}`);
   const rest = wrong.length > MOST_SHOWN ? [`and ${wrong.length - MOST_SHOWN} more`] : [];
-  const notes = [...compared, ...warnings, ...shown, ...rest];
-  return `${file} (${files}): ${outcome}${size}${notes.length > 0 ? `; ${notes.join(', ')}` : ''}`;
+  const remarks = [...compared, ...warnings, ...shown, ...rest];
+  return `${file} (${files}): ${outcome}${size}${remarks.length > 0 ? `; ${remarks.join(', ')}` : ''}`;
 }
 
 /** How many series came to each outcome. */

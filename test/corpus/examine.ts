@@ -26,7 +26,7 @@ export interface Examined {
   /** Frames whose values and place are those of pydicom; that differ as decoders of lossy streams may; that pydicom does not read. */
   readonly exact: number;
   readonly close: number;
-  readonly alone: number;
+  readonly unread: number;
   /** What is wrong; empty where nothing is. */
   readonly wrong: readonly string[];
 }
@@ -66,8 +66,13 @@ async function* contentOf(files: readonly string[]): AsyncGenerator<Uint8Array> 
 class Tally {
   exact = 0;
   close = 0;
-  alone = 0;
+  unread = 0;
   readonly wrong: string[] = [];
+
+  counts(): Pick<Examined, 'exact' | 'close' | 'unread' | 'wrong'> {
+    const { exact, close, unread, wrong } = this;
+    return { exact, close, unread, wrong };
+  }
 
   add(name: string, difference: number, tolerance: number): void {
     if (difference === 0) this.exact += 1;
@@ -91,7 +96,7 @@ export async function* examine(folder: string, pydicom: Pydicom): AsyncGenerator
         files: files.length,
         ...(typeof read === 'string' ? { outcome: read } : { outcome: 'accepted', dims: read.dims }),
         warnings: typeof read === 'string' ? [] : read.warnings.map(({ code }) => code),
-        ...tally,
+        ...tally.counts(),
       };
     }
   } finally {
@@ -132,7 +137,7 @@ async function compareVolume(
     }
   }
   const compared = tally.exact + tally.close + tally.wrong.length;
-  tally.alone = Math.max(
+  tally.unread = Math.max(
     0,
     volume.slices.filter(({ planeOffsetMm }) => planeOffsetMm === undefined).length - compared,
   );
@@ -150,7 +155,7 @@ async function compareImages(
     if (frames.length === 0) continue;
     const image: OtherImage | string = await pydicom.read(file);
     for (const [frame, values] of frames.entries()) {
-      if (typeof image === 'string') tally.alone += 1;
+      if (typeof image === 'string') tally.unread += 1;
       else tally.add(`frame ${frame + 1}`, differenceOf(values, image, frame), toleranceOf(image));
     }
   }

@@ -45,8 +45,8 @@ export function previousObservation(
 }
 
 /**
- * The observation that the reader decides on: that of the current study or, where the reader marked the place himself, what was found
- * from it at the time point before.
+ * The observation that the reader decides on: that of the current study or, where the reader marked the place himself, the latest of those
+ * that were found from it and wait for a decision.
  */
 export function leadingObservation(
   lesion: Lesion,
@@ -56,9 +56,12 @@ export function leadingObservation(
   const current = observationOf(lesion, studyInstanceUid);
   const isMarked = current?.carriedOver === undefined && current?.status === 'present' && isCounted(current);
   if (!isMarked) return current;
-  const previous = previousObservation(lesion, timePoints, studyInstanceUid);
-  const isFoundFromIt = previous?.carriedOver?.fromStudyInstanceUid === current.studyInstanceUid;
-  return isFoundFromIt && previous.review === 'proposed' ? previous : current;
+  const found = timePoints
+    .map((point) => observationOf(lesion, point.studyInstanceUid))
+    .findLast(
+      (one) => one?.review === 'proposed' && one.carriedOver?.fromStudyInstanceUid === studyInstanceUid,
+    );
+  return found ?? current;
 }
 
 /** True for an observation that counts: it is written into the report of its study. */

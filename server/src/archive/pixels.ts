@@ -118,11 +118,12 @@ interface Fragment {
 /** Index of the first fragment of each frame. Offset tables come first, then the fragments themselves. */
 function frameStarts(element: Element, fragments: readonly Fragment[], count: number): readonly number[] {
   if (count === 1) return [0];
-  // The Extended Offset Table (PS3.3 C.7.6.3.1.8) has a VR, OV, that dicom-parser cannot read: no file with it gets here.
+  // The Extended Offset Table (PS3.3 C.7.6.3.1.8) is for instances with one fragment for each frame: it is not needed.
   const offsets = element.basicOffsetTable ?? [];
   if (offsets.length === count) {
     const starts = offsets.map((offset) => fragments.findIndex((fragment) => fragment.offset === offset));
-    if (!starts.includes(-1)) return starts;
+    // Some writers fill the table with zeros.
+    if (starts.every((start, frame) => start > (starts[frame - 1] ?? -1))) return starts;
   }
   if (fragments.length === count) return fragments.map((_, index) => index);
   const ends = fragments.flatMap(({ bytes }, index) => (endsImage(bytes) ? [index + 1] : []));

@@ -55,7 +55,7 @@ describe.each([
   });
 });
 
-it('the end marker of a thumbnail is not that of the image', () => {
+it('the end marker of an icon in a segment is not that of the image', () => {
   expect(() => jpegStream(Uint8Array.from([...jpegHeader([0xff, 0xd8, 1, 2, ...END]), 1, 2]))).toThrow(CUT);
 });
 

@@ -16,7 +16,7 @@ const SOT = Buffer.from([0xff, 0x90, 0x00, 0x0a]);
 const SIZ_BYTES = 44;
 
 /**
- * A JPEG or JPEG-LS stream up to its end marker. Entropy-coded data cannot hold one (ITU-T T.81 F.1.2.3, T.87 A.1), a thumbnail in a
+ * A JPEG or JPEG-LS stream up to its end marker. Entropy-coded data cannot hold one (ITU-T T.81 F.1.2.3, T.87 A.1), an icon in a
  * segment before them can.
  * @throws Error where there is none
  */

@@ -10,6 +10,7 @@ import { joined } from './joined.ts';
 const PREAMBLE_BYTES = 128;
 const PREFIX = 'DICM';
 const EXPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
+const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';
 const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 
 /** Elements of group 0008 that begin an image or report: up to SOP Instance UID. */
@@ -43,12 +44,15 @@ function headerFor(bytes: Uint8Array): Uint8Array | undefined {
   if (bytes.length < PREAMBLE_BYTES) return undefined;
   if (textAt(bytes, 0, PREFIX.length) === PREFIX) return new Uint8Array(PREAMBLE_BYTES);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const [group, element] = [view.getUint16(0, true), view.getUint16(2, true)];
   const isExplicit = VR.test(textAt(bytes, 4, 2));
+  const isLittleEndian = view.getUint16(0) !== 0x0008;
+  const [group, element] = [view.getUint16(0, isLittleEndian), view.getUint16(2, isLittleEndian)];
   if (group === 0x0002 && isExplicit) return preambleAnd();
   if (group !== 0x0008 || element > LAST_FIRST_ELEMENT) return undefined;
-  if (isExplicit) return preambleAnd(EXPLICIT_VR_LITTLE_ENDIAN);
-  return view.getUint32(4, true) <= MAX_FIRST_VALUE ? preambleAnd(IMPLICIT_VR_LITTLE_ENDIAN) : undefined;
+  if (isExplicit) return preambleAnd(isLittleEndian ? EXPLICIT_VR_LITTLE_ENDIAN : EXPLICIT_VR_BIG_ENDIAN);
+  return isLittleEndian && view.getUint32(4, true) <= MAX_FIRST_VALUE
+    ? preambleAnd(IMPLICIT_VR_LITTLE_ENDIAN)
+    : undefined;
 }
 
 /** Preamble and prefix, and the Transfer Syntax UID where the file does not name it. */

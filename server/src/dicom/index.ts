@@ -10,7 +10,6 @@ export type { DicomElement, DicomJson } from './dicomJson.ts';
 export { EXISTING_UID, isUid, isWellFormedUid, MAX_UID_CHARACTERS } from './uid.ts';
 export { headerJson } from './headerJson.ts';
 export { fileKind } from './fileKind.ts';
-export type { FileKind } from './fileKind.ts';
 export { joined } from './joined.ts';
 export { inflateDataSet } from './inflate.ts';
 export {

@@ -96,6 +96,14 @@ describe('bytes behind the data set', () => {
 });
 
 describe('a file without preamble', () => {
+  /** dcmjs writes little endian only: one element after another, turned round. */
+  const bigEndian = Buffer.concat([
+    plain.subarray(0, readHeader(plain).dataSetOffset),
+    Buffer.from([0x00, 0x08, 0x00, 0x16, ...Buffer.from('UI'), 0x00, 0x04, ...Buffer.from('1.2\0')]),
+    Buffer.from([0x00, 0x28, 0x00, 0x10, ...Buffer.from('US'), 0x00, 0x02, 0x00, 0x0a]),
+    Buffer.from([0x7f, 0xe0, 0x00, 0x10, ...Buffer.from('OW'), 0, 0, 0, 0, 0, 240]),
+    Buffer.alloc(240),
+  ]);
   const implicit = part10(ctAttributes(0), {
     transferSyntaxUid: IMPLICIT,
     pixels: new Uint16Array(120).fill(7),
@@ -106,6 +114,7 @@ describe('a file without preamble', () => {
     ['that begins with its prefix', plain.subarray(128)],
     ['and header, of explicit VR', dataSetOf(plain)],
     ['and header, of implicit VR', dataSetOf(implicit)],
+    ['and header, of big endian', dataSetOf(bigEndian)],
   ])('is read: one %s', (_, file) => {
     const dataSet = parsePart10(file);
     expect([dataSet.uint16(ROWS), dataSet.elements[PIXELS]?.length]).toEqual([10, 240]);

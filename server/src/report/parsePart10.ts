@@ -26,12 +26,13 @@ export class ForeignReport extends Error {}
 
 /** Value representations of text that may not hold several values (PS3.5 6.2). */
 const SINGLE_TEXT = new Set(['ST', 'LT', 'UT']);
-/** Little-endian numbers: bytes and reader. */
-const NUMBERS: Readonly<Record<string, readonly [number, (view: DataView, offset: number) => number]>> = {
-  US: [2, (view, offset) => view.getUint16(offset, true)],
-  FL: [4, (view, offset) => view.getFloat32(offset, true)],
-  FD: [8, (view, offset) => view.getFloat64(offset, true)],
+/** Numbers: bytes and reader. */
+const NUMBERS: Readonly<Record<string, readonly [number, NumberReader]>> = {
+  US: [2, (view, offset, isLittleEndian) => view.getUint16(offset, isLittleEndian)],
+  FL: [4, (view, offset, isLittleEndian) => view.getFloat32(offset, isLittleEndian)],
+  FD: [8, (view, offset, isLittleEndian) => view.getFloat64(offset, isLittleEndian)],
 };
+type NumberReader = (view: DataView, offset: number, isLittleEndian: boolean) => number;
 
 /** Numbers read for tags and lengths, three per element: a report of 200 pairs has 40,000 elements. */
 const MAX_READS = 500_000;
@@ -58,9 +59,11 @@ export interface Conversion {
   readonly decoder: { decode(bytes: Uint8Array): string };
   /** Tag and VR of a tag as dicom-parser writes it; undefined: it is passed over. */
   readonly entryOf: (parserTag: string) => readonly [tag: string, vr: string] | undefined;
+  /** The data set is of the retired big-endian transfer syntax. */
+  readonly isBigEndian?: boolean;
 }
 
-/** The attributes of a parsed little-endian data set that `entryOf` knows. @throws UnreadableDicom where it is nested too deeply */
+/** The attributes of a parsed data set that `entryOf` knows. @throws UnreadableDicom where it is nested too deeply */
 export function convert(parsed: DataSet, conversion: Conversion, depth = 0): Dataset {
   if (depth > MAX_DEPTH) throw new UnreadableDicom('its sequences are nested too deeply');
   const result: Dataset = {};
@@ -89,7 +92,9 @@ function valuesFrom(
   if (number !== undefined) {
     const [size, read] = number;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Array.from({ length: Math.floor(bytes.length / size) }, (_, index) => read(view, index * size));
+    return Array.from({ length: Math.floor(bytes.length / size) }, (_, index) =>
+      read(view, index * size, conversion.isBigEndian !== true),
+    );
   }
   const text = conversion.decoder.decode(bytes);
   // Padding: NUL for UIDs, spaces for the rest; leading spaces count in long texts (PS3.5 6.2).

@@ -75,7 +75,7 @@ describe('one image of another sort among the slices', () => {
   ];
 
   it.each(odd.map(([kind, attributes, storage = {}]) => ({ kind, attributes, storage })))(
-    'is left out, wherever it comes: $kind',
+    'is omitted, wherever it comes: $kind',
     async ({ kind, attributes, storage }) => {
       const files = ctSeries(6);
       const page = ctSlice(50, attributes, storage);
@@ -90,7 +90,7 @@ describe('one image of another sort among the slices', () => {
     },
   );
 
-  it('several of different sorts are left out together', async () => {
+  it('several of different sorts are omitted together', async () => {
     const pages = odd.slice(0, 3).map(([, attributes], n) => ctSlice(60 + n, attributes));
     const volume = await read([...pages, ...ctSeries(12)]);
     expect(volume.dims[2]).toBe(12);

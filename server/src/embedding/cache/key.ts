@@ -5,7 +5,7 @@ import type { Model } from '../../model/index.ts';
 import type { Embedding } from '../types.ts';
 
 /** Version of the rules below; raised when the same inputs must give another key. */
-const KEY_VERSION = 3;
+const KEY_VERSION = 4;
 
 /** Name of an embedding in the cache: 64 hexadecimal digits that say nothing about the patient. */
 export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };

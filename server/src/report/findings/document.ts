@@ -55,13 +55,12 @@ export function parseDocument(part10: Uint8Array): ParsedDocument {
     // dicom-parser ends open sequences at the end of a file that was cut.
     if (parsed.warnings.some((warning) => warning.includes('eof')))
       throw new UnreadableDicom('it ends within a sequence');
-    if (parsed.string(parserTagOf('TransferSyntaxUID')) === EXPLICIT_VR_BIG_ENDIAN)
-      throw new UnreadableDicom('it is written in the retired big-endian form');
+    const isBigEndian = parsed.string(parserTagOf('TransferSyntaxUID')) === EXPLICIT_VR_BIG_ENDIAN;
     const element = parsed.elements[parserTagOf('SpecificCharacterSet')];
     const isName = element !== undefined && element.length <= MAX_CHARACTER_SET_BYTES;
     const characterSet = isName ? (parsed.string(element.tag) ?? '') : '';
     const decoder = decoderOf(element === undefined || isName ? characterSet : 'unknown');
-    return { parsed, dataset: convert(parsed, { decoder, entryOf: (tag) => ENTRIES.get(tag) }) };
+    return { parsed, dataset: convert(parsed, { decoder, entryOf: (tag) => ENTRIES.get(tag), isBigEndian }) };
   });
 }
 

@@ -33,7 +33,7 @@ function distinct(
   return [...new Set(headers.map(property))].sort();
 }
 
-/** All images, also those that are left out. @throws SamepointError volume/mixed-series */
+/** All images, also those that are omitted. @throws SamepointError volume/mixed-series */
 export function checkSeries(headers: readonly FrameHeader[]): void {
   const properties = {
     StudyInstanceUID: (header: FrameHeader) => header.studyInstanceUid,

@@ -1,7 +1,7 @@
 /**
- * Whether the values of a CT are Hounsfield units: air near -1000, water 0, fat and muscle within 100 of it. A series whose Rescale
- * Intercept was lost, or whose values are another quantity, looks like a body to nobody but a model, which then finds nothing
- * or the wrong place. Only what no CT in HU can look like is refused; any field of view, padding, contrast or metal may be in one.
+ * Whether the values of a CT are Hounsfield units: air near -1000, water 0, fat and muscle within 100 of it. In a series whose Rescale
+ * Intercept was lost, or whose values are another quantity, a model finds nothing or the wrong place. Only what no CT in HU can look
+ * like is refused; any field of view, padding, contrast or metal may be in one.
  * @module
  */
 import { SamepointError } from '../../errors/index.ts';
@@ -26,12 +26,12 @@ const DARK_HU = [PADDING_HU + 1, -50] as const;
 const DARK_SHARE = 0.02;
 /** Share of values at which a lower end is a cut and no chance: noise has no such peak. */
 const CUT_SHARE = 0.05;
-/** In a cut-off scale, the values above its end are taken, of so many HU so many; those of a CT may be rounded. */
-const TAKEN_HU = 100;
-const FEWEST_TAKEN = 12;
+/** In a cut-off scale, the values above its end occur, of so many HU so many; those of a CT may be rounded. */
+const OCCUPIED_HU = 100;
+const FEWEST_OCCUPIED = 12;
 /** Air lies below in HU: an end above is a cut through tissue. */
 const HIGHEST_AIR_HU = -500;
-/** Electron density, atomic number and concentrations span less; fat and muscle alone are 100 HU apart. */
+/** Electron density, atomic number and concentrations span less; fat and muscle are 100 HU apart. */
 const NARROWEST_HU = 60;
 /** All values above: the intercept of a scanner that stores offsets of 8,192 or 32,768. */
 const BRIGHTEST_AIR_HU = 300;
@@ -57,11 +57,11 @@ function deviationFrom(image: Histogram): string | undefined {
     : undefined;
 }
 
-/** Whether many values are the lowest one. At 0 that is enough; elsewhere those above must be taken, too: a phantom has few values. */
+/** Whether many values are the lowest one. At 0 that is enough; elsewhere those above must occur, too: a phantom has few values. */
 function isCut(image: Histogram): boolean {
   const { lowest } = image;
   if (lowest <= HIGHEST_AIR_HU || image.share(lowest, lowest) < CUT_SHARE) return false;
-  return lowest === 0 || image.taken(lowest, lowest + TAKEN_HU) > FEWEST_TAKEN;
+  return lowest === 0 || image.occupied(lowest, lowest + OCCUPIED_HU) > FEWEST_OCCUPIED;
 }
 
 /** Values above the padding, in bins of 1 HU. */
@@ -100,7 +100,7 @@ class Histogram {
   }
 
   /** How many values from `first` to `last` occur. */
-  taken(first: number, last: number): number {
+  occupied(first: number, last: number): number {
     return this.#between(first, last).reduce((sum, count) => sum + Math.min(1, count), 0);
   }
 

@@ -1,13 +1,11 @@
 import { angleDegrees } from '../../geometry/index.ts';
 import type { FrameHeader } from '../parsing/frame.ts';
+import type { SliceForm } from '../reduction/types.ts';
 
 /** Slices count as parallel up to this angle: 0.1 degrees moves the corner of a 500 mm image by 0.6 mm. */
 export const MAX_ANGLE_DEGREES = 0.1;
 /** Relative difference of pixel spacings that is rounding: 0.1 % is half a millimetre over a 500 mm image. */
 const SPACING_TOLERANCE = 1e-3;
-
-/** The size, direction and spacing of a slice. */
-export type SliceForm = Pick<FrameHeader, 'columns' | 'rows' | 'alongRow' | 'alongColumn' | 'pixelSpacing'>;
 
 /** Largest angle between the row directions and between the column directions of two frames, degrees. */
 export function turnBetween(a: SliceForm, b: SliceForm): number {

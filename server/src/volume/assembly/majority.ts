@@ -1,6 +1,6 @@
 /**
  * Which images of a series are its slices. Screen saves, dose pages and scouts are sent as images of the series that they belong to;
- * a few of them are left out, and of more than a few nobody knows which are meant.
+ * a few of them are omitted; where there are more, it is not known which are meant.
  * @module
  */
 import { SamepointError } from '../../errors/index.ts';
@@ -11,14 +11,14 @@ import { unlikeness } from './likeness.ts';
 import { byIdentity } from './slice.ts';
 import type { DecodedSlice } from './slice.ts';
 
-/** At most this share of the images of a series is left out. */
+/** At most this share of the images of a series is omitted. */
 const MOST_ODD_SHARE = 0.2;
 /** Slices that remain at least: those of a volume. */
 const FEWEST_ALIKE = 3;
 /** Groups of images that are distinguished: of more, none is most of the series. */
 const MAX_GROUPS = 8;
 
-/** The slices of a series, and what was left out. */
+/** The slices of a series, and what was omitted. */
 export interface Majority {
   readonly slices: readonly DecodedSlice[];
   readonly warnings: readonly VolumeWarning[];

@@ -34,8 +34,8 @@ export interface ParsedFrame {
 }
 
 /**
- * An image that is no slice: it lacks a place, is in colour, or is not in units of its modality. One among many slices is left
- * out; of a series of them this is the error.
+ * An image that is no slice: it lacks a place, is in colour, or is not in units of its modality. One among many slices is
+ * omitted; of a series of them this is the error.
  */
 export interface OddImage {
   readonly code: ErrorCode;

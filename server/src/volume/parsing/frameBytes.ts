@@ -58,7 +58,7 @@ function encapsulated(layout: PixelDataLayout): readonly Uint8Array[] {
 
 /**
  * Which fragments are those of each frame. The start markers decide where there are as many as frames, then the number of
- * fragments; offset tables come last, because writers leave them empty, full of zeros, or count them from somewhere else.
+ * fragments; offset tables come last, because in some files they are empty, full of zeros, or count from another byte.
  */
 function fragmentsOfFrames(
   layout: PixelDataLayout,

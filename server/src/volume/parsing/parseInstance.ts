@@ -52,7 +52,7 @@ function isDamage(thrown: unknown): boolean {
   );
 }
 
-/** What one image may be refused for that is left out where it is among many others. */
+/** What one image may be refused for that is omitted where it is among many others. */
 const ODD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'volume/missing-attribute',
   'volume/invalid-attribute',

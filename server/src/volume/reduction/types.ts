@@ -1,4 +1,4 @@
-import type { SliceForm } from '../assembly/likeness.ts';
+import type { Vector } from '../../geometry/index.ts';
 
 /** How the pixels around a sample become its value: interpolated between those beside it, or averaged over a voxel of the grid. */
 export type Layer = 'points' | 'means';
@@ -18,6 +18,15 @@ export interface AxisPlan {
   readonly offset: number;
   /** Pixels per sample; negative where pixels and grid run in opposite directions. */
   readonly scale: number;
+}
+
+/** The size, directions and spacing of a slice, as in a frame header. */
+export interface SliceForm {
+  readonly columns: number;
+  readonly rows: number;
+  readonly alongRow: Vector;
+  readonly alongColumn: Vector;
+  readonly pixelSpacing: readonly [number, number];
 }
 
 /** What is kept of each slice. */
