@@ -6,7 +6,7 @@ import type { CarryOver, Lesion, LesionRole, Observation, TimePoint } from '../l
 import type { Notice, Search, SeriesWarnings } from '../lesions/activity.ts';
 
 /** Where the reader is in the review of the current study. */
-export interface Review {
+interface Review {
   /** Tracking UIDs in the order of the review: uncertain ones first, then the order of the prior. */
   readonly order: readonly string[];
   /** The selected lesion; undefined where none is. */

@@ -2,7 +2,6 @@
  * Storing confirmed pairs (see storing.ts).
  * @module
  */
-import { stringOf } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/index.ts';
 import { isDeepStrictEqual } from 'node:util';
 import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';

@@ -12,6 +12,7 @@ import {
 } from '../application/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from './schemas.ts';
+import * as statusSchemas from './statusSchemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 
@@ -45,7 +46,7 @@ describe('health and models', () => {
   it('say what runs', async () => {
     const { app } = await testApp();
     const health = await request(app).get(`${API}/health`).expect(200);
-    expect(schemas.healthAnswer.parse(health.body)).toEqual({
+    expect(statusSchemas.healthAnswer.parse(health.body)).toEqual({
       status: 'ok',
       version: '1.2.3',
       model: 'm1',
@@ -53,7 +54,7 @@ describe('health and models', () => {
       warnings: [],
     });
     const models = await request(app).get(`${API}/models`).expect(200);
-    expect(schemas.modelsAnswer.parse(models.body).models).toHaveLength(2);
+    expect(statusSchemas.modelsAnswer.parse(models.body).models).toHaveLength(2);
   });
 });
 

@@ -329,36 +329,3 @@ export const reportsAnswer = z
   .meta({ id: 'ReportsAnswer' });
 
 export const reportsQuery = z.strictObject({ studyInstanceUid: uid });
-
-export const healthAnswer = z
-  .strictObject({
-    status: z.enum(['ok', 'degraded']).meta({ description: 'degraded: no model could be loaded' }),
-    version: z.string(),
-    model: z.string().nullable().meta({ description: 'The default model' }),
-    executionProvider: z
-      .string()
-      .nullable()
-      .meta({ description: 'What runs the models; null until one was opened' }),
-    warnings: z
-      .array(z.strictObject({ code: z.string(), message: z.string() }))
-      .readonly()
-      .meta({ description: 'What an administrator should look at' }),
-  })
-  .meta({ id: 'HealthAnswer' });
-
-export const modelsAnswer = z
-  .strictObject({
-    models: z
-      .array(
-        z.strictObject({
-          id: z.string(),
-          title: z.string(),
-          kind: z.string(),
-          modalities: z.array(z.string()).readonly(),
-          region: z.string(),
-          default: z.boolean(),
-        }),
-      )
-      .readonly(),
-  })
-  .meta({ id: 'ModelsAnswer' });

@@ -6,14 +6,15 @@ import type { z } from 'zod';
 import type * as findingsSchemas from './findingsSchemas.ts';
 import type * as priorsSchemas from './priorsSchemas.ts';
 import type * as schemas from './schemas.ts';
+import type * as statusSchemas from './statusSchemas.ts';
 import type * as timePointSchemas from './timePointSchemas.ts';
 
 export type WireSeriesRef = z.infer<typeof schemas.seriesRef>;
 export type WireSeriesPoint = z.infer<typeof schemas.seriesPoint>;
 export type WireError = z.infer<typeof schemas.errorBody>;
 export type ErrorAnswer = z.infer<typeof schemas.errorAnswer>;
-export type HealthAnswer = z.infer<typeof schemas.healthAnswer>;
-export type ModelsAnswer = z.infer<typeof schemas.modelsAnswer>;
+export type HealthAnswer = z.infer<typeof statusSchemas.healthAnswer>;
+export type ModelsAnswer = z.infer<typeof statusSchemas.modelsAnswer>;
 export type SeriesEmbeddingRequest = z.infer<typeof schemas.seriesEmbeddingRequest>;
 export type SeriesEmbeddingAnswer = z.infer<typeof schemas.seriesEmbeddingAnswer>;
 export type WireMatchRequest = z.infer<typeof schemas.matchRequest>;
