@@ -47,19 +47,28 @@ function makeEnvironment(name) {
   writeFileSync(stamp, hash);
 }
 
+/** False where the environment cannot be made, which is reported; in CI it is an error. */
+function tryEnvironment(name) {
+  try {
+    makeEnvironment(name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
+    say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);
+    return false;
+  }
+}
+
+/** Makes the Python environment of the comparison with another reader of DICOM (`npm run bench:corpus`). */
+export function makePydicomEnvironment() {
+  tryEnvironment('pydicom');
+}
+
 /**
- * Makes the Python environments of the gates, `tools`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
- * what is skipped; in CI, where nothing may be skipped, it fails.
+ * Makes the Python environments of the gates, `tools`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
+ * missing it reports what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of ['tools', 'pydicom', ...(current ? ['current'] : [])]) {
-    try {
-      makeEnvironment(name);
-    } catch (error) {
-      if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
-      say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);
-      return;
-    }
-  }
+  for (const name of ['tools', 'pydicom', ...(current ? ['current'] : [])]) if (!tryEnvironment(name)) return;
 }

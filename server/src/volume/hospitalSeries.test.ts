@@ -58,6 +58,7 @@ describe('one image of another sort among the slices', () => {
       { ImageType: ['DERIVED', 'SECONDARY', 'SCREEN SAVE'], ImagePositionPatient: [-10, -20, 32] },
     ],
     ['OT', { SOPClassUID: '1.2.840.10008.5.1.4.1.1.7', Modality: 'OT' }],
+    ['JPEG XL', {}, { transferSyntaxUid: '1.2.840.10008.1.2.4.112', pixels: [new Uint8Array(10)] }],
     ['32 bits allocated', { BitsAllocated: 32, BitsStored: 32, HighBit: 31 }],
     ['of another size', { Rows: 20, Columns: 24 }, { pixels: new Uint16Array(480) }],
     ['of another size', { Rows: 5, Columns: 6 }, { pixels: new Uint16Array(30) }],
@@ -138,7 +139,11 @@ describe('images without a frame of reference', () => {
   it('have one of their own series, the same each time and no other', async () => {
     const read2 = async (SeriesInstanceUID: string, FrameOfReferenceUID?: string): Promise<Volume> =>
       await read(ctSeries(3, (slice) => ({ ...named(slice), SeriesInstanceUID, FrameOfReferenceUID })));
-    const [first, again, other] = [await read2('2.25.2'), await read2('2.25.2', ''), await read2('2.25.9')];
+    const [first, again, other] = [
+      await read2('2.25.2'),
+      await read2('2.25.2', 'unknown'),
+      await read2('2.25.9'),
+    ];
     expect(first.frameOfReferenceUid).toMatch(/^2\.25\.\d{30,}$/);
     expect(again.frameOfReferenceUid).toBe(first.frameOfReferenceUid);
     expect(other.frameOfReferenceUid).not.toBe(first.frameOfReferenceUid);
