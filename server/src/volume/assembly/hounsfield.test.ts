@@ -108,7 +108,21 @@ describe('values of other quantities', () => {
   });
 });
 
-it('what shows nothing is left to others: padding only, one value, a phantom of few values', () => {
+it('the inside of a head is in HU, whatever its skull looks like', () => {
+  const random = seededRandom(3);
+  for (const skull of [() => 1000, () => 900, () => 700 + 500 * random()])
+    for (const noise of [0, 6, 20]) {
+      const values = Int16Array.from({ length: 20_000 }, (_, n) =>
+        n % 8 === 0 ? skull() : n % 50 === 1 ? 6 : 35 + noise * (random() + random() - 1),
+      );
+      requireHounsfield(values);
+      expect(() => {
+        requireHounsfield(values.map((hu) => hu + 1000));
+      }).toThrow('not in Hounsfield units');
+    }
+});
+
+it('what shows nothing is accepted: padding only, one value, a phantom of few values', () => {
   for (const values of [
     [-1024],
     [-2000, -1024],
