@@ -16,23 +16,23 @@ function installPinned(folder, packages) {
   run(UV, [...into, ...packages]);
 }
 
-function installWithUv(folder, requirements) {
-  run(UV, ['venv', '-q', '--python', PYTHON, folder]);
-  installPinned(folder, ['--require-hashes', '-r', requirements]);
+function installWithPip(folder, requirements) {
+  run(PYTHON, ['-m', 'venv', folder]);
+  const options = ['-q', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
+  run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
 }
 
 const ENVIRONMENTS = {
-  tools: {
-    what: 'ruff',
-    tests: 'lint and format of the Python files',
+  tools: { what: 'ruff', tests: 'lint and format of the Python files', install: installWithPip },
+  highdicom: {
+    what: 'highdicom (120 MB)',
+    tests: 'reports read by highdicom',
     install(folder, requirements) {
-      run(PYTHON, ['-m', 'venv', folder]);
-      const options = ['-q', '--disable-pip-version-check', '--retries=1', '--require-hashes'];
-      run(`${folder}/bin/pip`, ['install', ...options, '-r', requirements]);
+      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+      installPinned(folder, ['--require-hashes', '-r', requirements]);
     },
   },
-  highdicom: { what: 'highdicom (120 MB)', tests: 'reports read by highdicom', install: installWithUv },
-  pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithUv },
+  pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithPip },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
     tests: 'the training code with the current PyTorch',
@@ -60,19 +60,29 @@ function makeEnvironment(name) {
   writeFileSync(stamp, hash);
 }
 
+/** False where the environment cannot be made, which is reported; in CI it is an error. */
+function tryEnvironment(name) {
+  try {
+    makeEnvironment(name);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
+    say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);
+    return false;
+  }
+}
+
+/** Makes the Python environment of the comparison with another reader of DICOM (`npm run bench:corpus`). */
+export function makePydicomEnvironment() {
+  tryEnvironment('pydicom');
+}
+
 /**
- * Makes the Python environments of the gates, `tools`, `highdicom`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is missing it reports
- * what is skipped; in CI, where nothing may be skipped, it fails.
+ * Makes the Python environments of the gates, `tools`, `highdicom`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
+ * missing it reports what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of ['tools', 'highdicom', 'pydicom', ...(current ? ['current'] : [])]) {
-    try {
-      makeEnvironment(name);
-    } catch (error) {
-      if (!(error instanceof SetupError) || process.env.CI === 'true') throw error;
-      say(`${error.message}; skipped: ${ENVIRONMENTS[name].tests}`);
-      return;
-    }
-  }
+  for (const name of ['tools', 'highdicom', 'pydicom', ...(current ? ['current'] : [])])
+    if (!tryEnvironment(name)) return;
 }

@@ -2,10 +2,11 @@
  * Makes a fresh clone ready: dependencies (Node 24 among them), the stock OHIF viewer, the build; with --test also what the tests
  * need from Debian. Every step is skipped when it is done already. Runs on Node 20 without any package.
  *
- *   node config/setup/setup.mjs [--test] [--viewers] [--pytorch]
+ *   node config/setup/setup.mjs [--test] [--viewers] [--pydicom] [--pytorch]
  *
  *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx, highdicom and the linter of Python
  *   --viewers  all four OHIF versions instead of the default one
+ *   --pydicom  also pydicom, which is there with --test
  *   --pytorch  with --test: also the current PyTorch, which is always there in CI
  * @module
  */
@@ -13,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { buildPackages } from './build.mjs';
 import { checkDebianPackages } from './debian.mjs';
 import { installDependencies } from './dependencies.mjs';
-import { makePythonEnvironments } from './python.mjs';
+import { makePydicomEnvironment, makePythonEnvironments } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { fetchViewers } from './viewers.mjs';
 
@@ -32,18 +33,19 @@ function checkNode() {
 function options() {
   try {
     const flag = { type: 'boolean' };
-    return parseArgs({ options: { test: flag, viewers: flag, pytorch: flag } }).values;
+    return parseArgs({ options: { test: flag, viewers: flag, pydicom: flag, pytorch: flag } }).values;
   } catch (error) {
-    throw new SetupError(error.message, 'Known options: --test, --viewers, --pytorch.');
+    throw new SetupError(error.message, 'Known options: --test, --viewers, --pydicom, --pytorch.');
   }
 }
 
 try {
   checkNode();
-  const { test = false, viewers = false, pytorch = false } = options();
+  const { test = false, viewers = false, pydicom = false, pytorch = false } = options();
   installDependencies();
   fetchViewers(viewers);
   buildPackages();
+  if (pydicom) makePydicomEnvironment();
   if (test) {
     checkDebianPackages();
     makePythonEnvironments({ current: pytorch || process.env.CI === 'true' });

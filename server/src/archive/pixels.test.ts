@@ -42,6 +42,22 @@ function framesOf(file: Uint8Array): number[][] {
   return Array.from({ length: frames.count }, (_, index) => [...frames.frame(index)]);
 }
 
+test.each([[[0, 0]], [[6, 0]], [[56, 70]]])(
+  'an offset table that cannot be is not followed: %j',
+  (offsets) => {
+    const fragments = [Uint8Array.of(1, 2), Uint8Array.of(3, 4)];
+    const file = part10({
+      elements: image(1, 2, 8, 2),
+      transferSyntax: JPEG_LS,
+      tail: encapsulated(offsets, fragments),
+    });
+    expect(framesOf(file)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  },
+);
+
 describe('native pixel data', () => {
   test('16-bit frames follow each other', () => {
     const tail = pixelElement('OW', Uint8Array.of(1, 0, 2, 0, 3, 0, 4, 0));

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { readNifti } from '../volume/index.ts';
+import { readNifti, requireHounsfield } from '../volume/index.ts';
 import type { Sampling, Volume, VolumeModality } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 
@@ -114,7 +114,11 @@ export async function readFiles(
   signal: AbortSignal,
   onPassedOver: OnPassedOver = () => undefined,
 ): Promise<Volume> {
-  if (input.kind === 'nifti') return readNifti(await readFile(input.path), { modality: input.modality });
+  if (input.kind === 'nifti') {
+    const volume = readNifti(await readFile(input.path), { modality: input.modality });
+    if (input.modality === 'CT') requireHounsfield(volume.data);
+    return volume;
+  }
   const folder = new FolderOfInstances(input.path, onPassedOver);
   try {
     return await modules.readVolume(folder.instances(), { signal, sampling });

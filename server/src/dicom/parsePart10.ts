@@ -139,9 +139,9 @@ function readElements(
 ): UnreadableDicom | undefined {
   const { length } = dataSet.byteArray;
   let lastTag = '';
+  let hasPixels = false;
   while (stream.position < length) {
     const start = stream.position;
-    const hasPixels = PIXELS.includes(lastTag);
     try {
       const element = next();
       if (hasPixels && element.tag <= lastTag) return undefined;
@@ -149,6 +149,7 @@ function readElements(
         throw new UnreadableDicom('a value ends behind the end of the file');
       dataSet.elements[element.tag] = element;
       lastTag = element.tag;
+      hasPixels ||= PIXELS.includes(lastTag);
       if (element.tag === untilTag) return undefined;
     } catch (failure) {
       if (!(failure instanceof UnreadableDicom)) throw failure;

@@ -83,6 +83,14 @@ describe('bytes behind the data set', () => {
     );
   });
 
+  it('are no part of it where they begin like an element, and end within the next', () => {
+    const padding = Buffer.from([0xfc, 0xff, 0xfc, 0xff, ...Buffer.from('OB'), 0, 0, 2, 0, 0, 0, 1, 1]);
+    for (const rest of [[1], [0x08, 0x00, 0x18, 0x00, ...Buffer.from('UI'), 4, 0, 0x39, 0x2e, 0x39, 0]]) {
+      const dataSet = parsePart10(Buffer.concat([plain, padding, Buffer.from(rest)]));
+      expect(dataSet.string('x00080018')).toBe('2.25.10000');
+    }
+  });
+
   it('do not replace its elements where they are another file', () => {
     const both = Buffer.concat([plain, ctSlice(5)]);
     expect(parsePart10(both).string('x00080018')).toBe('2.25.10000');

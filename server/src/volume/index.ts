@@ -5,6 +5,7 @@
 export { createFrameDecoder } from './decoding/frameDecoder.ts';
 export { giveBack } from '../concurrency/index.ts';
 export { geometryOf } from './geometryOf.ts';
+export { requireHounsfield } from './assembly/hounsfield.ts';
 export { readNifti } from './nifti/readNifti.ts';
 export { readInstance } from './compareInstance.ts';
 export type { SingleInstance } from './compareInstance.ts';

@@ -139,7 +139,7 @@ describe('a series is accepted with a warning when', () => {
     expect(volume.slices[4]).toMatchObject({ sopInstanceUid: '2.25.10004', planeOffsetMm: 1 });
   });
 
-  it('is of a kind that hospitalSeries.test.ts has the cases of', () => {
+  it('is of a kind that hospitalSeries.test.ts and compressedSeries.test.ts have the cases of', () => {
     for (const code of ['odd-images-left-out', 'no-frame-of-reference', 'no-end-marker', 'stream-differs'])
       seen.add(`volume/${code}`);
   });

@@ -6,8 +6,8 @@
  */
 import { SamepointError } from '../../errors/index.ts';
 
-/** Values that are looked at, at most: every n-th. */
-const MOST_SAMPLES = 4_000_000;
+/** Values that are looked at, about: every n-th. More do not change a share by as much as the limits are apart. */
+const SAMPLES = 1_000_000;
 /** Range of the histogram, HU; what is beyond counts at its end. */
 const LOWEST = -4096;
 const HIGHEST = 16_383;
@@ -24,6 +24,10 @@ const SHIFTED_SHARE = 0.6;
 /** Fat, lung and air, 0.43 and more of the same CT, and none of it with 1000 added: only a field of view inside of a skull has none. */
 const DARK_HU = [PADDING_HU + 1, -50] as const;
 const DARK_SHARE = 0.02;
+/** The most frequent value of brain, or of muscle; that of air with 1000 or 1024 added is lower, and that of lung higher. */
+const BRAIN_HU = [28, 90] as const;
+/** Bone is less of the inside of a skull, temporal bones included. */
+const MOST_BONE_SHARE = 0.5;
 /** Share of values at which a lower end is a cut and no chance: noise has no such peak. */
 const CUT_SHARE = 0.05;
 /** In a cut-off scale, the values above its end occur, of so many HU so many; those of a CT may be rounded. */
@@ -48,13 +52,19 @@ function deviationFrom(image: Histogram): string | undefined {
   if (low > BRIGHTEST_AIR_HU) return `the lowest are about ${String(low)}, where HU have air at -1000`;
   if (image.hasFractions && high - low < NARROWEST_HU)
     return `they span ${String(low)} to ${String(high)} only`;
-  const dense = image.share(DENSE_HU, HIGHEST);
-  const shifted = image.share(...SHIFTED_TISSUE_HU);
-  if (dense > FEWEST_SHARE && shifted > SHIFTED_SHARE * dense && image.share(...DARK_HU) < DARK_SHARE)
-    return 'soft tissue lies about 1000, where HU have it about 0';
+  if (isShifted(image)) return 'soft tissue lies about 1000, where HU have it about 0';
   return isCut(image)
     ? `they are cut off at ${String(image.lowest)}, where HU go on to air at -1000`
     : undefined;
+}
+
+/** Whether soft tissue lies where HU have bone. Inside of a skull, bone may look so; but most of the rest is brain then. */
+function isShifted(image: Histogram): boolean {
+  const dense = image.share(DENSE_HU, HIGHEST);
+  if (dense < FEWEST_SHARE || image.share(...DARK_HU) > DARK_SHARE) return false;
+  const rest = image.mode(DARK_HU[1], DENSE_HU);
+  const hasBrain = rest >= BRAIN_HU[0] && rest <= BRAIN_HU[1] && dense < MOST_BONE_SHARE;
+  return !hasBrain && image.share(...SHIFTED_TISSUE_HU) > SHIFTED_SHARE * dense;
 }
 
 /** Whether many values are the lowest one. At 0 that is enough; elsewhere those above must occur, too: a phantom has few values. */
@@ -63,6 +73,9 @@ function isCut(image: Histogram): boolean {
   if (lowest <= HIGHEST_AIR_HU || image.share(lowest, lowest) < CUT_SHARE) return false;
   return lowest === 0 || image.occupied(lowest, lowest + OCCUPIED_HU) > FEWEST_OCCUPIED;
 }
+
+/** Bins on both sides of one that count with it. */
+const NEIGHBOURS = 2;
 
 /** Values above the padding, in bins of 1 HU. */
 class Histogram {
@@ -76,7 +89,7 @@ class Histogram {
   readonly #bins = new Uint32Array(HIGHEST - LOWEST + 1);
 
   constructor(values: Int16Array | Float32Array) {
-    const step = Math.max(1, Math.floor(values.length / MOST_SAMPLES));
+    const step = strideThrough(values.length);
     let fractions = 0;
     for (let index = 0; index < values.length; index += step) {
       const value = values[index] ?? 0;
@@ -104,6 +117,18 @@ class Histogram {
     return this.#between(first, last).reduce((sum, count) => sum + Math.min(1, count), 0);
   }
 
+  /** The most frequent value from `first` to `last`, of neighbours together, which noise shifts less. */
+  mode(first: number, last: number): number {
+    const counts = this.#between(first, last);
+    let [best, most] = [first, -1];
+    for (let bin = 0; bin < counts.length; bin += 1) {
+      const near = counts.subarray(Math.max(0, bin - NEIGHBOURS), bin + NEIGHBOURS + 1);
+      const sum = near.reduce((total, count) => total + count, 0);
+      if (sum > most) [best, most] = [first + bin, sum];
+    }
+    return best;
+  }
+
   #between(first: number, last: number): Uint32Array {
     return this.#bins.subarray(first - LOWEST, last - LOWEST + 1);
   }
@@ -116,4 +141,15 @@ class Histogram {
     });
     return at + LOWEST;
   }
+}
+
+/** A step through the voxels that has no factor in common with their number, and so meets every column and row. */
+function strideThrough(length: number): number {
+  let step = Math.max(1, Math.floor(length / SAMPLES));
+  while (commonFactor(length, step) > 1) step += 1;
+  return step;
+}
+
+function commonFactor(a: number, b: number): number {
+  return b === 0 ? a : commonFactor(b, a % b);
 }

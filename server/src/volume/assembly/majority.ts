@@ -73,7 +73,7 @@ function groupsOf(slices: readonly DecodedSlice[]): readonly (readonly DecodedSl
 /** What is odd about an image, in a few words. */
 function kindOf({ code, fields }: OddImage): string {
   if (code === 'volume/colour-image') return 'in colour';
-  const what = ['attribute', 'modality', 'found'].map((name) =>
+  const what = ['attribute', 'modality', 'found', 'name'].map((name) =>
     new Map<string, unknown>(Object.entries(fields)).get(name),
   );
   const [named = ''] = what.filter((value) => typeof value === 'string');

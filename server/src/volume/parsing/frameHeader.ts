@@ -1,3 +1,4 @@
+import { isUid } from '../../dicom/index.ts';
 import type { Keyword } from '../../dicom/index.ts';
 import type { VolumeModality } from '../types.ts';
 import type { PixelFormat } from '../../codecs/types.ts';
@@ -46,6 +47,7 @@ export function readFrameHeader(
   const [x = 0, y = 0, z = 0] = reader.requiredDecimals('ImagePositionPatient', 3);
   const bodyPart = reader.text('BodyPartExamined');
   const seriesInstanceUid = reader.requiredText('SeriesInstanceUID');
+  const frameOfReferenceUid = reader.text('FrameOfReferenceUID');
   return {
     source: {
       sopClassUid: reader.requiredText('SOPClassUID'),
@@ -54,7 +56,9 @@ export function readFrameHeader(
     },
     studyInstanceUid: reader.requiredText('StudyInstanceUID'),
     seriesInstanceUid,
-    frameOfReferenceUid: reader.text('FrameOfReferenceUID') ?? ownFrameOfReference(seriesInstanceUid),
+    frameOfReferenceUid: isUid(frameOfReferenceUid)
+      ? frameOfReferenceUid
+      : ownFrameOfReference(seriesInstanceUid),
     modality,
     ...(bodyPart === undefined ? {} : { bodyPart }),
     columns: format.columns,

@@ -60,6 +60,7 @@ const ODD: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'volume/not-hounsfield',
   'volume/unsupported-modality',
   'volume/unsupported-pixel-format',
+  'volume/unsupported-transfer-syntax',
 ]);
 
 const NOTHING: Omitted = { localizers: 0, objects: [], odd: [] };
