@@ -35,8 +35,9 @@ function pixelOf(image: SavedFinding['image']): SeriesPoint['pixel'] {
     frameNumber,
     column = Number.NaN,
     row = Number.NaN,
+    offPlaneMm = 0,
   } = image ?? {};
-  return { sopClassUid, sopInstanceUid, ...defined({ frameNumber }), column, row, offPlaneMm: 0 };
+  return { sopClassUid, sopInstanceUid, ...defined({ frameNumber }), column, row, offPlaneMm };
 }
 
 /** Where a finding lies; undefined where its document does not say. */

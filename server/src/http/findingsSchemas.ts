@@ -66,6 +66,9 @@ const findingImage = z
     frameNumber: z.int().positive().optional().meta({ description: '1-based; only of multi-frame objects' }),
     column: z.number().optional().meta({ description: 'Continuous; 0 = centre of the first pixel' }),
     row: z.number().optional().meta({ description: 'Continuous; 0 = centre of the first pixel' }),
+    offPlaneMm: z.number().optional().meta({
+      description: 'Distance of the point from the plane of the slice; 0 where absent',
+    }),
   })
   .meta({ id: 'FindingImage' });
 

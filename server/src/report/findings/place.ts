@@ -92,8 +92,8 @@ function centreOf(
   if (distanceMm(lps, centre) > reach) throw new Unreadable('its position contradicts its mark in the image');
   const plane = image === undefined || isPoint ? '' : planeOf(image);
   if (image === undefined || typeof plane === 'string') return { lps, ...marked };
-  const [column, row] = toPixel(plane, lps).pixel;
-  return { lps, image: { ...image, column, row } };
+  const { pixel, offPlaneMm } = toPixel(plane, lps);
+  return { lps, image: { ...image, column: pixel[0], row: pixel[1], offPlaneMm } };
 }
 
 function shapeInPatient(shape: Shape, planeOf: PlaneOf): ShapeInPatient {

@@ -130,6 +130,8 @@ export interface FindingAxis {
 export interface FindingPixel extends FindingImage {
   readonly column?: number;
   readonly row?: number;
+  /** Distance of the point from the plane of the slice, mm; 0 where absent. */
+  readonly offPlaneMm?: number;
 }
 
 /** A finding in the patient. */
