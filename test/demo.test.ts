@@ -1,7 +1,7 @@
 /**
  * The demo as a newcomer sees it: one command, the printed URL, a click on each lesion of the phantom in stock OHIF. The place
  * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new. The follow-up of
- * the prior's report is in readingRoom.test.ts.
+ * the prior's report is in followUpByKeyboard.test.ts.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

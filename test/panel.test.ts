@@ -163,11 +163,13 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await page.waitForTimeout(3000);
       await screenshot(page, `panel-${version}-single-opened`);
       await single.openPanel();
+      await screenshot(page, `panel-${version}-single-panel`);
       await page.locator('[data-samepoint="compare"]').click();
       await page.waitForTimeout(3000);
       await screenshot(page, `panel-${version}-single-compared`);
       expect(await single.series()).toEqual([current.seriesInstanceUid, prior.seriesInstanceUid]);
-      expect(await single.notices.count()).toBe(0);
+      // What the tests above left undecided is restored.
+      expect(await single.notices.filter({ hasNotText: 'restored' }).count()).toBe(0);
       await page.close();
     });
 

@@ -24,7 +24,7 @@ const OUTSIDE_MM = 2;
 const LEAK = 1.7;
 /** Share of the rays that must find the surface, and interquartile range of the radii over their median: a vessel has 0.42. */
 const SURE: Closed = { leastFound: 0.6, largestSpread: 0.3 };
-/** The same for the few rays of a first look. */
+/** The same for the few rays that most points end with. */
 const PERHAPS: Closed = { leastFound: 0.5, largestSpread: 0.5 };
 /** Fewer open rays are chance. Their mean direction is this long at least where all are on one side. */
 const LEAST_OPEN = 0.08;

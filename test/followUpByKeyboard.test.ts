@@ -51,7 +51,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'Lymph node, left supraclavicular': 'not covered',
 };
 
-describeWith(['chromium'], 'the reading room', () => {
+describeWith(['chromium'], 'a follow-up by keyboard', () => {
   const folder = temporaryFolder('reading');
   let demo: Background;
   let browser: Browser;
@@ -72,7 +72,7 @@ describeWith(['chromium'], 'the reading room', () => {
     await viewer.seriesReady();
   };
 
-  /** The table of the panel, row by row; leaves the list open. */
+  /** The table of the panel, row by row. */
   const readTable = async (): Promise<readonly (readonly string[])[]> => {
     await viewer.page.locator('[data-samepoint="view-table"]').click();
     const rows = viewer.page.locator('table tbody tr');
