@@ -17,9 +17,13 @@ function addPanel(panelService: PanelService): void {
 }
 
 /** Subscribes to an event if this version of the host has it. */
-function on(service: PubSub, eventName: string, listener: () => void): Unsubscribe {
-  const event = service.EVENTS[eventName];
-  if (event === undefined) return () => undefined;
+function on(
+  service: PubSub | undefined,
+  eventName: string,
+  listener: (payload: unknown) => void,
+): Unsubscribe {
+  const event = service?.EVENTS[eventName];
+  if (service === undefined || event === undefined) return () => undefined;
   return service.subscribe(event, listener).unsubscribe;
 }
 
@@ -78,6 +82,11 @@ export class ModeLifecycle {
         this.#session.screenChanged();
       }),
       on(cornerstoneViewportService, 'VIEWPORT_DATA_CHANGED', viewportsChanged),
+      ...['MEASUREMENT_ADDED', 'MEASUREMENT_UPDATED'].map((event) =>
+        on(services.measurementService, event, (payload) => {
+          this.#session.measured(payload);
+        }),
+      ),
       () => {
         markers.clear();
       },

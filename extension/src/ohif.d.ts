@@ -154,6 +154,16 @@ export interface Services {
   readonly userAuthenticationService?: UserAuthenticationService;
   readonly uiNotificationService?: UINotificationService;
   readonly customizationService?: CustomizationService;
+  readonly measurementService?: PubSub;
+}
+
+/** A measurement of the host's list. */
+export interface Measurement {
+  readonly toolName?: string;
+  readonly referenceStudyUID?: string;
+  readonly referenceSeriesUID?: string;
+  /** LPS, mm: of Bidirectional the ends of one diameter, then of the other. */
+  readonly points?: readonly ArrayLike<number>[];
 }
 
 /** Parts of the host's screen that an extension may add to. */

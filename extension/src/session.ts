@@ -8,6 +8,7 @@ import type { Context } from './flows/context.ts';
 import type { Reporting } from './flows/reporting.ts';
 import { guarded, newId } from './flows/reporting.ts';
 import { Finder } from './flows/find.ts';
+import { Measurer } from './flows/measure.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
 import { Saver } from './flows/save.ts';
@@ -23,7 +24,7 @@ import { LesionStore } from './lesions/lesionStore.ts';
 import { Listeners } from './lesions/listeners.ts';
 import { SaveAttempts } from './lesions/saveAttempts.ts';
 import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
-import type { ExtensionParameters, Viewport } from './ohif.d.ts';
+import type { ExtensionParameters, Viewport, Measurement } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
 import type { PanelModel, PanelState } from './panel/model.ts';
 import { mountPanel } from './panel/mount.tsx';
@@ -39,6 +40,9 @@ import { loadedSeries } from './viewer/series.ts';
 import { urlStudies } from './viewer/urlStudies.ts';
 import type { Lps } from './wire.ts';
 
+/** A measurement that has not changed for this long is finished, ms. */
+const MEASURED_MS = 300;
+
 /** Everything that lives as long as the page: the lesions, the tool and the connection to the server. */
 export class Session {
   readonly context: Context;
@@ -48,6 +52,7 @@ export class Session {
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
   readonly #placer: Placer;
+  readonly #measurer: Measurer;
   readonly #reviewer: Reviewer;
   readonly #saver: Saver;
   readonly #drafts: Drafts | undefined;
@@ -60,6 +65,7 @@ export class Session {
   /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
+  #measuring: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parameters: ExtensionParameters) {
     const { settings, problems } = readSettings(parameters.appConfig);
@@ -69,6 +75,7 @@ export class Session {
     this.stored = new StoredFindings(this.context);
     this.carryOvers = new CarryOvers(this.context);
     this.#placer = new Placer(this.context);
+    this.#measurer = new Measurer(this.context);
     this.#saver = new Saver(this.context, this.stored);
     this.#reviewer = this.#makeReviewer();
     this.keys = new ReviewKeys(parameters, (command) => {
@@ -82,6 +89,16 @@ export class Session {
     addReadability(host.services, readableModalities);
     warnWhileUnsaved(lesions, window);
     for (const problem of problems) this.#reportSetting(problem);
+  }
+
+  /** A measurement of the host was added or changed; while it is dragged, it changes many times a second. */
+  measured(payload: unknown): void {
+    const { measurement } = (payload ?? {}) as { readonly measurement?: Measurement };
+    if (measurement === undefined) return;
+    clearTimeout(this.#measuring);
+    this.#measuring = setTimeout(() => {
+      this.#measurer.measured(measurement);
+    }, MEASURED_MS);
   }
 
   /** Fills an element of the host with the panel; the result empties it. */

@@ -1,0 +1,110 @@
+/** Sizes of lesions by the measurement tools of the host. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { observationOf } from '../lesions/review.ts';
+import type { Measurement } from '../ohif.d.ts';
+import { contextOf } from '../testing/context.ts';
+import { lesionOf, marked, proposed, refOf, uidOf } from '../testing/examples.ts';
+import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
+import { FakeServer } from '../testing/fakeServer.ts';
+import type { Lps } from '../wire.ts';
+import type { Context } from './context.ts';
+import { Measurer } from './measure.ts';
+
+const CURRENT = '1.2.current';
+
+let context: Context;
+
+beforeEach(() => {
+  const fake = new FakeHost({ left: axialSeries('current', '20240301') });
+  context = contextOf(fake, new FakeServer());
+});
+
+/** A bidirectional whose long diameter lies along x and whose short one crosses it. */
+function bidirectionalAt([x, y, z]: Lps, longMm: number, shortMm: number): Measurement {
+  return {
+    toolName: 'Bidirectional',
+    referenceStudyUID: CURRENT,
+    referenceSeriesUID: refOf('current').seriesInstanceUid,
+    points: [
+      [x - longMm / 2, y, z],
+      [x + longMm / 2, y, z],
+      [x, y - shortMm / 2, z],
+      [x, y + shortMm / 2, z],
+    ],
+  };
+}
+
+const observed = (id: string) => observationOf(context.lesions.lesion(uidOf(id)), CURRENT);
+const measured = (measurement: Measurement): void => {
+  new Measurer(context).measured(measurement);
+};
+
+describe('a measurement on a lesion', () => {
+  beforeEach(() => {
+    context.lesions.add(lesionOf('a', [marked('current', [0, 0, 20])]));
+    context.lesions.add(lesionOf('b', [marked('current', [20, 0, 20])]));
+  });
+
+  test('gives the nearest lesion its diameters, to be saved', () => {
+    measured(bidirectionalAt([1, 0, 20], 18, 11));
+    expect(observed('a')).toMatchObject({ longAxis: { mm: 18 }, shortAxis: { mm: 11 }, isSaved: false });
+    expect(observed('a')?.longAxis?.ends).toEqual([
+      [-8, 0, 20],
+      [10, 0, 20],
+    ]);
+    expect(observed('b')).not.toHaveProperty('longAxis');
+  });
+
+  test('belongs to the selected lesion where it lies on two', () => {
+    context.lesions.select(uidOf('b'));
+    measured(bidirectionalAt([9, 0, 20], 18, 11));
+    expect(observed('b')?.longAxis?.mm).toBe(18);
+    expect(observed('a')).not.toHaveProperty('longAxis');
+  });
+
+  test('has the longer diameter first, however it was drawn', () => {
+    measured(bidirectionalAt([0, 0, 20], 9, 14));
+    expect(observed('a')).toMatchObject({ longAxis: { mm: 14 }, shortAxis: { mm: 9 } });
+  });
+
+  test('of one length has no other diameter, also not that of an earlier measurement', () => {
+    measured(bidirectionalAt([0, 0, 20], 18, 11));
+    const { points = [], ...rest } = bidirectionalAt([0, 0, 20], 20, 1);
+    measured({ ...rest, toolName: 'Length', points: points.slice(0, 2) });
+    expect(observed('a')?.longAxis?.mm).toBe(20);
+    expect(observed('a')).not.toHaveProperty('shortAxis');
+  });
+
+  test('that says the same again changes nothing', () => {
+    measured(bidirectionalAt([0, 0, 20], 18, 11));
+    const before = observed('a');
+    measured(bidirectionalAt([0.1, 0, 20], 18.1, 11));
+    expect(observed('a')).toBe(before);
+  });
+
+  test('is undone like a decision', () => {
+    measured(bidirectionalAt([0, 0, 20], 18, 11));
+    context.lesions.undo();
+    expect(observed('a')).not.toHaveProperty('longAxis');
+  });
+
+  test.each<readonly [string, Partial<Measurement>]>([
+    ['of another tool', { toolName: 'EllipticalROI' }],
+    ['in another series', { referenceSeriesUID: '1.2.other' }],
+    ['in another study', { referenceStudyUID: '1.2.other' }],
+    ['beside the lesions', bidirectionalAt([0, 40, 20], 18, 11)],
+    ['that is still being drawn', { points: [[0, 0, 20]] }],
+    ['of no length', bidirectionalAt([0, 0, 20], 0, 0)],
+  ])('%s stays the own one of the host', (_, changes) => {
+    measured({ ...bidirectionalAt([0, 0, 20], 18, 11), ...changes });
+    expect(observed('a')).not.toHaveProperty('longAxis');
+    expect(observed('b')).not.toHaveProperty('longAxis');
+  });
+});
+
+test('a proposal keeps what was measured when it is accepted', () => {
+  context.lesions.add(lesionOf('c', [proposed()]));
+  const before = observed('c')!;
+  measured(bidirectionalAt(before.place!.lps, 18, 11));
+  expect(observed('c')).toMatchObject({ review: 'proposed', longAxis: { mm: 18 } });
+});

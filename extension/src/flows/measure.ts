@@ -1,0 +1,100 @@
+import { omit } from '../lesions/omit.ts';
+import { observationOf } from '../lesions/review.ts';
+import type { Diameter, Lesion, Observation } from '../lesions/types.ts';
+import type { Measurement } from '../ohif.d.ts';
+import { subtract, toLps } from '../viewer/vector.ts';
+import type { Lps } from '../wire.ts';
+import type { Context } from './context.ts';
+
+/** A measurement belongs to a lesion whose place lies this near to its middle, mm, or within its half length. */
+const NEAR_MM = 12;
+/** What differs by less is the same measurement, mm: a report rounds its coordinates. */
+const SAME_MM = 0.25;
+/** Points of the host's tools, and how many of them are ends of diameters. */
+const ENDS: Readonly<Record<string, number>> = { Bidirectional: 4, Length: 2 };
+
+function distance(a: Lps, b: Lps): number {
+  return Math.hypot(...subtract(a, b));
+}
+
+function diameterOf(one: Lps, other: Lps): Diameter {
+  return { mm: distance(one, other), ends: [one, other] };
+}
+
+/** The diameters of a measurement, the longest first; none for other tools and for what is still being drawn. */
+function diametersOf({ toolName = '', points = [] }: Measurement): readonly Diameter[] {
+  const count = ENDS[toolName] ?? 0;
+  const ends = points.slice(0, count).flatMap((point) => {
+    const lps = toLps(point);
+    return lps === undefined ? [] : [lps];
+  });
+  if (ends.length < count) return [];
+  const diameters: Diameter[] = [];
+  for (let n = 0; n + 1 < ends.length; n += 2) {
+    const [one, other] = [ends[n], ends[n + 1]];
+    if (one !== undefined && other !== undefined) diameters.push(diameterOf(one, other));
+  }
+  return diameters.filter(({ mm }) => mm > 0).sort((a, b) => b.mm - a.mm);
+}
+
+function middleOf({
+  ends: [one, other] = [
+    [NaN, NaN, NaN],
+    [NaN, NaN, NaN],
+  ],
+}: Diameter): Lps {
+  return [(one[0] + other[0]) / 2, (one[1] + other[1]) / 2, (one[2] + other[2]) / 2];
+}
+
+function isSame(one: Diameter | undefined, other: Diameter | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return Math.abs(one.mm - other.mm) < SAME_MM && distance(middleOf(one), middleOf(other)) < SAME_MM;
+}
+
+/** Measurements of the host's own tools become the sizes of the lesions that they lie on. */
+export class Measurer {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /**
+   * Gives the lesion at a measurement (Bidirectional or Length) its diameters: the selected one, else the nearest. What lies on no
+   * lesion stays the host's own.
+   */
+  measured(measurement: Measurement): void {
+    const [longAxis, shortAxis] = diametersOf(measurement);
+    if (longAxis === undefined) return;
+    const { lesions } = this.#context;
+    const found = this.#lesionAt(measurement, longAxis);
+    if (found === undefined) return;
+    const { lesion, observation } = found;
+    if (isSame(observation.longAxis, longAxis) && isSame(observation.shortAxis, shortAxis)) return;
+    // A length alone has no other diameter: that of an earlier measurement does not cross it.
+    lesions.decide(lesion.trackingUid, {
+      ...omit(observation, 'shortAxis'),
+      longAxis,
+      ...(shortAxis === undefined ? {} : { shortAxis }),
+      isSaved: false,
+    });
+  }
+
+  #lesionAt(
+    { referenceStudyUID, referenceSeriesUID }: Measurement,
+    longAxis: Diameter,
+  ): { readonly lesion: Lesion; readonly observation: Observation } | undefined {
+    const { lesions } = this.#context;
+    const middle = middleOf(longAxis);
+    const near = lesions.lesions.flatMap((lesion) => {
+      const observation = observationOf(lesion, referenceStudyUID);
+      const { place, status } = observation ?? {};
+      if (observation === undefined || place === undefined || status !== 'present') return [];
+      const mm = distance(place.lps, middle);
+      const isOn = place.seriesInstanceUid === referenceSeriesUID && mm <= Math.max(NEAR_MM, longAxis.mm / 2);
+      return isOn ? [{ lesion, observation, mm }] : [];
+    });
+    const selected = near.find(({ lesion }) => lesion.trackingUid === lesions.selected);
+    return selected ?? near.sort((a, b) => a.mm - b.mm)[0];
+  }
+}
