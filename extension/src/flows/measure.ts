@@ -71,7 +71,7 @@ export class Measurer {
     if (found === undefined) return;
     const { lesion, observation } = found;
     if (isSame(observation.longAxis, longAxis) && isSame(observation.shortAxis, shortAxis)) return;
-    // A length alone has no other diameter: that of an earlier measurement does not cross it.
+    // A length has no other diameter, and that of an earlier measurement does not cross it.
     lesions.decide(lesion.trackingUid, {
       ...omit(observation, 'shortAxis'),
       longAxis,
