@@ -157,6 +157,34 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     }
   });
 
+  test('a measurement by OHIF itself becomes the size of the lesion that it lies on', async () => {
+    const { page } = viewer;
+    const label = 'Metastasis, liver segment 7';
+    const { currentLps } = truth.lesions.find((lesion) => lesion.label === label)!;
+    await viewer.lesion(label).click();
+    await page.waitForTimeout(KEY_MS);
+    await page.locator('[data-cy="MeasurementTools-split-button-secondary"]').click();
+    await page.locator('[data-cy="Bidirectional"]').click();
+    // Along the diameter of 20 mm, from edge to edge.
+    const ends = [-10, 10].map((mm): Lps => [currentLps[0] + mm, currentLps[1], currentLps[2]]);
+    const [from, to] = await viewer.onPage(seriesOf('current'), ends);
+    await page.mouse.move(from!.x, from!.y);
+    await page.mouse.down();
+    await page.mouse.move(to!.x - 5, to!.y, { steps: 5 });
+    await page.mouse.move(to!.x, to!.y);
+    await page.mouse.up();
+    await page
+      .locator('button:has-text("No")')
+      .first()
+      .click({ timeout: 5_000 })
+      .catch(() => undefined);
+    await page.waitForTimeout(KEY_MS);
+    await screenshot(page, 'reading-measured');
+    expect(await viewer.lesion(label).locator('[data-samepoint="size"]').innerText()).toMatch(
+      /^(19|20|21)$/u,
+    );
+  });
+
   test('two new lesions are marked by a click each, named, and saved', async () => {
     const { page } = viewer;
     const fresh = truth.lesions.filter(({ label }) => label.endsWith('(new)'));

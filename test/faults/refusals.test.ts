@@ -44,13 +44,18 @@ async function deleteInstances(
   }
 }
 
-/** Moves the first instance of a stream into another frame of reference. */
+/** Every second image in another frame of reference. */
 function otherFrameOfReference(body: Buffer): Buffer {
   const changed = Buffer.from(body);
-  const at = changed.indexOf(FRAME_OF_REFERENCE_UI, 0, 'latin1');
-  // Behind tag, VR and length (8 bytes) and '2.25.' stands a digit; another one makes another UID of the same length.
-  const digit = at + 8 + 6;
-  changed.write(changed.toString('latin1', digit, digit + 1) === '1' ? '2' : '1', digit, 'latin1');
+  let at = changed.indexOf(FRAME_OF_REFERENCE_UI, 0, 'latin1');
+  for (let image = 0; at >= 0; image++) {
+    // Behind tag, VR and length (8 bytes) and '2.25.' stands a digit; another one makes another UID of the same length.
+    const digit = at + 8 + 6;
+    const isChanged = image % 2 === 0;
+    if (isChanged)
+      changed.write(changed.toString('latin1', digit, digit + 1) === '1' ? '2' : '1', digit, 'latin1');
+    at = changed.indexOf(FRAME_OF_REFERENCE_UI, digit, 'latin1');
+  }
   return changed;
 }
 

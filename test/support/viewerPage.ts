@@ -125,6 +125,24 @@ export class ViewerPage {
     );
   }
 
+  /** Where points lie on the page, in the slice that a series shows. */
+  async onPage(
+    series: string,
+    points: readonly Lps[],
+  ): Promise<readonly { readonly x: number; readonly y: number }[]> {
+    return await this.page.evaluate(
+      ([uid, places]) => {
+        const viewport = window.samepointTest!.showing(uid);
+        const box = viewport.element.getBoundingClientRect();
+        return places.map(([x, y, z]) => {
+          const [left, top] = viewport.worldToCanvas([x, y, z]);
+          return { x: box.left + left, y: box.top + top };
+        });
+      },
+      [series, points] as const,
+    );
+  }
+
   /** A real mouse click on a point of a series. */
   async clickPoint(series: string, lps: Lps): Promise<void> {
     const { x, y } = await this.scrollTo(series, lps);
