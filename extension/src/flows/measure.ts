@@ -1,5 +1,5 @@
 import { omit } from '../lesions/omit.ts';
-import { observationOf } from '../lesions/review.ts';
+import { diameterOf, observationOf } from '../lesions/review.ts';
 import type { Diameter, Lesion, Observation } from '../lesions/types.ts';
 import type { Measurement } from '../ohif.d.ts';
 import { subtract, toLps } from '../viewer/vector.ts';
@@ -17,10 +17,6 @@ function distance(a: Lps, b: Lps): number {
   return Math.hypot(...subtract(a, b));
 }
 
-function diameterOf(one: Lps, other: Lps): Diameter {
-  return { mm: distance(one, other), ends: [one, other] };
-}
-
 /** The diameters of a measurement, the longest first; none for other tools and for what is still being drawn. */
 function diametersOf({ toolName = '', points = [] }: Measurement): readonly Diameter[] {
   const count = ENDS[toolName] ?? 0;
@@ -32,7 +28,7 @@ function diametersOf({ toolName = '', points = [] }: Measurement): readonly Diam
   const diameters: Diameter[] = [];
   for (let n = 0; n + 1 < ends.length; n += 2) {
     const [one, other] = [ends[n], ends[n + 1]];
-    if (one !== undefined && other !== undefined) diameters.push(diameterOf(one, other));
+    if (one !== undefined && other !== undefined) diameters.push(diameterOf([one, other]));
   }
   return diameters.filter(({ mm }) => mm > 0).sort((a, b) => b.mm - a.mm);
 }

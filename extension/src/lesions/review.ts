@@ -69,7 +69,8 @@ export function isCounted({ review }: Observation): boolean {
   return review === 'accepted' || review === 'corrected';
 }
 
-function diameterOf(ends: readonly [Lps, Lps]): Diameter {
+/** The diameter between two ends. */
+export function diameterOf(ends: readonly [Lps, Lps]): Diameter {
   const [a, b] = ends;
   return { mm: Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]), ends };
 }

@@ -5,10 +5,9 @@ import type { Lesion, LesionRole, Observation } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { CommandButton } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
-import { observationIn } from './model.ts';
 import type { ReviewCommand } from './model.ts';
 import { PlaceList } from './placeList.tsx';
-import { leadingObservation, previousObservation } from '../lesions/review.ts';
+import { leadingObservation, previousObservation, observationOf } from '../lesions/review.ts';
 import { decisionsFor, measuredSizes, standingOf } from './standing.ts';
 import { axesText, certaintyText, decimalText, sizesText } from './wording.ts';
 
@@ -120,7 +119,7 @@ function Facts({
   readonly observation: Observation;
 }): JSX.Element {
   const { state, words } = usePanel();
-  const current = observationIn(lesion, state.currentStudy);
+  const current = observationOf(lesion, state.currentStudy);
   const previous = previousObservation(lesion, state.timePoints, state.currentStudy);
   const standing = words.standing[standingOf(observation)];
   const point = state.timePoints.find((one) => one.studyInstanceUid === observation.studyInstanceUid);
@@ -198,7 +197,7 @@ function Decisions({
 /** The opened lesion: its name and role, how it stands, the decisions, and where each time point shows it. */
 export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonly id: string }): JSX.Element {
   const { state, actions, words } = usePanel();
-  const observation = observationIn(lesion, state.currentStudy);
+  const observation = observationOf(lesion, state.currentStudy);
   const leading = leadingObservation(lesion, state.timePoints, state.currentStudy);
   const remove = `${words.review.remove}: ${lesion.label}`;
   return (

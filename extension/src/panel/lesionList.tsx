@@ -4,10 +4,9 @@ import type { Lesion } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { LesionDetails } from './lesionDetails.tsx';
 import { LesionRow } from './lesionRow.tsx';
-import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
 import { scrollIntoBox } from './scroll.ts';
-import { leadingObservation } from '../lesions/review.ts';
+import { leadingObservation, observationOf } from '../lesions/review.ts';
 import { isUndecided, needsConfirmation, standingOf } from './standing.ts';
 
 /** A lesion and its number, which it keeps wherever it stands in the list. */
@@ -29,7 +28,7 @@ function inOrder({ lesions, review }: PanelState): readonly Numbered[] {
 function answersOf({ lesions, currentStudy }: PanelState): ReadonlyMap<string, string> {
   return new Map(
     lesions.map((lesion) => {
-      const hasAnswer = observationIn(lesion, currentStudy) !== undefined;
+      const hasAnswer = observationOf(lesion, currentStudy) !== undefined;
       return [`${lesion.trackingUid} ${String(hasAnswer)}`, lesion.trackingUid];
     }),
   );

@@ -2,7 +2,7 @@
  * What the panel shows and what the reader can do in it: the whole contract between the panel and the rest of the extension.
  * @module
  */
-import type { CarryOver, Lesion, LesionRole, Observation, TimePoint } from '../lesions/types.ts';
+import type { CarryOver, Lesion, LesionRole, TimePoint } from '../lesions/types.ts';
 import type { Notice, Search, SeriesWarnings } from '../lesions/activity.ts';
 
 /** Where the reader is in the review of the current study. */
@@ -89,9 +89,4 @@ export interface PanelModel {
   /** Calls the listener after each change; the result ends that. */
   subscribe(listener: () => void): () => void;
   readonly actions: PanelActions;
-}
-
-/** The observation of a lesion in a study. */
-export function observationIn(lesion: Lesion, studyInstanceUid: string | undefined): Observation | undefined {
-  return lesion.observations.find((observation) => observation.studyInstanceUid === studyInstanceUid);
 }

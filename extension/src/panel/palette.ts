@@ -3,12 +3,10 @@
  * and Ito, 2008). A shape or a number says the same as each colour.
  * @module
  */
+import { HALO_COLOUR, STATE_COLOURS } from '../viewer/colours.ts';
 import type { Standing } from './standing.ts';
 
-const AMBER = 'rgb(240, 170, 20)';
-const YELLOW = 'rgb(240, 228, 66)';
-const GREEN = 'rgb(40, 235, 170)';
-const BLUE = 'rgb(105, 195, 250)';
+const { searching: AMBER, proposed: YELLOW, accepted: GREEN, corrected: BLUE } = STATE_COLOURS;
 const GREY = 'rgb(176, 184, 196)';
 
 /** As the markers on the images, where there is one. */
@@ -40,6 +38,6 @@ export const LINE_COLOURS: readonly string[] = [
 ];
 
 /** Under the text of a button that is filled with a bright colour. */
-export const DARK = 'rgb(8, 10, 14)';
+export const DARK = HALO_COLOUR;
 export const ALERT = 'rgb(255, 122, 92)';
 export const WARNING = AMBER;

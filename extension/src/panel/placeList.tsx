@@ -1,10 +1,10 @@
+import { observationOf } from '../lesions/review.ts';
 import type { JSX } from 'preact';
 import type { Lesion, TimePoint } from '../lesions/types.ts';
 import { sizeOf } from '../table/size.ts';
 import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { StandingIcon } from './icons.tsx';
-import { observationIn } from './model.ts';
 import { isUndecided, radiusOf, standingOf } from './standing.ts';
 import { mmText } from './wording.ts';
 
@@ -19,7 +19,7 @@ function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
   const { review, dateText } = words;
   const { trackingUid, label } = lesion;
   const { studyInstanceUid, isShown } = point;
-  const hasPlace = observationIn(lesion, studyInstanceUid)?.place !== undefined;
+  const hasPlace = observationOf(lesion, studyInstanceUid)?.place !== undefined;
   const choice = !isShown ? 'show' : hasPlace ? 'goTo' : 'place';
   const act = {
     show: () => {
@@ -42,7 +42,7 @@ function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
 
 function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
   const { words } = usePanel();
-  const observation = observationIn(lesion, point.studyInstanceUid);
+  const observation = observationOf(lesion, point.studyInstanceUid);
   const standing = standingOf(observation);
   const mm = observation === undefined ? undefined : sizeOf(lesion, observation);
   const radiusMm = radiusOf(observation);

@@ -4,9 +4,8 @@
  */
 import type { Words } from '../i18n/words.ts';
 import type { Lesion, LesionSizes, Observation, TimePoint } from '../lesions/types.ts';
-import { previousObservation } from '../lesions/review.ts';
+import { previousObservation, observationOf } from '../lesions/review.ts';
 import { sizeOf } from '../table/size.ts';
-import { observationIn } from './model.ts';
 import type { ReviewCommand } from './model.ts';
 
 /** One word for what is known and decided. */
@@ -116,7 +115,7 @@ export function sizeChangeOf(
   timePoints: readonly TimePoint[],
   studyInstanceUid: string | undefined,
 ): SizeChange {
-  const current = observationIn(lesion, studyInstanceUid);
+  const current = observationOf(lesion, studyInstanceUid);
   if (!isPresent(current)) return { mm: undefined, percent: undefined, isApproximate: false };
   const previous = previousObservation(lesion, timePoints, studyInstanceUid);
   const mm = sizeOf(lesion, current);

@@ -1,17 +1,17 @@
+import { observationOf } from '../lesions/review.ts';
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { SeriesChoice, TimePoint } from '../lesions/types.ts';
 import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
-import { observationIn } from './model.ts';
 import type { PanelState } from './model.ts';
 import type { Words } from '../i18n/words.ts';
 
 /** Lesions that a study shows; those that the reader rejected are none. */
 function findingsIn({ lesions }: PanelState, studyInstanceUid: string): number {
   return lesions.filter((lesion) => {
-    const observation = observationIn(lesion, studyInstanceUid);
+    const observation = observationOf(lesion, studyInstanceUid);
     return observation?.status === 'present' && observation.review !== 'rejected';
   }).length;
 }

@@ -2,8 +2,8 @@
  * The table of lesions by time points, with what RECIST 1.1 makes of it.
  * @module
  */
+import { observationOf } from '../lesions/review.ts';
 import type { Lesion, LesionRole, ObservationStatus, TimePoint } from '../lesions/types.ts';
-import { observationIn } from '../panel/model.ts';
 import {
   assess,
   baselineIndex,
@@ -65,7 +65,7 @@ export interface LesionTable {
 }
 
 function cellOf(lesion: Lesion, studyInstanceUid: string): TableCell {
-  const observation = observationIn(lesion, studyInstanceUid);
+  const observation = observationOf(lesion, studyInstanceUid);
   if (observation === undefined || observation.review === 'rejected') return undefined;
   const mm = observation.status === 'present' ? sizeOf(lesion, observation) : undefined;
   return { status: observation.status, mm, isDecided: isDecided(observation) };
