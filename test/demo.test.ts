@@ -3,26 +3,13 @@
  * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new. The follow-up of
  * the prior's report is in followUpByKeyboard.test.ts.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { distanceMm } from './support/api.ts';
-import type { Lps } from './support/api.ts';
-import { startBackground } from './support/background.ts';
-import type { Background } from './support/background.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
-import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
+import { startDemo } from './support/demo.ts';
+import type { Demo, DemoTruth } from './support/demo.ts';
 import { describeWith } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
-
-interface Truth {
-  readonly studies: readonly {
-    readonly name: string;
-    readonly studyInstanceUid: string;
-    readonly seriesInstanceUid: string;
-  }[];
-  readonly lesions: readonly { readonly label: string; readonly currentLps: Lps; readonly priorLps: Lps }[];
-}
 
 const LESIONS = [
   'Nodule, right upper lobe',
@@ -38,32 +25,24 @@ const LESIONS = [
 
 /** The acceptance of the demo. */
 const NEAR_MM = 10;
-const PHANTOM_TIMEOUT_MS = 200_000;
 
 describeWith(['chromium'], 'the demo', () => {
-  const folder = temporaryFolder('demo');
-  let demo: Background | undefined;
+  let demo: Demo | undefined;
   let browser: Browser | undefined;
   let viewer: ViewerPage;
   let errors: readonly string[];
-  let truth: Truth;
+  let truth: DemoTruth;
   let current: string;
   let prior: string;
 
   beforeAll(async () => {
-    demo = await startBackground({
-      command: NODE,
-      args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
-      cwd: ROOT,
-      ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
-      timeoutMs: PHANTOM_TIMEOUT_MS,
-    });
-    truth = JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as Truth;
+    demo = await startDemo('demo');
+    ({ truth } = demo);
     [current = '', prior = ''] = truth.studies.map(({ seriesInstanceUid }) => seriesInstanceUid);
     browser = await startBrowser();
     const opened = await browser.newPage();
     errors = opened.errors;
-    viewer = new ViewerPage(opened.page, demo.match[1] ?? '');
+    viewer = new ViewerPage(opened.page, demo.url);
     await viewer.open(
       truth.studies.slice(0, 2).map(({ studyInstanceUid }) => studyInstanceUid),
       { compare: true },
@@ -76,7 +55,6 @@ describeWith(['chromium'], 'the demo', () => {
   afterAll(async () => {
     await browser?.close();
     await demo?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test('names the lesions that are tested here', () => {

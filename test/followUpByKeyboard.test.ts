@@ -2,36 +2,19 @@
  * A follow-up by keyboard in stock OHIF: the findings of the prior are carried over, decided on key by key and saved; a fresh browser shows
  * the same table. The phantom has ten lesions: four as before, one grown, one shrunken, one gone, one out of view, two new.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { distanceMm } from './support/api.ts';
 import type { Lps } from './support/api.ts';
-import { startBackground } from './support/background.ts';
-import type { Background } from './support/background.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
-import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
+import { startDemo } from './support/demo.ts';
+import type { Demo, DemoTruth } from './support/demo.ts';
 import { describeWith } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
-
-interface Truth {
-  readonly studies: readonly {
-    readonly name: string;
-    readonly studyInstanceUid: string;
-    readonly seriesInstanceUid: string;
-  }[];
-  readonly lesions: readonly {
-    readonly label: string;
-    readonly currentLps: Lps;
-    readonly presentIn: readonly string[];
-  }[];
-}
 
 const MONITORS = [
   { width: 1366, height: 768 },
   { width: 1920, height: 1080 },
 ] as const;
-const PHANTOM_TIMEOUT_MS = 200_000;
 /** What a reader is given for ten lesions, at one key a second once the series are analysed. */
 const MAX_KEYS = 14;
 const MAX_SECONDS = 30;
@@ -52,19 +35,18 @@ const OUTCOMES: Readonly<Record<string, string>> = {
 };
 
 describeWith(['chromium'], 'a follow-up by keyboard', () => {
-  const folder = temporaryFolder('reading');
-  let demo: Background;
+  let demo: Demo;
   let browser: Browser;
   let viewer: ViewerPage;
   let errors: readonly string[];
-  let truth: Truth;
+  let truth: DemoTruth;
   let table: readonly (readonly string[])[];
 
   /** A reader's browser: the current study and the prior, with the panel open. */
   const open = async (): Promise<void> => {
     const opened = await browser.newPage();
     errors = opened.errors;
-    viewer = new ViewerPage(opened.page, demo.match[1] ?? '');
+    viewer = new ViewerPage(opened.page, demo.url);
     await viewer.page.setViewportSize(MONITORS[1]);
     const [current, prior] = truth.studies.map(({ studyInstanceUid }) => studyInstanceUid);
     await viewer.open([current ?? '', prior ?? ''], { compare: true });
@@ -90,14 +72,8 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     truth.studies.find((study) => study.name === name)?.seriesInstanceUid ?? '';
 
   beforeAll(async () => {
-    demo = await startBackground({
-      command: NODE,
-      args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
-      cwd: ROOT,
-      ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
-      timeoutMs: PHANTOM_TIMEOUT_MS,
-    });
-    truth = JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as Truth;
+    demo = await startDemo('reading');
+    ({ truth } = demo);
     browser = await startBrowser();
     await open();
   });
@@ -105,7 +81,6 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
   afterAll(async () => {
     await browser.close();
     await demo.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test('the strip shows three time points, and what the prior has to be followed', async () => {

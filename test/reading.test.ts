@@ -2,31 +2,23 @@
  * A follow-up in stock OHIF, as a reader has it: only the current study is opened, the findings of the prior are found in it, decided on
  * by keys, saved, and what is not decided on is there again after a reload.
  */
-import { readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
-import { startBackground } from './support/background.ts';
-import type { Background } from './support/background.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
-import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
+import { startDemo } from './support/demo.ts';
+import type { Demo, DemoTruth } from './support/demo.ts';
 import { describeWith } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
-interface Study {
-  readonly studyInstanceUid: string;
-  readonly seriesInstanceUid: string;
-}
+type Study = DemoTruth['studies'][number];
 
-const PHANTOM_TIMEOUT_MS = 400_000;
 /** Embeddings of two scans on two busy cores, and the matches. */
 const FOUND_TIMEOUT_MS = 240_000;
 const SCREEN_TIMEOUT_MS = 60_000;
 const FINDINGS = 8;
 
 describeWith(['chromium'], 'reading a follow-up', () => {
-  const folder = temporaryFolder('reading');
-  let demo: Background | undefined;
+  let demo: Demo | undefined;
   let browser: Browser | undefined;
   let viewer: ViewerPage;
   let page: Page;
@@ -55,22 +47,14 @@ describeWith(['chromium'], 'reading a follow-up', () => {
   const decided = (): Promise<string> => part('review-progress').locator('[role="status"]').innerText();
 
   beforeAll(async () => {
-    demo = await startBackground({
-      command: NODE,
-      args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
-      cwd: ROOT,
-      ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
-      timeoutMs: PHANTOM_TIMEOUT_MS,
-    });
-    const { studies } = JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as {
-      readonly studies: readonly [Study, Study];
-    };
-    [current, prior] = studies;
+    demo = await startDemo('reading');
+    const [first, second] = demo.truth.studies;
+    [current, prior] = [first!, second!];
     browser = await startBrowser();
     const opened = await browser.newPage();
     ({ page, errors } = opened);
     await page.setViewportSize({ width: 1920, height: 1080 });
-    viewer = new ViewerPage(page, demo.match[1] ?? '');
+    viewer = new ViewerPage(page, demo.url);
     await viewer.open([current.studyInstanceUid], { compare: false });
     await openPanel();
   });
@@ -78,7 +62,6 @@ describeWith(['chromium'], 'reading a follow-up', () => {
   afterAll(async () => {
     await browser?.close();
     await demo?.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test('the findings of the prior are offered, though only the current study is open', async () => {
