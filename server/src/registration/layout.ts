@@ -20,6 +20,12 @@ export const LEAST_UNITS = -2048;
 export const BOX_EDGE = 64;
 /** Capacity of a box, numbers. */
 export const BOX_CAPACITY = BOX_EDGE * BOX_EDGE * BOX_EDGE;
+/** Numbers behind a box that a copy of its last row may write. */
+export const BOX_SLACK = 8;
+/** Voxels of a level that are handed over at a time. */
+export const STAGED_CAPACITY = 65536;
+/** Steps of a level in one registration unit. */
+export const STEPS_PER_UNIT = 32;
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 export const WINDOW_CAPACITY = 16384;
 
@@ -46,6 +52,10 @@ export const PARITY = 7;
 export const INNER_FROM = 8;
 export const INNER_END = 11;
 export const WINDOW_WORDS = 14;
+
+/** Regions of a window along one axis, enough for the widest one; the point is in the middle of the middle one. */
+export const REGION_EDGE = 16;
+export const REGIONS = REGION_EDGE * REGION_EDGE * REGION_EDGE;
 
 /** Numbers of SCALES: 1 / (2 spacing) along i, j, k, per mm; and how far the window reaches, sigmas. */
 export const PER_MM = 0;

@@ -4,7 +4,7 @@
  */
 import { toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { locate } from './sampling.ts';
+import { dot, locate } from './sampling.ts';
 import type { CellPosition, SampledMap } from './sampling.ts';
 import { openSearch } from './generated/searchModule.ts';
 import type { SearchExports } from './generated/searchModule.ts';
@@ -100,17 +100,35 @@ export class Kernel {
    * a vector do not contribute; where none of the surrounding voxels has one, the result is the zero vector, whose cosine with
    * everything counts as 0.
    */
-  unitAt({ map, lattice }: SampledMap, lps: LpsPoint): Float64Array {
+  unitAt(sampled: SampledMap, lps: LpsPoint): Float64Array {
+    return this.#withSlot((slot) => {
+      this.#sample(slot, sampled, lps);
+      return slot.unit.slice(0, sampled.map.channels);
+    });
+  }
+
+  /** The cosine of a direction with that of a map at a world point: {@link unitAt} without a copy. */
+  cosineAt(sampled: SampledMap, lps: LpsPoint, direction: Float64Array): number {
+    return this.#withSlot((slot) => {
+      this.#sample(slot, sampled, lps);
+      return dot(direction, slot.unit);
+    });
+  }
+
+  /** Writes the direction of a map at a world point to the slot's unit. */
+  #sample({ words, cell, fractions }: Slot, { map, lattice }: SampledMap, lps: LpsPoint): void {
     const at: CellPosition = { cell: 0, fi: 0, fj: 0, fk: 0 };
     locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
     const { vectors, inverseNorms, channels } = map;
-    const [, stepI = NaN, stepJ = NaN, , stepK = NaN] = lattice.cornerOffsets;
-    return this.#withSlot(({ words, cell, fractions, unit }) => {
-      cell.set([at.cell, stepI, stepJ, stepK]);
-      fractions.set([at.fi, at.fj, at.fk]);
-      this.#exports.sampleUnit(vectors.byteOffset, inverseNorms.byteOffset, channels, words.byteOffset);
-      return unit.slice(0, channels);
-    });
+    const { cornerOffsets } = lattice;
+    cell[0] = at.cell;
+    cell[1] = cornerOffsets[1] ?? NaN;
+    cell[2] = cornerOffsets[2] ?? NaN;
+    cell[3] = cornerOffsets[4] ?? NaN;
+    fractions[0] = at.fi;
+    fractions[1] = at.fj;
+    fractions[2] = at.fk;
+    this.#exports.sampleUnit(vectors.byteOffset, inverseNorms.byteOffset, channels, words.byteOffset);
   }
 
   /** Cosines of a direction with every voxel of a box of the fine map, i fastest; 0 where a voxel has no vector. */

@@ -6,7 +6,7 @@ import { spacingOf, toLps, toVoxel } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { alignedTo } from './kernel.ts';
 import type { RowBox, ScanBox, Scanner } from './kernel.ts';
-import { dot, indexOf } from './sampling.ts';
+import { indexOf } from './sampling.ts';
 import type { SearchSpace } from './space.ts';
 import { QUERIES_PER_PASS } from './layout.ts';
 import type { SlotQuery } from './slots.ts';
@@ -55,7 +55,7 @@ export function pointOfVoxel({ maps }: SearchSpace, voxel: number): LpsPoint {
 export function similarityAt(space: SearchSpace, query: QueryDirections, lps: LpsPoint): number {
   let sum = 0;
   for (const [m, map] of space.maps.entries())
-    sum += map.weight * dot(directionOf(query, m), space.kernel.unitAt(map, lps));
+    sum += map.weight * space.kernel.cosineAt(map, lps, directionOf(query, m));
   return sum;
 }
 

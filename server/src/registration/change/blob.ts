@@ -76,18 +76,22 @@ function contrastOf(rays: Rays, core: number): number {
 
 /** Where a ray crosses the surface, mm; NaN where it does not. */
 function surfaceAlong(rays: Rays, ray: number, core: number, limit: number): number {
-  const differenceAt = (n: number): number => Math.abs(rays.at(ray, n) - core);
   /** Samples in a row that are outside. */
   let outside = 0;
   for (let n = 1; n < rays.samples; n++) {
-    outside = differenceAt(n) > limit ? outside + 1 : 0;
+    outside = differenceAt(rays, ray, n, core) > limit ? outside + 1 : 0;
     if (outside * rays.stepMm < OUTSIDE_MM) continue;
     const first = n - outside + 1;
-    const [inner, outer] = [differenceAt(first - 1), differenceAt(first)];
+    const inner = differenceAt(rays, ray, first - 1, core);
+    const outer = differenceAt(rays, ray, first, core);
     const share = outer > inner ? Math.min(Math.max((limit - inner) / (outer - inner), 0), 1) : 0;
     return (first - 1 + share) * rays.stepMm;
   }
   return NaN;
+}
+
+function differenceAt(rays: Rays, ray: number, sample: number, core: number): number {
+  return Math.abs(rays.at(ray, sample) - core);
 }
 
 /** Distances of the surface along the rays: those that are no leak, ascending, and all, NaN where none was found. */

@@ -1,5 +1,5 @@
 /**
- * Rays from a point in all directions. A ray is sampled as far as it is read: most questions are answered near the point.
+ * Rays from a point in all directions. They are sampled as far as one of them is read: most questions are answered near the point.
  * @module
  */
 import { plus } from '../../geometry/index.ts';
@@ -8,8 +8,6 @@ import type { Sampled } from './sampler.ts';
 
 /** Longest ray, mm: a lesion of 44 mm and what is around it. */
 const REACH_MM = 26;
-/** Stands for a sample that was not read yet: no image has this value. */
-const UNREAD = Infinity;
 
 /** How densely a place is sampled. */
 export interface Sampling {
@@ -42,8 +40,8 @@ export class Rays {
   readonly samples: number;
   readonly #image: Sampled;
   readonly #from: Vector;
-  /** Sample after sample, and for each sample ray after ray. */
-  readonly #values: Float64Array;
+  /** For each sample those of all rays. */
+  readonly #shells: (readonly number[])[] = [];
   readonly #medians: number[] = [];
 
   /**
@@ -56,35 +54,42 @@ export class Rays {
     this.samples = REACH_MM / stepMm + 1;
     this.#image = image;
     this.#from = from;
-    this.#values = new Float64Array(this.samples * directions.length).fill(UNREAD);
   }
 
   /** The value of a ray at a sample, registration units; NaN out of view. */
   at(ray: number, sample: number): number {
-    const at = sample * this.directions.length + ray;
-    const value = this.#values[at] ?? NaN;
-    return value === UNREAD ? (this.#values[at] = this.#read(ray, sample)) : value;
+    return this.#shell(sample)[ray] ?? NaN;
   }
 
   /** The median over all rays at a sample. */
   medianAt(sample: number): number {
-    return (this.#medians[sample] ??= median(this.directions.map((_, ray) => this.at(ray, sample))));
+    return (this.#medians[sample] ??= median(this.#shell(sample)));
   }
 
-  #read(ray: number, sample: number): number {
-    const direction = this.directions[ray] ?? NOWHERE;
-    const mm = sample * this.stepMm;
-    const from = this.#from;
-    return this.#image(from[0] + mm * direction[0], from[1] + mm * direction[1], from[2] + mm * direction[2]);
+  #shell(sample: number): readonly number[] {
+    return (this.#shells[sample] ??= this.#read(sample * this.stepMm));
+  }
+
+  #read(mm: number): readonly number[] {
+    const image = this.#image;
+    const x = this.#from[0];
+    const y = this.#from[1];
+    const z = this.#from[2];
+    return this.directions.map((direction) =>
+      image(x + mm * direction[0], y + mm * direction[1], z + mm * direction[2]),
+    );
   }
 }
 
-const NOWHERE: Vector = [NaN, NaN, NaN];
+/** Where a thread sorts. */
+let scratch = new Float64Array(1024);
 
 /** The middle value; those out of view (NaN) do not count. */
 export function median(values: ArrayLike<number>): number {
+  if (values.length > scratch.length) scratch = new Float64Array(values.length);
+  scratch.set(values);
   // Numbers of a typed array are sorted without a call for each comparison, and NaN after all others.
-  const sorted = Float64Array.from(values).sort();
+  const sorted = scratch.subarray(0, values.length).sort();
   let count = sorted.length;
   while (count > 0 && Number.isNaN(sorted[count - 1])) count--;
   return count === 0 ? NaN : (sorted[count >> 1] ?? NaN);

@@ -22,30 +22,40 @@ export interface Around {
  * scanner has not acquired.
  */
 function valueAt({ dims, values }: Level, x: number, y: number, z: number): number {
-  const [nx, ny, nz] = dims;
+  // By index, and without closures: most points are answered before this is compiled.
+  const nx = dims[0];
+  const ny = dims[1];
+  const nz = dims[2];
   if (!(x >= 0 && y >= 0 && z >= 0 && x <= nx - 1 && y <= ny - 1 && z <= nz - 1)) return NaN;
   const i = Math.min(Math.floor(x), Math.max(nx - 2, 0));
   const j = Math.min(Math.floor(y), Math.max(ny - 2, 0));
   const k = Math.min(Math.floor(z), Math.max(nz - 2, 0));
-  const [fx, fy, fz] = [x - i, y - j, z - k];
   const toI = nx > 1 ? 1 : 0;
   const toJ = ny > 1 ? nx : 0;
   const toK = nz > 1 ? nx * ny : 0;
   const first = i + nx * (j + ny * k);
-  const value = (at: number): number => {
-    const steps = values[at];
-    return steps === undefined || steps === NOT_ACQUIRED ? NaN : steps;
-  };
-  const line = (at: number): number => value(at) * (1 - fx) + value(at + toI) * fx;
-  const plane = (at: number): number => line(at) * (1 - fy) + line(at + toJ) * fy;
-  return LEVEL_STEP * (plane(first) * (1 - fz) + plane(first + toK) * fz);
+  const near = planeAt(values, first, toI, toJ, x - i, y - j);
+  const far = planeAt(values, first + toK, toI, toJ, x - i, y - j);
+  return LEVEL_STEP * (near * (1 - (z - k)) + far * (z - k));
+}
+
+function planeAt(values: Int16Array, at: number, toI: number, toJ: number, fx: number, fy: number): number {
+  const near = stepsAt(values, at) * (1 - fx) + stepsAt(values, at + toI) * fx;
+  const far = stepsAt(values, at + toJ) * (1 - fx) + stepsAt(values, at + toJ + toI) * fx;
+  return near * (1 - fy) + far * fy;
+}
+
+function stepsAt(values: Int16Array, at: number): number {
+  const steps = values[at] ?? NaN;
+  return steps === NOT_ACQUIRED ? NaN : steps;
 }
 
 /** A level around a point (LPS, mm). */
 export function aroundPoint(level: Level, point: LpsPoint): Sampled {
   const { origin, spacing } = level;
   const [i, j, k] = perAxis((axis) => (point[axis] - origin[axis]) / spacing[axis]);
-  return (x, y, z) => valueAt(level, i + x / spacing[0], j + y / spacing[1], k + z / spacing[2]);
+  const [si, sj, sk] = spacing;
+  return (x, y, z) => valueAt(level, i + x / si, j + y / sj, k + z / sk);
 }
 
 /**
@@ -66,13 +76,18 @@ export function aroundRegistered(
     at(axis, 3) / sigma,
   ]);
   const [mx, my, mz] = level.spacing;
+  const [[i, ix, iy, iz], [j, jx, jy, jz], [k, kx, ky, kz]] = [
+    [first[0], ...u],
+    [first[1], ...v],
+    [first[2], ...w],
+  ] as const;
   return {
     image: (x, y, z) =>
       valueAt(
         level,
-        first[0] + (u[0] * x + u[1] * y + u[2] * z),
-        first[1] + (v[0] * x + v[1] * y + v[2] * z),
-        first[2] + (w[0] * x + w[1] * y + w[2] * z),
+        i + (ix * x + iy * y + iz * z),
+        j + (jx * x + jy * y + jz * z),
+        k + (kx * x + ky * y + kz * z),
       ),
     volumeRatio: Math.abs(dot(u, cross(v, w))) * mx * my * mz,
   };

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { BOX_CAPACITY, BOX_EDGE } from '../layout.ts';
+import { BOX_EDGE, NOT_ACQUIRED, STAGED_CAPACITY } from '../layout.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
 import { LevelBox } from './levelBox.ts';
+import { openRegistrationKernel } from './registrationKernel.ts';
 
 type Triple = readonly [number, number, number];
 
@@ -32,13 +33,14 @@ const corner = fc.integer({ min: -6, max: 16 });
 const ranges = fc.tuple(corner, corner).map(([a, b]) => (a <= b ? ([a, b] as const) : ([b, a] as const)));
 
 describe('LevelBox', () => {
-  const copy = new Float32Array(BOX_CAPACITY);
+  const kernel = openRegistrationKernel();
+  const copy = kernel.queryBox;
 
   it('copies the voxels of a range, both ends included, as far as the level has them', () => {
     fc.assert(
       fc.property(fc.tuple(size, size, size), fc.tuple(ranges, ranges, ranges), (dims, [i, j, k]) => {
         const level = levelOf(dims);
-        const box = new LevelBox(copy);
+        const box = new LevelBox(kernel, copy);
         box.cover(level, [i[0], j[0], k[0]], [i[1], j[1], k[1]]);
         for (const [axis, [low, high]] of [i, j, k].entries()) {
           const wanted = Array.from({ length: dims[axis]! }, (_, n) => n).filter(
@@ -54,7 +56,7 @@ describe('LevelBox', () => {
 
   it('holds the middle of a range that is too wide', () => {
     const level = levelOf([BOX_EDGE + 30, 3, 2]);
-    const box = new LevelBox(copy);
+    const box = new LevelBox(kernel, copy);
     box.cover(level, [0, 0, 0], [BOX_EDGE + 29, 2, 1]);
     expect(box.dims).toEqual([BOX_EDGE, 3, 2]);
     expect(box.low).toEqual([15, 0, 0]);
@@ -67,7 +69,7 @@ describe('LevelBox', () => {
 
   it('copies nothing again that it has', () => {
     const level = levelOf([10, 10, 10]);
-    const box = new LevelBox(copy);
+    const box = new LevelBox(kernel, copy);
     box.cover(level, [1, 1, 1], [8, 8, 8]);
     copy[0] = 12_345;
     box.cover(level, [2, 3, 4], [8, 7, 6]);
@@ -81,12 +83,42 @@ describe('LevelBox', () => {
   it('does not confuse the voxels of another level of the same size with those of this one', () => {
     const [one, other] = [levelOf([6, 5, 4]), levelOf([6, 5, 4])];
     other.values.fill(77);
-    const box = new LevelBox(copy);
+    const box = new LevelBox(kernel, copy);
     expect(box.isOf(one)).toBe(false);
     box.cover(one, [0, 0, 0], [5, 4, 3]);
     expect([box.isOf(one), box.isOf(other)]).toEqual([true, false]);
     box.cover(other, [0, 0, 0], [5, 4, 3]);
     expect([box.isOf(one), box.isOf(other)]).toEqual([false, true]);
     expectCopied(box, copy, other);
+  });
+
+  it('copies rows that are handed over a part at a time', () => {
+    const level = levelOf([STAGED_CAPACITY / 4, 11, 2]);
+    const box = new LevelBox(kernel, copy);
+    box.cover(level, [7000, 1, 0], [7020, 10, 1]);
+    expect(box.dims).toEqual([21, 10, 2]);
+    expectCopied(box, copy, level);
+  });
+
+  it('does not write behind the box', () => {
+    const level = levelOf([BOX_EDGE, BOX_EDGE, BOX_EDGE]);
+    kernel.targetBox[0] = 5;
+    const box = new LevelBox(kernel, copy);
+    box.cover(level, [0, 0, 0], [BOX_EDGE - 1, BOX_EDGE - 1, BOX_EDGE - 1]);
+    expectCopied(box, copy, level);
+    expect(kernel.targetBox[0]).toBe(5);
+    const narrow = levelOf([BOX_EDGE + 1, BOX_EDGE, BOX_EDGE]);
+    box.cover(narrow, [1, 0, 0], [BOX_EDGE, BOX_EDGE - 1, BOX_EDGE - 1]);
+    expectCopied(box, copy, narrow);
+    expect(kernel.targetBox[0]).toBe(5);
+  });
+
+  it('marks what was not acquired', () => {
+    const level = levelOf([9, 2, 2]);
+    level.values[10] = NOT_ACQUIRED;
+    const box = new LevelBox(kernel, copy);
+    box.cover(level, [0, 0, 0], [8, 1, 1]);
+    expect(copy[10]).toBeLessThan(-1e20);
+    expect(copy[11]).toBe(voxel(level, 2, 1, 0));
   });
 });

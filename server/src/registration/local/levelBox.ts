@@ -1,23 +1,25 @@
-import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
-import { BOX_EDGE, NOT_ACQUIRED } from '../layout.ts';
+import { BOX_EDGE, STAGED_CAPACITY } from '../layout.ts';
+import type { RegistrationKernel } from './registrationKernel.ts';
 
 type Triple = readonly [number, number, number];
 
-/** What a box has where nothing was acquired: each interpolation that reads it ends below LEAST_UNITS. */
-const NOTHING = -1e30;
+/** Int16 in eight bytes. */
+const VOXELS_PER_WORD = 4;
 
 /** A box of a level, copied to where the kernel reads it. */
 export class LevelBox {
   /** Index of its first voxel in the level, and its size; i, j, k. */
   low: Triple = [0, 0, 0];
   dims: Triple = [0, 0, 0];
-  readonly #values: Float32Array;
+  readonly #kernel: Pick<RegistrationKernel, 'run' | 'staged'>;
+  readonly #address: number;
   #level: Level | undefined;
 
   /** @param values the kernel's memory of BOX_EDGE voxels an axis */
-  constructor(values: Float32Array) {
-    this.#values = values;
+  constructor(kernel: Pick<RegistrationKernel, 'run' | 'staged'>, values: Float32Array) {
+    this.#kernel = kernel;
+    this.#address = values.byteOffset;
   }
 
   /** Whether it shows this level; an empty box shows none. */
@@ -37,19 +39,29 @@ export class LevelBox {
     this.#level = level;
     this.low = [i[0], j[0], k[0]];
     this.dims = [i[1] - i[0], j[1] - j[0], k[1] - k[0]];
-    const [ni, nj] = level.dims;
-    const [from, into] = [level.values, this.#values];
+    const [, nj] = level.dims;
     let at = 0;
-    for (let slice = k[0]; slice < k[1]; slice++) {
-      for (let row = j[0]; row < j[1]; row++) {
-        const start = (slice * nj + row) * ni;
-        // Rows are short: a view of each would need longer than its voxels.
-        for (let voxel = start + i[0]; voxel < start + i[1]; voxel++) {
-          const value = from[voxel] ?? NaN;
-          into[at++] = value === NOT_ACQUIRED ? NOTHING : value * LEVEL_STEP;
-        }
-      }
+    for (let slice = k[0]; slice < k[1]; slice++)
+      at = this.#copyRows(level, slice * nj + j[0], slice * nj + j[1], i, at);
+  }
+
+  /** Copies rows of a level to voxel `at` of the box and behind. @returns the voxel after them */
+  #copyRows({ dims, values }: Level, first: number, end: number, i: Range, at: number): number {
+    const { run, staged } = this.#kernel;
+    const [length] = dims;
+    const width = i[1] - i[0];
+    // Whole rows, many at a time: a view of each would need longer than its voxels.
+    const most = Math.max(Math.floor((STAGED_CAPACITY - VOXELS_PER_WORD) / length), 1);
+    let voxel = at;
+    for (let row = first; row < end; row += most) {
+      const rows = Math.min(end - row, most);
+      // Shared memory is copied by words where both sides are aligned alike, and by bytes where they are not.
+      const shift = (values.byteOffset / values.BYTES_PER_ELEMENT + row * length) % VOXELS_PER_WORD;
+      staged.set(values.subarray(row * length, (row + rows) * length), shift);
+      run.fillBox(rows, length, shift + i[0], width, this.#address + Float32Array.BYTES_PER_ELEMENT * voxel);
+      voxel += rows * width;
     }
+    return voxel;
   }
 
   #has(level: Level, ranges: readonly Range[]): boolean {

@@ -22,7 +22,6 @@ import {
   TERMS,
   TO_J,
   TO_K,
-  WINDOW_CAPACITY,
 } from '../layout.ts';
 import { AFFINE_TERMS } from '../polynomials.ts';
 import type { Coefficients } from '../polynomials.ts';
@@ -30,7 +29,6 @@ import { LevelBox } from './levelBox.ts';
 import type { Prior } from './prior.ts';
 import { openRegistrationKernel, productOf, productsOf } from './registrationKernel.ts';
 import { Regions } from './regions.ts';
-import type { ComparedWindow } from './regions.ts';
 import { voxelPolynomials } from './warp.ts';
 
 /** The window reaches this many sigmas from the point: beyond, its weight is below 5 %. */
@@ -75,17 +73,17 @@ export class Patch {
   /** Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. */
   readonly hessian = new Float64Array(9 * TERMS * TERMS);
   readonly #kernel = openRegistrationKernel();
-  readonly #query = new LevelBox(this.#kernel.queryBox);
-  readonly #target = new LevelBox(this.#kernel.targetBox);
+  readonly #query = new LevelBox(this.#kernel, this.#kernel.queryBox);
+  readonly #target = new LevelBox(this.#kernel, this.#kernel.targetBox);
   /** Voxels in the window. */
   #count = 0;
   #sigma = 1;
   #terms = TERMS;
   /** Sum of the window's weights over all voxels that it would have with the whole ball in view. */
   #fullWeight = 0;
-  readonly #regions = new Regions();
-  /** The window's own weights, and the share of them that its regions have kept. */
-  readonly #weights = new Float32Array(WINDOW_CAPACITY);
+  readonly #regions = new Regions(this.#kernel);
+  #hasRegions = false;
+  /** The share of the window's own weights that its regions have kept. */
   #keptWeight = 1;
 
   /** Extracts the patch at a point of the query (LPS, mm): voxel centres of the level, so nothing is interpolated here. */
@@ -103,7 +101,7 @@ export class Patch {
     this.#describe(level, [i, j, k], thinned === true);
     this.#count = run.extract();
     this.#fullWeight = sums[0] ?? NaN;
-    this.#weights.set(this.#kernel.lines.weight.subarray(0, this.#count));
+    this.#hasRegions = false;
     this.#keptWeight = 1;
     run.curvature(this.#count, productsOf(terms));
     this.#writeHessian();
@@ -151,9 +149,8 @@ export class Patch {
    */
   lowerChanged(slackMm: number): void {
     const { run } = this.#kernel;
-    const window = this.#compared();
-    this.#regions.judge(window, slackMm);
-    const kept = this.#regions.lower(window);
+    this.#judge(slackMm);
+    const kept = this.#regions.lower();
     this.#fullWeight *= kept / this.#keptWeight;
     this.#keptWeight = kept;
     run.curvature(this.#count, productsOf(this.#terms));
@@ -162,18 +159,14 @@ export class Patch {
 
   /** After a comparison: share of the tissue near the point that has not changed, 0 to 1. */
   agreementNear(slackMm: number): number {
-    const window = this.#compared();
-    this.#regions.judge(window, slackMm);
-    return this.#regions.agreementNear(window);
+    this.#judge(slackMm);
+    return this.#regions.agreementNear();
   }
 
-  #compared(): ComparedWindow {
-    return {
-      lines: this.#kernel.lines,
-      weights: this.#weights,
-      count: this.#count,
-      sigma: this.#sigma,
-    };
+  #judge(slackMm: number): void {
+    if (!this.#hasRegions) this.#regions.open(this.#count, this.#sigma);
+    this.#hasRegions = true;
+    this.#regions.judge(slackMm);
   }
 
   /** Writes for the module where the window lies in the query's box. */

@@ -1,9 +1,12 @@
+import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
+import { REGIONS } from '../layout.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
 import { LocalRegistration } from './registration.ts';
 import type { Stage } from './registration.ts';
 import type { Prior } from './prior.ts';
+import { openRegistrationKernel } from './registrationKernel.ts';
 
 const N = 44;
 const POINT = lpsPoint(44.4, 43.3, 44.9);
@@ -77,5 +80,38 @@ describe('registration of what is around a changed lesion', () => {
     const before = register(PLAIN);
     register(AROUND);
     expect(register(PLAIN)).toEqual(before);
+  });
+});
+
+describe('the median over regions', () => {
+  const kernel = openRegistrationKernel();
+  const weights = new Float64Array(kernel.run.memory.buffer, kernel.run.REGION_WEIGHT.value, REGIONS);
+  const seenRegion = fc.record({
+    region: fc.integer({ min: 0, max: REGIONS - 1 }),
+    ratio: fc.integer({ min: 0, max: 1000 }).map((n) => n / 64),
+    weight: fc.integer({ min: 1, max: 100 }),
+  });
+
+  it('has half of the weight at most on either side', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(seenRegion, { selector: ({ region }) => region, maxLength: 300 }),
+        (regions) => {
+          for (const [n, { region, ratio, weight }] of regions.entries()) {
+            kernel.seenRegions[n] = region;
+            kernel.ratios[region] = ratio;
+            weights[region] = weight;
+          }
+          const median = kernel.run.medianRatio(regions.length);
+          const weightOf = (isIn: (ratio: number) => boolean): number =>
+            regions.reduce((sum, { ratio, weight }) => sum + (isIn(ratio) ? weight : 0), 0);
+          const all = weightOf(() => true);
+          expect(weightOf((ratio) => ratio < median)).toBeLessThanOrEqual(all / 2);
+          expect(weightOf((ratio) => ratio > median)).toBeLessThanOrEqual(all / 2);
+          if (regions.length === 0) expect(median).toBe(0);
+          else expect(regions.map(({ ratio }) => ratio)).toContain(median);
+        },
+      ),
+    );
   });
 });

@@ -9,35 +9,22 @@ import {
   GRADIENT_PRODUCTS,
   LIMITS_NUMBERS,
   PRODUCTS,
+  REGIONS,
   SCALES_NUMBERS,
+  STAGED_CAPACITY,
   TABLE_NUMBERS,
   TERMS,
-  WINDOW_CAPACITY,
   WINDOW_WORDS,
 } from '../layout.ts';
 import { EXPONENTS } from '../polynomials.ts';
-
-/** A number per voxel of the window. */
-export interface WindowLines {
-  /** Offset from the point, sigmas. */
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  readonly z: Float32Array;
-  /** Gradient, per mm. */
-  readonly gx: Float32Array;
-  readonly gy: Float32Array;
-  readonly gz: Float32Array;
-  readonly weight: Float32Array;
-  /** After a comparison: the residual, and the weight, 0 out of view. */
-  readonly residual: Float32Array;
-  readonly seen: Float32Array;
-}
 
 /** One thread's registration module and its memory. */
 export interface RegistrationKernel {
   readonly run: RegistrationExports;
   readonly queryBox: Float32Array;
   readonly targetBox: Float32Array;
+  /** Rows of a level, on the way to a box. */
+  readonly staged: Int16Array;
   /** What {@link RegistrationExports.extract} reads: words, see layout.ts; */
   readonly window: Int32Array;
   /** and its scales. */
@@ -51,7 +38,11 @@ export interface RegistrationKernel {
   /** Least i, j, k, then largest. */
   readonly bounds: Float32Array;
   readonly sums: Float64Array;
-  readonly lines: WindowLines;
+  /** Per region: residual over what is expected, and the share of its weight that it keeps. */
+  readonly ratios: Float64Array;
+  readonly kept: Float64Array;
+  /** Numbers of the regions that have a voxel in view. */
+  readonly seenRegions: Uint16Array;
 }
 
 /** A kernel of one's own: its memory is written by every call. */
@@ -65,6 +56,7 @@ export function openRegistrationKernel(): RegistrationKernel {
     run,
     queryBox: floats(run.QUERY_BOX, BOX_CAPACITY),
     targetBox: floats(run.TARGET_BOX, BOX_CAPACITY),
+    staged: new Int16Array(buffer, run.STAGED.value, STAGED_CAPACITY),
     window: new Int32Array(buffer, run.WINDOW.value, WINDOW_WORDS),
     scales: floats(run.SCALES, SCALES_NUMBERS),
     tables: floats(run.TABLES, TABLE_NUMBERS),
@@ -72,17 +64,9 @@ export function openRegistrationKernel(): RegistrationKernel {
     limits: floats(run.LIMITS, LIMITS_NUMBERS),
     bounds: floats(run.BOUNDS, 2 * 3),
     sums: new Float64Array(buffer, run.SUMS.value, PRODUCTS * GRADIENT_PRODUCTS),
-    lines: {
-      x: floats(run.X, WINDOW_CAPACITY),
-      y: floats(run.Y, WINDOW_CAPACITY),
-      z: floats(run.Z, WINDOW_CAPACITY),
-      gx: floats(run.GX, WINDOW_CAPACITY),
-      gy: floats(run.GY, WINDOW_CAPACITY),
-      gz: floats(run.GZ, WINDOW_CAPACITY),
-      weight: floats(run.WEIGHT, WINDOW_CAPACITY),
-      residual: floats(run.MOVED, WINDOW_CAPACITY),
-      seen: floats(run.SEEN_WEIGHT, WINDOW_CAPACITY),
-    },
+    ratios: new Float64Array(buffer, run.RATIO.value, REGIONS),
+    kept: new Float64Array(buffer, run.KEPT.value, REGIONS),
+    seenRegions: new Uint16Array(buffer, run.SEEN_REGIONS.value, REGIONS),
   };
 }
 

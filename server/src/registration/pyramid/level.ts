@@ -1,7 +1,8 @@
 import type { ImageMap } from '../../embedding/types.ts';
+import { STEPS_PER_UNIT } from '../layout.ts';
 
 /** Steps of a level's values, registration units: far below noise, and the largest ones fit int16. */
-export const LEVEL_STEP = 1 / 32;
+export const LEVEL_STEP = 1 / STEPS_PER_UNIT;
 
 /** An image to be registered: mapped intensities on a grid along the patient axes, low-passed for its spacing. */
 export interface Level {

@@ -5,10 +5,13 @@
  */
 import {
   BOX_CAPACITY,
+  BOX_SLACK,
   GRADIENT_PRODUCTS,
   LIMITS_NUMBERS,
   PRODUCTS,
+  REGIONS,
   SCALES_NUMBERS,
+  STAGED_CAPACITY,
   TABLE_NUMBERS,
   TERMS,
   WINDOW_CAPACITY,
@@ -29,9 +32,26 @@ export const WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
 export const MOVED = memory.data(4 * WINDOW_CAPACITY, 16);
 export const SEEN_WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
 
+/** The weights of the window before its regions lose any. */
+export const OWN_WEIGHT = memory.data(4 * WINDOW_CAPACITY, 16);
+/** The number of each voxel's region, u16; and the length of its gradient, per mm, f64. */
+export const REGION_OF = memory.data(2 * WINDOW_CAPACITY, 16);
+export const SLOPE = memory.data(8 * WINDOW_CAPACITY, 16);
+
+/** For each region, f64: weighted sums of the residuals, and of what is expected; the weight; the share of it that is kept. */
+export const REGION_RESIDUAL = memory.data(8 * REGIONS, 16);
+export const REGION_EXPECTED = memory.data(8 * REGIONS, 16);
+export const REGION_WEIGHT = memory.data(8 * REGIONS, 16);
+export const KEPT = memory.data(8 * REGIONS, 16);
+/** Residual over what is expected, f64; and the numbers of the regions that have a voxel in view, u16. */
+export const RATIO = memory.data(8 * REGIONS, 16);
+export const SEEN_REGIONS = memory.data(2 * REGIONS, 16);
+
 /** Boxes of the query's and the target's level, i fastest. */
-export const QUERY_BOX = memory.data(4 * BOX_CAPACITY, 16);
-export const TARGET_BOX = memory.data(4 * BOX_CAPACITY, 16);
+export const QUERY_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+export const TARGET_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+/** Int16: rows of a level, on the way to a box. */
+export const STAGED = memory.data(2 * (STAGED_CAPACITY + BOX_SLACK), 16);
 /** Words: what is read of the query's box. */
 export const WINDOW = memory.data(4 * WINDOW_WORDS, 16);
 /** Floats: the scales of a window. */

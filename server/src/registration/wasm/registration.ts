@@ -30,24 +30,22 @@ import {
 export {
   BOUNDS,
   FACTORS,
-  GX,
-  GY,
-  GZ,
+  KEPT,
   LIMITS,
-  MOVED,
   POLYNOMIALS,
   QUERY_BOX,
+  RATIO,
+  REGION_WEIGHT,
   SCALES,
-  SEEN_WEIGHT,
+  SEEN_REGIONS,
+  STAGED,
   SUMS,
   TABLES,
   TARGET_BOX,
-  WEIGHT,
   WINDOW,
-  X,
-  Y,
-  Z,
 } from './memory';
+export { fillBox } from './box';
+export { judgeRegions, keptWithin, lowerWeights, medianRatio, openRegions } from './regions';
 export { extract } from './window';
 
 function total(lanes: v128): f64 {
