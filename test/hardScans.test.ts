@@ -1,7 +1,6 @@
 /**
  * Scans that are right but unusual, through the modules from volume to match: no point of the patient is refused as outside of the body, and
- * none is claimed at another place. The generated patient and samepoint-ct. Points of what is small beside the patient (an arm apart from the
- * trunk, a child) are refused today (docs/decisions/015-open-lungs.md); here they only must not be claimed.
+ * none is claimed at another place. The generated patient and samepoint-ct.
  */
 import { join } from 'node:path';
 import { createEmbedder } from '../server/src/embedding/index.ts';
@@ -100,8 +99,9 @@ function expectTrue(answers: Answers, share: number): void {
   expect(right.length / answers.length).toBeGreaterThanOrEqual(share);
 }
 
-/** No answer claims the place of a point that the other scan does not show. */
+/** No point is refused as outside of the body, and no answer claims the place of one that the other scan does not show. */
 function expectUnclaimed(outcomes: readonly PointOutcome[]): void {
+  expect(outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.code]))).toEqual([]);
   expect(outcomes.filter((outcome) => outcome.ok && outcome.match.verdict === 'matched')).toEqual([]);
 }
 

@@ -10,6 +10,8 @@ import { bodyMask } from './bodyMask.ts';
 
 /** Voxels in which the body is looked for, mm: coarse enough to cost a few ms, fine enough for a finger. */
 const SEARCH_MM = 8;
+/** An arm of 50 mL after the opening, which takes most of it at this size of voxels. */
+const SMALLEST_BODY_VOXELS = 100;
 /** Air kept around: the body may begin anywhere in the search voxel beside the outermost one, and skin wants contrast. */
 const MARGIN_MM = 2 * SEARCH_MM;
 
@@ -27,7 +29,8 @@ export function bodyGrid(volume: BodySource, grid: Grid, outside: number): Grid 
   const search = workingGrid(volume, SEARCH_MM);
   const [nx, ny, nz] = search.dims;
   const values = resample(voxelsOf(volume, 'points'), search, { outside });
-  const box = boxOf(bodyMask({ values, dims: [nz, ny, nx] }, volume.modality), search.dims);
+  const mask = bodyMask({ values, dims: [nz, ny, nx] }, volume.modality, SMALLEST_BODY_VOXELS);
+  const box = boxOf(mask, search.dims);
   if (box === undefined) return grid;
   const low = toLps(search.voxelToLps, voxelIndex(box.low[0] - 0.5, box.low[1] - 0.5, box.low[2] - 0.5));
   const high = toLps(search.voxelToLps, voxelIndex(box.high[0] + 0.5, box.high[1] + 0.5, box.high[2] + 0.5));

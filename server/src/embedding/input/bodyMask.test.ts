@@ -40,6 +40,33 @@ describe('bodyMask', () => {
     expect([at(mask, 2, 11, 6), at(mask, 2, 11, 17), at(mask, 2, 22, 1)]).toEqual([1, 1, 0]);
   });
 
+  describe('beside a body that is more than five times as large', () => {
+    const dims = [40, 60, 70] as const;
+    const maskWith = (smallPart: (hu: number) => number): ((z: number, y: number, x: number) => number) => {
+      const values = new Float32Array(dims[0] * dims[1] * dims[2]).fill(-1000);
+      for (let n = 0; n < values.length; n += 1) {
+        const [x, y] = [n % 70, Math.floor(n / 70) % 60];
+        if (Math.hypot(x - 25, y - 30) < 22) values[n] = 40;
+        const apart = Math.hypot(x - 60, y - 30);
+        if (apart < 6) values[n] = smallPart(apart);
+      }
+      const mask = bodyMask({ values, dims }, 'CT');
+      return (z, y, x) => mask[(z * dims[1] + y) * dims[2] + x] ?? NaN;
+    };
+
+    it.each<[string, (apart: number) => number, number]>([
+      ['an arm', (apart) => (apart < 2 ? 600 : 55), 1],
+      ['the arm of a child, of fat and muscle', (apart) => (apart < 4 ? 50 : -100), 1],
+      ['a cushion', () => -300, 0],
+      ['a metal rail', () => 2000, 0],
+      ['a table of plastic', () => -60, 0],
+    ])('%s counts by what it consists of', (_name, part, expected) => {
+      const mask = maskWith(part);
+      expect(mask(20, 30, 25)).toBe(1);
+      expect(mask(20, 30, 60)).toBe(expected);
+    });
+  });
+
   it('finds dark muscle beside bright fat in MR, in any unit', () => {
     for (const unit of [1, 0.001, 500]) {
       const mr = grid((z, y, x) => {
