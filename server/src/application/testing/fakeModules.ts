@@ -12,6 +12,8 @@ import type {
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
+import { buildRegistration } from '../../report/registrationObject/buildRegistration.ts';
+import { readRegistration } from '../../report/registrationObject/readRegistration.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';
@@ -166,6 +168,8 @@ export function fakeModules(): Modules {
         encoder.encode(`field of ${query.volume.seriesInstanceUid} and ${target.volume.seriesInstanceUid}`),
       ),
     buildReport,
+    buildRegistration,
+    readRegistration: (part10) => Promise.resolve(readRegistration(part10)),
     buildTimePointReport,
     readReport(part10) {
       const { createdAt, pairs } = readFakeReport(part10);
