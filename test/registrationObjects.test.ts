@@ -1,8 +1,9 @@
 /** Registration objects as other implementations of the standard read them: dicom3tools, pydicom, plastimatch. */
 import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildRegistration } from '../server/src/report/index.ts';
+import { headerJson, itemsOf, stringOf } from '../server/src/dicom/index.ts';
+import { buildRegistration, describeRegistration } from '../server/src/report/index.ts';
 import { distanceMm, invert, lpsPoint, perAxis, seededNumbers, toLps, voxelIndex } from '../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../server/src/geometry/index.ts';
 import { encodeField, mappedBy } from '../server/src/matching/index.ts';
@@ -123,6 +124,58 @@ describeWith(['pydicom'], 'registration objects for pydicom', () => {
     const distances = byPydicom(objectOf('field'), far).map((point, n) =>
       distanceMm(point, applied(AFFINE, far[n]!)),
     );
+    expect(Math.max(...distances)).toBeLessThan(0.1);
+  });
+});
+
+/** What plastimatch writes as a Spatial Registration for an affine map from a fixed to a moving image of its own. */
+function byPlastimatch(map: Affine): Uint8Array {
+  const folder = temporaryFolder('plastimatch');
+  const plastimatch = (...parameters: readonly string[]): void => {
+    const { stdout, status } = spawnSync('plastimatch', parameters, { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stdout);
+  };
+  try {
+    const [a, b, c, x, d, e, f, y, g, h, i, z] = map;
+    const lines = [
+      '#Insight Transform File V1.0',
+      '#Transform 0',
+      'Transform: AffineTransform_double_3_3',
+      `Parameters: ${[a, b, c, d, e, f, g, h, i, x, y, z].join(' ')}`,
+      'FixedParameters: 0 0 0',
+    ];
+    writeFileSync(join(folder, 'map.tfm'), `${lines.join('\n')}\n`);
+    for (const image of ['fixed', 'moving'])
+      plastimatch('synth', '--output-dicom', image, '--pattern', 'gauss', '--dim', '8', '--spacing', '5');
+    const series = ['--fixed-rcs', 'fixed', '--moving-rcs', 'moving'];
+    plastimatch('xf-convert', '--input', 'map.tfm', ...series, '--output-dicom', 'out');
+    const [object] = readdirSync(join(folder, 'out')).filter((name) => name.startsWith('sro'));
+    return readFileSync(join(folder, 'out', object!));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+// Plastimatch 1.9.4 writes Spatial Registrations and reads none.
+describeWith(['plastimatch', 'pydicom'], 'registration objects beside those of plastimatch', () => {
+  it('say the same of the same map, the query as its fixed image', () => {
+    const points = places(20).map((point) => applied(AFFINE, point));
+    const theirs = byPydicom(byPlastimatch(AFFINE), points);
+    const distances = byPydicom(objectOf('affine'), points).map((point, n) => distanceMm(point, theirs[n]!));
+    expect(Math.max(...distances)).toBeLessThan(0.1);
+  });
+
+  it('are read alike', () => {
+    const json = headerJson(byPlastimatch(AFFINE));
+    const frames = itemsOf(json, 'RegistrationSequence').map((item) => stringOf(item, 'FrameOfReferenceUID')!);
+    const [query, target] = frames.map((frameOfReferenceUid) => ({
+      seriesInstanceUid: '',
+      frameOfReferenceUid,
+      sopInstanceUids: [],
+    }));
+    const found = describeRegistration(json, query!, target!)!;
+    expect(found).toMatchObject({ isOwn: false, manufacturer: 'Plastimatch', kind: 'affine' });
+    const distances = places(20).map((point) => distanceMm(applied(found.affine, point), applied(AFFINE, point)));
     expect(Math.max(...distances)).toBeLessThan(0.1);
   });
 });

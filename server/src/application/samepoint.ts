@@ -164,9 +164,9 @@ class Application implements Samepoint {
   }
 
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
-    const { cache, modules, logger } = this.#ports;
+    const { cache, modules, logger, source } = this.#ports;
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
-    const parts = { ...own, cache, modules, logger, flights: this.#fieldFlights };
+    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
     return await planField(request, this.#model(request.model), caller, parts, signal);
   }
 

@@ -30,6 +30,8 @@ export interface RegistrationDescription {
   readonly createdAt: string;
   /** From the query to the target, LPS mm: all of the registration, or, with `field`, what remains beyond its grid. */
   readonly affine: Affine;
+  /** True where it refers to all images of both series and to no others. */
+  readonly isOfAllImages: boolean;
 }
 
 const IDENTITY: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
@@ -64,7 +66,21 @@ export function describeRegistration(
     manufacturer: stringOf(json, 'Manufacturer') ?? '',
     createdAt: `${stringOf(json, 'ContentDate') ?? ''}${stringOf(json, 'ContentTime')?.slice(0, 6) ?? ''}`,
     affine,
+    isOfAllImages: isOfAllImages(json, query, target),
   };
+}
+
+/** Common Instance Reference (PS3.3 C.12.2) against the images of both series. */
+function isOfAllImages(json: DicomJson, query: RegisteredSeries, target: RegisteredSeries): boolean {
+  const studies = [json, ...itemsOf(json, 'StudiesContainingOtherReferencedInstancesSequence')];
+  const referenced = new Set(
+    studies
+      .flatMap((study) => itemsOf(study, 'ReferencedSeriesSequence'))
+      .flatMap((series) => itemsOf(series, 'ReferencedInstanceSequence'))
+      .flatMap((image) => stringOf(image, 'ReferencedSOPInstanceUID') ?? []),
+  );
+  const images = [...query.sopInstanceUids, ...target.sopInstanceUids];
+  return referenced.size === images.length && images.every((uid) => referenced.has(uid));
 }
 
 /** A matrix of somebody else may be anything. */
