@@ -4,7 +4,15 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerJson, itemsOf, stringOf } from '../server/src/dicom/index.ts';
 import { buildRegistration, describeRegistration } from '../server/src/report/index.ts';
-import { distanceMm, invert, lpsPoint, perAxis, seededNumbers, toLps, voxelIndex } from '../server/src/geometry/index.ts';
+import {
+  distanceMm,
+  invert,
+  lpsPoint,
+  perAxis,
+  seededNumbers,
+  toLps,
+  voxelIndex,
+} from '../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../server/src/geometry/index.ts';
 import { encodeField, mappedBy } from '../server/src/matching/index.ts';
 import type { DeformationField, FieldLattice } from '../server/src/matching/index.ts';
@@ -26,12 +34,19 @@ function latticeOf(): FieldLattice {
   const nodes = DIMS[0] * DIMS[1] * DIMS[2];
   const displacements = new Float32Array(3 * nodes);
   for (let node = 0; node < nodes; node++) {
-    const index = [node % DIMS[0], Math.floor(node / DIMS[0]) % DIMS[1], Math.floor(node / DIMS[0] / DIMS[1])];
+    const index = [
+      node % DIMS[0],
+      Math.floor(node / DIMS[0]) % DIMS[1],
+      Math.floor(node / DIMS[0] / DIMS[1]),
+    ];
     const from = lpsPoint(...perAxis((axis) => ORIGIN[axis] + index[axis]! * SPACING[axis]));
     const to = applied(AFFINE, from);
     const wave = (at: number): number => 5 * Math.sin(at / 20);
     const waves = [wave(from[2]), wave(from[0]), wave(from[1])];
-    displacements.set(perAxis((axis) => to[axis] + waves[axis]! - from[axis]), 3 * node);
+    displacements.set(
+      perAxis((axis) => to[axis] + waves[axis]! - from[axis]),
+      3 * node,
+    );
   }
   const [determinants, errorRadii] = [new Float32Array(nodes).fill(1), new Float32Array(nodes).fill(2)];
   return { dims: DIMS, origin: ORIGIN, spacing: SPACING, displacements, determinants, errorRadii };
@@ -167,7 +182,9 @@ describeWith(['plastimatch', 'pydicom'], 'registration objects beside those of p
 
   it('are read alike', () => {
     const json = headerJson(byPlastimatch(AFFINE));
-    const frames = itemsOf(json, 'RegistrationSequence').map((item) => stringOf(item, 'FrameOfReferenceUID')!);
+    const frames = itemsOf(json, 'RegistrationSequence').map((item) =>
+      stringOf(item, 'FrameOfReferenceUID')!,
+    );
     const [query, target] = frames.map((frameOfReferenceUid) => ({
       seriesInstanceUid: '',
       frameOfReferenceUid,
@@ -175,7 +192,9 @@ describeWith(['plastimatch', 'pydicom'], 'registration objects beside those of p
     }));
     const found = describeRegistration(json, query!, target!)!;
     expect(found).toMatchObject({ isOwn: false, manufacturer: 'Plastimatch', kind: 'affine' });
-    const distances = places(20).map((point) => distanceMm(applied(found.affine, point), applied(AFFINE, point)));
+    const distances = places(20).map((point) =>
+      distanceMm(applied(found.affine, point), applied(AFFINE, point)),
+    );
     expect(Math.max(...distances)).toBeLessThan(0.1);
   });
 });

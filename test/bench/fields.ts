@@ -90,7 +90,6 @@ async function measure(
     if (!outcome.ok || Number.isNaN(radius)) continue;
     const lps = mappedBy(field.forward, truth.query);
     if (outcome.match.verdict !== 'out-of-view') fromAnswer.push(distanceMm(lps, outcome.match.target.lps));
-    if (truth.target === undefined) continue;
     const error = distanceMm(lps, truth.target);
     errors.push(error);
     hits.push(error <= radius);

@@ -6,7 +6,16 @@ import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
 export type Requirement =
-  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'plastimatch' | 'nginx' | 'torch' | 'highdicom' | 'pydicom' | RealSeries;
+  | 'chromium'
+  | 'orthanc'
+  | 'dcmtk'
+  | 'dicom3tools'
+  | 'plastimatch'
+  | 'nginx'
+  | 'torch'
+  | 'highdicom'
+  | 'pydicom'
+  | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';

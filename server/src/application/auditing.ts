@@ -167,6 +167,33 @@ function auditingLists(
   };
 }
 
+/** What is stored, recorded. */
+function auditingStores(
+  inner: Samepoint,
+  audit: Audit,
+): Pick<Samepoint, 'storeReport' | 'storeRegistration' | 'storeTimePointReport'> {
+  return {
+    storeReport(...args) {
+      const [pairs, caller] = args;
+      const series = pairs.flatMap(({ current, prior }) => [current, prior]);
+      const what = { purpose: 'store', caller, series } as const;
+      return recorded(audit, what, () => inner.storeReport(...args), storedReport);
+    },
+    storeRegistration(...args) {
+      const [{ query, target, kind }, caller] = args;
+      const what = { purpose: 'store', caller, series: [query, target] } as const;
+      const sopClassUid = kind === 'affine' ? SPATIAL_REGISTRATION : DEFORMABLE_REGISTRATION;
+      const stored = (ref: ReportRef): Partial<AuditEvent> => ({ report: { ...ref, sopClassUid } });
+      return recorded(audit, what, () => inner.storeRegistration(...args), stored);
+    },
+    storeTimePointReport(...args) {
+      const [save, caller] = args;
+      const what = { purpose: 'store', caller, series: seriesOf(save) } as const;
+      return recorded(audit, what, () => inner.storeTimePointReport(...args), storedReport);
+    },
+  };
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -194,24 +221,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));
     },
-    storeReport(...args) {
-      const [pairs, caller] = args;
-      const series = pairs.flatMap(({ current, prior }) => [current, prior]);
-      const what = { purpose: 'store', caller, series } as const;
-      return recorded(audit, what, () => inner.storeReport(...args), storedReport);
-    },
-    storeRegistration(...args) {
-      const [{ query, target, kind }, caller] = args;
-      const what = { purpose: 'store', caller, series: [query, target] } as const;
-      const sopClassUid = kind === 'affine' ? SPATIAL_REGISTRATION : DEFORMABLE_REGISTRATION;
-      const stored = (ref: ReportRef): Partial<AuditEvent> => ({ report: { ...ref, sopClassUid } });
-      return recorded(audit, what, () => inner.storeRegistration(...args), stored);
-    },
-    storeTimePointReport(...args) {
-      const [save, caller] = args;
-      const what = { purpose: 'store', caller, series: seriesOf(save) } as const;
-      return recorded(audit, what, () => inner.storeTimePointReport(...args), storedReport);
-    },
+    ...auditingStores(inner, audit),
     ...auditingLists(inner, audit),
   };
 }

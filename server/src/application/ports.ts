@@ -80,7 +80,8 @@ export interface Logger {
 }
 
 /** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, registrations, findings or the list of priors, stored a report or registration. */
-export type AuditPurpose = 'embed' | 'match' | 'field' | 'result' | 'reports' | 'registrations' | 'findings' | 'priors' | 'store';
+export type AuditPurpose =
+  'embed' | 'match' | 'field' | 'result' | 'reports' | 'registrations' | 'findings' | 'priors' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {

@@ -182,10 +182,19 @@ class Application implements Samepoint {
     return this.#timePoints.store(save, caller, options);
   }
 
-  async storeRegistration(save: RegistrationSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
+  async storeRegistration(
+    save: RegistrationSave,
+    caller: Caller,
+    options?: StoreOptions,
+  ): Promise<ReportRef> {
     const { query, target, model } = save;
     const plan = await this.planField({ query, target, model }, caller, options?.signal);
-    return await this.#registrations.store(save, await plan.run({ signal: options?.signal }), caller, options);
+    return await this.#registrations.store(
+      save,
+      await plan.run({ signal: options?.signal }),
+      caller,
+      options,
+    );
   }
 
   async listRegistrations(

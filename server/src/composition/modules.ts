@@ -61,7 +61,9 @@ function openReaders(): Readers {
 }
 
 async function closeReaders(readers: Readers): Promise<void> {
-  await Promise.all(Object.values<{ close(): Promise<void> }>({ ...readers }).map((reader) => reader.close()));
+  await Promise.all(
+    Object.values<{ close(): Promise<void> }>({ ...readers }).map((reader) => reader.close()),
+  );
 }
 
 function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: Readers): Modules {

@@ -49,24 +49,24 @@ describe('fields', () => {
       state: 'done',
       result: { state: 'ready', query: refOf(CURRENT), target: refOf(PRIOR), model: 'm1' },
     });
-    const { headers, body } = await post(test, CURRENT, PRIOR).responseType('blob').expect(200);
-    expect(headers).toMatchObject({
+    const answer = await post(test, CURRENT, PRIOR).responseType('blob').expect(200);
+    expect(answer.headers).toMatchObject({
       'content-type': MEDIA_TYPE,
       'cache-control': 'no-store',
       'content-encoding': 'gzip',
     });
-    expect(seriesIn(body)).toEqual([CURRENT.seriesInstanceUid, PRIOR.seriesInstanceUid]);
+    expect(seriesIn(answer.body)).toEqual([CURRENT.seriesInstanceUid, PRIOR.seriesInstanceUid]);
   });
 
   it('sends the bytes as they are to a client that reads no gzip', async () => {
     const test = await testApp();
     await computed(test);
-    const { headers, body } = await post(test, CURRENT, PRIOR)
+    const answer = await post(test, CURRENT, PRIOR)
       .set('Accept-Encoding', 'identity')
       .responseType('blob')
       .expect(200);
-    expect(headers['content-encoding']).toBeUndefined();
-    expect(seriesIn(body)).toEqual([CURRENT.seriesInstanceUid, PRIOR.seriesInstanceUid]);
+    expect(answer.headers['content-encoding']).toBeUndefined();
+    expect(seriesIn(answer.body)).toEqual([CURRENT.seriesInstanceUid, PRIOR.seriesInstanceUid]);
   });
 
   it('computes the way back on its own', async () => {
@@ -80,7 +80,8 @@ describe('fields', () => {
     const gate = new Gate();
     test.ports.control.gate = gate;
     let calls = 0;
-    const { computeField } = test.ports.modules;
+    const { modules } = test.ports;
+    const computeField = modules.computeField.bind(modules);
     Object.assign(test.ports.modules, {
       computeField: async (...args: Parameters<typeof computeField>) => {
         calls += 1;
@@ -96,7 +97,8 @@ describe('fields', () => {
 
   it('gives the bytes also where the disk keeps none', async () => {
     const test = await testApp();
-    const { putField } = test.ports.cache;
+    const { cache } = test.ports;
+    const putField = cache.putField.bind(cache);
     Object.assign(test.ports.cache, {
       putField: async (...args: Parameters<typeof putField>) => {
         await putField(...args);
@@ -116,16 +118,16 @@ describe('fields', () => {
     ['a series that is not there', { ...PRIOR, seriesInstanceUid: '9.9' }, 404, 'dicomweb/series-not-found'],
   ])('refuses %s', async (_name, target, _status, code) => {
     const test = await testApp();
-    const { body } = await post(test, CURRENT, target);
-    expect(schemas.errorAnswer.parse(body).error).toMatchObject({ code });
+    const answer = await post(test, CURRENT, target);
+    expect(schemas.errorAnswer.parse(answer.body).error).toMatchObject({ code });
   });
 
   it('gives a kept field to nobody to whom the PACS does not send the images', async () => {
     const test = await testApp();
     await computed(test);
     test.ports.source.withoutRetrieval = ['Bearer of-bob'];
-    const { body } = await post(test, CURRENT, PRIOR, 'Bearer of-bob').expect(403);
-    expect(schemas.errorAnswer.parse(body).error).toMatchObject({ code: 'dicomweb/forbidden' });
+    const answer = await post(test, CURRENT, PRIOR, 'Bearer of-bob').expect(403);
+    expect(schemas.errorAnswer.parse(answer.body).error).toMatchObject({ code: 'dicomweb/forbidden' });
   });
 
   it('computes anew when the images have changed under the same UIDs', async () => {
@@ -158,8 +160,8 @@ describe('fields', () => {
     test.ports.control.gate = new Gate();
     const { id } = schemas.job.parse((await post(test, CURRENT, PRIOR).expect(202)).body);
     await request(test.app).delete(`${API}/jobs/${id}`).expect(204);
-    const { body } = await request(test.app).get(`${API}/jobs/${id}`).expect(200);
-    expect(body).toMatchObject({ state: 'cancelled' });
+    const answer = await request(test.app).get(`${API}/jobs/${id}`).expect(200);
+    expect(answer.body).toMatchObject({ state: 'cancelled' });
   });
 
   it('records who had which pair mapped', async () => {

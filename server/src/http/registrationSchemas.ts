@@ -32,7 +32,9 @@ const storedRegistration = z
     description: z.string(),
     manufacturer: z.string(),
     createdAt: z.string().meta({ description: 'YYYYMMDDHHMMSS, as the object gives it' }),
-    isOfAllImages: z.boolean().meta({ description: 'It refers to all images of both series, and to no others' }),
+    isOfAllImages: z
+      .boolean()
+      .meta({ description: 'It refers to all images of both series, and to no others' }),
     affine: z
       .array(z.number())
       .length(12)

@@ -29,9 +29,9 @@ async function save(
 /** An app that has the field of a pair at hand. */
 async function withField(): Promise<TestApp> {
   const test = await testApp();
-  const { body, status } = await save(test);
-  expect(status).toBe(202);
-  const { id } = schemas.job.parse(body);
+  const started = await save(test);
+  expect(started.status).toBe(202);
+  const { id } = schemas.job.parse(started.body);
   for (;;) {
     const job = schemas.job.parse((await request(test.app).get(`${API}/jobs/${id}`)).body);
     if (job.state === 'done') return test;
@@ -55,9 +55,9 @@ describe('registrations', () => {
   it('refuse a key that has been used for another object', async () => {
     const test = await withField();
     await save(test);
-    const { body, status } = await save(test, { kind: 'affine' });
-    expect(status).toBe(422);
-    expect(schemas.errorAnswer.parse(body).error.code).toBe('application/idempotency-key-reused');
+    const answer = await save(test, { kind: 'affine' });
+    expect(answer.status).toBe(422);
+    expect(schemas.errorAnswer.parse(answer.body).error.code).toBe('application/idempotency-key-reused');
   });
 
   it.each([
@@ -66,8 +66,8 @@ describe('registrations', () => {
     ['a kind that does not exist', { kind: 'rigid' }, 'http/invalid-request'],
   ])('refuse %s', async (_name, change, code) => {
     const test = await withField();
-    const { body } = await save(test, change);
-    expect(schemas.errorAnswer.parse(body).error.code).toBe(code);
+    const answer = await save(test, change);
+    expect(schemas.errorAnswer.parse(answer.body).error.code).toBe(code);
     expect(test.ports.source.stored).toEqual([]);
   });
 
@@ -88,14 +88,12 @@ describe('registrations', () => {
   it('are listed for callers who see both series, and for nobody else', async () => {
     const test = await testApp();
     const list = (target: FakeSeries): request.Test =>
-      request(test.app)
-        .get(`${API}/registrations`)
-        .query({
-          queryStudyInstanceUid: CURRENT.studyInstanceUid,
-          querySeriesInstanceUid: CURRENT.seriesInstanceUid,
-          targetStudyInstanceUid: target.studyInstanceUid,
-          targetSeriesInstanceUid: target.seriesInstanceUid,
-        });
+      request(test.app).get(`${API}/registrations`).query({
+        queryStudyInstanceUid: CURRENT.studyInstanceUid,
+        querySeriesInstanceUid: CURRENT.seriesInstanceUid,
+        targetStudyInstanceUid: target.studyInstanceUid,
+        targetSeriesInstanceUid: target.seriesInstanceUid,
+      });
     expect((await list(PRIOR).expect(200)).body).toEqual({ registrations: [], warnings: [] });
     await list(OTHER_PATIENT).expect(({ status }) => {
       expect(status).toBeGreaterThanOrEqual(400);

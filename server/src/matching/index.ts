@@ -8,12 +8,7 @@ export {
   FIELD_MEDIA_TYPE,
   mappedBy,
 } from './deformation/index.ts';
-export type {
-  DeformationField,
-  DeformationRequest,
-  FieldLattice,
-  FieldVerdict,
-} from './deformation/index.ts';
+export type { DeformationField, DeformationRequest, FieldLattice } from './deformation/index.ts';
 export type { PairPose } from './pose.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {

@@ -72,7 +72,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
 }
 
 /** A pair as a method is given it. */
-export function pairMethodOf<M extends MatchMethod>(
+function pairMethodOf<M extends MatchMethod>(
   { query, target, model }: Pick<MatchRequest, 'query' | 'target' | 'model'>,
   method: M,
 ): PairMethod<M> {

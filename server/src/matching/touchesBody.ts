@@ -7,7 +7,10 @@ import { CORNERS, latticeOf, locate } from '../search/index.ts';
  * True when one of the 8 fine voxels around the point is body: the mask is as coarse as the fine grid, and a
  * lesion of the skin or pleura may lie just beside it.
  */
-export function touchesBody({ maps, bodyMask }: Pick<Embedding, 'maps' | 'bodyMask'>, lps: LpsPoint): boolean {
+export function touchesBody(
+  { maps, bodyMask }: Pick<Embedding, 'maps' | 'bodyMask'>,
+  lps: LpsPoint,
+): boolean {
   const fine = maps.find(({ role }) => role === 'fine');
   if (fine === undefined) return false;
   const lattice = latticeOf(fine.grid);

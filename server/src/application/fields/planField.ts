@@ -60,11 +60,18 @@ export async function planField(
   const key = keyOf(admitted, model);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
   const kept = isEmbedded ? await parts.cache.getField(key) : undefined;
-  const result = (bytes: Uint8Array): PairField => ({ state: 'ready', query, target, model: model.id, bytes });
+  const result = (bytes: Uint8Array): PairField => ({
+    state: 'ready',
+    query,
+    target,
+    model: model.id,
+    bytes,
+  });
   return {
     ready: kept !== undefined,
     series: [query, target],
-    run: async (options = {}) => result(kept ?? (await make(admitted, key, { request, model, caller }, parts, options))),
+    run: async (options = {}) =>
+      result(kept ?? (await make(admitted, key, { request, model, caller }, parts, options))),
   };
 }
 

@@ -40,7 +40,13 @@ interface Change {
   readonly bytes?: Uint8Array;
 }
 
-function objectOf({ version = '1.0.0', kind = 'field', images, patientId = 'P1', bytes }: Change): Uint8Array {
+function objectOf({
+  version = '1.0.0',
+  kind = 'field',
+  images,
+  patientId = 'P1',
+  bytes,
+}: Change): Uint8Array {
   const seriesOf = (series: FakeSeries): DeformationField['query'] => ({
     ...refOf(series),
     frameOfReferenceUid: `${series.seriesInstanceUid}.9`,
@@ -79,7 +85,9 @@ function withObject(change: Change = {}): { readonly ports: FakePorts; readonly 
         ? [{ '0020000E': { vr: 'UI', Value: [REG] }, '00080060': { vr: 'CS', Value: ['REG'] } }]
         : await inner.searchSeries(...args),
     retrieveInstanceMetadata: ({ seriesInstanceUid }: FakeSeries) =>
-      Promise.resolve(metadataOf([CURRENT, PRIOR].find((one) => one.seriesInstanceUid === seriesInstanceUid)!)),
+      Promise.resolve(
+        metadataOf([CURRENT, PRIOR].find((one) => one.seriesInstanceUid === seriesInstanceUid)!),
+      ),
     retrieveSeriesMetadata: () => Promise.resolve([headerJson(part10)]),
     retrieveInstance: async (...args: Parameters<typeof source.retrieveInstance>) =>
       args[0].seriesInstanceUid === REG ? part10 : await inner.retrieveInstance(...args),

@@ -46,7 +46,10 @@ export async function storedField(
   }
 }
 
-function isUsable({ isOwn, kind, model: by, isOfAllImages }: StoredRegistration, { id, manifest }: Model): boolean {
+function isUsable(
+  { isOwn, kind, model: by, isOfAllImages }: StoredRegistration,
+  { id, manifest }: Model,
+): boolean {
   return isOwn && kind === 'field' && isOfAllImages && by === `${id} ${manifest.version}`;
 }
 
@@ -64,6 +67,7 @@ async function bytesOf(
   const isOfPair =
     field?.query.seriesInstanceUid === query.seriesInstanceUid &&
     field.target.seriesInstanceUid === target.seriesInstanceUid;
-  if (!isOfPair) logger.warn({}, 'a stored field of a pair is damaged, or of another one; it is computed anew');
+  if (!isOfPair)
+    logger.warn({}, 'a stored field of a pair is damaged, or of another one; it is computed anew');
   return isOfPair ? bytes : undefined;
 }

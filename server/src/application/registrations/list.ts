@@ -39,7 +39,9 @@ export async function listRegistrations(
 ): Promise<RegistrationList> {
   const pair = await grantedPair(request, caller, parts, signal);
   const options = requestOptions(caller, signal);
-  const studies = [...new Set([request.query, request.target].map(({ studyInstanceUid }) => studyInstanceUid))];
+  const studies = [
+    ...new Set([request.query, request.target].map(({ studyInstanceUid }) => studyInstanceUid)),
+  ];
   const listed = (await Promise.all(studies.map((study) => seriesIn(study, parts.source, options)))).flat();
   const registrations: StoredRegistration[] = [];
   let unread = Math.max(listed.length - MAX_SERIES, 0);

@@ -38,7 +38,10 @@ export async function grantedPair(
   ]);
   assertSamePatient(one, other);
   const options = requestOptions(caller, signal);
-  const [first, second] = await Promise.all([described(one, source, options), described(other, source, options)]);
+  const [first, second] = await Promise.all([
+    described(one, source, options),
+    described(other, source, options),
+  ]);
   return { query: first, target: second };
 }
 
@@ -51,5 +54,11 @@ async function described(
   const image = await source.retrieveInstanceMetadata(series, sopInstanceUids[0] ?? '', options);
   assertMetadataIdentity(image, granted);
   const frameOfReferenceUid = stringOf(image, 'FrameOfReferenceUID') ?? '';
-  return { granted, image, sopInstanceUids, frameOfReferenceUid, seriesInstanceUid: series.seriesInstanceUid };
+  return {
+    granted,
+    image,
+    sopInstanceUids,
+    frameOfReferenceUid,
+    seriesInstanceUid: series.seriesInstanceUid,
+  };
 }

@@ -1,6 +1,6 @@
+import type { SeriesRef } from '../../dicomweb/index.ts';
 import type { RegistrationDescription, RegistrationKind } from '../../report/index.ts';
 import type { FieldRequest } from '../fields/types.ts';
-import type { ReportRef } from '../types.ts';
 
 /** The map of a pair as an object in the PACS. */
 export interface RegistrationSave extends FieldRequest {
@@ -8,7 +8,7 @@ export interface RegistrationSave extends FieldRequest {
 }
 
 /** A registration object of a pair, whoever wrote it. */
-export type StoredRegistration = ReportRef & RegistrationDescription;
+export type StoredRegistration = SeriesRef & RegistrationDescription & { readonly sopInstanceUid: string };
 
 /** The registration objects of a pair. */
 export interface RegistrationList {

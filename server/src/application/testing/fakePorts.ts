@@ -70,6 +70,34 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
   };
 }
 
+function fakeCache(
+  control: FakePorts['control'],
+  stored: Map<string, Embedding>,
+  fields: Map<string, Uint8Array>,
+): Ports['cache'] {
+  return {
+    get: (key) => Promise.resolve(stored.get(key)),
+    put: (key, embedding) => {
+      if (control.diskFull === true) {
+        const fields = { problem: 'ENOSPC', bytes: 1 };
+        const warning = new SamepointError('embedding/cache-write-failed', fields);
+        return Promise.resolve({ stored: false, warning });
+      }
+      stored.set(key, embedding);
+      return Promise.resolve({ stored: true });
+    },
+    getField: (key) => Promise.resolve(fields.get(JSON.stringify(key))),
+    putField: (key, bytes) => {
+      fields.set(JSON.stringify(key), bytes);
+      return Promise.resolve({ stored: true });
+    },
+    drop: (key) => {
+      stored.delete(key);
+      return Promise.resolve();
+    },
+  };
+}
+
 /** Ports over fakes, with two models "m1" (the default) and "m2". */
 export function fakePorts(series: FakeSeries[]): FakePorts {
   const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9), monotonic: 1_000 };
@@ -88,27 +116,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     models: createRegistry([fakeModel('m1'), fakeModel('m2')]),
     embedder: fakeEmbedder(control),
     memory: new MemoryBudget(Infinity),
-    cache: {
-      get: (key) => Promise.resolve(stored.get(key)),
-      put: (key, embedding) => {
-        if (control.diskFull === true) {
-          const fields = { problem: 'ENOSPC', bytes: 1 };
-          const warning = new SamepointError('embedding/cache-write-failed', fields);
-          return Promise.resolve({ stored: false, warning });
-        }
-        stored.set(key, embedding);
-        return Promise.resolve({ stored: true });
-      },
-      getField: (key) => Promise.resolve(fields.get(JSON.stringify(key))),
-      putField: (key, bytes) => {
-        fields.set(JSON.stringify(key), bytes);
-        return Promise.resolve({ stored: true });
-      },
-      drop: (key) => {
-        stored.delete(key);
-        return Promise.resolve();
-      },
-    },
+    cache: fakeCache(control, stored, fields),
     modules: fakeModules(),
     logger,
     audit: { record: (event) => audited.push(event), problem: undefined },

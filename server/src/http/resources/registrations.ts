@@ -42,8 +42,8 @@ export function registrationsRouter(context: ApiContext): Router {
     post: async (req, res) => {
       const idempotencyKey = idempotencyKeyOf(req);
       const save = parse(registrationRequest, req.body, 'body');
-      const { kind: _, ...pair } = save;
-      const plan = await samepoint.planField(pair, callerOf(req), signalOf(res));
+      const { query, target, model } = save;
+      const plan = await samepoint.planField({ query, target, model }, callerOf(req), signalOf(res));
       if (!plan.ready) {
         answerJob(context, 'field', withoutBytes(plan), { req, res });
         return;

@@ -22,7 +22,10 @@ function sampled(map: (lps: LpsPoint) => LpsPoint, shape: LatticeShape = SHAPE):
   for (let node = 0; node < nodesOf(shape); node++) {
     const from = placeOf(shape, node);
     const to = map(from);
-    displacements.set(perAxis((axis) => to[axis] - from[axis]), 3 * node);
+    displacements.set(
+      perAxis((axis) => to[axis] - from[axis]),
+      3 * node,
+    );
   }
   const displaced = { ...shape, displacements };
   const errorRadii = new Float32Array(nodesOf(shape)).fill(2.1);
@@ -34,7 +37,11 @@ const AFFINE: Affine = [1.1, 0.05, 0, 12, -0.03, 0.95, 0.02, -7, 0.01, 0, 1.04, 
 function wavy(lps: LpsPoint): LpsPoint {
   const [x, y, z] = applyTo(AFFINE, lps);
   const turn = (2 * Math.PI) / 120;
-  return lpsPoint(x + 6 * Math.sin(turn * lps[2]), y + 6 * Math.sin(turn * lps[0]), z + 6 * Math.cos(turn * lps[1]));
+  return lpsPoint(
+    x + 6 * Math.sin(turn * lps[2]),
+    y + 6 * Math.sin(turn * lps[0]),
+    z + 6 * Math.cos(turn * lps[1]),
+  );
 }
 
 describe('a lattice', () => {
@@ -119,7 +126,10 @@ describe('unfolding', () => {
     expect(Math.min(...determinantsOf(folded))).toBeLessThan(0);
     unfold(folded, everywhere);
     expect(Math.min(...determinantsOf(folded))).toBeGreaterThan(0.1);
-    const changed = before.reduce((sum, mm, n) => sum + (Math.abs(mm - folded.displacements[n]!) > 0.01 ? 1 : 0), 0);
+    const changed = before.reduce(
+      (sum, mm, n) => sum + (Math.abs(mm - folded.displacements[n]!) > 0.01 ? 1 : 0),
+      0,
+    );
     expect(changed / before.length).toBeLessThan(0.05);
   });
 
@@ -146,7 +156,16 @@ function fieldOf(forward: FieldLattice): DeformationField {
   };
   const model = { id: 'm', version: '1.0.0' };
   const [query, target] = [series('3'), series('4')];
-  return { query, target, model, verdict: 'usable', affine: AFFINE, forward, inverse: sampled((lps) => lps), quality };
+  return {
+    query,
+    target,
+    model,
+    verdict: 'usable',
+    affine: AFFINE,
+    forward,
+    inverse: sampled((lps) => lps),
+    quality,
+  };
 }
 
 describe('the bytes of a field', () => {
@@ -164,7 +183,12 @@ describe('the bytes of a field', () => {
       query: series('3'),
       target: series('4'),
       verdict: 'usable',
-      affine: [[1.1, 0.05, 0, 12], [-0.03, 0.95, 0.02, -7], [0.01, 0, 1.04, 300], [0, 0, 0, 1]],
+      affine: [
+        [1.1, 0.05, 0, 12],
+        [-0.03, 0.95, 0.02, -7],
+        [0.01, 0, 1.04, 300],
+        [0, 0, 0, 1],
+      ],
       forward: { dims: [...SHAPE.dims], spacing: [10, 10, 10], displacement: { offset: 0 } },
     });
   });

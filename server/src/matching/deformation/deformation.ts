@@ -48,13 +48,10 @@ export function deformationOf(
   const calibration = model.matching.calibration?.field;
   const sampled = { pair, field, turn, calibration };
   const affine = compose(invert(turn), neighbourMap.affine);
-  const boxes = [
-    bodyBox(pair.query.embedding),
-    turnedBox(bodyBox(pair.target.embedding), invert(turn)),
-  ];
+  const boxes = [bodyBox(pair.query.embedding), turnedBox(bodyBox(pair.target.embedding), invert(turn))];
   const spacingMm = spacingFor(boxes);
   const { isBody, ...forward } = forwardLattice(sampled, spacingMm);
-  const { isBody: _, ...inverse } = inverseLattice(sampled, forward, affine, spacingMm);
+  const inverse = inverseLattice(sampled, forward, affine, spacingMm);
   const quality = qualityOf({ ...forward, isBody }, inverse);
   return {
     query: seriesOf(pair.query.embedding),

@@ -34,12 +34,22 @@ export function pointOf(
     if (miss < best.miss) best = { lps, miss };
     if (miss < FOUND_MM) break;
     // Halved steps where the map is much steeper than its affine part.
-    lps = stepped(lps, back, perAxis((axis) => place[axis] - ends[axis]), turn < ITERATIONS / 2 ? 1 : 1 / 2);
+    lps = stepped(
+      lps,
+      back,
+      perAxis((axis) => place[axis] - ends[axis]),
+      turn < ITERATIONS / 2 ? 1 : 1 / 2,
+    );
   }
   return { lps: best.lps, isFound: best.miss < LARGEST_MISS_MM };
 }
 
-function stepped(lps: LpsPoint, back: Affine, rest: readonly [number, number, number], length: number): LpsPoint {
+function stepped(
+  lps: LpsPoint,
+  back: Affine,
+  rest: readonly [number, number, number],
+  length: number,
+): LpsPoint {
   const [x, y, z] = rest;
   return lpsPoint(
     lps[0] + length * (back[0] * x + back[1] * y + back[2] * z),

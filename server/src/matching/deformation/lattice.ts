@@ -23,6 +23,7 @@ export function latticeOver({ low, high }: Box, spacingMm: number): LatticeShape
   return { dims, origin, spacing: [spacingMm, spacingMm, spacingMm] };
 }
 
+/** How many nodes there are. */
 export function nodesOf({ dims: [ni, nj, nk] }: Pick<LatticeShape, 'dims'>): number {
   return ni * nj * nk;
 }
@@ -39,31 +40,36 @@ export function placeOf({ dims: [ni, nj], origin, spacing }: LatticeShape, node:
 /** Cells of a lattice have as many corners. */
 const CORNERS = 8;
 
+/** The nodes below and above a place along one axis: the first one, and the weight of the second. */
+interface Along {
+  readonly base: number;
+  readonly share: number;
+}
+
+function alongAxis(index: number, count: number): Along {
+  const inside = Math.min(Math.max(index, 0), count - 1);
+  const base = Math.min(Math.floor(inside), Math.max(count - 2, 0));
+  return { base, share: inside - base };
+}
+
+function shareOf({ share }: Along, bit: number): number {
+  return bit === 1 ? share : 1 - share;
+}
+
 /** The nodes around a point and their trilinear weights; written anew for each point: a map has a hundred thousand of them. */
-export class CellAt {
+class CellAt {
   readonly nodes = new Int32Array(CORNERS);
   readonly weights = new Float64Array(CORNERS);
 
   /** Goes to a point (LPS, mm); beyond the lattice, to the nearest one of it. */
-  moveTo({ dims, origin, spacing }: LatticeShape, lps: readonly number[]): void {
-    const at = [0, 0, 0];
-    const share = [0, 0, 0];
-    for (let axis = 0; axis < 3; axis++) {
-      const count = dims[axis] ?? NaN;
-      const index = ((lps[axis] ?? NaN) - (origin[axis] ?? NaN)) / (spacing[axis] ?? NaN);
-      const inside = Math.min(Math.max(index, 0), count - 1);
-      const base = Math.min(Math.floor(inside), Math.max(count - 2, 0));
-      at[axis] = base;
-      share[axis] = inside - base;
-    }
-    const [i = 0, j = 0, k = 0] = at;
-    const [fi = 0, fj = 0, fk = 0] = share;
+  moveTo({ dims, origin, spacing }: LatticeShape, lps: LpsPoint): void {
+    const [i, j, k] = perAxis((axis) => alongAxis((lps[axis] - origin[axis]) / spacing[axis], dims[axis]));
     for (let corner = 0; corner < CORNERS; corner++) {
-      const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2];
-      const weight = (a === 1 ? fi : 1 - fi) * (b === 1 ? fj : 1 - fj) * (c === 1 ? fk : 1 - fk);
+      const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2] as const;
+      const weight = shareOf(i, a) * shareOf(j, b) * shareOf(k, c);
       this.weights[corner] = weight;
       // A corner without weight may lie beyond a lattice of one layer.
-      this.nodes[corner] = weight === 0 ? 0 : ((k + c) * dims[1] + j + b) * dims[0] + i + a;
+      this.nodes[corner] = weight === 0 ? 0 : ((k.base + c) * dims[1] + j.base + b) * dims[0] + i.base + a;
     }
   }
 

@@ -2,6 +2,7 @@
  * Determinants of a lattice of displacements, and lattices without folds.
  * @module
  */
+import { affineFromColumns, AXES, determinant, perAxis } from '../../geometry/index.ts';
 import { nodesOf } from './lattice.ts';
 import type { LatticeShape } from './lattice.ts';
 
@@ -19,22 +20,30 @@ export function determinantsOf(lattice: Displaced): Float32Array {
   return determinants;
 }
 
-function determinantAt({ dims, spacing, displacements }: Displaced, node: number): number {
-  const j = [0, 0, 0, 0, 0, 0, 0, 0, 0];
-  let step = 1;
-  for (let axis = 0; axis < 3; axis++) {
-    const count = dims[axis] ?? NaN;
-    const along = Math.floor(node / step) % count;
-    const [before, after] = [along > 0 ? node - step : node, along < count - 1 ? node + step : node];
-    const mm = (spacing[axis] ?? NaN) * ((after - before) / step);
-    for (let part = 0; part < 3; part++) {
-      const rise = (displacements[3 * after + part] ?? NaN) - (displacements[3 * before + part] ?? NaN);
-      j[3 * part + axis] = (part === axis ? 1 : 0) + rise / mm;
-    }
-    step *= count;
-  }
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0, i = 0] = j;
-  return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
+function determinantAt(lattice: Displaced, node: number): number {
+  const [x, y, z] = perAxis((axis) => derivativeAlong(lattice, node, axis));
+  return determinant(affineFromColumns(x, y, z, [0, 0, 0]));
+}
+
+/** How the place of a node changes along one axis, per mm. */
+function derivativeAlong(
+  { dims, spacing, displacements }: Displaced,
+  node: number,
+  axis: 0 | 1 | 2,
+): [number, number, number] {
+  const step = stepAlong(dims, axis);
+  const along = Math.floor(node / step) % dims[axis];
+  const [before, after] = [along > 0 ? node - step : node, along < dims[axis] - 1 ? node + step : node];
+  const mm = spacing[axis] * ((after - before) / step);
+  return perAxis((part) => {
+    const rise = (displacements[3 * after + part] ?? NaN) - (displacements[3 * before + part] ?? NaN);
+    return (part === axis ? 1 : 0) + rise / mm;
+  });
+}
+
+/** From a node to its neighbour along an axis. */
+function stepAlong(dims: LatticeShape['dims'], axis: 0 | 1 | 2): number {
+  return ([1, dims[0], dims[0] * dims[1]] as const)[axis];
 }
 
 /**
@@ -69,10 +78,9 @@ function smoothAround(lattice: Displaced, folded: readonly number[]): void {
 
 /** The nodes beside a node along each axis. */
 export function neighboursOf({ dims }: Pick<LatticeShape, 'dims'>, node: number): readonly number[] {
-  const steps = [1, dims[0], dims[0] * dims[1]];
-  return steps.flatMap((step, axis) => {
-    const count = dims[axis] ?? NaN;
-    const along = Math.floor(node / step) % count;
-    return [...(along > 0 ? [node - step] : []), ...(along < count - 1 ? [node + step] : [])];
+  return AXES.flatMap((axis) => {
+    const step = stepAlong(dims, axis);
+    const along = Math.floor(node / step) % dims[axis];
+    return [...(along > 0 ? [node - step] : []), ...(along < dims[axis] - 1 ? [node + step] : [])];
   });
 }

@@ -62,7 +62,7 @@ export function inverseLattice(
   forward: FieldLattice,
   affine: Affine,
   spacingMm: number,
-): BodyLattice {
+): FieldLattice {
   const shape = latticeOver(turnedBox(bodyBox(target.embedding), invert(turn)), spacingMm);
   const count = nodesOf(shape);
   const displacements = new Float32Array(3 * count);
@@ -77,7 +77,7 @@ export function inverseLattice(
   const isNear = widened(isBody, shape);
   for (let node = 0; node < count; node++) if (isNear[node] === 0) errorRadii[node] = NaN;
   const displaced = { ...shape, displacements: fitted(displacements, shape) };
-  return { ...displaced, determinants: determinantsOf(displaced), errorRadii, isBody };
+  return { ...displaced, determinants: determinantsOf(displaced), errorRadii };
 }
 
 /** Where the method `field` puts points of the query, in the world of the target's embedding (LPS, mm); beyond its nodes, the neighbour map. */
@@ -142,7 +142,11 @@ export function bodyBox({ maps, bodyMask }: Embedding): Box {
   const { dims, voxelToLps } = fine.grid;
   const [low, high] = [perAxis((axis) => dims[axis] - 1), perAxis(() => 0)];
   for (let flat = bodyMask.indexOf(1); flat >= 0; flat = bodyMask.indexOf(1, flat + 1)) {
-    const index = [flat % dims[0], Math.floor(flat / dims[0]) % dims[1], Math.floor(flat / dims[0] / dims[1])];
+    const index = [
+      flat % dims[0],
+      Math.floor(flat / dims[0]) % dims[1],
+      Math.floor(flat / dims[0] / dims[1]),
+    ];
     for (const axis of AXES) {
       low[axis] = Math.min(low[axis], index[axis] ?? NaN);
       high[axis] = Math.max(high[axis], index[axis] ?? NaN);
@@ -159,10 +163,7 @@ export function bodyBox({ maps, bodyMask }: Embedding): Box {
 /** The box around a turned one. */
 export function turnedBox({ low, high }: Box, turn: Affine): Box {
   const corners = Array.from({ length: 8 }, (_, corner) =>
-    applyTo(
-      turn,
-      lpsPoint(...perAxis((axis) => ((corner >> axis) & 1 ? high[axis] : low[axis]))),
-    ),
+    applyTo(turn, lpsPoint(...perAxis((axis) => ((corner >> axis) & 1 ? high[axis] : low[axis])))),
   );
   return around(corners);
 }

@@ -69,7 +69,8 @@ export class PoolRunner implements Runner {
       const state = await this.#pairs.get(work);
       signal?.throwIfAborted();
       const task = { ...work, points: [], cancelled: new Int32Array(new SharedArrayBuffer(4)) };
-      return (await this.#post({ ...task, kind: 'deformation', state, terms })) as DeformationField | undefined;
+      return (await this.#post({ ...task, kind: 'deformation', state, terms })) as
+        DeformationField | undefined;
     };
     return await orAborted(making(), signal);
   }

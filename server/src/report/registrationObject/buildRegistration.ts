@@ -184,7 +184,11 @@ function vectors({ dims, origin, spacing, displacements }: FieldLattice, affine:
   const back = invert(affine);
   const result = new Float32Array(displacements.length);
   for (let node = 0; node < displacements.length / 3; node++) {
-    const index = [node % dims[0], Math.floor(node / dims[0]) % dims[1], Math.floor(node / dims[0] / dims[1])];
+    const index = [
+      node % dims[0],
+      Math.floor(node / dims[0]) % dims[1],
+      Math.floor(node / dims[0] / dims[1]),
+    ];
     const from = lpsPoint(...perAxis((axis) => origin[axis] + (index[axis] ?? NaN) * spacing[axis]));
     const [x, y, z] = perAxis((axis) => from[axis] + (displacements[3 * node + axis] ?? NaN));
     const moved = toLps(back, voxelIndex(x, y, z));

@@ -37,6 +37,13 @@ export interface RegistrationDescription {
 const IDENTITY: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];
 /** A volume that shrinks or grows more than this is no patient. */
 const [LEAST_DETERMINANT, LARGEST_DETERMINANT] = [0.05, 20];
+/** What an object of a SOP class holds. */
+const KINDS: Readonly<Record<string, RegistrationKind>> = {
+  [SPATIAL_REGISTRATION]: 'affine',
+  [DEFORMABLE_REGISTRATION]: 'field',
+};
+/** Hours, minutes and seconds of a TM. */
+const TIME_DIGITS = 6;
 /** Manufacturer of own objects. */
 const OWN = 'Samepoint';
 
@@ -50,21 +57,21 @@ export function describeRegistration(
   query: RegisteredSeries,
   target: RegisteredSeries,
 ): RegistrationDescription | undefined {
-  const sopClass = stringOf(json, 'SOPClassUID');
-  const kind = sopClass === SPATIAL_REGISTRATION ? 'affine' : sopClass === DEFORMABLE_REGISTRATION ? 'field' : undefined;
+  const kind = KINDS[stringOf(json, 'SOPClassUID') ?? ''];
   if (kind === undefined) return undefined;
   const affine = kind === 'affine' ? ofMatrices(json, query, target) : ofGrid(json, query, target);
   if (affine === undefined || !isPlausible(affine)) return undefined;
-  const isOwn = stringOf(json, 'Manufacturer') === OWN;
+  const textOf = (keyword: Keyword): string => stringOf(json, keyword) ?? '';
+  const isOwn = textOf('Manufacturer') === OWN;
   const [, model] = stringsOf(json, 'SoftwareVersions');
   return {
     kind,
     isOwn,
     ...(isOwn && model !== undefined ? { model } : {}),
-    label: stringOf(json, 'ContentLabel') ?? '',
-    description: stringOf(json, 'ContentDescription') ?? '',
-    manufacturer: stringOf(json, 'Manufacturer') ?? '',
-    createdAt: `${stringOf(json, 'ContentDate') ?? ''}${stringOf(json, 'ContentTime')?.slice(0, 6) ?? ''}`,
+    label: textOf('ContentLabel'),
+    description: textOf('ContentDescription'),
+    manufacturer: textOf('Manufacturer'),
+    createdAt: `${textOf('ContentDate')}${textOf('ContentTime').slice(0, TIME_DIGITS)}`,
     affine,
     isOfAllImages: isOfAllImages(json, query, target),
   };
@@ -90,11 +97,7 @@ function isPlausible(affine: Affine): boolean {
 }
 
 /** Of a Spatial Registration (PS3.3 C.20.2): from the query to the registered frame, and from there to the target. */
-function ofMatrices(
-  json: DicomJson,
-  query: RegisteredSeries,
-  target: RegisteredSeries,
-): Affine | undefined {
+function ofMatrices(json: DicomJson, query: RegisteredSeries, target: RegisteredSeries): Affine | undefined {
   const items = itemsOf(json, 'RegistrationSequence');
   const registered = stringOf(json, 'FrameOfReferenceUID');
   const mapOf = (series: RegisteredSeries, other: RegisteredSeries): Affine | undefined => {
@@ -154,7 +157,6 @@ function matrixOf(item: DicomJson | undefined): Affine | undefined {
 function numbersToAffine(item: DicomJson): Affine | undefined {
   const numbers = numbersOf(item, 'FrameOfReferenceTransformationMatrix');
   if (numbers?.length !== 16) return undefined;
-  const [a = NaN, b = NaN, c = NaN, d = NaN, e = NaN, f = NaN] = numbers;
-  const [g = NaN, h = NaN, i = NaN, j = NaN, k = NaN, l = NaN] = numbers.slice(6);
-  return [a, b, c, d, e, f, g, h, i, j, k, l];
+  const at = (index: number): number => numbers[index] ?? NaN;
+  return [at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10), at(11)];
 }
