@@ -15,6 +15,7 @@ import type {
 import type { Model, ModelRegistry } from '../model/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type {
+  DeformationRequest,
   MatchRequest as EngineMatchRequest,
   PairPose,
   PointOutcome,
@@ -23,7 +24,9 @@ import type {
 import type {
   BuiltReport,
   ReadFindings,
+  ReadRegistration,
   ReadReport,
+  RegistrationRequest,
   ReportRequest,
   TimePointReportRequest,
 } from '../report/index.ts';
@@ -59,7 +62,11 @@ export interface Modules {
   /** How the patients of a pair lie against each other. */
   findPose(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose>;
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
+  /** The map of a pair, encoded. */
+  computeField(request: DeformationRequest): Promise<Uint8Array>;
   buildReport(request: ReportRequest): BuiltReport;
+  buildRegistration(request: RegistrationRequest): BuiltReport;
+  readRegistration(part10: Uint8Array): Promise<ReadRegistration>;
   buildTimePointReport(request: TimePointReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
   readFindings(part10: Uint8Array): Promise<ReadFindings>;
@@ -72,8 +79,9 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, reports, findings or the list of priors, stored a report. */
-export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'findings' | 'priors' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, registrations, findings or the list of priors, stored a report or registration. */
+export type AuditPurpose =
+  'embed' | 'match' | 'field' | 'result' | 'reports' | 'registrations' | 'findings' | 'priors' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {
@@ -99,7 +107,7 @@ export interface AuditEvent {
   readonly user: AuditUser;
   readonly studies: readonly AuditedStudy[];
   /** With `store`: what was stored. */
-  readonly report?: ReportRef;
+  readonly report?: ReportRef & { readonly sopClassUid?: string };
   /** Where nothing was sent out of the server. */
   readonly failure?: { readonly code: string; readonly isRefusal: boolean };
 }
@@ -121,7 +129,7 @@ export interface Ports {
   readonly source: DicomwebSource;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
+  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField'>;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;

@@ -15,6 +15,7 @@ import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
+import { fieldsRouter } from './resources/fields.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
@@ -22,6 +23,7 @@ import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
 import { priorsRouter } from './resources/priors.ts';
+import { registrationsRouter } from './resources/registrations.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
 import { timePointReportsRouter } from './resources/timePointReports.ts';
@@ -112,8 +114,10 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     modelsRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
+    fieldsRouter(context),
     jobsRouter(context),
     reportsRouter(context),
+    registrationsRouter(context),
     timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),

@@ -1,11 +1,13 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { fieldsPaths } from './resources/fields.ts';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
 import { priorsPaths } from './resources/priors.ts';
+import { registrationsPaths } from './resources/registrations.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
 import { timePointReportsPaths } from './resources/timePointReports.ts';
@@ -15,8 +17,10 @@ const paths: ZodOpenApiPathsObject = {
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
+  ...fieldsPaths,
   ...jobsPaths,
   ...reportsPaths,
+  ...registrationsPaths,
   ...timePointReportsPaths,
   ...findingsPaths,
   ...priorsPaths,

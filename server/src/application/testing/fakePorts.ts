@@ -28,6 +28,7 @@ function fakeModel(id: string): Model {
 export interface FakePorts extends Ports {
   readonly source: FakePacs;
   readonly stored: Map<string, Embedding>;
+  readonly fields: Map<string, Uint8Array>;
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
   readonly audited: AuditEvent[];
   readonly control: {
@@ -69,10 +70,39 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
   };
 }
 
+function fakeCache(
+  control: FakePorts['control'],
+  stored: Map<string, Embedding>,
+  fields: Map<string, Uint8Array>,
+): Ports['cache'] {
+  return {
+    get: (key) => Promise.resolve(stored.get(key)),
+    put: (key, embedding) => {
+      if (control.diskFull === true) {
+        const fields = { problem: 'ENOSPC', bytes: 1 };
+        const warning = new SamepointError('embedding/cache-write-failed', fields);
+        return Promise.resolve({ stored: false, warning });
+      }
+      stored.set(key, embedding);
+      return Promise.resolve({ stored: true });
+    },
+    getField: (key) => Promise.resolve(fields.get(JSON.stringify(key))),
+    putField: (key, bytes) => {
+      fields.set(JSON.stringify(key), bytes);
+      return Promise.resolve({ stored: true });
+    },
+    drop: (key) => {
+      stored.delete(key);
+      return Promise.resolve();
+    },
+  };
+}
+
 /** Ports over fakes, with two models "m1" (the default) and "m2". */
 export function fakePorts(series: FakeSeries[]): FakePorts {
   const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9), monotonic: 1_000 };
   const stored = new Map<string, Embedding>();
+  const fields = new Map<string, Uint8Array>();
   const logged: { level: string; fields: object; message: string }[] = [];
   const log =
     (level: string) =>
@@ -86,22 +116,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     models: createRegistry([fakeModel('m1'), fakeModel('m2')]),
     embedder: fakeEmbedder(control),
     memory: new MemoryBudget(Infinity),
-    cache: {
-      get: (key) => Promise.resolve(stored.get(key)),
-      put: (key, embedding) => {
-        if (control.diskFull === true) {
-          const fields = { problem: 'ENOSPC', bytes: 1 };
-          const warning = new SamepointError('embedding/cache-write-failed', fields);
-          return Promise.resolve({ stored: false, warning });
-        }
-        stored.set(key, embedding);
-        return Promise.resolve({ stored: true });
-      },
-      drop: (key) => {
-        stored.delete(key);
-        return Promise.resolve();
-      },
-    },
+    cache: fakeCache(control, stored, fields),
     modules: fakeModules(),
     logger,
     audit: { record: (event) => audited.push(event), problem: undefined },
@@ -109,6 +124,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     clock: () => control.now,
     monotonic: () => control.monotonic,
     stored,
+    fields,
     logged,
     control,
   };
