@@ -1,6 +1,8 @@
 import { reportFailure } from './flows/reporting.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
+import { wordsOf } from './i18n/words.ts';
+import { addLinkButtons } from './linked/buttons.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
@@ -90,10 +92,19 @@ export class ModeLifecycle {
       () => {
         markers.clear();
       },
+      this.#session.linking.enter(document),
+      this.#session.linking.subscribe(() => {
+        const { activeViewportId } = viewportGridService.getState();
+        services.toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
+      }),
       this.#addToHost(),
     ];
     this.#session.keys.bind();
-    addOverlay(services.customizationService, this.#session.overlay);
+    this.#session.viewKeys.bind();
+    addOverlay(services.customizationService, {
+      SamepointReview: this.#session.overlay,
+      SamepointLink: this.#session.linking.overlay,
+    });
     // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
   }
@@ -113,6 +124,7 @@ export class ModeLifecycle {
       if (exited || toolGroupService.getToolGroupIds().length === 0) return;
       try {
         addButton(toolbarService);
+        this.#addLinkButtons();
         addPanel(panelService);
       } catch (error) {
         reportFailure(context, { subject: 'Toolbar and panel' }, error);
@@ -126,6 +138,16 @@ export class ModeLifecycle {
       exited = true;
       unsubscribe();
     };
+  }
+
+  #addLinkButtons(): void {
+    const { linking, viewKeys, context } = this.#session;
+    const states = {
+      isLinked: () => linking.isLinked,
+      hasCursor: () => linking.hasCursor,
+      keys: viewKeys.names,
+    };
+    addLinkButtons(context.host.services.toolbarService, states, wordsOf(window));
   }
 
   exit(): void {

@@ -50,7 +50,7 @@ export interface GridViewport {
 }
 
 export interface ViewportGridService extends PubSub {
-  getState(): { readonly viewports: ReadonlyMap<string, GridViewport> };
+  getState(): { readonly viewports: ReadonlyMap<string, GridViewport>; readonly activeViewportId?: string };
 }
 
 /** A cornerstone viewport: stack, volume or one of the generic ones, distinguished by what they can do. */
@@ -68,8 +68,11 @@ export interface Viewport {
     FrameOfReferenceUID?: string;
     cameraFocalPoint?: Point3;
   }): unknown;
+  readonly renderingEngineId?: string;
   getPan?(): Point2;
   setPan?(pan: Point2): void;
+  getZoom?(): number;
+  setZoom?(zoom: number): void;
   render(): void;
 }
 
@@ -91,7 +94,26 @@ export interface ToolGroupService extends PubSub {
 export interface ToolbarService extends PubSub {
   register(buttons: readonly object[], replace?: boolean): void;
   updateSection(section: string, buttonIds: string[]): void;
-  readonly sections?: { readonly primary?: string };
+  refreshToolbarState?(props: { readonly viewportId?: string | undefined }): void;
+  readonly sections?: {
+    readonly primary?: string;
+    readonly viewportActionMenu?: { readonly topRight?: string };
+  };
+}
+
+/** What cornerstone passes to the callback of a synchronizer. */
+export interface SyncedViewport {
+  readonly viewportId: string;
+}
+
+/** Makes a synchronizer of the host's cornerstone. */
+export type SynchronizerCreator = (id: string, options?: object) => object;
+
+/** The host's groups of viewports that do something together. */
+export interface SyncGroupService {
+  addSynchronizerType?(type: string, creator: SynchronizerCreator): void;
+  addViewportToSyncGroup?(viewportId: string, renderingEngineId: string, group: object): void;
+  removeViewportFromSyncGroup?(viewportId: string, renderingEngineId: string, groupId: string): void;
 }
 
 export interface PanelService extends PubSub {
@@ -155,6 +177,7 @@ export interface Services {
   readonly uiNotificationService?: UINotificationService;
   readonly customizationService?: CustomizationService;
   readonly measurementService?: PubSub;
+  readonly syncGroupService?: SyncGroupService;
 }
 
 /** A measurement of the host's list. */
@@ -291,6 +314,19 @@ type DrawOptions = Readonly<Record<string, unknown>>;
 export interface CornerstoneTools {
   readonly ProbeTool: ToolClass;
   addTool(tool: ToolClass): void;
+  readonly SynchronizerManager?: {
+    createSynchronizer(
+      id: string,
+      eventName: string,
+      handler: (
+        synchronizer: object,
+        source: SyncedViewport,
+        target: SyncedViewport,
+        event: { readonly detail?: { readonly imageId?: string } },
+      ) => void,
+      options: { readonly auxiliaryEvents: readonly { readonly name: string }[] },
+    ): object;
+  };
   readonly annotation: {
     readonly state: {
       getAnnotationManager(): AnnotationManager;
@@ -329,6 +365,7 @@ export interface CornerstoneTools {
 export interface Cornerstone {
   getEnabledElement(element: HTMLDivElement): EnabledElement | undefined;
   readonly metaData: { get(type: string, imageId: string): unknown };
+  readonly Enums?: { readonly Events?: Readonly<Record<string, string>> };
 }
 
 /** The host's own cornerstone; the extension never brings a second one. */
