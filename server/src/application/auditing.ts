@@ -179,6 +179,11 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
       return recorded(audit, what, () => inner.planMatch(...args));
     },
+    planField(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'field', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planField(...args));
+    },
     authorize(...args) {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));

@@ -50,6 +50,7 @@ interface EmbeddingPlanOptions extends RunOptions {
 
 /** An admitted request to embed a series. */
 export interface EmbeddingPlan {
+  readonly key: EmbeddingKey;
   /** True when the embedding is at hand; then there will be no progress and no preview image. */
   readonly ready: boolean;
   /** True where an embedding was at hand until the PACS turned out to hold other images: its list has to be requested again. */
@@ -133,10 +134,11 @@ class EmbeddingService implements Embeddings {
     const candidate = begun?.key === key ? begun : await this.candidate(granted, model, caller);
     if (candidate !== undefined && (await candidate.holds)) {
       const { embedding } = candidate;
-      return { ready: true, isOutdated: false, run: () => Promise.resolve(embedding) };
+      return { key, ready: true, isOutdated: false, run: () => Promise.resolve(embedding) };
     }
     this.#requireCapacity(key, caller);
     return {
+      key,
       ready: false,
       isOutdated: candidate !== undefined,
       run: (options = {}) => this.#fly(key, granted, model, caller, options),

@@ -29,5 +29,6 @@ export type {
   ReportedFinding,
   TimePointReportRef,
 } from './findings/types.ts';
+export type { FieldRequest, PairField, ReadyField } from './fields/types.ts';
 export type { TimePointSave } from './timePoints/types.ts';
 export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';

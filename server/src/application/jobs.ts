@@ -8,14 +8,15 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { Owner, ShareKey } from './credentials.ts';
+import type { ReadyField } from './fields/types.ts';
 import type { Logger, MonotonicClock } from './ports.ts';
 import type { MatchResult, Progress, ReadySeries } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** What a job makes. */
-export type JobKind = 'series-embedding' | 'match';
-/** What a job of either kind gives. */
-export type JobResult = MatchResult | ReadySeries;
+export type JobKind = 'series-embedding' | 'match' | 'field';
+/** What a job of each kind gives. */
+export type JobResult = MatchResult | ReadySeries | ReadyField;
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 /** A job at one moment. */

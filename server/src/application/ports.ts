@@ -15,6 +15,7 @@ import type {
 import type { Model, ModelRegistry } from '../model/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type {
+  DeformationRequest,
   MatchRequest as EngineMatchRequest,
   PairPose,
   PointOutcome,
@@ -59,6 +60,8 @@ export interface Modules {
   /** How the patients of a pair lie against each other. */
   findPose(query: Embedding, target: Embedding, signal?: AbortSignal): Promise<PairPose>;
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
+  /** The map of a pair, encoded. */
+  computeField(request: DeformationRequest): Promise<Uint8Array>;
   buildReport(request: ReportRequest): BuiltReport;
   buildTimePointReport(request: TimePointReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
@@ -72,8 +75,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`embed`), matched points, read the result of a job, reports, findings or the list of priors, stored a report. */
-export type AuditPurpose = 'embed' | 'match' | 'result' | 'reports' | 'findings' | 'priors' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, findings or the list of priors, stored a report. */
+export type AuditPurpose = 'embed' | 'match' | 'field' | 'result' | 'reports' | 'findings' | 'priors' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {
@@ -121,7 +124,7 @@ export interface Ports {
   readonly source: DicomwebSource;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop'>;
+  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField'>;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;

@@ -1,3 +1,4 @@
+import { SingleFlight } from '../concurrency/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
@@ -6,6 +7,9 @@ import type { Access, GrantedSeries } from './access.ts';
 import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
+import { planField } from './fields/planField.ts';
+import type { FieldFlights } from './fields/planField.ts';
+import type { FieldRequest, PairField } from './fields/types.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
@@ -53,6 +57,7 @@ class Application implements Samepoint {
   readonly #access: Access;
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
+  readonly #fieldFlights: FieldFlights = new SingleFlight();
   readonly #reports: ReportStore;
   readonly #timePoints: TimePointStore;
 
@@ -151,6 +156,13 @@ class Application implements Samepoint {
     const { modules, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
     return await planMatch(request, this.#model(request.model), caller, parts, signal);
+  }
+
+  async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
+    const { cache, modules, logger } = this.#ports;
+    const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
+    const parts = { ...own, cache, modules, logger, flights: this.#fieldFlights };
+    return await planField(request, this.#model(request.model), caller, parts, signal);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
+import type { FieldRequest, PairField } from './fields/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type { PriorList, PriorsRequest } from './priors/types.ts';
@@ -161,6 +162,8 @@ export interface Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>>;
+  /** Admits a request for the whole map of a pair of series. */
+  planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>>;
   /**
    * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
    * @throws SamepointError every error of `dicomweb/`

@@ -64,6 +64,7 @@ const OWN_CODES = '99SAMEPOINT';
 const PURPOSES: Readonly<Record<AuditPurpose, string>> = {
   embed: 'Embed a series',
   match: 'Match points',
+  field: 'Map a pair of series',
   result: 'Read a result',
   reports: 'Read reports',
   findings: 'Read findings',

@@ -13,7 +13,7 @@ import {
 import { loadModels } from '../model/index.ts';
 import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { createMatcher } from '../matching/index.ts';
+import { createMatcher, encodeField } from '../matching/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import {
@@ -69,6 +69,7 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
     findPose: (query, target, signal) =>
       matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
+    computeField: async (request) => encodeField(await matcher.deformation(request)),
     buildReport,
     buildTimePointReport,
     readReport: (part10) => readers.reports.readReport(part10),

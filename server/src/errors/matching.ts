@@ -70,4 +70,17 @@ export const matchingErrors = {
     remedy: 'Choose a series that shows the patient.',
     message: () => 'no part of a body was found in the series',
   }),
+  'matching/no-common-region': spec<NoFields>({
+    status: 422,
+    summary: 'The two series show no part of the body in common, so that there is no map from one to the other.',
+    remedy: 'Choose two series of the same part of the body.',
+    message: () => 'no map leads from the query series to the target series: they show no common part of the body',
+  }),
+  'matching/mirrored-pair': spec<NoFields>({
+    status: 422,
+    summary:
+      'One of the two series looks like the mirror image of the other: left and right are wrong in one of them, and no map is given.',
+    remedy: 'Have the orientation of both scans checked. Single points can still be matched; they are uncertain.',
+    message: () => 'one of the two series looks like the mirror image of the other: left and right are wrong in one',
+  }),
 } as const;

@@ -7,11 +7,12 @@ import type {
   MatchOutcome,
   MatchResult,
   Plan,
+  ReadyField,
   ReadySeries,
 } from '../application/index.ts';
 import { callerOf, signalOf } from './context.ts';
 import type { ApiContext } from './context.ts';
-import type { MatchAnswer, SeriesEmbeddingAnswer, WireJob, WireMatchOutcome } from './wire.ts';
+import type { MatchAnswer, WireJob, WireMatchOutcome } from './wire.ts';
 
 /** A job as clients see it. */
 export function jobBody({ preview, result, error, ...job }: JobSnapshot): WireJob {
@@ -32,7 +33,7 @@ function matchBody({ matches, warnings }: MatchResult): MatchAnswer {
   return { matches: matches.map(outcomeBody), warnings };
 }
 
-function resultBody(result: JobResult): MatchAnswer | SeriesEmbeddingAnswer {
+function resultBody(result: JobResult): NonNullable<WireJob['result']> {
   return 'matches' in result ? matchBody(result) : result;
 }
 
@@ -41,12 +42,25 @@ export async function answerPlan(
   context: ApiContext,
   kind: JobKind,
   plan: Plan<MatchResult, MatchResult> | Plan<ReadySeries>,
-  { req, res }: { readonly req: Request; readonly res: Response },
+  { req, res }: Exchange,
 ): Promise<void> {
-  if (plan.ready) {
-    res.json(resultBody(await plan.run({ signal: signalOf(res) })));
-    return;
-  }
+  if (plan.ready) res.json(resultBody(await plan.run({ signal: signalOf(res) })));
+  else answerJob(context, kind, plan, { req, res });
+}
+
+/** A request and its answer. */
+export interface Exchange {
+  readonly req: Request;
+  readonly res: Response;
+}
+
+/** Starts admitted work as a job and answers 202 with it. */
+export function answerJob(
+  context: ApiContext,
+  kind: JobKind,
+  plan: Plan<MatchResult, MatchResult> | Plan<ReadySeries> | Plan<ReadyField>,
+  { req, res }: Exchange,
+): void {
   const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series };
   const job = context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));

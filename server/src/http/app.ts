@@ -15,6 +15,7 @@ import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
+import { fieldsRouter } from './resources/fields.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
@@ -112,6 +113,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     modelsRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
+    fieldsRouter(context),
     jobsRouter(context),
     reportsRouter(context),
     timePointReportsRouter(context),

@@ -1,5 +1,6 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { fieldsPaths } from './resources/fields.ts';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
@@ -15,6 +16,7 @@ const paths: ZodOpenApiPathsObject = {
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
+  ...fieldsPaths,
   ...jobsPaths,
   ...reportsPaths,
   ...timePointReportsPaths,

@@ -234,10 +234,18 @@ export const seriesEmbeddingAnswer = z
   })
   .meta({ id: 'SeriesEmbeddingAnswer' });
 
+export const fieldRequest = z
+  .strictObject({ query: seriesRef, target: seriesRef, model })
+  .meta({ id: 'FieldRequest' });
+
+export const readyField = z
+  .strictObject({ state: z.literal('ready'), query: seriesRef, target: seriesRef, model: z.string() })
+  .meta({ id: 'ReadyField', description: 'Result of a job for a field: the same request gives it now' });
+
 export const job = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(['series-embedding', 'match']),
+    kind: z.enum(['series-embedding', 'match', 'field']),
     state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
     progress: z.strictObject({
       stage: z.enum(['fetch', 'embed', 'match']),
@@ -248,7 +256,7 @@ export const job = z
       description:
         'Of a match whose series are not embedded: a preview by affine registration, for some of the points, before the result; never more than `uncertain`',
     }),
-    result: z.union([matchAnswer, seriesEmbeddingAnswer]).optional().meta({ description: 'When done' }),
+    result: z.union([matchAnswer, seriesEmbeddingAnswer, readyField]).optional().meta({ description: 'When done' }),
     error: errorBody.optional().meta({ description: 'When failed' }),
   })
   .meta({ id: 'Job' });

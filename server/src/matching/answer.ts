@@ -17,6 +17,9 @@ export interface PairWork<M extends MatchMethod = MatchMethod> extends PairTerms
   readonly weights?: RoleWeights | undefined;
 }
 
+/** The work of a pair that is not about its points. */
+export type PairMethod<M extends MatchMethod> = Omit<PairWork<M>, 'points'>;
+
 /** Two series ready to be searched by this thread. */
 export interface Pair {
   readonly query: SearchSpace;

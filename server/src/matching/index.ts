@@ -1,5 +1,19 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
+export {
+  decodeField,
+  encodeField,
+  errorRadiusAt,
+  FIELD_FORMAT_VERSION,
+  FIELD_MEDIA_TYPE,
+  mappedBy,
+} from './deformation/index.ts';
+export type {
+  DeformationField,
+  DeformationRequest,
+  FieldLattice,
+  FieldVerdict,
+} from './deformation/index.ts';
 export type { PairPose } from './pose.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {

@@ -55,6 +55,7 @@ describe('matchWith', () => {
         seen.set(method, weights);
         return Promise.resolve(points.map(() => undefined));
       },
+      deformation: () => Promise.resolve(undefined),
     };
     const neighbourMapWeights = { fine: 1 };
     const model = { ...SYNTHETIC_MODEL, matching: { neighbourMapWeights } };

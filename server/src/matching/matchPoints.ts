@@ -1,12 +1,14 @@
 import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
-import { distanceMm, locateInStack, toVoxel } from '../geometry/index.ts';
+import { determinant, distanceMm, locateInStack } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { weightsOf } from './answer.ts';
-import type { PairWork } from './answer.ts';
+import type { PairMethod, PairWork } from './answer.ts';
 import { judge } from './confidence/index.ts';
-import { CORNERS, latticeOf, locate, shareEmbedding } from '../search/index.ts';
+import { shareEmbedding } from '../search/index.ts';
+import type { DeformationField, DeformationRequest, DeformationTerms } from './deformation/index.ts';
 import { seriesPointAt } from './seriesPoint.ts';
+import { touchesBody } from './touchesBody.ts';
 import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';
 import { MATCH_METHODS } from './types.ts';
 import type {
@@ -27,6 +29,15 @@ export interface Runner {
    * @throws the signal's reason when it is aborted
    */
   run(work: PairWork, signal?: AbortSignal): Promise<readonly (Found | undefined)[]>;
+  /**
+   * The whole map of a pair; undefined where it has none.
+   * @throws the signal's reason when it is aborted
+   */
+  deformation(
+    work: PairMethod<'field'>,
+    terms: DeformationTerms,
+    signal?: AbortSignal,
+  ): Promise<DeformationField | undefined>;
 }
 
 /**
@@ -40,21 +51,14 @@ export interface Runner {
  */
 export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
   const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
-  const { calibration, globalStep, nearestPriorMm, neighbourMapWeights } = model.matching;
-  // How much a pair agrees is the neighbour map's, whatever the method makes of it.
-  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
   assertComparable(query, target, model);
   const refusals = points.map((point) => refusalOf(query, point));
   const admitted = points.filter((_, n) => refusals[n] === undefined);
-  const terms = { interPatientAgreement, globalStep, nearestPriorMm };
-  const pair = { query: shareEmbedding(query), target: shareEmbedding(target), ...terms };
   const work = {
-    ...pair,
-    ...weightsOf(method, neighbourMapWeights),
-    method,
+    ...pairMethodOf(request, method),
     points: admitted.map(({ lps, axes }) => ({ lps, ...(axes === undefined ? {} : { axes }) })),
   };
   const answers = await runner.run(work, signal);
@@ -65,6 +69,43 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
       ? { pointId: point.id, ok: false, error: refusals[n] ?? outsideBody(point.lps) }
       : { pointId: point.id, ok: true, match: matchOf(request, method, point, answer) };
   });
+}
+
+/** A pair as a method is given it. */
+export function pairMethodOf<M extends MatchMethod>(
+  { query, target, model }: Pick<MatchRequest, 'query' | 'target' | 'model'>,
+  method: M,
+): PairMethod<M> {
+  const { calibration, globalStep, nearestPriorMm, neighbourMapWeights } = model.matching;
+  // How much a pair agrees is the neighbour map's, whatever the method makes of it.
+  const interPatientAgreement = calibration?.[MATCH_METHODS[0]]?.differentPatients?.agreement;
+  return {
+    query: shareEmbedding(query),
+    target: shareEmbedding(target),
+    ...{ interPatientAgreement, globalStep, nearestPriorMm },
+    ...weightsOf(method, neighbourMapWeights),
+    method,
+  };
+}
+
+/**
+ * The whole map of a pair.
+ * @throws SamepointError `matching/different-models`, `different-maps`, `no-fine-map`, `no-body`, `mirrored-pair`, `no-common-region`
+ * @throws the signal's reason when it is aborted
+ */
+export async function deformationWith(
+  runner: Runner,
+  request: DeformationRequest,
+): Promise<DeformationField> {
+  const { query, target, model, turn, isSideUnsure, signal } = request;
+  signal?.throwIfAborted();
+  assertComparable(query, target, model);
+  if (turn !== undefined && determinant(turn) < 0) throw new SamepointError('matching/mirrored-pair', {});
+  const { id, version, matching } = model;
+  const terms = { model: { id, version, matching }, turn, isSideUnsure };
+  const made = await runner.deformation(pairMethodOf(request, 'field'), terms, signal);
+  if (made === undefined) throw new SamepointError('matching/no-common-region', {});
+  return made;
 }
 
 function matchOf(
@@ -135,21 +176,6 @@ function refusalOf(
 
 function outsideBody(lps: LpsPoint): SamepointError {
   return new SamepointError('matching/outside-body', { point: lps });
-}
-
-/**
- * True when one of the 8 fine voxels around the point is body: the mask is as coarse as the fine grid, and a
- * lesion of the skin or pleura may lie just beside it.
- */
-function touchesBody({ maps, bodyMask }: Embedding, lps: LpsPoint): boolean {
-  const fine = maps.find(({ role }) => role === 'fine');
-  if (fine === undefined) return false;
-  const lattice = latticeOf(fine.grid);
-  const at = { cell: 0, fi: 0, fj: 0, fk: 0 };
-  locate(lattice, toVoxel(lattice.lpsToVoxel, lps), at);
-  for (let corner = 0; corner < CORNERS; corner++)
-    if (bodyMask[at.cell + (lattice.cornerOffsets[corner] ?? NaN)]) return true;
-  return false;
 }
 
 function assertComparable(query: Embedding, target: Embedding, model: MatchModel): void {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createLocalRunner } from './pool/localRunner.ts';
-import { matchWith } from './matchPoints.ts';
+import type { DeformationField, DeformationRequest } from './deformation/index.ts';
+import { deformationWith, matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool/pool.ts';
 import { findPose, KeptPoses } from './pose.ts';
 import type { PairPose, PoseRequest } from './pose.ts';
@@ -16,6 +17,8 @@ const WARM_UPS = 4;
 export interface PointMatcher {
   /** See {@link matchWith} for what it answers and throws. */
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
+  /** The whole map of a pair; see {@link deformationWith} for what it throws. */
+  deformation(request: DeformationRequest): Promise<DeformationField>;
   /**
    * How the patient of the target lies against that of the query, from preview images of both embeddings; kept as long as both.
    * @throws the signal's reason when it is aborted
@@ -47,6 +50,7 @@ export function createMatcher({ threads = availableParallelism() }: MatcherOptio
   );
   return {
     matchPoints: (request) => matchWith(runner, request),
+    deformation: (request) => deformationWith(runner, request),
     findPose: (request) => poses.get(request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
     warmUp: async () => {

@@ -161,6 +161,10 @@ export function fakeModules(): Modules {
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
     findPose: () => Promise.resolve({ warnings: [] }),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
+    computeField: ({ query, target }) =>
+      Promise.resolve(
+        encoder.encode(`field of ${query.volume.seriesInstanceUid} and ${target.volume.seriesInstanceUid}`),
+      ),
     buildReport,
     buildTimePointReport,
     readReport(part10) {

@@ -28,6 +28,7 @@ function fakeModel(id: string): Model {
 export interface FakePorts extends Ports {
   readonly source: FakePacs;
   readonly stored: Map<string, Embedding>;
+  readonly fields: Map<string, Uint8Array>;
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[];
   readonly audited: AuditEvent[];
   readonly control: {
@@ -73,6 +74,7 @@ function fakeEmbedder(control: FakePorts['control']): Ports['embedder'] {
 export function fakePorts(series: FakeSeries[]): FakePorts {
   const control: FakePorts['control'] = { embedded: 0, now: Date.UTC(2026, 10, 23, 9), monotonic: 1_000 };
   const stored = new Map<string, Embedding>();
+  const fields = new Map<string, Uint8Array>();
   const logged: { level: string; fields: object; message: string }[] = [];
   const log =
     (level: string) =>
@@ -97,6 +99,11 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
         stored.set(key, embedding);
         return Promise.resolve({ stored: true });
       },
+      getField: (key) => Promise.resolve(fields.get(JSON.stringify(key))),
+      putField: (key, bytes) => {
+        fields.set(JSON.stringify(key), bytes);
+        return Promise.resolve({ stored: true });
+      },
       drop: (key) => {
         stored.delete(key);
         return Promise.resolve();
@@ -109,6 +116,7 @@ export function fakePorts(series: FakeSeries[]): FakePorts {
     clock: () => control.now,
     monotonic: () => control.monotonic,
     stored,
+    fields,
     logged,
     control,
   };

@@ -26,8 +26,22 @@ export function matchField(
   return lookUpField(query, target, lps, field) ?? matchNearest(query, target, lps);
 }
 
-/** What the field says of a point (LPS, mm), without any search; undefined where the query or the field has nothing. */
+/** What the field says of a point (LPS, mm), with the second opinion of the embedding; undefined where the query or the field has nothing. */
 export function lookUpField(
+  whole: SearchSpace,
+  wholeTarget: SearchSpace,
+  lps: LpsPoint,
+  field: PrecomputedField,
+): Found | undefined {
+  const found = readField(whole, wholeTarget, lps, field);
+  if (found === undefined) return undefined;
+  const { guess } = field.context;
+  const directions = directionsAt(localSpace(whole, guess), lps);
+  return { ...found, ...rivalOf(localSpace(wholeTarget, guess), directions, found.lps) };
+}
+
+/** What the field says of a point (LPS, mm), without any search; undefined where the query or the field has nothing. */
+export function readField(
   whole: SearchSpace,
   wholeTarget: SearchSpace,
   lps: LpsPoint,
@@ -46,7 +60,6 @@ export function lookUpField(
     cycleErrorMm: found.cycleErrorMm,
     step: 'field',
     linear,
-    ...rivalOf(target, directions, at),
     evidence: {
       pairAgreement: context.neighbourMap.agreement,
       sdMm: Math.hypot(found.sdMm, found.spreadMm),

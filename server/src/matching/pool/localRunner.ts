@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
+import { deformationOf } from '../deformation/index.ts';
 import type { Runner } from '../matchPoints.ts';
 import { runSteps, termsOf } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
@@ -34,6 +35,11 @@ export function createLocalRunner(): Runner {
         signal?.throwIfAborted();
       }
       return answers;
+    },
+    async deformation(work, terms, signal) {
+      const state = await pairs.get(work);
+      signal?.throwIfAborted();
+      return deformationOf(pairOf(work, spaceOf), state, terms);
     },
   };
 }

@@ -5,14 +5,14 @@ import { Piscina } from 'piscina';
 import { orAborted, threadOptions } from '../../concurrency/index.ts';
 import type { PreviewImage } from '../../embedding/types.ts';
 import { lookUpAll, pairOf } from '../answer.ts';
-import type { Pair, PairWork } from '../answer.ts';
+import type { Pair, PairMethod, PairWork } from '../answer.ts';
+import type { DeformationField, DeformationTerms } from '../deformation/index.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
 import type { MethodStates, Precomputation } from '../methods.ts';
 import { termsOf } from '../precomputation.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
-import type { PairMethod } from './precomputedPairs.ts';
 import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
@@ -56,6 +56,22 @@ export class PoolRunner implements Runner {
       cancel();
       signal?.removeEventListener('abort', cancel);
     }
+  }
+
+  /** The whole map of a pair, made of its field in one worker thread. */
+  async deformation(
+    work: PairMethod<'field'>,
+    terms: DeformationTerms,
+    signal?: AbortSignal,
+  ): Promise<DeformationField | undefined> {
+    signal?.throwIfAborted();
+    const making = async (): Promise<DeformationField | undefined> => {
+      const state = await this.#pairs.get(work);
+      signal?.throwIfAborted();
+      const task = { ...work, points: [], cancelled: new Int32Array(new SharedArrayBuffer(4)) };
+      return (await this.#post({ ...task, kind: 'deformation', state, terms })) as DeformationField | undefined;
+    };
+    return await orAborted(making(), signal);
   }
 
   /** A preview, computed in a worker thread: the calling thread sends voxels meanwhile. */

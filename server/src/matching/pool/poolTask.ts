@@ -1,5 +1,6 @@
 import type { PreviewImage } from '../../embedding/types.ts';
 import type { PairWork } from '../answer.ts';
+import type { DeformationTerms } from '../deformation/index.ts';
 import type { MethodStates } from '../methods.ts';
 import type { Share } from '../precomputation.ts';
 import type { PreviewRequest } from '../preview/index.ts';
@@ -29,6 +30,11 @@ export type PairTask = PairWork & {
   readonly live: readonly number[];
 } & (
     | { readonly kind: 'match'; readonly state: MethodStates[MatchMethod] | undefined }
+    | {
+        readonly kind: 'deformation';
+        readonly state: MethodStates['field'] | undefined;
+        readonly terms: DeformationTerms;
+      }
     | { readonly kind: 'share'; readonly step: number; readonly before: unknown; readonly share: Share }
     | {
         readonly kind: 'join';

@@ -1,11 +1,8 @@
-import type { PairWork } from '../answer.ts';
+import type { PairMethod } from '../answer.ts';
 import { METHODS } from '../methods.ts';
 import type { Method, MethodStates, Precomputation } from '../methods.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { MatchMethod } from '../types.ts';
-
-/** The work of a pair that is not about its points. */
-export type PairMethod<M extends MatchMethod> = Omit<PairWork<M>, 'points'>;
 
 /** Computes the state of a method for a pair. */
 export type Precompute = <M extends MatchMethod>(

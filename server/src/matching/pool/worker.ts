@@ -6,6 +6,7 @@
 import { BroadcastChannel, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
+import { deformationOf } from '../deformation/index.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { findPose } from '../pose.ts';
@@ -46,6 +47,7 @@ export default function work(task: PoolTask): unknown {
 function workOnPair(task: PairTask): unknown {
   letGo(task.live);
   const pair = pairOf(task, spaceOf);
+  if (task.kind === 'deformation') return deformationOf(pair, task.state, task.terms);
   if (task.kind !== 'match') {
     const step = METHODS[task.method].precomputation?.steps[task.step];
     return task.kind === 'share'

@@ -1,0 +1,12 @@
+export { deformationOf } from './deformation.ts';
+export type { DeformationTerms } from './deformation.ts';
+export { decodeField, encodeField, FIELD_FORMAT_VERSION, FIELD_MEDIA_TYPE } from './encoding.ts';
+export { errorRadiusAt, mappedBy } from './lattice.ts';
+export { FIELD_VERDICTS } from './types.ts';
+export type {
+  DeformationField,
+  DeformationRequest,
+  FieldLattice,
+  FieldQuality,
+  FieldVerdict,
+} from './types.ts';

@@ -1,0 +1,145 @@
+/**
+ * Lattices of displacements: where their nodes lie, and what they say between these.
+ * @module
+ */
+import { lpsPoint, perAxis } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import type { FieldLattice, Three } from './types.ts';
+
+/** Nodes without what they say. */
+export type LatticeShape = Pick<FieldLattice, 'dims' | 'origin' | 'spacing'>;
+
+/** A box along the axes of the patient, LPS mm. */
+export interface Box {
+  readonly low: Three;
+  readonly high: Three;
+}
+
+/** The nodes that cover a box, the outer ones on its faces or just outside of them. */
+export function latticeOver({ low, high }: Box, spacingMm: number): LatticeShape {
+  const cells = perAxis((axis) => Math.max(Math.ceil((high[axis] - low[axis]) / spacingMm), 1));
+  const dims = perAxis((axis) => cells[axis] + 1);
+  const origin = perAxis((axis) => (low[axis] + high[axis] - cells[axis] * spacingMm) / 2);
+  return { dims, origin, spacing: [spacingMm, spacingMm, spacingMm] };
+}
+
+export function nodesOf({ dims: [ni, nj, nk] }: Pick<LatticeShape, 'dims'>): number {
+  return ni * nj * nk;
+}
+
+/** Place of a node, LPS mm. */
+export function placeOf({ dims: [ni, nj], origin, spacing }: LatticeShape, node: number): LpsPoint {
+  return lpsPoint(
+    origin[0] + (node % ni) * spacing[0],
+    origin[1] + (Math.floor(node / ni) % nj) * spacing[1],
+    origin[2] + Math.floor(node / (ni * nj)) * spacing[2],
+  );
+}
+
+/** Cells of a lattice have as many corners. */
+const CORNERS = 8;
+
+/** The nodes around a point and their trilinear weights; written anew for each point: a map has a hundred thousand of them. */
+export class CellAt {
+  readonly nodes = new Int32Array(CORNERS);
+  readonly weights = new Float64Array(CORNERS);
+
+  /** Goes to a point (LPS, mm); beyond the lattice, to the nearest one of it. */
+  moveTo({ dims, origin, spacing }: LatticeShape, lps: readonly number[]): void {
+    const at = [0, 0, 0];
+    const share = [0, 0, 0];
+    for (let axis = 0; axis < 3; axis++) {
+      const count = dims[axis] ?? NaN;
+      const index = ((lps[axis] ?? NaN) - (origin[axis] ?? NaN)) / (spacing[axis] ?? NaN);
+      const inside = Math.min(Math.max(index, 0), count - 1);
+      const base = Math.min(Math.floor(inside), Math.max(count - 2, 0));
+      at[axis] = base;
+      share[axis] = inside - base;
+    }
+    const [i = 0, j = 0, k = 0] = at;
+    const [fi = 0, fj = 0, fk = 0] = share;
+    for (let corner = 0; corner < CORNERS; corner++) {
+      const [a, b, c] = [corner & 1, (corner >> 1) & 1, corner >> 2];
+      const weight = (a === 1 ? fi : 1 - fi) * (b === 1 ? fj : 1 - fj) * (c === 1 ? fk : 1 - fk);
+      this.weights[corner] = weight;
+      // A corner without weight may lie beyond a lattice of one layer.
+      this.nodes[corner] = weight === 0 ? 0 : ((k + c) * dims[1] + j + b) * dims[0] + i + a;
+    }
+  }
+
+  /** The weighted mean of a value of the nodes. */
+  mean(values: Float32Array, stride = 1, offset = 0): number {
+    let sum = 0;
+    for (let corner = 0; corner < CORNERS; corner++) {
+      const weight = this.weights[corner] ?? NaN;
+      if (weight !== 0) sum += weight * (values[(this.nodes[corner] ?? NaN) * stride + offset] ?? NaN);
+    }
+    return sum;
+  }
+}
+
+const cell = new CellAt();
+
+/** Where a lattice puts a point (LPS, mm); beyond the lattice, moved as its nearest point. */
+export function mappedBy(
+  lattice: LatticeShape & Pick<FieldLattice, 'displacements'>,
+  lps: LpsPoint,
+): LpsPoint {
+  cell.moveTo(lattice, lps);
+  return lpsPoint(...perAxis((axis) => lps[axis] + cell.mean(lattice.displacements, 3, axis)));
+}
+
+/** The error radius at a point (LPS, mm); NaN where one of the nodes around it knows nothing, or beyond the lattice. */
+export function errorRadiusAt(lattice: FieldLattice, lps: LpsPoint): number {
+  if (!isWithin(lattice, lps)) return NaN;
+  cell.moveTo(lattice, lps);
+  return cell.mean(lattice.errorRadii);
+}
+
+/** A point on the outer nodes may miss them by rounding, in steps. */
+const ROUNDING = 1e-6;
+
+function isWithin({ dims, origin, spacing }: LatticeShape, lps: LpsPoint): boolean {
+  const index = perAxis((axis) => (lps[axis] - origin[axis]) / spacing[axis]);
+  return index.every((at, axis) => at >= -ROUNDING && at <= (dims[axis] ?? NaN) - 1 + ROUNDING);
+}
+
+/** Nodes that are marked, or beside one that is. */
+export function widened(marked: Uint8Array, { dims }: Pick<LatticeShape, 'dims'>): Uint8Array {
+  let plane = marked;
+  for (const [axis, step] of [1, dims[0], dims[0] * dims[1]].entries()) {
+    const before = plane;
+    const count = dims[axis] ?? NaN;
+    plane = before.map((value, node) => {
+      const along = Math.floor(node / step) % count;
+      const isBeside =
+        (along > 0 && before[node - step] === 1) || (along < count - 1 && before[node + step] === 1);
+      return value === 1 || isBeside ? 1 : 0;
+    });
+  }
+  return plane;
+}
+
+/** Share of the second difference that the trilinear interpolation of samples is too large by, on average. */
+const INTERPOLATION_EXCESS = 1 / 12;
+
+/**
+ * Displacements whose trilinear interpolation is nearest to a smooth map on the average, from samples of the map at the nodes:
+ * interpolated, those themselves would be off to one side by up to an eighth of the second difference.
+ */
+export function fitted(samples: Float32Array, { dims }: Pick<LatticeShape, 'dims'>): Float32Array {
+  const nodes = samples.slice();
+  for (const [axis, step] of [1, dims[0], dims[0] * dims[1]].entries()) {
+    const count = dims[axis] ?? NaN;
+    for (let node = 0; node < samples.length / 3; node++) {
+      const along = Math.floor(node / step) % count;
+      if (along === 0 || along === count - 1) continue;
+      for (let at = 3 * node; at < 3 * node + 3; at++) {
+        const sides = (samples[at - 3 * step] ?? NaN) + (samples[at + 3 * step] ?? NaN);
+        const second = sides - 2 * (samples[at] ?? NaN);
+        nodes[at] = (nodes[at] ?? NaN) - INTERPOLATION_EXCESS * second;
+      }
+    }
+  }
+  return nodes;
+}
