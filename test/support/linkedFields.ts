@@ -13,7 +13,7 @@ const COARSENESS = 12;
 /** Of the lattice, mm: the map bends over 80 mm. */
 const SPACING_MM = 12;
 /** Around the phantom's own fields of view, mm: its coarse voxels end elsewhere than the fine ones. */
-const MARGIN_MM = 12;
+const MARGIN_MM = 40;
 
 /** The map between current and prior study of the demo's patient, as it was made. */
 export interface TrueMap {

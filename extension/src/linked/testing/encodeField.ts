@@ -12,7 +12,7 @@ export interface LatticeSpec {
   readonly radius?: (lps: Lps) => number | undefined;
 }
 
-const DISPLACEMENT_MM = 0.02;
+const MAX_INT16 = 32_767;
 const RADIUS_MM = 0.1;
 const UNKNOWN = 255;
 
@@ -22,7 +22,7 @@ export function sampleLattice({ min, max, spacingMm, map, radius = () => 2 }: La
     (axis) => Math.max(1, Math.ceil((max[axis] - min[axis]) / spacingMm) + 1),
   ) as [number, number, number];
   const count = dims[0] * dims[1] * dims[2];
-  const displacement = new Int16Array(3 * count);
+  const displacement = new Float64Array(3 * count);
   const errorRadius = new Uint8Array(count);
   for (let node = 0; node < count; node += 1) {
     const index = [node % dims[0], Math.floor(node / dims[0]) % dims[1], Math.floor(node / (dims[0] * dims[1]))];
@@ -30,16 +30,17 @@ export function sampleLattice({ min, max, spacingMm, map, radius = () => 2 }: La
     const lps: Lps = [min[0] + i * spacingMm, min[1] + j * spacingMm, min[2] + k * spacingMm];
     const mapped = map(lps);
     ([0, 1, 2] as const).forEach((axis) => {
-      displacement[3 * node + axis] = Math.round((mapped[axis] - lps[axis]) / DISPLACEMENT_MM);
+      displacement[3 * node + axis] = mapped[axis] - lps[axis];
     });
     const known = radius(lps);
     errorRadius[node] = known === undefined ? UNKNOWN : Math.round(known / RADIUS_MM);
   }
+  const scaleMm = displacement.reduce((most, mm) => Math.max(most, Math.abs(mm)), 1e-6) / MAX_INT16;
   return {
     dims,
     origin: min,
     spacing: [spacingMm, spacingMm, spacingMm],
-    displacement: { values: displacement, scaleMm: DISPLACEMENT_MM },
+    displacement: { values: Int16Array.from(displacement, (mm) => Math.round(mm / scaleMm)), scaleMm },
     jacobian: { values: new Int16Array(count).fill(1000), scale: 0.001 },
     errorRadius: { values: errorRadius, scaleMm: RADIUS_MM },
   };
