@@ -18,6 +18,7 @@ function isIn(element: HTMLElement, { clientX, clientY }: Place): boolean {
 export class Leader {
   readonly #host: Host;
   #id: string | undefined;
+  #last: string | undefined;
 
   constructor(host: Host) {
     this.#host = host;
@@ -27,9 +28,15 @@ export class Leader {
     return this.#id;
   }
 
+  /** The viewport that led last: the others are where it brought them. */
+  get last(): string | undefined {
+    return this.#last;
+  }
+
   /** A viewport leads from now on. */
   take(viewportId: string | undefined): void {
     this.#id = viewportId;
+    this.#last = viewportId ?? this.#last;
   }
 
   /** The active viewport leads: the reader has asked for the link there. */

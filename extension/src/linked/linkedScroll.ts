@@ -32,6 +32,8 @@ export interface LinkedScrollParts extends StandingContext {
 export class LinkedScroll {
   readonly #parts: LinkedScrollParts;
   readonly #following = new Map<string, Following>();
+  /** Series Instance UIDs by the viewports that are linked. */
+  readonly #linked = new Map<string, string>();
   #isOn = false;
   /** True where pan and zoom follow as well. */
   followsView = false;
@@ -73,13 +75,15 @@ export class LinkedScroll {
     return true;
   }
 
-  /** Links the viewports that are there, also those that are new. */
+  /** Links the viewports that are there; called again, those that are new or show another series. */
   turnOn(): void {
     this.#isOn = true;
     const { services } = this.#parts.host;
-    for (const { id, viewport } of panesOf(this.#parts.host)) {
+    for (const { id, viewport, series } of panesOf(this.#parts.host)) {
       const { renderingEngineId } = viewport;
       if (renderingEngineId === undefined) continue;
+      if (this.#linked.get(id) !== series.seriesInstanceUid) this.#following.delete(id);
+      this.#linked.set(id, series.seriesInstanceUid);
       services.syncGroupService?.addViewportToSyncGroup?.(id, renderingEngineId, {
         type: LINK_GROUP_ID,
         id: LINK_GROUP_ID,
@@ -93,6 +97,7 @@ export class LinkedScroll {
   turnOff(): void {
     this.#isOn = false;
     this.#following.clear();
+    this.#linked.clear();
     const { services } = this.#parts.host;
     for (const { id, viewport } of panesOf(this.#parts.host)) {
       try {
@@ -104,11 +109,13 @@ export class LinkedScroll {
     }
   }
 
-  /** Brings all panes to the level of the leading one, without waiting for it to be scrolled. */
+  /** Brings the panes that do not follow yet to the level of the leading one, without waiting for it to be scrolled. */
   align(): void {
     const { host, leader } = this.#parts;
-    if (!this.#isOn || leader.id === undefined) return;
-    for (const { id } of panesOf(host)) if (id !== leader.id) this.#follow(leader.id, id, undefined);
+    const { last } = leader;
+    if (!this.#isOn || last === undefined) return;
+    for (const { id } of panesOf(host))
+      if (id !== last && this.#following.get(id)?.kind !== 'linked') this.#follow(last, id, undefined);
   }
 
   #follow(sourceId: string, targetId: string, imageId: string | undefined): void {
@@ -117,7 +124,7 @@ export class LinkedScroll {
     const [source, target] = [paneOf(host, sourceId), paneOf(host, targetId)];
     if (source === undefined || target === undefined) return;
     const before = textOf(this.#following.get(targetId));
-    this.#following.delete(sourceId);
+    this.#following.set(sourceId, { kind: 'linked', errorRadiusMm: undefined });
     if (drives(source, target, panesOf(host))) {
       const middle = pointer(sourceId) ?? centreOf(source.viewport);
       this.#following.set(targetId, this.#bring(source, target, ontoImage(source, imageId, middle)));

@@ -126,6 +126,8 @@ export class Linking {
         else this.#cursor.turnOn(document);
         break;
     }
+    // What failed before may work by now.
+    this.#standing.fields.retry();
     this.#request();
     this.#listeners.call();
   }
@@ -185,7 +187,7 @@ export class Linking {
     const words = wordsOf(window);
     const { host } = this.#context;
     if (panesOf(host).length < 2) return words.linked.alone;
-    if (viewportId === this.#leader.id)
+    if (viewportId === this.#leader.last)
       return this.#scroll.followsView ? words.linked.onWithView : words.linked.on;
     const following = this.#scroll.following(viewportId);
     return following === undefined ? '' : followingText(following, words);

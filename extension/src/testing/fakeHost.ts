@@ -22,6 +22,7 @@ import type {
   Viewport,
 } from '../ohif.d.ts';
 import { FakePubSub } from './fakePubSub.ts';
+import { FakeSyncGroups, SYNC_EVENTS } from './fakeSyncGroups.ts';
 
 /** Slice distance and pixel size of the fake series, mm; different, so that a mix-up shows. */
 export const SLICE_MM = 5;
@@ -47,18 +48,34 @@ export function axialSeries(name: string, date: string, patient = 'P'): DisplayS
   };
 }
 
+/** The element of a viewport: one of the page where there is a page, side by side in the order of their making. */
+function elementOf(index: number): HTMLDivElement {
+  const size = { clientWidth: CANVAS_PX, clientHeight: CANVAS_PX };
+  if (typeof document === 'undefined') return size as HTMLDivElement;
+  const element = document.createElement('div');
+  for (const [name, value] of Object.entries(size)) Object.defineProperty(element, name, { value });
+  const left = index * CANVAS_PX;
+  const box = { left, top: 0, right: left + CANVAS_PX, bottom: CANVAS_PX };
+  element.getBoundingClientRect = () => box as DOMRect;
+  document.body.append(element);
+  return element;
+}
+
 /** A stack viewport: 1 canvas pixel is 1 mm, the slice is where the last jump went. */
 export class FakeViewport implements Viewport {
   readonly type = 'stack';
-  readonly element = { clientWidth: CANVAS_PX, clientHeight: CANVAS_PX } as HTMLDivElement;
+  readonly renderingEngineId = 'engine';
+  readonly element: HTMLDivElement;
   readonly id: string;
   readonly jumps: Point3[] = [];
   pan: Point2 = [0, 0];
+  zoom = 1;
   z = 0;
   renders = 0;
 
-  constructor(id: string) {
+  constructor(id: string, index = 0) {
     this.id = id;
+    this.element = elementOf(index);
   }
 
   canvasToWorld([x, y]: Point2): Point3 {
@@ -84,6 +101,14 @@ export class FakeViewport implements Viewport {
 
   setPan(pan: Point2): void {
     this.pan = pan;
+  }
+
+  getZoom(): number {
+    return this.zoom;
+  }
+
+  setZoom(zoom: number): void {
+    this.zoom = zoom;
   }
 
   render(): void {
@@ -132,6 +157,8 @@ export class FakeHost {
     viewports: new FakePubSub('VIEWPORT_DATA_CHANGED'),
     toolGroups: new FakePubSub('TOOLGROUP_CREATED'),
   };
+  readonly syncGroups = new FakeSyncGroups((id) => this.viewports.get(id)?.element);
+  activeViewportId: string | undefined;
   displaySets: DisplaySet[];
   panes: Panes;
   authorization: Record<string, unknown> | undefined;
@@ -146,7 +173,8 @@ export class FakeHost {
   constructor(panes: Panes) {
     this.panes = panes;
     this.displaySets = [...new Set(Object.values(panes))];
-    for (const id of Object.keys(panes)) this.viewports.set(id, new FakeViewport(id));
+    Object.keys(panes).forEach((id, index) => this.viewports.set(id, new FakeViewport(id, index)));
+    [this.activeViewportId] = Object.keys(panes);
   }
 
   get parameters(): ExtensionParameters {
@@ -218,6 +246,7 @@ export class FakeHost {
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       customizationService: { setCustomizations: (given) => void this.customizations.push(given) },
+      syncGroupService: this.syncGroups,
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },
     };
   }
@@ -234,6 +263,7 @@ export class FakeHost {
       }),
       viewportGridService: Object.assign(this.events.grid, {
         getState: () => ({
+          ...(this.activeViewportId === undefined ? {} : { activeViewportId: this.activeViewportId }),
           viewports: new Map(
             Object.entries(this.panes).map(([viewportId, { displaySetInstanceUID }]) => [
               viewportId,
@@ -282,10 +312,12 @@ export class FakeHost {
           return viewport === undefined ? undefined : { viewport };
         },
         metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
+        Enums: { Events: SYNC_EVENTS },
       },
       cornerstoneTools: {
         ProbeTool: FakeProbeTool,
         addTool: (tool) => void this.addedTools.push(tool),
+        SynchronizerManager: this.syncGroups.manager,
         annotation: {
           state: {
             getAnnotationManager: () => ({
