@@ -92,19 +92,10 @@ export class ModeLifecycle {
       () => {
         markers.clear();
       },
-      this.#session.linking.enter(document),
-      this.#session.linking.subscribe(() => {
-        const { activeViewportId } = viewportGridService.getState();
-        services.toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
-      }),
+      this.#startLinking(),
       this.#addToHost(),
     ];
-    this.#session.keys.bind();
-    this.#session.viewKeys.bind();
-    addOverlay(services.customizationService, {
-      SamepointReview: this.#session.overlay,
-      SamepointLink: this.#session.linking.overlay,
-    });
+    this.#addKeysAndOverlay();
     // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
   }
@@ -137,6 +128,30 @@ export class ModeLifecycle {
     return () => {
       exited = true;
       unsubscribe();
+    };
+  }
+
+  #addKeysAndOverlay(): void {
+    const { keys, viewKeys, overlay, linking, context } = this.#session;
+    keys.bind();
+    viewKeys.bind();
+    addOverlay(context.host.services.customizationService, {
+      SamepointReview: overlay,
+      SamepointLink: linking.overlay,
+    });
+  }
+
+  #startLinking(): Unsubscribe {
+    const { linking, context } = this.#session;
+    const { toolbarService, viewportGridService } = context.host.services;
+    const leave = linking.enter(document);
+    const unsubscribe = linking.subscribe(() => {
+      const { activeViewportId } = viewportGridService.getState();
+      toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
+    });
+    return () => {
+      unsubscribe();
+      leave();
     };
   }
 

@@ -3,6 +3,7 @@
  * is missing in one of the versions 3.11 to 3.14 is optional here, so that the compiler requires the feature test.
  * @module
  */
+import type { SyncGroupService, SynchronizerManager } from './linked/syncGroups.d.ts';
 import type { Marker } from './viewer/marker.ts';
 
 export type Point3 = [number, number, number];
@@ -99,21 +100,6 @@ export interface ToolbarService extends PubSub {
     readonly primary?: string;
     readonly viewportActionMenu?: { readonly topRight?: string };
   };
-}
-
-/** What cornerstone passes to the callback of a synchronizer. */
-export interface SyncedViewport {
-  readonly viewportId: string;
-}
-
-/** Makes a synchronizer of the host's cornerstone. */
-export type SynchronizerCreator = (id: string, options?: object) => object;
-
-/** The host's groups of viewports that do something together. */
-export interface SyncGroupService {
-  addSynchronizerType?(type: string, creator: SynchronizerCreator): void;
-  addViewportToSyncGroup?(viewportId: string, renderingEngineId: string, group: object): void;
-  removeViewportFromSyncGroup?(viewportId: string, renderingEngineId: string, groupId: string): void;
 }
 
 export interface PanelService extends PubSub {
@@ -314,19 +300,7 @@ type DrawOptions = Readonly<Record<string, unknown>>;
 export interface CornerstoneTools {
   readonly ProbeTool: ToolClass;
   addTool(tool: ToolClass): void;
-  readonly SynchronizerManager?: {
-    createSynchronizer(
-      id: string,
-      eventName: string,
-      handler: (
-        synchronizer: object,
-        source: SyncedViewport,
-        target: SyncedViewport,
-        event: { readonly detail?: { readonly imageId?: string } },
-      ) => void,
-      options: { readonly auxiliaryEvents: readonly { readonly name: string }[] },
-    ): object;
-  };
+  readonly SynchronizerManager?: SynchronizerManager;
   readonly annotation: {
     readonly state: {
       getAnnotationManager(): AnnotationManager;

@@ -4,6 +4,8 @@ import type { Lps } from './api.ts';
 /** Time for the images of a step to be shown, ms. */
 const SETTLE_MS = 500;
 const PIXELS_PER_STEP = 100;
+/** Paths of the analysis of series. */
+const ANALYSIS = /\/(?:series-embeddings|jobs\/[^/]+\/events)$/u;
 
 /** A pane's share of its width and height, 0 to 1. */
 export type Share = readonly [number, number];
@@ -59,12 +61,15 @@ export class LinkedPage {
     }, series);
   }
 
-  /** Watches the requests to the Samepoint server from now on; the result ends that and gives their paths. */
+  /**
+   * Watches the requests to the Samepoint server from now on; the result ends that and gives their paths. The analysis of series that are
+   * not on the screen goes on meanwhile, and is not counted.
+   */
   requests(): () => readonly string[] {
     const seen: string[] = [];
     const onRequest = (request: Request): void => {
       const { pathname } = new URL(request.url());
-      if (pathname.startsWith('/samepoint/')) seen.push(pathname);
+      if (pathname.startsWith('/samepoint/') && !ANALYSIS.test(pathname)) seen.push(pathname);
     };
     this.#page.on('request', onRequest);
     return () => {

@@ -6,6 +6,7 @@ interface OhifViewport {
   readonly element: HTMLDivElement;
   jumpToWorld?: (world: Point3) => boolean;
   setViewReference?: (reference: object) => void;
+  scroll?: (delta: number) => void;
   getImageIds?: () => readonly string[];
   getImageData?: () => unknown;
   worldToCanvas(world: Point3): Point2;

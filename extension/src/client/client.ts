@@ -105,10 +105,7 @@ export class Client {
   }
 
   /** The deformation field between two series; computed first where the server does not have it. */
-  async field(
-    request: FieldRequest,
-    options: Pick<MatchOptions, 'signal' | 'onProgress'>,
-  ): Promise<Field> {
+  async field(request: FieldRequest, options: Pick<MatchOptions, 'signal' | 'onProgress'>): Promise<Field> {
     return await requestField(this.#http, request, { ...options, wait: this.#wait });
   }
 

@@ -73,7 +73,11 @@ describe('field', () => {
 
   test.each<[string, () => Response, string]>([
     ['a page of a proxy', () => fieldAnswer(encodeField(FIELD), 'text/html'), 'viewer/unexpected-answer'],
-    ['a field that is cut off', () => fieldAnswer(encodeField(FIELD).subarray(0, 900)), 'viewer/unexpected-answer'],
+    [
+      'a field that is cut off',
+      () => fieldAnswer(encodeField(FIELD).subarray(0, 900)),
+      'viewer/unexpected-answer',
+    ],
     ['an error of the server', () => json(422, { error: SERVER_ERROR }), 'matching/in-air'],
   ])('%s is a failure in words', async (_, answer, code) => {
     expect((await failureOf(request({ 'POST /fields': answer }).result)).code).toBe(code);

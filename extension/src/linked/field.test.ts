@@ -99,7 +99,10 @@ describe('decodeField', () => {
 
   test.each<[string, (header: Record<string, object>) => object]>([
     ['with the unknown verdict "fine"', (header) => ({ ...header, verdict: 'fine' })],
-    ['without query seriesInstanceUid', (header) => ({ ...header, query: { ...SERIES, seriesInstanceUid: '' } })],
+    [
+      'without query seriesInstanceUid',
+      (header) => ({ ...header, query: { ...SERIES, seriesInstanceUid: '' } }),
+    ],
     ['whose affine is no 4 x 4 matrix', (header) => ({ ...header, affine: [[1, 0, 0, 0]] })],
     ['without forward', (header) => ({ ...header, forward: null })],
     [

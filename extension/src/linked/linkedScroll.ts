@@ -60,7 +60,9 @@ export class LinkedScroll {
     const manager = cornerstoneTools.SynchronizerManager;
     const add = syncGroupService?.addSynchronizerType?.bind(syncGroupService);
     if (add === undefined || manager === undefined || STACK_NEW_IMAGE === undefined) return false;
-    const others = [VOLUME_NEW_IMAGE, CAMERA_MODIFIED].flatMap((name) => (name === undefined ? [] : [{ name }]));
+    const others = [VOLUME_NEW_IMAGE, CAMERA_MODIFIED].flatMap((name) =>
+      name === undefined ? [] : [{ name }],
+    );
     add(LINK_GROUP_ID, (id) =>
       manager.createSynchronizer(
         id,

@@ -45,6 +45,7 @@ export function isComparable({ readable }: StandingContext, { series }: Pane): b
   return series.isVolume && (readable()?.includes(series.modality) ?? true);
 }
 
+/** Names the series of a pane on the wire. */
 export function refOf({ series: { studyInstanceUid, seriesInstanceUid } }: Pane): SeriesRef {
   return { studyInstanceUid, seriesInstanceUid };
 }

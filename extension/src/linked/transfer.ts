@@ -2,6 +2,7 @@
  * From the fields that are there to the map between any two series: a field, its inverse, or two of them through a common series.
  * @module
  */
+import { cross, dot, toLps } from '../viewer/vector.ts';
 import type { Lps } from '../wire.ts';
 import type { Field, FieldVerdict } from './field.ts';
 import { mapPoint } from './mapPoint.ts';
@@ -16,6 +17,7 @@ export interface Transfer {
   map(lps: Lps): MappedPoint;
 }
 
+const NO_ROW: Lps = [0, 0, 0];
 /** From good to bad. */
 const VERDICTS: readonly Transfer['verdict'][] = ['usable', 'unsure', 'mirrored', 'different-region'];
 
@@ -27,9 +29,9 @@ export const IDENTITY: Transfer = {
 };
 
 /** Determinant of the part of a matrix that turns and scales; below 0 it mirrors. */
-function determinant([a = [], b = [], c = []]: Field['affine']): number {
-  const [[ax = 0, ay = 0, az = 0], [bx = 0, by = 0, bz = 0], [cx = 0, cy = 0, cz = 0]] = [a, b, c];
-  return ax * (by * cz - bz * cy) - ay * (bx * cz - bz * cx) + az * (bx * cy - by * cx);
+function determinant(affine: Field['affine']): number {
+  const [x, y, z] = [0, 1, 2].map((row) => toLps((affine[row] ?? []).slice(0, 3)) ?? NO_ROW);
+  return dot(x ?? NO_ROW, cross(y ?? NO_ROW, z ?? NO_ROW));
 }
 
 function verdictOf({ affine, verdict }: Field): Transfer['verdict'] {
@@ -59,12 +61,10 @@ export function compose(first: Transfer, second: Transfer): Transfer {
     map(lps) {
       const between = first.map(lps);
       const end = second.map(between.lps);
-      const isKnown = between.errorRadiusMm !== undefined && end.errorRadiusMm !== undefined;
+      const radii = [between.errorRadiusMm, end.errorRadiusMm].filter((radius) => radius !== undefined);
       return {
         lps: end.lps,
-        errorRadiusMm: isKnown
-          ? Math.hypot(between.errorRadiusMm ?? 0, end.errorRadiusMm ?? 0)
-          : undefined,
+        errorRadiusMm: radii.length === 2 ? Math.hypot(...radii) : undefined,
         isInside: between.isInside && end.isInside,
       };
     },

@@ -3,11 +3,14 @@
  * notice of events that fire meanwhile.
  * @module
  */
-import type { CornerstoneTools, SyncGroupService, SynchronizerCreator } from '../ohif.d.ts';
+import type {
+  SyncGroupService,
+  SyncHandler,
+  SynchronizerCreator,
+  SynchronizerManager,
+} from '../linked/syncGroups.d.ts';
 
-type Manager = NonNullable<CornerstoneTools['SynchronizerManager']>;
-type Handler = Parameters<Manager['createSynchronizer']>[2];
-
+/** Names of events of cornerstone. */
 export const SYNC_EVENTS = {
   STACK_NEW_IMAGE: 'CORNERSTONE_STACK_NEW_IMAGE',
   VOLUME_NEW_IMAGE: 'CORNERSTONE_VOLUME_NEW_IMAGE',
@@ -18,10 +21,10 @@ export const SYNC_EVENTS = {
 class FakeSynchronizer {
   readonly viewportIds: string[] = [];
   readonly #names: readonly string[];
-  readonly #handler: Handler;
+  readonly #handler: SyncHandler;
   #isBusy = false;
 
-  constructor(names: readonly string[], handler: Handler) {
+  constructor(names: readonly string[], handler: SyncHandler) {
     this.#names = names;
     this.#handler = handler;
   }
@@ -49,6 +52,7 @@ class FakeSynchronizer {
   }
 }
 
+/** The service of the fake host. */
 export class FakeSyncGroups implements SyncGroupService {
   readonly #creators = new Map<string, SynchronizerCreator>();
   readonly #groups = new Map<string, FakeSynchronizer>();
@@ -58,7 +62,7 @@ export class FakeSyncGroups implements SyncGroupService {
     this.#elementOf = elementOf;
   }
 
-  readonly manager: Manager = {
+  readonly manager: SynchronizerManager = {
     createSynchronizer: (_, eventName, handler, { auxiliaryEvents }) =>
       new FakeSynchronizer([eventName, ...auxiliaryEvents.map(({ name }) => name)], handler),
   };

@@ -18,14 +18,18 @@ const UNKNOWN = 255;
 
 /** A lattice that samples a map. */
 export function sampleLattice({ min, max, spacingMm, map, radius = () => 2 }: LatticeSpec): Lattice {
-  const dims = ([0, 1, 2] as const).map(
-    (axis) => Math.max(1, Math.ceil((max[axis] - min[axis]) / spacingMm) + 1),
+  const dims = ([0, 1, 2] as const).map((axis) =>
+    Math.max(1, Math.ceil((max[axis] - min[axis]) / spacingMm) + 1),
   ) as [number, number, number];
   const count = dims[0] * dims[1] * dims[2];
   const displacement = new Float64Array(3 * count);
   const errorRadius = new Uint8Array(count);
   for (let node = 0; node < count; node += 1) {
-    const index = [node % dims[0], Math.floor(node / dims[0]) % dims[1], Math.floor(node / (dims[0] * dims[1]))];
+    const index = [
+      node % dims[0],
+      Math.floor(node / dims[0]) % dims[1],
+      Math.floor(node / (dims[0] * dims[1])),
+    ];
     const [i = 0, j = 0, k = 0] = index;
     const lps: Lps = [min[0] + i * spacingMm, min[1] + j * spacingMm, min[2] + k * spacingMm];
     const mapped = map(lps);
