@@ -49,6 +49,15 @@ describe('inWorldOfSeries', () => {
     );
   });
 
+  it('undoes the turn of the runner-up too, and leaves one without a place as it is', () => {
+    const runnerUp = { distanceMm: 40, similarity: 0.8 };
+    const turned = matchAt(0, 0, 0, { runnerUp: { ...runnerUp, lps: lpsPoint(4, -5, -6) } });
+    const { lps = [], ...rest } = inWorldOfSeries(turned, HALF_TURN).runnerUp ?? {};
+    expect([...lps].map((mm) => mm.toFixed(6))).toEqual(['4.000000', '5.000000', '6.000000']);
+    expect(rest).toEqual(runnerUp);
+    expect(inWorldOfSeries(matchAt(0, 0, 0, { runnerUp }), HALF_TURN).runnerUp).toEqual(runnerUp);
+  });
+
   it('names the sides of the series, not those of the turned world', () => {
     const beyond = matchAt(0, 0, 0, { verdict: 'out-of-view', outOfView: ['superior', 'left'] });
     expect(inWorldOfSeries(beyond, HALF_TURN).outOfView).toEqual(['inferior', 'left']);
