@@ -19,6 +19,7 @@ type Study = DemoTruth['studies'][number];
 /** A phantom that is made in seconds: slices of 5 and 6 mm. */
 const COARSENESS = 2;
 const PRIOR_SLICE_MM = 6;
+const PIXEL_MM = 2.8;
 /** How far the slice may be beside the true level: half a slice, and the error of the map. */
 const LEVEL_MM = PRIOR_SLICE_MM / 2;
 const STATED_MM = { isTrue: 0.5, isComputed: 5 };
@@ -69,9 +70,9 @@ describeWith(['chromium'], 'linked panes', () => {
       await demo.stop();
     });
 
-    test('a key links the panes, and each says so', async () => {
+    test('the button links the panes, and each says so', async () => {
       await linked.moveTo(current.seriesInstanceUid, [0.5, 0.5]);
-      await page.keyboard.press('t');
+      await page.locator('[data-cy="SamepointLink"]').first().click();
       await linked.overlay(/^Linked ± \d+ mm$/u, FIELD_TIMEOUT_MS);
       await screenshot(page, `linked-${version}`);
       expect(await page.locator('[data-cy="SamepointLink"][data-active="true"]').count()).toBeGreaterThan(0);
@@ -116,6 +117,18 @@ describeWith(['chromium'], 'linked panes', () => {
       }
       await screenshot(page, `live-cursor-${version}`);
       expect(requests()).toEqual([]);
+    });
+
+    test('volumes that are seen from the front follow along their own normal', async () => {
+      await page.keyboard.press('p');
+      await linked.showVolumes('coronal');
+      for (const steps of [6, -10]) {
+        await linked.scroll(current.seriesInstanceUid, steps);
+        const [, shown] = await viewer.shownCentre(prior.seriesInstanceUid);
+        const [, level] = map.toPrior(await viewer.shownCentre(current.seriesInstanceUid));
+        expect(Math.abs(shown - level)).toBeLessThan(PIXEL_MM / 2 + mapMm);
+      }
+      await screenshot(page, `linked-coronal-${version}`);
     });
 
     test('the page raised no uncaught error', () => {

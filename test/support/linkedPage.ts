@@ -3,6 +3,9 @@ import type { Lps } from './api.ts';
 
 /** Time for the images of a step to be shown, ms. */
 const SETTLE_MS = 500;
+/** Time for the volumes to be there, and drawn, ms. */
+const VOLUME_TIMEOUT_MS = 60_000;
+const VOLUME_SETTLE_MS = 2_000;
 const PIXELS_PER_STEP = 100;
 /** Paths of the analysis of series. */
 const ANALYSIS = /\/(?:series-embeddings|jobs\/[^/]+\/events)$/u;
@@ -42,6 +45,29 @@ export class LinkedPage {
       await this.#page.waitForTimeout(50);
     }
     await this.#page.waitForTimeout(SETTLE_MS);
+  }
+
+  /** Shows the series of all panes as volumes, from another side. */
+  async showVolumes(orientation: 'coronal' | 'sagittal'): Promise<void> {
+    await this.#page.evaluate((wanted) => {
+      const { viewportGridService: grid } = window.services!;
+      const panes = [...grid.getState().viewports].map(([viewportId, { displaySetInstanceUIDs = [] }]) => ({
+        viewportId,
+        displaySetInstanceUIDs,
+        viewportOptions: { viewportType: 'volume', orientation: wanted, toolGroupId: 'default' },
+        displaySetOptions: [{}],
+      }));
+      grid.setDisplaySetsForViewports(panes);
+    }, orientation);
+    await this.#page.waitForFunction(
+      () =>
+        (window.samepointTest?.viewports() ?? []).every(
+          ({ viewport }) => viewport.type === 'orthographic' && Boolean(viewport.getImageData?.()),
+        ),
+      undefined,
+      { timeout: VOLUME_TIMEOUT_MS },
+    );
+    await this.#page.waitForTimeout(VOLUME_SETTLE_MS);
   }
 
   /** Waits until the overlay of a pane says something. */
