@@ -5,6 +5,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ViewerFailure } from '../client/failure.ts';
 import { LINK_GROUP_ID } from '../ids.ts';
+import type { TimePoint } from '../lesions/types.ts';
 import type { DisplaySet } from '../ohif.d.ts';
 import { refOf } from '../testing/examples.ts';
 import { axialSeries } from '../testing/fakeHost.ts';
@@ -247,23 +248,40 @@ describe('where nothing follows, the pane says why', () => {
 });
 
 describe('ahead of need', () => {
-  test('the field is requested when both series are analysed and the reader stays', () => {
-    jest.useFakeTimers();
-    panes.linking.screenChanged();
-    jest.advanceTimersByTime(10_000);
-    expect(panes.requests).toEqual([]);
+  const ready = (): void => {
     panes.context.timePoints.readiness.markReady([refOf('current'), refOf('prior')]);
-    jest.advanceTimersByTime(2_000);
+  };
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  test('the field is requested when both series are analysed and the reader stays', () => {
+    panes.linking.screenChanged();
+    jest.advanceTimersByTime(30_000);
+    expect(panes.requests).toEqual([]);
+    ready();
+    jest.advanceTimersByTime(9_000);
+    panes.linking.screenChanged();
+    jest.advanceTimersByTime(9_000);
     expect(panes.requests).toEqual([]);
     jest.advanceTimersByTime(2_000);
     expect(panes.requests).toEqual(['1.2.current.9 1.2.prior.9']);
   });
 
+  test('nothing is requested while the server analyses other series', () => {
+    ready();
+    jest.spyOn(panes.context.timePoints, 'list').mockReturnValue([
+      { readiness: { state: 'working', text: '', fraction: undefined } } as TimePoint,
+    ]);
+    jest.advanceTimersByTime(30_000);
+    expect(panes.requests).toEqual([]);
+  });
+
   test('nothing is requested after the mode has been left', () => {
-    jest.useFakeTimers();
-    panes.context.timePoints.readiness.markReady([refOf('current'), refOf('prior')]);
+    ready();
     panes.stop();
-    jest.advanceTimersByTime(10_000);
+    jest.advanceTimersByTime(30_000);
     expect(panes.requests).toEqual([]);
   });
 });

@@ -20,14 +20,17 @@ import { isComparable, isSameSpace, refOf, standingOf } from './standing.ts';
 import type { StandingContext } from './standing.ts';
 import { followingText, standingText } from './wording.ts';
 
-/** The reader has looked at a pair for this long before its field is requested ahead of need, ms. */
-const PREFETCH_AFTER_MS = 3_000;
+/**
+ * The reader has looked at a pair for this long, with nothing left to analyse, before its field is requested ahead of need, ms: it needs
+ * the server's processors for seconds.
+ */
+const PREFETCH_AFTER_MS = 10_000;
 
 /** What linking works with. */
 export interface LinkingContext {
   readonly host: Host;
   readonly client: Pick<Client, 'field'>;
-  readonly timePoints: Pick<TimePoints, 'current' | 'readiness' | 'subscribe'>;
+  readonly timePoints: Pick<TimePoints, 'current' | 'readiness' | 'list' | 'subscribe'>;
   readonly readableModalities: ReadableModalities;
   readonly settings: Pick<Settings, 'model'>;
 }
@@ -158,7 +161,9 @@ export class Linking {
   #prefetchLater(): void {
     clearTimeout(this.#prefetching);
     this.#prefetching = setTimeout(() => {
-      const { readiness } = this.#context.timePoints;
+      const { timePoints } = this.#context;
+      const { readiness } = timePoints;
+      if (timePoints.list().some((point) => point.readiness.state === 'working')) return;
       const isReady = (pair: SeriesPair): boolean =>
         pair.every(({ seriesInstanceUid }) => readiness.of(seriesInstanceUid).state === 'ready');
       const ready = this.#pairs().filter(isReady);
