@@ -45,11 +45,9 @@ function isParallel(a: Pane, b: Pane): boolean {
 export function drives(source: Pane, target: Pane, panes: readonly Pane[]): boolean {
   if (source.id === target.id) return false;
   if (isParallel(source, target)) return true;
+  const { seriesInstanceUid } = source.series;
   return !panes.some(
-    (pane) =>
-      pane.id !== target.id &&
-      pane.series.seriesInstanceUid === source.series.seriesInstanceUid &&
-      isParallel(pane, target),
+    (pane) => pane.series.seriesInstanceUid === seriesInstanceUid && isParallel(pane, target),
   );
 }
 
