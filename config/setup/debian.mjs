@@ -12,6 +12,7 @@ export const PROGRAMS = [
   },
   { path: '/usr/bin/dsrdump', package: 'dcmtk', tests: 'DICOM SR read by another implementation' },
   { path: '/usr/bin/dciodvfy', package: 'dicom3tools', tests: 'validity of written DICOM objects' },
+  { path: '/usr/bin/plastimatch', package: 'plastimatch', tests: 'registrations by another program' },
   { path: '/usr/sbin/nginx', package: 'nginx-light', tests: 'the reverse proxy of the README' },
   {
     path: '/usr/lib/python3.11/ensurepip',

@@ -6,7 +6,7 @@ import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
 export type Requirement =
-  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | 'pydicom' | RealSeries;
+  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'plastimatch' | 'nginx' | 'torch' | 'highdicom' | 'pydicom' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
@@ -20,6 +20,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   orthanc: [ORTHANC, ORTHANC_DICOMWEB],
   dcmtk: ['/usr/bin/dsrdump'],
   dicom3tools: ['/usr/bin/dciodvfy'],
+  plastimatch: ['/usr/bin/plastimatch'],
   nginx: [NGINX],
   highdicom: [HIGHDICOM],
   torch: ['/usr/lib/python3/dist-packages/torch'],

@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
+import { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from '../report/index.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
@@ -136,12 +137,17 @@ function studiesIn({ current, priors, patient: { patientId, issuer } }: PriorLis
 function auditingLists(
   inner: Samepoint,
   audit: Audit,
-): Pick<Samepoint, 'listReports' | 'listFindings' | 'listPriors'> {
+): Pick<Samepoint, 'listReports' | 'listRegistrations' | 'listFindings' | 'listPriors'> {
   return {
     listReports(...args) {
       const [studyInstanceUid, caller] = args;
       const what = { purpose: 'reports', caller, series: wholeStudy(studyInstanceUid) } as const;
       return recorded(audit, what, () => inner.listReports(...args));
+    },
+    listRegistrations(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'registrations', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.listRegistrations(...args));
     },
     listFindings(...args) {
       const [{ studyInstanceUid }, caller] = args;
@@ -193,6 +199,13 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const series = pairs.flatMap(({ current, prior }) => [current, prior]);
       const what = { purpose: 'store', caller, series } as const;
       return recorded(audit, what, () => inner.storeReport(...args), storedReport);
+    },
+    storeRegistration(...args) {
+      const [{ query, target, kind }, caller] = args;
+      const what = { purpose: 'store', caller, series: [query, target] } as const;
+      const sopClassUid = kind === 'affine' ? SPATIAL_REGISTRATION : DEFORMABLE_REGISTRATION;
+      const stored = (ref: ReportRef): Partial<AuditEvent> => ({ report: { ...ref, sopClassUid } });
+      return recorded(audit, what, () => inner.storeRegistration(...args), stored);
     },
     storeTimePointReport(...args) {
       const [save, caller] = args;

@@ -30,5 +30,6 @@ export type {
   TimePointReportRef,
 } from './findings/types.ts';
 export type { FieldRequest, PairField, ReadyField } from './fields/types.ts';
+export type { RegistrationList, RegistrationSave, StoredRegistration } from './registrations/types.ts';
 export type { TimePointSave } from './timePoints/types.ts';
 export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';

@@ -24,7 +24,9 @@ import type {
 import type {
   BuiltReport,
   ReadFindings,
+  ReadRegistration,
   ReadReport,
+  RegistrationRequest,
   ReportRequest,
   TimePointReportRequest,
 } from '../report/index.ts';
@@ -63,6 +65,8 @@ export interface Modules {
   /** The map of a pair, encoded. */
   computeField(request: DeformationRequest): Promise<Uint8Array>;
   buildReport(request: ReportRequest): BuiltReport;
+  buildRegistration(request: RegistrationRequest): BuiltReport;
+  readRegistration(part10: Uint8Array): Promise<ReadRegistration>;
   buildTimePointReport(request: TimePointReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
   readFindings(part10: Uint8Array): Promise<ReadFindings>;
@@ -75,8 +79,8 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
-/** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, findings or the list of priors, stored a report. */
-export type AuditPurpose = 'embed' | 'match' | 'field' | 'result' | 'reports' | 'findings' | 'priors' | 'store';
+/** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, registrations, findings or the list of priors, stored a report or registration. */
+export type AuditPurpose = 'embed' | 'match' | 'field' | 'result' | 'reports' | 'registrations' | 'findings' | 'priors' | 'store';
 
 /** Who did it, as far as is known. */
 export interface AuditUser {
@@ -102,7 +106,7 @@ export interface AuditEvent {
   readonly user: AuditUser;
   readonly studies: readonly AuditedStudy[];
   /** With `store`: what was stored. */
-  readonly report?: ReportRef;
+  readonly report?: ReportRef & { readonly sopClassUid?: string };
   /** Where nothing was sent out of the server. */
   readonly failure?: { readonly code: string; readonly isRefusal: boolean };
 }

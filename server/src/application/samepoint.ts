@@ -18,6 +18,9 @@ import { listPriors } from './priors/priorList.ts';
 import type { PriorList, PriorsRequest } from './priors/types.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
+import { listRegistrations } from './registrations/list.ts';
+import { RegistrationStore } from './registrations/store.ts';
+import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import { TimePointStore } from './timePoints/store.ts';
@@ -60,6 +63,7 @@ class Application implements Samepoint {
   readonly #fieldFlights: FieldFlights = new SingleFlight();
   readonly #reports: ReportStore;
   readonly #timePoints: TimePointStore;
+  readonly #registrations: RegistrationStore;
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
@@ -78,6 +82,7 @@ class Application implements Samepoint {
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
     const softwareVersion = options.version;
+    this.#registrations = new RegistrationStore({ access: this.#access, softwareVersion, ...ports });
     this.#timePoints = new TimePointStore({ access: this.#access, softwareVersion, ...ports });
   }
 
@@ -159,9 +164,9 @@ class Application implements Samepoint {
   }
 
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
-    const { cache, modules, logger } = this.#ports;
+    const { cache, modules, logger, source } = this.#ports;
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
-    const parts = { ...own, cache, modules, logger, flights: this.#fieldFlights };
+    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
     return await planField(request, this.#model(request.model), caller, parts, signal);
   }
 
@@ -175,6 +180,21 @@ class Application implements Samepoint {
 
   storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
     return this.#timePoints.store(save, caller, options);
+  }
+
+  async storeRegistration(save: RegistrationSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
+    const { query, target, model } = save;
+    const plan = await this.planField({ query, target, model }, caller, options?.signal);
+    return await this.#registrations.store(save, await plan.run({ signal: options?.signal }), caller, options);
+  }
+
+  async listRegistrations(
+    pair: Pick<FieldRequest, 'query' | 'target'>,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<RegistrationList> {
+    const { source, logger } = this.#ports;
+    return await listRegistrations(pair, caller, { access: this.#access, source, logger }, signal);
   }
 
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {

@@ -5,6 +5,7 @@ import type { ConfirmedPair } from '../report/index.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
+import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import type { PriorList, PriorsRequest } from './priors/types.ts';
 
 /** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
@@ -179,6 +180,14 @@ export interface Samepoint {
    * @throws SamepointError `application/report-changed` where somebody else has stored one that the reader has not seen
    */
   storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef>;
+  /** Stores the map of a pair, once it is at hand, as a DICOM registration object in the study of its query. */
+  storeRegistration(save: RegistrationSave, caller: Caller, options?: StoreOptions): Promise<ReportRef>;
+  /** The registration objects of a pair in its studies, whoever wrote them. */
+  listRegistrations(
+    pair: Pick<FieldRequest, 'query' | 'target'>,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<RegistrationList>;
   /** The reports of Samepoint in a study. */
   listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
   /** The findings of a study, whoever wrote them. */

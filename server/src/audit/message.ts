@@ -65,6 +65,7 @@ const PURPOSES: Readonly<Record<AuditPurpose, string>> = {
   embed: 'Embed a series',
   match: 'Match points',
   field: 'Map a pair of series',
+  registrations: 'List the registrations of a pair',
   result: 'Read a result',
   reports: 'Read reports',
   findings: 'Read findings',
@@ -132,7 +133,7 @@ function study({ studyInstanceUid, seriesInstanceUids }: AuditedStudy, report: A
             {},
             element(
               'SOPClass',
-              { UID: COMPREHENSIVE_3D_SR, NumberOfInstances: '1' },
+              { UID: report.sopClassUid ?? COMPREHENSIVE_3D_SR, NumberOfInstances: '1' },
               element('Instance', { UID: report.sopInstanceUid }),
             ),
           ),

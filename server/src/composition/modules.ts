@@ -17,12 +17,14 @@ import { createMatcher, encodeField } from '../matching/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import {
+  buildRegistration,
   buildReport,
   buildTimePointReport,
   createFindingsReader,
+  createRegistrationReader,
   createReportReader,
 } from '../report/index.ts';
-import type { FindingsReader, ReportReader } from '../report/index.ts';
+import type { FindingsReader, RegistrationReader, ReportReader } from '../report/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
@@ -47,14 +49,19 @@ export function threadsOf(configured: number): number {
 interface Readers {
   readonly reports: ReportReader;
   readonly findings: FindingsReader;
+  readonly registrations: RegistrationReader;
 }
 
 function openReaders(): Readers {
-  return { reports: createReportReader(), findings: createFindingsReader() };
+  return {
+    reports: createReportReader(),
+    findings: createFindingsReader(),
+    registrations: createRegistrationReader(),
+  };
 }
 
-async function closeReaders({ reports, findings }: Readers): Promise<void> {
-  await Promise.all([reports.close(), findings.close()]);
+async function closeReaders(readers: Readers): Promise<void> {
+  await Promise.all(Object.values<{ close(): Promise<void> }>({ ...readers }).map((reader) => reader.close()));
 }
 
 function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: Readers): Modules {
@@ -71,6 +78,8 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
     matchPoints: (request) => matcher.matchPoints(request),
     computeField: async (request) => encodeField(await matcher.deformation(request)),
     buildReport,
+    buildRegistration,
+    readRegistration: (part10) => readers.registrations.readRegistration(part10),
     buildTimePointReport,
     readReport: (part10) => readers.reports.readReport(part10),
     readFindings: (part10) => readers.findings.readFindings(part10),

@@ -22,7 +22,7 @@ const ENTRIES = new Map<string, readonly [tag: string, vr: string]>(
   Object.entries(ATTRIBUTES).map(([keyword, entry]) => [parserTagOf(keyword as Keyword), entry]),
 );
 /** Values that no header needs. */
-const BINARY: ReadonlySet<string> = new Set(['OB', 'OW', 'OV']);
+const BINARY: ReadonlySet<string> = new Set(['OB', 'OF', 'OW', 'OV']);
 /** Value representations of text that may not hold several values (PS3.5 6.2). */
 const SINGLE_TEXT: ReadonlySet<string> = new Set(['ST', 'LT', 'UT', 'UR']);
 /** Bytes of a number and how it is read, in the byte order of the data set. */

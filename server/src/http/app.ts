@@ -23,6 +23,7 @@ import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
 import { priorsRouter } from './resources/priors.ts';
+import { registrationsRouter } from './resources/registrations.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
 import { timePointReportsRouter } from './resources/timePointReports.ts';
@@ -116,6 +117,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     fieldsRouter(context),
     jobsRouter(context),
     reportsRouter(context),
+    registrationsRouter(context),
     timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),

@@ -7,6 +7,7 @@ import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
 import { priorsPaths } from './resources/priors.ts';
+import { registrationsPaths } from './resources/registrations.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
 import { timePointReportsPaths } from './resources/timePointReports.ts';
@@ -19,6 +20,7 @@ const paths: ZodOpenApiPathsObject = {
   ...fieldsPaths,
   ...jobsPaths,
   ...reportsPaths,
+  ...registrationsPaths,
   ...timePointReportsPaths,
   ...findingsPaths,
   ...priorsPaths,

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type * as findingsSchemas from './findingsSchemas.ts';
 import type * as priorsSchemas from './priorsSchemas.ts';
+import type * as registrationSchemas from './registrationSchemas.ts';
 import type * as schemas from './schemas.ts';
 import type * as statusSchemas from './statusSchemas.ts';
 import type * as timePointSchemas from './timePointSchemas.ts';
@@ -33,4 +34,5 @@ export type WireAssessment = z.infer<typeof timePointSchemas.assessment>;
 export type WireTimePointReportRequest = z.infer<typeof timePointSchemas.timePointReportRequest>;
 export type WireComparableSeries = z.infer<typeof priorsSchemas.comparableSeries>;
 export type WireTimePointStudy = z.infer<typeof priorsSchemas.timePointStudy>;
+export type RegistrationsAnswer = z.infer<typeof registrationSchemas.registrationsAnswer>;
 export type PriorsAnswer = z.infer<typeof priorsSchemas.priorsAnswer>;

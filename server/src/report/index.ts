@@ -27,6 +27,19 @@ export type {
   UnreadFindings,
 } from './findings/types.ts';
 export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
+export { buildRegistration } from './registrationObject/buildRegistration.ts';
+export { describeRegistration } from './registrationObject/describeRegistration.ts';
+export type { RegisteredSeries, RegistrationDescription } from './registrationObject/describeRegistration.ts';
+export { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from './registrationObject/elements.ts';
+export { createRegistrationReader, MAX_REGISTRATION_BYTES } from './registrationObject/registrationReader.ts';
+export type { RegistrationReader } from './registrationObject/registrationReader.ts';
+export { REGISTRATION_KINDS } from './registrationObject/types.ts';
+export type {
+  ReadRegistration,
+  RegisteredImages,
+  RegistrationKind,
+  RegistrationRequest,
+} from './registrationObject/types.ts';
 export { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from './timePoint/types.ts';
 export { inImages } from './timePoint/inImage.ts';
 export type {

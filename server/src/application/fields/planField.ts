@@ -16,6 +16,7 @@ import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
 import type { Caller, Plan, Progress, RunOptions } from '../types.ts';
+import { storedField } from './storedField.ts';
 import type { FieldRequest, PairField } from './types.ts';
 
 /** Raised when the same pair must give another field. */
@@ -27,7 +28,7 @@ const EMBEDDING_SHARE = 0.8;
 export type FieldFlights = SingleFlight<Uint8Array, Progress>;
 
 /** What fields need of the rest of the application. */
-export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules'> {
+export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules' | 'source'> {
   readonly access: Access;
   readonly embeddings: Embeddings;
   readonly poses: Poses;
@@ -63,7 +64,7 @@ export async function planField(
   return {
     ready: kept !== undefined,
     series: [query, target],
-    run: async (options = {}) => result(kept ?? (await make(admitted, key, model, parts, options))),
+    run: async (options = {}) => result(kept ?? (await make(admitted, key, { request, model, caller }, parts, options))),
   };
 }
 
@@ -92,10 +93,17 @@ function keyOf({ query, target }: Admitted, { manifest }: Model): FieldKey {
   return { query: query.key, target: target.key, terms: JSON.stringify(terms) };
 }
 
+/** Who wants the map of which pair by which model. */
+interface Wish {
+  readonly request: FieldRequest;
+  readonly model: Model;
+  readonly caller: Caller;
+}
+
 async function make(
   { query, target }: Admitted,
   key: FieldKey,
-  model: Model,
+  { request, model, caller }: Wish,
   parts: FieldParts,
   { signal, onProgress }: RunOptions,
 ): Promise<Uint8Array> {
@@ -107,7 +115,8 @@ async function make(
   assertSamePatientInImages(ofQuery, ofTarget);
   onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Mapping one series to the other' });
   const compute = async (stop: AbortSignal): Promise<Uint8Array> => {
-    const bytes = await computed(ofQuery, ofTarget, model, parts, stop);
+    const stored = await storedField(request, model, caller, parts, stop);
+    const bytes = stored ?? (await computed(ofQuery, ofTarget, model, parts, stop));
     keep(key, bytes, parts);
     return bytes;
   };

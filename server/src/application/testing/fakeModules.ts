@@ -4,7 +4,10 @@ import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/inde
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
+import { encodeField } from '../../matching/index.ts';
 import type {
+  DeformationField,
+  DeformationRequest,
   Match,
   MatchRequest as EngineMatchRequest,
   PointOutcome,
@@ -146,6 +149,25 @@ function buildReport({ pairs, now, uids }: ReportRequest): BuiltReport {
   return { ...ids, part10: encoder.encode(JSON.stringify(report)) };
 }
 
+/** A map that moves nothing. */
+function fakeField({ query, target, model: { id, version } }: DeformationRequest): DeformationField {
+  const lattice = {
+    ...{ dims: [2, 2, 2] as const, origin: [0, 0, 0] as const, spacing: [50, 50, 50] as const },
+    displacements: new Float32Array(24),
+    determinants: new Float32Array(8).fill(1),
+    errorRadii: new Float32Array(8).fill(2),
+  };
+  const quality = { foldingShare: 0, inverseConsistencyMm: { median: 0, p95: 0 }, coveredShare: 1 };
+  const seriesOf = ({ volume }: Pick<Embedding, 'volume'>): DeformationField['query'] => {
+    const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid } = volume;
+    return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid };
+  };
+  return {
+    ...{ query: seriesOf(query), target: seriesOf(target), model: { id, version }, verdict: 'usable' },
+    ...{ affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], forward: lattice, inverse: lattice, quality },
+  };
+}
+
 /** Modules that answer at once. */
 export function fakeModules(): Modules {
   return {
@@ -161,11 +183,19 @@ export function fakeModules(): Modules {
     previewPoints: (request) => Promise.resolve(request.points.map((point) => previewPoint(request, point))),
     findPose: () => Promise.resolve({ warnings: [] }),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
-    computeField: ({ query, target }) =>
-      Promise.resolve(
-        encoder.encode(`field of ${query.volume.seriesInstanceUid} and ${target.volume.seriesInstanceUid}`),
-      ),
+    computeField: (request) => Promise.resolve(encodeField(fakeField(request))),
     buildReport,
+    buildRegistration: ({ kind, field, uids, now }) => {
+      const { studyInstanceUid } = field.query;
+      const { seriesInstanceUid, sopInstanceUid } = uids;
+      const ids = { studyInstanceUid, seriesInstanceUid, sopInstanceUid };
+      const object = { ...ids, createdAt: now.toISOString(), pairs: [], kind };
+      return { ...ids, part10: encoder.encode(JSON.stringify(object)) };
+    },
+    readRegistration: (part10) => {
+      const { sopInstanceUid } = readFakeReport(part10);
+      return Promise.resolve({ ok: true, digest: sopInstanceUid });
+    },
     buildTimePointReport,
     readReport(part10) {
       const { createdAt, pairs } = readFakeReport(part10);

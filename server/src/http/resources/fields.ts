@@ -16,7 +16,7 @@ import { fieldRequest, job } from '../schemas.ts';
 const compressed = promisify(gzip);
 
 /** The work of a job: it keeps no bytes, the same request gives them when it is done. */
-function withoutBytes(plan: Plan<PairField>): Plan<ReadyField> {
+export function withoutBytes(plan: Plan<PairField>): Plan<ReadyField> {
   return {
     ...plan,
     run: async (options) => {

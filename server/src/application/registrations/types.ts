@@ -1,0 +1,19 @@
+import type { RegistrationDescription, RegistrationKind } from '../../report/index.ts';
+import type { FieldRequest } from '../fields/types.ts';
+import type { ReportRef } from '../types.ts';
+
+/** The map of a pair as an object in the PACS. */
+export interface RegistrationSave extends FieldRequest {
+  readonly kind: RegistrationKind;
+}
+
+/** A registration object of a pair, whoever wrote it. */
+export type StoredRegistration = ReportRef & RegistrationDescription;
+
+/** The registration objects of a pair. */
+export interface RegistrationList {
+  /** Newest first. */
+  readonly registrations: readonly StoredRegistration[];
+  /** Series of registration objects that the PACS did not give out, or that were too many. */
+  readonly unread: number;
+}
