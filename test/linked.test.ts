@@ -131,6 +131,27 @@ describeWith(['chromium'], 'linked panes', () => {
       await screenshot(page, `linked-coronal-${version}`);
     });
 
+    test('a browser without WebGL has the same link and cursor', async () => {
+      const other = await browser.newPage();
+      const [plainViewer, plain] = [new ViewerPage(other.page, demo.url), new LinkedPage(other.page)];
+      await plain.withoutWebGl();
+      if (mapMm === STATED_MM.isTrue) await answerFields(other.page, map.field);
+      await plainViewer.open([current.studyInstanceUid, prior.studyInstanceUid], { compare: true });
+      await plain.scroll(current.seriesInstanceUid, 3);
+      await other.page.keyboard.press('t');
+      await plain.overlay(/^Linked ± \d+ mm$/u, FIELD_TIMEOUT_MS);
+      await plain.scroll(current.seriesInstanceUid, 6);
+      const shown = (await plainViewer.shownCentre(prior.seriesInstanceUid))[2];
+      const level = map.toPrior(await plainViewer.shownCentre(current.seriesInstanceUid))[2];
+      expect(Math.abs(shown - level)).toBeLessThan(LEVEL_MM + mapMm);
+      await other.page.keyboard.press('p');
+      const lps = await plain.moveTo(current.seriesInstanceUid, [0.45, 0.5]);
+      const cursor = await plain.cursor(prior.seriesInstanceUid);
+      expect(distance(cursor, map.toPrior(lps))).toBeLessThan(LEVEL_MM + 2 * mapMm);
+      expect(other.errors).toEqual([]);
+      await other.page.close();
+    });
+
     test('the page raised no uncaught error', () => {
       expect(errors).toEqual([]);
     });

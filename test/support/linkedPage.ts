@@ -21,6 +21,19 @@ export class LinkedPage {
     this.#page = page;
   }
 
+  /** Before the viewer is opened: as on a machine whose graphics card or driver has no WebGL. The host draws with the processor then. */
+  async withoutWebGl(): Promise<void> {
+    await this.#page.addInitScript(() => {
+      for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+        const prototype = canvas.prototype as { getContext: (kind: string, ...rest: unknown[]) => unknown };
+        const original = prototype.getContext;
+        prototype.getContext = function getContext(kind, ...rest) {
+          return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
+        };
+      }
+    });
+  }
+
   /** Moves the mouse to a place of the pane of a series; gives the point there, LPS mm. */
   async moveTo(series: string, share: Share): Promise<Lps> {
     const { x, y, lps } = await this.#page.evaluate(

@@ -271,9 +271,9 @@ describe('ahead of need', () => {
 
   test('nothing is requested while the server analyses other series', () => {
     ready();
-    jest.spyOn(panes.context.timePoints, 'list').mockReturnValue([
-      { readiness: { state: 'working', text: '', fraction: undefined } } as TimePoint,
-    ]);
+    jest
+      .spyOn(panes.context.timePoints, 'list')
+      .mockReturnValue([{ readiness: { state: 'working', text: '', fraction: undefined } } as TimePoint]);
     jest.advanceTimersByTime(30_000);
     expect(panes.requests).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { IDENTITY } from './transfer.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Why nothing follows. */
-export type OffReason =
+type OffReason =
   'other-patient' | 'not-comparable' | 'no-overlap' | Exclude<Transfer['verdict'], 'usable'>;
 
 export type Standing =

@@ -54,7 +54,7 @@ function worse(a: Transfer['verdict'], b: Transfer['verdict']): Transfer['verdic
 }
 
 /** One map after the other. The errors of the two are independent: their radii add as the sides of a right angle. */
-export function compose(first: Transfer, second: Transfer): Transfer {
+function compose(first: Transfer, second: Transfer): Transfer {
   return {
     verdict: worse(first.verdict, second.verdict),
     coveredShare: Math.min(first.coveredShare, second.coveredShare),

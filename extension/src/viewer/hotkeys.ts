@@ -5,7 +5,7 @@ import type { ReviewCommand } from '../panel/model.ts';
 const CONTEXT = 'SAMEPOINT';
 
 /** A key and what the host calls it in its list of hotkeys. */
-export interface KeyOf {
+interface KeyOf {
   readonly key: string;
   readonly label: string;
 }

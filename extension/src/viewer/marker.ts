@@ -102,7 +102,8 @@ function runnerUpMarkers(
 ): readonly Marker[] {
   const { review, carriedOver } = observation;
   const { runnerUp } = carriedOver ?? {};
-  if (review !== 'proposed' || runnerUp === undefined || emphasis.highlighted !== lesion.trackingUid) return [];
+  if (review !== 'proposed' || runnerUp === undefined || emphasis.highlighted !== lesion.trackingUid)
+    return [];
   const { id, seriesInstanceUid, frameOfReferenceUid, state } = observationMarker(
     lesion,
     observation,

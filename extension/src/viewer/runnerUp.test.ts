@@ -8,7 +8,11 @@ import type { Marker } from './marker.ts';
 
 const OTHER: Lps = [40, -10, 35];
 
-function markers(changes: Partial<Observation>, lps: Lps | undefined, highlighted = uidOf('a')): readonly Marker[] {
+function markers(
+  changes: Partial<Observation>,
+  lps: Lps | undefined,
+  highlighted = uidOf('a'),
+): readonly Marker[] {
   const runnerUp: Match['runnerUp'] = {
     distanceMm: 44,
     similarity: 0.8,

@@ -257,7 +257,10 @@ export const job = z
       description:
         'Of a match whose series are not embedded: a preview by affine registration, for some of the points, before the result; never more than `uncertain`',
     }),
-    result: z.union([matchAnswer, seriesEmbeddingAnswer, readyField]).optional().meta({ description: 'When done' }),
+    result: z
+      .union([matchAnswer, seriesEmbeddingAnswer, readyField])
+      .optional()
+      .meta({ description: 'When done' }),
     error: errorBody.optional().meta({ description: 'When failed' }),
   })
   .meta({ id: 'Job' });
