@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Extension } from './extension.ts';
 import { createExtension } from './extension.ts';
 import { compareProtocol } from './hangingProtocol.ts';
-import { BUTTON_ID, EXTENSION_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
+import { BUTTON_ID, CURSOR_BUTTON_ID, EXTENSION_ID, LINK_BUTTON_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
 import type {
   AnnotationToolInstance,
   EnabledElement,
@@ -18,6 +18,9 @@ import { REVIEW_COMMANDS } from './panel/model.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
+
+/** Link, link with pan and zoom, live cursor. */
+const VIEW_COMMANDS = 3;
 
 interface Tool extends AnnotationToolInstance {
   addNewAnnotation(event: InteractionEvent): object;
@@ -142,8 +145,10 @@ describe('modes', () => {
       await enterMode();
     }
     expect(counts()).toEqual(once);
-    expect(fake.sections.get('primary')).toEqual(['Zoom', BUTTON_ID]);
-    expect([...fake.buttons.keys()]).toEqual([BUTTON_ID]);
+    // Without corners in the viewports, the button of the link is in the main toolbar as well.
+    const buttons = [BUTTON_ID, LINK_BUTTON_ID, CURSOR_BUTTON_ID];
+    expect(fake.sections.get('primary')).toEqual(['Zoom', ...buttons]);
+    expect([...fake.buttons.keys()]).toEqual(buttons);
     expect(fake.panels).toEqual([{ id: 'measurements' }, { id: PANEL_ID }]);
     expect([...(fake.toolGroups.get('default') ?? [])]).toEqual([[TOOL_NAME, 'Passive']]);
   });
@@ -200,7 +205,9 @@ describe('modes', () => {
     for (let round = 0; round < 2; round += 1) {
       await enterMode();
       expect(fake.hotkeys.map(({ commandName }) => commandName)).toEqual([...fake.registered.keys()]);
-      expect(new Set(fake.hotkeys.map(({ keys }) => keys.join('+'))).size).toBe(REVIEW_COMMANDS.length);
+      expect(new Set(fake.hotkeys.map(({ keys }) => keys.join('+'))).size).toBe(
+        REVIEW_COMMANDS.length + VIEW_COMMANDS,
+      );
       expect(fake.customizations).toHaveLength(1);
       extension.onModeExit();
     }

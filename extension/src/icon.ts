@@ -4,7 +4,7 @@
  * refuse. Where a version of the host names the parts otherwise, its own icon remains.
  * @module
  */
-import { BUTTON_ID, PANEL_NAME } from './ids.ts';
+import { BUTTON_ID, CURSOR_BUTTON_ID, PANEL_NAME } from './ids.ts';
 import type { Unsubscribe } from './ohif.d.ts';
 
 /** Sizes at which the host draws icons, CSS pixels: in the toolbar and in the tabs of a side panel. */
@@ -30,22 +30,27 @@ const SHAPE = [2, 13].flatMap((left) => [
   ...circle(left + 4.5, 10, 1.9),
 ]);
 
-function shapeOf(sizePx: number): string {
-  const scaled = SHAPE.map((part) => (typeof part === 'string' ? part : ((part * sizePx) / GRID).toFixed(2)));
+/** A ring around a point: what the live cursor draws. */
+const CURSOR_SHAPE = [...circle(12, 12, 9), ...circle(12, 12, 7), ...circle(12, 12, 2.2)];
+
+function shapeOf(shape: readonly (string | number)[], sizePx: number): string {
+  const scaled = shape.map((part) => (typeof part === 'string' ? part : ((part * sizePx) / GRID).toFixed(2)));
   return `path(evenodd, '${scaled.join(' ')}')`;
 }
 
-function ruleOf(selector: string, sizePx: number): string {
+function ruleOf(selector: string, sizePx: number, shape: readonly (string | number)[] = SHAPE): string {
   return `
-${selector} svg { background-color: currentColor; clip-path: ${shapeOf(sizePx)}; }
+${selector} svg { background-color: currentColor; clip-path: ${shapeOf(shape, sizePx)}; }
 ${selector} svg > * { display: none; }`;
 }
 
-/** Gives the button and the tab of the panel their icon; the result removes it. */
+/** Gives the buttons and the tab of the panel their icons; the result removes it. */
 export function addIcon(page: Document): Unsubscribe {
   const style = page.createElement('style');
   style.textContent =
-    ruleOf(`[data-cy="${BUTTON_ID}"]`, BUTTON_PX) + ruleOf(`[data-cy$="${PANEL_NAME}-btn"]`, TAB_PX);
+    ruleOf(`[data-cy="${BUTTON_ID}"]`, BUTTON_PX) +
+    ruleOf(`[data-cy="${CURSOR_BUTTON_ID}"]`, BUTTON_PX, CURSOR_SHAPE) +
+    ruleOf(`[data-cy$="${PANEL_NAME}-btn"]`, TAB_PX);
   page.head.append(style);
   return () => {
     style.remove();

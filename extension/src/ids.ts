@@ -9,6 +9,11 @@ export const EXTENSION_ID = '@samepoint/ohif-extension';
 export const TOOL_NAME = 'SamepointFindMatch';
 /** Toolbar button; OHIF puts the id into `data-cy` of the button. */
 export const BUTTON_ID = 'SamepointFindMatch';
+/** Buttons of linked scrolling, in the corner of each viewport, and of the live cursor, in the main toolbar. */
+export const LINK_BUTTON_ID = 'SamepointLink';
+export const CURSOR_BUTTON_ID = 'SamepointLiveCursor';
+/** Type, and id of the one group, of the synchronizer of linked scrolling. */
+export const LINK_GROUP_ID = 'samepointlink';
 export const PANEL_NAME = 'samepoint';
 export const PANEL_ID = `${EXTENSION_ID}.panelModule.${PANEL_NAME}`;
 /** Hanging protocol "current | prior"; use as `hangingProtocolId` in the viewer's URL. */

@@ -1,6 +1,8 @@
 import { reportFailure } from './flows/reporting.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
+import { wordsOf } from './i18n/words.ts';
+import { addLinkButtons } from './linked/buttons.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
@@ -90,10 +92,10 @@ export class ModeLifecycle {
       () => {
         markers.clear();
       },
+      this.#startLinking(),
       this.#addToHost(),
     ];
-    this.#session.keys.bind();
-    addOverlay(services.customizationService, this.#session.overlay);
+    this.#addKeysAndOverlay();
     // Before the first click. No caller waits for it: a click requests it again and reports the failure.
     context.readableModalities.load().catch(() => undefined);
   }
@@ -113,6 +115,7 @@ export class ModeLifecycle {
       if (exited || toolGroupService.getToolGroupIds().length === 0) return;
       try {
         addButton(toolbarService);
+        this.#addLinkButtons();
         addPanel(panelService);
       } catch (error) {
         reportFailure(context, { subject: 'Toolbar and panel' }, error);
@@ -126,6 +129,40 @@ export class ModeLifecycle {
       exited = true;
       unsubscribe();
     };
+  }
+
+  #addKeysAndOverlay(): void {
+    const { keys, viewKeys, overlay, linking, context } = this.#session;
+    keys.bind();
+    viewKeys.bind();
+    addOverlay(context.host.services.customizationService, {
+      SamepointReview: overlay,
+      SamepointLink: linking.overlay,
+    });
+  }
+
+  #startLinking(): Unsubscribe {
+    const { linking, context } = this.#session;
+    const { toolbarService, viewportGridService } = context.host.services;
+    const leave = linking.enter(document);
+    const unsubscribe = linking.subscribe(() => {
+      const { activeViewportId } = viewportGridService.getState();
+      toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
+    });
+    return () => {
+      unsubscribe();
+      leave();
+    };
+  }
+
+  #addLinkButtons(): void {
+    const { linking, viewKeys, context } = this.#session;
+    const states = {
+      isLinked: () => linking.isLinked,
+      hasCursor: () => linking.hasCursor,
+      keys: viewKeys.names,
+    };
+    addLinkButtons(context.host.services.toolbarService, states, wordsOf(window));
   }
 
   exit(): void {

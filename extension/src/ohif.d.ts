@@ -3,6 +3,7 @@
  * is missing in one of the versions 3.11 to 3.14 is optional here, so that the compiler requires the feature test.
  * @module
  */
+import type { SyncGroupService, SynchronizerManager } from './linked/syncGroups.d.ts';
 import type { Marker } from './viewer/marker.ts';
 
 export type Point3 = [number, number, number];
@@ -50,7 +51,7 @@ export interface GridViewport {
 }
 
 export interface ViewportGridService extends PubSub {
-  getState(): { readonly viewports: ReadonlyMap<string, GridViewport> };
+  getState(): { readonly viewports: ReadonlyMap<string, GridViewport>; readonly activeViewportId?: string };
 }
 
 /** A cornerstone viewport: stack, volume or one of the generic ones, distinguished by what they can do. */
@@ -68,8 +69,11 @@ export interface Viewport {
     FrameOfReferenceUID?: string;
     cameraFocalPoint?: Point3;
   }): unknown;
+  readonly renderingEngineId?: string;
   getPan?(): Point2;
   setPan?(pan: Point2): void;
+  getZoom?(): number;
+  setZoom?(zoom: number): void;
   render(): void;
 }
 
@@ -91,7 +95,11 @@ export interface ToolGroupService extends PubSub {
 export interface ToolbarService extends PubSub {
   register(buttons: readonly object[], replace?: boolean): void;
   updateSection(section: string, buttonIds: string[]): void;
-  readonly sections?: { readonly primary?: string };
+  refreshToolbarState?(props: { readonly viewportId?: string | undefined }): void;
+  readonly sections?: {
+    readonly primary?: string;
+    readonly viewportActionMenu?: { readonly topRight?: string };
+  };
 }
 
 export interface PanelService extends PubSub {
@@ -155,6 +163,7 @@ export interface Services {
   readonly uiNotificationService?: UINotificationService;
   readonly customizationService?: CustomizationService;
   readonly measurementService?: PubSub;
+  readonly syncGroupService?: SyncGroupService;
 }
 
 /** A measurement of the host's list. */
@@ -291,6 +300,7 @@ type DrawOptions = Readonly<Record<string, unknown>>;
 export interface CornerstoneTools {
   readonly ProbeTool: ToolClass;
   addTool(tool: ToolClass): void;
+  readonly SynchronizerManager?: SynchronizerManager;
   readonly annotation: {
     readonly state: {
       getAnnotationManager(): AnnotationManager;
@@ -329,6 +339,7 @@ export interface CornerstoneTools {
 export interface Cornerstone {
   getEnabledElement(element: HTMLDivElement): EnabledElement | undefined;
   readonly metaData: { get(type: string, imageId: string): unknown };
+  readonly Enums?: { readonly Events?: Readonly<Record<string, string>> };
 }
 
 /** The host's own cornerstone; the extension never brings a second one. */

@@ -23,6 +23,7 @@ import { ActivityStore } from './lesions/activityStore.ts';
 import { LesionStore } from './lesions/lesionStore.ts';
 import { Listeners } from './lesions/listeners.ts';
 import { SaveAttempts } from './lesions/saveAttempts.ts';
+import { Linking } from './linked/linking.ts';
 import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
 import type { ExtensionParameters, Viewport, Measurement } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
@@ -33,7 +34,7 @@ import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
-import { ReviewKeys } from './viewer/hotkeys.ts';
+import { ReviewKeys, ViewKeys } from './viewer/hotkeys.ts';
 import type { OverlaySource } from './viewer/overlay.ts';
 import type { Marker } from './viewer/marker.ts';
 import { loadedSeries } from './viewer/series.ts';
@@ -48,6 +49,8 @@ export class Session {
   readonly context: Context;
   readonly finder: Finder;
   readonly keys: ReviewKeys;
+  readonly linking: Linking;
+  readonly viewKeys: ViewKeys;
   readonly stored: StoredFindings;
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
@@ -81,6 +84,10 @@ export class Session {
     this.keys = new ReviewKeys(parameters, (command) => {
       if (this.model.state().review.total > 0 || this.carryOvers.offer() !== undefined)
         this.#reviewer.run(command);
+    });
+    this.linking = new Linking(this.context);
+    this.viewKeys = new ViewKeys(parameters, (command) => {
+      this.linking.run(command);
     });
     this.model = this.#makeModel();
     this.#drafts = this.#makeDrafts();
@@ -138,6 +145,7 @@ export class Session {
   /** Brings the panel up to date with what the viewports show. */
   screenChanged(): void {
     this.#changed();
+    this.linking.screenChanged();
     const { lesions, timePoints } = this.context;
     if (this.#expected === undefined || timePoints.point(this.#expected)?.isShown !== true) return;
     this.#expected = undefined;

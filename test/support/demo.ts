@@ -25,12 +25,22 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
+/** Options of `samepoint demo`: the voxel size relative to the full phantom, and the version of the viewer. */
+export interface DemoOptions {
+  readonly coarseness?: number;
+  readonly viewer?: string;
+}
+
 /** Starts the demo on a free port, with a new patient in a folder of its own. */
-export async function startDemo(name: string): Promise<Demo> {
+export async function startDemo(name: string, { coarseness = 1, viewer }: DemoOptions = {}): Promise<Demo> {
   const folder = temporaryFolder(name);
   const running = await startBackground({
     command: NODE,
-    args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+    args: [
+      ...[CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+      ...['--coarseness', String(coarseness)],
+      ...(viewer === undefined ? [] : ['--viewer', viewer]),
+    ],
     cwd: ROOT,
     ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
     timeoutMs: START_TIMEOUT_MS,

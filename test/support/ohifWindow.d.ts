@@ -3,9 +3,11 @@ type Point2 = [number, number];
 type Point3 = [number, number, number];
 
 interface OhifViewport {
+  readonly type?: string;
   readonly element: HTMLDivElement;
   jumpToWorld?: (world: Point3) => boolean;
   setViewReference?: (reference: object) => void;
+  scroll?: (delta: number) => void;
   getImageIds?: () => readonly string[];
   getImageData?: () => unknown;
   worldToCanvas(world: Point3): Point2;
@@ -34,6 +36,7 @@ interface OhifServices {
     getState(): {
       readonly viewports: ReadonlyMap<string, { readonly displaySetInstanceUIDs?: readonly string[] }>;
     };
+    setDisplaySetsForViewports(viewports: readonly object[]): void;
   };
   readonly cornerstoneViewportService: { getCornerstoneViewport(id: string): OhifViewport | null };
   readonly displaySetService: {

@@ -14,7 +14,10 @@ import type {
   SeriesRef,
   TimePointReportRequest,
 } from '../wire.ts';
+import type { Field } from '../linked/field.ts';
 import { unexpectedAnswer } from './failure.ts';
+import { requestField } from './fields.ts';
+import type { FieldRequest } from './fields.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
 import { followJob, isJob } from './jobs.ts';
@@ -99,6 +102,11 @@ export class Client {
     if (response.status !== 202) return;
     if (!isJob(answer)) throw unexpectedAnswer('a job without an id');
     await followJob(this.#http, answer, { signal, onProgress, wait: this.#wait });
+  }
+
+  /** The deformation field between two series; computed first where the server does not have it. */
+  async field(request: FieldRequest, options: Pick<MatchOptions, 'signal' | 'onProgress'>): Promise<Field> {
+    return await requestField(this.#http, request, { ...options, wait: this.#wait });
   }
 
   /** A study, and the other studies of its patient. */

@@ -257,6 +257,29 @@ const footer: Words['footer'] = {
   disclaimer: 'Forschungssoftware, kein Medizinprodukt',
 };
 
+const linked: Words['linked'] = {
+  link: 'Aufnahmen koppeln',
+  linkHelp: (key) => `Eine Aufnahme blättern: die anderen folgen zur gleichen Anatomie (${key})`,
+  cursor: 'Mitlaufender Zeiger',
+  cursorHelp: (key) => `Der Ort der Maus in allen anderen Aufnahmen (${key})`,
+  on: 'Gekoppelt',
+  onWithView: 'Gekoppelt, auch Ausschnitt und Vergrößerung',
+  within: (radius) => `Gekoppelt ${radius}`,
+  alone: 'Nicht gekoppelt: keine andere Aufnahme auf dem Bildschirm',
+  working: 'Die Aufnahmen werden verglichen …',
+  workingAt: (percent) => `Die Aufnahmen werden verglichen … ${percent} %`,
+  off: (why) => `Nicht gekoppelt: ${why}`,
+  reasons: {
+    outside: 'diese Höhe ist nicht in dieser Aufnahme',
+    'other-patient': 'anderer Patient',
+    'not-comparable': 'diese Bilder können nicht verglichen werden',
+    'no-overlap': 'die Aufnahmen haben keine Region gemeinsam',
+    'different-region': 'andere Körperregion',
+    mirrored: 'links und rechts stimmen in den Aufnahmen nicht überein',
+    unsure: 'die Aufnahmen ließen sich nicht zuverlässig aufeinander abbilden',
+  },
+};
+
 export const de: Words = {
   language: 'de',
   decimal: ',',
@@ -273,4 +296,5 @@ export const de: Words = {
   table,
   onboarding,
   footer,
+  linked,
 };

@@ -260,6 +260,29 @@ const footer = {
   disclaimer: 'Research software, not a medical device',
 };
 
+const linked = {
+  link: 'Link scans',
+  linkHelp: (key: string) => `Scroll one scan: the others follow to the same anatomy (${key})`,
+  cursor: 'Live cursor',
+  cursorHelp: (key: string) => `The place of the mouse in all other scans (${key})`,
+  on: 'Linked',
+  onWithView: 'Linked, pan and zoom too',
+  within: (radius: string) => `Linked ${radius}`,
+  alone: 'Not linked: no other scan on the screen',
+  working: 'Comparing the scans …',
+  workingAt: (percent: number) => `Comparing the scans … ${percent} %`,
+  off: (why: string) => `Not linked: ${why}`,
+  reasons: {
+    outside: 'this level is not in this scan',
+    'other-patient': 'another patient',
+    'not-comparable': 'these images cannot be compared',
+    'no-overlap': 'the scans have no region in common',
+    'different-region': 'another region of the body',
+    mirrored: 'left and right do not agree in the two scans',
+    unsure: 'the scans could not be aligned reliably',
+  },
+};
+
 export const en = {
   language: 'en',
   /** The mark before decimals. */
@@ -277,6 +300,7 @@ export const en = {
   table,
   onboarding,
   footer,
+  linked,
 };
 
 /** The words of a language: those of English, said otherwise. */

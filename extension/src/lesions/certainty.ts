@@ -29,7 +29,7 @@ function provenanceOf({
 
 /** How a place was found, from the match that found it. @param sizes absent where the order of the scans in time is not known */
 export function carriedOverBy(match: Match, sizes?: LesionSizes): CarriedOver {
-  const { query, similarity, cycleErrorMm, outOfView = [], axes } = match;
+  const { query, similarity, cycleErrorMm, outOfView = [], axes, runnerUp } = match;
   return {
     fromStudyInstanceUid: query.studyInstanceUid,
     provenance: provenanceOf(match),
@@ -38,6 +38,7 @@ export function carriedOverBy(match: Match, sizes?: LesionSizes): CarriedOver {
     outOfView,
     ...(sizes === undefined ? {} : { sizes }),
     ...(axes === undefined ? {} : { axes }),
+    ...(runnerUp?.lps === undefined ? {} : { runnerUp: runnerUp.lps }),
   };
 }
 

@@ -41,6 +41,8 @@ export interface CarriedOver {
   readonly sizes?: LesionSizes;
   /** Diameters turned by the map and fitted to the edge: to be checked by the reader. */
   readonly axes?: Axes;
+  /** The place (LPS, mm) that looks most like the point besides the one that was found. */
+  readonly runnerUp?: Lps;
 }
 
 /** Equivalent diameters of a lesion at two time points, mm; one of them is absent where that scan does not show the lesion. */

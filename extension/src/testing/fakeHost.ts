@@ -14,20 +14,19 @@ import type {
   Hotkey,
   ImagePlane,
   Notification,
-  Point2,
-  Point3,
   Services,
   StudyMetadata,
   ToolClass,
-  Viewport,
 } from '../ohif.d.ts';
 import { FakePubSub } from './fakePubSub.ts';
+import { FakeSyncGroups, SYNC_EVENTS } from './fakeSyncGroups.ts';
+import { FakeViewport, SLICE_MM } from './fakeViewport.ts';
 
-/** Slice distance and pixel size of the fake series, mm; different, so that a mix-up shows. */
-export const SLICE_MM = 5;
+export { SLICE_MM } from './fakeViewport.ts';
+
+/** Pixel size of the fake series, mm; another than the slice distance, so that a mix-up shows. */
 export const PIXEL_MM = 0.8;
 const SLICES = 40;
-const CANVAS_PX = 400;
 
 /** An axial series: slice k lies at z = 5 k, its first pixel at (-100, -100). */
 export function axialSeries(name: string, date: string, patient = 'P'): DisplaySet {
@@ -45,50 +44,6 @@ export function axialSeries(name: string, date: string, patient = 'P'): DisplayS
     Modality: 'CT',
     instances,
   };
-}
-
-/** A stack viewport: 1 canvas pixel is 1 mm, the slice is where the last jump went. */
-export class FakeViewport implements Viewport {
-  readonly type = 'stack';
-  readonly element = { clientWidth: CANVAS_PX, clientHeight: CANVAS_PX } as HTMLDivElement;
-  readonly id: string;
-  readonly jumps: Point3[] = [];
-  pan: Point2 = [0, 0];
-  z = 0;
-  renders = 0;
-
-  constructor(id: string) {
-    this.id = id;
-  }
-
-  canvasToWorld([x, y]: Point2): Point3 {
-    return [x - CANVAS_PX / 2 - this.pan[0], y - CANVAS_PX / 2 - this.pan[1], this.z];
-  }
-
-  worldToCanvas([x, y]: Point3): Point2 {
-    return [x + CANVAS_PX / 2 + this.pan[0], y + CANVAS_PX / 2 + this.pan[1]];
-  }
-
-  getFrameOfReferenceUID(): string {
-    return `1.2.${this.id}.7`;
-  }
-
-  jumpToWorld(world: Point3): void {
-    this.jumps.push(world);
-    this.z = Math.round(world[2] / SLICE_MM) * SLICE_MM;
-  }
-
-  getPan(): Point2 {
-    return this.pan;
-  }
-
-  setPan(pan: Point2): void {
-    this.pan = pan;
-  }
-
-  render(): void {
-    this.renders += 1;
-  }
 }
 
 class FakeProbeTool implements AnnotationToolInstance {
@@ -132,6 +87,8 @@ export class FakeHost {
     viewports: new FakePubSub('VIEWPORT_DATA_CHANGED'),
     toolGroups: new FakePubSub('TOOLGROUP_CREATED'),
   };
+  readonly syncGroups = new FakeSyncGroups((id) => this.viewports.get(id)?.element);
+  activeViewportId: string | undefined;
   displaySets: DisplaySet[];
   panes: Panes;
   authorization: Record<string, unknown> | undefined;
@@ -146,7 +103,8 @@ export class FakeHost {
   constructor(panes: Panes) {
     this.panes = panes;
     this.displaySets = [...new Set(Object.values(panes))];
-    for (const id of Object.keys(panes)) this.viewports.set(id, new FakeViewport(id));
+    Object.keys(panes).forEach((id, index) => this.viewports.set(id, new FakeViewport(id, index)));
+    [this.activeViewportId] = Object.keys(panes);
   }
 
   get parameters(): ExtensionParameters {
@@ -218,6 +176,7 @@ export class FakeHost {
       }),
       userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
       customizationService: { setCustomizations: (given) => void this.customizations.push(given) },
+      syncGroupService: this.syncGroups,
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },
     };
   }
@@ -234,6 +193,7 @@ export class FakeHost {
       }),
       viewportGridService: Object.assign(this.events.grid, {
         getState: () => ({
+          ...(this.activeViewportId === undefined ? {} : { activeViewportId: this.activeViewportId }),
           viewports: new Map(
             Object.entries(this.panes).map(([viewportId, { displaySetInstanceUID }]) => [
               viewportId,
@@ -282,10 +242,12 @@ export class FakeHost {
           return viewport === undefined ? undefined : { viewport };
         },
         metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
+        Enums: { Events: SYNC_EVENTS },
       },
       cornerstoneTools: {
         ProbeTool: FakeProbeTool,
         addTool: (tool) => void this.addedTools.push(tool),
+        SynchronizerManager: this.syncGroups.manager,
         annotation: {
           state: {
             getAnnotationManager: () => ({

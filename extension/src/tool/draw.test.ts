@@ -55,6 +55,11 @@ describe('drawMarkers', () => {
     expect(drawn(marker, pixelsPerMm).filter(({ id }) => id === 'radius')).toEqual([]);
   });
 
+  test('a second candidate is a hollow ring with its label, and nothing else', () => {
+    const ids = drawn({ isRunnerUp: true, radiusMm: 8, isUncertain: true }, 2).map(({ id }) => id);
+    expect(ids).toEqual(['hollow-halo', 'hollow', 'label']);
+  });
+
   test('an uncertain place has another shape than a certain one, and its radius is a filled disc', () => {
     const shapes = (isUncertain: boolean): readonly string[] =>
       drawn({ radiusMm: 8, isUncertain }, 2).map(({ id }) => id);

@@ -7,6 +7,8 @@ import { placeLabels } from './labels.ts';
 const RING_PX = 11;
 /** Half the diagonal of the diamond of an uncertain marker, CSS pixels: as large to the eye as the ring. */
 const DIAMOND_PX = 13;
+/** Radius of the hollow ring of a second candidate, CSS pixels. */
+const HOLLOW_PX = 8;
 /** Length of the four ticks outside the shape, CSS pixels. */
 const TICK_PX = 7;
 /** Width of coloured lines, and of the dark halo on each side of them, CSS pixels. */
@@ -139,6 +141,11 @@ export function drawMarkers(
   placed.forEach((one, index) => {
     const { marker } = one;
     const drawn = new MarkerDrawing(drawing, helper, one);
+    if (marker.isRunnerUp === true) {
+      drawn.circle('hollow', HOLLOW_PX, AXIS_PX, '2,3');
+      drawn.label(marker.lines, labels[index] ?? one.centre);
+      return;
+    }
     drawRadius(drawn, marker, view.pixelsPerMm);
     const inner = marker.isUncertain === true ? DIAMOND_PX : RING_PX;
     if (marker.isUncertain === true) {

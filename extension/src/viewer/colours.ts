@@ -12,6 +12,9 @@ export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
   rejected: 'rgb(190, 190, 190)',
 };
 
+/** The live cursor: apart from the states, because it is none. */
+export const CURSOR_COLOUR = 'rgb(255, 130, 215)';
+
 /** Around every line of a marker: without it a bright line cannot be seen on bone, where the image is white. */
 export const HALO_COLOUR = 'rgb(8, 10, 14)';
 

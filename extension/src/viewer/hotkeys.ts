@@ -1,17 +1,17 @@
 import type { CommandsManager, ExtensionParameters, HotkeysManager } from '../ohif.d.ts';
-import { REVIEW_COMMANDS } from '../panel/model.ts';
 import type { ReviewCommand } from '../panel/model.ts';
 
 /** Context of the commands in the host. */
 const CONTEXT = 'SAMEPOINT';
 
-interface ReviewKey {
+/** A key and what the host calls it in its list of hotkeys. */
+interface KeyOf {
   readonly key: string;
   readonly label: string;
 }
 
 /** The keys of the review: none of them is bound by stock OHIF 3.11 to 3.14 (docs/reading.md). */
-const KEYS: Readonly<Record<ReviewCommand, ReviewKey>> = {
+const KEYS: Readonly<Record<ReviewCommand, KeyOf>> = {
   findAll: { key: 'f', label: 'Find the findings of the prior' },
   next: { key: 'j', label: 'Next lesion' },
   previous: { key: 'k', label: 'Previous lesion' },
@@ -25,7 +25,8 @@ const KEYS: Readonly<Record<ReviewCommand, ReviewKey>> = {
   save: { key: 'shift+p', label: 'Save to the PACS' },
 };
 
-function commandName(command: ReviewCommand): string {
+/** The name of a command of ours in the host. */
+export function commandName(command: string): string {
   return `samepoint.${command}`;
 }
 
@@ -52,7 +53,7 @@ function isTyping(event: Event | undefined): boolean {
   return isContentEditable === true || ['INPUT', 'TEXTAREA', 'SELECT'].includes(tagName ?? '');
 }
 
-function register(commands: CommandsManager, command: ReviewCommand, run: () => void): void {
+function register(commands: CommandsManager, command: string, run: () => void): void {
   if (commands.getContext?.(CONTEXT) === undefined) commands.createContext?.(CONTEXT);
   commands.registerCommand?.(CONTEXT, commandName(command), {
     commandFn: ({ evt } = {}) => {
@@ -61,35 +62,44 @@ function register(commands: CommandsManager, command: ReviewCommand, run: () => 
   });
 }
 
-/** The commands of the review and their keys in the host. */
-export class ReviewKeys {
-  readonly #parameters: ExtensionParameters;
+/** Commands and their keys in the host. */
+class HostKeys<Command extends string> {
+  readonly #keys: Readonly<Record<Command, KeyOf>>;
+  readonly #commands: readonly Command[];
   readonly #hotkeys: HotkeysManager | undefined;
 
-  /** Makes the commands known to the host. @param run does what a key says; a host without commands has no keys */
-  constructor(parameters: ExtensionParameters, run: (command: ReviewCommand) => void) {
-    this.#parameters = parameters;
+  constructor(
+    parameters: ExtensionParameters,
+    keys: Readonly<Record<Command, KeyOf>>,
+    run: (command: Command) => void,
+  ) {
+    this.#keys = keys;
+    this.#commands = Object.keys(keys) as Command[];
     const { commandsManager } = parameters;
     const hasCommands = typeof commandsManager.registerCommand === 'function';
     this.#hotkeys = hasCommands ? hotkeysManagerOf(parameters) : undefined;
     if (!hasCommands) return;
-    for (const command of REVIEW_COMMANDS) {
-      register(this.#parameters.commandsManager, command, () => {
+    for (const command of this.#commands) {
+      register(commandsManager, command, () => {
         run(command);
       });
     }
   }
 
   /** The keys in the words of the reader; empty where the host has none. */
-  get names(): Readonly<Partial<Record<ReviewCommand, string>>> {
-    if (this.#hotkeys === undefined) return {};
-    return Object.fromEntries(REVIEW_COMMANDS.map((command) => [command, keyText(KEYS[command].key)]));
+  get names(): Readonly<Partial<Record<Command, string>>> {
+    const hasKeys = this.#hotkeys !== undefined;
+    const names = (hasKeys ? this.#commands : []).map((command) => [
+      command,
+      keyText(this.#keys[command].key),
+    ]);
+    return Object.fromEntries(names) as Partial<Record<Command, string>>;
   }
 
   /** Binds the keys when a mode is entered: the host forgets all keys when one exits. */
   bind(): void {
-    for (const command of REVIEW_COMMANDS) {
-      const { key, label } = KEYS[command];
+    for (const command of this.#commands) {
+      const { key, label } = this.#keys[command];
       this.#hotkeys?.registerHotkeys?.({
         commandName: commandName(command),
         keys: [key],
@@ -97,5 +107,31 @@ export class ReviewKeys {
         isEditable: false,
       });
     }
+  }
+}
+
+/** The commands of the review and their keys in the host. */
+export class ReviewKeys extends HostKeys<ReviewCommand> {
+  /** Makes the commands known to the host. @param run does what a key says; a host without commands has no keys */
+  constructor(parameters: ExtensionParameters, run: (command: ReviewCommand) => void) {
+    super(parameters, KEYS, run);
+  }
+}
+
+/** What the reader switches on and off for all panes. */
+export type ViewCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
+
+/** The keys of linked panes: none of them is bound by stock OHIF 3.11 to 3.14 either. */
+const VIEW_KEYS: Readonly<Record<ViewCommand, KeyOf>> = {
+  toggleLink: { key: 't', label: 'Link scans on or off' },
+  toggleLinkedView: { key: 'shift+t', label: 'Link pan and zoom too' },
+  toggleLiveCursor: { key: 'p', label: 'Live cursor on or off' },
+};
+
+/** The commands of linked panes and their keys in the host. */
+export class ViewKeys extends HostKeys<ViewCommand> {
+  /** Makes the commands known to the host. @param run does what a key or a button says */
+  constructor(parameters: ExtensionParameters, run: (command: ViewCommand) => void) {
+    super(parameters, VIEW_KEYS, run);
   }
 }

@@ -77,7 +77,12 @@ export function jumpTo(
   return viewports.length;
 }
 
-function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint, isCentred: boolean): void {
+/** Shows the slice of a point in a viewport; what part of it is seen stays. */
+export function showSlice(
+  host: Host,
+  viewport: Viewport,
+  point: Pick<SeriesPoint, 'seriesInstanceUid' | 'frameOfReferenceUid' | 'lps'>,
+): void {
   const world = toPoint3(point.lps);
   if (typeof viewport.jumpToWorld === 'function') {
     viewport.jumpToWorld(world);
@@ -95,17 +100,21 @@ function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint, isCent
       'Show the series as a stack or in MPR.',
     );
   }
-  bringIntoView(viewport, world, isCentred ? Infinity : MARGIN_PX);
+}
+
+function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint, isCentred: boolean): void {
+  showSlice(host, viewport, point);
+  bringIntoView(viewport, toPoint3(point.lps), isCentred ? Infinity : MARGIN_PX);
   viewport.render();
 }
 
-function imageIdOf(host: Host, point: SeriesPoint): string | undefined {
+function imageIdOf(host: Host, point: Pick<SeriesPoint, 'seriesInstanceUid' | 'lps'>): string | undefined {
   const slices = host.displaySetsOfSeries(point.seriesInstanceUid).flatMap((set) => host.slicesOf(set));
   return nearestSlice(slices, point.lps)?.slice.imageId;
 }
 
-/** Pans a zoomed viewport so that the point is not nearer to its border than the margin, CSS pixels. */
-function bringIntoView(viewport: Viewport, world: Point3, marginPx: number): void {
+/** Pans a zoomed viewport so that the point is not nearer to its border than the margin, CSS pixels; Infinity brings it to the middle. */
+export function bringIntoView(viewport: Viewport, world: Point3, marginPx: number): void {
   if (typeof viewport.getPan !== 'function' || typeof viewport.setPan !== 'function') return;
   try {
     const { clientWidth: width, clientHeight: height } = viewport.element;

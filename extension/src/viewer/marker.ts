@@ -28,6 +28,8 @@ export interface Marker {
   readonly isMoving?: boolean;
   /** True for the lesion that is selected, or whose row the reader points at. */
   readonly isHighlighted?: boolean;
+  /** True for the second candidate of a proposal: hollow, without a radius. */
+  readonly isRunnerUp?: boolean;
   /** Diameters to draw, LPS mm. */
   readonly axes?: readonly (readonly [Lps, Lps])[];
 }
@@ -88,6 +90,36 @@ function observationMarker(
   };
 }
 
+/** Beside the second candidate. */
+const RUNNER_UP_LINE = 'second candidate';
+
+/** The second candidate of the selected lesion, as long as its proposal is not decided on. */
+function runnerUpMarkers(
+  lesion: Lesion,
+  observation: Observation,
+  place: SeriesPoint,
+  emphasis: Emphasis,
+): readonly Marker[] {
+  const { review, carriedOver } = observation;
+  const { runnerUp } = carriedOver ?? {};
+  if (review !== 'proposed' || runnerUp === undefined || emphasis.highlighted !== lesion.trackingUid)
+    return [];
+  const { id, seriesInstanceUid, frameOfReferenceUid, state } = observationMarker(
+    lesion,
+    observation,
+    place,
+    emphasis,
+  );
+  return [
+    {
+      ...{ id: `${id}-second`, seriesInstanceUid, frameOfReferenceUid, state },
+      lps: runnerUp,
+      lines: [RUNNER_UP_LINE],
+      isRunnerUp: true,
+    },
+  ];
+}
+
 function searchMarker(search: Search): Marker {
   return {
     id: `samepoint-${search.id}`,
@@ -125,7 +157,10 @@ export function markersOf(
     lesion.observations.flatMap((observation) => {
       const { place, review, status } = observation;
       if (place === undefined || review === 'rejected' || status === 'not-covered') return [];
-      return [observationMarker(lesion, observation, place, emphasis)];
+      return [
+        observationMarker(lesion, observation, place, emphasis),
+        ...runnerUpMarkers(lesion, observation, place, emphasis),
+      ];
     }),
   );
   const looks = searches.flatMap((search) =>

@@ -23,7 +23,7 @@ test('each viewport has its own line, which is kept up to date without the host'
         [item] = $push;
       },
     },
-    { textFor: (id) => texts[id] ?? '?', subscribe: (listener) => changes.add(listener) },
+    { Line: { textFor: (id) => texts[id] ?? '?', subscribe: (listener) => changes.add(listener) } },
   );
   const [left, right] = ['left', 'right'].map((viewportId) => {
     const container = document.createElement('div');
@@ -46,7 +46,7 @@ test('each viewport has its own line, which is kept up to date without the host'
 test('a host without customizations has no line', () => {
   const source = { textFor: () => '', subscribe: () => () => undefined };
   expect(() => {
-    addOverlay(undefined, source);
-    addOverlay({}, source);
+    addOverlay(undefined, { source });
+    addOverlay({}, { source });
   }).not.toThrow();
 });

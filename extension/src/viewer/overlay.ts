@@ -10,13 +10,10 @@ export interface OverlaySource {
 
 type Component = ReturnType<typeof hostElement>;
 
-/**
- * Adds a line to the host's overlay in the lower right corner of each viewport. The line is an element that is kept up to date here: the
- * host draws its overlay again only when the image changes.
- */
-export function addOverlay(service: CustomizationService | undefined, source: OverlaySource): void {
+/** The element of each viewport that a source fills. */
+function componentsOf(source: OverlaySource): (viewportId: string) => Component {
   const components = new Map<string, Component>();
-  const componentOf = (viewportId: string): Component => {
+  return (viewportId) => {
     const known = components.get(viewportId);
     if (known !== undefined) return known;
     const made = hostElement((container) => {
@@ -30,14 +27,23 @@ export function addOverlay(service: CustomizationService | undefined, source: Ov
     components.set(viewportId, made);
     return made;
   };
-  service?.setCustomizations?.({
-    'viewportOverlay.bottomRight': {
-      $push: [
-        {
-          id: 'SamepointReview',
-          contentF: ({ viewportId = '' }: { readonly viewportId?: string }) => componentOf(viewportId)({}),
-        },
-      ],
-    },
+}
+
+/**
+ * Adds lines to the host's overlay in the lower right corner of each viewport. A line is an element that is kept up to date here: the
+ * host draws its overlay again only when the image changes.
+ * @param sources by the id of their line
+ */
+export function addOverlay(
+  service: CustomizationService | undefined,
+  sources: Readonly<Record<string, OverlaySource>>,
+): void {
+  const lines = Object.entries(sources).map(([id, source]) => {
+    const componentOf = componentsOf(source);
+    return {
+      id,
+      contentF: ({ viewportId = '' }: { readonly viewportId?: string }) => componentOf(viewportId)({}),
+    };
   });
+  service?.setCustomizations?.({ 'viewportOverlay.bottomRight': { $push: lines } });
 }

@@ -79,7 +79,8 @@ function titleOf(displaySet: DisplaySet): string {
 /** Read once per display set and number of images: it looks at each image. */
 const described = new WeakMap<DisplaySet, LoadedSeries & { readonly instanceCount: number }>();
 
-function loadedSeriesOf(displaySet: DisplaySet): LoadedSeries {
+/** The series of a display set. */
+export function loadedSeriesOf(displaySet: DisplaySet): LoadedSeries {
   const known = described.get(displaySet);
   const instanceCount = displaySet.instances?.length ?? 0;
   if (known?.instanceCount === instanceCount) return known;

@@ -161,6 +161,7 @@ const match = z
       .strictObject({
         distanceMm: z.number().min(0).meta({ description: 'From the answer' }),
         similarity: z.number(),
+        lps: lpsPoint.optional().meta({ description: 'Where it lies in the target' }),
       })
       .optional()
       .meta({ description: 'The best candidate more than 20 mm from the answer; it may be more similar' }),

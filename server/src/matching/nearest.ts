@@ -43,6 +43,7 @@ export function runnerUpOf(
   { best, runnerUp }: TopCandidates,
 ): { readonly runnerUp?: RunnerUp } {
   if (runnerUp === undefined) return {};
-  const distance = distanceMm(pointOfVoxel(space, best.voxel), pointOfVoxel(space, runnerUp.voxel));
-  return { runnerUp: { distanceMm: distance, similarity: runnerUp.similarity } };
+  const lps = pointOfVoxel(space, runnerUp.voxel);
+  const distance = distanceMm(pointOfVoxel(space, best.voxel), lps);
+  return { runnerUp: { distanceMm: distance, similarity: runnerUp.similarity, lps } };
 }

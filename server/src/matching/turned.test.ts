@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { invert, lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
-import type { Affine } from '../geometry/index.ts';
+import type { Affine, LpsPoint } from '../geometry/index.ts';
 import { UNCALIBRATED } from './confidence/calibration.ts';
 import { matchPoints } from './matcher.ts';
 import { SYNTHETIC_MODEL } from './pool/syntheticEmbedding.ts';
@@ -49,6 +49,15 @@ describe('inWorldOfSeries', () => {
     );
   });
 
+  it('undoes the turn of the runner-up too, and leaves one without a place as it is', () => {
+    const runnerUp = { distanceMm: 40, similarity: 0.8 };
+    const turned = matchAt(0, 0, 0, { runnerUp: { ...runnerUp, lps: lpsPoint(4, -5, -6) } });
+    const { lps = [], ...rest } = inWorldOfSeries(turned, HALF_TURN).runnerUp ?? {};
+    expect([...lps].map((mm) => mm.toFixed(6))).toEqual(['4.000000', '5.000000', '6.000000']);
+    expect(rest).toEqual(runnerUp);
+    expect(inWorldOfSeries(matchAt(0, 0, 0, { runnerUp }), HALF_TURN).runnerUp).toEqual(runnerUp);
+  });
+
   it('names the sides of the series, not those of the turned world', () => {
     const beyond = matchAt(0, 0, 0, { verdict: 'out-of-view', outOfView: ['superior', 'left'] });
     expect(inWorldOfSeries(beyond, HALF_TURN).outOfView).toEqual(['inferior', 'left']);
@@ -82,13 +91,17 @@ describe('matchPoints with a turned target', () => {
   it('gives the same answers, in the world of the series', async () => {
     const plain = matchesOf(await matchPoints(request));
     const turned = matchesOf(await matchPoints({ ...request, turn }));
-    for (const [n, { target, ...rest }] of turned.entries()) {
-      const { target: there, ...same } = plain[n]!;
+    const isTurned = ([x, y, z]: LpsPoint, there: LpsPoint): void => {
+      for (const [axis, mm] of toLps(turn, voxelIndex(x, y, z)).entries())
+        expect(mm).toBeCloseTo(there[axis]!, 9);
+    };
+    for (const [n, { target, runnerUp, ...rest }] of turned.entries()) {
+      const { target: there, runnerUp: other, ...same } = plain[n]!;
       expect(rest).toEqual(same);
       expect(target.pixel).toEqual(there.pixel);
-      const [x, y, z] = target.lps;
-      for (const [axis, mm] of toLps(turn, voxelIndex(x, y, z)).entries())
-        expect(mm).toBeCloseTo(there.lps[axis]!, 9);
+      isTurned(target.lps, there.lps);
+      expect(runnerUp?.distanceMm).toBe(other?.distanceMm);
+      if (other?.lps !== undefined) isTurned(runnerUp!.lps!, other.lps);
     }
   });
 

@@ -30,11 +30,12 @@ export function inWorldOfSeries(match: Match, turn: Affine): Match {
   const isMirrored = determinant(turn) < 0;
   const verdict = isMirrored && match.verdict === 'matched' ? 'uncertain' : match.verdict;
   const target: SeriesPoint = { ...match.target, lps: movedBy(back, match.target.lps) };
-  const { outOfView } = match;
+  const { outOfView, runnerUp } = match;
   return {
     ...match,
     verdict,
     target,
+    ...(runnerUp?.lps === undefined ? {} : { runnerUp: { ...runnerUp, lps: movedBy(back, runnerUp.lps) } }),
     ...(outOfView === undefined ? {} : { outOfView: sidesUnder(back, outOfView) }),
   };
 }

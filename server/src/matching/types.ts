@@ -50,6 +50,8 @@ export interface RunnerUp {
   /** From the answer, mm. */
   readonly distanceMm: number;
   readonly similarity: number;
+  /** LPS, mm; absent where only the distance is known. */
+  readonly lps?: LpsPoint;
 }
 
 /** The answer for one query point in one target series. */

@@ -123,7 +123,8 @@ export function rivalOf(
   const distanceOf = ({ voxel }: Hit): number => distanceMm(at, pointOfVoxel(target, voxel));
   // The slope of the answer's own peak is no other place.
   const rival = distanceOf(peak) > RUNNER_UP_MM ? peak : first;
-  return { runnerUp: { distanceMm: distanceOf(rival), similarity: rival.similarity } };
+  const { similarity, voxel } = rival;
+  return { runnerUp: { distanceMm: distanceOf(rival), similarity, lps: pointOfVoxel(target, voxel) } };
 }
 
 /** From the query point to the embedding's match of the answer, near where the inverse map puts it; mm. */

@@ -1,0 +1,180 @@
+/**
+ * What linked panes do in the page, measured there: errors against a known map, and how fast they are.
+ * @module
+ */
+import type { Page } from 'playwright-core';
+import { quantile } from '../accuracy/statistics.ts';
+import { distanceMm } from '../support/api.ts';
+import type { Lps } from '../support/api.ts';
+import type { LinkedPage } from '../support/linkedPage.ts';
+import type { ViewerPage } from '../support/viewerPage.ts';
+
+/** A pair of panes, and points of the left one with their true places in the right one. */
+export interface LinkedPair {
+  readonly current: string;
+  readonly prior: string;
+  /** In the middle of slices of the current study. */
+  readonly levels: readonly TruePoint[];
+  /** Anywhere in the body. */
+  readonly points: readonly TruePoint[];
+}
+
+export interface TruePoint {
+  readonly lps: Lps;
+  readonly prior: Lps;
+}
+
+/** Median, 95th percentile and largest. */
+export interface Spread {
+  readonly median: number;
+  readonly p95: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+const STEPS = 60;
+const MOVES = 600;
+/** The mouse goes round on a circle, so small that the slices of its points are mostly the same. */
+const CIRCLE_PX = 15;
+/** Time for the slices of both panes to be shown, ms. */
+const SETTLE_MS = 400;
+const MS_PER_S = 1000;
+
+/** Of numbers; to hundredths. */
+export function spreadOf(values: readonly number[]): Spread {
+  const rounded = (value: number): number => Math.round(100 * value) / 100;
+  return {
+    median: rounded(quantile(values, 0.5)),
+    p95: rounded(quantile(values, 0.95)),
+    max: rounded(Math.max(...values)),
+    count: values.length,
+  };
+}
+
+/** Pages of the measurement. */
+export interface Panes {
+  readonly page: Page;
+  readonly viewer: ViewerPage;
+  readonly linked: LinkedPage;
+}
+
+/** How far the slice of the right pane lies beside the true level, mm, after the left one was brought to each level. */
+export async function levelErrors({ page, viewer }: Panes, pair: LinkedPair): Promise<readonly number[]> {
+  const errors: number[] = [];
+  for (const { lps, prior } of pair.levels) {
+    await bringTo(page, pair.current, lps);
+    await page.waitForTimeout(SETTLE_MS);
+    const [, , shown] = await viewer.shownCentre(pair.prior);
+    errors.push(Math.abs(shown - prior[2]));
+  }
+  return errors;
+}
+
+/** How far the ring in the right pane lies from the true place, mm, for the mouse on each point of the left one. */
+export async function cursorErrors(
+  { page, viewer, linked }: Panes,
+  pair: LinkedPair,
+): Promise<{ readonly errors: readonly number[]; readonly missing: number }> {
+  const errors: number[] = [];
+  for (const { lps, prior } of pair.points) {
+    await bringTo(page, pair.current, lps);
+    await page.waitForTimeout(SETTLE_MS);
+    const [place] = await viewer.onPage(pair.current, [lps]);
+    await page.mouse.move(place?.x ?? 0, place?.y ?? 0);
+    await page.waitForTimeout(SETTLE_MS);
+    const ring = await linked.cursor(pair.prior);
+    if (ring !== undefined) errors.push(distanceMm(ring, prior));
+  }
+  return { errors, missing: pair.points.length - errors.length };
+}
+
+/** Brings a pane to a slice as the wheel does: its new image leads the others. */
+async function bringTo(page: Page, series: string, lps: Lps): Promise<void> {
+  await page.evaluate(
+    ([uid, [x, y, z]]) => {
+      window.samepointTest!.showing(uid).jumpToWorld?.([x, y, z]);
+    },
+    [series, lps] as const,
+  );
+}
+
+/** Steps of the left pane, one after the other as soon as both panes show their new slice. */
+export async function stepSpeed(
+  page: Page,
+  { current, prior }: LinkedPair,
+): Promise<{ readonly perSecond: number; readonly latencyMs: Spread }> {
+  const { seconds, latencies } = await page.evaluate(
+    async ([from, to, steps]) => {
+      const [source, target] = [from, to].map((uid) => window.samepointTest!.showing(uid));
+      if (source === undefined || target === undefined) throw new Error('no panes');
+      const times: number[] = [];
+      let since = 0;
+      const jump = target.jumpToWorld?.bind(target);
+      target.jumpToWorld = (world) => {
+        const moved = jump?.(world) ?? false;
+        times.push(performance.now() - since);
+        return moved;
+      };
+      const onImage = (event: Event): void => {
+        if (event.target === source.element) since = performance.now();
+      };
+      window.addEventListener('CORNERSTONE_STACK_NEW_IMAGE', onImage, true);
+      const shown = (viewport: OhifViewport): Promise<void> =>
+        new Promise((resolve) => {
+          setTimeout(resolve, 500);
+          viewport.element.addEventListener(
+            'CORNERSTONE_IMAGE_RENDERED',
+            () => {
+              resolve();
+            },
+            { once: true },
+          );
+        });
+      const start = performance.now();
+      for (let step = 0; step < steps; step += 1) {
+        const drawn = shown(source);
+        source.scroll?.(step < steps / 2 ? 1 : -1);
+        await drawn;
+      }
+      const elapsed = performance.now() - start;
+      window.removeEventListener('CORNERSTONE_STACK_NEW_IMAGE', onImage, true);
+      if (jump !== undefined) target.jumpToWorld = jump;
+      return { seconds: elapsed / 1000, latencies: times };
+    },
+    [current, prior, STEPS] as const,
+  );
+  return { perSecond: Math.round(STEPS / seconds), latencyMs: spreadOf(latencies) };
+}
+
+/** Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next. */
+export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): Promise<number> {
+  const seconds = await page.evaluate(
+    ([from, to, moves, radius]) => {
+      const [source, target] = [from, to].map((uid) => window.samepointTest!.showing(uid));
+      if (source === undefined || target === undefined) throw new Error('no panes');
+      const { left, top, width, height } = source.element.getBoundingClientRect();
+      const place = (): string =>
+        target.element.querySelector('[data-samepoint="live-cursor"] > g')?.getAttribute('transform') ?? '';
+      const places = new Set<string>();
+      const start = performance.now();
+      for (let move = 0; move < moves; move += 1) {
+        const angle = (2 * Math.PI * move) / moves;
+        const clientX = left + width / 2 + radius * Math.cos(angle);
+        const clientY = top + height / 2 + radius * Math.sin(angle);
+        document.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY }));
+        places.add(place());
+      }
+      const elapsed = (performance.now() - start) / 1000;
+      return places.size > moves / 4 ? elapsed : Infinity;
+    },
+    [current, prior, MOVES, CIRCLE_PX] as const,
+  );
+  return Math.round(MOVES / seconds);
+}
+
+/** Runs work and gives how long it took, s. */
+export async function timed(work: () => Promise<void>): Promise<number> {
+  const since = performance.now();
+  await work();
+  return Math.round((100 * (performance.now() - since)) / MS_PER_S) / 100;
+}

@@ -1,0 +1,119 @@
+import type { Page, Request } from 'playwright-core';
+import type { Lps } from './api.ts';
+
+/** Time for the images of a step to be shown, ms. */
+const SETTLE_MS = 500;
+/** Time for the volumes to be there, and drawn, ms. */
+const VOLUME_TIMEOUT_MS = 60_000;
+const VOLUME_SETTLE_MS = 2_000;
+const PIXELS_PER_STEP = 100;
+/** Paths of the analysis of series. */
+const ANALYSIS = /\/(?:series-embeddings|jobs\/[^/]+\/events)$/u;
+
+/** A pane's share of its width and height, 0 to 1. */
+export type Share = readonly [number, number];
+
+/** Linked panes as a reader uses them. */
+export class LinkedPage {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Before the viewer is opened: as on a machine whose graphics card or driver has no WebGL. The host draws with the processor then. */
+  async withoutWebGl(): Promise<void> {
+    await this.#page.addInitScript(() => {
+      for (const canvas of [HTMLCanvasElement, OffscreenCanvas]) {
+        const prototype = canvas.prototype as { getContext: (kind: string, ...rest: unknown[]) => unknown };
+        const original = prototype.getContext;
+        prototype.getContext = function getContext(kind, ...rest) {
+          return kind.startsWith('webgl') ? null : original.call(this, kind, ...rest);
+        };
+      }
+    });
+  }
+
+  /** Moves the mouse to a place of the pane of a series; gives the point there, LPS mm. */
+  async moveTo(series: string, share: Share): Promise<Lps> {
+    const { x, y, lps } = await this.#page.evaluate(
+      ([uid, [across, down]]) => {
+        const viewport = window.samepointTest!.showing(uid);
+        const { left, top, width, height } = viewport.element.getBoundingClientRect();
+        const [px, py, pz] = viewport.canvasToWorld([across * width, down * height]);
+        return { x: left + across * width, y: top + down * height, lps: [px, py, pz] as const };
+      },
+      [series, share] as const,
+    );
+    await this.#page.mouse.move(x, y);
+    await this.#page.waitForTimeout(SETTLE_MS);
+    return lps;
+  }
+
+  /** Turns the wheel over the middle of the pane of a series. */
+  async scroll(series: string, steps: number): Promise<void> {
+    await this.moveTo(series, [0.5, 0.5]);
+    for (let step = 0; step < Math.abs(steps); step += 1) {
+      await this.#page.mouse.wheel(0, Math.sign(steps) * PIXELS_PER_STEP);
+      await this.#page.waitForTimeout(50);
+    }
+    await this.#page.waitForTimeout(SETTLE_MS);
+  }
+
+  /** Shows the series of all panes as volumes, from another side. */
+  async showVolumes(orientation: 'coronal' | 'sagittal'): Promise<void> {
+    await this.#page.evaluate((wanted) => {
+      const { viewportGridService: grid } = window.services!;
+      const panes = [...grid.getState().viewports].map(([viewportId, { displaySetInstanceUIDs = [] }]) => ({
+        viewportId,
+        displaySetInstanceUIDs,
+        viewportOptions: { viewportType: 'volume', orientation: wanted, toolGroupId: 'default' },
+        displaySetOptions: [{}],
+      }));
+      grid.setDisplaySetsForViewports(panes);
+    }, orientation);
+    await this.#page.waitForFunction(
+      () =>
+        (window.samepointTest?.viewports() ?? []).every(
+          ({ viewport }) => viewport.type === 'orthographic' && Boolean(viewport.getImageData?.()),
+        ),
+      undefined,
+      { timeout: VOLUME_TIMEOUT_MS },
+    );
+    await this.#page.waitForTimeout(VOLUME_SETTLE_MS);
+  }
+
+  /** Waits until the overlay of a pane says something. */
+  async overlay(text: RegExp, timeout: number): Promise<void> {
+    await this.#page.getByText(text).first().waitFor({ timeout });
+  }
+
+  /** The ring of the live cursor over a series, LPS mm; undefined where none is drawn. */
+  async cursor(series: string): Promise<Lps | undefined> {
+    return await this.#page.evaluate((uid) => {
+      const viewport = window.samepointTest!.showing(uid);
+      const ring = viewport.element.querySelector('[data-samepoint="live-cursor"] > g');
+      if (ring === null || ring.getAttribute('visibility') === 'hidden') return undefined;
+      const [, x, y] = /translate\(([-\d.]+) ([-\d.]+)\)/.exec(ring.getAttribute('transform') ?? '') ?? [];
+      const [px, py, pz] = viewport.canvasToWorld([Number(x), Number(y)]);
+      return [px, py, pz] as const;
+    }, series);
+  }
+
+  /**
+   * Watches the requests to the Samepoint server from now on; the result ends that and gives their paths. The analysis of series that are
+   * not on the screen goes on meanwhile, and is not counted.
+   */
+  requests(): () => readonly string[] {
+    const seen: string[] = [];
+    const onRequest = (request: Request): void => {
+      const { pathname } = new URL(request.url());
+      if (pathname.startsWith('/samepoint/') && !ANALYSIS.test(pathname)) seen.push(pathname);
+    };
+    this.#page.on('request', onRequest);
+    return () => {
+      this.#page.off('request', onRequest);
+      return seen;
+    };
+  }
+}
