@@ -104,13 +104,13 @@ class FolderOfInstances {
 }
 
 /**
- * Reads a series from files, for the grid of one model. Files of the folder that are no DICOM instances are passed over.
+ * Reads a series from files, for the grid of one model, or all of its voxels. Files of the folder that are no DICOM instances are passed over.
  * @param onPassedOver called for those of them that are DICOM files all the same
  */
 export async function readFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
   { modules }: OpenModules,
-  sampling: Sampling,
+  sampling: Sampling | undefined,
   signal: AbortSignal,
   onPassedOver: OnPassedOver = () => undefined,
 ): Promise<Volume> {
@@ -121,7 +121,10 @@ export async function readFiles(
   }
   const folder = new FolderOfInstances(input.path, onPassedOver);
   try {
-    return await modules.readVolume(folder.instances(), { signal, sampling });
+    return await modules.readVolume(folder.instances(), {
+      signal,
+      ...(sampling === undefined ? {} : { sampling }),
+    });
   } catch (thrown) {
     throw folder.named(thrown);
   }

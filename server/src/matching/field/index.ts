@@ -1,3 +1,4 @@
 export { lookUpField, matchField } from './matchField.ts';
 export { FIELD_STEPS } from './precomputeField.ts';
 export type { PrecomputedField } from './precomputeField.ts';
+export { fieldPlaceOf, nodeCounts } from './wholeField.ts';
