@@ -104,27 +104,52 @@ class FolderOfInstances {
 }
 
 /**
- * Reads a series from files, for the grid of one model, or all of its voxels. Files of the folder that are no DICOM instances are passed over.
+ * Reads a series from files, for the grid of one model. Files of the folder that are no DICOM instances are passed over.
  * @param onPassedOver called for those of them that are DICOM files all the same
  */
 export async function readFiles(
   input: Exclude<SeriesInput, { kind: 'pacs' }>,
   { modules }: OpenModules,
-  sampling: Sampling | undefined,
+  sampling: Sampling,
   signal: AbortSignal,
   onPassedOver: OnPassedOver = () => undefined,
 ): Promise<Volume> {
+  if (input.kind === 'nifti') return await readNiftiFile(input);
+  const folder = new FolderOfInstances(input.path, onPassedOver);
+  return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, sampling }));
+}
+
+/**
+ * Reads a series from files with all of its voxels.
+ * @param onSize called with the bytes of the voxels before their memory is allocated (of a NIfTI file: afterwards); may throw
+ */
+export async function readAllVoxels(
+  input: Exclude<SeriesInput, { kind: 'pacs' }>,
+  { modules }: OpenModules,
+  signal: AbortSignal,
+  onSize: (bytes: number) => void,
+): Promise<Volume> {
   if (input.kind === 'nifti') {
-    const volume = readNifti(await readFile(input.path), { modality: input.modality });
-    if (input.modality === 'CT') requireHounsfield(volume.data);
+    const volume = await readNiftiFile(input);
+    onSize(volume.data.byteLength);
     return volume;
   }
-  const folder = new FolderOfInstances(input.path, onPassedOver);
+  const folder = new FolderOfInstances(input.path, () => undefined);
+  return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, onSize }));
+}
+
+async function readNiftiFile({ path, modality }: Extract<SeriesInput, { kind: 'nifti' }>): Promise<Volume> {
+  const volume = readNifti(await readFile(path), { modality });
+  if (modality === 'CT') requireHounsfield(volume.data);
+  return volume;
+}
+
+async function readFolder(
+  folder: FolderOfInstances,
+  read: (instances: AsyncIterable<Uint8Array>) => Promise<Volume>,
+): Promise<Volume> {
   try {
-    return await modules.readVolume(folder.instances(), {
-      signal,
-      ...(sampling === undefined ? {} : { sampling }),
-    });
+    return await read(folder.instances());
   } catch (thrown) {
     throw folder.named(thrown);
   }

@@ -32,7 +32,8 @@ export const registerErrors = {
     status: 400,
     summary: 'A derived DICOM series was requested of a series that is not DICOM.',
     remedy: 'Give folders of DICOM files for both series, or omit --dicom.',
-    message: ({ input }) => `${input}: is no folder of DICOM files, so that no DICOM series can be derived of it`,
+    message: ({ input }) =>
+      `${input}: is no folder of DICOM files, so that no DICOM series can be derived of it`,
   }),
   'register/other-image': spec<{ sopClass: string }>({
     status: 422,

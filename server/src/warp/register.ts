@@ -7,10 +7,10 @@ import type { Embedding } from '../embedding/types.ts';
 import { compose, determinant, invert } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { PairRequest } from '../matching/index.ts';
-import { fieldOfMap, latticeAround, mappedOn } from './field/displacementField.ts';
+import { fieldOfMap, latticeAround, mappedOn, placeOfNode } from './field/displacementField.ts';
 import { inverseField } from './field/inverse.ts';
 import { unfolded } from './field/jacobian.ts';
-import { qualityOf } from './field/quality.ts';
+import { isInBody, qualityOf } from './field/quality.ts';
 import type { Body, FieldQuality } from './field/quality.ts';
 import { STAGE_OF } from './stages/index.ts';
 import type { DisplacementField, StageName, StageResult } from './types.ts';
@@ -33,7 +33,7 @@ export interface Registration {
   /** Moving to fixed series, on a lattice of the moving one. */
   readonly inverse: DisplacementField;
   readonly quality: FieldQuality;
-  /** Nodes that were smoothed because the field folded there. */
+  /** Nodes in the body that were smoothed because the field folded there or nearby. */
   readonly smoothedNodes: number;
   readonly result: StageResult;
   readonly seconds: number;
@@ -52,13 +52,15 @@ export function registerPair(request: RegisterRequest): Registration {
   const made = fieldOfMap(latticeAround(fixed.volume, LATTICE_MM), result.affine, result.placeOf);
   const smooth = unfolded(made);
   const field = turn === undefined ? smooth.field : mappedOn(smooth.field, invert(turn));
+  const body = bodyOf(fixed);
+  const isBody = isInBody(body);
   const inverse = inverseField(field, latticeAround(inSeries(moving, turn), LATTICE_MM));
   return {
     stage,
     field,
     inverse,
-    quality: qualityOf(field, inverse, bodyOf(fixed)),
-    smoothedNodes: smooth.changed,
+    quality: qualityOf(field, inverse, body),
+    smoothedNodes: [...smooth.changed].filter((node) => isBody(placeOfNode(field.grid, node))).length,
     result,
     seconds: (performance.now() - begun) / 1000,
   };

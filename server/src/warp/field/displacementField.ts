@@ -15,10 +15,7 @@ export type PlaceInto = (x: number, y: number, z: number, into: Float64Array) =>
 /** A lattice along the axes of the patient that covers a volume to its outer faces, nodes at most `stepMm` apart. */
 export function latticeAround({ dims, voxelToLps }: Grid, stepMm: number): Grid {
   const corners = Array.from({ length: 8 }, (_, n) =>
-    toLps(
-      voxelToLps,
-      voxelIndex(...perAxis((axis) => (((n >> axis) & 1) === 1 ? dims[axis] - 0.5 : -0.5))),
-    ),
+    toLps(voxelToLps, voxelIndex(...perAxis((axis) => (((n >> axis) & 1) === 1 ? dims[axis] - 0.5 : -0.5)))),
   );
   const low = perAxis((axis) => Math.min(...corners.map((corner) => corner[axis])));
   const high = perAxis((axis) => Math.max(...corners.map((corner) => corner[axis])));

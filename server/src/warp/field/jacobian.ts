@@ -9,31 +9,46 @@ import type { DisplacementField, ScalarField } from '../types.ts';
 const LEAST_VOLUME = 0.1;
 /** Rounds of smoothing; each spreads the change by one node. */
 const ROUNDS = 60;
-/** A folded node is smoothed with the nodes that are this many steps away or nearer. */
+/** A folded node is smoothed with the nodes that are this many steps away or nearer, along each axis. */
 const REACH = 2;
 
 /** Determinant of the Jacobian at each node, by central differences: 1 where volumes stay, not positive where the field folds. */
-export function jacobiansOf({ grid, affine, residuals }: DisplacementField): ScalarField {
+export function jacobiansOf(field: DisplacementField): ScalarField {
+  const determinantAt = determinants(field);
+  const values = Float32Array.from({ length: field.residuals.length / 3 }, (_, node) => determinantAt(node));
+  return { grid: field.grid, values };
+}
+
+/** The determinant of a field at a node. */
+function determinants({ grid, affine, residuals }: DisplacementField): (node: number) => number {
   const { dims, voxelToLps } = grid;
   const spacing = spacingOf(voxelToLps);
-  const strides = [1, dims[0], dims[0] * dims[1]] as const;
-  const values = new Float32Array(residuals.length / 3);
   // Row r, column c: how the r-th coordinate of the place changes along axis c.
   const j = new Float64Array(9);
-  for (let node = 0; node < values.length; node++) {
+  return (node) => {
     for (const axis of AXES) {
-      const along = Math.floor(node / strides[axis]) % dims[axis];
-      const before = along > 0 ? node - strides[axis] : node;
-      const after = along < dims[axis] - 1 ? node + strides[axis] : node;
-      const mm = (spacing[axis] * (after - before)) / strides[axis];
-      for (let r = 0; r < 3; r++)
-        j[3 * r + axis] =
-          (affine[4 * r + axis] ?? NaN) +
-          (mm === 0 ? 0 : ((residuals[3 * after + r] ?? NaN) - (residuals[3 * before + r] ?? NaN)) / mm);
+      const [before, after, steps] = besides(dims, node, axis);
+      const mm = spacing[axis] * steps;
+      for (let r = 0; r < 3; r++) {
+        const change = (residuals[3 * after + r] ?? NaN) - (residuals[3 * before + r] ?? NaN);
+        j[3 * r + axis] = (affine[4 * r + axis] ?? NaN) + (steps === 0 ? 0 : change / mm);
+      }
     }
-    values[node] = determinantOf(j);
-  }
-  return { grid, values };
+    return determinantOf(j);
+  };
+}
+
+/** The neighbours of a node along an axis, itself at a face, and how many steps they are apart. */
+function besides(
+  dims: DisplacementField['grid']['dims'],
+  node: number,
+  axis: 0 | 1 | 2,
+): readonly [before: number, after: number, steps: number] {
+  const stride = axis === 0 ? 1 : axis === 1 ? dims[0] : dims[0] * dims[1];
+  const along = Math.floor(node / stride) % dims[axis];
+  const before = along > 0 ? 1 : 0;
+  const after = along < dims[axis] - 1 ? 1 : 0;
+  return [node - before * stride, node + after * stride, before + after];
 }
 
 function determinantOf(j: Float64Array): number {
@@ -41,53 +56,52 @@ function determinantOf(j: Float64Array): number {
   return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
 }
 
-/**
- * The field, smoothed where it folds or nearly does, and only there.
- * @returns how many nodes were changed
- */
+/** The field, smoothed where it folds or nearly does, and only there; and the nodes that were changed. */
 export function unfolded(field: DisplacementField): {
   readonly field: DisplacementField;
-  readonly changed: number;
+  readonly changed: ReadonlySet<number>;
 } {
-  let current = field;
   const changed = new Set<number>();
+  const current = { ...field, residuals: field.residuals.slice() };
+  let suspects: Iterable<number> = current.residuals.subarray(0, current.residuals.length / 3).keys();
   for (let round = 0; round < ROUNDS; round++) {
-    const { values } = jacobiansOf(current);
-    const folded = [...values.keys()].filter((node) => (values[node] ?? NaN) < LEAST_VOLUME);
+    const determinantAt = determinants(current);
+    const folded = [...suspects].filter((node) => determinantAt(node) < LEAST_VOLUME);
     if (folded.length === 0) break;
-    const around = neighbourhoodOf(field.grid.dims, folded);
+    const around = neighbourhoodOf(field.grid.dims, folded, REACH);
     for (const node of around) changed.add(node);
-    current = { ...current, residuals: smoothedAt(current, around) };
+    smoothAt(current, around);
+    suspects = neighbourhoodOf(field.grid.dims, folded, REACH + 1);
   }
-  return { field: current, changed: changed.size };
+  return { field: current, changed };
 }
 
-function neighbourhoodOf([ni, nj, nk]: DisplacementField['grid']['dims'], nodes: readonly number[]): number[] {
+function neighbourhoodOf(
+  [ni, nj, nk]: DisplacementField['grid']['dims'],
+  nodes: readonly number[],
+  reach: number,
+): ReadonlySet<number> {
   const around = new Set<number>();
   for (const node of nodes) {
     const [i, j, k] = [node % ni, Math.floor(node / ni) % nj, Math.floor(node / (ni * nj))];
-    for (let z = Math.max(k - REACH, 0); z <= Math.min(k + REACH, nk - 1); z++)
-      for (let y = Math.max(j - REACH, 0); y <= Math.min(j + REACH, nj - 1); y++)
-        for (let x = Math.max(i - REACH, 0); x <= Math.min(i + REACH, ni - 1); x++)
+    for (let z = Math.max(k - reach, 0); z <= Math.min(k + reach, nk - 1); z++)
+      for (let y = Math.max(j - reach, 0); y <= Math.min(j + reach, nj - 1); y++)
+        for (let x = Math.max(i - reach, 0); x <= Math.min(i + reach, ni - 1); x++)
           around.add((z * nj + y) * ni + x);
   }
-  return [...around];
+  return around;
 }
 
-/** Each of the nodes becomes the mean of itself and of its neighbours along the axes. */
-function smoothedAt({ grid: { dims }, residuals }: DisplacementField, nodes: readonly number[]): Float32Array {
-  const strides = [1, dims[0], dims[0] * dims[1]] as const;
-  const result = residuals.slice();
+/** Each of the nodes becomes the mean of its neighbours along the axes. */
+function smoothAt({ grid: { dims }, residuals }: DisplacementField, nodes: ReadonlySet<number>): void {
+  const before = residuals.slice();
   for (const node of nodes)
     for (let c = 0; c < 3; c++) {
       let sum = 0;
       for (const axis of AXES) {
-        const along = Math.floor(node / strides[axis]) % dims[axis];
-        const before = along > 0 ? node - strides[axis] : node;
-        const after = along < dims[axis] - 1 ? node + strides[axis] : node;
-        sum += (residuals[3 * before + c] ?? NaN) + (residuals[3 * after + c] ?? NaN);
+        const [low, high] = besides(dims, node, axis);
+        sum += (before[3 * low + c] ?? NaN) + (before[3 * high + c] ?? NaN);
       }
-      result[3 * node + c] = sum / 6;
+      residuals[3 * node + c] = sum / 6;
     }
-  return result;
 }

@@ -118,8 +118,7 @@ export function fieldFile(field: DisplacementField, description: string): Buffer
   const count = interleaved.length / 3;
   const planes = new Float32Array(interleaved.length);
   for (let node = 0; node < count; node++)
-    for (let axis = 0; axis < 3; axis++)
-      planes[axis * count + node] = interleaved[3 * node + axis] ?? NaN;
+    for (let axis = 0; axis < 3; axis++) planes[axis * count + node] = interleaved[3 * node + axis] ?? NaN;
   const { grid } = field;
   return [niftiHeader({ ...grid, type: 'float32', components: 3, description }), bytesOf(planes)];
 }
