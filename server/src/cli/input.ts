@@ -1,4 +1,5 @@
-import { fileKind, isUid } from '../dicom/index.ts';
+import { fileKind, headerJson, isUid, stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
@@ -136,6 +137,15 @@ export async function readAllVoxels(
   }
   const folder = new FolderOfInstances(input.path, () => undefined);
   return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, onSize }));
+}
+
+/** The header of one instance of a folder, in the DICOM JSON model. */
+export async function readHeaderOf(folder: string, sopInstanceUid: string): Promise<DicomJson> {
+  for await (const bytes of new FolderOfInstances(folder, () => undefined).instances()) {
+    const header = headerJson(bytes);
+    if (stringOf(header, 'SOPInstanceUID') === sopInstanceUid) return header;
+  }
+  throw new SamepointError('cli/unreadable-input', { input: folder, reason: 'has changed meanwhile' });
 }
 
 async function readNiftiFile({ path, modality }: Extract<SeriesInput, { kind: 'nifti' }>): Promise<Volume> {

@@ -11,7 +11,7 @@ const GZIP_LEVEL = 1;
 
 /** A folder that a command writes its results to. */
 export interface OutputFolder {
-  /** @returns the file's path */
+  /** @returns the name, as the others do */
   readonly text: (name: string, text: string) => Promise<string>;
   readonly bytes: (name: string, bytes: Uint8Array) => Promise<string>;
   /** Compressed while the parts come. */
@@ -33,7 +33,7 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
     const path = join(folder, name);
     await mkdir(join(path, '..'), { recursive: true });
     await writeFile(path, content);
-    return path;
+    return name;
   };
   return {
     text: write,
@@ -42,7 +42,7 @@ export async function openOutput(folder: string): Promise<OutputFolder> {
       const path = join(folder, name);
       const source = Readable.from(parts, { objectMode: false });
       await pipeline(source, createGzip({ level: GZIP_LEVEL }), createWriteStream(path), { signal });
-      return path;
+      return name;
     },
   };
 }

@@ -13,7 +13,7 @@ import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { EXIT, explainFailure } from './exit.ts';
-import { addRegister } from './registerCommands.ts';
+import { addRegister, addSubtract } from './registerCommands.ts';
 import type { PairOptions } from './registerCommands.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
@@ -219,7 +219,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeErr: (text) => io.stderr.write(text),
     });
   for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
-  addRegister(program, pairOptions(io));
+  for (const add of [addRegister, addSubtract]) add(program, pairOptions(io));
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;

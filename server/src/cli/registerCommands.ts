@@ -4,6 +4,7 @@ import type { Config } from '../config/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
 import { STAGES } from '../warp/index.ts';
 import type { StageName } from '../warp/index.ts';
+import { subtract } from './commands/subtract.ts';
 import { register, REGISTER_OUTPUTS } from './commands/register.ts';
 import type { RegisterOutput } from './commands/register.ts';
 import type { CliIo } from './io.ts';
@@ -52,6 +53,7 @@ export function addRegister(
       'field',
       'warped',
     ]);
+  command.option('--dicom', 'write the moved series as a derived DICOM series, too', false);
   addPairOptions(command).action(
     async (
       fixed: string,
@@ -60,15 +62,50 @@ export function addRegister(
         readonly out: string;
         readonly stage: StageName;
         readonly write: readonly RegisterOutput[];
+        readonly dicom: boolean;
       },
     ) => {
-      const { out, stage, write, model, modality: modalities } = options;
-      await register(
-        fixed,
-        moving,
-        { config: await configOf(options), out, stage, write, model, modalities },
-        io,
-      );
+      const { modality: modalities } = options;
+      await register(fixed, moving, { ...options, config: await configOf(options), modalities }, io);
+    },
+  );
+}
+
+function millimetres(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('must be a length in mm.');
+  return value;
+}
+
+/** `samepoint subtract`. */
+export function addSubtract(
+  program: Command,
+  { io, seriesHelp, addPairOptions, configOf }: PairOptions,
+): void {
+  const command = program
+    .command('subtract')
+    .description(
+      'what is in the current series and not in the prior one: a computed difference, not for diagnosis',
+    )
+    .argument('<current>', seriesHelp)
+    .argument('<prior>', 'the same, for the series that is subtracted')
+    .requiredOption('-o, --out <folder>', 'a new or empty folder for the results')
+    .option('--limit <mm>', 'blank where the error radius of the map is larger', millimetres, 8)
+    .option('--tolerance <mm>', 'what the prior shows within this distance is no difference', millimetres, 2)
+    .option('--dicom', 'write the difference as a derived DICOM series, too', false);
+  addPairOptions(command).action(
+    async (
+      current: string,
+      prior: string,
+      options: Common & {
+        readonly out: string;
+        readonly limit: number;
+        readonly tolerance: number;
+        readonly dicom: boolean;
+      },
+    ) => {
+      const { modality: modalities } = options;
+      await subtract(current, prior, { ...options, config: await configOf(options), modalities }, io);
     },
   );
 }

@@ -35,11 +35,11 @@ export const registerErrors = {
     message: ({ input }) =>
       `${input}: is no folder of DICOM files, so that no DICOM series can be derived of it`,
   }),
-  'register/other-image': spec<{ sopClass: string }>({
+  'register/other-image': spec<{ modality: string }>({
     status: 422,
-    summary: 'A derived DICOM series was requested of images that are neither CT nor MR Image Storage.',
+    summary: 'A derived DICOM series was requested of images that are neither CT nor MR.',
     remedy: 'Omit --dicom: the NIfTI file has the same voxels.',
-    message: ({ sopClass }) => `no DICOM series is derived of images of the class ${sopClass}`,
+    message: ({ modality }) => `no DICOM series is derived of images of the modality ${modality}`,
   }),
   'register/output-not-empty': spec<{ folder: string }>({
     status: 409,

@@ -2,11 +2,20 @@ import { openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { Volume } from '../../volume/index.ts';
-import { fieldFile, itkTransform, matrixOf, registerPair, reportOf, warpedImage } from '../../warp/index.ts';
+import {
+  fieldFile,
+  itkTransform,
+  matrixOf,
+  registerPair,
+  reportOf,
+  warpedImage,
+  warpedIntegers,
+} from '../../warp/index.ts';
 import type { Registration, StageName } from '../../warp/index.ts';
 import { VERSION } from '../../composition/index.ts';
 import { embedPair, parsePair } from '../embeddedPair.ts';
 import type { EmbeddedPair, FileInput, PairCommand } from '../embeddedPair.ts';
+import { requireDicom, writeDerived } from '../derived.ts';
 import { readAllVoxels } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
@@ -23,6 +32,8 @@ export interface RegisterCommand extends PairCommand {
   readonly stage: StageName;
   readonly out: string;
   readonly write: readonly RegisterOutput[];
+  /** Writes the warped series as DICOM, too. */
+  readonly dicom: boolean;
 }
 
 /** Registers two series and writes the results into a new folder; prints the report. */
@@ -33,6 +44,7 @@ export async function register(
   io: CliIo,
 ): Promise<void> {
   const pair = await parsePair(fixedText, movingText, command);
+  if (command.dicom) requireDicom(pair);
   const output = await openOutput(command.out);
   const open = await openModules(command.config, warningLogger(io), 'guest');
   try {
@@ -61,9 +73,10 @@ interface Work {
 
 async function writeResults(
   { field, inverse }: Registration,
-  { pair, embedded, command, open, output }: Work,
+  work: Work,
   io: CliIo,
 ): Promise<readonly string[]> {
+  const { pair, embedded, command, open, output } = work;
   const { signal } = io;
   const write: Readonly<Record<RegisterOutput, () => Promise<readonly string[]>>> = {
     matrix: async () => [
@@ -84,7 +97,24 @@ async function writeResults(
   };
   const files: string[] = [];
   for (const name of REGISTER_OUTPUTS) if (command.write.includes(name)) files.push(...(await write[name]()));
-  return files;
+  return command.dicom ? [...files, await writeWarpedSeries({ field }, work, io)] : files;
+}
+
+async function writeWarpedSeries(
+  { field }: Pick<Registration, 'field'>,
+  { pair, embedded, command, open, output }: Work,
+  io: CliIo,
+): Promise<string> {
+  const moving = await readWhole(pair.moving, command, open, io);
+  const description = {
+    derivations: ['deformed'],
+    imageType: ['REGISTERED'],
+    seriesDescription: 'Computed: registered to another series',
+    derivationDescription: `Samepoint ${VERSION}: another series of the patient, deformed to lie on this one (${command.stage})`,
+    window: { center: 40, width: 400 },
+  } as const;
+  const slices = warpedIntegers(embedded.query.volume, moving, field);
+  return await writeDerived(output, { pair, embedded, moving, field }, description, slices);
 }
 
 function matrixJson({ query, target }: EmbeddedPair, matrix: readonly (readonly number[])[]): string {
@@ -100,6 +130,7 @@ function matrixJson({ query, target }: EmbeddedPair, matrix: readonly (readonly 
 
 /**
  * All voxels of a series.
+ * @param besideBytes voxels that are in memory already
  * @throws SamepointError register/too-large where they do not fit
  */
 export async function readWhole(
@@ -107,9 +138,11 @@ export async function readWhole(
   { config }: PairCommand,
   open: OpenModules,
   io: CliIo,
+  besideBytes = 0,
 ): Promise<Volume> {
   const limitBytes = config.memory.maxBytes;
-  return await readAllVoxels(input, open, io.signal, (neededBytes) => {
+  return await readAllVoxels(input, open, io.signal, (bytes) => {
+    const neededBytes = bytes + besideBytes;
     if (neededBytes > limitBytes) throw new SamepointError('register/too-large', { neededBytes, limitBytes });
   });
 }

@@ -2,3 +2,5 @@ export { lookUpField, matchField } from './matchField.ts';
 export { FIELD_STEPS } from './precomputeField.ts';
 export type { PrecomputedField } from './precomputeField.ts';
 export { fieldPlaceOf, nodeCounts } from './wholeField.ts';
+export { coupledConvex, displacementAt } from './coupledConvex.ts';
+export type { ConvexSettings, DenseMap } from './coupledConvex.ts';
