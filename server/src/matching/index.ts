@@ -1,7 +1,7 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export type { PairPose } from './pose.ts';
-export { coupledConvex, displacementAt } from './field/index.ts';
+export { coupledConvex, displacementAt, inverseConsistent } from './field/index.ts';
 export type { ConvexSettings, DenseMap } from './field/index.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
 export type { PairAffine, PairField, PairRequest } from './pairMap.ts';

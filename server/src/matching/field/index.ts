@@ -4,3 +4,4 @@ export type { PrecomputedField } from './precomputeField.ts';
 export { fieldPlaceOf, nodeCounts } from './wholeField.ts';
 export { coupledConvex, displacementAt } from './coupledConvex.ts';
 export type { ConvexSettings, DenseMap } from './coupledConvex.ts';
+export { inverseConsistent } from './inverseConsistent.ts';

@@ -19,7 +19,7 @@ export function cornersIn({ dims, voxelToLps }: Grid): (lps: LpsPoint) => Corner
     const [nodes, weights] = [new Array<number>(), new Array<number>()];
     for (let corner = 0; corner < 8; corner++) {
       const bits = perAxis((axis) => (corner >> axis) & 1);
-      const weight = AXES.reduce((product, axis) => {
+      const weight = AXES.reduce<number>((product, axis) => {
         const fraction = at[axis] - base[axis];
         return product * (bits[axis] === 1 ? fraction : 1 - fraction);
       }, 1);
