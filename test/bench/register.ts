@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { distanceMm } from '../../server/src/geometry/index.ts';
 import { openModules } from '../../server/src/composition/index.ts';
 import { loadConfig } from '../../server/src/config/index.ts';
+import { applyTo } from '../../server/src/registration/index.ts';
 import { placeIn } from '../../server/src/warp/field/displacementField.ts';
 import { registerPair, STAGES } from '../../server/src/warp/index.ts';
 import type { StageName } from '../../server/src/warp/index.ts';
@@ -28,6 +29,8 @@ const PAIRS: readonly (readonly [RealSeries, FollowUpCase])[] = [
 interface Row {
   readonly data: string;
   readonly stage: StageName;
+  /** Of the stage's affine map by itself. */
+  readonly affineMedianMm: number;
   readonly medianMm: number;
   readonly p95Mm: number;
   readonly foldingPercent: number;
@@ -58,11 +61,13 @@ async function measure(
   const target = await open.embedder.embed(made.followUp);
   const model = open.models.get().manifest;
   return STAGES.map((stage) => {
-    const { field, quality, seconds } = registerPair({ query, target, model, stage });
+    const { field, quality, seconds, result } = registerPair({ query, target, model, stage });
     const errors = points.map((point) => distanceMm(placeIn(field)(point.query), point.target));
+    const affine = points.map((point) => distanceMm(applyTo(result.affine, point.query), point.target));
     const row = {
       data: `${series} ${name}`,
       stage,
+      affineMedianMm: round(quantile(affine, 0.5)),
       medianMm: round(quantile(errors, 0.5)),
       p95Mm: round(quantile(errors, 0.95)),
       foldingPercent: round(100 * quality.negativeJacobians, 3),
@@ -77,7 +82,7 @@ async function measure(
 const [pairs = '1'] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const open = await openModules(await loadConfig({ env: process.env, needsPacs: false }), silent, 'guest');
-process.stdout.write('data\tstage\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n');
+process.stdout.write('data\tstage\taffine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n');
 const rows: Row[] = [];
 for (const [series, name] of PAIRS.slice(0, Number(pairs))) rows.push(...(await measure(open, series, name)));
 await open.close();

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realSeriesFolder, ROOT } from './paths.ts';
-import { HIGHDICOM } from './python.ts';
+import { HIGHDICOM, SIMPLEITK } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
 export type Requirement =
-  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | 'pydicom' | RealSeries;
+  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | 'simpleitk' | 'pydicom' | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
@@ -22,6 +22,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   dicom3tools: ['/usr/bin/dciodvfy'],
   nginx: [NGINX],
   highdicom: [HIGHDICOM],
+  simpleitk: [SIMPLEITK],
   torch: ['/usr/lib/python3/dist-packages/torch'],
   pydicom: [PYDICOM],
 };
@@ -32,7 +33,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom' || requirement === 'pydicom') return 'no PyPI';
+  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom') return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;
