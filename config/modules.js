@@ -26,6 +26,7 @@ const ABOVE = {
   registration: ['embedding', 'search'],
   matching: ['embedding', 'model', 'registration', 'search'],
   report: ['matching'],
+  warp: ['embedding', 'matching', 'registration', 'report', 'search', 'volume'],
   application: ['dicomweb', 'embedding', 'matching', 'model', 'report', 'volume'],
   config: ['model'],
   audit: ['application', 'config'],

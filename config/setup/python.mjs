@@ -32,6 +32,14 @@ const ENVIRONMENTS = {
       installPinned(folder, ['--require-hashes', '-r', requirements]);
     },
   },
+  simpleitk: {
+    what: 'SimpleITK (70 MB)',
+    tests: 'registrations read by SimpleITK',
+    install(folder, requirements) {
+      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+      installPinned(folder, ['--require-hashes', '-r', requirements]);
+    },
+  },
   pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithPip },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
@@ -78,11 +86,11 @@ export function makePydicomEnvironment() {
 }
 
 /**
- * Makes the Python environments of the gates, `tools`, `highdicom`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
+ * Makes the Python environments of the gates, `tools`, `highdicom`, `simpleitk`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
  * missing it reports what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of ['tools', 'highdicom', 'pydicom', ...(current ? ['current'] : [])])
+  for (const name of ['tools', 'highdicom', 'simpleitk', 'pydicom', ...(current ? ['current'] : [])])
     if (!tryEnvironment(name)) return;
 }

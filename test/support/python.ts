@@ -30,6 +30,10 @@ const HIGHDICOM_FOLDER = join(ROOT, '.cache/python/highdicom');
 export const HIGHDICOM = join(HIGHDICOM_FOLDER, '.requirements');
 /** A Python that has highdicom. */
 export const HIGHDICOM_PYTHON = join(HIGHDICOM_FOLDER, 'bin/python');
+const SIMPLEITK_FOLDER = join(ROOT, '.cache/python/simpleitk');
+export const SIMPLEITK = join(SIMPLEITK_FOLDER, '.requirements');
+/** A Python that has SimpleITK. */
+export const SIMPLEITK_PYTHON = join(SIMPLEITK_FOLDER, 'bin/python');
 /** What the Python tests import. */
 const MODULES = 'torch, onnx, nibabel, scipy';
 

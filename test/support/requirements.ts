@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realSeriesFolder, ROOT } from './paths.ts';
-import { HIGHDICOM } from './python.ts';
+import { HIGHDICOM, SIMPLEITK } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
@@ -14,6 +14,7 @@ export type Requirement =
   | 'nginx'
   | 'torch'
   | 'highdicom'
+  | 'simpleitk'
   | 'pydicom'
   | RealSeries;
 
@@ -32,6 +33,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   plastimatch: ['/usr/bin/plastimatch'],
   nginx: [NGINX],
   highdicom: [HIGHDICOM],
+  simpleitk: [SIMPLEITK],
   torch: ['/usr/lib/python3/dist-packages/torch'],
   pydicom: [PYDICOM],
 };
@@ -42,7 +44,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom' || requirement === 'pydicom') return 'no PyPI';
+  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom') return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

@@ -1,4 +1,5 @@
-import { fileKind, isUid } from '../dicom/index.ts';
+import { fileKind, headerJson, isUid, stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
@@ -114,14 +115,51 @@ export async function readFiles(
   signal: AbortSignal,
   onPassedOver: OnPassedOver = () => undefined,
 ): Promise<Volume> {
+  if (input.kind === 'nifti') return await readNiftiFile(input);
+  const folder = new FolderOfInstances(input.path, onPassedOver);
+  return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, sampling }));
+}
+
+/**
+ * Reads a series from files with all of its voxels.
+ * @param onSize called with the bytes of the voxels before their memory is allocated (of a NIfTI file: afterwards); may throw
+ */
+export async function readAllVoxels(
+  input: Exclude<SeriesInput, { kind: 'pacs' }>,
+  { modules }: OpenModules,
+  signal: AbortSignal,
+  onSize: (bytes: number) => void,
+): Promise<Volume> {
   if (input.kind === 'nifti') {
-    const volume = readNifti(await readFile(input.path), { modality: input.modality });
-    if (input.modality === 'CT') requireHounsfield(volume.data);
+    const volume = await readNiftiFile(input);
+    onSize(volume.data.byteLength);
     return volume;
   }
-  const folder = new FolderOfInstances(input.path, onPassedOver);
+  const folder = new FolderOfInstances(input.path, () => undefined);
+  return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, onSize }));
+}
+
+/** The header of one instance of a folder, in the DICOM JSON model. */
+export async function readHeaderOf(folder: string, sopInstanceUid: string): Promise<DicomJson> {
+  for await (const bytes of new FolderOfInstances(folder, () => undefined).instances()) {
+    const header = headerJson(bytes);
+    if (stringOf(header, 'SOPInstanceUID') === sopInstanceUid) return header;
+  }
+  throw new SamepointError('cli/unreadable-input', { input: folder, reason: 'has changed meanwhile' });
+}
+
+async function readNiftiFile({ path, modality }: Extract<SeriesInput, { kind: 'nifti' }>): Promise<Volume> {
+  const volume = readNifti(await readFile(path), { modality });
+  if (modality === 'CT') requireHounsfield(volume.data);
+  return volume;
+}
+
+async function readFolder(
+  folder: FolderOfInstances,
+  read: (instances: AsyncIterable<Uint8Array>) => Promise<Volume>,
+): Promise<Volume> {
   try {
-    return await modules.readVolume(folder.instances(), { signal, sampling });
+    return await read(folder.instances());
   } catch (thrown) {
     throw folder.named(thrown);
   }

@@ -13,6 +13,8 @@ import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
 import { EXIT, explainFailure } from './exit.ts';
+import { addRegister, addSubtract } from './registerCommands.ts';
+import type { PairOptions } from './registerCommands.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
@@ -107,6 +109,25 @@ function addEmbed(program: Command, io: CliIo): void {
     });
 }
 
+function pairModality(): Option {
+  return new Option(MODALITY_FLAG, 'of NIfTI files: of both, or twice, for query and target; CT where absent')
+    .choices(VOLUME_MODALITIES)
+    .argParser(modalities);
+}
+
+function pairOptions(io: CliIo): PairOptions {
+  return {
+    io,
+    seriesHelp: 'folder of DICOM files, .nii or .nii.gz file',
+    addPairOptions: (command) =>
+      command
+        .option('-m, --model <id>', MODEL_HELP)
+        .addOption(pairModality())
+        .option(CONFIG_FLAG, CONFIG_HELP),
+    configOf: (options) => filesConfig(options, io),
+  };
+}
+
 function addMatch(program: Command, io: CliIo): void {
   program
     .command('match')
@@ -115,11 +136,7 @@ function addMatch(program: Command, io: CliIo): void {
     .argument('<target>', 'the same, for the series to search in')
     .requiredOption('-p, --point <x,y,z>', 'patient LPS in mm of the query series; repeatable', collect)
     .option('-m, --model <id>', MODEL_HELP)
-    .addOption(
-      new Option(MODALITY_FLAG, 'of NIfTI files: of both, or twice, for query and target; CT where absent')
-        .choices(VOLUME_MODALITIES)
-        .argParser(modalities),
-    )
+    .addOption(pairModality())
     .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
     )
@@ -202,6 +219,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeErr: (text) => io.stderr.write(text),
     });
   for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
+  for (const add of [addRegister, addSubtract]) add(program, pairOptions(io));
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;

@@ -4,6 +4,7 @@ import { embeddingErrors } from './embedding.ts';
 import { httpErrors } from './http.ts';
 import { matchingErrors } from './matching.ts';
 import { modelsErrors } from './models.ts';
+import { registerErrors } from './register.ts';
 import { reportErrors } from './report.ts';
 import { volumeErrors } from './volume.ts';
 
@@ -14,6 +15,7 @@ export const catalogue = {
   ...embeddingErrors,
   ...modelsErrors,
   ...matchingErrors,
+  ...registerErrors,
   ...reportErrors,
   ...archiveErrors,
   ...httpErrors,

@@ -10,6 +10,10 @@ export {
 } from './deformation/index.ts';
 export type { DeformationField, DeformationRequest, FieldLattice } from './deformation/index.ts';
 export type { PairPose } from './pose.ts';
+export { coupledConvex, displacementAt, inverseConsistent } from './field/index.ts';
+export type { ConvexSettings, DenseMap } from './field/index.ts';
+export { pairAffine, pairField, spacesOf } from './pairMap.ts';
+export type { PairAffine, PairField, PairRequest } from './pairMap.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
   LESION_CHANGES,

@@ -1,4 +1,4 @@
-export { applyTo, robustAffine } from './affine/affineFit.ts';
+export { applyTo, leastSquaresAffine, robustAffine } from './affine/affineFit.ts';
 export type { PointPair } from './affine/affineFit.ts';
 export { carry, registerPreviews } from './affine/register.ts';
 export type { Registration } from './affine/register.ts';

@@ -17,7 +17,7 @@ import type { BuiltReport, InstanceAttributes, SeriesPoint } from './types.ts';
 export const ENHANCED_SR = '1.2.840.10008.5.1.4.1.1.88.22';
 const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
 /** Names this implementation in files it wrote (PS3.7 D.3.3.2); a random UUID, fixed. */
-const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
+export const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
 /** Behind the image series of a study. */
 const SERIES_NUMBER = '9900';
 

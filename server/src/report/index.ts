@@ -1,5 +1,6 @@
 export { buildReport } from './buildReport.ts';
-export { ENHANCED_SR as REPORT_SOP_CLASS } from './header.ts';
+export { dicomDateTime } from './dateTime.ts';
+export { ENHANCED_SR as REPORT_SOP_CLASS, IMPLEMENTATION_CLASS_UID } from './header.ts';
 export { readReport } from './readReport.ts';
 export { createReportReader, MAX_REPORT_BYTES } from './reportReader.ts';
 export type { ReportReader } from './reportReader.ts';
@@ -51,5 +52,6 @@ export type {
   TimePoint,
   TimePointReportRequest,
 } from './timePoint/types.ts';
-export { derivedUids } from './uid.ts';
+export { sharedAttributes } from './sharedAttributes.ts';
+export { derivedUids, newUid } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';

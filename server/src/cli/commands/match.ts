@@ -89,7 +89,7 @@ async function matchInputs(
 }
 
 /** The target as it is to be matched: embedded turned where its patient does not lie like that of the query. */
-async function alignTarget(
+export async function alignTarget(
   { query, target }: Record<'query' | 'target', Embedding>,
   { modules, embedder }: OpenModules,
   { signal }: CliIo,

@@ -30,24 +30,39 @@ export interface DenseMap {
   readonly guesses: Float32Array;
 }
 
-/** Distance of the nodes, mm: three voxels of the embedding, which resolves no more. */
-const LATTICE_STEP_MM = 12;
-/** The window reaches this many steps each way: what the smooth field of a strongly moved pair errs by, 16 mm. */
-const REACH = 4;
-const WINDOW_STEP_MM = 4;
-const SIDE = 2 * REACH + 1;
-const WINDOW = SIDE ** 3;
-/** Cost of a displacement one window step away from the smooth field, in units of 1 - cosine; Heinrich's, tenfold from turn to turn. */
-const COUPLINGS = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
-/** Rounds of [1 2 1] / 4 along each axis between the turns. */
-const SMOOTHINGS = 2;
+/** How densely and how far is searched. */
+export interface ConvexSettings {
+  /** Distance of the nodes, mm. */
+  readonly latticeStepMm: number;
+  /** The window reaches this many steps each way. */
+  readonly reach: number;
+  readonly windowStepMm: number;
+  /** Cost of a displacement one window step away from the smooth field, in units of 1 - cosine, from turn to turn. */
+  readonly couplings: readonly number[];
+  /** Rounds of [1 2 1] / 4 along each axis between the turns. */
+  readonly smoothings: number;
+}
+
+/**
+ * Nodes three voxels of the embedding apart, which resolves no more; a window of what the smooth field of a strongly moved pair errs by,
+ * 16 mm; Heinrich's couplings, tenfold from turn to turn.
+ */
+const OF_FIELD: ConvexSettings = {
+  latticeStepMm: 12,
+  reach: 4,
+  windowStepMm: 4,
+  couplings: [0.003, 0.01, 0.03, 0.1, 0.3, 1],
+  smoothings: 2,
+};
 /** What a voxel costs that has no vector or is not there: as unlike as chance. */
 const UNKNOWN_COST = 1;
 
 /** Costs of the windows of all nodes that participate. */
 interface CostVolume {
   readonly dims: Three;
-  /** {@link WINDOW} per node. */
+  readonly settings: ConvexSettings;
+  /** Displacements of a window: those of a node lie together. */
+  readonly window: number;
   readonly costs: Float32Array;
   /** 1 where the node is in the body and its guess in the target. */
   readonly isActive: Uint8Array;
@@ -63,17 +78,18 @@ export function coupledConvex(
   query: SearchSpace,
   target: SearchSpace,
   guess: (lps: LpsPoint) => LpsPoint,
+  settings = OF_FIELD,
 ): DenseMap {
   const { grid } = query.maps[0].map;
   const spacing = spacingOf(grid.voxelToLps);
-  const every = perAxis((axis) => Math.max(Math.round(LATTICE_STEP_MM / spacing[axis]), 1));
+  const every = perAxis((axis) => Math.max(Math.round(settings.latticeStepMm / spacing[axis]), 1));
   const dims = perAxis((axis) => Math.floor((grid.dims[axis] - 1) / every[axis]) + 1);
-  const volume = costVolume(query, target, guess, dims, every);
+  const volume = costVolume(query, target, guess, { dims, every, settings });
   const chosen = new Float32Array(volume.offsets.length);
   const values = new Float32Array(new SharedArrayBuffer(chosen.byteLength));
-  for (const coupling of COUPLINGS) {
+  for (const coupling of settings.couplings) {
     choose(volume, coupling, values, chosen);
-    smooth(volume, chosen, values);
+    smooth(volume, chosen, values, settings.smoothings);
   }
   const first = toLps(grid.voxelToLps, voxelIndex(0, 0, 0));
   const displacements = {
@@ -122,15 +138,20 @@ function costVolume(
   query: SearchSpace,
   target: SearchSpace,
   guess: (lps: LpsPoint) => LpsPoint,
-  dims: Three,
-  every: Three,
+  {
+    dims,
+    every,
+    settings,
+  }: { readonly dims: Three; readonly every: Three; readonly settings: ConvexSettings },
 ): CostVolume {
   const { grid } = query.maps[0].map;
   const to = target.maps[0];
   const toSpacing = spacingOf(to.map.grid.voxelToLps);
-  const stride = perAxis((axis) => Math.max(Math.round(WINDOW_STEP_MM / toSpacing[axis]), 1));
+  const stride = perAxis((axis) => Math.max(Math.round(settings.windowStepMm / toSpacing[axis]), 1));
   const nodes = dims[0] * dims[1] * dims[2];
-  const costs = new Float32Array(nodes * WINDOW).fill(UNKNOWN_COST);
+  const { reach } = settings;
+  const window = (2 * reach + 1) ** 3;
+  const costs = new Float32Array(nodes * window).fill(UNKNOWN_COST);
   const isActive = new Uint8Array(nodes);
   const [guesses, offsets] = [new Float32Array(3 * nodes), new Float32Array(3 * nodes)];
   for (let node = 0; node < nodes; node++) {
@@ -149,41 +170,46 @@ function costVolume(
     if (AXES.some((axis) => centre[axis] < 0 || centre[axis] >= to.map.grid.dims[axis])) continue;
     const [direction] = directionsAt(query, place);
     if (direction === undefined) continue;
-    writeCosts(target, direction, centre, stride, costs.subarray(node * WINDOW, (node + 1) * WINDOW));
+    writeCosts(
+      target,
+      direction,
+      { centre, stride, reach },
+      costs.subarray(node * window, (node + 1) * window),
+    );
     isActive[node] = 1;
     const there = toLps(to.map.grid.voxelToLps, voxelIndex(centre[0], centre[1], centre[2]));
     guesses.set(expected, 3 * node);
     for (const axis of AXES) offsets[3 * node + axis] = there[axis] - expected[axis];
   }
   const stepMm = perAxis((axis) => stride[axis] * toSpacing[axis]);
-  return { dims, costs, isActive, guesses, offsets, stepMm };
+  return { dims, settings, window, costs, isActive, guesses, offsets, stepMm };
 }
 
 /** Cosines of a box; grows where a window does. */
-let cosines = new Float32Array(WINDOW);
+let cosines = new Float32Array(0);
 
 /** 1 - cosine for every displacement of a window. */
 function writeCosts(
   { kernel, maps }: SearchSpace,
   direction: Float64Array,
-  centre: Three,
-  stride: Three,
+  { centre, stride, reach }: { readonly centre: Three; readonly stride: Three; readonly reach: number },
   into: Float32Array,
 ): void {
   const { dims } = maps[0].map.grid;
   const rangeOf = (axis: 0 | 1 | 2): Range => [
-    Math.max(centre[axis] - REACH * stride[axis], 0),
-    Math.min(centre[axis] + REACH * stride[axis], dims[axis] - 1),
+    Math.max(centre[axis] - reach * stride[axis], 0),
+    Math.min(centre[axis] + reach * stride[axis], dims[axis] - 1),
   ];
   const [i, j, k] = [rangeOf(0), rangeOf(1), rangeOf(2)];
   const [width, height, depth] = [i[1] - i[0] + 1, j[1] - j[0] + 1, k[1] - k[0] + 1];
   if (cosines.length < width * height * depth) cosines = new Float32Array(width * height * depth);
   kernel.cosines(direction, { i, j, k }, cosines);
-  for (let at = 0; at < WINDOW; at++) {
+  const side = 2 * reach + 1;
+  for (let at = 0; at < into.length; at++) {
     const [x, y, z] = [
-      centre[0] + ((at % SIDE) - REACH) * stride[0] - i[0],
-      centre[1] + ((Math.floor(at / SIDE) % SIDE) - REACH) * stride[1] - j[0],
-      centre[2] + (Math.floor(at / (SIDE * SIDE)) - REACH) * stride[2] - k[0],
+      centre[0] + ((at % side) - reach) * stride[0] - i[0],
+      centre[1] + ((Math.floor(at / side) % side) - reach) * stride[1] - j[0],
+      centre[2] + (Math.floor(at / (side * side)) - reach) * stride[2] - k[0],
     ];
     if (x < 0 || y < 0 || z < 0 || x >= width || y >= height || z >= depth) continue;
     into[at] = 1 - (cosines[(z * height + y) * width + x] ?? NaN);
@@ -200,14 +226,14 @@ function choose(volume: CostVolume, coupling: number, smoothed: Float32Array, in
 }
 
 function chooseAt(
-  { costs, offsets, stepMm }: CostVolume,
+  { costs, window, settings: { reach, windowStepMm }, offsets, stepMm }: CostVolume,
   node: number,
   coupling: number,
   smoothed: Float32Array,
   into: Float32Array,
 ): void {
   const [sx, sy, sz] = stepMm;
-  const unit = coupling / (WINDOW_STEP_MM * WINDOW_STEP_MM);
+  const unit = coupling / (windowStepMm * windowStepMm);
   const n = 3 * node;
   const ox = offsets[n] ?? NaN;
   const oy = offsets[n + 1] ?? NaN;
@@ -216,11 +242,11 @@ function chooseAt(
   const uy = (smoothed[n + 1] ?? NaN) - oy;
   const uz = (smoothed[n + 2] ?? NaN) - oz;
   let [best, bx, by, bz] = [Infinity, 0, 0, 0];
-  let at = node * WINDOW;
-  for (let z = -REACH; z <= REACH; z++) {
-    for (let y = -REACH; y <= REACH; y++) {
+  let at = node * window;
+  for (let z = -reach; z <= reach; z++) {
+    for (let y = -reach; y <= reach; y++) {
       const across = (y * sy - uy) ** 2 + (z * sz - uz) ** 2;
-      for (let x = -REACH; x <= REACH; x++, at++) {
+      for (let x = -reach; x <= reach; x++, at++) {
         const cost = (costs[at] ?? NaN) + unit * ((x * sx - ux) ** 2 + across);
         if (cost < best) [best, bx, by, bz] = [cost, x, y, z];
       }
@@ -236,13 +262,14 @@ export function smooth(
   { dims, isActive }: Pick<CostVolume, 'dims' | 'isActive'>,
   chosen: Float32Array,
   into: Float32Array,
+  rounds = OF_FIELD.smoothings,
 ): void {
   // Weight, and the three displacements times it.
   const active = Float64Array.from(isActive);
-  const weights = smoothed(active, dims);
+  const weights = smoothed(active, dims, rounds);
   for (const axis of AXES) {
     const moves = active.map((weight, node) => weight * (chosen[3 * node + axis] ?? NaN));
-    const sums = smoothed(moves, dims);
+    const sums = smoothed(moves, dims, rounds);
     for (let node = 0; node < sums.length; node++) {
       const weight = weights[node] ?? NaN;
       into[3 * node + axis] = weight > 0 ? (sums[node] ?? NaN) / weight : 0;
@@ -250,10 +277,9 @@ export function smooth(
   }
 }
 
-function smoothed(values: Float64Array, dims: Three): Float64Array {
+function smoothed(values: Float64Array, dims: Three, rounds: number): Float64Array {
   let plane = values;
-  for (let round = 0; round < SMOOTHINGS; round++)
-    for (const axis of AXES) plane = binomial(plane, dims, axis);
+  for (let round = 0; round < rounds; round++) for (const axis of AXES) plane = binomial(plane, dims, axis);
   return plane;
 }
 

@@ -155,6 +155,17 @@ export function fieldAt(grid: NodeGrid, lps: LpsPoint): FieldPoint | undefined {
   return { lps: lpsPoint(x, y, z), sdMm, spreadMm: Math.sqrt(squared), correlation, cycleErrorMm };
 }
 
+/** Nodes that were registered with the images (they have a correlation), and all that are there. */
+export function countNodes({ nodes }: NodeGrid): { readonly registered: number; readonly all: number } {
+  let [registered, all] = [0, 0];
+  for (let at = 0; at < nodes.length; at += NODE_WORDS) {
+    if (nodes[at] === 0) continue;
+    all++;
+    if ((nodes[at + CORRELATION] ?? 0) > 0) registered++;
+  }
+  return { registered, all };
+}
+
 function nodesAround(
   { dims }: NodeGrid,
   index: VoxelIndex,

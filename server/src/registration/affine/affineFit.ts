@@ -69,6 +69,11 @@ export function robustAffine(pairs: readonly PointPair[]): AffineFit | undefined
   return best;
 }
 
+/** The affine map with the least squared distances of all pairs, outliers included; undefined where there is no pair. */
+export function leastSquaresAffine(pairs: readonly PointPair[]): Affine | undefined {
+  return leastSquares(pairs, ({ weight }) => weight);
+}
+
 function trust(map: Affine, { from, to }: PointPair): number {
   const moved = applyTo(map, from);
   const squared = (moved[0] - to[0]) ** 2 + (moved[1] - to[1]) ** 2 + (moved[2] - to[2]) ** 2;

@@ -1,0 +1,10 @@
+import type { RegisterRequest } from '../register.ts';
+import type { StageName, StageResult } from '../types.ts';
+import { affineStage, fieldStage } from './matched.ts';
+import { samConvexStage } from './samConvex.ts';
+import { sameStage } from './same.ts';
+
+/** Every stage by its name; undefined where the pair has no common map. */
+export const STAGE_OF: {
+  readonly [name in StageName]: (request: RegisterRequest) => StageResult | undefined;
+} = { affine: affineStage, same: sameStage, samconvex: samConvexStage, field: fieldStage };

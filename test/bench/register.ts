@@ -1,0 +1,92 @@
+/**
+ * Stages of `samepoint register` beside each other, on follow-ups made of real CT by a known map: error, folding, inverse consistency and
+ * time. `node test/bench/register.ts [pairs]` prints a table and writes test/results/register.json.
+ * @module
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { distanceMm } from '../../server/src/geometry/index.ts';
+import { openModules } from '../../server/src/composition/index.ts';
+import { loadConfig } from '../../server/src/config/index.ts';
+import { applyTo } from '../../server/src/registration/index.ts';
+import { placeIn } from '../../server/src/warp/field/displacementField.ts';
+import { registerPair, STAGES } from '../../server/src/warp/index.ts';
+import type { StageName } from '../../server/src/warp/index.ts';
+import { makeFollowUp } from '../support/followUp.ts';
+import type { FollowUpCase } from '../support/followUp.ts';
+import { drawInView, seedOf } from '../accuracy/followUps.ts';
+import { dataRoot, subjectAt } from '../accuracy/files.ts';
+import { ROOT } from '../support/paths.ts';
+import type { RealSeries } from '../support/paths.ts';
+
+const POINTS = 200;
+const PAIRS: readonly (readonly [RealSeries, FollowUpCase])[] = [
+  ['cmbcrc', 'strong'],
+  ['crlm', 'strong'],
+];
+
+/** One row of the table. */
+interface Row {
+  readonly data: string;
+  readonly stage: StageName;
+  /** Of the stage's affine map by itself. */
+  readonly affineMedianMm: number;
+  readonly medianMm: number;
+  readonly p95Mm: number;
+  readonly foldingPercent: number;
+  readonly inverseMedianMm: number;
+  readonly seconds: number;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? NaN;
+}
+
+function round(value: number, digits = 2): number {
+  return Number(value.toFixed(digits));
+}
+
+async function measure(
+  open: Awaited<ReturnType<typeof openModules>>,
+  series: RealSeries,
+  name: FollowUpCase,
+): Promise<Row[]> {
+  const seed = seedOf(series, name);
+  const subject = await subjectAt(join(dataRoot(), 'dicom', series));
+  const volume = await subject.load();
+  const made = makeFollowUp(volume, name, seed);
+  const points = drawInView(volume, made, POINTS, seed);
+  const query = await open.embedder.embed(volume);
+  const target = await open.embedder.embed(made.followUp);
+  const model = open.models.get().manifest;
+  return STAGES.map((stage) => {
+    const { field, quality, seconds, result } = registerPair({ query, target, model, stage });
+    const errors = points.map((point) => distanceMm(placeIn(field)(point.query), point.target));
+    const affine = points.map((point) => distanceMm(applyTo(result.affine, point.query), point.target));
+    const row = {
+      data: `${series} ${name}`,
+      stage,
+      affineMedianMm: round(quantile(affine, 0.5)),
+      medianMm: round(quantile(errors, 0.5)),
+      p95Mm: round(quantile(errors, 0.95)),
+      foldingPercent: round(100 * quality.negativeJacobians, 3),
+      inverseMedianMm: round(quality.inverseConsistencyMm.median, 3),
+      seconds: round(seconds, 1),
+    };
+    process.stdout.write(`${Object.values(row).join('\t')}\n`);
+    return row;
+  });
+}
+
+const [pairs = '1'] = process.argv.slice(2);
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const open = await openModules(await loadConfig({ env: process.env, needsPacs: false }), silent, 'guest');
+process.stdout.write('data\tstage\taffine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n');
+const rows: Row[] = [];
+for (const [series, name] of PAIRS.slice(0, Number(pairs))) rows.push(...(await measure(open, series, name)));
+await open.close();
+writeFileSync(
+  join(ROOT, 'test/results/register.json'),
+  `${JSON.stringify({ points: POINTS, rows }, null, 2)}\n`,
+);
