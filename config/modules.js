@@ -29,6 +29,7 @@ const ABOVE = {
   application: ['dicomweb', 'embedding', 'matching', 'model', 'report', 'volume'],
   config: ['model'],
   audit: ['application', 'config'],
+  metrics: ['application', 'dicomweb', 'embedding', 'model'],
   http: ['application', 'config', 'matching', 'report'],
   viewer: ['dicomweb'],
   archive: ['dicomweb'],

@@ -168,6 +168,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const { problem } = audit;
       return { ...inner.health(), warnings: problem === undefined ? [] : [problem] };
     },
+    load: () => inner.load(),
     models: () => inner.models(),
     planEmbedding(...args) {
       const [series, , caller] = args;

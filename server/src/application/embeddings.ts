@@ -18,7 +18,7 @@ import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Caller, Progress, RunOptions } from './types.ts';
+import type { Caller, Load, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;
@@ -72,6 +72,8 @@ type News = Progress | { readonly previewImage: PreviewImage };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
+  /** Series that wait, and that are in work. */
+  readonly load: Load;
   /**
    * Whether the embedding is at hand, and how to get it.
    * @param begun what {@link candidate} has given for this request.
@@ -121,6 +123,10 @@ class EmbeddingService implements Embeddings {
     this.#ports = ports;
     this.#limits = limits;
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
+  }
+
+  get load(): Load {
+    return this.#queue.load;
   }
 
   async plan(

@@ -21,6 +21,7 @@ import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Caller,
   Health,
+  Load,
   MatchRequest,
   MatchResult,
   ModelSummary,
@@ -95,6 +96,10 @@ class Application implements Samepoint {
       executionProvider: this.#ports.embedder.executionProvider.running ?? null,
       warnings: [],
     };
+  }
+
+  load(): Load {
+    return this.#embeddings.load;
   }
 
   models(): readonly ModelSummary[] {

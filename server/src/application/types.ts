@@ -134,6 +134,13 @@ export interface Health {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** How much is to be done: numbers of series. */
+export interface Load {
+  readonly waiting: number;
+  /** Being fetched and embedded. */
+  readonly running: number;
+}
+
 /** How a report is stored. */
 export interface StoreOptions {
   /** The same for every attempt at one wish to save; without it equal pairs are one report. */
@@ -147,6 +154,7 @@ export interface StoreOptions {
  */
 export interface Samepoint {
   health(): Health;
+  load(): Load;
   models(): readonly ModelSummary[];
   /** Admits a request to embed one series. */
   planEmbedding(

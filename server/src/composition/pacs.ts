@@ -2,11 +2,29 @@ import { createSamepoint } from '../application/index.ts';
 import type { Caller, Logger, Samepoint } from '../application/index.ts';
 import { pacsRoots } from '../config/index.ts';
 import type { Config, PacsRoots } from '../config/index.ts';
-import { createDicomwebClient } from '../dicomweb/index.ts';
+import { createDicomwebClient, reachabilityOf } from '../dicomweb/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { OpenModules } from './modules.ts';
+import type { SourceProbe } from './readiness.ts';
 import { VERSION } from './version.ts';
+
+/** The name of the PACS of the section `dicomweb`. */
+export const DEFAULT_SOURCE = 'default';
+/** A load balancer waits about as long for an answer, ms. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Looks for readiness. The embedded archive is this server itself. */
+export function probesOf({ dicomweb }: Config): readonly SourceProbe[] {
+  const roots = pacsRoots(dicomweb);
+  if (roots === undefined) return [];
+  const { authorization } = dicomweb;
+  const probe = async (): Promise<boolean> => {
+    const options = { authorization, timeoutMs: PROBE_TIMEOUT_MS };
+    return (await reachabilityOf(roots.qidoRoot, options)).isReachable;
+  };
+  return [{ name: DEFAULT_SOURCE, probe }];
+}
 
 /** The client of a PACS whose roots are known. */
 export function clientOf({ dicomweb }: Config, roots: PacsRoots): DicomwebSource {

@@ -47,7 +47,8 @@ export async function answerPlan(
     res.json(resultBody(await plan.run({ signal: signalOf(res) })));
     return;
   }
-  const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series };
+  const requestId = typeof req.id === 'string' ? req.id : undefined;
+  const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series, requestId };
   const job = context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));
 }

@@ -13,6 +13,8 @@ import type { ApiContext } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
+import { measureRequests, metricsRouter } from './measurements.ts';
+import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { findingsRouter } from './resources/findings.ts';
@@ -22,6 +24,8 @@ import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
 import { priorsRouter } from './resources/priors.ts';
+import { readinessRouter } from './resources/readiness.ts';
+import type { Readiness } from './resources/readiness.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
 import { timePointReportsRouter } from './resources/timePointReports.ts';
@@ -31,11 +35,14 @@ export interface AppParts {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'http' | 'extension'>;
+  readonly config: Pick<Config, 'http' | 'extension' | 'metrics'>;
   /** Aborted when the server is stopped. */
   readonly shutdown: AbortSignal;
   /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
+  /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
+  readonly metrics?: HttpMetrics | undefined;
+  readonly readiness?: Readiness | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -103,12 +110,18 @@ function refuseWhenStopping(shutdown: AbortSignal): RequestHandler {
   };
 }
 
+/** What is known without the parts of the server. */
+function readinessWithout(shutdown: AbortSignal): Readiness {
+  return () => Promise.resolve({ isReady: !shutdown.aborted, reasons: [] });
+}
+
 function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string): Router {
   const router = express.Router();
   router.use(refuseWhenStopping(context.shutdown));
   router.use(requireJson, express.json({ limit: bodyLimitBytes, inflate: false }));
   router.use(
     healthRouter(context),
+    readinessRouter(context.readiness),
     modelsRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
@@ -128,7 +141,8 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, warnings = [], mounts = [] } = parts;
+  const { samepoint, jobs, shutdown, metrics, warnings = [], mounts = [] } = parts;
+  const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
@@ -144,6 +158,7 @@ export function createApp(parts: AppParts): Express {
     shutdown,
     streams,
     warnings,
+    readiness,
   };
   const app = express();
   configure(app, parts);
@@ -153,6 +168,7 @@ export function createApp(parts: AppParts): Express {
     allowOrigins(http.allowedOrigins),
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
+    ...(metrics !== undefined && parts.config.metrics.port === undefined ? [metricsRouter(metrics)] : []),
   );
   app.use(apiPath, boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
@@ -172,13 +188,15 @@ export function createApp(parts: AppParts): Express {
 }
 
 /** Settings and checks of every request. */
-function configure(app: Express, { logger, config: { http } }: AppParts): void {
+function configure(app: Express, { logger, config: { http }, metrics, mounts = [] }: AppParts): void {
   app.disable('x-powered-by');
   // RFC 3986 6.2.2.1. A rule of a proxy for /dicom-web must not be passed by /DICOM-WEB.
   app.enable('case sensitive routing');
   app.set('trust proxy', http.trustProxyHops);
   app.set('query parser', 'simple');
   app.use(requestLog(logger));
+  const besides = mounts.map(({ path }) => path).filter((path) => path !== '/');
+  if (metrics !== undefined) app.use(measureRequests(metrics, http.basePath, besides));
   app.use(requireOneHost, requireKnownHost(http.host, http.allowedHosts));
   if (http.crossOriginIsolation) app.use(isolationHeaders);
 }

@@ -5,6 +5,7 @@ import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
+import { readinessPaths } from './resources/readiness.ts';
 import { priorsPaths } from './resources/priors.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
@@ -12,6 +13,7 @@ import { timePointReportsPaths } from './resources/timePointReports.ts';
 
 const paths: ZodOpenApiPathsObject = {
   ...healthPaths,
+  ...readinessPaths,
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
@@ -21,6 +23,9 @@ const paths: ZodOpenApiPathsObject = {
   ...findingsPaths,
   ...priorsPaths,
 };
+
+/** The paths of the API, with their parameters in braces. */
+export const apiPaths: readonly string[] = Object.keys(paths);
 
 /** The OpenAPI document of the API, made of the schemas that parse its requests. */
 export function createOpenapi(apiPath: string, version: string): ReturnType<typeof createDocument> {

@@ -36,3 +36,15 @@ export const modelsAnswer = z
       .readonly(),
   })
   .meta({ id: 'ModelsAnswer' });
+
+export const liveAnswer = z.strictObject({ status: z.literal('live') }).meta({ id: 'LiveAnswer' });
+
+export const readyAnswer = z
+  .strictObject({
+    status: z.enum(['ready', 'not ready']),
+    reasons: z
+      .array(z.strictObject({ code: z.string(), message: z.string() }))
+      .readonly()
+      .meta({ description: 'Why it is not ready, or what is missing although it is' }),
+  })
+  .meta({ id: 'ReadyAnswer' });
