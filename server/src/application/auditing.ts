@@ -169,6 +169,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       return { ...inner.health(), warnings: problem === undefined ? [] : [problem] };
     },
     load: () => inner.load(),
+    sources: () => inner.sources(),
     models: () => inner.models(),
     planEmbedding(...args) {
       const [series, , caller] = args;

@@ -12,7 +12,7 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { shareOf } from './credentials.ts';
-import { FairQueue } from './fairQueue.ts';
+import { QueuePerSource } from './sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
@@ -111,7 +111,7 @@ const OUT_OF_DATE: ReadonlySet<string> = new Set([
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queue = new FairQueue({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
+  readonly #queues = new QueuePerSource({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
   readonly #flights = new SingleFlight<Embedding, News>();
   readonly #checks: ContentChecks;
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
@@ -126,7 +126,7 @@ class EmbeddingService implements Embeddings {
   }
 
   get load(): Load {
-    return this.#queue.load;
+    return this.#queues.load;
   }
 
   async plan(
@@ -224,8 +224,8 @@ class EmbeddingService implements Embeddings {
   #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
-    const own = this.#queue.waitingOf(shareOf(caller));
-    const waiting = own >= share ? own : this.#queue.waiting(share);
+    const own = this.#queues.waitingOf(shareOf(caller));
+    const waiting = own >= share ? own : this.#queues.waiting(share);
     if (own >= share || waiting >= queueLimit) {
       throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
     }
@@ -247,7 +247,8 @@ class EmbeddingService implements Embeddings {
     const early = this.#previewImages.get(key);
     if (early !== undefined) onPreviewImage?.(early);
     const share = shareOf(caller);
-    this.#queue.join(key, share);
+    const queue = this.#queues.of(granted.series);
+    queue.join(key, share);
     for (;;) {
       const role = { leads: false };
       try {
@@ -260,7 +261,7 @@ class EmbeddingService implements Embeddings {
               withVolumeMemory(this.#ports.memory, listed, signal, (onSize) =>
                 this.#compute(key, granted, model, caller, signal, report, onSize),
               );
-            return this.#queue.add(key, share, compute, signal);
+            return queue.add(key, share, compute, signal);
           },
           { signal, onProgress: onNews },
         );

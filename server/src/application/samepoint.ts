@@ -1,5 +1,5 @@
 import type { Model } from '../model/index.ts';
-import type { SeriesRef } from '../dicomweb/index.ts';
+import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
@@ -16,6 +16,8 @@ import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
+import { canonicalRef, createSources, ONLY_SOURCE } from './sources.ts';
+import type { Sources } from './sources.ts';
 import { TimePointStore } from './timePoints/store.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
@@ -30,6 +32,7 @@ import type {
   ReportList,
   ReportRef,
   Samepoint,
+  SourceSummary,
   StoreOptions,
 } from './types.ts';
 
@@ -54,13 +57,17 @@ class Application implements Samepoint {
   readonly #access: Access;
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
+  readonly #sources: Sources;
   readonly #reports: ReportStore;
-  readonly #timePoints: TimePointStore;
+  /** By the name of the PACS. */
+  readonly #timePoints = new Map<string | undefined, TimePointStore>();
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
     const { source, monotonic } = ports;
+    this.#sources =
+      ports.sources ?? createSources([{ name: ONLY_SOURCE, client: source, ohifDataSources: [] }]);
     this.#access = recordingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
@@ -72,9 +79,8 @@ class Application implements Samepoint {
     });
     this.#poses = createPoses(ports);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
-    this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
-    const softwareVersion = options.version;
-    this.#timePoints = new TimePointStore({ access: this.#access, softwareVersion, ...ports });
+    const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
+    this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
   }
 
   #model(id: string | undefined): Model {
@@ -96,6 +102,10 @@ class Application implements Samepoint {
       executionProvider: this.#ports.embedder.executionProvider.running ?? null,
       warnings: [],
     };
+  }
+
+  sources(): readonly SourceSummary[] {
+    return this.#sources.all.map(({ name, ohifDataSources }) => ({ name, ohifDataSources }));
   }
 
   load(): Load {
@@ -122,7 +132,8 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>> {
     const model = this.#model(modelId);
-    const { granted, plan } = await this.#admit(series, model, caller, signal);
+    const ref = canonicalRef(series, this.#sources);
+    const { granted, plan } = await this.#admit(ref, model, caller, signal);
     return {
       ready: plan.ready,
       series: [granted.series],
@@ -155,33 +166,78 @@ class Application implements Samepoint {
   ): Promise<Plan<MatchResult, MatchResult>> {
     const { modules, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
-    return await planMatch(request, this.#model(request.model), caller, parts, signal);
+    const canonical = {
+      ...request,
+      query: canonicalRef(request.query, this.#sources),
+      targets: request.targets.map((target) => canonicalRef(target, this.#sources)),
+    };
+    return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {
     await Promise.all(series.map((one) => this.#access.grant(one, caller, signal)));
   }
 
-  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef> {
-    return this.#reports.store(pairs, caller, options);
+  async storeReport(
+    pairs: readonly ConfirmedPair[],
+    caller: Caller,
+    options?: StoreOptions,
+  ): Promise<ReportRef> {
+    const canonical = pairs.map((pair) => ({
+      ...pair,
+      current: canonicalRef(pair.current, this.#sources),
+      prior: canonicalRef(pair.prior, this.#sources),
+    }));
+    return await this.#reports.store(canonical, caller, options);
   }
 
-  storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
-    return this.#timePoints.store(save, caller, options);
+  /** The ports of one PACS. */
+  #portsOf(source: string | undefined): Ports {
+    return { ...this.#ports, source: this.#sources.client(source) };
   }
 
-  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {
-    return listReports(studyInstanceUid, caller, this.#ports, signal);
+  #timePointStore(source: string | undefined): TimePointStore {
+    const softwareVersion = this.#options.version;
+    const store =
+      this.#timePoints.get(source) ??
+      new TimePointStore({ access: this.#access, softwareVersion, ...this.#portsOf(source) });
+    this.#timePoints.set(source, store);
+    return store;
   }
 
-  listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
-    return listFindings(request, caller, this.#ports, signal);
+  async storeTimePointReport(
+    save: TimePointSave,
+    caller: Caller,
+    options?: StoreOptions,
+  ): Promise<ReportRef> {
+    const canonical = canonicalRef(save, this.#sources);
+    return await this.#timePointStore(canonical.source).store(canonical, caller, options);
+  }
+
+  async listReports(
+    studyInstanceUid: string,
+    caller: Caller,
+    signal?: AbortSignal,
+    source?: string,
+  ): Promise<ReportList> {
+    const ports = this.#portsOf(this.#sources.canonical(source));
+    return await listReports(studyInstanceUid, caller, ports, signal);
+  }
+
+  async listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
+    const ports = this.#portsOf(this.#sources.canonical(request.source));
+    return await listFindings(request, caller, ports, signal);
   }
 
   async listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList> {
-    const { source, logger } = this.#ports;
+    const { logger } = this.#ports;
     const { modalities } = this.#model(request.model);
-    return await listPriors(request, caller, { source, logger, modalities }, signal);
+    const sourceName = this.#sources.canonical(request.source);
+    const source = this.#sources.client(sourceName);
+    const { all } = this.#sources;
+    const otherSources = all.length < 2 ? undefined : all.filter(({ client }) => client !== source);
+    const parts = { source, sourceName, logger, modalities, ...(otherSources && { otherSources }) };
+    return await listPriors(request, caller, parts, signal);
   }
 }
 

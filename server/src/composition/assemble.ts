@@ -4,13 +4,12 @@ import type { Logger } from 'pino';
 import { createSamepoint, JobStore } from '../application/index.ts';
 import type { JobSnapshot, Samepoint } from '../application/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
-import { configWarnings, pacsRoots } from '../config/index.ts';
+import { configWarnings } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { ARCHIVE_PATH, createApp, createMetricsApp } from '../http/index.ts';
-import { measuredSource } from '../metrics/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
-import { clientOf, DEFAULT_SOURCE, probesOf } from './pacs.ts';
+import { openSources, probesOf } from './pacs.ts';
 import { createReadiness } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
 import { VERSION } from './version.ts';
@@ -40,12 +39,10 @@ function monotonic(): number {
 function applicationOf({ config, open, url, logger, audit, metrics }: Assembly): Samepoint {
   const { embedding, access } = config;
   const own = `${url}${ARCHIVE_PATH}`;
-  const roots = pacsRoots(config.dicomweb) ?? { qidoRoot: own, wadoRoot: own, stowRoot: own };
-  const client = clientOf(config, roots);
-  const source = metrics === undefined ? client : measuredSource(client, DEFAULT_SOURCE, metrics);
+  const pacs = openSources(config, { qidoRoot: own, wadoRoot: own, stowRoot: own }, metrics);
   const { models, embedder, cache, memory, modules } = open;
   return createSamepoint(
-    { source, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
+    { ...pacs, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,

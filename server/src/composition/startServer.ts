@@ -3,9 +3,9 @@ import type { RequestListener } from 'node:http';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import { createArchive } from '../archive/index.ts';
-import { configWarnings, pacsRoots } from '../config/index.ts';
+import { configuredSources, configWarnings } from '../config/index.ts';
 import { openAudit } from '../audit/index.ts';
-import type { Config } from '../config/index.ts';
+import type { Config, ConfiguredSource } from '../config/index.ts';
 import { ARCHIVE_PATH, createLogger, listen } from '../http/index.ts';
 import type { RunningServer } from '../http/index.ts';
 import { createMetrics } from '../metrics/index.ts';
@@ -14,6 +14,7 @@ import type { Mount } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
+import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import { VERSION } from './version.ts';
 
@@ -38,7 +39,26 @@ function notReady({ http }: Pick<Config, 'http'>): RequestListener {
   };
 }
 
-async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger): Promise<Mount[]> {
+/**
+ * The PACS for the viewer: the first one at /dicom-web, each of several also below its name. A PACS that must not get the credentials of
+ * readers is not passed on to them.
+ */
+function proxiesOf(config: Config): Mount[] {
+  const all = configuredSources(config).filter(({ forwardAuthorization }) => forwardAuthorization);
+  const [first] = configuredSources(config);
+  const mount = (source: ConfiguredSource, path: string): Mount => ({
+    path,
+    router: proxyDicomweb(source.roots, fetchOf(source)),
+  });
+  const named = config.sources === undefined ? [] : all;
+  return [
+    ...named.map((source) => mount(source, `${ARCHIVE_PATH}/${source.name}`)),
+    ...(first !== undefined && all.includes(first) ? [mount(first, ARCHIVE_PATH)] : []),
+  ];
+}
+
+async function openMounts(config: Config, logger: Logger): Promise<Mount[]> {
+  const { archive, viewer } = config;
   const mounts: Mount[] = [];
   if (archive.directory !== undefined) {
     const { router } = await createArchive({
@@ -50,10 +70,7 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
     mounts.push({ path: ARCHIVE_PATH, router: Router().use(guardDicomweb, router) });
   }
   if (viewer.directory !== undefined && viewer.appConfig !== undefined) {
-    const roots = pacsRoots(dicomweb);
-    if (archive.directory === undefined && roots !== undefined) {
-      mounts.push({ path: ARCHIVE_PATH, router: proxyDicomweb(roots) });
-    }
+    if (archive.directory === undefined) mounts.push(...proxiesOf(config));
     const appConfig = await readFile(viewer.appConfig, 'utf8');
     mounts.push({ path: '/', router: serveViewer({ distDirectory: viewer.directory, appConfig }) });
   }
@@ -170,7 +187,7 @@ async function openParts(
   const shutdown = new AbortController();
   const metrics = config.metrics.enabled ? createMetrics() : undefined;
   const mounts = await openMounts(config, logger);
-  const pacsRoot = pacsRoots(config.dicomweb)?.wadoRoot ?? url;
+  const pacsRoot = configuredSources(config)[0]?.roots.wadoRoot ?? url;
   const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
   parts.add(() => audit.close());
   const opened = await openModules(config, logger, 'owner', metrics);

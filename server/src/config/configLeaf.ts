@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sections } from './schema.ts';
+import { source } from './sourceSchema.ts';
 
 /** How the text of an environment variable becomes the value of a key. */
 type LeafKind = 'string' | 'number' | 'boolean' | 'list';
@@ -64,10 +65,26 @@ export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flat
   Object.entries(schema.shape).map(([name, leaf]: [string, z.ZodType]) => toLeaf(section, name, leaf)),
 );
 
+/** The section of several PACS by their names. */
+export const SOURCES = 'sources';
+
+/** Every key of one source; `section` and `variable` are those of no source in particular. */
+export const sourceLeaves: readonly Omit<ConfigLeaf, 'variable'>[] = Object.entries(source.shape).map(
+  ([name, leaf]: [string, z.ZodType]) => {
+    const { variable: _none, ...rest } = toLeaf(SOURCES, name, leaf);
+    return { ...rest, key: `${SOURCES}.<name>.${name}` };
+  },
+);
+
+/** The variable of the credentials of a source, the only one of its keys that has one. */
+export function authorizationVariable(sourceName: string): string {
+  return `${VARIABLE_PREFIX}${SOURCES.toUpperCase()}_${sourceName.replaceAll('-', '_').toUpperCase()}_AUTHORIZATION`;
+}
+
 /** Names of the sections. */
-export const sectionNames: readonly string[] = Object.keys(sections);
+export const sectionNames: readonly string[] = [...Object.keys(sections), SOURCES];
 
 /** The beginning of every variable of a section: a variable that starts so and is no key is a mistake. */
 export function variablePrefixes(): readonly string[] {
-  return sectionNames.map((section) => `${VARIABLE_PREFIX}${screamingSnake(section)}_`);
+  return Object.keys(sections).map((section) => `${VARIABLE_PREFIX}${screamingSnake(section)}_`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
-import { dicomweb } from './sourceSchema.ts';
+import { dicomweb, sources } from './sourceSchema.ts';
 
 /**
  * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated
@@ -270,6 +270,7 @@ export const configSchema = z
   .strictObject({
     http: http.prefault({}),
     dicomweb: dicomweb.prefault({}),
+    sources: sources.optional(),
     models: models.prefault({}),
     embedding: embedding.prefault({}),
     memory: memory.prefault({}),

@@ -48,6 +48,10 @@ export const dicomweb = z.strictObject({
   retries: z.int().min(0).max(10).default(2).meta({
     description: 'Further attempts after a 5xx answer or a broken connection',
   }),
+  caFile: z.string().min(1).optional().meta({
+    path: true,
+    description: 'Certificates (PEM) by which the PACS is known, instead of those of the system',
+  }),
   maxSeriesBytes: positive.default(4 * GIB).meta({ description: 'Largest series that is read' }),
   qidoRoot: httpUrl.optional().meta({
     description:
@@ -60,3 +64,36 @@ export const dicomweb = z.strictObject({
     description: 'The same of storing (STOW-RS). Without it and without root, wadoRoot is used, as OHIF does',
   }),
 });
+
+/** What names a source, in the configuration, in requests and in metrics: no part of a path of DICOMweb. */
+const sourceName = z.string().regex(/^(?!(?:studies|series|instances)$)[a-z][a-z\d-]{0,31}$/, {
+  error: 'must be a name such as main: lower case letters, digits and "-"; not studies, series or instances',
+});
+
+/** The keys of one of several PACS: those of the section `dicomweb`, and what matters where there are others beside it. */
+export const source = dicomweb.extend({
+  issuerOfPatientId: z.string().min(1).max(64).optional().meta({
+    description:
+      'Issuer of the Patient IDs of this PACS where it names none itself (0010,0021). Studies of two sources are compared only where both issuers are known and equal',
+  }),
+  forwardAuthorization: z.boolean().default(true).meta({
+    description:
+      "Send this PACS the Authorization header of the viewer. false for a PACS in other hands, which must not get the readers' tokens: then authorization is used, and everybody who reaches the server has its rights there",
+  }),
+  ohifDataSources: z
+    .array(z.string().min(1).max(128))
+    .default([])
+    .meta({ description: 'Names (sourceName) of the data sources of OHIF that show this PACS' }),
+});
+
+/** Several PACS by their names; the first one is that of requests that name none. */
+export const sources = z
+  .record(sourceName, source)
+  .refine((all) => Object.keys(all).length > 0, { error: 'must name at least one source' })
+  .refine(
+    (all) => {
+      const names = Object.values(all).flatMap(({ ohifDataSources }) => ohifDataSources);
+      return new Set(names).size === names.length;
+    },
+    { error: 'each of the ohifDataSources belongs to one source' },
+  );

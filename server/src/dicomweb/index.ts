@@ -1,6 +1,8 @@
 export { createDicomwebClient } from './client.ts';
 export type { DicomwebClientOptions } from './options.ts';
-export { pacsFetch } from './fetch.ts';
+export { withCircuit } from './circuit.ts';
+export { createPacsFetch, pacsFetch } from './fetch.ts';
+export { routedSource, withRules } from './routed.ts';
 export { safeContentType } from './http.ts';
 export { readFileMeta } from './part10.ts';
 export { reachabilityOf } from './reachability.ts';

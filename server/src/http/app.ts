@@ -28,6 +28,7 @@ import { readinessRouter } from './resources/readiness.ts';
 import type { Readiness } from './resources/readiness.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
+import { sourcesRouter } from './resources/sources.ts';
 import { timePointReportsRouter } from './resources/timePointReports.ts';
 
 /** What an app is made of. */
@@ -123,6 +124,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     healthRouter(context),
     readinessRouter(context.readiness),
     modelsRouter(context),
+    sourcesRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
     jobsRouter(context),

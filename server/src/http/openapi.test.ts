@@ -17,6 +17,7 @@ const PROMISED = [
   ['/priors', ['get']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
+  ['/sources', ['get']],
   ['/time-point-reports', ['post']],
 ] as const;
 

@@ -9,11 +9,13 @@ import { readinessPaths } from './resources/readiness.ts';
 import { priorsPaths } from './resources/priors.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
+import { sourcesPaths } from './resources/sources.ts';
 import { timePointReportsPaths } from './resources/timePointReports.ts';
 
 const paths: ZodOpenApiPathsObject = {
   ...healthPaths,
   ...readinessPaths,
+  ...sourcesPaths,
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,

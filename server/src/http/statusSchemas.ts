@@ -48,3 +48,19 @@ export const readyAnswer = z
       .meta({ description: 'Why it is not ready, or what is missing although it is' }),
   })
   .meta({ id: 'ReadyAnswer' });
+
+export const sourcesAnswer = z
+  .strictObject({
+    sources: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          ohifDataSources: z
+            .array(z.string())
+            .readonly()
+            .meta({ description: 'Names of the data sources of OHIF that show it' }),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'SourcesAnswer' });

@@ -14,6 +14,7 @@ export type WireSeriesPoint = z.infer<typeof schemas.seriesPoint>;
 export type WireError = z.infer<typeof schemas.errorBody>;
 export type ErrorAnswer = z.infer<typeof schemas.errorAnswer>;
 export type HealthAnswer = z.infer<typeof statusSchemas.healthAnswer>;
+export type SourcesAnswer = z.infer<typeof statusSchemas.sourcesAnswer>;
 export type LiveAnswer = z.infer<typeof statusSchemas.liveAnswer>;
 export type ReadyAnswer = z.infer<typeof statusSchemas.readyAnswer>;
 export type ModelsAnswer = z.infer<typeof statusSchemas.modelsAnswer>;
