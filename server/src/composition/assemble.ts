@@ -3,9 +3,12 @@ import type { Router } from 'express';
 import type { Logger } from 'pino';
 import { createSamepoint, JobStore } from '../application/index.ts';
 import type { JobSnapshot, Samepoint } from '../application/index.ts';
+import { createVerifier } from '../auth/index.ts';
+import type { Verifier } from '../auth/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import { configWarnings } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { createPacsFetch } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createMetricsApp } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
@@ -53,6 +56,21 @@ function applicationOf({ config, open, url, logger, audit, metrics }: Assembly):
   );
 }
 
+/** Verifies logins where the configuration names an identity provider. */
+function verifierOf({ auth: { oidc } }: Config, logger: Logger): Verifier | undefined {
+  if (oidc === undefined) return undefined;
+  return createVerifier({
+    ...oidc,
+    audiences: oidc.audience,
+    fetch: createPacsFetch(),
+    clock: Date.now,
+    monotonic,
+    onKeysUnavailable: (reason) => {
+      logger.error({ reason }, 'the keys of the identity provider cannot be used: nobody is let in');
+    },
+  });
+}
+
 /** The app of the server, and that of the port of the metrics where they have one. */
 export interface Assembled {
   readonly app: RequestListener;
@@ -78,7 +96,9 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
   }));
   const readiness = createReadiness({ shutdown, model, sources: probesOf(config), monotonic });
   const warnings = configWarnings(config);
-  const parts = { samepoint, jobs, logger, config, shutdown, warnings, mounts, metrics, readiness };
+  const verifier = verifierOf(config, logger);
+  const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };
+  const parts = { ...served, metrics, readiness, verifier };
   const { host } = config.metrics;
   const { allowedHosts } = config.http;
   return {

@@ -8,6 +8,7 @@ type LeafKind = 'string' | 'number' | 'boolean' | 'list';
 /** One key of the configuration, as documentation, environment and printing need it. */
 export interface ConfigLeaf {
   readonly section: string;
+  /** With dots where it lies in an object of its section. */
   readonly name: string;
   /** `section.name`, as problems and documentation call it. */
   readonly key: string;
@@ -27,7 +28,7 @@ export interface ConfigLeaf {
 const VARIABLE_PREFIX = 'SAMEPOINT_';
 
 function screamingSnake(camelCase: string): string {
-  return camelCase.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '_').toUpperCase();
+  return camelCase.replaceAll(/(?<=[a-z\d])(?=[A-Z])|\./g, '_').toUpperCase();
 }
 
 /** The type under `.default()` and `.optional()`. */
@@ -60,9 +61,18 @@ function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
   };
 }
 
+/** The keys of a part of a section, which may be an object with keys of its own. */
+function leavesOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
+  const inner = innermost(schema);
+  if (!(inner instanceof z.ZodObject)) return [toLeaf(section, name, schema)];
+  return Object.entries(inner.shape).flatMap(([key, leaf]) =>
+    leavesOf(section, `${name}.${key}`, leaf as z.ZodType),
+  );
+}
+
 /** Every key of the configuration, in the order of the documentation. */
 export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flatMap(([section, schema]) =>
-  Object.entries(schema.shape).map(([name, leaf]: [string, z.ZodType]) => toLeaf(section, name, leaf)),
+  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => leavesOf(section, name, leaf)),
 );
 
 /** The section of several PACS by their names. */

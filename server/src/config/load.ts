@@ -80,11 +80,24 @@ async function readConfigFile(file: string): Promise<RawConfig> {
   }
 }
 
+/** Objects in a section are merged key by key, everything else is replaced. */
+function mergeValues(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...before };
+  for (const [key, value] of Object.entries(after)) {
+    const known = merged[key];
+    merged[key] = isRecord(known) && isRecord(value) ? mergeValues(known, value) : value;
+  }
+  return merged;
+}
+
 function merge(sources: readonly RawConfig[]): RawConfig {
   const merged: RawConfig = {};
   for (const source of sources) {
     for (const [section, values] of Object.entries(source)) {
-      merged[section] = { ...merged[section], ...values };
+      merged[section] = mergeValues(merged[section] ?? {}, values);
     }
   }
   return merged;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
+import { auth } from './authSchema.ts';
 import { dicomweb, sources } from './sourceSchema.ts';
 
 /**
@@ -258,6 +259,7 @@ export const sections = {
   extension,
   jobs,
   access,
+  auth,
   metrics,
   audit,
   log,
@@ -277,6 +279,7 @@ export const configSchema = z
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),
+    auth: auth.prefault({}),
     metrics: metrics.prefault({}),
     audit: audit.prefault({}),
     log: log.prefault({}),

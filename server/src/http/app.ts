@@ -4,10 +4,12 @@ import type { Express, RequestHandler, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Verifier } from '../auth/index.ts';
 import { JobAccess } from '../application/index.ts';
 import type { JobStore, Samepoint } from '../application/index.ts';
 import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
 import { boundBodies } from './bodies.ts';
 import type { ApiContext } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
@@ -41,6 +43,8 @@ export interface AppParts {
   readonly shutdown: AbortSignal;
   /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
+  /** Verifies logins; without it the PACS alone decides. */
+  readonly verifier?: Verifier | undefined;
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;
   readonly readiness?: Readiness | undefined;
@@ -143,7 +147,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, metrics, warnings = [], mounts = [] } = parts;
+  const { samepoint, jobs, shutdown, metrics, verifier, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
@@ -170,9 +174,9 @@ export function createApp(parts: AppParts): Express {
     allowOrigins(http.allowedOrigins),
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
-    ...(metrics !== undefined && parts.config.metrics.port === undefined ? [metricsRouter(metrics)] : []),
+    ...metricsHere(parts),
   );
-  app.use(apiPath, boundBodies(bodies, http.bodyTimeoutMs));
+  app.use(apiPath, authenticateApi(verifier), boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
   app.use(http.basePath, notFound);
   const limitImages = limitRate(http.imageRequestsPerMinute);
@@ -182,11 +186,19 @@ export function createApp(parts: AppParts): Express {
       continue;
     }
     // What a router does not know below its own path is missing: it must not become a page of the viewer.
-    app.use(path, limitImages, boundBodies(bodies), router, notFound);
+    app.use(path, limitImages, authenticateDicomweb(verifier), boundBodies(bodies), router, notFound);
   }
   app.use(notFound);
   app.use(errorHandler(http.bodyLimitBytes));
   return app;
+}
+
+/** The metrics, where they have no port of their own. */
+function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] {
+  if (metrics === undefined || config.metrics.port !== undefined) return [];
+  const router = express.Router();
+  router.use('/metrics', authenticateAdmin(verifier));
+  return [router, metricsRouter(metrics)];
 }
 
 /** Settings and checks of every request. */
