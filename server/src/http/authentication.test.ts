@@ -68,7 +68,7 @@ function get({ app }: TestApp, token: string, path = `${API}/models`): request.T
 type Attack = readonly [string, () => Promise<string> | string, number, string];
 
 const hmacOfPublicKey = async (): Promise<string> => {
-  const publicKey = (await importJWK(key.jwk, 'RS256')) as CryptoKey;
+  const publicKey = (await importJWK(key.jwk, 'RS256')) as ProviderKey['privateKey'];
   const pem = await exportSPKI(publicKey);
   const unsigned = forged({ alg: 'HS256', typ: 'JWT', kid: key.kid }, claimsOf())
     .split('.')

@@ -42,7 +42,7 @@ export function claimsOf(changes: object = {}): Record<string, unknown> {
 export async function sign(
   key: ProviderKey,
   claims: object = claimsOf(),
-  header: Partial<JWTHeaderParameters> = {},
+  header: { readonly [K in keyof JWTHeaderParameters]?: JWTHeaderParameters[K] | undefined } = {},
 ): Promise<string> {
   const payload = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined));
   const params = { alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header };
