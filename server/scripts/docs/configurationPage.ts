@@ -1,4 +1,4 @@
-import { configLeaves } from '../../src/config/index.ts';
+import { configLeaves, sourceLeaves } from '../../src/config/index.ts';
 import type { ConfigLeaf } from '../../src/config/index.ts';
 
 import { KEEP_TABLES_END, KEEP_TABLES_START } from './tables.ts';
@@ -18,13 +18,32 @@ Relative paths are relative to the configuration file (in variables: to the work
 Examples: \`config/server.demo.json\` (embedded archive and viewer), \`config/server.orthanc.json\` (Orthanc).
 `;
 
-function defaultText({ defaultValue }: ConfigLeaf): string {
+const SECRET = ' **Secret**: better in the environment than in the file.';
+
+function defaultText({ defaultValue }: Pick<ConfigLeaf, 'defaultValue'>): string {
   return defaultValue === undefined ? '-' : `\`${JSON.stringify(defaultValue)}\``;
 }
 
 function row(leaf: ConfigLeaf): string {
-  const secret = leaf.isSecret ? ' **Secret**: better in the environment than in the file.' : '';
+  const secret = leaf.isSecret ? SECRET : '';
   return `| \`${leaf.name}\` | ${defaultText(leaf)} | ${leaf.description}.${secret} | \`${leaf.variable}\` |`;
+}
+
+const SOURCES_INTRODUCTION = `## sources
+
+Several PACS by their names, in the place of the section \`dicomweb\`, which is one PACS named \`default\`:
+\`"sources": {"main": {"root": …}, "archive": {"qidoRoot": …, "wadoRoot": …}}\`. The first one is that of requests that name none. Each
+has the keys below, its own time limits and its own queue. Of the variables of the environment there is one for each:
+\`SAMEPOINT_SOURCES_<NAME>_AUTHORIZATION\`. See [operation.md](operation.md#several-pacs).
+`;
+
+/** The keys of one source. */
+function sourcesTable(): string {
+  const rows = sourceLeaves.map(
+    (leaf) =>
+      `| \`${leaf.name}\` | ${defaultText(leaf)} | ${leaf.description}.${leaf.isSecret ? SECRET : ''} |`,
+  );
+  return `${SOURCES_INTRODUCTION}\n| key | default | meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
 }
 
 /** docs/configuration.md, a table per section. */
@@ -34,5 +53,5 @@ export function configurationPage(): string {
     const rows = configLeaves.filter((leaf) => leaf.section === section).map(row);
     return `## ${section}\n\n| key | default | meaning | variable |\n|---|---|---|---|\n${rows.join('\n')}\n`;
   });
-  return [INTRODUCTION, KEEP_TABLES_START, ...tables, KEEP_TABLES_END].join('\n');
+  return [INTRODUCTION, KEEP_TABLES_START, ...tables, sourcesTable(), KEEP_TABLES_END].join('\n');
 }

@@ -21,6 +21,7 @@ const MODULES: Readonly<Record<string, string>> = {
   matching: 'points that cannot be matched',
   report: 'structured reports',
   archive: 'the embedded archive',
+  auth: 'logins',
   http: 'requests and limits of the server',
   application: 'requests that make no clinical sense',
   config: 'the configuration',

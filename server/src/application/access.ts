@@ -14,6 +14,7 @@ import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../di
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
 import type { MonotonicClock } from './ports.ts';
+import { seriesKey } from './sources.ts';
 import { isRetrievable, proveRetrieval } from './retrievalRight.ts';
 import type { Caller } from './types.ts';
 
@@ -161,14 +162,19 @@ async function queryPacs(
   options: RequestOptions,
   meanwhile: Meanwhile,
 ): Promise<GrantedSeries> {
-  const { studyInstanceUid, seriesInstanceUid } = series;
+  const { studyInstanceUid } = series;
   const [patient, sopInstanceUids] = await Promise.all([
     patientOfStudy(source, studyInstanceUid, options),
     listRetrievable(source, series, options, meanwhile),
   ]);
   if (sopInstanceUids.length === 0)
     throw new SamepointError('dicomweb/series-not-found', { operation: 'QIDO-RS search' });
-  return { series: { studyInstanceUid, seriesInstanceUid }, sopInstanceUids, patient };
+  return { series: refOf(series), sopInstanceUids, patient };
+}
+
+/** The reference alone, of something that has one. */
+export function refOf({ studyInstanceUid, seriesInstanceUid, source }: SeriesRef): SeriesRef {
+  return { studyInstanceUid, seriesInstanceUid, ...(source === undefined ? {} : { source }) };
 }
 
 /** A grant, when it was requested, and when its instances were listed, ms of a monotonic clock. */
@@ -178,14 +184,10 @@ interface Remembered {
   readonly listedAt: number;
 }
 
-function forgetSeries(
-  memory: LRUCache<string, Remembered>,
-  { studyInstanceUid, seriesInstanceUid }: SeriesRef,
-): void {
+function forgetSeries(memory: LRUCache<string, Remembered>, series: SeriesRef): void {
+  const forgotten = seriesKey(series);
   for (const [key, { granted }] of memory.entries()) {
-    const { series } = granted;
-    if (series.studyInstanceUid === studyInstanceUid && series.seriesInstanceUid === seriesInstanceUid)
-      memory.delete(key);
+    if (seriesKey(granted.series) === forgotten) memory.delete(key);
   }
 }
 
@@ -202,7 +204,7 @@ export function createAccess(
     perf: { now: clock },
   });
   const keyOf = (series: SeriesRef, caller: Caller): string =>
-    `${hashCredentials(caller)} ${series.studyInstanceUid} ${series.seriesInstanceUid}`;
+    `${hashCredentials(caller)} ${seriesKey(series)}`;
   const isValid = ({ requestedAt }: Remembered): boolean => memoMs > 0 && clock() - requestedAt <= memoMs;
   return {
     async grant(series, caller, signal, isRetrieved = Promise.resolve(false)) {
@@ -213,7 +215,7 @@ export function createAccess(
       try {
         const isListed = remembered !== undefined && requestedAt - remembered.listedAt <= LISTED_FOR_MS;
         const known = isListed ? remembered.granted.sopInstanceUids : undefined;
-        const options = requestOptions(caller, signal);
+        const options = requestOptions(caller, signal, series.source);
         const granted = await queryPacs(source, series, options, { known, isRetrieved });
         const isSameList = isListed && granted.sopInstanceUids === known;
         memory.set(key, { granted, requestedAt, listedAt: isSameList ? remembered.listedAt : requestedAt });
@@ -237,20 +239,27 @@ export function createAccess(
 }
 
 /** The options of a request to the PACS: present keys only, as `exactOptionalPropertyTypes` wants them. */
-export function requestOptions({ authorization }: Caller, signal?: AbortSignal): RequestOptions {
+export function requestOptions(
+  { authorization }: Caller,
+  signal?: AbortSignal,
+  source?: string,
+): RequestOptions {
   return {
     ...(authorization === undefined ? {} : { authorization }),
     ...(signal === undefined ? {} : { signal }),
+    ...(source === undefined ? {} : { source }),
   };
 }
 
 /**
  * Refuses to compare series of different patients. Within one study the patient is one by definition (PS3.3 A.1.2).
- * Issuers are compared where both are known: most archives of one hospital omit them.
- * @throws SamepointError `application/different-patients`, `application/patient-unknown`
+ * Issuers are compared where both are known: most archives of one hospital omit them. Two PACS may give one Patient ID to two patients:
+ * between them both issuers must be known.
+ * @throws SamepointError `application/different-patients`, `application/patient-unknown`, `application/issuer-unknown`
  */
 export function assertSamePatient(one: GrantedSeries, other: GrantedSeries): void {
-  if (one.series.studyInstanceUid === other.series.studyInstanceUid) return;
+  const isOneSource = one.series.source === other.series.source;
+  if (isOneSource && one.series.studyInstanceUid === other.series.studyInstanceUid) return;
   for (const { patient, series } of [one, other]) {
     if (patient.patientId === undefined) {
       const { studyInstanceUid } = series;
@@ -258,6 +267,7 @@ export function assertSamePatient(one: GrantedSeries, other: GrantedSeries): voi
     }
   }
   const issuers = [one.patient.issuer, other.patient.issuer];
+  if (!isOneSource && issuers.includes(undefined)) throw new SamepointError('application/issuer-unknown', {});
   const otherIssuer = issuers.every((issuer) => issuer !== undefined) && issuers[0] !== issuers[1];
   if (otherIssuer || one.patient.patientId !== other.patient.patientId) {
     throw new SamepointError('application/different-patients', {

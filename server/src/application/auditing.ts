@@ -201,6 +201,8 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const { problem } = audit;
       return { ...inner.health(), warnings: problem === undefined ? [] : [problem] };
     },
+    load: () => inner.load(),
+    sources: () => inner.sources(),
     models: () => inner.models(),
     planEmbedding(...args) {
       const [series, , caller] = args;

@@ -12,13 +12,13 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { shareOf } from './credentials.ts';
-import { FairQueue } from './fairQueue.ts';
+import { QueuePerSource } from './sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Caller, Progress, RunOptions } from './types.ts';
+import type { Caller, Load, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;
@@ -73,6 +73,8 @@ type News = Progress | { readonly previewImage: PreviewImage };
 
 /** Embeddings of granted series. */
 export interface Embeddings {
+  /** Series that wait, and that are in work. */
+  readonly load: Load;
   /**
    * Whether the embedding is at hand, and how to get it.
    * @param begun what {@link candidate} has given for this request.
@@ -110,7 +112,7 @@ const OUT_OF_DATE: ReadonlySet<string> = new Set([
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queue = new FairQueue({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
+  readonly #queues = new QueuePerSource({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
   readonly #flights = new SingleFlight<Embedding, News>();
   readonly #checks: ContentChecks;
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
@@ -122,6 +124,10 @@ class EmbeddingService implements Embeddings {
     this.#ports = ports;
     this.#limits = limits;
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
+  }
+
+  get load(): Load {
+    return this.#queues.load;
   }
 
   async plan(
@@ -220,8 +226,8 @@ class EmbeddingService implements Embeddings {
   #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
-    const own = this.#queue.waitingOf(shareOf(caller));
-    const waiting = own >= share ? own : this.#queue.waiting(share);
+    const own = this.#queues.waitingOf(shareOf(caller));
+    const waiting = own >= share ? own : this.#queues.waiting(share);
     if (own >= share || waiting >= queueLimit) {
       throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
     }
@@ -243,7 +249,8 @@ class EmbeddingService implements Embeddings {
     const early = this.#previewImages.get(key);
     if (early !== undefined) onPreviewImage?.(early);
     const share = shareOf(caller);
-    this.#queue.join(key, share);
+    const queue = this.#queues.of(granted.series);
+    queue.join(key, share);
     for (;;) {
       const role = { leads: false };
       try {
@@ -256,7 +263,7 @@ class EmbeddingService implements Embeddings {
               withVolumeMemory(this.#ports.memory, listed, signal, (onSize) =>
                 this.#compute(key, granted, model, caller, signal, report, onSize),
               );
-            return this.#queue.add(key, share, compute, signal);
+            return queue.add(key, share, compute, signal);
           },
           { signal, onProgress: onNews },
         );

@@ -47,6 +47,11 @@ export class FairQueue {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + Math.min(waiting, share), 0);
   }
 
+  /** What waits and what runs, of all callers. */
+  get load(): { readonly waiting: number; readonly running: number } {
+    return { waiting: this.#queue.size, running: this.#queue.pending };
+  }
+
   /**
    * Runs the work when its turn has come. Work that waits is dropped when the signal aborts; work that runs keeps its place
    * until it has really ended and freed its memory.

@@ -2,8 +2,10 @@ export { hashCredentials, ownerOf } from './credentials.ts';
 export type { Owner } from './credentials.ts';
 export { JobAccess } from './jobAccess.ts';
 export { isFinished, JobStore } from './jobs.ts';
-export type { JobKind, JobLimits, JobRequest, JobResult, JobSnapshot, JobState } from './jobs.ts';
+export type { JobCount, JobKind, JobLimits, JobRequest, JobResult, JobSnapshot, JobState } from './jobs.ts';
 export { MemoryBudget } from './memoryBudget.ts';
+export { createSources, ONLY_SOURCE } from './sources.ts';
+export type { Sources } from './sources.ts';
 export type { Subject } from './subject.ts';
 export type {
   Audit,

@@ -54,6 +54,8 @@ export interface JobRequest {
   readonly owner: Owner;
   /** The series of its result. */
   readonly series: readonly SeriesRef[];
+  /** Id of the request that made it: the log says it with the end of the job. */
+  readonly requestId?: string | undefined;
 }
 
 /** A job as its owner finds it. */
@@ -66,6 +68,8 @@ export interface FoundJob {
 
 interface Job {
   readonly owner: Owner;
+  readonly requestId: string | undefined;
+  readonly startedAt: number;
   readonly series: readonly SeriesRef[];
   readonly controller: AbortController;
   readonly changes: EventEmitter;
@@ -88,17 +92,31 @@ function isNews(before: Progress, after: Progress): boolean {
   return before.stage !== after.stage || step(before) !== step(after);
 }
 
+/** How many jobs of one kind are in one state. */
+export interface JobCount {
+  readonly kind: JobKind;
+  readonly state: JobState;
+  readonly count: number;
+}
+
+/** What the store is made of. */
+export interface JobStoreParts {
+  readonly monotonic: MonotonicClock;
+  readonly logger: Logger;
+  /** Called once for each job, when it has ended. */
+  readonly onFinished?: (job: Pick<JobSnapshot, 'kind' | 'state'>) => void;
+}
+
 /** Jobs by id. */
 export class JobStore {
   readonly #jobs = new Map<string, Job>();
   readonly #limits: JobLimits;
   readonly #monotonic: MonotonicClock;
   readonly #logger: Logger;
+  readonly #onFinished: NonNullable<JobStoreParts['onFinished']>;
 
-  constructor(
-    limits: JobLimits,
-    { monotonic, logger }: { readonly monotonic: MonotonicClock; readonly logger: Logger },
-  ) {
+  constructor(limits: JobLimits, { monotonic, logger, onFinished = () => undefined }: JobStoreParts) {
+    this.#onFinished = onFinished;
     this.#limits = limits;
     this.#monotonic = monotonic;
     this.#logger = logger;
@@ -108,10 +126,15 @@ export class JobStore {
    * Starts work and answers at once.
    * @throws SamepointError `http/too-many-jobs` when every remembered job, or every one of this caller, is still running.
    */
-  start({ kind, owner, series }: JobRequest, work: (options: JobRun) => Promise<JobResult>): JobSnapshot {
+  start(
+    { kind, owner, series, requestId }: JobRequest,
+    work: (options: JobRun) => Promise<JobResult>,
+  ): JobSnapshot {
     this.#ensureCapacity(owner.share);
     const job: Job = {
       owner,
+      requestId,
+      startedAt: this.#monotonic(),
       series,
       controller: new AbortController(),
       // One listener per open event stream.
@@ -165,6 +188,17 @@ export class JobStore {
     return followChanges(this.#find(id, owner), signal);
   }
 
+  /** The remembered jobs by kind and state; what there is none of is not listed. */
+  counts(): readonly JobCount[] {
+    const counts = new Map<string, JobCount>();
+    for (const { snapshot } of this.#jobs.values()) {
+      const { kind, state } = snapshot;
+      const key = `${kind} ${state}`;
+      counts.set(key, { kind, state, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    return [...counts.values()];
+  }
+
   /** Cancels everything that runs. */
   close(): void {
     for (const job of this.#jobs.values()) this.#abort(job);
@@ -198,13 +232,15 @@ export class JobStore {
   }
 
   /** Errors outside the catalogue are faults of ours: logged under the job's id, shown without details. */
-  #publicError({ snapshot }: Job, error: unknown): SamepointError {
+  #publicError({ snapshot, requestId }: Job, error: unknown): SamepointError {
     if (isSamepointError(error)) {
-      this.#logger.info({ job: snapshot.id, kind: snapshot.kind, code: error.code }, 'job failed');
+      const { id, kind } = snapshot;
+      this.#logger.info({ job: id, kind, code: error.code, reqId: requestId }, 'job failed');
       return error;
     }
     const correlationId = snapshot.id;
-    this.#logger.error({ err: error, correlationId, kind: snapshot.kind }, 'job failed unexpectedly');
+    const { kind } = snapshot;
+    this.#logger.error({ err: error, correlationId, kind, reqId: requestId }, 'job failed unexpectedly');
     return new SamepointError('http/internal', { correlationId });
   }
 
@@ -218,6 +254,10 @@ export class JobStore {
     if (isFinished(job.snapshot)) return;
     job.finishedAt = this.#monotonic();
     this.#change(job, change);
+    const { id, kind, state } = job.snapshot;
+    const durationMs = Math.round(job.finishedAt - job.startedAt);
+    this.#logger.info({ job: id, kind, state, durationMs, reqId: job.requestId }, 'job ended');
+    this.#onFinished(job.snapshot);
   }
 
   #change(job: Job, change: Partial<JobSnapshot>): void {

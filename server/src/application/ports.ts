@@ -31,6 +31,7 @@ import type {
   TimePointReportRequest,
 } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
+import type { Sources } from './sources.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
@@ -126,7 +127,10 @@ export type MonotonicClock = () => number;
 
 /** Everything that is given to the application. */
 export interface Ports {
+  /** The PACS; where there are several, that to which a reference says it belongs. */
   readonly source: DicomwebSource;
+  /** The PACS by their names; one without a name where absent. */
+  readonly sources?: Sources;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
   readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField'>;

@@ -9,17 +9,18 @@ import { SamepointError } from '../errors/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import { derivedUids } from '../report/index.ts';
 import type { BuiltReport, ConfirmedPair } from '../report/index.ts';
-import { assertSamePatient, requestOptions } from './access.ts';
+import { assertSamePatient, refOf, requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { assertMetadataIdentity } from './identity.ts';
 import type { Modules } from './ports.ts';
 import type { ReportParts } from './reports.ts';
+import { seriesKey } from './sources.ts';
 import { isStored, storeNew, Turns } from './storing.ts';
 import type { Caller, ReportRef, StoreOptions } from './types.ts';
 
 /** One point per series, the first series first. */
 function onePerSeries(points: readonly SeriesPoint[]): SeriesPoint[] {
-  return [...new Map(points.map((point) => [point.seriesInstanceUid, point])).values()];
+  return [...new Map(points.map((point) => [seriesKey(point), point])).values()];
 }
 
 function requireOnePatient([reference, ...others]: readonly GrantedSeries[]): void {
@@ -30,11 +31,12 @@ function requireOnePatient([reference, ...others]: readonly GrantedSeries[]): vo
 /** Strict when writing: a report must not point at an image that is not there. */
 export function requireInstances(points: readonly SeriesPoint[], granted: readonly GrantedSeries[]): void {
   const uids = new Map(
-    granted.map(({ series, sopInstanceUids }) => [series.seriesInstanceUid, new Set(sopInstanceUids)]),
+    granted.map(({ series, sopInstanceUids }) => [seriesKey(series), new Set(sopInstanceUids)]),
   );
-  for (const { seriesInstanceUid, pixel } of points) {
+  for (const point of points) {
+    const { seriesInstanceUid, pixel } = point;
     const { sopInstanceUid } = pixel;
-    if (uids.get(seriesInstanceUid)?.has(sopInstanceUid) !== true) {
+    if (uids.get(seriesKey(point))?.has(sopInstanceUid) !== true) {
       throw new SamepointError('application/instance-not-in-series', { seriesInstanceUid, sopInstanceUid });
     }
   }
@@ -42,12 +44,11 @@ export function requireInstances(points: readonly SeriesPoint[], granted: readon
 
 /** Metadata of one image per series: patient and study that the report must share, rows and columns that bound it. */
 async function metadataOf(
-  { seriesInstanceUid, studyInstanceUid, pixel }: SeriesPoint,
+  point: SeriesPoint,
   source: DicomwebSource,
   options: RequestOptions,
 ): Promise<DicomJson> {
-  const series = { studyInstanceUid, seriesInstanceUid };
-  return await source.retrieveInstanceMetadata(series, pixel.sopInstanceUid, options);
+  return await source.retrieveInstanceMetadata(refOf(point), point.pixel.sopInstanceUid, options);
 }
 
 async function isSameReport(held: Uint8Array, built: Uint8Array, modules: Modules): Promise<boolean> {
@@ -83,9 +84,11 @@ export class ReportStore {
   ): Promise<ReportRef> {
     const built = await this.#build(pairs, caller, idempotencyKey, signal);
     const { studyInstanceUid, seriesInstanceUid, sopInstanceUid } = built;
+    // The report lies in the study of its first current series, and so in the PACS of that.
+    const { source, clientOf = () => source } = this.#parts;
     const options = requestOptions(caller, signal);
     const parts = {
-      source: this.#parts.source,
+      source: clientOf(pairs[0]?.current.source),
       isSame: (held: Uint8Array, mine: Uint8Array) => isSameReport(held, mine, this.#parts.modules),
     };
     // No result is handed from caller to caller.
@@ -105,9 +108,7 @@ export class ReportStore {
     const points = pairs.flatMap(({ current, prior }) => [current, prior]);
     const representatives = onePerSeries(points);
     const granted = await Promise.all(
-      representatives.map(({ studyInstanceUid, seriesInstanceUid }) =>
-        access.grant({ studyInstanceUid, seriesInstanceUid }, caller, signal),
-      ),
+      representatives.map((point) => access.grant(refOf(point), caller, signal)),
     );
     requireOnePatient(granted);
     requireInstances(points, granted);

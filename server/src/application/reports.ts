@@ -9,6 +9,8 @@ export interface ReportParts {
   /** What the report names as the origin of the pairs (TID 4019). */
   readonly algorithm: AlgorithmIdentification;
   readonly source: DicomwebSource;
+  /** The PACS of a name where there are several. */
+  readonly clientOf?: (source: string | undefined) => DicomwebSource;
   readonly modules: Modules;
   readonly clock: Clock;
 }

@@ -1,6 +1,6 @@
 import { SingleFlight } from '../concurrency/index.ts';
 import type { Model } from '../model/index.ts';
-import type { SeriesRef } from '../dicomweb/index.ts';
+import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import { createAccess } from './access.ts';
 import type { Access, GrantedSeries } from './access.ts';
@@ -23,11 +23,14 @@ import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
+import { canonicalRef, createSources, ONLY_SOURCE } from './sources.ts';
+import type { Sources } from './sources.ts';
 import { TimePointStore } from './timePoints/store.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Caller,
   Health,
+  Load,
   MatchRequest,
   MatchResult,
   ModelSummary,
@@ -36,6 +39,7 @@ import type {
   ReportList,
   ReportRef,
   Samepoint,
+  SourceSummary,
   StoreOptions,
 } from './types.ts';
 
@@ -54,6 +58,12 @@ export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | '
   readonly defaultModel?: string | undefined;
 }
 
+/** What stores objects in one PACS. */
+interface Stores {
+  readonly timePoints: TimePointStore;
+  readonly registrations: RegistrationStore;
+}
+
 class Application implements Samepoint {
   readonly #ports: Ports;
   readonly #options: SamepointOptions;
@@ -61,14 +71,17 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
+  readonly #sources: Sources;
   readonly #reports: ReportStore;
-  readonly #timePoints: TimePointStore;
-  readonly #registrations: RegistrationStore;
+  /** By the name of the PACS. */
+  readonly #stores = new Map<string | undefined, Stores>();
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
     this.#options = options;
     const { source, monotonic } = ports;
+    this.#sources =
+      ports.sources ?? createSources([{ name: ONLY_SOURCE, client: source, ohifDataSources: [] }]);
     this.#access = recordingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
@@ -80,10 +93,8 @@ class Application implements Samepoint {
     });
     this.#poses = createPoses(ports);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
-    this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports });
-    const softwareVersion = options.version;
-    this.#registrations = new RegistrationStore({ access: this.#access, softwareVersion, ...ports });
-    this.#timePoints = new TimePointStore({ access: this.#access, softwareVersion, ...ports });
+    const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
+    this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
   }
 
   #model(id: string | undefined): Model {
@@ -107,6 +118,14 @@ class Application implements Samepoint {
     };
   }
 
+  sources(): readonly SourceSummary[] {
+    return this.#sources.all.map(({ name, ohifDataSources }) => ({ name, ohifDataSources }));
+  }
+
+  load(): Load {
+    return this.#embeddings.load;
+  }
+
   models(): readonly ModelSummary[] {
     const defaultId = this.#defaultModelId();
     const summaries = this.#ports.models.models.map(({ id, title, kind, modalities, region }) => ({
@@ -127,7 +146,8 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>> {
     const model = this.#model(modelId);
-    const { granted, plan } = await this.#admit(series, model, caller, signal);
+    const ref = canonicalRef(series, this.#sources);
+    const { granted, plan } = await this.#admit(ref, model, caller, signal);
     return {
       ready: plan.ready,
       series: [granted.series],
@@ -160,41 +180,74 @@ class Application implements Samepoint {
   ): Promise<Plan<MatchResult, MatchResult>> {
     const { modules, logger } = this.#ports;
     const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
-    return await planMatch(request, this.#model(request.model), caller, parts, signal);
+    const canonical = {
+      ...request,
+      query: canonicalRef(request.query, this.#sources),
+      targets: request.targets.map((target) => canonicalRef(target, this.#sources)),
+    };
+    return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
-    const { cache, modules, logger, source } = this.#ports;
+    const canonical = this.#canonicalPair(request);
+    const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
     const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
-    return await planField(request, this.#model(request.model), caller, parts, signal);
+    return await planField(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {
     await Promise.all(series.map((one) => this.#access.grant(one, caller, signal)));
   }
 
-  storeReport(pairs: readonly ConfirmedPair[], caller: Caller, options?: StoreOptions): Promise<ReportRef> {
-    return this.#reports.store(pairs, caller, options);
+  async storeReport(
+    pairs: readonly ConfirmedPair[],
+    caller: Caller,
+    options?: StoreOptions,
+  ): Promise<ReportRef> {
+    const canonical = pairs.map((pair) => ({
+      ...pair,
+      current: canonicalRef(pair.current, this.#sources),
+      prior: canonicalRef(pair.prior, this.#sources),
+    }));
+    return await this.#reports.store(canonical, caller, options);
   }
 
-  storeTimePointReport(save: TimePointSave, caller: Caller, options?: StoreOptions): Promise<ReportRef> {
-    return this.#timePoints.store(save, caller, options);
+  /** The ports of one PACS. */
+  #portsOf(source: string | undefined): Ports {
+    return { ...this.#ports, source: this.#sources.client(source) };
   }
 
+  #storesOf(source: string | undefined): Stores {
+    const softwareVersion = this.#options.version;
+    const parts = { access: this.#access, softwareVersion, ...this.#portsOf(source) };
+    const stores = this.#stores.get(source) ?? {
+      timePoints: new TimePointStore(parts),
+      registrations: new RegistrationStore(parts),
+    };
+    this.#stores.set(source, stores);
+    return stores;
+  }
+
+  #canonicalPair<P extends Pick<FieldRequest, 'query' | 'target'>>(pair: P): P {
+    return {
+      ...pair,
+      query: canonicalRef(pair.query, this.#sources),
+      target: canonicalRef(pair.target, this.#sources),
+    };
+  }
+
+  /** Stores the map of a pair in the PACS of its query. */
   async storeRegistration(
     save: RegistrationSave,
     caller: Caller,
     options?: StoreOptions,
   ): Promise<ReportRef> {
-    const { query, target, model } = save;
+    const canonical = this.#canonicalPair(save);
+    const { query, target, model } = canonical;
     const plan = await this.planField({ query, target, model }, caller, options?.signal);
-    return await this.#registrations.store(
-      save,
-      await plan.run({ signal: options?.signal }),
-      caller,
-      options,
-    );
+    const field = await plan.run({ signal: options?.signal });
+    return await this.#storesOf(query.source).registrations.store(canonical, field, caller, options);
   }
 
   async listRegistrations(
@@ -202,22 +255,44 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<RegistrationList> {
-    const { source, logger } = this.#ports;
-    return await listRegistrations(pair, caller, { access: this.#access, source, logger }, signal);
+    const canonical = this.#canonicalPair(pair);
+    const { source, logger } = this.#portsOf(canonical.query.source);
+    return await listRegistrations(canonical, caller, { access: this.#access, source, logger }, signal);
   }
 
-  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList> {
-    return listReports(studyInstanceUid, caller, this.#ports, signal);
+  async storeTimePointReport(
+    save: TimePointSave,
+    caller: Caller,
+    options?: StoreOptions,
+  ): Promise<ReportRef> {
+    const canonical = canonicalRef(save, this.#sources);
+    return await this.#storesOf(canonical.source).timePoints.store(canonical, caller, options);
   }
 
-  listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
-    return listFindings(request, caller, this.#ports, signal);
+  async listReports(
+    studyInstanceUid: string,
+    caller: Caller,
+    signal?: AbortSignal,
+    source?: string,
+  ): Promise<ReportList> {
+    const ports = this.#portsOf(this.#sources.canonical(source));
+    return await listReports(studyInstanceUid, caller, ports, signal);
+  }
+
+  async listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
+    const ports = this.#portsOf(this.#sources.canonical(request.source));
+    return await listFindings(request, caller, ports, signal);
   }
 
   async listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList> {
-    const { source, logger } = this.#ports;
+    const { logger } = this.#ports;
     const { modalities } = this.#model(request.model);
-    return await listPriors(request, caller, { source, logger, modalities }, signal);
+    const sourceName = this.#sources.canonical(request.source);
+    const source = this.#sources.client(sourceName);
+    const { all } = this.#sources;
+    const otherSources = all.length < 2 ? undefined : all.filter(({ client }) => client !== source);
+    const parts = { source, sourceName, logger, modalities, ...(otherSources && { otherSources }) };
+    return await listPriors(request, caller, parts, signal);
   }
 }
 

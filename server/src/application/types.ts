@@ -136,6 +136,20 @@ export interface Health {
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
 }
 
+/** A PACS as callers see it. */
+export interface SourceSummary {
+  readonly name: string;
+  /** Names of the data sources of OHIF that show it. */
+  readonly ohifDataSources: readonly string[];
+}
+
+/** How much is to be done: numbers of series. */
+export interface Load {
+  readonly waiting: number;
+  /** Being fetched and embedded. */
+  readonly running: number;
+}
+
 /** How a report is stored. */
 export interface StoreOptions {
   /** The same for every attempt at one wish to save; without it equal pairs are one report. */
@@ -149,6 +163,9 @@ export interface StoreOptions {
  */
 export interface Samepoint {
   health(): Health;
+  load(): Load;
+  /** The first one is that of requests that name none. */
+  sources(): readonly SourceSummary[];
   models(): readonly ModelSummary[];
   /** Admits a request to embed one series. */
   planEmbedding(
@@ -189,7 +206,12 @@ export interface Samepoint {
     signal?: AbortSignal,
   ): Promise<RegistrationList>;
   /** The reports of Samepoint in a study. */
-  listReports(studyInstanceUid: string, caller: Caller, signal?: AbortSignal): Promise<ReportList>;
+  listReports(
+    studyInstanceUid: string,
+    caller: Caller,
+    signal?: AbortSignal,
+    source?: string,
+  ): Promise<ReportList>;
   /** The findings of a study, whoever wrote them. */
   listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList>;
   /** The earlier studies of the patient of a study, and which of their series suit a comparison. */

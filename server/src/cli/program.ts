@@ -6,6 +6,7 @@ import { PUBLISHED_KINDS } from '../modelImport/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { embed } from './commands/embed.ts';
 import type { EmbedCommand } from './commands/embed.ts';
 import { match } from './commands/match.ts';
@@ -208,6 +209,19 @@ function addConfig(program: Command, io: CliIo): void {
     });
 }
 
+function addDoctor(program: Command, io: CliIo, report: (status: number) => void): void {
+  program
+    .command('doctor')
+    .description('look whether the server can run here: configuration, PACS, folders, models, what runs them')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .option('--json', 'print JSON')
+    .option('--no-embed', 'do not measure how long a chest takes')
+    .action(async (options: ConfigOption & { readonly json?: boolean; readonly embed: boolean }) => {
+      const { json = false, embed: embeds } = options;
+      report(await doctor({ readConfig: () => configOf(options, io), json, embeds }, io));
+    });
+}
+
 /** The command line, without a process: arguments in, texts and an exit status out. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   const program = new Command('samepoint')
@@ -220,9 +234,13 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     });
   for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
   for (const add of [addRegister, addSubtract]) add(program, pairOptions(io));
+  let status: number = EXIT.ok;
+  addDoctor(program, io, (found) => {
+    status = found;
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
-    return EXIT.ok;
+    return status;
   } catch (error) {
     return explainFailure(error, io);
   }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../application/index.ts';
-import type { Logger, Modules } from '../application/index.ts';
+import type { Logger, Modules, Ports } from '../application/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createEmbedder,
@@ -10,8 +10,10 @@ import {
   previewImageOfEmbedding,
   turnedEmbeddingKey,
 } from '../embedding/index.ts';
+import { measuredCache, measuredModules } from '../metrics/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { loadModels } from '../model/index.ts';
-import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
+import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
 import { createMatcher, encodeField } from '../matching/index.ts';
 import { sharedBytes } from '../search/index.ts';
@@ -33,7 +35,7 @@ export interface OpenModules {
   readonly models: ModelRegistry;
   readonly embedder: Embedder;
   readonly decoder: FrameDecoder;
-  readonly cache: EmbeddingCache;
+  readonly cache: Ports['cache'];
   readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
   readonly modules: Modules;
@@ -93,11 +95,13 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
  * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
  * that the configuration names is not there.
  * @param cacheRole `guest` for a command that may run beside a server.
+ * @param metrics where the work of the modules is measured
  */
 export async function openModules(
   config: Config,
   logger: Logger,
   cacheRole: 'owner' | 'guest',
+  metrics?: Metrics,
 ): Promise<OpenModules> {
   const { embedding } = config;
   const models = await loadModels(config.models.directory);
@@ -117,18 +121,20 @@ export async function openModules(
     models,
     providers: embedding.providers,
     threads: threadsOf(embedding.threads),
+    ...(metrics && { onStage: metrics.stage.bind(metrics) }),
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
   const matcher = createMatcher();
   const readers = openReaders();
+  const modules = assembleModules(decoder, matcher, readers);
   return {
     models,
     embedder,
     decoder,
-    cache,
+    cache: metrics === undefined ? cache : measuredCache(cache, metrics),
     memory,
     matcher,
-    modules: assembleModules(decoder, matcher, readers),
+    modules: metrics === undefined ? modules : measuredModules(modules, metrics),
     async close() {
       const threads = [decoder.close(), matcher.close(), closeReaders(readers)];
       await Promise.all([embedder.close(), ...threads, cache.close()]);

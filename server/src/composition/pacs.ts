@@ -1,22 +1,103 @@
-import { createSamepoint } from '../application/index.ts';
-import type { Caller, Logger, Samepoint } from '../application/index.ts';
-import { pacsRoots } from '../config/index.ts';
-import type { Config, PacsRoots } from '../config/index.ts';
-import { createDicomwebClient } from '../dicomweb/index.ts';
+import { readFileSync } from 'node:fs';
+import { createSamepoint, createSources, ONLY_SOURCE } from '../application/index.ts';
+import type { Caller, Logger, Samepoint, Sources } from '../application/index.ts';
+import { configuredSources } from '../config/index.ts';
+import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
+import {
+  createDicomwebClient,
+  createPacsFetch,
+  reachabilityOf,
+  routedSource,
+  withCircuit,
+  withRules,
+} from '../dicomweb/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import { measuredSource } from '../metrics/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
+import type { SourceProbe } from './readiness.ts';
 import { VERSION } from './version.ts';
 
-/** The client of a PACS whose roots are known. */
-export function clientOf({ dicomweb }: Config, roots: PacsRoots): DicomwebSource {
-  const { authorization, timeoutMs, minBytesPerSecond, seriesTimeoutMs, retries, maxSeriesBytes } = dicomweb;
+/** A load balancer waits about as long for an answer, ms. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** `fetch` towards one PACS. @throws SamepointError `config/invalid` where its certificates cannot be read */
+export function fetchOf({ section, settings: { caFile } }: ConfiguredSource): typeof globalThis.fetch {
+  if (caFile === undefined) return createPacsFetch();
+  try {
+    return createPacsFetch({ ca: readFileSync(caFile, 'utf8') });
+  } catch (cause) {
+    const { code = 'unreadable' } = cause as NodeJS.ErrnoException;
+    throw new SamepointError('config/invalid', { problems: [`${section}.caFile: ${code}`] }, { cause });
+  }
+}
+
+/** Looks for readiness. The embedded archive is this server itself. */
+export function probesOf(config: Config): readonly SourceProbe[] {
+  return configuredSources(config).map((source) => {
+    const { authorization } = source.settings;
+    const options = { authorization, timeoutMs: PROBE_TIMEOUT_MS, fetch: fetchOf(source) };
+    return {
+      name: source.name,
+      probe: async () => (await reachabilityOf(source.roots.qidoRoot, options)).isReachable,
+    };
+  });
+}
+
+/** The client of a PACS. */
+function clientOf({ settings, roots }: ConfiguredSource, fetch: typeof globalThis.fetch): DicomwebSource {
+  const { authorization, timeoutMs, minBytesPerSecond, seriesTimeoutMs, retries, maxSeriesBytes } = settings;
   return createDicomwebClient({
     ...{ timeoutMs, minBytesPerSecond, seriesTimeoutMs, retries, maxSeriesBytes },
     ...roots,
     root: roots.wadoRoot,
+    fetch,
     ...(authorization === undefined ? {} : { authorization }),
   });
+}
+
+/** One of several PACS: under its rules, and behind a circuit of its own. */
+function namedClient(source: ConfiguredSource): DicomwebSource {
+  const client = withRules(clientOf(source, fetchOf(source)), source);
+  return withCircuit(client, { monotonic: () => performance.now() });
+}
+
+/** The PACS of an application: all by their names, and as one to which references say where they belong. */
+export interface OpenSources {
+  readonly source: DicomwebSource;
+  readonly sources: Sources;
+}
+
+/** The embedded archive of this server as the one PACS. */
+function archiveSource({ dicomweb }: Config, own: PacsRoots): ConfiguredSource {
+  const rest = { forwardAuthorization: true, ohifDataSources: [] };
+  return { name: ONLY_SOURCE, section: 'dicomweb', roots: own, settings: dicomweb, ...rest };
+}
+
+/**
+ * Clients of the configured PACS.
+ * @param own roots of the embedded archive, the PACS where no other one is configured
+ * @throws SamepointError `config/invalid` where there is no PACS, or its certificates cannot be read
+ */
+export function openSources(config: Config, own?: PacsRoots, metrics?: Metrics): OpenSources {
+  const configured = configuredSources(config);
+  const all = configured.length === 0 && own !== undefined ? [archiveSource(config, own)] : configured;
+  if (all.length === 0) {
+    throw new SamepointError('config/invalid', {
+      problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],
+    });
+  }
+  const isOne = config.sources === undefined;
+  const sources = createSources(
+    all.map((one) => {
+      const client = isOne ? clientOf(one, fetchOf(one)) : namedClient(one);
+      const { name, ohifDataSources } = one;
+      const measured = metrics === undefined ? client : measuredSource(client, name, metrics);
+      return { name, ohifDataSources, client: measured };
+    }),
+  );
+  return { sources, source: routedSource((name) => sources.client(name)) };
 }
 
 /**
@@ -28,16 +109,9 @@ export function connect(
   { models, embedder, cache, memory, modules }: OpenModules,
   logger: Logger,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
-  const roots = pacsRoots(config.dicomweb);
-  if (roots === undefined) {
-    throw new SamepointError('config/invalid', {
-      problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],
-    });
-  }
-  const source = clientOf(config, roots);
   const samepoint = createSamepoint(
     {
-      source,
+      ...openSources(config),
       models,
       embedder,
       cache,

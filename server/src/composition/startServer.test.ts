@@ -11,6 +11,7 @@ import type { Config, RawConfig } from '../config/index.ts';
 import { createPhantom, writeSeries } from '../phantom/index.ts';
 import { startServer } from './startServer.ts';
 import type { RunningSamepoint } from './startServer.ts';
+import { parseSamples } from '../metrics/testing/samples.ts';
 import { portOf } from '../concurrency/testing/portOf.ts';
 
 const logger = pino({ level: 'silent' }, new Writable());
@@ -123,6 +124,47 @@ describe('startServer', () => {
       status: 404,
       body: { error: { code: 'dicomweb/series-not-found' } },
     });
+  });
+
+  it('measures the stages of a series, on a port of its own, and says when it is ready', async () => {
+    const phantom = createPhantom({ seed: 5, coarseness: 16 });
+    const archive = await createArchive({ directory: join(folder, 'archive') });
+    const { volume, ...tags } = phantom.timePoints[0];
+    const { patientId, patientName } = phantom;
+    for (const image of writeSeries(volume, { patientId, patientName, ...tags })) await archive.store(image);
+    const port = await freePort();
+    running = await startServer(await config({ metrics: { port } }), { logger });
+    const { studyInstanceUid, seriesInstanceUid } = volume;
+    const api = `${running.url}/samepoint/api`;
+    const started = await fetch(`${api}/series-embeddings`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ studyInstanceUid, seriesInstanceUid }),
+    });
+    const { id } = (await started.json()) as { id: string };
+    const events = await (await fetch(`${api}/jobs/${id}/events`)).text();
+    expect(events).toContain('event: done');
+    const scrape = async (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
+    const samples = parseSamples(await (await scrape('/metrics')).text());
+    const counted = samples
+      .filter(({ name }) => name === 'samepoint_stage_duration_seconds_count')
+      .map(({ labels, value }) => [labels['stage'], value]);
+    expect(Object.fromEntries(counted)).toEqual({ fetch: 1, decode: 1, resample: 1, embed: 1 });
+    const ready = await scrape('/health/ready');
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', reasons: [] }]);
+    expect((await scrape('/health/live')).status).toBe(200);
+    expect((await fetch(`${running.url}/samepoint/metrics`)).status).toBe(404);
+    expect((await scrape('/samepoint/api/health')).status).toBe(404);
+  });
+
+  it('is not ready while its PACS does not answer, and lives', async () => {
+    const dicomweb = { root: `http://127.0.0.1:${await freePort()}/dicom-web` };
+    running = await startServer(await config({ dicomweb, archive: {} }), { logger });
+    const { status, body } = await get('/samepoint/api/health/ready');
+    expect(status).toBe(503);
+    const { reasons } = body as { reasons: { code: string }[] };
+    expect(reasons.map(({ code }) => code)).toContain('health/pacs-unreachable');
+    expect(await get('/samepoint/api/health/live')).toEqual({ status: 200, body: { status: 'live' } });
   });
 
   it('gives its port back when it cannot start', async () => {

@@ -2,17 +2,20 @@ import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { Router } from 'express';
 import type { Logger } from 'pino';
-import { createSamepoint, JobStore } from '../application/index.ts';
 import { createArchive } from '../archive/index.ts';
-import { configWarnings, pacsRoots } from '../config/index.ts';
+import { configuredSources, configWarnings } from '../config/index.ts';
 import { openAudit } from '../audit/index.ts';
-import type { AuditTrail } from '../audit/index.ts';
-import type { Config } from '../config/index.ts';
-import { ARCHIVE_PATH, createApp, createLogger, listen } from '../http/index.ts';
+import type { Config, ConfiguredSource } from '../config/index.ts';
+import { ARCHIVE_PATH, createLogger, listen } from '../http/index.ts';
+import type { RunningServer } from '../http/index.ts';
+import { createMetrics } from '../metrics/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
+import type { Mount } from './assemble.ts';
+import { assemble } from './assemble.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
-import { clientOf } from './pacs.ts';
+import { fetchOf } from './pacs.ts';
+import { watchEmbedder } from './readiness.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -28,14 +31,34 @@ export interface StartOptions {
   readonly logger?: Logger;
 }
 
-type Mount = { readonly path: string; readonly router: Router };
+/** Until everything is open the port answers, so that the embedded archive's own address is known, and that the process lives. */
+function notReady({ http }: Pick<Config, 'http'>): RequestListener {
+  const livePath = `${http.basePath}/api/health/live`;
+  return (req, res) => {
+    res.writeHead(req.url === livePath ? 200 : 503, { 'Retry-After': '1' }).end();
+  };
+}
 
-/** Until everything is open the port answers, so that the embedded archive's own address is known. */
-const notReady: RequestListener = (_req, res) => {
-  res.writeHead(503, { 'Retry-After': '1' }).end();
-};
+/**
+ * The PACS for the viewer: the first one at /dicom-web, each of several also below its name. A PACS that must not get the credentials of
+ * readers is not passed on to them.
+ */
+function proxiesOf(config: Config): Mount[] {
+  const all = configuredSources(config).filter(({ forwardAuthorization }) => forwardAuthorization);
+  const [first] = configuredSources(config);
+  const mount = (source: ConfiguredSource, path: string): Mount => ({
+    path,
+    router: proxyDicomweb(source.roots, fetchOf(source)),
+  });
+  const named = config.sources === undefined ? [] : all;
+  return [
+    ...named.map((source) => mount(source, `${ARCHIVE_PATH}/${source.name}`)),
+    ...(first !== undefined && all.includes(first) ? [mount(first, ARCHIVE_PATH)] : []),
+  ];
+}
 
-async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger): Promise<Mount[]> {
+async function openMounts(config: Config, logger: Logger): Promise<Mount[]> {
+  const { archive, viewer } = config;
   const mounts: Mount[] = [];
   if (archive.directory !== undefined) {
     const { router } = await createArchive({
@@ -47,46 +70,11 @@ async function openMounts({ archive, viewer, dicomweb }: Config, logger: Logger)
     mounts.push({ path: ARCHIVE_PATH, router: Router().use(guardDicomweb, router) });
   }
   if (viewer.directory !== undefined && viewer.appConfig !== undefined) {
-    const roots = pacsRoots(dicomweb);
-    if (archive.directory === undefined && roots !== undefined) {
-      mounts.push({ path: ARCHIVE_PATH, router: proxyDicomweb(roots) });
-    }
+    if (archive.directory === undefined) mounts.push(...proxiesOf(config));
     const appConfig = await readFile(viewer.appConfig, 'utf8');
     mounts.push({ path: '/', router: serveViewer({ distDirectory: viewer.directory, appConfig }) });
   }
   return mounts;
-}
-
-function assemble(
-  config: Config,
-  open: OpenModules,
-  {
-    url,
-    mounts,
-    logger,
-    audit,
-    shutdown,
-  }: { url: string; mounts: Mount[]; logger: Logger; audit: AuditTrail; shutdown: AbortSignal },
-): { readonly app: RequestListener; readonly jobs: JobStore } {
-  const { embedding, access } = config;
-  const own = `${url}${ARCHIVE_PATH}`;
-  const roots = pacsRoots(config.dicomweb) ?? { qidoRoot: own, wadoRoot: own, stowRoot: own };
-  const source = clientOf(config, roots);
-  const { models, embedder, cache, memory, modules } = open;
-  const monotonic = (): number => performance.now();
-  const samepoint = createSamepoint(
-    { source, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
-    {
-      version: VERSION,
-      queueLimit: embedding.queueLimit,
-      queueLimitPerCaller: embedding.queueLimitPerCaller,
-      memoMs: access.memoMs,
-      defaultModel: config.models.default,
-    },
-  );
-  const jobs = new JobStore(config.jobs, { monotonic, logger });
-  const warnings = configWarnings(config);
-  return { app: createApp({ samepoint, jobs, logger, config, shutdown, warnings, mounts }), jobs };
 }
 
 /**
@@ -132,14 +120,37 @@ function warnOfRefusals(logger: Logger): () => void {
   });
 }
 
+/** Opens the port of the metrics, where the configuration gives them one. */
+async function listenForMetrics(
+  { metrics, http }: Config,
+  app: RequestListener | undefined,
+): Promise<RunningServer | undefined> {
+  const { port, host } = metrics;
+  if (app === undefined || port === undefined) return undefined;
+  return await listen(app, { host, port, headersTimeoutMs: http.headersTimeoutMs });
+}
+
+/** What was opened, to be closed in the opposite order, also where a later part cannot be opened. */
+class OpenParts {
+  readonly #closers: (() => Promise<void>)[] = [];
+
+  /** Keeps a part whose `close` is to be called. */
+  add(close: () => Promise<void>): void {
+    this.#closers.unshift(close);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) await close();
+  }
+}
+
 /**
  * Starts a server and resolves when it answers.
  * @throws SamepointError `http/cannot-listen`, `viewer/not-installed`, and errors of `embedding/` and `archive/`.
  */
 export async function startServer(config: Config, options: StartOptions = {}): Promise<RunningSamepoint> {
   const logger = options.logger ?? createLogger(config.log);
-  const shutdown = new AbortController();
-  let handler = notReady;
+  let handler = notReady(config);
   for (const { code, message } of configWarnings(config)) logger.warn({ code }, message);
   const server = await listen(
     (req, res) => {
@@ -147,33 +158,57 @@ export async function startServer(config: Config, options: StartOptions = {}): P
     },
     { ...config.http, onRefused: warnOfRefusals(logger) },
   );
-  let open: OpenModules | undefined;
+  const parts = new OpenParts();
   try {
-    const mounts = await openMounts(config, logger);
-    open = await openModules(config, logger, 'owner');
-    const { url } = server;
-    const pacsRoot = pacsRoots(config.dicomweb)?.wadoRoot ?? url;
-    const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
-    const { app, jobs } = assemble(config, open, { url, mounts, logger, audit, shutdown: shutdown.signal });
+    const { app, stop } = await openParts(config, { url: server.url, logger, parts });
     handler = app;
-    audit.started();
-    warmUp(open, config, logger, shutdown.signal);
-    logger.info({ version: VERSION, url }, 'Samepoint listens');
-    const modules = open;
+    logger.info({ version: VERSION, url: server.url }, 'Samepoint listens');
     return {
-      url,
+      url: server.url,
       async close() {
-        shutdown.abort();
-        jobs.close();
+        stop();
         await server.close(config.http.shutdownTimeoutMs);
-        await modules.close();
-        await audit.close();
+        await parts.close();
         logger.info({}, 'Samepoint has stopped');
       },
     };
   } catch (error) {
     await server.close(0);
-    await open?.close();
+    await parts.close();
     throw error;
   }
+}
+
+/** Opens everything behind the port. `stop` ends streams and jobs. */
+async function openParts(
+  config: Config,
+  { url, logger, parts }: { readonly url: string; readonly logger: Logger; readonly parts: OpenParts },
+): Promise<{ readonly app: RequestListener; readonly stop: () => void }> {
+  const shutdown = new AbortController();
+  const metrics = config.metrics.enabled ? createMetrics() : undefined;
+  const mounts = await openMounts(config, logger);
+  const pacsRoot = configuredSources(config)[0]?.roots.wadoRoot ?? url;
+  const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
+  parts.add(() => audit.close());
+  const opened = await openModules(config, logger, 'owner', metrics);
+  parts.add(() => opened.close());
+  const { embedder, state } = watchEmbedder(
+    opened.embedder,
+    opened.models.models.length > 0,
+    config.models.default,
+  );
+  const open = { ...opened, embedder };
+  const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal };
+  const { app, jobs, metricsApp } = assemble(assembly, state);
+  const metricsServer = await listenForMetrics(config, metricsApp);
+  if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
+  audit.started();
+  warmUp(open, config, logger, shutdown.signal);
+  return {
+    app,
+    stop() {
+      shutdown.abort();
+      jobs.close();
+    },
+  };
 }

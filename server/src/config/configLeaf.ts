@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sections } from './schema.ts';
+import { source } from './sourceSchema.ts';
 
 /** How the text of an environment variable becomes the value of a key. */
 type LeafKind = 'string' | 'number' | 'boolean' | 'list';
@@ -7,6 +8,7 @@ type LeafKind = 'string' | 'number' | 'boolean' | 'list';
 /** One key of the configuration, as documentation, environment and printing need it. */
 export interface ConfigLeaf {
   readonly section: string;
+  /** With dots where it lies in an object of its section. */
   readonly name: string;
   /** `section.name`, as problems and documentation call it. */
   readonly key: string;
@@ -26,7 +28,7 @@ export interface ConfigLeaf {
 const VARIABLE_PREFIX = 'SAMEPOINT_';
 
 function screamingSnake(camelCase: string): string {
-  return camelCase.replaceAll(/(?<=[a-z\d])(?=[A-Z])/g, '_').toUpperCase();
+  return camelCase.replaceAll(/(?<=[a-z\d])(?=[A-Z])|\./g, '_').toUpperCase();
 }
 
 /** The type under `.default()` and `.optional()`. */
@@ -59,15 +61,40 @@ function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
   };
 }
 
+/** The keys of a part of a section, which may be an object with keys of its own. */
+function leavesOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
+  const inner = innermost(schema);
+  if (!(inner instanceof z.ZodObject)) return [toLeaf(section, name, schema)];
+  return Object.entries(inner.shape).flatMap(([key, leaf]) =>
+    leavesOf(section, `${name}.${key}`, leaf as z.ZodType),
+  );
+}
+
 /** Every key of the configuration, in the order of the documentation. */
 export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flatMap(([section, schema]) =>
-  Object.entries(schema.shape).map(([name, leaf]: [string, z.ZodType]) => toLeaf(section, name, leaf)),
+  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => leavesOf(section, name, leaf)),
 );
 
+/** The section of several PACS by their names. */
+export const SOURCES = 'sources';
+
+/** Every key of one source; `section` and `variable` are those of no source in particular. */
+export const sourceLeaves: readonly Omit<ConfigLeaf, 'variable'>[] = Object.entries(source.shape).map(
+  ([name, leaf]: [string, z.ZodType]) => {
+    const { variable: _none, ...rest } = toLeaf(SOURCES, name, leaf);
+    return { ...rest, key: `${SOURCES}.<name>.${name}` };
+  },
+);
+
+/** The variable of the credentials of a source, the only one of its keys that has one. */
+export function authorizationVariable(sourceName: string): string {
+  return `${VARIABLE_PREFIX}${SOURCES.toUpperCase()}_${sourceName.replaceAll('-', '_').toUpperCase()}_AUTHORIZATION`;
+}
+
 /** Names of the sections. */
-export const sectionNames: readonly string[] = Object.keys(sections);
+export const sectionNames: readonly string[] = [...Object.keys(sections), SOURCES];
 
 /** The beginning of every variable of a section: a variable that starts so and is no key is a mistake. */
 export function variablePrefixes(): readonly string[] {
-  return sectionNames.map((section) => `${VARIABLE_PREFIX}${screamingSnake(section)}_`);
+  return Object.keys(sections).map((section) => `${VARIABLE_PREFIX}${screamingSnake(section)}_`);
 }

@@ -39,6 +39,16 @@ function unknownVariables(env: Environment): string[] {
   );
 }
 
+/** Puts a value into an object, at a path through objects of it. */
+function setAt(
+  target: Record<string, unknown>,
+  [first = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (rest.length === 0) target[first] = value;
+  else setAt((target[first] ??= {}) as Record<string, unknown>, rest, value);
+}
+
 /**
  * The part of a configuration that comes from SAMEPOINT_<SECTION>_<KEY> variables. Empty variables count as absent, so
  * that a compose file can pass them through.
@@ -56,7 +66,7 @@ export function configFromEnvironment(env: Environment): RawConfig {
   for (const leaf of configLeaves) {
     const text = env[leaf.variable];
     if (text !== undefined && text !== '') {
-      (config[leaf.section] ??= {})[leaf.name] = parseText(leaf, text);
+      setAt((config[leaf.section] ??= {}), leaf.name.split('.'), parseText(leaf, text));
     }
   }
   return config;

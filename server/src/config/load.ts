@@ -5,11 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { configFromEnvironment } from './environment.ts';
 import type { Environment, RawConfig } from './environment.ts';
-import { configLeaves } from './configLeaf.ts';
+import { configLeaves, sourceLeaves, SOURCES } from './configLeaf.ts';
 import { pacsRoots } from './pacsRoots.ts';
 import { describeProblems } from './problems.ts';
 import { configSchema } from './schema.ts';
 import type { Config } from './schema.ts';
+import { sourceProblems, withSourceCredentials } from './sources.ts';
 
 /** The folder that holds server/, extension/ and models/: `{samepoint}` in a path. */
 export const SAMEPOINT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -40,7 +41,17 @@ function withAbsolutePaths(config: RawConfig, folder: string): RawConfig {
       values[name] = absolutePath(value, folder);
     }
   }
+  makeSourcePathsAbsolute(result, folder);
   return result;
+}
+
+function makeSourcePathsAbsolute(config: RawConfig, folder: string): void {
+  for (const source of Object.values(config[SOURCES] ?? {})) {
+    for (const { name, isPath } of sourceLeaves) {
+      const value = isRecord(source) ? source[name] : undefined;
+      if (isPath && isRecord(source) && typeof value === 'string') source[name] = absolutePath(value, folder);
+    }
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -69,11 +80,24 @@ async function readConfigFile(file: string): Promise<RawConfig> {
   }
 }
 
+/** Objects in a section are merged key by key, everything else is replaced. */
+function mergeValues(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, unknown> {
+  const merged = { ...before };
+  for (const [key, value] of Object.entries(after)) {
+    const known = merged[key];
+    merged[key] = isRecord(known) && isRecord(value) ? mergeValues(known, value) : value;
+  }
+  return merged;
+}
+
 function merge(sources: readonly RawConfig[]): RawConfig {
   const merged: RawConfig = {};
   for (const source of sources) {
     for (const [section, values] of Object.entries(source)) {
-      merged[section] = { ...merged[section], ...values };
+      merged[section] = mergeValues(merged[section] ?? {}, values);
     }
   }
   return merged;
@@ -94,8 +118,8 @@ function deepFreeze(value: object): void {
 }
 
 /** @throws SamepointError `config/invalid` where neither a PACS nor an embedded archive is configured, or a part of a PACS. */
-function requirePacs({ dicomweb, archive }: Config): void {
-  if (pacsRoots(dicomweb) !== undefined) return;
+function requirePacs({ dicomweb, archive, sources }: Config): void {
+  if (sources !== undefined || pacsRoots(dicomweb) !== undefined) return;
   const { qidoRoot, wadoRoot, stowRoot } = dicomweb;
   const isPart = [qidoRoot, wadoRoot, stowRoot].some((root) => root !== undefined);
   if (archive.directory !== undefined && !isPart) return;
@@ -116,26 +140,45 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<Config> {
   const fromEnvironment = withAbsolutePaths(configFromEnvironment(env), process.cwd());
   const fromCommandLine = withAbsolutePaths(overrides, process.cwd());
   const merged = merge([defaultPaths(), fromFile, fromEnvironment, fromCommandLine]);
-  const result = configSchema.safeParse(merged);
+  const result = configSchema.safeParse(withSourceCredentials(merged, env));
   if (!result.success) {
     throw new SamepointError('config/invalid', { problems: describeProblems(result.error) });
   }
+  const problems = result.data.sources === undefined ? [] : sourceProblems(result.data);
+  if (problems.length > 0) throw new SamepointError('config/invalid', { problems });
   if (needsPacs) requirePacs(result.data);
   deepFreeze(result.data);
   return result.data;
 }
 
+const HIDDEN = '[set, not shown]';
+
+function withoutSecrets(values: object, isSecret: (name: string) => boolean): Record<string, unknown> {
+  const shown = Object.entries(values).map(([name, value]: [string, unknown]) => [
+    name,
+    isSecret(name) && value !== undefined ? HIDDEN : value,
+  ]);
+  return Object.fromEntries(shown) as Record<string, unknown>;
+}
+
 /** The configuration as text, with secrets replaced. */
-export function printConfig(config: Config): string {
+export function printConfig({ sources, ...config }: Config): string {
   const secrets = new Set(configLeaves.filter((leaf) => leaf.isSecret).map((leaf) => leaf.key));
+  const ofSources = new Set(sourceLeaves.filter((leaf) => leaf.isSecret).map((leaf) => leaf.name));
   const shown = Object.entries(config).map(([section, values]) => [
     section,
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [
-        name,
-        secrets.has(`${section}.${name}`) && value !== undefined ? '[set, not shown]' : (value as unknown),
-      ]),
-    ),
+    withoutSecrets(values, (name) => secrets.has(`${section}.${name}`)),
   ]);
-  return JSON.stringify(Object.fromEntries(shown), null, 2);
+  const shownSources = Object.entries(sources ?? {}).map(([name, source]) => [
+    name,
+    withoutSecrets(source, (key) => ofSources.has(key)),
+  ]);
+  return JSON.stringify(
+    {
+      ...Object.fromEntries(shown),
+      ...(sources === undefined ? {} : { sources: Object.fromEntries(shownSources) as object }),
+    },
+    null,
+    2,
+  );
 }

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
-import { configLeaves, sectionNames } from './configLeaf.ts';
+import { configLeaves, sectionNames, sourceLeaves, SOURCES } from './configLeaf.ts';
 
 function allowedKeys(path: readonly PropertyKey[]): string {
   const section = path[0];
-  const names =
-    section === undefined
-      ? sectionNames
-      : configLeaves.filter((leaf) => leaf.section === section).map((leaf) => leaf.name);
-  return names.join(', ');
+  if (section === undefined) return sectionNames.join(', ');
+  const leaves = section === SOURCES ? sourceLeaves : configLeaves;
+  return leaves
+    .filter((leaf) => leaf.section === section)
+    .map((leaf) => leaf.name)
+    .join(', ');
 }
 
 const BOUND_ON_BOTH =

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
+import { auth } from './authSchema.ts';
+import { dicomweb, sources } from './sourceSchema.ts';
 
 /**
  * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated
@@ -9,24 +11,12 @@ import { EXECUTION_PROVIDERS } from '../model/index.ts';
  */
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 1440 * MINUTE_MS;
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 
 const positive = z.int().positive();
 const port = z.int().min(0).max(65_535);
 
-/** Credentials in a URL end up in logs and error messages. */
-function hasOnlyPath({ username, password, search, hash }: URL): boolean {
-  return [username, password, search, hash].every((part) => part === '');
-}
-
-/** DICOMweb over anything but http(s) would let a configuration read files or other protocols. */
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
-  .refine((text) => hasOnlyPath(new URL(text)), {
-    error: 'must be a plain URL: no user, password, query or fragment (use dicomweb.authorization)',
-  });
 /** An origin as browsers send it: scheme, host and port, no path, no trailing slash. */
 const origin = z.string().regex(/^https?:\/\/[^/\s*]+$/, {
   error: 'must be an origin such as https://viewer.hospital.example, without a path',
@@ -100,45 +90,6 @@ const http = z.strictObject({
   }),
   crossOriginIsolation: z.boolean().default(false).meta({
     description: 'Send the COOP, COEP and CORP headers, which give the viewer SharedArrayBuffer',
-  }),
-});
-
-const dicomweb = z.strictObject({
-  root: httpUrl.optional().meta({
-    description:
-      'DICOMweb root of the PACS (QIDO-RS, WADO-RS and STOW-RS). Required, unless archive.directory or qidoRoot and wadoRoot are set',
-  }),
-  authorization: z.string().min(1).optional().meta({
-    secret: true,
-    description:
-      'Authorization header for requests of viewers that send none. Everybody who reaches the server then has these rights',
-  }),
-  timeoutMs: positive.default(MINUTE_MS).meta({
-    description: 'Longest silence of the PACS before a request is given up',
-  }),
-  minBytesPerSecond: z.int().min(0).default(10_000).meta({
-    description:
-      'Slowest answer of the PACS that is waited for, bytes/s over a wait of timeoutMs; 0 waits for any. A slower one gives its place to the next series',
-  }),
-  seriesTimeoutMs: positive
-    .max(DAY_MS)
-    .default(15 * MINUTE_MS)
-    .meta({
-      description: 'Longest time for the images of one series to arrive, retries included',
-    }),
-  retries: z.int().min(0).max(10).default(2).meta({
-    description: 'Further attempts after a 5xx answer or a broken connection',
-  }),
-  maxSeriesBytes: positive.default(4 * GIB).meta({ description: 'Largest series that is read' }),
-  qidoRoot: httpUrl.optional().meta({
-    description:
-      'Root of searches (QIDO-RS) where it is another one than root; the value of the same name in the configuration of OHIF',
-  }),
-  wadoRoot: httpUrl.optional().meta({
-    description: 'The same of retrieval (WADO-RS)',
-  }),
-  stowRoot: httpUrl.optional().meta({
-    description: 'The same of storing (STOW-RS). Without it and without root, wadoRoot is used, as OHIF does',
   }),
 });
 
@@ -248,6 +199,18 @@ const log = z.strictObject({
   }),
 });
 
+const metrics = z.strictObject({
+  enabled: z.boolean().default(true).meta({
+    description:
+      'Serve metrics for Prometheus as <basePath>/metrics. They say how much is read and how long it takes, nothing about whom',
+  }),
+  port: port.min(1).optional().meta({
+    description:
+      'A port of its own for /metrics, /health/live and /health/ready, which the reverse proxy of the viewers does not reach; then <basePath>/metrics is not served',
+  }),
+  host: z.string().min(1).default('127.0.0.1').meta({ description: 'Address on which that port is open' }),
+});
+
 const audit = z.strictObject({
   destination: z.enum(['file', 'syslog', 'none']).default('file').meta({
     description:
@@ -296,6 +259,8 @@ export const sections = {
   extension,
   jobs,
   access,
+  auth,
+  metrics,
   audit,
   log,
   viewer,
@@ -307,12 +272,15 @@ export const configSchema = z
   .strictObject({
     http: http.prefault({}),
     dicomweb: dicomweb.prefault({}),
+    sources: sources.optional(),
     models: models.prefault({}),
     embedding: embedding.prefault({}),
     memory: memory.prefault({}),
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),
+    auth: auth.prefault({}),
+    metrics: metrics.prefault({}),
     audit: audit.prefault({}),
     log: log.prefault({}),
     viewer: viewer.prefault({}),

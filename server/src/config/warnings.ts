@@ -1,5 +1,6 @@
-import { pacsRoots } from './pacsRoots.ts';
 import type { Config } from './schema.ts';
+import { configuredSources } from './sources.ts';
+import type { ConfiguredSource } from './sources.ts';
 
 /** Something in a valid configuration that is not safe in a hospital. The message names keys, never their values. */
 export interface ConfigWarning {
@@ -7,17 +8,19 @@ export interface ConfigWarning {
   readonly message: string;
 }
 
-const SHARED_AUTHORIZATION: ConfigWarning = {
-  code: 'config/shared-authorization',
-  message:
-    'dicomweb.authorization is set: whoever reaches this server without a login of their own has its rights in the PACS. Let a login stand before the server, or remove the key where viewers send their own Authorization header.',
-};
+function sharedAuthorization(section: string): ConfigWarning {
+  return {
+    code: 'config/shared-authorization',
+    message: `${section}.authorization is set: whoever reaches this server without a login of their own has its rights in the PACS. Let a login stand before the server, or remove the key where viewers send their own Authorization header.`,
+  };
+}
 
-const PLAIN_HTTP_PACS: ConfigWarning = {
-  code: 'config/plain-http-pacs',
-  message:
-    'dicomweb.root (or qidoRoot, wadoRoot, stowRoot) is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.',
-};
+function plainHttpPacs(section: string): ConfigWarning {
+  return {
+    code: 'config/plain-http-pacs',
+    message: `${section}.root (or qidoRoot, wadoRoot, stowRoot) is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.`,
+  };
+}
 
 /** True where a host name means this machine, whatever the name service says (RFC 6761 6.3, RFC 1122 3.2.1.3). */
 function isThisMachine(hostname: string): boolean {
@@ -26,14 +29,18 @@ function isThisMachine(hostname: string): boolean {
   );
 }
 
-/** What the server says about its configuration at the start and in /health. */
-export function configWarnings({ dicomweb }: Pick<Config, 'dicomweb'>): readonly ConfigWarning[] {
-  const warnings: ConfigWarning[] = [];
-  if (dicomweb.authorization !== undefined) warnings.push(SHARED_AUTHORIZATION);
-  const isPlain = Object.values(pacsRoots(dicomweb) ?? {}).some((root: string) => {
+function warningsOf({ section, settings, roots }: ConfiguredSource): readonly ConfigWarning[] {
+  const isPlain = Object.values(roots).some((root: string) => {
     const { protocol, hostname } = new URL(root);
     return protocol === 'http:' && !isThisMachine(hostname);
   });
-  if (isPlain) warnings.push(PLAIN_HTTP_PACS);
-  return warnings;
+  return [
+    ...(settings.authorization === undefined ? [] : [sharedAuthorization(section)]),
+    ...(isPlain ? [plainHttpPacs(section)] : []),
+  ];
+}
+
+/** What the server says about its configuration at the start and in /health. */
+export function configWarnings(config: Pick<Config, 'dicomweb' | 'sources'>): readonly ConfigWarning[] {
+  return configuredSources(config).flatMap(warningsOf);
 }

@@ -4,6 +4,8 @@ import type { DicomJson } from '../dicom/index.ts';
 export interface SeriesRef {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
+  /** Name of the PACS where there are several. */
+  readonly source?: string | undefined;
 }
 
 /** Options of every request: cancellation, and the caller's own credentials, forwarded so that the PACS decides on access. */
@@ -11,6 +13,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
   /** Value of the Authorization header; never logged, never part of an error. */
   readonly authorization?: string;
+  /** Name of the PACS where there are several, for requests that name no series. */
+  readonly source?: string;
 }
 
 /** Progress of a fetch. `totalInstances` comes from QIDO-RS and is undefined where the PACS does not say. */

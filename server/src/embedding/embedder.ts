@@ -55,6 +55,9 @@ export interface EmbedOptions {
   readonly transferVoxels?: boolean;
 }
 
+/** See {@link EmbedderOptions}. */
+type OnStage = (stage: 'resample' | 'embed', seconds: number) => void;
+
 /** Parts of an embedder. */
 export interface EmbedderOptions {
   readonly models: ModelRegistry;
@@ -66,6 +69,8 @@ export interface EmbedderOptions {
   readonly slabMemoryBytes?: number;
   /** How long a cancelled run may go on before its process is killed, ms. */
   readonly cancelGraceMs?: number;
+  /** Called when a volume was resampled, and when it was embedded, with the time that took, s. */
+  readonly onStage?: OnStage;
   /** Starts the inference process; for tests. */
   readonly fork?: ForkWorker;
 }
@@ -74,6 +79,7 @@ export interface EmbedderOptions {
 const SLAB_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Longer than any slab lasts on two slow cores; a stuck driver is not waited for. */
 const CANCEL_GRACE_MS = 15_000;
+const MS_PER_S = 1000;
 
 /**
  * The two series of a pair, on the CPU: while one is resampled or sent, the slabs of the other use the cores. Each uses
@@ -91,8 +97,10 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   /** One request until the model is open: a provider that ends the process should end no other request. */
   const queue = new PQueue({ concurrency: 1 });
 
+  const { onStage = () => undefined } = options;
+
   const enqueue: Enqueue = (request, resample) =>
-    serveInTurn({ child, queue, closing: closing.signal }, request, resample);
+    serveInTurn({ child, queue, closing: closing.signal, onStage }, request, resample);
 
   return {
     async embed(volume, modelId, { signal, onProgress, transferVoxels = false } = {}) {
@@ -156,15 +164,26 @@ type ResampleWhenServed = (signal: AbortSignal) => Promise<WorkingVolume | undef
 
 /** Waits for a turn, resamples the volume, and has it embedded. Rejects at once when it is cancelled or the embedder closes. */
 async function serveInTurn(
-  { child, queue, closing }: { child: InferenceProcess; queue: PQueue; closing: AbortSignal },
+  {
+    child,
+    queue,
+    closing,
+    onStage,
+  }: { child: InferenceProcess; queue: PQueue; closing: AbortSignal; onStage: OnStage },
   { model, ...options }: QueuedRequest,
   resample: ResampleWhenServed,
 ): Promise<InferenceAnswer> {
   closing.throwIfAborted();
   const signal = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
   const turn = queue.add(async () => {
+    const startMs = performance.now();
     const volume = await resample(signal);
+    const resampledMs = performance.now();
     const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) });
+    if (volume !== undefined) {
+      onStage('resample', (resampledMs - startMs) / MS_PER_S);
+      onStage('embed', (performance.now() - resampledMs) / MS_PER_S);
+    }
     queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
     return answer;
   });

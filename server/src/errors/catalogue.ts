@@ -1,4 +1,5 @@
 import { archiveErrors } from './archive.ts';
+import { authErrors } from './auth.ts';
 import { dicomwebErrors } from './dicomweb.ts';
 import { embeddingErrors } from './embedding.ts';
 import { httpErrors } from './http.ts';
@@ -19,6 +20,7 @@ export const catalogue = {
   ...reportErrors,
   ...archiveErrors,
   ...httpErrors,
+  ...authErrors,
 } as const;
 
 /** A code of the catalogue: `module/what-was-wrong`. */

@@ -157,6 +157,19 @@ const applicationErrors = {
     remedy: 'Correct the patient of the study in the PACS.',
     message: ({ studyInstanceUid }) => `study ${studyInstanceUid} has no PatientID`,
   }),
+  'application/issuer-unknown': spec<NoFields>({
+    status: 422,
+    summary:
+      'Studies of two PACS are to be compared, and it is not known who issues the Patient IDs of both: the same identifier may be another patient.',
+    remedy: 'Have the administrator set issuerOfPatientId of the sources in the server configuration.',
+    message: () => 'the studies lie in two PACS, and the issuer of their Patient IDs is not known',
+  }),
+  'application/unknown-source': spec<{ available: readonly string[] }>({
+    status: 400,
+    summary: 'The request names a PACS (source) that the server configuration does not have.',
+    remedy: 'Name one of the configured sources (GET /sources), or omit the source.',
+    message: ({ available }) => `there is no such source; available: ${available.join(', ')}`,
+  }),
   'application/same-series': spec<{ seriesInstanceUid: string }>({
     status: 422,
     summary: 'The query series is also a target.',

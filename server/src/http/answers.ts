@@ -61,7 +61,8 @@ export function answerJob(
   plan: Plan<MatchResult, MatchResult> | Plan<ReadySeries> | Plan<ReadyField>,
   { req, res }: Exchange,
 ): void {
-  const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series };
+  const requestId = typeof req.id === 'string' ? req.id : undefined;
+  const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series, requestId };
   const job = context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));
 }

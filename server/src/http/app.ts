@@ -4,15 +4,19 @@ import type { Express, RequestHandler, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Verifier } from '../auth/index.ts';
 import { JobAccess } from '../application/index.ts';
 import type { JobStore, Samepoint } from '../application/index.ts';
 import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
 import { boundBodies } from './bodies.ts';
 import type { ApiContext } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
+import { measureRequests, metricsRouter } from './measurements.ts';
+import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
@@ -24,8 +28,11 @@ import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
 import { priorsRouter } from './resources/priors.ts';
 import { registrationsRouter } from './resources/registrations.ts';
+import { readinessRouter } from './resources/readiness.ts';
+import type { Readiness } from './resources/readiness.ts';
 import { reportsRouter } from './resources/reports.ts';
 import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
+import { sourcesRouter } from './resources/sources.ts';
 import { timePointReportsRouter } from './resources/timePointReports.ts';
 
 /** What an app is made of. */
@@ -33,11 +40,16 @@ export interface AppParts {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
   readonly logger: Logger;
-  readonly config: Pick<Config, 'http' | 'extension'>;
+  readonly config: Pick<Config, 'http' | 'extension' | 'metrics'>;
   /** Aborted when the server is stopped. */
   readonly shutdown: AbortSignal;
   /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
+  /** Verifies logins; without it the PACS alone decides. */
+  readonly verifier?: Verifier | undefined;
+  /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
+  readonly metrics?: HttpMetrics | undefined;
+  readonly readiness?: Readiness | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -105,13 +117,20 @@ function refuseWhenStopping(shutdown: AbortSignal): RequestHandler {
   };
 }
 
+/** What is known without the parts of the server. */
+function readinessWithout(shutdown: AbortSignal): Readiness {
+  return () => Promise.resolve({ isReady: !shutdown.aborted, reasons: [] });
+}
+
 function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string): Router {
   const router = express.Router();
   router.use(refuseWhenStopping(context.shutdown));
   router.use(requireJson, express.json({ limit: bodyLimitBytes, inflate: false }));
   router.use(
     healthRouter(context),
+    readinessRouter(context.readiness),
     modelsRouter(context),
+    sourcesRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
     fieldsRouter(context),
@@ -132,7 +151,8 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, warnings = [], mounts = [] } = parts;
+  const { samepoint, jobs, shutdown, metrics, verifier, warnings = [], mounts = [] } = parts;
+  const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
@@ -148,6 +168,7 @@ export function createApp(parts: AppParts): Express {
     shutdown,
     streams,
     warnings,
+    readiness,
   };
   const app = express();
   configure(app, parts);
@@ -157,8 +178,9 @@ export function createApp(parts: AppParts): Express {
     allowOrigins(http.allowedOrigins),
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
+    ...metricsHere(parts),
   );
-  app.use(apiPath, boundBodies(bodies, http.bodyTimeoutMs));
+  app.use(apiPath, authenticateApi(verifier), boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
   app.use(http.basePath, notFound);
   const limitImages = limitRate(http.imageRequestsPerMinute);
@@ -168,21 +190,31 @@ export function createApp(parts: AppParts): Express {
       continue;
     }
     // What a router does not know below its own path is missing: it must not become a page of the viewer.
-    app.use(path, limitImages, boundBodies(bodies), router, notFound);
+    app.use(path, limitImages, authenticateDicomweb(verifier), boundBodies(bodies), router, notFound);
   }
   app.use(notFound);
   app.use(errorHandler(http.bodyLimitBytes));
   return app;
 }
 
+/** The metrics, where they have no port of their own. */
+function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] {
+  if (metrics === undefined || config.metrics.port !== undefined) return [];
+  const router = express.Router();
+  router.use('/metrics', authenticateAdmin(verifier));
+  return [router, metricsRouter(metrics)];
+}
+
 /** Settings and checks of every request. */
-function configure(app: Express, { logger, config: { http } }: AppParts): void {
+function configure(app: Express, { logger, config: { http }, metrics, mounts = [] }: AppParts): void {
   app.disable('x-powered-by');
   // RFC 3986 6.2.2.1. A rule of a proxy for /dicom-web must not be passed by /DICOM-WEB.
   app.enable('case sensitive routing');
   app.set('trust proxy', http.trustProxyHops);
   app.set('query parser', 'simple');
   app.use(requestLog(logger));
+  const besides = mounts.map(({ path }) => path).filter((path) => path !== '/');
+  if (metrics !== undefined) app.use(measureRequests(metrics, http.basePath, besides));
   app.use(requireOneHost, requireKnownHost(http.host, http.allowedHosts));
   if (http.crossOriginIsolation) app.use(isolationHeaders);
 }

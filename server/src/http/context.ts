@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ConfigWarning } from '../config/index.ts';
 import type { Caller, JobAccess, JobStore, Samepoint } from '../application/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import type { Readiness } from './resources/readiness.ts';
 import type { Places } from './places.ts';
 
 /** What every resource works with. */
@@ -19,6 +20,7 @@ export interface ApiContext {
   /** Event streams that are open. */
   readonly streams: Places;
   readonly warnings: readonly ConfigWarning[];
+  readonly readiness: Readiness;
 }
 
 /** The caller's own credentials, to be forwarded to the PACS, and its address. */

@@ -10,7 +10,7 @@ import {
   REVIEWS,
 } from '../report/index.ts';
 import { z } from 'zod';
-import { lpsPoint, matchProvenance, uid } from './schemas.ts';
+import { lpsPoint, matchProvenance, uid, source as sourceName } from './schemas.ts';
 
 /** Findings of one answer. */
 const MAX_LIMIT = 1_000;
@@ -21,6 +21,7 @@ const wholeNumber = z.string().regex(/^\d{1,7}$/u, { error: 'must be a whole num
 
 export const findingsQuery = z.strictObject({
   studyInstanceUid: uid,
+  source: sourceName,
   offset: wholeNumber
     .transform(Number)
     .pipe(z.int().max(MAX_OFFSET))

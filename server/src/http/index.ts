@@ -3,4 +3,7 @@ export type { AppParts } from './app.ts';
 export { listen } from './listen.ts';
 export type { RunningServer } from './listen.ts';
 export { createLogger } from './logging.ts';
+export { createMetricsApp, routeTemplates } from './measurements.ts';
+export type { HttpMetrics } from './measurements.ts';
+export type { Readiness, ReadinessReport } from './resources/readiness.ts';
 export type * from './wire.ts';

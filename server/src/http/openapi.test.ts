@@ -8,6 +8,8 @@ type Document = ReturnType<typeof createOpenapi>;
 const PROMISED = [
   ['/findings', ['get']],
   ['/health', ['get']],
+  ['/health/live', ['get']],
+  ['/health/ready', ['get']],
   ['/jobs/{id}', ['delete', 'get']],
   ['/jobs/{id}/events', ['get']],
   ['/matches', ['post']],
@@ -15,6 +17,7 @@ const PROMISED = [
   ['/priors', ['get']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
+  ['/sources', ['get']],
   ['/time-point-reports', ['post']],
 ] as const;
 

@@ -6,14 +6,18 @@ import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
+import { readinessPaths } from './resources/readiness.ts';
 import { priorsPaths } from './resources/priors.ts';
 import { registrationsPaths } from './resources/registrations.ts';
 import { reportsPaths } from './resources/reports.ts';
 import { seriesEmbeddingsPaths } from './resources/seriesEmbeddings.ts';
+import { sourcesPaths } from './resources/sources.ts';
 import { timePointReportsPaths } from './resources/timePointReports.ts';
 
 const paths: ZodOpenApiPathsObject = {
   ...healthPaths,
+  ...readinessPaths,
+  ...sourcesPaths,
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
@@ -25,6 +29,9 @@ const paths: ZodOpenApiPathsObject = {
   ...findingsPaths,
   ...priorsPaths,
 };
+
+/** The paths of the API, with their parameters in braces. */
+export const apiPaths: readonly string[] = Object.keys(paths);
 
 /** The OpenAPI document of the API, made of the schemas that parse its requests. */
 export function createOpenapi(apiPath: string, version: string): ReturnType<typeof createDocument> {

@@ -3,10 +3,11 @@
  * @module
  */
 import { z } from 'zod';
-import { uid } from './schemas.ts';
+import { source as sourceName, uid } from './schemas.ts';
 
 export const priorsQuery = z.strictObject({
   studyInstanceUid: uid.meta({ description: 'The study that is read' }),
+  source: sourceName,
   seriesInstanceUid: uid.optional().meta({
     description: 'The series that is read; the most suitable one of the study where absent',
   }),
@@ -41,6 +42,7 @@ export const comparableSeries = z
 export const timePointStudy = z
   .strictObject({
     studyInstanceUid: uid,
+    source: sourceName,
     date: z.string().optional().meta({ description: 'YYYY-MM-DD; absent where the study has none' }),
     time: z.string().optional().meta({ description: 'hh:mm:ss' }),
     description: z.string(),

@@ -36,8 +36,12 @@ export const lpsPoint = z
   .readonly()
   .meta({ description: 'World point in the patient: x to the Left, y to Posterior, z to Superior; mm' });
 
+export const source = z.string().min(1).max(MAX_ID_LENGTH).optional().meta({
+  description: 'Name of the PACS (GET /sources); the first configured one where absent',
+});
+
 export const seriesRef = z
-  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid })
+  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, source })
   .meta({ id: 'SeriesRef' });
 
 const axisEnds = z.tuple([lpsPoint, lpsPoint]).readonly();
@@ -64,7 +68,7 @@ function areDistinct(values: readonly string[]): boolean {
 const model = z.string().min(1).max(64).optional().meta({ description: "The server's default where absent" });
 
 export const seriesEmbeddingRequest = z
-  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, model })
+  .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, source, model })
   .meta({ id: 'SeriesEmbeddingRequest' });
 
 export const matchRequest = z
@@ -103,6 +107,7 @@ const nearestPixel = z
 
 export const seriesPoint = z
   .strictObject({
+    source,
     studyInstanceUid: uid,
     seriesInstanceUid: uid,
     frameOfReferenceUid: uid,
@@ -340,4 +345,4 @@ export const reportsAnswer = z
   })
   .meta({ id: 'ReportsAnswer' });
 
-export const reportsQuery = z.strictObject({ studyInstanceUid: uid });
+export const reportsQuery = z.strictObject({ studyInstanceUid: uid, source });

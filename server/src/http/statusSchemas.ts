@@ -36,3 +36,31 @@ export const modelsAnswer = z
       .readonly(),
   })
   .meta({ id: 'ModelsAnswer' });
+
+export const liveAnswer = z.strictObject({ status: z.literal('live') }).meta({ id: 'LiveAnswer' });
+
+export const readyAnswer = z
+  .strictObject({
+    status: z.enum(['ready', 'not ready']),
+    reasons: z
+      .array(z.strictObject({ code: z.string(), message: z.string() }))
+      .readonly()
+      .meta({ description: 'Why it is not ready, or what is missing although it is' }),
+  })
+  .meta({ id: 'ReadyAnswer' });
+
+export const sourcesAnswer = z
+  .strictObject({
+    sources: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          ohifDataSources: z
+            .array(z.string())
+            .readonly()
+            .meta({ description: 'Names of the data sources of OHIF that show it' }),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'SourcesAnswer' });

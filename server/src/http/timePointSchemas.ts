@@ -5,7 +5,7 @@
 import { LABEL_LENGTH, LESION_ROLES, OBSERVATION_STATUSES, RESPONSES } from '../report/index.ts';
 import { z } from 'zod';
 import { carriedOver, codedConcept } from './findingsSchemas.ts';
-import { lpsPoint, reportAnswer, seriesPoint, uid } from './schemas.ts';
+import { lpsPoint, reportAnswer, seriesPoint, source as sourceName, uid } from './schemas.ts';
 
 const MAX_OBSERVATIONS = 200;
 const MAX_REPORTS = 1_000;
@@ -54,6 +54,7 @@ export const assessment = z
 
 export const timePointReportRequest = z
   .strictObject({
+    source: sourceName,
     studyInstanceUid: uid.meta({
       description: 'The study that the observations are about, and that gets the report',
     }),

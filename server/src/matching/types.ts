@@ -20,6 +20,8 @@ interface NearestPixel {
 export interface SeriesPoint {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
+  /** Name of the PACS where there are several; of points that a caller confirms. */
+  readonly source?: string | undefined;
   readonly frameOfReferenceUid: string;
   readonly lps: LpsPoint;
   readonly pixel: NearestPixel;

@@ -46,10 +46,15 @@ function requestHeaders(req: Request): Headers {
   return headers;
 }
 
-async function forward(url: URL, req: Request, signal: AbortSignal): Promise<globalThis.Response> {
+async function forward(
+  url: URL,
+  req: Request,
+  fetch: typeof globalThis.fetch,
+  signal: AbortSignal,
+): Promise<globalThis.Response> {
   const hasBody = req.method === 'POST';
   try {
-    return await pacsFetch(url, {
+    return await fetch(url, {
       method: req.method,
       headers: requestHeaders(req),
       redirect: 'manual',
@@ -116,7 +121,10 @@ export interface ProxiedRoots {
 }
 
 /** Forwards the DICOMweb requests below the mount path to the PACS; refuses everything else there. */
-export function proxyDicomweb({ qidoRoot, wadoRoot, stowRoot }: ProxiedRoots): Router {
+export function proxyDicomweb(
+  { qidoRoot, wadoRoot, stowRoot }: ProxiedRoots,
+  fetch: typeof globalThis.fetch = pacsFetch,
+): Router {
   const roots = { qido: new URL(qidoRoot), wado: new URL(wadoRoot) };
   const stow = new URL(stowRoot);
   const router = express.Router();
@@ -128,7 +136,7 @@ export function proxyDicomweb({ qidoRoot, wadoRoot, stowRoot }: ProxiedRoots): R
     res.once('close', () => {
       disconnect.abort();
     });
-    const from = await forward(url, req, disconnect.signal);
+    const from = await forward(url, req, fetch, disconnect.signal);
     const location = from.headers.get('location');
     await answer(
       from,

@@ -4,6 +4,8 @@ import type { SeriesRef } from '../../dicomweb/index.ts';
 /** Which findings of a study are requested. */
 export interface FindingsRequest {
   readonly studyInstanceUid: string;
+  /** Its PACS; the first configured one where absent. */
+  readonly source?: string | undefined;
   /** Findings that are passed over, of the order of the answer. */
   readonly offset: number;
   readonly limit: number;

@@ -9,6 +9,8 @@ import { requestOptions } from '../access.ts';
 import type { PatientIdentity } from '../access.ts';
 import type { Logger } from '../ports.ts';
 import type { Caller } from '../types.ts';
+import { studiesElsewhere } from './otherSources.ts';
+import type { OtherSource } from './otherSources.ts';
 import { someAtATime } from './pages.ts';
 import { PREFERRED, ranked, referenceOf } from './ranking.ts';
 import type { Candidate, Reference } from './ranking.ts';
@@ -17,11 +19,16 @@ import type { ReadStudy } from './readStudy.ts';
 import { Sorting } from './sorting.ts';
 import { findStudy, listedStudy, studiesOfPatientId } from './studies.ts';
 import type { ListedStudy } from './studies.ts';
-import type { OmittedPriors, PriorList, PriorsRequest, TimePointStudy } from './types.ts';
+import type { OmittedPriors, OmittedSource, PriorList, PriorsRequest, TimePointStudy } from './types.ts';
 
 /** What listing needs of the application. */
 export interface PriorParts {
+  /** The PACS of the study that is read. */
   readonly source: DicomwebSource;
+  /** Its name, where there are several. */
+  readonly sourceName?: string | undefined;
+  /** The other ones. */
+  readonly otherSources?: readonly OtherSource[];
   /** Those that the model reads. */
   readonly modalities: readonly string[];
   readonly logger: Logger;
@@ -55,6 +62,7 @@ interface Prior {
 interface Others {
   readonly priors: readonly Prior[];
   readonly isCut: boolean;
+  readonly sources: readonly OmittedSource[];
 }
 
 function isHidden(error: unknown): boolean {
@@ -108,7 +116,8 @@ class Listing {
    * @throws SamepointError every error of `dicomweb/`
    */
   async current({ studyInstanceUid, seriesInstanceUid }: PriorsRequest): Promise<Prior> {
-    const listed = await findStudy(this.#parts.source, studyInstanceUid, this.#options);
+    const found = await findStudy(this.#parts.source, studyInstanceUid, this.#options);
+    const listed = { ...found, source: this.#parts.sourceName };
     const read = await within(this.#timeoutMs, this.#options, (options) =>
       readStudy(listed, this.#parts, options),
     );
@@ -130,22 +139,43 @@ class Listing {
   }
 
   /** The other studies under the Patient ID, whoever they are of. */
-  async others({ studyInstanceUid, patient }: ListedStudy): Promise<Others> {
+  async others(current: ListedStudy): Promise<Others> {
+    const { studyInstanceUid, patient } = current;
     const { patientId } = patient;
-    if (patientId === undefined) return { priors: [], isCut: false };
-    const { studies, isCut } = await studiesOfPatientId(this.#parts.source, patientId, this.#options);
-    const priors = studies
+    if (patientId === undefined) return { priors: [], isCut: false, sources: [] };
+    const { source, sourceName, otherSources = [], logger } = this.#parts;
+    const here = await studiesOfPatientId(source, patientId, this.#options);
+    const own = here.studies.map((study) => ({ ...study, source: sourceName }));
+    const elsewhere = await studiesElsewhere(otherSources, current, own, {
+      logger,
+      isHidden,
+      within: (work) => within(this.#timeoutMs, this.#options, work),
+    });
+    const priors = [...own, ...elsewhere.studies]
       .filter((one) => one.studyInstanceUid !== studyInstanceUid)
       .map((study): Prior => ({ study, state: this.#mayCompare(study) ? 'unread' : 'not-comparable' }));
-    return { priors, isCut };
+    return { priors, isCut: here.isCut || elsewhere.isCut, sources: elsewhere.omitted };
   }
 
   /** Reads the series of studies; those that fail stay in the list with a reason. */
   async read(priors: readonly Prior[], patient: PatientIdentity): Promise<readonly Prior[]> {
     const worthwhile = new Set(priors.filter(({ state }) => state === 'unread').slice(0, MAX_READ));
-    return await someAtATime(priors, STUDIES_AT_A_TIME, (prior) =>
-      worthwhile.has(prior) ? this.#readPrior(prior, patient) : Promise.resolve(prior),
+    const names = [...new Set(priors.map(({ study }) => study.source))];
+    // Each PACS for itself: one that is slow does not hold up the others.
+    const read = await Promise.all(
+      names.map((name) => {
+        const own = priors.filter(({ study }) => study.source === name);
+        return someAtATime(own, STUDIES_AT_A_TIME, (prior) =>
+          worthwhile.has(prior) ? this.#readPrior(prior, patient) : Promise.resolve(prior),
+        );
+      }),
     );
+    return read.flat();
+  }
+
+  #clientOf({ source }: ListedStudy): DicomwebSource {
+    const other = this.#parts.otherSources?.find(({ name }) => name === source);
+    return other?.client ?? this.#parts.source;
   }
 
   #mayCompare({ modalities }: ListedStudy): boolean {
@@ -156,7 +186,7 @@ class Listing {
     const owner = { patientId: patient.patientId, issuer: study.patient.issuer };
     try {
       const read = await within(this.#timeoutMs, this.#options, (options) =>
-        readStudy({ ...study, patient: owner }, this.#parts, options),
+        readStudy({ ...study, patient: owner }, { ...this.#parts, source: this.#clientOf(study) }, options),
       );
       if (read === undefined) return this.#failed(study, 'unanswered', 'timeout');
       const { candidates, refusals, foreign } = read;
@@ -178,9 +208,10 @@ class Listing {
 }
 
 function timePoint({ study, read }: Prior, wanted: Reference, modalities: readonly string[]): TimePointStudy {
-  const { studyInstanceUid, date, time, description } = study;
+  const { studyInstanceUid, source, date, time, description } = study;
   return {
     studyInstanceUid,
+    ...(source === undefined ? {} : { source }),
     ...(date === undefined ? {} : { date }),
     ...(time === undefined ? {} : { time }),
     description,
@@ -272,6 +303,7 @@ export async function listPriors(
       ...sorting.left,
       ...gapsOf(shown, current.read),
       isCut: others.isCut,
+      ...(parts.otherSources === undefined ? {} : { sources: others.sources }),
     },
     patient,
   };

@@ -13,6 +13,8 @@ import { searchPages } from './pages.ts';
 /** A study as the PACS lists it. */
 export interface ListedStudy {
   readonly studyInstanceUid: string;
+  /** Its PACS, where there are several. */
+  readonly source?: string | undefined;
   readonly patient: PatientIdentity;
   /** YYYY-MM-DD. */
   readonly date?: string;

@@ -2,6 +2,8 @@
 export interface PriorsRequest {
   /** The study that is read. */
   readonly studyInstanceUid: string;
+  /** Its PACS; the first configured one where absent. */
+  readonly source?: string | undefined;
   /** The series that is read; the most suitable one of the study where absent. */
   readonly seriesInstanceUid?: string | undefined;
   /** The server's default where absent. */
@@ -32,9 +34,17 @@ export interface ComparableSeries {
   readonly reasons: readonly string[];
 }
 
+/** A PACS whose studies are missing, and why. */
+export interface OmittedSource {
+  readonly name: string;
+  readonly reason: 'unanswered' | 'hidden' | 'issuer-unknown';
+}
+
 /** A study of the patient. */
 export interface TimePointStudy {
   readonly studyInstanceUid: string;
+  /** Its PACS, where there are several. */
+  readonly source?: string;
   /** YYYY-MM-DD. */
   readonly date?: string;
   /** hh:mm:ss. */
@@ -73,6 +83,8 @@ export interface OmittedPriors {
   readonly unread: number;
   /** The patient has more studies than are looked at. */
   readonly isCut: boolean;
+  /** Other PACS whose studies are missing; absent where there is one PACS. */
+  readonly sources?: readonly OmittedSource[];
 }
 
 /** The other studies of a patient that are not later than the one that is read. */

@@ -174,8 +174,15 @@ export function fakeModules(): Modules {
     readVolume,
     readInstance: (bytes) =>
       Promise.resolve({ identity: identityOf(parse(bytes)), content: contentOf(bytes) }),
-    embeddingKey: ({ studyInstanceUid, seriesInstanceUid, patient, sopInstanceUids }, model) =>
-      [model.id, studyInstanceUid, seriesInstanceUid, patient, ...sopInstanceUids].join() as EmbeddingKey,
+    embeddingKey: ({ studyInstanceUid, seriesInstanceUid, source, patient, sopInstanceUids }, model) =>
+      [
+        model.id,
+        source,
+        studyInstanceUid,
+        seriesInstanceUid,
+        patient,
+        ...sopInstanceUids,
+      ].join() as EmbeddingKey,
     turnedEmbeddingKey: ({ volume }, turn, model) =>
       [model.id, volume.seriesInstanceUid, 'turned', ...turn].join() as EmbeddingKey,
     previewImageOf: (volume) => Promise.resolve(previewImageOf(volume)),

@@ -7,7 +7,7 @@ import type { DicomJson } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { PlaneOf } from '../../report/index.ts';
-import { requestOptions } from '../access.ts';
+import { refOf, requestOptions } from '../access.ts';
 import type { GrantedSeries, PatientIdentity } from '../access.ts';
 import { planesOf } from '../findings/planes.ts';
 import { assertMetadataIdentity } from '../identity.ts';
@@ -39,17 +39,20 @@ export async function imagesOf(
   signal?: AbortSignal,
 ): Promise<ReportImages> {
   requireOneStudy(save);
-  const { studyInstanceUid, observations } = save;
+  const { studyInstanceUid, source, observations } = save;
   const options = requestOptions(caller, signal);
   const places = observations.flatMap(({ place }) => place ?? []);
   const placed = [...new Set(places.map(({ seriesInstanceUid }) => seriesInstanceUid))];
   const uids = placed.length > 0 ? placed : [await anySeries(studyInstanceUid, parts, options)];
   const granted = await Promise.all(
     uids.map((seriesInstanceUid) =>
-      parts.access.grant({ studyInstanceUid, seriesInstanceUid }, caller, signal),
+      parts.access.grant(refOf({ studyInstanceUid, seriesInstanceUid, source }), caller, signal),
     ),
   );
-  requireInstances(places, granted);
+  requireInstances(
+    places.map((place) => ({ ...place, source })),
+    granted,
+  );
   const [first] = granted;
   if (first === undefined) throw noImages();
   const image = await metadataOf(first, places[0]?.pixel.sopInstanceUid, parts, options);

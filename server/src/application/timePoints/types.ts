@@ -4,6 +4,8 @@ import type { Assessment, ConfirmedObservation, TimePoint } from '../../report/i
 export interface TimePointSave {
   /** The study that the observations are about, and that gets the report. */
   readonly studyInstanceUid: string;
+  /** Its PACS, where there are several. */
+  readonly source?: string | undefined;
   readonly timePoint: TimePoint;
   /** All that is to count from now on; none withdraws what was said before. */
   readonly observations: readonly ConfirmedObservation[];

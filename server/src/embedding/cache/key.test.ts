@@ -56,6 +56,13 @@ describe('embeddingKey', () => {
     );
   });
 
+  it('distinguishes PACS, and is what it was where there is one', () => {
+    const key = keyOf(['1.2'], model());
+    expect(keyOf(['1.2'], model(), { source: undefined })).toBe(key);
+    const others = ['main', 'archive'].map((source) => keyOf(['1.2'], model(), { source }));
+    expect(new Set([key, ...others]).size).toBe(3);
+  });
+
   it('does not mix up instances that read the same when joined', () => {
     expect(keyOf(['1.2', '3'], model())).not.toBe(keyOf(['1.23'], model()));
   });

@@ -14,6 +14,8 @@ export type EmbeddingKey = string & { readonly embeddingKey: unique symbol };
 export interface KeyedSeries {
   readonly studyInstanceUid: string;
   readonly seriesInstanceUid: string;
+  /** Name of the PACS where there are several: what one of them grants, another one may refuse. */
+  readonly source?: string | undefined;
   /** Stands for the patient as the PACS names them, see `patientDigest` of application/; absent where it names none. */
   readonly patient?: string;
   /** In any order. */
@@ -21,16 +23,16 @@ export interface KeyedSeries {
 }
 
 /**
- * Key of the embedding of a series: equal if and only if the same instances of the same series, study and patient go through
+ * Key of the embedding of a series: equal if and only if the same instances of the same series, study, patient and PACS go through
  * the same graphs in the same way. Depends on the set of SOP Instance UIDs (order and repetition do not matter), the model's
  * id, manifest and file hashes, and the version of the pre-processing. A series that gains an instance gets a new key. What the
  * instances hold is not known when the key is made: the embedding has digests of it (`SeriesOrigin`).
  */
 export function embeddingKey(series: KeyedSeries, model: Model): EmbeddingKey {
   const { id, manifest } = model;
-  const { studyInstanceUid, seriesInstanceUid, patient = null, sopInstanceUids } = series;
+  const { studyInstanceUid, seriesInstanceUid, source, patient = null, sopInstanceUids } = series;
   const hash = createHash('sha256');
-  const identity = [studyInstanceUid, seriesInstanceUid, patient];
+  const identity = [studyInstanceUid, seriesInstanceUid, patient, ...(source === undefined ? [] : [source])];
   hash.update(JSON.stringify([KEY_VERSION, PREPROCESSING_VERSION, id, numericPart(manifest), identity]));
   for (const uid of [...new Set(sopInstanceUids)].sort()) hash.update(`\n${uid}`);
   return hash.digest('hex') as EmbeddingKey;

@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts';
 import { findingsAnswer, findingsQuery, LIMIT } from '../findingsSchemas.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
+import { defined } from '../saving.ts';
 import type { FindingsAnswer } from '../wire.ts';
 
 type Warning = FindingsAnswer['warnings'][number];
@@ -53,8 +54,8 @@ export function findingsRouter({ samepoint }: ApiContext): Router {
   const router = Router();
   methods(router, '/findings', {
     get: async (req, res) => {
-      const { studyInstanceUid, offset = 0, limit = LIMIT } = parse(findingsQuery, req.query, 'query');
-      const request = { studyInstanceUid, offset, limit };
+      const query = parse(findingsQuery, req.query, 'query');
+      const request = { offset: 0, limit: LIMIT, ...defined(query) };
       const list = await samepoint.listFindings(request, callerOf(req), signalOf(res));
       const { findings, total, next, unread, reports } = list;
       const answer: FindingsAnswer = {

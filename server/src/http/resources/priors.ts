@@ -77,6 +77,19 @@ function gapWarnings(omitted: OmittedPriors): readonly Warning[] {
   ].filter((one) => one !== false);
 }
 
+const SOURCE_REASONS: Readonly<Record<NonNullable<OmittedPriors['sources']>[number]['reason'], string>> = {
+  unanswered: 'did not answer in time: studies may be missing',
+  hidden: 'does not show you studies of the patient',
+  'issuer-unknown': 'has studies that are not listed: the issuer of the Patient IDs is not known',
+};
+
+/** What is missing of other PACS. */
+function sourceWarnings({ sources = [] }: OmittedPriors): readonly Warning[] {
+  return sources.map(({ name, reason }) =>
+    warning(`source-${reason}`, `the PACS "${name}" ${SOURCE_REASONS[reason]}`),
+  );
+}
+
 /** Earlier studies of the patient, and their series. */
 export function priorsRouter({ samepoint }: ApiContext): Router {
   const router = Router();
@@ -84,7 +97,7 @@ export function priorsRouter({ samepoint }: ApiContext): Router {
     get: async (req, res) => {
       const request = parse(priorsQuery, req.query, 'query');
       const { current, priors, omitted } = await samepoint.listPriors(request, callerOf(req), signalOf(res));
-      const warnings = [...studyWarnings(omitted), ...gapWarnings(omitted)];
+      const warnings = [...studyWarnings(omitted), ...gapWarnings(omitted), ...sourceWarnings(omitted)];
       const answer: PriorsAnswer = { current, priors, warnings };
       res.set('Cache-Control', 'no-store').json(answer);
     },

@@ -30,11 +30,12 @@ export function reportsRouter({ samepoint }: ApiContext): Router {
   const router = Router();
   methods(router, '/reports', {
     get: async (req, res) => {
-      const { studyInstanceUid } = parse(reportsQuery, req.query, 'query');
+      const { studyInstanceUid, source } = parse(reportsQuery, req.query, 'query');
       const { reports, unreadable } = await samepoint.listReports(
         studyInstanceUid,
         callerOf(req),
         signalOf(res),
+        source,
       );
       const answer: ReportsAnswer = { reports, warnings: warningsOf(unreadable) };
       res.set('Cache-Control', 'no-store').json(answer);

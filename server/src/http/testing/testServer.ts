@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { createSamepoint, JobStore } from '../../application/index.ts';
 import { ALL_SERIES, fakePorts } from '../../application/testing/index.ts';
 import type { FakePorts } from '../../application/testing/index.ts';
+import type { Ports } from '../../application/index.ts';
 import { loadConfig } from '../../config/index.ts';
 import type { Config, RawConfig } from '../../config/index.ts';
 import { createApp } from '../app.ts';
@@ -22,8 +23,12 @@ export interface TestApp {
   readonly rawLog: string[];
 }
 
-/** The app that `serve` makes, over the fake PACS and modules. */
-export async function testApp(overrides: RawConfig = {}, parts: Partial<AppParts> = {}): Promise<TestApp> {
+/** The app that `serve` makes, over the fake PACS and modules, or what `changed` puts in their place. */
+export async function testApp(
+  overrides: RawConfig = {},
+  parts: Partial<AppParts> = {},
+  changed: (ports: FakePorts) => Partial<Ports> = () => ({}),
+): Promise<TestApp> {
   const config = await loadConfig({ overrides, needsPacs: false });
   const ports = fakePorts([...ALL_SERIES]);
   const log: Record<string, unknown>[] = [];
@@ -39,13 +44,16 @@ export async function testApp(overrides: RawConfig = {}, parts: Partial<AppParts
     },
   });
   const shutdown = new AbortController();
-  const jobs = new JobStore(config.jobs, ports);
-  const samepoint = createSamepoint(ports, {
-    version: '1.2.3',
-    queueLimit: config.embedding.queueLimit,
-    queueLimitPerCaller: config.embedding.queueLimitPerCaller,
-    memoMs: 0,
-  });
+  const jobs = new JobStore(config.jobs, { ...ports, logger });
+  const samepoint = createSamepoint(
+    { ...ports, ...changed(ports) },
+    {
+      version: '1.2.3',
+      queueLimit: config.embedding.queueLimit,
+      queueLimitPerCaller: config.embedding.queueLimitPerCaller,
+      memoMs: 0,
+    },
+  );
   const app = createApp({ samepoint, jobs, logger, config, shutdown: shutdown.signal, ...parts });
   return { app, ports, jobs, shutdown, config, log, rawLog };
 }

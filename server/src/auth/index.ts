@@ -1,0 +1,3 @@
+export type { Role } from './roles.ts';
+export { createVerifier } from './verifier.ts';
+export type { Verifier } from './verifier.ts';

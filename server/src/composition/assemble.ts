@@ -1,0 +1,109 @@
+import type { RequestListener } from 'node:http';
+import type { Router } from 'express';
+import type { Logger } from 'pino';
+import { createSamepoint, JobStore } from '../application/index.ts';
+import type { JobSnapshot, Samepoint } from '../application/index.ts';
+import { createVerifier } from '../auth/index.ts';
+import type { Verifier } from '../auth/index.ts';
+import type { AuditTrail } from '../audit/index.ts';
+import { configWarnings } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
+import { createPacsFetch } from '../dicomweb/index.ts';
+import { ARCHIVE_PATH, createApp, createMetricsApp } from '../http/index.ts';
+import type { Metrics } from '../metrics/index.ts';
+import type { OpenModules } from './modules.ts';
+import { openSources, probesOf } from './pacs.ts';
+import { createReadiness } from './readiness.ts';
+import type { ModelState } from './readiness.ts';
+import { VERSION } from './version.ts';
+
+/** A router and where it lies, beside the API. */
+export interface Mount {
+  readonly path: string;
+  readonly router: Router;
+}
+
+/** What an app is assembled of. */
+export interface Assembly {
+  readonly config: Config;
+  readonly open: OpenModules;
+  readonly url: string;
+  readonly mounts: Mount[];
+  readonly logger: Logger;
+  readonly audit: AuditTrail;
+  readonly metrics: Metrics | undefined;
+  readonly shutdown: AbortSignal;
+}
+
+function monotonic(): number {
+  return performance.now();
+}
+
+function applicationOf({ config, open, url, logger, audit, metrics }: Assembly): Samepoint {
+  const { embedding, access } = config;
+  const own = `${url}${ARCHIVE_PATH}`;
+  const pacs = openSources(config, { qidoRoot: own, wadoRoot: own, stowRoot: own }, metrics);
+  const { models, embedder, cache, memory, modules } = open;
+  return createSamepoint(
+    { ...pacs, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
+    {
+      version: VERSION,
+      queueLimit: embedding.queueLimit,
+      queueLimitPerCaller: embedding.queueLimitPerCaller,
+      memoMs: access.memoMs,
+      defaultModel: config.models.default,
+    },
+  );
+}
+
+/** Verifies logins where the configuration names an identity provider. */
+function verifierOf({ auth: { oidc } }: Config, logger: Logger): Verifier | undefined {
+  if (oidc === undefined) return undefined;
+  return createVerifier({
+    ...oidc,
+    audiences: oidc.audience,
+    fetch: createPacsFetch(),
+    clock: Date.now,
+    monotonic,
+    onKeysUnavailable: (reason) => {
+      logger.error({ reason }, 'the keys of the identity provider cannot be used: nobody is let in');
+    },
+  });
+}
+
+/** The app of the server, and that of the port of the metrics where they have one. */
+export interface Assembled {
+  readonly app: RequestListener;
+  readonly metricsApp: RequestListener | undefined;
+  readonly jobs: JobStore;
+}
+
+/** Puts the application behind HTTP. */
+export function assemble(assembly: Assembly, model: () => ModelState): Assembled {
+  const { config, open, mounts, logger, metrics, shutdown } = assembly;
+  const samepoint = applicationOf(assembly);
+  const onFinished =
+    metrics &&
+    (({ kind, state }: Pick<JobSnapshot, 'kind' | 'state'>) => {
+      metrics.jobFinished(kind, state);
+    });
+  const jobs = new JobStore(config.jobs, { monotonic, logger, ...(onFinished && { onFinished }) });
+  metrics?.watch(() => ({
+    load: samepoint.load(),
+    jobs: jobs.counts(),
+    executionProvider: open.embedder.executionProvider.running,
+    freeBytes: open.memory.freeBytes,
+  }));
+  const readiness = createReadiness({ shutdown, model, sources: probesOf(config), monotonic });
+  const warnings = configWarnings(config);
+  const verifier = verifierOf(config, logger);
+  const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };
+  const parts = { ...served, metrics, readiness, verifier };
+  const { host } = config.metrics;
+  const { allowedHosts } = config.http;
+  return {
+    app: createApp(parts),
+    jobs,
+    metricsApp: metrics && createMetricsApp({ metrics, readiness, logger, host, allowedHosts }),
+  };
+}

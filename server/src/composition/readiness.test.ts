@@ -1,0 +1,117 @@
+import { SamepointError } from '../errors/index.ts';
+import type { Embedder } from '../embedding/index.ts';
+import { createReadiness, watchEmbedder } from './readiness.ts';
+import type { ModelState, SourceProbe } from './readiness.ts';
+
+interface Setup {
+  readonly model?: ModelState;
+  readonly answers?: Readonly<Record<string, boolean>>;
+}
+
+function setUp({ model = 'open', answers = { main: true } }: Setup = {}) {
+  const shutdown = new AbortController();
+  const time = { ms: 0 };
+  const looks: string[] = [];
+  const sources: SourceProbe[] = Object.entries(answers).map(([name, isReachable]) => ({
+    name,
+    probe: () => {
+      looks.push(name);
+      return Promise.resolve(isReachable);
+    },
+  }));
+  const readiness = createReadiness({
+    shutdown: shutdown.signal,
+    model: () => model,
+    sources,
+    monotonic: () => time.ms,
+  });
+  return { readiness, shutdown, time, looks };
+}
+
+describe('readiness', () => {
+  it('is there when a model is open and a PACS answers', async () => {
+    expect(await setUp().readiness()).toEqual({ isReady: true, reasons: [] });
+  });
+
+  it.each([
+    ['no model', { model: 'missing' }, ['health/no-model']],
+    ['a model that is being opened', { model: 'opening' }, ['health/model-opening']],
+    ['an inference process that crashes', { model: 'failed' }, ['health/inference-failed']],
+    ['a PACS that does not answer', { answers: { main: false } }, ['health/pacs-unreachable']],
+  ] as const)('is not there with %s', async (_what, setup, codes) => {
+    const { isReady, reasons } = await setUp(setup).readiness();
+    expect([isReady, reasons.map(({ code }) => code)]).toEqual([false, codes]);
+  });
+
+  it('is there with one of two PACS, and the other is named', async () => {
+    const { isReady, reasons } = await setUp({ answers: { main: true, archive: false } }).readiness();
+    expect([isReady, reasons]).toEqual([
+      true,
+      [{ code: 'health/pacs-unreachable', message: 'the PACS "archive" does not answer' }],
+    ]);
+  });
+
+  it('ends when the server is being stopped', async () => {
+    const { readiness, shutdown } = setUp();
+    shutdown.abort();
+    expect(await readiness()).toMatchObject({ isReady: false, reasons: [{ code: 'health/stopping' }] });
+  });
+
+  it('looks at a PACS once in ten seconds, however often somebody asks', async () => {
+    const { readiness, time, looks } = setUp();
+    await readiness();
+    time.ms = 9_000;
+    await readiness();
+    expect(looks).toHaveLength(1);
+    time.ms = 11_000;
+    await readiness();
+    expect(looks).toHaveLength(2);
+  });
+});
+
+function fakeEmbedder(results: (Error | undefined)[]): Embedder {
+  const report = { running: 'cpu', refused: [] } as const;
+  const next = async <T>(result: T): Promise<T> => {
+    await Promise.resolve();
+    const error = results.shift();
+    if (error !== undefined) throw error;
+    return result;
+  };
+  const embedding = {} as Awaited<ReturnType<Embedder['embed']>>;
+  return {
+    executionProvider: report,
+    embed: () => next(embedding),
+    embedTurned: () => next(embedding),
+    openModel: () => next(report),
+    close: () => Promise.resolve(),
+  };
+}
+
+const CRASH = new SamepointError('embedding/inference-crashed', { model: 'm', reason: 'SIGKILL' });
+
+describe('watchEmbedder', () => {
+  it('is opening until a model is open, and missing without one', async () => {
+    const watched = watchEmbedder(fakeEmbedder([]), true, undefined);
+    expect(watched.state()).toBe('opening');
+    await watched.embedder.openModel();
+    expect(watched.state()).toBe('open');
+    expect(watchEmbedder(fakeEmbedder([]), false, undefined).state()).toBe('missing');
+  });
+
+  it('has failed after a crash, and is open again when somebody has asked and it runs', async () => {
+    const watched = watchEmbedder(fakeEmbedder([undefined, CRASH]), true, undefined);
+    await watched.embedder.openModel();
+    await expect(watched.embedder.embed({} as never)).rejects.toBe(CRASH);
+    expect(watched.state()).toBe('failed');
+    await new Promise(setImmediate);
+    expect(watched.state()).toBe('open');
+  });
+
+  it('does not blame the process for a series without a body', async () => {
+    const noBody = new SamepointError('embedding/no-body', { model: 'm', dims: [1, 1, 1] });
+    const watched = watchEmbedder(fakeEmbedder([undefined, noBody]), true, undefined);
+    await watched.embedder.openModel();
+    await expect(watched.embedder.embed({} as never)).rejects.toBe(noBody);
+    expect(watched.state()).toBe('open');
+  });
+});

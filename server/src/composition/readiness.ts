@@ -1,0 +1,141 @@
+/**
+ * Whether the server can serve requests now: a model is open, the inference process has not just failed, a PACS answers, and the
+ * server is not being stopped. The PACS is looked at when somebody asks, at most once in ten seconds.
+ * @module
+ */
+import type { Embedder } from '../embedding/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import type { Readiness, ReadinessReport } from '../http/index.ts';
+
+/** How the model is. */
+export type ModelState = 'opening' | 'open' | 'failed' | 'missing';
+
+/** Looks whether one PACS answers. */
+export interface SourceProbe {
+  /** The name that the configuration gives it. */
+  readonly name: string;
+  probe(): Promise<boolean>;
+}
+
+/** What readiness depends on. */
+export interface ReadinessParts {
+  readonly shutdown: AbortSignal;
+  readonly model: () => ModelState;
+  readonly sources: readonly SourceProbe[];
+  readonly monotonic: () => number;
+}
+
+/** Longer than the pause between two looks of a load balancer, shorter than a reader waits. */
+const PROBED_FOR_MS = 10_000;
+
+type Reason = ReadinessReport['reasons'][number];
+
+const MODEL_REASONS: Readonly<Record<Exclude<ModelState, 'open'>, Reason>> = {
+  opening: { code: 'health/model-opening', message: 'the model is being opened' },
+  failed: {
+    code: 'health/inference-failed',
+    message: 'the model cannot be run: the log, and "samepoint doctor", say why',
+  },
+  missing: { code: 'health/no-model', message: 'no model could be loaded' },
+};
+
+const STOPPING: Reason = { code: 'health/stopping', message: 'the server is being stopped' };
+
+function unreachable(name: string): Reason {
+  return { code: 'health/pacs-unreachable', message: `the PACS "${name}" does not answer` };
+}
+
+/** One look at a time, remembered for a while. */
+function remembered(probe: () => Promise<boolean>, monotonic: () => number): () => Promise<boolean> {
+  let last: { readonly at: number; readonly result: Promise<boolean> } | undefined;
+  return () => {
+    if (last === undefined || monotonic() - last.at > PROBED_FOR_MS)
+      last = { at: monotonic(), result: probe() };
+    return last.result;
+  };
+}
+
+/** Readiness of a server. With several PACS one that answers is enough; the others are named. */
+export function createReadiness({ shutdown, model, sources, monotonic }: ReadinessParts): Readiness {
+  const probes = sources.map((source) => ({
+    name: source.name,
+    probe: remembered(() => source.probe(), monotonic),
+  }));
+  return async () => {
+    const looks = await Promise.all(
+      probes.map(async ({ name, probe }) => ({ name, isReachable: await probe() })),
+    );
+    const silent = looks.filter(({ isReachable }) => !isReachable);
+    const state = model();
+    const reasons = [
+      ...(shutdown.aborted ? [STOPPING] : []),
+      ...(state === 'open' ? [] : [MODEL_REASONS[state]]),
+      ...silent.map(({ name }) => unreachable(name)),
+    ];
+    const hasPacs = looks.length === 0 || silent.length < looks.length;
+    return { isReady: !shutdown.aborted && state === 'open' && hasPacs, reasons };
+  };
+}
+
+/** Errors after which the process, not the series, is to blame. */
+const PROCESS_ERRORS: ReadonlySet<string> = new Set([
+  'embedding/inference-crashed',
+  'embedding/model-corrupt',
+]);
+
+/** An embedder whose state is known. */
+export interface WatchedEmbedder {
+  readonly embedder: Embedder;
+  readonly state: () => ModelState;
+}
+
+/**
+ * Follows what becomes of a model. After a crash it is opened again in the background each time somebody asks for the state: without
+ * requests nothing else would show that it runs again.
+ * @param isInstalled false where no model could be loaded
+ */
+export function watchEmbedder(
+  embedder: Embedder,
+  isInstalled: boolean,
+  modelId: string | undefined,
+): WatchedEmbedder {
+  let state: ModelState = isInstalled ? 'opening' : 'missing';
+  let reopening: Promise<unknown> | undefined;
+  const followed = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      const result = await work;
+      state = 'open';
+      return result;
+    } catch (error) {
+      if (isSamepointError(error) && PROCESS_ERRORS.has(error.code)) state = 'failed';
+      throw error;
+    }
+  };
+  const open = (id?: string): ReturnType<Embedder['openModel']> => {
+    const opening = followed(embedder.openModel(id));
+    return opening.catch((error: unknown) => {
+      state = 'failed';
+      throw error;
+    });
+  };
+  return {
+    embedder: {
+      embed: (...args) => followed(embedder.embed(...args)),
+      embedTurned: (...args) => followed(embedder.embedTurned(...args)),
+      openModel: open,
+      get executionProvider() {
+        return embedder.executionProvider;
+      },
+      close: () => embedder.close(),
+    },
+    state() {
+      if (state === 'failed')
+        reopening ??= open(modelId)
+          .catch(() => undefined)
+          .finally(() => {
+            reopening = undefined;
+          });
+      return state;
+    },
+  };
+}

@@ -1,0 +1,391 @@
+import { createHmac } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { Router } from 'express';
+import { exportSPKI, importJWK, SignJWT } from 'jose';
+import request from 'supertest';
+import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { createVerifier } from '../auth/index.ts';
+import {
+  AUDIENCE,
+  claimsOf,
+  fakeProvider,
+  forged,
+  ISSUER,
+  newKey,
+  NOW_S,
+  sign,
+} from '../auth/testing/provider.ts';
+import type { FakeProvider, ProviderKey } from '../auth/testing/provider.ts';
+import { createOpenapi } from './openapi.ts';
+import { testApp } from './testing/testServer.ts';
+import type { TestApp } from './testing/testServer.ts';
+
+const API = '/samepoint/api';
+const SECRET_TEXT = 'a name that only the token holds';
+
+let key: ProviderKey;
+let otherKey: ProviderKey;
+beforeAll(async () => {
+  [key, otherKey] = await Promise.all([newKey('key-1'), newKey('key-2')]);
+});
+
+interface SecuredApp extends TestApp {
+  readonly provider: FakeProvider;
+  readonly time: { ms: number };
+}
+
+async function securedApp(keys: object[] = [key.jwk], changes: object = {}): Promise<SecuredApp> {
+  const provider = fakeProvider(keys);
+  const time = { ms: 0 };
+  const verifier = createVerifier({
+    issuer: ISSUER,
+    audiences: [AUDIENCE],
+    algorithms: ['RS256', 'ES256'],
+    clockSkewS: 30,
+    rolesClaim: 'roles',
+    readerRoles: ['samepoint-reader'],
+    saverRoles: ['samepoint-saver'],
+    adminRoles: ['samepoint-admin'],
+    keysCooldownS: 30,
+    keysMaxAgeS: 600,
+    fetch: provider.fetch,
+    clock: () => NOW_S * 1000,
+    monotonic: () => time.ms,
+    ...changes,
+  });
+  const metrics = {
+    request: () => undefined,
+    expose: () => Promise.resolve({ contentType: 'text/plain', text: 'm' }),
+  };
+  const mounts = [{ path: '/dicom-web', router: Router().use((_req, res) => void res.json([])) }];
+  return { ...(await testApp({}, { verifier, metrics, mounts })), provider, time };
+}
+
+function get({ app }: TestApp, token: string, path = `${API}/models`): request.Test {
+  return request(app).get(path).set('Authorization', `Bearer ${token}`);
+}
+
+type Attack = readonly [string, () => Promise<string> | string, number, string];
+
+const hmacOfPublicKey = async (): Promise<string> => {
+  const publicKey = (await importJWK(key.jwk, 'RS256')) as ProviderKey['privateKey'];
+  const pem = await exportSPKI(publicKey);
+  const unsigned = forged({ alg: 'HS256', typ: 'JWT', kid: key.kid }, claimsOf())
+    .split('.')
+    .slice(0, 2)
+    .join('.');
+  return `${unsigned}.${createHmac('sha256', pem).update(unsigned).digest('base64url')}`;
+};
+
+/** Signed by the right key, with a payload that is written as text. */
+const signedText = async (payload: string): Promise<string> => {
+  const unsigned = forged({ alg: 'RS256', typ: 'JWT', kid: key.kid }, payload)
+    .split('.')
+    .slice(0, 2)
+    .join('.');
+  const data = new TextEncoder().encode(unsigned);
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key.privateKey, data);
+  return `${unsigned}.${Buffer.from(signature).toString('base64url')}`;
+};
+
+const text = JSON.stringify(claimsOf());
+const header = { alg: 'RS256', typ: 'JWT', kid: 'key-1' };
+
+/** What is sent, and how it is answered: status and problem. */
+const ATTACKS: readonly Attack[] = [
+  ['alg none', () => forged({ alg: 'none' }, claimsOf(), 'x'), 401, 'algorithm'],
+  ['alg none without a signature', () => forged({ alg: 'none' }, claimsOf(), ''), 401, 'form'],
+  ['alg nOnE', () => forged({ alg: 'nOnE', kid: 'key-1' }, claimsOf()), 401, 'algorithm'],
+  ['HS256 with the public key as the secret', hmacOfPublicKey, 401, 'algorithm'],
+  ['an algorithm that is not configured', async () => sign(await newKey('key-1', 'PS256')), 401, 'algorithm'],
+  ['an elliptic curve in the place of RSA', async () => sign(await newKey('key-1', 'ES256')), 401, 'key'],
+  ['no algorithm', () => forged({ typ: 'JWT' }, claimsOf()), 401, 'algorithm'],
+  ['a made-up signature', () => forged(header, claimsOf()), 401, 'signature'],
+  ['the signature of another key', () => sign({ ...otherKey, kid: 'key-1' }), 401, 'signature'],
+  [
+    'claims of somebody else under a signature',
+    async () => {
+      const [head, , signature] = (await sign(key)).split('.');
+      return [
+        head,
+        Buffer.from(JSON.stringify(claimsOf({ sub: 'bob' }))).toString('base64url'),
+        signature,
+      ].join('.');
+    },
+    401,
+    'signature',
+  ],
+  ['another issuer', () => sign(key, claimsOf({ iss: 'https://idp.attacker.example' })), 401, 'issuer'],
+  ['another tenant of the provider', () => sign(key, claimsOf({ iss: `${ISSUER}-2` })), 401, 'issuer'],
+  ['the issuer with a slash more', () => sign(key, claimsOf({ iss: `${ISSUER}/` })), 401, 'issuer'],
+  ['no issuer', () => sign(key, claimsOf({ iss: undefined })), 401, 'issuer'],
+  ['another audience', () => sign(key, claimsOf({ aud: 'ohif' })), 401, 'audience'],
+  ['no audience', () => sign(key, claimsOf({ aud: undefined })), 401, 'audience'],
+  ['an audience that is an object', () => sign(key, claimsOf({ aud: { samepoint: true } })), 401, 'audience'],
+  ['an expired token', () => sign(key, claimsOf({ exp: NOW_S - 31 })), 401, 'expired'],
+  ['no expiry', () => sign(key, claimsOf({ exp: undefined })), 401, 'claims'],
+  ['an expiry in words', () => sign(key, claimsOf({ exp: 'never' })), 401, 'claims'],
+  ['a token of tomorrow', () => sign(key, claimsOf({ nbf: NOW_S + 31 })), 401, 'not-yet-valid'],
+  [
+    'a token that is issued in the future',
+    () => sign(key, claimsOf({ iat: NOW_S + 31 })),
+    401,
+    'not-yet-valid',
+  ],
+  ['no time of issue', () => sign(key, claimsOf({ iat: undefined })), 401, 'claims'],
+  ['no subject', () => sign(key, claimsOf({ sub: undefined })), 401, 'claims'],
+  ['an unknown key', () => sign(key, claimsOf(), { kid: 'key-9' }), 401, 'key'],
+  ['a key id that climbs', () => sign(key, claimsOf(), { kid: '../../../../dev/null' }), 401, 'key'],
+  ['a key id that asks a database', () => sign(key, claimsOf(), { kid: "x' UNION SELECT 'a" }), 401, 'key'],
+  ['a huge key id', () => forged({ ...header, kid: 'k'.repeat(1_000) }, claimsOf()), 401, 'key'],
+  ['a key id that is no text', () => forged({ ...header, kid: { $ne: '' } }, claimsOf()), 401, 'key'],
+  ['jku', () => sign(key, claimsOf(), { jku: 'https://attacker.example/keys' }), 401, 'form'],
+  ['x5u', () => sign(key, claimsOf(), { x5u: 'https://attacker.example/cert' }), 401, 'form'],
+  ['x5c', () => forged({ ...header, x5c: ['MIIB'] }, claimsOf()), 401, 'form'],
+  [
+    'a key of its own (jwk)',
+    () => sign(otherKey, claimsOf(), { kid: 'key-1', jwk: otherKey.jwk }),
+    401,
+    'form',
+  ],
+  ['crit', () => forged({ ...header, crit: ['exp'] }, claimsOf()), 401, 'form'],
+  ['b64', () => forged({ ...header, b64: false, crit: ['b64'] }, claimsOf()), 401, 'form'],
+  ['a claim twice', () => signedText(text.replace('{', '{"sub":"bob",')), 401, 'form'],
+  [
+    'a claim twice, once escaped',
+    () => signedText(text.replace('{', String.raw`{"su\u0062":"bob",`)),
+    401,
+    'form',
+  ],
+  [
+    'a parameter of the header twice',
+    () => forged('{"alg":"none","alg":"RS256","kid":"key-1"}', claimsOf()),
+    401,
+    'form',
+  ],
+  ['a huge token', () => sign(key, claimsOf({ note: 'x'.repeat(10_000) })), 401, 'form'],
+  ['a token in a token', () => forged({ ...header, cty: 'JWT' }, 'eyJhbGciOiJub25lIn0.e30.'), 401, 'form'],
+  ['an encrypted token', () => 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d', 401, 'form'],
+  ['a payload that is a list', () => signedText('[]'), 401, 'form'],
+  ['a payload that is no JSON', () => signedText('{"sub":'), 401, 'form'],
+  ['an empty token', () => '..', 401, 'form'],
+  ['a token for logging out', () => sign(key, claimsOf(), { typ: 'logout+jwt' }), 401, 'type'],
+  ['a proof of possession', () => sign(key, claimsOf(), { typ: 'dpop+jwt' }), 401, 'type'],
+  ['a type that is no text', () => forged({ ...header, typ: ['JWT'] }, claimsOf()), 401, 'type'],
+  ['no roles', () => sign(key, claimsOf({ roles: undefined })), 403, 'reader'],
+  ['other roles', () => sign(key, claimsOf({ roles: ['radiologist'] })), 403, 'reader'],
+  ['roles as an object', () => sign(key, claimsOf({ roles: { 'samepoint-reader': true } })), 403, 'reader'],
+  ['roles in a list', () => sign(key, claimsOf({ roles: [['samepoint-reader']] })), 403, 'reader'],
+  ['roles as true', () => sign(key, claimsOf({ roles: true })), 403, 'reader'],
+  ['a role with another letter', () => sign(key, claimsOf({ roles: ['Samepoint-Reader'] })), 403, 'reader'],
+  [
+    'the role in another claim',
+    () => sign(key, claimsOf({ roles: [], groups: ['samepoint-reader'] })),
+    403,
+    'reader',
+  ],
+  ['an administrator who reads', () => sign(key, claimsOf({ roles: ['samepoint-admin'] })), 403, 'reader'],
+];
+
+describe('tokens that are not accepted', () => {
+  it.each(ATTACKS)('%s', async (_what, make, status, detail) => {
+    const test = await securedApp();
+    const token = await make();
+    const answer = await get(test, token);
+    const expected =
+      status === 401
+        ? { code: 'auth/invalid-token', status, fields: { problem: detail } }
+        : { code: 'auth/role-missing', status, fields: { role: detail } };
+    expect([answer.status, answer.body]).toMatchObject([status, { error: expected }]);
+    expect(answer.headers['www-authenticate']).toBe('Bearer realm="samepoint"');
+    const said = `${answer.text}${test.rawLog.join('')}`;
+    expect(said).not.toMatch(/ at |node_modules|\.ts:|alice|bob|attacker/);
+    for (const part of token.split('.').filter(({ length }) => length > 8)) expect(said).not.toContain(part);
+    // Nothing is asked of the addresses that a token names.
+    expect(test.provider.requested.filter((url) => !url.startsWith(`${ISSUER}/`))).toEqual([]);
+    expect(test.ports.source.requests).toEqual([]);
+  });
+
+  it('no token at all, or another scheme', async () => {
+    const { app } = await securedApp();
+    const without = await request(app).get(`${API}/models`).expect(401);
+    expect(without.body).toMatchObject({ error: { code: 'auth/login-required' } });
+    const basic = await request(app)
+      .get(`${API}/models`)
+      .set('Authorization', 'Basic YWxpY2U6cA==')
+      .expect(401);
+    expect(basic.body).toMatchObject({ error: { code: 'auth/invalid-token' } });
+  });
+});
+
+describe('tokens that are accepted', () => {
+  it.each([
+    ['at+jwt', {}],
+    ['JWT', { typ: 'JWT' }],
+    ['without a type', { typ: undefined }],
+  ])('%s', async (_what, changes) => {
+    await get(await securedApp(), await sign(key, claimsOf(), changes)).expect(200);
+  });
+
+  it('for several audiences, and by clocks that differ a little', async () => {
+    const claims = claimsOf({ aud: ['ohif', AUDIENCE], exp: NOW_S - 29, iat: NOW_S + 29, nbf: NOW_S + 29 });
+    await get(await securedApp(), await sign(key, claims)).expect(200);
+  });
+
+  it('with roles at a path, or as words of a scope', async () => {
+    const nested = claimsOf({ roles: undefined, realm_access: { roles: ['samepoint-reader'] } });
+    await get(
+      await securedApp(undefined, { rolesClaim: 'realm_access.roles' }),
+      await sign(key, nested),
+    ).expect(200);
+    const scope = claimsOf({ roles: undefined, scope: 'openid samepoint-reader' });
+    await get(await securedApp(undefined, { rolesClaim: 'scope' }), await sign(key, scope)).expect(200);
+  });
+
+  it('are passed on to the PACS, which decides', async () => {
+    const test = await securedApp();
+    const token = await sign(key);
+    test.ports.source.allowed = ['Bearer another'];
+    const series = refOf(CURRENT);
+    const answer = await request(test.app)
+      .post(`${API}/series-embeddings`)
+      .set('Authorization', `Bearer ${token}`)
+      .send(series)
+      .expect(401);
+    expect(answer.body).toMatchObject({ error: { code: 'dicomweb/unauthorized' } });
+  });
+});
+
+describe('roles', () => {
+  const roleOf = (role: string) => sign(key, claimsOf({ roles: [`samepoint-${role}`] }));
+
+  it('a reader matches and does not save', async () => {
+    const { app } = await securedApp();
+    const authorization = `Bearer ${await roleOf('reader')}`;
+    const body = { query: refOf(CURRENT), targets: [refOf(PRIOR)], points: [{ id: 'a', lps: [1, 2, 3] }] };
+    await request(app).post(`${API}/matches`).set('Authorization', authorization).send(body).expect(202);
+    for (const path of ['/reports', '/time-point-reports', '/reports/', '/Reports', '/matches/../reports']) {
+      const answer = await request(app)
+        .post(`${API}${path}`)
+        .set('Authorization', authorization)
+        .send({})
+        .expect(403);
+      expect(answer.body).toMatchObject({ error: { code: 'auth/role-missing', fields: { role: 'saver' } } });
+    }
+    await request(app).post('/dicom-web/studies').set('Authorization', authorization).expect(403);
+    await request(app).get('/dicom-web/studies').set('Authorization', authorization).expect(200);
+  });
+
+  it('every POST of the API is known as asking or saving', async () => {
+    const { app } = await securedApp();
+    const authorization = `Bearer ${await roleOf('reader')}`;
+    const { paths } = createOpenapi(API, '1');
+    const posts = Object.entries(paths ?? {}).filter(([, item]) => 'post' in item);
+    const forbidden: string[] = [];
+    for (const [path] of posts) {
+      const answer = await request(app).post(`${API}${path}`).set('Authorization', authorization).send({});
+      if (answer.status === 403) forbidden.push(path);
+    }
+    expect(forbidden.sort()).toEqual(['/reports', '/time-point-reports']);
+  });
+
+  it('who saves reads, too', async () => {
+    const test = await securedApp();
+    const token = await roleOf('saver');
+    await get(test, token).expect(200);
+    const saved = await request(test.app)
+      .post(`${API}/reports`)
+      .set('Authorization', `Bearer ${token}`)
+      .send({});
+    expect(saved.body).toMatchObject({ error: { code: 'http/invalid-request' } });
+  });
+
+  it('an administrator sees the metrics, a reader does not', async () => {
+    const test = await securedApp();
+    await get(test, await roleOf('admin'), '/samepoint/metrics').expect(200);
+    await get(test, await roleOf('reader'), '/samepoint/metrics').expect(403);
+    await request(test.app).get('/samepoint/metrics').expect(401);
+  });
+
+  it('nobody needs one for what tells nothing of a patient', async () => {
+    const { app } = await securedApp();
+    for (const path of ['/health', '/health/live', '/health/ready', '/openapi.json']) {
+      await request(app).get(`${API}${path}`).expect(200);
+    }
+    await request(app).post(`${API}/health`).expect(401);
+    await request(app).get(`${API}/HEALTH`).expect(401);
+    await request(app).get(`${API}/nothing`).expect(401);
+    await request(app).get('/dicom-web/studies').expect(401);
+  });
+});
+
+describe('keys of the provider', () => {
+  const newToken = (): Promise<string> => sign(otherKey);
+
+  it('are fetched once, by discovery', async () => {
+    const test = await securedApp();
+    const token = await sign(key);
+    for (let n = 0; n < 3; n += 1) await get(test, token).expect(200);
+    expect(test.provider.requested).toEqual([
+      `${ISSUER}/.well-known/openid-configuration`,
+      `${ISSUER}/certs`,
+    ]);
+  });
+
+  it('are fetched again for an unknown one, not more often than the pause allows', async () => {
+    const startMs = Date.now();
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(startMs);
+    const test = await securedApp();
+    await get(test, await sign(key)).expect(200);
+    test.provider.keys = [otherKey.jwk];
+    const tokens = await Promise.all(Array.from({ length: 20 }, newToken));
+    for (const token of tokens) await get(test, token);
+    const fetched = test.provider.requested.filter((url) => url.endsWith('/certs'));
+    expect(fetched).toHaveLength(1);
+    clock.mockReturnValue(startMs + 31_000);
+    await get(test, await newToken()).expect(200);
+    const rotated = await get(test, await sign(key));
+    expect([rotated.status, rotated.body]).toMatchObject([401, { error: { fields: { problem: 'key' } } }]);
+    clock.mockRestore();
+  });
+
+  it.each([
+    ['cannot be fetched', []],
+    ['hold a private key', 'secret'],
+    ['hold a symmetric key', 'symmetric'],
+  ])('let nobody in where they %s; the next attempt waits', async (_what, kind) => {
+    const symmetric = { kty: 'oct', k: 'c2VjcmV0', kid: 'key-0' };
+    const published = kind === 'secret' ? [key.secretJwk] : [key.jwk, symmetric];
+    const test = await securedApp(published);
+    if (typeof kind !== 'string') test.provider.failure = new TypeError(`fetch failed ${SECRET_TEXT}`);
+    for (let n = 0; n < 3; n += 1) {
+      const answer = await get(test, await sign(key));
+      expect([answer.status, answer.body]).toMatchObject([503, { error: { code: 'auth/keys-unavailable' } }]);
+      expect(answer.text).not.toContain(SECRET_TEXT);
+      expect(answer.headers['retry-after']).toBe('30');
+    }
+    expect(test.provider.requested.length).toBeLessThanOrEqual(2);
+    test.provider.failure = undefined;
+    test.provider.keys = [key.jwk];
+    test.time.ms = 31_000;
+    await get(test, await sign(key)).expect(200);
+  });
+
+  it('are not those of another issuer', async () => {
+    const test = await securedApp([key.jwk], {
+      fetch: () =>
+        Promise.resolve(Response.json({ issuer: 'https://attacker.example', jwks_uri: 'https://x' })),
+    });
+    await get(test, await sign(key)).expect(503);
+  });
+});
+
+test('a secret of both is no key', async () => {
+  const secret = new TextEncoder().encode('a secret of both, long enough for HS256');
+  const token = await new SignJWT(claimsOf()).setProtectedHeader({ alg: 'HS256' }).sign(secret);
+  const answer = await get(
+    await securedApp([{ kty: 'oct', k: Buffer.from(secret).toString('base64url') }]),
+    token,
+  );
+  expect([answer.status, answer.body]).toMatchObject([401, { error: { fields: { problem: 'algorithm' } } }]);
+});

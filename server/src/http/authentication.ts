@@ -1,0 +1,63 @@
+/**
+ * Who may call what, where the server verifies logins (auth/). Everything needs a role except what is named here.
+ * @module
+ */
+import type { Request, RequestHandler } from 'express';
+import type { Role, Verifier } from '../auth/index.ts';
+import { SamepointError } from '../errors/index.ts';
+
+/** Paths of the API that tell nothing of a patient, and that are needed before a login. */
+const OPEN_PATHS: ReadonlySet<string> = new Set([
+  '/health',
+  '/health/live',
+  '/health/ready',
+  '/openapi.json',
+]);
+/** Paths where a POST asks for something; everywhere else it stores something in the PACS. */
+const ASKING_PATHS: ReadonlySet<string> = new Set(['/matches', '/series-embeddings']);
+
+/** What a request to the API needs; `path` is below that of the API. */
+function roleForApi({ method, path }: Pick<Request, 'method' | 'path'>): Role | undefined {
+  if (OPEN_PATHS.has(path) && (method === 'GET' || method === 'HEAD')) return undefined;
+  return method === 'POST' && !ASKING_PATHS.has(path) ? 'saver' : 'reader';
+}
+
+/** What a request of DICOMweb needs: storing is the only POST. */
+function roleForDicomweb({ method }: Pick<Request, 'method'>): Role {
+  return method === 'GET' || method === 'HEAD' ? 'reader' : 'saver';
+}
+
+/** @throws SamepointError errors of `auth/` */
+function requireRole(
+  verifier: Verifier | undefined,
+  roleFor: (req: Request) => Role | undefined,
+): RequestHandler {
+  return async (req, res, next) => {
+    const role = roleFor(req);
+    if (verifier === undefined || role === undefined) {
+      next();
+      return;
+    }
+    // RFC 6750 3: of the answers 401 and 403.
+    res.set('WWW-Authenticate', 'Bearer realm="samepoint"');
+    const { roles } = await verifier.verify(req.headers.authorization);
+    if (!roles.has(role)) throw new SamepointError('auth/role-missing', { role });
+    res.removeHeader('WWW-Authenticate');
+    next();
+  };
+}
+
+/** Lets through what the API allows to the caller. */
+export function authenticateApi(verifier: Verifier | undefined): RequestHandler {
+  return requireRole(verifier, roleForApi);
+}
+
+/** The same of DICOMweb beside the API. */
+export function authenticateDicomweb(verifier: Verifier | undefined): RequestHandler {
+  return requireRole(verifier, roleForDicomweb);
+}
+
+/** Lets administrators through only. */
+export function authenticateAdmin(verifier: Verifier | undefined): RequestHandler {
+  return requireRole(verifier, () => 'admin');
+}

@@ -1,0 +1,31 @@
+import { Router } from 'express';
+import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import type { ApiContext } from '../context.ts';
+import { methods } from '../methods.ts';
+import { errors, json } from '../openapiParts.ts';
+import { sourcesAnswer } from '../statusSchemas.ts';
+import type { SourcesAnswer } from '../wire.ts';
+
+/** The PACS by their names: what a viewer may name in its references. */
+export function sourcesRouter({ samepoint }: ApiContext): Router {
+  const router = Router();
+  methods(router, '/sources', {
+    get: (_req, res) => {
+      const body: SourcesAnswer = { sources: samepoint.sources() };
+      res.set('Cache-Control', 'no-store').json(body);
+    },
+  });
+  return router;
+}
+
+export const sourcesPaths: ZodOpenApiPathsObject = {
+  '/sources': {
+    get: {
+      summary: 'The PACS by their names',
+      responses: {
+        '200': json('The first one is that of requests that name none', sourcesAnswer),
+        ...errors(429),
+      },
+    },
+  },
+};
