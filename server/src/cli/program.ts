@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
-import type { Config } from '../config/index.ts';
+import { printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
 import { PUBLISHED_KINDS } from '../modelImport/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
@@ -12,60 +11,26 @@ import { match } from './commands/match.ts';
 import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
 import { serve } from './commands/serve.ts';
+import {
+  collect,
+  CONFIG_FLAG,
+  CONFIG_HELP,
+  configOf,
+  filesConfig,
+  modalities,
+  MODALITY_FLAG,
+  MODEL_HELP,
+  positiveNumber,
+  SERIES_HELP,
+  wholeNumber,
+  withFilesOptions,
+} from './options.ts';
+import type { ConfigOption, FilesOption } from './options.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
 import { VERSION } from '../composition/index.ts';
-
-/** Names the configuration file where --config is absent. */
-const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('must be a whole number.');
-  }
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('must be a positive number.');
-  return value;
-}
-
-function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
-}
-
-function modalities(text: string, before: readonly VolumeModality[] | undefined): readonly VolumeModality[] {
-  const found = VOLUME_MODALITIES.find((modality) => modality === text);
-  if (found === undefined) throw new InvalidArgumentError(`must be ${VOLUME_MODALITIES.join(', ')}.`);
-  if ((before ?? []).length > 1)
-    throw new InvalidArgumentError('is given more than twice; there are two series.');
-  return [...(before ?? []), found];
-}
-
-interface ConfigOption {
-  readonly config?: string;
-}
-
-function configOf({ config }: ConfigOption, { env }: CliIo, needsPacs = true): Promise<Config> {
-  const file = config ?? env[CONFIG_VARIABLE];
-  return loadConfig({ env, needsPacs, ...(file === undefined || file === '' ? {} : { file }) });
-}
-
-/** For commands that may work on files only. */
-function filesConfig(options: ConfigOption, io: CliIo): Promise<Config> {
-  return configOf(options, io, false);
-}
-
-const CONFIG_FLAG = '-c, --config <file>';
-const CONFIG_HELP = `JSON configuration; ${CONFIG_VARIABLE} where absent`;
-const MODEL_HELP = 'model to use; the default one where absent';
-const MODALITY_FLAG = '--modality <name>';
-const SERIES_HELP = 'folder of DICOM files, .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>';
 
 function addServe(program: Command, io: CliIo): void {
   program
@@ -94,21 +59,30 @@ function addDemo(program: Command, io: CliIo): void {
 }
 
 function addEmbed(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('embed')
     .description('compute the embedding of a series')
     .argument('<series>', SERIES_HELP)
     .option('-m, --model <id>', MODEL_HELP)
-    .addOption(new Option(MODALITY_FLAG, 'of a NIfTI file; CT where absent').choices(VOLUME_MODALITIES))
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .action(async (series: string, options: ConfigOption & Pick<EmbedCommand, 'model' | 'modality'>) => {
-      const { model, modality } = options;
-      await embed(series, { config: await filesConfig(options, io), model, modality }, io);
-    });
+    .addOption(new Option(MODALITY_FLAG, 'of a NIfTI file; CT where absent').choices(VOLUME_MODALITIES));
+  withFilesOptions(command).action(
+    async (series: string, options: FilesOption & Pick<EmbedCommand, 'model' | 'modality'>) => {
+      const { model, modality, cache } = options;
+      const config = await filesConfig(options, io);
+      await embed(series, { config, model, modality, useCache: cache !== false }, io);
+    },
+  );
+}
+
+interface MatchOptions extends FilesOption {
+  readonly model?: string;
+  readonly method?: MatchMethod;
+  readonly modality?: readonly VolumeModality[];
+  readonly point: readonly string[];
 }
 
 function addMatch(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('match')
     .description('find points of one series in another; prints JSON')
     .argument('<query>', SERIES_HELP)
@@ -122,24 +96,13 @@ function addMatch(program: Command, io: CliIo): void {
     )
     .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
-    )
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .action(
-      async (
-        query: string,
-        target: string,
-        options: ConfigOption & {
-          readonly model?: string;
-          readonly method?: MatchMethod;
-          readonly modality?: readonly VolumeModality[];
-          readonly point: readonly string[];
-        },
-      ) => {
-        const config = await filesConfig(options, io);
-        const { model, method, modality, point: points } = options;
-        await match(query, target, { config, model, method, modalities: modality, points }, io);
-      },
     );
+  withFilesOptions(command).action(async (query: string, target: string, options: MatchOptions) => {
+    const config = await filesConfig(options, io);
+    const { model, method, modality: modalitiesOf, point: points, cache } = options;
+    const useCache = cache !== false;
+    await match(query, target, { config, model, method, modalities: modalitiesOf, points, useCache }, io);
+  });
 }
 
 /** What the manifest allows: it becomes the name of a folder. */

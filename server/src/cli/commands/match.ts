@@ -12,7 +12,7 @@ import type { VolumeModality } from '../../volume/index.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
-import { embedFiles } from './embed.ts';
+import { embedFiles } from '../embedFiles.ts';
 
 /** Options of `samepoint match`. */
 export interface MatchCommand {
@@ -22,6 +22,8 @@ export interface MatchCommand {
   readonly method?: MatchMethod | undefined;
   /** Of NIfTI files: of the query and of the target, or one for both. */
   readonly modalities?: readonly VolumeModality[] | undefined;
+  /** Of files: false where they are embedded whatever the cache holds. */
+  readonly useCache?: boolean;
   /** "x,y,z" in patient LPS mm of the query series. */
   readonly points: readonly string[];
 }
@@ -77,9 +79,10 @@ async function matchInputs(
     throw new SamepointError('cli/unreadable-input', { input: 'match', reason });
   }
   const { id, manifest } = open.models.get(command.model ?? command.config.models.default);
+  const embedding = { open, model: id, io, useCache: command.useCache ?? true };
   const embedded = {
-    query: await embedFiles(query, open, id, io),
-    target: await embedFiles(target, open, id, io),
+    query: await embedFiles(query, embedding),
+    target: await embedFiles(target, embedding),
   };
   const method = command.method === undefined ? {} : { method: command.method };
   const aligned = await alignTarget(embedded, open, io);
