@@ -26,6 +26,8 @@ const ABOVE = {
   registration: ['embedding', 'search'],
   matching: ['embedding', 'model', 'registration', 'search'],
   report: ['matching'],
+  points: ['matching', 'report'],
+  landmarks: ['embedding', 'matching', 'model', 'volume'],
   application: ['dicomweb', 'embedding', 'matching', 'model', 'report', 'volume'],
   config: ['model'],
   audit: ['application', 'config'],

@@ -2,6 +2,7 @@ import { archiveErrors } from './archive.ts';
 import { dicomwebErrors } from './dicomweb.ts';
 import { embeddingErrors } from './embedding.ts';
 import { httpErrors } from './http.ts';
+import { landmarksErrors } from './landmarks.ts';
 import { matchingErrors } from './matching.ts';
 import { modelsErrors } from './models.ts';
 import { reportErrors } from './report.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
   ...embeddingErrors,
   ...modelsErrors,
   ...matchingErrors,
+  ...landmarksErrors,
   ...reportErrors,
   ...archiveErrors,
   ...httpErrors,

@@ -1,6 +1,8 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
+export { betweenPatients } from './confidence/betweenPatients.ts';
 export type { PairPose } from './pose.ts';
+export { seriesPointAt } from './seriesPoint.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
   LESION_CHANGES,
@@ -16,6 +18,7 @@ export type {
   LesionChange,
   Match,
   MatchMethod,
+  MatchModel,
   MatchRequest,
   MatchVerdict,
   PointOutcome,

@@ -24,10 +24,13 @@ const SERIES_NUMBER = '9900';
 type Identifiers = Omit<BuiltReport, 'part10'>;
 
 /** File meta information (PS3.10 7.1). */
-export function fileMeta({ sopInstanceUid }: Identifiers): Dataset {
+export function fileMeta(
+  { sopInstanceUid }: Pick<Identifiers, 'sopInstanceUid'>,
+  sopClassUid = ENHANCED_SR,
+): Dataset {
   return dataset({
     FileMetaInformationVersion: [Uint8Array.of(0, 1).buffer],
-    MediaStorageSOPClassUID: [ENHANCED_SR],
+    MediaStorageSOPClassUID: [sopClassUid],
     MediaStorageSOPInstanceUID: [sopInstanceUid],
     TransferSyntaxUID: [EXPLICIT_LITTLE_ENDIAN],
     ImplementationClassUID: [IMPLEMENTATION_CLASS_UID],
