@@ -3,13 +3,14 @@
  * @module
  */
 import { resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
 import type { CliIo } from './io.ts';
+import type { WorkbenchOptions } from './workbench.ts';
 
 /** Names the configuration file where --config is absent. */
 const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
@@ -85,3 +86,18 @@ export const MODEL_HELP = 'model to use; the default one where absent';
 export const MODALITY_FLAG = '--modality <name>';
 export const SERIES_HELP =
   'folder of DICOM files, .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>';
+export const FILES_SERIES_HELP = 'folder of DICOM files, or .nii or .nii.gz file';
+
+/** The modality of NIfTI files. */
+export function modalityOption(): Option {
+  return new Option(MODALITY_FLAG, 'of NIfTI files; CT where absent').choices(VOLUME_MODALITIES);
+}
+
+/** What the commands for researchers share, from their options. */
+export async function workbenchOptions(
+  options: FilesOption & { readonly model?: string; readonly modality?: VolumeModality },
+  io: CliIo,
+): Promise<WorkbenchOptions> {
+  const { model, modality, cache } = options;
+  return { config: await filesConfig(options, io), model, modality, useCache: cache !== false };
+}

@@ -10,7 +10,10 @@ import type { EmbedCommand } from './commands/embed.ts';
 import { match } from './commands/match.ts';
 import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
+import { writePhantom } from './commands/phantom.ts';
+import type { PhantomCommand } from './commands/phantom.ts';
 import { serve } from './commands/serve.ts';
+import { CONTRAST_PHASES } from '../phantom/index.ts';
 import {
   collect,
   CONFIG_FLAG,
@@ -27,6 +30,7 @@ import {
 } from './options.ts';
 import type { ConfigOption, FilesOption } from './options.ts';
 import { EXIT, explainFailure } from './exit.ts';
+import { addLandmarks } from './landmarks/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
@@ -72,6 +76,23 @@ function addEmbed(program: Command, io: CliIo): void {
       await embed(series, { config, model, modality, useCache: cache !== false }, io);
     },
   );
+}
+
+function addPhantom(program: Command, io: CliIo): void {
+  program
+    .command('phantom')
+    .description(
+      'write the CT scans of a generated patient as DICOM files, with the true places of landmarks and lesions',
+    )
+    .requiredOption('--out <folder>', 'where they are written')
+    .option('--seed <number>', 'another seed is another patient', wholeNumber, 1)
+    .option('--coarseness <factor>', 'voxel size relative to the full phantom', positiveNumber, 1)
+    .addOption(
+      new Option('--phase <phase>', 'of the contrast agent').choices(CONTRAST_PHASES).default('venous'),
+    )
+    .action(async (options: PhantomCommand) => {
+      await writePhantom(options, io);
+    });
 }
 
 interface MatchOptions extends FilesOption {
@@ -164,7 +185,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
+  for (const add of [addServe, addDemo, addEmbed, addMatch, addLandmarks, addPhantom, addModels, addConfig])
+    add(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;
