@@ -179,6 +179,16 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
       return recorded(audit, what, () => inner.planMatch(...args));
     },
+    makeTemplate(...args) {
+      const [{ series }, caller] = args;
+      const what = { purpose: 'match', caller, series: [series] } as const;
+      return recorded(audit, what, () => inner.makeTemplate(...args));
+    },
+    findLandmarks(...args) {
+      const [{ series }, caller] = args;
+      const what = { purpose: 'match', caller, series: [series] } as const;
+      return recorded(audit, what, () => inner.findLandmarks(...args));
+    },
     authorize(...args) {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));

@@ -6,6 +6,9 @@ import type { Access, GrantedSeries } from './access.ts';
 import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
+import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
+import { landmarksIn, templateFrom } from './landmarks.ts';
+import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
@@ -141,6 +144,22 @@ class Application implements Samepoint {
       const plan = await this.#embeddings.plan(granted, model, caller, candidate);
       if (!plan.isOutdated || again) return { granted, plan };
     }
+  }
+
+  async makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate> {
+    const model = this.#model(request.model);
+    const { plan } = await this.#admit(request.series, model, caller, signal);
+    return await templateFrom(request, model, plan);
+  }
+
+  async findLandmarks(
+    request: LandmarksRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<readonly LandmarkOutcome[]> {
+    const model = this.#model(request.templates[0]?.model.id);
+    const { plan } = await this.#admit(request.series, model, caller, signal);
+    return await landmarksIn(request, model, plan, this.#ports.modules, signal);
   }
 
   async planMatch(

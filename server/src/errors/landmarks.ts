@@ -22,6 +22,13 @@ export const landmarksErrors = {
     message: ({ template, model }) =>
       `the landmark template is of the model ${template}; its vectors cannot be compared with those of ${model}`,
   }),
+  'landmarks/not-embedded': spec<{ seriesInstanceUid: string }>({
+    status: 409,
+    summary: 'Landmarks were requested of a series that is not embedded.',
+    remedy:
+      'Have the series embedded first, with POST /series-embeddings, and send the request again when that is done.',
+    message: () => 'the series is not embedded',
+  }),
   'landmarks/too-large': spec<{ megabytes: number; limit: number }>({
     status: 422,
     summary: 'The landmarks of a template lie too far apart for one template.',

@@ -18,6 +18,7 @@ import { extensionFileRouter } from './resources/extensionFile.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
+import { landmarksBodies, landmarksRouter } from './resources/landmarks.ts';
 import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
@@ -106,12 +107,14 @@ function refuseWhenStopping(shutdown: AbortSignal): RequestHandler {
 function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string): Router {
   const router = express.Router();
   router.use(refuseWhenStopping(context.shutdown));
-  router.use(requireJson, express.json({ limit: bodyLimitBytes, inflate: false }));
+  router.use(requireJson, landmarksBodies());
+  router.use(express.json({ limit: bodyLimitBytes, inflate: false }));
   router.use(
     healthRouter(context),
     modelsRouter(context),
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
+    landmarksRouter(context),
     jobsRouter(context),
     reportsRouter(context),
     timePointReportsRouter(context),

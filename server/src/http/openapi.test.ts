@@ -10,6 +10,8 @@ const PROMISED = [
   ['/health', ['get']],
   ['/jobs/{id}', ['delete', 'get']],
   ['/jobs/{id}/events', ['get']],
+  ['/landmark-templates', ['post']],
+  ['/landmarks', ['post']],
   ['/matches', ['post']],
   ['/models', ['get']],
   ['/priors', ['get']],

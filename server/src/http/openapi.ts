@@ -3,6 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
+import { landmarksPaths } from './resources/landmarks.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
 import { priorsPaths } from './resources/priors.ts';
@@ -15,6 +16,7 @@ const paths: ZodOpenApiPathsObject = {
   ...modelsPaths,
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
+  ...landmarksPaths,
   ...jobsPaths,
   ...reportsPaths,
   ...timePointReportsPaths,

@@ -6,6 +6,7 @@ export {
   encodeTemplate,
   MAX_LANDMARKS,
   modelOfTemplate,
+  templateOf,
   templateSchema,
 } from './templateFile.ts';
 export type { WireTemplate } from './templateFile.ts';

@@ -110,7 +110,16 @@ export function decodeTemplate(json: unknown, weights: RoleWeights): LandmarkTem
     const [issue] = parsed.error.issues;
     return refuse(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it is no template'}`);
   }
-  const { model, modality, volume, landmarks, reachMm, mask, maps } = parsed.data;
+  return templateOf(parsed.data, weights);
+}
+
+/**
+ * A template from one whose form is known to be right.
+ * @param weights as in {@link decodeTemplate}
+ * @throws SamepointError landmarks/unreadable-template where its sizes contradict each other
+ */
+export function templateOf(wire: WireTemplate, weights: RoleWeights): LandmarkTemplate {
+  const { model, modality, volume, landmarks, reachMm, mask, maps } = wire;
   const fine = maps.find(({ role }) => role === 'fine') ?? refuse('it has no fine map');
   const bodyMask = unpackBits(fromBase64(mask), voxelsOf(fine.dims));
   return {
