@@ -93,11 +93,14 @@ export function modalityOption(): Option {
   return new Option(MODALITY_FLAG, 'of NIfTI files; CT where absent').choices(VOLUME_MODALITIES);
 }
 
+/** What commands on series in files take. */
+export interface SeriesOptions extends FilesOption {
+  readonly model?: string;
+  readonly modality?: VolumeModality;
+}
+
 /** What the commands for researchers share, from their options. */
-export async function workbenchOptions(
-  options: FilesOption & { readonly model?: string; readonly modality?: VolumeModality },
-  io: CliIo,
-): Promise<WorkbenchOptions> {
+export async function workbenchOptions(options: SeriesOptions, io: CliIo): Promise<WorkbenchOptions> {
   const { model, modality, cache } = options;
   return { config: await filesConfig(options, io), model, modality, useCache: cache !== false };
 }

@@ -30,6 +30,7 @@ import {
 } from './options.ts';
 import type { ConfigOption, FilesOption } from './options.ts';
 import { EXIT, explainFailure } from './exit.ts';
+import { addFeatures } from './features/program.ts';
 import { addLandmarks } from './landmarks/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
@@ -185,7 +186,17 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of [addServe, addDemo, addEmbed, addMatch, addLandmarks, addPhantom, addModels, addConfig])
+  for (const add of [
+    addServe,
+    addDemo,
+    addEmbed,
+    addMatch,
+    addFeatures,
+    addLandmarks,
+    addPhantom,
+    addModels,
+    addConfig,
+  ])
     add(program, io);
   try {
     await program.parseAsync([...args], { from: 'user' });

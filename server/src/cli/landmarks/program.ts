@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { VolumeModality } from '../../volume/index.ts';
 import type { CliIo } from '../io.ts';
 import {
   collect,
@@ -9,14 +8,9 @@ import {
   workbenchOptions,
   withFilesOptions,
 } from '../options.ts';
-import type { FilesOption } from '../options.ts';
+import type { SeriesOptions } from '../options.ts';
 import { findInSeries, makeLandmarks } from './commands.ts';
 import { OUTPUT_ENDS } from './output.ts';
-
-interface SeriesOptions extends FilesOption {
-  readonly model?: string;
-  readonly modality?: VolumeModality;
-}
 
 /** Adds `samepoint landmarks`. */
 export function addLandmarks(program: Command, io: CliIo): void {
