@@ -27,6 +27,7 @@ const ABOVE = {
   matching: ['embedding', 'model', 'registration', 'search'],
   report: ['matching'],
   points: ['matching', 'report'],
+  trainingPairs: ['embedding', 'search', 'volume'],
   features: ['embedding', 'search', 'volume'],
   landmarks: ['embedding', 'matching', 'model', 'volume'],
   application: ['dicomweb', 'embedding', 'landmarks', 'matching', 'model', 'report', 'volume'],

@@ -32,6 +32,8 @@ import type { ConfigOption, FilesOption } from './options.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import { addFeatures } from './features/program.ts';
 import { addLandmarks } from './landmarks/program.ts';
+import { addPairs } from './pairs/program.ts';
+import { addTrack } from './track/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
@@ -193,6 +195,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     addMatch,
     addFeatures,
     addLandmarks,
+    addPairs,
+    addTrack,
     addPhantom,
     addModels,
     addConfig,

@@ -1,4 +1,4 @@
-import type { AlignedTarget, MatchResult, SeriesWarning } from '../../application/index.ts';
+import type { MatchResult, SeriesWarning } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
@@ -12,6 +12,7 @@ import type { VolumeModality } from '../../volume/index.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
+import { alignTarget } from '../alignTarget.ts';
 import { embedFiles } from '../embedFiles.ts';
 
 /** Options of `samepoint match`. */
@@ -89,20 +90,6 @@ async function matchInputs(
   const request = { ...embedded, ...aligned, ...method, model: manifest, points, signal: io.signal };
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target), ...aligned.warnings];
   return { matches: await open.modules.matchPoints(request), warnings };
-}
-
-/** The target as it is to be matched: embedded turned where its patient does not lie like that of the query. */
-async function alignTarget(
-  { query, target }: Record<'query' | 'target', Embedding>,
-  { modules, embedder }: OpenModules,
-  { signal }: CliIo,
-): Promise<Omit<AlignedTarget, 'warnings'> & Pick<MatchResult, 'warnings'>> {
-  const { turn, isSideUnsure = false, warnings: found } = await modules.findPose(query, target, signal);
-  const { studyInstanceUid, seriesInstanceUid } = target.volume;
-  const warnings = found.map((warning) => ({ series: { studyInstanceUid, seriesInstanceUid }, ...warning }));
-  if (turn === undefined) return { target, isSideUnsure, warnings };
-  const turned = await embedder.embedTurned(target, turn, { signal });
-  return { target: turned, turn, isSideUnsure, warnings };
 }
 
 /** Finds points of one series in another and prints the outcomes and the warnings of both series as JSON. */
