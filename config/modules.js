@@ -27,6 +27,7 @@ const ABOVE = {
   matching: ['embedding', 'model', 'registration', 'search'],
   report: ['matching'],
   points: ['matching', 'report'],
+  phase: ['features', 'landmarks', 'volume'],
   trainingPairs: ['embedding', 'search', 'volume'],
   features: ['embedding', 'search', 'volume'],
   landmarks: ['embedding', 'matching', 'model', 'volume'],

@@ -33,6 +33,7 @@ import { EXIT, explainFailure } from './exit.ts';
 import { addFeatures } from './features/program.ts';
 import { addLandmarks } from './landmarks/program.ts';
 import { addPairs } from './pairs/program.ts';
+import { addPhase } from './phase/program.ts';
 import { addTrack } from './track/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
@@ -196,6 +197,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     addFeatures,
     addLandmarks,
     addPairs,
+    addPhase,
     addTrack,
     addPhantom,
     addModels,

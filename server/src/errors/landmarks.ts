@@ -1,3 +1,4 @@
+import type { NoFields } from './spec.ts';
 import { spec } from './spec.ts';
 
 /** Errors of points/ and landmarks/: files of points, and templates. */
@@ -28,6 +29,13 @@ export const landmarksErrors = {
     remedy:
       'Have the series embedded first, with POST /series-embeddings, and send the request again when that is done.',
     message: () => 'the series is not embedded',
+  }),
+  'landmarks/no-agreement': spec<NoFields>({
+    status: 422,
+    summary:
+      'The matches of a landmark template and a series agree on no map: they show other parts of the body, or too different ones.',
+    remedy: 'Use a template of the same part of the body, made of a scan like this one.',
+    message: () => 'the template and the series show nothing in common that tells where the landmark is',
   }),
   'landmarks/too-large': spec<{ megabytes: number; limit: number }>({
     status: 422,

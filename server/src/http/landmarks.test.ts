@@ -2,6 +2,7 @@ import request from 'supertest';
 import type { Response } from 'supertest';
 import { CURRENT, refOf } from '../application/testing/index.ts';
 import { encodeTemplate, makeTemplate } from '../landmarks/index.ts';
+import { matchPoints } from '../matching/index.ts';
 import { SYNTHETIC_MODEL } from '../matching/pool/syntheticEmbedding.ts';
 import { PLACES, queryEmbedding } from '../matching/testing/affinePair.ts';
 import { landmarksAnswer, landmarkTemplate } from './landmarksSchemas.ts';
@@ -25,6 +26,7 @@ async function embedded(): Promise<TestApp> {
   }
   const { maps, bodyMask, volume } = queryEmbedding;
   const { dims, voxelToLps } = volume;
+  test.ports.modules.matchPoints = matchPoints;
   for (const [key, kept] of test.ports.stored) {
     const slices = Array.from({ length: dims[2] }, () => kept.volume.slices[0]!);
     const shown = { ...kept.volume, dims, voxelToLps, slices };

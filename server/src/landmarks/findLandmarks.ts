@@ -54,11 +54,12 @@ function agree(
   outcomes: readonly PointOutcome[],
   { target, model }: FindRequest,
 ): LandmarkOutcome {
-  const matches = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.match] : []));
-  const [first] = matches;
-  if (first === undefined) {
+  const matches = outcomes.flatMap((outcome) =>
+    outcome.ok && isPlaced(outcome.match) ? [outcome.match] : [],
+  );
+  if (matches.length === 0) {
     const failed = outcomes.find((outcome) => !outcome.ok);
-    return { name, ok: false, error: failed?.error ?? new SamepointError('matching/no-body', {}) };
+    return { name, ok: false, error: failed?.error ?? new SamepointError('landmarks/no-agreement', {}) };
   }
   const verdict = commonVerdict(matches, model);
   const voters = matches.filter((match) => verdictOf(match, model) === verdict);
@@ -75,6 +76,11 @@ function agree(
     ...(voters.length === 1 ? {} : { spreadMm }),
   };
   return { name, ok: true, landmark };
+}
+
+/** Without a map of the neighbours' matches an answer is the most similar voxel anywhere, whose error was never measured. */
+function isPlaced({ step }: Match): boolean {
+  return step !== 'nearest';
 }
 
 type Verdict = FoundLandmark['verdict'];

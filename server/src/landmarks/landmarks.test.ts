@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { distanceMm, lpsPoint } from '../geometry/index.ts';
+import { distanceMm, lpsPoint, seededNumbers } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { evenly } from '../geometry/testing/evenly.ts';
 import { matchPoints } from '../matching/index.ts';
@@ -114,6 +114,22 @@ describe('findLandmarks', () => {
     const pair = { query: queryEmbedding, target: queryEmbedding, model };
     const [own] = await matchPoints({ ...pair, points: [{ id: '', lps: PLACES[0]! }] });
     expect(own).toMatchObject({ ok: true, match: { verdict: 'matched' } });
+  });
+
+  it('gives no place where the matches of template and series agree on none', async () => {
+    const random = seededNumbers(1);
+    const maps = targetEmbedding.maps.map((map) => ({
+      ...map,
+      vectors: map.vectors.map(() => Math.round(254 * random()) - 127),
+    }));
+    const target = { ...targetEmbedding, maps };
+    for (const outcome of await findLandmarks({
+      templates: [read],
+      target,
+      model: SYNTHETIC_MODEL,
+      matchPoints,
+    }))
+      expect(outcome).toMatchObject({ ok: false, error: { code: 'landmarks/no-agreement' } });
   });
 
   it('lets templates vote, and one that is wrong changes little', async () => {

@@ -20,6 +20,8 @@ export interface MakeCommand extends WorkbenchOptions {
   readonly points: string;
   /** File of the template. */
   readonly out: string;
+  /** How far around the points vectors are kept, mm. */
+  readonly reach: number;
 }
 
 /** Writes a template of the points of a series. */
@@ -30,7 +32,7 @@ export async function makeLandmarks(series: string, command: MakeCommand, io: Cl
     const { frameOfReferenceUid } = embedding.volume;
     if (landmarks.some((one) => (one.frameOfReferenceUid ?? frameOfReferenceUid) !== frameOfReferenceUid))
       throw new SamepointError('matching/other-frame-of-reference', {});
-    const template = makeTemplate(embedding, landmarks, bench.model.manifest);
+    const template = makeTemplate(embedding, landmarks, bench.model.manifest, command.reach);
     const text = JSON.stringify(encodeTemplate(template));
     await writeFile(command.out, text);
     printJson(io, {
@@ -60,11 +62,7 @@ export async function findInSeries(series: string, command: FindCommand, io: Cli
   const model = command.model ?? modelOfTemplate(first).id;
   await withWorkbench({ ...command, model }, io, async (bench) => {
     const input = await bench.series(series);
-    const outcomes = await searchTemplates(
-      texts.map((text) => decodeTemplate(text, bench.model.manifest.matching.weights)),
-      series,
-      bench,
-    );
+    const outcomes = await searchTemplates(decodeTemplates(texts, bench), series, bench);
     const results = { outcomes, header: () => headerOf(input), version: bench.version, now: new Date() };
     for (const file of files) await writeFile(file, await contentOf(file, results));
     if (files.length === 0) printJson(io, { landmarks: outcomes.map(plain) });
@@ -86,7 +84,16 @@ export async function searchTemplates(
   });
 }
 
-function parseTemplate(bytes: Uint8Array): unknown {
+/** Templates of the model of the bench. @throws SamepointError landmarks/unreadable-template */
+export function decodeTemplates(
+  texts: readonly unknown[],
+  { model }: Pick<Workbench, 'model'>,
+): readonly LandmarkTemplate[] {
+  return texts.map((text) => decodeTemplate(text, model.manifest.matching.weights));
+}
+
+/** The JSON of a template. @throws SamepointError landmarks/unreadable-template */
+export function parseTemplate(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   } catch {

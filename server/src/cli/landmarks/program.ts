@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CliIo } from '../io.ts';
 import {
   collect,
+  positiveNumber,
   FILES_SERIES_HELP,
   modalityOption,
   MODEL_HELP,
@@ -9,7 +10,9 @@ import {
   withFilesOptions,
 } from '../options.ts';
 import type { SeriesOptions } from '../options.ts';
+import { REACH_MM } from '../../landmarks/index.ts';
 import { findInSeries, makeLandmarks } from './commands.ts';
+import type { MakeCommand } from './commands.ts';
 import { OUTPUT_ENDS } from './output.ts';
 
 /** Adds `samepoint landmarks`. */
@@ -23,12 +26,13 @@ export function addLandmarks(program: Command, io: CliIo): void {
     .argument('<series>', FILES_SERIES_HELP)
     .requiredOption('--points <file>', 'CSV (name, x, y, z; LPS, mm), .mrk.json, Spatial Fiducials or SR')
     .requiredOption('--out <file>', 'the template, JSON')
+    .option('--reach <mm>', 'how far around the points vectors are kept', positiveNumber, REACH_MM)
     .option('-m, --model <id>', MODEL_HELP)
     .addOption(modalityOption());
   withFilesOptions(make).action(
-    async (series: string, options: SeriesOptions & { readonly points: string; readonly out: string }) => {
-      const { points, out } = options;
-      await makeLandmarks(series, { ...(await workbenchOptions(options, io)), points, out }, io);
+    async (series: string, options: SeriesOptions & Pick<MakeCommand, 'points' | 'out' | 'reach'>) => {
+      const { points, out, reach } = options;
+      await makeLandmarks(series, { ...(await workbenchOptions(options, io)), points, out, reach }, io);
     },
   );
   const find = landmarks
