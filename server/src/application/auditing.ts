@@ -219,6 +219,16 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'field', caller, series: [query, target] } as const;
       return recorded(audit, what, () => inner.planField(...args));
     },
+    makeTemplate(...args) {
+      const [{ series }, caller] = args;
+      const what = { purpose: 'match', caller, series: [series] } as const;
+      return recorded(audit, what, () => inner.makeTemplate(...args));
+    },
+    findLandmarks(...args) {
+      const [{ series }, caller] = args;
+      const what = { purpose: 'match', caller, series: [series] } as const;
+      return recorded(audit, what, () => inner.findLandmarks(...args));
+    },
     authorize(...args) {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));

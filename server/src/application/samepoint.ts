@@ -10,6 +10,9 @@ import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts
 import { planField } from './fields/planField.ts';
 import type { FieldFlights } from './fields/planField.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
+import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
+import { landmarksIn, templateFrom } from './landmarks.ts';
+import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
@@ -171,6 +174,22 @@ class Application implements Samepoint {
       const plan = await this.#embeddings.plan(granted, model, caller, candidate);
       if (!plan.isOutdated || again) return { granted, plan };
     }
+  }
+
+  async makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate> {
+    const model = this.#model(request.model);
+    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources), model, caller, signal);
+    return await templateFrom(request, model, plan);
+  }
+
+  async findLandmarks(
+    request: LandmarksRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<readonly LandmarkOutcome[]> {
+    const model = this.#model(request.templates[0]?.model.id);
+    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources), model, caller, signal);
+    return await landmarksIn(request, model, plan, this.#ports.modules, signal);
   }
 
   async planMatch(

@@ -1,3 +1,5 @@
+import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
+import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
 import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
@@ -182,6 +184,17 @@ export interface Samepoint {
   ): Promise<Plan<MatchResult, MatchResult>>;
   /** Admits a request for the whole map of a pair of series. */
   planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>>;
+  /** A template of landmarks of an embedded series. @throws SamepointError `landmarks/not-embedded` */
+  makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate>;
+  /**
+   * The landmarks of templates in an embedded series. The templates may be of other patients, and hold no images.
+   * @throws SamepointError `landmarks/not-embedded`
+   */
+  findLandmarks(
+    request: LandmarksRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<readonly LandmarkOutcome[]>;
   /**
    * Resolves when the PACS shows every one of the series to the caller now, at most `memoMs` ago.
    * @throws SamepointError every error of `dicomweb/`

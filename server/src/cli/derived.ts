@@ -3,7 +3,8 @@ import { SamepointError } from '../errors/index.ts';
 import type { Volume } from '../volume/index.ts';
 import { derivedInstances, sourceSlices } from '../warp/index.ts';
 import type { DerivedSeries, Registration } from '../warp/index.ts';
-import type { EmbeddedPair, FileInput, FilePair } from './embeddedPair.ts';
+import type { EmbeddedPair, FilePair } from './embeddedPair.ts';
+import type { FilesInput } from './input.ts';
 import { readHeaderOf } from './input.ts';
 import type { OutputFolder } from './outputFolder.ts';
 
@@ -18,7 +19,7 @@ export function requireDicom({ fixed, moving }: FilePair): readonly [fixed: stri
   return [folderOf(fixed), folderOf(moving)];
 }
 
-function folderOf(input: FileInput): string {
+function folderOf(input: FilesInput): string {
   if (input.kind === 'folder') return input.path;
   throw new SamepointError('register/needs-dicom', { input: input.path });
 }

@@ -4,15 +4,12 @@ import { SamepointError } from '../errors/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 import type { VolumeModality, VolumeWarning } from '../volume/index.ts';
-import { alignTarget } from './commands/match.ts';
-import { embedFiles } from './commands/embed.ts';
+import { alignTarget } from './alignTarget.ts';
+import { embedFiles } from './embedFiles.ts';
 import { parseInput } from './input.ts';
-import type { SeriesInput } from './input.ts';
+import type { FilesInput, SeriesInput } from './input.ts';
 import type { CliIo } from './io.ts';
 import type { Manifest } from '../model/index.ts';
-
-/** A series in files. */
-export type FileInput = Exclude<SeriesInput, { kind: 'pacs' }>;
 
 /** What commands that register two series have in common. */
 export interface PairCommand {
@@ -20,12 +17,14 @@ export interface PairCommand {
   readonly model?: string | undefined;
   /** Of NIfTI files: of the fixed and of the moving series, or one for both. */
   readonly modalities?: readonly VolumeModality[] | undefined;
+  /** Folder of the cache; false: it is neither read nor written. */
+  readonly cache?: string | false | undefined;
 }
 
 /** Two series in files. */
 export interface FilePair {
-  readonly fixed: FileInput;
-  readonly moving: FileInput;
+  readonly fixed: FilesInput;
+  readonly moving: FilesInput;
 }
 
 /** Two embedded series. */
@@ -51,7 +50,7 @@ export async function parsePair(
   };
 }
 
-function inFiles(input: SeriesInput, text: string): FileInput {
+function inFiles(input: SeriesInput, text: string): FilesInput {
   if (input.kind !== 'pacs') return input;
   const reason = 'is a series of the PACS; this command needs the files of both series';
   throw new SamepointError('cli/unreadable-input', { input: text, reason });
@@ -65,8 +64,9 @@ export async function embedPair(
   io: CliIo,
 ): Promise<EmbeddedPair> {
   const { id, manifest } = open.models.get(command.model ?? command.config.models.default);
-  const query = await embedFiles(fixed, open, id, io);
-  const embedded = await embedFiles(moving, open, id, io);
+  const embedding = { open, model: id, io, useCache: command.cache !== false };
+  const query = await embedFiles(fixed, embedding);
+  const embedded = await embedFiles(moving, embedding);
   const { target, turn, warnings } = await alignTarget({ query, target: embedded }, open, io);
   const all = [...query.volume.warnings, ...embedded.volume.warnings, ...warnings];
   for (const { code, message } of all) io.stderr.write(`warning: ${message} [${code}]\n`);

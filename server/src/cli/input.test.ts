@@ -106,7 +106,10 @@ function file(attributes: Readonly<Record<string, string | undefined>>): Uint8Ar
   return new Uint8Array(dict.write());
 }
 
-const SAMPLING = { spacingMm: 2, antialias: false };
+const READING = {
+  sampling: { spacingMm: 2, antialias: false },
+  signal: new AbortController().signal,
+};
 
 describe('readFiles', () => {
   /** Modules that give back the files they should read. */
@@ -134,7 +137,7 @@ describe('readFiles', () => {
     await writeFile(join(series, 'readme.txt'), 'DICM');
     await writeFile(join(series, 'short'), Buffer.alloc(100));
     const { open, read } = reading();
-    await readFiles({ kind: 'folder', path: series }, open, SAMPLING, new AbortController().signal);
+    await readFiles({ kind: 'folder', path: series }, open, READING);
     expect(await read).toEqual(['first', 'second', 'third']);
   });
 
@@ -148,13 +151,8 @@ describe('readFiles', () => {
     await writeFile(join(cd, 'IMAGES', 'C'), file({}).subarray(132));
     const passed: string[] = [];
     const { open, read } = reading();
-    await readFiles(
-      { kind: 'folder', path: cd },
-      open,
-      SAMPLING,
-      new AbortController().signal,
-      (name, reason) => passed.push(`${name}: ${reason}`),
-    );
+    const onPassedOver = (name: string, reason: string): unknown => passed.push(`${name}: ${reason}`);
+    await readFiles({ kind: 'folder', path: cd }, open, { ...READING, onPassedOver });
     expect(await read).toHaveLength(2);
     expect(passed).toEqual([
       'DICOMDIR: the directory of a medium (DICOMDIR)',
@@ -172,18 +170,18 @@ describe('readFiles', () => {
       throw new SamepointError('volume/not-dicom', { instance, reason: 'it is cut' });
     };
     const open = { modules: { readVolume } } as unknown as OpenModules;
-    await expect(
-      readFiles({ kind: 'folder', path: broken }, open, SAMPLING, new AbortController().signal),
-    ).rejects.toThrow('instance 2 of the stream is not a readable DICOM file: 2: it is cut');
+    await expect(readFiles({ kind: 'folder', path: broken }, open, READING)).rejects.toThrow(
+      'instance 2 of the stream is not a readable DICOM file: 2: it is cut',
+    );
   });
 
   it('says that a folder holds none', async () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
     const { open } = reading();
-    await expect(
-      readFiles({ kind: 'folder', path: empty }, open, SAMPLING, new AbortController().signal),
-    ).rejects.toThrow(`${empty}: holds no DICOM file`);
+    await expect(readFiles({ kind: 'folder', path: empty }, open, READING)).rejects.toThrow(
+      `${empty}: holds no DICOM file`,
+    );
   });
 });
 

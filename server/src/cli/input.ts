@@ -15,6 +15,9 @@ export type SeriesInput =
   /** A NIfTI file does not say its modality. */
   | { readonly kind: 'nifti'; readonly path: string; readonly modality: VolumeModality };
 
+/** A series in files. */
+export type FilesInput = Exclude<SeriesInput, { kind: 'pacs' }>;
+
 const NIFTI_NAME = /\.nii(\.gz)?$/i;
 /** Why a DICOM file of a folder is passed over. */
 const PASSED_OVER = {
@@ -104,20 +107,35 @@ class FolderOfInstances {
   }
 }
 
-/**
- * Reads a series from files, for the grid of one model. Files of the folder that are no DICOM instances are passed over.
- * @param onPassedOver called for those of them that are DICOM files all the same
- */
-export async function readFiles(
-  input: Exclude<SeriesInput, { kind: 'pacs' }>,
-  { modules }: OpenModules,
-  sampling: Sampling,
-  signal: AbortSignal,
+/** The files of a series: the one of NIfTI, the instances of a folder in the order of their names. */
+export async function* filesOf(
+  input: FilesInput,
   onPassedOver: OnPassedOver = () => undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (input.kind === 'nifti') yield await readFile(input.path);
+  else yield* new FolderOfInstances(input.path, onPassedOver).instances();
+}
+
+/** How files are read. */
+export interface Reading {
+  /** The only grid that the voxels are needed for; every voxel where absent. */
+  readonly sampling?: Sampling;
+  readonly signal: AbortSignal;
+  /** Called for files of a folder that are passed over although they are DICOM. */
+  readonly onPassedOver?: OnPassedOver;
+}
+
+/** Reads a series from files. Files of the folder that are no DICOM instances are passed over. */
+export async function readFiles(
+  input: FilesInput,
+  { modules }: Pick<OpenModules, 'modules'>,
+  { sampling, signal, onPassedOver = () => undefined }: Reading,
 ): Promise<Volume> {
   if (input.kind === 'nifti') return await readNiftiFile(input);
   const folder = new FolderOfInstances(input.path, onPassedOver);
-  return await readFolder(folder, (instances) => modules.readVolume(instances, { signal, sampling }));
+  return await readFolder(folder, (instances) =>
+    modules.readVolume(instances, { signal, ...(sampling === undefined ? {} : { sampling }) }),
+  );
 }
 
 /**
@@ -125,7 +143,7 @@ export async function readFiles(
  * @param onSize called with the bytes of the voxels before their memory is allocated (of a NIfTI file: afterwards); may throw
  */
 export async function readAllVoxels(
-  input: Exclude<SeriesInput, { kind: 'pacs' }>,
+  input: FilesInput,
   { modules }: OpenModules,
   signal: AbortSignal,
   onSize: (bytes: number) => void,

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { loadConfig, printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
-import type { Config } from '../config/index.ts';
+import { printConfig, SAMEPOINT_ROOT } from '../config/index.ts';
 import { PUBLISHED_KINDS } from '../modelImport/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import type { MatchMethod } from '../matching/index.ts';
@@ -12,63 +11,38 @@ import type { EmbedCommand } from './commands/embed.ts';
 import { match } from './commands/match.ts';
 import { importCheckpoint, listModels } from './commands/models.ts';
 import type { ImportCommand } from './commands/models.ts';
+import { writePhantom } from './commands/phantom.ts';
+import type { PhantomCommand } from './commands/phantom.ts';
 import { serve } from './commands/serve.ts';
+import { CONTRAST_PHASES } from '../phantom/index.ts';
+import {
+  collect,
+  CONFIG_FLAG,
+  CONFIG_HELP,
+  configOf,
+  FILES_SERIES_HELP,
+  filesConfig,
+  modalities,
+  MODALITY_FLAG,
+  MODEL_HELP,
+  positiveNumber,
+  SERIES_HELP,
+  wholeNumber,
+  withFilesOptions,
+} from './options.ts';
+import type { ConfigOption, FilesOption } from './options.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import { addRegister, addSubtract } from './registerCommands.ts';
 import type { PairOptions } from './registerCommands.ts';
+import { addFeatures } from './features/program.ts';
+import { addLandmarks } from './landmarks/program.ts';
+import { addPairs } from './pairs/program.ts';
+import { addPhase } from './phase/program.ts';
+import { addTrack } from './track/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
 import { VERSION } from '../composition/index.ts';
-
-/** Names the configuration file where --config is absent. */
-const CONFIG_VARIABLE = 'SAMEPOINT_CONFIG';
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0) {
-    throw new InvalidArgumentError('must be a whole number.');
-  }
-  return value;
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('must be a positive number.');
-  return value;
-}
-
-function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
-}
-
-function modalities(text: string, before: readonly VolumeModality[] | undefined): readonly VolumeModality[] {
-  const found = VOLUME_MODALITIES.find((modality) => modality === text);
-  if (found === undefined) throw new InvalidArgumentError(`must be ${VOLUME_MODALITIES.join(', ')}.`);
-  if ((before ?? []).length > 1)
-    throw new InvalidArgumentError('is given more than twice; there are two series.');
-  return [...(before ?? []), found];
-}
-
-interface ConfigOption {
-  readonly config?: string;
-}
-
-function configOf({ config }: ConfigOption, { env }: CliIo, needsPacs = true): Promise<Config> {
-  const file = config ?? env[CONFIG_VARIABLE];
-  return loadConfig({ env, needsPacs, ...(file === undefined || file === '' ? {} : { file }) });
-}
-
-/** For commands that may work on files only. */
-function filesConfig(options: ConfigOption, io: CliIo): Promise<Config> {
-  return configOf(options, io, false);
-}
-
-const CONFIG_FLAG = '-c, --config <file>';
-const CONFIG_HELP = `JSON configuration; ${CONFIG_VARIABLE} where absent`;
-const MODEL_HELP = 'model to use; the default one where absent';
-const MODALITY_FLAG = '--modality <name>';
-const SERIES_HELP = 'folder of DICOM files, .nii or .nii.gz file, or <StudyInstanceUID>/<SeriesInstanceUID>';
 
 function addServe(program: Command, io: CliIo): void {
   program
@@ -97,16 +71,35 @@ function addDemo(program: Command, io: CliIo): void {
 }
 
 function addEmbed(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('embed')
     .description('compute the embedding of a series')
     .argument('<series>', SERIES_HELP)
     .option('-m, --model <id>', MODEL_HELP)
-    .addOption(new Option(MODALITY_FLAG, 'of a NIfTI file; CT where absent').choices(VOLUME_MODALITIES))
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .action(async (series: string, options: ConfigOption & Pick<EmbedCommand, 'model' | 'modality'>) => {
-      const { model, modality } = options;
-      await embed(series, { config: await filesConfig(options, io), model, modality }, io);
+    .addOption(new Option(MODALITY_FLAG, 'of a NIfTI file; CT where absent').choices(VOLUME_MODALITIES));
+  withFilesOptions(command).action(
+    async (series: string, options: FilesOption & Pick<EmbedCommand, 'model' | 'modality'>) => {
+      const { model, modality, cache } = options;
+      const config = await filesConfig(options, io);
+      await embed(series, { config, model, modality, useCache: cache !== false }, io);
+    },
+  );
+}
+
+function addPhantom(program: Command, io: CliIo): void {
+  program
+    .command('phantom')
+    .description(
+      'write the CT scans of a generated patient as DICOM files, with the true places of landmarks and lesions',
+    )
+    .requiredOption('--out <folder>', 'where they are written')
+    .option('--seed <number>', 'another seed is another patient', wholeNumber, 1)
+    .option('--coarseness <factor>', 'voxel size relative to the full phantom', positiveNumber, 1)
+    .addOption(
+      new Option('--phase <phase>', 'of the contrast agent').choices(CONTRAST_PHASES).default('venous'),
+    )
+    .action(async (options: PhantomCommand) => {
+      await writePhantom(options, io);
     });
 }
 
@@ -119,18 +112,22 @@ function pairModality(): Option {
 function pairOptions(io: CliIo): PairOptions {
   return {
     io,
-    seriesHelp: 'folder of DICOM files, .nii or .nii.gz file',
+    seriesHelp: FILES_SERIES_HELP,
     addPairOptions: (command) =>
-      command
-        .option('-m, --model <id>', MODEL_HELP)
-        .addOption(pairModality())
-        .option(CONFIG_FLAG, CONFIG_HELP),
+      withFilesOptions(command.option('-m, --model <id>', MODEL_HELP).addOption(pairModality())),
     configOf: (options) => filesConfig(options, io),
   };
 }
 
+interface MatchOptions extends FilesOption {
+  readonly model?: string;
+  readonly method?: MatchMethod;
+  readonly modality?: readonly VolumeModality[];
+  readonly point: readonly string[];
+}
+
 function addMatch(program: Command, io: CliIo): void {
-  program
+  const command = program
     .command('match')
     .description('find points of one series in another; prints JSON')
     .argument('<query>', SERIES_HELP)
@@ -140,24 +137,13 @@ function addMatch(program: Command, io: CliIo): void {
     .addOption(pairModality())
     .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
-    )
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .action(
-      async (
-        query: string,
-        target: string,
-        options: ConfigOption & {
-          readonly model?: string;
-          readonly method?: MatchMethod;
-          readonly modality?: readonly VolumeModality[];
-          readonly point: readonly string[];
-        },
-      ) => {
-        const config = await filesConfig(options, io);
-        const { model, method, modality, point: points } = options;
-        await match(query, target, { config, model, method, modalities: modality, points }, io);
-      },
     );
+  withFilesOptions(command).action(async (query: string, target: string, options: MatchOptions) => {
+    const config = await filesConfig(options, io);
+    const { model, method, modality: modalitiesOf, point: points, cache } = options;
+    const useCache = cache !== false;
+    await match(query, target, { config, model, method, modalities: modalitiesOf, points, useCache }, io);
+  });
 }
 
 /** What the manifest allows: it becomes the name of a folder. */
@@ -232,7 +218,21 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
     });
-  for (const add of [addServe, addDemo, addEmbed, addMatch, addModels, addConfig]) add(program, io);
+  for (const add of [
+    addServe,
+    addDemo,
+    addEmbed,
+    addMatch,
+    addFeatures,
+    addLandmarks,
+    addPairs,
+    addPhase,
+    addTrack,
+    addPhantom,
+    addModels,
+    addConfig,
+  ])
+    add(program, io);
   for (const add of [addRegister, addSubtract]) add(program, pairOptions(io));
   let status: number = EXIT.ok;
   addDoctor(program, io, (found) => {

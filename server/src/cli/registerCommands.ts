@@ -8,19 +8,21 @@ import { subtract } from './commands/subtract.ts';
 import { register, REGISTER_OUTPUTS } from './commands/register.ts';
 import type { RegisterOutput } from './commands/register.ts';
 import type { CliIo } from './io.ts';
+import type { FilesOption } from './options.ts';
 
 /** What all commands on two series share, as program.ts has it. */
 export interface PairOptions {
   readonly io: CliIo;
   readonly seriesHelp: string;
-  /** Adds --model, --modality and --config. */
+  /** Adds --model, --modality, --config and the options of the cache. */
   readonly addPairOptions: (command: Command) => Command;
-  readonly configOf: (options: { readonly config?: string }) => Promise<Config>;
+  readonly configOf: (options: FilesOption) => Promise<Config>;
 }
 
 /** Options that {@link PairOptions.addPairOptions} adds. */
 interface Common {
   readonly config?: string;
+  readonly cache?: string | false;
   readonly model?: string;
   readonly modality?: readonly VolumeModality[];
 }

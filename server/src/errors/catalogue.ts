@@ -3,6 +3,7 @@ import { authErrors } from './auth.ts';
 import { dicomwebErrors } from './dicomweb.ts';
 import { embeddingErrors } from './embedding.ts';
 import { httpErrors } from './http.ts';
+import { landmarksErrors } from './landmarks.ts';
 import { matchingErrors } from './matching.ts';
 import { modelsErrors } from './models.ts';
 import { registerErrors } from './register.ts';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...modelsErrors,
   ...matchingErrors,
   ...registerErrors,
+  ...landmarksErrors,
   ...reportErrors,
   ...archiveErrors,
   ...httpErrors,

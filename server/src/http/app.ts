@@ -23,6 +23,7 @@ import { fieldsRouter } from './resources/fields.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
+import { landmarksBodies, landmarksRouter } from './resources/landmarks.ts';
 import { matchesRouter } from './resources/matches.ts';
 import { modelsRouter } from './resources/models.ts';
 import { openapiRouter } from './resources/openapi.ts';
@@ -125,7 +126,8 @@ function readinessWithout(shutdown: AbortSignal): Readiness {
 function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string): Router {
   const router = express.Router();
   router.use(refuseWhenStopping(context.shutdown));
-  router.use(requireJson, express.json({ limit: bodyLimitBytes, inflate: false }));
+  router.use(requireJson, landmarksBodies());
+  router.use(express.json({ limit: bodyLimitBytes, inflate: false }));
   router.use(
     healthRouter(context),
     readinessRouter(context.readiness),
@@ -134,6 +136,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
     fieldsRouter(context),
+    landmarksRouter(context),
     jobsRouter(context),
     reportsRouter(context),
     registrationsRouter(context),

@@ -12,6 +12,8 @@ const PROMISED = [
   ['/health/ready', ['get']],
   ['/jobs/{id}', ['delete', 'get']],
   ['/jobs/{id}/events', ['get']],
+  ['/landmark-templates', ['post']],
+  ['/landmarks', ['post']],
   ['/matches', ['post']],
   ['/models', ['get']],
   ['/priors', ['get']],

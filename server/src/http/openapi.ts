@@ -4,6 +4,7 @@ import { fieldsPaths } from './resources/fields.ts';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
+import { landmarksPaths } from './resources/landmarks.ts';
 import { matchesPaths } from './resources/matches.ts';
 import { modelsPaths } from './resources/models.ts';
 import { readinessPaths } from './resources/readiness.ts';
@@ -22,6 +23,7 @@ const paths: ZodOpenApiPathsObject = {
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
   ...fieldsPaths,
+  ...landmarksPaths,
   ...jobsPaths,
   ...reportsPaths,
   ...registrationsPaths,

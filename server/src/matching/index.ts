@@ -14,6 +14,8 @@ export { coupledConvex, displacementAt, inverseConsistent } from './field/index.
 export type { ConvexSettings, DenseMap } from './field/index.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
 export type { PairAffine, PairField, PairRequest } from './pairMap.ts';
+export { betweenPatients } from './confidence/betweenPatients.ts';
+export { seriesPointAt } from './seriesPoint.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
   LESION_CHANGES,
@@ -29,6 +31,7 @@ export type {
   LesionChange,
   Match,
   MatchMethod,
+  MatchModel,
   MatchRequest,
   MatchVerdict,
   PointOutcome,

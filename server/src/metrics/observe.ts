@@ -126,5 +126,7 @@ export function measuredCache(cache: Ports['cache'], metrics: Metrics): Ports['c
     },
     put: (key, embedding) => cache.put(key, embedding),
     drop: (key, embedding) => cache.drop(key, embedding),
+    getField: (key) => cache.getField(key),
+    putField: (key, bytes) => cache.putField(key, bytes),
   };
 }

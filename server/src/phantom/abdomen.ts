@@ -1,5 +1,6 @@
 import {
-  BILE, BLOOD, BOWEL, GAS, KIDNEY, LIVER, LIVER_VESSEL, MUSCLE, PANCREAS, RENAL_SINUS, SPLEEN, STOMACH, STOOL,
+  BILE, BLOOD, BOWEL, GAS, KIDNEY, LIVER, LIVER_VESSEL, MUSCLE, PANCREAS, PORTAL_BLOOD, RENAL_SINUS, SPLEEN,
+  STOMACH, STOOL, VENOUS_BLOOD,
 } from './tissues.ts'; // prettier-ignore
 import { createRandom } from './random.ts';
 import type { Random } from './random.ts';
@@ -117,11 +118,11 @@ function vessels(): Part[] {
     return [-20, spineY(z) - 26, z];
   });
   return [
-    ...tube(cava, 11, 10, BLOOD),
+    ...tube(cava, 11, 10, VENOUS_BLOOD),
     ...tube([[6, 20, -130], [22, 24, -160], [46, 20, -194]], 7, 6, BLOOD),
     ...tube([[0, 20, -130], [-20, 24, -160], [-46, 20, -194]], 7, 6, BLOOD),
-    ...tube([[-32, 4, -44], [-8, 2, -60], [30, 8, -50], [78, 36, -28]], 7, 4.5, BLOOD),
-    ...tube([[-8, 2, -60], [-2, -10, -110], [0, -14, -150]], 5.5, 4, BLOOD),
+    ...tube([[-32, 4, -44], [-8, 2, -60], [30, 8, -50], [78, 36, -28]], 7, 4.5, PORTAL_BLOOD),
+    ...tube([[-8, 2, -60], [-2, -10, -110], [0, -14, -150]], 5.5, 4, PORTAL_BLOOD),
   ]; // prettier-ignore
 }
 

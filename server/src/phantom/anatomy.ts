@@ -1,5 +1,7 @@
 import { perAxis } from '../geometry/index.ts';
 import { abdomen } from './abdomen.ts';
+import { inPhase } from './phases.ts';
+import type { ContrastPhase } from './phases.ts';
 import { createRandom } from './random.ts';
 import type { Part, Tissue } from './shapes.ts';
 import { skeleton } from './skeleton.ts';
@@ -77,9 +79,11 @@ export class Anatomy {
   /**
    * @param seed Seed of everything random in the anatomy.
    * @param lesions Painted last, over all organs.
+   * @param phase How organs and vessels are enhanced.
    */
-  constructor(seed: number, lesions: readonly Part[]) {
-    this.#index = new CellIndex([...thorax(seed), ...abdomen(seed), ...skeleton(), ...lesions]);
+  constructor(seed: number, lesions: readonly Part[], phase: ContrastPhase = 'venous') {
+    const parts = [...thorax(seed), ...abdomen(seed), ...skeleton(), ...lesions];
+    this.#index = new CellIndex(inPhase(parts, phase));
     this.#fine = new Texture(FINE_LATTICE_MM, createRandom(seed, 'fine texture'));
     this.#coarse = new Texture(COARSE_LATTICE_MM, createRandom(seed, 'coarse texture'));
   }

@@ -1,6 +1,8 @@
 export { drawSmoothMap, SmoothMap } from './smoothMap.ts';
 export type { SmoothMapSpec } from './smoothMap.ts';
 export { createPhantom } from './phantom.ts';
+export { CONTRAST_PHASES } from './phases.ts';
+export type { ContrastPhase } from './phases.ts';
 export { writeSeries } from './series.ts';
 export type { Phantom, PhantomTimePoint } from './types.ts';
 export type { Box } from './bsplineField.ts';

@@ -9,7 +9,9 @@ import { createRandom, randomUid } from './random.ts';
 import { drawSmoothMap, SmoothMap } from './smoothMap.ts';
 import { ScannerNoise } from './texture.ts';
 import { skinDepth } from './trunk.ts';
-import type { Phantom, PhantomLesion, PhantomTimePoint } from './types.ts';
+import { LANDMARKS } from './landmarks.ts';
+import type { ContrastPhase } from './phases.ts';
+import type { Phantom, PhantomLandmark, PhantomLesion, PhantomTimePoint } from './types.ts';
 
 /** Bound once: rendering calls them a hundred million times, and a global look-up each time is slow in test sandboxes. */
 const { abs, max, min, round } = Math;
@@ -23,6 +25,8 @@ export interface PhantomOptions {
    * large, 27 times fewer, for fast tests.
    */
   readonly coarseness?: number;
+  /** Of all three scans; venous where absent. */
+  readonly phase?: ContrastPhase;
 }
 
 /** How a time point is scanned. */
@@ -163,10 +167,14 @@ function scan(
   return data;
 }
 
-function scanVolume(name: TimePointName, seed: number, coarseness: number, map: SmoothMap): Volume {
+function scanVolume(
+  name: TimePointName,
+  { seed, coarseness = 1, phase }: PhantomOptions,
+  map: SmoothMap,
+): Volume {
   const protocol = PROTOCOLS[name];
   const geometry = grid(protocol, coarseness);
-  const anatomy = new Anatomy(seed, lesionParts(name));
+  const anatomy = new Anatomy(seed, lesionParts(name), phase);
   const noise = new ScannerNoise(protocol.noiseHu, seed, name);
   const uids = createRandom(seed, `uids ${name}`);
   return {
@@ -201,9 +209,22 @@ function isInView(name: TimePointName, place: LpsPoint): boolean {
   return abs(place[2] - centre[2] - aboveMm) <= ((slices - 1) / 2) * sliceMm;
 }
 
+/** The place of a point of the anatomy (mm) in a scan. */
+function placeIn(maps: ReturnType<typeof anatomyMaps>, name: TimePointName, centre: LpsPoint): LpsPoint {
+  return add(maps[name].inverse(centre), PROTOCOLS[name].centre);
+}
+
+function landmarkTruth(maps: ReturnType<typeof anatomyMaps>): PhantomLandmark[] {
+  return LANDMARKS.map(({ name, place }) => ({
+    name,
+    currentLps: placeIn(maps, 'current', lpsPoint(...place)),
+    priorLps: placeIn(maps, 'prior', lpsPoint(...place)),
+    baselineLps: placeIn(maps, 'baseline', lpsPoint(...place)),
+  }));
+}
+
 function lesionTruth(maps: ReturnType<typeof anatomyMaps>): PhantomLesion[] {
-  const place = (name: TimePointName, centre: LpsPoint): LpsPoint =>
-    add(maps[name].inverse(centre), PROTOCOLS[name].centre);
+  const place = (name: TimePointName, centre: LpsPoint): LpsPoint => placeIn(maps, name, centre);
   return LESIONS.map(({ label, centre, radiusMm }) => ({
     label,
     currentLps: place('current', lpsPoint(...centre)),
@@ -221,11 +242,12 @@ function lesionTruth(maps: ReturnType<typeof anatomyMaps>): PhantomLesion[] {
  * all of them. The scans differ by a smooth deformation (99th percentile 9 mm), a rotation, a shift, slice spacing, noise and frame of reference.
  * The same options give the same phantom, byte for byte.
  */
-export function createPhantom({ seed, coarseness = 1 }: PhantomOptions): Phantom {
+export function createPhantom(options: PhantomOptions): Phantom {
+  const { seed } = options;
   const maps = anatomyMaps(seed);
   const timePoint = (name: TimePointName, studyDate: string, studyDescription: string): PhantomTimePoint => ({
     name,
-    volume: scanVolume(name, seed, coarseness, maps[name]),
+    volume: scanVolume(name, options, maps[name]),
     studyDate,
     studyTime: '093000',
     studyDescription,
@@ -240,6 +262,7 @@ export function createPhantom({ seed, coarseness = 1 }: PhantomOptions): Phantom
       timePoint('baseline', '20250908', 'CT trunk, baseline'),
     ],
     lesions: lesionTruth(maps),
+    landmarks: landmarkTruth(maps),
     ...correspondence(maps),
   };
 }

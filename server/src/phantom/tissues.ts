@@ -19,6 +19,9 @@ export const BOWEL: Tissue = { hu: 28, grainHu: 14, wobbleMm: 1.5, shell: { mm: 
 export const STOOL: Tissue = { hu: -40, grainHu: 60, wobbleMm: 1.5, shell: { mm: 3, hu: 70 } };
 export const MYOCARDIUM: Tissue = { hu: 105, grainHu: 6, wobbleMm: 1 };
 export const BLOOD: Tissue = { hu: 165, grainHu: 3 };
+/** As that of the arteries in the portal venous phase, not in others. */
+export const VENOUS_BLOOD: Tissue = { ...BLOOD };
+export const PORTAL_BLOOD: Tissue = { ...BLOOD };
 export const LUNG_VESSEL: Tissue = { hu: 140, grainHu: 3 };
 export const LIVER_VESSEL: Tissue = { hu: 168, grainHu: 3 };
 export const AIRWAY: Tissue = { hu: -990, grainHu: 0, shell: { mm: 1.6, hu: 10 } };

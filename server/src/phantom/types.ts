@@ -27,6 +27,14 @@ export interface PhantomLesion {
   readonly radiusMm: { readonly [name in TimePointName]?: number };
 }
 
+/** The exact place of a point of the anatomy in all scans; LPS, mm, each in its scan's own frame of reference. */
+export interface PhantomLandmark {
+  readonly name: string;
+  readonly currentLps: LpsPoint;
+  readonly priorLps: LpsPoint;
+  readonly baselineLps: LpsPoint;
+}
+
 /** A patient scanned three times. */
 export interface Phantom {
   readonly patientId: string;
@@ -37,6 +45,8 @@ export interface Phantom {
     baseline: PhantomTimePoint,
   ];
   readonly lesions: readonly PhantomLesion[];
+  /** The same points of every patient. */
+  readonly landmarks: readonly PhantomLandmark[];
   /** The same anatomical point in the other one of these two scans; LPS, mm. Exact inside the body. */
   toPrior(current: LpsPoint): LpsPoint;
   toCurrent(prior: LpsPoint): LpsPoint;

@@ -96,7 +96,7 @@ export function polylineItem(graphicData: readonly number[], image: ImageReferen
 const DECIMAL_STRING_LENGTH = 16;
 
 /** A number as DS: as many digits as fit. The exact value goes into Floating Point Value beside it. */
-function decimalString(value: number): string {
+export function decimalString(value: number): string {
   for (let digits = 16; digits > 1; digits--) {
     const text = String(Number(value.toPrecision(digits)));
     if (text.length <= DECIMAL_STRING_LENGTH) return text;

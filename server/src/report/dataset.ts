@@ -95,6 +95,19 @@ const USED = [
   'TemplateIdentifier',
   'GraphicData',
   'GraphicType',
+  'FrameOfReferenceUID',
+  'Laterality',
+  'ContentLabel',
+  'ContentDescription',
+  'ContentCreatorName',
+  'ShapeType',
+  'FiducialDescription',
+  'FiducialIdentifier',
+  'FiducialUID',
+  'FiducialSetSequence',
+  'FiducialSequence',
+  'NumberOfContourPoints',
+  'ContourData',
 ] as const satisfies readonly Keyword[];
 
 /** A data set from keywords; every value is an array, empty for an attribute of type 2 without a value. */

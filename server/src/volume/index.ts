@@ -7,6 +7,7 @@ export { giveBack } from '../concurrency/index.ts';
 export { geometryOf } from './geometryOf.ts';
 export { requireHounsfield } from './assembly/hounsfield.ts';
 export { readNifti } from './nifti/readNifti.ts';
+export { writeNifti } from './nifti/writeNifti.ts';
 export { readInstance } from './compareInstance.ts';
 export type { SingleInstance } from './compareInstance.ts';
 export { readVolume } from './readVolume.ts';

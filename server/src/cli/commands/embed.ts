@@ -1,11 +1,10 @@
 import type { Config } from '../../config/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
-import { parseInput, readFiles } from '../input.ts';
-import type { SeriesInput } from '../input.ts';
+import { embedFiles } from '../embedFiles.ts';
+import { parseInput } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { connect, openModules } from '../../composition/index.ts';
-import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
 import type { VolumeModality } from '../../volume/index.ts';
 
@@ -15,27 +14,8 @@ export interface EmbedCommand {
   readonly model?: string | undefined;
   /** Of a NIfTI file. */
   readonly modality?: VolumeModality | undefined;
-}
-
-/** The embedding of a series in files, not kept: the cache is keyed by what the PACS lists. */
-export async function embedFiles(
-  input: Exclude<SeriesInput, { kind: 'pacs' }>,
-  open: OpenModules,
-  model: string | undefined,
-  io: CliIo,
-): Promise<Embedding> {
-  const line = progressLine(io);
-  line.show(0, 'Reading');
-  const sampling = open.models.get(model).manifest.input;
-  const volume = await readFiles(input, open, sampling, io.signal, (file, reason) => {
-    io.stderr.write(`passed over: ${file}: ${reason}\n`);
-  });
-  const onProgress = ({ fraction }: { readonly fraction: number }): void => {
-    line.show(fraction, 'Embedding');
-  };
-  const embedding = await open.embedder.embed(volume, model, { signal: io.signal, onProgress });
-  line.clear();
-  return embedding;
+  /** Of files: false where they are embedded whatever the cache holds. */
+  readonly useCache?: boolean;
 }
 
 function describe({ modelId, volume, maps }: Embedding): object {
@@ -49,10 +29,10 @@ function describe({ modelId, volume, maps }: Embedding): object {
   };
 }
 
-/** Computes the embedding of a series and says what came out; one of the PACS is kept in the cache. */
+/** Computes the embedding of a series and says what came out; it is kept in the cache. */
 export async function embed(
   text: string,
-  { config, model, modality }: EmbedCommand,
+  { config, model, modality, useCache = true }: EmbedCommand,
   io: CliIo,
 ): Promise<void> {
   const input = await parseInput(text, modality);
@@ -60,7 +40,7 @@ export async function embed(
   try {
     const modelId = open.models.get(model ?? config.models.default).id;
     if (input.kind !== 'pacs') {
-      printJson(io, describe(await embedFiles(input, open, modelId, io)));
+      printJson(io, describe(await embedFiles(input, { open, model: modelId, io, useCache })));
       return;
     }
     const { samepoint, caller } = connect(config, open, warningLogger(io));

@@ -1,4 +1,4 @@
-import type { AlignedTarget, MatchResult, SeriesWarning } from '../../application/index.ts';
+import type { MatchResult, SeriesWarning } from '../../application/index.ts';
 import type { Config } from '../../config/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
@@ -12,7 +12,8 @@ import type { VolumeModality } from '../../volume/index.ts';
 import { connect, openModules } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { warningLogger } from '../warningLogger.ts';
-import { embedFiles } from './embed.ts';
+import { alignTarget } from '../alignTarget.ts';
+import { embedFiles } from '../embedFiles.ts';
 
 /** Options of `samepoint match`. */
 export interface MatchCommand {
@@ -22,6 +23,8 @@ export interface MatchCommand {
   readonly method?: MatchMethod | undefined;
   /** Of NIfTI files: of the query and of the target, or one for both. */
   readonly modalities?: readonly VolumeModality[] | undefined;
+  /** Of files: false where they are embedded whatever the cache holds. */
+  readonly useCache?: boolean;
   /** "x,y,z" in patient LPS mm of the query series. */
   readonly points: readonly string[];
 }
@@ -77,29 +80,16 @@ async function matchInputs(
     throw new SamepointError('cli/unreadable-input', { input: 'match', reason });
   }
   const { id, manifest } = open.models.get(command.model ?? command.config.models.default);
+  const embedding = { open, model: id, io, useCache: command.useCache ?? true };
   const embedded = {
-    query: await embedFiles(query, open, id, io),
-    target: await embedFiles(target, open, id, io),
+    query: await embedFiles(query, embedding),
+    target: await embedFiles(target, embedding),
   };
   const method = command.method === undefined ? {} : { method: command.method };
   const aligned = await alignTarget(embedded, open, io);
   const request = { ...embedded, ...aligned, ...method, model: manifest, points, signal: io.signal };
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target), ...aligned.warnings];
   return { matches: await open.modules.matchPoints(request), warnings };
-}
-
-/** The target as it is to be matched: embedded turned where its patient does not lie like that of the query. */
-export async function alignTarget(
-  { query, target }: Record<'query' | 'target', Embedding>,
-  { modules, embedder }: OpenModules,
-  { signal }: CliIo,
-): Promise<Omit<AlignedTarget, 'warnings'> & Pick<MatchResult, 'warnings'>> {
-  const { turn, isSideUnsure = false, warnings: found } = await modules.findPose(query, target, signal);
-  const { studyInstanceUid, seriesInstanceUid } = target.volume;
-  const warnings = found.map((warning) => ({ series: { studyInstanceUid, seriesInstanceUid }, ...warning }));
-  if (turn === undefined) return { target, isSideUnsure, warnings };
-  const turned = await embedder.embedTurned(target, turn, { signal });
-  return { target: turned, turn, isSideUnsure, warnings };
 }
 
 /** Finds points of one series in another and prints the outcomes and the warnings of both series as JSON. */

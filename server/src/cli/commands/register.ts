@@ -14,7 +14,8 @@ import {
 import type { Registration, StageName } from '../../warp/index.ts';
 import { VERSION } from '../../composition/index.ts';
 import { embedPair, parsePair } from '../embeddedPair.ts';
-import type { EmbeddedPair, FileInput, PairCommand } from '../embeddedPair.ts';
+import type { EmbeddedPair, PairCommand } from '../embeddedPair.ts';
+import type { FilesInput } from '../input.ts';
 import { requireDicom, writeDerived } from '../derived.ts';
 import { readAllVoxels } from '../input.ts';
 import { printJson, progressLine } from '../io.ts';
@@ -64,7 +65,7 @@ export async function register(
 }
 
 interface Work {
-  readonly pair: { readonly fixed: FileInput; readonly moving: FileInput };
+  readonly pair: { readonly fixed: FilesInput; readonly moving: FilesInput };
   readonly embedded: EmbeddedPair;
   readonly command: RegisterCommand;
   readonly open: OpenModules;
@@ -134,7 +135,7 @@ function matrixJson({ query, target }: EmbeddedPair, matrix: readonly (readonly 
  * @throws SamepointError register/too-large where they do not fit
  */
 export async function readWhole(
-  input: FileInput,
+  input: FilesInput,
   { config }: PairCommand,
   open: OpenModules,
   io: CliIo,

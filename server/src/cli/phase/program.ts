@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { CliIo } from '../io.ts';
+import {
+  collect,
+  FILES_SERIES_HELP,
+  modalityOption,
+  withFilesOptions,
+  workbenchOptions,
+} from '../options.ts';
+import type { SeriesOptions } from '../options.ts';
+import { phase } from './command.ts';
+
+/** Adds `samepoint phase`. */
+export function addPhase(program: Command, io: CliIo): void {
+  const command = program
+    .command('phase')
+    .description(
+      'tell the contrast phase of a CT of the abdomen; prints JSON with the numbers that it rests on',
+    )
+    .argument('<series>', FILES_SERIES_HELP)
+    .option(
+      '--template <file>',
+      'with the landmarks aorta, portal vein, liver, right kidney, left kidney; repeatable; that of the phantom where absent',
+      collect,
+    )
+    .option('-m, --model <id>', 'that of the template where absent')
+    .addOption(modalityOption());
+  withFilesOptions(command).action(
+    async (series: string, options: SeriesOptions & { readonly template?: readonly string[] }) => {
+      await phase(series, { ...(await workbenchOptions(options, io)), templates: options.template }, io);
+    },
+  );
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import type { CliIo } from '../io.ts';
+import {
+  FILES_SERIES_HELP,
+  modalityOption,
+  MODEL_HELP,
+  withFilesOptions,
+  workbenchOptions,
+} from '../options.ts';
+import type { SeriesOptions } from '../options.ts';
+import { track } from './command.ts';
+import type { TrackCommand } from './command.ts';
+
+/** Adds `samepoint track`. */
+export function addTrack(program: Command, io: CliIo): void {
+  const command = program
+    .command('track')
+    .description('follow lesions of one series through later series of the patient; prints JSON')
+    .argument('<series...>', `the one with the lesions first, then the later ones: ${FILES_SERIES_HELP}`)
+    .requiredOption('--lesions <file>', 'CSV (name, x, y, z; LPS, mm), .mrk.json, Spatial Fiducials or SR')
+    .option('--out <file>', 'write a CSV there instead')
+    .option('--pictures <folder>', 'write a PNG of each lesion in each series')
+    .option('-m, --model <id>', MODEL_HELP)
+    .addOption(modalityOption());
+  withFilesOptions(command).action(
+    async (
+      series: readonly string[],
+      options: SeriesOptions & Pick<TrackCommand, 'lesions' | 'out' | 'pictures'>,
+    ) => {
+      const { lesions, out, pictures } = options;
+      await track(series, { ...(await workbenchOptions(options, io)), lesions, out, pictures }, io);
+    },
+  );
+}

@@ -1,0 +1,172 @@
+/**
+ * One-shot landmarks between patients: compact organs of one neck, found in the others by a template of one, and by the votes of three
+ * (`node test/bench/landmarks.ts`). Writes test/results/landmarks.json. The necks are those that no training has seen.
+ * @module
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Embedding } from '../../server/src/embedding/index.ts';
+import { distanceMm } from '../../server/src/geometry/index.ts';
+import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import { encodeTemplate, findLandmarks, makeTemplate } from '../../server/src/landmarks/index.ts';
+import type { LandmarkTemplate } from '../../server/src/landmarks/index.ts';
+import { createMatcher } from '../../server/src/matching/index.ts';
+import type { MatchModel } from '../../server/src/matching/index.ts';
+import { isBlanked } from '../accuracy/blanked.ts';
+import { Engine } from '../accuracy/engine.ts';
+import { subjectAt } from '../accuracy/files.ts';
+import { centroids, compactOnly, heldBackFiles } from '../accuracy/organs.ts';
+import type { OrganPoints } from '../accuracy/organs.ts';
+import { ROOT } from '../support/paths.ts';
+
+/** Every tenth neck by name is kept for validation. */
+const EVERY = 10;
+const MODEL = 'samepoint-ct';
+const WITHIN_MM = 10;
+/** Templates that vote lie this far apart in the order of the patients. */
+const VOTER_STEP = 3;
+/** Landmarks of the measurement of time. */
+const TIMED_LANDMARKS = 50;
+
+interface Neck {
+  readonly embedding: Embedding;
+  readonly organs: OrganPoints;
+  readonly template: LandmarkTemplate;
+}
+
+interface Errors {
+  readonly errorMm: number;
+  readonly radiusMm: number;
+}
+
+const matcher = createMatcher();
+
+async function necksOf(engine: Engine, model: MatchModel): Promise<readonly Neck[]> {
+  const necks: Neck[] = [];
+  const [found] = engine.models([MODEL]);
+  if (found === undefined) throw new RangeError(`there is no model ${MODEL}`);
+  for (const file of await heldBackFiles('headneck', EVERY)) {
+    const subject = await subjectAt(file);
+    if (isBlanked(await subject.load())) continue;
+    const organs = compactOnly(centroids(await (await subjectAt(file.replace('_ct.', '_organs.'))).load()));
+    const embedding = await engine.embed(subject, found);
+    const landmarks = [...organs].map(([name, lps]) => ({ name, lps }));
+    necks.push({ embedding, organs, template: makeTemplate(embedding, landmarks, model) });
+  }
+  return necks;
+}
+
+/** Distances of the landmarks of templates in a neck from its organs. */
+async function errorsOf(
+  templates: readonly LandmarkTemplate[],
+  { embedding, organs }: Neck,
+  model: MatchModel,
+): Promise<readonly Errors[]> {
+  const matchPoints = (
+    request: Parameters<typeof matcher.matchPoints>[0],
+  ): ReturnType<typeof matcher.matchPoints> => matcher.matchPoints(request);
+  const outcomes = await findLandmarks({ templates, target: embedding, model, matchPoints });
+  return outcomes.flatMap((outcome) => {
+    const truth = organs.get(outcome.name);
+    if (truth === undefined) return [];
+    if (!outcome.ok) return [{ errorMm: Infinity, radiusMm: 0 }];
+    const { place, errorRadiusMm } = outcome.landmark;
+    return [{ errorMm: distanceMm(place.lps, truth), radiusMm: errorRadiusMm }];
+  });
+}
+
+/** Distances of the same landmarks where both whole series are matched, the method refined. */
+async function pairErrors(query: Neck, target: Neck, model: MatchModel): Promise<readonly Errors[]> {
+  const shared = [...query.organs].flatMap(([id, lps]): [string, LpsPoint, LpsPoint][] => {
+    const truth = target.organs.get(id);
+    return truth === undefined ? [] : [[id, lps, truth]];
+  });
+  const points = shared.map(([id, lps]) => ({ id, lps }));
+  const pair = { query: query.embedding, target: target.embedding, model, points };
+  return (await matcher.matchPoints(pair)).map((outcome, n) =>
+    outcome.ok
+      ? {
+          errorMm: distanceMm(outcome.match.target.lps, shared[n]![2]),
+          radiusMm: outcome.match.errorRadiusMm,
+        }
+      : { errorMm: Infinity, radiusMm: 0 },
+  );
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+/** A row of the results. */
+function rowOf(method: string, templates: number, errors: readonly Errors[]): object {
+  const sorted = errors.map(({ errorMm }) => errorMm).sort((a, b) => a - b);
+  const quantile = (share: number): number =>
+    sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? NaN;
+  const share = (count: number): number => rounded(count / sorted.length);
+  return {
+    data: 'headneck',
+    case: 'compact-centroids',
+    model: MODEL,
+    method,
+    templates,
+    n: sorted.length,
+    medianMm: rounded(quantile(0.5)),
+    p95Mm: rounded(quantile(0.95)),
+    within10mm: share(sorted.filter((mm) => mm <= WITHIN_MM).length),
+    radiusCoverage: share(errors.filter(({ errorMm, radiusMm }) => errorMm <= radiusMm).length),
+  };
+}
+
+/** Seconds to find fifty landmarks in a neck whose embedding is at hand, the second time. */
+async function secondsOf([first, second]: readonly Neck[], model: MatchModel): Promise<object> {
+  if (first === undefined || second === undefined) throw new RangeError('there are no two necks');
+  const places = [...first.organs.values()];
+  const landmarks = Array.from({ length: TIMED_LANDMARKS }, (_, n) => {
+    const [x, y, z] = places[n % places.length]!;
+    return { name: String(n), lps: [x + (n % 7) - 3, y, z + (n % 5) - 2] as unknown as LpsPoint };
+  });
+  const seconds: number[] = [];
+  for (const target of [first, second]) {
+    const template = makeTemplate(first.embedding, landmarks, model);
+    const start = performance.now();
+    await errorsOf([template], target, model);
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return {
+    method: 'template',
+    landmarks: TIMED_LANDMARKS,
+    seconds: rounded(seconds.at(-1) ?? NaN),
+    templateBytes: JSON.stringify(encodeTemplate(makeTemplate(first.embedding, landmarks, model))).length,
+  };
+}
+
+const keepCache = process.argv[2];
+const folder = keepCache ?? (await mkdtemp(join(tmpdir(), 'samepoint-landmarks-')));
+const engine = await Engine.open(folder);
+try {
+  const model: MatchModel = engine.models([MODEL])[0]!.manifest;
+  const necks = await necksOf(engine, model);
+  const at = (n: number): Neck => necks[n % necks.length]!;
+  const [one, three, pairs]: Errors[][] = [[], [], []];
+  for (const [n, target] of necks.entries()) {
+    for (let step = 1; step < necks.length; step++)
+      one!.push(...(await errorsOf([at(n + step).template], target, model)));
+    for (let step = 1; step <= VOTER_STEP; step++) {
+      const voters = [0, 1, 2].map((voter) => at(n + step + VOTER_STEP * voter).template);
+      three!.push(...(await errorsOf(voters, target, model)));
+    }
+    for (const step of [1, 4]) pairs!.push(...(await pairErrors(at(n + necks.length - step), target, model)));
+  }
+  const rows = [
+    rowOf('template', 1, one!),
+    rowOf('template', 3, three!),
+    rowOf('refined, whole pair', 1, pairs!),
+    await secondsOf(necks, model),
+  ];
+  await writeFile(join(ROOT, 'test/results/landmarks.json'), `${JSON.stringify(rows, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+} finally {
+  await Promise.all([engine.close(), matcher.close()]);
+  if (keepCache === undefined) await rm(folder, { recursive: true });
+}
