@@ -13,8 +13,8 @@ import { startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startOrthanc } from './support/orthanc.ts';
 import type { Orthanc } from './support/orthanc.ts';
-import { ROOT, temporaryFolder, viewerFolder, viewerVersions } from './support/paths.ts';
-import { describeWith } from './support/requirements.ts';
+import { ROOT, temporaryFolder, viewerFolder } from './support/paths.ts';
+import { describeInViewers } from './support/requirements.ts';
 import { startSamepoint } from './support/samepointServer.ts';
 import type { SamepointServer } from './support/samepointServer.ts';
 import { ViewerPage } from './support/viewerPage.ts';
@@ -141,9 +141,8 @@ async function stockConfig(folder: string): Promise<string> {
   return file;
 }
 
-describeWith(['chromium', 'orthanc'], 'a report of a time point in Orthanc', () => {
+describeInViewers(['chromium', 'orthanc'], 'a report of a time point in Orthanc', (version) => {
   const folder = temporaryFolder('findings');
-  const [version = ''] = viewerVersions();
   let orthanc: Orthanc;
   let browser: Browser;
   let server: SamepointServer;

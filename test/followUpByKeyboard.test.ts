@@ -8,7 +8,7 @@ import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startDemo } from './support/demo.ts';
 import type { Demo, DemoTruth } from './support/demo.ts';
-import { describeWith } from './support/requirements.ts';
+import { describeInViewers } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
 const MONITORS = [
@@ -34,7 +34,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'Lymph node, left supraclavicular': 'not covered',
 };
 
-describeWith(['chromium'], 'a follow-up by keyboard', () => {
+describeInViewers(['chromium'], 'a follow-up by keyboard', (version) => {
   let demo: Demo;
   let browser: Browser;
   let viewer: ViewerPage;
@@ -72,7 +72,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     truth.studies.find((study) => study.name === name)?.seriesInstanceUid ?? '';
 
   beforeAll(async () => {
-    demo = await startDemo('reading');
+    demo = await startDemo('reading', version);
     ({ truth } = demo);
     browser = await startBrowser();
     await open();
@@ -108,7 +108,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
       // What is uncertain has a key of its own; the reader has looked at it.
       await press(words.includes('check') ? 'Shift+Y' : 'y');
     }
-    await screenshot(page, 'reading-reviewed');
+    await screenshot(page, `reading-${version}-reviewed`);
     await press('Shift+P');
     await viewer.saved();
     const seconds = (performance.now() - since) / 1_000;
@@ -154,7 +154,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
       .click({ timeout: 5_000 })
       .catch(() => undefined);
     await page.waitForTimeout(KEY_MS);
-    await screenshot(page, 'reading-measured');
+    await screenshot(page, `reading-${version}-measured`);
     expect(await viewer.lesion(label).locator('[data-samepoint="size"]').innerText()).toMatch(
       /^(19|20|21)$/u,
     );
@@ -180,7 +180,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     expect(await viewer.lesion('Node left of the aorta').count()).toBe(1);
     await viewer.save();
     table = await readTable();
-    await screenshot(page, 'reading-table');
+    await screenshot(page, `reading-${version}-table`);
     expect(table).toHaveLength(10);
     expect(errors).toEqual([]);
   });
@@ -190,7 +190,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     browser = await startBrowser();
     await open();
     const again = await readTable();
-    await screenshot(viewer.page, 'reading-again');
+    await screenshot(viewer.page, `reading-${version}-again`);
     expect([...again].sort()).toEqual([...table].sort());
     expect(await viewer.notices.allInnerTexts()).toEqual([]);
     expect(errors).toEqual([]);
@@ -199,7 +199,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
   test.each(MONITORS)('at $width x $height Save and the disclaimer are in view', async (monitor) => {
     await viewer.page.setViewportSize(monitor);
     await viewer.page.waitForTimeout(500);
-    await screenshot(viewer.page, `reading-${monitor.width}`);
+    await screenshot(viewer.page, `reading-${version}-${monitor.width}`);
     expect(await viewer.isInView(viewer.saveButton)).toBe(true);
     expect(await viewer.isInView(viewer.page.locator('[data-samepoint="disclaimer"]'))).toBe(true);
   });
