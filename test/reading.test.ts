@@ -119,12 +119,7 @@ describeInViewers(['chromium'], 'reading a follow-up', (version) => {
   });
 
   test('the report is stored, and shown in the list of studies', async () => {
-    await part('save').click();
-    await page.waitForFunction(
-      () => document.querySelector<HTMLButtonElement>('[data-samepoint="save"]')?.disabled === true,
-      undefined,
-      { timeout: SCREEN_TIMEOUT_MS },
-    );
+    await viewer.save();
     await page.getByText('Samepoint lesions').first().waitFor({ timeout: SCREEN_TIMEOUT_MS });
     expect(await viewer.notices.allInnerTexts()).toEqual([]);
   });

@@ -194,11 +194,11 @@ export class ViewerPage {
     await this.saved();
   }
 
-  /** Waits until nothing is left to save. */
+  /** Waits until nothing is left to save, and no report is being stored. */
   async saved(): Promise<void> {
     const failures = this.notices.filter({ hasNotText: 'Found also' });
     await this.page
-      .locator('[data-samepoint="save"]:disabled')
+      .locator('[data-samepoint="footer"] > :empty + * > [data-samepoint="save"]:disabled')
       .or(failures)
       .first()
       .waitFor({ timeout: LOAD_TIMEOUT_MS });
