@@ -2,9 +2,6 @@
  * Findings of the prior that others have stored, carried over to the follow-up: drawn with each tool of stock OHIF and saved with its own
  * button, and written by highdicom. Where they are in the follow-up is known by the map of the phantom.
  */
-import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { lpsPoint } from '../server/src/geometry/index.ts';
 import type { FindingsAnswer } from '../server/src/index.ts';
 import { createPhantom } from '../server/src/phantom/index.ts';
@@ -15,8 +12,8 @@ import type { Browser } from './support/browser.ts';
 import { startDemo } from './support/demo.ts';
 import type { Demo, DemoTruth } from './support/demo.ts';
 import { Dicomweb } from './support/dicomweb.ts';
-import { ROOT, temporaryFolder } from './support/paths.ts';
-import { HIGHDICOM_PYTHON } from './support/python.ts';
+import { writeByHighdicom } from './support/highdicom.ts';
+import type { WrittenGroup } from './support/highdicom.ts';
 import { describeInViewers } from './support/requirements.ts';
 import { StockTools } from './support/stockTools.ts';
 import type { RoundLesion, StockTool } from './support/stockTools.ts';
@@ -40,12 +37,12 @@ const DRAWN: readonly (readonly [StockTool, string, slices: number])[] = [
   ['PlanarFreehandROI', CYST, 1],
   ['Probe', BONE, 1],
 ];
-const WRITTEN = [
+const WRITTEN: readonly (readonly [WrittenGroup['kind'], string])[] = [
   ['point', NODULE],
   ['bidirectional', CYST],
   ['planar', METASTASIS],
   ['volume', BONE],
-] as const;
+];
 
 /** Of a place from the true one: the median. */
 const CENTRE_MM = 3;
@@ -122,7 +119,7 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
       stored.push({ name: tool, centre, radiusMm: lesion.radiusMm });
       await screenshot(page, `others-${version}-${tool}`);
     }
-    await tools.save();
+    await viewer.saveMeasurements();
     for (let tries = 0; (await reports()) === before && tries < 60; tries++) await page.waitForTimeout(500);
     await screenshot(page, `others-${version}-saved`);
     expect(await reports()).toBe(before + 1);
@@ -131,27 +128,13 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
   });
 
   test('highdicom writes a report of the prior', async () => {
-    const folder = temporaryFolder('highdicom');
-    const slices = await pacs.instancesOf(prior.studyInstanceUid, 'CT');
-    const images = slices.map((part10, index) => {
-      const path = join(folder, `${index}.dcm`);
-      writeFileSync(path, part10);
-      return path;
-    });
-    const output = join(folder, 'report.dcm');
     const groups = WRITTEN.map(([kind, label]) => {
       const { centre, radiusMm } = inSlice(label, 0);
       stored.push({ name: `highdicom ${kind}`, centre, radiusMm });
       return { name: `highdicom ${kind}`, kind, contours: contoursOf(kind, centre, radiusMm) };
     });
-    const script = join(ROOT, 'test/support/writeReport.py');
-    const { stderr, status } = spawnSync(HIGHDICOM_PYTHON, [script], {
-      input: JSON.stringify({ images, output, groups }),
-      encoding: 'utf8',
-    });
-    expect({ status, stderr }).toMatchObject({ status: 0 });
-    await pacs.store([readFileSync(output)]);
-    rmSync(folder, { recursive: true });
+    const images = await pacs.instancesOf(prior.studyInstanceUid, 'CT');
+    await pacs.store([await writeByHighdicom(images, groups)]);
   });
 
   test('they are read where they were marked', async () => {
@@ -170,13 +153,23 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
     await page.setViewportSize({ width: 1920, height: 1080 });
     await viewer.open([current.studyInstanceUid, prior.studyInstanceUid], { compare: true });
     await viewer.openPanel();
-    await page.locator('[data-samepoint="findAll"]').waitFor({ timeout: TIMEOUT_MS });
+    await viewer.seriesReady();
     await page.mouse.move(600, 500);
     const asked = page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/matches'));
     await page.keyboard.press('f');
     request = (await asked).postDataJSON() as MatchRequest;
-    await page.locator('[data-samepoint="findAll"]').waitFor({ state: 'detached', timeout: TIMEOUT_MS });
-    await viewer.lesions.filter({ hasText: 'not looked for' }).waitFor({ state: 'detached' });
+    const waiting = viewer.lesions.filter({ hasText: 'not looked for' });
+    await waiting
+      .first()
+      .waitFor({ state: 'detached', timeout: TIMEOUT_MS })
+      .catch(async (e) => {
+        await screenshot(page, 'others-fail');
+        console.log(
+          JSON.stringify(request.points.map((p) => p.id)),
+          JSON.stringify(await viewer.lesions.allInnerTexts()),
+          JSON.stringify(await viewer.notices.allInnerTexts()),
+        );
+      });
     await screenshot(page, `others-${version}-found`);
     const ids = new Set(request.points.map(({ id }) => id));
     for (const { name } of stored)
@@ -206,11 +199,7 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
 });
 
 /** What highdicom is given for a round lesion, LPS mm. */
-function contoursOf(
-  kind: (typeof WRITTEN)[number][0],
-  [x, y, z]: Lps,
-  r: number,
-): readonly (readonly Lps[])[] {
+function contoursOf(kind: WrittenGroup['kind'], [x, y, z]: Lps, r: number): WrittenGroup['contours'] {
   const around = (height: number): readonly Lps[] => {
     const radius = Math.sqrt(r ** 2 - height ** 2);
     return Array.from({ length: 25 }, (_, n): Lps => {

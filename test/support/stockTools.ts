@@ -1,5 +1,5 @@
 /**
- * The measuring tools of stock OHIF as a reader uses them: chosen in the toolbar, drawn with the mouse, saved with OHIF's own button.
+ * The measuring tools of stock OHIF as a reader uses them: chosen in the toolbar, drawn with the mouse.
  * @module
  */
 import type { Page } from 'playwright-core';
@@ -88,13 +88,6 @@ export class StockTools {
     if (tool === 'Bidirectional') await this.#widen(lesion);
     const [, , z] = await this.#viewer.shownCentre(this.#series);
     return [lesion.centre[0], lesion.centre[1], z];
-  }
-
-  /** Stores all measurements of the study. */
-  async save(): Promise<void> {
-    await this.#page.locator('[data-cy="trackedMeasurements-btn"]').click();
-    await this.#page.locator('button:has-text("Create SR")').first().click();
-    await this.#page.locator('[role="dialog"] button:has-text("Save")').last().click();
   }
 
   async #choose(tool: StockTool): Promise<void> {

@@ -309,6 +309,21 @@ export class ViewerPage {
     );
   }
 
+  /** Rows of the viewer's own list of measurements, which is opened. */
+  async measurementRows(): Promise<Locator> {
+    const rows = this.page.locator('[data-cy="data-row"]');
+    if ((await rows.count()) === 0) await this.page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    await rows.first().waitFor();
+    return rows;
+  }
+
+  /** Stores the measurements of the study with the viewer's own button. */
+  async saveMeasurements(): Promise<void> {
+    await this.measurementRows();
+    await this.page.locator('button:has-text("Create SR")').first().click();
+    await this.page.locator('[role="dialog"] button:has-text("Save")').last().click();
+  }
+
   /** Display sets of a modality that the viewer knows. */
   async displaySets(modality: string): Promise<readonly string[]> {
     return await this.page.evaluate(

@@ -46,7 +46,7 @@ def diameter_of(ends: list[list[float]], images: list[Dataset], name: Code) -> h
         source_image=hd.sr.SourceImageForMeasurement.from_source_image(image),
     )
     length = float(np.linalg.norm(np.subtract(*ends)))
-    return hd.sr.Measurement(name=name, value=length, unit=codes.UCUM.mm, referenced_coordinates=[line])
+    return hd.sr.Measurement(name=name, value=length, unit=codes.UCUM.Millimeter, referenced_coordinates=[line])
 
 
 def group_of(group: dict[str, Any], images: list[Dataset]) -> Group:
