@@ -2,12 +2,16 @@
  * A follow-up by keyboard in stock OHIF: the findings of the prior are carried over, decided on key by key and saved; a fresh browser shows
  * the same table. The phantom has ten lesions: four as before, one grown, one shrunken, one gone, one out of view, two new.
  */
-import { distanceMm } from './support/api.ts';
+import type { FindingsAnswer } from '../server/src/index.ts';
+import { distanceMm, SamepointApi } from './support/api.ts';
 import type { Lps } from './support/api.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startDemo } from './support/demo.ts';
 import type { Demo, DemoTruth } from './support/demo.ts';
+import { validationErrors } from './support/dicomTools.ts';
+import { Dicomweb } from './support/dicomweb.ts';
+import { readByHighdicom } from './support/highdicom.ts';
 import { describeInViewers } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
@@ -34,7 +38,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'Lymph node, left supraclavicular': 'not covered',
 };
 
-describeInViewers(['chromium'], 'a follow-up by keyboard', (version) => {
+describeInViewers(['chromium', 'dicom3tools', 'highdicom'], 'a follow-up by keyboard', (version) => {
   let demo: Demo;
   let browser: Browser;
   let viewer: ViewerPage;
@@ -183,6 +187,30 @@ describeInViewers(['chromium'], 'a follow-up by keyboard', (version) => {
     await screenshot(page, `reading-${version}-table`);
     expect(table).toHaveLength(10);
     expect(errors).toEqual([]);
+  });
+
+  test('the reports are valid, and highdicom reads the lesions of the table with their sizes', async () => {
+    const pacs = new Dicomweb(`${demo.url}/dicom-web`);
+    const api = new SamepointApi(`${demo.url}/samepoint/api`);
+    const oldestFirst = truth.studies.toReversed();
+    for (const [column, { studyInstanceUid }] of oldestFirst.entries()) {
+      const all = await pacs.instancesOf(studyInstanceUid, 'SR');
+      expect(all.flatMap(validationErrors)).toEqual([]);
+      const { body } = await api.request('GET', `/findings?studyInstanceUid=${studyInstanceUid}`);
+      const { findings } = body as FindingsAnswer;
+      const { seriesInstanceUid, sopInstanceUid } = findings[0]!.document;
+      const report = await pacs.instance(studyInstanceUid, seriesInstanceUid, sopInstanceUid);
+      const [groups = []] = await readByHighdicom([report]);
+      for (const [name = '', ...cells] of table) {
+        const finding = findings.find(({ label }) => name.endsWith(label));
+        const group = groups.find(({ trackingUid }) => trackingUid === finding?.trackingUid);
+        const sizes = (group?.measurements ?? []).map(({ value }) => Number(value.toFixed(1)));
+        const size = Number(cells[column]);
+        // What is not covered ("n/c") is beside the measurements; "gone" and "?" are places without a size.
+        expect([name, group === undefined]).toEqual([name, cells[column] === 'n/c']);
+        if (!Number.isNaN(size)) expect([name, sizes]).toEqual([name, expect.arrayContaining([size])]);
+      }
+    }
   });
 
   test('a fresh browser shows the same table', async () => {

@@ -28,8 +28,8 @@ async function run(script: string, args: readonly string[], input = ''): Promise
   const path = join(ROOT, 'test/support', script);
   const child = spawn(HIGHDICOM_PYTHON, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(input);
-  const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')]);
-  if (status !== 0) throw new Error(`${script} ended with status ${String(status)}`);
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
+  if (child.exitCode !== 0) throw new Error(`${script} ended with status ${String(child.exitCode)}`);
   return output;
 }
 

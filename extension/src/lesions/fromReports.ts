@@ -22,7 +22,7 @@ function diameterOf(axis: Finding['longAxis']): Diameter | undefined {
 }
 
 /** `Cornerstone3DTools@^0.1.0:CircleROI`: what stock OHIF calls a measurement that its reader has not named. */
-const TOOL = /@[^:]*:(?<tool>\w+)$/u;
+const TOOL = /^\w+@[^:@]+:(?<tool>\w+)$/u;
 
 /** A tracking identifier as a name: of a tool its words and the number of the finding. */
 function nameOf(identifier: string, number: number): string {
