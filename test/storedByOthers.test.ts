@@ -186,7 +186,10 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
     expect(centres[Math.floor(centres.length / 2)]).toBeLessThanOrEqual(CENTRE_MM);
     const axes = rows.flatMap(({ longShare = 0, shortShare = 0 }) => [longShare, shortShare]);
     expect(axes.filter((share) => Math.abs(share) > SHARE)).toEqual([]);
-    expect(rows.filter(({ longShare }) => longShare !== undefined).length).toBeGreaterThanOrEqual(5);
+    // All but points, and the rectangle.
+    expect(rows.filter(({ longShare }) => longShare === undefined).map(({ name }) => name)).toEqual([
+      ...['ArrowAnnotate', 'RectangleROI', 'Probe', 'highdicom point'],
+    ]);
   });
 });
 

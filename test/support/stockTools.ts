@@ -86,6 +86,7 @@ export class StockTools {
       { timeout: SCREEN_TIMEOUT_MS },
     );
     if (tool === 'Bidirectional') await this.#widen(lesion);
+    if (tool === 'PlanarFreehandROI') await this.#measure(tool);
     const [, , z] = await this.#viewer.shownCentre(this.#series);
     return [lesion.centre[0], lesion.centre[1], z];
   }
@@ -128,6 +129,20 @@ export class StockTools {
       .locator('[data-cy="prompt-begin-tracking-yes-btn"], button:text-is("Yes")')
       .first();
     if (await yes.isVisible()) await yes.click();
+  }
+
+  /** Lets OHIF 3.12 measure what it measures only after a change: a contour without an area it would store without its coordinates. */
+  async #measure(tool: StockTool): Promise<void> {
+    await this.#page.evaluate(
+      ([name, series]) => {
+        const annotations = window.cornerstoneTools?.annotation.state.getAllAnnotations() ?? [];
+        for (const annotation of annotations)
+          if (annotation.metadata.toolName === name) annotation.invalidated = true;
+        window.samepointTest?.showing(series).render();
+      },
+      [tool, this.#series] as const,
+    );
+    await this.#page.waitForTimeout(SETTLE_MS);
   }
 
   /** Moves the ends of the short axis to the edge of the lesion. */
