@@ -2,13 +2,17 @@
  * A follow-up by keyboard in stock OHIF: the findings of the prior are carried over, decided on key by key and saved; a fresh browser shows
  * the same table. The phantom has ten lesions: four as before, one grown, one shrunken, one gone, one out of view, two new.
  */
-import { distanceMm } from './support/api.ts';
+import type { FindingsAnswer } from '../server/src/index.ts';
+import { distanceMm, SamepointApi } from './support/api.ts';
 import type { Lps } from './support/api.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startDemo } from './support/demo.ts';
 import type { Demo, DemoTruth } from './support/demo.ts';
-import { describeWith } from './support/requirements.ts';
+import { validationErrors } from './support/dicomTools.ts';
+import { Dicomweb } from './support/dicomweb.ts';
+import { readByHighdicom } from './support/highdicom.ts';
+import { describeInViewers } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
 const MONITORS = [
@@ -34,7 +38,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   'Lymph node, left supraclavicular': 'not covered',
 };
 
-describeWith(['chromium'], 'a follow-up by keyboard', () => {
+describeInViewers(['chromium', 'dicom3tools', 'highdicom'], 'a follow-up by keyboard', (version) => {
   let demo: Demo;
   let browser: Browser;
   let viewer: ViewerPage;
@@ -72,7 +76,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     truth.studies.find((study) => study.name === name)?.seriesInstanceUid ?? '';
 
   beforeAll(async () => {
-    demo = await startDemo('reading');
+    demo = await startDemo('reading', { viewer: version });
     ({ truth } = demo);
     browser = await startBrowser();
     await open();
@@ -108,7 +112,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
       // What is uncertain has a key of its own; the reader has looked at it.
       await press(words.includes('check') ? 'Shift+Y' : 'y');
     }
-    await screenshot(page, 'reading-reviewed');
+    await screenshot(page, `reading-${version}-reviewed`);
     await press('Shift+P');
     await viewer.saved();
     const seconds = (performance.now() - since) / 1_000;
@@ -154,7 +158,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
       .click({ timeout: 5_000 })
       .catch(() => undefined);
     await page.waitForTimeout(KEY_MS);
-    await screenshot(page, 'reading-measured');
+    await screenshot(page, `reading-${version}-measured`);
     expect(await viewer.lesion(label).locator('[data-samepoint="size"]').innerText()).toMatch(
       /^(19|20|21)$/u,
     );
@@ -180,9 +184,33 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     expect(await viewer.lesion('Node left of the aorta').count()).toBe(1);
     await viewer.save();
     table = await readTable();
-    await screenshot(page, 'reading-table');
+    await screenshot(page, `reading-${version}-table`);
     expect(table).toHaveLength(10);
     expect(errors).toEqual([]);
+  });
+
+  test('the reports are valid, and highdicom reads the lesions of the table with their sizes', async () => {
+    const pacs = new Dicomweb(`${demo.url}/dicom-web`);
+    const api = new SamepointApi(`${demo.url}/samepoint/api`);
+    const oldestFirst = truth.studies.toReversed();
+    for (const [column, { studyInstanceUid }] of oldestFirst.entries()) {
+      const all = await pacs.instancesOf(studyInstanceUid, 'SR');
+      expect(all.flatMap(validationErrors)).toEqual([]);
+      const { body } = await api.request('GET', `/findings?studyInstanceUid=${studyInstanceUid}`);
+      const { findings } = body as FindingsAnswer;
+      const { seriesInstanceUid, sopInstanceUid } = findings[0]!.document;
+      const report = await pacs.instance(studyInstanceUid, seriesInstanceUid, sopInstanceUid);
+      const [groups = []] = await readByHighdicom([report]);
+      for (const [name = '', ...cells] of table) {
+        const finding = findings.find(({ label }) => name.endsWith(label));
+        const group = groups.find(({ trackingUid }) => trackingUid === finding?.trackingUid);
+        const sizes = (group?.measurements ?? []).map(({ value }) => Number(value.toFixed(1)));
+        const size = Number(cells[column]);
+        // What is not covered ("n/c") is beside the measurements; "gone" and "?" are places without a size.
+        expect([name, group === undefined]).toEqual([name, cells[column] === 'n/c']);
+        if (!Number.isNaN(size)) expect([name, sizes]).toEqual([name, expect.arrayContaining([size])]);
+      }
+    }
   });
 
   test('a fresh browser shows the same table', async () => {
@@ -190,7 +218,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     browser = await startBrowser();
     await open();
     const again = await readTable();
-    await screenshot(viewer.page, 'reading-again');
+    await screenshot(viewer.page, `reading-${version}-again`);
     expect([...again].sort()).toEqual([...table].sort());
     expect(await viewer.notices.allInnerTexts()).toEqual([]);
     expect(errors).toEqual([]);
@@ -199,7 +227,7 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
   test.each(MONITORS)('at $width x $height Save and the disclaimer are in view', async (monitor) => {
     await viewer.page.setViewportSize(monitor);
     await viewer.page.waitForTimeout(500);
-    await screenshot(viewer.page, `reading-${monitor.width}`);
+    await screenshot(viewer.page, `reading-${version}-${monitor.width}`);
     expect(await viewer.isInView(viewer.saveButton)).toBe(true);
     expect(await viewer.isInView(viewer.page.locator('[data-samepoint="disclaimer"]'))).toBe(true);
   });

@@ -1,12 +1,8 @@
 /** Reports of time points as another implementation of the standard reads them: highdicom, of PyPI. */
-import { spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { buildTimePointReport } from '../server/src/index.ts';
 import type { LesionObservation } from '../server/src/index.ts';
 import { instanceOf, pointIn } from '../server/src/report/testing/fixtures.ts';
-import { ROOT, temporaryFolder } from './support/paths.ts';
-import { HIGHDICOM_PYTHON } from './support/python.ts';
+import { readByHighdicom } from './support/highdicom.ts';
 import { describeWith } from './support/requirements.ts';
 
 const LIVER = { value: '10200004', scheme: 'SCT', meaning: 'Liver' };
@@ -57,24 +53,6 @@ function reportOf(study: 10 | 20): Uint8Array {
   }).part10;
 }
 
-/** What readReport.py prints of files of the reports. */
-function readByHighdicom(reports: readonly Uint8Array[]): unknown {
-  const folder = temporaryFolder('highdicom');
-  try {
-    const paths = reports.map((part10, index) => {
-      const path = join(folder, `${index}.dcm`);
-      writeFileSync(path, part10);
-      return path;
-    });
-    const script = join(ROOT, 'test/support/readReport.py');
-    const { stdout, stderr, status } = spawnSync(HIGHDICOM_PYTHON, [script, ...paths], { encoding: 'utf8' });
-    if (status !== 0) throw new Error(stderr);
-    return JSON.parse(stdout);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 /** A measurement as highdicom gives it: SCOORD counts from the corner of the first pixel. */
 function measured(name: string, study: number, axis: NonNullable<LesionObservation['longAxis']>): object {
   const points = axis.ends.flat().map((coordinate) => coordinate + 0.5);
@@ -88,7 +66,7 @@ function group(trackingUid: string, measurements: readonly object[], changes: ob
 const [LONG, SHORT, LENGTH] = ['SCT 103339001', 'SCT 103340004', 'SCT 410668003'] as const;
 
 describeWith(['highdicom'], 'highdicom reads reports of two time points', () => {
-  test('by the same Tracking UIDs, with sizes, sites and places', () => {
+  test('by the same Tracking UIDs, with sizes, sites and places', async () => {
     const { column, row, sopInstanceUid: image } = pointIn(20, 5).pixel;
     const tip = [column + 0.5, row + 0.5].map((coordinate) => Math.fround(coordinate));
     const arrow = {
@@ -97,7 +75,7 @@ describeWith(['highdicom'], 'highdicom reads reports of two time points', () => 
     };
     const node = { finding: 'SCT 59441001' };
     const liver = { sites: ['SCT 10200004'] };
-    expect(readByHighdicom([reportOf(10), reportOf(20)])).toEqual([
+    expect(await readByHighdicom([reportOf(10), reportOf(20)])).toEqual([
       [
         group('2.25.7', [measured(LONG, 10, along(10.25, 50)), measured(SHORT, 10, along(4.5, 60))], liver),
         group('2.25.8', [measured(LENGTH, 10, along(7, 70))], node),

@@ -7,7 +7,7 @@ import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { startDemo } from './support/demo.ts';
 import type { Demo, DemoTruth } from './support/demo.ts';
-import { describeWith } from './support/requirements.ts';
+import { describeInViewers } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
 type Study = DemoTruth['studies'][number];
@@ -17,7 +17,7 @@ const FOUND_TIMEOUT_MS = 240_000;
 const SCREEN_TIMEOUT_MS = 60_000;
 const FINDINGS = 8;
 
-describeWith(['chromium'], 'reading a follow-up', () => {
+describeInViewers(['chromium'], 'reading a follow-up', (version) => {
   let demo: Demo | undefined;
   let browser: Browser | undefined;
   let viewer: ViewerPage;
@@ -47,7 +47,7 @@ describeWith(['chromium'], 'reading a follow-up', () => {
   const decided = (): Promise<string> => part('review-progress').locator('[role="status"]').innerText();
 
   beforeAll(async () => {
-    demo = await startDemo('reading');
+    demo = await startDemo('reading', { viewer: version });
     const [first, second] = demo.truth.studies;
     [current, prior] = [first!, second!];
     browser = await startBrowser();
@@ -102,7 +102,7 @@ describeWith(['chromium'], 'reading a follow-up', () => {
     const after = await shown();
     expect(after.map((z, pane) => z === before[pane])).toEqual([false, false]);
     expect(await decided()).toBe(`1 of ${FINDINGS}`);
-    await screenshot(page, 'reading-review');
+    await screenshot(page, `reading-${version}-review`);
     await page.keyboard.press('g');
     await untilOverlay('4 of');
     await page.keyboard.press('u');
@@ -119,12 +119,7 @@ describeWith(['chromium'], 'reading a follow-up', () => {
   });
 
   test('the report is stored, and shown in the list of studies', async () => {
-    await part('save').click();
-    await page.waitForFunction(
-      () => document.querySelector<HTMLButtonElement>('[data-samepoint="save"]')?.disabled === true,
-      undefined,
-      { timeout: SCREEN_TIMEOUT_MS },
-    );
+    await viewer.save();
     await page.getByText('Samepoint lesions').first().waitFor({ timeout: SCREEN_TIMEOUT_MS });
     expect(await viewer.notices.allInnerTexts()).toEqual([]);
   });
@@ -140,7 +135,7 @@ describeWith(['chromium'], 'reading a follow-up', () => {
       .waitFor({ timeout: SCREEN_TIMEOUT_MS });
     expect(await decided()).toBe(`1 of ${FINDINGS}`);
     expect(await viewer.saveButton.isDisabled()).toBe(true);
-    await screenshot(page, 'reading-restored');
+    await screenshot(page, `reading-${version}-restored`);
   });
 
   test('the page raised no uncaught error', () => {

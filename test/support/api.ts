@@ -36,6 +36,13 @@ export interface Match {
   readonly target: SeriesPoint;
   readonly similarity: number;
   readonly cycleErrorMm: number;
+  readonly axes?: Axes & { readonly isFitted: boolean };
+}
+
+/** Ends of diameters, LPS mm. */
+export interface Axes {
+  readonly longAxis: readonly [Lps, Lps];
+  readonly shortAxis?: readonly [Lps, Lps];
 }
 
 export type MatchOutcome = { readonly pointId: string; readonly target: SeriesRef } & (
@@ -58,7 +65,7 @@ export interface Answer {
 export interface MatchRequest {
   readonly query: SeriesRef;
   readonly targets: readonly SeriesRef[];
-  readonly points: readonly { readonly id: string; readonly lps: Lps }[];
+  readonly points: readonly { readonly id: string; readonly lps: Lps; readonly axes?: Axes }[];
   readonly method?: string;
 }
 

@@ -46,8 +46,17 @@ interface OhifServices {
   readonly measurementService: { getMeasurements(): readonly OhifMeasurement[] };
 }
 
+interface CornerstoneAnnotation {
+  readonly metadata: { readonly toolName: string };
+  /** Whether its measures are to be computed anew. */
+  invalidated?: boolean;
+}
+
 interface Window {
   services?: OhifServices;
+  cornerstoneTools?: {
+    readonly annotation: { readonly state: { getAllAnnotations(): readonly CornerstoneAnnotation[] } };
+  };
   samepointTest?: {
     viewports(): readonly { readonly id: string; readonly series: string; readonly viewport: OhifViewport }[];
     showing(series: string): OhifViewport;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { realSeriesFolder, ROOT } from './paths.ts';
+import { realSeriesFolder, ROOT, viewerVersions } from './paths.ts';
 import { HIGHDICOM, SIMPLEITK } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
@@ -65,4 +65,16 @@ export function describeWith(requirements: readonly Requirement[], name: string,
   } else {
     describe.skip(`${name} [skipped: ${missing.join('; ')}]`, body);
   }
+}
+
+/** The same once for each version of the viewer that is to be tested. */
+export function describeInViewers(
+  requirements: readonly Requirement[],
+  name: string,
+  body: (version: string) => void,
+): void {
+  for (const version of viewerVersions())
+    describeWith(requirements, `${name}, OHIF ${version}`, () => {
+      body(version);
+    });
 }

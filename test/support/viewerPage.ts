@@ -194,11 +194,11 @@ export class ViewerPage {
     await this.saved();
   }
 
-  /** Waits until nothing is left to save. */
+  /** Waits until nothing is left to save, and no report is being stored. */
   async saved(): Promise<void> {
     const failures = this.notices.filter({ hasNotText: 'Found also' });
     await this.page
-      .locator('[data-samepoint="save"]:disabled')
+      .locator('[data-samepoint="footer"] > :empty + * > [data-samepoint="save"]:disabled')
       .or(failures)
       .first()
       .waitFor({ timeout: LOAD_TIMEOUT_MS });
@@ -307,6 +307,21 @@ export class ViewerPage {
         }),
       ),
     );
+  }
+
+  /** Rows of the viewer's own list of measurements, which is opened. */
+  async measurementRows(): Promise<Locator> {
+    const rows = this.page.locator('[data-cy="data-row"]');
+    if ((await rows.count()) === 0) await this.page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    await rows.first().waitFor();
+    return rows;
+  }
+
+  /** Stores the measurements of the study with the viewer's own button. */
+  async saveMeasurements(): Promise<void> {
+    await this.measurementRows();
+    await this.page.locator('button:has-text("Create SR")').first().click();
+    await this.page.locator('[role="dialog"] button:has-text("Save")').last().click();
   }
 
   /** Display sets of a modality that the viewer knows. */

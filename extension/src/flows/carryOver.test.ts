@@ -64,6 +64,19 @@ describe('what is offered', () => {
     });
   });
 
+  test('a finding that the reader has measured anew and not yet saved is one still, unless he has rejected it', () => {
+    const [a, b] = ['a', 'b'].map((id) => lesionOf(id, [saved('prior')]));
+    const stored = [a!, b!].map(({ observations: [observation], ...lesion }) => ({
+      ...lesion,
+      observation: observation!,
+    }));
+    context.lesions.setStored('1.2.prior', stored, new Set());
+    context.lesions.decide(uidOf('a'), { ...marked('prior', [4, -3, 40]), longAxis: { mm: 7 } });
+    expect(carryOvers.offer()).toMatchObject({ count: 2 });
+    context.lesions.decide(uidOf('b'), { ...marked('prior', [4, -3, 40]), review: 'rejected' });
+    expect(carryOvers.offer()).toMatchObject({ count: 1 });
+  });
+
   test('findings of a later study are not: it is no prior', () => {
     const later = new FakeHost({
       left: axialSeries('later', '20250101'),

@@ -1,7 +1,7 @@
 import { serverFailure } from '../client/failure.ts';
 import type { SearchProgress } from '../lesions/activity.ts';
 import { Listeners } from '../lesions/listeners.ts';
-import { observationOf } from '../lesions/review.ts';
+import { isCounted, observationOf } from '../lesions/review.ts';
 import type { CarryOver, Lesion } from '../lesions/types.ts';
 import type { Axes, ErrorBody, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
 import type { Context } from './context.ts';
@@ -33,13 +33,21 @@ function axesOf(lesion: Lesion, study: string): Omit<Axes, 'isFitted'> | undefin
   };
 }
 
-/** The lesions of a study, with a place there, that another study has no observation of; in their order. */
-function waitingOf(lesions: readonly Lesion[], from: string, current: string): readonly Waiting[] {
+/**
+ * The lesions that documents of a study name, with a place there, and that another study has no observation of; in their order. One that
+ * the reader has renamed or measured anew is still a finding of the study.
+ */
+function waitingOf(
+  lesions: readonly Lesion[],
+  from: string,
+  current: string,
+  stored: readonly string[],
+): readonly Waiting[] {
   return lesions.flatMap((lesion) => {
-    const there = observationOf(lesion, from);
-    if (there?.place === undefined || !there.isSaved || observationOf(lesion, current) !== undefined)
-      return [];
     const { trackingUid } = lesion;
+    const there = observationOf(lesion, from);
+    if (there?.place === undefined || observationOf(lesion, current) !== undefined) return [];
+    if (!there.isSaved && !(isCounted(there) && stored.includes(trackingUid))) return [];
     const axes = axesOf(lesion, from);
     const { lps, frameOfReferenceUid } = there.place;
     const point = { id: trackingUid, lps, frameOfReferenceUid, ...(axes === undefined ? {} : { axes }) };
@@ -70,7 +78,8 @@ export class CarryOvers {
     if (current === undefined || timePoints.chosen(current) === undefined) return undefined;
     for (const { studyInstanceUid, date, chosen } of timePoints.others()) {
       if (timePoints.timeOf(studyInstanceUid) > timePoints.timeOf(current)) continue;
-      const count = waitingOf(lesions.lesions, studyInstanceUid, current).length;
+      const stored = lesions.storedIn(studyInstanceUid);
+      const count = waitingOf(lesions.lesions, studyInstanceUid, current, stored).length;
       if (count > 0 && chosen !== undefined)
         return { fromStudyInstanceUid: studyInstanceUid, fromDate: date, count, progress: this.#progress };
     }
@@ -92,7 +101,8 @@ export class CarryOvers {
     this.#setProgress({ text: 'Sending the request to the Samepoint server', fraction: undefined });
     const retry = (): void => void this.findAll();
     await guarded(this.#context, { subject, retry }, async () => {
-      const waiting = waitingOf(listedLesions(this.#context), from, current);
+      const stored = this.#context.lesions.storedIn(from);
+      const waiting = waitingOf(listedLesions(this.#context), from, current, stored);
       for (let start = 0; start < waiting.length; start += MAX_POINTS)
         await this.#find(waiting.slice(start, start + MAX_POINTS), from, current, subject);
     });

@@ -29,6 +29,8 @@ describe('a finding', () => {
     [{ label: ' a\n b ' }, 'a b'],
     [{ label: '', finding: { value: 'x', scheme: 'y', meaning: 'Nodule' } }, 'Nodule'],
     [{ label: '', trackingIdentifier: 'T1' }, 'T1'],
+    [{ label: '', number: 2, trackingIdentifier: 'Cornerstone3DTools@^0.1.0:CircleROI' }, 'Circle ROI 2'],
+    [{ label: '', number: 5, trackingIdentifier: 'Cornerstone3DTools@^0.1.0:Probe' }, 'Probe 5'],
     [{ label: '', number: 3 }, 'Finding 3'],
     [{ label: 'x'.repeat(99) }, 'x'.repeat(64)],
   ])('%j is called "%s"', (changes, label) => {

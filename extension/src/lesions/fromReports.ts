@@ -21,8 +21,17 @@ function diameterOf(axis: Finding['longAxis']): Diameter | undefined {
   return axis.ends === undefined ? { mm: axis.mm } : { mm: axis.mm, ends: axis.ends };
 }
 
-function labelOf({ label, finding, trackingIdentifier, number }: SavedFinding): string {
-  const texts = [label, finding?.meaning ?? '', trackingIdentifier ?? ''];
+/** `Cornerstone3DTools@^0.1.0:CircleROI`: what stock OHIF calls a measurement that its reader has not named. */
+const TOOL = /^\w+@[^:@]+:(?<tool>\w+)$/u;
+
+/** A tracking identifier as a name: of a tool its words and the number of the finding. */
+function nameOf(identifier: string, number: number): string {
+  const tool = TOOL.exec(identifier)?.groups?.['tool'];
+  return tool === undefined ? identifier : `${tool.replace(/([a-z])([A-Z])/gu, '$1 $2')} ${number}`;
+}
+
+function labelOf({ label, finding, trackingIdentifier = '', number }: SavedFinding): string {
+  const texts = [label, finding?.meaning ?? '', nameOf(trackingIdentifier, number)];
   const text = texts.map((one) => one.replace(/\s+/gu, ' ').trim()).find((one) => one !== '');
   return (text ?? `Finding ${number}`).slice(0, LABEL_LENGTH);
 }

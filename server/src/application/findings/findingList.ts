@@ -6,6 +6,7 @@ import { imagesOfFinding, placeFinding } from '../../report/index.ts';
 import type { PlaneOf, UnreadFindings } from '../../report/index.ts';
 import { patientOfStudy, requestOptions } from '../access.ts';
 import type { Caller } from '../types.ts';
+import { withoutCopies } from './copies.ts';
 import { currentDocuments, currentFindings, timePointReports } from './current.ts';
 import type { Sourced } from './current.ts';
 import { readDocuments } from './documents.ts';
@@ -23,7 +24,7 @@ export async function listFindings(
   const options = requestOptions(caller, signal);
   const patient = await patientOfStudy(parts.source, studyInstanceUid, options);
   const { documents, counts } = await readDocuments(studyInstanceUid, patient, parts, options);
-  const current = currentDocuments(documents);
+  const current = withoutCopies(currentDocuments(documents), documents);
   const all = currentFindings(current, documents);
   const page = all.slice(offset, offset + limit);
   const images = page.flatMap(({ finding }) => imagesOfFinding(finding));

@@ -85,7 +85,7 @@ export function area(points: readonly [Triple, ...Triple[]]): Graphic {
   const size = norm(minus(box[1], box[0]));
   if (total <= size * size * MIN_FILLING) return { centre: middle(...box), weight: 1, box, axes: [] };
   const centre: Triple = [origin[0] + x / total, origin[1] + y / total, origin[2] + z / total];
-  return { centre, weight: total / 2, box, axes: [] };
+  return { centre, weight: total / 2, box, axes: [], outline: points };
 }
 
 /** Less than this share of the squared diagonal of its box is no area. */

@@ -7,6 +7,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { Unreadable } from '../contentTree.ts';
 import { combine } from './combine.ts';
 import type { Combined, PlacedShape } from './combine.ts';
+import { diametersOf } from './outline.ts';
 import { inPatient, isInside, toPixel } from './plane.ts';
 import type { ImagePlane } from './plane.ts';
 import type { DocumentFinding, Finding, FindingAxis, FindingImage, Shape, Triple } from './types.ts';
@@ -23,6 +24,8 @@ interface ShapeInPatient {
   readonly placed: PlacedShape;
   readonly frameOfReferenceUid: string;
   readonly axes: readonly FindingAxis[];
+  /** Whether they are those of an area. */
+  readonly isOutlined: boolean;
 }
 
 /** Images whose planes {@link placeFinding} needs. */
@@ -54,7 +57,7 @@ function place(
     throw new Unreadable('its graphics are in several frames of reference');
   const { min, max } = combined;
   const isPoint = described.kind === 'point';
-  const axes = inPatients.length === 1 ? first.axes : [];
+  const axes = inPatients.length === 1 ? first.axes : largestSection(inPatients);
   const [long, short] = [axisOf(axes[0], longAxisMm), axisOf(axes[1], shortAxisMm)];
   return {
     ...described,
@@ -64,6 +67,12 @@ function place(
     ...(long === undefined ? {} : { longAxis: long }),
     ...(short === undefined ? {} : { shortAxis: short }),
   };
+}
+
+/** The diameters of the largest area of several, as on the slices of a volume. */
+function largestSection(shapes: readonly ShapeInPatient[]): readonly FindingAxis[] {
+  const sections = shapes.filter(({ isOutlined }) => isOutlined).map(({ axes }) => axes);
+  return sections.sort(([one], [other]) => (other?.mm ?? 0) - (one?.mm ?? 0))[0] ?? [];
 }
 
 /** What was measured counts; where nothing was, the distance of the ends. */
@@ -97,17 +106,18 @@ function centreOf(
 }
 
 function shapeInPatient(shape: Shape, planeOf: PlaneOf): ShapeInPatient {
-  const { space, weight, centre, box, axes } = shape;
+  const { space, weight, centre, box, outline } = shape;
+  const isOutlined = outline !== undefined;
   if ('frameOfReferenceUid' in space) {
     const { frameOfReferenceUid, image } = space;
     const toLps = (point: Triple): LpsPoint => lpsPoint(...point);
     const placed = { centre: toLps(centre), weight, corners: corners(box).map(toLps), image };
-    return { placed, frameOfReferenceUid, axes: sorted(axes, toLps) };
+    return { placed, frameOfReferenceUid, axes: axesIn(shape, toLps), isOutlined };
   }
   const { image } = space;
   const plane = planeOf(image);
   if (typeof plane === 'string') throw new Unreadable(plane);
-  if (!isInside(plane, centre) || axes.flat().some((end) => !isInside(plane, end)))
+  if (!isInside(plane, centre) || shape.axes.flat().some((end) => !isInside(plane, end)))
     throw new Unreadable('it lies outside its image');
   const toLps = (pixel: Triple): LpsPoint => inPatient(plane, pixel);
   const placed = {
@@ -116,7 +126,8 @@ function shapeInPatient(shape: Shape, planeOf: PlaneOf): ShapeInPatient {
     corners: corners(box).map(toLps),
     image: { ...image, column: centre[0], row: centre[1] },
   };
-  return { placed, frameOfReferenceUid: plane.frameOfReferenceUid, axes: sorted(axes, toLps) };
+  const { frameOfReferenceUid } = plane;
+  return { placed, frameOfReferenceUid, axes: axesIn(shape, toLps), isOutlined };
 }
 
 function corners([min, max]: readonly [Triple, Triple]): readonly Triple[] {
@@ -126,11 +137,9 @@ function corners([min, max]: readonly [Triple, Triple]): readonly Triple[] {
 }
 
 /** Diameters in the patient, the longest first. */
-function sorted(axes: Shape['axes'], toLps: (point: Triple) => LpsPoint): readonly FindingAxis[] {
-  return axes
-    .map(([from, to]) => {
-      const ends = [toLps(from), toLps(to)] as const;
-      return { mm: distanceMm(...ends), ends };
-    })
+function axesIn({ axes, outline = [] }: Shape, toLps: (point: Triple) => LpsPoint): readonly FindingAxis[] {
+  const marked = axes.map(([from, to]) => [toLps(from), toLps(to)] as const);
+  return [...marked, ...diametersOf(outline.map(toLps))]
+    .map((ends) => ({ mm: distanceMm(...ends), ends }))
     .sort((one, other) => other.mm - one.mm);
 }

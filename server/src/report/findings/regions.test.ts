@@ -38,6 +38,31 @@ describe('regions of interest of others', () => {
     near(finding.extent?.max, [-45, 8, 8]);
   });
 
+  it('a line around a lesion gives its diameters, in millimetres; of several slices, those of the largest section', () => {
+    // 40 columns of 0.5 mm and 15 rows of 0.8 mm: the long one, 20 mm, is along the columns.
+    const ring = (slice: number, share: number): Dataset => {
+      const around = Array.from({ length: 60 }, (_, n) => (2 * Math.PI * n) / 60);
+      const points = around.flatMap((angle) => [
+        100.5 + share * 20 * Math.cos(angle),
+        50.5 + share * 7.5 * Math.sin(angle),
+      ]);
+      return scoord('POLYLINE', points, { slice, name: REGION });
+    };
+    const planar = oneOf([...tracked('Lesion 7'), ring(3, 1)]);
+    const volume = oneOf([...tracked('Lesion 8'), ring(2, 0.5), ring(3, 1), ring(4, 0.7)]);
+    for (const { longAxis, shortAxis } of [planar, volume]) {
+      expect(longAxis?.mm).toBeCloseTo(20, 1);
+      expect(shortAxis?.mm).toBeCloseTo(12, 0);
+      near(longAxis?.ends?.[0], [-40, -40, 6]);
+    }
+    expect(volume.kind).toBe('volume');
+    // A rectangle is drawn around a lesion, not along its edge.
+    const rectangle = scoord('POLYLINE', [90.5, 40.5, 110.5, 40.5, 110.5, 60.5, 90.5, 60.5], {
+      name: REGION,
+    });
+    expect(oneOf([...tracked('Lesion 9'), rectangle])).not.toHaveProperty('longAxis');
+  });
+
   it.each([
     ['POINT', [1, 2, 3], 'point', [1, 2, 3]],
     ['MULTIPOINT', [0, 0, 0, 4, 8, 2], 'points', [2, 4, 1]],

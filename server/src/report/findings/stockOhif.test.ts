@@ -81,6 +81,17 @@ describe('what stock OHIF writes', () => {
     near(finding.extent?.max, [-45, -80 + 60 * 0.8, 6]);
   });
 
+  it('CircleROI of 3.11, once for its area and once for its perimeter: one circle', () => {
+    const circle = scoord('CIRCLE', [100.5, 50.5, 110.5, 50.5]);
+    const finding = oneOf([
+      ...ohif('CircleROI'),
+      measured(['131191004', 'SCT', 'Perimeter'], 31, 'mm', [circle]),
+      measured(AREA, 78, 'mm2', [circle]),
+    ]);
+    expect(finding).toMatchObject({ kind: 'circle', longAxis: { mm: 10 } });
+    near(finding.lps, [-50, -40, 6]);
+  });
+
   it('EllipticalROI: centre and both axes, the longer one in millimetres first', () => {
     // 20 columns are 10 mm, 16 rows 12.8 mm.
     const finding = oneOf([

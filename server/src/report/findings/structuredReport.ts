@@ -10,6 +10,7 @@ import type { Dataset } from '../dataset.ts';
 import { SCOORD_OFFSET } from '../measurementGroup.ts';
 import { ownObservationOf } from '../timePoint/readObservation.ts';
 import type { OwnObservation } from '../timePoint/readObservation.ts';
+import { distinct } from './distinct.ts';
 import { evidenceOf, firstLine } from './document.ts';
 import { area, circle, cloud, ellipse, pointsOf, segment } from './graphics.ts';
 import type { Graphic } from './graphics.ts';
@@ -254,12 +255,15 @@ function isOneOf(measurement: Dataset | undefined, names: readonly Code[]): bool
   return measurement !== undefined && names.some((name) => isNamed(measurement, name));
 }
 
-/** Where a long axis is marked, the place is its middle: a short one beside it says nothing more of it. */
+/**
+ * Where a long axis is marked, the place is its middle: a short one beside it says nothing more of it. A graphic that several measurements
+ * repeat (stock OHIF 3.11: area and perimeter of a circle) is one.
+ */
 function selected(marked: readonly Marked[]): readonly Shape[] {
   const long = marked.find(({ measurement }) => isOneOf(measurement, LONG_AXIS));
   const short = marked.find(({ measurement }) => isOneOf(measurement, SHORT_AXIS));
   if (long === undefined || short === undefined || !isSamePlace(long.shape, short.shape))
-    return marked.map(({ shape }) => shape);
+    return distinct(marked.map(({ shape }) => shape));
   const axes = [...long.shape.axes, ...short.shape.axes];
   return [{ ...long.shape, axes }];
 }

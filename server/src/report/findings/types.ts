@@ -52,6 +52,8 @@ export interface Shape {
   readonly box: readonly [Triple, Triple];
   /** End points of diameters, the longest not necessarily first. */
   readonly axes: readonly (readonly [Triple, Triple])[];
+  /** The closed line around an area. */
+  readonly outline?: readonly Triple[];
 }
 
 /** A finding as its document gives it. */
