@@ -1,9 +1,10 @@
 import { reportFailure } from './flows/reporting.ts';
+import { addBadge } from './badge.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
-import { addButton, addToolToGroups } from './toolbar.ts';
+import { addButton, addToolToGroups, pressByKeyboard } from './toolbar.ts';
 import { MarkerLayer } from './viewer/annotations.ts';
 import { markersOf } from './viewer/marker.ts';
 import { addOverlay } from './viewer/overlay.ts';
@@ -66,11 +67,15 @@ export class ModeLifecycle {
     const viewportsChanged = (): void => {
       context.activity.mendedCodes(...ABOUT_THE_SCREEN);
       this.#session.screenChanged();
+      this.#session.opening.show();
       drawMarkers();
     };
     this.#undo = [
       addToolToGroups(services.toolGroupService),
       addIcon(document),
+      addBadge(document, this.#session.counted),
+      pressByKeyboard(document),
+      this.#session.opening.begin(document),
       onEscape(() => {
         this.#session.stopPlacing();
       }),

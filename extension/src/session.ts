@@ -1,3 +1,4 @@
+import type { Counted } from './badge.ts';
 import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
 import { UNREACHABLE } from './client/failure.ts';
@@ -9,6 +10,7 @@ import type { Reporting } from './flows/reporting.ts';
 import { guarded, newId } from './flows/reporting.ts';
 import { Finder } from './flows/find.ts';
 import { Measurer } from './flows/measure.ts';
+import { Opening } from './flows/opening.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
 import { Saver } from './flows/save.ts';
@@ -16,7 +18,7 @@ import { showStudy } from './flows/show.ts';
 import { StoredFindings } from './flows/stored.ts';
 import { TimePoints } from './flows/timePoints.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
-import { addReadability, addSideBySide } from './hangingProtocol.ts';
+import { addLargest, addReadability, addSideBySide } from './hangingProtocol.ts';
 import type { SideBySide } from './hangingProtocol.ts';
 import { PANEL_ID } from './ids.ts';
 import { ActivityStore } from './lesions/activityStore.ts';
@@ -51,6 +53,7 @@ export class Session {
   readonly stored: StoredFindings;
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
+  readonly opening: Opening;
   readonly #placer: Placer;
   readonly #measurer: Measurer;
   readonly #reviewer: Reviewer;
@@ -74,6 +77,7 @@ export class Session {
     this.finder = new Finder(this.context);
     this.stored = new StoredFindings(this.context);
     this.carryOvers = new CarryOvers(this.context);
+    this.opening = new Opening(this.context);
     this.#placer = new Placer(this.context);
     this.#measurer = new Measurer(this.context);
     this.#saver = new Saver(this.context, this.stored);
@@ -87,6 +91,7 @@ export class Session {
     this.#registerTool(host);
     addSideBySide(host.services, this.#sideBySide);
     addReadability(host.services, readableModalities);
+    addLargest(host, readableModalities);
     warnWhileUnsaved(lesions, window);
     for (const problem of problems) this.#reportSetting(problem);
   }
@@ -125,6 +130,14 @@ export class Session {
     };
   }
 
+  /** The lesions of the patient. */
+  get counted(): Counted {
+    return {
+      count: () => this.model.state().lesions.length,
+      subscribe: (listener) => this.#changes.add(listener),
+    };
+  }
+
   /** Brings everything up to date with the studies that the viewer has loaded; never throws. */
   async studiesChanged(): Promise<void> {
     const { timePoints } = this.context;
@@ -133,6 +146,7 @@ export class Session {
     this.screenChanged();
     await refreshed;
     await this.stored.loadNew();
+    this.opening.show();
   }
 
   /** Brings the panel up to date with what the viewports show. */

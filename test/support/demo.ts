@@ -25,12 +25,18 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** Starts the demo on a free port, with a new patient in a folder of its own. */
-export async function startDemo(name: string): Promise<Demo> {
+/**
+ * Starts the demo on a free port, with a new patient in a folder of its own.
+ * @param coarseness voxel size relative to the full phantom: a coarse one is made and analysed in a moment
+ */
+export async function startDemo(name: string, coarseness = 1): Promise<Demo> {
   const folder = temporaryFolder(name);
   const running = await startBackground({
     command: NODE,
-    args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+    args: [
+      ...[CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+      ...['--coarseness', String(coarseness)],
+    ],
     cwd: ROOT,
     ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
     timeoutMs: START_TIMEOUT_MS,

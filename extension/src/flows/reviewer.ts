@@ -8,8 +8,10 @@ import {
   observationOf,
   reviewOrder,
 } from '../lesions/review.ts';
+import type { Step } from '../lesions/lesionStore.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
 import { ViewerFailure } from '../client/failure.ts';
+import { History } from '../viewer/history.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { CarryOvers } from './carryOver.ts';
 import type { Context } from './context.ts';
@@ -33,10 +35,17 @@ const TOPIC = 'Review';
 export class Reviewer {
   readonly #context: Context;
   readonly #parts: ReviewerParts;
+  readonly #history: History<Step>;
 
   constructor(context: Context, parts: ReviewerParts) {
     this.#context = context;
     this.#parts = parts;
+    this.#history = new History(context.host, (step, isUndo) => {
+      this.#restore(step, isUndo);
+    });
+    context.lesions.onStep(() => {
+      if (context.lesions.lastStep !== undefined) this.#history.add(context.lesions.lastStep);
+    });
   }
 
   /** Does what a key or button says; never throws. */
@@ -93,7 +102,14 @@ export class Reviewer {
   }
 
   #undo(): void {
-    const trackingUid = this.#context.lesions.undo();
+    const { lastStep } = this.#context.lesions;
+    if (lastStep !== undefined && !this.#history.undo(lastStep)) this.#restore(lastStep, true);
+  }
+
+  #restore(step: Step, isUndo: boolean): void {
+    const { lesions } = this.#context;
+    const isLast = lesions.lastStep === step;
+    const trackingUid = isUndo ? (isLast ? lesions.undo() : undefined) : lesions.redo(step);
     if (trackingUid !== undefined) this.select(trackingUid);
   }
 

@@ -21,10 +21,11 @@ const LABEL_LENGTH = 64;
 
 type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
 
-/** How a decision on a lesion is undone. */
-interface Inverse {
+/** A decision of the reader on a lesion, how it is undone and done again. */
+export interface Step {
   readonly trackingUid: string;
-  readonly change: Change;
+  readonly undo: Change;
+  readonly redo: Change;
 }
 
 /** The highest number of the labels that the store gave; 0 where there is none. */
@@ -35,6 +36,11 @@ function highestNumber(items: readonly { readonly label: string }[]): number {
 /** The change that affects one lesion. */
 function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
   return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
+}
+
+/** The change that removes a lesion. */
+function without(trackingUid: string): Change {
+  return (lesions) => lesions.filter((lesion) => lesion.trackingUid !== trackingUid);
 }
 
 /** A lesion with another observation in a study; without one where it is undefined. */
@@ -59,7 +65,7 @@ function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
  */
 export class LesionStore {
   #lesions: readonly Lesion[] = [];
-  #undo: readonly Inverse[] = [];
+  #steps: readonly Step[] = [];
   #saving: ReadonlySet<string> = new Set();
   #placing: Placing | undefined;
   #selected: string | undefined;
@@ -71,6 +77,7 @@ export class LesionStore {
   /** The highest number that a label has had. */
   #lastNumber = 0;
   readonly #listeners = new Listeners();
+  readonly #onStep = new Listeners();
 
   get lesions(): readonly Lesion[] {
     return this.#lesions;
@@ -95,12 +102,22 @@ export class LesionStore {
   }
 
   get canUndo(): boolean {
-    return this.#undo.length > 0;
+    return this.#steps.length > 0;
+  }
+
+  /** The reader's last decision that can be undone. */
+  get lastStep(): Step | undefined {
+    return this.#steps.at(-1);
   }
 
   /** Calls the listener after each change; the result ends that. */
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  /** Calls the listener after each decision, which is the last step then. */
+  onStep(listener: () => void): () => void {
+    return this.#onStep.add(listener);
   }
 
   lesion(trackingUid: string | undefined): Lesion | undefined {
@@ -125,9 +142,12 @@ export class LesionStore {
   /** Adds a lesion that the reader has marked. */
   add(lesion: Lesion): void {
     const { trackingUid } = lesion;
-    this.#record(trackingUid, (lesions) => lesions.filter((other) => other.trackingUid !== trackingUid));
     this.#lastNumber = Math.max(this.#lastNumber, highestNumber([lesion]));
-    this.#set([...this.#lesions, lesion]);
+    this.#do({
+      trackingUid,
+      undo: without(trackingUid),
+      redo: (lesions) => [...without(trackingUid)(lesions), lesion],
+    });
   }
 
   /** Adds what the server proposes, except in studies that show the lesion already. */
@@ -214,11 +234,11 @@ export class LesionStore {
     const before = observationOf(lesion, studyInstanceUid);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (before === observation) return true;
-    this.#record(
+    this.#do({
       trackingUid,
-      of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
-    );
-    this.#set(of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation))(this.#lesions));
+      undo: of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
+      redo: of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation)),
+    });
     return true;
   }
 
@@ -242,20 +262,30 @@ export class LesionStore {
     )
       return;
     const at = this.#lesions.indexOf(lesion);
-    this.#record(trackingUid, (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (this.#selected === trackingUid) this.#selected = undefined;
-    this.#set(this.#lesions.filter((other) => other !== lesion));
+    this.#do({
+      trackingUid,
+      undo: (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)],
+      redo: without(trackingUid),
+    });
   }
 
   /** Undoes the reader's last decision; gives the lesion that it was about. */
   undo(): string | undefined {
-    if (this.isSaving) return undefined;
-    const inverse = this.#undo.at(-1);
-    if (inverse === undefined) return undefined;
-    this.#undo = this.#undo.slice(0, -1);
-    this.#set(inverse.change(this.#lesions));
-    return inverse.trackingUid;
+    const step = this.lastStep;
+    if (this.isSaving || step === undefined) return undefined;
+    this.#steps = this.#steps.slice(0, -1);
+    this.#set(step.undo(this.#lesions));
+    return step.trackingUid;
+  }
+
+  /** Does a decision again that was undone; gives the lesion that it was about. */
+  redo(step: Step): string | undefined {
+    if (this.isSaving || this.#steps.includes(step)) return undefined;
+    this.#steps = [...this.#steps, step].slice(-MAX_UNDO);
+    this.#set(step.redo(this.#lesions));
+    return step.trackingUid;
   }
 
   /** The next click gives this place; undefined ends that. */
@@ -284,7 +314,7 @@ export class LesionStore {
   /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone. */
   markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
     this.#held.set(studyInstanceUid, new Set(trackingUids));
-    this.#undo = [];
+    this.#steps = [];
     this.#set(
       this.#lesions.map((lesion) => {
         const observation = observationOf(lesion, studyInstanceUid);
@@ -341,21 +371,23 @@ export class LesionStore {
     if (before === undefined || (studyInstanceUid !== undefined && this.isLocked(studyInstanceUid))) return;
     const { label, role } = before;
     const own = observationOf(before, studyInstanceUid);
-    this.#record(
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([{ label: description.label ?? label }]));
+    this.#do({
       trackingUid,
-      of(trackingUid, (now) => {
+      undo: of(trackingUid, (now) => {
         const observation = observationOf(now, studyInstanceUid);
         const described = { ...now, label, role };
         if (observation === undefined || own === undefined) return described;
         return withObservation(described, own.studyInstanceUid, { ...observation, isSaved: own.isSaved });
       }),
-    );
-    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([{ label: description.label ?? label }]));
-    this.#set(of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid))(this.#lesions));
+      redo: of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid)),
+    });
   }
 
-  #record(trackingUid: string, change: Change): void {
-    this.#undo = [...this.#undo, { trackingUid, change }].slice(-MAX_UNDO);
+  #do(step: Step): void {
+    this.#steps = [...this.#steps, step].slice(-MAX_UNDO);
+    this.#set(step.redo(this.#lesions));
+    this.#onStep.call();
   }
 
   #set(lesions: readonly Lesion[]): void {
