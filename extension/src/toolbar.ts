@@ -1,5 +1,5 @@
-import { BUTTON_ID, PANEL_NAME, TOOL_NAME } from './ids.ts';
-import type { ToolbarService, ToolGroup, ToolGroupService, Unsubscribe } from './ohif.d.ts';
+import { BUTTON_ID, TOOL_NAME } from './ids.ts';
+import type { ToolbarService, ToolGroup, ToolGroupService } from './ohif.d.ts';
 
 /** A new one each time: the host writes the state of the button into the object it is given. */
 const makeButton = (): object => ({
@@ -20,25 +20,6 @@ const makeButton = (): object => ({
 export function addButton(toolbarService: ToolbarService): void {
   toolbarService.register([makeButton()]);
   toolbarService.updateSection(toolbarService.sections?.primary ?? 'primary', [BUTTON_ID]);
-}
-
-/** Keys that press a button. */
-const PRESS_KEYS: readonly string[] = ['Enter', ' '];
-
-/**
- * Lets Enter and Space press our button and the tab of our panel: the host has hotkeys on them, which prevent that of every button. The
- * result ends it.
- */
-export function pressByKeyboard(page: Document): Unsubscribe {
-  const own = `[data-cy="${BUTTON_ID}"], [data-cy$="${PANEL_NAME}-btn"]`;
-  const onKey = (event: KeyboardEvent): void => {
-    const isOwn = event.target instanceof Element && event.target.closest(own) !== null;
-    if (isOwn && PRESS_KEYS.includes(event.key)) event.stopPropagation();
-  };
-  page.addEventListener('keydown', onKey, { capture: true });
-  return () => {
-    page.removeEventListener('keydown', onKey, { capture: true });
-  };
 }
 
 function addToolTo(toolGroup: ToolGroup | undefined): void {

@@ -10,6 +10,8 @@ interface OhifViewport {
   getImageData?: () => unknown;
   worldToCanvas(world: Point3): Point2;
   canvasToWorld(canvas: Point2): Point3;
+  setProperties?(properties: { voiRange: { lower: number; upper: number } }): void;
+  setZoom?(zoom: number): void;
   render(): void;
 }
 
@@ -40,6 +42,8 @@ interface OhifServices {
     getDisplaySetByUID(uid: string): OhifDisplaySet | undefined;
     getActiveDisplaySets(): readonly OhifDisplaySet[];
   };
+  readonly hangingProtocolService: { setProtocol(id: string): void };
+  readonly toolGroupService: { getActivePrimaryMouseButtonTool(id: string): string | undefined };
   readonly measurementService: { getMeasurements(): readonly OhifMeasurement[] };
 }
 
