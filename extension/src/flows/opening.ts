@@ -1,7 +1,7 @@
 import { nextUndecided, reviewOrder } from '../lesions/review.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { Context } from './context.ts';
-import { listedLesions } from './listed.ts';
+import { listedLesions, reviewedOf } from './listed.ts';
 
 /** What the reader does with mouse, finger or key. */
 const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const;
@@ -32,11 +32,11 @@ export class Opening {
   /** Shows the first finding that waits for a decision, or else the first; again when a viewport has got its images. Never throws. */
   show(): void {
     const { lesions, timePoints, host } = this.#context;
-    const { current } = timePoints;
     if (this.#isOver) return;
     if (lesions.selected === undefined) {
       const listed = listedLesions(this.#context);
-      this.#shown = nextUndecided(listed, current, undefined) ?? reviewOrder(listed, current).order[0];
+      const reviewed = reviewedOf(timePoints);
+      this.#shown = nextUndecided(listed, reviewed, undefined) ?? reviewOrder(listed, reviewed).order[0];
       if (this.#shown !== undefined) lesions.select(this.#shown);
     }
     const lesion = lesions.lesion(this.#shown);

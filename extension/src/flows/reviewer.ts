@@ -16,7 +16,7 @@ import { jumpTo } from '../viewer/jump.ts';
 import type { CarryOvers } from './carryOver.ts';
 import type { Context } from './context.ts';
 import { guarded, reportFailure } from './reporting.ts';
-import { listedLesions } from './listed.ts';
+import { listedLesions, reviewedOf } from './listed.ts';
 import type { Placer } from './place.ts';
 
 /** What the reviewer needs of the rest of the extension. */
@@ -90,13 +90,13 @@ export class Reviewer {
     await this.#parts.carryOvers.findAll();
     const { lesions, timePoints } = this.#context;
     if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review === 'proposed') return;
-    const first = nextUndecided(listedLesions(this.#context), timePoints.current, undefined);
+    const first = nextUndecided(listedLesions(this.#context), reviewedOf(timePoints), undefined);
     if (first !== undefined) this.select(first);
   }
 
   #step(step: 1 | -1): void {
     const { lesions, timePoints } = this.#context;
-    const { order } = reviewOrder(listedLesions(this.#context), timePoints.current);
+    const { order } = reviewOrder(listedLesions(this.#context), reviewedOf(timePoints));
     const next = neighbourOf(order, lesions.selected, step);
     if (next !== undefined) this.select(next);
   }
@@ -115,10 +115,12 @@ export class Reviewer {
 
   #correct(): void {
     const { lesions, timePoints } = this.#context;
-    const trackingUid = lesions.selected;
-    const study = timePoints.current;
-    if (trackingUid === undefined || study === undefined) return;
-    this.#parts.placer.start({ trackingUid, studyInstanceUid: study });
+    const lesion = lesions.lesion(lesions.selected);
+    if (lesion === undefined || timePoints.current === undefined) return;
+    const { studyInstanceUid } = leadingObservation(lesion, timePoints.list(), timePoints.current) ?? {
+      studyInstanceUid: timePoints.current,
+    };
+    this.#parts.placer.start({ trackingUid: lesion.trackingUid, studyInstanceUid });
   }
 
   #decide(decision: Decision): void {
@@ -143,7 +145,7 @@ export class Reviewer {
     }
     lesions.decide(lesion.trackingUid, decided.observation);
     activity.mended(TOPIC);
-    const next = nextUndecided(listedLesions(this.#context), study, lesion.trackingUid);
+    const next = nextUndecided(listedLesions(this.#context), reviewedOf(timePoints), lesion.trackingUid);
     if (next !== undefined) this.select(next);
   }
 
