@@ -213,9 +213,13 @@ describeWith(['chromium'], 'the reading room', () => {
     await viewer.page.evaluate((id) => {
       window.services!.hangingProtocolService.setProtocol(id);
     }, layout);
-    await viewer.page.waitForFunction(() => (window.samepointTest?.viewports() ?? []).length >= 3, undefined, {
-      timeout: SCREEN_TIMEOUT_MS,
-    });
+    await viewer.page.waitForFunction(
+      () => (window.samepointTest?.viewports() ?? []).length >= 3,
+      undefined,
+      {
+        timeout: SCREEN_TIMEOUT_MS,
+      },
+    );
     // The volume is loaded, and what the panel has said of the restored work is read.
     await viewer.page.waitForTimeout(2_000);
     for (const notice of await part('dismiss').all()) await notice.click();

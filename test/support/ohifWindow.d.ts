@@ -12,6 +12,9 @@ interface OhifViewport {
   canvasToWorld(canvas: Point2): Point3;
   setProperties?(properties: { voiRange: { lower: number; upper: number } }): void;
   setZoom?(zoom: number): void;
+  getPan?(): Point2;
+  setPan?(pan: Point2): void;
+  getFrameOfReferenceUID(): string | undefined;
   render(): void;
 }
 
@@ -47,7 +50,20 @@ interface OhifServices {
   readonly measurementService: { getMeasurements(): readonly OhifMeasurement[] };
 }
 
+interface CornerstoneTools {
+  readonly annotation: {
+    readonly state: {
+      getAnnotationManager(): {
+        addAnnotation(annotation: object): void;
+        removeAnnotation(annotationUid: string): void;
+      };
+    };
+  };
+  readonly utilities: { triggerAnnotationRenderForViewportIds(viewportIds: readonly string[]): void };
+}
+
 interface Window {
+  cornerstoneTools?: CornerstoneTools;
   services?: OhifServices;
   samepointTest?: {
     viewports(): readonly { readonly id: string; readonly series: string; readonly viewport: OhifViewport }[];

@@ -140,7 +140,11 @@ describe('the order of the review', () => {
 
   test('uncertain ones first, then the order of the list; a decision moves none', () => {
     expect(reviewOrder(lesions, REVIEWED)).toEqual({ order, decided: 2, total: 4 });
-    expect(reviewOrder(lesions, { ...REVIEWED, study: undefined })).toEqual({ order: [], decided: 0, total: 0 });
+    expect(reviewOrder(lesions, { ...REVIEWED, study: undefined })).toEqual({
+      order: [],
+      decided: 0,
+      total: 0,
+    });
   });
 
   test.each([
