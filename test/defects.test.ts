@@ -118,6 +118,7 @@ describeWith(['chromium'], 'the reading room', () => {
   });
 
   test('each answer names the series that it is about', async () => {
+    if ((await part('footer').count()) === 0) await viewer.openPanel();
     await viewer.page.mouse.move(500, 400);
     await viewer.page.keyboard.press('f');
     await part('review-progress').waitFor({ timeout: FOUND_TIMEOUT_MS });
@@ -209,28 +210,28 @@ describeWith(['chromium'], 'the reading room', () => {
     expect([...(await part('radius').allInnerTexts())].sort()).toEqual([...radii].sort());
   });
 
-  test.each(['mpr', 'fourUp'])('in the layout %s the prior need not be on the screen', async (layout) => {
-    await viewer.page.evaluate((id) => {
+  test.each([
+    { layout: 'one scan', protocol: 'default', panes: 1, beside: 20, label: 'Lesion 2' },
+    { layout: 'MPR', protocol: 'mpr', panes: 3, beside: 30, label: 'Lesion 3' },
+  ])('in the layout "$layout" the prior need not be on the screen', async (shown) => {
+    const { page } = viewer;
+    await page.evaluate((id) => {
       window.services!.hangingProtocolService.setProtocol(id);
-    }, layout);
-    await viewer.page.waitForFunction(
-      () => (window.samepointTest?.viewports() ?? []).length >= 3,
-      undefined,
-      {
-        timeout: SCREEN_TIMEOUT_MS,
-      },
+    }, shown.protocol);
+    await page.waitForFunction(
+      (panes) => (window.samepointTest?.viewports() ?? []).length === panes,
+      shown.panes,
+      { timeout: SCREEN_TIMEOUT_MS },
     );
     // The volume is loaded, and what the panel has said of the restored work is read.
-    await viewer.page.waitForTimeout(2_000);
+    await page.waitForTimeout(2_000);
     for (const notice of await part('dismiss').all()) await notice.click();
-    const label = layout === 'mpr' ? 'Lesion 2' : 'Lesion 3';
     const [x, y, z] = placeOf('Metastasis, liver segment 7');
     await viewer.chooseTool();
-    await viewer.clickPoint(current.seriesInstanceUid, [x + (layout === 'mpr' ? 20 : 30), y, z]);
-    await viewer.lesionFound(label);
-    await screenshot(viewer.page, `defects-${layout}`);
-    const found = part('place').filter({ hasText: '± ' });
-    expect(await found.count()).toBeGreaterThan(0);
+    await viewer.clickPoint(current.seriesInstanceUid, [x + shown.beside, y, z]);
+    await viewer.lesionFound(shown.label);
+    await screenshot(page, `defects-${shown.protocol}`);
+    expect(await part('place').filter({ hasText: '± ' }).count()).toBeGreaterThan(0);
   });
 
   test('the page raised no uncaught error', () => {
