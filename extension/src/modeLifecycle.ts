@@ -45,6 +45,19 @@ function onEscape(listener: () => void): Unsubscribe {
   };
 }
 
+/** What the extension adds to the page around the images; the results remove it. */
+function onPage(session: Session): readonly Unsubscribe[] {
+  return [
+    addIcon(document),
+    addBadge(document, session.counted),
+    pressByKeyboard(document),
+    session.opening.begin(document),
+    onEscape(() => {
+      session.stopPlacing();
+    }),
+  ];
+}
+
 /** Sets up the extension when a mode is entered and removes it when the mode exits, so that nothing exists twice. */
 export class ModeLifecycle {
   readonly #session: Session;
@@ -73,13 +86,7 @@ export class ModeLifecycle {
     };
     this.#undo = [
       addToolToGroups(services.toolGroupService),
-      addIcon(document),
-      addBadge(document, this.#session.counted),
-      pressByKeyboard(document),
-      this.#session.opening.begin(document),
-      onEscape(() => {
-        this.#session.stopPlacing();
-      }),
+      ...onPage(this.#session),
       context.lesions.subscribe(drawMarkers),
       context.activity.subscribe(drawMarkers),
       this.#session.onReachable(() => void this.#retry()),

@@ -152,13 +152,13 @@ describe('Ctrl+Z', () => {
     fill();
     run('next', 'confirm', 'accept');
     const decided = review();
-    fake.undo();
+    fake.history.undo();
     expect(selected()).toBe('Lesion a');
     expect(review()).not.toEqual(decided);
-    fake.redo();
+    fake.history.redo();
     expect(review()).toEqual(decided);
     run('undo');
-    fake.undo();
+    fake.history.undo();
     expect(review()).toEqual(['present proposed', 'present proposed', 'present proposed']);
     expect(context.lesions.canUndo).toBe(false);
   });
@@ -168,7 +168,7 @@ describe('Ctrl+Z', () => {
     run('next', 'confirm');
     const decided = review();
     context.lesions.markSaved(CURRENT, ['a', 'b', 'c'].map(uidOf));
-    fake.undo();
+    fake.history.undo();
     expect(review()).toEqual(decided);
   });
 });

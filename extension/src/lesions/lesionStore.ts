@@ -1,4 +1,6 @@
 import type { LesionRole } from '../wire.ts';
+import type { Change } from './changes.ts';
+import { highestNumber, of, unsaved, withObservation, without } from './changes.ts';
 import { Listeners } from './listeners.ts';
 import { isCounted, observationOf } from './review.ts';
 import type { Lesion, Observation } from './types.ts';
@@ -19,44 +21,11 @@ const MAX_UNDO = 100;
 /** Characters of a label, as a report holds them. */
 const LABEL_LENGTH = 64;
 
-type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
-
 /** A decision of the reader on a lesion, how it is undone and done again. */
 export interface Step {
   readonly trackingUid: string;
   readonly undo: Change;
   readonly redo: Change;
-}
-
-/** The highest number of the labels that the store gave; 0 where there is none. */
-function highestNumber(items: readonly { readonly label: string }[]): number {
-  return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
-}
-
-/** The change that affects one lesion. */
-function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
-  return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
-}
-
-/** The change that removes a lesion. */
-function without(trackingUid: string): Change {
-  return (lesions) => lesions.filter((lesion) => lesion.trackingUid !== trackingUid);
-}
-
-/** A lesion with another observation in a study; without one where it is undefined. */
-function withObservation(
-  lesion: Lesion,
-  studyInstanceUid: string,
-  observation: Observation | undefined,
-): Lesion {
-  const others = lesion.observations.filter((other) => other.studyInstanceUid !== studyInstanceUid);
-  return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
-}
-
-function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
-  const observation = observationOf(lesion, studyInstanceUid);
-  if (observation === undefined) return lesion;
-  return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
 }
 
 /**

@@ -11,7 +11,6 @@ import type {
   DataSource,
   DisplaySet,
   ExtensionParameters,
-  HistoryMemo,
   Hotkey,
   ImagePlane,
   Notification,
@@ -22,6 +21,7 @@ import type {
   ToolClass,
   Viewport,
 } from '../ohif.d.ts';
+import { FakeHistory } from './fakeHistory.ts';
 import { FakePubSub } from './fakePubSub.ts';
 
 /** Slice distance and pixel size of the fake series, mm; different, so that a mix-up shows. */
@@ -124,9 +124,7 @@ export class FakeHost {
   readonly registered = new Map<string, (options?: { readonly evt?: Event }) => void>();
   readonly hotkeys: Hotkey[] = [];
   readonly customizations: Readonly<Record<string, unknown>>[] = [];
-  /** What Ctrl+Z undoes, the newest last, and what Ctrl+Y does again. */
-  readonly memos: { restoreMemo(isUndo?: boolean): void }[] = [];
-  readonly undone: { restoreMemo(isUndo?: boolean): void }[] = [];
+  readonly history = new FakeHistory();
   /** False for a host without a list of what can be undone. */
   hasHistory = true;
   /** False for a host without commands and hotkeys. */
@@ -183,22 +181,6 @@ export class FakeHost {
         if (contexts.has(context)) this.registered.set(name, commandFn);
       },
     };
-  }
-
-  /** Ctrl+Z. */
-  undo(): void {
-    const memo = this.memos.pop();
-    if (memo === undefined) return;
-    this.undone.push(memo);
-    memo.restoreMemo(true);
-  }
-
-  /** Ctrl+Y. */
-  redo(): void {
-    const memo = this.undone.pop();
-    if (memo === undefined) return;
-    this.memos.push(memo);
-    memo.restoreMemo(false);
   }
 
   /** The viewer loads a study. */
@@ -304,7 +286,7 @@ export class FakeHost {
           return viewport === undefined ? undefined : { viewport };
         },
         metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
-        ...(this.hasHistory ? { utilities: { HistoryMemo: { DefaultHistoryMemo: this.#history() } } } : {}),
+        ...(this.hasHistory ? { utilities: { HistoryMemo: { DefaultHistoryMemo: this.history } } } : {}),
       },
       cornerstoneTools: {
         ProbeTool: FakeProbeTool,
@@ -325,18 +307,6 @@ export class FakeHost {
           drawLine: () => undefined,
           drawTextBox: (_helper, _uid, _id, lines) => void this.drawn.push({ kind: 'text', lines }),
         },
-      },
-    };
-  }
-
-  #history(): HistoryMemo {
-    return {
-      push: (memo) => this.memos.push(memo),
-      undoIf: (condition) => {
-        const last = this.memos.at(-1);
-        if (last === undefined || !condition(last)) return false;
-        this.undo();
-        return true;
       },
     };
   }

@@ -25,9 +25,9 @@ describe('the history of the host', () => {
   test('undoes the last decision first, and does it again', () => {
     history.add(A);
     history.add(B);
-    fake.undo();
-    fake.undo();
-    fake.redo();
+    fake.history.undo();
+    fake.history.undo();
+    fake.history.redo();
     expect(restored).toEqual(['undo b', 'undo a', 'redo a']);
   });
 
@@ -36,7 +36,7 @@ describe('the history of the host', () => {
     expect(history.undo(A)).toBe(true);
     expect(restored).toEqual(['undo a']);
     history.add(A);
-    fake.memos.push({ restoreMemo: () => restored.push('a measurement') });
+    fake.history.memos.push({ restoreMemo: () => restored.push('a measurement') });
     expect(history.undo(A)).toBe(false);
     expect(restored).toEqual(['undo a']);
   });
@@ -46,6 +46,6 @@ describe('the history of the host', () => {
     history = new History(new Host(fake.parameters), () => restored.push('never'));
     history.add(A);
     expect(history.undo(A)).toBe(false);
-    expect(fake.memos).toEqual([]);
+    expect(fake.history.memos).toEqual([]);
   });
 });

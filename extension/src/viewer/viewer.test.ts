@@ -1,7 +1,7 @@
 /** Where the extension meets the viewports: which series are shown, jumping, and which markers belong on a slice. */
 import { describe, expect, test } from '@jest/globals';
 import { lesionOf, marked, pointIn, proposed, uidOf } from '../testing/examples.ts';
-import { axialSeries, FakeHost, FakeViewport, SLICE_MM } from '../testing/fakeHost.ts';
+import { axialSeries, FakeHost, SLICE_MM } from '../testing/fakeHost.ts';
 import type { Panes } from '../testing/fakeHost.ts';
 import type { Viewport } from '../ohif.d.ts';
 import { MarkerLayer } from './annotations.ts';
@@ -20,28 +20,6 @@ function setUp(panes: Panes = { left: CURRENT, right: PRIOR }): { fake: FakeHost
   const fake = new FakeHost(panes);
   return { fake, host: new Host(fake.parameters) };
 }
-
-describe('a viewport beside the grid, as that of an exported picture', () => {
-  test('shows the series of its images, and its marks are on it', () => {
-    const { fake, host } = setUp();
-    const viewport = new FakeViewport('download');
-    const shown = (imageIds: readonly string[]) =>
-      host
-        .displaySetsIn(Object.assign(viewport, { getImageIds: () => imageIds }))
-        .map(({ SeriesInstanceUID }) => SeriesInstanceUID);
-    expect(shown(['wadors:ds-prior/8'])).toEqual([PRIOR.SeriesInstanceUID]);
-    const mark = { seriesInstanceUid: PRIOR.SeriesInstanceUID, lps: [0, 0, 0] } as const;
-    expect(isOnShownSlice(host, viewport, mark)).toBe(true);
-    expect(shown(['wadors:another/1'])).toEqual([]);
-    expect(isOnShownSlice(host, viewport, mark)).toBe(false);
-    expect(host.displaySetsIn(fake.viewports.get('left')!)).toEqual([CURRENT]);
-  });
-
-  test('of a kind that does not tell its images shows none', () => {
-    const { host } = setUp();
-    expect(host.displaySetsIn(new FakeViewport('download'))).toEqual([]);
-  });
-});
 
 describe('shownSeries', () => {
   test('lists each series once, with its viewports and the date of its study', () => {
