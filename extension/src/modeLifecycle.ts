@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import { reportFailure } from './flows/reporting.ts';
 import { addBadge } from './badge.ts';
 import { addIcon } from './icon.ts';
@@ -27,11 +28,6 @@ function on(
   const event = service?.EVENTS[eventName];
   if (service === undefined || event === undefined) return () => undefined;
   return service.subscribe(event, listener).unsubscribe;
-}
-
-function countOf(count: number, what: string): string {
-  if (count === 0) return '';
-  return count === 1 ? `1 observation is ${what}` : `${count} observations are ${what}`;
 }
 
 /** Calls the listener for the key Escape anywhere on the page, before the host's hotkeys; the result ends that. */
@@ -128,7 +124,7 @@ export class ModeLifecycle {
         addButton(toolbarService);
         addPanel(panelService);
       } catch (error) {
-        reportFailure(context, { subject: 'Toolbar and panel' }, error);
+        reportFailure(context, { subject: notices().subjects.toolbar }, error);
       }
     };
     queueMicrotask(add);
@@ -151,14 +147,13 @@ export class ModeLifecycle {
   remindOfUnsaved(): void {
     const { lesions, host } = this.#session.context;
     const unsaved = lesions.unsavedStudies().reduce((sum, study) => sum + lesions.unsavedIn(study), 0);
-    const open = [
-      countOf(unsaved, 'not saved to the PACS'),
-      countOf(lesions.undecided, 'not decided on'),
-    ].filter((text) => text !== '');
+    const open = [notices().notes.unsaved(unsaved), notices().notes.undecided(lesions.undecided)].filter(
+      (text) => text !== '',
+    );
     if (open.length === 0) return;
     host.toast({
       title: 'Samepoint',
-      message: `${open.join(', ')}. Open the study again to finish.`,
+      message: notices().notes.openAgain(open),
       type: 'warning',
     });
   }

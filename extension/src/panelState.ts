@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import type { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
 import { listedLesions, reviewedOf } from './flows/listed.ts';
@@ -59,7 +60,7 @@ export function reviewText(context: Context): string {
   const observation = observationOf(lesion, timePoints.current);
   if (lesion === undefined || observation === undefined) return '';
   const { order, total } = reviewOrder(listedLesions(context), reviewedOf(timePoints));
-  const at = `${order.indexOf(lesion.trackingUid) + 1} of ${total}`;
+  const at = notices().marks.at(order.indexOf(lesion.trackingUid) + 1, total);
   const { carriedOver, review } = observation;
   const radius =
     carriedOver === undefined || review !== 'proposed' || observation.place === undefined

@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import type { Counted } from './badge.ts';
 import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
@@ -318,21 +319,23 @@ export class Session {
   #reportSetting(problem: string): void {
     this.context.activity.addNotice({
       id: newId('notice'),
-      subject: 'Settings in app-config.js',
+      subject: notices().subjects.settings,
       code: 'viewer/bad-setting',
       message: `${problem}.`,
-      remedy: 'The default is used. Contact your administrator to correct it.',
+      remedy: notices().notes.defaultUsed,
     });
   }
 
   #reportRestored(savedAt: Date): void {
-    const when = savedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+    const { locale, failuresOf } = notices();
+    const when = savedAt.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
+    const [message, remedy] = failuresOf.restored(when);
     this.context.activity.addNotice({
       id: newId('notice'),
       subject: 'Samepoint',
       code: 'viewer/restored',
-      message: `Unsaved work of ${when} restored.`,
-      remedy: 'Check it and save it.',
+      message,
+      remedy,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { ReviewCommand } from '../panel/model.ts';
 import type { Decision } from '../lesions/review.ts';
 import {
@@ -131,11 +132,7 @@ export class Reviewer {
     const observation =
       leadingObservation(lesion, timePoints.list(), study) ?? this.#unobserved(decision, study);
     if (observation === undefined) {
-      this.#refuse(
-        lesion,
-        'The current scan has no observation of it yet.',
-        'Find it first, or mark it by a click.',
-      );
+      this.#refuse(lesion, ...notices().failures.noObservation);
       return;
     }
     const decided = decideOn(observation, decision);
@@ -164,13 +161,8 @@ export class Reviewer {
 
   #words(refusal: 'uncertain' | 'no-place'): readonly [string, string] {
     const { confirm, correct } = this.#parts.keys();
-    const by = (key: string | undefined): string => (key === undefined ? '' : ` (${key})`);
-    if (refusal === 'uncertain')
-      return [
-        'This place is uncertain.',
-        `Look closely, then confirm${by(confirm)} or correct${by(correct)} it.`,
-      ];
-    return ['There is no place in this scan to say that of.', `Mark the place first${by(correct)}.`];
+    const { uncertain, placeFirst } = notices().failuresOf;
+    return refusal === 'uncertain' ? uncertain(confirm, correct) : placeFirst(correct);
   }
 
   #refuse({ label }: Lesion, message: string, remedy: string): void {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Words } from './en.ts';
+import { noticesDe } from './noticesDe.ts';
 
 /** "1 Befund", "2 Befunde". */
 function counted(count: number, one: string, many: string): string {
@@ -273,4 +274,5 @@ export const de: Words = {
   table,
   onboarding,
   footer,
+  notices: noticesDe,
 };

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { noticesEn } from './noticesEn.ts';
+
 /** "1 finding", "2 findings". */
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -277,6 +279,7 @@ export const en = {
   table,
   onboarding,
   footer,
+  notices: noticesEn,
 };
 
 /** The words of a language: those of English, said otherwise. */

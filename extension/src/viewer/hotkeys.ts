@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { CommandsManager, ExtensionParameters, HotkeysManager } from '../ohif.d.ts';
 import { REVIEW_COMMANDS } from '../panel/model.ts';
 import type { ReviewCommand } from '../panel/model.ts';
@@ -5,24 +6,19 @@ import type { ReviewCommand } from '../panel/model.ts';
 /** Context of the commands in the host. */
 const CONTEXT = 'SAMEPOINT';
 
-interface ReviewKey {
-  readonly key: string;
-  readonly label: string;
-}
-
 /** The keys of the review: none of them is bound by stock OHIF 3.11 to 3.14 (docs/reading.md). */
-const KEYS: Readonly<Record<ReviewCommand, ReviewKey>> = {
-  findAll: { key: 'f', label: 'Find the findings of the prior' },
-  next: { key: 'j', label: 'Next lesion' },
-  previous: { key: 'k', label: 'Previous lesion' },
-  accept: { key: 'y', label: 'Accept and go on' },
-  confirm: { key: 'shift+y', label: 'Confirm an uncertain place' },
-  resolved: { key: 'g', label: 'Resolved: nothing there any more' },
-  notEvaluable: { key: 'q', label: 'Not evaluable' },
-  correct: { key: 'm', label: 'Mark the right place' },
-  reject: { key: 'x', label: 'Reject' },
-  undo: { key: 'u', label: 'Undo the last decision' },
-  save: { key: 'shift+p', label: 'Save to the PACS' },
+const KEYS: Readonly<Record<ReviewCommand, string>> = {
+  findAll: 'f',
+  next: 'j',
+  previous: 'k',
+  accept: 'y',
+  confirm: 'shift+y',
+  resolved: 'g',
+  notEvaluable: 'q',
+  correct: 'm',
+  reject: 'x',
+  undo: 'u',
+  save: 'shift+p',
 };
 
 function commandName(command: ReviewCommand): string {
@@ -83,17 +79,16 @@ export class ReviewKeys {
   /** The keys in the words of the reader; empty where the host has none. */
   get names(): Readonly<Partial<Record<ReviewCommand, string>>> {
     if (this.#hotkeys === undefined) return {};
-    return Object.fromEntries(REVIEW_COMMANDS.map((command) => [command, keyText(KEYS[command].key)]));
+    return Object.fromEntries(REVIEW_COMMANDS.map((command) => [command, keyText(KEYS[command])]));
   }
 
   /** Binds the keys when a mode is entered: the host forgets all keys when one exits. */
   bind(): void {
     for (const command of REVIEW_COMMANDS) {
-      const { key, label } = KEYS[command];
       this.#hotkeys?.registerHotkeys?.({
         commandName: commandName(command),
-        keys: [key],
-        label: `Samepoint: ${label}`,
+        keys: [KEYS[command]],
+        label: `Samepoint: ${notices().tool.hotkeys[command]}`,
         isEditable: false,
       });
     }

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { Point2, Point3, Viewport } from '../ohif.d.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 import { ViewerFailure } from '../client/failure.ts';
@@ -89,11 +90,7 @@ function jumpViewport(host: Host, viewport: Viewport, point: SeriesPoint, isCent
       cameraFocalPoint: world,
     });
   } else {
-    throw new ViewerFailure(
-      'viewer/not-shown',
-      'This kind of viewport cannot be moved to a point.',
-      'Show the series as a stack or in MPR.',
-    );
+    throw new ViewerFailure('viewer/not-shown', ...notices().failures.unmovable);
   }
   bringIntoView(viewport, world, isCentred ? Infinity : MARGIN_PX);
   viewport.render();
