@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import { startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import { outputFile, ROOT, temporaryFolder, viewerFolder, viewerVersions } from './support/paths.ts';
+import { unreadable } from './support/readable.ts';
 import { describeWith } from './support/requirements.ts';
 
 /** The column that OHIF 3.13 gives a panel at these monitors, below its toolbar and the header of the tabs. */
@@ -127,6 +128,15 @@ describeWith(['chromium'], 'the page of the panel', () => {
       await picture(name);
       await expectWhole(page, { width, height });
       expect(await seriousViolations(page)).toEqual([]);
+      expect(await unreadable(page, '#panel')).toEqual([]);
+    });
+
+    test('every button can be read under the mouse, and so can its neighbours', async () => {
+      await show('uncertain');
+      for (const button of await page.locator('#panel button:visible').all()) {
+        await button.hover({ force: true });
+        expect(await unreadable(page, '#panel')).toEqual([]);
+      }
     });
 
     test.each(['de', 'en'])('table and first steps (%s): the same', async (language) => {
@@ -142,6 +152,7 @@ describeWith(['chromium'], 'the page of the panel', () => {
       await show('review');
       await part('view-table').click();
       await picture(`table-${language}`);
+      expect(await unreadable(page, '#panel')).toEqual([]);
       await expectWhole(page, { width, height });
       expect(await seriousViolations(page)).toEqual([]);
       await part('chart').scrollIntoViewIfNeeded();

@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import { compareProtocol, defaultProtocol } from './hangingProtocol.ts';
 import { COMPARE_PROTOCOL_ID, EXTENSION_ID, PANEL_NAME } from './ids.ts';
 import { ModeLifecycle } from './modeLifecycle.ts';
@@ -19,7 +20,7 @@ function notStarted(error: unknown): Notification {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     title: 'Samepoint',
-    message: `Samepoint could not start in this viewer: ${reason}`,
+    message: notices().notes.notStarted(reason),
     type: 'warning',
   };
 }

@@ -2,12 +2,14 @@ import { COMPARE_PROTOCOL_ID } from './ids.ts';
 import type { ReadableModalities } from './flows/readableModalities.ts';
 import type { DisplaySet, ExtensionParameters, Services, StudyMetadata } from './ohif.d.ts';
 import type { Host } from './viewer/host.ts';
-import { studyTimeOf } from './viewer/series.ts';
+import { loadedSeries, studyTimeOf } from './viewer/series.ts';
 
 /** Custom attribute: 0 for the latest study, 1 for the one before it, and so on. */
 const STUDY_RANK = 'samepointStudyRank';
 /** Custom attribute: true for a display set that the server's model reads. */
 const IS_READABLE = 'samepointIsReadable';
+/** Custom attribute: true for the volume with the most images of its study. */
+const IS_LARGEST = 'samepointIsLargest';
 /** Custom attribute: true for a display set of the series that is compared. */
 const IS_COMPARED = 'samepointIsCompared';
 
@@ -61,6 +63,27 @@ export function addSideBySide(
 }
 
 /**
+ * Teaches the host which series of a study is the largest: until the server has said which one is compared, a slab or a localizer must not
+ * be shown in place of the whole scan.
+ */
+export function addLargest(host: Host, readable: ReadableModalities): void {
+  const { hangingProtocolService } = host.services;
+  hangingProtocolService.addCustomAttribute(
+    IS_LARGEST,
+    'Whether the series is the largest of its study',
+    ({ StudyInstanceUID, SeriesInstanceUID }) => {
+      const [largest] = loadedSeries(host)
+        .filter(
+          ({ studyInstanceUid, isVolume, modality }) =>
+            studyInstanceUid === StudyInstanceUID && isVolume && (readable.known?.includes(modality) ?? true),
+        )
+        .sort((a, b) => b.images - a.images);
+      return largest !== undefined && largest.seriesInstanceUid === SeriesInstanceUID;
+    },
+  );
+}
+
+/**
  * Teaches the host whether the server's model reads a display set. Until the server has answered, every display set counts as
  * readable.
  */
@@ -105,6 +128,7 @@ function selectorFor(rank: number): object {
       { attribute: 'numImageFrames', required: true, constraint: { greaterThan: { value: 0 } } },
       { attribute: IS_READABLE, weight: 10, constraint: { equals: { value: true } } },
       { attribute: IS_COMPARED, weight: 30, constraint: { equals: { value: true } } },
+      { attribute: IS_LARGEST, weight: 15, constraint: { equals: { value: true } } },
       { attribute: 'isReconstructable', weight: 5, constraint: { equals: { value: true } } },
       // What the URL names (initialSeriesInstanceUID) wins over our guess.
       { attribute: 'isDisplaySetFromUrl', weight: 20, constraint: { equals: true } },

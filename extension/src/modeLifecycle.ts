@@ -1,9 +1,12 @@
+import { notices } from './i18n/words.ts';
 import { reportFailure } from './flows/reporting.ts';
+import { addBadge } from './badge.ts';
 import { addIcon } from './icon.ts';
 import { PANEL_ID } from './ids.ts';
 import { wordsOf } from './i18n/words.ts';
 import { addLinkButtons } from './linked/buttons.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
+import { pressByKeyboard } from './pressByKeyboard.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
 import { MarkerLayer } from './viewer/annotations.ts';
@@ -29,11 +32,6 @@ function on(
   return service.subscribe(event, listener).unsubscribe;
 }
 
-function countOf(count: number, what: string): string {
-  if (count === 0) return '';
-  return count === 1 ? `1 observation is ${what}` : `${count} observations are ${what}`;
-}
-
 /** Calls the listener for the key Escape anywhere on the page, before the host's hotkeys; the result ends that. */
 function onEscape(listener: () => void): Unsubscribe {
   const onKey = ({ key }: KeyboardEvent): void => {
@@ -43,6 +41,19 @@ function onEscape(listener: () => void): Unsubscribe {
   return () => {
     document.removeEventListener('keydown', onKey, { capture: true });
   };
+}
+
+/** What the extension adds to the page around the images; the results remove it. */
+function onPage(session: Session): readonly Unsubscribe[] {
+  return [
+    addIcon(document),
+    addBadge(document, session.counted),
+    pressByKeyboard(document),
+    session.opening.begin(document),
+    onEscape(() => {
+      session.stopPlacing();
+    }),
+  ];
 }
 
 /** Sets up the extension when a mode is entered and removes it when the mode exits, so that nothing exists twice. */
@@ -68,14 +79,12 @@ export class ModeLifecycle {
     const viewportsChanged = (): void => {
       context.activity.mendedCodes(...ABOUT_THE_SCREEN);
       this.#session.screenChanged();
+      this.#session.opening.show();
       drawMarkers();
     };
     this.#undo = [
       addToolToGroups(services.toolGroupService),
-      addIcon(document),
-      onEscape(() => {
-        this.#session.stopPlacing();
-      }),
+      ...onPage(this.#session),
       context.lesions.subscribe(drawMarkers),
       context.activity.subscribe(drawMarkers),
       this.#session.onReachable(() => void this.#retry()),
@@ -118,7 +127,7 @@ export class ModeLifecycle {
         this.#addLinkButtons();
         addPanel(panelService);
       } catch (error) {
-        reportFailure(context, { subject: 'Toolbar and panel' }, error);
+        reportFailure(context, { subject: notices().subjects.toolbar }, error);
       }
     };
     queueMicrotask(add);
@@ -175,14 +184,13 @@ export class ModeLifecycle {
   remindOfUnsaved(): void {
     const { lesions, host } = this.#session.context;
     const unsaved = lesions.unsavedStudies().reduce((sum, study) => sum + lesions.unsavedIn(study), 0);
-    const open = [
-      countOf(unsaved, 'not saved to the PACS'),
-      countOf(lesions.undecided, 'not decided on'),
-    ].filter((text) => text !== '');
+    const open = [notices().notes.unsaved(unsaved), notices().notes.undecided(lesions.undecided)].filter(
+      (text) => text !== '',
+    );
     if (open.length === 0) return;
     host.toast({
       title: 'Samepoint',
-      message: `${open.join(', ')}. Open the study again to finish.`,
+      message: notices().notes.openAgain(open),
       type: 'warning',
     });
   }

@@ -62,6 +62,7 @@ export interface Viewport {
   canvasToWorld(canvas: Point2): Point3;
   worldToCanvas(world: Point3): Point2;
   getFrameOfReferenceUID(): string | undefined;
+  getImageIds?(): readonly string[] | undefined;
   getSlabThickness?(): number;
   jumpToWorld?(world: Point3): unknown;
   setViewReference?(reference: {
@@ -336,10 +337,17 @@ export interface CornerstoneTools {
   };
 }
 
+/** What can be undone, the newest last. */
+export interface HistoryMemo {
+  push(memo: { restoreMemo(isUndo?: boolean): void }): unknown;
+  undoIf?(condition: (memo: object) => boolean): boolean;
+}
+
 export interface Cornerstone {
   getEnabledElement(element: HTMLDivElement): EnabledElement | undefined;
   readonly metaData: { get(type: string, imageId: string): unknown };
   readonly Enums?: { readonly Events?: Readonly<Record<string, string>> };
+  readonly utilities?: { readonly HistoryMemo?: { readonly DefaultHistoryMemo?: HistoryMemo } };
 }
 
 /** The host's own cornerstone; the extension never brings a second one. */

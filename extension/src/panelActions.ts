@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import { ViewerFailure } from './client/failure.ts';
 import type { Context } from './flows/context.ts';
 import { guarded } from './flows/reporting.ts';
@@ -31,18 +32,16 @@ function goTo(context: Context, trackingUid: string, studyInstanceUid: string | 
     const shown = places.map((place) => jumpTo(host, place, { isCentred: true }));
     if (places.length === 0) throw noPlace();
     if (shown.some((count) => count > 0)) return;
-    const titles = places.map((place) => timePoints.titleOf(place.studyInstanceUid)).join(' and the ');
-    throw new ViewerFailure(
-      'viewer/not-shown',
-      `The screen does not show the ${titles}.`,
-      'Choose the scan in the list of scans to see it.',
-      { mend: studyInstanceUid === undefined ? 'compare' : 'retry' },
-    );
+    const { scan, failuresOf } = notices();
+    const titles = scan.list(places.map((place) => timePoints.titleOf(place.studyInstanceUid)));
+    throw new ViewerFailure('viewer/not-shown', ...failuresOf.notShown(titles), {
+      mend: studyInstanceUid === undefined ? 'compare' : 'retry',
+    });
   });
 }
 
 function noPlace(): ViewerFailure {
-  return new ViewerFailure('viewer/no-place', 'The lesion has no place in this scan.', 'Mark it by a click.');
+  return new ViewerFailure('viewer/no-place', ...notices().failures.noPlace);
 }
 
 type LesionActions = Pick<

@@ -1,6 +1,7 @@
+import { notices } from './i18n/words.ts';
 import type { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
-import { listedLesions } from './flows/listed.ts';
+import { listedLesions, reviewedOf } from './flows/listed.ts';
 import { radiusText } from './lesions/certainty.ts';
 import { observationOf, reviewOrder } from './lesions/review.ts';
 import type { Lesion } from './lesions/types.ts';
@@ -37,7 +38,7 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
     currentStudy: current,
     timePoints: points,
     lesions: shown,
-    review: { ...reviewOrder(shown, current), selected: lesions.selected },
+    review: { ...reviewOrder(shown, { study: current, timePoints: points }), selected: lesions.selected },
     carryOver: carryOvers.offer(),
     searches: activity.searches,
     notices: activity.notices,
@@ -58,8 +59,8 @@ export function reviewText(context: Context): string {
   const lesion = lesions.lesion(lesions.selected);
   const observation = observationOf(lesion, timePoints.current);
   if (lesion === undefined || observation === undefined) return '';
-  const { order, total } = reviewOrder(listedLesions(context), timePoints.current);
-  const at = `${order.indexOf(lesion.trackingUid) + 1} of ${total}`;
+  const { order, total } = reviewOrder(listedLesions(context), reviewedOf(timePoints));
+  const at = notices().marks.at(order.indexOf(lesion.trackingUid) + 1, total);
   const { carriedOver, review } = observation;
   const radius =
     carriedOver === undefined || review !== 'proposed' || observation.place === undefined

@@ -1,3 +1,5 @@
+import { notices } from './i18n/words.ts';
+import type { Counted } from './badge.ts';
 import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
 import { UNREACHABLE } from './client/failure.ts';
@@ -9,6 +11,7 @@ import type { Reporting } from './flows/reporting.ts';
 import { guarded, newId } from './flows/reporting.ts';
 import { Finder } from './flows/find.ts';
 import { Measurer } from './flows/measure.ts';
+import { Opening } from './flows/opening.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
 import { Saver } from './flows/save.ts';
@@ -16,7 +19,7 @@ import { showStudy } from './flows/show.ts';
 import { StoredFindings } from './flows/stored.ts';
 import { TimePoints } from './flows/timePoints.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
-import { addReadability, addSideBySide } from './hangingProtocol.ts';
+import { addLargest, addReadability, addSideBySide } from './hangingProtocol.ts';
 import type { SideBySide } from './hangingProtocol.ts';
 import { PANEL_ID } from './ids.ts';
 import { ActivityStore } from './lesions/activityStore.ts';
@@ -54,6 +57,7 @@ export class Session {
   readonly stored: StoredFindings;
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
+  readonly opening: Opening;
   readonly #placer: Placer;
   readonly #measurer: Measurer;
   readonly #reviewer: Reviewer;
@@ -77,6 +81,7 @@ export class Session {
     this.finder = new Finder(this.context);
     this.stored = new StoredFindings(this.context);
     this.carryOvers = new CarryOvers(this.context);
+    this.opening = new Opening(this.context);
     this.#placer = new Placer(this.context);
     this.#measurer = new Measurer(this.context);
     this.#saver = new Saver(this.context, this.stored);
@@ -94,6 +99,7 @@ export class Session {
     this.#registerTool(host);
     addSideBySide(host.services, this.#sideBySide);
     addReadability(host.services, readableModalities);
+    addLargest(host, readableModalities);
     warnWhileUnsaved(lesions, window);
     for (const problem of problems) this.#reportSetting(problem);
   }
@@ -132,6 +138,14 @@ export class Session {
     };
   }
 
+  /** The lesions of the patient. */
+  get counted(): Counted {
+    return {
+      count: () => this.model.state().lesions.length,
+      subscribe: (listener) => this.#changes.add(listener),
+    };
+  }
+
   /** Brings everything up to date with the studies that the viewer has loaded; never throws. */
   async studiesChanged(): Promise<void> {
     const { timePoints } = this.context;
@@ -140,6 +154,7 @@ export class Session {
     this.screenChanged();
     await refreshed;
     await this.stored.loadNew();
+    this.opening.show();
   }
 
   /** Brings the panel up to date with what the viewports show. */
@@ -312,21 +327,23 @@ export class Session {
   #reportSetting(problem: string): void {
     this.context.activity.addNotice({
       id: newId('notice'),
-      subject: 'Settings in app-config.js',
+      subject: notices().subjects.settings,
       code: 'viewer/bad-setting',
       message: `${problem}.`,
-      remedy: 'The default is used. Contact your administrator to correct it.',
+      remedy: notices().notes.defaultUsed,
     });
   }
 
   #reportRestored(savedAt: Date): void {
-    const when = savedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+    const { locale, failuresOf } = notices();
+    const when = savedAt.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
+    const [message, remedy] = failuresOf.restored(when);
     this.context.activity.addNotice({
       id: newId('notice'),
       subject: 'Samepoint',
       code: 'viewer/restored',
-      message: `Unsaved work of ${when} restored.`,
-      remedy: 'Check it and save it.',
+      message,
+      remedy,
     });
   }
 }

@@ -1,12 +1,13 @@
 /** The button, the tool groups and the order of the studies. */
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addSideBySide, compareProtocol } from './hangingProtocol.ts';
+import { addLargest, addSideBySide, compareProtocol } from './hangingProtocol.ts';
 import type { SideBySide } from './hangingProtocol.ts';
 import { BUTTON_ID, TOOL_NAME } from './ids.ts';
 import type { DisplaySet, StudyMetadata } from './ohif.d.ts';
 import { axialSeries, FakeHost } from './testing/fakeHost.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
+import { Host } from './viewer/host.ts';
 
 function servicesOf(fake: FakeHost): FakeHost['parameters']['servicesManager']['services'] {
   return fake.parameters.servicesManager.services;
@@ -133,6 +134,28 @@ describe('the rank of a study', () => {
     };
     const weights = seriesMatchingRules.map(({ attribute, weight = 0 }) => [attribute, weight] as const);
     expect(weights.toSorted((a, b) => b[1] - a[1])[0]?.[0]).toBe('samepointIsCompared');
+  });
+
+  test('until it is known which series is compared, the largest of a study is preferred', () => {
+    const whole = axialSeries('prior', '20230211');
+    const slab = {
+      ...whole,
+      displaySetInstanceUID: 'ds-slab',
+      SeriesInstanceUID: '1.2.prior.8',
+      instances: whole.instances!.slice(0, 12),
+    };
+    const report = {
+      ...whole,
+      displaySetInstanceUID: 'ds-sr',
+      SeriesInstanceUID: '1.2.prior.7',
+      Modality: 'SR',
+    };
+    const fake = new FakeHost({ left: slab, right: whole, report });
+    addLargest(new Host(fake.parameters), { known: ['CT'], load: () => Promise.resolve(['CT']) });
+    const isLargest = (series: DisplaySet): unknown => fake.attributes.get('samepointIsLargest')?.(series);
+    expect([slab, whole, report].map(isLargest)).toEqual([false, true, false]);
+    const rules = JSON.stringify(compareProtocol.displaySetSelectors.samepointPrior);
+    expect(rules).toContain('samepointIsLargest');
   });
 
   test('is what the two panes of the protocol request', () => {

@@ -1,3 +1,4 @@
+import { notices } from './i18n/words.ts';
 import { BUTTON_ID, TOOL_NAME } from './ids.ts';
 import type { ToolbarService, ToolGroup, ToolGroupService } from './ohif.d.ts';
 
@@ -9,8 +10,8 @@ const makeButton = (): object => ({
     type: 'tool',
     // An icon that OHIF 3.11 to 3.14 have; a new one cannot be registered from outside before 3.14.
     icon: 'tool-stack-image-sync',
-    label: 'Find matching point',
-    tooltip: 'Click a lesion: the same point is shown in every other scan of the patient on the screen',
+    label: notices().tool.label,
+    tooltip: notices().tool.tooltip,
     commands: { commandName: 'setToolActiveToolbar', commandOptions: { toolName: TOOL_NAME } },
     evaluate: 'evaluate.cornerstoneTool',
   },

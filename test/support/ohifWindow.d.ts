@@ -12,6 +12,11 @@ interface OhifViewport {
   getImageData?: () => unknown;
   worldToCanvas(world: Point3): Point2;
   canvasToWorld(canvas: Point2): Point3;
+  setProperties?(properties: { voiRange: { lower: number; upper: number } }): void;
+  setZoom?(zoom: number): void;
+  getPan?(): Point2;
+  setPan?(pan: Point2): void;
+  getFrameOfReferenceUID(): string | undefined;
   render(): void;
 }
 
@@ -43,6 +48,8 @@ interface OhifServices {
     getDisplaySetByUID(uid: string): OhifDisplaySet | undefined;
     getActiveDisplaySets(): readonly OhifDisplaySet[];
   };
+  readonly hangingProtocolService: { setProtocol(id: string): void };
+  readonly toolGroupService: { getActivePrimaryMouseButtonTool(id: string): string | undefined };
   readonly measurementService: { getMeasurements(): readonly OhifMeasurement[] };
 }
 
@@ -52,11 +59,22 @@ interface CornerstoneAnnotation {
   invalidated?: boolean;
 }
 
-interface Window {
-  services?: OhifServices;
-  cornerstoneTools?: {
-    readonly annotation: { readonly state: { getAllAnnotations(): readonly CornerstoneAnnotation[] } };
+interface CornerstoneTools {
+  readonly annotation: {
+    readonly state: {
+      getAllAnnotations(): readonly CornerstoneAnnotation[];
+      getAnnotationManager(): {
+        addAnnotation(annotation: object): void;
+        removeAnnotation(annotationUid: string): void;
+      };
+    };
   };
+  readonly utilities: { triggerAnnotationRenderForViewportIds(viewportIds: readonly string[]): void };
+}
+
+interface Window {
+  cornerstoneTools?: CornerstoneTools;
+  services?: OhifServices;
   samepointTest?: {
     viewports(): readonly { readonly id: string; readonly series: string; readonly viewport: OhifViewport }[];
     showing(series: string): OhifViewport;

@@ -31,8 +31,8 @@ function newUid(): string {
   return `2.25.${BigInt(`0x${randomUUID().replaceAll('-', '')}`)}`;
 }
 
-/** The slices from `first` on, as a series of its own. */
-function slab(volume: Volume, first: number, count: number): Volume {
+/** The slices from `first` on, as a series of its own, in a study of its own. */
+export function slab(volume: Volume, first: number, count: number): Volume {
   const [columns, rows] = volume.dims;
   const plane = columns * rows;
   const m = volume.voxelToLps;

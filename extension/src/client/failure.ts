@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { ErrorBody } from '../wire.ts';
 import { readerWords } from './readerWords.ts';
 
@@ -49,17 +50,12 @@ export function serverFailure(error: ErrorBody): ViewerFailure {
 
 /** The reader stopped a search. */
 export function cancelled(): ViewerFailure {
-  return new ViewerFailure('viewer/cancelled', 'The search was cancelled.', 'Click again to start it anew.');
+  return new ViewerFailure('viewer/cancelled', ...notices().failures.cancelled);
 }
 
 /** The job was ended on the server, by a restart or an administrator. */
 export function stoppedByServer(): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/stopped-by-server',
-    'The Samepoint server stopped the search.',
-    'Click again to start it anew.',
-    { mend: 'retry' },
-  );
+  return new ViewerFailure('viewer/stopped-by-server', ...notices().failures.stopped, { mend: 'retry' });
 }
 
 /** The code of `unreachable`: what it says is over as soon as the server answers anything. */
@@ -67,43 +63,30 @@ export const UNREACHABLE = 'viewer/unreachable';
 
 /** No answer at all, or one of a proxy that found no server behind it. */
 export function unreachable(cause: unknown): ViewerFailure {
-  return new ViewerFailure(
-    UNREACHABLE,
-    'The Samepoint server does not answer.',
-    'Check the network and try again. If the message stays, let your administrator check that the Samepoint server runs.',
-    { cause, mend: 'retry' },
-  );
+  return new ViewerFailure(UNREACHABLE, ...notices().failures.unreachable, { cause, mend: 'retry' });
 }
 
 /** 401 or 403 without a body of the server: a proxy or the login in front of it. */
 export function unauthorized(): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/unauthorized',
-    'The PACS did not accept your login for these images.',
-    'Log in again, or request access to this study. What is not saved stays in the list.',
-    { mend: 'retry' },
-  );
+  return new ViewerFailure('viewer/unauthorized', ...notices().failures.unauthorized, { mend: 'retry' });
 }
 
 /** An answer that is none of the API's; `what` says what came instead. */
 export function unexpectedAnswer(what: string, cause?: unknown): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/unexpected-answer',
-    'The Samepoint server gave an answer that the viewer cannot read.',
-    'Contact your administrator to check the address of the Samepoint server and the proxy in front of it.',
-    { cause, mend: 'retry', detail: what },
-  );
+  return new ViewerFailure('viewer/unexpected-answer', ...notices().failures.unexpectedAnswer, {
+    cause,
+    mend: 'retry',
+    detail: what,
+  });
 }
 
 /** Any thrown value as a failure that can be shown. */
 export function asFailure(error: unknown): ViewerFailure {
   if (error instanceof ViewerFailure) return error;
-  return new ViewerFailure(
-    'viewer/unexpected',
-    'Something went wrong inside the Samepoint extension.',
-    'Try again. If it happens again, report it with the steps that led to it.',
-    { cause: error, mend: 'retry' },
-  );
+  return new ViewerFailure('viewer/unexpected', ...notices().failures.unexpected, {
+    cause: error,
+    mend: 'retry',
+  });
 }
 
 /** True for a cancel by the reader. */

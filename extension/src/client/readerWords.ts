@@ -3,6 +3,8 @@
  * administrators and programs read it as well.
  * @module
  */
+import type { Notices } from '../i18n/noticesEn.ts';
+import { wordsNow } from '../i18n/words.ts';
 import type { ErrorBody } from '../wire.ts';
 
 /** What is shown of an error. */
@@ -11,69 +13,31 @@ export interface ReaderWords {
   readonly remedy: string;
 }
 
-const AGAIN = 'Try again in a minute. If the message stays, inform your administrator.';
-const INFORM = 'Inform your administrator; the details are in the tooltip of this message.';
-const NOT_THERE: ReaderWords = {
-  message: 'The PACS does not have these images any more, or does not show them to you.',
-  remedy: 'Reload the study list.',
-};
-const NO_ANSWER: ReaderWords = { message: 'The PACS does not answer, or answers too slowly.', remedy: AGAIN };
+type Key = keyof Notices['server'];
 
-/** By code of the server's catalogue. */
-const WORDS: Readonly<Record<string, ReaderWords>> = {
-  'matching/outside-volume': {
-    message: 'This place is outside the image.',
-    remedy: 'Click inside the image.',
-  },
-  'matching/outside-body': { message: 'This place is outside the body.', remedy: 'Click inside the body.' },
-  'dicomweb/unauthorized': {
-    message: 'The PACS did not accept your login for these images.',
-    remedy: 'Log in again, or request access to this study.',
-  },
-  'dicomweb/forbidden': {
-    message: 'The PACS does not allow you to see these images, or to store a report with them.',
-    remedy: 'Request access from the administrator of the PACS.',
-  },
-  'dicomweb/study-not-found': NOT_THERE,
-  'dicomweb/series-not-found': NOT_THERE,
-  'dicomweb/instance-not-found': NOT_THERE,
-  'dicomweb/unreachable': NO_ANSWER,
-  'dicomweb/timeout': NO_ANSWER,
-  'dicomweb/too-slow': NO_ANSWER,
-  'dicomweb/series-timeout': NO_ANSWER,
-  'dicomweb/server-error': NO_ANSWER,
-  'dicomweb/nearline': {
-    message: 'The PACS has to fetch these images from its archive first.',
-    remedy: 'Try again in some minutes.',
-  },
-  'dicomweb/truncated': { message: 'The PACS stopped before all images were there.', remedy: AGAIN },
-  'dicomweb/too-large': {
-    message: 'The series is too large for the Samepoint server.',
-    remedy: 'Choose a series with thicker slices.',
-  },
-  'dicomweb/store-refused': {
-    message: 'The PACS did not store the report, or did not say that it did.',
-    remedy: 'The lesions stay in the list. Inform the administrator of the PACS.',
-  },
-  'application/different-patients': {
-    message: 'The series belong to different patients.',
-    remedy: 'Compare studies of one patient only.',
-  },
+/** Words by code of the server's catalogue. */
+const WORDS: Readonly<Record<string, Key>> = {
+  'matching/outside-volume': 'outsideVolume',
+  'matching/outside-body': 'outsideBody',
+  'dicomweb/unauthorized': 'unauthorized',
+  'dicomweb/forbidden': 'forbidden',
+  'dicomweb/study-not-found': 'notThere',
+  'dicomweb/series-not-found': 'notThere',
+  'dicomweb/instance-not-found': 'notThere',
+  'dicomweb/unreachable': 'noAnswer',
+  'dicomweb/timeout': 'noAnswer',
+  'dicomweb/too-slow': 'noAnswer',
+  'dicomweb/series-timeout': 'noAnswer',
+  'dicomweb/server-error': 'noAnswer',
+  'dicomweb/nearline': 'nearline',
+  'dicomweb/truncated': 'truncated',
+  'dicomweb/too-large': 'tooLarge',
+  'dicomweb/store-refused': 'storeRefused',
+  'application/different-patients': 'differentPatients',
 };
 
-/** For codes without words of their own, by the module that they come from. */
-const MODULES: Readonly<Record<string, ReaderWords>> = {
-  dicomweb: { message: 'The PACS gave an answer that Samepoint cannot use.', remedy: INFORM },
-  volume: {
-    message: 'The images of this series cannot be compared.',
-    remedy: 'Choose another series of the study.',
-  },
-  embedding: { message: 'The images could not be analysed.', remedy: INFORM },
-  matching: { message: 'The point could not be looked for.', remedy: INFORM },
-  report: { message: 'The report could not be made or read.', remedy: INFORM },
-  application: { message: 'Samepoint could not do this with these studies.', remedy: INFORM },
-};
-const UNKNOWN: ReaderWords = { message: 'The Samepoint server could not do this.', remedy: INFORM };
+/** For codes without words of their own: those of the module that they come from. */
+const MODULES = ['dicomweb', 'volume', 'embedding', 'matching', 'report', 'application'] as const;
 
 /** What no reader should have to read: coordinates, UIDs, tags, services of DICOM, paths, options, keys of the configuration. */
 const DEVELOPER_TEXT = [
@@ -94,10 +58,12 @@ export function readerWords({
   message,
   remedy,
 }: Pick<ErrorBody, 'code' | 'message' | 'remedy'>): ReaderWords {
+  const { language, notices } = wordsNow();
   const own = WORDS[code];
-  if (own !== undefined) return own;
-  if (!isDeveloperText(`${message} ${remedy}`)) return { message, remedy };
-  return MODULES[code.split('/')[0] ?? ''] ?? UNKNOWN;
+  if (own !== undefined) return notices.server[own];
+  // The server writes English.
+  if (language === 'en' && !isDeveloperText(`${message} ${remedy}`)) return { message, remedy };
+  return notices.server[MODULES.find((module) => code.startsWith(`${module}/`)) ?? 'unknown'];
 }
 
 /** The codes that have words of their own. */

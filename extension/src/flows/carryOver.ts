@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { serverFailure } from '../client/failure.ts';
 import type { SearchProgress } from '../lesions/activity.ts';
 import { Listeners } from '../lesions/listeners.ts';
@@ -96,9 +97,9 @@ export class CarryOvers {
     const { current } = this.#context.timePoints;
     if (offered === undefined || current === undefined || this.#progress !== undefined) return;
     const from = offered.fromStudyInstanceUid;
-    const subject = `Findings of the ${this.#context.timePoints.titleOf(from)}`;
+    const subject = notices().subjects.findingsOf(this.#context.timePoints.titleOf(from));
     this.#running = new AbortController();
-    this.#setProgress({ text: 'Sending the request to the Samepoint server', fraction: undefined });
+    this.#setProgress({ text: notices().progress.sending, fraction: undefined });
     const retry = (): void => void this.findAll();
     await guarded(this.#context, { subject, retry }, async () => {
       const stored = this.#context.lesions.storedIn(from);
@@ -162,7 +163,10 @@ export class CarryOvers {
     }
     const [first] = errors;
     if (first === undefined) return;
-    const about = { subject: `${errors.length} of ${total} findings`, topic: `${subject}, not looked for` };
+    const about = {
+      subject: notices().subjects.someFindings(errors.length, total),
+      topic: `${subject}, not looked for`,
+    };
     reportFailure(this.#context, about, serverFailure(first));
   }
 

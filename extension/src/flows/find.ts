@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { serverFailure, ViewerFailure } from '../client/failure.ts';
 import type { Preview } from '../lesions/activity.ts';
 import { newLesionUid } from '../lesions/lesionUid.ts';
@@ -97,7 +98,7 @@ export class Finder {
     const retry = (): void => void this.#search(click, targets);
     const topic = `${label} ${targets.map(({ seriesInstanceUid }) => seriesInstanceUid).join(' ')}`;
     await guarded(this.#context, { subject: label, topic, retry }, async () => {
-      const progress = { text: 'Sending the request to the Samepoint server', fraction: undefined };
+      const progress = { text: notices().progress.sending, fraction: undefined };
       const { frameOfReferenceUid, lps } = place;
       activity.addSearch({ id, label, query: seriesRef(source), frameOfReferenceUid, lps, progress });
       const answer = await this.#requestMatches(id, click, targets);
@@ -189,7 +190,7 @@ export class Finder {
       if (target === undefined) continue;
       // The same click again would list the answers of the other targets twice.
       const about = {
-        subject: `${label} in ${timePoints.titleOf(target.studyInstanceUid)}`,
+        subject: notices().subjects.labelIn(label, timePoints.titleOf(target.studyInstanceUid)),
         ...(outcomes.length === 1 ? { retry } : {}),
       };
       if (!outcome.ok) reportFailure(this.#context, about, serverFailure(outcome.error));
@@ -228,15 +229,16 @@ export class Finder {
     const [newest] = points;
     if (newest === undefined) return;
     const titles = points.map(({ studyInstanceUid }) => timePoints.titleOf(studyInstanceUid));
+    const [message, remedy] = notices().failuresOf.foundAlso(titles);
     activity.addNotice({
       id: newId('notice'),
       subject: label,
       topic: OFF_SCREEN,
       code: 'viewer/not-shown',
-      message: `Found also in the ${titles.join(', the ')}, which the screen does not show.`,
-      remedy: 'Choose the scan in the list of scans to see it.',
+      message,
+      remedy,
       mend: {
-        label: `Show the ${titles[0] ?? 'scan'}`,
+        label: notices().buttons.show(titles[0] ?? notices().scan.unknown),
         run: () => {
           show(newest.studyInstanceUid);
         },
@@ -289,9 +291,5 @@ function answered(series: readonly SeriesRef[], outcomes: readonly MatchOutcome[
 }
 
 function clickIsGone(): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/not-shown',
-    'The image that was clicked is not on the screen any more.',
-    'Show it again and click anew.',
-  );
+  return new ViewerFailure('viewer/not-shown', ...notices().failures.clickIsGone);
 }

@@ -1,3 +1,4 @@
+import type { Reviewed } from '../lesions/review.ts';
 import type { Lesion } from '../lesions/types.ts';
 import type { Context } from './context.ts';
 
@@ -16,4 +17,9 @@ export function listedLesions({
   const places = new Map(order.map((trackingUid, place) => [trackingUid, place]));
   const placeOf = ({ trackingUid }: Lesion): number => places.get(trackingUid) ?? order.length;
   return [...lesions.lesions].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** The current study and the time points, for the order of the review. */
+export function reviewedOf(timePoints: Context['timePoints']): Reviewed {
+  return { study: timePoints.current, timePoints: timePoints.list() };
 }

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import { TOOL_NAME } from '../ids.ts';
 import type { Placing } from '../lesions/lesionStore.ts';
@@ -61,8 +62,7 @@ export class Placer {
     if (displaySet === undefined) {
       throw new ViewerFailure(
         'viewer/wrong-series',
-        'This click is in another scan than the point that is being placed.',
-        `Click in the ${timePoints.titleOf(studyInstanceUid)}, or press Escape.`,
+        ...notices().failuresOf.wrongSeries(timePoints.titleOf(studyInstanceUid)),
       );
     }
     const seriesInstanceUid = displaySet.SeriesInstanceUID;

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { DisplaySet, Viewport } from '../ohif.d.ts';
 import type { Host } from '../viewer/host.ts';
 import type { NearestSlice } from '../viewer/slices.ts';
@@ -21,11 +22,7 @@ export function placeAt(
 ): SeriesPoint {
   const found = nearest(host, host.displaySetsOfSeries(seriesInstanceUid), world);
   if (found === undefined || !isOnImage(found)) {
-    throw new ViewerFailure(
-      'viewer/outside-image',
-      'This place is outside the image.',
-      'Click inside the image.',
-    );
+    throw new ViewerFailure('viewer/outside-image', ...notices().failures.outsideImage);
   }
   return {
     studyInstanceUid,

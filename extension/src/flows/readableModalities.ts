@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { Client } from '../client/client.ts';
 import { ViewerFailure } from '../client/failure.ts';
 
@@ -39,12 +40,9 @@ export class ServerModalities implements ReadableModalities {
   #noModel(): ViewerFailure {
     return new ViewerFailure(
       'viewer/no-model',
-      this.#model === undefined
-        ? 'The Samepoint server has no model to compare images with.'
-        : `The Samepoint server does not have the model "${this.#model}" that the settings of this viewer name.`,
-      this.#model === undefined
-        ? 'Contact your administrator to check the models of the Samepoint server.'
-        : 'Contact your administrator to correct the setting "model" in app-config.js.',
+      ...(this.#model === undefined
+        ? notices().failures.noModel
+        : notices().failuresOf.unknownModel(this.#model)),
     );
   }
 }

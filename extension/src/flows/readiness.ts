@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { Client } from '../client/client.ts';
 import { asFailure, isCancelled } from '../client/failure.ts';
 import { Listeners } from '../lesions/listeners.ts';
@@ -71,7 +72,7 @@ export class SeriesReadiness {
       this.#states.set(series.seriesInstanceUid, readiness);
       this.#listeners.call();
     };
-    set({ state: 'working', text: 'Waiting for the server', fraction: undefined });
+    set({ state: 'working', text: notices().progress.waiting, fraction: undefined });
     try {
       await this.#client.embedSeries(series, {
         model: this.#model,

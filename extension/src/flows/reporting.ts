@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { asFailure, isCancelled } from '../client/failure.ts';
 import type { NoticeMend } from '../lesions/activity.ts';
 import type { ActivityStore } from '../lesions/activityStore.ts';
@@ -50,8 +51,8 @@ function mendOf(
   { retry }: Subject,
   { mend }: ReturnType<typeof asFailure>,
 ): NoticeMend | undefined {
-  if (mend === 'compare') return { label: 'Show the prior beside it', run: compare };
-  return mend === 'retry' && retry !== undefined ? { label: 'Try again', run: retry } : undefined;
+  if (mend === 'compare') return { label: notices().buttons.compare, run: compare };
+  return mend === 'retry' && retry !== undefined ? { label: notices().buttons.retry, run: retry } : undefined;
 }
 
 /**

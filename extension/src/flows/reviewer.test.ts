@@ -144,3 +144,31 @@ describe('the review', () => {
     expect([stateOf('a'), selected()]).toEqual(['present proposed', 'Lesion a']);
   });
 });
+
+describe('Ctrl+Z', () => {
+  const review = (): readonly string[] => ['a', 'b', 'c'].map(stateOf);
+
+  test('undoes the decisions one by one, Ctrl+Y does them again, and the key of the review goes with them', () => {
+    fill();
+    run('next', 'confirm', 'accept');
+    const decided = review();
+    fake.history.undo();
+    expect(selected()).toBe('Lesion a');
+    expect(review()).not.toEqual(decided);
+    fake.history.redo();
+    expect(review()).toEqual(decided);
+    run('undo');
+    fake.history.undo();
+    expect(review()).toEqual(['present proposed', 'present proposed', 'present proposed']);
+    expect(context.lesions.canUndo).toBe(false);
+  });
+
+  test('leaves what is saved: the decision cannot be undone any more', () => {
+    fill();
+    run('next', 'confirm');
+    const decided = review();
+    context.lesions.markSaved(CURRENT, ['a', 'b', 'c'].map(uidOf));
+    fake.history.undo();
+    expect(review()).toEqual(decided);
+  });
+});

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { ReviewCommand } from '../panel/model.ts';
 import type { Decision } from '../lesions/review.ts';
 import {
@@ -8,13 +9,15 @@ import {
   observationOf,
   reviewOrder,
 } from '../lesions/review.ts';
+import type { Step } from '../lesions/lesionStore.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
 import { ViewerFailure } from '../client/failure.ts';
+import { History } from '../viewer/history.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { CarryOvers } from './carryOver.ts';
 import type { Context } from './context.ts';
 import { guarded, reportFailure } from './reporting.ts';
-import { listedLesions } from './listed.ts';
+import { listedLesions, reviewedOf } from './listed.ts';
 import type { Placer } from './place.ts';
 
 /** What the reviewer needs of the rest of the extension. */
@@ -33,10 +36,17 @@ const TOPIC = 'Review';
 export class Reviewer {
   readonly #context: Context;
   readonly #parts: ReviewerParts;
+  readonly #history: History<Step>;
 
   constructor(context: Context, parts: ReviewerParts) {
     this.#context = context;
     this.#parts = parts;
+    this.#history = new History(context.host, (step, isUndo) => {
+      this.#restore(step, isUndo);
+    });
+    context.lesions.onStep(() => {
+      if (context.lesions.lastStep !== undefined) this.#history.add(context.lesions.lastStep);
+    });
   }
 
   /** Does what a key or button says; never throws. */
@@ -81,28 +91,37 @@ export class Reviewer {
     await this.#parts.carryOvers.findAll();
     const { lesions, timePoints } = this.#context;
     if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review === 'proposed') return;
-    const first = nextUndecided(listedLesions(this.#context), timePoints.current, undefined);
+    const first = nextUndecided(listedLesions(this.#context), reviewedOf(timePoints), undefined);
     if (first !== undefined) this.select(first);
   }
 
   #step(step: 1 | -1): void {
     const { lesions, timePoints } = this.#context;
-    const { order } = reviewOrder(listedLesions(this.#context), timePoints.current);
+    const { order } = reviewOrder(listedLesions(this.#context), reviewedOf(timePoints));
     const next = neighbourOf(order, lesions.selected, step);
     if (next !== undefined) this.select(next);
   }
 
   #undo(): void {
-    const trackingUid = this.#context.lesions.undo();
+    const { lastStep } = this.#context.lesions;
+    if (lastStep !== undefined && !this.#history.undo(lastStep)) this.#restore(lastStep, true);
+  }
+
+  #restore(step: Step, isUndo: boolean): void {
+    const { lesions } = this.#context;
+    const isLast = lesions.lastStep === step;
+    const trackingUid = isUndo ? (isLast ? lesions.undo() : undefined) : lesions.redo(step);
     if (trackingUid !== undefined) this.select(trackingUid);
   }
 
   #correct(): void {
     const { lesions, timePoints } = this.#context;
-    const trackingUid = lesions.selected;
-    const study = timePoints.current;
-    if (trackingUid === undefined || study === undefined) return;
-    this.#parts.placer.start({ trackingUid, studyInstanceUid: study });
+    const lesion = lesions.lesion(lesions.selected);
+    if (lesion === undefined || timePoints.current === undefined) return;
+    const { studyInstanceUid } = leadingObservation(lesion, timePoints.list(), timePoints.current) ?? {
+      studyInstanceUid: timePoints.current,
+    };
+    this.#parts.placer.start({ trackingUid: lesion.trackingUid, studyInstanceUid });
   }
 
   #decide(decision: Decision): void {
@@ -113,11 +132,7 @@ export class Reviewer {
     const observation =
       leadingObservation(lesion, timePoints.list(), study) ?? this.#unobserved(decision, study);
     if (observation === undefined) {
-      this.#refuse(
-        lesion,
-        'The current scan has no observation of it yet.',
-        'Find it first, or mark it by a click.',
-      );
+      this.#refuse(lesion, ...notices().failures.noObservation);
       return;
     }
     const decided = decideOn(observation, decision);
@@ -127,7 +142,7 @@ export class Reviewer {
     }
     lesions.decide(lesion.trackingUid, decided.observation);
     activity.mended(TOPIC);
-    const next = nextUndecided(listedLesions(this.#context), study, lesion.trackingUid);
+    const next = nextUndecided(listedLesions(this.#context), reviewedOf(timePoints), lesion.trackingUid);
     if (next !== undefined) this.select(next);
   }
 
@@ -146,13 +161,8 @@ export class Reviewer {
 
   #words(refusal: 'uncertain' | 'no-place'): readonly [string, string] {
     const { confirm, correct } = this.#parts.keys();
-    const by = (key: string | undefined): string => (key === undefined ? '' : ` (${key})`);
-    if (refusal === 'uncertain')
-      return [
-        'This place is uncertain.',
-        `Look closely, then confirm${by(confirm)} or correct${by(correct)} it.`,
-      ];
-    return ['There is no place in this scan to say that of.', `Mark the place first${by(correct)}.`];
+    const { uncertain, placeFirst } = notices().failuresOf;
+    return refusal === 'uncertain' ? uncertain(confirm, correct) : placeFirst(correct);
   }
 
   #refuse({ label }: Lesion, message: string, remedy: string): void {

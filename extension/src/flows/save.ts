@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import { reportedObservations } from '../lesions/reported.ts';
 import type { SaveAttempt } from '../lesions/saveAttempts.ts';
@@ -76,7 +77,7 @@ export class Saver {
   /** What is said of a study: one message, which a later attempt at it removes. */
   #about(study: string): Subject {
     return {
-      subject: `Saving the ${this.#context.timePoints.titleOf(study)}`,
+      subject: notices().subjects.saving(this.#context.timePoints.titleOf(study)),
       topic: `Saving ${study}`,
       retry: () => void this.save([study]),
     };
@@ -96,7 +97,7 @@ export class Saver {
       study,
       attempt.request.observations.map(({ trackingUid }) => trackingUid),
     );
-    await guarded(this.#context, { subject: 'Showing the saved report' }, () =>
+    await guarded(this.#context, { subject: notices().subjects.showingReport }, () =>
       showStoredSeries(host, answer),
     );
   }
@@ -130,11 +131,6 @@ export class Saver {
   /** Somebody else has saved a report: it is read, the reader's decisions stay, and the reader looks before he saves again. */
   async #changed(study: string, cause: ViewerFailure): Promise<ViewerFailure> {
     await this.#stored.load(study);
-    return new ViewerFailure(
-      REPORT_CHANGED,
-      'Somebody else has saved a report of this study meanwhile. It is on the list now; your decisions are kept.',
-      'Look at the list and save again.',
-      { cause, mend: 'retry' },
-    );
+    return new ViewerFailure(REPORT_CHANGED, ...notices().failures.reportChanged, { cause, mend: 'retry' });
   }
 }

@@ -2,6 +2,7 @@
  * Which series of a study may be compared, and which one is.
  * @module
  */
+import { notices } from '../i18n/words.ts';
 import type { SeriesChoice } from '../lesions/types.ts';
 import type { LoadedSeries } from '../viewer/series.ts';
 import type { ComparableSeries } from '../wire.ts';
@@ -9,14 +10,12 @@ import type { ComparableSeries } from '../wire.ts';
 /** A series on the screen is compared rather than a more suitable one if it covers at least this share of what that one covers. */
 const COVERS_AS_MUCH = 0.9;
 
-function imagesText(images: number): string {
-  return images === 1 ? '1 image' : `${images} images`;
-}
-
 /** "CT · 1 mm · 412 images · B30f". */
 function titleOf({ modality, sliceThicknessMm, images, kernel }: ComparableSeries): string {
   const thickness = sliceThicknessMm === undefined ? '' : `${Number(sliceThicknessMm.toFixed(2))} mm`;
-  return [modality, thickness, imagesText(images), kernel ?? ''].filter((part) => part !== '').join(' · ');
+  return [modality, thickness, notices().series.images(images), kernel ?? '']
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 /** A series as the server describes it. */
@@ -30,12 +29,12 @@ function loadedChoiceOf(series: LoadedSeries, readable: readonly string[] | unde
   const { seriesInstanceUid, modality, images, isVolume } = series;
   const isReadable = readable?.includes(modality) ?? true;
   const reasons = [
-    ...(isReadable ? [] : [`${modality === '' ? 'This kind of image' : modality} is not compared`]),
-    ...(isVolume ? [] : ['A localizer, or too few slices']),
+    ...(isReadable ? [] : [notices().series.notCompared(modality)]),
+    ...(isVolume ? [] : [notices().series.tooFew]),
   ];
   return {
     seriesInstanceUid,
-    title: [modality, imagesText(images)].filter((part) => part !== '').join(' · '),
+    title: [modality, notices().series.images(images)].filter((part) => part !== '').join(' · '),
     isComparable: reasons.length === 0,
     reasons,
     coverage: undefined,

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import type { SideBySide } from '../hangingProtocol.ts';
 import { hangSideBySide } from '../hangingProtocol.ts';
@@ -34,12 +35,7 @@ async function untilLoaded(host: Host, studyInstanceUid: string, timeoutMs: numb
 }
 
 function notLoaded(): ViewerFailure {
-  return new ViewerFailure(
-    'viewer/not-loaded',
-    'The viewer did not load the study.',
-    'Open it from the study list.',
-    { mend: 'retry' },
-  );
+  return new ViewerFailure('viewer/not-loaded', ...notices().failures.notLoaded, { mend: 'retry' });
 }
 
 /** Makes the viewer load a study, as its own study list does. */
@@ -64,7 +60,7 @@ export async function showStudy(
 ): Promise<void> {
   const { host, timePoints } = context;
   const retry = (): void => void showStudy(context, sideBySide, studyInstanceUid, timeoutMs);
-  const about = { subject: `Show the ${timePoints.titleOf(studyInstanceUid)}`, retry };
+  const about = { subject: notices().subjects.show(timePoints.titleOf(studyInstanceUid)), retry };
   await guarded(context, about, async () => {
     await load(host, studyInstanceUid, timeoutMs);
     sideBySide.current = timePoints.current;

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { lesionOfFinding, lesionsOfPairs } from '../lesions/fromReports.ts';
 import { loadedStudies } from '../viewer/series.ts';
 import type { Context } from './context.ts';
@@ -28,7 +29,7 @@ export class StoredFindings {
     const fresh = studies.filter((study) => !this.#requested.has(study));
     if (fresh.length === 0) return;
     fresh.forEach((study) => this.#requested.add(study));
-    const about = { subject: 'Earlier reports', retry: () => void this.loadNew() };
+    const about = { subject: notices().subjects.earlierReports, retry: () => void this.loadNew() };
     await guarded(this.#context, about, async () => {
       let failure: { readonly error: unknown } | undefined;
       for (const study of fresh) {
@@ -91,10 +92,10 @@ export class StoredFindings {
       this.#warned.add(`${study} ${message}`);
       activity.addNotice({
         id: newId('notice'),
-        subject: `Findings of the ${timePoints.titleOf(study)}`,
+        subject: notices().subjects.findingsOf(timePoints.titleOf(study)),
         code,
         message,
-        remedy: 'Look at the report itself for what is missing here.',
+        remedy: notices().notes.lookAtReport,
       });
     }
   }

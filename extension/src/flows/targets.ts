@@ -2,6 +2,7 @@
  * Which series a click is in, and in which it is searched.
  * @module
  */
+import { notices } from '../i18n/words.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import type { Viewport } from '../ohif.d.ts';
 import type { Host } from '../viewer/host.ts';
@@ -19,21 +20,16 @@ const MAX_FAR = 5;
 export function clickedSeries(host: Host, viewport: Viewport, readable: readonly string[]): ShownSeries {
   const here = shownSeries(host).filter(({ viewportIds }) => viewportIds.includes(viewport.id));
   const source = here.find((series) => readable.includes(series.modality));
-  const readableText = readable.join(' or ');
+  const readableText = readable.join('/');
   if (source === undefined) {
     const modality = here[0]?.modality ?? '';
     throw new ViewerFailure(
       'viewer/unsupported-modality',
-      `Samepoint compares ${readableText} images; this image is ${modality === '' ? 'of another kind' : modality}.`,
-      `Click in a ${readableText} image.`,
+      ...notices().failuresOf.modality(readableText, modality),
     );
   }
   if (!source.isVolume) {
-    throw new ViewerFailure(
-      'viewer/localizer',
-      'This is a localizer, or has too few slices to be compared.',
-      'Click in the slices of the scan.',
-    );
+    throw new ViewerFailure('viewer/localizer', ...notices().failures.localizer);
   }
   return source;
 }
@@ -75,8 +71,7 @@ export function targetsOf(
 export function nothingToCompare(readable: readonly string[]): ViewerFailure {
   return new ViewerFailure(
     'viewer/nothing-to-compare',
-    `The lesion is on the list. There is no other ${readable.join(' or ')} scan of this patient to compare with.`,
-    'Open the prior from the study list, if there is one.',
+    ...notices().failuresOf.nothingToCompare(readable.join('/')),
   );
 }
 

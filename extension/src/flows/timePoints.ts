@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { Client } from '../client/client.ts';
 import { Listeners } from '../lesions/listeners.ts';
 import type { TimePoint } from '../lesions/types.ts';
@@ -109,9 +110,9 @@ export class TimePoints {
   /** "CT of 2024-03-01", for the reader. */
   titleOf(studyInstanceUid: string): string {
     const point = this.point(studyInstanceUid);
-    if (point === undefined) return 'a scan';
+    if (point === undefined) return notices().scan.unknown;
     const { modality, date } = point;
-    return `${modality === '' ? 'scan' : modality} of ${date === '' ? 'unknown date' : date}`;
+    return notices().scan.of(modality, date);
   }
 
   /** Compares another series of a study from now on. */
@@ -146,7 +147,7 @@ export class TimePoints {
 
   async #loadPriors(current: string): Promise<void> {
     const { client, model } = this.#context;
-    const about = { subject: 'Earlier scans', retry: () => void this.refresh() };
+    const about = { subject: notices().subjects.earlierScans, retry: () => void this.refresh() };
     await guarded(this.#context, about, async () => {
       try {
         const answer = await client.priors(current, model);
@@ -166,10 +167,10 @@ export class TimePoints {
 
   #report(warnings: PriorsAnswer['warnings']): void {
     for (const { code, message } of warnings) {
-      const remedy = 'Open what is missing from the study list.';
+      const remedy = notices().notes.openMissing;
       this.#context.activity.addNotice({
         id: newId('notice'),
-        subject: 'Earlier scans',
+        subject: notices().subjects.earlierScans,
         code,
         message,
         remedy,

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Words } from './en.ts';
+import { noticesDe } from './noticesDe.ts';
 
 /** "1 Befund", "2 Befunde". */
 function counted(count: number, one: string, many: string): string {
@@ -297,4 +298,5 @@ export const de: Words = {
   onboarding,
   footer,
   linked,
+  notices: noticesDe,
 };

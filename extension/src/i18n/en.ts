@@ -3,6 +3,8 @@
  * @module
  */
 
+import { noticesEn } from './noticesEn.ts';
+
 /** "1 finding", "2 findings". */
 function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -301,6 +303,7 @@ export const en = {
   onboarding,
   footer,
   linked,
+  notices: noticesEn,
 };
 
 /** The words of a language: those of English, said otherwise. */

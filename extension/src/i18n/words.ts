@@ -1,10 +1,11 @@
 /**
- * The panel's words in the language of the viewer. Texts of the server are shown as it wrote them, in English.
+ * The words of the extension in the language of the viewer. Texts of the server are shown as it wrote them, in English.
  * @module
  */
 import { de } from './de.ts';
 import { en } from './en.ts';
 import type { Words } from './en.ts';
+import type { Notices } from './noticesEn.ts';
 
 export type { Words } from './en.ts';
 
@@ -29,4 +30,15 @@ function storedLanguage(page: Window): string | undefined {
 export function wordsOf(page: Window): Words {
   const language = storedLanguage(page) ?? page.document.documentElement.lang;
   return LANGUAGES[language.slice(0, 2).toLowerCase()] ?? en;
+}
+
+/** The words of this page, English without a page. */
+export function wordsNow(): Words {
+  const { window: page } = globalThis as { readonly window?: Window };
+  return page === undefined ? en : wordsOf(page);
+}
+
+/** What is said outside of the panel's own parts. */
+export function notices(): Notices {
+  return wordsNow().notices;
 }

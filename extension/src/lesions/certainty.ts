@@ -2,17 +2,9 @@
  * How far an answer can be trusted, in words for the reader.
  * @module
  */
+import { wordsNow } from '../i18n/words.ts';
 import type { Match, MatchProvenance } from '../wire.ts';
 import type { CarriedOver, LesionSizes, Observation } from './types.ts';
-
-const SIDES: Readonly<Record<CarriedOver['outOfView'][number], string>> = {
-  superior: 'above',
-  inferior: 'below',
-  left: 'left of',
-  right: 'right of',
-  anterior: 'in front of',
-  posterior: 'behind',
-};
 
 /** Of an answer of a server that names no model. */
 const UNNAMED_MODEL = { id: 'unnamed', version: '0' };
@@ -57,16 +49,17 @@ export function isUncertain({ carriedOver }: Observation): boolean {
 export function certaintyText({ carriedOver, review }: Observation): string {
   if (carriedOver === undefined || review === 'corrected') return '';
   const { provenance, outOfView } = carriedOver;
+  const { notices, certainty } = wordsNow();
   switch (provenance.verdict) {
     case 'matched':
       return radiusText(provenance.errorRadiusMm);
     case 'uncertain':
-      return `${radiusText(provenance.errorRadiusMm)}, uncertain — check`;
+      return notices.marks.uncertain(radiusText(provenance.errorRadiusMm));
     case 'out-of-view': {
-      const where = outOfView.map((side) => SIDES[side]).join(' and ');
-      return where === '' ? 'not in this scan' : `not in this scan: lies ${where} the field of view`;
+      const where = outOfView.map((side) => certainty.sides[side]);
+      return where.length === 0 ? notices.marks.notInScan : notices.marks.liesOutside(where);
     }
     case 'absent':
-      return 'not found in this scan — check';
+      return notices.marks.notFound;
   }
 }

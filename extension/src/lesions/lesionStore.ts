@@ -1,4 +1,6 @@
 import type { LesionRole } from '../wire.ts';
+import type { Change } from './changes.ts';
+import { highestNumber, of, unsaved, withObservation, without } from './changes.ts';
 import { Listeners } from './listeners.ts';
 import { isCounted, observationOf } from './review.ts';
 import type { Lesion, Observation } from './types.ts';
@@ -19,38 +21,11 @@ const MAX_UNDO = 100;
 /** Characters of a label, as a report holds them. */
 const LABEL_LENGTH = 64;
 
-type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
-
-/** How a decision on a lesion is undone. */
-interface Inverse {
+/** A decision of the reader on a lesion, how it is undone and done again. */
+export interface Step {
   readonly trackingUid: string;
-  readonly change: Change;
-}
-
-/** The highest number of the labels that the store gave; 0 where there is none. */
-function highestNumber(items: readonly { readonly label: string }[]): number {
-  return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
-}
-
-/** The change that affects one lesion. */
-function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
-  return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
-}
-
-/** A lesion with another observation in a study; without one where it is undefined. */
-function withObservation(
-  lesion: Lesion,
-  studyInstanceUid: string,
-  observation: Observation | undefined,
-): Lesion {
-  const others = lesion.observations.filter((other) => other.studyInstanceUid !== studyInstanceUid);
-  return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
-}
-
-function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
-  const observation = observationOf(lesion, studyInstanceUid);
-  if (observation === undefined) return lesion;
-  return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
+  readonly undo: Change;
+  readonly redo: Change;
 }
 
 /**
@@ -59,7 +34,7 @@ function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
  */
 export class LesionStore {
   #lesions: readonly Lesion[] = [];
-  #undo: readonly Inverse[] = [];
+  #steps: readonly Step[] = [];
   #saving: ReadonlySet<string> = new Set();
   #placing: Placing | undefined;
   #selected: string | undefined;
@@ -71,6 +46,7 @@ export class LesionStore {
   /** The highest number that a label has had. */
   #lastNumber = 0;
   readonly #listeners = new Listeners();
+  readonly #onStep = new Listeners();
 
   get lesions(): readonly Lesion[] {
     return this.#lesions;
@@ -95,12 +71,22 @@ export class LesionStore {
   }
 
   get canUndo(): boolean {
-    return this.#undo.length > 0;
+    return this.#steps.length > 0;
+  }
+
+  /** The reader's last decision that can be undone. */
+  get lastStep(): Step | undefined {
+    return this.#steps.at(-1);
   }
 
   /** Calls the listener after each change; the result ends that. */
   subscribe(listener: () => void): () => void {
     return this.#listeners.add(listener);
+  }
+
+  /** Calls the listener after each decision, which is the last step then. */
+  onStep(listener: () => void): () => void {
+    return this.#onStep.add(listener);
   }
 
   lesion(trackingUid: string | undefined): Lesion | undefined {
@@ -125,9 +111,12 @@ export class LesionStore {
   /** Adds a lesion that the reader has marked. */
   add(lesion: Lesion): void {
     const { trackingUid } = lesion;
-    this.#record(trackingUid, (lesions) => lesions.filter((other) => other.trackingUid !== trackingUid));
     this.#lastNumber = Math.max(this.#lastNumber, highestNumber([lesion]));
-    this.#set([...this.#lesions, lesion]);
+    this.#do({
+      trackingUid,
+      undo: without(trackingUid),
+      redo: (lesions) => [...without(trackingUid)(lesions), lesion],
+    });
   }
 
   /** Adds what the server proposes, except in studies that show the lesion already. */
@@ -214,11 +203,11 @@ export class LesionStore {
     const before = observationOf(lesion, studyInstanceUid);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (before === observation) return true;
-    this.#record(
+    this.#do({
       trackingUid,
-      of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
-    );
-    this.#set(of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation))(this.#lesions));
+      undo: of(trackingUid, (now) => withObservation(now, studyInstanceUid, before)),
+      redo: of(trackingUid, (now) => withObservation(now, studyInstanceUid, observation)),
+    });
     return true;
   }
 
@@ -242,20 +231,30 @@ export class LesionStore {
     )
       return;
     const at = this.#lesions.indexOf(lesion);
-    this.#record(trackingUid, (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)]);
     if (this.#placing?.trackingUid === trackingUid) this.#placing = undefined;
     if (this.#selected === trackingUid) this.#selected = undefined;
-    this.#set(this.#lesions.filter((other) => other !== lesion));
+    this.#do({
+      trackingUid,
+      undo: (lesions) => [...lesions.slice(0, at), lesion, ...lesions.slice(at)],
+      redo: without(trackingUid),
+    });
   }
 
   /** Undoes the reader's last decision; gives the lesion that it was about. */
   undo(): string | undefined {
-    if (this.isSaving) return undefined;
-    const inverse = this.#undo.at(-1);
-    if (inverse === undefined) return undefined;
-    this.#undo = this.#undo.slice(0, -1);
-    this.#set(inverse.change(this.#lesions));
-    return inverse.trackingUid;
+    const step = this.lastStep;
+    if (this.isSaving || step === undefined) return undefined;
+    this.#steps = this.#steps.slice(0, -1);
+    this.#set(step.undo(this.#lesions));
+    return step.trackingUid;
+  }
+
+  /** Does a decision again that was undone; gives the lesion that it was about. */
+  redo(step: Step): string | undefined {
+    if (this.isSaving || this.#steps.includes(step)) return undefined;
+    this.#steps = [...this.#steps, step].slice(-MAX_UNDO);
+    this.#set(step.redo(this.#lesions));
+    return step.trackingUid;
   }
 
   /** The next click gives this place; undefined ends that. */
@@ -284,7 +283,7 @@ export class LesionStore {
   /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone. */
   markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
     this.#held.set(studyInstanceUid, new Set(trackingUids));
-    this.#undo = [];
+    this.#steps = [];
     this.#set(
       this.#lesions.map((lesion) => {
         const observation = observationOf(lesion, studyInstanceUid);
@@ -341,21 +340,23 @@ export class LesionStore {
     if (before === undefined || (studyInstanceUid !== undefined && this.isLocked(studyInstanceUid))) return;
     const { label, role } = before;
     const own = observationOf(before, studyInstanceUid);
-    this.#record(
+    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([{ label: description.label ?? label }]));
+    this.#do({
       trackingUid,
-      of(trackingUid, (now) => {
+      undo: of(trackingUid, (now) => {
         const observation = observationOf(now, studyInstanceUid);
         const described = { ...now, label, role };
         if (observation === undefined || own === undefined) return described;
         return withObservation(described, own.studyInstanceUid, { ...observation, isSaved: own.isSaved });
       }),
-    );
-    this.#lastNumber = Math.max(this.#lastNumber, highestNumber([{ label: description.label ?? label }]));
-    this.#set(of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid))(this.#lesions));
+      redo: of(trackingUid, (now) => unsaved({ ...now, ...description }, studyInstanceUid)),
+    });
   }
 
-  #record(trackingUid: string, change: Change): void {
-    this.#undo = [...this.#undo, { trackingUid, change }].slice(-MAX_UNDO);
+  #do(step: Step): void {
+    this.#steps = [...this.#steps, step].slice(-MAX_UNDO);
+    this.#set(step.redo(this.#lesions));
+    this.#onStep.call();
   }
 
   #set(lesions: readonly Lesion[]): void {

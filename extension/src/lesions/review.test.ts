@@ -5,7 +5,7 @@ import type { Match } from '../wire.ts';
 import { omit } from './omit.ts';
 import { decideOn, neighbourOf, nextUndecided, reviewOrder } from './review.ts';
 import type { Decision } from './review.ts';
-import type { Observation } from './types.ts';
+import type { Observation, ReviewState } from './types.ts';
 
 const CURRENT = '1.2.current';
 
@@ -125,6 +125,10 @@ describe('a decision', () => {
 });
 
 describe('the order of the review', () => {
+  const REVIEWED = {
+    study: CURRENT,
+    timePoints: [{ studyInstanceUid: '1.2.prior' }, { studyInstanceUid: CURRENT }],
+  };
   const lesions = [
     lesionOf('a', [proposed()]),
     lesionOf('b', [proposed({ review: 'accepted' }, { verdict: 'uncertain' })]),
@@ -135,8 +139,12 @@ describe('the order of the review', () => {
   const order = ['b', 'e', 'a', 'd'].map(uidOf);
 
   test('uncertain ones first, then the order of the list; a decision moves none', () => {
-    expect(reviewOrder(lesions, CURRENT)).toEqual({ order, decided: 2, total: 4 });
-    expect(reviewOrder(lesions, undefined)).toEqual({ order: [], decided: 0, total: 0 });
+    expect(reviewOrder(lesions, REVIEWED)).toEqual({ order, decided: 2, total: 4 });
+    expect(reviewOrder(lesions, { ...REVIEWED, study: undefined })).toEqual({
+      order: [],
+      decided: 0,
+      total: 0,
+    });
   });
 
   test.each([
@@ -156,16 +164,34 @@ describe('the order of the review', () => {
 
   test.each([
     [undefined, 'e'],
-    ['e', 'a'],
-    ['a', 'e'],
+    ['e', 'e'],
+    ['b', 'e'],
+    ['a', 'a'],
     ['d', 'e'],
-  ] as const)('after %s, %s is to be decided on next', (from, to) => {
-    expect(nextUndecided(lesions, CURRENT, from && uidOf(from))).toBe(uidOf(to));
+  ] as const)('from %s on, %s is to be decided on next', (from, to) => {
+    expect(nextUndecided(lesions, REVIEWED, from && uidOf(from))).toBe(uidOf(to));
+  });
+
+  test('a lesion that the reader marked waits while what was found from it in another study does', () => {
+    const found = (review: ReviewState) => {
+      const { carriedOver } = proposed();
+      return lesionOf('m', [
+        marked('current', [0, 0, 0]),
+        marked('prior', [0, 0, 0], {
+          review,
+          carriedOver: { ...carriedOver!, fromStudyInstanceUid: CURRENT },
+        }),
+      ]);
+    };
+    expect(reviewOrder([found('proposed')], REVIEWED)).toMatchObject({ decided: 0, total: 1 });
+    expect(nextUndecided([found('proposed')], REVIEWED, uidOf('m'))).toBe(uidOf('m'));
+    expect(reviewOrder([found('accepted')], REVIEWED)).toMatchObject({ decided: 1, total: 1 });
+    expect(nextUndecided([found('accepted')], REVIEWED, uidOf('m'))).toBeUndefined();
   });
 
   test('after the last decision there is none', () => {
     expect(
-      nextUndecided([lesionOf('a', [proposed({ review: 'accepted' })])], CURRENT, uidOf('a')),
+      nextUndecided([lesionOf('a', [proposed({ review: 'accepted' })])], REVIEWED, uidOf('a')),
     ).toBeUndefined();
   });
 });

@@ -116,18 +116,29 @@ export function decideOn(observation: Observation, decision: Decision): Decided 
   }
 }
 
+/** The study that is reviewed, and the patient's time points, the oldest first. */
+export interface Reviewed {
+  readonly study: string | undefined;
+  readonly timePoints: readonly Pick<TimePoint, 'studyInstanceUid'>[];
+}
+
+/** True for a lesion that waits for a decision: in the study or, where the reader marked it there, in those in which it was looked for. */
+function isWaiting(lesion: Lesion | undefined, { study, timePoints }: Reviewed): boolean {
+  return lesion !== undefined && leadingObservation(lesion, timePoints, study)?.review === 'proposed';
+}
+
 /** The lesions of a study in the order of their review: what must be looked at closely first, then as they are listed. */
-export function reviewOrder(lesions: readonly Lesion[], studyInstanceUid: string | undefined): ReviewOrder {
+export function reviewOrder(lesions: readonly Lesion[], reviewed: Reviewed): ReviewOrder {
   const listed = lesions.flatMap((lesion) => {
-    const observation = observationOf(lesion, studyInstanceUid);
-    return observation === undefined ? [] : [{ uid: lesion.trackingUid, observation }];
+    const observation = observationOf(lesion, reviewed.study);
+    return observation === undefined ? [] : [{ uid: lesion.trackingUid, lesion, observation }];
   });
   // The verdict stays with an observation that is decided on, so the order does not change under the reader.
   const uncertain = listed.filter(({ observation }) => isUncertain(observation));
   const others = listed.filter(({ observation }) => !isUncertain(observation));
   return {
     order: [...uncertain, ...others].map(({ uid }) => uid),
-    decided: listed.filter(({ observation }) => observation.review !== 'proposed').length,
+    decided: listed.filter(({ lesion }) => !isWaiting(lesion, reviewed)).length,
     total: listed.length,
   };
 }
@@ -143,17 +154,21 @@ export function neighbourOf(
   return order.at((at + step) % order.length);
 }
 
-/** The next lesion that waits for a decision, after the selected one and round at the end; undefined where all are decided on. */
+/**
+ * The lesion to decide on next: the selected one while it waits, then those after it, round at the end; undefined where all are decided
+ * on.
+ */
 export function nextUndecided(
   lesions: readonly Lesion[],
-  studyInstanceUid: string | undefined,
+  reviewed: Reviewed,
   selected: string | undefined,
 ): string | undefined {
-  const { order } = reviewOrder(lesions, studyInstanceUid);
-  const at = selected === undefined ? -1 : order.indexOf(selected);
-  const inTurn = [...order.slice(at + 1), ...order.slice(0, at + 1)];
-  return inTurn.find((uid) => {
-    const lesion = lesions.find(({ trackingUid }) => trackingUid === uid);
-    return observationOf(lesion, studyInstanceUid)?.review === 'proposed';
-  });
+  const { order } = reviewOrder(lesions, reviewed);
+  const at = Math.max(0, selected === undefined ? 0 : order.indexOf(selected));
+  return [...order.slice(at), ...order.slice(0, at)].find((uid) =>
+    isWaiting(
+      lesions.find(({ trackingUid }) => trackingUid === uid),
+      reviewed,
+    ),
+  );
 }

@@ -115,6 +115,8 @@ describe('an open lesion', () => {
     expect(panel.part('state').textContent).toBe('02-Mar-2026: uncertain, check');
     expect(panel.part('radius').textContent).toBe('± 8');
     expect(texts(panel.all('place-size'))).toEqual(['', '± 8 mm']);
+    // The buttons decide on what the words and the keys are about.
+    expect(panel.all('decisions')[0]?.querySelector('button')?.dataset['samepoint']).toBe('confirm');
     const decided = {
       ...lesion,
       observations: lesion.observations.map((one) => ({ ...one, review: 'accepted' as const })),

@@ -167,7 +167,7 @@ function labelOf(
   return command === 'confirm' ? { label: words.confirmResolved } : {};
 }
 
-/** The decisions on the lesion in the current study; without an observation there is only a place to be marked. */
+/** The decisions on the observation that is next; without an observation there is only a place to be marked. */
 function Decisions({
   lesion,
   observation,
@@ -197,7 +197,6 @@ function Decisions({
 /** The opened lesion: its name and role, how it stands, the decisions, and where each time point shows it. */
 export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonly id: string }): JSX.Element {
   const { state, actions, words } = usePanel();
-  const observation = observationOf(lesion, state.currentStudy);
   const leading = leadingObservation(lesion, state.timePoints, state.currentStudy);
   const remove = `${words.review.remove}: ${lesion.label}`;
   return (
@@ -233,7 +232,7 @@ export function LesionDetails({ lesion, id }: { readonly lesion: Lesion; readonl
           </button>
         </div>
       ) : (
-        <Decisions lesion={lesion} observation={observation} />
+        <Decisions lesion={lesion} observation={leading} />
       )}
       <PlaceList lesion={lesion} />
       {leading === undefined ? null : <Why observation={leading} />}

@@ -230,6 +230,7 @@ ${STANDINGS}
 [data-samepoint="place"] [data-samepoint="date"] { white-space: nowrap; }
 [data-samepoint="place"] > span { display: inline-flex; align-items: center; }
 [data-samepoint="place"] [data-samepoint="place-size"] { justify-content: flex-end; }
+[data-samepoint="place"] > [data-samepoint="place-series"] { grid-column: 1 / -1; margin: -4px 0 2px; font-size: 11px; color: var(--sp-muted); overflow-wrap: anywhere; }
 [data-samepoint="place-size"] { text-align: right; white-space: nowrap; }
 [data-samepoint="panel"] [data-samepoint="place"] button { min-height: 22px; padding: 0 6px; border-color: transparent; color: hsl(206 92% 74%); }
 [data-samepoint="why"] summary { color: var(--sp-muted); width: max-content; border-radius: 3px; }

@@ -40,6 +40,11 @@ function PlaceButton({ lesion, point }: PlaceProps): JSX.Element | null {
   );
 }
 
+/** The series that an answer is about: a study may hold several, and "not in this scan" is true of one. */
+function seriesTitle({ series }: TimePoint, seriesInstanceUid: string | undefined): string | undefined {
+  return series.find((one) => one.seriesInstanceUid === seriesInstanceUid)?.title;
+}
+
 function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
   const { words } = usePanel();
   const observation = observationOf(lesion, point.studyInstanceUid);
@@ -50,6 +55,7 @@ function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
     isUndecided(standing) && radiusMm !== undefined ? words.certainty.radius(radiusMm) : '',
     mm === undefined ? '' : words.size.mm(mmText(mm, words)),
   ];
+  const series = seriesTitle(point, observation?.series.seriesInstanceUid ?? point.chosen);
   return (
     <li data-samepoint="place" data-current={point.isCurrent}>
       <span data-samepoint="date">{words.dateText(point.date)}</span>
@@ -59,6 +65,7 @@ function PlaceItem({ lesion, point }: PlaceProps): JSX.Element {
       </span>
       <span data-samepoint="place-size">{facts.filter((fact) => fact !== '').join(' · ')}</span>
       <PlaceButton lesion={lesion} point={point} />
+      {series === undefined ? null : <span data-samepoint="place-series">{series}</span>}
     </li>
   );
 }

@@ -18,6 +18,7 @@ import type {
   StudyMetadata,
   ToolClass,
 } from '../ohif.d.ts';
+import { FakeHistory } from './fakeHistory.ts';
 import { FakePubSub } from './fakePubSub.ts';
 import { FakeSyncGroups, SYNC_EVENTS } from './fakeSyncGroups.ts';
 import { FakeViewport, SLICE_MM } from './fakeViewport.ts';
@@ -78,6 +79,9 @@ export class FakeHost {
   readonly registered = new Map<string, (options?: { readonly evt?: Event }) => void>();
   readonly hotkeys: Hotkey[] = [];
   readonly customizations: Readonly<Record<string, unknown>>[] = [];
+  readonly history = new FakeHistory();
+  /** False for a host without a list of what can be undone. */
+  hasHistory = true;
   /** False for a host without commands and hotkeys. */
   hasHotkeys = true;
   readonly attributes = new Map<string, (matched: Matchable, options?: object) => unknown>();
@@ -243,6 +247,7 @@ export class FakeHost {
         },
         metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
         Enums: { Events: SYNC_EVENTS },
+        ...(this.hasHistory ? { utilities: { HistoryMemo: { DefaultHistoryMemo: this.history } } } : {}),
       },
       cornerstoneTools: {
         ProbeTool: FakeProbeTool,

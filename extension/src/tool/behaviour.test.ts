@@ -6,6 +6,7 @@ import { annotationOf } from '../viewer/annotations.ts';
 import { Host } from '../viewer/host.ts';
 import type { Marker } from '../viewer/marker.ts';
 import { ToolBehaviour } from './behaviour.ts';
+import { createMatchPointTool } from './matchPointTool.ts';
 
 const PANES = { left: axialSeries('current', '20240301'), right: axialSeries('prior', '20230211') };
 
@@ -134,6 +135,35 @@ describe('placing a point', () => {
     fake.viewports.delete('left');
     behaviour.end(tool, event);
     expect([fake.annotations.size, placed.length, tool.isDrawing]).toEqual([0, 0, false]);
+  });
+});
+
+describe('a press while the tool is in use', () => {
+  test('begins a point, and tells the host that nothing else is to have the click', () => {
+    const { fake, tool, behaviour } = setUp();
+    const down = mouse(fake, 'left', [1, 2, 3]);
+    behaviour.press(tool, down);
+    expect([...fake.annotations.keys()]).toEqual(['samepoint-draft']);
+    expect(down.defaultPrevented).toBe(true);
+    const ToolClass = createMatchPointTool(new Host(fake.parameters), {
+      pointPlaced: () => undefined,
+      markerDragged: () => undefined,
+    });
+    const made = new ToolClass() as unknown as Readonly<
+      Record<'preMouseDownCallback' | 'preTouchStartCallback', (event: InteractionEvent) => boolean>
+    >;
+    expect(made.preMouseDownCallback(mouse(fake, 'left', [1, 2, 3]))).toBe(true);
+    expect(made.preTouchStartCallback(mouse(fake, 'left', [1, 2, 3]))).toBe(true);
+  });
+
+  test('on a mark that may be moved takes hold of it', () => {
+    const { fake, tool, behaviour } = setUp();
+    const mark = markOf();
+    fake.annotations.set('m', mark);
+    fake.viewports.get('right')!.z = 40;
+    behaviour.press(tool, mouse(fake, 'right', [12, 21, 40]));
+    expect(tool.editData?.annotation).toBe(mark);
+    expect([...fake.annotations.keys()]).toEqual(['m']);
   });
 });
 

@@ -46,6 +46,21 @@ export class ToolBehaviour {
     this.#events = events;
   }
 
+  /**
+   * The mouse button or a finger goes down while the tool is in use. The host would give it to a measurement that lies there, of any tool:
+   * a lesion that was measured could not be clicked.
+   */
+  press(tool: AnnotationToolInstance, event: InteractionEvent): void {
+    const { element, currentPoints } = event.detail;
+    const canvas = this.#viewportOf(element)?.worldToCanvas(currentPoints.world);
+    const grabbed = this.#shown(element).find(
+      (annotation) =>
+        canvas !== undefined && this.handleNear(element, annotation, canvas, ON_MARKER_PX) !== undefined,
+    );
+    if (grabbed === undefined) this.beginPoint(tool, event);
+    else this.grabMarker(tool, event, grabbed);
+  }
+
   /** The mouse button goes down on an image: a draft of the marker follows it until it is released. */
   beginPoint(tool: AnnotationToolInstance, event: InteractionEvent): Annotation {
     const { element, currentPoints } = event.detail;
@@ -114,9 +129,8 @@ export class ToolBehaviour {
 
   /** Draws the markers of the shown slice; true when there are any. */
   render({ viewport }: EnabledElement, helper: SvgDrawingHelper): boolean {
-    const { annotation, drawing } = this.#libraries.cornerstoneTools;
-    const all = annotation.state.getAnnotations(TOOL_NAME, viewport.element);
-    const placed = this.onShownSlice(viewport.element, all).flatMap(({ data }): PlacedMarker[] => {
+    const { drawing } = this.#libraries.cornerstoneTools;
+    const placed = this.#shown(viewport.element).flatMap(({ data }): PlacedMarker[] => {
       const [point] = data.handles.points;
       if (point === undefined || data.samepoint === undefined) return [];
       const axes = (data.samepoint.axes ?? []).map(([from, to]): readonly [Point2, Point2] => [
@@ -133,15 +147,18 @@ export class ToolBehaviour {
 
   /** The marker of the shown slice that a point lies on. */
   #markerAt(viewport: Viewport, world: Point3): Marker | undefined {
-    const { state } = this.#libraries.cornerstoneTools.annotation;
-    const shown = this.onShownSlice(viewport.element, state.getAnnotations(TOOL_NAME, viewport.element));
     const [x, y] = viewport.worldToCanvas(world);
-    return shown
+    return this.#shown(viewport.element)
       .flatMap(({ data }) => data.samepoint ?? [])
       .find((marker) => {
         const [left, top] = viewport.worldToCanvas(toPoint3(marker.lps));
         return Math.hypot(left - x, top - y) <= ON_MARKER_PX;
       });
+  }
+
+  #shown(element: HTMLDivElement): readonly Annotation[] {
+    const { state } = this.#libraries.cornerstoneTools.annotation;
+    return this.onShownSlice(element, state.getAnnotations(TOOL_NAME, element));
   }
 
   #viewportOf(element: HTMLDivElement): Viewport | undefined {

@@ -23,6 +23,14 @@ export function createMatchPointTool(host: Host, events: ToolEvents): ToolClass 
   return class MatchPointTool extends host.libraries.cornerstoneTools.ProbeTool {
     static override toolName = TOOL_NAME;
 
+    // True: the host looks no further for what is under the mouse.
+    preMouseDownCallback = (event: InteractionEvent): boolean => {
+      behaviour.press(this, event);
+      return true;
+    };
+
+    preTouchStartCallback = this.preMouseDownCallback;
+
     addNewAnnotation = (event: InteractionEvent) => behaviour.beginPoint(this, event);
 
     handleSelectedCallback = (event: InteractionEvent, annotation: Annotation): void => {

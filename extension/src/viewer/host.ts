@@ -67,6 +67,15 @@ export class Host {
     );
   }
 
+  /** Display sets that a viewport shows; of one beside the grid, as that of the exported image, those with its images. */
+  displaySetsIn(viewport: Viewport): readonly DisplaySet[] {
+    if (this.viewportIds().includes(viewport.id)) return this.displaySetsOf(viewport.id);
+    const shown = new Set(viewport.getImageIds?.() ?? []);
+    return this.services.displaySetService
+      .getActiveDisplaySets()
+      .filter((displaySet) => this.slicesOf(displaySet).some(({ imageId }) => shown.has(imageId)));
+  }
+
   /** All display sets of a series; a series with a localizer inside has two. */
   displaySetsOfSeries(seriesInstanceUid: string): readonly DisplaySet[] {
     return this.services.displaySetService

@@ -1,28 +1,23 @@
+import { notices } from '../i18n/words.ts';
 import type { CommandsManager, ExtensionParameters, HotkeysManager } from '../ohif.d.ts';
 import type { ReviewCommand } from '../panel/model.ts';
 
 /** Context of the commands in the host. */
 const CONTEXT = 'SAMEPOINT';
 
-/** A key and what the host calls it in its list of hotkeys. */
-interface KeyOf {
-  readonly key: string;
-  readonly label: string;
-}
-
 /** The keys of the review: none of them is bound by stock OHIF 3.11 to 3.14 (docs/reading.md). */
-const KEYS: Readonly<Record<ReviewCommand, KeyOf>> = {
-  findAll: { key: 'f', label: 'Find the findings of the prior' },
-  next: { key: 'j', label: 'Next lesion' },
-  previous: { key: 'k', label: 'Previous lesion' },
-  accept: { key: 'y', label: 'Accept and go on' },
-  confirm: { key: 'shift+y', label: 'Confirm an uncertain place' },
-  resolved: { key: 'g', label: 'Resolved: nothing there any more' },
-  notEvaluable: { key: 'q', label: 'Not evaluable' },
-  correct: { key: 'm', label: 'Mark the right place' },
-  reject: { key: 'x', label: 'Reject' },
-  undo: { key: 'u', label: 'Undo the last decision' },
-  save: { key: 'shift+p', label: 'Save to the PACS' },
+const KEYS: Readonly<Record<ReviewCommand, string>> = {
+  findAll: 'f',
+  next: 'j',
+  previous: 'k',
+  accept: 'y',
+  confirm: 'shift+y',
+  resolved: 'g',
+  notEvaluable: 'q',
+  correct: 'm',
+  reject: 'x',
+  undo: 'u',
+  save: 'shift+p',
 };
 
 /** The name of a command of ours in the host. */
@@ -63,14 +58,14 @@ function register(commands: CommandsManager, command: string, run: () => void): 
 }
 
 /** Commands and their keys in the host. */
-class HostKeys<Command extends string> {
-  readonly #keys: Readonly<Record<Command, KeyOf>>;
+class HostKeys<Command extends ReviewCommand | ViewCommand> {
+  readonly #keys: Readonly<Record<Command, string>>;
   readonly #commands: readonly Command[];
   readonly #hotkeys: HotkeysManager | undefined;
 
   constructor(
     parameters: ExtensionParameters,
-    keys: Readonly<Record<Command, KeyOf>>,
+    keys: Readonly<Record<Command, string>>,
     run: (command: Command) => void,
   ) {
     this.#keys = keys;
@@ -91,7 +86,7 @@ class HostKeys<Command extends string> {
     const hasKeys = this.#hotkeys !== undefined;
     const names = (hasKeys ? this.#commands : []).map((command) => [
       command,
-      keyText(this.#keys[command].key),
+      keyText(this.#keys[command]),
     ]);
     return Object.fromEntries(names) as Partial<Record<Command, string>>;
   }
@@ -99,11 +94,10 @@ class HostKeys<Command extends string> {
   /** Binds the keys when a mode is entered: the host forgets all keys when one exits. */
   bind(): void {
     for (const command of this.#commands) {
-      const { key, label } = this.#keys[command];
       this.#hotkeys?.registerHotkeys?.({
         commandName: commandName(command),
-        keys: [key],
-        label: `Samepoint: ${label}`,
+        keys: [this.#keys[command]],
+        label: `Samepoint: ${notices().tool.hotkeys[command]}`,
         isEditable: false,
       });
     }
@@ -122,10 +116,10 @@ export class ReviewKeys extends HostKeys<ReviewCommand> {
 export type ViewCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
 
 /** The keys of linked panes: none of them is bound by stock OHIF 3.11 to 3.14 either. */
-const VIEW_KEYS: Readonly<Record<ViewCommand, KeyOf>> = {
-  toggleLink: { key: 't', label: 'Link scans on or off' },
-  toggleLinkedView: { key: 'shift+t', label: 'Link pan and zoom too' },
-  toggleLiveCursor: { key: 'p', label: 'Live cursor on or off' },
+const VIEW_KEYS: Readonly<Record<ViewCommand, string>> = {
+  toggleLink: 't',
+  toggleLinkedView: 'shift+t',
+  toggleLiveCursor: 'p',
 };
 
 /** The commands of linked panes and their keys in the host. */

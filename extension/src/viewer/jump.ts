@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { Point2, Point3, Viewport } from '../ohif.d.ts';
 import type { Lps, SeriesPoint } from '../wire.ts';
 import { ViewerFailure } from '../client/failure.ts';
@@ -94,11 +95,7 @@ export function showSlice(
       cameraFocalPoint: world,
     });
   } else {
-    throw new ViewerFailure(
-      'viewer/not-shown',
-      'This kind of viewport cannot be moved to a point.',
-      'Show the series as a stack or in MPR.',
-    );
+    throw new ViewerFailure('viewer/not-shown', ...notices().failures.unmovable);
   }
 }
 

@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import { certaintyText, isUncertain, radiusText } from '../lesions/certainty.ts';
 import type { Preview, Search } from '../lesions/activity.ts';
 import type { Placing } from '../lesions/lesionStore.ts';
@@ -40,17 +41,15 @@ export interface Emphasis {
   readonly highlighted?: string | undefined;
 }
 
-/** Beside the marker that is being moved. */
-const MOVE_LINE = 'click the right place (Esc ends)';
-
 /** Short, because labels cover the image; the panel has the rest. */
 function lineOf(observation: Observation): string {
   const { carriedOver, review, status } = observation;
-  if (status === 'resolved') return review === 'proposed' ? 'nothing seen here, check' : 'resolved';
-  if (status === 'not-evaluable') return 'not evaluable';
-  if (review === 'corrected') return 'set by hand';
+  const { marks } = notices();
+  if (status === 'resolved') return review === 'proposed' ? marks.nothingSeen : marks.resolved;
+  if (status === 'not-evaluable') return marks.notEvaluable;
+  if (review === 'corrected') return marks.byHand;
   if (carriedOver?.provenance.verdict === 'uncertain')
-    return `${radiusText(carriedOver.provenance.errorRadiusMm)}, check`;
+    return marks.check(radiusText(carriedOver.provenance.errorRadiusMm));
   return certaintyText(observation);
 }
 
@@ -77,7 +76,7 @@ function observationMarker(
     seriesInstanceUid: place.seriesInstanceUid,
     frameOfReferenceUid: place.frameOfReferenceUid,
     lps: place.lps,
-    lines: [label, isMoving ? MOVE_LINE : lineOf(observation)].filter((line) => line !== ''),
+    lines: [label, isMoving ? notices().marks.move : lineOf(observation)].filter((line) => line !== ''),
     state: review,
     lesion: { trackingUid, studyInstanceUid },
     isMovable: !isSaved,
@@ -126,7 +125,7 @@ function searchMarker(search: Search): Marker {
     seriesInstanceUid: search.query.seriesInstanceUid,
     frameOfReferenceUid: search.frameOfReferenceUid,
     lps: search.lps,
-    lines: [search.label, 'searching …'],
+    lines: [search.label, notices().marks.searching],
     state: 'searching',
   };
 }
@@ -137,7 +136,7 @@ function previewMarker({ id, label }: Search, { point, errorRadiusMm }: Preview)
     seriesInstanceUid: point.seriesInstanceUid,
     frameOfReferenceUid: point.frameOfReferenceUid,
     lps: point.lps,
-    lines: [label, `preview, ${radiusText(errorRadiusMm)}`],
+    lines: [label, notices().marks.preview(radiusText(errorRadiusMm))],
     state: 'searching',
     radiusMm: errorRadiusMm,
     isUncertain: true,

@@ -37,7 +37,7 @@ export function isOnShownSlice(
   marker: Pick<Marker, 'seriesInstanceUid' | 'lps'>,
 ): boolean {
   const displaySets = host
-    .displaySetsOf(viewport.id)
+    .displaySetsIn(viewport)
     .filter((displaySet) => displaySet.SeriesInstanceUID === marker.seriesInstanceUid);
   if (displaySets.length === 0) return false;
   const { point, normal } = shownPlane(viewport);

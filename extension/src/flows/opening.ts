@@ -1,0 +1,52 @@
+import { nextUndecided, reviewOrder } from '../lesions/review.ts';
+import { jumpTo } from '../viewer/jump.ts';
+import type { Context } from './context.ts';
+import { listedLesions, reviewedOf } from './listed.ts';
+
+/** What the reader does with mouse, finger or key. */
+const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const;
+
+/** Brings a study that was reported or begun before to its first finding, unless the reader has gone somewhere already. */
+export class Opening {
+  readonly #context: Context;
+  #isOver = false;
+  /** Tracking UID of the finding that was shown. */
+  #shown: string | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Starts anew with the studies of a mode; the result ends it. */
+  begin(page: EventTarget): () => void {
+    this.#isOver = false;
+    this.#shown = undefined;
+    const end = (): void => {
+      this.#isOver = true;
+      for (const deed of DEEDS) page.removeEventListener(deed, end, { capture: true });
+    };
+    for (const deed of DEEDS) page.addEventListener(deed, end, { capture: true });
+    return end;
+  }
+
+  /** Shows the first finding that waits for a decision, or else the first; again when a viewport has got its images. Never throws. */
+  show(): void {
+    const { lesions, timePoints, host } = this.#context;
+    if (this.#isOver) return;
+    if (lesions.selected === undefined) {
+      const listed = listedLesions(this.#context);
+      const reviewed = reviewedOf(timePoints);
+      this.#shown = nextUndecided(listed, reviewed, undefined) ?? reviewOrder(listed, reviewed).order[0];
+      if (this.#shown !== undefined) lesions.select(this.#shown);
+    }
+    const lesion = lesions.lesion(this.#shown);
+    if (lesion === undefined || lesions.selected !== this.#shown) return;
+    for (const { place } of lesion.observations) {
+      try {
+        if (place !== undefined) jumpTo(host, place, { isCentred: true });
+      } catch {
+        // A viewport without images yet is tried again when it has them.
+      }
+    }
+  }
+}
