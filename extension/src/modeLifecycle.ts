@@ -5,6 +5,7 @@ import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
 import { MarkerLayer } from './viewer/annotations.ts';
+import { DiameterLayer } from './viewer/diameters.ts';
 import { markersOf } from './viewer/marker.ts';
 import { addOverlay } from './viewer/overlay.ts';
 
@@ -58,10 +59,13 @@ export class ModeLifecycle {
     const { services } = context.host;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
     const markers = new MarkerLayer(context.host);
+    const diameters = new DiameterLayer(context.host);
+    const isMeasured = (trackingUid: string, study: string): boolean => diameters.shows(trackingUid, study);
     const drawMarkers = (): void => {
       const { lesions, activity } = context;
       const { placing, highlighted = lesions.selected } = lesions;
-      markers.sync(markersOf(lesions.lesions, activity.searches, { placing, highlighted }));
+      diameters.sync(lesions.lesions, lesions.selected, placing !== undefined);
+      markers.sync(markersOf(lesions.lesions, activity.searches, { placing, highlighted, isMeasured }));
     };
     const viewportsChanged = (): void => {
       context.activity.mendedCodes(...ABOUT_THE_SCREEN);
@@ -87,6 +91,9 @@ export class ModeLifecycle {
           this.#session.measured(payload);
         }),
       ),
+      on(services.measurementService, 'MEASUREMENT_REMOVED', (payload) => {
+        if (!diameters.isRemoving) this.#session.measurementDeleted(payload);
+      }),
       () => {
         markers.clear();
       },

@@ -11,6 +11,7 @@ import { Finder } from './flows/find.ts';
 import { Measurer } from './flows/measure.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
+import { Settling } from './flows/settling.ts';
 import { Saver } from './flows/save.ts';
 import { showStudy } from './flows/show.ts';
 import { StoredFindings } from './flows/stored.ts';
@@ -40,9 +41,6 @@ import { loadedSeries } from './viewer/series.ts';
 import { urlStudies } from './viewer/urlStudies.ts';
 import type { Lps } from './wire.ts';
 
-/** A measurement that has not changed for this long is finished, ms. */
-const MEASURED_MS = 300;
-
 /** Everything that lives as long as the page: the lesions, the tool and the connection to the server. */
 export class Session {
   readonly context: Context;
@@ -65,7 +63,7 @@ export class Session {
   /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
-  #measuring: ReturnType<typeof setTimeout> | undefined;
+  readonly #measurements: Settling;
 
   constructor(parameters: ExtensionParameters) {
     const { settings, problems } = readSettings(parameters.appConfig);
@@ -76,6 +74,7 @@ export class Session {
     this.carryOvers = new CarryOvers(this.context);
     this.#placer = new Placer(this.context);
     this.#measurer = new Measurer(this.context);
+    this.#measurements = new Settling(() => lesions.isSaving);
     this.#saver = new Saver(this.context, this.stored);
     this.#reviewer = this.#makeReviewer();
     this.keys = new ReviewKeys(parameters, (command) => {
@@ -94,11 +93,19 @@ export class Session {
   /** A measurement of the host was added or changed; while it is dragged, it changes many times a second. */
   measured(payload: unknown): void {
     const { measurement } = (payload ?? {}) as { readonly measurement?: Measurement };
-    if (measurement === undefined) return;
-    clearTimeout(this.#measuring);
-    this.#measuring = setTimeout(() => {
-      this.#measurer.measured(measurement);
-    }, MEASURED_MS);
+    if (measurement !== undefined)
+      this.#measurements.settle(measurement.uid ?? '', () => {
+        this.#measurer.measured(measurement);
+      });
+  }
+
+  /** The reader has deleted a measurement of the host. */
+  measurementDeleted(payload: unknown): void {
+    const { measurement: uid } = (payload ?? {}) as { readonly measurement?: unknown };
+    if (typeof uid === 'string')
+      this.#measurements.settle(uid, () => {
+        this.#measurer.deleted(uid);
+      });
   }
 
   /** Fills an element of the host with the panel; the result empties it. */
@@ -148,6 +155,7 @@ export class Session {
   closeStudies(): void {
     this.finder.cancelAll();
     this.carryOvers.stop();
+    this.#measurements.stop();
     this.context.timePoints.stop();
     this.#drafts?.close();
     this.#kept = undefined;
