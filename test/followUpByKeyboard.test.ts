@@ -2,6 +2,7 @@
  * A follow-up by keyboard in stock OHIF: the findings of the prior are carried over, decided on key by key and saved; a fresh browser shows
  * the same table. The phantom has ten lesions: four as before, one grown, one shrunken, one gone, one out of view, two new.
  */
+import type { FindingsAnswer } from '../server/src/index.ts';
 import { distanceMm } from './support/api.ts';
 import type { Lps } from './support/api.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
@@ -130,6 +131,54 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
       const { currentLps } = truth.lesions.find((lesion) => lesion.label.startsWith(label))!;
       expect(Math.min(...drawn.map(({ lps }) => distanceMm(lps, currentLps)))).toBeLessThan(NEAR_MM);
     }
+  });
+
+  test('accepted diameters are a measurement of OHIF: its list has them, and a dragged end changes the size that is saved', async () => {
+    const { page } = viewer;
+    const label = 'Nodule, left lower lobe';
+    const series = seriesOf('current');
+    await viewer.lesion(label).click();
+    await page.waitForTimeout(KEY_MS);
+    await page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    await page
+      .getByText(/^L: 1[56]\.\d mm/u)
+      .first()
+      .waitFor();
+    await page.getByText(/^W: 1[56]\.\d mm/u).waitFor();
+    await viewer.openPanel();
+    const own = (await viewer.measurements()).filter((measurement) => measurement.label === label);
+    expect(own.map(({ referenceSeriesUID }) => referenceSeriesUID)).toEqual([series]);
+    const [from, end] = (own[0]?.points ?? []).map(([x = NaN, y = NaN, z = NaN]): Lps => [x, y, z]);
+    const longer = end!.map((value, axis) => value + ((value - from![axis]!) * 6) / distanceMm(from!, end!));
+    const [grabbed, dropped] = await viewer.onPage(series, [end!, [longer[0]!, longer[1]!, longer[2]!]]);
+    await viewer.drag(grabbed!, dropped!);
+    await page.waitForTimeout(KEY_MS);
+    expect(await viewer.lesion(label).locator('[data-samepoint="size"]').innerText()).toBe('22');
+    await screenshot(page, 'reading-dragged');
+    await viewer.save();
+    const current = truth.studies[0]!.studyInstanceUid;
+    const answer = await fetch(`${demo.url}/samepoint/api/findings?studyInstanceUid=${current}`);
+    const { findings } = (await answer.json()) as FindingsAnswer;
+    const saved = findings.filter((finding) => finding.label === label);
+    expect(saved).toHaveLength(1);
+    expect(saved[0]?.longAxis?.mm).toBeGreaterThan(21);
+    expect(saved[0]?.longAxis?.mm).toBeLessThan(23);
+    expect(findings).toHaveLength(Object.keys(OUTCOMES).length);
+  });
+
+  test('the measurement goes when its lesion is rejected, and comes back when that is undone', async () => {
+    const { page } = viewer;
+    const label = 'Nodule, left lower lobe';
+    const listed = async (): Promise<number> =>
+      (await viewer.measurements()).filter((measurement) => measurement.label === label).length;
+    await viewer.lesion(label).click();
+    await page.keyboard.press('x');
+    await page.waitForTimeout(KEY_MS);
+    expect(await listed()).toBe(0);
+    await page.keyboard.press('u');
+    await page.waitForTimeout(KEY_MS);
+    expect(await listed()).toBe(1);
+    expect(await viewer.saveButton.isDisabled()).toBe(true);
   });
 
   test('a measurement by OHIF itself becomes the size of the lesion that it lies on', async () => {

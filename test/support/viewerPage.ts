@@ -45,6 +45,12 @@ function installProbe(): void {
   };
 }
 
+/** A place on the page, CSS pixels. */
+interface PagePoint {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A drawn marker: the place of its ring's centre, LPS mm of the viewport that shows it. */
 export interface DrawnMarker {
   readonly lps: Lps;
@@ -149,6 +155,18 @@ export class ViewerPage {
     await this.page.mouse.move(x, y);
     await this.page.mouse.down();
     await this.page.mouse.up();
+  }
+
+  /** Drags with the mouse from one place of the page to another; the handle there is lit first. */
+  async drag(from: PagePoint, to: PagePoint): Promise<void> {
+    const { mouse } = this.page;
+    await mouse.move(from.x - 3, from.y);
+    await mouse.move(from.x, from.y);
+    await this.page.waitForTimeout(SETTLE_MS);
+    await mouse.down();
+    await mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+    await mouse.move(to.x, to.y, { steps: 4 });
+    await mouse.up();
   }
 
   /** Lesions in the panel's list. */
@@ -261,7 +279,7 @@ export class ViewerPage {
         } else if (Math.hypot(number('x2') - number('x1'), number('y2') - number('y1')) > 15) {
           corners.push([number('x1'), number('y1')]);
           const mean = (axis: 0 | 1): number => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4;
-          if (corners.length === 4) centre = [mean(0), mean(1)];
+          if (corners.length === 4 && centre === undefined) centre = [mean(0), mean(1)];
         }
       }
       return drawn;

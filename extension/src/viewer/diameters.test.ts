@@ -5,6 +5,7 @@ import type { Decision } from '../lesions/review.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
 import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
+import type { Match } from '../wire.ts';
 import { DiameterLayer, diametersUid, hostPointsOf } from './diameters.ts';
 import { Host } from './host.ts';
 
@@ -30,8 +31,8 @@ beforeEach(() => {
   layer = new DiameterLayer(new Host(fake.parameters));
 });
 
-function decided(decision: Decision, axes: object | undefined = AXES): Observation {
-  const result = decideOn(proposed({}, axes === undefined ? {} : { axes: axes as typeof AXES }), decision);
+function decided(decision: Decision, match: Partial<Match> = { axes: AXES }): Observation {
+  const result = decideOn(proposed({}, match), decision);
   if (!('observation' in result)) throw new Error(result.refusal);
   return result.observation;
 }
@@ -69,7 +70,7 @@ describe('accepted diameters', () => {
   });
 
   test('are a length where only one was proposed', () => {
-    show(decided('accept', { longAxis: AXES.longAxis, isFitted: true }));
+    show(decided('accept', { axes: { longAxis: AXES.longAxis, isFitted: true } }));
     expect(only()?.metadata.toolName).toBe('Length');
     expect(only()?.data.handles.points).toHaveLength(2);
   });
@@ -78,8 +79,8 @@ describe('accepted diameters', () => {
     ['a proposal', proposed({}, { axes: AXES })],
     ['a rejected one', decided('reject')],
     ['a resolved one', decided('resolved')],
-    ['diameters that were only turned', decided('accept', { ...AXES, isFitted: false })],
-    ['a place without diameters', decided('accept', undefined)],
+    ['diameters that were only turned', decided('accept', { axes: { ...AXES, isFitted: false } })],
+    ['a place without diameters', decided('accept', {})],
     ['what the reader has measured himself', { ...decided('accept'), measuredBy: 'm' }],
     ['what a report says', marked('current', [0, 0, 20], { longAxis: { mm: 18, ends: AXES.longAxis } })],
   ])('%s is no measurement', (_name, observation) => {
