@@ -2,7 +2,8 @@ import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
 import { UNREACHABLE } from './client/failure.ts';
 import { Drafts } from './drafts/drafts.ts';
-import { indexedDbStorage } from './drafts/storage.ts';
+import { browserStorage } from './drafts/storage.ts';
+import type { DraftStorage } from './drafts/storage.ts';
 import { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
 import type { Reporting } from './flows/reporting.ts';
@@ -65,7 +66,8 @@ export class Session {
   #panels = 0;
   readonly #measurements: Settling;
 
-  constructor(parameters: ExtensionParameters) {
+  /** @param storage of work that is not saved; none where the browser keeps nothing */
+  constructor(parameters: ExtensionParameters, storage: DraftStorage | undefined = browserStorage()) {
     const { settings, problems } = readSettings(parameters.appConfig);
     this.context = this.#connect(parameters, settings);
     const { host, lesions, readableModalities } = this.context;
@@ -82,7 +84,7 @@ export class Session {
         this.#reviewer.run(command);
     });
     this.model = this.#makeModel();
-    this.#drafts = this.#makeDrafts();
+    this.#drafts = storage === undefined ? undefined : this.#makeDrafts(storage);
     this.#registerTool(host);
     addSideBySide(host.services, this.#sideBySide);
     addReadability(host.services, readableModalities);
@@ -236,13 +238,11 @@ export class Session {
     };
   }
 
-  #makeDrafts(): Drafts | undefined {
+  #makeDrafts(storage: DraftStorage): Drafts | undefined {
     const { lesions, settings } = this.context;
-    const factory = (globalThis as { readonly indexedDB?: IDBFactory }).indexedDB;
-    if (factory === undefined || settings.keepUnsavedDays === 0) return undefined;
-    const { subtle } = globalThis.crypto as { readonly subtle?: SubtleCrypto };
+    if (settings.keepUnsavedDays === 0) return undefined;
     return new Drafts({
-      storage: indexedDbStorage(factory, subtle),
+      storage,
       lesions,
       crypto: globalThis.crypto,
       days: settings.keepUnsavedDays,
