@@ -140,11 +140,11 @@ describeWith(['chromium'], 'a follow-up by keyboard', () => {
     await viewer.lesion(label).click();
     await page.waitForTimeout(KEY_MS);
     await page.locator('[data-cy="trackedMeasurements-btn"]').click();
-    await page
-      .getByText(/^L: 1[56]\.\d mm/u)
-      .first()
-      .waitFor();
-    await page.getByText(/^W: 1[56]\.\d mm/u).waitFor();
+    for (const diameter of ['L', 'W'])
+      await page
+        .locator('span')
+        .filter({ hasText: new RegExp(`^${diameter}: 1[56]\\.\\d mm$`, 'u') })
+        .waitFor();
     await viewer.openPanel();
     const own = (await viewer.measurements()).filter((measurement) => measurement.label === label);
     expect(own.map(({ referenceSeriesUID }) => referenceSeriesUID)).toEqual([series]);

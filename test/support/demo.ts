@@ -25,12 +25,12 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** Starts the demo on a free port, with a new patient in a folder of its own. */
-export async function startDemo(name: string): Promise<Demo> {
+/** Starts the demo on a free port, with a new patient in a folder of its own. @param options of the command, beside those */
+export async function startDemo(name: string, options: readonly string[] = []): Promise<Demo> {
   const folder = temporaryFolder(name);
   const running = await startBackground({
     command: NODE,
-    args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open'],
+    args: [CLI, 'demo', '--port', '0', '--directory', folder, '--no-open', ...options],
     cwd: ROOT,
     ready: /(http:\/\/\S+)\/viewer\?StudyInstanceUIDs=/,
     timeoutMs: START_TIMEOUT_MS,

@@ -215,8 +215,10 @@ export class ViewerPage {
   /** Waits until nothing is left to save. */
   async saved(): Promise<void> {
     const failures = this.notices.filter({ hasNotText: 'Found also' });
+    // The button is disabled, too, while the reports of some studies are on their way.
     await this.page
       .locator('[data-samepoint="save"]:disabled')
+      .filter({ hasNotText: 'Saving' })
       .or(failures)
       .first()
       .waitFor({ timeout: LOAD_TIMEOUT_MS });
