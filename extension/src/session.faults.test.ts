@@ -40,9 +40,9 @@ afterEach(() => {
   globalThis.fetch = originalFetch;
 });
 
-/** A page with the current study and the prior; what another page had in its memory is gone. */
+/** A page with the current study, as a worklist opens it; what another page had in its memory is gone. */
 function openPage(): void {
-  fake = new FakeHost({ left: axialSeries('current', '20240301'), right: axialSeries('prior', '20230211') });
+  fake = new FakeHost({ left: axialSeries('current', '20240301') });
   fake.appConfig = { samepoint: { serverUrl: 'https://viewer.test/samepoint/api' } };
   session = new Session(fake.parameters, storage);
   session.mountPanel(document.createElement('div'));

@@ -195,7 +195,15 @@ export class Session {
     };
     const readableModalities = new ServerModalities(client, settings.model);
     const { model } = settings;
-    const timePoints = new TimePoints({ ...reporting, client, readableModalities, model, urlStudies });
+    const restart = (): void => void this.studiesChanged();
+    const timePoints = new TimePoints({
+      ...reporting,
+      client,
+      readableModalities,
+      model,
+      urlStudies,
+      restart,
+    });
     return {
       ...reporting,
       client,

@@ -81,8 +81,11 @@ export class CarryOvers {
     this.#running?.abort();
   }
 
-  /** Looks for all that is offered, and proposes what is found; never throws. */
-  async findAll(): Promise<void> {
+  /**
+   * Looks for all that is offered, and proposes what is found; never throws.
+   * @param retry what starts it again after a failure
+   */
+  async findAll(retry: () => void = () => void this.findAll()): Promise<void> {
     const offered = this.offer();
     const { current } = this.#context.timePoints;
     if (offered === undefined || current === undefined || this.#progress !== undefined) return;
@@ -90,7 +93,6 @@ export class CarryOvers {
     const subject = `Findings of the ${this.#context.timePoints.titleOf(from)}`;
     this.#running = new AbortController();
     this.#setProgress({ text: 'Sending the request to the Samepoint server', fraction: undefined });
-    const retry = (): void => void this.findAll();
     await guarded(this.#context, { subject, retry }, async () => {
       const waiting = waitingOf(listedLesions(this.#context), from, current);
       for (let start = 0; start < waiting.length; start += MAX_POINTS)
