@@ -3,7 +3,7 @@ import type { SearchProgress } from '../lesions/activity.ts';
 import { Listeners } from '../lesions/listeners.ts';
 import { observationOf } from '../lesions/review.ts';
 import type { CarryOver, Lesion } from '../lesions/types.ts';
-import type { Axes, ErrorBody, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
+import type { Axes, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
 import type { Context } from './context.ts';
 import { listedLesions } from './listed.ts';
 import { guarded, reportFailure } from './reporting.ts';
@@ -147,11 +147,11 @@ export class CarryOvers {
 
   #propose(outcomes: readonly MatchOutcome[], total: number, subject: string): void {
     const { lesions, timePoints } = this.#context;
-    const errors: ErrorBody[] = [];
-    for (const outcome of outcomes) {
-      if (outcome.ok) lesions.propose(outcome.pointId, [proposalOf(outcome.match, timePoints)]);
-      else errors.push(outcome.error);
-    }
+    const proposals = outcomes.flatMap((outcome) =>
+      outcome.ok ? [[outcome.pointId, [proposalOf(outcome.match, timePoints)]] as const] : [],
+    );
+    lesions.proposeAll(new Map(proposals));
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
     const [first] = errors;
     if (first === undefined) return;
     const about = { subject: `${errors.length} of ${total} findings`, topic: `${subject}, not looked for` };

@@ -141,7 +141,10 @@ describe('the review', () => {
 
   test('without a selected lesion nothing is decided', () => {
     fill();
-    run('accept', 'reject', 'correct', 'save');
+    for (const command of ['accept', 'reject', 'correct', 'save'] as const) {
+      context.lesions.select(undefined);
+      run(command);
+    }
     expect(context.lesions.undecided).toBe(3);
     expect(context.lesions.placing).toBeUndefined();
     expect(saves).toBe(1);

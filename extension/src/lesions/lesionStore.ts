@@ -134,15 +134,20 @@ export class LesionStore {
     this.#set([...this.#lesions, lesion]);
   }
 
-  /** Adds what the server proposes, except in studies that show the lesion already. */
+  /** Adds what the server proposes for a lesion, except in studies that show it already. */
   propose(trackingUid: string, proposals: readonly Observation[]): void {
+    this.proposeAll(new Map([[trackingUid, proposals]]));
+  }
+
+  /** The same for many lesions, by tracking UID: one change. */
+  proposeAll(proposals: ReadonlyMap<string, readonly Observation[]>): void {
     this.#set(
-      of(trackingUid, (lesion) => {
-        const fresh = proposals.filter(
+      this.#lesions.map((lesion) => {
+        const fresh = (proposals.get(lesion.trackingUid) ?? []).filter(
           ({ studyInstanceUid }) => observationOf(lesion, studyInstanceUid) === undefined,
         );
-        return { ...lesion, observations: [...lesion.observations, ...fresh] };
-      })(this.#lesions),
+        return fresh.length === 0 ? lesion : { ...lesion, observations: [...lesion.observations, ...fresh] };
+      }),
     );
   }
 
