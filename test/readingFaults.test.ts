@@ -1,6 +1,6 @@
 /**
  * A follow-up in stock OHIF in which something fails at each step: the companion server is killed, the PACS fails, the login expires. The
- * reader is told what is wrong, has the button that mends it, loses no decision, and saves each report once. The whole table of steps
+ * panel says what is wrong and has the button that mends it; no decision is lost, and each report is saved once. The whole table of steps
  * and faults is in extension/src/session.faults.test.ts.
  */
 import type { Locator, Page } from 'playwright-core';
@@ -8,7 +8,7 @@ import type { FindingsAnswer } from '../server/src/index.ts';
 import { screenshot, startBrowser } from './support/browser.ts';
 import type { Browser } from './support/browser.ts';
 import type { Fault } from './support/faultProxy.ts';
-import { ReadingRoom } from './support/readingRoom.ts';
+import { ReadingSite } from './support/readingSite.ts';
 import { describeWith } from './support/requirements.ts';
 import { ViewerPage } from './support/viewerPage.ts';
 
@@ -20,7 +20,7 @@ const LONG_MS = 60_000;
 const KEY_MS = 600;
 
 describeWith(['chromium'], 'a follow-up with faults', () => {
-  let room: ReadingRoom;
+  let site: ReadingSite;
   let browser: Browser;
   let viewer: ViewerPage;
   let page: Page;
@@ -60,7 +60,7 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     page.on('dialog', (dialog) => void dialog.accept());
     await page.setExtraHTTPHeaders({ authorization: login });
     await page.setViewportSize({ width: 1920, height: 1080 });
-    viewer = new ViewerPage(page, room.server.url);
+    viewer = new ViewerPage(page, site.server.url);
   };
   /** Opens the current study beside the prior, until the panel shows something. */
   const openPanel = async (): Promise<void> => {
@@ -78,31 +78,41 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
   };
   /** What the PACS says of the current study, by the server. */
   const reported = async (): Promise<FindingsAnswer> => {
-    const answer = await fetch(`${room.server.url}/samepoint/api/findings?studyInstanceUid=${current}`, {
+    const answer = await fetch(`${site.server.url}/samepoint/api/findings?studyInstanceUid=${current}`, {
       headers: { authorization: SECOND_LOGIN },
     });
     return (await answer.json()) as FindingsAnswer;
   };
 
   beforeAll(async () => {
-    room = await ReadingRoom.open();
-    const [first, second] = room.demo.truth.studies;
+    site = await ReadingSite.open();
+    const [first, second] = site.demo.truth.studies;
     [current, prior, series] = [first!.studyInstanceUid, second!.studyInstanceUid, first!.seriesInstanceUid];
-    room.setLogin(FIRST_LOGIN);
+    site.setLogin(FIRST_LOGIN);
     await openBrowser(FIRST_LOGIN);
+  });
+
+  beforeEach(() => {
+    process.stdout.write(`${new Date().toISOString()} START ${expect.getState().currentTestName ?? ''}\n`);
+  });
+  afterEach(async () => {
+    process.stdout.write(
+      `${new Date().toISOString()} END ${(await viewer.notices.allInnerTexts().catch(() => ['-'])).join('|')}\n`,
+    );
+    await screenshot(page, `faults-end-${Date.now()}`).catch(() => undefined);
   });
 
   afterAll(async () => {
     await browser.close();
-    await room.close();
+    await site.close();
   });
 
   test('opening the priors: the PACS answers 503', async () => {
-    room.network.strike({ path: /\/studies\?PatientID=/u }, UNAVAILABLE);
+    site.network.strike({ path: /\/studies\?PatientID=/u }, UNAVAILABLE);
     await openStudies();
     await notice(/^Earlier scans: The PACS does not answer/u).waitFor({ timeout: LONG_MS });
     await screenshot(page, 'faults-opening');
-    room.network.heal();
+    site.network.heal();
     await tryAgain(/^Earlier scans/u);
     await part('time-point').nth(2).waitFor({ timeout: LONG_MS });
     await part('findAll').waitFor({ timeout: LONG_MS });
@@ -111,16 +121,16 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
   });
 
   test('finding: the server is killed before it has answered', async () => {
-    room.network.strike({ path: /^/u }, { kind: 'stall' });
+    site.network.strike({ path: /^/u }, { kind: 'stall' });
     await page.mouse.move(600, 800);
     await press('f');
-    await room.killServer();
+    await site.killServer();
     await notice(/The Samepoint server does not answer/u)
       .first()
       .waitFor({ timeout: LONG_MS });
     await screenshot(page, 'faults-finding');
-    room.network.heal();
-    await room.startServer();
+    site.network.heal();
+    await site.startServer();
     await tryAgain(/^Findings of the/u);
     await part('review-progress').waitFor({ timeout: LONG_MS });
     expect(await decided()).toBe('0 of 8');
@@ -131,7 +141,7 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     for (let n = 0; n < 3; n += 1) await press('Shift+Y');
     expect(await decided()).toBe('3 of 8');
     const before = await rows();
-    room.setLogin(SECOND_LOGIN);
+    site.setLogin(SECOND_LOGIN);
     await press('Shift+P');
     await notice(/The PACS did not accept your login/u).waitFor({ timeout: LONG_MS });
     expect(await rows()).toEqual(before);
@@ -139,12 +149,12 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await page.setExtraHTTPHeaders({ authorization: SECOND_LOGIN });
     await tryAgain(/did not accept your login/u);
     await saved();
-    expect(await room.reportsOf(current)).toBe(1);
+    expect(await site.reportsOf(current)).toBe(1);
     expect((await reported()).findings).toHaveLength(3);
   });
 
   test('correcting: the server is killed, and the page is reloaded when it is back', async () => {
-    await room.killServer();
+    await site.killServer();
     const opened = part('lesion-row').and(page.locator('[aria-expanded="true"]'));
     const label = await part('label').inputValue();
     expect(await opened.count()).toBe(1);
@@ -155,7 +165,7 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await page.waitForTimeout(KEY_MS);
     expect(await decided()).toBe('4 of 8');
     const before = await rows();
-    await room.startServer();
+    await site.startServer();
     await reload();
     await notice(/restored/u).waitFor({ timeout: LONG_MS });
     expect(await rows()).toEqual(before);
@@ -168,7 +178,7 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await viewer.seriesReady();
     await viewer.lesions.first().click();
     await page.waitForTimeout(KEY_MS);
-    room.network.strike({ path: /^/u }, { kind: 'cut', afterBytes: 100 });
+    site.network.strike({ path: /^/u }, { kind: 'cut', afterBytes: 100 });
     await page.locator('[data-cy="MeasurementTools-split-button-secondary"]').click();
     await page.locator('[data-cy="Bidirectional"]').click();
     const [x, y, z] = await viewer.shownCentre(series);
@@ -181,13 +191,13 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await screenshot(page, 'faults-measuring');
     const before = await rows();
     expect(before.filter((row) => row.includes('30 mm'))).toHaveLength(1);
-    room.network.heal();
+    site.network.heal();
     await reload();
     expect(await rows()).toEqual(before);
   });
 
   test('saving: the PACS stores the report, and its answer is lost', async () => {
-    room.network.strike({ method: 'POST', path: /\/studies/u, times: 1 }, { kind: 'misreport' });
+    site.network.strike({ method: 'POST', path: /\/studies/u, times: 1 }, { kind: 'misreport' });
     await press('Shift+P');
     await page
       .locator('[data-samepoint="save"]:disabled')
@@ -198,7 +208,7 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await page.waitForTimeout(KEY_MS);
     if ((await part('mend').count()) > 0) await tryAgain(/^Saving/u);
     await saved();
-    expect(await room.reportsOf(current)).toBe(2);
+    expect(await site.reportsOf(current)).toBe(2);
     const { findings, reports } = await reported();
     expect([findings.length, reports.length]).toEqual([4, 1]);
   });
@@ -208,15 +218,15 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     await press('Shift+Y');
     await press('Shift+Y');
     const stored = new Promise<void>((done) => {
-      room.network.strike({ method: 'POST', path: /\/studies/u, times: 1 }, { kind: 'withhold', done });
+      site.network.strike({ method: 'POST', path: /\/studies/u, times: 1 }, { kind: 'withhold', done });
     });
     await press('Shift+P');
     await stored;
-    await room.killServer();
-    await room.startServer();
+    await site.killServer();
+    await site.startServer();
     await tryAgain(/The Samepoint server does not answer/u);
     await saved();
-    expect(await room.reportsOf(current)).toBe(3);
+    expect(await site.reportsOf(current)).toBe(3);
     const { findings, reports } = await reported();
     expect([findings.length, reports.length]).toEqual([5, 1]);
   });
@@ -225,11 +235,11 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
     const before = (await rows()).filter((row) => /accepted|corrected/u.test(row));
     expect(before).toHaveLength(5);
     await browser.close();
-    room.network.strike({ path: /\/series\?includefield=00080060$/u }, UNAVAILABLE);
+    site.network.strike({ path: /\/series\?includefield=00080060$/u }, UNAVAILABLE);
     await openBrowser(SECOND_LOGIN);
     await openStudies();
     await notice(/^Earlier reports: The PACS does not answer/u).waitFor({ timeout: LONG_MS });
-    room.network.heal();
+    site.network.heal();
     await tryAgain(/^Earlier reports/u);
     await viewer.lesions.first().waitFor({ timeout: LONG_MS });
     await part('review-progress').waitFor({ timeout: LONG_MS });

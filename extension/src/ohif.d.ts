@@ -319,9 +319,9 @@ export interface CornerstoneTools {
       getAnnotationManager(): AnnotationManager;
       getAnnotations(toolName: string, element: HTMLDivElement): Annotation[] | undefined;
       getAnnotation(annotationUid: string): HostAnnotation | undefined;
-      /** Adds a measurement, and tells the host: it is a row of its list. */
+      /** Adds a measurement with the host's events: it is a row of its list. */
       addAnnotation(annotation: HostAnnotation, frameOfReferenceUid: string): void;
-      /** Removes one, and tells the host. */
+      /** Removes one, with the host's events. */
       removeAnnotation(annotationUid: string): void;
     };
   };

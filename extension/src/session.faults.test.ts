@@ -1,5 +1,5 @@
 /**
- * A follow-up whose server, PACS or login fails at one of its steps: no decision is lost, the reader is told what is wrong and gets the
+ * A follow-up whose server, PACS or login fails at one of its steps: no decision is lost, the panel says what is wrong and has the
  * button that mends it, and what is saved is saved once.
  * @jest-environment <rootDir>/src/testing/browserEnvironment.mjs
  */
@@ -112,8 +112,8 @@ const STEPS = {
 } as const;
 type Step = keyof typeof STEPS;
 const NAMES = Object.keys(STEPS) as readonly Step[];
-/** Those that ask the server. */
-const ASKING: ReadonlySet<Step> = new Set(['opening', 'finding', 'saving', 'reopening']);
+/** Those that send requests. */
+const REQUESTING: ReadonlySet<Step> = new Set(['opening', 'finding', 'saving', 'reopening']);
 
 /** What the reader has decided: of each lesion the state, the place and the size. */
 function decisions(): readonly string[] {
@@ -128,7 +128,7 @@ function decisions(): readonly string[] {
 
 const ALL = ['a present accepted 0,0,40 12', 'b present corrected 30,8,0', 'c present proposed 40,0,40'];
 
-async function take(steps: readonly Step[]): Promise<void> {
+async function walk(steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     await STEPS[step]();
     await settled();
@@ -148,10 +148,10 @@ const troubles = () => session.model.state().notices.filter(({ code }) => code !
 const table = NAMES.flatMap((step) => FAULTS.map((fault): readonly [Step, FaultName] => [step, fault]));
 
 async function failAt(step: Step, fault: FaultName): Promise<void> {
-  await take(NAMES.slice(0, NAMES.indexOf(step)));
+  await walk(NAMES.slice(0, NAMES.indexOf(step)));
   const before = decisions();
   hospital.fault = fault;
-  await take([step]);
+  await walk([step]);
   // The step may add a decision; none of the earlier ones is lost, whether the server answers or not.
   if (step !== 'reopening' && !['correcting', 'measuring', 'reviewing'].includes(step) && before.length > 0)
     expect(decisions()).toEqual(before);
@@ -162,7 +162,7 @@ describe('a fault at a step of the follow-up', () => {
     '%s, %s: it is said with the button that mends it, and nothing is lost',
     async (step, fault) => {
       await failAt(step, fault);
-      const isFelt = ASKING.has(step) && (fault !== 'lost' || step === 'saving');
+      const isFelt = REQUESTING.has(step) && (fault !== 'lost' || step === 'saving');
       expect(troubles().length > 0).toBe(isFelt);
       for (const { message, remedy, mend } of troubles()) {
         expect(isDeveloperText(`${message} ${remedy}`)).toBe(false);
@@ -171,7 +171,7 @@ describe('a fault at a step of the follow-up', () => {
       hospital.fault = undefined;
       await mendAll();
       expect(troubles()).toEqual([]);
-      await take(NAMES.slice(NAMES.indexOf(step) + 1));
+      await walk(NAMES.slice(NAMES.indexOf(step) + 1));
       expect(decisions()).toEqual(ALL);
       expect(session.model.state().unsaved).toBe(0);
       expect(hospital.reports.size).toBe(1);
@@ -183,10 +183,10 @@ describe('a fault at a step of the follow-up', () => {
     const before = decisions();
     openPage();
     hospital.fault = undefined;
-    await take(['opening']);
+    await walk(['opening']);
     if (before.length > 0 && step !== 'reopening') expect(decisions()).toEqual(before);
     expect(troubles()).toEqual([]);
-    await take(NAMES.slice(Math.max(1, NAMES.indexOf(step) + (ASKING.has(step) ? 0 : 1))));
+    await walk(NAMES.slice(Math.max(1, NAMES.indexOf(step) + (REQUESTING.has(step) ? 0 : 1))));
     expect(decisions()).toEqual(ALL);
     expect(session.model.state().unsaved).toBe(0);
     const counted = [...hospital.reports.values()].at(-1);

@@ -154,7 +154,7 @@ describe('the measurement that shows accepted diameters', () => {
     expect(observed('d')).toMatchObject({ longAxis: { mm: 25 }, measuredBy: 'own' });
   });
 
-  test('takes the size with it when the reader deletes it, and undo brings it back', () => {
+  test('is the size of the lesion: deleted by the reader there is none, and undo restores it', () => {
     new Measurer(context).deleted('another');
     expect(observed('d')).toHaveProperty('longAxis.mm', 18);
     new Measurer(context).deleted(uid());

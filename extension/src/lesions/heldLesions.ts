@@ -1,6 +1,6 @@
 import type { Lesion } from './types.ts';
 
-/** What the reports of the PACS hold, by study: what the reader takes off the list has to be withdrawn from them. */
+/** What the reports of the PACS hold, by study: what the reader removes from the list has to be withdrawn from them. */
 export class HeldLesions {
   /** Tracking UIDs in the time point reports that count. */
   readonly #reported = new Map<string, ReadonlySet<string>>();

@@ -157,7 +157,7 @@ export class DiameterLayer {
     try {
       this.#shown.set(uid, { points, annotation: this.#put(made) });
     } catch {
-      // A host that takes none: the diameters are drawn with the marker.
+      // A host that refuses it: the diameters are drawn with the marker.
     }
   }
 

@@ -40,7 +40,7 @@ type Ends = readonly [Lps, Lps];
 export interface Emphasis {
   readonly placing?: Placing | undefined;
   readonly highlighted?: string | undefined;
-  /** Tells where the host draws the diameters of a lesion in a study itself. */
+  /** True where the host itself draws the diameters of a lesion in a study. */
   readonly isMeasured?: (trackingUid: string, studyInstanceUid: string) => boolean;
 }
 

@@ -178,7 +178,7 @@ const match = z
           .meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
         carried: axes.optional().meta({
           description:
-            'Of those that were moved to the edge: where the map alone puts the diameters of the query',
+            'Of those that were moved to the edge: where the map puts the diameters of the query',
         }),
       })
       .optional()

@@ -14,10 +14,10 @@ const COARSENESS = '2';
 const TIMEOUT_MS = 10_000;
 
 /**
- * A reading room with one patient: a PACS that asks for a login, a network between that can be broken, and the companion server with the
+ * A place of work with one patient: a PACS that requires a login, a network between that can be broken, and the companion server with the
  * viewer, which can be killed and started again at the same address.
  */
-export class ReadingRoom {
+export class ReadingSite {
   readonly demo: Demo;
   readonly network: FaultProxy;
   readonly pacs: Dicomweb;
@@ -27,7 +27,7 @@ export class ReadingRoom {
   readonly #settings: ServerSettings;
 
   private constructor(
-    parts: Pick<ReadingRoom, 'demo' | 'network' | 'server'>,
+    parts: Pick<ReadingSite, 'demo' | 'network' | 'server'>,
     login: RightsProxy,
     settings: ServerSettings,
     cache: string,
@@ -42,11 +42,11 @@ export class ReadingRoom {
     this.#settings = { ...settings, http: { port: Number(port), requestsPerMinute: 100_000 } };
   }
 
-  static async open(): Promise<ReadingRoom> {
-    const demo = await startDemo('reading-room', ['--coarseness', COARSENESS]);
+  static async open(): Promise<ReadingSite> {
+    const demo = await startDemo('reading-site', ['--coarseness', COARSENESS]);
     const login = await RightsProxy.start(`${demo.url}/dicom-web`);
     const network = await FaultProxy.start(login.root);
-    const cache = temporaryFolder('reading-room-cache');
+    const cache = temporaryFolder('reading-site-cache');
     const settings: ServerSettings = {
       ...withViewer(viewerVersions()[0] ?? ''),
       dicomweb: { root: network.root, timeoutMs: TIMEOUT_MS, retries: 0 },
@@ -54,7 +54,7 @@ export class ReadingRoom {
       embedding: { cacheDirectory: cache },
     };
     const server = await startSamepoint(settings);
-    return new ReadingRoom({ demo, network, server }, login, settings, cache);
+    return new ReadingSite({ demo, network, server }, login, settings, cache);
   }
 
   async close(): Promise<void> {
