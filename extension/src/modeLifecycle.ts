@@ -1,12 +1,10 @@
 import { reportFailure } from './flows/reporting.ts';
 import { addIcon } from './icon.ts';
+import { Layers } from './flows/layers.ts';
 import { PANEL_ID } from './ids.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
-import { MarkerLayer } from './viewer/annotations.ts';
-import { DiameterLayer } from './viewer/diameters.ts';
-import { markersOf } from './viewer/marker.ts';
 import { addOverlay } from './viewer/overlay.ts';
 
 /** Codes of what is over when the viewports show something else. */
@@ -58,14 +56,9 @@ export class ModeLifecycle {
     const { context } = this.#session;
     const { services } = context.host;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
-    const markers = new MarkerLayer(context.host);
-    const diameters = new DiameterLayer(context.host);
-    const isMeasured = (trackingUid: string, study: string): boolean => diameters.shows(trackingUid, study);
+    const layers = new Layers(context);
     const drawMarkers = (): void => {
-      const { lesions, activity } = context;
-      const { placing, highlighted = lesions.selected } = lesions;
-      diameters.sync(lesions.lesions, lesions.selected, placing !== undefined);
-      markers.sync(markersOf(lesions.lesions, activity.searches, { placing, highlighted, isMeasured }));
+      layers.draw();
     };
     const viewportsChanged = (): void => {
       context.activity.mendedCodes(...ABOUT_THE_SCREEN);
@@ -88,14 +81,14 @@ export class ModeLifecycle {
       on(cornerstoneViewportService, 'VIEWPORT_DATA_CHANGED', viewportsChanged),
       ...['MEASUREMENT_ADDED', 'MEASUREMENT_UPDATED'].map((event) =>
         on(services.measurementService, event, (payload) => {
-          this.#session.measured(payload);
+          this.#session.measurements.changed(payload);
         }),
       ),
       on(services.measurementService, 'MEASUREMENT_REMOVED', (payload) => {
-        if (!diameters.isRemoving) this.#session.measurementDeleted(payload);
+        if (!layers.isRemoving) this.#session.measurements.deleted(payload);
       }),
       () => {
-        markers.clear();
+        layers.clear();
       },
       this.#addToHost(),
     ];

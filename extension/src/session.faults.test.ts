@@ -74,7 +74,7 @@ function measure(): void {
       [6, 0, 40],
     ],
   };
-  session.measured({ measurement });
+  session.measurements.changed({ measurement });
   jest.advanceTimersByTime(1000);
   jest.useRealTimers();
 }

@@ -9,10 +9,9 @@ import type { Context } from './flows/context.ts';
 import type { Reporting } from './flows/reporting.ts';
 import { guarded, newId } from './flows/reporting.ts';
 import { Finder } from './flows/find.ts';
-import { Measurer } from './flows/measure.ts';
+import { HostMeasurements } from './flows/hostMeasurements.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
-import { Settling } from './flows/settling.ts';
 import { Saver } from './flows/save.ts';
 import { showStudy } from './flows/show.ts';
 import { StoredFindings } from './flows/stored.ts';
@@ -26,7 +25,7 @@ import { LesionStore } from './lesions/lesionStore.ts';
 import { Listeners } from './lesions/listeners.ts';
 import { SaveAttempts } from './lesions/saveAttempts.ts';
 import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
-import type { ExtensionParameters, Viewport, Measurement } from './ohif.d.ts';
+import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
 import type { PanelModel, PanelState } from './panel/model.ts';
 import { mountPanel } from './panel/mount.tsx';
@@ -47,11 +46,11 @@ export class Session {
   readonly context: Context;
   readonly finder: Finder;
   readonly keys: ReviewKeys;
+  readonly measurements: HostMeasurements;
   readonly stored: StoredFindings;
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
   readonly #placer: Placer;
-  readonly #measurer: Measurer;
   readonly #reviewer: Reviewer;
   readonly #saver: Saver;
   readonly #drafts: Drafts | undefined;
@@ -64,7 +63,6 @@ export class Session {
   /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
-  readonly #measurements: Settling;
 
   /** @param storage of work that is not saved; none where the browser keeps nothing */
   constructor(parameters: ExtensionParameters, storage: DraftStorage | undefined = browserStorage()) {
@@ -75,8 +73,7 @@ export class Session {
     this.stored = new StoredFindings(this.context);
     this.carryOvers = new CarryOvers(this.context);
     this.#placer = new Placer(this.context);
-    this.#measurer = new Measurer(this.context);
-    this.#measurements = new Settling(() => lesions.isSaving);
+    this.measurements = new HostMeasurements(this.context);
     this.#saver = new Saver(this.context, this.stored);
     this.#reviewer = this.#makeReviewer();
     this.keys = new ReviewKeys(parameters, (command) => {
@@ -90,24 +87,6 @@ export class Session {
     addReadability(host.services, readableModalities);
     warnWhileUnsaved(lesions, window);
     for (const problem of problems) this.#reportSetting(problem);
-  }
-
-  /** A measurement of the host was added or changed; while it is dragged, it changes many times a second. */
-  measured(payload: unknown): void {
-    const { measurement } = (payload ?? {}) as { readonly measurement?: Measurement };
-    if (measurement !== undefined)
-      this.#measurements.settle(measurement.uid ?? '', () => {
-        this.#measurer.measured(measurement);
-      });
-  }
-
-  /** The reader has deleted a measurement of the host. */
-  measurementDeleted(payload: unknown): void {
-    const { measurement: uid } = (payload ?? {}) as { readonly measurement?: unknown };
-    if (typeof uid === 'string')
-      this.#measurements.settle(uid, () => {
-        this.#measurer.deleted(uid);
-      });
   }
 
   /** Fills an element of the host with the panel; the result empties it. */
@@ -157,7 +136,7 @@ export class Session {
   closeStudies(): void {
     this.finder.cancelAll();
     this.carryOvers.stop();
-    this.#measurements.stop();
+    this.measurements.stop();
     this.context.timePoints.stop();
     this.#drafts?.close();
     this.#kept = undefined;

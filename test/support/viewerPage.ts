@@ -270,8 +270,10 @@ export class ViewerPage {
       for (const part of layer?.querySelectorAll('circle, line, text') ?? []) {
         const number = (name: string): number => Number(part.getAttribute(name));
         if (part.tagName === 'text') {
-          const lps = centre === undefined ? undefined : viewport.canvasToWorld(centre);
-          if (lps !== undefined) drawn.push({ lps: [lps[0], lps[1], lps[2]], text: part.textContent });
+          if (centre !== undefined) {
+            const [x, y, z] = viewport.canvasToWorld(centre);
+            drawn.push({ lps: [x, y, z], text: part.textContent });
+          }
           centre = undefined;
           corners = [];
         } else if (part.getAttribute('stroke') === 'rgb(8, 10, 14)') {
@@ -281,7 +283,7 @@ export class ViewerPage {
         } else if (Math.hypot(number('x2') - number('x1'), number('y2') - number('y1')) > 15) {
           corners.push([number('x1'), number('y1')]);
           const mean = (axis: 0 | 1): number => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4;
-          if (corners.length === 4 && centre === undefined) centre = [mean(0), mean(1)];
+          if (corners.length === 4) centre ??= [mean(0), mean(1)];
         }
       }
       return drawn;

@@ -1,4 +1,6 @@
 import type { LesionRole } from '../wire.ts';
+import { highestNumber, namesOf, of, unsaved, withObservation } from './changes.ts';
+import type { Change, Inverse } from './changes.ts';
 import { HeldLesions } from './heldLesions.ts';
 import { Listeners } from './listeners.ts';
 import { isCounted, observationOf } from './review.ts';
@@ -19,44 +21,6 @@ export interface StoredLesion extends Omit<Lesion, 'observations'> {
 const MAX_UNDO = 100;
 /** Characters of a label, as a report holds them. */
 const LABEL_LENGTH = 64;
-
-type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
-
-/** How a decision on a lesion is undone. */
-interface Inverse {
-  readonly trackingUid: string;
-  readonly change: Change;
-}
-
-/** The highest number of the labels that the store gave; 0 where there is none. */
-function highestNumber(items: readonly { readonly label: string }[]): number {
-  return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
-}
-
-/** The change that affects one lesion. */
-function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
-  return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
-}
-
-/** A lesion with another observation in a study; without one where it is undefined. */
-function withObservation(
-  lesion: Lesion,
-  studyInstanceUid: string,
-  observation: Observation | undefined,
-): Lesion {
-  const others = lesion.observations.filter((other) => other.studyInstanceUid !== studyInstanceUid);
-  return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
-}
-
-function namesOf(lesions: readonly { readonly trackingUid: string }[]): ReadonlySet<string> {
-  return new Set(lesions.map(({ trackingUid }) => trackingUid));
-}
-
-function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
-  const observation = observationOf(lesion, studyInstanceUid);
-  if (observation === undefined) return lesion;
-  return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
-}
 
 /**
  * The lesions of this browser tab. The store outlives the viewer's modes: what is not saved is still there when the reader comes back

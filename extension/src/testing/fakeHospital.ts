@@ -72,7 +72,7 @@ function findingOf(
     ...(longAxis === undefined ? {} : { longAxis }),
     ...(shortAxis === undefined ? {} : { shortAxis }),
     ...(carriedOver === undefined ? {} : { carriedOver }),
-  } as Finding;
+  };
 }
 
 /** The server, and what its PACS holds. */
@@ -137,7 +137,7 @@ export class FakeHospital {
       return {
         ...{ pointId: id, ok: true, target: { studyInstanceUid, seriesInstanceUid } },
         match: { ...match, target },
-      } as MatchOutcome;
+      };
     });
   }
 

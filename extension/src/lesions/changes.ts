@@ -1,0 +1,47 @@
+/**
+ * Changes of the list of lesions.
+ * @module
+ */
+import { observationOf } from './review.ts';
+import type { Lesion, Observation } from './types.ts';
+
+/** What becomes of the list. */
+export type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
+
+/** How a decision on a lesion is undone. */
+export interface Inverse {
+  readonly trackingUid: string;
+  readonly change: Change;
+}
+
+/** The highest number of the labels that the store gave; 0 where there is none. */
+export function highestNumber(items: readonly { readonly label: string }[]): number {
+  return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));
+}
+
+/** The change that affects one lesion. */
+export function of(trackingUid: string, change: (lesion: Lesion) => Lesion): Change {
+  return (lesions) => lesions.map((lesion) => (lesion.trackingUid === trackingUid ? change(lesion) : lesion));
+}
+
+/** A lesion with another observation in a study; without one where it is undefined. */
+export function withObservation(
+  lesion: Lesion,
+  studyInstanceUid: string,
+  observation: Observation | undefined,
+): Lesion {
+  const others = lesion.observations.filter((other) => other.studyInstanceUid !== studyInstanceUid);
+  return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
+}
+
+/** The tracking UIDs of lesions. */
+export function namesOf(lesions: readonly { readonly trackingUid: string }[]): ReadonlySet<string> {
+  return new Set(lesions.map(({ trackingUid }) => trackingUid));
+}
+
+/** A lesion whose observation in a study the PACS does not hold as it is. */
+export function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
+  const observation = observationOf(lesion, studyInstanceUid);
+  if (observation === undefined) return lesion;
+  return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
+}
