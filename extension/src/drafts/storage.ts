@@ -69,7 +69,7 @@ export function browserStorage(): DraftStorage | undefined {
 }
 
 /** The browser's IndexedDB as a store of drafts. @param subtle undefined on pages that are not served securely */
-export function indexedDbStorage(factory: IDBFactory, subtle: SubtleCrypto | undefined): DraftStorage {
+function indexedDbStorage(factory: IDBFactory, subtle: SubtleCrypto | undefined): DraftStorage {
   let opened: Promise<IDBDatabase> | undefined;
   const database = (): Promise<IDBDatabase> => (opened ??= open(factory));
   const change = async (work: (store: IDBObjectStore) => void): Promise<void> => {
