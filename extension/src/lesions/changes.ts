@@ -39,7 +39,7 @@ export function namesOf(lesions: readonly { readonly trackingUid: string }[]): R
   return new Set(lesions.map(({ trackingUid }) => trackingUid));
 }
 
-/** A lesion whose observation in a study the PACS does not hold as it is. */
+/** A lesion whose observation in a study the PACS does not hold yet. */
 export function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
   const observation = observationOf(lesion, studyInstanceUid);
   if (observation === undefined) return lesion;
