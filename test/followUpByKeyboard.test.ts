@@ -136,6 +136,54 @@ describeInViewers(['chromium', 'dicom3tools', 'highdicom'], 'a follow-up by keyb
     }
   });
 
+  test('accepted diameters are a measurement of OHIF: its list has them, and a dragged end changes the size that is saved', async () => {
+    const { page } = viewer;
+    const label = 'Nodule, left lower lobe';
+    const series = seriesOf('current');
+    await viewer.lesion(label).click();
+    await page.waitForTimeout(KEY_MS);
+    await page.locator('[data-cy="trackedMeasurements-btn"]').click();
+    for (const diameter of ['L', 'W'])
+      await page
+        .locator('span')
+        .filter({ hasText: new RegExp(`^${diameter}: 1[56]\\.\\d mm$`, 'u') })
+        .waitFor();
+    await viewer.openPanel();
+    const own = (await viewer.measurements()).filter((measurement) => measurement.label === label);
+    expect(own.map(({ referenceSeriesUID }) => referenceSeriesUID)).toEqual([series]);
+    const [from, end] = (own[0]?.points ?? []).map(([x = NaN, y = NaN, z = NaN]): Lps => [x, y, z]);
+    const longer = end!.map((value, axis) => value + ((value - from![axis]!) * 6) / distanceMm(from!, end!));
+    const [grabbed, dropped] = await viewer.onPage(series, [end!, [longer[0]!, longer[1]!, longer[2]!]]);
+    await viewer.drag(grabbed!, dropped!);
+    await page.waitForTimeout(KEY_MS);
+    expect(await viewer.lesion(label).locator('[data-samepoint="size"]').innerText()).toBe('22');
+    await screenshot(page, 'reading-dragged');
+    await viewer.save();
+    const current = truth.studies[0]!.studyInstanceUid;
+    const answer = await fetch(`${demo.url}/samepoint/api/findings?studyInstanceUid=${current}`);
+    const { findings } = (await answer.json()) as FindingsAnswer;
+    const saved = findings.filter((finding) => finding.label === label);
+    expect(saved).toHaveLength(1);
+    expect(saved[0]?.longAxis?.mm).toBeGreaterThan(21);
+    expect(saved[0]?.longAxis?.mm).toBeLessThan(23);
+    expect(findings).toHaveLength(Object.keys(OUTCOMES).length);
+  });
+
+  test('the measurement goes when its lesion is rejected, and comes back when that is undone', async () => {
+    const { page } = viewer;
+    const label = 'Nodule, left lower lobe';
+    const listed = async (): Promise<number> =>
+      (await viewer.measurements()).filter((measurement) => measurement.label === label).length;
+    await viewer.lesion(label).click();
+    await page.keyboard.press('x');
+    await page.waitForTimeout(KEY_MS);
+    expect(await listed()).toBe(0);
+    await page.keyboard.press('u');
+    await page.waitForTimeout(KEY_MS);
+    expect(await listed()).toBe(1);
+    expect(await viewer.saveButton.isDisabled()).toBe(true);
+  });
+
   test('a measurement by OHIF itself becomes the size of the lesion that it lies on', async () => {
     const { page } = viewer;
     const label = 'Metastasis, liver segment 7';

@@ -40,7 +40,11 @@ interface Report {
   readonly blankShareOfBody?: number;
 }
 
-function samepoint(args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+function samepoint(args: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
   return spawnSync(NODE, [CLI, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
 }
 
@@ -53,7 +57,8 @@ function succeed(args: readonly string[]): Report {
 async function readFolder(path: string): Promise<Volume> {
   return await readVolume(
     (async function* (): AsyncGenerator<Uint8Array> {
-      for (const name of readdirSync(path).sort()) yield await Promise.resolve(readFileSync(join(path, name)));
+      for (const name of readdirSync(path).sort())
+        yield await Promise.resolve(readFileSync(join(path, name)));
     })(),
   );
 }
@@ -75,7 +80,16 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
     readonly warpedSize: readonly number[];
   };
   beforeAll(() => {
-    report = succeed(['register', fixed, moving, '--out', out, '--write', 'matrix,field,inverse,warped', '--dicom']);
+    report = succeed([
+      'register',
+      fixed,
+      moving,
+      '--out',
+      out,
+      '--write',
+      'matrix,field,inverse,warped',
+      '--dicom',
+    ]);
     const { dims, voxelToLps, data } = prior.volume;
     const [image, points] = [join(folder, 'moving.nii'), join(folder, 'points.json')];
     writeFileSync(image, Buffer.concat([niftiHeader({ dims, voxelToLps, type: 'int16' }), bytesOf(data)]));
@@ -94,7 +108,11 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
   it('the .tfm has the points of the matrix', () => {
     const { matrix } = JSON.parse(readFileSync(join(out, 'affine.json'), 'utf8')) as { matrix: number[][] };
     const applied = ([x, y, z]: LpsPoint): LpsPoint =>
-      lpsPoint(...([0, 1, 2].map((r) => matrix[r]![0]! * x + matrix[r]![1]! * y + matrix[r]![2]! * z + matrix[r]![3]!) as [number, number, number]));
+      lpsPoint(
+        ...([0, 1, 2].map(
+          (r) => matrix[r]![0]! * x + matrix[r]![1]! * y + matrix[r]![2]! * z + matrix[r]![3]!,
+        ) as [number, number, number]),
+      );
     for (const [n, point] of POINTS.entries())
       expect(distanceMm(lpsPoint(...read.affine[n]!), applied(point))).toBeLessThan(0.01);
   });
@@ -114,7 +132,10 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
   });
 
   it('the derived series has the voxels of the warped file and the place of the fixed series', async () => {
-    const [series, file] = [await readFolder(join(out, 'dicom')), readNifti(readFileSync(join(out, 'warped.nii.gz')))];
+    const [series, file] = [
+      await readFolder(join(out, 'dicom')),
+      readNifti(readFileSync(join(out, 'warped.nii.gz'))),
+    ];
     expect([...series.data]).toEqual([...file.data]);
     expect(series.frameOfReferenceUid).toBe(current.volume.frameOfReferenceUid);
     expect(series.seriesInstanceUid).not.toBe(current.volume.seriesInstanceUid);
@@ -146,8 +167,19 @@ describe('samepoint register refuses in words', () => {
     const { dims, voxelToLps: m, data } = prior.volume;
     const mirrored = [-m[0], m[1], m[2], -m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11]] as const;
     const path = join(folder, 'mirrored.nii');
-    writeFileSync(path, Buffer.concat([niftiHeader({ dims, voxelToLps: mirrored, type: 'int16' }), bytesOf(data)]));
-    const { status, stderr } = samepoint(['register', fixed, path, '--stage', 'affine', '--out', join(folder, 'c')]);
+    writeFileSync(
+      path,
+      Buffer.concat([niftiHeader({ dims, voxelToLps: mirrored, type: 'int16' }), bytesOf(data)]),
+    );
+    const { status, stderr } = samepoint([
+      'register',
+      fixed,
+      path,
+      '--stage',
+      'affine',
+      '--out',
+      join(folder, 'c'),
+    ]);
     expect(stderr).toContain('[register/mirrored]');
     expect(status).toBe(1);
   });

@@ -2,6 +2,7 @@ import { notices } from './i18n/words.ts';
 import { reportFailure } from './flows/reporting.ts';
 import { addBadge } from './badge.ts';
 import { addIcon } from './icon.ts';
+import { Layers } from './flows/layers.ts';
 import { PANEL_ID } from './ids.ts';
 import { wordsOf } from './i18n/words.ts';
 import { addLinkButtons } from './linked/buttons.ts';
@@ -9,8 +10,6 @@ import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import { pressByKeyboard } from './pressByKeyboard.ts';
 import type { Session } from './session.ts';
 import { addButton, addToolToGroups } from './toolbar.ts';
-import { MarkerLayer } from './viewer/annotations.ts';
-import { markersOf } from './viewer/marker.ts';
 import { addOverlay } from './viewer/overlay.ts';
 
 /** Codes of what is over when the viewports show something else. */
@@ -70,11 +69,9 @@ export class ModeLifecycle {
     const { context } = this.#session;
     const { services } = context.host;
     const { displaySetService, viewportGridService, cornerstoneViewportService } = services;
-    const markers = new MarkerLayer(context.host);
+    const layers = new Layers(context);
     const drawMarkers = (): void => {
-      const { lesions, activity } = context;
-      const { placing, highlighted = lesions.selected } = lesions;
-      markers.sync(markersOf(lesions.lesions, activity.searches, { placing, highlighted }));
+      layers.draw();
     };
     const viewportsChanged = (): void => {
       context.activity.mendedCodes(...ABOUT_THE_SCREEN);
@@ -95,11 +92,14 @@ export class ModeLifecycle {
       on(cornerstoneViewportService, 'VIEWPORT_DATA_CHANGED', viewportsChanged),
       ...['MEASUREMENT_ADDED', 'MEASUREMENT_UPDATED'].map((event) =>
         on(services.measurementService, event, (payload) => {
-          this.#session.measured(payload);
+          this.#session.measurements.changed(payload);
         }),
       ),
+      on(services.measurementService, 'MEASUREMENT_REMOVED', (payload) => {
+        if (!layers.isRemoving) this.#session.measurements.deleted(payload);
+      }),
       () => {
-        markers.clear();
+        layers.clear();
       },
       this.#startLinking(),
       this.#addToHost(),

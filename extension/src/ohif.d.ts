@@ -169,6 +169,7 @@ export interface Services {
 
 /** A measurement of the host's list. */
 export interface Measurement {
+  readonly uid?: string;
   readonly toolName?: string;
   readonly referenceStudyUID?: string;
   readonly referenceSeriesUID?: string;
@@ -265,6 +266,28 @@ export interface Annotation {
   data: { handles: { points: Point3[] }; label: string; samepoint?: Marker };
 }
 
+/** A measurement as the host's own tools keep it. */
+export interface HostAnnotation extends Omit<Annotation, 'isPreview' | 'metadata' | 'data'> {
+  metadata: {
+    readonly toolName: string;
+    readonly FrameOfReferenceUID: string;
+    readonly referencedImageId: string;
+    readonly viewPlaneNormal: Point3;
+    readonly viewUp: Point3;
+    readonly cameraFocalPoint: Point3;
+  };
+  data: {
+    readonly label: string;
+    readonly handles: {
+      points: Point3[];
+      readonly activeHandleIndex: null;
+      readonly textBox: object;
+    };
+    /** Lengths by image, mm. */
+    readonly cachedStats: Readonly<Record<string, object>>;
+  };
+}
+
 export interface AnnotationManager {
   addAnnotation(annotation: Annotation): void;
   removeAnnotation(annotationUid: string): void;
@@ -306,6 +329,11 @@ export interface CornerstoneTools {
     readonly state: {
       getAnnotationManager(): AnnotationManager;
       getAnnotations(toolName: string, element: HTMLDivElement): Annotation[] | undefined;
+      getAnnotation(annotationUid: string): HostAnnotation | undefined;
+      /** Adds a measurement with the host's events: it is a row of its list. */
+      addAnnotation(annotation: HostAnnotation, frameOfReferenceUid: string): void;
+      /** Removes one, with the host's events. */
+      removeAnnotation(annotationUid: string): void;
     };
   };
   readonly utilities: { triggerAnnotationRenderForViewportIds(viewportIds: readonly string[]): void };

@@ -4,13 +4,14 @@ import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
 import { UNREACHABLE } from './client/failure.ts';
 import { Drafts } from './drafts/drafts.ts';
-import { indexedDbStorage } from './drafts/storage.ts';
+import { browserStorage } from './drafts/storage.ts';
+import type { DraftStorage } from './drafts/storage.ts';
 import { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
 import type { Reporting } from './flows/reporting.ts';
 import { guarded, newId } from './flows/reporting.ts';
 import { Finder } from './flows/find.ts';
-import { Measurer } from './flows/measure.ts';
+import { HostMeasurements } from './flows/hostMeasurements.ts';
 import { Opening } from './flows/opening.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
@@ -28,7 +29,7 @@ import { Listeners } from './lesions/listeners.ts';
 import { SaveAttempts } from './lesions/saveAttempts.ts';
 import { Linking } from './linked/linking.ts';
 import { warnWhileUnsaved } from './lesions/unsavedWarning.ts';
-import type { ExtensionParameters, Viewport, Measurement } from './ohif.d.ts';
+import type { ExtensionParameters, Viewport } from './ohif.d.ts';
 import { panelActions } from './panelActions.ts';
 import type { PanelModel, PanelState } from './panel/model.ts';
 import { mountPanel } from './panel/mount.tsx';
@@ -44,9 +45,6 @@ import { loadedSeries } from './viewer/series.ts';
 import { urlStudies } from './viewer/urlStudies.ts';
 import type { Lps } from './wire.ts';
 
-/** A measurement that has not changed for this long is finished, ms. */
-const MEASURED_MS = 300;
-
 /** Everything that lives as long as the page: the lesions, the tool and the connection to the server. */
 export class Session {
   readonly context: Context;
@@ -54,12 +52,12 @@ export class Session {
   readonly keys: ReviewKeys;
   readonly linking: Linking;
   readonly viewKeys: ViewKeys;
+  readonly measurements: HostMeasurements;
   readonly stored: StoredFindings;
   readonly carryOvers: CarryOvers;
   readonly model: PanelModel;
   readonly opening: Opening;
   readonly #placer: Placer;
-  readonly #measurer: Measurer;
   readonly #reviewer: Reviewer;
   readonly #saver: Saver;
   readonly #drafts: Drafts | undefined;
@@ -72,9 +70,9 @@ export class Session {
   /** Study that is to be shown: the viewports go to the selected lesion then. */
   #expected: string | undefined;
   #panels = 0;
-  #measuring: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parameters: ExtensionParameters) {
+  /** @param storage of work that is not saved; none where the browser keeps nothing */
+  constructor(parameters: ExtensionParameters, storage: DraftStorage | undefined = browserStorage()) {
     const { settings, problems } = readSettings(parameters.appConfig);
     this.context = this.#connect(parameters, settings);
     const { host, lesions, readableModalities } = this.context;
@@ -83,7 +81,7 @@ export class Session {
     this.carryOvers = new CarryOvers(this.context);
     this.opening = new Opening(this.context);
     this.#placer = new Placer(this.context);
-    this.#measurer = new Measurer(this.context);
+    this.measurements = new HostMeasurements(this.context);
     this.#saver = new Saver(this.context, this.stored);
     this.#reviewer = this.#makeReviewer();
     this.keys = new ReviewKeys(parameters, (command) => {
@@ -95,23 +93,13 @@ export class Session {
       this.linking.run(command);
     });
     this.model = this.#makeModel();
-    this.#drafts = this.#makeDrafts();
+    this.#drafts = storage === undefined ? undefined : this.#makeDrafts(storage);
     this.#registerTool(host);
     addSideBySide(host.services, this.#sideBySide);
     addReadability(host.services, readableModalities);
     addLargest(host, readableModalities);
     warnWhileUnsaved(lesions, window);
     for (const problem of problems) this.#reportSetting(problem);
-  }
-
-  /** A measurement of the host was added or changed; while it is dragged, it changes many times a second. */
-  measured(payload: unknown): void {
-    const { measurement } = (payload ?? {}) as { readonly measurement?: Measurement };
-    if (measurement === undefined) return;
-    clearTimeout(this.#measuring);
-    this.#measuring = setTimeout(() => {
-      this.#measurer.measured(measurement);
-    }, MEASURED_MS);
   }
 
   /** Fills an element of the host with the panel; the result empties it. */
@@ -171,6 +159,7 @@ export class Session {
   closeStudies(): void {
     this.finder.cancelAll();
     this.carryOvers.stop();
+    this.measurements.stop();
     this.context.timePoints.stop();
     this.#drafts?.close();
     this.#kept = undefined;
@@ -208,7 +197,15 @@ export class Session {
     };
     const readableModalities = new ServerModalities(client, settings.model);
     const { model } = settings;
-    const timePoints = new TimePoints({ ...reporting, client, readableModalities, model, urlStudies });
+    const restart = (): void => void this.studiesChanged();
+    const timePoints = new TimePoints({
+      ...reporting,
+      client,
+      readableModalities,
+      model,
+      urlStudies,
+      restart,
+    });
     return {
       ...reporting,
       client,
@@ -251,13 +248,11 @@ export class Session {
     };
   }
 
-  #makeDrafts(): Drafts | undefined {
+  #makeDrafts(storage: DraftStorage): Drafts | undefined {
     const { lesions, settings } = this.context;
-    const factory = (globalThis as { readonly indexedDB?: IDBFactory }).indexedDB;
-    if (factory === undefined || settings.keepUnsavedDays === 0) return undefined;
-    const { subtle } = globalThis.crypto as { readonly subtle?: SubtleCrypto };
+    if (settings.keepUnsavedDays === 0) return undefined;
     return new Drafts({
-      storage: indexedDbStorage(factory, subtle),
+      storage,
       lesions,
       crypto: globalThis.crypto,
       days: settings.keepUnsavedDays,

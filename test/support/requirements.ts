@@ -44,7 +44,8 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom') return 'no PyPI';
+  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom')
+    return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

@@ -45,6 +45,12 @@ function installProbe(): void {
   };
 }
 
+/** A place on the page, CSS pixels. */
+interface PagePoint {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A drawn marker: the place of its ring's centre, LPS mm of the viewport that shows it. */
 export interface DrawnMarker {
   readonly lps: Lps;
@@ -151,6 +157,18 @@ export class ViewerPage {
     await this.page.mouse.up();
   }
 
+  /** Drags with the mouse from one place of the page to another; the handle there is lit first. */
+  async drag(from: PagePoint, to: PagePoint): Promise<void> {
+    const { mouse } = this.page;
+    await mouse.move(from.x - 3, from.y);
+    await mouse.move(from.x, from.y);
+    await this.page.waitForTimeout(SETTLE_MS);
+    await mouse.down();
+    await mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
+    await mouse.move(to.x, to.y, { steps: 4 });
+    await mouse.up();
+  }
+
   /** Lesions in the panel's list. */
   get lesions(): Locator {
     return this.page.locator('[data-samepoint="lesion-row"]');
@@ -197,8 +215,10 @@ export class ViewerPage {
   /** Waits until nothing is left to save, and no report is being stored. */
   async saved(): Promise<void> {
     const failures = this.notices.filter({ hasNotText: 'Found also' });
+    // The button is disabled, too, while the reports of some studies are on their way.
     await this.page
       .locator('[data-samepoint="footer"] > :empty + * > [data-samepoint="save"]:disabled')
+      .filter({ hasNotText: 'Saving' })
       .or(failures)
       .first()
       .waitFor({ timeout: LOAD_TIMEOUT_MS });
@@ -250,8 +270,10 @@ export class ViewerPage {
       for (const part of layer?.querySelectorAll('circle, line, text') ?? []) {
         const number = (name: string): number => Number(part.getAttribute(name));
         if (part.tagName === 'text') {
-          const lps = centre === undefined ? undefined : viewport.canvasToWorld(centre);
-          if (lps !== undefined) drawn.push({ lps: [lps[0], lps[1], lps[2]], text: part.textContent });
+          if (centre !== undefined) {
+            const [x, y, z] = viewport.canvasToWorld(centre);
+            drawn.push({ lps: [x, y, z], text: part.textContent });
+          }
           centre = undefined;
           corners = [];
         } else if (part.getAttribute('stroke') === 'rgb(8, 10, 14)') {
@@ -261,7 +283,7 @@ export class ViewerPage {
         } else if (Math.hypot(number('x2') - number('x1'), number('y2') - number('y1')) > 15) {
           corners.push([number('x1'), number('y1')]);
           const mean = (axis: 0 | 1): number => corners.reduce((sum, corner) => sum + corner[axis], 0) / 4;
-          if (corners.length === 4) centre = [mean(0), mean(1)];
+          if (corners.length === 4) centre ??= [mean(0), mean(1)];
         }
       }
       return drawn;

@@ -59,8 +59,17 @@ function open(factory: IDBFactory): Promise<IDBDatabase> {
   return resultOf(request);
 }
 
+/** The store of this browser; undefined where it has none. */
+export function browserStorage(): DraftStorage | undefined {
+  const { indexedDB, crypto } = globalThis as {
+    readonly indexedDB?: IDBFactory;
+    readonly crypto?: { readonly subtle?: SubtleCrypto };
+  };
+  return indexedDB === undefined ? undefined : indexedDbStorage(indexedDB, crypto?.subtle);
+}
+
 /** The browser's IndexedDB as a store of drafts. @param subtle undefined on pages that are not served securely */
-export function indexedDbStorage(factory: IDBFactory, subtle: SubtleCrypto | undefined): DraftStorage {
+function indexedDbStorage(factory: IDBFactory, subtle: SubtleCrypto | undefined): DraftStorage {
   let opened: Promise<IDBDatabase> | undefined;
   const database = (): Promise<IDBDatabase> => (opened ??= open(factory));
   const change = async (work: (store: IDBObjectStore) => void): Promise<void> => {

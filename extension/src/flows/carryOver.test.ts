@@ -90,6 +90,26 @@ describe('what is offered', () => {
 });
 
 describe('find all', () => {
+  test('of five thousand findings is a request for every two hundred, and the panel keeps up', async () => {
+    const uids = Array.from({ length: 5_000 }, (_, n) => `2.25.${n + 1}`);
+    context.lesions.addStored(
+      uids.map((trackingUid) => ({ ...lesionOf('a', [saved('prior')]), trackingUid, label: trackingUid })),
+    );
+    let drawn = 0;
+    context.lesions.subscribe(() => (drawn += 1));
+    server.routes = {
+      [MATCHES]: ({ body }) =>
+        json(200, {
+          matches: (body as MatchRequest).points.map(({ id }) => ({ ...answer('a'), pointId: id })),
+        }),
+    };
+    await carryOvers.findAll();
+    expect(bodies().map(({ points }) => points.length)).toEqual(Array.from({ length: 25 }, () => 200));
+    expect(context.lesions.undecided).toBe(5_000);
+    // The panel and the marks are drawn anew after each change.
+    expect(drawn).toBeLessThanOrEqual(25);
+  });
+
   test('is one request for all findings, with their diameters; the answers are proposals', async () => {
     context.lesions.addStored([
       lesionOf('a', [saved('prior', { longAxis: { mm: 9, ends: ENDS } })]),

@@ -4,7 +4,7 @@ import type { SearchProgress } from '../lesions/activity.ts';
 import { Listeners } from '../lesions/listeners.ts';
 import { isCounted, observationOf } from '../lesions/review.ts';
 import type { CarryOver, Lesion } from '../lesions/types.ts';
-import type { Axes, ErrorBody, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
+import type { Axes, MatchOutcome, MatchRequest, SeriesPoint, SeriesRef } from '../wire.ts';
 import type { Context } from './context.ts';
 import { listedLesions } from './listed.ts';
 import { guarded, reportFailure } from './reporting.ts';
@@ -91,8 +91,11 @@ export class CarryOvers {
     this.#running?.abort();
   }
 
-  /** Looks for all that is offered, and proposes what is found; never throws. */
-  async findAll(): Promise<void> {
+  /**
+   * Looks for all that is offered, and proposes what is found; never throws.
+   * @param retry what starts it again after a failure
+   */
+  async findAll(retry: () => void = () => void this.findAll()): Promise<void> {
     const offered = this.offer();
     const { current } = this.#context.timePoints;
     if (offered === undefined || current === undefined || this.#progress !== undefined) return;
@@ -100,7 +103,6 @@ export class CarryOvers {
     const subject = notices().subjects.findingsOf(this.#context.timePoints.titleOf(from));
     this.#running = new AbortController();
     this.#setProgress({ text: notices().progress.sending, fraction: undefined });
-    const retry = (): void => void this.findAll();
     await guarded(this.#context, { subject, retry }, async () => {
       const stored = this.#context.lesions.storedIn(from);
       const waiting = waitingOf(listedLesions(this.#context), from, current, stored);
@@ -156,11 +158,11 @@ export class CarryOvers {
 
   #propose(outcomes: readonly MatchOutcome[], total: number, subject: string): void {
     const { lesions, timePoints } = this.#context;
-    const errors: ErrorBody[] = [];
-    for (const outcome of outcomes) {
-      if (outcome.ok) lesions.propose(outcome.pointId, [proposalOf(outcome.match, timePoints)]);
-      else errors.push(outcome.error);
-    }
+    const proposals = outcomes.flatMap((outcome) =>
+      outcome.ok ? [[outcome.pointId, [proposalOf(outcome.match, timePoints)]] as const] : [],
+    );
+    lesions.proposeAll(new Map(proposals));
+    const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error]));
     const [first] = errors;
     if (first === undefined) return;
     const about = {

@@ -136,6 +136,37 @@ describe('what is found', () => {
     expect(proposalIn('1.2.prior')?.place !== undefined).toBe(hasPlace);
   });
 
+  test.each([
+    ['absent', 'absent', 'new'],
+    ['absent', 'out-of-view', 'new'],
+    ['absent', 'matched', 'not-followed'],
+    ['out-of-view', 'out-of-view', 'not-followed'],
+    ['uncertain', 'absent', 'not-followed'],
+  ] as const)('with the answers %s and %s in earlier scans the lesion is %s', async (prior, older, role) => {
+    setUp({ a: CURRENT, b: PRIOR, c: axialSeries('older', '20220101') });
+    const answer = (name: string, verdict: 'absent' | 'matched' | 'out-of-view' | 'uncertain') => {
+      const outcome = foundIn('current', name);
+      return outcome.ok ? { ...outcome, match: { ...outcome.match, verdict } } : outcome;
+    };
+    const matches = [answer('prior', prior), answer('older', older)];
+    server.routes = { [MATCHES]: () => json(200, { matches }) };
+    await click('a');
+    expect(context.lesions.lesions.map((lesion) => lesion.role)).toEqual([role]);
+  });
+
+  test('a role that the reader has chosen meanwhile stays', async () => {
+    const outcome = foundIn('current', 'prior');
+    const match = outcome.ok ? { ...outcome.match, verdict: 'absent' as const } : undefined;
+    server.routes = { [MATCHES]: () => json(200, { matches: [{ ...outcome, match }] }) };
+    const { lesions } = context;
+    lesions.subscribe(() => {
+      const [lesion] = lesions.lesions;
+      if (lesion?.role === 'not-followed') lesions.setRole(lesion.trackingUid, 'target', undefined);
+    });
+    await click();
+    expect(lesions.lesions.map(({ role }) => role)).toEqual(['target']);
+  });
+
   test('a place that cannot be looked for is no lesion; a scan that cannot be read does not undo the click', async () => {
     const failed = (code: string) => () =>
       json(200, {

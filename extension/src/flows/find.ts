@@ -3,6 +3,7 @@ import { serverFailure, ViewerFailure } from '../client/failure.ts';
 import type { Preview } from '../lesions/activity.ts';
 import { newLesionUid } from '../lesions/lesionUid.ts';
 import type { Viewport } from '../ohif.d.ts';
+import type { LesionRole } from '../lesions/types.ts';
 import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import { isPointShown } from '../viewer/visible.ts';
@@ -23,6 +24,7 @@ import { placeAt } from './placeAt.ts';
 import { progressText } from './progress.ts';
 import { proposalOf } from './proposals.ts';
 import type { Subject } from './reporting.ts';
+import { assumedRole, UNKNOWN_ROLE } from './roles.ts';
 import { clickedSeries, nothingToCompare, seriesRef, targetsOf } from './targets.ts';
 
 /** A viewport jumps when the slice is loaded; for this long after a jump it may still be elsewhere, ms. */
@@ -38,6 +40,8 @@ interface Click {
   readonly place: SeriesPoint;
   /** Set when the lesion was added: an answer that comes after its removal adds nothing. */
   isListed: boolean;
+  /** What the answers make of it; the reader may choose another one. */
+  role: LesionRole;
 }
 
 /** From a click to a lesion, and to the same point in the patient's other studies. */
@@ -64,7 +68,14 @@ export class Finder {
       const readable = readableModalities.known ?? (await readableModalities.load());
       const source = clickedSeries(this.#context.host, viewport, readable);
       const place = placeAt(this.#context.host, viewport, source, world);
-      const click: Click = { trackingUid: newLesionUid(), label, source, place, isListed: false };
+      const click: Click = {
+        trackingUid: newLesionUid(),
+        label,
+        source,
+        place,
+        isListed: false,
+        role: UNKNOWN_ROLE,
+      };
       const groups = targetsOf(this.#context, source, readable);
       if (groups.length === 0) {
         this.#list(click, place);
@@ -197,6 +208,16 @@ export class Finder {
       else if (!this.#propose(click, outcome.match, about, previews)) offScreen.push(outcome.match.target);
     }
     this.#offerToShow(label, offScreen);
+    this.#assumeRole(click);
+  }
+
+  #assumeRole(click: Click): void {
+    const { lesions, timePoints } = this.#context;
+    const { trackingUid, source } = click;
+    const timeOf = (study: string): string => timePoints.timeOf(study);
+    const role = assumedRole(lesions.lesion(trackingUid), source.studyInstanceUid, { timeOf });
+    lesions.assumeRole(trackingUid, click.role, role);
+    click.role = role;
   }
 
   /** Proposes what a match has found, and shows it. Gives false where it is not on the screen. */
@@ -255,7 +276,7 @@ export class Finder {
     this.#context.lesions.add({
       trackingUid,
       label,
-      role: 'not-followed',
+      role: UNKNOWN_ROLE,
       observations: [
         {
           studyInstanceUid,

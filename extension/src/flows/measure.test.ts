@@ -1,11 +1,12 @@
 /** Sizes of lesions by the measurement tools of the host. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { observationOf } from '../lesions/review.ts';
+import { decideOn, observationOf } from '../lesions/review.ts';
 import type { Measurement } from '../ohif.d.ts';
 import { contextOf } from '../testing/context.ts';
 import { lesionOf, marked, proposed, refOf, uidOf } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import { FakeServer } from '../testing/fakeServer.ts';
+import { diametersUid } from '../viewer/diameters.ts';
 import type { Lps } from '../wire.ts';
 import type { Context } from './context.ts';
 import { Measurer } from './measure.ts';
@@ -107,4 +108,59 @@ test('a proposal keeps what was measured when it is accepted', () => {
   const before = observed('c')!;
   measured(bidirectionalAt(before.place!.lps, 18, 11));
   expect(observed('c')).toMatchObject({ review: 'proposed', longAxis: { mm: 18 } });
+});
+
+describe('the measurement that shows accepted diameters', () => {
+  const AXES = {
+    longAxis: [
+      [-9, 0, 20.4],
+      [9, 0, 20.4],
+    ],
+    shortAxis: [
+      [0, -5, 20.4],
+      [0, 5, 20.4],
+    ],
+    isFitted: true,
+  } as const;
+  const uid = (): string => diametersUid({ trackingUid: uidOf('d') }, CURRENT);
+
+  beforeEach(() => {
+    context.lesions.add(lesionOf('d', [proposed({}, { axes: AXES })]));
+    context.lesions.select(uidOf('d'));
+    const decided = decideOn(observed('d')!, 'accept');
+    if ('observation' in decided)
+      context.lesions.decide(uidOf('d'), { ...decided.observation, isSaved: true });
+  });
+
+  test('says nothing new when it is added', () => {
+    const before = observed('d');
+    measured({ ...bidirectionalAt([0, 0, 20], 18, 10), uid: uid() });
+    expect(observed('d')).toBe(before);
+  });
+
+  test('changes the size of its own lesion when it is dragged, wherever it lies', () => {
+    context.lesions.add(lesionOf('e', [marked('current', [30, 0, 20])]));
+    context.lesions.select(uidOf('e'));
+    measured({ ...bidirectionalAt([30, 0, 20], 24, 10), uid: uid() });
+    expect(observed('d')).toMatchObject({ longAxis: { mm: 24 }, shortAxis: { mm: 10 }, isSaved: false });
+    expect(observed('d')).not.toHaveProperty('measuredBy');
+    expect(observed('e')).not.toHaveProperty('longAxis');
+    context.lesions.undo();
+    expect(observed('d')).toMatchObject({ longAxis: { mm: 18 }, isSaved: true });
+  });
+
+  test('gives way to a measurement of the reader', () => {
+    measured({ ...bidirectionalAt([0, 0, 20], 25, 10), uid: 'own' });
+    expect(observed('d')).toMatchObject({ longAxis: { mm: 25 }, measuredBy: 'own' });
+  });
+
+  test('is the size of the lesion: deleted by the reader there is none, and undo restores it', () => {
+    new Measurer(context).deleted('another');
+    expect(observed('d')).toHaveProperty('longAxis.mm', 18);
+    new Measurer(context).deleted(uid());
+    expect(observed('d')).not.toHaveProperty('longAxis');
+    expect(observed('d')).toMatchObject({ review: 'accepted', isSaved: false });
+    context.lesions.undo();
+    expect(observed('d')).toHaveProperty('longAxis.mm', 18);
+  });
 });

@@ -2,6 +2,7 @@ import { omit } from '../lesions/omit.ts';
 import { diameterOf, observationOf } from '../lesions/review.ts';
 import type { Diameter, Lesion, Observation } from '../lesions/types.ts';
 import type { Measurement } from '../ohif.d.ts';
+import { diametersUid, hostPointsOf } from '../viewer/diameters.ts';
 import { subtract, toLps } from '../viewer/vector.ts';
 import type { Lps } from '../wire.ts';
 import type { Context } from './context.ts';
@@ -18,7 +19,10 @@ function distance(a: Lps, b: Lps): number {
 }
 
 /** The diameters of a measurement, the longest first; none for other tools and for what is still being drawn. */
-function diametersOf({ toolName = '', points = [] }: Measurement): readonly Diameter[] {
+function diametersOf({
+  toolName = '',
+  points = [],
+}: Pick<Measurement, 'toolName' | 'points'>): readonly Diameter[] {
   const count = ENDS[toolName] ?? 0;
   const ends = points.slice(0, count).flatMap((point) => {
     const lps = toLps(point);
@@ -47,6 +51,11 @@ function isSame(one: Diameter | undefined, other: Diameter | undefined): boolean
   return Math.abs(one.mm - other.mm) < SAME_MM && distance(middleOf(one), middleOf(other)) < SAME_MM;
 }
 
+interface Found {
+  readonly lesion: Lesion;
+  readonly observation: Observation;
+}
+
 /** Measurements of the host's own tools become the sizes of the lesions that they lie on. */
 export class Measurer {
   readonly #context: Context;
@@ -56,30 +65,54 @@ export class Measurer {
   }
 
   /**
-   * Gives the lesion at a measurement (Bidirectional or Length) its diameters: the selected one, else the nearest. What lies on no
-   * lesion stays the host's own.
+   * Gives the lesion at a measurement (Bidirectional or Length) its diameters: the one whose diameters it shows, else the selected one,
+   * else the nearest. What lies on no lesion stays the host's own.
    */
   measured(measurement: Measurement): void {
     const [longAxis, shortAxis] = diametersOf(measurement);
     if (longAxis === undefined) return;
-    const { lesions } = this.#context;
-    const found = this.#lesionAt(measurement, longAxis);
+    const own = this.#shownBy(measurement.uid);
+    const found = own ?? this.#lesionAt(measurement, longAxis);
     if (found === undefined) return;
     const { lesion, observation } = found;
-    if (isSame(observation.longAxis, longAxis) && isSame(observation.shortAxis, shortAxis)) return;
+    const before = own === undefined ? observation : this.#asShown(observation);
+    if (isSame(before.longAxis, longAxis) && isSame(before.shortAxis, shortAxis)) return;
     // A length has no other diameter, and that of an earlier measurement does not cross it.
-    lesions.decide(lesion.trackingUid, {
-      ...omit(observation, 'shortAxis'),
+    this.#context.lesions.decide(lesion.trackingUid, {
+      ...omit(observation, 'shortAxis', 'measuredBy'),
       longAxis,
       ...(shortAxis === undefined ? {} : { shortAxis }),
+      ...(own === undefined && measurement.uid !== undefined ? { measuredBy: measurement.uid } : {}),
       isSaved: false,
     });
   }
 
-  #lesionAt(
-    { referenceStudyUID, referenceSeriesUID }: Measurement,
-    longAxis: Diameter,
-  ): { readonly lesion: Lesion; readonly observation: Observation } | undefined {
+  /** The reader has deleted a measurement: the lesion whose diameters it showed has none. */
+  deleted(uid: string): void {
+    const own = this.#shownBy(uid);
+    if (own?.observation.longAxis === undefined) return;
+    const without = omit(own.observation, 'longAxis', 'shortAxis', 'measuredBy');
+    this.#context.lesions.decide(own.lesion.trackingUid, { ...without, isSaved: false });
+  }
+
+  /** The diameters as the measurement of the host shows them: in the plane of the slice. */
+  #asShown(observation: Observation): Pick<Observation, 'longAxis' | 'shortAxis'> {
+    const [a, b, c, d] = hostPointsOf(this.#context.host, observation);
+    if (a === undefined || b === undefined) return observation;
+    const longAxis = diameterOf([a, b]);
+    return c === undefined || d === undefined ? { longAxis } : { longAxis, shortAxis: diameterOf([c, d]) };
+  }
+
+  /** The lesion whose diameters a measurement shows. */
+  #shownBy(uid: string | undefined): Found | undefined {
+    for (const lesion of this.#context.lesions.lesions)
+      for (const observation of lesion.observations)
+        if (observation.carriedOver?.axes !== undefined && observation.status === 'present')
+          if (diametersUid(lesion, observation.studyInstanceUid) === uid) return { lesion, observation };
+    return undefined;
+  }
+
+  #lesionAt({ referenceStudyUID, referenceSeriesUID }: Measurement, longAxis: Diameter): Found | undefined {
     const { lesions } = this.#context;
     const middle = middleOf(longAxis);
     const near = lesions.lesions.flatMap((lesion) => {

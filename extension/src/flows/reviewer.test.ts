@@ -64,6 +64,27 @@ describe('the review', () => {
     expect(fake.viewports.get('right')?.worldToCanvas([4, -3, 40])).toEqual([200, 200]);
   });
 
+  test('a key without a selected lesion shows the first one that waits, and decides nothing', () => {
+    fill();
+    run('accept');
+    expect(selected()).toBe('Lesion b');
+    expect(['a', 'b', 'c'].map(stateOf)).toEqual(Array.from({ length: 3 }, () => 'present proposed'));
+  });
+
+  test('what is found at the second attempt is gone to as well', async () => {
+    context.lesions.addStored([lesionOf('a', [marked('prior', [4, -3, 40], { isSaved: true })])]);
+    server.routes = { 'POST /matches': () => new Response(null, { status: 502 }) };
+    run('findAll');
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const [notice] = context.activity.notices;
+    expect([selected(), notice?.mend?.label]).toEqual([undefined, 'Try again']);
+    const matches = [{ ...foundIn('prior', 'current'), pointId: uidOf('a') }];
+    server.routes = { 'POST /matches': () => json(200, { matches }) };
+    notice?.mend?.run();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(selected()).toBe('Lesion a');
+  });
+
   test('an uncertain place is not accepted in passing: the message names the key that confirms', () => {
     fill();
     run('next', 'accept');
@@ -120,7 +141,10 @@ describe('the review', () => {
 
   test('without a selected lesion nothing is decided', () => {
     fill();
-    run('accept', 'reject', 'correct', 'save');
+    for (const command of ['accept', 'reject', 'correct', 'save'] as const) {
+      context.lesions.select(undefined);
+      run(command);
+    }
     expect(context.lesions.undecided).toBe(3);
     expect(context.lesions.placing).toBeUndefined();
     expect(saves).toBe(1);

@@ -88,10 +88,18 @@ export class Reviewer {
   }
 
   async #findAll(): Promise<void> {
-    await this.#parts.carryOvers.findAll();
+    await this.#parts.carryOvers.findAll(() => void this.#findAll());
     const { lesions, timePoints } = this.#context;
-    if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review === 'proposed') return;
-    const first = nextUndecided(listedLesions(this.#context), reviewedOf(timePoints), undefined);
+    if (observationOf(lesions.lesion(lesions.selected), timePoints.current)?.review !== 'proposed')
+      this.#selectFirst();
+  }
+
+  #selectFirst(): void {
+    const first = nextUndecided(
+      listedLesions(this.#context),
+      reviewedOf(this.#context.timePoints),
+      undefined,
+    );
     if (first !== undefined) this.select(first);
   }
 
@@ -128,6 +136,8 @@ export class Reviewer {
     const { lesions, timePoints, activity } = this.#context;
     const lesion = lesions.lesion(lesions.selected);
     const study = timePoints.current;
+    // After a reload of the page no lesion is selected: it is shown before something is decided on it.
+    if (lesion === undefined) this.#selectFirst();
     if (lesion === undefined || study === undefined || lesions.isLocked(study)) return;
     const observation =
       leadingObservation(lesion, timePoints.list(), study) ?? this.#unobserved(decision, study);

@@ -1,6 +1,7 @@
 /** What happens after "save". */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { lesionOf, marked, proposed, SERVER_ERROR, uidOf } from '../testing/examples.ts';
+import { decideOn, observationOf } from '../lesions/review.ts';
+import { lesionOf, marked, pointIn, proposed, SERVER_ERROR, uidOf } from '../testing/examples.ts';
 import { contextOf } from '../testing/context.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import { FakeServer, json } from '../testing/fakeServer.ts';
@@ -163,6 +164,81 @@ describe('saving', () => {
     expect(sent()).toEqual([]);
     expect(context.lesions.unsavedStudies()).toEqual([CURRENT]);
     expect(context.activity.notices).toMatchObject([{ code: 'viewer/unreachable' }]);
+  });
+});
+
+describe('a lesion that only reports of pairs hold', () => {
+  const pair = {
+    label: 'Point 1',
+    lesionUid: uidOf('p'),
+    state: 'accepted',
+    current: pointIn('current', [0, 0, 20]),
+    prior: pointIn('prior', [4, -3, 40]),
+    similarity: 0.9,
+    cycleErrorMm: 1,
+  };
+  const report = { sopInstanceUid: '7.1', createdAt: '2024', pairs: [pair] };
+  const serveWithPair = (...answers: (() => Response)[]): void => {
+    serve(...answers);
+    server.routes = {
+      ...server.routes,
+      'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [report] }),
+    };
+  };
+
+  beforeEach(async () => {
+    serveWithPair();
+    await new StoredFindings(context).load(CURRENT);
+  });
+
+  test('is nothing to be saved as long as it is on the list', () => {
+    expect(context.lesions.lesions.map(({ label }) => label)).toEqual(['Point 1']);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('is named by one report, and withdrawn by the next', async () => {
+    context.lesions.remove(uidOf('p'));
+    expect(context.lesions.unsavedStudies()).toEqual([CURRENT]);
+    await save();
+    expect(
+      bodies().map(({ observations, basedOn }) => [observations.map(({ label }) => label), basedOn]),
+    ).toEqual([
+      [['Point 1'], []],
+      [[], ['10.1']],
+    ]);
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+    expect(context.activity.notices).toEqual([]);
+  });
+
+  test('is withdrawn, too, when it is rejected', async () => {
+    const { lesions } = context;
+    const lesion = lesions.lesion(uidOf('p'));
+    const decided = decideOn(observationOf(lesion, CURRENT)!, 'reject');
+    if ('observation' in decided) lesions.decide(uidOf('p'), decided.observation);
+    await save();
+    expect(bodies().map(({ observations }) => observations.length)).toEqual([1, 0]);
+    expect(lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('stays to be withdrawn where the second report is refused', async () => {
+    serveWithPair(
+      () => storedAs('10.1'),
+      () => json(507, { error: { ...SERVER_ERROR, status: 507 } }),
+    );
+    context.lesions.remove(uidOf('p'));
+    await save();
+    expect(context.lesions.unsavedStudies()).toEqual([CURRENT]);
+    await save();
+    expect(bodies().at(-1)).toMatchObject({ observations: [], basedOn: ['10.1'] });
+    expect(context.lesions.unsavedStudies()).toEqual([]);
+  });
+
+  test('needs no naming once a report of the study has named it', async () => {
+    context.lesions.rename(uidOf('p'), 'Segment 8', CURRENT);
+    await save();
+    context.lesions.remove(uidOf('p'));
+    await save();
+    expect(bodies().map(({ observations }) => observations.length)).toEqual([1, 0]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { notices } from '../i18n/words.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import { reportedObservations } from '../lesions/reported.ts';
+import type { Lesion } from '../lesions/types.ts';
 import type { SaveAttempt } from '../lesions/saveAttempts.ts';
 import { assessmentOf } from '../table/assessment.ts';
 import { showStoredSeries } from '../viewer/storedSeries.ts';
@@ -20,20 +21,25 @@ function isRefusal(error: unknown): error is ViewerFailure {
   return error instanceof ViewerFailure && error.mend !== 'retry';
 }
 
-/** What the report of a study is to say, from the places that can be written. */
+/**
+ * What the report of a study is to say, from the places that can be written.
+ * @param named lesions that it names although they are not on the list
+ */
 function requestFor(
   { host, lesions, timePoints }: Context,
   study: string,
   basedOn: readonly string[],
+  named: readonly Lesion[] = [],
 ): TimePointReportRequest {
-  const placed = lesions.lesions.map((lesion) => ({
+  const placedIn = (lesion: Lesion): Lesion => ({
     ...lesion,
     observations: lesion.observations.map((observation) =>
       observation.place === undefined
         ? observation
         : { ...observation, place: withPixel(host, observation.place) },
     ),
-  }));
+  });
+  const placed = lesions.lesions.map(placedIn);
   const points = timePoints.list();
   const date = points.find(({ studyInstanceUid }) => studyInstanceUid === study)?.date ?? '';
   const assessment = assessmentOf(
@@ -43,7 +49,7 @@ function requestFor(
   return {
     studyInstanceUid: study,
     timePoint: { name: date === '' ? 'Undated study' : date },
-    observations: reportedObservations(placed, study),
+    observations: reportedObservations([...placed, ...named.map(placedIn)], study),
     basedOn: [...basedOn],
     ...(assessment === undefined ? {} : { assessment }),
   };
@@ -91,6 +97,7 @@ export class Saver {
     const isLost = lost !== undefined && attempts.isSame(lost, wanted);
     // The PACS may hold what was sent before: it is completed first, so that the new report replaces it.
     if (lost !== undefined && !isLost) await this.#complete(lost);
+    if (!isLost) await this.#nameWithdrawn(study);
     const attempt = isLost ? lost : attempts.begin({ ...wanted, basedOn: [...this.#stored.seenIn(study)] });
     const answer = await this.#send(attempt);
     lesions.markSaved(
@@ -99,6 +106,22 @@ export class Saver {
     );
     await guarded(this.#context, { subject: notices().subjects.showingReport }, () =>
       showStoredSeries(host, answer),
+    );
+  }
+
+  /**
+   * What reports of pairs say of a lesion counts until a report of the study has named the lesion. One that the reader withdraws is
+   * named once, so that the report after it withdraws it.
+   */
+  async #nameWithdrawn(study: string): Promise<void> {
+    const { attempts, lesions } = this.#context;
+    const withdrawn = lesions.withdrawnPairs(study);
+    if (withdrawn.length === 0) return;
+    const request = requestFor(this.#context, study, this.#stored.seenIn(study), withdrawn);
+    await this.#send(attempts.begin(request));
+    lesions.markNamed(
+      study,
+      request.observations.map(({ trackingUid }) => trackingUid),
     );
   }
 

@@ -86,6 +86,25 @@ describe('findings', () => {
     ]);
   });
 
+  test('a lesion of pairs that no finding names since a report of the study is withdrawn, and not listed', async () => {
+    const pair = (id: string) => ({
+      ...{ label: `Point ${id}`, lesionUid: uidOf(id), state: 'accepted', similarity: 0.9, cycleErrorMm: 1 },
+      ...{ current: pointIn('current', [0, 0, 20]), prior: pointIn('prior', [4, -3, 40]) },
+    });
+    const report = { sopInstanceUid: '7.1', createdAt: '2024', pairs: [pair('a'), pair('b')] };
+    server.routes = {
+      ...NOTHING,
+      'GET /reports?studyInstanceUid=1.2.current': () => json(200, { reports: [report] }),
+      'GET /findings?studyInstanceUid=1.2.current': page([findingIn('current', 'a')], {
+        reports: [{ sopInstanceUid: '1.2.current.81' }],
+      }),
+    };
+    await stored.loadNew();
+    expect(context.lesions.lesions.map(({ trackingUid }) => trackingUid)).toEqual([uidOf('a')]);
+    // The place in the prior is known from the pair only.
+    expect(prior('a')?.place?.lps).toEqual([4, -3, 40]);
+  });
+
   test('reports of time points are remembered, and what they hold is withdrawn when it is removed from the list', async () => {
     server.routes = {
       ...NOTHING,

@@ -61,7 +61,12 @@ export class StoredFindings {
       const stored = others.flatMap((finding) => lesionOfFinding(finding, series) ?? []);
       this.#seen.set(study, new Set([...(this.#seen.get(study) ?? []), ...reports]));
       lesions.setStored(study, stored, isReported);
-      lesions.addStored(lesionsOfPairs(pairReports));
+      // A lesion that a report of the study has named once, and no finding names any more, was withdrawn.
+      const isNamed = new Set(findings.flatMap(({ trackingUid }) => trackingUid ?? []));
+      const counted = lesionsOfPairs(pairReports).filter(
+        ({ trackingUid }) => reports.length === 0 || isNamed.has(trackingUid),
+      );
+      lesions.addPaired(study, counted);
       this.#warn(study, warnings);
     } catch (error) {
       // Requested again with the next studies, by the reader, or when the server is back.

@@ -24,6 +24,8 @@ export interface TimePointsContext extends Reporting {
   readonly model: string | undefined;
   /** Studies of the viewer's URL, in its order. */
   readonly urlStudies: () => readonly string[];
+  /** Starts again, with all that depends on the time points. */
+  readonly restart?: () => void;
 }
 
 function digits(text: string): string {
@@ -146,8 +148,8 @@ export class TimePoints {
   }
 
   async #loadPriors(current: string): Promise<void> {
-    const { client, model } = this.#context;
-    const about = { subject: notices().subjects.earlierScans, retry: () => void this.refresh() };
+    const { client, model, restart = () => void this.refresh() } = this.#context;
+    const about = { subject: notices().subjects.earlierScans, retry: restart };
     await guarded(this.#context, about, async () => {
       try {
         const answer = await client.priors(current, model);

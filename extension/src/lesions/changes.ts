@@ -33,6 +33,11 @@ export function withObservation(
   return { ...lesion, observations: observation === undefined ? others : [...others, observation] };
 }
 
+/** The tracking UIDs of lesions. */
+export function namesOf(lesions: readonly { readonly trackingUid: string }[]): ReadonlySet<string> {
+  return new Set(lesions.map(({ trackingUid }) => trackingUid));
+}
+
 /** A lesion whose observation in a study is to be saved anew. */
 export function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): Lesion {
   const observation = observationOf(lesion, studyInstanceUid);

@@ -1,6 +1,7 @@
 import type { LesionRole } from '../wire.ts';
 import type { Change } from './changes.ts';
-import { highestNumber, of, unsaved, withObservation, without } from './changes.ts';
+import { highestNumber, namesOf, of, unsaved, withObservation, without } from './changes.ts';
+import { HeldLesions } from './heldLesions.ts';
 import { Listeners } from './listeners.ts';
 import { isCounted, observationOf } from './review.ts';
 import type { Lesion, Observation } from './types.ts';
@@ -39,8 +40,7 @@ export class LesionStore {
   #placing: Placing | undefined;
   #selected: string | undefined;
   #highlighted: string | undefined;
-  /** Study → tracking UIDs in the time point reports that the PACS holds. */
-  readonly #held = new Map<string, ReadonlySet<string>>();
+  readonly #held = new HeldLesions();
   /** Study → tracking UIDs that any document of the study named when it was last read. */
   readonly #stored = new Map<string, ReadonlySet<string>>();
   /** The highest number that a label has had. */
@@ -119,15 +119,20 @@ export class LesionStore {
     });
   }
 
-  /** Adds what the server proposes, except in studies that show the lesion already. */
+  /** Adds what the server proposes for a lesion, except in studies that show it already. */
   propose(trackingUid: string, proposals: readonly Observation[]): void {
+    this.proposeAll(new Map([[trackingUid, proposals]]));
+  }
+
+  /** The same for many lesions, by tracking UID: one change. */
+  proposeAll(proposals: ReadonlyMap<string, readonly Observation[]>): void {
     this.#set(
-      of(trackingUid, (lesion) => {
-        const fresh = proposals.filter(
+      this.#lesions.map((lesion) => {
+        const fresh = (proposals.get(lesion.trackingUid) ?? []).filter(
           ({ studyInstanceUid }) => observationOf(lesion, studyInstanceUid) === undefined,
         );
-        return { ...lesion, observations: [...lesion.observations, ...fresh] };
-      })(this.#lesions),
+        return fresh.length === 0 ? lesion : { ...lesion, observations: [...lesion.observations, ...fresh] };
+      }),
     );
   }
 
@@ -153,11 +158,33 @@ export class LesionStore {
     const known = new Set(present.map(({ trackingUid }) => trackingUid));
     const fresh = [...byUid.values()].filter(({ trackingUid }) => !known.has(trackingUid));
     this.#lastNumber = Math.max(this.#lastNumber, highestNumber(stored));
-    this.#held.set(studyInstanceUid, isReported);
+    this.#held.setReported(studyInstanceUid, isReported);
     this.#set([
       ...present.filter(({ observations }) => observations.length > 0),
       ...fresh.map(({ observation, ...lesion }) => ({ ...lesion, observations: [observation] })),
     ]);
+  }
+
+  /** Adds the lesions of the reports of pairs that a study holds, and what they lack of those that are here. */
+  addPaired(studyInstanceUid: string, lesions: readonly Lesion[]): void {
+    // What was here before and is not any more, the reader has removed.
+    const present = lesions.filter(
+      ({ trackingUid }) =>
+        this.lesion(trackingUid) !== undefined || !this.#held.isPaired(studyInstanceUid, trackingUid),
+    );
+    this.#held.setPaired(studyInstanceUid, lesions);
+    this.addStored(present);
+  }
+
+  /** Lesions that the reader has withdrawn from a study, and that no report of the study has named: only its reports of pairs. */
+  withdrawnPairs(studyInstanceUid: string): readonly Lesion[] {
+    return this.#held.unnamedFrom(studyInstanceUid, namesOf(this.#countedIn(studyInstanceUid)));
+  }
+
+  /** The PACS holds a report of the study that names these lesions: the next one withdraws those that are not on the list. */
+  markNamed(studyInstanceUid: string, trackingUids: readonly string[]): void {
+    this.#held.setReported(studyInstanceUid, trackingUids);
+    this.#listeners.call();
   }
 
   /** Adds lesions that the PACS holds, and what they lack of those that are here. */
@@ -216,6 +243,12 @@ export class LesionStore {
     const text = label.replace(/\s+/gu, ' ').trim().slice(0, LABEL_LENGTH);
     if (text === '' || text === this.lesion(trackingUid)?.label) return;
     this.#describe(trackingUid, { label: this.#unique(text) }, studyInstanceUid);
+  }
+
+  /** Gives a lesion a role as long as it has another one that was assumed: a role that the reader has chosen stays. */
+  assumeRole(trackingUid: string, assumed: LesionRole, role: LesionRole): void {
+    if (assumed === role || this.lesion(trackingUid)?.role !== assumed) return;
+    this.#set(of(trackingUid, (lesion) => ({ ...lesion, role }))(this.#lesions));
   }
 
   setRole(trackingUid: string, role: LesionRole, studyInstanceUid: string | undefined): void {
@@ -282,7 +315,7 @@ export class LesionStore {
 
   /** The PACS holds a report of these lesions of a study. Decisions before it cannot be undone. */
   markSaved(studyInstanceUid: string, trackingUids: readonly string[]): void {
-    this.#held.set(studyInstanceUid, new Set(trackingUids));
+    this.#held.setSaved(studyInstanceUid, trackingUids);
     this.#steps = [];
     this.#set(
       this.#lesions.map((lesion) => {
@@ -295,15 +328,9 @@ export class LesionStore {
 
   /** Observations of a study that the next report adds, changes or withdraws. */
   unsavedIn(studyInstanceUid: string): number {
-    const counted = this.#lesions.flatMap((lesion) => {
-      const observation = observationOf(lesion, studyInstanceUid);
-      return observation !== undefined && isCounted(observation)
-        ? [{ trackingUid: lesion.trackingUid, isSaved: observation.isSaved }]
-        : [];
-    });
-    const remaining = new Set(counted.map(({ trackingUid }) => trackingUid));
-    const withdrawn = [...(this.#held.get(studyInstanceUid) ?? [])].filter((uid) => !remaining.has(uid));
-    return counted.filter(({ isSaved }) => !isSaved).length + withdrawn.length;
+    const counted = this.#countedIn(studyInstanceUid);
+    const added = counted.filter(({ isSaved }) => !isSaved).length;
+    return added + this.#held.withdrawnFrom(studyInstanceUid, namesOf(counted));
   }
 
   /** Studies with something to save. */
@@ -311,7 +338,7 @@ export class LesionStore {
     const shown = this.#lesions.flatMap(({ observations }) =>
       observations.map((one) => one.studyInstanceUid),
     );
-    return [...new Set([...shown, ...this.#held.keys()])].filter((study) => this.unsavedIn(study) > 0);
+    return [...new Set([...shown, ...this.#held.studies])].filter((study) => this.unsavedIn(study) > 0);
   }
 
   /** Proposals that the reader has not decided on. */
@@ -319,6 +346,16 @@ export class LesionStore {
     return this.#lesions.flatMap(({ observations }) =>
       observations.filter(({ review }) => review === 'proposed'),
     ).length;
+  }
+
+  #countedIn(
+    studyInstanceUid: string,
+  ): readonly { readonly trackingUid: string; readonly isSaved: boolean }[] {
+    return this.#lesions.flatMap(({ trackingUid, observations }) =>
+      observations
+        .filter((one) => one.studyInstanceUid === studyInstanceUid && isCounted(one))
+        .map(({ isSaved }) => ({ trackingUid, isSaved })),
+    );
   }
 
   #unique(label: string): string {

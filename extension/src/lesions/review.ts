@@ -95,7 +95,12 @@ function accepted(observation: Observation): Observation {
 function withStatus(observation: Observation, status: 'resolved' | 'not-evaluable'): Observation {
   if (observation.status === status) return accepted(observation);
   // Only what is present has diameters.
-  return { ...omit(observation, 'longAxis', 'shortAxis'), status, review: 'corrected', isSaved: false };
+  return {
+    ...omit(observation, 'longAxis', 'shortAxis', 'measuredBy'),
+    status,
+    review: 'corrected',
+    isSaved: false,
+  };
 }
 
 /** What a decision makes of an observation. */

@@ -63,6 +63,8 @@ export interface Observation {
   readonly place?: SeriesPoint;
   readonly longAxis?: Diameter;
   readonly shortAxis?: Diameter;
+  /** The measurement of the host that the diameters come from; absent of those that were proposed, or read from a report. */
+  readonly measuredBy?: string;
   readonly review: ReviewState;
   /** Absent of places that the reader marked, or that a report names without saying how they were found. */
   readonly carriedOver?: CarriedOver;

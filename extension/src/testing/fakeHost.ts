@@ -11,6 +11,7 @@ import type {
   DataSource,
   DisplaySet,
   ExtensionParameters,
+  HostAnnotation,
   Hotkey,
   ImagePlane,
   Notification,
@@ -67,6 +68,9 @@ export type Panes = Readonly<Record<string, DisplaySet>>;
 export class FakeHost {
   readonly viewports = new Map<string, FakeViewport>();
   readonly annotations = new Map<string, Annotation>();
+  /** Measurements of the host's own tools. */
+  readonly measurements = new Map<string, HostAnnotation>();
+  refusesMeasurements = false;
   readonly drawn: { readonly kind: string; readonly lines?: readonly string[] }[] = [];
   readonly commands: { readonly name: string; readonly options: object }[] = [];
   readonly toasts: Notification[] = [];
@@ -261,6 +265,12 @@ export class FakeHost {
               getAnnotation: (uid) => this.annotations.get(uid),
             }),
             getAnnotations: () => [...this.annotations.values()],
+            getAnnotation: (uid) => this.measurements.get(uid),
+            addAnnotation: (annotation) => {
+              if (this.refusesMeasurements) throw new TypeError('addAnnotation is not a function');
+              this.measurements.set(annotation.annotationUID, annotation);
+            },
+            removeAnnotation: (uid) => void this.measurements.delete(uid),
           },
         },
         utilities: { triggerAnnotationRenderForViewportIds: () => undefined },

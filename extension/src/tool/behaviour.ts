@@ -133,11 +133,14 @@ export class ToolBehaviour {
     const placed = this.#shown(viewport.element).flatMap(({ data }): PlacedMarker[] => {
       const [point] = data.handles.points;
       if (point === undefined || data.samepoint === undefined) return [];
-      const axes = (data.samepoint.axes ?? []).map(([from, to]): readonly [Point2, Point2] => [
-        viewport.worldToCanvas(toPoint3(from)),
-        viewport.worldToCanvas(toPoint3(to)),
-      ]);
-      return [{ marker: data.samepoint, centre: viewport.worldToCanvas(point), axes }];
+      const onCanvas = (ends: Marker['axes'] = []): readonly (readonly [Point2, Point2])[] =>
+        ends.map(([from, to]) => [
+          viewport.worldToCanvas(toPoint3(from)),
+          viewport.worldToCanvas(toPoint3(to)),
+        ]);
+      const { axes, ghost } = data.samepoint;
+      const centre = viewport.worldToCanvas(point);
+      return [{ marker: data.samepoint, centre, axes: onCanvas(axes), ghost: onCanvas(ghost) }];
     });
     const { clientWidth, clientHeight } = viewport.element;
     const view = { pixelsPerMm: pixelsPerMm(viewport), size: [clientWidth, clientHeight] as Point2 };

@@ -1,7 +1,7 @@
 /** The marks on the images. */
 import { describe, expect, test } from '@jest/globals';
 import type { CornerstoneTools, Point2 } from '../ohif.d.ts';
-import { HALO_COLOUR, LABEL_BACKGROUND, STATE_COLOURS } from '../viewer/colours.ts';
+import { GHOST_COLOUR, HALO_COLOUR, LABEL_BACKGROUND, STATE_COLOURS } from '../viewer/colours.ts';
 import type { Marker } from '../viewer/marker.ts';
 import { drawMarkers } from './draw.ts';
 
@@ -17,6 +17,7 @@ function drawn(
   marker: Partial<Marker>,
   pixelsPerMm: number,
   axes: readonly (readonly [Point2, Point2])[] = [],
+  ghost: readonly (readonly [Point2, Point2])[] = [],
 ): readonly Part[] {
   const parts: Part[] = [];
   const drawing: CornerstoneTools['drawing'] = {
@@ -33,7 +34,7 @@ function drawn(
     state: 'proposed',
     ...marker,
   };
-  const placed = [{ marker: whole, centre: [100, 100] as Point2, axes }];
+  const placed = [{ marker: whole, centre: [100, 100] as Point2, axes, ghost }];
   drawMarkers(drawing, {}, placed, { pixelsPerMm, size: [400, 400] });
   return parts;
 }
@@ -95,6 +96,30 @@ describe('drawMarkers', () => {
     const lines = drawn({}, 2, axes).filter(({ id }) => /^axis\d$/u.test(id));
     expect(lines.map(({ from, to }) => [from, to])).toEqual(axes);
     expect(lines.map(({ options }) => options['lineWidth'])).toEqual([1, 1]);
+  });
+
+  test('diameters of the prior are dashed, of no state, with a bar across each end', () => {
+    const ghost: [Point2, Point2][] = [
+      [
+        [90, 100],
+        [110, 100],
+      ],
+    ];
+    const parts = drawn({}, 2, [], ghost);
+    const [line] = parts.filter(({ id }) => id === 'ghost0');
+    expect([line?.from, line?.to]).toEqual(ghost[0]);
+    expect(line?.options).toMatchObject({ color: GHOST_COLOUR, lineDash: '3,3' });
+    const bars = parts.filter(({ id }) => /^bar\d$/u.test(id));
+    expect(bars.map(({ from, to }) => [from, to])).toEqual([
+      [
+        [90, 96],
+        [90, 104],
+      ],
+      [
+        [110, 96],
+        [110, 104],
+      ],
+    ]);
   });
 
   test('every line lies on a dark halo that is wider', () => {

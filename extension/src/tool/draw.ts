@@ -1,5 +1,5 @@
 import type { CornerstoneTools, Point2, SvgDrawingHelper } from '../ohif.d.ts';
-import { HALO_COLOUR, LABEL_BACKGROUND, STATE_COLOURS } from '../viewer/colours.ts';
+import { GHOST_COLOUR, HALO_COLOUR, LABEL_BACKGROUND, STATE_COLOURS } from '../viewer/colours.ts';
 import type { Marker } from '../viewer/marker.ts';
 import { placeLabels } from './labels.ts';
 
@@ -16,6 +16,8 @@ const LINE_PX = 2;
 const HALO_PX = 1;
 /** Width of the lines of diameters, CSS pixels. */
 const AXIS_PX = 1;
+/** Half the length of the bars at the ends of a diameter of the prior: they show its length where another diameter covers it, CSS pixels. */
+const BAR_PX = 4;
 /** The smallest circle that is drawn, CSS pixels: below it there is none to see. */
 const MIN_RADIUS_PX = 2;
 /** Opacity of the disc of an uncertain marker: what lies under it can be read. */
@@ -35,7 +37,17 @@ export interface PlacedMarker {
   readonly marker: Marker;
   readonly centre: Point2;
   /** Ends of the diameters. */
-  readonly axes?: readonly (readonly [Point2, Point2])[];
+  readonly axes?: readonly Line[];
+  /** Ends of the diameters of the prior. */
+  readonly ghost?: readonly Line[];
+}
+
+type Line = readonly [Point2, Point2];
+
+interface LineStyle {
+  readonly lineWidth?: number;
+  readonly color?: string;
+  readonly lineDash?: string;
 }
 
 /** Draws the parts of one marker: each line on its dark halo, so that it can be seen on bone as on lung. */
@@ -55,7 +67,7 @@ class MarkerDrawing {
     this.#helper = helper;
     // A marker that changes its shape is drawn anew, as a whole: the parts of one marker stay together.
     const shape = marker.isUncertain === true ? 'uncertain' : 'certain';
-    this.#id = `${marker.id} ${shape} ${marker.lines.length} ${marker.axes?.length ?? 0}`;
+    this.#id = `${marker.id} ${shape} ${marker.lines.length} ${marker.axes?.length ?? 0} ${marker.ghost?.length ?? 0}`;
     this.#colour = STATE_COLOURS[marker.state];
     this.#centre = centre;
   }
@@ -73,7 +85,11 @@ class MarkerDrawing {
   }
 
   /** Lines between points given from the centre. */
-  lines(id: string, ends: readonly (readonly [Point2, Point2])[], lineWidth = LINE_PX): void {
+  lines(
+    id: string,
+    ends: readonly Line[],
+    { lineWidth = LINE_PX, color = this.#colour, lineDash }: LineStyle = {},
+  ): void {
     const [x, y] = this.#centre;
     const pass = (suffix: string, options: object): void => {
       ends.forEach(([from, to], index) => {
@@ -88,7 +104,7 @@ class MarkerDrawing {
       });
     };
     pass('-halo', { color: HALO_COLOUR, lineWidth: lineWidth + 2 * HALO_PX });
-    pass('', { color: this.#colour, lineWidth });
+    pass('', { color, lineWidth, lineDash });
   }
 
   label(lines: readonly string[], [x, y]: Point2): void {
@@ -112,15 +128,28 @@ function drawRadius(drawn: MarkerDrawing, { radiusMm, isUncertain }: Marker, pix
   drawn.circle('radius', radius, 1);
 }
 
-/** The diameters as thin lines. */
-function drawAxes(drawn: MarkerDrawing, { axes = [], centre: [x, y] }: PlacedMarker): void {
-  const fromCentre = (end: Point2): Point2 => [end[0] - x, end[1] - y];
-  drawn.lines(
-    'axis',
-    axes.map(([from, to]) => [fromCentre(from), fromCentre(to)]),
-    // What they measure lies under them.
-    AXIS_PX,
-  );
+/** The bars across both ends of a line. */
+function barsOf([from, to]: Line): readonly Line[] {
+  const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
+  if (length === 0) return [];
+  const across: Point2 = [((from[1] - to[1]) / length) * BAR_PX, ((to[0] - from[0]) / length) * BAR_PX];
+  return [from, to].map(([x, y]) => [
+    [x - across[0], y - across[1]],
+    [x + across[0], y + across[1]],
+  ]);
+}
+
+/** The diameters as thin lines, those of the prior dashed. What they measure lies under them. */
+function drawAxes(drawn: MarkerDrawing, { axes = [], ghost = [], centre: [x, y] }: PlacedMarker): void {
+  const fromCentre = ([from, to]: Line): Line => [
+    [from[0] - x, from[1] - y],
+    [to[0] - x, to[1] - y],
+  ];
+  const lines = ghost.map(fromCentre);
+  const style = { lineWidth: AXIS_PX, color: GHOST_COLOUR };
+  drawn.lines('axis', axes.map(fromCentre), { lineWidth: AXIS_PX });
+  drawn.lines('ghost', lines, { ...style, lineDash: '3,3' });
+  drawn.lines('bar', lines.flatMap(barsOf), style);
 }
 
 /**

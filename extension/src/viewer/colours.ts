@@ -14,6 +14,8 @@ export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
 
 /** The live cursor: apart from the states, because it is none. */
 export const CURSOR_COLOUR = 'rgb(255, 130, 215)';
+/** Of the diameters of the prior: of no state. */
+export const GHOST_COLOUR = 'rgb(235, 235, 235)';
 
 /** Around every line of a marker: without it a bright line cannot be seen on bone, where the image is white. */
 export const HALO_COLOUR = 'rgb(8, 10, 14)';

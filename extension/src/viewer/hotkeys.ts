@@ -84,10 +84,7 @@ class HostKeys<Command extends ReviewCommand | ViewCommand> {
   /** The keys in the words of the reader; empty where the host has none. */
   get names(): Readonly<Partial<Record<Command, string>>> {
     const hasKeys = this.#hotkeys !== undefined;
-    const names = (hasKeys ? this.#commands : []).map((command) => [
-      command,
-      keyText(this.#keys[command]),
-    ]);
+    const names = (hasKeys ? this.#commands : []).map((command) => [command, keyText(this.#keys[command])]);
     return Object.fromEntries(names) as Partial<Record<Command, string>>;
   }
 

@@ -3,7 +3,7 @@ import { certaintyText, isUncertain, radiusText } from '../lesions/certainty.ts'
 import type { Preview, Search } from '../lesions/activity.ts';
 import type { Placing } from '../lesions/lesionStore.ts';
 import type { Lesion, Observation, ReviewState } from '../lesions/types.ts';
-import type { Lps, SeriesPoint } from '../wire.ts';
+import type { Axes, Lps, SeriesPoint } from '../wire.ts';
 
 /** `searching` until the server has answered; then the state of the observation. */
 export type MarkerState = ReviewState | 'searching';
@@ -32,13 +32,19 @@ export interface Marker {
   /** True for the second candidate of a proposal: hollow, without a radius. */
   readonly isRunnerUp?: boolean;
   /** Diameters to draw, LPS mm. */
-  readonly axes?: readonly (readonly [Lps, Lps])[];
+  readonly axes?: readonly Ends[];
+  /** Diameters of the prior, where the map puts them: to compare with, LPS mm. */
+  readonly ghost?: readonly Ends[];
 }
+
+type Ends = readonly [Lps, Lps];
 
 /** What is special about one of the lesions. */
 export interface Emphasis {
   readonly placing?: Placing | undefined;
   readonly highlighted?: string | undefined;
+  /** True where the host itself draws the diameters of a lesion in a study. */
+  readonly isMeasured?: (trackingUid: string, studyInstanceUid: string) => boolean;
 }
 
 /** Short, because labels cover the image; the panel has the rest. */
@@ -53,20 +59,30 @@ function lineOf(observation: Observation): string {
   return certaintyText(observation);
 }
 
+function endsOf(axes: Pick<Axes, 'longAxis' | 'shortAxis'>): readonly Ends[] {
+  return axes.shortAxis === undefined ? [axes.longAxis] : [axes.longAxis, axes.shortAxis];
+}
+
 /** The diameters of a place: those that count, or those that are proposed. */
-function axesOf({ status, longAxis, shortAxis, carriedOver, review }: Observation): Marker['axes'] {
+function axesOf({ status, longAxis, shortAxis, carriedOver, review }: Observation): readonly Ends[] {
   if (status !== 'present') return [];
   if (longAxis !== undefined) return [longAxis.ends, shortAxis?.ends].flatMap((ends) => (ends ? [ends] : []));
   const axes = review === 'proposed' ? carriedOver?.axes : undefined;
-  if (axes?.isFitted !== true) return [];
-  return axes.shortAxis === undefined ? [axes.longAxis] : [axes.longAxis, axes.shortAxis];
+  return axes?.isFitted === true ? endsOf(axes) : [];
+}
+
+/** The diameters of the prior at a place that was found; a place that the reader has set is another one. */
+function ghostOf({ status, review, carriedOver }: Observation): readonly Ends[] {
+  const axes = carriedOver?.axes;
+  if (axes === undefined || status !== 'present' || review === 'corrected') return [];
+  return endsOf(axes.carried ?? axes);
 }
 
 function observationMarker(
   { trackingUid, label }: Lesion,
   observation: Observation,
   place: SeriesPoint,
-  { placing, highlighted }: Emphasis,
+  { placing, highlighted, isMeasured }: Emphasis,
 ): Marker {
   const { studyInstanceUid, review, carriedOver, isSaved } = observation;
   const isMoving = placing?.trackingUid === trackingUid && placing.studyInstanceUid === studyInstanceUid;
@@ -85,7 +101,9 @@ function observationMarker(
     isUncertain: isProposed && isUncertain(observation),
     isMoving,
     isHighlighted: highlighted === trackingUid,
-    axes: axesOf(observation) ?? [],
+    axes: isMeasured?.(trackingUid, studyInstanceUid) === true ? [] : axesOf(observation),
+    // To be compared while the reader looks at the lesion.
+    ghost: review === 'proposed' || highlighted === trackingUid ? ghostOf(observation) : [],
   };
 }
 

@@ -216,21 +216,6 @@ describe('markers', () => {
     },
   );
 
-  test('diameters are drawn: those that count, or those that are proposed', () => {
-    const ends = [
-      [0, 0, 0],
-      [9, 0, 0],
-    ] as const;
-    const axes = { longAxis: ends, shortAxis: ends, isFitted: true };
-    const axesOf = (observation: Parameters<typeof lesionOf>[1]) =>
-      markersOf([lesionOf('a', observation)], [])[0]?.axes;
-    expect(axesOf([proposed({}, { axes })])).toEqual([ends, ends]);
-    expect(axesOf([proposed({}, { axes: { ...axes, isFitted: false } })])).toEqual([]);
-    expect(axesOf([proposed({ review: 'accepted' }, { axes })])).toEqual([]);
-    expect(axesOf([marked('current', [0, 0, 0], { longAxis: { mm: 9, ends } })])).toEqual([ends]);
-    expect(axesOf([proposed({ status: 'resolved' }, { axes })])).toEqual([]);
-  });
-
   test('the mark that the next click moves says so, and the pointed-at lesion is marked', () => {
     const placing = { trackingUid: uidOf('b'), studyInstanceUid: '1.2.current' };
     const markers = markersOf([lesionOf('a'), lesionOf('b')], [], { placing, highlighted: uidOf('a') });

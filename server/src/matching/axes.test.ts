@@ -57,8 +57,13 @@ async function matchOf(changes: Partial<MatchRequest> = {}): Promise<Match> {
 }
 
 /** Those of the lesion in the target: 2.4 mm by 12 and 7.2 mm in the anatomy. */
-function expectThere({ longAxis, shortAxis, isFitted }: ProposedAxes): void {
+function expectThere({ longAxis, shortAxis, isFitted, carried }: ProposedAxes): void {
   expect(isFitted).toBe(true);
+  // What the map gives has its middle near the answer, and the length of the query.
+  const [c, d] = carried!.longAxis;
+  const carriedMiddle = lpsPoint((c[0] + d[0]) / 2, (c[1] + d[1]) / 2, (c[2] + d[2]) / 2);
+  expect(distanceMm(carriedMiddle, toTarget(LESION))).toBeLessThan(4);
+  expect(Math.abs(distanceMm(c, d) / 20 - 1)).toBeLessThan(0.2);
   expect(distanceMm(...longAxis) / (24 * 1.05)).toBeCloseTo(1, 0.7);
   expect(distanceMm(...shortAxis!) / 14.4).toBeCloseTo(1, 0.7);
   const [a, b] = longAxis;

@@ -6,7 +6,7 @@ import { determinant, invert, toLps, voxelIndex } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
 import { sidesOf } from './confidence/view.ts';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Match, OutOfViewSide, ProposedAxes, SeriesPoint } from './types.ts';
+import type { Axes, Match, OutOfViewSide, ProposedAxes, SeriesPoint } from './types.ts';
 
 /** Where each side lies, seen from the middle of a volume, LPS. */
 const DIRECTIONS: Readonly<Record<OutOfViewSide, LpsPoint>> = {
@@ -41,19 +41,20 @@ export function inWorldOfSeries(match: Match, turn: Affine): Match {
 }
 
 /** Diameters in the turned world, in that of the target series. */
-export function axesInWorldOfSeries(
-  { longAxis, shortAxis, isFitted }: ProposedAxes,
-  turn: Affine,
-): ProposedAxes {
+export function axesInWorldOfSeries(axes: ProposedAxes, turn: Affine): ProposedAxes {
   const back = invert(turn);
-  const ends = ([one, other]: ProposedAxes['longAxis']): ProposedAxes['longAxis'] => [
+  const ends = ([one, other]: Axes['longAxis']): Axes['longAxis'] => [
     movedBy(back, one),
     movedBy(back, other),
   ];
-  return {
+  const inWorld = ({ longAxis, shortAxis }: Axes): Axes => ({
     longAxis: ends(longAxis),
     ...(shortAxis === undefined ? {} : { shortAxis: ends(shortAxis) }),
-    isFitted,
+  });
+  return {
+    ...inWorld(axes),
+    isFitted: axes.isFitted,
+    ...(axes.carried === undefined ? {} : { carried: inWorld(axes.carried) }),
   };
 }
 

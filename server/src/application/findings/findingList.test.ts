@@ -195,6 +195,13 @@ it('gives pages', async () => {
   expect(labels(await list({ offset: 9 }))).toEqual([]);
 });
 
+it('of five thousand findings in one report none is missing', async () => {
+  const groups = Array.from({ length: 5_000 }, (_, index) => lesion(`lesion ${index}`));
+  const last = await setUp([report('1.1', groups)]).list({ limit: 1_000, offset: 4_000 });
+  expect(last).toMatchObject({ total: 5_000, unread: { count: 0 } });
+  expect(labels(last)).toEqual(Array.from({ length: 1_000 }, (_, index) => `lesion ${4_000 + index}`));
+});
+
 it('is for callers whom the PACS knows', async () => {
   const { list, pacs } = setUp([report('1.1', [lesion('a')])]);
   pacs.allowed = ['Bearer bob'];

@@ -151,7 +151,8 @@ describe('diameters that are proposed', () => {
       { axes: { longAxis }, from: FROM, to: lpsPoint(41, 40, 40) },
       scanOf(sphere, look),
     );
-    expect(Object.keys(axes).sort()).toEqual(['isFitted', 'longAxis']);
+    expect(Object.keys(axes).sort()).toEqual(['carried', 'isFitted', 'longAxis']);
+    expect(Object.keys(axes.carried!)).toEqual(['longAxis']);
     expect(axes.isFitted).toBe(true);
     expect(Math.abs(mm(axes.longAxis) - 18)).toBeLessThan(1);
   });

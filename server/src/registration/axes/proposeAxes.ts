@@ -49,7 +49,8 @@ export function proposeAxes(
   const turned = turnedAxes(axes, from, plane, linear);
   const leastContrast = target.volume.modality === 'CT' ? LEAST_CONTRAST_HU : 0;
   const fitted = fittedAxes(sliceOf(target, plane), turned, leastContrast);
-  return { ...inPatient(plane, ordered(fitted ?? turned)), isFitted: fitted !== undefined };
+  if (fitted === undefined) return { ...inPatient(plane, ordered(turned)), isFitted: false };
+  return { ...inPatient(plane, ordered(fitted)), isFitted: true, carried: inPatient(plane, turned) };
 }
 
 /** The longer diameter is the long one, whichever it was before. */

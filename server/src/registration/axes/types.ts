@@ -13,4 +13,6 @@ export interface Axes {
 export interface ProposedAxes extends Axes {
   /** Moved to the edge of the lesion; else only turned by the map. */
   readonly isFitted: boolean;
+  /** Of those that were moved to the edge: where the map puts the diameters of the query. */
+  readonly carried?: Axes;
 }

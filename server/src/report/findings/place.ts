@@ -94,13 +94,15 @@ function centreOf(
   { centre, min, max, image }: Combined,
   planeOf: PlaneOf,
 ): Pick<Finding, 'lps' | 'image'> {
-  const marked = image === undefined ? {} : { image };
-  if (exact === undefined) return { lps: centre, ...marked };
+  if (exact === undefined) return { lps: centre, ...(image === undefined ? {} : { image }) };
   const lps = lpsPoint(...exact.lps);
   const reach = Math.abs(exact.offPlaneMm) + distanceMm(min, max) / 2 + EXACT_TOLERANCE_MM;
   if (distanceMm(lps, centre) > reach) throw new Unreadable('its position contradicts its mark in the image');
-  const plane = image === undefined || isPoint ? '' : planeOf(image);
-  if (image === undefined || typeof plane === 'string') return { lps, ...marked };
+  if (image === undefined) return { lps };
+  // The mark of a point is its pixel.
+  if (isPoint) return { lps, image: { ...image, offPlaneMm: exact.offPlaneMm } };
+  const plane = planeOf(image);
+  if (typeof plane === 'string') return { lps, image };
   const { pixel, offPlaneMm } = toPixel(plane, lps);
   return { lps, image: { ...image, column: pixel[0], row: pixel[1], offPlaneMm } };
 }
