@@ -35,7 +35,7 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** Starts the demo on a free port with a version of the viewer, and with a patient of whom nobody else has stored anything. */
+/** Starts the demo on a free port with a version of the viewer, and with a copy of the patient for this test. */
 export async function startDemo(name: string, viewer?: string): Promise<Demo> {
   const folder = temporaryFolder(name);
   cpSync(await patientFolder(), folder, { recursive: true });
