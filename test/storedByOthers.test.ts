@@ -26,7 +26,7 @@ const CYST = 'Cyst, left kidney';
 const BONE = 'Sclerotic lesion, left iliac bone';
 
 const SLICE_MM = 3;
-/** Each tool on a lesion, in the middle slice or in the next one: no tool takes hold of what another one has drawn. */
+/** Each tool on a lesion, in the middle slice or in the next one: no tool moves what another one has drawn. */
 const DRAWN: readonly (readonly [StockTool, string, slices: number])[] = [
   ['Length', NODULE, 0],
   ['Bidirectional', METASTASIS, 0],
@@ -155,9 +155,9 @@ describeInViewers(['chromium', 'highdicom'], 'findings that others have stored',
     await viewer.openPanel();
     await viewer.seriesReady();
     await page.mouse.move(600, 500);
-    const asked = page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/matches'));
+    const sent = page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/matches'));
     await page.keyboard.press('f');
-    request = (await asked).postDataJSON() as MatchRequest;
+    request = (await sent).postDataJSON() as MatchRequest;
     const waiting = viewer.lesions.filter({ hasText: 'not looked for' });
     await waiting.first().waitFor({ state: 'detached', timeout: TIMEOUT_MS });
     await screenshot(page, `others-${version}-found`);

@@ -50,7 +50,7 @@ export interface DemoOptions {
   readonly viewer?: string | undefined;
 }
 
-/** Starts the demo on a free port, with a patient of whom nobody else has stored anything. */
+/** Starts the demo on a free port, with a copy of the patient for this test. */
 export async function startDemo(name: string, { coarseness = 1, viewer }: DemoOptions = {}): Promise<Demo> {
   const folder = temporaryFolder(name);
   cpSync(await patientFolder(coarseness), folder, { recursive: true });

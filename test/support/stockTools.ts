@@ -28,7 +28,7 @@ export interface RoundLesion {
 type Place = { readonly x: number; readonly y: number };
 
 const SCREEN_TIMEOUT_MS = 60_000;
-/** Time for the viewer to take in a measurement: it tells nobody. */
+/** Time for the viewer to accept a measurement: there is no event to wait for. */
 const SETTLE_MS = 500;
 /** Places on a closed line. */
 const AROUND = 24;
@@ -123,7 +123,7 @@ export class StockTools {
     await this.#page.waitForTimeout(SETTLE_MS);
   }
 
-  /** Answers the question whether to track the measurements of the series, where the viewer asks. */
+  /** Answers the question whether to track the measurements of the series, where the viewer shows it. */
   async #track(): Promise<void> {
     const yes = this.#page
       .locator('[data-cy="prompt-begin-tracking-yes-btn"], button:text-is("Yes")')

@@ -68,8 +68,8 @@ def group_of(group: dict[str, Any], images: list[Dataset]) -> Group:
 
 def main() -> None:
     """Writes the report."""
-    asked = json.load(sys.stdin)
-    images = [dcmread(path, stop_before_pixels=True) for path in asked["images"]]
+    request = json.load(sys.stdin)
+    images = [dcmread(path, stop_before_pixels=True) for path in request["images"]]
     observer = hd.sr.ObserverContext(
         observer_type=codes.DCM.Person,
         observer_identifying_attributes=hd.sr.PersonObserverIdentifyingAttributes(name="Reader^Another"),
@@ -77,7 +77,7 @@ def main() -> None:
     content = hd.sr.MeasurementReport(
         observation_context=hd.sr.ObservationContext(observer_person_context=observer),
         procedure_reported=codes.LN.CTUnspecifiedBodyRegion,
-        imaging_measurements=[group_of(group, images) for group in asked["groups"]],
+        imaging_measurements=[group_of(group, images) for group in request["groups"]],
     )
     report = hd.sr.EnhancedSR(
         evidence=images,
@@ -90,7 +90,7 @@ def main() -> None:
         is_complete=True,
         is_final=True,
     )
-    report.save_as(asked["output"])
+    report.save_as(request["output"])
 
 
 main()

@@ -115,7 +115,7 @@ it('lesions without a place, which no viewer shows, stay until a report of ours 
   );
 });
 
-it('two lesions of one name are told apart by their places only', () => {
+it('two lesions of one name are distinguished by their places only', () => {
   const report = ours(10, { liver: [100, 120] });
   const twice = { ...report, findings: [...report.findings, ...report.findings] };
   expect(listed(twice, theirs(20, { liver: [60, 70] }, twice))).toEqual(['liver 2.25.9200 not ours 5']);

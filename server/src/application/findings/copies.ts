@@ -11,7 +11,7 @@ const ROUNDING = 0.1;
 
 /**
  * Documents that count, without what they repeat: while a report of ours counts, a copy of what any of ours said is not a finding of its own.
- * What has taken the place of our report is of the lesion that our report names: it keeps its identity, its role and its status, until a
+ * What replaces our report is of the lesion that our report names: it keeps its identity, its role and its status, until a
  * newer report of ours says what counts. So do its lesions without a place, which viewers do not show.
  */
 export function withoutCopies(
