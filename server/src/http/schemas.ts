@@ -177,8 +177,7 @@ const match = z
           .boolean()
           .meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
         carried: axes.optional().meta({
-          description:
-            'Of those that were moved to the edge: where the map puts the diameters of the query',
+          description: 'Of those that were moved to the edge: where the map puts the diameters of the query',
         }),
       })
       .optional()
