@@ -6,6 +6,7 @@ type Document = ReturnType<typeof createOpenapi>;
 
 /** Paths and methods of the table in docs/architecture.md, written down a second time on purpose. */
 const PROMISED = [
+  ['/fields', ['post']],
   ['/findings', ['get']],
   ['/health', ['get']],
   ['/jobs/{id}', ['delete', 'get']],
@@ -13,6 +14,7 @@ const PROMISED = [
   ['/matches', ['post']],
   ['/models', ['get']],
   ['/priors', ['get']],
+  ['/registrations', ['get', 'post']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
   ['/time-point-reports', ['post']],

@@ -13,7 +13,7 @@ import { latticeOver, nodesOf } from './lattice.ts';
 import type { Box } from './lattice.ts';
 import { qualityOf } from './quality.ts';
 import { bodyBox, forwardLattice, inverseLattice, turnedBox } from './sample.ts';
-import type { DeformationField, FieldQuality, FieldSeries, FieldVerdict } from './types.ts';
+import type { DeformationField, FieldPrior, FieldQuality, FieldSeries, FieldVerdict } from './types.ts';
 
 /** Both lattices together, bytes: a browser loads a pair at once. */
 const MAX_BYTES = 980_000;
@@ -34,6 +34,8 @@ export interface DeformationTerms {
   /** LPS of the target series to the LPS of its embedding; absent where both are the same. */
   readonly turn?: Affine | undefined;
   readonly isSideUnsure?: boolean | undefined;
+  /** What placed the pair, if its own matches did not. */
+  readonly prior?: FieldPrior | undefined;
 }
 
 /** The map of a pair from its precomputed field; undefined where the pair has none. Synchronous; seconds. */
@@ -42,7 +44,7 @@ export function deformationOf(
   field: PrecomputedField | undefined,
   terms: DeformationTerms,
 ): DeformationField | undefined {
-  const { model, turn = IDENTITY } = terms;
+  const { model, turn = IDENTITY, prior } = terms;
   const neighbourMap = field?.context.neighbourMap;
   if (field?.grid === undefined || neighbourMap === undefined) return undefined;
   const calibration = model.matching.calibration?.field;
@@ -58,6 +60,7 @@ export function deformationOf(
     target: seriesOf(pair.target.embedding),
     model: { id: model.id, version: model.version },
     verdict: verdictOf(field, terms, quality),
+    ...(prior === undefined ? {} : { prior }),
     affine,
     forward,
     inverse,
@@ -76,7 +79,7 @@ export function spacingFor(boxes: readonly Box[]): number {
 
 function verdictOf(
   { context }: PrecomputedField,
-  { model, isSideUnsure = false }: DeformationTerms,
+  { model, isSideUnsure = false, prior }: DeformationTerms,
   { coveredShare, foldingShare }: FieldQuality,
 ): FieldVerdict {
   if (coveredShare < LEAST_COVERED) return 'different-region';
@@ -85,6 +88,7 @@ function verdictOf(
     areDifferentPatients ||
     areDifferentModalities ||
     isSideUnsure ||
+    prior !== undefined ||
     guess?.isSure === false ||
     foldingShare > LARGEST_FOLDING ||
     model.matching.calibration?.field === undefined;
