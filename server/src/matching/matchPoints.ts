@@ -105,7 +105,8 @@ export async function deformationWith(
   const terms = { model: { id, version, matching }, turn, isSideUnsure };
   const work = pairMethodOf(request, 'field');
   const made =
-    (await runner.deformation(work, terms, signal)) ?? (await deformationByPrior(runner, request, work, terms));
+    (await runner.deformation(work, terms, signal)) ??
+    (await deformationByPrior(runner, request, work, terms));
   if (made === undefined) throw new SamepointError('matching/no-common-region', {});
   return made;
 }

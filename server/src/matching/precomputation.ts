@@ -19,7 +19,12 @@ export interface PairTerms {
 }
 
 /** Only the terms, of what has more. */
-export function termsOf({ interPatientAgreement, globalStep, nearestPriorMm, priorMap }: PairTerms): PairTerms {
+export function termsOf({
+  interPatientAgreement,
+  globalStep,
+  nearestPriorMm,
+  priorMap,
+}: PairTerms): PairTerms {
   return { interPatientAgreement, globalStep, nearestPriorMm, priorMap };
 }
 

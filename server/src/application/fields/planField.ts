@@ -22,7 +22,7 @@ import type { FieldRequest, PairField } from './types.ts';
 
 /** Raised when the same pair must give another field. */
 const FIELD_VERSION = 1;
-/** Share of fetching and embedding in the progress of a field that needs them; the field itself takes seconds. */
+/** Share of fetching and embedding in the progress of a field that needs them; the field itself needs seconds. */
 const EMBEDDING_SHARE = 0.8;
 
 /** Fields on their way, by the names of their pairs. */

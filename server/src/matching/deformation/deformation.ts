@@ -8,8 +8,7 @@ import type { Embedding } from '../../embedding/types.ts';
 import type { Pair } from '../answer.ts';
 import type { PrecomputedField } from '../field/index.ts';
 import type { MatchModel } from '../types.ts';
-import { bytesPerNode } from './encoding.ts';
-import { latticeOver, nodesOf } from './lattice.ts';
+import { BYTES_PER_NODE, latticeOver, nodesOf } from './lattice.ts';
 import type { Box } from './lattice.ts';
 import { qualityOf } from './quality.ts';
 import { bodyBox, forwardLattice, inverseLattice, turnedBox } from './sample.ts';
@@ -72,7 +71,7 @@ export function deformationOf(
 export function spacingFor(boxes: readonly Box[]): number {
   let spacingMm = FINEST_MM;
   const bytes = (): number =>
-    boxes.reduce((sum, box) => sum + bytesPerNode * nodesOf(latticeOver(box, spacingMm)), 0);
+    boxes.reduce((sum, box) => sum + BYTES_PER_NODE * nodesOf(latticeOver(box, spacingMm)), 0);
   while (bytes() > MAX_BYTES) spacingMm += SPACING_STEP_MM;
   return spacingMm;
 }

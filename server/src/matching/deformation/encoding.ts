@@ -25,8 +25,6 @@ const MAGIC = 'SPFD';
 const [VERSION_AT, LENGTH_AT, HEADER_AT] = [4, 8, 12];
 const ALIGNMENT = 8;
 
-/** Three int16 of the displacement, one of the determinant, one byte of the radius. */
-export const bytesPerNode = 9;
 const INT16_MAX = 32_767;
 /** Displacements are no finer than this, mm: a third of what a screen shows. */
 const FINEST_DISPLACEMENT_MM = 0.005;

@@ -93,8 +93,16 @@ describe('the map of a pair', () => {
     it('is placed by a registration that somebody has made, and says so', async () => {
       const shift: Affine = [1, 0, 0, 3, 0, 1, 0, -2, 0, 0, 1, 5];
       const named = { sopInstanceUid: '1.2.3', manufacturer: 'Somebody' };
-      for (const [turn, affine] of [[undefined, shift], [TURN, compose(invert(TURN), shift)]] as const) {
-        const placed = await matcher.deformation({ ...request, turn, target: far, prior: { ...named, affine } });
+      for (const [turn, affine] of [
+        [undefined, shift],
+        [TURN, compose(invert(TURN), shift)],
+      ] as const) {
+        const placed = await matcher.deformation({
+          ...request,
+          turn,
+          target: far,
+          prior: { ...named, affine },
+        });
         expect(placed).toMatchObject({ prior: named, verdict: 'unsure' });
         expect(decodeField(encodeField(placed))).toMatchObject({ prior: named });
         for (const place of PLACES) {

@@ -39,7 +39,7 @@ export type FieldVerdict = (typeof FIELD_VERDICTS)[number];
 export interface FieldQuality {
   /** Share of them at which space is turned inside out, 0 to 1. */
   readonly foldingShare: number;
-  /** From a point to where the way there and back ends. */
+  /** From a point to where the map and its inverse lead it. */
   readonly inverseConsistencyMm: { readonly median: number; readonly p95: number };
   /** Share of them whose place in the target is known, 0 to 1. */
   readonly coveredShare: number;
