@@ -45,7 +45,6 @@ interface Spread {
 interface Row {
   readonly data: string;
   readonly case: string;
-  readonly seconds: number;
   readonly bytes: number;
   readonly gzipBytes: number;
   readonly spacingMm: number;
@@ -77,10 +76,7 @@ async function measure(
   const [model] = engine.models([MODEL]);
   const request = { query, target, model: model!.manifest };
   const points = scene.points.map(({ query: lps }, n) => ({ id: String(n), lps }));
-  const since = performance.now();
-  // The pair's field is computed here, and kept for the matches.
   const bytes = encodeField(await matcher.deformation(request));
-  const seconds = (performance.now() - since) / 1000;
   const field = decodeField(bytes)!;
   const answers = await matcher.matchPoints({ ...request, points, method: 'field' });
   const [fromAnswer, errors, hits] = [[] as number[], [] as number[], [] as boolean[]];
@@ -97,7 +93,6 @@ async function measure(
   return {
     data: scene.data,
     case: scene.case,
-    seconds,
     bytes: bytes.length,
     gzipBytes: gzipSync(bytes).length,
     spacingMm: field.forward.spacing[0],
@@ -114,7 +109,6 @@ function line(row: Row): string {
   const { quality } = row;
   return [
     `${row.data} ${row.case}`.padEnd(16),
-    `${row.seconds.toFixed(1)} s`,
     `${Math.round(row.bytes / 1000)} kB (${Math.round(row.gzipBytes / 1000)} gzip)`,
     `${row.spacingMm} mm`,
     row.verdict,

@@ -2,32 +2,33 @@
 
     python applyRegistration.py OBJECT POINTS
 
-POINTS is a JSON file with a list of points, LPS mm. Of a Spatial Registration, they are points of the second item, mapped to the
-registered frame; of a Deformable Spatial Registration points of the registered frame, mapped to the source.
+POINTS is a JSON file with a list of points, LPS mm. Of a Spatial Registration, they are points of the second item,
+mapped to the registered frame; of a Deformable Spatial Registration points of the registered frame, mapped to the
+source.
 """
 
 import json
 import struct
 import sys
+from pathlib import Path
 
 import pydicom
 
-
-def matrix_of(item):
-    values = [float(value) for value in item.MatrixSequence[0].FrameOfReferenceTransformationMatrix]
-    return [values[0:4], values[4:8], values[8:12], values[12:16]]
+Point = list[float]
 
 
-def plain_matrix_of(item):
+def matrix_of(item: pydicom.Dataset) -> list[list[float]]:
+    """Four rows of four."""
     values = [float(value) for value in item.FrameOfReferenceTransformationMatrix]
     return [values[0:4], values[4:8], values[8:12], values[12:16]]
 
 
-def apply(matrix, point):
+def apply(matrix: list[list[float]], point: Point) -> Point:
+    """Where a matrix puts a point."""
     return [sum(row[axis] * point[axis] for axis in range(3)) + row[3] for row in matrix[:3]]
 
 
-def vector_at(grid, point):
+def vector_at(grid: pydicom.Dataset, point: Point) -> Point:
     """Trilinear; zero beyond the grid."""
     dims = [int(n) for n in grid.GridDimensions]
     resolution = [float(mm) for mm in grid.GridResolution]
@@ -50,19 +51,21 @@ def vector_at(grid, point):
     return vector
 
 
-def deform(item, point):
-    moved = apply(plain_matrix_of(item.PreDeformationMatrixRegistrationSequence[0]), point)
+def deform(item: pydicom.Dataset, point: Point) -> Point:
+    """Matrix before, vector, matrix after the deformation."""
+    moved = apply(matrix_of(item.PreDeformationMatrixRegistrationSequence[0]), point)
     step = vector_at(item.DeformableRegistrationGridSequence[0], moved)
     moved = [moved[axis] + step[axis] for axis in range(3)]
-    return apply(plain_matrix_of(item.PostDeformationMatrixRegistrationSequence[0]), moved)
+    return apply(matrix_of(item.PostDeformationMatrixRegistrationSequence[0]), moved)
 
 
-def main():
+def main() -> None:
+    """Reads an object and points, and prints where it puts them."""
     dataset = pydicom.dcmread(sys.argv[1])
-    with open(sys.argv[2]) as file:
-        points = json.load(file)
+    points = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     if "RegistrationSequence" in dataset:
-        matrix = matrix_of(dataset.RegistrationSequence[1].MatrixRegistrationSequence[0])
+        registration = dataset.RegistrationSequence[1].MatrixRegistrationSequence[0]
+        matrix = matrix_of(registration.MatrixSequence[0])
         mapped = [apply(matrix, point) for point in points]
     else:
         item = dataset.DeformableRegistrationSequence[0]

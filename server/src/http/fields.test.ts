@@ -69,7 +69,7 @@ describe('fields', () => {
     expect(seriesIn(answer.body)).toEqual([CURRENT.seriesInstanceUid, PRIOR.seriesInstanceUid]);
   });
 
-  it('computes the way back on its own', async () => {
+  it('computes the map of the exchanged pair on its own', async () => {
     const test = await testApp();
     await computed(test);
     await post(test, PRIOR, CURRENT).expect(202);
@@ -122,7 +122,7 @@ describe('fields', () => {
     expect(schemas.errorAnswer.parse(answer.body).error).toMatchObject({ code });
   });
 
-  it('gives a kept field to nobody to whom the PACS does not send the images', async () => {
+  it('gives a kept field to no caller to whom the PACS does not send the images', async () => {
     const test = await testApp();
     await computed(test);
     test.ports.source.withoutRetrieval = ['Bearer of-bob'];

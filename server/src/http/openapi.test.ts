@@ -6,6 +6,7 @@ type Document = ReturnType<typeof createOpenapi>;
 
 /** Paths and methods of the table in docs/architecture.md, written down a second time on purpose. */
 const PROMISED = [
+  ['/fields', ['post']],
   ['/findings', ['get']],
   ['/health', ['get']],
   ['/health/live', ['get']],
@@ -17,6 +18,7 @@ const PROMISED = [
   ['/matches', ['post']],
   ['/models', ['get']],
   ['/priors', ['get']],
+  ['/registrations', ['get', 'post']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
   ['/sources', ['get']],

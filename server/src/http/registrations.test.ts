@@ -85,7 +85,7 @@ describe('registrations', () => {
     expect(stored?.report?.sopClassUid).toBe('1.2.840.10008.5.1.4.1.1.66.1');
   });
 
-  it('are listed for callers who see both series, and for nobody else', async () => {
+  it('are listed for callers who see both series, and for no others', async () => {
     const test = await testApp();
     const list = (target: FakeSeries): request.Test =>
       request(test.app).get(`${API}/registrations`).query({

@@ -1,6 +1,6 @@
 import type { Embedding } from '../embedding/types.ts';
 import { SamepointError } from '../errors/index.ts';
-import { determinant, distanceMm, locateInStack } from '../geometry/index.ts';
+import { compose, determinant, distanceMm, locateInStack } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { weightsOf } from './answer.ts';
 import type { PairMethod, PairWork } from './answer.ts';
@@ -103,9 +103,26 @@ export async function deformationWith(
   if (turn !== undefined && determinant(turn) < 0) throw new SamepointError('matching/mirrored-pair', {});
   const { id, version, matching } = model;
   const terms = { model: { id, version, matching }, turn, isSideUnsure };
-  const made = await runner.deformation(pairMethodOf(request, 'field'), terms, signal);
+  const work = pairMethodOf(request, 'field');
+  const made =
+    (await runner.deformation(work, terms, signal)) ??
+    (await deformationByPrior(runner, request, work, terms));
   if (made === undefined) throw new SamepointError('matching/no-common-region', {});
   return made;
+}
+
+/** The map of a pair whose own matches agree on none, from a registration that somebody has made before; undefined where there is none. */
+async function deformationByPrior(
+  runner: Runner,
+  { turn, prior, signal }: DeformationRequest,
+  work: PairMethod<'field'>,
+  terms: DeformationTerms,
+): Promise<DeformationField | undefined> {
+  if (prior === undefined) return undefined;
+  const { affine, sopInstanceUid, manufacturer } = prior;
+  const priorMap = turn === undefined ? affine : compose(turn, affine);
+  const own = { ...terms, prior: { sopInstanceUid, manufacturer } };
+  return await runner.deformation({ ...work, priorMap }, own, signal);
 }
 
 function matchOf(

@@ -2,6 +2,7 @@
  * What a method computes once per pair, in steps whose shares run in several threads at a time.
  * @module
  */
+import type { Affine } from '../geometry/index.ts';
 import type { GlobalStep } from '../model/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 
@@ -11,13 +12,20 @@ export interface PairTerms {
   readonly interPatientAgreement?: number | undefined;
   /** How the pair is placed (manifest `matching.globalStep`). */
   readonly globalStep?: GlobalStep | undefined;
+  /** LPS of the query to the LPS of the target: a registration that somebody has made before, for where the matches agree on no map. */
+  readonly priorMap?: Affine | undefined;
   /** How far from the neighbour map `nearest` looks (manifest `matching.nearestPriorMm`); undefined: in the whole target. */
   readonly nearestPriorMm?: number | undefined;
 }
 
 /** Only the terms, of what has more. */
-export function termsOf({ interPatientAgreement, globalStep, nearestPriorMm }: PairTerms): PairTerms {
-  return { interPatientAgreement, globalStep, nearestPriorMm };
+export function termsOf({
+  interPatientAgreement,
+  globalStep,
+  nearestPriorMm,
+  priorMap,
+}: PairTerms): PairTerms {
+  return { interPatientAgreement, globalStep, nearestPriorMm, priorMap };
 }
 
 /** A share of a work that is divided among threads: the `part`-th of `parts`. */

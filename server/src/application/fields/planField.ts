@@ -16,12 +16,13 @@ import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
 import type { Caller, Plan, Progress, RunOptions } from '../types.ts';
-import { storedField } from './storedField.ts';
+import { storedMaps } from './storedField.ts';
+import type { StoredMaps } from './storedField.ts';
 import type { FieldRequest, PairField } from './types.ts';
 
 /** Raised when the same pair must give another field. */
 const FIELD_VERSION = 1;
-/** Share of fetching and embedding in the progress of a field that needs them; the field itself takes seconds. */
+/** Share of fetching and embedding in the progress of a field that needs them; the field itself needs seconds. */
 const EMBEDDING_SHARE = 0.8;
 
 /** Fields on their way, by the names of their pairs. */
@@ -122,17 +123,22 @@ async function make(
   assertSamePatientInImages(ofQuery, ofTarget);
   onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Mapping one series to the other' });
   const compute = async (stop: AbortSignal): Promise<Uint8Array> => {
-    const stored = await storedField(request, model, caller, parts, stop);
-    const bytes = stored ?? (await computed(ofQuery, ofTarget, model, parts, stop));
+    const { bytes: stored, prior } = await storedMaps(request, model, caller, parts, stop);
+    const bytes = stored ?? (await computed({ query: ofQuery, target: ofTarget, prior }, model, parts, stop));
     keep(key, bytes, parts);
     return bytes;
   };
   return await parts.flights.join(JSON.stringify(key), compute, { signal });
 }
 
+/** What a map is computed of. */
+interface Embedded extends Pick<StoredMaps, 'prior'> {
+  readonly query: Embedding;
+  readonly target: Embedding;
+}
+
 async function computed(
-  query: Embedding,
-  target: Embedding,
+  { query, target, prior }: Embedded,
   model: Model,
   { poses, modules }: FieldParts,
   signal: AbortSignal,
@@ -144,6 +150,7 @@ async function computed(
     turn,
     isSideUnsure,
     model: model.manifest,
+    prior,
     signal,
   });
 }

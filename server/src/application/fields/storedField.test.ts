@@ -9,7 +9,7 @@ import { readRegistration } from '../../report/registrationObject/readRegistrati
 import { createAccess } from '../access.ts';
 import { CURRENT, fakePorts, PRIOR, refOf } from '../testing/index.ts';
 import type { FakePorts, FakeSeries } from '../testing/index.ts';
-import { storedField } from './storedField.ts';
+import { storedMaps } from './storedField.ts';
 import type { StoredFieldParts } from './storedField.ts';
 
 const REG = '1.2.3.4.1.99';
@@ -100,7 +100,7 @@ function withObject(change: Change = {}): { readonly ports: FakePorts; readonly 
 
 async function read({ ports, parts }: ReturnType<typeof withObject>): Promise<Uint8Array | undefined> {
   const pair = { query: refOf(CURRENT), target: refOf(PRIOR) };
-  return await storedField(pair, ports.models.get('m1'), {}, parts, undefined);
+  return (await storedMaps(pair, ports.models.get('m1'), {}, parts, undefined)).bytes;
 }
 
 describe('the field that the PACS holds', () => {
@@ -121,7 +121,8 @@ describe('the field that the PACS holds', () => {
   it('is not used by a request the other way round', async () => {
     const { ports, parts } = withObject();
     const pair = { query: refOf(PRIOR), target: refOf(CURRENT) };
-    expect(await storedField(pair, ports.models.get('m1'), {}, parts, undefined)).toBeUndefined();
+    const { bytes, prior } = await storedMaps(pair, ports.models.get('m1'), {}, parts, undefined);
+    expect([bytes, prior]).toEqual([undefined, undefined]);
   });
 
   it('does not matter where the PACS gives nothing out: the field is computed', async () => {
@@ -131,5 +132,18 @@ describe('the field that the PACS holds', () => {
     });
     expect(await read(test)).toBeUndefined();
     expect(test.ports.logged.map(({ level }) => level)).toContain('warn');
+  });
+
+  it('of somebody else is no field, but places the pair where nothing else does', async () => {
+    const test = withObject();
+    const { source } = test.ports;
+    const [own] = await source.retrieveSeriesMetadata({ ...refOf(CURRENT), seriesInstanceUid: REG });
+    const others = { ...own, '00080070': { vr: 'LO', Value: ['Somebody'] } };
+    Object.assign(source, { retrieveSeriesMetadata: () => Promise.resolve([others]) });
+    const pair = { query: refOf(CURRENT), target: refOf(PRIOR) };
+    const found = await storedMaps(pair, test.ports.models.get('m1'), {}, test.parts, undefined);
+    expect(found.bytes).toBeUndefined();
+    expect(found.prior).toMatchObject({ manufacturer: 'Somebody', sopInstanceUid: `${REG}.1` });
+    expect(found.prior?.affine.slice(0, 4)).toEqual([1, 0, 0, 4]);
   });
 });

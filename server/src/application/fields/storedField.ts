@@ -1,5 +1,6 @@
 /**
- * The map of a pair that Samepoint has stored in the PACS before: used instead of computing it again.
+ * The maps of a pair that the PACS holds: that of Samepoint is used instead of computing it again, one of somebody else places a pair whose
+ * own matches agree on none.
  * @module
  */
 import type { DicomwebSource } from '../../dicomweb/index.ts';
@@ -23,26 +24,34 @@ export interface StoredFieldParts {
   readonly logger: Logger;
 }
 
-/**
- * The bytes of the newest field of Samepoint for the pair: of the same model in the same version, and of the same images by their UIDs.
- * Undefined where there is none, or the PACS does not give it out: then it is computed.
- * @throws the signal's reason when it is aborted
- */
-export async function storedField(
+/** What the PACS holds of a pair. */
+export interface StoredMaps {
+  /**
+   * The bytes of the newest field of Samepoint: of the same model in the same version, and of the same images by their UIDs. Undefined
+   * where there is none, or the PACS does not give it out: then it is computed.
+   */
+  readonly bytes?: Uint8Array | undefined;
+  /** The newest registration of somebody else. */
+  readonly prior?: StoredRegistration | undefined;
+}
+
+/** @throws the signal's reason when it is aborted */
+export async function storedMaps(
   request: FieldRequest,
   model: Model,
   caller: Caller,
   parts: StoredFieldParts,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
+): Promise<StoredMaps> {
   try {
     const { registrations } = await listRegistrations(request, caller, parts, signal);
     const own = registrations.find((one) => isUsable(one, model));
-    return own && (await bytesOf(own, request, caller, parts, signal));
+    const bytes = own && (await bytesOf(own, request, caller, parts, signal));
+    return { bytes, prior: registrations.find(({ isOwn }) => !isOwn) };
   } catch (error) {
     if (!isSamepointError(error)) throw error;
     parts.logger.warn({ code: error.code }, 'stored registrations of a pair could not be read');
-    return undefined;
+    return {};
   }
 }
 

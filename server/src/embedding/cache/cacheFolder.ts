@@ -203,7 +203,7 @@ export class CacheFolder {
     }
   }
 
-  /** Writes a file and makes room for it. Never throws. */
+  /** Writes a file and removes others where the bytes are too many. Never throws. */
   async write(name: string, parts: readonly Uint8Array[]): Promise<PutOutcome> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     try {
@@ -241,7 +241,7 @@ export class CacheFolder {
     }
   }
 
-  /** Notes a use. The modification time carries it (to a minute) over a restart. A file system that refuses costs only that. */
+  /** Records a use. The modification time carries it (to a minute) over a restart. A file system that refuses costs only that. */
   async touch(name: string): Promise<void> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;

@@ -88,7 +88,7 @@ describe('fields of pairs in the cache', () => {
     }
   });
 
-  it('leave nothing of an interrupted write', async () => {
+  it('have no remains of an interrupted write', async () => {
     const part = `${A}-${B}-${'0'.repeat(16)}.field.${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}.part`;
     await writeFile(join(directory, part), 'half');
     await open();

@@ -22,7 +22,7 @@ export interface FieldKey {
   readonly terms: string;
 }
 
-/** Name of the file: it tells the embeddings that the field was made of. */
+/** Name of the file: it names the embeddings that the field was made of. */
 export function fieldName({ query, target, terms }: FieldKey): string {
   const digest = createHash('sha256').update(terms).digest('hex').slice(0, TERMS_DIGITS);
   return `${query}-${target}-${digest}${FIELD_SUFFIX}`;

@@ -23,15 +23,15 @@ export function registrationsRouter(context: ApiContext): Router {
   const router = Router();
   methods(router, '/registrations', {
     get: async (req, res) => {
-      const asked = parse(registrationsQuery, req.query, 'query');
+      const pairQuery = parse(registrationsQuery, req.query, 'query');
       const pair = {
         query: {
-          studyInstanceUid: asked.queryStudyInstanceUid,
-          seriesInstanceUid: asked.querySeriesInstanceUid,
+          studyInstanceUid: pairQuery.queryStudyInstanceUid,
+          seriesInstanceUid: pairQuery.querySeriesInstanceUid,
         },
         target: {
-          studyInstanceUid: asked.targetStudyInstanceUid,
-          seriesInstanceUid: asked.targetSeriesInstanceUid,
+          studyInstanceUid: pairQuery.targetStudyInstanceUid,
+          seriesInstanceUid: pairQuery.targetSeriesInstanceUid,
         },
       };
       const { registrations, unread } = await samepoint.listRegistrations(pair, callerOf(req), signalOf(res));

@@ -3,7 +3,7 @@
  * within it (split conformal prediction, Vovk et al. 2005; Romano et al. 2019). test/accuracy/calibrate.ts fits it.
  * @module
  */
-import { FEATURES } from '../../model/index.ts';
+import { FEATURES } from '../../model/types.ts';
 import type { ErrorCalibration } from '../../model/index.ts';
 import type { Found } from '../types.ts';
 import { featuresOf } from './features.ts';

@@ -99,7 +99,7 @@ describe('a lattice', () => {
 describe('the inverse', () => {
   const lattice = sampled(wavy);
 
-  it('leads back to the point', () => {
+  it('ends at the point', () => {
     fc.assert(
       fc.property(inside, (lps) => {
         const back = pointOf(lattice, AFFINE, mappedBy(lattice, lps));
@@ -118,7 +118,7 @@ describe('the inverse', () => {
 describe('unfolding', () => {
   const everywhere = new Uint8Array(nodesOf(SHAPE)).fill(1);
 
-  it('removes a fold and leaves what is far from it as it is', () => {
+  it('removes a fold and changes nothing far from it', () => {
     const folded = sampled(wavy);
     const middle = Math.floor(nodesOf(SHAPE) / 2) + 5;
     const before = folded.displacements.slice();

@@ -8,12 +8,11 @@ import type { Embedding } from '../../embedding/types.ts';
 import type { Pair } from '../answer.ts';
 import type { PrecomputedField } from '../field/index.ts';
 import type { MatchModel } from '../types.ts';
-import { bytesPerNode } from './encoding.ts';
-import { latticeOver, nodesOf } from './lattice.ts';
+import { BYTES_PER_NODE, latticeOver, nodesOf } from './lattice.ts';
 import type { Box } from './lattice.ts';
 import { qualityOf } from './quality.ts';
 import { bodyBox, forwardLattice, inverseLattice, turnedBox } from './sample.ts';
-import type { DeformationField, FieldQuality, FieldSeries, FieldVerdict } from './types.ts';
+import type { DeformationField, FieldPrior, FieldQuality, FieldSeries, FieldVerdict } from './types.ts';
 
 /** Both lattices together, bytes: a browser loads a pair at once. */
 const MAX_BYTES = 980_000;
@@ -34,6 +33,8 @@ export interface DeformationTerms {
   /** LPS of the target series to the LPS of its embedding; absent where both are the same. */
   readonly turn?: Affine | undefined;
   readonly isSideUnsure?: boolean | undefined;
+  /** What placed the pair, if its own matches did not. */
+  readonly prior?: FieldPrior | undefined;
 }
 
 /** The map of a pair from its precomputed field; undefined where the pair has none. Synchronous; seconds. */
@@ -42,7 +43,7 @@ export function deformationOf(
   field: PrecomputedField | undefined,
   terms: DeformationTerms,
 ): DeformationField | undefined {
-  const { model, turn = IDENTITY } = terms;
+  const { model, turn = IDENTITY, prior } = terms;
   const neighbourMap = field?.context.neighbourMap;
   if (field?.grid === undefined || neighbourMap === undefined) return undefined;
   const calibration = model.matching.calibration?.field;
@@ -58,6 +59,7 @@ export function deformationOf(
     target: seriesOf(pair.target.embedding),
     model: { id: model.id, version: model.version },
     verdict: verdictOf(field, terms, quality),
+    ...(prior === undefined ? {} : { prior }),
     affine,
     forward,
     inverse,
@@ -69,14 +71,14 @@ export function deformationOf(
 export function spacingFor(boxes: readonly Box[]): number {
   let spacingMm = FINEST_MM;
   const bytes = (): number =>
-    boxes.reduce((sum, box) => sum + bytesPerNode * nodesOf(latticeOver(box, spacingMm)), 0);
+    boxes.reduce((sum, box) => sum + BYTES_PER_NODE * nodesOf(latticeOver(box, spacingMm)), 0);
   while (bytes() > MAX_BYTES) spacingMm += SPACING_STEP_MM;
   return spacingMm;
 }
 
 function verdictOf(
   { context }: PrecomputedField,
-  { model, isSideUnsure = false }: DeformationTerms,
+  { model, isSideUnsure = false, prior }: DeformationTerms,
   { coveredShare, foldingShare }: FieldQuality,
 ): FieldVerdict {
   if (coveredShare < LEAST_COVERED) return 'different-region';
@@ -85,6 +87,7 @@ function verdictOf(
     areDifferentPatients ||
     areDifferentModalities ||
     isSideUnsure ||
+    prior !== undefined ||
     guess?.isSure === false ||
     foldingShare > LARGEST_FOLDING ||
     model.matching.calibration?.field === undefined;

@@ -25,8 +25,6 @@ const MAGIC = 'SPFD';
 const [VERSION_AT, LENGTH_AT, HEADER_AT] = [4, 8, 12];
 const ALIGNMENT = 8;
 
-/** Three int16 of the displacement, one of the determinant, one byte of the radius. */
-export const bytesPerNode = 9;
 const INT16_MAX = 32_767;
 /** Displacements are no finer than this, mm: a third of what a screen shows. */
 const FINEST_DISPLACEMENT_MM = 0.005;
@@ -58,6 +56,7 @@ const headerSchema = z.object({
   target: seriesSchema,
   model: z.object({ id: z.string(), version: z.string() }),
   verdict: z.enum(FIELD_VERDICTS),
+  prior: z.object({ sopInstanceUid: z.string(), manufacturer: z.string() }).exactOptional(),
   affine: z.tuple([row, row, row, row]),
   forward: latticeSchema,
   inverse: latticeSchema,
@@ -73,12 +72,13 @@ type LatticeHeader = Header['forward'];
 /** A field as its bytes. */
 export function encodeField(field: DeformationField): Uint8Array {
   const data = new DataSection();
-  const { query, target, model, verdict, affine: m, quality } = field;
+  const { query, target, model, verdict, prior, affine: m, quality } = field;
   const header: Header = {
     query,
     target,
     model,
     verdict,
+    ...(prior === undefined ? {} : { prior }),
     affine: [
       [m[0], m[1], m[2], m[3]],
       [m[4], m[5], m[6], m[7]],

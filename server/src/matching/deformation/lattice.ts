@@ -9,6 +9,9 @@ import type { FieldLattice, Three } from './types.ts';
 /** Nodes without what they say. */
 export type LatticeShape = Pick<FieldLattice, 'dims' | 'origin' | 'spacing'>;
 
+/** Of a written lattice: three int16 of the displacement, one of the determinant, one byte of the radius. */
+export const BYTES_PER_NODE = 9;
+
 /** A box along the axes of the patient, LPS mm. */
 export interface Box {
   readonly low: Three;

@@ -1,4 +1,4 @@
-import { distanceMm, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
+import { compose, distanceMm, invert, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { createMatcher } from '../matcher.ts';
 import type { PointMatcher } from '../matcher.ts';
@@ -76,16 +76,50 @@ describe('the map of a pair', () => {
     });
   });
 
-  it('is refused where the two show nothing in common', async () => {
+  describe('whose matches agree on no map', () => {
     const grid = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);
     const far = syntheticEmbedding({
       grid,
       toAnatomy: ([x, y, z]) => lpsPoint(7 * x + 900, 11 * z - 4000, 5 * y + 2000),
       name: '3',
     });
-    await expect(matcher.deformation({ ...request, target: far })).rejects.toMatchObject({
-      code: 'matching/no-common-region',
+
+    it('is refused', async () => {
+      await expect(matcher.deformation({ ...request, target: far })).rejects.toMatchObject({
+        code: 'matching/no-common-region',
+      });
     });
+
+    it('is placed by a registration that somebody has made, and says so', async () => {
+      const shift: Affine = [1, 0, 0, 3, 0, 1, 0, -2, 0, 0, 1, 5];
+      const named = { sopInstanceUid: '1.2.3', manufacturer: 'Somebody' };
+      for (const [turn, affine] of [
+        [undefined, shift],
+        [TURN, compose(invert(TURN), shift)],
+      ] as const) {
+        const placed = await matcher.deformation({
+          ...request,
+          turn,
+          target: far,
+          prior: { ...named, affine },
+        });
+        expect(placed).toMatchObject({ prior: named, verdict: 'unsure' });
+        expect(decodeField(encodeField(placed))).toMatchObject({ prior: named });
+        for (const place of PLACES) {
+          const expected = toLps(affine, voxelIndex(place[0], place[1], place[2]));
+          // Whatever the images say is near there.
+          expect(distanceMm(mappedBy(placed.forward, place), expected)).toBeLessThan(15);
+        }
+      }
+    });
+  });
+
+  it('is placed by its own matches where they agree, whatever somebody has made', async () => {
+    const affine: Affine = [1, 0, 0, 500, 0, 1, 0, 0, 0, 0, 1, 0];
+    const prior = { sopInstanceUid: '1.2.3', manufacturer: 'Somebody', affine };
+    const placed = await matcher.deformation({ ...request, prior });
+    expect(placed.prior).toBeUndefined();
+    expect(placed.affine).toEqual(field.affine);
   });
 
   it('is refused of embeddings of two models', async () => {

@@ -39,10 +39,16 @@ export type FieldVerdict = (typeof FIELD_VERDICTS)[number];
 export interface FieldQuality {
   /** Share of them at which space is turned inside out, 0 to 1. */
   readonly foldingShare: number;
-  /** From a point to where the way there and back ends. */
+  /** From a point to where the map and its inverse lead it. */
   readonly inverseConsistencyMm: { readonly median: number; readonly p95: number };
   /** Share of them whose place in the target is known, 0 to 1. */
   readonly coveredShare: number;
+}
+
+/** A registration of the pair that somebody has made before. */
+export interface FieldPrior {
+  readonly sopInstanceUid: string;
+  readonly manufacturer: string;
 }
 
 /** The dense map of a pair of series, both ways. */
@@ -52,6 +58,8 @@ export interface DeformationField {
   /** Whose embeddings were compared. */
   readonly model: Pick<MatchModel, 'id' | 'version'>;
   readonly verdict: FieldVerdict;
+  /** By what the pair was placed, where its own matches agree on no map; then the verdict is not `usable`. */
+  readonly prior?: FieldPrior;
   /** The affine part of the map from the query to the target: LPS to LPS, mm. */
   readonly affine: Affine;
   /** Points of the query's body to the target. */
@@ -62,7 +70,10 @@ export interface DeformationField {
 }
 
 /** A pair of which the whole map is wanted; see {@link MatchRequest}. */
-export type DeformationRequest = Pick<
+export interface DeformationRequest extends Pick<
   MatchRequest,
   'query' | 'target' | 'turn' | 'isSideUnsure' | 'model' | 'signal'
->;
+> {
+  /** Places the pair where its own matches agree on no map: LPS of the query to the LPS of the target series. */
+  readonly prior?: (FieldPrior & { readonly affine: Affine }) | undefined;
+}

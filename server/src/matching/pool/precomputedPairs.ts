@@ -10,8 +10,8 @@ export type Precompute = <M extends MatchMethod>(
   precomputation: Precomputation<MethodStates[M]>,
 ) => Promise<MethodStates[M]>;
 
-/** The states of a pair, each under the name of its method and as soon as it has been requested. */
-type PairStates = Map<MatchMethod, Promise<MethodStates[MatchMethod]>>;
+/** The states of a pair, each under the name of its method and prior map, as soon as it has been requested. */
+type PairStates = Map<string, Promise<MethodStates[MatchMethod]>>;
 
 /** Most bytes of what is precomputed; one pair is always kept. */
 const MAX_BYTES = 128 * 2 ** 20;
@@ -19,7 +19,7 @@ const MAX_BYTES = 128 * 2 ** 20;
 /** One precomputed method of a pair that is kept. */
 interface Kept {
   readonly ofPair: PairStates;
-  readonly method: MatchMethod;
+  readonly name: string;
   readonly bytes: number;
 }
 
@@ -51,20 +51,21 @@ export class PrecomputedPairs {
     if (precomputation === undefined) return undefined;
     const ofQuery = this.#pairs.get(query) ?? new WeakMap<SharedEmbedding, PairStates>();
     this.#pairs.set(query, ofQuery);
-    const ofPair: PairStates = ofQuery.get(target) ?? new Map<MatchMethod, never>();
+    const ofPair: PairStates = ofQuery.get(target) ?? new Map<string, never>();
     ofQuery.set(target, ofPair);
-    const known = ofPair.get(method) as Promise<MethodStates[M]> | undefined;
+    const name = [method, ...(work.priorMap ?? [])].join(' ');
+    const known = ofPair.get(name) as Promise<MethodStates[M]> | undefined;
     if (known !== undefined) {
       this.#use(known);
       return known;
     }
     const precomputing = this.#precompute(work, precomputation);
-    ofPair.set(method, precomputing);
+    ofPair.set(name, precomputing);
     precomputing.then(
       (state) => {
-        this.#keep(precomputing, { ofPair, method, bytes: bytesOf(state) });
+        this.#keep(precomputing, { ofPair, name, bytes: bytesOf(state) });
       },
-      () => ofPair.delete(method),
+      () => ofPair.delete(name),
     );
     return precomputing;
   }
@@ -79,11 +80,11 @@ export class PrecomputedPairs {
   #keep(precomputing: Promise<unknown>, kept: Kept): void {
     this.#kept.set(precomputing, kept);
     this.#bytes += kept.bytes;
-    for (const [oldest, { ofPair, method, bytes }] of this.#kept) {
+    for (const [oldest, { ofPair, name, bytes }] of this.#kept) {
       if (this.#bytes <= this.#maxBytes || oldest === precomputing) return;
       this.#kept.delete(oldest);
       this.#bytes -= bytes;
-      ofPair.delete(method);
+      ofPair.delete(name);
     }
   }
 }

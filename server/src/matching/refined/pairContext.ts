@@ -1,6 +1,6 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { applyTo, EdgePair, pyramidOf } from '../../registration/index.ts';
 import type { FirstGuess, Pyramid } from '../../registration/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
@@ -60,10 +60,16 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
     const matched = draftOf(parts.flatMap(({ far }) => far));
-    const guess = terms.globalStep === 'edges' ? guessBeside(query, target, matched) : undefined;
+    const byEdges = terms.globalStep === 'edges' ? guessBeside(query, target, matched) : undefined;
+    const guess = byEdges ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
     return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
   },
 };
+
+/** A registration that somebody has made before, as a guess: sure, because its error is that of the matches around it. */
+function guessOf(map: Affine | undefined): FirstGuess | undefined {
+  return map && { map, score: 0, rival: undefined, isSure: true };
+}
 
 /** The guess of a pair where the embedding's matches agree on no map, or where the edges of the images speak against theirs. */
 function guessBeside(

@@ -130,7 +130,7 @@ function matrix(map: Affine, type: 'RIGID' | 'AFFINE'): Dataset {
   });
 }
 
-/** Spatial Registration (PS3.3 C.20.2): the query as it is, the target by the inverse of the affine part. */
+/** Spatial Registration (PS3.3 C.20.2): the query with the identity, the target by the inverse of the affine part. */
 function matrices({ field, query, target }: RegistrationRequest): Dataset {
   const item = (frameOfReferenceUid: string, images: RegisteredImages, map: Dataset): Dataset =>
     elements({
