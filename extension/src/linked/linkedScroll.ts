@@ -67,9 +67,10 @@ export class LinkedScroll {
       manager.createSynchronizer(
         id,
         STACK_NEW_IMAGE,
-        (_, source, target, { detail }) => {
-          if (this.#parts.leader.id === source.viewportId)
-            this.#follow(source.viewportId, target.viewportId, detail?.imageId);
+        (_, source, target, { type, detail }) => {
+          if (this.#parts.leader.id !== source.viewportId) return;
+          if (type === CAMERA_MODIFIED && !this.#followsCamera(source.viewportId)) return;
+          this.#follow(source.viewportId, target.viewportId, detail?.imageId);
         },
         { auxiliaryEvents: others },
       ),
@@ -118,6 +119,11 @@ export class LinkedScroll {
     if (!this.#isOn || last === undefined) return;
     for (const { id } of panesOf(host))
       if (id !== last && this.#following.get(id)?.kind !== 'linked') this.#follow(last, id, undefined);
+  }
+
+  /** A stack says by an event of its own that it shows another image; its camera moves with each one, and with pan and zoom. */
+  #followsCamera(viewportId: string): boolean {
+    return this.followsView || this.#parts.host.viewport(viewportId)?.type !== 'stack';
   }
 
   #follow(sourceId: string, targetId: string, imageId: string | undefined): void {

@@ -10,6 +10,7 @@ import type { DisplaySet } from '../ohif.d.ts';
 import { refOf } from '../testing/examples.ts';
 import { axialSeries } from '../testing/fakeHost.ts';
 import type { FakeViewport } from '../testing/fakeViewport.ts';
+import { SYNC_EVENTS } from '../testing/fakeSyncGroups.ts';
 import type { Field } from './field.ts';
 import { fieldBetween, LinkedPanes, settled, SHIFT_MM } from './testing/linkedPanes.ts';
 
@@ -128,6 +129,23 @@ describe('linked scrolling', () => {
     const [x, y] = pane('right').worldToCanvas([-26, 20, 60]);
     expect([x.toFixed(2), y.toFixed(2)]).toEqual(['200.00', '200.00']);
     expect(text('left')).toBe('Linked, pan and zoom too');
+  });
+
+  test('a stack whose camera moves brings no slice, unless pan and zoom are linked', async () => {
+    await panes.link();
+    panes.scroll('left', 40);
+    const jumps = pane('right').jumps.length;
+    const move = (): void => {
+      pane('left').element.dispatchEvent(new CustomEvent(SYNC_EVENTS.CAMERA_MODIFIED, { detail: {} }));
+    };
+    move();
+    expect(pane('right').jumps).toHaveLength(jumps);
+    panes.linking.run('toggleLinkedView');
+    pane('left').pan = [30, -20];
+    panes.scroll('left', 40);
+    pane('left').pan = [60, -20];
+    move();
+    expect(pane('right').worldToCanvas([-56, 20, 50])[0]).toBeCloseTo(200, 2);
   });
 
   test('a pane that is opened later is linked as well', async () => {

@@ -10,8 +10,7 @@ import { IDENTITY } from './transfer.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Why nothing follows. */
-type OffReason =
-  'other-patient' | 'not-comparable' | 'no-overlap' | Exclude<Transfer['verdict'], 'usable'>;
+type OffReason = 'other-patient' | 'not-comparable' | 'no-overlap' | Exclude<Transfer['verdict'], 'usable'>;
 
 export type Standing =
   | { readonly kind: 'linked'; readonly transfer: Transfer }
