@@ -190,7 +190,7 @@ export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): P
   return Math.round(MOVES / seconds);
 }
 
-/** Runs work and gives how long it took, s. */
+/** Runs work and gives its time, s. */
 export async function timed(work: () => Promise<void>): Promise<number> {
   const since = performance.now();
   await work();

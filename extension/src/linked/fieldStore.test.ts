@@ -52,7 +52,7 @@ describe('fields', () => {
     expect(store.transfer('1.2.b.9', '1.2.c.9')).toBeDefined();
   });
 
-  test('that failed are requested again only when that is asked for', async () => {
+  test('that failed are requested again only after a retry', async () => {
     fails = true;
     store.want([pairOf('a', 'b')]);
     await settled();

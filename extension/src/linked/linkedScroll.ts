@@ -167,7 +167,7 @@ function followView(source: Viewport, target: Viewport, lps: Lps): void {
   target.render();
 }
 
-/** What the reader is told apart. */
+/** Where it is equal, the reader sees no difference. */
 function textOf(following: Following | undefined): string {
   if (following?.kind !== 'linked') return JSON.stringify(following?.kind);
   return `linked ${Math.round(following.errorRadiusMm ?? -1)}`;

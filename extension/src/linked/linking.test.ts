@@ -54,14 +54,14 @@ describe('linked scrolling', () => {
     expect([text('left'), text('right')]).toEqual(['Linked', 'Linked ± 3 mm']);
   });
 
-  test('a pane that the reader does not scroll leads nobody, though its image arrives late', async () => {
+  test('a pane that the reader does not scroll leads no other, though its image arrives late', async () => {
     await panes.link();
     panes.scroll('left', 40);
     panes.show('right', 120);
     expect(pane('left').z).toBe(40);
   });
 
-  test('after a click beside the images, and after a letter, nobody leads', async () => {
+  test('after a click beside the images, and after a letter, no pane leads', async () => {
     await panes.link();
     panes.scroll('left', 40);
     document.dispatchEvent(new MouseEvent('pointerdown', { clientX: 2000, clientY: 10 }));
@@ -96,7 +96,7 @@ describe('linked scrolling', () => {
     expect([pane('left').z, pane('right').z]).toEqual([45, 50]);
   });
 
-  test('without the link nothing follows, and the panes leave the group', async () => {
+  test('without the link nothing follows, and the group has no panes', async () => {
     await panes.link();
     expect(panes.fake.syncGroups.members(LINK_GROUP_ID)).toEqual(['left', 'right']);
     panes.linking.run('toggleLink');
@@ -265,7 +265,7 @@ describe('where nothing follows, the pane says why', () => {
   });
 });
 
-describe('ahead of need', () => {
+describe('prefetch', () => {
   const ready = (): void => {
     panes.context.timePoints.readiness.markReady([refOf('current'), refOf('prior')]);
   };

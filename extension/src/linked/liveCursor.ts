@@ -106,7 +106,7 @@ export class LiveCursor {
     else {
       const { left, top } = element.getBoundingClientRect();
       this.#pointer = { viewportId, canvas: [event.clientX - left, event.clientY - top] };
-      leader.take(viewportId);
+      leader.set(viewportId);
     }
     this.update();
   }
