@@ -127,17 +127,26 @@ export class LinkedScroll {
   }
 
   #follow(sourceId: string, targetId: string, imageId: string | undefined): void {
-    const { host, changed, pointer } = this.#parts;
+    const { host, changed } = this.#parts;
     if (!this.#isOn) return;
     const [source, target] = [paneOf(host, sourceId), paneOf(host, targetId)];
     if (source === undefined || target === undefined) return;
     const before = textOf(this.#following.get(targetId));
     this.#following.set(sourceId, { kind: 'linked', errorRadiusMm: undefined });
-    if (drives(source, target, panesOf(host))) {
-      const middle = pointer(sourceId) ?? centreOf(source.viewport);
-      this.#following.set(targetId, this.#bring(source, target, ontoImage(source, imageId, middle)));
-    } else this.#following.delete(targetId);
+    if (drives(source, target, panesOf(host)))
+      this.#following.set(targetId, this.#tryToBring(source, target, imageId));
+    else this.#following.delete(targetId);
     if (textOf(this.#following.get(targetId)) !== before) changed();
+  }
+
+  /** As {@link #bring}, for panes that may be torn down meanwhile. */
+  #tryToBring(source: Pane, target: Pane, imageId: string | undefined): Following {
+    try {
+      const middle = this.#parts.pointer(source.id) ?? centreOf(source.viewport);
+      return this.#bring(source, target, ontoImage(source, imageId, middle));
+    } catch {
+      return { kind: 'working', fraction: undefined };
+    }
   }
 
   /** Moves a pane to the level of a point of another, if that is known. */

@@ -237,6 +237,22 @@ describe('where nothing follows, the pane says why', () => {
     expect(text('right')).toBe('Linked ± 3 mm');
   });
 
+  test('a pane that is torn down meanwhile: the others follow on', async () => {
+    await panes.link();
+    const right = pane('right');
+    right.jumpToWorld = () => {
+      throw new Error('destroyed');
+    };
+    panes.scroll('left', 100);
+    expect(text('right')).toBe('Comparing the scans …');
+    panes.linking.run('toggleLiveCursor');
+    right.worldToCanvas = right.jumpToWorld as unknown as typeof right.worldToCanvas;
+    right.z = 110;
+    expect(() => {
+      panes.move(210, 190);
+    }).not.toThrow();
+  });
+
   test('another patient: no field is requested', async () => {
     start({ left: axialSeries('current', '20240301'), right: axialSeries('other', '20230211', 'Q') });
     await off('Not linked: another patient');

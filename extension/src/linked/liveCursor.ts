@@ -111,8 +111,17 @@ export class LiveCursor {
     this.update();
   }
 
-  /** Draws the ring in a pane, or none where it would say what is not so. */
+  /** Draws the ring in a pane; none in one that is being torn down. */
   #draw(source: Pane | undefined, pane: Pane, mayBring: boolean): void {
+    try {
+      this.#drawRing(source, pane, mayBring);
+    } catch {
+      this.#layers.get(pane.id)?.drawing.hide();
+    }
+  }
+
+  /** Draws the ring in a pane, or none where it would say what is not so. */
+  #drawRing(source: Pane | undefined, pane: Pane, mayBring: boolean): void {
     const layer = this.#layerOf(pane);
     const mapped = source === undefined ? undefined : this.#mapped(source, pane);
     if (mapped === undefined) {
