@@ -153,14 +153,14 @@ export class ModeLifecycle {
   #startLinking(): Unsubscribe {
     const { linking, context } = this.#session;
     const { toolbarService, viewportGridService } = context.host.services;
-    const leave = linking.enter(document);
+    const exitLinking = linking.enter(document);
     const unsubscribe = linking.subscribe(() => {
       const { activeViewportId } = viewportGridService.getState();
       toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
     });
     return () => {
       unsubscribe();
-      leave();
+      exitLinking();
     };
   }
 

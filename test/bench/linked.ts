@@ -38,7 +38,7 @@ interface Row {
   /** Points at which no ring was drawn. */
   readonly cursorMissing: number;
   readonly stepsPerSecond: number;
-  /** From the new image of one pane until the other is told its slice. */
+  /** From the new image of one pane until the other is sent to its slice. */
   readonly stepLatencyMs: Spread;
   readonly cursorUpdatesPerSecond: number;
   readonly requestsWhileMoving: number;
@@ -51,7 +51,7 @@ const CASE = 'easy';
 /** Points and levels that are measured. */
 const POINTS = 24;
 const SEED = 1;
-/** Share of the length of the scan, in its middle, that levels are taken from. */
+/** Share of the length of the scan, in its middle, in which the levels lie. */
 const LEVELS = 0.6;
 /** A point is this far inside the field of view, mm. */
 const VIEW_MM = 25;

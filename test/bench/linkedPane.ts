@@ -38,6 +38,7 @@ const MOVES = 600;
 const CIRCLE_PX = 15;
 /** Time for the slices of both panes to be shown, ms. */
 const SETTLE_MS = 400;
+const MAX_TURNS = 10;
 const MS_PER_S = 1000;
 
 /** Of numbers; to hundredths. */
@@ -59,15 +60,31 @@ export interface Panes {
 }
 
 /** How far the slice of the right pane lies beside the true level, mm, after the left one was brought to each level. */
-export async function levelErrors({ page, viewer }: Panes, pair: LinkedPair): Promise<readonly number[]> {
+export async function levelErrors(
+  { page, viewer }: Omit<Panes, 'linked'>,
+  pair: LinkedPair,
+): Promise<readonly number[]> {
   const errors: number[] = [];
   for (const { lps, prior } of pair.levels) {
     await bringTo(page, pair.current, lps);
-    await page.waitForTimeout(SETTLE_MS);
-    const [, , shown] = await viewer.shownCentre(pair.prior);
-    errors.push(Math.abs(shown - prior[2]));
+    errors.push(Math.abs((await settledLevel({ page, viewer }, pair)) - prior[2]));
   }
   return errors;
+}
+
+/** The level of the right pane when both panes have stopped, mm. */
+async function settledLevel({ page, viewer }: Omit<Panes, 'linked'>, pair: LinkedPair): Promise<number> {
+  const levels = async (): Promise<readonly number[]> => [
+    (await viewer.shownCentre(pair.current))[2],
+    (await viewer.shownCentre(pair.prior))[2],
+  ];
+  let before: readonly number[] = [];
+  let now = await levels();
+  for (let turn = 0; turn < MAX_TURNS && (turn < 2 || now.join() !== before.join()); turn += 1) {
+    await page.waitForTimeout(SETTLE_MS);
+    [before, now] = [now, await levels()];
+  }
+  return now[1] ?? NaN;
 }
 
 /** How far the ring in the right pane lies from the true place, mm, for the mouse on each point of the left one. */
@@ -118,7 +135,8 @@ export async function stepSpeed(
       const onImage = (event: Event): void => {
         if (event.target === source.element) since = performance.now();
       };
-      window.addEventListener('CORNERSTONE_STACK_NEW_IMAGE', onImage, true);
+      const events = ['CORNERSTONE_STACK_NEW_IMAGE', 'CORNERSTONE_CAMERA_MODIFIED'];
+      for (const name of events) window.addEventListener(name, onImage, true);
       const shown = (viewport: OhifViewport): Promise<void> =>
         new Promise((resolve) => {
           setTimeout(resolve, 500);
@@ -137,7 +155,7 @@ export async function stepSpeed(
         await drawn;
       }
       const elapsed = performance.now() - start;
-      window.removeEventListener('CORNERSTONE_STACK_NEW_IMAGE', onImage, true);
+      for (const name of events) window.removeEventListener(name, onImage, true);
       if (jump !== undefined) target.jumpToWorld = jump;
       return { seconds: elapsed / 1000, latencies: times };
     },
@@ -172,7 +190,7 @@ export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): P
   return Math.round(MOVES / seconds);
 }
 
-/** Runs work and gives how long it took, s. */
+/** Runs work and gives its time, s. */
 export async function timed(work: () => Promise<void>): Promise<number> {
   const since = performance.now();
   await work();

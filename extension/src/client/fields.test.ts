@@ -67,7 +67,7 @@ describe('field', () => {
       'POST /fields': () => json(202, { ...JOB, state: 'queued' }),
       'GET /jobs/j/events': done,
     });
-    expect((await failureOf(result)).detail).toBe('a job that leaves no deformation field');
+    expect((await failureOf(result)).detail).toBe('a job without a deformation field');
     expect(server.seen.filter(({ path }) => path === '/fields')).toHaveLength(3);
   });
 

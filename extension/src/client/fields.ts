@@ -7,7 +7,7 @@ import { followJob, isJob } from './jobs.ts';
 import type { FollowOptions } from './jobs.ts';
 
 const FIELD_TYPE = 'application/vnd.samepoint.field';
-/** A job that has ended leaves the field in the server's cache; a cache that lost it meanwhile computes it once more. */
+/** After a job the field is in the server's cache; where it was evicted meanwhile, it is computed once more. */
 const MAX_JOBS = 2;
 
 /** The pair of series that a field is requested for. */
@@ -34,7 +34,7 @@ export async function requestField(
     if (!isJob(job)) throw unexpectedAnswer('a job without an id');
     await followJob(http, job, options);
   }
-  throw unexpectedAnswer('a job that leaves no deformation field');
+  throw unexpectedAnswer('a job without a deformation field');
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array> {

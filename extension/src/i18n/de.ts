@@ -266,7 +266,7 @@ const linked: Words['linked'] = {
   on: 'Gekoppelt',
   onWithView: 'Gekoppelt, auch Ausschnitt und Vergrößerung',
   within: (radius) => `Gekoppelt ${radius}`,
-  alone: 'Nicht gekoppelt: keine andere Aufnahme auf dem Bildschirm',
+  onlyScan: 'Nicht gekoppelt: keine andere Aufnahme auf dem Bildschirm',
   working: 'Die Aufnahmen werden verglichen …',
   workingAt: (percent) => `Die Aufnahmen werden verglichen … ${percent} %`,
   off: (why) => `Nicht gekoppelt: ${why}`,

@@ -270,7 +270,7 @@ const linked = {
   on: 'Linked',
   onWithView: 'Linked, pan and zoom too',
   within: (radius: string) => `Linked ${radius}`,
-  alone: 'Not linked: no other scan on the screen',
+  onlyScan: 'Not linked: no other scan on the screen',
   working: 'Comparing the scans …',
   workingAt: (percent: number) => `Comparing the scans … ${percent} %`,
   off: (why: string) => `Not linked: ${why}`,

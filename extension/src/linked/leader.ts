@@ -13,7 +13,7 @@ function isIn(element: HTMLElement, { clientX, clientY }: Place): boolean {
 
 /**
  * The viewport that the reader scrolls, and that the others follow: where the last input was. A viewport that was moved by the link, or
- * by "Go to", leads nobody, however late its image arrives.
+ * by "Go to", leads no other, however late its image arrives.
  */
 export class Leader {
   readonly #host: Host;
@@ -34,14 +34,14 @@ export class Leader {
   }
 
   /** A viewport leads from now on. */
-  take(viewportId: string | undefined): void {
+  set(viewportId: string | undefined): void {
     this.#id = viewportId;
     this.#last = viewportId ?? this.#last;
   }
 
-  /** The active viewport leads: the reader has asked for the link there. */
-  takeActive(): void {
-    this.take(this.#host.services.viewportGridService.getState().activeViewportId);
+  /** The active viewport leads: the reader has switched the link on there. */
+  setActive(): void {
+    this.set(this.#host.services.viewportGridService.getState().activeViewportId);
   }
 
   /** The viewport at a place of the page. */
@@ -55,11 +55,11 @@ export class Leader {
   /** Watches where the reader's input goes; the result ends that. */
   listen(page: Document): Unsubscribe {
     const onPointer = (event: Event): void => {
-      this.take(this.viewportAt(event as MouseEvent));
+      this.set(this.viewportAt(event as MouseEvent));
     };
     const onKey = (event: Event): void => {
-      if ((event as KeyboardEvent).key.length === LETTER_LENGTH) this.take(undefined);
-      else this.takeActive();
+      if ((event as KeyboardEvent).key.length === LETTER_LENGTH) this.set(undefined);
+      else this.setActive();
     };
     const listeners = [
       ['wheel', onPointer],

@@ -34,8 +34,13 @@ function normalOf({ alongRow, alongColumn }: Slice): Lps {
   return cross(alongRow, alongColumn);
 }
 
+/** False also for a pane that is being torn down. */
 function isParallel(a: Pane, b: Pane): boolean {
-  return Math.abs(dot(shownPlane(a.viewport).normal, shownPlane(b.viewport).normal)) > SAME_PLANE;
+  try {
+    return Math.abs(dot(shownPlane(a.viewport).normal, shownPlane(b.viewport).normal)) > SAME_PLANE;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -67,9 +67,10 @@ export class LinkedScroll {
       manager.createSynchronizer(
         id,
         STACK_NEW_IMAGE,
-        (_, source, target, { detail }) => {
-          if (this.#parts.leader.id === source.viewportId)
-            this.#follow(source.viewportId, target.viewportId, detail?.imageId);
+        (_, source, target, { type, detail }) => {
+          if (this.#parts.leader.id !== source.viewportId) return;
+          if (type === CAMERA_MODIFIED && !this.#followsCamera(source.viewportId)) return;
+          this.#follow(source.viewportId, target.viewportId, detail?.imageId);
         },
         { auxiliaryEvents: others },
       ),
@@ -120,18 +121,32 @@ export class LinkedScroll {
       if (id !== last && this.#following.get(id)?.kind !== 'linked') this.#follow(last, id, undefined);
   }
 
+  /** A stack says by an event of its own that it shows another image; its camera moves with each one, and with pan and zoom. */
+  #followsCamera(viewportId: string): boolean {
+    return this.followsView || this.#parts.host.viewport(viewportId)?.type !== 'stack';
+  }
+
   #follow(sourceId: string, targetId: string, imageId: string | undefined): void {
-    const { host, changed, pointer } = this.#parts;
+    const { host, changed } = this.#parts;
     if (!this.#isOn) return;
     const [source, target] = [paneOf(host, sourceId), paneOf(host, targetId)];
     if (source === undefined || target === undefined) return;
     const before = textOf(this.#following.get(targetId));
     this.#following.set(sourceId, { kind: 'linked', errorRadiusMm: undefined });
-    if (drives(source, target, panesOf(host))) {
-      const middle = pointer(sourceId) ?? centreOf(source.viewport);
-      this.#following.set(targetId, this.#bring(source, target, ontoImage(source, imageId, middle)));
-    } else this.#following.delete(targetId);
+    if (drives(source, target, panesOf(host)))
+      this.#following.set(targetId, this.#tryToBring(source, target, imageId));
+    else this.#following.delete(targetId);
     if (textOf(this.#following.get(targetId)) !== before) changed();
+  }
+
+  /** As {@link #bring}, for panes that may be torn down meanwhile. */
+  #tryToBring(source: Pane, target: Pane, imageId: string | undefined): Following {
+    try {
+      const middle = this.#parts.pointer(source.id) ?? centreOf(source.viewport);
+      return this.#bring(source, target, ontoImage(source, imageId, middle));
+    } catch {
+      return { kind: 'working', fraction: undefined };
+    }
   }
 
   /** Moves a pane to the level of a point of another, if that is known. */
@@ -161,7 +176,7 @@ function followView(source: Viewport, target: Viewport, lps: Lps): void {
   target.render();
 }
 
-/** What the reader is told apart. */
+/** Where it is equal, the reader sees no difference. */
 function textOf(following: Following | undefined): string {
   if (following?.kind !== 'linked') return JSON.stringify(following?.kind);
   return `linked ${Math.round(following.errorRadiusMm ?? -1)}`;

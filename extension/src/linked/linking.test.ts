@@ -10,6 +10,7 @@ import type { DisplaySet } from '../ohif.d.ts';
 import { refOf } from '../testing/examples.ts';
 import { axialSeries } from '../testing/fakeHost.ts';
 import type { FakeViewport } from '../testing/fakeViewport.ts';
+import { SYNC_EVENTS } from '../testing/fakeSyncGroups.ts';
 import type { Field } from './field.ts';
 import { fieldBetween, LinkedPanes, settled, SHIFT_MM } from './testing/linkedPanes.ts';
 
@@ -53,14 +54,14 @@ describe('linked scrolling', () => {
     expect([text('left'), text('right')]).toEqual(['Linked', 'Linked ± 3 mm']);
   });
 
-  test('a pane that the reader does not scroll leads nobody, though its image arrives late', async () => {
+  test('a pane that the reader does not scroll leads no other, though its image arrives late', async () => {
     await panes.link();
     panes.scroll('left', 40);
     panes.show('right', 120);
     expect(pane('left').z).toBe(40);
   });
 
-  test('after a click beside the images, and after a letter, nobody leads', async () => {
+  test('after a click beside the images, and after a letter, no pane leads', async () => {
     await panes.link();
     panes.scroll('left', 40);
     document.dispatchEvent(new MouseEvent('pointerdown', { clientX: 2000, clientY: 10 }));
@@ -95,7 +96,7 @@ describe('linked scrolling', () => {
     expect([pane('left').z, pane('right').z]).toEqual([45, 50]);
   });
 
-  test('without the link nothing follows, and the panes leave the group', async () => {
+  test('without the link nothing follows, and the group has no panes', async () => {
     await panes.link();
     expect(panes.fake.syncGroups.members(LINK_GROUP_ID)).toEqual(['left', 'right']);
     panes.linking.run('toggleLink');
@@ -128,6 +129,23 @@ describe('linked scrolling', () => {
     const [x, y] = pane('right').worldToCanvas([-26, 20, 60]);
     expect([x.toFixed(2), y.toFixed(2)]).toEqual(['200.00', '200.00']);
     expect(text('left')).toBe('Linked, pan and zoom too');
+  });
+
+  test('a stack whose camera moves brings no slice, unless pan and zoom are linked', async () => {
+    await panes.link();
+    panes.scroll('left', 40);
+    const jumps = pane('right').jumps.length;
+    const move = (): void => {
+      pane('left').element.dispatchEvent(new CustomEvent(SYNC_EVENTS.CAMERA_MODIFIED, { detail: {} }));
+    };
+    move();
+    expect(pane('right').jumps).toHaveLength(jumps);
+    panes.linking.run('toggleLinkedView');
+    pane('left').pan = [30, -20];
+    panes.scroll('left', 40);
+    pane('left').pan = [60, -20];
+    move();
+    expect(pane('right').worldToCanvas([-56, 20, 50])[0]).toBeCloseTo(200, 2);
   });
 
   test('a pane that is opened later is linked as well', async () => {
@@ -219,6 +237,23 @@ describe('where nothing follows, the pane says why', () => {
     expect(text('right')).toBe('Linked ± 3 mm');
   });
 
+  test('a pane that is torn down meanwhile: the others follow on', async () => {
+    await panes.link();
+    const right = pane('right');
+    const gone = (): never => {
+      throw new Error('destroyed');
+    };
+    right.jumpToWorld = gone;
+    panes.scroll('left', 100);
+    expect(text('right')).toBe('Comparing the scans …');
+    panes.linking.run('toggleLiveCursor');
+    right.worldToCanvas = gone;
+    right.z = 110;
+    expect(() => {
+      panes.move(210, 190);
+    }).not.toThrow();
+  });
+
   test('another patient: no field is requested', async () => {
     start({ left: axialSeries('current', '20240301'), right: axialSeries('other', '20230211', 'Q') });
     await off('Not linked: another patient');
@@ -247,7 +282,7 @@ describe('where nothing follows, the pane says why', () => {
   });
 });
 
-describe('ahead of need', () => {
+describe('prefetch', () => {
   const ready = (): void => {
     panes.context.timePoints.readiness.markReady([refOf('current'), refOf('prior')]);
   };

@@ -21,7 +21,7 @@ import type { StandingContext } from './standing.ts';
 import { followingText, standingText } from './wording.ts';
 
 /**
- * The reader has looked at a pair for this long, with nothing left to analyse, before its field is requested ahead of need, ms: it needs
+ * The reader has looked at a pair for this long, with nothing left to analyse, before its field is prefetched, ms: it needs
  * the server's processors for seconds.
  */
 const PREFETCH_AFTER_MS = 10_000;
@@ -143,7 +143,7 @@ export class Linking {
   }
 
   #toggleLink(isOn: boolean): void {
-    this.#leader.takeActive();
+    this.#leader.setActive();
     if (isOn) this.#scroll.turnOn();
     else {
       this.#scroll.turnOff();
@@ -191,7 +191,7 @@ export class Linking {
   #linkText(viewportId: string): string {
     const words = wordsOf(window);
     const { host } = this.#context;
-    if (panesOf(host).length < 2) return words.linked.alone;
+    if (panesOf(host).length < 2) return words.linked.onlyScan;
     if (viewportId === this.#leader.last)
       return this.#scroll.followsView ? words.linked.onWithView : words.linked.on;
     const following = this.#scroll.following(viewportId);

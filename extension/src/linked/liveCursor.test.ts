@@ -79,7 +79,7 @@ describe('the live cursor', () => {
     expect(ring('right')).toMatchObject({ x: 216, y: 190 });
   });
 
-  test('is gone outside of the images, and when the mouse leaves them', async () => {
+  test('is gone outside of the images, and when the mouse is elsewhere', async () => {
     await turnOn();
     pane('left').z = 20;
     pane('right').z = 30;
@@ -124,7 +124,7 @@ describe('the live cursor', () => {
     expect(ring('right')).toBeDefined();
   });
 
-  test('leaves nothing behind when it is switched off', async () => {
+  test('is removed when it is switched off', async () => {
     await turnOn();
     panes.move(210, 190);
     panes.linking.run('toggleLiveCursor');
@@ -133,7 +133,7 @@ describe('the live cursor', () => {
     expect(document.querySelector('[data-samepoint="live-cursor"]')).toBeNull();
   });
 
-  test('sixty moves take less than a second by far', async () => {
+  test('sixty moves need less than a second by far', async () => {
     await turnOn();
     await panes.link();
     panes.move(210, 190);

@@ -106,13 +106,22 @@ export class LiveCursor {
     else {
       const { left, top } = element.getBoundingClientRect();
       this.#pointer = { viewportId, canvas: [event.clientX - left, event.clientY - top] };
-      leader.take(viewportId);
+      leader.set(viewportId);
     }
     this.update();
   }
 
-  /** Draws the ring in a pane, or none where it would say what is not so. */
+  /** Draws the ring in a pane; none in one that is being torn down. */
   #draw(source: Pane | undefined, pane: Pane, mayBring: boolean): void {
+    try {
+      this.#drawRing(source, pane, mayBring);
+    } catch {
+      this.#layers.get(pane.id)?.drawing.hide();
+    }
+  }
+
+  /** Draws the ring in a pane, or none where it would say what is not so. */
+  #drawRing(source: Pane | undefined, pane: Pane, mayBring: boolean): void {
     const layer = this.#layerOf(pane);
     const mapped = source === undefined ? undefined : this.#mapped(source, pane);
     if (mapped === undefined) {

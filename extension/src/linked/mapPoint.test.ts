@@ -74,7 +74,7 @@ describe('mapPoint', () => {
     expect(distance(mapPoint(one, [1, 1, 1]).lps, [2, 3, 4])).toBeLessThan(1e-3);
   });
 
-  test('takes far less than 0.05 ms', () => {
+  test('needs far less than 0.05 ms', () => {
     const points = 500;
     const batches = Array.from({ length: 40 }, () => {
       const start = performance.now();

@@ -21,7 +21,7 @@ export type SyncHandler = (
   synchronizer: object,
   source: SyncedViewport,
   target: SyncedViewport,
-  event: { readonly detail?: { readonly imageId?: string } },
+  event: { readonly type: string; readonly detail?: { readonly imageId?: string } },
 ) => void;
 
 export interface SynchronizerManager {

@@ -54,7 +54,7 @@ describe('transferBetween', () => {
     expect(transferBetween(fields, 'b', 'c')?.map([0, 0, 50]).lps[2]).toBeCloseTo(21, 1);
   });
 
-  test('the worse verdict counts, and of two ways the better one is taken', () => {
+  test('the worse verdict counts, and of two ways the better one counts', () => {
     const unsure = shift('hub', 'c', 20, 3, { verdict: 'unsure' });
     const way = [shift('hub', 'b', 50), unsure];
     expect(transferBetween(way, 'b', 'c')?.verdict).toBe('unsure');

@@ -18,7 +18,7 @@ export interface Transfer {
 }
 
 const NO_ROW: Lps = [0, 0, 0];
-/** From good to bad. */
+/** The best first. */
 const VERDICTS: readonly Transfer['verdict'][] = ['usable', 'unsure', 'mirrored', 'different-region'];
 
 /** The same place: series of one frame of reference. */

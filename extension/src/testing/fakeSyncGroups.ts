@@ -1,6 +1,6 @@
 /**
- * Sync groups of the fake host: as cornerstone's synchronizers, they call back for each target when an event of a source fires, and take no
- * notice of events that fire meanwhile.
+ * Sync groups of the fake host: as cornerstone's synchronizers, they call back for each target when an event of a source fires, and ignore
+ * events that fire meanwhile.
  * @module
  */
 import type {

@@ -49,7 +49,7 @@ describe('inWorldOfSeries', () => {
     );
   });
 
-  it('undoes the turn of the runner-up too, and leaves one without a place as it is', () => {
+  it('undoes the turn of the runner-up too, and keeps one without a place', () => {
     const runnerUp = { distanceMm: 40, similarity: 0.8 };
     const turned = matchAt(0, 0, 0, { runnerUp: { ...runnerUp, lps: lpsPoint(4, -5, -6) } });
     const { lps = [], ...rest } = inWorldOfSeries(turned, HALF_TURN).runnerUp ?? {};

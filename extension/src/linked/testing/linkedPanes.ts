@@ -42,7 +42,7 @@ export class LinkedPanes {
   readonly fake: FakeHost;
   readonly context: TestContext;
   readonly linking: Linking;
-  /** Series Instance UIDs of the pairs that the server was asked for. */
+  /** Series Instance UIDs of the pairs whose fields were requested. */
   readonly requests: string[] = [];
   readonly stop: () => void;
   /** What the server answers. */
@@ -65,9 +65,9 @@ export class LinkedPanes {
         },
       },
     });
-    const leave = this.linking.enter(document);
+    const exit = this.linking.enter(document);
     this.stop = () => {
-      leave();
+      exit();
       document.body.replaceChildren();
     };
   }
