@@ -132,7 +132,7 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>> {
     const model = this.#model(modelId);
-    const ref = canonicalRef(series, this.#sources);
+    const ref = canonicalRef(series, this.#sources, caller);
     const { granted, plan } = await this.#admit(ref, model, caller, signal);
     return {
       ready: plan.ready,
@@ -168,8 +168,8 @@ class Application implements Samepoint {
     const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
     const canonical = {
       ...request,
-      query: canonicalRef(request.query, this.#sources),
-      targets: request.targets.map((target) => canonicalRef(target, this.#sources)),
+      query: canonicalRef(request.query, this.#sources, caller),
+      targets: request.targets.map((target) => canonicalRef(target, this.#sources, caller)),
     };
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
@@ -185,8 +185,8 @@ class Application implements Samepoint {
   ): Promise<ReportRef> {
     const canonical = pairs.map((pair) => ({
       ...pair,
-      current: canonicalRef(pair.current, this.#sources),
-      prior: canonicalRef(pair.prior, this.#sources),
+      current: canonicalRef(pair.current, this.#sources, caller),
+      prior: canonicalRef(pair.prior, this.#sources, caller),
     }));
     return await this.#reports.store(canonical, caller, options);
   }
@@ -210,7 +210,7 @@ class Application implements Samepoint {
     caller: Caller,
     options?: StoreOptions,
   ): Promise<ReportRef> {
-    const canonical = canonicalRef(save, this.#sources);
+    const canonical = canonicalRef(save, this.#sources, caller);
     return await this.#timePointStore(canonical.source).store(canonical, caller, options);
   }
 
@@ -220,19 +220,19 @@ class Application implements Samepoint {
     signal?: AbortSignal,
     source?: string,
   ): Promise<ReportList> {
-    const ports = this.#portsOf(this.#sources.canonical(source));
+    const ports = this.#portsOf(this.#sources.canonical(source, caller.dataSource));
     return await listReports(studyInstanceUid, caller, ports, signal);
   }
 
   async listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
-    const ports = this.#portsOf(this.#sources.canonical(request.source));
+    const ports = this.#portsOf(this.#sources.canonical(request.source, caller.dataSource));
     return await listFindings(request, caller, ports, signal);
   }
 
   async listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList> {
     const { logger } = this.#ports;
     const { modalities } = this.#model(request.model);
-    const sourceName = this.#sources.canonical(request.source);
+    const sourceName = this.#sources.canonical(request.source, caller.dataSource);
     const source = this.#sources.client(sourceName);
     const { all } = this.#sources;
     const otherSources = all.length < 2 ? undefined : all.filter(({ client }) => client !== source);

@@ -30,7 +30,7 @@ export interface VerifierOptions
 }
 
 /** What is known of a caller whose token is valid. */
-export interface VerifiedCaller {
+interface VerifiedCaller {
   readonly roles: ReadonlySet<Role>;
 }
 
@@ -48,19 +48,26 @@ function problemOfClaim({ claim }: errors.JWTClaimValidationFailed): TokenProble
   return claim === 'nbf' ? 'not-yet-valid' : 'claims';
 }
 
-/** What jose has found, in the words of the catalogue. */
+/** What jose finds, in the words of the catalogue; the first that fits. */
+const PROBLEMS: readonly (readonly [new (...args: never[]) => Error, TokenProblem])[] = [
+  [errors.JWTExpired, 'expired'],
+  [errors.JWSSignatureVerificationFailed, 'signature'],
+  [errors.JOSEAlgNotAllowed, 'algorithm'],
+  [errors.JOSENotSupported, 'algorithm'],
+  [errors.JWKSNoMatchingKey, 'key'],
+  [errors.JWKSMultipleMatchingKeys, 'key'],
+  [errors.JWTInvalid, 'form'],
+  [errors.JWSInvalid, 'form'],
+];
+
+/** Why a token is refused; undefined where the fault is not the token's. */
 function problemOf(error: unknown): TokenProblem | undefined {
   if (error instanceof TokenRefusal) return error.problem;
-  if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return problemOfClaim(error);
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
-    return 'algorithm';
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'key';
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'form';
-  // A key of another type than the algorithm needs.
-  return error instanceof Error && error.name === 'TypeError' ? 'key' : undefined;
+  const known = PROBLEMS.find(([type]) => error instanceof type);
+  // A key of another type than the algorithm needs is a TypeError.
+  const isKey = error instanceof Error && error.name === 'TypeError';
+  return known?.[1] ?? (isKey ? 'key' : undefined);
 }
 
 /** jose compares `iat` with a greatest age only. @throws TokenRefusal */

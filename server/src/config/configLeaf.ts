@@ -78,12 +78,13 @@ export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flat
 /** The section of several PACS by their names. */
 export const SOURCES = 'sources';
 
-/** Every key of one source; `section` and `variable` are those of no source in particular. */
-export const sourceLeaves: readonly Omit<ConfigLeaf, 'variable'>[] = Object.entries(source.shape).map(
-  ([name, leaf]: [string, z.ZodType]) => {
-    const { variable: _none, ...rest } = toLeaf(SOURCES, name, leaf);
-    return { ...rest, key: `${SOURCES}.<name>.${name}` };
-  },
+/** Every key of one source, without a variable. */
+export const sourceLeaves: readonly ConfigLeaf[] = Object.entries(source.shape).map(
+  ([name, leaf]: [string, z.ZodType]) => ({
+    ...toLeaf(SOURCES, name, leaf),
+    key: `${SOURCES}.<name>.${name}`,
+    variable: '',
+  }),
 );
 
 /** The variable of the credentials of a source, the only one of its keys that has one. */

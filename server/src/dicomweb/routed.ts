@@ -43,8 +43,8 @@ export function withRules(
 ): DicomwebSource {
   const told = <O extends RequestOptions>(options: O | undefined): O | undefined => {
     if (options === undefined || forwardAuthorization) return options;
-    const { authorization: _kept, ...rest } = options;
-    return rest as O;
+    const entries = Object.entries(options).filter(([name]) => name !== 'authorization');
+    return Object.fromEntries(entries) as O;
   };
   return {
     async searchStudies(query, options) {

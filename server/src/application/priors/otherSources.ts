@@ -27,9 +27,9 @@ export interface FoundElsewhere {
 export interface SearchElsewhere {
   readonly logger: Logger;
   /** Whether the error says that the PACS withholds something from the caller. */
-  isHidden(error: unknown): boolean;
+  readonly isHidden: (error: unknown) => boolean;
   /** Runs the search with a time limit; undefined where it was too long. */
-  within<T>(work: (options: RequestOptions) => Promise<T>): Promise<T | undefined>;
+  readonly within: <T>(work: (options: RequestOptions) => Promise<T>) => Promise<T | undefined>;
 }
 
 const NOTHING: FoundElsewhere = { studies: [], isCut: false, omitted: [] };
