@@ -33,7 +33,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How the server is told which data source the viewer shows. */
+/** By which the server knows which data source the viewer shows. */
 const DATA_SOURCE_HEADER = 'samepoint-data-source';
 /** What a header may hold (RFC 9110 5.5), and the server accepts. */
 const SAFE_NAME = /^[\x21-\x7e]{1,128}$/u;

@@ -163,7 +163,7 @@ describe('sources', () => {
     await Promise.all(held);
   });
 
-  it('fail where a reference inside names none, and ask no other PACS', async () => {
+  it('fail where a reference inside names none, and send nothing to another PACS', async () => {
     const pacs = new FakePacs([CURRENT]);
     const sources = createSources([{ name: 'main', client: pacs, ohifDataSources: [] }]);
     const routed = routedSource((name) => sources.client(name));

@@ -70,7 +70,7 @@ export function canonicalRef<R extends Pick<SeriesRef, 'source'>>(
   return { ...ref, ...(name === undefined ? {} : { source: name }) } as R;
 }
 
-/** Two UIDs and the source: what tells series apart. */
+/** Two UIDs and the source: what distinguishes series. */
 export function seriesKey({ source = '', studyInstanceUid, seriesInstanceUid }: SeriesRef): string {
   return `${source} ${studyInstanceUid} ${seriesInstanceUid}`;
 }

@@ -25,7 +25,7 @@ export interface VerifierOptions
   /** ms since the epoch. */
   readonly clock: () => number;
   readonly monotonic: () => number;
-  /** Told why keys cannot be had; holds nothing of a token. */
+  /** Called with the reason where keys cannot be had; it holds nothing of a token. */
   readonly onKeysUnavailable?: (reason: string) => void;
 }
 

@@ -62,17 +62,17 @@ function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
 }
 
 /** The keys of a part of a section, which may be an object with keys of its own. */
-function leavesOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
+function keysOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
   const inner = innermost(schema);
   if (!(inner instanceof z.ZodObject)) return [toLeaf(section, name, schema)];
   return Object.entries(inner.shape).flatMap(([key, leaf]) =>
-    leavesOf(section, `${name}.${key}`, leaf as z.ZodType),
+    keysOf(section, `${name}.${key}`, leaf as z.ZodType),
   );
 }
 
 /** Every key of the configuration, in the order of the documentation. */
 export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flatMap(([section, schema]) =>
-  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => leavesOf(section, name, leaf)),
+  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => keysOf(section, name, leaf)),
 );
 
 /** The section of several PACS by their names. */

@@ -43,7 +43,7 @@ export interface AppParts {
   readonly shutdown: AbortSignal;
   /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
-  /** Verifies logins; without it the PACS alone decides. */
+  /** Verifies logins; without it only the PACS decides. */
   readonly verifier?: Verifier | undefined;
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;

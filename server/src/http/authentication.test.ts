@@ -70,7 +70,7 @@ describe('tokens that are not accepted', () => {
     const said = `${answer.text}${test.rawLog.join('')}`;
     expect(said).not.toMatch(/ at |node_modules|\.ts:|alice|bob|attacker/);
     for (const part of token.split('.').filter(({ length }) => length > 8)) expect(said).not.toContain(part);
-    // Nothing is asked of the addresses that a token names.
+    // Nothing is requested from the addresses that a token names.
     expect(test.provider.requested.filter((url) => !url.startsWith(`${ISSUER}/`))).toEqual([]);
     expect(test.ports.source.requests).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('roles', () => {
     await request(app).get('/dicom-web/studies').set('Authorization', authorization).expect(200);
   });
 
-  it('every POST of the API is known as asking or saving', async () => {
+  it('every POST of the API is known as reading or saving', async () => {
     const { app } = await securedApp();
     const authorization = `Bearer ${await roleOf('reader')}`;
     const { paths } = createOpenapi(API, '1');
@@ -176,7 +176,7 @@ describe('roles', () => {
     await request(test.app).get('/samepoint/metrics').expect(401);
   });
 
-  it('nobody needs one for what tells nothing of a patient', async () => {
+  it('none is needed for what says nothing of a patient', async () => {
     const { app } = await securedApp();
     for (const path of ['/health', '/health/live', '/health/ready', '/openapi.json']) {
       await request(app).get(`${API}${path}`).expect(200);
@@ -222,7 +222,7 @@ describe('keys of the provider', () => {
     ['cannot be fetched', []],
     ['hold a private key', 'secret'],
     ['hold a symmetric key', 'symmetric'],
-  ])('let nobody in where they %s; the next attempt waits', async (_what, kind) => {
+  ])('let no request in where they %s; the next attempt waits', async (_what, kind) => {
     const symmetric = { kty: 'oct', k: 'c2VjcmV0', kid: 'key-0' };
     const published = kind === 'secret' ? [key.secretJwk] : [key.jwk, symmetric];
     const test = await securedApp(published);

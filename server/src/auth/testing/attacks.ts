@@ -98,7 +98,7 @@ export const ATTACKS: readonly Attack[] = [
   ['an unknown key', ({ key }) => sign(key, claimsOf(), { kid: 'key-9' }), 401, 'key'],
   ['a key id that climbs', ({ key }) => sign(key, claimsOf(), { kid: '../../../../dev/null' }), 401, 'key'],
   [
-    'a key id that asks a database',
+    'a key id that queries a database',
     ({ key }) => sign(key, claimsOf(), { kid: "x' UNION SELECT 'a" }),
     401,
     'key',
@@ -129,7 +129,7 @@ export const ATTACKS: readonly Attack[] = [
     401,
     'form',
   ],
-  ['a huge token', ({ key }) => sign(key, claimsOf({ note: 'x'.repeat(10_000) })), 401, 'form'],
+  ['a huge token', ({ key }) => sign(key, claimsOf({ remark: 'x'.repeat(10_000) })), 401, 'form'],
   ['a token in a token', () => forged({ ...header, cty: 'JWT' }, 'eyJhbGciOiJub25lIn0.e30.'), 401, 'form'],
   ['an encrypted token', () => 'eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d', 401, 'form'],
   ['a payload that is a list', (keys) => signedText(keys, '[]'), 401, 'form'],
