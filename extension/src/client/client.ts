@@ -116,9 +116,11 @@ export class Client {
     const response = await this.#http.send({ method: 'GET', path: ['priors'], query });
     const answer = (await this.#http.json(response)) as Partial<PriorsAnswer> | null;
     if (answer?.current === undefined || !Array.isArray(answer.priors)) throw unexpectedAnswer('no priors');
-    for (const { studyInstanceUid: study, source } of [answer.current, ...answer.priors])
+    const { current, warnings = [] } = answer;
+    const priors = answer.priors as PriorsAnswer['priors'];
+    for (const { studyInstanceUid: study, source } of [current, ...priors])
       if (source !== undefined) this.#sources.set(study, source);
-    return { current: answer.current, priors: answer.priors, warnings: answer.warnings ?? [] };
+    return { current, priors, warnings };
   }
 
   /** A reference with the PACS of its study, where that is known. */
