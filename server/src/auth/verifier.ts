@@ -36,7 +36,7 @@ interface VerifiedCaller {
 
 /** Verifies Authorization headers. */
 export interface Verifier {
-  /** @throws SamepointError `auth/login-required`, `auth/invalid-token`, `auth/keys-unavailable` */
+  /** @throws SamepointError `auth/login-required`, `auth/login-refused`, `auth/keys-unavailable` */
   verify(authorization: string | undefined): Promise<VerifiedCaller>;
 }
 
@@ -113,7 +113,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       } catch (error) {
         const problem = problemOf(error);
         // The cause is not kept: it would hold claims.
-        if (problem !== undefined) throw new SamepointError('auth/invalid-token', { problem });
+        if (problem !== undefined) throw new SamepointError('auth/login-refused', { problem });
         onKeysUnavailable(error instanceof KeysUnavailable ? reasonsOf(error) : 'the keys cannot be used');
         throw new SamepointError('auth/keys-unavailable', { retryAfterS: keysCooldownS });
       }

@@ -133,7 +133,8 @@ describe('startServer', () => {
     const { patientId, patientName } = phantom;
     for (const image of writeSeries(volume, { patientId, patientName, ...tags })) await archive.store(image);
     const port = await freePort();
-    running = await startServer(await config({ metrics: { port } }), { logger });
+    const models = { default: 'mind-ssc' };
+    running = await startServer(await config({ metrics: { port }, models }), { logger });
     const { studyInstanceUid, seriesInstanceUid } = volume;
     const api = `${running.url}/samepoint/api`;
     const started = await fetch(`${api}/series-embeddings`, {

@@ -9,7 +9,7 @@ export const authErrors = {
     remedy: 'Log in to the viewer.',
     message: () => 'a login is required',
   }),
-  'auth/invalid-token': spec<{ problem: string }>({
+  'auth/login-refused': spec<{ problem: string }>({
     status: 401,
     summary:
       'The token of the request is not one that the server accepts. The problem is one of: form, algorithm, type, key, signature, issuer, audience, expired, not-yet-valid, claims.',

@@ -63,7 +63,7 @@ describe('tokens that are not accepted', () => {
     const answer = await get(test, token);
     const expected =
       status === 401
-        ? { code: 'auth/invalid-token', status, fields: { problem: detail } }
+        ? { code: 'auth/login-refused', status, fields: { problem: detail } }
         : { code: 'auth/role-missing', status, fields: { role: detail } };
     expect([answer.status, answer.body]).toMatchObject([status, { error: expected }]);
     expect(answer.headers['www-authenticate']).toBe('Bearer realm="samepoint"');
@@ -83,7 +83,7 @@ describe('tokens that are not accepted', () => {
       .get(`${API}/models`)
       .set('Authorization', 'Basic YWxpY2U6cA==')
       .expect(401);
-    expect(basic.body).toMatchObject({ error: { code: 'auth/invalid-token' } });
+    expect(basic.body).toMatchObject({ error: { code: 'auth/login-refused' } });
   });
 });
 
