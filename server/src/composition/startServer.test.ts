@@ -131,7 +131,10 @@ describe('startServer', () => {
     const archive = await createArchive({ directory: join(folder, 'archive') });
     const { volume, ...tags } = phantom.timePoints[0];
     const { patientId, patientName } = phantom;
-    for (const image of writeSeries(volume, { patientId, patientName, ...tags })) await archive.store(image);
+    // A patient of a quarter of the size is embedded in a second.
+    const voxelToLps = volume.voxelToLps.map((value) => value / 4) as unknown as typeof volume.voxelToLps;
+    const small = { ...volume, voxelToLps };
+    for (const image of writeSeries(small, { patientId, patientName, ...tags })) await archive.store(image);
     const port = await freePort();
     const models = { default: 'mind-ssc' };
     running = await startServer(await config({ metrics: { port }, models }), { logger });
