@@ -233,6 +233,8 @@ export interface ExtensionManager {
   readonly _hotkeysManager?: HotkeysManager;
   getModuleEntry(id: string): { readonly exports?: Readonly<Record<string, unknown>> } | undefined;
   getActiveDataSource(): readonly DataSource[] | undefined;
+  /** `sourceName` of the data source that is shown; not documented by the host, but there in 3.11 to 3.13. */
+  readonly activeDataSource?: string | null;
 }
 
 /** What the host passes to `preRegistration` and to the module getters. */

@@ -182,6 +182,7 @@ export class Session {
       baseUrl: new URL(settings.serverUrl, document.baseURI).href,
       fetch: (...request) => globalThis.fetch(...request),
       authorization: () => host.services.userAuthenticationService?.getAuthorizationHeader(),
+      dataSource: () => host.dataSourceName,
       wait,
       onAnswer: () => {
         if (activity.mendedCodes(UNREACHABLE)) this.#reachable.call();

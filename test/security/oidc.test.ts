@@ -63,7 +63,7 @@ test('the token that says who somebody is, and one for another resource, are non
   const { id_token: identity } = await provider.login('reader');
   const { access_token: other } = await provider.login('reader', false);
   for (const token of [identity, other]) {
-    expect(await send('GET', `${API}/models`, token)).toEqual({ status: 401, code: 'auth/invalid-token' });
+    expect(await send('GET', `${API}/models`, token)).toEqual({ status: 401, code: 'auth/login-refused' });
   }
   expect(await send('GET', `${API}/models`)).toEqual({ status: 401, code: 'auth/login-required' });
   expect(await send('GET', '/dicom-web/studies')).toEqual({ status: 401, code: 'auth/login-required' });
@@ -74,6 +74,6 @@ test('no token is in the log', async () => {
   await send('GET', `${API}/models`, token);
   await send('GET', `${API}/models`, `${token}x`);
   const log = server.background.output();
-  expect(log).toContain('auth/invalid-token');
+  expect(log).toContain('auth/login-refused');
   for (const part of token.split('.')) expect(log).not.toContain(part);
 });

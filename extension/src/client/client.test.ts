@@ -3,6 +3,7 @@ import { findingIn, foundIn, refOf, SERVER_ERROR } from '../testing/examples.ts'
 import { eventStream, FakeServer, json } from '../testing/fakeServer.ts';
 import type { Routes } from '../testing/fakeServer.ts';
 import type { Job, JobProgress, MatchAnswer, MatchRequest } from '../wire.ts';
+import { Client } from './client.ts';
 import type { ViewerFailure } from './failure.ts';
 
 const REQUEST: MatchRequest = {
@@ -269,5 +270,54 @@ describe('the analysis of a series', () => {
     await server.client.embedSeries(refOf('prior'), { ...options, model: 'mind-ssc' });
     expect(server.seen[1]?.body).toEqual({ ...refOf('prior'), model: 'mind-ssc' });
     expect(server.seen).toHaveLength(3);
+  });
+});
+
+describe('several PACS', () => {
+  const answer = {
+    current: { ...studyOf('current'), source: 'main' },
+    priors: [{ ...studyOf('prior'), source: 'archive' }],
+    warnings: [],
+  };
+
+  function studyOf(name: Parameters<typeof refOf>[0]): object {
+    const { studyInstanceUid } = refOf(name);
+    return { studyInstanceUid, description: '', modalities: ['CT'], series: [], hasReports: false };
+  }
+
+  test('references name the PACS that the list of priors has named for their study', async () => {
+    const { studyInstanceUid } = refOf('current');
+    const server = new FakeServer({
+      [`GET /priors?studyInstanceUid=${studyInstanceUid}`]: () => json(200, answer),
+      'POST /matches': () => json(200, ANSWER),
+      [`GET /reports?studyInstanceUid=${studyInstanceUid}&source=main`]: () => json(200, { reports: [] }),
+    });
+    const { client } = server;
+    await client.priors(studyInstanceUid);
+    await client.match(REQUEST, { signal: new AbortController().signal, onProgress: () => undefined });
+    await client.reports(studyInstanceUid);
+    expect(server.seen[1]?.body).toEqual({
+      ...REQUEST,
+      query: { ...refOf('current'), source: 'main' },
+      targets: [{ ...refOf('prior'), source: 'archive' }],
+    });
+  });
+
+  test.each([
+    ['dicomweb', 'dicomweb'],
+    [undefined, undefined],
+    ['two\nlines', undefined],
+    ['', undefined],
+  ])('the data source %j of the viewer is named as %j', async (dataSource, sent) => {
+    const server = new FakeServer({ 'GET /models': () => json(200, { models: [] }) });
+    const client = new Client({
+      baseUrl: 'https://viewer.example/samepoint/api',
+      fetch: server.fetch,
+      authorization: () => undefined,
+      dataSource: () => dataSource,
+      wait: () => Promise.resolve(),
+    });
+    await client.models().catch(() => undefined);
+    expect(server.seen[0]?.headers['samepoint-data-source']).toBe(sent);
   });
 });

@@ -59,6 +59,8 @@ type FindingsPage = Partial<Omit<FindingsAnswer, 'findings' | 'reports'>> & {
 export class Client {
   readonly #http: Http;
   readonly #wait: ClientOptions['wait'];
+  /** PACS of studies, where the server has several: as it has said in the list of priors. */
+  readonly #sources = new Map<string, string>();
 
   constructor(options: ClientOptions) {
     this.#http = new Http(options);
@@ -75,7 +77,13 @@ export class Client {
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
   async match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
-    const response = await this.#http.send({ method: 'POST', path: ['matches'], body: request, signal });
+    const { query, targets } = request;
+    const body = {
+      ...request,
+      query: this.#inSource(query),
+      targets: targets.map((target) => this.#inSource(target)),
+    };
+    const response = await this.#http.send({ method: 'POST', path: ['matches'], body, signal });
     const answer = await this.#http.json(response, signal);
     if (response.status !== 202) return matchAnswerOf(answer);
     if (!isJob(answer)) throw unexpectedAnswer('a job without an id');
@@ -96,7 +104,8 @@ export class Client {
     { studyInstanceUid, seriesInstanceUid }: SeriesRef,
     { model, signal, onProgress }: EmbedOptions,
   ): Promise<void> {
-    const body = { studyInstanceUid, seriesInstanceUid, ...(model === undefined ? {} : { model }) };
+    const series = this.#inSource({ studyInstanceUid, seriesInstanceUid });
+    const body = { ...series, ...(model === undefined ? {} : { model }) };
     const response = await this.#http.send({ method: 'POST', path: ['series-embeddings'], body, signal });
     const answer = await this.#http.json(response, signal);
     if (response.status !== 202) return;
@@ -115,7 +124,17 @@ export class Client {
     const response = await this.#http.send({ method: 'GET', path: ['priors'], query });
     const answer = (await this.#http.json(response)) as Partial<PriorsAnswer> | null;
     if (answer?.current === undefined || !Array.isArray(answer.priors)) throw unexpectedAnswer('no priors');
-    return { current: answer.current, priors: answer.priors, warnings: answer.warnings ?? [] };
+    const { current, warnings = [] } = answer;
+    const priors = answer.priors as PriorsAnswer['priors'];
+    for (const { studyInstanceUid: study, source } of [current, ...priors])
+      if (source !== undefined) this.#sources.set(study, source);
+    return { current, priors, warnings };
+  }
+
+  /** A reference with the PACS of its study, where that is known. */
+  #inSource<R extends { readonly studyInstanceUid: string }>(ref: R): R {
+    const source = this.#sources.get(ref.studyInstanceUid);
+    return source === undefined ? ref : { ...ref, source };
   }
 
   /** All findings of the documents of a study. */
@@ -135,7 +154,10 @@ export class Client {
   }
 
   async #findingsPage(studyInstanceUid: string, offset: number): Promise<FindingsPage> {
-    const query = { studyInstanceUid, ...(offset === 0 ? {} : { offset: String(offset) }) };
+    const query = {
+      ...this.#inSource({ studyInstanceUid }),
+      ...(offset === 0 ? {} : { offset: String(offset) }),
+    };
     const response = await this.#http.send({ method: 'GET', path: ['findings'], query });
     const answer = (await this.#http.json(response)) as Partial<FindingsPage> | null;
     if (!Array.isArray(answer?.findings)) throw unexpectedAnswer('no list of findings');
@@ -150,7 +172,7 @@ export class Client {
     const response = await this.#http.send({
       method: 'POST',
       path: ['time-point-reports'],
-      body,
+      body: this.#inSource(body),
       headers: { 'idempotency-key': `"${key}"` },
     });
     const answer = (await this.#http.json(response)) as Partial<ReportAnswer> | null;
@@ -166,7 +188,7 @@ export class Client {
     const response = await this.#http.send({
       method: 'GET',
       path: ['reports'],
-      query: { studyInstanceUid },
+      query: this.#inSource({ studyInstanceUid }),
       signal,
     });
     const answer = (await this.#http.json(response, signal)) as Partial<ReportsAnswer> | null;

@@ -15,6 +15,8 @@ export interface HttpOptions {
   readonly fetch: typeof globalThis.fetch;
   /** Called before each request: a token may have been renewed. */
   readonly authorization: () => Readonly<Record<string, unknown>> | null | undefined;
+  /** Name of the data source that the viewer shows: the server knows which PACS that is, where it has several. */
+  readonly dataSource?: () => string | undefined;
   /** Called with each answer of the server itself, whatever it says: it can be reached. */
   readonly onAnswer?: () => void;
 }
@@ -30,6 +32,11 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** By which the server knows which data source the viewer shows. */
+const DATA_SOURCE_HEADER = 'samepoint-data-source';
+/** What a header may hold (RFC 9110 5.5), and the server accepts. */
+const SAFE_NAME = /^[\x21-\x7e]{1,128}$/u;
 
 function isErrorBody(value: unknown): value is { error: ErrorBody } {
   const error = (value as { error?: Partial<ErrorBody> } | null)?.error;
@@ -89,6 +96,8 @@ export class Http {
   #headers({ accept = 'application/json', body, headers: own }: HttpRequest): Headers {
     const headers = new Headers({ ...own, accept });
     if (body !== undefined) headers.set('content-type', 'application/json');
+    const dataSource = this.#options.dataSource?.();
+    if (dataSource !== undefined && SAFE_NAME.test(dataSource)) headers.set(DATA_SOURCE_HEADER, dataSource);
     for (const [name, value] of Object.entries(this.#options.authorization() ?? {})) {
       if (typeof value === 'string' && value !== '') headers.set(name, value);
     }

@@ -35,6 +35,11 @@ export class Host {
     return this.#extensions.getActiveDataSource()?.[0];
   }
 
+  /** Its name in the configuration of the host; undefined where the host does not say. */
+  get dataSourceName(): string | undefined {
+    return this.#extensions.activeDataSource ?? undefined;
+  }
+
   /** Shows a message of the host, away from the panel, whose buttons it would cover at the host's own place. */
   toast(notification: Notification): void {
     this.services.uiNotificationService?.show({

@@ -172,7 +172,7 @@ async function queryPacs(
   return { series: refOf(series), sopInstanceUids, patient };
 }
 
-/** The reference alone, of something that has one. */
+/** The reference of something that has more than that. */
 export function refOf({ studyInstanceUid, seriesInstanceUid, source }: SeriesRef): SeriesRef {
   return { studyInstanceUid, seriesInstanceUid, ...(source === undefined ? {} : { source }) };
 }

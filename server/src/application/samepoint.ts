@@ -149,7 +149,7 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<Plan<ReadySeries>> {
     const model = this.#model(modelId);
-    const ref = canonicalRef(series, this.#sources);
+    const ref = canonicalRef(series, this.#sources, caller);
     const { granted, plan } = await this.#admit(ref, model, caller, signal);
     return {
       ready: plan.ready,
@@ -178,7 +178,7 @@ class Application implements Samepoint {
 
   async makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate> {
     const model = this.#model(request.model);
-    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources), model, caller, signal);
+    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources, caller), model, caller, signal);
     return await templateFrom(request, model, plan);
   }
 
@@ -188,7 +188,7 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<readonly LandmarkOutcome[]> {
     const model = this.#model(request.templates[0]?.model.id);
-    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources), model, caller, signal);
+    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources, caller), model, caller, signal);
     return await landmarksIn(request, model, plan, this.#ports.modules, signal);
   }
 
@@ -201,14 +201,14 @@ class Application implements Samepoint {
     const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
     const canonical = {
       ...request,
-      query: canonicalRef(request.query, this.#sources),
-      targets: request.targets.map((target) => canonicalRef(target, this.#sources)),
+      query: canonicalRef(request.query, this.#sources, caller),
+      targets: request.targets.map((target) => canonicalRef(target, this.#sources, caller)),
     };
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
-    const canonical = this.#canonicalPair(request);
+    const canonical = this.#canonicalPair(request, caller);
     const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
     const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
@@ -226,8 +226,8 @@ class Application implements Samepoint {
   ): Promise<ReportRef> {
     const canonical = pairs.map((pair) => ({
       ...pair,
-      current: canonicalRef(pair.current, this.#sources),
-      prior: canonicalRef(pair.prior, this.#sources),
+      current: canonicalRef(pair.current, this.#sources, caller),
+      prior: canonicalRef(pair.prior, this.#sources, caller),
     }));
     return await this.#reports.store(canonical, caller, options);
   }
@@ -248,11 +248,11 @@ class Application implements Samepoint {
     return stores;
   }
 
-  #canonicalPair<P extends Pick<FieldRequest, 'query' | 'target'>>(pair: P): P {
+  #canonicalPair<P extends Pick<FieldRequest, 'query' | 'target'>>(pair: P, caller: Caller): P {
     return {
       ...pair,
-      query: canonicalRef(pair.query, this.#sources),
-      target: canonicalRef(pair.target, this.#sources),
+      query: canonicalRef(pair.query, this.#sources, caller),
+      target: canonicalRef(pair.target, this.#sources, caller),
     };
   }
 
@@ -262,7 +262,7 @@ class Application implements Samepoint {
     caller: Caller,
     options?: StoreOptions,
   ): Promise<ReportRef> {
-    const canonical = this.#canonicalPair(save);
+    const canonical = this.#canonicalPair(save, caller);
     const { query, target, model } = canonical;
     const plan = await this.planField({ query, target, model }, caller, options?.signal);
     const field = await plan.run({ signal: options?.signal });
@@ -274,7 +274,7 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<RegistrationList> {
-    const canonical = this.#canonicalPair(pair);
+    const canonical = this.#canonicalPair(pair, caller);
     const { source, logger } = this.#portsOf(canonical.query.source);
     return await listRegistrations(canonical, caller, { access: this.#access, source, logger }, signal);
   }
@@ -284,7 +284,7 @@ class Application implements Samepoint {
     caller: Caller,
     options?: StoreOptions,
   ): Promise<ReportRef> {
-    const canonical = canonicalRef(save, this.#sources);
+    const canonical = canonicalRef(save, this.#sources, caller);
     return await this.#storesOf(canonical.source).timePoints.store(canonical, caller, options);
   }
 
@@ -294,19 +294,19 @@ class Application implements Samepoint {
     signal?: AbortSignal,
     source?: string,
   ): Promise<ReportList> {
-    const ports = this.#portsOf(this.#sources.canonical(source));
+    const ports = this.#portsOf(this.#sources.canonical(source, caller.dataSource));
     return await listReports(studyInstanceUid, caller, ports, signal);
   }
 
   async listFindings(request: FindingsRequest, caller: Caller, signal?: AbortSignal): Promise<FindingList> {
-    const ports = this.#portsOf(this.#sources.canonical(request.source));
+    const ports = this.#portsOf(this.#sources.canonical(request.source, caller.dataSource));
     return await listFindings(request, caller, ports, signal);
   }
 
   async listPriors(request: PriorsRequest, caller: Caller, signal?: AbortSignal): Promise<PriorList> {
     const { logger } = this.#ports;
     const { modalities } = this.#model(request.model);
-    const sourceName = this.#sources.canonical(request.source);
+    const sourceName = this.#sources.canonical(request.source, caller.dataSource);
     const source = this.#sources.client(sourceName);
     const { all } = this.#sources;
     const otherSources = all.length < 2 ? undefined : all.filter(({ client }) => client !== source);

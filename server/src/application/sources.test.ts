@@ -1,11 +1,11 @@
 import { routedSource } from '../dicomweb/index.ts';
 import { createSamepoint } from './samepoint.ts';
 import { createSources } from './sources.ts';
-import type { Samepoint } from './types.ts';
+import type { Caller, Samepoint } from './types.ts';
 import { CURRENT, FakePacs, fakePair, fakePorts, Gate, PRIOR, PRIOR_2, refOf } from './testing/index.ts';
 import type { FakePorts, FakeSeries } from './testing/index.ts';
 
-const ALICE = { authorization: 'Bearer alice' };
+const ALICE: Caller = { authorization: 'Bearer alice' };
 const BOB = { authorization: 'Bearer bob' };
 const HOSPITAL = 'HOSPITAL';
 const LIMITS = { version: '1', queueLimit: 8, memoMs: 0 };
@@ -24,7 +24,7 @@ function setUp(
   const [one, other] = [new FakePacs(main), new FakePacs(archive)];
   const sources = createSources([
     { name: 'main', client: one, ohifDataSources: ['dicomweb'] },
-    { name: 'archive', client: other, ohifDataSources: [] },
+    { name: 'archive', client: other, ohifDataSources: ['pacs-of-old'] },
   ]);
   const source = routedSource((name) => sources.client(name));
   const samepoint = createSamepoint({ ...ports, source, sources }, LIMITS);
@@ -45,7 +45,7 @@ describe('sources', () => {
     const { samepoint } = setUp([], []);
     expect(samepoint.sources()).toEqual([
       { name: 'main', ohifDataSources: ['dicomweb'] },
-      { name: 'archive', ohifDataSources: [] },
+      { name: 'archive', ohifDataSources: ['pacs-of-old'] },
     ]);
   });
 
@@ -54,6 +54,18 @@ describe('sources', () => {
     expect(await embed(samepoint, refOf(CURRENT))).toMatchObject({ state: 'ready', source: 'main' });
     expect(main.requests).toContain('retrieve');
     expect(archive.requests).toEqual([]);
+  });
+
+  it('are that of the data source that the viewer shows, where a reference names none', async () => {
+    const { samepoint } = setUp([CURRENT], [CURRENT]);
+    const shown = (dataSource: string) => embed(samepoint, refOf(CURRENT), { ...ALICE, dataSource });
+    expect(await shown('pacs-of-old')).toMatchObject({ source: 'archive' });
+    expect(await shown('dicomweb')).toMatchObject({ source: 'main' });
+    expect(await shown('unknown')).toMatchObject({ source: 'main' });
+    const named = { ...refOf(CURRENT), source: 'main' };
+    expect(await embed(samepoint, named, { ...ALICE, dataSource: 'pacs-of-old' })).toMatchObject({
+      source: 'main',
+    });
   });
 
   it.each(['elsewhere', 'https://attacker.example/dicom-web', '__proto__', 'default', ''])(
@@ -151,7 +163,7 @@ describe('sources', () => {
     await Promise.all(held);
   });
 
-  it('fail where a reference inside names none, and ask no other PACS', async () => {
+  it('fail where a reference inside names none, and send nothing to another PACS', async () => {
     const pacs = new FakePacs([CURRENT]);
     const sources = createSources([{ name: 'main', client: pacs, ohifDataSources: [] }]);
     const routed = routedSource((name) => sources.client(name));

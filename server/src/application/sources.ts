@@ -5,6 +5,7 @@
  */
 import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
+import type { Caller } from './types.ts';
 
 /** One of several PACS. */
 export interface NamedSource {
@@ -23,9 +24,10 @@ export interface Sources {
   readonly all: readonly NamedSource[];
   /**
    * The name that references inside carry; undefined for {@link ONLY_SOURCE}.
+   * @param dataSource of the viewer, for references that name no source; one that no source shows counts as none
    * @throws SamepointError `application/unknown-source`
    */
-  canonical(name: string | undefined): string | undefined;
+  canonical(name: string | undefined, dataSource?: string): string | undefined;
   /** @param name a canonical one. @throws Error where it is none */
   client(name: string | undefined): DicomwebSource;
 }
@@ -36,8 +38,8 @@ export function createSources(all: readonly NamedSource[]): Sources {
   const clients = new Map(all.map(({ name, client }) => [inside(name), client]));
   return {
     all,
-    canonical(name) {
-      const found = name === undefined ? all[0] : all.find((one) => one.name === name);
+    canonical(name, dataSource) {
+      const found = name === undefined ? shownIn(all, dataSource) : all.find((one) => one.name === name);
       if (found === undefined)
         throw new SamepointError('application/unknown-source', { available: all.map((one) => one.name) });
       return inside(found.name);
@@ -50,16 +52,25 @@ export function createSources(all: readonly NamedSource[]): Sources {
   };
 }
 
+/** The source that a data source of OHIF shows, else the first one. */
+function shownIn(all: readonly NamedSource[], dataSource: string | undefined): NamedSource | undefined {
+  const shown = all.find(
+    ({ ohifDataSources }) => dataSource !== undefined && ohifDataSources.includes(dataSource),
+  );
+  return shown ?? all[0];
+}
+
 /** A reference whose source is named as references inside name it. */
 export function canonicalRef<R extends Pick<SeriesRef, 'source'>>(
   { source, ...ref }: R,
   sources: Sources,
+  { dataSource }: Pick<Caller, 'dataSource'> = {},
 ): R {
-  const name = sources.canonical(source);
+  const name = sources.canonical(source, dataSource);
   return { ...ref, ...(name === undefined ? {} : { source: name }) } as R;
 }
 
-/** Two UIDs and the source: what tells series apart. */
+/** Two UIDs and the source: what distinguishes series. */
 export function seriesKey({ source = '', studyInstanceUid, seriesInstanceUid }: SeriesRef): string {
   return `${source} ${studyInstanceUid} ${seriesInstanceUid}`;
 }

@@ -14,6 +14,8 @@ import type { PriorList, PriorsRequest } from './priors/types.ts';
 export interface Caller {
   /** Value of the Authorization header of the viewer; undefined where there is none. */
   readonly authorization?: string | undefined;
+  /** Name of the data source that the viewer shows: its PACS is that of references that name none. */
+  readonly dataSource?: string | undefined;
   /** IP address of the workstation, as far as the reverse proxies in front are known; undefined on the command line. */
   readonly address?: string | undefined;
 }

@@ -5,19 +5,17 @@
  */
 
 /** Why a token is not accepted; for the reader's administrator, nothing of the token. */
-export const TOKEN_PROBLEMS = [
-  'form',
-  'algorithm',
-  'type',
-  'key',
-  'signature',
-  'issuer',
-  'audience',
-  'expired',
-  'not-yet-valid',
-  'claims',
-] as const;
-export type TokenProblem = (typeof TOKEN_PROBLEMS)[number];
+export type TokenProblem =
+  | 'form'
+  | 'algorithm'
+  | 'type'
+  | 'key'
+  | 'signature'
+  | 'issuer'
+  | 'audience'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'claims';
 
 /** A token that is not accepted. */
 export class TokenRefusal extends Error {
@@ -46,7 +44,7 @@ const JSON_TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
  * Whether an object of a JSON text, at any depth, has a key twice. Parsers differ in which one counts: the PACS might read another user
  * than this server (RFC 8259 4).
  */
-export function hasRepeatedKey(json: string): boolean {
+function hasRepeatedKey(json: string): boolean {
   const objects: (Set<string> | undefined)[] = [];
   let last = '';
   for (const [token] of json.matchAll(JSON_TOKEN)) {

@@ -25,18 +25,18 @@ export interface VerifierOptions
   /** ms since the epoch. */
   readonly clock: () => number;
   readonly monotonic: () => number;
-  /** Told why keys cannot be had; holds nothing of a token. */
+  /** Called with the reason where keys cannot be had; it holds nothing of a token. */
   readonly onKeysUnavailable?: (reason: string) => void;
 }
 
 /** What is known of a caller whose token is valid. */
-export interface VerifiedCaller {
+interface VerifiedCaller {
   readonly roles: ReadonlySet<Role>;
 }
 
 /** Verifies Authorization headers. */
 export interface Verifier {
-  /** @throws SamepointError `auth/login-required`, `auth/invalid-token`, `auth/keys-unavailable` */
+  /** @throws SamepointError `auth/login-required`, `auth/login-refused`, `auth/keys-unavailable` */
   verify(authorization: string | undefined): Promise<VerifiedCaller>;
 }
 
@@ -48,19 +48,26 @@ function problemOfClaim({ claim }: errors.JWTClaimValidationFailed): TokenProble
   return claim === 'nbf' ? 'not-yet-valid' : 'claims';
 }
 
-/** What jose has found, in the words of the catalogue. */
+/** What jose finds, in the words of the catalogue; the first that fits. */
+const PROBLEMS: readonly (readonly [new (...args: never[]) => Error, TokenProblem])[] = [
+  [errors.JWTExpired, 'expired'],
+  [errors.JWSSignatureVerificationFailed, 'signature'],
+  [errors.JOSEAlgNotAllowed, 'algorithm'],
+  [errors.JOSENotSupported, 'algorithm'],
+  [errors.JWKSNoMatchingKey, 'key'],
+  [errors.JWKSMultipleMatchingKeys, 'key'],
+  [errors.JWTInvalid, 'form'],
+  [errors.JWSInvalid, 'form'],
+];
+
+/** Why a token is refused; undefined where the fault is not the token's. */
 function problemOf(error: unknown): TokenProblem | undefined {
   if (error instanceof TokenRefusal) return error.problem;
-  if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return problemOfClaim(error);
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'signature';
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
-    return 'algorithm';
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return 'key';
-  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) return 'form';
-  // A key of another type than the algorithm needs.
-  return error instanceof Error && error.name === 'TypeError' ? 'key' : undefined;
+  const known = PROBLEMS.find(([type]) => error instanceof type);
+  // A key of another type than the algorithm needs is a TypeError.
+  const isKey = error instanceof Error && error.name === 'TypeError';
+  return known?.[1] ?? (isKey ? 'key' : undefined);
 }
 
 /** jose compares `iat` with a greatest age only. @throws TokenRefusal */
@@ -106,7 +113,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       } catch (error) {
         const problem = problemOf(error);
         // The cause is not kept: it would hold claims.
-        if (problem !== undefined) throw new SamepointError('auth/invalid-token', { problem });
+        if (problem !== undefined) throw new SamepointError('auth/login-refused', { problem });
         onKeysUnavailable(error instanceof KeysUnavailable ? reasonsOf(error) : 'the keys cannot be used');
         throw new SamepointError('auth/keys-unavailable', { retryAfterS: keysCooldownS });
       }

@@ -201,7 +201,7 @@ function addDoctor(program: Command, io: CliIo, report: (status: number) => void
     .description('look whether the server can run here: configuration, PACS, folders, models, what runs them')
     .option(CONFIG_FLAG, CONFIG_HELP)
     .option('--json', 'print JSON')
-    .option('--no-embed', 'do not measure how long a chest takes')
+    .option('--no-embed', 'do not measure the time for a chest')
     .action(async (options: ConfigOption & { readonly json?: boolean; readonly embed: boolean }) => {
       const { json = false, embed: embeds } = options;
       report(await doctor({ readConfig: () => configOf(options, io), json, embeds }, io));

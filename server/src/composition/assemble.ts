@@ -66,7 +66,7 @@ function verifierOf({ auth: { oidc } }: Config, logger: Logger): Verifier | unde
     clock: Date.now,
     monotonic,
     onKeysUnavailable: (reason) => {
-      logger.error({ reason }, 'the keys of the identity provider cannot be used: nobody is let in');
+      logger.error({ reason }, 'the keys of the identity provider cannot be used: no request is let in');
     },
   });
 }

@@ -57,7 +57,7 @@ describe('readiness', () => {
     expect(await readiness()).toMatchObject({ isReady: false, reasons: [{ code: 'health/stopping' }] });
   });
 
-  it('looks at a PACS once in ten seconds, however often somebody asks', async () => {
+  it('looks at a PACS once in ten seconds, however many requests there are', async () => {
     const { readiness, time, looks } = setUp();
     await readiness();
     time.ms = 9_000;
@@ -98,7 +98,7 @@ describe('watchEmbedder', () => {
     expect(watchEmbedder(fakeEmbedder([]), false, undefined).state()).toBe('missing');
   });
 
-  it('has failed after a crash, and is open again when somebody has asked and it runs', async () => {
+  it('has failed after a crash, and is open again after a request for its state', async () => {
     const watched = watchEmbedder(fakeEmbedder([undefined, CRASH]), true, undefined);
     await watched.embedder.openModel();
     await expect(watched.embedder.embed({} as never)).rejects.toBe(CRASH);
@@ -108,10 +108,10 @@ describe('watchEmbedder', () => {
   });
 
   it('does not blame the process for a series without a body', async () => {
-    const noBody = new SamepointError('embedding/no-body', { model: 'm', dims: [1, 1, 1] });
-    const watched = watchEmbedder(fakeEmbedder([undefined, noBody]), true, undefined);
+    const empty = new SamepointError('embedding/no-body', { model: 'm', dims: [1, 1, 1] });
+    const watched = watchEmbedder(fakeEmbedder([undefined, empty]), true, undefined);
     await watched.embedder.openModel();
-    await expect(watched.embedder.embed({} as never)).rejects.toBe(noBody);
+    await expect(watched.embedder.embed({} as never)).rejects.toBe(empty);
     expect(watched.state()).toBe('open');
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Whether the server can serve requests now: a model is open, the inference process has not just failed, a PACS answers, and the
- * server is not being stopped. The PACS is looked at when somebody asks, at most once in ten seconds.
+ * server is not being stopped. The PACS is looked at on request, at most once in ten seconds.
  * @module
  */
 import type { Embedder } from '../embedding/index.ts';
@@ -90,7 +90,7 @@ export interface WatchedEmbedder {
 }
 
 /**
- * Follows what becomes of a model. After a crash it is opened again in the background each time somebody asks for the state: without
+ * Follows what becomes of a model. After a crash it is opened again in the background at each request for the state: without
  * requests nothing else would show that it runs again.
  * @param isInstalled false where no model could be loaded
  */

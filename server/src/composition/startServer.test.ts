@@ -131,9 +131,13 @@ describe('startServer', () => {
     const archive = await createArchive({ directory: join(folder, 'archive') });
     const { volume, ...tags } = phantom.timePoints[0];
     const { patientId, patientName } = phantom;
-    for (const image of writeSeries(volume, { patientId, patientName, ...tags })) await archive.store(image);
+    // A patient of a quarter of the size is embedded in a second.
+    const voxelToLps = volume.voxelToLps.map((value) => value / 4) as unknown as typeof volume.voxelToLps;
+    const small = { ...volume, voxelToLps };
+    for (const image of writeSeries(small, { patientId, patientName, ...tags })) await archive.store(image);
     const port = await freePort();
-    running = await startServer(await config({ metrics: { port } }), { logger });
+    const models = { default: 'mind-ssc' };
+    running = await startServer(await config({ metrics: { port }, models }), { logger });
     const { studyInstanceUid, seriesInstanceUid } = volume;
     const api = `${running.url}/samepoint/api`;
     const started = await fetch(`${api}/series-embeddings`, {

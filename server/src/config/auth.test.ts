@@ -34,7 +34,7 @@ describe('auth.oidc', () => {
     });
   });
 
-  it('takes its keys from variables, beside those of the file', async () => {
+  it('has its keys from variables, beside those of the file', async () => {
     const env = { SAMEPOINT_AUTH_OIDC_AUDIENCE: 'one,two', SAMEPOINT_AUTH_OIDC_CLOCK_SKEW_S: '5' };
     const { oidc } = (await load(OIDC, { env })).auth;
     expect(oidc).toMatchObject({ issuer: OIDC.issuer, audience: ['one', 'two'], clockSkewS: 5 });

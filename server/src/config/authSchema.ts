@@ -55,6 +55,6 @@ const oidc = z.strictObject({
 /** Who may call. */
 export const auth = z.strictObject({
   oidc: oidc.optional().meta({
-    description: 'OpenID Connect: without it, the PACS alone decides by the token of the viewer',
+    description: 'OpenID Connect: without it, the token of the viewer is for the PACS only',
   }),
 });

@@ -62,28 +62,29 @@ function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
 }
 
 /** The keys of a part of a section, which may be an object with keys of its own. */
-function leavesOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
+function keysOf(section: string, name: string, schema: z.ZodType): readonly ConfigLeaf[] {
   const inner = innermost(schema);
   if (!(inner instanceof z.ZodObject)) return [toLeaf(section, name, schema)];
   return Object.entries(inner.shape).flatMap(([key, leaf]) =>
-    leavesOf(section, `${name}.${key}`, leaf as z.ZodType),
+    keysOf(section, `${name}.${key}`, leaf as z.ZodType),
   );
 }
 
 /** Every key of the configuration, in the order of the documentation. */
 export const configLeaves: readonly ConfigLeaf[] = Object.entries(sections).flatMap(([section, schema]) =>
-  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => leavesOf(section, name, leaf)),
+  Object.entries(schema.shape).flatMap(([name, leaf]: [string, z.ZodType]) => keysOf(section, name, leaf)),
 );
 
 /** The section of several PACS by their names. */
 export const SOURCES = 'sources';
 
-/** Every key of one source; `section` and `variable` are those of no source in particular. */
-export const sourceLeaves: readonly Omit<ConfigLeaf, 'variable'>[] = Object.entries(source.shape).map(
-  ([name, leaf]: [string, z.ZodType]) => {
-    const { variable: _none, ...rest } = toLeaf(SOURCES, name, leaf);
-    return { ...rest, key: `${SOURCES}.<name>.${name}` };
-  },
+/** Every key of one source, without a variable. */
+export const sourceLeaves: readonly ConfigLeaf[] = Object.entries(source.shape).map(
+  ([name, leaf]: [string, z.ZodType]) => ({
+    ...toLeaf(SOURCES, name, leaf),
+    key: `${SOURCES}.<name>.${name}`,
+    variable: '',
+  }),
 );
 
 /** The variable of the credentials of a source, the only one of its keys that has one. */

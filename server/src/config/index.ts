@@ -3,7 +3,7 @@ export { configLeaves, sourceLeaves } from './configLeaf.ts';
 export type { ConfigLeaf } from './configLeaf.ts';
 export { loadConfig, printConfig, SAMEPOINT_ROOT } from './load.ts';
 export type { ConfigSources } from './load.ts';
-export { configuredSources, DEFAULT_SOURCE } from './sources.ts';
+export { configuredSources } from './sources.ts';
 export type { ConfiguredSource } from './sources.ts';
 export { pacsRoots } from './pacsRoots.ts';
 export type { PacsRoots } from './pacsRoots.ts';

@@ -4,8 +4,8 @@ import { configLeaves, sectionNames, sourceLeaves, SOURCES } from './configLeaf.
 function allowedKeys(path: readonly PropertyKey[]): string {
   const section = path[0];
   if (section === undefined) return sectionNames.join(', ');
-  const leaves = section === SOURCES ? sourceLeaves : configLeaves;
-  return leaves
+  const keys = section === SOURCES ? sourceLeaves : configLeaves;
+  return keys
     .filter((leaf) => leaf.section === section)
     .map((leaf) => leaf.name)
     .join(', ');

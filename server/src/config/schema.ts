@@ -202,7 +202,7 @@ const log = z.strictObject({
 const metrics = z.strictObject({
   enabled: z.boolean().default(true).meta({
     description:
-      'Serve metrics for Prometheus as <basePath>/metrics. They say how much is read and how long it takes, nothing about whom',
+      'Serve metrics for Prometheus as <basePath>/metrics. They are numbers and durations, without anything about a patient',
   }),
   port: port.min(1).optional().meta({
     description:

@@ -10,7 +10,7 @@ import type { PacsRoots } from './pacsRoots.ts';
 import type { Config } from './schema.ts';
 
 /** The name of the PACS of the section `dicomweb`, in metrics and messages. */
-export const DEFAULT_SOURCE = 'default';
+const DEFAULT_SOURCE = 'default';
 
 /** One PACS. */
 export interface ConfiguredSource {

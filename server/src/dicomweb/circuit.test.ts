@@ -5,7 +5,7 @@ import type { DicomwebSource } from './types.ts';
 const DOWN = new SamepointError('dicomweb/unreachable', { operation: 'o', reason: 'ECONNREFUSED' });
 const REFUSED = new SamepointError('dicomweb/forbidden', { operation: 'o' });
 
-/** A PACS that fails as it is told, behind a circuit of two failures and 1 s. */
+/** A PACS that fails with a given error, behind a circuit of two failures and 1 s. */
 function setUp() {
   const state: { error: Error | undefined; sent: number; now: number } = { error: DOWN, sent: 0, now: 0 };
   const answer = async (): Promise<never[]> => {
@@ -35,7 +35,7 @@ function setUp() {
 }
 
 describe('withCircuit', () => {
-  it('asks no more after some failures in a row, and says why', async () => {
+  it('sends no more after some failures in a row, and says why', async () => {
     const { state, search, retrieve } = setUp();
     await search();
     await search();

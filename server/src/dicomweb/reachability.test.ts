@@ -22,7 +22,7 @@ describe('reachabilityOf', () => {
     expect(result).toEqual({ isReachable: false, status });
   });
 
-  it('asks for a study that nobody has, so that no answer holds a patient', async () => {
+  it('searches for a study that does not exist, so that no answer holds a patient', async () => {
     const urls: string[] = [];
     await reachabilityOf('http://pacs/q/', { fetch: answering(200, urls), timeoutMs: 100 });
     expect(urls).toEqual(['http://pacs/q/studies?StudyInstanceUID=2.25.0&limit=1']);

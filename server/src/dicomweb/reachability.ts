@@ -19,7 +19,7 @@ export interface ReachabilityOptions {
   readonly timeoutMs: number;
 }
 
-/** A study that nobody has: the answer holds no patient. */
+/** A study that does not exist: the answer holds no patient. */
 const NO_STUDY = '2.25.0';
 const FIRST_FAILURE = 500;
 /** Causes of causes that are looked at. */
@@ -32,7 +32,7 @@ function reasonOf(error: unknown, depth = 0): string {
   return cause === undefined || depth >= MAX_CAUSES ? 'the connection failed' : reasonOf(cause, depth + 1);
 }
 
-/** Searches a root of QIDO-RS for a study that nobody has, and says whether an answer came. Never fails. */
+/** Searches a root of QIDO-RS for a study that does not exist, and says whether an answer came. Never fails. */
 export async function reachabilityOf(qidoRoot: string, options: ReachabilityOptions): Promise<Reachability> {
   const { fetch = pacsFetch, authorization, timeoutMs } = options;
   const url = `${withoutTrailing(qidoRoot, '/')}/studies?StudyInstanceUID=${NO_STUDY}&limit=1`;

@@ -3,12 +3,12 @@ import type { DicomwebSource, RequestOptions } from './types.ts';
 
 const SERIES = { studyInstanceUid: '1.2', seriesInstanceUid: '1.2.1' };
 
-/** A PACS that writes down what it is told, and lists one study of each issuer. */
+/** A PACS that writes down what it receives, and lists one study of each issuer. */
 function recording(issuers: readonly (string | undefined)[] = []) {
-  const told: (readonly [string, RequestOptions | undefined])[] = [];
+  const received: (readonly [string, RequestOptions | undefined])[] = [];
   const write = (method: string) => {
     return (...args: unknown[]) => {
-      told.push([method, args.at(-1) as RequestOptions | undefined]);
+      received.push([method, args.at(-1) as RequestOptions | undefined]);
       return Promise.resolve([]);
     };
   };
@@ -28,7 +28,7 @@ function recording(issuers: readonly (string | undefined)[] = []) {
     retrieveInstance: write('retrieveInstance'),
     storeInstances: write('storeInstances'),
   } as unknown as DicomwebSource;
-  return { told, source };
+  return { received, source };
 }
 
 async function callEach(source: DicomwebSource, options: RequestOptions, ref = SERIES): Promise<void> {
@@ -49,10 +49,10 @@ describe('withRules', () => {
     const options = { authorization: 'Bearer reader' };
     const trusted = recording();
     await callEach(withRules(trusted.source, { forwardAuthorization: true }), options);
-    expect(trusted.told.map(([, one]) => one)).toEqual(Array.from({ length: 9 }, () => options));
+    expect(trusted.received.map(([, one]) => one)).toEqual(Array.from({ length: 9 }, () => options));
     const foreign = recording();
     await callEach(withRules(foreign.source, { forwardAuthorization: false }), options);
-    expect(foreign.told.map(([, one]) => one)).toEqual(Array.from({ length: 9 }, () => ({})));
+    expect(foreign.received.map(([, one]) => one)).toEqual(Array.from({ length: 9 }, () => ({})));
   });
 
   it('names the issuer of the Patient IDs where the PACS names none', async () => {
@@ -68,6 +68,6 @@ describe('routedSource', () => {
     const [main, archive] = [recording(), recording()];
     const routed = routedSource((name) => (name === 'archive' ? archive.source : main.source));
     await callEach(routed, { source: 'archive' }, { ...SERIES, source: 'archive' } as typeof SERIES);
-    expect([main.told.length, archive.told.length]).toEqual([0, 9]);
+    expect([main.received.length, archive.received.length]).toEqual([0, 9]);
   });
 });

@@ -26,7 +26,7 @@ export function routedSource(named: (source: string | undefined) => DicomwebSour
   };
 }
 
-/** What one PACS of several is told of a caller, and says of its patients. */
+/** What one PACS of several receives of a caller, and says of its patients. */
 export interface SourceRules {
   /** Issuer of the Patient IDs where the PACS names none. */
   readonly issuerOfPatientId?: string | undefined;
@@ -41,14 +41,14 @@ export function withRules(
   source: DicomwebSource,
   { issuerOfPatientId, forwardAuthorization }: SourceRules,
 ): DicomwebSource {
-  const told = <O extends RequestOptions>(options: O | undefined): O | undefined => {
+  const permitted = <O extends RequestOptions>(options: O | undefined): O | undefined => {
     if (options === undefined || forwardAuthorization) return options;
-    const { authorization: _kept, ...rest } = options;
-    return rest as O;
+    const entries = Object.entries(options).filter(([name]) => name !== 'authorization');
+    return Object.fromEntries(entries) as O;
   };
   return {
     async searchStudies(query, options) {
-      const studies = await source.searchStudies(query, told(options));
+      const studies = await source.searchStudies(query, permitted(options));
       if (issuerOfPatientId === undefined) return studies;
       const issuer = { [ISSUER_OF_PATIENT_ID]: { vr: 'LO', Value: [issuerOfPatientId] } };
       return studies.map((study) => {
@@ -56,14 +56,15 @@ export function withRules(
         return typeof named === 'string' && named.trim() !== '' ? study : { ...study, ...issuer };
       });
     },
-    searchSeries: (study, query, options) => source.searchSeries(study, query, told(options)),
-    searchInstances: (series, query, options) => source.searchInstances(series, query, told(options)),
-    retrieveSeriesMetadata: (series, options) => source.retrieveSeriesMetadata(series, told(options)),
+    searchSeries: (study, query, options) => source.searchSeries(study, query, permitted(options)),
+    searchInstances: (series, query, options) => source.searchInstances(series, query, permitted(options)),
+    retrieveSeriesMetadata: (series, options) => source.retrieveSeriesMetadata(series, permitted(options)),
     retrieveInstanceMetadata: (series, uid, options) =>
-      source.retrieveInstanceMetadata(series, uid, told(options)),
-    retrieveSeries: (series, options) => source.retrieveSeries(series, told(options)),
-    probeInstance: (series, uid, options) => source.probeInstance(series, uid, told(options)),
-    retrieveInstance: (series, uid, options) => source.retrieveInstance(series, uid, told(options)),
-    storeInstances: (study, instances, options) => source.storeInstances(study, instances, told(options)),
+      source.retrieveInstanceMetadata(series, uid, permitted(options)),
+    retrieveSeries: (series, options) => source.retrieveSeries(series, permitted(options)),
+    probeInstance: (series, uid, options) => source.probeInstance(series, uid, permitted(options)),
+    retrieveInstance: (series, uid, options) => source.retrieveInstance(series, uid, permitted(options)),
+    storeInstances: (study, instances, options) =>
+      source.storeInstances(study, instances, permitted(options)),
   };
 }

@@ -69,7 +69,7 @@ export interface EmbedderOptions {
   readonly slabMemoryBytes?: number;
   /** How long a cancelled run may go on before its process is killed, ms. */
   readonly cancelGraceMs?: number;
-  /** Called when a volume was resampled, and when it was embedded, with the time that took, s. */
+  /** Called when a volume was resampled, and when it was embedded, with its duration, s. */
   readonly onStage?: OnStage;
   /** Starts the inference process; for tests. */
   readonly fork?: ForkWorker;

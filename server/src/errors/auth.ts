@@ -9,7 +9,7 @@ export const authErrors = {
     remedy: 'Log in to the viewer.',
     message: () => 'a login is required',
   }),
-  'auth/invalid-token': spec<{ problem: string }>({
+  'auth/login-refused': spec<{ problem: string }>({
     status: 401,
     summary:
       'The token of the request is not one that the server accepts. The problem is one of: form, algorithm, type, key, signature, issuer, audience, expired, not-yet-valid, claims.',
@@ -26,7 +26,7 @@ export const authErrors = {
   'auth/keys-unavailable': spec<{ retryAfterS: number }>({
     status: 503,
     summary:
-      'The keys of the identity provider cannot be fetched, or are none that may be used: no token can be verified. Nobody is let in.',
+      'The keys of the identity provider cannot be fetched, or are none that may be used: no token can be verified. No request is let in.',
     remedy: 'Try again in a minute; the administrator finds the reason in the log.',
     message: ({ retryAfterS }) => `logins cannot be verified at the moment; try again in ${retryAfterS} s`,
   }),

@@ -46,7 +46,7 @@ export interface AppParts {
   readonly shutdown: AbortSignal;
   /** What is not safe in the configuration: reported in /health. */
   readonly warnings?: readonly ConfigWarning[];
-  /** Verifies logins; without it the PACS alone decides. */
+  /** Verifies logins; without it only the PACS decides. */
   readonly verifier?: Verifier | undefined;
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;
@@ -88,7 +88,7 @@ function allowOrigins(origins: readonly string[]): RequestHandler {
   return cors({
     origin: origins.length === 0 ? false : [...origins],
     methods: ['GET', 'POST', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'Idempotency-Key', 'Samepoint-Data-Source'],
     exposedHeaders: ['Location', 'Retry-After', 'X-Request-Id'],
     maxAge: CORS_MAX_AGE_S,
   });
@@ -154,7 +154,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, metrics, verifier, warnings = [], mounts = [] } = parts;
+  const { samepoint, jobs, shutdown, verifier, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;

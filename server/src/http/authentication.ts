@@ -6,20 +6,20 @@ import type { Request, RequestHandler } from 'express';
 import type { Role, Verifier } from '../auth/index.ts';
 import { SamepointError } from '../errors/index.ts';
 
-/** Paths of the API that tell nothing of a patient, and that are needed before a login. */
+/** Paths of the API that say nothing of a patient, and that are needed before a login. */
 const OPEN_PATHS: ReadonlySet<string> = new Set([
   '/health',
   '/health/live',
   '/health/ready',
   '/openapi.json',
 ]);
-/** Paths where a POST asks for something; everywhere else it stores something in the PACS. */
-const ASKING_PATHS: ReadonlySet<string> = new Set(['/matches', '/series-embeddings']);
+/** Paths where a POST reads; everywhere else it stores something in the PACS. */
+const READING_PATHS: ReadonlySet<string> = new Set(['/matches', '/series-embeddings']);
 
 /** What a request to the API needs; `path` is below that of the API. */
 function roleForApi({ method, path }: Pick<Request, 'method' | 'path'>): Role | undefined {
   if (OPEN_PATHS.has(path) && (method === 'GET' || method === 'HEAD')) return undefined;
-  return method === 'POST' && !ASKING_PATHS.has(path) ? 'saver' : 'reader';
+  return method === 'POST' && !READING_PATHS.has(path) ? 'saver' : 'reader';
 }
 
 /** What a request of DICOMweb needs: storing is the only POST. */

@@ -23,10 +23,17 @@ export interface ApiContext {
   readonly readiness: Readiness;
 }
 
+/** By which the extension says which data source the viewer shows. */
+const DATA_SOURCE_HEADER = 'samepoint-data-source';
+
 /** The caller's own credentials, to be forwarded to the PACS, and its address. */
 export function callerOf(req: Request): Caller {
-  const { authorization } = req.headers;
-  return { address: req.ip, ...(authorization === undefined ? {} : { authorization }) };
+  const { authorization, [DATA_SOURCE_HEADER]: dataSource } = req.headers;
+  return {
+    address: req.ip,
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(typeof dataSource === 'string' ? { dataSource } : {}),
+  };
 }
 
 /** Aborts when the client disconnects before it has its answer, so that no work is done for a closed browser tab. */

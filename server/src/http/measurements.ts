@@ -1,5 +1,5 @@
 /**
- * How long answers take, by the template of their path. A path itself may hold the id of a job or, below /dicom-web, UIDs: what is no
+ * The duration of answers, by the template of their path. A path itself may hold the id of a job or, below /dicom-web, UIDs: what is no
  * template of the API is counted under the path of its mount, or as `other`.
  * @module
  */

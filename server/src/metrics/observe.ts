@@ -1,5 +1,5 @@
 /**
- * The parts of the server, measured: each function gives a part that does the same and reports how long it took. Nothing but durations,
+ * The parts of the server, measured: each function gives a part that does the same and reports its duration. Nothing but durations,
  * names of the configuration and codes of errors is reported.
  * @module
  */

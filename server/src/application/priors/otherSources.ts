@@ -23,13 +23,13 @@ export interface FoundElsewhere {
   readonly omitted: readonly OmittedSource[];
 }
 
-/** How a PACS is asked. */
+/** How a PACS is searched. */
 export interface SearchElsewhere {
   readonly logger: Logger;
   /** Whether the error says that the PACS withholds something from the caller. */
-  isHidden(error: unknown): boolean;
+  readonly isHidden: (error: unknown) => boolean;
   /** Runs the search with a time limit; undefined where it was too long. */
-  within<T>(work: (options: RequestOptions) => Promise<T>): Promise<T | undefined>;
+  readonly within: <T>(work: (options: RequestOptions) => Promise<T>) => Promise<T | undefined>;
 }
 
 const NOTHING: FoundElsewhere = { studies: [], isCut: false, omitted: [] };
@@ -51,12 +51,12 @@ async function searchOne(
     };
   } catch (error) {
     if (!isSamepointError(error)) throw error;
-    logger.warn({ code: error.code, source: name }, 'a PACS could not be asked for prior studies');
+    logger.warn({ code: error.code, source: name }, 'a PACS could not be searched for prior studies');
     return { ...NOTHING, omitted: [{ name, reason: isHidden(error) ? 'hidden' : 'unanswered' }] };
   }
 }
 
-/** Asks every other PACS at the same time. A study that the PACS of the current study has, too, is taken from there. */
+/** Searches every other PACS at the same time. Of a study that the PACS of the current study has, too, that one counts. */
 export async function studiesElsewhere(
   others: readonly OtherSource[],
   { patient, studyInstanceUid }: ListedStudy,

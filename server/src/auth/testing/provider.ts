@@ -59,7 +59,7 @@ export function forged(header: unknown, payload: unknown, signature = 'c2lnbmF0d
   return [base64url(header), base64url(payload), signature].join('.');
 }
 
-/** What the provider publishes, and how often it was asked. */
+/** What the provider publishes, and what was requested of it. */
 export interface FakeProvider {
   keys: object[];
   /** Instead of an answer. */

@@ -13,10 +13,12 @@ export function ok(name: string, message: string): Check {
   return { name, status: 'ok', message };
 }
 
+/** One that found something to be looked at. */
 export function warning(name: string, message: string, remedy: string): Check {
   return { name, status: 'warning', message, remedy };
 }
 
+/** One that found what keeps the server from working. */
 export function failed(name: string, message: string, remedy: string): Check {
   return { name, status: 'failed', message, remedy };
 }

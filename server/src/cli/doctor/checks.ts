@@ -72,7 +72,7 @@ function modelChecks({ models, failures }: ModelRegistry, config: Config): reado
   ];
 }
 
-/** How long a made-up chest takes. */
+/** The time for a made-up chest. */
 async function speedCheck(
   embedder: Embedder,
   modelId: string | undefined,

@@ -25,7 +25,7 @@ function huAt(x: number, y: number, z: number): number {
   return (isLung ? HU.lung : HU.tissue) + ripple;
 }
 
-/** A made-up chest: as large as a real one, so that embedding it takes as long. */
+/** A made-up chest: as large as a real one, so that the time to embed it is the same. */
 export function chestVolume(): Volume {
   const dims = SIZE_MM.map((size, axis) => Math.round(size / (VOXEL_MM[axis] ?? 1))) as [
     number,

@@ -89,10 +89,8 @@ describe('samepoint doctor', () => {
     status = 200;
     const checks = checksIn(out);
     expect(rc).toBe(1);
-    expect(checks['PACS main']).toMatchObject({
-      status: 'ok',
-      message: expect.stringContaining('requires a login'),
-    });
+    expect(checks['PACS main']?.status).toBe('ok');
+    expect(checks['PACS main']?.message).toContain('requires a login');
     expect(checks['PACS archive']).toMatchObject({
       status: 'failed',
       message: 'does not answer: ECONNREFUSED',
