@@ -8,7 +8,6 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
-import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
@@ -24,6 +23,7 @@ import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Caller,
   Health,
+  LandmarksRequest,
   MatchRequest,
   MatchResult,
   ModelSummary,
@@ -33,6 +33,7 @@ import type {
   ReportRef,
   Samepoint,
   StoreOptions,
+  TemplateRequest,
 } from './types.ts';
 
 /**

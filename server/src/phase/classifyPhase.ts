@@ -1,9 +1,9 @@
 /** Contrast phases of a CT of the trunk. */
 export const PHASES = ['non-contrast', 'arterial', 'venous', 'delayed'] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
 /** Organs that a phase is told by. */
-export const PHASE_ORGANS = ['aorta', 'portal vein', 'liver', 'kidney'] as const;
+const PHASE_ORGANS = ['aorta', 'portal vein', 'liver', 'kidney'] as const;
 export type PhaseOrgan = (typeof PHASE_ORGANS)[number];
 
 /** Median values, HU; absent where the organ is not in view or its patch is not of one tissue. */

@@ -24,7 +24,7 @@ const [LEAST_HU, LARGEST_HU] = [0, 600];
 const LARGEST_DIFFERENCE_HU = 60;
 
 /** What was measured at one landmark. */
-export interface PhaseMeasurement {
+interface PhaseMeasurement {
   readonly organ: PhaseOrgan;
   readonly landmark: string;
   readonly place?: FoundLandmark['place']['lps'];

@@ -8,9 +8,8 @@ export interface PairSeries {
   readonly patient: string;
 }
 
-/** Where pairs come from. */
-export const PAIR_KINDS = ['within', 'between'] as const;
-export type PairKind = (typeof PAIR_KINDS)[number];
+/** Where pairs come from: one patient, or two. */
+export type PairKind = 'within' | 'between';
 
 /** Two places of the same anatomy. */
 export interface DrawnPair {

@@ -10,7 +10,7 @@ import { readInput, withWorkbench } from '../workbench.ts';
 import type { WorkbenchOptions } from '../workbench.ts';
 
 /** Landmarks of the generated patient: aorta, portal vein, liver, kidneys and others. */
-export const PHANTOM_TEMPLATE = join(SAMEPOINT_ROOT, 'config/landmarks/phantom-trunk.json');
+const PHANTOM_TEMPLATE = join(SAMEPOINT_ROOT, 'config/landmarks/phantom-trunk.json');
 
 /** Options of `samepoint phase`. */
 export interface PhaseCommand extends WorkbenchOptions {
