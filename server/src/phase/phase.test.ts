@@ -70,7 +70,7 @@ function measured(
 }
 
 describe('measurePhase', () => {
-  it.each(PHASES)('tells a phantom of the %s phase, with the values of its organs', (phase) => {
+  it.each(PHASES)('finds that a phantom is of the %s phase, with the values of its organs', (phase) => {
     const answer = measured(phase);
     expect(answer.phase).toBe(phase);
     expect(answer.measurements.filter(({ passedOver }) => passedOver !== undefined)).toEqual([]);
@@ -83,9 +83,9 @@ describe('measurePhase', () => {
     ['is out of view', { verdict: 'out-of-view' }, /out-of-view/u],
     ['is absent', { verdict: 'absent' }, /absent/u],
     ['is not like the template', { similarity: 0.3 }, /not like/u],
-  ])('cannot tell where the aorta %s', (_name, change, why) => {
+  ])('is undetermined where the aorta %s', (_name, change, why) => {
     const answer = measured('arterial', (name) => (name === 'aorta' ? change : {}));
-    expect(answer).toMatchObject({ phase: 'cannot tell', reasons: ['aorta: not seen'] });
+    expect(answer).toMatchObject({ phase: 'undetermined', reasons: ['aorta: not seen'] });
     expect(answer.measurements.find(({ landmark }) => landmark === 'aorta')?.passedOver).toMatch(why);
   });
 
@@ -101,12 +101,12 @@ describe('measurePhase', () => {
       name === 'liver' ? lpsPoint(-60, -60, -90) : lps;
     const outcomes = PLACES.map(({ name, lps }) => found(name, moved(name, lps)));
     const answer = measurePhase(abdomenOf('venous'), outcomes);
-    expect(answer).toMatchObject({ phase: 'cannot tell', reasons: ['liver: not seen'] });
+    expect(answer).toMatchObject({ phase: 'undetermined', reasons: ['liver: not seen'] });
   });
 
-  it('cannot tell where nothing was found', () => {
+  it('is undetermined where nothing was found', () => {
     const answer = measurePhase(abdomenOf('venous'), []);
-    expect(answer.phase).toBe('cannot tell');
+    expect(answer.phase).toBe('undetermined');
     expect(answer.reasons).toHaveLength(4);
   });
 });
@@ -117,8 +117,8 @@ describe('classifyPhase', () => {
     ['arterial', 320, 120, 70, 160],
     ['venous', 165, 170, 110, 190],
     ['delayed', 104, 104, 90, 150],
-    ['cannot tell', 170, 125, 100, 180],
-    ['cannot tell', 165, 165, 110, 40],
+    ['undetermined', 170, 125, 100, 180],
+    ['undetermined', 165, 165, 110, 40],
   ])(
     'is %s for an aorta of %d HU, portal vein %d, liver %d and kidney %d',
     (phase, aorta, portal, liver, kidney) => {
@@ -126,7 +126,7 @@ describe('classifyPhase', () => {
     },
   );
 
-  it('tells no phase without all four organs', () => {
+  it('finds no phase without all four organs', () => {
     const hu = fc.option(fc.integer({ min: 0, max: 400 }), { nil: undefined });
     fc.assert(
       fc.property(hu, hu, hu, hu, (aorta, portal, liver, kidney) => {
@@ -135,7 +135,7 @@ describe('classifyPhase', () => {
         const { phase, reasons } = classifyPhase(seen);
         const isWhole = Object.keys(seen).length === 4;
         expect(reasons.length).toBeGreaterThan(0);
-        expect(isWhole || phase === 'cannot tell').toBe(true);
+        expect(isWhole || phase === 'undetermined').toBe(true);
       }),
     );
   });

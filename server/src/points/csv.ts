@@ -19,7 +19,7 @@ const COLUMNS = {
 /** Texts that a spreadsheet would run as a formula. */
 const FORMULA = /^[=+\-@\t\r]/u;
 
-/** A table as text, with a line for the names of the columns. Texts that a spreadsheet would take for a formula get a quote before. */
+/** A table as text, with a line for the names of the columns. Texts that a spreadsheet would run as a formula get a quote before. */
 export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }

@@ -1,7 +1,7 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import type { Embedding } from '../embedding/index.ts';
 
-/** A series that crops are taken of. */
+/** A series that crops are cut of. */
 export interface PairSeries {
   /** Names it in the manifest; the patient of two series of one folder is the same. */
   readonly name: string;

@@ -18,7 +18,7 @@ export interface PhaseCommand extends WorkbenchOptions {
   readonly templates?: readonly string[] | undefined;
 }
 
-/** Tells the contrast phase of a CT, and prints the numbers that it rests on. */
+/** Finds the contrast phase of a CT, and prints the numbers that it rests on. */
 export async function phase(series: string, command: PhaseCommand, io: CliIo): Promise<void> {
   const files = command.templates ?? [PHANTOM_TEMPLATE];
   const templates = await Promise.all(files.map(async (file) => parseTemplate(await readInput(file))));
@@ -30,7 +30,7 @@ export async function phase(series: string, command: PhaseCommand, io: CliIo): P
     if (volume.modality !== 'CT')
       throw new SamepointError('cli/unreadable-input', {
         input: series,
-        reason: 'is no CT; the phase is told by HU',
+        reason: 'is no CT; the phase is found by HU',
       });
     printJson(io, measurePhase(volume, outcomes));
   });
