@@ -6,24 +6,11 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { Embedding } from '../embedding/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { encodeTemplate, findLandmarks, makeTemplate, templateOf } from '../landmarks/index.ts';
-import type { Landmark, LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
+import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import type { Model } from '../model/index.ts';
 import type { EmbeddingPlan } from './embeddings.ts';
 import type { Modules } from './ports.ts';
-
-/** Landmarks of a series that shall become a template. */
-export interface TemplateRequest {
-  readonly series: SeriesRef;
-  readonly landmarks: readonly Landmark[];
-  /** The default one where absent. */
-  readonly model?: string | undefined;
-}
-
-/** Templates to be searched in a series, all of one model. */
-export interface LandmarksRequest {
-  readonly series: SeriesRef;
-  readonly templates: readonly WireTemplate[];
-}
+import type { LandmarksRequest, TemplateRequest } from './types.ts';
 
 /** The template of landmarks of an embedded series. */
 export async function templateFrom(

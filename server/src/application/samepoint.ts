@@ -12,7 +12,6 @@ import type { FieldFlights } from './fields/planField.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
-import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
@@ -34,6 +33,7 @@ import type {
   Caller,
   Health,
   Load,
+  LandmarksRequest,
   MatchRequest,
   MatchResult,
   ModelSummary,
@@ -44,6 +44,7 @@ import type {
   Samepoint,
   SourceSummary,
   StoreOptions,
+  TemplateRequest,
 } from './types.ts';
 
 /**

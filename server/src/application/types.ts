@@ -1,5 +1,4 @@
-import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
-import type { LandmarksRequest, TemplateRequest } from './landmarks.ts';
+import type { Landmark, LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
@@ -159,6 +158,20 @@ export interface StoreOptions {
   /** The same for every attempt at one wish to save; without it equal pairs are one report. */
   readonly idempotencyKey?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Landmarks of a series that shall become a template. */
+export interface TemplateRequest {
+  readonly series: SeriesRef;
+  readonly landmarks: readonly Landmark[];
+  /** The default one where absent. */
+  readonly model?: string | undefined;
+}
+
+/** Templates to be searched in a series, all of one model. */
+export interface LandmarksRequest {
+  readonly series: SeriesRef;
+  readonly templates: readonly WireTemplate[];
 }
 
 /**

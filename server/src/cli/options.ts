@@ -48,7 +48,7 @@ export function modalities(
   return [...(before ?? []), found];
 }
 
-/** What every command takes. */
+/** Options of every command. */
 export interface ConfigOption {
   readonly config?: string;
 }
@@ -59,7 +59,7 @@ export function configOf({ config }: ConfigOption, { env }: CliIo, needsPacs = t
   return loadConfig({ env, needsPacs, ...(file === undefined || file === '' ? {} : { file }) });
 }
 
-/** What commands on files take besides. */
+/** Options of commands on files. */
 export interface FilesOption extends ConfigOption {
   /** Folder of the cache; false without one. */
   readonly cache?: string | false;
@@ -93,7 +93,7 @@ export function modalityOption(): Option {
   return new Option(MODALITY_FLAG, 'of NIfTI files; CT where absent').choices(VOLUME_MODALITIES);
 }
 
-/** What commands on series in files take. */
+/** Options of commands on series in files. */
 export interface SeriesOptions extends FilesOption {
   readonly model?: string;
   readonly modality?: VolumeModality;

@@ -36,11 +36,11 @@ export interface Workbench {
   readonly io: CliIo;
   readonly version: string;
   /** The series that an argument names. @throws SamepointError cli/unreadable-input, also for a series of the PACS */
-  series(text: string): Promise<FilesInput>;
-  embed(input: FilesInput): Promise<Embedding>;
+  readonly series: (text: string) => Promise<FilesInput>;
+  readonly embed: (input: FilesInput) => Promise<Embedding>;
   /** Every voxel. */
-  read(input: FilesInput): Promise<Volume>;
-  points(file: string): Promise<readonly NamedPoint[]>;
+  readonly read: (input: FilesInput) => Promise<Volume>;
+  readonly points: (file: string) => Promise<readonly NamedPoint[]>;
 }
 
 /** Opens the model, does the work, and closes everything. */

@@ -35,7 +35,7 @@ export const landmarksErrors = {
     summary:
       'The matches of a landmark template and a series agree on no map: they show other parts of the body, or too different ones.',
     remedy: 'Use a template of the same part of the body, made of a scan like this one.',
-    message: () => 'the template and the series show nothing in common that tells where the landmark is',
+    message: () => 'the template and the series have too little in common to place the landmark',
   }),
   'landmarks/too-large': spec<{ megabytes: number; limit: number }>({
     status: 422,

@@ -3,4 +3,3 @@ export { toNpy } from './npy.ts';
 export { patchStatistics, STATISTICS, statisticsRow } from './patchStatistics.ts';
 export type { PatchStatistics } from './patchStatistics.ts';
 export { vectorsAt } from './vectorsAt.ts';
-export type { MapVector } from './vectorsAt.ts';

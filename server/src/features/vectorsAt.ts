@@ -3,7 +3,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { directionsAt, openSpace, shareEmbedding } from '../search/index.ts';
 
 /** The vector of one map at a place: of unit length, or zeros where the map has none (outside the body). */
-export interface MapVector {
+interface MapVector {
   readonly role: MapRole;
   readonly vector: Float64Array;
 }

@@ -14,7 +14,13 @@ const OPEN_PATHS: ReadonlySet<string> = new Set([
   '/openapi.json',
 ]);
 /** Paths where a POST reads; everywhere else it stores something in the PACS. */
-const READING_PATHS: ReadonlySet<string> = new Set(['/matches', '/series-embeddings']);
+const READING_PATHS: ReadonlySet<string> = new Set([
+  '/fields',
+  '/landmark-templates',
+  '/landmarks',
+  '/matches',
+  '/series-embeddings',
+]);
 
 /** What a request to the API needs; `path` is below that of the API. */
 function roleForApi({ method, path }: Pick<Request, 'method' | 'path'>): Role | undefined {

@@ -18,8 +18,8 @@ const post = ({ app }: TestApp, path: string, body: object): Promise<Response> =
 /** An app whose cache holds the series under the vectors of a synthetic one. */
 async function embedded(): Promise<TestApp> {
   const test = await testApp();
-  const { body } = await request(test.app).post(`${API}/series-embeddings`).send(refOf(CURRENT)).expect(202);
-  const { id } = body as { readonly id: string };
+  const begun = await request(test.app).post(`${API}/series-embeddings`).send(refOf(CURRENT)).expect(202);
+  const { id } = begun.body as { readonly id: string };
   for (;;) {
     const job = await request(test.app).get(`${API}/jobs/${id}`);
     if ((job.body as { readonly state: string }).state === 'done') break;
@@ -46,12 +46,9 @@ describe('landmarks', () => {
     const made = await template(test);
     const { seriesInstanceUid, studyInstanceUid } = refOf(CURRENT);
     for (const uid of [seriesInstanceUid, studyInstanceUid]) expect(JSON.stringify(made)).not.toContain(uid);
-    const { body, status } = await post(test, '/landmarks', {
-      series: refOf(CURRENT),
-      templates: [made, made],
-    });
-    expect(status).toBe(200);
-    const { landmarks } = landmarksAnswer.parse(body);
+    const answer = await post(test, '/landmarks', { series: refOf(CURRENT), templates: [made, made] });
+    expect(answer.status).toBe(200);
+    const { landmarks } = landmarksAnswer.parse(answer.body);
     expect(landmarks.map(({ name }) => name)).toEqual(LANDMARKS.map(({ name }) => name));
     for (const landmark of landmarks)
       expect(landmark).toMatchObject({ ok: true, landmark: { verdict: 'uncertain', votes: 2 } });

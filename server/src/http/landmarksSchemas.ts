@@ -31,7 +31,7 @@ const foundLandmark = z
   .strictObject({
     name: z.string(),
     verdict: z.enum(['uncertain', 'out-of-view', 'absent']).meta({
-      description: 'Never `matched`: the template is of another patient, or nobody says of whom',
+      description: 'Never `matched`: the template may be of another patient',
     }),
     place: seriesPoint.meta({ description: 'With out-of-view: the nearest point inside the volume' }),
     similarity: z.number().meta({ description: 'Mean over the templates that agree; not a probability' }),

@@ -18,7 +18,7 @@ export interface FindRequest {
 
 /**
  * Finds the landmarks of templates in a series, one outcome per name in the order of the templates. Templates that share a name vote:
- * the place is the geometric median of their answers. The patients of templates and series are taken to be different ones.
+ * the place is the geometric median of their answers. The patients of templates and series count as different ones.
  * @throws SamepointError landmarks/other-model, and those of matching/ that concern a pair
  */
 export async function findLandmarks(request: FindRequest): Promise<readonly LandmarkOutcome[]> {

@@ -131,9 +131,11 @@ function maskOf(
 function assertInBody({ dims, voxelToLps }: Grid, mask: Uint8Array, places: readonly LpsPoint[]): void {
   for (const point of places) {
     const near = boxAround({ dims, voxelToLps }, [point], NEAR_MM);
-    let found = false;
-    forBox({ dims, voxelToLps }, near, (from) => (found ||= mask[from] === 1));
-    if (!found) throw new SamepointError('matching/outside-body', { point });
+    let kept = 0;
+    forBox({ dims, voxelToLps }, near, (from) => {
+      kept += mask[from] ?? 0;
+    });
+    if (kept === 0) throw new SamepointError('matching/outside-body', { point });
   }
 }
 

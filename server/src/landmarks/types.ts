@@ -25,7 +25,7 @@ export interface LandmarkTemplate {
 /** A landmark in a series that a template was searched in. */
 export interface FoundLandmark {
   readonly name: string;
-  /** Never `matched`: the template is of another patient, or nobody says of whom. */
+  /** Never `matched`: the template may be of another patient. */
   readonly verdict: Exclude<MatchVerdict, 'matched'>;
   readonly place: SeriesPoint;
   /** Mean over the templates. */

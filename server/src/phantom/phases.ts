@@ -7,7 +7,7 @@ import {
 export const CONTRAST_PHASES = ['non-contrast', 'arterial', 'venous', 'delayed'] as const;
 export type ContrastPhase = (typeof CONTRAST_PHASES)[number];
 
-/** HU of tissues that take up contrast agent, with that of a shell; the tissues as they are drawn are the venous phase. */
+/** HU of tissues that contrast agent enhances, with that of a shell; the tissues as they are drawn are the venous phase. */
 const ENHANCED: Readonly<
   Record<Exclude<ContrastPhase, 'venous'>, readonly (readonly [Tissue, number, number?])[]>
 > = {

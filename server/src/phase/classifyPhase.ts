@@ -1,17 +1,17 @@
 /** Contrast phases of a CT of the trunk. */
 export const PHASES = ['non-contrast', 'arterial', 'venous', 'delayed'] as const;
-export type Phase = (typeof PHASES)[number];
+type Phase = (typeof PHASES)[number];
 
-/** Organs that a phase is told by. */
-export const PHASE_ORGANS = ['aorta', 'portal vein', 'liver', 'kidney'] as const;
+/** Organs whose values decide on a phase. */
+const PHASE_ORGANS = ['aorta', 'portal vein', 'liver', 'kidney'] as const;
 export type PhaseOrgan = (typeof PHASE_ORGANS)[number];
 
 /** Median values, HU; absent where the organ is not in view or its patch is not of one tissue. */
 export type PhaseValues = { readonly [organ in PhaseOrgan]?: number };
 
-/** A phase with what speaks for it, or why none can be told. */
+/** A phase with what speaks for it, or why there is none. */
 export interface PhaseAnswer {
-  readonly phase: Phase | 'cannot tell';
+  readonly phase: Phase | 'undetermined';
   /** In words. */
   readonly reasons: readonly string[];
 }
@@ -36,7 +36,7 @@ export function classifyPhase(values: PhaseValues): PhaseAnswer {
   const portal = values['portal vein'];
   const missing = PHASE_ORGANS.filter((organ) => values[organ] === undefined);
   if (aorta === undefined || portal === undefined || liver === undefined || kidney === undefined)
-    return { phase: 'cannot tell', reasons: missing.map((organ) => `${organ}: not seen`) };
+    return { phase: 'undetermined', reasons: missing.map((organ) => `${organ}: not seen`) };
   const shown = [
     `aorta ${hu(aorta)}`,
     `portal vein ${hu(portal)}`,
@@ -45,7 +45,7 @@ export function classifyPhase(values: PhaseValues): PhaseAnswer {
   ];
   const phase = phaseOf({ aorta, portal, liver, kidney });
   return phase === undefined
-    ? { phase: 'cannot tell', reasons: [...shown, 'these values fit no phase'] }
+    ? { phase: 'undetermined', reasons: [...shown, 'these values fit no phase'] }
     : { phase, reasons: shown };
 }
 

@@ -24,7 +24,7 @@ const [LEAST_HU, LARGEST_HU] = [0, 600];
 const LARGEST_DIFFERENCE_HU = 60;
 
 /** What was measured at one landmark. */
-export interface PhaseMeasurement {
+interface PhaseMeasurement {
   readonly organ: PhaseOrgan;
   readonly landmark: string;
   readonly place?: FoundLandmark['place']['lps'];
@@ -40,7 +40,7 @@ export interface MeasuredPhase extends PhaseAnswer {
   readonly measurements: readonly PhaseMeasurement[];
 }
 
-/** Tells the contrast phase of a CT from the values at its landmarks. */
+/** Finds the contrast phase of a CT from the values at its landmarks. */
 export function measurePhase(volume: Volume, outcomes: readonly LandmarkOutcome[]): MeasuredPhase {
   const organs = Object.entries(ORGANS) as [PhaseOrgan, (typeof ORGANS)[PhaseOrgan]][];
   const measurements = organs.flatMap(([organ, { landmarks, radiusMm }]) =>

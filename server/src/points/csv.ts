@@ -19,7 +19,7 @@ const COLUMNS = {
 /** Texts that a spreadsheet would run as a formula. */
 const FORMULA = /^[=+\-@\t\r]/u;
 
-/** A table as text, with a line for the names of the columns. Texts that a spreadsheet would take for a formula get a quote before. */
+/** A table as text, with a line for the names of the columns. Texts that a spreadsheet would run as a formula get a quote before. */
 export function toCsv(columns: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [columns, ...rows].map((row) => `${row.map(cellText).join(',')}\r\n`).join('');
 }
@@ -58,27 +58,45 @@ function numberIn(text = ''): number {
   return text.trim() === '' ? NaN : Number(text);
 }
 
-/** The cells of a table; a quoted cell may hold commas, quotes and line breaks. Semicolons separate where the first line has no comma. */
+/** The cells of a table; a quoted cell may hold separators, quotes and line breaks. */
 function rowsOf(text: string): readonly (readonly string[])[] {
-  const [firstLine = ''] = text.split(/\r?\n/u, 1);
-  const separator = firstLine.includes(',') ? ',' : firstLine.includes(';') ? ';' : '\t';
+  const source = text.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n');
+  const separator = separatorOf(source);
   const rows: string[][] = [[]];
-  let [cell, isQuoted] = ['', false];
-  const source = text.replace(/^\uFEFF/u, '');
-  const endCell = (): void => {
+  for (let at = 0; at <= source.length;) {
+    const { cell, end } = cellAt(source, at, separator);
     rows.at(-1)?.push(cell);
-    cell = '';
-  };
-  for (let at = 0; at < source.length; at++) {
-    const character = source[at] ?? '';
-    if (isQuoted && character === '"' && source[at + 1] === '"') cell += source[++at] ?? '';
-    else if (character === '"') isQuoted = !isQuoted;
-    else if (!isQuoted && character === separator) endCell();
-    else if (!isQuoted && character === '\n') {
-      endCell();
-      rows.push([]);
-    } else if (isQuoted || character !== '\r') cell += character;
+    if (source[end] === '\n') rows.push([]);
+    at = end + 1;
   }
-  endCell();
   return rows;
+}
+
+/** A comma; where the first line has none, a semicolon or a tabulator. */
+function separatorOf(source: string): string {
+  const [line = ''] = source.split('\n', 1);
+  return [',', ';'].find((separator) => line.includes(separator)) ?? '\t';
+}
+
+/** The cell that begins at a place, and where it ends. */
+function cellAt(
+  source: string,
+  at: number,
+  separator: string,
+): { readonly cell: string; readonly end: number } {
+  if (source[at] !== '"') {
+    const end = endOfCell(source, at, separator);
+    return { cell: source.slice(at, end), end };
+  }
+  let close = at + 1;
+  while (close < source.length && !(source[close] === '"' && source[close + 1] !== '"'))
+    close += source[close] === '"' ? 2 : 1;
+  const cell = source.slice(at + 1, close).replaceAll('""', '"');
+  return { cell, end: endOfCell(source, close + 1, separator) };
+}
+
+function endOfCell(source: string, from: number, separator: string): number {
+  let at = from;
+  while (at < source.length && source[at] !== separator && source[at] !== '\n') at++;
+  return at;
 }

@@ -2,6 +2,5 @@
 export { toCsv } from './csv.ts';
 export type { Cell } from './csv.ts';
 export { readPoints } from './readPoints.ts';
-export type { ReadReportFindings } from './readPoints.ts';
 export { writeMarkups } from './slicerMarkups.ts';
 export type { NamedPoint } from './types.ts';

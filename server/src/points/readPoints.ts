@@ -8,7 +8,7 @@ import type { NamedPoint } from './types.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Reads the findings of a structured report. */
-export type ReadReportFindings = (part10: Uint8Array) => Promise<ReadFindings>;
+type ReadReportFindings = (part10: Uint8Array) => Promise<ReadFindings>;
 
 /**
  * The points of a file: CSV, markups of 3D Slicer, DICOM Spatial Fiducials, or a structured report. Of a report those findings count

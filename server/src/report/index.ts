@@ -55,6 +55,5 @@ export type {
 export { sharedAttributes } from './sharedAttributes.ts';
 export { derivedUids, newUid } from './uid.ts';
 export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';
-export { buildFiducials, SPATIAL_FIDUCIALS } from './fiducials/buildFiducials.ts';
+export { buildFiducials } from './fiducials/buildFiducials.ts';
 export { readFiducials } from './fiducials/readFiducials.ts';
-export type { Fiducial, FiducialSet } from './fiducials/types.ts';

@@ -20,7 +20,7 @@ interface Choice {
 /**
  * Draws the pair of a number (Jiang et al., "Anatomical Invariance Modeling and Semantic Alignment for Self-supervised Learning in 3D
  * Medical Image Analysis", ICCV 2023): a random point of the body in one series, and its place in another, kept where their vectors are
- * similar enough. Seed and number alone decide what is drawn. Undefined where no try gave a pair.
+ * similar enough. Only seed and number decide what is drawn. Undefined where no try gave a pair.
  */
 export async function drawPair(request: DrawRequest, number: number): Promise<DrawnPair | undefined> {
   const random = seededNumbers(streamOf(request.seed, number));

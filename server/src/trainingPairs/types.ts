@@ -1,16 +1,15 @@
 import type { LpsPoint } from '../geometry/index.ts';
 import type { Embedding } from '../embedding/index.ts';
 
-/** A series that crops are taken of. */
+/** A series that crops are cut of. */
 export interface PairSeries {
   /** Names it in the manifest; the patient of two series of one folder is the same. */
   readonly name: string;
   readonly patient: string;
 }
 
-/** Where pairs come from. */
-export const PAIR_KINDS = ['within', 'between'] as const;
-export type PairKind = (typeof PAIR_KINDS)[number];
+/** Where pairs come from: one patient, or two. */
+export type PairKind = 'within' | 'between';
 
 /** Two places of the same anatomy. */
 export interface DrawnPair {

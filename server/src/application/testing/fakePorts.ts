@@ -20,7 +20,7 @@ function fakeModel(id: string): Model {
     ...text,
     kind: 'descriptor',
     modalities: ['CT'],
-    manifest: { id, version, matching: { weights: {} } } as Model['manifest'],
+    manifest: { id, version, matching: { weights: { fine: 0.5, coarse: 0.5 } } } as Model['manifest'],
   };
 }
 

@@ -17,13 +17,13 @@ type OutputEnd = (typeof OUTPUT_ENDS)[number];
 /** What files are written of. */
 export interface LandmarkResults {
   readonly outcomes: readonly LandmarkOutcome[];
-  /** Header of an instance of the series; asked for by DICOM objects only. */
+  /** Header of an instance of the series; needed for DICOM objects only. */
   readonly header: () => Promise<DicomJson>;
   readonly version: string;
   readonly now: Date;
 }
 
-/** What a name of a file asks for. @throws SamepointError cli/unreadable-input */
+/** The kind of file that a name means. @throws SamepointError cli/unreadable-input */
 export function outputEnd(file: string): OutputEnd {
   const end = OUTPUT_ENDS.find((one) => file.toLowerCase().endsWith(one));
   if (end !== undefined) return end;

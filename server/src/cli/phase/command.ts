@@ -10,7 +10,7 @@ import { readInput, withWorkbench } from '../workbench.ts';
 import type { WorkbenchOptions } from '../workbench.ts';
 
 /** Landmarks of the generated patient: aorta, portal vein, liver, kidneys and others. */
-export const PHANTOM_TEMPLATE = join(SAMEPOINT_ROOT, 'config/landmarks/phantom-trunk.json');
+const PHANTOM_TEMPLATE = join(SAMEPOINT_ROOT, 'config/landmarks/phantom-trunk.json');
 
 /** Options of `samepoint phase`. */
 export interface PhaseCommand extends WorkbenchOptions {
@@ -18,7 +18,7 @@ export interface PhaseCommand extends WorkbenchOptions {
   readonly templates?: readonly string[] | undefined;
 }
 
-/** Tells the contrast phase of a CT, and prints the numbers that it rests on. */
+/** Finds the contrast phase of a CT, and prints the numbers that it rests on. */
 export async function phase(series: string, command: PhaseCommand, io: CliIo): Promise<void> {
   const files = command.templates ?? [PHANTOM_TEMPLATE];
   const templates = await Promise.all(files.map(async (file) => parseTemplate(await readInput(file))));
@@ -30,7 +30,7 @@ export async function phase(series: string, command: PhaseCommand, io: CliIo): P
     if (volume.modality !== 'CT')
       throw new SamepointError('cli/unreadable-input', {
         input: series,
-        reason: 'is no CT; the phase is told by HU',
+        reason: 'is no CT; the phase is found by HU',
       });
     printJson(io, measurePhase(volume, outcomes));
   });

@@ -15,7 +15,7 @@ export function addPhase(program: Command, io: CliIo): void {
   const command = program
     .command('phase')
     .description(
-      'tell the contrast phase of a CT of the abdomen; prints JSON with the numbers that it rests on',
+      'find the contrast phase of a CT of the abdomen; prints JSON with the numbers that it rests on',
     )
     .argument('<series>', FILES_SERIES_HELP)
     .option(

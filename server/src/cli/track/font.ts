@@ -19,7 +19,7 @@ export function drawText(
   text: string,
   colour: readonly [number, number, number],
 ): void {
-  for (const [n, character] of [...text].entries())
+  for (const [n, character] of Array.from(text).entries())
     for (const [row, bits] of (GLYPHS[character] ?? []).entries())
       for (let column = 0; column < WIDTH; column++) {
         if (((bits >> (WIDTH - 1 - column)) & 1) === 0) continue;

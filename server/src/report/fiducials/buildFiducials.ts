@@ -18,7 +18,7 @@ import { labelProblem } from '../validation.ts';
 import type { Fiducial, FiducialsRequest } from './types.ts';
 
 /** Spatial Fiducials Storage. */
-export const SPATIAL_FIDUCIALS = '1.2.840.10008.5.1.4.1.1.66.2';
+const SPATIAL_FIDUCIALS = '1.2.840.10008.5.1.4.1.1.66.2';
 /** Longest Fiducial Identifier (SH). */
 const IDENTIFIER_LENGTH = 16;
 /** Longest Fiducial Description (ST). */

@@ -47,7 +47,7 @@ describe('spatial fiducials', () => {
     );
   });
 
-  it('keep the whole name where the identifier has no room for it, and two equal ones apart', () => {
+  it('keep the whole name where the identifier is too short for it, and two equal ones apart', () => {
     const name = 'the lowest point of the sternum';
     const fiducials = [CARINA, { ...CARINA, name }, { ...CARINA, name: 'a\\b' }, { ...CARINA, name }];
     const [set] = readFiducials(buildFiducials(request({ fiducials })).part10);

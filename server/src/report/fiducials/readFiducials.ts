@@ -1,6 +1,7 @@
 import { headerJson, itemsOf, numbersOf, stringOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
 import type { Fiducial, FiducialSet } from './types.ts';
 
 /**
@@ -24,15 +25,23 @@ export function readFiducials(part10: Uint8Array): readonly FiducialSet[] {
 }
 
 function pointOf(item: DicomJson, index: number, isOurs: boolean): Fiducial | undefined {
+  const lps = placeOf(item);
+  if (lps === undefined) return undefined;
+  const text = stringOf(item, 'FiducialDescription') ?? '';
+  const identifier = stringOf(item, 'FiducialIdentifier') ?? String(index + 1);
+  const { name, description } = isOurs ? ownNames(text, identifier) : { name: identifier, description: text };
+  return { name, lps, ...(description === '' ? {} : { description }) };
+}
+
+/** The place of a single point (LPS, mm). */
+function placeOf(item: DicomJson): LpsPoint | undefined {
   const [x, y, z, ...more] = numbersOf(item, 'ContourData') ?? [];
   if (x === undefined || y === undefined || z === undefined || more.length > 0) return undefined;
-  if (stringOf(item, 'ShapeType') !== 'POINT') return undefined;
-  const [first = '', ...rest] = (stringOf(item, 'FiducialDescription') ?? '').split(/\r?\n/u);
-  const identifier = stringOf(item, 'FiducialIdentifier') ?? String(index + 1);
-  const description = isOurs ? rest.join('\n') : [first, ...rest].join('\n');
-  return {
-    name: isOurs && first !== '' ? first : identifier,
-    lps: lpsPoint(x, y, z),
-    ...(description === '' ? {} : { description }),
-  };
+  return stringOf(item, 'ShapeType') === 'POINT' ? lpsPoint(x, y, z) : undefined;
+}
+
+/** Name and description as {@link buildFiducials} puts them into one text. */
+function ownNames(text: string, identifier: string): { readonly name: string; readonly description: string } {
+  const [name = '', ...rest] = text.split(/\r?\n/u);
+  return { name: name === '' ? identifier : name, description: rest.join('\n') };
 }
