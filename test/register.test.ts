@@ -1,7 +1,8 @@
-/** What `samepoint register` and `samepoint subtract` write of the generated patient, read by SimpleITK, DCMTK's kin and this server. */
+/** What `samepoint register` and `samepoint subtract` write of the generated patient, read by SimpleITK and by this server. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { headerJson, stringOf, stringsOf } from '../server/src/dicom/index.ts';
 import { distanceMm, lpsPoint } from '../server/src/geometry/index.ts';
 import type { LpsPoint } from '../server/src/geometry/index.ts';
 import { createPhantom, writeSeries } from '../server/src/phantom/index.ts';
@@ -9,20 +10,29 @@ import type { Phantom, PhantomTimePoint } from '../server/src/phantom/index.ts';
 import { readNifti, readVolume } from '../server/src/volume/index.ts';
 import type { Volume } from '../server/src/volume/index.ts';
 import { bytesOf, niftiHeader } from '../server/src/warp/files/nifti.ts';
+import { BLANK } from '../server/src/warp/index.ts';
+import { strongestBlobs } from './support/blobs.ts';
+import type { Blob } from './support/blobs.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
 import { SIMPLEITK_PYTHON } from './support/python.ts';
 import { describeWith } from './support/requirements.ts';
-import { strongestBlobs } from './support/blobs.ts';
 
 /** Values of a CT by two programs that interpolate alike and round, HU. */
 const ROUNDING_HU = 1;
+
+/** Three embeddings' worth of work, ms. */
+const SUBTRACTION_MS = 600_000;
 
 const folder = temporaryFolder('register');
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function writeScan(phantom: Phantom, timePoint: PhantomTimePoint): string {
+/** Writes a scan as DICOM files and gives their folder. */
+function writeScan(
+  phantom: Phantom,
+  timePoint: Omit<PhantomTimePoint, 'name'> & { readonly name: string },
+): string {
   const path = join(folder, timePoint.name);
   mkdirSync(path);
   const { patientId, patientName } = phantom;
@@ -40,7 +50,11 @@ interface Report {
   readonly blankShareOfBody?: number;
 }
 
-function samepoint(args: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+function samepoint(args: readonly string[]): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
   return spawnSync(NODE, [CLI, ...args], { encoding: 'utf8', maxBuffer: 2 ** 26 });
 }
 
@@ -53,7 +67,8 @@ function succeed(args: readonly string[]): Report {
 async function readFolder(path: string): Promise<Volume> {
   return await readVolume(
     (async function* (): AsyncGenerator<Uint8Array> {
-      for (const name of readdirSync(path).sort()) yield await Promise.resolve(readFileSync(join(path, name)));
+      for (const name of readdirSync(path).sort())
+        yield await Promise.resolve(readFileSync(join(path, name)));
     })(),
   );
 }
@@ -75,7 +90,16 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
     readonly warpedSize: readonly number[];
   };
   beforeAll(() => {
-    report = succeed(['register', fixed, moving, '--out', out, '--write', 'matrix,field,inverse,warped', '--dicom']);
+    report = succeed([
+      'register',
+      fixed,
+      moving,
+      '--out',
+      out,
+      '--write',
+      'matrix,field,inverse,warped',
+      '--dicom',
+    ]);
     const { dims, voxelToLps, data } = prior.volume;
     const [image, points] = [join(folder, 'moving.nii'), join(folder, 'points.json')];
     writeFileSync(image, Buffer.concat([niftiHeader({ dims, voxelToLps, type: 'int16' }), bytesOf(data)]));
@@ -94,7 +118,11 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
   it('the .tfm has the points of the matrix', () => {
     const { matrix } = JSON.parse(readFileSync(join(out, 'affine.json'), 'utf8')) as { matrix: number[][] };
     const applied = ([x, y, z]: LpsPoint): LpsPoint =>
-      lpsPoint(...([0, 1, 2].map((r) => matrix[r]![0]! * x + matrix[r]![1]! * y + matrix[r]![2]! * z + matrix[r]![3]!) as [number, number, number]));
+      lpsPoint(
+        ...([0, 1, 2].map(
+          (r) => matrix[r]![0]! * x + matrix[r]![1]! * y + matrix[r]![2]! * z + matrix[r]![3]!,
+        ) as [number, number, number]),
+      );
     for (const [n, point] of POINTS.entries())
       expect(distanceMm(lpsPoint(...read.affine[n]!), applied(point))).toBeLessThan(0.01);
   });
@@ -114,7 +142,10 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
   });
 
   it('the derived series has the voxels of the warped file and the place of the fixed series', async () => {
-    const [series, file] = [await readFolder(join(out, 'dicom')), readNifti(readFileSync(join(out, 'warped.nii.gz')))];
+    const [series, file] = [
+      await readFolder(join(out, 'dicom')),
+      readNifti(readFileSync(join(out, 'warped.nii.gz'))),
+    ];
     expect([...series.data]).toEqual([...file.data]);
     expect(series.frameOfReferenceUid).toBe(current.volume.frameOfReferenceUid);
     expect(series.seriesInstanceUid).not.toBe(current.volume.seriesInstanceUid);
@@ -146,9 +177,59 @@ describe('samepoint register refuses in words', () => {
     const { dims, voxelToLps: m, data } = prior.volume;
     const mirrored = [-m[0], m[1], m[2], -m[3], m[4], m[5], m[6], m[7], m[8], m[9], m[10], m[11]] as const;
     const path = join(folder, 'mirrored.nii');
-    writeFileSync(path, Buffer.concat([niftiHeader({ dims, voxelToLps: mirrored, type: 'int16' }), bytesOf(data)]));
-    const { status, stderr } = samepoint(['register', fixed, path, '--stage', 'affine', '--out', join(folder, 'c')]);
+    writeFileSync(
+      path,
+      Buffer.concat([niftiHeader({ dims, voxelToLps: mirrored, type: 'int16' }), bytesOf(data)]),
+    );
+    const { status, stderr } = samepoint([
+      'register',
+      fixed,
+      path,
+      '--stage',
+      'affine',
+      '--out',
+      join(folder, 'c'),
+    ]);
     expect(stderr).toContain('[register/mirrored]');
     expect(status).toBe(1);
+  });
+});
+
+/** The whole phantom: at a third of its resolution, lesions are two voxels large. */
+describe('samepoint subtract, on the generated patient at full resolution', () => {
+  const whole = createPhantom({ seed: 1 });
+  const lesion = (label: string): LpsPoint =>
+    whole.lesions.find((one) => one.label.includes(label))!.currentLps;
+  const out = join(folder, 'subtracted');
+  let report: Report;
+  beforeAll(() => {
+    const [now, then] = whole.timePoints;
+    const folders = [now, then].map((timePoint) =>
+      writeScan(whole, { ...timePoint, name: `whole-${timePoint.name}` }),
+    );
+    report = succeed(['subtract', ...folders, '--out', out, '--dicom']);
+  }, SUBTRACTION_MS);
+
+  /** Which of the lesions a blob is. */
+  const isAt = (label: string, blob: Blob | undefined): boolean =>
+    blob !== undefined && distanceMm(blob.lps, lesion(label)) < 10;
+
+  it('what has grown is the strongest, what is new among the strongest of what has come', () => {
+    const blobs = strongestBlobs(readNifti(readFileSync(join(out, 'difference.nii.gz'))), BLANK, 1, 3);
+    expect(isAt('(grown)', blobs[0])).toBe(true);
+    expect(blobs.some((blob) => isAt('Lymph node, retroperitoneal (new)', blob))).toBe(true);
+  });
+
+  it('what has gone is the strongest of what has darkened, then the new lesion that is darker than the liver', () => {
+    const blobs = strongestBlobs(readNifti(readFileSync(join(out, 'difference.nii.gz'))), BLANK, -1, 2);
+    expect(isAt('(gone)', blobs[0])).toBe(true);
+    expect(isAt('liver segment 4 (new)', blobs[1])).toBe(true);
+  });
+
+  it('little of the body is blank, and the series says that it is computed', () => {
+    expect(report.blankShareOfBody).toBeLessThan(0.05);
+    const header = headerJson(readFileSync(join(out, 'dicom', '0001.dcm')));
+    expect(stringOf(header, 'SeriesDescription')).toBe('Computed difference, not for diagnosis');
+    expect(stringsOf(header, 'ImageType')).toEqual(['DERIVED', 'SECONDARY', 'AXIAL', 'SUBTRACTION']);
   });
 });

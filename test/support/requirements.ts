@@ -6,7 +6,16 @@ import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
 export type Requirement =
-  'chromium' | 'orthanc' | 'dcmtk' | 'dicom3tools' | 'nginx' | 'torch' | 'highdicom' | 'simpleitk' | 'pydicom' | RealSeries;
+  | 'chromium'
+  | 'orthanc'
+  | 'dcmtk'
+  | 'dicom3tools'
+  | 'nginx'
+  | 'torch'
+  | 'highdicom'
+  | 'simpleitk'
+  | 'pydicom'
+  | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const ORTHANC = '/usr/sbin/Orthanc';
@@ -33,7 +42,8 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom') return 'no PyPI';
+  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom')
+    return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;
