@@ -4,7 +4,7 @@ export type { PairPose } from './pose.ts';
 export { coupledConvex, displacementAt, inverseConsistent } from './field/index.ts';
 export type { ConvexSettings, DenseMap } from './field/index.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
-export type { PairAffine, PairField, PairRequest } from './pairMap.ts';
+export type { PairRequest } from './pairMap.ts';
 export type { PreviewRequest } from './preview/index.ts';
 export {
   LESION_CHANGES,

@@ -79,6 +79,6 @@ function isWithin({ dims, voxelToLps }: Grid): (lps: LpsPoint) => boolean {
 }
 
 /** Of ascending numbers; NaN where there are none. */
-export function quantile(sorted: Float64Array, share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? NaN;
 }

@@ -18,7 +18,7 @@ import { adam, addDiffusion } from './adam.ts';
 import { cornersIn, movedBy } from './lattice.ts';
 
 /** The papers' numbers; lengths in mm (a working voxel has 2 mm). */
-export const SAME_PARAMETERS = {
+const SAME_PARAMETERS = {
   gridStrideMm: 16,
   rounds: 5,
   leastScore: 0.7,
