@@ -133,7 +133,7 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
     expect(read.largestDifference).toBeLessThan(5);
   });
 
-  it('the inverse field leads back, and the report says how exactly', () => {
+  it('the inverse field undoes the field, and the report says how exactly', () => {
     for (const [n, point] of POINTS.entries())
       expect(distanceMm(lpsPoint(...read.roundTrip[n]!), point)).toBeLessThan(1);
     expect(report.inverseConsistencyMm.median).toBeLessThan(0.5);

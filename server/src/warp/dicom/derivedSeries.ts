@@ -30,7 +30,7 @@ const SERIES_NUMBER = '9800';
 
 /** What is derived of two series. */
 export interface DerivedSeries {
-  /** Of an image of the fixed series: patient and study are taken from it. */
+  /** Of an image of the fixed series, whose patient and study the derived one has. */
   readonly fixedHeader: DicomJson;
   readonly movingHeader: DicomJson;
   /** Grid, frame of reference and images of the fixed series. */

@@ -1,5 +1,5 @@
 /**
- * What a field is worth without a truth: how much of the body folds, and how far the inverse field leads back to the start.
+ * What a field is worth without a truth: how much of the body folds, and how far from the start the inverse field ends.
  * @module
  */
 import { distanceMm, invert, toVoxel } from '../../geometry/index.ts';

@@ -114,7 +114,7 @@ class FeatureSampler {
     }
   }
 
-  /** Takes a share of the unit vector of a voxel from the difference. */
+  /** Subtracts a share of the unit vector of a voxel from the difference. */
   #subtract(voxel: number, share: number): void {
     const { channels, vectors, inverseNorms } = this.#map;
     const factor = share * (inverseNorms[voxel] ?? NaN);

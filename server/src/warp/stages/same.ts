@@ -52,7 +52,7 @@ export function sameStage(request: PairRequest): StageResult | undefined {
 function gridVoxels({ maps: [{ map }], embedding }: SearchSpace): readonly number[] {
   const { dims, voxelToLps } = map.grid;
   const spacing = spacingOf(voxelToLps);
-  // A multiple of the search stride, so that a point can lead back to itself.
+  // A multiple of the search stride, so that a round can end where it began.
   const step = perAxis(
     (axis) =>
       SEARCH_STRIDE * Math.max(Math.round(SAME_PARAMETERS.gridStrideMm / spacing[axis] / SEARCH_STRIDE), 1),
