@@ -1,7 +1,8 @@
-/** What `samepoint register` and `samepoint subtract` write of the generated patient, read by SimpleITK, DCMTK's kin and this server. */
+/** What `samepoint register` and `samepoint subtract` write of the generated patient, read by SimpleITK and by this server. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { headerJson, stringOf, stringsOf } from '../server/src/dicom/index.ts';
 import { distanceMm, lpsPoint } from '../server/src/geometry/index.ts';
 import type { LpsPoint } from '../server/src/geometry/index.ts';
 import { createPhantom, writeSeries } from '../server/src/phantom/index.ts';
@@ -9,20 +10,29 @@ import type { Phantom, PhantomTimePoint } from '../server/src/phantom/index.ts';
 import { readNifti, readVolume } from '../server/src/volume/index.ts';
 import type { Volume } from '../server/src/volume/index.ts';
 import { bytesOf, niftiHeader } from '../server/src/warp/files/nifti.ts';
+import { BLANK } from '../server/src/warp/index.ts';
+import { strongestBlobs } from './support/blobs.ts';
+import type { Blob } from './support/blobs.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
 import { SIMPLEITK_PYTHON } from './support/python.ts';
 import { describeWith } from './support/requirements.ts';
-import { strongestBlobs } from './support/blobs.ts';
 
 /** Values of a CT by two programs that interpolate alike and round, HU. */
 const ROUNDING_HU = 1;
+
+/** Three embeddings' worth of work, ms. */
+const SUBTRACTION_MS = 600_000;
 
 const folder = temporaryFolder('register');
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-function writeScan(phantom: Phantom, timePoint: PhantomTimePoint): string {
+/** Writes a scan as DICOM files and gives their folder. */
+function writeScan(
+  phantom: Phantom,
+  timePoint: Omit<PhantomTimePoint, 'name'> & { readonly name: string },
+): string {
   const path = join(folder, timePoint.name);
   mkdirSync(path);
   const { patientId, patientName } = phantom;
@@ -123,7 +133,7 @@ describeWith(['simpleitk'], 'samepoint register, read by SimpleITK', () => {
     expect(read.largestDifference).toBeLessThan(5);
   });
 
-  it('the inverse field leads back, and the report says how exactly', () => {
+  it('the inverse field undoes the field, and the report says how exactly', () => {
     for (const [n, point] of POINTS.entries())
       expect(distanceMm(lpsPoint(...read.roundTrip[n]!), point)).toBeLessThan(1);
     expect(report.inverseConsistencyMm.median).toBeLessThan(0.5);
@@ -182,5 +192,44 @@ describe('samepoint register refuses in words', () => {
     ]);
     expect(stderr).toContain('[register/mirrored]');
     expect(status).toBe(1);
+  });
+});
+
+/** The whole phantom: at a third of its resolution, lesions are two voxels large. */
+describe('samepoint subtract, on the generated patient at full resolution', () => {
+  const whole = createPhantom({ seed: 1 });
+  const lesion = (label: string): LpsPoint =>
+    whole.lesions.find((one) => one.label.includes(label))!.currentLps;
+  const out = join(folder, 'subtracted');
+  let report: Report;
+  beforeAll(() => {
+    const [now, then] = whole.timePoints;
+    const folders = [now, then].map((timePoint) =>
+      writeScan(whole, { ...timePoint, name: `whole-${timePoint.name}` }),
+    );
+    report = succeed(['subtract', ...folders, '--out', out, '--dicom']);
+  }, SUBTRACTION_MS);
+
+  /** Which of the lesions a blob is. */
+  const isAt = (label: string, blob: Blob | undefined): boolean =>
+    blob !== undefined && distanceMm(blob.lps, lesion(label)) < 10;
+
+  it('what has grown is the strongest, what is new among the strongest of what has come', () => {
+    const blobs = strongestBlobs(readNifti(readFileSync(join(out, 'difference.nii.gz'))), BLANK, 1, 3);
+    expect(isAt('(grown)', blobs[0])).toBe(true);
+    expect(blobs.some((blob) => isAt('Lymph node, retroperitoneal (new)', blob))).toBe(true);
+  });
+
+  it('what has gone is the strongest of what has darkened, then the new lesion that is darker than the liver', () => {
+    const blobs = strongestBlobs(readNifti(readFileSync(join(out, 'difference.nii.gz'))), BLANK, -1, 2);
+    expect(isAt('(gone)', blobs[0])).toBe(true);
+    expect(isAt('liver segment 4 (new)', blobs[1])).toBe(true);
+  });
+
+  it('little of the body is blank, and the series says that it is computed', () => {
+    expect(report.blankShareOfBody).toBeLessThan(0.05);
+    const header = headerJson(readFileSync(join(out, 'dicom', '0001.dcm')));
+    expect(stringOf(header, 'SeriesDescription')).toBe('Computed difference, not for diagnosis');
+    expect(stringsOf(header, 'ImageType')).toEqual(['DERIVED', 'SECONDARY', 'AXIAL', 'SUBTRACTION']);
   });
 });

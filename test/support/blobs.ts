@@ -15,7 +15,7 @@ export interface Blob {
 
 type Image = Pick<Volume, 'dims' | 'data' | 'voxelToLps'>;
 
-/** The strongest local maxima of an image (or minima: `sign` -1) after Gaussian smoothing that leaves out what is blank. */
+/** The strongest local maxima of an image (or minima: `sign` -1) after Gaussian smoothing that omits what is blank. */
 export function strongestBlobs(image: Image, blank: number, sign: 1 | -1, count: number): readonly Blob[] {
   const { dims, data, voxelToLps } = image;
   const sigma = perAxis((axis) => SIGMA_MM / spacingOf(voxelToLps)[axis]);

@@ -6,29 +6,29 @@ POINTS.json holds points of the fixed series, LPS mm.
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
-import SimpleITK as sitk
+import SimpleITK
 
 folder, moving_path, points_path = sys.argv[1:]
-with open(points_path, encoding="utf-8") as file:
-    points = json.load(file)
+points = json.loads(Path(points_path).read_text(encoding="utf-8"))
 
 
-def displacements(name):
+def displacements(name: str) -> tuple[SimpleITK.Transform, dict]:
     """A displacement field as a transform, and its grid."""
-    image = sitk.ReadImage(f"{folder}/{name}", sitk.sitkVectorFloat64)
+    image = SimpleITK.ReadImage(f"{folder}/{name}", SimpleITK.sitkVectorFloat64)
     grid = {"size": image.GetSize(), "spacing": image.GetSpacing(), "origin": image.GetOrigin()}
-    return sitk.DisplacementFieldTransform(image), {**grid, "direction": image.GetDirection()}
+    return SimpleITK.DisplacementFieldTransform(image), {**grid, "direction": image.GetDirection()}
 
 
-affine = sitk.ReadTransform(f"{folder}/affine.tfm")
+affine = SimpleITK.ReadTransform(f"{folder}/affine.tfm")
 forward, grid = displacements("field.nii.gz")
 inverse, _ = displacements("inverse-field.nii.gz")
-warped = sitk.ReadImage(f"{folder}/warped.nii.gz", sitk.sitkFloat32)
-moving = sitk.ReadImage(moving_path, sitk.sitkFloat32)
-resampled = sitk.Resample(moving, warped, forward, sitk.sitkLinear, -1024.0)
-difference = np.abs(sitk.GetArrayFromImage(warped) - sitk.GetArrayFromImage(resampled))
+warped = SimpleITK.ReadImage(f"{folder}/warped.nii.gz", SimpleITK.sitkFloat32)
+moving = SimpleITK.ReadImage(moving_path, SimpleITK.sitkFloat32)
+resampled = SimpleITK.Resample(moving, warped, forward, SimpleITK.sitkLinear, -1024.0)
+difference = np.abs(SimpleITK.GetArrayFromImage(warped) - SimpleITK.GetArrayFromImage(resampled))
 print(
     json.dumps(
         {

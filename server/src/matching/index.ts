@@ -13,7 +13,7 @@ export type { PairPose } from './pose.ts';
 export { coupledConvex, displacementAt, inverseConsistent } from './field/index.ts';
 export type { ConvexSettings, DenseMap } from './field/index.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
-export type { PairAffine, PairField, PairRequest } from './pairMap.ts';
+export type { PairRequest } from './pairMap.ts';
 export { betweenPatients } from './confidence/betweenPatients.ts';
 export { seriesPointAt } from './seriesPoint.ts';
 export type { PreviewRequest } from './preview/index.ts';

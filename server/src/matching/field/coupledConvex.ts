@@ -5,7 +5,7 @@
  * @module
  */
 import { AXES, lpsPoint, perAxis, spacingOf, toLps, toVoxel, voxelIndex } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint, VoxelIndex } from '../../geometry/index.ts';
 import { directionsAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 
@@ -155,12 +155,7 @@ function costVolume(
   const isActive = new Uint8Array(nodes);
   const [guesses, offsets] = [new Float32Array(3 * nodes), new Float32Array(3 * nodes)];
   for (let node = 0; node < nodes; node++) {
-    const [i, j, k] = [
-      node % dims[0],
-      Math.floor(node / dims[0]) % dims[1],
-      Math.floor(node / (dims[0] * dims[1])),
-    ];
-    const at = voxelIndex(i * every[0], j * every[1], k * every[2]);
+    const at = voxelOf(node, dims, every);
     const flat = (at[2] * grid.dims[1] + at[1]) * grid.dims[0] + at[0];
     if (query.embedding.bodyMask[flat] === 0) continue;
     const place = toLps(grid.voxelToLps, at);
@@ -183,6 +178,12 @@ function costVolume(
   }
   const stepMm = perAxis((axis) => stride[axis] * toSpacing[axis]);
   return { dims, settings, window, costs, isActive, guesses, offsets, stepMm };
+}
+
+/** The voxel of a node. */
+function voxelOf(node: number, [ni, nj]: Three, every: Three): VoxelIndex {
+  const [i, j, k] = [node % ni, Math.floor(node / ni) % nj, Math.floor(node / (ni * nj))];
+  return voxelIndex(i * every[0], j * every[1], k * every[2]);
 }
 
 /** Cosines of a box; grows where a window does. */

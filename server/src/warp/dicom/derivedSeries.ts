@@ -11,7 +11,7 @@ import { dicomDateTime, IMPLEMENTATION_CLASS_UID, newUid, sharedAttributes } fro
 import type { VolumeGeometry } from '../../volume/types.ts';
 
 /** What was done to the images: codes of PS3.16 CID 7203. */
-export const DERIVATIONS = {
+const DERIVATIONS = {
   deformed: ['125027', 'Deformed for Registration'],
   subtracted: ['113062', 'Pixel by pixel subtraction'],
 } as const;
@@ -30,7 +30,7 @@ const SERIES_NUMBER = '9800';
 
 /** What is derived of two series. */
 export interface DerivedSeries {
-  /** Of an image of the fixed series: patient and study are taken from it. */
+  /** Of an image of the fixed series, whose patient and study the derived one has. */
   readonly fixedHeader: DicomJson;
   readonly movingHeader: DicomJson;
   /** Grid, frame of reference and images of the fixed series. */
@@ -54,7 +54,7 @@ export interface DerivedSeries {
 type Natural = Record<string, unknown>;
 
 /** @throws SamepointError register/other-patient, register/other-image */
-export function assertDerivable({ fixedHeader, movingHeader, fixed }: DerivedSeries): void {
+function assertDerivable({ fixedHeader, movingHeader, fixed }: DerivedSeries): void {
   const patients = [fixedHeader, movingHeader].map((header) => stringOf(header, 'PatientID'));
   const issuers = [fixedHeader, movingHeader].flatMap((header) => stringsOf(header, 'IssuerOfPatientID'));
   if (patients[0] !== patients[1] || new Set(issuers).size > 1)

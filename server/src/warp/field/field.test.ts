@@ -105,7 +105,7 @@ describe('a displacement field', () => {
 });
 
 describe('the inverse', () => {
-  it('leads back from where a field puts a point', () => {
+  it('gives the point that a field puts at a place', () => {
     fc.assert(
       fc.property(affines, inside, (affine, lps) => {
         const field = fieldOfMap(LATTICE, affine, waved(affine));
@@ -152,7 +152,7 @@ describe('folding', () => {
     expect(Math.min(...jacobiansOf(folding).values)).toBeLessThan(0);
   });
 
-  it('is smoothed away, and what does not fold stays as it is', () => {
+  it('is smoothed away, and what does not fold is unchanged', () => {
     const { field, changed } = unfolded(folding);
     expect(Math.min(...jacobiansOf(field).values)).toBeGreaterThan(0);
     expect(changed.size).toBeGreaterThan(0);

@@ -1,5 +1,5 @@
 /**
- * What a field is worth without a truth: how much of the body folds, and how far the inverse field leads back to the start.
+ * What a field is worth without a truth: how much of the body folds, and how far from the start the inverse field ends.
  * @module
  */
 import { distanceMm, invert, toVoxel } from '../../geometry/index.ts';
@@ -79,6 +79,6 @@ function isWithin({ dims, voxelToLps }: Grid): (lps: LpsPoint) => boolean {
 }
 
 /** Of ascending numbers; NaN where there are none. */
-export function quantile(sorted: Float64Array, share: number): number {
+function quantile(sorted: Float64Array, share: number): number {
   return sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? NaN;
 }

@@ -105,7 +105,7 @@ describe('a warped image', () => {
     ]);
   };
 
-  it('takes the values from where the field points, between voxels as well', () => {
+  it('has the values of the places that the field names, between voxels as well', () => {
     expect(moved(0, 0)).toEqual([...volume.data]);
     expect(moved(1, 0).slice(0, 3)).toEqual([50, 150, 250]);
     expect(moved(0, 2.5).slice(0, 4)).toEqual([5, 105, 205, 305]);

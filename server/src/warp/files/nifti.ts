@@ -11,7 +11,7 @@ import type { DisplacementField } from '../types.ts';
 /** The header and four bytes that say that no extension follows (nifti1.h). */
 const HEADER_BYTES = 352;
 const [INT16, FLOAT32] = [4, 16] as const;
-/** NIFTI_INTENT_VECTOR: ITK takes the vectors as they are, in its own LPS; those of NIFTI_INTENT_DISPVECT (1006) it would turn. */
+/** NIFTI_INTENT_VECTOR: ITK reads the vectors unchanged, in its own LPS; those of NIFTI_INTENT_DISPVECT (1006) it would turn. */
 const INTENT_VECTOR = 1007;
 /** mm and seconds. */
 const XYZT_UNITS = 2 | 8;
@@ -99,7 +99,7 @@ function rotationToQuaternion(r: (row: number, column: number) => number): [numb
   const squares = products.map((row, n) => row[n] ?? NaN);
   const largest = Math.max(...squares);
   const [a, b, c, d] = products[squares.indexOf(largest)] ?? [NaN, NaN, NaN, NaN];
-  // nifti1.h takes the real part, which it does not store, as not negative.
+  // In nifti1.h the real part, which is not stored, is not negative.
   const scale = (a < 0 ? -1 : 1) / (2 * Math.sqrt(largest));
   return [b * scale, c * scale, d * scale];
 }

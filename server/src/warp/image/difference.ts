@@ -44,7 +44,7 @@ export interface DifferenceSlice {
 /**
  * Slices of the difference on the grid of the fixed series, rounded to modality units; {@link BLANK} outside of the body, where the moving
  * series shows nothing, where the field folds, and where its error radius is above the limit. A voxel is compared with the range of the
- * moving values around its place, which removes the edges that a map leaves which errs by less than a voxel (voxel matching: Itai et al.,
+ * moving values around its place, which removes edges that an error of the map of less than that causes (voxel matching: Itai et al.,
  * Journal of Digital Imaging 2010).
  */
 export function* differenceSlices(request: DifferenceRequest): Generator<DifferenceSlice, void> {

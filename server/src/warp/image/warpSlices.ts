@@ -45,7 +45,7 @@ export function* warpedSlices(
 }
 
 /** Trilinear value at a continuous voxel index. */
-export function valueAt(
+function valueAt(
   { dims: [ni, nj, nk], data }: Pick<Voxels, 'dims' | 'data'>,
   i: number,
   j: number,

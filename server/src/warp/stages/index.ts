@@ -1,4 +1,4 @@
-import type { RegisterRequest } from '../register.ts';
+import type { PairRequest } from '../../matching/index.ts';
 import type { StageName, StageResult } from '../types.ts';
 import { affineStage, fieldStage } from './matched.ts';
 import { samConvexStage } from './samConvex.ts';
@@ -6,5 +6,5 @@ import { sameStage } from './same.ts';
 
 /** Every stage by its name; undefined where the pair has no common map. */
 export const STAGE_OF: {
-  readonly [name in StageName]: (request: RegisterRequest) => StageResult | undefined;
+  readonly [name in StageName]: (request: PairRequest) => StageResult | undefined;
 } = { affine: affineStage, same: sameStage, samconvex: samConvexStage, field: fieldStage };

@@ -2,7 +2,7 @@
  * Instance optimisation: displacements moved until the embeddings at their ends are alike (ConvexAdam, Siebert et al. 2022; SAMConvex).
  * @module
  */
-import { invert, lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
+import { AXES, invert, lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { DenseMap } from '../../matching/index.ts';
 import { directionsAt } from '../../search/index.ts';
@@ -97,29 +97,38 @@ class FeatureSampler {
     weight: number,
     gradient: Float32Array,
   ): void {
-    const { grid, channels, vectors, inverseNorms } = this.#map;
+    const { dims } = this.#map.grid;
     const place = perAxis((axis) => index[axis] + (displacements[3 * node + axis] ?? NaN));
-    if (place.some((x, axis) => !(x >= 0 && x <= (grid.dims[axis] ?? 0) - 1))) return;
-    const base = perAxis((axis) => Math.min(Math.floor(place[axis]), Math.max(grid.dims[axis] - 2, 0)));
+    if (place.some((x, axis) => !(x >= 0 && x <= (dims[axis] ?? 0) - 1))) return;
+    const base = perAxis((axis) => Math.min(Math.floor(place[axis]), Math.max(dims[axis] - 2, 0)));
     const fraction = perAxis((axis) => place[axis] - base[axis]);
-    const voxels = cellOf(grid.dims, base);
-    const difference = this.#difference;
-    difference.set(direction);
-    for (let corner = 0; corner < 8; corner++) {
-      const share = weightOf(corner, fraction) * (inverseNorms[voxels[corner] ?? 0] ?? 0);
-      const at = (voxels[corner] ?? 0) * channels;
-      for (let c = 0; c < channels; c++)
-        difference[c] = (difference[c] ?? NaN) - share * (vectors[at + c] ?? NaN);
+    const voxels = cellOf(dims, base);
+    this.#difference.set(direction);
+    for (const [corner, voxel] of voxels.entries()) this.#subtract(voxel, weightOf(corner, fraction));
+    for (const [corner, voxel] of voxels.entries()) {
+      const product = -2 * weight * this.#product(voxel);
+      for (const axis of AXES) {
+        const at = 3 * node + axis;
+        gradient[at] = (gradient[at] ?? NaN) + product * slopeOf(corner, axis, fraction);
+      }
     }
-    for (let corner = 0; corner < 8; corner++) {
-      const at = (voxels[corner] ?? 0) * channels;
-      let product = 0;
-      for (let c = 0; c < channels; c++) product += (difference[c] ?? NaN) * (vectors[at + c] ?? NaN);
-      product *= -2 * weight * (inverseNorms[voxels[corner] ?? 0] ?? 0);
-      for (const axis of [0, 1, 2] as const)
-        gradient[3 * node + axis] =
-          (gradient[3 * node + axis] ?? NaN) + product * slopeOf(corner, axis, fraction);
-    }
+  }
+
+  /** Subtracts a share of the unit vector of a voxel from the difference. */
+  #subtract(voxel: number, share: number): void {
+    const { channels, vectors, inverseNorms } = this.#map;
+    const factor = share * (inverseNorms[voxel] ?? NaN);
+    for (let c = 0; c < channels; c++)
+      this.#difference[c] = (this.#difference[c] ?? NaN) - factor * (vectors[voxel * channels + c] ?? NaN);
+  }
+
+  /** Product of the difference and the unit vector of a voxel. */
+  #product(voxel: number): number {
+    const { channels, vectors, inverseNorms } = this.#map;
+    let sum = 0;
+    for (let c = 0; c < channels; c++)
+      sum += (this.#difference[c] ?? NaN) * (vectors[voxel * channels + c] ?? NaN);
+    return sum * (inverseNorms[voxel] ?? NaN);
   }
 }
 

@@ -18,7 +18,7 @@ import { adam, addDiffusion } from './adam.ts';
 import { cornersIn, movedBy } from './lattice.ts';
 
 /** The papers' numbers; lengths in mm (a working voxel has 2 mm). */
-export const SAME_PARAMETERS = {
+const SAME_PARAMETERS = {
   gridStrideMm: 16,
   rounds: 5,
   leastScore: 0.7,
@@ -52,7 +52,7 @@ export function sameStage(request: PairRequest): StageResult | undefined {
 function gridVoxels({ maps: [{ map }], embedding }: SearchSpace): readonly number[] {
   const { dims, voxelToLps } = map.grid;
   const spacing = spacingOf(voxelToLps);
-  // A multiple of the search stride, so that a point can lead back to itself.
+  // A multiple of the search stride, so that a round can end where it began.
   const step = perAxis(
     (axis) =>
       SEARCH_STRIDE * Math.max(Math.round(SAME_PARAMETERS.gridStrideMm / spacing[axis] / SEARCH_STRIDE), 1),

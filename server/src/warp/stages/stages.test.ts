@@ -82,7 +82,7 @@ describe('box smoothing', () => {
 const TOLERANCE_MM = { affine: 3, same: 6, samconvex: 2, field: 2 } as const;
 
 describe.each(STAGES)('the stage %s', (stage) => {
-  const result = STAGE_OF[stage]({ query: queryEmbedding, target: targetEmbedding, model, stage })!;
+  const result = STAGE_OF[stage]({ query: queryEmbedding, target: targetEmbedding, model })!;
 
   it('finds the map of a moved and stretched pair', () => {
     for (const place of PLACES) {
