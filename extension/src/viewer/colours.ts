@@ -16,4 +16,4 @@ export const STATE_COLOURS: Readonly<Record<MarkerState, string>> = {
 export const HALO_COLOUR = 'rgb(8, 10, 14)';
 
 /** Under the label of a marker. */
-export const LABEL_BACKGROUND = 'rgba(8, 10, 14, 0.75)';
+export const LABEL_BACKGROUND = 'rgba(8, 10, 14, 0.85)';
