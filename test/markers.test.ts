@@ -24,6 +24,8 @@ const SETTLE_MS = 500;
 const RING_PX = 11;
 const DIAMOND_PX = 13;
 const BESIDE_PX = 3;
+/** The circle of the error radius, a thin line. */
+const ERROR_PX = 24;
 const ANGLES = 72;
 /** A dashed ring has a line for 4 pixels of 7. */
 const DASHED = 4 / 7;
@@ -68,18 +70,22 @@ function radiusAt(kind: Kind, angle: number): number {
 }
 
 /** The median contrast of a line, or of its dark edge, against the image under it. */
-function lineContrast(marked: Picture, image: Picture, middle: Place, kind: Kind): number {
+function lineContrast(
+  { marked, image }: { readonly marked: Picture; readonly image: Picture },
+  middle: Place,
+  radiusOf: (angle: number) => number,
+  drawnShare = 1,
+): number {
   const contrasts = Array.from({ length: ANGLES }, (_, index) => {
     const angle = (2 * Math.PI * (index + 0.5)) / ANGLES;
     const at = (picture: Picture, radius: number): Rgb =>
       picture.at(middle.x + radius * Math.cos(angle), middle.y + radius * Math.sin(angle));
-    const radius = radiusAt(kind, angle);
+    const radius = radiusOf(angle);
     const under = at(image, radius);
     const across = Array.from({ length: 4 * BESIDE_PX + 1 }, (__, step) => radius - BESIDE_PX + step / 2);
     return Math.max(...across.map((distance) => contrast(at(marked, distance), under)));
   });
-  const isDashed = kind === 'searching' || kind === 'proposed';
-  const drawn = contrasts.sort((a, b) => b - a).slice(0, Math.round(ANGLES * (isDashed ? DASHED : 1)));
+  const drawn = contrasts.sort((a, b) => b - a).slice(0, Math.round(ANGLES * drawnShare));
   return medianOf(drawn);
 }
 
@@ -139,10 +145,12 @@ describeWith(['chromium'], 'marks on the image', () => {
   /** Puts a mark of each kind around the middle; gives their places on the page, CSS pixels. */
   async function mark(): Promise<readonly Place[]> {
     const places = await viewer.page.evaluate(
-      ([uid, kinds, offsets]) => {
+      ([uid, kinds, offsets, errorPx]) => {
         const viewport = window.samepointTest!.showing(uid);
         const { left, top, width, height } = viewport.element.getBoundingClientRect();
         const manager = window.cornerstoneTools!.annotation.state.getAnnotationManager();
+        const [from, to] = [viewport.canvasToWorld([0, 0]), viewport.canvasToWorld([errorPx, 0])];
+        const radiusMm = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
         return kinds.map((kind, index) => {
           const [dx, dy] = offsets[index]!;
           const canvas: [number, number] = [width / 2 + dx, height / 2 + dy];
@@ -159,13 +167,14 @@ describeWith(['chromium'], 'marks on the image', () => {
               samepoint: {
                 ...{ id: kind, seriesInstanceUid: uid, frameOfReferenceUid, lps, lines: [kind], isUncertain },
                 state: isUncertain ? 'proposed' : kind,
+                radiusMm,
               },
             },
           });
           return { x: left + canvas[0], y: top + canvas[1] };
         });
       },
-      [series, KINDS, KINDS.map((_, index) => offsetOf(index))] as const,
+      [series, KINDS, KINDS.map((_, index) => offsetOf(index)), ERROR_PX] as const,
     );
     await redraw();
     return places;
@@ -203,9 +212,15 @@ describeWith(['chromium'], 'marks on the image', () => {
       const places = await mark();
       const marked = await Picture.of(viewer.page);
       await viewer.page.screenshot({ path: outputFile(`markers-${tissue}-${window}.png`) });
-      const lines = KINDS.map(
-        (kind, index) => [kind, lineContrast(marked, image, places[index]!, kind)] as const,
-      );
+      const pictures = { marked, image };
+      const lines = KINDS.flatMap((kind, index) => {
+        const isDashed = kind === 'searching' || kind === 'proposed';
+        const ring = (angle: number): number => radiusAt(kind, angle);
+        return [
+          [kind, lineContrast(pictures, places[index]!, ring, isDashed ? DASHED : 1)] as const,
+          [`${kind}, radius`, lineContrast(pictures, places[index]!, () => ERROR_PX)] as const,
+        ];
+      });
       const printed = await labels();
       const texts = printed.map((box) => labelContrast(marked, box));
       process.stdout.write(

@@ -331,9 +331,7 @@ export class Session {
   }
 
   #reportRestored(savedAt: Date): void {
-    const { locale, failuresOf } = notices();
-    const when = savedAt.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
-    const [message, remedy] = failuresOf.restored(when);
+    const [message, remedy] = notices().failuresOf.restored(savedAt);
     this.context.activity.addNotice({
       id: newId('notice'),
       subject: 'Samepoint',

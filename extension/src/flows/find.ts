@@ -30,7 +30,7 @@ import { clickedSeries, nothingToCompare, seriesRef, targetsOf } from './targets
 /** A viewport jumps when the slice is loaded; for this long after a jump it may still be elsewhere, ms. */
 const LANDING_MS = 1_500;
 /** What is reported where answers are not on the screen: only about the last click. */
-const OFF_SCREEN = 'Answers off the screen';
+const OFF_SCREEN = 'off-screen';
 
 /** A click on its way to a lesion. */
 interface Click {

@@ -5,7 +5,9 @@ import type { JobProgress } from '../wire.ts';
 /** The server's progress in words for the reader. */
 export function progressText({ stage, fraction, message }: JobProgress): SearchProgress {
   const words = notices().progress;
-  const own = { fetch: words.fetch, embed: words.embed, match: words.match }[stage] ?? words.working;
+  const { fetch, embed, match } = words;
+  const stages: Readonly<Record<string, string>> = { fetch, embed, match };
+  const own = stages[stage] ?? words.working;
   const text = message === '' ? own : message;
   return {
     text: stage === 'embed' ? words.once(text) : text,

@@ -162,7 +162,7 @@ const failuresOf: Notices['failuresOf'] = {
   ],
   foundAlso: (scans) => [`Auch gefunden, aber nicht auf dem Bildschirm: ${scans.join(', ')}.`, SHOW],
   restored: (when) => [
-    `Nicht gespeicherte Arbeit vom ${when} ist wiederhergestellt.`,
+    `Nicht gespeicherte Arbeit vom ${when.toLocaleString('de-DE', { dateStyle: 'medium', timeStyle: 'short' })} ist wiederhergestellt.`,
     'Prüfen und speichern.',
   ],
 };
@@ -225,8 +225,6 @@ const tool: Notices['tool'] = {
   },
 };
 
-const locale = 'de-DE';
-
 export const noticesDe: Notices = {
-  locale, server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
+  server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
 }; // prettier-ignore

@@ -168,7 +168,10 @@ const failuresOf = {
     `Found also in the ${scans.join(', the ')}, which the screen does not show.`,
     'Choose the scan in the list of scans to see it.',
   ],
-  restored: (when: string): Said => [`Unsaved work of ${when} restored.`, 'Check it and save it.'],
+  restored: (when: Date): Said => [
+    `Unsaved work of ${when.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })} restored.`,
+    'Check it and save it.',
+  ],
 };
 
 const notes = {
@@ -232,11 +235,8 @@ const tool = {
   },
 };
 
-/** The locale of dates with a time. */
-const locale = 'en-GB';
-
 export const noticesEn = {
-  locale, server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
+  server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
 }; // prettier-ignore
 
 /** What is said in a language. */

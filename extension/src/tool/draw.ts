@@ -125,7 +125,7 @@ function drawRadius(drawn: MarkerDrawing, { radiusMm, isUncertain }: Marker, pix
   if (radiusMm === undefined || !Number.isFinite(pixelsPerMm)) return;
   const radius = Math.max(MIN_RADIUS_PX, radiusMm * pixelsPerMm);
   if (isUncertain === true) drawn.disc('disc', radius);
-  drawn.circle('radius', radius, 1);
+  drawn.circle('radius', radius, LINE_PX);
 }
 
 /** The bars across both ends of a line. */

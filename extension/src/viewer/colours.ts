@@ -21,4 +21,4 @@ export const GHOST_COLOUR = 'rgb(235, 235, 235)';
 export const HALO_COLOUR = 'rgb(8, 10, 14)';
 
 /** Under the label of a marker. */
-export const LABEL_BACKGROUND = 'rgba(8, 10, 14, 0.75)';
+export const LABEL_BACKGROUND = 'rgba(8, 10, 14, 0.85)';

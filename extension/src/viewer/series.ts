@@ -1,3 +1,4 @@
+import { notices } from '../i18n/words.ts';
 import type { DisplaySet, Instance } from '../ohif.d.ts';
 import type { SeriesRef } from '../wire.ts';
 import type { Host } from './host.ts';
@@ -64,16 +65,16 @@ function patientKeyOf(displaySet: DisplaySet): string | undefined {
   return JSON.stringify([instance.PatientID, instance.IssuerOfPatientID ?? '']);
 }
 
-/** "2024-03-01", or words where the images carry no date. */
+/** "2024-03-01"; '' where the images carry no date. */
 function dateOf(displaySet: DisplaySet): string {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)/.exec(studyTimeOf(displaySet)) ?? [];
-  if (year === undefined || month === undefined || day === undefined) return 'unknown date';
+  if (year === undefined || month === undefined || day === undefined) return '';
   return `${year}-${month}-${day}`;
 }
 
 /** "CT of 2024-03-01": enough to distinguish the time points, without a name. */
 function titleOf(displaySet: DisplaySet): string {
-  return `${displaySet.Modality ?? 'series'} of ${dateOf(displaySet)}`;
+  return notices().scan.of(displaySet.Modality ?? '', dateOf(displaySet));
 }
 
 /** Read once per display set and number of images: it looks at each image. */
