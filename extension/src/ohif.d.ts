@@ -4,10 +4,11 @@
  * @module
  */
 import type { SyncGroupService, SynchronizerManager } from './linked/syncGroups.d.ts';
+import type { Drawing, Point2 } from './ohifDrawing.d.ts';
 import type { Marker } from './viewer/marker.ts';
 
 export type Point3 = [number, number, number];
-export type Point2 = [number, number];
+export type { Point2, SvgDrawingHelper } from './ohifDrawing.d.ts';
 export type Unsubscribe = () => void;
 
 /** OHIF's publish-subscribe services. */
@@ -320,8 +321,6 @@ export interface ToolClass {
   toolName: string;
 }
 
-export type SvgDrawingHelper = object;
-type DrawOptions = Readonly<Record<string, unknown>>;
 
 export interface CornerstoneTools {
   readonly ProbeTool: ToolClass;
@@ -339,32 +338,7 @@ export interface CornerstoneTools {
     };
   };
   readonly utilities: { triggerAnnotationRenderForViewportIds(viewportIds: readonly string[]): void };
-  readonly drawing: {
-    drawCircle(
-      helper: SvgDrawingHelper,
-      annotationUid: string,
-      id: string,
-      center: Point2,
-      radius: number,
-      options: DrawOptions,
-    ): void;
-    drawLine(
-      helper: SvgDrawingHelper,
-      annotationUid: string,
-      id: string,
-      start: Point2,
-      end: Point2,
-      options: DrawOptions,
-    ): void;
-    drawTextBox(
-      helper: SvgDrawingHelper,
-      annotationUid: string,
-      id: string,
-      lines: readonly string[],
-      position: Point2,
-      options: DrawOptions,
-    ): unknown;
-  };
+  readonly drawing: Drawing;
 }
 
 /** What can be undone, the newest last. */

@@ -1,4 +1,3 @@
-import { notices } from './i18n/words.ts';
 import type { Counted } from './badge.ts';
 import { Client } from './client/client.ts';
 import { wait } from './client/wait.ts';
@@ -9,7 +8,8 @@ import type { DraftStorage } from './drafts/storage.ts';
 import { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
 import type { Reporting } from './flows/reporting.ts';
-import { guarded, newId } from './flows/reporting.ts';
+import { guarded } from './flows/reporting.ts';
+import { reportRestored, reportSetting } from './flows/startNotices.ts';
 import { Finder } from './flows/find.ts';
 import { HostMeasurements } from './flows/hostMeasurements.ts';
 import { Opening } from './flows/opening.ts';
@@ -99,7 +99,7 @@ export class Session {
     addReadability(host.services, readableModalities);
     addLargest(host, readableModalities);
     warnWhileUnsaved(lesions, window);
-    for (const problem of problems) this.#reportSetting(problem);
+    for (const problem of problems) reportSetting(this.context.activity, problem);
   }
 
   /** Fills an element of the host with the panel; the result empties it. */
@@ -199,14 +199,8 @@ export class Session {
     const readableModalities = new ServerModalities(client, settings.model);
     const { model } = settings;
     const restart = (): void => void this.studiesChanged();
-    const timePoints = new TimePoints({
-      ...reporting,
-      client,
-      readableModalities,
-      model,
-      urlStudies,
-      restart,
-    });
+    const ofTimePoints = { client, readableModalities, model, urlStudies, restart };
+    const timePoints = new TimePoints({ ...reporting, ...ofTimePoints });
     return {
       ...reporting,
       client,
@@ -260,7 +254,7 @@ export class Session {
       now: () => Date.now(),
       ofPatient: () => lesionsOnScreen(this.context),
       restored: (savedAt) => {
-        this.#reportRestored(savedAt);
+        reportRestored(this.context.activity, savedAt);
       },
     });
   }
@@ -317,27 +311,6 @@ export class Session {
     if (panelVisible()) return;
     void guarded(this.context, { subject: 'Panel' }, () => {
       host.services.panelService.activatePanel(PANEL_ID, true);
-    });
-  }
-
-  #reportSetting(problem: string): void {
-    this.context.activity.addNotice({
-      id: newId('notice'),
-      subject: notices().subjects.settings,
-      code: 'viewer/bad-setting',
-      message: `${problem}.`,
-      remedy: notices().notes.defaultUsed,
-    });
-  }
-
-  #reportRestored(savedAt: Date): void {
-    const [message, remedy] = notices().failuresOf.restored(savedAt);
-    this.context.activity.addNotice({
-      id: newId('notice'),
-      subject: 'Samepoint',
-      code: 'viewer/restored',
-      message,
-      remedy,
     });
   }
 }

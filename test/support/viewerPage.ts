@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import type { Lps } from './api.ts';
+import { installProbe } from './viewerProbe.ts';
 
 /** Hanging protocol of the extension: current on the left, prior on the right. */
 const COMPARE = '@samepoint/ohif-extension.compare';
@@ -8,42 +9,6 @@ const LOAD_TIMEOUT_MS = 120_000;
 const MATCH_TIMEOUT_MS = 240_000;
 /** Time the viewer gets to draw a slice it has jumped to, ms: it answers no event for "drawn". */
 const SETTLE_MS = 700;
-
-/** Runs in the page before anything else: the viewports by the series that they show. */
-function installProbe(): void {
-  /** Until its React part is mounted, OHIF's grid service throws. */
-  const mounted = ({ viewportGridService }: OhifServices): boolean => {
-    try {
-      viewportGridService.getState();
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const viewports = () => {
-    const { services } = window;
-    if (services === undefined || !mounted(services)) return [];
-    const {
-      viewportGridService: grid,
-      cornerstoneViewportService: stage,
-      displaySetService: sets,
-    } = services;
-    return [...grid.getState().viewports].flatMap(([id, { displaySetInstanceUIDs = [] }]) => {
-      const [uid] = displaySetInstanceUIDs;
-      const viewport = stage.getCornerstoneViewport(id);
-      const series = uid === undefined ? undefined : sets.getDisplaySetByUID(uid)?.SeriesInstanceUID;
-      return viewport === null || series === undefined ? [] : [{ id, series, viewport }];
-    });
-  };
-  window.samepointTest = {
-    viewports,
-    showing(series) {
-      const found = viewports().find((candidate) => candidate.series === series);
-      if (found === undefined) throw new Error(`no viewport shows ${series}`);
-      return found.viewport;
-    },
-  };
-}
 
 /** A place on the page, CSS pixels. */
 interface PagePoint {

@@ -2,7 +2,7 @@
  * Changes of the list of lesions.
  * @module
  */
-import { observationOf } from './review.ts';
+import { isCounted, observationOf } from './review.ts';
 import type { Lesion, Observation } from './types.ts';
 
 /** What becomes of the list. */
@@ -43,4 +43,35 @@ export function unsaved(lesion: Lesion, studyInstanceUid: string | undefined): L
   const observation = observationOf(lesion, studyInstanceUid);
   if (observation === undefined) return lesion;
   return withObservation(lesion, observation.studyInstanceUid, { ...observation, isSaved: false });
+}
+
+/** What the report of a study names: lesions with a tracking UID, and whether the PACS holds them as they are. */
+export function countedIn(
+  lesions: readonly Lesion[],
+  studyInstanceUid: string,
+): readonly { readonly trackingUid: string; readonly isSaved: boolean }[] {
+  return lesions.flatMap(({ trackingUid, observations }) =>
+    observations
+      .filter((one) => one.studyInstanceUid === studyInstanceUid && isCounted(one))
+      .map(({ isSaved }) => ({ trackingUid, isSaved })),
+  );
+}
+
+/** Characters of a label, as a report holds them. */
+const LABEL_LENGTH = 64;
+
+/** A label as a report can hold it. */
+export function cleanLabel(label: string): string {
+  return label.replace(/\s+/gu, ' ').trim().slice(0, LABEL_LENGTH);
+}
+
+/** The label, with a number where another lesion has it. */
+export function uniqueLabel(label: string, lesions: readonly Lesion[]): string {
+  const used = new Set(lesions.map((lesion) => lesion.label));
+  if (!used.has(label)) return label;
+  for (let number = 2; ; number += 1) {
+    const suffix = ` (${number})`;
+    const candidate = `${label.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`;
+    if (!used.has(candidate)) return candidate;
+  }
 }

@@ -1,9 +1,9 @@
 import type { LesionRole } from '../wire.ts';
 import type { Change } from './changes.ts';
-import { highestNumber, namesOf, of, unsaved, withObservation, without } from './changes.ts';
+import { cleanLabel, countedIn, highestNumber, namesOf, of, unsaved, withObservation, without, uniqueLabel } from './changes.ts';
 import { HeldLesions } from './heldLesions.ts';
 import { Listeners } from './listeners.ts';
-import { isCounted, observationOf } from './review.ts';
+import { observationOf } from './review.ts';
 import type { Lesion, Observation } from './types.ts';
 
 /** The lesion whose new place the next click gives, and in which study. */
@@ -19,8 +19,6 @@ export interface StoredLesion extends Omit<Lesion, 'observations'> {
 
 /** Decisions that can be undone, the newest last. */
 const MAX_UNDO = 100;
-/** Characters of a label, as a report holds them. */
-const LABEL_LENGTH = 64;
 
 /** A decision of the reader on a lesion, how it is undone and done again. */
 export interface Step {
@@ -178,7 +176,7 @@ export class LesionStore {
 
   /** Lesions that the reader has withdrawn from a study, and that no report of the study has named: only its reports of pairs. */
   withdrawnPairs(studyInstanceUid: string): readonly Lesion[] {
-    return this.#held.unnamedFrom(studyInstanceUid, namesOf(this.#countedIn(studyInstanceUid)));
+    return this.#held.unnamedFrom(studyInstanceUid, namesOf(countedIn(this.#lesions, studyInstanceUid)));
   }
 
   /** The PACS holds a report of the study that names these lesions: the next one withdraws those that are not on the list. */
@@ -240,9 +238,9 @@ export class LesionStore {
 
   /** Names a lesion; a name that another one has gets a number. The report of the study that is read is to be written anew. */
   rename(trackingUid: string, label: string, studyInstanceUid: string | undefined): void {
-    const text = label.replace(/\s+/gu, ' ').trim().slice(0, LABEL_LENGTH);
+    const text = cleanLabel(label);
     if (text === '' || text === this.lesion(trackingUid)?.label) return;
-    this.#describe(trackingUid, { label: this.#unique(text) }, studyInstanceUid);
+    this.#describe(trackingUid, { label: uniqueLabel(text, this.#lesions) }, studyInstanceUid);
   }
 
   /** Gives a lesion a role as long as it has another one that was assumed: a role that the reader has chosen stays. */
@@ -328,7 +326,7 @@ export class LesionStore {
 
   /** Observations of a study that the next report adds, changes or withdraws. */
   unsavedIn(studyInstanceUid: string): number {
-    const counted = this.#countedIn(studyInstanceUid);
+    const counted = countedIn(this.#lesions, studyInstanceUid);
     const added = counted.filter(({ isSaved }) => !isSaved).length;
     return added + this.#held.withdrawnFrom(studyInstanceUid, namesOf(counted));
   }
@@ -346,26 +344,6 @@ export class LesionStore {
     return this.#lesions.flatMap(({ observations }) =>
       observations.filter(({ review }) => review === 'proposed'),
     ).length;
-  }
-
-  #countedIn(
-    studyInstanceUid: string,
-  ): readonly { readonly trackingUid: string; readonly isSaved: boolean }[] {
-    return this.#lesions.flatMap(({ trackingUid, observations }) =>
-      observations
-        .filter((one) => one.studyInstanceUid === studyInstanceUid && isCounted(one))
-        .map(({ isSaved }) => ({ trackingUid, isSaved })),
-    );
-  }
-
-  #unique(label: string): string {
-    const used = new Set(this.#lesions.map((lesion) => lesion.label));
-    if (!used.has(label)) return label;
-    for (let number = 2; ; number += 1) {
-      const suffix = ` (${number})`;
-      const candidate = `${label.slice(0, LABEL_LENGTH - suffix.length)}${suffix}`;
-      if (!used.has(candidate)) return candidate;
-    }
   }
 
   #describe(

@@ -104,10 +104,7 @@ async function* counted(
 }
 
 /** Errors that say that what was listed is not what is there. */
-const OUT_OF_DATE: ReadonlySet<string> = new Set([
-  'application/identity-mismatch',
-  'application/series-incomplete',
-]);
+const OUT_OF_DATE = new Set<string>(['application/identity-mismatch', 'application/series-incomplete']);
 
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;

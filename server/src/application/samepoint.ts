@@ -179,7 +179,12 @@ class Application implements Samepoint {
 
   async makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate> {
     const model = this.#model(request.model);
-    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources, caller), model, caller, signal);
+    const { plan } = await this.#admit(
+      canonicalRef(request.series, this.#sources, caller),
+      model,
+      caller,
+      signal,
+    );
     return await templateFrom(request, model, plan);
   }
 
@@ -189,7 +194,12 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<readonly LandmarkOutcome[]> {
     const model = this.#model(request.templates[0]?.model.id);
-    const { plan } = await this.#admit(canonicalRef(request.series, this.#sources, caller), model, caller, signal);
+    const { plan } = await this.#admit(
+      canonicalRef(request.series, this.#sources, caller),
+      model,
+      caller,
+      signal,
+    );
     return await landmarksIn(request, model, plan, this.#ports.modules, signal);
   }
 

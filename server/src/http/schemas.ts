@@ -5,6 +5,7 @@
  */
 import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
+import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
 import {
   LESION_CHANGES,
   MATCH_METHODS,
@@ -15,6 +16,8 @@ import {
   PREVIEW_STEP,
 } from '../matching/index.ts';
 import { LABEL_LENGTH, PROVENANCE_NAME } from '../report/index.ts';
+
+export { lpsPoint };
 
 /** Points of one request: a reader's lesions, not a dense field. */
 const MAX_POINTS = 200;
@@ -31,11 +34,6 @@ export const uid = z
 
 const identifier = z.string().min(1).max(MAX_ID_LENGTH);
 
-export const lpsPoint = z
-  .tuple([z.number(), z.number(), z.number()])
-  .readonly()
-  .meta({ description: 'World point in the patient: x to the Left, y to Posterior, z to Superior; mm' });
-
 export const source = z.string().min(1).max(MAX_ID_LENGTH).optional().meta({
   description: 'Name of the PACS (GET /sources); the first configured one where absent',
 });
@@ -43,12 +41,6 @@ export const source = z.string().min(1).max(MAX_ID_LENGTH).optional().meta({
 export const seriesRef = z
   .strictObject({ studyInstanceUid: uid, seriesInstanceUid: uid, source })
   .meta({ id: 'SeriesRef' });
-
-const axisEnds = z.tuple([lpsPoint, lpsPoint]).readonly();
-
-const axes = z
-  .strictObject({ longAxis: axisEnds, shortAxis: axisEnds.optional() })
-  .meta({ id: 'Axes', description: 'Ends of the diameters of a lesion, LPS, mm' });
 
 const queryPoint = z
   .strictObject({
@@ -175,22 +167,7 @@ const match = z
       description:
         'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
     }),
-    axes: z
-      .strictObject({
-        longAxis: axisEnds,
-        shortAxis: axisEnds.optional(),
-        isFitted: z
-          .boolean()
-          .meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
-        carried: axes.optional().meta({
-          description: 'Of those that were moved to the edge: where the map puts the diameters of the query',
-        }),
-      })
-      .optional()
-      .meta({
-        description:
-          'Where the diameters of the query lie in the target, in the plane of the slice of the answer; only with `matched`',
-      }),
+    axes: proposedAxes.optional(),
   })
   .meta({ id: 'Match' });
 
