@@ -321,7 +321,6 @@ export interface ToolClass {
   toolName: string;
 }
 
-
 export interface CornerstoneTools {
   readonly ProbeTool: ToolClass;
   addTool(tool: ToolClass): void;

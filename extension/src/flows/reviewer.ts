@@ -9,7 +9,7 @@ import {
   observationOf,
   reviewOrder,
 } from '../lesions/review.ts';
-import type { Step } from '../lesions/lesionStore.ts';
+import type { Step } from '../lesions/changes.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
 import { ViewerFailure } from '../client/failure.ts';
 import { History } from '../viewer/history.ts';

@@ -8,6 +8,13 @@ import type { Lesion, Observation } from './types.ts';
 /** What becomes of the list. */
 export type Change = (lesions: readonly Lesion[]) => readonly Lesion[];
 
+/** A decision of the reader on a lesion, how it is undone and done again. */
+export interface Step {
+  readonly trackingUid: string;
+  readonly undo: Change;
+  readonly redo: Change;
+}
+
 /** The highest number of the labels that the store gave; 0 where there is none. */
 export function highestNumber(items: readonly { readonly label: string }[]): number {
   return Math.max(0, ...items.map(({ label }) => Number(/^Lesion (\d{1,9})$/u.exec(label)?.[1] ?? 0)));

@@ -1,6 +1,16 @@
 import type { LesionRole } from '../wire.ts';
-import type { Change } from './changes.ts';
-import { cleanLabel, countedIn, highestNumber, namesOf, of, unsaved, withObservation, without, uniqueLabel } from './changes.ts';
+import type { Step } from './changes.ts';
+import {
+  cleanLabel,
+  countedIn,
+  highestNumber,
+  namesOf,
+  of,
+  unsaved,
+  withObservation,
+  without,
+  uniqueLabel,
+} from './changes.ts';
 import { HeldLesions } from './heldLesions.ts';
 import { Listeners } from './listeners.ts';
 import { observationOf } from './review.ts';
@@ -19,13 +29,6 @@ export interface StoredLesion extends Omit<Lesion, 'observations'> {
 
 /** Decisions that can be undone, the newest last. */
 const MAX_UNDO = 100;
-
-/** A decision of the reader on a lesion, how it is undone and done again. */
-export interface Step {
-  readonly trackingUid: string;
-  readonly undo: Change;
-  readonly redo: Change;
-}
 
 /**
  * The lesions of this browser tab. The store outlives the viewer's modes: what is not saved is still there when the reader comes back

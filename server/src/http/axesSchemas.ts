@@ -20,7 +20,9 @@ export const proposedAxes = z
   .strictObject({
     longAxis: axisEnds,
     shortAxis: axisEnds.optional(),
-    isFitted: z.boolean().meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
+    isFitted: z
+      .boolean()
+      .meta({ description: 'Moved to the edge of the lesion; else only turned by the map' }),
     carried: axes.optional().meta({
       description: 'Of those that were moved to the edge: where the map puts the diameters of the query',
     }),
