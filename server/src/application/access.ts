@@ -14,7 +14,7 @@ import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../di
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
 import type { MonotonicClock } from './ports.ts';
-import { seriesKey } from './sources.ts';
+import { seriesKey } from './sources/sources.ts';
 import { isRetrievable, proveRetrieval } from './retrievalRight.ts';
 import type { Caller } from './types.ts';
 

@@ -12,7 +12,7 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { requestOptions } from './access.ts';
 import type { GrantedSeries } from './access.ts';
 import { shareOf } from './credentials.ts';
-import { QueuePerSource } from './sourceQueues.ts';
+import { QueuePerSource } from './sources/sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';

@@ -1,11 +1,19 @@
 export { hashCredentials, ownerOf } from './credentials.ts';
 export type { Owner } from './credentials.ts';
-export { JobAccess } from './jobAccess.ts';
-export { isFinished, JobStore } from './jobs.ts';
-export type { JobCount, JobKind, JobLimits, JobRequest, JobResult, JobSnapshot, JobState } from './jobs.ts';
+export { JobAccess } from './jobs/jobAccess.ts';
+export { isFinished, JobStore } from './jobs/jobs.ts';
+export type {
+  JobCount,
+  JobKind,
+  JobLimits,
+  JobRequest,
+  JobResult,
+  JobSnapshot,
+  JobState,
+} from './jobs/jobs.ts';
 export { MemoryBudget } from './memoryBudget.ts';
-export { createSources, ONLY_SOURCE } from './sources.ts';
-export type { Sources } from './sources.ts';
+export { createSources, ONLY_SOURCE } from './sources/sources.ts';
+export type { Sources } from './sources/sources.ts';
 export type { Subject } from './subject.ts';
 export type {
   Audit,

@@ -31,7 +31,7 @@ import type {
   TimePointReportRequest,
 } from '../report/index.ts';
 import type { CredentialsHash } from './credentials.ts';
-import type { Sources } from './sources.ts';
+import type { Sources } from './sources/sources.ts';
 import type { Subject } from './subject.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';

@@ -14,7 +14,7 @@ import type { GrantedSeries } from './access.ts';
 import { assertMetadataIdentity } from './identity.ts';
 import type { Modules } from './ports.ts';
 import type { ReportParts } from './reports.ts';
-import { seriesKey } from './sources.ts';
+import { seriesKey } from './sources/sources.ts';
 import { isStored, storeNew, Turns } from './storing.ts';
 import type { Caller, ReportRef, StoreOptions } from './types.ts';
 

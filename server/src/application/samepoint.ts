@@ -25,8 +25,8 @@ import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
-import { canonicalRef, createSources, ONLY_SOURCE } from './sources.ts';
-import type { Sources } from './sources.ts';
+import { canonicalRef, createSources, ONLY_SOURCE } from './sources/sources.ts';
+import type { Sources } from './sources/sources.ts';
 import { TimePointStore } from './timePoints/store.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {

@@ -5,7 +5,7 @@ import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../applica
 import type { FakeSeries } from '../application/testing/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { decodeField } from '../matching/index.ts';
-import * as schemas from './schemas.ts';
+import * as schemas from './schemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 

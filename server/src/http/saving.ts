@@ -6,7 +6,7 @@ import type { Request } from 'express';
 import { lpsPoint } from '../geometry/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import { parse } from './context.ts';
-import { reportHeaders } from './schemas.ts';
+import { reportHeaders } from './schemas/schemas.ts';
 import type { WireSeriesPoint } from './wire.ts';
 
 /** A point of the wire. */

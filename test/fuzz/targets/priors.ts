@@ -4,7 +4,7 @@ import { PREFERRED, ranked, referenceOf } from '../../../server/src/application/
 import { listedStudy } from '../../../server/src/application/priors/studies.ts';
 import { headerOf } from '../../../server/src/application/priors/testing/priorsPacs.ts';
 import { areParallel, traitsOf } from '../../../server/src/application/priors/traits.ts';
-import { comparableSeries } from '../../../server/src/http/priorsSchemas.ts';
+import { comparableSeries } from '../../../server/src/http/schemas/priorsSchemas.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Target } from './target.ts';
 

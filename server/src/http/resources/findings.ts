@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { FindingList } from '../../application/index.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
-import { findingsAnswer, findingsQuery, LIMIT } from '../findingsSchemas.ts';
+import { findingsAnswer, findingsQuery, LIMIT } from '../schemas/findingsSchemas.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
 import { defined } from '../saving.ts';

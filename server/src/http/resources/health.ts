@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { healthAnswer } from '../statusSchemas.ts';
+import { healthAnswer } from '../schemas/statusSchemas.ts';
 import type { HealthAnswer } from '../wire.ts';
 
 /** What runs; answers without a request to the PACS, so that a monitor may call it often. */

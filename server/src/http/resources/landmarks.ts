@@ -3,7 +3,12 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { lpsPoint } from '../../geometry/index.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
-import { landmarksAnswer, landmarksRequest, landmarkTemplate, templateRequest } from '../landmarksSchemas.ts';
+import {
+  landmarksAnswer,
+  landmarksRequest,
+  landmarkTemplate,
+  templateRequest,
+} from '../schemas/landmarksSchemas.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 

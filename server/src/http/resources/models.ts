@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { modelsAnswer } from '../statusSchemas.ts';
+import { modelsAnswer } from '../schemas/statusSchemas.ts';
 import type { ModelsAnswer } from '../wire.ts';
 
 /** The installed models, the default first. */

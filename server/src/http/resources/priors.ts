@@ -5,7 +5,7 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
-import { priorsAnswer, priorsQuery } from '../priorsSchemas.ts';
+import { priorsAnswer, priorsQuery } from '../schemas/priorsSchemas.ts';
 import type { PriorsAnswer } from '../wire.ts';
 
 type Warning = PriorsAnswer['warnings'][number];

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { liveAnswer, readyAnswer } from '../statusSchemas.ts';
+import { liveAnswer, readyAnswer } from '../schemas/statusSchemas.ts';
 import type { LiveAnswer, ReadyAnswer } from '../wire.ts';
 
 /** Whether requests can be served, and what speaks against it. */

@@ -5,9 +5,13 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { registrationRequest, registrationsAnswer, registrationsQuery } from '../registrationSchemas.ts';
+import {
+  registrationRequest,
+  registrationsAnswer,
+  registrationsQuery,
+} from '../schemas/registrationSchemas.ts';
 import { idempotencyKeyOf } from '../saving.ts';
-import { job, reportAnswer, reportHeaders } from '../schemas.ts';
+import { job, reportAnswer, reportHeaders } from '../schemas/schemas.ts';
 import type { RegistrationsAnswer, ReportAnswer } from '../wire.ts';
 import { withoutBytes } from './fields.ts';
 

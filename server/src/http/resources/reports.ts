@@ -5,7 +5,13 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { reportAnswer, reportHeaders, reportRequest, reportsAnswer, reportsQuery } from '../schemas.ts';
+import {
+  reportAnswer,
+  reportHeaders,
+  reportRequest,
+  reportsAnswer,
+  reportsQuery,
+} from '../schemas/schemas.ts';
 import { idempotencyKeyOf, toSeriesPoint } from '../saving.ts';
 import type { ReportAnswer, ReportsAnswer, WireConfirmedPair } from '../wire.ts';
 

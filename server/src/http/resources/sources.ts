@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
-import { sourcesAnswer } from '../statusSchemas.ts';
+import { sourcesAnswer } from '../schemas/statusSchemas.ts';
 import type { SourcesAnswer } from '../wire.ts';
 
 /** The PACS by their names: what a viewer may name in its references. */

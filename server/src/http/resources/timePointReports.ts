@@ -8,8 +8,8 @@ import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { defined, idempotencyKeyOf, toSeriesPoint } from '../saving.ts';
-import { reportHeaders } from '../schemas.ts';
-import { timePointReportAnswer, timePointReportRequest } from '../timePointSchemas.ts';
+import { reportHeaders } from '../schemas/schemas.ts';
+import { timePointReportAnswer, timePointReportRequest } from '../schemas/timePointSchemas.ts';
 import type { ReportAnswer, WireLesionObservation, WireTimePointReportRequest } from '../wire.ts';
 
 type Diameter = NonNullable<ConfirmedObservation['longAxis']>;

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SamepointError } from '../errors/index.ts';
-import { ownerOf } from './credentials.ts';
+import { SamepointError } from '../../errors/index.ts';
+import { ownerOf } from '../credentials.ts';
 import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
-import { fakePorts, Gate } from './testing/index.ts';
-import { errorLike } from '../errors/testing/like.ts';
-import type { MatchResult } from './types.ts';
+import { fakePorts, Gate } from '../testing/index.ts';
+import { errorLike } from '../../errors/testing/like.ts';
+import type { MatchResult } from '../types.ts';
 
 const alice = ownerOf({ authorization: 'Bearer alice' });
 const bob = ownerOf({ authorization: 'Bearer bob' });

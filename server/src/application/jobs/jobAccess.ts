@@ -8,12 +8,12 @@
  *    PACS shows them every series of the job: the claim on its own proves nothing.
  * @module
  */
-import { isSamepointError } from '../errors/index.ts';
-import type { ErrorCode } from '../errors/index.ts';
-import { ownerOf } from './credentials.ts';
+import { isSamepointError } from '../../errors/index.ts';
+import type { ErrorCode } from '../../errors/index.ts';
+import { ownerOf } from '../credentials.ts';
 import type { FoundJob, JobSnapshot, JobStore } from './jobs.ts';
-import type { Caller } from './types.ts';
-import type { SeriesRef } from '../dicomweb/index.ts';
+import type { Caller } from '../types.ts';
+import type { SeriesRef } from '../../dicomweb/index.ts';
 
 /** Resolves when the PACS shows all series to the caller; see `Samepoint.authorize`. */
 type Authorize = (series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal) => Promise<void>;

@@ -3,7 +3,7 @@
  * Requests are strict: a misspelt key is an error, not a silently ignored wish.
  * @module
  */
-import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
+import { EXISTING_UID, MAX_UID_CHARACTERS } from '../../dicom/index.ts';
 import { z } from 'zod';
 import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
 import {
@@ -14,8 +14,8 @@ import {
   OUT_OF_VIEW_SIDES,
   PREVIEW_METHOD,
   PREVIEW_STEP,
-} from '../matching/index.ts';
-import { LABEL_LENGTH, PROVENANCE_NAME } from '../report/index.ts';
+} from '../../matching/index.ts';
+import { LABEL_LENGTH, PROVENANCE_NAME } from '../../report/index.ts';
 
 export { lpsPoint };
 
