@@ -155,7 +155,7 @@ describe('roles', () => {
       const answer = await request(app).post(`${API}${path}`).set('Authorization', authorization).send({});
       if (answer.status === 403) forbidden.push(path);
     }
-    expect(forbidden.sort()).toEqual(['/reports', '/time-point-reports']);
+    expect(forbidden.sort()).toEqual(['/registrations', '/reports', '/time-point-reports']);
   });
 
   it('who saves reads, too', async () => {
