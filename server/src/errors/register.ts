@@ -47,15 +47,11 @@ export const registerErrors = {
     remedy: 'Name a new folder with --out, or empty this one.',
     message: ({ folder }) => `${folder}: exists and is not an empty folder; nothing was written`,
   }),
-  'register/too-large': spec<{ neededBytes: number; limitBytes: number }>({
+  'register/too-large': spec<{ neededMib: number; limitMib: number }>({
     status: 422,
     summary: 'The voxels of the two series need more memory than allowed.',
     remedy: 'Raise memory.maxBytes, or write no image: omit warped and --dicom.',
-    message: ({ neededBytes, limitBytes }) =>
-      `the voxels need ${mib(neededBytes)} MiB; memory.maxBytes allows ${mib(limitBytes)} MiB`,
+    message: ({ neededMib, limitMib }) =>
+      `the voxels need ${neededMib} MiB; memory.maxBytes allows ${limitMib} MiB`,
   }),
 } as const;
-
-function mib(bytes: number): string {
-  return String(Math.ceil(bytes / 2 ** 20));
-}

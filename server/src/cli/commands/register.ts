@@ -144,6 +144,14 @@ export async function readWhole(
   const limitBytes = config.memory.maxBytes;
   return await readAllVoxels(input, open, io.signal, (bytes) => {
     const neededBytes = bytes + besideBytes;
-    if (neededBytes > limitBytes) throw new SamepointError('register/too-large', { neededBytes, limitBytes });
+    if (neededBytes > limitBytes)
+      throw new SamepointError('register/too-large', {
+        neededMib: mib(neededBytes),
+        limitMib: mib(limitBytes),
+      });
   });
+}
+
+function mib(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
 }
