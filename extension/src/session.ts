@@ -322,7 +322,7 @@ export class Session {
       subject: notices().subjects.settings,
       code: 'viewer/bad-setting',
       message: `${problem}.`,
-      remedy: notices().notes.defaultUsed,
+      remedy: notices().remarks.defaultUsed,
     });
   }
 
