@@ -1,5 +1,5 @@
 /**
- * What went wrong in the reading room, in stock OHIF: a slab that is compared instead of the scan, findings that nobody sees after
+ * What went wrong when readers used it in stock OHIF: a slab that is compared instead of the scan, findings that are not seen after
  * reopening, clicks that a measurement swallows, priors that have to be on the screen, pictures without marks, undo, buttons without keys.
  */
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ const SETTLE_MS = 700;
 /** Two slices of the coarse scan. */
 const NEAR_MM = 12;
 
-describeWith(['chromium'], 'the reading room', () => {
+describeWith(['chromium'], 'the viewer of a reader', () => {
   let demo: Demo | undefined;
   let browser: Browser | undefined;
   let viewer: ViewerPage;
@@ -56,7 +56,7 @@ describeWith(['chromium'], 'the reading room', () => {
       { compare },
     );
   };
-  /** OHIF asks whether it is to track what was drawn. */
+  /** OHIF offers to track what was drawn. */
   const trackNothing = (): Promise<void> =>
     viewer.page
       .locator('button:has-text("No")')
@@ -163,7 +163,7 @@ describeWith(['chromium'], 'the reading room', () => {
     await trackNothing();
     const before = await viewer.lesions.count();
     await viewer.chooseTool();
-    // On the end of the measurement, which any tool of the viewer would take hold of.
+    // On the end of the measurement, which any tool of the viewer would move.
     await viewer.clickPoint(current.seriesInstanceUid, place);
     await viewer.lesionFound('Lesion 1');
     await screenshot(page, 'defects-measured');

@@ -70,7 +70,7 @@ describe('the keyboard', () => {
     expect(clicks).toBe(2);
   });
 
-  test('presses our button, and leaves the keys of others to the host', () => {
+  test('presses our button; keys on others reach the host', () => {
     pressByKeyboard(document);
     expect(press(element('[data-cy="SamepointFindMatch"] button'), 'Enter').heard).toBe(false);
     expect(press(element('#other'), 'Enter').heard).toBe(true);

@@ -20,7 +20,7 @@ function notStarted(error: unknown): Notification {
   const reason = error instanceof Error ? error.message : String(error);
   return {
     title: 'Samepoint',
-    message: notices().notes.notStarted(reason),
+    message: notices().remarks.notStarted(reason),
     type: 'warning',
   };
 }

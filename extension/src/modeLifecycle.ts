@@ -184,13 +184,13 @@ export class ModeLifecycle {
   remindOfUnsaved(): void {
     const { lesions, host } = this.#session.context;
     const unsaved = lesions.unsavedStudies().reduce((sum, study) => sum + lesions.unsavedIn(study), 0);
-    const open = [notices().notes.unsaved(unsaved), notices().notes.undecided(lesions.undecided)].filter(
+    const open = [notices().remarks.unsaved(unsaved), notices().remarks.undecided(lesions.undecided)].filter(
       (text) => text !== '',
     );
     if (open.length === 0) return;
     host.toast({
       title: 'Samepoint',
-      message: notices().notes.openAgain(open),
+      message: notices().remarks.openAgain(open),
       type: 'warning',
     });
   }

@@ -187,7 +187,7 @@ describe('Ctrl+Z', () => {
     expect(context.lesions.canUndo).toBe(false);
   });
 
-  test('leaves what is saved: the decision cannot be undone any more', () => {
+  test('does not change what is saved: the decision cannot be undone any more', () => {
     fill();
     run('next', 'confirm');
     const decided = review();

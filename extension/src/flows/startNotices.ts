@@ -1,5 +1,5 @@
 /**
- * What the reader is told when a page begins.
+ * Messages to the reader when a page begins.
  * @module
  */
 import { notices } from '../i18n/words.ts';
@@ -13,7 +13,7 @@ export function reportSetting(activity: ActivityStore, problem: string): void {
     subject: notices().subjects.settings,
     code: 'viewer/bad-setting',
     message: `${problem}.`,
-    remedy: notices().notes.defaultUsed,
+    remedy: notices().remarks.defaultUsed,
   });
 }
 

@@ -100,7 +100,7 @@ export class StoredFindings {
         subject: notices().subjects.findingsOf(timePoints.titleOf(study)),
         code,
         message,
-        remedy: notices().notes.lookAtReport,
+        remedy: notices().remarks.lookAtReport,
       });
     }
   }

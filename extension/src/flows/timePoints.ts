@@ -169,7 +169,7 @@ export class TimePoints {
 
   #report(warnings: PriorsAnswer['warnings']): void {
     for (const { code, message } of warnings) {
-      const remedy = notices().notes.openMissing;
+      const remedy = notices().remarks.openMissing;
       this.#context.activity.addNotice({
         id: newId('notice'),
         subject: notices().subjects.earlierScans,

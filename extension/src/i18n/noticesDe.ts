@@ -172,7 +172,7 @@ function open(count: number, what: string): string {
   return count === 1 ? `1 Beobachtung ist ${what}` : `${count} Beobachtungen sind ${what}`;
 }
 
-const notes: Notices['notes'] = {
+const remarks: Notices['remarks'] = {
   defaultUsed: 'Der Standardwert gilt. Die Administration bitten, die Einstellung zu berichtigen.',
   openMissing: 'Was fehlt, aus der Studienliste öffnen.',
   lookAtReport: 'Im Bericht selbst nachsehen, was hier fehlt.',
@@ -226,5 +226,5 @@ const tool: Notices['tool'] = {
 };
 
 export const noticesDe: Notices = {
-  server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
+  server, subjects, scan, buttons, progress, failures, failuresOf, remarks, series, marks, tool,
 }; // prettier-ignore

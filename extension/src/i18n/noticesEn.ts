@@ -174,7 +174,7 @@ const failuresOf = {
   ],
 };
 
-const notes = {
+const remarks = {
   defaultUsed: 'The default is used. Contact your administrator to correct it.',
   openMissing: 'Open what is missing from the study list.',
   lookAtReport: 'Look at the report itself for what is missing here.',
@@ -236,7 +236,7 @@ const tool = {
 };
 
 export const noticesEn = {
-  server, subjects, scan, buttons, progress, failures, failuresOf, notes, series, marks, tool,
+  server, subjects, scan, buttons, progress, failures, failuresOf, remarks, series, marks, tool,
 }; // prettier-ignore
 
 /** What is said in a language. */

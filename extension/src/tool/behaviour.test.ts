@@ -139,7 +139,7 @@ describe('placing a point', () => {
 });
 
 describe('a press while the tool is in use', () => {
-  test('begins a point, and tells the host that nothing else is to have the click', () => {
+  test('begins a point, and nothing else of the host gets the click', () => {
     const { fake, tool, behaviour } = setUp();
     const down = mouse(fake, 'left', [1, 2, 3]);
     behaviour.press(tool, down);
@@ -156,7 +156,7 @@ describe('a press while the tool is in use', () => {
     expect(made.preTouchStartCallback(mouse(fake, 'left', [1, 2, 3]))).toBe(true);
   });
 
-  test('on a mark that may be moved takes hold of it', () => {
+  test('on a mark that may be moved begins to move it', () => {
     const { fake, tool, behaviour } = setUp();
     const mark = markOf();
     fake.annotations.set('m', mark);

@@ -29,7 +29,7 @@ describe('a viewport beside the grid, as that of an exported picture', () => {
     expect(host.displaySetsIn(fake.viewports.get('left')!)).toEqual([CURRENT]);
   });
 
-  test('of a kind that does not tell its images shows none', () => {
+  test('of a kind that does not name its images shows none', () => {
     const { host } = setUp();
     expect(host.displaySetsIn(new FakeViewport('download'))).toEqual([]);
   });
