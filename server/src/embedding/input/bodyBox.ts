@@ -10,7 +10,7 @@ import { bodyMask } from './bodyMask.ts';
 
 /** Voxels in which the body is looked for, mm: coarse enough to cost a few ms, fine enough for a finger. */
 const SEARCH_MM = 8;
-/** An arm of 50 mL after the opening, which takes most of it at this size of voxels. */
+/** An arm of 50 mL after the opening, which removes most of it at this size of voxels. */
 const SMALLEST_BODY_VOXELS = 100;
 /** Air kept around: the body may begin anywhere in the search voxel beside the outermost one, and skin wants contrast. */
 const MARGIN_MM = 2 * SEARCH_MM;
