@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer as createPacs } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -169,6 +171,35 @@ describe('startServer', () => {
     const { reasons } = body as { reasons: { code: string }[] };
     expect(reasons.map(({ code }) => code)).toContain('health/pacs-unreachable');
     expect(await get('/samepoint/api/health/live')).toEqual({ status: 200, body: { status: 'live' } });
+  });
+
+  it.each<[string, (root: string) => RawConfig, string]>([
+    ['the PACS', (root) => ({ dicomweb: { root } }), '/dicom-web'],
+    ['the first of several PACS', (root) => ({ sources: { main: { root }, old: { root } } }), '/dicom-web'],
+    ['each of several PACS', (root) => ({ sources: { main: { root }, old: { root } } }), '/dicom-web/old'],
+  ])('passes %s on to the viewer that it serves', async (_name, pacsOf, path) => {
+    const pacs = createPacs((_req, res) => {
+      res
+        .setHeader('Content-Type', 'application/dicom+json')
+        .end('[{"0020000D":{"vr":"UI","Value":["1.2.3"]}}]');
+    }).listen(0, '127.0.0.1');
+    await once(pacs, 'listening');
+    const directory = join(folder, 'viewer');
+    const appConfig = join(folder, 'app-config.js');
+    await mkdir(directory);
+    await Promise.all([
+      writeFile(join(directory, 'index.html'), '<!doctype html>'),
+      writeFile(appConfig, 'window.config = {};'),
+    ]);
+    const overrides = { viewer: { directory, appConfig }, archive: {} };
+    const root = `http://127.0.0.1:${portOf(pacs)}/pacs`;
+    running = await startServer(await config({ ...overrides, ...pacsOf(root) }), { logger });
+    expect(await get(`${path}/studies`)).toEqual({
+      status: 200,
+      body: [{ '0020000D': { vr: 'UI', Value: ['1.2.3'] } }],
+    });
+    pacs.closeAllConnections();
+    pacs.close();
   });
 
   it('gives its port back when it cannot start', async () => {

@@ -44,8 +44,9 @@ function notReady({ http }: Pick<Config, 'http'>): RequestListener {
  * readers is not passed on to them.
  */
 function proxiesOf(config: Config): Mount[] {
-  const all = configuredSources(config).filter(({ forwardAuthorization }) => forwardAuthorization);
-  const [first] = configuredSources(config);
+  const sources = configuredSources(config);
+  const all = sources.filter(({ forwardAuthorization }) => forwardAuthorization);
+  const [first] = sources;
   const mount = (source: ConfiguredSource, path: string): Mount => ({
     path,
     router: proxyDicomweb(source.roots, fetchOf(source)),
