@@ -103,7 +103,7 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await viewer.page.waitForTimeout(700);
       await screenshot(viewer.page, `panel-${version}-correct`);
       const marked = async (): Promise<readonly string[]> =>
-        (await viewer.markers(current.seriesInstanceUid))
+        (await viewer.markers(prior.seriesInstanceUid))
           .map(({ text }) => text)
           .filter((text) => text.includes('click the right place'));
       expect(await marked()).toEqual([expect.stringContaining('Lesion 2')]);

@@ -12,7 +12,7 @@ import { guarded } from './flows/reporting.ts';
 import { reportRestored, reportSetting } from './flows/startNotices.ts';
 import { Finder } from './flows/find.ts';
 import { HostMeasurements } from './flows/hostMeasurements.ts';
-import { Opening } from './flows/opening.ts';
+import { Opening, tryToShow } from './flows/opening.ts';
 import { Placer } from './flows/place.ts';
 import { Reviewer } from './flows/reviewer.ts';
 import { Saver } from './flows/save.ts';
@@ -151,8 +151,8 @@ export class Session {
     this.linking.screenChanged();
     const { lesions, timePoints } = this.context;
     if (this.#expected === undefined || timePoints.point(this.#expected)?.isShown !== true) return;
-    this.#expected = undefined;
-    if (lesions.selected !== undefined) this.#reviewer.select(lesions.selected);
+    const selected = lesions.lesion(lesions.selected);
+    if (selected === undefined || tryToShow(this.context.host, selected)) this.#expected = undefined;
   }
 
   /** Ends what belongs to the studies of a mode. */

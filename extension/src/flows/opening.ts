@@ -1,4 +1,6 @@
 import { nextUndecided, reviewOrder } from '../lesions/review.ts';
+import type { Lesion } from '../lesions/types.ts';
+import type { Host } from '../viewer/host.ts';
 import { jumpTo } from '../viewer/jump.ts';
 import type { Context } from './context.ts';
 import { listedLesions, reviewedOf } from './listed.ts';
@@ -41,12 +43,19 @@ export class Opening {
     }
     const lesion = lesions.lesion(this.#shown);
     if (lesion === undefined || lesions.selected !== this.#shown) return;
-    for (const { place } of lesion.observations) {
-      try {
-        if (place !== undefined) jumpTo(host, place, { isCentred: true });
-      } catch {
-        // A viewport without images yet is tried again when it has them.
-      }
+    tryToShow(host, lesion);
+  }
+}
+
+/** Jumps to the places of a lesion. Gives false where a viewport has no images yet: to be tried again when it has them. */
+export function tryToShow(host: Host, { observations }: Lesion): boolean {
+  let isShown = true;
+  for (const { place } of observations) {
+    try {
+      if (place !== undefined) jumpTo(host, place, { isCentred: true });
+    } catch {
+      isShown = false;
     }
   }
+  return isShown;
 }
