@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decideOn, observationOf } from '../lesions/review.ts';
 import type { Measurement } from '../ohif.d.ts';
 import { contextOf } from '../testing/context.ts';
-import { lesionOf, marked, proposed, refOf, uidOf } from '../testing/examples.ts';
+import { DIAMETERS, lesionOf, marked, proposed, refOf, uidOf } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import { FakeServer } from '../testing/fakeServer.ts';
 import { diametersUid } from '../viewer/diameters.ts';
@@ -111,21 +111,10 @@ test('a proposal keeps what was measured when it is accepted', () => {
 });
 
 describe('the measurement that shows accepted diameters', () => {
-  const AXES = {
-    longAxis: [
-      [-9, 0, 20.4],
-      [9, 0, 20.4],
-    ],
-    shortAxis: [
-      [0, -5, 20.4],
-      [0, 5, 20.4],
-    ],
-    isFitted: true,
-  } as const;
   const uid = (): string => diametersUid({ trackingUid: uidOf('d') }, CURRENT);
 
   beforeEach(() => {
-    context.lesions.add(lesionOf('d', [proposed({}, { axes: AXES })]));
+    context.lesions.add(lesionOf('d', [proposed({}, { axes: DIAMETERS })]));
     context.lesions.select(uidOf('d'));
     const decided = decideOn(observed('d')!, 'accept');
     if ('observation' in decided)

@@ -147,3 +147,16 @@ export function findingIn(series: string, id: string, changes: Partial<Finding> 
     ...changes,
   };
 }
+
+/** Diameters of 18 and 10 mm, 0.4 mm above the slice at 20 mm. */
+export const DIAMETERS = {
+  longAxis: [
+    [-9, 0, 20.4],
+    [9, 0, 20.4],
+  ],
+  shortAxis: [
+    [0, -5, 20.4],
+    [0, 5, 20.4],
+  ],
+  isFitted: true,
+} as const;

@@ -3,25 +3,13 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { decideOn } from '../lesions/review.ts';
 import type { Decision } from '../lesions/review.ts';
 import type { Lesion, Observation } from '../lesions/types.ts';
-import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
+import { DIAMETERS, lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
 import { axialSeries, FakeHost } from '../testing/fakeHost.ts';
 import type { Match } from '../wire.ts';
 import { DiameterLayer, diametersUid, hostPointsOf } from './diameters.ts';
 import { Host } from './host.ts';
 
 const CURRENT = '1.2.current';
-/** 0.4 mm above the slice at 20 mm. */
-const AXES = {
-  longAxis: [
-    [-9, 0, 20.4],
-    [9, 0, 20.4],
-  ],
-  shortAxis: [
-    [0, -5, 20.4],
-    [0, 5, 20.4],
-  ],
-  isFitted: true,
-} as const;
 
 let fake: FakeHost;
 let layer: DiameterLayer;
@@ -31,7 +19,7 @@ beforeEach(() => {
   layer = new DiameterLayer(new Host(fake.parameters));
 });
 
-function decided(decision: Decision, match: Partial<Match> = { axes: AXES }): Observation {
+function decided(decision: Decision, match: Partial<Match> = { axes: DIAMETERS }): Observation {
   const result = decideOn(proposed({}, match), decision);
   if (!('observation' in result)) throw new Error(result.refusal);
   return result.observation;
@@ -70,19 +58,19 @@ describe('accepted diameters', () => {
   });
 
   test('are a length where only one was proposed', () => {
-    show(decided('accept', { axes: { longAxis: AXES.longAxis, isFitted: true } }));
+    show(decided('accept', { axes: { longAxis: DIAMETERS.longAxis, isFitted: true } }));
     expect(only()?.metadata.toolName).toBe('Length');
     expect(only()?.data.handles.points).toHaveLength(2);
   });
 
   test.each<readonly [string, Observation]>([
-    ['a proposal', proposed({}, { axes: AXES })],
+    ['a proposal', proposed({}, { axes: DIAMETERS })],
     ['a rejected one', decided('reject')],
     ['a resolved one', decided('resolved')],
-    ['diameters that were only turned', decided('accept', { axes: { ...AXES, isFitted: false } })],
+    ['diameters that were only turned', decided('accept', { axes: { ...DIAMETERS, isFitted: false } })],
     ['a place without diameters', decided('accept', {})],
     ['what the reader has measured himself', { ...decided('accept'), measuredBy: 'm' }],
-    ['what a report says', marked('current', [0, 0, 20], { longAxis: { mm: 18, ends: AXES.longAxis } })],
+    ['what a report says', marked('current', [0, 0, 20], { longAxis: { mm: 18, ends: DIAMETERS.longAxis } })],
   ])('%s is no measurement', (_name, observation) => {
     show(decided('accept'));
     show(observation);
@@ -116,7 +104,7 @@ describe('accepted diameters', () => {
     dragged.data.handles.points[1] = [12, 0, 20];
     show(observation, uidOf('b'));
     expect(dragged.data.handles.points[1]).toEqual([12, 0, 20]);
-    const longAxis = { mm: 21, ends: [AXES.longAxis[0], [12, 0, 20]] as const };
+    const longAxis = { mm: 21, ends: [DIAMETERS.longAxis[0], [12, 0, 20]] as const };
     show({ ...observation, longAxis });
     show(observation);
     expect(fake.measurements.size).toBe(1);

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { configLeaves, loadConfig, pacsRoots, printConfig, SAMEPOINT_ROOT } from './index.ts';
 import type { Config, ConfigSources } from './index.ts';
+import { problemsOf } from './testing/problemsOf.ts';
 
 const ROOT = 'https://pacs.hospital.example/dicom-web';
 
@@ -16,15 +17,6 @@ async function fromFile(content: unknown, more: ConfigSources = {}): Promise<Con
   const file = join(folder, 'server.json');
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   return await loadConfig({ file, ...more });
-}
-
-async function problemsOf(loading: Promise<unknown>): Promise<string> {
-  const error: unknown = await loading.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ code: 'config/invalid' });
-  return (error as { fields: { problems: string[] } }).fields.problems.join('\n');
 }
 
 describe('loadConfig', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configuredSources, configWarnings, loadConfig, printConfig } from './index.ts';
 import type { Config, ConfigSources } from './index.ts';
+import { problemsOf } from './testing/problemsOf.ts';
 
 const MAIN = { root: 'https://pacs.hospital.example/dicom-web' };
 const ARCHIVE = {
@@ -20,15 +21,6 @@ async function load(content: object, more: ConfigSources = {}): Promise<Config> 
   const file = join(folder, 'server.json');
   await writeFile(file, JSON.stringify(content));
   return await loadConfig({ file, ...more });
-}
-
-async function problemsOf(loading: Promise<unknown>): Promise<string> {
-  const error: unknown = await loading.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toMatchObject({ code: 'config/invalid' });
-  return (error as { fields: { problems: string[] } }).fields.problems.join('\n');
 }
 
 describe('the section dicomweb', () => {
