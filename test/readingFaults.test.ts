@@ -214,7 +214,9 @@ describeWith(['chromium'], 'a follow-up with faults', () => {
 
   test('saving: the server is killed when the PACS has the report', async () => {
     // A study that was begun before opens at a lesion: the key is about the one that is shown.
+    await part('lesion-row').and(page.locator('[aria-expanded="true"]')).waitFor({ timeout: LONG_MS });
     await press('Shift+Y');
+    expect(await decided()).toBe('5 of 8');
     const stored = new Promise<void>((done) => {
       site.network.strike({ method: 'POST', path: /\/studies/u, times: 1 }, { kind: 'withhold', done });
     });
