@@ -4,13 +4,13 @@
  * and faults is in extension/src/session.faults.test.ts.
  */
 import type { Locator, Page } from 'playwright-core';
-import type { FindingsAnswer } from '../server/src/index.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import type { Fault } from './support/faultProxy.ts';
-import { ReadingSite } from './support/readingSite.ts';
-import { describeWith } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import type { FindingsAnswer } from '../../server/src/index.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import type { Fault } from '../support/faultProxy.ts';
+import { ReadingSite } from '../support/readingSite.ts';
+import { describeWith } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const FIRST_LOGIN = 'Bearer first';
 const SECOND_LOGIN = 'Bearer second';

@@ -3,18 +3,18 @@
  * reopening, clicks that a measurement swallows, priors that have to be on the screen, pictures without marks, undo, buttons without keys.
  */
 import { readFileSync } from 'node:fs';
-import { createPhantom, writeSeries } from '../server/src/phantom/index.ts';
-import { distanceMm } from './support/api.ts';
-import type { Lps } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { Dicomweb } from './support/dicomweb.ts';
-import { Picture } from './support/picture.ts';
-import { describeWith } from './support/requirements.ts';
-import { slab } from './support/smallPatient.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { createPhantom, writeSeries } from '../../server/src/phantom/index.ts';
+import { distanceMm } from '../support/api.ts';
+import type { Lps } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { Dicomweb } from '../support/dicomweb.ts';
+import { Picture } from '../support/picture.ts';
+import { describeWith } from '../support/requirements.ts';
+import { slab } from '../support/smallPatient.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 type Study = DemoTruth['studies'][number];
 

@@ -3,13 +3,13 @@
  * in the prior is compared with the place that the phantom's deformation gives, also where the lesion is gone or new. The follow-up of
  * the prior's report is in followUpByKeyboard.test.ts.
  */
-import { distanceMm } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { describeWith } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { distanceMm } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { describeWith } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const LESIONS = [
   'Nodule, right upper lobe',

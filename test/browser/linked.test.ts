@@ -2,17 +2,17 @@
  * Linked scrolling and the live cursor in stock OHIF: two studies of the phantom, whose true map is known.
  */
 import type { Page } from 'playwright-core';
-import type { Lps } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { answerFields, hasFields, trueMapOfDemo } from './support/linkedFields.ts';
-import type { TrueMap } from './support/linkedFields.ts';
-import { LinkedPage } from './support/linkedPage.ts';
-import { viewerVersions } from './support/paths.ts';
-import { describeWith } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import type { Lps } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { answerFields, hasFields, trueMapOfDemo } from '../support/linkedFields.ts';
+import type { TrueMap } from '../support/linkedFields.ts';
+import { LinkedPage } from '../support/linkedPage.ts';
+import { viewerVersions } from '../support/paths.ts';
+import { describeWith } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 type Study = DemoTruth['studies'][number];
 

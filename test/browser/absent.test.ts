@@ -3,19 +3,19 @@
  * link that names Samepoint's hanging protocol. The viewer has the block of config/app-config.existing.example.js.
  */
 import type { Page } from 'playwright-core';
-import type { SeriesRef } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { FaultProxy } from './support/faultProxy.ts';
-import type { Fault } from './support/faultProxy.ts';
-import { startOrthanc } from './support/orthanc.ts';
-import type { Orthanc } from './support/orthanc.ts';
-import { viewerVersions } from './support/paths.ts';
-import { describeWith } from './support/requirements.ts';
-import { startSamepoint, withViewer } from './support/samepointServer.ts';
-import type { SamepointServer } from './support/samepointServer.ts';
-import { SmallPatient } from './support/smallPatient.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import type { SeriesRef } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { FaultProxy } from '../support/faultProxy.ts';
+import type { Fault } from '../support/faultProxy.ts';
+import { startOrthanc } from '../support/orthanc.ts';
+import type { Orthanc } from '../support/orthanc.ts';
+import { viewerVersions } from '../support/paths.ts';
+import { describeWith } from '../support/requirements.ts';
+import { startSamepoint, withViewer } from '../support/samepointServer.ts';
+import type { SamepointServer } from '../support/samepointServer.ts';
+import { SmallPatient } from '../support/smallPatient.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const EXTENSION = /\/samepoint\/extension\.js/u;
 

@@ -4,20 +4,20 @@
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildTimePointReport } from '../server/src/index.ts';
-import type { FindingsAnswer, LesionObservation, TimePointReportRequest } from '../server/src/index.ts';
-import { lpsPoint } from '../server/src/geometry/index.ts';
-import { ctAttributes, ctSlice, storedValues } from '../server/src/volume/testing/syntheticSeries.ts';
-import { distanceMm } from './support/api.ts';
-import { startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startOrthanc } from './support/orthanc.ts';
-import type { Orthanc } from './support/orthanc.ts';
-import { ROOT, temporaryFolder, viewerFolder } from './support/paths.ts';
-import { describeInViewers } from './support/requirements.ts';
-import { startSamepoint } from './support/samepointServer.ts';
-import type { SamepointServer } from './support/samepointServer.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { buildTimePointReport } from '../../server/src/index.ts';
+import type { FindingsAnswer, LesionObservation, TimePointReportRequest } from '../../server/src/index.ts';
+import { lpsPoint } from '../../server/src/geometry/index.ts';
+import { ctAttributes, ctSlice, storedValues } from '../../server/src/volume/testing/syntheticSeries.ts';
+import { distanceMm } from '../support/api.ts';
+import { startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startOrthanc } from '../support/orthanc.ts';
+import type { Orthanc } from '../support/orthanc.ts';
+import { ROOT, temporaryFolder, viewerFolder } from '../support/paths.ts';
+import { describeInViewers } from '../support/requirements.ts';
+import { startSamepoint } from '../support/samepointServer.ts';
+import type { SamepointServer } from '../support/samepointServer.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const STUDY = '2.25.1';
 const SERIES = '2.25.2';

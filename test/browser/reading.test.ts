@@ -3,12 +3,12 @@
  * by keys, saved, and what is not decided on is there again after a reload.
  */
 import type { Locator, Page } from 'playwright-core';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { describeInViewers } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { describeInViewers } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 type Study = DemoTruth['studies'][number];
 

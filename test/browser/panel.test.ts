@@ -2,18 +2,18 @@
  * The panel and the marks in stock OHIF, as a reader at a small and at a large monitor has them: a server that fails and comes back,
  * answers that need more height than there is, and what each button moves.
  */
-import type { Lps, SeriesRef } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { FaultProxy } from './support/faultProxy.ts';
-import { startOrthanc } from './support/orthanc.ts';
-import type { Orthanc } from './support/orthanc.ts';
-import { viewerVersions } from './support/paths.ts';
-import { describeWith } from './support/requirements.ts';
-import { startSamepoint, withViewer } from './support/samepointServer.ts';
-import type { SamepointServer } from './support/samepointServer.ts';
-import { SmallPatient } from './support/smallPatient.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import type { Lps, SeriesRef } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { FaultProxy } from '../support/faultProxy.ts';
+import { startOrthanc } from '../support/orthanc.ts';
+import type { Orthanc } from '../support/orthanc.ts';
+import { viewerVersions } from '../support/paths.ts';
+import { describeWith } from '../support/requirements.ts';
+import { startSamepoint, withViewer } from '../support/samepointServer.ts';
+import type { SamepointServer } from '../support/samepointServer.ts';
+import { SmallPatient } from '../support/smallPatient.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const MONITORS = [
   { width: 1366, height: 768 },

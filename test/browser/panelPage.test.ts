@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
-import { startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { outputFile, ROOT, temporaryFolder, viewerFolder, viewerVersions } from './support/paths.ts';
-import { unreadable } from './support/readable.ts';
-import { describeWith } from './support/requirements.ts';
+import { startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { outputFile, ROOT, temporaryFolder, viewerFolder, viewerVersions } from '../support/paths.ts';
+import { unreadable } from '../support/readable.ts';
+import { describeWith } from '../support/requirements.ts';
 
 /** The column that OHIF 3.13 gives a panel at these monitors, below its toolbar and the header of the tabs. */
 const COLUMNS = [

@@ -2,16 +2,16 @@
  * The marks of each kind in stock OHIF, on bone, liver and lung, in the usual windows: read from what the screen shows. Each line has
  * 3 : 1 against the image under it, by its colour or by its dark edge (WCAG 2.2, 1.4.11), and each label 4.5 : 1 (1.4.3).
  */
-import { startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { outputFile } from './support/paths.ts';
-import { contrast, luminance, Picture } from './support/picture.ts';
-import type { Rgb } from './support/picture.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo } from './support/demo.ts';
-import type { Lps } from './support/api.ts';
-import { describeWith } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { outputFile } from '../support/paths.ts';
+import { contrast, luminance, Picture } from '../support/picture.ts';
+import type { Rgb } from '../support/picture.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo } from '../support/demo.ts';
+import type { Lps } from '../support/api.ts';
+import { describeWith } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const COARSENESS = 2;
 /** Contrast of a mark, and of a text. */

@@ -2,18 +2,18 @@
  * A follow-up by keyboard in stock OHIF: the findings of the prior are carried over, decided on key by key and saved; a fresh browser shows
  * the same table. The phantom has ten lesions: four as before, one grown, one shrunken, one gone, one out of view, two new.
  */
-import type { FindingsAnswer } from '../server/src/index.ts';
-import { distanceMm, SamepointApi } from './support/api.ts';
-import type { Lps } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { validationErrors } from './support/dicomTools.ts';
-import { Dicomweb } from './support/dicomweb.ts';
-import { readByHighdicom } from './support/highdicom.ts';
-import { describeInViewers } from './support/requirements.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import type { FindingsAnswer } from '../../server/src/index.ts';
+import { distanceMm, SamepointApi } from '../support/api.ts';
+import type { Lps } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { validationErrors } from '../support/dicomTools.ts';
+import { Dicomweb } from '../support/dicomweb.ts';
+import { readByHighdicom } from '../support/highdicom.ts';
+import { describeInViewers } from '../support/requirements.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 const MONITORS = [
   { width: 1366, height: 768 },

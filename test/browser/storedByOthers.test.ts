@@ -2,22 +2,22 @@
  * Findings of the prior that others have stored, carried over to the follow-up: drawn with each tool of stock OHIF and saved with its own
  * button, and written by highdicom. Where they are in the follow-up is known by the map of the phantom.
  */
-import { lpsPoint } from '../server/src/geometry/index.ts';
-import type { FindingsAnswer } from '../server/src/index.ts';
-import { createPhantom } from '../server/src/phantom/index.ts';
-import { distanceMm, SamepointApi } from './support/api.ts';
-import type { Lps, Match, MatchRequest } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { startDemo } from './support/demo.ts';
-import type { Demo, DemoTruth } from './support/demo.ts';
-import { Dicomweb } from './support/dicomweb.ts';
-import { writeByHighdicom } from './support/highdicom.ts';
-import type { WrittenGroup } from './support/highdicom.ts';
-import { describeInViewers } from './support/requirements.ts';
-import { StockTools } from './support/stockTools.ts';
-import type { RoundLesion, StockTool } from './support/stockTools.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { lpsPoint } from '../../server/src/geometry/index.ts';
+import type { FindingsAnswer } from '../../server/src/index.ts';
+import { createPhantom } from '../../server/src/phantom/index.ts';
+import { distanceMm, SamepointApi } from '../support/api.ts';
+import type { Lps, Match, MatchRequest } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { startDemo } from '../support/demo.ts';
+import type { Demo, DemoTruth } from '../support/demo.ts';
+import { Dicomweb } from '../support/dicomweb.ts';
+import { writeByHighdicom } from '../support/highdicom.ts';
+import type { WrittenGroup } from '../support/highdicom.ts';
+import { describeInViewers } from '../support/requirements.ts';
+import { StockTools } from '../support/stockTools.ts';
+import type { RoundLesion, StockTool } from '../support/stockTools.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 /** Lesions that both scans show as they were. */
 const NODULE = 'Nodule, right upper lobe';

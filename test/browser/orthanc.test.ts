@@ -2,20 +2,20 @@
  * The whole path on a real CT: a click in stock OHIF on a chest CT in a real PACS shows the same point in the follow-up
  * beside it; the accepted pair is stored as DICOM SR, read back, valid, and hydrated by stock OHIF.
  */
-import { distanceMm } from './support/api.ts';
-import type { Lps } from './support/api.ts';
-import { screenshot, startBrowser } from './support/browser.ts';
-import type { Browser } from './support/browser.ts';
-import { dumpReport, validationErrors } from './support/dicomTools.ts';
-import { startOrthanc } from './support/orthanc.ts';
-import type { Orthanc } from './support/orthanc.ts';
-import { viewerVersions } from './support/paths.ts';
-import { storeRealPair } from './support/realPair.ts';
-import type { RealPair } from './support/realPair.ts';
-import { describeWith } from './support/requirements.ts';
-import { startSamepoint, withViewer } from './support/samepointServer.ts';
-import type { SamepointServer } from './support/samepointServer.ts';
-import { ViewerPage } from './support/viewerPage.ts';
+import { distanceMm } from '../support/api.ts';
+import type { Lps } from '../support/api.ts';
+import { screenshot, startBrowser } from '../support/browser.ts';
+import type { Browser } from '../support/browser.ts';
+import { dumpReport, validationErrors } from '../support/dicomTools.ts';
+import { startOrthanc } from '../support/orthanc.ts';
+import type { Orthanc } from '../support/orthanc.ts';
+import { viewerVersions } from '../support/paths.ts';
+import { storeRealPair } from '../support/realPair.ts';
+import type { RealPair } from '../support/realPair.ts';
+import { describeWith } from '../support/requirements.ts';
+import { startSamepoint, withViewer } from '../support/samepointServer.ts';
+import type { SamepointServer } from '../support/samepointServer.ts';
+import { ViewerPage } from '../support/viewerPage.ts';
 
 /** Places in cmbcrc that a reader finds again by eye, LPS mm: chosen on the images, not by what is matched well. */
 const LANDMARKS: readonly { readonly name: string; readonly lps: Lps }[] = [
