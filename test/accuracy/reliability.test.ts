@@ -22,7 +22,9 @@ const calibrated: Scored[] = Array.from({ length: 1000 }, (_, n) => ({
 describe('coverage', () => {
   it('is the diagonal where the errors follow the model', () => {
     const observed = coverageCurve(calibrated);
-    NOMINAL.forEach((nominal, n) => { expect(observed[n]).toBeCloseTo(nominal, 2); });
+    NOMINAL.forEach((nominal, n) => {
+      expect(observed[n]).toBeCloseTo(nominal, 2);
+    });
   });
 
   it('omits failed points and answers without a radius', () => {
