@@ -2,9 +2,9 @@
  * NIfTI-1 header (348 bytes), as far as a single volume in mm needs it. Field offsets from nifti1.h of the NIfTI group.
  * @module
  */
-import { SamepointError } from '../../errors/index.ts';
-import { affineFromColumns } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import { affineFromColumns } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
 
 const HEADER_BYTES = 348;
 /** Data types that are read: NIfTI code to bytes per voxel. */

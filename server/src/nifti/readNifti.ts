@@ -1,9 +1,8 @@
 import { constants, gunzipSync } from 'node:zlib';
-import { determinant } from '../../geometry/index.ts';
-import { errorFrom, SamepointError } from '../../errors/index.ts';
-import { derivedUid } from '../derivedUid.ts';
-import { MAX_VOXELS } from '../readVolume.ts';
-import type { Volume, VolumeModality } from '../types.ts';
+import { determinant } from '../geometry/index.ts';
+import { errorFrom, SamepointError } from '../errors/index.ts';
+import { derivedUid, MAX_VOXELS } from '../volume/index.ts';
+import type { Volume, VolumeModality } from '../volume/types.ts';
 import { readNiftiHeader, refuse } from './header.ts';
 import type { NiftiHeader } from './header.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
-import { toLps, voxelIndex } from '../../geometry/index.ts';
+import { toLps, voxelIndex } from '../geometry/index.ts';
 import { readNifti } from './readNifti.ts';
-import { errorLike } from '../../errors/testing/like.ts';
+import { errorLike } from '../errors/testing/like.ts';
 
 /** Fields of a NIfTI-1 header that the tests set. */
 interface Header {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { affineFromColumns } from '../../geometry/index.ts';
+import { affineFromColumns } from '../geometry/index.ts';
 import { readNifti } from './readNifti.ts';
 import { writeNifti } from './writeNifti.ts';
 
@@ -31,5 +31,16 @@ describe('writeNifti', () => {
     const voxelToLps = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]);
     const data = Float32Array.of(0.5, -1.25, 3e5, 7);
     expect(readNifti(writeNifti({ dims: [4, 1, 1], data, voxelToLps })).data).toEqual(data);
+  });
+
+  it('says that no scanner wrote it: an aligned sform, no qform, mm without seconds', () => {
+    const voxelToLps = affineFromColumns([2, 0, 0], [0, 3, 0], [0, 0, 4], [10, 20, 30]);
+    const file = writeNifti({ dims: [1, 1, 1], data: Int16Array.of(7), voxelToLps });
+    expect([file.readInt16LE(252), file.readInt16LE(254), file.readUInt8(123)]).toEqual([0, 2, 2]);
+    const floats = (from: number, count: number): number[] =>
+      Array.from({ length: count }, (_, n) => file.readFloatLE(from + 4 * n));
+    expect(floats(76, 8)).toEqual([1, 2, 3, 4, 0, 0, 0, 0]);
+    expect(floats(280, 12)).toEqual([-2, 0, 0, -10, 0, -3, 0, -20, 0, 0, 4, 30]);
+    expect(file.subarray(344).toString('hex')).toBe('6e2b3100000000000700');
   });
 });
