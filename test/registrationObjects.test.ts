@@ -14,8 +14,9 @@ import {
   voxelIndex,
 } from '../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../server/src/geometry/index.ts';
-import { encodeField, mappedBy } from '../server/src/matching/index.ts';
-import type { DeformationField, FieldLattice } from '../server/src/matching/index.ts';
+import { mappedBy } from '../server/src/deformation/index.ts';
+import { encodeField } from '../server/src/fieldFormat/index.ts';
+import type { DeformationField, FieldLattice } from '../server/src/deformation/index.ts';
 import { instanceOf } from '../server/src/report/testing/fixtures.ts';
 import { temporaryFolder } from './support/paths.ts';
 import { validationErrors } from './support/dicomTools.ts';

@@ -15,7 +15,8 @@ import type { Metrics } from '../metrics/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { createMatcher, encodeField } from '../matching/index.ts';
+import { createMatcher } from '../matching/index.ts';
+import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import {

@@ -6,7 +6,7 @@ import type { SingleFlight } from '../../concurrency/index.ts';
 import type { Embedding, FieldKey } from '../../embedding/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { FIELD_FORMAT_VERSION } from '../../matching/index.ts';
+import { FIELD_FORMAT_VERSION } from '../../fieldFormat/index.ts';
 import type { Model } from '../../model/index.ts';
 import { assertSamePatient } from '../access.ts';
 import type { Access } from '../access.ts';

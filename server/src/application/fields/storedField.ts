@@ -5,7 +5,7 @@
  */
 import type { DicomwebSource } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { decodeField } from '../../matching/index.ts';
+import { decodeField } from '../../fieldFormat/index.ts';
 import type { Model } from '../../model/index.ts';
 import { MAX_REGISTRATION_BYTES } from '../../report/index.ts';
 import { requestOptions } from '../access.ts';

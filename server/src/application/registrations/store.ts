@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { stringOf } from '../../dicom/index.ts';
 import type { DicomwebSource } from '../../dicomweb/index.ts';
-import { decodeField } from '../../matching/index.ts';
+import { decodeField } from '../../fieldFormat/index.ts';
 import { derivedUids } from '../../report/index.ts';
 import type { BuiltReport, RegisteredImages } from '../../report/index.ts';
 import { requestOptions } from '../access.ts';

@@ -4,9 +4,8 @@ import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/inde
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { encodeField } from '../../matching/index.ts';
+import { encodeField } from '../../fieldFormat/index.ts';
 import type {
-  DeformationField,
   DeformationRequest,
   Match,
   MatchRequest as EngineMatchRequest,
@@ -15,6 +14,7 @@ import type {
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
+import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
 import type { BuiltReport, ReportRequest } from '../../report/index.ts';

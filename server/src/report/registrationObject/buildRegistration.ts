@@ -8,7 +8,7 @@ import dcmjs from 'dcmjs';
 import { stringOf } from '../../dicom/index.ts';
 import { invert, lpsPoint, perAxis, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
-import type { FieldLattice } from '../../matching/index.ts';
+import type { FieldLattice } from '../../deformation/index.ts';
 import type { Dataset } from '../dataset.ts';
 import { dicomDateTime } from '../dateTime.ts';
 import { fileMeta } from '../header.ts';

@@ -4,7 +4,7 @@ import type { Affine } from '../../geometry/index.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
 import { headerJson } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
-import type { DeformationField } from '../../matching/index.ts';
+import type { DeformationField } from '../../deformation/index.ts';
 import { instanceOf } from '../testing/fixtures.ts';
 import { buildRegistration } from './buildRegistration.ts';
 import { describeRegistration } from './describeRegistration.ts';

@@ -1,4 +1,4 @@
-import type { DeformationField } from '../../matching/index.ts';
+import type { DeformationField } from '../../deformation/index.ts';
 import type { InstanceAttributes } from '../types.ts';
 import type { ReportUids } from '../uid.ts';
 
