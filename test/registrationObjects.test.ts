@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerJson, itemsOf, stringOf } from '../server/src/dicom/index.ts';
-import { buildRegistration, describeRegistration } from '../server/src/report/index.ts';
+import { buildRegistration, describeRegistration } from '../server/src/registrationObject/index.ts';
 import {
   distanceMm,
   invert,

@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
-import { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from '../report/index.ts';
+import { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from '../registrationObject/index.ts';
 import type { Access, GrantedSeries } from './access.ts';
 import { hashCredentials } from './credentials.ts';
 import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';

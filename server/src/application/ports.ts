@@ -21,15 +21,9 @@ import type {
   PointOutcome,
   PreviewRequest,
 } from '../matching/index.ts';
-import type {
-  BuiltReport,
-  ReadFindings,
-  ReadRegistration,
-  ReadReport,
-  RegistrationRequest,
-  ReportRequest,
-  TimePointReportRequest,
-} from '../report/index.ts';
+import type { ReadFindings, ReadReport, ReportRequest, TimePointReportRequest } from '../report/index.ts';
+import type { ReadRegistration, RegistrationRequest } from '../registrationObject/index.ts';
+import type { BuiltReport } from '../documents/index.ts';
 import type { CredentialsHash } from './credentials.ts';
 import type { Sources } from './sources/sources.ts';
 import type { Subject } from './subject.ts';

@@ -20,14 +20,14 @@ import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import {
-  buildRegistration,
   buildReport,
   buildTimePointReport,
   createFindingsReader,
-  createRegistrationReader,
   createReportReader,
 } from '../report/index.ts';
-import type { FindingsReader, RegistrationReader, ReportReader } from '../report/index.ts';
+import { buildRegistration, createRegistrationReader } from '../registrationObject/index.ts';
+import type { FindingsReader, ReportReader } from '../report/index.ts';
+import type { RegistrationReader } from '../registrationObject/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 

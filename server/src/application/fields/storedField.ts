@@ -7,7 +7,7 @@ import type { DicomwebSource } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
 import { decodeField } from '../../fieldFormat/index.ts';
 import type { Model } from '../../model/index.ts';
-import { MAX_REGISTRATION_BYTES } from '../../report/index.ts';
+import { MAX_REGISTRATION_BYTES } from '../../registrationObject/index.ts';
 import { requestOptions } from '../access.ts';
 import type { Access } from '../access.ts';
 import type { Logger, Modules } from '../ports.ts';

@@ -5,7 +5,7 @@
 import { stringOf, tagOf } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { describeRegistration } from '../../report/index.ts';
+import { describeRegistration } from '../../registrationObject/index.ts';
 import { requestOptions } from '../access.ts';
 import type { Access } from '../access.ts';
 import type { FieldRequest } from '../fields/types.ts';

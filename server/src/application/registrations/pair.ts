@@ -6,7 +6,7 @@ import { stringOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { RegisteredSeries } from '../../report/index.ts';
+import type { RegisteredSeries } from '../../registrationObject/index.ts';
 import { assertSamePatient, requestOptions } from '../access.ts';
 import type { Access, GrantedSeries } from '../access.ts';
 import { assertMetadataIdentity } from '../identity.ts';

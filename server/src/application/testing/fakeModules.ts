@@ -17,7 +17,8 @@ import type {
 import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
-import type { BuiltReport, ReportRequest } from '../../report/index.ts';
+import type { ReportRequest } from '../../report/index.ts';
+import type { BuiltReport } from '../../documents/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
 import type { Modules } from '../ports.ts';
 import { decoder, encoder, readFakeReport } from './fakePacs.ts';

@@ -6,8 +6,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestOptions } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { derivedUids, inImages } from '../../report/index.ts';
-import type { BuiltReport, FindingsDocument, ReplacedReport } from '../../report/index.ts';
+import { inImages } from '../../report/index.ts';
+import { derivedUids } from '../../documents/index.ts';
+import type { FindingsDocument, ReplacedReport } from '../../report/index.ts';
+import type { BuiltReport } from '../../documents/index.ts';
 import { requestOptions } from '../access.ts';
 import type { PatientIdentity } from '../access.ts';
 import { currentDocuments, timePointReports } from '../findings/current.ts';

@@ -5,16 +5,12 @@
  * @module
  */
 import dcmjs from 'dcmjs';
-import { stringOf } from '../../dicom/index.ts';
-import { invert, lpsPoint, perAxis, toLps, voxelIndex } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
-import type { FieldLattice } from '../../deformation/index.ts';
-import type { Dataset } from '../dataset.ts';
-import { dicomDateTime } from '../dateTime.ts';
-import { fileMeta } from '../header.ts';
-import { offsetValue } from '../legacyValues.ts';
-import { sharedAttributes } from '../sharedAttributes.ts';
-import type { BuiltReport } from '../types.ts';
+import { stringOf } from '../dicom/index.ts';
+import { invert, lpsPoint, perAxis, toLps, voxelIndex } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
+import type { FieldLattice } from '../deformation/index.ts';
+import type { BuiltReport, Dataset } from '../documents/index.ts';
+import { dicomDateTime, fileMeta, offsetValue, sharedAttributes } from '../documents/index.ts';
 import {
   decimal,
   DEFORMABLE_REGISTRATION,

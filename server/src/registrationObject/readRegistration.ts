@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
 import type { DataSet, Element } from 'dicom-parser';
-import { parsePart10, reading, UnreadableDicom } from '../../dicom/index.ts';
-import { ATTRIBUTES, tagOf } from '../../dicom/index.ts';
+import { parsePart10, reading, UnreadableDicom } from '../dicom/index.ts';
+import { ATTRIBUTES, tagOf } from '../dicom/index.ts';
 import { PRIVATE_BYTES_TAG, PRIVATE_CREATOR, PRIVATE_CREATOR_TAG } from './elements.ts';
 import type { ReadRegistration } from './types.ts';
 

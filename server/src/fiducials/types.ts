@@ -1,5 +1,5 @@
-import type { LpsPoint } from '../../geometry/index.ts';
-import type { InstanceAttributes } from '../types.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import type { InstanceAttributes } from '../documents/index.ts';
 
 /** A named point in the patient. */
 export interface Fiducial {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { lpsPoint } from '../../geometry/index.ts';
-import { evenly } from '../../geometry/testing/evenly.ts';
-import { instanceOf } from '../testing/fixtures.ts';
+import { lpsPoint } from '../geometry/index.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
+import { instanceOf } from '../report/testing/fixtures.ts';
 import { buildFiducials } from './buildFiducials.ts';
 import { readFiducials } from './readFiducials.ts';
 import type { Fiducial, FiducialsRequest } from './types.ts';

@@ -2,10 +2,10 @@
  * What the metadata of a registration object say of a pair of series, whoever wrote it.
  * @module
  */
-import { itemsOf, numbersOf, stringOf, stringsOf } from '../../dicom/index.ts';
-import type { DicomJson, Keyword } from '../../dicom/index.ts';
-import { compose, determinant, invert } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
+import { itemsOf, numbersOf, stringOf, stringsOf } from '../dicom/index.ts';
+import type { DicomJson, Keyword } from '../dicom/index.ts';
+import { compose, determinant, invert } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
 import { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from './elements.ts';
 import type { RegistrationKind } from './types.ts';
 

@@ -1,6 +1,5 @@
-import type { DeformationField } from '../../deformation/index.ts';
-import type { InstanceAttributes } from '../types.ts';
-import type { ReportUids } from '../uid.ts';
+import type { DeformationField } from '../deformation/index.ts';
+import type { InstanceAttributes, ReportUids } from '../documents/index.ts';
 
 /** What a registration object holds of a map: its affine part (Spatial Registration), or all of it (Deformable Spatial Registration). */
 export const REGISTRATION_KINDS = ['affine', 'field'] as const;

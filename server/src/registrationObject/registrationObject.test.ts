@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { compose, determinant, distanceMm, invert, toLps, voxelIndex } from '../../geometry/index.ts';
-import type { Affine } from '../../geometry/index.ts';
-import { evenly } from '../../geometry/testing/evenly.ts';
-import { headerJson } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import type { DeformationField } from '../../deformation/index.ts';
-import { instanceOf } from '../testing/fixtures.ts';
+import { compose, determinant, distanceMm, invert, toLps, voxelIndex } from '../geometry/index.ts';
+import type { Affine } from '../geometry/index.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
+import { headerJson } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import type { DeformationField } from '../deformation/index.ts';
+import { instanceOf } from '../report/testing/fixtures.ts';
 import { buildRegistration } from './buildRegistration.ts';
 import { describeRegistration } from './describeRegistration.ts';
 import { decimal } from './elements.ts';

@@ -1,7 +1,7 @@
-import { headerJson, itemsOf, numbersOf, stringOf } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import { lpsPoint } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import { headerJson, itemsOf, numbersOf, stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import { lpsPoint } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 import type { Fiducial, FiducialSet } from './types.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { createDocumentReader } from '../documentReader.ts';
+import { createDocumentReader } from '../documents/index.ts';
 import type { ReadRegistration } from './types.ts';
 
 /** An object of 50,000 nodes needs 0.05 s. */

@@ -3,18 +3,19 @@
  * @module
  */
 import dcmjs from 'dcmjs';
-import { isUid, stringOf } from '../../dicom/index.ts';
-import { SamepointError } from '../../errors/index.ts';
-import { decimalString } from '../contentItems.ts';
-import { dataset } from '../dataset.ts';
-import type { Dataset } from '../dataset.ts';
-import { dicomDateTime } from '../dateTime.ts';
-import { fileMeta } from '../header.ts';
-import { offsetValue } from '../legacyValues.ts';
-import { sharedAttributes } from '../sharedAttributes.ts';
-import type { BuiltReport } from '../types.ts';
-import { newUid } from '../uid.ts';
-import { labelProblem } from '../validation.ts';
+import { isUid, stringOf } from '../dicom/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import {
+  dataset,
+  decimalString,
+  dicomDateTime,
+  fileMeta,
+  labelProblem,
+  newUid,
+  offsetValue,
+  sharedAttributes,
+} from '../documents/index.ts';
+import type { BuiltReport, Dataset } from '../documents/index.ts';
 import type { Fiducial, FiducialsRequest } from './types.ts';
 
 /** Spatial Fiducials Storage. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringOf, tagOf, valuesOf } from '../dicom/index.ts';
 import type { Keyword } from '../dicom/index.ts';
-import { buildReport, readReport } from './index.ts';
+import { buildReport, readReport } from '../report/index.ts';
 import {
   dateValue,
   identifierValue,
@@ -16,8 +16,8 @@ import {
   textValue,
   timeValue,
 } from './legacyValues.ts';
-import { parsePart10 } from './parsePart10.ts';
-import { instanceOf, requestOf } from './testing/fixtures.ts';
+import { parsePart10 } from '../report/parsePart10.ts';
+import { instanceOf, requestOf } from '../report/testing/fixtures.ts';
 import type { InstanceAttributes } from './types.ts';
 
 test.each([

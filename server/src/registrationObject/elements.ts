@@ -1,6 +1,6 @@
-import { ATTRIBUTES } from '../../dicom/index.ts';
-import type { Keyword } from '../../dicom/index.ts';
-import type { Dataset } from '../dataset.ts';
+import { ATTRIBUTES } from '../dicom/index.ts';
+import type { Keyword } from '../dicom/index.ts';
+import type { Dataset } from '../documents/index.ts';
 
 /** Spatial Registration Storage (PS3.4 B.5). */
 export const SPATIAL_REGISTRATION = '1.2.840.10008.5.1.4.1.1.66.1';
