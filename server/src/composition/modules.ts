@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../application/index.ts';
-import type { Logger, Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../application/index.ts';
+import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createEmbedder,

@@ -6,7 +6,7 @@ import { encodeField } from '../../fieldFormat/index.ts';
 import type { DeformationField } from '../../deformation/index.ts';
 import { buildRegistration } from '../../registrationObject/index.ts';
 import { readRegistration } from '../../registrationObject/readRegistration.ts';
-import { createAccess } from '../access.ts';
+import { createAccess } from '../../access/access.ts';
 import { CURRENT, fakePorts, PRIOR, refOf } from '../testing/index.ts';
 import type { FakePorts, FakeSeries } from '../testing/index.ts';
 import { storedMaps } from './storedField.ts';

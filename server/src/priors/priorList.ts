@@ -3,12 +3,10 @@
  * they suit a comparison.
  * @module
  */
-import { isSamepointError, SamepointError } from '../../errors/index.ts';
-import type { DicomwebSource, RequestOptions } from '../../dicomweb/index.ts';
-import { requestOptions } from '../access.ts';
-import type { PatientIdentity } from '../access.ts';
-import type { Logger } from '../ports.ts';
-import type { Caller } from '../types.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
+import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
+import { requestOptions } from '../access/index.ts';
+import type { Caller, Logger, PatientIdentity } from '../access/index.ts';
 import { studiesElsewhere } from './otherSources.ts';
 import type { OtherSource } from './otherSources.ts';
 import { someAtATime } from './pages.ts';

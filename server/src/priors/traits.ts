@@ -2,12 +2,12 @@
  * What the headers of a few images say of their series.
  * @module
  */
-import { itemsOf, numberOf, stringOf, stringsOf } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import { cross, dot, norm, plus } from '../../geometry/index.ts';
-import type { Vector } from '../../geometry/index.ts';
-import { imagePlaneOrReason } from '../../report/index.ts';
-import type { ImagePlane } from '../../report/index.ts';
+import { itemsOf, numberOf, stringOf, stringsOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import { cross, dot, norm, plus } from '../geometry/index.ts';
+import type { Vector } from '../geometry/index.ts';
+import { imagePlaneOrReason } from '../report/index.ts';
+import type { ImagePlane } from '../report/index.ts';
 import type { Plane } from './types.ts';
 
 /** Cosine from which on a plane has the name of its axis: 30 degrees, the tilt of a gantry. */

@@ -2,14 +2,14 @@
  * The series of a study, and the headers of a few images of each.
  * @module
  */
-import { numberOf, stringOf, tagOf } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
-import { isSamepointError } from '../../errors/index.ts';
-import type { SamepointError } from '../../errors/index.ts';
-import { FINDING_SOURCES } from '../../report/index.ts';
-import type { PatientIdentity } from '../access.ts';
-import { assertMetadataIdentity, comparable } from '../identity.ts';
+import { numberOf, stringOf, tagOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import type { SamepointError } from '../errors/index.ts';
+import { FINDING_SOURCES } from '../report/index.ts';
+import type { PatientIdentity } from '../access/index.ts';
+import { assertMetadataIdentity, comparable } from '../access/index.ts';
 import { searchPages, someAtATime } from './pages.ts';
 import type { Candidate } from './ranking.ts';
 import { areParallel, traitsOf } from './traits.ts';

@@ -13,10 +13,9 @@ import { LRUCache } from 'lru-cache';
 import type { DicomwebSource, QidoQuery, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { hashCredentials } from './credentials.ts';
-import type { MonotonicClock } from './ports.ts';
-import { seriesKey } from './sources/sources.ts';
+import type { Caller, MonotonicClock } from './types.ts';
+import { seriesKey } from './sources.ts';
 import { isRetrievable, proveRetrieval } from './retrievalRight.ts';
-import type { Caller } from './types.ts';
 
 /** PatientID and IssuerOfPatientID as the PACS gives them; compared, never shown, never logged. */
 export interface PatientIdentity {

@@ -3,9 +3,9 @@
  * of another PACS counts only where both issuers are known and equal. A PACS that fails is named, and the others go on.
  * @module
  */
-import type { DicomwebSource, RequestOptions } from '../../dicomweb/index.ts';
-import { isSamepointError } from '../../errors/index.ts';
-import type { Logger } from '../ports.ts';
+import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import type { Logger } from '../access/index.ts';
 import { studiesOfPatientId } from './studies.ts';
 import type { ListedStudy } from './studies.ts';
 import type { OmittedSource } from './types.ts';

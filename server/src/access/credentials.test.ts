@@ -1,6 +1,6 @@
 import { hashCredentials, shareOf } from './credentials.ts';
 import { subjectOf } from './subject.ts';
-import { tokenOf } from './testing/index.ts';
+import { tokenOf } from '../application/testing/index.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

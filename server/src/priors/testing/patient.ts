@@ -1,5 +1,5 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-import { fakePorts } from '../../testing/index.ts';
+import { fakePorts } from '../../application/testing/index.ts';
 import { listPriors } from '../priorList.ts';
 import type { PriorList, PriorsRequest } from '../types.ts';
 import { PriorsPacs } from './priorsPacs.ts';

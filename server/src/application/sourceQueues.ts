@@ -1,6 +1,6 @@
-import type { SeriesRef } from '../../dicomweb/index.ts';
-import { FairQueue } from '../fairQueue.ts';
-import type { Load } from '../types.ts';
+import type { SeriesRef } from '../dicomweb/index.ts';
+import { FairQueue } from './fairQueue.ts';
+import type { Load } from './types.ts';
 
 /**
  * A queue of its own for each PACS: series that one of them sends slowly, or not at all, hold no place that a series of another one

@@ -2,12 +2,12 @@
  * The studies of a patient in the PACS.
  * @module
  */
-import { stringOf, stringsOf, tagOf } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import type { DicomwebSource, RequestOptions } from '../../dicomweb/index.ts';
-import { SamepointError } from '../../errors/index.ts';
-import type { PatientIdentity } from '../access.ts';
-import { comparable } from '../identity.ts';
+import { stringOf, stringsOf, tagOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import type { PatientIdentity } from '../access/index.ts';
+import { comparable } from '../access/index.ts';
 import { searchPages } from './pages.ts';
 
 /** A study as the PACS lists it. */

@@ -1,4 +1,4 @@
-import { SamepointError } from '../../errors/index.ts';
+import { SamepointError } from '../errors/index.ts';
 import { CURRENT, series, setUp, study, uids } from './testing/patient.ts';
 import { jsonOf } from './testing/priorsPacs.ts';
 import type { FakePriorStudy } from './testing/priorsPacs.ts';

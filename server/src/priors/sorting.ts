@@ -2,7 +2,7 @@
  * Which studies of a Patient ID are earlier ones of the patient.
  * @module
  */
-import type { PatientIdentity } from '../access.ts';
+import type { PatientIdentity } from '../access/index.ts';
 import { isLater, newestFirst, ownershipOf } from './studies.ts';
 import type { ListedStudy } from './studies.ts';
 import type { OmittedPriors } from './types.ts';

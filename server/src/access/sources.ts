@@ -3,9 +3,9 @@
  * names its source, and in a server with one PACS none does.
  * @module
  */
-import type { DicomwebSource, SeriesRef } from '../../dicomweb/index.ts';
-import { SamepointError } from '../../errors/index.ts';
-import type { Caller } from '../types.ts';
+import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import type { Caller } from './types.ts';
 
 /** One of several PACS. */
 export interface NamedSource {

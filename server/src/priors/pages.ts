@@ -2,9 +2,9 @@
  * Searches of which a PACS may answer a part only.
  * @module
  */
-import { stringOf } from '../../dicom/index.ts';
-import type { DicomJson, Keyword } from '../../dicom/index.ts';
-import type { QidoQuery } from '../../dicomweb/index.ts';
+import { stringOf } from '../dicom/index.ts';
+import type { DicomJson, Keyword } from '../dicom/index.ts';
+import type { QidoQuery } from '../dicomweb/index.ts';
 
 /** Answers of PACS with a cap on QIDO-RS stop at a round number; any other count is the whole list. */
 const ROUND_CAP = 100;

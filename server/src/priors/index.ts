@@ -1,0 +1,6 @@
+/**
+ * The earlier studies of a patient, and which of their series suit a comparison.
+ * @module
+ */
+export { listPriors } from './priorList.ts';
+export type { OmittedPriors, PriorList, PriorsRequest } from './types.ts';
