@@ -1,5 +1,5 @@
 /**
- * Who asks, and what the PACS lets this caller see: series that are granted, and instances that are really those.
+ * Callers, and what the PACS shows to each of them: granted series, and instances that are really of these.
  * @module
  */
 export { assertSamePatient, createAccess, patientOfStudy, refOf, requestOptions } from './access.ts';
@@ -16,7 +16,7 @@ export {
   ReceivedInstances,
 } from './identity.ts';
 export { canonicalRef, createSources, ONLY_SOURCE, seriesKey } from './sources.ts';
-export type { NamedSource, Sources } from './sources.ts';
+export type { Sources } from './sources.ts';
 export { subjectOf } from './subject.ts';
 export type { Subject } from './subject.ts';
 export type { Caller, Logger, MonotonicClock } from './types.ts';

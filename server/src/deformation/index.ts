@@ -16,7 +16,6 @@ export {
 export type { Box, LatticeShape } from './lattice.ts';
 export { qualityOf } from './quality.ts';
 export { determinantsOf, neighboursOf, unfold } from './regular.ts';
-export { FIELD_VERDICTS } from './types.ts';
 export type {
   BodyLattice,
   DeformationField,

@@ -3,4 +3,3 @@
  * @module
  */
 export { listPriors } from './priorList.ts';
-export type { OmittedPriors, PriorList, PriorsRequest } from './types.ts';
