@@ -54,7 +54,6 @@ const ABOVE = {
   priors: ['access', 'dicomweb', 'report'],
   application: [
     'access',
-    'deformation',
     'dicomweb',
     'documents',
     'embedding',
