@@ -1,9 +1,9 @@
 /**
- * The wire format, written once: these schemas parse requests, type the answers (wire.ts) and make the OpenAPI document.
+ * The wire format, written once: these schemas parse requests, type the answers (types.ts) and make the OpenAPI document.
  * Requests are strict: a misspelt key is an error, not a silently ignored wish.
  * @module
  */
-import { EXISTING_UID, MAX_UID_CHARACTERS } from '../../dicom/index.ts';
+import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
 import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
 import {
@@ -14,9 +14,9 @@ import {
   OUT_OF_VIEW_SIDES,
   PREVIEW_METHOD,
   PREVIEW_STEP,
-} from '../../matching/index.ts';
-import { PROVENANCE_NAME } from '../../report/index.ts';
-import { LABEL_LENGTH } from '../../documents/index.ts';
+} from '../matching/index.ts';
+import { PROVENANCE_NAME } from '../report/index.ts';
+import { LABEL_LENGTH } from '../documents/index.ts';
 
 export { lpsPoint };
 
