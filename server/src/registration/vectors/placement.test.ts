@@ -10,7 +10,7 @@ import { principalDirections } from './principalDirections.ts';
 
 type Triple = readonly [number, number, number];
 
-const VOXEL_MM = 4;
+const VOXEL_MM = 8;
 const CHANNELS = 24;
 const WAVES = createRandom(5, 'waves');
 /** Wave numbers, 1/mm, and phase of each channel: structures of 60 mm and more. */
@@ -62,7 +62,7 @@ function scanned({ origin, dims, moved = STILL, noise, role = 'fine' }: Scan): E
   return { maps: [map] } as unknown as Embedding;
 }
 
-const whole = scanned({ origin: lpsPoint(-110, -80, -140), dims: [55, 40, 70], noise: 1.5 });
+const whole = scanned({ origin: lpsPoint(-110, -80, -140), dims: [28, 20, 35], noise: 0.6 });
 
 function worstMm(found: Affine, truth: Affine): number {
   return Math.max(...PLACES.map((place) => distanceMm(applyTo(found, place), applyTo(truth, place))));
@@ -75,7 +75,7 @@ describe('placementByVectors', () => {
   ] as const)('finds a part that is %s', (_name, pose) => {
     const moved = poseMap(TURN_CENTRE, pose);
     const origin = lpsPoint(pose[0] - 70, pose[1] - 60, pose[2] - 90);
-    const part = scanned({ origin, dims: [36, 30, 45], moved, noise: 1.5 });
+    const part = scanned({ origin, dims: [18, 15, 23], moved, noise: 0.6 });
     const guess = placementByVectors(whole, part)!.firstGuess()!;
     expect(worstMm(guess.map, moved)).toBeLessThan(4);
     expect(guess.isSure).toBe(true);
@@ -83,7 +83,7 @@ describe('placementByVectors', () => {
 
   it('keeps a map under which both agree, and no other', () => {
     const moved = poseMap(TURN_CENTRE, [12, 0, -8, 0, 0.05, 0]);
-    const part = scanned({ origin: lpsPoint(-60, -60, -100), dims: [36, 30, 45], moved, noise: 1 });
+    const part = scanned({ origin: lpsPoint(-60, -60, -100), dims: [18, 15, 23], moved, noise: 0.4 });
     const placement = placementByVectors(whole, part)!;
     expect(placement.guessBeside(moved)).toBeUndefined();
     const wrong = poseMap(TURN_CENTRE, [60, 0, 40, 0, 0, 0]);
@@ -91,7 +91,7 @@ describe('placementByVectors', () => {
   });
 
   it('is not sure of noise', () => {
-    const noise = scanned({ origin: lpsPoint(-70, -60, -90), dims: [36, 30, 45], noise: 1e6 });
+    const noise = scanned({ origin: lpsPoint(-70, -60, -90), dims: [18, 15, 23], noise: 1e6 });
     expect(placementByVectors(whole, noise)!.firstGuess()?.isSure ?? false).toBe(false);
   });
 
