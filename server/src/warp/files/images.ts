@@ -18,7 +18,7 @@ export function* warpedImage(
 ): Generator<Uint8Array, void> {
   const type = moving.data instanceof Int16Array ? 'int16' : 'float32';
   yield niftiHeader({ dims, voxelToLps, type, description: 'Samepoint: moving series on the fixed grid' });
-  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, OUTSIDE[moving.modality]))
+  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, { outside: OUTSIDE[moving.modality] }))
     yield bytesOf(type === 'int16' ? rounded(slice) : slice);
 }
 
@@ -28,7 +28,7 @@ export function* warpedIntegers(
   moving: Volume,
   field: DisplacementField,
 ): Generator<Int16Array, void> {
-  for (const slice of warpedSlices(grid, moving, field, OUTSIDE[moving.modality])) yield rounded(slice);
+  for (const slice of warpedSlices(grid, moving, field, { outside: OUTSIDE[moving.modality] })) yield rounded(slice);
 }
 
 /** The nearest integers of 16 signed bits. */
