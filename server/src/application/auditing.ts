@@ -218,6 +218,16 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'field', caller, series: [query, target] } as const;
       return recorded(audit, what, () => inner.planField(...args));
     },
+    planPairRegistration(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'field', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planPairRegistration(...args));
+    },
+    sendWarped(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'result', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.sendWarped(...args));
+    },
     makeTemplate(...args) {
       const [{ series }, caller] = args;
       const what = { purpose: 'match', caller, series: [series] } as const;

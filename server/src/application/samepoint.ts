@@ -20,6 +20,9 @@ import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
+import { PairRegistrations } from './pairRegistrations/plan.ts';
+import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './pairRegistrations/types.ts';
+import { sendWarped } from './pairRegistrations/warp.ts';
 import { listRegistrations } from './registrations/list.ts';
 import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
@@ -72,6 +75,7 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
+  readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
   readonly #reports: ReportStore;
   /** By the name of the PACS. */
@@ -93,6 +97,8 @@ class Application implements Samepoint {
       },
     });
     this.#poses = createPoses(ports);
+    const embedded = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
+    this.#pairRegistrations = new PairRegistrations({ ...embedded, modules: ports.modules });
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
@@ -221,6 +227,19 @@ class Application implements Samepoint {
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
     const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
+  }
+
+  async planPairRegistration(
+    request: PairRegistrationRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairRegistration>> {
+    const canonical = this.#canonicalPair(request, caller);
+    return await this.#pairRegistrations.plan(canonical, this.#model(request.model), caller, signal);
+  }
+
+  async sendWarped(pair: PairRegistration, caller: Caller, options: WarpOptions): Promise<void> {
+    await sendWarped(pair, caller, { access: this.#access, ...this.#ports }, options);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {

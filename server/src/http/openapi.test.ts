@@ -7,6 +7,7 @@ type Document = ReturnType<typeof createOpenapi>;
 /** Paths and methods of the table in docs/architecture.md, written down a second time on purpose. */
 const PROMISED = [
   ['/fields', ['post']],
+  ['/pair-registrations', ['post']],
   ['/findings', ['get']],
   ['/health', ['get']],
   ['/health/live', ['get']],
