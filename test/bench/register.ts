@@ -53,20 +53,25 @@ function round(value: number, digits = 2): number {
 }
 
 /** Errors of the affine map that fits the true places best. */
-function bestAffineErrors(points: readonly { readonly query: LpsPoint; readonly target: LpsPoint }[]): number[] {
+function bestAffineErrors(
+  points: readonly { readonly query: LpsPoint; readonly target: LpsPoint }[],
+): number[] {
   const pairs = points.map(({ query: from, target: to }) => ({ from, to, weight: 1, similarity: 1 }));
   const best = leastSquaresAffine(pairs);
   return points.map(({ query, target }) => (best ? distanceMm(applyTo(best, query), target) : NaN));
 }
 
 /** What elastix gave for a pair. */
-function elastixOf(data: string): { readonly data: string; readonly medianMm: number; readonly p95Mm: number }[] {
-  const accuracy = JSON.parse(readFileSync(join(ROOT, 'test/results/accuracy.json'), 'utf8')) as {
-    readonly rows: readonly Record<string, unknown>[];
-  };
-  return accuracy.rows
-    .filter((row) => row['method'] === 'elastix' && `${String(row['set'])} ${String(row['case'])}` === data)
-    .map((row) => ({ data, medianMm: Number(row['medianMm']), p95Mm: Number(row['p95Mm']) }));
+function elastixOf(
+  data: string,
+): { readonly data: string; readonly medianMm: number; readonly p95Mm: number }[] {
+  const all = JSON.parse(readFileSync(join(ROOT, 'test/results/accuracy.json'), 'utf8')) as readonly {
+    readonly [name in 'data' | 'case' | 'method']: string;
+  }[];
+  return all
+    .filter((row) => row.method === 'elastix' && `${row.data} ${row.case}` === data)
+    .map((row) => ({ data, ...(row as unknown as { readonly medianMm: number; readonly p95Mm: number }) }))
+    .map(({ medianMm, p95Mm }) => ({ data, medianMm, p95Mm }));
 }
 
 async function measure(
@@ -106,7 +111,9 @@ async function measure(
 const [pairs = '3'] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const open = await openModules(await loadConfig({ env: process.env, needsPacs: false }), silent, 'guest');
-process.stdout.write('data\tstage\taffine mm\tbest affine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n');
+process.stdout.write(
+  'data\tstage\taffine mm\tbest affine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n',
+);
 const rows: Row[] = [];
 for (const [series, name] of PAIRS.slice(0, Number(pairs))) rows.push(...(await measure(open, series, name)));
 await open.close();

@@ -98,10 +98,6 @@ export class PairRegistrations {
 }
 
 /** What decides a registration: the images, the model, and the stage. */
-function keyOf(
-  { query, target }: Admitted,
-  { manifest }: Model,
-  { stage }: PairRegistrationRequest,
-): string {
+function keyOf({ query, target }: Admitted, { manifest }: Model, { stage }: PairRegistrationRequest): string {
   return JSON.stringify([query.key, target.key, manifest.version, manifest.matching, stage]);
 }

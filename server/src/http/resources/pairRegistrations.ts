@@ -101,7 +101,10 @@ export const pairRegistrationsPaths: ZodOpenApiPathsObject = {
             'multipart/related': binary,
           },
         },
-        '202': json('The pair is being registered: a job; when it is done, the same request gives the file', job),
+        '202': json(
+          'The pair is being registered: a job; when it is done, the same request gives the file',
+          job,
+        ),
         ...errors(400, 401, 403, 404, 422, 429, 502, 503),
       },
     },

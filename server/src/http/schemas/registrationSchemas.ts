@@ -8,7 +8,6 @@ import { STAGES } from '../../warp/index.ts';
 import { SMALL_OUTPUTS } from '../registrationFiles.ts';
 import { fieldRequest, uid } from './schemas.ts';
 
-
 const kind = z.enum(REGISTRATION_KINDS).meta({
   description:
     '`affine`: a Spatial Registration of the affine part; `field`: a Deformable Spatial Registration of the whole map',

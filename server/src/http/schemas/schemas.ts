@@ -227,7 +227,10 @@ export const fieldRequest = z
 
 const readyField = z
   .strictObject({ state: z.literal('ready'), query: seriesRef, target: seriesRef, model: z.string() })
-  .meta({ id: 'ReadyField', description: 'Result of a job for a field or a registration: the same request gives it now' });
+  .meta({
+    id: 'ReadyField',
+    description: 'Result of a job for a field or a registration: the same request gives it now',
+  });
 
 export const job = z
   .strictObject({

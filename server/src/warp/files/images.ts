@@ -18,7 +18,9 @@ export function* warpedImage(
 ): Generator<Uint8Array, void> {
   const type = typeOf(moving);
   yield warpedHeader({ dims, voxelToLps }, moving);
-  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, { outside: OUTSIDE[moving.modality] }))
+  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, {
+    outside: OUTSIDE[moving.modality],
+  }))
     yield bytesOf(type === 'int16' ? rounded(slice) : slice);
 }
 
@@ -47,7 +49,8 @@ export function* warpedIntegers(
   moving: Volume,
   field: DisplacementField,
 ): Generator<Int16Array, void> {
-  for (const slice of warpedSlices(grid, moving, field, { outside: OUTSIDE[moving.modality] })) yield rounded(slice);
+  for (const slice of warpedSlices(grid, moving, field, { outside: OUTSIDE[moving.modality] }))
+    yield rounded(slice);
 }
 
 /** The nearest integers of 16 signed bits. */

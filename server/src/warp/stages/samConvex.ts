@@ -34,7 +34,14 @@ export function samConvexStage(request: PairRequest): StageResult | undefined {
   const { affine, support, agreement } = found;
   let guess: Place = (lps) => applyTo(affine, lps);
   let backGuess: Place = (lps) => applyTo(invert(affine), lps);
-  let levels: { readonly before: Place; readonly backBefore: Place; readonly there: DenseMap; readonly back: DenseMap } | undefined;
+  let levels:
+    | {
+        readonly before: Place;
+        readonly backBefore: Place;
+        readonly there: DenseMap;
+        readonly back: DenseMap;
+      }
+    | undefined;
   for (const settings of LEVELS) {
     const maps = {
       there: coupledConvex(query, target, guess, settings),

@@ -18,8 +18,8 @@ const THREADS = 2;
 /** A registration needs half a minute of a processor; it may wait for others. */
 const TIMEOUT_MS = 1_800_000;
 const HEAP_MIB = 2_048;
-/** Values that a thread resamples at a time: fractions of a second. */
-const VALUES_AT_A_TIME = 2 ** 21;
+/** Values that a thread resamples at a time: a tenth of a second. */
+const VALUES_AT_A_TIME = 2 ** 19;
 
 /** What is resampled. */
 export interface WarpRequest {
@@ -32,7 +32,9 @@ export interface WarpRequest {
 /** Registers and resamples. */
 export interface Registrar {
   /** @throws SamepointError as `registerPair`; the signal's reason when it is aborted, which ends the thread */
-  register(request: RegisterRequest & { readonly signal?: AbortSignal | undefined }): Promise<RegistrationFacts>;
+  register(
+    request: RegisterRequest & { readonly signal?: AbortSignal | undefined },
+  ): Promise<RegistrationFacts>;
   /** The moving series on the grid of the fixed one, slice by slice, as `warpedImage` has it. */
   warp(request: WarpRequest): AsyncGenerator<Int16Array | Float32Array, void>;
   close(): Promise<void>;
