@@ -104,9 +104,13 @@ describe('registrations of pairs', () => {
     await registered(test);
     const warped = readNifti(await fileOf(test, 'warped'));
     expect([...warped.data]).toEqual([...warped.data.keys()]);
-    const { headers, body } = await post(test, { output: 'dicom' }).responseType('blob').expect(200);
-    expect(headers['content-type']).toMatch(/^multipart\/related; type="application\/dicom"; boundary=/);
-    const [, ...instances] = (body as Buffer).toString('latin1').split('Content-Type: application/dicom');
+    const answer = await post(test, { output: 'dicom' }).responseType('blob').expect(200);
+    expect(answer.headers['content-type']).toMatch(
+      /^multipart\/related; type="application\/dicom"; boundary=/,
+    );
+    const [, ...instances] = (answer.body as Buffer)
+      .toString('latin1')
+      .split('Content-Type: application/dicom');
     expect(instances).toHaveLength(warped.data.length);
     const first = Buffer.from(instances[0] ?? '', 'latin1').subarray(4);
     expect(stringsOf(headerJson(first), 'ImageType')).toContain('REGISTERED');
@@ -188,8 +192,10 @@ describe('registrations of pairs', () => {
         return await readVolume(instances, options);
       },
     });
-    const { body } = await post(test, { output: 'warped' });
-    expect(schemas.errorAnswer.parse(body).error).toMatchObject({ code: 'application/series-needs-memory' });
+    const answer = await post(test, { output: 'warped' });
+    expect(schemas.errorAnswer.parse(answer.body).error).toMatchObject({
+      code: 'application/series-needs-memory',
+    });
   });
 
   it('stops the registration of a cancelled job', async () => {

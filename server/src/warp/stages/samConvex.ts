@@ -53,18 +53,14 @@ export function samConvexStage(request: PairRequest): StageResult | undefined {
     backGuess = through(backGuess, back);
   }
   if (levels === undefined) return undefined;
-  const { before } = levels;
-  const [finest] = consistent(
-    {
-      there: optimised(query, target, before, levels.there),
-      back: optimised(target, query, levels.backBefore, levels.back),
-    },
-    affine,
-  );
+  const { before, backBefore } = levels;
+  const finest = optimised(query, target, before, levels.there);
+  const there = through(before, finest);
+  const back = through(backBefore, optimised(target, query, backBefore, levels.back));
   const active = finest.isActive.reduce((sum, one) => sum + one, 0);
   return {
     affine,
-    placeOf: through(before, finest),
+    placeOf: (lps) => movedByHalf(there(lps), lps, back, affine),
     kept: active,
     tried: finest.isActive.length,
     parameters: { support, agreement, levels: LEVELS.length, ...INSTANCE_PARAMETERS },
@@ -80,6 +76,17 @@ function consistent(
     { ...there, displacements: inverseConsistent(there, back, affine) },
     { ...back, displacements: inverseConsistent(back, there, invert(affine)) },
   ];
+}
+
+/** An answer, moved by half of its cycle error: what both directions say counts alike. */
+function movedByHalf(found: LpsPoint, from: LpsPoint, back: Place, m: Affine): LpsPoint {
+  const end = back(found);
+  const [x, y, z] = [(end[0] - from[0]) / 2, (end[1] - from[1]) / 2, (end[2] - from[2]) / 2];
+  return lpsPoint(
+    found[0] - m[0] * x - m[1] * y - m[2] * z,
+    found[1] - m[4] * x - m[5] * y - m[6] * z,
+    found[2] - m[8] * x - m[9] * y - m[10] * z,
+  );
 }
 
 /** A guess with what a level adds to it. */
