@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { headerJson, stringOf, stringsOf } from '../server/src/dicom/index.ts';
 import { distanceMm, lpsPoint } from '../server/src/geometry/index.ts';
 import type { LpsPoint } from '../server/src/geometry/index.ts';
-import { createPhantom, writeSeries } from '../server/src/phantom/index.ts';
-import type { Phantom, PhantomTimePoint } from '../server/src/phantom/index.ts';
+import { createPhantom } from '../server/src/phantom/index.ts';
 import { bytesOf, niftiHeader, readNifti } from '../server/src/nifti/index.ts';
 import { readVolume } from '../server/src/volume/index.ts';
 import type { Volume } from '../server/src/volume/index.ts';
@@ -14,6 +13,7 @@ import { BLANK } from '../server/src/warp/index.ts';
 import { strongestBlobs } from './support/blobs.ts';
 import { validationErrors } from './support/dicomTools.ts';
 import type { Blob } from './support/blobs.ts';
+import { slabsOf, writeSlabs } from './support/phantomSlab.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
 import { SIMPLEITK_PYTHON } from './support/python.ts';
 import { describeWith } from './support/requirements.ts';
@@ -23,51 +23,11 @@ const ROUNDING_HU = 1;
 
 /** On a machine that is busy with other things, ms. */
 const SUBTRACTION_MS = 600_000;
-/** The part of the body that holds the lesions that have come, grown and gone: from the middle of the scan, mm. */
-const [LOWEST_MM, HIGHEST_MM] = [-135, 75];
-/** The anatomy lies up to this much higher or lower in the prior scan, mm. */
-const PRIOR_MARGIN_MM = 25;
-/** How far the middle of the prior's slices lies above that of the body (phantom.ts), mm. */
-const PRIOR_ABOVE_MM = 18;
 
 const folder = temporaryFolder('register');
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
-
-/** The slices of a scan that show a part of the body: half of the work, and lesions at full resolution. */
-function slab(timePoint: PhantomTimePoint, marginMm: number): PhantomTimePoint {
-  const { volume } = timePoint;
-  const { voxelToLps: m, dims, slices } = volume;
-  const [ni, nj, nk] = dims;
-  const middle = ((nk - 1) / 2) * m[10] - (timePoint.name === 'prior' ? PRIOR_ABOVE_MM : 0);
-  const first = Math.max(Math.ceil((middle + LOWEST_MM - marginMm) / m[10]), 0);
-  const end = Math.min(Math.floor((middle + HIGHEST_MM + marginMm) / m[10]) + 1, nk);
-  return {
-    ...timePoint,
-    volume: {
-      ...volume,
-      dims: [ni, nj, end - first],
-      data: volume.data.slice(first * ni * nj, end * ni * nj),
-      slices: slices.slice(first, end),
-      voxelToLps: m.with(11, m[11] + first * m[10]) as unknown as Volume['voxelToLps'],
-    },
-  };
-}
-
-/** Writes a scan as DICOM files and gives their folder. */
-function writeScan(
-  phantom: Phantom,
-  timePoint: Omit<PhantomTimePoint, 'name'> & { readonly name: string },
-): string {
-  const path = join(folder, timePoint.name);
-  mkdirSync(path);
-  const { patientId, patientName } = phantom;
-  let n = 0;
-  for (const part10 of writeSeries(timePoint.volume, { ...timePoint, patientId, patientName }))
-    writeFileSync(join(path, `${String((n += 1))}.dcm`), part10);
-  return path;
-}
 
 interface Report {
   readonly negativeJacobianShare: number;
@@ -101,9 +61,8 @@ async function readFolder(path: string): Promise<Volume> {
 }
 
 const phantom = createPhantom({ seed: 1, coarseness: 3 });
-const current = slab(phantom.timePoints[0], 0);
-const prior = slab(phantom.timePoints[1], PRIOR_MARGIN_MM);
-const [fixed, moving] = [writeScan(phantom, current), writeScan(phantom, prior)];
+const [current, prior] = slabsOf(phantom);
+const [fixed, moving] = writeSlabs(phantom, folder);
 /** Deep in organs, and in view of both scans. */
 const POINTS = phantom.lesions
   .filter(({ presentIn }) => presentIn.includes('current') && presentIn.includes('prior'))
@@ -237,17 +196,17 @@ describe('samepoint register refuses in words', () => {
 
 /** At full resolution: at two thirds of it, bones are stronger than the lesions. */
 describe('samepoint subtract, on the generated patient at full resolution', () => {
-  const whole = createPhantom({ seed: 1 });
+  // The truth is that of every resolution.
+  const whole = createPhantom({ seed: 1, coarseness: 10 });
   const lesion = (label: string): LpsPoint =>
     whole.lesions.find((one) => one.label.includes(label))!.currentLps;
   const out = join(folder, 'subtracted');
   let report: Report;
   let difference: ReturnType<typeof readNifti>;
   beforeAll(() => {
-    const [now, then] = whole.timePoints;
-    const folders = [slab(now, 0), slab(then, PRIOR_MARGIN_MM)].map((timePoint) =>
-      writeScan(whole, { ...timePoint, name: `whole-${timePoint.name}` }),
-    );
+    const script = join(ROOT, 'test/support/phantomSlab.ts');
+    const written = spawnSync(NODE, [script, '1', '1', join(folder, 'whole')], { encoding: 'utf8' });
+    const folders = JSON.parse(written.stdout) as readonly [string, string];
     report = succeed(['subtract', ...folders, '--out', out, '--dicom']);
     difference = readNifti(readFileSync(join(out, 'difference.nii.gz')));
   }, SUBTRACTION_MS);

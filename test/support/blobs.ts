@@ -24,17 +24,16 @@ type Image = Pick<Volume, 'dims' | 'data' | 'voxelToLps'>;
 export function strongestBlobs(image: Image, blank: number, sign: 1 | -1, count: number): readonly Blob[] {
   const { dims, data, voxelToLps } = image;
   const sigma = perAxis((axis) => SIGMA_MM / spacingOf(voxelToLps)[axis]);
-  const known = smoothed(
-    Float32Array.from(data, (value) => (value === blank ? 0 : 1)),
-    dims,
-    sigma,
-  );
-  const sums = smoothed(
-    Float32Array.from(data, (value) => (value === blank ? 0 : sign * value)),
-    dims,
-    sigma,
-  );
-  const values = sums.map((sum, at) => (known[at]! > LEAST_KNOWN ? sum / known[at]! : 0));
+  const [counted, signed] = [new Float32Array(data.length), new Float32Array(data.length)];
+  for (let at = 0; at < signed.length; at++) {
+    const value = data[at]!;
+    if (value === blank) continue;
+    counted[at] = 1;
+    signed[at] = sign * value;
+  }
+  const [known, values] = [smoothed(counted, dims, sigma), smoothed(signed, dims, sigma)];
+  for (let at = 0; at < values.length; at++)
+    values[at] = known[at]! > LEAST_KNOWN ? values[at]! / known[at]! : 0;
   const [ni, nj] = dims;
   const places = peaksOf(values, dims).map((at) => ({
     lps: toLps(voxelToLps, voxelIndex(at % ni, Math.floor(at / ni) % nj, Math.floor(at / (ni * nj)))),

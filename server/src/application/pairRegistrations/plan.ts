@@ -13,7 +13,8 @@ import type { Admitted } from '../fields/planField.ts';
 import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import type { Plan, RunOptions } from '../types.ts';
-import type { PairRegistration, PairRegistrationRequest } from './types.ts';
+import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './types.ts';
+import { sendWarped } from './warp.ts';
 
 /** Registrations that are kept: of 10 to 40 MB each. */
 const KEPT = 4;
@@ -21,11 +22,11 @@ const KEPT = 4;
 const EMBEDDING_SHARE = 0.5;
 
 /** What registering needs of the rest of the application. */
-export interface PairRegistrationParts {
+export interface PairRegistrationParts extends Pick<Ports, 'source' | 'memory'> {
   readonly access: Access;
   readonly embeddings: Embeddings;
   readonly poses: Poses;
-  readonly modules: Pick<Ports['modules'], 'registerPair'>;
+  readonly modules: Pick<Ports['modules'], 'registerPair' | 'readVolume' | 'warpSeries'>;
 }
 
 /** Registers pairs. Callers who want the same registration share one computation. */
@@ -62,6 +63,11 @@ export class PairRegistrations {
         return { ...made, query, target };
       },
     };
+  }
+
+  /** Resamples the moving series of a registered pair while it is sent; see {@link sendWarped}. */
+  async send(pair: PairRegistration, caller: Caller, options: WarpOptions): Promise<void> {
+    await sendWarped(pair, caller, this.#parts, options);
   }
 
   async #make(
