@@ -212,8 +212,7 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>> {
-    const { modules, logger } = this.#ports;
-    const parts = { ...this.#embedded, modules, logger };
+    const parts = { ...this.#ports, ...this.#embedded };
     const canonical = {
       ...request,
       query: canonicalRef(request.query, this.#sources, caller),

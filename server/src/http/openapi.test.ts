@@ -7,7 +7,6 @@ type Document = ReturnType<typeof createOpenapi>;
 /** Paths and methods of the table in docs/architecture.md, written down a second time on purpose. */
 const PROMISED = [
   ['/fields', ['post']],
-  ['/pair-registrations', ['post']],
   ['/findings', ['get']],
   ['/health', ['get']],
   ['/health/live', ['get']],
@@ -18,6 +17,7 @@ const PROMISED = [
   ['/landmarks', ['post']],
   ['/matches', ['post']],
   ['/models', ['get']],
+  ['/pair-registrations', ['post']],
   ['/priors', ['get']],
   ['/registrations', ['get', 'post']],
   ['/reports', ['get', 'post']],
