@@ -1,14 +1,16 @@
 /**
  * Stages of `samepoint register` beside each other, on follow-ups made of real CT by a known map: error, folding, inverse consistency and
- * time. `node test/bench/register.ts [pairs]` prints a table and writes test/results/register.json.
+ * time; beside them elastix, of the same pairs and points, from test/results/accuracy.json. `node test/bench/register.ts [pairs]` prints a
+ * table and writes test/results/register.json.
  * @module
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { distanceMm } from '../../server/src/geometry/index.ts';
+import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import { openModules } from '../../server/src/composition/index.ts';
 import { loadConfig } from '../../server/src/config/index.ts';
-import { applyTo } from '../../server/src/registration/index.ts';
+import { applyTo, leastSquaresAffine } from '../../server/src/registration/index.ts';
 import { placeIn } from '../../server/src/warp/field/displacementField.ts';
 import { registerPair, STAGES } from '../../server/src/warp/index.ts';
 import type { StageName } from '../../server/src/warp/index.ts';
@@ -23,6 +25,7 @@ const POINTS = 200;
 const PAIRS: readonly (readonly [RealSeries, FollowUpCase])[] = [
   ['cmbcrc', 'strong'],
   ['crlm', 'strong'],
+  ['cmbcrc', 'easy'],
 ];
 
 /** One row of the table. */
@@ -31,6 +34,8 @@ interface Row {
   readonly stage: StageName;
   /** Of the stage's affine map by itself. */
   readonly affineMedianMm: number;
+  /** Of the affine map that fits the true places best (least squares): no affine map of this kind does better. */
+  readonly bestAffineMedianMm: number;
   readonly medianMm: number;
   readonly p95Mm: number;
   readonly foldingPercent: number;
@@ -47,6 +52,28 @@ function round(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }
 
+/** Errors of the affine map that fits the true places best. */
+function bestAffineErrors(
+  points: readonly { readonly query: LpsPoint; readonly target: LpsPoint }[],
+): number[] {
+  const pairs = points.map(({ query: from, target: to }) => ({ from, to, weight: 1, similarity: 1 }));
+  const best = leastSquaresAffine(pairs);
+  return points.map(({ query, target }) => (best ? distanceMm(applyTo(best, query), target) : NaN));
+}
+
+/** What elastix gave for a pair. */
+function elastixOf(
+  data: string,
+): { readonly data: string; readonly medianMm: number; readonly p95Mm: number }[] {
+  const all = JSON.parse(readFileSync(join(ROOT, 'test/results/accuracy.json'), 'utf8')) as readonly {
+    readonly [name in 'data' | 'case' | 'method']: string;
+  }[];
+  return all
+    .filter((row) => row.method === 'elastix' && `${row.data} ${row.case}` === data)
+    .map((row) => ({ data, ...(row as unknown as { readonly medianMm: number; readonly p95Mm: number }) }))
+    .map(({ medianMm, p95Mm }) => ({ data, medianMm, p95Mm }));
+}
+
 async function measure(
   open: Awaited<ReturnType<typeof openModules>>,
   series: RealSeries,
@@ -60,6 +87,7 @@ async function measure(
   const query = await open.embedder.embed(volume);
   const target = await open.embedder.embed(made.followUp);
   const model = open.models.get().manifest;
+  const bestAffine = quantile(bestAffineErrors(points), 0.5);
   return STAGES.map((stage) => {
     const { field, quality, seconds, result } = registerPair({ query, target, model, stage });
     const errors = points.map((point) => distanceMm(placeIn(field)(point.query), point.target));
@@ -68,6 +96,7 @@ async function measure(
       data: `${series} ${name}`,
       stage,
       affineMedianMm: round(quantile(affine, 0.5)),
+      bestAffineMedianMm: round(bestAffine),
       medianMm: round(quantile(errors, 0.5)),
       p95Mm: round(quantile(errors, 0.95)),
       foldingPercent: round(100 * quality.negativeJacobians, 3),
@@ -79,14 +108,16 @@ async function measure(
   });
 }
 
-const [pairs = '1'] = process.argv.slice(2);
+const [pairs = '3'] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const open = await openModules(await loadConfig({ env: process.env, needsPacs: false }), silent, 'guest');
-process.stdout.write('data\tstage\taffine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n');
+process.stdout.write(
+  'data\tstage\taffine mm\tbest affine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n',
+);
 const rows: Row[] = [];
 for (const [series, name] of PAIRS.slice(0, Number(pairs))) rows.push(...(await measure(open, series, name)));
 await open.close();
 writeFileSync(
   join(ROOT, 'test/results/register.json'),
-  `${JSON.stringify({ points: POINTS, rows }, null, 2)}\n`,
+  `${JSON.stringify({ points: POINTS, rows, elastix: rows.filter(({ stage }) => stage === 'field').flatMap(({ data }) => elastixOf(data)) }, null, 2)}\n`,
 );

@@ -5,7 +5,13 @@
 export { findingsAnswer, findingsQuery, LIMIT } from './findingsSchemas.ts';
 export { landmarksAnswer, landmarksRequest, landmarkTemplate, templateRequest } from './landmarksSchemas.ts';
 export { priorsAnswer, priorsQuery } from './priorsSchemas.ts';
-export { registrationRequest, registrationsAnswer, registrationsQuery } from './registrationSchemas.ts';
+export {
+  pairRegistrationRequest,
+  registrationRequest,
+  registrationsAnswer,
+  registrationsQuery,
+  SMALL_OUTPUTS,
+} from './registrationSchemas.ts';
 export {
   errorAnswer,
   fieldRequest,

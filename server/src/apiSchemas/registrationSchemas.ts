@@ -4,7 +4,11 @@
  */
 import { z } from 'zod';
 import { REGISTRATION_KINDS } from '../registrationObject/index.ts';
+import { STAGES } from '../warp/index.ts';
 import { fieldRequest, uid } from './schemas.ts';
+
+/** What a request can name beside the warped series. */
+export const SMALL_OUTPUTS = ['report', 'matrix', 'transform', 'field', 'inverse'] as const;
 
 const kind = z.enum(REGISTRATION_KINDS).meta({
   description:
@@ -12,6 +16,19 @@ const kind = z.enum(REGISTRATION_KINDS).meta({
 });
 
 export const registrationRequest = fieldRequest.extend({ kind }).meta({ id: 'RegistrationRequest' });
+
+export const pairRegistrationRequest = fieldRequest
+  .extend({
+    stage: z.enum(STAGES).default('field').meta({ description: 'How the pair is registered' }),
+    output: z
+      .enum([...SMALL_OUTPUTS, 'warped', 'dicom'])
+      .default('report')
+      .meta({
+        description:
+          '`report` and `matrix`: JSON; `transform`: ITK text file; `field`, `inverse`, `warped`: .nii.gz; `dicom`: the warped series as DICOM instances',
+      }),
+  })
+  .meta({ id: 'PairRegistrationRequest' });
 
 export const registrationsQuery = z.strictObject({
   queryStudyInstanceUid: uid,

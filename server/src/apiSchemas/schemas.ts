@@ -223,12 +223,15 @@ export const fieldRequest = z
 
 const readyField = z
   .strictObject({ state: z.literal('ready'), query: seriesRef, target: seriesRef, model: z.string() })
-  .meta({ id: 'ReadyField', description: 'Result of a job for a field: the same request gives it now' });
+  .meta({
+    id: 'ReadyField',
+    description: 'Result of a job for a field or a registration: the same request gives it now',
+  });
 
 export const job = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(['series-embedding', 'match', 'field']),
+    kind: z.enum(['series-embedding', 'match', 'field', 'registration']),
     state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
     progress: z.strictObject({
       stage: z.enum(['fetch', 'embed', 'match']),

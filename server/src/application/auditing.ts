@@ -193,6 +193,30 @@ function auditingStores(
   };
 }
 
+/** What is made of a pair of series, recorded. */
+function auditingPairs(
+  inner: Samepoint,
+  audit: Audit,
+): Pick<Samepoint, 'planField' | 'planPairRegistration' | 'sendWarped'> {
+  return {
+    planField(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'field', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planField(...args));
+    },
+    planPairRegistration(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'field', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planPairRegistration(...args));
+    },
+    sendWarped(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'result', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.sendWarped(...args));
+    },
+  };
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -213,11 +237,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
       return recorded(audit, what, () => inner.planMatch(...args));
     },
-    planField(...args) {
-      const [{ query, target }, caller] = args;
-      const what = { purpose: 'field', caller, series: [query, target] } as const;
-      return recorded(audit, what, () => inner.planField(...args));
-    },
+    ...auditingPairs(inner, audit),
     makeTemplate(...args) {
       const [{ series }, caller] = args;
       const what = { purpose: 'match', caller, series: [series] } as const;

@@ -27,6 +27,7 @@ import type { ReadRegistration, RegistrationRequest } from '../registrationObjec
 import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
+import type { RegisterRequest, RegistrationFacts, WarpRequest } from '../warp/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
 
 /** The modules of the flow, in its order. */
@@ -57,6 +58,12 @@ export interface Modules {
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   /** The map of a pair, encoded. */
   computeField(request: DeformationRequest): Promise<Uint8Array>;
+  /** In a thread of its own. */
+  registerPair(
+    request: RegisterRequest & { readonly signal?: AbortSignal | undefined },
+  ): Promise<RegistrationFacts>;
+  /** The moving series on the fixed grid, slice by slice; in a thread. */
+  warpSeries(request: WarpRequest): AsyncIterable<Int16Array | Float32Array>;
   buildReport(request: ReportRequest): BuiltReport;
   buildRegistration(request: RegistrationRequest): BuiltReport;
   readRegistration(part10: Uint8Array): Promise<ReadRegistration>;

@@ -8,7 +8,7 @@ import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planField } from './fields/planField.ts';
-import type { FieldFlights } from './fields/planField.ts';
+import type { FieldFlights, FieldParts } from './fields/planField.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
@@ -20,6 +20,7 @@ import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
+import { PairRegistrations } from './pairRegistrations/plan.ts';
 import { listRegistrations } from './registrations/list.ts';
 import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
@@ -72,6 +73,7 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
+  readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
   readonly #reports: ReportStore;
   /** By the name of the PACS. */
@@ -93,9 +95,14 @@ class Application implements Samepoint {
       },
     });
     this.#poses = createPoses(ports);
+    this.#pairRegistrations = new PairRegistrations({ ...ports, ...this.#embedded });
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
+  }
+
+  get #embedded(): Pick<FieldParts, 'access' | 'embeddings' | 'poses'> {
+    return { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
   }
 
   #model(id: string | undefined): Model {
@@ -205,8 +212,7 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>> {
-    const { modules, logger } = this.#ports;
-    const parts = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses, modules, logger };
+    const parts = { ...this.#ports, ...this.#embedded };
     const canonical = {
       ...request,
       query: canonicalRef(request.query, this.#sources, caller),
@@ -218,9 +224,19 @@ class Application implements Samepoint {
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
     const canonical = this.#canonicalPair(request, caller);
     const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
-    const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
-    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
+    const parts = { ...this.#embedded, cache, modules, logger, source, flights: this.#fieldFlights };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
+  }
+
+  async planPairRegistration(
+    ...[request, caller, signal]: Parameters<Samepoint['planPairRegistration']>
+  ): ReturnType<Samepoint['planPairRegistration']> {
+    const pair = this.#canonicalPair(request, caller);
+    return await this.#pairRegistrations.plan(pair, this.#model(request.model), caller, signal);
+  }
+
+  async sendWarped(...args: Parameters<Samepoint['sendWarped']>): Promise<void> {
+    await this.#pairRegistrations.send(...args);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {

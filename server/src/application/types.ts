@@ -5,6 +5,7 @@ import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
+import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './pairRegistrations/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
@@ -190,6 +191,14 @@ export interface Samepoint {
   ): Promise<Plan<MatchResult, MatchResult>>;
   /** Admits a request for the whole map of a pair of series. */
   planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>>;
+  /** Admits a request to register a pair of series. */
+  planPairRegistration(
+    request: PairRegistrationRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairRegistration>>;
+  /** Resamples the moving series of a registered pair, while it is sent. */
+  sendWarped(pair: PairRegistration, caller: Caller, options: WarpOptions): Promise<void>;
   /** A template of landmarks of an embedded series. @throws SamepointError `landmarks/not-embedded` */
   makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate>;
   /**

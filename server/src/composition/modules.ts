@@ -29,6 +29,8 @@ import {
 import { buildRegistration, createRegistrationReader } from '../registrationObject/index.ts';
 import type { FindingsReader, ReportReader } from '../report/index.ts';
 import type { RegistrationReader } from '../registrationObject/index.ts';
+import { createRegistrar } from '../warp/index.ts';
+import type { Registrar } from '../warp/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 
@@ -70,7 +72,11 @@ async function closeReaders(readers: Readers): Promise<void> {
   );
 }
 
-function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: Readers): Modules {
+function assembleModules(
+  decoder: FrameDecoder,
+  { matcher, registrar }: { readonly matcher: PointMatcher; readonly registrar: Registrar },
+  readers: Readers,
+): Modules {
   return {
     readVolume: (instances, options) => readVolume(instances, { ...options, decoder }),
     readInstance: (part10, known) => readInstance(part10, decoder, known),
@@ -83,6 +89,8 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
       matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     computeField: async (request) => encodeField(await matcher.deformation(request)),
+    registerPair: (request) => registrar.register(request),
+    warpSeries: (request) => registrar.warp(request),
     buildReport,
     buildRegistration,
     readRegistration: (part10) => readers.registrations.readRegistration(part10),
@@ -127,8 +135,9 @@ export async function openModules(
   });
   const decoder = createFrameDecoder({ threads: threadsOf(embedding.decodeThreads) });
   const matcher = createMatcher();
+  const registrar = createRegistrar();
   const readers = openReaders();
-  const modules = assembleModules(decoder, matcher, readers);
+  const modules = assembleModules(decoder, { matcher, registrar }, readers);
   return {
     models,
     embedder,
@@ -138,7 +147,7 @@ export async function openModules(
     matcher,
     modules: metrics === undefined ? modules : measuredModules(modules, metrics),
     async close() {
-      const threads = [decoder.close(), matcher.close(), closeReaders(readers)];
+      const threads = [decoder.close(), matcher.close(), registrar.close(), closeReaders(readers)];
       await Promise.all([embedder.close(), ...threads, cache.close()]);
     },
   };

@@ -27,9 +27,10 @@ export interface BoundedPoolOptions {
 export interface BoundedPool<Task, Result> {
   /**
    * @param transfer buffers of the task that move to the thread instead of being copied
-   * @throws SamepointError what the work raised; Error with the reason where it failed otherwise or exceeded its time
+   * @param signal ends the thread that works on it
+   * @throws SamepointError what the work raised; Error with the reason where it failed otherwise or exceeded its time; the signal's reason
    */
-  run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>;
+  run(task: Task, transfer?: readonly ArrayBuffer[], signal?: AbortSignal): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -44,14 +45,17 @@ export function createBoundedPool<Task, Result>(options: BoundedPoolOptions): Bo
     ...threadOptions(heapMb),
   });
   return {
-    async run(task, transfer = []) {
+    async run(task, transfer = [], signal) {
+      signal?.throwIfAborted();
       const deadline = new AbortController();
       const timer = setTimeout(() => {
         deadline.abort();
       }, timeoutMs);
       try {
-        return valueOf(await pool.run(task, { transferList: [...transfer], signal: deadline.signal }));
+        const ending = signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]);
+        return valueOf(await pool.run(task, { transferList: [...transfer], signal: ending }));
       } catch (error) {
+        signal?.throwIfAborted();
         if (!deadline.signal.aborted) throw error;
         throw new Error(`it needed longer than ${String(timeoutMs / 1000)} s`, { cause: error });
       } finally {

@@ -19,6 +19,7 @@ const READING_PATHS: ReadonlySet<string> = new Set([
   '/landmark-templates',
   '/landmarks',
   '/matches',
+  '/pair-registrations',
   '/series-embeddings',
 ]);
 

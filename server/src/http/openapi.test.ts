@@ -17,6 +17,7 @@ const PROMISED = [
   ['/landmarks', ['post']],
   ['/matches', ['post']],
   ['/models', ['get']],
+  ['/pair-registrations', ['post']],
   ['/priors', ['get']],
   ['/registrations', ['get', 'post']],
   ['/reports', ['get', 'post']],

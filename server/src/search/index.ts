@@ -15,7 +15,7 @@ export {
   topCandidates,
 } from './search.ts';
 export type { Hit, QueryDirections, TopCandidates } from './search.ts';
-export { shareEmbedding, sharedBytes } from './sharedEmbedding.ts';
+export { adoptEmbedding, shareEmbedding, sharedBytes } from './sharedEmbedding.ts';
 export type { SharedEmbedding } from './sharedEmbedding.ts';
 export { openSpace, withOwnWeights, withWeights } from './space.ts';
 export type { SearchSpace } from './space.ts';

@@ -46,6 +46,12 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
   return made;
 }
 
+/** The embedding that another thread has shared, known in this one: it is not shared anew. */
+export function adoptEmbedding(one: SharedEmbedding): Embedding {
+  shared.set(one.embedding, one);
+  return one.embedding;
+}
+
 /**
  * What an embedding uses in memory once points are searched in it, bytes: its arrays and the search index. It has no index where
  * there is no body to search.

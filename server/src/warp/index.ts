@@ -3,13 +3,15 @@
  * @module
  */
 export { registerPair } from './register.ts';
-export type { Registration } from './register.ts';
+export type { RegisterRequest, Registration, RegistrationFacts } from './register.ts';
+export { createRegistrar } from './thread/registrar.ts';
+export type { Registrar, WarpRequest } from './thread/registrar.ts';
 export { STAGES } from './types.ts';
 export type { StageName } from './types.ts';
-export { derivedInstances } from './dicom/derivedSeries.ts';
+export { derivedInstances, instanceWriter, registeredDescription } from './dicom/derivedSeries.ts';
 export type { DerivedSeries } from './dicom/derivedSeries.ts';
 export { sourceSlices } from './dicom/sources.ts';
-export { differenceFile, warpedImage, warpedIntegers } from './files/images.ts';
+export { differenceFile, niftiOf, warpedImage, warpedIntegers } from './files/images.ts';
 export { BLANK, differenceSlices } from './image/difference.ts';
 export { bodyOf } from './register.ts';
 export { itkTransform, matrixOf } from './files/itkTransform.ts';

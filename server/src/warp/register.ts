@@ -39,6 +39,17 @@ export interface Registration {
   readonly seconds: number;
 }
 
+/** A registration as plain data, without the functions of its stage. */
+export interface RegistrationFacts extends Omit<Registration, 'result'> {
+  readonly result: Pick<StageResult, 'affine' | 'kept' | 'tried' | 'parameters'>;
+}
+
+/** What of a registration travels between threads. */
+export function factsOf({ result, ...registration }: Registration): RegistrationFacts {
+  const { affine, kept, tried, parameters } = result;
+  return { ...registration, result: { affine, kept, tried, parameters } };
+}
+
 /**
  * Registers in this thread: 5 to 30 seconds.
  * @throws SamepointError register/no-overlap, register/mirrored, and those of matching/ for embeddings that cannot be compared

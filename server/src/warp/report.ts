@@ -1,20 +1,24 @@
-import type { Embedding } from '../embedding/types.ts';
-import type { VolumeWarning } from '../volume/types.ts';
+import type { VolumeGeometry, VolumeWarning } from '../volume/types.ts';
 import { matrixOf } from './files/itkTransform.ts';
 import { LATTICE_MM } from './register.ts';
-import type { Registration } from './register.ts';
+import type { RegistrationFacts } from './register.ts';
+
+type ReportedVolume = Pick<
+  VolumeGeometry,
+  'studyInstanceUid' | 'seriesInstanceUid' | 'frameOfReferenceUid' | 'modality'
+>;
 
 /** What a report names beside the registration. */
 export interface Reported {
-  readonly query: Embedding;
-  readonly target: Embedding;
+  readonly query: { readonly volume: ReportedVolume };
+  readonly target: { readonly volume: ReportedVolume };
   readonly model: { readonly id: string; readonly version: string };
   readonly warnings: readonly VolumeWarning[];
 }
 
 /** What is to be known of a registration, as JSON. It holds UIDs and no name or patient id. */
 export function reportOf(
-  { stage, field, quality, smoothedNodes, result, seconds }: Registration,
+  { stage, field, quality, smoothedNodes, result, seconds }: RegistrationFacts,
   { query, target, model, warnings }: Reported,
   version: string,
 ): object {
@@ -41,7 +45,7 @@ export function reportOf(
   };
 }
 
-function seriesOf({ volume }: Embedding): object {
+function seriesOf({ volume }: Reported['query']): object {
   const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality } = volume;
   return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid, modality };
 }

@@ -36,7 +36,7 @@ export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules' |
 }
 
 /** Both series of a pair, admitted. */
-interface Admitted {
+export interface Admitted {
   readonly query: EmbeddingPlan;
   readonly target: EmbeddingPlan;
 }
@@ -54,9 +54,7 @@ export async function planField(
   signal?: AbortSignal,
 ): Promise<Plan<PairField>> {
   const { query, target } = request;
-  if (query.seriesInstanceUid === target.seriesInstanceUid)
-    throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
-  const admitted = await admit(request, model, caller, parts, signal);
+  const admitted = await admitPair(request, model, caller, parts, signal);
   const key = keyOf(admitted, model);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
   const kept = isEmbedded ? await parts.cache.getField(key) : undefined;
@@ -75,14 +73,19 @@ export async function planField(
   };
 }
 
-/** A second time where the first one found that the PACS holds other images: they are listed anew. */
-async function admit(
+/**
+ * Admits both series of a pair, as {@link planField} says. A second time where the first one found that the PACS holds other images: they
+ * are listed anew.
+ */
+export async function admitPair(
   { query, target }: FieldRequest,
   model: Model,
   caller: Caller,
-  { access, embeddings }: FieldParts,
+  { access, embeddings }: Pick<FieldParts, 'access' | 'embeddings'>,
   signal: AbortSignal | undefined,
 ): Promise<Admitted> {
+  if (query.seriesInstanceUid === target.seriesInstanceUid)
+    throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
   for (let again = false; ; again = true) {
     const grant = (series: SeriesRef): ReturnType<Access['grant']> => access.grant(series, caller, signal);
     const [ofQuery, ofTarget] = await Promise.all([grant(query), grant(target)]);
@@ -108,18 +111,13 @@ interface Wish {
 }
 
 async function make(
-  { query, target }: Admitted,
+  admitted: Admitted,
   key: FieldKey,
   { request, model, caller }: Wish,
   parts: FieldParts,
   { signal, onProgress }: RunOptions,
 ): Promise<Uint8Array> {
-  const progressOf = combineProgress(2, EMBEDDING_SHARE, onProgress);
-  const [ofQuery, ofTarget] = await Promise.all([
-    query.run({ signal, onProgress: progressOf(0) }),
-    target.run({ signal, onProgress: progressOf(1) }),
-  ]);
-  assertSamePatientInImages(ofQuery, ofTarget);
+  const [ofQuery, ofTarget] = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
   onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Mapping one series to the other' });
   const compute = async (stop: AbortSignal): Promise<Uint8Array> => {
     const { bytes: stored, prior } = await storedMaps(request, model, caller, parts, stop);
@@ -128,6 +126,25 @@ async function make(
     return bytes;
   };
   return await parts.flights.join(JSON.stringify(key), compute, { signal });
+}
+
+/**
+ * Embeds both series of a pair.
+ * @param share of this work in the progress of all
+ * @throws SamepointError `application/identity-mismatch` where the images are of two patients
+ */
+export async function embedAdmitted(
+  { query, target }: Admitted,
+  share: number,
+  { signal, onProgress }: RunOptions,
+): Promise<readonly [query: Embedding, target: Embedding]> {
+  const progressOf = combineProgress(2, share, onProgress);
+  const [ofQuery, ofTarget] = await Promise.all([
+    query.run({ signal, onProgress: progressOf(0) }),
+    target.run({ signal, onProgress: progressOf(1) }),
+  ]);
+  assertSamePatientInImages(ofQuery, ofTarget);
+  return [ofQuery, ofTarget];
 }
 
 /** What a map is computed of. */

@@ -20,6 +20,7 @@ import { readFindings } from '../../report/findings/readFindings.ts';
 import type { ReportRequest } from '../../report/index.ts';
 import type { BuiltReport } from '../../documents/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
+import { fakeRegistration, fakeWarp } from './fakeRegistration.ts';
 import type { Modules } from '../ports.ts';
 import { decoder, encoder, readFakeReport } from './fakePacs.ts';
 import type { FakeInstance } from './fakePacs.ts';
@@ -192,6 +193,8 @@ export function fakeModules(): Modules {
     findPose: () => Promise.resolve({ warnings: [] }),
     matchPoints: (request) => Promise.resolve(request.points.map((point) => matchPoint(request, point))),
     computeField: (request) => Promise.resolve(encodeField(fakeField(request))),
+    registerPair: (request) => Promise.resolve(fakeRegistration(request)),
+    warpSeries: fakeWarp,
     buildReport,
     buildRegistration: ({ kind, field, uids, now }) => {
       const { studyInstanceUid } = field.query;

@@ -6,6 +6,7 @@ import {
   fieldFile,
   itkTransform,
   matrixOf,
+  registeredDescription,
   registerPair,
   reportOf,
   warpedImage,
@@ -107,13 +108,7 @@ async function writeWarpedSeries(
   io: CliIo,
 ): Promise<string> {
   const moving = await readWhole(pair.moving, command, open, io);
-  const description = {
-    derivations: ['deformed'],
-    imageType: ['REGISTERED'],
-    seriesDescription: 'Computed: registered to another series',
-    derivationDescription: `Samepoint ${VERSION}: another series of the patient, deformed to lie on this one (${command.stage})`,
-    window: { center: 40, width: 400 },
-  } as const;
+  const description = registeredDescription(command.stage, VERSION);
   const slices = warpedIntegers(embedded.query.volume, moving, field);
   return await writeDerived(output, { pair, embedded, moving, field }, description, slices);
 }

@@ -9,6 +9,7 @@ import { SamepointError } from '../../errors/index.ts';
 import { axisStep, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
 import { dicomDateTime, IMPLEMENTATION_CLASS_UID, newUid, sharedAttributes } from '../../documents/index.ts';
 import type { VolumeGeometry } from '../../volume/types.ts';
+import type { StageName } from '../types.ts';
 
 /** What was done to the images: codes of PS3.16 CID 7203. */
 const DERIVATIONS = {
@@ -65,22 +66,45 @@ function assertDerivable({ fixedHeader, movingHeader, fixed }: DerivedSeries): v
 
 /**
  * Writes one instance per slice: Part 10, Explicit VR Little Endian, modality values in 16 signed bits, unscaled.
- * @param slices values of the slices of the fixed grid in their order
+ * @returns a function that makes the instance of the next slice of its values; called in the order of the slices of the fixed grid
  * @throws SamepointError register/other-patient, register/other-image, report/unwritable-identifier
  */
-export function* derivedInstances(
-  series: DerivedSeries,
-  slices: Iterable<Int16Array>,
-): Generator<Uint8Array, void> {
+export function instanceWriter(series: DerivedSeries): (values: Int16Array) => Uint8Array {
   assertDerivable(series);
   const shared = seriesAttributes(series);
   const patient = sharedAttributes(series.fixedHeader);
   let k = 0;
-  for (const values of slices) {
+  return (values) => {
     const own = { ...shared, ...sliceAttributes(series, k, values), SOPInstanceUID: newUid() };
-    yield part10(own, patient);
     k++;
-  }
+    return part10(own, patient);
+  };
+}
+
+/** All instances of a series; see {@link instanceWriter}. */
+export function* derivedInstances(
+  series: DerivedSeries,
+  slices: Iterable<Int16Array>,
+): Generator<Uint8Array, void> {
+  const write = instanceWriter(series);
+  for (const values of slices) yield write(values);
+}
+
+/** What a registered series says of itself. */
+export function registeredDescription(
+  stage: StageName,
+  softwareVersion: string,
+): Pick<
+  DerivedSeries,
+  'derivations' | 'imageType' | 'seriesDescription' | 'derivationDescription' | 'window'
+> {
+  return {
+    derivations: ['deformed'],
+    imageType: ['REGISTERED'],
+    seriesDescription: 'Computed: registered to another series',
+    derivationDescription: `Samepoint ${softwareVersion}: another series of the patient, deformed to lie on this one (${stage})`,
+    window: { center: 40, width: 400 },
+  };
 }
 
 function part10(natural: Natural, patient: object): Uint8Array {

@@ -8,7 +8,7 @@ import type { DisplacementField } from '../types.ts';
 import { warpedSlices } from '../image/warpSlices.ts';
 
 /** Modality value of voxels that the moving series does not show: air in CT, no signal elsewhere. */
-const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };
+export const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };
 
 /** The moving series on the grid of the fixed one: the parts of a .nii file, with the type of the moving series' values. */
 export function* warpedImage(
@@ -16,10 +16,31 @@ export function* warpedImage(
   moving: Volume,
   field: DisplacementField,
 ): Generator<Uint8Array, void> {
-  const type = moving.data instanceof Int16Array ? 'int16' : 'float32';
-  yield niftiHeader({ dims, voxelToLps, type, description: 'Samepoint: moving series on the fixed grid' });
-  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, OUTSIDE[moving.modality]))
+  const type = typeOf(moving);
+  yield warpedHeader({ dims, voxelToLps }, moving);
+  for (const slice of warpedSlices({ dims, voxelToLps }, moving, field, {
+    outside: OUTSIDE[moving.modality],
+  }))
     yield bytesOf(type === 'int16' ? rounded(slice) : slice);
+}
+
+/** The same file of slices that were resampled elsewhere, of the type of the moving series' values. */
+export async function* niftiOf(
+  grid: Grid,
+  moving: Volume,
+  slices: AsyncIterable<Int16Array | Float32Array>,
+): AsyncGenerator<Uint8Array, void> {
+  yield warpedHeader(grid, moving);
+  for await (const slice of slices) yield bytesOf(slice);
+}
+
+function typeOf({ data }: Volume): 'int16' | 'float32' {
+  return data instanceof Int16Array ? 'int16' : 'float32';
+}
+
+function warpedHeader({ dims, voxelToLps }: Grid, moving: Volume): Uint8Array {
+  const description = 'Samepoint: moving series on the fixed grid';
+  return niftiHeader({ dims, voxelToLps, type: typeOf(moving), description });
 }
 
 /** The moving series on the grid of the fixed one, rounded and limited to 16 signed bits. */
@@ -28,11 +49,12 @@ export function* warpedIntegers(
   moving: Volume,
   field: DisplacementField,
 ): Generator<Int16Array, void> {
-  for (const slice of warpedSlices(grid, moving, field, OUTSIDE[moving.modality])) yield rounded(slice);
+  for (const slice of warpedSlices(grid, moving, field, { outside: OUTSIDE[moving.modality] }))
+    yield rounded(slice);
 }
 
 /** The nearest integers of 16 signed bits. */
-function rounded(values: Float32Array): Int16Array {
+export function rounded(values: Float32Array): Int16Array {
   return Int16Array.from(values, (value) => Math.min(Math.max(Math.round(value), -32768), 32767));
 }
 

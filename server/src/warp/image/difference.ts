@@ -10,6 +10,7 @@ import { isInBody } from '../field/quality.ts';
 import type { Body } from '../field/quality.ts';
 import type { DisplacementField, ScalarField, Voxels } from '../types.ts';
 import { rangesAround } from './localRange.ts';
+import { sigmaOfCoarser, smoothedSlices } from './smoothSlices.ts';
 import { warpedSlices } from './warpSlices.ts';
 
 /** Value of voxels without a difference: no CT or MR value, and the Pixel Padding Value of the DICOM series. */
@@ -29,7 +30,7 @@ export interface DifferenceRequest {
   readonly errorRadiusAt?: ((lps: LpsPoint) => number | undefined) | undefined;
   /** Voxels with a larger radius are blank, mm. */
   readonly limitMm: number;
-  /** A value that the prior has within this distance of the voxel is no difference, mm; 0: plain subtraction. */
+  /** A value that the prior has within this distance of the voxel is no difference, mm; 0: plain subtraction of unsmoothed values. */
   readonly toleranceMm: number;
 }
 
@@ -43,9 +44,10 @@ export interface DifferenceSlice {
 
 /**
  * Slices of the difference on the grid of the fixed series, rounded to modality units; {@link BLANK} outside of the body, where the moving
- * series shows nothing, where the field folds, and where its error radius is above the limit. A voxel is compared with the range of the
- * moving values around its place, which removes edges that an error of the map of less than that causes (voxel matching: Itai et al.,
- * Journal of Digital Imaging 2010).
+ * series does not show all within the tolerance, where the field folds, and where its error radius is above the limit. The fixed series is
+ * smoothed to the resolution of the coarser one first: what the moving series blurs, a thin bone or vessel, is no difference. Then a voxel
+ * is compared with the range of the moving values around its place, which removes edges that an error of the map of less than that causes
+ * (voxel matching: Itai et al., Journal of Digital Imaging 2010).
  */
 export function* differenceSlices(request: DifferenceRequest): Generator<DifferenceSlice, void> {
   const { fixed, moving, field, toleranceMm } = request;
@@ -54,8 +56,12 @@ export function* differenceSlices(request: DifferenceRequest): Generator<Differe
   const isBody = isInBody(request.body);
   const isTrusted = trustOf(request);
   const cells = fixed.dims[0] * fixed.dims[1];
+  const warped = warpedSlices(fixed, moving, field, { outside: NaN, borderVoxels: 0 });
+  const current =
+    toleranceMm === 0 ? plainSlices(fixed) : smoothedSlices(fixed, sigmaOfCoarser(fixed, moving));
   let k = 0;
-  for (const { own, low, high } of rangesAround(warpedSlices(fixed, moving, field, NaN), fixed.dims, reach)) {
+  for (const { low, high } of rangesAround(warped, fixed.dims, reach)) {
+    const { value: own } = current.next();
     const values = new Int16Array(cells).fill(BLANK);
     let [inBody, blank] = [0, 0];
     for (let at = 0; at < cells; at++) {
@@ -63,12 +69,17 @@ export function* differenceSlices(request: DifferenceRequest): Generator<Differe
       const lps = toLps(fixed.voxelToLps, index);
       if (!isBody(lps)) continue;
       inBody++;
-      if (Number.isNaN(own[at]) || !isTrusted(lps)) blank++;
-      else values[at] = beyond(fixed.data[k * cells + at] ?? NaN, low[at] ?? NaN, high[at] ?? NaN);
+      if (Number.isNaN(low[at]) || !isTrusted(lps)) blank++;
+      else values[at] = beyond(own?.[at] ?? NaN, low[at] ?? NaN, high[at] ?? NaN);
     }
     yield { values, inBody, blank };
     k++;
   }
+}
+
+/** Slices as they are: plain subtraction is of values, not of resolutions. */
+function* plainSlices({ dims: [ni, nj, nk], data }: Voxels): Generator<Int16Array | Float32Array, void> {
+  for (let k = 0; k < nk; k++) yield data.subarray(k * ni * nj, (k + 1) * ni * nj);
 }
 
 /** How far a value lies outside of a range, as int16. */

@@ -7,13 +7,16 @@ type Three = readonly [number, number, number];
 
 /** A slice with the range of the values in the box around each of its voxels. */
 interface SliceRange {
-  readonly own: Float32Array;
   readonly low: Float32Array;
   readonly high: Float32Array;
 }
 
+type Pick = (a: number, b: number) => number;
+/** Both are NaN where one of their arguments is. */
+const { min, max } = Math;
+
 /**
- * @param slices of the rows and columns of the grid; NaN: none, which no range counts
+ * @param slices of the rows and columns of the grid; a range is NaN where a value in it is. Beyond the grid there are no values.
  * @param reach voxels each way along i, j, k
  */
 export function* rangesAround(
@@ -24,7 +27,7 @@ export function* rangesAround(
   const near: SliceRange[] = [];
   let first = 0;
   for (let k = 0; k < nk; k++) {
-    while (first + near.length <= Math.min(k + rk, nk - 1)) {
+    while (first + near.length <= min(k + rk, nk - 1)) {
       const next = slices.next();
       if (next.done === true) return;
       near.push(rangeInPlane(next.value, ni, [ri, rj]));
@@ -33,57 +36,49 @@ export function* rangesAround(
       near.shift();
       first++;
     }
-    const own = near[k - first];
-    if (own === undefined) return;
-    yield {
-      own: own.own,
-      low: near.reduce((low, slice) => leastOf(low, slice.low), own.low),
-      high: near.reduce((high, slice) => largestOf(high, slice.high), own.high),
-    };
+    yield near.reduce((range, { low, high }) => ({
+      low: combined(range.low, low, min),
+      high: combined(range.high, high, max),
+    }));
   }
 }
 
 /** Ranges within a slice: along its rows, then along its columns. */
 function rangeInPlane(own: Float32Array, ni: number, [ri, rj]: readonly [number, number]): SliceRange {
-  let [low, high] = [own, own];
-  const columnOf = (at: number): number => at % ni;
-  const rowOf = (at: number): number => Math.floor(at / ni);
-  for (let step = 1; step <= ri; step++) {
-    low = withShifted(low, own, step, rowOf, leastOf);
-    high = withShifted(high, own, step, rowOf, largestOf);
-  }
-  const [rowsLow, rowsHigh] = [low, high];
-  for (let step = 1; step <= rj; step++) {
-    low = withShifted(low, rowsLow, step * ni, columnOf, leastOf);
-    high = withShifted(high, rowsHigh, step * ni, columnOf, largestOf);
-  }
-  return { own, low, high };
+  const along = (pick: Pick): Float32Array =>
+    extremes(
+      extremes(own, { stride: 1, count: ni, reach: ri }, pick),
+      { ...columns(own, ni), reach: rj },
+      pick,
+    );
+  return { low: along(min), high: along(max) };
 }
 
-/** Combines values with those of the voxels `offset` before and behind that lie in the same line. */
-function withShifted(
+function columns(values: Float32Array, ni: number): { readonly stride: number; readonly count: number } {
+  return { stride: ni, count: values.length / ni };
+}
+
+/** The extreme of the values within reach along one axis. */
+function extremes(
   values: Float32Array,
-  of: Float32Array,
-  offset: number,
-  lineOf: (at: number) => number,
-  combine: (a: Float32Array, b: Float32Array) => Float32Array,
+  { stride, count, reach }: { readonly stride: number; readonly count: number; readonly reach: number },
+  pick: Pick,
 ): Float32Array {
-  const shifted = (by: number): Float32Array =>
-    Float32Array.from(of, (_, at) => {
-      const from = at + by;
-      return from >= 0 && from < of.length && lineOf(from) === lineOf(at) ? (of[from] ?? NaN) : NaN;
-    });
-  return combine(combine(values, shifted(offset)), shifted(-offset));
+  if (reach === 0) return values;
+  const found = new Float32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const place = Math.floor(at / stride) % count;
+    const last = at + min(reach, count - 1 - place) * stride;
+    let extreme = values[at] ?? NaN;
+    for (let other = at - min(reach, place) * stride; other <= last; other += stride)
+      extreme = pick(extreme, values[other] ?? NaN);
+    found[at] = extreme;
+  }
+  return found;
 }
 
-function leastOf(a: Float32Array, b: Float32Array): Float32Array {
-  return a === b
-    ? a
-    : Float32Array.from(a, (x, at) => (x <= (b[at] ?? NaN) || Number.isNaN(b[at]) ? x : (b[at] ?? NaN)));
-}
-
-function largestOf(a: Float32Array, b: Float32Array): Float32Array {
-  return a === b
-    ? a
-    : Float32Array.from(a, (x, at) => (x >= (b[at] ?? NaN) || Number.isNaN(b[at]) ? x : (b[at] ?? NaN)));
+function combined(a: Float32Array, b: Float32Array, pick: Pick): Float32Array {
+  const both = new Float32Array(a.length);
+  for (let at = 0; at < both.length; at++) both[at] = pick(a[at] ?? NaN, b[at] ?? NaN);
+  return both;
 }

@@ -7,16 +7,19 @@ import type { Grid } from '../../volume/types.ts';
 import { placing } from '../field/displacementField.ts';
 import type { DisplacementField, Voxels } from '../types.ts';
 
-/**
- * Slices of the fixed grid with the values of the moving series where the field puts their voxels: trilinear; the outermost half voxel
- * repeats the border, as in ITK.
- * @param outside value of voxels that the field puts outside of the moving series
- */
+/** What is written where the moving series shows nothing. */
+export interface Outside {
+  readonly outside: number;
+  /** How far beyond the centres of its outermost voxels the moving series repeats them, voxels; half a voxel where absent, as in ITK. */
+  readonly borderVoxels?: number;
+}
+
+/** Slices of the fixed grid with the values of the moving series where the field puts their voxels: trilinear. */
 export function* warpedSlices(
   fixed: Grid,
   moving: Voxels,
   field: DisplacementField,
-  outside: number,
+  { outside, borderVoxels = 0.5 }: Outside,
 ): Generator<Float32Array, void> {
   const [ni, nj, nk] = fixed.dims;
   const g = fixed.voxelToLps;
@@ -36,7 +39,7 @@ export function* warpedSlices(
           n[0] * px + n[1] * py + n[2] * pz + n[3],
           n[4] * px + n[5] * py + n[6] * pz + n[7],
           n[8] * px + n[9] * py + n[10] * pz + n[11],
-          outside,
+          { outside, borderVoxels },
         );
       }
     }
@@ -50,9 +53,9 @@ function valueAt(
   i: number,
   j: number,
   k: number,
-  outside: number,
+  { outside, borderVoxels: b }: Required<Outside>,
 ): number {
-  if (!(i >= -0.5 && j >= -0.5 && k >= -0.5 && i <= ni - 0.5 && j <= nj - 0.5 && k <= nk - 0.5))
+  if (!(i >= -b && j >= -b && k >= -b && i <= ni - 1 + b && j <= nj - 1 + b && k <= nk - 1 + b))
     return outside;
   const x = Math.min(Math.max(i, 0), ni - 1);
   const y = Math.min(Math.max(j, 0), nj - 1);

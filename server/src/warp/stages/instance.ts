@@ -83,14 +83,19 @@ function nodesOf(
 /** Interpolated vectors of a map, and how they change along its axes. */
 class FeatureSampler {
   readonly #map: SearchSpace['maps'][0]['map'];
+  readonly #mean: Float64Array;
   readonly #difference: Float64Array;
 
   constructor(map: SearchSpace['maps'][0]['map']) {
     this.#map = map;
+    this.#mean = new Float64Array(map.channels);
     this.#difference = new Float64Array(map.channels);
   }
 
-  /** Adds the gradient of `weight` times the squared distance of a node's vector from that at its end. */
+  /**
+   * Adds the gradient of `weight` times the squared distance of a node's unit vector from the unit vector at its end. An interpolated
+   * vector is shorter between voxels than at them, and would draw displacements to whole voxels.
+   */
   addGradient(
     { node, direction, index }: FeatureNode,
     displacements: Float32Array,
@@ -103,8 +108,9 @@ class FeatureSampler {
     const base = perAxis((axis) => Math.min(Math.floor(place[axis]), Math.max(dims[axis] - 2, 0)));
     const fraction = perAxis((axis) => place[axis] - base[axis]);
     const voxels = cellOf(dims, base);
-    this.#difference.set(direction);
-    for (const [corner, voxel] of voxels.entries()) this.#subtract(voxel, weightOf(corner, fraction));
+    this.#mean.fill(0);
+    for (const [corner, voxel] of voxels.entries()) this.#add(voxel, weightOf(corner, fraction));
+    this.#differ(direction);
     for (const [corner, voxel] of voxels.entries()) {
       const product = -2 * weight * this.#product(voxel);
       for (const axis of AXES) {
@@ -114,12 +120,24 @@ class FeatureSampler {
     }
   }
 
-  /** Subtracts a share of the unit vector of a voxel from the difference. */
-  #subtract(voxel: number, share: number): void {
+  /** Adds a share of the unit vector of a voxel to the mean. */
+  #add(voxel: number, share: number): void {
     const { channels, vectors, inverseNorms } = this.#map;
     const factor = share * (inverseNorms[voxel] ?? NaN);
     for (let c = 0; c < channels; c++)
-      this.#difference[c] = (this.#difference[c] ?? NaN) - factor * (vectors[voxel * channels + c] ?? NaN);
+      this.#mean[c] = (this.#mean[c] ?? NaN) + factor * (vectors[voxel * channels + c] ?? NaN);
+  }
+
+  /** What the mean would have to gain to be like the direction: the gradient of their cosine. */
+  #differ(direction: Float64Array): void {
+    let [product, squares] = [0, 0];
+    for (const [c, value] of this.#mean.entries()) {
+      product += value * (direction[c] ?? NaN);
+      squares += value * value;
+    }
+    const norm = Math.sqrt(squares);
+    for (const [c, value] of this.#mean.entries())
+      this.#difference[c] = norm > 0 ? ((direction[c] ?? NaN) - (product / squares) * value) / norm : 0;
   }
 
   /** Product of the difference and the unit vector of a voxel. */

@@ -1,0 +1,109 @@
+/**
+ * Registrations of pairs of series: made of both embeddings by one stage, and kept for a while, because each of their files is requested by
+ * itself.
+ * @module
+ */
+import { LRUCache } from 'lru-cache';
+import type { Access, Caller } from '../../access/index.ts';
+import { SingleFlight } from '../../concurrency/index.ts';
+import type { Model } from '../../model/index.ts';
+import type { Embeddings } from '../embeddings.ts';
+import { admitPair, embedAdmitted } from '../fields/planField.ts';
+import type { Admitted } from '../fields/planField.ts';
+import type { Ports } from '../ports.ts';
+import type { Poses } from '../poses.ts';
+import type { Plan, RunOptions } from '../types.ts';
+import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './types.ts';
+import { sendWarped } from './warp.ts';
+
+/** Registrations that are kept: of 10 to 40 MB each. */
+const KEPT = 4;
+/** Share of fetching and embedding in the progress. */
+const EMBEDDING_SHARE = 0.5;
+
+/** What registering needs of the rest of the application. */
+export interface PairRegistrationParts extends Pick<Ports, 'source' | 'memory'> {
+  readonly access: Access;
+  readonly embeddings: Embeddings;
+  readonly poses: Poses;
+  readonly modules: Pick<Ports['modules'], 'registerPair' | 'readVolume' | 'warpSeries'>;
+}
+
+/** Registers pairs. Callers who want the same registration share one computation. */
+export class PairRegistrations {
+  readonly #kept = new LRUCache<string, PairRegistration>({ max: KEPT });
+  readonly #flights = new SingleFlight<PairRegistration, never>();
+  readonly #parts: PairRegistrationParts;
+
+  constructor(parts: PairRegistrationParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Admits a request for a registration, as `planField` does.
+   * @throws SamepointError as `planField`
+   */
+  async plan(
+    request: PairRegistrationRequest,
+    model: Model,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairRegistration>> {
+    const { query, target } = request;
+    const admitted = await admitPair(request, model, caller, this.#parts, signal);
+    const key = keyOf(admitted, model, request);
+    const isEmbedded = admitted.query.ready && admitted.target.ready;
+    const kept = isEmbedded ? this.#kept.get(key) : undefined;
+    return {
+      ready: kept !== undefined,
+      series: [query, target],
+      run: async (options = {}) => {
+        const made = kept ?? (await this.#make(admitted, key, request, model, options));
+        // The names by which this caller knows the series.
+        return { ...made, query, target };
+      },
+    };
+  }
+
+  /** Resamples the moving series of a registered pair while it is sent; see {@link sendWarped}. */
+  async send(pair: PairRegistration, caller: Caller, options: WarpOptions): Promise<void> {
+    await sendWarped(pair, caller, this.#parts, options);
+  }
+
+  async #make(
+    admitted: Admitted,
+    key: string,
+    request: PairRegistrationRequest,
+    model: Model,
+    { signal, onProgress }: RunOptions,
+  ): Promise<PairRegistration> {
+    const [query, target] = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
+    onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Registering the two series' });
+    const compute = async (stop: AbortSignal): Promise<PairRegistration> => {
+      const { poses, modules } = this.#parts;
+      const { target: aligned, turn, warnings } = await poses.align(query, target, model, stop);
+      const { stage } = request;
+      const { manifest } = model;
+      const pair = { query, target: aligned, turn, model: manifest, stage };
+      const registration = await modules.registerPair({ ...pair, signal: stop });
+      const made: PairRegistration = {
+        state: 'ready',
+        ...{ query: request.query, target: request.target },
+        model: model.id,
+        modelVersion: manifest.version,
+        registration,
+        fixed: query.volume,
+        moving: target.volume,
+        warnings: [...query.volume.warnings, ...target.volume.warnings, ...warnings],
+      };
+      this.#kept.set(key, made);
+      return made;
+    };
+    return await this.#flights.join(key, compute, { signal });
+  }
+}
+
+/** What decides a registration: the images, the model, and the stage. */
+function keyOf({ query, target }: Admitted, { manifest }: Model, { stage }: PairRegistrationRequest): string {
+  return JSON.stringify([query.key, target.key, manifest.version, manifest.matching, stage]);
+}
