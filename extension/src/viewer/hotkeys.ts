@@ -110,16 +110,33 @@ export class ReviewKeys extends HostKeys<ReviewCommand> {
 }
 
 /** What the reader switches on and off for all panes. */
-export type ViewCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
+export type LinkCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
+/** What is drawn over the panes; one replaces the other. */
+export type FusionCommand = 'toggleSimilarity' | 'toggleDifference' | 'toggleWarped';
+export type ViewCommand = LinkCommand | FusionCommand;
 
-/** The keys of linked panes: none of them is bound by stock OHIF 3.11 to 3.14 either. */
+const FUSION_COMMANDS: readonly ViewCommand[] = [
+  'toggleSimilarity',
+  'toggleDifference',
+  'toggleWarped',
+] satisfies FusionCommand[];
+
+/** True for what is drawn over the panes. */
+export function isFusionCommand(command: ViewCommand): command is FusionCommand {
+  return FUSION_COMMANDS.includes(command);
+}
+
+/** The keys of panes that belong together: none of them is bound by stock OHIF 3.11 to 3.14 either. */
 const VIEW_KEYS: Readonly<Record<ViewCommand, string>> = {
   toggleLink: 't',
   toggleLinkedView: 'shift+t',
   toggleLiveCursor: 'p',
+  toggleSimilarity: 'shift+s',
+  toggleDifference: 'shift+d',
+  toggleWarped: 'shift+w',
 };
 
-/** The commands of linked panes and their keys in the host. */
+/** The commands of these and their keys in the host. */
 export class ViewKeys extends HostKeys<ViewCommand> {
   /** Makes the commands known to the host. @param run does what a key or a button says */
   constructor(parameters: ExtensionParameters, run: (command: ViewCommand) => void) {
