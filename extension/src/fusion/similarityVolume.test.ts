@@ -33,6 +33,19 @@ describe('a similarity map', () => {
     );
   });
 
+  test('of a patient who lay turned is read where the series has the places', () => {
+    const turned = [
+      [-8, 0, 0, 20],
+      [0, -8, 0, 12],
+      [0, 0, 8, 0],
+      [0, 0, 0, 1],
+    ];
+    const volume = decodeSimilarity(encodeSimilarity({ at: linear, voxelToLps: turned }));
+    expect(
+      Math.abs((similarityAt(volume, [20 - 8 * 2.5, 12 - 8 * 1.5, 8]) ?? NaN) - linear([2.5, 1.5, 1])),
+    ).toBeLessThan(QUANTUM);
+  });
+
   test.each<[string, Lps]>([
     ['outside of the lattice', [-25, 0, 8]],
     ['above it', [0, 0, 40]],
@@ -73,7 +86,19 @@ describe('a similarity map', () => {
       () => encodeSimilarity({}, (header) => ({ ...header, dims: [1e6, 1e6, 1e6] })),
       'places',
     ],
-    ['no spacing', () => encodeSimilarity({}, (header) => ({ ...header, spacing: [8, 0, 8] })), 'spacing'],
+    [
+      'an affine without inverse',
+      () =>
+        encodeSimilarity({
+          voxelToLps: [
+            [1, 0, 0, 0],
+            [2, 0, 0, 0],
+            [0, 0, 1, 0],
+          ],
+        }),
+      'has no inverse',
+    ],
+    ['no affine', () => encodeSimilarity({ voxelToLps: [[8, 0, 0, 0]] }), 'affine is no number'],
     [
       'no range',
       () => encodeSimilarity({}, (header) => ({ ...header, similarity: { low: 1, high: 1 } })),

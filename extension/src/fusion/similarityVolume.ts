@@ -5,20 +5,23 @@
  */
 import { unexpectedAnswer } from '../client/failure.ts';
 import type { ViewerFailure } from '../client/failure.ts';
-import { toLps } from '../viewer/vector.ts';
+import { cross, dot, toLps } from '../viewer/vector.ts';
 import type { Lps } from '../wire.ts';
 import { CLEAR } from './palette.ts';
 import type { PlaneGrid } from './grid.ts';
+import { placeOf } from './planeMap.ts';
 
-/** Similarities on a lattice along the LPS axes, x fastest. */
+/** A 3 x 4 matrix: three rows that give the coordinates of a point, each a product and a shift. */
+type Rows = readonly [Row, Row, Row];
+type Row = readonly [number, number, number, number];
+
+/** Similarities on a lattice, i fastest. */
 export interface SimilarityVolume {
   /** Series Instance UID of the images that it lies over. */
   readonly target: string;
   readonly dims: Lps;
-  /** Place 0, LPS mm. */
-  readonly origin: Lps;
-  /** Distance of neighbouring places, mm. */
-  readonly spacing: Lps;
+  /** LPS mm to the index of a place. */
+  readonly lpsToPlace: Rows;
   /** 0 to 254 from `low` to `high`; 255 where there is no body, or no image. */
   readonly values: Uint8Array;
   /** Cosines. */
@@ -67,6 +70,31 @@ function headerOf(bytes: Uint8Array): Json {
   }
 }
 
+/** The inverse of an affine matrix; undefined for one that has none. */
+function inverse(m: Rows): Rows | undefined {
+  const column = (k: 0 | 1 | 2 | 3): Lps => [m[0][k], m[1][k], m[2][k]];
+  const [a, b, c, shift] = [column(0), column(1), column(2), column(3)];
+  const volume = dot(a, cross(b, c));
+  if (!Number.isFinite(1 / volume)) return undefined;
+  const row = (across: Lps): Row => {
+    const [x, y, z] = [across[0] / volume, across[1] / volume, across[2] / volume];
+    return [x, y, z, -dot([x, y, z], shift)];
+  };
+  return [row(cross(b, c)), row(cross(c, a)), row(cross(a, b))];
+}
+
+function rowOf(value: unknown): Row {
+  const [a, b, c, d] = Array.isArray(value) ? (value as number[]) : [];
+  return [number(a, 'affine'), number(b, 'affine'), number(c, 'affine'), number(d, 'affine')];
+}
+
+function lpsToPlaceOf(value: unknown): Rows {
+  const rows: readonly unknown[] = Array.isArray(value) ? value : [];
+  const found = inverse([rowOf(rows[0]), rowOf(rows[1]), rowOf(rows[2])]);
+  if (found === undefined) throw invalid('whose affine has no inverse');
+  return found;
+}
+
 /** Reads a similarity map. Throws a `ViewerFailure` for another format or version, and for data that contradict the header. */
 export function decodeSimilarity(bytes: Uint8Array): SimilarityVolume {
   if (bytes.length < PREAMBLE_BYTES) throw invalid(`of ${bytes.length} bytes`);
@@ -90,8 +118,7 @@ export function decodeSimilarity(bytes: Uint8Array): SimilarityVolume {
   return {
     target: seriesInstanceUid,
     dims,
-    origin: three(header['origin'], 'origin', Number.isFinite),
-    spacing: three(header['spacing'], 'spacing', (mm) => mm > 0),
+    lpsToPlace: lpsToPlaceOf(header['voxelToLps']),
     values: bytes.slice(start),
     low,
     high,
@@ -128,11 +155,15 @@ function valueAt({ dims: [nx, ny, nz], values }: SimilarityVolume, x: number, y:
   return known < KNOWN_WEIGHT ? -1 : sum / known;
 }
 
+function indexAt([x, y, z, shift]: Row, lps: Lps): number {
+  return x * lps[0] + y * lps[1] + z * lps[2] + shift;
+}
+
 /** The similarity at a point, LPS mm; undefined where it is not known. */
 export function similarityAt(volume: SimilarityVolume, lps: Lps): number | undefined {
-  const { origin, spacing, low, high } = volume;
-  const at = (axis: 0 | 1 | 2): number => (lps[axis] - origin[axis]) / spacing[axis];
-  const value = valueAt(volume, at(0), at(1), at(2));
+  const { lpsToPlace, low, high } = volume;
+  const [i, j, k] = [indexAt(lpsToPlace[0], lps), indexAt(lpsToPlace[1], lps), indexAt(lpsToPlace[2], lps)];
+  const value = valueAt(volume, i, j, k);
   return value < 0 ? undefined : low + (value / (UNKNOWN - 1)) * (high - low);
 }
 
@@ -140,24 +171,15 @@ export function similarityAt(volume: SimilarityVolume, lps: Lps): number | undef
 export function paintSimilarity(
   volume: SimilarityVolume,
   colours: Uint32Array,
-  { columns, rows, origin, alongRow, alongColumn }: PlaneGrid,
+  grid: PlaneGrid,
   pixels: Uint32Array,
 ): void {
-  const { origin: first, spacing } = volume;
-  const start = (axis: 0 | 1 | 2): number => (origin[axis] - first[axis]) / spacing[axis];
-  const step = (along: Lps, axis: 0 | 1 | 2): number => along[axis] / spacing[axis];
-  const [x0, y0, z0] = [start(0), start(1), start(2)];
-  const [xr, yr, zr] = [step(alongRow, 0), step(alongRow, 1), step(alongRow, 2)];
-  const [xc, yc, zc] = [step(alongColumn, 0), step(alongColumn, 1), step(alongColumn, 2)];
-  for (let row = 0; row < rows; row += 1) {
-    for (let column = 0; column < columns; column += 1) {
-      const value = valueAt(
-        volume,
-        x0 + column * xr + row * xc,
-        y0 + column * yr + row * yc,
-        z0 + column * zr + row * zc,
-      );
-      pixels[row * columns + column] = value < 0 ? CLEAR : (colours[Math.round(value)] ?? CLEAR);
-    }
+  const [ri, rj, rk] = volume.lpsToPlace;
+  const { columns } = grid;
+  for (let index = 0; index < pixels.length; index += 1) {
+    const row = Math.floor(index / columns);
+    const lps = placeOf(grid, index - row * columns, row);
+    const value = valueAt(volume, indexAt(ri, lps), indexAt(rj, lps), indexAt(rk, lps));
+    pixels[index] = value < 0 ? CLEAR : (colours[Math.round(value)] ?? CLEAR);
   }
 }

@@ -5,8 +5,8 @@ import type { Lps } from '../../wire.ts';
 export interface SimilaritySpec {
   readonly target?: string;
   readonly dims?: Lps;
-  readonly origin?: Lps;
-  readonly spacing?: Lps;
+  /** Index of a place to LPS mm. */
+  readonly voxelToLps?: readonly (readonly number[])[];
   readonly low?: number;
   readonly high?: number;
   readonly at?: (place: Lps) => number | undefined;
@@ -14,13 +14,22 @@ export interface SimilaritySpec {
 
 const UNKNOWN = 255;
 
+/** Places 8 mm apart along the axes, from a point on. */
+export function latticeAt([x, y, z]: Lps): readonly (readonly number[])[] {
+  return [
+    [8, 0, 0, x],
+    [0, 8, 0, y],
+    [0, 0, 8, z],
+    [0, 0, 0, 1],
+  ];
+}
+
 /** The bytes of a map. @param edit changes the header before it is written */
 export function encodeSimilarity(
   {
     target = '1.2.prior.9',
     dims = [6, 5, 4],
-    origin = [-20, -20, 0],
-    spacing = [8, 8, 8],
+    voxelToLps = latticeAt([-20, -20, 0]),
     low = 0.2,
     high = 0.9,
     at = () => low,
@@ -37,7 +46,7 @@ export function encodeSimilarity(
     target: { studyInstanceUid: '1.2.prior', seriesInstanceUid: target, frameOfReferenceUid: '1.2.prior.7' },
     model: { id: 'samepoint-ct', version: '1.0.0' },
     similarity: { low, high },
-    ...{ dims, origin, spacing },
+    ...{ dims, voxelToLps },
   });
   const text = new TextEncoder().encode(JSON.stringify(header));
   const start = 8 * Math.ceil((12 + text.length) / 8);

@@ -12,7 +12,7 @@ import { FakeServer } from '../../testing/fakeServer.ts';
 import { SYNC_EVENTS } from '../../testing/fakeSyncGroups.ts';
 import { Fusion } from '../fusion.ts';
 import { decodeSimilarity } from '../similarityVolume.ts';
-import { encodeSimilarity } from './encodeSimilarity.ts';
+import { encodeSimilarity, latticeAt } from './encodeSimilarity.ts';
 
 /** Values of an image of the fake host: 256 x 256. */
 const PIXELS = 256 * 256;
@@ -48,7 +48,7 @@ export class FusedPanes {
         encodeSimilarity({
           target: target.seriesInstanceUid,
           dims: [30, 30, 30],
-          origin: [-100, -100, 0],
+          voxelToLps: latticeAt([-100, -100, 0]),
           at: ([i]) => 0.2 + i / 100,
         }),
       ),
