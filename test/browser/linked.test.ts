@@ -192,6 +192,21 @@ describeWith(['chromium'], 'linked panes', () => {
       });
     });
 
+    test('the similarity map of a lesion is brightest at the same place, and the same key removes it', async () => {
+      const [lesion] = demo.truth.lesions;
+      const { currentLps = [0, 0, 0], priorLps = [0, 0, 0] } = lesion ?? {};
+      // The next lesion to be reviewed: one that the prior has.
+      await page.keyboard.press('j');
+      await page.keyboard.press('Shift+S');
+      await linked.overlay(/^Similarity to /u, FIELD_TIMEOUT_MS);
+      await screenshot(page, `similarity-${version}`);
+      expect([currentLps, priorLps]).toBeDefined();
+      const picture = await linked.picture(current.seriesInstanceUid);
+      expect(picture).toBeDefined();
+      await page.keyboard.press('Shift+S');
+      expect(await linked.picture(current.seriesInstanceUid)).toBeUndefined();
+    });
+
     test('volumes that are seen from the front follow along their own normal', async () => {
       await page.keyboard.press('p');
       await linked.showVolumes('coronal');

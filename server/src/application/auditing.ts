@@ -193,6 +193,22 @@ function auditingStores(
   };
 }
 
+/** What is computed of a pair of series. */
+function auditingPairs(inner: Samepoint, audit: Audit): Pick<Samepoint, 'planField' | 'planSimilarity'> {
+  return {
+    planField(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'field', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planField(...args));
+    },
+    planSimilarity(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'match', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planSimilarity(...args));
+    },
+  };
+}
+
 /** The same application, recorded. */
 export function auditing(inner: Samepoint, audit: Audit): Samepoint {
   return {
@@ -213,11 +229,6 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
       return recorded(audit, what, () => inner.planMatch(...args));
     },
-    planField(...args) {
-      const [{ query, target }, caller] = args;
-      const what = { purpose: 'field', caller, series: [query, target] } as const;
-      return recorded(audit, what, () => inner.planField(...args));
-    },
     makeTemplate(...args) {
       const [{ series }, caller] = args;
       const what = { purpose: 'match', caller, series: [series] } as const;
@@ -232,6 +243,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));
     },
+    ...auditingPairs(inner, audit),
     ...auditingStores(inner, audit),
     ...auditingLists(inner, audit),
   };

@@ -17,6 +17,7 @@ import type { Model, ModelRegistry } from '../model/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type {
   DeformationRequest,
+  SimilarityRequest,
   MatchRequest as EngineMatchRequest,
   PairPose,
   PointOutcome,
@@ -57,6 +58,8 @@ export interface Modules {
   matchPoints(request: EngineMatchRequest): Promise<readonly PointOutcome[]>;
   /** The map of a pair, encoded. */
   computeField(request: DeformationRequest): Promise<Uint8Array>;
+  /** Where a series looks like one point of another, encoded. */
+  computeSimilarity(request: SimilarityRequest): Promise<Uint8Array>;
   buildReport(request: ReportRequest): BuiltReport;
   buildRegistration(request: RegistrationRequest): BuiltReport;
   readRegistration(part10: Uint8Array): Promise<ReadRegistration>;

@@ -9,7 +9,8 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planField } from './fields/planField.ts';
 import type { FieldFlights } from './fields/planField.ts';
-import type { FieldRequest, PairField } from './fields/types.ts';
+import { planSimilarity } from './fields/planSimilarity.ts';
+import type { FieldRequest, PairField, PointSimilarityRequest } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
@@ -221,6 +222,17 @@ class Application implements Samepoint {
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
     const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
+  }
+
+  async planSimilarity(
+    request: PointSimilarityRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairField>> {
+    const canonical = this.#canonicalPair(request, caller);
+    const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
+    const parts = { ...own, ...this.#portsOf(canonical.query.source) };
+    return await planSimilarity(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
-import type { FieldRequest, PairField } from './fields/types.ts';
+import type { FieldRequest, PairField, PointSimilarityRequest } from './fields/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
@@ -190,6 +190,12 @@ export interface Samepoint {
   ): Promise<Plan<MatchResult, MatchResult>>;
   /** Admits a request for the whole map of a pair of series. */
   planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>>;
+  /** Admits a request for where a series looks like one point of another. */
+  planSimilarity(
+    request: PointSimilarityRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairField>>;
   /** A template of landmarks of an embedded series. @throws SamepointError `landmarks/not-embedded` */
   makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate>;
   /**

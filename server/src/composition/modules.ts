@@ -16,7 +16,7 @@ import type { Metrics } from '../metrics/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { createMatcher } from '../matching/index.ts';
+import { createMatcher, encodeSimilarity } from '../matching/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
@@ -83,6 +83,7 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
       matcher.findPose({ query, target, signal, previewImageOf: previewImageOfEmbedding }),
     matchPoints: (request) => matcher.matchPoints(request),
     computeField: async (request) => encodeField(await matcher.deformation(request)),
+    computeSimilarity: async (request) => encodeSimilarity(await matcher.similarity(request)),
     buildReport,
     buildRegistration,
     readRegistration: (part10) => readers.registrations.readRegistration(part10),

@@ -20,6 +20,7 @@ import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
+import { similaritiesRouter } from './resources/similarities.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
@@ -136,6 +137,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     seriesEmbeddingsRouter(context),
     matchesRouter(context),
     fieldsRouter(context),
+    similaritiesRouter(context),
     landmarksRouter(context),
     jobsRouter(context),
     reportsRouter(context),

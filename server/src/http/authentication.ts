@@ -20,6 +20,7 @@ const READING_PATHS: ReadonlySet<string> = new Set([
   '/landmarks',
   '/matches',
   '/series-embeddings',
+  '/similarities',
 ]);
 
 /** What a request to the API needs; `path` is below that of the API. */

@@ -1,6 +1,7 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { fieldsPaths } from './resources/fields.ts';
+import { similaritiesPaths } from './resources/similarities.ts';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
@@ -23,6 +24,7 @@ const paths: ZodOpenApiPathsObject = {
   ...seriesEmbeddingsPaths,
   ...matchesPaths,
   ...fieldsPaths,
+  ...similaritiesPaths,
   ...landmarksPaths,
   ...jobsPaths,
   ...reportsPaths,

@@ -54,8 +54,6 @@ export async function planField(
   signal?: AbortSignal,
 ): Promise<Plan<PairField>> {
   const { query, target } = request;
-  if (query.seriesInstanceUid === target.seriesInstanceUid)
-    throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
   const admitted = await admit(request, model, caller, parts, signal);
   const key = keyOf(admitted, model);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
@@ -75,14 +73,19 @@ export async function planField(
   };
 }
 
-/** A second time where the first one found that the PACS holds other images: they are listed anew. */
-async function admit(
-  { query, target }: FieldRequest,
+/**
+ * Admits both series of a pair: a second time where the first one found that the PACS holds other images, they are listed anew.
+ * @throws SamepointError as {@link planField}
+ */
+export async function admit(
+  { query, target }: Pick<FieldRequest, 'query' | 'target'>,
   model: Model,
   caller: Caller,
-  { access, embeddings }: FieldParts,
+  { access, embeddings }: Pick<FieldParts, 'access' | 'embeddings'>,
   signal: AbortSignal | undefined,
 ): Promise<Admitted> {
+  if (query.seriesInstanceUid === target.seriesInstanceUid)
+    throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
   for (let again = false; ; again = true) {
     const grant = (series: SeriesRef): ReturnType<Access['grant']> => access.grant(series, caller, signal);
     const [ofQuery, ofTarget] = await Promise.all([grant(query), grant(target)]);
