@@ -7,6 +7,7 @@ import { ViewerFailure } from '../client/failure.ts';
 import type { Field } from '../linked/field.ts';
 import { fieldBetween, settled } from '../linked/testing/linkedPanes.ts';
 import type { DisplaySet } from '../ohif.d.ts';
+import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
 import { axialSeries } from '../testing/fakeHost.ts';
 import { CHANGE, CLEAR, GREY, NO_IMAGE } from './palette.ts';
 import { decodeSimilarity } from './similarityVolume.ts';
@@ -85,6 +86,22 @@ describe('the similarity map', () => {
       expect.stringContaining('Select a lesion'),
     ]);
     expect([panes.fusion.mode, panes.requests]).toEqual(['off', []]);
+  });
+
+  test('is of the place in the active pane, else of one in a scan that is open', async () => {
+    const { lesions } = panes.context;
+    const observations = [marked('closed', [0, 0, 0]), proposed(), marked('prior', [4, -3, 40])];
+    lesions.add(lesionOf('b', observations));
+    lesions.select(uidOf('b'));
+    panes.fake.activeViewportId = undefined;
+    await panes.run('toggleSimilarity');
+    panes.fake.activeViewportId = 'left';
+    panes.fusion.update();
+    await settled();
+    expect(panes.requests).toEqual([
+      'similarity 1.2.prior.9 1.2.current.9',
+      'similarity 1.2.current.9 1.2.prior.9',
+    ]);
   });
 
   test('goes with the series that it is of', async () => {

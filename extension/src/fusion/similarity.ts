@@ -44,24 +44,26 @@ function rank({ carriedOver }: Observation): number {
   return carriedOver === undefined ? 0 : 1;
 }
 
-/** The place of the selected lesion: in the active pane, else where the reader marked it; undefined where none is selected or placed. */
+/**
+ * The place of the selected lesion in a scan that is open: in the active pane, else where the reader marked it; undefined where none is
+ * selected or placed.
+ */
 export function sourceOf({ host, lesions }: SimilarityParts): Source | undefined {
   const lesion = lesions.lesion(lesions.selected);
   if (lesion === undefined) return undefined;
-  const { activeViewportId } = host.services.viewportGridService.getState();
-  const active = activeViewportId === undefined ? [] : host.displaySetsOf(activeViewportId);
-  const places = [...lesion.observations]
+  const { activeViewportId = '' } = host.services.viewportGridService.getState();
+  const active = host.displaySetsOf(activeViewportId);
+  const loaded = loadedSeries(host);
+  const sources = [...lesion.observations]
     .filter(({ review }) => review !== 'rejected')
     .sort((a, b) => rank(a) - rank(b))
-    .flatMap(({ place }) => place ?? []);
-  const here = places.find(({ seriesInstanceUid }) =>
-    active.some(({ SeriesInstanceUID }) => SeriesInstanceUID === seriesInstanceUid),
-  );
-  const place = here ?? places[0];
-  const series = loadedSeries(host).find(
-    ({ seriesInstanceUid }) => seriesInstanceUid === place?.seriesInstanceUid,
-  );
-  return place === undefined || series === undefined ? undefined : { label: lesion.label, place, series };
+    .flatMap(({ place }): readonly Source[] => {
+      const series = loaded.find(({ seriesInstanceUid }) => seriesInstanceUid === place?.seriesInstanceUid);
+      return place === undefined || series === undefined ? [] : [{ label: lesion.label, place, series }];
+    });
+  const isActive = ({ place }: Source): boolean =>
+    active.some(({ SeriesInstanceUID }) => SeriesInstanceUID === place.seriesInstanceUid);
+  return sources.find(isActive) ?? sources[0];
 }
 
 function wantedIn(pane: Pane, { place }: Source, model: string | undefined): Wanted {
