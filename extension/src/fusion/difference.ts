@@ -6,7 +6,7 @@
 import type { Lattice } from '../linked/field.ts';
 import { cross, unit } from '../viewer/vector.ts';
 import type { PlaneGrid } from './grid.ts';
-import { mapPlane, placeOf } from './planeMap.ts';
+import { coordinateOf, mapPlane } from './planeMap.ts';
 import type { Voxels } from './voxels.ts';
 
 /** What a difference is made of. */
@@ -29,10 +29,12 @@ export interface Difference {
   readonly change: Float32Array;
 }
 
-/** Least and largest value of the prior around each place. */
+/** The range of the prior around each place. */
 interface Range {
+  /** Least value; Infinity where none is known. */
   readonly low: Float32Array;
-  readonly high: Float32Array;
+  /** The largest value with the other sign, so that it is the least as well. */
+  readonly minusHigh: Float32Array;
 }
 
 /** How the places of one direction lie in memory. */
@@ -43,37 +45,39 @@ interface Lines {
   readonly lineStride: number;
 }
 
-type Choose = (a: number, b: number) => number;
-
-/** The one that is known, or the smaller one. */
-const least: Choose = (a, b) => (b < a || Number.isNaN(a) ? b : a);
-const largest: Choose = (a, b) => (b > a || Number.isNaN(a) ? b : a);
-
-/** Chooses among each place and its neighbours up to a distance along lines; what is not known is not chosen. */
-function along(values: Float32Array, choose: Choose, reach: number, lines: Lines): Float32Array {
+/** The least of each place and its neighbours up to a distance, along lines. */
+function leastAlong(values: Float32Array, reach: number, lines: Lines): Float32Array {
   const { count, stride, lineStride } = lines;
   const found = new Float32Array(values.length);
   for (let line = 0; line < lines.lines; line += 1) {
+    const start = line * lineStride;
     for (let at = 0; at < count; at += 1) {
-      let best = NaN;
-      const last = Math.min(count - 1, at + reach);
-      for (let near = Math.max(0, at - reach); near <= last; near += 1)
-        best = choose(best, values[line * lineStride + near * stride] ?? NaN);
-      found[line * lineStride + at * stride] = best;
+      let best = Infinity;
+      const last = start + stride * Math.min(count - 1, at + reach);
+      for (let near = start + stride * Math.max(0, at - reach); near <= last; near += stride) {
+        const value = values[near] ?? Infinity;
+        if (value < best) best = value;
+      }
+      found[start + at * stride] = best;
     }
   }
   return found;
 }
 
 /** The range within a square of places. */
-function widened({ low, high }: Range, { columns, rows }: PlaneGrid, reach: number): Range {
-  if (reach === 0) return { low, high };
+function widened({ low, minusHigh }: Range, { columns, rows }: PlaneGrid, reach: number): Range {
+  if (reach === 0) return { low, minusHigh };
   const across = { count: columns, stride: 1, lines: rows, lineStride: columns };
   const down = { count: rows, stride: columns, lines: columns, lineStride: 1 };
   return {
-    low: along(along(low, least, reach, across), least, reach, down),
-    high: along(along(high, largest, reach, across), largest, reach, down),
+    low: leastAlong(leastAlong(low, reach, across), reach, down),
+    minusHigh: leastAlong(leastAlong(minusHigh, reach, across), reach, down),
   };
+}
+
+/** The lesser one; what is not known is not less. */
+function lesser(known: number, other: number): number {
+  return other < known ? other : known;
 }
 
 /** The prior at the places of the grid, and the range of its values there, before and behind the plane. */
@@ -82,19 +86,19 @@ function warp(compared: Compared, grid: PlaneGrid): Range & { readonly middle: F
   const places = mapPlane(lattice, limitMm, grid);
   const normal = unit(cross(grid.alongRow, grid.alongColumn));
   const [nx, ny, nz] = [normal[0] * toleranceMm, normal[1] * toleranceMm, normal[2] * toleranceMm];
-  const make = (): Float32Array => new Float32Array(grid.columns * grid.rows).fill(NaN);
-  const [middle, low, high] = [make(), make(), make()];
+  const make = (value: number): Float32Array => new Float32Array(grid.columns * grid.rows).fill(value);
+  const [middle, low, minusHigh] = [make(NaN), make(Infinity), make(Infinity)];
   for (let index = 0; index < middle.length; index += 1) {
     const [x, y, z] = [places[3 * index] ?? NaN, places[3 * index + 1] ?? NaN, places[3 * index + 2] ?? NaN];
     const value = Number.isNaN(x) ? NaN : prior.at(x, y, z);
     if (Number.isNaN(value)) continue;
     middle[index] = value;
-    const before = toleranceMm > 0 ? prior.at(x - nx, y - ny, z - nz) : value;
-    const behind = toleranceMm > 0 ? prior.at(x + nx, y + ny, z + nz) : value;
-    low[index] = least(least(value, before), behind);
-    high[index] = largest(largest(value, before), behind);
+    const before = prior.at(x - nx, y - ny, z - nz);
+    const behind = prior.at(x + nx, y + ny, z + nz);
+    low[index] = lesser(lesser(value, before), behind);
+    minusHigh[index] = lesser(lesser(-value, -before), -behind);
   }
-  return { middle, low, high };
+  return { middle, low, minusHigh };
 }
 
 /** How far a value lies outside of a range. */
@@ -110,13 +114,18 @@ export function differenceIn(compared: Compared, grid: PlaneGrid): Difference {
   const { columns, stepMm } = grid;
   const { middle, ...range } = warp(compared, grid);
   const reach = toleranceMm > 0 ? Math.max(1, Math.round(toleranceMm / stepMm)) : 0;
-  const { low, high } = widened(range, grid, reach);
+  const { low, minusHigh } = widened(range, grid, reach);
   const change = new Float32Array(middle.length).fill(NaN);
-  for (let index = 0; index < change.length; index += 1) {
-    if (Number.isNaN(middle[index])) continue;
-    const row = Math.floor(index / columns);
-    const value = current.at(...placeOf(grid, index - row * columns, row));
-    change[index] = beyond(value, low[index] ?? NaN, high[index] ?? NaN);
+  for (let row = 0, index = 0; row < grid.rows; row += 1) {
+    for (let column = 0; column < columns; column += 1, index += 1) {
+      if (Number.isNaN(middle[index])) continue;
+      const value = current.at(
+        coordinateOf(grid, 0, column, row),
+        coordinateOf(grid, 1, column, row),
+        coordinateOf(grid, 2, column, row),
+      );
+      change[index] = beyond(value, low[index] ?? NaN, -(minusHigh[index] ?? NaN));
+    }
   }
   return { warped: middle, change };
 }

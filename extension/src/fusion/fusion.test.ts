@@ -30,10 +30,7 @@ function middle(id: string): number | undefined {
   return drawn.get(canvas)?.[Math.floor(canvas.height / 2) * canvas.width + Math.floor(canvas.width / 2)];
 }
 
-const localizer = (series: DisplaySet): DisplaySet => ({
-  ...series,
-  instances: series.instances!.slice(0, 2),
-});
+const localizer = (series: DisplaySet): DisplaySet => ({ ...series, numImageFrames: 1 });
 
 beforeEach(() => {
   drawn = withCanvas();

@@ -18,7 +18,7 @@ export interface PlaneGrid {
 }
 
 /** More places are not needed: a picture over the images is smooth, or as noisy as they are. */
-const MAX_PLACES = 90_000;
+const MAX_PLACES = 70_000;
 /** Side of the triangle that spans the plane, CSS pixels. */
 const PROBE_PX = 100;
 

@@ -10,12 +10,22 @@ import type { PlaneGrid } from './grid.ts';
 /** The map is looked up at places this far apart, mm: it bends over more. */
 const MAP_STEP_MM = 4;
 
+/** A coordinate of a place of a grid, LPS mm. */
+export function coordinateOf(
+  { origin, alongRow, alongColumn }: PlaneGrid,
+  axis: 0 | 1 | 2,
+  column: number,
+  row: number,
+): number {
+  return origin[axis] + column * alongRow[axis] + row * alongColumn[axis];
+}
+
 /** A place of a grid, LPS mm. */
-export function placeOf({ origin, alongRow, alongColumn }: PlaneGrid, column: number, row: number): Lps {
+export function placeOf(grid: PlaneGrid, column: number, row: number): Lps {
   return [
-    origin[0] + column * alongRow[0] + row * alongColumn[0],
-    origin[1] + column * alongRow[1] + row * alongColumn[1],
-    origin[2] + column * alongRow[2] + row * alongColumn[2],
+    coordinateOf(grid, 0, column, row),
+    coordinateOf(grid, 1, column, row),
+    coordinateOf(grid, 2, column, row),
   ];
 }
 
@@ -54,19 +64,22 @@ function coarseMap(lattice: Lattice, limitMm: number, grid: PlaneGrid): CoarseMa
   return { stride, columns, values };
 }
 
-/** A displacement along an axis at a place of the grid, mm. */
-function moved(
-  { stride, columns: width, values }: CoarseMap,
-  column: number,
-  row: number,
-  axis: number,
-): number {
-  const [u, v] = [(column % stride) / stride, (row % stride) / stride];
-  const cell = 3 * (Math.floor(row / stride) * width + Math.floor(column / stride)) + axis;
-  const right = u > 0 ? 3 : 0;
-  const below = v > 0 ? 3 * width : 0;
-  const at = (offset: number): number => values[cell + offset] ?? NaN;
-  return (1 - v) * ((1 - u) * at(0) + u * at(right)) + v * ((1 - u) * at(below) + u * at(below + right));
+/** A cell of the coarse map: the address of its first place, and how far the others lie behind it; 0 where they are not needed. */
+interface Cell {
+  readonly first: number;
+  readonly right: number;
+  readonly below: number;
+  readonly u: number;
+  readonly v: number;
+}
+
+/** A displacement along an axis in a cell, mm. */
+function moved(values: Float64Array, { first, right, below, u, v }: Cell, axis: number): number {
+  const at = first + axis;
+  const upper = (1 - u) * (values[at] ?? NaN) + u * (values[at + right] ?? NaN);
+  if (v === 0) return upper;
+  const lower = (1 - u) * (values[at + below] ?? NaN) + u * (values[at + below + right] ?? NaN);
+  return (1 - v) * upper + v * lower;
 }
 
 /**
@@ -74,16 +87,20 @@ function moved(
  * radius above the limit.
  */
 export function mapPlane(lattice: Lattice, limitMm: number, grid: PlaneGrid): Float64Array {
-  const map = coarseMap(lattice, limitMm, grid);
+  const { stride, columns: width, values } = coarseMap(lattice, limitMm, grid);
   const { columns, rows } = grid;
   const places = new Float64Array(3 * columns * rows);
-  for (let index = 0; index < columns * rows; index += 1) {
-    const row = Math.floor(index / columns);
-    const column = index - row * columns;
-    const [x, y, z] = placeOf(grid, column, row);
-    places[3 * index] = x + moved(map, column, row, 0);
-    places[3 * index + 1] = y + moved(map, column, row, 1);
-    places[3 * index + 2] = z + moved(map, column, row, 2);
+  for (let row = 0, index = 0; row < rows; row += 1) {
+    const v = (row % stride) / stride;
+    const line = Math.floor(row / stride) * width;
+    for (let column = 0; column < columns; column += 1, index += 3) {
+      const u = (column % stride) / stride;
+      const first = 3 * (line + Math.floor(column / stride));
+      const cell = { first, right: u > 0 ? 3 : 0, below: 3 * width, u, v };
+      places[index] = coordinateOf(grid, 0, column, row) + moved(values, cell, 0);
+      places[index + 1] = coordinateOf(grid, 1, column, row) + moved(values, cell, 1);
+      places[index + 2] = coordinateOf(grid, 2, column, row) + moved(values, cell, 2);
+    }
   }
   return places;
 }

@@ -9,7 +9,6 @@ import { cross, dot, toLps } from '../viewer/vector.ts';
 import type { Lps } from '../wire.ts';
 import { CLEAR } from './palette.ts';
 import type { PlaneGrid } from './grid.ts';
-import { placeOf } from './planeMap.ts';
 
 /** A 3 x 4 matrix: three rows that give the coordinates of a point, each a product and a shift. */
 type Rows = readonly [Row, Row, Row];
@@ -159,6 +158,10 @@ function indexAt([x, y, z, shift]: Row, lps: Lps): number {
   return x * lps[0] + y * lps[1] + z * lps[2] + shift;
 }
 
+function stepAlong([x, y, z]: Row, along: Lps): number {
+  return dot([x, y, z], along);
+}
+
 /** The similarity at a point, LPS mm; undefined where it is not known. */
 export function similarityAt(volume: SimilarityVolume, lps: Lps): number | undefined {
   const { lpsToPlace, low, high } = volume;
@@ -174,12 +177,24 @@ export function paintSimilarity(
   grid: PlaneGrid,
   pixels: Uint32Array,
 ): void {
-  const [ri, rj, rk] = volume.lpsToPlace;
-  const { columns } = grid;
-  for (let index = 0; index < pixels.length; index += 1) {
-    const row = Math.floor(index / columns);
-    const lps = placeOf(grid, index - row * columns, row);
-    const value = valueAt(volume, indexAt(ri, lps), indexAt(rj, lps), indexAt(rk, lps));
-    pixels[index] = value < 0 ? CLEAR : (colours[Math.round(value)] ?? CLEAR);
+  const { lpsToPlace } = volume;
+  const { columns, rows, origin, alongRow, alongColumn } = grid;
+  // The index along an axis is linear in column and row.
+  const linear = (row: Row): Lps => [
+    indexAt(row, origin),
+    stepAlong(row, alongRow),
+    stepAlong(row, alongColumn),
+  ];
+  const [i, j, k] = [linear(lpsToPlace[0]), linear(lpsToPlace[1]), linear(lpsToPlace[2])];
+  for (let row = 0, index = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1, index += 1) {
+      const value = valueAt(
+        volume,
+        i[0] + column * i[1] + row * i[2],
+        j[0] + column * j[1] + row * j[2],
+        k[0] + column * k[1] + row * k[2],
+      );
+      pixels[index] = value < 0 ? CLEAR : (colours[Math.round(value)] ?? CLEAR);
+    }
   }
 }
