@@ -6,7 +6,7 @@ import type { Finder } from './flows/find.ts';
 import type { Placer } from './flows/place.ts';
 import type { Reviewer } from './flows/reviewer.ts';
 import type { PanelActions } from './panel/model.ts';
-import type { FusionCommand } from './viewer/hotkeys.ts';
+import type { FusionCommand } from './viewer/viewCommands.ts';
 import { jumpTo } from './viewer/jump.ts';
 
 /** What the actions of the panel are made of. */

@@ -7,7 +7,7 @@ import type { StandingContext } from '../linked/standing.ts';
 import type { Unsubscribe } from '../ohif.d.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
-import type { FusionCommand } from '../viewer/hotkeys.ts';
+import type { FusionCommand, FusionMode } from '../viewer/viewCommands.ts';
 import { PaneLayers } from './paneLayers.ts';
 import type { PaneContent } from './picture.ts';
 import { SeriesImages } from './seriesImages.ts';
@@ -16,9 +16,6 @@ import type { SimilarityParts } from './similarity.ts';
 import { SimilarityStore } from './similarityStore.ts';
 import { pairsToSubtract, priorPaneOf, subtractionContent } from './subtraction.ts';
 import type { SubtractionParts } from './subtraction.ts';
-
-/** What is drawn over the panes. */
-export type FusionMode = 'off' | 'similarity' | 'difference' | 'prior';
 
 /** What is drawn with. */
 export interface FusionContext {

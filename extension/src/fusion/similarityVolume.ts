@@ -29,7 +29,7 @@ export interface SimilarityVolume {
 }
 
 /** Nothing is known at this place. */
-export const UNKNOWN = 255;
+const UNKNOWN = 255;
 
 const MAGIC = 'SPSM';
 const VERSION = 1;

@@ -2,7 +2,7 @@ import type { Words } from '../i18n/words.ts';
 import { CURSOR_BUTTON_ID, LINK_BUTTON_ID, SIMILARITY_BUTTON_ID } from '../ids.ts';
 import type { ToolbarService } from '../ohif.d.ts';
 import { commandName } from '../viewer/hotkeys.ts';
-import type { ViewCommand } from '../viewer/hotkeys.ts';
+import type { ViewCommand } from '../viewer/viewCommands.ts';
 
 /** What the buttons show. */
 export interface ButtonStates {

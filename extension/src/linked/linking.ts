@@ -6,7 +6,7 @@ import { Listeners } from '../lesions/listeners.ts';
 import type { Unsubscribe } from '../ohif.d.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
-import type { LinkCommand } from '../viewer/hotkeys.ts';
+import type { LinkCommand } from '../viewer/viewCommands.ts';
 import type { OverlaySource } from '../viewer/overlay.ts';
 import { samePatient } from '../viewer/series.ts';
 import { FieldStore } from './fieldStore.ts';

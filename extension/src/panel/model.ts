@@ -3,8 +3,7 @@
  * @module
  */
 import type { CarryOver, Lesion, LesionRole, TimePoint } from '../lesions/types.ts';
-import type { FusionMode } from '../fusion/fusion.ts';
-import type { FusionCommand } from '../viewer/hotkeys.ts';
+import type { FusionCommand, FusionMode } from '../viewer/viewCommands.ts';
 import type { Notice, Search, SeriesWarnings } from '../lesions/activity.ts';
 
 /** Where the reader is in the review of the current study. */

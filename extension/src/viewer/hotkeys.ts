@@ -1,6 +1,7 @@
 import { notices } from '../i18n/words.ts';
 import type { CommandsManager, ExtensionParameters, HotkeysManager } from '../ohif.d.ts';
 import type { ReviewCommand } from '../panel/model.ts';
+import type { ViewCommand } from './viewCommands.ts';
 
 /** Context of the commands in the host. */
 const CONTEXT = 'SAMEPOINT';
@@ -107,23 +108,6 @@ export class ReviewKeys extends HostKeys<ReviewCommand> {
   constructor(parameters: ExtensionParameters, run: (command: ReviewCommand) => void) {
     super(parameters, KEYS, run);
   }
-}
-
-/** What the reader switches on and off for all panes. */
-export type LinkCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
-/** What is drawn over the panes; one replaces the other. */
-export type FusionCommand = 'toggleSimilarity' | 'toggleDifference' | 'toggleWarped';
-export type ViewCommand = LinkCommand | FusionCommand;
-
-const FUSION_COMMANDS: readonly ViewCommand[] = [
-  'toggleSimilarity',
-  'toggleDifference',
-  'toggleWarped',
-] satisfies FusionCommand[];
-
-/** True for what is drawn over the panes. */
-export function isFusionCommand(command: ViewCommand): command is FusionCommand {
-  return FUSION_COMMANDS.includes(command);
 }
 
 /** The keys of panes that belong together: none of them is bound by stock OHIF 3.11 to 3.14 either. */

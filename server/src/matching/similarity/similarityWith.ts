@@ -2,14 +2,13 @@ import { SamepointError } from '../../errors/index.ts';
 import { compose, determinant, invert } from '../../geometry/index.ts';
 import { assertComparable, outsideBody, pairMethodOf, refusalOf } from '../matchPoints.ts';
 import type { Runner } from '../matchPoints.ts';
-import type { VolumeGeometry } from '../../volume/types.ts';
 import type { PointSimilarity, SimilarityRequest } from './types.ts';
 
 function seriesOf({
   studyInstanceUid,
   seriesInstanceUid,
   frameOfReferenceUid,
-}: VolumeGeometry): PointSimilarity['target'] {
+}: PointSimilarity['target']): PointSimilarity['target'] {
   return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid };
 }
 
