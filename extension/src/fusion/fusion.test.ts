@@ -238,7 +238,7 @@ describe('the subtraction of the prior', () => {
     expect(panes.fusion.mode).toBe('off');
   });
 
-  test('goes when the prior leaves the screen', async () => {
+  test('goes when no prior is on the screen any more', async () => {
     panes.fill({ current: 100, prior: 0 });
     panes.show('left', 100);
     await panes.run('toggleDifference');

@@ -99,7 +99,7 @@ export class PaneLayer {
 
   #say(title: string, legend?: Legend): void {
     const page = this.#legend.ownerDocument;
-    const text = legend?.note === undefined ? [] : [textIn(page, legend.note)];
+    const text = legend?.caution === undefined ? [] : [textIn(page, legend.caution)];
     const bar = legend === undefined ? [] : [barOf(page, legend)];
     this.#legend.replaceChildren(textIn(page, title), ...bar, ...text);
   }

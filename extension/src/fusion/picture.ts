@@ -4,7 +4,7 @@ import type { PlaneGrid } from './grid.ts';
 export interface Legend {
   readonly title: string;
   /** What the picture is, where it must not be mistaken: "computed, not an acquired image". */
-  readonly note?: string;
+  readonly caution?: string;
   /** CSS background of the bar, and the values at its ends. */
   readonly gradient: string;
   readonly low: string;

@@ -11,7 +11,7 @@ const linear = ([i, j, k]: Lps): number => 0.25 + 0.03 * i + 0.05 * j + 0.06 * k
 /** A quantum of the bytes, and a bit. */
 const QUANTUM = 0.7 / 254;
 
-/** What an administrator is told of bytes that are refused. */
+/** What an administrator reads of bytes that are refused. */
 function detailOf(bytes: Uint8Array): string | undefined {
   try {
     decodeSimilarity(bytes);

@@ -123,7 +123,7 @@ function legendOf({ kind, prior, pane }: Drawn, { fusion, dateText }: Words): Le
   const { lower, upper } = kind === 'prior' ? windowOf(pane.viewport) : { lower: -RANGE_HU, upper: RANGE_HU };
   return {
     title: kind === 'prior' ? fusion.warpedOf(date) : fusion.change(date),
-    note: kind === 'prior' ? fusion.computed : fusion.hatched,
+    caution: kind === 'prior' ? fusion.computed : fusion.hatched,
     gradient: (kind === 'prior' ? GREY : CHANGE).gradient,
     low: fusion.hu(Math.round(lower)),
     high: fusion.hu(Math.round(upper)),

@@ -38,7 +38,7 @@ describe('voxels of a series', () => {
     expect(Number.isNaN(voxelsOf(linear).at(...point))).toBe(!isThere);
   });
 
-  test('have none in the gap that a missing slice leaves', () => {
+  test('have none in the gap of a missing slice', () => {
     const slices = slicesOf().filter((_, k) => k < 10 || k > 13);
     const images = new Map(slices.map((slice) => [slice.imageId, imageOf(slice, linear)]));
     const voxels = new Voxels(slices, (id) => images.get(id));

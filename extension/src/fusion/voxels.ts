@@ -176,7 +176,7 @@ export class Voxels {
   }
 }
 
-/** Usual distance of neighbours, mm; of a single slice as good as any: it has none. */
+/** Usual distance of neighbours, mm; 1 for a single slice, which has none. */
 function medianGap(positions: Float64Array): number {
   const gaps = Array.from(positions.subarray(1), (at, k) => at - (positions[k] ?? at)).sort((a, b) => a - b);
   return gaps[gaps.length >> 1] ?? 1;

@@ -19,15 +19,12 @@ const VERSION = 1;
 const [VERSION_AT, LENGTH_AT, HEADER_AT] = [4, 8, 12];
 const ALIGNMENT = 8;
 const [LARGEST, UNKNOWN] = [254, 255];
-/**
- * Places less similar than this quantile of all are written as that: a viewer draws nothing there, and what is all one value takes no
- * space.
- */
+/** Places less similar than this quantile of all are written as that: a viewer draws nothing there, and what is all one value needs no space. */
 const DRAWN_QUANTILE = 0.5;
 /** The range is never empty. */
 const LEAST_RANGE = 1e-3;
 
-/** The least value that is told apart, and the largest one. */
+/** The least value that is distinguished, and the largest one. */
 function rangeOf(similarities: Float32Array): { readonly low: number; readonly high: number } {
   const known = similarities.filter((value) => !Number.isNaN(value)).sort();
   const low = known[Math.floor(known.length * DRAWN_QUANTILE)] ?? 0;
