@@ -6,7 +6,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Extension } from './extension.ts';
 import { createExtension } from './extension.ts';
 import { compareProtocol } from './hangingProtocol.ts';
-import { BUTTON_ID, CURSOR_BUTTON_ID, EXTENSION_ID, LINK_BUTTON_ID, PANEL_ID, TOOL_NAME } from './ids.ts';
+import {
+  BUTTON_ID,
+  CURSOR_BUTTON_ID,
+  EXTENSION_ID,
+  LINK_BUTTON_ID,
+  PANEL_ID,
+  SIMILARITY_BUTTON_ID,
+  TOOL_NAME,
+} from './ids.ts';
 import type {
   AnnotationToolInstance,
   EnabledElement,
@@ -20,7 +28,7 @@ import { CT_MODEL, foundIn } from './testing/examples.ts';
 import { FakeServer, json } from './testing/fakeServer.ts';
 
 /** Link, link with pan and zoom, live cursor. */
-const VIEW_COMMANDS = 3;
+const VIEW_COMMANDS = 6;
 
 interface Tool extends AnnotationToolInstance {
   addNewAnnotation(event: InteractionEvent): object;
@@ -146,7 +154,7 @@ describe('modes', () => {
     }
     expect(counts()).toEqual(once);
     // Without corners in the viewports, the button of the link is in the main toolbar as well.
-    const buttons = [BUTTON_ID, LINK_BUTTON_ID, CURSOR_BUTTON_ID];
+    const buttons = [BUTTON_ID, LINK_BUTTON_ID, CURSOR_BUTTON_ID, SIMILARITY_BUTTON_ID];
     expect(fake.sections.get('primary')).toEqual(['Zoom', ...buttons]);
     expect([...fake.buttons.keys()]).toEqual(buttons);
     expect(fake.panels).toEqual([{ id: 'measurements' }, { id: PANEL_ID }]);

@@ -12,6 +12,8 @@ export const BUTTON_ID = 'SamepointFindMatch';
 /** Buttons of linked scrolling, in the corner of each viewport, and of the live cursor, in the main toolbar. */
 export const LINK_BUTTON_ID = 'SamepointLink';
 export const CURSOR_BUTTON_ID = 'SamepointLiveCursor';
+/** Button of the similarity map, in the main toolbar. */
+export const SIMILARITY_BUTTON_ID = 'SamepointSimilarity';
 /** Type, and id of the one group, of the synchronizer of linked scrolling. */
 export const LINK_GROUP_ID = 'samepointlink';
 export const PANEL_NAME = 'samepoint';

@@ -151,24 +151,29 @@ export class ModeLifecycle {
   }
 
   #startLinking(): Unsubscribe {
-    const { linking, context } = this.#session;
+    const { linking, fusion, context } = this.#session;
     const { toolbarService, viewportGridService } = context.host.services;
-    const exitLinking = linking.enter(document);
-    const unsubscribe = linking.subscribe(() => {
+    const refresh = (): void => {
       const { activeViewportId } = viewportGridService.getState();
       toolbarService.refreshToolbarState?.({ viewportId: activeViewportId });
-    });
+    };
+    const stops = [
+      linking.subscribe(refresh),
+      fusion.subscribe(refresh),
+      fusion.enter(),
+      linking.enter(document),
+    ];
     return () => {
-      unsubscribe();
-      exitLinking();
+      for (const stop of stops) stop();
     };
   }
 
   #addLinkButtons(): void {
-    const { linking, viewKeys, context } = this.#session;
+    const { linking, fusion, viewKeys, context } = this.#session;
     const states = {
       isLinked: () => linking.isLinked,
       hasCursor: () => linking.hasCursor,
+      hasSimilarity: () => fusion.mode === 'similarity',
       keys: viewKeys.names,
     };
     addLinkButtons(context.host.services.toolbarService, states, wordsOf(window));

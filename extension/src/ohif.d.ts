@@ -76,6 +76,7 @@ export interface Viewport {
   setPan?(pan: Point2): void;
   getZoom?(): number;
   setZoom?(zoom: number): void;
+  getProperties?(): { readonly voiRange?: { readonly lower: number; readonly upper: number } } | undefined;
   render(): void;
 }
 
@@ -346,7 +347,19 @@ export interface HistoryMemo {
   undoIf?(condition: (memo: object) => boolean): boolean;
 }
 
+/** An image in the viewer's memory. */
+export interface CachedImage {
+  getPixelData?(): ArrayLike<number> | undefined;
+  readonly voxelManager?: { getScalarData?(): ArrayLike<number> | undefined };
+  readonly slope?: number;
+  readonly intercept?: number;
+  /** True where the values are modality values already. */
+  readonly preScale?: { readonly scaled?: boolean };
+}
+
 export interface Cornerstone {
+  readonly cache?: { getImage?(imageId: string): CachedImage | undefined };
+  readonly imageLoader?: { loadAndCacheImage?(imageId: string): Promise<unknown> };
   getEnabledElement(element: HTMLDivElement): EnabledElement | undefined;
   readonly metaData: { get(type: string, imageId: string): unknown };
   readonly Enums?: { readonly Events?: Readonly<Record<string, string>> };

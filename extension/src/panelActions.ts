@@ -6,6 +6,7 @@ import type { Finder } from './flows/find.ts';
 import type { Placer } from './flows/place.ts';
 import type { Reviewer } from './flows/reviewer.ts';
 import type { PanelActions } from './panel/model.ts';
+import type { FusionCommand } from './viewer/viewCommands.ts';
 import { jumpTo } from './viewer/jump.ts';
 
 /** What the actions of the panel are made of. */
@@ -13,6 +14,8 @@ export interface ActionParts {
   readonly reviewer: Reviewer;
   readonly placer: Placer;
   readonly finder: Finder;
+  /** Switches what is drawn over the panes. */
+  readonly run: (command: FusionCommand) => void;
 }
 
 /** Shows a lesion at one time point, or at all that are on the screen; offers to show the one that is not. */
@@ -93,6 +96,7 @@ export function panelActions(context: Context, parts: ActionParts): PanelActions
       timePoints.choose(studyInstanceUid, seriesInstanceUid);
     },
     compare: context.compare,
+    fuse: parts.run,
     cancelSearch: (searchId) => {
       parts.finder.cancel(searchId);
     },

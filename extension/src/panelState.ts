@@ -1,4 +1,5 @@
 import { notices } from './i18n/words.ts';
+import type { Fusion } from './fusion/fusion.ts';
 import type { CarryOvers } from './flows/carryOver.ts';
 import type { Context } from './flows/context.ts';
 import { listedLesions, reviewedOf } from './flows/listed.ts';
@@ -6,6 +7,7 @@ import { radiusText } from './lesions/certainty.ts';
 import { observationOf, reviewOrder } from './lesions/review.ts';
 import type { Lesion } from './lesions/types.ts';
 import type { PanelState } from './panel/model.ts';
+import type { ReviewKeys, ViewKeys } from './viewer/hotkeys.ts';
 import { loadedStudies } from './viewer/series.ts';
 
 /** The studies whose lesions are for this screen: those of the patient, and those that the viewer shows. */
@@ -26,8 +28,16 @@ export function studiesToSave(context: Context): readonly string[] {
   return context.lesions.unsavedStudies().filter((study) => studies.has(study));
 }
 
+/** What the panel shows beside the list. */
+interface PanelParts {
+  readonly carryOvers: CarryOvers;
+  readonly keys: ReviewKeys;
+  readonly viewKeys: ViewKeys;
+  readonly fusion: Fusion;
+}
+
 /** Everything that the panel draws. */
-export function panelState(context: Context, carryOvers: CarryOvers, keys: PanelState['keys']): PanelState {
+export function panelState(context: Context, { carryOvers, keys, viewKeys, fusion }: PanelParts): PanelState {
   const { lesions, activity, timePoints } = context;
   const { current } = timePoints;
   const studies = studiesOf(context);
@@ -49,7 +59,8 @@ export function panelState(context: Context, carryOvers: CarryOvers, keys: Panel
     unsaved: studiesToSave(context).reduce((sum, study) => sum + lesions.unsavedIn(study), 0),
     canUndo: lesions.canUndo && !lesions.isSaving,
     canCompare: others.length > 0 && !others.some(({ isShown }) => isShown),
-    keys,
+    subtraction: { mode: fusion.mode, isPossible: fusion.canSubtract, keys: viewKeys.names },
+    keys: keys.names,
   };
 }
 

@@ -20,6 +20,7 @@ import { showStudy } from './flows/show.ts';
 import { StoredFindings } from './flows/stored.ts';
 import { TimePoints } from './flows/timePoints.ts';
 import { ServerModalities } from './flows/readableModalities.ts';
+import { Fusion } from './fusion/fusion.ts';
 import { addLargest, addReadability, addSideBySide } from './hangingProtocol.ts';
 import type { SideBySide } from './hangingProtocol.ts';
 import { PANEL_ID } from './ids.ts';
@@ -39,6 +40,8 @@ import type { Settings } from './settings.ts';
 import { createMatchPointTool } from './tool/matchPointTool.ts';
 import { Host } from './viewer/host.ts';
 import { ReviewKeys, ViewKeys } from './viewer/hotkeys.ts';
+import { isFusionCommand } from './viewer/viewCommands.ts';
+import type { ViewCommand } from './viewer/viewCommands.ts';
 import type { OverlaySource } from './viewer/overlay.ts';
 import type { Marker } from './viewer/marker.ts';
 import { loadedSeries } from './viewer/series.ts';
@@ -51,6 +54,7 @@ export class Session {
   readonly finder: Finder;
   readonly keys: ReviewKeys;
   readonly linking: Linking;
+  readonly fusion: Fusion;
   readonly viewKeys: ViewKeys;
   readonly measurements: HostMeasurements;
   readonly stored: StoredFindings;
@@ -89,9 +93,12 @@ export class Session {
         this.#reviewer.run(command);
     });
     this.linking = new Linking(this.context);
-    this.viewKeys = new ViewKeys(parameters, (command) => {
-      this.linking.run(command);
+    this.fusion = new Fusion({
+      ...this.context,
+      standing: this.linking.standing,
+      current: () => this.context.timePoints.current,
     });
+    this.viewKeys = new ViewKeys(parameters, this.run);
     this.model = this.#makeModel();
     this.#drafts = storage === undefined ? undefined : this.#makeDrafts(storage);
     this.#registerTool(host);
@@ -145,10 +152,17 @@ export class Session {
     this.opening.show();
   }
 
+  /** Switches on or off what is shown for all panes. */
+  readonly run = (command: ViewCommand): void => {
+    if (isFusionCommand(command)) this.fusion.run(command);
+    else this.linking.run(command);
+  };
+
   /** Brings the panel up to date with what the viewports show. */
   screenChanged(): void {
     this.#changed();
     this.linking.screenChanged();
+    this.fusion.update();
     const { lesions, timePoints } = this.context;
     if (this.#expected === undefined || timePoints.point(this.#expected)?.isShown !== true) return;
     const selected = lesions.lesion(lesions.selected);
@@ -227,18 +241,19 @@ export class Session {
 
   #makeModel(): PanelModel {
     const { lesions, activity, timePoints } = this.context;
-    for (const source of [lesions, activity, timePoints, this.carryOvers]) {
+    for (const source of [lesions, activity, timePoints, this.carryOvers, this.fusion]) {
       source.subscribe(() => {
         this.#changed();
       });
     }
     return {
-      state: () => (this.#state ??= panelState(this.context, this.carryOvers, this.keys.names)),
+      state: () => (this.#state ??= panelState(this.context, this)),
       subscribe: (listener) => this.#changes.add(listener),
       actions: panelActions(this.context, {
         reviewer: this.#reviewer,
         placer: this.#placer,
         finder: this.finder,
+        run: this.run,
       }),
     };
   }

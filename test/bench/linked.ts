@@ -7,6 +7,7 @@
  * @module
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { toLps, voxelIndex } from '../../server/src/geometry/index.ts';
@@ -34,6 +35,8 @@ interface Row {
   /** From switching the link on until the panes are linked: the field, and the analysis of the series before it. */
   readonly linkedAfterS: number;
   readonly levelErrorMm: Spread;
+  /** Of the slice that lies nearest to the true level: the smallest error that a link can have. */
+  readonly nearestSliceMm: Spread;
   readonly cursorErrorMm: Spread;
   /** Points at which no ring was drawn. */
   readonly cursorMissing: number;
@@ -42,6 +45,8 @@ interface Row {
   readonly stepLatencyMs: Spread;
   readonly cursorUpdatesPerSecond: number;
   readonly requestsWhileMoving: number;
+  /** Processes that wanted a processor, mean of the minute before the end: what the speeds were measured beside. */
+  readonly load: number;
 }
 
 const RESULTS = join(ROOT, 'test/results/linked.json');
@@ -51,6 +56,9 @@ const CASE = 'easy';
 /** Points and levels that are measured. */
 const POINTS = 24;
 const SEED = 1;
+/** Of the phantom: the middle of a slice, and the length over which the levels lie, whole slices apart, mm. */
+const FIRST_LEVEL_MM = -528.75;
+const LEVELS_MM = 240;
 /** Share of the length of the scan, in its middle, in which the levels lie. */
 const LEVELS = 0.6;
 /** A point is this far inside the field of view, mm. */
@@ -88,13 +96,15 @@ async function measure(data: string, { server, studies, pair, field }: Opened): 
       data,
       isComputed,
       linkedAfterS,
-      levelErrorMm: spreadOf(levels),
+      levelErrorMm: spreadOf(levels.shownMm),
+      nearestSliceMm: spreadOf(levels.nearestMm),
       cursorErrorMm: spreadOf(errors),
       cursorMissing: missing,
       stepsPerSecond: steps.perSecond,
       stepLatencyMs: steps.latencyMs,
       cursorUpdatesPerSecond,
       requestsWhileMoving: requests().length,
+      load: Math.round(10 * (loadavg()[0] ?? 0)) / 10,
     };
   } finally {
     await browser.close();
@@ -110,7 +120,9 @@ async function measurePhantom(): Promise<Row> {
     const truth = (lps: Lps): TruePoint => ({ lps, prior: map.toPrior(lps) });
     const [centre] = demo.truth.lesions;
     const z = centre?.currentLps[2] ?? 0;
-    const levels = Array.from({ length: POINTS }, (_, k) => truth([2, -168, -530 + (240 * k) / POINTS]));
+    const levels = Array.from({ length: POINTS }, (_, k) =>
+      truth([2, -168, FIRST_LEVEL_MM + (LEVELS_MM * k) / POINTS]),
+    );
     const points = demo.truth.lesions
       .flatMap(({ currentLps: [x, y, at] }) => [
         truth([x, y, at]),
@@ -184,10 +196,12 @@ function print(row: Row): void {
       `${row.data}${row.isComputed ? '' : ' (true map)'}`,
       `  linked after            ${row.linkedAfterS} s`,
       `  level error             ${spread(row.levelErrorMm)} mm`,
+      `  of the nearest slice    ${spread(row.nearestSliceMm)} mm`,
       `  cursor error            ${spread(row.cursorErrorMm)} mm, none at ${row.cursorMissing}`,
       `  steps                   ${row.stepsPerSecond} per second, ${spread(row.stepLatencyMs)} ms each`,
       `  cursor updates          ${row.cursorUpdatesPerSecond} per second`,
       `  requests while moving   ${row.requestsWhileMoving}`,
+      `  load of the machine     ${row.load}`,
       '',
     ].join('\n'),
   );
@@ -199,5 +213,9 @@ if (values.only !== 'real') rows.push(await measurePhantom());
 const folder = realSeriesFolder(REAL);
 if (values.only !== 'phantom' && folder !== undefined) rows.push(await measureReal(folder));
 for (const row of rows) print(row);
+/** Rows of other data stay as they were measured. */
+const kept = (JSON.parse(await readFile(RESULTS, 'utf8')) as { readonly rows: readonly Row[] }).rows.filter(
+  ({ data }) => !rows.some((row) => row.data === data),
+);
 await mkdir(dirname(RESULTS), { recursive: true });
-await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows }, null, 2)}\n`);
+await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows: [...kept, ...rows] }, null, 2)}\n`);

@@ -40,6 +40,8 @@ const CIRCLE_PX = 15;
 const SETTLE_MS = 400;
 const MAX_TURNS = 10;
 const MS_PER_S = 1000;
+/** A slice that is not farther beside a level shows it, mm. */
+const SAME_LEVEL_MM = 0.01;
 
 /** Of numbers; to hundredths. */
 export function spreadOf(values: readonly number[]): Spread {
@@ -59,17 +61,41 @@ export interface Panes {
   readonly linked: LinkedPage;
 }
 
-/** How far the slice of the right pane lies beside the true level, mm, after the left one was brought to each level. */
+/** Of levels: how far the slices that are shown lie beside the true levels, and how far the nearest slices do, which no link is better than. */
+export interface LevelErrors {
+  readonly shownMm: readonly number[];
+  readonly nearestMm: readonly number[];
+}
+
+/** Measures the right pane after the left one was brought to each level. @throws Error for a level between two slices of the left one */
 export async function levelErrors(
   { page, viewer }: Omit<Panes, 'linked'>,
   pair: LinkedPair,
-): Promise<readonly number[]> {
-  const errors: number[] = [];
+): Promise<LevelErrors> {
+  const shownMm: number[] = [];
+  const nearestMm: number[] = [];
+  const slices = await sliceLevels(page, pair.prior);
   for (const { lps, prior } of pair.levels) {
     await bringTo(page, pair.current, lps);
-    errors.push(Math.abs((await settledLevel({ page, viewer }, pair)) - prior[2]));
+    shownMm.push(Math.abs((await settledLevel({ page, viewer }, pair)) - prior[2]));
+    nearestMm.push(Math.min(...slices.map((level) => Math.abs(level - prior[2]))));
+    // The truth is that of the level: it must be what the reader looks at.
+    const beside = Math.abs((await viewer.shownCentre(pair.current))[2] - lps[2]);
+    if (beside > SAME_LEVEL_MM) throw new Error(`the slice at level ${lps[2]} is ${beside} mm beside it`);
   }
-  return errors;
+  return { shownMm, nearestMm };
+}
+
+/** The levels of the slices of a series, mm. */
+async function sliceLevels(page: Page, series: string): Promise<readonly number[]> {
+  return await page.evaluate(
+    (uid) =>
+      (window.samepointTest!.showing(uid).getImageIds?.() ?? []).map((imageId) => {
+        const plane = window.cornerstone?.metaData.get('imagePlaneModule', imageId);
+        return plane?.imagePositionPatient?.[2] ?? NaN;
+      }),
+    series,
+  );
 }
 
 /** The level of the right pane when both panes have stopped, mm. */

@@ -10,7 +10,9 @@ import type { Demo, DemoTruth } from '../support/demo.ts';
 import { answerFields, hasFields, trueMapOfDemo } from '../support/linkedFields.ts';
 import type { TrueMap } from '../support/linkedFields.ts';
 import { LinkedPage } from '../support/linkedPage.ts';
+import type { Picture } from '../support/linkedPage.ts';
 import { viewerVersions } from '../support/paths.ts';
+import { colouredShare, strongestNear, strongestPoint } from '../support/pictures.ts';
 import { describeWith } from '../support/requirements.ts';
 import { ViewerPage } from '../support/viewerPage.ts';
 
@@ -24,6 +26,17 @@ const PIXEL_MM = 2.8;
 const LEVEL_MM = PRIOR_SLICE_MM / 2;
 const STATED_MM = { isTrue: 0.5, isComputed: 5 };
 const FIELD_TIMEOUT_MS = 240_000;
+/** By this much larger a lesion has grown, mm. */
+const LARGER_MM = 1;
+/** A colour that is seen: opacity of 255. */
+const VISIBLE = 60;
+/** Of the places of a slice that has not changed, at most so many have a colour. */
+const UNCHANGED_SHARE = 0.05;
+const SETTLE_MS = 700;
+/** Both scans are analysed: no more than a look at each place. */
+const LOOK_TIMEOUT_MS = 60_000;
+/** The brightest place of a similarity map is one of its lattice, and beside the slice. */
+const LIKE_MM = 10;
 
 describeWith(['chromium'], 'linked panes', () => {
   let browser: Browser;
@@ -117,6 +130,87 @@ describeWith(['chromium'], 'linked panes', () => {
       }
       await screenshot(page, `live-cursor-${version}`);
       expect(requests()).toEqual([]);
+    });
+
+    describe('the subtraction of the prior', () => {
+      /** Brings the current study to a lesion; gives the picture there. */
+      const pictureAt = async (lps: Lps): Promise<Picture> => {
+        await viewer.scrollTo(current.seriesInstanceUid, lps);
+        const picture = await linked.picture(current.seriesInstanceUid);
+        if (picture === undefined)
+          throw new Error(`no picture: ${await linked.saidOver(current.seriesInstanceUid)}`);
+        return picture;
+      };
+      const colourAt = async (lps: Lps, radiusMm: number): Promise<string> => {
+        const [red, , blue, opacity] = strongestNear(await pictureAt(lps), lps, radiusMm);
+        if (opacity < VISIBLE) return 'none';
+        return red > blue ? 'red' : 'blue';
+      };
+      /** Of a lesion that is new or has grown: a metastasis of the phantom is less dense than the liver. */
+      const colourOf = (label: string): string => (label.startsWith('Metastasis') ? 'blue' : 'red');
+      const lesionsWhere = (isWanted: (now: number, before: number) => boolean): DemoTruth['lesions'] =>
+        demo.truth.lesions.filter(({ radiusMm }) => isWanted(radiusMm.current ?? 0, radiusMm.prior ?? 0));
+
+      beforeAll(async () => {
+        // The cursor and the link of the tests before.
+        await page.keyboard.press('p');
+        await page.keyboard.press('t');
+        await page.keyboard.press('Shift+D');
+      });
+
+      afterAll(async () => {
+        await page.keyboard.press('Shift+W');
+        await page.keyboard.press('t');
+        await page.keyboard.press('p');
+      });
+
+      test('is red where a dense lesion is new or has grown, and blue where one has gone; nothing is requested', async () => {
+        const requests = linked.requests();
+        const grown = lesionsWhere((now, before) => now > before + LARGER_MM);
+        const resolved = lesionsWhere((now, before) => now === 0 && before > 0);
+        expect([grown.length, resolved.length]).not.toContain(0);
+        for (const { label, currentLps, radiusMm } of grown)
+          expect([label, await colourAt(currentLps, radiusMm.current ?? 0)]).toEqual([
+            label,
+            colourOf(label),
+          ]);
+        await screenshot(page, `subtraction-${version}`);
+        for (const { label, currentLps, radiusMm } of resolved)
+          expect([label, await colourAt(currentLps, radiusMm.prior ?? 0)]).toEqual([label, 'blue']);
+        expect(requests()).toEqual([]);
+      });
+
+      test('says that it is computed, and colours little of what has not changed', async () => {
+        const [unchanged] = lesionsWhere((now, before) => now === before);
+        const picture = await pictureAt(unchanged?.currentLps ?? [0, 0, 0]);
+        expect(picture.text).toMatch(/^Change since .*Computed, not an acquired image/u);
+        expect(colouredShare(picture)).toBeLessThan(UNCHANGED_SHARE);
+      });
+
+      test('gives way to the prior in its place', async () => {
+        await page.keyboard.press('Shift+W');
+        await page.waitForTimeout(SETTLE_MS);
+        const picture = await linked.picture(current.seriesInstanceUid);
+        expect(picture?.text).toMatch(/warped onto this scan.*Computed, not an acquired image/u);
+        await screenshot(page, `prior-in-place-${version}`);
+      });
+    });
+
+    test('the similarity map of a lesion is brightest at the same place, and the same key removes it', async () => {
+      const [lesion] = demo.truth.lesions;
+      if (lesion === undefined) throw new Error('the phantom has no lesions');
+      const { label, currentLps } = lesion;
+      await viewer.openPanel();
+      await viewer.lesion(label).first().click();
+      await viewer.scrollTo(current.seriesInstanceUid, currentLps);
+      await page.keyboard.press('Shift+S');
+      await linked.overlay(/^Similarity to /u, LOOK_TIMEOUT_MS);
+      await screenshot(page, `similarity-${version}`);
+      const picture = await linked.picture(current.seriesInstanceUid);
+      if (picture === undefined) throw new Error(await linked.saidOver(current.seriesInstanceUid));
+      expect(distance(strongestPoint(picture), currentLps)).toBeLessThan(LIKE_MM);
+      await page.keyboard.press('Shift+S');
+      expect(await linked.picture(current.seriesInstanceUid)).toBeUndefined();
     });
 
     test('volumes that are seen from the front follow along their own normal', async () => {

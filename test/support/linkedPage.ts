@@ -13,6 +13,19 @@ const ANALYSIS = /\/(?:series-embeddings|jobs\/[^/]+\/events)$/u;
 /** A pane's share of its width and height, 0 to 1. */
 export type Share = readonly [number, number];
 
+/** A computed picture over a pane. */
+export interface Picture {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+  /** Red, green, blue and opacity of each place, row by row. */
+  readonly pixels: Uint8Array;
+  /** The first place, and the way to the next one of its row and column, LPS mm. */
+  readonly origin: Lps;
+  readonly alongRow: Lps;
+  readonly alongColumn: Lps;
+}
+
 /** Linked panes as a reader uses them. */
 export class LinkedPage {
   readonly #page: Page;
@@ -97,6 +110,43 @@ export class LinkedPage {
       const [, x, y] = /translate\(([-\d.]+) ([-\d.]+)\)/.exec(ring.getAttribute('transform') ?? '') ?? [];
       const [px, py, pz] = viewport.canvasToWorld([Number(x), Number(y)]);
       return [px, py, pz] as const;
+    }, series);
+  }
+
+  /** The picture over the pane of a series; undefined where none is drawn. */
+  async picture(series: string): Promise<Picture | undefined> {
+    const found = await this.#page.evaluate((uid) => {
+      const viewport = window.samepointTest!.showing(uid);
+      const canvas = viewport.element.querySelector<HTMLCanvasElement>('[data-samepoint="fusion"] > canvas');
+      const legend = viewport.element.querySelector('[data-samepoint="fusion-legend"]');
+      const context = canvas?.getContext('2d');
+      if (canvas === null || !context || legend === null || canvas.hidden || canvas.width < 2)
+        return undefined;
+      const { width, height } = canvas;
+      const stepPx = parseFloat(canvas.style.width) / width;
+      const [x, y, z] = viewport.canvasToWorld([stepPx / 2, stepPx / 2]);
+      // As one text: a list of numbers needs seconds on its way.
+      const bytes = context.getImageData(0, 0, width, height).data;
+      const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+      const [rx, ry, rz] = viewport.canvasToWorld([stepPx * 1.5, stepPx / 2]);
+      const [dx, dy, dz] = viewport.canvasToWorld([stepPx / 2, stepPx * 1.5]);
+      return {
+        ...{ width, height, text: legend.textContent, base64 },
+        origin: [x, y, z] as const,
+        alongRow: [rx - x, ry - y, rz - z] as const,
+        alongColumn: [dx - x, dy - y, dz - z] as const,
+      };
+    }, series);
+    if (found === undefined) return undefined;
+    const { base64, ...rest } = found;
+    return { ...rest, pixels: Buffer.from(base64, 'base64') };
+  }
+
+  /** What is said over the pane of a series where no picture is drawn. */
+  async saidOver(series: string): Promise<string> {
+    return await this.#page.evaluate((uid) => {
+      const { element } = window.samepointTest!.showing(uid);
+      return element.querySelector('[data-samepoint="fusion-legend"]')?.textContent ?? '';
     }, series);
   }
 

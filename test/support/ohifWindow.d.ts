@@ -73,6 +73,14 @@ interface CornerstoneTools {
 }
 
 interface Window {
+  cornerstone?: {
+    readonly metaData: {
+      get(
+        type: 'imagePlaneModule',
+        imageId: string,
+      ): { readonly imagePositionPatient?: readonly number[] } | undefined;
+    };
+  };
   cornerstoneTools?: CornerstoneTools;
   services?: OhifServices;
   samepointTest?: {

@@ -14,6 +14,7 @@ import type {
   SeriesRef,
   TimePointReportRequest,
 } from '../wire.ts';
+import type { SimilarityVolume } from '../fusion/similarityVolume.ts';
 import type { Field } from '../linked/field.ts';
 import { unexpectedAnswer } from './failure.ts';
 import { requestField } from './fields.ts';
@@ -21,6 +22,8 @@ import type { FieldRequest } from './fields.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
 import { followJob, isJob } from './jobs.ts';
+import { requestSimilarity } from './similarities.ts';
+import type { SimilarityRequest } from './similarities.ts';
 
 export interface ClientOptions extends HttpOptions {
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
@@ -116,6 +119,14 @@ export class Client {
   /** The deformation field between two series; computed first where the server does not have it. */
   async field(request: FieldRequest, options: Pick<MatchOptions, 'signal' | 'onProgress'>): Promise<Field> {
     return await requestField(this.#http, request, { ...options, wait: this.#wait });
+  }
+
+  /** How much each place of a series looks like a point of another. */
+  async similarity(
+    request: SimilarityRequest,
+    options: Pick<MatchOptions, 'signal' | 'onProgress'>,
+  ): Promise<SimilarityVolume> {
+    return await requestSimilarity(this.#http, request, { ...options, wait: this.#wait });
   }
 
   /** A study, and the other studies of its patient. */

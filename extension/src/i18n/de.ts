@@ -3,6 +3,7 @@
  * @module
  */
 import type { Words } from './en.ts';
+import { fusionDe } from './fusionDe.ts';
 import { noticesDe } from './noticesDe.ts';
 
 /** "1 Befund", "2 Befunde". */
@@ -298,5 +299,6 @@ export const de: Words = {
   onboarding,
   footer,
   linked,
+  fusion: fusionDe,
   notices: noticesDe,
 };

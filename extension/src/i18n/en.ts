@@ -3,6 +3,7 @@
  * @module
  */
 
+import { fusionEn } from './fusionEn.ts';
 import { noticesEn } from './noticesEn.ts';
 
 /** "1 finding", "2 findings". */
@@ -303,6 +304,7 @@ export const en = {
   onboarding,
   footer,
   linked,
+  fusion: fusionEn,
   notices: noticesEn,
 };
 

@@ -222,6 +222,9 @@ const tool: Notices['tool'] = {
     toggleLink: 'Scans verknüpfen oder trennen',
     toggleLinkedView: 'Auch Verschieben und Zoom verknüpfen',
     toggleLiveCursor: 'Mitlaufenden Cursor ein- oder ausschalten',
+    toggleSimilarity: 'Ähnlichkeitskarte der gewählten Läsion ein- oder ausschalten',
+    toggleDifference: 'Voraufnahme abziehen oder nicht mehr',
+    toggleWarped: 'Voraufnahme an der Stelle der aktuellen ein- oder ausschalten',
   },
 };
 

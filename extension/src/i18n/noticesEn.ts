@@ -232,6 +232,9 @@ const tool = {
     toggleLink: 'Link scans on or off',
     toggleLinkedView: 'Link pan and zoom too',
     toggleLiveCursor: 'Live cursor on or off',
+    toggleSimilarity: 'Similarity map of the selected lesion on or off',
+    toggleDifference: 'Subtract the prior, or no longer',
+    toggleWarped: 'Prior in the place of the current scan on or off',
   },
 };
 

@@ -1,13 +1,14 @@
 import type { Words } from '../i18n/words.ts';
-import { CURSOR_BUTTON_ID, LINK_BUTTON_ID } from '../ids.ts';
+import { CURSOR_BUTTON_ID, LINK_BUTTON_ID, SIMILARITY_BUTTON_ID } from '../ids.ts';
 import type { ToolbarService } from '../ohif.d.ts';
 import { commandName } from '../viewer/hotkeys.ts';
-import type { ViewCommand } from '../viewer/hotkeys.ts';
+import type { ViewCommand } from '../viewer/viewCommands.ts';
 
 /** What the buttons show. */
 export interface ButtonStates {
   readonly isLinked: () => boolean;
   readonly hasCursor: () => boolean;
+  readonly hasSimilarity: () => boolean;
   /** Keys in the words of the reader. */
   readonly keys: Readonly<Partial<Record<ViewCommand, string>>>;
 }
@@ -41,12 +42,12 @@ function makeButton({ id, icon, label, tooltip, command, isActive }: Button): ob
 export function addLinkButtons(
   toolbarService: ToolbarService,
   states: ButtonStates,
-  { linked }: Pick<Words, 'linked'>,
+  { linked, fusion }: Pick<Words, 'linked' | 'fusion'>,
 ): void {
   const { sections } = toolbarService;
   const primary = sections?.primary ?? 'primary';
   const corner = sections?.viewportActionMenu?.topRight ?? primary;
-  const { toggleLink = '', toggleLiveCursor = '' } = states.keys;
+  const { toggleLink = '', toggleLiveCursor = '', toggleSimilarity = '' } = states.keys;
   toolbarService.register([
     makeButton({
       id: LINK_BUTTON_ID,
@@ -64,7 +65,15 @@ export function addLinkButtons(
       command: 'toggleLiveCursor',
       isActive: states.hasCursor,
     }),
+    makeButton({
+      id: SIMILARITY_BUTTON_ID,
+      icon: 'tool-fusion-color',
+      label: fusion.similarity,
+      tooltip: fusion.similarityHelp(toggleSimilarity),
+      command: 'toggleSimilarity',
+      isActive: states.hasSimilarity,
+    }),
   ]);
   toolbarService.updateSection(corner, [LINK_BUTTON_ID]);
-  toolbarService.updateSection(primary, [CURSOR_BUTTON_ID]);
+  toolbarService.updateSection(primary, [CURSOR_BUTTON_ID, SIMILARITY_BUTTON_ID]);
 }

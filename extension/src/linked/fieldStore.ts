@@ -36,7 +36,7 @@ export class FieldStore {
   readonly #fields = new Map<string, Field>();
   readonly #transfers = new Map<string, Transfer | undefined>();
   readonly #listeners = new Listeners();
-  #wanted: readonly SeriesPair[] = [];
+  readonly #wanted = new Map<string, readonly SeriesPair[]>();
   #running: AbortController | undefined;
 
   /** @param model the server's default where it is undefined */
@@ -54,9 +54,12 @@ export class FieldStore {
     return this.#states.get(keyOf(pair)) ?? IDLE;
   }
 
-  /** Requests what is missing of these pairs, in this order; what is running goes on. */
-  want(pairs: readonly SeriesPair[]): void {
-    this.#wanted = pairs;
+  /**
+   * Requests what is missing of these pairs, in this order; what is running goes on.
+   * @param by who wants them, instead of what the same one wanted before
+   */
+  want(pairs: readonly SeriesPair[], by = 'link'): void {
+    this.#wanted.set(by, pairs);
     if (this.#running === undefined) void this.#work();
   }
 
@@ -75,13 +78,13 @@ export class FieldStore {
 
   /** Ends the running request, here and on the server, and starts no other. */
   stop(): void {
-    this.#wanted = [];
+    this.#wanted.clear();
     this.#running?.abort();
   }
 
   async #work(): Promise<void> {
     for (;;) {
-      const next = this.#wanted.find((pair) => this.of(pair).state === 'idle');
+      const next = [...this.#wanted.values()].flat().find((pair) => this.of(pair).state === 'idle');
       if (next === undefined) return;
       this.#running = new AbortController();
       await this.#request(next, this.#running.signal);

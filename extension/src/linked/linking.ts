@@ -6,7 +6,7 @@ import { Listeners } from '../lesions/listeners.ts';
 import type { Unsubscribe } from '../ohif.d.ts';
 import type { Settings } from '../settings.ts';
 import type { Host } from '../viewer/host.ts';
-import type { ViewCommand } from '../viewer/hotkeys.ts';
+import type { LinkCommand } from '../viewer/viewCommands.ts';
 import type { OverlaySource } from '../viewer/overlay.ts';
 import { samePatient } from '../viewer/series.ts';
 import { FieldStore } from './fieldStore.ts';
@@ -75,6 +75,11 @@ export class Linking {
     });
   }
 
+  /** The fields, and which series have one: what else needs a map uses the same. */
+  get standing(): StandingContext {
+    return this.#standing;
+  }
+
   get isLinked(): boolean {
     return this.#scroll.isOn;
   }
@@ -115,7 +120,7 @@ export class Linking {
   }
 
   /** Does what a key or a button says. */
-  run(command: ViewCommand): void {
+  run(command: LinkCommand): void {
     switch (command) {
       case 'toggleLink':
         this.#toggleLink(!this.#scroll.isOn);

@@ -4,7 +4,7 @@
  */
 import { cross, dot, toLps } from '../viewer/vector.ts';
 import type { Lps } from '../wire.ts';
-import type { Field, FieldVerdict } from './field.ts';
+import type { Field, FieldVerdict, Lattice } from './field.ts';
 import { mapPoint } from './mapPoint.ts';
 import type { MappedPoint } from './mapPoint.ts';
 
@@ -14,6 +14,8 @@ export interface Transfer {
   readonly verdict: FieldVerdict | 'mirrored';
   /** Share of the query's volume that both scans have, 0 to 1. */
   readonly coveredShare: number;
+  /** The nodes of the map; absent where there are none, or it is made of two fields. */
+  readonly lattice?: Lattice;
   map(lps: Lps): MappedPoint;
 }
 
@@ -46,7 +48,7 @@ function direct(field: Field, from: string, to: string): Transfer | undefined {
   if (!isForward && !isInverse) return undefined;
   const lattice = isForward ? forward : inverse;
   const { coveredShare } = quality;
-  return { verdict: verdictOf(field), coveredShare, map: (lps) => mapPoint(lattice, lps) };
+  return { verdict: verdictOf(field), coveredShare, lattice, map: (lps) => mapPoint(lattice, lps) };
 }
 
 function worse(a: Transfer['verdict'], b: Transfer['verdict']): Transfer['verdict'] {

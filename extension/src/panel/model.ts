@@ -3,6 +3,7 @@
  * @module
  */
 import type { CarryOver, Lesion, LesionRole, TimePoint } from '../lesions/types.ts';
+import type { FusionCommand, FusionMode } from '../viewer/viewCommands.ts';
 import type { Notice, Search, SeriesWarnings } from '../lesions/activity.ts';
 
 /** Where the reader is in the review of the current study. */
@@ -14,6 +15,13 @@ interface Review {
   /** Of the current study: those with a decision, and all. */
   readonly decided: number;
   readonly total: number;
+}
+
+/** What is drawn over the current scan, and whether a prior is on the screen to do so. */
+export interface Subtraction {
+  readonly mode: FusionMode;
+  readonly isPossible: boolean;
+  readonly keys: Readonly<Partial<Record<FusionCommand, string>>>;
 }
 
 /** Everything that the panel draws, as one value that never changes; a new one is made after each change. */
@@ -38,6 +46,8 @@ export interface PanelState {
   readonly canUndo: boolean;
   /** Whether the viewer can show the prior beside the current study, and does not yet. */
   readonly canCompare: boolean;
+  /** What of the prior is drawn over the current scan; absent where nothing can be. */
+  readonly subtraction?: Subtraction;
   /** Keys of the review: command and key, e.g. accept: 'A'; empty where the host has no hotkeys. */
   readonly keys: Readonly<Partial<Record<ReviewCommand, string>>>;
 }
@@ -76,6 +86,8 @@ export interface PanelActions {
   show(studyInstanceUid: string): void;
   choose(studyInstanceUid: string, seriesInstanceUid: string): void;
   compare(): void;
+  /** Draws something over the current scan, or no longer. */
+  fuse(command: FusionCommand): void;
   cancelSearch(searchId: string): void;
   dismissNotice(noticeId: string): void;
   /** Does what the button of a notice says, and removes the notice. */

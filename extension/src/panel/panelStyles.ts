@@ -78,6 +78,9 @@ const BASE = `
 
 const TIME_POINTS = `
 [data-samepoint="time-points"] { display: flex; flex-direction: column; gap: 6px; }
+[data-samepoint="subtraction"] { display: flex; gap: 6px; }
+[data-samepoint="panel"] [data-samepoint="subtraction"] button { flex: 1; }
+[data-samepoint="panel"] [data-samepoint="subtraction"] button[aria-pressed="true"] { background: var(--sp-raised); border-color: var(--sp-accent); }
 [data-samepoint="strip"] { display: flex; gap: 4px; overflow-x: auto; padding: 2px; margin: -2px; scrollbar-width: thin; }
 [data-samepoint="time-point"] { position: relative; flex: 1 0 80px; min-width: 0; }
 [data-samepoint="panel"] [data-samepoint="time-point-show"] {

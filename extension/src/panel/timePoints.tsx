@@ -6,6 +6,7 @@ import { usePanel } from './context.ts';
 import { Spoken } from './controls.tsx';
 import { ActionIcon } from './icons.tsx';
 import type { PanelState } from './model.ts';
+import { SubtractionButtons } from './subtraction.tsx';
 import type { Words } from '../i18n/words.ts';
 
 /** Lesions that a study shows; those that the reader rejected are none. */
@@ -209,6 +210,7 @@ export function TimePointStrip(): JSX.Element | null {
           {words.timePoints.compare}
         </button>
       ) : null}
+      <SubtractionButtons />
     </div>
   );
 }

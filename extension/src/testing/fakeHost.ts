@@ -7,6 +7,7 @@ import type {
   Matchable,
   Annotation,
   AnnotationToolInstance,
+  CachedImage,
   CornerstoneLibraries,
   DataSource,
   DisplaySet,
@@ -96,6 +97,9 @@ export class FakeHost {
     toolGroups: new FakePubSub('TOOLGROUP_CREATED'),
   };
   readonly syncGroups = new FakeSyncGroups((id) => this.viewports.get(id)?.element);
+  /** Images in the memory of the host, and what it does when another one is to be loaded. */
+  readonly images = new Map<string, CachedImage>();
+  loadImage: (imageId: string) => Promise<unknown> = () => Promise.reject(new Error('404'));
   activeViewportId: string | undefined;
   displaySets: DisplaySet[];
   panes: Panes;
@@ -251,6 +255,8 @@ export class FakeHost {
         },
         metaData: { get: (type, imageId) => this.#metaData(type, imageId) },
         Enums: { Events: SYNC_EVENTS },
+        cache: { getImage: (imageId) => this.images.get(imageId) },
+        imageLoader: { loadAndCacheImage: (imageId) => this.loadImage(imageId) },
         ...(this.hasHistory ? { utilities: { HistoryMemo: { DefaultHistoryMemo: this.history } } } : {}),
       },
       cornerstoneTools: {

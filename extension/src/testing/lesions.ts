@@ -128,6 +128,7 @@ export function recordedActions(calls: { push(call: string): unknown }): PanelAc
       void calls.push([name, ...args.filter((arg) => arg !== undefined)].join(' '));
   return {
     run: recorder('run'),
+    fuse: recorder('fuse'),
     select: recorder('select'),
     rename: recorder('rename'),
     setRole: recorder('setRole'),

@@ -1,6 +1,7 @@
 import { notices } from '../i18n/words.ts';
 import type { CommandsManager, ExtensionParameters, HotkeysManager } from '../ohif.d.ts';
 import type { ReviewCommand } from '../panel/model.ts';
+import type { ViewCommand } from './viewCommands.ts';
 
 /** Context of the commands in the host. */
 const CONTEXT = 'SAMEPOINT';
@@ -109,17 +110,17 @@ export class ReviewKeys extends HostKeys<ReviewCommand> {
   }
 }
 
-/** What the reader switches on and off for all panes. */
-export type ViewCommand = 'toggleLink' | 'toggleLinkedView' | 'toggleLiveCursor';
-
-/** The keys of linked panes: none of them is bound by stock OHIF 3.11 to 3.14 either. */
+/** The keys of panes that belong together: none of them is bound by stock OHIF 3.11 to 3.14 either. */
 const VIEW_KEYS: Readonly<Record<ViewCommand, string>> = {
   toggleLink: 't',
   toggleLinkedView: 'shift+t',
   toggleLiveCursor: 'p',
+  toggleSimilarity: 'shift+s',
+  toggleDifference: 'shift+d',
+  toggleWarped: 'shift+w',
 };
 
-/** The commands of linked panes and their keys in the host. */
+/** The commands of these and their keys in the host. */
 export class ViewKeys extends HostKeys<ViewCommand> {
   /** Makes the commands known to the host. @param run does what a key or a button says */
   constructor(parameters: ExtensionParameters, run: (command: ViewCommand) => void) {

@@ -26,6 +26,7 @@ export {
   reportsQuery,
   seriesEmbeddingAnswer,
   seriesEmbeddingRequest,
+  similarityRequest,
 } from './schemas.ts';
 export { healthAnswer, liveAnswer, modelsAnswer, readyAnswer, sourcesAnswer } from './statusSchemas.ts';
 export { timePointReportAnswer, timePointReportRequest } from './timePointSchemas.ts';

@@ -221,17 +221,25 @@ export const fieldRequest = z
   .strictObject({ query: seriesRef, target: seriesRef, model })
   .meta({ id: 'FieldRequest' });
 
+export const similarityRequest = z
+  .strictObject({
+    query: seriesRef.extend({ lps: lpsPoint }).meta({ id: 'SimilarityQuery' }),
+    target: seriesRef,
+    model,
+  })
+  .meta({ id: 'SimilarityRequest' });
+
 const readyField = z
   .strictObject({ state: z.literal('ready'), query: seriesRef, target: seriesRef, model: z.string() })
   .meta({
     id: 'ReadyField',
-    description: 'Result of a job for a field or a registration: the same request gives it now',
+    description: 'Result of a job for a field, a registration or a similarity map: the same request gives it now',
   });
 
 export const job = z
   .strictObject({
     id: z.string(),
-    kind: z.enum(['series-embedding', 'match', 'field', 'registration']),
+    kind: z.enum(['series-embedding', 'match', 'field', 'registration', 'similarity']),
     state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
     progress: z.strictObject({
       stage: z.enum(['fetch', 'embed', 'match']),

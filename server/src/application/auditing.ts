@@ -197,7 +197,7 @@ function auditingStores(
 function auditingPairs(
   inner: Samepoint,
   audit: Audit,
-): Pick<Samepoint, 'planField' | 'planPairRegistration' | 'sendWarped'> {
+): Pick<Samepoint, 'planField' | 'planPairRegistration' | 'planSimilarity' | 'sendWarped'> {
   return {
     planField(...args) {
       const [{ query, target }, caller] = args;
@@ -213,6 +213,11 @@ function auditingPairs(
       const [{ query, target }, caller] = args;
       const what = { purpose: 'result', caller, series: [query, target] } as const;
       return recorded(audit, what, () => inner.sendWarped(...args));
+    },
+    planSimilarity(...args) {
+      const [{ query, target }, caller] = args;
+      const what = { purpose: 'match', caller, series: [query, target] } as const;
+      return recorded(audit, what, () => inner.planSimilarity(...args));
     },
   };
 }
@@ -237,7 +242,6 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const what = { purpose: 'match', caller, series: [query, ...targets] } as const;
       return recorded(audit, what, () => inner.planMatch(...args));
     },
-    ...auditingPairs(inner, audit),
     makeTemplate(...args) {
       const [{ series }, caller] = args;
       const what = { purpose: 'match', caller, series: [series] } as const;
@@ -252,6 +256,7 @@ export function auditing(inner: Samepoint, audit: Audit): Samepoint {
       const [series, caller] = args;
       return recorded(audit, { purpose: 'result', caller, series }, () => inner.authorize(...args));
     },
+    ...auditingPairs(inner, audit),
     ...auditingStores(inner, audit),
     ...auditingLists(inner, audit),
   };

@@ -32,7 +32,7 @@ export type {
   ReportedFinding,
   TimePointReportRef,
 } from './findings/types.ts';
-export type { FieldRequest, PairField, ReadyField } from './fields/types.ts';
+export type { FieldRequest, PairField, PointSimilarityRequest, ReadyField } from './fields/types.ts';
 export type { PairRegistration, PairRegistrationRequest, WarpedSeries } from './pairRegistrations/types.ts';
 export type { RegistrationList, RegistrationSave, StoredRegistration } from './registrations/types.ts';
 export type { TimePointSave } from './timePoints/types.ts';

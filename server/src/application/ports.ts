@@ -17,6 +17,7 @@ import type { Model, ModelRegistry } from '../model/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type {
   DeformationRequest,
+  SimilarityRequest,
   MatchRequest as EngineMatchRequest,
   PairPose,
   PointOutcome,
@@ -64,6 +65,8 @@ export interface Modules {
   ): Promise<RegistrationFacts>;
   /** The moving series on the fixed grid, slice by slice; in a thread. */
   warpSeries(request: WarpRequest): AsyncIterable<Int16Array | Float32Array>;
+  /** Where a series looks like one point of another, encoded. */
+  computeSimilarity(request: SimilarityRequest): Promise<Uint8Array>;
   buildReport(request: ReportRequest): BuiltReport;
   buildRegistration(request: RegistrationRequest): BuiltReport;
   readRegistration(part10: Uint8Array): Promise<ReadRegistration>;

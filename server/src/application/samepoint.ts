@@ -9,6 +9,7 @@ import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planField } from './fields/planField.ts';
 import type { FieldFlights, FieldParts } from './fields/planField.ts';
+import { planSimilarity } from './fields/planSimilarity.ts';
 import type { FieldRequest, PairField } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
@@ -237,6 +238,14 @@ class Application implements Samepoint {
 
   async sendWarped(...args: Parameters<Samepoint['sendWarped']>): Promise<void> {
     await this.#pairRegistrations.send(...args);
+  }
+
+  async planSimilarity(
+    ...[request, caller, signal]: Parameters<Samepoint['planSimilarity']>
+  ): ReturnType<Samepoint['planSimilarity']> {
+    const canonical = this.#canonicalPair(request, caller);
+    const parts = { ...this.#embedded, ...this.#portsOf(canonical.query.source) };
+    return await planSimilarity(canonical, this.#model(request.model), caller, parts, signal);
   }
 
   async authorize(series: readonly SeriesRef[], caller: Caller, signal?: AbortSignal): Promise<void> {

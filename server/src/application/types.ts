@@ -4,7 +4,7 @@ import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
-import type { FieldRequest, PairField } from './fields/types.ts';
+import type { FieldRequest, PairField, PointSimilarityRequest } from './fields/types.ts';
 import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './pairRegistrations/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
@@ -199,6 +199,12 @@ export interface Samepoint {
   ): Promise<Plan<PairRegistration>>;
   /** Resamples the moving series of a registered pair, while it is sent. */
   sendWarped(pair: PairRegistration, caller: Caller, options: WarpOptions): Promise<void>;
+  /** Admits a request for where a series looks like one point of another. */
+  planSimilarity(
+    request: PointSimilarityRequest,
+    caller: Caller,
+    signal?: AbortSignal,
+  ): Promise<Plan<PairField>>;
   /** A template of landmarks of an embedded series. @throws SamepointError `landmarks/not-embedded` */
   makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate>;
   /**

@@ -16,7 +16,7 @@ import type { Metrics } from '../metrics/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { createMatcher } from '../matching/index.ts';
+import { createMatcher, encodeSimilarity } from '../matching/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
@@ -91,6 +91,7 @@ function assembleModules(
     computeField: async (request) => encodeField(await matcher.deformation(request)),
     registerPair: (request) => registrar.register(request),
     warpSeries: (request) => registrar.warp(request),
+    computeSimilarity: async (request) => encodeSimilarity(await matcher.similarity(request)),
     buildReport,
     buildRegistration,
     readRegistration: (part10) => readers.registrations.readRegistration(part10),

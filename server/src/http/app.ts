@@ -21,6 +21,7 @@ import { Places } from './places.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
 import { pairRegistrationsRouter } from './resources/pairRegistrations.ts';
+import { similaritiesRouter } from './resources/similarities.ts';
 import { findingsRouter } from './resources/findings.ts';
 import { healthRouter } from './resources/health.ts';
 import { jobsRouter } from './resources/jobs.ts';
@@ -138,6 +139,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     matchesRouter(context),
     fieldsRouter(context),
     pairRegistrationsRouter(context),
+    similaritiesRouter(context),
     landmarksRouter(context),
     jobsRouter(context),
     reportsRouter(context),

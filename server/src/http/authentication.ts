@@ -21,6 +21,7 @@ const READING_PATHS: ReadonlySet<string> = new Set([
   '/matches',
   '/pair-registrations',
   '/series-embeddings',
+  '/similarities',
 ]);
 
 /** What a request to the API needs; `path` is below that of the API. */

@@ -22,6 +22,7 @@ const PROMISED = [
   ['/registrations', ['get', 'post']],
   ['/reports', ['get', 'post']],
   ['/series-embeddings', ['post']],
+  ['/similarities', ['post']],
   ['/sources', ['get']],
   ['/time-point-reports', ['post']],
 ] as const;

@@ -2,6 +2,7 @@ import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { fieldsPaths } from './resources/fields.ts';
 import { pairRegistrationsPaths } from './resources/pairRegistrations.ts';
+import { similaritiesPaths } from './resources/similarities.ts';
 import { findingsPaths } from './resources/findings.ts';
 import { healthPaths } from './resources/health.ts';
 import { jobsPaths } from './resources/jobs.ts';
@@ -25,6 +26,7 @@ const paths: ZodOpenApiPathsObject = {
   ...matchesPaths,
   ...fieldsPaths,
   ...pairRegistrationsPaths,
+  ...similaritiesPaths,
   ...landmarksPaths,
   ...jobsPaths,
   ...reportsPaths,

@@ -28,3 +28,5 @@ export type {
   QueryPoint,
   SeriesPoint,
 } from './types.ts';
+export { encodeSimilarity, SIMILARITY_MEDIA_TYPE } from './similarity/index.ts';
+export type { PointSimilarity, SimilarityRequest } from './similarity/index.ts';

@@ -56,6 +56,7 @@ describe('matchWith', () => {
         return Promise.resolve(points.map(() => undefined));
       },
       deformation: () => Promise.resolve(undefined),
+      similarity: () => Promise.resolve(undefined),
     };
     const neighbourMapWeights = { fine: 1 };
     const model = { ...SYNTHETIC_MODEL, matching: { neighbourMapWeights } };

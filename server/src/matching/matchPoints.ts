@@ -8,6 +8,7 @@ import { judge } from './confidence/index.ts';
 import { shareEmbedding } from '../search/index.ts';
 import type { DeformationField } from '../deformation/types.ts';
 import type { DeformationRequest, DeformationTerms } from './pairDeformation/index.ts';
+import type { SimilarityMap } from './similarity/types.ts';
 import { seriesPointAt } from './seriesPoint.ts';
 import { touchesBody } from './touchesBody.ts';
 import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';
@@ -39,6 +40,11 @@ export interface Runner {
     terms: DeformationTerms,
     signal?: AbortSignal,
   ): Promise<DeformationField | undefined>;
+  /**
+   * The similarity of the one point of a work over the target; undefined where the query has no direction.
+   * @throws the signal's reason when it is aborted
+   */
+  similarity(work: PairWork, signal?: AbortSignal): Promise<SimilarityMap | undefined>;
 }
 
 /**
@@ -73,7 +79,7 @@ export async function matchWith(runner: Runner, request: MatchRequest): Promise<
 }
 
 /** A pair as a method is given it. */
-function pairMethodOf<M extends MatchMethod>(
+export function pairMethodOf<M extends MatchMethod>(
   { query, target, model }: Pick<MatchRequest, 'query' | 'target' | 'model'>,
   method: M,
 ): PairMethod<M> {
@@ -176,7 +182,7 @@ function areUsable({ longAxis, shortAxis = longAxis }: Axes, lps: LpsPoint): boo
 }
 
 /** Why a point cannot be a query, or undefined. */
-function refusalOf(
+export function refusalOf(
   query: Embedding,
   { lps, frameOfReferenceUid, axes }: QueryPoint,
 ): SamepointError | undefined {
@@ -192,11 +198,13 @@ function refusalOf(
   return touchesBody(query, lps) ? undefined : outsideBody(lps);
 }
 
-function outsideBody(lps: LpsPoint): SamepointError {
+/** The point lies in air. */
+export function outsideBody(lps: LpsPoint): SamepointError {
   return new SamepointError('matching/outside-body', { point: lps });
 }
 
-function assertComparable(query: Embedding, target: Embedding, model: MatchModel): void {
+/** @throws SamepointError `matching/different-models`, `different-maps`, `no-fine-map` */
+export function assertComparable(query: Embedding, target: Embedding, model: MatchModel): void {
   if (query.modelId !== target.modelId)
     throw new SamepointError('matching/different-models', {
       queryModel: query.modelId,

@@ -9,6 +9,8 @@ import type { PairPose, PoseRequest } from './pose.ts';
 import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
 import { warmUpRequest } from './pool/warmUp.ts';
+import { similarityWith } from './similarity/index.ts';
+import type { PointSimilarity, SimilarityRequest } from './similarity/index.ts';
 import type { MatchRequest, PointOutcome } from './types.ts';
 
 /** V8 optimises what has run a few times. */
@@ -20,6 +22,8 @@ export interface PointMatcher {
   matchPoints(request: MatchRequest): Promise<readonly PointOutcome[]>;
   /** The whole map of a pair; see {@link deformationWith} for what it throws. */
   deformation(request: DeformationRequest): Promise<DeformationField>;
+  /** Where a series looks like one point of another; see {@link similarityWith} for what it throws. */
+  similarity(request: SimilarityRequest): Promise<PointSimilarity>;
   /**
    * How the patient of the target lies against that of the query, from preview images of both embeddings; kept as long as both.
    * @throws the signal's reason when it is aborted
@@ -52,6 +56,7 @@ export function createMatcher({ threads = availableParallelism() }: MatcherOptio
   return {
     matchPoints: (request) => matchWith(runner, request),
     deformation: (request) => deformationWith(runner, request),
+    similarity: (request) => similarityWith(runner, request),
     findPose: (request) => poses.get(request),
     previewPoints: (request) => (pool === undefined ? previewPoints(request) : pool.preview(request)),
     warmUp: async () => {

@@ -74,11 +74,11 @@ export async function planField(
 }
 
 /**
- * Admits both series of a pair, as {@link planField} says. A second time where the first one found that the PACS holds other images: they
- * are listed anew.
+ * Admits both series of a pair: a second time where the first one found that the PACS holds other images, they are listed anew.
+ * @throws SamepointError as {@link planField}
  */
 export async function admitPair(
-  { query, target }: FieldRequest,
+  { query, target }: Pick<FieldRequest, 'query' | 'target'>,
   model: Model,
   caller: Caller,
   { access, embeddings }: Pick<FieldParts, 'access' | 'embeddings'>,

@@ -1,3 +1,4 @@
+import type { LpsPoint } from '../../geometry/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 
 /** A pair of series whose whole map is wanted. */
@@ -19,4 +20,10 @@ export interface ReadyField {
 /** The map of a pair, encoded (fieldFormat/). */
 export interface PairField extends ReadyField {
   readonly bytes: Uint8Array;
+}
+
+/** A point of a series, and another series in which its like is looked for. */
+export interface PointSimilarityRequest extends FieldRequest {
+  /** LPS mm of the query. */
+  readonly lps: LpsPoint;
 }

@@ -13,7 +13,7 @@ import type { MatchResult, Progress, ReadySeries } from '../types.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 
 /** What a job makes. */
-export type JobKind = 'series-embedding' | 'match' | 'field' | 'registration';
+export type JobKind = 'series-embedding' | 'match' | 'field' | 'registration' | 'similarity';
 /** What a job of each kind gives. */
 export type JobResult = MatchResult | ReadySeries | ReadyField;
 export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';

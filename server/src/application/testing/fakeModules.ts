@@ -5,14 +5,17 @@ import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { encodeField } from '../../fieldFormat/index.ts';
+import { encodeSimilarity } from '../../matching/index.ts';
 import type {
   DeformationRequest,
   Match,
   MatchRequest as EngineMatchRequest,
   PointOutcome,
+  PointSimilarity,
   PreviewRequest,
   QueryPoint,
   SeriesPoint,
+  SimilarityRequest,
 } from '../../matching/index.ts';
 import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
@@ -151,6 +154,11 @@ function buildReport({ pairs, now, uids }: ReportRequest): BuiltReport {
   return { ...ids, part10: encoder.encode(JSON.stringify(report)) };
 }
 
+function seriesOf({ volume }: Pick<Embedding, 'volume'>): DeformationField['query'] {
+  const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid } = volume;
+  return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid };
+}
+
 /** A map that moves nothing. */
 function fakeField({ query, target, model: { id, version } }: DeformationRequest): DeformationField {
   const lattice = {
@@ -160,14 +168,24 @@ function fakeField({ query, target, model: { id, version } }: DeformationRequest
     errorRadii: new Float32Array(8).fill(2),
   };
   const quality = { foldingShare: 0, inverseConsistencyMm: { median: 0, p95: 0 }, coveredShare: 1 };
-  const seriesOf = ({ volume }: Pick<Embedding, 'volume'>): DeformationField['query'] => {
-    const { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid } = volume;
-    return { studyInstanceUid, seriesInstanceUid, frameOfReferenceUid };
-  };
   return {
     ...{ query: seriesOf(query), target: seriesOf(target), model: { id, version }, verdict: 'usable' },
     ...{ affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], forward: lattice, inverse: lattice, quality },
   };
+}
+
+/** One place that is as similar as can be; points beyond x = 1000 are outside. */
+function fakeSimilarity({ query, target, point: lps, model }: SimilarityRequest): Promise<Uint8Array> {
+  if (lps[0] > 1000)
+    return Promise.reject(new SamepointError('matching/outside-volume', { point: lps, outsideMm: 1 }));
+  const similarity: PointSimilarity = {
+    query: { ...seriesOf(query), lps },
+    target: seriesOf(target),
+    model: { id: model.id, version: model.version },
+    ...{ dims: [1, 1, 1], voxelToLps: [4, 0, 0, 0, 0, 4, 0, 0, 0, 0, 4, 0] },
+    similarities: Float32Array.of(1),
+  };
+  return Promise.resolve(encodeSimilarity(similarity));
 }
 
 /** Modules that answer at once. */
@@ -195,6 +213,7 @@ export function fakeModules(): Modules {
     computeField: (request) => Promise.resolve(encodeField(fakeField(request))),
     registerPair: (request) => Promise.resolve(fakeRegistration(request)),
     warpSeries: fakeWarp,
+    computeSimilarity: fakeSimilarity,
     buildReport,
     buildRegistration: ({ kind, field, uids, now }) => {
       const { studyInstanceUid } = field.query;

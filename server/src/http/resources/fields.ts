@@ -1,19 +1,15 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import { Router } from 'express';
-import type { Response } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import type { PairField, Plan, ReadyField } from '../../application/index.ts';
 import { FIELD_MEDIA_TYPE } from '../../fieldFormat/index.ts';
 import { answerJob } from '../answers.ts';
+import { sendBytes } from '../sendBytes.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { fieldRequest, job } from '../../apiSchemas/index.ts';
-
-const compressed = promisify(gzip);
 
 /** The work of a job: it keeps no bytes, the same request gives them when it is done. */
 export function withoutBytes(plan: Plan<PairField>): Plan<ReadyField> {
@@ -26,15 +22,6 @@ export function withoutBytes(plan: Plan<PairField>): Plan<ReadyField> {
   };
 }
 
-async function sendField(res: Response, bytes: Uint8Array): Promise<void> {
-  res.set({ 'Content-Type': FIELD_MEDIA_TYPE, 'Cache-Control': 'no-store', Vary: 'Accept-Encoding' });
-  if (res.req.acceptsEncodings('gzip', 'identity') !== 'gzip') {
-    res.send(Buffer.from(bytes));
-    return;
-  }
-  res.set('Content-Encoding', 'gzip').send(await compressed(bytes));
-}
-
 /** The whole map of a pair of series. */
 export function fieldsRouter(context: ApiContext): Router {
   const router = Router();
@@ -42,7 +29,8 @@ export function fieldsRouter(context: ApiContext): Router {
     post: async (req, res) => {
       const request = parse(fieldRequest, req.body, 'body');
       const plan = await context.samepoint.planField(request, callerOf(req), signalOf(res));
-      if (plan.ready) await sendField(res, (await plan.run({ signal: signalOf(res) })).bytes);
+      if (plan.ready)
+        await sendBytes(res, FIELD_MEDIA_TYPE, (await plan.run({ signal: signalOf(res) })).bytes);
       else answerJob(context, 'field', withoutBytes(plan), { req, res });
     },
   });

@@ -3,6 +3,7 @@ import { answerPoint, pairOf } from '../answer.ts';
 import { deformationOf } from '../pairDeformation/index.ts';
 import type { Runner } from '../matchPoints.ts';
 import { runSteps, termsOf } from '../precomputation.ts';
+import { similarityOver } from '../similarity/similarity.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
@@ -40,6 +41,11 @@ export function createLocalRunner(): Runner {
       const state = await pairs.get(work);
       signal?.throwIfAborted();
       return deformationOf(pairOf(work, spaceOf), state, terms);
+    },
+    similarity(work, signal) {
+      signal?.throwIfAborted();
+      const [point] = work.points;
+      return Promise.resolve(point && similarityOver(pairOf(work, spaceOf), point.lps));
     },
   };
 }

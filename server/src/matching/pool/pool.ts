@@ -16,6 +16,7 @@ import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
+import type { SimilarityMap } from '../similarity/types.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, MatchMethod, PointOutcome } from '../types.ts';
 
@@ -74,6 +75,17 @@ export class PoolRunner implements Runner {
         DeformationField | undefined;
     };
     return await orAborted(making(), signal);
+  }
+
+  /** The similarity of the point of a work, in one worker thread. */
+  async similarity(work: PairWork, signal?: AbortSignal): Promise<SimilarityMap | undefined> {
+    signal?.throwIfAborted();
+    const task = {
+      ...work,
+      cancelled: new Int32Array(new SharedArrayBuffer(4)),
+      kind: 'similarity',
+    } as const;
+    return (await orAborted(this.#post(task), signal)) as SimilarityMap | undefined;
   }
 
   /** A preview, computed in a worker thread: the calling thread sends voxels meanwhile. */

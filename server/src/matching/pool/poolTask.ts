@@ -29,6 +29,7 @@ export type PairTask = PairWork & {
   /** Ids of the embeddings that the main thread still holds; the others are let go. */
   readonly live: readonly number[];
 } & (
+    | { readonly kind: 'similarity' }
     | { readonly kind: 'match'; readonly state: MethodStates[MatchMethod] | undefined }
     | {
         readonly kind: 'deformation';

@@ -8,6 +8,7 @@ import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
 import { deformationOf } from '../pairDeformation/deformation.ts';
 import { METHODS } from '../methods.ts';
+import { similarityOver } from '../similarity/similarity.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { findPose } from '../pose.ts';
 import { previewPoints } from '../preview/index.ts';
@@ -47,6 +48,8 @@ export default function work(task: PoolTask): unknown {
 function workOnPair(task: PairTask): unknown {
   letGo(task.live);
   const pair = pairOf(task, spaceOf);
+  const [first] = task.points;
+  if (task.kind === 'similarity') return first && similarityOver(pair, first.lps);
   if (task.kind === 'deformation') return deformationOf(pair, task.state, task.terms);
   if (task.kind !== 'match') {
     const step = METHODS[task.method].precomputation?.steps[task.step];
