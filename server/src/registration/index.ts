@@ -6,7 +6,7 @@ export { proposeAxes } from './axes/proposeAxes.ts';
 export type { Axes, ProposedAxes } from './axes/types.ts';
 export { LESION_CHANGES, lesionChange } from './change/lesionChange.ts';
 export type { LesionChange } from './change/lesionChange.ts';
-export { aroundPoint, aroundRegistered } from './change/sampler.ts';
+export { aroundPoint, aroundRegistered } from './change/image.ts';
 export { EdgePair } from './gradients/firstGuess.ts';
 export type { FirstGuess } from './gradients/firstGuess.ts';
 export { LocalRegistration, startAt } from './local/registration.ts';

@@ -64,3 +64,11 @@ export const SCALES_NUMBERS = 4;
 
 /** A row that the pyramid module filters has its edges beside it: so many numbers more. */
 export const ROW_SLACK = 8;
+
+/** Rays from a point at most, and samples along one. */
+export const RAYS = 96;
+export const RAY_SAMPLES = 27;
+/** Directions of rays, whichever of them are in use. */
+export const DIRECTIONS = 128;
+/** Voxels around a place; i fastest, then j, then k. */
+export const CORNERS_OF_PLACE = 8;
