@@ -35,7 +35,7 @@ function directionsOf(count: number): Vector[] {
 }
 
 /** What rays begin at: an offset (mm), and their directions. */
-export interface Origin {
+interface Origin {
   readonly from: Vector;
   readonly sampling: Sampling;
 }
