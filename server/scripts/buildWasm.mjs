@@ -20,7 +20,7 @@ const FOLDERS = {
   rays: 'registration/wasm',
   resampling: 'volume/wasm',
   packing: 'embedding/wasm',
-  smoothField: 'matching/neighbourMap/wasm',
+  smoothField: 'neighbourMap/wasm',
 };
 const BYTES_PER_LINE = 72;
 
