@@ -28,6 +28,8 @@ export const STAGED_CAPACITY = 65536;
 export const STEPS_PER_UNIT = 32;
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 export const WINDOW_CAPACITY = 16384;
+/** Voxels whose sums are computed at a time: what is needed of them stays in the processor's first cache. */
+export const PIECE = 256;
 
 /** Offsets in sigmas: BOX_EDGE per axis; then the same of Gaussian weights. */
 export const GAUSS = 3 * BOX_EDGE;

@@ -70,8 +70,9 @@ export interface Comparison {
 
 /** The patch around a point, for a thread to extract again and again. */
 export class Patch {
-  /** Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. */
-  readonly hessian = new Float64Array(9 * TERMS * TERMS);
+  readonly #hessian = new Float64Array(9 * TERMS * TERMS);
+  /** Whether it is that of the window's weights. */
+  #hasHessian = false;
   readonly #kernel = openRegistrationKernel();
   readonly #query = new LevelBox(this.#kernel, this.#kernel.queryBox);
   readonly #target = new LevelBox(this.#kernel, this.#kernel.targetBox);
@@ -103,8 +104,17 @@ export class Patch {
     this.#fullWeight = sums[0] ?? NaN;
     this.#hasRegions = false;
     this.#keptWeight = 1;
-    run.curvature(this.#count, productsOf(terms));
-    this.#writeHessian();
+    this.#hasHessian = false;
+  }
+
+  /**
+   * Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. Computed when it is
+   * asked for: weights are often lowered again before.
+   */
+  get hessian(): Float64Array {
+    if (!this.#hasHessian) this.#writeHessian();
+    this.#hasHessian = true;
+    return this.#hessian;
   }
 
   /**
@@ -148,13 +158,11 @@ export class Patch {
    * around them decides. They have their weights again with the next {@link extract}.
    */
   lowerChanged(slackMm: number): void {
-    const { run } = this.#kernel;
     this.#judge(slackMm);
     const kept = this.#regions.lower();
     this.#fullWeight *= kept / this.#keptWeight;
     this.#keptWeight = kept;
-    run.curvature(this.#count, productsOf(this.#terms));
-    this.#writeHessian();
+    this.#hasHessian = false;
   }
 
   /** After a comparison: share of the tissue near the point that has not changed, 0 to 1. */
@@ -241,7 +249,8 @@ export class Patch {
 
   /** From the sums over the patch to the full matrix. */
   #writeHessian(): void {
-    const { sums } = this.#kernel;
+    const { run, sums } = this.#kernel;
+    run.curvature(this.#count, this.#terms, PRODUCTS_OF[this.#terms] ?? NaN);
     const stride = 3 * TERMS;
     for (let a = 0; a < this.#terms; a++) {
       for (let b = 0; b <= a; b++) {
@@ -249,14 +258,17 @@ export class Patch {
         for (let c = 0; c < 3; c++) {
           for (let d = 0; d < 3; d++) {
             const value = sums[at + (PRODUCT_OF[3 * c + d] ?? NaN)] ?? NaN;
-            this.hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
-            this.hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
+            this.#hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
+            this.#hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
           }
         }
       }
     }
   }
 }
+
+/** How many different products the first terms have. */
+const PRODUCTS_OF = Array.from({ length: TERMS + 1 }, (_, terms) => productsOf(terms));
 
 /** Voxels of a window along an axis: the first one's index in the level, and how many. */
 interface Range {
