@@ -53,7 +53,9 @@ export const PARITY = 7;
 /** First and end, along i, j, k, of the entries whose voxels have neighbours in the level on both sides. */
 export const INNER_FROM = 8;
 export const INNER_END = 11;
-export const WINDOW_WORDS = 14;
+/** Address of the box. */
+export const BOX = 14;
+export const WINDOW_WORDS = 15;
 
 /** Regions of a window along one axis, enough for the widest one; the point is in the middle of the middle one. */
 export const REGION_EDGE = 16;

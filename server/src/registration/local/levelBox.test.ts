@@ -34,7 +34,7 @@ const ranges = fc.tuple(corner, corner).map(([a, b]) => (a <= b ? ([a, b] as con
 
 describe('LevelBox', () => {
   const kernel = openRegistrationKernel();
-  const copy = kernel.queryBox;
+  const copy = kernel.boxes[0];
 
   it('copies the voxels of a range, both ends included, as far as the level has them', () => {
     fc.assert(
@@ -102,15 +102,15 @@ describe('LevelBox', () => {
 
   it('does not write behind the box', () => {
     const level = levelOf([BOX_EDGE, BOX_EDGE, BOX_EDGE]);
-    kernel.targetBox[0] = 5;
+    kernel.boxes[1][0] = 5;
     const box = new LevelBox(kernel, copy);
     box.cover(level, [0, 0, 0], [BOX_EDGE - 1, BOX_EDGE - 1, BOX_EDGE - 1]);
     expectCopied(box, copy, level);
-    expect(kernel.targetBox[0]).toBe(5);
+    expect(kernel.boxes[1][0]).toBe(5);
     const narrow = levelOf([BOX_EDGE + 1, BOX_EDGE, BOX_EDGE]);
     box.cover(narrow, [1, 0, 0], [BOX_EDGE, BOX_EDGE - 1, BOX_EDGE - 1]);
     expectCopied(box, copy, narrow);
-    expect(kernel.targetBox[0]).toBe(5);
+    expect(kernel.boxes[1][0]).toBe(5);
   });
 
   it('marks what was not acquired', () => {

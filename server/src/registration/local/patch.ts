@@ -6,6 +6,7 @@ import { AXES } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../pyramid/level.ts';
 import {
+  BOX,
   BOX_EDGE,
   BOX_LIMITS,
   COUNT,
@@ -74,8 +75,8 @@ export class Patch {
   /** Whether it is that of the window's weights. */
   #hasHessian = false;
   readonly #kernel = openRegistrationKernel();
-  readonly #query = new LevelBox(this.#kernel, this.#kernel.queryBox);
-  readonly #target = new LevelBox(this.#kernel, this.#kernel.targetBox);
+  #query = new LevelBox(this.#kernel, this.#kernel.boxes[0]);
+  #target = new LevelBox(this.#kernel, this.#kernel.boxes[1]);
   /** Voxels in the window. */
   #count = 0;
   #sigma = 1;
@@ -98,6 +99,8 @@ export class Patch {
       [i.low - 1, j.low - 1, k.low - 1],
       [i.low + i.count, j.low + j.count, k.low + k.count],
     ] as const;
+    // A registration back begins with what the one before it has copied of the target.
+    if (this.#target.holds(level, low, high)) [this.#query, this.#target] = [this.#target, this.#query];
     this.#query.cover(level, low, high);
     this.#describe(level, [i, j, k], thinned === true);
     this.#count = run.extract();
@@ -180,7 +183,8 @@ export class Patch {
   /** Writes for the module where the window lies in the query's box. */
   #describe({ dims, spacing }: Level, ranges: readonly [Range, Range, Range], thinned: boolean): void {
     const { window, scales } = this.#kernel;
-    const { low, dims: box } = this.#query;
+    const { low, dims: box, address } = this.#query;
+    window[BOX] = address;
     const [toJ, toK] = [box[0], box[0] * box[1]];
     const [i, j, k] = ranges;
     window[FIRST] = i.low - low[0] + (j.low - low[1]) * toJ + (k.low - low[2]) * toK;
@@ -233,7 +237,7 @@ export class Patch {
   /** Samples what the box has; gives how many voxels of the view it lacks. */
   #sampleIn(level: Level): number {
     const { run, limits } = this.#kernel;
-    const { low, dims } = this.#target;
+    const { low, dims, address } = this.#target;
     const isCopied = this.#target.isOf(level);
     for (const axis of AXES) {
       const first = low[axis];
@@ -244,7 +248,7 @@ export class Patch {
     }
     const [toJ, toK] = [dims[0], dims[0] * dims[1]];
     const first = low[0] + low[1] * toJ + low[2] * toK;
-    return run.sample(this.#count, this.#terms === AFFINE_TERMS, toJ, dims[1], first);
+    return run.sample(this.#count, this.#terms === AFFINE_TERMS, address, toJ, dims[1], first);
   }
 
   /** From the sums over the patch to the full matrix. */

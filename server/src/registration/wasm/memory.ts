@@ -48,9 +48,9 @@ export const KEPT = memory.data(8 * REGIONS, 16);
 export const RATIO = memory.data(8 * REGIONS, 16);
 export const SEEN_REGIONS = memory.data(2 * REGIONS, 16);
 
-/** Boxes of the query's and the target's level, i fastest. */
-export const QUERY_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
-export const TARGET_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+/** Boxes of levels, i fastest: one of the query, one of the target. */
+export const FIRST_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+export const SECOND_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
 /** Int16: rows of a level, on the way to a box. */
 export const STAGED = memory.data(2 * (STAGED_CAPACITY + BOX_SLACK), 16);
 /** Words: what is read of the query's box. */

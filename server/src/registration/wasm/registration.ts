@@ -6,36 +6,23 @@
  */
 import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
 import { BOX_LIMITS, LEAST_UNITS, LEVEL_LIMITS, TERMS } from '../layout';
-import {
-  BOUNDS,
-  LIMITS,
-  MOVED,
-  POLYNOMIALS,
-  SEEN_WEIGHT,
-  SUMS,
-  TARGET_BOX,
-  VALUE,
-  WEIGHT,
-  X,
-  Y,
-  Z,
-} from './memory';
+import { BOUNDS, LIMITS, MOVED, POLYNOMIALS, SEEN_WEIGHT, SUMS, VALUE, WEIGHT, X, Y, Z } from './memory';
 
 export {
   BOUNDS,
   FACTORS,
+  FIRST_BOX,
   KEPT,
   LIMITS,
   POLYNOMIALS,
-  QUERY_BOX,
   RATIO,
   REGION_WEIGHT,
   SCALES,
+  SECOND_BOX,
   SEEN_REGIONS,
   STAGED,
   SUMS,
   TABLES,
-  TARGET_BOX,
   WINDOW,
 } from './memory';
 export { fillBox } from './box';
@@ -107,10 +94,11 @@ function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fractio
 /**
  * MOVED, SEEN_WEIGHT: the target (trilinear) where the map puts the window's voxels. What was not acquired there is out of view.
  * All is computed in indices of the level, so that the result does not depend on the box.
+ * @param box address of the target's box
  * @param first index that the box's first voxel would have in a level of the box's size along i and j
  * @returns how many voxels are in view but not in the box; they count as out of view
  */
-export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: i32): i32 {
+export function sample(count: i32, isAffine: bool, box: usize, boxI: i32, boxJ: i32, first: i32): i32 {
   const toJ = bytes(boxI);
   const toK = bytes(boxI * boxJ);
   const stepJ = i32x4.splat(boxI);
@@ -139,10 +127,10 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const fractionK = f32x4.sub(seenK, f32x4.convert_i32x4_s(voxelK));
     const across = i32x4.add(i32x4.mul(voxelJ, stepJ), i32x4.mul(voxelK, stepK));
     const voxel = v128.and(i32x4.sub(i32x4.add(voxelI, across), i32x4.splat(first)), seen);
-    const a = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 0));
-    const b = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 1));
-    const c = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 2));
-    const d = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 3));
+    const a = box + bytes(i32x4.extract_lane(voxel, 0));
+    const b = box + bytes(i32x4.extract_lane(voxel, 1));
+    const c = box + bytes(i32x4.extract_lane(voxel, 2));
+    const d = box + bytes(i32x4.extract_lane(voxel, 3));
     const near = lerp4(alongRow(a, b, c, d, 0, fractionI), alongRow(a, b, c, d, toJ, fractionI), fractionJ);
     const far = lerp4(
       alongRow(a, b, c, d, toK, fractionI),

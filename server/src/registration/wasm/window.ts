@@ -4,6 +4,7 @@
  */
 import { bytes, word } from '../../wasm/assembly/lanes';
 import {
+  BOX,
   BOX_EDGE,
   COUNT,
   FIRST,
@@ -19,7 +20,7 @@ import {
   TO_K,
   WINDOW_CAPACITY,
 } from '../layout';
-import { GX, GY, GZ, QUERY_BOX, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
+import { GX, GY, GZ, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
 
 /** Voxels extracted so far, and the weight of all that are in reach. */
 let extracted = 0;
@@ -121,10 +122,11 @@ function extractEntries(j: i32, k: i32, from: i32, end: i32, step: i32): void {
   const y = offsetAt(1, j);
   const z = offsetAt(2, k);
   const weightJK = weightAt(2, k) * weightAt(1, j);
+  const box = <usize>word(WINDOW, BOX);
   const row = word(WINDOW, FIRST) + k * word(WINDOW, TO_K) + j * word(WINDOW, TO_J);
   for (let i = from; i < end; i += 4 * step) {
     const voxels = min((end - i + step - 1) / step, 4);
-    const at = QUERY_BOX + bytes(row + i);
+    const at = box + bytes(row + i);
     const x = four(TABLES + bytes(i), step);
     const weight = f32x4.mul(f32x4.splat(weightJK), four(TABLES + bytes(GAUSS + i), step));
     const hasSpace = extracted + 4 <= WINDOW_CAPACITY;
@@ -133,7 +135,7 @@ function extractEntries(j: i32, k: i32, from: i32, end: i32, step: i32): void {
       continue;
     }
     for (let n = i; n < min(i + 4 * step, end) && extracted < WINDOW_CAPACITY; n += step)
-      extractVoxel(QUERY_BOX + bytes(row + n), offsetAt(0, n), y, z, weightJK * weightAt(0, n));
+      extractVoxel(box + bytes(row + n), offsetAt(0, n), y, z, weightJK * weightAt(0, n));
   }
 }
 
