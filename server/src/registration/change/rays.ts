@@ -134,7 +134,7 @@ class Rays {
     return { found, radiusMm: run.distanceAt(found, found >> 1), rangeMm: at(0.75) - at(0.25) };
   }
 
-  /** From where the rays begin to the middle of the surface, mm; where none was found, it is taken to be `otherwiseMm` away. */
+  /** From where the rays begin halfway to the middle of the surface, mm; where none was found, it is taken to be `otherwiseMm` away. */
   shift(otherwiseMm: number): Vector {
     const { run, shift } = this.#kernel;
     run.shiftToMiddle(otherwiseMm);

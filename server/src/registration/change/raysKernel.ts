@@ -22,7 +22,7 @@ export interface RaysKernel {
   readonly shells: Float64Array;
   /** Distance of the surface along each ray, mm; NaN where none was found. */
   readonly surface: Float64Array;
-  /** To the middle of the surface, mm. */
+  /** Halfway to the middle of the surface, mm. */
   readonly shift: Float64Array;
 }
 

@@ -92,6 +92,17 @@ describe('LevelBox', () => {
     expectCopied(box, copy, other);
   });
 
+  it('knows which voxels of a level it holds', () => {
+    const [one, other] = [levelOf([12, 12, 12]), levelOf([12, 12, 12])];
+    const box = new LevelBox(kernel, copy);
+    expect(box.holds(one, [3, 3, 3], [4, 4, 4])).toBe(false);
+    box.cover(one, [2, 2, 2], [11, 9, 9]);
+    expect(box.holds(one, [2, 3, 3], [14, 9, 9])).toBe(true);
+    expect(box.holds(one, [1, 3, 3], [9, 9, 9])).toBe(false);
+    expect(box.holds(one, [2, 3, 3], [9, 10, 9])).toBe(false);
+    expect(box.holds(other, [3, 3, 3], [4, 4, 4])).toBe(false);
+  });
+
   it('copies rows that are handed over a part at a time', () => {
     const level = levelOf([STAGED_CAPACITY / 4, 11, 2]);
     const box = new LevelBox(kernel, copy);

@@ -22,7 +22,7 @@ export const SHELLS = memory.data(8 * RAYS * RAY_SAMPLES, 16);
 export const SURFACE = memory.data(8 * RAYS, 16);
 /** How many samples in a row are outside, per ray; words. */
 const OUTSIDE = memory.data(4 * RAYS, 16);
-/** Where the surface lies on the average, f64: x, y, z. */
+/** Halfway to the middle of the surface, f64: x, y, z. */
 export const SHIFT = memory.data(8 * 3, 16);
 /** Numbers among which one is selected, f64. */
 const RANKED = memory.data(8 * RAYS * RAY_SAMPLES, 16);
@@ -221,13 +221,13 @@ export function distanceAt(found: i32, rank: i32): f64 {
   return rank < found ? select(found, rank) : NaN;
 }
 
-/** SHIFT: from where the rays begin to the middle of the surface; where none was found, it is taken to be `otherwise` mm away. */
+/** SHIFT: from where the rays begin halfway to the middle of the surface; where none was found, it is taken to be `otherwise` mm away. */
 export function shiftToMiddle(otherwise: f64): void {
   for (let axis = 0; axis < 3; axis++) {
     let sum: f64 = 0;
     for (let ray = 0; ray < rays; ray++) {
       const mm = number(SURFACE, ray);
-      // For a sphere seen from near its middle, three times the mean.
+      // Three times the mean is the whole way for a sphere seen from near its middle.
       sum += (1.5 * (isNaN<f64>(mm) ? otherwise : mm) * along(ray, axis)) / <f64>rays;
     }
     put(SHIFT, axis, sum);
