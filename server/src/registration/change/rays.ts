@@ -42,7 +42,7 @@ interface Origin {
 
 /** An image around a point, as rays read it: offsets in mm along the axes of the query. */
 export interface RayImage {
-  /** Tells the kernel where the image lies. */
+  /** Writes for the kernel where the image lies. */
   readonly open: (kernel: RaysKernel) => void;
   /** Writes a shell: the values of all rays at a distance (mm), registration units, NaN where nothing was acquired. */
   readonly read: (kernel: RaysKernel, origin: Origin, shell: number, mm: number) => void;
@@ -134,7 +134,7 @@ class Rays {
     return { found, radiusMm: run.distanceAt(found, found >> 1), rangeMm: at(0.75) - at(0.25) };
   }
 
-  /** From where the rays begin halfway to the middle of the surface, mm; where none was found, it is taken to be `otherwiseMm` away. */
+  /** From where the rays begin halfway to the middle of the surface, mm; where none was found, it counts as `otherwiseMm` away. */
   shift(otherwiseMm: number): Vector {
     const { run, shift } = this.#kernel;
     run.shiftToMiddle(otherwiseMm);

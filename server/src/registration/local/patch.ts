@@ -112,7 +112,7 @@ export class Patch {
 
   /**
    * Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. Computed when it is
-   * asked for: weights are often lowered again before.
+   * read: weights are often lowered again before.
    */
   get hessian(): Float64Array {
     if (!this.#hasHessian) this.#writeHessian();

@@ -103,7 +103,7 @@ describe('LocalRegistration', () => {
     expect(register(registration)).toEqual(register(new LocalRegistration()));
   });
 
-  it('finds the same way back as one that has not gone there', () => {
+  it('registers backward as one does that has not registered forward', () => {
     const target = imagesOf((x, y, z) => texture(x - 3, y + 2, z - 1));
     const there = registration.register(query, target, POINT, prior([0, 0, 0]), STAGES);
     const back = (by: LocalRegistration): unknown =>

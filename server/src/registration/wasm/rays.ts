@@ -221,7 +221,7 @@ export function distanceAt(found: i32, rank: i32): f64 {
   return rank < found ? select(found, rank) : NaN;
 }
 
-/** SHIFT: from where the rays begin halfway to the middle of the surface; where none was found, it is taken to be `otherwise` mm away. */
+/** SHIFT: from where the rays begin halfway to the middle of the surface; where none was found, it counts as `otherwise` mm away. */
 export function shiftToMiddle(otherwise: f64): void {
   for (let axis = 0; axis < 3; axis++) {
     let sum: f64 = 0;
