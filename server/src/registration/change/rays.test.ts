@@ -13,9 +13,9 @@ const offset = fc.tuple(...[1, 2, 3].map(() => fc.double({ min: -9, max: 9, noNa
   [number, number, number]
 >;
 
-/** Values that repeat, and places out of view. */
+/** Values that repeat, none of them -0, and places out of view. */
 const uneven: Sampled = (x, y, z) =>
-  x > 8 ? NaN : Math.round(20 * Math.sin(1.7 * x + 0.9 * y - 1.3 * z)) + Math.round(y);
+  x > 8 ? NaN : 0 + Math.round(20 * Math.sin(1.7 * x + 0.9 * y - 1.3 * z)) + Math.round(y);
 
 function valuesOf(image: Sampled, from: Vector, { directions }: Sampling, mm: number): number[] {
   return directions.map((direction) => image(...plus(from, direction, mm)));
