@@ -6,7 +6,7 @@ export { proposeAxes } from './axes/proposeAxes.ts';
 export type { Axes, ProposedAxes } from './axes/types.ts';
 export { LESION_CHANGES, lesionChange } from './change/lesionChange.ts';
 export type { LesionChange } from './change/lesionChange.ts';
-export { aroundPoint, aroundRegistered } from './change/sampler.ts';
+export { aroundPoint, aroundRegistered } from './change/image.ts';
 export { placementByEdges } from './gradients/edges.ts';
 export { placementByVectors } from './vectors/placement.ts';
 export type { FirstGuess, Placement } from './placement/firstGuess.ts';

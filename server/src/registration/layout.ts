@@ -28,6 +28,8 @@ export const STAGED_CAPACITY = 65536;
 export const STEPS_PER_UNIT = 32;
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 export const WINDOW_CAPACITY = 16384;
+/** Voxels whose sums are computed at a time: what is needed of them stays in the processor's first cache. */
+export const PIECE = 256;
 
 /** Offsets in sigmas: BOX_EDGE per axis; then the same of Gaussian weights. */
 export const GAUSS = 3 * BOX_EDGE;
@@ -51,7 +53,9 @@ export const PARITY = 7;
 /** First and end, along i, j, k, of the entries whose voxels have neighbours in the level on both sides. */
 export const INNER_FROM = 8;
 export const INNER_END = 11;
-export const WINDOW_WORDS = 14;
+/** Address of the box. */
+export const BOX = 14;
+export const WINDOW_WORDS = 15;
 
 /** Regions of a window along one axis, enough for the widest one; the point is in the middle of the middle one. */
 export const REGION_EDGE = 16;
@@ -64,3 +68,11 @@ export const SCALES_NUMBERS = 4;
 
 /** A row that the pyramid module filters has its edges beside it: so many numbers more. */
 export const ROW_SLACK = 8;
+
+/** Rays from a point at most, and samples along one. */
+export const RAYS = 96;
+export const RAY_SAMPLES = 27;
+/** Directions of rays, whichever of them are in use. */
+export const DIRECTIONS = 128;
+/** Voxels around a place; i fastest, then j, then k. */
+export const CORNERS_OF_PLACE = 8;

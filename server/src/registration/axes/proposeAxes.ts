@@ -5,7 +5,7 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { plus, spacingOf, times } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { aroundPoint } from '../change/sampler.ts';
+import { aroundPoint } from './sampler.ts';
 import type { Linear } from '../local/prior.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Slice } from './contour.ts';

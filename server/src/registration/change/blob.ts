@@ -5,9 +5,8 @@
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
 import { huOf, mapHu } from '../pyramid/level.ts';
-import { COARSE, FINE, median, Rays, shellAround } from './rays.ts';
-import type { Sampling } from './rays.ts';
-import type { Sampled } from './sampler.ts';
+import { COARSE, FINE, rays } from './rays.ts';
+import type { RayImage, Sampling, Surface } from './rays.ts';
 
 /** The core is what lies this near to the middle, mm: less than the smallest blob. */
 const CORE_MM = 2;
@@ -51,21 +50,16 @@ export interface Blob extends Appearance {
   readonly radiusMm: number;
 }
 
-/** The value of the core. */
-function coreOf(rays: Rays): number {
-  const samples = CORE_MM / rays.stepMm;
+/** The value of the core that the rays of a sampling begin in. */
+function coreOf({ stepMm }: Sampling): number {
   // A median: where the point lies near the surface, the mean is that of two tissues.
-  return median(
-    Array.from({ length: rays.directions.length * samples }, (_, n) =>
-      rays.at(Math.floor(n / samples), 1 + (n % samples)),
-    ),
-  );
+  return rays.medianOf(1, CORE_MM / stepMm);
 }
 
 /** The signed contrast of what is around, where it no longer grows; 0 where there is none. */
-function contrastOf(rays: Rays, core: number): number {
-  const plateau = Math.ceil(PLATEAU_MM / rays.stepMm);
-  for (let n = CORE_MM / rays.stepMm; n + plateau < rays.samples; n++) {
+function contrastOf({ stepMm }: Sampling, core: number): number {
+  const plateau = Math.ceil(PLATEAU_MM / stepMm);
+  for (let n = CORE_MM / stepMm; n + plateau < rays.samples; n++) {
     const here = rays.medianAt(n) - core;
     if (!(Math.abs(here) >= LEAST_CONTRAST)) continue;
     const there = rays.medianAt(n + plateau) - core;
@@ -74,86 +68,53 @@ function contrastOf(rays: Rays, core: number): number {
   return 0;
 }
 
-/** Where a ray crosses the surface, mm; NaN where it does not. */
-function surfaceAlong(rays: Rays, ray: number, core: number, limit: number): number {
-  /** Samples in a row that are outside. */
-  let outside = 0;
-  for (let n = 1; n < rays.samples; n++) {
-    outside = differenceAt(rays, ray, n, core) > limit ? outside + 1 : 0;
-    if (outside * rays.stepMm < OUTSIDE_MM) continue;
-    const first = n - outside + 1;
-    const inner = differenceAt(rays, ray, first - 1, core);
-    const outer = differenceAt(rays, ray, first, core);
-    const share = outer > inner ? Math.min(Math.max((limit - inner) / (outer - inner), 0), 1) : 0;
-    return (first - 1 + share) * rays.stepMm;
-  }
-  return NaN;
-}
-
-function differenceAt(rays: Rays, ray: number, sample: number, core: number): number {
-  return Math.abs(rays.at(ray, sample) - core);
-}
-
-/** Distances of the surface along the rays: those that are no leak, ascending, and all, NaN where none was found. */
-function radiiOf(rays: Rays, core: number, contrast: number) {
+/** Where the rays cross the surface of a core. */
+function surfaceOf(core: number, contrast: number): Surface {
   // Half way in HU: a voxel that is half lung is no mean of the units of both.
   const halfWay = mapHu((huOf(core) + huOf(core + contrast)) / 2);
-  const limit = Math.abs(halfWay - core);
-  const all = rays.directions.map((_, ray) => surfaceAlong(rays, ray, core, limit));
-  const typical = median(all);
-  const radii = all.map((mm) => (mm <= LEAK * typical ? mm : NaN));
-  return { radii, sorted: radii.filter((mm) => !Number.isNaN(mm)).sort((a, b) => a - b) };
+  return rays.surface(core, Math.abs(halfWay - core), OUTSIDE_MM, LEAK);
 }
 
-/** From a middle to that of the surface seen from it, mm. */
-function shiftOf({ directions, radii, radiusMm }: Outline): Vector {
-  const shift: [number, number, number] = [0, 0, 0];
-  for (const [ray, direction] of directions.entries()) {
-    const mm = radii[ray] ?? NaN;
-    // For a sphere seen from near its middle, three times the mean.
-    for (const axis of [0, 1, 2] as const)
-      shift[axis] += (1.5 * (Number.isNaN(mm) ? radiusMm : mm) * direction[axis]) / directions.length;
-  }
-  return shift;
-}
-
-/** What rays from a middle show. */
-interface Outline {
-  readonly directions: readonly Vector[];
+/** What the rays that were opened last show. */
+interface Outline extends Surface {
+  /** Where they begin, an offset, mm. */
+  readonly middle: Vector;
   readonly core: number;
   readonly contrast: number;
-  /** Along each ray, mm; NaN where none was found. */
-  readonly radii: readonly number[];
-  /** Those that were found, ascending. */
-  readonly sorted: readonly number[];
-  readonly radiusMm: number;
+  /** How many they are. */
+  readonly rays: number;
 }
 
-function outlineOf(rays: Rays, like: Appearance | undefined): Outline | undefined {
-  const core = like?.core ?? coreOf(rays);
-  const contrast = like === undefined ? contrastOf(rays, core) : like.outside - like.core;
+/** The outline of the body that a point lies in, seen from there; undefined where there is none. */
+function outlineFrom(
+  image: RayImage,
+  middle: Vector,
+  like: Appearance | undefined,
+  sampling: Sampling,
+): Outline | undefined {
+  rays.open(image, middle, sampling);
+  const core = like?.core ?? coreOf(sampling);
+  const contrast = like === undefined ? contrastOf(sampling, core) : like.outside - like.core;
   if (!(Math.abs(contrast) >= LEAST_CONTRAST)) return undefined;
-  const { radii, sorted } = radiiOf(rays, core, contrast);
-  const radiusMm = median(sorted);
-  const { directions } = rays;
-  return radiusMm >= LEAST_RADIUS_MM ? { directions, core, contrast, radii, sorted, radiusMm } : undefined;
+  const surface = surfaceOf(core, contrast);
+  const isSeen = surface.radiusMm >= LEAST_RADIUS_MM;
+  return isSeen ? { ...surface, middle, core, contrast, rays: sampling.directions.length } : undefined;
 }
 
 /** The outline of the body that a point lies in, from its middle; undefined where it has none near the point. */
 function outlineAround(
-  image: Sampled,
+  image: RayImage,
   from: Vector,
   like: Appearance | undefined,
   sampling: Sampling,
-): (Outline & Pick<Blob, 'middle'>) | undefined {
-  let middle = from;
-  let outline = outlineOf(new Rays(image, middle, sampling), like);
+): Outline | undefined {
+  let outline = outlineFrom(image, from, like, sampling);
   for (let pass = 0; pass < RECENTRES && outline !== undefined; pass++) {
-    middle = plus(middle, shiftOf(outline));
+    const middle = plus(outline.middle, rays.shift(outline.radiusMm));
     if (!(norm(plus(middle, from, -1)) <= LARGEST_SHIFT_MM)) return undefined;
-    outline = outlineOf(new Rays(image, middle, sampling), like);
+    outline = outlineFrom(image, middle, like, sampling);
   }
-  return outline && { ...outline, middle };
+  return outline;
 }
 
 /** Limits of an outline that is that of a compact body. */
@@ -162,39 +123,38 @@ interface Closed {
   readonly largestSpread: number;
 }
 
-function isCompact(
-  { directions, sorted, radiusMm }: Outline,
-  { leastFound, largestSpread }: Closed,
-): boolean {
-  const at = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? NaN;
-  const spread = (at(0.75) - at(0.25)) / radiusMm;
-  return sorted.length / directions.length >= leastFound && spread <= largestSpread;
+function isCompact(outline: Outline, { leastFound, largestSpread }: Closed): boolean {
+  const spread = outline.rangeMm / outline.radiusMm;
+  return outline.found / outline.rays >= leastFound && spread <= largestSpread;
 }
 
-/** Whether a body goes on to opposite sides, as a vessel or a layer does: what touches it on one side does not. */
-function goesOn({ directions, radii }: Outline): boolean {
-  const open = directions.filter((_, ray) => Number.isNaN(radii[ray]));
-  if (open.length < LEAST_OPEN * directions.length) return false;
+/**
+ * Whether the body whose outline the rays have shown last goes on to opposite sides, as a vessel or a layer does: what touches it on one
+ * side does not.
+ */
+function goesOn(outline: Outline): boolean {
+  const open = rays.openDirections();
+  if (open.length < LEAST_OPEN * outline.rays) return false;
   const sum = open.reduce<Vector>((total, direction) => plus(total, direction), [0, 0, 0]);
   return norm(sum) / open.length < ONE_SIDE;
 }
 
 /**
  * The blob that a point lies in.
- * @param image registration units at offsets, mm
  * @param from the point, as an offset
  * @param like what it looks like, where another scan has shown it
  * @returns undefined where nothing differs from what is around it, or it has no closed surface
  */
-export function blobAt(image: Sampled, from: Vector, like?: Appearance): Blob | undefined {
+export function blobAt(image: RayImage, from: Vector, like?: Appearance): Blob | undefined {
   // Few points lie in a blob: a few rays show that of most others.
   const glance = outlineAround(image, from, like, COARSE);
   if (glance === undefined || !isCompact(glance, PERHAPS)) return undefined;
   const outline = outlineAround(image, from, like, FINE);
   if (outline === undefined || !isCompact(outline, SURE) || goesOn(outline)) return undefined;
   const { middle, core, contrast, radiusMm } = outline;
-  if (shellAround(middle, IN_VIEW * radiusMm).some((at) => Number.isNaN(image(...at)))) return undefined;
-  const difference = Math.abs(coreOf(new Rays(image, from, FINE)) - core);
+  if (rays.shellAt(0, IN_VIEW * radiusMm).some(Number.isNaN)) return undefined;
+  rays.open(image, from, FINE);
+  const difference = Math.abs(coreOf(FINE) - core);
   const isInside = difference <= POINT_ALIKE * Math.abs(contrast) && norm(plus(middle, from, -1)) <= radiusMm;
   return isInside ? { middle, radiusMm, core, outside: core + contrast } : undefined;
 }

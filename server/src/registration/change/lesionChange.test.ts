@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { lesionChange } from './lesionChange.ts';
 import type { LesionChange } from './lesionChange.ts';
-import type { Sampled } from './sampler.ts';
+import { imageFrom } from './testing/sampled.ts';
+import type { Sampled } from './testing/sampled.ts';
 import { imageOf } from './testing/spheres.ts';
 import type { Sphere } from './testing/spheres.ts';
 
@@ -10,7 +11,7 @@ const RUNS = { numRuns: 20 };
 type Change = LesionChange | undefined;
 
 function changeOf(query: Sphere, target: Sphere, volumeRatio = 1): Change {
-  return lesionChange(imageOf(query), { image: imageOf(target), volumeRatio });
+  return lesionChange(imageFrom(imageOf(query)), { image: imageFrom(imageOf(target)), volumeRatio });
 }
 
 const OPPOSITE = {
@@ -107,6 +108,6 @@ describe('lesionChange', () => {
   it('says nothing at the edge of the view', () => {
     const inView = imageOf({ radiusMm: 9 });
     const cut: Sampled = (x, y, z) => (x > 3 ? NaN : inView(x, y, z));
-    expect(lesionChange(inView, { image: cut, volumeRatio: 1 })).toBeUndefined();
+    expect(lesionChange(imageFrom(inView), { image: imageFrom(cut), volumeRatio: 1 })).toBeUndefined();
   });
 });

@@ -3,10 +3,13 @@
  * @module
  */
 import { norm, plus } from '../../geometry/index.ts';
+import type { Vector } from '../../geometry/index.ts';
+import { median } from '../median.ts';
 import { blobAt } from './blob.ts';
 import type { Blob } from './blob.ts';
-import { median, shellAround } from './rays.ts';
-import type { Around, Sampled } from './sampler.ts';
+import type { Around } from './image.ts';
+import { FINE, rays } from './rays.ts';
+import type { RayImage } from './rays.ts';
 
 /** From the query to the target, whichever is the earlier one. */
 export const LESION_CHANGES = ['unchanged', 'larger', 'smaller', 'gone', 'appeared'] as const;
@@ -53,7 +56,7 @@ const LARGEST_DIP = 0.2;
  * @returns undefined where neither image shows a lesion with a closed surface, or they do not agree on what became of it
  */
 export function lesionChange(
-  query: Sampled,
+  query: RayImage,
   { image: target, volumeRatio }: Around,
 ): LesionChange | undefined {
   const inQuery = blobAt(query, [0, 0, 0]);
@@ -69,8 +72,8 @@ export function lesionChange(
 
 /** What became of a lesion that one scan shows; undefined where the other one does not show only what was around it. */
 function kindOfLone(
-  query: Sampled,
-  target: Sampled,
+  query: RayImage,
+  target: RayImage,
   q: Blob | undefined,
   t: Blob | undefined,
 ): LesionChange['kind'] | undefined {
@@ -79,14 +82,11 @@ function kindOfLone(
 }
 
 /** What became of a lesion that both scans show; undefined where they may show different ones, or the difference is small. */
-function kindOf(query: Sampled, target: Sampled, q: Blob, t: Blob): LesionChange['kind'] | undefined {
+function kindOf(query: RayImage, target: RayImage, q: Blob, t: Blob): LesionChange['kind'] | undefined {
   const [large, small] = q.radiusMm >= t.radiusMm ? [q, t] : [t, q];
   if (!isSameLesion(large, small)) return undefined;
   const contrast = Math.abs(large.outside - large.core);
-  const differenceAt = (mm: number): number => {
-    const differences = shellAround(large.middle, mm).map((at) => Math.abs(query(...at) - target(...at)));
-    return median(differences) / contrast;
-  };
+  const differenceAt = (mm: number): number => medianDifference(query, target, large.middle, mm) / contrast;
   const { radiusMm } = large;
   const ratio = radiusMm / small.radiusMm;
   const growthMm = 2 * (radiusMm - small.radiusMm);
@@ -99,6 +99,15 @@ function kindOf(query: Sampled, target: Sampled, q: Blob, t: Blob): LesionChange
     (ratio <= UNCHANGED_RATIO || growthMm <= UNCHANGED_MM) &&
     Math.max(differenceAt(INSIDE * radiusMm), differenceAt(AROUND * radiusMm)) <= ALIKE;
   return isLikeBefore ? 'unchanged' : undefined;
+}
+
+/** The median over the rays from a point of how much two images differ at a distance, mm. */
+function medianDifference(query: RayImage, target: RayImage, from: Vector, mm: number): number {
+  rays.open(query, from, FINE);
+  rays.shellAt(0, mm);
+  rays.turnTo(target);
+  rays.shellAt(1, mm);
+  return rays.medianDifference(0, 1);
 }
 
 /** Whether two blobs are one lesion: at one place, of like density, in like surroundings. */
@@ -114,11 +123,15 @@ function isSameLesion(large: Blob, small: Blob): boolean {
 }
 
 /** Whether a scan shows at the place of the other one's lesion only what was around it. */
-function isResolved(image: Sampled, { middle, radiusMm, core, outside }: Blob): boolean {
+function isResolved(image: RayImage, { middle, radiusMm, core, outside }: Blob): boolean {
   const contrast = outside - core;
   if (Math.abs(contrast) < LEAST_EVIDENCE) return false;
-  const shells = SHELLS.map((share) =>
-    shellAround(middle, share * radiusMm).map((at) => ({ at, likeness: (image(...at) - core) / contrast })),
+  rays.open(image, middle, FINE);
+  const shells = SHELLS.map((share, n) =>
+    Array.from(rays.shellAt(n, share * radiusMm), (value, ray) => {
+      const at = plus(middle, FINE.directions[ray] ?? middle, share * radiusMm);
+      return { at, likeness: (value - core) / contrast };
+    }),
   );
   const all = shells.flat();
   if (all.some(({ likeness }) => Number.isNaN(likeness))) return false;

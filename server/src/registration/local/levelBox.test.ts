@@ -34,7 +34,7 @@ const ranges = fc.tuple(corner, corner).map(([a, b]) => (a <= b ? ([a, b] as con
 
 describe('LevelBox', () => {
   const kernel = openRegistrationKernel();
-  const copy = kernel.queryBox;
+  const copy = kernel.boxes[0];
 
   it('copies the voxels of a range, both ends included, as far as the level has them', () => {
     fc.assert(
@@ -92,6 +92,17 @@ describe('LevelBox', () => {
     expectCopied(box, copy, other);
   });
 
+  it('knows which voxels of a level it holds', () => {
+    const [one, other] = [levelOf([12, 12, 12]), levelOf([12, 12, 12])];
+    const box = new LevelBox(kernel, copy);
+    expect(box.holds(one, [3, 3, 3], [4, 4, 4])).toBe(false);
+    box.cover(one, [2, 2, 2], [11, 9, 9]);
+    expect(box.holds(one, [2, 3, 3], [14, 9, 9])).toBe(true);
+    expect(box.holds(one, [1, 3, 3], [9, 9, 9])).toBe(false);
+    expect(box.holds(one, [2, 3, 3], [9, 10, 9])).toBe(false);
+    expect(box.holds(other, [3, 3, 3], [4, 4, 4])).toBe(false);
+  });
+
   it('copies rows that are handed over a part at a time', () => {
     const level = levelOf([STAGED_CAPACITY / 4, 11, 2]);
     const box = new LevelBox(kernel, copy);
@@ -102,15 +113,15 @@ describe('LevelBox', () => {
 
   it('does not write behind the box', () => {
     const level = levelOf([BOX_EDGE, BOX_EDGE, BOX_EDGE]);
-    kernel.targetBox[0] = 5;
+    kernel.boxes[1][0] = 5;
     const box = new LevelBox(kernel, copy);
     box.cover(level, [0, 0, 0], [BOX_EDGE - 1, BOX_EDGE - 1, BOX_EDGE - 1]);
     expectCopied(box, copy, level);
-    expect(kernel.targetBox[0]).toBe(5);
+    expect(kernel.boxes[1][0]).toBe(5);
     const narrow = levelOf([BOX_EDGE + 1, BOX_EDGE, BOX_EDGE]);
     box.cover(narrow, [1, 0, 0], [BOX_EDGE, BOX_EDGE - 1, BOX_EDGE - 1]);
     expectCopied(box, copy, narrow);
-    expect(kernel.targetBox[0]).toBe(5);
+    expect(kernel.boxes[1][0]).toBe(5);
   });
 
   it('marks what was not acquired', () => {

@@ -13,13 +13,14 @@ export class LevelBox {
   low: Triple = [0, 0, 0];
   dims: Triple = [0, 0, 0];
   readonly #kernel: Pick<RegistrationKernel, 'run' | 'staged'>;
-  readonly #address: number;
+  /** Of its first voxel. */
+  readonly address: number;
   #level: Level | undefined;
 
   /** @param values the kernel's memory of BOX_EDGE voxels an axis */
   constructor(kernel: Pick<RegistrationKernel, 'run' | 'staged'>, values: Float32Array) {
     this.#kernel = kernel;
-    this.#address = values.byteOffset;
+    this.address = values.byteOffset;
   }
 
   /** Whether it shows this level; an empty box shows none. */
@@ -27,15 +28,19 @@ export class LevelBox {
     return this.#level === level;
   }
 
+  /** Whether it has the voxels `low` to `high` (inclusive), as far as the level has them. */
+  holds(level: Level, low: Triple, high: Triple): boolean {
+    return this.#has(level, rangesOf(level, low, high));
+  }
+
   /**
    * Copies the voxels `low` to `high` (inclusive), as far as the level has them; the middle ones where they are too many. Nothing
    * is done where the box has them.
    */
   cover(level: Level, low: Triple, high: Triple): void {
-    const i = rangeOf(level, 0, low, high);
-    const j = rangeOf(level, 1, low, high);
-    const k = rangeOf(level, 2, low, high);
-    if (this.#has(level, [i, j, k])) return;
+    const ranges = rangesOf(level, low, high);
+    if (this.#has(level, ranges)) return;
+    const [i, j, k] = ranges;
     this.#level = level;
     this.low = [i[0], j[0], k[0]];
     this.dims = [i[1] - i[0], j[1] - j[0], k[1] - k[0]];
@@ -58,7 +63,7 @@ export class LevelBox {
       // Shared memory is copied by words where both sides are aligned alike, and by bytes where they are not.
       const shift = (values.byteOffset / values.BYTES_PER_ELEMENT + row * length) % VOXELS_PER_WORD;
       staged.set(values.subarray(row * length, (row + rows) * length), shift);
-      run.fillBox(rows, length, shift + i[0], width, this.#address + Float32Array.BYTES_PER_ELEMENT * voxel);
+      run.fillBox(rows, length, shift + i[0], width, this.address + Float32Array.BYTES_PER_ELEMENT * voxel);
       voxel += rows * width;
     }
     return voxel;
@@ -76,6 +81,10 @@ export class LevelBox {
 }
 
 type Range = readonly [first: number, end: number];
+
+function rangesOf(level: Level, low: Triple, high: Triple): readonly [Range, Range, Range] {
+  return [rangeOf(level, 0, low, high), rangeOf(level, 1, low, high), rangeOf(level, 2, low, high)];
+}
 
 function rangeOf(level: Level, axis: 0 | 1 | 2, low: Triple, high: Triple): Range {
   const size = level.dims[axis];

@@ -6,6 +6,7 @@ import { AXES } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Level } from '../pyramid/level.ts';
 import {
+  BOX,
   BOX_EDGE,
   BOX_LIMITS,
   COUNT,
@@ -70,11 +71,12 @@ export interface Comparison {
 
 /** The patch around a point, for a thread to extract again and again. */
 export class Patch {
-  /** Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. */
-  readonly hessian = new Float64Array(9 * TERMS * TERMS);
+  readonly #hessian = new Float64Array(9 * TERMS * TERMS);
+  /** Whether it is that of the window's weights. */
+  #hasHessian = false;
   readonly #kernel = openRegistrationKernel();
-  readonly #query = new LevelBox(this.#kernel, this.#kernel.queryBox);
-  readonly #target = new LevelBox(this.#kernel, this.#kernel.targetBox);
+  #query = new LevelBox(this.#kernel, this.#kernel.boxes[0]);
+  #target = new LevelBox(this.#kernel, this.#kernel.boxes[1]);
   /** Voxels in the window. */
   #count = 0;
   #sigma = 1;
@@ -97,14 +99,25 @@ export class Patch {
       [i.low - 1, j.low - 1, k.low - 1],
       [i.low + i.count, j.low + j.count, k.low + k.count],
     ] as const;
+    // A registration back begins with what the one before it has copied of the target.
+    if (this.#target.holds(level, low, high)) [this.#query, this.#target] = [this.#target, this.#query];
     this.#query.cover(level, low, high);
     this.#describe(level, [i, j, k], thinned === true);
     this.#count = run.extract();
     this.#fullWeight = sums[0] ?? NaN;
     this.#hasRegions = false;
     this.#keptWeight = 1;
-    run.curvature(this.#count, productsOf(terms));
-    this.#writeHessian();
+    this.#hasHessian = false;
+  }
+
+  /**
+   * Sum of w g gT times phi phiT: symmetric, one row per (component, term), (3 terms)^2 in use, row stride 3 TERMS. Computed when it is
+   * read: weights are often lowered again before.
+   */
+  get hessian(): Float64Array {
+    if (!this.#hasHessian) this.#writeHessian();
+    this.#hasHessian = true;
+    return this.#hessian;
   }
 
   /**
@@ -148,13 +161,11 @@ export class Patch {
    * around them decides. They have their weights again with the next {@link extract}.
    */
   lowerChanged(slackMm: number): void {
-    const { run } = this.#kernel;
     this.#judge(slackMm);
     const kept = this.#regions.lower();
     this.#fullWeight *= kept / this.#keptWeight;
     this.#keptWeight = kept;
-    run.curvature(this.#count, productsOf(this.#terms));
-    this.#writeHessian();
+    this.#hasHessian = false;
   }
 
   /** After a comparison: share of the tissue near the point that has not changed, 0 to 1. */
@@ -172,7 +183,8 @@ export class Patch {
   /** Writes for the module where the window lies in the query's box. */
   #describe({ dims, spacing }: Level, ranges: readonly [Range, Range, Range], thinned: boolean): void {
     const { window, scales } = this.#kernel;
-    const { low, dims: box } = this.#query;
+    const { low, dims: box, address } = this.#query;
+    window[BOX] = address;
     const [toJ, toK] = [box[0], box[0] * box[1]];
     const [i, j, k] = ranges;
     window[FIRST] = i.low - low[0] + (j.low - low[1]) * toJ + (k.low - low[2]) * toK;
@@ -225,7 +237,7 @@ export class Patch {
   /** Samples what the box has; gives how many voxels of the view it lacks. */
   #sampleIn(level: Level): number {
     const { run, limits } = this.#kernel;
-    const { low, dims } = this.#target;
+    const { low, dims, address } = this.#target;
     const isCopied = this.#target.isOf(level);
     for (const axis of AXES) {
       const first = low[axis];
@@ -236,12 +248,13 @@ export class Patch {
     }
     const [toJ, toK] = [dims[0], dims[0] * dims[1]];
     const first = low[0] + low[1] * toJ + low[2] * toK;
-    return run.sample(this.#count, this.#terms === AFFINE_TERMS, toJ, dims[1], first);
+    return run.sample(this.#count, this.#terms === AFFINE_TERMS, address, toJ, dims[1], first);
   }
 
   /** From the sums over the patch to the full matrix. */
   #writeHessian(): void {
-    const { sums } = this.#kernel;
+    const { run, sums } = this.#kernel;
+    run.curvature(this.#count, this.#terms, PRODUCTS_OF[this.#terms] ?? NaN);
     const stride = 3 * TERMS;
     for (let a = 0; a < this.#terms; a++) {
       for (let b = 0; b <= a; b++) {
@@ -249,14 +262,17 @@ export class Patch {
         for (let c = 0; c < 3; c++) {
           for (let d = 0; d < 3; d++) {
             const value = sums[at + (PRODUCT_OF[3 * c + d] ?? NaN)] ?? NaN;
-            this.hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
-            this.hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
+            this.#hessian[(c * TERMS + a) * stride + d * TERMS + b] = value;
+            this.#hessian[(d * TERMS + b) * stride + c * TERMS + a] = value;
           }
         }
       }
     }
   }
 }
+
+/** How many different products the first terms have. */
+const PRODUCTS_OF = Array.from({ length: TERMS + 1 }, (_, terms) => productsOf(terms));
 
 /** Voxels of a window along an axis: the first one's index in the level, and how many. */
 interface Range {

@@ -102,4 +102,14 @@ describe('LocalRegistration', () => {
     registration.register(query, target, POINT, known, stages);
     expect(register(registration)).toEqual(register(new LocalRegistration()));
   });
+
+  it('registers backward as one does that has not registered forward', () => {
+    const target = imagesOf((x, y, z) => texture(x - 3, y + 2, z - 1));
+    const there = registration.register(query, target, POINT, prior([0, 0, 0]), STAGES);
+    const back = (by: LocalRegistration): unknown =>
+      by.register(target, query, there?.lps ?? POINT, prior([0, 0, 0]), STAGES.slice(1));
+    const found = back(registration);
+    expect(found).toBeDefined();
+    expect(found).toEqual(back(new LocalRegistration()));
+  });
 });

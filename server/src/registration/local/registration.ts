@@ -166,14 +166,14 @@ export class LocalRegistration {
     const share = (thinned === true ? 2 : 1) * INDEPENDENT_SHARE[level];
     const precision = share / Math.max(comparison.noise, LEAST_NOISE) ** 2;
     const active = 3 * terms;
+    const { hessian } = this.#patch;
     const pull = this.#patch.pull(comparison);
     for (let c = 0, row = 0; c < 3; c++) {
       for (let a = 0; a < terms; a++, row++) {
         const at = c * TERMS + a;
         for (let d = 0, column = 0; d < 3; d++)
           for (let b = 0; b < terms; b++, column++)
-            this.#system[row * active + column] =
-              precision * (this.#patch.hessian[at * N + d * TERMS + b] ?? NaN);
+            this.#system[row * active + column] = precision * (hessian[at * N + d * TERMS + b] ?? NaN);
         const trust = 1 / priorVariance(prior, a, sigma);
         this.#system[row * active + row] = (this.#system[row * active + row] ?? NaN) + trust;
         this.#right[row] = precision * (pull[row] ?? NaN) - trust * (state[at] ?? NaN);

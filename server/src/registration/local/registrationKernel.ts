@@ -21,8 +21,8 @@ import { EXPONENTS } from '../polynomials.ts';
 /** One thread's registration module and its memory. */
 export interface RegistrationKernel {
   readonly run: RegistrationExports;
-  readonly queryBox: Float32Array;
-  readonly targetBox: Float32Array;
+  /** Boxes of levels. */
+  readonly boxes: readonly [Float32Array, Float32Array];
   /** Rows of a level, on the way to a box. */
   readonly staged: Int16Array;
   /** What {@link RegistrationExports.extract} reads: words, see layout.ts; */
@@ -54,8 +54,7 @@ export function openRegistrationKernel(): RegistrationKernel {
   new Uint8Array(buffer, run.FACTORS.value).set(FACTORS.flat());
   return {
     run,
-    queryBox: floats(run.QUERY_BOX, BOX_CAPACITY),
-    targetBox: floats(run.TARGET_BOX, BOX_CAPACITY),
+    boxes: [floats(run.FIRST_BOX, BOX_CAPACITY), floats(run.SECOND_BOX, BOX_CAPACITY)],
     staged: new Int16Array(buffer, run.STAGED.value, STAGED_CAPACITY),
     window: new Int32Array(buffer, run.WINDOW.value, WINDOW_WORDS),
     scales: floats(run.SCALES, SCALES_NUMBERS),

@@ -8,6 +8,7 @@ import {
   BOX_SLACK,
   GRADIENT_PRODUCTS,
   LIMITS_NUMBERS,
+  PIECE,
   PRODUCTS,
   REGIONS,
   SCALES_NUMBERS,
@@ -47,9 +48,9 @@ export const KEPT = memory.data(8 * REGIONS, 16);
 export const RATIO = memory.data(8 * REGIONS, 16);
 export const SEEN_REGIONS = memory.data(2 * REGIONS, 16);
 
-/** Boxes of the query's and the target's level, i fastest. */
-export const QUERY_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
-export const TARGET_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+/** Boxes of levels, i fastest: one of the query, one of the target. */
+export const FIRST_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
+export const SECOND_BOX = memory.data(4 * (BOX_CAPACITY + BOX_SLACK), 16);
 /** Int16: rows of a level, on the way to a box. */
 export const STAGED = memory.data(2 * (STAGED_CAPACITY + BOX_SLACK), 16);
 /** Words: what is read of the query's box. */
@@ -69,7 +70,8 @@ export const SUMS = memory.data(8 * PRODUCTS * GRADIENT_PRODUCTS, 16);
 /** Two terms (bytes) per product. */
 export const FACTORS = memory.data(2 * PRODUCTS, 16);
 
-/** The terms at four offsets. */
-export const PHI = memory.data(16 * TERMS, 16);
+/** For one piece of the lines after the other, TERMS lines of what the terms are, and the gradient's part: GRADIENT_PRODUCTS lines. */
+export const PIECE_TERMS = memory.data(4 * PIECE * TERMS, 16);
+export const PIECE_GRADIENTS = memory.data(4 * PIECE * GRADIENT_PRODUCTS, 16);
 /** Sums of four lanes. */
 export const ACCUMULATORS = memory.data(16 * PRODUCTS * GRADIENT_PRODUCTS, 16);

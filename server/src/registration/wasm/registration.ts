@@ -5,114 +5,30 @@
  * @module
  */
 import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
-import { BOX_LIMITS, GRADIENT_PRODUCTS, LEAST_UNITS, LEVEL_LIMITS, PRODUCTS, TERMS } from '../layout';
-import {
-  ACCUMULATORS,
-  BOUNDS,
-  FACTORS,
-  GX,
-  GY,
-  GZ,
-  LIMITS,
-  MOVED,
-  PHI,
-  POLYNOMIALS,
-  SEEN_WEIGHT,
-  SUMS,
-  TARGET_BOX,
-  VALUE,
-  WEIGHT,
-  X,
-  Y,
-  Z,
-} from './memory';
+import { BOX_LIMITS, LEAST_UNITS, LEVEL_LIMITS, TERMS } from '../layout';
+import { BOUNDS, LIMITS, MOVED, POLYNOMIALS, SEEN_WEIGHT, SUMS, VALUE, WEIGHT, X, Y, Z } from './memory';
 
 export {
   BOUNDS,
   FACTORS,
+  FIRST_BOX,
   KEPT,
   LIMITS,
   POLYNOMIALS,
-  QUERY_BOX,
   RATIO,
   REGION_WEIGHT,
   SCALES,
+  SECOND_BOX,
   SEEN_REGIONS,
   STAGED,
   SUMS,
   TABLES,
-  TARGET_BOX,
   WINDOW,
 } from './memory';
 export { fillBox } from './box';
+export { curvature, pull } from './normalEquations';
 export { judgeRegions, keptWithin, lowerWeights, medianRatio, openRegions } from './regions';
 export { extract } from './window';
-
-function total(lanes: v128): f64 {
-  return (
-    <f64>f32x4.extract_lane(lanes, 0) +
-    <f64>f32x4.extract_lane(lanes, 1) +
-    <f64>f32x4.extract_lane(lanes, 2) +
-    <f64>f32x4.extract_lane(lanes, 3)
-  );
-}
-
-/** Writes the terms at four offsets. */
-function writeTerms(x: v128, y: v128, z: v128): void {
-  v128.store(PHI, f32x4.splat(1));
-  v128.store(PHI, x, 16);
-  v128.store(PHI, y, 32);
-  v128.store(PHI, z, 48);
-  v128.store(PHI, f32x4.mul(x, x), 64);
-  v128.store(PHI, f32x4.mul(y, y), 80);
-  v128.store(PHI, f32x4.mul(z, z), 96);
-  v128.store(PHI, f32x4.mul(x, y), 112);
-  v128.store(PHI, f32x4.mul(x, z), 128);
-  v128.store(PHI, f32x4.mul(y, z), 144);
-}
-
-function add(at: usize, lanes: v128): void {
-  v128.store(at, f32x4.add(v128.load(at), lanes));
-}
-
-function putTotals(count: i32): void {
-  for (let n = 0; n < count; n++)
-    store<f64>(SUMS + ((<usize>n) << 3), total(v128.load(ACCUMULATORS + ((<usize>n) << 4))));
-}
-
-/** SUMS: per product of two terms the sums of weight times product times xx, xy, xz, yy, yz, zz of the gradient. */
-export function curvature(count: i32, products: i32): void {
-  memory.fill(ACCUMULATORS, 0, (<usize>(PRODUCTS * GRADIENT_PRODUCTS)) << 4);
-  for (let n: usize = 0; n < bytes(count); n += 16) {
-    writeTerms(v128.load(X + n), v128.load(Y + n), v128.load(Z + n));
-    const gx = v128.load(GX + n);
-    const gy = v128.load(GY + n);
-    const gz = v128.load(GZ + n);
-    const w = v128.load(WEIGHT + n);
-    const wx = f32x4.mul(w, gx);
-    const wy = f32x4.mul(w, gy);
-    const xx = f32x4.mul(wx, gx);
-    const xy = f32x4.mul(wx, gy);
-    const xz = f32x4.mul(wx, gz);
-    const yy = f32x4.mul(wy, gy);
-    const yz = f32x4.mul(wy, gz);
-    const zz = f32x4.mul(f32x4.mul(w, gz), gz);
-    let at = ACCUMULATORS;
-    for (let m = 0; m < products; m++) {
-      const a = v128.load(PHI + ((<usize>load<u8>(FACTORS + 2 * m)) << 4));
-      const b = v128.load(PHI + ((<usize>load<u8>(FACTORS + 2 * m + 1)) << 4));
-      const p = f32x4.mul(a, b);
-      add(at, f32x4.mul(p, xx));
-      add(at + 16, f32x4.mul(p, xy));
-      add(at + 32, f32x4.mul(p, xz));
-      add(at + 48, f32x4.mul(p, yy));
-      add(at + 64, f32x4.mul(p, yz));
-      add(at + 80, f32x4.mul(p, zz));
-      at += 96;
-    }
-  }
-  putTotals(products * GRADIENT_PRODUCTS);
-}
 
 function coefficient(axis: i32, term: i32): v128 {
   return v128.load_splat<f32>(POLYNOMIALS + bytes(axis * TERMS + term));
@@ -178,10 +94,11 @@ function alongRow(a: usize, b: usize, c: usize, d: usize, offset: usize, fractio
 /**
  * MOVED, SEEN_WEIGHT: the target (trilinear) where the map puts the window's voxels. What was not acquired there is out of view.
  * All is computed in indices of the level, so that the result does not depend on the box.
+ * @param box address of the target's box
  * @param first index that the box's first voxel would have in a level of the box's size along i and j
  * @returns how many voxels are in view but not in the box; they count as out of view
  */
-export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: i32): i32 {
+export function sample(count: i32, isAffine: bool, box: usize, boxI: i32, boxJ: i32, first: i32): i32 {
   const toJ = bytes(boxI);
   const toK = bytes(boxI * boxJ);
   const stepJ = i32x4.splat(boxI);
@@ -210,10 +127,10 @@ export function sample(count: i32, isAffine: bool, boxI: i32, boxJ: i32, first: 
     const fractionK = f32x4.sub(seenK, f32x4.convert_i32x4_s(voxelK));
     const across = i32x4.add(i32x4.mul(voxelJ, stepJ), i32x4.mul(voxelK, stepK));
     const voxel = v128.and(i32x4.sub(i32x4.add(voxelI, across), i32x4.splat(first)), seen);
-    const a = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 0));
-    const b = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 1));
-    const c = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 2));
-    const d = TARGET_BOX + bytes(i32x4.extract_lane(voxel, 3));
+    const a = box + bytes(i32x4.extract_lane(voxel, 0));
+    const b = box + bytes(i32x4.extract_lane(voxel, 1));
+    const c = box + bytes(i32x4.extract_lane(voxel, 2));
+    const d = box + bytes(i32x4.extract_lane(voxel, 3));
     const near = lerp4(alongRow(a, b, c, d, 0, fractionI), alongRow(a, b, c, d, toJ, fractionI), fractionJ);
     const far = lerp4(
       alongRow(a, b, c, d, toK, fractionI),
@@ -280,32 +197,4 @@ export function residuals(count: i32, gain: f32, offset: f32): f64 {
     sum = addProducts(sum, v128.load(SEEN_WEIGHT + n), f32x4.abs(residual));
   }
   return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
-
-/**
- * SUMS: per axis and term the sum of weight times residual times gradient times term.
- * @param scale residuals beyond 1 / scale lose weight (Cauchy)
- */
-export function pull(count: i32, terms: i32, scale: f32): void {
-  const scales = f32x4.splat(scale);
-  const one = f32x4.splat(1);
-  memory.fill(ACCUMULATORS, 0, (<usize>(3 * TERMS)) << 4);
-  for (let n: usize = 0; n < bytes(count); n += 16) {
-    const residual = v128.load(MOVED + n);
-    const r = f32x4.mul(residual, scales);
-    const weight = f32x4.div(v128.load(SEEN_WEIGHT + n), f32x4.add(one, f32x4.mul(r, r)));
-    const p = f32x4.mul(weight, residual);
-    const px = f32x4.mul(p, v128.load(GX + n));
-    const py = f32x4.mul(p, v128.load(GY + n));
-    const pz = f32x4.mul(p, v128.load(GZ + n));
-    writeTerms(v128.load(X + n), v128.load(Y + n), v128.load(Z + n));
-    for (let a = 0; a < terms; a++) {
-      const phi = v128.load(PHI + ((<usize>a) << 4));
-      const at = ACCUMULATORS + ((<usize>a) << 4);
-      add(at, f32x4.mul(px, phi));
-      add(at + ((<usize>terms) << 4), f32x4.mul(py, phi));
-      add(at + ((<usize>(2 * terms)) << 4), f32x4.mul(pz, phi));
-    }
-  }
-  putTotals(3 * terms);
 }

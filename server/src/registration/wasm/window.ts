@@ -4,6 +4,7 @@
  */
 import { bytes, word } from '../../wasm/assembly/lanes';
 import {
+  BOX,
   BOX_EDGE,
   COUNT,
   FIRST,
@@ -19,7 +20,7 @@ import {
   TO_K,
   WINDOW_CAPACITY,
 } from '../layout';
-import { GX, GY, GZ, QUERY_BOX, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
+import { GX, GY, GZ, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
 
 /** Voxels extracted so far, and the weight of all that are in reach. */
 let extracted = 0;
@@ -72,26 +73,87 @@ function extractVoxel(at: usize, x: f32, y: f32, z: f32, weight: f32): void {
   extracted = n + 1;
 }
 
-/** Extracts a row's voxels whose squared offset along x is no more than `limit`. */
-function extractRow(j: i32, k: i32, limit: f32): void {
+/** Four numbers, `step` (1 or 2) numbers apart. */
+function four(at: usize, step: i32): v128 {
+  const near = v128.load(at);
+  return step == 1 ? near : v128.shuffle<f32>(near, v128.load(at, 16), 0, 2, 4, 6);
+}
+
+/** Gradient along an axis from the voxels on both sides. */
+function gradient(axis: i32, before: v128, after: v128): v128 {
+  return f32x4.mul(f32x4.splat(scale(PER_MM + axis)), f32x4.sub(after, before));
+}
+
+/**
+ * Extracts four voxels of a row at once; what is written of those beyond `wanted` is overwritten later.
+ * @param at address of the first one in the box
+ * @param wanted bits of the lanes that count
+ * @returns false, and nothing is extracted, where one of them or of their neighbours was not acquired
+ */
+function extractFour(at: usize, step: i32, x: v128, y: f32, z: f32, weight: v128, wanted: i32): bool {
+  const toJ = bytes(word(WINDOW, TO_J));
+  const toK = bytes(word(WINDOW, TO_K));
+  const own = four(at, step);
+  const beforeI = four(at - 4, step);
+  const afterI = four(at + 4, step);
+  const beforeJ = four(at - toJ, step);
+  const afterJ = four(at + toJ, step);
+  const beforeK = four(at - toK, step);
+  const afterK = four(at + toK, step);
+  const alongJ = f32x4.pmin(beforeJ, afterJ);
+  const alongK = f32x4.pmin(beforeK, afterK);
+  const least = f32x4.pmin(f32x4.pmin(own, f32x4.pmin(beforeI, afterI)), f32x4.pmin(alongJ, alongK));
+  const acquired = i32x4.bitmask(f32x4.gt(least, f32x4.splat(<f32>LEAST_UNITS)));
+  if ((acquired & wanted) != wanted) return false;
+  const n = bytes(extracted);
+  v128.store(X + n, x);
+  v128.store(Y + n, f32x4.splat(y));
+  v128.store(Z + n, f32x4.splat(z));
+  v128.store(WEIGHT + n, weight);
+  v128.store(VALUE + n, own);
+  v128.store(GX + n, gradient(0, beforeI, afterI));
+  v128.store(GY + n, gradient(1, beforeJ, afterJ));
+  v128.store(GZ + n, gradient(2, beforeK, afterK));
+  return true;
+}
+
+/** Extracts the voxels of a row's entries from one up to another, which have neighbours in the level on both sides. */
+function extractEntries(j: i32, k: i32, from: i32, end: i32, step: i32): void {
   const y = offsetAt(1, j);
   const z = offsetAt(2, k);
   const weightJK = weightAt(2, k) * weightAt(1, j);
+  const box = <usize>word(WINDOW, BOX);
   const row = word(WINDOW, FIRST) + k * word(WINDOW, TO_K) + j * word(WINDOW, TO_J);
+  for (let i = from; i < end; i += 4 * step) {
+    const voxels = min((end - i + step - 1) / step, 4);
+    const at = box + bytes(row + i);
+    const x = four(TABLES + bytes(i), step);
+    const weight = f32x4.mul(f32x4.splat(weightJK), four(TABLES + bytes(GAUSS + i), step));
+    const hasSpace = extracted + 4 <= WINDOW_CAPACITY;
+    if (hasSpace && extractFour(at, step, x, y, z, weight, (1 << voxels) - 1)) {
+      extracted += voxels;
+      continue;
+    }
+    for (let n = i; n < min(i + 4 * step, end) && extracted < WINDOW_CAPACITY; n += step)
+      extractVoxel(box + bytes(row + n), offsetAt(0, n), y, z, weightJK * weightAt(0, n));
+  }
+}
+
+/** Extracts a row's voxels whose squared offset along x is no more than `limit`: they follow each other. */
+function extractRow(j: i32, k: i32, limit: f32): void {
+  const weightJK = weightAt(2, k) * weightAt(1, j);
   const step = word(WINDOW, STEP);
   const count = word(WINDOW, COUNT);
-  const fromI = isInner(1, j) && isInner(2, k) ? word(WINDOW, INNER_FROM) : count;
-  const endI = word(WINDOW, INNER_END);
+  let first = step == 2 ? (word(WINDOW, PARITY) + j + k) & 1 : 0;
+  while (first < count && offsetAt(0, first) * offsetAt(0, first) > limit) first += step;
+  let end = first;
   let all = fullWeight;
-  for (let i = step == 2 ? (word(WINDOW, PARITY) + j + k) & 1 : 0; i < count; i += step) {
-    const x = offsetAt(0, i);
-    if (x * x > limit) continue;
-    const weight = weightJK * weightAt(0, i);
-    all += <f64>weight;
-    if (i >= fromI && i < endI && extracted < WINDOW_CAPACITY)
-      extractVoxel(QUERY_BOX + bytes(row + i), x, y, z, weight);
-  }
+  for (; end < count && offsetAt(0, end) * offsetAt(0, end) <= limit; end += step)
+    all += <f64>(weightJK * weightAt(0, end));
   fullWeight = all;
+  if (!isInner(1, j) || !isInner(2, k)) return;
+  while (first < word(WINDOW, INNER_FROM)) first += step;
+  extractEntries(j, k, first, min(end, word(WINDOW, INNER_END)), step);
 }
 
 /** Extracts the voxels of WINDOW from the query's box; gives their number. SUMS[0]: the weight of all that are in reach. */

@@ -4,7 +4,7 @@
  */
 import { norm, plus } from '../../../geometry/index.ts';
 import type { Vector } from '../../../geometry/index.ts';
-import type { Sampled } from '../sampler.ts';
+import type { Sampled } from './sampled.ts';
 
 /** A sphere in even tissue, with an edge of 3 mm. */
 export interface Sphere {

@@ -1,21 +1,11 @@
-import { cross, dot, perAxis } from '../../geometry/index.ts';
-import type { LpsPoint, Vector } from '../../geometry/index.ts';
-import { NOT_ACQUIRED, TERMS } from '../layout.ts';
-import type { Prior } from '../local/prior.ts';
-import type { Registered } from '../local/registration.ts';
-import { voxelPolynomials } from '../local/warp.ts';
+import { perAxis } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { NOT_ACQUIRED } from '../layout.ts';
 import { LEVEL_STEP } from '../pyramid/level.ts';
 import type { Level } from '../pyramid/level.ts';
 
-/** An image around a point: registration units at an offset from it (mm, along the axes of the query); NaN where nothing was acquired. */
+/** An image around a point: registration units at an offset from it, mm; NaN where nothing was acquired. */
 export type Sampled = (x: number, y: number, z: number) => number;
-
-/** The image of a registered target, as the query sees it. */
-export interface Around {
-  readonly image: Sampled;
-  /** Volume of the target per volume of the query at the point. */
-  readonly volumeRatio: number;
-}
 
 /**
  * Trilinear value of a level at a continuous voxel index, registration units; NaN beyond the outer voxel centres, and beside what the
@@ -56,39 +46,4 @@ export function aroundPoint(level: Level, point: LpsPoint): Sampled {
   const [i, j, k] = perAxis((axis) => (point[axis] - origin[axis]) / spacing[axis]);
   const [si, sj, sk] = spacing;
   return (x, y, z) => valueAt(level, i + x / si, j + y / sj, k + z / sk);
-}
-
-/**
- * A level around a registered point, as the affine part of the registration maps the query's offsets: what is beyond the window would
- * follow the noise of the other part.
- */
-export function aroundRegistered(
-  level: Level,
-  prior: Prior,
-  { coefficients, sigma }: Pick<Registered, 'coefficients' | 'sigma'>,
-): Around {
-  const polynomials = voxelPolynomials(level, prior, coefficients, sigma);
-  const at = (axis: number, term: number): number => polynomials[axis * TERMS + term] ?? NaN;
-  const first = perAxis((axis) => at(axis, 0));
-  const [u, v, w] = perAxis((axis): Vector => [
-    at(axis, 1) / sigma,
-    at(axis, 2) / sigma,
-    at(axis, 3) / sigma,
-  ]);
-  const [mx, my, mz] = level.spacing;
-  const [[i, ix, iy, iz], [j, jx, jy, jz], [k, kx, ky, kz]] = [
-    [first[0], ...u],
-    [first[1], ...v],
-    [first[2], ...w],
-  ] as const;
-  return {
-    image: (x, y, z) =>
-      valueAt(
-        level,
-        i + (ix * x + iy * y + iz * z),
-        j + (jx * x + jy * y + jz * z),
-        k + (kx * x + ky * y + kz * z),
-      ),
-    volumeRatio: Math.abs(dot(u, cross(v, w))) * mx * my * mz,
-  };
 }
