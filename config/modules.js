@@ -17,6 +17,7 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
+  work: [],
   codecs: [],
   volume: ['codecs'],
   model: ['volume'],
@@ -32,11 +33,11 @@ const ABOVE = {
   trainingPairs: ['embedding', 'search', 'volume'],
   features: ['embedding', 'search', 'volume'],
   landmarks: ['embedding', 'matching', 'model', 'volume'],
-  application: ['dicomweb', 'embedding', 'landmarks', 'matching', 'model', 'report', 'volume'],
+  application: ['dicomweb', 'embedding', 'landmarks', 'matching', 'model', 'report', 'volume', 'work'],
   config: ['model'],
   audit: ['application', 'config'],
   auth: [],
-  metrics: ['application', 'dicomweb', 'embedding', 'model'],
+  metrics: ['application', 'dicomweb', 'embedding', 'model', 'work'],
   http: ['application', 'auth', 'config', 'landmarks', 'matching', 'report'],
   viewer: ['dicomweb'],
   archive: ['dicomweb'],

@@ -35,6 +35,8 @@ export interface EmbeddingCache {
   getField(key: FieldKey): Promise<Uint8Array | undefined>;
   /** Keeps the bytes of a field, as `put`. */
   putField(key: FieldKey, bytes: Uint8Array): Promise<PutOutcome>;
+  /** Under which key an embedding was put or found; undefined for one of somebody else. */
+  keyOf(embedding: Embedding): EmbeddingKey | undefined;
   /** Waits until an embedding that was put lies in the store, and puts it again where it is gone from there. Never throws. */
   persist(key: EmbeddingKey): Promise<PutOutcome>;
   /** The same for a field. */
@@ -89,6 +91,7 @@ class DiskCache implements EmbeddingCache {
   readonly #logger: CacheLogger;
   readonly #memory: LRUCache<string, Embedding>;
   readonly #memoryCapacity: () => number;
+  readonly #keys = new WeakMap<Embedding, EmbeddingKey>();
   /** By the names of their files. */
   readonly #fields = new LRUCache<string, Uint8Array>({
     maxSize: MAX_FIELD_BYTES,
@@ -239,7 +242,12 @@ class DiskCache implements EmbeddingCache {
     while (this.#memory.size > 0 && this.#memory.calculatedSize > bytes) this.#memory.pop();
   }
 
+  keyOf(embedding: Embedding): EmbeddingKey | undefined {
+    return this.#keys.get(embedding);
+  }
+
   #hold(key: EmbeddingKey, embedding: Embedding): void {
+    this.#keys.set(embedding, key);
     this.#memory.set(key, embedding);
     this.shrinkTo(this.#memoryCapacity());
   }
