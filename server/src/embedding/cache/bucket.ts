@@ -89,6 +89,11 @@ export class Bucket implements Store {
       responseChecksumValidation: 'WHEN_REQUIRED',
     });
     this.#open = { sdk, client };
+    await this.probe();
+  }
+
+  async probe(): Promise<void> {
+    const { sdk, client } = this.#parts('');
     try {
       await client.send(new sdk.HeadBucketCommand({ Bucket: this.#settings.bucket }));
     } catch (cause) {

@@ -41,6 +41,8 @@ export interface EmbeddingCache {
   persist(key: EmbeddingKey): Promise<PutOutcome>;
   /** The same for a field. */
   persistField(key: FieldKey): Promise<PutOutcome>;
+  /** Why the store cannot be used now, in words; undefined where it can. Never throws. */
+  problem(): Promise<string | undefined>;
   /** Forgets the least recently used embeddings in memory until they use no more than so many bytes; the disk keeps them. */
   shrinkTo(bytes: number): void;
   /** Waits for what is being written, and releases the folder. */
@@ -240,6 +242,15 @@ class DiskCache implements EmbeddingCache {
 
   shrinkTo(bytes: number): void {
     while (this.#memory.size > 0 && this.#memory.calculatedSize > bytes) this.#memory.pop();
+  }
+
+  async problem(): Promise<string | undefined> {
+    try {
+      await this.#folder.probe();
+      return undefined;
+    } catch (error) {
+      return isSamepointError(error, 'store/unusable') ? error.fields.problem : problemOf(error);
+    }
   }
 
   keyOf(embedding: Embedding): EmbeddingKey | undefined {

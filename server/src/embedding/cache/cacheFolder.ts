@@ -231,6 +231,10 @@ export class CacheFolder implements Store {
     }
   }
 
+  async probe(): Promise<void> {
+    await this.#files.stat(this.#directory);
+  }
+
   /** Records a use. The modification time carries it (to a minute) over a restart. A file system that refuses costs only that. */
   async touch(name: string): Promise<void> {
     const entry = this.#entries.get(name);

@@ -64,6 +64,10 @@ export class SharedFolder implements Store {
     await this.#clean();
   }
 
+  async probe(): Promise<void> {
+    await this.#options.files.stat(this.#options.directory);
+  }
+
   async touch(name: string): Promise<void> {
     const { files, now } = this.#options;
     const nowMs = now();

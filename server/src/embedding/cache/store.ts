@@ -26,6 +26,8 @@ export interface Store {
   readonly diskBytes: number;
   /** @throws SamepointError `embedding/cache-in-use`, `store/unusable`; and what the file system throws */
   open(): Promise<void>;
+  /** Looks whether it can be used now. @throws what looking throws */
+  probe(): Promise<void>;
   /** Records a use. Never throws. */
   touch(name: string): Promise<void>;
   /** Reads a file with `use`; undefined where there is none. @throws what reading throws */
