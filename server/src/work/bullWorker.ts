@@ -17,7 +17,7 @@ import { URGENCIES } from './types.ts';
 import type { QueueSettings, Urgency, WorkHandler, WorkLogger, WorkProgress } from './types.ts';
 
 /** How often a worker looks whether its result is still wanted, ms. */
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 /** Looks in a row that find nobody: a Redis that was started again holds the wishes only when they were said again. */
 const UNWANTED_LOOKS = 4;
 /** Progress is for people, ms between two reports. */

@@ -205,7 +205,8 @@ class BullQueue implements RemoteQueue {
 
   async #wish(id: string): Promise<void> {
     const key = wantedKey(this.#settings, id);
-    await this.#command(() => this.#client.multi().sadd(key, this.#self).pexpire(key, WISH_MS).exec());
+    await this.#command(() => this.#client.sadd(key, this.#self));
+    await this.#command(() => this.#client.pexpire(key, WISH_MS));
   }
 
   /** No process waits for the result any more: a job that waits is removed; a worker stops by itself. */

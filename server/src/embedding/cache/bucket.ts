@@ -31,11 +31,18 @@ const SOCKET_TIMEOUT_MS = 30_000;
 /** The SDK waits longer between them, up to 20 s. */
 const ATTEMPTS = 3;
 
+/** Names of errors that say nothing. */
+const NAMELESS: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', '400', '403']);
+
 /** What is wrong, in the words of the server or of the system; no address, no credentials. */
 function wordsFor(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
-  return code ?? (cause.name === 'Error' ? (cause.message.split('\n', 1)[0] ?? '') : cause.name);
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  if (cause.name === 'Error') return cause.message.split('\n', 1)[0] ?? '';
+  if (!NAMELESS.has(cause.name)) return cause.name;
+  // The answer to a HEAD request has no body.
+  const { $metadata } = cause as { $metadata?: { httpStatusCode?: number } };
+  return `HTTP ${$metadata?.httpStatusCode ?? 'error'}`;
 }
 
 function isAbsent(cause: unknown): boolean {
