@@ -31,13 +31,16 @@ const SOCKET_TIMEOUT_MS = 30_000;
 /** The SDK waits longer between them, up to 20 s. */
 const ATTEMPTS = 3;
 
+const SYSTEM_CODE = /\bE[A-Z]{4,}\b/;
 /** Names of errors that say nothing. */
 const NAMELESS: ReadonlySet<string> = new Set(['Unknown', 'UnknownError', '400', '403']);
 
 /** What is wrong, in the words of the server or of the system; no address, no credentials. */
 function wordsFor(cause: unknown): string {
   if (!(cause instanceof Error)) return 'unknown';
-  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  // The SDK wraps errors of the system; their messages hold addresses, their codes do not.
+  const code = SYSTEM_CODE.exec(cause.message)?.[0];
+  if (code !== undefined) return code;
   if (cause.name === 'Error') return cause.message.split('\n', 1)[0] ?? '';
   if (!NAMELESS.has(cause.name)) return cause.name;
   // The answer to a HEAD request has no body.
