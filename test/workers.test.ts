@@ -10,7 +10,7 @@ import { SmallPatient } from './support/smallPatient.ts';
 import { sumOf, WorkSite } from './support/workers.ts';
 
 /** Series that are embedded ahead of their use. */
-const SERIES = 18;
+const SERIES = 12;
 /** Background work that has ended when the trouble begins. */
 const DONE_BEFORE = 3;
 /** A reader waits for no background work; looking for work on a busy machine needs some time, s. */
@@ -44,6 +44,7 @@ describeWith(['orthanc', 'redis'], 'several workers', () => {
     const jobs = await Promise.all(series.map(begin));
     await until(async () => (await site.embeddings()).size >= DONE_BEFORE);
 
+    const doneByKilled = sumOf(await site.workers[0]!.metrics(), 'samepoint_work_finished_total', 'done');
     site.workers[0]!.kill();
     const atKill = await site.embeddings();
     const points = [{ id: 'p', lps: patient.point }];
@@ -65,11 +66,10 @@ describeWith(['orthanc', 'redis'], 'several workers', () => {
     const atEnd = await site.embeddings();
     expect(atEnd.size).toBe(SERIES + 2);
     for (const [name, inode] of atKill) expect(atEnd.get(name)).toBe(inode);
-    const embedded = await Promise.all(
-      site.workers.slice(1).map(async (worker) => sumOf(await worker.metrics(), 'samepoint_stage_duration_seconds_count', 'embed"')),
-    );
-    // What the killed worker had stored was not done again.
-    expect(embedded.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(SERIES + 2 - atKill.size);
+    const living = await Promise.all(site.workers.slice(1).map((worker) => worker.metrics()));
+    const read = living.map((text) => sumOf(text, 'samepoint_stage_duration_seconds_count', '"decode"'));
+    // What the killed worker had ended was not begun again.
+    expect(read.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(SERIES + 2 - doneByKilled);
   });
 
   test('the server embeds nothing, and says how much waits', async () => {
