@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createSamepoint, createSources, createWorkHandler, ONLY_SOURCE } from '../application/index.ts';
-import type { Caller, Logger, Ports, Samepoint, SamepointOptions, Sources } from '../application/index.ts';
+import { createSources, ONLY_SOURCE } from '../access/index.ts';
+import type { Caller, Logger, Sources } from '../access/index.ts';
+import { createSamepoint, createWorkHandler } from '../application/index.ts';
+import type { Ports, Samepoint, SamepointOptions } from '../application/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
 import {

@@ -5,7 +5,8 @@ import type { Embedding, EmbeddingKey, PutOutcome } from '../../embedding/index.
 import type { Model } from '../../model/registry.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
-import type { AuditEvent, Logger, Ports } from '../ports.ts';
+import type { AuditEvent, Ports } from '../ports.ts';
+import type { Logger } from '../../access/index.ts';
 import { FakePacs } from './fakePacs.ts';
 import type { FakeSeries } from './fakePacs.ts';
 import { fakeModules } from './fakeModules.ts';

@@ -1,4 +1,4 @@
-import { QueuePerSource } from '../sources/sourceQueues.ts';
+import { QueuePerSource } from '../sourceQueues.ts';
 import type { WorkQueue } from '../../work/index.ts';
 
 /**

@@ -3,16 +3,15 @@
  * of the images. It has ended when the result lies in the shared store.
  * @module
  */
+import type { Caller, GrantedSeries } from '../../access/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Embedding, EmbeddingKey, PutOutcome } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { WorkHandler, WorkProgress } from '../../work/index.ts';
-import type { GrantedSeries } from '../access.ts';
 import type { EmbeddingPlan } from '../embeddings.ts';
 import type { FieldPlan } from '../fields/planField.ts';
 import type { FieldRequest } from '../fields/types.ts';
 import type { Ports } from '../ports.ts';
-import type { Caller } from '../types.ts';
 import { digestOf, parseRequest } from './requests.ts';
 import type { EmbeddingRequest } from './requests.ts';
 
