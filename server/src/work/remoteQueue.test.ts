@@ -1,6 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { jest } from '@jest/globals';
 import { SamepointError } from '../errors/index.ts';
-import { openRemoteQueue, startWorker } from './index.ts';
+import { inspectQueue, openRemoteQueue, startWorker } from './index.ts';
 import type { QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
 import { describeQueue, heldWork, keyOf, orderOf, wanted } from './testing/queueContract.ts';
 import type { QueueUnderTest, Work } from './testing/queueContract.ts';
@@ -225,6 +226,29 @@ describeWithRedis('the queue in Redis', () => {
       expect(text.length).toBeGreaterThan(100);
       expect(text).not.toMatch(/s3cr3t|1\.2\.840|Bearer/);
     }
+  });
+
+  it('works with a user who may do no more than docs/operation.md says, and knows a wrong password', async () => {
+    const text = await readFile(new URL('../../../docs/operation.md', import.meta.url), 'utf8');
+    const rights = /^user (samepoint on >PASSWORD .*)$/mu.exec(text)?.[1]?.split(' ') ?? [];
+    const ofTest = rights.map((word) => word.replace('samepoint:', 'test-'));
+    const guarded = await startRedis(['--user', ...ofTest, '--user', 'default', 'off']);
+    opened.push(() => guarded.close());
+    const test = bench();
+    const change = { redis: guarded.url, username: 'samepoint', password: 'PASSWORD' };
+    const queue = test.another(change);
+    await connected(queue);
+    test.works.set(A, () => Promise.resolve('made'));
+    test.worker(undefined, change);
+    expect(await wanted({ ...test, queue }, orderOf(A))).toBe('made');
+    expect(await queue.workers()).toBe(1);
+    expect(await inspectQueue({ ...test.settings, ...change })).toMatchObject({
+      memoryPolicy: 'noeviction',
+      isPersistent: true,
+      workers: 1,
+    });
+    const wrong = inspectQueue({ ...test.settings, ...change, password: 'wrong' });
+    await expect(wrong).rejects.toMatchObject({ code: expect.stringMatching(/^queue\/(refused|unreachable)$/) });
   });
 
   it('says that Redis refuses, where its memory is full', async () => {
