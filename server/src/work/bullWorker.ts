@@ -9,7 +9,7 @@ import { WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { isSamepointError } from '../errors/index.ts';
-import { command, connect } from './connection.ts';
+import { closeAll, command, connect } from './connection.ts';
 import { contextOf, MAX_LOSSES, openOrder, queueNameOf, sealFailure, wantedKey } from './orders.ts';
 import type { JobContent, SealedOrder } from './orders.ts';
 import { createSeal } from './sealing.ts';
@@ -74,6 +74,13 @@ function progressTo(job: Job<JobContent>): (progress: WorkProgress) => void {
   };
 }
 
+/** Closes without a Redis that is gone: BullMQ would renew its locks for ever. */
+class StoppableWorker extends Worker<JobContent> {
+  async endLocks(): Promise<void> {
+    await this.lockManager.close();
+  }
+}
+
 /** Starts a worker. */
 export function startWorker(parts: WorkerParts): RunningWorker {
   const { settings, slots, logger } = parts;
@@ -85,7 +92,7 @@ export function startWorker(parts: WorkerParts): RunningWorker {
   const closing = new AbortController();
   const workers = URGENCIES.map((urgency) => {
     const work = processorOf(urgency, parts, client, closing.signal);
-    const worker = new Worker<JobContent>(queueNameOf(urgency), work, {
+    const worker = new StoppableWorker(queueNameOf(urgency), work, {
       connection: blocking,
       prefix: settings.prefix,
       concurrency: slots[urgency],
@@ -108,9 +115,8 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     },
     async close() {
       closing.abort(CLOSING);
-      await Promise.all(workers.map((worker) => worker.close().catch(() => undefined)));
-      blocking.disconnect();
-      client.disconnect();
+      await closeAll(workers, [blocking, client]);
+      await Promise.all(workers.map((worker) => worker.endLocks()));
     },
   };
 }

@@ -25,6 +25,9 @@ export function queueError(cause: unknown): SamepointError {
   return new SamepointError(code, { problem: wordsFor(cause) }, { cause });
 }
 
+/** BullMQ makes copies of a connection, which it does not close where Redis is gone. */
+const copies = new WeakMap<Redis, Redis[]>();
+
 /** Which commands a connection is for: those that wait for work outlive an outage, the others fail with it. */
 type Use = 'commands' | 'blocking';
 
@@ -42,6 +45,14 @@ export function connect(settings: QueueSettings, use: Use, onLoss: (problem: str
     connectTimeout: COMMAND_TIMEOUT_MS,
     retryStrategy: (times) => Math.min(FIRST_RECONNECT_MS * 2 ** times, RECONNECT_MS),
   });
+  const duplicate = client.duplicate.bind(client);
+  const made: Redis[] = [];
+  client.duplicate = (override) => {
+    const copy = duplicate(override);
+    made.push(copy);
+    return copy;
+  };
+  copies.set(client, made);
   let isLost = false;
   client.on('error', (error: unknown) => {
     if (!isLost) onLoss(wordsFor(error));
@@ -67,4 +78,23 @@ export async function command<T>(client: Redis, work: () => Promise<T>): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What is opened over a connection closes within this time, ms: with a Redis that is gone it would never. */
+const CLOSE_MS = 3_000;
+
+/** Closes parts, and then their connections, whether Redis answers or not. */
+export async function closeAll(
+  parts: readonly { close(): Promise<void> }[],
+  connections: readonly Redis[],
+): Promise<void> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => {
+    late.resolve(undefined);
+  }, CLOSE_MS);
+  const closed = Promise.allSettled(parts.map((part) => part.close()));
+  await Promise.race([closed, late.promise]);
+  clearTimeout(timer);
+  const all = connections.flatMap((connection) => [connection, ...(copies.get(connection) ?? [])]);
+  for (const connection of all) connection.disconnect();
 }

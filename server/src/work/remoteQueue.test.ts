@@ -192,6 +192,18 @@ describeWithRedis('the queue in Redis', () => {
     expect(await test.queue.isReachable()).toBe(true);
   });
 
+  it('ends while Redis is gone', async () => {
+    const gone = await startRedis();
+    opened.push(() => gone.close());
+    const test = bench();
+    const queue = test.another({ redis: gone.url });
+    const worker = test.worker(undefined, { redis: gone.url });
+    await connected(queue);
+    await gone.kill();
+    await Promise.all([queue.close(), worker.close()]);
+    expect(await queue.isReachable()).toBe(false);
+  });
+
   it('says that a worker of another key cannot read the order', async () => {
     const test = bench();
     await connected(test.queue);

@@ -9,7 +9,7 @@ import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { orAborted } from '../concurrency/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { command, connect } from './connection.ts';
+import { closeAll, command, connect } from './connection.ts';
 import { contextOf, jobIdOf, MAX_LOSSES, openFailure, queueNameOf, wantedKey } from './orders.ts';
 import type { JobContent } from './orders.ts';
 import { createSeal } from './sealing.ts';
@@ -257,9 +257,7 @@ class BullQueue implements RemoteQueue {
 
   async close(): Promise<void> {
     const parts = [...this.#events, ...Object.values(this.#queues)];
-    await Promise.all(parts.map((part) => part.close().catch(() => undefined)));
-    for (const connection of this.#connections) connection.disconnect();
-    this.#client.disconnect();
+    await closeAll(parts, [...this.#connections, this.#client]);
   }
 }
 
