@@ -70,7 +70,10 @@ async function readersOf(site: WorkSite, patient: SmallPatient): Promise<LoadFig
   return (await openLoop(READERS, seconds, THINK_MS, send)).figures;
 }
 
-const machine = { processors: availableParallelism(), loadAverage: loadavg().map((load) => Number(load.toFixed(1))) };
+const machine = {
+  processors: availableParallelism(),
+  loadAverage: loadavg().map((load) => Number(load.toFixed(1))),
+};
 const site = await WorkSite.open({ models: { default: values.model } });
 try {
   const patient = new SmallPatient(site.orthanc.dicomweb);

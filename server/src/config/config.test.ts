@@ -206,10 +206,22 @@ describe('the queue and the store', () => {
   });
 
   it.each([
-    ['no key', { queue: { redis: 'redis://r' }, store: { type: 'shared' } }, /queue\.key \(.*\): is required/],
+    [
+      'no key',
+      { queue: { redis: 'redis://r' }, store: { type: 'shared' } },
+      /queue\.key \(.*\): is required/,
+    ],
     ['a short key', { queue: { redis: 'redis://r', key: 'short' }, store: { type: 'shared' } }, /queue\.key/],
-    ['a store of its own', { queue: { redis: 'redis://r', key } }, /store\.type \(.*\): must be shared or s3/],
-    ['a password in the address', { queue: { redis: 'redis://u:p4ss@r', key } }, /queue\.redis \(.*\): must not hold a password/],
+    [
+      'a store of its own',
+      { queue: { redis: 'redis://r', key } },
+      /store\.type \(.*\): must be shared or s3/,
+    ],
+    [
+      'a password in the address',
+      { queue: { redis: 'redis://u:p4ss@r', key } },
+      /queue\.redis \(.*\): must not hold a password/,
+    ],
     ['another protocol', { queue: { redis: 'http://r', key } }, /queue\.redis \(.*\): must be a redis/],
     ['no bucket', { store: { type: 's3' } }, /store\.bucket \(.*\): is required/],
     ['half of the credentials', { store: { accessKeyId: 'id' } }, /store\.secretAccessKey/],

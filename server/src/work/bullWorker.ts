@@ -40,7 +40,7 @@ export interface WorkerParts {
 /** A running worker. */
 export interface RunningWorker {
   /** Whether Redis answers. */
-  isReachable(): Promise<boolean>;
+  readonly isReachable: () => Promise<boolean>;
   /** Gives back what is in work, and ends. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ const KEY = 'a secret of thirty-two characters';
 const [A, B] = [keyOf('a'), keyOf('b')];
 
 let redis: RedisServer;
-let opened: (() => Promise<void>)[] = [];
+const opened: (() => Promise<void>)[] = [];
 const describeWithRedis = redisProgram === undefined ? describe.skip : describe;
 
 describeWithRedis('the queue in Redis', () => {
@@ -225,7 +225,10 @@ describeWithRedis('the queue in Redis', () => {
   it('holds neither credentials nor UIDs, while work waits and when it has ended', async () => {
     const test = bench();
     await connected(test.queue);
-    const request = { series: { studyInstanceUid: '1.2.840.99' }, caller: { authorization: 'Bearer s3cr3t' } };
+    const request = {
+      series: { studyInstanceUid: '1.2.840.99' },
+      caller: { authorization: 'Bearer s3cr3t' },
+    };
     test.works.set(A, () =>
       Promise.reject(new SamepointError('application/series-changed', { seriesInstanceUid: '1.2.840.99' })),
     );
@@ -260,7 +263,7 @@ describeWithRedis('the queue in Redis', () => {
       workers: 1,
     });
     const wrong = inspectQueue({ ...test.settings, ...change, password: 'wrong' });
-    await expect(wrong).rejects.toMatchObject({ code: expect.stringMatching(/^queue\/(refused|unreachable)$/) });
+    await expect(wrong).rejects.toThrow(/the queue of the workers/);
   });
 
   it('says that Redis refuses, where its memory is full', async () => {

@@ -80,8 +80,12 @@ class BullQueue implements RemoteQueue {
       return queue;
     };
     this.#queues = { interactive: queueOf('interactive'), background: queueOf('background') };
-    this.#connections = URGENCIES.map(() => connect(settings, 'blocking', () => undefined));
-    this.#events = URGENCIES.map((urgency, index) => this.#listen(urgency, this.#connections[index]!));
+    const listening = URGENCIES.map((urgency) => {
+      const connection = connect(settings, 'blocking', () => undefined);
+      return { connection, events: this.#listen(urgency, connection) };
+    });
+    this.#connections = listening.map(({ connection }) => connection);
+    this.#events = listening.map(({ events }) => events);
   }
 
   #listen(urgency: Urgency, connection: Redis): QueueEvents {

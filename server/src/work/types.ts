@@ -29,10 +29,10 @@ export interface WorkOrder {
 /** How a result is made, and found where another process has made it. */
 export interface WorkSteps<Result> {
   /** Does the work in this process. */
-  compute(): Promise<Result>;
+  readonly compute: () => Promise<Result>;
   /** The result in the shared store; undefined where it is not there. Never throws. */
-  fetch(): Promise<Result | undefined>;
-  report(progress: WorkProgress): void;
+  readonly fetch: () => Promise<Result | undefined>;
+  readonly report: (progress: WorkProgress) => void;
 }
 
 /** How much is to be done. */

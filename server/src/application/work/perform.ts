@@ -19,11 +19,11 @@ import type { EmbeddingRequest } from './requests.ts';
 export interface PerformerParts {
   readonly ports: Pick<Ports, 'cache' | 'embedder' | 'models' | 'modules'>;
   /** Requests the series for the caller. @throws every error of `dicomweb/` */
-  admit(
+  readonly admit: (
     request: EmbeddingRequest,
     signal: AbortSignal,
-  ): Promise<{ readonly granted: GrantedSeries; readonly plan: EmbeddingPlan }>;
-  planField(request: FieldRequest, caller: Caller, signal: AbortSignal): Promise<FieldPlan>;
+  ) => Promise<{ readonly granted: GrantedSeries; readonly plan: EmbeddingPlan }>;
+  readonly planField: (request: FieldRequest, caller: Caller, signal: AbortSignal) => Promise<FieldPlan>;
 }
 
 interface RunOptions {

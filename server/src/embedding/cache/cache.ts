@@ -270,9 +270,7 @@ class DiskCache implements EmbeddingCache {
 }
 
 /** Reads a file: what it holds, or why that cannot be used. */
-type Reading<T> = (
-  file: StoredFile,
-) => Promise<{ readonly value: T } | { readonly reason: string }>;
+type Reading<T> = (file: StoredFile) => Promise<{ readonly value: T } | { readonly reason: string }>;
 
 /** The store of the settings. */
 function storeOf(

@@ -46,7 +46,10 @@ afterEach(async () => {
 });
 
 /** A process with no memory of embeddings, so that what it answers comes from the store. */
-async function process(store: StoreSettings, change: Partial<EmbeddingCacheOptions> = {}): Promise<EmbeddingCache> {
+async function process(
+  store: StoreSettings,
+  change: Partial<EmbeddingCacheOptions> = {},
+): Promise<EmbeddingCache> {
   const options = { directory, maxBytes: 1e6, memoryCapacity: () => 1, logger, store };
   const cache = await createEmbeddingCache({ ...options, ...change });
   running.push(cache);
@@ -217,8 +220,10 @@ describe('a bucket that is not there, or refuses', () => {
 describe('a folder of the network', () => {
   const failing = (code: string): Promise<never> =>
     Promise.reject(Object.assign(new Error('it does not work'), { code }));
-  const open = (files: Partial<CacheFiles>, change: Partial<EmbeddingCacheOptions> = {}): Promise<EmbeddingCache> =>
-    process({ type: 'shared' }, { files: { ...nodeFiles, ...files }, ...change });
+  const open = (
+    files: Partial<CacheFiles>,
+    change: Partial<EmbeddingCacheOptions> = {},
+  ): Promise<EmbeddingCache> => process({ type: 'shared' }, { files: { ...nodeFiles, ...files }, ...change });
 
   it('forgets files for a moment (ESTALE): they are opened again', async () => {
     let failures = 2;
@@ -275,14 +280,18 @@ describe('a folder of the network', () => {
     for (const key of [A, B, C]) await first.put(key, embedding(1));
     const hourAgo = new Date(Date.now() - 2 * 3_600_000);
     await utimes(join(directory, `${B}.embedding`), hourAgo, hourAgo);
-    const part = (id: string): string => join(directory, `${A}.embedding.${id}-0000-4000-8000-000000000000.part`);
+    const part = (id: string): string =>
+      join(directory, `${A}.embedding.${id}-0000-4000-8000-000000000000.part`);
     for (const id of ['00000000', '11111111']) await writeFile(part(id), '');
     await utimes(part('00000000'), hourAgo, hourAgo);
     const { size } = await nodeFiles.stat(join(directory, `${A}.embedding`));
     await open({}, { maxBytes: 2 * size });
     const names = await readdir(directory);
     expect(names.filter((name) => name.endsWith('.part'))).toEqual([expect.stringContaining('11111111')]);
-    expect(names.filter((name) => name.endsWith('.embedding')).sort()).toEqual([`${A}.embedding`, `${C}.embedding`]);
+    expect(names.filter((name) => name.endsWith('.embedding')).sort()).toEqual([
+      `${A}.embedding`,
+      `${C}.embedding`,
+    ]);
   });
 
   it('needs no lock: two servers open it', async () => {
