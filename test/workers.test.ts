@@ -9,7 +9,7 @@ import { describeWith } from './support/requirements.ts';
 import { SmallPatient } from './support/smallPatient.ts';
 import { sumOf, WorkSite } from './support/workers.ts';
 
-/** Series that are embedded ahead of their use. */
+/** Series that are embedded before a reader needs them. */
 const SERIES = 12;
 /** Background work that has ended when the trouble begins. */
 const DONE_BEFORE = 3;

@@ -82,9 +82,9 @@ try {
     await site.startWorker();
     const series: SeriesRef[] = [];
     for (let one = 0; one < count; one += 1) series.push(await patient.storePrior());
-    const took = await embedAll(site, series);
-    const perMinute = Number(((S_PER_MINUTE * count) / took).toFixed(1));
-    throughput.push({ workers, seconds: Number(took.toFixed(1)), perMinute });
+    const duration = await embedAll(site, series);
+    const perMinute = Number(((S_PER_MINUTE * count) / duration).toFixed(1));
+    throughput.push({ workers, seconds: Number(duration.toFixed(1)), perMinute });
   }
   const readers = { readers: READERS, seconds, thinkMs: THINK_MS, ...(await readersOf(site, patient)) };
   const results = { ...machine, model: values.model, series: count, throughput, readers };

@@ -151,7 +151,7 @@ class Application implements Samepoint {
       ready: plan.ready,
       series: [granted.series],
       async run(options) {
-        // No reader looks at what is embedded ahead of its use.
+        // No reader waits for what is embedded speculatively.
         const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },

@@ -47,7 +47,7 @@ export const queue = z.strictObject({
   }),
   backgroundSlots: positive.max(16).default(1).meta({
     description:
-      'The same for series that are embedded ahead of their use; these places are never those of readers',
+      'The same for series that are embedded before a reader needs them; these places are never those of readers',
   }),
 });
 

@@ -18,7 +18,7 @@ import type { QueueSettings, Urgency, WorkHandler, WorkLogger, WorkProgress } fr
 
 /** How often a worker looks whether its result is still wanted, ms. */
 const LOOK_MS = 1_000;
-/** Looks in a row that find nobody: a Redis that was started again holds the wishes only when they were said again. */
+/** Looks in a row that find no wish: a Redis that was started again holds the wishes only when they were said again. */
 const UNWANTED_LOOKS = 4;
 /** Progress is for people, ms between two reports. */
 const PROGRESS_MS = 250;

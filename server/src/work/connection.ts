@@ -2,13 +2,13 @@ import { Redis } from 'ioredis';
 import { problemOf, SamepointError } from '../errors/index.ts';
 import type { QueueSettings } from './types.ts';
 
-/** A command that takes longer has failed for who waits, ms: a reader is told, and the loop of a waiter tries again. */
-export const COMMAND_TIMEOUT_MS = 5_000;
+/** A command that lasts longer has failed for who waits, ms: a new request is refused, and the loop of a waiter tries again. */
+const COMMAND_TIMEOUT_MS = 5_000;
 /** Longest pause between two attempts to connect, ms: a Redis that is back is used within this time. */
 const RECONNECT_MS = 1_000;
 const FIRST_RECONNECT_MS = 50;
 
-/** What Redis answers when it is there and does not do what it is told. */
+/** What Redis answers when it is there and refuses. */
 const REFUSALS = /^(?:WRONGPASS|NOAUTH|NOPERM|OOM|READONLY|MISCONF|ERR invalid password)/;
 
 /** What is wrong with Redis, without its address and without what was sent. */
@@ -19,7 +19,7 @@ function wordsFor(cause: unknown): string {
 }
 
 /** A failed command, in words of the catalogue. */
-export function queueError(cause: unknown): SamepointError {
+function queueError(cause: unknown): SamepointError {
   const message = cause instanceof Error ? cause.message : '';
   const code = REFUSALS.test(message) ? 'queue/refused' : 'queue/unreachable';
   return new SamepointError(code, { problem: wordsFor(cause) }, { cause });

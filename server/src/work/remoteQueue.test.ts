@@ -107,12 +107,12 @@ describeWithRedis('the queue in Redis', () => {
     await Promise.all([connected(test.queue), connected(other)]);
     const held = heldWork('made');
     test.works.set(A, held.work);
-    const leaving = new AbortController();
-    const left = wanted(test, orderOf(A), { signal: leaving.signal });
+    const caller = new AbortController();
+    const left = wanted(test, orderOf(A), { signal: caller.signal });
     const stays = wanted({ ...test, queue: other }, orderOf(A));
     test.worker();
     await held.begun;
-    leaving.abort(new Error('gone'));
+    caller.abort(new Error('gone'));
     await expect(left).rejects.toThrow('gone');
     held.end();
     expect(await stays).toBe('made');
@@ -150,10 +150,10 @@ describeWithRedis('the queue in Redis', () => {
     test.worker();
     const long = wanted(test, orderOf(B, 'background'));
     await held.begun;
-    const ahead = wanted(test, orderOf(A, 'background'));
+    const speculative = wanted(test, orderOf(A, 'background'));
     while ((await test.queue.counts()).background.waiting !== 1) await new Promise(setImmediate);
     expect(await wanted({ ...test, queue: other }, orderOf(A))).toBe('made');
-    expect(await ahead).toBe('made');
+    expect(await speculative).toBe('made');
     held.end();
     await long;
     expect(test.begun.get(A)).toBe(1);

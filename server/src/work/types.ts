@@ -1,4 +1,4 @@
-/** How soon work is wanted: a reader waits for `interactive` work, nobody in front of a screen for `background` work. */
+/** How soon work is wanted: a reader waits for `interactive` work; `background` work is speculative. */
 export const URGENCIES = ['interactive', 'background'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 

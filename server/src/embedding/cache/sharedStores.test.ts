@@ -206,7 +206,7 @@ describe('a bucket that is not there, or refuses', () => {
     ['another bucket', { bucket: 'none-such' }, /NotFound|NoSuchBucket/],
     [
       'an unknown access key',
-      { credentials: { accessKeyId: 'nobody', secretAccessKey: 'wrong' } },
+      { credentials: { accessKeyId: 'unknown', secretAccessKey: 'wrong' } },
       /HTTP 403|InvalidAccessKeyId/,
     ],
   ])('%s: the server does not start, and says why without the secret', async (_name, change, problem) => {
@@ -234,7 +234,7 @@ describe('a folder of the network', () => {
     expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
   });
 
-  it('that forgets them for good is not there: no answer, no error', async () => {
+  it('that never finds them again is not there: no answer, no error', async () => {
     const cache = await open({ openToRead: () => failing('ESTALE') });
     await cache.put(A, embedding(1));
     expect(await cache.get(A)).toBeUndefined();
@@ -251,7 +251,7 @@ describe('a folder of the network', () => {
     expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
   });
 
-  it('leaves nothing behind where renaming fails', async () => {
+  it('holds nothing where renaming fails', async () => {
     const cache = await open({ rename: () => failing('ENOENT') });
     expect(await cache.put(A, embedding(1))).toMatchObject({ stored: false });
     expect(await readdir(directory)).toEqual([]);
@@ -275,7 +275,7 @@ describe('a folder of the network', () => {
     expect(await cache.put(B, embedding(2))).toEqual({ stored: true });
   });
 
-  it('is cleaned of what was used longest ago, and of what writers left behind, but not of what is being written', async () => {
+  it('is cleaned of what was used longest ago, and of what dead writers have begun, but not of what is being written', async () => {
     const first = await open({});
     for (const key of [A, B, C]) await first.put(key, embedding(1));
     const hourAgo = new Date(Date.now() - 2 * 3_600_000);

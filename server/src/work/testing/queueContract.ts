@@ -136,14 +136,14 @@ function describeTurns(test: () => QueueUnderTest): void {
   });
 }
 
-function describeLeaving(test: () => QueueUnderTest): void {
+function describeAborts(test: () => QueueUnderTest): void {
   it('stops work that its caller wants no more', async () => {
     const held = heldWork('never');
     test().works.set(A, held.work);
-    const leaving = new AbortController();
-    const left = wanted(test(), orderOf(A), { signal: leaving.signal });
+    const caller = new AbortController();
+    const left = wanted(test(), orderOf(A), { signal: caller.signal });
     const signal = await held.begun;
-    leaving.abort(new Error('the reader has gone'));
+    caller.abort(new Error('the reader has gone'));
     await expect(left).rejects.toThrow('the reader has gone');
     if (!signal.aborted) await once(signal, 'abort');
     test().works.set(B, () => Promise.resolve('next'));
@@ -164,6 +164,6 @@ export function describeQueue(name: string, open: () => Promise<QueueUnderTest>)
     const test = (): QueueUnderTest => opened;
     describeResults(test);
     describeTurns(test);
-    describeLeaving(test);
+    describeAborts(test);
   });
 }

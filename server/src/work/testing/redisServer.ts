@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Of Debian; Valkey takes the same arguments. */
+/** Of Debian; Valkey has the same arguments. */
 const PROGRAMS = ['/usr/bin/redis-server', '/usr/bin/valkey-server'];
 
 export const redisProgram = PROGRAMS.find((path) => existsSync(path));
