@@ -16,7 +16,7 @@ import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { FETCH_SHARE, readSeries } from './readSeries.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Urgency, WorkQueue } from '../work/index.ts';
+import type { Urgency, WorkProgress, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
 import { createInProcessQueue } from './work/inProcessQueue.ts';
 import { digestOf } from './work/requests.ts';
@@ -291,11 +291,31 @@ class EmbeddingService implements Embeddings {
       return found !== undefined && isOfGranted(found, granted) ? found : undefined;
     };
     try {
-      return await this.#queue.run({ ...order, request }, { compute, fetch, report }, signal);
+      const steps = { compute, fetch, report: this.#hearing(key, granted, report) };
+      return await this.#queue.run({ ...order, request }, steps, signal);
     } catch (error) {
       if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
       throw error;
     }
+  }
+
+  /** Hears the progress of another process, and shows the preview image that it has put into the store. */
+  #hearing(
+    key: EmbeddingKey,
+    { series }: GrantedSeries,
+    report: (news: News) => void,
+  ): (progress: WorkProgress) => void {
+    let isShown = false;
+    const show = async (): Promise<void> => {
+      const previewImage = await this.#ports.cache.getPreview(key);
+      if (previewImage?.volume.seriesInstanceUid === series.seriesInstanceUid) report({ previewImage });
+    };
+    return ({ hasPreview = false, ...progress }) => {
+      report(progress);
+      if (!hasPreview || isShown) return;
+      isShown = true;
+      void show();
+    };
   }
 
   async #compute(

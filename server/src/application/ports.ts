@@ -118,7 +118,16 @@ export interface Ports {
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
   readonly cache: Pick<
     EmbeddingCache,
-    'get' | 'put' | 'drop' | 'getField' | 'putField' | 'keyOf' | 'persist' | 'persistField'
+    | 'get'
+    | 'put'
+    | 'drop'
+    | 'getField'
+    | 'putField'
+    | 'getPreview'
+    | 'putPreview'
+    | 'keyOf'
+    | 'persist'
+    | 'persistField'
   >;
   /** Where work waits for its turn; computed in this process where absent. */
   readonly work?: WorkQueue;

@@ -66,10 +66,13 @@ function watchWish(client: Redis, key: string, stop: AbortController): () => voi
 /** Reports progress to Redis, not too often. Progress that cannot be said is not said. */
 function progressTo(job: Job<JobContent>): (progress: WorkProgress) => void {
   let nextMs = -Infinity;
+  let hasPreview = false;
   return (progress) => {
     const nowMs = performance.now();
-    if (nowMs < nextMs) return;
+    const isNew = progress.hasPreview === true && !hasPreview;
+    if (nowMs < nextMs && !isNew) return;
     nextMs = nowMs + PROGRESS_MS;
+    hasPreview ||= isNew;
     job.updateProgress({ ...progress }).catch(() => undefined);
   };
 }

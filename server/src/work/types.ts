@@ -10,6 +10,8 @@ export interface WorkProgress {
   readonly stage: 'fetch' | 'embed' | 'match';
   readonly fraction: number;
   readonly message: string;
+  /** True once the preview image of the series lies in the store. */
+  readonly hasPreview?: boolean;
 }
 
 /** Work that is wanted. */

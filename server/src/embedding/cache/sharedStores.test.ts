@@ -166,6 +166,31 @@ describe.each([
     expect(await second.getField({ ...FIELD, target: C })).toEqual(BYTES);
   });
 
+  it('gives the preview image of a series, and never that of another one or a part of it', async () => {
+    const [first, second] = [await open(), await open()];
+    const { volume, image } = embedding(1);
+    const [nx, ny, nz] = image.grid.dims;
+    const preview = { volume, image, bodyMask: Uint8Array.from({ length: nx * ny * nz }, (_, n) => n % 2) };
+    expect(await second.getPreview(A)).toBeUndefined();
+    expect(await first.putPreview(A, preview)).toEqual({ stored: true });
+    expect(await second.getPreview(A)).toEqual(preview);
+    const raw = await kind.raw();
+    const bytes = await raw.read(`${A}.preview`, async (file) => {
+      const all = new Uint8Array(file.size);
+      await file.fill(all);
+      return all;
+    });
+    await raw.write(`${B}.preview`, [bytes!]);
+    expect(await second.getPreview(B)).toBeUndefined();
+    for (const [index, byte] of bytes!.entries()) {
+      if (index % 61 !== 0) continue;
+      const changed = Uint8Array.from(bytes!);
+      changed[index] = byte ^ 1;
+      await raw.write(`${A}.preview`, [changed]);
+      expect(await second.getPreview(A)).toBeUndefined();
+    }
+  });
+
   it('is given again what is gone from it', async () => {
     const cache = await open({ memoryCapacity: () => 1e6 });
     await cache.put(A, embedding(1));
