@@ -7,6 +7,8 @@ const COMMAND_TIMEOUT_MS = 5_000;
 /** Longest pause between two attempts to connect, ms: a Redis that is back is used within this time. */
 const RECONNECT_MS = 1_000;
 const FIRST_RECONNECT_MS = 50;
+/** Time for a connection to close by itself, ms: a process ends no earlier. */
+const DISCONNECT_MS = 100;
 
 /** What Redis answers when it is there and refuses. */
 const REFUSALS = /^(?:WRONGPASS|NOAUTH|NOPERM|OOM|READONLY|MISCONF|ERR invalid password)/;
@@ -18,12 +20,14 @@ function wordsFor(cause: unknown): string {
   return REFUSALS.exec(message)?.[0] ?? (problem === '' ? 'no connection' : problem);
 }
 
-/** A failed command, in words of the catalogue. */
-function queueError(cause: unknown): SamepointError {
-  const message = cause instanceof Error ? cause.message : '';
-  const code = REFUSALS.test(message) ? 'queue/refused' : 'queue/unreachable';
-  return new SamepointError(code, { problem: wordsFor(cause) }, { cause });
+/** What is wrong with Redis, in words of the catalogue. */
+function queueError(problem: string, cause?: unknown): SamepointError {
+  const code = REFUSALS.test(problem) ? 'queue/refused' : 'queue/unreachable';
+  return new SamepointError(code, { problem }, { cause });
 }
+
+/** Why a connection that is lost could not be made again. */
+const problems = new WeakMap<Redis, string>();
 
 /** BullMQ makes copies of a connection, which it does not close where Redis is gone. */
 const copies = new WeakMap<Redis, Redis[]>();
@@ -43,6 +47,7 @@ export function connect(settings: QueueSettings, use: Use, onLoss: (problem: str
     enableOfflineQueue: isBlocking,
     ...(isBlocking ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
     connectTimeout: COMMAND_TIMEOUT_MS,
+    disconnectTimeout: DISCONNECT_MS,
     retryStrategy: (times) => Math.min(FIRST_RECONNECT_MS * 2 ** times, RECONNECT_MS),
   });
   const duplicate = client.duplicate.bind(client);
@@ -55,18 +60,20 @@ export function connect(settings: QueueSettings, use: Use, onLoss: (problem: str
   copies.set(client, made);
   let isLost = false;
   client.on('error', (error: unknown) => {
+    problems.set(client, wordsFor(error));
     if (!isLost) onLoss(wordsFor(error));
     isLost = true;
   });
   client.on('ready', () => {
     isLost = false;
+    problems.delete(client);
   });
   return client;
 }
 
 /** Runs a command, within {@link COMMAND_TIMEOUT_MS}. @throws SamepointError `queue/unreachable`, `queue/refused` */
 export async function command<T>(client: Redis, work: () => Promise<T>): Promise<T> {
-  if (client.status !== 'ready') throw new SamepointError('queue/unreachable', { problem: 'no connection' });
+  if (client.status !== 'ready') throw queueError(problems.get(client) ?? 'no connection');
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     late.reject(new Error('no answer in time'));
@@ -74,7 +81,7 @@ export async function command<T>(client: Redis, work: () => Promise<T>): Promise
   try {
     return await Promise.race([work(), late.promise]);
   } catch (cause) {
-    throw queueError(cause);
+    throw queueError(wordsFor(cause), cause);
   } finally {
     clearTimeout(timer);
   }

@@ -263,7 +263,10 @@ describeWithRedis('the queue in Redis', () => {
       workers: 1,
     });
     const wrong = inspectQueue({ ...test.settings, ...change, password: 'wrong' });
-    await expect(wrong).rejects.toThrow(/the queue of the workers/);
+    await expect(wrong).rejects.toMatchObject({
+      code: 'queue/refused',
+      fields: { problem: 'WRONGPASS' },
+    });
   });
 
   it('says that Redis refuses, where its memory is full', async () => {
