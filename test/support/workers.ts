@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRedis } from '../../server/src/work/testing/redisServer.ts';
 import type { RedisServer } from '../../server/src/work/testing/redisServer.ts';
@@ -108,5 +108,6 @@ export class WorkSite {
     await Promise.all(this.workers.map(({ background }) => background.stop()));
     await this.server.stop();
     await Promise.all([this.redis.close(), this.orthanc.stop()]);
+    await rm(this.#folder, { recursive: true, force: true });
   }
 }

@@ -290,12 +290,16 @@ class EmbeddingService implements Embeddings {
       const found = await this.#ports.cache.get(key);
       return found !== undefined && isOfGranted(found, granted) ? found : undefined;
     };
+    const over = new AbortController();
     try {
-      const steps = { compute, fetch, report: this.#hearing(key, granted, report) };
+      const steps = { compute, fetch, report: this.#hearing(key, granted, report, over.signal) };
       return await this.#queue.run({ ...order, request }, steps, signal);
     } catch (error) {
       if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
       throw error;
+    } finally {
+      over.abort();
+      this.#previewImages.delete(key);
     }
   }
 
@@ -304,11 +308,15 @@ class EmbeddingService implements Embeddings {
     key: EmbeddingKey,
     { series }: GrantedSeries,
     report: (news: News) => void,
+    over: AbortSignal,
   ): (progress: WorkProgress) => void {
     let isShown = false;
     const show = async (): Promise<void> => {
       const previewImage = await this.#ports.cache.getPreview(key);
-      if (previewImage?.volume.seriesInstanceUid === series.seriesInstanceUid) report({ previewImage });
+      const isOwn = previewImage?.volume.seriesInstanceUid === series.seriesInstanceUid;
+      if (!isOwn || over.aborted) return;
+      this.#previewImages.set(key, previewImage);
+      report({ previewImage });
     };
     return ({ hasPreview = false, ...progress }) => {
       report(progress);
@@ -336,19 +344,15 @@ class EmbeddingService implements Embeddings {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
-    try {
-      await this.#show(key, volume, signal, report);
-      // No other work needs the voxels: their memory is given back long before the embedding is there.
-      const options = { signal, onProgress, transferVoxels: true };
-      const made = await this.#ports.embedder.embed(volume, model.id, options);
-      const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
-      this.#checks.justRead(embedding, readAt);
-      // A series that grew since it was listed would be found again under the name of the smaller one.
-      if (received.isAsListed) this.#keep(key, embedding);
-      return embedding;
-    } finally {
-      this.#previewImages.delete(key);
-    }
+    await this.#show(key, volume, signal, report);
+    // No other work needs the voxels: their memory is given back long before the embedding is there.
+    const options = { signal, onProgress, transferVoxels: true };
+    const made = await this.#ports.embedder.embed(volume, model.id, options);
+    const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
+    this.#checks.justRead(embedding, readAt);
+    // A series that grew since it was listed would be found again under the name of the smaller one.
+    if (received.isAsListed) this.#keep(key, embedding);
+    return embedding;
   }
 
   async #show(

@@ -1,5 +1,5 @@
 /** Volume to embedding: models, the inference process and the cache. @module */
-export { createEmbeddingCache } from './cache/cache.ts';
+export { createEmbeddingCache, NEVER_PUT } from './cache/cache.ts';
 export type {
   CacheLogger,
   EmbeddingCache,

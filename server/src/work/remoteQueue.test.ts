@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { jest } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { SamepointError } from '../errors/index.ts';
 import { inspectQueue, openRemoteQueue, startWorker } from './index.ts';
 import type { QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
@@ -190,6 +191,18 @@ describeWithRedis('the queue in Redis', () => {
     test.worker();
     expect(await Promise.all(results)).toEqual(['a', 'b']);
     expect(await test.queue.isReachable()).toBe(true);
+  });
+
+  it('waits for a Redis that is slow', async () => {
+    const test = bench();
+    await connected(test.queue);
+    test.works.set(A, () => Promise.resolve('made'));
+    test.worker();
+    const administrator = new Redis(redis.url);
+    await administrator.call('CLIENT', 'PAUSE', '1500', 'ALL');
+    administrator.disconnect();
+    expect(await wanted(test, orderOf(A))).toBe('made');
+    expect(test.begun.get(A)).toBe(1);
   });
 
   it('ends while Redis is gone', async () => {

@@ -1,3 +1,5 @@
+import { NEVER_PUT } from '../../embedding/index.ts';
+import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { WorkHandler, WorkKind, WorkQueue } from '../../work/index.ts';
 import { createSamepoint, createWorkHandler } from '../samepoint.ts';
@@ -120,6 +122,14 @@ describe('work that a worker does for a server', () => {
     server.control.diskFull = true;
     const plan = await createSamepoint(server, OPTIONS).planEmbedding(refOf(CURRENT), undefined, ALICE);
     await expect(plan.run()).rejects.toMatchObject({ code: 'embedding/cache-write-failed', status: 507 });
+  });
+
+  it('fails where the series grew while it was read: that embedding is not kept', async () => {
+    const { server } = site();
+    const warning = new SamepointError('embedding/cache-write-failed', { bytes: 0, problem: NEVER_PUT });
+    Object.assign(server.cache, { persist: () => Promise.resolve({ stored: false, warning }) });
+    const plan = await createSamepoint(server, OPTIONS).planEmbedding(refOf(CURRENT), undefined, ALICE);
+    await expect(plan.run()).rejects.toMatchObject({ code: 'application/series-changed' });
   });
 
   it('is a turned embedding, of one that lies in the store', async () => {

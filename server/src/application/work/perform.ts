@@ -5,8 +5,9 @@
  */
 import type { Caller, GrantedSeries } from '../../access/index.ts';
 import type { Affine } from '../../geometry/index.ts';
+import { NEVER_PUT } from '../../embedding/index.ts';
 import type { Embedding, EmbeddingKey, PutOutcome } from '../../embedding/index.ts';
-import { SamepointError } from '../../errors/index.ts';
+import { isSamepointError, SamepointError } from '../../errors/index.ts';
 import type { WorkHandler, WorkProgress } from '../../work/index.ts';
 import type { EmbeddingPlan } from '../embeddings.ts';
 import type { FieldPlan } from '../fields/planField.ts';
@@ -33,6 +34,13 @@ interface RunOptions {
 
 function requireStored(outcome: PutOutcome): void {
   if (!outcome.stored) throw outcome.warning;
+}
+
+/** An embedding of a series that grew while it was read is not kept: under its key the smaller series would be expected. */
+function requireKept({ series }: GrantedSeries, outcome: PutOutcome): void {
+  if (outcome.stored || !isSamepointError(outcome.warning, 'embedding/cache-write-failed')) return;
+  if (outcome.warning.fields.problem === NEVER_PUT)
+    throw new SamepointError('application/series-changed', { seriesInstanceUid: series.seriesInstanceUid });
 }
 
 /** The result would lie under another name: the process that waits would not find it. */
@@ -80,7 +88,9 @@ async function embed(
   requireSameImages(granted, wanted.instances);
   requireKey(plan.key, key);
   await plan.run({ ...options, ...withPreview(plan.key, ports, options) });
-  requireStored(await ports.cache.persist(plan.key));
+  const outcome = await ports.cache.persist(plan.key);
+  requireKept(granted, outcome);
+  requireStored(outcome);
 }
 
 async function turn(

@@ -74,6 +74,8 @@ const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Fields in memory: a reader scrolls through a few pairs at a time. */
 const MAX_FIELD_BYTES = 16 * 1024 * 1024;
 const SUFFIX = '.embedding';
+/** The problem of what is to be persisted, and neither lies in the store nor in memory. */
+export const NEVER_PUT = 'it was not put';
 
 /**
  * Opens a cache: removes the files of interrupted writes and of earlier versions, and the least recently used files above
@@ -244,7 +246,7 @@ class DiskCache implements EmbeddingCache {
       // Writing says what is wrong.
     }
     if (again !== undefined) return await again();
-    const fields = { bytes: 0, problem: 'gone' };
+    const fields = { bytes: 0, problem: NEVER_PUT };
     return { stored: false, warning: new SamepointError('embedding/cache-write-failed', fields) };
   }
 
