@@ -16,8 +16,9 @@ import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { FETCH_SHARE, readSeries } from './readSeries.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Urgency, WorkProgress, WorkQueue } from '../work/index.ts';
+import type { Urgency, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
+import { hearPreview } from './work/hearPreview.ts';
 import { createInProcessQueue } from './work/inProcessQueue.ts';
 import { digestOf } from './work/requests.ts';
 import type { EmbeddingRequest } from './work/requests.ts';
@@ -279,8 +280,7 @@ class EmbeddingService implements Embeddings {
     report: (news: News) => void,
   ): Promise<Embedding> {
     const { series, sopInstanceUids } = granted;
-    const { authorization } = caller;
-    const instances = digestOf(sopInstanceUids);
+    const [{ authorization }, instances] = [caller, digestOf(sopInstanceUids)];
     const request: EmbeddingRequest = { series, model: model.id, instances, caller: { authorization } };
     const compute = (): Promise<Embedding> =>
       withVolumeMemory(this.#ports.memory, sopInstanceUids.length, signal, (onSize) =>
@@ -291,8 +291,18 @@ class EmbeddingService implements Embeddings {
       return found !== undefined && isOfGranted(found, granted) ? found : undefined;
     };
     const over = new AbortController();
+    const onPreviewImage = (previewImage: PreviewImage): void => {
+      this.#previewImages.set(key, previewImage);
+      report({ previewImage });
+    };
     try {
-      const steps = { compute, fetch, report: this.#hearing(key, granted, report, over.signal) };
+      const hearing = hearPreview(this.#ports.cache, granted, {
+        key,
+        report,
+        over: over.signal,
+        onPreviewImage,
+      });
+      const steps = { compute, fetch, report: hearing };
       return await this.#queue.run({ ...order, request }, steps, signal);
     } catch (error) {
       if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
@@ -301,29 +311,6 @@ class EmbeddingService implements Embeddings {
       over.abort();
       this.#previewImages.delete(key);
     }
-  }
-
-  /** Hears the progress of another process, and shows the preview image that it has put into the store. */
-  #hearing(
-    key: EmbeddingKey,
-    { series }: GrantedSeries,
-    report: (news: News) => void,
-    over: AbortSignal,
-  ): (progress: WorkProgress) => void {
-    let isShown = false;
-    const show = async (): Promise<void> => {
-      const previewImage = await this.#ports.cache.getPreview(key);
-      const isOwn = previewImage?.volume.seriesInstanceUid === series.seriesInstanceUid;
-      if (!isOwn || over.aborted) return;
-      this.#previewImages.set(key, previewImage);
-      report({ previewImage });
-    };
-    return ({ hasPreview = false, ...progress }) => {
-      report(progress);
-      if (!hasPreview || isShown) return;
-      isShown = true;
-      void show();
-    };
   }
 
   async #compute(

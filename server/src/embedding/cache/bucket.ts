@@ -4,6 +4,7 @@
  * @module
  */
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type * as AwsSdk from '@aws-sdk/client-s3';
 import { SamepointError } from '../../errors/index.ts';
 import { isEntryName } from './store.ts';
@@ -30,6 +31,14 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const SOCKET_TIMEOUT_MS = 30_000;
 /** The SDK waits longer between them, up to 20 s. */
 const ATTEMPTS = 3;
+/** Pause before a file is written again, ms; twice as long before the third attempt. */
+const PAUSE_MS = 500;
+
+function silent(): void {
+  // What the client of S3 says of its attempts.
+}
+/** Errors are ours to report. */
+const SILENT = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
 const SYSTEM_CODE = /\bE[A-Z]{4,}\b/;
 /** Names of errors that say nothing. */
@@ -50,6 +59,11 @@ function wordsFor(cause: unknown): string {
 
 function isAbsent(cause: unknown): boolean {
   return cause instanceof Error && ['NoSuchKey', 'NotFound'].includes(cause.name);
+}
+
+function notStored(bytes: number, cause: unknown): PutOutcome {
+  const fields = { bytes, problem: wordsFor(cause) };
+  return { stored: false, warning: new SamepointError('embedding/cache-write-failed', fields, { cause }) };
 }
 
 /** The bytes of an answer, from its beginning. */
@@ -90,7 +104,7 @@ export class Bucket implements Store {
     const sdk = await import('@aws-sdk/client-s3');
     const { region, endpoint, forcePathStyle, credentials } = this.#settings;
     const client = new sdk.S3Client({
-      ...{ region, forcePathStyle, maxAttempts: ATTEMPTS },
+      ...{ region, forcePathStyle, maxAttempts: ATTEMPTS, logger: SILENT },
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(credentials === undefined ? {} : { credentials }),
       requestHandler: { connectionTimeout: CONNECT_TIMEOUT_MS, socketTimeout: SOCKET_TIMEOUT_MS },
@@ -169,17 +183,17 @@ export class Bucket implements Store {
 
   async write(name: string, parts: readonly Uint8Array[]): Promise<PutOutcome> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    try {
-      const { sdk, client, object } = this.#parts(name);
-      const body = Readable.from(parts, { objectMode: false });
-      await client.send(new sdk.PutObjectCommand({ ...object, Body: body, ContentLength: bytes }));
-      return { stored: true };
-    } catch (cause) {
-      const fields = { bytes, problem: wordsFor(cause) };
-      return {
-        stored: false,
-        warning: new SamepointError('embedding/cache-write-failed', fields, { cause }),
-      };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { sdk, client, object } = this.#parts(name);
+        // The SDK repeats no request whose body is a stream.
+        const body = Readable.from(parts, { objectMode: false });
+        await client.send(new sdk.PutObjectCommand({ ...object, Body: body, ContentLength: bytes }));
+        return { stored: true };
+      } catch (cause) {
+        if (attempt === ATTEMPTS) return notStored(bytes, cause);
+        await pause(attempt * PAUSE_MS);
+      }
     }
   }
 
