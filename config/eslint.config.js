@@ -63,6 +63,7 @@ export default tseslint.config(
     rules: {
       ...sizeLimits,
       'no-console': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: 'error',
       'jsdoc/require-jsdoc': documented,
       '@typescript-eslint/restrict-template-expressions': [

@@ -72,22 +72,22 @@ const ABOVE = {
   audit: ['access', 'application', 'config'],
   auth: [],
   metrics: ['application', 'dicomweb', 'embedding', 'model', 'work'],
+  apiSchemas: ['documents', 'landmarks', 'matching', 'registrationObject', 'report'],
   http: [
     'access',
+    'apiSchemas',
     'application',
     'auth',
     'config',
-    'documents',
     'fieldFormat',
-    'landmarks',
     'matching',
     'priors',
-    'registrationObject',
     'report',
   ],
   viewer: ['dicomweb'],
   archive: ['dicomweb'],
   phantom: ['volume'],
+  pictures: ['embedding', 'matching'],
 };
 
 /** Allowed imports by module; `composition` and `cli`, which start a server from the parts, may import everything below them. */
@@ -95,5 +95,6 @@ export const MODULES = {
   ...BELOW,
   ...Object.fromEntries(Object.entries(ABOVE).map(([name, may]) => [name, [...may, ...FOUNDATIONS]])),
   composition: [...Object.keys(ABOVE), ...FOUNDATIONS],
-  cli: [...Object.keys(ABOVE), ...FOUNDATIONS, 'composition'],
+  doctor: ['composition', 'config', 'dicomweb', 'embedding', 'model', 'volume', 'work', ...FOUNDATIONS],
+  cli: [...Object.keys(ABOVE), ...FOUNDATIONS, 'composition', 'doctor'],
 };

@@ -4,6 +4,7 @@
  * The types of the HTTP API are for its clients.
  * @module
  */
+export type * from './apiSchemas/types.ts';
 export { createSamepoint, JobStore } from './application/index.ts';
 export type * from './application/index.ts';
 export { startServer } from './composition/index.ts';

@@ -11,6 +11,7 @@ export { createDocumentReader } from './documentReader.ts';
 export { fileMeta, IMPLEMENTATION_CLASS_UID } from './fileMeta.ts';
 export { LABEL_LENGTH, labelProblem } from './label.ts';
 export { offsetValue } from './legacyValues.ts';
+export { ownAttributes } from './ownAttributes.ts';
 export { sharedAttributes } from './sharedAttributes.ts';
 export { derivedUids, newUid, randomUids } from './uid.ts';
 export type { ReportUids } from './uid.ts';

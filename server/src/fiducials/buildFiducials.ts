@@ -13,6 +13,7 @@ import {
   labelProblem,
   newUid,
   offsetValue,
+  ownAttributes,
   sharedAttributes,
 } from '../documents/index.ts';
 import type { BuiltReport, Dataset } from '../documents/index.ts';
@@ -61,30 +62,23 @@ function instanceOf(
   { image, now, softwareVersion }: FiducialsRequest,
   ids: Omit<BuiltReport, 'part10'>,
 ): Dataset {
-  const { date, time } = dicomDateTime(now, offsetValue(stringOf(image, 'TimezoneOffsetFromUTC')));
-  return dataset({
-    SpecificCharacterSet: ['ISO_IR 192'],
-    SOPClassUID: [SPATIAL_FIDUCIALS],
-    SOPInstanceUID: [ids.sopInstanceUid],
-    StudyInstanceUID: [ids.studyInstanceUid],
-    SeriesInstanceUID: [ids.seriesInstanceUid],
-    Modality: ['FID'],
+  const own = ownAttributes({
+    ids,
+    sopClassUid: SPATIAL_FIDUCIALS,
+    modality: 'FID',
+    seriesNumber: SERIES_NUMBER,
+    seriesDescription: 'Samepoint landmarks',
+    softwareVersions: [softwareVersion],
+    written: dicomDateTime(now, offsetValue(stringOf(image, 'TimezoneOffsetFromUTC'))),
+  });
+  const others = dataset({
     // Type 2C: the images may be of a paired part of the body.
     Laterality: [],
-    SeriesNumber: [SERIES_NUMBER],
-    SeriesDescription: ['Samepoint landmarks'],
-    SeriesDate: [date],
-    SeriesTime: [time],
-    Manufacturer: ['Samepoint'],
-    ManufacturerModelName: ['Samepoint'],
-    SoftwareVersions: [softwareVersion],
-    InstanceNumber: ['1'],
-    ContentDate: [date],
-    ContentTime: [time],
     ContentLabel: ['LANDMARKS'],
     ContentDescription: ['Landmarks found by Samepoint, not confirmed by a reader'],
     ContentCreatorName: [],
   });
+  return { ...own, ...others };
 }
 
 function pointsOf({ fiducials, frameOfReferenceUid }: FiducialsRequest): Dataset {

@@ -12,7 +12,7 @@ import type {
 } from '../application/index.ts';
 import { callerOf, signalOf } from './context.ts';
 import type { ApiContext } from './context.ts';
-import type { MatchAnswer, WireJob, WireMatchOutcome } from './wire.ts';
+import type { MatchAnswer, WireJob, WireMatchOutcome } from '../apiSchemas/index.ts';
 
 /** A job as clients see it. */
 export function jobBody({ preview, result, error, ...job }: JobSnapshot): WireJob {

@@ -11,8 +11,8 @@ import {
   OTHER_PATIENT,
 } from '../application/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
-import * as schemas from './schemas/schemas.ts';
-import * as statusSchemas from './schemas/statusSchemas.ts';
+import * as schemas from '../apiSchemas/schemas.ts';
+import * as statusSchemas from '../apiSchemas/statusSchemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
-import { job, matchAnswer } from './schemas/schemas.ts';
+import { job, matchAnswer } from '../apiSchemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import type { ErrorAnswer } from './wire.ts';
+import type { ErrorAnswer } from '../apiSchemas/index.ts';
 
 /** Errors of Express' body parser and router carry a type or a status; everything else about them is ours to say. */
 interface LibraryError {

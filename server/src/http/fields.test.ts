@@ -5,7 +5,7 @@ import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../applica
 import type { FakeSeries } from '../application/testing/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { decodeField } from '../fieldFormat/index.ts';
-import * as schemas from './schemas/schemas.ts';
+import * as schemas from '../apiSchemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 

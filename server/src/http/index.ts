@@ -6,4 +6,3 @@ export { createLogger } from './logging.ts';
 export { createMetricsApp, routeTemplates } from './measurements.ts';
 export type { HttpMetrics } from './measurements.ts';
 export type { Readiness, ReadinessReport } from './resources/readiness.ts';
-export type * from './wire.ts';

@@ -5,7 +5,7 @@ import { encodeTemplate, makeTemplate } from '../landmarks/index.ts';
 import { matchPoints } from '../matching/index.ts';
 import { SYNTHETIC_MODEL } from '../matching/pool/syntheticEmbedding.ts';
 import { PLACES, queryEmbedding } from '../matching/testing/affinePair.ts';
-import { landmarksAnswer, landmarkTemplate } from './schemas/landmarksSchemas.ts';
+import { landmarksAnswer, landmarkTemplate } from '../apiSchemas/landmarksSchemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 

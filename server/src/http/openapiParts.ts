@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { ZodOpenApiRequestBodyObject, ZodOpenApiResponseObject } from 'zod-openapi';
-import { errorAnswer } from './schemas/schemas.ts';
+import { errorAnswer } from '../apiSchemas/index.ts';
 
 /** A JSON answer. */
 export function json(description: string, schema: z.ZodType): ZodOpenApiResponseObject {

@@ -3,7 +3,7 @@ import { createSamepoint } from '../application/index.ts';
 import { fakePorts } from '../application/testing/index.ts';
 import { PriorsPacs } from '../priors/testing/priorsPacs.ts';
 import type { FakePriorStudy } from '../priors/testing/priorsPacs.ts';
-import { priorsAnswer } from './schemas/priorsSchemas.ts';
+import { priorsAnswer } from '../apiSchemas/priorsSchemas.ts';
 import { testApp } from './testing/testServer.ts';
 
 const PATH = '/samepoint/api/priors';

@@ -3,7 +3,7 @@ import request from 'supertest';
 import type { Response } from 'supertest';
 import { CURRENT, OTHER_PATIENT, PRIOR, refOf } from '../application/testing/index.ts';
 import type { FakeSeries } from '../application/testing/index.ts';
-import * as schemas from './schemas/schemas.ts';
+import * as schemas from '../apiSchemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';
 

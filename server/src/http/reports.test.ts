@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { CURRENT, fakePair, PRIOR, PRIOR_2, OTHER_PATIENT } from '../application/testing/index.ts';
-import * as schemas from './schemas/schemas.ts';
+import * as schemas from '../apiSchemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';

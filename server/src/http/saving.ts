@@ -6,8 +6,8 @@ import type { Request } from 'express';
 import { lpsPoint } from '../geometry/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import { parse } from './context.ts';
-import { reportHeaders } from './schemas/schemas.ts';
-import type { WireSeriesPoint } from './wire.ts';
+import { reportHeaders } from '../apiSchemas/index.ts';
+import type { WireSeriesPoint } from '../apiSchemas/index.ts';
 
 /** A point of the wire. */
 export function toSeriesPoint({ lps, pixel, ...point }: WireSeriesPoint): SeriesPoint {

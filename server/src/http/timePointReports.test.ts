@@ -4,10 +4,10 @@ import { fakePorts } from '../application/testing/index.ts';
 import { FindingsPacs } from '../application/testing/findingsPacs.ts';
 import { STUDY } from '../report/findings/testing/documents.ts';
 import { CARRIED_OVER, lesion, unseen } from '../report/timePoint/testing/lesions.ts';
-import { findingsAnswer } from './schemas/findingsSchemas.ts';
-import { timePointReportAnswer } from './schemas/timePointSchemas.ts';
+import { findingsAnswer } from '../apiSchemas/findingsSchemas.ts';
+import { timePointReportAnswer } from '../apiSchemas/timePointSchemas.ts';
 import { testApp } from './testing/testServer.ts';
-import type { WireTimePointReportRequest } from './wire.ts';
+import type { WireTimePointReportRequest } from '../apiSchemas/types.ts';
 
 const API = '/samepoint/api';
 

@@ -22,23 +22,11 @@ const MAX_SIZE = 2 ** 16;
 const MAX_MAP_BYTES = 2 ** 28;
 
 const finite = z.number();
+const row = [finite, finite, finite, finite] as const;
 const size = z.int().min(1).max(MAX_SIZE);
 const grid = {
   dims: z.tuple([size, size, size]),
-  voxelToLps: z.tuple([
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-    finite,
-  ]),
+  voxelToLps: z.tuple([...row, ...row, ...row]),
 };
 const base64 = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/u);
 

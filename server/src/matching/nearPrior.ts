@@ -2,11 +2,10 @@ import { distanceMm } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { bestWithin, directionsAt, pointOfVoxel, refine, withOwnWeights } from '../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../search/index.ts';
-import { hasNoDirection, matchNearest, nearestIn } from './nearest.ts';
+import { answerOf, hasNoDirection, matchNearest, nearestIn } from './nearest.ts';
 import { fieldOf } from '../neighbourMap/index.ts';
 import type { NeighbourMap } from '../neighbourMap/index.ts';
 import { rivalOf } from './refined/index.ts';
-import { intoVolume } from './seriesPoint.ts';
 import type { Found } from './types.ts';
 
 /** Where a search for the nearest neighbour expects a point. */
@@ -40,14 +39,11 @@ export function matchNearPrior(
   if (hasNoDirection(directions)) return undefined;
   const { lps: predicted, spreadMm } = fieldOf(prior.neighbourMap).at(lps);
   const hit = bestNear(target, directions, predicted, prior.priorMm);
-  const found = hit === undefined ? nearestIn(target, directions) : refine(target, directions, hit);
-  const answer = intoVolume(target.embedding.volume, found.lps);
+  const refined = hit === undefined ? nearestIn(target, directions) : refine(target, directions, hit);
+  const found = answerOf(query, target, lps, refined);
   return {
-    lps: answer,
-    similarity: found.similarity,
-    cycleErrorMm: distanceMm(lps, nearestIn(query, directionsAt(target, answer)).lps),
-    step: 'nearest',
-    ...rivalOf(target, directions, answer),
+    ...found,
+    ...rivalOf(target, directions, found.lps),
     evidence: { predicted, spreadMm, sdMm: spreadMm },
   };
 }

@@ -17,13 +17,18 @@ export function matchNearest(query: SearchSpace, target: SearchSpace, lps: LpsPo
   if (hasNoDirection(directions)) return undefined;
   const top = topCandidates(target, directions);
   const found = refine(target, directions, top.best);
-  const answer = intoVolume(target.embedding.volume, found.lps);
+  return { ...answerOf(query, target, lps, found), ...runnerUpOf(target, top) };
+}
+
+/** What is found where a forward search from a query point ends: the place inside the volume, and the same backward for the cycle error. */
+export function answerOf(query: SearchSpace, target: SearchSpace, lps: LpsPoint, hit: RefinedHit): Found {
+  const answer = intoVolume(target.embedding.volume, hit.lps);
+  const back = nearestIn(query, directionsAt(target, answer));
   return {
     lps: answer,
-    similarity: found.similarity,
-    cycleErrorMm: distanceMm(lps, nearestIn(query, directionsAt(target, answer)).lps),
+    similarity: hit.similarity,
+    cycleErrorMm: distanceMm(lps, back.lps),
     step: 'nearest',
-    ...runnerUpOf(target, top),
   };
 }
 

@@ -22,7 +22,7 @@ export type MatchStep = (typeof MATCH_STEPS)[number];
  * How a pair is placed before points are searched near their places: by the matches of the embedding in the whole volume, or, where the
  * embedding does not say where in the body a point is, by the edges of the images (docs/decisions/019-global-first-guess.md).
  */
-export const GLOBAL_STEPS = ['embedding', 'edges'] as const;
+export const GLOBAL_STEPS = ['embedding', 'edges', 'vectors'] as const;
 export type GlobalStep = (typeof GLOBAL_STEPS)[number];
 
 /** What the error radius is computed from, in the order of matching/confidence/features.ts. */

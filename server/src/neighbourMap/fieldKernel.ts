@@ -7,17 +7,7 @@ import { MemoryLayout } from '../wasm/index.ts';
 import { TERMS } from '../registration/index.ts';
 import { openSmoothField } from './generated/smoothFieldModule.ts';
 import type { SmoothFieldExports } from './generated/smoothFieldModule.ts';
-import {
-  EXCEPT,
-  NODE_NUMBERS,
-  POINT,
-  REACH,
-  RIGHT,
-  SIGMA,
-  SPREAD,
-  SYSTEM,
-  WORKPLACE_NUMBERS,
-} from './layout.ts';
+import * as at from './layout.ts';
 
 const NOWHERE: readonly [number, number, number] = [NaN, NaN, NaN];
 
@@ -53,24 +43,25 @@ class FieldKernel {
   constructor(capacity: number) {
     const layout = new MemoryLayout(0);
     const reserve = (count: number): number => layout.reserve(count * Float64Array.BYTES_PER_ELEMENT);
-    const work = reserve(WORKPLACE_NUMBERS);
-    const nodes = [reserve(capacity * NODE_NUMBERS), reserve(capacity * NODE_NUMBERS)] as const;
+    const work = reserve(at.WORKPLACE_NUMBERS);
+    const nodes = [reserve(capacity * at.NODE_NUMBERS), reserve(capacity * at.NODE_NUMBERS)] as const;
     const memory = layout.memory();
-    const view = (at: number, count: number): Float64Array => new Float64Array(memory.buffer, at, count);
+    const view = (start: number, count: number): Float64Array =>
+      new Float64Array(memory.buffer, start, count);
     this.#run = openSmoothField({ env: { memory }, smoothField: { exp: Math.exp } });
     this.capacity = capacity;
-    this.#work = view(work, WORKPLACE_NUMBERS);
+    this.#work = view(work, at.WORKPLACE_NUMBERS);
     const rightOf = (axis: number): Float64Array =>
-      this.#work.subarray(RIGHT + axis * TERMS, RIGHT + (axis + 1) * TERMS);
-    this.system = this.#work.subarray(SYSTEM, SYSTEM + TERMS * TERMS);
+      this.#work.subarray(at.RIGHT + axis * TERMS, at.RIGHT + (axis + 1) * TERMS);
+    this.system = this.#work.subarray(at.SYSTEM, at.SYSTEM + TERMS * TERMS);
     this.right = [rightOf(0), rightOf(1), rightOf(2)];
-    this.#places = [view(nodes[0], capacity * NODE_NUMBERS), view(nodes[1], capacity * NODE_NUMBERS)];
+    this.#places = [view(nodes[0], capacity * at.NODE_NUMBERS), view(nodes[1], capacity * at.NODE_NUMBERS)];
   }
 
   /** Fills the normal equations at a point (LPS, mm), without the node at `except`; gives the sum of the weights. */
   sum(window: Window, point: LpsPoint, except: LpsPoint | undefined): number {
     this.#place(window, point);
-    this.#put(except ?? NOWHERE, EXCEPT);
+    this.#put(except ?? NOWHERE, at.EXCEPT);
     return this.#run.sum(this.#addressOf(window), window.count, this.#work.byteOffset);
   }
 
@@ -85,23 +76,23 @@ class FieldKernel {
   ): readonly [squares: number, weights: number] {
     const work = this.#work;
     this.#place(window, point);
-    work[SPREAD] = start[0];
-    work[SPREAD + 1] = start[1];
+    work[at.SPREAD] = start[0];
+    work[at.SPREAD + 1] = start[1];
     this.#run.spread(this.#addressOf(window), window.count, work.byteOffset);
-    return [work[SPREAD], work[SPREAD + 1] ?? NaN];
+    return [work[at.SPREAD], work[at.SPREAD + 1] ?? NaN];
   }
 
   /** Element by element: `set` needs four times as long for three numbers. */
-  #put(point: readonly [number, number, number], at: number): void {
-    this.#work[at] = point[0];
-    this.#work[at + 1] = point[1];
-    this.#work[at + 2] = point[2];
+  #put(point: readonly [number, number, number], start: number): void {
+    this.#work[start] = point[0];
+    this.#work[start + 1] = point[1];
+    this.#work[start + 2] = point[2];
   }
 
   #place({ sigma, reach }: Window, point: LpsPoint): void {
-    this.#put(point, POINT);
-    this.#work[SIGMA] = sigma;
-    this.#work[REACH] = reach;
+    this.#put(point, at.POINT);
+    this.#work[at.SIGMA] = sigma;
+    this.#work[at.REACH] = reach;
   }
 
   /** Where the first node of a window lies; its field is copied here unless it was lately. */
@@ -113,7 +104,7 @@ class FieldKernel {
       this.#loaded[n] = nodes;
     }
     this.#next = n === 0 ? 1 : 0;
-    return this.#places[n].byteOffset + first * NODE_NUMBERS * Float64Array.BYTES_PER_ELEMENT;
+    return this.#places[n].byteOffset + first * at.NODE_NUMBERS * Float64Array.BYTES_PER_ELEMENT;
   }
 }
 

@@ -10,7 +10,7 @@ import { invert, lpsPoint, perAxis, toLps, voxelIndex } from '../geometry/index.
 import type { Affine } from '../geometry/index.ts';
 import type { FieldLattice } from '../deformation/index.ts';
 import type { BuiltReport, Dataset } from '../documents/index.ts';
-import { dicomDateTime, fileMeta, offsetValue, sharedAttributes } from '../documents/index.ts';
+import { dicomDateTime, fileMeta, offsetValue, ownAttributes, sharedAttributes } from '../documents/index.ts';
 import {
   decimal,
   DEFORMABLE_REGISTRATION,
@@ -50,38 +50,29 @@ export function buildRegistration(request: RegistrationRequest): BuiltReport {
 /** Everything beside the registration itself, and patient and study. */
 function header(request: RegistrationRequest, sopClassUid: string): Dataset {
   const { kind, field, current, now, softwareVersion, uids } = request;
-  const { date, time } = dicomDateTime(now, offsetValue(stringOf(current, 'TimezoneOffsetFromUTC')));
   const model = `${field.model.id} ${field.model.version}`;
-  return elements({
-    SpecificCharacterSet: ['ISO_IR 192'],
-    InstanceCreationDate: [date],
-    InstanceCreationTime: [time],
-    SOPClassUID: [sopClassUid],
-    SOPInstanceUID: [uids.sopInstanceUid],
-    StudyInstanceUID: [field.query.studyInstanceUid],
-    SeriesInstanceUID: [uids.seriesInstanceUid],
-    Modality: ['REG'],
-    SeriesNumber: [SERIES_NUMBER],
-    SeriesDescription: [kind === 'affine' ? 'Samepoint affine registration' : 'Samepoint deformation field'],
-    SeriesDate: [date],
-    SeriesTime: [time],
+  const own = ownAttributes({
+    ids: { studyInstanceUid: field.query.studyInstanceUid, ...uids },
+    sopClassUid,
+    modality: 'REG',
+    seriesNumber: SERIES_NUMBER,
+    seriesDescription: kind === 'affine' ? 'Samepoint affine registration' : 'Samepoint deformation field',
+    softwareVersions: [softwareVersion, model],
+    written: dicomDateTime(now, offsetValue(stringOf(current, 'TimezoneOffsetFromUTC'))),
+  });
+  const others = elements({
     FrameOfReferenceUID: [field.query.frameOfReferenceUid],
     // Type 2C: an organ may be one of two.
     Laterality: [],
     PositionReferenceIndicator: [],
-    Manufacturer: ['Samepoint'],
-    ManufacturerModelName: ['Samepoint'],
     // A program has none; required of a deformable registration.
     DeviceSerialNumber: [softwareVersion],
-    SoftwareVersions: [softwareVersion, model],
-    InstanceNumber: ['1'],
-    ContentDate: [date],
-    ContentTime: [time],
     ContentLabel: [kind === 'affine' ? 'SAMEPOINT_AFFINE' : 'SAMEPOINT_FIELD'],
     ContentDescription: [`by ${model}, ${field.verdict}`.slice(0, DESCRIPTION_LENGTH)],
     ContentCreatorName: [],
     ...references(request),
   });
+  return { ...own, ...others };
 }
 
 /** Common Instance Reference (PS3.3 C.12.2). */

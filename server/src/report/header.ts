@@ -5,7 +5,7 @@
 import { stringOf } from '../dicom/index.ts';
 import { PRIVATE_SCHEME } from './codes.ts';
 import { contentTemplate } from './contentItems.ts';
-import { dataset, dicomDateTime, offsetValue, sharedAttributes } from '../documents/index.ts';
+import { dataset, dicomDateTime, offsetValue, ownAttributes, sharedAttributes } from '../documents/index.ts';
 import type { BuiltReport, Dataset, InstanceAttributes } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';
 import type { SeriesPoint } from './types.ts';
@@ -35,33 +35,21 @@ export interface ReportContext {
 /** All modules of the report but the document tree. */
 export function reportHeader(context: ReportContext, ids: Identifiers): Dataset {
   const { current, now, softwareVersion, seriesDescription, points, predecessors = [] } = context;
-  const { date, time, dateTime } = dicomDateTime(
-    now,
-    offsetValue(stringOf(current, 'TimezoneOffsetFromUTC')),
-  );
+  const written = dicomDateTime(now, offsetValue(stringOf(current, 'TimezoneOffsetFromUTC')));
   return {
     ...sharedAttributes(current),
+    ...ownAttributes({
+      ids,
+      sopClassUid: ENHANCED_SR,
+      modality: 'SR',
+      seriesNumber: SERIES_NUMBER,
+      seriesDescription,
+      softwareVersions: [softwareVersion],
+      written,
+    }),
     ...dataset({
-      SpecificCharacterSet: ['ISO_IR 192'],
-      InstanceCreationDate: [date],
-      InstanceCreationTime: [time],
-      SOPClassUID: [ENHANCED_SR],
-      SOPInstanceUID: [ids.sopInstanceUid],
-      StudyInstanceUID: [ids.studyInstanceUid],
-      SeriesInstanceUID: [ids.seriesInstanceUid],
-      Modality: ['SR'],
-      SeriesNumber: [SERIES_NUMBER],
-      SeriesDescription: [seriesDescription],
-      SeriesDate: [date],
-      SeriesTime: [time],
       ReferencedPerformedProcedureStepSequence: [],
-      Manufacturer: ['Samepoint'],
-      ManufacturerModelName: ['Samepoint'],
-      SoftwareVersions: [softwareVersion],
-      InstanceNumber: ['1'],
-      ContentDate: [date],
-      ContentTime: [time],
-      ObservationDateTime: [dateTime],
+      ObservationDateTime: [written.dateTime],
       CompletionFlag: ['COMPLETE'],
       // A reader confirmed every pair, but no one signed the document.
       VerificationFlag: ['UNVERIFIED'],

@@ -4,7 +4,7 @@ import { PREFERRED, ranked, referenceOf } from '../../../server/src/priors/ranki
 import { listedStudy } from '../../../server/src/priors/studies.ts';
 import { headerOf } from '../../../server/src/priors/testing/priorsPacs.ts';
 import { areParallel, traitsOf } from '../../../server/src/priors/traits.ts';
-import { comparableSeries } from '../../../server/src/http/schemas/priorsSchemas.ts';
+import { comparableSeries } from '../../../server/src/apiSchemas/priorsSchemas.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Target } from './target.ts';
 

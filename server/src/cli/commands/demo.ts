@@ -6,7 +6,7 @@ import { createArchive } from '../../archive/index.ts';
 import { loadConfig, SAMEPOINT_ROOT } from '../../config/index.ts';
 import { createPhantom, writeSeries } from '../../phantom/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
-import type { WireTimePointReportRequest } from '../../http/index.ts';
+import type { WireTimePointReportRequest } from '../../apiSchemas/index.ts';
 import type { CliIo } from '../io.ts';
 import { earlierReports, storeReports } from './demoReports.ts';
 import { startServer } from '../../composition/index.ts';

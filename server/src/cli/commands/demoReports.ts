@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { invert, lpsPoint, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { WireLesionObservation, WireTimePointReportRequest } from '../../http/index.ts';
+import type { WireLesionObservation, WireTimePointReportRequest } from '../../apiSchemas/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
 import type { CliIo } from '../io.ts';
 

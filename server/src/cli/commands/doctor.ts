@@ -1,8 +1,7 @@
 import { isSamepointError } from '../../errors/index.ts';
 import type { Config } from '../../config/index.ts';
-import { failed } from '../doctor/check.ts';
-import type { Check } from '../doctor/check.ts';
-import { checksOf } from '../doctor/checks.ts';
+import { checksOf, failed } from '../../doctor/index.ts';
+import type { Check } from '../../doctor/index.ts';
 import { EXIT } from '../exit.ts';
 import { printJson } from '../io.ts';
 import type { CliIo } from '../io.ts';

@@ -5,6 +5,7 @@ import type { DicomJson } from '../../dicom/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { PointOutcome } from '../../matching/index.ts';
+import { pictureOf, toPng } from '../../pictures/index.ts';
 import { toCsv } from '../../points/index.ts';
 import type { Cell, NamedPoint } from '../../points/index.ts';
 import { alignTarget } from '../alignTarget.ts';
@@ -12,8 +13,6 @@ import { printJson } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { headerOf, withWorkbench } from '../workbench.ts';
 import type { Workbench, WorkbenchOptions } from '../workbench.ts';
-import { pictureOf } from './picture.ts';
-import { toPng } from './png.ts';
 
 /** Options of `samepoint track`. */
 export interface TrackCommand extends WorkbenchOptions {

@@ -11,7 +11,7 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { fieldRequest, job } from '../schemas/schemas.ts';
+import { fieldRequest, job } from '../../apiSchemas/index.ts';
 
 const compressed = promisify(gzip);
 

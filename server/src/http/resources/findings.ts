@@ -3,11 +3,11 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { FindingList } from '../../application/index.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
-import { findingsAnswer, findingsQuery, LIMIT } from '../schemas/findingsSchemas.ts';
+import { findingsAnswer, findingsQuery, LIMIT } from '../../apiSchemas/index.ts';
+import type { FindingsAnswer } from '../../apiSchemas/index.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
 import { defined } from '../saving.ts';
-import type { FindingsAnswer } from '../wire.ts';
 
 type Warning = FindingsAnswer['warnings'][number];
 

@@ -3,8 +3,8 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { healthAnswer } from '../schemas/statusSchemas.ts';
-import type { HealthAnswer } from '../wire.ts';
+import { healthAnswer } from '../../apiSchemas/index.ts';
+import type { HealthAnswer } from '../../apiSchemas/index.ts';
 
 /** What runs; answers without a request to the PACS, so that a monitor may call it often. */
 export function healthRouter({ samepoint, warnings }: ApiContext): Router {

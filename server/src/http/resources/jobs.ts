@@ -9,7 +9,7 @@ import type { ApiContext } from '../context.ts';
 import { streamJob } from '../eventStream.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
-import { job, jobId } from '../schemas/schemas.ts';
+import { job, jobId } from '../../apiSchemas/index.ts';
 
 /** A job lasts seconds, and its stream as long. */
 const RETRY_AFTER_S = 5;

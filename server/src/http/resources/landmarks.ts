@@ -8,7 +8,7 @@ import {
   landmarksRequest,
   landmarkTemplate,
   templateRequest,
-} from '../schemas/landmarksSchemas.ts';
+} from '../../apiSchemas/index.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 

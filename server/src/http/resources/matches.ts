@@ -6,8 +6,8 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { job, matchAnswer, matchRequest } from '../schemas/schemas.ts';
-import type { WireMatchRequest } from '../wire.ts';
+import { job, matchAnswer, matchRequest } from '../../apiSchemas/index.ts';
+import type { WireMatchRequest } from '../../apiSchemas/index.ts';
 import type { MatchRequest } from '../../application/index.ts';
 import type { Axes } from '../../matching/index.ts';
 

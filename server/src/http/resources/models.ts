@@ -3,8 +3,8 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { modelsAnswer } from '../schemas/statusSchemas.ts';
-import type { ModelsAnswer } from '../wire.ts';
+import { modelsAnswer } from '../../apiSchemas/index.ts';
+import type { ModelsAnswer } from '../../apiSchemas/index.ts';
 
 /** The installed models, the default first. */
 export function modelsRouter({ samepoint }: ApiContext): Router {

@@ -5,8 +5,8 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
-import { priorsAnswer, priorsQuery } from '../schemas/priorsSchemas.ts';
-import type { PriorsAnswer } from '../wire.ts';
+import { priorsAnswer, priorsQuery } from '../../apiSchemas/index.ts';
+import type { PriorsAnswer } from '../../apiSchemas/index.ts';
 
 type Warning = PriorsAnswer['warnings'][number];
 

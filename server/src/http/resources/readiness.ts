@@ -2,8 +2,8 @@ import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { methods } from '../methods.ts';
 import { json } from '../openapiParts.ts';
-import { liveAnswer, readyAnswer } from '../schemas/statusSchemas.ts';
-import type { LiveAnswer, ReadyAnswer } from '../wire.ts';
+import { liveAnswer, readyAnswer } from '../../apiSchemas/index.ts';
+import type { LiveAnswer, ReadyAnswer } from '../../apiSchemas/index.ts';
 
 /** Whether requests can be served, and what speaks against it. */
 export interface ReadinessReport {

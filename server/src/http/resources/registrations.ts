@@ -6,13 +6,15 @@ import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import {
+  job,
   registrationRequest,
   registrationsAnswer,
   registrationsQuery,
-} from '../schemas/registrationSchemas.ts';
+  reportAnswer,
+  reportHeaders,
+} from '../../apiSchemas/index.ts';
+import type { RegistrationsAnswer, ReportAnswer } from '../../apiSchemas/index.ts';
 import { idempotencyKeyOf } from '../saving.ts';
-import { job, reportAnswer, reportHeaders } from '../schemas/schemas.ts';
-import type { RegistrationsAnswer, ReportAnswer } from '../wire.ts';
 import { withoutBytes } from './fields.ts';
 
 function warningsOf(unread: number): RegistrationsAnswer['warnings'] {

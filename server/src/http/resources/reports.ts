@@ -11,9 +11,9 @@ import {
   reportRequest,
   reportsAnswer,
   reportsQuery,
-} from '../schemas/schemas.ts';
+} from '../../apiSchemas/index.ts';
+import type { ReportAnswer, ReportsAnswer, WireConfirmedPair } from '../../apiSchemas/index.ts';
 import { idempotencyKeyOf, toSeriesPoint } from '../saving.ts';
-import type { ReportAnswer, ReportsAnswer, WireConfirmedPair } from '../wire.ts';
 
 function toPair({ current, prior, provenance, ...pair }: WireConfirmedPair): ConfirmedPair {
   return {

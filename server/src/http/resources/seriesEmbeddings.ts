@@ -5,7 +5,7 @@ import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
-import { job, seriesEmbeddingAnswer, seriesEmbeddingRequest } from '../schemas/schemas.ts';
+import { job, seriesEmbeddingAnswer, seriesEmbeddingRequest } from '../../apiSchemas/index.ts';
 
 /** Embeds a series, so that the first click on it answers at once. */
 export function seriesEmbeddingsRouter(context: ApiContext): Router {

@@ -3,8 +3,8 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { errors, json } from '../openapiParts.ts';
-import { sourcesAnswer } from '../schemas/statusSchemas.ts';
-import type { SourcesAnswer } from '../wire.ts';
+import { sourcesAnswer } from '../../apiSchemas/index.ts';
+import type { SourcesAnswer } from '../../apiSchemas/index.ts';
 
 /** The PACS by their names: what a viewer may name in its references. */
 export function sourcesRouter({ samepoint }: ApiContext): Router {

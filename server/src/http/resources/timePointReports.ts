@@ -8,9 +8,12 @@ import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { defined, idempotencyKeyOf, toSeriesPoint } from '../saving.ts';
-import { reportHeaders } from '../schemas/schemas.ts';
-import { timePointReportAnswer, timePointReportRequest } from '../schemas/timePointSchemas.ts';
-import type { ReportAnswer, WireLesionObservation, WireTimePointReportRequest } from '../wire.ts';
+import { reportHeaders, timePointReportAnswer, timePointReportRequest } from '../../apiSchemas/index.ts';
+import type {
+  ReportAnswer,
+  WireLesionObservation,
+  WireTimePointReportRequest,
+} from '../../apiSchemas/index.ts';
 
 type Diameter = NonNullable<ConfirmedObservation['longAxis']>;
 

@@ -5,7 +5,7 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
-import { localSpace, placeEvidence, rivalOf } from '../refined/index.ts';
+import { localSpaces, placeEvidence, rivalOf } from '../refined/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import { fieldOf } from '../../neighbourMap/index.ts';
@@ -36,8 +36,8 @@ export function lookUpField(
   const found = readField(whole, wholeTarget, lps, field);
   if (found === undefined) return undefined;
   const { guess } = field.context;
-  const directions = directionsAt(localSpace(whole, guess), lps);
-  return { ...found, ...rivalOf(localSpace(wholeTarget, guess), directions, found.lps) };
+  const [query, target] = localSpaces(whole, wholeTarget, guess);
+  return { ...found, ...rivalOf(target, directionsAt(query, lps), found.lps) };
 }
 
 /** What the field says of a point (LPS, mm), without any search; undefined where the query or the field has nothing. */
@@ -47,7 +47,7 @@ export function readField(
   lps: LpsPoint,
   { context, grid }: PrecomputedField,
 ): Found | undefined {
-  const [query, target] = [localSpace(whole, context.guess), localSpace(wholeTarget, context.guess)];
+  const [query, target] = localSpaces(whole, wholeTarget, context.guess);
   const found = grid && fieldAt(grid, lps);
   if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);

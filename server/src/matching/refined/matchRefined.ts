@@ -20,7 +20,7 @@ import { intoVolume } from '../seriesPoint.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
 import type { Found, RunnerUp } from '../types.ts';
-import { localSpace, otherPlaceMm, pairContextOf } from './pairContext.ts';
+import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { priorOf, registerAt } from './registerAt.ts';
 import type { RegisteredNear } from './registerAt.ts';
@@ -50,7 +50,7 @@ export function matchRefined(
 ): Found | undefined {
   const context = precomputed ?? pairContextOf(whole, wholeTarget);
   const { neighbourMap, areDifferentPatients, guess } = context;
-  const [query, target] = [localSpace(whole, guess), localSpace(wholeTarget, guess)];
+  const [query, target] = localSpaces(whole, wholeTarget, guess);
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);

@@ -1,8 +1,9 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo, EdgePair, pyramidOf } from '../../registration/index.ts';
-import type { FirstGuess, Pyramid } from '../../registration/index.ts';
+import { applyTo, placementByEdges, placementByVectors, pyramidOf } from '../../registration/index.ts';
+import type { FirstGuess, Placement, Pyramid } from '../../registration/index.ts';
+import type { GlobalStep } from '../../model/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import { withWeights } from '../../search/index.ts';
@@ -60,8 +61,10 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
     };
     const matched = draftOf(parts.flatMap(({ far }) => far));
-    const byEdges = terms.globalStep === 'edges' ? guessBeside(query, target, matched) : undefined;
-    const guess = byEdges ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
+    const placed = placementOf(query.embedding, target.embedding, terms.globalStep)?.guessBeside(
+      matched?.affine,
+    );
+    const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
     return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
   },
 };
@@ -71,18 +74,26 @@ function guessOf(map: Affine | undefined): FirstGuess | undefined {
   return map && { map, score: 0, rival: undefined, isSure: true };
 }
 
-/** The guess of a pair where the embedding's matches agree on no map, or where the edges of the images speak against theirs. */
-function guessBeside(
-  query: SearchSpace,
-  target: SearchSpace,
-  matched: Draft | undefined,
-): FirstGuess | undefined {
-  return new EdgePair(query.embedding, target.embedding).guessBeside(matched?.affine);
+/** What places a pair beside the embedding's matches: its guess is used where they agree on no map, or where it speaks against theirs. */
+function placementOf(
+  query: Embedding,
+  target: Embedding,
+  step: GlobalStep | undefined,
+): Placement | undefined {
+  switch (step) {
+    case 'edges':
+      return placementByEdges(query, target);
+    case 'vectors':
+      return placementByVectors(query, target);
+    case 'embedding':
+    case undefined:
+      return undefined;
+  }
 }
 
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
   share: (query, target, { draft, guess }, share) =>
-    draft ? localMatches(localSpace(query, guess), localSpace(target, guess), draft, share) : [],
+    draft ? localMatches(...localSpaces(query, target, guess), draft, share) : [],
   join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
     const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
     return {
@@ -90,14 +101,26 @@ const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
       neighbourMap,
       guess,
       areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
-      areDifferentModalities: query.embedding.volume.modality !== target.embedding.volume.modality,
+      areDifferentModalities: areOfTwoModalities(query, target),
     };
   },
 };
 
-/** Of an embedding that did not place the pair, only the fine map is compared: the others say where in the body a voxel is. */
-export function localSpace(space: SearchSpace, guess: FirstGuess | undefined): SearchSpace {
-  return guess === undefined ? space : withWeights(space, { fine: 1 });
+/**
+ * Both as they are compared near a place that is known already: only their fine maps where the embedding did not place the pair, or its
+ * maps are of two modalities. The other maps say where in the body a voxel is, which adds noise there.
+ */
+export function localSpaces(
+  query: SearchSpace,
+  target: SearchSpace,
+  guess: FirstGuess | undefined,
+): readonly [query: SearchSpace, target: SearchSpace] {
+  if (guess === undefined && !areOfTwoModalities(query, target)) return [query, target];
+  return [withWeights(query, { fine: 1 }), withWeights(target, { fine: 1 })];
+}
+
+function areOfTwoModalities({ embedding: query }: SearchSpace, { embedding: target }: SearchSpace): boolean {
+  return query.volume.modality !== target.volume.modality;
 }
 
 /** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */

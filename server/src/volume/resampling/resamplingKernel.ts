@@ -7,24 +7,7 @@ import { MemoryLayout } from '../../wasm/index.ts';
 import { openResampling } from '../generated/resamplingModule.ts';
 import type { ResamplingExports } from '../generated/resamplingModule.ts';
 import type { AxisWeights } from './axisWeights.ts';
-import {
-  AXIS_U,
-  AXIS_V,
-  AXIS_WORDS,
-  COLUMNS,
-  END,
-  FIRST,
-  FROM,
-  IS_FLOAT,
-  PLAN_WORDS,
-  PLANE,
-  ROW,
-  SAMPLES,
-  SLICE,
-  STRIDE,
-  TAPS,
-  WEIGHTS,
-} from './layout.ts';
+import * as at from './layout.ts';
 
 /** Where the slices of a volume begin in its data. */
 export interface SliceLayout {
@@ -73,7 +56,7 @@ export class ResamplingKernel {
     const tables = [tableOf(u), tableOf(v)] as const;
     const row = layout.reserve(4 * (volume.dims[0] + u.taps));
     const plane = layout.reserve(4 * u.first.length * v.first.length);
-    const words = layout.reserve(4 * PLAN_WORDS);
+    const words = layout.reserve(4 * at.PLAN_WORDS);
     const memory = layout.memory();
     this.#run = openResampling({ env: { memory } });
     this.#plan = plan;
@@ -82,14 +65,14 @@ export class ResamplingKernel {
     const View = volume.data instanceof Int16Array ? Int16Array : Float32Array;
     this.#slice = new View(buffer, slice, sliceLength);
     this.#plane = new Float32Array(buffer, plane, u.first.length * v.first.length);
-    this.#words = new Int32Array(buffer, words, PLAN_WORDS);
-    this.#words[SLICE] = slice;
-    this.#words[IS_FLOAT] = View === Float32Array ? 1 : 0;
-    this.#words[COLUMNS] = volume.dims[0];
-    this.#words[ROW] = row;
-    this.#words[PLANE] = plane;
-    this.#writeAxis(AXIS_U, tables[0], u, plan.strides[0]);
-    this.#writeAxis(AXIS_V, tables[1], v, plan.strides[1]);
+    this.#words = new Int32Array(buffer, words, at.PLAN_WORDS);
+    this.#words[at.SLICE] = slice;
+    this.#words[at.IS_FLOAT] = View === Float32Array ? 1 : 0;
+    this.#words[at.COLUMNS] = volume.dims[0];
+    this.#words[at.ROW] = row;
+    this.#words[at.PLANE] = plane;
+    this.#writeAxis(at.AXIS_U, tables[0], u, plan.strides[0]);
+    this.#writeAxis(at.AXIS_V, tables[1], v, plan.strides[1]);
     if (!this.#isAllInside()) this.#fillOutside();
   }
 
@@ -117,14 +100,14 @@ export class ResamplingKernel {
     const { buffer } = this.#words;
     new Int32Array(buffer, first, from.first.length).set(from.first);
     new Float64Array(buffer, weights, from.weights.length).set(from.weights);
-    const words = this.#words.subarray(axis, axis + AXIS_WORDS);
-    words[FIRST] = first;
-    words[WEIGHTS] = weights;
-    words[TAPS] = from.taps;
-    words[FROM] = from.inside[0];
-    words[END] = from.inside[1];
-    words[SAMPLES] = from.first.length;
-    words[STRIDE] = stride;
+    const words = this.#words.subarray(axis, axis + at.AXIS_WORDS);
+    words[at.FIRST] = first;
+    words[at.WEIGHTS] = weights;
+    words[at.TAPS] = from.taps;
+    words[at.FROM] = from.inside[0];
+    words[at.END] = from.inside[1];
+    words[at.SAMPLES] = from.first.length;
+    words[at.STRIDE] = stride;
   }
 
   /** Whether the volume has all samples, as it mostly has those around a body. New memory is 0 then, and writing it would cost. */

@@ -8,7 +8,7 @@ import {
   LESION_ROLES,
   OBSERVATION_STATUSES,
   REVIEWS,
-} from '../../report/index.ts';
+} from '../report/index.ts';
 import { z } from 'zod';
 import { lpsPoint, matchProvenance, uid, source as sourceName } from './schemas.ts';
 

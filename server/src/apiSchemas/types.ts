@@ -3,12 +3,12 @@
  * @module
  */
 import type { z } from 'zod';
-import type * as findingsSchemas from './schemas/findingsSchemas.ts';
-import type * as priorsSchemas from './schemas/priorsSchemas.ts';
-import type * as registrationSchemas from './schemas/registrationSchemas.ts';
-import type * as schemas from './schemas/schemas.ts';
-import type * as statusSchemas from './schemas/statusSchemas.ts';
-import type * as timePointSchemas from './schemas/timePointSchemas.ts';
+import type * as findingsSchemas from './findingsSchemas.ts';
+import type * as priorsSchemas from './priorsSchemas.ts';
+import type * as registrationSchemas from './registrationSchemas.ts';
+import type * as schemas from './schemas.ts';
+import type * as statusSchemas from './statusSchemas.ts';
+import type * as timePointSchemas from './timePointSchemas.ts';
 
 export type WireSeriesRef = z.infer<typeof schemas.seriesRef>;
 export type WireSeriesPoint = z.infer<typeof schemas.seriesPoint>;

@@ -1,49 +1,52 @@
 /**
- * Rigid refinement of a translation: turns and shifts that make the edges of two images agree.
+ * The edges of two images compared: the first guess of pairs whose embedding does not say where in the body a point is.
  * @module
  */
-import { affineFromColumns, axisStep, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
+import type { Embedding } from '../../embedding/types.ts';
+import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import type { ComplexVolume } from '../placement/fft.ts';
+import { Placement } from '../placement/firstGuess.ts';
+import type { Comparison } from '../placement/rigid.ts';
+import type { CorrelatedImage } from '../placement/translation.ts';
+import { gradientImageOf } from './orientation.ts';
 import type { GradientImage } from './orientation.ts';
 
 /** Bound once: a global look-up each time is slow in test sandboxes. */
 const { floor, max, min, sqrt } = Math;
 
+/** Edge of the voxels that are compared, mm. */
+const VOXEL_MM = 4;
+/** Below this score edges agree by chance. */
+const SURE_SCORE = 0.45;
 /** Edges that are compared. */
 const SAMPLES = 2000;
-/** A turn is as long as the way of a point this far from the centre, mm: the radius of a trunk. */
-const LEVER_MM = 80;
-/** Sweeps over the six parameters at most. */
-const SWEEPS = 60;
 /** Weaker edges are noise: squared length of the normal. */
 const LEAST_SQUARE = 0.25;
 
-/** Turns and shifts: where the centre of the samples goes, relative to where it is, mm; then turns about x, y, z through it, radians. */
-export type Pose = readonly [x: number, y: number, z: number, a: number, b: number, c: number];
-
-/** Improves a pose by steps of a length, mm, and then by half of it, down to the last one (pattern search, Hooke & Jeeves 1961). */
-export function refinePose(edges: EdgeComparison, start: Pose, firstMm: number, lastMm: number): Pose {
-  let best: readonly number[] = start;
-  let value = edges.scoreOf(edges.mapOf(start));
-  for (let [sweep, stepMm] = [0, firstMm]; sweep < SWEEPS && stepMm >= lastMm; sweep++) {
-    const before = best;
-    for (let p = 0; p < start.length; p++) {
-      const size = p < 3 ? stepMm : stepMm / LEVER_MM;
-      for (const sign of [1, -1]) {
-        const tried = best.map((parameter, n) => (n === p ? parameter + sign * size : parameter));
-        const score = edges.scoreOf(edges.mapOf(poseOf(tried)));
-        if (!(score > value)) continue;
-        [best, value] = [tried, score];
-        break;
-      }
-    }
-    if (best === before) stepMm /= 2;
-  }
-  return poseOf(best);
+/** Places a pair by the edges of both images. */
+export function placementByEdges(query: Embedding, target: Embedding): Placement {
+  const [ofQuery, ofTarget] = [gradientImageOf(query, VOXEL_MM), gradientImageOf(target, VOXEL_MM)];
+  return new Placement({
+    images: [edgesOf(ofQuery), edgesOf(ofTarget)],
+    comparison: new EdgeComparison(ofQuery, ofTarget),
+    sureScore: SURE_SCORE,
+  });
 }
 
-function poseOf([x = NaN, y = NaN, z = NaN, a = NaN, b = NaN, c = NaN]: readonly number[]): Pose {
-  return [x, y, z, a, b, c];
+/** The tensors of an image's edges, to be correlated. */
+export function edgesOf(image: GradientImage): CorrelatedImage {
+  const { dims, spacingMm, origin, normals } = image;
+  return {
+    ...{ dims, spacingMm, origin, pairs: 3 },
+    write: (pair, into) => {
+      writeTensors(image, pair, into);
+    },
+    energyAt: (voxel) => {
+      const n = 3 * voxel;
+      return energyOf([normals[n] ?? NaN, normals[n + 1] ?? NaN, normals[n + 2] ?? NaN]);
+    },
+  };
 }
 
 /** An edge of the query. */
@@ -57,8 +60,7 @@ type Triple = readonly [number, number, number];
 type Six = [number, number, number, number, number, number];
 
 /** Edges of the query, compared with those of the target under maps. */
-export class EdgeComparison {
-  /** Mean of the samples, LPS mm. */
+class EdgeComparison implements Comparison {
   readonly centre: LpsPoint;
   readonly #target: GradientImage;
   /** Six products of the target's normals per voxel: xx, yy, zz, xy, xz, yz. */
@@ -75,15 +77,6 @@ export class EdgeComparison {
       this.#samples.reduce((sum, { place }) => sum + place[axis], 0) / this.#samples.length;
     this.centre = lpsPoint(mean(0), mean(1), mean(2));
     this.#total = this.#samples.reduce((sum, { normal }) => sum + energyOf(normal), 0);
-  }
-
-  /** LPS of the query to LPS of the target. */
-  mapOf([x, y, z, a, b, c]: Pose): Affine {
-    const turn = rotation(a, b, c);
-    const [fromX, fromY, fromZ] = this.centre;
-    const moved = toLps(turn, voxelIndex(fromX, fromY, fromZ));
-    const shift = [fromX + x - moved[0], fromY + y - moved[1], fromZ + z - moved[2]] as const;
-    return affineFromColumns(axisStep(turn, 0), axisStep(turn, 1), axisStep(turn, 2), shift);
   }
 
   /** Agreement of the edges in the overlap, times the root of the share of the query's edges that it holds; at most 1. */
@@ -187,19 +180,20 @@ function energyOf(normal: Triple): number {
   return (2 / 3) * squareOf(normal) ** 2;
 }
 
-/** Turns about x, then y, then z, radians. */
-function rotation(a: number, b: number, c: number): Affine {
-  const [ca, sa, cb, sb, cc, sc] = [
-    Math.cos(a),
-    Math.sin(a),
-    Math.cos(b),
-    Math.sin(b),
-    Math.cos(c),
-    Math.sin(c),
-  ];
-  return [
-    cc * cb, cc * sb * sa - sc * ca, cc * sb * ca + sc * sa, 0,
-    sc * cb, sc * sb * sa + cc * ca, sc * sb * ca - cc * sa, 0,
-    -sb, cb * sa, cb * ca, 0,
-  ]; // prettier-ignore
+/**
+ * Two of the five components of n nT - |n|2 I / 3 as real and imaginary part. The scalar product of two such tensors is (n . m)2 - |n|2 |m|2 / 3: 0 on average where directions do not agree.
+ */
+function writeTensors({ dims, normals }: GradientImage, pair: number, into: ComplexVolume): void {
+  const [nx, ny] = [into.dims[0], into.dims[1]];
+  const root = Math.SQRT2;
+  for (let k = 0, n = 0; k < dims[2]; k++)
+    for (let j = 0; j < dims[1]; j++)
+      for (let i = 0, at = (k * ny + j) * nx; i < dims[0]; i++, at++, n += 3) {
+        const x = normals[n] ?? NaN;
+        const y = normals[n + 1] ?? NaN;
+        const z = normals[n + 2] ?? NaN;
+        into.re[at] =
+          pair === 0 ? root * x * y : pair === 1 ? root * y * z : (2 * z * z - x * x - y * y) / sqrt(6);
+        into.im[at] = pair === 0 ? root * x * z : pair === 1 ? (x * x - y * y) / root : 0;
+      }
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { portOf } from '../../concurrency/testing/portOf.ts';
 import { runCli } from '../program.ts';
-import type { Check } from './check.ts';
+import type { Check } from '../../doctor/check.ts';
 
 /** A real inference process starts here; on a busy machine that is slow. */
 jest.setTimeout(120_000);

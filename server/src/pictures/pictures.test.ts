@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import fc from 'fast-check';
-import { lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
-import { queryEmbedding } from '../../matching/testing/affinePair.ts';
+import { lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
+import { queryEmbedding } from '../matching/testing/affinePair.ts';
 import { pictureOf } from './picture.ts';
 import { toPng } from './png.ts';
 import type { Picture } from './png.ts';

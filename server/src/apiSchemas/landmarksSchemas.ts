@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from 'zod';
-import { MAX_LANDMARKS, templateSchema } from '../../landmarks/index.ts';
+import { MAX_LANDMARKS, templateSchema } from '../landmarks/index.ts';
 import { errorBody, lpsPoint, seriesPoint, seriesRef } from './schemas.ts';
 
 /** Templates of one request. */
@@ -61,4 +61,4 @@ export const landmarksAnswer = z
   })
   .meta({ id: 'LandmarksAnswer' });
 
-export { templateSchema as landmarkTemplate } from '../../landmarks/index.ts';
+export { templateSchema as landmarkTemplate } from '../landmarks/index.ts';

@@ -1,7 +1,7 @@
-import type { Embedding } from '../../embedding/index.ts';
-import { invert, toVoxel } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
-import type { MatchVerdict } from '../../matching/index.ts';
+import type { Embedding } from '../embedding/index.ts';
+import { invert, toVoxel } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import type { MatchVerdict } from '../matching/index.ts';
 import { drawText } from './font.ts';
 import type { Picture } from './png.ts';
 

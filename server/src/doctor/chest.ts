@@ -1,5 +1,5 @@
-import { affineFromColumns } from '../../geometry/index.ts';
-import type { Volume } from '../../volume/index.ts';
+import { affineFromColumns } from '../geometry/index.ts';
+import type { Volume } from '../volume/index.ts';
 
 /** Size of a chest CT, mm: from the neck to the liver. */
 const SIZE_MM = [360, 260, 300] as const;

@@ -1,22 +1,14 @@
 /**
- * The wire format, written once: these schemas parse requests, type the answers (wire.ts) and make the OpenAPI document.
+ * The wire format, written once: these schemas parse requests, type the answers (types.ts) and make the OpenAPI document.
  * Requests are strict: a misspelt key is an error, not a silently ignored wish.
  * @module
  */
-import { EXISTING_UID, MAX_UID_CHARACTERS } from '../../dicom/index.ts';
+import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
 import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
-import {
-  LESION_CHANGES,
-  MATCH_METHODS,
-  MATCH_STEPS,
-  MATCH_VERDICTS,
-  OUT_OF_VIEW_SIDES,
-  PREVIEW_METHOD,
-  PREVIEW_STEP,
-} from '../../matching/index.ts';
-import { PROVENANCE_NAME } from '../../report/index.ts';
-import { LABEL_LENGTH } from '../../documents/index.ts';
+import * as matching from '../matching/index.ts';
+import { PROVENANCE_NAME } from '../report/index.ts';
+import { LABEL_LENGTH } from '../documents/index.ts';
 
 export { lpsPoint };
 
@@ -81,9 +73,11 @@ export const matchRequest = z
       .refine((points) => areDistinct(points.map(({ id }) => id)), { error: 'must have distinct ids' }),
     model,
     method: z
-      .enum(MATCH_METHODS)
+      .enum(matching.MATCH_METHODS)
       .optional()
-      .meta({ description: `${MATCH_METHODS[0]} where absent; docs/architecture.md says what each does` }),
+      .meta({
+        description: `${matching.MATCH_METHODS[0]} where absent; docs/architecture.md says what each does`,
+      }),
   })
   .meta({ id: 'MatchRequest' });
 
@@ -124,7 +118,9 @@ const diameterMm = z.number().positive().optional().meta({ description: 'Of a sp
 
 const lesionChange = z
   .strictObject({
-    kind: z.enum(LESION_CHANGES).meta({ description: 'From query to target, whichever is the earlier one' }),
+    kind: z
+      .enum(matching.LESION_CHANGES)
+      .meta({ description: 'From query to target, whichever is the earlier one' }),
     queryDiameterMm: diameterMm,
     targetDiameterMm: diameterMm,
   })
@@ -133,21 +129,21 @@ const lesionChange = z
 const match = z
   .strictObject({
     method: z
-      .enum([...MATCH_METHODS, PREVIEW_METHOD])
+      .enum([...matching.MATCH_METHODS, matching.PREVIEW_METHOD])
       .meta({ description: '`preview` only in the preview of a job' }),
     model: z
       .strictObject({ id: z.string(), version: z.string() })
       .optional()
       .meta({ description: 'The model whose embeddings were compared; absent in previews' }),
     step: z
-      .enum([...MATCH_STEPS, PREVIEW_STEP])
+      .enum([...matching.MATCH_STEPS, matching.PREVIEW_STEP])
       .meta({ description: 'The step of the method that gave the answer; `affine` only in previews' }),
-    verdict: z.enum(MATCH_VERDICTS).meta({
+    verdict: z.enum(matching.MATCH_VERDICTS).meta({
       description:
         'Only `matched` claims the same point; `out-of-view`: its counterpart lies outside the target',
     }),
     outOfView: z
-      .array(z.enum(OUT_OF_VIEW_SIDES))
+      .array(z.enum(matching.OUT_OF_VIEW_SIDES))
       .readonly()
       .optional()
       .meta({ description: 'With out-of-view: where the counterpart lies, seen from the target volume' }),
@@ -260,7 +256,7 @@ export const matchProvenance = z
     model: z.strictObject({ id: name, version: name }),
     method: name,
     step: name,
-    verdict: z.enum(MATCH_VERDICTS),
+    verdict: z.enum(matching.MATCH_VERDICTS),
     errorRadiusMm,
   })
   .meta({ id: 'MatchProvenance' });

@@ -2,15 +2,15 @@
  * The checks of `samepoint doctor`, in the order in which a reader of them would correct things.
  * @module
  */
-import { fetchOf, threadsOf } from '../../composition/index.ts';
-import { configuredSources, configWarnings } from '../../config/index.ts';
-import type { Config, ConfiguredSource } from '../../config/index.ts';
-import { reachabilityOf } from '../../dicomweb/index.ts';
-import { createEmbedder } from '../../embedding/index.ts';
-import type { Embedder } from '../../embedding/index.ts';
-import { isSamepointError, problemOf } from '../../errors/index.ts';
-import { loadModels } from '../../model/index.ts';
-import type { ModelRegistry } from '../../model/index.ts';
+import { fetchOf, threadsOf } from '../composition/index.ts';
+import { configuredSources, configWarnings } from '../config/index.ts';
+import type { Config, ConfiguredSource } from '../config/index.ts';
+import { reachabilityOf } from '../dicomweb/index.ts';
+import { createEmbedder } from '../embedding/index.ts';
+import type { Embedder } from '../embedding/index.ts';
+import { isSamepointError, problemOf } from '../errors/index.ts';
+import { loadModels } from '../model/index.ts';
+import type { ModelRegistry } from '../model/index.ts';
 import { chestVolume } from './chest.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';

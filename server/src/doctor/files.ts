@@ -6,8 +6,8 @@
 import { constants } from 'node:fs';
 import { access, readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Config } from '../../config/index.ts';
-import { problemOf } from '../../errors/index.ts';
+import type { Config } from '../config/index.ts';
+import { problemOf } from '../errors/index.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 

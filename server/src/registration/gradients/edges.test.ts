@@ -13,9 +13,9 @@ import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
 import { applyTo } from '../affine/affineFit.ts';
-import { EdgePair } from './firstGuess.ts';
+import { edgesOf, placementByEdges } from './edges.ts';
 import { gradientImageOf } from './orientation.ts';
-import { bestTranslations } from './translation.ts';
+import { bestTranslations } from '../placement/translation.ts';
 
 /** Upper bound on a machine that is busy with other things, ms. */
 const SLOW_MS = 120_000;
@@ -145,7 +145,11 @@ describe('bestTranslations', () => {
       const shift = [52, -36, 84] as const;
       const moved = rigid([0, 0, 0], shift);
       const part = scanned(moved, CONTRASTS[name]!, boxAround(applyTo(moved, MIDDLE), [120, 100, 64]));
-      const [first] = bestTranslations(gradientImageOf(whole, VOXEL_MM), gradientImageOf(part, VOXEL_MM), 1);
+      const [first] = bestTranslations(
+        edgesOf(gradientImageOf(whole, VOXEL_MM)),
+        edgesOf(gradientImageOf(part, VOXEL_MM)),
+        1,
+      );
       for (const axis of [0, 1, 2] as const)
         expect(Math.abs(first!.by[axis] - shift[axis])).toBeLessThanOrEqual(4);
     },
@@ -153,7 +157,7 @@ describe('bestTranslations', () => {
   );
 });
 
-describe('EdgePair', () => {
+describe('placementByEdges', () => {
   it.each([
     ['equal', [4, -3, 6], [-30, 14, 44]],
     ['inverted', [-7, 5, 3], [25, -18, -61]],
@@ -163,7 +167,7 @@ describe('EdgePair', () => {
     (name, turns, shift) => {
       const moved = rigid(turns, shift);
       const part = scanned(moved, CONTRASTS[name]!, boxAround(applyTo(moved, MIDDLE), [130, 100, 80]));
-      const guess = new EdgePair(whole, part).firstGuess()!;
+      const guess = placementByEdges(whole, part).firstGuess()!;
       expect(worstMm(guess.map, moved)).toBeLessThan(2);
       expect(guess.isSure).toBe(true);
     },
@@ -175,7 +179,7 @@ describe('EdgePair', () => {
     () => {
       const moved = rigid([2, 0, 0], [10, 0, 0]);
       const part = scanned(moved, CONTRASTS['inverted']!, boxAround(applyTo(moved, MIDDLE), [110, 100, 60]));
-      const pair = new EdgePair(whole, part);
+      const pair = placementByEdges(whole, part);
       expect(pair.scoreOf(moved)).toBeGreaterThan(1.5 * pair.scoreOf(rigid([2, 0, 0], [22, 0, 0])));
       expect(pair.guessBeside(moved)).toBeUndefined();
       expect(worstMm(pair.guessBeside(rigid([2, 0, 0], [60, 0, 40]))!.map, moved)).toBeLessThan(2);
@@ -189,7 +193,7 @@ describe('EdgePair', () => {
       const { image } = whole;
       let state = 1;
       const noise = image.values.map(() => (state = (state * 16807) % 2147483647) % 1000);
-      const guess = new EdgePair(whole, { ...whole, image: { ...image, values: noise } }).firstGuess();
+      const guess = placementByEdges(whole, { ...whole, image: { ...image, values: noise } }).firstGuess();
       expect(guess?.isSure ?? false).toBe(false);
     },
     SLOW_MS,
@@ -208,7 +212,7 @@ describe('EdgePair', () => {
         bodyMask: whole.bodyMask.map(() => 1),
         image: { ...image, values: bars(10) },
       };
-      const guess = new EdgePair(striped, striped).firstGuess();
+      const guess = placementByEdges(striped, striped).firstGuess();
       expect(guess?.isSure).toBe(false);
     },
     SLOW_MS,

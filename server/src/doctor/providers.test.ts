@@ -1,4 +1,4 @@
-import type { ExecutionProvider } from '../../model/index.ts';
+import type { ExecutionProvider } from '../model/index.ts';
 import { lacksOf, providerChecks } from './providers.ts';
 import type { Machine } from './providers.ts';
 

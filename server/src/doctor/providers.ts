@@ -5,8 +5,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { EXECUTION_PROVIDERS } from '../../model/index.ts';
-import type { ExecutionProvider } from '../../model/index.ts';
+import { EXECUTION_PROVIDERS } from '../model/index.ts';
+import type { ExecutionProvider } from '../model/index.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 

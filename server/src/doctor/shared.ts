@@ -2,12 +2,12 @@
  * What servers and workers share: Redis and the store.
  * @module
  */
-import { queueSettings, storeOf } from '../../composition/index.ts';
-import type { Config } from '../../config/index.ts';
-import { createEmbeddingCache } from '../../embedding/index.ts';
-import { isSamepointError } from '../../errors/index.ts';
-import { inspectQueue } from '../../work/index.ts';
-import type { QueueReport } from '../../work/index.ts';
+import { queueSettings, storeOf } from '../composition/index.ts';
+import type { Config } from '../config/index.ts';
+import { createEmbeddingCache } from '../embedding/index.ts';
+import { isSamepointError } from '../errors/index.ts';
+import { inspectQueue } from '../work/index.ts';
+import type { QueueReport } from '../work/index.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 

@@ -1,34 +1,49 @@
 /**
- * All translations of one image over another at once: correlation of their edge directions by Fourier transforms.
+ * All translations of one image over another at once: correlation of what their voxels hold by Fourier transforms.
  * @module
  */
 import { AXES, perAxis } from '../../geometry/index.ts';
 import { emptyVolume, transform, transformBack, transformLength } from './fft.ts';
 import type { ComplexVolume } from './fft.ts';
-import type { GradientImage } from './orientation.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
 
 type Triple = readonly [number, number, number];
 
 /** Bound once: a global look-up each time is slow in test sandboxes. */
 const { floor, hypot, max, min, sqrt } = Math;
 
-/** A translation at which the edges agree better than around it. */
+/** An image whose voxels hold several numbers, to be correlated with another one of the same kind. */
+export interface CorrelatedImage {
+  readonly dims: Triple;
+  /** Edge of a voxel, mm; the same along all axes. */
+  readonly spacingMm: number;
+  /** Centre of the first voxel, LPS mm. */
+  readonly origin: LpsPoint;
+  /** Pairs of numbers of a voxel. */
+  readonly pairs: number;
+  /** Writes a pair as real and imaginary part: the real part of a complex correlation is the sum of those of the parts. */
+  write(pair: number, into: ComplexVolume): void;
+  /** Squared length of what a voxel holds, by flat index. */
+  energyAt(voxel: number): number;
+}
+
+/** A translation at which both agree better than around it. */
 export interface Peak {
   /** Added to a point of the query, mm. */
   readonly by: Triple;
-  /** 0 to 1: agreement of the edges in the overlap, times the root of the share of the edges that it holds. */
+  /** 0 to 1: agreement in the overlap, times the root of the share of the smaller image's energy that it holds. */
   readonly score: number;
 }
 
-/** Less of the smaller image's edges than this in the overlap agree by chance. */
+/** Less of the smaller image's energy than this in the overlap agrees by chance. */
 const LEAST_OVERLAP = 0.25;
 /** Peaks nearer to a better one are its slope, mm. */
 const PEAKS_APART_MM = 24;
 
 /** The best translations of the query over the target, the best first. Both images have the same spacing. */
 export function bestTranslations(
-  query: GradientImage,
-  target: GradientImage,
+  query: CorrelatedImage,
+  target: CorrelatedImage,
   count: number,
 ): readonly Peak[] {
   const dims = perAxis((axis) => transformLength(query.dims[axis] + target.dims[axis] - 1));
@@ -74,8 +89,8 @@ function spansOf(axis: 0 | 1 | 2, dims: Triple, query: Triple, target: Triple): 
 function scoresOf(
   products: Float32Array,
   dims: Triple,
-  query: GradientImage,
-  target: GradientImage,
+  query: CorrelatedImage,
+  target: CorrelatedImage,
 ): Float32Array {
   const [inQuery, inTarget] = [new BoxSums(query), new BoxSums(target)];
   const smaller = min(inQuery.total, inTarget.total);
@@ -115,14 +130,16 @@ function isPeak(scores: Float32Array, dims: Triple, at: number): boolean {
   });
 }
 
-/** Sum over x of Q(x) : T(x + shift), at the index of the shift (negative ones from the end). */
-function correlationOf(query: GradientImage, target: GradientImage, dims: Triple): Float32Array {
+/** Sum over x of the products of Q(x) and T(x + shift), at the index of the shift (negative ones from the end). */
+function correlationOf(query: CorrelatedImage, target: CorrelatedImage, dims: Triple): Float32Array {
   const sum = emptyVolume(dims);
   const [a, b] = [emptyVolume(dims), emptyVolume(dims)];
-  for (const pair of [0, 1, 2] as const) {
-    writeTensors(query, pair, a);
+  for (let pair = 0; pair < query.pairs; pair++) {
+    cleared(a);
+    query.write(pair, a);
     transform(a, query.dims);
-    writeTensors(target, pair, b);
+    cleared(b);
+    target.write(pair, b);
     transform(b, target.dims);
     for (let n = 0; n < sum.re.length; n++) {
       const aRe = a.re[n] ?? NaN;
@@ -137,44 +154,27 @@ function correlationOf(query: GradientImage, target: GradientImage, dims: Triple
   return sum.re;
 }
 
-/**
- * Two of the five components of n nT - |n|2 I / 3 as real and imaginary part: the real part of a complex correlation is the sum of
- * those of the parts. The scalar product of two such tensors is (n . m)2 - |n|2 |m|2 / 3: 0 on average where directions do not agree.
- */
-function writeTensors({ dims, normals }: GradientImage, pair: 0 | 1 | 2, into: ComplexVolume): void {
-  into.re.fill(0);
-  into.im.fill(0);
-  const [nx, ny] = [into.dims[0], into.dims[1]];
-  const root = Math.SQRT2;
-  for (let k = 0, n = 0; k < dims[2]; k++)
-    for (let j = 0; j < dims[1]; j++)
-      for (let i = 0, at = (k * ny + j) * nx; i < dims[0]; i++, at++, n += 3) {
-        const x = normals[n] ?? NaN;
-        const y = normals[n + 1] ?? NaN;
-        const z = normals[n + 2] ?? NaN;
-        into.re[at] =
-          pair === 0 ? root * x * y : pair === 1 ? root * y * z : (2 * z * z - x * x - y * y) / sqrt(6);
-        into.im[at] = pair === 0 ? root * x * z : pair === 1 ? (x * x - y * y) / root : 0;
-      }
+function cleared({ re, im }: ComplexVolume): void {
+  re.fill(0);
+  im.fill(0);
 }
 
-/** Sums of the squared tensors over boxes of voxels. */
+/** Sums of the energies over boxes of voxels. */
 class BoxSums {
   readonly total: number;
   readonly #dims: Triple;
   /** Sums over all voxels before an index: one entry more along each axis. */
   readonly #sums: Float64Array;
 
-  constructor({ dims, normals }: GradientImage) {
+  constructor(image: CorrelatedImage) {
+    const { dims } = image;
     const [nx, ny, nz] = [dims[0] + 1, dims[1] + 1, dims[2] + 1];
     const sums = new Float64Array(nx * ny * nz);
     for (let k = 1, n = 0; k < nz; k++)
       for (let j = 1; j < ny; j++) {
         let row = 0;
-        for (let i = 1; i < nx; i++, n += 3) {
-          const square =
-            (normals[n] ?? NaN) ** 2 + (normals[n + 1] ?? NaN) ** 2 + (normals[n + 2] ?? NaN) ** 2;
-          row += (2 / 3) * square * square;
+        for (let i = 1; i < nx; i++, n++) {
+          row += image.energyAt(n);
           const at = (k * ny + j) * nx + i;
           sums[at] =
             row + (sums[at - nx] ?? NaN) + (sums[at - nx * ny] ?? NaN) - (sums[at - nx * ny - nx] ?? NaN);

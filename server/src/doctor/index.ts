@@ -1,0 +1,3 @@
+export { failed } from './check.ts';
+export type { Check } from './check.ts';
+export { checksOf } from './checks.ts';

@@ -1,0 +1,2 @@
+export { pictureOf } from './picture.ts';
+export { toPng } from './png.ts';
