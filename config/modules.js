@@ -17,6 +17,7 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
+  work: [],
   codecs: [],
   volume: ['codecs'],
   nifti: ['volume'],
@@ -66,11 +67,12 @@ const ABOVE = {
     'report',
     'volume',
     'warp',
+    'work',
   ],
   config: ['model'],
   audit: ['access', 'application', 'config'],
   auth: [],
-  metrics: ['application', 'dicomweb', 'embedding', 'model'],
+  metrics: ['application', 'dicomweb', 'embedding', 'model', 'work'],
   apiSchemas: ['documents', 'landmarks', 'matching', 'registrationObject', 'report', 'warp'],
   http: [
     'access',
@@ -95,6 +97,6 @@ export const MODULES = {
   ...BELOW,
   ...Object.fromEntries(Object.entries(ABOVE).map(([name, may]) => [name, [...may, ...FOUNDATIONS]])),
   composition: [...Object.keys(ABOVE), ...FOUNDATIONS],
-  doctor: ['composition', 'config', 'dicomweb', 'embedding', 'model', 'volume', ...FOUNDATIONS],
+  doctor: ['composition', 'config', 'dicomweb', 'embedding', 'model', 'volume', 'work', ...FOUNDATIONS],
   cli: [...Object.keys(ABOVE), ...FOUNDATIONS, 'composition', 'doctor'],
 };

@@ -52,6 +52,19 @@ interface Load {
   };
 }
 
+interface Workers {
+  readonly processors: number;
+  readonly loadAverage: readonly number[];
+  readonly model: string;
+  readonly series: number;
+  readonly throughput: readonly {
+    readonly workers: number;
+    readonly seconds: number;
+    readonly perMinute: number;
+  }[];
+  readonly readers: Load['open'] & { readonly readers: number; readonly seconds: number };
+}
+
 interface Soak {
   readonly minutes: number;
   readonly limits: { readonly memory: { readonly maxBytes: number } };
@@ -134,6 +147,20 @@ function load(): string {
   return table(head, [[readers, seconds, requests, errors, p50Ms, p95Ms, p99Ms]]);
 }
 
+function workers(): string {
+  const { processors, loadAverage, model, series, throughput, readers } = read('workers.json') as Workers;
+  const { readers: count, seconds, requests, errors, p50Ms, p95Ms, p99Ms } = readers;
+  const rows = throughput.map((one) => [one.workers, series, one.seconds, one.perMinute]);
+  const head = ['readers', 'seconds', 'requests', 'errors', 'median, ms', '95th, ms', '99th percentile, ms'];
+  return `Small series with the model ${model}, all processes on one machine of ${processors} processors. At the beginning other programs used it: its
+load was ${loadAverage[0]}.
+
+${table(['workers', 'series', 'seconds', 'series a minute'], rows)}
+Readers of a server whose work is done by workers:
+
+${table(head, [[count, seconds, requests, errors, p50Ms, p95Ms, p99Ms]])}`;
+}
+
 function soak(): string {
   const { minutes, limits, errors, peakMib, mibPerMinute } = read('soak.json') as Soak;
   const head = ['minutes', 'memory.maxBytes, MiB', 'peak, MiB', 'server', 'inference process', 'errors'];
@@ -173,6 +200,10 @@ ${memory()}
 \`npm run bench:load\`: readers who match cached pairs.
 
 ${load()}
+## Workers
+\`npm run bench:workers\`: series that workers embed, and readers afterwards.
+
+${workers()}
 ## Soak
 \`npm run bench:soak\`: growth of the resident memory after the first quarter of the time.
 

@@ -7,19 +7,22 @@
 import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
-import type { InstanceIdentity, Volume } from '../volume/index.ts';
+import type { Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { isOfGranted, patientDigest, ReceivedInstances, requestOptions, shareOf } from '../access/index.ts';
+import { isOfGranted, patientDigest, shareOf } from '../access/index.ts';
 import type { Caller, GrantedSeries } from '../access/index.ts';
-import { QueuePerSource } from './sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
+import { FETCH_SHARE, readSeries } from './readSeries.ts';
 import { SingleFlight } from '../concurrency/index.ts';
+import type { Urgency, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
+import { hearPreview } from './work/hearPreview.ts';
+import { createInProcessQueue } from './work/inProcessQueue.ts';
+import { digestOf } from './work/requests.ts';
+import type { EmbeddingRequest } from './work/requests.ts';
 
-/** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
-const FETCH_SHARE = 0.3;
 /** The `Retry-After` of a refused caller: about the time of one embedding on a CPU, s. */
 const RETRY_AFTER_S = 30;
 /** Answers of the PACS that concern one caller's credentials only. */
@@ -27,6 +30,9 @@ const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
 
 /** Volumes in memory at a time: those of one pair. */
 const VOLUMES_AT_ONCE = 2;
+
+/** The work of an embedding as the queue knows it. */
+type EmbeddingOrder = Parameters<WorkQueue['join']>[0];
 
 /** Limits of {@link createEmbeddings}. */
 export interface EmbeddingLimits {
@@ -36,6 +42,8 @@ export interface EmbeddingLimits {
   readonly queueLimitPerCaller?: number | undefined;
   /** For how long it is relied on that the PACS still holds the images of an embedding, ms; each time where absent. */
   readonly contentValidForMs?: number;
+  /** Volumes in memory at a time, where this process computes; those of one pair where absent. */
+  readonly volumesAtOnce?: number | undefined;
   /** Called when the PACS lists or holds something else than was read: lists that are remembered are out of date. */
   readonly onChange?: (series: SeriesRef) => void;
 }
@@ -44,6 +52,8 @@ export interface EmbeddingLimits {
 interface EmbeddingPlanOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
   readonly onPreviewImage?: ((previewImage: PreviewImage) => void) | undefined;
+  /** A reader waits where absent. */
+  readonly urgency?: Urgency | undefined;
 }
 
 /** An admitted request to embed a series. */
@@ -89,25 +99,17 @@ export interface Embeddings {
   ): Promise<Candidate | undefined>;
 }
 
-/** Passes the instances on and counts them. */
-async function* counted(
-  instances: AsyncIterable<Uint8Array>,
-  onCount: (received: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let count = 0;
-  for await (const instance of instances) {
-    onCount((count += 1));
-    yield instance;
-  }
-}
-
 /** Errors that say that what was listed is not what is there. */
-const OUT_OF_DATE = new Set<string>(['application/identity-mismatch', 'application/series-incomplete']);
+const OUT_OF_DATE = new Set<string>([
+  'application/identity-mismatch',
+  'application/series-incomplete',
+  'application/series-changed',
+]);
 
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queues = new QueuePerSource({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
+  readonly #queue: WorkQueue;
   readonly #flights = new SingleFlight<Embedding, News>();
   readonly #checks: ContentChecks;
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
@@ -118,11 +120,12 @@ class EmbeddingService implements Embeddings {
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
     this.#limits = limits;
+    this.#queue = ports.work ?? createInProcessQueue(limits.volumesAtOnce ?? VOLUMES_AT_ONCE);
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 
   get load(): Load {
-    return this.#queues.load;
+    return this.#queue.load;
   }
 
   async plan(
@@ -221,8 +224,8 @@ class EmbeddingService implements Embeddings {
   #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
-    const own = this.#queues.waitingOf(shareOf(caller));
-    const waiting = own >= share ? own : this.#queues.waiting(share);
+    const own = this.#queue.waitingOf(shareOf(caller));
+    const waiting = own >= share ? own : this.#queue.waiting(share);
     if (own >= share || waiting >= queueLimit) {
       throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
     }
@@ -243,9 +246,11 @@ class EmbeddingService implements Embeddings {
     };
     const early = this.#previewImages.get(key);
     if (early !== undefined) onPreviewImage?.(early);
-    const share = shareOf(caller);
-    const queue = this.#queues.of(granted.series);
-    queue.join(key, share);
+    const order = {
+      ...{ kind: 'embedding' as const, key, share: shareOf(caller), source: granted.series.source },
+      urgency: options.urgency ?? 'interactive',
+    };
+    this.#queue.join(order);
     for (;;) {
       const role = { leads: false };
       try {
@@ -253,12 +258,7 @@ class EmbeddingService implements Embeddings {
           key,
           (signal, report) => {
             role.leads = true;
-            const listed = granted.sopInstanceUids.length;
-            const compute = (): Promise<Embedding> =>
-              withVolumeMemory(this.#ports.memory, listed, signal, (onSize) =>
-                this.#compute(key, granted, model, caller, signal, report, onSize),
-              );
-            return queue.add(key, share, compute, signal);
+            return this.#order(order, key, granted, model, caller, signal, report);
           },
           { signal, onProgress: onNews },
         );
@@ -266,6 +266,50 @@ class EmbeddingService implements Embeddings {
         const concernsLeader = isSamepointError(error) && CREDENTIAL_STATUS.has(error.status);
         if (role.leads || !concernsLeader) throw error;
       }
+    }
+  }
+
+  /** Has the embedding made where the queue says: here, or by another process, which puts it into the store. */
+  async #order(
+    order: EmbeddingOrder,
+    key: EmbeddingKey,
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    signal: AbortSignal,
+    report: (news: News) => void,
+  ): Promise<Embedding> {
+    const { series, sopInstanceUids } = granted;
+    const [{ authorization }, instances] = [caller, digestOf(sopInstanceUids)];
+    const request: EmbeddingRequest = { series, model: model.id, instances, caller: { authorization } };
+    const compute = (): Promise<Embedding> =>
+      withVolumeMemory(this.#ports.memory, sopInstanceUids.length, signal, (onSize) =>
+        this.#compute(key, granted, model, caller, signal, report, onSize),
+      );
+    const fetch = async (): Promise<Embedding | undefined> => {
+      const found = await this.#ports.cache.get(key);
+      return found !== undefined && isOfGranted(found, granted) ? found : undefined;
+    };
+    const over = new AbortController();
+    const onPreviewImage = (previewImage: PreviewImage): void => {
+      this.#previewImages.set(key, previewImage);
+      report({ previewImage });
+    };
+    try {
+      const hearing = hearPreview(this.#ports.cache, granted, {
+        key,
+        report,
+        over: over.signal,
+        onPreviewImage,
+      });
+      const steps = { compute, fetch, report: hearing };
+      return await this.#queue.run({ ...order, request }, steps, signal);
+    } catch (error) {
+      if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
+      throw error;
+    } finally {
+      over.abort();
+      this.#previewImages.delete(key);
     }
   }
 
@@ -279,7 +323,7 @@ class EmbeddingService implements Embeddings {
     onSize: (bytes: number) => void,
   ): Promise<Embedding> {
     const { volume, received } = await this.#reporting(granted, () =>
-      this.#read(granted, model, caller, signal, report, onSize),
+      readSeries(this.#ports, granted, model, caller, { signal, report, onSize }),
     );
     const readAt = this.#ports.monotonic();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
@@ -287,19 +331,15 @@ class EmbeddingService implements Embeddings {
       const overall = FETCH_SHARE + (1 - FETCH_SHARE) * fraction;
       report({ stage: 'embed', fraction: overall, message: 'Analysing the images' });
     };
-    try {
-      await this.#show(key, volume, signal, report);
-      // No other work needs the voxels: their memory is given back long before the embedding is there.
-      const options = { signal, onProgress, transferVoxels: true };
-      const made = await this.#ports.embedder.embed(volume, model.id, options);
-      const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
-      this.#checks.justRead(embedding, readAt);
-      // A series that grew since it was listed would be found again under the name of the smaller one.
-      if (received.isAsListed) this.#keep(key, embedding);
-      return embedding;
-    } finally {
-      this.#previewImages.delete(key);
-    }
+    await this.#show(key, volume, signal, report);
+    // No other work needs the voxels: their memory is given back long before the embedding is there.
+    const options = { signal, onProgress, transferVoxels: true };
+    const made = await this.#ports.embedder.embed(volume, model.id, options);
+    const embedding = { ...made, origin: received.origin(volume.instances ?? []) };
+    this.#checks.justRead(embedding, readAt);
+    // A series that grew since it was listed would be found again under the name of the smaller one.
+    if (received.isAsListed) this.#keep(key, embedding);
+    return embedding;
   }
 
   async #show(
@@ -311,40 +351,6 @@ class EmbeddingService implements Embeddings {
     const previewImage = await this.#ports.modules.previewImageOf(volume, signal);
     this.#previewImages.set(key, previewImage);
     report({ previewImage });
-  }
-
-  async #read(
-    granted: GrantedSeries,
-    { manifest: { input } }: Model,
-    caller: Caller,
-    signal: AbortSignal,
-    report: (news: News) => void,
-    onSize: (bytes: number) => void,
-  ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
-    const { source, modules } = this.#ports;
-    const listed = granted.sopInstanceUids.length;
-    const received = new ReceivedInstances(granted);
-    report({ stage: 'fetch', fraction: 0, message: 'Requesting the images from the PACS' });
-    const instances = source.retrieveSeries(granted.series, requestOptions(caller, signal));
-    const onCount = (count: number): void => {
-      const fraction = FETCH_SHARE * Math.min(1, count / listed);
-      report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
-    };
-    const onInstance = (identity: InstanceIdentity): void => {
-      received.add(identity);
-    };
-    const volume = await modules.readVolume(counted(instances, onCount), {
-      signal,
-      onInstance,
-      onComplete: () => {
-        received.requireComplete();
-      },
-      expectedInstances: listed,
-      consumeInstances: true,
-      sampling: input,
-      onSize,
-    });
-    return { volume, received };
   }
 
   /** In memory at once, on disk when it is written: no reader waits for that, and a full disk costs the next one some time. */

@@ -30,6 +30,7 @@ import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { RegisterRequest, RegistrationFacts, WarpRequest } from '../warp/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
+import type { WorkQueue } from '../work/index.ts';
 
 /** The modules of the flow, in its order. */
 export interface Modules {
@@ -125,7 +126,21 @@ export interface Ports {
   readonly sources?: Sources;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField'>;
+  readonly cache: Pick<
+    EmbeddingCache,
+    | 'get'
+    | 'put'
+    | 'drop'
+    | 'getField'
+    | 'putField'
+    | 'getPreview'
+    | 'putPreview'
+    | 'keyOf'
+    | 'persist'
+    | 'persistField'
+  >;
+  /** Where work waits for its turn; computed in this process where absent. */
+  readonly work?: WorkQueue;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;

@@ -8,9 +8,9 @@ import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planField } from './fields/planField.ts';
-import type { FieldFlights, FieldParts } from './fields/planField.ts';
+import type { FieldFlights, FieldParts, FieldPlan } from './fields/planField.ts';
 import { planSimilarity } from './fields/planSimilarity.ts';
-import type { FieldRequest, PairField } from './fields/types.ts';
+import type { FieldRequest } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
@@ -19,6 +19,7 @@ import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
+import { summariesOf } from './modelSummaries.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { PairRegistrations } from './pairRegistrations/plan.ts';
@@ -28,6 +29,8 @@ import type { RegistrationList, RegistrationSave } from './registrations/types.t
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import { TimePointStore } from './timePoints/store.ts';
+import type { WorkHandler } from '../work/index.ts';
+import { createPerformer } from './work/perform.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Health,
@@ -53,7 +56,10 @@ import type {
 const CONTENT_VALID_FOR_MS = 1_000;
 
 /** Options of the application beside its ports. */
-export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | 'queueLimitPerCaller'> {
+export interface SamepointOptions extends Pick<
+  EmbeddingLimits,
+  'queueLimit' | 'queueLimitPerCaller' | 'volumesAtOnce'
+> {
   readonly version: string;
   /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
@@ -90,6 +96,7 @@ class Application implements Samepoint {
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
       queueLimitPerCaller: options.queueLimitPerCaller,
+      volumesAtOnce: options.volumesAtOnce,
       contentValidForMs: Math.min(options.memoMs, CONTENT_VALID_FOR_MS),
       onChange: (series) => {
         this.#access.forget(series);
@@ -136,16 +143,7 @@ class Application implements Samepoint {
   }
 
   models(): readonly ModelSummary[] {
-    const defaultId = this.#defaultModelId();
-    const summaries = this.#ports.models.models.map(({ id, title, kind, modalities, region }) => ({
-      id,
-      title,
-      kind,
-      modalities,
-      region,
-      default: id === defaultId,
-    }));
-    return summaries.sort((a, b) => Number(b.default) - Number(a.default));
+    return summariesOf(this.#ports.models, this.#defaultModelId());
   }
 
   async planEmbedding(
@@ -161,7 +159,8 @@ class Application implements Samepoint {
       ready: plan.ready,
       series: [granted.series],
       async run(options) {
-        const { warnings } = (await plan.run(options)).volume;
+        // No reader waits for what is embedded speculatively.
+        const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
     };
@@ -222,10 +221,20 @@ class Application implements Samepoint {
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
 
-  async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
+  /** Does the orders of other processes. */
+  performer(): WorkHandler {
+    return createPerformer({
+      ports: this.#ports,
+      admit: async ({ model, series, caller }, signal) =>
+        await this.#admit(series, this.#model(model), caller, signal),
+      planField: (request, caller, signal) => this.planField(request, caller, signal),
+    });
+  }
+
+  async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<FieldPlan> {
     const canonical = this.#canonicalPair(request, caller);
-    const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
-    const parts = { ...this.#embedded, cache, modules, logger, source, flights: this.#fieldFlights };
+    const { cache, modules, logger, source, work } = this.#portsOf(canonical.query.source);
+    const parts = { ...this.#embedded, cache, modules, logger, source, work, flights: this.#fieldFlights };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
   }
 
@@ -346,6 +355,11 @@ class Application implements Samepoint {
     const parts = { source, sourceName, logger, modalities, ...(otherSources && { otherSources }) };
     return await listPriors(request, caller, parts, signal);
   }
+}
+
+/** What a worker does with the orders of other processes, with the same checks as a process that does its own. */
+export function createWorkHandler(ports: Ports, options: SamepointOptions): WorkHandler {
+  return new Application(ports, options).performer();
 }
 
 /** Puts the modules together. Holds no connection of its own: whoever made the ports closes them. */

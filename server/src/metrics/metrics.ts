@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { JobKind, JobState } from '../application/index.ts';
 import { EXECUTION_PROVIDERS, HTTP_BUCKETS, HTTP_METHODS, METRICS, STAGE_BUCKETS } from './definitions.ts';
 import type { CacheOutcome, Stage } from './definitions.ts';
+import { createQueueMetrics } from './queueMetrics.ts';
+import type { QueueMetrics } from './queueMetrics.ts';
 
 /** One answered request. */
 interface RequestMeasurement {
@@ -28,7 +30,7 @@ interface Exposition {
 }
 
 /** Where the parts of the server report what they did. */
-export interface Metrics {
+export interface Metrics extends QueueMetrics {
   request(measurement: RequestMeasurement): void;
   stage(stage: Stage, seconds: number): void;
   cache(outcome: CacheOutcome): void;
@@ -84,6 +86,7 @@ export function createMetrics(): Metrics {
   const pacsErrors = new Counter({ ...METRICS.pacsErrors, registers });
   const finished = new Counter({ ...METRICS.jobsFinished, registers });
   const gauges = createGauges(registers);
+  const { update: updateQueue, ...queue } = createQueueMetrics(registers);
   let state: (() => MeasuredState) | undefined;
   return {
     request({ method, route, status, seconds }) {
@@ -105,8 +108,10 @@ export function createMetrics(): Metrics {
     watch(read) {
       state = read;
     },
+    ...queue,
     async expose() {
       if (state !== undefined) update(gauges, state());
+      await updateQueue();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

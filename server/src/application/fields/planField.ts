@@ -2,6 +2,7 @@
  * The map of a pair of series: from the cache, or made of both embeddings. Callers who want the same map share one computation.
  * @module
  */
+import { createHash } from 'node:crypto';
 import type { SingleFlight } from '../../concurrency/index.ts';
 import type { Embedding, FieldKey } from '../../embedding/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
@@ -14,15 +15,21 @@ import type { EmbeddingPlan, Embeddings } from '../embeddings.ts';
 import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
+import type { WorkQueue } from '../../work/index.ts';
 import type { Plan, Progress, RunOptions } from '../types.ts';
+import { createInProcessQueue } from '../work/inProcessQueue.ts';
+import type { FieldRequestOfWorker } from '../work/requests.ts';
 import { storedMaps } from './storedField.ts';
 import type { StoredMaps } from './storedField.ts';
 import type { FieldRequest, PairField } from './types.ts';
 
 /** Raised when the same pair must give another field. */
-const FIELD_VERSION = 1;
+const FIELD_VERSION = 2;
 /** Share of fetching and embedding in the progress of a field that needs them; the field itself needs seconds. */
 const EMBEDDING_SHARE = 0.8;
+
+/** Of this process: fields wait behind no series. */
+const OWN_WORK = createInProcessQueue(1);
 
 /** Fields on their way, by the names of their pairs. */
 export type FieldFlights = SingleFlight<Uint8Array, Progress>;
@@ -33,6 +40,14 @@ export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules' |
   readonly embeddings: Embeddings;
   readonly poses: Poses;
   readonly flights: FieldFlights;
+  /** This process computes where it is absent. */
+  readonly work?: WorkQueue | undefined;
+}
+
+/** A field that may be kept. */
+export interface FieldPlan extends Plan<PairField> {
+  /** Waits until the field that was made lies in the store. */
+  persist(): ReturnType<Ports['cache']['persistField']>;
 }
 
 /** Both series of a pair, admitted. */
@@ -52,12 +67,12 @@ export async function planField(
   caller: Caller,
   parts: FieldParts,
   signal?: AbortSignal,
-): Promise<Plan<PairField>> {
+): Promise<FieldPlan> {
   const { query, target } = request;
   const admitted = await admitPair(request, model, caller, parts, signal);
-  const key = keyOf(admitted, model);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
-  const kept = isEmbedded ? await parts.cache.getField(key) : undefined;
+  let key = isEmbedded ? keyOf(admitted, await embeddingsOf(admitted, {}), model) : undefined;
+  const kept = key && (await parts.cache.getField(key));
   const result = (bytes: Uint8Array): PairField => ({
     state: 'ready',
     query,
@@ -68,9 +83,23 @@ export async function planField(
   return {
     ready: kept !== undefined,
     series: [query, target],
-    run: async (options = {}) =>
-      result(kept ?? (await make(admitted, key, { request, model, caller }, parts, options))),
+    async run(options = {}) {
+      if (kept !== undefined) return result(kept);
+      const embedded = await embeddingsOf(admitted, options);
+      key = keyOf(admitted, embedded, model);
+      return result(await make(embedded, key, { request, model, caller }, parts, options));
+    },
+    persist: () => {
+      if (key === undefined) throw new Error('the field was not made');
+      return parts.cache.persistField(key);
+    },
   };
+}
+
+/** The embeddings of a pair. @throws SamepointError `application/identity-mismatch` where the images are of two patients */
+async function embeddingsOf(admitted: Admitted, options: RunOptions): Promise<Pair> {
+  const [query, target] = await embedAdmitted(admitted, EMBEDDING_SHARE, options);
+  return { query, target };
 }
 
 /**
@@ -97,9 +126,18 @@ export async function admitPair(
   }
 }
 
-/** What decides the field of a pair: the images, the model, and how it is computed. */
-function keyOf({ query, target }: Admitted, { manifest }: Model): FieldKey {
-  const terms = [FIELD_FORMAT_VERSION, FIELD_VERSION, manifest.version, manifest.matching];
+/** Stands for what the images of an embedding hold: UIDs do not show whether they were sent anew. */
+function contentOf({ origin }: Embedding): string {
+  const hash = createHash('sha256');
+  for (const { sopInstanceUid, digest } of origin?.instances ?? [])
+    hash.update(`${sopInstanceUid} ${digest}\n`);
+  return hash.digest('base64url');
+}
+
+/** What decides the field of a pair: the images and what they hold, the model, and how it is computed. */
+function keyOf({ query, target }: Admitted, embedded: Pair, { manifest }: Model): FieldKey {
+  const content = [contentOf(embedded.query), contentOf(embedded.target)];
+  const terms = [FIELD_FORMAT_VERSION, FIELD_VERSION, manifest.version, manifest.matching, content];
   return { query: query.key, target: target.key, terms: JSON.stringify(terms) };
 }
 
@@ -111,21 +149,33 @@ interface Wish {
 }
 
 async function make(
-  admitted: Admitted,
+  embedded: Pair,
   key: FieldKey,
   { request, model, caller }: Wish,
   parts: FieldParts,
   { signal, onProgress }: RunOptions,
 ): Promise<Uint8Array> {
-  const [ofQuery, ofTarget] = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
   onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Mapping one series to the other' });
   const compute = async (stop: AbortSignal): Promise<Uint8Array> => {
     const { bytes: stored, prior } = await storedMaps(request, model, caller, parts, stop);
-    const bytes = stored ?? (await computed({ query: ofQuery, target: ofTarget, prior }, model, parts, stop));
+    const bytes = stored ?? (await computed({ ...embedded, prior }, model, parts, stop));
     keep(key, bytes, parts);
     return bytes;
   };
-  return await parts.flights.join(JSON.stringify(key), compute, { signal });
+  const name = JSON.stringify(key);
+  const { query, target } = request;
+  const { authorization } = caller;
+  const order = {
+    ...{ kind: 'field' as const, key: createHash('sha256').update(name).digest('hex') },
+    ...{ urgency: 'interactive' as const, share: '' },
+    request: { query, target, model: model.id, caller: { authorization } } satisfies FieldRequestOfWorker,
+  };
+  const work = async (stop: AbortSignal): Promise<Uint8Array> => {
+    const fetch = (): Promise<Uint8Array | undefined> => parts.cache.getField(key);
+    const steps = { compute: () => compute(stop), fetch, report: () => undefined };
+    return await (parts.work ?? OWN_WORK).run(order, steps, stop);
+  };
+  return await parts.flights.join(name, work, { signal });
 }
 
 /**
@@ -147,11 +197,14 @@ export async function embedAdmitted(
   return [ofQuery, ofTarget];
 }
 
-/** What a map is computed of. */
-interface Embedded extends Pick<StoredMaps, 'prior'> {
+/** Both embeddings of a pair. */
+interface Pair {
   readonly query: Embedding;
   readonly target: Embedding;
 }
+
+/** What a map is computed of. */
+type Embedded = Pair & Pick<StoredMaps, 'prior'>;
 
 async function computed(
   { query, target, prior }: Embedded,

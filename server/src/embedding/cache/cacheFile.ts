@@ -12,12 +12,18 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
-import { endianness } from 'node:os';
 import { z } from 'zod';
-import type { Grid } from '../../volume/types.ts';
 import { Arena, bytesOf as bytesInArena } from '../../wasm/index.ts';
+import {
+  affineSchema as affine,
+  bytesOf,
+  dimsSchema as dims,
+  gridOf,
+  volumeSchema,
+  voxelsOf,
+} from './arrays.ts';
 import type { EmbeddingKey } from './key.ts';
+import type { StoredFile } from './store.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
 
 /**
@@ -32,29 +38,10 @@ const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 /** Piece that is hashed at a time: 4 MiB need about 3 ms. */
 const HASH_BYTES = 4 * 1024 * 1024;
 
-const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
-const mm = z.number();
-const affine = z.tuple([mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm]);
-/** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
 const headerSchema = z.strictObject({
   key: z.string(),
   modelId: z.string(),
-  volume: z.looseObject({
-    dims,
-    voxelToLps: affine,
-    slices: z.array(
-      z.looseObject({
-        sopClassUid: z.string(),
-        sopInstanceUid: z.string(),
-        frameNumber: z.int().exactOptional(),
-      }),
-    ),
-    studyInstanceUid: z.string(),
-    seriesInstanceUid: z.string(),
-    frameOfReferenceUid: z.string(),
-    modality: z.enum(['CT', 'MR', 'PT']),
-    warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
-  }),
+  volume: volumeSchema,
   maps: z.array(
     z.strictObject({
       role: z.enum(['fine', 'coarse', 'semantic']),
@@ -113,29 +100,25 @@ function refuse(reason: string): Read {
  * threads search in it directly.
  * @throws what reading throws
  */
-export async function readEmbedding(key: EmbeddingKey, file: FileHandle): Promise<Read> {
-  const { size } = await file.stat();
+export async function readEmbedding(key: EmbeddingKey, file: StoredFile): Promise<Read> {
+  const { size } = file;
   const prefix = Buffer.alloc(MAGIC.length + LENGTH_BYTES);
   const contentSize = size - prefix.length - CHECKSUM_BYTES;
   if (contentSize < 0) return refuse('truncated');
-  await fill(file, 0, prefix);
+  await file.fill(prefix);
   if (!MAGIC.equals(prefix.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
   const headerLength = prefix.readUInt32LE(MAGIC.length);
   if (headerLength > Math.min(MAX_HEADER_BYTES, contentSize)) return refuse('header too long');
   const headerBytes = Buffer.alloc(headerLength);
-  await fill(file, prefix.length, headerBytes);
+  await file.fill(headerBytes);
   const header = parseHeader(headerBytes);
   if (header === undefined) return refuse('header is not valid');
   if (arraysSize(header) !== contentSize - headerLength) return refuse('arrays do not fit the header');
   const embedding = emptyEmbedding(header);
   const arrays = bytesOfArrays(embedding);
-  let at = prefix.length + headerLength;
-  for (const part of arrays) {
-    await fill(file, at, part);
-    at += part.length;
-  }
+  for (const part of arrays) await file.fill(part);
   const expected = Buffer.alloc(CHECKSUM_BYTES);
-  await fill(file, at, expected);
+  await file.fill(expected);
   if (!expected.equals(await checksum([prefix, headerBytes, ...arrays]))) return refuse('checksum differs');
   if (header.key !== key) return refuse('it is another embedding under this name');
   return { ok: true, embedding };
@@ -146,15 +129,6 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
     return headerSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
   } catch {
     return undefined;
-  }
-}
-
-/** Reads as many bytes as the part has, from a position in the file. */
-async function fill(file: FileHandle, position: number, part: Uint8Array): Promise<void> {
-  for (let done = 0; done < part.length;) {
-    const { bytesRead } = await file.read(part, done, part.length - done, position + done);
-    if (bytesRead === 0) throw new RangeError('the file has become shorter');
-    done += bytesRead;
   }
 }
 
@@ -201,26 +175,10 @@ function arenaBytes(maps: Header['maps'], maskBytes: number, imageBytes: number)
   );
 }
 
-type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;
-
-function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
-  return nx * ny * nz;
-}
-
-/** Exactly the keys of a grid: the header and a grid may come with more. */
-function gridOf({ dims: size, voxelToLps }: Grid): Grid {
-  return { dims: size, voxelToLps };
-}
-
 /** The bytes of the arrays, in the order of the file. */
 function bytesOfArrays({ maps, bodyMask, image }: Embedding): Uint8Array[] {
   const ofMaps = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
   return [...ofMaps, bytesOf(bodyMask), bytesOf(image.values)];
-}
-
-function bytesOf(array: Int8Array | Uint8Array | Int16Array | Float32Array): Uint8Array {
-  if (endianness() !== 'LE') throw new Error('cache files are little-endian; this machine is not');
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** SHA-256 over the parts; gives the event loop a turn between pieces. */
