@@ -17,6 +17,7 @@ import { withInitialisers } from './onnxFile.ts';
 import type { Initialiser } from './onnxFile.ts';
 import { foldedShape, layerKeys, readTemplate } from './template.ts';
 import type { Layer, PublishedKind, Template } from './template.ts';
+import { assertPublishedForm } from './trained.ts';
 import { verifyModel } from './verify.ts';
 
 /** What to import, and how. */
@@ -79,7 +80,8 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
 
 async function importOpen(checkpoint: Checkpoint, request: ImportRequest): Promise<ImportReport> {
   const { file, modelsDirectory, templatesDirectory, replace = false } = request;
-  const kind = request.kind ?? kindOf(file, checkpoint.tensors.keys());
+  const kind = request.kind ?? checkpoint.training?.kind ?? kindOf(file, checkpoint.tensors.keys());
+  assertPublishedForm(file, checkpoint.training);
   const template = await readTemplate(templatesDirectory, kind);
   const id = request.id ?? template.manifest.id;
   const directory = join(modelsDirectory, id);
@@ -91,7 +93,7 @@ async function importOpen(checkpoint: Checkpoint, request: ImportRequest): Promi
     const made = join(workshop, id);
     await mkdir(made);
     const graphs = await writeGraphs(checkpoint, template, join(templatesDirectory, kind), made, request);
-    const manifest = manifestOf(template, id, graphs, request);
+    const manifest = manifestOf(titled(template, checkpoint, kind), id, graphs, request);
     await writeFile(join(made, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     request.onProgress?.(WRITING_SHARE, 'Testing the model');
     await verifyModel(workshop, id, request);
@@ -200,6 +202,12 @@ async function writeParts(
     await handle.close();
   }
   return { sha256: hash.digest('hex'), bytes };
+}
+
+/** The template of weights that are not the published ones says so in its title. */
+function titled(template: Template, { training }: Checkpoint, kind: PublishedKind): Template {
+  const title = `${kind.toUpperCase()}, trained with samepoint-training`;
+  return training === undefined ? template : { ...template, manifest: { ...template.manifest, title } };
 }
 
 function manifestOf(
