@@ -38,6 +38,8 @@ import { addFeatures } from './features/program.ts';
 import { addLandmarks } from './landmarks/program.ts';
 import { addPairs } from './pairs/program.ts';
 import { addPhase } from './phase/program.ts';
+import { PRESETS } from './preset/original.ts';
+import type { Preset } from './preset/original.ts';
 import { addTrack } from './track/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
@@ -122,6 +124,8 @@ function pairOptions(io: CliIo): PairOptions {
 interface MatchOptions extends FilesOption {
   readonly model?: string;
   readonly method?: MatchMethod;
+  readonly preset?: Preset;
+  readonly fixedPoints?: boolean;
   readonly modality?: readonly VolumeModality[];
   readonly point: readonly string[];
 }
@@ -137,12 +141,18 @@ function addMatch(program: Command, io: CliIo): void {
     .addOption(pairModality())
     .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
-    );
+    )
+    .addOption(
+      new Option('--preset <name>', 'conventions of the released code; with --method nearest').choices(
+        PRESETS,
+      ),
+    )
+    .option('--fixed-points', 'with --method structural: what each answer is made of');
   withFilesOptions(command).action(async (query: string, target: string, options: MatchOptions) => {
     const config = await filesConfig(options, io);
-    const { model, method, modality: modalitiesOf, point: points, cache } = options;
-    const useCache = cache !== false;
-    await match(query, target, { config, model, method, modalities: modalitiesOf, points, useCache }, io);
+    const { modality: modalitiesOf, point: points, cache, model, method, preset, fixedPoints } = options;
+    const how = { model, method, preset, fixedPoints, modalities: modalitiesOf, useCache: cache !== false };
+    await match(query, target, { config, points, ...how }, io);
   });
 }
 

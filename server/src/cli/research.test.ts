@@ -234,6 +234,40 @@ describe('samepoint pairs', () => {
   });
 });
 
+describe('samepoint match', () => {
+  interface Answer {
+    readonly query: { readonly lps: LpsPoint };
+    readonly fixedPoints?: readonly { readonly weights: readonly number[] }[];
+  }
+  const matched = async (...options: readonly string[]): Promise<Answer> => {
+    const series = [inFolder('patient/current'), inFolder('patient/prior')];
+    const { status, out, err } = await run(
+      'match',
+      ...series,
+      `--point=${POINTS[0]!.lps.join(',')}`,
+      ...options,
+    );
+    expect({ status, err: err.includes('error') }).toEqual({ status: 0, err: false });
+    return (JSON.parse(out) as { matches: { match: Answer }[] }).matches[0]!.match;
+  };
+
+  it('searches for the voxel that the released code would', async () => {
+    const plain = await matched('--method', 'nearest');
+    const original = await matched('--method', 'nearest', '--preset', 'original');
+    expect(distanceMm(plain.query.lps, POINTS[0]!.lps)).toBe(0);
+    // Half a fine voxel and half a voxel of the series, at most 5 mm here, along each axis.
+    expect(distanceMm(original.query.lps, POINTS[0]!.lps)).toBeGreaterThan(0.1);
+    expect(distanceMm(original.query.lps, POINTS[0]!.lps)).toBeLessThan(7 * Math.sqrt(3));
+  });
+
+  it('gives the fixed points on request only', async () => {
+    expect((await matched('--method', 'structural')).fixedPoints).toBeUndefined();
+    const { fixedPoints = [] } = await matched('--method', 'structural', '--fixed-points');
+    expect(fixedPoints.length).toBeGreaterThan(3);
+    for (const { weights } of fixedPoints) expect(weights).toHaveLength(3);
+  });
+});
+
 describe('samepoint phase', () => {
   it('does not determine a phase where the organs are not in view, and says what it looked for', async () => {
     const { out, status } = await run('phase', inFolder('patient/current'));

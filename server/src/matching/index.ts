@@ -37,4 +37,5 @@ export type {
   PointOutcome,
   QueryPoint,
   SeriesPoint,
+  WeighedFixedPoint,
 } from './types.ts';

@@ -289,63 +289,6 @@ describe('files of other networks', () => {
   });
 });
 
-/** A checkpoint of the training package with these tensors. */
-function trainedFile(tensors: ReadonlyMap<string, SavedTensor>, config: object, step = 4): Buffer {
-  const curriculum = [{ from_step: 3, network: { phases: 2 } }];
-  const meta = JSON.stringify({ step, config: { curriculum, ...config } });
-  return torchFile(
-    dictionary([
-      ['meta', text(meta)],
-      ['net', dictionary([])],
-      ['ema', stateOf(tensors)],
-      ['moments', dictionary([])],
-    ]),
-  );
-}
-
-const NETWORK = {
-  strides: [[1, 2, 2], [1, 2, 2], [1, 2, 2], [2, 2, 2]],
-  stem_stride: [1, 1, 1],
-  pool: [2, 1, 1],
-  windows: [],
-  phases: 1,
-}; // prettier-ignore
-const PUBLISHED = { network: NETWORK, data: { ct_window: [-1024, 3071] } };
-
-describe('weights of the training package', () => {
-  it('are of the kind that their configuration says, and of its shape, in float16 and any layout', async () => {
-    const tensors = await publishedTensors('uae-m');
-    const half = [...tensors].map(([key, saved]) => [key, halved(saved)] as const);
-    const bytes = trainedFile(new Map(half), { ...PUBLISHED, kind: 'UAE-M' }, 2);
-    // All shapes agree: the first thing that is missing is a number.
-    await expectRefusal(bytes, 'weights.pt', 'models/damaged-checkpoint', /no entry archive\/data/u);
-  });
-
-  it.each([
-    ['a second phase', 4, {}, /network\.phases is 2, published 1.*samepoint-export/u],
-    ['other strides', 2, { strides: [] }, /network\.strides is \[\], published/u],
-  ])(
-    'are refused where the published graphs would compute something else: %s',
-    async (_, step, change, message) => {
-      const config = { ...PUBLISHED, network: { ...NETWORK, ...change }, kind: 'SAM' };
-      const bytes = trainedFile(await publishedTensors('sam'), config, step);
-      await expectRefusal(bytes, 'weights.pt', 'models/import-failed', message);
-    },
-  );
-
-  it('are refused where the CT was windowed', async () => {
-    const config = { network: NETWORK, data: { ct_window: [-250, 600] }, kind: 'SAM' };
-    const bytes = trainedFile(await publishedTensors('sam'), config, 2);
-    await expectRefusal(bytes, 'weights.pt', 'models/import-failed', /data\.ct_window is \[-250,600\]/u);
-  });
-});
-
-function halved(saved: SavedTensor): SavedTensor {
-  return saved.type === undefined || saved.type === 'FloatStorage'
-    ? { ...saved, type: 'HalfStorage' }
-    : saved;
-}
-
 describe('what is installed already', () => {
   it.each([false, true])('is not replaced: a folder without a model, --force %s', async (replace) => {
     await mkdir(join(folder, 'models/sam'), { recursive: true });

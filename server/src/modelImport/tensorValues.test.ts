@@ -23,7 +23,7 @@ describe('tensorValues', () => {
         let step = 1;
         for (const axis of slowToFast.toReversed()) {
           strides[axis] = step;
-          step *= shape[axis] ?? 1;
+          step *= shape[axis];
         }
         const numbers = Array.from({ length: step + offset }, (_, n) => n / 4);
         const view = new TensorView(new Storage('FloatStorage', '0', numbers.length), offset, shape, strides);

@@ -53,7 +53,7 @@ export function trainingOf(meta: unknown): Training | undefined {
   const kind = KINDS[config.kind];
   for (const [section, keys] of Object.entries(PUBLISHED_FORM)) {
     for (const [key, wanted] of Object.entries(keys)) {
-      const found = JSON.stringify(sections[section as keyof typeof sections][key]) ?? 'missing';
+      const found = JSON.stringify(sections[section as keyof typeof sections][key]);
       if (found !== wanted) return { kind, problem: `${section}.${key} is ${found}, published ${wanted}` };
     }
   }

@@ -5,7 +5,7 @@
  */
 import { EXISTING_UID, MAX_UID_CHARACTERS } from '../../dicom/index.ts';
 import { z } from 'zod';
-import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
+import { axes, lpsPoint, proposedAxes, fixedPoint } from './axesSchemas.ts';
 import {
   LESION_CHANGES,
   MATCH_METHODS,
@@ -83,6 +83,10 @@ export const matchRequest = z
       .enum(MATCH_METHODS)
       .optional()
       .meta({ description: `${MATCH_METHODS[0]} where absent; docs/architecture.md says what each does` }),
+    fixedPoints: z
+      .boolean()
+      .optional()
+      .meta({ description: 'True: answers of the step `structural` have the fixed points they are made of' }),
   })
   .meta({ id: 'MatchRequest' });
 
@@ -168,6 +172,11 @@ const match = z
         'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
     }),
     axes: proposedAxes.optional(),
+    fixedPoints: z
+      .array(fixedPoint)
+      .readonly()
+      .optional()
+      .meta({ description: "On request: pairs of places that are each other's nearest neighbours" }),
   })
   .meta({ id: 'Match' });
 
