@@ -3,9 +3,10 @@
  * import, an exported network of small width as it is; and both are used.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import { quantiseModel } from '../server/src/modelImport/index.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
 import { describeWith } from './support/requirements.ts';
 
@@ -80,6 +81,51 @@ describeWith(['torch'], 'trained networks', () => {
         return [kind, `${kind}-small`].map((id) => [id, ...about]);
       }).sort(),
     );
+  });
+
+  test.each(KINDS)('the int8 form of %s has nearly the same vectors', async (kind) => {
+    const report = await quantiseModel({
+      ...{
+        kind,
+        modelsDirectory: models,
+        reference: `${kind}-small`,
+        file: join(folder, `${kind}-small.pth`),
+      },
+      images: join(folder, 'ct'),
+      mrImages: kind === 'uae-m' ? join(folder, 'mr') : undefined,
+      ...{ python: '/usr/bin/python3', trainingDirectory: join(ROOT, 'models/training'), threads: 1 },
+    });
+    expect(report.id).toBe(`${kind}-small-int8`);
+    expect(Object.keys(report.cosines)).toEqual(kind === 'uae-m' ? ['CT', 'MR'] : ['CT']);
+    for (const cosines of Object.values(report.cosines))
+      for (const cosine of Object.values(cosines)) expect(cosine).toBeGreaterThan(0.97);
+    process.stdout.write(`${kind}, int8 against fp32: ${JSON.stringify(report.cosines)}\n`);
+    const weights = ['fp32', 'int8'].map(
+      (form) => statSync(join(models, `${kind}-small${form === 'int8' ? '-int8' : ''}`, 'trunk.onnx')).size,
+    );
+    expect(weights[1]! / weights[0]!).toBeLessThan(0.8);
+    rmSync(join(models, report.id), { recursive: true });
+  });
+
+  test('an int8 form that cannot be made says why, and stores nothing', async () => {
+    const request = {
+      ...{ kind: 'uae-m' as const, modelsDirectory: models, reference: 'uae-m-small', threads: 1 },
+      ...{ file: join(folder, 'uae-m-small.pth'), images: join(folder, 'ct') },
+      ...{ python: '/usr/bin/python3', trainingDirectory: join(ROOT, 'models/training') },
+    };
+    const before = readdirSync(models);
+    for (const [change, words] of [
+      [{}, /--mr-images: UAE-M reads CT and MR/u],
+      [{ images: models, kind: 'sam' as const }, /no \.nii or \.nii\.gz file/u],
+      [{ kind: 'sam' as const }, /is not SAM/u],
+      [{ python: '/nowhere/python' }, /ENOENT/u],
+    ] as const) {
+      await expect(quantiseModel({ ...request, ...change })).rejects.toMatchObject({
+        code: 'models/quantisation-failed',
+        message: expect.stringMatching(words) as unknown,
+      });
+    }
+    expect(readdirSync(models)).toEqual(before);
   });
 
   test('an exported model finds points', () => {

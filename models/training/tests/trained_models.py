@@ -4,7 +4,8 @@
 
 Per kind: KIND.pt, packed weights of a network of the published width as `samepoint-pack` writes them, with
 KIND.ROLE.f32, the unit vectors (1, C, z, y, x) that PyTorch gives for hu.f32 (z, y, x; HU at 2 mm; SIZE); and
-models/KIND-small, a network of width 4 as `samepoint-export --fp32` writes it. The weights are random, the batch-norm
+models/KIND-small, a network of width 4 as `samepoint-export --fp32` writes it, with
+KIND-small.pth as published, and the folders ct and mr with an image each. The weights are random, the batch-norm
 statistics those of the image.
 """
 
@@ -24,7 +25,8 @@ from samepoint_training.network import EmbeddingNet, normalise_hu
 from samepoint_training.pack import half
 from tests.published_checkpoints import ROLES, settled
 from tests.test_export import settled as settled_small
-from tests.test_loop import PACKAGE, small
+from tests.test_loop import PACKAGE, made_up, small
+from tests.test_loop import write as volume_of
 
 SIZE = (32, 64, 64)
 
@@ -50,6 +52,11 @@ def layout(tensor: torch.Tensor) -> torch.memory_format:
     return torch.channels_last_3d if tensor.ndim == 5 else torch.contiguous_format
 
 
+def volume_file(path: Path, offset: int) -> None:
+    """A made-up body as NIfTI."""
+    volume_of(path, made_up(1) + offset)
+
+
 def main() -> None:
     """Write the files of all kinds."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -71,6 +78,10 @@ def main() -> None:
         about = read_about(PACKAGE / "manifests" / f"{kind}.json", config.name)
         folded = FoldedNet(settled_small(config.network), "semantic" in about["weights"])
         write(folded, None, about, config, out / "models" / config.name)
+        torch.save({"state_dict": folded.net.state_dict(), "meta": {"iter": 1}}, str(out / f"{config.name}.pth"))
+    for name, intensity in (("ct", 0), ("mr", 1000)):
+        (out / name).mkdir()
+        volume_file(out / name / "image.nii.gz", intensity)
 
 
 if __name__ == "__main__":

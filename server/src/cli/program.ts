@@ -187,6 +187,10 @@ function addModels(program: Command, io: CliIo): void {
     .option('--name <id>', 'id of the model; its kind where absent', modelId)
     .option('--preference <number>', 'the model with the highest one is the default', wholeNumber)
     .option('--force', 'replace an installed model of this name')
+    .option('--int8', 'also install <name>-int8, quantised by Python: needs PyTorch and --images')
+    .option('--images <folder>', 'of CTs (NIfTI) from which --int8 measures the ranges of the activations')
+    .option('--mr-images <folder>', 'the same of MR, for UAE-M')
+    .option('--python <path>', 'interpreter with PyTorch for --int8; /usr/bin/python3 where absent')
     .option(CONFIG_FLAG, CONFIG_HELP)
     .action(async (file: string, options: ConfigOption & Omit<ImportCommand, 'config'>) => {
       await importCheckpoint(file, { ...options, config: await filesConfig(options, io) }, io);
