@@ -6,7 +6,7 @@ import { jest } from '@jest/globals';
 import { distanceMm } from '../geometry/index.ts';
 import { readPoints } from '../points/index.ts';
 import { readFindings } from '../report/findings/readFindings.ts';
-import { readNifti } from '../volume/index.ts';
+import { readNifti } from '../nifti/index.ts';
 import { runCli } from './program.ts';
 import { phantom, POINTS, runIn, writeScans } from './testing/scans.ts';
 
