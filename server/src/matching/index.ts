@@ -27,5 +27,4 @@ export type {
   PointOutcome,
   QueryPoint,
   SeriesPoint,
-  WeighedFixedPoint,
 } from './types.ts';

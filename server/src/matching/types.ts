@@ -57,7 +57,7 @@ export interface RunnerUp {
 }
 
 /** A pair of places that are each other's nearest neighbours (structural inference of UAE); centres of fine voxels, LPS mm. */
-export interface WeighedFixedPoint {
+interface WeighedFixedPoint {
   readonly query: LpsPoint;
   readonly target: LpsPoint;
   /** Of the match back. */

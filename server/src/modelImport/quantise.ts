@@ -32,7 +32,7 @@ export interface QuantiseRequest {
 }
 
 /** What was installed. */
-export interface QuantiseReport {
+interface QuantiseReport {
   readonly id: string;
   readonly directory: string;
   /** Mean cosine of the vectors of both forms, by modality and map, of a made-up body. */

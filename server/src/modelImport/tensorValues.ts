@@ -13,7 +13,7 @@ export function isFloat(type: string): boolean {
 }
 
 /** Elements of a shape. */
-export function elementCount(shape: readonly number[]): number {
+function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
