@@ -39,7 +39,7 @@ function commandsOf(text: string): readonly string[] {
 
 /** Names in what is shown: the columns of a CSV, or the keys of JSON. */
 function namesIn(shown: string): readonly string[] {
-  const [first = ''] = shown.split('\n');
+  const [first = ''] = shown.split(/\r?\n/u);
   if (!first.startsWith('{')) return first.split(',').filter((name) => name !== '…');
   return [...shown.matchAll(/"(\w+)":/gu)].map(([, name = '']) => name);
 }

@@ -1,6 +1,6 @@
 /**
- * What models/training leaves behind becomes models of the server, for each kind of network: packed weights of the published width by
- * import, an exported network of small width as it is; and both are used.
+ * What models/training makes becomes models of the server, for each kind of network: packed weights of the published width by
+ * import, an exported network of small width unchanged; and both are used.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -70,8 +70,8 @@ describeWith(['torch'], 'trained networks', () => {
       failures: unknown[];
     };
     expect(failures).toEqual([]);
-    const told = listed.map(({ id, kind, title, modalities }) => [id, kind, title, modalities.join(' ')]);
-    expect(told.sort()).toEqual(
+    const named = listed.map(({ id, kind, title, modalities }) => [id, kind, title, modalities.join(' ')]);
+    expect(named.sort()).toEqual(
       KINDS.flatMap((kind) => {
         const about = [
           kind,

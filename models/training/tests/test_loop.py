@@ -66,7 +66,7 @@ def organs() -> dict[str, np.ndarray]:
     return out
 
 
-def quiet(main, *options: str) -> str:  # noqa: ANN001
+def printed(main, *options: str) -> str:  # noqa: ANN001
     """Run a command; returns what it prints."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -88,7 +88,7 @@ class FolderTest(unittest.TestCase):
 
 class ConvertTest(FolderTest):
     def convert(self, layout: str) -> str:
-        return quiet(convert.main, "--layout", layout, "--source", self.source, "--out", self.data)
+        return printed(convert.main, "--layout", layout, "--source", self.source, "--out", self.data)
 
     def refused(self, layout: str) -> str:
         with self.assertRaises(SystemExit) as ended:
@@ -172,7 +172,7 @@ class LoopTest(FolderTest):
             for organ, mask in organs().items():
                 write(self.source / "total" / f"s{n}" / "segmentations" / f"{organ}.nii.gz", mask)
         for folder, layout in (("nih", "nih-lymph-node"), ("total", "totalsegmentator"), ("pairs", "ct-mr")):
-            quiet(convert.main, "--layout", layout, "--source", self.source / folder, "--out", self.data)
+            printed(convert.main, "--layout", layout, "--source", self.source / folder, "--out", self.data)
         environment = mock.patch.dict(os.environ, {"SAMEPOINT_DATA": str(self.data)})
         environment.start()
         self.addCleanup(environment.stop)
@@ -183,18 +183,18 @@ class LoopTest(FolderTest):
         config.write_text(json.dumps(as_json(small(KINDS[kind]))))
         with mock.patch.object(train, "LOG_EVERY", 2), mock.patch("torch.cuda.is_available", return_value=False):
             options = ("--config", config, "--run", run)
-            self.assertIn("step 0 of 2", quiet(train.main, *options, "--until", "2"))
-            self.assertIn("step 2 of 4", quiet(train.main, *options))
+            self.assertIn("step 0 of 2", printed(train.main, *options, "--until", "2"))
+            self.assertIn("step 2 of 4", printed(train.main, *options))
         self.assertEqual([row["step"] for row in read_rows(run / "curve.csv")[1]], ["2", "4"])
         cases = {(row["step"], row["case"]) for row in read_rows(run / "validation.csv")[1]}
         wanted = {"mr to ct"} if kind == "uae-m" else {"easy", "strong", "crop", "thick"}
         self.assertEqual(cases, {(step, case) for step in ("2", "4") for case in wanted})
         packed = self.folder / f"{kind}.pt"
-        quiet(pack.main, "--checkpoint", run / "last.pt", "--out", packed)
+        printed(pack.main, "--checkpoint", run / "last.pt", "--out", packed)
         weights = load(packed)["ema"].values()
         self.assertEqual({v.dtype for v in weights}, {torch.float16, torch.int64})
         self.assertTrue(all(v.is_contiguous() for v in weights))
-        self.assertIn("median", quiet(validate.main, "--checkpoint", packed, "--threads", "1"))
+        self.assertIn("median", printed(validate.main, "--checkpoint", packed, "--threads", "1"))
         return packed
 
     def test_each_kind_is_trained_resumed_validated_and_exported(self) -> None:
@@ -207,7 +207,7 @@ class LoopTest(FolderTest):
                 for form in ("fp32", "int8"):
                     out = self.folder / form / kind
                     options = ["--fp32"] if form == "fp32" else []
-                    quiet(export.main, "--checkpoint", packed, "--about", about, "--out", out, *options)
+                    printed(export.main, "--checkpoint", packed, "--about", about, "--out", out, *options)
                     self.compare(packed, out, kind, form)
 
     def compare(self, packed: Path, folder: Path, kind: str, form: str) -> None:

@@ -1,4 +1,4 @@
-"""What the training leaves behind, for the tests of the server.
+"""What the training makes, for the tests of the server.
 
     python3 -m tests.trained_models --out FOLDER
 

@@ -88,6 +88,6 @@ describe('samepoint track', () => {
     };
     for (const [name, value] of Object.entries(expected)) expect(measures[name]).toBeCloseTo(value, 3);
     const refused = await run(...args, '--truth', inFolder('truth.csv'), '--truth', inFolder('truth.csv'));
-    expect(refused.err).toContain('--truth is given 2 times; there are 1 later series');
+    expect(refused.err).toContain('--truth: is given 2 times; there are 1 later series');
   });
 });

@@ -118,9 +118,9 @@ async function matchFiles(
     points,
     signal: io.signal,
   };
-  const asked = command.preset === undefined ? request : inOriginalForm(request);
+  const original = command.preset === undefined ? request : inOriginalForm(request);
   const warnings = [...warningsOf(embedded.query), ...warningsOf(embedded.target), ...aligned.warnings];
-  return { matches: await open.modules.matchPoints(asked), warnings };
+  return { matches: await open.modules.matchPoints(original), warnings };
 }
 
 /** The modules with models as a preset has them. */

@@ -75,8 +75,8 @@ describe('the query', () => {
 
   it('decides the answer: the place of that voxel', async () => {
     const points = [{ id: 'a', lps: lpsPoint(15.9, 15.9, 15.9) }];
-    const asked = inOriginalForm({ query: EMBEDDING, target: syntheticEmbedding({ grid: GRID }), points });
-    const [outcome] = await matchPoints({ ...asked, method: 'nearest', model: SYNTHETIC_MODEL });
+    const request = inOriginalForm({ query: EMBEDDING, target: syntheticEmbedding({ grid: GRID }), points });
+    const [outcome] = await matchPoints({ ...request, method: 'nearest', model: SYNTHETIC_MODEL });
     // Floored to voxel 3, whose centre lies at 13 mm; without the preset the answer is 15.9 mm.
     if (outcome?.ok !== true) throw new Error('no answer');
     for (const coordinate of outcome.match.target.lps) expect(Math.abs(coordinate - 13)).toBeLessThan(0.5);
