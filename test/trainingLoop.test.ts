@@ -116,7 +116,7 @@ describeWith(['torch'], 'trained networks', () => {
     const before = readdirSync(models);
     for (const [change, words] of [
       [{}, /--mr-images: UAE-M reads CT and MR/u],
-      [{ images: models, kind: 'sam' as const }, /no \.nii or \.nii\.gz file/u],
+      [{ images: models }, /no \.nii or \.nii\.gz file/u],
       [{ kind: 'sam' as const }, /is not SAM/u],
       [{ python: '/nowhere/python' }, /ENOENT/u],
     ] as const) {
@@ -139,7 +139,8 @@ describeWith(['torch'], 'trained networks', () => {
             join(patient, 'current'),
             join(patient, 'current'),
             '--point=-93,-158,-450',
-            '--no-cache',
+            '--cache',
+            join(folder, 'cache'),
           ],
           ...['--model', `${kind}-small`, '--method', 'nearest'],
         ),
