@@ -59,10 +59,12 @@ def published_network(path: Path, kind: str) -> EmbeddingNet:
     if FIRST not in state or LAST not in state:
         raise CheckpointError(f"{path}: is not {kind.upper()}: {FIRST if FIRST not in state else LAST} is missing")
     net = EmbeddingNet(sam_config(len(state[FIRST]), len(state[LAST]), semantic=kind != "sam"))
-    try:
-        net.load_state_dict(state)
-    except RuntimeError as cause:
-        raise CheckpointError(f"{path}: is not {kind.upper()}: {cause}") from cause
+    wanted = net.state_dict()
+    keys = sorted({*wanted, *state})
+    differ = [k for k in keys if k not in wanted or k not in state or wanted[k].shape != state[k].shape]
+    if differ:
+        raise CheckpointError(f"{path}: is not {kind.upper()}: {len(differ)} tensors differ, the first is {differ[0]}")
+    net.load_state_dict(state)
     return net.eval()
 
 

@@ -85,5 +85,5 @@ async function runPython(
 function lastWords(cause: unknown): string {
   const { stderr, message } = cause as { readonly stderr?: string; readonly message?: string };
   const lines = (stderr ?? '').trim().split('\n');
-  return (lines.at(-1) || (message ?? 'it ended without a word')).slice(-SHOWN_LENGTH);
+  return (lines.at(-1) || (message ?? 'it ended without a word')).slice(0, SHOWN_LENGTH);
 }
