@@ -40,6 +40,14 @@ const ENVIRONMENTS = {
       installPinned(folder, ['--require-hashes', '-r', requirements]);
     },
   },
+  client: {
+    what: 'what the Python client is tested with (SimpleITK, Jupyter; 120 MB)',
+    tests: 'the Python client and its notebook',
+    install(folder, requirements) {
+      run(UV, ['venv', '-q', '--python', PYTHON, folder]);
+      installPinned(folder, ['--require-hashes', '-r', requirements]);
+    },
+  },
   pydicom: { what: 'pydicom', tests: 'comparison with another reader of DICOM', install: installWithPip },
   current: {
     what: 'the current PyTorch (2.5 GB of downloads, 4.5 GB on disk, one to two minutes)',
@@ -86,11 +94,18 @@ export function makePydicomEnvironment() {
 }
 
 /**
- * Makes the Python environments of the gates, `tools`, `highdicom`, `simpleitk`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
+ * Makes the Python environments of the gates, `tools`, `highdicom`, `simpleitk`, `client`, `pydicom` and, if requested, `current`. Where PyPI or the module venv is
  * missing it reports what is skipped; in CI, where nothing may be skipped, it fails.
  * @param {{ current: boolean }} options
  */
 export function makePythonEnvironments({ current }) {
-  for (const name of ['tools', 'highdicom', 'simpleitk', 'pydicom', ...(current ? ['current'] : [])])
+  for (const name of [
+    'tools',
+    'highdicom',
+    'simpleitk',
+    'client',
+    'pydicom',
+    ...(current ? ['current'] : []),
+  ])
     if (!tryEnvironment(name)) return;
 }

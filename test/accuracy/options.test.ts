@@ -52,6 +52,9 @@ describe('parseOptions', () => {
         cases: ['case1'],
       },
     });
+    expect(parseOptions(['--deeplesion', '/d'])).toMatchObject({
+      datasets: { folders: [{ dataset: { name: 'deeplesion' }, folder: '/d' }] },
+    });
     expect(parseOptions(['--dataset', 'pantrack=/p'])).toMatchObject({ datasets: { cases: undefined } });
   });
 

@@ -55,6 +55,7 @@ export const USAGE = `npm run bench:accuracy -- [options]
   --pairs FILE       landmark pairs of the volumes in DIR (test/accuracy/README.md); without it, follow-ups of each volume are made
   --dataset NAME=DIR a public dataset in DIR (test/accuracy/datasets/README.md), with the measures of its paper; may be repeated:
 ${DATASETS.map(({ name, summary }) => `                       ${name.padEnd(16)} ${summary}`).join('\n')}
+  --deeplesion DIR   the same as --dataset deeplesion=DIR
   --models A,B       default: all models
   --models-dir DIR   default: models/
   --methods A,B      default: all methods
@@ -108,7 +109,7 @@ function valuesOf(args: readonly string[]) {
       args: [...args],
       options: {
         data: text, pairs: text, models: text, 'models-dir': text, methods: text, cases: text, sets: text, points: text,
-        dataset: { ...text, multiple: true }, 'with-elastix': { type: 'boolean' }, out: text, 'keep-cache': text, help: { type: 'boolean' },
+        dataset: { ...text, multiple: true }, deeplesion: text, 'with-elastix': { type: 'boolean' }, out: text, 'keep-cache': text, help: { type: 'boolean' },
       },
     }).values; // prettier-ignore
   } catch (error) {
@@ -123,10 +124,14 @@ function pathOr<T>(path: string | undefined, otherwise: T): string | T {
 
 /** What --dataset chooses, and --cases of it: which cases there are, only the folders say. */
 function datasetsOf(values: ReturnType<typeof valuesOf>): DatasetChoice | undefined {
-  if (values.dataset === undefined) return undefined;
+  const chosen = [
+    ...(values.dataset ?? []),
+    ...(values.deeplesion === undefined ? [] : [`deeplesion=${values.deeplesion}`]),
+  ];
+  if (chosen.length === 0) return undefined;
   if ((values.data ?? values.pairs ?? values.sets) !== undefined)
     throw new InputError('--dataset excludes --data, --pairs and --sets: it is measured in a run of its own');
-  const folders = values.dataset
+  const folders = chosen
     .map(parseDataset)
     .map(({ dataset, folder }) => ({ dataset, folder: fromCaller(folder) }));
   return { folders, cases: list(values.cases) };

@@ -69,6 +69,26 @@ describe('metricsTableOf', () => {
     );
   });
 
+  it('has what was published of the same data and case', () => {
+    const measured = row('refined', {
+      data: 'deeplesion',
+      case: 'test',
+      metrics: { medMm: 4, cpm10Plain: 0.9, cpmBox: 1 },
+    });
+    const lines = metricsTableOf([measured])
+      .trim()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/u));
+    expect(lines.slice(1).map(([, , model, method, n, med]) => [model, method, n, med])).toEqual([
+      ['m', 'refined', '2', '4.00'],
+      ['published', 'DLT-Mix', '960', '6.98'],
+      ['published', 'UAE-S structural', '960', '5.57'],
+    ]);
+    const shares = lines.map((line) => line.slice(-1)[0]);
+    expect(shares).toEqual(['in box', '100.0 %', '95.3 %', '96.7 %']);
+    expect(metricsTableOf([{ ...measured, case: 'valid' }])).not.toContain('published');
+  });
+
   it('is empty without any', () => {
     expect(metricsTableOf([row('nearest')])).toBe('');
   });

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { METRICS } from './datasets/metrics.ts';
+import { publishedRows } from './datasets/published.ts';
 import type { Row, RowKey } from './statistics.ts';
 
 function keyOf({ data, case: name, model, method }: RowKey): string {
@@ -115,8 +116,9 @@ const METRIC_COLUMNS: readonly Column[] = [
   ]),
 ];
 
-/** The measures of published benchmarks, as a table of the rows that have any; nothing where no row has. */
+/** The measures of published benchmarks, as a table of the rows that have any, and what was published; nothing where no row has. */
 export function metricsTableOf(rows: readonly Row[]): string {
   const measured = rows.filter(({ metrics }) => metrics !== undefined);
-  return measured.length === 0 ? '' : `\n${formatted(METRIC_COLUMNS, measured, measured)}\n`;
+  const rowsShown = [...measured, ...publishedRows(measured)];
+  return measured.length === 0 ? '' : `\n${formatted(METRIC_COLUMNS, rowsShown, rowsShown)}\n`;
 }

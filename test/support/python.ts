@@ -34,6 +34,10 @@ const SIMPLEITK_FOLDER = join(ROOT, '.cache/python/simpleitk');
 export const SIMPLEITK = join(SIMPLEITK_FOLDER, '.requirements');
 /** A Python that has SimpleITK. */
 export const SIMPLEITK_PYTHON = join(SIMPLEITK_FOLDER, 'bin/python');
+const CLIENT_FOLDER = join(ROOT, '.cache/python/client');
+export const CLIENT = join(CLIENT_FOLDER, '.requirements');
+/** A Python that has what the client is tested with: SimpleITK and Jupyter. */
+export const CLIENT_PYTHON = join(CLIENT_FOLDER, 'bin/python');
 /** What the Python tests import. */
 const MODULES = 'torch, onnx, nibabel, scipy';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realSeriesFolder, ROOT, viewerVersions } from './paths.ts';
-import { HIGHDICOM, SIMPLEITK } from './python.ts';
+import { CLIENT, HIGHDICOM, SIMPLEITK } from './python.ts';
 import type { RealSeries } from './paths.ts';
 
 /** What a test needs beside the repository. */
@@ -16,6 +16,7 @@ export type Requirement =
   | 'torch'
   | 'highdicom'
   | 'simpleitk'
+  | 'python-client'
   | 'pydicom'
   | RealSeries;
 
@@ -38,9 +39,13 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   redis: [REDIS],
   highdicom: [HIGHDICOM],
   simpleitk: [SIMPLEITK],
+  'python-client': [CLIENT],
   torch: ['/usr/lib/python3/dist-packages/torch'],
   pydicom: [PYDICOM],
 };
+
+/** Made by config/setup/python.mjs where it reaches PyPI. */
+const FROM_PYPI: ReadonlySet<Requirement> = new Set(['highdicom', 'simpleitk', 'python-client', 'pydicom']);
 
 function isMissing(requirement: Requirement): boolean {
   if (requirement === 'cmbcrc' || requirement === 'crlm') return realSeriesFolder(requirement) === undefined;
@@ -48,8 +53,7 @@ function isMissing(requirement: Requirement): boolean {
 }
 
 function reason(requirement: Requirement): string {
-  if (requirement === 'highdicom' || requirement === 'simpleitk' || requirement === 'pydicom')
-    return 'no PyPI';
+  if (FROM_PYPI.has(requirement)) return 'no PyPI';
   return requirement === 'cmbcrc' || requirement === 'crlm'
     ? `no data: shared/data/dicom/${requirement}`
     : `not installed: ${requirement}`;

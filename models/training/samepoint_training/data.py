@@ -33,6 +33,8 @@ TORSO_VALIDATION = ("c3l00189_0", "nlst")
 """One abdomen and one chest for model selection. The volumes of the benchmark are never read."""
 HEADNECK_EVERY = 10
 LIMB_EVERY = 5
+HELD_OUT = "validation.txt"
+"""File in a folder of volumes that lists the held-out ones, a name per line; it replaces the rules above."""
 NO_ORIGIN = torch.zeros(3)
 
 
@@ -81,6 +83,10 @@ def split(folder: str, root: Path) -> tuple[list[Path], list[Path]]:
         held = files[every - 1 :: every]
     else:
         raise DataError(f"folder must be torso, headneck or limb, got {folder!r}")
+    listed = root / folder / HELD_OUT
+    if listed.is_file():
+        names = set(listed.read_text().split("\n"))
+        held = [f for f in files if stem(f) in names]
     return [f for f in files if f not in held], held
 
 

@@ -77,10 +77,14 @@ def calibration_images(config: TrainingConfig) -> Iterable[Tensor]:
     else:
         volumes = (read_ct(f) for f in split("torso", root)[0] + split("headneck", root)[0][:4])
     for volume in volumes:
-        image = resampled(volume)
-        start = [max(0, (n - p) // 2) for n, p in zip(image.shape, CALIBRATION_PATCH, strict=True)]
-        cut = tuple(slice(a, a + p) for a, p in zip(start, CALIBRATION_PATCH, strict=True))
-        yield normalise_hu(image[cut] - HU_OFFSET)[None, None]
+        yield centre(resampled(volume))
+
+
+def centre(image: Tensor) -> Tensor:
+    """The centre of an image (Z, Y, X), HU + 1024 at 2 mm, as (1, 1, Z, Y, X) in network units."""
+    start = [max(0, (n - p) // 2) for n, p in zip(image.shape, CALIBRATION_PATCH, strict=True)]
+    cut = tuple(slice(a, a + p) for a, p in zip(start, CALIBRATION_PATCH, strict=True))
+    return normalise_hu(image[cut] - HU_OFFSET)[None, None]
 
 
 def level_channels(folded: FoldedNet) -> dict[str, int]:

@@ -33,8 +33,8 @@ def average(states: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 
 def half(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """float32 tensors as float16; the batch-norm variances of a trained network are within its range."""
-    return {k: v.half() if v.dtype == torch.float32 else v for k, v in state.items()}
+    """float32 tensors as float16, row by row; the batch-norm variances of a trained network are within its range."""
+    return {k: (v.half() if v.dtype == torch.float32 else v).contiguous() for k, v in state.items()}
 
 
 def pack(paths: list[Path], out: Path) -> None:

@@ -22,7 +22,7 @@ from . import checkpoint
 from .augment import View, random_pair, stack_images
 from .config import ScheduleConfig, TrainingConfig, as_json, load_config
 from .data import Volume, data_root, organ_points, read_ct, rescaled, split
-from .errors import CheckpointError, command
+from .errors import CheckpointError, DataError, command
 from .features import split_batch
 from .interloss import organ_loss
 from .losses import intra_loss
@@ -71,13 +71,31 @@ def load_training_set(root: Path, config: TrainingConfig) -> TrainingSet:
     if all(part.schedule.headneck_chance == 0 for part in config.parts()) and not (student and student.headneck_share):
         headneck = []
     registrations = PACKAGE / student.registrations if student and student.registrations else None
-    return TrainingSet(
+    found = TrainingSet(
         torso=[rescaled(read_ct(f), data.ct_window) for f in split("torso", root)[0]],
         headneck=[rescaled(read_ct(f, with_organs=True), data.ct_window) for f in headneck],
         limb=[rescaled(read_ct(f), data.ct_window) for f in limb] if data.limb_share > 0 else [],
         ct_mr=[read_ct_mr(f, data.ct_window) for f in limb] if data.ct_mr else [],
         registered=read_registered(limb, registrations) if registrations else [],
     )
+    check_volumes(found, root, config)
+    return found
+
+
+def check_volumes(found: TrainingSet, root: Path, config: TrainingConfig) -> None:
+    """Raise DataError, which names the folder, if a kind of step that the configuration has finds no volume."""
+    if config.student:
+        return
+    for part in config.parts():
+        organs, pairs = part.schedule.headneck_chance, part.schedule.ct_mr_chance
+        wanted = {
+            "torso": (found.torso, organs < 1 and pairs < 1),
+            "headneck": (found.headneck, organs > 0 and pairs < 1),
+            "limb": (found.ct_mr, pairs > 0),
+        }
+        for folder, (volumes, is_drawn) in wanted.items():
+            if is_drawn and not volumes:
+                raise DataError(f"{root / folder}: no training volumes")
 
 
 def learning_rate(step: int, schedule: ScheduleConfig, cold_since: int = 0) -> float:

@@ -63,7 +63,7 @@ class Validator:
         """One row per volume, case and method, then the organ rows; for UAE-M the CT-MR row."""
         for volume in self.volumes:
             yield from self.follow_up_rows(net, volume)
-        if self.patients:
+        if len(self.patients) > 1:
             yield from inter_patient(net, self.patients)
         if self.ct_mr:
             yield cross_modality(net, self.ct_mr)

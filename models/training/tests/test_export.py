@@ -54,6 +54,12 @@ def run_onnx(folder: Path, image: torch.Tensor, slab: int) -> dict[str, torch.Te
     return out
 
 
+def needs_onnxruntime(test: unittest.TestCase) -> None:
+    """Skip a test that runs exported graphs where there is nothing to run them."""
+    if shutil.which("node") is None or not (REPOSITORY / "node_modules" / "onnxruntime-node").is_dir():
+        test.skipTest("skipped: no onnxruntime-node")
+
+
 class FoldedTest(unittest.TestCase):
     def test_folded_form_equals_the_network(self) -> None:
         for config in (TINY, TWO_PHASES, sam_config(4, 8, semantic=True), sam_config(4, 8)):
@@ -102,8 +108,7 @@ class FoldedTest(unittest.TestCase):
 
 class OnnxTest(unittest.TestCase):
     def setUp(self) -> None:
-        if shutil.which("node") is None or not (REPOSITORY / "node_modules" / "onnxruntime-node").is_dir():
-            self.skipTest("skipped: no onnxruntime-node")
+        needs_onnxruntime(self)
 
     def test_fp32_equals_the_network_whole_and_in_slabs(self) -> None:
         for config in (TINY, TWO_PHASES, sam_config(4, 8, semantic=True)):

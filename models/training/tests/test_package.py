@@ -21,7 +21,9 @@ PROJECT = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
 COMMANDS = PROJECT["scripts"]
 
 
-COMMAND_NAME = r"\bsamepoint-(?:train|pack|template|register|distil|(?:validate|export)(?:-student)?)\b"
+COMMAND_NAME = (
+    r"\bsamepoint-(?:train|pack|convert|quantise|template|register|distil|(?:validate|export)(?:-student)?)\b"
+)
 
 
 def version(text: str) -> tuple[int, int]:
@@ -32,7 +34,7 @@ def version(text: str) -> tuple[int, int]:
 
 class CommandTest(unittest.TestCase):
     def test_every_command_explains_itself(self) -> None:
-        self.assertEqual(len(COMMANDS), 9)
+        self.assertEqual(len(COMMANDS), 11)
         for name, target in COMMANDS.items():
             module, function = target.split(":")
             out = io.StringIO()

@@ -31,3 +31,18 @@ export const proposedAxes = z
     description:
       'Where the diameters of the query lie in the target, in the plane of the slice of the answer; only with `matched`',
   });
+
+const share = z.number().min(0).max(1);
+
+/** A pair of places of structural inference. */
+export const fixedPoint = z
+  .strictObject({
+    query: lpsPoint,
+    target: lpsPoint,
+    similarity: z.number(),
+    weights: z
+      .tuple([share, share, share])
+      .readonly()
+      .meta({ description: 'What it counted in the robust affine, along x, y and z' }),
+  })
+  .meta({ id: 'FixedPoint' });

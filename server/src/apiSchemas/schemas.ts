@@ -5,7 +5,7 @@
  */
 import { EXISTING_UID, MAX_UID_CHARACTERS } from '../dicom/index.ts';
 import { z } from 'zod';
-import { axes, lpsPoint, proposedAxes } from './axesSchemas.ts';
+import { axes, fixedPoint, lpsPoint, proposedAxes } from './axesSchemas.ts';
 import * as matching from '../matching/index.ts';
 import { PROVENANCE_NAME } from '../report/index.ts';
 import { LABEL_LENGTH } from '../documents/index.ts';
@@ -78,6 +78,10 @@ export const matchRequest = z
       .meta({
         description: `${matching.MATCH_METHODS[0]} where absent; docs/architecture.md says what each does`,
       }),
+    fixedPoints: z
+      .boolean()
+      .optional()
+      .meta({ description: 'True: answers of the step `structural` have the fixed points they are made of' }),
   })
   .meta({ id: 'MatchRequest' });
 
@@ -165,6 +169,11 @@ const match = z
         'What became of the lesion; only with `matched`, and where both images show it beyond doubt',
     }),
     axes: proposedAxes.optional(),
+    fixedPoints: z
+      .array(fixedPoint)
+      .readonly()
+      .optional()
+      .meta({ description: "On request: pairs of places that are each other's nearest neighbours" }),
   })
   .meta({ id: 'Match' });
 

@@ -33,7 +33,7 @@ interface SearchParts {
 }
 
 async function matchTarget(
-  { points, method, targets }: MatchRequest,
+  { points, method, fixedPoints, targets }: MatchRequest,
   index: number,
   query: Embedding,
   target: Attempt<Embedding>,
@@ -50,7 +50,7 @@ async function matchTarget(
       target: aligned.target,
       turn: aligned.turn,
       isSideUnsure: aligned.isSideUnsure,
-      points,
+      ...{ points, fixedPoints },
       model: model.manifest,
       ...(method === undefined ? {} : { method }),
       ...(signal === undefined ? {} : { signal }),

@@ -62,6 +62,8 @@ export interface MatchRequest {
   /** The server's default where absent. */
   readonly model?: string | undefined;
   readonly method?: MatchMethod | undefined;
+  /** True where answers of structural inference shall have their fixed points. */
+  readonly fixedPoints?: boolean | undefined;
 }
 
 /** What became of one point in one target series. */

@@ -161,6 +161,11 @@ describe('samepoint embed and match', () => {
   it.each([
     ['nothing that exists', ['embed', 'nowhere'], 'is no file, no folder and no pair of UIDs'],
     ['a wrong point', ['match', 'a', 'b', '--point=1,2'], 'a point is three numbers in mm'],
+    [
+      'a preset of another method',
+      ['match', 'a', 'b', '--point=1,2,3', '--preset', 'original'],
+      'add --method nearest',
+    ],
     ['a series without a PACS', ['embed', '1.2/3.4'], 'dicomweb.root'],
   ])('refuse %s', async (_name, args, words) => {
     const { status, err } = await run(args, work());

@@ -39,6 +39,8 @@ import { addFeatures } from './features/program.ts';
 import { addLandmarks } from './landmarks/program.ts';
 import { addPairs } from './pairs/program.ts';
 import { addPhase } from './phase/program.ts';
+import { PRESETS } from './preset/original.ts';
+import type { Preset } from './preset/original.ts';
 import { addTrack } from './track/program.ts';
 import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
@@ -133,6 +135,8 @@ function pairOptions(io: CliIo): PairOptions {
 interface MatchOptions extends FilesOption {
   readonly model?: string;
   readonly method?: MatchMethod;
+  readonly preset?: Preset;
+  readonly fixedPoints?: boolean;
   readonly modality?: readonly VolumeModality[];
   readonly point: readonly string[];
 }
@@ -148,12 +152,18 @@ function addMatch(program: Command, io: CliIo): void {
     .addOption(pairModality())
     .addOption(
       new Option('--method <name>', `how to match; ${MATCH_METHODS[0]} where absent`).choices(MATCH_METHODS),
-    );
+    )
+    .addOption(
+      new Option('--preset <name>', 'conventions of the released code; with --method nearest').choices(
+        PRESETS,
+      ),
+    )
+    .option('--fixed-points', 'with --method structural: what each answer is made of');
   withFilesOptions(command).action(async (query: string, target: string, options: MatchOptions) => {
     const config = await filesConfig(options, io);
-    const { model, method, modality: modalitiesOf, point: points, cache } = options;
-    const useCache = cache !== false;
-    await match(query, target, { config, model, method, modalities: modalitiesOf, points, useCache }, io);
+    const { modality: modalitiesOf, point: points, cache, model, method, preset, fixedPoints } = options;
+    const how = { model, method, preset, fixedPoints, modalities: modalitiesOf, useCache: cache !== false };
+    await match(query, target, { config, points, ...how }, io);
   });
 }
 
@@ -188,6 +198,10 @@ function addModels(program: Command, io: CliIo): void {
     .option('--name <id>', 'id of the model; its kind where absent', modelId)
     .option('--preference <number>', 'the model with the highest one is the default', wholeNumber)
     .option('--force', 'replace an installed model of this name')
+    .option('--int8', 'also install <name>-int8, quantised by Python: needs PyTorch and --images')
+    .option('--images <folder>', 'of CTs (NIfTI) from which --int8 measures the ranges of the activations')
+    .option('--mr-images <folder>', 'the same of MR, for UAE-M')
+    .option('--python <path>', 'interpreter with PyTorch for --int8; /usr/bin/python3 where absent')
     .option(CONFIG_FLAG, CONFIG_HELP)
     .action(async (file: string, options: ConfigOption & Omit<ImportCommand, 'config'>) => {
       await importCheckpoint(file, { ...options, config: await filesConfig(options, io) }, io);

@@ -1,56 +1,25 @@
 /** The commands for researchers, from files to files, on crops of two scans of a phantom. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import {
-  distanceMm,
-  invert,
-  lpsPoint,
-  perAxis,
-  spacingOf,
-  toVoxel,
-  voxelIndex,
-  withOriginAt,
-} from '../geometry/index.ts';
-import type { LpsPoint } from '../geometry/index.ts';
-import { createPhantom, writeSeries } from '../phantom/index.ts';
-import type { PhantomTimePoint } from '../phantom/index.ts';
-import { readPoints, toCsv } from '../points/index.ts';
+import { distanceMm } from '../geometry/index.ts';
+import { readPoints } from '../points/index.ts';
 import { readFindings } from '../report/findings/readFindings.ts';
 import { readNifti } from '../nifti/index.ts';
-import type { Volume } from '../volume/index.ts';
 import { runCli } from './program.ts';
+import { phantom, POINTS, runIn, writeScans } from './testing/scans.ts';
 
 /** Real processes and threads start here; on a busy machine that is slow. */
 jest.setTimeout(180_000);
 
-const HALF_EDGE_MM = 44;
 /** What an answer claims between patients. The voxels of this phantom have 8 mm. */
 const RADIUS_MM = 23.5;
-const phantom = createPhantom({ seed: 3, coarseness: 6 });
-const lesion = phantom.lesions.find(({ label }) => label.includes('liver'))!;
-/** Places of the current scan around the lesion, which both crops show. */
-const NAMED = [
-  ['centre', [0, 0, 0]],
-  ['behind', [0, 14, 4]],
-  ['above', [-8, 2, 12]],
-] as const;
-const POINTS = NAMED.map(([name, offset]) => ({ name, lps: moved(lesion.currentLps, offset) }));
 
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'samepoint-research-'));
-  const [current, prior] = phantom.timePoints;
-  await writeScan('patient/current', current, lesion.currentLps);
-  await writeScan('patient/prior', prior, lesion.priorLps);
-  await writeFile(
-    inFolder('points.csv'),
-    toCsv(
-      ['name', 'x', 'y', 'z'],
-      POINTS.map(({ name, lps }) => [name, ...lps]),
-    ),
-  );
+  await writeScans(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -58,62 +27,7 @@ function inFolder(name: string): string {
   return join(folder, name);
 }
 
-function moved([x, y, z]: LpsPoint, [dx, dy, dz]: readonly [number, number, number]): LpsPoint {
-  return lpsPoint(x + dx, y + dy, z + dz);
-}
-
-async function writeScan(
-  name: string,
-  { volume, ...tags }: PhantomTimePoint,
-  centre: LpsPoint,
-): Promise<void> {
-  await mkdir(inFolder(name), { recursive: true });
-  const { patientId, patientName } = phantom;
-  const files = writeSeries(cropAround(volume, centre), {
-    ...tags,
-    patientId,
-    patientName,
-    bodyPartExamined: 'LIVER',
-  });
-  for (const [index, part10] of [...files].entries())
-    await writeFile(join(inFolder(name), `${index}.dcm`), part10);
-}
-
-function cropAround(volume: Volume, centre: LpsPoint): Volume {
-  const middle = toVoxel(invert(volume.voxelToLps), centre);
-  const steps = spacingOf(volume.voxelToLps);
-  const [[i0, i1], [j0, j1], [k0, k1]] = perAxis((axis) => [
-    Math.max(0, Math.round(middle[axis] - HALF_EDGE_MM / steps[axis])),
-    Math.min(volume.dims[axis], Math.round(middle[axis] + HALF_EDGE_MM / steps[axis])),
-  ]) as unknown as readonly (readonly [number, number])[] as [
-    [number, number],
-    [number, number],
-    [number, number],
-  ];
-  const data: number[] = [];
-  for (let k = k0; k < k1; k++)
-    for (let j = j0; j < j1; j++)
-      for (let i = i0; i < i1; i++) data.push(volume.data[(k * volume.dims[1] + j) * volume.dims[0] + i]!);
-  return {
-    ...volume,
-    dims: [i1 - i0, j1 - j0, k1 - k0],
-    data: Int16Array.from(data),
-    voxelToLps: withOriginAt(volume.voxelToLps, voxelIndex(i0, j0, k0)),
-    slices: volume.slices.slice(k0, k1),
-  };
-}
-
-/** Runs a command in the folder's own cache and gives what it prints. */
-async function run(...args: readonly string[]): Promise<{ status: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const status = await runCli([...args, '--cache', inFolder('cache')], {
-    stdout: { write: (chunk) => (text.out += chunk) },
-    stderr: { write: (chunk) => (text.err += chunk) },
-    env: {},
-    signal: new AbortController().signal,
-  });
-  return { status, ...text };
-}
+const run = (...args: readonly string[]): ReturnType<typeof runIn> => runIn(folder, ...args);
 
 const read = async (file: string): ReturnType<typeof readPoints> =>
   await readPoints(await readFile(inFolder(file)), file, (part10) => Promise.resolve(readFindings(part10)));

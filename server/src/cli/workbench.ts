@@ -18,6 +18,7 @@ import { embedFiles } from './embedFiles.ts';
 import { filesOf, parseInput, readFiles } from './input.ts';
 import type { FilesInput } from './input.ts';
 import type { CliIo } from './io.ts';
+import { RetrievedSeries } from './retrieved.ts';
 import { warningLogger } from './warningLogger.ts';
 
 /** Options that these commands share. */
@@ -35,7 +36,7 @@ export interface Workbench {
   readonly model: Model;
   readonly io: CliIo;
   readonly version: string;
-  /** The series that an argument names. @throws SamepointError cli/unreadable-input, also for a series of the PACS */
+  /** The series that an argument names; one of the PACS is retrieved first. @throws SamepointError cli/unreadable-input */
   readonly series: (text: string) => Promise<FilesInput>;
   readonly embed: (input: FilesInput) => Promise<Embedding>;
   /** Every voxel. */
@@ -50,6 +51,7 @@ export async function withWorkbench<T>(
   work: (bench: Workbench) => Promise<T>,
 ): Promise<T> {
   const open = await openModules(config, warningLogger(io), 'guest');
+  const retrieved = new RetrievedSeries(config, io);
   try {
     const found = open.models.get(model ?? config.models.default);
     return await work({
@@ -57,22 +59,20 @@ export async function withWorkbench<T>(
       model: found,
       io,
       version: VERSION,
-      series: (text) => seriesInFiles(text, modality),
+      series: async (text) => {
+        const input = await parseInput(text, modality);
+        if (input.kind !== 'pacs') return input;
+        return { kind: 'folder', path: await retrieved.folderOf(input.series) };
+      },
       embed: (input) => embedFiles(input, { open, model: found.id, io, useCache }),
       read: (input) => readFiles(input, open, { signal: io.signal }),
       points: async (file) =>
         await readPoints(await readInput(file), file, (part10) => open.modules.readFindings(part10)),
     });
   } finally {
+    await retrieved.remove();
     await open.close();
   }
-}
-
-async function seriesInFiles(text: string, modality: VolumeModality | undefined): Promise<FilesInput> {
-  const input = await parseInput(text, modality);
-  if (input.kind !== 'pacs') return input;
-  const reason = 'this command works on files: a folder of DICOM files, or a .nii or .nii.gz file';
-  throw new SamepointError('cli/unreadable-input', { input: text, reason });
 }
 
 /** The bytes of a file that an argument names. @throws SamepointError cli/unreadable-input */

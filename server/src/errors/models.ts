@@ -81,4 +81,11 @@ export const modelsErrors = {
     remedy: 'Check that the models directory can be written and has 300 MB free; if it has, report the file.',
     message: ({ file, problem }) => `${file} could not be imported: ${problem}`,
   }),
+  'models/quantisation-failed': spec<{ file: string; problem: string }>({
+    status: 500,
+    summary: 'The int8 form of an imported network could not be made. The fp32 model stays installed.',
+    remedy:
+      'Install PyTorch, NumPy, SciPy, NiBabel and ONNX for Python (models/training/README.md), name that Python by --python, and give folders of NIfTI images by --images and, for UAE-M, --mr-images.',
+    message: ({ file, problem }) => `the int8 form of ${file} could not be made: ${problem}`,
+  }),
 } as const;

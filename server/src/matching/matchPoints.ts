@@ -133,7 +133,7 @@ async function deformationByPrior(
 }
 
 function matchOf(
-  { query, target, turn, isSideUnsure = false, model: { id, version, matching } }: MatchRequest,
+  { query, target, turn, isSideUnsure = false, fixedPoints, model: { id, version, matching } }: MatchRequest,
   method: MatchMethod,
   point: QueryPoint,
   found: Found,
@@ -154,6 +154,7 @@ function matchOf(
     similarity,
     cycleErrorMm,
     ...(runnerUp === undefined ? {} : { runnerUp }),
+    ...(fixedPoints === true && found.fixedPoints !== undefined ? { fixedPoints: found.fixedPoints } : {}),
   };
   const shown = turn === undefined ? match : inWorldOfSeries(match, turn);
   if (shown.verdict !== 'matched') return shown;

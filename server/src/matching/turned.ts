@@ -30,13 +30,16 @@ export function inWorldOfSeries(match: Match, turn: Affine): Match {
   const isMirrored = determinant(turn) < 0;
   const verdict = isMirrored && match.verdict === 'matched' ? 'uncertain' : match.verdict;
   const target: SeriesPoint = { ...match.target, lps: movedBy(back, match.target.lps) };
-  const { outOfView, runnerUp } = match;
+  const { outOfView, runnerUp, fixedPoints } = match;
   return {
     ...match,
     verdict,
     target,
     ...(runnerUp?.lps === undefined ? {} : { runnerUp: { ...runnerUp, lps: movedBy(back, runnerUp.lps) } }),
     ...(outOfView === undefined ? {} : { outOfView: sidesUnder(back, outOfView) }),
+    ...(fixedPoints === undefined
+      ? {}
+      : { fixedPoints: fixedPoints.map((pair) => ({ ...pair, target: movedBy(back, pair.target) })) }),
   };
 }
 

@@ -56,6 +56,16 @@ export interface RunnerUp {
   readonly lps?: LpsPoint;
 }
 
+/** A pair of places that are each other's nearest neighbours (structural inference of UAE); centres of fine voxels, LPS mm. */
+interface WeighedFixedPoint {
+  readonly query: LpsPoint;
+  readonly target: LpsPoint;
+  /** Of the match back. */
+  readonly similarity: number;
+  /** What it counted in the robust affine, 0 to 1, along x, y and z of the target. */
+  readonly weights: readonly [number, number, number];
+}
+
 /** The answer for one query point in one target series. */
 export interface Match {
   readonly method: MatchMethod | typeof PREVIEW_METHOD;
@@ -87,6 +97,8 @@ export interface Match {
    * where the query point has some.
    */
   readonly axes?: ProposedAxes;
+  /** What the answer is made of; only on request, and of the step `structural`. */
+  readonly fixedPoints?: readonly WeighedFixedPoint[];
 }
 
 /** What a method knows about its answer beyond the similarity; confidence/ makes radius and verdict of it. */
@@ -128,6 +140,8 @@ export interface Found {
   /** Row-major 3 x 3: a small offset from the point to one from the answer, where the method has a map. */
   readonly linear?: Float64Array;
   readonly axes?: ProposedAxes;
+  /** Of structural inference. */
+  readonly fixedPoints?: readonly WeighedFixedPoint[];
 }
 
 /** What a method is given of a point. */
@@ -168,6 +182,8 @@ export interface MatchRequest {
   readonly target: Embedding;
   readonly points: readonly QueryPoint[];
   readonly method?: MatchMethod;
+  /** True where the answers shall have their fixed points. */
+  readonly fixedPoints?: boolean | undefined;
   /**
    * Where the target was embedded in a turned world: LPS of the target series to the LPS of `target`; orthogonal, of either handedness.
    * The answers are in the world of the series.

@@ -81,6 +81,40 @@ describe('structural inference', () => {
     expect(matchUaeStructural(searchSpaceOf(embedding), QUERY, lpsPoint(0, 40, 126))).toBeUndefined();
   });
 
+  it('says what each pair counted: an outlier less than the others', () => {
+    const exact = Array.from(
+      { length: 27 },
+      (_, n) => [n % 3, Math.floor(n / 3) % 3, Math.floor(n / 9)] as const,
+    );
+    const pairs = exact.map(([x, y, z], n) => ({
+      query: lpsPoint(4 * x, 4 * y, 4 * z),
+      // Some noise, and one partner that is 80 mm off along x.
+      target: lpsPoint(4 * x + 0.1 * ((n * 7) % 5) + (n === 13 ? 80 : 0), 4 * y, 4 * z + 0.1 * ((n * 3) % 4)),
+      similarity: 1,
+    }));
+    const { weights } = transport(pairs, lpsPoint(4, 4, 4));
+    expect(weights[13]![0]).toBeLessThan(0.05);
+    expect(weights.filter(([x]) => x > 0.5)).toHaveLength(26);
+    // Along y everything fits exactly.
+    expect(weights.every(([, y]) => y === 1)).toBe(true);
+  });
+
+  it('gives its fixed points: their similarity is that of the answer', () => {
+    const found = matchUaeStructural(
+      QUERY,
+      spaceOf((lps) => lps),
+      lpsPoint(-2, 42, 126),
+    );
+    const pairs = found?.fixedPoints ?? [];
+    expect(pairs).toHaveLength(found!.evidence!.survivors!);
+    for (const { query, target, weights, similarity } of pairs) {
+      // Centres of voxels of two grids that are 3, 2 and 3 mm apart.
+      expect(distanceMm(query, target)).toBeLessThan(5);
+      expect(similarity).toBeGreaterThan(0.8);
+      expect(weights.every((weight) => weight > 0 && weight <= 1)).toBe(true);
+    }
+  });
+
   it('keeps millimetres along z where all partners lie in one slice', () => {
     const pairs = [
       [0, 0],
@@ -92,7 +126,7 @@ describe('structural inference', () => {
       target: lpsPoint(2 * x + 1, y - x, 50),
       similarity: 1,
     }));
-    const votes = transport(pairs, lpsPoint(4, 4, 3));
+    const { votes } = transport(pairs, lpsPoint(4, 4, 3));
     for (const [n, vote] of votes.entries()) {
       expect(vote[0]).toBeCloseTo(9, 9);
       expect(vote[1]).toBeCloseTo(0, 9);

@@ -20,6 +20,8 @@ const DISTANCE_LIMIT_MM = 200;
 const SIMILARITY_LIMIT = 0.8;
 /** An affine has four unknowns along each axis. */
 const LEAST_PAIRS = 4;
+/** Of a pair that the affine was not fitted to; there is none. */
+const NO_WEIGHTS = [0, 0, 0] as const;
 
 /**
  * Structural inference of UAE; with fewer than four surviving pairs the nearest neighbour, and its step name.
@@ -40,7 +42,8 @@ export function matchUaeStructural(
     return nearest && { ...nearest, evidence: { survivors: pairs.length, followed } };
   }
   const limits = target.embedding.volume;
-  const votes = transport(pairs, lps).map((vote) => intoVolume(limits, vote));
+  const { votes: free, weights } = transport(pairs, lps);
+  const votes = free.map((vote) => intoVolume(limits, vote));
   const answer = meanOf(votes);
   return {
     lps: answer,
@@ -49,6 +52,7 @@ export function matchUaeStructural(
     step: 'structural',
     ...runnerUpOf(target, topCandidates(target, directionsAt(query, lps))),
     evidence: { survivors: pairs.length, followed, sdMm: spreadMm(votes, answer) },
+    fixedPoints: pairs.map((pair, n) => ({ ...pair, weights: weights[n] ?? NO_WEIGHTS })),
   };
 }
 

@@ -10,6 +10,9 @@ import { isLegacy, openLegacy } from './legacyArchive.ts';
 import { MAX_PICKLE_BYTES, MAX_STORAGE_BYTES } from './limits.ts';
 import { readPickle } from './pickle.ts';
 import { shown } from './shown.ts';
+import { problemWith, tensorValues } from './tensorValues.ts';
+import { trainingOf } from './trained.ts';
+import type { Training } from './trained.ts';
 import { TensorView } from './values.ts';
 import type { PickleValue } from './values.ts';
 import { openZip } from './zipArchive.ts';
@@ -23,7 +26,9 @@ export interface Checkpoint {
   readonly others: readonly string[];
   /** What else the file holds, such as the state of the optimizer. */
   readonly ignored: readonly string[];
-  /** Values of a float32 tensor, row by row. */
+  /** What the training package says of its own checkpoint; undefined for others. */
+  readonly training: Training | undefined;
+  /** Values of a float32 or float16 tensor, row by row. */
   read(key: string): Promise<Float32Array>;
   close(): Promise<void>;
 }
@@ -35,6 +40,8 @@ const ZIP_SIGNATURE = 'PK\x03\x04';
 const PICKLE_SUFFIX = '/data.pkl';
 /** Key that mmcv and most others keep the weights under. */
 const STATE_DICT = 'state_dict';
+/** Key that the training package (models/training) keeps its averaged weights under, the ones that a model is made of. */
+const AVERAGED = 'ema';
 /** Prefix that torch.nn.DataParallel gives every key. */
 const PARALLEL_PREFIX = 'module.';
 
@@ -46,12 +53,13 @@ export async function openCheckpoint(file: string): Promise<Checkpoint> {
   const reader = await openFile(file);
   try {
     const archive = await ofCatalogue(file, openArchive(reader, file));
-    const { state, ignored } = stateDict(archive.value, file);
+    const { state, ignored, training } = stateDict(archive.value, file);
     const { tensors, others } = namedTensors(state);
     return {
       tensors,
       others,
       ignored,
+      training,
       read: (key) => ofCatalogue(file, readTensor(archive, file, key, tensors.get(key))),
       close: () => reader.close(),
     };
@@ -113,6 +121,7 @@ async function openZipCheckpoint(reader: FileReader, file: string): Promise<Torc
 interface StateDict {
   readonly state: ReadonlyMap<PickleValue, PickleValue>;
   readonly ignored: readonly string[];
+  readonly training?: Training;
 }
 
 function stateDict(value: PickleValue, file: string): StateDict {
@@ -120,6 +129,11 @@ function stateDict(value: PickleValue, file: string): StateDict {
   const state = value.get(STATE_DICT);
   const keys = [...value.keys()].map((key) => shown(keyText(key)));
   if (state instanceof Map) return { state, ignored: keys.filter((key) => key !== STATE_DICT) };
+  const averaged = value.get(AVERAGED);
+  const training = averaged instanceof Map ? trainingOf(value.get('meta')) : undefined;
+  if (averaged instanceof Map && training !== undefined) {
+    return { state: averaged, ignored: keys.filter((key) => key !== AVERAGED), training };
+  }
   const isBare = value.size > 0 && [...value.values()].every((item) => item instanceof TensorView);
   if (isBare) return { state: value, ignored: [] };
   throw notACheckpoint(
@@ -154,29 +168,10 @@ async function readTensor(
   const bad = (problem: string): SamepointError =>
     new SamepointError('models/bad-weights', { file, key, problem });
   if (tensor === undefined) throw bad('is missing');
-  const { storage, offset, shape, strides } = tensor;
-  const count = shape.reduce((product, size) => product * size, 1);
-  if (!isRowByRow(shape, strides))
-    throw bad(`is laid out with the strides ${strides.join(', ')}, not row by row`);
-  if (offset + count > storage.length) throw bad('reaches beyond its storage');
-  const bytes = await archive.readStorage(storage);
-  if (bytes.length !== storage.length * Float32Array.BYTES_PER_ELEMENT) {
-    throw bad(`has ${bytes.length} bytes for ${storage.length} numbers`);
-  }
-  // Copied: zip entries lie at any byte.
-  const values = new Float32Array(count);
-  new Uint8Array(values.buffer).set(bytes.subarray(4 * offset, 4 * (offset + count)));
+  const bytes = await archive.readStorage(tensor.storage);
+  const problem = problemWith(tensor, bytes.length);
+  if (problem !== undefined) throw bad(problem);
+  const values = tensorValues(tensor, bytes);
   if (!values.every(Number.isFinite)) throw bad('holds numbers that are not finite');
   return values;
-}
-
-/** Strides of axes of one element do not matter. */
-function isRowByRow(shape: readonly number[], strides: readonly number[]): boolean {
-  let expected = 1;
-  for (let axis = shape.length - 1; axis >= 0; axis -= 1) {
-    const size = shape[axis] ?? 0;
-    if (size !== 1 && strides[axis] !== expected) return false;
-    expected *= size;
-  }
-  return true;
 }

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { SamepointError } from '../errors/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { shown } from './shown.ts';
+import { isFloat } from './tensorValues.ts';
 import { expectedTensors } from './template.ts';
 import type { Layer, PublishedKind } from './template.ts';
 
@@ -51,7 +52,8 @@ export function checkTensors(
     if (tensor === undefined) continue;
     const [found, wanted] = [sizes(tensor.shape), sizes(shape)];
     if (found !== wanted) wrongShape.push(`${key} is ${found}, not ${wanted}`);
-    if (tensor.storage.type !== type) wrongType.push(`${key} is ${tensor.storage.type}, not ${type}`);
+    const isRead = type === 'FloatStorage' ? isFloat(tensor.storage.type) : tensor.storage.type === type;
+    if (!isRead) wrongType.push(`${key} is ${tensor.storage.type}, not ${type}`);
   }
   const problems = { missing, unexpected, wrongShape, wrongType };
   if (Object.values(problems).some((keys) => keys.length > 0)) {

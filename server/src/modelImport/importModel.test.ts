@@ -263,9 +263,9 @@ describe('files of other networks', () => {
 
   it('refuses another number type', async () => {
     const bytes = await published('sam', (tensors) =>
-      tensors.set('neck.fpn_convs.0.conv.bias', { shape: [128], type: 'HalfStorage' }),
+      tensors.set('neck.fpn_convs.0.conv.bias', { shape: [128], type: 'DoubleStorage' }),
     );
-    const message = /wrong type: neck\.fpn_convs\.0\.conv\.bias is HalfStorage, not FloatStorage$/u;
+    const message = /wrong type: neck\.fpn_convs\.0\.conv\.bias is DoubleStorage, not FloatStorage$/u;
     await expectRefusal(bytes, 'SAM.pth', foreign, message);
   });
 

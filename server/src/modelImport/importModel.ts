@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { access, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isSamepointError, SamepointError, problemOf } from '../errors/index.ts';
 import { manifestSchema } from '../model/index.ts';
@@ -15,8 +15,10 @@ import type { FoldedLayer } from './fold.ts';
 import { checkTensors, kindOf } from './identify.ts';
 import { withInitialisers } from './onnxFile.ts';
 import type { Initialiser } from './onnxFile.ts';
+import { assertFree, installModel, MANIFEST_FILE } from './place.ts';
 import { foldedShape, layerKeys, readTemplate } from './template.ts';
 import type { Layer, PublishedKind, Template } from './template.ts';
+import { assertPublishedForm } from './trained.ts';
 import { verifyModel } from './verify.ts';
 
 /** What to import, and how. */
@@ -54,7 +56,6 @@ export interface ImportReport {
   readonly files: readonly { readonly file: string; readonly bytes: number }[];
 }
 
-const MANIFEST_FILE = 'model.json';
 /** Share of the time for reading and writing; the rest is the test run. */
 const WRITING_SHARE = 0.6;
 
@@ -78,51 +79,30 @@ export async function importModel(request: ImportRequest): Promise<ImportReport>
 }
 
 async function importOpen(checkpoint: Checkpoint, request: ImportRequest): Promise<ImportReport> {
-  const { file, modelsDirectory, templatesDirectory, replace = false } = request;
-  const kind = request.kind ?? kindOf(file, checkpoint.tensors.keys());
+  const { file, modelsDirectory, templatesDirectory, replace } = request;
+  const kind = request.kind ?? checkpoint.training?.kind ?? kindOf(file, checkpoint.tensors.keys());
+  assertPublishedForm(file, checkpoint.training);
   const template = await readTemplate(templatesDirectory, kind);
   const id = request.id ?? template.manifest.id;
-  const directory = join(modelsDirectory, id);
-  await checkPlace(directory, replace);
+  const place = { modelsDirectory, id, replace };
+  await assertFree(place);
   checkTensors(file, kind, checkpoint, template.layers);
-  await mkdir(modelsDirectory, { recursive: true });
-  const workshop = await mkdtemp(join(modelsDirectory, '.importing-'));
-  try {
-    const made = join(workshop, id);
-    await mkdir(made);
+  return await installModel(place, async (workshop, made) => {
     const graphs = await writeGraphs(checkpoint, template, join(templatesDirectory, kind), made, request);
-    const manifest = manifestOf(template, id, graphs, request);
+    const manifest = manifestOf(titled(template, checkpoint, kind), id, graphs, request);
     await writeFile(join(made, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
     request.onProgress?.(WRITING_SHARE, 'Testing the model');
     await verifyModel(workshop, id, request);
-    await moveInto(made, directory, join(workshop, 'replaced'));
     return {
       id,
       kind,
-      directory,
+      directory: join(modelsDirectory, id),
       preference: manifest.preference,
       tensors: checkpoint.tensors.size,
       ignored: checkpoint.ignored,
       files: graphs.map(({ file: name, bytes }) => ({ file: name, bytes })),
     };
-  } finally {
-    await rm(workshop, { recursive: true, force: true });
-  }
-}
-
-/** A folder that holds no model is never replaced. */
-async function checkPlace(directory: string, replace: boolean): Promise<void> {
-  const isReplaceable = replace && (await exists(join(directory, MANIFEST_FILE)));
-  if (!isReplaceable && (await exists(directory))) {
-    throw new SamepointError('models/already-installed', { directory });
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
+  });
 }
 
 interface WrittenGraph {
@@ -202,6 +182,12 @@ async function writeParts(
   return { sha256: hash.digest('hex'), bytes };
 }
 
+/** The template of weights that are not the published ones says so in its title. */
+function titled(template: Template, { training }: Checkpoint, kind: PublishedKind): Template {
+  const title = `${kind.toUpperCase()}, trained with samepoint-training`;
+  return training === undefined ? template : { ...template, manifest: { ...template.manifest, title } };
+}
+
 function manifestOf(
   { manifest }: Template,
   id: string,
@@ -218,16 +204,4 @@ function manifestOf(
   if (parsed.success) return parsed.data;
   const problem = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   throw new SamepointError('models/import-failed', { file, problem });
-}
-
-/** Moves a finished folder to its place; one that is there already goes, and comes back if the move fails. */
-async function moveInto(from: string, to: string, aside: string): Promise<void> {
-  const wasThere = await exists(to);
-  if (wasThere) await rename(to, aside);
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (wasThere) await rename(aside, to);
-    throw error;
-  }
 }

@@ -8,7 +8,7 @@ import type { Volume, VolumeModality } from '../volume/types.ts';
 import { createEmbedder } from '../embedding/index.ts';
 import type { Manifest, OutputManifest } from '../model/index.ts';
 import { loadModels } from '../model/index.ts';
-import type { Embedding } from '../embedding/types.ts';
+import type { Embedding, EmbeddingMap } from '../embedding/types.ts';
 
 /** Working voxels x, y, z: a multiple of every stride, twice the coarse one, quick to compute. */
 const DIMS = [64, 64, 32] as const;
@@ -68,6 +68,76 @@ export async function verifyModel(
   } finally {
     await embedder.close();
   }
+}
+
+/** An installed model: `<directory>/<id>`. */
+export interface PlacedModel {
+  readonly directory: string;
+  readonly id: string;
+}
+
+/**
+ * The mean cosine of the vectors of two models of one shape, by modality and map, at the voxels of a made-up body.
+ * @throws SamepointError embedding/*; models/import-failed when their maps differ in size
+ */
+export async function compareModels(
+  models: readonly [PlacedModel, PlacedModel],
+  options: { readonly file: string; readonly threads: number; readonly signal?: AbortSignal | undefined },
+): Promise<Record<string, Record<string, number>>> {
+  const [one, other] = [
+    await madeUpEmbeddings(models[0], options),
+    await madeUpEmbeddings(models[1], options),
+  ];
+  const cosines: Record<string, Record<string, number>> = {};
+  for (const [modality, embedding] of one) {
+    const matching = other.get(modality);
+    cosines[modality] = {};
+    for (const map of embedding.maps) {
+      const same = matching?.maps.find(({ role }) => role === map.role);
+      if (same?.vectors.length !== map.vectors.length) {
+        const problem = `${modality}: the ${map.role} maps of both models differ in size`;
+        throw new SamepointError('models/import-failed', { file: options.file, problem });
+      }
+      cosines[modality][map.role] = meanCosine(map, same);
+    }
+  }
+  return cosines;
+}
+
+async function madeUpEmbeddings(
+  { directory, id }: PlacedModel,
+  { threads, signal }: { readonly threads: number; readonly signal?: AbortSignal | undefined },
+): Promise<ReadonlyMap<VolumeModality, Embedding>> {
+  const models = await loadModels(directory);
+  const { manifest, modalities } = models.get(id);
+  const embedder = createEmbedder({ models, threads });
+  const found = new Map<VolumeModality, Embedding>();
+  try {
+    for (const modality of modalities)
+      found.set(
+        modality,
+        await embedder.embed(madeUpVolume(manifest.input.spacingMm, modality), id, { signal }),
+      );
+  } finally {
+    await embedder.close();
+  }
+  return found;
+}
+
+/** Over the voxels where both have a vector. */
+function meanCosine(one: EmbeddingMap, other: EmbeddingMap): number {
+  const { channels, inverseNorms } = one;
+  let [sum, count] = [0, 0];
+  for (const [voxel, norm] of inverseNorms.entries()) {
+    const otherNorm = other.inverseNorms[voxel] ?? 0;
+    if (norm === 0 || otherNorm === 0) continue;
+    let dot = 0;
+    for (let at = voxel * channels; at < (voxel + 1) * channels; at += 1)
+      dot += (one.vectors[at] ?? 0) * (other.vectors[at] ?? 0);
+    sum += dot * norm * otherNorm;
+    count += 1;
+  }
+  return sum / count;
 }
 
 function problemWith(embedding: Embedding, { outputs }: Manifest): string | undefined {

@@ -15,17 +15,23 @@ const ITERATIONS = 50;
 /** Change of the summed loss below which the fit has settled. */
 const TOLERANCE = 1e-8;
 
+/** A fit, and what each point counted in it, 0 to 1. */
+export interface RobustFit extends LinearFit {
+  readonly weights: readonly number[];
+}
+
 /** Fits y = slopes · x + offset so that outliers pull with bounded force. */
 export function fitHuber(
   points: readonly (readonly [number, number, number])[],
   values: readonly number[],
-): LinearFit {
-  let fit = fitLinear(points, values, new Array<number>(points.length).fill(1));
+): RobustFit {
+  let weights: readonly number[] = new Array<number>(points.length).fill(1);
+  let fit = fitLinear(points, values, weights);
   let residuals = residualsOf(fit, points, values);
   let scale = scaleOf(residuals);
   let loss = lossOf(residuals, scale);
   for (let iteration = 0; iteration < ITERATIONS && scale > 0; iteration++) {
-    const weights = residuals.map((r) => Math.min(1, (TUNING * scale) / Math.abs(r)));
+    weights = residuals.map((r) => Math.min(1, (TUNING * scale) / Math.abs(r)));
     fit = fitLinear(points, values, weights);
     residuals = residualsOf(fit, points, values);
     scale = scaleOf(residuals);
@@ -33,7 +39,7 @@ export function fitHuber(
     if (Math.abs(next - loss) < TOLERANCE) break;
     loss = next;
   }
-  return fit;
+  return { ...fit, weights };
 }
 
 function residualsOf(

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CliIo } from '../io.ts';
 import {
-  FILES_SERIES_HELP,
+  SERIES_HELP,
   modalityOption,
   MODEL_HELP,
   positiveNumber,
@@ -20,7 +20,7 @@ export function addFeatures(program: Command, io: CliIo): void {
   const command = program
     .command('features')
     .description('write vectors and statistics of the voxels around points of a series')
-    .argument('<series>', FILES_SERIES_HELP)
+    .argument('<series>', SERIES_HELP)
     .requiredOption('--points <file>', 'CSV (name, x, y, z; LPS, mm), .mrk.json, Spatial Fiducials or SR')
     .requiredOption('--out <file>', '.csv, or .npy: the same columns but the names, float32')
     .option('--radius <mm>', 'of the voxels around a point', positiveNumber, RADIUS_MM)

@@ -3,7 +3,7 @@ import type { CliIo } from '../io.ts';
 import {
   collect,
   positiveNumber,
-  FILES_SERIES_HELP,
+  SERIES_HELP,
   modalityOption,
   MODEL_HELP,
   workbenchOptions,
@@ -23,7 +23,7 @@ export function addLandmarks(program: Command, io: CliIo): void {
   const make = landmarks
     .command('make')
     .description('make a template of named points of a series; it holds vectors, no image')
-    .argument('<series>', FILES_SERIES_HELP)
+    .argument('<series>', SERIES_HELP)
     .requiredOption('--points <file>', 'CSV (name, x, y, z; LPS, mm), .mrk.json, Spatial Fiducials or SR')
     .requiredOption('--out <file>', 'the template, JSON')
     .option('--reach <mm>', 'how far around the points vectors are kept', positiveNumber, REACH_MM)
@@ -38,7 +38,7 @@ export function addLandmarks(program: Command, io: CliIo): void {
   const find = landmarks
     .command('find')
     .description('find the landmarks of templates in a series; prints JSON')
-    .argument('<series>', FILES_SERIES_HELP)
+    .argument('<series>', SERIES_HELP)
     .requiredOption('--template <file>', 'repeatable: templates vote', collect)
     .option('--out <file>', `write there instead; repeatable; by its end: ${OUTPUT_ENDS.join(', ')}`, collect)
     .option('-m, --model <id>', 'that of the template where absent')

@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileKind } from '../../dicom/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { betweenPatients } from '../../matching/index.ts';
@@ -78,8 +79,15 @@ async function seriesIn(folder: string): Promise<readonly PairSeries[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const isNifti = (file: string): boolean => /\.nii(\.gz)?$/iu.test(file);
-  const paths = new Set(files.map((file) => (isNifti(file) ? file : dirname(file))));
+  const paths = new Set(files.filter(isNifti));
+  // A folder with other files only, such as tables of the patient beside the series, is none.
+  for (const file of files)
+    if (!isNifti(file) && !paths.has(dirname(file)) && (await isDicom(file))) paths.add(dirname(file));
   return [...paths].sort().map((path) => ({ name: path, patient: folder }));
+}
+
+async function isDicom(file: string): Promise<boolean> {
+  return fileKind(await readFile(file)) !== 'foreign';
 }
 
 async function requireSameSettings(file: string, settings: string): Promise<void> {

@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
 import type { CliIo } from '../io.ts';
-import {
-  collect,
-  FILES_SERIES_HELP,
-  modalityOption,
-  withFilesOptions,
-  workbenchOptions,
-} from '../options.ts';
+import { collect, SERIES_HELP, modalityOption, withFilesOptions, workbenchOptions } from '../options.ts';
 import type { SeriesOptions } from '../options.ts';
 import { phase } from './command.ts';
 
@@ -17,7 +11,7 @@ export function addPhase(program: Command, io: CliIo): void {
     .description(
       'find the contrast phase of a CT of the abdomen; prints JSON with the numbers that it rests on',
     )
-    .argument('<series>', FILES_SERIES_HELP)
+    .argument('<series>', SERIES_HELP)
     .option(
       '--template <file>',
       'with the landmarks aorta, portal vein, liver, right kidney, left kidney; repeatable; that of the phantom where absent',

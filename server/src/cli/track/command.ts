@@ -13,6 +13,8 @@ import { printJson } from '../io.ts';
 import type { CliIo } from '../io.ts';
 import { headerOf, withWorkbench } from '../workbench.ts';
 import type { Workbench, WorkbenchOptions } from '../workbench.ts';
+import { trackMeasures } from './measures.ts';
+import type { TrackedPoint } from './measures.ts';
 
 /** Options of `samepoint track`. */
 export interface TrackCommand extends WorkbenchOptions {
@@ -22,6 +24,8 @@ export interface TrackCommand extends WorkbenchOptions {
   readonly out?: string | undefined;
   /** Folder of pictures. */
   readonly pictures?: string | undefined;
+  /** Files of the true places, one for each later series, with the names of the lesions; measures are printed where given. */
+  readonly truth?: readonly string[] | undefined;
 }
 
 /** A lesion in a later series. */
@@ -45,6 +49,7 @@ export async function track(paths: readonly string[], command: TrackCommand, io:
     });
   await withWorkbench(command, io, async (bench) => {
     const lesions = await bench.points(command.lesions);
+    const truths = await readTruths(later, command.truth, bench);
     await assertOnePatient(paths, bench);
     const query = await bench.embed(await bench.series(first));
     const rows: Row[] = [];
@@ -58,8 +63,39 @@ export async function track(paths: readonly string[], command: TrackCommand, io:
       }
       if (command.pictures !== undefined) await drawFound(command.pictures, target, outcomes, index + 2);
     }
-    if (command.out === undefined) printJson(io, { lesions: rows.map(plain) });
-    else await writeFile(command.out, toCsv(COLUMNS, rows.map(cells)));
+    const measures = truths && trackMeasures(trackedPoints(rows, later, truths));
+    if (command.out === undefined) {
+      printJson(io, { lesions: rows.map(plain), ...(measures === undefined ? {} : { measures }) });
+      return;
+    }
+    if (measures !== undefined) printJson(io, { measures });
+    await writeFile(command.out, toCsv(COLUMNS, rows.map(cells)));
+  });
+}
+
+/** The true places of each later series; undefined where none are given. */
+async function readTruths(
+  later: readonly string[],
+  files: readonly string[] | undefined,
+  bench: Workbench,
+): Promise<readonly (readonly NamedPoint[])[] | undefined> {
+  if (files === undefined) return undefined;
+  if (files.length !== later.length) {
+    const reason = `is given ${String(files.length)} times; there are ${String(later.length)} later series`;
+    throw new SamepointError('cli/unreadable-input', { input: '--truth', reason });
+  }
+  return await Promise.all(files.map((file) => bench.points(file)));
+}
+
+/** The lesions whose true place is known, with their answers. */
+function trackedPoints(
+  rows: readonly Row[],
+  later: readonly string[],
+  truths: readonly (readonly NamedPoint[])[],
+): readonly TrackedPoint[] {
+  return rows.flatMap(({ lesion, series, outcome }) => {
+    const truth = truths[later.indexOf(series)]?.find(({ name }) => name === lesion)?.lps;
+    return truth === undefined ? [] : [{ truth, answer: outcome.ok ? outcome.match.target.lps : undefined }];
   });
 }
 

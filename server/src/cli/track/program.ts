@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { CliIo } from '../io.ts';
 import {
-  FILES_SERIES_HELP,
+  collect,
+  SERIES_HELP,
   modalityOption,
   MODEL_HELP,
   withFilesOptions,
@@ -16,19 +17,24 @@ export function addTrack(program: Command, io: CliIo): void {
   const command = program
     .command('track')
     .description('follow lesions of one series through later series of the patient; prints JSON')
-    .argument('<series...>', `the one with the lesions first, then the later ones: ${FILES_SERIES_HELP}`)
+    .argument('<series...>', `the one with the lesions first, then the later ones: ${SERIES_HELP}`)
     .requiredOption('--lesions <file>', 'CSV (name, x, y, z; LPS, mm), .mrk.json, Spatial Fiducials or SR')
     .option('--out <file>', 'write a CSV there instead')
+    .option(
+      '--truth <file>',
+      'true places in a later series; once for each: prints MED and CPM@10mm',
+      collect,
+    )
     .option('--pictures <folder>', 'write a PNG of each lesion in each series')
     .option('-m, --model <id>', MODEL_HELP)
     .addOption(modalityOption());
   withFilesOptions(command).action(
     async (
       series: readonly string[],
-      options: SeriesOptions & Pick<TrackCommand, 'lesions' | 'out' | 'pictures'>,
+      options: SeriesOptions & Pick<TrackCommand, 'lesions' | 'out' | 'pictures' | 'truth'>,
     ) => {
-      const { lesions, out, pictures } = options;
-      await track(series, { ...(await workbenchOptions(options, io)), lesions, out, pictures }, io);
+      const { lesions, out, pictures, truth } = options;
+      await track(series, { ...(await workbenchOptions(options, io)), lesions, out, pictures, truth }, io);
     },
   );
 }
