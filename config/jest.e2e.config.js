@@ -1,4 +1,5 @@
-// Tests that cross packages: real Orthanc, real Chromium, real CT. They run against the built packages, one after another.
+// Tests that cross packages: real Orthanc, real Chromium, real CT. They run against the built packages, one after another;
+// test/run.ts runs those of test/browser/ beside the others.
 /** @type {import('jest').Config} */
 export default {
   rootDir: '../test',

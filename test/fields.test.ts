@@ -1,8 +1,9 @@
 /** The map of a pair, from a PACS to its client and back into the PACS as registration objects. */
 import { existsSync, readdirSync } from 'node:fs';
 import { distanceMm, lpsPoint } from '../server/src/geometry/index.ts';
-import { decodeField, errorRadiusAt, mappedBy } from '../server/src/matching/index.ts';
-import type { DeformationField } from '../server/src/matching/index.ts';
+import { errorRadiusAt, mappedBy } from '../server/src/deformation/index.ts';
+import { decodeField } from '../server/src/fieldFormat/index.ts';
+import type { DeformationField } from '../server/src/deformation/index.ts';
 import type { SeriesRef } from './support/api.ts';
 import { validationErrors } from './support/dicomTools.ts';
 import { startOrthanc } from './support/orthanc.ts';

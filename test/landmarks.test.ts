@@ -6,7 +6,7 @@ import { lpsPoint } from '../server/src/geometry/index.ts';
 import { decodeTemplate } from '../server/src/landmarks/index.ts';
 import { loadModels } from '../server/src/model/index.ts';
 import { createPhantom } from '../server/src/phantom/index.ts';
-import { buildFiducials } from '../server/src/report/index.ts';
+import { buildFiducials } from '../server/src/fiducials/index.ts';
 import { instanceOf } from '../server/src/report/testing/fixtures.ts';
 import { validationErrors } from './support/dicomTools.ts';
 import { ROOT, temporaryFolder } from './support/paths.ts';

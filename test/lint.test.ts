@@ -28,7 +28,7 @@ test('an expression that needs linear time is not', async () => {
 /** AssemblyScript of a search module, of a module one folder deeper, and of what all of them share. */
 const ASSEMBLY_SCRIPT = [
   'server/src/search/wasm/gate.ts',
-  'server/src/matching/neighbourMap/wasm/gate.ts',
+  'server/src/neighbourMap/wasm/gate.ts',
   'server/src/wasm/assembly/gate.ts',
 ];
 

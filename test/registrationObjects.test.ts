@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerJson, itemsOf, stringOf } from '../server/src/dicom/index.ts';
-import { buildRegistration, describeRegistration } from '../server/src/report/index.ts';
+import { buildRegistration, describeRegistration } from '../server/src/registrationObject/index.ts';
 import {
   distanceMm,
   invert,
@@ -14,8 +14,9 @@ import {
   voxelIndex,
 } from '../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../server/src/geometry/index.ts';
-import { encodeField, mappedBy } from '../server/src/matching/index.ts';
-import type { DeformationField, FieldLattice } from '../server/src/matching/index.ts';
+import { mappedBy } from '../server/src/deformation/index.ts';
+import { encodeField } from '../server/src/fieldFormat/index.ts';
+import type { DeformationField, FieldLattice } from '../server/src/deformation/index.ts';
 import { instanceOf } from '../server/src/report/testing/fixtures.ts';
 import { temporaryFolder } from './support/paths.ts';
 import { validationErrors } from './support/dicomTools.ts';

@@ -3,8 +3,9 @@
  * cross packages. Runs all of them, whatever fails; lists what was skipped and why; the last line counts.
  * @module
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { OUTPUT, ROOT } from './support/paths.ts';
 import { currentPytorch, debianPytorch, RUFF, trainingTests } from './support/python.ts';
@@ -23,6 +24,8 @@ interface JestReport {
 const IN_CI = process.env['CI'] === 'true';
 /** jest needs it for native ES modules. */
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+/** What the paths of tests in a browser hold. */
+const BROWSER_TESTS = '/test/browser/';
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -55,17 +58,52 @@ function pythonGates(): Count[] {
   ];
 }
 
-function jest(name: string, config: string): Count {
-  say(`\n== ${name}`);
+/** Tests of jest, by the name that the summary and the report have. */
+interface JestRun {
+  readonly name: string;
+  readonly config: string;
+  /** Which files, in jest's own options; all of the configuration without. */
+  readonly files?: readonly string[];
+}
+
+/** Runs tests; what they print goes to the terminal, or to an open file. */
+async function jest(
+  { name, config, files = [] }: JestRun,
+  output: number | 'inherit' = 'inherit',
+): Promise<Count> {
   const report = join(OUTPUT, `${name.replaceAll(' ', '-')}.json`);
   rmSync(report, { force: true });
-  const green = succeeds('jest', ['--config', config, '--json', '--outputFile', report], { NODE_OPTIONS });
+  const args = ['--config', config, '--json', '--outputFile', report, ...files];
+  const env = { ...process.env, NODE_OPTIONS };
+  const child = spawn('jest', args, { cwd: ROOT, stdio: ['ignore', output, output], env });
+  const [status] = (await once(child, 'close')) as [number | null];
   try {
-    return countJest(JSON.parse(readFileSync(report, 'utf8')) as JestReport, green);
+    return countJest(JSON.parse(readFileSync(report, 'utf8')) as JestReport, status === 0);
   } catch (error) {
     say(`jest wrote no report: ${String(error)}`);
     return { passed: 0, failed: 1, skipped: [] };
   }
+}
+
+async function unitTests(): Promise<Count> {
+  say('\n== unit tests');
+  return await jest({ name: 'unit tests', config: 'config/jest.config.js' });
+}
+
+/** Tests in a browser wait for what is drawn: the other ones run beside them, and are printed afterwards. */
+async function crossPackageTests(): Promise<Count[]> {
+  const config = 'config/jest.e2e.config.js';
+  const log = join(OUTPUT, 'without-a-browser.log');
+  const file = openSync(log, 'w');
+  const others = ['--testPathIgnorePatterns', '/node_modules/', '/output/', BROWSER_TESTS];
+  say('\n== cross-package tests in a browser');
+  const counts = await Promise.all([
+    jest({ name: 'browser tests', config, files: ['--testPathPatterns', BROWSER_TESTS] }),
+    jest({ name: 'tests without a browser', config, files: others }, file),
+  ]);
+  closeSync(file);
+  say(`\n== cross-package tests without a browser\n${readFileSync(log, 'utf8')}`);
+  return counts;
 }
 
 function countJest(report: JestReport, green: boolean): Count {
@@ -78,7 +116,7 @@ function countJest(report: JestReport, green: boolean): Count {
   return { passed: report.numPassedTests, failed: failed === 0 && !green ? 1 : failed, skipped };
 }
 
-function main(): void {
+async function main(): Promise<void> {
   mkdirSync(OUTPUT, { recursive: true });
   const counts = [
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
@@ -88,11 +126,11 @@ function main(): void {
     gate('format', 'prettier', ['--check', '.']),
     ...pythonGates(),
     gate('licences', process.execPath, ['test/papers/papers.ts', 'licences']),
-    jest('unit tests', 'config/jest.config.js'),
+    await unitTests(),
     trainingTests(debianPytorch()),
     // 4.5 GB on disk: in CI, and elsewhere by `npm run test:python:current`.
     ...(IN_CI ? [trainingTests(currentPytorch())] : []),
-    jest('cross-package tests', 'config/jest.e2e.config.js'),
+    ...(await crossPackageTests()),
   ];
   const skipped = counts.flatMap((count) => count.skipped);
   const sum = (key: 'passed' | 'failed'): number => counts.reduce((total, count) => total + count[key], 0);
@@ -105,4 +143,4 @@ function main(): void {
   );
 }
 
-main();
+await main();

@@ -1,4 +1,4 @@
-import { PANEL_NAME } from './ids.ts';
+import { PANEL_TAB } from './ids.ts';
 import type { Unsubscribe } from './ohif.d.ts';
 import { DARK, WARNING } from './panel/palette.ts';
 
@@ -10,10 +10,9 @@ export interface Counted {
 
 function ruleOf(count: number): string {
   if (count === 0) return '';
-  const tab = `[data-cy$="${PANEL_NAME}-btn"]`;
   return `
-${tab} { position: relative; }
-${tab}::after {
+${PANEL_TAB} { position: relative; }
+${PANEL_TAB}::after {
   content: '${count}'; position: absolute; right: -2px; top: -2px; min-width: 14px; padding: 0 3px; border-radius: 7px; pointer-events: none;
   font: 600 10px/14px sans-serif; text-align: center; background: ${WARNING}; color: ${DARK};
 }`;

@@ -4,7 +4,7 @@
  * refuse. Where a version of the host names the parts otherwise, its own icon remains.
  * @module
  */
-import { BUTTON_ID, CURSOR_BUTTON_ID, PANEL_NAME } from './ids.ts';
+import { BUTTON_ID, CURSOR_BUTTON_ID, PANEL_TAB } from './ids.ts';
 import type { Unsubscribe } from './ohif.d.ts';
 
 /** Sizes at which the host draws icons, CSS pixels: in the toolbar and in the tabs of a side panel. */
@@ -50,7 +50,7 @@ export function addIcon(page: Document): Unsubscribe {
   style.textContent =
     ruleOf(`[data-cy="${BUTTON_ID}"]`, BUTTON_PX) +
     ruleOf(`[data-cy="${CURSOR_BUTTON_ID}"]`, BUTTON_PX, CURSOR_SHAPE) +
-    ruleOf(`[data-cy$="${PANEL_NAME}-btn"]`, TAB_PX);
+    ruleOf(PANEL_TAB, TAB_PX);
   page.head.append(style);
   return () => {
     style.remove();

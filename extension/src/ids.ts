@@ -16,6 +16,8 @@ export const CURSOR_BUTTON_ID = 'SamepointLiveCursor';
 export const LINK_GROUP_ID = 'samepointlink';
 export const PANEL_NAME = 'samepoint';
 export const PANEL_ID = `${EXTENSION_ID}.panelModule.${PANEL_NAME}`;
+/** CSS selector of the tab that opens the panel, on the host's page. */
+export const PANEL_TAB = `[data-cy$="${PANEL_NAME}-btn"]`;
 /** Hanging protocol "current | prior"; use as `hangingProtocolId` in the viewer's URL. */
 export const COMPARE_PROTOCOL_ID = `${EXTENSION_ID}.compare`;
 /** Key of app-config.js that holds the extension's settings. */

@@ -19,7 +19,7 @@ const FOLDERS = {
   pyramid: 'registration/wasm',
   resampling: 'volume/wasm',
   packing: 'embedding/wasm',
-  smoothField: 'matching/neighbourMap/wasm',
+  smoothField: 'neighbourMap/wasm',
 };
 const BYTES_PER_LINE = 72;
 

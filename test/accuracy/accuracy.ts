@@ -23,7 +23,7 @@ import { parseOptions, USAGE } from './options.ts';
 import type { Options, SetName } from './options.ts';
 import { organScenes } from './organs.ts';
 import { pairScenes } from './pairsFile.ts';
-import { reliabilitySvg } from './reliability.ts';
+import { reliabilityByCase, reliabilitySvg } from './reliability.ts';
 import { metricsTableOf, readRows, saveRows, tableOf } from './results.ts';
 import { TURNED_CASE, turnedScenes } from './turned.ts';
 import { rowOf, Run } from './run.ts';
@@ -75,6 +75,12 @@ async function* scenesOf(
   else for (const { name, path } of await volumesIn(data)) yield* scenesFrom(name, path, options);
 }
 
+/** The plot of each case beside the results, from what this and earlier runs have measured. */
+async function savePlotByCase(out: string): Promise<void> {
+  const svg = reliabilityByCase(await readRows(out), 'refined');
+  if (svg !== undefined) await writeFile(join(dirname(out), 'reliability-cases.svg'), svg);
+}
+
 /** The reliability plot beside the results, when all that it is about was measured in this run. */
 async function savePlot(pools: readonly Group[], out: string): Promise<void> {
   const data = pools.at(-1)?.key.data;
@@ -104,6 +110,7 @@ async function runAll(options: Options, folder: string): Promise<void> {
     const pooledRows = [...pools, ...parts].map(rowOf);
     await saveRows(options.out, pooledRows);
     await savePlot(pools, options.out);
+    await savePlotByCase(options.out);
     const rows = [...run.rows, ...pooledRows];
     process.stdout.write(`${tableOf(rows, await readRows(options.out))}\n${metricsTableOf(rows)}`);
   } finally {

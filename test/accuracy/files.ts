@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readNifti, readVolume } from '../../server/src/volume/index.ts';
+import { readNifti } from '../../server/src/nifti/index.ts';
+import { readVolume } from '../../server/src/volume/index.ts';
 import type { Volume, VolumeModality } from '../../server/src/volume/index.ts';
 import { ROOT } from '../support/paths.ts';
 

@@ -1,5 +1,7 @@
-import { chi3, chi3Quantile, coverageByRadius, coverageCurve, reliabilitySvg } from './reliability.ts';
-import type { Scored } from './statistics.ts';
+import { chi3, chi3Quantile, coverageCurve, NOMINAL } from './coverage.ts';
+import { coverageByRadius, reliabilityByCase, reliabilitySvg } from './reliability.ts';
+import { summarise } from './statistics.ts';
+import type { Row, Scored } from './statistics.ts';
 
 describe('the length of a normal vector in three dimensions', () => {
   it('has the quantiles of the tables: square roots of chi square with 3 degrees of freedom', () => {
@@ -19,12 +21,15 @@ const calibrated: Scored[] = Array.from({ length: 1000 }, (_, n) => ({
 
 describe('coverage', () => {
   it('is the diagonal where the errors follow the model', () => {
-    for (const { nominal, observed } of coverageCurve(calibrated)) expect(observed).toBeCloseTo(nominal, 2);
+    const observed = coverageCurve(calibrated);
+    NOMINAL.forEach((nominal, n) => {
+      expect(observed[n]).toBeCloseTo(nominal, 2);
+    });
   });
 
   it('omits failed points and answers without a radius', () => {
     const points: Scored[] = [{ errorMm: 1, radiusMm: 2 }, { errorMm: undefined }, { errorMm: 99 }];
-    expect(coverageCurve(points).at(-1)?.observed).toBe(1);
+    expect(coverageCurve(points).at(-1)).toBe(1);
   });
 
   it('is given for tenths of the points by radius', () => {
@@ -52,5 +57,29 @@ describe('reliabilitySvg', () => {
 
   it('is not drawn without a radius', () => {
     expect(reliabilitySvg([{ label: 'x', points: [{ errorMm: 1 }] }], '')).toBeUndefined();
+  });
+});
+
+describe('reliabilityByCase', () => {
+  const rowOf = (data: string, name: string, points: readonly Scored[]): Row =>
+    summarise({ data, case: name, model: 'm', method: 'refined' }, points, []);
+
+  it('draws one panel for each case and one curve for each set of data', () => {
+    const rows = [
+      rowOf('chest', 'easy', calibrated),
+      rowOf('abdomen', 'easy', calibrated),
+      rowOf('chest', 'turned', calibrated),
+      { ...rowOf('chest', 'turned', calibrated), method: 'nearest' },
+      rowOf('chest', 'outside', [{ errorMm: 1 }]),
+    ];
+    const svg = reliabilityByCase(rows, 'refined') ?? '';
+    expect(svg.match(/<polyline/g)).toHaveLength(3);
+    expect(svg.match(/<g transform/g)).toHaveLength(2);
+    expect(svg).toContain('abdomen: 0.90 of 1000');
+    expect(svg).not.toMatch(/NaN|undefined|outside/);
+  });
+
+  it('is not drawn where no row has a curve', () => {
+    expect(reliabilityByCase([rowOf('chest', 'easy', [{ errorMm: 1 }])], 'refined')).toBeUndefined();
   });
 });

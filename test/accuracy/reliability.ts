@@ -1,9 +1,26 @@
 /**
- * The reliability plot: does the error radius hold what it promises? Only numbers are drawn.
+ * The reliability plots: does the error radius hold what it promises? Only numbers are drawn.
  * @module
  */
+import { coverageCurve, judged, NOMINAL, PROMISED } from './coverage.ts';
+import {
+  colour,
+  GAP,
+  line,
+  logarithmic,
+  MARGIN,
+  mmTicks,
+  PANEL,
+  panel,
+  plotOf,
+  px,
+  ROW_GAP,
+  shareTicks,
+  text,
+  up,
+} from './plot.ts';
 import { quantile } from './statistics.ts';
-import type { Scored } from './statistics.ts';
+import type { Row, Scored } from './statistics.ts';
 
 /** The points of one model and method. */
 export interface Series {
@@ -11,67 +28,11 @@ export interface Series {
   readonly points: readonly Scored[];
 }
 
-/** An answered point with a radius. */
-interface Judged {
-  readonly errorMm: number;
-  readonly radiusMm: number;
-}
-
-/** What the radius promises. */
-const PROMISED = 0.9;
 const BINS = 10;
-const QUANTILES = Array.from({ length: 19 }, (_, n) => (n + 1) / 20);
-
-/** Size of a panel and of what is around it, px. */
-const [PANEL, MARGIN, GAP] = [300, 60, 70];
-const COLOURS = ['#1b6ca8', '#c0392b', '#2e8b57', '#8e44ad', '#d68910', '#555555', '#16a0a0', '#a0522d'];
-/** Ends of both logarithmic axes, mm. */
-const [LOW_MM, HIGH_MM] = [0.1, 300];
-const TICKS_MM = [0.1, 1, 10, 100];
-
-/** Abramowitz and Stegun 7.1.26; absolute error below 1.5e-7. */
-function erf(x: number): number {
-  const t = 1 / (1 + 0.3275911 * x);
-  const series = [1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592];
-  return 1 - series.reduce((sum, factor) => (sum + factor) * t, 0) * Math.exp(-x * x);
-}
-
-/** Probability that a standard normal vector in three dimensions is not longer than x. */
-export function chi3(x: number): number {
-  return erf(x / Math.SQRT2) - Math.sqrt(2 / Math.PI) * x * Math.exp((-x * x) / 2);
-}
-
-/** The length that a standard normal vector in three dimensions stays below with a probability. */
-export function chi3Quantile(probability: number): number {
-  let [low, high] = [0, 10];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    if (chi3(middle) < probability) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
-function judged(points: readonly Scored[]): Judged[] {
-  return points.flatMap(({ errorMm, radiusMm }) =>
-    errorMm === undefined || radiusMm === undefined ? [] : [{ errorMm, radiusMm }],
-  );
-}
-
-/**
- * Observed coverage for nominal ones: the radius of 90 % is scaled to another probability as for an error that is normal
- * with equal variance along the three axes.
- */
-export function coverageCurve(
-  points: readonly Scored[],
-): { readonly nominal: number; readonly observed: number }[] {
-  const known = judged(points);
-  return QUANTILES.map((nominal) => {
-    const scale = chi3Quantile(nominal) / chi3Quantile(PROMISED);
-    const held = known.filter(({ errorMm, radiusMm }) => errorMm <= scale * radiusMm);
-    return { nominal, observed: held.length / known.length };
-  });
-}
+const COVERAGE_AXES = [
+  { title: 'nominal probability of the radius', ticks: shareTicks },
+  { title: 'share of points within it', ticks: shareTicks },
+] as const;
 
 /** Coverage among the tenth of the points with the smallest radii, the next tenth, and so on. */
 export function coverageByRadius(
@@ -91,67 +52,16 @@ export function coverageByRadius(
   }).filter(({ radiusMm }) => Number.isFinite(radiusMm));
 }
 
-const px = (value: number): string => value.toFixed(1);
-const up = (share: number): number => PANEL * (1 - share);
-const logarithmic = (mm: number): number =>
-  (PANEL * Math.log(Math.min(HIGH_MM, Math.max(LOW_MM, mm)) / LOW_MM)) / Math.log(HIGH_MM / LOW_MM);
-const colour = (index: number): string => COLOURS[index % COLOURS.length] ?? '#000';
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function text(x: number, y: number, content: string, more = ''): string {
-  return `<text x="${px(x)}" y="${px(y)}" ${more}>${escaped(content)}</text>`;
-}
-
-function line(
-  x1: number,
-  y1: number,
-  x2: number,
-  y2: number,
-  style = 'stroke="#999" stroke-dasharray="4 3"',
-): string {
-  return `<line x1="${px(x1)}" y1="${px(y1)}" x2="${px(x2)}" y2="${px(y2)}" ${style}/>`;
-}
-
-interface Axis {
-  readonly title: string;
-  /** Places along the axis, px from its start, and their names. */
-  readonly ticks: readonly (readonly [at: number, name: string])[];
-}
-
-const shareTicks = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => [share * PANEL, share.toFixed(1)] as const);
-const mmTicks = TICKS_MM.map((mm) => [logarithmic(mm), String(mm)] as const);
-
-function panel(column: number, title: string, x: Axis, y: Axis, content: readonly string[]): string {
-  const left = MARGIN + column * (PANEL + GAP);
-  return [
-    `<g transform="translate(${px(left)} ${px(MARGIN)})">`,
-    `<rect width="${PANEL}" height="${PANEL}" fill="none" stroke="#333"/>`,
-    text(0, -10, title, 'font-weight="bold"'),
-    ...x.ticks.map(([at, name]) => text(at, PANEL + 16, name, 'text-anchor="middle"')),
-    ...y.ticks.map(([at, name]) => text(-6, PANEL - at + 4, name, 'text-anchor="end"')),
-    text(PANEL / 2, PANEL + 34, x.title, 'text-anchor="middle"'),
-    text(-PANEL / 2, -36, y.title, 'text-anchor="middle" transform="rotate(-90)"'),
-    ...content,
-    '</g>',
-  ].join('\n');
+/** A curve of observed coverage at the nominal probabilities. */
+function curveOf(observed: readonly number[], index: number): string {
+  const places = NOMINAL.map((nominal, n) => `${px(nominal * PANEL)},${px(up(observed[n] ?? NaN))}`);
+  return `<polyline points="${places.join(' ')}" fill="none" stroke="${colour(index)}" stroke-width="1.5"/>`;
 }
 
 function curvePanel(series: readonly Series[]): string {
-  const curves = series.map(({ points }, index) => {
-    const places = coverageCurve(points).map(
-      ({ nominal, observed }) => `${px(nominal * PANEL)},${px(up(observed))}`,
-    );
-    return `<polyline points="${places.join(' ')}" fill="none" stroke="${colour(index)}" stroke-width="1.5"/>`;
-  });
+  const curves = series.map(({ points }, index) => curveOf(coverageCurve(points), index));
   const promised = line(PROMISED * PANEL, 0, PROMISED * PANEL, PANEL);
-  const axes = [
-    { title: 'nominal probability of the radius', ticks: shareTicks },
-    { title: 'share of points within it', ticks: shareTicks },
-  ] as const;
-  return panel(0, 'Radius scaled to other probabilities', ...axes, [
+  return panel([0, 0], 'Radius scaled to other probabilities', COVERAGE_AXES, [
     line(0, PANEL, PANEL, 0),
     promised,
     ...curves,
@@ -169,7 +79,7 @@ function binPanel(series: readonly Series[]): string {
     { title: 'median radius of a tenth of the points, mm', ticks: mmTicks },
     { title: 'share of points within the 90 % radius', ticks: shareTicks },
   ] as const;
-  return panel(1, 'Tenths of the points by radius', ...axes, [
+  return panel([1, 0], 'Tenths of the points by radius', axes, [
     line(0, up(PROMISED), PANEL, up(PROMISED)),
     ...dots,
   ]);
@@ -185,7 +95,7 @@ function scatterPanel({ label, points }: Series): string {
     { title: 'error, mm', ticks: mmTicks },
   ] as const;
   const group = `<g fill="${colour(0)}" fill-opacity="0.5">${dots.join('')}</g>`;
-  return panel(2, `Error and radius, ${label}`, ...axes, [line(0, PANEL, PANEL, 0), group]);
+  return panel([2, 0], `Error and radius, ${label}`, axes, [line(0, PANEL, PANEL, 0), group]);
 }
 
 /** The plot as a self-contained SVG; undefined when no series has a radius. The scatter shows the first series. */
@@ -204,14 +114,49 @@ export function reliabilitySvg(all: readonly Series[], caption: string): string 
     ),
   );
   const height = legendTop + 18 * series.length + 30;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    text(MARGIN, 24, caption, 'font-size="14"'),
+  return plotOf(width, height, caption, [
     curvePanel(series),
     binPanel(series),
     scatterPanel(first),
     ...legend,
-    '</svg>\n',
-  ].join('\n');
+  ]);
+}
+
+const COLUMNS = 4;
+/** Lines of a legend in a panel: place from its upper left corner and height, px. */
+const [LEGEND_PX, LINE_PX] = [8, 15];
+
+function groupPanel(name: string, rows: readonly Row[], index: number): string {
+  const lines = rows.map((row, n) => {
+    const label = `${row.data}: ${(row.radiusCoverage ?? NaN).toFixed(2)} of ${row.n}`;
+    return text(LEGEND_PX, LEGEND_PX + LINE_PX * (n + 1), label, `fill="${colour(n)}"`);
+  });
+  return panel([index % COLUMNS, Math.floor(index / COLUMNS)], name, COVERAGE_AXES, [
+    line(0, PANEL, PANEL, 0),
+    line(PROMISED * PANEL, 0, PROMISED * PANEL, PANEL),
+    ...rows.map((row, n) => curveOf(row.coverage ?? [], n)),
+    ...lines,
+  ]);
+}
+
+/**
+ * The coverage of each case, a panel each with a curve for each set of data, from the rows of the results file; undefined when no row of
+ * the method has a curve.
+ */
+export function reliabilityByCase(all: readonly Row[], method: string): string | undefined {
+  const rows = all.filter((row) => row.method === method && row.coverage !== undefined);
+  if (rows.length === 0) return undefined;
+  const cases = [...new Set(rows.map((row) => row.case))];
+  const panels = cases.map((name, index) =>
+    groupPanel(
+      name,
+      rows.filter((row) => row.case === name),
+      index,
+    ),
+  );
+  const [columns, lines] = [Math.min(COLUMNS, cases.length), Math.ceil(cases.length / COLUMNS)];
+  const width = 2 * MARGIN + columns * PANEL + (columns - 1) * GAP;
+  const height = MARGIN + lines * (PANEL + ROW_GAP);
+  const caption = `Error radius of "${method}", case by case: share of points within the radius of 90 % in the legends`;
+  return plotOf(width, height, caption, panels);
 }

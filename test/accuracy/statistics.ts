@@ -2,6 +2,7 @@
  * From answered points to a row of the table. Lengths in mm, shares 0 to 1.
  * @module
  */
+import { coverageCurve, judged } from './coverage.ts';
 import type { LesionChange } from '../../server/src/matching/index.ts';
 import type { Cost } from './cpuTime.ts';
 import type { Measures, Metrics } from './datasets/metrics.ts';
@@ -64,6 +65,8 @@ export interface Row extends RowKey {
   /** Share of the points with a radius that lie within it. */
   readonly radiusCoverage?: number;
   readonly medianRadiusMm?: number;
+  /** Shares within the radius scaled to the probabilities 0.05, 0.1 to 0.95 (coverage.ts). */
+  readonly coverage?: readonly number[];
   /** Shares of the points of which the answer says rightly, or wrongly, what became of the lesion; of the others it says nothing. */
   readonly changeRight?: number;
   readonly changeWrong?: number;
@@ -76,6 +79,7 @@ export interface Row extends RowKey {
 /** An answer farther off than this is in another part of the body, mm. */
 export const GROSS_MM = 30;
 const SHARE_DIGITS = 4;
+const COVERAGE_DIGITS = 3;
 const MM_DIGITS = 3;
 const SECONDS_DIGITS = 2;
 
@@ -153,16 +157,17 @@ function matchedFields(points: readonly Scored[]): Pick<Row, 'within10mmMatched'
   };
 }
 
-function radiusFields(points: readonly Scored[]): Pick<Row, 'radiusCoverage' | 'medianRadiusMm'> {
-  const known = points.flatMap(({ errorMm, radiusMm }) =>
-    errorMm === undefined || radiusMm === undefined ? [] : [{ errorMm, radiusMm }],
-  );
+function radiusFields(
+  points: readonly Scored[],
+): Pick<Row, 'radiusCoverage' | 'medianRadiusMm' | 'coverage'> {
+  const known = judged(points);
   if (known.length === 0) return {};
   const coverage = share(known, ({ errorMm, radiusMm }) => errorMm <= radiusMm);
   const radii = known.map(({ radiusMm }) => radiusMm);
   return {
     radiusCoverage: rounded(coverage, SHARE_DIGITS),
     medianRadiusMm: rounded(quantile(radii, 0.5), MM_DIGITS),
+    coverage: coverageCurve(points).map((observed) => rounded(observed, COVERAGE_DIGITS)),
   };
 }
 

@@ -10,14 +10,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { distanceMm } from '../../server/src/geometry/index.ts';
-import {
-  createMatcher,
-  decodeField,
-  encodeField,
-  errorRadiusAt,
-  mappedBy,
-} from '../../server/src/matching/index.ts';
-import type { DeformationField, PointMatcher } from '../../server/src/matching/index.ts';
+import { createMatcher } from '../../server/src/matching/index.ts';
+import { errorRadiusAt, mappedBy } from '../../server/src/deformation/index.ts';
+import { decodeField, encodeField } from '../../server/src/fieldFormat/index.ts';
+import type { PointMatcher } from '../../server/src/matching/index.ts';
+import type { DeformationField } from '../../server/src/deformation/index.ts';
 import { Engine } from '../accuracy/engine.ts';
 import type { EmbeddedPair } from '../accuracy/engine.ts';
 import { dataRoot, subjectAt } from '../accuracy/files.ts';

@@ -1,4 +1,7 @@
-/** What a study shows when it is opened again. */
+/**
+ * What a study shows when it is opened again.
+ * @jest-environment jsdom
+ */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { contextOf } from '../testing/context.ts';
 import { lesionOf, marked, proposed, uidOf } from '../testing/examples.ts';
@@ -45,6 +48,18 @@ describe('a study that is opened again', () => {
     expect([context.lesions.selected, jumps()]).toEqual([undefined, []]);
     // In the next mode he has not.
     opening.begin(page);
+    opening.show();
+    expect(jumps()).toEqual([40]);
+  });
+
+  test('also after the reader has opened the panel', () => {
+    const tab = document.createElement('div');
+    tab.dataset['cy'] = '@samepoint/ohif-extension-samepoint-btn';
+    tab.append(document.createElement('svg'));
+    document.body.replaceChildren(tab);
+    opening.begin(document);
+    tab.firstElementChild!.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    context.lesions.addStored([lesionOf('a', [saved(40)])]);
     opening.show();
     expect(jumps()).toEqual([40]);
   });

@@ -1,3 +1,4 @@
+import { PANEL_TAB } from '../ids.ts';
 import { nextUndecided, reviewOrder } from '../lesions/review.ts';
 import type { Lesion } from '../lesions/types.ts';
 import type { Host } from '../viewer/host.ts';
@@ -7,6 +8,11 @@ import { listedLesions, reviewedOf } from './listed.ts';
 
 /** What the reader does with mouse, finger or key. */
 const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const;
+
+/** Opening the panel of the extension goes nowhere: the reader still expects the first finding. */
+function opensPanel({ target }: Event): boolean {
+  return target instanceof Element && target.closest(PANEL_TAB) !== null;
+}
 
 /** Brings a study that was reported or begun before to its first finding, unless the reader has gone somewhere already. */
 export class Opening {
@@ -25,9 +31,12 @@ export class Opening {
     this.#shown = undefined;
     const end = (): void => {
       this.#isOver = true;
-      for (const deed of DEEDS) page.removeEventListener(deed, end, { capture: true });
+      for (const deed of DEEDS) page.removeEventListener(deed, onDeed, { capture: true });
     };
-    for (const deed of DEEDS) page.addEventListener(deed, end, { capture: true });
+    const onDeed = (event: Event): void => {
+      if (!opensPanel(event)) end();
+    };
+    for (const deed of DEEDS) page.addEventListener(deed, onDeed, { capture: true });
     return end;
   }
 

@@ -12,7 +12,8 @@ import {
 } from './testing/index.ts';
 import type { FakePorts } from './testing/index.ts';
 import type { Samepoint } from './types.ts';
-import type { Caller, MatchRequest } from './types.ts';
+import type { MatchRequest } from './types.ts';
+import type { Caller } from '../access/index.ts';
 import { textLike } from '../errors/testing/like.ts';
 
 const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice' }), address: '10.0.0.7' };

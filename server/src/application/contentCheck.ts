@@ -10,11 +10,9 @@
 import type { Embedding } from '../embedding/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { InstanceContent } from '../volume/index.ts';
-import { requestOptions } from './access.ts';
-import type { GrantedSeries } from './access.ts';
-import { assertIdentity } from './identity.ts';
+import { assertIdentity, requestOptions } from '../access/index.ts';
+import type { Caller, GrantedSeries } from '../access/index.ts';
 import type { Ports } from './ports.ts';
-import type { Caller } from './types.ts';
 
 /** Instances and bytes that an answer waits for, per series. */
 interface Share {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createAccess } from './access.ts';
-import type { GrantedSeries } from './access.ts';
+import { createAccess } from '../access/access.ts';
+import type { GrantedSeries } from '../access/access.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
 import {

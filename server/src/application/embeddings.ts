@@ -9,16 +9,14 @@ import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { InstanceIdentity, Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { requestOptions } from './access.ts';
-import type { GrantedSeries } from './access.ts';
-import { shareOf } from './credentials.ts';
-import { QueuePerSource } from './sources/sourceQueues.ts';
+import { isOfGranted, patientDigest, ReceivedInstances, requestOptions, shareOf } from '../access/index.ts';
+import type { Caller, GrantedSeries } from '../access/index.ts';
+import { QueuePerSource } from './sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
-import { isOfGranted, patientDigest, ReceivedInstances } from './identity.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Caller, Load, Progress, RunOptions } from './types.ts';
+import type { Load, Progress, RunOptions } from './types.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;

@@ -1,5 +1,3 @@
-export { hashCredentials, ownerOf } from './credentials.ts';
-export type { Owner } from './credentials.ts';
 export { JobAccess } from './jobs/jobAccess.ts';
 export { isFinished, JobStore } from './jobs/jobs.ts';
 export type {
@@ -12,9 +10,6 @@ export type {
   JobState,
 } from './jobs/jobs.ts';
 export { MemoryBudget } from './memoryBudget.ts';
-export { createSources, ONLY_SOURCE } from './sources/sources.ts';
-export type { Sources } from './sources/sources.ts';
-export type { Subject } from './subject.ts';
 export type {
   Audit,
   AuditEvent,
@@ -22,8 +17,6 @@ export type {
   AuditUser,
   AuditedStudy,
   Clock,
-  Logger,
-  MonotonicClock,
   Ports,
   Modules,
 } from './ports.ts';
@@ -42,4 +35,3 @@ export type {
 export type { FieldRequest, PairField, ReadyField } from './fields/types.ts';
 export type { RegistrationList, RegistrationSave, StoredRegistration } from './registrations/types.ts';
 export type { TimePointSave } from './timePoints/types.ts';
-export type { OmittedPriors, PriorList, PriorsRequest } from './priors/types.ts';

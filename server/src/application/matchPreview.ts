@@ -4,7 +4,8 @@
  * @module
  */
 import type { Embedding, PreviewImage } from '../embedding/index.ts';
-import type { Logger, Modules } from './ports.ts';
+import type { Modules } from './ports.ts';
+import type { Logger } from '../access/index.ts';
 import type { EmbeddingPlan } from './embeddings.ts';
 import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
 

@@ -1,19 +1,19 @@
 import type { Embedding } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { assertSamePatient } from './access.ts';
-import type { Access, GrantedSeries } from './access.ts';
+import { assertSamePatient } from '../access/index.ts';
+import type { Access, Caller, GrantedSeries, Logger } from '../access/index.ts';
 import { Speculation } from './speculation.ts';
 import type { SeriesOf } from './speculation.ts';
 import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
-import type { Logger, Modules } from './ports.ts';
+import type { Modules } from './ports.ts';
 import type { Poses } from './poses.ts';
 import { attempt, matchTargets } from './matchTargets.ts';
 import type { Attempt } from './matchTargets.ts';
 import { combineProgress } from './progress.ts';
-import type { Caller, MatchOutcome, MatchRequest, MatchResult, Plan, PlanOptions } from './types.ts';
+import type { MatchOutcome, MatchRequest, MatchResult, Plan, PlanOptions } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** Share of fetching and embedding in the progress of a match that needs them; the search itself needs 0.05 s. */

@@ -3,6 +3,7 @@
  * fakes in their place.
  * @module
  */
+import type { CredentialsHash, Logger, MonotonicClock, Sources, Subject } from '../access/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import type {
   Embedder,
@@ -21,18 +22,9 @@ import type {
   PointOutcome,
   PreviewRequest,
 } from '../matching/index.ts';
-import type {
-  BuiltReport,
-  ReadFindings,
-  ReadRegistration,
-  ReadReport,
-  RegistrationRequest,
-  ReportRequest,
-  TimePointReportRequest,
-} from '../report/index.ts';
-import type { CredentialsHash } from './credentials.ts';
-import type { Sources } from './sources/sources.ts';
-import type { Subject } from './subject.ts';
+import type { ReadFindings, ReadReport, ReportRequest, TimePointReportRequest } from '../report/index.ts';
+import type { ReadRegistration, RegistrationRequest } from '../registrationObject/index.ts';
+import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
@@ -71,13 +63,6 @@ export interface Modules {
   buildTimePointReport(request: TimePointReportRequest): BuiltReport;
   readReport(part10: Uint8Array): Promise<ReadReport>;
   readFindings(part10: Uint8Array): Promise<ReadFindings>;
-}
-
-/** Where a log line goes; pino's loggers fit. Neither fields nor messages hold patient data or credentials. */
-export interface Logger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
 }
 
 /** What a user did: had a series embedded (`embed`), matched points, had a pair mapped (`field`), read the result of a job, reports, registrations, findings or the list of priors, stored a report or registration. */
@@ -121,9 +106,6 @@ export interface Audit {
 
 /** Milliseconds since the epoch: for dates. Somebody may set it back. */
 export type Clock = () => number;
-
-/** Milliseconds since an arbitrary moment, never going back: for everything that expires. */
-export type MonotonicClock = () => number;
 
 /** Everything that is given to the application. */
 export interface Ports {

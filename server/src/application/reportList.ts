@@ -7,11 +7,12 @@ import { stringOf, tagOf } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { MAX_REPORT_BYTES, REPORT_SOP_CLASS } from '../report/index.ts';
-import { requestOptions } from './access.ts';
-import type { Logger, Modules } from './ports.ts';
+import { requestOptions } from '../access/index.ts';
+import type { Modules } from './ports.ts';
+import type { Caller, Logger } from '../access/index.ts';
 import { sideBySide } from './sideBySide.ts';
 import { TolerantRequests } from './tolerantRequests.ts';
-import type { Caller, ReportList, StoredReport } from './types.ts';
+import type { ReportList, StoredReport } from './types.ts';
 
 /** What listing needs of the application. */
 export interface ListParts {

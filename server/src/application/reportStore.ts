@@ -7,16 +7,21 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
-import { derivedUids } from '../report/index.ts';
-import type { BuiltReport, ConfirmedPair } from '../report/index.ts';
-import { assertSamePatient, refOf, requestOptions } from './access.ts';
-import type { GrantedSeries } from './access.ts';
-import { assertMetadataIdentity } from './identity.ts';
+import { derivedUids } from '../documents/index.ts';
+import type { ConfirmedPair } from '../report/index.ts';
+import type { BuiltReport } from '../documents/index.ts';
+import {
+  assertMetadataIdentity,
+  assertSamePatient,
+  refOf,
+  requestOptions,
+  seriesKey,
+} from '../access/index.ts';
+import type { Caller, GrantedSeries } from '../access/index.ts';
 import type { Modules } from './ports.ts';
 import type { ReportParts } from './reports.ts';
-import { seriesKey } from './sources/sources.ts';
 import { isStored, storeNew, Turns } from './storing.ts';
-import type { Caller, ReportRef, StoreOptions } from './types.ts';
+import type { ReportRef, StoreOptions } from './types.ts';
 
 /** One point per series, the first series first. */
 function onePerSeries(points: readonly SeriesPoint[]): SeriesPoint[] {

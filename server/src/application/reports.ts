@@ -1,6 +1,6 @@
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import type { AlgorithmIdentification } from '../report/index.ts';
-import type { Access } from './access.ts';
+import type { Access } from '../access/index.ts';
 import type { Clock, Modules } from './ports.ts';
 
 /** What reports need of the application. */

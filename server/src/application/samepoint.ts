@@ -2,8 +2,8 @@ import { SingleFlight } from '../concurrency/index.ts';
 import type { Model } from '../model/index.ts';
 import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
-import { createAccess } from './access.ts';
-import type { Access, GrantedSeries } from './access.ts';
+import { canonicalRef, createAccess, createSources, ONLY_SOURCE } from '../access/index.ts';
+import type { Access, Caller, GrantedSeries, Sources } from '../access/index.ts';
 import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
@@ -16,8 +16,8 @@ import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { Ports } from './ports.ts';
-import { listPriors } from './priors/priorList.ts';
-import type { PriorList, PriorsRequest } from './priors/types.ts';
+import { listPriors } from '../priors/index.ts';
+import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { listRegistrations } from './registrations/list.ts';
@@ -25,12 +25,9 @@ import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
-import { canonicalRef, createSources, ONLY_SOURCE } from './sources/sources.ts';
-import type { Sources } from './sources/sources.ts';
 import { TimePointStore } from './timePoints/store.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
-  Caller,
   Health,
   Load,
   LandmarksRequest,

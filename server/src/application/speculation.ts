@@ -6,7 +6,7 @@
  * @module
  */
 import type { Embedding } from '../embedding/index.ts';
-import type { GrantedSeries } from './access.ts';
+import type { GrantedSeries } from '../access/index.ts';
 import type { Candidate } from './embeddings.ts';
 import type { MatchResult } from './types.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Storing a report so that it is in the PACS once, whatever happens on the way: the server dies between storing and answering,
- * the reader presses twice, the PACS stores and answers with an error. The request decides the UIDs (report/uid.ts), the PACS is
+ * the reader presses twice, the PACS stores and answers with an error. The request decides the UIDs (documents/uid.ts), the PACS is
  * queried before and after, and what it holds decides the answer.
  * @module
  */
@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { stringOf } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import type { BuiltReport } from '../report/index.ts';
+import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
 
 /** When the PACS is queried for a report about which it said nothing clear, ms after the last time: some store in the background. */

@@ -4,7 +4,7 @@
  */
 import { isSamepointError } from '../errors/index.ts';
 import type { SamepointError } from '../errors/index.ts';
-import type { Logger } from './ports.ts';
+import type { Logger } from '../access/index.ts';
 
 /** Requests in a row that the PACS does not answer: it is gone, and each further one would wait as long. */
 const MAX_UNANSWERED_IN_A_ROW = 3;

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/types.ts';
 import type { Landmark, LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
@@ -7,17 +8,7 @@ import type { FieldRequest, PairField } from './fields/types.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
-import type { PriorList, PriorsRequest } from './priors/types.ts';
-
-/** Who sends the request: the credentials that the PACS will judge. Never logged, never part of an error. */
-export interface Caller {
-  /** Value of the Authorization header of the viewer; undefined where there is none. */
-  readonly authorization?: string | undefined;
-  /** Name of the data source that the viewer shows: its PACS is that of references that name none. */
-  readonly dataSource?: string | undefined;
-  /** IP address of the workstation, as far as the reverse proxies in front are known; undefined on the command line. */
-  readonly address?: string | undefined;
-}
+import type { PriorList, PriorsRequest } from '../priors/types.ts';
 
 /** What a job does at the moment. */
 export type Stage = 'fetch' | 'embed' | 'match';

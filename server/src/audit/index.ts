@@ -1,7 +1,7 @@
 /** The audit trail: who saw, matched and saved which study (PS3.15 A.5), to a file or an audit record repository. @module */
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import type { Logger } from '../application/index.ts';
+import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
 import { FileSink } from './fileSink.ts';

@@ -1,4 +1,5 @@
-import type { Audit, AuditEvent, Clock, Logger } from '../application/index.ts';
+import type { Audit, AuditEvent, Clock } from '../application/index.ts';
+import type { Logger } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { serverMessage, userMessage } from './message.ts';
 import type { AuditMessage, MessageSettings } from './message.ts';

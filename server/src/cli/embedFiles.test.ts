@@ -9,7 +9,7 @@ import { smallEmbedding } from '../embedding/testing/smallEmbedding.ts';
 import { embedFiles } from './embedFiles.ts';
 import type { FilesEmbedding } from './embedFiles.ts';
 import type { FilesInput } from './input.ts';
-import { writeNifti } from '../volume/index.ts';
+import { writeNifti } from '../nifti/index.ts';
 
 let folder: string;
 let cache: EmbeddingCache;

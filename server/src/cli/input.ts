@@ -4,7 +4,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { readNifti, requireHounsfield } from '../volume/index.ts';
+import { readNifti } from '../nifti/index.ts';
+import { requireHounsfield } from '../volume/index.ts';
 import type { Sampling, Volume, VolumeModality } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 

@@ -18,7 +18,7 @@ import { createPhantom, writeSeries } from '../phantom/index.ts';
 import type { PhantomTimePoint } from '../phantom/index.ts';
 import { readPoints, toCsv } from '../points/index.ts';
 import { readFindings } from '../report/findings/readFindings.ts';
-import { readNifti } from '../volume/index.ts';
+import { readNifti } from '../nifti/index.ts';
 import type { Volume } from '../volume/index.ts';
 import { runCli } from './program.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../application/index.ts';
+import type { Logger } from '../access/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { CliIo } from './io.ts';
 

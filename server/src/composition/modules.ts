@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../application/index.ts';
-import type { Logger, Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../application/index.ts';
+import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import {
   createEmbedder,
@@ -15,18 +16,19 @@ import type { Metrics } from '../metrics/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { createMatcher, encodeField } from '../matching/index.ts';
+import { createMatcher } from '../matching/index.ts';
+import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
 import {
-  buildRegistration,
   buildReport,
   buildTimePointReport,
   createFindingsReader,
-  createRegistrationReader,
   createReportReader,
 } from '../report/index.ts';
-import type { FindingsReader, RegistrationReader, ReportReader } from '../report/index.ts';
+import { buildRegistration, createRegistrationReader } from '../registrationObject/index.ts';
+import type { FindingsReader, ReportReader } from '../report/index.ts';
+import type { RegistrationReader } from '../registrationObject/index.ts';
 import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
 import type { FrameDecoder } from '../volume/index.ts';
 

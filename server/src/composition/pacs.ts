@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createSamepoint, createSources, ONLY_SOURCE } from '../application/index.ts';
-import type { Caller, Logger, Samepoint, Sources } from '../application/index.ts';
+import { createSamepoint } from '../application/index.ts';
+import { createSources, ONLY_SOURCE } from '../access/index.ts';
+import type { Samepoint } from '../application/index.ts';
+import type { Caller, Logger, Sources } from '../access/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
 import {

@@ -9,4 +9,6 @@ export { atOnce, cooperativeTurns, inTurns } from './turns.ts';
 export { orAborted } from './orAborted.ts';
 export { threadOptions } from './threadOptions.ts';
 export { SingleFlight } from './singleFlight.ts';
+export { shareOf } from './share.ts';
+export type { Share } from './share.ts';
 export { giveBack } from './giveBack.ts';

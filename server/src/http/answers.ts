@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { ownerOf } from '../application/index.ts';
+import { ownerOf } from '../access/index.ts';
 import type {
   JobKind,
   JobResult,

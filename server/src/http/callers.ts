@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { ipKeyGenerator } from 'express-rate-limit';
-import { hashCredentials } from '../application/index.ts';
+import { hashCredentials } from '../access/index.ts';
 import { callerOf } from './context.ts';
 
 /** The address of a client to count by. One client of IPv6 has a network of addresses: they count as one. */

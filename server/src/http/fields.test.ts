@@ -4,7 +4,7 @@ import type { Test } from 'supertest';
 import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../application/testing/index.ts';
 import type { FakeSeries } from '../application/testing/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { decodeField } from '../matching/index.ts';
+import { decodeField } from '../fieldFormat/index.ts';
 import * as schemas from './schemas/schemas.ts';
 import { testApp } from './testing/testServer.ts';
 import type { TestApp } from './testing/testServer.ts';

@@ -1,8 +1,8 @@
 import request from 'supertest';
 import { createSamepoint } from '../application/index.ts';
 import { fakePorts } from '../application/testing/index.ts';
-import { PriorsPacs } from '../application/priors/testing/priorsPacs.ts';
-import type { FakePriorStudy } from '../application/priors/testing/priorsPacs.ts';
+import { PriorsPacs } from '../priors/testing/priorsPacs.ts';
+import type { FakePriorStudy } from '../priors/testing/priorsPacs.ts';
 import { priorsAnswer } from './schemas/priorsSchemas.ts';
 import { testApp } from './testing/testServer.ts';
 

@@ -1,17 +1,7 @@
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
-export {
-  decodeField,
-  encodeField,
-  errorRadiusAt,
-  FIELD_FORMAT_VERSION,
-  FIELD_MEDIA_TYPE,
-  mappedBy,
-} from './deformation/index.ts';
-export type { DeformationField, DeformationRequest, FieldLattice } from './deformation/index.ts';
+export type { DeformationRequest } from './pairDeformation/types.ts';
 export type { PairPose } from './pose.ts';
-export { coupledConvex, displacementAt, inverseConsistent } from './field/index.ts';
-export type { ConvexSettings, DenseMap } from './field/index.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
 export type { PairRequest } from './pairMap.ts';
 export { betweenPatients } from './confidence/betweenPatients.ts';

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { createLocalRunner } from './pool/localRunner.ts';
-import type { DeformationField, DeformationRequest } from './deformation/index.ts';
+import type { DeformationField } from '../deformation/types.ts';
+import type { DeformationRequest } from './pairDeformation/index.ts';
 import { deformationWith, matchWith } from './matchPoints.ts';
 import { PoolRunner } from './pool/pool.ts';
 import { findPose, KeptPoses } from './pose.ts';

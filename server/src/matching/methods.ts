@@ -11,7 +11,7 @@ import type { PairTerms, Steps, UntypedStep } from './precomputation.ts';
 import { CONTEXT_STEPS, matchRefined } from './refined/index.ts';
 import type { PairContext } from './refined/index.ts';
 import type { SearchSpace } from '../search/index.ts';
-import { matchUaeStructural } from './uaeStructural/index.ts';
+import { matchUaeStructural } from './uaeStructural.ts';
 import type { Found, MatchMethod } from './types.ts';
 
 /**

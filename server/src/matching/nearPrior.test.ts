@@ -4,8 +4,8 @@ import { withWeights } from '../search/index.ts';
 import { searchSpaceOf } from '../search/space.ts';
 import { matchNearPrior } from './nearPrior.ts';
 import { matchNearest } from './nearest.ts';
-import { draftFrom, neighbourMapFrom, neighbourMapOf } from './neighbourMap/neighbourMap.ts';
-import type { NeighbourMap } from './neighbourMap/neighbourMap.ts';
+import { draftFrom, neighbourMapFrom, neighbourMapOf } from '../neighbourMap/neighbourMap.ts';
+import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
 import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
 import { PLACES, query, target, toTarget } from './testing/affinePair.ts';
 

@@ -2,6 +2,7 @@
  * What a method computes once per pair, in steps whose shares run in several threads at a time.
  * @module
  */
+import type { Share } from '../concurrency/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { GlobalStep } from '../model/index.ts';
 import type { SearchSpace } from '../search/index.ts';
@@ -26,12 +27,6 @@ export function termsOf({
   priorMap,
 }: PairTerms): PairTerms {
   return { interPatientAgreement, globalStep, nearestPriorMm, priorMap };
-}
-
-/** A share of a work that is divided among threads: the `part`-th of `parts`. */
-export interface Share {
-  readonly part: number;
-  readonly parts: number;
 }
 
 /**
@@ -119,10 +114,4 @@ export function runSteps(
     const part = share(query, target, before, { part: 0, parts: 1 });
     return join === undefined ? before : join(query, target, before, [part]);
   }, begun);
-}
-
-/** The items of a share: neighbours stay together, and the shares in their order are the whole. */
-export function shareOf<T>(items: readonly T[], { part, parts }: Share): readonly T[] {
-  const border = (n: number): number => Math.round((n * items.length) / parts);
-  return items.slice(border(part), border(part + 1));
 }

@@ -1,6 +1,6 @@
 import { fileKind, UnreadableDicom } from '../dicom/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
-import { readFiducials } from '../report/index.ts';
+import { readFiducials } from '../fiducials/index.ts';
 import type { DocumentFinding, ReadFindings } from '../report/index.ts';
 import { readCsv } from './csv.ts';
 import { readMarkups } from './slicerMarkups.ts';

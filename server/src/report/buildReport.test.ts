@@ -6,8 +6,8 @@ import { buildReport } from './buildReport.ts';
 import { instanceOf, pairOf, pointIn, requestOf } from './testing/fixtures.ts';
 import { readReport } from './readReport.ts';
 import type { ReportRequest, SeriesPoint } from './types.ts';
-import { derivedUids } from './uid.ts';
-import { LABEL_LENGTH } from './validation.ts';
+import { derivedUids } from '../documents/uid.ts';
+import { LABEL_LENGTH } from '../documents/index.ts';
 
 /** An item as OHIF sees it: dcmjs' naturalized data set, sequences as arrays. */
 interface Natural {

@@ -1,11 +1,11 @@
 import { stringOf } from '../dicom/index.ts';
 import dcmjs from 'dcmjs';
-import type { Dataset } from './dataset.ts';
-import { fileMeta, reportHeader } from './header.ts';
+import type { BuiltReport, Dataset } from '../documents/index.ts';
+import { ENHANCED_SR, reportHeader } from './header.ts';
+import { fileMeta, randomUids } from '../documents/index.ts';
 import { measurementGroup } from './measurementGroup.ts';
 import { measurementReport } from './measurementReport.ts';
-import type { BuiltReport, ConfirmedPair, ReportRequest, SeriesPoint } from './types.ts';
-import { randomUids } from './uid.ts';
+import type { ConfirmedPair, ReportRequest, SeriesPoint } from './types.ts';
 import { assertReportable } from './validation.ts';
 
 /**
@@ -25,7 +25,7 @@ export function buildReport(request: ReportRequest): BuiltReport {
     seriesInstanceUid,
     sopInstanceUid,
   };
-  const dict = new dcmjs.data.DicomDict(fileMeta(ids));
+  const dict = new dcmjs.data.DicomDict(fileMeta(ids, ENHANCED_SR));
   const header = {
     current,
     now: request.now,

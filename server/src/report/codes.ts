@@ -1,6 +1,6 @@
 import type { MatchVerdict } from '../matching/index.ts';
-import { dataset } from './dataset.ts';
-import type { Dataset } from './dataset.ts';
+import { dataset } from '../documents/index.ts';
+import type { Dataset } from '../documents/index.ts';
 
 /** A coded concept (PS3.3 8.8): value, scheme, meaning. */
 export type Code = readonly [value: string, scheme: string, meaning: string];

@@ -4,8 +4,8 @@
  */
 import { codeItem } from './codes.ts';
 import type { Code } from './codes.ts';
-import { dataset } from './dataset.ts';
-import type { Dataset } from './dataset.ts';
+import { dataset, decimalString } from '../documents/index.ts';
+import type { Dataset } from '../documents/index.ts';
 
 /** How an item relates to its parent (PS3.3 C.17.3.2.4). */
 export type Relationship =
@@ -90,18 +90,6 @@ export function polylineItem(graphicData: readonly number[], image: ImageReferen
     ...item('INFERRED FROM', 'SCOORD', undefined, [imageItem('SELECTED FROM', image)]),
     ...dataset({ GraphicType: ['POLYLINE'], GraphicData: graphicData }),
   };
-}
-
-/** Longest text of a DS value (PS3.5 6.2). */
-const DECIMAL_STRING_LENGTH = 16;
-
-/** A number as DS: as many digits as fit. The exact value goes into Floating Point Value beside it. */
-export function decimalString(value: number): string {
-  for (let digits = 16; digits > 1; digits--) {
-    const text = String(Number(value.toPrecision(digits)));
-    if (text.length <= DECIMAL_STRING_LENGTH) return text;
-  }
-  return value.toExponential(0);
 }
 
 /** NUM with its unit; `evidence` is what it is inferred from. */

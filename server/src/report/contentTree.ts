@@ -4,7 +4,7 @@
  */
 import { itemsOf, numberOf, stringOf } from '../dicom/index.ts';
 import type { Code } from './codes.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../documents/index.ts';
 
 /** Why a part of a document cannot be read; caught in readReport and never seen outside report/. */
 export class Unreadable extends Error {}

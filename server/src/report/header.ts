@@ -5,38 +5,17 @@
 import { stringOf } from '../dicom/index.ts';
 import { PRIVATE_SCHEME } from './codes.ts';
 import { contentTemplate } from './contentItems.ts';
-import { dataset } from './dataset.ts';
-import type { Dataset } from './dataset.ts';
-import { dicomDateTime } from './dateTime.ts';
+import { dataset, dicomDateTime, offsetValue, sharedAttributes } from '../documents/index.ts';
+import type { BuiltReport, Dataset, InstanceAttributes } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';
-import { offsetValue } from './legacyValues.ts';
-import { sharedAttributes } from './sharedAttributes.ts';
-import type { BuiltReport, InstanceAttributes, SeriesPoint } from './types.ts';
+import type { SeriesPoint } from './types.ts';
 
 /** Enhanced SR Storage: the class that OHIF 3.11 to 3.14 all read. */
 export const ENHANCED_SR = '1.2.840.10008.5.1.4.1.1.88.22';
-const EXPLICIT_LITTLE_ENDIAN = '1.2.840.10008.1.2.1';
-/** Names this implementation in files it wrote (PS3.7 D.3.3.2); a random UUID, fixed. */
-export const IMPLEMENTATION_CLASS_UID = '2.25.210962402708512998963629637959046769128';
 /** Behind the image series of a study. */
 const SERIES_NUMBER = '9900';
 
 type Identifiers = Omit<BuiltReport, 'part10'>;
-
-/** File meta information (PS3.10 7.1). */
-export function fileMeta(
-  { sopInstanceUid }: Pick<Identifiers, 'sopInstanceUid'>,
-  sopClassUid = ENHANCED_SR,
-): Dataset {
-  return dataset({
-    FileMetaInformationVersion: [Uint8Array.of(0, 1).buffer],
-    MediaStorageSOPClassUID: [sopClassUid],
-    MediaStorageSOPInstanceUID: [sopInstanceUid],
-    TransferSyntaxUID: [EXPLICIT_LITTLE_ENDIAN],
-    ImplementationClassUID: [IMPLEMENTATION_CLASS_UID],
-    ImplementationVersionName: ['SAMEPOINT'],
-  });
-}
 
 /** A document that a report replaces; of the same class. */
 export type Predecessor = Identifiers;

@@ -1,16 +1,9 @@
 export { buildReport } from './buildReport.ts';
-export { dicomDateTime } from './dateTime.ts';
-export { ENHANCED_SR as REPORT_SOP_CLASS, IMPLEMENTATION_CLASS_UID } from './header.ts';
+export { ENHANCED_SR as REPORT_SOP_CLASS } from './header.ts';
 export { readReport } from './readReport.ts';
 export { createReportReader, MAX_REPORT_BYTES } from './reportReader.ts';
 export type { ReportReader } from './reportReader.ts';
-export type {
-  AlgorithmIdentification,
-  BuiltReport,
-  ConfirmedPair,
-  ReadReport,
-  ReportRequest,
-} from './types.ts';
+export type { AlgorithmIdentification, ConfirmedPair, ReadReport, ReportRequest } from './types.ts';
 export { createFindingsReader, MAX_DOCUMENT_BYTES } from './findings/findingsReader.ts';
 export type { FindingsReader } from './findings/findingsReader.ts';
 export { imagesOfFinding, placeFinding } from './findings/place.ts';
@@ -28,19 +21,6 @@ export type {
   UnreadFindings,
 } from './findings/types.ts';
 export { buildTimePointReport } from './timePoint/buildTimePointReport.ts';
-export { buildRegistration } from './registrationObject/buildRegistration.ts';
-export { describeRegistration } from './registrationObject/describeRegistration.ts';
-export type { RegisteredSeries, RegistrationDescription } from './registrationObject/describeRegistration.ts';
-export { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from './registrationObject/elements.ts';
-export { createRegistrationReader, MAX_REGISTRATION_BYTES } from './registrationObject/registrationReader.ts';
-export type { RegistrationReader } from './registrationObject/registrationReader.ts';
-export { REGISTRATION_KINDS } from './registrationObject/types.ts';
-export type {
-  ReadRegistration,
-  RegisteredImages,
-  RegistrationKind,
-  RegistrationRequest,
-} from './registrationObject/types.ts';
 export { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES, REVIEWS } from './timePoint/types.ts';
 export { inImages } from './timePoint/inImage.ts';
 export type {
@@ -52,8 +32,4 @@ export type {
   TimePoint,
   TimePointReportRequest,
 } from './timePoint/types.ts';
-export { sharedAttributes } from './sharedAttributes.ts';
-export { derivedUids, newUid } from './uid.ts';
-export { LABEL_LENGTH, PROVENANCE_NAME } from './validation.ts';
-export { buildFiducials } from './fiducials/buildFiducials.ts';
-export { readFiducials } from './fiducials/readFiducials.ts';
+export { PROVENANCE_NAME } from './validation.ts';

@@ -1,6 +1,6 @@
 import { CODES, OWN_CODES } from './codes.ts';
 import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from './contentItems.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../documents/index.ts';
 import { provenanceItems } from './provenance.ts';
 import type { AlgorithmIdentification, ConfirmedPair, SeriesPoint } from './types.ts';
 

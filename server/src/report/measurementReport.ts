@@ -4,8 +4,8 @@
  */
 import { CODES } from './codes.ts';
 import { codedItem, containerItem, imageItem, personNameItem, textItem, uidItem } from './contentItems.ts';
-import { dataset } from './dataset.ts';
-import type { Dataset } from './dataset.ts';
+import { dataset } from '../documents/index.ts';
+import type { Dataset } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';
 import type { SeriesPoint } from './types.ts';
 

@@ -6,7 +6,7 @@ import { MATCH_VERDICTS } from '../matching/index.ts';
 import { OWN_CODES, VERDICT_CODES } from './codes.ts';
 import { codedItem, textItem } from './contentItems.ts';
 import { child, codeOf, numberFrom, shown, textOfItem, Unreadable } from './contentTree.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../documents/index.ts';
 import type { MatchProvenance } from './types.ts';
 
 /** The answer of the matching as the reader saw it. */

@@ -7,7 +7,7 @@ import { lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { CODES, OWN_CODES } from './codes.ts';
 import { child, isNamed, numberFrom, textOfItem, Unreadable } from './contentTree.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset } from '../documents/index.ts';
 import { SCOORD_OFFSET } from './measurementGroup.ts';
 import type { SeriesPoint } from './types.ts';
 

@@ -12,8 +12,8 @@ import {
   uidOf,
   Unreadable,
 } from './contentTree.ts';
-import type { Dataset } from './dataset.ts';
-import { parseDateTime } from './dateTime.ts';
+import type { Dataset } from '../documents/index.ts';
+import { parseDateTime } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';
 import { ENHANCED_SR } from './header.ts';
 import { ForeignReport, parsePart10 } from './parsePart10.ts';

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { createDocumentReader } from './documentReader.ts';
+import { createDocumentReader } from '../documents/index.ts';
 import type { ReadReport } from './types.ts';
 
 /** A report of 200 pairs needs 0.1 s. */

@@ -1,5 +1,5 @@
 import type { MatchVerdict, SeriesPoint } from '../matching/index.ts';
-import type { ReportUids } from './uid.ts';
+import type { InstanceAttributes, ReportUids } from '../documents/index.ts';
 
 export type { SeriesPoint };
 
@@ -51,11 +51,6 @@ export interface AlgorithmIdentification {
   readonly parameters: readonly string[];
 }
 
-/** DICOM JSON attributes (PS3.18 F.2) of one instance: tag to `{vr, Value}`. */
-export type InstanceAttributes = Readonly<
-  Record<string, { readonly vr: string; readonly Value?: readonly unknown[] }>
->;
-
 /** What a report is made from. */
 export interface ReportRequest {
   readonly pairs: readonly ConfirmedPair[];
@@ -70,15 +65,6 @@ export interface ReportRequest {
   readonly observerName?: string;
   /** UIDs of the report and of what is in it; random ones when omitted. */
   readonly uids?: ReportUids;
-}
-
-/** A report ready to be stored: one DICOM SR in the current study, in a series of its own. */
-export interface BuiltReport {
-  /** The complete Part 10 file. */
-  readonly part10: Uint8Array;
-  readonly studyInstanceUid: string;
-  readonly seriesInstanceUid: string;
-  readonly sopInstanceUid: string;
 }
 
 /** What an SR says, or why it is none of ours. */

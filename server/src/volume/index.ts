@@ -1,16 +1,15 @@
 /**
- * Part 10 instances (or a NIfTI file) to a volume in patient LPS mm, and volumes to working grids.
+ * Part 10 instances to a volume in patient LPS mm, and volumes to working grids.
  * @module
  */
 export { createFrameDecoder } from './decoding/frameDecoder.ts';
 export { giveBack } from '../concurrency/index.ts';
 export { geometryOf } from './geometryOf.ts';
 export { requireHounsfield } from './assembly/hounsfield.ts';
-export { readNifti } from './nifti/readNifti.ts';
-export { writeNifti } from './nifti/writeNifti.ts';
 export { readInstance } from './compareInstance.ts';
 export type { SingleInstance } from './compareInstance.ts';
-export { readVolume } from './readVolume.ts';
+export { derivedUid } from './derivedUid.ts';
+export { MAX_VOXELS, readVolume } from './readVolume.ts';
 export type { ReadVolumeOptions } from './readVolume.ts';
 export { voxelsOf } from './reduction/source.ts';
 export type { Sampling } from './reduction/types.ts';

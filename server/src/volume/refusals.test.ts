@@ -5,7 +5,8 @@ import { deflateRawSync } from 'node:zlib';
 import { isSamepointError } from '../errors/index.ts';
 import type { SamepointError } from '../errors/index.ts';
 import { volumeErrors } from '../errors/volume.ts';
-import { readNifti, readVolume } from './index.ts';
+import { readNifti } from '../nifti/index.ts';
+import { readVolume } from './index.ts';
 import {
   ctAttributes,
   ctSeries,

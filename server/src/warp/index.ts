@@ -13,5 +13,5 @@ export { differenceFile, warpedImage, warpedIntegers } from './files/images.ts';
 export { BLANK, differenceSlices } from './image/difference.ts';
 export { bodyOf } from './register.ts';
 export { itkTransform, matrixOf } from './files/itkTransform.ts';
-export { fieldFile } from './files/nifti.ts';
+export { fieldFile } from './files/fieldFile.ts';
 export { reportOf } from './report.ts';

@@ -8,7 +8,7 @@ import {
   voxelIndex,
 } from '../../../server/src/geometry/index.ts';
 import { evenly } from '../../../server/src/geometry/testing/evenly.ts';
-import { readNifti } from '../../../server/src/volume/index.ts';
+import { readNifti } from '../../../server/src/nifti/index.ts';
 import type { Grid } from '../../../server/src/volume/index.ts';
 import { axialGrid, axisDistancesMm, indexOf, placeOf, readRows, sameIndex, snapped } from './indices.ts';
 import { niftiFile } from './testing.ts';

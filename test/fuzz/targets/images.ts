@@ -3,7 +3,8 @@ import { deflateRawSync } from 'node:zlib';
 import { readHeader } from '../../../server/src/dicom/index.ts';
 import { decodeFrame } from '../../../server/src/codecs/decodeFrame.ts';
 import { createFrameDecoder } from '../../../server/src/volume/decoding/frameDecoder.ts';
-import { readNifti, readVolume } from '../../../server/src/volume/index.ts';
+import { readNifti } from '../../../server/src/nifti/index.ts';
+import { readVolume } from '../../../server/src/volume/index.ts';
 import { decodePlanned, readPart10 } from '../../../server/src/volume/readInstance.ts';
 import { encodeHtj2k, encodeJpeg2000, encodeJpegLs } from '../../../server/src/volume/testing/encoders.ts';
 import {

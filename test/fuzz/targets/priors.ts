@@ -1,9 +1,9 @@
 /** Headers of images as a PACS describes them in the list of priors. */
 import { isDicomJson } from '../../../server/src/dicom/index.ts';
-import { PREFERRED, ranked, referenceOf } from '../../../server/src/application/priors/ranking.ts';
-import { listedStudy } from '../../../server/src/application/priors/studies.ts';
-import { headerOf } from '../../../server/src/application/priors/testing/priorsPacs.ts';
-import { areParallel, traitsOf } from '../../../server/src/application/priors/traits.ts';
+import { PREFERRED, ranked, referenceOf } from '../../../server/src/priors/ranking.ts';
+import { listedStudy } from '../../../server/src/priors/studies.ts';
+import { headerOf } from '../../../server/src/priors/testing/priorsPacs.ts';
+import { areParallel, traitsOf } from '../../../server/src/priors/traits.ts';
 import { comparableSeries } from '../../../server/src/http/schemas/priorsSchemas.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Target } from './target.ts';

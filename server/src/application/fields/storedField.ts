@@ -5,15 +5,14 @@
  */
 import type { DicomwebSource } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { decodeField } from '../../matching/index.ts';
+import { decodeField } from '../../fieldFormat/index.ts';
 import type { Model } from '../../model/index.ts';
-import { MAX_REGISTRATION_BYTES } from '../../report/index.ts';
-import { requestOptions } from '../access.ts';
-import type { Access } from '../access.ts';
-import type { Logger, Modules } from '../ports.ts';
+import { MAX_REGISTRATION_BYTES } from '../../registrationObject/index.ts';
+import { requestOptions } from '../../access/index.ts';
+import type { Access, Caller, Logger } from '../../access/index.ts';
+import type { Modules } from '../ports.ts';
 import { listRegistrations } from '../registrations/list.ts';
 import type { StoredRegistration } from '../registrations/types.ts';
-import type { Caller } from '../types.ts';
 import type { FieldRequest } from './types.ts';
 
 /** What reading a stored field needs of the application. */

@@ -16,7 +16,7 @@ export interface ReadyField {
   readonly model: string;
 }
 
-/** The map of a pair, encoded (matching/deformation/encoding.ts). */
+/** The map of a pair, encoded (fieldFormat/). */
 export interface PairField extends ReadyField {
   readonly bytes: Uint8Array;
 }

@@ -8,9 +8,9 @@ import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/i
 import { isSamepointError } from '../../errors/index.ts';
 import { FINDING_SOURCES, MAX_DOCUMENT_BYTES } from '../../report/index.ts';
 import type { FindingsDocument } from '../../report/index.ts';
-import type { PatientIdentity } from '../access.ts';
-import { assertIdentity } from '../identity.ts';
-import type { Logger, Modules } from '../ports.ts';
+import type { Logger, PatientIdentity } from '../../access/index.ts';
+import { assertIdentity } from '../../access/index.ts';
+import type { Modules } from '../ports.ts';
 import { sideBySide } from '../sideBySide.ts';
 import { TolerantRequests } from '../tolerantRequests.ts';
 import type { DocumentCounts } from './types.ts';

@@ -1,6 +1,6 @@
 import { CODES } from '../../report/codes.ts';
 import { textItem, uidItem } from '../../report/contentItems.ts';
-import type { Dataset } from '../../report/dataset.ts';
+import type { Dataset } from '../../documents/dataset.ts';
 import {
   elements,
   group,

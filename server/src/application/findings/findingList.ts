@@ -4,8 +4,8 @@
  */
 import { imagesOfFinding, placeFinding } from '../../report/index.ts';
 import type { PlaneOf, UnreadFindings } from '../../report/index.ts';
-import { patientOfStudy, requestOptions } from '../access.ts';
-import type { Caller } from '../types.ts';
+import { patientOfStudy, requestOptions } from '../../access/index.ts';
+import type { Caller } from '../../access/index.ts';
 import { withoutCopies } from './copies.ts';
 import { currentDocuments, currentFindings, timePointReports } from './current.ts';
 import type { Sourced } from './current.ts';

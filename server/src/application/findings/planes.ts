@@ -8,9 +8,8 @@ import type { DicomwebSource, RequestOptions } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
 import { imagePlaneOrReason } from '../../report/index.ts';
 import type { FindingImage, ImagePlane, PlaneOf } from '../../report/index.ts';
-import type { PatientIdentity } from '../access.ts';
-import { assertMetadataIdentity } from '../identity.ts';
-import type { Logger } from '../ports.ts';
+import type { Logger, PatientIdentity } from '../../access/index.ts';
+import { assertMetadataIdentity } from '../../access/index.ts';
 import { sideBySide } from '../sideBySide.ts';
 import { TolerantRequests } from '../tolerantRequests.ts';
 

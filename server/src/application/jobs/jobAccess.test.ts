@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../../errors/index.ts';
-import { createAccess } from '../access.ts';
-import { ownerOf } from '../credentials.ts';
+import { createAccess } from '../../access/access.ts';
+import { ownerOf } from '../../access/credentials.ts';
 import { JobAccess } from './jobAccess.ts';
 import { JobStore } from './jobs.ts';
 import type { JobRun, JobSnapshot } from './jobs.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../testing/index.ts';
 import type { FakePorts } from '../testing/index.ts';
-import type { Caller, MatchResult } from '../types.ts';
+import type { MatchResult } from '../types.ts';
+import type { Caller } from '../../access/index.ts';
 
 const MEMO_MS = 5_000;
 const ALICE: Caller = { authorization: tokenOf({ iss: 'https://idp', sub: 'alice', exp: 1 }) };

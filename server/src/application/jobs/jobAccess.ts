@@ -10,9 +10,9 @@
  */
 import { isSamepointError } from '../../errors/index.ts';
 import type { ErrorCode } from '../../errors/index.ts';
-import { ownerOf } from '../credentials.ts';
+import { ownerOf } from '../../access/index.ts';
 import type { FoundJob, JobSnapshot, JobStore } from './jobs.ts';
-import type { Caller } from '../types.ts';
+import type { Caller } from '../../access/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 
 /** Resolves when the PACS shows all series to the caller; see `Samepoint.authorize`. */

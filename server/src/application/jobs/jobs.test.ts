@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../../errors/index.ts';
-import { ownerOf } from '../credentials.ts';
+import { ownerOf } from '../../access/credentials.ts';
 import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
 import { fakePorts, Gate } from '../testing/index.ts';

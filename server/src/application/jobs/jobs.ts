@@ -7,9 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../../errors/index.ts';
-import type { Owner, ShareKey } from '../credentials.ts';
+import type { Logger, MonotonicClock, Owner, ShareKey } from '../../access/index.ts';
 import type { ReadyField } from '../fields/types.ts';
-import type { Logger, MonotonicClock } from '../ports.ts';
 import type { MatchResult, Progress, ReadySeries } from '../types.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 

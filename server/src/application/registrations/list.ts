@@ -5,14 +5,11 @@
 import { stringOf, tagOf } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { describeRegistration } from '../../report/index.ts';
-import { requestOptions } from '../access.ts';
-import type { Access } from '../access.ts';
+import { describeRegistration } from '../../registrationObject/index.ts';
+import { assertMetadataIdentity, requestOptions } from '../../access/index.ts';
+import type { Access, Caller, Logger } from '../../access/index.ts';
 import type { FieldRequest } from '../fields/types.ts';
-import { assertMetadataIdentity } from '../identity.ts';
-import type { Logger } from '../ports.ts';
 import { sideBySide } from '../sideBySide.ts';
-import type { Caller } from '../types.ts';
 import { grantedPair } from './pair.ts';
 import type { PairSeries } from './pair.ts';
 import type { RegistrationList, StoredRegistration } from './types.ts';

@@ -6,11 +6,9 @@ import { stringOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { RegisteredSeries } from '../../report/index.ts';
-import { assertSamePatient, requestOptions } from '../access.ts';
-import type { Access, GrantedSeries } from '../access.ts';
-import { assertMetadataIdentity } from '../identity.ts';
-import type { Caller } from '../types.ts';
+import type { RegisteredSeries } from '../../registrationObject/index.ts';
+import { assertMetadataIdentity, assertSamePatient, requestOptions } from '../../access/index.ts';
+import type { Access, Caller, GrantedSeries } from '../../access/index.ts';
 
 /** One series of a granted pair. */
 export interface PairSeries extends RegisteredSeries {

@@ -1,5 +1,5 @@
 import type { SeriesRef } from '../../dicomweb/index.ts';
-import type { RegistrationDescription, RegistrationKind } from '../../report/index.ts';
+import type { RegistrationDescription, RegistrationKind } from '../../registrationObject/index.ts';
 import type { FieldRequest } from '../fields/types.ts';
 
 /** The map of a pair as an object in the PACS. */

@@ -4,9 +4,8 @@ import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/inde
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { encodeField } from '../../matching/index.ts';
+import { encodeField } from '../../fieldFormat/index.ts';
 import type {
-  DeformationField,
   DeformationRequest,
   Match,
   MatchRequest as EngineMatchRequest,
@@ -15,9 +14,11 @@ import type {
   QueryPoint,
   SeriesPoint,
 } from '../../matching/index.ts';
+import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';
-import type { BuiltReport, ReportRequest } from '../../report/index.ts';
+import type { ReportRequest } from '../../report/index.ts';
+import type { BuiltReport } from '../../documents/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';
 import type { Modules } from '../ports.ts';
 import { decoder, encoder, readFakeReport } from './fakePacs.ts';

@@ -7,12 +7,10 @@ import type { DicomJson } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { PlaneOf } from '../../report/index.ts';
-import { refOf, requestOptions } from '../access.ts';
-import type { GrantedSeries, PatientIdentity } from '../access.ts';
+import { assertMetadataIdentity, refOf, requestOptions } from '../../access/index.ts';
+import type { Caller, GrantedSeries, PatientIdentity } from '../../access/index.ts';
 import { planesOf } from '../findings/planes.ts';
-import { assertMetadataIdentity } from '../identity.ts';
 import { requireInstances } from '../reportStore.ts';
-import type { Caller } from '../types.ts';
 import type { TimePointParts } from './parts.ts';
 import type { TimePointSave } from './types.ts';
 

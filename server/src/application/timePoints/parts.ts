@@ -1,6 +1,6 @@
 import type { DicomwebSource } from '../../dicomweb/index.ts';
-import type { Access } from '../access.ts';
-import type { Clock, Logger, Modules } from '../ports.ts';
+import type { Access, Logger } from '../../access/index.ts';
+import type { Clock, Modules } from '../ports.ts';
 
 /** What storing reports of time points needs of the application. */
 export interface TimePointParts {

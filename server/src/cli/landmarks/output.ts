@@ -8,7 +8,9 @@ import { SamepointError } from '../../errors/index.ts';
 import type { FoundLandmark, LandmarkOutcome } from '../../landmarks/index.ts';
 import { toCsv, writeMarkups } from '../../points/index.ts';
 import type { Cell } from '../../points/index.ts';
-import { buildFiducials, buildTimePointReport, derivedUids } from '../../report/index.ts';
+import { buildTimePointReport } from '../../report/index.ts';
+import { buildFiducials } from '../../fiducials/index.ts';
+import { derivedUids } from '../../documents/index.ts';
 
 /** Ends of the names of files, and what is written into them; the first that fits counts. */
 export const OUTPUT_ENDS = ['.mrk.json', '.sr.dcm', '.csv', '.json', '.dcm'] as const;

@@ -5,7 +5,7 @@ import { SamepointError } from '../../errors/index.ts';
 import { betweenPatients } from '../../matching/index.ts';
 import { cropAround, drawPair, MOST_TRIES } from '../../trainingPairs/index.ts';
 import type { DrawnPair, DrawRequest, PairSeries } from '../../trainingPairs/index.ts';
-import { writeNifti } from '../../volume/index.ts';
+import { writeNifti } from '../../nifti/index.ts';
 import { alignTarget } from '../alignTarget.ts';
 import { printJson, progressLine } from '../io.ts';
 import type { CliIo } from '../io.ts';

@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import type { PairField, Plan, ReadyField } from '../../application/index.ts';
-import { FIELD_MEDIA_TYPE } from '../../matching/index.ts';
+import { FIELD_MEDIA_TYPE } from '../../fieldFormat/index.ts';
 import { answerJob } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import type { OmittedPriors } from '../../application/index.ts';
+import type { OmittedPriors } from '../../priors/types.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from 'zod';
-import { REGISTRATION_KINDS } from '../../report/index.ts';
+import { REGISTRATION_KINDS } from '../../registrationObject/index.ts';
 import { fieldRequest, uid } from './schemas.ts';
 
 const kind = z.enum(REGISTRATION_KINDS).meta({

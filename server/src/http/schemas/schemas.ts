@@ -15,7 +15,8 @@ import {
   PREVIEW_METHOD,
   PREVIEW_STEP,
 } from '../../matching/index.ts';
-import { LABEL_LENGTH, PROVENANCE_NAME } from '../../report/index.ts';
+import { PROVENANCE_NAME } from '../../report/index.ts';
+import { LABEL_LENGTH } from '../../documents/index.ts';
 
 export { lpsPoint };
 

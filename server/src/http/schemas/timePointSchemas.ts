@@ -2,7 +2,8 @@
  * The wire format of time point reports: what a reader has confirmed of a patient's lesions in one study (see schemas.ts).
  * @module
  */
-import { LABEL_LENGTH, LESION_ROLES, OBSERVATION_STATUSES, RESPONSES } from '../../report/index.ts';
+import { LESION_ROLES, OBSERVATION_STATUSES, RESPONSES } from '../../report/index.ts';
+import { LABEL_LENGTH } from '../../documents/index.ts';
 import { z } from 'zod';
 import { carriedOver, codedConcept } from './findingsSchemas.ts';
 import { lpsPoint, reportAnswer, seriesPoint, source as sourceName, uid } from './schemas.ts';

@@ -8,7 +8,7 @@ import { directionsAt, similarityAt } from '../../search/index.ts';
 import { localSpace, placeEvidence, rivalOf } from '../refined/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
-import { fieldOf } from '../neighbourMap/neighbourMap.ts';
+import { fieldOf } from '../../neighbourMap/index.ts';
 import type { Found } from '../types.ts';
 import { fieldAt } from './nodes.ts';
 import { precomputeField } from './precomputeField.ts';

@@ -15,7 +15,7 @@ import {
 import type { Affine, LpsPoint, VoxelIndex } from '../../geometry/index.ts';
 import { rescaled, TERMS } from '../../registration/index.ts';
 import type { Registered } from '../../registration/index.ts';
-import type { Prediction } from '../neighbourMap/smoothField.ts';
+import type { Prediction } from '../../neighbourMap/index.ts';
 
 /** Words of a node: whether it is there; place (3); map of offsets (3 x TERMS, per mm and mm2); deviation; correlation; cycle error. */
 const NODE_WORDS = 4 + 3 * TERMS + 3;

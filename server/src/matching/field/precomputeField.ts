@@ -1,3 +1,4 @@
+import type { Share } from '../../concurrency/index.ts';
 import { lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { pairContextOf } from '../refined/pairContext.ts';
@@ -7,13 +8,12 @@ import type { Stage } from '../../registration/index.ts';
 import { cycleErrorMm } from '../refined/inverseMap.ts';
 import { CORNERS, locate } from '../../search/index.ts';
 import { filledSteps, precomputeHere } from '../precomputation.ts';
-import type { Share, Step, Steps } from '../precomputation.ts';
+import type { Step, Steps } from '../precomputation.ts';
 import type { SearchSpace } from '../../search/index.ts';
-import type { Prediction, SmoothField } from '../neighbourMap/smoothField.ts';
-import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
-import { coupledConvex, moved } from './coupledConvex.ts';
-import type { DenseMap, Displacements } from './coupledConvex.ts';
-import { inverseConsistent } from './inverseConsistent.ts';
+import type { Prediction, SmoothField } from '../../neighbourMap/index.ts';
+import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
+import { coupledConvex, inverseConsistent, moved } from '../../coupledConvex/index.ts';
+import type { DenseMap, Displacements } from '../../coupledConvex/index.ts';
 import { emptyGrid, placeOf, writePredicted, writeRegistered } from './nodes.ts';
 import type { NodeGrid } from './nodes.ts';
 

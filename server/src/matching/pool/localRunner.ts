@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
-import { deformationOf } from '../deformation/index.ts';
+import { deformationOf } from '../pairDeformation/index.ts';
 import type { Runner } from '../matchPoints.ts';
 import { runSteps, termsOf } from '../precomputation.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';

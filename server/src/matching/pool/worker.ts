@@ -6,7 +6,7 @@
 import { BroadcastChannel, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
-import { deformationOf } from '../deformation/deformation.ts';
+import { deformationOf } from '../pairDeformation/deformation.ts';
 import { METHODS } from '../methods.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { findPose } from '../pose.ts';

@@ -1,6 +1,6 @@
 import { distanceMm } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { Prediction } from '../neighbourMap/smoothField.ts';
+import type { Prediction } from '../../neighbourMap/index.ts';
 import type { PairContext } from './pairContext.ts';
 import { CURVATURE, registerWith, STRAIN } from './registerAt.ts';
 import type { Stage } from '../../registration/index.ts';

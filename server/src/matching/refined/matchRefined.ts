@@ -17,9 +17,8 @@ import {
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { aroundPoint, aroundRegistered, lesionChange, linearOf } from '../../registration/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
-import type { Prediction } from '../neighbourMap/smoothField.ts';
-import { fieldOf, inverseFieldOf } from '../neighbourMap/neighbourMap.ts';
-import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
+import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
+import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { localSpace, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';

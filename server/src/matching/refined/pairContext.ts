@@ -14,8 +14,8 @@ import {
   globalMatches,
   localMatches,
   neighbourMapFrom,
-} from '../neighbourMap/neighbourMap.ts';
-import type { Draft, NeighbourMap } from '../neighbourMap/neighbourMap.ts';
+} from '../../neighbourMap/index.ts';
+import type { Draft, NeighbourMap } from '../../neighbourMap/index.ts';
 
 /** What refinement computes once per pair; plain data, large arrays in shared memory. */
 export interface PairContext {

@@ -2,7 +2,7 @@ import type { LpsPoint } from '../../geometry/index.ts';
 import { distanceMm } from '../../geometry/index.ts';
 import { refine, bestCandidate, bestWithin, similarityAt } from '../../search/index.ts';
 import type { QueryDirections, SearchSpace } from '../../search/index.ts';
-import type { Prediction } from '../neighbourMap/smoothField.ts';
+import type { Prediction } from '../../neighbourMap/index.ts';
 import type { PairContext } from './pairContext.ts';
 import { LocalRegistration, startAt } from '../../registration/index.ts';
 import type { Prior, Registered, Stage } from '../../registration/index.ts';

@@ -15,7 +15,7 @@ import {
 } from '../../dicom/index.ts';
 import type { Keyword } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { convert } from '../parsePart10.ts';
 import { lineOf, uidIn } from './texts.ts';
 import type { DocumentIdentity, FindingImage } from './types.ts';

@@ -1,7 +1,7 @@
 import { CODES } from '../codes.ts';
 import { buildReport } from '../buildReport.ts';
 import { codedItem, textItem } from '../contentItems.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/dataset.ts';
 import { pairOf, requestOf } from '../testing/fixtures.ts';
 import { imagesOfFinding, placeFinding } from './place.ts';
 import { imagePlaneOrReason } from './plane.ts';

@@ -2,7 +2,7 @@ import { itemsOf, stringOf, UnreadableDicom } from '../../dicom/index.ts';
 import type { Code } from '../codes.ts';
 import { CODES, OWN_CODES } from '../codes.ts';
 import { child, isNamed } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { timePointOf } from '../timePoint/assessment.ts';
 import { createdAtOf, identityOf, listedIn, parseDocument, predecessorsOf } from './document.ts';
 import type { ParsedDocument } from './document.ts';

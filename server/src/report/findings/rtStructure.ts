@@ -7,7 +7,7 @@ import type { Keyword } from '../../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
 import { lpsPoint } from '../../geometry/index.ts';
 import { Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { combine } from './combine.ts';
 import type { PlacedShape } from './combine.ts';
 import type { ParsedDocument } from './document.ts';

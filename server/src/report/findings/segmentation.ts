@@ -6,7 +6,7 @@ import { itemsOf, numberOf, parserTagOf, stringOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { combine } from './combine.ts';
 import type { PlacedShape } from './combine.ts';
 import { firstLine } from './document.ts';

@@ -6,7 +6,7 @@ import { itemsOf, numberOf, stringOf, valuesOf } from '../../dicom/index.ts';
 import { CODES, OWN_CODES } from '../codes.ts';
 import type { Code } from '../codes.ts';
 import { child, isNamed, numberFrom, textOfItem, Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { SCOORD_OFFSET } from '../measurementGroup.ts';
 import { ownObservationOf } from '../timePoint/readObservation.ts';
 import type { OwnObservation } from '../timePoint/readObservation.ts';

@@ -4,7 +4,7 @@
  */
 import { isUid, itemsOf, stringOf } from '../../dicom/index.ts';
 import type { Keyword } from '../../dicom/index.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import type { CodedConcept } from './types.ts';
 
 /** Longest label, comment and code meaning that are handed on, characters. */

@@ -3,7 +3,8 @@
  * @module
  */
 import { lpsPoint } from '../../geometry/index.ts';
-import type { ConfirmedPair, InstanceAttributes, ReportRequest, SeriesPoint } from '../types.ts';
+import type { ConfirmedPair, ReportRequest, SeriesPoint } from '../types.ts';
+import type { InstanceAttributes } from '../../documents/index.ts';
 
 const CT_IMAGE = '1.2.840.10008.5.1.4.1.1.2';
 

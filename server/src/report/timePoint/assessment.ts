@@ -8,7 +8,7 @@ import { CODES } from '../codes.ts';
 import type { Code } from '../codes.ts';
 import { codedItem, containerItem, numericItem, textItem } from '../contentItems.ts';
 import { child, codeOf, isNamed, measuredValue } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { lineOf } from '../findings/texts.ts';
 import { RESPONSE_CODES, TIME_POINT_CODES } from './codes.ts';
 import { RESPONSES } from './types.ts';

@@ -1,12 +1,10 @@
 import { stringOf } from '../../dicom/index.ts';
 import dcmjs from 'dcmjs';
 import { containerItem } from '../contentItems.ts';
-import type { Dataset } from '../dataset.ts';
-import { notBefore } from '../dateTime.ts';
-import { fileMeta, reportHeader } from '../header.ts';
+import type { BuiltReport, Dataset } from '../../documents/index.ts';
+import { fileMeta, notBefore, randomUids } from '../../documents/index.ts';
+import { ENHANCED_SR, reportHeader } from '../header.ts';
 import { measurementReport } from '../measurementReport.ts';
-import type { BuiltReport } from '../types.ts';
-import { randomUids } from '../uid.ts';
 import { timePointContainer } from './assessment.ts';
 import { TIME_POINT_CODES } from './codes.ts';
 import { observationGroup } from './observationGroup.ts';
@@ -32,7 +30,7 @@ export function buildTimePointReport(request: TimePointReportRequest): BuiltRepo
   const now = contentTime(request);
   const header = { current: image, now, softwareVersion, seriesDescription, points, predecessors };
   const tree = measurementReport({ ...contentOf(request), points, observerName });
-  const dict = new dcmjs.data.DicomDict(fileMeta(ids));
+  const dict = new dcmjs.data.DicomDict(fileMeta(ids, ENHANCED_SR));
   dict.dict = { ...reportHeader(header, ids), ...tree };
   return { part10: new Uint8Array(dict.write()), ...ids };
 }

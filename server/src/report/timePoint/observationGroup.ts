@@ -1,7 +1,7 @@
 import { CODES, OWN_CODES } from '../codes.ts';
 import type { Code } from '../codes.ts';
 import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from '../contentItems.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { algorithmItems, arrow, OHIF_ARROW, SCOORD_OFFSET } from '../measurementGroup.ts';
 import { provenanceItems } from '../provenance.ts';
 import type { CodedConcept, SeriesPoint } from '../types.ts';

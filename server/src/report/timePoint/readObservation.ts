@@ -5,7 +5,7 @@
 import { stringOf } from '../../dicom/index.ts';
 import type { Code } from '../codes.ts';
 import { child, codeOf, shown, Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../dataset.ts';
+import type { Dataset } from '../../documents/index.ts';
 import { lineOf, uidIn } from '../findings/texts.ts';
 import { provenanceOf } from '../provenance.ts';
 import { REVIEW_CODES, ROLE_CODES, STATUS_CODES, TIME_POINT_CODES } from './codes.ts';

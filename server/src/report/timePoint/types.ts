@@ -1,7 +1,7 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Predecessor } from '../header.ts';
-import type { CodedConcept, InstanceAttributes, MatchProvenance, SeriesPoint } from '../types.ts';
-import type { ReportUids } from '../uid.ts';
+import type { CodedConcept, MatchProvenance, SeriesPoint } from '../types.ts';
+import type { InstanceAttributes, ReportUids } from '../../documents/index.ts';
 
 /** What a lesion counts for in the assessment of a treatment. */
 export const LESION_ROLES = ['target', 'non-target', 'new', 'not-followed'] as const;

@@ -4,8 +4,10 @@
  */
 import { isUid, numberOf, stringOf } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { CodedConcept, InstanceAttributes, SeriesPoint } from '../types.ts';
-import { labelProblem, PROVENANCE_NAME } from '../validation.ts';
+import type { CodedConcept, SeriesPoint } from '../types.ts';
+import type { InstanceAttributes } from '../../documents/index.ts';
+import { PROVENANCE_NAME } from '../validation.ts';
+import { labelProblem } from '../../documents/index.ts';
 import type { CarriedOver, Diameter, LesionObservation, TimePointReportRequest } from './types.ts';
 
 /** Checks a request. @throws SamepointError report/no-pairs, incomplete-context, bad-observation */

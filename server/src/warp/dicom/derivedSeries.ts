@@ -7,7 +7,7 @@ import { stringOf, stringsOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { axisStep, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
-import { dicomDateTime, IMPLEMENTATION_CLASS_UID, newUid, sharedAttributes } from '../../report/index.ts';
+import { dicomDateTime, IMPLEMENTATION_CLASS_UID, newUid, sharedAttributes } from '../../documents/index.ts';
 import type { VolumeGeometry } from '../../volume/types.ts';
 
 /** What was done to the images: codes of PS3.16 CID 7203. */

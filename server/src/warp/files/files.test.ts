@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { affineFromColumns, determinant } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
-import { readNifti } from '../../volume/index.ts';
+import { bytesOf, niftiHeader, readNifti } from '../../nifti/index.ts';
 import { fieldOfMap } from '../field/displacementField.ts';
 import { warpedImage, warpedIntegers } from './images.ts';
 import { itkTransform, matrixOf } from './itkTransform.ts';
-import { bytesOf, fieldFile, niftiHeader } from './nifti.ts';
+import { fieldFile } from './fieldFile.ts';
 
 const angle = evenly(-Math.PI, Math.PI);
 const spacing = evenly(0.3, 6);

@@ -2,10 +2,10 @@
  * Images on the grid of the fixed series as NIfTI files, slice by slice.
  * @module
  */
+import { bytesOf, niftiHeader } from '../../nifti/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import type { DisplacementField } from '../types.ts';
 import { warpedSlices } from '../image/warpSlices.ts';
-import { bytesOf, niftiHeader } from './nifti.ts';
 
 /** Modality value of voxels that the moving series does not show: air in CT, no signal elsewhere. */
 const OUTSIDE: Readonly<Record<VolumeModality, number>> = { CT: -1024, MR: 0, PT: 0 };

@@ -4,7 +4,7 @@
  */
 import { AXES, invert, lpsPoint, perAxis, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { DenseMap } from '../../matching/index.ts';
+import type { DenseMap } from '../../coupledConvex/index.ts';
 import { directionsAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { adam, addDiffusion } from './adam.ts';

@@ -5,14 +5,10 @@
  */
 import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import {
-  coupledConvex,
-  displacementAt,
-  inverseConsistent,
-  pairAffine,
-  spacesOf,
-} from '../../matching/index.ts';
-import type { ConvexSettings, DenseMap, PairRequest } from '../../matching/index.ts';
+import { pairAffine, spacesOf } from '../../matching/index.ts';
+import { coupledConvex, displacementAt, inverseConsistent } from '../../coupledConvex/index.ts';
+import type { PairRequest } from '../../matching/index.ts';
+import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
 import { applyTo } from '../../registration/index.ts';
 import type { StageResult } from '../types.ts';
 import { INSTANCE_PARAMETERS, optimised } from './instance.ts';

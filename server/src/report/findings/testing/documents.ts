@@ -8,7 +8,7 @@ import dcmjs from 'dcmjs';
 import { codeItem, CODES } from '../../codes.ts';
 import type { Code } from '../../codes.ts';
 import { containerItem } from '../../contentItems.ts';
-import type { Dataset } from '../../dataset.ts';
+import type { Dataset } from '../../../documents/dataset.ts';
 
 export const STUDY = '1.2.826.20';
 export const SERIES = '1.2.826.20.1';

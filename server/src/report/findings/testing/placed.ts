@@ -4,7 +4,7 @@
  */
 import { CODES } from '../../codes.ts';
 import { textItem, uidItem } from '../../contentItems.ts';
-import type { Dataset } from '../../dataset.ts';
+import type { Dataset } from '../../../documents/dataset.ts';
 import { placeFinding } from '../place.ts';
 import { imagePlaneOrReason } from '../plane.ts';
 import { readFindings } from '../readFindings.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { codeItem } from '../../codes.ts';
-import type { Dataset } from '../../dataset.ts';
+import type { Dataset } from '../../../documents/dataset.ts';
 import { CT_IMAGE, elements, file, FRAME_OF_REFERENCE, SERIES, sliceUid, STUDY } from './documents.ts';
 
 /** Rows and columns of a segmentation. */

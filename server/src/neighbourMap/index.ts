@@ -1,0 +1,15 @@
+/**
+ * From the matches of a grid of points of a pair to a smooth map of every point.
+ * @module
+ */
+export {
+  draftFrom,
+  draftOf,
+  fieldOf,
+  globalMatches,
+  inverseFieldOf,
+  localMatches,
+  neighbourMapFrom,
+} from './neighbourMap.ts';
+export type { Draft, NeighbourMap } from './neighbourMap.ts';
+export type { Prediction, SmoothField } from './smoothField.ts';

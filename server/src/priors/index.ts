@@ -1,0 +1,5 @@
+/**
+ * The earlier studies of a patient, and which of their series suit a comparison.
+ * @module
+ */
+export { listPriors } from './priorList.ts';
