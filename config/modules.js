@@ -17,6 +17,7 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
+  work: [],
   codecs: [],
   volume: ['codecs'],
   nifti: ['volume'],
@@ -65,11 +66,12 @@ const ABOVE = {
     'registrationObject',
     'report',
     'volume',
+    'work',
   ],
   config: ['model'],
   audit: ['access', 'application', 'config'],
   auth: [],
-  metrics: ['application', 'dicomweb', 'embedding', 'model'],
+  metrics: ['application', 'dicomweb', 'embedding', 'model', 'work'],
   http: [
     'access',
     'application',

@@ -14,6 +14,7 @@ export const PROGRAMS = [
   { path: '/usr/bin/dciodvfy', package: 'dicom3tools', tests: 'validity of written DICOM objects' },
   { path: '/usr/bin/plastimatch', package: 'plastimatch', tests: 'registrations by another program' },
   { path: '/usr/sbin/nginx', package: 'nginx-light', tests: 'the reverse proxy of the README' },
+  { path: '/usr/bin/redis-server', package: 'redis-server', tests: 'several workers on Redis' },
   {
     path: '/usr/lib/python3.11/ensurepip',
     package: 'python3-venv',

@@ -4,7 +4,7 @@
  *
  *   node config/setup/setup.mjs [--test] [--viewers] [--pydicom] [--pytorch] [--gpu cuda [--without-driver]]
  *
- *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx, highdicom, SimpleITK and the linter of Python
+ *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx, Redis, highdicom, SimpleITK and the linter of Python
  *   --viewers  all four OHIF versions instead of the default one
  *   --pydicom  also pydicom, which is there with --test
  *   --pytorch  with --test: also the current PyTorch, which is always there in CI

@@ -13,6 +13,7 @@ export type Requirement =
   | 'dicom3tools'
   | 'plastimatch'
   | 'nginx'
+  | 'redis'
   | 'torch'
   | 'highdicom'
   | 'simpleitk'
@@ -29,6 +30,8 @@ export const ORTHANC = '/usr/sbin/Orthanc';
 export const NGINX = '/usr/sbin/nginx';
 /** Made by config/setup/python.mjs. */
 export const PYDICOM = join(ROOT, '.cache/python/pydicom/bin/python');
+/** Of Debian's package redis-server. */
+const REDIS = '/usr/bin/redis-server';
 export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
 
 const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
@@ -42,6 +45,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   dicom3tools: ['/usr/bin/dciodvfy'],
   plastimatch: ['/usr/bin/plastimatch'],
   nginx: [NGINX],
+  redis: [REDIS],
   highdicom: [HIGHDICOM],
   simpleitk: [SIMPLEITK],
   torch: ['/usr/lib/python3/dist-packages/torch'],

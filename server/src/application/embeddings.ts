@@ -11,12 +11,15 @@ import type { InstanceIdentity, Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { isOfGranted, patientDigest, ReceivedInstances, requestOptions, shareOf } from '../access/index.ts';
 import type { Caller, GrantedSeries } from '../access/index.ts';
-import { QueuePerSource } from './sourceQueues.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
 import { SingleFlight } from '../concurrency/index.ts';
+import type { Urgency, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
+import { createInProcessQueue } from './work/inProcessQueue.ts';
+import { digestOf } from './work/requests.ts';
+import type { EmbeddingRequest } from './work/requests.ts';
 
 /** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
 const FETCH_SHARE = 0.3;
@@ -28,6 +31,9 @@ const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
 /** Volumes in memory at a time: those of one pair. */
 const VOLUMES_AT_ONCE = 2;
 
+/** The work of an embedding as the queue knows it. */
+type EmbeddingOrder = Parameters<WorkQueue['join']>[0];
+
 /** Limits of {@link createEmbeddings}. */
 export interface EmbeddingLimits {
   /** Series that may wait; those on their way are not counted. */
@@ -36,6 +42,8 @@ export interface EmbeddingLimits {
   readonly queueLimitPerCaller?: number | undefined;
   /** For how long it is relied on that the PACS still holds the images of an embedding, ms; each time where absent. */
   readonly contentValidForMs?: number;
+  /** Volumes in memory at a time, where this process computes; those of one pair where absent. */
+  readonly volumesAtOnce?: number | undefined;
   /** Called when the PACS lists or holds something else than was read: lists that are remembered are out of date. */
   readonly onChange?: (series: SeriesRef) => void;
 }
@@ -44,6 +52,8 @@ export interface EmbeddingLimits {
 interface EmbeddingPlanOptions extends RunOptions {
   /** Called when the images are read, before they are embedded. */
   readonly onPreviewImage?: ((previewImage: PreviewImage) => void) | undefined;
+  /** A reader waits where absent. */
+  readonly urgency?: Urgency | undefined;
 }
 
 /** An admitted request to embed a series. */
@@ -102,12 +112,16 @@ async function* counted(
 }
 
 /** Errors that say that what was listed is not what is there. */
-const OUT_OF_DATE = new Set<string>(['application/identity-mismatch', 'application/series-incomplete']);
+const OUT_OF_DATE = new Set<string>([
+  'application/identity-mismatch',
+  'application/series-incomplete',
+  'application/series-changed',
+]);
 
 class EmbeddingService implements Embeddings {
   readonly #ports: Ports;
   readonly #limits: EmbeddingLimits;
-  readonly #queues = new QueuePerSource({ concurrency: VOLUMES_AT_ONCE, turnSize: VOLUMES_AT_ONCE });
+  readonly #queue: WorkQueue;
   readonly #flights = new SingleFlight<Embedding, News>();
   readonly #checks: ContentChecks;
   /** Of the grants that are remembered: the key of thousands of instances costs as much as a small answer. */
@@ -118,11 +132,12 @@ class EmbeddingService implements Embeddings {
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
     this.#limits = limits;
+    this.#queue = ports.work ?? createInProcessQueue(limits.volumesAtOnce ?? VOLUMES_AT_ONCE);
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 
   get load(): Load {
-    return this.#queues.load;
+    return this.#queue.load;
   }
 
   async plan(
@@ -221,8 +236,8 @@ class EmbeddingService implements Embeddings {
   #requireCapacity(key: string, caller: Caller): void {
     if (this.#flights.has(key)) return;
     const { queueLimit, queueLimitPerCaller: share = queueLimit } = this.#limits;
-    const own = this.#queues.waitingOf(shareOf(caller));
-    const waiting = own >= share ? own : this.#queues.waiting(share);
+    const own = this.#queue.waitingOf(shareOf(caller));
+    const waiting = own >= share ? own : this.#queue.waiting(share);
     if (own >= share || waiting >= queueLimit) {
       throw new SamepointError('http/busy', { waiting, retryAfterS: RETRY_AFTER_S });
     }
@@ -243,9 +258,11 @@ class EmbeddingService implements Embeddings {
     };
     const early = this.#previewImages.get(key);
     if (early !== undefined) onPreviewImage?.(early);
-    const share = shareOf(caller);
-    const queue = this.#queues.of(granted.series);
-    queue.join(key, share);
+    const order = {
+      ...{ kind: 'embedding' as const, key, share: shareOf(caller), source: granted.series.source },
+      urgency: options.urgency ?? 'interactive',
+    };
+    this.#queue.join(order);
     for (;;) {
       const role = { leads: false };
       try {
@@ -253,12 +270,7 @@ class EmbeddingService implements Embeddings {
           key,
           (signal, report) => {
             role.leads = true;
-            const listed = granted.sopInstanceUids.length;
-            const compute = (): Promise<Embedding> =>
-              withVolumeMemory(this.#ports.memory, listed, signal, (onSize) =>
-                this.#compute(key, granted, model, caller, signal, report, onSize),
-              );
-            return queue.add(key, share, compute, signal);
+            return this.#order(order, key, granted, model, caller, signal, report);
           },
           { signal, onProgress: onNews },
         );
@@ -266,6 +278,36 @@ class EmbeddingService implements Embeddings {
         const concernsLeader = isSamepointError(error) && CREDENTIAL_STATUS.has(error.status);
         if (role.leads || !concernsLeader) throw error;
       }
+    }
+  }
+
+  /** Has the embedding made where the queue says: here, or by another process, which puts it into the store. */
+  async #order(
+    order: EmbeddingOrder,
+    key: EmbeddingKey,
+    granted: GrantedSeries,
+    model: Model,
+    caller: Caller,
+    signal: AbortSignal,
+    report: (news: News) => void,
+  ): Promise<Embedding> {
+    const { series, sopInstanceUids } = granted;
+    const { authorization } = caller;
+    const instances = digestOf(sopInstanceUids);
+    const request: EmbeddingRequest = { series, model: model.id, instances, caller: { authorization } };
+    const compute = (): Promise<Embedding> =>
+      withVolumeMemory(this.#ports.memory, sopInstanceUids.length, signal, (onSize) =>
+        this.#compute(key, granted, model, caller, signal, report, onSize),
+      );
+    const fetch = async (): Promise<Embedding | undefined> => {
+      const found = await this.#ports.cache.get(key);
+      return found !== undefined && isOfGranted(found, granted) ? found : undefined;
+    };
+    try {
+      return await this.#queue.run({ ...order, request }, { compute, fetch, report }, signal);
+    } catch (error) {
+      if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
+      throw error;
     }
   }
 

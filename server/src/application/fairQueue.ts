@@ -4,6 +4,7 @@
  * @module
  */
 import PQueue from 'p-queue';
+import type { Urgency } from '../work/index.ts';
 
 /** What a caller has in the queue, and where its next piece of work goes. */
 interface Line {
@@ -17,6 +18,15 @@ interface Entry {
   readonly id: string;
   readonly caller: string;
   turn: number;
+  urgency: Urgency;
+}
+
+/** Behind every turn of what readers wait for. */
+const BACKGROUND_TURNS = 1e9;
+
+/** Of p-queue: the highest runs first. */
+function priorityOf({ turn, urgency }: Pick<Entry, 'turn' | 'urgency'>): number {
+  return urgency === 'background' ? -turn - BACKGROUND_TURNS : -turn;
 }
 
 /** Where a piece of work goes: into which turn, as the how many-th of its caller. */
@@ -56,9 +66,15 @@ export class FairQueue {
    * Runs the work when its turn has come. Work that waits is dropped when the signal aborts; work that runs keeps its place
    * until it has really ended and freed its memory.
    */
-  async add<T>(key: string, caller: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async add<T>(
+    key: string,
+    caller: string,
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    urgency: Urgency = 'interactive',
+  ): Promise<T> {
     const place = this.#nextPlace(caller);
-    const entry = { id: String(this.#ids++), caller, turn: place.turn };
+    const entry = { id: String(this.#ids++), caller, turn: place.turn, urgency };
     this.#usePlace(caller, place, 1);
     this.#entries.set(key, entry);
     const waiting = new AbortController();
@@ -71,7 +87,7 @@ export class FairQueue {
       signal.removeEventListener('abort', drop);
       this.#remove(key, entry);
     };
-    const options = { id: entry.id, priority: -entry.turn, signal: waiting.signal };
+    const options = { id: entry.id, priority: priorityOf(entry), signal: waiting.signal };
     try {
       return await this.#queue.add(() => {
         remove();
@@ -84,14 +100,17 @@ export class FairQueue {
   }
 
   /** Somebody else wants what is waiting, too: it is served in the turn of whoever comes first. */
-  join(key: string, caller: string): void {
+  join(key: string, caller: string, urgency: Urgency = 'interactive'): void {
     const entry = this.#entries.get(key);
     const place = this.#nextPlace(caller);
-    if (entry === undefined || place.turn >= entry.turn) return;
+    if (entry === undefined) return;
+    const isUrgent = urgency === 'interactive' && entry.urgency === 'background';
+    if (place.turn >= entry.turn && !isUrgent) return;
     // It uses a place of this caller's turn, but is not counted as waiting for it.
     this.#usePlace(caller, place, 0);
-    entry.turn = place.turn;
-    this.#queue.setPriority(entry.id, -entry.turn);
+    entry.turn = Math.min(entry.turn, place.turn);
+    if (isUrgent) entry.urgency = urgency;
+    this.#queue.setPriority(entry.id, priorityOf(entry));
   }
 
   #nextPlace(caller: string): Place {

@@ -21,7 +21,7 @@ export type {
   Modules,
 } from './ports.ts';
 export type { AlignedTarget } from './poses.ts';
-export { createSamepoint } from './samepoint.ts';
+export { createSamepoint, createWorkHandler } from './samepoint.ts';
 export type { SamepointOptions } from './samepoint.ts';
 export type { Samepoint } from './types.ts';
 export type * from './types.ts';

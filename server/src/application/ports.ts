@@ -28,6 +28,7 @@ import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { MemoryBudget } from './memoryBudget.ts';
+import type { WorkQueue } from '../work/index.ts';
 
 /** The modules of the flow, in its order. */
 export interface Modules {
@@ -115,7 +116,9 @@ export interface Ports {
   readonly sources?: Sources;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField'>;
+  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField' | 'keyOf' | 'persist' | 'persistField'>;
+  /** Where work waits for its turn; computed in this process where absent. */
+  readonly work?: WorkQueue;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;

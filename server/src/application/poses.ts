@@ -3,10 +3,13 @@
  * @module
  */
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Embedding } from '../embedding/index.ts';
+import type { Embedding, EmbeddingKey } from '../embedding/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { Model } from '../model/index.ts';
+import type { WorkOrder, WorkSteps } from '../work/index.ts';
 import type { Ports } from './ports.ts';
+import { createInProcessQueue } from './work/inProcessQueue.ts';
+import type { TurnedRequest } from './work/requests.ts';
 
 /** A target as it is to be matched with a query. */
 export interface AlignedTarget {
@@ -27,13 +30,26 @@ export interface Poses {
   align(query: Embedding, target: Embedding, model: Model, signal?: AbortSignal): Promise<AlignedTarget>;
 }
 
+/** What a worker needs to make a turned embedding: the one that it is made of lies in the store. */
+function orderOf(
+  key: EmbeddingKey,
+  target: Embedding,
+  turn: Affine,
+  model: Model,
+  cache: Ports['cache'],
+): WorkOrder {
+  const request: TurnedRequest = { of: cache.keyOf(target) ?? '', turn, model: model.id };
+  return { kind: 'turned', key, urgency: 'interactive', share: '', request };
+}
+
 /** Poses over the given ports. Turned embeddings are kept in the cache beside the others, under keys of their own. */
 export function createPoses({
   modules,
   embedder,
   cache,
   logger,
-}: Pick<Ports, 'modules' | 'embedder' | 'cache' | 'logger'>): Poses {
+  work = createInProcessQueue(1),
+}: Pick<Ports, 'modules' | 'embedder' | 'cache' | 'logger' | 'work'>): Poses {
   const flights = new SingleFlight<Embedding, never>();
 
   const turnedOf = async (
@@ -46,6 +62,20 @@ export function createPoses({
     const compute = async (stop: AbortSignal): Promise<Embedding> => {
       const kept = await cache.get(key);
       if (kept !== undefined) return kept;
+      return await work.run(orderOf(key, target, turn, model, cache), stepsOf(key, target, turn, stop), stop);
+    };
+    return await flights.join(key, compute, { signal });
+  };
+
+  const stepsOf = (
+    key: EmbeddingKey,
+    target: Embedding,
+    turn: Affine,
+    stop: AbortSignal,
+  ): WorkSteps<Embedding> => ({
+    report: () => undefined,
+    fetch: () => cache.get(key),
+    async compute() {
       const made = await embedder.embedTurned(target, turn, { signal: stop });
       const warn = (err: unknown): void => {
         logger.warn({ err }, 'a turned embedding could not be kept on disk');
@@ -55,9 +85,8 @@ export function createPoses({
         if (!outcome.stored) warn(outcome.warning);
       }, warn);
       return made;
-    };
-    return await flights.join(key, compute, { signal });
-  };
+    },
+  });
 
   return {
     async align(query, target, model, signal) {

@@ -8,8 +8,8 @@ import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
 import { planField } from './fields/planField.ts';
-import type { FieldFlights } from './fields/planField.ts';
-import type { FieldRequest, PairField } from './fields/types.ts';
+import type { FieldFlights, FieldPlan } from './fields/planField.ts';
+import type { FieldRequest } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
@@ -26,6 +26,9 @@ import type { RegistrationList, RegistrationSave } from './registrations/types.t
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import { TimePointStore } from './timePoints/store.ts';
+import type { WorkHandler, WorkQueue } from '../work/index.ts';
+import { createInProcessQueue } from './work/inProcessQueue.ts';
+import { createPerformer } from './work/perform.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Health,
@@ -51,7 +54,10 @@ import type {
 const CONTENT_VALID_FOR_MS = 1_000;
 
 /** Options of the application beside its ports. */
-export interface SamepointOptions extends Pick<EmbeddingLimits, 'queueLimit' | 'queueLimitPerCaller'> {
+export interface SamepointOptions extends Pick<
+  EmbeddingLimits,
+  'queueLimit' | 'queueLimitPerCaller' | 'volumesAtOnce'
+> {
   readonly version: string;
   /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
@@ -72,6 +78,8 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
+  /** Of fields: they wait behind no series. */
+  readonly #fieldWork: WorkQueue;
   readonly #sources: Sources;
   readonly #reports: ReportStore;
   /** By the name of the PACS. */
@@ -87,12 +95,14 @@ class Application implements Samepoint {
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
       queueLimitPerCaller: options.queueLimitPerCaller,
+      volumesAtOnce: options.volumesAtOnce,
       contentValidForMs: Math.min(options.memoMs, CONTENT_VALID_FOR_MS),
       onChange: (series) => {
         this.#access.forget(series);
       },
     });
     this.#poses = createPoses(ports);
+    this.#fieldWork = ports.work ?? createInProcessQueue(1);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
@@ -153,7 +163,8 @@ class Application implements Samepoint {
       ready: plan.ready,
       series: [granted.series],
       async run(options) {
-        const { warnings } = (await plan.run(options)).volume;
+        // No reader looks at what is embedded ahead of its use.
+        const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
     };
@@ -215,11 +226,21 @@ class Application implements Samepoint {
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
   }
 
-  async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<Plan<PairField>> {
+  /** Does the orders of other processes. */
+  performer(): WorkHandler {
+    return createPerformer({
+      ports: this.#ports,
+      admit: async ({ model, series, caller }, signal) =>
+        await this.#admit(series, this.#model(model), caller, signal),
+      planField: (request, caller, signal) => this.planField(request, caller, signal),
+    });
+  }
+
+  async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<FieldPlan> {
     const canonical = this.#canonicalPair(request, caller);
     const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
-    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights };
+    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights, work: this.#fieldWork };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
   }
 
@@ -321,6 +342,11 @@ class Application implements Samepoint {
     const parts = { source, sourceName, logger, modalities, ...(otherSources && { otherSources }) };
     return await listPriors(request, caller, parts, signal);
   }
+}
+
+/** What a worker does with the orders of other processes, with the same checks as a process that does its own. */
+export function createWorkHandler(ports: Ports, options: SamepointOptions): WorkHandler {
+  return new Application(ports, options).performer();
 }
 
 /** Puts the modules together. Holds no connection of its own: whoever made the ports closes them. */

@@ -15,7 +15,7 @@ export class QueuePerSource {
   }
 
   /** The queue of the PACS of a series. */
-  of({ source }: SeriesRef): FairQueue {
+  of({ source }: Pick<SeriesRef, 'source'>): FairQueue {
     const queue = this.#queues.get(source) ?? new FairQueue(this.#options);
     this.#queues.set(source, queue);
     return queue;

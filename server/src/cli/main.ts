@@ -4,7 +4,7 @@ import { runCli } from './program.ts';
 import { keepWasmCode } from '../wasm/index.ts';
 
 // What serves runs for months.
-if (['serve', 'demo'].includes(process.argv[2] ?? '')) applyMallocSettings(process);
+if (['serve', 'worker', 'demo'].includes(process.argv[2] ?? '')) applyMallocSettings(process);
 keepWasmCode();
 
 const stop = new AbortController();

@@ -14,6 +14,7 @@ import type { ImportCommand } from './commands/models.ts';
 import { writePhantom } from './commands/phantom.ts';
 import type { PhantomCommand } from './commands/phantom.ts';
 import { serve } from './commands/serve.ts';
+import { worker } from './commands/worker.ts';
 import { CONTRAST_PHASES } from '../phantom/index.ts';
 import {
   collect,
@@ -51,6 +52,16 @@ function addServe(program: Command, io: CliIo): void {
     .option(CONFIG_FLAG, CONFIG_HELP)
     .action(async (options: ConfigOption) => {
       await serve(await configOf(options, io), io);
+    });
+}
+
+function addWorker(program: Command, io: CliIo): void {
+  program
+    .command('worker')
+    .description('embed what servers put into the queue (queue.redis)')
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .action(async (options: ConfigOption) => {
+      await worker(await configOf(options, io), io);
     });
 }
 
@@ -220,6 +231,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     });
   for (const add of [
     addServe,
+    addWorker,
     addDemo,
     addEmbed,
     addMatch,

@@ -13,8 +13,10 @@ import { ARCHIVE_PATH, createApp, createMetricsApp } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
 import { openSources, probesOf } from './pacs.ts';
+import { sharedProbes } from './shared.ts';
 import { createReadiness } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
+import type { RemoteQueue } from '../work/index.ts';
 import { VERSION } from './version.ts';
 
 /** A router and where it lies, beside the API. */
@@ -33,19 +35,25 @@ export interface Assembly {
   readonly audit: AuditTrail;
   readonly metrics: Metrics | undefined;
   readonly shutdown: AbortSignal;
+  /** Where other processes do the work. */
+  readonly queue: RemoteQueue | undefined;
 }
 
 function monotonic(): number {
   return performance.now();
 }
 
-function applicationOf({ config, open, url, logger, audit, metrics }: Assembly): Samepoint {
+function applicationOf({ config, open, url, logger, audit, metrics, queue }: Assembly): Samepoint {
   const { embedding, access } = config;
   const own = `${url}${ARCHIVE_PATH}`;
   const pacs = openSources(config, { qidoRoot: own, wadoRoot: own, stowRoot: own }, metrics);
   const { models, embedder, cache, memory, modules } = open;
   return createSamepoint(
-    { ...pacs, models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
+    {
+      ...pacs,
+      ...{ models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
+      ...(queue && { work: queue }),
+    },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
@@ -80,7 +88,7 @@ export interface Assembled {
 
 /** Puts the application behind HTTP. */
 export function assemble(assembly: Assembly, model: () => ModelState): Assembled {
-  const { config, open, mounts, logger, metrics, shutdown } = assembly;
+  const { config, open, mounts, logger, metrics, shutdown, queue } = assembly;
   const samepoint = applicationOf(assembly);
   const onFinished =
     metrics &&
@@ -94,7 +102,11 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
     executionProvider: open.embedder.executionProvider.running,
     freeBytes: open.memory.freeBytes,
   }));
-  const readiness = createReadiness({ shutdown, model, sources: probesOf(config), monotonic });
+  if (queue !== undefined) metrics?.watchQueue(() => queue.counts());
+  const readiness = createReadiness({
+    ...{ shutdown, model, sources: probesOf(config), monotonic },
+    shared: sharedProbes(queue, open.storeProblem),
+  });
   const warnings = configWarnings(config);
   const verifier = verifierOf(config, logger);
   const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };

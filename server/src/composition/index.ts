@@ -4,3 +4,5 @@ export { connect, fetchOf } from './pacs.ts';
 export { VERSION } from './version.ts';
 export { startServer } from './startServer.ts';
 export type { RunningSamepoint, StartOptions } from './startServer.ts';
+export { queueSettings, storeOf } from './shared.ts';
+export { startWorkerProcess } from './startWorkerProcess.ts';

@@ -13,6 +13,7 @@ import {
 } from '../embedding/index.ts';
 import { measuredCache, measuredModules } from '../metrics/index.ts';
 import type { Metrics } from '../metrics/index.ts';
+import { storeOf } from './shared.ts';
 import { loadModels } from '../model/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
@@ -38,6 +39,8 @@ export interface OpenModules {
   readonly embedder: Embedder;
   readonly decoder: FrameDecoder;
   readonly cache: Ports['cache'];
+  /** Why the store of the embeddings cannot be used now; undefined where it can. */
+  storeProblem(): Promise<string | undefined>;
   readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
   readonly modules: Modules;
@@ -116,6 +119,7 @@ export async function openModules(
     memoryCapacity: () => memory.freeBytes,
     bytesOf: sharedBytes,
     role: cacheRole,
+    store: storeOf(config),
     logger,
   });
   memory.keep(cache);
@@ -134,6 +138,7 @@ export async function openModules(
     embedder,
     decoder,
     cache: metrics === undefined ? cache : measuredCache(cache, metrics),
+    storeProblem: () => cache.problem(),
     memory,
     matcher,
     modules: metrics === undefined ? modules : measuredModules(modules, metrics),

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createSamepoint } from '../application/index.ts';
 import { createSources, ONLY_SOURCE } from '../access/index.ts';
-import type { Samepoint } from '../application/index.ts';
 import type { Caller, Logger, Sources } from '../access/index.ts';
+import { createSamepoint, createWorkHandler } from '../application/index.ts';
+import type { Ports, Samepoint, SamepointOptions } from '../application/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
 import {
@@ -20,6 +20,7 @@ import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
 import type { SourceProbe } from './readiness.ts';
 import { VERSION } from './version.ts';
+import type { WorkHandler } from '../work/index.ts';
 
 /** A load balancer waits about as long for an answer, ms. */
 const PROBE_TIMEOUT_MS = 5_000;
@@ -102,35 +103,48 @@ export function openSources(config: Config, own?: PacsRoots, metrics?: Metrics):
   return { sources, source: routedSource((name) => sources.client(name)) };
 }
 
+/** The application's ports over the PACS of the configuration, for what runs without viewers. */
+function portsOf(
+  config: Config,
+  { models, embedder, cache, memory, modules }: OpenModules,
+  logger: Logger,
+  metrics?: Metrics,
+): Ports {
+  return {
+    ...openSources(config, undefined, metrics),
+    ...{ models, embedder, cache, memory, modules, logger },
+    // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.
+    audit: { record: () => undefined, problem: undefined },
+    clock: Date.now,
+    monotonic: () => performance.now(),
+  };
+}
+
+function optionsOf({ embedding, access, models }: Config): SamepointOptions {
+  const { queueLimit } = embedding;
+  return { version: VERSION, queueLimit, memoMs: access.memoMs, defaultModel: models.default };
+}
+
 /**
  * Samepoint over the PACS of the configuration, with the configuration's own credentials.
  * @throws SamepointError `config/invalid` without dicomweb.root: an embedded archive only runs inside a server.
  */
 export function connect(
   config: Config,
-  { models, embedder, cache, memory, modules }: OpenModules,
+  open: OpenModules,
   logger: Logger,
 ): { readonly samepoint: Samepoint; readonly caller: Caller } {
-  const samepoint = createSamepoint(
-    {
-      ...openSources(config),
-      models,
-      embedder,
-      cache,
-      memory,
-      modules,
-      logger,
-      // The trail is that of the server and its users; whoever may run commands on this machine reads the PACS with its rights.
-      audit: { record: () => undefined, problem: undefined },
-      clock: Date.now,
-      monotonic: () => performance.now(),
-    },
-    {
-      version: VERSION,
-      queueLimit: config.embedding.queueLimit,
-      memoMs: config.access.memoMs,
-      defaultModel: config.models.default,
-    },
-  );
-  return { samepoint, caller: {} };
+  return { samepoint: createSamepoint(portsOf(config, open, logger), optionsOf(config)), caller: {} };
+}
+
+/**
+ * What a worker does with orders, over the PACS of the configuration. The server that gives an order has audited it.
+ * @throws SamepointError `config/invalid` without dicomweb.root
+ */
+export function workHandler(config: Config, open: OpenModules, logger: Logger, metrics?: Metrics): WorkHandler {
+  const { interactiveSlots, backgroundSlots } = config.queue;
+  const volumesAtOnce = interactiveSlots + backgroundSlots;
+  // What Redis gives to this worker waits nowhere else.
+  const options = { ...optionsOf(config), queueLimit: Number.MAX_SAFE_INTEGER, volumesAtOnce };
+  return createWorkHandler(portsOf(config, open, logger, metrics), options);
 }

@@ -1,14 +1,16 @@
 import { SamepointError } from '../errors/index.ts';
 import type { Embedder } from '../embedding/index.ts';
 import { createReadiness, watchEmbedder } from './readiness.ts';
-import type { ModelState, SourceProbe } from './readiness.ts';
+import type { ModelState, SharedProbe, SourceProbe } from './readiness.ts';
+import { queueProbe, storeProbe } from './shared.ts';
 
 interface Setup {
   readonly model?: ModelState;
   readonly answers?: Readonly<Record<string, boolean>>;
+  readonly shared?: readonly SharedProbe[];
 }
 
-function setUp({ model = 'open', answers = { main: true } }: Setup = {}) {
+function setUp({ model = 'open', answers = { main: true }, shared = [] }: Setup = {}) {
   const shutdown = new AbortController();
   const time = { ms: 0 };
   const looks: string[] = [];
@@ -23,6 +25,7 @@ function setUp({ model = 'open', answers = { main: true } }: Setup = {}) {
     shutdown: shutdown.signal,
     model: () => model,
     sources,
+    shared,
     monotonic: () => time.ms,
   });
   return { readiness, shutdown, time, looks };
@@ -49,6 +52,32 @@ describe('readiness', () => {
       true,
       [{ code: 'health/pacs-unreachable', message: 'the PACS "archive" does not answer' }],
     ]);
+  });
+
+  it('goes with Redis or the store, and comes back with them within a second', async () => {
+    const state = { isReachable: true, problem: undefined as string | undefined };
+    const shared = [
+      queueProbe(() => Promise.resolve(state.isReachable)),
+      storeProbe(() => Promise.resolve(state.problem)),
+    ];
+    const { readiness, time } = setUp({ shared });
+    expect((await readiness()).isReady).toBe(true);
+    Object.assign(state, { isReachable: false, problem: 'ESTALE' });
+    time.ms += 1_001;
+    const { isReady, reasons } = await readiness();
+    expect([isReady, reasons.map(({ code }) => code)]).toEqual([
+      false,
+      ['health/queue-unreachable', 'health/store-unusable'],
+    ]);
+    Object.assign(state, { isReachable: true, problem: undefined });
+    time.ms += 1_001;
+    expect(await readiness()).toEqual({ isReady: true, reasons: [] });
+  });
+
+  it('stays where no worker is connected: what is embedded can be matched', async () => {
+    const reason = { code: 'health/no-worker', message: 'no worker is connected to the queue' };
+    const shared = [{ isNeeded: false, probe: () => Promise.resolve(reason) }];
+    expect(await setUp({ shared }).readiness()).toEqual({ isReady: true, reasons: [reason] });
   });
 
   it('ends when the server is being stopped', async () => {

@@ -7,6 +7,8 @@ import type { Embedder } from '../embedding/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { Readiness, ReadinessReport } from '../http/index.ts';
 
+type Reason = ReadinessReport['reasons'][number];
+
 /** How the model is. */
 export type ModelState = 'opening' | 'open' | 'failed' | 'missing';
 
@@ -23,12 +25,21 @@ export interface ReadinessParts {
   readonly model: () => ModelState;
   readonly sources: readonly SourceProbe[];
   readonly monotonic: () => number;
+  /** What is shared with other processes; nothing where absent. */
+  readonly shared?: readonly SharedProbe[];
+}
+
+/** Looks at something that servers and workers share: what is wrong with it, where something is. */
+export interface SharedProbe {
+  probe(): Promise<Reason | undefined>;
+  /** Without it nothing can be served. */
+  readonly isNeeded: boolean;
 }
 
 /** Longer than the pause between two looks of a load balancer, shorter than a reader waits. */
 const PROBED_FOR_MS = 10_000;
-
-type Reason = ReadinessReport['reasons'][number];
+/** What is shared is near, and is looked at more often, ms. */
+const SHARED_PROBED_FOR_MS = 1_000;
 
 const MODEL_REASONS: Readonly<Record<Exclude<ModelState, 'open'>, Reason>> = {
   opening: { code: 'health/model-opening', message: 'the model is being opened' },
@@ -46,22 +57,40 @@ function unreachable(name: string): Reason {
 }
 
 /** One look at a time, remembered for a while. */
-function remembered(probe: () => Promise<boolean>, monotonic: () => number): () => Promise<boolean> {
-  let last: { readonly at: number; readonly result: Promise<boolean> } | undefined;
+function remembered<T>(
+  probe: () => Promise<T>,
+  monotonic: () => number,
+  forMs = PROBED_FOR_MS,
+): () => Promise<T> {
+  let last: { readonly at: number; readonly result: Promise<T> } | undefined;
   return () => {
-    if (last === undefined || monotonic() - last.at > PROBED_FOR_MS)
+    if (last === undefined || monotonic() - last.at > forMs)
       last = { at: monotonic(), result: probe() };
     return last.result;
   };
 }
 
 /** Readiness of a server. With several PACS one that answers is enough; the others are named. */
-export function createReadiness({ shutdown, model, sources, monotonic }: ReadinessParts): Readiness {
+export function createReadiness({
+  shutdown,
+  model,
+  sources,
+  monotonic,
+  shared = [],
+}: ReadinessParts): Readiness {
   const probes = sources.map((source) => ({
     name: source.name,
     probe: remembered(() => source.probe(), monotonic),
   }));
+  const sharedProbes = shared.map(({ probe, isNeeded }) => ({
+    isNeeded,
+    probe: remembered(probe, monotonic, SHARED_PROBED_FOR_MS),
+  }));
   return async () => {
+    const found = await Promise.all(
+      sharedProbes.map(async ({ probe, isNeeded }) => ({ isNeeded, reason: await probe() })),
+    );
+    const wrong = found.filter(({ reason }) => reason !== undefined);
     const looks = await Promise.all(
       probes.map(async ({ name, probe }) => ({ name, isReachable: await probe() })),
     );
@@ -71,9 +100,11 @@ export function createReadiness({ shutdown, model, sources, monotonic }: Readine
       ...(shutdown.aborted ? [STOPPING] : []),
       ...(state === 'open' ? [] : [MODEL_REASONS[state]]),
       ...silent.map(({ name }) => unreachable(name)),
+      ...wrong.flatMap(({ reason }) => reason ?? []),
     ];
     const hasPacs = looks.length === 0 || silent.length < looks.length;
-    return { isReady: !shutdown.aborted && state === 'open' && hasPacs, reasons };
+    const hasShared = !wrong.some(({ isNeeded }) => isNeeded);
+    return { isReady: !shutdown.aborted && state === 'open' && hasPacs && hasShared, reasons };
   };
 }
 

@@ -16,6 +16,8 @@ import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
+import type { ModelState } from './readiness.ts';
+import { openQueue } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -83,7 +85,7 @@ async function openMounts(config: Config, logger: Logger): Promise<Mount[]> {
  * what runs the model. What a shutdown ends did not fail.
  */
 function warmUp(
-  { embedder, matcher, models }: OpenModules,
+  { embedder, matcher, models }: Pick<OpenModules, 'embedder' | 'matcher' | 'models'>,
   config: Config,
   logger: Logger,
   shutdown: AbortSignal,
@@ -96,6 +98,8 @@ function warmUp(
     if (!shutdown.aborted) logger.error({ err: error }, what);
   };
   matcher.warmUp().catch(failed('points cannot be matched'));
+  // Workers open it.
+  if (config.queue.redis !== undefined) return;
   embedder.openModel(config.models.default).then(({ running, refused }) => {
     logger.info({ running, refused }, 'models run');
   }, failed('the default model does not run'));
@@ -122,7 +126,7 @@ function warnOfRefusals(logger: Logger): () => void {
 }
 
 /** Opens the port of the metrics, where the configuration gives them one. */
-async function listenForMetrics(
+export async function listenForMetrics(
   { metrics, http }: Config,
   app: RequestListener | undefined,
 ): Promise<RunningServer | undefined> {
@@ -132,7 +136,7 @@ async function listenForMetrics(
 }
 
 /** What was opened, to be closed in the opposite order, also where a later part cannot be opened. */
-class OpenParts {
+export class OpenParts {
   readonly #closers: (() => Promise<void>)[] = [];
 
   /** Keeps a part whose `close` is to be called. */
@@ -193,13 +197,15 @@ async function openParts(
   parts.add(() => audit.close());
   const opened = await openModules(config, logger, 'owner', metrics);
   parts.add(() => opened.close());
-  const { embedder, state } = watchEmbedder(
-    opened.embedder,
-    opened.models.models.length > 0,
-    config.models.default,
-  );
+  const isInstalled = opened.models.models.length > 0;
+  const { embedder, state } =
+    config.queue.redis === undefined
+      ? watchEmbedder(opened.embedder, isInstalled, config.models.default)
+      : { embedder: opened.embedder, state: (): ModelState => (isInstalled ? 'open' : 'missing') };
   const open = { ...opened, embedder };
-  const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal };
+  const queue = openQueue(config, logger);
+  parts.add(async () => queue?.close());
+  const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal, queue };
   const { app, jobs, metricsApp } = assemble(assembly, state);
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));

@@ -193,6 +193,39 @@ describe('loadConfig', () => {
   });
 });
 
+describe('the queue and the store', () => {
+  const dicomweb = { root: ROOT };
+  const key = 'a secret of thirty-two characters';
+
+  it('are off unless they are set, and then complete', async () => {
+    const off = await fromFile({ dicomweb });
+    expect([off.queue.redis, off.store.type]).toEqual([undefined, 'own']);
+    const queue = { redis: 'rediss://redis.hospital.example:6380/0', key };
+    const on = await fromFile({ dicomweb, queue, store: { type: 's3', bucket: 'embeddings' } });
+    expect(on).toMatchObject({ queue: { lockMs: 30_000 }, store: { keyPrefix: 'samepoint/' } });
+  });
+
+  it.each([
+    ['no key', { queue: { redis: 'redis://r' }, store: { type: 'shared' } }, /queue\.key: is required/],
+    ['a short key', { queue: { redis: 'redis://r', key: 'short' }, store: { type: 'shared' } }, /queue\.key/],
+    ['a store of its own', { queue: { redis: 'redis://r', key } }, /store\.type: must be shared or s3/],
+    ['a password in the address', { queue: { redis: 'redis://u:p4ss@r', key } }, /queue\.redis: must not hold a password/],
+    ['another protocol', { queue: { redis: 'http://r', key } }, /queue\.redis: must be a redis/],
+    ['no bucket', { store: { type: 's3' } }, /store\.bucket: is required/],
+    ['half of the credentials', { store: { accessKeyId: 'id' } }, /store\.secretAccessKey/],
+  ])('are refused with %s', async (_what, sections, problem) => {
+    const problems = await problemsOf(fromFile({ dicomweb, ...sections }));
+    expect(problems).toMatch(problem);
+    expect(problems).not.toContain('p4ss');
+  });
+
+  it('are printed without their secrets', async () => {
+    const queue = { redis: 'redis://r', key, password: 'c2VjcmV0' };
+    const store = { type: 'shared', accessKeyId: 'id', secretAccessKey: 'c2VjcmV0' };
+    expect(printConfig(await fromFile({ dicomweb, queue, store }))).not.toMatch(/c2VjcmV0|thirty-two/);
+  });
+});
+
 describe('printConfig', () => {
   it('shows every section and no secret', async () => {
     const env = {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
 import { auth } from './authSchema.ts';
+import { queue, queueRules, store } from './queueSchema.ts';
 import { dicomweb, sources } from './sourceSchema.ts';
 
 /**
@@ -255,6 +256,8 @@ export const sections = {
   models,
   embedding,
   memory,
+  queue,
+  store,
   extension,
   jobs,
   access,
@@ -275,6 +278,8 @@ export const configSchema = z
     models: models.prefault({}),
     embedding: embedding.prefault({}),
     memory: memory.prefault({}),
+    queue: queue.prefault({}),
+    store: store.prefault({}),
     extension: extension.prefault({}),
     jobs: jobs.prefault({}),
     access: access.prefault({}),
@@ -296,6 +301,10 @@ export const configSchema = z
   .refine((config) => !config.audit.hashUsers || config.audit.hashKey !== undefined, {
     path: ['audit', 'hashKey'],
     error: 'is required when audit.hashUsers is set',
+  })
+  .superRefine((config, context) => {
+    for (const { path, error, holds } of queueRules)
+      if (!holds(config)) context.addIssue({ code: 'custom', path, message: error });
   });
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

@@ -4,7 +4,8 @@ import type { ConfiguredSource } from './sources.ts';
 
 /** Something in a valid configuration that is not safe in a hospital. The message names keys, never their values. */
 export interface ConfigWarning {
-  readonly code: 'config/shared-authorization' | 'config/plain-http-pacs';
+  readonly code:
+    'config/shared-authorization' | 'config/plain-http-pacs' | 'config/plain-queue' | 'config/plain-store';
   readonly message: string;
 }
 
@@ -40,7 +41,33 @@ function warningsOf({ section, settings, roots }: ConfiguredSource): readonly Co
   ];
 }
 
+/** True where what goes to an address can be read on the way. */
+function isPlain(address: string | undefined, plain: string): boolean {
+  if (address === undefined) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === plain && !isThisMachine(hostname);
+}
+
+function sharedPartWarnings({ queue, store }: Pick<Config, 'queue' | 'store'>): readonly ConfigWarning[] {
+  const plainQueue: ConfigWarning = {
+    code: 'config/plain-queue',
+    message:
+      'queue.redis is redis:// and not on this machine: its password can be read on the way. What lies in it is encrypted all the same. Use rediss://.',
+  };
+  const plainStore: ConfigWarning = {
+    code: 'config/plain-store',
+    message:
+      'store.endpoint is http:// and not on this machine: embeddings can be read and changed on the way. Use https://.',
+  };
+  return [
+    ...(isPlain(queue.redis, 'redis:') ? [plainQueue] : []),
+    ...(store.type === 's3' && isPlain(store.endpoint, 'http:') ? [plainStore] : []),
+  ];
+}
+
 /** What the server says about its configuration at the start and in /health. */
-export function configWarnings(config: Pick<Config, 'dicomweb' | 'sources'>): readonly ConfigWarning[] {
-  return configuredSources(config).flatMap(warningsOf);
+export function configWarnings(
+  config: Pick<Config, 'dicomweb' | 'sources' | 'queue' | 'store'>,
+): readonly ConfigWarning[] {
+  return [...configuredSources(config).flatMap(warningsOf), ...sharedPartWarnings(config)];
 }

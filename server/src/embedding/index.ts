@@ -1,6 +1,12 @@
 /** Volume to embedding: models, the inference process and the cache. @module */
 export { createEmbeddingCache } from './cache/cache.ts';
-export type { CacheLogger, EmbeddingCache, EmbeddingCacheOptions, PutOutcome } from './cache/cache.ts';
+export type {
+  CacheLogger,
+  EmbeddingCache,
+  EmbeddingCacheOptions,
+  PutOutcome,
+  StoreSettings,
+} from './cache/cache.ts';
 export type { FieldKey } from './cache/fieldFile.ts';
 export { createEmbedder } from './embedder.ts';
 export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';

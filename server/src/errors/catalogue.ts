@@ -6,6 +6,7 @@ import { httpErrors } from './http.ts';
 import { landmarksErrors } from './landmarks.ts';
 import { matchingErrors } from './matching.ts';
 import { modelsErrors } from './models.ts';
+import { queueErrors } from './queue.ts';
 import { registerErrors } from './register.ts';
 import { reportErrors } from './report.ts';
 import { volumeErrors } from './volume.ts';
@@ -17,6 +18,7 @@ export const catalogue = {
   ...embeddingErrors,
   ...modelsErrors,
   ...matchingErrors,
+  ...queueErrors,
   ...registerErrors,
   ...landmarksErrors,
   ...reportErrors,

@@ -54,6 +54,21 @@ export const METRICS = {
     help: 'Series that are being fetched and embedded.',
     labelNames: [],
   },
+  queueJobs: {
+    name: 'samepoint_queue_jobs',
+    help: 'Work in Redis, of all servers, by how soon it is wanted.',
+    labelNames: ['urgency', 'state'],
+  },
+  queueWait: {
+    name: 'samepoint_queue_wait_seconds',
+    help: 'Time for which work waited in Redis until this worker began it.',
+    labelNames: ['urgency'],
+  },
+  workFinished: {
+    name: 'samepoint_work_finished_total',
+    help: 'Work that this worker has ended.',
+    labelNames: ['urgency', 'outcome'],
+  },
   jobs: {
     name: 'samepoint_jobs',
     help: 'Jobs that are remembered, running or finished, by their state.',

@@ -128,5 +128,8 @@ export function measuredCache(cache: Ports['cache'], metrics: Metrics): Ports['c
     drop: (key, embedding) => cache.drop(key, embedding),
     getField: (key) => cache.getField(key),
     putField: (key, bytes) => cache.putField(key, bytes),
+    keyOf: (embedding) => cache.keyOf(embedding),
+    persist: (key) => cache.persist(key),
+    persistField: (key) => cache.persistField(key),
   };
 }

@@ -2,6 +2,7 @@
  * The map of a pair of series: from the cache, or made of both embeddings. Callers who want the same map share one computation.
  * @module
  */
+import { createHash } from 'node:crypto';
 import type { SingleFlight } from '../../concurrency/index.ts';
 import type { Embedding, FieldKey } from '../../embedding/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
@@ -14,13 +15,15 @@ import type { EmbeddingPlan, Embeddings } from '../embeddings.ts';
 import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
+import type { WorkQueue } from '../../work/index.ts';
 import type { Plan, Progress, RunOptions } from '../types.ts';
+import type { FieldRequestOfWorker } from '../work/requests.ts';
 import { storedMaps } from './storedField.ts';
 import type { StoredMaps } from './storedField.ts';
 import type { FieldRequest, PairField } from './types.ts';
 
 /** Raised when the same pair must give another field. */
-const FIELD_VERSION = 1;
+const FIELD_VERSION = 2;
 /** Share of fetching and embedding in the progress of a field that needs them; the field itself needs seconds. */
 const EMBEDDING_SHARE = 0.8;
 
@@ -33,6 +36,13 @@ export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules' |
   readonly embeddings: Embeddings;
   readonly poses: Poses;
   readonly flights: FieldFlights;
+  readonly work: WorkQueue;
+}
+
+/** A field that may be kept. */
+export interface FieldPlan extends Plan<PairField> {
+  /** Waits until the field that was made lies in the store. */
+  persist(): ReturnType<Ports['cache']['persistField']>;
 }
 
 /** Both series of a pair, admitted. */
@@ -52,14 +62,14 @@ export async function planField(
   caller: Caller,
   parts: FieldParts,
   signal?: AbortSignal,
-): Promise<Plan<PairField>> {
+): Promise<FieldPlan> {
   const { query, target } = request;
   if (query.seriesInstanceUid === target.seriesInstanceUid)
     throw new SamepointError('application/same-series', { seriesInstanceUid: query.seriesInstanceUid });
   const admitted = await admit(request, model, caller, parts, signal);
-  const key = keyOf(admitted, model);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
-  const kept = isEmbedded ? await parts.cache.getField(key) : undefined;
+  let key = isEmbedded ? keyOf(admitted, await embeddingsOf(admitted, {}), model) : undefined;
+  const kept = key && (await parts.cache.getField(key));
   const result = (bytes: Uint8Array): PairField => ({
     state: 'ready',
     query,
@@ -70,9 +80,31 @@ export async function planField(
   return {
     ready: kept !== undefined,
     series: [query, target],
-    run: async (options = {}) =>
-      result(kept ?? (await make(admitted, key, { request, model, caller }, parts, options))),
+    async run(options = {}) {
+      if (kept !== undefined) return result(kept);
+      const embedded = await embeddingsOf(admitted, options);
+      key = keyOf(admitted, embedded, model);
+      return result(await make(embedded, key, { request, model, caller }, parts, options));
+    },
+    persist: () => {
+      if (key === undefined) throw new Error('the field was not made');
+      return parts.cache.persistField(key);
+    },
   };
+}
+
+/** The embeddings of a pair. @throws SamepointError `application/different-patients` where the images name two */
+async function embeddingsOf(
+  { query, target }: Admitted,
+  { signal, onProgress }: RunOptions,
+): Promise<Pair> {
+  const progressOf = combineProgress(2, EMBEDDING_SHARE, onProgress);
+  const [ofQuery, ofTarget] = await Promise.all([
+    query.run({ signal, onProgress: progressOf(0) }),
+    target.run({ signal, onProgress: progressOf(1) }),
+  ]);
+  assertSamePatientInImages(ofQuery, ofTarget);
+  return { query: ofQuery, target: ofTarget };
 }
 
 /** A second time where the first one found that the PACS holds other images: they are listed anew. */
@@ -94,9 +126,17 @@ async function admit(
   }
 }
 
-/** What decides the field of a pair: the images, the model, and how it is computed. */
-function keyOf({ query, target }: Admitted, { manifest }: Model): FieldKey {
-  const terms = [FIELD_FORMAT_VERSION, FIELD_VERSION, manifest.version, manifest.matching];
+/** Stands for what the images of an embedding hold: UIDs do not show whether they were sent anew. */
+function contentOf({ origin }: Embedding): string {
+  const hash = createHash('sha256');
+  for (const { sopInstanceUid, digest } of origin?.instances ?? []) hash.update(`${sopInstanceUid} ${digest}\n`);
+  return hash.digest('base64url');
+}
+
+/** What decides the field of a pair: the images and what they hold, the model, and how it is computed. */
+function keyOf({ query, target }: Admitted, embedded: Pair, { manifest }: Model): FieldKey {
+  const content = [contentOf(embedded.query), contentOf(embedded.target)];
+  const terms = [FIELD_FORMAT_VERSION, FIELD_VERSION, manifest.version, manifest.matching, content];
   return { query: query.key, target: target.key, terms: JSON.stringify(terms) };
 }
 
@@ -108,33 +148,43 @@ interface Wish {
 }
 
 async function make(
-  { query, target }: Admitted,
+  embedded: Pair,
   key: FieldKey,
   { request, model, caller }: Wish,
   parts: FieldParts,
   { signal, onProgress }: RunOptions,
 ): Promise<Uint8Array> {
-  const progressOf = combineProgress(2, EMBEDDING_SHARE, onProgress);
-  const [ofQuery, ofTarget] = await Promise.all([
-    query.run({ signal, onProgress: progressOf(0) }),
-    target.run({ signal, onProgress: progressOf(1) }),
-  ]);
-  assertSamePatientInImages(ofQuery, ofTarget);
   onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Mapping one series to the other' });
   const compute = async (stop: AbortSignal): Promise<Uint8Array> => {
     const { bytes: stored, prior } = await storedMaps(request, model, caller, parts, stop);
-    const bytes = stored ?? (await computed({ query: ofQuery, target: ofTarget, prior }, model, parts, stop));
+    const bytes = stored ?? (await computed({ ...embedded, prior }, model, parts, stop));
     keep(key, bytes, parts);
     return bytes;
   };
-  return await parts.flights.join(JSON.stringify(key), compute, { signal });
+  const name = JSON.stringify(key);
+  const { query, target } = request;
+  const { authorization } = caller;
+  const order = {
+    ...{ kind: 'field' as const, key: createHash('sha256').update(name).digest('hex') },
+    ...{ urgency: 'interactive' as const, share: '' },
+    request: { query, target, model: model.id, caller: { authorization } } satisfies FieldRequestOfWorker,
+  };
+  const work = async (stop: AbortSignal): Promise<Uint8Array> => {
+    const fetch = (): Promise<Uint8Array | undefined> => parts.cache.getField(key);
+    const steps = { compute: () => compute(stop), fetch, report: () => undefined };
+    return await parts.work.run(order, steps, stop);
+  };
+  return await parts.flights.join(name, work, { signal });
 }
 
-/** What a map is computed of. */
-interface Embedded extends Pick<StoredMaps, 'prior'> {
+/** Both embeddings of a pair. */
+interface Pair {
   readonly query: Embedding;
   readonly target: Embedding;
 }
+
+/** What a map is computed of. */
+type Embedded = Pair & Pick<StoredMaps, 'prior'>;
 
 async function computed(
   { query, target, prior }: Embedded,

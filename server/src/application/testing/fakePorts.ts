@@ -1,7 +1,7 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import { MemoryBudget } from '../memoryBudget.ts';
 import { createRegistry } from '../../model/registry.ts';
-import type { Embedding } from '../../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PutOutcome } from '../../embedding/index.ts';
 import type { Model } from '../../model/registry.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
@@ -96,7 +96,16 @@ function fakeCache(
       stored.delete(key);
       return Promise.resolve();
     },
+    keyOf: (embedding) => [...stored].find(([, one]) => one === embedding)?.[0] as EmbeddingKey | undefined,
+    persist: (key) => Promise.resolve(kept(stored.has(key))),
+    persistField: (key) => Promise.resolve(kept(fields.has(JSON.stringify(key)))),
   };
+}
+
+function kept(isKept: boolean): PutOutcome {
+  const fields = { problem: 'ENOSPC', bytes: 1 };
+  if (isKept) return { stored: true };
+  return { stored: false, warning: new SamepointError('embedding/cache-write-failed', fields) };
 }
 
 /** Ports over fakes, with two models "m1" (the default) and "m2". */

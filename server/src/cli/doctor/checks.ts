@@ -13,6 +13,7 @@ import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 import { auditCheck, cacheCheck } from './files.ts';
 import { inferenceChecks } from './inference.ts';
+import { sharedChecks } from './shared.ts';
 
 const PACS_TIMEOUT_MS = 10_000;
 
@@ -87,12 +88,13 @@ export async function checksOf(config: Config, options: DoctorOptions): Promise<
       ? [ok('PACS', 'the embedded archive of the server')]
       : await Promise.all(sources.map(pacsCheck));
   const files = await Promise.all([cacheCheck(config), auditCheck(config)]);
+  const shared = await sharedChecks(config);
   const models = await modelsOf(config);
   const inference =
     'status' in models
       ? [models]
       : [...modelChecks(models, config), ...(await inferenceChecksWhereInstalled(models, config, options))];
-  return [ok('configuration', 'is valid'), ...warnings, ...pacs, ...files, ...inference];
+  return [ok('configuration', 'is valid'), ...warnings, ...pacs, ...files, ...shared, ...inference];
 }
 
 async function inferenceChecksWhereInstalled(

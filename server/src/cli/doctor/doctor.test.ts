@@ -126,6 +126,22 @@ describe('samepoint doctor', () => {
     expect(checks['models']).toMatchObject({ status: 'failed' });
   });
 
+  it('fails where Redis or the bucket does not answer, and says so without the password', async () => {
+    const queue = {
+      ...{ redis: `redis://127.0.0.1:${await closedPort()}`, key: 'a secret of thirty-two characters' },
+      password: 'c2VjcmV0',
+    };
+    const endpoint = `http://127.0.0.1:${await closedPort()}`;
+    const access = { accessKeyId: 'id', secretAccessKey: 'c2VjcmV0' };
+    const store = { type: 's3', bucket: 'embeddings', endpoint, forcePathStyle: true, ...access };
+    const { rc, out } = await doctor({ dicomweb: { root: root() }, queue, store }, '--json', '--no-embed');
+    expect(rc).toBe(1);
+    const checks = checksIn(out);
+    expect(checks['queue']).toMatchObject({ status: 'failed', message: expect.stringContaining('ECONNREFUSED') });
+    expect(checks['store']).toMatchObject({ status: 'failed', message: expect.stringContaining('ECONNREFUSED') });
+    expect(out).not.toContain('c2VjcmV0');
+  });
+
   it('warns of a cache that is larger than the disk', async () => {
     const embedding = { cacheDirectory: join(folder, 'cache'), cacheMaxBytes: 2 ** 52 };
     const { out } = await doctor({ dicomweb: { root: root() }, embedding }, '--json', '--no-embed');

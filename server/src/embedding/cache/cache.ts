@@ -1,15 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { isSamepointError, SamepointError, problemOf } from '../../errors/index.ts';
 import { encodeEmbedding, MAGIC, readEmbedding } from './cacheFile.ts';
-import { CacheFolder, NAME_DIGITS } from './cacheFolder.ts';
-import type { CacheFolderOptions, CacheLogger, PutOutcome } from './cacheFolder.ts';
+import { Bucket } from './bucket.ts';
+import type { BucketSettings } from './bucket.ts';
+import { CacheFolder, nodeFiles } from './cacheFolder.ts';
+import type { CacheFolderOptions } from './cacheFolder.ts';
 import { FIELD_MAGIC, FIELD_SUFFIX, fieldFile, fieldName, readFieldFile } from './fieldFile.ts';
 import type { FieldKey } from './fieldFile.ts';
 import type { EmbeddingKey } from './key.ts';
+import { SharedFolder } from './sharedFolder.ts';
+import { NAME_DIGITS } from './store.ts';
+import type { CacheLogger, PutOutcome, Store, StoredFile } from './store.ts';
 import type { Embedding } from '../types.ts';
 
 export { nodeFiles } from './cacheFolder.ts';
-export type { CacheFiles, CacheLogger, PutOutcome } from './cacheFolder.ts';
+export type { CacheFiles } from './cacheFolder.ts';
+export type { CacheLogger, PutOutcome } from './store.ts';
 
 /** Embeddings by key, and the fields of pairs of them: in memory what was used last, on disk what fits. */
 export interface EmbeddingCache {
@@ -29,6 +35,14 @@ export interface EmbeddingCache {
   getField(key: FieldKey): Promise<Uint8Array | undefined>;
   /** Keeps the bytes of a field, as `put`. */
   putField(key: FieldKey, bytes: Uint8Array): Promise<PutOutcome>;
+  /** Under which key an embedding was put or found; undefined for one of somebody else. */
+  keyOf(embedding: Embedding): EmbeddingKey | undefined;
+  /** Waits until an embedding that was put lies in the store, and puts it again where it is gone from there. Never throws. */
+  persist(key: EmbeddingKey): Promise<PutOutcome>;
+  /** The same for a field. */
+  persistField(key: FieldKey): Promise<PutOutcome>;
+  /** Why the store cannot be used now, in words; undefined where it can. Never throws. */
+  problem(): Promise<string | undefined>;
   /** Forgets the least recently used embeddings in memory until they use no more than so many bytes; the disk keeps them. */
   shrinkTo(bytes: number): void;
   /** Waits for what is being written, and releases the folder. */
@@ -41,9 +55,14 @@ export interface EmbeddingCache {
 export interface EmbeddingCacheOptions extends Omit<CacheFolderOptions, 'magics'> {
   /** Most bytes in memory at the moment. */
   readonly memoryCapacity?: () => number;
+  /** Where the files are: a folder of this server (default), one of several processes, or a bucket; see {@link StoreSettings}. */
+  readonly store?: StoreSettings;
   /** What an embedding uses in memory, bytes; more than its arrays where others put something beside them. */
   readonly bytesOf?: (embedding: Embedding) => number;
 }
+
+/** Where files are kept. `own` and `shared`: in `directory`. */
+export type StoreSettings = { readonly type: 'own' | 'shared' } | ({ readonly type: 's3' } & BucketSettings);
 
 /** Two chest pairs at 128 channels; matching reads both embeddings of a pair many times within minutes. */
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
@@ -70,10 +89,11 @@ export async function createEmbeddingCache(options: EmbeddingCacheOptions): Prom
 }
 
 class DiskCache implements EmbeddingCache {
-  readonly #folder: CacheFolder;
+  readonly #folder: Store;
   readonly #logger: CacheLogger;
   readonly #memory: LRUCache<string, Embedding>;
   readonly #memoryCapacity: () => number;
+  readonly #keys = new WeakMap<Embedding, EmbeddingKey>();
   /** By the names of their files. */
   readonly #fields = new LRUCache<string, Uint8Array>({
     maxSize: MAX_FIELD_BYTES,
@@ -86,10 +106,10 @@ class DiskCache implements EmbeddingCache {
     memoryCapacity = () => MAX_MEMORY_BYTES,
     bytesOf = bytesInMemory,
     logger = { warn: () => undefined },
+    store = { type: 'own' },
     ...options
   }: EmbeddingCacheOptions) {
-    const magics = { [SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC };
-    this.#folder = new CacheFolder({ ...options, logger, magics });
+    this.#folder = storeOf(store, { ...options, logger });
     this.#logger = logger;
     this.#memoryCapacity = memoryCapacity;
     // The capacity changes: what exceeds it is dropped in shrinkTo.
@@ -132,12 +152,15 @@ class DiskCache implements EmbeddingCache {
 
   /** What a file holds; undefined where there is none, or it holds nothing that can be used. */
   async #read<T>(name: string, read: Reading<T>): Promise<T | undefined> {
-    const entry = this.#folder.entry(name);
-    if (entry === undefined) return undefined;
     const file = name.slice(0, NAME_DIGITS);
     let found;
     try {
-      found = await this.#folder.read(name, read);
+      found = await this.#folder.read(name, async (opened) => {
+        const held = await read(opened);
+        // Unless it was written anew meanwhile.
+        if ('reason' in held) await opened.discard();
+        return held;
+      });
     } catch (error) {
       // Too many open files, no memory, no permission, a disk that hangs: that passes, and says nothing about the file.
       this.#logger.warn(
@@ -146,10 +169,9 @@ class DiskCache implements EmbeddingCache {
       );
       return undefined;
     }
+    if (found === undefined) return undefined;
     if ('value' in found) return found.value;
     this.#logger.warn({ file, reason: found.reason }, 'a damaged file of the embedding cache was removed');
-    // Unless it was written anew meanwhile.
-    if (this.#folder.entry(name) === entry) await this.#folder.remove(name);
     return undefined;
   }
 
@@ -168,7 +190,8 @@ class DiskCache implements EmbeddingCache {
     const writing = [...this.#writing].filter(([name]) => isOfKey(name)).map(([, put]) => put);
     await Promise.all(writing);
     for (const name of this.#fields.keys()) if (isOfKey(name)) this.#fields.delete(name);
-    for (const name of this.#folder.names) if (isOfKey(name)) await this.#folder.remove(name);
+    const names = await this.#folder.names().catch(() => []);
+    for (const name of names) if (isOfKey(name)) await this.#folder.remove(name);
   }
 
   async put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome> {
@@ -185,6 +208,29 @@ class DiskCache implements EmbeddingCache {
     return await this.#storing(name, this.#folder.write(name, fieldFile(name, bytes)));
   }
 
+  async persist(key: EmbeddingKey): Promise<PutOutcome> {
+    const held = this.#memory.get(key);
+    return await this.#persisting(nameOf(key), held && (() => this.put(key, held)));
+  }
+
+  async persistField(key: FieldKey): Promise<PutOutcome> {
+    const held = this.#fields.get(fieldName(key));
+    return await this.#persisting(fieldName(key), held && (() => this.putField(key, held)));
+  }
+
+  async #persisting(name: string, again: (() => Promise<PutOutcome>) | undefined): Promise<PutOutcome> {
+    const writing = this.#writing.get(name);
+    if (writing !== undefined) return await writing;
+    try {
+      if (await this.#folder.has(name)) return { stored: true };
+    } catch {
+      // Writing says what is wrong.
+    }
+    if (again !== undefined) return await again();
+    const fields = { bytes: 0, problem: 'gone' };
+    return { stored: false, warning: new SamepointError('embedding/cache-write-failed', fields) };
+  }
+
   async #storing(name: string, writing: Promise<PutOutcome>): Promise<PutOutcome> {
     this.#writing.set(name, writing);
     try {
@@ -198,7 +244,21 @@ class DiskCache implements EmbeddingCache {
     while (this.#memory.size > 0 && this.#memory.calculatedSize > bytes) this.#memory.pop();
   }
 
+  async problem(): Promise<string | undefined> {
+    try {
+      await this.#folder.probe();
+      return undefined;
+    } catch (error) {
+      return isSamepointError(error, 'store/unusable') ? error.fields.problem : problemOf(error);
+    }
+  }
+
+  keyOf(embedding: Embedding): EmbeddingKey | undefined {
+    return this.#keys.get(embedding);
+  }
+
   #hold(key: EmbeddingKey, embedding: Embedding): void {
+    this.#keys.set(embedding, key);
     this.#memory.set(key, embedding);
     this.shrinkTo(this.#memoryCapacity());
   }
@@ -210,7 +270,20 @@ class DiskCache implements EmbeddingCache {
 }
 
 /** Reads a file: what it holds, or why that cannot be used. */
-type Reading<T> = Parameters<typeof CacheFolder.prototype.read<{ value: T } | { reason: string }>>[1];
+type Reading<T> = (
+  file: StoredFile,
+) => Promise<{ readonly value: T } | { readonly reason: string }>;
+
+/** The store of the settings. */
+function storeOf(
+  store: StoreSettings,
+  options: Omit<CacheFolderOptions, 'magics'> & { readonly logger: CacheLogger },
+): Store {
+  if (store.type === 's3') return new Bucket(store);
+  const { files = nodeFiles, now = Date.now } = options;
+  if (store.type === 'shared') return new SharedFolder({ ...options, files, now });
+  return new CacheFolder({ ...options, magics: { [SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC } });
+}
 
 function nameOf(key: EmbeddingKey): string {
   return `${key}${SUFFIX}`;

@@ -12,12 +12,12 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import type { Grid } from '../../volume/types.ts';
 import { Arena, bytesOf as bytesInArena } from '../../wasm/index.ts';
 import type { EmbeddingKey } from './key.ts';
+import type { StoredFile } from './store.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
 
 /**
@@ -113,29 +113,25 @@ function refuse(reason: string): Read {
  * threads search in it directly.
  * @throws what reading throws
  */
-export async function readEmbedding(key: EmbeddingKey, file: FileHandle): Promise<Read> {
-  const { size } = await file.stat();
+export async function readEmbedding(key: EmbeddingKey, file: StoredFile): Promise<Read> {
+  const { size } = file;
   const prefix = Buffer.alloc(MAGIC.length + LENGTH_BYTES);
   const contentSize = size - prefix.length - CHECKSUM_BYTES;
   if (contentSize < 0) return refuse('truncated');
-  await fill(file, 0, prefix);
+  await file.fill(prefix);
   if (!MAGIC.equals(prefix.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
   const headerLength = prefix.readUInt32LE(MAGIC.length);
   if (headerLength > Math.min(MAX_HEADER_BYTES, contentSize)) return refuse('header too long');
   const headerBytes = Buffer.alloc(headerLength);
-  await fill(file, prefix.length, headerBytes);
+  await file.fill(headerBytes);
   const header = parseHeader(headerBytes);
   if (header === undefined) return refuse('header is not valid');
   if (arraysSize(header) !== contentSize - headerLength) return refuse('arrays do not fit the header');
   const embedding = emptyEmbedding(header);
   const arrays = bytesOfArrays(embedding);
-  let at = prefix.length + headerLength;
-  for (const part of arrays) {
-    await fill(file, at, part);
-    at += part.length;
-  }
+  for (const part of arrays) await file.fill(part);
   const expected = Buffer.alloc(CHECKSUM_BYTES);
-  await fill(file, at, expected);
+  await file.fill(expected);
   if (!expected.equals(await checksum([prefix, headerBytes, ...arrays]))) return refuse('checksum differs');
   if (header.key !== key) return refuse('it is another embedding under this name');
   return { ok: true, embedding };
@@ -146,15 +142,6 @@ function parseHeader(bytes: Uint8Array): Header | undefined {
     return headerSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
   } catch {
     return undefined;
-  }
-}
-
-/** Reads as many bytes as the part has, from a position in the file. */
-async function fill(file: FileHandle, position: number, part: Uint8Array): Promise<void> {
-  for (let done = 0; done < part.length;) {
-    const { bytesRead } = await file.read(part, done, part.length - done, position + done);
-    if (bytesRead === 0) throw new RangeError('the file has become shorter');
-    done += bytesRead;
   }
 }
 

@@ -9,15 +9,8 @@ import { join } from 'node:path';
 import { SamepointError, problemOf } from '../../errors/index.ts';
 import { isLocked, lockDirectory } from './cacheLock.ts';
 import type { Locking } from './cacheLock.ts';
-
-/** Whether a put reached the disk; if not, why (embedding/cache-write-failed): for the log, not for the reader. */
-export type PutOutcome =
-  { readonly stored: true } | { readonly stored: false; readonly warning: SamepointError };
-
-/** Where a warning goes; pino's loggers fit. Files are named by the first digits of their key: no UIDs. */
-export interface CacheLogger {
-  warn(fields: object, message: string): void;
-}
+import { isEntryName, isTemporaryName, storedFile, TEMPORARY_SUFFIX } from './store.ts';
+import type { CacheLogger, PutOutcome, Store, StoredFile } from './store.ts';
 
 export const nodeFiles = {
   mkdir,
@@ -52,18 +45,11 @@ export interface CacheFolderOptions {
 
 /** A use is written to the disk if the one written before is this old, ms: a live cursor sends 20 requests per second. */
 const WRITE_USE_AFTER_MS = 60_000;
-const TEMPORARY_SUFFIX = '.part';
-/** Keys, one or several. */
-const KEYS = '[0-9a-f]{64}(-[0-9a-f]{16,64})*';
-const TEMPORARY_NAME = new RegExp(`^${KEYS}\\.([a-z]+\\.)?[0-9a-f-]{36}\\.part$`);
-const ENTRY_NAME = new RegExp(`^${KEYS}\\.[a-z]+$`);
-/** Digits of a key that name a file in the log. */
-export const NAME_DIGITS = 12;
 /** Mode bits with which group or others may write. */
 const WRITABLE_BY_OTHERS = 0o022;
 
 /** A file of the cache. */
-export interface CacheEntry {
+interface CacheEntry {
   readonly bytes: number;
   lastUsed: number;
   /** The last use, as the file's modification time gives it. */
@@ -71,7 +57,7 @@ export interface CacheEntry {
 }
 
 /** Files by name, within so many bytes. */
-export class CacheFolder {
+export class CacheFolder implements Store {
   readonly #directory: string;
   readonly #maxBytes: number;
   readonly #files: CacheFiles;
@@ -107,13 +93,12 @@ export class CacheFolder {
     return this.#diskBytes;
   }
 
-  /** The names of the files. */
-  get names(): readonly string[] {
-    return [...this.#entries.keys()];
+  names(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#entries.keys()]);
   }
 
-  entry(name: string): CacheEntry | undefined {
-    return this.#entries.get(name);
+  has(name: string): Promise<boolean> {
+    return Promise.resolve(this.#entries.has(name));
   }
 
   /** Removes the files of interrupted writes and of earlier versions. @throws SamepointError embedding/cache-in-use */
@@ -123,7 +108,7 @@ export class CacheFolder {
     let otherVersions = 0;
     for (const name of await this.#files.readdir(this.#directory)) {
       const path = this.#path(name);
-      if (this.#mayClean && TEMPORARY_NAME.test(name)) await this.#files.rm(path, { force: true });
+      if (this.#mayClean && isTemporaryName(name)) await this.#files.rm(path, { force: true });
       const magic = this.#magicOf(name);
       if (magic === undefined) continue;
       if (this.#mayClean && (await this.#isOfOtherVersion(path, magic))) {
@@ -144,7 +129,7 @@ export class CacheFolder {
 
   /** The first bytes that a file must have; undefined for one that is not of the cache. */
   #magicOf(name: string): Buffer | undefined {
-    if (!ENTRY_NAME.test(name)) return undefined;
+    if (!isEntryName(name)) return undefined;
     return this.#magics[name.slice(name.indexOf('.'))];
   }
 
@@ -188,12 +173,17 @@ export class CacheFolder {
     }
   }
 
-  /** Reads a file with `use`. @throws what reading throws; the cache forgets a file that is gone */
-  async read<T>(name: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  /** A file that is gone is forgotten. */
+  async read<T>(name: string, use: (file: StoredFile) => Promise<T>): Promise<T | undefined> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    const discard = async (): Promise<void> => {
+      if (this.#entries.get(name) === entry) await this.remove(name);
+    };
     try {
       const file = await this.#files.openToRead(this.#path(name));
       try {
-        return await use(file);
+        return await use(await storedFile(file, discard));
       } finally {
         await file.close();
       }
@@ -203,7 +193,7 @@ export class CacheFolder {
     }
   }
 
-  /** Writes a file and removes others where the bytes are too many. Never throws. */
+  /** Removes other files where the bytes are too many. */
   async write(name: string, parts: readonly Uint8Array[]): Promise<PutOutcome> {
     const bytes = parts.reduce((sum, part) => sum + part.length, 0);
     try {
@@ -239,6 +229,10 @@ export class CacheFolder {
       await this.#files.rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
+  }
+
+  async probe(): Promise<void> {
+    await this.#files.stat(this.#directory);
   }
 
   /** Records a use. The modification time carries it (to a minute) over a restart. A file system that refuses costs only that. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { EmbeddingKey } from './key.ts';
+import type { StoredFile } from './store.ts';
 
 /** First bytes of the file of a field. */
 export const FIELD_MAGIC = Buffer.from('SPFIELD\u0001', 'latin1');
@@ -41,8 +41,9 @@ export function fieldFile(name: string, bytes: Uint8Array): readonly Uint8Array[
 }
 
 /** The field that was put under this name; undefined where the file holds another one, or a part of one. @throws what reading throws */
-export async function readFieldFile(name: string, file: FileHandle): Promise<Uint8Array | undefined> {
-  const all = await file.readFile();
+export async function readFieldFile(name: string, file: StoredFile): Promise<Uint8Array | undefined> {
+  const all = Buffer.alloc(file.size);
+  await file.fill(all);
   const head = Buffer.concat([FIELD_MAGIC, Buffer.from(name, 'latin1')]);
   const end = all.length - CHECKSUM_BYTES;
   if (end < head.length || !all.subarray(0, head.length).equals(head)) return undefined;

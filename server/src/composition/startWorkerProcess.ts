@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/index.ts';
+import { SamepointError } from '../errors/index.ts';
+import { createLogger, createMetricsApp } from '../http/index.ts';
+import { createMetrics } from '../metrics/index.ts';
+import { startWorker } from '../work/index.ts';
+import { openModules } from './modules.ts';
+import { probesOf, workHandler } from './pacs.ts';
+import { createReadiness, watchEmbedder } from './readiness.ts';
+import { queueProbe, queueSettings, storeProbe } from './shared.ts';
+import { listenForMetrics, OpenParts } from './startServer.ts';
+import { VERSION } from './version.ts';
+
+/** A worker that runs. */
+export interface RunningWorkerProcess {
+  /** Gives the work back that is not done, and ends. */
+  close(): Promise<void>;
+}
+
+function requireQueue(config: Config): NonNullable<ReturnType<typeof queueSettings>> {
+  const settings = queueSettings(config);
+  if (settings !== undefined) return settings;
+  const problems = ['queue.redis (or SAMEPOINT_QUEUE_REDIS): is required: workers get their work from there'];
+  throw new SamepointError('config/invalid', { problems });
+}
+
+/**
+ * Starts a worker. It reads the PACS with the credentials of the callers and embeds; it serves nothing but its metrics and readiness,
+ * where `metrics.port` is set.
+ * @throws SamepointError `config/invalid`, and errors of `embedding/` and `store/`
+ */
+export async function startWorkerProcess(
+  config: Config,
+  options: { readonly logger?: Logger } = {},
+): Promise<RunningWorkerProcess> {
+  const settings = requireQueue(config);
+  const logger = options.logger ?? createLogger(config.log);
+  const metrics = createMetrics();
+  const parts = new OpenParts();
+  const shutdown = new AbortController();
+  try {
+    const opened = await openModules(config, logger, 'owner', metrics);
+    parts.add(() => opened.close());
+    const isInstalled = opened.models.models.length > 0;
+    const { embedder, state } = watchEmbedder(opened.embedder, isInstalled, config.models.default);
+    const open = { ...opened, embedder };
+    const { interactiveSlots: interactive, backgroundSlots: background } = config.queue;
+    const worker = startWorker({
+      ...{ settings, logger, slots: { interactive, background } },
+      handler: workHandler(config, open, logger, metrics),
+      onBegin: (urgency, waitedS) => {
+        metrics.workBegun(urgency, waitedS);
+      },
+      onEnd: (urgency, code) => {
+        metrics.workEnded(urgency, code === undefined ? 'done' : 'failed');
+      },
+    });
+    parts.add(() => worker.close());
+    const readiness = createReadiness({
+      ...{ shutdown: shutdown.signal, model: state, sources: probesOf(config) },
+      monotonic: () => performance.now(),
+      shared: [queueProbe(() => worker.isReachable()), storeProbe(open.storeProblem)],
+    });
+    const { host } = config.metrics;
+    const { allowedHosts } = config.http;
+    const app = createMetricsApp({ metrics, readiness, logger, host, allowedHosts });
+    const metricsServer = await listenForMetrics(config, app);
+    if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
+    embedder.openModel(config.models.default).then(
+      ({ running, refused }) => {
+        logger.info({ running, refused }, 'models run');
+      },
+      (error: unknown) => {
+        if (!shutdown.signal.aborted) logger.error({ err: error }, 'the default model does not run');
+      },
+    );
+    logger.info({ version: VERSION, interactive, background }, 'Samepoint works');
+  } catch (error) {
+    await parts.close();
+    throw error;
+  }
+  return {
+    async close() {
+      shutdown.abort();
+      await parts.close();
+      logger.info({}, 'Samepoint has stopped');
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Work for other processes: the queue's port, its adapter for Redis, and the worker that does what lies there. @module */
+export { startWorker } from './bullWorker.ts';
+export type { RunningWorker, WorkerParts } from './bullWorker.ts';
+export { inspectQueue } from './inspect.ts';
+export type { QueueReport } from './inspect.ts';
+export { openRemoteQueue } from './remoteQueue.ts';
+export type { QueueCounts, RemoteQueue } from './remoteQueue.ts';
+export { URGENCIES } from './types.ts';
+export type {
+  QueueSettings,
+  Urgency,
+  WorkHandler,
+  WorkKind,
+  WorkLoad,
+  WorkLogger,
+  WorkOrder,
+  WorkProgress,
+  WorkQueue,
+  WorkSteps,
+} from './types.ts';
