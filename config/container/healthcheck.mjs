@@ -1,3 +1,4 @@
+/* global AbortSignal, fetch */
 // Health check of a container: exit status 0 while the process answers on the port of its metrics.
 const port = process.argv[2] ?? '9480';
 try {

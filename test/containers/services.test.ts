@@ -102,7 +102,7 @@ describeWith(['nginx'], 'nginx of the containers', () => {
 describeWith(['nginx'], 'the locations of the containers and of the example', () => {
   it('treat requests for Samepoint alike', async () => {
     const directives = (text: string): readonly string[] =>
-      (/location \/(?:samepoint\/)? \{([\s\S]*?)\n\s*\}/u.exec(text)?.[1] ?? '')
+      (/location \/(?:samepoint\/)? \{([^}]*)\}/u.exec(text)?.[1] ?? '')
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '' && !line.startsWith('proxy_pass '));
