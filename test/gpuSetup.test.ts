@@ -65,10 +65,10 @@ describe('setup --gpu cuda', () => {
     feed = await startNugetFeed(folder, version, content(LIBRARIES));
     expect(await setUp('cuda')).toMatch(/fetching the CUDA provider.*\n.*is installed/);
     for (const name of LIBRARIES) expect(await readFile(join(BIN, name), 'utf8')).toBe(name);
-    const asked = feed.requested.length;
+    const requests = feed.requested.length;
     expect(feed.requested.at(-1)).toContain(`.${version}.nupkg`);
     expect(await setUp('cuda')).toBe('setup: the CUDA provider is there\n');
-    expect(feed.requested).toHaveLength(asked);
+    expect(feed.requested).toHaveLength(requests);
   });
 
   it('keeps nothing of a package that lacks a file', async () => {
@@ -94,7 +94,7 @@ describe('setup --gpu cuda', () => {
     expect(await setUp(kind, options)).toMatch(expected);
   });
 
-  it('goes on without a driver where it is told so', async () => {
+  it('goes on without a driver where that is requested', async () => {
     feed = await startNugetFeed(folder, version, content(LIBRARIES));
     expect(await setUp('cuda', { driver: '/nowhere', withoutDriver: true })).toMatch(/is installed/);
   });

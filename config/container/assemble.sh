@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts what runs into a folder of its own: the built server and extension, the models, and the dependencies of the server alone.
+# Puts what runs into a folder of its own: the built server and extension, the models, and the dependencies of the server only.
 #   assemble.sh <built source folder> <new folder>
 # GPU=cuda also fetches the CUDA provider of onnxruntime (x64 only; the driver is that of the machine that runs it).
 set -eu

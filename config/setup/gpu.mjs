@@ -78,7 +78,7 @@ export function installGpu(
   try {
     fetchFiles(folder);
   } catch (error) {
-    // Half of them would be taken for the whole.
+    // Half of them would pass for the whole.
     for (const file of files) rmSync(file, { force: true });
     throw error;
   }

@@ -47,9 +47,9 @@ const matcher = createMatcher({ threads: THREADS });
 function errors(outcomes: readonly PointOutcome[]): readonly number[] {
   return outcomes
     .flatMap((outcome, n) => {
-      const asked = points[n];
-      if (!outcome.ok || asked === undefined) return [];
-      return [distanceMm(outcome.match.target.lps, phantom.toPrior(asked.lps))];
+      const query = points[n];
+      if (!outcome.ok || query === undefined) return [];
+      return [distanceMm(outcome.match.target.lps, phantom.toPrior(query.lps))];
     })
     .sort((a, b) => a - b);
 }

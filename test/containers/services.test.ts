@@ -80,7 +80,7 @@ describeWith(['nginx'], 'nginx of the containers', () => {
     expect(headers['strict-transport-security']).toContain('max-age=');
   });
 
-  it('passes a name that the server does not know on as it is', async () => {
+  it('passes a name on unchanged, also one that the server does not know', async () => {
     expect((await get('/samepoint/api/health', { Host: 'evil.example' })).status).toBe(421);
   });
 
@@ -130,13 +130,13 @@ describeWith(['redis'], 'Redis of the containers', () => {
       ready: /Ready to accept connections/,
     });
     try {
-      const asked = await startBackground({
+      const answer = await startBackground({
         command: '/usr/bin/redis-cli',
         args: ['-p', String(port), 'config', 'get', '*a*o*'],
         ready: /maxmemory-policy\s+(\S+)/,
       });
-      expect(asked.match[1]).toBe('noeviction');
-      await asked.stop();
+      expect(answer.match[1]).toBe('noeviction');
+      await answer.stop();
     } finally {
       await redis.stop();
       await rm(folder, { recursive: true, force: true });
