@@ -70,7 +70,10 @@ async function readersOf(site: WorkSite, patient: SmallPatient): Promise<LoadFig
   return (await openLoop(READERS, seconds, THINK_MS, send)).figures;
 }
 
-const machine = { processors: availableParallelism(), loadAverage: loadavg().map((load) => Number(load.toFixed(1))) };
+const machine = {
+  processors: availableParallelism(),
+  loadAverage: loadavg().map((load) => Number(load.toFixed(1))),
+};
 const site = await WorkSite.open({ models: { default: values.model } });
 try {
   const patient = new SmallPatient(site.orthanc.dicomweb);
@@ -79,9 +82,9 @@ try {
     await site.startWorker();
     const series: SeriesRef[] = [];
     for (let one = 0; one < count; one += 1) series.push(await patient.storePrior());
-    const took = await embedAll(site, series);
-    const perMinute = Number(((S_PER_MINUTE * count) / took).toFixed(1));
-    throughput.push({ workers, seconds: Number(took.toFixed(1)), perMinute });
+    const duration = await embedAll(site, series);
+    const perMinute = Number(((S_PER_MINUTE * count) / duration).toFixed(1));
+    throughput.push({ workers, seconds: Number(duration.toFixed(1)), perMinute });
   }
   const readers = { readers: READERS, seconds, thinkMs: THINK_MS, ...(await readersOf(site, patient)) };
   const results = { ...machine, model: values.model, series: count, throughput, readers };

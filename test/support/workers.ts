@@ -95,7 +95,7 @@ export class WorkSite {
     return new Map(await Promise.all(inodes));
   }
 
-  /** Takes the store away, as a network does. */
+  /** The store is gone, as with a network that fails. */
   async loseStore(): Promise<void> {
     await rename(this.store, `${this.store}-gone`);
   }

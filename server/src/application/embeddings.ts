@@ -7,22 +7,21 @@
 import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
-import type { InstanceIdentity, Volume } from '../volume/index.ts';
+import type { Volume } from '../volume/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { isOfGranted, patientDigest, ReceivedInstances, requestOptions, shareOf } from '../access/index.ts';
+import { isOfGranted, patientDigest, shareOf } from '../access/index.ts';
 import type { Caller, GrantedSeries } from '../access/index.ts';
 import { ContentChecks } from './contentCheck.ts';
 import { withVolumeMemory } from './memoryBudget.ts';
 import type { Ports } from './ports.ts';
+import { FETCH_SHARE, readSeries } from './readSeries.ts';
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Urgency, WorkQueue } from '../work/index.ts';
+import type { Urgency, WorkProgress, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
 import { createInProcessQueue } from './work/inProcessQueue.ts';
 import { digestOf } from './work/requests.ts';
 import type { EmbeddingRequest } from './work/requests.ts';
 
-/** Share of the fetch in the progress of one series; measured on a chest CT: about a third of the time on a CPU. */
-const FETCH_SHARE = 0.3;
 /** The `Retry-After` of a refused caller: about the time of one embedding on a CPU, s. */
 const RETRY_AFTER_S = 30;
 /** Answers of the PACS that concern one caller's credentials only. */
@@ -97,18 +96,6 @@ export interface Embeddings {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Candidate | undefined>;
-}
-
-/** Passes the instances on and counts them. */
-async function* counted(
-  instances: AsyncIterable<Uint8Array>,
-  onCount: (received: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let count = 0;
-  for await (const instance of instances) {
-    onCount((count += 1));
-    yield instance;
-  }
 }
 
 /** Errors that say that what was listed is not what is there. */
@@ -304,11 +291,31 @@ class EmbeddingService implements Embeddings {
       return found !== undefined && isOfGranted(found, granted) ? found : undefined;
     };
     try {
-      return await this.#queue.run({ ...order, request }, { compute, fetch, report }, signal);
+      const steps = { compute, fetch, report: this.#hearing(key, granted, report) };
+      return await this.#queue.run({ ...order, request }, steps, signal);
     } catch (error) {
       if (isSamepointError(error) && OUT_OF_DATE.has(error.code)) this.#limits.onChange?.(series);
       throw error;
     }
+  }
+
+  /** Hears the progress of another process, and shows the preview image that it has put into the store. */
+  #hearing(
+    key: EmbeddingKey,
+    { series }: GrantedSeries,
+    report: (news: News) => void,
+  ): (progress: WorkProgress) => void {
+    let isShown = false;
+    const show = async (): Promise<void> => {
+      const previewImage = await this.#ports.cache.getPreview(key);
+      if (previewImage?.volume.seriesInstanceUid === series.seriesInstanceUid) report({ previewImage });
+    };
+    return ({ hasPreview = false, ...progress }) => {
+      report(progress);
+      if (!hasPreview || isShown) return;
+      isShown = true;
+      void show();
+    };
   }
 
   async #compute(
@@ -321,7 +328,7 @@ class EmbeddingService implements Embeddings {
     onSize: (bytes: number) => void,
   ): Promise<Embedding> {
     const { volume, received } = await this.#reporting(granted, () =>
-      this.#read(granted, model, caller, signal, report, onSize),
+      readSeries(this.#ports, granted, model, caller, { signal, report, onSize }),
     );
     const readAt = this.#ports.monotonic();
     report({ stage: 'embed', fraction: FETCH_SHARE, message: 'Analysing the images' });
@@ -353,40 +360,6 @@ class EmbeddingService implements Embeddings {
     const previewImage = await this.#ports.modules.previewImageOf(volume, signal);
     this.#previewImages.set(key, previewImage);
     report({ previewImage });
-  }
-
-  async #read(
-    granted: GrantedSeries,
-    { manifest: { input } }: Model,
-    caller: Caller,
-    signal: AbortSignal,
-    report: (news: News) => void,
-    onSize: (bytes: number) => void,
-  ): Promise<{ readonly volume: Volume; readonly received: ReceivedInstances }> {
-    const { source, modules } = this.#ports;
-    const listed = granted.sopInstanceUids.length;
-    const received = new ReceivedInstances(granted);
-    report({ stage: 'fetch', fraction: 0, message: 'Requesting the images from the PACS' });
-    const instances = source.retrieveSeries(granted.series, requestOptions(caller, signal));
-    const onCount = (count: number): void => {
-      const fraction = FETCH_SHARE * Math.min(1, count / listed);
-      report({ stage: 'fetch', fraction, message: `Reading image ${count} of ${Math.max(count, listed)}` });
-    };
-    const onInstance = (identity: InstanceIdentity): void => {
-      received.add(identity);
-    };
-    const volume = await modules.readVolume(counted(instances, onCount), {
-      signal,
-      onInstance,
-      onComplete: () => {
-        received.requireComplete();
-      },
-      expectedInstances: listed,
-      consumeInstances: true,
-      sampling: input,
-      onSize,
-    });
-    return { volume, received };
   }
 
   /** In memory at once, on disk when it is written: no reader waits for that, and a full disk costs the next one some time. */

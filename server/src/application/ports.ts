@@ -116,7 +116,19 @@ export interface Ports {
   readonly sources?: Sources;
   readonly models: ModelRegistry;
   readonly embedder: Pick<Embedder, 'embed' | 'embedTurned' | 'executionProvider'>;
-  readonly cache: Pick<EmbeddingCache, 'get' | 'put' | 'drop' | 'getField' | 'putField' | 'keyOf' | 'persist' | 'persistField'>;
+  readonly cache: Pick<
+    EmbeddingCache,
+    | 'get'
+    | 'put'
+    | 'drop'
+    | 'getField'
+    | 'putField'
+    | 'getPreview'
+    | 'putPreview'
+    | 'keyOf'
+    | 'persist'
+    | 'persistField'
+  >;
   /** Where work waits for its turn; computed in this process where absent. */
   readonly work?: WorkQueue;
   /** Grants memory before a series is read. */

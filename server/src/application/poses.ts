@@ -42,14 +42,37 @@ function orderOf(
   return { kind: 'turned', key, urgency: 'interactive', share: '', request };
 }
 
+/** What turned embeddings are made with, and kept in. */
+type PoseParts = Pick<Ports, 'modules' | 'embedder' | 'cache' | 'logger' | 'work'>;
+
+/** Makes a turned embedding here, or finds that of a worker. */
+function stepsOf(
+  key: EmbeddingKey,
+  target: Embedding,
+  turn: Affine,
+  { embedder, cache, logger }: PoseParts,
+  signal: AbortSignal,
+): WorkSteps<Embedding> {
+  const warn = (err: unknown): void => {
+    logger.warn({ err }, 'a turned embedding could not be kept on disk');
+  };
+  return {
+    report: () => undefined,
+    fetch: () => cache.get(key),
+    async compute() {
+      const made = await embedder.embedTurned(target, turn, { signal });
+      // No reader waits for the disk.
+      cache.put(key, made).then((outcome) => {
+        if (!outcome.stored) warn(outcome.warning);
+      }, warn);
+      return made;
+    },
+  };
+}
+
 /** Poses over the given ports. Turned embeddings are kept in the cache beside the others, under keys of their own. */
-export function createPoses({
-  modules,
-  embedder,
-  cache,
-  logger,
-  work = createInProcessQueue(1),
-}: Pick<Ports, 'modules' | 'embedder' | 'cache' | 'logger' | 'work'>): Poses {
+export function createPoses(parts: PoseParts): Poses {
+  const { modules, cache, work = createInProcessQueue(1) } = parts;
   const flights = new SingleFlight<Embedding, never>();
 
   const turnedOf = async (
@@ -62,31 +85,11 @@ export function createPoses({
     const compute = async (stop: AbortSignal): Promise<Embedding> => {
       const kept = await cache.get(key);
       if (kept !== undefined) return kept;
-      return await work.run(orderOf(key, target, turn, model, cache), stepsOf(key, target, turn, stop), stop);
+      const order = orderOf(key, target, turn, model, cache);
+      return await work.run(order, stepsOf(key, target, turn, parts, stop), stop);
     };
     return await flights.join(key, compute, { signal });
   };
-
-  const stepsOf = (
-    key: EmbeddingKey,
-    target: Embedding,
-    turn: Affine,
-    stop: AbortSignal,
-  ): WorkSteps<Embedding> => ({
-    report: () => undefined,
-    fetch: () => cache.get(key),
-    async compute() {
-      const made = await embedder.embedTurned(target, turn, { signal: stop });
-      const warn = (err: unknown): void => {
-        logger.warn({ err }, 'a turned embedding could not be kept on disk');
-      };
-      // No reader waits for the disk.
-      cache.put(key, made).then((outcome) => {
-        if (!outcome.stored) warn(outcome.warning);
-      }, warn);
-      return made;
-    },
-  });
 
   return {
     async align(query, target, model, signal) {

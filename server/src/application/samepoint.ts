@@ -18,6 +18,7 @@ import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
+import { summariesOf } from './modelSummaries.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { listRegistrations } from './registrations/list.ts';
@@ -26,8 +27,7 @@ import type { RegistrationList, RegistrationSave } from './registrations/types.t
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
 import { TimePointStore } from './timePoints/store.ts';
-import type { WorkHandler, WorkQueue } from '../work/index.ts';
-import { createInProcessQueue } from './work/inProcessQueue.ts';
+import type { WorkHandler } from '../work/index.ts';
 import { createPerformer } from './work/perform.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type {
@@ -78,8 +78,6 @@ class Application implements Samepoint {
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
-  /** Of fields: they wait behind no series. */
-  readonly #fieldWork: WorkQueue;
   readonly #sources: Sources;
   readonly #reports: ReportStore;
   /** By the name of the PACS. */
@@ -102,7 +100,6 @@ class Application implements Samepoint {
       },
     });
     this.#poses = createPoses(ports);
-    this.#fieldWork = ports.work ?? createInProcessQueue(1);
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
@@ -138,16 +135,7 @@ class Application implements Samepoint {
   }
 
   models(): readonly ModelSummary[] {
-    const defaultId = this.#defaultModelId();
-    const summaries = this.#ports.models.models.map(({ id, title, kind, modalities, region }) => ({
-      id,
-      title,
-      kind,
-      modalities,
-      region,
-      default: id === defaultId,
-    }));
-    return summaries.sort((a, b) => Number(b.default) - Number(a.default));
+    return summariesOf(this.#ports.models, this.#defaultModelId());
   }
 
   async planEmbedding(
@@ -163,7 +151,7 @@ class Application implements Samepoint {
       ready: plan.ready,
       series: [granted.series],
       async run(options) {
-        // No reader looks at what is embedded ahead of its use.
+        // No reader waits for what is embedded speculatively.
         const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
@@ -238,9 +226,9 @@ class Application implements Samepoint {
 
   async planField(request: FieldRequest, caller: Caller, signal?: AbortSignal): Promise<FieldPlan> {
     const canonical = this.#canonicalPair(request, caller);
-    const { cache, modules, logger, source } = this.#portsOf(canonical.query.source);
+    const { cache, modules, logger, source, work } = this.#portsOf(canonical.query.source);
     const own = { access: this.#access, embeddings: this.#embeddings, poses: this.#poses };
-    const parts = { ...own, cache, modules, logger, source, flights: this.#fieldFlights, work: this.#fieldWork };
+    const parts = { ...own, ...{ cache, modules, logger, source, work }, flights: this.#fieldFlights };
     return await planField(canonical, this.#model(request.model), caller, parts, signal);
   }
 

@@ -15,7 +15,7 @@ import { measuredCache, measuredModules } from '../metrics/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { storeOf } from './shared.ts';
 import { loadModels } from '../model/index.ts';
-import type { Embedder } from '../embedding/index.ts';
+import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
 import { createMatcher } from '../matching/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';
@@ -40,7 +40,7 @@ export interface OpenModules {
   readonly decoder: FrameDecoder;
   readonly cache: Ports['cache'];
   /** Why the store of the embeddings cannot be used now; undefined where it can. */
-  storeProblem(): Promise<string | undefined>;
+  readonly storeProblem: () => Promise<string | undefined>;
   readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
   readonly modules: Modules;
@@ -95,6 +95,22 @@ function assembleModules(decoder: FrameDecoder, matcher: PointMatcher, readers: 
   };
 }
 
+async function openCache(
+  config: Config,
+  memory: MemoryBudget,
+  role: 'owner' | 'guest',
+  logger: Logger,
+): Promise<EmbeddingCache> {
+  const { cacheDirectory: directory, cacheMaxBytes: maxBytes } = config.embedding;
+  const cache = await createEmbeddingCache({
+    ...{ directory, maxBytes, role, logger, store: storeOf(config) },
+    memoryCapacity: () => memory.freeBytes,
+    bytesOf: sharedBytes,
+  });
+  memory.keep(cache);
+  return cache;
+}
+
 /**
  * Opens what the configuration describes. A model that cannot be loaded is logged and omitted.
  * @throws SamepointError of `embedding/` when the models' folder or the cache cannot be used, or when the default model
@@ -113,16 +129,7 @@ export async function openModules(
   for (const failure of models.failures) logger.error({ err: failure }, 'a model is omitted');
   if (config.models.default !== undefined) models.get(config.models.default);
   const memory = MemoryBudget.of(config.memory.maxBytes);
-  const cache = await createEmbeddingCache({
-    directory: embedding.cacheDirectory,
-    maxBytes: embedding.cacheMaxBytes,
-    memoryCapacity: () => memory.freeBytes,
-    bytesOf: sharedBytes,
-    role: cacheRole,
-    store: storeOf(config),
-    logger,
-  });
-  memory.keep(cache);
+  const cache = await openCache(config, memory, cacheRole, logger);
   const embedder = createEmbedder({
     models,
     providers: embedding.providers,

@@ -141,7 +141,12 @@ export function connect(
  * What a worker does with orders, over the PACS of the configuration. The server that gives an order has audited it.
  * @throws SamepointError `config/invalid` without dicomweb.root
  */
-export function workHandler(config: Config, open: OpenModules, logger: Logger, metrics?: Metrics): WorkHandler {
+export function workHandler(
+  config: Config,
+  open: OpenModules,
+  logger: Logger,
+  metrics?: Metrics,
+): WorkHandler {
   const { interactiveSlots, backgroundSlots } = config.queue;
   const volumesAtOnce = interactiveSlots + backgroundSlots;
   // What Redis gives to this worker waits nowhere else.

@@ -31,7 +31,7 @@ export interface ReadinessParts {
 
 /** Looks at something that servers and workers share: what is wrong with it, where something is. */
 export interface SharedProbe {
-  probe(): Promise<Reason | undefined>;
+  readonly probe: () => Promise<Reason | undefined>;
   /** Without it nothing can be served. */
   readonly isNeeded: boolean;
 }
@@ -64,8 +64,7 @@ function remembered<T>(
 ): () => Promise<T> {
   let last: { readonly at: number; readonly result: Promise<T> } | undefined;
   return () => {
-    if (last === undefined || monotonic() - last.at > forMs)
-      last = { at: monotonic(), result: probe() };
+    if (last === undefined || monotonic() - last.at > forMs) last = { at: monotonic(), result: probe() };
     return last.result;
   };
 }

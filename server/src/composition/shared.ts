@@ -29,7 +29,11 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
   try {
     return { ...common, ca: readFileSync(caFile, 'utf8') };
   } catch (cause) {
-    throw new SamepointError('config/invalid', { problems: [`queue.caFile: ${problemOf(cause)}`] }, { cause });
+    throw new SamepointError(
+      'config/invalid',
+      { problems: [`queue.caFile: ${problemOf(cause)}`] },
+      { cause },
+    );
   }
 }
 
@@ -41,7 +45,10 @@ export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | und
 
 /** Looks whether Redis answers. */
 export function queueProbe(isReachable: () => Promise<boolean>): SharedProbe {
-  const reason = { code: 'health/queue-unreachable', message: 'Redis, the queue of the workers, does not answer' };
+  const reason = {
+    code: 'health/queue-unreachable',
+    message: 'Redis, the queue of the workers, does not answer',
+  };
   return { isNeeded: true, probe: async () => ((await isReachable()) ? undefined : reason) };
 }
 

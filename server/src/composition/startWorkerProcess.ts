@@ -3,8 +3,11 @@ import type { Config } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { createLogger, createMetricsApp } from '../http/index.ts';
 import { createMetrics } from '../metrics/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { startWorker } from '../work/index.ts';
+import type { QueueSettings } from '../work/index.ts';
 import { openModules } from './modules.ts';
+import type { OpenModules } from './modules.ts';
 import { probesOf, workHandler } from './pacs.ts';
 import { createReadiness, watchEmbedder } from './readiness.ts';
 import { queueProbe, queueSettings, storeProbe } from './shared.ts';
@@ -17,11 +20,70 @@ export interface RunningWorkerProcess {
   close(): Promise<void>;
 }
 
-function requireQueue(config: Config): NonNullable<ReturnType<typeof queueSettings>> {
+function requireQueue(config: Config): QueueSettings {
   const settings = queueSettings(config);
   if (settings !== undefined) return settings;
   const problems = ['queue.redis (or SAMEPOINT_QUEUE_REDIS): is required: workers get their work from there'];
   throw new SamepointError('config/invalid', { problems });
+}
+
+/** What the parts of a worker report to, and what ends them. */
+interface Surroundings {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: OpenParts;
+  readonly shutdown: AbortSignal;
+}
+
+/** Opens the model meanwhile: the first work does not wait for it, and the log says what runs it. */
+function openModel({ embedder }: OpenModules, { config, logger, shutdown }: Surroundings): void {
+  embedder.openModel(config.models.default).then(
+    ({ running, refused }) => {
+      logger.info({ running, refused }, 'models run');
+    },
+    (error: unknown) => {
+      if (!shutdown.aborted) logger.error({ err: error }, 'the default model does not run');
+    },
+  );
+}
+
+/** Serves metrics and readiness, where they have a port. */
+async function listen(
+  readiness: ReturnType<typeof createReadiness>,
+  { config, logger, metrics, parts }: Surroundings,
+): Promise<void> {
+  const { host } = config.metrics;
+  const { allowedHosts } = config.http;
+  const app = createMetricsApp({ metrics, readiness, logger, host, allowedHosts });
+  const server = await listenForMetrics(config, app);
+  if (server !== undefined) parts.add(() => server.close(0));
+}
+
+async function open(settings: QueueSettings, surroundings: Surroundings): Promise<void> {
+  const { config, logger, metrics, parts, shutdown } = surroundings;
+  const opened = await openModules(config, logger, 'owner', metrics);
+  parts.add(() => opened.close());
+  const isInstalled = opened.models.models.length > 0;
+  const { embedder, state } = watchEmbedder(opened.embedder, isInstalled, config.models.default);
+  const modules = { ...opened, embedder };
+  const { interactiveSlots: interactive, backgroundSlots: background } = config.queue;
+  const worker = startWorker({
+    ...{ settings, logger, slots: { interactive, background } },
+    handler: workHandler(config, modules, logger, metrics),
+    onBegin: metrics.workBegun,
+    onEnd: (urgency, code) => {
+      metrics.workEnded(urgency, code === undefined ? 'done' : 'failed');
+    },
+  });
+  parts.add(() => worker.close());
+  const readiness = createReadiness({
+    ...{ shutdown, model: state, sources: probesOf(config), monotonic: () => performance.now() },
+    shared: [queueProbe(worker.isReachable), storeProbe(modules.storeProblem)],
+  });
+  await listen(readiness, surroundings);
+  openModel(modules, surroundings);
+  logger.info({ version: VERSION, interactive, background }, 'Samepoint works');
 }
 
 /**
@@ -35,46 +97,10 @@ export async function startWorkerProcess(
 ): Promise<RunningWorkerProcess> {
   const settings = requireQueue(config);
   const logger = options.logger ?? createLogger(config.log);
-  const metrics = createMetrics();
   const parts = new OpenParts();
   const shutdown = new AbortController();
   try {
-    const opened = await openModules(config, logger, 'owner', metrics);
-    parts.add(() => opened.close());
-    const isInstalled = opened.models.models.length > 0;
-    const { embedder, state } = watchEmbedder(opened.embedder, isInstalled, config.models.default);
-    const open = { ...opened, embedder };
-    const { interactiveSlots: interactive, backgroundSlots: background } = config.queue;
-    const worker = startWorker({
-      ...{ settings, logger, slots: { interactive, background } },
-      handler: workHandler(config, open, logger, metrics),
-      onBegin: (urgency, waitedS) => {
-        metrics.workBegun(urgency, waitedS);
-      },
-      onEnd: (urgency, code) => {
-        metrics.workEnded(urgency, code === undefined ? 'done' : 'failed');
-      },
-    });
-    parts.add(() => worker.close());
-    const readiness = createReadiness({
-      ...{ shutdown: shutdown.signal, model: state, sources: probesOf(config) },
-      monotonic: () => performance.now(),
-      shared: [queueProbe(() => worker.isReachable()), storeProbe(open.storeProblem)],
-    });
-    const { host } = config.metrics;
-    const { allowedHosts } = config.http;
-    const app = createMetricsApp({ metrics, readiness, logger, host, allowedHosts });
-    const metricsServer = await listenForMetrics(config, app);
-    if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
-    embedder.openModel(config.models.default).then(
-      ({ running, refused }) => {
-        logger.info({ running, refused }, 'models run');
-      },
-      (error: unknown) => {
-        if (!shutdown.signal.aborted) logger.error({ err: error }, 'the default model does not run');
-      },
-    );
-    logger.info({ version: VERSION, interactive, background }, 'Samepoint works');
+    await open(settings, { config, logger, metrics: createMetrics(), parts, shutdown: shutdown.signal });
   } catch (error) {
     await parts.close();
     throw error;

@@ -16,7 +16,11 @@ export const queue = z.strictObject({
     description:
       'Redis 6.2 or Valkey 7.2, or later, from which "samepoint worker" processes get their work: rediss://redis.hospital.example:6380/0. The server then embeds nothing itself. Without it all is done in one process',
   }),
-  username: z.string().min(1).optional().meta({ description: 'User of Redis (ACL); the default user where absent' }),
+  username: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'User of Redis (ACL); the default user where absent' }),
   password: z.string().min(1).optional().meta({ secret: true, description: 'Password of that user' }),
   caFile: z.string().min(1).optional().meta({
     path: true,
@@ -42,7 +46,8 @@ export const queue = z.strictObject({
     description: 'Series that one worker has in work at a time because a reader waits for them',
   }),
   backgroundSlots: positive.max(16).default(1).meta({
-    description: 'The same for series that are embedded ahead of their use; these places are never those of readers',
+    description:
+      'The same for series that are embedded before a reader needs them; these places are never those of readers',
   }),
 });
 
@@ -64,12 +69,17 @@ export const store = z.strictObject({
     .optional()
     .meta({ description: 'Root of the S3 server; that of AWS for the region where absent' }),
   forcePathStyle: z.boolean().default(false).meta({
-    description: 'Name the bucket in the path instead of the host name, which most servers other than AWS need',
+    description:
+      'Name the bucket in the path instead of the host name, which most servers other than AWS need',
   }),
   accessKeyId: z.string().min(1).optional().meta({
     description: 'Access key; that of the environment (AWS_ACCESS_KEY_ID, role of the machine) where absent',
   }),
-  secretAccessKey: z.string().min(1).optional().meta({ secret: true, description: 'Secret of the access key' }),
+  secretAccessKey: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ secret: true, description: 'Secret of the access key' }),
 });
 
 /** The sections that depend on each other. */
@@ -82,7 +92,7 @@ interface Depending {
 export const queueRules: readonly {
   readonly path: [string, string];
   readonly error: string;
-  holds(config: Depending): boolean;
+  readonly holds: (config: Depending) => boolean;
 }[] = [
   {
     path: ['queue', 'key'],

@@ -51,10 +51,13 @@ describe('configWarnings', () => {
     ['redis://redis.hospital.example:6379', 'https://s3.example', ['config/plain-queue']],
     ['rediss://redis.hospital.example:6379', 'http://s3.example', ['config/plain-store']],
     ['redis://localhost:6379', 'http://127.0.0.1:9000', []],
-  ])('report that the queue at %s and the store at %s can be read on the way', async (redis, endpoint, expected) => {
-    const queue = { redis, key: 'a secret of thirty-two characters' };
-    const store = { type: 's3', bucket: 'embeddings', endpoint };
-    const config = await loadConfig({ overrides: { queue, store }, needsPacs: false });
-    expect(configWarnings(config).map(({ code }) => code)).toEqual(expected);
-  });
+  ])(
+    'report that the queue at %s and the store at %s can be read on the way',
+    async (redis, endpoint, expected) => {
+      const queue = { redis, key: 'a secret of thirty-two characters' };
+      const store = { type: 's3', bucket: 'embeddings', endpoint };
+      const config = await loadConfig({ overrides: { queue, store }, needsPacs: false });
+      expect(configWarnings(config).map(({ code }) => code)).toEqual(expected);
+    },
+  );
 });

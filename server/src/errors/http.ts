@@ -191,7 +191,8 @@ const applicationErrors = {
   'application/series-changed': spec<{ seriesInstanceUid: string }>({
     status: 409,
     summary: 'The list of images of a series changed in the PACS between a request and the work on it.',
-    remedy: 'Try again: the series is listed anew. A series that is still being sent is complete after a while.',
+    remedy:
+      'Try again: the series is listed anew. A series that is still being sent is complete after a while.',
     message: ({ seriesInstanceUid }) => `series ${seriesInstanceUid} has gained or lost images in the PACS`,
   }),
   'application/identity-mismatch': spec<{ seriesInstanceUid: string; attribute: string }>({

@@ -1,7 +1,8 @@
 import type { NoFields } from './spec.ts';
 import { spec } from './spec.ts';
 
-const LATER = 'Try again in a minute. If it recurs, the administrator runs "samepoint doctor" on this machine.';
+const LATER =
+  'Try again in a minute. If it recurs, the administrator runs "samepoint doctor" on this machine.';
 
 /** Errors of work/: the queue between the web processes and the workers, and the store that they share. */
 export const queueErrors = {
@@ -26,7 +27,8 @@ export const queueErrors = {
   }),
   'queue/worker-differs': spec<NoFields>({
     status: 500,
-    summary: 'A worker has another version of Samepoint or of the model than the server, so its result would not be found.',
+    summary:
+      'A worker has another version of Samepoint or of the model than the server, so its result would not be found.',
     remedy: 'Install the same release and the same models on all servers and workers.',
     message: () => 'the worker has another version of the server or of the model',
   }),
@@ -53,7 +55,8 @@ export const queueErrors = {
   'store/unusable': spec<{ problem: string }>({
     status: 503,
     summary: 'The shared store of the embeddings cannot be used.',
-    remedy: 'The administrator checks the folder or the bucket of the store; "samepoint doctor" says what is wrong.',
+    remedy:
+      'The administrator checks the folder or the bucket of the store; "samepoint doctor" says what is wrong.',
     message: ({ problem }) => `the shared store cannot be used: ${problem}`,
   }),
 } as const;

@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { JobKind, JobState } from '../application/index.ts';
 import { EXECUTION_PROVIDERS, HTTP_BUCKETS, HTTP_METHODS, METRICS, STAGE_BUCKETS } from './definitions.ts';
 import type { CacheOutcome, Stage } from './definitions.ts';
-import { URGENCIES } from '../work/index.ts';
-import type { QueueCounts, Urgency } from '../work/index.ts';
+import { createQueueMetrics } from './queueMetrics.ts';
+import type { QueueMetrics } from './queueMetrics.ts';
 
 /** One answered request. */
 interface RequestMeasurement {
@@ -30,7 +30,7 @@ interface Exposition {
 }
 
 /** Where the parts of the server report what they did. */
-export interface Metrics {
+export interface Metrics extends QueueMetrics {
   request(measurement: RequestMeasurement): void;
   stage(stage: Stage, seconds: number): void;
   cache(outcome: CacheOutcome): void;
@@ -38,12 +38,6 @@ export interface Metrics {
   jobFinished(kind: JobKind, state: JobState): void;
   /** From when on the state of the server is part of the metrics. */
   watch(state: () => MeasuredState): void;
-  /** From when on the queue in Redis is part of the metrics. */
-  watchQueue(counts: () => Promise<QueueCounts>): void;
-  /** A worker has begun work that has waited for so long. */
-  workBegun(urgency: Urgency, waitedS: number): void;
-  /** A worker has ended work. */
-  workEnded(urgency: Urgency, outcome: 'done' | 'failed'): void;
   expose(): Promise<Exposition>;
 }
 
@@ -76,20 +70,6 @@ function update(gauges: StateGauges, { load, jobs, executionProvider, freeBytes 
   if (Number.isFinite(freeBytes)) gauges.free.set(freeBytes);
 }
 
-/** What a queue that does not answer holds is not known: then nothing is shown. */
-async function updateQueue(
-  gauge: Gauge<'urgency' | 'state'>,
-  read: (() => Promise<QueueCounts>) | undefined,
-): Promise<void> {
-  gauge.reset();
-  const counts = await read?.().catch(() => undefined);
-  if (counts === undefined) return;
-  for (const urgency of URGENCIES) {
-    gauge.set({ urgency, state: 'waiting' }, counts[urgency].waiting);
-    gauge.set({ urgency, state: 'active' }, counts[urgency].active);
-  }
-}
-
 function knownMethod(method: string): string {
   return HTTP_METHODS.find((known) => known === method) ?? 'other';
 }
@@ -106,10 +86,7 @@ export function createMetrics(): Metrics {
   const pacsErrors = new Counter({ ...METRICS.pacsErrors, registers });
   const finished = new Counter({ ...METRICS.jobsFinished, registers });
   const gauges = createGauges(registers);
-  const queueJobs = new Gauge({ ...METRICS.queueJobs, registers });
-  const queueWait = new Histogram({ ...METRICS.queueWait, buckets: STAGE_BUCKETS, registers });
-  const workFinished = new Counter({ ...METRICS.workFinished, registers });
-  let queueCounts: (() => Promise<QueueCounts>) | undefined;
+  const { update: updateQueue, ...queue } = createQueueMetrics(registers);
   let state: (() => MeasuredState) | undefined;
   return {
     request({ method, route, status, seconds }) {
@@ -131,18 +108,10 @@ export function createMetrics(): Metrics {
     watch(read) {
       state = read;
     },
-    watchQueue(counts) {
-      queueCounts = counts;
-    },
-    workBegun(urgency, waitedS) {
-      queueWait.observe({ urgency }, Math.max(0, waitedS));
-    },
-    workEnded(urgency, outcome) {
-      workFinished.inc({ urgency, outcome });
-    },
+    ...queue,
     async expose() {
       if (state !== undefined) update(gauges, state());
-      await updateQueue(queueJobs, queueCounts);
+      await updateQueue();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

@@ -128,6 +128,8 @@ export function measuredCache(cache: Ports['cache'], metrics: Metrics): Ports['c
     drop: (key, embedding) => cache.drop(key, embedding),
     getField: (key) => cache.getField(key),
     putField: (key, bytes) => cache.putField(key, bytes),
+    getPreview: (key) => cache.getPreview(key),
+    putPreview: (key, image) => cache.putPreview(key, image),
     keyOf: (embedding) => cache.keyOf(embedding),
     persist: (key) => cache.persist(key),
     persistField: (key) => cache.persistField(key),

@@ -9,7 +9,7 @@ import { WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { isSamepointError } from '../errors/index.ts';
-import { command, connect } from './connection.ts';
+import { closeAll, command, connect } from './connection.ts';
 import { contextOf, MAX_LOSSES, openOrder, queueNameOf, sealFailure, wantedKey } from './orders.ts';
 import type { JobContent, SealedOrder } from './orders.ts';
 import { createSeal } from './sealing.ts';
@@ -18,7 +18,7 @@ import type { QueueSettings, Urgency, WorkHandler, WorkLogger, WorkProgress } fr
 
 /** How often a worker looks whether its result is still wanted, ms. */
 const LOOK_MS = 1_000;
-/** Looks in a row that find nobody: a Redis that was started again holds the wishes only when they were said again. */
+/** Looks in a row that find no wish: a Redis that was started again holds the wishes only when they were said again. */
 const UNWANTED_LOOKS = 4;
 /** Progress is for people, ms between two reports. */
 const PROGRESS_MS = 250;
@@ -40,7 +40,7 @@ export interface WorkerParts {
 /** A running worker. */
 export interface RunningWorker {
   /** Whether Redis answers. */
-  isReachable(): Promise<boolean>;
+  readonly isReachable: () => Promise<boolean>;
   /** Gives back what is in work, and ends. */
   close(): Promise<void>;
 }
@@ -66,12 +66,22 @@ function watchWish(client: Redis, key: string, stop: AbortController): () => voi
 /** Reports progress to Redis, not too often. Progress that cannot be said is not said. */
 function progressTo(job: Job<JobContent>): (progress: WorkProgress) => void {
   let nextMs = -Infinity;
+  let hasPreview = false;
   return (progress) => {
     const nowMs = performance.now();
-    if (nowMs < nextMs) return;
+    const isNew = progress.hasPreview === true && !hasPreview;
+    if (nowMs < nextMs && !isNew) return;
     nextMs = nowMs + PROGRESS_MS;
+    hasPreview ||= isNew;
     job.updateProgress({ ...progress }).catch(() => undefined);
   };
+}
+
+/** Closes without a Redis that is gone: BullMQ would renew its locks for ever. */
+class StoppableWorker extends Worker<JobContent> {
+  async endLocks(): Promise<void> {
+    await this.lockManager.close();
+  }
 }
 
 /** Starts a worker. */
@@ -85,7 +95,7 @@ export function startWorker(parts: WorkerParts): RunningWorker {
   const closing = new AbortController();
   const workers = URGENCIES.map((urgency) => {
     const work = processorOf(urgency, parts, client, closing.signal);
-    const worker = new Worker<JobContent>(queueNameOf(urgency), work, {
+    const worker = new StoppableWorker(queueNameOf(urgency), work, {
       connection: blocking,
       prefix: settings.prefix,
       concurrency: slots[urgency],
@@ -108,9 +118,8 @@ export function startWorker(parts: WorkerParts): RunningWorker {
     },
     async close() {
       closing.abort(CLOSING);
-      await Promise.all(workers.map((worker) => worker.close().catch(() => undefined)));
-      blocking.disconnect();
-      client.disconnect();
+      await closeAll(workers, [blocking, client]);
+      await Promise.all(workers.map((worker) => worker.endLocks()));
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Work for other processes: the queue's port, its adapter for Redis, and the worker that does what lies there. @module */
 export { startWorker } from './bullWorker.ts';
-export type { RunningWorker, WorkerParts } from './bullWorker.ts';
+export type { RunningWorker } from './bullWorker.ts';
 export { inspectQueue } from './inspect.ts';
 export type { QueueReport } from './inspect.ts';
 export { openRemoteQueue } from './remoteQueue.ts';
@@ -11,7 +11,6 @@ export type {
   Urgency,
   WorkHandler,
   WorkKind,
-  WorkLoad,
   WorkLogger,
   WorkOrder,
   WorkProgress,

@@ -16,7 +16,7 @@ const KEY = 'a secret of thirty-two characters';
 const [A, B] = [keyOf('a'), keyOf('b')];
 
 let redis: RedisServer;
-let opened: (() => Promise<void>)[] = [];
+const opened: (() => Promise<void>)[] = [];
 const describeWithRedis = redisProgram === undefined ? describe.skip : describe;
 
 describeWithRedis('the queue in Redis', () => {
@@ -107,12 +107,12 @@ describeWithRedis('the queue in Redis', () => {
     await Promise.all([connected(test.queue), connected(other)]);
     const held = heldWork('made');
     test.works.set(A, held.work);
-    const leaving = new AbortController();
-    const left = wanted(test, orderOf(A), { signal: leaving.signal });
+    const caller = new AbortController();
+    const left = wanted(test, orderOf(A), { signal: caller.signal });
     const stays = wanted({ ...test, queue: other }, orderOf(A));
     test.worker();
     await held.begun;
-    leaving.abort(new Error('gone'));
+    caller.abort(new Error('gone'));
     await expect(left).rejects.toThrow('gone');
     held.end();
     expect(await stays).toBe('made');
@@ -150,10 +150,10 @@ describeWithRedis('the queue in Redis', () => {
     test.worker();
     const long = wanted(test, orderOf(B, 'background'));
     await held.begun;
-    const ahead = wanted(test, orderOf(A, 'background'));
+    const speculative = wanted(test, orderOf(A, 'background'));
     while ((await test.queue.counts()).background.waiting !== 1) await new Promise(setImmediate);
     expect(await wanted({ ...test, queue: other }, orderOf(A))).toBe('made');
-    expect(await ahead).toBe('made');
+    expect(await speculative).toBe('made');
     held.end();
     await long;
     expect(test.begun.get(A)).toBe(1);
@@ -192,6 +192,18 @@ describeWithRedis('the queue in Redis', () => {
     expect(await test.queue.isReachable()).toBe(true);
   });
 
+  it('ends while Redis is gone', async () => {
+    const gone = await startRedis();
+    opened.push(() => gone.close());
+    const test = bench();
+    const queue = test.another({ redis: gone.url });
+    const worker = test.worker(undefined, { redis: gone.url });
+    await connected(queue);
+    await gone.kill();
+    await Promise.all([queue.close(), worker.close()]);
+    expect(await queue.isReachable()).toBe(false);
+  });
+
   it('says that a worker of another key cannot read the order', async () => {
     const test = bench();
     await connected(test.queue);
@@ -213,7 +225,10 @@ describeWithRedis('the queue in Redis', () => {
   it('holds neither credentials nor UIDs, while work waits and when it has ended', async () => {
     const test = bench();
     await connected(test.queue);
-    const request = { series: { studyInstanceUid: '1.2.840.99' }, caller: { authorization: 'Bearer s3cr3t' } };
+    const request = {
+      series: { studyInstanceUid: '1.2.840.99' },
+      caller: { authorization: 'Bearer s3cr3t' },
+    };
     test.works.set(A, () =>
       Promise.reject(new SamepointError('application/series-changed', { seriesInstanceUid: '1.2.840.99' })),
     );
@@ -248,7 +263,10 @@ describeWithRedis('the queue in Redis', () => {
       workers: 1,
     });
     const wrong = inspectQueue({ ...test.settings, ...change, password: 'wrong' });
-    await expect(wrong).rejects.toMatchObject({ code: expect.stringMatching(/^queue\/(refused|unreachable)$/) });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'queue/refused',
+      fields: { problem: 'WRONGPASS' },
+    });
   });
 
   it('says that Redis refuses, where its memory is full', async () => {

@@ -9,7 +9,7 @@ import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { orAborted } from '../concurrency/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { command, connect } from './connection.ts';
+import { closeAll, command, connect } from './connection.ts';
 import { contextOf, jobIdOf, MAX_LOSSES, openFailure, queueNameOf, wantedKey } from './orders.ts';
 import type { JobContent } from './orders.ts';
 import { createSeal } from './sealing.ts';
@@ -80,8 +80,12 @@ class BullQueue implements RemoteQueue {
       return queue;
     };
     this.#queues = { interactive: queueOf('interactive'), background: queueOf('background') };
-    this.#connections = URGENCIES.map(() => connect(settings, 'blocking', () => undefined));
-    this.#events = URGENCIES.map((urgency, index) => this.#listen(urgency, this.#connections[index]!));
+    const listening = URGENCIES.map((urgency) => {
+      const connection = connect(settings, 'blocking', () => undefined);
+      return { connection, events: this.#listen(urgency, connection) };
+    });
+    this.#connections = listening.map(({ connection }) => connection);
+    this.#events = listening.map(({ events }) => events);
   }
 
   #listen(urgency: Urgency, connection: Redis): QueueEvents {
@@ -257,9 +261,7 @@ class BullQueue implements RemoteQueue {
 
   async close(): Promise<void> {
     const parts = [...this.#events, ...Object.values(this.#queues)];
-    await Promise.all(parts.map((part) => part.close().catch(() => undefined)));
-    for (const connection of this.#connections) connection.disconnect();
-    this.#client.disconnect();
+    await closeAll(parts, [...this.#connections, this.#client]);
   }
 }
 

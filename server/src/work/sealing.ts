@@ -42,7 +42,8 @@ export function createSeal(secret: string): Seal {
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
       try {
         const text = decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8');
-        return JSON.parse(text + decipher.final('utf8'));
+        const value: unknown = JSON.parse(text + decipher.final('utf8'));
+        return value;
       } catch {
         return undefined;
       }

@@ -1,4 +1,4 @@
-/** How soon work is wanted: a reader waits for `interactive` work, nobody in front of a screen for `background` work. */
+/** How soon work is wanted: a reader waits for `interactive` work; `background` work is speculative. */
 export const URGENCIES = ['interactive', 'background'] as const;
 export type Urgency = (typeof URGENCIES)[number];
 
@@ -10,6 +10,8 @@ export interface WorkProgress {
   readonly stage: 'fetch' | 'embed' | 'match';
   readonly fraction: number;
   readonly message: string;
+  /** True once the preview image of the series lies in the store. */
+  readonly hasPreview?: boolean;
 }
 
 /** Work that is wanted. */
@@ -29,10 +31,10 @@ export interface WorkOrder {
 /** How a result is made, and found where another process has made it. */
 export interface WorkSteps<Result> {
   /** Does the work in this process. */
-  compute(): Promise<Result>;
+  readonly compute: () => Promise<Result>;
   /** The result in the shared store; undefined where it is not there. Never throws. */
-  fetch(): Promise<Result | undefined>;
-  report(progress: WorkProgress): void;
+  readonly fetch: () => Promise<Result | undefined>;
+  readonly report: (progress: WorkProgress) => void;
 }
 
 /** How much is to be done. */

@@ -17,6 +17,7 @@ import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
 import type { WorkQueue } from '../../work/index.ts';
 import type { Plan, Progress, RunOptions } from '../types.ts';
+import { createInProcessQueue } from '../work/inProcessQueue.ts';
 import type { FieldRequestOfWorker } from '../work/requests.ts';
 import { storedMaps } from './storedField.ts';
 import type { StoredMaps } from './storedField.ts';
@@ -27,6 +28,9 @@ const FIELD_VERSION = 2;
 /** Share of fetching and embedding in the progress of a field that needs them; the field itself needs seconds. */
 const EMBEDDING_SHARE = 0.8;
 
+/** Of this process: fields wait behind no series. */
+const OWN_WORK = createInProcessQueue(1);
+
 /** Fields on their way, by the names of their pairs. */
 export type FieldFlights = SingleFlight<Uint8Array, Progress>;
 
@@ -36,7 +40,8 @@ export interface FieldParts extends Pick<Ports, 'cache' | 'logger' | 'modules' |
   readonly embeddings: Embeddings;
   readonly poses: Poses;
   readonly flights: FieldFlights;
-  readonly work: WorkQueue;
+  /** This process computes where it is absent. */
+  readonly work?: WorkQueue | undefined;
 }
 
 /** A field that may be kept. */
@@ -94,10 +99,7 @@ export async function planField(
 }
 
 /** The embeddings of a pair. @throws SamepointError `application/different-patients` where the images name two */
-async function embeddingsOf(
-  { query, target }: Admitted,
-  { signal, onProgress }: RunOptions,
-): Promise<Pair> {
+async function embeddingsOf({ query, target }: Admitted, { signal, onProgress }: RunOptions): Promise<Pair> {
   const progressOf = combineProgress(2, EMBEDDING_SHARE, onProgress);
   const [ofQuery, ofTarget] = await Promise.all([
     query.run({ signal, onProgress: progressOf(0) }),
@@ -129,7 +131,8 @@ async function admit(
 /** Stands for what the images of an embedding hold: UIDs do not show whether they were sent anew. */
 function contentOf({ origin }: Embedding): string {
   const hash = createHash('sha256');
-  for (const { sopInstanceUid, digest } of origin?.instances ?? []) hash.update(`${sopInstanceUid} ${digest}\n`);
+  for (const { sopInstanceUid, digest } of origin?.instances ?? [])
+    hash.update(`${sopInstanceUid} ${digest}\n`);
   return hash.digest('base64url');
 }
 
@@ -172,7 +175,7 @@ async function make(
   const work = async (stop: AbortSignal): Promise<Uint8Array> => {
     const fetch = (): Promise<Uint8Array | undefined> => parts.cache.getField(key);
     const steps = { compute: () => compute(stop), fetch, report: () => undefined };
-    return await parts.work.run(order, steps, stop);
+    return await (parts.work ?? OWN_WORK).run(order, steps, stop);
   };
   return await parts.flights.join(name, work, { signal });
 }

@@ -1,7 +1,7 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import { MemoryBudget } from '../memoryBudget.ts';
 import { createRegistry } from '../../model/registry.ts';
-import type { Embedding, EmbeddingKey, PutOutcome } from '../../embedding/index.ts';
+import type { Embedding, EmbeddingKey, PreviewImage, PutOutcome } from '../../embedding/index.ts';
 import type { Model } from '../../model/registry.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';
@@ -76,6 +76,7 @@ function fakeCache(
   stored: Map<string, Embedding>,
   fields: Map<string, Uint8Array>,
 ): Ports['cache'] {
+  const previews = new Map<string, PreviewImage>();
   return {
     get: (key) => Promise.resolve(stored.get(key)),
     put: (key, embedding) => {
@@ -95,6 +96,11 @@ function fakeCache(
     drop: (key) => {
       stored.delete(key);
       return Promise.resolve();
+    },
+    getPreview: (key) => Promise.resolve(previews.get(key)),
+    putPreview: (key, image) => {
+      previews.set(key, image);
+      return Promise.resolve({ stored: true });
     },
     keyOf: (embedding) => [...stored].find(([, one]) => one === embedding)?.[0] as EmbeddingKey | undefined,
     persist: (key) => Promise.resolve(kept(stored.has(key))),

@@ -1,7 +1,9 @@
+import { lpsPoint } from '../../geometry/index.ts';
 import type { WorkHandler, WorkKind, WorkQueue } from '../../work/index.ts';
 import { createSamepoint, createWorkHandler } from '../samepoint.ts';
-import { CURRENT, fakePorts, PRIOR, refOf } from '../testing/index.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf } from '../testing/index.ts';
 import type { FakePorts } from '../testing/index.ts';
+import type { MatchResult } from '../types.ts';
 
 const OPTIONS = { version: '1.2.3', queueLimit: 16, memoMs: 0 };
 const NEVER = new AbortController().signal;
@@ -50,6 +52,23 @@ describe('work that a worker does for a server', () => {
     expect(progress.length).toBeGreaterThan(1);
     expect(orders).toMatchObject([{ kind: 'embedding', request: { caller: ALICE, series: refOf(CURRENT) } }]);
     expect((await samepoint.planEmbedding(refOf(CURRENT), undefined, ALICE)).ready).toBe(true);
+  });
+
+  it('shows the preview of a cold pair while the worker embeds', async () => {
+    const { server, worker } = site();
+    const gate = new Gate();
+    worker.control.gate = gate;
+    const request = {
+      query: refOf(CURRENT),
+      targets: [refOf(PRIOR)],
+      points: [{ id: 'p', lps: lpsPoint(1, 2, 3) }],
+    };
+    const plan = await createSamepoint(server, OPTIONS).planMatch(request, ALICE);
+    const shown = Promise.withResolvers<MatchResult>();
+    const result = plan.run({ onPreview: shown.resolve });
+    expect((await shown.promise).matches).toHaveLength(1);
+    gate.open();
+    expect((await result).matches).toMatchObject([{ ok: true }]);
   });
 
   it('is the field of a pair, of embeddings that workers made', async () => {

@@ -19,11 +19,11 @@ import type { EmbeddingRequest } from './requests.ts';
 export interface PerformerParts {
   readonly ports: Pick<Ports, 'cache' | 'embedder' | 'models' | 'modules'>;
   /** Requests the series for the caller. @throws every error of `dicomweb/` */
-  admit(
+  readonly admit: (
     request: EmbeddingRequest,
     signal: AbortSignal,
-  ): Promise<{ readonly granted: GrantedSeries; readonly plan: EmbeddingPlan }>;
-  planField(request: FieldRequest, caller: Caller, signal: AbortSignal): Promise<FieldPlan>;
+  ) => Promise<{ readonly granted: GrantedSeries; readonly plan: EmbeddingPlan }>;
+  readonly planField: (request: FieldRequest, caller: Caller, signal: AbortSignal) => Promise<FieldPlan>;
 }
 
 interface RunOptions {
@@ -46,6 +46,29 @@ function requireSameImages({ series, sopInstanceUids }: GrantedSeries, instances
   throw new SamepointError('application/series-changed', { seriesInstanceUid: series.seriesInstanceUid });
 }
 
+/** Puts the preview image into the store, and says so with all progress from then on. */
+function withPreview(
+  key: EmbeddingKey,
+  { cache }: PerformerParts['ports'],
+  { onProgress }: Pick<RunOptions, 'onProgress'>,
+): Required<Pick<Parameters<EmbeddingPlan['run']>[0] & object, 'onProgress' | 'onPreviewImage'>> {
+  let hasPreview = false;
+  let last: WorkProgress | undefined;
+  const report = (progress: WorkProgress): void => {
+    last = progress;
+    onProgress(hasPreview ? { ...progress, hasPreview } : progress);
+  };
+  return {
+    onProgress: report,
+    onPreviewImage: (image) => {
+      void cache.putPreview(key, image).then(({ stored }) => {
+        hasPreview = stored;
+        if (stored && last !== undefined) report(last);
+      });
+    },
+  };
+}
+
 async function embed(
   { admit, ports }: PerformerParts,
   key: string,
@@ -56,7 +79,7 @@ async function embed(
   const { granted, plan } = await admit(wanted, options.signal);
   requireSameImages(granted, wanted.instances);
   requireKey(plan.key, key);
-  await plan.run(options);
+  await plan.run({ ...options, ...withPreview(plan.key, ports, options) });
   requireStored(await ports.cache.persist(plan.key));
 }
 

@@ -28,7 +28,9 @@ const turnedRequest = z.strictObject({ of: z.string(), turn: affineSchema, model
 const fieldRequest = z.strictObject({ query: seriesRef, target: seriesRef, model: z.string(), caller });
 
 export type EmbeddingRequest = z.infer<typeof embeddingRequest>;
-export type TurnedRequest = Omit<z.infer<typeof turnedRequest>, 'turn'> & { readonly turn: readonly number[] };
+export type TurnedRequest = Omit<z.infer<typeof turnedRequest>, 'turn'> & {
+  readonly turn: readonly number[];
+};
 export type FieldRequestOfWorker = z.infer<typeof fieldRequest>;
 
 export const schemas = { embedding: embeddingRequest, turned: turnedRequest, field: fieldRequest } as const;

@@ -137,8 +137,10 @@ describe('samepoint doctor', () => {
     const { rc, out } = await doctor({ dicomweb: { root: root() }, queue, store }, '--json', '--no-embed');
     expect(rc).toBe(1);
     const checks = checksIn(out);
-    expect(checks['queue']).toMatchObject({ status: 'failed', message: expect.stringContaining('ECONNREFUSED') });
-    expect(checks['store']).toMatchObject({ status: 'failed', message: expect.stringContaining('ECONNREFUSED') });
+    for (const name of ['queue', 'store']) {
+      expect(checks[name]?.status).toBe('failed');
+      expect(checks[name]?.message).toContain('ECONNREFUSED');
+    }
     expect(out).not.toContain('c2VjcmV0');
   });
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { Readable } from 'node:stream';
-import type { S3Client } from '@aws-sdk/client-s3';
+import type * as AwsSdk from '@aws-sdk/client-s3';
 import { SamepointError } from '../../errors/index.ts';
 import { isEntryName } from './store.ts';
 import type { PutOutcome, Store, StoredFile } from './store.ts';
@@ -23,7 +23,7 @@ export interface BucketSettings {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 }
 
-type Sdk = typeof import('@aws-sdk/client-s3');
+type Sdk = typeof AwsSdk;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Pause of the server within an answer, ms. */
@@ -74,7 +74,7 @@ function fillFrom(body: Readable): StoredFile['fill'] {
 /** Objects by name. */
 export class Bucket implements Store {
   readonly #settings: BucketSettings;
-  #open: { readonly sdk: Sdk; readonly client: S3Client } | undefined;
+  #open: { readonly sdk: Sdk; readonly client: AwsSdk.S3Client } | undefined;
 
   constructor(settings: BucketSettings) {
     this.#settings = settings;
@@ -113,7 +113,7 @@ export class Bucket implements Store {
 
   #parts(name: string): {
     readonly sdk: Sdk;
-    readonly client: S3Client;
+    readonly client: AwsSdk.S3Client;
     readonly object: { readonly Bucket: string; readonly Key: string };
   } {
     if (this.#open === undefined) throw new Error('the bucket is not open');
@@ -132,7 +132,11 @@ export class Bucket implements Store {
       const answer = await client.send(new sdk.GetObjectCommand(object));
       // In Node the body of an answer is a stream of Node.
       body = answer.Body as Readable;
-      const file = { size: answer.ContentLength ?? 0, fill: fillFrom(body), discard: () => this.remove(name) };
+      const file = {
+        size: answer.ContentLength ?? 0,
+        fill: fillFrom(body),
+        discard: () => this.remove(name),
+      };
       return await use(file);
     } catch (error) {
       if (isAbsent(error)) return undefined;

@@ -8,10 +8,11 @@ import type { CacheFolderOptions } from './cacheFolder.ts';
 import { FIELD_MAGIC, FIELD_SUFFIX, fieldFile, fieldName, readFieldFile } from './fieldFile.ts';
 import type { FieldKey } from './fieldFile.ts';
 import type { EmbeddingKey } from './key.ts';
+import { PREVIEW_MAGIC, PREVIEW_SUFFIX, previewFile, readPreviewFile } from './previewFile.ts';
 import { SharedFolder } from './sharedFolder.ts';
 import { NAME_DIGITS } from './store.ts';
 import type { CacheLogger, PutOutcome, Store, StoredFile } from './store.ts';
-import type { Embedding } from '../types.ts';
+import type { Embedding, PreviewImage } from '../types.ts';
 
 export { nodeFiles } from './cacheFolder.ts';
 export type { CacheFiles } from './cacheFolder.ts';
@@ -35,6 +36,10 @@ export interface EmbeddingCache {
   getField(key: FieldKey): Promise<Uint8Array | undefined>;
   /** Keeps the bytes of a field, as `put`. */
   putField(key: FieldKey, bytes: Uint8Array): Promise<PutOutcome>;
+  /** The preview image of a series that another process embeds, as `get`. */
+  getPreview(key: EmbeddingKey): Promise<PreviewImage | undefined>;
+  /** Keeps a preview image for other processes, as `put`; not in memory. */
+  putPreview(key: EmbeddingKey, image: PreviewImage): Promise<PutOutcome>;
   /** Under which key an embedding was put or found; undefined for one of somebody else. */
   keyOf(embedding: Embedding): EmbeddingKey | undefined;
   /** Waits until an embedding that was put lies in the store, and puts it again where it is gone from there. Never throws. */
@@ -150,6 +155,17 @@ class DiskCache implements EmbeddingCache {
     return read;
   }
 
+  async getPreview(key: EmbeddingKey): Promise<PreviewImage | undefined> {
+    return await this.#read(`${key}${PREVIEW_SUFFIX}`, async (file) => {
+      const value = await readPreviewFile(key, file);
+      return value === undefined ? { reason: 'it is no preview of this series' } : { value };
+    });
+  }
+
+  async putPreview(key: EmbeddingKey, image: PreviewImage): Promise<PutOutcome> {
+    return await this.#folder.write(`${key}${PREVIEW_SUFFIX}`, previewFile(key, image));
+  }
+
   /** What a file holds; undefined where there is none, or it holds nothing that can be used. */
   async #read<T>(name: string, read: Reading<T>): Promise<T | undefined> {
     const file = name.slice(0, NAME_DIGITS);
@@ -182,6 +198,7 @@ class DiskCache implements EmbeddingCache {
     if (inMemory !== undefined && inMemory !== embedding) return;
     this.#memory.delete(key);
     await this.#folder.remove(name);
+    await this.#folder.remove(`${key}${PREVIEW_SUFFIX}`);
     await this.#dropFieldsOf(key);
   }
 
@@ -270,9 +287,7 @@ class DiskCache implements EmbeddingCache {
 }
 
 /** Reads a file: what it holds, or why that cannot be used. */
-type Reading<T> = (
-  file: StoredFile,
-) => Promise<{ readonly value: T } | { readonly reason: string }>;
+type Reading<T> = (file: StoredFile) => Promise<{ readonly value: T } | { readonly reason: string }>;
 
 /** The store of the settings. */
 function storeOf(
@@ -282,7 +297,10 @@ function storeOf(
   if (store.type === 's3') return new Bucket(store);
   const { files = nodeFiles, now = Date.now } = options;
   if (store.type === 'shared') return new SharedFolder({ ...options, files, now });
-  return new CacheFolder({ ...options, magics: { [SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC } });
+  return new CacheFolder({
+    ...options,
+    magics: { [SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC, [PREVIEW_SUFFIX]: PREVIEW_MAGIC },
+  });
 }
 
 function nameOf(key: EmbeddingKey): string {

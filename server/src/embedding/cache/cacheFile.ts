@@ -12,10 +12,16 @@
  * @module
  */
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
 import { z } from 'zod';
-import type { Grid } from '../../volume/types.ts';
 import { Arena, bytesOf as bytesInArena } from '../../wasm/index.ts';
+import {
+  affineSchema as affine,
+  bytesOf,
+  dimsSchema as dims,
+  gridOf,
+  volumeSchema,
+  voxelsOf,
+} from './arrays.ts';
 import type { EmbeddingKey } from './key.ts';
 import type { StoredFile } from './store.ts';
 import type { Embedding, EmbeddingMap, ImageMap } from '../types.ts';
@@ -32,29 +38,10 @@ const MAX_HEADER_BYTES = 64 * 1024 * 1024;
 /** Piece that is hashed at a time: 4 MiB need about 3 ms. */
 const HASH_BYTES = 4 * 1024 * 1024;
 
-const dims = z.tuple([z.int().min(1), z.int().min(1), z.int().min(1)]);
-const mm = z.number();
-const affine = z.tuple([mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm, mm]);
-/** Loose where volume/ owns the type: what it adds is kept, not a reason to drop the file. */
 const headerSchema = z.strictObject({
   key: z.string(),
   modelId: z.string(),
-  volume: z.looseObject({
-    dims,
-    voxelToLps: affine,
-    slices: z.array(
-      z.looseObject({
-        sopClassUid: z.string(),
-        sopInstanceUid: z.string(),
-        frameNumber: z.int().exactOptional(),
-      }),
-    ),
-    studyInstanceUid: z.string(),
-    seriesInstanceUid: z.string(),
-    frameOfReferenceUid: z.string(),
-    modality: z.enum(['CT', 'MR', 'PT']),
-    warnings: z.array(z.looseObject({ code: z.string(), message: z.string() })),
-  }),
+  volume: volumeSchema,
   maps: z.array(
     z.strictObject({
       role: z.enum(['fine', 'coarse', 'semantic']),
@@ -188,26 +175,10 @@ function arenaBytes(maps: Header['maps'], maskBytes: number, imageBytes: number)
   );
 }
 
-type Shape = Pick<Header['image'], 'dims' | 'voxelToLps'>;
-
-function voxelsOf({ dims: [nx, ny, nz] }: Shape): number {
-  return nx * ny * nz;
-}
-
-/** Exactly the keys of a grid: the header and a grid may come with more. */
-function gridOf({ dims: size, voxelToLps }: Grid): Grid {
-  return { dims: size, voxelToLps };
-}
-
 /** The bytes of the arrays, in the order of the file. */
 function bytesOfArrays({ maps, bodyMask, image }: Embedding): Uint8Array[] {
   const ofMaps = maps.flatMap(({ vectors, inverseNorms }) => [bytesOf(vectors), bytesOf(inverseNorms)]);
   return [...ofMaps, bytesOf(bodyMask), bytesOf(image.values)];
-}
-
-function bytesOf(array: Int8Array | Uint8Array | Int16Array | Float32Array): Uint8Array {
-  if (endianness() !== 'LE') throw new Error('cache files are little-endian; this machine is not');
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** SHA-256 over the parts; gives the event loop a turn between pieces. */

@@ -46,7 +46,10 @@ afterEach(async () => {
 });
 
 /** A process with no memory of embeddings, so that what it answers comes from the store. */
-async function process(store: StoreSettings, change: Partial<EmbeddingCacheOptions> = {}): Promise<EmbeddingCache> {
+async function process(
+  store: StoreSettings,
+  change: Partial<EmbeddingCacheOptions> = {},
+): Promise<EmbeddingCache> {
   const options = { directory, maxBytes: 1e6, memoryCapacity: () => 1, logger, store };
   const cache = await createEmbeddingCache({ ...options, ...change });
   running.push(cache);
@@ -163,6 +166,31 @@ describe.each([
     expect(await second.getField({ ...FIELD, target: C })).toEqual(BYTES);
   });
 
+  it('gives the preview image of a series, and never that of another one or a part of it', async () => {
+    const [first, second] = [await open(), await open()];
+    const { volume, image } = embedding(1);
+    const [nx, ny, nz] = image.grid.dims;
+    const preview = { volume, image, bodyMask: Uint8Array.from({ length: nx * ny * nz }, (_, n) => n % 2) };
+    expect(await second.getPreview(A)).toBeUndefined();
+    expect(await first.putPreview(A, preview)).toEqual({ stored: true });
+    expect(await second.getPreview(A)).toEqual(preview);
+    const raw = await kind.raw();
+    const bytes = await raw.read(`${A}.preview`, async (file) => {
+      const all = new Uint8Array(file.size);
+      await file.fill(all);
+      return all;
+    });
+    await raw.write(`${B}.preview`, [bytes!]);
+    expect(await second.getPreview(B)).toBeUndefined();
+    for (const [index, byte] of bytes!.entries()) {
+      if (index % 61 !== 0) continue;
+      const changed = Uint8Array.from(bytes!);
+      changed[index] = byte ^ 1;
+      await raw.write(`${A}.preview`, [changed]);
+      expect(await second.getPreview(A)).toBeUndefined();
+    }
+  });
+
   it('is given again what is gone from it', async () => {
     const cache = await open({ memoryCapacity: () => 1e6 });
     await cache.put(A, embedding(1));
@@ -203,7 +231,7 @@ describe('a bucket that is not there, or refuses', () => {
     ['another bucket', { bucket: 'none-such' }, /NotFound|NoSuchBucket/],
     [
       'an unknown access key',
-      { credentials: { accessKeyId: 'nobody', secretAccessKey: 'wrong' } },
+      { credentials: { accessKeyId: 'unknown', secretAccessKey: 'wrong' } },
       /HTTP 403|InvalidAccessKeyId/,
     ],
   ])('%s: the server does not start, and says why without the secret', async (_name, change, problem) => {
@@ -217,8 +245,10 @@ describe('a bucket that is not there, or refuses', () => {
 describe('a folder of the network', () => {
   const failing = (code: string): Promise<never> =>
     Promise.reject(Object.assign(new Error('it does not work'), { code }));
-  const open = (files: Partial<CacheFiles>, change: Partial<EmbeddingCacheOptions> = {}): Promise<EmbeddingCache> =>
-    process({ type: 'shared' }, { files: { ...nodeFiles, ...files }, ...change });
+  const open = (
+    files: Partial<CacheFiles>,
+    change: Partial<EmbeddingCacheOptions> = {},
+  ): Promise<EmbeddingCache> => process({ type: 'shared' }, { files: { ...nodeFiles, ...files }, ...change });
 
   it('forgets files for a moment (ESTALE): they are opened again', async () => {
     let failures = 2;
@@ -229,7 +259,7 @@ describe('a folder of the network', () => {
     expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
   });
 
-  it('that forgets them for good is not there: no answer, no error', async () => {
+  it('that never finds them again is not there: no answer, no error', async () => {
     const cache = await open({ openToRead: () => failing('ESTALE') });
     await cache.put(A, embedding(1));
     expect(await cache.get(A)).toBeUndefined();
@@ -246,7 +276,7 @@ describe('a folder of the network', () => {
     expect(arraysOf(await cache.get(A))).toEqual(embedding(1));
   });
 
-  it('leaves nothing behind where renaming fails', async () => {
+  it('holds nothing where renaming fails', async () => {
     const cache = await open({ rename: () => failing('ENOENT') });
     expect(await cache.put(A, embedding(1))).toMatchObject({ stored: false });
     expect(await readdir(directory)).toEqual([]);
@@ -270,19 +300,23 @@ describe('a folder of the network', () => {
     expect(await cache.put(B, embedding(2))).toEqual({ stored: true });
   });
 
-  it('is cleaned of what was used longest ago, and of what writers left behind, but not of what is being written', async () => {
+  it('is cleaned of what was used longest ago, and of what dead writers have begun, but not of what is being written', async () => {
     const first = await open({});
     for (const key of [A, B, C]) await first.put(key, embedding(1));
     const hourAgo = new Date(Date.now() - 2 * 3_600_000);
     await utimes(join(directory, `${B}.embedding`), hourAgo, hourAgo);
-    const part = (id: string): string => join(directory, `${A}.embedding.${id}-0000-4000-8000-000000000000.part`);
+    const part = (id: string): string =>
+      join(directory, `${A}.embedding.${id}-0000-4000-8000-000000000000.part`);
     for (const id of ['00000000', '11111111']) await writeFile(part(id), '');
     await utimes(part('00000000'), hourAgo, hourAgo);
     const { size } = await nodeFiles.stat(join(directory, `${A}.embedding`));
     await open({}, { maxBytes: 2 * size });
     const names = await readdir(directory);
     expect(names.filter((name) => name.endsWith('.part'))).toEqual([expect.stringContaining('11111111')]);
-    expect(names.filter((name) => name.endsWith('.embedding')).sort()).toEqual([`${A}.embedding`, `${C}.embedding`]);
+    expect(names.filter((name) => name.endsWith('.embedding')).sort()).toEqual([
+      `${A}.embedding`,
+      `${C}.embedding`,
+    ]);
   });
 
   it('needs no lock: two servers open it', async () => {

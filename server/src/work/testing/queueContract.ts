@@ -1,4 +1,5 @@
 /** What every queue does, whoever does the work. @module */
+import { once } from 'node:events';
 import { SamepointError } from '../../errors/index.ts';
 import type { Urgency, WorkOrder, WorkProgress, WorkQueue } from '../types.ts';
 
@@ -22,6 +23,7 @@ export function keyOf(digit: string): string {
   return digit.repeat(64);
 }
 
+/** An order of a key. */
 export function orderOf(key: string, urgency: Urgency = 'interactive', share = 'alice'): WorkOrder {
   return { kind: 'embedding', key, urgency, share, request: { of: key } };
 }
@@ -66,91 +68,102 @@ export function heldWork(result: string): {
   };
 }
 
+const [A, B, C] = [keyOf('a'), keyOf('b'), keyOf('c')];
+
+function describeResults(test: () => QueueUnderTest): void {
+  it('gives the result, and says how far the work is', async () => {
+    const heard: WorkProgress[] = [];
+    const progress: WorkProgress = { stage: 'fetch', fraction: 0.25, message: 'Reading image 1 of 4' };
+    const held = heldWork('made');
+    const spoken = Promise.withResolvers<undefined>();
+    test().works.set(A, async (signal, report) => {
+      report(progress);
+      return await held.work(signal, report);
+    });
+    const onProgress = (one: WorkProgress): void => {
+      heard.push(one);
+      spoken.resolve(undefined);
+    };
+    const result = wanted(test(), orderOf(A), { onProgress });
+    await Promise.all([held.begun, spoken.promise]);
+    held.end();
+    expect(await result).toBe('made');
+    expect(heard).toEqual([progress]);
+  });
+
+  it('fails with the words of the work, and then serves the next', async () => {
+    const failure = new SamepointError('dicomweb/forbidden', { operation: 'retrieve' });
+    test().works.set(A, () => Promise.reject(failure));
+    const said = await wanted(test(), orderOf(A)).catch((error: unknown) => error);
+    expect(said).toMatchObject({ code: 'dicomweb/forbidden', fields: failure.fields });
+    test().works.set(A, () => Promise.resolve('made'));
+    expect(await wanted(test(), orderOf(A))).toBe('made');
+  });
+}
+
+function describeTurns(test: () => QueueUnderTest): void {
+  it('does what a reader waits for before what waits in the background', async () => {
+    const order: string[] = [];
+    const held = heldWork('first');
+    test().works.set(A, held.work);
+    for (const key of [B, C])
+      test().works.set(key, () => {
+        order.push(key);
+        return Promise.resolve(key);
+      });
+    const first = wanted(test(), orderOf(A, 'background'));
+    await held.begun;
+    const background = wanted(test(), orderOf(B, 'background'));
+    const reader = wanted(test(), orderOf(C, 'interactive', 'bob'));
+    if (test().hasPlacesOfReaders) expect(await reader).toBe(C);
+    held.end();
+    await Promise.all([first, reader, background]);
+    expect(order).toEqual([C, B]);
+  });
+
+  it('counts what waits and what runs, by whom', async () => {
+    const held = heldWork('first');
+    test().works.set(A, held.work);
+    test().works.set(B, () => Promise.resolve('second'));
+    const first = wanted(test(), orderOf(A, 'background'));
+    await held.begun;
+    const second = wanted(test(), orderOf(B, 'background', 'bob'));
+    expect(test().queue.waitingOf('bob')).toBe(1);
+    held.end();
+    await Promise.all([first, second]);
+    expect(test().queue.load).toEqual({ waiting: 0, running: 0 });
+    expect([test().queue.waitingOf('bob'), test().queue.waiting(8)]).toEqual([0, 0]);
+  });
+}
+
+function describeAborts(test: () => QueueUnderTest): void {
+  it('stops work that its caller wants no more', async () => {
+    const held = heldWork('never');
+    test().works.set(A, held.work);
+    const caller = new AbortController();
+    const left = wanted(test(), orderOf(A), { signal: caller.signal });
+    const signal = await held.begun;
+    caller.abort(new Error('the reader has gone'));
+    await expect(left).rejects.toThrow('the reader has gone');
+    if (!signal.aborted) await once(signal, 'abort');
+    test().works.set(B, () => Promise.resolve('next'));
+    expect(await wanted(test(), orderOf(B))).toBe('next');
+  });
+}
+
 /** The contract. */
 export function describeQueue(name: string, open: () => Promise<QueueUnderTest>): void {
   describe(name, () => {
-    let test: QueueUnderTest;
+    let opened: QueueUnderTest;
     beforeEach(async () => {
-      test = await open();
+      opened = await open();
     });
     afterEach(async () => {
-      await test.close();
+      await opened.close();
     });
-    const [A, B, C] = [keyOf('a'), keyOf('b'), keyOf('c')];
-
-    it('gives the result, and says how far the work is', async () => {
-      const heard: WorkProgress[] = [];
-      const progress: WorkProgress = { stage: 'fetch', fraction: 0.25, message: 'Reading image 1 of 4' };
-      const held = heldWork('made');
-      const spoken = Promise.withResolvers<undefined>();
-      test.works.set(A, async (signal, report) => {
-        report(progress);
-        return await held.work(signal, report);
-      });
-      const onProgress = (one: WorkProgress): void => {
-        heard.push(one);
-        spoken.resolve(undefined);
-      };
-      const result = wanted(test, orderOf(A), { onProgress });
-      await Promise.all([held.begun, spoken.promise]);
-      held.end();
-      expect(await result).toBe('made');
-      expect(heard).toEqual([progress]);
-    });
-
-    it('does what a reader waits for before what waits in the background', async () => {
-      const order: string[] = [];
-      const held = heldWork('first');
-      test.works.set(A, held.work);
-      for (const key of [B, C])
-        test.works.set(key, () => {
-          order.push(key);
-          return Promise.resolve(key);
-        });
-      const first = wanted(test, orderOf(A, 'background'));
-      await held.begun;
-      const background = wanted(test, orderOf(B, 'background'));
-      const reader = wanted(test, orderOf(C, 'interactive', 'bob'));
-      if (test.hasPlacesOfReaders) expect(await reader).toBe(C);
-      held.end();
-      await Promise.all([first, reader, background]);
-      expect(order).toEqual([C, B]);
-    });
-
-    it('fails with the words of the work, and then serves the next', async () => {
-      const failure = new SamepointError('dicomweb/forbidden', { operation: 'retrieve' });
-      test.works.set(A, () => Promise.reject(failure));
-      const said = await wanted(test, orderOf(A)).catch((error: unknown) => error);
-      expect(said).toMatchObject({ code: 'dicomweb/forbidden', fields: failure.fields });
-      test.works.set(A, () => Promise.resolve('made'));
-      expect(await wanted(test, orderOf(A))).toBe('made');
-    });
-
-    it('stops work that its caller wants no more', async () => {
-      const held = heldWork('never');
-      test.works.set(A, held.work);
-      const leaving = new AbortController();
-      const left = wanted(test, orderOf(A), { signal: leaving.signal });
-      const signal = await held.begun;
-      leaving.abort(new Error('the reader has gone'));
-      await expect(left).rejects.toThrow('the reader has gone');
-      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
-      test.works.set(B, () => Promise.resolve('next'));
-      expect(await wanted(test, orderOf(B))).toBe('next');
-    });
-
-    it('counts what waits and what runs, by whom', async () => {
-      const held = heldWork('first');
-      test.works.set(A, held.work);
-      test.works.set(B, () => Promise.resolve('second'));
-      const first = wanted(test, orderOf(A, 'background'));
-      await held.begun;
-      const second = wanted(test, orderOf(B, 'background', 'bob'));
-      expect(test.queue.waitingOf('bob')).toBe(1);
-      held.end();
-      await Promise.all([first, second]);
-      expect(test.queue.load).toEqual({ waiting: 0, running: 0 });
-      expect([test.queue.waitingOf('bob'), test.queue.waiting(8)]).toEqual([0, 0]);
-    });
+    const test = (): QueueUnderTest => opened;
+    describeResults(test);
+    describeTurns(test);
+    describeAborts(test);
   });
 }

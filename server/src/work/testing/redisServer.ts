@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Of Debian; Valkey takes the same arguments. */
+/** Of Debian; Valkey has the same arguments. */
 const PROGRAMS = ['/usr/bin/redis-server', '/usr/bin/valkey-server'];
 
 export const redisProgram = PROGRAMS.find((path) => existsSync(path));
@@ -43,10 +43,14 @@ async function launch(port: number, folder: string, args: readonly string[]): Pr
   const own = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
   const log = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
   const child = spawn(redisProgram, [...own, ...log, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.includes('Ready to accept connections')) break;
-  child.stdout.resume();
-  return child;
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (!line.includes('Ready to accept connections')) continue;
+    child.stdout.resume();
+    return child;
+  }
+  throw new Error(`Redis does not start:\n${lines.join('\n')}`);
 }
 
 /** Starts a Redis. */
