@@ -88,7 +88,7 @@ const TERMS: readonly Term[] = [
         why: 'resource of DICOMweb (PS3.18)',
       },
       {
-        files: /^config\/app-config\.demo\.js$|^test\/support\/viewerPage\.ts$/u,
+        files: /^config\/(?:app-config\.demo|container\/app-config)\.js$|^test\/support\/viewerPage\.ts$/u,
         text: /\bthumbnail(?:Rendering)?\b/gu,
         why: 'names of OHIF',
       },

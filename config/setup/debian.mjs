@@ -3,7 +3,7 @@ import { run, say, SetupError } from './run.mjs';
 
 /** Programs of the tests: where each one is, its Debian package, and what cannot be tested without it. */
 export const PROGRAMS = [
-  { path: '/usr/bin/chromium', package: 'chromium', tests: 'everything in a browser' },
+  { path: '/usr/bin/chromium', package: 'chromium', tests: 'everything in a browser, and WebGPU' },
   { path: '/usr/sbin/Orthanc', package: 'orthanc', tests: 'everything against Orthanc' },
   {
     path: '/usr/share/orthanc/plugins/libOrthancDicomWeb.so',

@@ -2,18 +2,21 @@
  * Makes a fresh clone ready: dependencies (Node 24 among them), the stock OHIF viewer, the build; with --test also what the tests
  * need from Debian. Every step is skipped when it is done already. Runs on Node 20 without any package.
  *
- *   node config/setup/setup.mjs [--test] [--viewers] [--pydicom] [--pytorch]
+ *   node config/setup/setup.mjs [--test] [--viewers] [--pydicom] [--pytorch] [--gpu cuda [--without-driver]]
  *
  *   --test     also Chromium, Orthanc, dcmtk, dicom3tools, nginx, Redis, highdicom, SimpleITK and the linter of Python
  *   --viewers  all four OHIF versions instead of the default one
  *   --pydicom  also pydicom, which is there with --test
  *   --pytorch  with --test: also the current PyTorch, which is always there in CI
+ *   --gpu cuda        also the CUDA provider of onnxruntime, from the NuGet feed
+ *   --without-driver  with --gpu: also where no driver of NVIDIA is loaded, as for an image of a container
  * @module
  */
 import { parseArgs } from 'node:util';
 import { buildPackages } from './build.mjs';
 import { checkDebianPackages } from './debian.mjs';
 import { installDependencies } from './dependencies.mjs';
+import { installGpu } from './gpu.mjs';
 import { makePydicomEnvironment, makePythonEnvironments } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { fetchViewers } from './viewers.mjs';
@@ -33,16 +36,20 @@ function checkNode() {
 function options() {
   try {
     const flag = { type: 'boolean' };
-    return parseArgs({ options: { test: flag, viewers: flag, pydicom: flag, pytorch: flag } }).values;
+    const gpu = { gpu: { type: 'string' }, 'without-driver': flag };
+    return parseArgs({ options: { test: flag, viewers: flag, pydicom: flag, pytorch: flag, ...gpu } }).values;
   } catch (error) {
-    throw new SetupError(error.message, 'Known options: --test, --viewers, --pydicom, --pytorch.');
+    const known = '--test, --viewers, --pydicom, --pytorch, --gpu cuda, --without-driver';
+    throw new SetupError(error.message, `Known options: ${known}.`);
   }
 }
 
 try {
   checkNode();
-  const { test = false, viewers = false, pydicom = false, pytorch = false } = options();
+  const chosen = options();
+  const { test = false, viewers = false, pydicom = false, pytorch = false, gpu } = chosen;
   installDependencies();
+  if (gpu !== undefined) installGpu(gpu, { withoutDriver: chosen['without-driver'] });
   fetchViewers(viewers);
   buildPackages();
   if (pydicom) makePydicomEnvironment();

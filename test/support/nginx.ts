@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startBackground } from './background.ts';
 import { freePort } from './orthanc.ts';
 import { ROOT, temporaryFolder } from './paths.ts';
@@ -55,6 +57,77 @@ export async function startNginx(server: string, snippet: string): Promise<Nginx
   });
   return {
     port,
+    async stop() {
+      await nginx.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Debian's nginx with the whole file of the containers. */
+export interface ContainerNginx {
+  /** Without TLS. */
+  readonly port: number;
+  readonly securePort: number;
+  stop(): Promise<void>;
+}
+
+const run = promisify(execFile);
+
+/**
+ * Starts nginx with config/nginx.conf itself. Only what belongs to a container is replaced: the names of the other services, the ports, the
+ * places of temporary files and of the certificate, which is one of its own for `localhost`.
+ */
+export async function startContainerNginx(services: {
+  readonly samepoint: string;
+  readonly keycloak: string;
+}): Promise<ContainerNginx> {
+  const folder = temporaryFolder('nginx');
+  const [port, securePort] = [await freePort(), await freePort()];
+  const [key, cert] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
+  await run('openssl', [
+    'req',
+    '-x509',
+    ...curve,
+    '-nodes',
+    '-days',
+    '1',
+    ...subject,
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  ]);
+  const changes: readonly (readonly [string, string])[] = [
+    ['server samepoint:8480;', `server ${new URL(services.samepoint).host};`],
+    ['server keycloak:8080;', `server ${new URL(services.keycloak).host};`],
+    ['listen 8080;', `listen 127.0.0.1:${port};`],
+    ['listen 8443 ssl;', `listen 127.0.0.1:${securePort} ssl;`],
+    ['/etc/nginx/tls/', `${folder}/`],
+    ['/tmp/', `${folder}/`],
+  ];
+  let text = readFileSync(join(ROOT, 'config/nginx.conf'), 'utf8');
+  for (const [from, to] of changes) {
+    if (!text.includes(from)) throw new Error(`config/nginx.conf has no "${from}"`);
+    // The folder of the certificate lies in /tmp itself: it is not to be replaced again.
+    text =
+      from === '/tmp/' ? text.replaceAll(/ \/tmp\/(?!samepoint-)/gu, ` ${to}`) : text.replaceAll(from, to);
+  }
+  const user = process.getuid?.() === 0 ? 'user root;\n' : '';
+  const file = join(folder, 'nginx.conf');
+  await writeFile(file, `${user}daemon off;\n${text}`);
+  await run(NGINX, ['-t', '-p', folder, '-c', file, '-e', 'stderr']);
+  const nginx = await startBackground({
+    command: NGINX,
+    args: ['-p', folder, '-c', file, '-e', 'stderr'],
+    cwd: folder,
+    ready: /start worker process \d/,
+  });
+  return {
+    port,
+    securePort,
     async stop() {
       await nginx.stop();
       await rm(folder, { recursive: true, force: true });

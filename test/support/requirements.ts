@@ -7,6 +7,7 @@ import type { RealSeries } from './paths.ts';
 /** What a test needs beside the repository. */
 export type Requirement =
   | 'chromium'
+  | 'vulkan'
   | 'orthanc'
   | 'dcmtk'
   | 'dicom3tools'
@@ -21,6 +22,11 @@ export type Requirement =
   | RealSeries;
 
 export const CHROMIUM = '/usr/bin/chromium';
+/** The software driver and the loader of Vulkan that Debian's Chromium brings. */
+export const SOFTWARE_VULKAN = {
+  VK_DRIVER_FILES: '/usr/lib/chromium/vk_swiftshader_icd.json',
+  LD_LIBRARY_PATH: '/usr/lib/chromium',
+};
 export const ORTHANC = '/usr/sbin/Orthanc';
 export const NGINX = '/usr/sbin/nginx';
 /** Made by config/setup/python.mjs. */
@@ -31,6 +37,10 @@ export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.s
 
 const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]>> = {
   chromium: [CHROMIUM],
+  vulkan: [
+    SOFTWARE_VULKAN.VK_DRIVER_FILES,
+    ...['libvk_swiftshader.so', 'libvulkan.so.1'].map((name) => join(SOFTWARE_VULKAN.LD_LIBRARY_PATH, name)),
+  ],
   orthanc: [ORTHANC, ORTHANC_DICOMWEB],
   dcmtk: ['/usr/bin/dsrdump'],
   dicom3tools: ['/usr/bin/dciodvfy'],

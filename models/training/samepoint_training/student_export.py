@@ -73,6 +73,7 @@ def write_student(
     """Write the graphs and model.json. teacher: folder of its model. images: of the int8 calibration; none: fp32."""
     folder.mkdir(parents=True, exist_ok=True)
     model = json.loads((teacher / "model.json").read_text())
+    model.pop("forms", None)  # It would lack the graphs for MR.
     for graph in model["graphs"]:
         shutil.copyfile(teacher / graph["file"], folder / graph["file"])
         graph["modalities"] = ["CT"]

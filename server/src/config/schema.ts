@@ -133,11 +133,10 @@ const models = z.strictObject({
 });
 
 const embedding = z.strictObject({
-  providers: z
-    .array(z.enum(EXECUTION_PROVIDERS))
-    .min(1)
-    .default(['cuda', 'coreml', 'cpu'])
-    .meta({ description: 'Execution providers in the order in which they are tried' }),
+  providers: z.array(z.enum(EXECUTION_PROVIDERS)).min(1).default(['cuda', 'coreml', 'webgpu', 'cpu']).meta({
+    description:
+      'Execution providers in the order in which they are tried; cuda needs "npm run setup -- --gpu cuda", webgpu a graphics adapter',
+  }),
   threads: z.int().min(0).default(0).meta({ description: 'Threads of the inference; 0 = one per core' }),
   decodeThreads: z.int().min(0).default(0).meta({
     description: 'Threads that decode compressed images; 0 = one per core',

@@ -2,24 +2,20 @@
  * The checks of `samepoint doctor`, in the order in which a reader of them would correct things.
  * @module
  */
-import { fetchOf, threadsOf } from '../composition/index.ts';
+import { fetchOf } from '../composition/index.ts';
 import { configuredSources, configWarnings } from '../config/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
 import { reachabilityOf } from '../dicomweb/index.ts';
-import { createEmbedder } from '../embedding/index.ts';
-import type { Embedder } from '../embedding/index.ts';
-import { isSamepointError, problemOf } from '../errors/index.ts';
+import { problemOf } from '../errors/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
-import { chestVolume } from './chest.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 import { auditCheck, cacheCheck } from './files.ts';
-import { providerChecks, thisMachine } from './providers.ts';
+import { inferenceChecks } from './inference.ts';
 import { sharedChecks } from './shared.ts';
 
 const PACS_TIMEOUT_MS = 10_000;
-const MS_PER_S = 1000;
 
 /** What is checked, beyond the configuration. */
 export interface DoctorOptions {
@@ -71,41 +67,6 @@ function modelChecks({ models, failures }: ModelRegistry, config: Config): reado
     ok('models', `${names}; the default is ${standard.id}; the files are those of their manifests`),
     ...broken,
   ];
-}
-
-/** The time for a made-up chest. */
-async function speedCheck(
-  embedder: Embedder,
-  modelId: string | undefined,
-  signal: AbortSignal,
-): Promise<Check> {
-  const name = 'embedding';
-  const startMs = performance.now();
-  await embedder.embed(chestVolume(), modelId, { signal, transferVoxels: true });
-  const seconds = (performance.now() - startMs) / MS_PER_S;
-  return ok(name, `a chest of 360 x 260 x 300 mm is embedded in ${seconds.toFixed(1)} s`);
-}
-
-async function inferenceChecks(
-  models: ModelRegistry,
-  { embedding, models: { default: wanted } }: Config,
-  { embeds, signal }: DoctorOptions,
-): Promise<readonly Check[]> {
-  const { providers } = embedding;
-  const embedder = createEmbedder({ models, providers, threads: threadsOf(embedding.threads) });
-  const checks: Check[] = [];
-  try {
-    const report = await embedder.openModel(wanted);
-    checks.push(...providerChecks(report, providers, thisMachine()));
-    if (embeds) checks.push(await speedCheck(embedder, wanted, signal));
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!isSamepointError(error)) throw error;
-    checks.push(failed('inference', error.message, error.remedy));
-  } finally {
-    await embedder.close();
-  }
-  return checks;
 }
 
 async function modelsOf(config: Config): Promise<ModelRegistry | Check> {

@@ -20,6 +20,7 @@ function machine(
   );
   return {
     platform,
+    environment: {},
     arch: 'x64',
     exists: (path) => paths.has(path),
     list: (folder) => files[folder] ?? [],
@@ -48,7 +49,7 @@ describe('what a provider lacks', () => {
       machine({ ...WITH_CUDA, '/usr/local/cuda/lib64': CUDA_FILES.filter((one) => !one.includes('cudnn')) }),
       [/^libraries of CUDA are missing: libcudnn\.so$/],
     ],
-    ['CUDA on macOS', 'cuda', machine({}, 'darwin'), [/Linux and Windows only/]],
+    ['CUDA on macOS', 'cuda', machine({}, 'darwin'), [/Linux x64 only/]],
     ['Vulkan on a bare machine', 'webgpu', machine(), [/libvulkan/, /icd\.d/, /\/dev\/dri/]],
     [
       'Vulkan with a driver',

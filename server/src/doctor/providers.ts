@@ -2,21 +2,20 @@
  * Which execution provider runs the models, and what the others lack on this machine.
  * @module
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { hasLibrary, thisGraphicsMachine, webgpuLacks } from '../embedding/index.ts';
+import type { GraphicsMachine } from '../embedding/index.ts';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
 import type { ExecutionProvider } from '../model/index.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
 
 /** What is looked for on a machine; tests give their own. */
-export interface Machine {
-  readonly platform: NodeJS.Platform;
+export interface Machine extends GraphicsMachine {
   readonly arch: string;
   exists(path: string): boolean;
-  /** Names in a folder; none where there is no folder. */
-  list(folder: string): readonly string[];
   /** Folder of the libraries of onnxruntime. */
   readonly runtimeFolder: string;
 }
@@ -27,17 +26,6 @@ export interface ProviderReport {
   readonly refused: readonly { readonly provider: ExecutionProvider; readonly reason: string }[];
 }
 
-/** Where libraries of the system lie on Linux, CUDA's own folder included. */
-const LIBRARY_FOLDERS = [
-  '/usr/lib/x86_64-linux-gnu',
-  '/usr/lib/aarch64-linux-gnu',
-  '/usr/lib64',
-  '/usr/lib',
-  '/usr/local/lib',
-  '/usr/local/cuda/lib64',
-];
-/** Drivers of Vulkan describe themselves here. */
-const VULKAN_DRIVER_FOLDERS = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d'];
 /** What the CUDA provider of onnxruntime loads. */
 const CUDA_LIBRARIES = ['libcudart.so', 'libcublas.so', 'libcublasLt.so', 'libcudnn.so', 'libcufft.so'];
 
@@ -49,47 +37,24 @@ function runtimeFolder(): string {
 /** This machine. */
 export function thisMachine(): Machine {
   return {
-    platform: process.platform,
+    ...thisGraphicsMachine(),
     arch: process.arch,
     exists: existsSync,
-    list: (folder) => (existsSync(folder) ? readdirSync(folder) : []),
     runtimeFolder: runtimeFolder(),
   };
 }
 
-function hasLibrary(machine: Machine, name: string): boolean {
-  return LIBRARY_FOLDERS.some((folder) => machine.list(folder).some((file) => file.startsWith(name)));
-}
-
 function cudaLacks(machine: Machine): readonly string[] {
-  if (machine.platform !== 'linux' && machine.platform !== 'win32')
-    return ['CUDA is there on Linux and Windows only'];
-  const extension = machine.platform === 'linux' ? 'so' : 'dll';
-  const provider = join(machine.runtimeFolder, `libonnxruntime_providers_cuda.${extension}`);
-  const missing =
-    machine.platform === 'linux' ? CUDA_LIBRARIES.filter((one) => !hasLibrary(machine, one)) : [];
+  // Of onnxruntime-node there is a CUDA provider for no other platform.
+  if (machine.platform !== 'linux' || machine.arch !== 'x64') return ['CUDA is there on Linux x64 only'];
+  const provider = join(machine.runtimeFolder, 'libonnxruntime_providers_cuda.so');
+  const missing = CUDA_LIBRARIES.filter((one) => !hasLibrary(machine, one));
   return [
     ...(machine.exists(provider)
       ? []
-      : [
-          'the CUDA provider of onnxruntime is not installed: the npm package fetches it from elsewhere, which is switched off',
-        ]),
-    ...(machine.platform === 'linux' && !machine.exists('/proc/driver/nvidia/version')
-      ? ['no driver of NVIDIA is loaded']
-      : []),
+      : ['the CUDA provider of onnxruntime is not installed ("npm run setup -- --gpu cuda")']),
+    ...(!machine.exists('/proc/driver/nvidia/version') ? ['no driver of NVIDIA is loaded'] : []),
     ...(missing.length === 0 ? [] : [`libraries of CUDA are missing: ${missing.join(', ')}`]),
-  ];
-}
-
-function webgpuLacks(machine: Machine): readonly string[] {
-  if (machine.platform !== 'linux') return [];
-  const drivers = VULKAN_DRIVER_FOLDERS.flatMap((folder) => machine.list(folder)).filter((file) =>
-    file.endsWith('.json'),
-  );
-  return [
-    ...(hasLibrary(machine, 'libvulkan.so') ? [] : ['the loader of Vulkan (libvulkan) is not installed']),
-    ...(drivers.length === 0 ? ['no driver of Vulkan is installed (vulkan/icd.d)'] : []),
-    ...(machine.list('/dev/dri').length === 0 ? ['no graphics device is open to this user (/dev/dri)'] : []),
   ];
 }
 
@@ -131,7 +96,9 @@ function providerCheck(
   if (provider === running) return ok(name, 'runs the models');
   const refusal = refused.find((one) => one.provider === provider);
   const lacks = lacksOf(provider, machine);
-  const why = [...lacks, ...(refusal === undefined ? [] : [`onnxruntime: ${lastWords(refusal.reason)}`])];
+  // WebGPU is not tried where it lacks something: there onnxruntime has said nothing.
+  const isSaid = refusal !== undefined && refusal.reason !== lacks.join('; ');
+  const why = [...lacks, ...(isSaid ? [`onnxruntime: ${lastWords(refusal.reason)}`] : [])];
   if (!configured.includes(provider)) {
     return ok(name, `not in embedding.providers${lacks.length === 0 ? '' : `; ${lacks.join('; ')}`}`);
   }

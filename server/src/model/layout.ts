@@ -2,6 +2,7 @@
  * How the tensors of a model's graphs lie on the working grid. Without the schema: threads that run graphs start sooner.
  * @module
  */
+import type { ExecutionProvider } from './executionProviders.ts';
 import type { GraphManifest, Manifest, Modality } from './manifestShape.ts';
 
 /** Name of the tensor that holds the pre-processed volume. */
@@ -11,6 +12,12 @@ export const IMAGE_TENSOR = 'image';
 export function manifestFor(manifest: Manifest, wanted: Modality): Manifest {
   const graphs = manifest.graphs.filter(({ modalities }) => modalities?.includes(wanted) ?? true);
   return { ...manifest, graphs };
+}
+
+/** The manifest as it holds for an execution provider: with the graphs of the form for it. */
+export function formFor(manifest: Manifest, provider: ExecutionProvider): Manifest {
+  const own = manifest.forms?.find(({ providers }) => providers.some((one) => one === provider));
+  return own === undefined ? manifest : { ...manifest, graphs: own.graphs };
 }
 
 /** Least common multiple of the z strides at a graph: slabs start and end on multiples of it. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { manifestFor } from './layout.ts';
+import { formFor, manifestFor } from './layout.ts';
 import { manifestSchema } from './manifest.ts';
 import { INPUT, manifestJson } from './testing/manifestJson.ts';
 
@@ -189,6 +189,38 @@ describe('manifestSchema', () => {
     ['a weight of a role it has not', { matching: { weights: { fine: 1, coarse: 0 } } }, /one weight per/],
   ])('refuses %s', (_, changes, message) => {
     expect(problems(changes).join('\n')).toMatch(message);
+  });
+
+  /** Forms of one graph each, for these providers. */
+  const forms = (...providers: readonly (readonly string[])[]): Record<string, unknown> => {
+    const { graphs } = manifestJson();
+    return {
+      forms: providers.map((own) => ({
+        providers: own,
+        graphs: graphs.map((graph) => ({ ...graph, file: 'float.onnx' })),
+      })),
+    };
+  };
+
+  it('gives the graphs of the form for a provider, and otherwise its own', () => {
+    const manifest = manifestSchema.parse(manifestJson(forms(['webgpu', 'cuda'])));
+    const files = (['webgpu', 'coreml', 'cpu'] as const).map((one) => formFor(manifest, one).graphs[0]?.file);
+    expect(files).toEqual(['float.onnx', 'toy.onnx', 'toy.onnx']);
+  });
+
+  it.each([
+    ['a form for the CPU', forms(['cpu']), /^forms\.0\.providers\.0: /],
+    ['two forms for one provider', forms(['cuda'], ['webgpu', 'cuda']), /^forms\.1\.providers: cuda has/],
+    ['a form that lacks a map', { forms: [{ providers: ['cuda'], graphs: [] }] }, /^forms\.0\.graphs: /],
+  ])('refuses %s', (_, changes, message) => {
+    expect(problems(changes).join('\n')).toMatch(message);
+  });
+
+  it('checks the graphs of a form as those of the model', () => {
+    const [graph] = manifestJson().graphs;
+    const other = { ...graph, outputs: { fine: { tensor: 'other', zStride: 1 } } };
+    const [problem] = problems({ forms: [{ providers: ['cuda'], graphs: [other] }] });
+    expect(problem).toBe('forms.0.outputs.0.tensor: no graph makes "fine"');
   });
 
   it('accepts a calibration', () => {

@@ -57,8 +57,23 @@ export const manifestSchema = manifestShape.superRefine((manifest, context) => {
   const report: Report = (path, message) => {
     context.addIssue({ code: 'custom', path: [...path], message });
   };
+  if (Object.keys(manifest.input.intensity).length === 0)
+    report(['input', 'intensity'], 'must name at least one modality');
+  checkForm(manifest, report);
+  const forms = manifest.forms ?? [];
+  forms.forEach(({ graphs, providers }, index) => {
+    checkForm({ ...manifest, graphs }, (path, message) => {
+      report(['forms', index, ...path], message);
+    });
+    const earlier = forms.slice(0, index).flatMap((form) => form.providers);
+    const twice = providers.find((provider) => earlier.includes(provider));
+    if (twice !== undefined) report(['forms', index, 'providers'], `${twice} has a form already`);
+  });
+});
+
+/** Graphs of one form, and the maps that come of them, for every modality. */
+function checkForm(manifest: Manifest, report: Report): void {
   const modalities = Object.keys(manifest.input.intensity) as Modality[];
-  if (modalities.length === 0) report(['input', 'intensity'], 'must name at least one modality');
   manifest.graphs.forEach(({ modalities: own = [] }, index) => {
     const unread = own.find((name) => !modalities.includes(name));
     if (unread !== undefined)
@@ -71,4 +86,4 @@ export const manifestSchema = manifestShape.superRefine((manifest, context) => {
     checkGraphs(whole, (graph) => manifest.graphs.indexOf(graph), report);
     checkOutputs(whole, report);
   }
-});
+}

@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { closedKeys } from './closedKeys.ts';
+import { ACCELERATORS } from './executionProviders.ts';
 import { FEATURES, GLOBAL_STEPS, MATCH_METHODS, MATCH_STEPS } from './types.ts';
 
 /** Version of this schema; a manifest of another version is refused rather than half understood. */
@@ -100,6 +101,13 @@ const graph = z.strictObject({
   cost: z.number().positive().default(1),
 });
 
+/** The same weights in other graphs, for the execution providers that run those faster. */
+const form = z.strictObject({
+  providers: z.array(z.enum(ACCELERATORS)).min(1),
+  /** As `graphs` of the manifest: the same maps come of them. */
+  graphs: z.array(graph).min(1).max(16),
+});
+
 const output = z.strictObject({
   tensor: tensorName,
   role: z.enum(['fine', 'coarse', 'semantic']),
@@ -179,6 +187,8 @@ export const manifestShape = z.strictObject({
   input,
   /** Run in this order. */
   graphs: z.array(graph).min(1).max(16),
+  /** `graphs` is for the CPU and for every provider that no form names. */
+  forms: z.array(form).min(1).max(4).optional(),
   outputs: z.array(output).min(1).max(3),
   matching,
 });

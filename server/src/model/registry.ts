@@ -104,7 +104,8 @@ async function loadModel(directory: string, name: string): Promise<Model> {
     const problems = [`id: is "${manifest.id}" but the folder is "${name}"; they must be equal`];
     throw new SamepointError('embedding/model-invalid', { file: join(directory, MANIFEST_FILE), problems });
   }
-  for (const graph of manifest.graphs) {
+  const graphs = [manifest, ...(manifest.forms ?? [])].flatMap((form) => form.graphs);
+  for (const graph of graphs) {
     const file = join(directory, graph.file);
     const found = await hashFile(file);
     if (found !== graph.sha256) {

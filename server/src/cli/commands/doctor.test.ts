@@ -70,7 +70,7 @@ describe('samepoint doctor', () => {
     const { rc, out } = await doctor({ dicomweb: { root: root() } });
     expect(rc).toBe(0);
     expect(out).toMatch(/^ok +execution provider: cpu runs the models$/m);
-    expect(out).toMatch(/^ok +embedding: a chest of 360 x 260 x 300 mm is embedded in \d+\.\d s$/m);
+    expect(out).toMatch(/^ok +embedding: a chest of 360 x 260 x 300 mm is embedded in \d+\.\d s on cpu$/m);
     expect(out).toMatch(/^ok +PACS default: answers searches$/m);
     expect(out).toMatch(/^ok +cache folder: .*is made at the start$/m);
     expect([existsSync(join(folder, 'cache')), existsSync(join(folder, 'audit.log'))]).toEqual([

@@ -69,6 +69,7 @@ describe('embeddingKey', () => {
 
   it.each([
     ['the files', { graphs: [{ ...graph, sha256: 'b'.repeat(64) }] }],
+    ['a form for GPUs', { forms: [{ providers: ['cuda'], graphs: [graph] }] }],
     ['the model', { id: 'other' }],
     ['the spacing', { input: { ...INPUT, spacingMm: 2 } }],
   ])('changes with %s', (_, changes) => {

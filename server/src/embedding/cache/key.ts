@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PREPROCESSING_VERSION } from '../input/preprocess.ts';
 import type { Affine } from '../../geometry/index.ts';
-import type { Model } from '../../model/index.ts';
+import type { GraphManifest, Model } from '../../model/index.ts';
 import type { Embedding } from '../types.ts';
 
 /** Version of the rules below; raised when the same inputs must give another key. */
@@ -56,12 +56,17 @@ export function turnedEmbeddingKey({ volume, origin }: Embedding, turn: Affine, 
 
 /**
  * What changes numbers: titles, preference and progress costs do not. The weights of the roles do not change vectors, but
- * an embedding carries them, and one with old weights must not be served: they change with a model's release, if ever.
+ * an embedding carries them, and one with old weights must not be served: they change with a model's release, if ever. The files of every
+ * form count, not which of them ran: matches between embeddings of two forms are as those of one, and servers may share a cache.
  */
-function numericPart({ input, graphs, outputs, matching }: Model['manifest']): unknown {
-  const files = graphs.map(({ sha256, inputs, outputs: made, modalities }) => ({
+function numericPart({ input, graphs, forms, outputs, matching }: Model['manifest']): unknown {
+  const made = forms?.map((form) => filesOf(form.graphs));
+  return { input, files: filesOf(graphs), forms: made, outputs, weights: matching.weights };
+}
+
+function filesOf(graphs: readonly GraphManifest[]): unknown {
+  return graphs.map(({ sha256, inputs, outputs: made, modalities }) => ({
     ...{ sha256, inputs, made },
     modalities,
   }));
-  return { input, files, outputs, weights: matching.weights };
 }

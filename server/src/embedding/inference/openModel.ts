@@ -6,12 +6,14 @@ import { WorkerPool, LocalWorker } from './worker.ts';
 import { openWorkerThread } from './workerThread.ts';
 import type { WorkerThread } from './workerThread.ts';
 import { problemOf } from '../../errors/index.ts';
+import { formFor } from '../../model/layout.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
 import type { ModelReference, RefusedProvider } from '../process/protocol.ts';
 import { InferenceFailure } from './inferenceFailure.ts';
 import { readGraphs } from './readGraphs.ts';
 import { openSessions } from './sessions.ts';
 import type { GraphFile } from './readGraphs.ts';
+import { thisGraphicsMachine, webgpuLacks } from './vulkan.ts';
 
 /** Workers, and how to close them. */
 interface OpenWorkers {
@@ -34,7 +36,8 @@ const MOST_WORKERS = 4;
 
 /**
  * Opens a model on the first of the wanted providers that works. onnxruntime throws when any provider of a list is
- * missing instead of falling back, so each is tried separately; CPU is the last resort whether requested or not.
+ * missing instead of falling back, so each is tried separately; CPU is the last resort whether requested or not. Each opens the graphs
+ * of its own form of the model.
  * @throws InferenceFailure when a file changed since the model was loaded or onnxruntime refuses the graphs.
  */
 export async function openModel(
@@ -43,10 +46,15 @@ export async function openModel(
   threads: number,
   onTry: (provider: ExecutionProvider) => Promise<void>,
 ): Promise<OpenModel> {
-  const files = await readGraphs(model);
   const refused: RefusedProvider[] = [];
   for (const provider of new Set<ExecutionProvider>([...providers, 'cpu'])) {
+    const lacks = provider === 'webgpu' ? webgpuLacks(thisGraphicsMachine()) : [];
+    if (lacks.length > 0) {
+      refused.push({ provider, reason: lacks.join('; ') });
+      continue;
+    }
     await onTry(provider);
+    const files = await readGraphs({ ...model, manifest: formFor(model.manifest, provider) });
     try {
       const open = provider === 'cpu' && threads > 1 ? openThreads : openHere;
       return { provider, refused, ...(await open(model.id, files, provider, threads)) };

@@ -10,6 +10,7 @@ import { infer } from '../inference/inference.ts';
 import type { InferenceResult } from '../inference/inference.ts';
 import { collectGarbage } from '../../concurrency/index.ts';
 import { problemOf } from '../../errors/index.ts';
+import { formFor } from '../../model/layout.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
@@ -100,10 +101,11 @@ async function modelFor(model: ModelReference, settings: InferenceSettings): Pro
 }
 
 async function embed(
-  { id, model, settings }: EmbedMessage,
+  { id, model: whole, settings }: EmbedMessage,
   volume: WorkingVolume | undefined,
   { workers, provider }: OpenModel,
 ): Promise<void> {
+  const model = { ...whole, manifest: formFor(whole.manifest, provider) };
   const beforeRun = (): Promise<void> => breathe(id);
   if (volume === undefined) {
     const silent = { workers, beforeRun, onProgress: () => undefined };
