@@ -242,7 +242,8 @@ const readyField = z
   .strictObject({ state: z.literal('ready'), query: seriesRef, target: seriesRef, model: z.string() })
   .meta({
     id: 'ReadyField',
-    description: 'Result of a job for a field, a registration or a similarity map: the same request gives it now',
+    description:
+      'Result of a job for a field, a registration or a similarity map: the same request gives it now',
   });
 
 export const job = z
