@@ -1,8 +1,10 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo, placementByEdges, placementByVectors, pyramidOf } from '../../registration/index.ts';
-import type { FirstGuess, Placement, Pyramid } from '../../registration/index.ts';
+import { placementByEdges, placementByVectors } from '../../placement/index.ts';
+import type { FirstGuess, Placement } from '../../placement/index.ts';
+import { applyTo, pyramidOf } from '../../registration/index.ts';
+import type { Pyramid } from '../../registration/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';

@@ -3,8 +3,8 @@ import type { Embedding, EmbeddingMap } from '../../embedding/types.ts';
 import { affineFromColumns, distanceMm, invert, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { createRandom } from '../../phantom/index.ts';
-import { applyTo } from '../affine/affineFit.ts';
-import { poseMap } from '../placement/rigid.ts';
+import { applyTo } from '../../registration/affine/affineFit.ts';
+import { poseMap } from '../rigid.ts';
 import { placementByVectors } from './placement.ts';
 import { principalDirections } from './principalDirections.ts';
 

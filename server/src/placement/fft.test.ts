@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seededNumbers } from '../../geometry/index.ts';
+import { seededNumbers } from '../geometry/index.ts';
 import { emptyVolume, transform, transformBack, transformLength } from './fft.ts';
 import type { ComplexVolume } from './fft.ts';
 

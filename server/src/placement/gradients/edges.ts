@@ -5,10 +5,10 @@
 import type { Embedding } from '../../embedding/types.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import type { ComplexVolume } from '../placement/fft.ts';
-import { Placement } from '../placement/firstGuess.ts';
-import type { Comparison } from '../placement/rigid.ts';
-import type { CorrelatedImage } from '../placement/translation.ts';
+import type { ComplexVolume } from '../fft.ts';
+import { Placement } from '../firstGuess.ts';
+import type { Comparison } from '../rigid.ts';
+import type { CorrelatedImage } from '../translation.ts';
 import { gradientImageOf } from './orientation.ts';
 import type { GradientImage } from './orientation.ts';
 

@@ -2,10 +2,10 @@
  * All translations of one image over another at once: correlation of what their voxels hold by Fourier transforms.
  * @module
  */
-import { AXES, perAxis } from '../../geometry/index.ts';
+import { AXES, perAxis } from '../geometry/index.ts';
 import { emptyVolume, transform, transformBack, transformLength } from './fft.ts';
 import type { ComplexVolume } from './fft.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 
 type Triple = readonly [number, number, number];
 

@@ -3,9 +3,9 @@
  * hold is correlated over all translations, and the best of these are refined to rigid maps.
  * @module
  */
-import { distanceMm } from '../../geometry/index.ts';
-import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo } from '../affine/affineFit.ts';
+import { distanceMm } from '../geometry/index.ts';
+import type { Affine, LpsPoint } from '../geometry/index.ts';
+import { applyTo } from '../registration/index.ts';
 import { poseMap, refinePose } from './rigid.ts';
 import type { Comparison, Pose } from './rigid.ts';
 import { bestTranslations } from './translation.ts';

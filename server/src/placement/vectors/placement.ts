@@ -6,9 +6,9 @@
 import type { Embedding, EmbeddingMap } from '../../embedding/types.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { Placement } from '../placement/firstGuess.ts';
-import type { Comparison } from '../placement/rigid.ts';
-import type { CorrelatedImage } from '../placement/translation.ts';
+import { Placement } from '../firstGuess.ts';
+import type { Comparison } from '../rigid.ts';
+import type { CorrelatedImage } from '../translation.ts';
 import { COMPONENTS, componentImagesOf } from './components.ts';
 import type { ComponentImage } from './components.ts';
 

@@ -2,8 +2,8 @@
  * Rigid refinement of a translation: turns and shifts that make two images agree.
  * @module
  */
-import { affineFromColumns, axisStep, toLps, voxelIndex } from '../../geometry/index.ts';
-import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { affineFromColumns, axisStep, toLps, voxelIndex } from '../geometry/index.ts';
+import type { Affine, LpsPoint } from '../geometry/index.ts';
 
 /** A turn is as long as the way of a point this far from the centre, mm: the radius of a trunk. */
 const LEVER_MM = 80;

@@ -3,7 +3,7 @@
  * Frameworks for the Fast Fourier Transform", 1992). Lines are transformed in batches, so that the inner loops are long.
  * @module
  */
-import { AXES } from '../../geometry/index.ts';
+import { AXES } from '../geometry/index.ts';
 
 type Dims = readonly [number, number, number];
 

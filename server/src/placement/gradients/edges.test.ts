@@ -12,10 +12,10 @@ import { bodyMask } from '../../embedding/input/bodyMask.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
-import { applyTo } from '../affine/affineFit.ts';
+import { applyTo } from '../../registration/affine/affineFit.ts';
 import { edgesOf, placementByEdges } from './edges.ts';
 import { gradientImageOf } from './orientation.ts';
-import { bestTranslations } from '../placement/translation.ts';
+import { bestTranslations } from '../translation.ts';
 
 /** Upper bound on a machine that is busy with other things, ms. */
 const SLOW_MS = 120_000;
