@@ -118,7 +118,7 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await viewer.page.waitForTimeout(1000);
       expect(await viewer.lesions.count()).toBe(count);
       expect(await viewer.page.locator('[data-samepoint="search"]').count()).toBe(0);
-      expect(await viewer.isInView(viewer.lesion('Lesion 1'))).toBe(true);
+      await viewer.untilInView(viewer.lesion('Lesion 1'));
     });
 
     test('the button and the tab of the panel have an icon of their own', async () => {

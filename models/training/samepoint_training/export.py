@@ -33,7 +33,7 @@ from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
 ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
-MATCHING_KEYS = ("weights", "neighbourMapWeights", "nearestPriorMm")
+MATCHING_KEYS = ("weights", "neighbourMapWeights", "globalStep", "nearestPriorMm")
 OPTIONAL_KEYS = {"crop", "bodyParts", "neighbourMapWeights", "nearestPriorMm"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
