@@ -74,7 +74,7 @@ describeInViewers(['chromium', 'dicom3tools', 'highdicom'], 'a follow-up by keyb
   const untilTable = async (
     expected: readonly (readonly string[])[],
   ): Promise<readonly (readonly string[])[]> => {
-    for (const end = Date.now() + READ_MS; ; ) {
+    for (const end = Date.now() + READ_MS; ;) {
       const rows = [...(await readTable())].sort();
       if (JSON.stringify(rows) === JSON.stringify(expected) || Date.now() > end) return rows;
       await viewer.page.waitForTimeout(KEY_MS);

@@ -9,8 +9,6 @@ const LOAD_TIMEOUT_MS = 120_000;
 const MATCH_TIMEOUT_MS = 240_000;
 /** Time the viewer gets to draw a slice it has jumped to, ms: it answers no event for "drawn". */
 const SETTLE_MS = 700;
-/** Longest time in which the panel scrolls to a lesion. */
-const SCROLL_MS = 10_000;
 
 /** A place on the page, CSS pixels. */
 interface PagePoint {
@@ -192,14 +190,6 @@ export class ViewerPage {
     await this.page.waitForTimeout(SETTLE_MS);
     if ((await failures.count()) > 0)
       throw new Error(`not saved: ${(await failures.allInnerTexts()).join(' | ')}`);
-  }
-
-  /** Waits until the whole of a part of the page is seen: the panel scrolls to it smoothly. */
-  async untilInView(part: Locator): Promise<void> {
-    for (const end = Date.now() + SCROLL_MS; !(await this.isInView(part));) {
-      if (Date.now() > end) throw new Error('the part of the page is not in view');
-      await this.page.waitForTimeout(100);
-    }
   }
 
   /** True when the whole of an element can be seen: inside the window and what scrolls it, and covered by nothing. */
