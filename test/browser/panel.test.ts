@@ -118,7 +118,6 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await viewer.page.waitForTimeout(1000);
       expect(await viewer.lesions.count()).toBe(count);
       expect(await viewer.page.locator('[data-samepoint="search"]').count()).toBe(0);
-      expect(await viewer.isInView(viewer.lesion('Lesion 1'))).toBe(true);
     });
 
     test('the button and the tab of the panel have an icon of their own', async () => {

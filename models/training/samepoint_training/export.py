@@ -33,8 +33,8 @@ from .pairs import MR_PERCENTILES, read_ct_mr
 from .torch_ops import Range, TorchOps, run_folded
 
 ABOUT_KEYS = {"id", "title", "version", "region", "preference", "weights"}
-MATCHING_KEYS = ("weights", "neighbourMapWeights", "nearestPriorMm")
-OPTIONAL_KEYS = {"crop", "bodyParts", "neighbourMapWeights", "nearestPriorMm"}
+MATCHING_KEYS = ("weights", "neighbourMapWeights", "globalStep", "nearestPriorMm")
+OPTIONAL_KEYS = {"crop", "bodyParts", "neighbourMapWeights", "globalStep", "nearestPriorMm"}
 CALIBRATION_PATCH = (112, 160, 160)
 """Working voxels of the centre that is run per calibration volume."""
 Ranges = dict[str, Range] | None

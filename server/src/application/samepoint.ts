@@ -20,15 +20,14 @@ import type { Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { summariesOf } from './modelSummaries.ts';
+import { PacsStores } from './pacsStores.ts';
 import { createPoses } from './poses.ts';
 import type { Poses } from './poses.ts';
 import { PairRegistrations } from './pairRegistrations/plan.ts';
 import { listRegistrations } from './registrations/list.ts';
-import { RegistrationStore } from './registrations/store.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import { listReports } from './reportList.ts';
 import { ReportStore } from './reportStore.ts';
-import { TimePointStore } from './timePoints/store.ts';
 import type { WorkHandler } from '../work/index.ts';
 import { createPerformer } from './work/perform.ts';
 import type { TimePointSave } from './timePoints/types.ts';
@@ -67,12 +66,6 @@ export interface SamepointOptions extends Pick<
   readonly defaultModel?: string | undefined;
 }
 
-/** What stores objects in one PACS. */
-interface Stores {
-  readonly timePoints: TimePointStore;
-  readonly registrations: RegistrationStore;
-}
-
 class Application implements Samepoint {
   readonly #ports: Ports;
   readonly #options: SamepointOptions;
@@ -83,8 +76,7 @@ class Application implements Samepoint {
   readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
   readonly #reports: ReportStore;
-  /** By the name of the PACS. */
-  readonly #stores = new Map<string | undefined, Stores>();
+  readonly #stores: PacsStores;
 
   constructor(ports: Ports, options: SamepointOptions) {
     this.#ports = ports;
@@ -106,6 +98,8 @@ class Application implements Samepoint {
     this.#pairRegistrations = new PairRegistrations({ ...ports, ...this.#embedded });
     const algorithm = { name: 'Samepoint', version: options.version, parameters: [] };
     const clientOf = (name: string | undefined): DicomwebSource => this.#sources.client(name);
+    const { version: softwareVersion } = options;
+    this.#stores = new PacsStores({ access: this.#access, softwareVersion, ...ports }, clientOf);
     this.#reports = new ReportStore({ access: this.#access, algorithm, ...ports, clientOf });
   }
 
@@ -183,12 +177,8 @@ class Application implements Samepoint {
 
   async makeTemplate(request: TemplateRequest, caller: Caller, signal?: AbortSignal): Promise<WireTemplate> {
     const model = this.#model(request.model);
-    const { plan } = await this.#admit(
-      canonicalRef(request.series, this.#sources, caller),
-      model,
-      caller,
-      signal,
-    );
+    const series = canonicalRef(request.series, this.#sources, caller);
+    const { plan } = await this.#admit(series, model, caller, signal);
     return await templateFrom(request, model, plan);
   }
 
@@ -198,12 +188,8 @@ class Application implements Samepoint {
     signal?: AbortSignal,
   ): Promise<readonly LandmarkOutcome[]> {
     const model = this.#model(request.templates[0]?.model.id);
-    const { plan } = await this.#admit(
-      canonicalRef(request.series, this.#sources, caller),
-      model,
-      caller,
-      signal,
-    );
+    const series = canonicalRef(request.series, this.#sources, caller);
+    const { plan } = await this.#admit(series, model, caller, signal);
     return await landmarksIn(request, model, plan, this.#ports.modules, signal);
   }
 
@@ -279,17 +265,6 @@ class Application implements Samepoint {
     return { ...this.#ports, source: this.#sources.client(source) };
   }
 
-  #storesOf(source: string | undefined): Stores {
-    const softwareVersion = this.#options.version;
-    const parts = { access: this.#access, softwareVersion, ...this.#portsOf(source) };
-    const stores = this.#stores.get(source) ?? {
-      timePoints: new TimePointStore(parts),
-      registrations: new RegistrationStore(parts),
-    };
-    this.#stores.set(source, stores);
-    return stores;
-  }
-
   #canonicalPair<P extends Pick<FieldRequest, 'query' | 'target'>>(pair: P, caller: Caller): P {
     return {
       ...pair,
@@ -308,7 +283,7 @@ class Application implements Samepoint {
     const { query, target, model } = canonical;
     const plan = await this.planField({ query, target, model }, caller, options?.signal);
     const field = await plan.run({ signal: options?.signal });
-    return await this.#storesOf(query.source).registrations.store(canonical, field, caller, options);
+    return await this.#stores.of(query.source).registrations.store(canonical, field, caller, options);
   }
 
   async listRegistrations(
@@ -327,7 +302,7 @@ class Application implements Samepoint {
     options?: StoreOptions,
   ): Promise<ReportRef> {
     const canonical = canonicalRef(save, this.#sources, caller);
-    return await this.#storesOf(canonical.source).timePoints.store(canonical, caller, options);
+    return await this.#stores.of(canonical.source).timePoints.store(canonical, caller, options);
   }
 
   async listReports(

@@ -233,7 +233,7 @@ describe('manifestSchema', () => {
     expect(problems({ bodyParts: ['CHEST'] })).toEqual([]);
   });
 
-  it.each(['mind-ssc', 'samepoint-ct', 'samepoint-ctmr'])('accepts the manifest of %s', async (name) => {
+  it.each(['mind-ssc', 'samepoint-ct', 'samepoint-any'])('accepts the manifest of %s', async (name) => {
     const file = new URL(`../../../models/${name}/model.json`, import.meta.url);
     expect(manifestSchema.safeParse(JSON.parse(await readFile(file, 'utf8'))).error).toBeUndefined();
   });

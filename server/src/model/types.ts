@@ -20,7 +20,8 @@ export type MatchStep = (typeof MATCH_STEPS)[number];
 
 /**
  * How a pair is placed before points are searched near their places: by the matches of the embedding in the whole volume, or, where the
- * embedding does not say where in the body a point is, by the edges of the images (docs/decisions/019-global-first-guess.md).
+ * embedding does not say where in the body a point is, by the edges of the images (docs/decisions/019-global-first-guess.md), or, where single
+ * vectors are noisy, by all of them together (docs/decisions/027-vectors-place-a-pair.md).
  */
 export const GLOBAL_STEPS = ['embedding', 'edges', 'vectors'] as const;
 export type GlobalStep = (typeof GLOBAL_STEPS)[number];
