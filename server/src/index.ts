@@ -5,18 +5,22 @@
  * @module
  */
 export type * from './apiSchemas/types.ts';
-export { createSamepoint, JobStore } from './application/index.ts';
+export { createSamepoint } from './application/index.ts';
+export { JobStore } from './jobs/index.ts';
 export type * from './application/index.ts';
+export type * from './jobs/index.ts';
 export { startServer } from './composition/index.ts';
 export type { RunningSamepoint, StartOptions } from './composition/index.ts';
 export { configLeaves, loadConfig } from './config/index.ts';
 export type { Config, ConfigSources } from './config/index.ts';
 export { createDicomwebClient } from './dicomweb/index.ts';
 export type { DicomwebClientOptions, DicomwebSource, SeriesRef } from './dicomweb/index.ts';
-export { createEmbedder, createEmbeddingCache, embeddingKey } from './embedding/index.ts';
+export { createEmbedder } from './embedding/index.ts';
+export { createEmbeddingCache, embeddingKey } from './embeddingCache/index.ts';
 export { loadModels } from './model/index.ts';
 export type * from './model/index.ts';
 export type * from './embedding/index.ts';
+export type * from './embeddingCache/index.ts';
 export { catalogue, isSamepointError, SamepointError } from './errors/index.ts';
 export type { ErrorBody, ErrorCode } from './errors/index.ts';
 export { lpsPoint, toLps, voxelIndex } from './geometry/index.ts';

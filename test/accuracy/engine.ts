@@ -5,14 +5,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  createEmbedder,
-  createEmbeddingCache,
-  embeddingKey,
-  previewImageOfEmbedding,
-} from '../../server/src/embedding/index.ts';
+import { createEmbedder, previewImageOfEmbedding } from '../../server/src/embedding/index.ts';
+import { createEmbeddingCache, embeddingKey } from '../../server/src/embeddingCache/index.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
-import type { Embedding, Embedder, EmbeddingCache, EmbeddingKey } from '../../server/src/embedding/index.ts';
+import type { Embedding, Embedder } from '../../server/src/embedding/index.ts';
+import type { EmbeddingCache, EmbeddingKey } from '../../server/src/embeddingCache/index.ts';
 import type { Model, ModelRegistry } from '../../server/src/model/registry.ts';
 import { createMatcher, MATCH_METHODS } from '../../server/src/matching/index.ts';
 import type {

@@ -4,7 +4,8 @@
  * whole volume; how many of them are embedded at a time is for the embedder to know. Callers are served in turns, a pair each.
  * @module
  */
-import type { Embedding, EmbeddingKey, PreviewImage } from '../embedding/index.ts';
+import type { Embedding, PreviewImage } from '../embedding/index.ts';
+import type { EmbeddingKey } from '../embeddingCache/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { Volume } from '../volume/index.ts';
@@ -12,24 +13,21 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { isOfGranted, patientDigest, shareOf } from '../access/index.ts';
 import type { Caller, GrantedSeries } from '../access/index.ts';
 import { ContentChecks } from './contentCheck.ts';
-import { withVolumeMemory } from './memoryBudget.ts';
+import { withVolumeMemory } from '../admission/index.ts';
 import type { Ports } from './ports.ts';
 import { FETCH_SHARE, readSeries } from './readSeries.ts';
 import { SingleFlight } from '../concurrency/index.ts';
 import type { Urgency, WorkQueue } from '../work/index.ts';
 import type { Load, Progress, RunOptions } from './types.ts';
 import { hearPreview } from './work/hearPreview.ts';
-import { createInProcessQueue } from './work/inProcessQueue.ts';
-import { digestOf } from './work/requests.ts';
-import type { EmbeddingRequest } from './work/requests.ts';
+import { createInProcessQueue } from '../admission/index.ts';
+import { digestOf } from '../work/index.ts';
+import type { EmbeddingRequest } from '../work/index.ts';
 
 /** The `Retry-After` of a refused caller: about the time of one embedding on a CPU, s. */
 const RETRY_AFTER_S = 30;
 /** Answers of the PACS that concern one caller's credentials only. */
 const CREDENTIAL_STATUS: ReadonlySet<number> = new Set([401, 403]);
-
-/** Volumes in memory at a time: those of one pair. */
-const VOLUMES_AT_ONCE = 2;
 
 /** The work of an embedding as the queue knows it. */
 type EmbeddingOrder = Parameters<WorkQueue['join']>[0];
@@ -120,7 +118,7 @@ class EmbeddingService implements Embeddings {
   constructor(ports: Ports, limits: EmbeddingLimits) {
     this.#ports = ports;
     this.#limits = limits;
-    this.#queue = ports.work ?? createInProcessQueue(limits.volumesAtOnce ?? VOLUMES_AT_ONCE);
+    this.#queue = ports.work ?? createInProcessQueue(limits.volumesAtOnce);
     this.#checks = new ContentChecks(ports, limits.contentValidForMs ?? 0);
   }
 

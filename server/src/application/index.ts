@@ -1,15 +1,3 @@
-export { JobAccess } from './jobs/jobAccess.ts';
-export { isFinished, JobStore } from './jobs/jobs.ts';
-export type {
-  JobCount,
-  JobKind,
-  JobLimits,
-  JobRequest,
-  JobResult,
-  JobSnapshot,
-  JobState,
-} from './jobs/jobs.ts';
-export { MemoryBudget } from './memoryBudget.ts';
 export type {
   Audit,
   AuditEvent,

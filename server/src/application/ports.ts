@@ -5,14 +5,8 @@
  */
 import type { CredentialsHash, Logger, MonotonicClock, Sources, Subject } from '../access/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
-import type {
-  Embedder,
-  Embedding,
-  EmbeddingCache,
-  EmbeddingKey,
-  KeyedSeries,
-  PreviewImage,
-} from '../embedding/index.ts';
+import type { Embedder, Embedding, PreviewImage } from '../embedding/index.ts';
+import type { EmbeddingCache, EmbeddingKey, KeyedSeries } from '../embeddingCache/index.ts';
 import type { Model, ModelRegistry } from '../model/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type {
@@ -29,7 +23,7 @@ import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
 import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
 import type { RegisterRequest, RegistrationFacts, WarpRequest } from '../warp/index.ts';
-import type { MemoryBudget } from './memoryBudget.ts';
+import type { MemoryBudget } from '../admission/index.ts';
 import type { WorkQueue } from '../work/index.ts';
 
 /** The modules of the flow, in its order. */

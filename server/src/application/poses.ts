@@ -3,13 +3,14 @@
  * @module
  */
 import { SingleFlight } from '../concurrency/index.ts';
-import type { Embedding, EmbeddingKey } from '../embedding/index.ts';
+import type { Embedding } from '../embedding/index.ts';
+import type { EmbeddingKey } from '../embeddingCache/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { Model } from '../model/index.ts';
 import type { WorkOrder, WorkSteps } from '../work/index.ts';
 import type { Ports } from './ports.ts';
-import { createInProcessQueue } from './work/inProcessQueue.ts';
-import type { TurnedRequest } from './work/requests.ts';
+import { createInProcessQueue } from '../admission/index.ts';
+import type { TurnedRequest } from '../work/index.ts';
 
 /** A target as it is to be matched with a query. */
 export interface AlignedTarget {

@@ -10,8 +10,8 @@ import { MAX_REPORT_BYTES, REPORT_SOP_CLASS } from '../report/index.ts';
 import { requestOptions } from '../access/index.ts';
 import type { Modules } from './ports.ts';
 import type { Caller, Logger } from '../access/index.ts';
-import { sideBySide } from './sideBySide.ts';
-import { TolerantRequests } from './tolerantRequests.ts';
+import { sideBySide } from '../pacsObjects/index.ts';
+import { TolerantRequests } from '../pacsObjects/index.ts';
 import type { ReportList, StoredReport } from './types.ts';
 
 /** What listing needs of the application. */

@@ -1,5 +1,5 @@
 /**
- * Storing confirmed pairs (see storing.ts).
+ * Storing confirmed pairs (see pacsObjects/storing.ts).
  * @module
  */
 import type { DicomJson } from '../dicom/index.ts';
@@ -8,7 +8,7 @@ import type { DicomwebSource, RequestOptions } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { SeriesPoint } from '../matching/index.ts';
 import { derivedUids } from '../documents/index.ts';
-import type { ConfirmedPair } from '../report/index.ts';
+import type { AlgorithmIdentification, ConfirmedPair } from '../report/index.ts';
 import type { BuiltReport } from '../documents/index.ts';
 import {
   assertMetadataIdentity,
@@ -17,11 +17,22 @@ import {
   requestOptions,
   seriesKey,
 } from '../access/index.ts';
-import type { Caller, GrantedSeries } from '../access/index.ts';
-import type { Modules } from './ports.ts';
-import type { ReportParts } from './reports.ts';
-import { isStored, storeNew, Turns } from './storing.ts';
+import type { Access, Caller, GrantedSeries } from '../access/index.ts';
+import type { Clock, Modules } from './ports.ts';
+import { isStored, storeNew, Turns } from '../pacsObjects/index.ts';
 import type { ReportRef, StoreOptions } from './types.ts';
+
+/** What reports need of the application. */
+export interface ReportParts {
+  readonly access: Access;
+  /** What the report names as the origin of the pairs (TID 4019). */
+  readonly algorithm: AlgorithmIdentification;
+  readonly source: DicomwebSource;
+  /** The PACS of a name where there are several. */
+  readonly clientOf?: (source: string | undefined) => DicomwebSource;
+  readonly modules: Modules;
+  readonly clock: Clock;
+}
 
 /** One point per series, the first series first. */
 function onePerSeries(points: readonly SeriesPoint[]): SeriesPoint[] {

@@ -3,6 +3,7 @@ import type { Landmark, LandmarkOutcome, WireTemplate } from '../landmarks/index
 import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
+import type { ReportRef } from '../pacsObjects/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
 import type { FieldRequest, PairField, PointSimilarityRequest } from './fields/types.ts';
 import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './pairRegistrations/types.ts';
@@ -10,6 +11,8 @@ import type { FindingList, FindingsRequest } from './findings/types.ts';
 import type { TimePointSave } from './timePoints/types.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
+
+export type { ReportRef } from '../pacsObjects/index.ts';
 
 /** What a job does at the moment. */
 export type Stage = 'fetch' | 'embed' | 'match';
@@ -89,11 +92,6 @@ export interface MatchResult {
   readonly matches: readonly MatchOutcome[];
   /** Of the query, then of each target that was searched; none in a preview. */
   readonly warnings: readonly SeriesWarning[];
-}
-
-/** Names one stored report. */
-export interface ReportRef extends SeriesRef {
-  readonly sopInstanceUid: string;
 }
 
 /** A report, read from the PACS. */

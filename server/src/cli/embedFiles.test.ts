@@ -2,8 +2,8 @@ import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { createEmbeddingCache } from '../embedding/index.ts';
-import type { EmbeddingCache } from '../embedding/index.ts';
+import { createEmbeddingCache } from '../embeddingCache/index.ts';
+import type { EmbeddingCache } from '../embeddingCache/index.ts';
 import { affineFromColumns } from '../geometry/index.ts';
 import { smallEmbedding } from '../embedding/testing/smallEmbedding.ts';
 import { embedFiles } from './embedFiles.ts';

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { OpenModules } from '../composition/index.ts';
-import { embeddingKey } from '../embedding/index.ts';
-import type { Embedding, EmbeddingKey } from '../embedding/index.ts';
+import { embeddingKey } from '../embeddingCache/index.ts';
+import type { Embedding } from '../embedding/index.ts';
+import type { EmbeddingKey } from '../embeddingCache/index.ts';
 import type { Model } from '../model/index.ts';
 import { filesOf, readFiles } from './input.ts';
 import type { FilesInput, OnPassedOver } from './input.ts';

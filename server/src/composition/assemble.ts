@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import type { Logger } from 'pino';
-import { createSamepoint, JobStore } from '../application/index.ts';
-import type { JobSnapshot, Samepoint } from '../application/index.ts';
+import { createSamepoint } from '../application/index.ts';
+import { JobStore } from '../jobs/index.ts';
+import type { Samepoint } from '../application/index.ts';
+import type { JobSnapshot } from '../jobs/index.ts';
 import { createVerifier } from '../auth/index.ts';
 import type { Verifier } from '../auth/index.ts';
 import type { AuditTrail } from '../audit/index.ts';

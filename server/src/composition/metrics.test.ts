@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import request from 'supertest';
-import type { JobSnapshot } from '../application/index.ts';
+import type { JobSnapshot } from '../jobs/index.ts';
 import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
 import { catalogue } from '../errors/index.ts';
 import { routeTemplates } from '../http/index.ts';

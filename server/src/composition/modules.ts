@@ -1,21 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { MemoryBudget } from '../application/index.ts';
+import { MemoryBudget } from '../admission/index.ts';
 import type { Modules, Ports } from '../application/index.ts';
 import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
-import {
-  createEmbedder,
-  createEmbeddingCache,
-  embeddingKey,
-  previewImageOf,
-  previewImageOfEmbedding,
-  turnedEmbeddingKey,
-} from '../embedding/index.ts';
+import { createEmbedder, previewImageOf, previewImageOfEmbedding } from '../embedding/index.ts';
+import { createEmbeddingCache, embeddingKey, turnedEmbeddingKey } from '../embeddingCache/index.ts';
 import { measuredCache, measuredModules } from '../metrics/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { storeOf } from './shared.ts';
 import { loadModels } from '../model/index.ts';
-import type { Embedder, EmbeddingCache } from '../embedding/index.ts';
+import type { Embedder } from '../embedding/index.ts';
+import type { EmbeddingCache } from '../embeddingCache/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
 import { createMatcher, encodeSimilarity } from '../matching/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
-import type { StoreSettings } from '../embedding/index.ts';
+import type { StoreSettings } from '../embeddingCache/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';

@@ -4,7 +4,7 @@
  */
 import { queueSettings, storeOf } from '../composition/index.ts';
 import type { Config } from '../config/index.ts';
-import { createEmbeddingCache } from '../embedding/index.ts';
+import { createEmbeddingCache } from '../embeddingCache/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import { inspectQueue } from '../work/index.ts';
 import type { QueueReport } from '../work/index.ts';

@@ -1,15 +1,7 @@
 import type { Request, Response } from 'express';
 import { ownerOf } from '../access/index.ts';
-import type {
-  JobKind,
-  JobResult,
-  JobSnapshot,
-  MatchOutcome,
-  MatchResult,
-  Plan,
-  ReadyField,
-  ReadySeries,
-} from '../application/index.ts';
+import type { MatchOutcome, MatchResult, Plan, ReadyField, ReadySeries } from '../application/index.ts';
+import type { JobKind, JobResult, JobSnapshot } from '../jobs/index.ts';
 import { callerOf, signalOf } from './context.ts';
 import type { ApiContext } from './context.ts';
 import type { MatchAnswer, WireJob, WireMatchOutcome } from '../apiSchemas/index.ts';

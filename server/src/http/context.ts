@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { ConfigWarning } from '../config/index.ts';
-import type { JobAccess, JobStore, Samepoint } from '../application/index.ts';
+import type { Samepoint } from '../application/index.ts';
+import type { JobAccess, JobStore } from '../jobs/index.ts';
 import type { Caller } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';

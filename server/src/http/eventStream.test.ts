@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Response } from 'express';
-import type { JobSnapshot } from '../application/index.ts';
+import type { JobSnapshot } from '../jobs/index.ts';
 import { streamJob } from './eventStream.ts';
 
 /** A connection whose buffers are full. */

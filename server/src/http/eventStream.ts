@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import { isFinished } from '../application/index.ts';
-import type { JobSnapshot } from '../application/index.ts';
+import { isFinished } from '../jobs/index.ts';
+import type { JobSnapshot } from '../jobs/index.ts';
 import { jobBody } from './answers.ts';
 
 /** A browser that is suspended for longer reconnects, ms. */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import request from 'supertest';
 import type { Test } from 'supertest';
-import { MemoryBudget } from '../application/memoryBudget.ts';
+import { MemoryBudget } from '../admission/index.ts';
 import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../application/testing/index.ts';
 import type { FakeSeries } from '../application/testing/index.ts';
 import { headerJson, stringsOf } from '../dicom/index.ts';

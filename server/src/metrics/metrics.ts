@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { JobKind, JobState } from '../application/index.ts';
+import type { JobKind, JobState } from '../jobs/index.ts';
 import { EXECUTION_PROVIDERS, HTTP_BUCKETS, HTTP_METHODS, METRICS, STAGE_BUCKETS } from './definitions.ts';
 import type { CacheOutcome, Stage } from './definitions.ts';
 import { createQueueMetrics } from './queueMetrics.ts';

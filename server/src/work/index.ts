@@ -5,12 +5,15 @@ export { inspectQueue } from './inspect.ts';
 export type { QueueReport } from './inspect.ts';
 export { openRemoteQueue } from './remoteQueue.ts';
 export type { QueueCounts, RemoteQueue } from './remoteQueue.ts';
+export { digestOf, parseRequest } from './requests.ts';
+export type { EmbeddingRequest, FieldRequestOfWorker, TurnedRequest } from './requests.ts';
 export { URGENCIES } from './types.ts';
 export type {
   QueueSettings,
   Urgency,
   WorkHandler,
   WorkKind,
+  WorkLoad,
   WorkLogger,
   WorkOrder,
   WorkProgress,

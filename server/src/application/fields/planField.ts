@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { SingleFlight } from '../../concurrency/index.ts';
-import type { Embedding, FieldKey } from '../../embedding/index.ts';
+import type { Embedding } from '../../embedding/index.ts';
+import type { FieldKey } from '../../embeddingCache/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { FIELD_FORMAT_VERSION } from '../../fieldFormat/index.ts';
@@ -17,8 +18,8 @@ import type { Poses } from '../poses.ts';
 import { combineProgress } from '../progress.ts';
 import type { WorkQueue } from '../../work/index.ts';
 import type { Plan, Progress, RunOptions } from '../types.ts';
-import { createInProcessQueue } from '../work/inProcessQueue.ts';
-import type { FieldRequestOfWorker } from '../work/requests.ts';
+import { createInProcessQueue } from '../../admission/index.ts';
+import type { FieldRequestOfWorker } from '../../work/index.ts';
 import { storedMaps } from './storedField.ts';
 import type { StoredMaps } from './storedField.ts';
 import type { FieldRequest, PairField } from './types.ts';

@@ -11,8 +11,8 @@ import type { FindingsDocument } from '../../report/index.ts';
 import type { Logger, PatientIdentity } from '../../access/index.ts';
 import { assertIdentity } from '../../access/index.ts';
 import type { Modules } from '../ports.ts';
-import { sideBySide } from '../sideBySide.ts';
-import { TolerantRequests } from '../tolerantRequests.ts';
+import { sideBySide } from '../../pacsObjects/index.ts';
+import { TolerantRequests } from '../../pacsObjects/index.ts';
 import type { DocumentCounts } from './types.ts';
 
 /** What reading documents needs of the application. */

@@ -10,8 +10,8 @@ import { imagePlaneOrReason } from '../../report/index.ts';
 import type { FindingImage, ImagePlane, PlaneOf } from '../../report/index.ts';
 import type { Logger, PatientIdentity } from '../../access/index.ts';
 import { assertMetadataIdentity } from '../../access/index.ts';
-import { sideBySide } from '../sideBySide.ts';
-import { TolerantRequests } from '../tolerantRequests.ts';
+import { sideBySide } from '../../pacsObjects/index.ts';
+import { TolerantRequests } from '../../pacsObjects/index.ts';
 
 /** Images of one answer whose metadata are requested. */
 const MAX_IMAGES = 2_000;

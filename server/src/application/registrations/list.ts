@@ -9,7 +9,7 @@ import { describeRegistration } from '../../registrationObject/index.ts';
 import { assertMetadataIdentity, requestOptions } from '../../access/index.ts';
 import type { Access, Caller, Logger } from '../../access/index.ts';
 import type { FieldRequest } from '../fields/types.ts';
-import { sideBySide } from '../sideBySide.ts';
+import { sideBySide } from '../../pacsObjects/index.ts';
 import { grantedPair } from './pair.ts';
 import type { PairSeries } from './pair.ts';
 import type { RegistrationList, StoredRegistration } from './types.ts';

@@ -1,5 +1,5 @@
 /**
- * Storing the map of a pair as a DICOM object (see ../storing.ts).
+ * Storing the map of a pair as a DICOM object (see pacsObjects/storing.ts).
  * @module
  */
 import { createHash } from 'node:crypto';
@@ -13,8 +13,8 @@ import { requestOptions } from '../../access/index.ts';
 import type { Access, Caller } from '../../access/index.ts';
 import type { PairField } from '../fields/types.ts';
 import type { Clock, Modules } from '../ports.ts';
-import { isStored, storeNew, Turns } from '../storing.ts';
-import type { StoreParts } from '../storing.ts';
+import { isStored, storeNew, Turns } from '../../pacsObjects/index.ts';
+import type { StoreParts } from '../../pacsObjects/index.ts';
 import type { ReportRef, StoreOptions } from '../types.ts';
 import { grantedPair } from './pair.ts';
 import type { PairSeries } from './pair.ts';

@@ -1,6 +1,7 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
 import type { SeriesRef } from '../../dicomweb/index.ts';
-import type { Embedding, EmbeddingKey, PreviewImage } from '../../embedding/index.ts';
+import type { Embedding, PreviewImage } from '../../embedding/index.ts';
+import type { EmbeddingKey } from '../../embeddingCache/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';

@@ -1,7 +1,8 @@
 /** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-import { MemoryBudget } from '../memoryBudget.ts';
+import { MemoryBudget } from '../../admission/index.ts';
 import { createRegistry } from '../../model/registry.ts';
-import type { Embedding, EmbeddingKey, PreviewImage, PutOutcome } from '../../embedding/index.ts';
+import type { Embedding, PreviewImage } from '../../embedding/index.ts';
+import type { EmbeddingKey, PutOutcome } from '../../embeddingCache/index.ts';
 import type { Model } from '../../model/registry.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { VolumeWarning } from '../../volume/index.ts';

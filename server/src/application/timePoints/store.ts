@@ -1,5 +1,5 @@
 /**
- * Storing what a reader has confirmed of the lesions of one study (see ../storing.ts). The report replaces the earlier ones of its
+ * Storing what a reader has confirmed of the lesions of one study (see pacsObjects/storing.ts). The report replaces the earlier ones of its
  * study; where one of them was made by somebody else meanwhile, nothing is stored.
  * @module
  */
@@ -14,8 +14,8 @@ import { requestOptions } from '../../access/index.ts';
 import type { Caller, PatientIdentity } from '../../access/index.ts';
 import { currentDocuments, timePointReports } from '../findings/current.ts';
 import { readDocuments, REPORTS } from '../findings/documents.ts';
-import { isStored, storeNew, Turns } from '../storing.ts';
-import type { StoreParts } from '../storing.ts';
+import { isStored, storeNew, Turns } from '../../pacsObjects/index.ts';
+import type { StoreParts } from '../../pacsObjects/index.ts';
 import type { ReportRef, StoreOptions } from '../types.ts';
 import { imagesOf } from './images.ts';
 import type { TimePointParts } from './parts.ts';

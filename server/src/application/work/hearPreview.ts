@@ -1,5 +1,6 @@
 import type { GrantedSeries } from '../../access/index.ts';
-import type { EmbeddingKey, PreviewImage } from '../../embedding/index.ts';
+import type { PreviewImage } from '../../embedding/index.ts';
+import type { EmbeddingKey } from '../../embeddingCache/index.ts';
 import type { WorkProgress } from '../../work/index.ts';
 import type { Ports } from '../ports.ts';
 import type { Progress } from '../types.ts';

@@ -1,4 +1,4 @@
-import { NEVER_PUT } from '../../embedding/index.ts';
+import { NEVER_PUT } from '../../embeddingCache/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { WorkHandler, WorkKind, WorkQueue } from '../../work/index.ts';

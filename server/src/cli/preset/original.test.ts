@@ -1,5 +1,5 @@
 /** The three conventions of the released code, against numbers that were computed by hand. */
-import { embeddingKey } from '../../embedding/index.ts';
+import { embeddingKey } from '../../embeddingCache/index.ts';
 import { lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
 import { matchPoints } from '../../matching/index.ts';
 import { gridOf, SYNTHETIC_MODEL, syntheticEmbedding } from '../../matching/pool/syntheticEmbedding.ts';

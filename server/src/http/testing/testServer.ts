@@ -1,6 +1,7 @@
 /** An app over fakes, for the tests of http/. Nothing of the product imports this file. */
 import type { Express } from 'express';
-import { createSamepoint, JobStore } from '../../application/index.ts';
+import { createSamepoint } from '../../application/index.ts';
+import { JobStore } from '../../jobs/index.ts';
 import { ALL_SERIES, fakePorts } from '../../application/testing/index.ts';
 import type { FakePorts } from '../../application/testing/index.ts';
 import type { Ports } from '../../application/index.ts';
