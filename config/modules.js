@@ -33,6 +33,7 @@ const ABOVE = {
   coupledConvex: ['registration', 'search'],
   deformation: ['registration'],
   fieldFormat: ['deformation'],
+  similarityFormat: ['embedding'],
   uaeStructural: ['registration', 'search'],
   matching: [
     'coupledConvex',
@@ -43,6 +44,7 @@ const ABOVE = {
     'placement',
     'registration',
     'search',
+    'similarityFormat',
     'uaeStructural',
   ],
   documents: [],
@@ -94,6 +96,7 @@ const ABOVE = {
     'matching',
     'priors',
     'report',
+    'similarityFormat',
     'warp',
   ],
   viewer: ['dicomweb'],

@@ -27,6 +27,5 @@ export type {
   PointOutcome,
   QueryPoint,
   SeriesPoint,
+  SimilarityRequest,
 } from './types.ts';
-export { encodeSimilarity, SIMILARITY_MEDIA_TYPE } from './similarity/index.ts';
-export type { PointSimilarity, SimilarityRequest } from './similarity/index.ts';

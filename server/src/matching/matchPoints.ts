@@ -8,7 +8,7 @@ import { judge } from './confidence/index.ts';
 import { shareEmbedding } from '../search/index.ts';
 import type { DeformationField } from '../deformation/types.ts';
 import type { DeformationRequest, DeformationTerms } from './pairDeformation/index.ts';
-import type { SimilarityMap } from './similarity/types.ts';
+import type { SimilarityMap } from '../similarityFormat/types.ts';
 import { seriesPointAt } from './seriesPoint.ts';
 import { touchesBody } from './touchesBody.ts';
 import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';

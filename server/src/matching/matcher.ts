@@ -10,8 +10,8 @@ import { previewPoints } from './preview/index.ts';
 import type { PreviewRequest } from './preview/index.ts';
 import { warmUpRequest } from './pool/warmUp.ts';
 import { similarityWith } from './similarity/index.ts';
-import type { PointSimilarity, SimilarityRequest } from './similarity/index.ts';
-import type { MatchRequest, PointOutcome } from './types.ts';
+import type { PointSimilarity } from '../similarityFormat/types.ts';
+import type { MatchRequest, PointOutcome, SimilarityRequest } from './types.ts';
 
 /** V8 optimises what has run a few times. */
 const WARM_UPS = 4;

@@ -195,3 +195,10 @@ export interface MatchRequest {
   readonly model: MatchModel;
   readonly signal?: AbortSignal;
 }
+
+/** A point of one series whose like is looked for everywhere in another one; see {@link MatchRequest}. */
+export interface SimilarityRequest extends Pick<MatchRequest, 'query' | 'target' | 'turn' | 'model'> {
+  /** LPS mm of the query. */
+  readonly point: LpsPoint;
+  readonly signal?: AbortSignal | undefined;
+}

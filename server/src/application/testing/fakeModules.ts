@@ -6,18 +6,18 @@ import { SamepointError } from '../../errors/index.ts';
 import { affineFromColumns, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { encodeField } from '../../fieldFormat/index.ts';
-import { encodeSimilarity } from '../../matching/index.ts';
+import { encodeSimilarity } from '../../similarityFormat/index.ts';
 import type {
   DeformationRequest,
   Match,
   MatchRequest as EngineMatchRequest,
   PointOutcome,
-  PointSimilarity,
   PreviewRequest,
   QueryPoint,
   SeriesPoint,
   SimilarityRequest,
 } from '../../matching/index.ts';
+import type { PointSimilarity } from '../../similarityFormat/index.ts';
 import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { readFindings } from '../../report/findings/readFindings.ts';

@@ -3,7 +3,7 @@ import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { job, similarityRequest } from '../../apiSchemas/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
-import { SIMILARITY_MEDIA_TYPE } from '../../matching/index.ts';
+import { SIMILARITY_MEDIA_TYPE } from '../../similarityFormat/index.ts';
 import { answerJob } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';

@@ -16,7 +16,7 @@ import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
-import type { SimilarityMap } from '../similarity/types.ts';
+import type { SimilarityMap } from '../../similarityFormat/types.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { Found, MatchMethod, PointOutcome } from '../types.ts';
 

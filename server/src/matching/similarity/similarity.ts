@@ -6,7 +6,7 @@ import { affineFromColumns, axisStep, spacingOf, toLps, voxelIndex } from '../..
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { Pair } from '../answer.ts';
-import type { SimilarityMap } from './types.ts';
+import type { SimilarityMap } from '../../similarityFormat/types.ts';
 
 /** Places lie at least this far apart, mm: a viewer shows colours, not voxels. */
 const FINEST_MM = 3.9;

@@ -2,7 +2,8 @@ import { SamepointError } from '../../errors/index.ts';
 import { compose, determinant, invert } from '../../geometry/index.ts';
 import { assertComparable, outsideBody, pairMethodOf, refusalOf } from '../matchPoints.ts';
 import type { Runner } from '../matchPoints.ts';
-import type { PointSimilarity, SimilarityRequest } from './types.ts';
+import type { PointSimilarity } from '../../similarityFormat/types.ts';
+import type { SimilarityRequest } from '../types.ts';
 
 function seriesOf({
   studyInstanceUid,

@@ -1,13 +1,5 @@
-import type { Embedding } from '../../embedding/types.ts';
-import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import type { MatchRequest } from '../types.ts';
-
-/** A point of one series whose like is looked for everywhere in another one; see {@link MatchRequest}. */
-export interface SimilarityRequest extends Pick<MatchRequest, 'query' | 'target' | 'turn' | 'model'> {
-  /** LPS mm of the query. */
-  readonly point: LpsPoint;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { Embedding } from '../embedding/types.ts';
+import type { Affine, LpsPoint } from '../geometry/index.ts';
 
 /** How much each place of a series looks like one point of another. */
 export interface SimilarityMap {
