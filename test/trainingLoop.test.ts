@@ -2,12 +2,12 @@
  * What models/training makes becomes models of the server, for each kind of network: packed weights of the published width by
  * import, an exported network of small width unchanged; and both are used.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { quantiseModel } from '../server/src/modelImport/index.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './support/paths.ts';
+import { floats, run } from './support/reference.ts';
 import { describeWith } from './support/requirements.ts';
 
 /** Networks of 33 million weights are made, written, read and run. */
@@ -18,20 +18,6 @@ const KINDS = ['sam', 'uae-s', 'uae-m'] as const;
 const SIZE = '32,64,64';
 /** Largest difference between ONNX and PyTorch, components of unit vectors. */
 const TOLERANCE = 1e-4;
-
-function run(command: string, args: readonly string[], options: { cwd?: string; env?: object } = {}): string {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: options.cwd ?? ROOT,
-    encoding: 'utf8',
-    env: { ...process.env, ...options.env, NODE_OPTIONS: '' },
-  });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${String(status)}: ${stderr}`);
-  return stdout;
-}
-
-function floats(file: string): Float32Array {
-  return new Float32Array(new Uint8Array(readFileSync(file)).buffer);
-}
 
 describeWith(['torch'], 'trained networks', () => {
   const folder = temporaryFolder('training-loop');

@@ -126,6 +126,15 @@ describe('the configurations of servers and workers', () => {
     expect(viewer).toContain(`client_id: '${client?.clientId ?? ''}'`);
     expect(viewer).toContain(`/auth/realms/${realm.realm}`);
   });
+
+  it('shows the viewer of the demo, with a login', async () => {
+    const demo = await readFile(join(ROOT, 'config/app-config.demo.js'), 'utf8');
+    const viewer = await readFile(join(CONTAINER, 'app-config.js'), 'utf8');
+    const code = (text: string): string => text.replace(/^\/\/.*\n/gmu, '');
+    const withoutLogin = viewer.replace(/^ {2}oidc: \[\n[^]*?^ {2}\],\n/mu, '');
+    expect(withoutLogin).not.toBe(viewer);
+    expect(code(withoutLogin).replace("name: 'samepoint'", "name: 'samepoint-demo'")).toBe(code(demo));
+  });
 });
 
 /** Where kubernetes-types declares a kind. */

@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startBackground } from './background.ts';
+import { makeCertificate } from './certificate.ts';
 import { freePort } from './orthanc.ts';
 import { ROOT, temporaryFolder } from './paths.ts';
 import { NGINX } from './requirements.ts';
@@ -43,24 +44,30 @@ http {
 `;
 }
 
-/** Starts nginx with a snippet, for the server at the given URL. */
-export async function startNginx(server: string, snippet: string): Promise<Nginx> {
-  const folder = temporaryFolder('nginx');
-  const port = await freePort();
-  const file = join(folder, 'nginx.conf');
-  await writeFile(file, configuration(folder, port, snippet.replace('http://127.0.0.1:8480', server)));
+/** Starts nginx with a configuration; the result ends it and removes its folder. */
+async function runNginx(folder: string, file: string): Promise<() => Promise<void>> {
   const nginx = await startBackground({
     command: NGINX,
     args: ['-p', folder, '-c', file, '-e', 'stderr'],
     cwd: folder,
     ready: /start worker process \d/,
   });
+  return async () => {
+    await nginx.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+/** Starts nginx with a snippet, for the server at the given URL. */
+export async function startNginx(server: string, snippet: string): Promise<Nginx> {
+  const folder = temporaryFolder('nginx');
+  const port = await freePort();
+  const file = join(folder, 'nginx.conf');
+  await writeFile(file, configuration(folder, port, snippet.replace('http://127.0.0.1:8480', server)));
+  const stop = await runNginx(folder, file);
   return {
     port,
-    async stop() {
-      await nginx.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 
@@ -84,22 +91,7 @@ export async function startContainerNginx(services: {
 }): Promise<ContainerNginx> {
   const folder = temporaryFolder('nginx');
   const [port, securePort] = [await freePort(), await freePort()];
-  const [key, cert] = [join(folder, 'tls.key'), join(folder, 'tls.crt')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...curve,
-    '-nodes',
-    '-days',
-    '1',
-    ...subject,
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]);
+  await makeCertificate('localhost', folder);
   const changes: readonly (readonly [string, string])[] = [
     ['server samepoint:8480;', `server ${new URL(services.samepoint).host};`],
     ['server keycloak:8080;', `server ${new URL(services.keycloak).host};`],
@@ -119,18 +111,10 @@ export async function startContainerNginx(services: {
   const file = join(folder, 'nginx.conf');
   await writeFile(file, `${user}daemon off;\n${text}`);
   await run(NGINX, ['-t', '-p', folder, '-c', file, '-e', 'stderr']);
-  const nginx = await startBackground({
-    command: NGINX,
-    args: ['-p', folder, '-c', file, '-e', 'stderr'],
-    cwd: folder,
-    ready: /start worker process \d/,
-  });
+  const stop = await runNginx(folder, file);
   return {
     port,
     securePort,
-    async stop() {
-      await nginx.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }

@@ -3,7 +3,6 @@
  * through a proxy that answers in the feed's place, with a certificate of an authority of the test.
  * @module
  */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
@@ -11,10 +10,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { promisify } from 'node:util';
+import { makeCertificate } from './certificate.ts';
 import { ROOT } from './paths.ts';
 
-const run = promisify(execFile);
 const HOST = 'api.nuget.org';
 const BASE = `https://${HOST}/v3-flatcontainer/`;
 
@@ -42,30 +40,12 @@ export function nugetPackage(files: Readonly<Record<string, string>>): Buffer {
   return zip.toBuffer();
 }
 
-async function certificate(folder: string): Promise<{ readonly key: Buffer; readonly cert: Buffer }> {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', `/CN=${HOST}`, '-addext', `subjectAltName=DNS:${HOST}`];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  await run('openssl', [
-    'req',
-    '-x509',
-    ...curve,
-    '-nodes',
-    '-days',
-    '1',
-    ...subject,
-    '-keyout',
-    key,
-    '-out',
-    cert,
-  ]);
-  return { key: await readFile(key), cert: await readFile(cert) };
-}
-
 /** Serves one version of every package; `content` is the package. */
 export async function startNugetFeed(folder: string, version: string, content: Buffer): Promise<NugetFeed> {
   const requested: string[] = [];
-  const feed = createSecureServer(await certificate(folder), ({ url = '' }, response) => {
+  const { key, cert } = await makeCertificate(HOST, folder);
+  const identity = { key: await readFile(key), cert: await readFile(cert) };
+  const feed = createSecureServer(identity, ({ url = '' }, response) => {
     requested.push(url);
     if (url.endsWith('.nupkg')) response.end(content);
     else {
@@ -89,7 +69,7 @@ export async function startNugetFeed(folder: string, version: string, content: B
     environment: {
       NODE_USE_ENV_PROXY: '1',
       HTTPS_PROXY: `http://127.0.0.1:${port}`,
-      NODE_EXTRA_CA_CERTS: join(folder, 'cert.pem'),
+      NODE_EXTRA_CA_CERTS: cert,
     },
     requested,
     async stop() {

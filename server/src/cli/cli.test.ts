@@ -2,14 +2,13 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { invert, perAxis, spacingOf, toVoxel, voxelIndex, withOriginAt } from '../geometry/index.ts';
-import type { LpsPoint } from '../geometry/index.ts';
 import { createPhantom, writeSeries } from '../phantom/index.ts';
 import type { Phantom, PhantomTimePoint } from '../phantom/index.ts';
 import type { Volume } from '../volume/index.ts';
 import type { CliIo } from './io.ts';
 import { progressLine } from './io.ts';
 import { runCli } from './program.ts';
+import { cropAround } from './testing/scans.ts';
 import { textLike } from '../errors/testing/like.ts';
 
 /** Real processes and threads start here; on a busy machine that is slow. */
@@ -48,31 +47,8 @@ async function run(args: readonly string[], env: CliIo['env'] = {}, stopAt?: str
   return { status, ...text };
 }
 
-/** Half the edge of the cube that is kept of a phantom: a whole trunk needs an inference of 30 s. */
+/** Half the edge of the cube that is kept of a phantom. */
 const HALF_EDGE_MM = 40;
-
-function cropAround(volume: Volume, centre: LpsPoint): Volume {
-  const middle = toVoxel(invert(volume.voxelToLps), centre);
-  const steps = spacingOf(volume.voxelToLps);
-  const [[i0, i1], [j0, j1], [k0, k1]] = perAxis((axis) => {
-    const half = HALF_EDGE_MM / steps[axis];
-    return [
-      Math.max(0, Math.round(middle[axis] - half)),
-      Math.min(volume.dims[axis], Math.round(middle[axis] + half)),
-    ] as const;
-  });
-  const data: number[] = [];
-  for (let k = k0; k < k1; k += 1)
-    for (let j = j0; j < j1; j += 1)
-      for (let i = i0; i < i1; i += 1) data.push(volume.data[(k * volume.dims[1] + j) * volume.dims[0] + i]!);
-  return {
-    ...volume,
-    dims: [i1 - i0, j1 - j0, k1 - k0],
-    data: Int16Array.from(data),
-    voxelToLps: withOriginAt(volume.voxelToLps, voxelIndex(i0, j0, k0)),
-    slices: volume.slices.slice(k0, k1),
-  };
-}
 
 /** Writes a scan as DICOM files and gives their folder. */
 async function writeFiles(
@@ -185,8 +161,13 @@ describe('samepoint embed and match', () => {
     const lesion = phantom.lesions.find(({ label }) => label.includes('liver'));
     const [current, prior] = phantom.timePoints;
     const folders = [
-      await writeFiles(phantom, current, cropAround(current.volume, lesion!.currentLps), 'LIVER'),
-      await writeFiles(phantom, prior, cropAround(prior.volume, lesion!.priorLps), 'KNEE'),
+      await writeFiles(
+        phantom,
+        current,
+        cropAround(current.volume, lesion!.currentLps, HALF_EDGE_MM),
+        'LIVER',
+      ),
+      await writeFiles(phantom, prior, cropAround(prior.volume, lesion!.priorLps, HALF_EDGE_MM), 'KNEE'),
     ];
     const point = `--point=${lesion!.currentLps.join(',')}`;
     const { status, out, err } = await run(['match', ...folders, point, '--method', 'nearest'], work());

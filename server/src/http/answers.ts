@@ -58,3 +58,14 @@ export function answerJob(
   const job = context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));
 }
+
+/** The work of a job that keeps nothing of what it makes: the same request gives that when the job is done. */
+export function withoutResult(plan: Plan<ReadyField>): Plan<ReadyField> {
+  return {
+    ...plan,
+    run: async (options) => {
+      const { state, query, target, model } = await plan.run(options);
+      return { state, query, target, model };
+    },
+  };
+}

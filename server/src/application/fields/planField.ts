@@ -72,7 +72,7 @@ export async function planField(
   const { query, target } = request;
   const admitted = await admitPair(request, model, caller, parts, signal);
   const isEmbedded = admitted.query.ready && admitted.target.ready;
-  let key = isEmbedded ? keyOf(admitted, await embeddingsOf(admitted, {}), model) : undefined;
+  let key = isEmbedded ? keyOf(admitted, await embedAdmitted(admitted, EMBEDDING_SHARE), model) : undefined;
   const kept = key && (await parts.cache.getField(key));
   const result = (bytes: Uint8Array): PairField => ({
     state: 'ready',
@@ -86,7 +86,7 @@ export async function planField(
     series: [query, target],
     async run(options = {}) {
       if (kept !== undefined) return result(kept);
-      const embedded = await embeddingsOf(admitted, options);
+      const embedded = await embedAdmitted(admitted, EMBEDDING_SHARE, options);
       key = keyOf(admitted, embedded, model);
       return result(await make(embedded, key, { request, model, caller }, parts, options));
     },
@@ -95,12 +95,6 @@ export async function planField(
       return parts.cache.persistField(key);
     },
   };
-}
-
-/** The embeddings of a pair. @throws SamepointError `application/identity-mismatch` where the images are of two patients */
-async function embeddingsOf(admitted: Admitted, options: RunOptions): Promise<Pair> {
-  const [query, target] = await embedAdmitted(admitted, EMBEDDING_SHARE, options);
-  return { query, target };
 }
 
 /**
@@ -167,8 +161,10 @@ async function make(
   const { query, target } = request;
   const { authorization } = caller;
   const order = {
-    ...{ kind: 'field' as const, key: createHash('sha256').update(name).digest('hex') },
-    ...{ urgency: 'interactive' as const, share: '' },
+    kind: 'field' as const,
+    key: createHash('sha256').update(name).digest('hex'),
+    urgency: 'interactive' as const,
+    share: '',
     request: { query, target, model: model.id, caller: { authorization } } satisfies FieldRequestOfWorker,
   };
   const work = async (stop: AbortSignal): Promise<Uint8Array> => {
@@ -182,20 +178,20 @@ async function make(
 /**
  * Embeds both series of a pair.
  * @param share of this work in the progress of all
- * @throws SamepointError `application/identity-mismatch` where the images are of two patients
+ * @throws SamepointError `application/different-patients` where the images are of two patients
  */
 export async function embedAdmitted(
   { query, target }: Admitted,
   share: number,
-  { signal, onProgress }: RunOptions,
-): Promise<readonly [query: Embedding, target: Embedding]> {
+  { signal, onProgress }: RunOptions = {},
+): Promise<Pair> {
   const progressOf = combineProgress(2, share, onProgress);
   const [ofQuery, ofTarget] = await Promise.all([
     query.run({ signal, onProgress: progressOf(0) }),
     target.run({ signal, onProgress: progressOf(1) }),
   ]);
   assertSamePatientInImages(ofQuery, ofTarget);
-  return [ofQuery, ofTarget];
+  return { query: ofQuery, target: ofTarget };
 }
 
 /** Both embeddings of a pair. */

@@ -2,12 +2,10 @@
  * Where a series looks like one point of another: made of both embeddings in a second, and kept nowhere.
  * @module
  */
-import { assertSamePatientInImages } from '../../access/index.ts';
 import type { Caller } from '../../access/index.ts';
 import type { Model } from '../../model/index.ts';
-import { combineProgress } from '../progress.ts';
 import type { Plan } from '../types.ts';
-import { admitPair } from './planField.ts';
+import { admitPair, embedAdmitted } from './planField.ts';
 import type { FieldParts } from './planField.ts';
 import type { PairField, PointSimilarityRequest } from './types.ts';
 
@@ -30,21 +28,16 @@ export async function planSimilarity(
   return {
     ready: admitted.query.ready && admitted.target.ready,
     series: [query, target],
-    run: async ({ signal: stop, onProgress } = {}) => {
-      const progressOf = combineProgress(2, EMBEDDING_SHARE, onProgress);
-      const [ofQuery, ofTarget] = await Promise.all([
-        admitted.query.run({ signal: stop, onProgress: progressOf(0) }),
-        admitted.target.run({ signal: stop, onProgress: progressOf(1) }),
-      ]);
-      assertSamePatientInImages(ofQuery, ofTarget);
-      const aligned = await parts.poses.align(ofQuery, ofTarget, model, stop);
+    run: async (options = {}) => {
+      const embedded = await embedAdmitted(admitted, EMBEDDING_SHARE, options);
+      const aligned = await parts.poses.align(embedded.query, embedded.target, model, options.signal);
       const bytes = await parts.modules.computeSimilarity({
-        query: ofQuery,
+        query: embedded.query,
         target: aligned.target,
         turn: aligned.turn,
         point: lps,
         model: model.manifest,
-        signal: stop,
+        signal: options.signal,
       });
       return { state: 'ready', query, target, model: model.id, bytes };
     },

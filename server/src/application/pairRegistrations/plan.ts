@@ -77,7 +77,7 @@ export class PairRegistrations {
     model: Model,
     { signal, onProgress }: RunOptions,
   ): Promise<PairRegistration> {
-    const [query, target] = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
+    const { query, target } = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
     onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Registering the two series' });
     const compute = async (stop: AbortSignal): Promise<PairRegistration> => {
       const { poses, modules } = this.#parts;

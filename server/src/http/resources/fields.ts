@@ -1,26 +1,14 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
-import type { PairField, Plan, ReadyField } from '../../application/index.ts';
 import { FIELD_MEDIA_TYPE } from '../../fieldFormat/index.ts';
-import { answerJob } from '../answers.ts';
+import { answerJob, withoutResult } from '../answers.ts';
 import { sendBytes } from '../sendBytes.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { fieldRequest, job } from '../../apiSchemas/index.ts';
-
-/** The work of a job: it keeps no bytes, the same request gives them when it is done. */
-export function withoutBytes(plan: Plan<PairField>): Plan<ReadyField> {
-  return {
-    ...plan,
-    run: async (options) => {
-      const { state, query, target, model } = await plan.run(options);
-      return { state, query, target, model };
-    },
-  };
-}
 
 /** The whole map of a pair of series. */
 export function fieldsRouter(context: ApiContext): Router {
@@ -31,7 +19,7 @@ export function fieldsRouter(context: ApiContext): Router {
       const plan = await context.samepoint.planField(request, callerOf(req), signalOf(res));
       if (plan.ready)
         await sendBytes(res, FIELD_MEDIA_TYPE, (await plan.run({ signal: signalOf(res) })).bytes);
-      else answerJob(context, 'field', withoutBytes(plan), { req, res });
+      else answerJob(context, 'field', withoutResult(plan), { req, res });
     },
   });
   return router;

@@ -6,8 +6,7 @@ import type { Response } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
 import { z } from 'zod';
 import { job, pairRegistrationRequest } from '../../apiSchemas/index.ts';
-import type { PairRegistration, Plan, ReadyField } from '../../application/index.ts';
-import { answerJob } from '../answers.ts';
+import { answerJob, withoutResult } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
@@ -16,17 +15,6 @@ import { DICOM_MEDIA_TYPE, dicomParts, fileOf, niftiParts } from '../registratio
 import type { RegistrationFile } from '../registrationFiles.ts';
 
 const GZIP_MEDIA_TYPE = 'application/gzip';
-
-/** The work of a job: the same request gives the files when it is done. */
-function withoutFiles(plan: Plan<PairRegistration>): Plan<ReadyField> {
-  return {
-    ...plan,
-    run: async (options) => {
-      const { state, query, target, model } = await plan.run(options);
-      return { state, query, target, model };
-    },
-  };
-}
 
 function announce(res: Response, { name, mediaType }: Pick<RegistrationFile, 'name' | 'mediaType'>): void {
   res.set({
@@ -52,7 +40,7 @@ export function pairRegistrationsRouter(context: ApiContext): Router {
       const [caller, signal] = [callerOf(req), signalOf(res)];
       const plan = await samepoint.planPairRegistration(request, caller, signal);
       if (!plan.ready) {
-        answerJob(context, 'registration', withoutFiles(plan), { req, res });
+        answerJob(context, 'registration', withoutResult(plan), { req, res });
         return;
       }
       const made = await plan.run({ signal });

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import { answerJob } from '../answers.ts';
+import { answerJob, withoutResult } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
@@ -15,7 +15,6 @@ import {
 } from '../../apiSchemas/index.ts';
 import type { RegistrationsAnswer, ReportAnswer } from '../../apiSchemas/index.ts';
 import { idempotencyKeyOf } from '../saving.ts';
-import { withoutBytes } from './fields.ts';
 
 function warningsOf(unread: number): RegistrationsAnswer['warnings'] {
   if (unread === 0) return [];
@@ -51,7 +50,7 @@ export function registrationsRouter(context: ApiContext): Router {
       const { query, target, model } = save;
       const plan = await samepoint.planField({ query, target, model }, callerOf(req), signalOf(res));
       if (!plan.ready) {
-        answerJob(context, 'field', withoutBytes(plan), { req, res });
+        answerJob(context, 'field', withoutResult(plan), { req, res });
         return;
       }
       const answer: ReportAnswer = await samepoint.storeRegistration(save, callerOf(req), { idempotencyKey });

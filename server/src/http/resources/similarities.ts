@@ -4,13 +4,12 @@ import { z } from 'zod';
 import { job, similarityRequest } from '../../apiSchemas/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import { SIMILARITY_MEDIA_TYPE } from '../../similarityFormat/index.ts';
-import { answerJob } from '../answers.ts';
+import { answerJob, withoutResult } from '../answers.ts';
 import { callerOf, parse, signalOf } from '../context.ts';
 import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 import { sendBytes } from '../sendBytes.ts';
-import { withoutBytes } from './fields.ts';
 
 /** Where a series looks like one point of another. */
 export function similaritiesRouter(context: ApiContext): Router {
@@ -21,7 +20,7 @@ export function similaritiesRouter(context: ApiContext): Router {
       const { lps, ...series } = query;
       const request = { query: series, target, model, lps: lpsPoint(...lps) };
       const plan = await context.samepoint.planSimilarity(request, callerOf(req), signalOf(res));
-      if (!plan.ready) answerJob(context, 'similarity', withoutBytes(plan), { req, res });
+      if (!plan.ready) answerJob(context, 'similarity', withoutResult(plan), { req, res });
       else await sendBytes(res, SIMILARITY_MEDIA_TYPE, (await plan.run({ signal: signalOf(res) })).bytes);
     },
   });

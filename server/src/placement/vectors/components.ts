@@ -42,20 +42,14 @@ export function componentImagesOf(
   query: EmbeddingMap,
   target: EmbeddingMap,
 ): readonly [query: ComponentImage, target: ComponentImage] {
-  const blocks = [query, target].map((map) => centred(blocksOf(map), map.channels));
-  const directions = principalDirections(
-    blocks.map(({ means }) => means),
-    query.channels,
-    COMPONENTS,
-  );
-  const imageOf = (map: EmbeddingMap, of: Blocks | undefined): ComponentImage => {
+  const { channels } = query;
+  const [ofQuery, ofTarget] = [centred(blocksOf(query), channels), centred(blocksOf(target), channels)];
+  const directions = principalDirections([ofQuery.means, ofTarget.means], channels, COMPONENTS);
+  const imageOf = (map: EmbeddingMap, { dims, means }: Blocks): ComponentImage => {
     const { spacingMm, origin } = gridOf(map);
-    return {
-      ...{ dims: of?.dims ?? [0, 0, 0], spacingMm, origin },
-      values: projected(of?.means ?? new Float32Array(0), map.channels, directions),
-    };
+    return { dims, spacingMm, origin, values: projected(means, channels, directions) };
   };
-  return [imageOf(query, blocks[0]), imageOf(target, blocks[1])];
+  return [imageOf(query, ofQuery), imageOf(target, ofTarget)];
 }
 
 function gridOf({ grid }: EmbeddingMap): {

@@ -7,6 +7,8 @@
 const SAMPLES = 4000;
 /** Rounds: directions of nearly equal weight may stay mixed, which changes nothing. */
 const ROUNDS = 30;
+/** A vector that keeps less of its length is a sum of the others. */
+const LEAST_SHARE = 1e-9;
 
 /**
  * Orthonormal directions in which vectors are longest, the first ones first; fewer where they span fewer.
@@ -75,9 +77,6 @@ function orthonormal(vectors: readonly Float64Array[]): readonly Float64Array[] 
   }
   return made;
 }
-
-/** A vector that keeps less of its length is a sum of the others. */
-const LEAST_SHARE = 1e-9;
 
 function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, n) => sum + value * (b[n] ?? NaN), 0);
