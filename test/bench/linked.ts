@@ -3,7 +3,7 @@
  * with SAMEPOINT_DATA on a real CT and each of its follow-ups of the accuracy protocol. Prints level and cursor error, speed and the
  * requests while moving; writes test/results/linked.json.
  *
- *   node linked.ts [--only phantom | --only real]
+ *   node linked.ts [--only phantom | --only real] [--case easy]
  * @module
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -185,12 +185,13 @@ async function measurePhantom(): Promise<readonly Row[]> {
   });
 }
 
-async function measureReal(folder: string): Promise<readonly Row[]> {
+/** Measures each follow-up, or one of them without the pool. */
+async function measureReal(folder: string, only: string | undefined): Promise<readonly Row[]> {
   const places = await placesOf(folder);
   const rows: PairRow[] = [];
   const all: Errors[] = [];
   const named = (followUp: FollowUpCase): string => `${REAL} and its follow-up "${followUp}"`;
-  for (const followUp of CASES) {
+  for (const followUp of CASES.filter((one) => only === undefined || one === only)) {
     const { row, errors } = await withFollowUp({ name: REAL, followUp, viewer: VIEWER }, places, (opened) =>
       measure(named(followUp), opened),
     );
@@ -198,6 +199,7 @@ async function measureReal(folder: string): Promise<readonly Row[]> {
     rows.push(row);
     all.push(errors);
   }
+  if (only !== undefined) return rows;
   return [...rows, { data: `${REAL} and all of these follow-ups`, ...accuracyOf(poolOf(all)) }];
 }
 
@@ -232,11 +234,11 @@ function textOf(row: Row): string {
   return [row.data, ...[...linesOf(row), ...load].map((line) => `  ${line}`), ''].join('\n');
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, case: { type: 'string' } } });
 const rows: Row[] = [];
 if (values.only !== 'real') rows.push(...(await measurePhantom()));
 const folder = realSeriesFolder(REAL);
-if (values.only !== 'phantom' && folder !== undefined) rows.push(...(await measureReal(folder)));
+if (values.only !== 'phantom' && folder !== undefined) rows.push(...(await measureReal(folder, values.case)));
 for (const row of rows) process.stdout.write(textOf(row));
 /** Rows of other data stay as they were measured. */
 const kept = (JSON.parse(await readFile(RESULTS, 'utf8')) as { readonly rows: readonly Row[] }).rows.filter(

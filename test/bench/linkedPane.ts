@@ -78,12 +78,17 @@ export async function levelErrors(
   for (const { lps, prior } of pair.levels) {
     await bringTo(page, pair.current, lps);
     shownMm.push(Math.abs((await settledLevel({ page, viewer }, pair)) - prior[2]));
-    nearestMm.push(Math.min(...slices.map((level) => Math.abs(level - prior[2]))));
+    nearestMm.push(beside(slices, prior[2]));
     // The truth is that of the level: it must be what the reader looks at.
-    const beside = Math.abs((await viewer.shownCentre(pair.current))[2] - lps[2]);
-    if (beside > SAME_LEVEL_MM) throw new Error(`the slice at level ${lps[2]} is ${beside} mm beside it`);
+    const offMm = Math.abs((await viewer.shownCentre(pair.current))[2] - lps[2]);
+    if (offMm > SAME_LEVEL_MM) throw new Error(`the slice at level ${lps[2]} is ${offMm} mm beside it`);
   }
   return { shownMm, nearestMm };
+}
+
+/** How far a level lies beside the nearest slice, mm. */
+function beside(slices: readonly number[], z: number): number {
+  return Math.min(...slices.map((level) => Math.abs(level - z)));
 }
 
 /** The levels of the slices of a series, mm. */
@@ -190,8 +195,17 @@ export async function stepSpeed(
   return { perSecond: Math.round(STEPS / seconds), latencyMs: spreadOf(latencies) };
 }
 
-/** Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next. */
-export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): Promise<number> {
+/**
+ * Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next: at the level whose
+ * counterpart lies nearest to the middle of a slice, since the time of a new slice is that of a step.
+ */
+export async function cursorSpeed(page: Page, { current, prior, levels }: LinkedPair): Promise<number> {
+  const slices = await sliceLevels(page, prior);
+  const [best] = levels
+    .map(({ lps, prior: [, , z] }) => ({ lps, offMm: beside(slices, z) }))
+    .sort((a, b) => a.offMm - b.offMm);
+  if (best !== undefined) await bringTo(page, current, best.lps);
+  await page.waitForTimeout(SETTLE_MS);
   const seconds = await page.evaluate(
     ([from, to, moves, radius]) => {
       const [source, target] = [from, to].map((uid) => window.samepointTest!.showing(uid));
