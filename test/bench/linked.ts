@@ -19,7 +19,7 @@ import { realSeriesFolder, ROOT } from '../support/paths.ts';
 import { ViewerPage } from '../support/viewerPage.ts';
 import { CASES, placesOf, withFollowUp, withPhantom } from './linkedCases.ts';
 import type { Opened } from './linkedCases.ts';
-import { cursorErrors, cursorSpeed, levelErrors, spreadOf, stepSpeed, timed } from './linkedPane.ts';
+import { bringTo, cursorErrors, cursorSpeed, levelErrors, spreadOf, stepSpeed, timed } from './linkedPane.ts';
 import type { Panes, Spread } from './linkedPane.ts';
 import { subtractionTimes } from './linkedSubtraction.ts';
 import type { SubtractionTimes } from './linkedSubtraction.ts';
@@ -37,6 +37,15 @@ interface Accuracy {
   readonly cursorMissing: number;
 }
 
+/** Errors of the single levels and points, mm. */
+interface Errors {
+  readonly levelMm: readonly number[];
+  readonly nearestMm: readonly number[];
+  readonly volumeMm: readonly number[];
+  readonly cursorMm: readonly number[];
+  readonly missing: number;
+}
+
 interface PairRow extends Accuracy {
   readonly data: string;
   /** False where the server has no fields yet, and the true map is used. */
@@ -48,12 +57,16 @@ interface PairRow extends Accuracy {
   readonly stepLatencyMs: Spread;
   readonly cursorUpdatesPerSecond: number;
   readonly requestsWhileMoving: number;
+  /** Of the single levels and points: for the pool, whose rows may be measured one by one. */
+  readonly errors: Errors;
   /** Processes that wanted a processor, mean of the minute before the end: what the speeds were measured beside. */
   readonly load: number;
 }
 
 interface PoolRow extends Accuracy {
   readonly data: string;
+  /** The rows that are pooled. */
+  readonly of: readonly string[];
 }
 
 interface SubtractionRow extends SubtractionTimes {
@@ -63,22 +76,18 @@ interface SubtractionRow extends SubtractionTimes {
 
 type Row = PairRow | PoolRow | SubtractionRow;
 
-/** Errors of the single points, for the pool. */
-interface Errors {
-  readonly levelMm: readonly number[];
-  readonly nearestMm: readonly number[];
-  readonly volumeMm: readonly number[];
-  readonly cursorMm: readonly number[];
-  readonly missing: number;
-}
-
 const RESULTS = join(ROOT, 'test/results/linked.json');
 const VIEWER = '3.13.2';
 const REAL = 'cmbcrc';
+const POOL = `${REAL} and all measured follow-ups`;
 const LINK_TIMEOUT_MS = 900_000;
 
 function loadNow(): number {
   return Math.round(10 * (loadavg()[0] ?? 0)) / 10;
+}
+
+function hundredths(value: number): number {
+  return Math.round(100 * value) / 100;
 }
 
 function accuracyOf({ levelMm, nearestMm, volumeMm, cursorMm, missing }: Errors): Accuracy {
@@ -125,14 +134,14 @@ async function volumeErrors(panes: Panes, { pair }: Opened): Promise<readonly nu
   return (await levelErrors(panes, pair)).shownMm;
 }
 
-async function measure(
-  data: string,
-  opened: Opened,
-): Promise<{ readonly row: PairRow; readonly errors: Errors }> {
+async function measure(data: string, opened: Opened): Promise<PairRow> {
   const { server, pair } = opened;
   const isComputed = await hasFields(server);
   return await withPanes(opened, async (panes) => {
     const { page, linked } = panes;
+    // A level that the other scan shows.
+    const middle = pair.levels[Math.floor(pair.levels.length / 2)];
+    if (middle !== undefined) await bringTo(page, pair.current, middle.lps);
     await linked.moveTo(pair.current, [0.5, 0.5]);
     const linkedAfterS = await timed(async () => {
       await page.keyboard.press('t');
@@ -148,13 +157,13 @@ async function measure(
     await page.keyboard.press('p');
     const volumeMm = await volumeErrors(panes, opened);
     const errors: Errors = {
-      levelMm: levels.shownMm,
-      nearestMm: levels.nearestMm,
-      volumeMm,
-      cursorMm: cursor.errors,
+      levelMm: levels.shownMm.map(hundredths),
+      nearestMm: levels.nearestMm.map(hundredths),
+      volumeMm: volumeMm.map(hundredths),
+      cursorMm: cursor.errors.map(hundredths),
       missing: cursor.missing,
     };
-    const row: PairRow = {
+    return {
       data,
       isComputed,
       linkedAfterS,
@@ -163,9 +172,9 @@ async function measure(
       stepLatencyMs: steps.latencyMs,
       cursorUpdatesPerSecond,
       requestsWhileMoving: requests().length,
+      errors,
       load: loadNow(),
     };
-    return { row, errors };
   });
 }
 
@@ -180,27 +189,40 @@ async function measureSubtraction(opened: Opened, lesions: DemoTruth['lesions'])
 
 async function measurePhantom(): Promise<readonly Row[]> {
   return await withPhantom(async (opened, lesions) => {
-    const { row } = await measure('phantom, 2.5 and 3 mm slices', opened);
+    const row = await measure('phantom, 2.5 and 3 mm slices', opened);
     return [row, await measureSubtraction(opened, lesions)];
   });
 }
 
-/** Measures each follow-up, or one of them without the pool. */
-async function measureReal(folder: string, only: string | undefined): Promise<readonly Row[]> {
+async function measureReal(folder: string, cases: readonly FollowUpCase[]): Promise<void> {
   const places = await placesOf(folder);
-  const rows: PairRow[] = [];
-  const all: Errors[] = [];
-  const named = (followUp: FollowUpCase): string => `${REAL} and its follow-up "${followUp}"`;
-  for (const followUp of CASES.filter((one) => only === undefined || one === only)) {
-    const { row, errors } = await withFollowUp({ name: REAL, followUp, viewer: VIEWER }, places, (opened) =>
-      measure(named(followUp), opened),
-    );
-    process.stdout.write(textOf(row));
-    rows.push(row);
-    all.push(errors);
+  for (const followUp of cases) {
+    const data = `${REAL} and its follow-up "${followUp}"`;
+    const pair = { name: REAL, followUp, viewer: VIEWER } as const;
+    await save([await withFollowUp(pair, places, (opened) => measure(data, opened))]);
   }
-  if (only !== undefined) return rows;
-  return [...rows, { data: `${REAL} and all of these follow-ups`, ...accuracyOf(poolOf(all)) }];
+}
+
+/** The pool of all follow-ups that have been measured. */
+function poolRowOf(rows: readonly Row[]): PoolRow {
+  const pairs = rows.filter((row) => 'errors' in row).filter(({ data }) => data.startsWith(REAL));
+  return {
+    data: POOL,
+    of: pairs.map(({ data }) => data),
+    ...accuracyOf(poolOf(pairs.map(({ errors }) => errors))),
+  };
+}
+
+/** Prints rows and writes them in the place of earlier ones of the same data; rows of other data stay. */
+async function save(rows: readonly Row[]): Promise<void> {
+  const text = await readFile(RESULTS, 'utf8');
+  const { rows: kept } = JSON.parse(text) as { readonly rows: readonly Row[] };
+  const isKept = ({ data }: Row): boolean => data !== POOL && !rows.some((row) => row.data === data);
+  const all = [...kept.filter(isKept), ...rows];
+  const pool = poolRowOf(all);
+  for (const row of [...rows, pool]) process.stdout.write(textOf(row));
+  await mkdir(dirname(RESULTS), { recursive: true });
+  await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows: [...all, pool] }, null, 2)}\n`);
 }
 
 function spreadText({ median, p95, max, count }: Spread): string {
@@ -235,14 +257,10 @@ function textOf(row: Row): string {
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, case: { type: 'string' } } });
-const rows: Row[] = [];
-if (values.only !== 'real') rows.push(...(await measurePhantom()));
+if (values.only !== 'real') await save(await measurePhantom());
 const folder = realSeriesFolder(REAL);
-if (values.only !== 'phantom' && folder !== undefined) rows.push(...(await measureReal(folder, values.case)));
-for (const row of rows) process.stdout.write(textOf(row));
-/** Rows of other data stay as they were measured. */
-const kept = (JSON.parse(await readFile(RESULTS, 'utf8')) as { readonly rows: readonly Row[] }).rows.filter(
-  ({ data }) => !rows.some((row) => row.data === data),
-);
-await mkdir(dirname(RESULTS), { recursive: true });
-await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows: [...kept, ...rows] }, null, 2)}\n`);
+if (values.only !== 'phantom' && folder !== undefined)
+  await measureReal(
+    folder,
+    CASES.filter((one) => values.case === undefined || one === values.case),
+  );

@@ -137,7 +137,7 @@ export async function cursorErrors(
 }
 
 /** Brings a pane to a slice as the wheel does: its new image leads the others. */
-async function bringTo(page: Page, series: string, lps: Lps): Promise<void> {
+export async function bringTo(page: Page, series: string, lps: Lps): Promise<void> {
   await page.evaluate(
     ([uid, [x, y, z]]) => {
       window.samepointTest!.showing(uid).jumpToWorld?.([x, y, z]);
