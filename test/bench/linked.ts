@@ -203,14 +203,12 @@ async function measureReal(folder: string, cases: readonly FollowUpCase[]): Prom
   }
 }
 
-/** The pool of all follow-ups that have been measured. */
-function poolRowOf(rows: readonly Row[]): PoolRow {
+/** The pool of all follow-ups that have been measured; none where there are not several. */
+function poolRowsOf(rows: readonly Row[]): readonly PoolRow[] {
   const pairs = rows.filter((row) => 'errors' in row).filter(({ data }) => data.startsWith(REAL));
-  return {
-    data: POOL,
-    of: pairs.map(({ data }) => data),
-    ...accuracyOf(poolOf(pairs.map(({ errors }) => errors))),
-  };
+  if (pairs.length < 2) return [];
+  const accuracy = accuracyOf(poolOf(pairs.map(({ errors }) => errors)));
+  return [{ data: POOL, of: pairs.map(({ data }) => data), ...accuracy }];
 }
 
 /** Prints rows and writes them in the place of earlier ones of the same data; rows of other data stay. */
@@ -219,10 +217,10 @@ async function save(rows: readonly Row[]): Promise<void> {
   const { rows: kept } = JSON.parse(text) as { readonly rows: readonly Row[] };
   const isKept = ({ data }: Row): boolean => data !== POOL && !rows.some((row) => row.data === data);
   const all = [...kept.filter(isKept), ...rows];
-  const pool = poolRowOf(all);
-  for (const row of [...rows, pool]) process.stdout.write(textOf(row));
+  const pool = poolRowsOf(all);
+  for (const row of [...rows, ...pool]) process.stdout.write(textOf(row));
   await mkdir(dirname(RESULTS), { recursive: true });
-  await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows: [...all, pool] }, null, 2)}\n`);
+  await writeFile(RESULTS, `${JSON.stringify({ viewer: VIEWER, rows: [...all, ...pool] }, null, 2)}\n`);
 }
 
 function spreadText({ median, p95, max, count }: Spread): string {
