@@ -55,7 +55,8 @@ interface PairRow extends Accuracy {
   readonly stepsPerSecond: number;
   /** From the new image of one pane until the other is sent to its slice. */
   readonly stepLatencyMs: Spread;
-  readonly cursorUpdatesPerSecond: number;
+  /** Null where the ring left the slice that is shown. */
+  readonly cursorUpdatesPerSecond: number | null;
   readonly requestsWhileMoving: number;
   /** Of the single levels and points: for the pool, whose rows may be measured one by one. */
   readonly errors: Errors;
@@ -153,7 +154,7 @@ async function measure(data: string, opened: Opened): Promise<PairRow> {
     const steps = await stepSpeed(page, pair);
     await page.keyboard.press('p');
     const cursor = await cursorErrors(panes, pair);
-    const cursorUpdatesPerSecond = await cursorSpeed(page, pair);
+    const cursorUpdatesPerSecond = await cursorSpeed(panes, pair);
     await page.keyboard.press('p');
     const volumeMm = await volumeErrors(panes, opened);
     const errors: Errors = {
@@ -244,7 +245,7 @@ function linesOf(row: Row): readonly string[] {
     `linked after            ${row.linkedAfterS} s${row.isComputed ? '' : ' (true map)'}`,
     ...errors,
     `steps                   ${row.stepsPerSecond} per second, ${spreadText(row.stepLatencyMs)} ms each`,
-    `cursor updates          ${row.cursorUpdatesPerSecond} per second`,
+    `cursor updates          ${row.cursorUpdatesPerSecond ?? 'not measured'} (per second)`,
     `requests while moving   ${row.requestsWhileMoving}`,
   ];
 }

@@ -35,7 +35,7 @@ export interface Spread {
 const STEPS = 60;
 const MOVES = 600;
 /** The mouse goes round on a circle, so small that the slices of its points are mostly the same. */
-const CIRCLE_PX = 15;
+const CIRCLE_PX = 6;
 /** Time for the slices of both panes to be shown, ms. */
 const SETTLE_MS = 400;
 const MAX_TURNS = 10;
@@ -197,15 +197,22 @@ export async function stepSpeed(
 
 /**
  * Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next: at the level whose
- * counterpart lies nearest to the middle of a slice, since the time of a new slice is that of a step.
+ * counterpart lies nearest to the middle of a slice, since the time of a new slice is that of a step. Null where the ring was not drawn at
+ * most of the places.
  */
-export async function cursorSpeed(page: Page, { current, prior, levels }: LinkedPair): Promise<number> {
+export async function cursorSpeed(
+  { page, linked }: Pick<Panes, 'page' | 'linked'>,
+  { current, prior, levels }: LinkedPair,
+): Promise<number | null> {
   const slices = await sliceLevels(page, prior);
   const [best] = levels
     .map(({ lps, prior: [, , z] }) => ({ lps, offMm: beside(slices, z) }))
     .sort((a, b) => a.offMm - b.offMm);
+  // The other pane goes to the level of the mouse.
+  await linked.moveTo(current, [0.5, 0.5]);
   if (best !== undefined) await bringTo(page, current, best.lps);
   await page.waitForTimeout(SETTLE_MS);
+  await linked.moveTo(current, [0.5, 0.5]);
   const seconds = await page.evaluate(
     ([from, to, moves, radius]) => {
       const [source, target] = [from, to].map((uid) => window.samepointTest!.showing(uid));
@@ -223,11 +230,11 @@ export async function cursorSpeed(page: Page, { current, prior, levels }: Linked
         places.add(place());
       }
       const elapsed = (performance.now() - start) / 1000;
-      return places.size > moves / 4 ? elapsed : Infinity;
+      return places.size > moves / 4 ? elapsed : null;
     },
     [current, prior, MOVES, CIRCLE_PX] as const,
   );
-  return Math.round(MOVES / seconds);
+  return seconds === null ? null : Math.round(MOVES / seconds);
 }
 
 /** Runs work and gives its time, s. */
