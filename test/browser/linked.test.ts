@@ -156,6 +156,7 @@ describeWith(['chromium'], 'linked panes', () => {
         await page.keyboard.press('p');
         await page.keyboard.press('t');
         await page.keyboard.press('Shift+D');
+        await linked.overlay(/^Change since /u, FIELD_TIMEOUT_MS);
       });
 
       afterAll(async () => {
