@@ -65,7 +65,7 @@ describeWithRedis('jobs of several web processes', () => {
     const settings = { redis: url, prefix: `test-${tests}`, key: KEY, lockMs: LOCK_MS, patienceMs: 5_000 };
     const board = openRedisBoard({ ...settings, retentionMs: RETENTION_MS }, logger);
     opened.push(board);
-    const store = new JobStore({ maxJobs: 10, retentionMs: RETENTION_MS }, { ...fakePorts([]), logger });
+    const store = new JobStore({ maxJobs: 10, retentionMs: RETENTION_MS }, fakePorts([]));
     return { board, jobs: new SharedJobs(store, board) };
   };
   /** Starts a job; again while the connection is being made. */
@@ -214,11 +214,11 @@ describeWithRedis('jobs of several web processes', () => {
 
 describeWithRedis('a Redis that is full', () => {
   it('refuses a job in words', async () => {
-    const full = await startRedis(['--maxmemory', '1mb']);
+    const full = await startRedis(['--maxmemory', '1kb']);
     const settings = { redis: full.url, prefix: 'full', key: KEY, lockMs: LOCK_MS, patienceMs: 5_000 };
     const board = openRedisBoard({ ...settings, retentionMs: RETENTION_MS }, logger);
     try {
-      const store = new JobStore({ maxJobs: 10, retentionMs: RETENTION_MS }, { ...fakePorts([]), logger });
+      const store = new JobStore({ maxJobs: 10, retentionMs: RETENTION_MS }, fakePorts([]));
       const jobs = new SharedJobs(store, board);
       const request = { kind: 'match', owner: ownerOf(ALICE), series: [] } as const;
       const refused = async (): Promise<unknown> => {
