@@ -8,8 +8,8 @@ import type { Background } from './background.ts';
 import { freePort, startOrthanc } from './orthanc.ts';
 import type { Orthanc } from './orthanc.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './paths.ts';
-import { startSamepoint } from './samepointServer.ts';
-import type { SamepointServer, ServerSettings } from './samepointServer.ts';
+import { limited, startSamepoint } from './samepointServer.ts';
+import type { SamepointServer, ServerSettings, StartLimits } from './samepointServer.ts';
 
 /** A worker in a process of its own, started as an administrator starts it: `samepoint worker --config`. */
 export interface WorkerProcess {
@@ -38,7 +38,7 @@ interface SiteParts {
 }
 
 /** How a worker differs from the others. */
-export interface WorkerOptions {
+export interface WorkerOptions extends StartLimits {
   /** Of the inference. */
   readonly threads?: number;
   /** Series in work at a time, by urgency. */
@@ -108,7 +108,7 @@ export class WorkSite {
     return await startSamepoint(this.#settings);
   }
 
-  async startWorker({ threads = 1, ...slots }: WorkerOptions = {}): Promise<WorkerProcess> {
+  async startWorker({ threads = 1, largestFileKb, ...slots }: WorkerOptions = {}): Promise<WorkerProcess> {
     const port = await freePort();
     const machine = await this.#network?.machine(this.workers.length);
     const host = machine?.address ?? '127.0.0.1';
@@ -118,7 +118,7 @@ export class WorkSite {
     const changed = { embedding: { ...embedding, threads }, queue: { ...queue, ...slots } };
     await writeFile(file, JSON.stringify({ ...this.#settings, ...own, ...changed }));
     const background = await startBackground({
-      ...commandOf(machine, [NODE, CLI, 'worker', '--config', file]),
+      ...commandOf(machine, limited([NODE, CLI, 'worker', '--config', file], { largestFileKb })),
       cwd: ROOT,
       ready: /waits for work/,
     });

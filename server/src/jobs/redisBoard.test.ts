@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { ownerOf, shareOwners } from '../access/index.ts';
 import type { Caller } from '../access/index.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../application/testing/index.ts';
@@ -198,6 +199,18 @@ describeWithRedis('jobs of several web processes', () => {
       expect((await find(b, id)).snapshot.state).toBe('queued');
       gate.open();
       await until(async () => (await find(b, id)).snapshot.state === 'done');
+    });
+
+    it('is slow: jobs are where they were when it answers again', async () => {
+      const [a, b] = [web(own.url), web(own.url)];
+      const id = await start(a, () => new Gate().pass().then(() => RESULT));
+      await find(b, id);
+      const administrator = new Redis(own.url);
+      // Longer than a sign of life holds.
+      await administrator.call('CLIENT', 'PAUSE', String(1.5 * LOCK_MS), 'ALL');
+      administrator.disconnect();
+      expect((await find(b, id)).snapshot.state).toBe('queued');
+      expect((await find(b, id)).snapshot.state).toBe('queued');
     });
 
     it('begins nothing that the others could not see', async () => {

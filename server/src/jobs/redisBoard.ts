@@ -80,9 +80,8 @@ class RedisBoard implements JobBoard {
 
   async find(id: string, signal?: AbortSignal): Promise<JobRecord | undefined> {
     for (;;) {
-      const isSteady = performance.now() - this.#steadySince > SETTLED_AFTER_MS;
-      const found = await this.#read(id, isSteady);
-      if (found !== undefined || isSteady) return found === 'dropped' ? undefined : found;
+      const found = await this.#read(id);
+      if (found !== undefined || this.#isSteady) return found === 'dropped' ? undefined : found;
       await pause(BEAT_MS, undefined, { signal });
     }
   }
@@ -97,14 +96,21 @@ class RedisBoard implements JobBoard {
     await closeAll([], [this.#client]);
   }
 
-  async #read(id: string, isSteady: boolean): Promise<ServedRecord | 'dropped' | undefined> {
+  /** Whether the board was there for long enough that what it does not hold does not exist. */
+  get #isSteady(): boolean {
+    const nowMs = performance.now();
+    const isSigned = nowMs - this.#signedAt < this.#settings.lockMs / 2;
+    return isSigned && nowMs - this.#steadySince > SETTLED_AFTER_MS;
+  }
+
+  async #read(id: string): Promise<ServedRecord | 'dropped' | undefined> {
     const [sealed, ending] = await this.#command(() => this.#client.mget(this.#key(id), this.#endKey(id)));
     if (ending === 'drop') return 'dropped';
     const record = recordFromJson(this.#seal.open(sealed, this.#context(id)));
     if (record === undefined || isFinished(record.snapshot)) return record;
     if (ending === 'cancel') return { ...record, snapshot: { ...record.snapshot, state: 'cancelled' } };
     const lives = await this.#command(() => this.#client.exists(this.#signKey(record.server)));
-    if (lives === 1 || !isSteady) return record;
+    if (lives === 1 || !this.#isSteady) return record;
     const error = new SamepointError('queue/server-lost', {});
     return { ...record, snapshot: { ...record.snapshot, state: 'failed', error } };
   }
