@@ -18,12 +18,12 @@ import { createEmbeddingCache } from '@samepoint/server';
 import type { Embedding, EmbeddingKey } from '@samepoint/server';
 import { startOrthanc } from '../support/orthanc.ts';
 import { ROOT, temporaryFolder } from '../support/paths.ts';
+import { SmallPatient } from '../support/smallPatient.ts';
+import type { Lps, SeriesRef } from '../support/api.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
 import type { SamepointServer } from '../support/samepointServer.ts';
 import { quantile } from '../accuracy/statistics.ts';
 import { familyRss } from './family.ts';
-import { storePhantomCopies } from './phantomCopies.ts';
-import type { PhantomCopies } from './phantomCopies.ts';
 import { chartOf } from './storedSeriesChart.ts';
 import type { StoredSeriesResults, StoredSeriesRow } from './storedSeriesChart.ts';
 
@@ -33,6 +33,8 @@ const CHART = join(ROOT, 'docs/images/stored-series.svg');
 const CLICKS = 20;
 const MS_PER_S = 1_000;
 const LOOK_MS = 20;
+/** Of each series: a thousand embeddings of them fit on a disk. */
+const SLICES = 5;
 /** More than all of them need: nothing is removed. */
 const MAX_GIB = 500;
 const BYTES_PER_GIB = 2 ** 30;
@@ -112,28 +114,34 @@ async function start(root: string): Promise<{ readonly server: SamepointServer; 
   return { server, startS: (performance.now() - sinceMs) / MS_PER_S };
 }
 
-async function measure(root: string, series: number, copies: PhantomCopies): Promise<StoredSeriesRow> {
+/** A pair of series in the PACS, and a place in the first one. */
+interface Pair {
+  readonly query: SeriesRef;
+  readonly target: SeriesRef;
+  readonly lps: Lps;
+}
+
+async function measure(root: string, series: number, { query, target, lps }: Pair): Promise<StoredSeriesRow> {
   if (series > 1) await fill(folder, series);
   const stored = (await filesIn(folder)).length;
+  const diskMib = Math.round(await mibIn(folder));
   const { server, startS } = await start(root);
   try {
-    const { query, targets } = { query: copies.currents[0]!, targets: [copies.priors[0]!] };
-    const click = async (number: number): Promise<number> => {
+    const click = async (): Promise<number> => {
       const sinceMs = performance.now();
-      const points = [{ id: 'p', lps: copies.points[number % copies.points.length]! }];
-      const answer = await server.api.match({ query, targets, points });
+      const answer = await server.api.match({ query, targets: [target], points: [{ id: 'p', lps }] });
       if (!Array.isArray(answer) || answer[0]?.ok !== true) throw new Error(JSON.stringify(answer));
       return performance.now() - sinceMs;
     };
     const pid = server.background.process.pid ?? 0;
     const idle = familyRss(pid);
-    const firstMs = await click(0);
+    const firstMs = await click();
     const times: number[] = [];
-    for (let number = 0; number < CLICKS; number += 1) times.push(await click(number));
+    for (let number = 0; number < CLICKS; number += 1) times.push(await click());
     const after = familyRss(pid);
     return {
       series: stored,
-      diskMib: Math.round(await mibIn(folder)),
+      diskMib,
       startS: Number(startS.toFixed(2)),
       idleMib: Math.round(idle.server + idle.inference),
       matchingMib: Math.round(after.server + after.inference),
@@ -155,13 +163,16 @@ async function measureAll(counts: readonly number[]): Promise<StoredSeriesResult
   const orthanc = await startOrthanc();
   try {
     const { root } = orthanc.dicomweb;
-    const copies = await storePhantomCopies(orthanc.dicomweb, 1);
+    const patient = new SmallPatient(orthanc.dicomweb);
+    const query = await patient.storeCurrent({ slices: SLICES });
+    const target = await patient.storePrior({ slices: SLICES });
+    const pair = { query, target, lps: patient.point };
     const { server } = await start(root);
-    const embedded = await server.api.follow('/series-embeddings', copies.currents[0]);
+    const embedded = await server.api.follow('/series-embeddings', query);
     await server.stop();
     if (!('state' in embedded) || embedded.state !== 'done') throw new Error(JSON.stringify(embedded));
     const rows: StoredSeriesRow[] = [];
-    for (const count of counts) rows.push(await measure(root, count, copies));
+    for (const count of counts) rows.push(await measure(root, count, pair));
     return { ...machine, model: values.model, rows };
   } finally {
     await orthanc.stop();

@@ -84,15 +84,26 @@ function panelOf({ title, unit, curves }: Chart, rows: readonly StoredSeriesRow[
     const path = points.map(([left, up]) => `${px(left)},${px(up)}`).join(' ');
     return [
       `<polyline points="${path}" fill="none" stroke="${colour(index)}" stroke-width="2"/>`,
-      ...points.map(([left, up]) => `<circle cx="${px(left)}" cy="${px(up)}" r="${RADIUS}" fill="${colour(index)}"/>`),
-      line(0, PANEL + 52 + index * LEGEND, 20, PANEL + 52 + index * LEGEND, `stroke="${colour(index)}" stroke-width="2"`),
+      ...points.map(
+        ([left, up]) => `<circle cx="${px(left)}" cy="${px(up)}" r="${RADIUS}" fill="${colour(index)}"/>`,
+      ),
+      line(
+        0,
+        PANEL + 52 + index * LEGEND,
+        20,
+        PANEL + 52 + index * LEGEND,
+        `stroke="${colour(index)}" stroke-width="2"`,
+      ),
       text(26, PANEL + 56 + index * LEGEND, name),
     ];
   });
   const ticks = Array.from({ length: TICKS + 1 }, (_, n) => (n * top) / TICKS);
   const axes = [
     { title: 'stored series', ticks: rows.map(({ series }) => [x(series), String(series)] as const) },
-    { title: unit, ticks: ticks.map((value) => [PANEL - y(value), String(Number(value.toPrecision(3)))] as const) },
+    {
+      title: unit,
+      ticks: ticks.map((value) => [PANEL - y(value), String(Number(value.toPrecision(3)))] as const),
+    },
   ] as const;
   return panel([column, 0], title, axes, drawn);
 }

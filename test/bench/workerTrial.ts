@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { jobOf } from '../support/api.ts';
 import type { SeriesRef } from '../support/api.ts';
-import { SmallPatient } from '../support/smallPatient.ts';
+import type { SmallPatient } from '../support/smallPatient.ts';
 import { sumOf } from '../support/workers.ts';
 import type { WorkSite } from '../support/workers.ts';
 

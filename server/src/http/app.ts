@@ -169,13 +169,12 @@ export function createApp(parts: AppParts): Express {
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
   const jobs = new SharedJobs(parts.jobs, parts.board);
   const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
-  const { keepAliveMs } = http;
   const context: ApiContext = {
     samepoint,
     jobs,
     jobAccess,
     apiPath,
-    keepAliveMs,
+    keepAliveMs: http.keepAliveMs,
     shutdown,
     streams,
     warnings,

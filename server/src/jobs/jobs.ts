@@ -350,7 +350,8 @@ function recordOf({ snapshot, series, owner }: Job): JobRecord {
 
 /** A job for a caller. @throws SamepointError `http/unknown-job` where there is none, and where it is somebody else's */
 export function foundBy(owner: Owner, record: JobRecord | undefined): FoundJob {
-  if (record === undefined || !isSameUser(record.owner, owner)) throw new SamepointError('http/unknown-job', {});
+  if (record === undefined || !isSameUser(record.owner, owner))
+    throw new SamepointError('http/unknown-job', {});
   const { snapshot, series, owner: maker } = record;
   return { snapshot, series, isSameLogin: maker.credentials === owner.credentials };
 }

@@ -235,7 +235,9 @@ describeWithRedis('a Redis that is full', () => {
       const jobs = new SharedJobs(store, board);
       const request = { kind: 'match', owner: ownerOf(ALICE), series: [] } as const;
       const refused = async (): Promise<unknown> => {
-        const error: unknown = await jobs.start(request, () => Promise.resolve(RESULT)).catch((e: unknown) => e);
+        const error: unknown = await jobs
+          .start(request, () => Promise.resolve(RESULT))
+          .catch((e: unknown) => e);
         if (!(error instanceof SamepointError) || error.code !== 'queue/unreachable') return error;
         await pause(20);
         return await refused();
