@@ -141,7 +141,9 @@ describeWith(['orthanc', 'redis'], 'several workers', () => {
 
   test('Redis that starts again with nothing on its disk costs time only', async () => {
     const series = await Promise.all(Array.from({ length: DONE_BEFORE }, () => patient.storePrior()));
+    const before = (await site.embeddings()).size;
     const jobs = await Promise.all(series.map(begin));
+    await until(async () => (await site.embeddings()).size > before);
     await site.redis.kill();
     await site.redis.startEmpty();
     const ended = await Promise.all(jobs.map(({ id }) => site.server.api.finished(id)));
