@@ -90,7 +90,7 @@ describeWith(['orthanc', 'redis'], 'two web processes', () => {
     expect((await followed).at(-1)).toBe('failed');
     const before = (await site.embeddings()).size;
     await site.startWorker();
-    // Nobody asks again: what was given to the workers is done nevertheless.
+    // Without another request: what the workers have got is done nevertheless.
     while ((await site.embeddings()).size < before + SERIES) await pause(50);
     const again = await Promise.all(series.map((one) => both.follow('/series-embeddings', one)));
     for (const answer of again) expect(answer).toMatchObject({ status: 200 });

@@ -125,7 +125,7 @@ describeWith(['orthanc', 'redis'], 'several workers', () => {
     expect(await site.server.api.match(request)).toMatchObject([{ ok: true }]);
   });
 
-  test('where the store is full for a worker a request fails in words; with room the next one works', async () => {
+  test('where the store is full for a worker a request fails in words; with free space the next one works', async () => {
     await site.stopWorkers();
     await site.startWorker({ largestFileKb: 64 });
     const [query, target] = [await patient.storeCurrent(), await patient.storePrior()];

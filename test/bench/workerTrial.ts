@@ -45,7 +45,7 @@ class Reader {
     this.#patient = patient;
   }
 
-  /** Stores a pair that nobody has seen. */
+  /** Stores a new pair. */
   async pair(): Promise<readonly [SeriesRef, SeriesRef]> {
     return [await this.#patient.storeCurrent(), await this.#patient.storePrior()];
   }

@@ -189,7 +189,7 @@ the machine was ${loadAverage[0]}.
 
 ${table(['workers', 'threads of each', 'series', 'seconds', 'series a minute'], rows)}
 A day with failures: while ${trial.workers} workers embed ${trial.series} series, one of them is killed, Redis is killed and started again, and a reader
-clicks in pairs that nobody has seen.
+clicks in pairs that were never embedded.
 
 ${table(
   ['jobs done', 'embeddings', 'written again', 'seconds', 'work of the reader', 'all of it begun within, s'],

@@ -19,7 +19,7 @@ export interface JobBoard {
   update(record: JobRecord): void;
   forget(id: string): void;
   /**
-   * A job of another server, as it is now: failed with `queue/server-lost` where its server has ended.
+   * The present state of a job of another server: failed with `queue/server-lost` where its server has ended.
    * @throws SamepointError of `queue/`
    */
   find(id: string, signal?: AbortSignal): Promise<JobRecord | undefined>;
@@ -28,7 +28,7 @@ export interface JobBoard {
   close(): Promise<void>;
 }
 
-/** The board of a server that is alone. */
+/** The board of the only server. */
 export function createOwnBoard(): JobBoard {
   return {
     serve: () => undefined,

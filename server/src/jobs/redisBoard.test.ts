@@ -93,7 +93,7 @@ describeWithRedis('jobs of several web processes', () => {
     while (!(await holds())) await pause(50);
   };
 
-  it('are read, with their results, by their owner in each of them, and by nobody else', async () => {
+  it('are read, with their results, by their owner only, in each of them', async () => {
     const [a, b] = [web(), web()];
     const id = await start(a, () => Promise.resolve(RESULT));
     await until(async () => (await find(b, id)).snapshot.state === 'done');

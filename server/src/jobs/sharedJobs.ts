@@ -84,7 +84,7 @@ export class SharedJobs {
 
   /**
    * The job now, and again after each change until it is finished, as `JobStore.watch` gives it. Where the board cannot be reached it
-   * ends: the client opens the stream again, and is told why it cannot.
+   * ends: the client opens the stream again, and the refusal says why.
    * @throws SamepointError as {@link find}, at the call and not at the first iteration
    */
   async watch(id: string, owner: Owner, signal: AbortSignal): Promise<AsyncIterable<JobSnapshot>> {
