@@ -40,6 +40,12 @@ export class Host {
     return this.#extensions.activeDataSource ?? undefined;
   }
 
+  /** Who has logged in to the host: issuer and subject (OpenID Connect Core 2); undefined where the host does not say. */
+  get reader(): string | undefined {
+    const { iss, sub } = this.services.userAuthenticationService?.getUser?.()?.profile ?? {};
+    return typeof sub === 'string' ? JSON.stringify([iss, sub]) : undefined;
+  }
+
   /** Shows a message of the host, away from the panel, whose buttons it would cover at the host's own place. */
   toast(notification: Notification): void {
     this.services.uiNotificationService?.show({
