@@ -39,6 +39,8 @@ export interface Assembly {
   readonly shutdown: AbortSignal;
   /** Where other processes do the work. */
   readonly queue: RemoteQueue | undefined;
+  /** Pages of that queue. */
+  readonly board: Router | undefined;
 }
 
 function monotonic(): number {
@@ -90,7 +92,7 @@ export interface Assembled {
 
 /** Puts the application behind HTTP. */
 export function assemble(assembly: Assembly, model: () => ModelState): Assembled {
-  const { config, open, mounts, logger, metrics, shutdown, queue } = assembly;
+  const { config, open, mounts, logger, metrics, shutdown, queue, board } = assembly;
   const samepoint = applicationOf(assembly);
   const onFinished =
     metrics &&
@@ -112,12 +114,13 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
   const warnings = configWarnings(config);
   const verifier = verifierOf(config, logger);
   const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };
-  const parts = { ...served, metrics, readiness, verifier };
-  const { host } = config.metrics;
+  const parts = { ...served, metrics, readiness, verifier, board };
+  const { host, enabled } = config.metrics;
   const { allowedHosts } = config.http;
   return {
     app: createApp(parts),
     jobs,
-    metricsApp: metrics && createMetricsApp({ metrics, readiness, logger, host, allowedHosts }),
+    metricsApp:
+      metrics && enabled ? createMetricsApp({ metrics, readiness, logger, host, allowedHosts }) : undefined,
   };
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
@@ -41,6 +42,14 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | undefined {
   const settings = queueSettings(config);
   return settings && openRemoteQueue(settings, logger);
+}
+
+/** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
+export async function openQueueBoard(config: Config, logger: WorkLogger): Promise<Board | undefined> {
+  const settings = queueSettings(config);
+  if (settings === undefined || !config.queue.board) return undefined;
+  const { openBoard } = await import('../board/index.ts');
+  return openBoard(settings, `${config.http.basePath}/board`, logger);
 }
 
 /** Looks whether Redis answers. */

@@ -54,6 +54,8 @@ export interface AppParts {
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;
   readonly readiness?: Readiness | undefined;
+  /** Pages of the queues, for administrators. */
+  readonly board?: Router | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -187,6 +189,7 @@ export function createApp(parts: AppParts): Express {
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
     ...metricsHere(parts),
+    ...boardHere(parts),
   );
   app.use(apiPath, authenticateApi(verifier), boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
@@ -207,10 +210,19 @@ export function createApp(parts: AppParts): Express {
 
 /** The metrics, where they have no port of their own. */
 function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] {
-  if (metrics === undefined || config.metrics.port !== undefined) return [];
+  const { enabled, port } = config.metrics;
+  if (metrics === undefined || !enabled || port !== undefined) return [];
   const router = express.Router();
   router.use('/metrics', authenticateAdmin(verifier));
   return [router, metricsRouter(metrics)];
+}
+
+/** The pages of the queues, where the configuration wants them; without a verifier there are no administrators. */
+function boardHere({ board, verifier }: AppParts): RequestHandler[] {
+  if (board === undefined || verifier === undefined) return [];
+  const router = express.Router();
+  router.use('/board', authenticateAdmin(verifier), board);
+  return [router];
 }
 
 /** Settings and checks of every request. */

@@ -134,12 +134,17 @@ describe('roles', () => {
     expect(saved.body).toMatchObject({ error: { code: 'http/invalid-request' } });
   });
 
-  it('an administrator sees the metrics, a reader does not', async () => {
-    const test = await securedApp();
-    await get(test, await roleOf('admin'), '/samepoint/metrics').expect(200);
-    await get(test, await roleOf('reader'), '/samepoint/metrics').expect(403);
-    await request(test.app).get('/samepoint/metrics').expect(401);
-  });
+  it.each(['metrics', 'board', 'board/api/queues'])(
+    'an administrator sees %s, others do not',
+    async (name) => {
+      const test = await securedApp();
+      const path = `/samepoint/${name}`;
+      await get(test, await roleOf('admin'), path).expect(200);
+      await get(test, await roleOf('reader'), path).expect(403);
+      await get(test, await roleOf('saver'), path).expect(403);
+      await request(test.app).get(path).expect(401);
+    },
+  );
 
   it('none is needed for what says nothing of a patient', async () => {
     const { app } = await securedApp();

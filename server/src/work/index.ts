@@ -7,6 +7,7 @@ export { openRemoteQueue } from './remoteQueue.ts';
 export type { QueueCounts, RemoteQueue } from './remoteQueue.ts';
 export { digestOf, parseRequest } from './requests.ts';
 export type { EmbeddingRequest, FieldRequestOfWorker, TurnedRequest } from './requests.ts';
+export { viewQueues } from './viewQueues.ts';
 export { URGENCIES } from './types.ts';
 export type {
   QueueSettings,

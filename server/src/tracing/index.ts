@@ -1,0 +1,3 @@
+export { openTracing } from './exporter.ts';
+export type { OpenTracing } from './exporter.ts';
+export { tracedMetrics } from './tracing.ts';
