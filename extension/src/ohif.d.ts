@@ -113,7 +113,6 @@ export interface PanelService extends PubSub {
 
 export interface UserAuthenticationService {
   getAuthorizationHeader(): Readonly<Record<string, unknown>> | undefined | null;
-  /** Who has logged in by OpenID Connect, as oidc-client-ts has them. */
   getUser?(): { readonly profile?: { readonly iss?: unknown; readonly sub?: unknown } } | undefined | null;
 }
 

@@ -46,9 +46,9 @@ function oidcSettings(authority: string, renewBeforeS: number): object {
     scope: 'openid read',
     resource: RESOURCE,
     automaticSilentRenew: true,
-    revokeAccessTokenOnSignout: true,
-    // A signed access token cannot be revoked (RFC 7009 2): oidc-client-ts would stop the logout at the provider's refusal.
-    revokeTokenTypes: ['refresh_token'],
+    // oidc-client-ts expects JSON of a revocation, and would stop the logout at the empty answer of RFC 7009 2.2; the end of the session
+    // ends the refresh token as well.
+    revokeAccessTokenOnSignout: false,
     accessTokenExpiringNotificationTimeInSeconds: renewBeforeS,
   };
 }

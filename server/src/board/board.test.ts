@@ -65,8 +65,8 @@ const TOKEN = 'Bearer a token of the reader';
   };
 
   it('show how much waits', async () => {
-    const { body } = await listed().expect(200);
-    expect(body).toMatchObject({
+    const answer = await listed().expect(200);
+    expect(answer.body).toMatchObject({
       queues: [
         { name: 'interactive', readOnlyMode: true, counts: { waiting: 1 } },
         { name: 'background', readOnlyMode: true, counts: { waiting: 0 } },
@@ -75,10 +75,10 @@ const TOKEN = 'Bearer a token of the reader';
   });
 
   it('show nothing of what a job holds', async () => {
-    const { text, body } = await listed().expect(200);
-    expect(body).toMatchObject({ queues: [{ jobs: [{ data: 'sealed' }] }, {}] });
+    const answer = await listed().expect(200);
+    expect(answer.body).toMatchObject({ queues: [{ jobs: [{ data: 'sealed' }] }, {}] });
     for (const secret of [UID, TOKEN, Buffer.from(UID).toString('base64url')])
-      expect(text).not.toContain(secret);
+      expect(answer.text).not.toContain(secret);
   });
 
   it('change nothing', async () => {

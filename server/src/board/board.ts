@@ -72,6 +72,8 @@ export function openBoard(settings: QueueSettings, path: string, logger: WorkLog
     options: { uiConfig: { boardTitle: 'Samepoint', hideRedisDetails: true } },
   });
   const router = Router();
-  router.use(pageHeaders(), onlyReading, pages.getRouter());
+  // An app of Express, which Bull Board does not type.
+  const served = pages.getRouter() as RequestHandler;
+  router.use(pageHeaders(), onlyReading, served);
   return { router, close };
 }

@@ -188,8 +188,7 @@ export function createApp(parts: AppParts): Express {
     allowOrigins(http.allowedOrigins),
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
-    ...metricsHere(parts),
-    ...boardHere(parts),
+    ...administration(parts),
   );
   app.use(apiPath, authenticateApi(verifier), boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
@@ -215,6 +214,11 @@ function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] 
   const router = express.Router();
   router.use('/metrics', authenticateAdmin(verifier));
   return [router, metricsRouter(metrics)];
+}
+
+/** What is for administrators. */
+function administration(parts: AppParts): RequestHandler[] {
+  return [...metricsHere(parts), ...boardHere(parts)];
 }
 
 /** The pages of the queues, where the configuration wants them; without a verifier there are no administrators. */

@@ -14,7 +14,7 @@ export interface TracingSettings {
 export interface OpenTracing {
   readonly metrics: Metrics;
   /** Sends what waits. Never throws. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** For the last spans, ms: a server that stops does not wait longer for a receiver that is gone. */

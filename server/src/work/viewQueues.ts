@@ -7,7 +7,7 @@ import type { QueueSettings, WorkLogger } from './types.ts';
 /** The queues for whoever looks at them, and what is to be closed afterwards. */
 export interface ViewedQueues {
   readonly queues: readonly Queue[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the queues of every urgency over one connection, and writes nothing. */
