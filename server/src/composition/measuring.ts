@@ -5,7 +5,7 @@ import { VERSION } from './version.ts';
 
 /** Where parts that are open are kept until they are closed. */
 interface Closers {
-  add(close: () => Promise<void>): void;
+  readonly add: (close: () => Promise<void>) => void;
 }
 
 /** What a server measures: metrics, and with them the spans of traces where the configuration wants some. */

@@ -26,7 +26,7 @@ interface RequestMeasurement {
 export interface HttpMetrics {
   request(measurement: RequestMeasurement): void;
   /** Continues with a request; the result is called when it is answered. */
-  within?(next: () => void): (measurement: RequestMeasurement) => void;
+  readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 

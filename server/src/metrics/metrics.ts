@@ -33,7 +33,7 @@ interface Exposition {
 export interface Metrics extends QueueMetrics {
   request(measurement: RequestMeasurement): void;
   /** Continues with a request; the result is called when it is answered. For traces, where there are some. */
-  within?(next: () => void): (measurement: RequestMeasurement) => void;
+  readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
   stage(stage: Stage, seconds: number): void;
   cache(outcome: CacheOutcome): void;
   pacs(source: string, operation: string, seconds: number, errorCode: string | undefined): void;
