@@ -52,6 +52,9 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
     await done.or(part('mend')).first().waitFor({ timeout: LONG_MS });
     expect(await viewer.notices.filter({ hasNotText: 'restored' }).allInnerTexts()).toEqual([]);
   };
+  const untilDecided = async (progress: string): Promise<void> => {
+    await part('review-progress').filter({ hasText: progress }).waitFor({ timeout: LONG_MS });
+  };
   const notice = (words: RegExp): Locator => viewer.notices.filter({ hasText: words });
   const newestToken = (): string => tokens.at(-1) ?? '';
   const request = (path: string, authorization: string): Promise<Response> =>
@@ -193,7 +196,7 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
   });
 
-  test('another reader, who may not save, reads the same studies and is told why a save is refused', async () => {
+  test('another reader, who may not save, reads the same studies, and the panel says why a save is refused', async () => {
     await viewer.begin(studies, { compare: true });
     await logIn('reader');
     await openPanel();
@@ -203,8 +206,12 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
     await viewer.seriesReady();
     await page.mouse.move(600, 800);
     await press('f');
-    await page.locator('[data-samepoint="lesion-row"][aria-expanded="true"]').waitFor({ timeout: LONG_MS });
+    // Three were decided on and saved by the first reader.
+    await untilDecided('3 of 8');
+    const opened = page.locator('[data-samepoint="lesion-row"][aria-expanded="true"]');
+    await opened.filter({ hasText: 'proposed' }).waitFor({ timeout: LONG_MS });
     await press('Shift+Y');
+    await untilDecided('4 of 8');
     const before = await rows();
     await press('Shift+P');
     await notice(/Your login does not allow you to do this.*Request the right/su).waitFor({
