@@ -18,6 +18,7 @@ const BELOW = {
 const ABOVE = {
   dicomweb: [],
   work: [],
+  board: ['work'],
   admission: ['dicomweb', 'work'],
   codecs: [],
   volume: ['codecs'],
@@ -84,6 +85,7 @@ const ABOVE = {
   audit: ['access', 'application', 'config'],
   auth: [],
   metrics: ['application', 'dicomweb', 'embedding', 'jobs', 'model', 'work'],
+  tracing: ['metrics'],
   apiSchemas: ['documents', 'landmarks', 'matching', 'registrationObject', 'report', 'warp'],
   http: [
     'access',

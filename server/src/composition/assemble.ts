@@ -41,6 +41,8 @@ export interface Assembly {
   readonly queue: RemoteQueue | undefined;
   /** Where other servers see the jobs of this one. */
   readonly board: JobBoard | undefined;
+  /** Pages of that queue. */
+  readonly queuePages: Router | undefined;
 }
 
 function monotonic(): number {
@@ -114,12 +116,13 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
   const warnings = configWarnings(config);
   const verifier = verifierOf(config, logger);
   const served = { samepoint, jobs, board, logger, config, shutdown, warnings, mounts };
-  const parts = { ...served, metrics, readiness, verifier };
-  const { host } = config.metrics;
+  const parts = { ...served, metrics, readiness, verifier, queuePages };
+  const { host, enabled } = config.metrics;
   const { allowedHosts } = config.http;
   return {
     app: createApp(parts),
     jobs,
-    metricsApp: metrics && createMetricsApp({ metrics, readiness, logger, host, allowedHosts }),
+    metricsApp:
+      metrics && enabled ? createMetricsApp({ metrics, readiness, logger, host, allowedHosts }) : undefined,
   };
 }

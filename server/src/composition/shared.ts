@@ -3,6 +3,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
@@ -47,11 +48,19 @@ export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | und
 }
 
 /** Opens what shows the jobs of a server to the others, where there may be others. */
-export function openBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
+export function openJobBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
   const settings = queueSettings(config);
   if (settings === undefined) return undefined;
   shareOwners(settings.key);
   return openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+}
+
+/** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
+export async function openQueuePages(config: Config, logger: WorkLogger): Promise<Board | undefined> {
+  const settings = queueSettings(config);
+  if (settings === undefined || !config.queue.board) return undefined;
+  const { openBoard } = await import('../board/index.ts');
+  return openBoard(settings, `${config.http.basePath}/board`, logger);
 }
 
 /** Looks whether Redis answers. */

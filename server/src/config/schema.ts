@@ -3,6 +3,7 @@ import { EXECUTION_PROVIDERS } from '../model/index.ts';
 import { auth } from './authSchema.ts';
 import { queue, queueRules, store } from './queueSchema.ts';
 import { dicomweb, sources } from './sourceSchema.ts';
+import { tracing } from './tracingSchema.ts';
 
 /**
  * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated
@@ -263,6 +264,7 @@ export const sections = {
   access,
   auth,
   metrics,
+  tracing,
   audit,
   log,
   viewer,
@@ -285,6 +287,7 @@ export const configSchema = z
     access: access.prefault({}),
     auth: auth.prefault({}),
     metrics: metrics.prefault({}),
+    tracing: tracing.prefault({}),
     audit: audit.prefault({}),
     log: log.prefault({}),
     viewer: viewer.prefault({}),

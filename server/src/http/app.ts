@@ -56,6 +56,8 @@ export interface AppParts {
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;
   readonly readiness?: Readiness | undefined;
+  /** Pages of the queues, for administrators. */
+  readonly queuePages?: Router | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -188,7 +190,7 @@ export function createApp(parts: AppParts): Express {
     allowOrigins(http.allowedOrigins),
     limitRate(http.requestsPerMinute),
     extensionFileRouter(extension.file),
-    ...metricsHere(parts),
+    ...administration(parts),
   );
   app.use(apiPath, authenticateApi(verifier), boundBodies(bodies, http.bodyTimeoutMs));
   app.use(apiPath, apiRouter(context, http.bodyLimitBytes, samepoint.health().version));
@@ -209,10 +211,24 @@ export function createApp(parts: AppParts): Express {
 
 /** The metrics, where they have no port of their own. */
 function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] {
-  if (metrics === undefined || config.metrics.port !== undefined) return [];
+  const { enabled, port } = config.metrics;
+  if (metrics === undefined || !enabled || port !== undefined) return [];
   const router = express.Router();
   router.use('/metrics', authenticateAdmin(verifier));
   return [router, metricsRouter(metrics)];
+}
+
+/** What is for administrators. */
+function administration(parts: AppParts): RequestHandler[] {
+  return [...metricsHere(parts), ...queuePagesHere(parts)];
+}
+
+/** The pages of the queues, where the configuration wants them; without a verifier there are no administrators. */
+function queuePagesHere({ queuePages, verifier }: AppParts): RequestHandler[] {
+  if (queuePages === undefined || verifier === undefined) return [];
+  const router = express.Router();
+  router.use('/board', authenticateAdmin(verifier), queuePages);
+  return [router];
 }
 
 /** Settings and checks of every request. */

@@ -35,6 +35,16 @@ function roleForDicomweb({ method }: Pick<Request, 'method'>): Role {
   return method === 'GET' || method === 'HEAD' ? 'reader' : 'saver';
 }
 
+/**
+ * Node reads the first of several Authorization headers, a proxy perhaps the last: who calls would be somebody else there.
+ * @throws SamepointError `auth/login-refused`
+ */
+function requireOneLogin({ rawHeaders }: Pick<Request, 'rawHeaders'>): void {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  if (names.filter((name) => name.toLowerCase() === 'authorization').length > 1)
+    throw new SamepointError('auth/login-refused', { problem: 'form' });
+}
+
 /** @throws SamepointError errors of `auth/` */
 function requireRole(
   verifier: Verifier | undefined,
@@ -48,6 +58,7 @@ function requireRole(
     }
     // RFC 6750 3: of the answers 401 and 403.
     res.set('WWW-Authenticate', 'Bearer realm="samepoint"');
+    requireOneLogin(req);
     const { roles } = await verifier.verify(req.headers.authorization);
     if (!roles.has(role)) throw new SamepointError('auth/role-missing', { role });
     res.removeHeader('WWW-Authenticate');

@@ -32,6 +32,8 @@ interface Exposition {
 /** Where the parts of the server report what they did. */
 export interface Metrics extends QueueMetrics {
   request(measurement: RequestMeasurement): void;
+  /** Continues with a request; the result is called when it is answered. For traces, where there are some. */
+  readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
   stage(stage: Stage, seconds: number): void;
   cache(outcome: CacheOutcome): void;
   pacs(source: string, operation: string, seconds: number, errorCode: string | undefined): void;

@@ -10,6 +10,7 @@ export { digestOf, parseRequest } from './requests.ts';
 export type { EmbeddingRequest, FieldRequestOfWorker, TurnedRequest } from './requests.ts';
 export { createSeal } from './sealing.ts';
 export type { Seal } from './sealing.ts';
+export { viewQueues } from './viewQueues.ts';
 export { URGENCIES } from './types.ts';
 export type {
   QueueSettings,
