@@ -2,7 +2,7 @@ import { SingleFlight } from '../concurrency/index.ts';
 import type { Model } from '../model/index.ts';
 import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
-import { canonicalRef, createAccess, createSources, ONLY_SOURCE } from '../access/index.ts';
+import { canonicalRef, createAccess, createSources, noticingMissing, ONLY_SOURCE } from '../access/index.ts';
 import type { Access, Caller, GrantedSeries, Sources } from '../access/index.ts';
 import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
@@ -11,12 +11,14 @@ import { planField } from './fields/planField.ts';
 import type { FieldFlights, FieldParts, FieldPlan } from './fields/planField.ts';
 import { planSimilarity } from './fields/planSimilarity.ts';
 import type { FieldRequest } from './fields/types.ts';
+import { createKeptMatches } from '../keptMatches/index.ts';
+import type { KeptMatches } from '../keptMatches/index.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
-import type { Ports } from './ports.ts';
+import type { Modules, Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { summariesOf } from './modelSummaries.ts';
@@ -62,6 +64,8 @@ export interface SamepointOptions extends Pick<
   readonly version: string;
   /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
+  /** True where work is done before a reader requests it, here or by a server with the same store. */
+  readonly worksAhead?: boolean;
   /** Model of requests that name none; the registry's own default where absent. */
   readonly defaultModel?: string | undefined;
 }
@@ -72,6 +76,7 @@ class Application implements Samepoint {
   readonly #access: Access;
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
+  readonly #keptMatches: KeptMatches;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
   readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
@@ -84,7 +89,12 @@ class Application implements Samepoint {
     const { source, monotonic } = ports;
     this.#sources =
       ports.sources ?? createSources([{ name: ONLY_SOURCE, client: source, ohifDataSources: [] }]);
-    this.#access = recordingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
+    const access = createAccess(source, { memoMs: options.memoMs, clock: monotonic });
+    const { onMissing } = ports;
+    this.#access = recordingGrants(onMissing === undefined ? access : noticingMissing(access, onMissing));
+    const { modules, cache } = ports;
+    const matchPoints = modules.matchPoints.bind(modules);
+    this.#keptMatches = createKeptMatches({ matchPoints, cache, version: options.version });
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
       queueLimitPerCaller: options.queueLimitPerCaller,
@@ -198,13 +208,21 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>> {
-    const parts = { ...this.#ports, ...this.#embedded };
+    const parts = { ...this.#ports, ...this.#embedded, modules: this.#modulesFor(request) };
     const canonical = {
       ...request,
       query: canonicalRef(request.query, this.#sources, caller),
       targets: request.targets.map((target) => canonicalRef(target, this.#sources, caller)),
     };
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
+  }
+
+  /** Where work is done before it is requested, answers are looked for among those that are kept. */
+  #modulesFor({ isAhead }: Pick<MatchRequest, 'isAhead'>): Modules {
+    const { modules } = this.#ports;
+    if (this.#options.worksAhead !== true) return modules;
+    const { match, matchAndKeep } = this.#keptMatches;
+    return { ...modules, matchPoints: isAhead === true ? matchAndKeep : match };
   }
 
   /** Does the orders of other processes. */

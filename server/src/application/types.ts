@@ -67,6 +67,8 @@ export interface MatchRequest {
   readonly method?: MatchMethod | undefined;
   /** True where answers of structural inference shall have their fixed points. */
   readonly fixedPoints?: boolean | undefined;
+  /** True where no reader has requested it: what is found is kept for the one who will. */
+  readonly isAhead?: boolean | undefined;
 }
 
 /** What became of one point in one target series. */

@@ -1,0 +1,108 @@
+/**
+ * The arrivals of all PACS that are watched: starts and ends their watches, and is what the other parts of the server see of them.
+ * @module
+ */
+import type { Suspect } from './gone.ts';
+import { SourceWatch } from './sourceWatch.ts';
+import type { WatchedSource, WatchParts, WatchStatus } from './types.ts';
+import { SamepointError } from '../errors/index.ts';
+
+/** How soon it is looked whether a study has become due, ms. */
+const DUE_MS = 2_000;
+
+/** The arrivals, as the other parts see them. */
+export interface Arrivals {
+  /**
+   * A PACS reports a study. Resolves when that is written.
+   * @param source as the configuration names it; the first one where absent
+   * @throws SamepointError `arrival/not-watched`, `arrival/state-unusable`
+   */
+  report(study: string, source?: string): Promise<void>;
+  /** A reader has opened a study. */
+  opened(study: string): void;
+  /** A PACS does not hold a series: it is looked at with the credentials of this server. */
+  suspect(series: Suspect, source: string | undefined): void;
+  readonly statuses: readonly WatchStatus[];
+  /** Ends the watches; what they do is aborted. */
+  close(): Promise<void>;
+}
+
+/** Repeats work with pauses, and at once when it is woken. */
+class Loop {
+  readonly #work: () => Promise<void>;
+  readonly #pauseMs: number;
+  readonly #signal: AbortSignal;
+  #wake: () => void = () => undefined;
+  readonly ended: Promise<void>;
+
+  constructor(work: () => Promise<void>, pauseMs: number, signal: AbortSignal) {
+    this.#work = work;
+    this.#pauseMs = pauseMs;
+    this.#signal = signal;
+    this.ended = this.#run();
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const woken = Promise.withResolvers<undefined>();
+      this.#wake = () => {
+        woken.resolve(undefined);
+      };
+      await this.#work();
+      const timer = setTimeout(this.#wake, this.#pauseMs);
+      this.#signal.addEventListener('abort', this.#wake, { once: true });
+      if (this.#signal.aborted) this.#wake();
+      await woken.promise;
+      this.#signal.removeEventListener('abort', this.#wake);
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Watches the PACS. */
+export function watchArrivals(sources: readonly WatchedSource[], parts: WatchParts): Arrivals {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const watches = sources.map((source) => {
+    const watch = new SourceWatch(source, parts, signal);
+    const preparing = new Loop(() => watch.prepareDue(), Math.min(DUE_MS, parts.times.pollMs), signal);
+    const looking = new Loop(
+      async () => {
+        await watch.look();
+        preparing.wake();
+      },
+      parts.times.pollMs,
+      signal,
+    );
+    return { watch, preparing, looking };
+  });
+  const named = (name: string | undefined): (typeof watches)[number] | undefined =>
+    name === undefined ? watches[0] : watches.find(({ watch }) => watch.name === name);
+  return {
+    async report(study, source) {
+      const found = named(source);
+      if (found === undefined) throw new SamepointError('arrival/not-watched', {});
+      await found.watch.report(study);
+      found.preparing.wake();
+    },
+    opened(study) {
+      for (const { watch, preparing } of watches) if (watch.promote(study)) preparing.wake();
+    },
+    suspect(series, source) {
+      const found = named(source);
+      found?.watch.suspect(series);
+      found?.looking.wake();
+    },
+    get statuses() {
+      return watches.map(({ watch }) => watch.status);
+    },
+    async close() {
+      ending.abort(new Error('the server is being stopped'));
+      await Promise.all(watches.flatMap(({ preparing, looking }) => [preparing.ended, looking.ended]));
+    },
+  };
+}
