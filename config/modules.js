@@ -114,6 +114,7 @@ export const MODULES = {
   ...Object.fromEntries(Object.entries(ABOVE).map(([name, may]) => [name, [...may, ...FOUNDATIONS]])),
   composition: [...Object.keys(ABOVE), ...FOUNDATIONS],
   doctor: [
+    'arrival',
     'composition',
     'config',
     'dicomweb',

@@ -175,7 +175,9 @@ export class SourceWatch {
     );
     this.#lookedAt = prepared.length === 0 ? 0 : (this.#lookedAt + count) % prepared.length;
     const suspects = [...this.#suspects.values()];
-    const known = turn.flatMap((study) => (study === undefined ? [] : [{ studyInstanceUid: study }]));
+    const known = turn.flatMap((study): readonly Suspect[] =>
+      study === undefined ? [] : [{ studyInstanceUid: study }],
+    );
     for (const suspect of [...suspects, ...known]) {
       const gone = await goneOf(this.#source.client, suspect, await this.#options());
       this.#suspects.delete(`${suspect.studyInstanceUid} ${suspect.seriesInstanceUid ?? ''}`);

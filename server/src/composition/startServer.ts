@@ -206,7 +206,8 @@ async function openParts(
   const queue = openQueue(config, logger);
   parts.add(async () => queue?.close());
   const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal, queue };
-  const { app, jobs, metricsApp } = assemble(assembly, state);
+  const { app, jobs, arrivals, metricsApp } = assemble(assembly, state);
+  parts.add(async () => arrivals?.close());
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
   audit.started();

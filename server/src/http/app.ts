@@ -19,6 +19,8 @@ import { requestLog } from './logging.ts';
 import { measureRequests, metricsRouter } from './measurements.ts';
 import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
+import { arrivalsRouter } from './resources/arrivals.ts';
+import type { ArrivalReports } from './resources/arrivals.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
 import { pairRegistrationsRouter } from './resources/pairRegistrations.ts';
@@ -54,6 +56,8 @@ export interface AppParts {
   /** Where requests are measured; served only where `metrics.port` gives them no port of their own. */
   readonly metrics?: HttpMetrics | undefined;
   readonly readiness?: Readiness | undefined;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -148,6 +152,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),
+    arrivalsRouter(context),
     openapiRouter(context.apiPath, version),
   );
   return router;
@@ -177,6 +182,7 @@ export function createApp(parts: AppParts): Express {
     streams,
     warnings,
     readiness,
+    arrivals: parts.arrivals,
   };
   const app = express();
   configure(app, parts);

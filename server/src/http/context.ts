@@ -7,6 +7,7 @@ import type { Caller } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';
 import type { Places } from './places.ts';
+import type { ArrivalReports } from './resources/arrivals.ts';
 
 /** What every resource works with. */
 export interface ApiContext {
@@ -23,6 +24,8 @@ export interface ApiContext {
   readonly streams: Places;
   readonly warnings: readonly ConfigWarning[];
   readonly readiness: Readiness;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
 }
 
 /** By which the extension says which data source the viewer shows. */
