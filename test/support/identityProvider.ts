@@ -9,8 +9,13 @@ import Provider from 'oidc-provider';
 /** The audience of tokens for Samepoint. */
 export const AUDIENCE = 'samepoint';
 /** How Samepoint is named as a resource (RFC 8707); the provider makes tokens for {@link AUDIENCE} of it. */
-const RESOURCE = 'urn:samepoint';
+export const RESOURCE = 'urn:samepoint';
 const CLIENT_ID = 'ohif';
+/** A client that logs itself in (RFC 6749 4.4), as a server does. */
+export const SERVER_CLIENT = {
+  clientId: 'samepoint-server',
+  clientSecret: 'secret & of+the%server',
+} as const;
 const REDIRECT_URI = 'https://viewer.hospital.example/callback';
 /** Redirects of one login: authorization, login, consent. */
 const MAX_STEPS = 12;
@@ -65,6 +70,14 @@ async function createProvider(issuer: string): Promise<Provider> {
         response_types: ['code'],
         grant_types: ['authorization_code'],
       },
+      {
+        client_id: SERVER_CLIENT.clientId,
+        client_secret: SERVER_CLIENT.clientSecret,
+        token_endpoint_auth_method: 'client_secret_basic',
+        redirect_uris: [],
+        response_types: [],
+        grant_types: ['client_credentials'],
+      },
     ],
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
@@ -81,6 +94,7 @@ async function createProvider(issuer: string): Promise<Provider> {
       Session: 300,
     },
     features: {
+      clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: () => ({
