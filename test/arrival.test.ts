@@ -125,14 +125,16 @@ describeWith(['orthanc'], 'studies that arrive in Orthanc', () => {
   });
 
   test('and are deleted there are deleted here, with all that was made of them', async () => {
-    const kept = embeddingFiles(join(folder, 'embeddings')).length;
+    const embedded = (): number => embeddingFiles(join(folder, 'embeddings')).length;
+    const kept = embedded();
     const [gone, known] = [await arrived('gone'), await arrived('ready')];
     const study = await patient.storeCurrent();
     await until(async () => (await arrived('ready')) > known);
-    expect(embeddingFiles(join(folder, 'embeddings'))).toHaveLength(kept + 1);
+    // An embedding is in memory at once, and written to the disk afterwards.
+    await until(() => Promise.resolve(embedded() === kept + 1));
     await orthanc.deleteStudy(study.studyInstanceUid);
     await until(async () => (await arrived('gone')) > gone);
-    expect(embeddingFiles(join(folder, 'embeddings'))).toHaveLength(kept);
+    expect(embedded()).toBe(kept);
     const answer = await server.api.request('POST', '/series-embeddings', study, READER);
     expect(answer.status).toBe(404);
   });

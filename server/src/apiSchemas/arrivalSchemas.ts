@@ -13,9 +13,7 @@ export const arrivalHeaders = z.object({
   'samepoint-arrival-secret': z.string().meta({ description: 'The secret of arrival.secret' }),
 });
 
-export const arrivalAnswer = z
-  .strictObject({ accepted: z.literal(true) })
-  .meta({
-    id: 'ArrivalAnswer',
-    description: 'It is written down; whether there is such a study is not known yet',
-  });
+export const arrivalAnswer = z.strictObject({ accepted: z.literal(true) }).meta({
+  id: 'ArrivalAnswer',
+  description: 'It is written down; whether there is such a study is not known yet',
+});

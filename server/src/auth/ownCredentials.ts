@@ -9,6 +9,7 @@ import {
   ClientSecretBasic,
   customFetch,
   discovery,
+  WWWAuthenticateChallengeError,
 } from 'openid-client';
 import type { Configuration } from 'openid-client';
 import { SamepointError } from '../errors/index.ts';
@@ -46,6 +47,8 @@ const ASSUMED_S = 300;
 
 /** What is wrong, as the provider or the system calls it; nothing of a token or secret. */
 function problemIn(error: unknown): string {
+  if (error instanceof WWWAuthenticateChallengeError)
+    return error.cause[0]?.parameters['error'] ?? `HTTP ${error.status}`;
   if (!(error instanceof Error)) return 'unknown';
   const { code, cause } = error as Error & { readonly code?: unknown };
   const named = 'error' in error && typeof error.error === 'string' ? error.error : code;
