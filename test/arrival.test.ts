@@ -1,5 +1,5 @@
 /**
- * Studies that arrive in a real PACS are prepared before a reader opens them: embedded, and the findings of the earlier study looked for.
+ * Studies that arrive in a real PACS are precomputed before a reader opens them: embedded, and the findings of the earlier study looked for.
  * The server does so with credentials of its own, which no request of a reader gets.
  */
 import { rm } from 'node:fs/promises';

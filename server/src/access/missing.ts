@@ -16,7 +16,11 @@ export interface MissingSeries {
 }
 
 /** Access that reports series of which the PACS says that it does not hold them. */
-export function noticingMissing(access: Access, onMissing: (missing: MissingSeries) => void): Access {
+export function noticingMissing(
+  access: Access,
+  onMissing: ((missing: MissingSeries) => void) | undefined,
+): Access {
+  if (onMissing === undefined) return access;
   const granted = new LRUCache<string, true>({ max: REMEMBERED });
   return {
     ...access,

@@ -11,14 +11,13 @@ import { planField } from './fields/planField.ts';
 import type { FieldFlights, FieldParts, FieldPlan } from './fields/planField.ts';
 import { planSimilarity } from './fields/planSimilarity.ts';
 import type { FieldRequest } from './fields/types.ts';
-import { createKeptMatches } from '../keptMatches/index.ts';
-import type { KeptMatches } from '../keptMatches/index.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
-import type { Modules, Ports } from './ports.ts';
+import { keepingModules } from './keeping.ts';
+import type { Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { summariesOf } from './modelSummaries.ts';
@@ -65,7 +64,7 @@ export interface SamepointOptions extends Pick<
   /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
   /** True where work is done before a reader requests it, here or by a server with the same store. */
-  readonly worksAhead?: boolean;
+  readonly precomputes?: boolean;
   /** Model of requests that name none; the registry's own default where absent. */
   readonly defaultModel?: string | undefined;
 }
@@ -76,7 +75,7 @@ class Application implements Samepoint {
   readonly #access: Access;
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
-  readonly #keptMatches: KeptMatches;
+  readonly #modulesFor: ReturnType<typeof keepingModules>;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
   readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
@@ -90,11 +89,8 @@ class Application implements Samepoint {
     this.#sources =
       ports.sources ?? createSources([{ name: ONLY_SOURCE, client: source, ohifDataSources: [] }]);
     const access = createAccess(source, { memoMs: options.memoMs, clock: monotonic });
-    const { onMissing } = ports;
-    this.#access = recordingGrants(onMissing === undefined ? access : noticingMissing(access, onMissing));
-    const { modules, cache } = ports;
-    const matchPoints = modules.matchPoints.bind(modules);
-    this.#keptMatches = createKeptMatches({ matchPoints, cache, version: options.version });
+    this.#access = recordingGrants(noticingMissing(access, ports.onMissing));
+    this.#modulesFor = keepingModules(ports, options);
     this.#embeddings = createEmbeddings(ports, {
       queueLimit: options.queueLimit,
       queueLimitPerCaller: options.queueLimitPerCaller,
@@ -215,14 +211,6 @@ class Application implements Samepoint {
       targets: request.targets.map((target) => canonicalRef(target, this.#sources, caller)),
     };
     return await planMatch(canonical, this.#model(request.model), caller, parts, signal);
-  }
-
-  /** Where work is done before it is requested, answers are looked for among those that are kept. */
-  #modulesFor({ isAhead }: Pick<MatchRequest, 'isAhead'>): Modules {
-    const { modules } = this.#ports;
-    if (this.#options.worksAhead !== true) return modules;
-    const { match, matchAndKeep } = this.#keptMatches;
-    return { ...modules, matchPoints: isAhead === true ? matchAndKeep : match };
   }
 
   /** Does the orders of other processes. */

@@ -68,7 +68,7 @@ export interface MatchRequest {
   /** True where answers of structural inference shall have their fixed points. */
   readonly fixedPoints?: boolean | undefined;
   /** True where no reader has requested it: what is found is kept for the one who will. */
-  readonly isAhead?: boolean | undefined;
+  readonly isPrecomputed?: boolean | undefined;
 }
 
 /** What became of one point in one target series. */

@@ -29,35 +29,28 @@ export interface Arrivals {
 
 /** Repeats work with pauses, and at once when it is woken. */
 class Loop {
-  readonly #work: () => Promise<void>;
-  readonly #pauseMs: number;
-  readonly #signal: AbortSignal;
-  #wake: () => void = () => undefined;
   readonly ended: Promise<void>;
+  #woken = Promise.withResolvers<undefined>();
 
   constructor(work: () => Promise<void>, pauseMs: number, signal: AbortSignal) {
-    this.#work = work;
-    this.#pauseMs = pauseMs;
-    this.#signal = signal;
-    this.ended = this.#run();
+    signal.addEventListener('abort', () => {
+      this.wake();
+    });
+    this.ended = this.#run(work, pauseMs, signal);
   }
 
   wake(): void {
-    this.#wake();
+    this.#woken.resolve(undefined);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#signal.aborted) {
-      const woken = Promise.withResolvers<undefined>();
-      this.#wake = () => {
-        woken.resolve(undefined);
-      };
-      await this.#work();
-      const timer = setTimeout(this.#wake, this.#pauseMs);
-      this.#signal.addEventListener('abort', this.#wake, { once: true });
-      if (this.#signal.aborted) this.#wake();
-      await woken.promise;
-      this.#signal.removeEventListener('abort', this.#wake);
+  async #run(work: () => Promise<void>, pauseMs: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#woken = Promise.withResolvers<undefined>();
+      await work();
+      const timer = setTimeout(() => {
+        this.wake();
+      }, pauseMs);
+      await this.#woken.promise;
       clearTimeout(timer);
     }
   }
@@ -69,16 +62,16 @@ export function watchArrivals(sources: readonly WatchedSource[], parts: WatchPar
   const { signal } = ending;
   const watches = sources.map((source) => {
     const watch = new SourceWatch(source, parts, signal);
-    const preparing = new Loop(() => watch.prepareDue(), Math.min(DUE_MS, parts.times.pollMs), signal);
+    const precomputing = new Loop(() => watch.precomputeDue(), Math.min(DUE_MS, parts.times.pollMs), signal);
     const looking = new Loop(
       async () => {
         await watch.look();
-        preparing.wake();
+        precomputing.wake();
       },
       parts.times.pollMs,
       signal,
     );
-    return { watch, preparing, looking };
+    return { watch, precomputing, looking };
   });
   const named = (name: string | undefined): (typeof watches)[number] | undefined =>
     name === undefined ? watches[0] : watches.find(({ watch }) => watch.name === name);
@@ -87,10 +80,10 @@ export function watchArrivals(sources: readonly WatchedSource[], parts: WatchPar
       const found = named(source);
       if (found === undefined) throw new SamepointError('arrival/not-watched', {});
       await found.watch.report(study);
-      found.preparing.wake();
+      found.precomputing.wake();
     },
     opened(study) {
-      for (const { watch, preparing } of watches) if (watch.promote(study)) preparing.wake();
+      for (const { watch, precomputing } of watches) if (watch.promote(study)) precomputing.wake();
     },
     suspect(series, source) {
       const found = named(source);
@@ -102,7 +95,7 @@ export function watchArrivals(sources: readonly WatchedSource[], parts: WatchPar
     },
     async close() {
       ending.abort(new Error('the server is being stopped'));
-      await Promise.all(watches.flatMap(({ preparing, looking }) => [preparing.ended, looking.ended]));
+      await Promise.all(watches.flatMap(({ precomputing, looking }) => [precomputing.ended, looking.ended]));
     },
   };
 }

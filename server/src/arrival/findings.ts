@@ -55,7 +55,7 @@ export async function carryFindings(
   let found = 0;
   for (let start = 0; start < points.length; start += POINTS_AT_ONCE) {
     const some = points.slice(start, start + POINTS_AT_ONCE);
-    const wanted = { query, targets: [target], points: some, isAhead: true };
+    const wanted = { query, targets: [target], points: some, isPrecomputed: true };
     const plan = await samepoint.planMatch(wanted, caller, signal);
     // An embedding that has gone again is made for a reader only.
     if (!plan.ready) return found;

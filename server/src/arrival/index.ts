@@ -1,5 +1,5 @@
 /**
- * Studies that have arrived in the PACS, prepared before a reader opens them.
+ * Studies that have arrived in the PACS, precomputed before a reader opens them.
  * @module
  */
 export { watchArrivals } from './arrivals.ts';

@@ -53,7 +53,7 @@ const since = (change?: number): ReturnType<typeof changesSince> =>
   changesSince({ root: ROOT, fetch: orthanc.fetch }, change, request);
 
 describe('the changes of Orthanc', () => {
-  test('begin with what comes after the first look', async () => {
+  test('begin with what comes after the watch has begun', async () => {
     orthanc.store(1);
     expect(await since()).toEqual({ studies: [], last: 3 });
     orthanc.store(2);
@@ -108,13 +108,13 @@ describe('the changes of Orthanc', () => {
     hospital.send('1.1');
     orthanc.store(1);
     await watch.look();
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.1.1']);
     const again = hospital.watch({}, source);
     hospital.send('1.2');
     orthanc.store(2);
     await again.look();
-    await again.prepareDue();
+    await again.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.1.1', 'embed 1.2.1']);
   });
 });

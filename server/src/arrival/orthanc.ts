@@ -9,6 +9,7 @@ import { SamepointError } from '../errors/index.ts';
 const OPERATION = 'the changes of Orthanc';
 const TIMEOUT_MS = 30_000;
 const PAGE = 100;
+const [OK, UNAUTHORIZED, FORBIDDEN, NOT_FOUND] = [200, 401, 403, 404] as const;
 /** Pages that are read at a time: the rest comes with the next look. */
 const MAX_PAGES = 100;
 
@@ -40,28 +41,43 @@ interface Request {
   readonly signal: AbortSignal;
 }
 
-/** The body of an answer; undefined for HTTP 404. @throws SamepointError of `dicomweb/` */
-async function get(settings: OrthancSettings, path: string, request: Request): Promise<unknown> {
-  const { signal } = request;
-  const { authorizationFor = (own) => own } = settings;
-  const authorization = authorizationFor(request.authorization);
-  const url = `${settings.root.replace(/\/$/, '')}/${path}`;
+/** @throws SamepointError `dicomweb/unreachable`, also for an answer that breaks off or is no JSON */
+async function answerOf(
+  { root, fetch }: OrthancSettings,
+  path: string,
+  authorization: string | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const headers = { Accept: 'application/json', ...(authorization && { Authorization: authorization }) };
-  let response: Response;
+  const both = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    const both = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    response = await settings.fetch(url, { headers, redirect: 'error', signal: both });
-    if (response.status === 200) return (await response.json()) as unknown;
+    const url = `${root.replace(/\/$/, '')}/${path}`;
+    const response = await fetch(url, { headers, redirect: 'error', signal: both });
+    const { status } = response;
+    if (status === OK) return { status, body: await response.json() };
     await response.body?.cancel();
+    return { status, body: undefined };
   } catch (cause) {
     signal.throwIfAborted();
     const reason = cause instanceof Error ? cause.name : 'unknown';
     throw new SamepointError('dicomweb/unreachable', { operation: OPERATION, reason }, { cause });
   }
-  if (response.status === 404) return undefined;
-  if (response.status === 401) throw new SamepointError('dicomweb/unauthorized', { operation: OPERATION });
-  if (response.status === 403) throw new SamepointError('dicomweb/forbidden', { operation: OPERATION });
-  throw new SamepointError('dicomweb/rejected', { operation: OPERATION, httpStatus: response.status });
+}
+
+/** The body of an answer; undefined for HTTP 404. @throws SamepointError of `dicomweb/` */
+async function get(settings: OrthancSettings, path: string, request: Request): Promise<unknown> {
+  const { authorizationFor = (own: string | undefined) => own } = settings;
+  const { status, body } = await answerOf(
+    settings,
+    path,
+    authorizationFor(request.authorization),
+    request.signal,
+  );
+  if (status === OK) return body;
+  if (status === NOT_FOUND) return undefined;
+  if (status === UNAUTHORIZED) throw new SamepointError('dicomweb/unauthorized', { operation: OPERATION });
+  if (status === FORBIDDEN) throw new SamepointError('dicomweb/forbidden', { operation: OPERATION });
+  throw new SamepointError('dicomweb/rejected', { operation: OPERATION, httpStatus: status });
 }
 
 async function pageOf(

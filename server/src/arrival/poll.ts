@@ -10,7 +10,7 @@ import { searchPages } from '../priors/index.ts';
 import { dayOf, daysBefore, earlier } from './days.ts';
 import type { Day } from './days.ts';
 import { withChange } from './pending.ts';
-import type { ArrivalState } from './state.ts';
+import type { ArrivalState, PendingStudy } from './state.ts';
 
 /** Studies of one search that are looked at: those of some days in a large hospital. */
 const MAX_STUDIES = 20_000;
@@ -80,9 +80,9 @@ export function afterSearch(
   );
   // A PACS that lists a part only must not make the rest new the next time.
   const before = Object.entries(state.seen).filter(([, { day }]) => day === undefined || day >= since);
-  const pending = news.reduce(
+  const pending = news.reduce<readonly PendingStudy[]>(
     (all, { study }) => withChange(all, { study, changedAtMs: nowMs }),
-    state.pending as readonly ArrivalState['pending'][number][],
+    state.pending,
   );
   return {
     state: {

@@ -20,25 +20,25 @@ async function settle(one = watch): Promise<void> {
   await one.look();
   hospital.pass(MINUTE_MS);
   await one.look();
-  await one.prepareDue();
+  await one.precomputeDue();
 }
 
 describe('a study that arrives', () => {
-  test('is prepared when its images have come; what was there before the first look is not', async () => {
+  test('is precomputed when its images have come; what was there before the watch began is not', async () => {
     hospital.send('1.2', { images: 50 });
     await watch.look();
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual([]);
     hospital.pass(MINUTE_MS / 2);
     hospital.send('1.2', { images: 100 });
     await watch.look();
     hospital.pass(MINUTE_MS - 1);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual([]);
     hospital.pass(1);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.2.1']);
-    expect(hospital.state).toMatchObject({ pending: [], prepared: ['1.2'] });
+    expect(hospital.state).toMatchObject({ pending: [], precomputed: ['1.2'] });
   });
 
   test('is read with the credentials of this server, and with none else', async () => {
@@ -54,7 +54,7 @@ describe('a study that arrives', () => {
     expect(hospital.done).toEqual(['embed 1.2.1']);
   });
 
-  test('while this server was stopped for a week is noticed, and what was prepared is not prepared again', async () => {
+  test('while this server was stopped for a week is noticed, and what was precomputed is not precomputed again', async () => {
     hospital.send('1.2');
     await settle();
     hospital.pass(7 * DAY_MS);
@@ -63,15 +63,15 @@ describe('a study that arrives', () => {
     expect(hospital.done).toEqual(['embed 1.2.1', 'embed 1.3.1']);
   });
 
-  test('and was noticed before the server was stopped is prepared after the start', async () => {
+  test('and was noticed before the server was stopped is precomputed after the start', async () => {
     hospital.send('1.2');
     await watch.look();
     hospital.pass(MINUTE_MS);
-    await hospital.watch().prepareDue();
+    await hospital.watch().precomputeDue();
     expect(hospital.done).toEqual(['embed 1.2.1']);
   });
 
-  test('and grows while it is prepared is prepared once more', async () => {
+  test('and grows while it is precomputed is precomputed once more', async () => {
     hospital.send('1.2');
     hospital.onEmbed = async () => {
       hospital.onEmbed = () => undefined;
@@ -81,23 +81,23 @@ describe('a study that arrives', () => {
     await settle();
     expect(hospital.state.pending).toMatchObject([{ study: '1.2' }]);
     hospital.pass(MINUTE_MS);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.2.1', 'embed 1.2.1']);
     expect(hospital.state.pending).toEqual([]);
   });
 
-  test('that a reader opens is prepared before the others, and at once', async () => {
+  test('that a reader opens is precomputed before the others, and at once', async () => {
     for (const study of ['1.2', '1.3', '1.4']) hospital.send(study);
     await watch.look();
     expect(watch.promote('1.4')).toBe(true);
     expect(watch.promote('1.9')).toBe(false);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.4.1']);
     hospital.pass(MINUTE_MS);
     hospital.onEmbed = (series) => {
       if (series === '1.2.1') watch.promote('1.3');
     };
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.4.1', 'embed 1.2.1', 'embed 1.3.1']);
   });
 
@@ -112,22 +112,22 @@ describe('a study that arrives', () => {
     watch = hospital.watch({ studiesAtOnce: 2 });
     await watch.look();
     hospital.pass(MINUTE_MS);
-    const preparing = watch.prepareDue();
+    const precomputing = watch.precomputeDue();
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(running).toBe(2);
     open.resolve(undefined);
-    await preparing;
+    await precomputing;
     expect(hospital.done).toHaveLength(3);
   });
 
-  test('that the PACS reports is prepared, also where it is not looked for', async () => {
+  test('that the PACS reports is precomputed, also where it is not looked for', async () => {
     watch = hospital.watch({}, { by: 'report' });
     hospital.send('1.2');
     await watch.look();
     await watch.report('1.2');
     expect(hospital.state.pending).toMatchObject([{ study: '1.2' }]);
     hospital.pass(MINUTE_MS);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.done).toEqual(['embed 1.2.1']);
   });
 
@@ -147,12 +147,12 @@ describe('a failure', () => {
     hospital.pass(MINUTE_MS);
     hospital.isDown = true;
     await watch.look();
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(watch.status).toMatchObject({ pending: 1, problem: { code: 'dicomweb/unreachable' } });
     expect(hospital.state.pending).toMatchObject([{ attempts: 0 }]);
     hospital.isDown = false;
     await watch.look();
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(watch.status).toEqual({ name: 'main', pending: 0, problem: undefined });
     expect(hospital.done).toEqual(['embed 1.2.1']);
   });
@@ -173,11 +173,11 @@ describe('a failure', () => {
     await settle();
     expect(hospital.done).toEqual(['embed 1.3.1']);
     expect(hospital.state.pending).toMatchObject([{ study: '1.2', attempts: 1 }]);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.state.pending).toMatchObject([{ attempts: 1 }]);
     for (let hour = 0; hour < 10; hour += 1) {
       hospital.pass(61 * MINUTE_MS);
-      await watch.prepareDue();
+      await watch.precomputeDue();
     }
     expect(hospital.state.pending).toEqual([]);
     expect(hospital.counts.filter((count) => count === 'failed 1')).toHaveLength(1);
@@ -199,7 +199,7 @@ describe('a study that is deleted in the PACS', () => {
     hospital.send('1.0', { day: '20250101' });
     hospital.send('1.2', { priors: ['1.0'] });
     await settle();
-    expect(hospital.state.prepared).toEqual(['1.2', '1.0']);
+    expect(hospital.state.precomputed).toEqual(['1.2', '1.0']);
   });
 
   test('is forgotten, with all that was made of it; so is an earlier one that came with it', async () => {
@@ -209,7 +209,7 @@ describe('a study that is deleted in the PACS', () => {
     hospital.studies.delete('1.2');
     await watch.look();
     expect(hospital.dropped).toEqual([{ studyInstanceUid: '1.0' }, { studyInstanceUid: '1.2' }]);
-    expect(hospital.state.prepared).toEqual([]);
+    expect(hospital.state.precomputed).toEqual([]);
     expect(hospital.counts.filter((count) => count === 'gone 1')).toHaveLength(2);
     hospital.send('1.2');
     await settle();
@@ -223,12 +223,12 @@ describe('a study that is deleted in the PACS', () => {
     expect(hospital.dropped).toEqual([]);
   });
 
-  test('before it is prepared is not an error', async () => {
+  test('before it is precomputed is not an error', async () => {
     hospital.send('1.3');
     await watch.look();
     hospital.studies.delete('1.3');
     hospital.pass(MINUTE_MS);
-    await watch.prepareDue();
+    await watch.precomputeDue();
     expect(hospital.state.pending).toEqual([]);
     expect(watch.status.problem).toBeUndefined();
   });

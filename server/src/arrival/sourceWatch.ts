@@ -1,6 +1,6 @@
 /**
- * The arrivals of one PACS: notices new studies, prepares them in turn, and looks whether the PACS still holds those that were prepared.
- * What it knows is written before anything is done about it, so that a restart goes on where it was; a study that is prepared twice is the
+ * The arrivals of one PACS: notices new studies, precomputes them in turn, and looks whether the PACS still holds those that were precomputed.
+ * What it knows is written before anything is done about it, so that a restart goes on where it was; a study that is precomputed twice is the
  * same embeddings. A PACS that is down is looked at again with the next look, and costs no study an attempt.
  * @module
  */
@@ -13,15 +13,15 @@ import type { Suspect } from './gone.ts';
 import { changesSince } from './orthanc.ts';
 import { afterFailure, nextDue, withChange, withEntry, withOpened } from './pending.ts';
 import { afterSearch, firstDay, studiesSince } from './poll.ts';
-import { mayPass, prepareStudy } from './prepare.ts';
+import { mayPass, precomputeStudy } from './precompute.ts';
 import { NOTHING_KNOWN } from './state.ts';
 import type { ArrivalState, PendingStudy } from './state.ts';
 import type { ArrivalOutcome, WatchedSource, WatchParts, WatchStatus } from './types.ts';
 
-/** Prepared studies that are looked at with each look, in turn. */
+/** Precomputed studies that are looked at with each look, in turn. */
 const LOOKED_AT = 20;
 /** Studies of which it is remembered that something was made of them. */
-const MAX_PREPARED = 20_000;
+const MAX_PRECOMPUTED = 20_000;
 const MAX_SUSPECTS = 1_000;
 /** Errors of a PACS, or of an identity provider, that is down: they say nothing about the study. */
 const OUTAGES: ReadonlySet<string> = new Set([
@@ -77,7 +77,7 @@ export class SourceWatch {
     return waits;
   }
 
-  /** A reader was told that the PACS does not hold a series. */
+  /** A reader has requested a series that the PACS does not hold. */
   suspect(series: Suspect): void {
     if (this.#suspects.size < MAX_SUSPECTS)
       this.#suspects.set(`${series.studyInstanceUid} ${series.seriesInstanceUid ?? ''}`, series);
@@ -96,11 +96,11 @@ export class SourceWatch {
     }
   }
 
-  /** Prepares the studies that are due, some at a time, until none is. Never throws. */
-  async prepareDue(): Promise<void> {
+  /** Precomputes the studies that are due, some at a time, until none is. Never throws. */
+  async precomputeDue(): Promise<void> {
     const worker = async (): Promise<void> => {
       for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
-        const goesOn = await this.#prepare(entry);
+        const goesOn = await this.#precompute(entry);
         if (!goesOn) return;
       }
     };
@@ -155,9 +155,9 @@ export class SourceWatch {
     });
     if (last === this.#state.change && studies.length === 0) return;
     // Orthanc itself waits until a study changes no more.
-    const pending = studies.reduce(
+    const pending = studies.reduce<readonly PendingStudy[]>(
       (all, study) => withChange(all, { study, changedAtMs: 0 }),
-      this.#state.pending as readonly PendingStudy[],
+      this.#state.pending,
     );
     this.#state = { ...this.#state, change: last };
     this.#count('seen', studies.length);
@@ -165,15 +165,15 @@ export class SourceWatch {
     await this.#write();
   }
 
-  /** Some of the prepared studies in turn, and what readers did not get. */
+  /** Some of the precomputed studies in turn, and what readers did not get. */
   async #checkDeleted(): Promise<void> {
-    const { prepared } = this.#state;
-    const count = Math.min(LOOKED_AT, prepared.length);
+    const { precomputed } = this.#state;
+    const count = Math.min(LOOKED_AT, precomputed.length);
     const turn = Array.from(
       { length: count },
-      (_, index) => prepared[(this.#lookedAt + index) % prepared.length],
+      (_, index) => precomputed[(this.#lookedAt + index) % precomputed.length],
     );
-    this.#lookedAt = prepared.length === 0 ? 0 : (this.#lookedAt + count) % prepared.length;
+    this.#lookedAt = precomputed.length === 0 ? 0 : (this.#lookedAt + count) % precomputed.length;
     const suspects = [...this.#suspects.values()];
     const known = turn.flatMap((study): readonly Suspect[] =>
       study === undefined ? [] : [{ studyInstanceUid: study }],
@@ -195,8 +195,8 @@ export class SourceWatch {
     this.#count('gone', 1);
     if (gone.seriesInstanceUid !== undefined) return;
     const { [gone.studyInstanceUid]: _, ...seen } = this.#state.seen;
-    const prepared = this.#state.prepared.filter((study) => study !== gone.studyInstanceUid);
-    this.#state = withEntry({ ...this.#state, seen, prepared }, gone.studyInstanceUid, undefined);
+    const precomputed = this.#state.precomputed.filter((study) => study !== gone.studyInstanceUid);
+    this.#state = withEntry({ ...this.#state, seen, precomputed }, gone.studyInstanceUid, undefined);
     await this.#write();
   }
 
@@ -207,14 +207,14 @@ export class SourceWatch {
     return nextDue(this.#state.pending, isRunning, { nowMs: clock(), settleMs: times.settleMs });
   }
 
-  /** Prepares one study. False where another one would fail for the same reason. */
-  async #prepare(entry: PendingStudy): Promise<boolean> {
+  /** Precomputes one study. False where another one would fail for the same reason. */
+  async #precompute(entry: PendingStudy): Promise<boolean> {
     const { study } = entry;
     this.#running.add(study);
     try {
       const { client } = this.#source;
       const work = { caller: await this.#caller(), signal: this.#signal };
-      const made = await prepareStudy({ study, sourceName: this.name, client }, this.#parts, work);
+      const made = await precomputeStudy({ study, sourceName: this.name, client }, this.#parts, work);
       this.#count('chosen', made.isChosen ? 1 : 0);
       this.#count('ready', made.studies.includes(study) ? 1 : 0);
       this.#count('failed', made.isChosen && !made.studies.includes(study) ? 1 : 0);
@@ -222,7 +222,7 @@ export class SourceWatch {
       return true;
     } catch (error) {
       if (this.#signal.aborted) return false;
-      return await this.#notPrepared(entry, error);
+      return await this.#notPrecomputed(entry, error);
     } finally {
       this.#running.delete(study);
     }
@@ -232,23 +232,23 @@ export class SourceWatch {
   async #done({ study, changedAtMs }: PendingStudy, made: readonly string[]): Promise<void> {
     const now = this.#state.pending.find((one) => one.study === study);
     const isSame = now?.changedAtMs === changedAtMs;
-    const prepared = [...new Set([...this.#state.prepared, ...made])].slice(-MAX_PREPARED);
-    const state = { ...this.#state, prepared };
+    const precomputed = [...new Set([...this.#state.precomputed, ...made])].slice(-MAX_PRECOMPUTED);
+    const state = { ...this.#state, precomputed };
     this.#state = isSame ? withEntry(state, study, undefined) : state;
     await this.#write();
   }
 
-  async #notPrepared(entry: PendingStudy, error: unknown): Promise<boolean> {
+  async #notPrecomputed(entry: PendingStudy, error: unknown): Promise<boolean> {
     const { logger, clock } = this.#parts;
     const code = isSamepointError(error) ? error.code : undefined;
     if (code !== undefined && OUTAGES.has(code)) {
       this.#failed(error);
       return false;
     }
-    if (code === undefined) logger.error({ err: error }, 'a new study could not be prepared');
+    if (code === undefined) logger.error({ err: error }, 'a new study could not be precomputed');
     const isGone = code === 'dicomweb/study-not-found';
     const later = mayPass(error) && !isGone ? afterFailure(entry, clock()) : undefined;
-    logger.warn({ code, isTriedAgain: later !== undefined }, 'a new study could not be prepared');
+    logger.warn({ code, isTriedAgain: later !== undefined }, 'a new study could not be precomputed');
     if (later === undefined) this.#count(isGone ? 'gone' : 'failed', 1);
     this.#state = withEntry(this.#state, entry.study, later);
     await this.#write().catch((problem: unknown) => {
@@ -262,7 +262,7 @@ export class SourceWatch {
     const { maxPending, logger } = this.#parts;
     const over = pending.length - maxPending;
     if (over > 0) {
-      logger.warn({ studies: over }, 'too many new studies wait; the oldest are not prepared');
+      logger.warn({ studies: over }, 'too many new studies wait; the oldest are not precomputed');
       this.#count('failed', over);
     }
     this.#state = { ...this.#state, pending: pending.slice(Math.max(0, over)) };
@@ -289,7 +289,7 @@ export class SourceWatch {
     if (problem.code !== this.#problem?.code)
       logger.warn(
         { source: this.name, code: problem.code },
-        'new studies are not noticed or prepared at the moment',
+        'new studies are not noticed or precomputed at the moment',
       );
     this.#problem = problem;
   }

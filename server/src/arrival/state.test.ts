@@ -32,7 +32,7 @@ const STATE: ArrivalState = {
   change: 7,
   seen: { '1.2': { day: '20261129', images: 3 }, '1.3': {} },
   pending: [{ study: '1.3', changedAtMs: 5, attempts: 1, notBeforeMs: 9, openedAtMs: 6 }],
-  prepared: ['1.2'],
+  precomputed: ['1.2'],
 };
 
 test('what is written is read again; before, nothing is known', async () => {

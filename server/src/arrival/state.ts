@@ -20,7 +20,7 @@ const pendingStudy = z.strictObject({
   /** When a reader has opened it, ms since the epoch. */
   openedAtMs: z.number().exactOptional(),
 });
-/** A study that waits to be prepared. */
+/** A study that waits to be precomputed. */
 export type PendingStudy = Readonly<z.infer<typeof pendingStudy>>;
 
 const stateSchema = z.strictObject({
@@ -36,13 +36,13 @@ const stateSchema = z.strictObject({
   ),
   pending: z.array(pendingStudy),
   /** Studies of which something was made, the oldest first: they are looked at from time to time. */
-  prepared: z.array(z.string()),
+  precomputed: z.array(z.string()),
 });
 /** What is known of one PACS. */
 export type ArrivalState = Readonly<z.infer<typeof stateSchema>>;
 
 /** Before anything is known. */
-export const NOTHING_KNOWN: ArrivalState = { version: 1, seen: {}, pending: [], prepared: [] };
+export const NOTHING_KNOWN: ArrivalState = { version: 1, seen: {}, pending: [], precomputed: [] };
 
 /** Where the state of one PACS lies. */
 export interface StateFile {

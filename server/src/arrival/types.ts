@@ -17,7 +17,7 @@ export interface WatchedSource {
   readonly state: StateFile;
 }
 
-/** What became of studies: noticed as new, chosen by a rule, prepared, given up, or deleted in the PACS. */
+/** What became of studies: noticed as new, chosen by a rule, precomputed, given up, or deleted in the PACS. */
 export type ArrivalOutcome = 'seen' | 'chosen' | 'ready' | 'failed' | 'gone';
 
 /** How long things last. */
@@ -50,7 +50,7 @@ export interface WatchParts {
 /** How the watch of one PACS is. */
 export interface WatchStatus {
   readonly name: string;
-  /** Studies that wait to be prepared. */
+  /** Studies that wait to be precomputed. */
   readonly pending: number;
   /** Why new studies are not noticed now; undefined where they are. */
   readonly problem: { readonly code: string; readonly message: string } | undefined;

@@ -60,6 +60,7 @@ async function discover(options: OwnCredentialsOptions): Promise<Configuration> 
   const { issuer, clientId, clientSecret, fetch } = options;
   const url = new URL(issuer);
   // The configuration allows http:// on this machine only.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- deprecated to stand out
   const execute = url.protocol === 'http:' ? [allowInsecureRequests] : [];
   return await discovery(url, clientId, undefined, ClientSecretBasic(clientSecret), {
     ...{ execute, timeout: TIMEOUT_S },

@@ -1,5 +1,5 @@
 /**
- * Studies that are prepared before a reader opens them, with credentials of this server itself.
+ * Studies that are precomputed before a reader opens them, with credentials of this server itself.
  * @module
  */
 import { join } from 'node:path';
@@ -86,7 +86,7 @@ export function openArrivals(parts: ArrivalParts): Arrivals | undefined {
 }
 
 /** True where some PACS is watched, here or, with the same configuration, by another server. */
-export function worksAhead(configured: readonly ConfiguredSource[]): boolean {
+export function precomputes(configured: readonly ConfiguredSource[]): boolean {
   return configured.some(({ settings }) => settings.arrival !== 'none');
 }
 
@@ -116,7 +116,7 @@ export function withArrivals(samepoint: Samepoint, arrivals: Arrivals | undefine
           : [
               {
                 code: 'health/arrival-failing',
-                message: `new studies of the PACS "${name}" are not prepared: ${problem.message}`,
+                message: `new studies of the PACS "${name}" are not precomputed: ${problem.message}`,
               },
             ],
       );

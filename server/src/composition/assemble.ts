@@ -16,7 +16,7 @@ import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
 import { openSources, probesOf, sourcesOf } from './pacs.ts';
 import { sharedProbes } from './shared.ts';
-import { onMissing, openArrivals, withArrivals, worksAhead } from './arrival.ts';
+import { onMissing, openArrivals, withArrivals, precomputes } from './arrival.ts';
 import type { Arrivals } from '../arrival/index.ts';
 import { createReadiness } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
@@ -75,7 +75,7 @@ function applicationOf({ config, open, url, logger, audit, metrics, queue }: Ass
       queueLimit: embedding.queueLimit,
       queueLimitPerCaller: embedding.queueLimitPerCaller,
       memoMs: access.memoMs,
-      worksAhead: worksAhead(configured),
+      precomputes: precomputes(configured),
       defaultModel: config.models.default,
     },
   );

@@ -51,10 +51,10 @@ export const arrival = z.strictObject({
       'Time for which no image of a study comes until it counts as complete; Orthanc has its own (StableAge)',
   }),
   studiesAtOnce: positive.max(64).default(1).meta({
-    description: 'Studies that are prepared at a time; with queue.redis as many as there are workers',
+    description: 'Studies that are precomputed at a time; with queue.redis as many as there are workers',
   }),
   maxPending: positive.max(100_000).default(2_000).meta({
-    description: 'Studies of one PACS that may wait to be prepared; the oldest are given up beyond that',
+    description: 'Studies of one PACS that may wait to be precomputed; the oldest are given up beyond that',
   }),
   secret: z.string().min(32).optional().meta({
     secret: true,

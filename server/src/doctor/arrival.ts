@@ -1,5 +1,5 @@
 /**
- * Whether new studies can be noticed and prepared.
+ * Whether new studies can be noticed and precomputed.
  * @module
  */
 import { constants } from 'node:fs';

@@ -1,11 +1,11 @@
 import { spec } from './spec.ts';
 import type { NoFields } from './spec.ts';
 
-/** Errors of arrival/: studies that are prepared before a reader opens them. */
+/** Errors of arrival/: studies that are precomputed before a reader opens them. */
 export const arrivalErrors = {
   'arrival/state-unusable': spec<{ file: string; problem: string }>({
     status: 500,
-    summary: 'What is known of the arrivals of studies cannot be read or written. No study is prepared.',
+    summary: 'What is known of the arrivals of studies cannot be read or written. No study is precomputed.',
     remedy:
       'Give the user of the server the right to write into arrival.directory, and check that the disk is not full.',
     message: ({ file, problem }) => `the state of the arrivals cannot be kept in ${file}: ${problem}`,
@@ -13,7 +13,7 @@ export const arrivalErrors = {
   'arrival/not-watched': spec<NoFields>({
     status: 404,
     summary:
-      'A study was reported, and this server does not prepare studies of that PACS, or accepts no reports.',
+      'A study was reported, and this server does not precompute studies of that PACS, or accepts no reports.',
     remedy:
       'Set arrival of the PACS (dicomweb.arrival, or that of the source) and arrival.secret in the server configuration.',
     message: () => 'this server accepts no reports of new studies for that PACS',

@@ -164,7 +164,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, verifier, warnings = [], mounts = [] } = parts;
+  const { samepoint, jobs, shutdown, verifier, arrivals, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
@@ -173,16 +173,8 @@ export function createApp(parts: AppParts): Express {
   const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
   const { keepAliveMs } = http;
   const context: ApiContext = {
-    samepoint,
-    jobs,
-    jobAccess,
-    apiPath,
-    keepAliveMs,
-    shutdown,
-    streams,
-    warnings,
-    readiness,
-    arrivals: parts.arrivals,
+    ...{ samepoint, jobs, jobAccess, apiPath, keepAliveMs },
+    ...{ shutdown, streams, warnings, readiness, arrivals },
   };
   const app = express();
   configure(app, parts);

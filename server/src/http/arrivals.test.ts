@@ -28,13 +28,16 @@ const closed: AppParts['verifier'] = {
 };
 
 async function post(
-  body: object,
+  sent: object,
   secret: string | undefined,
   parts: Partial<AppParts> = { arrivals: reports },
-) {
+): Promise<{ readonly status: number; readonly body: unknown }> {
   const { app } = await testApp({}, parts);
-  const sent = request(app).post(PATH).send(body);
-  return await (secret === undefined ? sent : sent.set('Samepoint-Arrival-Secret', secret));
+  const posted = request(app).post(PATH).send(sent);
+  const { status, body } = await (secret === undefined
+    ? posted
+    : posted.set('Samepoint-Arrival-Secret', secret));
+  return { status, body: body as unknown };
 }
 
 describe('POST /arrivals', () => {

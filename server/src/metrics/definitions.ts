@@ -96,12 +96,12 @@ export const METRICS = {
   },
   arrivals: {
     name: 'samepoint_arrivals_total',
-    help: 'Studies that were noticed as new (seen), chosen by a rule, prepared (ready), given up (failed), or deleted in the PACS (gone).',
+    help: 'Studies that were noticed as new (seen), chosen by a rule, precomputed (ready), given up (failed), or deleted in the PACS (gone).',
     labelNames: ['source', 'outcome'],
   },
   arrivalsPending: {
     name: 'samepoint_arrivals_pending',
-    help: 'Studies that wait to be prepared.',
+    help: 'Studies that wait to be precomputed.',
     labelNames: ['source'],
   },
   memoryFree: {

@@ -1,4 +1,4 @@
-/** A PACS and a server that prepares its studies, both made up, for tests. Nothing of the product imports it. @module */
+/** A PACS and a server that precomputes its studies, both made up, for tests. Nothing of the product imports it. @module */
 import type { Samepoint } from '../../application/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { QidoQuery, RequestOptions } from '../../dicomweb/index.ts';
@@ -90,7 +90,7 @@ export class FakeHospital {
       if (known === undefined)
         return Promise.reject(new SamepointError('dicomweb/study-not-found', { operation: 'a search' }));
       const priors = (known.priors ?? []).map((prior) => this.#timePoint(prior));
-      // Preparing looks at the studies only.
+      // Precomputing looks at the studies only.
       return Promise.resolve({ current: this.#timePoint(study), priors } as unknown as PriorList);
     },
     planEmbedding: async ({ studyInstanceUid, seriesInstanceUid }) => {
@@ -117,11 +117,11 @@ export class FakeHospital {
         ReturnType<Samepoint['listFindings']>
       >);
     },
-    planMatch: ({ query, targets, points, isAhead }) => {
+    planMatch: ({ query, targets, points, isPrecomputed }) => {
       const places = points.map(({ lps }) => lps.join(' ')).join();
-      const ahead = isAhead === true ? ' ahead' : '';
+      const kept = isPrecomputed === true ? ' kept' : '';
       this.done.push(
-        `match ${query.seriesInstanceUid} ${targets[0]?.seriesInstanceUid ?? ''} ${places}${ahead}`,
+        `match ${query.seriesInstanceUid} ${targets[0]?.seriesInstanceUid ?? ''} ${places}${kept}`,
       );
       return Promise.resolve({
         ready: true,

@@ -52,7 +52,7 @@ export const arrivalsPaths: ZodOpenApiPathsObject = {
     post: {
       summary: 'Report a study that has arrived',
       description:
-        'For a PACS, not for viewers. The study is prepared in the background, by the rules of the configuration, with the credentials of the server itself.',
+        'For a PACS, not for viewers. The study is precomputed in the background, by the rules of the configuration, with the credentials of the server itself.',
       requestParams: { header: arrivalHeaders },
       requestBody: body(arrivalReport),
       responses: {

@@ -1,6 +1,6 @@
 import { SamepointError } from '../errors/index.ts';
-import { prepareStudy } from './prepare.ts';
-import type { Prepared } from './prepare.ts';
+import { precomputeStudy } from './precompute.ts';
+import type { Precomputed } from './precompute.ts';
 import type { ArrivalRule } from './rules.ts';
 import { choiceIn } from './rules.ts';
 import { FakeHospital, seriesOf } from './testing/hospital.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
   hospital = new FakeHospital();
 });
 
-async function prepare(changes: Partial<ArrivalRule> = {}): Promise<Prepared> {
+async function precompute(changes: Partial<ArrivalRule> = {}): Promise<Precomputed> {
   const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const client = {
     searchSeries: (study: string) =>
@@ -32,28 +32,28 @@ async function prepare(changes: Partial<ArrivalRule> = {}): Promise<Prepared> {
   };
   const work = { caller: {}, signal: new AbortController().signal };
   const parts = { samepoint: hospital.samepoint, rules: [{ ...RULE, ...changes }], logger };
-  return await prepareStudy({ study: '1.5', sourceName: 'main', client }, parts, work);
+  return await precomputeStudy({ study: '1.5', sourceName: 'main', client }, parts, work);
 }
 
-describe('preparing a study', () => {
+describe('precomputing a study', () => {
   test('embeds its series, then those of the newest earlier studies, then looks for their findings in it', async () => {
     hospital.send('1.2', { hasReports: true });
     hospital.send('1.3');
     hospital.send('1.4', { hasReports: true });
     hospital.send('1.5', { priors: ['1.4', '1.3', '1.2'] });
-    expect(await prepare()).toEqual({ isChosen: true, studies: ['1.5', '1.4', '1.3'], refused: 0 });
+    expect(await precompute()).toEqual({ isChosen: true, studies: ['1.5', '1.4', '1.3'], refused: 0 });
     expect(hospital.done).toEqual([
       ...['embed 1.5.1', 'embed 1.4.1', 'embed 1.3.1', 'findings 1.4'],
-      'match 1.4.1 1.5.1 1 2 3 ahead',
+      'match 1.4.1 1.5.1 1 2 3 kept',
     ]);
   });
 
   test('looks for no findings where the rule says so, and at no earlier study where it names none', async () => {
     hospital.send('1.4', { hasReports: true });
     hospital.send('1.5', { priors: ['1.4'] });
-    await prepare({ findings: false });
+    await precompute({ findings: false });
     expect(hospital.done).toEqual(['embed 1.5.1', 'embed 1.4.1']);
-    await prepare({ priors: 0 });
+    await precompute({ priors: 0 });
     expect(hospital.done).toEqual(['embed 1.5.1', 'embed 1.4.1', 'embed 1.5.1']);
   });
 
@@ -61,7 +61,7 @@ describe('preparing a study', () => {
     hospital.send('1.3');
     hospital.send('1.4', { series: [{ isComparable: false }] });
     hospital.send('1.5', { priors: ['1.4', '1.3'] });
-    expect((await prepare({ priors: 1 })).studies).toEqual(['1.5', '1.3']);
+    expect((await precompute({ priors: 1 })).studies).toEqual(['1.5', '1.3']);
   });
 
   test('goes on where one series cannot be embedded, and says so', async () => {
@@ -71,7 +71,7 @@ describe('preparing a study', () => {
       const fields = { model: 'm', modality: 'CT', supported: ['MR'] };
       if (series === '1.5.1') throw new SamepointError('embedding/modality-not-supported', fields);
     };
-    expect(await prepare()).toEqual({ isChosen: true, studies: ['1.4'], refused: 1 });
+    expect(await precompute()).toEqual({ isChosen: true, studies: ['1.4'], refused: 1 });
     expect(hospital.done).toEqual(['embed 1.4.1']);
   });
 
@@ -80,13 +80,13 @@ describe('preparing a study', () => {
     hospital.onEmbed = () => {
       throw new SamepointError('dicomweb/timeout', { operation: 'a series', timeoutMs: 1 });
     };
-    await expect(prepare()).rejects.toMatchObject({ code: 'dicomweb/timeout' });
+    await expect(precompute()).rejects.toMatchObject({ code: 'dicomweb/timeout' });
   });
 
   test('looks at the body part where a rule names some', async () => {
     hospital.send('1.5', { bodyPart: 'CHEST' });
-    expect(await prepare({ bodyParts: ['Abdomen'] })).toMatchObject({ isChosen: false });
-    expect(await prepare({ bodyParts: ['Chest'] })).toMatchObject({ isChosen: true });
+    expect(await precompute({ bodyParts: ['Abdomen'] })).toMatchObject({ isChosen: false });
+    expect(await precompute({ bodyParts: ['Chest'] })).toMatchObject({ isChosen: true });
   });
 });
 

@@ -15,8 +15,8 @@ import { carryFindings } from './findings.ts';
 import { choiceIn, needsBodyParts } from './rules.ts';
 import type { ArrivalRule, Choice } from './rules.ts';
 
-/** What preparing needs of the server. */
-export interface PrepareParts {
+/** What precomputing needs of the server. */
+export interface PrecomputeParts {
   readonly samepoint: Pick<Samepoint, 'listPriors' | 'planEmbedding' | 'listFindings' | 'planMatch'>;
   readonly rules: readonly ArrivalRule[];
   readonly logger: Logger;
@@ -31,7 +31,7 @@ export interface ArrivedStudy {
 }
 
 /** What was made. */
-export interface Prepared {
+export interface Precomputed {
   /** False where no rule fits a series of it. */
   readonly isChosen: boolean;
   /** Studies of which something was embedded. */
@@ -87,7 +87,7 @@ function priorsOf(
  * @throws SamepointError where that may pass, or the PACS does not show it
  */
 async function embed(
-  { samepoint, logger }: PrepareParts,
+  { samepoint, logger }: PrecomputeParts,
   series: SeriesRef,
   { caller, signal }: Work,
 ): Promise<boolean> {
@@ -105,7 +105,7 @@ async function embed(
 
 /** Looks for the findings of the earlier studies. What fails here costs a reader some seconds, and is no reason to begin anew. */
 async function carry(
-  { samepoint, logger }: PrepareParts,
+  { samepoint, logger }: PrecomputeParts,
   priors: ReturnType<typeof priorsOf>,
   target: SeriesRef,
   { caller, signal }: Work,
@@ -126,14 +126,14 @@ async function carry(
 }
 
 /**
- * Prepares a study.
+ * Precomputes a study.
  * @throws SamepointError every error of `dicomweb/`, `http/busy`, and errors of `queue/`
  */
-export async function prepareStudy(
+export async function precomputeStudy(
   arrived: ArrivedStudy,
-  parts: PrepareParts,
+  parts: PrecomputeParts,
   work: Work,
-): Promise<Prepared> {
+): Promise<Precomputed> {
   const { study: studyInstanceUid, sourceName: source } = arrived;
   const list = await parts.samepoint.listPriors({ studyInstanceUid, source }, work.caller, work.signal);
   const bodyParts = needsBodyParts(parts.rules)
