@@ -86,7 +86,7 @@ const ABOVE = {
   config: ['model'],
   audit: ['access', 'application', 'config'],
   auth: [],
-  metrics: ['application', 'dicomweb', 'embedding', 'jobs', 'model', 'work'],
+  metrics: ['application', 'arrival', 'dicomweb', 'embedding', 'jobs', 'model', 'work'],
   apiSchemas: ['documents', 'landmarks', 'matching', 'registrationObject', 'report', 'warp'],
   http: [
     'access',

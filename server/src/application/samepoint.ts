@@ -92,9 +92,7 @@ class Application implements Samepoint {
     this.#access = recordingGrants(noticingMissing(access, ports.onMissing));
     this.#modulesFor = keepingModules(ports, options);
     this.#embeddings = createEmbeddings(ports, {
-      queueLimit: options.queueLimit,
-      queueLimitPerCaller: options.queueLimitPerCaller,
-      volumesAtOnce: options.volumesAtOnce,
+      ...options,
       contentValidForMs: Math.min(options.memoMs, CONTENT_VALID_FOR_MS),
       onChange: (series) => {
         this.#access.forget(series);

@@ -7,4 +7,4 @@ export type { Arrivals } from './arrivals.ts';
 export { changesSince } from './orthanc.ts';
 export { stateFile } from './state.ts';
 export { dayOf } from './days.ts';
-export type { ArrivalOutcome, WatchedSource, WatchStatus } from './types.ts';
+export type { ArrivalOutcome, WatchedSource } from './types.ts';

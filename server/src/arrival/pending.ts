@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 /** A study that fails is tried again after a minute, then two, four ..., ms. */
 const LONGEST_PAUSE_MS = 60 * MINUTE_MS;
 /** Attempts until a study is given up: those of about three hours. */
-export const MAX_ATTEMPTS = 8;
+const MAX_ATTEMPTS = 8;
 
 /** What is known of a study that has changed. */
 export interface Change {

@@ -21,7 +21,7 @@ export interface WatchedSource {
 export type ArrivalOutcome = 'seen' | 'chosen' | 'ready' | 'failed' | 'gone';
 
 /** How long things last. */
-export interface ArrivalTimes {
+interface ArrivalTimes {
   readonly pollMs: number;
   readonly settleMs: number;
   readonly lookbackDays: number;

@@ -2,4 +2,3 @@ export type { Role } from './roles.ts';
 export { createVerifier } from './verifier.ts';
 export type { Verifier } from './verifier.ts';
 export { createOwnCredentials } from './ownCredentials.ts';
-export type { OwnCredentials } from './ownCredentials.ts';

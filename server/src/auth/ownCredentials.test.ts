@@ -1,6 +1,5 @@
 import { expect, test, beforeEach, describe } from '@jest/globals';
 import { createOwnCredentials } from './ownCredentials.ts';
-import type { OwnCredentials } from './ownCredentials.ts';
 
 const ISSUER = 'https://idp.hospital.example/realms/radiology';
 const SECRET = 'a secret & more';
@@ -8,7 +7,7 @@ const SECRET = 'a secret & more';
 let now: number;
 let grants: { readonly authorization: string | null; readonly body: string }[];
 let answer: () => Response;
-let credentials: OwnCredentials;
+let credentials: ReturnType<typeof createOwnCredentials>;
 
 async function provider(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   await Promise.resolve();

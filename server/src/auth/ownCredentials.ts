@@ -28,7 +28,7 @@ export interface OwnCredentialsOptions {
 }
 
 /** The Authorization header for work of this server. @throws SamepointError `auth/own-login-failed` */
-export type OwnCredentials = () => Promise<string>;
+type OwnCredentials = () => Promise<string>;
 
 interface Token {
   readonly authorization: string;

@@ -19,8 +19,6 @@ const rule = z.strictObject({
   priors: z.int().min(0).max(20).default(2),
   findings: z.boolean().default(true),
 });
-/** A rule as the configuration has it. */
-export type ConfiguredArrivalRule = z.infer<typeof rule>;
 
 /** Studies that have arrived in the PACS. */
 export const arrival = z.strictObject({

@@ -34,10 +34,8 @@ async function post(
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const { app } = await testApp({}, parts);
   const posted = request(app).post(PATH).send(sent);
-  const { status, body } = await (secret === undefined
-    ? posted
-    : posted.set('Samepoint-Arrival-Secret', secret));
-  return { status, body: body as unknown };
+  const answer = await (secret === undefined ? posted : posted.set('Samepoint-Arrival-Secret', secret));
+  return { status: answer.status, body: answer.body as unknown };
 }
 
 describe('POST /arrivals', () => {

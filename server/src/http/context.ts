@@ -7,7 +7,14 @@ import type { Caller } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';
 import type { Places } from './places.ts';
-import type { ArrivalReports } from './resources/arrivals.ts';
+
+/** Who is reported to that a study has arrived. */
+export interface ArrivalReports {
+  /** By which a PACS is known; without it none is accepted. */
+  readonly secret: string | undefined;
+  /** @throws SamepointError errors of `arrival/` */
+  report(study: string, source?: string): Promise<void>;
+}
 
 /** What every resource works with. */
 export interface ApiContext {

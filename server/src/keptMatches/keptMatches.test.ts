@@ -91,7 +91,7 @@ describe('kept answers', () => {
     expect(outcomes.map(({ pointId }) => pointId)).toEqual(['n', 'a', 'm']);
   });
 
-  test('are those that were made ahead: what a reader requests is not kept', async () => {
+  test('are those that no reader has requested', async () => {
     await open().match(requestOf([['a', 1]]));
     expect(files.size).toBe(0);
   });

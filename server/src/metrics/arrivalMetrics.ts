@@ -1,13 +1,11 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
+import type { ArrivalOutcome } from '../arrival/index.ts';
 import { METRICS } from './definitions.ts';
-
-/** What becomes of studies that arrive. */
-type Outcome = 'seen' | 'chosen' | 'ready' | 'failed' | 'gone';
 
 /** Where the watch of the arrivals reports what it did. */
 export interface ArrivalMetrics {
-  readonly arrivals: (source: string, outcome: Outcome, count: number) => void;
+  readonly arrivals: (source: string, outcome: ArrivalOutcome, count: number) => void;
   /** From when on the studies that wait are part of the metrics. */
   readonly watchArrivals: (
     read: () => readonly { readonly name: string; readonly pending: number }[],

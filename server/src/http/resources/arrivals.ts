@@ -8,14 +8,6 @@ import type { ApiContext } from '../context.ts';
 import { methods } from '../methods.ts';
 import { body, errors, json } from '../openapiParts.ts';
 
-/** Who is reported to that a study has arrived. */
-export interface ArrivalReports {
-  /** By which a PACS is known; without it none is accepted. */
-  readonly secret: string | undefined;
-  /** @throws SamepointError errors of `arrival/` */
-  report(study: string, source?: string): Promise<void>;
-}
-
 const SECRET_HEADER = 'samepoint-arrival-secret';
 
 function digestOf(text: string): Buffer {
