@@ -153,12 +153,14 @@ class Application implements Samepoint {
     const model = this.#model(modelId);
     const ref = canonicalRef(series, this.#sources, caller);
     const { granted, plan } = await this.#admit(ref, model, caller, signal);
+    const { cache } = this.#ports;
     return {
       ready: plan.ready,
       series: [granted.series],
       async run(options) {
         // No reader waits for what is embedded speculatively.
         const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
+        if (options?.isStored === true) await cache.persist(plan.key);
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
     };

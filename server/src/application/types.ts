@@ -29,6 +29,8 @@ export interface Progress {
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** True where an embedding is of use only once it lies in the store, after a restart too. */
+  readonly isStored?: boolean | undefined;
 }
 
 /** ... and, where the result needs long, looked at before it is there. */

@@ -93,7 +93,7 @@ async function embed(
 ): Promise<boolean> {
   try {
     const plan = await samepoint.planEmbedding(series, undefined, caller, signal);
-    if (!plan.ready) await plan.run({ signal });
+    if (!plan.ready) await plan.run({ signal, isStored: true });
     return true;
   } catch (error) {
     signal.throwIfAborted();
