@@ -155,8 +155,7 @@ class Application implements Samepoint {
     const { granted, plan } = await this.#admit(ref, model, caller, signal);
     const { cache } = this.#ports;
     return {
-      ready: plan.ready,
-      series: [granted.series],
+      ...{ ready: plan.ready, series: [granted.series] },
       async run(options) {
         // No reader waits for what is embedded speculatively.
         const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;

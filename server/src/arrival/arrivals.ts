@@ -2,7 +2,9 @@
  * The arrivals of all PACS that are watched: starts and ends their watches, and is what the other parts of the server see of them.
  * @module
  */
+import type { PriorList } from '../priors/types.ts';
 import type { Suspect } from './gone.ts';
+import { Openings } from './opening.ts';
 import { SourceWatch } from './sourceWatch.ts';
 import type { WatchedSource, WatchParts, WatchStatus } from './types.ts';
 import { SamepointError } from '../errors/index.ts';
@@ -18,8 +20,8 @@ export interface Arrivals {
    * @throws SamepointError `arrival/not-watched`, `arrival/state-unusable`
    */
   report(study: string, source?: string): Promise<void>;
-  /** A reader has opened a study. */
-  opened(study: string): void;
+  /** A reader has opened a study, or wants a series of it. @param list of its time points, where they were requested */
+  opened(study: string, list?: Pick<PriorList, 'current' | 'priors'>): void;
   /** A PACS does not hold a series: it is looked at with the credentials of this server. */
   suspect(series: Suspect, source: string | undefined): void;
   readonly statuses: readonly WatchStatus[];
@@ -60,6 +62,7 @@ class Loop {
 export function watchArrivals(sources: readonly WatchedSource[], parts: WatchParts): Arrivals {
   const ending = new AbortController();
   const { signal } = ending;
+  const openings = new Openings(parts, signal);
   const watches = sources.map((source) => {
     const watch = new SourceWatch(source, parts, signal);
     const precomputing = new Loop(() => watch.precomputeDue(), Math.min(DUE_MS, parts.times.pollMs), signal);
@@ -82,7 +85,8 @@ export function watchArrivals(sources: readonly WatchedSource[], parts: WatchPar
       await found.watch.report(study);
       found.precomputing.wake();
     },
-    opened(study) {
+    opened(study, list) {
+      if (list !== undefined) void openings.open(list);
       for (const { watch, precomputing } of watches) if (watch.promote(study)) precomputing.wake();
     },
     suspect(series, source) {

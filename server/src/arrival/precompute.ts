@@ -4,7 +4,7 @@
  * the background.
  * @module
  */
-import { requestOptions } from '../access/index.ts';
+import { refOf, requestOptions } from '../access/index.ts';
 import type { Caller, Logger } from '../access/index.ts';
 import type { Samepoint } from '../application/index.ts';
 import { stringOf, tagOf } from '../dicom/index.ts';
@@ -12,6 +12,7 @@ import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { PriorList, TimePointStudy } from '../priors/types.ts';
 import { carryFindings } from './findings.ts';
+import { comparedSeries } from './opening.ts';
 import { choiceIn, needsBodyParts } from './rules.ts';
 import type { ArrivalRule, Choice } from './rules.ts';
 
@@ -66,18 +67,14 @@ async function bodyPartsOf(
   return new Map(pairs);
 }
 
-function refOf({ studyInstanceUid, source }: TimePointStudy, seriesInstanceUid: string): SeriesRef {
-  return { studyInstanceUid, seriesInstanceUid, ...(source === undefined ? {} : { source }) };
-}
-
 /** The earlier studies that come with a new one, each by the series that is compared. */
 function priorsOf(
   { priors }: PriorList,
   { priors: count }: Choice,
 ): readonly { study: TimePointStudy; series: SeriesRef }[] {
   const comparable = priors.flatMap((study) => {
-    const first = study.series.find(({ isComparable }) => isComparable);
-    return first === undefined ? [] : [{ study, series: refOf(study, first.seriesInstanceUid) }];
+    const series = comparedSeries(study);
+    return series === undefined ? [] : [{ study, series }];
   });
   return comparable.slice(0, count);
 }
@@ -145,7 +142,7 @@ export async function precomputeStudy(
   let refused = 0;
   const embedded: SeriesRef[] = [];
   const priors = priorsOf(list, choice);
-  const own = choice.series.map(({ seriesInstanceUid }) => refOf(list.current, seriesInstanceUid));
+  const own = choice.series.map(({ seriesInstanceUid }) => refOf({ ...list.current, seriesInstanceUid }));
   for (const series of [...own, ...priors.map((prior) => prior.series)]) {
     if (await embed(parts, series, work)) {
       studies.add(series.studyInstanceUid);

@@ -124,7 +124,7 @@ export function withArrivals(samepoint: Samepoint, arrivals: Arrivals | undefine
     },
     async listPriors(...args) {
       const list = await samepoint.listPriors(...args);
-      arrivals.opened(list.current.studyInstanceUid);
+      arrivals.opened(list.current.studyInstanceUid, list);
       return list;
     },
     async planEmbedding(...args) {

@@ -14,17 +14,20 @@ const MODEL = { id: 'm', version: '1' } as MatchRequest['model'];
 let keys: Map<Embedding, EmbeddingKey>;
 let files: Map<string, Uint8Array>;
 let computed: string[];
+let requests: number;
 /** Ids of points that cannot be matched. */
 let failing: Set<string>;
 beforeEach(() => {
   keys = new Map([QUERY, TARGET].map((one, index) => [one, String(index).repeat(64) as EmbeddingKey]));
   files = new Map();
   computed = [];
+  requests = 0;
   failing = new Set();
 });
 
 function open(version = '1.2.3'): KeptMatches {
   const matchPoints = ({ points }: MatchRequest): Promise<readonly PointOutcome[]> => {
+    requests += 1;
     computed.push(...points.map(({ id }) => id));
     const outcomes = points.map(({ id, lps }): PointOutcome => {
       const error = new SamepointError('matching/other-frame-of-reference', {
@@ -142,6 +145,12 @@ describe('kept answers', () => {
     const [point] = requestOf([['axes', 1]]).points;
     await open().match({ ...requestOf([]), points: [{ ...point!, axes }] });
     expect(computed).toEqual(['a', 'other', 'version', 'axes']);
+  });
+
+  test('do not stand before a request without points, which computes what a pair has before its first one', async () => {
+    const { match } = open();
+    await match(requestOf([]));
+    expect(requests).toBe(1);
   });
 
   test('need both embeddings in the cache', async () => {

@@ -94,7 +94,9 @@ async function answer(
   const file = fileOf(request, parts);
   const known: Answers = file === undefined ? new Map() : await read(file, parts);
   const missing = request.points.filter((point) => !known.has(pointKey(point)));
-  const computed = missing.length === 0 ? [] : await parts.matchPoints({ ...request, points: missing });
+  // A request without points computes what a pair has before its first one.
+  const isKnown = missing.length === 0 && request.points.length > 0;
+  const computed = isKnown ? [] : await parts.matchPoints({ ...request, points: missing });
   const found = missing.flatMap((point, index) => {
     const outcome = computed[index];
     return outcome === undefined ? [] : [[point, outcome] as const];
