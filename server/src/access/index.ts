@@ -15,6 +15,8 @@ export {
   patientDigest,
   ReceivedInstances,
 } from './identity.ts';
+export { noticingMissing } from './missing.ts';
+export type { MissingSeries } from './missing.ts';
 export { canonicalRef, createSources, ONLY_SOURCE, seriesKey } from './sources.ts';
 export type { Sources } from './sources.ts';
 export { subjectOf } from './subject.ts';

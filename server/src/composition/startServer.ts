@@ -212,7 +212,8 @@ async function openParts(
   const shared = { queue, board, queuePages: pages?.router };
   const observed = { logger, audit, metrics, shutdown: shutdown.signal };
   const assembly = { config, open, url, mounts, ...observed, ...shared };
-  const { app, jobs, metricsApp } = assemble(assembly, state);
+  const { app, jobs, arrivals, metricsApp } = assemble(assembly, state);
+  parts.add(async () => arrivals?.close());
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
   audit.started();

@@ -12,13 +12,14 @@ import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
 import { boundBodies } from './bodies.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, ArrivalReports } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { measureRequests, metricsRouter } from './measurements.ts';
 import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
+import { arrivalsRouter } from './resources/arrivals.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
 import { pairRegistrationsRouter } from './resources/pairRegistrations.ts';
@@ -58,6 +59,8 @@ export interface AppParts {
   readonly readiness?: Readiness | undefined;
   /** Pages of the queues, for administrators. */
   readonly queuePages?: Router | undefined;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -152,6 +155,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),
+    arrivalsRouter(context),
     openapiRouter(context.apiPath, version),
   );
   return router;
@@ -163,7 +167,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, shutdown, verifier, warnings = [], mounts = [] } = parts;
+  const { samepoint, shutdown, verifier, arrivals, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
@@ -172,15 +176,8 @@ export function createApp(parts: AppParts): Express {
   const jobs = new SharedJobs(parts.jobs, parts.board);
   const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
   const context: ApiContext = {
-    samepoint,
-    jobs,
-    jobAccess,
-    apiPath,
-    keepAliveMs: http.keepAliveMs,
-    shutdown,
-    streams,
-    warnings,
-    readiness,
+    ...{ samepoint, jobs, jobAccess, apiPath, keepAliveMs: http.keepAliveMs },
+    ...{ shutdown, streams, warnings, readiness, arrivals },
   };
   const app = express();
   configure(app, parts);

@@ -8,6 +8,14 @@ import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';
 import type { Places } from './places.ts';
 
+/** Who is reported to that a study has arrived. */
+export interface ArrivalReports {
+  /** By which a PACS is known; without it none is accepted. */
+  readonly secret: string | undefined;
+  /** @throws SamepointError errors of `arrival/` */
+  report(study: string, source?: string): Promise<void>;
+}
+
 /** What every resource works with. */
 export interface ApiContext {
   readonly samepoint: Samepoint;
@@ -23,6 +31,8 @@ export interface ApiContext {
   readonly streams: Places;
   readonly warnings: readonly ConfigWarning[];
   readonly readiness: Readiness;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
 }
 
 /** By which the extension says which data source the viewer shows. */
