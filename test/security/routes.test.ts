@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tokenOf } from '../../server/src/application/testing/token.ts';
 import { CURRENT, fakePair, PRIOR, refOf } from '../../server/src/application/testing/index.ts';
-import { createVerifier } from '../../server/src/auth/index.ts';
 import { attackKeys } from '../../server/src/auth/testing/attacks.ts';
-import { AUDIENCE, fakeProvider, ISSUER, NOW_S } from '../../server/src/auth/testing/provider.ts';
+import { securedApp } from '../../server/src/http/testing/securedApp.ts';
+import type { SecuredApp } from '../../server/src/http/testing/securedApp.ts';
 import { testApp } from '../../server/src/http/testing/testServer.ts';
 import { portOf } from '../../server/src/concurrency/testing/portOf.ts';
 import { FUZZED_ROUTES, TEMPLATE } from '../fuzz/targets/api.ts';
@@ -61,9 +61,8 @@ function routesIn(layers: readonly Layer[]): readonly string[] {
 }
 
 async function listening(
-  ...parts: Parameters<typeof testApp>
+  app: SecuredApp['app'],
 ): Promise<{ readonly api: SamepointApi; readonly close: () => Promise<void> }> {
-  const { app } = await testApp(...parts);
   const server = app.listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   return {
@@ -87,30 +86,15 @@ describe('every route', () => {
   });
 
   test('needs a login where the server has one, unless it says nothing of a patient', async () => {
-    const provider = fakeProvider([(await attackKeys()).key.jwk]);
-    const verifier = createVerifier({
-      issuer: ISSUER,
-      audiences: [AUDIENCE],
-      algorithms: ['RS256'],
-      clockSkewS: 30,
-      rolesClaim: 'roles',
-      readerRoles: ['samepoint-reader'],
-      saverRoles: ['samepoint-saver'],
-      adminRoles: ['samepoint-admin'],
-      keysCooldownS: 30,
-      keysMaxAgeS: 600,
-      fetch: (...args) => provider.fetch(...args),
-      clock: () => NOW_S * 1000,
-      monotonic: () => 0,
-    });
-    const { api, close } = await listening({}, { verifier });
+    const { app } = await securedApp([(await attackKeys()).key.jwk]);
+    const { api, close } = await listening(app);
     try {
       const open: string[] = [];
       for (const one of FAKE_REQUESTS) {
         const { status } = await api.request(one.method, one.path, one.body);
         if (status !== 401) open.push(nameOf(one));
       }
-      expect(open).toEqual(giving('public').map(nameOf));
+      expect(open).toEqual(giving('public', 'nothing').map(nameOf));
     } finally {
       await close();
     }

@@ -12,6 +12,8 @@ import type { Lps, SeriesRef } from './api.ts';
 export type Gives =
   /** What is known without a login: the state of the server, the description of the API. */
   | 'public'
+  /** Nothing: a PACS reports to the server, by a secret of its own. */
+  | 'nothing'
   /** What the server has: models, names of PACS. */
   | 'settings'
   /** What is made of images: only to whom the PACS sends them. */
@@ -118,6 +120,9 @@ export function apiRequests(subject: Subject): readonly ApiRequest[] {
       { route: '/health/live' },
       { route: '/health/ready' },
       { route: '/openapi.json' },
+    ]),
+    ...requestsOf('POST', 'nothing', [
+      { route: '/arrivals', body: { studyInstanceUid: subject.query.studyInstanceUid } },
     ]),
     ...requestsOf('GET', 'settings', [{ route: '/models' }, { route: '/sources' }]),
     ...ofImages(subject),
