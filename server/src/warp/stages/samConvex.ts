@@ -7,7 +7,7 @@ import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { pairAffine, spacesOf } from '../../matching/index.ts';
 import { coupledConvex, displacementAt, inverseConsistent } from '../../coupledConvex/index.ts';
-import type { PairRequest } from '../../matching/index.ts';
+import type { PairAffine, PairRequest } from '../../matching/index.ts';
 import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { applyTo } from '../../registration/index.ts';
@@ -28,15 +28,28 @@ const LEVELS: readonly [ConvexSettings, ...ConvexSettings[]] = [
 
 type Place = (lps: LpsPoint) => LpsPoint;
 
-/** A stage that has a map of points. */
-type DenseResult = StageResult & { readonly placeOf: Place };
-
 /** What the paper has: the similarity of the embeddings decides. Undefined where the matches of the pair agree on no affine map. */
-export function samConvexFeaturesStage(request: PairRequest): DenseResult | undefined {
+export function samConvexFeaturesStage(request: PairRequest): StageResult | undefined {
+  const found = pairAffine(request);
+  return found && byFeatures(request, found);
+}
+
+/** The same, then moved by the images, where they are of one patient and one modality. */
+export function samConvexStage(request: PairRequest): StageResult | undefined {
   const found = pairAffine(request);
   if (found === undefined) return undefined;
+  const features = byFeatures(request, found);
+  const { query, target } = request;
+  if (found.areDifferentPatients || query.volume.modality !== target.volume.modality) return features;
+  const placeOf = aligned(...spacesOf(request), features.placeOf);
+  return { ...features, placeOf, parameters: { ...features.parameters, ...IMAGE_PARAMETERS } };
+}
+
+function byFeatures(
+  request: PairRequest,
+  { affine, support, agreement }: PairAffine,
+): StageResult & { readonly placeOf: Place } {
   const [query, target] = spacesOf(request);
-  const { affine, support, agreement } = found;
   const { before, backBefore, there, back } = pyramid(query, target, affine);
   const finest = optimised(query, target, before, there);
   const forward = through(before, finest);
@@ -48,21 +61,6 @@ export function samConvexFeaturesStage(request: PairRequest): DenseResult | unde
     tried: finest.isActive.length,
     parameters: { support, agreement, levels: LEVELS.length, ...INSTANCE_PARAMETERS },
   };
-}
-
-/** The same, then moved by the images, where they are of one patient and one modality. */
-export function samConvexStage(request: PairRequest): StageResult | undefined {
-  const features = samConvexFeaturesStage(request);
-  if (features === undefined || !areImagesComparable(request)) return features;
-  const placeOf = aligned(...spacesOf(request), features.placeOf);
-  return { ...features, placeOf, parameters: { ...features.parameters, ...IMAGE_PARAMETERS } };
-}
-
-function areImagesComparable(request: PairRequest): boolean {
-  const { query, target } = request;
-  return (
-    query.volume.modality === target.volume.modality && pairAffine(request)?.areDifferentPatients === false
-  );
 }
 
 /** The last level: both directions, and where they begin. */

@@ -38,9 +38,9 @@ interface Samples {
   readonly weights: Float32Array;
 }
 
-/** The mean squared difference of the images. */
+/** The mean squared difference of the images; samples that are moved out of view count nothing. */
 export interface ImageTerm {
-  /** @returns the mean of the samples in view; adds its gradient by the displacements (LPS mm, three per node) */
+  /** @returns the mean; adds its gradient by the displacements (LPS mm, three per node) */
   readonly addGradient: (displacements: Float32Array, gradient: Float32Array) => number;
   readonly samples: number;
 }
@@ -52,12 +52,11 @@ export function imageTerm(fixed: Contrast, moving: Contrast, comparison: Compari
   const perMm = perAxis((axis) => 1 / moving.level.spacing[axis]);
   const count = samples.values.length;
   const addGradient: ImageTerm['addGradient'] = (displacements, gradient) => {
-    let [sum, inView] = [0, 0];
+    let sum = 0;
     for (let sample = 0; sample < count; sample++) {
       if (!readMoved(image, samples, sample, displacements, perMm)) continue;
       const difference = image.value - (samples.values[sample] ?? NaN);
       sum += difference * difference;
-      inView++;
       const pull = (2 * difference) / count;
       for (let corner = CORNERS * sample; corner < CORNERS * (sample + 1); corner++) {
         const at = 3 * (samples.nodes[corner] ?? NaN);
@@ -67,7 +66,7 @@ export function imageTerm(fixed: Contrast, moving: Contrast, comparison: Compari
             (gradient[at + axis] ?? NaN) + share * (image.slope[axis] ?? NaN) * (perMm[axis] ?? NaN);
       }
     }
-    return sum / Math.max(inView, 1);
+    return sum / count;
   };
   return { addGradient, samples: count };
 }

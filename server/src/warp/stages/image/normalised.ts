@@ -24,7 +24,8 @@ export function normalised(
   { dims, values }: Pick<Level, 'dims' | 'values'>,
   { windowReach, noise }: Normalisation,
 ): Float32Array {
-  const smooth = (of: Float32Array): Float32Array => boxMean(boxMean(of, dims, windowReach), dims, windowReach);
+  const smooth = (of: Float32Array): Float32Array =>
+    boxMean(boxMean(of, dims, windowReach), dims, windowReach);
   const known = Float32Array.from(values, (steps) => (steps === NOT_ACQUIRED ? 0 : 1));
   const units = Float32Array.from(values, (steps) => (steps === NOT_ACQUIRED ? 0 : LEVEL_STEP * steps));
   const share = known.includes(0) ? smooth(known) : known;
@@ -60,7 +61,12 @@ interface Line {
   readonly count: number;
 }
 
-function meansOfLine(from: Float32Array, to: Float32Array, { first, stride, count }: Line, reach: number): void {
+function meansOfLine(
+  from: Float32Array,
+  to: Float32Array,
+  { first, stride, count }: Line,
+  reach: number,
+): void {
   let [sum, inside] = [0, 0];
   for (let next = 0; next < count + reach; next++) {
     if (next < count) {
