@@ -13,7 +13,7 @@ type Three = readonly [number, number, number];
 
 /** How an image is normalised. */
 export interface Normalisation {
-  /** Means are of boxes that reach so many voxels each way, taken twice. */
+  /** Means are of boxes that reach so many voxels each way, and again of these. */
   readonly windowReach: number;
   /** Added to the variance, registration units: where contrast is below it, nothing counts much. */
   readonly noise: number;
