@@ -79,7 +79,7 @@ const ABOVE = {
     'warp',
     'work',
   ],
-  jobs: ['access', 'application', 'dicomweb'],
+  jobs: ['access', 'application', 'dicomweb', 'work'],
   config: ['model'],
   audit: ['access', 'application', 'config'],
   auth: [],

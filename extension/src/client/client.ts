@@ -21,7 +21,7 @@ import { requestField } from './fields.ts';
 import type { FieldRequest } from './fields.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
-import { followJob, isJob } from './jobs.ts';
+import { followJob, isJob, onAnotherServer } from './jobs.ts';
 import { requestSimilarity } from './similarities.ts';
 import type { SimilarityRequest } from './similarities.ts';
 
@@ -79,7 +79,11 @@ export class Client {
   }
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
-  async match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
+  async match(request: MatchRequest, options: MatchOptions): Promise<MatchAnswer> {
+    return await onAnotherServer(() => this.#match(request, options));
+  }
+
+  async #match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
     const { query, targets } = request;
     const body = {
       ...request,
@@ -103,7 +107,11 @@ export class Client {
   }
 
   /** Analyses a series, so that a click in or for it is answered at once. Resolves when it is ready. */
-  async embedSeries(
+  async embedSeries(series: SeriesRef, options: EmbedOptions): Promise<void> {
+    await onAnotherServer(() => this.#embedSeries(series, options));
+  }
+
+  async #embedSeries(
     { studyInstanceUid, seriesInstanceUid }: SeriesRef,
     { model, signal, onProgress }: EmbedOptions,
   ): Promise<void> {

@@ -4,7 +4,7 @@
  */
 export { assertSamePatient, createAccess, patientOfStudy, refOf, requestOptions } from './access.ts';
 export type { Access, GrantedSeries, PatientIdentity } from './access.ts';
-export { hashCredentials, ownerOf, shareOf } from './credentials.ts';
+export { hashCredentials, ownerOf, shareOf, shareOwners } from './credentials.ts';
 export type { CredentialsHash, Owner, ShareKey } from './credentials.ts';
 export {
   assertIdentity,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createSamepoint } from '../application/index.ts';
 import { JobStore } from '../jobs/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobSnapshot } from '../jobs/index.ts';
+import type { JobBoard, JobSnapshot } from '../jobs/index.ts';
 import { createVerifier } from '../auth/index.ts';
 import type { Verifier } from '../auth/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
@@ -39,6 +39,8 @@ export interface Assembly {
   readonly shutdown: AbortSignal;
   /** Where other processes do the work. */
   readonly queue: RemoteQueue | undefined;
+  /** Where other servers see the jobs of this one. */
+  readonly board: JobBoard | undefined;
 }
 
 function monotonic(): number {
@@ -90,7 +92,7 @@ export interface Assembled {
 
 /** Puts the application behind HTTP. */
 export function assemble(assembly: Assembly, model: () => ModelState): Assembled {
-  const { config, open, mounts, logger, metrics, shutdown, queue } = assembly;
+  const { config, open, mounts, logger, metrics, shutdown, queue, board } = assembly;
   const samepoint = applicationOf(assembly);
   const onFinished =
     metrics &&
@@ -111,7 +113,7 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
   });
   const warnings = configWarnings(config);
   const verifier = verifierOf(config, logger);
-  const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };
+  const served = { samepoint, jobs, board, logger, config, shutdown, warnings, mounts };
   const parts = { ...served, metrics, readiness, verifier };
   const { host } = config.metrics;
   const { allowedHosts } = config.http;

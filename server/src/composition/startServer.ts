@@ -17,7 +17,7 @@ import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
-import { openQueue } from './shared.ts';
+import { openBoard, openQueue } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -205,7 +205,10 @@ async function openParts(
   const open = { ...opened, embedder };
   const queue = openQueue(config, logger);
   parts.add(async () => queue?.close());
-  const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal, queue };
+  const board = openBoard(config, logger);
+  parts.add(async () => board?.close());
+  const shared = { queue, board, shutdown: shutdown.signal };
+  const assembly = { config, open, url, mounts, logger, audit, metrics, ...shared };
   const { app, jobs, metricsApp } = assemble(assembly, state);
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));

@@ -5,9 +5,9 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Verifier } from '../auth/index.ts';
-import { JobAccess } from '../jobs/index.ts';
+import { JobAccess, SharedJobs } from '../jobs/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobStore } from '../jobs/index.ts';
+import type { JobBoard, JobStore } from '../jobs/index.ts';
 import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
@@ -43,6 +43,8 @@ import { timePointReportsRouter } from './resources/timePointReports.ts';
 export interface AppParts {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
+  /** Where other servers see the jobs of this one. */
+  readonly board?: JobBoard | undefined;
   readonly logger: Logger;
   readonly config: Pick<Config, 'http' | 'extension' | 'metrics'>;
   /** Aborted when the server is stopped. */
@@ -159,20 +161,20 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, verifier, warnings = [], mounts = [] } = parts;
+  const { samepoint, shutdown, verifier, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
+  const jobs = new SharedJobs(parts.jobs, parts.board);
   const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
-  const { keepAliveMs } = http;
   const context: ApiContext = {
     samepoint,
     jobs,
     jobAccess,
     apiPath,
-    keepAliveMs,
+    keepAliveMs: http.keepAliveMs,
     shutdown,
     streams,
     warnings,

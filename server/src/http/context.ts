@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { ConfigWarning } from '../config/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobAccess, JobStore } from '../jobs/index.ts';
+import type { JobAccess, SharedJobs } from '../jobs/index.ts';
 import type { Caller } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';
@@ -11,7 +11,7 @@ import type { Places } from './places.ts';
 /** What every resource works with. */
 export interface ApiContext {
   readonly samepoint: Samepoint;
-  readonly jobs: JobStore;
+  readonly jobs: SharedJobs;
   /** The only way by which jobs are shown. */
   readonly jobAccess: JobAccess;
   /** Path of the API, e.g. /samepoint/api. */
