@@ -8,8 +8,8 @@ const UNMEASURED_RADIUS_MM = 47;
 /**
  * The same model for a pair that is known to be of two patients: whatever their matches agree, no answer of the default method is more
  * than uncertain, no radius is smaller than what was measured between patients, and patches of the images are not registered.
- * @param of what is looked for. Landmarks have a radius of their own: they are marked where a place can be told, the points that the other
- *   one was measured at also on the ends of organs
+ * @param of what is looked for. Landmarks have a radius of their own: they are marked at places that are well defined, and the other one
+ *   was measured at ends of organs, too
  */
 export function betweenPatients(model: MatchModel, of: 'points' | 'landmarks' = 'points'): MatchModel {
   const [method] = MATCH_METHODS;
