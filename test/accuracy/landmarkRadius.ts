@@ -7,6 +7,8 @@ import type { LandmarkError } from './landmarkErrors.ts';
 import { quantile } from './statistics.ts';
 
 const COVERAGE = 0.9;
+/** Of a sum of shares. */
+const ROUNDING = 1e-9;
 /** Draws of patients, and the share of them whose quantile the radius reaches. */
 const [DRAWS, CONFIDENCE] = [1000, 0.9];
 
@@ -20,7 +22,7 @@ export function balancedQuantile(errors: Errors): number {
   let sum = 0;
   for (const { name, errorMm } of sorted) {
     sum += 1 / ((counts.get(name) ?? NaN) * counts.size);
-    if (sum >= COVERAGE) return errorMm;
+    if (sum >= COVERAGE - ROUNDING) return errorMm;
   }
   return sorted.at(-1)?.errorMm ?? NaN;
 }
