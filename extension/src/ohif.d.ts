@@ -6,6 +6,7 @@
 import type { SyncGroupService, SynchronizerManager } from './linked/syncGroups.d.ts';
 import type { Drawing, Point2 } from './ohifDrawing.d.ts';
 import type { Marker } from './viewer/marker.ts';
+import type { UserAuthenticationService } from './ohifLogin.d.ts';
 
 export type Point3 = [number, number, number];
 export type { Point2, SvgDrawingHelper } from './ohifDrawing.d.ts';
@@ -109,10 +110,6 @@ export interface PanelService extends PubSub {
   addPanel(position: string, panelId: string): void;
   getPanels(position: string): readonly { readonly id: string }[];
   activatePanel(panelId: string, forceActive?: boolean): void;
-}
-
-export interface UserAuthenticationService {
-  getAuthorizationHeader(): Readonly<Record<string, unknown>> | undefined | null;
 }
 
 export interface Notification {

@@ -283,7 +283,8 @@ export class Session {
     const patientKey = loadedSeries(host).find(
       ({ studyInstanceUid }) => studyInstanceUid === current,
     )?.patientKey;
-    void this.#drafts?.open({ server: settings.serverUrl, studyInstanceUid: current, patientKey });
+    const { reader } = host;
+    void this.#drafts?.open({ server: settings.serverUrl, studyInstanceUid: current, patientKey, reader });
   }
 
   #changed(): void {

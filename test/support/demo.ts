@@ -50,17 +50,27 @@ export interface DemoOptions {
   readonly viewer?: string | undefined;
 }
 
-/** Starts the demo on a free port, with a copy of the patient for this test. */
-export async function startDemo(name: string, { coarseness = 1, viewer }: DemoOptions = {}): Promise<Demo> {
+/** A copy of the patient for one test, with its reports: the folder, and what is true of it. */
+export async function copyPatient(
+  name: string,
+  coarseness: number,
+): Promise<{ readonly folder: string; readonly truth: DemoTruth }> {
   const folder = temporaryFolder(name);
   cpSync(await patientFolder(coarseness), folder, { recursive: true });
+  const truth = JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as DemoTruth;
+  return { folder, truth };
+}
+
+/** Starts the demo on a free port, with a copy of the patient for this test. */
+export async function startDemo(name: string, { coarseness = 1, viewer }: DemoOptions = {}): Promise<Demo> {
+  const { folder, truth } = await copyPatient(name, coarseness);
   const running = await runDemo(folder, [
     ...['--coarseness', String(coarseness)],
     ...(viewer === undefined ? [] : ['--viewer', viewer]),
   ]);
   return {
     url: running.match[1] ?? '',
-    truth: JSON.parse(readFileSync(join(folder, 'lesions.json'), 'utf8')) as DemoTruth,
+    truth,
     async stop() {
       await running.stop();
       rmSync(folder, { recursive: true, force: true });

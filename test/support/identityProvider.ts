@@ -5,12 +5,18 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import Provider from 'oidc-provider';
+import type { ClientMetadata, ResourceServer } from 'oidc-provider';
 
 /** The audience of tokens for Samepoint. */
 export const AUDIENCE = 'samepoint';
 /** How Samepoint is named as a resource (RFC 8707); the provider makes tokens for {@link AUDIENCE} of it. */
-const RESOURCE = 'urn:samepoint';
-const CLIENT_ID = 'ohif';
+export const RESOURCE = 'urn:samepoint';
+export const CLIENT_ID = 'ohif';
+/** A client that logs itself in (RFC 6749 4.4), as a server does. */
+export const SERVER_CLIENT = {
+  clientId: 'samepoint-server',
+  clientSecret: 'secret & of+the%server',
+} as const;
 const REDIRECT_URI = 'https://viewer.hospital.example/callback';
 /** Redirects of one login: authorization, login, consent. */
 const MAX_STEPS = 12;
@@ -21,9 +27,19 @@ export interface Tokens {
   readonly id_token: string;
 }
 
+/** What a provider is made for. */
+export interface ProviderOptions {
+  /** Origin of a viewer whose pages may log in, renew and log out. */
+  readonly viewer?: string;
+  /** Life of an access token, s. */
+  readonly tokenLifeS?: number;
+}
+
 /** A provider that runs. */
 export interface IdentityProvider {
   readonly issuer: string;
+  /** Users whom the directory does not know any more: their tokens are not renewed. */
+  readonly disabled: Set<string>;
   /** Logs a user in by the code flow (RFC 6749 4.1, RFC 7636), as a viewer does. */
   login(user: string, forSamepoint?: boolean): Promise<Tokens>;
   stop(): Promise<void>;
@@ -53,46 +69,80 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   visitor: [],
 };
 
-async function createProvider(issuer: string): Promise<Provider> {
+/** The viewer: a public client of the code flow. */
+function viewerClient(viewer: string | undefined): ClientMetadata {
+  return {
+    client_id: CLIENT_ID,
+    redirect_uris: [REDIRECT_URI, ...(viewer === undefined ? [] : [`${viewer}/callback`])],
+    post_logout_redirect_uris: viewer === undefined ? [] : [`${viewer}/`],
+    token_endpoint_auth_method: 'none',
+    response_types: ['code'],
+    grant_types: ['authorization_code', 'refresh_token'],
+  };
+}
+
+/** A server: a confidential client that logs itself in. */
+function serverClient(): ClientMetadata {
+  return {
+    client_id: SERVER_CLIENT.clientId,
+    client_secret: SERVER_CLIENT.clientSecret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    redirect_uris: [],
+    response_types: [],
+    grant_types: ['client_credentials'],
+  };
+}
+
+/** Tokens for Samepoint are signed JSON Web Tokens. */
+const SAMEPOINT: ResourceServer = {
+  scope: 'read',
+  audience: AUDIENCE,
+  accessTokenFormat: 'jwt',
+  jwt: { sign: { alg: 'RS256' } },
+};
+
+async function createProvider(
+  issuer: string,
+  { viewer, tokenLifeS = 300 }: ProviderOptions,
+  disabled: ReadonlySet<string>,
+): Promise<Provider> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const signingKey = { ...(await exportJWK(privateKey)), kid: 'first', alg: 'RS256', use: 'sig' };
-  return new Provider(issuer, {
-    clients: [
-      {
-        client_id: CLIENT_ID,
-        redirect_uris: [REDIRECT_URI],
-        token_endpoint_auth_method: 'none',
-        response_types: ['code'],
-        grant_types: ['authorization_code'],
-      },
-    ],
+  const provider = new Provider(issuer, {
+    clients: [viewerClient(viewer), serverClient()],
+    // The pages of the viewer request tokens from another origin.
+    clientBasedCORS: () => true,
+    issueRefreshToken: () => true,
     jwks: { keys: [signingKey] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    findAccount: (_context, id) =>
+      disabled.has(id) ? undefined : { accountId: id, claims: () => ({ sub: id }) },
     extraTokenClaims: (_context, token) => ({
       roles: 'accountId' in token ? (ROLES[token.accountId] ?? []) : [],
     }),
     ttl: {
-      AccessToken: 300,
+      AccessToken: tokenLifeS,
       AuthorizationCode: 60,
       Grant: 300,
       IdToken: 300,
       Interaction: 300,
+      RefreshToken: 300,
       Session: 300,
     },
     features: {
+      clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: () => ({
-          scope: 'read',
-          audience: AUDIENCE,
-          accessTokenFormat: 'jwt',
-          accessTokenTTL: 300,
-          jwt: { sign: { alg: 'RS256' } },
-        }),
+        getResourceServerInfo: () => SAMEPOINT,
+        // oidc-client-ts names the resource when it logs in, and not when it renews.
+        useGrantedResource: () => true,
       },
+      revocation: { enabled: true },
     },
   });
+  // OHIF returns to the page on which the reader has logged out, as Keycloak's "+" allows.
+  provider.Client.prototype.postLogoutRedirectUriAllowed = (uri) => new URL(uri).origin === viewer;
+  return provider;
 }
 
 /** Goes on until the provider sends the browser back to the viewer. */
@@ -154,17 +204,19 @@ async function login(issuer: string, user: string, forSamepoint: boolean): Promi
 }
 
 /** Starts a provider on a free port. */
-export async function startIdentityProvider(): Promise<IdentityProvider> {
+export async function startIdentityProvider(options: ProviderOptions = {}): Promise<IdentityProvider> {
   const server: Server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = await createProvider(issuer);
+  const disabled = new Set<string>();
+  const provider = await createProvider(issuer, options, disabled);
   const answer = provider.callback();
   server.on('request', (request, response) => {
     void answer(request, response);
   });
   return {
     issuer,
+    disabled,
     login: (user, forSamepoint = true) => login(issuer, user, forSamepoint),
     async stop() {
       server.closeAllConnections();

@@ -38,15 +38,22 @@ export class ViewerPage {
     studies: readonly string[],
     { compare, panes = compare ? 2 : 1 }: { readonly compare: boolean; readonly panes?: number },
   ): Promise<void> {
+    await this.begin(studies, { compare });
+    await this.imagesShown(panes);
+  }
+
+  /** The same without waiting: what comes first may be a login. */
+  async begin(studies: readonly string[], { compare }: { readonly compare: boolean }): Promise<void> {
     await this.page.addInitScript(installProbe);
     const url = new URL('/viewer', this.#server);
     url.searchParams.set('StudyInstanceUIDs', studies.join(','));
     if (compare) url.searchParams.set('hangingProtocolId', COMPARE);
-    await this.page.goto(url.href);
-    await this.#imagesShown(panes);
+    // A page that leads to a login is left before it is loaded.
+    await this.page.goto(url.href, { waitUntil: 'commit' });
   }
 
-  async #imagesShown(count: number): Promise<void> {
+  /** Waits for the images of so many panes. */
+  async imagesShown(count: number): Promise<void> {
     await this.page.waitForFunction(
       (wanted) => {
         const shown = window.samepointTest?.viewports() ?? [];

@@ -21,7 +21,8 @@ import { requestField } from './fields.ts';
 import type { FieldRequest } from './fields.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
-import { followJob, isJob } from './jobs.ts';
+import { followJob, isJob, onAnotherServer } from './jobs.ts';
+import { withRenewedLogin } from './renewedLogin.ts';
 import { requestSimilarity } from './similarities.ts';
 import type { SimilarityRequest } from './similarities.ts';
 
@@ -79,7 +80,16 @@ export class Client {
   }
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
-  async match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
+  async match(request: MatchRequest, options: MatchOptions): Promise<MatchAnswer> {
+    return await this.#lasting(() => this.#match(request, options));
+  }
+
+  /** Work that outlasts the login with which it began, and the server that began it. */
+  async #lasting<T>(work: () => Promise<T>): Promise<T> {
+    return await withRenewedLogin(this.#http, () => onAnotherServer(work));
+  }
+
+  async #match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
     const { query, targets } = request;
     const body = {
       ...request,
@@ -103,7 +113,11 @@ export class Client {
   }
 
   /** Analyses a series, so that a click in or for it is answered at once. Resolves when it is ready. */
-  async embedSeries(
+  async embedSeries(series: SeriesRef, options: EmbedOptions): Promise<void> {
+    await this.#lasting(() => this.#embedSeries(series, options));
+  }
+
+  async #embedSeries(
     { studyInstanceUid, seriesInstanceUid }: SeriesRef,
     { model, signal, onProgress }: EmbedOptions,
   ): Promise<void> {
@@ -118,7 +132,9 @@ export class Client {
 
   /** The deformation field between two series; computed first where the server does not have it. */
   async field(request: FieldRequest, options: Pick<MatchOptions, 'signal' | 'onProgress'>): Promise<Field> {
-    return await requestField(this.#http, request, { ...options, wait: this.#wait });
+    return await withRenewedLogin(this.#http, () =>
+      requestField(this.#http, request, { ...options, wait: this.#wait }),
+    );
   }
 
   /** How much each place of a series looks like a point of another. */
@@ -126,7 +142,9 @@ export class Client {
     request: SimilarityRequest,
     options: Pick<MatchOptions, 'signal' | 'onProgress'>,
   ): Promise<SimilarityVolume> {
-    return await requestSimilarity(this.#http, request, { ...options, wait: this.#wait });
+    return await withRenewedLogin(this.#http, () =>
+      requestSimilarity(this.#http, request, { ...options, wait: this.#wait }),
+    );
   }
 
   /** A study, and the other studies of its patient. */

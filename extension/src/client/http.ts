@@ -53,6 +53,11 @@ export class Http {
     this.#options = options;
   }
 
+  /** Stands for the login that a request would have now: equal for equal ones. */
+  get login(): string {
+    return JSON.stringify(this.#options.authorization() ?? {});
+  }
+
   /** Sends a request; resolves with a successful response, throws a `ViewerFailure` for everything else. */
   async send(request: HttpRequest): Promise<Response> {
     let response: Response;

@@ -35,6 +35,12 @@ describe('readerWords', () => {
       'the series has a single slice; a volume needs more',
       'the series has a single slice; a volume needs more',
     ],
+    [
+      'auth/login-refused',
+      'the login is not accepted (expired)',
+      'Your login has expired, or is not accepted.',
+    ],
+    ['auth/role-missing', 'this needs the role of a saver', 'Your login does not allow you to do this.'],
     ['elsewhere/x', 'set dicomweb.authorization', 'The Samepoint server could not do this.'],
   ])('%s', (code, message, expected) => {
     expect(readerWords(body(code, message)).message).toBe(expected);

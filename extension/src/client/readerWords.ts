@@ -19,6 +19,10 @@ type Key = keyof Notices['server'];
 const WORDS: Readonly<Record<string, Key>> = {
   'matching/outside-volume': 'outsideVolume',
   'matching/outside-body': 'outsideBody',
+  'auth/login-required': 'loginRefused',
+  'auth/login-refused': 'loginRefused',
+  'auth/role-missing': 'roleMissing',
+  'auth/keys-unavailable': 'loginUnverified',
   'dicomweb/unauthorized': 'unauthorized',
   'dicomweb/forbidden': 'forbidden',
   'dicomweb/study-not-found': 'notThere',

@@ -74,6 +74,9 @@ describe('unsaved work', () => {
     const otherServer = page();
     await otherServer.drafts.open({ ...OWNER, server: '/other' });
     expect([other.lesions.lesions, otherServer.lesions.lesions]).toEqual([[], []]);
+    const otherReader = page();
+    await otherReader.drafts.open({ ...OWNER, reader: 'bob' });
+    expect(otherReader.lesions.lesions).toEqual([]);
     const again = page();
     await again.drafts.open({ ...OWNER, studyInstanceUid: '1.2.prior' });
     expect(again.lesions.lesions).toHaveLength(1);

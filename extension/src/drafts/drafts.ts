@@ -12,6 +12,8 @@ export interface DraftOwner {
   readonly studyInstanceUid: string;
   /** Identifies the patient; only its digest is stored. Undefined where the images name no patient. */
   readonly patientKey: string | undefined;
+  /** Who has logged in to the viewer: decisions of one reader are never saved by another. Undefined where the viewer does not say. */
+  readonly reader?: string | undefined;
 }
 
 /** What the drafts work with. */
@@ -52,6 +54,17 @@ function parsed(text: string | undefined): readonly Lesion[] {
   }
 }
 
+/** Name of the kept work: a digest of patient and reader, or the study where there is no patient or no digest. */
+async function keyOf(owner: DraftOwner, crypto: Crypto): Promise<string> {
+  const { server, studyInstanceUid, patientKey, reader } = owner;
+  const by = reader === undefined ? [] : [reader];
+  const digest =
+    patientKey === undefined
+      ? undefined
+      : await digestOf(JSON.stringify([server, patientKey, ...by]), crypto);
+  return digest ?? JSON.stringify([server, studyInstanceUid, ...by]);
+}
+
 /**
  * Keeps undecided and unsaved work in the browser, so that a reload or a crash loses nothing: per patient and server, until it is saved or
  * too old. No name, no patient number and no image is kept.
@@ -70,13 +83,11 @@ export class Drafts {
   }
 
   /** Puts the kept work of a patient back, and keeps what is done from now on; never throws. */
-  async open({ server, studyInstanceUid, patientKey }: DraftOwner): Promise<void> {
+  async open({ server, studyInstanceUid, patientKey, reader }: DraftOwner): Promise<void> {
     const { storage, crypto, days, now } = this.#options;
     this.close();
     try {
-      const digest =
-        patientKey === undefined ? undefined : await digestOf(JSON.stringify([server, patientKey]), crypto);
-      const key = digest ?? JSON.stringify([server, studyInstanceUid]);
+      const key = await keyOf({ server, studyInstanceUid, patientKey, reader }, crypto);
       await storage.removeBefore(now() - days * DAY_MS);
       const kept = await storage.read(key);
       const lesions = parsed(await unseal(kept?.content, await storage.cipherKey(), crypto));

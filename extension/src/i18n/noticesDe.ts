@@ -13,6 +13,16 @@ const server: Notices['server'] = {
   outsideVolume: { message: 'Diese Stelle liegt außerhalb des Bildes.', remedy: 'In das Bild klicken.' },
   outsideBody: { message: 'Diese Stelle liegt außerhalb des Körpers.', remedy: 'In den Körper klicken.' },
   unauthorized: { message: LOGIN, remedy: 'Neu anmelden oder Zugriff auf die Studie beantragen.' },
+  loginRefused: {
+    message: 'Die Anmeldung ist abgelaufen oder wird nicht angenommen.',
+    remedy: 'Die Seite neu laden, um sich neu anzumelden. Was nicht gespeichert ist, bleibt auf der Liste.',
+  },
+  roleMissing: {
+    message: 'Die Anmeldung erlaubt das nicht.',
+    remedy:
+      'Das Recht zum Lesen oder zum Speichern bei der Administration beantragen. Was nicht gespeichert ist, bleibt auf der Liste.',
+  },
+  loginUnverified: { message: 'Anmeldungen können zurzeit nicht geprüft werden.', remedy: AGAIN },
   forbidden: {
     message: 'Das PACS erlaubt nicht, diese Bilder zu sehen oder einen Bericht dazu zu speichern.',
     remedy: 'Zugriff bei der Administration des PACS beantragen.',

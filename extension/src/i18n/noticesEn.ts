@@ -14,6 +14,16 @@ const server = {
     message: 'The PACS did not accept your login for these images.',
     remedy: 'Log in again, or request access to this study.',
   },
+  loginRefused: {
+    message: 'Your login has expired, or is not accepted.',
+    remedy: 'Reload the page to log in again. What is not saved stays in the list.',
+  },
+  roleMissing: {
+    message: 'Your login does not allow you to do this.',
+    remedy:
+      'Request the right to read, or to save, from your administrator. What is not saved stays in the list.',
+  },
+  loginUnverified: { message: 'Logins cannot be verified at the moment.', remedy: AGAIN },
   forbidden: {
     message: 'The PACS does not allow you to see these images, or to store a report with them.',
     remedy: 'Request access from the administrator of the PACS.',

@@ -104,6 +104,7 @@ export class FakeHost {
   displaySets: DisplaySet[];
   panes: Panes;
   authorization: Record<string, unknown> | undefined;
+  user: { readonly profile?: { readonly iss?: unknown; readonly sub?: unknown } } | null = null;
   /** Studies that hanging protocols know; those of all display sets where it is undefined. */
   studies: readonly StudyMetadata[] | undefined;
   dataSource: DataSource = {
@@ -186,7 +187,10 @@ export class FakeHost {
             options: { ...shown, protocolId },
           }),
       }),
-      userAuthenticationService: { getAuthorizationHeader: () => this.authorization },
+      userAuthenticationService: {
+        getAuthorizationHeader: () => this.authorization,
+        getUser: () => this.user,
+      },
       customizationService: { setCustomizations: (given) => void this.customizations.push(given) },
       syncGroupService: this.syncGroups,
       uiNotificationService: { show: (toast) => this.toasts.push(toast) },

@@ -34,3 +34,14 @@ describe('a viewport beside the grid, as that of an exported picture', () => {
     expect(host.displaySetsIn(new FakeViewport('download'))).toEqual([]);
   });
 });
+
+describe('who has logged in to the host', () => {
+  test('is named by issuer and subject', () => {
+    const { fake, host } = setUp();
+    expect(host.reader).toBeUndefined();
+    fake.user = { profile: { iss: 'https://idp', sub: 'alice' } };
+    expect(host.reader).toBe('["https://idp","alice"]');
+    fake.user = { profile: { sub: 7 } };
+    expect(host.reader).toBeUndefined();
+  });
+});

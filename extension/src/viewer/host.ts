@@ -40,6 +40,13 @@ export class Host {
     return this.#extensions.activeDataSource ?? undefined;
   }
 
+  /** Who has logged in to the host: issuer and subject (OpenID Connect Core 2); undefined where the host does not say. */
+  get reader(): string | undefined {
+    const profile = this.services.userAuthenticationService?.getUser?.()?.profile;
+    const subject = profile?.['sub'];
+    return typeof subject === 'string' ? JSON.stringify([profile?.['iss'], subject]) : undefined;
+  }
+
   /** Shows a message of the host, away from the panel, whose buttons it would cover at the host's own place. */
   toast(notification: Notification): void {
     this.services.uiNotificationService?.show({

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FairQueue } from './fairQueue.ts';
 import { Gate } from '../application/testing/index.ts';
@@ -105,4 +106,26 @@ describe('FairQueue', () => {
     await expect(queue.add('a9', 'a', () => Promise.resolve(1), aborted)).rejects.toThrow('gone before');
     expect(queue.waitingOf('a')).toBe(0);
   });
+});
+
+it('runs work as a part of the request that has added it, whichever work ends before', async () => {
+  const queue = new FairQueue({ concurrency: 1, turnSize: 4 });
+  const request = new AsyncLocalStorage<string>();
+  const { signal } = new AbortController();
+  const gate = Promise.withResolvers<undefined>();
+  const add = (key: string): Promise<string | undefined> =>
+    request.run(key, () =>
+      queue.add(
+        key,
+        key,
+        async () => {
+          await gate.promise;
+          return request.getStore();
+        },
+        signal,
+      ),
+    );
+  const both = Promise.all([add('first'), add('second')]);
+  gate.resolve(undefined);
+  expect(await both).toEqual(['first', 'second']);
 });

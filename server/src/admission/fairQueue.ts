@@ -3,6 +3,7 @@
  * few pieces of work in a turn, and the next few in the next one. p-queue does the queueing; the turn is its priority.
  * @module
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import PQueue from 'p-queue';
 import type { Urgency } from '../work/index.ts';
 
@@ -87,12 +88,14 @@ export class FairQueue {
       signal.removeEventListener('abort', drop);
       this.#remove(key, entry);
     };
+    // It belongs to this request, and not to the one whose end lets it begin.
+    const ownWork = AsyncLocalStorage.bind(work);
     const options = { id: entry.id, priority: priorityOf(entry), signal: waiting.signal };
     try {
       return await this.#queue.add(() => {
         remove();
         this.#begin(entry);
-        return work();
+        return ownWork();
       }, options);
     } finally {
       remove();

@@ -3,9 +3,13 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
+import { shareOwners } from '../access/index.ts';
+import { openRedisBoard } from '../jobs/index.ts';
+import type { JobBoard } from '../jobs/index.ts';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';
 import type { SharedProbe } from './readiness.ts';
@@ -41,6 +45,22 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | undefined {
   const settings = queueSettings(config);
   return settings && openRemoteQueue(settings, logger);
+}
+
+/** Opens what shows the jobs of a server to the others, where there may be others. */
+export function openJobBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
+  const settings = queueSettings(config);
+  if (settings === undefined) return undefined;
+  shareOwners(settings.key);
+  return openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+}
+
+/** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
+export async function openQueuePages(config: Config, logger: WorkLogger): Promise<Board | undefined> {
+  const settings = queueSettings(config);
+  if (settings === undefined || !config.queue.board) return undefined;
+  const { openBoard } = await import('../board/index.ts');
+  return openBoard(settings, `${config.http.basePath}/board`, logger);
 }
 
 /** Looks whether Redis answers. */

@@ -8,16 +8,16 @@ import { openAudit } from '../audit/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
 import { ARCHIVE_PATH, createLogger, listen } from '../http/index.ts';
 import type { RunningServer } from '../http/index.ts';
-import { createMetrics } from '../metrics/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
 import type { Mount } from './assemble.ts';
 import { assemble } from './assemble.ts';
+import { openMetrics } from './measuring.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
-import { openQueue } from './shared.ts';
+import { openJobBoard, openQueue, openQueuePages } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -190,7 +190,7 @@ async function openParts(
   { url, logger, parts }: { readonly url: string; readonly logger: Logger; readonly parts: OpenParts },
 ): Promise<{ readonly app: RequestListener; readonly stop: () => void }> {
   const shutdown = new AbortController();
-  const metrics = config.metrics.enabled ? createMetrics() : undefined;
+  const metrics = await openMetrics(config, parts);
   const mounts = await openMounts(config, logger);
   const pacsRoot = configuredSources(config)[0]?.roots.wadoRoot ?? url;
   const audit = await openAudit(config.audit, { version: VERSION, pacsRoot, logger });
@@ -205,8 +205,15 @@ async function openParts(
   const open = { ...opened, embedder };
   const queue = openQueue(config, logger);
   parts.add(async () => queue?.close());
-  const assembly = { config, open, url, mounts, logger, audit, metrics, shutdown: shutdown.signal, queue };
-  const { app, jobs, metricsApp } = assemble(assembly, state);
+  const board = openJobBoard(config, logger);
+  parts.add(async () => board?.close());
+  const pages = await openQueuePages(config, logger);
+  parts.add(async () => pages?.close());
+  const shared = { queue, board, queuePages: pages?.router };
+  const observed = { logger, audit, metrics, shutdown: shutdown.signal };
+  const assembly = { config, open, url, mounts, ...observed, ...shared };
+  const { app, jobs, arrivals, metricsApp } = assemble(assembly, state);
+  parts.add(async () => arrivals?.close());
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
   audit.started();

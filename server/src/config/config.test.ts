@@ -218,6 +218,16 @@ describe('the queue and the store', () => {
       /store\.type \(.*\): must be shared or s3/,
     ],
     [
+      'a board without a queue',
+      { queue: { board: true } },
+      /queue\.board \(.*\): needs queue\.redis and auth\.oidc/,
+    ],
+    [
+      'a board without administrators',
+      { queue: { redis: 'redis://r', key, board: true }, store: { type: 'shared' } },
+      /queue\.board \(.*\): needs/,
+    ],
+    [
       'a password in the address',
       { queue: { redis: 'redis://u:p4ss@r', key } },
       /queue\.redis \(.*\): must not hold a password/,
@@ -267,6 +277,9 @@ describe('configLeaves', () => {
       'queue.password',
       'queue.key',
       'store.secretAccessKey',
+      'background.authorization',
+      'background.clientSecret',
+      'arrival.secret',
       'audit.hashKey',
       'log.uidHashKey',
     ]);

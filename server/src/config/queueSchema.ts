@@ -42,6 +42,10 @@ export const queue = z.strictObject({
   patienceMs: positive.default(2 * GRACE_MS).meta({
     description: 'Time for which requests that wait already bear with a Redis that does not answer',
   }),
+  board: z.boolean().default(false).meta({
+    description:
+      'Show the queues to administrators as <basePath>/board (Bull Board): how much waits, runs and has failed, nothing of what it is about. Needs queue.redis, and auth.oidc, which knows administrators',
+  }),
   interactiveSlots: positive.max(16).default(2).meta({
     description: 'Series that one worker has in work at a time because a reader waits for them',
   }),
@@ -86,6 +90,7 @@ export const store = z.strictObject({
 interface Depending {
   readonly queue: z.infer<typeof queue>;
   readonly store: z.infer<typeof store>;
+  readonly auth: { readonly oidc?: unknown };
 }
 
 /** Rules across both sections: where one is broken, the key and what it must be. */
@@ -98,6 +103,12 @@ export const queueRules: readonly {
     path: ['queue', 'key'],
     error: 'is required when queue.redis is set: openssl rand -base64 32',
     holds: (config) => config.queue.redis === undefined || config.queue.key !== undefined,
+  },
+  {
+    path: ['queue', 'board'],
+    error: 'needs queue.redis and auth.oidc: the queues are shown to administrators only',
+    holds: ({ queue: { board, redis }, auth: { oidc } }) =>
+      !board || (redis !== undefined && oidc !== undefined),
   },
   {
     path: ['store', 'type'],

@@ -1,15 +1,13 @@
 import { jest } from '@jest/globals';
-import { Router } from 'express';
 import { SignJWT } from 'jose';
 import request from 'supertest';
 import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
-import { createVerifier } from '../auth/index.ts';
 import { attackKeys, ATTACKS } from '../auth/testing/attacks.ts';
-import { AUDIENCE, claimsOf, fakeProvider, ISSUER, NOW_S, sign } from '../auth/testing/provider.ts';
-import type { FakeProvider, ProviderKey } from '../auth/testing/provider.ts';
+import { AUDIENCE, claimsOf, ISSUER, NOW_S, sign } from '../auth/testing/provider.ts';
+import type { ProviderKey } from '../auth/testing/provider.ts';
 import { createOpenapi } from './openapi.ts';
-import { testApp } from './testing/testServer.ts';
-import type { TestApp } from './testing/testServer.ts';
+import { requestWith as get, securedApp as appWith } from './testing/securedApp.ts';
+import type { SecuredApp } from './testing/securedApp.ts';
 
 const API = '/samepoint/api';
 const SECRET_TEXT = 'a name that only the token holds';
@@ -20,41 +18,8 @@ beforeAll(async () => {
   ({ key, otherKey } = await attackKeys());
 });
 
-interface SecuredApp extends TestApp {
-  readonly provider: FakeProvider;
-  readonly time: { ms: number };
-}
-
-async function securedApp(keys: object[] = [key.jwk], changes: object = {}): Promise<SecuredApp> {
-  const provider = fakeProvider(keys);
-  const time = { ms: 0 };
-  const verifier = createVerifier({
-    issuer: ISSUER,
-    audiences: [AUDIENCE],
-    algorithms: ['RS256', 'ES256'],
-    clockSkewS: 30,
-    rolesClaim: 'roles',
-    readerRoles: ['samepoint-reader'],
-    saverRoles: ['samepoint-saver'],
-    adminRoles: ['samepoint-admin'],
-    keysCooldownS: 30,
-    keysMaxAgeS: 600,
-    fetch: provider.fetch,
-    clock: () => NOW_S * 1000,
-    monotonic: () => time.ms,
-    ...changes,
-  });
-  const metrics = {
-    request: () => undefined,
-    expose: () => Promise.resolve({ contentType: 'text/plain', text: 'm' }),
-  };
-  const mounts = [{ path: '/dicom-web', router: Router().use((_req, res) => void res.json([])) }];
-  return { ...(await testApp({}, { verifier, metrics, mounts })), provider, time };
-}
-
-function get({ app }: TestApp, token: string, path = `${API}/models`): request.Test {
-  return request(app).get(path).set('Authorization', `Bearer ${token}`);
-}
+const securedApp = (keys: object[] = [key.jwk], changes: object = {}): Promise<SecuredApp> =>
+  appWith(keys, changes);
 
 describe('tokens that are not accepted', () => {
   it.each(ATTACKS)('%s', async (_what, make, status, detail) => {
@@ -169,12 +134,17 @@ describe('roles', () => {
     expect(saved.body).toMatchObject({ error: { code: 'http/invalid-request' } });
   });
 
-  it('an administrator sees the metrics, a reader does not', async () => {
-    const test = await securedApp();
-    await get(test, await roleOf('admin'), '/samepoint/metrics').expect(200);
-    await get(test, await roleOf('reader'), '/samepoint/metrics').expect(403);
-    await request(test.app).get('/samepoint/metrics').expect(401);
-  });
+  it.each(['metrics', 'board', 'board/api/queues'])(
+    'an administrator sees %s, others do not',
+    async (name) => {
+      const test = await securedApp();
+      const path = `/samepoint/${name}`;
+      await get(test, await roleOf('admin'), path).expect(200);
+      await get(test, await roleOf('reader'), path).expect(403);
+      await get(test, await roleOf('saver'), path).expect(403);
+      await request(test.app).get(path).expect(401);
+    },
+  );
 
   it('none is needed for what says nothing of a patient', async () => {
     const { app } = await securedApp();

@@ -24,15 +24,29 @@ const READING_PATHS: ReadonlySet<string> = new Set([
   '/similarities',
 ]);
 
+/** Where a secret of its own lets a request in, which a PACS sends. */
+const SECRET_PATH = '/arrivals';
+
 /** What a request to the API needs; `path` is below that of the API. */
 function roleForApi({ method, path }: Pick<Request, 'method' | 'path'>): Role | undefined {
   if (OPEN_PATHS.has(path) && (method === 'GET' || method === 'HEAD')) return undefined;
+  if (path === SECRET_PATH) return undefined;
   return method === 'POST' && !READING_PATHS.has(path) ? 'saver' : 'reader';
 }
 
 /** What a request of DICOMweb needs: storing is the only POST. */
 function roleForDicomweb({ method }: Pick<Request, 'method'>): Role {
   return method === 'GET' || method === 'HEAD' ? 'reader' : 'saver';
+}
+
+/**
+ * Node reads the first of several Authorization headers, a proxy perhaps the last: who calls would be somebody else there.
+ * @throws SamepointError `auth/login-refused`
+ */
+function requireOneLogin({ rawHeaders }: Pick<Request, 'rawHeaders'>): void {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  if (names.filter((name) => name.toLowerCase() === 'authorization').length > 1)
+    throw new SamepointError('auth/login-refused', { problem: 'form' });
 }
 
 /** @throws SamepointError errors of `auth/` */
@@ -48,6 +62,7 @@ function requireRole(
     }
     // RFC 6750 3: of the answers 401 and 403.
     res.set('WWW-Authenticate', 'Bearer realm="samepoint"');
+    requireOneLogin(req);
     const { roles } = await verifier.verify(req.headers.authorization);
     if (!roles.has(role)) throw new SamepointError('auth/role-missing', { role });
     res.removeHeader('WWW-Authenticate');

@@ -25,6 +25,8 @@ interface RequestMeasurement {
 /** Where requests are measured, and what is shown of it. */
 export interface HttpMetrics {
   request(measurement: RequestMeasurement): void;
+  /** Continues with a request; the result is called when it is answered. */
+  readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
@@ -47,7 +49,7 @@ function templateOf(req: Request): string | undefined {
 
 /** Measures every request of an app. `basePath` is where the templates are below, `mounts` what lies beside it. */
 export function measureRequests(
-  metrics: Pick<HttpMetrics, 'request'>,
+  metrics: Pick<HttpMetrics, 'request' | 'within'>,
   basePath: string,
   mounts: readonly string[],
 ): RequestHandler {
@@ -60,12 +62,16 @@ export function measureRequests(
   };
   return (req, res, next) => {
     const startMs = performance.now();
+    let ended: ReturnType<NonNullable<HttpMetrics['within']>> | undefined;
     res.once('close', () => {
       const { method } = req;
       const seconds = (performance.now() - startMs) / MS_PER_S;
-      metrics.request({ method, route: routeOf(req), status: res.statusCode, seconds });
+      const measurement = { method, route: routeOf(req), status: res.statusCode, seconds };
+      metrics.request(measurement);
+      ended?.(measurement);
     });
-    next();
+    if (metrics.within === undefined) next();
+    else ended = metrics.within(next);
   };
 }
 

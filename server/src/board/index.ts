@@ -1,0 +1,2 @@
+export { openBoard } from './board.ts';
+export type { Board } from './board.ts';
