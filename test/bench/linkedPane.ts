@@ -35,7 +35,7 @@ export interface Spread {
 const STEPS = 60;
 const MOVES = 600;
 /** The mouse goes round on a circle, so small that the slices of its points are mostly the same. */
-const CIRCLE_PX = 15;
+const CIRCLE_PX = 6;
 /** Time for the slices of both panes to be shown, ms. */
 const SETTLE_MS = 400;
 const MAX_TURNS = 10;
@@ -78,12 +78,17 @@ export async function levelErrors(
   for (const { lps, prior } of pair.levels) {
     await bringTo(page, pair.current, lps);
     shownMm.push(Math.abs((await settledLevel({ page, viewer }, pair)) - prior[2]));
-    nearestMm.push(Math.min(...slices.map((level) => Math.abs(level - prior[2]))));
+    nearestMm.push(beside(slices, prior[2]));
     // The truth is that of the level: it must be what the reader looks at.
-    const beside = Math.abs((await viewer.shownCentre(pair.current))[2] - lps[2]);
-    if (beside > SAME_LEVEL_MM) throw new Error(`the slice at level ${lps[2]} is ${beside} mm beside it`);
+    const offMm = Math.abs((await viewer.shownCentre(pair.current))[2] - lps[2]);
+    if (offMm > SAME_LEVEL_MM) throw new Error(`the slice at level ${lps[2]} is ${offMm} mm beside it`);
   }
   return { shownMm, nearestMm };
+}
+
+/** How far a level lies beside the nearest slice, mm. */
+function beside(slices: readonly number[], z: number): number {
+  return Math.min(...slices.map((level) => Math.abs(level - z)));
 }
 
 /** The levels of the slices of a series, mm. */
@@ -132,7 +137,7 @@ export async function cursorErrors(
 }
 
 /** Brings a pane to a slice as the wheel does: its new image leads the others. */
-async function bringTo(page: Page, series: string, lps: Lps): Promise<void> {
+export async function bringTo(page: Page, series: string, lps: Lps): Promise<void> {
   await page.evaluate(
     ([uid, [x, y, z]]) => {
       window.samepointTest!.showing(uid).jumpToWorld?.([x, y, z]);
@@ -190,8 +195,24 @@ export async function stepSpeed(
   return { perSecond: Math.round(STEPS / seconds), latencyMs: spreadOf(latencies) };
 }
 
-/** Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next. */
-export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): Promise<number> {
+/**
+ * Moves of the mouse over the left pane, each with the ring in the right pane in its new place before the next: at the level whose
+ * counterpart lies nearest to the middle of a slice, since the time of a new slice is that of a step. Null where the ring was not drawn at
+ * most of the places.
+ */
+export async function cursorSpeed(
+  { page, linked }: Pick<Panes, 'page' | 'linked'>,
+  { current, prior, levels }: LinkedPair,
+): Promise<number | null> {
+  const slices = await sliceLevels(page, prior);
+  const [best] = levels
+    .map(({ lps, prior: [, , z] }) => ({ lps, offMm: beside(slices, z) }))
+    .sort((a, b) => a.offMm - b.offMm);
+  // The other pane goes to the level of the mouse.
+  await linked.moveTo(current, [0.5, 0.5]);
+  if (best !== undefined) await bringTo(page, current, best.lps);
+  await page.waitForTimeout(SETTLE_MS);
+  await linked.moveTo(current, [0.5, 0.5]);
   const seconds = await page.evaluate(
     ([from, to, moves, radius]) => {
       const [source, target] = [from, to].map((uid) => window.samepointTest!.showing(uid));
@@ -209,11 +230,11 @@ export async function cursorSpeed(page: Page, { current, prior }: LinkedPair): P
         places.add(place());
       }
       const elapsed = (performance.now() - start) / 1000;
-      return places.size > moves / 4 ? elapsed : Infinity;
+      return places.size > moves / 4 ? elapsed : null;
     },
     [current, prior, MOVES, CIRCLE_PX] as const,
   );
-  return Math.round(MOVES / seconds);
+  return seconds === null ? null : Math.round(MOVES / seconds);
 }
 
 /** Runs work and gives its time, s. */

@@ -156,6 +156,7 @@ describeWith(['chromium'], 'linked panes', () => {
         await page.keyboard.press('p');
         await page.keyboard.press('t');
         await page.keyboard.press('Shift+D');
+        await linked.overlay(/^Change since /u, FIELD_TIMEOUT_MS);
       });
 
       afterAll(async () => {
@@ -225,7 +226,7 @@ describeWith(['chromium'], 'linked panes', () => {
       await screenshot(page, `linked-coronal-${version}`);
     });
 
-    test('a browser without WebGL has the same link and cursor', async () => {
+    test('a browser without WebGL has the same link, cursor and subtraction', async () => {
       const other = await browser.newPage();
       const [plainViewer, plain] = [new ViewerPage(other.page, demo.url), new LinkedPage(other.page)];
       await plain.withoutWebGl();
@@ -242,6 +243,11 @@ describeWith(['chromium'], 'linked panes', () => {
       const lps = await plain.moveTo(current.seriesInstanceUid, [0.45, 0.5]);
       const cursor = await plain.cursor(prior.seriesInstanceUid);
       expect(distance(cursor, map.toPrior(lps))).toBeLessThan(LEVEL_MM + 2 * mapMm);
+      await other.page.keyboard.press('Shift+D');
+      await plain.overlay(/^Change since /u, LOOK_TIMEOUT_MS);
+      expect((await plain.picture(current.seriesInstanceUid))?.text).toMatch(
+        /Computed, not an acquired image/u,
+      );
       expect(other.errors).toEqual([]);
       await other.page.close();
     });

@@ -56,7 +56,7 @@ export interface Job {
   readonly error?: ErrorBody;
 }
 
-/** An answer as it came: status and parsed body. */
+/** An answer as it came: status and parsed body; undefined for one that is not JSON. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -94,15 +94,16 @@ export class SamepointApi {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+    const isJson = /json/u.test(response.headers.get('content-type') ?? '');
+    const parsed: unknown = isJson && text !== '' ? JSON.parse(text) : undefined;
     return { status: response.status, body: parsed };
   }
 
   /** Waits until a job has ended. */
-  async finished(id: string): Promise<Job> {
+  async finished(id: string, headers: Record<string, string> = {}): Promise<Job> {
     const deadline = Date.now() + JOB_TIMEOUT_MS;
     while (Date.now() < deadline) {
-      const { body } = await this.request('GET', `/jobs/${id}`);
+      const { body } = await this.request('GET', `/jobs/${id}`, undefined, headers);
       const job = jobOf(body);
       if (!['queued', 'running'].includes(job.state)) return job;
       await pause(POLL_MS);
@@ -113,7 +114,7 @@ export class SamepointApi {
   /** Posts, and follows the job where the answer is one: the ended job, or the immediate answer. */
   async follow(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer | Job> {
     const answer = await this.request('POST', path, body, headers);
-    return answer.status === 202 ? await this.finished(jobOf(answer.body).id) : answer;
+    return answer.status === 202 ? await this.finished(jobOf(answer.body).id, headers) : answer;
   }
 
   /** Matches points; the outcomes, or the error body of a failed request or job. */

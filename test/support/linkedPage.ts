@@ -74,7 +74,7 @@ export class LinkedPage {
   }
 
   /** Shows the series of all panes as volumes, from another side. */
-  async showVolumes(orientation: 'coronal' | 'sagittal'): Promise<void> {
+  async showVolumes(orientation: 'axial' | 'coronal' | 'sagittal'): Promise<void> {
     await this.#page.evaluate((wanted) => {
       const { viewportGridService: grid } = window.services!;
       const panes = [...grid.getState().viewports].map(([viewportId, { displaySetInstanceUIDs = [] }]) => ({

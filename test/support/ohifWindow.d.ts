@@ -83,6 +83,8 @@ interface Window {
   };
   cornerstoneTools?: CornerstoneTools;
   services?: OhifServices;
+  /** When a key was pressed, and pictures were drawn since, ms of the page. */
+  samepointTimes?: { readonly pressed: number; readonly drawn: readonly number[] };
   samepointTest?: {
     viewports(): readonly { readonly id: string; readonly series: string; readonly viewport: OhifViewport }[];
     showing(series: string): OhifViewport;

@@ -17,7 +17,7 @@ export interface RealPair {
   /** Slice spacing of the prior, mm. */
   readonly priorSpacingMm: number;
   /** The query points of the current study and their true places in the prior, LPS mm. */
-  readonly points: readonly { readonly lps: Lps; readonly prior: Lps }[];
+  readonly points: readonly { readonly lps: Lps; readonly prior: Lps; readonly isInside: boolean }[];
 }
 
 interface Truth extends SeriesRef {
@@ -55,12 +55,16 @@ export async function storeRealSeries(
   };
 }
 
-/** Stores a real CT and its follow-up of a case of the accuracy protocol. */
+/**
+ * Stores a real CT and its follow-up of a case of the accuracy protocol.
+ * @throws Error where the follow-up does not show one of the points, unless `mayBeOutside`
+ */
 export async function storeRealPair(
   dicomweb: Dicomweb,
   name: RealSeries,
   followUpCase: string,
   points: readonly Lps[],
+  { mayBeOutside = false }: { readonly mayBeOutside?: boolean } = {},
 ): Promise<RealPair> {
   const { patientId, patientName, ...current } = await storeRealSeries(dicomweb, name);
   const folder = temporaryFolder('follow-up');
@@ -74,14 +78,14 @@ export async function storeRealPair(
       },
     );
     const truth = JSON.parse(await readFile(join(folder, 'truth.json'), 'utf8')) as Truth;
-    if (!truth.points.every((point) => point.inside))
+    if (!mayBeOutside && !truth.points.every((point) => point.inside))
       throw new Error('a point is outside the follow-up: choose another');
     await storeFolder(dicomweb, folder);
     return {
       current,
       prior: { studyInstanceUid: truth.studyInstanceUid, seriesInstanceUid: truth.seriesInstanceUid },
       priorSpacingMm: truth.spacingMm,
-      points: truth.points.map(({ lps, followUp }) => ({ lps, prior: followUp })),
+      points: truth.points.map(({ lps, followUp, inside }) => ({ lps, prior: followUp, isInside: inside })),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

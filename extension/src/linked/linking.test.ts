@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { ViewerFailure } from '../client/failure.ts';
 import { LINK_GROUP_ID } from '../ids.ts';
 import type { TimePoint } from '../lesions/types.ts';
-import type { DisplaySet } from '../ohif.d.ts';
+import type { DisplaySet, Point3 } from '../ohif.d.ts';
 import { refOf } from '../testing/examples.ts';
 import { axialSeries } from '../testing/fakeHost.ts';
 import type { FakeViewport } from '../testing/fakeViewport.ts';
@@ -146,6 +146,22 @@ describe('linked scrolling', () => {
     pane('left').pan = [60, -20];
     move();
     expect(pane('right').worldToCanvas([-56, 20, 50])[0]).toBeCloseTo(200, 2);
+  });
+
+  test('volumes lead and follow to the plane itself, also between two slices', async () => {
+    const [left, right] = [pane('left'), pane('right')];
+    for (const volume of [left, right])
+      Object.assign(volume, {
+        type: 'orthographic',
+        jumpToWorld: ([, , z]: Point3) => (volume.z = z),
+      });
+    await panes.link();
+    panes.scroll('left', 20);
+    for (const z of [21.25, 22.5, 23.9]) {
+      left.z = z;
+      left.element.dispatchEvent(new CustomEvent(SYNC_EVENTS.CAMERA_MODIFIED, { detail: {} }));
+      expect(right.z).toBeCloseTo(z + SHIFT_MM, 1);
+    }
   });
 
   test('a pane that is opened later is linked as well', async () => {

@@ -3,7 +3,8 @@
  * @jest-environment <rootDir>/src/testing/browserEnvironment.mjs
  */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { SLICE_MM } from '../testing/fakeHost.ts';
+import { ViewerFailure } from '../client/failure.ts';
+import { axialSeries, SLICE_MM } from '../testing/fakeHost.ts';
 import type { FakeViewport } from '../testing/fakeViewport.ts';
 import { SYNC_EVENTS } from '../testing/fakeSyncGroups.ts';
 import type { Field } from './field.ts';
@@ -94,6 +95,23 @@ describe('the live cursor', () => {
   test.each<[string, Partial<Field>, string | undefined]>([
     ['faint for a map that is unsure', { verdict: 'unsure' }, '0.35'],
     ['absent for another region', { verdict: 'different-region' }, undefined],
+    [
+      'absent where the scans have nothing in common',
+      { quality: { foldingShare: 0, inverseConsistencyMm: { median: 0, p95: 0 }, coveredShare: 0 } },
+      undefined,
+    ],
+    [
+      'absent for a mirror image',
+      {
+        affine: [
+          [-1, 0, 0, 0],
+          [0, 1, 0, 0],
+          [0, 0, 1, 0],
+          [0, 0, 0, 1],
+        ],
+      },
+      undefined,
+    ],
   ])('is %s', async (_, changes, opacity) => {
     panes.answer = () => Promise.resolve(fieldBetween('current', 'prior', changes));
     await turnOn();
@@ -101,6 +119,30 @@ describe('the live cursor', () => {
     panes.move(210, 190);
     expect(ring('right')?.opacity).toBe(opacity);
     expect(panes.text('right')).not.toBe('');
+  });
+
+  test('is absent in the scan of another patient, and no map is requested', async () => {
+    panes.stop();
+    panes = new LinkedPanes({
+      left: axialSeries('current', '20240301'),
+      right: axialSeries('prior', '20230211', 'Q'),
+    });
+    await turnOn();
+    pane('right').z = SHIFT_MM;
+    panes.move(210, 190);
+    expect(ring('right')).toBeUndefined();
+    expect(panes.text('right')).toBe('Not linked: another patient');
+    expect(panes.requests).toEqual([]);
+  });
+
+  test('is absent where a scan was deleted meanwhile, and the pane says so', async () => {
+    panes.answer = () =>
+      Promise.reject(new ViewerFailure('x', 'The PACS does not have these images any more.', ''));
+    await turnOn();
+    pane('right').z = SHIFT_MM;
+    panes.move(210, 190);
+    expect(ring('right')).toBeUndefined();
+    expect(panes.text('right')).toContain('The PACS does not have these images any more.');
   });
 
   test('is faint and without a circle where the error is not known', async () => {

@@ -144,6 +144,17 @@ describe('registrations of pairs', () => {
     await post(test).expect(202);
   });
 
+  it('registers anew when other images of the same UIDs have been embedded meanwhile', async () => {
+    const test = await testApp();
+    await registered(test);
+    const changed = { ...PRIOR, pixels: 'others' };
+    test.ports.source.series[1] = changed;
+    const embed = (): Test => request(test.app).post(`${API}/series-embeddings`).send(refOf(changed));
+    await ended(test, (await embed().expect(202)).body);
+    await embed().expect(200);
+    await post(test).expect(202);
+  });
+
   it.each([
     ['another patient', { target: OTHER_PATIENT }, 'application/different-patients'],
     ['a patient that is not named', { target: NAMELESS }, 'application/patient-unknown'],

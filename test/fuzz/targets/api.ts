@@ -5,46 +5,52 @@ import { manifestJson } from '../../../server/src/model/testing/manifestJson.ts'
 import { testApp } from '../../../server/src/http/testing/testServer.ts';
 import { catalogue } from '../../../server/src/errors/index.ts';
 import { createSamepoint } from '../../../server/src/application/index.ts';
-import { CURRENT, fakePair, fakePorts, PRIOR } from '../../../server/src/application/testing/index.ts';
+import { CURRENT, fakePair, fakePorts, PRIOR, refOf } from '../../../server/src/application/testing/index.ts';
 import { FindingsPacs } from '../../../server/src/application/testing/findingsPacs.ts';
 import { STUDY } from '../../../server/src/report/findings/testing/documents.ts';
 import { CARRIED_OVER, lesion, unseen } from '../../../server/src/report/timePoint/testing/lesions.ts';
+import { apiRequests } from '../../support/apiRequests.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Random } from '../random.ts';
 import type { Target } from './target.ts';
 import { portOf } from '../../../server/src/concurrency/testing/portOf.ts';
 
-const { studyInstanceUid, seriesInstanceUid } = CURRENT;
-const BODIES: Readonly<Record<string, unknown>> = {
-  matches: {
-    query: { studyInstanceUid, seriesInstanceUid },
-    targets: [{ studyInstanceUid: PRIOR.studyInstanceUid, seriesInstanceUid: PRIOR.seriesInstanceUid }],
-    points: [
-      {
-        id: 'a',
-        lps: [1, 2, 3],
-        axes: {
-          longAxis: [
-            [0, 2, 3],
-            [5, 2, 3],
-          ],
-        },
-      },
-    ],
-    method: 'refined',
-  },
-  'series-embeddings': { studyInstanceUid, seriesInstanceUid },
-  reports: { pairs: [fakePair()] },
+/** A template of landmarks as far as its form goes; its vectors are of no image. */
+export const TEMPLATE = {
+  format: 'samepoint-landmark-template',
+  version: 1,
+  model: { id: 'm1', version: '1.0.0' },
+  modality: 'CT',
+  volume: { dims: [1, 1, 1], voxelToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] },
+  landmarks: [{ name: 'carina', lps: [1, 2, 3] }],
+  reachMm: 8,
+  mask: '/w==',
+  maps: [
+    {
+      role: 'fine',
+      channels: 1,
+      dims: [1, 1, 1],
+      voxelToLps: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0],
+      vectors: 'fw==',
+    },
+  ],
 };
+const VALID = apiRequests({
+  query: refOf(CURRENT),
+  target: refOf(PRIOR),
+  lps: [1, 2, 3],
+  pair: fakePair(),
+  template: TEMPLATE,
+  job: '1',
+});
+const BODIES = VALID.flatMap(({ path, body }) =>
+  body === undefined ? [] : [[path.slice(1), body] as const],
+);
+/** Methods and paths that are sent. */
+export const FUZZED_ROUTES: readonly string[] = VALID.map(({ method, route }) => `${method} ${route}`);
 const PATHS = [
-  'health',
-  'models',
-  'jobs/1',
-  'jobs/1/events',
-  'reports?studyInstanceUid=1.2.3.4.1',
-  'priors?studyInstanceUid=1.2.3.4.1',
+  ...VALID.filter(({ body }) => body === undefined).map(({ path }) => path.slice(1)),
   'priors?studyInstanceUid=1.2.3.4.1&seriesInstanceUid=1',
-  'openapi.json',
   '..',
   '%2e%2e',
   '%',
@@ -63,7 +69,7 @@ interface Request {
 }
 
 function request(random: Random): Request {
-  const [path, body] = random.pick(Object.entries(BODIES));
+  const [path, body] = random.pick(BODIES);
   if (random.chance(0.3))
     return {
       method: random.pick(['GET', 'DELETE', 'PUT', 'POST', 'PATCH']),

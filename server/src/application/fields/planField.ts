@@ -122,7 +122,7 @@ export async function admitPair(
 }
 
 /** Stands for what the images of an embedding hold: UIDs do not show whether they were sent anew. */
-function contentOf({ origin }: Embedding): string {
+export function contentOf({ origin }: Embedding): string {
   const hash = createHash('sha256');
   for (const { sopInstanceUid, digest } of origin?.instances ?? [])
     hash.update(`${sopInstanceUid} ${digest}\n`);
@@ -195,7 +195,7 @@ export async function embedAdmitted(
 }
 
 /** Both embeddings of a pair. */
-interface Pair {
+export interface Pair {
   readonly query: Embedding;
   readonly target: Embedding;
 }

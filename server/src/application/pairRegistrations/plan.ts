@@ -8,8 +8,8 @@ import type { Access, Caller } from '../../access/index.ts';
 import { SingleFlight } from '../../concurrency/index.ts';
 import type { Model } from '../../model/index.ts';
 import type { Embeddings } from '../embeddings.ts';
-import { admitPair, embedAdmitted } from '../fields/planField.ts';
-import type { Admitted } from '../fields/planField.ts';
+import { admitPair, contentOf, embedAdmitted } from '../fields/planField.ts';
+import type { Admitted, Pair } from '../fields/planField.ts';
 import type { Ports } from '../ports.ts';
 import type { Poses } from '../poses.ts';
 import type { Plan, RunOptions } from '../types.ts';
@@ -51,14 +51,15 @@ export class PairRegistrations {
   ): Promise<Plan<PairRegistration>> {
     const { query, target } = request;
     const admitted = await admitPair(request, model, caller, this.#parts, signal);
-    const key = keyOf(admitted, model, request);
     const isEmbedded = admitted.query.ready && admitted.target.ready;
-    const kept = isEmbedded ? this.#kept.get(key) : undefined;
+    const kept = isEmbedded
+      ? this.#kept.get(keyOf(admitted, await embedAdmitted(admitted, EMBEDDING_SHARE), model, request))
+      : undefined;
     return {
       ready: kept !== undefined,
       series: [query, target],
       run: async (options = {}) => {
-        const made = kept ?? (await this.#make(admitted, key, request, model, options));
+        const made = kept ?? (await this.#make(admitted, request, model, options));
         // The names by which this caller knows the series.
         return { ...made, query, target };
       },
@@ -72,12 +73,13 @@ export class PairRegistrations {
 
   async #make(
     admitted: Admitted,
-    key: string,
     request: PairRegistrationRequest,
     model: Model,
     { signal, onProgress }: RunOptions,
   ): Promise<PairRegistration> {
-    const { query, target } = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
+    const embedded = await embedAdmitted(admitted, EMBEDDING_SHARE, { signal, onProgress });
+    const key = keyOf(admitted, embedded, model, request);
+    const { query, target } = embedded;
     onProgress?.({ stage: 'match', fraction: EMBEDDING_SHARE, message: 'Registering the two series' });
     const compute = async (stop: AbortSignal): Promise<PairRegistration> => {
       const { poses, modules } = this.#parts;
@@ -103,7 +105,13 @@ export class PairRegistrations {
   }
 }
 
-/** What decides a registration: the images, the model, and the stage. */
-function keyOf({ query, target }: Admitted, { manifest }: Model, { stage }: PairRegistrationRequest): string {
-  return JSON.stringify([query.key, target.key, manifest.version, manifest.matching, stage]);
+/** What decides a registration: the images and what they hold, the model, and the stage. */
+function keyOf(
+  { query, target }: Admitted,
+  embedded: Pair,
+  { manifest }: Model,
+  { stage }: PairRegistrationRequest,
+): string {
+  const content = [contentOf(embedded.query), contentOf(embedded.target)];
+  return JSON.stringify([query.key, target.key, content, manifest.version, manifest.matching, stage]);
 }
