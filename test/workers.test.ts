@@ -124,4 +124,29 @@ describeWith(['orthanc', 'redis'], 'several workers', () => {
     await until(async () => (await ready()).status === 200);
     expect(await site.server.api.match(request)).toMatchObject([{ ok: true }]);
   });
+
+  test('where the store is full for a worker a request fails in words; with free space the next one works', async () => {
+    await site.stopWorkers();
+    await site.startWorker({ largestFileKb: 64 });
+    const [query, target] = [await patient.storeCurrent(), await patient.storePrior()];
+    const request = { query, targets: [target], points: [{ id: 'p', lps: patient.point }] };
+    expect(await site.server.api.match(request)).toMatchObject({
+      code: 'embedding/cache-write-failed',
+      status: 507,
+    });
+    await site.stopWorkers();
+    await site.startWorker();
+    expect(await site.server.api.match(request)).toMatchObject([{ ok: true }]);
+  });
+
+  test('Redis that starts again with nothing on its disk costs time only', async () => {
+    const series = await Promise.all(Array.from({ length: DONE_BEFORE }, () => patient.storePrior()));
+    const before = (await site.embeddings()).size;
+    const jobs = await Promise.all(series.map(begin));
+    await until(async () => (await site.embeddings()).size > before);
+    await site.redis.kill();
+    await site.redis.startEmpty();
+    const ended = await Promise.all(jobs.map(({ id }) => site.server.api.finished(id)));
+    expect(ended.map(({ state, error }) => error?.code ?? state)).toEqual(series.map(() => 'done'));
+  });
 });

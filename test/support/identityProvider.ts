@@ -12,6 +12,11 @@ export const AUDIENCE = 'samepoint';
 /** How Samepoint is named as a resource (RFC 8707); the provider makes tokens for {@link AUDIENCE} of it. */
 export const RESOURCE = 'urn:samepoint';
 export const CLIENT_ID = 'ohif';
+/** A client that logs itself in (RFC 6749 4.4), as a server does. */
+export const SERVER_CLIENT = {
+  clientId: 'samepoint-server',
+  clientSecret: 'secret & of+the%server',
+} as const;
 const REDIRECT_URI = 'https://viewer.hospital.example/callback';
 /** Redirects of one login: authorization, login, consent. */
 const MAX_STEPS = 12;
@@ -76,6 +81,18 @@ function viewerClient(viewer: string | undefined): ClientMetadata {
   };
 }
 
+/** A server: a confidential client that logs itself in. */
+function serverClient(): ClientMetadata {
+  return {
+    client_id: SERVER_CLIENT.clientId,
+    client_secret: SERVER_CLIENT.clientSecret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    redirect_uris: [],
+    response_types: [],
+    grant_types: ['client_credentials'],
+  };
+}
+
 /** Tokens for Samepoint are signed JSON Web Tokens. */
 const SAMEPOINT: ResourceServer = {
   scope: 'read',
@@ -92,7 +109,7 @@ async function createProvider(
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const signingKey = { ...(await exportJWK(privateKey)), kid: 'first', alg: 'RS256', use: 'sig' };
   const provider = new Provider(issuer, {
-    clients: [viewerClient(viewer)],
+    clients: [viewerClient(viewer), serverClient()],
     // The pages of the viewer request tokens from another origin.
     clientBasedCORS: () => true,
     issueRefreshToken: () => true,
@@ -113,6 +130,7 @@ async function createProvider(
       Session: 300,
     },
     features: {
+      clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: () => SAMEPOINT,

@@ -26,7 +26,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-function configuration(folder: string, port: number): object {
+function configuration(folder: string, port: number, stableAgeS: number): object {
   return {
     Name: 'Samepoint test',
     StorageDirectory: folder,
@@ -37,6 +37,7 @@ function configuration(folder: string, port: number): object {
     RemoteAccessAllowed: false,
     AuthenticationEnabled: false,
     HttpThreadsCount: 8,
+    StableAge: stableAgeS,
     Plugins: [ORTHANC_DICOMWEB],
     DicomWeb: { Enable: true, Root: '/dicom-web/', StudiesMetadata: 'Full', SeriesMetadata: 'Full' },
   };
@@ -57,12 +58,15 @@ async function deleteStudy(root: string, studyInstanceUid: string): Promise<void
     await fetch(`${root}/studies/${id}`, { method: 'DELETE' });
 }
 
+/** Time without a new image after which Orthanc calls a study stable, by default, s. */
+const STABLE_AGE_S = 60;
+
 /** Starts an Orthanc of the test's own; `stop` ends it and deletes its storage. */
-export async function startOrthanc(): Promise<Orthanc> {
+export async function startOrthanc(stableAgeS = STABLE_AGE_S): Promise<Orthanc> {
   const folder = temporaryFolder('orthanc');
   const port = await freePort();
   const file = join(folder, 'orthanc.json');
-  await writeFile(file, JSON.stringify(configuration(folder, port)));
+  await writeFile(file, JSON.stringify(configuration(folder, port, stableAgeS)));
   const orthanc = await startBackground({
     command: ORTHANC,
     args: [file],

@@ -38,7 +38,15 @@ export function withViewer(version: string): ServerSettings {
 /** What the operating system grants the server. */
 export interface StartLimits {
   /** A disk that is full for files larger than this: the system's own limit (setrlimit RLIMIT_FSIZE), no privileges needed. */
-  readonly largestFileKb?: number;
+  readonly largestFileKb?: number | undefined;
+}
+
+/** A command with these limits. */
+export function limited(command: readonly string[], { largestFileKb }: StartLimits): readonly string[] {
+  if (largestFileKb === undefined) return command;
+  // Without the trap the system would end the process (SIGXFSZ) instead of refusing the write.
+  const script = `trap '' XFSZ; ulimit -f ${String(largestFileKb)}; exec "$@"`;
+  return ['bash', '-c', script, 'limited', ...command];
 }
 
 /** Starts a server on a free port with a cache of its own. */
@@ -59,16 +67,7 @@ export async function startSamepoint(
   );
   const file = join(folder, 'server.json');
   await writeFile(file, JSON.stringify(config));
-  const command = [NODE, CLI, 'serve', '--config', file];
-  // Without the trap the system would end the process (SIGXFSZ) instead of refusing the write.
-  const limited = [
-    'bash',
-    '-c',
-    `trap '' XFSZ; ulimit -f ${String(largestFileKb)}; exec "$@"`,
-    'limited',
-    ...command,
-  ];
-  const [program = NODE, ...args] = largestFileKb === undefined ? command : limited;
+  const [program = NODE, ...args] = limited([NODE, CLI, 'serve', '--config', file], { largestFileKb });
   const background = await startBackground({
     command: program,
     args,

@@ -2,13 +2,14 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startRedis } from '../../server/src/work/testing/redisServer.ts';
 import type { RedisServer } from '../../server/src/work/testing/redisServer.ts';
+import type { Machine, MachineNetwork } from './namespaces.ts';
 import { startBackground } from './background.ts';
 import type { Background } from './background.ts';
 import { freePort, startOrthanc } from './orthanc.ts';
 import type { Orthanc } from './orthanc.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './paths.ts';
-import { startSamepoint } from './samepointServer.ts';
-import type { SamepointServer, ServerSettings } from './samepointServer.ts';
+import { limited, startSamepoint } from './samepointServer.ts';
+import type { SamepointServer, ServerSettings, StartLimits } from './samepointServer.ts';
 
 /** A worker in a process of its own, started as an administrator starts it: `samepoint worker --config`. */
 export interface WorkerProcess {
@@ -25,6 +26,43 @@ export function sumOf(text: string, name: string, labels = ''): number {
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 }
 
+/** What a site is made of. */
+interface SiteParts {
+  readonly orthanc: Orthanc;
+  readonly redis: RedisServer;
+  readonly server: SamepointServer;
+  readonly folder: string;
+  readonly settings: ServerSettings;
+  /** Where each worker has a machine of its own. */
+  readonly network: MachineNetwork | undefined;
+}
+
+/** How a worker differs from the others. */
+export interface WorkerOptions extends StartLimits {
+  /** Of the inference. */
+  readonly threads?: number;
+  /** Series in work at a time, by urgency. */
+  readonly interactiveSlots?: number;
+  readonly backgroundSlots?: number;
+}
+
+/** Where the services are that servers and workers share. */
+async function placesOf(
+  orthanc: Orthanc,
+  redis: RedisServer,
+  network: MachineNetwork | undefined,
+): Promise<{ readonly root: string; readonly redisUrl: string }> {
+  const { root } = orthanc.dicomweb;
+  if (network === undefined) return { root, redisUrl: redis.url };
+  const pacs = new URL(root);
+  pacs.port = String(await network.relay(Number(pacs.port)));
+  pacs.hostname = network.address;
+  return {
+    root: pacs.href,
+    redisUrl: `redis://${network.address}:${await network.relay(redis.port)}`,
+  };
+}
+
 /** A hospital whose work is done by workers: a PACS, Redis with a log of its data, a shared folder, a server. */
 export class WorkSite {
   readonly orthanc: Orthanc;
@@ -33,59 +71,69 @@ export class WorkSite {
   readonly workers: WorkerProcess[] = [];
   readonly #folder: string;
   readonly #settings: ServerSettings;
+  readonly #network: MachineNetwork | undefined;
 
-  private constructor(parts: {
-    readonly orthanc: Orthanc;
-    readonly redis: RedisServer;
-    readonly server: SamepointServer;
-    readonly folder: string;
-    readonly settings: ServerSettings;
-  }) {
+  private constructor(parts: SiteParts) {
     ({ orthanc: this.orthanc, redis: this.redis, server: this.server } = parts);
     this.#folder = parts.folder;
     this.#settings = parts.settings;
+    this.#network = parts.network;
   }
 
-  static async open(over: ServerSettings = {}): Promise<WorkSite> {
+  /** @param network where each worker gets a machine of its own in it */
+  static async open(over: ServerSettings = {}, network?: MachineNetwork): Promise<WorkSite> {
     const folder = temporaryFolder('workers');
     const store = join(folder, 'store');
     await mkdir(store);
     const [orthanc, redis] = await Promise.all([startOrthanc(), startRedis()]);
+    const { root, redisUrl } = await placesOf(orthanc, redis, network);
     const settings = {
-      dicomweb: { root: orthanc.dicomweb.root },
+      dicomweb: { root },
       embedding: { cacheDirectory: store, queueLimit: 200, queueLimitPerCaller: 200, threads: 1 },
       jobs: { maxJobsPerCaller: 200 },
       store: { type: 'shared' },
-      queue: { redis: redis.url, key: 'a secret of thirty-two characters', lockMs: 3_000, ...over['queue'] },
+      queue: { redis: redisUrl, key: 'a secret of thirty-two characters', lockMs: 3_000, ...over['queue'] },
       ...(over['models'] === undefined ? {} : { models: over['models'] }),
     };
     const server = await startSamepoint(settings);
-    return new WorkSite({ orthanc, redis, server, folder, settings });
+    return new WorkSite({ orthanc, redis, server, folder, settings, network });
   }
 
   get store(): string {
     return join(this.#folder, 'store');
   }
 
-  async startWorker(): Promise<WorkerProcess> {
+  /** Another web process, with the same queue and store. */
+  async startServer(): Promise<SamepointServer> {
+    return await startSamepoint(this.#settings);
+  }
+
+  async startWorker({ threads = 1, largestFileKb, ...slots }: WorkerOptions = {}): Promise<WorkerProcess> {
     const port = await freePort();
-    const number = this.workers.length;
-    const file = join(this.#folder, `worker-${number}.json`);
-    const own = { metrics: { port }, audit: { destination: 'none' }, log: { level: 'warn' } };
-    await writeFile(file, JSON.stringify({ ...this.#settings, ...own }));
+    const machine = await this.#network?.machine(this.workers.length);
+    const host = machine?.address ?? '127.0.0.1';
+    const file = join(this.#folder, `worker-${this.workers.length}.json`);
+    const own = { metrics: { port, host }, audit: { destination: 'none' }, log: { level: 'warn' } };
+    const { embedding, queue } = this.#settings;
+    const changed = { embedding: { ...embedding, threads }, queue: { ...queue, ...slots } };
+    await writeFile(file, JSON.stringify({ ...this.#settings, ...own, ...changed }));
     const background = await startBackground({
-      command: NODE,
-      args: [CLI, 'worker', '--config', file],
+      ...commandOf(machine, limited([NODE, CLI, 'worker', '--config', file], { largestFileKb })),
       cwd: ROOT,
       ready: /waits for work/,
     });
     const worker: WorkerProcess = {
       background,
-      metrics: async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+      metrics: async () => await (await fetch(`http://${host}:${port}/metrics`)).text(),
       kill: () => background.process.kill('SIGKILL'),
     };
     this.workers.push(worker);
     return worker;
+  }
+
+  /** Ends all workers as an administrator does. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map(({ background }) => background.stop()));
   }
 
   /** The embeddings in the store: each name with the number of its file, which another write would change. */
@@ -105,9 +153,19 @@ export class WorkSite {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map(({ background }) => background.stop()));
+    await this.stopWorkers();
     await this.server.stop();
     await Promise.all([this.redis.close(), this.orthanc.stop()]);
+    await this.#network?.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** A command for a machine; for this one where there is none. */
+function commandOf(
+  machine: Machine | undefined,
+  [first = '', ...rest]: readonly string[],
+): { readonly command: string; readonly args: readonly string[] } {
+  const [command = first, ...args] = machine?.prefix ?? [];
+  return { command, args: machine === undefined ? rest : [...args, first, ...rest] };
 }

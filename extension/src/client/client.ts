@@ -21,7 +21,7 @@ import { requestField } from './fields.ts';
 import type { FieldRequest } from './fields.ts';
 import { Http } from './http.ts';
 import type { HttpOptions } from './http.ts';
-import { followJob, isJob } from './jobs.ts';
+import { followJob, isJob, onAnotherServer } from './jobs.ts';
 import { withRenewedLogin } from './renewedLogin.ts';
 import { requestSimilarity } from './similarities.ts';
 import type { SimilarityRequest } from './similarities.ts';
@@ -81,7 +81,12 @@ export class Client {
 
   /** Matches points; follows the server's job where the embeddings have to be computed first. */
   async match(request: MatchRequest, options: MatchOptions): Promise<MatchAnswer> {
-    return await withRenewedLogin(this.#http, () => this.#match(request, options));
+    return await this.#lasting(() => this.#match(request, options));
+  }
+
+  /** Work that outlasts the login with which it began, and the server that began it. */
+  async #lasting<T>(work: () => Promise<T>): Promise<T> {
+    return await withRenewedLogin(this.#http, () => onAnotherServer(work));
   }
 
   async #match(request: MatchRequest, { signal, onProgress, onPreview }: MatchOptions): Promise<MatchAnswer> {
@@ -109,7 +114,7 @@ export class Client {
 
   /** Analyses a series, so that a click in or for it is answered at once. Resolves when it is ready. */
   async embedSeries(series: SeriesRef, options: EmbedOptions): Promise<void> {
-    await withRenewedLogin(this.#http, () => this.#embedSeries(series, options));
+    await this.#lasting(() => this.#embedSeries(series, options));
   }
 
   async #embedSeries(

@@ -1,6 +1,6 @@
 import { unexpectedAnswer } from './failure.ts';
 import type { Http } from './http.ts';
-import { followJob, isJob } from './jobs.ts';
+import { followJob, isJob, onAnotherServer } from './jobs.ts';
 import type { FollowOptions } from './jobs.ts';
 
 /** After a job the result is in the server's cache; where it was evicted meanwhile, it is computed once more. */
@@ -17,6 +17,15 @@ export interface Computed<T> {
 
 /** Gets what is computed; waits for the server's job where that has to be done first. */
 export async function requestComputed<T>(
+  http: Http,
+  computed: Computed<T>,
+  body: object,
+  options: FollowOptions,
+): Promise<T> {
+  return await onAnotherServer(() => requestOnce(http, computed, body, options));
+}
+
+async function requestOnce<T>(
   http: Http,
   computed: Computed<T>,
   body: object,

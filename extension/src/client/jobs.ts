@@ -22,6 +22,9 @@ export interface FollowOptions {
 /** Waits before reopening a cut stream, ms: a proxy that restarts is back within seconds, an idle cut at once. */
 const RECONNECT_WAITS_MS = [250, 1000, 3000, 10_000] as const;
 
+/** The code of a job whose server has ended. */
+const SERVER_LOST = 'queue/server-lost';
+
 /** True for the body of a 202 answer. */
 export function isJob(value: unknown): value is Job {
   const job = value as Partial<Job> | null;
@@ -45,6 +48,16 @@ export async function followJob(http: Http, started: Job, options: FollowOptions
     return await followToEnd(http, started, options);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Sends a request a second time where its server has ended before the answer: another server answers then. */
+export async function onAnotherServer<T>(send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof ViewerFailure) || error.code !== SERVER_LOST) throw error;
+    return await send();
   }
 }
 

@@ -57,12 +57,42 @@ interface Workers {
   readonly loadAverage: readonly number[];
   readonly model: string;
   readonly series: number;
+  /** Whether each worker had a network namespace of its own. */
+  readonly isolated: boolean;
   readonly throughput: readonly {
     readonly workers: number;
+    readonly threads: number;
     readonly seconds: number;
     readonly perMinute: number;
   }[];
   readonly readers: Load['open'] & { readonly readers: number; readonly seconds: number };
+  readonly trial: {
+    readonly series: number;
+    readonly workers: number;
+    readonly seconds: number;
+    readonly jobsDone: number;
+    readonly embeddings: number;
+    readonly writtenAgain: number;
+    readonly interactive: number;
+    readonly waitedAtMostS: number;
+    readonly clicksS: readonly number[];
+    readonly clickWithoutRedisMs: number;
+  };
+}
+
+interface StoredSeries {
+  readonly processors: number;
+  readonly loadAverage: readonly number[];
+  readonly model: string;
+  readonly rows: readonly {
+    readonly series: number;
+    readonly diskMib: number;
+    readonly startS: number;
+    readonly idleMib: number;
+    readonly matchingMib: number;
+    readonly firstMatchMs?: number;
+    readonly matchMs: number;
+  }[];
 }
 
 interface Soak {
@@ -148,17 +178,49 @@ function load(): string {
 }
 
 function workers(): string {
-  const { processors, loadAverage, model, series, throughput, readers } = read('workers.json') as Workers;
+  const results = read('workers.json') as Workers;
+  const { processors, loadAverage, model, series, isolated, throughput, readers, trial } = results;
   const { readers: count, seconds, requests, errors, p50Ms, p95Ms, p99Ms } = readers;
-  const rows = throughput.map((one) => [one.workers, series, one.seconds, one.perMinute]);
+  const rows = throughput.map((one) => [one.workers, one.threads, series, one.seconds, one.perMinute]);
   const head = ['readers', 'seconds', 'requests', 'errors', 'median, ms', '95th, ms', '99th percentile, ms'];
-  return `Small series with the model ${model}, all processes on one machine of ${processors} processors. At the beginning other programs used it: its
-load was ${loadAverage[0]}.
+  const networks = isolated ? ', each worker in a network namespace of its own' : '';
+  return `Small series with the model ${model}, all processes on one machine of ${processors} processors${networks}. At the beginning the load of
+the machine was ${loadAverage[0]}.
 
-${table(['workers', 'series', 'seconds', 'series a minute'], rows)}
+${table(['workers', 'threads of each', 'series', 'seconds', 'series a minute'], rows)}
+A day with failures: while ${trial.workers} workers embed ${trial.series} series, one of them is killed, Redis is killed and started again, and a reader
+clicks in pairs that were never embedded.
+
+${table(
+  ['jobs done', 'embeddings', 'written again', 'seconds', 'work of the reader', 'all of it begun within, s'],
+  [
+    [trial.jobsDone, trial.embeddings, trial.writtenAgain, trial.seconds, trial.interactive, trial.waitedAtMostS],
+  ],
+)}
+Times to the answers of the clicks: ${trial.clicksS.join(', ')} s; in a pair that is embedded, while Redis is away: ${trial.clickWithoutRedisMs} ms.
+
 Readers of a server whose work is done by workers:
 
 ${table(head, [[count, seconds, requests, errors, p50Ms, p95Ms, p99Ms]])}`;
+}
+
+function storedSeries(): string {
+  const { processors, loadAverage, model, rows } = read('storedSeries.json') as StoredSeries;
+  const cells = rows.map(({ series, diskMib, startS, idleMib, matchingMib, firstMatchMs, matchMs }) => [
+    ...[series, diskMib, startS, idleMib, matchingMib, firstMatchMs, matchMs],
+  ]);
+  return `Embeddings of the model ${model} in the folder of one server, copies under other UIDs beside the pair that is matched. ${processors} processors;
+at the beginning the load of the machine was ${loadAverage[0]}.
+
+![Memory, start and match over the number of stored series](images/stored-series.svg)
+
+${table(
+  [
+    ...['series', 'on the disk, MiB', 'start, s', 'memory after the start, MiB', 'memory after matches, MiB'],
+    ...['first match of a pair, ms', 'later ones, median, ms'],
+  ],
+  cells,
+)}`;
 }
 
 function soak(): string {
@@ -204,6 +266,10 @@ ${load()}
 \`npm run bench:workers\`: series that workers embed, and readers afterwards.
 
 ${workers()}
+## Stored series
+\`npm run bench:stored\`
+
+${storedSeries()}
 ## Soak
 \`npm run bench:soak\`: growth of the resident memory after the first quarter of the time.
 

@@ -1,4 +1,4 @@
-import { hashCredentials, shareOf } from './credentials.ts';
+import { hashCredentials, ownerOf, shareOf, shareOwners } from './credentials.ts';
 import { subjectOf } from './subject.ts';
 import { tokenOf } from '../application/testing/index.ts';
 
@@ -36,6 +36,21 @@ describe('the hash of credentials', () => {
     expect(alice).toBe(hashCredentials({ authorization: 'Bearer alice' }));
     expect(alice).not.toBe(hashCredentials({ authorization: 'Bearer bob' }));
     expect(alice).not.toContain('alice');
+  });
+});
+
+describe('the owner of a job', () => {
+  it('is the same in servers that share a secret, and in no other one', () => {
+    const authorization = tokenOf({ iss: 'https://idp', sub: 'alice' });
+    const owners = ['one secret', 'one secret', 'another secret'].map((secret) => {
+      shareOwners(secret);
+      return ownerOf({ authorization });
+    });
+    expect(owners[1]).toEqual(owners[0]);
+    const different = (['credentials', 'subject', 'share'] as const).filter(
+      (part) => owners[2]?.[part] !== owners[0]?.[part],
+    );
+    expect(different).toEqual(['credentials', 'subject', 'share']);
   });
 });
 

@@ -1,22 +1,31 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { subjectOf } from './subject.ts';
 import type { Caller } from './types.ts';
 
 /**
  * Stands for a caller's credentials in memory: equal for equal credentials, useless to anybody who reads it. The key
- * lives as long as the process, so that hashes cannot be compared with those of another one.
+ * lives as long as the process, so that hashes cannot be compared with those of another one, unless servers share a secret.
  */
 export type CredentialsHash = string & { readonly credentialsHash: true };
 
-const PROCESS_KEY = randomBytes(32);
+const KEY_BYTES = 32;
+/** Separates this use of a shared secret from any other one. */
+const PURPOSE = 'samepoint owners of jobs 1';
+let processKey: Buffer = randomBytes(KEY_BYTES);
 /** A request needs the hash once per series. */
-const hashes = new WeakMap<Caller, CredentialsHash>();
+let hashes = new WeakMap<Caller, CredentialsHash>();
+
+/** Makes the hashes equal in all servers that have this secret: a job that one has begun is known to the others as its owner's. */
+export function shareOwners(secret: string): void {
+  processKey = Buffer.from(hkdfSync('sha256', secret, '', PURPOSE, KEY_BYTES));
+  hashes = new WeakMap();
+}
 
 /** Hash of the caller's Authorization header; callers without one are one caller. */
 export function hashCredentials(caller: Caller): CredentialsHash {
   const known = hashes.get(caller);
   if (known !== undefined) return known;
-  const hmac = createHmac('sha256', PROCESS_KEY).update(caller.authorization ?? '');
+  const hmac = createHmac('sha256', processKey).update(caller.authorization ?? '');
   const hash = hmac.digest('base64url') as CredentialsHash;
   hashes.set(caller, hash);
   return hash;
@@ -42,7 +51,7 @@ function hashSubject(caller: Caller): SubjectHash | undefined {
   if (subject === undefined) return undefined;
   const text = JSON.stringify([subject.issuer ?? null, subject.id]);
   // No header holds a NUL (RFC 9110 5.5): the hashes of subjects and of credentials never meet.
-  return createHmac('sha256', PROCESS_KEY).update(`\0subject ${text}`).digest('base64url') as SubjectHash;
+  return createHmac('sha256', processKey).update(`\0subject ${text}`).digest('base64url') as SubjectHash;
 }
 
 /**

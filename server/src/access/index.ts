@@ -4,7 +4,7 @@
  */
 export { assertSamePatient, createAccess, patientOfStudy, refOf, requestOptions } from './access.ts';
 export type { Access, GrantedSeries, PatientIdentity } from './access.ts';
-export { hashCredentials, ownerOf, shareOf } from './credentials.ts';
+export { hashCredentials, ownerOf, shareOf, shareOwners } from './credentials.ts';
 export type { CredentialsHash, Owner, ShareKey } from './credentials.ts';
 export {
   assertIdentity,
@@ -15,6 +15,8 @@ export {
   patientDigest,
   ReceivedInstances,
 } from './identity.ts';
+export { noticingMissing } from './missing.ts';
+export type { MissingSeries } from './missing.ts';
 export { canonicalRef, createSources, ONLY_SOURCE, seriesKey } from './sources.ts';
 export type { Sources } from './sources.ts';
 export { subjectOf } from './subject.ts';

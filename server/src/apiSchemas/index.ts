@@ -2,6 +2,7 @@
  * The bodies, queries and answers of the HTTP API as schemas, and their types.
  * @module
  */
+export { arrivalAnswer, arrivalHeaders, arrivalReport } from './arrivalSchemas.ts';
 export { findingsAnswer, findingsQuery, LIMIT } from './findingsSchemas.ts';
 export { landmarksAnswer, landmarksRequest, landmarkTemplate, templateRequest } from './landmarksSchemas.ts';
 export { priorsAnswer, priorsQuery } from './priorsSchemas.ts';

@@ -3,7 +3,14 @@
  * fakes in their place.
  * @module
  */
-import type { CredentialsHash, Logger, MonotonicClock, Sources, Subject } from '../access/index.ts';
+import type {
+  CredentialsHash,
+  Logger,
+  MissingSeries,
+  MonotonicClock,
+  Sources,
+  Subject,
+} from '../access/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import type { Embedder, Embedding, PreviewImage } from '../embedding/index.ts';
 import type { EmbeddingCache, EmbeddingKey, KeyedSeries } from '../embeddingCache/index.ts';
@@ -135,6 +142,8 @@ export interface Ports {
   >;
   /** Where work waits for its turn; computed in this process where absent. */
   readonly work?: WorkQueue;
+  /** Called when the PACS says that it does not hold a series. */
+  readonly onMissing?: (missing: MissingSeries) => void;
   /** Grants memory before a series is read. */
   readonly memory: MemoryBudget;
   readonly modules: Modules;

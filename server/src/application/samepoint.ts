@@ -2,7 +2,7 @@ import { SingleFlight } from '../concurrency/index.ts';
 import type { Model } from '../model/index.ts';
 import type { DicomwebSource, SeriesRef } from '../dicomweb/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
-import { canonicalRef, createAccess, createSources, ONLY_SOURCE } from '../access/index.ts';
+import { canonicalRef, createAccess, createSources, noticingMissing, ONLY_SOURCE } from '../access/index.ts';
 import type { Access, Caller, GrantedSeries, Sources } from '../access/index.ts';
 import { auditing, recordingGrants } from './auditing.ts';
 import { createEmbeddings } from './embeddings.ts';
@@ -16,6 +16,7 @@ import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
 import { listFindings } from './findings/findingList.ts';
 import type { FindingList, FindingsRequest } from './findings/types.ts';
+import { keepingModules } from './keeping.ts';
 import type { Ports } from './ports.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
@@ -62,6 +63,8 @@ export interface SamepointOptions extends Pick<
   readonly version: string;
   /** Time for which a grant of the PACS is remembered per caller; 0 sends a request each time. */
   readonly memoMs: number;
+  /** True where work is done before a reader requests it, here or by a server with the same store. */
+  readonly precomputes?: boolean;
   /** Model of requests that name none; the registry's own default where absent. */
   readonly defaultModel?: string | undefined;
 }
@@ -72,6 +75,7 @@ class Application implements Samepoint {
   readonly #access: Access;
   readonly #embeddings: Embeddings;
   readonly #poses: Poses;
+  readonly #modulesFor: ReturnType<typeof keepingModules>;
   readonly #fieldFlights: FieldFlights = new SingleFlight();
   readonly #pairRegistrations: PairRegistrations;
   readonly #sources: Sources;
@@ -84,11 +88,11 @@ class Application implements Samepoint {
     const { source, monotonic } = ports;
     this.#sources =
       ports.sources ?? createSources([{ name: ONLY_SOURCE, client: source, ohifDataSources: [] }]);
-    this.#access = recordingGrants(createAccess(source, { memoMs: options.memoMs, clock: monotonic }));
+    const access = createAccess(source, { memoMs: options.memoMs, clock: monotonic });
+    this.#access = recordingGrants(noticingMissing(access, ports.onMissing));
+    this.#modulesFor = keepingModules(ports, options);
     this.#embeddings = createEmbeddings(ports, {
-      queueLimit: options.queueLimit,
-      queueLimitPerCaller: options.queueLimitPerCaller,
-      volumesAtOnce: options.volumesAtOnce,
+      ...options,
       contentValidForMs: Math.min(options.memoMs, CONTENT_VALID_FOR_MS),
       onChange: (series) => {
         this.#access.forget(series);
@@ -149,12 +153,13 @@ class Application implements Samepoint {
     const model = this.#model(modelId);
     const ref = canonicalRef(series, this.#sources, caller);
     const { granted, plan } = await this.#admit(ref, model, caller, signal);
+    const { cache } = this.#ports;
     return {
-      ready: plan.ready,
-      series: [granted.series],
+      ...{ ready: plan.ready, series: [granted.series] },
       async run(options) {
         // No reader waits for what is embedded speculatively.
         const { warnings } = (await plan.run({ ...options, urgency: 'background' })).volume;
+        if (options?.isStored === true) await cache.persist(plan.key);
         return { state: 'ready', ...granted.series, model: model.id, warnings };
       },
     };
@@ -198,7 +203,7 @@ class Application implements Samepoint {
     caller: Caller,
     signal?: AbortSignal,
   ): Promise<Plan<MatchResult, MatchResult>> {
-    const parts = { ...this.#ports, ...this.#embedded };
+    const parts = { ...this.#ports, ...this.#embedded, modules: this.#modulesFor(request) };
     const canonical = {
       ...request,
       query: canonicalRef(request.query, this.#sources, caller),

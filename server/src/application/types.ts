@@ -29,6 +29,8 @@ export interface Progress {
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** True where an embedding is of use only once it lies in the store, after a restart too. */
+  readonly isStored?: boolean | undefined;
 }
 
 /** ... and, where the result needs long, looked at before it is there. */
@@ -67,6 +69,8 @@ export interface MatchRequest {
   readonly method?: MatchMethod | undefined;
   /** True where answers of structural inference shall have their fixed points. */
   readonly fixedPoints?: boolean | undefined;
+  /** True where no reader has requested it: what is found is kept for the one who will. */
+  readonly isPrecomputed?: boolean | undefined;
 }
 
 /** What became of one point in one target series. */

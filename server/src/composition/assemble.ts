@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { createSamepoint } from '../application/index.ts';
 import { JobStore } from '../jobs/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobSnapshot } from '../jobs/index.ts';
+import type { JobBoard, JobSnapshot } from '../jobs/index.ts';
 import { createVerifier } from '../auth/index.ts';
 import type { Verifier } from '../auth/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
@@ -14,8 +14,10 @@ import { createPacsFetch } from '../dicomweb/index.ts';
 import { ARCHIVE_PATH, createApp, createMetricsApp } from '../http/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
-import { openSources, probesOf } from './pacs.ts';
+import { openSources, probesOf, sourcesOf } from './pacs.ts';
 import { sharedProbes } from './shared.ts';
+import { onMissing, openArrivals, withArrivals, precomputes } from './arrival.ts';
+import type { Arrivals } from '../arrival/index.ts';
 import { createReadiness } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
 import type { RemoteQueue } from '../work/index.ts';
@@ -39,33 +41,51 @@ export interface Assembly {
   readonly shutdown: AbortSignal;
   /** Where other processes do the work. */
   readonly queue: RemoteQueue | undefined;
+  /** Where other servers see the jobs of this one. */
+  readonly board: JobBoard | undefined;
   /** Pages of that queue. */
-  readonly board: Router | undefined;
+  readonly queuePages: Router | undefined;
 }
 
 function monotonic(): number {
   return performance.now();
 }
 
-function applicationOf({ config, open, url, logger, audit, metrics, queue }: Assembly): Samepoint {
+/** The application, and what it does before it is requested. */
+interface Application {
+  readonly samepoint: Samepoint;
+  readonly arrivals: Arrivals | undefined;
+}
+
+function applicationOf({ config, open, url, logger, audit, metrics, queue }: Assembly): Application {
   const { embedding, access } = config;
-  const own = `${url}${ARCHIVE_PATH}`;
-  const pacs = openSources(config, { qidoRoot: own, wadoRoot: own, stowRoot: own }, metrics);
+  const archive = `${url}${ARCHIVE_PATH}`;
+  const own = { qidoRoot: archive, wadoRoot: archive, stowRoot: archive };
+  const pacs = openSources(config, own, metrics);
+  const configured = sourcesOf(config, own);
   const { models, embedder, cache, memory, modules } = open;
-  return createSamepoint(
+  const watch: { arrivals?: Arrivals | undefined } = {};
+  const samepoint = createSamepoint(
     {
       ...pacs,
       ...{ models, embedder, cache, memory, modules, logger, audit, clock: Date.now, monotonic },
       ...(queue && { work: queue }),
+      onMissing: (missing) => {
+        onMissing(missing, watch.arrivals, open);
+      },
     },
     {
       version: VERSION,
       queueLimit: embedding.queueLimit,
       queueLimitPerCaller: embedding.queueLimitPerCaller,
       memoMs: access.memoMs,
+      precomputes: precomputes(configured),
       defaultModel: config.models.default,
     },
   );
+  const { sources } = pacs;
+  watch.arrivals = openArrivals({ config, configured, sources, samepoint, open, logger, metrics });
+  return { samepoint: withArrivals(samepoint, watch.arrivals), arrivals: watch.arrivals };
 }
 
 /** Verifies logins where the configuration names an identity provider. */
@@ -88,12 +108,13 @@ export interface Assembled {
   readonly app: RequestListener;
   readonly metricsApp: RequestListener | undefined;
   readonly jobs: JobStore;
+  readonly arrivals: Arrivals | undefined;
 }
 
 /** Puts the application behind HTTP. */
 export function assemble(assembly: Assembly, model: () => ModelState): Assembled {
-  const { config, open, mounts, logger, metrics, shutdown, queue, board } = assembly;
-  const samepoint = applicationOf(assembly);
+  const { config, open, mounts, logger, metrics, shutdown, queue, board, queuePages } = assembly;
+  const { samepoint, arrivals } = applicationOf(assembly);
   const onFinished =
     metrics &&
     (({ kind, state }: Pick<JobSnapshot, 'kind' | 'state'>) => {
@@ -113,13 +134,16 @@ export function assemble(assembly: Assembly, model: () => ModelState): Assembled
   });
   const warnings = configWarnings(config);
   const verifier = verifierOf(config, logger);
-  const served = { samepoint, jobs, logger, config, shutdown, warnings, mounts };
-  const parts = { ...served, metrics, readiness, verifier, board };
+  const served = { samepoint, jobs, board, logger, config, shutdown, warnings, mounts };
+  const { secret } = config.arrival;
+  const reports = arrivals && { secret, report: arrivals.report.bind(arrivals) };
+  const parts = { ...served, metrics, readiness, verifier, queuePages, arrivals: reports };
   const { host, enabled } = config.metrics;
   const { allowedHosts } = config.http;
   return {
     app: createApp(parts),
     jobs,
+    arrivals,
     metricsApp:
       metrics && enabled ? createMetricsApp({ metrics, readiness, logger, host, allowedHosts }) : undefined,
   };

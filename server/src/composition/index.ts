@@ -1,6 +1,7 @@
 export { openModules, threadsOf } from './modules.ts';
 export type { OpenModules } from './modules.ts';
 export { connect, fetchOf, openSources } from './pacs.ts';
+export { backgroundAuthorization, orthancOf } from './arrival.ts';
 export { VERSION } from './version.ts';
 export { startServer } from './startServer.ts';
 export type { RunningSamepoint, StartOptions } from './startServer.ts';

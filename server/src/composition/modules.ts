@@ -39,6 +39,8 @@ export interface OpenModules {
   readonly cache: Ports['cache'];
   /** Why the store of the embeddings cannot be used now; undefined where it can. */
   readonly storeProblem: () => Promise<string | undefined>;
+  /** Removes the embeddings of a series, or of a study, that the PACS holds no more. */
+  readonly dropOf: EmbeddingCache['dropOf'];
   readonly memory: MemoryBudget;
   readonly matcher: PointMatcher;
   readonly modules: Modules;
@@ -152,6 +154,7 @@ export async function openModules(
     decoder,
     cache: metrics === undefined ? cache : measuredCache(cache, metrics),
     storeProblem: () => cache.problem(),
+    dropOf: (series) => cache.dropOf(series),
     memory,
     matcher,
     modules: metrics === undefined ? modules : measuredModules(modules, metrics),

@@ -78,14 +78,19 @@ function archiveSource({ dicomweb }: Config, own: PacsRoots): ConfiguredSource {
   return { name: ONLY_SOURCE, section: 'dicomweb', roots: own, settings: dicomweb, ...rest };
 }
 
+/** The configured PACS, or the embedded archive. */
+export function sourcesOf(config: Config, own?: PacsRoots): readonly ConfiguredSource[] {
+  const configured = configuredSources(config);
+  return configured.length === 0 && own !== undefined ? [archiveSource(config, own)] : configured;
+}
+
 /**
  * Clients of the configured PACS.
  * @param own roots of the embedded archive, the PACS where no other one is configured
  * @throws SamepointError `config/invalid` where there is no PACS, or its certificates cannot be read
  */
 export function openSources(config: Config, own?: PacsRoots, metrics?: Metrics): OpenSources {
-  const configured = configuredSources(config);
-  const all = configured.length === 0 && own !== undefined ? [archiveSource(config, own)] : configured;
+  const all = sourcesOf(config, own);
   if (all.length === 0) {
     throw new SamepointError('config/invalid', {
       problems: ['dicomweb.root (or SAMEPOINT_DICOMWEB_ROOT): is required to read series of a PACS'],

@@ -7,6 +7,9 @@ import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
 import { problemOf, SamepointError } from '../errors/index.ts';
+import { shareOwners } from '../access/index.ts';
+import { openRedisBoard } from '../jobs/index.ts';
+import type { JobBoard } from '../jobs/index.ts';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';
 import type { SharedProbe } from './readiness.ts';
@@ -44,8 +47,16 @@ export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | und
   return settings && openRemoteQueue(settings, logger);
 }
 
+/** Opens what shows the jobs of a server to the others, where there may be others. */
+export function openJobBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
+  const settings = queueSettings(config);
+  if (settings === undefined) return undefined;
+  shareOwners(settings.key);
+  return openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+}
+
 /** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
-export async function openQueueBoard(config: Config, logger: WorkLogger): Promise<Board | undefined> {
+export async function openQueuePages(config: Config, logger: WorkLogger): Promise<Board | undefined> {
   const settings = queueSettings(config);
   if (settings === undefined || !config.queue.board) return undefined;
   const { openBoard } = await import('../board/index.ts');

@@ -17,7 +17,7 @@ import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
-import { openQueue, openQueueBoard } from './shared.ts';
+import { openJobBoard, openQueue, openQueuePages } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -205,12 +205,15 @@ async function openParts(
   const open = { ...opened, embedder };
   const queue = openQueue(config, logger);
   parts.add(async () => queue?.close());
-  const shown = await openQueueBoard(config, logger);
-  parts.add(async () => shown?.close());
-  const board = shown?.router;
+  const board = openJobBoard(config, logger);
+  parts.add(async () => board?.close());
+  const pages = await openQueuePages(config, logger);
+  parts.add(async () => pages?.close());
+  const shared = { queue, board, queuePages: pages?.router };
   const observed = { logger, audit, metrics, shutdown: shutdown.signal };
-  const assembly = { config, open, url, mounts, ...observed, queue, board };
-  const { app, jobs, metricsApp } = assemble(assembly, state);
+  const assembly = { config, open, url, mounts, ...observed, ...shared };
+  const { app, jobs, arrivals, metricsApp } = assemble(assembly, state);
+  parts.add(async () => arrivals?.close());
   const metricsServer = await listenForMetrics(config, metricsApp);
   if (metricsServer !== undefined) parts.add(() => metricsServer.close(0));
   audit.started();

@@ -13,7 +13,8 @@ function isSafe(text: string): boolean {
   return protocol === 'https:' || LOCAL.includes(hostname);
 }
 
-const providerUrl = z
+/** An address of an OpenID provider: secrets go there. */
+export const providerUrl = z
   .url({ protocol: /^https?$/, error: 'must be an https:// URL', abort: true })
   .refine(isSafe, { error: 'must be https://, except on this machine' });
 

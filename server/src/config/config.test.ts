@@ -277,6 +277,9 @@ describe('configLeaves', () => {
       'queue.password',
       'queue.key',
       'store.secretAccessKey',
+      'background.authorization',
+      'background.clientSecret',
+      'arrival.secret',
       'audit.hashKey',
       'log.uidHashKey',
     ]);

@@ -3,7 +3,7 @@ import { sections } from './schema.ts';
 import { source } from './sourceSchema.ts';
 
 /** How the text of an environment variable becomes the value of a key. */
-type LeafKind = 'string' | 'number' | 'boolean' | 'list';
+type LeafKind = 'string' | 'number' | 'boolean' | 'list' | 'json';
 
 /** One key of the configuration, as documentation, environment and printing need it. */
 export interface ConfigLeaf {
@@ -53,7 +53,7 @@ function toLeaf(section: string, name: string, schema: z.ZodType): ConfigLeaf {
     name,
     key: `${section}.${name}`,
     variable: `${VARIABLE_PREFIX}${screamingSnake(section)}_${screamingSnake(name)}`,
-    kind: kindOf(schema),
+    kind: meta['json'] === true ? 'json' : kindOf(schema),
     defaultValue: schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined,
     description: meta.description ?? '',
     isPath: meta['path'] === true,

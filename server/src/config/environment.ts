@@ -13,6 +13,15 @@ export type RawConfig = Record<string, Record<string, unknown>>;
 /** `z.coerce.boolean` reads the word "false" as true; this accepts true/false, yes/no, on/off, 1/0 and nothing else. */
 const booleanWord = z.stringbool();
 
+/** What a text of JSON says; any other text stays text. */
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** The variable's text as the type of its key; text that does not fit stays text, for the schema to refuse. */
 function parseText(leaf: ConfigLeaf, text: string): unknown {
   switch (leaf.kind) {
@@ -27,6 +36,8 @@ function parseText(leaf: ConfigLeaf, text: string): unknown {
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+    case 'json':
+      return jsonOr(text);
     case 'string':
       return text;
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
+import { arrival, background, backgroundRules } from './arrivalSchema.ts';
 import { auth } from './authSchema.ts';
 import { queue, queueRules, store } from './queueSchema.ts';
 import { dicomweb, sources } from './sourceSchema.ts';
@@ -8,7 +9,7 @@ import { tracing } from './tracingSchema.ts';
 /**
  * Every key of the server configuration, in one place: it validates, it documents (docs/configuration.md is generated
  * from it) and it types. Units are part of the names. A leaf's `meta` carries its description and, where it applies,
- * `path` (a file or folder, made absolute) and `secret` (never printed).
+ * `path` (a file or folder, made absolute), `secret` (never printed) and `json` (its variable holds JSON).
  * @module
  */
 
@@ -263,6 +264,8 @@ export const sections = {
   jobs,
   access,
   auth,
+  background,
+  arrival,
   metrics,
   tracing,
   audit,
@@ -286,6 +289,8 @@ export const configSchema = z
     jobs: jobs.prefault({}),
     access: access.prefault({}),
     auth: auth.prefault({}),
+    background: background.prefault({}),
+    arrival: arrival.prefault({}),
     metrics: metrics.prefault({}),
     tracing: tracing.prefault({}),
     audit: audit.prefault({}),
@@ -305,8 +310,12 @@ export const configSchema = z
     path: ['audit', 'hashKey'],
     error: 'is required when audit.hashUsers is set',
   })
+  .refine(({ dicomweb: { arrival, orthancRoot } }) => arrival !== 'orthanc' || orthancRoot !== undefined, {
+    path: ['dicomweb', 'orthancRoot'],
+    error: 'is required with arrival orthanc',
+  })
   .superRefine((config, context) => {
-    for (const { path, error, holds } of queueRules)
+    for (const { path, error, holds } of [...queueRules, ...backgroundRules])
       if (!holds(config)) context.addIssue({ code: 'custom', path, message: error });
   });
 

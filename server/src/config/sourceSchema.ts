@@ -21,6 +21,10 @@ const httpUrl = z
   .refine((text) => hasOnlyPath(new URL(text)), {
     error: 'must be a plain URL: no user, password, query or fragment (use dicomweb.authorization)',
   });
+
+/** How new studies are noticed. */
+const ARRIVALS = ['none', 'poll', 'orthanc', 'report'] as const;
+
 /** The one PACS of most hospitals. */
 export const dicomweb = z.strictObject({
   root: httpUrl.optional().meta({
@@ -62,6 +66,14 @@ export const dicomweb = z.strictObject({
   }),
   stowRoot: httpUrl.optional().meta({
     description: 'The same of storing (STOW-RS). Without it and without root, wadoRoot is used, as OHIF does',
+  }),
+  arrival: z.enum(ARRIVALS).default('none').meta({
+    description:
+      'How new studies are noticed, so that they are embedded before a reader opens them (see arrival): by searches (poll), by the list of changes of Orthanc (orthanc), or only because the PACS reports them (report; POST /arrivals)',
+  }),
+  orthancRoot: httpUrl.optional().meta({
+    description:
+      'Root of the REST API of Orthanc, such as http://orthanc.hospital.example:8042. Required with arrival orthanc',
   }),
 });
 

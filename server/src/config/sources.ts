@@ -54,6 +54,9 @@ export function configuredSources({
 export function sourceProblems({ dicomweb, archive, sources = {} }: Config): readonly string[] {
   const { root, qidoRoot, wadoRoot, stowRoot } = dicomweb;
   const hasOther = [root, qidoRoot, wadoRoot, stowRoot, archive.directory].some((one) => one !== undefined);
+  const withoutOrthanc = Object.entries(sources).filter(
+    ([, { arrival, orthancRoot }]) => arrival === 'orthanc' && orthancRoot === undefined,
+  );
   const incomplete = Object.entries(sources).filter(([, one]) => pacsRoots(one) === undefined);
   return [
     ...(hasOther
@@ -61,6 +64,7 @@ export function sourceProblems({ dicomweb, archive, sources = {} }: Config): rea
           `${SOURCES}: cannot stand beside dicomweb.root or archive.directory; make that PACS one of the sources`,
         ]
       : []),
+    ...withoutOrthanc.map(([name]) => `${SOURCES}.${name}.orthancRoot: is required with arrival orthanc`),
     ...incomplete.map(
       ([name]) => `${SOURCES}.${name}.root: is required: the DICOMweb root, or qidoRoot and wadoRoot`,
     ),

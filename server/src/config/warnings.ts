@@ -19,7 +19,7 @@ function sharedAuthorization(section: string): ConfigWarning {
 function plainHttpPacs(section: string): ConfigWarning {
   return {
     code: 'config/plain-http-pacs',
-    message: `${section}.root (or qidoRoot, wadoRoot, stowRoot) is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.`,
+    message: `${section}.root (or qidoRoot, wadoRoot, stowRoot, orthancRoot) is http:// and not on this machine: images and the credentials of users can be read and changed on the way. Use https://.`,
   };
 }
 
@@ -31,13 +31,12 @@ function isThisMachine(hostname: string): boolean {
 }
 
 function warningsOf({ section, settings, roots }: ConfiguredSource): readonly ConfigWarning[] {
-  const isPlain = Object.values(roots).some((root: string) => {
-    const { protocol, hostname } = new URL(root);
-    return protocol === 'http:' && !isThisMachine(hostname);
-  });
+  const isPlainPacs = [...Object.values<string>({ ...roots }), settings.orthancRoot].some((root) =>
+    isPlain(root, 'http:'),
+  );
   return [
     ...(settings.authorization === undefined ? [] : [sharedAuthorization(section)]),
-    ...(isPlain ? [plainHttpPacs(section)] : []),
+    ...(isPlainPacs ? [plainHttpPacs(section)] : []),
   ];
 }
 

@@ -11,6 +11,7 @@ import { loadModels } from '../model/index.ts';
 import type { ModelRegistry } from '../model/index.ts';
 import { failed, ok, warning } from './check.ts';
 import type { Check } from './check.ts';
+import { arrivalChecks } from './arrival.ts';
 import { auditCheck, cacheCheck } from './files.ts';
 import { inferenceChecks } from './inference.ts';
 import { sharedChecks } from './shared.ts';
@@ -88,7 +89,7 @@ export async function checksOf(config: Config, options: DoctorOptions): Promise<
       ? [ok('PACS', 'the embedded archive of the server')]
       : await Promise.all(sources.map(pacsCheck));
   const files = await Promise.all([cacheCheck(config), auditCheck(config)]);
-  const shared = await sharedChecks(config);
+  const shared = [...(await sharedChecks(config)), ...(await arrivalChecks(config, options.signal))];
   const models = await modelsOf(config);
   const inference =
     'status' in models

@@ -18,7 +18,7 @@ function gib(bytes: number): string {
 }
 
 /** The path itself, or the nearest folder above it that exists. */
-async function existing(path: string): Promise<string> {
+export async function existing(path: string): Promise<string> {
   try {
     await stat(path);
     return path;

@@ -9,6 +9,8 @@ import { FIELD_MAGIC, FIELD_SUFFIX, fieldFile, fieldName, readFieldFile } from '
 import type { FieldKey } from './fieldFile.ts';
 import type { EmbeddingKey } from './key.ts';
 import { PREVIEW_MAGIC, PREVIEW_SUFFIX, previewFile, readPreviewFile } from './previewFile.ts';
+import { EMBEDDING_SUFFIX, keysOfSeries } from './seriesFiles.ts';
+import type { DroppedSeries } from './seriesFiles.ts';
 import { SharedFolder } from './sharedFolder.ts';
 import { NAME_DIGITS } from './store.ts';
 import type { CacheLogger, PutOutcome, Store, StoredFile } from './store.ts';
@@ -32,6 +34,11 @@ export interface EmbeddingCache {
   put(key: EmbeddingKey, embedding: Embedding): Promise<PutOutcome>;
   /** Removes an embedding that is not what the PACS holds any more, unless another one has replaced it, and the fields made of it. */
   drop(key: EmbeddingKey, embedding: Embedding): Promise<void>;
+  /**
+   * Removes the embeddings of a study, or of one of its series, with the fields made of them, and says how many. Looks into every
+   * file. Never throws.
+   */
+  dropOf(series: DroppedSeries): Promise<number>;
   /** The bytes of a field, as `get`. */
   getField(key: FieldKey): Promise<Uint8Array | undefined>;
   /** Keeps the bytes of a field, as `put`. */
@@ -73,7 +80,6 @@ export type StoreSettings = { readonly type: 'own' | 'shared' } | ({ readonly ty
 const MAX_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Fields in memory: a reader scrolls through a few pairs at a time. */
 const MAX_FIELD_BYTES = 16 * 1024 * 1024;
-const SUFFIX = '.embedding';
 /** The problem of what is to be persisted, and neither lies in the store nor in memory. */
 export const NEVER_PUT = 'it was not put';
 
@@ -98,7 +104,7 @@ export async function createEmbeddingCache(options: EmbeddingCacheOptions): Prom
 class DiskCache implements EmbeddingCache {
   readonly #folder: Store;
   readonly #logger: CacheLogger;
-  readonly #memory: LRUCache<string, Embedding>;
+  readonly #memory: LRUCache<EmbeddingKey, Embedding>;
   readonly #memoryCapacity: () => number;
   readonly #keys = new WeakMap<Embedding, EmbeddingKey>();
   /** By the names of their files. */
@@ -198,10 +204,21 @@ class DiskCache implements EmbeddingCache {
     await this.#writing.get(name);
     const inMemory = this.#memory.get(key);
     if (inMemory !== undefined && inMemory !== embedding) return;
+    await this.#remove(key);
+  }
+
+  async #remove(key: EmbeddingKey): Promise<void> {
     this.#memory.delete(key);
-    await this.#folder.remove(name);
+    await this.#folder.remove(nameOf(key));
     await this.#folder.remove(`${key}${PREVIEW_SUFFIX}`);
     await this.#dropFieldsOf(key);
+  }
+
+  async dropOf(series: DroppedSeries): Promise<number> {
+    await Promise.allSettled(this.#writing.values());
+    const keys = await keysOfSeries(series, this.#memory.entries(), this.#folder);
+    for (const key of keys) await this.#remove(key);
+    return keys.size;
   }
 
   async #dropFieldsOf(key: EmbeddingKey): Promise<void> {
@@ -301,12 +318,12 @@ function storeOf(
   if (store.type === 'shared') return new SharedFolder({ ...options, files, now });
   return new CacheFolder({
     ...options,
-    magics: { [SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC, [PREVIEW_SUFFIX]: PREVIEW_MAGIC },
+    magics: { [EMBEDDING_SUFFIX]: MAGIC, [FIELD_SUFFIX]: FIELD_MAGIC, [PREVIEW_SUFFIX]: PREVIEW_MAGIC },
   });
 }
 
 function nameOf(key: EmbeddingKey): string {
-  return `${key}${SUFFIX}`;
+  return `${key}${EMBEDDING_SUFFIX}`;
 }
 
 /** Bytes of the arrays of an embedding. */

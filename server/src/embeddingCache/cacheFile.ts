@@ -95,25 +95,23 @@ function refuse(reason: string): Read {
   return { ok: false, reason };
 }
 
+/** Which series an embedding is of, from the beginning of its file; undefined where the file holds none. @throws what reading throws */
+export async function readSeriesOf(
+  file: StoredFile,
+): Promise<Pick<Header['volume'], 'studyInstanceUid' | 'seriesInstanceUid'> | undefined> {
+  const beginning = await readBeginning(file);
+  return 'reason' in beginning ? undefined : beginning.header.volume;
+}
+
 /**
  * The embedding that was put under this key, from its file, or why the file holds none. Its arrays are read into one shared memory:
  * threads search in it directly.
  * @throws what reading throws
  */
 export async function readEmbedding(key: EmbeddingKey, file: StoredFile): Promise<Read> {
-  const { size } = file;
-  const prefix = Buffer.alloc(MAGIC.length + LENGTH_BYTES);
-  const contentSize = size - prefix.length - CHECKSUM_BYTES;
-  if (contentSize < 0) return refuse('truncated');
-  await file.fill(prefix);
-  if (!MAGIC.equals(prefix.subarray(0, MAGIC.length))) return refuse('not an embedding of this version');
-  const headerLength = prefix.readUInt32LE(MAGIC.length);
-  if (headerLength > Math.min(MAX_HEADER_BYTES, contentSize)) return refuse('header too long');
-  const headerBytes = Buffer.alloc(headerLength);
-  await file.fill(headerBytes);
-  const header = parseHeader(headerBytes);
-  if (header === undefined) return refuse('header is not valid');
-  if (arraysSize(header) !== contentSize - headerLength) return refuse('arrays do not fit the header');
+  const beginning = await readBeginning(file);
+  if ('reason' in beginning) return refuse(beginning.reason);
+  const { prefix, headerBytes, header } = beginning;
   const embedding = emptyEmbedding(header);
   const arrays = bytesOfArrays(embedding);
   for (const part of arrays) await file.fill(part);
@@ -122,6 +120,30 @@ export async function readEmbedding(key: EmbeddingKey, file: StoredFile): Promis
   if (!expected.equals(await checksum([prefix, headerBytes, ...arrays]))) return refuse('checksum differs');
   if (header.key !== key) return refuse('it is another embedding under this name');
   return { ok: true, embedding };
+}
+
+/** What stands before the arrays. */
+interface Beginning {
+  readonly prefix: Buffer;
+  readonly headerBytes: Buffer;
+  readonly header: Header;
+}
+
+/** @throws what reading throws */
+async function readBeginning(file: StoredFile): Promise<Beginning | { readonly reason: string }> {
+  const prefix = Buffer.alloc(MAGIC.length + LENGTH_BYTES);
+  const contentSize = file.size - prefix.length - CHECKSUM_BYTES;
+  if (contentSize < 0) return { reason: 'truncated' };
+  await file.fill(prefix);
+  if (!MAGIC.equals(prefix.subarray(0, MAGIC.length))) return { reason: 'not an embedding of this version' };
+  const headerLength = prefix.readUInt32LE(MAGIC.length);
+  if (headerLength > Math.min(MAX_HEADER_BYTES, contentSize)) return { reason: 'header too long' };
+  const headerBytes = Buffer.alloc(headerLength);
+  await file.fill(headerBytes);
+  const header = parseHeader(headerBytes);
+  if (header === undefined) return { reason: 'header is not valid' };
+  if (arraysSize(header) !== contentSize - headerLength) return { reason: 'arrays do not fit the header' };
+  return { prefix, headerBytes, header };
 }
 
 function parseHeader(bytes: Uint8Array): Header | undefined {

@@ -11,5 +11,6 @@ export type {
   StoreSettings,
 } from './cache.ts';
 export type { FieldKey } from './fieldFile.ts';
+export type { DroppedSeries } from './seriesFiles.ts';
 export { embeddingKey, turnedEmbeddingKey } from './key.ts';
 export type { EmbeddingKey, KeyedSeries } from './key.ts';

@@ -30,4 +30,12 @@ export const authErrors = {
     remedy: 'Try again in a minute; the administrator finds the reason in the log.',
     message: ({ retryAfterS }) => `logins cannot be verified at the moment; try again in ${retryAfterS} s`,
   }),
+  'auth/own-login-failed': spec<{ problem: string }>({
+    status: 502,
+    summary:
+      'The identity provider gives this server no token of its own, so that it cannot work before a reader requests it.',
+    remedy:
+      'Compare background.issuer, clientId, clientSecret, scope and resource with the client at the identity provider.',
+    message: ({ problem }) => `the identity provider gives this server no token: ${problem}`,
+  }),
 } as const;

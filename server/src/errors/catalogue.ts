@@ -1,4 +1,5 @@
 import { archiveErrors } from './archive.ts';
+import { arrivalErrors } from './arrival.ts';
 import { authErrors } from './auth.ts';
 import { dicomwebErrors } from './dicomweb.ts';
 import { embeddingErrors } from './embedding.ts';
@@ -25,6 +26,7 @@ export const catalogue = {
   ...archiveErrors,
   ...httpErrors,
   ...authErrors,
+  ...arrivalErrors,
 } as const;
 
 /** A code of the catalogue: `module/what-was-wrong`. */

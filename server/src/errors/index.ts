@@ -4,3 +4,4 @@ export { errorFrom } from './errorFrom.ts';
 export { isSamepointError, SamepointError } from './samepointError.ts';
 export type { ErrorBody } from './samepointError.ts';
 export { problemOf } from './problem.ts';
+export { remadeError } from './remade.ts';

@@ -46,6 +46,12 @@ export const queueErrors = {
       'The administrator checks that all servers and workers use the same store (embedding.cacheDirectory, store), and that it is not full.',
     message: () => 'the result of a worker is not in the shared store',
   }),
+  'queue/server-lost': spec<NoFields>({
+    status: 503,
+    summary: 'The server that answered a request has ended before the answer was ready.',
+    remedy: 'Send the request again: another server answers it, and what is embedded by then is used.',
+    message: () => 'the server that worked on this request has ended',
+  }),
   'queue/work-failed': spec<NoFields>({
     status: 500,
     summary: 'A worker has failed in a way that no other error describes; its log holds the cause.',

@@ -37,7 +37,7 @@ export async function answerPlan(
   { req, res }: Exchange,
 ): Promise<void> {
   if (plan.ready) res.json(resultBody(await plan.run({ signal: signalOf(res) })));
-  else answerJob(context, kind, plan, { req, res });
+  else await answerJob(context, kind, plan, { req, res });
 }
 
 /** A request and its answer. */
@@ -47,15 +47,15 @@ export interface Exchange {
 }
 
 /** Starts admitted work as a job and answers 202 with it. */
-export function answerJob(
+export async function answerJob(
   context: ApiContext,
   kind: JobKind,
   plan: Plan<MatchResult, MatchResult> | Plan<ReadySeries> | Plan<ReadyField>,
   { req, res }: Exchange,
-): void {
+): Promise<void> {
   const requestId = typeof req.id === 'string' ? req.id : undefined;
   const request = { kind, owner: ownerOf(callerOf(req)), series: plan.series, requestId };
-  const job = context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
+  const job = await context.jobs.start(request, (options): Promise<JobResult> => plan.run(options));
   res.status(202).location(`${context.apiPath}/jobs/${job.id}`).json(jobBody(job));
 }
 

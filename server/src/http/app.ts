@@ -5,20 +5,21 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Verifier } from '../auth/index.ts';
-import { JobAccess } from '../jobs/index.ts';
+import { JobAccess, SharedJobs } from '../jobs/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobStore } from '../jobs/index.ts';
+import type { JobBoard, JobStore } from '../jobs/index.ts';
 import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
 import { boundBodies } from './bodies.ts';
-import type { ApiContext } from './context.ts';
+import type { ApiContext, ArrivalReports } from './context.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { measureRequests, metricsRouter } from './measurements.ts';
 import type { HttpMetrics } from './measurements.ts';
 import { Places } from './places.ts';
+import { arrivalsRouter } from './resources/arrivals.ts';
 import { extensionFileRouter } from './resources/extensionFile.ts';
 import { fieldsRouter } from './resources/fields.ts';
 import { pairRegistrationsRouter } from './resources/pairRegistrations.ts';
@@ -43,6 +44,8 @@ import { timePointReportsRouter } from './resources/timePointReports.ts';
 export interface AppParts {
   readonly samepoint: Samepoint;
   readonly jobs: JobStore;
+  /** Where other servers see the jobs of this one. */
+  readonly board?: JobBoard | undefined;
   readonly logger: Logger;
   readonly config: Pick<Config, 'http' | 'extension' | 'metrics'>;
   /** Aborted when the server is stopped. */
@@ -55,7 +58,9 @@ export interface AppParts {
   readonly metrics?: HttpMetrics | undefined;
   readonly readiness?: Readiness | undefined;
   /** Pages of the queues, for administrators. */
-  readonly board?: Router | undefined;
+  readonly queuePages?: Router | undefined;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
   /** Routers beside the API: DICOMweb, a viewer. In their order, before the 404. */
   readonly mounts?: readonly { readonly path: string; readonly router: Router }[];
 }
@@ -150,6 +155,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
     timePointReportsRouter(context),
     findingsRouter(context),
     priorsRouter(context),
+    arrivalsRouter(context),
     openapiRouter(context.apiPath, version),
   );
   return router;
@@ -161,24 +167,17 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
  * const app = createApp({ samepoint, jobs, logger, config, shutdown: new AbortController().signal });
  */
 export function createApp(parts: AppParts): Express {
-  const { samepoint, jobs, shutdown, verifier, warnings = [], mounts = [] } = parts;
+  const { samepoint, shutdown, verifier, arrivals, warnings = [], mounts = [] } = parts;
   const { readiness = readinessWithout(shutdown) } = parts;
   const { http, extension } = parts.config;
   const apiPath = `${http.basePath}/api`;
   const streams = new Places({ total: http.maxEventStreams, perKey: http.maxEventStreamsPerCaller });
   const bodies = new Places({ total: http.maxOpenBodies, perKey: http.maxOpenBodiesPerCaller });
+  const jobs = new SharedJobs(parts.jobs, parts.board);
   const jobAccess = new JobAccess(jobs, (...args) => samepoint.authorize(...args));
-  const { keepAliveMs } = http;
   const context: ApiContext = {
-    samepoint,
-    jobs,
-    jobAccess,
-    apiPath,
-    keepAliveMs,
-    shutdown,
-    streams,
-    warnings,
-    readiness,
+    ...{ samepoint, jobs, jobAccess, apiPath, keepAliveMs: http.keepAliveMs },
+    ...{ shutdown, streams, warnings, readiness, arrivals },
   };
   const app = express();
   configure(app, parts);
@@ -218,14 +217,14 @@ function metricsHere({ metrics, verifier, config }: AppParts): RequestHandler[] 
 
 /** What is for administrators. */
 function administration(parts: AppParts): RequestHandler[] {
-  return [...metricsHere(parts), ...boardHere(parts)];
+  return [...metricsHere(parts), ...queuePagesHere(parts)];
 }
 
 /** The pages of the queues, where the configuration wants them; without a verifier there are no administrators. */
-function boardHere({ board, verifier }: AppParts): RequestHandler[] {
-  if (board === undefined || verifier === undefined) return [];
+function queuePagesHere({ queuePages, verifier }: AppParts): RequestHandler[] {
+  if (queuePages === undefined || verifier === undefined) return [];
   const router = express.Router();
-  router.use('/board', authenticateAdmin(verifier), board);
+  router.use('/board', authenticateAdmin(verifier), queuePages);
   return [router];
 }
 

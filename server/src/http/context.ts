@@ -2,16 +2,24 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { ConfigWarning } from '../config/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import type { JobAccess, JobStore } from '../jobs/index.ts';
+import type { JobAccess, SharedJobs } from '../jobs/index.ts';
 import type { Caller } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { Readiness } from './resources/readiness.ts';
 import type { Places } from './places.ts';
 
+/** Who is reported to that a study has arrived. */
+export interface ArrivalReports {
+  /** By which a PACS is known; without it none is accepted. */
+  readonly secret: string | undefined;
+  /** @throws SamepointError errors of `arrival/` */
+  report(study: string, source?: string): Promise<void>;
+}
+
 /** What every resource works with. */
 export interface ApiContext {
   readonly samepoint: Samepoint;
-  readonly jobs: JobStore;
+  readonly jobs: SharedJobs;
   /** The only way by which jobs are shown. */
   readonly jobAccess: JobAccess;
   /** Path of the API, e.g. /samepoint/api. */
@@ -23,6 +31,8 @@ export interface ApiContext {
   readonly streams: Places;
   readonly warnings: readonly ConfigWarning[];
   readonly readiness: Readiness;
+  /** Where new studies are reported; nowhere where absent. */
+  readonly arrivals?: ArrivalReports | undefined;
 }
 
 /** By which the extension says which data source the viewer shows. */

@@ -1,5 +1,6 @@
 import { createDocument } from 'zod-openapi';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
+import { arrivalsPaths } from './resources/arrivals.ts';
 import { fieldsPaths } from './resources/fields.ts';
 import { pairRegistrationsPaths } from './resources/pairRegistrations.ts';
 import { similaritiesPaths } from './resources/similarities.ts';
@@ -34,6 +35,7 @@ const paths: ZodOpenApiPathsObject = {
   ...timePointReportsPaths,
   ...findingsPaths,
   ...priorsPaths,
+  ...arrivalsPaths,
 };
 
 /** The paths of the API, with their parameters in braces. */

@@ -4,6 +4,7 @@ import { createAccess } from '../access/access.ts';
 import { ownerOf } from '../access/credentials.ts';
 import { JobAccess } from './jobAccess.ts';
 import { JobStore } from './jobs.ts';
+import { SharedJobs } from './sharedJobs.ts';
 import type { JobRun, JobSnapshot } from './jobs.ts';
 import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../application/testing/index.ts';
 import type { FakePorts } from '../application/testing/index.ts';
@@ -39,7 +40,7 @@ function setUp(memoMs = MEMO_MS): Test {
   const ports = fakePorts([CURRENT, PRIOR]);
   const jobs = new JobStore({ maxJobs: 10, retentionMs: 600_000 }, ports);
   const access = createAccess(ports.source, { memoMs, clock: ports.monotonic });
-  const shown = new JobAccess(jobs, async (series, caller, signal) => {
+  const shown = new JobAccess(new SharedJobs(jobs), async (series, caller, signal) => {
     await Promise.all(series.map((one) => access.grant(one, caller, signal)));
   });
   const start: Test['start'] = (caller, work = () => Promise.resolve(RESULT)) => {

@@ -11,7 +11,8 @@
 import { isSamepointError } from '../errors/index.ts';
 import type { ErrorCode } from '../errors/index.ts';
 import { ownerOf } from '../access/index.ts';
-import type { FoundJob, JobSnapshot, JobStore } from './jobs.ts';
+import type { FoundJob, JobSnapshot } from './jobs.ts';
+import type { SharedJobs } from './sharedJobs.ts';
 import type { Caller } from '../access/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
@@ -37,26 +38,26 @@ function hasImageContent({ preview, result, error }: JobSnapshot): boolean {
 
 /** Jobs of a store, shown by the rules above. */
 export class JobAccess {
-  readonly #jobs: JobStore;
+  readonly #jobs: SharedJobs;
   readonly #authorize: Authorize;
 
-  constructor(jobs: JobStore, authorize: Authorize) {
+  constructor(jobs: SharedJobs, authorize: Authorize) {
     this.#jobs = jobs;
     this.#authorize = authorize;
   }
 
   /** @throws SamepointError `http/unknown-job`, also for jobs of somebody else; every error of `dicomweb/`. */
   async read(id: string, caller: Caller, signal?: AbortSignal): Promise<JobSnapshot> {
-    const job = this.#jobs.find(id, ownerOf(caller));
+    const job = await this.#jobs.find(id, ownerOf(caller), signal);
     if (!job.isSameLogin || hasImageContent(job.snapshot)) await this.#require(job, caller, signal);
     return job.snapshot;
   }
 
   /** Cancels a job; a finished one stays unchanged. @throws SamepointError as `read` */
   async cancel(id: string, caller: Caller, signal?: AbortSignal): Promise<void> {
-    const job = this.#jobs.find(id, ownerOf(caller));
+    const job = await this.#jobs.find(id, ownerOf(caller), signal);
     if (!job.isSameLogin) await this.#require(job, caller, signal);
-    this.#jobs.cancel(id, ownerOf(caller));
+    await this.#jobs.cancel(id, ownerOf(caller));
   }
 
   /**
@@ -65,9 +66,9 @@ export class JobAccess {
    * @throws SamepointError as `read`, at the call and not at the first iteration
    */
   async watch(id: string, caller: Caller, signal: AbortSignal): Promise<AsyncIterable<JobSnapshot>> {
-    const job = this.#jobs.find(id, ownerOf(caller));
+    const job = await this.#jobs.find(id, ownerOf(caller), signal);
     if (!job.isSameLogin) await this.#require(job, caller, signal);
-    return this.#guard(job, this.#jobs.watch(id, ownerOf(caller), signal), caller, signal);
+    return this.#guard(job, await this.#jobs.watch(id, ownerOf(caller), signal), caller, signal);
   }
 
   async *#guard(
@@ -114,7 +115,7 @@ export class JobAccess {
     try {
       await this.#authorize(series, caller, signal);
     } catch (error) {
-      if (isSamepointError(error) && REFUSALS.has(error.code)) this.#jobs.drop(snapshot.id);
+      if (isSamepointError(error) && REFUSALS.has(error.code)) await this.#jobs.drop(snapshot.id);
       throw error;
     }
   }

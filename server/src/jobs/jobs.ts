@@ -56,6 +56,17 @@ export interface JobRequest {
   readonly requestId?: string | undefined;
 }
 
+/** A job, what it is about, and whose it is: what another server needs to show it. */
+export interface JobRecord extends Pick<JobRequest, 'owner' | 'series'> {
+  readonly snapshot: JobSnapshot;
+}
+
+/** Hears of every change of every job. */
+export interface JobObserver {
+  changed(record: JobRecord): void;
+  dropped(id: string): void;
+}
+
 /** A job as its owner finds it. */
 export interface FoundJob {
   readonly snapshot: JobSnapshot;
@@ -112,6 +123,7 @@ export class JobStore {
   readonly #monotonic: MonotonicClock;
   readonly #logger: Logger;
   readonly #onFinished: NonNullable<JobStoreParts['onFinished']>;
+  #observer: JobObserver | undefined;
 
   constructor(limits: JobLimits, { monotonic, logger, onFinished = () => undefined }: JobStoreParts) {
     this.#onFinished = onFinished;
@@ -157,8 +169,24 @@ export class JobStore {
 
   /** @throws SamepointError `http/unknown-job` */
   find(id: string, owner: Owner): FoundJob {
-    const { snapshot, series, owner: maker } = this.#find(id, owner);
-    return { snapshot, series, isSameLogin: maker.credentials === owner.credentials };
+    this.#dropExpired();
+    return foundBy(owner, this.#jobs.get(id));
+  }
+
+  /** True for jobs of whoever it may be. */
+  has(id: string): boolean {
+    this.#dropExpired();
+    return this.#jobs.has(id);
+  }
+
+  /** All remembered jobs. */
+  records(): readonly JobRecord[] {
+    return [...this.#jobs.values()].map(recordOf);
+  }
+
+  /** The observer hears of what follows. */
+  observe(observer: JobObserver): void {
+    this.#observer = observer;
   }
 
   /** Forgets a job and what it found; one that runs is cancelled. */
@@ -166,7 +194,7 @@ export class JobStore {
     const job = this.#jobs.get(id);
     if (job === undefined) return;
     this.#abort(job);
-    this.#jobs.delete(id);
+    this.#remove(id);
   }
 
   /**
@@ -175,6 +203,12 @@ export class JobStore {
    */
   cancel(id: string, owner: Owner): void {
     this.#abort(this.#find(id, owner));
+  }
+
+  /** Cancels a job of whoever it may be, whose right to do so another server has verified. */
+  abort(id: string): void {
+    const job = this.#jobs.get(id);
+    if (job !== undefined) this.#abort(job);
   }
 
   /**
@@ -261,12 +295,18 @@ export class JobStore {
   #change(job: Job, change: Partial<JobSnapshot>): void {
     job.snapshot = { ...job.snapshot, ...change };
     job.changes.emit('change');
+    this.#observer?.changed(recordOf(job));
+  }
+
+  #remove(id: string): void {
+    this.#jobs.delete(id);
+    this.#observer?.dropped(id);
   }
 
   #dropExpired(): void {
     const oldest = this.#monotonic() - this.#limits.retentionMs;
     for (const [id, { finishedAt }] of this.#jobs) {
-      if (finishedAt !== undefined && finishedAt < oldest) this.#jobs.delete(id);
+      if (finishedAt !== undefined && finishedAt < oldest) this.#remove(id);
     }
   }
 
@@ -289,7 +329,7 @@ export class JobStore {
     for (const share of shares) {
       for (const [id, { owner, finishedAt }] of this.#jobs) {
         if (owner.share !== share || finishedAt === undefined) continue;
-        this.#jobs.delete(id);
+        this.#remove(id);
         return;
       }
     }
@@ -302,6 +342,18 @@ function isSameUser(one: Owner, other: Owner): boolean {
   return (
     one.credentials === other.credentials || (one.subject !== undefined && one.subject === other.subject)
   );
+}
+
+function recordOf({ snapshot, series, owner }: Job): JobRecord {
+  return { snapshot, series, owner };
+}
+
+/** A job for a caller. @throws SamepointError `http/unknown-job` where there is none, and where it is somebody else's */
+export function foundBy(owner: Owner, record: JobRecord | undefined): FoundJob {
+  if (record === undefined || !isSameUser(record.owner, owner))
+    throw new SamepointError('http/unknown-job', {});
+  const { snapshot, series, owner: maker } = record;
+  return { snapshot, series, isSameLogin: maker.credentials === owner.credentials };
 }
 
 async function* followChanges(job: Job, signal: AbortSignal): AsyncGenerator<JobSnapshot, void, undefined> {

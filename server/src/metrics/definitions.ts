@@ -94,6 +94,16 @@ export const METRICS = {
     help: 'Operations of a PACS that failed, by the code of the error (docs/errors.md).',
     labelNames: ['source', 'code'],
   },
+  arrivals: {
+    name: 'samepoint_arrivals_total',
+    help: 'Studies that were noticed as new (seen), chosen by a rule, precomputed (ready), given up (failed), or deleted in the PACS (gone).',
+    labelNames: ['source', 'outcome'],
+  },
+  arrivalsPending: {
+    name: 'samepoint_arrivals_pending',
+    help: 'Studies that wait to be precomputed.',
+    labelNames: ['source'],
+  },
   memoryFree: {
     name: 'samepoint_memory_free_bytes',
     help: 'Memory of memory.maxBytes that no series in work reserves.',

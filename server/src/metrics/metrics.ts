@@ -2,6 +2,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { JobKind, JobState } from '../jobs/index.ts';
 import { EXECUTION_PROVIDERS, HTTP_BUCKETS, HTTP_METHODS, METRICS, STAGE_BUCKETS } from './definitions.ts';
 import type { CacheOutcome, Stage } from './definitions.ts';
+import { createArrivalMetrics } from './arrivalMetrics.ts';
+import type { ArrivalMetrics } from './arrivalMetrics.ts';
 import { createQueueMetrics } from './queueMetrics.ts';
 import type { QueueMetrics } from './queueMetrics.ts';
 
@@ -30,7 +32,7 @@ interface Exposition {
 }
 
 /** Where the parts of the server report what they did. */
-export interface Metrics extends QueueMetrics {
+export interface Metrics extends QueueMetrics, ArrivalMetrics {
   request(measurement: RequestMeasurement): void;
   /** Continues with a request; the result is called when it is answered. For traces, where there are some. */
   readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
@@ -89,6 +91,7 @@ export function createMetrics(): Metrics {
   const finished = new Counter({ ...METRICS.jobsFinished, registers });
   const gauges = createGauges(registers);
   const { update: updateQueue, ...queue } = createQueueMetrics(registers);
+  const { update: updateArrivals, ...arrivals } = createArrivalMetrics(registers);
   let state: (() => MeasuredState) | undefined;
   return {
     request({ method, route, status, seconds }) {
@@ -111,8 +114,10 @@ export function createMetrics(): Metrics {
       state = read;
     },
     ...queue,
+    ...arrivals,
     async expose() {
       if (state !== undefined) update(gauges, state());
+      updateArrivals();
       await updateQueue();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

@@ -3,3 +3,4 @@
  * @module
  */
 export { listPriors } from './priorList.ts';
+export { searchPages } from './pages.ts';

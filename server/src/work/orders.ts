@@ -3,8 +3,7 @@
  * @module
  */
 import { z } from 'zod';
-import { catalogue, isSamepointError, SamepointError } from '../errors/index.ts';
-import type { ErrorCode, ErrorFields } from '../errors/index.ts';
+import { isSamepointError, remadeError, SamepointError } from '../errors/index.ts';
 import type { Seal } from './sealing.ts';
 import type { QueueSettings, Urgency, WorkOrder } from './types.ts';
 
@@ -78,20 +77,15 @@ export function sealFailure(
   return seal.close({ by, isWithdrawn, code: known.code, fields: known.fields }, context);
 }
 
-function isCode(code: string): code is ErrorCode {
-  return code in catalogue;
-}
-
 /** What BullMQ says of a job whose workers have died too often. */
 const LOST = /stalled/i;
 
 /** Reads why work has failed. */
 export function openFailure(seal: Seal, reason: string, context: string): Failure {
   const { data } = failureSchema.safeParse(seal.open(reason, context));
-  if (data !== undefined && isCode(data.code)) {
-    // The worker has made it of the same catalogue; the type of the fields follows from the code.
-    const error = new SamepointError(data.code, data.fields as ErrorFields<ErrorCode>);
-    return { by: data.by, isWithdrawn: data.isWithdrawn, error };
+  const made = data && remadeError(data.code, data.fields);
+  if (data !== undefined && made !== undefined) {
+    return { by: data.by, isWithdrawn: data.isWithdrawn, error: made };
   }
   const error = LOST.test(reason)
     ? new SamepointError('queue/work-lost', { attempts: MAX_LOSSES + 1 })

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { SamepointError } from '../errors/index.ts';
 import { inspectQueue, openRemoteQueue, startWorker } from './index.ts';
 import type { QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
+import { jobIdOf } from './orders.ts';
 import { describeQueue, heldWork, keyOf, orderOf, wanted } from './testing/queueContract.ts';
 import type { QueueUnderTest, Work } from './testing/queueContract.ts';
 import { redisProgram, startRedis } from './testing/redisServer.ts';
@@ -280,6 +281,25 @@ describeWithRedis('the queue in Redis', () => {
       code: 'queue/refused',
       fields: { problem: 'WRONGPASS' },
     });
+  });
+
+  it('goes on with what waits when the memory of Redis was full for a while', async () => {
+    const test = bench();
+    await connected(test.queue);
+    test.works.set(A, () => Promise.resolve('made'));
+    const waits = wanted(test, orderOf(A));
+    const administrator = new Redis(redis.url);
+    while ((await administrator.exists(`${test.settings.prefix}:interactive:${jobIdOf(orderOf(A))}`)) === 0) {
+      await new Promise(setImmediate);
+    }
+    await administrator.config('SET', 'maxmemory', '1kb');
+    // It has said again that it wants the result, and Redis has refused that.
+    while (!(await administrator.info('errorstats')).includes('errorstat_OOM'))
+      await new Promise(setImmediate);
+    await administrator.config('SET', 'maxmemory', '0');
+    administrator.disconnect();
+    test.worker();
+    expect(await waits).toBe('made');
   });
 
   it('says that Redis refuses, where its memory is full', async () => {

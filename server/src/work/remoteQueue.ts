@@ -190,14 +190,14 @@ class BullQueue implements RemoteQueue {
     return jobs.some((job) => job !== undefined);
   }
 
-  /** Tries again while Redis does not answer, for as long as is configured. */
+  /** Tries again while Redis does not answer or has no free memory, for as long as is configured. */
   async #patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const endMs = performance.now() + this.#settings.patienceMs;
     for (;;) {
       try {
         return await work();
       } catch (error) {
-        if (!isSamepointError(error, 'queue/unreachable') || performance.now() > endMs) throw error;
+        if (!isOfRedis(error) || performance.now() > endMs) throw error;
         await pause(LOOK_MS, undefined, { signal });
       }
     }
@@ -263,6 +263,11 @@ class BullQueue implements RemoteQueue {
     const parts = [...this.#events, ...Object.values(this.#queues)];
     await closeAll(parts, [...this.#connections, this.#client]);
   }
+}
+
+/** True for what Redis may do in a while, although not now. */
+function isOfRedis(error: unknown): boolean {
+  return isSamepointError(error, 'queue/unreachable') || isSamepointError(error, 'queue/refused');
 }
 
 function lost(end: End, attempts: number): SamepointError {

@@ -21,9 +21,9 @@ export interface Seal {
   open(sealed: unknown, context: string): unknown;
 }
 
-/** A seal of a configured secret. */
-export function createSeal(secret: string): Seal {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', PURPOSE, KEY_BYTES));
+/** A seal of a configured secret. What was sealed for one purpose does not open for another. */
+export function createSeal(secret: string, purpose = PURPOSE): Seal {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', purpose, KEY_BYTES));
   return {
     close(value, context) {
       const iv = randomBytes(IV_BYTES);

@@ -19,7 +19,7 @@ export function fieldsRouter(context: ApiContext): Router {
       const plan = await context.samepoint.planField(request, callerOf(req), signalOf(res));
       if (plan.ready)
         await sendBytes(res, FIELD_MEDIA_TYPE, (await plan.run({ signal: signalOf(res) })).bytes);
-      else answerJob(context, 'field', withoutResult(plan), { req, res });
+      else await answerJob(context, 'field', withoutResult(plan), { req, res });
     },
   });
   return router;

@@ -40,7 +40,7 @@ export function pairRegistrationsRouter(context: ApiContext): Router {
       const [caller, signal] = [callerOf(req), signalOf(res)];
       const plan = await samepoint.planPairRegistration(request, caller, signal);
       if (!plan.ready) {
-        answerJob(context, 'registration', withoutResult(plan), { req, res });
+        await answerJob(context, 'registration', withoutResult(plan), { req, res });
         return;
       }
       const made = await plan.run({ signal });

@@ -50,7 +50,7 @@ export function registrationsRouter(context: ApiContext): Router {
       const { query, target, model } = save;
       const plan = await samepoint.planField({ query, target, model }, callerOf(req), signalOf(res));
       if (!plan.ready) {
-        answerJob(context, 'field', withoutResult(plan), { req, res });
+        await answerJob(context, 'field', withoutResult(plan), { req, res });
         return;
       }
       const answer: ReportAnswer = await samepoint.storeRegistration(save, callerOf(req), { idempotencyKey });

@@ -20,7 +20,7 @@ export function similaritiesRouter(context: ApiContext): Router {
       const { lps, ...series } = query;
       const request = { query: series, target, model, lps: lpsPoint(...lps) };
       const plan = await context.samepoint.planSimilarity(request, callerOf(req), signalOf(res));
-      if (!plan.ready) answerJob(context, 'similarity', withoutResult(plan), { req, res });
+      if (!plan.ready) await answerJob(context, 'similarity', withoutResult(plan), { req, res });
       else await sendBytes(res, SIMILARITY_MEDIA_TYPE, (await plan.run({ signal: signalOf(res) })).bytes);
     },
   });

@@ -39,8 +39,8 @@ export async function securedApp(keys: object[], changes: object = {}): Promise<
     expose: () => Promise.resolve({ contentType: 'text/plain', text: 'm' }),
   };
   const mounts = [{ path: '/dicom-web', router: Router().use((_req, res) => void res.json([])) }];
-  const board = Router().use((_req, res) => void res.json({}));
-  return { ...(await testApp({}, { verifier, metrics, mounts, board })), provider, time };
+  const queuePages = Router().use((_req, res) => void res.json({}));
+  return { ...(await testApp({}, { verifier, metrics, mounts, queuePages })), provider, time };
 }
 
 /** A GET with a token. */

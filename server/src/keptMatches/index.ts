@@ -1,0 +1,2 @@
+/** Answers of matching that were computed before a reader requested them. @module */
+export { createKeptMatches } from './keptMatches.ts';
