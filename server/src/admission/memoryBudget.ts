@@ -121,7 +121,7 @@ export class MemoryBudget {
 
   #grant(bytes: number): Lease {
     let held = bytes;
-    const isLong = bytes > LONG_SERIES_BYTES;
+    let isLong = bytes > LONG_SERIES_BYTES;
     this.#hasLong ||= isLong;
     const change = (wanted: number): void => {
       this.#leased += wanted - held;
@@ -140,6 +140,7 @@ export class MemoryBudget {
       end: () => {
         change(0);
         if (isLong) this.#hasLong = false;
+        isLong = false;
         this.#serve();
       },
     };
