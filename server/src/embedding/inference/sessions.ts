@@ -10,6 +10,8 @@ import type { GraphTensor } from './tensors.ts';
 /** Open graphs of one model, all on one execution provider, in the calling thread. */
 export interface Sessions {
   readonly run: RunGraph;
+  /** Drops the outputs of the last runs. */
+  readonly forget: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -35,7 +37,7 @@ export async function openSessions(
     await close();
     throw error;
   }
-  return { run: runnerOf(modelId, sessions), close };
+  return { ...runnerOf(modelId, sessions), close };
 }
 
 async function createSession(
@@ -58,13 +60,16 @@ async function createSession(
   });
 }
 
-function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSession>): RunGraph {
+function runnerOf(
+  modelId: string,
+  sessions: ReadonlyMap<string, InferenceSession>,
+): Pick<Sessions, 'run' | 'forget'> {
   /** Outputs of the last run of each graph and the sizes that it was for: given back to be written again. */
   const last = new Map<
     string,
     { readonly sizes: string; readonly results: InferenceSession.OnnxValueMapType }
   >();
-  return async (graph, inputs) => {
+  const run: RunGraph = async (graph, inputs) => {
     const session = sessions.get(graph.file);
     if (session === undefined) throw new Error(`${graph.file} is not open`);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]));
@@ -81,6 +86,10 @@ function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSessio
       throw new InferenceFailure({ code: 'embedding/model-failed', fields }, { cause });
     }
   };
+  const forget = (): void => {
+    last.clear();
+  };
+  return { run, forget };
 }
 
 function toOrt({ data, channels, dims, isChannelsLast }: GraphTensor): Tensor {

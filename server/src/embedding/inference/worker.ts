@@ -1,4 +1,5 @@
 import type { GraphManifest } from '../../model/index.ts';
+import { collectGarbage } from '../../concurrency/index.ts';
 import { bodyMaskOf } from '../input/bodyMask.ts';
 import type { BodyMaskTask } from '../input/bodyMask.ts';
 import { packSlices } from './packing.ts';
@@ -40,18 +41,23 @@ export interface InferenceWorker {
   pack(packing: Packing): Promise<void>;
   /** The body mask on the grid of a map. */
   maskBody(task: BodyMaskTask): Promise<Uint8Array>;
+  /** Gives back what is kept for the next slab, and what no run uses any more. */
+  rest(): Promise<void>;
 }
 
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {
   readonly #run: RunGraph;
+  readonly #forget: () => void;
   #graph = '';
   /** Of the inputs of the current graph, by name. */
   #scratch = new Map<string, TensorData>();
   #outputs: Readonly<Record<string, GraphTensor>> = {};
 
-  constructor(run: RunGraph) {
+  /** @param forget drops the outputs that are kept to be written again */
+  constructor(run: RunGraph, forget: () => void = () => undefined) {
     this.#run = run;
+    this.#forget = forget;
   }
 
   async run(
@@ -82,6 +88,14 @@ export class LocalWorker implements InferenceWorker {
 
   maskBody(task: BodyMaskTask): Promise<Uint8Array> {
     return Promise.resolve(bodyMaskOf(task));
+  }
+
+  rest(): Promise<void> {
+    this.#scratch = new Map();
+    this.#outputs = {};
+    this.#forget();
+    collectGarbage();
+    return Promise.resolve();
   }
 
   #output(name: string): GraphTensor {
@@ -117,6 +131,11 @@ export class WorkerPool {
       this.#free.push(worker);
       this.#serve();
     }
+  }
+
+  /** Lets every worker rest; those at work do when they are free. */
+  async rest(): Promise<void> {
+    await Promise.all(Array.from({ length: this.size }, () => this.use(false, (worker) => worker.rest())));
   }
 
   #serve(): void {

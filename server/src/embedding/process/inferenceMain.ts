@@ -17,6 +17,7 @@ import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol
 import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
+import type { WorkerPool } from '../inference/worker.ts';
 import { toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
@@ -54,6 +55,10 @@ const arrays = new ArraySender(
 const received = new ArrayReceiver(arrays, hasMemory ? new FrameMemory(TO_WORKER_FD) : undefined);
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
+/** Input of a long series, bytes: what is kept between slabs is then more than making it anew is worth. */
+const LONG_INPUT_BYTES = 32 * 2 ** 20;
+/** Whether workers keep what they had for a long series. */
+let hasLong = false;
 /** Requests that run. */
 const running = new Set<Promise<void>>();
 /** Requests are admitted in their order. */
@@ -122,7 +127,17 @@ async function embed(
     beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
+  if (volume.input.byteLength >= LONG_INPUT_BYTES) {
+    hasLong = true;
+    if (running.size === 1) await rest(workers);
+  }
   await sendResult(id, result);
+}
+
+/** Gives back what the workers keep of a long series. They hold handles of shared memory that V8 does not count. */
+async function rest(workers: WorkerPool): Promise<void> {
+  await workers.rest();
+  collectGarbage();
 }
 
 async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
@@ -160,7 +175,10 @@ function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
  * the two series of a pair often follow each other, and their results still use the processors.
  */
 const idle = setTimeout(() => {
-  if (running.size === 0) collectGarbage();
+  if (running.size > 0) return;
+  if (hasLong && open !== undefined) void rest(open.model.workers);
+  else collectGarbage();
+  hasLong = false;
 }, IDLE_MS).unref();
 
 /** Opens the model and starts the request; resolves when the next one may follow. */
