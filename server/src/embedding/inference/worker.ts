@@ -48,14 +48,14 @@ export interface InferenceWorker {
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {
   readonly #run: RunGraph;
-  readonly #forget: () => void;
+  readonly #forget: () => Promise<void>;
   #graph = '';
   /** Of the inputs of the current graph, by name. */
   #scratch = new Map<string, TensorData>();
   #outputs: Readonly<Record<string, GraphTensor>> = {};
 
-  /** @param forget drops the outputs that are kept to be written again */
-  constructor(run: RunGraph, forget: () => void = () => undefined) {
+  /** @param forget gives back what the graphs keep for their next runs */
+  constructor(run: RunGraph, forget: () => Promise<void> = () => Promise.resolve()) {
     this.#run = run;
     this.#forget = forget;
   }
@@ -90,12 +90,11 @@ export class LocalWorker implements InferenceWorker {
     return Promise.resolve(bodyMaskOf(task));
   }
 
-  rest(): Promise<void> {
+  async rest(): Promise<void> {
     this.#scratch = new Map();
     this.#outputs = {};
-    this.#forget();
+    await this.#forget();
     collectGarbage();
-    return Promise.resolve();
   }
 
   #output(name: string): GraphTensor {

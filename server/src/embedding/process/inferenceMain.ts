@@ -14,7 +14,7 @@ import { formFor } from '../../model/layout.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
-import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
+import type { Ending, FromWorker, InferenceSettings, MapShape, ModelReference, ToWorker } from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
 import type { WorkerPool } from '../inference/worker.ts';
@@ -145,18 +145,22 @@ async function sendResult(id: number, { maps, bodyMask, image, warnings }: Infer
     ...maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]),
     bodyMask,
     image.values,
-  ];
+  ].map(({ byteLength }) => ({ byteLength }));
   const request = { id, arenaBytes: arenaBytes(all) };
-  for (const [index, { vectors, inverseNorms, channels }] of maps.entries()) {
-    const where = `inverseNorms:${index}`;
+  const shapes: MapShape[] = [];
+  for (let map = maps.shift(); map !== undefined; map = maps.shift()) {
+    // Of a long series, what is sent goes before more comes to the other end.
+    if (hasLong && running.size === 1) collectGarbage();
+    const { vectors, inverseNorms, role, dims, voxelToLps, channels } = map;
+    const where = `inverseNorms:${shapes.length}`;
     await arrays.send(request, where, inverseNorms);
     await breathe(id);
     const emptyRows = { size: channels, where, numbers: inverseNorms };
-    await arrays.send(request, `vectors:${index}`, vectors, { emptyRows });
+    await arrays.send(request, `vectors:${shapes.length}`, vectors, { emptyRows });
+    shapes.push({ role, dims, voxelToLps, channels });
   }
   await arrays.send(request, 'bodyMask', bodyMask);
   await arrays.send(request, 'image', image.values);
-  const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
   const { grid, scale } = image;
   await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
