@@ -45,6 +45,9 @@ export interface InferenceWorker {
   rest(): Promise<void>;
 }
 
+/** What a run reads of a long series as a whole, bytes. onnxruntime needs several times as much for it, which later graphs need again. */
+const LONG_INPUT_BYTES = 24 * 2 ** 20;
+
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {
   readonly #run: RunGraph;
@@ -64,8 +67,7 @@ export class LocalWorker implements InferenceWorker {
     graph: GraphManifest,
     inputs: Readonly<Record<string, TensorSlices>>,
   ): Promise<Readonly<Record<string, TensorShape>>> {
-    if (this.#graph !== graph.file) this.#scratch = new Map();
-    this.#graph = graph.file;
+    if (this.#graph !== graph.file) await this.#begin(graph.file);
     const tensors = Object.entries(inputs).map(([name, slices]) => {
       const tensor = joinSlices(slices, this.#scratch.get(name));
       this.#scratch.set(name, tensor.data);
@@ -88,6 +90,14 @@ export class LocalWorker implements InferenceWorker {
 
   maskBody(task: BodyMaskTask): Promise<Uint8Array> {
     return Promise.resolve(bodyMaskOf(task));
+  }
+
+  /** Another graph: what was kept for the one before is of no use. */
+  async #begin(graph: string): Promise<void> {
+    const bytes = [...this.#scratch.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes >= LONG_INPUT_BYTES) await this.rest();
+    this.#scratch = new Map();
+    this.#graph = graph;
   }
 
   async rest(): Promise<void> {
