@@ -270,6 +270,7 @@ export class Session {
       ofPatient: () => lesionsOnScreen(this.context),
       restored: (savedAt) => {
         reportRestored(this.context.activity, savedAt);
+        this.opening.show();
       },
     });
   }

@@ -31,6 +31,9 @@ describe('inContrast', () => {
     expect(tissue(5, 't2-like')).toBeGreaterThan(tissue(50, 't2-like') + 400);
     expect(tissue(-100, 'inverted')).toBeGreaterThan(tissue(150, 'inverted') + 200);
     for (const name of CONTRAST_CASES) expect(tissue(-1000, name)).toBeLessThan(60);
+    // Enhanced vessels and organs lie as close to muscle as without contrast agent.
+    expect(tissue(180, 'petct-like') - tissue(60, 'petct-like')).toBeLessThan(20);
+    expect(tissue(60, 'petct-like') - tissue(-100, 'petct-like')).toBeGreaterThan(130);
   });
 
   it('is an MR with the voxels of the CT, the same for the same seed', () => {
@@ -40,11 +43,12 @@ describe('inContrast', () => {
     expect(made.voxelToLps).toEqual(volume.voxelToLps);
     expect(made.data).toEqual(inContrast(volume, 't1-like', 3).data);
     expect(made.data).not.toEqual(inContrast(volume, 't1-like', 4).data);
+    expect(inContrast(volume, 'petct-like', 3).modality).toBe('CT');
   });
 
   it('has control points in ascending HU', () => {
-    for (const points of Object.values(CONTRASTS)) {
-      const places = points.map(([hu]) => hu);
+    for (const { curve } of Object.values(CONTRASTS)) {
+      const places = curve.map(([hu]) => hu);
       expect(places).toEqual([...places].sort((a, b) => a - b));
     }
   });

@@ -19,6 +19,7 @@ describe('parseOptions', () => {
         't1-like',
         't2-like',
         'inverted',
+        'petct-like',
       ],
       sets: ['cmbcrc', 'crlm', 'organs', 'headneck', 'limb'],
       points: 200,

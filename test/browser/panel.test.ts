@@ -118,6 +118,7 @@ describeWith(['chromium', 'orthanc'], 'the panel', () => {
       await viewer.page.waitForTimeout(1000);
       expect(await viewer.lesions.count()).toBe(count);
       expect(await viewer.page.locator('[data-samepoint="search"]').count()).toBe(0);
+      await viewer.page.locator('[data-selected="true"]').filter({ hasText: 'Lesion 1' }).waitFor();
     });
 
     test('the button and the tab of the panel have an icon of their own', async () => {

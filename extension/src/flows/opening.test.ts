@@ -41,6 +41,31 @@ describe('a study that is opened again', () => {
     expect(context.lesions.selected).toBe(uidOf('b'));
   });
 
+  test('which gives way to none, though more of them are restored later', () => {
+    context.lesions.addStored([lesionOf('b', [proposed()])]);
+    opening.show();
+    context.lesions.addStored([lesionOf('a', [proposed()])]);
+    opening.show();
+    expect(context.lesions.selected).toBe(uidOf('b'));
+  });
+
+  test('a finding that is decided gives way to one that waits and is restored after it', () => {
+    context.lesions.addStored([lesionOf('a', [saved(20)])]);
+    opening.show();
+    context.lesions.restore([lesionOf('b', [proposed()])]);
+    opening.show();
+    expect(context.lesions.selected).toBe(uidOf('b'));
+  });
+
+  test('but not where the reader has gone elsewhere meanwhile', () => {
+    context.lesions.addStored([lesionOf('a', [saved(20)])]);
+    opening.show();
+    page.dispatchEvent(new Event('keydown'));
+    context.lesions.restore([lesionOf('b', [proposed()])]);
+    opening.show();
+    expect(context.lesions.selected).toBe(uidOf('a'));
+  });
+
   test.each(['pointerdown', 'wheel', 'keydown'])('not after a %s: the reader has gone somewhere', (deed) => {
     page.dispatchEvent(new Event(deed));
     context.lesions.addStored([lesionOf('a', [saved(40)])]);

@@ -40,19 +40,27 @@ export class Opening {
     return end;
   }
 
-  /** Shows the first finding that waits for a decision, or else the first; again when a viewport has got its images. Never throws. */
+  /**
+   * Shows the first finding that waits for a decision, or else the first. Again when a viewport has got its images, and when more findings
+   * are read or restored: one that is decided gives way to one that waits. Never throws.
+   */
   show(): void {
-    const { lesions, timePoints, host } = this.#context;
+    const { lesions, host } = this.#context;
     if (this.#isOver) return;
-    if (lesions.selected === undefined) {
-      const listed = listedLesions(this.#context);
-      const reviewed = reviewedOf(timePoints);
-      this.#shown = nextUndecided(listed, reviewed, undefined) ?? reviewOrder(listed, reviewed).order[0];
-      if (this.#shown !== undefined) lesions.select(this.#shown);
-    }
+    if (lesions.selected === undefined || lesions.selected === this.#shown) this.#choose();
     const lesion = lesions.lesion(this.#shown);
     if (lesion === undefined || lesions.selected !== this.#shown) return;
     tryToShow(host, lesion);
+  }
+
+  #choose(): void {
+    const { lesions, timePoints } = this.#context;
+    const listed = listedLesions(this.#context);
+    const reviewed = reviewedOf(timePoints);
+    const { order } = reviewOrder(listed, reviewed);
+    const shown = order.find((uid) => uid === this.#shown) ?? order[0];
+    this.#shown = nextUndecided(listed, reviewed, shown) ?? shown;
+    if (this.#shown !== lesions.selected) lesions.select(this.#shown);
   }
 }
 

@@ -28,7 +28,12 @@ function setUp(): Scene {
   const fake = new FakeHost(PANES);
   const [placed, dragged]: [Placed[], Placed[]] = [[], []];
   const behaviour = new ToolBehaviour(new Host(fake.parameters), {
-    pointPlaced: ({ id }: Viewport, world) => placed.push({ viewport: id, world }),
+    pointPlaced: ({ id }: Viewport, world, marker) =>
+      placed.push({
+        viewport: id,
+        world,
+        ...(marker?.lesion === undefined ? {} : { lesion: marker.lesion }),
+      }),
     markerDragged: ({ id }: Viewport, lesion, world) => dragged.push({ viewport: id, world, lesion }),
   });
   const tool: AnnotationToolInstance = {
@@ -183,12 +188,13 @@ describe('dragging a mark', () => {
     expect(fake.annotations.get('m')).toBe(mark);
   });
 
-  test('a click on a mark moves nothing', () => {
-    const { fake, behaviour, tool, dragged } = setUp();
+  test('a click on a mark moves nothing, and is about its lesion', () => {
+    const { fake, behaviour, tool, placed, dragged } = setUp();
     const mark = markOf();
     behaviour.grabMarker(tool, mouse(fake, 'right', [10, 20, 40]), mark);
     behaviour.end(tool, mouse(fake, 'right', [10, 20, 40]));
     expect(dragged).toEqual([]);
+    expect(placed).toEqual([{ viewport: 'right', world: [10, 20, 40], lesion: LESION }]);
   });
 
   test('Escape puts the mark back to where the list has it', () => {

@@ -82,7 +82,7 @@ export class ToolBehaviour {
     this.#redraw(tool);
   }
 
-  /** The mouse button is released: the point is placed, or the marker dropped. */
+  /** The mouse button is released: the point is placed, or the marker dropped. A marker that was not moved was clicked. */
   end(tool: AnnotationToolInstance, event: InteractionEvent): void {
     const { element } = event.detail;
     const edit = this.#endEdit(tool, element);
@@ -91,7 +91,7 @@ export class ToolBehaviour {
     if (edit === null || edit === undefined || viewport === undefined || world === undefined) return;
     if (edit.newAnnotation === true)
       this.#events.pointPlaced(viewport, world, this.#markerAt(viewport, world));
-    else this.#reportDragged(viewport, edit.annotation, world);
+    else this.#reportMarker(viewport, edit.annotation, world);
   }
 
   /** The reader pressed Escape: nothing was placed, a dragged marker is where it was. */
@@ -215,9 +215,10 @@ export class ToolBehaviour {
     this.#libraries.cornerstoneTools.utilities.triggerAnnotationRenderForViewportIds(ids);
   }
 
-  #reportDragged(viewport: Viewport, { data }: Annotation, world: Point3): void {
-    const { lesion, lps } = data.samepoint ?? {};
-    const moved = lps?.some((value, axis) => value !== world[axis]) ?? false;
-    if (lesion !== undefined && moved) this.#events.markerDragged(viewport, lesion, world);
+  #reportMarker(viewport: Viewport, { data: { samepoint: marker } }: Annotation, world: Point3): void {
+    if (marker?.lesion === undefined) return;
+    const isMoved = marker.lps.some((value, axis) => value !== world[axis]);
+    if (isMoved) this.#events.markerDragged(viewport, marker.lesion, world);
+    else this.#events.pointPlaced(viewport, world, marker);
   }
 }

@@ -7,7 +7,6 @@ import { parseInstance } from './parsing/parseInstance.ts';
 import type { ParseLimits } from './parsing/parseInstance.ts';
 import { planInPlane } from './reduction/plan.ts';
 import type { InPlanePlan, Sampling } from './reduction/types.ts';
-import { reduceSlice } from './reduction/reduceSlice.ts';
 import type { EncodedFrame } from '../codecs/types.ts';
 
 /** How an instance is to be read. */
@@ -52,10 +51,12 @@ export async function decodePlanned(
   decode: DecodeValues,
 ): Promise<DecodedFrame> {
   const { level = 0, format } = frame;
-  const isPlanned = plan !== undefined;
-  const values = await decode(frame, isPlanned);
+  const values = await decode(frame, plan !== undefined);
   const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
-  return { values: isPlanned ? reduceSlice(values, plan, level) : values, checksum };
+  if (plan === undefined) return { values, checksum };
+  // Only here: a thread that keeps all values starts without the resampling code.
+  const { reduceSlice } = await import('./reduction/reduceSlice.ts');
+  return { values: reduceSlice(values, plan, level), checksum };
 }
 
 /** Levels that the frames of an instance omit: as many as all of them can. */

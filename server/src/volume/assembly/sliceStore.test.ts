@@ -80,6 +80,16 @@ describe('SliceStore', () => {
     }).toThrow('too large');
   });
 
+  it('has room for many slices where nobody has said how many will come, and gives a small volume memory of its own size', () => {
+    const sizes: number[] = [];
+    const store = new SliceStore({ onSize: (bytes) => sizes.push(bytes) });
+    for (let n = 0; n < 50; n++) store.add(headerOf(n), valuesOf(n));
+    expect(sizes).toHaveLength(1);
+    const volume = atOnce(store.volumeOf(store.slices, 50));
+    expect(volume.buffer.byteLength).toBe(50 * CELLS * 2);
+    expect([...volume.subarray(-CELLS)]).toEqual([...valuesOf(49)]);
+  });
+
   it('gives the memory of the added slices back', () => {
     const values = valuesOf(1);
     new SliceStore({ expected: 1 }).add(headerOf(1), values);

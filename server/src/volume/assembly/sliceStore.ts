@@ -12,6 +12,10 @@ type Voxels = Int16Array | Float32Array;
 /** Capacity for interpolated slices beyond those that are expected: planSpacing fills at most a tenth, or one. */
 const SPARE_SHARE = 0.12;
 const SPARE_SLICES = 2;
+/** Memory of the slices of a series of unknown length, at first, bytes: what no slice has been written to is not there yet. */
+const FIRST_BYTES = 64 * 2 ** 20;
+/** A volume is copied out of memory that is larger than so many times itself: who copies it copies all of its memory. */
+const MOST_OF_NEED = 3;
 
 /** Options of a store. */
 export interface SliceStoreOptions {
@@ -89,7 +93,8 @@ export class SliceStore {
     const order = chosen.map(({ values }) => values.byteOffset / values.BYTES_PER_ELEMENT / this.#cells);
     const isIntegral = order.every((slot) => this.#integral[slot]);
     const length = slots * this.#cells;
-    if (isIntegral === this.#voxels instanceof Int16Array && length <= this.#voxels.length) {
+    const isFitting = length <= this.#voxels.length && this.#voxels.length <= MOST_OF_NEED * length;
+    if (isIntegral === this.#voxels instanceof Int16Array && isFitting) {
       yield* this.#sort(order);
       return this.#voxels.subarray(0, length);
     }
@@ -132,9 +137,11 @@ export class SliceStore {
     const isFloat = !isIntegral || (this.#voxels instanceof Float32Array && this.#used > 0);
     const needed = (this.#used + 1) * this.#cells;
     if (this.#voxels.length >= needed && isFloat === this.#voxels instanceof Float32Array) return;
+    const View = isFloat ? Float32Array : Int16Array;
+    if (this.#expected === 0)
+      this.#expected = Math.floor(FIRST_BYTES / (this.#cells * View.BYTES_PER_ELEMENT));
     if (this.#used >= this.#expected) this.#expected = 2 * this.#used + 1;
     const expected = this.#expected * this.#cells;
-    const View = isFloat ? Float32Array : Int16Array;
     this.#onSize?.(expected * View.BYTES_PER_ELEMENT);
     const length = (Math.ceil(this.#expected * (1 + SPARE_SHARE)) + SPARE_SLICES) * this.#cells;
     const grown = new View(length);
