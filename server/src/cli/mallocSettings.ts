@@ -35,5 +35,8 @@ export function applyMallocSettings(process: Replaceable): void {
   if (Object.keys(MALLOC_SETTINGS).some((name) => env[name] !== undefined)) return;
   // Node would announce that execve is experimental.
   process.removeAllListeners('warning');
-  process.execve(execPath, [execPath, ...HEAP_FLAGS, ...execArgv, ...argv.slice(1)], { ...env, ...MALLOC_SETTINGS });
+  process.execve(execPath, [execPath, ...HEAP_FLAGS, ...execArgv, ...argv.slice(1)], {
+    ...env,
+    ...MALLOC_SETTINGS,
+  });
 }

@@ -66,12 +66,17 @@ async function inputOf(
   return { dims: padded.dims, values: normalise(intensity, padded.values).slice() };
 }
 
-/** Input of a long series, bytes: the memory of a resampling, which is as large, is then not kept until V8 collects by itself. */
+/** Input of a long series, bytes. */
 const LONG_INPUT_BYTES = 32 * 2 ** 20;
 
-/** Collects the memories of resamplings that are done, which V8 does not count, where they are large. */
-export function giveBackKernels({ byteLength }: Pick<Float32Array, 'byteLength'>): void {
-  if (byteLength >= LONG_INPUT_BYTES) collectGarbage();
+/** Whether the input is that of a long series: what was made for it is then more than making it anew is worth. */
+export function isLongInput({ byteLength }: Pick<Float32Array, 'byteLength'>): boolean {
+  return byteLength >= LONG_INPUT_BYTES;
+}
+
+/** Collects the memories of resamplings that are done, each as large as the input, which V8 does not count. */
+export function giveBackKernels(input: Float32Array): void {
+  if (isLongInput(input)) collectGarbage();
 }
 
 /** Sizes of a grid in the order of tensors. */

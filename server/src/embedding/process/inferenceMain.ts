@@ -14,11 +14,18 @@ import { formFor } from '../../model/layout.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
-import type { Ending, FromWorker, InferenceSettings, MapShape, ModelReference, ToWorker } from './protocol.ts';
+import type {
+  Ending,
+  FromWorker,
+  InferenceSettings,
+  MapShape,
+  ModelReference,
+  ToWorker,
+} from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
 import type { WorkerPool } from '../inference/worker.ts';
-import { toWorkingVolume } from '../input/workingVolume.ts';
+import { isLongInput, toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/inferenceFailure.ts';
@@ -55,8 +62,6 @@ const arrays = new ArraySender(
 const received = new ArrayReceiver(arrays, hasMemory ? new FrameMemory(TO_WORKER_FD) : undefined);
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
-/** Input of a long series, bytes: what is kept between slabs is then more than making it anew is worth. */
-const LONG_INPUT_BYTES = 32 * 2 ** 20;
 /** Whether workers keep what they had for a long series. */
 let hasLong = false;
 /** Requests that run. */
@@ -127,7 +132,7 @@ async function embed(
     beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
-  if (volume.input.byteLength >= LONG_INPUT_BYTES) {
+  if (isLongInput(volume.input)) {
     hasLong = true;
     if (running.size === 1) await rest(workers);
   }
