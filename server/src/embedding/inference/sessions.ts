@@ -45,7 +45,7 @@ export async function openSessions(
     const whole = files.filter(({ graph }) => graph.slab === 'whole' && last.has(graph.file));
     last.clear();
     collectGarbage();
-    // onnxruntime gives the memory of a session back with the session only. To open a graph takes 0.1 s on a CPU.
+    // onnxruntime gives the memory of a session back with the session only. Opening a graph needs 0.1 s on a CPU.
     for (const file of provider === 'cpu' ? whole : []) {
       await sessions.get(file.graph.file)?.release();
       await create(file);
