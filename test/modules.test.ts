@@ -140,7 +140,7 @@ function packagesOf(file: string): readonly string[] {
 
 // Each of them loads in every thread: 60 ms for the schemas of zod, as much for onnxruntime.
 test.each<readonly [file: string, packages: readonly string[]]>([
-  ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node']],
+  ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
   ['embedding/input/resampleWorker.ts', ['dicom-parser', 'piscina']],
   ['matching/pool/worker.ts', ['piscina']],
   ['volume/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],

@@ -205,9 +205,16 @@ async function calibrationsOf(
   const made: Record<string, ErrorCalibration> = {};
   for (const [method, { fitted, held, interPatient }] of samples) {
     const calibration = fitCalibration(fitted, held, interPatient);
-    const surroundings = model.manifest.matching.calibration?.[method]?.steps.surroundings;
+    const known = model.manifest.matching.calibration?.[method];
+    const surroundings = known?.steps.surroundings;
     const steps = { ...calibration.steps, ...(surroundings === undefined ? {} : { surroundings }) };
-    made[method] = { ...calibration, steps };
+    // calibrateLandmarks.ts measures it.
+    const landmarkRadiusMm = known?.differentPatients?.landmarkRadiusMm;
+    const differentPatients = calibration.differentPatients && {
+      ...calibration.differentPatients,
+      ...(landmarkRadiusMm === undefined ? {} : { landmarkRadiusMm }),
+    };
+    made[method] = { ...calibration, steps, ...(differentPatients && { differentPatients }) };
     report(method, made[method], { fitted, held });
   }
   return made;

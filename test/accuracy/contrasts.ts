@@ -32,7 +32,7 @@ const MR = { modality: 'MR', noise: 20, coil: 0.5 } as const;
 /**
  * T1-like: fat and marrow bright, fluid and cortical bone dark. T2-like: fluid bright, vessels dark. inverted: the soft-tissue window of
  * the CT upside down, as in no MR. petct-like: the CT of a PET/CT in HU, with a low dose and without contrast agent, so that vessels and
- * organs are hardly told from muscle.
+ * organs hardly differ from muscle.
  */
 export const CONTRASTS: Readonly<Record<string, Contrast>> = {
   't1-like': { ...MR, curve: [

@@ -6,19 +6,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Embedding } from '../../server/src/embedding/index.ts';
 import { distanceMm, lpsPoint } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
-import { encodeTemplate, findLandmarks, makeTemplate } from '../../server/src/landmarks/index.ts';
-import type { LandmarkTemplate } from '../../server/src/landmarks/index.ts';
+import { encodeTemplate, makeTemplate } from '../../server/src/landmarks/index.ts';
 import { createMatcher } from '../../server/src/matching/index.ts';
 import type { MatchModel } from '../../server/src/matching/index.ts';
-import { isBlanked } from '../accuracy/blanked.ts';
 import { timed } from '../accuracy/cpuTime.ts';
 import { Engine } from '../accuracy/engine.ts';
-import { subjectAt } from '../accuracy/files.ts';
-import { centroids, compactOnly, heldBackFiles } from '../accuracy/organs.ts';
-import type { OrganPoints } from '../accuracy/organs.ts';
+import { landmarkErrors, necksOf } from '../accuracy/landmarkErrors.ts';
+import type { LandmarkError, Neck } from '../accuracy/landmarkErrors.ts';
+import { heldBackFiles } from '../accuracy/organs.ts';
 import { ROOT } from '../support/paths.ts';
 
 /** Every tenth neck by name is kept for validation. */
@@ -30,55 +27,10 @@ const VOTER_STEP = 3;
 /** Landmarks of the measurement of time. */
 const TIMED_LANDMARKS = 50;
 
-interface Neck {
-  readonly embedding: Embedding;
-  readonly organs: OrganPoints;
-  readonly template: LandmarkTemplate;
-}
-
-interface Errors {
-  readonly errorMm: number;
-  readonly radiusMm: number;
-}
-
 const matcher = createMatcher();
 
-async function necksOf(engine: Engine, model: MatchModel): Promise<readonly Neck[]> {
-  const necks: Neck[] = [];
-  const [found] = engine.models([MODEL]);
-  if (found === undefined) throw new RangeError(`there is no model ${MODEL}`);
-  for (const file of await heldBackFiles('headneck', EVERY)) {
-    const subject = await subjectAt(file);
-    if (isBlanked(await subject.load())) continue;
-    const organs = compactOnly(centroids(await (await subjectAt(file.replace('_ct.', '_organs.'))).load()));
-    const embedding = await engine.embed(subject, found);
-    const landmarks = [...organs].map(([name, lps]) => ({ name, lps }));
-    necks.push({ embedding, organs, template: makeTemplate(embedding, landmarks, model) });
-  }
-  return necks;
-}
-
-/** Distances of the landmarks of templates in a neck from its organs. */
-async function errorsOf(
-  templates: readonly LandmarkTemplate[],
-  { embedding, organs }: Neck,
-  model: MatchModel,
-): Promise<readonly Errors[]> {
-  const matchPoints = (
-    request: Parameters<typeof matcher.matchPoints>[0],
-  ): ReturnType<typeof matcher.matchPoints> => matcher.matchPoints(request);
-  const outcomes = await findLandmarks({ templates, target: embedding, model, matchPoints });
-  return outcomes.flatMap((outcome) => {
-    const truth = organs.get(outcome.name);
-    if (truth === undefined) return [];
-    if (!outcome.ok) return [{ errorMm: Infinity, radiusMm: 0 }];
-    const { place, errorRadiusMm } = outcome.landmark;
-    return [{ errorMm: distanceMm(place.lps, truth), radiusMm: errorRadiusMm }];
-  });
-}
-
 /** Distances of the same landmarks where both whole series are matched, the method refined. */
-async function pairErrors(query: Neck, target: Neck, model: MatchModel): Promise<readonly Errors[]> {
+async function pairErrors(query: Neck, target: Neck, model: MatchModel): Promise<readonly LandmarkError[]> {
   const shared = [...query.organs].flatMap(([id, lps]): [string, LpsPoint, LpsPoint][] => {
     const truth = target.organs.get(id);
     return truth === undefined ? [] : [[id, lps, truth]];
@@ -88,10 +40,11 @@ async function pairErrors(query: Neck, target: Neck, model: MatchModel): Promise
   return (await matcher.matchPoints(pair)).map((outcome, n) =>
     outcome.ok
       ? {
+          name: outcome.pointId,
           errorMm: distanceMm(outcome.match.target.lps, shared[n]![2]),
           radiusMm: outcome.match.errorRadiusMm,
         }
-      : { errorMm: Infinity, radiusMm: 0 },
+      : { name: outcome.pointId, errorMm: Infinity, radiusMm: 0 },
   );
 }
 
@@ -100,7 +53,7 @@ function rounded(value: number): number {
 }
 
 /** A row of the results. */
-function rowOf(method: string, templates: number, errors: readonly Errors[]): object {
+function rowOf(method: string, templates: number, errors: readonly LandmarkError[]): object {
   const sorted = errors.map(({ errorMm }) => errorMm).sort((a, b) => a - b);
   const quantile = (share: number): number =>
     sorted[Math.min(Math.floor(share * sorted.length), sorted.length - 1)] ?? NaN;
@@ -129,8 +82,8 @@ async function timeOf([first, second, third]: readonly Neck[], model: MatchModel
     return { name: String(n), lps: lpsPoint(x + (n % 7) - 3, y, z + (n % 5) - 2) };
   });
   const template = makeTemplate(first.embedding, landmarks, model);
-  await errorsOf([template], second, model);
-  const { cost } = await timed(() => errorsOf([template], third, model));
+  await landmarkErrors([template], second, model, matcher);
+  const { cost } = await timed(() => landmarkErrors([template], third, model, matcher));
   return {
     method: 'template',
     landmarks: TIMED_LANDMARKS,
@@ -144,16 +97,18 @@ const keepCache = process.argv[2];
 const folder = keepCache ?? (await mkdtemp(join(tmpdir(), 'samepoint-landmarks-')));
 const engine = await Engine.open(folder);
 try {
-  const model: MatchModel = engine.models([MODEL])[0]!.manifest;
-  const necks = await necksOf(engine, model);
+  const [found] = engine.models([MODEL]);
+  if (found === undefined) throw new RangeError(`there is no model ${MODEL}`);
+  const model: MatchModel = found.manifest;
+  const necks = await necksOf(engine, found, await heldBackFiles('headneck', EVERY));
   const at = (n: number): Neck => necks[n % necks.length]!;
-  const [one, three, pairs]: Errors[][] = [[], [], []];
+  const [one, three, pairs]: LandmarkError[][] = [[], [], []];
   for (const [n, target] of necks.entries()) {
     for (let step = 1; step < necks.length; step++)
-      one!.push(...(await errorsOf([at(n + step).template], target, model)));
+      one!.push(...(await landmarkErrors([at(n + step).template], target, model, matcher)));
     for (let step = 1; step <= VOTER_STEP; step++) {
       const voters = [0, 1, 2].map((voter) => at(n + step + VOTER_STEP * voter).template);
-      three!.push(...(await errorsOf(voters, target, model)));
+      three!.push(...(await landmarkErrors(voters, target, model, matcher)));
     }
     for (const step of [1, 4]) pairs!.push(...(await pairErrors(at(n + necks.length - step), target, model)));
   }

@@ -41,6 +41,8 @@ interface Row {
   readonly foldingPercent: number;
   readonly inverseMedianMm: number;
   readonly seconds: number;
+  /** Of the process, all threads: what a busy machine does not change. */
+  readonly cpuSeconds: number;
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -89,7 +91,9 @@ async function measure(
   const model = open.models.get().manifest;
   const bestAffine = quantile(bestAffineErrors(points), 0.5);
   return STAGES.map((stage) => {
+    const before = process.cpuUsage();
     const { field, quality, seconds, result } = registerPair({ query, target, model, stage });
+    const { user, system } = process.cpuUsage(before);
     const errors = points.map((point) => distanceMm(placeIn(field)(point.query), point.target));
     const affine = points.map((point) => distanceMm(applyTo(result.affine, point.query), point.target));
     const row = {
@@ -102,6 +106,7 @@ async function measure(
       foldingPercent: round(100 * quality.negativeJacobians, 3),
       inverseMedianMm: round(quality.inverseConsistencyMm.median, 3),
       seconds: round(seconds, 1),
+      cpuSeconds: round((user + system) / 1e6, 1),
     };
     process.stdout.write(`${Object.values(row).join('\t')}\n`);
     return row;
@@ -112,7 +117,7 @@ const [pairs = '3'] = process.argv.slice(2);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const open = await openModules(await loadConfig({ env: process.env, needsPacs: false }), silent, 'guest');
 process.stdout.write(
-  'data\tstage\taffine mm\tbest affine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\n',
+  'data\tstage\taffine mm\tbest affine mm\tmedian mm\tp95 mm\tfolding %\tinverse mm\tseconds\tCPU seconds\n',
 );
 const rows: Row[] = [];
 for (const [series, name] of PAIRS.slice(0, Number(pairs))) rows.push(...(await measure(open, series, name)));

@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { MemoryBudget, PROCESS_BYTES, withVolumeMemory, WORK_BYTES } from './memoryBudget.ts';
+import type { Lease } from './memoryBudget.ts';
+import {
+  LONG_SERIES_BYTES,
+  MemoryBudget,
+  PROCESS_BYTES,
+  withVolumeMemory,
+  WORK_BYTES,
+} from './memoryBudget.ts';
 
 const MIB = 2 ** 20;
 const { signal: never } = new AbortController();
@@ -23,6 +30,30 @@ describe('MemoryBudget', () => {
     await Promise.all([large, small]);
     expect(order).toEqual(['large', 'small']);
     expect(budget.freeBytes).toBe(20);
+  });
+
+  it('lets long series follow one another however much is free, and others pass', async () => {
+    const budget = new MemoryBudget(Infinity);
+    const granted: string[] = [];
+    const lease = async (name: string, bytes: number): Promise<Lease> => {
+      const found = await budget.lease(bytes);
+      granted.push(name);
+      return found;
+    };
+    const first = await lease('first long one', LONG_SERIES_BYTES + 1);
+    const second = lease('second long one', LONG_SERIES_BYTES + 1);
+    const third = lease('third long one', LONG_SERIES_BYTES + 1);
+    await lease('short one', LONG_SERIES_BYTES);
+    expect(granted).toEqual(['first long one', 'short one']);
+    first.end();
+    await second;
+    // An end that comes twice ends nothing else.
+    first.end();
+    await nextTurn();
+    expect(granted).toEqual(['first long one', 'short one', 'second long one']);
+    (await second).end();
+    await third;
+    expect(granted.at(-1)).toBe('third long one');
   });
 
   it('refuses in words what can never fit', async () => {

@@ -21,6 +21,12 @@ export const PROCESS_BYTES = 640 * MIB;
  */
 export const WORK_BYTES = 448 * MIB;
 
+/**
+ * A lease above belongs to a long series: its slices, its maps in both processes and the slabs that run are most of what both use. A
+ * thousand slices of a CT, reduced to 2 mm.
+ */
+export const LONG_SERIES_BYTES = WORK_BYTES + 256 * MIB;
+
 /** Something that is kept while memory is free, and can be computed again. */
 export interface Kept {
   /** Drops the least recently used until no more than this is held. */
@@ -39,12 +45,17 @@ interface Waiting {
   readonly grant: (lease: Lease) => void;
 }
 
-/** Shares out a number of bytes. */
+/**
+ * Shares out a number of bytes. Long series get theirs one after another, however much is free: one uses all processors, so that two at a
+ * time would be no faster, and need twice the memory.
+ */
 export class MemoryBudget {
   readonly #capacity: number;
   readonly #kept: Kept[] = [];
   readonly #waiting: Waiting[] = [];
   #leased = 0;
+  /** Whether a long series has its lease. */
+  #hasLong = false;
 
   /** @param capacity bytes; Infinity where nothing is bounded */
   constructor(capacity: number) {
@@ -95,20 +106,23 @@ export class MemoryBudget {
     });
   }
 
-  /** In their order: a large series would wait for ever behind small ones that overtake it. */
+  /**
+   * In their order: a large series would wait for ever behind small ones that overtake it. Only one that waits for another long one is
+   * overtaken.
+   */
   #serve(): void {
-    for (
-      let next = this.#waiting[0];
-      next !== undefined && next.bytes <= this.freeBytes;
-      next = this.#waiting[0]
-    ) {
-      this.#waiting.shift();
+    for (const next of [...this.#waiting]) {
+      if (this.#hasLong && next.bytes > LONG_SERIES_BYTES) continue;
+      if (next.bytes > this.freeBytes) return;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
       next.grant(this.#grant(next.bytes));
     }
   }
 
   #grant(bytes: number): Lease {
     let held = bytes;
+    let isLong = bytes > LONG_SERIES_BYTES;
+    this.#hasLong ||= isLong;
     const change = (wanted: number): void => {
       this.#leased += wanted - held;
       held = wanted;
@@ -125,6 +139,8 @@ export class MemoryBudget {
       },
       end: () => {
         change(0);
+        if (isLong) this.#hasLong = false;
+        isLong = false;
         this.#serve();
       },
     };

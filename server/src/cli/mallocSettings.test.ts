@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { jest } from '@jest/globals';
-import { applyMallocSettings, MALLOC_SETTINGS } from './mallocSettings.ts';
+import { applyMallocSettings, HEAP_FLAGS, MALLOC_SETTINGS } from './mallocSettings.ts';
 
 type Replaceable = Parameters<typeof applyMallocSettings>[0];
 
@@ -19,10 +19,11 @@ describe('applyMallocSettings', () => {
     const own = processOf({ HOME: '/home/me' });
     applyMallocSettings(own);
     const { execPath } = process;
-    expect(own.execve).toHaveBeenCalledWith(execPath, [execPath, '--no-warnings', 'main.js', 'serve'], {
-      HOME: '/home/me',
-      ...MALLOC_SETTINGS,
-    });
+    expect(own.execve).toHaveBeenCalledWith(
+      execPath,
+      [execPath, ...HEAP_FLAGS, '--no-warnings', 'main.js', 'serve'],
+      { HOME: '/home/me', ...MALLOC_SETTINGS },
+    );
   });
 
   it.each([
@@ -40,7 +41,7 @@ describe('applyMallocSettings', () => {
     const script = `import(${module}).then(({ applyMallocSettings }) => {
       if (process.env.MALLOC_ARENA_MAX === undefined) console.log(process.pid);
       applyMallocSettings(process);
-      console.log(process.pid, process.env.MALLOC_ARENA_MAX, process.argv.at(-1));
+      console.log(process.pid, process.env.MALLOC_ARENA_MAX, process.execArgv[0], process.argv.at(-1));
     })`;
     const env = { ...process.env, MALLOC_ARENA_MAX: undefined, NODE_OPTIONS: undefined };
     const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script, 'last'], {
@@ -49,6 +50,6 @@ describe('applyMallocSettings', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [first, ...rest] = output.trim().split(/\s+/u);
-    expect(rest).toEqual([first, '2', 'last']);
+    expect(rest).toEqual([first, '2', ...HEAP_FLAGS, 'last']);
   });
 });

@@ -51,6 +51,24 @@ describe('boundaryOf', () => {
 });
 
 describe('readMultipart', () => {
+  test('gives the memory of chunks back as it reads, and keeps memory that others use, too', async () => {
+    const text = '--b\r\n\r\nfirst\r\n--b\r\n\r\nsecond\r\n--b--\r\n';
+    const own = ['', text.slice(0, 20), text.slice(20)].map((piece) => Uint8Array.from(Buffer.from(piece)));
+    const pool = Uint8Array.from(Buffer.from(`${text} and more`));
+    const bodies = async (chunks: readonly Uint8Array[]): Promise<readonly string[]> => {
+      async function* source(): AsyncGenerator<Uint8Array> {
+        for (const chunk of chunks) yield await Promise.resolve(chunk);
+      }
+      const found: string[] = [];
+      for await (const { body } of readMultipart(source(), 'b')) found.push(Buffer.from(body).toString());
+      return found;
+    };
+    expect(await bodies(own)).toEqual(['first', 'second']);
+    expect(own.map(({ byteLength }) => byteLength)).toEqual([0, 0, 0]);
+    expect(await bodies([pool.subarray(0, text.length)])).toEqual(['first', 'second']);
+    expect(Buffer.from(pool).toString()).toBe(`${text} and more`);
+  });
+
   test('the example of RFC 2046 5.1.1, with preamble and epilogue', async () => {
     const message = [
       'This is the preamble.  It is to be ignored, though it',

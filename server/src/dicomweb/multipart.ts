@@ -3,6 +3,7 @@
  * lines end and how the boundary is announced, never of an answer that is not whole.
  * @module
  */
+import { giveBack } from '../concurrency/index.ts';
 
 /** One body part. */
 export interface Part {
@@ -69,11 +70,14 @@ class Window {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
+  /** Copies a chunk; it is empty afterwards where it is all of its memory. */
   append(chunk: Uint8Array): void {
     if (this.#end + chunk.byteLength > this.#buffer.byteLength)
       this.#ensureCapacity(this.length + chunk.byteLength);
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.byteLength;
+    // The memory of the network's chunks, two gigabytes of a long pair, does not wait for a collection.
+    if (chunk.byteLength === chunk.buffer.byteLength) giveBack(chunk);
   }
 
   #ensureCapacity(needed: number): void {
@@ -304,6 +308,7 @@ function dashedForms(boundary: string): readonly string[] {
 /**
  * Parts of a multipart body, one at a time, as soon as each is complete. The source is read on demand and closed when
  * the consumer stops early. What follows the closing boundary (the epilogue) is not read.
+ * @param body chunks; one that is all of its memory is handed over, and empty afterwards
  * @param boundary undefined where the sender does not announce it
  * @throws MultipartError `truncated` when the stream ends before the closing boundary, `malformed` otherwise.
  */

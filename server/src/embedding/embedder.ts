@@ -12,7 +12,7 @@ import type {
   InferenceRequest,
 } from './process/inferenceProcess.ts';
 import { bodyPartWarnings } from './input/applicability.ts';
-import { orAborted } from '../concurrency/index.ts';
+import { giveBack, orAborted } from '../concurrency/index.ts';
 import type { AnonymousVolume, WorkingVolume } from './input/workingVolume.ts';
 import type { ExecutionProvider } from '../model/index.ts';
 import { Resampler } from './input/resampler.ts';
@@ -179,7 +179,10 @@ async function serveInTurn(
     const startMs = performance.now();
     const volume = await resample(signal);
     const resampledMs = performance.now();
-    const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) });
+    // A process that dies is given the volume once more; then its memory does not wait for a collection.
+    const answer = await child.serve({ model, ...options, signal, ...(volume && { volume }) }).finally(() => {
+      if (volume !== undefined) giveBack(volume.input);
+    });
     if (volume !== undefined) {
       onStage('resample', (resampledMs - startMs) / MS_PER_S);
       onStage('embed', (performance.now() - resampledMs) / MS_PER_S);

@@ -24,7 +24,7 @@ export interface FindRequest {
 export async function findLandmarks(request: FindRequest): Promise<readonly LandmarkOutcome[]> {
   const { templates, target, model, matchPoints, signal } = request;
   for (const template of templates) assertModel(template, model);
-  const between = betweenPatients(model);
+  const between = betweenPatients(model, 'landmarks');
   const answers = new Map<string, PointOutcome[]>();
   for (const { embedding, landmarks } of templates) {
     const points = landmarks.map(({ lps }, index) => ({ id: String(index), lps }));
@@ -71,11 +71,22 @@ function agree(
     verdict,
     place: seriesPointAt(target.volume, lps),
     similarity: mean(voters.map(({ similarity }) => similarity)),
-    errorRadiusMm: Math.max(spreadMm, mean(voters.map(({ errorRadiusMm }) => errorRadiusMm))),
+    errorRadiusMm: Math.max(
+      spreadMm,
+      shareOfVotes(voters.length) * mean(voters.map(({ errorRadiusMm }) => errorRadiusMm)),
+    ),
     votes: voters.length,
     ...(voters.length === 1 ? {} : { spreadMm }),
   };
   return { name, ok: true, landmark };
+}
+
+/**
+ * The error of several templates as a part of that of one. Half of the squared error of one is the template's: its patient, and how its
+ * landmark was marked. Of N templates a N-th of that half remains.
+ */
+function shareOfVotes(votes: number): number {
+  return Math.sqrt((1 + 1 / votes) / 2);
 }
 
 /** Without a map of the neighbours' matches an answer is the most similar voxel anywhere, whose error was never measured. */

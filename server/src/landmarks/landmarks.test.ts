@@ -116,6 +116,25 @@ describe('findLandmarks', () => {
     expect(own).toMatchObject({ ok: true, match: { verdict: 'matched' } });
   });
 
+  it('has the radius of landmarks where the model has one, and less where templates vote', async () => {
+    const none = { cycle: 0, dissimilarity: 0, rivalry: 0, spread: 0, disagreement: 0, patchMismatch: 0 };
+    const refined = {
+      intercept: -3,
+      coefficients: none,
+      steps: {},
+      quantile: 1,
+      matchedRadiusMm: 100,
+      matchedSimilarity: 0,
+      differentPatients: { agreement: 0, radiusMm: 23.5, landmarkRadiusMm: 12 },
+    };
+    const model = { ...SYNTHETIC_MODEL, matching: { calibration: { refined } } };
+    const request = { target: targetEmbedding, model, matchPoints };
+    const [one] = await findLandmarks({ ...request, templates: [read] });
+    expect(one).toMatchObject({ ok: true, landmark: { errorRadiusMm: 12 } });
+    const [three] = await findLandmarks({ ...request, templates: [read, template, read] });
+    expect(three?.ok === true && three.landmark.errorRadiusMm).toBeCloseTo(12 * Math.sqrt(2 / 3), 9);
+  });
+
   it('gives no place where the matches of template and series agree on none', async () => {
     const random = seededNumbers(1);
     const maps = targetEmbedding.maps.map((map) => ({

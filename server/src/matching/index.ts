@@ -3,7 +3,7 @@ export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export type { DeformationRequest } from './pairDeformation/types.ts';
 export type { PairPose } from './pose.ts';
 export { pairAffine, pairField, spacesOf } from './pairMap.ts';
-export type { PairRequest } from './pairMap.ts';
+export type { PairAffine, PairRequest } from './pairMap.ts';
 export { betweenPatients } from './confidence/betweenPatients.ts';
 export { seriesPointAt } from './seriesPoint.ts';
 export type { PreviewRequest } from './preview/index.ts';

@@ -139,7 +139,12 @@ const calibrationShape = {
   matchedSimilarity: z.number().min(-1).max(1),
   /** Pairs that agree so little look like two patients: no answer is claimed, and its radius is at least this. */
   differentPatients: z
-    .strictObject({ agreement: z.number().min(0).max(1), radiusMm: z.number().positive() })
+    .strictObject({
+      agreement: z.number().min(0).max(1),
+      radiusMm: z.number().positive(),
+      /** The same of landmarks that one template gives. Made by test/accuracy/calibrateLandmarks.ts. */
+      landmarkRadiusMm: z.number().positive().optional(),
+    })
     .optional(),
 };
 const calibration = z.strictObject(calibrationShape, closedKeys(Object.keys(calibrationShape)));

@@ -1,4 +1,4 @@
-export { applyTo, leastSquaresAffine, robustAffine } from './affine/affineFit.ts';
+export { applyTo, leastSquaresAffine, reweightedAffine, robustAffine } from './affine/affineFit.ts';
 export type { PointPair } from './affine/affineFit.ts';
 export { carry, registerPreviews } from './affine/register.ts';
 export type { Registration } from './affine/register.ts';
@@ -11,8 +11,9 @@ export { LocalRegistration, startAt } from './local/registration.ts';
 export type { Registered, Stage } from './local/registration.ts';
 export { linearOf } from './local/warp.ts';
 export type { Prior } from './local/prior.ts';
-export { TERMS } from './layout.ts';
+export { NOT_ACQUIRED, TERMS } from './layout.ts';
 export { AFFINE_TERMS, rescaled } from './polynomials.ts';
+export { LEVEL_STEP } from './pyramid/level.ts';
 export { pyramidOf } from './pyramid/pyramid.ts';
 export type { Pyramid } from './pyramid/pyramid.ts';
 export { factor, solveFactored, solveLeastNorm } from './solvers.ts';

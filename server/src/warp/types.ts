@@ -2,7 +2,7 @@ import type { Affine, LpsPoint } from '../geometry/index.ts';
 import type { Grid, VolumeModality } from '../volume/types.ts';
 
 /** How a pair is registered; see docs/registration.md. */
-export const STAGES = ['affine', 'same', 'samconvex', 'field'] as const;
+export const STAGES = ['affine', 'same', 'samconvex-features', 'samconvex', 'field'] as const;
 export type StageName = (typeof STAGES)[number];
 
 /** A smooth map of the fixed series to the moving one: an affine map of the whole body, and what is added to it on a lattice. */

@@ -30,7 +30,8 @@ interface PackedOutput extends MapShape {
 
 /** What {@link infer} gives. */
 export interface InferenceResult {
-  readonly maps: readonly PackedOutput[];
+  /** Whoever sends them removes each one that is sent: the maps of a long series are large. */
+  readonly maps: PackedOutput[];
   /** On the grid of the fine map. */
   readonly bodyMask: Uint8Array;
   readonly image: ImageMap;

@@ -73,8 +73,8 @@ async function openHere(
   provider: ExecutionProvider,
   threads: number,
 ): Promise<OpenWorkers> {
-  const { run, close } = await openSessions(modelId, files, provider, () => threads);
-  return { workers: new WorkerPool([new LocalWorker(run)]), close };
+  const { run, forget, close } = await openSessions(modelId, files, provider, () => threads);
+  return { workers: new WorkerPool([new LocalWorker(run, forget)]), close };
 }
 
 /** Workers in threads of their own. A graph that runs whole is open in the first one only, with all the threads. */

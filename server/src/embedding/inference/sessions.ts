@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { GraphManifest } from '../../model/index.ts';
+import { collectGarbage } from '../../concurrency/index.ts';
 import { problemOf } from '../../errors/index.ts';
 import type { RunGraph } from './worker.ts';
 import type { ExecutionProvider } from '../../model/index.ts';
@@ -10,6 +11,8 @@ import type { GraphTensor } from './tensors.ts';
 /** Open graphs of one model, all on one execution provider, in the calling thread. */
 export interface Sessions {
   readonly run: RunGraph;
+  /** Gives back what is kept for the next runs: outputs, and the memory of graphs that ran whole, which is that of a series. */
+  readonly forget: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -28,14 +31,27 @@ export async function openSessions(
   const close = async (): Promise<void> => {
     await Promise.all([...sessions.values()].map((session) => session.release()));
   };
+  const create = async ({ graph, bytes }: GraphFile): Promise<void> => {
+    sessions.set(graph.file, await createSession(bytes, provider, threadsOf(graph)));
+  };
   try {
-    for (const { graph, bytes } of files)
-      sessions.set(graph.file, await createSession(bytes, provider, threadsOf(graph)));
+    for (const file of files) await create(file);
   } catch (error) {
     await close();
     throw error;
   }
-  return { run: runnerOf(modelId, sessions), close };
+  const { run, last } = runnerOf(modelId, sessions);
+  const forget = async (): Promise<void> => {
+    const whole = files.filter(({ graph }) => graph.slab === 'whole' && last.has(graph.file));
+    last.clear();
+    collectGarbage();
+    // onnxruntime gives the memory of a session back with the session only. Opening a graph needs 0.1 s on a CPU.
+    for (const file of provider === 'cpu' ? whole : []) {
+      await sessions.get(file.graph.file)?.release();
+      await create(file);
+    }
+  };
+  return { run, forget, close };
 }
 
 async function createSession(
@@ -58,13 +74,18 @@ async function createSession(
   });
 }
 
-function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSession>): RunGraph {
-  /** Outputs of the last run of each graph and the sizes that it was for: given back to be written again. */
-  const last = new Map<
-    string,
-    { readonly sizes: string; readonly results: InferenceSession.OnnxValueMapType }
-  >();
-  return async (graph, inputs) => {
+/** Outputs of the last run of a graph and the sizes that it was for: given back to be written again. */
+interface LastRun {
+  readonly sizes: string;
+  readonly results: InferenceSession.OnnxValueMapType;
+}
+
+function runnerOf(
+  modelId: string,
+  sessions: ReadonlyMap<string, InferenceSession>,
+): { readonly run: RunGraph; readonly last: Map<string, LastRun> } {
+  const last = new Map<string, LastRun>();
+  const run: RunGraph = async (graph, inputs) => {
     const session = sessions.get(graph.file);
     if (session === undefined) throw new Error(`${graph.file} is not open`);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(tensor)]));
@@ -81,6 +102,7 @@ function runnerOf(modelId: string, sessions: ReadonlyMap<string, InferenceSessio
       throw new InferenceFailure({ code: 'embedding/model-failed', fields }, { cause });
     }
   };
+  return { run, last };
 }
 
 function toOrt({ data, channels, dims, isChannelsLast }: GraphTensor): Tensor {

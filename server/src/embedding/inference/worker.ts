@@ -1,4 +1,5 @@
 import type { GraphManifest } from '../../model/index.ts';
+import { collectGarbage } from '../../concurrency/index.ts';
 import { bodyMaskOf } from '../input/bodyMask.ts';
 import type { BodyMaskTask } from '../input/bodyMask.ts';
 import { packSlices } from './packing.ts';
@@ -40,26 +41,33 @@ export interface InferenceWorker {
   pack(packing: Packing): Promise<void>;
   /** The body mask on the grid of a map. */
   maskBody(task: BodyMaskTask): Promise<Uint8Array>;
+  /** Gives back what is kept for the next slab, and what no run uses any more. */
+  rest(): Promise<void>;
 }
+
+/** What a run reads of a long series as a whole, bytes. onnxruntime needs several times as much for it, which later graphs need again. */
+const LONG_INPUT_BYTES = 24 * 2 ** 20;
 
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {
   readonly #run: RunGraph;
+  readonly #forget: () => Promise<void>;
   #graph = '';
   /** Of the inputs of the current graph, by name. */
   #scratch = new Map<string, TensorData>();
   #outputs: Readonly<Record<string, GraphTensor>> = {};
 
-  constructor(run: RunGraph) {
+  /** @param forget gives back what the graphs keep for their next runs */
+  constructor(run: RunGraph, forget: () => Promise<void> = () => Promise.resolve()) {
     this.#run = run;
+    this.#forget = forget;
   }
 
   async run(
     graph: GraphManifest,
     inputs: Readonly<Record<string, TensorSlices>>,
   ): Promise<Readonly<Record<string, TensorShape>>> {
-    if (this.#graph !== graph.file) this.#scratch = new Map();
-    this.#graph = graph.file;
+    if (this.#graph !== graph.file) await this.#begin(graph.file);
     const tensors = Object.entries(inputs).map(([name, slices]) => {
       const tensor = joinSlices(slices, this.#scratch.get(name));
       this.#scratch.set(name, tensor.data);
@@ -82,6 +90,21 @@ export class LocalWorker implements InferenceWorker {
 
   maskBody(task: BodyMaskTask): Promise<Uint8Array> {
     return Promise.resolve(bodyMaskOf(task));
+  }
+
+  /** Another graph: what was kept for the one before is of no use. */
+  async #begin(graph: string): Promise<void> {
+    const bytes = [...this.#scratch.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes >= LONG_INPUT_BYTES) await this.rest();
+    this.#scratch = new Map();
+    this.#graph = graph;
+  }
+
+  async rest(): Promise<void> {
+    this.#scratch = new Map();
+    this.#outputs = {};
+    await this.#forget();
+    collectGarbage();
   }
 
   #output(name: string): GraphTensor {
@@ -117,6 +140,11 @@ export class WorkerPool {
       this.#free.push(worker);
       this.#serve();
     }
+  }
+
+  /** Lets every worker rest; those at work do when they are free. */
+  async rest(): Promise<void> {
+    await Promise.all(Array.from({ length: this.size }, () => this.use(false, (worker) => worker.rest())));
   }
 
   #serve(): void {

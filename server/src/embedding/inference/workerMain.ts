@@ -24,8 +24,8 @@ async function open({ modelId, graphs, provider }: WorkerSetup): Promise<Session
   return await openSessions(modelId, graphs, provider, ({ file }) => threads.get(file) ?? 1);
 }
 
-function serve({ run, close }: Sessions): void {
-  const worker = new LocalWorker(run);
+function serve({ run, forget, close }: Sessions): void {
+  const worker = new LocalWorker(run, forget);
   const valueOf = (call: Exclude<WorkerCall, { method: 'close' }>): Promise<unknown> => {
     switch (call.method) {
       case 'run':
@@ -36,6 +36,8 @@ function serve({ run, close }: Sessions): void {
         return worker.pack(...call.args);
       case 'maskBody':
         return worker.maskBody(...call.args);
+      case 'rest':
+        return worker.rest(...call.args);
     }
   };
   parentPort?.on('message', (call: WorkerCall) => {

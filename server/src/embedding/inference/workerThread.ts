@@ -71,6 +71,7 @@ export async function openWorkerThread(setup: WorkerSetup): Promise<WorkerThread
     keep: (...args) => call<TensorSlices>({ method: 'keep', args }),
     pack: (...args) => call<undefined>({ method: 'pack', args }),
     maskBody: (...args) => call<Uint8Array>({ method: 'maskBody', args }),
+    rest: (...args) => call<undefined>({ method: 'rest', args }),
     async close() {
       worker.postMessage({ method: 'close' } satisfies WorkerCall);
       await exit;

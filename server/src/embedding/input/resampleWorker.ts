@@ -3,9 +3,10 @@
  * system at once: a collection might wait until the next volume.
  * @module
  */
+import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { giveBack } from '../../volume/index.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
-import { toWorkingVolume } from './workingVolume.ts';
+import { giveBackKernels, toWorkingVolume } from './workingVolume.ts';
 import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';
 import type { WorkerFailure } from '../process/protocol.ts';
 import { InferenceFailure } from '../inference/inferenceFailure.ts';
@@ -21,7 +22,14 @@ export interface ResampleTask {
 export type ResampleAnswer = WorkingVolume | { readonly failure: WorkerFailure };
 
 /** Entry point of the pool. */
-export default async function resample({ volume, input, intensity }: ResampleTask): Promise<ResampleAnswer> {
+export default async function resample(task: ResampleTask): Promise<unknown> {
+  const answer = await resampled(task);
+  if ('failure' in answer) return answer;
+  giveBackKernels(answer.input);
+  return move({ [transferableSymbol]: [answer.input.buffer], [valueSymbol]: answer });
+}
+
+async function resampled({ volume, input, intensity }: ResampleTask): Promise<ResampleAnswer> {
   try {
     return await toWorkingVolume(volume, input, intensity);
   } catch (error) {

@@ -1,8 +1,8 @@
 /**
- * A volume on its working grid: as the graphs read it, and as the image that goes with its embedding. All arrays lie in memory that
- * threads share. This is done in the server (resampler.ts): the inference process gets a twentieth of the voxels of thin slices.
+ * A volume on its working grid: as the graphs read it, and as the image that goes with its embedding. This is done in the server (resampler.ts): the inference process gets a twentieth of the voxels of thin slices.
  * @module
  */
+import { collectGarbage } from '../../concurrency/index.ts';
 import { resampleCooperatively, voxelsOf, workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume } from '../../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
@@ -25,9 +25,9 @@ export type AnonymousVolume = Pick<Volume, 'dims' | 'voxelToLps' | 'modality' | 
 
 /** What is embedded of a volume, on the grid of a model. */
 export interface WorkingVolume extends WorkingShape {
-  /** What the graphs read: one channel, padded, normalised. */
+  /** What the graphs read: one channel, padded, normalised; in memory of its own. */
   readonly input: Float32Array;
-  /** Without the padding. */
+  /** Without the padding; in memory that threads share. */
   readonly image: ImageMap;
 }
 
@@ -44,20 +44,39 @@ export async function toWorkingVolume(
   const { outside } = intensity;
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
-  const pixels = voxelsOf(volume, input.antialias ? 'means' : 'points');
-  const values = await resampleCooperatively(pixels, grid, { outside, antialias: input.antialias });
-  const { dims, values: padded } = padTo(values, tensorDims(grid), input.minimumSize, outside);
-  const read = sharedCopy(normalise(intensity, padded));
+  const { dims, values: read } = await inputOf(volume, grid, input, intensity);
+  giveBackKernels(read);
   const means = await resampleCooperatively(voxelsOf(volume, 'means'), grid, { outside, antialias: true });
   const image = toImage(means, grid, volume.modality);
   return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims: dims, input: read, image };
 }
 
-/** The memory of a resampling belongs to its module; this one goes to another thread without a copy. */
-function sharedCopy(values: Float32Array): Float32Array {
-  const copy = new Float32Array(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
+/** What the graphs read. */
+async function inputOf(
+  volume: AnonymousVolume,
+  grid: Grid,
+  { antialias, minimumSize }: Manifest['input'],
+  intensity: IntensityMap,
+): Promise<{ readonly dims: TensorDims; readonly values: Float32Array }> {
+  const { outside } = intensity;
+  const pixels = voxelsOf(volume, antialias ? 'means' : 'points');
+  const values = await resampleCooperatively(pixels, grid, { outside, antialias });
+  const padded = padTo(values, tensorDims(grid), minimumSize, outside);
+  // The memory of a resampling belongs to its module; a copy goes to another thread.
+  return { dims: padded.dims, values: normalise(intensity, padded.values).slice() };
+}
+
+/** Input of a long series, bytes. */
+const LONG_INPUT_BYTES = 32 * 2 ** 20;
+
+/** Whether the input is that of a long series: what was made for it is then more than making it anew is worth. */
+export function isLongInput({ byteLength }: Pick<Float32Array, 'byteLength'>): boolean {
+  return byteLength >= LONG_INPUT_BYTES;
+}
+
+/** Collects the memories of resamplings that are done, each as large as the input, which V8 does not count. */
+export function giveBackKernels(input: Float32Array): void {
+  if (isLongInput(input)) collectGarbage();
 }
 
 /** Sizes of a grid in the order of tensors. */

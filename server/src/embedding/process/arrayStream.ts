@@ -57,7 +57,7 @@ export interface SendOptions {
 }
 
 /** Memory that all of these arrays use in an {@link Arena}, bytes. */
-export function arenaBytes(arrays: readonly StreamedArray[]): number {
+export function arenaBytes(arrays: readonly Pick<StreamedArray, 'byteLength'>[]): number {
   return arrays.reduce((sum, array) => sum + bytesOf(array), 0);
 }
 

@@ -14,10 +14,18 @@ import { formFor } from '../../model/layout.ts';
 import { arenaBytes, ArrayReceiver, ArraySender } from './arrayStream.ts';
 import { FrameMemory } from './frameMemory.ts';
 import { ARRAYS_FD, FROM_WORKER_FD, TO_WORKER_FD, WITH_MEMORY } from './protocol.ts';
-import type { Ending, FromWorker, InferenceSettings, ModelReference, ToWorker } from './protocol.ts';
+import type {
+  Ending,
+  FromWorker,
+  InferenceSettings,
+  MapShape,
+  ModelReference,
+  ToWorker,
+} from './protocol.ts';
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
-import { toWorkingVolume } from '../input/workingVolume.ts';
+import type { WorkerPool } from '../inference/worker.ts';
+import { isLongInput, toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/inferenceFailure.ts';
@@ -54,6 +62,8 @@ const arrays = new ArraySender(
 const received = new ArrayReceiver(arrays, hasMemory ? new FrameMemory(TO_WORKER_FD) : undefined);
 const cancelled = new Set<number>();
 let open: { key: string; model: OpenModel } | undefined;
+/** Whether workers keep what they had for a long series. */
+let hasLong = false;
 /** Requests that run. */
 const running = new Set<Promise<void>>();
 /** Requests are admitted in their order. */
@@ -122,7 +132,17 @@ async function embed(
     beforeRun,
     onProgress: (fraction) => process.send?.({ type: 'progress', id, fraction } satisfies FromWorker),
   });
+  if (isLongInput(volume.input)) {
+    hasLong = true;
+    if (running.size === 1) await rest(workers);
+  }
   await sendResult(id, result);
+}
+
+/** Gives back what the workers keep of a long series. They hold handles of shared memory that V8 does not count. */
+async function rest(workers: WorkerPool): Promise<void> {
+  await workers.rest();
+  collectGarbage();
 }
 
 async function sendResult(id: number, { maps, bodyMask, image, warnings }: InferenceResult): Promise<void> {
@@ -130,18 +150,22 @@ async function sendResult(id: number, { maps, bodyMask, image, warnings }: Infer
     ...maps.flatMap(({ vectors, inverseNorms }) => [vectors, inverseNorms]),
     bodyMask,
     image.values,
-  ];
+  ].map(({ byteLength }) => ({ byteLength }));
   const request = { id, arenaBytes: arenaBytes(all) };
-  for (const [index, { vectors, inverseNorms, channels }] of maps.entries()) {
-    const where = `inverseNorms:${index}`;
+  const shapes: MapShape[] = [];
+  for (let map = maps.shift(); map !== undefined; map = maps.shift()) {
+    // Of a long series, what is sent goes before more comes to the other end.
+    if (hasLong && running.size === 1) collectGarbage();
+    const { vectors, inverseNorms, role, dims, voxelToLps, channels } = map;
+    const where = `inverseNorms:${shapes.length}`;
     await arrays.send(request, where, inverseNorms);
     await breathe(id);
     const emptyRows = { size: channels, where, numbers: inverseNorms };
-    await arrays.send(request, `vectors:${index}`, vectors, { emptyRows });
+    await arrays.send(request, `vectors:${shapes.length}`, vectors, { emptyRows });
+    shapes.push({ role, dims, voxelToLps, channels });
   }
   await arrays.send(request, 'bodyMask', bodyMask);
   await arrays.send(request, 'image', image.values);
-  const shapes = maps.map(({ role, dims, voxelToLps, channels }) => ({ role, dims, voxelToLps, channels }));
   const { grid, scale } = image;
   await end({ type: 'done', id, maps: shapes, image: { ...grid, scale }, warnings });
 }
@@ -160,7 +184,10 @@ function volumeOf({ id, volume }: EmbedMessage): WorkingVolume | undefined {
  * the two series of a pair often follow each other, and their results still use the processors.
  */
 const idle = setTimeout(() => {
-  if (running.size === 0) collectGarbage();
+  if (running.size > 0) return;
+  if (hasLong && open !== undefined) void rest(open.model.workers);
+  else collectGarbage();
+  hasLong = false;
 }, IDLE_MS).unref();
 
 /** Opens the model and starts the request; resolves when the next one may follow. */

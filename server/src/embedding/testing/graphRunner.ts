@@ -18,12 +18,17 @@ export interface RunMessage {
 /** The model of the first message stays open. */
 let open: Promise<Sessions> | undefined;
 
+let work: Promise<void> = Promise.resolve();
+
 process.on('message', ({ model, graph, image }: RunMessage) => {
-  void (async () => {
+  work = work.then(async () => {
     const entry = model.manifest.graphs[graph];
     if (entry === undefined) throw new RangeError(`no graph ${graph}`);
     open ??= readGraphs(model).then((files) => openSessions(model.id, files, 'cpu', () => 1));
-    process.send?.(await (await open).run(entry, { image }));
-  })();
+    const { run, forget } = await open;
+    process.send?.(await run(entry, { image }));
+    // Whatever they have kept, the graphs of the next message give the same.
+    await forget();
+  });
 });
 process.on('disconnect', () => process.exit(0));

@@ -8,12 +8,15 @@ const UNMEASURED_RADIUS_MM = 47;
 /**
  * The same model for a pair that is known to be of two patients: whatever their matches agree, no answer of the default method is more
  * than uncertain, no radius is smaller than what was measured between patients, and patches of the images are not registered.
+ * @param of what is looked for. Landmarks have a radius of their own: they are marked at places that are well defined, and the other one
+ *   was measured at ends of organs, too
  */
-export function betweenPatients(model: MatchModel): MatchModel {
+export function betweenPatients(model: MatchModel, of: 'points' | 'landmarks' = 'points'): MatchModel {
   const [method] = MATCH_METHODS;
   const { calibration } = model.matching;
   const own = calibration?.[method] ?? UNCALIBRATED;
-  const radiusMm = own.differentPatients?.radiusMm ?? UNMEASURED_RADIUS_MM;
-  const between = { ...own, differentPatients: { agreement: Infinity, radiusMm } };
+  const { radiusMm = UNMEASURED_RADIUS_MM, landmarkRadiusMm = radiusMm } = own.differentPatients ?? {};
+  const limits = { agreement: Infinity, radiusMm: of === 'landmarks' ? landmarkRadiusMm : radiusMm };
+  const between = { ...own, differentPatients: limits };
   return { ...model, matching: { ...model.matching, calibration: { ...calibration, [method]: between } } };
 }

@@ -19,6 +19,7 @@ import { aroundPoint, aroundRegistered, lesionChange, linearOf } from '../../reg
 import { intoVolume } from '../seriesPoint.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
+import { expectedBetweenPatients } from '../../posterior/index.ts';
 import type { Found, RunnerUp } from '../types.ts';
 import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
@@ -28,8 +29,6 @@ import { cycleErrorMm } from './inverseMap.ts';
 
 /** What an answer of the neighbour map is compared with: matches of the embedding back, this near to where it leads, mm. */
 const BACK_RADIUS_MM = 32;
-/** A candidate of another patient is looked for this near to where the neighbours put the point, mm. */
-const INTER_PATIENT_RADIUS_MM = 12;
 /** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
 const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
 
@@ -39,8 +38,8 @@ const SURROUNDINGS_MM = 24;
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
  * that has grown, shrunk, come or gone), and what is around it was registered; `neighbour-map` = where the neighbours' matches put
- * it, because the patches do not correspond (where the place is not in view; between two patients, where the point's own candidate
- * near there counts as much); `nearest` = the embedding only, because the pair has no neighbour map.
+ * it, because the patches do not correspond (where the place is not in view; between two patients, where the similar places near there
+ * count as much); `nearest` = the embedding only, because the pair has no neighbour map.
  */
 export function matchRefined(
   whole: SearchSpace,
@@ -57,7 +56,7 @@ export function matchRefined(
   const prediction = fieldOf(neighbourMap).at(lps);
   const local = registerAt(context, { target, directions, lps, prediction });
   const expected = areDifferentPatients
-    ? midpointCandidate(target, directions, prediction.lps)
+    ? expectedBetweenPatients({ query, target, lps, directions, prediction })
     : prediction.lps;
   const at = intoVolume(target.embedding.volume, local?.lps ?? expected);
   const back = inverseFieldOf(neighbourMap).at(at);
@@ -97,17 +96,6 @@ function changeOf(
   const target = aroundRegistered(context.target.fine, priorOf(prediction), local);
   const change = lesionChange(aroundPoint(context.query.fine, lps), target);
   return change === undefined ? {} : { change };
-}
-
-/**
- * Where a point of another patient lies: halfway from the neighbours' prediction to the point's own candidate near there. The
- * errors of the two differ (between patients: 6.1 and 5.7 mm; 5.5 halfway, median of compact organs).
- */
-function midpointCandidate(target: SearchSpace, directions: QueryDirections, predicted: LpsPoint): LpsPoint {
-  const hit = bestWithin(target, directions, predicted, INTER_PATIENT_RADIUS_MM);
-  if (hit === undefined) return predicted;
-  const [x, y, z] = refine(target, directions, hit).lps;
-  return lpsPoint((predicted[0] + x) / 2, (predicted[1] + y) / 2, (predicted[2] + z) / 2);
 }
 
 /** The best candidate that is another place than an answer (LPS, mm); nothing where none is far enough. */

@@ -9,7 +9,7 @@ import {
   toLps,
 } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo, robustAffine } from './affineFit.ts';
+import { applyTo, leastSquaresAffine, reweightedAffine, robustAffine } from './affineFit.ts';
 import type { PointPair } from './affineFit.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
 
@@ -142,5 +142,35 @@ describe('robustAffine', () => {
   it('has no answer where all pairs have weight 0', () => {
     const map = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 10]);
     expect(robustAffine(pairsOf(map, points, 0))?.support ?? 0).toBe(0);
+  });
+});
+
+describe('reweightedAffine', () => {
+  const points = trunk(60, 4);
+
+  it('is not moved by a fifth of pairs that go elsewhere, as least squares are', () => {
+    fc.assert(
+      fc.property(bodyMaps, fc.integer({ min: 1, max: 1e6 }), (map, seed) => {
+        const offsets = trunk(12, seed);
+        const pairs = pairsOf(map, points).map((pair, n) => {
+          const [x, y, z] = offsets[n] ?? [0, 0, -400];
+          const to = lpsPoint(pair.to[0] + 50 + x / 3, pair.to[1] + y / 3, pair.to[2] + (z + 400) / 3);
+          return n < 12 ? { ...pair, to } : pair;
+        });
+        // The ridge of a thousandth draws the linear part towards the identity.
+        expect(farthest(reweightedAffine(pairs), map, points)).toBeLessThan(3);
+        expect(farthest(leastSquaresAffine(pairs), map, points)).toBeGreaterThan(5);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('weighs pairs by what they are trusted, and says nothing without one', () => {
+    const map = affineFromColumns([1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 10]);
+    const untrusted = pairsOf(MIRROR, points.slice(0, 40), 0);
+    expect(farthest(reweightedAffine([...untrusted, ...pairsOf(map, points)]), map, points)).toBeLessThan(
+      0.5,
+    );
+    expect(reweightedAffine([])).toBeUndefined();
   });
 });

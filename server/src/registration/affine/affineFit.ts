@@ -4,6 +4,7 @@
  */
 import { affineFromColumns, determinant, lpsPoint, seededNumbers } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { median } from '../median.ts';
 import { factor, solveFactored } from '../solvers.ts';
 
 /** A point of the query and its match; LPS, mm. */
@@ -23,6 +24,12 @@ const SUPPORT_MM = 25;
 const [LEAST_VOLUME, LARGEST_VOLUME] = [0.3, 3.3];
 /** Reweighted fits after the best sample. */
 const REFITS = 8;
+/** Rounds of {@link reweightedAffine}; it moves by less than 0.01 mm after them. */
+const REWEIGHTINGS = 30;
+/** Pairs farther off than so many median distances have no weight. */
+const CUT_OFF_MEDIANS = 2;
+/** No pair this near is an outlier, mm: where a map explains all pairs exactly, the median distance is rounding. */
+const LEAST_CUT_OFF_MM = 0.1;
 /** The least squares fit is drawn towards a shift by this weight of one pair, so that flat point sets have a solution. */
 const RIDGE = 1e-3;
 
@@ -74,10 +81,35 @@ export function leastSquaresAffine(pairs: readonly PointPair[]): Affine | undefi
   return leastSquares(pairs, ({ weight }) => weight);
 }
 
-function trust(map: Affine, { from, to }: PointPair): number {
+/**
+ * The affine map near most pairs: least squares, then Tukey's biweight (Holland & Welsch, 1977), cut off at twice the median distance,
+ * which are three standard deviations per axis of a normal error. Wrong matches, and parts of the body that move otherwise than the rest,
+ * have no influence.
+ * @returns undefined where there is no pair
+ */
+export function reweightedAffine(pairs: readonly PointPair[]): Affine | undefined {
+  let map = leastSquaresAffine(pairs);
+  for (let round = 0; map !== undefined && round < REWEIGHTINGS; round++) {
+    const current: Affine = map;
+    const middle = Math.sqrt(median(pairs.map((pair) => squaredError(current, pair))));
+    const limit = Math.max(CUT_OFF_MEDIANS * middle, LEAST_CUT_OFF_MM);
+    map = leastSquares(pairs, (pair) => pair.weight * biweight(squaredError(current, pair), limit));
+  }
+  return map;
+}
+
+/** Weight of a squared distance: 1 for none, 0 from the limit on. */
+function biweight(squared: number, limit: number): number {
+  return Math.max(1 - squared / (limit * limit), 0) ** 2;
+}
+
+function trust(map: Affine, pair: PointPair): number {
+  return 1 / (1 + squaredError(map, pair) / (0.25 * SUPPORT_MM * SUPPORT_MM)) ** 2;
+}
+
+function squaredError(map: Affine, { from, to }: PointPair): number {
   const moved = applyTo(map, from);
-  const squared = (moved[0] - to[0]) ** 2 + (moved[1] - to[1]) ** 2 + (moved[2] - to[2]) ** 2;
-  return 1 / (1 + squared / (0.25 * SUPPORT_MM * SUPPORT_MM)) ** 2;
+  return (moved[0] - to[0]) ** 2 + (moved[1] - to[1]) ** 2 + (moved[2] - to[2]) ** 2;
 }
 
 function supportOf(map: Affine, pairs: readonly PointPair[]): number {

@@ -80,7 +80,7 @@ describe('SliceStore', () => {
     }).toThrow('too large');
   });
 
-  it('has room for many slices where nobody has said how many will come, and gives a small volume memory of its own size', () => {
+  it('holds many slices where the number of slices is unknown, and gives a small volume memory of its own size', () => {
     const sizes: number[] = [];
     const store = new SliceStore({ onSize: (bytes) => sizes.push(bytes) });
     for (let n = 0; n < 50; n++) store.add(headerOf(n), valuesOf(n));

@@ -1,16 +1,18 @@
 /**
  * SAMConvex (Li et al., MICCAI 2023): a pyramid of coupled convex optimisations over the embedding, then instance optimisation of the
- * displacements by the similarity of the embeddings. All maps are made inverse consistent (Siebert et al. 2022). What differs from the paper is in docs/registration.md.
+ * displacements by the similarity of the embeddings, and beyond the paper by that of the images. All maps are made inverse consistent (Siebert et al. 2022). What differs from the paper is in docs/registration.md.
  * @module
  */
 import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { pairAffine, spacesOf } from '../../matching/index.ts';
 import { coupledConvex, displacementAt, inverseConsistent } from '../../coupledConvex/index.ts';
-import type { PairRequest } from '../../matching/index.ts';
+import type { PairAffine, PairRequest } from '../../matching/index.ts';
 import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
+import type { SearchSpace } from '../../search/index.ts';
 import { applyTo } from '../../registration/index.ts';
 import type { StageResult } from '../types.ts';
+import { aligned, IMAGE_PARAMETERS } from './image/alignImages.ts';
 import { INSTANCE_PARAMETERS, optimised } from './instance.ts';
 
 const COUPLED = { couplings: [0.003, 0.01, 0.03, 0.1, 0.3, 1], smoothings: 2 } as const;
@@ -18,7 +20,7 @@ const COUPLED = { couplings: [0.003, 0.01, 0.03, 0.1, 0.3, 1], smoothings: 2 } a
  * The paper's levels are images at a quarter, half and full size, searched within 2, 3 and 3 voxels of their maps; here one map is searched in
  * steps of 16, 8 and 4 mm.
  */
-const LEVELS: readonly ConvexSettings[] = [
+const LEVELS: readonly [ConvexSettings, ...ConvexSettings[]] = [
   { ...COUPLED, latticeStepMm: 16, reach: 2, windowStepMm: 16 },
   { ...COUPLED, latticeStepMm: 12, reach: 3, windowStepMm: 8 },
   { ...COUPLED, latticeStepMm: 12, reach: 3, windowStepMm: 4 },
@@ -26,45 +28,70 @@ const LEVELS: readonly ConvexSettings[] = [
 
 type Place = (lps: LpsPoint) => LpsPoint;
 
-/** Undefined where the matches of the pair agree on no affine map. */
+/** What the paper has: the similarity of the embeddings decides. Undefined where the matches of the pair agree on no affine map. */
+export function samConvexFeaturesStage(request: PairRequest): StageResult | undefined {
+  const found = pairAffine(request);
+  return found && byFeatures(request, found);
+}
+
+/** The same, then moved by the images, where they are of one patient and one modality. */
 export function samConvexStage(request: PairRequest): StageResult | undefined {
   const found = pairAffine(request);
   if (found === undefined) return undefined;
+  const features = byFeatures(request, found);
+  const { query, target } = request;
+  if (found.areDifferentPatients || query.volume.modality !== target.volume.modality) return features;
+  const placeOf = aligned(...spacesOf(request), features.placeOf);
+  return { ...features, placeOf, parameters: { ...features.parameters, ...IMAGE_PARAMETERS } };
+}
+
+function byFeatures(
+  request: PairRequest,
+  { affine, support, agreement }: PairAffine,
+): StageResult & { readonly placeOf: Place } {
   const [query, target] = spacesOf(request);
-  const { affine, support, agreement } = found;
-  let guess: Place = (lps) => applyTo(affine, lps);
-  let backGuess: Place = (lps) => applyTo(invert(affine), lps);
-  let levels:
-    | {
-        readonly before: Place;
-        readonly backBefore: Place;
-        readonly there: DenseMap;
-        readonly back: DenseMap;
-      }
-    | undefined;
-  for (const settings of LEVELS) {
-    const maps = {
-      there: coupledConvex(query, target, guess, settings),
-      back: coupledConvex(target, query, backGuess, settings),
-    };
-    const [there, back] = consistent(maps, affine);
-    levels = { before: guess, backBefore: backGuess, there, back };
-    guess = through(guess, there);
-    backGuess = through(backGuess, back);
-  }
-  if (levels === undefined) return undefined;
-  const { before, backBefore } = levels;
-  const finest = optimised(query, target, before, levels.there);
-  const there = through(before, finest);
-  const back = through(backBefore, optimised(target, query, backBefore, levels.back));
-  const active = finest.isActive.reduce((sum, one) => sum + one, 0);
+  const { before, backBefore, there, back } = pyramid(query, target, affine);
+  const finest = optimised(query, target, before, there);
+  const forward = through(before, finest);
+  const backward = through(backBefore, optimised(target, query, backBefore, back));
   return {
     affine,
-    placeOf: (lps) => movedByHalf(there(lps), lps, back, affine),
-    kept: active,
+    placeOf: (lps) => movedByHalf(forward(lps), lps, backward, affine),
+    kept: finest.isActive.reduce((sum, one) => sum + one, 0),
     tried: finest.isActive.length,
     parameters: { support, agreement, levels: LEVELS.length, ...INSTANCE_PARAMETERS },
   };
+}
+
+/** The last level: both directions, and where they begin. */
+interface FinestLevel {
+  readonly before: Place;
+  readonly backBefore: Place;
+  readonly there: DenseMap;
+  readonly back: DenseMap;
+}
+
+/** Coupled convex optimisation on each level, from where the one before has ended. */
+function pyramid(query: SearchSpace, target: SearchSpace, affine: Affine): FinestLevel {
+  const from = { before: affineMap(affine), backBefore: affineMap(invert(affine)) };
+  const level = (settings: ConvexSettings, { before, backBefore }: typeof from): FinestLevel => {
+    const maps = {
+      there: coupledConvex(query, target, before, settings),
+      back: coupledConvex(target, query, backBefore, settings),
+    };
+    const [there, back] = consistent(maps, affine);
+    return { before, backBefore, there, back };
+  };
+  const [coarsest, ...finer] = LEVELS;
+  return finer.reduce(
+    ({ before, backBefore, there, back }, settings) =>
+      level(settings, { before: through(before, there), backBefore: through(backBefore, back) }),
+    level(coarsest, from),
+  );
+}
+
+function affineMap(affine: Affine): Place {
+  return (lps) => applyTo(affine, lps);
 }
 
 /** Both maps of a pair, each moved by half of the cycle error. */

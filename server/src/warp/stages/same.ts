@@ -7,9 +7,9 @@ import { perAxis, spacingOf } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import { spacesOf } from '../../matching/index.ts';
 import type { PairRequest } from '../../matching/index.ts';
-import { applyTo, leastSquaresAffine } from '../../registration/index.ts';
+import { applyTo, reweightedAffine } from '../../registration/index.ts';
 import type { PointPair } from '../../registration/index.ts';
-import { bestCandidates, directionsAt, isCandidate, pointOfVoxel } from '../../search/index.ts';
+import { bestCandidates, directionsAt, isCandidate, pointOfVoxel, refine } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import type { Grid } from '../../volume/types.ts';
 import { latticeAround, sizeOf } from '../field/displacementField.ts';
@@ -37,7 +37,7 @@ export function sameStage(request: PairRequest): StageResult | undefined {
   const [query, target] = spacesOf(request);
   const starts = gridVoxels(query);
   const pairs = consistentPairs(query, target, starts);
-  const affine = pairs.length < LEAST_PAIRS ? undefined : leastSquaresAffine(pairs);
+  const affine = pairs.length < LEAST_PAIRS ? undefined : reweightedAffine(pairs);
   if (affine === undefined) return undefined;
   return {
     affine,
@@ -115,8 +115,10 @@ function consistentPairs(
     const end = ends[n];
     if (end === undefined || end.similarity <= SAME_PARAMETERS.leastScore) return [];
     if (backOf.get(end.voxel)?.voxel !== voxel) return [];
-    const pair = { from: pointOfVoxel(query, voxel), to: pointOfVoxel(target, end.voxel) };
-    return [{ ...pair, weight: 1, similarity: end.similarity }];
+    const from = pointOfVoxel(query, voxel);
+    // Voxels of the search lie 8 mm apart: what is between them is found last.
+    const to = refine(target, directionsAt(query, from), end).lps;
+    return [{ from, to, weight: 1, similarity: end.similarity }];
   });
 }
 

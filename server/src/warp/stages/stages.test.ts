@@ -78,11 +78,14 @@ describe('box smoothing', () => {
   });
 });
 
-/** What a stage may err on a stretched pair of 4 mm voxels, mm; the matches of SAME have 8 mm. */
-const TOLERANCE_MM = { affine: 3, same: 6, samconvex: 2, field: 2 } as const;
+/** What a stage may err on a stretched pair of 4 mm voxels, mm. */
+const TOLERANCE_MM = { affine: 3, same: 2, 'samconvex-features': 2, samconvex: 2, field: 2 } as const;
+
+const PAIR = { query: queryEmbedding, target: targetEmbedding, model };
+const results = new Map(STAGES.map((stage) => [stage, STAGE_OF[stage](PAIR)!]));
 
 describe.each(STAGES)('the stage %s', (stage) => {
-  const result = STAGE_OF[stage]({ query: queryEmbedding, target: targetEmbedding, model })!;
+  const result = results.get(stage)!;
 
   it('finds the map of a moved and stretched pair', () => {
     for (const place of PLACES) {
@@ -94,5 +97,14 @@ describe.each(STAGES)('the stage %s', (stage) => {
   it('says what it rests on', () => {
     expect(result.kept).toBeLessThanOrEqual(result.tried);
     expect(Object.values(result.parameters).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('images', () => {
+  it('are compared by samconvex where they are of one modality', () => {
+    const mr = { ...targetEmbedding, volume: { ...targetEmbedding.volume, modality: 'MR' as const } };
+    expect(STAGE_OF.samconvex({ ...PAIR, target: mr })!.parameters).not.toHaveProperty('imageNodeMm');
+    expect(results.get('samconvex')!.parameters).toHaveProperty('imageNodeMm');
+    expect(results.get('samconvex-features')!.parameters).not.toHaveProperty('imageNodeMm');
   });
 });
