@@ -86,3 +86,11 @@ test('every link to a file of the repository leads somewhere', () => {
   );
   expect(broken).toEqual([]);
 });
+
+test('each decision has a number of its own, which its title repeats', () => {
+  const decisions = DOCUMENTS.filter((file) => /^docs\/decisions\/\d/u.test(file));
+  const numbers = decisions.map((file) => /\/(\d+)-/u.exec(file)?.[1]);
+  expect(numbers.length).toBeGreaterThan(20);
+  expect(new Set(numbers).size).toBe(numbers.length);
+  for (const [index, file] of decisions.entries()) expect(read(file)).toMatch(`# ${String(numbers[index])} `);
+});
