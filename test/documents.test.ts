@@ -92,5 +92,6 @@ test('each decision has a number of its own, which its title repeats', () => {
   const numbers = decisions.map((file) => /\/(\d+)-/u.exec(file)?.[1]);
   expect(numbers.length).toBeGreaterThan(20);
   expect(new Set(numbers).size).toBe(numbers.length);
-  for (const [index, file] of decisions.entries()) expect(read(file)).toMatch(`# ${String(numbers[index])} `);
+  for (const [index, file] of decisions.entries())
+    expect(read(file)).toMatch(new RegExp(`^# ${String(numbers[index])}\\b`, 'u'));
 });
