@@ -38,8 +38,8 @@ describe('LocalWorker', () => {
     await worker.run(trunk, slice(1000));
     await worker.run(heads, slice(1000));
     expect(forgotten()).toBe(0);
-    await worker.run(trunk, slice(25 * 2 ** 20));
-    await worker.run(trunk, slice(25 * 2 ** 20));
+    await worker.run(trunk, slice(49 * 2 ** 20));
+    await worker.run(trunk, slice(49 * 2 ** 20));
     expect(forgotten()).toBe(0);
     await worker.run(heads, slice(1000));
     expect(forgotten()).toBe(1);

@@ -46,7 +46,7 @@ export interface InferenceWorker {
 }
 
 /** What a run reads of a long series as a whole, bytes. onnxruntime needs several times as much for it, which later graphs need again. */
-const LONG_INPUT_BYTES = 24 * 2 ** 20;
+const LONG_INPUT_BYTES = 48 * 2 ** 20;
 
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {

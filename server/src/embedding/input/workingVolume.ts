@@ -67,7 +67,7 @@ async function inputOf(
 }
 
 /** Input of a long series, bytes. */
-const LONG_INPUT_BYTES = 32 * 2 ** 20;
+const LONG_INPUT_BYTES = 48 * 2 ** 20;
 
 /** Whether the input is that of a long series: what was made for it is then more than making it anew is worth. */
 export function isLongInput({ byteLength }: Pick<Float32Array, 'byteLength'>): boolean {

@@ -83,7 +83,10 @@ describe('SliceStore', () => {
   it('holds many slices where the number of slices is unknown, and gives a small volume memory of its own size', () => {
     const sizes: number[] = [];
     const store = new SliceStore({ onSize: (bytes) => sizes.push(bytes) });
-    for (let n = 0; n < 50; n++) store.add(headerOf(n), valuesOf(n));
+    for (let n = 0; n < 50; n++) {
+      store.expect(n + 1);
+      store.add(headerOf(n), valuesOf(n));
+    }
     expect(sizes).toHaveLength(1);
     const volume = atOnce(store.volumeOf(store.slices, 50));
     expect(volume.buffer.byteLength).toBe(50 * CELLS * 2);

@@ -12,7 +12,7 @@ type Voxels = Int16Array | Float32Array;
 /** Capacity for interpolated slices beyond those that are expected: planSpacing fills at most a tenth, or one. */
 const SPARE_SHARE = 0.12;
 const SPARE_SLICES = 2;
-/** Memory of the slices of a series of unknown length, at first, bytes: what no slice has been written to is not there yet. */
+/** Memory of the slices of a series that is longer than was known, at first, bytes: what no slice has been written to is not there yet. */
 const FIRST_BYTES = 64 * 2 ** 20;
 /** A volume is copied out of memory that is larger than so many times itself: who copies it copies all of its memory. */
 const MOST_OF_NEED = 3;
@@ -39,6 +39,8 @@ export class SliceStore {
   readonly #stored: Stored[] = [];
   /** By slot: Int16Array when it came. */
   readonly #integral: boolean[] = [];
+  /** Slices that the caller has announced; 0 where he knows nothing. */
+  readonly #announced: number;
   #expected: number;
   #voxels: Voxels = new Int16Array(0);
   /** Values of a slice. */
@@ -47,6 +49,7 @@ export class SliceStore {
   #used = 0;
 
   constructor({ expected = 0, onSize }: SliceStoreOptions = {}) {
+    this.#announced = expected;
     this.#expected = expected;
     this.#onSize = onSize;
   }
@@ -138,9 +141,8 @@ export class SliceStore {
     const needed = (this.#used + 1) * this.#cells;
     if (this.#voxels.length >= needed && isFloat === this.#voxels instanceof Float32Array) return;
     const View = isFloat ? Float32Array : Int16Array;
-    if (this.#expected === 0)
-      this.#expected = Math.floor(FIRST_BYTES / (this.#cells * View.BYTES_PER_ELEMENT));
-    if (this.#used >= this.#expected) this.#expected = 2 * this.#used + 1;
+    const first = Math.floor(FIRST_BYTES / (this.#cells * View.BYTES_PER_ELEMENT));
+    if (this.#used >= this.#announced) this.#expected = Math.max(this.#expected, first, 2 * this.#used + 1);
     const expected = this.#expected * this.#cells;
     this.#onSize?.(expected * View.BYTES_PER_ELEMENT);
     const length = (Math.ceil(this.#expected * (1 + SPARE_SHARE)) + SPARE_SLICES) * this.#cells;
