@@ -1,4 +1,5 @@
 /** Volume to embedding: models, and the inference process. @module */
+export { contentOf } from './contentOf.ts';
 export { createEmbedder } from './embedder.ts';
 export type { Embedder, EmbedderOptions, EmbedOptions } from './embedder.ts';
 export type { ExecutionProviderReport } from './process/inferenceProcess.ts';

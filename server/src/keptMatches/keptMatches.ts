@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Embedding } from '../embedding/index.ts';
+import { contentOf } from '../embedding/index.ts';
 import type { EmbeddingCache, FieldKey } from '../embeddingCache/index.ts';
 import type { Match, MatchRequest, PointOutcome, QueryPoint } from '../matching/index.ts';
 
@@ -46,11 +46,6 @@ function digestOf(value: unknown): string {
 /** What an answer depends on, but for the name of the point. */
 function pointKey({ lps, frameOfReferenceUid, axes }: QueryPoint): string {
   return digestOf([lps, frameOfReferenceUid ?? null, axes ?? null]);
-}
-
-/** Other images under the same UIDs have the same keys. */
-function contentOf({ origin }: Embedding): string {
-  return digestOf(origin?.instances.map(({ digest }) => digest) ?? null);
 }
 
 /** Where the answers of a request lie; undefined where an embedding is not in the cache. */

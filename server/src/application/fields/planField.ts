@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SingleFlight } from '../../concurrency/index.ts';
+import { contentOf } from '../../embedding/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import type { FieldKey } from '../../embeddingCache/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
@@ -119,14 +120,6 @@ export async function admitPair(
     const [first, second] = await Promise.all([plan(ofQuery), plan(ofTarget)]);
     if (again || !(first.isOutdated || second.isOutdated)) return { query: first, target: second };
   }
-}
-
-/** Stands for what the images of an embedding hold: UIDs do not show whether they were sent anew. */
-export function contentOf({ origin }: Embedding): string {
-  const hash = createHash('sha256');
-  for (const { sopInstanceUid, digest } of origin?.instances ?? [])
-    hash.update(`${sopInstanceUid} ${digest}\n`);
-  return hash.digest('base64url');
 }
 
 /** What decides the field of a pair: the images and what they hold, the model, and how it is computed. */

@@ -2,6 +2,7 @@ import type { GraphManifest } from '../../model/index.ts';
 import { collectGarbage } from '../../concurrency/index.ts';
 import { bodyMaskOf } from '../input/bodyMask.ts';
 import type { BodyMaskTask } from '../input/bodyMask.ts';
+import { isLongInput } from '../input/longInput.ts';
 import { packSlices } from './packing.ts';
 import type { PackedBuffers } from './packing.ts';
 import { joinSlices, slicesOf } from './tensors.ts';
@@ -44,9 +45,6 @@ export interface InferenceWorker {
   /** Gives back what is kept for the next slab, and what no run uses any more. */
   rest(): Promise<void>;
 }
-
-/** What a run reads of a long series as a whole, bytes. onnxruntime needs several times as much for it, which later graphs need again. */
-const LONG_INPUT_BYTES = 48 * 2 ** 20;
 
 /** The worker of the calling thread. */
 export class LocalWorker implements InferenceWorker {
@@ -94,8 +92,8 @@ export class LocalWorker implements InferenceWorker {
 
   /** Another graph: what was kept for the one before is of no use. */
   async #begin(graph: string): Promise<void> {
-    const bytes = [...this.#scratch.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (bytes >= LONG_INPUT_BYTES) await this.rest();
+    const byteLength = [...this.#scratch.values()].reduce((sum, one) => sum + one.byteLength, 0);
+    if (isLongInput({ byteLength })) await this.rest();
     this.#scratch = new Map();
     this.#graph = graph;
   }

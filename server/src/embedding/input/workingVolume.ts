@@ -8,6 +8,7 @@ import type { Grid, Volume } from '../../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { toImage } from './image.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
+import { isLongInput } from './longInput.ts';
 import { normalise, padTo } from './preprocess.ts';
 import type { TensorDims } from './preprocess.ts';
 import type { WorkingShape } from '../process/protocol.ts';
@@ -64,14 +65,6 @@ async function inputOf(
   const padded = padTo(values, tensorDims(grid), minimumSize, outside);
   // The memory of a resampling belongs to its module; a copy goes to another thread.
   return { dims: padded.dims, values: normalise(intensity, padded.values).slice() };
-}
-
-/** Input of a long series, bytes. */
-const LONG_INPUT_BYTES = 48 * 2 ** 20;
-
-/** Whether the input is that of a long series: what was made for it is then more than making it anew is worth. */
-export function isLongInput({ byteLength }: Pick<Float32Array, 'byteLength'>): boolean {
-  return byteLength >= LONG_INPUT_BYTES;
 }
 
 /** Collects the memories of resamplings that are done, each as large as the input, which V8 does not count. */

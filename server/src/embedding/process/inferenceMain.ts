@@ -25,7 +25,8 @@ import type {
 import { openModel } from '../inference/openModel.ts';
 import type { OpenModel } from '../inference/openModel.ts';
 import type { WorkerPool } from '../inference/worker.ts';
-import { isLongInput, toWorkingVolume } from '../input/workingVolume.ts';
+import { isLongInput } from '../input/longInput.ts';
+import { toWorkingVolume } from '../input/workingVolume.ts';
 import type { WorkingVolume } from '../input/workingVolume.ts';
 import { warmUpTask, warmUp } from '../input/warmUp.ts';
 import { InferenceFailure } from '../inference/inferenceFailure.ts';
