@@ -16,8 +16,8 @@ const SRC = resolve(import.meta.dirname, '../src');
 const FOLDERS = {
   search: 'search/wasm',
   registration: 'registration/wasm',
-  pyramid: 'registration/wasm',
-  rays: 'registration/wasm',
+  pyramid: 'pyramid/wasm',
+  rays: 'lesion/wasm',
   resampling: 'volume/wasm',
   packing: 'embedding/wasm',
   smoothField: 'neighbourMap/wasm',

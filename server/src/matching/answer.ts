@@ -2,7 +2,7 @@ import type { RoleWeights } from '../model/index.ts';
 import { METHODS } from './methods.ts';
 import type { Method, MethodStates } from './methods.ts';
 import type { PairTerms } from './precomputation.ts';
-import { proposeAxes } from '../registration/index.ts';
+import { proposeAxes } from '../lesion/index.ts';
 import { withWeights } from '../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
 import type { Found, MatchMethod, WorkPoint } from './types.ts';

@@ -2,7 +2,7 @@ import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
+import type { Axes, LesionChange, ProposedAxes } from '../lesion/index.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
 interface NearestPixel {
@@ -29,8 +29,8 @@ export interface SeriesPoint {
 
 export { MATCH_METHODS, MATCH_STEPS } from '../model/types.ts';
 export type { MatchMethod } from '../model/index.ts';
-export { LESION_CHANGES } from '../registration/index.ts';
-export type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
+export { LESION_CHANGES } from '../lesion/index.ts';
+export type { Axes, LesionChange, ProposedAxes } from '../lesion/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';

@@ -5,7 +5,7 @@
 import { AXES, invert, locateInStack, lpsPoint, perAxis, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { Embedding } from '../../embedding/types.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import { judge } from '../confidence/index.ts';
 import { fieldAt, readField } from '../field/index.ts';
 import type { PrecomputedField } from '../field/index.ts';

@@ -15,7 +15,8 @@ import {
   similarityAt,
 } from '../../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
-import { aroundPoint, aroundRegistered, lesionChange, linearOf } from '../../registration/index.ts';
+import { aroundPoint, aroundRegistered, lesionChange } from '../../lesion/index.ts';
+import { linearOf } from '../../registration/index.ts';
 import { intoVolume } from '../seriesPoint.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';

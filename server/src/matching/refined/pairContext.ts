@@ -3,14 +3,15 @@ import { distanceMm } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { placementByEdges, placementByVectors } from '../../placement/index.ts';
 import type { FirstGuess, Placement } from '../../placement/index.ts';
-import { applyTo, pyramidOf } from '../../registration/index.ts';
-import type { Pyramid } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
+import { pyramidOf } from '../../pyramid/index.ts';
+import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import { withWeights } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
-import type { PointPair } from '../../registration/index.ts';
+import type { PointPair } from '../../affineRegistration/index.ts';
 import {
   draftFrom,
   draftOf,

@@ -1,7 +1,7 @@
 import { distanceMm, lpsPoint, toLps } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { directionsAt, indexOf } from '../../search/index.ts';
-import { pyramidOf } from '../../registration/index.ts';
+import { pyramidOf } from '../../pyramid/index.ts';
 import { fieldOf } from '../../neighbourMap/neighbourMap.ts';
 import type { Prediction } from '../../neighbourMap/smoothField.ts';
 import { planeWaves } from '../pool/syntheticEmbedding.ts';

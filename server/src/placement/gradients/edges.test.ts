@@ -12,7 +12,7 @@ import { bodyMask } from '../../embedding/input/bodyMask.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
-import { applyTo } from '../../registration/affine/affineFit.ts';
+import { applyTo } from '../../affineRegistration/affine/affineFit.ts';
 import { edgesOf, placementByEdges } from './edges.ts';
 import { gradientImageOf } from './orientation.ts';
 import { bestTranslations } from '../translation.ts';

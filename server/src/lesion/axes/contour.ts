@@ -2,7 +2,7 @@
  * The edge of a lesion in the plane of a slice: where rays from its middle come half way from its own value to that of its surroundings.
  * @module
  */
-import { median } from '../median.ts';
+import { median } from '../../numerics/index.ts';
 import { between, moved } from './plane.ts';
 import type { Offset } from './plane.ts';
 

@@ -1,6 +1,6 @@
-import { paddingOf } from '../../embedding/padding/index.ts';
-import type { Embedding } from '../../embedding/types.ts';
-import { perAxis, spacingOf } from '../../geometry/index.ts';
+import { paddingOf } from '../embedding/padding/index.ts';
+import type { Embedding } from '../embedding/types.ts';
+import { perAxis, spacingOf } from '../geometry/index.ts';
 import { unitsOf } from './level.ts';
 import type { Level } from './level.ts';
 import { PyramidKernel } from './pyramidKernel.ts';

@@ -5,7 +5,7 @@
  */
 import { AXES, compose, invert, perAxis } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
-import { factor, solveFactored } from '../solvers.ts';
+import { factor, solveFactored } from '../../numerics/index.ts';
 import type { Level } from './levels.ts';
 
 /** Bound once: called for every voxel, and a global look-up each time is slow in test sandboxes. */

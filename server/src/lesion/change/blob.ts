@@ -4,7 +4,7 @@
  */
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
-import { huOf, mapHu } from '../pyramid/level.ts';
+import { huOf, mapHu } from '../../pyramid/index.ts';
 import { COARSE, FINE, rays } from './rays.ts';
 import type { RayImage, Sampling, Surface } from './rays.ts';
 

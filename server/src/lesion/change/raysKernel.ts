@@ -1,5 +1,5 @@
 /**
- * Opens the module of rays (server/src/registration/wasm/rays.ts), with views of its memory.
+ * Opens the module of rays (server/src/lesion/wasm/rays.ts), with views of its memory.
  * @module
  */
 import { openRays } from '../generated/raysModule.ts';

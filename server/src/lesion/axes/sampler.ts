@@ -1,8 +1,8 @@
 import { perAxis } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { NOT_ACQUIRED } from '../layout.ts';
-import { LEVEL_STEP } from '../pyramid/level.ts';
-import type { Level } from '../pyramid/level.ts';
+import { NOT_ACQUIRED } from '../../pyramid/layout.ts';
+import { LEVEL_STEP } from '../../pyramid/index.ts';
+import type { Level } from '../../pyramid/index.ts';
 
 /** An image around a point: registration units at an offset from it, mm; NaN where nothing was acquired. */
 export type Sampled = (x: number, y: number, z: number) => number;

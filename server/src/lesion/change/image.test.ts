@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
-import { NOT_ACQUIRED, TERMS } from '../layout.ts';
-import { linearOf } from '../local/warp.ts';
-import { level, linear, MIDDLE, N } from '../pyramid/testing/linearLevel.ts';
+import { NOT_ACQUIRED } from '../../pyramid/layout.ts';
+import { TERMS } from '../../registration/layout.ts';
+import { linearOf } from '../../registration/local/warp.ts';
+import { level, linear, MIDDLE, N } from '../../pyramid/testing/linearLevel.ts';
 import { aroundPoint, aroundRegistered } from './image.ts';
 import { FINE, rays } from './rays.ts';
 import type { RayImage } from './rays.ts';

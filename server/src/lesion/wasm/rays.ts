@@ -1,10 +1,11 @@
 /**
- * Rays from a point through an image, in AssemblyScript. server/src/registration/change/rays.ts says what they are for; the module only
+ * Rays from a point through an image, in AssemblyScript. server/src/lesion/change/rays.ts says what they are for; the module only
  * computes. The memory is one thread's own; ../layout.ts has its sizes.
  * @module
  */
 import { bytes, doubles, shorts } from '../../wasm/assembly/lanes';
-import { CORNERS_OF_PLACE, DIRECTIONS, NOT_ACQUIRED, RAYS, RAY_SAMPLES, STEPS_PER_UNIT } from '../layout';
+import { CORNERS_OF_PLACE, DIRECTIONS, RAYS, RAY_SAMPLES } from '../layout';
+import { NOT_ACQUIRED, STEPS_PER_UNIT } from '../../pyramid/layout';
 
 /** Unit vectors, f64: x, y, z of each. */
 export const DIRECTION = memory.data(8 * 3 * DIRECTIONS, 16);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
-import { median } from '../median.ts';
+import { median } from '../../numerics/median.ts';
 import { COARSE, FINE, rays } from './rays.ts';
 import type { RayImage, Sampling } from './rays.ts';
 import { imageFrom } from './testing/sampled.ts';

@@ -4,8 +4,7 @@
  */
 import { affineFromColumns, determinant, lpsPoint, seededNumbers } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { median } from '../median.ts';
-import { factor, solveFactored } from '../solvers.ts';
+import { median, factor, solveFactored } from '../../numerics/index.ts';
 
 /** A point of the query and its match; LPS, mm. */
 export interface PointPair {

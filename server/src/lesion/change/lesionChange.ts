@@ -4,7 +4,7 @@
  */
 import { norm, plus } from '../../geometry/index.ts';
 import type { Vector } from '../../geometry/index.ts';
-import { median } from '../median.ts';
+import { median } from '../../numerics/index.ts';
 import { blobAt } from './blob.ts';
 import type { Blob } from './blob.ts';
 import type { Around } from './image.ts';

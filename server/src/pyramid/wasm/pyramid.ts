@@ -1,6 +1,6 @@
 /**
  * The images of a series for registration, slice by slice, in AssemblyScript (WASM SIMD).
- * server/src/registration/pyramid/pyramidKernel.ts lays the memory out; this file only computes. All pointers are byte addresses.
+ * server/src/pyramid/pyramidKernel.ts lays the memory out; this file only computes. All pointers are byte addresses.
  * @module
  */
 import { bytes, shorts } from '../../wasm/assembly/lanes';

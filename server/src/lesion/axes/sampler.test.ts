@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
-import { NOT_ACQUIRED } from '../layout.ts';
-import { level, linear, MIDDLE, N } from '../pyramid/testing/linearLevel.ts';
+import { NOT_ACQUIRED } from '../../pyramid/layout.ts';
+import { level, linear, MIDDLE, N } from '../../pyramid/testing/linearLevel.ts';
 import { aroundPoint } from './sampler.ts';
 
 const mm = fc.double({ min: -25, max: 25, noNaN: true });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { gridOf } from '../../matching/pool/syntheticEmbedding.ts';
+import { gridOf } from '../matching/pool/syntheticEmbedding.ts';
 import { huOf, LEVEL_STEP, mapHu, unitsOf } from './level.ts';
-import { evenly } from '../../geometry/testing/evenly.ts';
+import { evenly } from '../geometry/testing/evenly.ts';
 
 const hounsfield = evenly(-3000, 5000);
 

@@ -1,5 +1,5 @@
-import type { ImageMap } from '../../embedding/types.ts';
-import { STEPS_PER_UNIT } from '../layout.ts';
+import type { ImageMap } from '../embedding/types.ts';
+import { STEPS_PER_UNIT } from './layout.ts';
 
 /** Steps of a level's values, registration units: far below noise, and the largest ones fit int16. */
 export const LEVEL_STEP = 1 / STEPS_PER_UNIT;

@@ -15,7 +15,7 @@ import {
   voxelIndex,
 } from '../../geometry/index.ts';
 import type { LpsPoint, StackGeometry, Vector } from '../../geometry/index.ts';
-import type { Linear } from '../local/prior.ts';
+import type { Linear } from '../../registration/index.ts';
 import type { Axes, AxisEnds } from './types.ts';
 
 /** Offset in a plane from its middle, mm. */

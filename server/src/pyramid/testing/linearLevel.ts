@@ -2,8 +2,8 @@
  * An image of which every value between the voxels is known.
  * @module
  */
-import { lpsPoint } from '../../../geometry/index.ts';
-import type { Vector } from '../../../geometry/index.ts';
+import { lpsPoint } from '../../geometry/index.ts';
+import type { Vector } from '../../geometry/index.ts';
 import { LEVEL_STEP } from '../level.ts';
 import type { Level } from '../level.ts';
 

@@ -1,10 +1,10 @@
 import { cross, dot, perAxis } from '../../geometry/index.ts';
 import type { LpsPoint, Vector } from '../../geometry/index.ts';
-import { CORNERS_OF_PLACE, TERMS } from '../layout.ts';
-import type { Prior } from '../local/prior.ts';
-import type { Registered } from '../local/registration.ts';
-import { voxelPolynomials } from '../local/warp.ts';
-import type { Level } from '../pyramid/level.ts';
+import { CORNERS_OF_PLACE } from '../layout.ts';
+import { TERMS } from '../../registration/layout.ts';
+import type { Prior, Registered } from '../../registration/index.ts';
+import { voxelPolynomials } from '../../registration/index.ts';
+import type { Level } from '../../pyramid/index.ts';
 import type { RayImage } from './rays.ts';
 import type { RaysKernel } from './raysKernel.ts';
 

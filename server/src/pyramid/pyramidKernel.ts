@@ -1,13 +1,13 @@
 /**
- * Lays out the memory of the pyramid module (server/src/registration/wasm/pyramid.ts) and runs it, slice by slice: what it works on stays in the
+ * Lays out the memory of the pyramid module (server/src/pyramid/wasm/pyramid.ts) and runs it, slice by slice: what it works on stays in the
  * processor's cache.
  * @module
  */
-import { MemoryLayout } from '../../wasm/index.ts';
-import { openPyramid } from '../generated/pyramidModule.ts';
-import { perAxis } from '../../geometry/index.ts';
-import type { PyramidExports } from '../generated/pyramidModule.ts';
-import { NOT_ACQUIRED, ROW_SLACK } from '../layout.ts';
+import { MemoryLayout } from '../wasm/index.ts';
+import { openPyramid } from './generated/pyramidModule.ts';
+import { perAxis } from '../geometry/index.ts';
+import type { PyramidExports } from './generated/pyramidModule.ts';
+import { NOT_ACQUIRED, ROW_SLACK } from './layout.ts';
 import { LEVEL_STEP } from './level.ts';
 
 type Dims = readonly [number, number, number];
