@@ -143,7 +143,7 @@ test.each<readonly [file: string, packages: readonly string[]]>([
   ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
   ['embedding/input/resampleWorker.ts', ['dicom-parser', 'piscina']],
   ['matching/pool/worker.ts', ['piscina']],
-  ['volume/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
+  ['instances/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
 ])('the thread %s loads what it needs and nothing else', (file, packages) => {
   expect(packagesOf(file)).toEqual(packages);
 });

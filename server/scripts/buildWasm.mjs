@@ -18,7 +18,7 @@ const FOLDERS = {
   registration: 'registration/wasm',
   pyramid: 'pyramid/wasm',
   rays: 'lesion/wasm',
-  resampling: 'volume/wasm',
+  resampling: 'resampling/wasm',
   packing: 'embedding/wasm',
   smoothField: 'neighbourMap/wasm',
 };

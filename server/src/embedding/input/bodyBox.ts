@@ -4,7 +4,8 @@
  * @module
  */
 import { axisStep, perAxis, toLps, voxelIndex, withOriginAt } from '../../geometry/index.ts';
-import { resample, voxelsOf, workingGrid } from '../../volume/index.ts';
+import { resample, voxelsOf } from '../../resampling/index.ts';
+import { workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { bodyMask } from './bodyMask.ts';
 

@@ -4,7 +4,8 @@
  * @module
  */
 import { affineFromColumns, axisStep, spacingOf, toLps, voxelIndex } from '../../geometry/index.ts';
-import { geometryOf, resampleCooperatively, voxelsOf, workingGrid } from '../../volume/index.ts';
+import { geometryOf, workingGrid } from '../../volume/index.ts';
+import { resampleCooperatively, voxelsOf } from '../../resampling/index.ts';
 import type { Grid, Volume, VolumeModality } from '../../volume/types.ts';
 import { blockMeans, bodyMask } from './bodyMask.ts';
 import { toImage } from './image.ts';

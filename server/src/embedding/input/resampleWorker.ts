@@ -4,7 +4,7 @@
  * @module
  */
 import { move, transferableSymbol, valueSymbol } from 'piscina';
-import { giveBack } from '../../volume/index.ts';
+import { giveBack } from '../../concurrency/giveBack.ts';
 import type { IntensityMap, Manifest } from '../../model/index.ts';
 import { giveBackKernels, toWorkingVolume } from './workingVolume.ts';
 import type { AnonymousVolume, WorkingVolume } from './workingVolume.ts';

@@ -3,7 +3,8 @@
  * @module
  */
 import { collectGarbage } from '../../concurrency/index.ts';
-import { resampleCooperatively, voxelsOf, workingGrid } from '../../volume/index.ts';
+import { resampleCooperatively, voxelsOf } from '../../resampling/index.ts';
+import { workingGrid } from '../../volume/index.ts';
 import type { Grid, Volume } from '../../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
 import { toImage } from './image.ts';
