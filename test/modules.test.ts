@@ -140,8 +140,8 @@ function packagesOf(file: string): readonly string[] {
 
 // Each of them loads in every thread: 60 ms for the schemas of zod, as much for onnxruntime.
 test.each<readonly [file: string, packages: readonly string[]]>([
-  ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
-  ['embedding/input/resampleWorker.ts', ['dicom-parser', 'piscina']],
+  ['inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
+  ['preprocessing/resampleWorker.ts', ['piscina']],
   ['matching/pool/worker.ts', ['piscina']],
   ['instances/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
 ])('the thread %s loads what it needs and nothing else', (file, packages) => {

@@ -19,7 +19,7 @@ const FOLDERS = {
   pyramid: 'pyramid/wasm',
   rays: 'lesion/wasm',
   resampling: 'resampling/wasm',
-  packing: 'embedding/wasm',
+  packing: 'inference/wasm',
   smoothField: 'neighbourMap/wasm',
 };
 const BYTES_PER_LINE = 72;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { perAxis } from '../geometry/index.ts';
 import { syntheticEmbedding, gridOf } from '../matching/pool/syntheticEmbedding.ts';
-import { paddingOf } from '../embedding/padding/index.ts';
+import { paddingOf } from '../preprocessing/padding/index.ts';
 import { NOT_ACQUIRED } from './layout.ts';
 import { LEVEL_STEP, mapHu } from './level.ts';
 import type { Level } from './level.ts';

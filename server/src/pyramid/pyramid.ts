@@ -1,4 +1,4 @@
-import { paddingOf } from '../embedding/padding/index.ts';
+import { paddingOf } from '../preprocessing/padding/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import { perAxis, spacingOf } from '../geometry/index.ts';
 import { unitsOf } from './level.ts';

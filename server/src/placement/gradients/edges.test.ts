@@ -8,7 +8,7 @@ import {
   voxelIndex,
 } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { bodyMask } from '../../embedding/input/bodyMask.ts';
+import { bodyMask } from '../../preprocessing/bodyMask.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
