@@ -2,7 +2,7 @@ import { distanceMm } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { refine, bestCandidate, directionsAt, pointOfVoxel, topCandidates } from '../search/index.ts';
 import type { RefinedHit, QueryDirections, TopCandidates, SearchSpace } from '../search/index.ts';
-import { intoVolume } from './seriesPoint.ts';
+import { intoVolume } from './intoVolume.ts';
 import type { Found, RunnerUp } from './types.ts';
 
 /**

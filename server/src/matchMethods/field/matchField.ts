@@ -7,7 +7,7 @@ import { hasNoDirection, matchNearest } from '../nearest.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
 import { localSpaces, placeEvidence, rivalOf } from '../refined/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
-import { intoVolume } from '../seriesPoint.ts';
+import { intoVolume } from '../intoVolume.ts';
 import { fieldOf } from '../../neighbourMap/index.ts';
 import type { Found } from '../types.ts';
 import { fieldAt } from './nodes.ts';

@@ -3,15 +3,15 @@ import { distanceMm, lpsPoint, seededNumbers, toLps } from '../../geometry/index
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
 import { indexOf } from '../../search/sampling.ts';
-import { matchPoints } from '../matcher.ts';
+import { matchPoints } from '../../matching/matcher.ts';
 import {
   gridOf,
   mapOf,
   planeWaves,
   SYNTHETIC_MODEL,
   syntheticEmbedding,
-} from '../pool/syntheticEmbedding.ts';
-import type { Match } from '../types.ts';
+} from '../../matching/pool/syntheticEmbedding.ts';
+import type { Match } from '../../matching/types.ts';
 
 /** Upper bound on a machine that is busy with other things, ms. */
 const SLOW_MS = 120_000;

@@ -6,8 +6,8 @@ import { matchNearPrior } from './nearPrior.ts';
 import { matchNearest } from './nearest.ts';
 import { draftFrom, neighbourMapFrom, neighbourMapOf } from '../neighbourMap/neighbourMap.ts';
 import type { NeighbourMap } from '../neighbourMap/neighbourMap.ts';
-import { gridOf, mapOf, planeWaves, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
-import { PLACES, query, target, toTarget } from './testing/affinePair.ts';
+import { gridOf, mapOf, planeWaves, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
+import { PLACES, query, target, toTarget } from '../matching/testing/affinePair.ts';
 
 /** An anatomy that repeats itself along x: its vectors do not say which of two places is meant. */
 const PERIOD_MM = 40;

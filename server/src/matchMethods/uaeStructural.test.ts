@@ -3,8 +3,8 @@ import { distanceMm, lpsPoint, toLps, voxelIndex } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { searchSpaceOf } from '../search/space.ts';
 import type { SearchSpace } from '../search/space.ts';
-import { gridOf, syntheticEmbedding } from './pool/syntheticEmbedding.ts';
-import type { ToAnatomy } from './pool/syntheticEmbedding.ts';
+import { gridOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
+import type { ToAnatomy } from '../matching/pool/syntheticEmbedding.ts';
 import { matchUaeStructural } from './uaeStructural.ts';
 import { transport } from '../uaeStructural/transport.ts';
 

@@ -17,7 +17,7 @@ import {
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { aroundPoint, aroundRegistered, lesionChange } from '../../lesion/index.ts';
 import { linearOf } from '../../registration/index.ts';
-import { intoVolume } from '../seriesPoint.ts';
+import { intoVolume } from '../intoVolume.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
 import { expectedBetweenPatients } from '../../posterior/index.ts';

@@ -6,8 +6,8 @@ import { METHODS } from './methods.ts';
 import { precomputeHere } from './precomputation.ts';
 import { CONTEXT_STEPS } from './refined/index.ts';
 import { matchRefined } from './refined/matchRefined.ts';
-import { PLACES, query, target, toTarget } from './testing/affinePair.ts';
-import { MATCH_METHODS } from './types.ts';
+import { PLACES, query, target, toTarget } from '../matching/testing/affinePair.ts';
+import { MATCH_METHODS } from '../matching/types.ts';
 import type { Found } from './types.ts';
 
 /** How far the distance of the runner-up, from voxel to voxel, lies beside that of its place from the refined answer, mm. */

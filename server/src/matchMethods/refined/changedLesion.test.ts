@@ -2,10 +2,15 @@ import type { Embedding } from '../../embedding/types.ts';
 import { distanceMm, lpsPoint, toLps } from '../../geometry/index.ts';
 import { searchSpaceOf } from '../../search/space.ts';
 import { indexOf } from '../../search/sampling.ts';
-import { UNCALIBRATED } from '../confidence/calibration.ts';
-import { matchPoints } from '../matcher.ts';
-import { gridOf, planeWaves, SYNTHETIC_MODEL, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
-import type { Match } from '../types.ts';
+import { UNCALIBRATED } from '../../matching/confidence/calibration.ts';
+import { matchPoints } from '../../matching/matcher.ts';
+import {
+  gridOf,
+  planeWaves,
+  SYNTHETIC_MODEL,
+  syntheticEmbedding,
+} from '../../matching/pool/syntheticEmbedding.ts';
+import type { Match } from '../../matching/types.ts';
 import { matchRefined } from './matchRefined.ts';
 
 const GRID = gridOf([24, 24, 24], [4, 4, 4], [0, 0, 0]);

@@ -12,7 +12,8 @@ import { CONTEXT_STEPS, matchRefined } from './refined/index.ts';
 import type { PairContext } from './refined/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 import { matchUaeStructural } from './uaeStructural.ts';
-import type { Found, MatchMethod } from './types.ts';
+import type { Found } from './types.ts';
+import type { MatchMethod } from '../model/index.ts';
 
 /**
  * What each method computes once for a pair of series, then uses for every point. It travels between threads: plain data, its large

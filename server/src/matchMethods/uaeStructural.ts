@@ -9,7 +9,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { matchNearest, nearestIn, runnerUpOf } from './nearest.ts';
 import { directionsAt, topCandidates } from '../search/index.ts';
 import type { SearchSpace } from '../search/index.ts';
-import { intoVolume } from './seriesPoint.ts';
+import { intoVolume } from './intoVolume.ts';
 import type { Found } from './types.ts';
 import { fixedPointsAround, transport } from '../uaeStructural/index.ts';
 import type { FixedPoint } from '../uaeStructural/index.ts';
