@@ -18,6 +18,7 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
+  pacsRoutes: ['dicomweb'],
   work: [],
   board: ['work'],
   admission: ['dicomweb', 'work'],
@@ -158,6 +159,7 @@ export const MODULES = {
     'embeddingCache',
     'inference',
     'model',
+    'pacsRoutes',
     'volume',
     'work',
     ...FOUNDATIONS,

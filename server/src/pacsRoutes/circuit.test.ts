@@ -1,6 +1,6 @@
-import { SamepointError } from '../../errors/index.ts';
+import { SamepointError } from '../errors/index.ts';
 import { withCircuit } from './circuit.ts';
-import type { DicomwebSource } from '../types.ts';
+import type { DicomwebSource } from '../dicomweb/types.ts';
 
 const DOWN = new SamepointError('dicomweb/unreachable', { operation: 'o', reason: 'ECONNREFUSED' });
 const REFUSED = new SamepointError('dicomweb/forbidden', { operation: 'o' });

@@ -3,7 +3,7 @@
  * data set is what its search lists.
  * @module
  */
-import { withoutPadding } from '../dicom/index.ts';
+import { withoutPadding } from './text.ts';
 
 const IMPLICIT_VR_LITTLE_ENDIAN = '1.2.840.10008.1.2';
 const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';

@@ -1,5 +1,5 @@
-import { withoutTrailing } from '../../dicom/index.ts';
-import { pacsFetch } from '../fetch.ts';
+import { withoutTrailing } from '../dicom/index.ts';
+import { pacsFetch } from '../dicomweb/index.ts';
 
 /** Whether a PACS answers at all. */
 export interface Reachability {

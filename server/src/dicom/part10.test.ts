@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CT_IMAGE_STORAGE, EXPLICIT_LITTLE_ENDIAN, part10 } from './testing/part10.ts';
+import { CT_IMAGE_STORAGE, EXPLICIT_LITTLE_ENDIAN, part10 } from '../dicomweb/testing/part10.ts';
 import { readFileMeta } from './part10.ts';
 
 test('the identity that dcmjs wrote, odd and even lengths', () => {

@@ -1,4 +1,4 @@
-import type { DicomElement, DicomJson } from '../dicom/index.ts';
+import type { DicomElement, DicomJson } from './dicomJson.ts';
 
 /**
  * Tags of the Native DICOM Model (PS3.19 A.1) and the text between them. Anything else in the document is skipped.

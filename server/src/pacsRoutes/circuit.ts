@@ -3,8 +3,8 @@
  * is sent, and the others follow when it has been answered. A reader of other PACS, and a list of several, do not wait for it.
  * @module
  */
-import { isSamepointError, SamepointError } from '../../errors/index.ts';
-import type { DicomwebSource } from '../types.ts';
+import { isSamepointError, SamepointError } from '../errors/index.ts';
+import type { DicomwebSource } from '../dicomweb/types.ts';
 
 /** How a circuit opens and closes. */
 export interface CircuitOptions {

@@ -1,5 +1,5 @@
 import { routedSource, withRules } from './routed.ts';
-import type { DicomwebSource, RequestOptions } from './types.ts';
+import type { DicomwebSource, RequestOptions } from '../dicomweb/types.ts';
 
 const SERIES = { studyInstanceUid: '1.2', seriesInstanceUid: '1.2.1' };
 

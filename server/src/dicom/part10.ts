@@ -1,4 +1,4 @@
-import { withoutPadding } from '../dicom/index.ts';
+import { withoutPadding } from './text.ts';
 
 /** Identity of an instance as its file header gives it (PS3.10 7.1). */
 export interface FileMetaIdentity {

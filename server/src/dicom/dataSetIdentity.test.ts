@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { sopInstanceUidOfDataSet } from './dataSetIdentity.ts';
 import { readFileMeta } from './part10.ts';
-import { part10 } from './testing/part10.ts';
+import { part10 } from '../dicomweb/testing/part10.ts';
 
 const [IMPLICIT, EXPLICIT, BIG_ENDIAN] = ['1.2.840.10008.1.2', '1.2.840.10008.1.2.1', '1.2.840.10008.1.2.2'];
 

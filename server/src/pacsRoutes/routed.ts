@@ -3,7 +3,7 @@
  * fault of ours: it must not be sent to another PACS, whose rules on access are others.
  * @module
  */
-import type { DicomwebSource, RequestOptions, SeriesRef } from './types.ts';
+import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/types.ts';
 
 /** @param named gives the PACS of a name, or throws where there is none */
 export function routedSource(named: (source: string | undefined) => DicomwebSource): DicomwebSource {
