@@ -19,7 +19,8 @@ const BELOW = {
 const ABOVE = {
   dicomweb: [],
   pacsRoutes: ['dicomweb'],
-  work: [],
+  redis: [],
+  work: ['redis'],
   board: ['work'],
   admission: ['dicomweb', 'work'],
   codecs: [],
@@ -117,7 +118,7 @@ const ABOVE = {
     'warp',
     'work',
   ],
-  jobs: ['access', 'application', 'dicomweb', 'work'],
+  jobs: ['access', 'application', 'dicomweb', 'redis', 'work'],
   arrival: ['access', 'application', 'dicomweb', 'matching', 'priors'],
   config: ['model'],
   audit: ['access', 'application', 'config'],
