@@ -55,7 +55,7 @@ export async function decodePlanned(
   const checksum = valuesChecksum(values, sizeAtLevel(format.columns, level), level);
   if (plan === undefined) return { values, checksum };
   // Only here: a thread that keeps all values starts without the resampling code.
-  const { reduceSlice } = await import('../resampling/index.ts');
+  const { reduceSlice } = await import('../resampling/reduction/index.ts');
   return { values: reduceSlice(values, plan, level), checksum };
 }
 

@@ -2,7 +2,6 @@
  * Volumes and slices to working grids.
  * @module
  */
-export { reduceSlice } from './reduction/reduceSlice.ts';
 export { reducedVoxels, voxelsOf } from './reduction/source.ts';
 export type { Sampling } from './reduction/types.ts';
 export { resample, resampleCooperatively } from './resample.ts';
