@@ -34,10 +34,10 @@ export type {
   Assessment,
   ConfirmedObservation,
   Diameter,
-  Finding,
   LesionObservation,
   TimePoint,
   TimePointReportRequest,
 } from './report/index.ts';
+export type { Finding } from './findings/index.ts';
 export { createFrameDecoder, readVolume, resample, workingGrid } from './volume/index.ts';
 export type { FrameDecoder, Grid, Volume, VolumeGeometry } from './volume/index.ts';

@@ -24,7 +24,8 @@ import type {
   PointOutcome,
   PreviewRequest,
 } from '../matching/index.ts';
-import type { ReadFindings, ReadReport, ReportRequest, TimePointReportRequest } from '../report/index.ts';
+import type { ReadFindings } from '../findings/index.ts';
+import type { ReadReport, ReportRequest, TimePointReportRequest } from '../report/index.ts';
 import type { ReadRegistration, RegistrationRequest } from '../registrationObject/index.ts';
 import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';

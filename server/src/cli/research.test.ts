@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { distanceMm } from '../geometry/index.ts';
 import { readPoints } from '../points/index.ts';
-import { readFindings } from '../report/findings/readFindings.ts';
+import { readFindings } from '../findings/readFindings.ts';
 import { readNifti } from '../nifti/index.ts';
 import { runCli } from './program.ts';
 import { phantom, POINTS, runIn, writeScans } from './testing/scans.ts';

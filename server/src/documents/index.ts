@@ -12,6 +12,7 @@ export { fileMeta, IMPLEMENTATION_CLASS_UID } from './fileMeta.ts';
 export { LABEL_LENGTH, labelProblem } from './label.ts';
 export { offsetValue } from './legacyValues.ts';
 export { ownAttributes } from './ownAttributes.ts';
+export { convert, ForeignReport, parsePart10 } from './parsePart10.ts';
 export { sharedAttributes } from './sharedAttributes.ts';
 export { derivedUids, newUid, randomUids } from './uid.ts';
 export type { ReportUids } from './uid.ts';

@@ -1,6 +1,6 @@
 /** What a viewer stores again of our reports. */
-import { CODES } from '../../report/codes.ts';
-import { codedItem, textItem, uidItem } from '../../report/contentItems.ts';
+import { CODES } from '../../contentTree/codes.ts';
+import { codedItem, textItem, uidItem } from '../../contentTree/contentItems.ts';
 import {
   elements,
   group,
@@ -8,10 +8,11 @@ import {
   reportOf,
   scoord,
   sliceMetadata,
-} from '../../report/findings/testing/documents.ts';
-import { readFindings } from '../../report/findings/readFindings.ts';
-import { documentOf, LENGTH } from '../../report/findings/testing/placed.ts';
-import type { FindingsDocument, LesionObservation } from '../../report/index.ts';
+} from '../../findings/testing/documents.ts';
+import { readFindings } from '../../findings/readFindings.ts';
+import { documentOf, LENGTH } from '../../findings/testing/placed.ts';
+import type { FindingsDocument } from '../../findings/index.ts';
+import type { LesionObservation } from '../../report/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { placeAt } from '../../report/timePoint/testing/lesions.ts';
 import { withoutCopies } from './copies.ts';

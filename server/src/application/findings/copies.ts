@@ -3,7 +3,7 @@
  * under new Tracking Unique Identifiers: up to 3.11 beside our report, later in its place (Predecessor Documents Sequence).
  * @module
  */
-import type { DocumentFinding, FindingsDocument } from '../../report/index.ts';
+import type { DocumentFinding, FindingsDocument } from '../../findings/index.ts';
 import { timePointReports } from './current.ts';
 
 /** Coordinates that were stored again differ by their rounding, pixels. */

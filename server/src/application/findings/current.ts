@@ -2,7 +2,7 @@
  * Which documents and findings of a study count now.
  * @module
  */
-import type { DocumentFinding, FindingsDocument } from '../../report/index.ts';
+import type { DocumentFinding, FindingsDocument } from '../../findings/index.ts';
 
 /** A finding and its document. */
 export interface Sourced {

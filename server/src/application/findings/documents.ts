@@ -6,13 +6,12 @@ import { stringOf, tagOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { FINDING_SOURCES, MAX_DOCUMENT_BYTES } from '../../report/index.ts';
-import type { FindingsDocument } from '../../report/index.ts';
+import { FINDING_SOURCES, MAX_DOCUMENT_BYTES } from '../../findings/index.ts';
+import type { FindingsDocument } from '../../findings/index.ts';
 import type { Logger, PatientIdentity } from '../../access/index.ts';
 import { assertIdentity } from '../../access/index.ts';
 import type { Modules } from '../ports.ts';
-import { sideBySide } from '../../pacsObjects/index.ts';
-import { TolerantRequests } from '../../pacsObjects/index.ts';
+import { sideBySide, TolerantRequests } from '../../pacsObjects/index.ts';
 import type { DocumentCounts } from './types.ts';
 
 /** What reading documents needs of the application. */

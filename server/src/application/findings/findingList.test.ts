@@ -1,5 +1,5 @@
-import { CODES } from '../../report/codes.ts';
-import { textItem, uidItem } from '../../report/contentItems.ts';
+import { CODES } from '../../contentTree/codes.ts';
+import { textItem, uidItem } from '../../contentTree/contentItems.ts';
 import type { Dataset } from '../../documents/dataset.ts';
 import {
   elements,
@@ -9,9 +9,9 @@ import {
   scoord,
   sliceUid,
   STUDY,
-} from '../../report/findings/testing/documents.ts';
-import type { DocumentOptions } from '../../report/findings/testing/documents.ts';
-import { segmentationOf } from '../../report/findings/testing/regions.ts';
+} from '../../findings/testing/documents.ts';
+import type { DocumentOptions } from '../../findings/testing/documents.ts';
+import { segmentationOf } from '../../findings/testing/regions.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { fakePorts } from '../testing/index.ts';
 import { FindingsPacs } from '../testing/findingsPacs.ts';

@@ -2,8 +2,8 @@
  * The findings of a study, whoever wrote them: structured reports, segmentations, structure sets.
  * @module
  */
-import { imagesOfFinding, placeFinding } from '../../report/index.ts';
-import type { PlaneOf, UnreadFindings } from '../../report/index.ts';
+import { imagesOfFinding, placeFinding } from '../../findings/index.ts';
+import type { PlaneOf, UnreadFindings } from '../../findings/index.ts';
 import { patientOfStudy, requestOptions } from '../../access/index.ts';
 import type { Caller } from '../../access/index.ts';
 import { withoutCopies } from './copies.ts';

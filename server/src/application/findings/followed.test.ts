@@ -1,8 +1,8 @@
 import { buildReport } from '../../report/buildReport.ts';
-import { elements, rejectionOf, sliceMetadata } from '../../report/findings/testing/documents.ts';
-import { readFindings } from '../../report/findings/readFindings.ts';
-import { documentOf } from '../../report/findings/testing/placed.ts';
-import type { FindingsDocument } from '../../report/index.ts';
+import { elements, rejectionOf, sliceMetadata } from '../../findings/testing/documents.ts';
+import { readFindings } from '../../findings/readFindings.ts';
+import { documentOf } from '../../findings/testing/placed.ts';
+import type { FindingsDocument } from '../../findings/index.ts';
 import { pairOf } from '../../report/testing/fixtures.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
 import { placeAt } from '../../report/timePoint/testing/lesions.ts';

@@ -6,12 +6,11 @@
 import type { DicomJson } from '../../dicom/index.ts';
 import type { DicomwebSource, RequestOptions } from '../../dicomweb/index.ts';
 import { isSamepointError } from '../../errors/index.ts';
-import { imagePlaneOrReason } from '../../report/index.ts';
-import type { FindingImage, ImagePlane, PlaneOf } from '../../report/index.ts';
+import { imagePlaneOrReason } from '../../findings/index.ts';
+import type { FindingImage, ImagePlane, PlaneOf } from '../../findings/index.ts';
 import type { Logger, PatientIdentity } from '../../access/index.ts';
 import { assertMetadataIdentity } from '../../access/index.ts';
-import { sideBySide } from '../../pacsObjects/index.ts';
-import { TolerantRequests } from '../../pacsObjects/index.ts';
+import { sideBySide, TolerantRequests } from '../../pacsObjects/index.ts';
 
 /** Images of one answer whose metadata are requested. */
 const MAX_IMAGES = 2_000;

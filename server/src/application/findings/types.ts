@@ -1,4 +1,4 @@
-import type { Finding, FindingSource, UnreadFindings } from '../../report/index.ts';
+import type { Finding, FindingSource, UnreadFindings } from '../../findings/index.ts';
 import type { SeriesRef } from '../../dicomweb/index.ts';
 
 /** Which findings of a study are requested. */

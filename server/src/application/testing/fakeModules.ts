@@ -20,7 +20,7 @@ import type {
 import type { PointSimilarity } from '../../similarityFormat/index.ts';
 import type { DeformationField } from '../../deformation/index.ts';
 import { buildTimePointReport } from '../../report/timePoint/buildTimePointReport.ts';
-import { readFindings } from '../../report/findings/readFindings.ts';
+import { readFindings } from '../../findings/readFindings.ts';
 import type { ReportRequest } from '../../report/index.ts';
 import type { BuiltReport } from '../../documents/index.ts';
 import type { InstanceContent, InstanceIdentity, Volume } from '../../volume/index.ts';

@@ -2,8 +2,8 @@
 import type { DicomJson } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { readFindings } from '../../report/findings/readFindings.ts';
-import { SERIES, sliceMetadata, sliceUid, STUDY } from '../../report/findings/testing/documents.ts';
+import { readFindings } from '../../findings/readFindings.ts';
+import { SERIES, sliceMetadata, sliceUid, STUDY } from '../../findings/testing/documents.ts';
 import { FakePacs } from './fakePacs.ts';
 
 /** A document of the study. */

@@ -6,7 +6,7 @@ import { stringOf, tagOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { PlaneOf } from '../../report/index.ts';
+import type { PlaneOf } from '../../findings/index.ts';
 import { assertMetadataIdentity, refOf, requestOptions } from '../../access/index.ts';
 import type { Caller, GrantedSeries, PatientIdentity } from '../../access/index.ts';
 import { planesOf } from '../findings/planes.ts';

@@ -1,7 +1,7 @@
 import { SamepointError } from '../../errors/index.ts';
-import { readFindings } from '../../report/findings/readFindings.ts';
-import { rejectionOf, reportOf, STUDY } from '../../report/findings/testing/documents.ts';
-import { documentOf } from '../../report/findings/testing/placed.ts';
+import { readFindings } from '../../findings/readFindings.ts';
+import { rejectionOf, reportOf, STUDY } from '../../findings/testing/documents.ts';
+import { documentOf } from '../../findings/testing/placed.ts';
 import {
   CARRIED_OVER,
   lesion,

@@ -6,9 +6,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { RequestOptions } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { inImages } from '../../report/index.ts';
+import { inImages } from '../../findings/index.ts';
 import { derivedUids } from '../../documents/index.ts';
-import type { FindingsDocument, ReplacedReport } from '../../report/index.ts';
+import type { FindingsDocument } from '../../findings/index.ts';
+import type { ReplacedReport } from '../../report/index.ts';
 import type { BuiltReport } from '../../documents/index.ts';
 import { requestOptions } from '../../access/index.ts';
 import type { Caller, PatientIdentity } from '../../access/index.ts';

@@ -1,8 +1,8 @@
-import { CODES } from '../codes.ts';
-import { buildReport } from '../buildReport.ts';
-import { codedItem, textItem } from '../contentItems.ts';
-import type { Dataset } from '../../documents/dataset.ts';
-import { pairOf, requestOf } from '../testing/fixtures.ts';
+import { CODES } from '../contentTree/codes.ts';
+import { buildReport } from '../report/buildReport.ts';
+import { codedItem, textItem } from '../contentTree/contentItems.ts';
+import type { Dataset } from '../documents/dataset.ts';
+import { pairOf, requestOf } from '../report/testing/fixtures.ts';
 import { imagesOfFinding, placeFinding } from './place.ts';
 import { imagePlaneOrReason } from './plane.ts';
 import { readFindings } from './readFindings.ts';

@@ -2,9 +2,9 @@
  * Findings of a document into the patient: the planes of their images are known.
  * @module
  */
-import { distanceMm, lpsPoint } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
-import { Unreadable } from '../contentTree.ts';
+import { distanceMm, lpsPoint } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { Unreadable } from '../contentTree/index.ts';
 import { combine } from './combine.ts';
 import type { Combined, PlacedShape } from './combine.ts';
 import { diametersOf } from './outline.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { distanceMm, dot, lpsPoint, plus } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import { distanceMm, dot, lpsPoint, plus } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 import { diametersOf } from './outline.ts';
 
 /** An ellipse with these half axes, in a plane that is turned about the left-right axis, LPS mm. */

@@ -1,4 +1,4 @@
-import type { Dataset } from '../../documents/dataset.ts';
+import type { Dataset } from '../documents/dataset.ts';
 import {
   elements,
   FRAME_OF_REFERENCE,

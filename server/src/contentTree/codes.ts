@@ -1,9 +1,15 @@
-import type { MatchVerdict } from '../matching/index.ts';
 import { dataset } from '../documents/index.ts';
 import type { Dataset } from '../documents/index.ts';
 
 /** A coded concept (PS3.3 8.8): value, scheme, meaning. */
 export type Code = readonly [value: string, scheme: string, meaning: string];
+
+/** A coded concept (PS3.3 8.8) as the document gives it. */
+export interface CodedConcept {
+  readonly value: string;
+  readonly scheme: string;
+  readonly meaning: string;
+}
 
 /** Designator of our own coding scheme; 99 marks private schemes (PS3.16 8.2). */
 export const PRIVATE_SCHEME = '99SAMEPOINT';
@@ -74,14 +80,6 @@ export const OWN_CODES = {
   errorRadius: ['ERROR_RADIUS', PRIVATE_SCHEME, 'Radius of 90 % probability, mm'],
   offPlane: ['OFF_PLANE', PRIVATE_SCHEME, 'Distance from slice plane, mm'],
 } as const satisfies Readonly<Record<string, Code>>;
-
-/** What a verdict is called in a report. */
-export const VERDICT_CODES = {
-  matched: ['MATCHED', PRIVATE_SCHEME, 'Matched'],
-  uncertain: ['UNCERTAIN', PRIVATE_SCHEME, 'Uncertain'],
-  'out-of-view': ['OUT_OF_VIEW', PRIVATE_SCHEME, 'Outside the field of view'],
-  absent: ['ABSENT', PRIVATE_SCHEME, 'Not found'],
-} as const satisfies Readonly<Record<MatchVerdict, Code>>;
 
 /** The item of a code sequence. */
 export function codeItem([CodeValue, CodingSchemeDesignator, CodeMeaning]: Code): Dataset {

@@ -2,8 +2,8 @@
  * The diameters of an area by the line around it, as a reader would measure them.
  * @module
  */
-import { cross, distanceMm, dot, lpsPoint, norm, plus, times } from '../../geometry/index.ts';
-import type { LpsPoint, Vector } from '../../geometry/index.ts';
+import { cross, distanceMm, dot, lpsPoint, norm, plus, times } from '../geometry/index.ts';
+import type { LpsPoint, Vector } from '../geometry/index.ts';
 
 /** A line of fewer points, such as a rectangle, surrounds a lesion and does not follow its edge. */
 const LEAST_POINTS = 6;

@@ -2,10 +2,10 @@
  * Texts of documents that somebody else wrote, bounded.
  * @module
  */
-import { isUid, itemsOf, stringOf } from '../../dicom/index.ts';
-import type { Keyword } from '../../dicom/index.ts';
-import type { Dataset } from '../../documents/index.ts';
-import type { CodedConcept } from './types.ts';
+import { isUid, itemsOf, stringOf } from '../dicom/index.ts';
+import type { Keyword } from '../dicom/index.ts';
+import type { Dataset } from '../documents/index.ts';
+import type { CodedConcept } from './codes.ts';
 
 /** Longest label, comment and code meaning that are handed on, characters. */
 const MAX_TEXT = 256;

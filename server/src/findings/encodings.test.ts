@@ -1,5 +1,5 @@
 /** Reports of others in the encodings of old and of Chinese systems: big endian by DCMTK, and text of two and four bytes a character. */
-import { convert, hasDcmtk } from '../../volume/testing/dcmtk.ts';
+import { convert, hasDcmtk } from '../volume/testing/dcmtk.ts';
 import { readFindings } from './readFindings.ts';
 import { group, reportOf, scoord } from './testing/documents.ts';
 import { documentOf, REGION, tracked } from './testing/placed.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { cross, lpsPoint, norm, plus, times } from '../../geometry/index.ts';
-import type { LpsPoint, Vector } from '../../geometry/index.ts';
-import { imagePlaneOrReason, inPatient } from '../findings/plane.ts';
-import type { ImagePlane } from '../findings/plane.ts';
-import { sliceMetadata } from '../findings/testing/documents.ts';
+import { cross, lpsPoint, norm, plus, times } from '../geometry/index.ts';
+import type { LpsPoint, Vector } from '../geometry/index.ts';
+import { imagePlaneOrReason, inPatient } from './plane.ts';
+import type { ImagePlane } from './plane.ts';
+import { sliceMetadata } from './testing/documents.ts';
 import { inImages } from './inImage.ts';
-import { lesion, LONG, lpsOf, placeAt, unseen } from './testing/lesions.ts';
-import type { ConfirmedObservation, PatientDiameter } from './types.ts';
+import { lesion, LONG, lpsOf, placeAt, unseen } from '../report/timePoint/testing/lesions.ts';
+import type { ConfirmedObservation, PatientDiameter } from '../report/timePoint/types.ts';
 
 function planeOf({ sopInstanceUid }: { readonly sopInstanceUid: string }): ImagePlane | string {
   return imagePlaneOrReason(sliceMetadata(Number(sopInstanceUid.split('.').pop())));

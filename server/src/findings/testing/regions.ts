@@ -2,8 +2,8 @@
  * Segmentations and structure sets as others write them, for tests.
  * @module
  */
-import { codeItem } from '../../codes.ts';
-import type { Dataset } from '../../../documents/dataset.ts';
+import { codeItem } from '../../contentTree/codes.ts';
+import type { Dataset } from '../../documents/dataset.ts';
 import { CT_IMAGE, elements, file, FRAME_OF_REFERENCE, SERIES, sliceUid, STUDY } from './documents.ts';
 
 /** Rows and columns of a segmentation. */

@@ -1,9 +1,8 @@
-import { itemsOf, stringOf, UnreadableDicom } from '../../dicom/index.ts';
-import type { Code } from '../codes.ts';
-import { CODES, OWN_CODES } from '../codes.ts';
-import { child, isNamed } from '../contentTree.ts';
-import type { Dataset } from '../../documents/index.ts';
-import { timePointOf } from '../timePoint/assessment.ts';
+import { itemsOf, stringOf, UnreadableDicom } from '../dicom/index.ts';
+import type { Code } from '../contentTree/index.ts';
+import { CODES, OWN_CODES, child, isNamed } from '../contentTree/index.ts';
+import type { Dataset } from '../documents/index.ts';
+import { timePointOf } from '../report/index.ts';
 import { createdAtOf, identityOf, listedIn, parseDocument, predecessorsOf } from './document.ts';
 import type { ParsedDocument } from './document.ts';
 import { findingsOfStructureSet } from './rtStructure.ts';

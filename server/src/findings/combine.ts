@@ -2,8 +2,8 @@
  * One finding of several graphics: the centre by their weights, the box around all.
  * @module
  */
-import { distanceMm, lpsPoint } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
+import { distanceMm, lpsPoint } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
 import type { FindingPixel } from './types.ts';
 
 /** A graphic in the patient, LPS, mm. */

@@ -2,14 +2,19 @@
  * Diameters in the patient to diameters in the image of the place.
  * @module
  */
-import { SamepointError } from '../../errors/index.ts';
-import { distanceMm } from '../../geometry/index.ts';
-import type { PlaneOf } from '../findings/place.ts';
-import { inPatient, isInside, toPixel } from '../findings/plane.ts';
-import type { ImagePlane } from '../findings/plane.ts';
-import type { Triple } from '../findings/types.ts';
-import type { SeriesPoint } from '../types.ts';
-import type { ConfirmedObservation, Diameter, LesionObservation, PatientDiameter } from './types.ts';
+import { SamepointError } from '../errors/index.ts';
+import { distanceMm } from '../geometry/index.ts';
+import type { PlaneOf } from './place.ts';
+import { inPatient, isInside, toPixel } from './plane.ts';
+import type { ImagePlane } from './plane.ts';
+import type { Triple } from './types.ts';
+import type {
+  SeriesPoint,
+  ConfirmedObservation,
+  Diameter,
+  LesionObservation,
+  PatientDiameter,
+} from '../report/index.ts';
 
 /** How far a place may lie from where its pixel says that it is, mm: more, and its report could not be read back. */
 const PLACE_TOLERANCE_MM = 1;

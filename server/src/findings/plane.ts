@@ -2,11 +2,11 @@
  * Where the pixels of an image lie in the patient (PS3.3 C.7.6.2.1.1).
  * @module
  */
-import { isUid, itemsOf, numberOf, numbersOf, stringOf } from '../../dicom/index.ts';
-import type { DicomJson, Keyword } from '../../dicom/index.ts';
-import { cross, dot, lpsPoint, norm, plus, times } from '../../geometry/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
-import { Unreadable } from '../contentTree.ts';
+import { isUid, itemsOf, numberOf, numbersOf, stringOf } from '../dicom/index.ts';
+import type { DicomJson, Keyword } from '../dicom/index.ts';
+import { cross, dot, lpsPoint, norm, plus, times } from '../geometry/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { Unreadable } from '../contentTree/index.ts';
 import type { Triple } from './types.ts';
 
 /** Deviation of a direction from length 1, and of two from a right angle. */

@@ -6,7 +6,7 @@ import { itemsOf, numberOf, stringOf } from '../dicom/index.ts';
 import type { Code } from './codes.ts';
 import type { Dataset } from '../documents/index.ts';
 
-/** Why a part of a document cannot be read; caught in readReport and never seen outside report/. */
+/** Why a part of a document cannot be read; caught where the document is read as a whole. */
 export class Unreadable extends Error {}
 
 /** True when the item's concept name is this code; meanings may differ (PS3.3 8.3). */

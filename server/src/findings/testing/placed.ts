@@ -2,9 +2,9 @@
  * What documents say, placed in the slices of `sliceMetadata`, for tests.
  * @module
  */
-import { CODES } from '../../codes.ts';
-import { textItem, uidItem } from '../../contentItems.ts';
-import type { Dataset } from '../../../documents/dataset.ts';
+import { CODES } from '../../contentTree/codes.ts';
+import { textItem, uidItem } from '../../contentTree/contentItems.ts';
+import type { Dataset } from '../../documents/dataset.ts';
 import { placeFinding } from '../place.ts';
 import { imagePlaneOrReason } from '../plane.ts';
 import { readFindings } from '../readFindings.ts';

@@ -2,11 +2,9 @@
  * What documents of a study say of findings, before and after they are placed in the patient.
  * @module
  */
-import type { LpsPoint } from '../../geometry/index.ts';
-import type { CarriedOver, LesionRole, ObservationStatus, TimePointRecord } from '../timePoint/types.ts';
-import type { CodedConcept } from '../types.ts';
-
-export type { CodedConcept };
+import type { LpsPoint } from '../geometry/index.ts';
+import type { CarriedOver, LesionRole, ObservationStatus, TimePointRecord } from '../report/index.ts';
+import type { CodedConcept } from '../contentTree/index.ts';
 
 /** How a document gives the place of a finding; `none`: a lesion of our own report that was not seen. */
 export const FINDING_KINDS = [

@@ -2,17 +2,16 @@
  * Regions of interest of a structure set of radiotherapy (PS3.3 A.19): the centre and the extent of each.
  * @module
  */
-import { itemsOf, parserTagOf, reading, stringOf } from '../../dicom/index.ts';
-import type { Keyword } from '../../dicom/index.ts';
+import { itemsOf, parserTagOf, reading, stringOf } from '../dicom/index.ts';
+import type { Keyword } from '../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
-import { lpsPoint } from '../../geometry/index.ts';
-import { Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../../documents/index.ts';
+import { lpsPoint } from '../geometry/index.ts';
+import { Unreadable, lineOf, uidIn } from '../contentTree/index.ts';
+import type { Dataset } from '../documents/index.ts';
 import { combine } from './combine.ts';
 import type { PlacedShape } from './combine.ts';
 import type { ParsedDocument } from './document.ts';
 import { area, cloud, pointsOf } from './graphics.ts';
-import { lineOf, uidIn } from './texts.ts';
 import type { DocumentFinding, FindingImage } from './types.ts';
 import type { UnreadCounter } from './unread.ts';
 

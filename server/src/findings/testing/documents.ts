@@ -2,13 +2,13 @@
  * Documents as others write them, for tests: structured reports, segmentations, structure sets, rejections; made with dcmjs.
  * @module
  */
-import { ATTRIBUTES } from '../../../dicom/index.ts';
-import type { Keyword } from '../../../dicom/index.ts';
+import { ATTRIBUTES } from '../../dicom/index.ts';
+import type { Keyword } from '../../dicom/index.ts';
 import dcmjs from 'dcmjs';
-import { codeItem, CODES } from '../../codes.ts';
-import type { Code } from '../../codes.ts';
-import { containerItem } from '../../contentItems.ts';
-import type { Dataset } from '../../../documents/dataset.ts';
+import { codeItem, CODES } from '../../contentTree/codes.ts';
+import type { Code } from '../../contentTree/codes.ts';
+import { containerItem } from '../../contentTree/contentItems.ts';
+import type { Dataset } from '../../documents/dataset.ts';
 
 export const STUDY = '1.2.826.20';
 export const SERIES = '1.2.826.20.1';

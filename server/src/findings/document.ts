@@ -12,12 +12,12 @@ import {
   reading,
   stringOf,
   UnreadableDicom,
-} from '../../dicom/index.ts';
-import type { Keyword } from '../../dicom/index.ts';
+} from '../dicom/index.ts';
+import type { Keyword } from '../dicom/index.ts';
 import type { DataSet } from 'dicom-parser';
-import type { Dataset } from '../../documents/index.ts';
-import { convert } from '../parsePart10.ts';
-import { lineOf, uidIn } from './texts.ts';
+import type { Dataset } from '../documents/index.ts';
+import { convert } from '../documents/index.ts';
+import { lineOf, uidIn } from '../contentTree/index.ts';
 import type { DocumentIdentity, FindingImage } from './types.ts';
 
 const EXPLICIT_VR_BIG_ENDIAN = '1.2.840.10008.1.2.2';

@@ -2,19 +2,27 @@
  * Measurement groups of structured reports (PS3.16 TID 1500 with 1410, 1411, 1501), whoever wrote them.
  * @module
  */
-import { itemsOf, numberOf, stringOf, valuesOf } from '../../dicom/index.ts';
-import { CODES, OWN_CODES } from '../codes.ts';
-import type { Code } from '../codes.ts';
-import { child, isNamed, numberFrom, textOfItem, Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../../documents/index.ts';
-import { SCOORD_OFFSET } from '../measurementGroup.ts';
-import { ownObservationOf } from '../timePoint/readObservation.ts';
-import type { OwnObservation } from '../timePoint/readObservation.ts';
+import { itemsOf, numberOf, stringOf, valuesOf } from '../dicom/index.ts';
+import {
+  CODES,
+  OWN_CODES,
+  child,
+  isNamed,
+  numberFrom,
+  textOfItem,
+  Unreadable,
+  conceptIn,
+  lineOf,
+  uidIn,
+} from '../contentTree/index.ts';
+import type { Code } from '../contentTree/index.ts';
+import type { Dataset } from '../documents/index.ts';
+import { SCOORD_OFFSET, ownObservationOf } from '../report/index.ts';
+import type { OwnObservation } from '../report/index.ts';
 import { distinct } from './distinct.ts';
 import { evidenceOf, firstLine } from './document.ts';
 import { area, circle, cloud, ellipse, pointsOf, segment } from './graphics.ts';
 import type { Graphic } from './graphics.ts';
-import { conceptIn, lineOf, uidIn } from './texts.ts';
 import type { DocumentFinding, FindingImage, FindingKind, Shape, Triple } from './types.ts';
 import type { UnreadCounter } from './unread.ts';
 

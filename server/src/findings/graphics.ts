@@ -2,8 +2,8 @@
  * Graphics of spatial coordinates (PS3.3 C.18.6 and C.18.9), reduced to centre, weight, box and diameters.
  * @module
  */
-import { cross, norm } from '../../geometry/index.ts';
-import { Unreadable } from '../contentTree.ts';
+import { cross, norm } from '../geometry/index.ts';
+import { Unreadable } from '../contentTree/index.ts';
 import type { Shape, Triple } from './types.ts';
 
 /** Coordinates beyond this are no place in a patient or an image, mm or pixels. */

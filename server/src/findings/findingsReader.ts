@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { createDocumentReader } from '../../documents/index.ts';
+import { createDocumentReader } from '../documents/index.ts';
 import type { ReadFindings } from './types.ts';
 
 /** A report of 5,000 findings needs 5 s. */

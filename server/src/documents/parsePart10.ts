@@ -6,8 +6,8 @@
 import { TextDecoder } from 'node:util';
 import type { DataSet, Element as ParsedElement } from 'dicom-parser';
 import { parsePart10 as parse, reading, UnreadableDicom, withoutPadding } from '../dicom/index.ts';
-import { dictionaryEntry, vrOfParserTag } from '../documents/index.ts';
-import type { Dataset } from '../documents/index.ts';
+import { dictionaryEntry, vrOfParserTag } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 
 /** Specific Character Set (PS3.3 C.12.1.1.2) to the label of a decoder; the first two are subsets of the third. */
 const DECODERS: Readonly<Record<string, string>> = {

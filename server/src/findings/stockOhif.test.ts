@@ -1,5 +1,5 @@
-import { CODES } from '../codes.ts';
-import { codedItem } from '../contentItems.ts';
+import { CODES } from '../contentTree/codes.ts';
+import { codedItem } from '../contentTree/contentItems.ts';
 import { FRAME_OF_REFERENCE, measured, scoord, SERIES, sliceUid, STUDY } from './testing/documents.ts';
 import { AREA, LENGTH, LONG, near, ohif, oneOf, SHORT, UID } from './testing/placed.ts';
 

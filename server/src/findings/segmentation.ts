@@ -2,17 +2,16 @@
  * Segments of a segmentation (PS3.3 A.51): the centre and the extent of each. Its frames have their own place in the patient.
  * @module
  */
-import { itemsOf, numberOf, parserTagOf, stringOf } from '../../dicom/index.ts';
-import type { DicomJson } from '../../dicom/index.ts';
-import type { LpsPoint } from '../../geometry/index.ts';
-import { Unreadable } from '../contentTree.ts';
-import type { Dataset } from '../../documents/index.ts';
+import { itemsOf, numberOf, parserTagOf, stringOf } from '../dicom/index.ts';
+import type { DicomJson } from '../dicom/index.ts';
+import type { LpsPoint } from '../geometry/index.ts';
+import { Unreadable, conceptIn, lineOf, uidIn } from '../contentTree/index.ts';
+import type { Dataset } from '../documents/index.ts';
 import { combine } from './combine.ts';
 import type { PlacedShape } from './combine.ts';
 import { firstLine } from './document.ts';
 import type { ParsedDocument } from './document.ts';
 import { framePlane, inPatient } from './plane.ts';
-import { conceptIn, lineOf, uidIn } from './texts.ts';
 import type { DocumentFinding, FindingImage } from './types.ts';
 import type { UnreadCounter } from './unread.ts';
 

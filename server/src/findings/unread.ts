@@ -1,4 +1,4 @@
-import { Unreadable } from '../contentTree.ts';
+import { Unreadable } from '../contentTree/index.ts';
 import type { UnreadFindings } from './types.ts';
 
 /** Reasons of one document that are distinguished; a hostile one must not make many. */
