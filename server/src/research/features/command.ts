@@ -2,10 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { SamepointError } from '../../errors/index.ts';
 import { patchStatistics, STATISTICS, statisticsRow, toNpy, vectorsAt } from '../../features/index.ts';
 import { toCsv } from '../../points/index.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
-import { withWorkbench } from '../workbench.ts';
-import type { WorkbenchOptions } from '../workbench.ts';
+import { printJson, withWorkbench } from '../../workbench/index.ts';
+import type { CliIo, WorkbenchOptions } from '../../workbench/index.ts';
 
 /** Options of `samepoint features`. */
 export interface FeaturesCommand extends WorkbenchOptions {

@@ -8,10 +8,8 @@ import {
   modelOfTemplate,
 } from '../../landmarks/index.ts';
 import type { LandmarkOutcome, LandmarkTemplate } from '../../landmarks/index.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
-import { headerOf, readInput, withWorkbench } from '../workbench.ts';
-import type { Workbench, WorkbenchOptions } from '../workbench.ts';
+import { printJson, headerOf, readInput, withWorkbench } from '../../workbench/index.ts';
+import type { CliIo, Workbench, WorkbenchOptions } from '../../workbench/index.ts';
 import { contentOf, outputEnd, plain } from './output.ts';
 
 /** Options of `samepoint landmarks make`. */

@@ -3,11 +3,9 @@ import { SAMEPOINT_ROOT } from '../../config/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { modelOfTemplate } from '../../landmarks/index.ts';
 import { measurePhase } from '../../phase/index.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { printJson, readInput, withWorkbench } from '../../workbench/index.ts';
+import type { CliIo, WorkbenchOptions } from '../../workbench/index.ts';
 import { decodeTemplates, parseTemplate, searchTemplates } from '../landmarks/commands.ts';
-import { readInput, withWorkbench } from '../workbench.ts';
-import type { WorkbenchOptions } from '../workbench.ts';
 
 /** Landmarks of the generated patient: aorta, portal vein, liver, kidneys and others. */
 const PHANTOM_TEMPLATE = join(SAMEPOINT_ROOT, 'config/landmarks/phantom-trunk.json');

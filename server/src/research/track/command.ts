@@ -8,11 +8,8 @@ import type { PointOutcome } from '../../matching/index.ts';
 import { pictureOf, toPng } from '../../pictures/index.ts';
 import { toCsv } from '../../points/index.ts';
 import type { Cell, NamedPoint } from '../../points/index.ts';
-import { alignTarget } from '../alignTarget.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
-import { headerOf, withWorkbench } from '../workbench.ts';
-import type { Workbench, WorkbenchOptions } from '../workbench.ts';
+import { alignTarget, printJson, headerOf, withWorkbench } from '../../workbench/index.ts';
+import type { CliIo, Workbench, WorkbenchOptions } from '../../workbench/index.ts';
 import { trackMeasures } from './measures.ts';
 import type { TrackedPoint } from './measures.ts';
 

@@ -7,8 +7,8 @@ import { distanceMm } from '../geometry/index.ts';
 import { readPoints } from '../points/index.ts';
 import { readFindings } from '../findings/readFindings.ts';
 import { readNifti } from '../nifti/index.ts';
-import { runCli } from './program.ts';
-import { phantom, POINTS, runIn, writeScans } from './testing/scans.ts';
+import { runCli } from '../cli/program.ts';
+import { phantom, POINTS, runIn, writeScans } from '../cli/testing/scans.ts';
 
 /** Real processes and threads start here; on a busy machine that is slow. */
 jest.setTimeout(180_000);

@@ -6,7 +6,7 @@ import dcmjs from 'dcmjs';
 import fc from 'fast-check';
 import type { OpenModules } from '../composition/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { EXIT, explainFailure } from './exit.ts';
+import { EXIT, explainFailure } from '../cli/exit.ts';
 import { parseInput, parsePoint, readFiles } from './input.ts';
 import type { CliIo } from './io.ts';
 import { printJson } from './io.ts';

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
-import type { CliIo } from '../io.ts';
-import { collect, SERIES_HELP, modalityOption, withFilesOptions, workbenchOptions } from '../options.ts';
-import type { SeriesOptions } from '../options.ts';
+import type { CliIo, SeriesOptions } from '../../workbench/index.ts';
+import {
+  collect,
+  SERIES_HELP,
+  modalityOption,
+  withFilesOptions,
+  workbenchOptions,
+} from '../../workbench/index.ts';
 import { phase } from './command.ts';
 
 /** Adds `samepoint phase`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliIo } from '../io.ts';
+import type { CliIo, SeriesOptions } from '../../workbench/index.ts';
 import {
   collect,
   positiveNumber,
@@ -8,8 +8,7 @@ import {
   MODEL_HELP,
   workbenchOptions,
   withFilesOptions,
-} from '../options.ts';
-import type { SeriesOptions } from '../options.ts';
+} from '../../workbench/index.ts';
 import { REACH_MM } from '../../landmarks/index.ts';
 import { findInSeries, makeLandmarks } from './commands.ts';
 import type { MakeCommand } from './commands.ts';

@@ -7,11 +7,8 @@ import { betweenPatients } from '../../matching/index.ts';
 import { cropAround, drawPair, MOST_TRIES } from '../../trainingPairs/index.ts';
 import type { DrawnPair, DrawRequest, PairSeries } from '../../trainingPairs/index.ts';
 import { writeNifti } from '../../nifti/index.ts';
-import { alignTarget } from '../alignTarget.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
-import { withWorkbench } from '../workbench.ts';
-import type { Workbench, WorkbenchOptions } from '../workbench.ts';
+import { alignTarget, printJson, progressLine, withWorkbench } from '../../workbench/index.ts';
+import type { CliIo, Workbench, WorkbenchOptions } from '../../workbench/index.ts';
 
 /** Options of `samepoint pairs`. */
 export interface PairsCommand extends WorkbenchOptions {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliIo } from '../io.ts';
+import type { CliIo, SeriesOptions } from '../../workbench/index.ts';
 import {
   SERIES_HELP,
   modalityOption,
@@ -7,8 +7,7 @@ import {
   positiveNumber,
   withFilesOptions,
   workbenchOptions,
-} from '../options.ts';
-import type { SeriesOptions } from '../options.ts';
+} from '../../workbench/index.ts';
 import { features } from './command.ts';
 import type { FeaturesCommand } from './command.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CliIo } from '../io.ts';
+import type { CliIo, SeriesOptions } from '../../workbench/index.ts';
 import {
   collect,
   SERIES_HELP,
@@ -7,8 +7,7 @@ import {
   MODEL_HELP,
   withFilesOptions,
   workbenchOptions,
-} from '../options.ts';
-import type { SeriesOptions } from '../options.ts';
+} from '../../workbench/index.ts';
 import { track } from './command.ts';
 import type { TrackCommand } from './command.ts';
 
