@@ -5,7 +5,7 @@ import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
 import { attackKeys, ATTACKS } from '../auth/testing/attacks.ts';
 import { AUDIENCE, claimsOf, ISSUER, NOW_S, sign } from '../auth/testing/provider.ts';
 import type { ProviderKey } from '../auth/testing/provider.ts';
-import { createOpenapi } from './openapi.ts';
+import { createOpenapi } from '../resources/openapiDocument.ts';
 import { requestWith as get, securedApp as appWith } from './testing/securedApp.ts';
 import type { SecuredApp } from './testing/securedApp.ts';
 
