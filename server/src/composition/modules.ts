@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../admission/index.ts';
-import type { Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../ports/index.ts';
 import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEmbedder, previewImageOf, previewImageOfEmbedding } from '../embedding/index.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createSources, ONLY_SOURCE } from '../access/index.ts';
 import type { Caller, Logger, Sources } from '../access/index.ts';
 import { createSamepoint, createWorkHandler } from '../application/index.ts';
-import type { Ports, Samepoint, SamepointOptions } from '../application/index.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Samepoint, SamepointOptions } from '../application/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
 import {

@@ -1,15 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import type { Response } from 'supertest';
-import {
-  CURRENT,
-  Gate,
-  NAMELESS,
-  PRIOR,
-  PRIOR_2,
-  refOf,
-  OTHER_PATIENT,
-} from '../application/testing/index.ts';
+import { CURRENT, Gate, NAMELESS, PRIOR, PRIOR_2, refOf, OTHER_PATIENT } from '../ports/testing/index.ts';
 import { MATCH_METHODS } from '../matching/index.ts';
 import * as schemas from '../apiSchemas/schemas.ts';
 import * as statusSchemas from '../apiSchemas/statusSchemas.ts';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, PRIOR, refOf } from '../ports/testing/index.ts';
 import { job, matchAnswer } from '../apiSchemas/schemas.ts';
 import { testApp } from '../http/testing/testServer.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
-import { CURRENT, Gate, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, Gate, PRIOR, refOf } from '../ports/testing/index.ts';
 import { testApp } from '../http/testing/testServer.ts';
 import type { TestApp } from '../http/testing/testServer.ts';
 import { portOf } from '../concurrency/testing/portOf.ts';

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import type { Test } from 'supertest';
-import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../application/testing/index.ts';
-import type { FakeSeries } from '../application/testing/index.ts';
+import { CURRENT, Gate, NAMELESS, OTHER_PATIENT, PRIOR, refOf } from '../ports/testing/index.ts';
+import type { FakeSeries } from '../ports/testing/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { decodeField } from '../fieldFormat/index.ts';
 import * as schemas from '../apiSchemas/schemas.ts';

@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { createSamepoint } from '../application/index.ts';
-import { fakePorts } from '../application/testing/index.ts';
-import { FindingsPacs } from '../application/testing/findingsPacs.ts';
+import { fakePorts } from '../ports/testing/index.ts';
+import { FindingsPacs } from '../ports/testing/findingsPacs.ts';
 import { group, reportOf, scoord, STUDY } from '../findings/testing/documents.ts';
 import { findingsAnswer } from '../apiSchemas/findingsSchemas.ts';
 import { testApp } from '../http/testing/testServer.ts';

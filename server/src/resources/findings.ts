@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import type { FindingList } from '../application/index.ts';
+import type { FindingList } from '../studyDocuments/index.ts';
 import { callerOf, parse, signalOf, methods, errors, json } from '../exchange/index.ts';
 import type { ApiContext } from '../exchange/index.ts';
 import { findingsAnswer, findingsQuery, LIMIT } from '../apiSchemas/index.ts';

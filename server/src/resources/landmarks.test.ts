@@ -1,6 +1,6 @@
 import request from 'supertest';
 import type { Response } from 'supertest';
-import { CURRENT, refOf } from '../application/testing/index.ts';
+import { CURRENT, refOf } from '../ports/testing/index.ts';
 import { encodeTemplate, makeTemplate } from '../landmarks/index.ts';
 import { matchPoints } from '../matching/index.ts';
 import { SYNTHETIC_MODEL } from '../matching/pool/syntheticEmbedding.ts';

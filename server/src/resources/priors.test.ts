@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { createSamepoint } from '../application/index.ts';
-import { fakePorts } from '../application/testing/index.ts';
+import { fakePorts } from '../ports/testing/index.ts';
 import { PriorsPacs } from '../priors/testing/priorsPacs.ts';
 import type { FakePriorStudy } from '../priors/testing/priorsPacs.ts';
 import { priorsAnswer } from '../apiSchemas/priorsSchemas.ts';

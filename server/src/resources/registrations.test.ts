@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import request from 'supertest';
 import type { Response } from 'supertest';
-import { CURRENT, OTHER_PATIENT, PRIOR, refOf } from '../application/testing/index.ts';
-import type { FakeSeries } from '../application/testing/index.ts';
+import { CURRENT, OTHER_PATIENT, PRIOR, refOf } from '../ports/testing/index.ts';
+import type { FakeSeries } from '../ports/testing/index.ts';
 import * as schemas from '../apiSchemas/schemas.ts';
 import { testApp } from '../http/testing/testServer.ts';
 import type { TestApp } from '../http/testing/testServer.ts';

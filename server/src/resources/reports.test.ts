@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { CURRENT, fakePair, PRIOR, PRIOR_2, OTHER_PATIENT } from '../application/testing/index.ts';
+import { CURRENT, fakePair, PRIOR, PRIOR_2, OTHER_PATIENT } from '../ports/testing/index.ts';
 import * as schemas from '../apiSchemas/schemas.ts';
 import { testApp } from '../http/testing/testServer.ts';
 

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { ZodOpenApiPathsObject } from 'zod-openapi';
-import type { TimePointSave } from '../application/index.ts';
+import type { TimePointSave } from '../studyDocuments/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import type { ConfirmedObservation } from '../report/index.ts';
 import { callerOf, parse, methods, body, errors, json } from '../exchange/index.ts';

@@ -1,4 +1,5 @@
-import type { AlignedTarget, MatchResult } from '../application/index.ts';
+import type { AlignedTarget } from '../seriesEmbeddings/index.ts';
+import type { MatchResult } from '../application/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 import type { Embedding } from '../embedding/index.ts';
 import type { CliIo } from './io.ts';
