@@ -17,7 +17,8 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
-  work: [],
+  redis: [],
+  work: ['redis'],
   board: ['work'],
   admission: ['dicomweb', 'work'],
   codecs: [],
@@ -127,7 +128,7 @@ const ABOVE = {
     'warp',
     'work',
   ],
-  jobs: ['access', 'application', 'dicomweb', 'seriesEmbeddings', 'work'],
+  jobs: ['access', 'application', 'dicomweb', 'redis', 'seriesEmbeddings', 'work'],
   arrival: ['access', 'application', 'dicomweb', 'matching', 'priors', 'studyDocuments'],
   config: ['model'],
   audit: ['access', 'config', 'ports'],

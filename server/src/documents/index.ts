@@ -3,7 +3,7 @@
  * study, UIDs, dates, texts.
  * @module
  */
-export { dataset, dictionaryEntry, vrOfParserTag } from './dataset.ts';
+export { dataset } from './dataset.ts';
 export type { Dataset } from './dataset.ts';
 export { dicomDateTime, notBefore, parseDateTime } from './dateTime.ts';
 export { decimalString } from './decimalString.ts';
