@@ -113,6 +113,7 @@ const ABOVE = {
     'registrationObject',
     'report',
     'volume',
+    'volumeAssembly',
     'warp',
     'work',
   ],
@@ -219,8 +220,10 @@ export const MODULES = {
     'model',
     'nifti',
     'points',
+    'resampling',
     'seriesEmbeddings',
     'volume',
+    'volumeAssembly',
     ...FOUNDATIONS,
   ],
   research: [
