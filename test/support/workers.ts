@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startRedis } from '../../server/src/work/testing/redisServer.ts';
 import type { RedisServer } from '../../server/src/work/testing/redisServer.ts';
 import type { Machine, MachineNetwork } from './namespaces.ts';
@@ -10,6 +11,9 @@ import type { Orthanc } from './orthanc.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './paths.ts';
 import { limited, startSamepoint } from './samepointServer.ts';
 import type { SamepointServer, ServerSettings, StartLimits } from './samepointServer.ts';
+
+/** Time between two looks, ms. */
+const LOOK_MS = 50;
 
 /** A worker in a process of its own, started as an administrator starts it: `samepoint worker --config`. */
 export interface WorkerProcess {
@@ -92,8 +96,8 @@ export class WorkSite {
       embedding: { cacheDirectory: store, queueLimit: 200, queueLimitPerCaller: 200, threads: 1 },
       jobs: { maxJobsPerCaller: 200 },
       store: { type: 'shared' },
+      ...over,
       queue: { redis: redisUrl, key: 'a secret of thirty-two characters', lockMs: 3_000, ...over['queue'] },
-      ...(over['models'] === undefined ? {} : { models: over['models'] }),
     };
     const server = await startSamepoint(settings);
     return new WorkSite({ orthanc, redis, server, folder, settings, network });
@@ -101,6 +105,15 @@ export class WorkSite {
 
   get store(): string {
     return join(this.#folder, 'store');
+  }
+
+  /** Resolves when a web process has reached Redis. */
+  async connected({ api }: SamepointServer = this.server): Promise<void> {
+    for (;;) {
+      const { body } = await api.request('GET', '/health/ready');
+      if (!JSON.stringify(body).includes('health/queue-unreachable')) return;
+      await pause(LOOK_MS);
+    }
   }
 
   /** Another web process, with the same queue and store. */

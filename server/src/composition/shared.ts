@@ -10,6 +10,7 @@ import { problemOf, SamepointError } from '../errors/index.ts';
 import { shareOwners } from '../access/index.ts';
 import { openRedisBoard } from '../jobs/index.ts';
 import type { JobBoard } from '../jobs/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';
 import type { SharedProbe } from './readiness.ts';
@@ -42,9 +43,13 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 }
 
 /** Opens the queue of a server, where it has one. */
-export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | undefined {
+export function openQueue(
+  config: Config,
+  logger: WorkLogger,
+  metrics?: Pick<Metrics, 'traceparent'>,
+): RemoteQueue | undefined {
   const settings = queueSettings(config);
-  return settings && openRemoteQueue(settings, logger);
+  return settings && openRemoteQueue(settings, logger, metrics?.traceparent);
 }
 
 /** Opens what shows the jobs of a server to the others, where there may be others. */

@@ -203,7 +203,7 @@ async function openParts(
       ? watchEmbedder(opened.embedder, isInstalled, config.models.default)
       : { embedder: opened.embedder, state: (): ModelState => (isInstalled ? 'open' : 'missing') };
   const open = { ...opened, embedder };
-  const queue = openQueue(config, logger);
+  const queue = openQueue(config, logger, metrics);
   parts.add(async () => queue?.close());
   const board = openJobBoard(config, logger);
   parts.add(async () => board?.close());

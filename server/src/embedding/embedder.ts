@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import PQueue from 'p-queue';
 import { SamepointError } from '../errors/index.ts';
 import { compose } from '../geometry/index.ts';
@@ -100,7 +101,12 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   const { onStage = () => undefined } = options;
 
   const enqueue: Enqueue = (request, resample) =>
-    serveInTurn({ child, queue, closing: closing.signal, onStage }, request, resample);
+    // The turn begins in the asynchronous context of the one before.
+    serveInTurn(
+      { child, queue, closing: closing.signal, onStage: AsyncResource.bind(onStage) },
+      request,
+      resample,
+    );
 
   return {
     async embed(volume, modelId, { signal, onProgress, transferVoxels = false } = {}) {

@@ -13,6 +13,7 @@ export type { Seal } from './sealing.ts';
 export { viewQueues } from './viewQueues.ts';
 export { URGENCIES } from './types.ts';
 export type {
+  BegunWork,
   QueueSettings,
   Urgency,
   WorkHandler,
