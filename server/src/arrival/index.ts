@@ -5,6 +5,7 @@
 export { watchArrivals } from './arrivals.ts';
 export type { Arrivals } from './arrivals.ts';
 export { changesSince } from './orthanc.ts';
+export { openRedisDuty } from './redisDuty.ts';
 export { stateFile } from './state.ts';
 export { dayOf } from './days.ts';
 export type { ArrivalOutcome, WatchedSource } from './types.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { MissingSeries, Sources } from '../access/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import { dayOf, stateFile, watchArrivals } from '../arrival/index.ts';
+import { dayOf, openRedisDuty, stateFile, watchArrivals } from '../arrival/index.ts';
 import type { Arrivals, WatchedSource } from '../arrival/index.ts';
 import { createOwnCredentials } from '../auth/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
@@ -14,6 +14,7 @@ import { createPacsFetch } from '../dicomweb/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
+import { queueSettings } from './shared.ts';
 
 /** What the arrivals are made of. */
 export interface ArrivalParts {
@@ -64,7 +65,11 @@ function watchedOf(
   const file = join(config.arrival.directory, `${name}.json`);
   const state = stateFile(file, onDamaged, () => dayOf(Date.now()));
   const orthanc = by === 'orthanc' ? orthancOf(source) : undefined;
-  return [{ name, client: sources.client(sources.canonical(name)), by, orthanc, state }];
+  const client = sources.client(sources.canonical(name));
+  const settings = queueSettings(config);
+  if (settings === undefined) return [{ name, client, by, orthanc, state }];
+  const duty = openRedisDuty(settings, { source: name, file: state }, logger);
+  return [{ name, client, by, orthanc, state: duty.state, duty }];
 }
 
 /** Watches the PACS that the configuration names for it; undefined where it names none. */

@@ -101,12 +101,7 @@ export function createEmbedder(options: EmbedderOptions): Embedder {
   const { onStage = () => undefined } = options;
 
   const enqueue: Enqueue = (request, resample) =>
-    // The turn begins in the asynchronous context of the one before.
-    serveInTurn(
-      { child, queue, closing: closing.signal, onStage: AsyncResource.bind(onStage) },
-      request,
-      resample,
-    );
+    serveInTurn({ child, queue, closing: closing.signal, onStage }, request, resample);
 
   return {
     async embed(volume, modelId, { signal, onProgress, transferVoxels = false } = {}) {
@@ -181,6 +176,8 @@ async function serveInTurn(
 ): Promise<InferenceAnswer> {
   closing.throwIfAborted();
   const signal = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
+  // The turn itself begins in the asynchronous context of the one before.
+  const report = AsyncResource.bind(onStage);
   const turn = queue.add(async () => {
     const startMs = performance.now();
     const volume = await resample(signal);
@@ -190,8 +187,8 @@ async function serveInTurn(
       if (volume !== undefined) giveBack(volume.input);
     });
     if (volume !== undefined) {
-      onStage('resample', (resampledMs - startMs) / MS_PER_S);
-      onStage('embed', (performance.now() - resampledMs) / MS_PER_S);
+      report('resample', (resampledMs - startMs) / MS_PER_S);
+      report('embed', (performance.now() - resampledMs) / MS_PER_S);
     }
     queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
     return answer;

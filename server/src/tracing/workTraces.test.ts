@@ -10,7 +10,7 @@ import { tracedMetrics } from './tracing.ts';
 
 interface Process {
   readonly metrics: Metrics;
-  span(name: string): ReadableSpan;
+  readonly span: (name: string) => ReadableSpan;
 }
 
 /** Metrics of one process, and the spans that have ended there. */

@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SamepointError } from '../errors/index.ts';
 import { inspectQueue, openRemoteQueue, startWorker } from './index.ts';
-import type { BegunWork, QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
+import type { QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
 import { jobIdOf } from './orders.ts';
 import { describeQueue, heldWork, keyOf, orderOf, wanted } from './testing/queueContract.ts';
 import type { QueueUnderTest, Work } from './testing/queueContract.ts';
@@ -16,8 +16,6 @@ jest.setTimeout(60_000);
 const logger: WorkLogger = { info: () => undefined, warn: () => undefined };
 const KEY = 'a secret of thirty-two characters';
 const [A, B] = [keyOf('a'), keyOf('b')];
-/** The example of W3C Trace Context 3.2.2. */
-const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 let redis: RedisServer;
 const opened: (() => Promise<void>)[] = [];
@@ -103,26 +101,6 @@ describeWithRedis('the queue in Redis', () => {
     held.end();
     expect(await Promise.all([first, second])).toEqual(['made', 'made']);
     expect(test.begun.get(A)).toBe(1);
-  });
-
-  it('says to the worker which span has ordered the work', async () => {
-    const test = bench();
-    const queue = openRemoteQueue(test.settings, logger, () => TRACE);
-    opened.push(() => queue.close());
-    await connected(queue);
-    const seen: BegunWork[] = [];
-    const started = startWorker({
-      ...{ settings: test.settings, slots: { interactive: 1, background: 1 }, logger },
-      handler: ({ key }) => Promise.resolve(void test.results.set(key, 'made')),
-      async within(begun, work) {
-        seen.push(begun);
-        await work();
-      },
-    });
-    opened.push(() => started.close());
-    test.works.set(A, () => Promise.resolve('made'));
-    expect(await wanted({ ...test, queue }, orderOf(A))).toBe('made');
-    expect(seen).toMatchObject([{ kind: 'embedding', urgency: 'interactive', trace: TRACE }]);
   });
 
   it('goes on where one of two servers wants the result no more', async () => {
