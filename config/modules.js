@@ -17,7 +17,8 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
-  work: [],
+  redis: [],
+  work: ['redis'],
   board: ['work'],
   admission: ['dicomweb', 'work'],
   codecs: [],
@@ -84,8 +85,8 @@ const ABOVE = {
     'warp',
     'work',
   ],
-  jobs: ['access', 'application', 'dicomweb', 'work'],
-  arrival: ['access', 'application', 'dicomweb', 'matching', 'priors', 'work'],
+  jobs: ['access', 'application', 'dicomweb', 'redis', 'work'],
+  arrival: ['access', 'application', 'dicomweb', 'matching', 'priors', 'redis', 'work'],
   config: ['model'],
   audit: ['access', 'application', 'config'],
   auth: [],

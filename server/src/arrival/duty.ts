@@ -29,3 +29,13 @@ export interface Duty {
   /** Hands the watch over. */
   close(): Promise<void>;
 }
+
+/** What is watched, and where its state lies on this machine, too. */
+export interface DutyOf {
+  /** As the configuration names the PACS. */
+  readonly source: string;
+  readonly file: StateFile;
+}
+
+/** Shares the watch of a PACS with other servers. */
+export type OpenDuty = (of: DutyOf) => Duty;

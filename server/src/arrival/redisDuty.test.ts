@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { WorkLogger } from '../work/index.ts';
-import { redisProgram, startRedis } from '../work/testing/redisServer.ts';
-import type { RedisServer } from '../work/testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
+import type { RedisServer } from '../redis/testing/redisServer.ts';
 import type { Duty, Report } from './duty.ts';
 import { openRedisDuty } from './redisDuty.ts';
 import { NOTHING_KNOWN } from './state.ts';

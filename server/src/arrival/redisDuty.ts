@@ -7,9 +7,10 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { closeAll, command, connect, createSeal } from '../work/index.ts';
+import { closeAll, command, connect } from '../redis/index.ts';
+import { createSeal } from '../work/index.ts';
 import type { QueueSettings, Seal, WorkLogger } from '../work/index.ts';
-import type { Duty, Report } from './duty.ts';
+import type { Duty, DutyOf, Report } from './duty.ts';
 import { parseState } from './state.ts';
 import type { ArrivalState, StateFile } from './state.ts';
 
@@ -50,13 +51,6 @@ const reportSchema = z.union([
     seriesInstanceUid: z.string().exactOptional(),
   }),
 ]);
-
-/** What is watched, and where its state lies on this machine, too. */
-export interface DutyOf {
-  /** As the configuration names the PACS. */
-  readonly source: string;
-  readonly file: StateFile;
-}
 
 class RedisDuty implements Duty {
   readonly state: StateFile = { read: () => this.#readState(), write: (state) => this.#writeState(state) };

@@ -3,6 +3,8 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { redisDuties } from '../arrival/index.ts';
+import type { OpenDuty } from '../arrival/index.ts';
 import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
@@ -43,21 +45,27 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 }
 
 /** Opens the queue of a server, where it has one. */
-export function openQueue(
+export async function openQueue(
   config: Config,
   logger: WorkLogger,
   metrics?: Pick<Metrics, 'traceparent'>,
-): RemoteQueue | undefined {
+): Promise<RemoteQueue | undefined> {
   const settings = queueSettings(config);
-  return settings && openRemoteQueue(settings, logger, metrics?.traceparent);
+  return settings && (await openRemoteQueue(settings, logger, metrics?.traceparent));
 }
 
 /** Opens what shows the jobs of a server to the others, where there may be others. */
-export function openJobBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
+export async function openJobBoard(config: Config, logger: WorkLogger): Promise<JobBoard | undefined> {
   const settings = queueSettings(config);
   if (settings === undefined) return undefined;
   shareOwners(settings.key);
-  return openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+  return await openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+}
+
+/** What shares the watches of PACS with other servers, where there may be others. */
+export async function dutiesOf(config: Config, logger: WorkLogger): Promise<OpenDuty | undefined> {
+  const settings = queueSettings(config);
+  return settings && (await redisDuties(settings, logger));
 }
 
 /** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
@@ -65,7 +73,7 @@ export async function openQueuePages(config: Config, logger: WorkLogger): Promis
   const settings = queueSettings(config);
   if (settings === undefined || !config.queue.board) return undefined;
   const { openBoard } = await import('../board/index.ts');
-  return openBoard(settings, `${config.http.basePath}/board`, logger);
+  return await openBoard(settings, `${config.http.basePath}/board`, logger);
 }
 
 /** Looks whether Redis answers. */

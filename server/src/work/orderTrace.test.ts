@@ -3,8 +3,8 @@ import { jest } from '@jest/globals';
 import { openRemoteQueue, startWorker } from './index.ts';
 import type { BegunWork, RemoteQueue, RunningWorker, WorkLogger } from './index.ts';
 import { keyOf, orderOf, wanted } from './testing/queueContract.ts';
-import { redisProgram, startRedis } from './testing/redisServer.ts';
-import type { RedisServer } from './testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
+import type { RedisServer } from '../redis/testing/redisServer.ts';
 
 jest.setTimeout(60_000);
 
@@ -27,7 +27,7 @@ describeWithRedis('an order', () => {
   });
   beforeAll(async () => {
     redis = await startRedis();
-    worker = startWorker({
+    worker = await startWorker({
       ...{ settings: settings(), slots: { interactive: 1, background: 1 }, logger },
       handler({ key }) {
         results.set(key, 'made');
@@ -50,7 +50,7 @@ describeWithRedis('an order', () => {
   });
 
   const order = async (traceparent?: () => string | undefined): Promise<string> => {
-    const queue = openRemoteQueue(settings(), logger, traceparent);
+    const queue = await openRemoteQueue(settings(), logger, traceparent);
     queues.push(queue);
     while (!(await queue.isReachable())) await new Promise(setImmediate);
     const works = new Map([[KEY, () => Promise.resolve('made')]]);
