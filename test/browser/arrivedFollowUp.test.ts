@@ -57,6 +57,7 @@ describeInViewers(['chromium', 'orthanc'], 'a follow-up that has arrived', (vers
   const metric = async (name: string, label: string): Promise<number> =>
     sumOf(await (await fetch(`${server.url}/samepoint/metrics`)).text(), name, `"${label}"`);
   const ready = (): Promise<number> => metric('samepoint_arrivals_total', 'ready');
+  const pending = (): Promise<number> => metric('samepoint_arrivals_pending', 'default');
   const stage = (name: string): Promise<number> => metric('samepoint_stage_duration_seconds_count', name);
   /** Matches of this server, when none has ended for a while. */
   const steadyMatches = async (): Promise<number> => {
@@ -102,7 +103,9 @@ describeInViewers(['chromium', 'orthanc'], 'a follow-up that has arrived', (vers
     await report(prior, await matchesOf(first, prior, patient.point));
     await orthanc.deleteStudy(first.studyInstanceUid);
     current = await patient.storeCurrent();
-    await until(async () => (await ready()) >= 3);
+    // The prior has changed with its report, and comes once more.
+    await until(async () => (await ready()) >= 4);
+    await until(async () => (await pending()) === 0);
     // A new process has nothing of it in memory, and has embedded nothing.
     await server.stop();
     server = await start();
