@@ -27,7 +27,7 @@ describeWith(['orthanc', 'redis'], 'studies that arrive, with two web processes 
     await site.startWorker();
     patient = new SmallPatient(site.orthanc.dicomweb);
     for (const server of [site.server, other]) await site.connected(server);
-    // What comes before the first look of all was there before.
+    // What comes before the very first look is no arrival.
     await until(async () => (await site.redis.dump()).includes('arrivals:default:state'));
   });
   afterAll(async () => {
@@ -83,7 +83,7 @@ describeWith(['orthanc', 'redis'], 'studies that arrive, with two web processes 
     expect(await embeddedByWorker()).toBe(3 + index);
   });
 
-  test('and are deleted in the PACS leave no file in the store', async () => {
+  test('and are deleted in the PACS have no file in the store any more', async () => {
     const gone = sum(await ofBoth('gone'));
     const before = new Set(await readdir(site.store));
     const { study } = await arrive('deleted');

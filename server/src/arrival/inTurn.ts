@@ -40,7 +40,7 @@ function receiver(watch: SourceWatch, duty: Duty): () => Promise<boolean> {
   };
 }
 
-/** A watch in which this server takes its turn. */
+/** A watch that this server does while it is its turn. */
 export function inTurn(watch: SourceWatch, duty: Duty): Watch {
   const watches = receiver(watch, duty);
   /** A hint: without Redis it is not given. */

@@ -22,7 +22,7 @@ const MAX_REPORTS = 10_000;
 const REPORTS_AT_ONCE = 100;
 
 /**
- * Takes or renews a lease. Without a state in Redis, which has lost it then, only a server that has one takes it.
+ * Acquires or renews a lease. Without a state in Redis, which has lost it then, only a server that has one acquires it.
  * KEYS: lease, state; ARGV: server, ms, whether this server has a state.
  */
 const HOLD = `
@@ -31,7 +31,7 @@ if holder == ARGV[1] then redis.call('pexpire', KEYS[1], ARGV[2]) return 'held' 
 if holder then return 'elsewhere' end
 if ARGV[3] == 'no' and redis.call('exists', KEYS[2]) == 0 then return 'unknown' end
 redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 'taken'`;
+return 'acquired'`;
 /** Writes the state where this server watches. KEYS: lease, state; ARGV: server, state. */
 const WRITE = `
 if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -130,8 +130,8 @@ class RedisDuty implements Duty {
       const answer = await this.#script(HOLD, keys, [this.#self, this.#settings.lockMs, has]);
       this.problem = undefined;
       this.#unknownSinceMs = answer === 'unknown' ? (this.#unknownSinceMs ?? nowMs) : undefined;
-      const isMine = answer === 'held' || answer === 'taken';
-      const isGained = answer === 'taken' || (isMine && !this.isMine);
+      const isMine = answer === 'held' || answer === 'acquired';
+      const isGained = answer === 'acquired' || (isMine && !this.isMine);
       this.#heldUntilMs = isMine ? nowMs + this.#settings.lockMs : -Infinity;
       if (isGained) this.#onGained();
     } catch (error) {
