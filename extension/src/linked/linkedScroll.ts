@@ -60,8 +60,9 @@ export class LinkedScroll {
     const manager = cornerstoneTools.SynchronizerManager;
     const add = syncGroupService?.addSynchronizerType?.bind(syncGroupService);
     if (add === undefined || manager === undefined || STACK_NEW_IMAGE === undefined) return false;
+    // OHIF 3.11 listens on no viewport unless it is told to: volumes would lead no other pane there.
     const others = [VOLUME_NEW_IMAGE, CAMERA_MODIFIED].flatMap((name) =>
-      name === undefined ? [] : [{ name }],
+      name === undefined ? [] : [{ name, source: 'element' as const }],
     );
     add(LINK_GROUP_ID, (id) =>
       manager.createSynchronizer(
