@@ -83,7 +83,10 @@ export class LinkedScroll {
   turnOn(): void {
     this.#isOn = true;
     const { services } = this.#parts.host;
-    for (const { id, viewport, series } of panesOf(this.#parts.host)) {
+    const panes = panesOf(this.#parts.host);
+    // A pane that comes back, after one was enlarged, is at the level at which it went.
+    for (const id of this.#linked.keys()) if (!panes.some((pane) => pane.id === id)) this.#linked.delete(id);
+    for (const { id, viewport, series } of panes) {
       const { renderingEngineId } = viewport;
       if (renderingEngineId === undefined) continue;
       if (this.#linked.get(id) !== series.seriesInstanceUid) this.#following.delete(id);

@@ -177,6 +177,19 @@ describe('linked scrolling', () => {
     expect(pane('right').z).toBe(110);
   });
 
+  test('a pane that was away, while the reader enlarged the other, comes back at its level', async () => {
+    await panes.link();
+    panes.scroll('left', 40);
+    const { right, ...enlarged } = panes.fake.panes;
+    panes.fake.panes = enlarged;
+    panes.linking.screenChanged();
+    panes.scroll('left', 100);
+    expect(pane('right').z).toBe(50);
+    panes.fake.panes = { ...enlarged, right: right! };
+    panes.linking.screenChanged();
+    expect(pane('right').z).toBe(110);
+  });
+
   test('two other scans are linked through the current one', async () => {
     start({
       left: axialSeries('current', '20240301'),
@@ -251,6 +264,16 @@ describe('where nothing follows, the pane says why', () => {
     panes.linking.run('toggleLink');
     await panes.link();
     expect(text('right')).toBe('Linked ± 3 mm');
+  });
+
+  test.each([
+    ['matching/mirrored-pair', 'left and right do not agree in the two scans'],
+    ['matching/no-common-region', 'the scans have no region in common'],
+    ['application/different-patients', 'another patient'],
+    ['embedding/modality-not-supported', 'these images cannot be compared'],
+  ])('what the server refuses as %s', async (code, reason) => {
+    panes.answer = () => Promise.reject(new ViewerFailure(code, 'In the words of the server.', ''));
+    await off(`Not linked: ${reason}`);
   });
 
   test('a pane that is torn down meanwhile: the others follow on', async () => {
