@@ -51,6 +51,13 @@ export class LinkedScroll {
     return this.#following.get(viewportId);
   }
 
+  /** True where another pane follows the leading one, at the levels that both show. */
+  isFollowed(viewportId: string): boolean {
+    return [...this.#following].some(
+      ([id, { kind }]) => id !== viewportId && (kind === 'linked' || kind === 'outside'),
+    );
+  }
+
   /** Makes the synchronizer known to the host. Gives false for a host without synchronizers. */
   register(): boolean {
     const { services, libraries } = this.#parts.host;
@@ -85,7 +92,7 @@ export class LinkedScroll {
     const { services } = this.#parts.host;
     const panes = panesOf(this.#parts.host);
     // A pane that comes back, after one was enlarged, is at the level at which it went.
-    for (const id of this.#linked.keys()) if (!panes.some((pane) => pane.id === id)) this.#linked.delete(id);
+    for (const id of [...this.#linked.keys()]) if (!panes.some((pane) => pane.id === id)) this.#forget(id);
     for (const { id, viewport, series } of panes) {
       const { renderingEngineId } = viewport;
       if (renderingEngineId === undefined) continue;
@@ -114,6 +121,11 @@ export class LinkedScroll {
         // A viewport that is gone is in no group.
       }
     }
+  }
+
+  #forget(viewportId: string): void {
+    this.#linked.delete(viewportId);
+    this.#following.delete(viewportId);
   }
 
   /** Brings the panes that do not follow yet to the level of the leading one, without waiting for it to be scrolled. */
