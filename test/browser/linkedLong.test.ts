@@ -105,12 +105,12 @@ describeWith(['chromium', 'orthanc'], 'linked scans of 1,500 slices', () => {
     expect(requests()).toEqual([]);
   });
 
-  test('a step takes no longer than a picture of the screen', async () => {
+  test('a step needs no more time than a picture of the screen', async () => {
     const medians: number[] = [];
     do {
       const { latencyMs, perSecond } = await stepSpeed(panes.page, pair);
       process.stdout.write(
-        `linked scans of 1,500 slices: a step takes ${latencyMs.median} ms (median of ${latencyMs.count}, ` +
+        `linked scans of 1,500 slices: a step needs ${latencyMs.median} ms (median of ${latencyMs.count}, ` +
           `95 % below ${latencyMs.p95} ms), ${perSecond} steps per second\n`,
       );
       medians.push(latencyMs.median);

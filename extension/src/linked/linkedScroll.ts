@@ -67,7 +67,7 @@ export class LinkedScroll {
     const manager = cornerstoneTools.SynchronizerManager;
     const add = syncGroupService?.addSynchronizerType?.bind(syncGroupService);
     if (add === undefined || manager === undefined || STACK_NEW_IMAGE === undefined) return false;
-    // OHIF 3.11 listens on no viewport unless it is told to: volumes would lead no other pane there.
+    // OHIF 3.11 listens on no viewport without a source: volumes would lead no other pane there.
     const others = [VOLUME_NEW_IMAGE, CAMERA_MODIFIED].flatMap((name) =>
       name === undefined ? [] : [{ name, source: 'element' as const }],
     );
