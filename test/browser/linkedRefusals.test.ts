@@ -94,6 +94,7 @@ describeWith(['chromium', 'orthanc'], 'scans that cannot be linked', () => {
     const said = new RegExp(`^Not linked: ${link}$`, 'u');
     await linked.overlay(said, ANSWER_TIMEOUT_MS);
     expect(await linked.isWithin(prior.seriesInstanceUid, said)).toBe(true);
+    expect(await page.getByText(/^Linked/u).count()).toBe(0);
     await linked.scroll(current.seriesInstanceUid, 3);
     expect(await viewer.shownCentre(prior.seriesInstanceUid)).toEqual(before);
 
