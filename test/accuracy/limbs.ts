@@ -18,6 +18,9 @@ import { heldBackFiles } from './organs.ts';
 import { DeepBody } from './points.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
+/** Name of the case. */
+export const LIMB_CASE = 'mr-to-ct';
+
 /** Every fifth patient by name is kept for validation (README of the data; `split` of the training code). */
 const EVERY = 5;
 /** A point must be this far inside both fields of view, mm. */
@@ -79,6 +82,16 @@ function cropped({ identity, load }: Subject, name: string): Subject {
   };
 }
 
+/** The MR file of a CT file. */
+function mrBeside(ct: string): string {
+  return ct.replace('_ct.', '_t1.');
+}
+
+/** The MR scans that no training has seen. */
+export async function heldBackMr(): Promise<string[]> {
+  return (await heldBackFiles('limb', EVERY)).map(mrBeside);
+}
+
 /** Points of each held-back MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted. */
 export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerator<Scene> {
   const registrations = await readRegistrations();
@@ -88,7 +101,7 @@ export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerat
     if (registration === undefined) throw new InputError(`${REGISTRATIONS}: ${patient} is missing`);
     if (!registration.accepted) continue;
     const ct = cropped(await subjectAt(file), `${patient} CT`);
-    const mr = cropped(await subjectAt(file.replace('_ct.', '_t1.'), 'MR'), `${patient} MR`);
+    const mr = cropped(await subjectAt(mrBeside(file), 'MR'), `${patient} MR`);
     const [ctVolume, mrVolume] = [await ct.load(), await mr.load()];
     const isShared = (point: LpsPoint): boolean =>
       isInside(ctVolume, point, VIEW_MM) && isInside(mrVolume, placeInMr(registration, point), VIEW_MM);
@@ -96,7 +109,7 @@ export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerat
     const points = drawn.map((point) => ({ query: placeInMr(registration, point), target: point }));
     yield {
       data: 'limb',
-      case: 'mr-to-ct',
+      case: LIMB_CASE,
       query: mr,
       target: ct,
       points,
