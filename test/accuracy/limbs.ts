@@ -14,7 +14,7 @@ import { isInside } from '../support/followUp.ts';
 import { ROOT } from '../support/paths.ts';
 import { InputError, subjectAt } from './files.ts';
 import type { Subject } from './files.ts';
-import { heldBackFiles } from './organs.ts';
+import { ctFiles, heldBackFiles } from './organs.ts';
 import { DeepBody } from './points.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
@@ -83,7 +83,7 @@ function cropped({ identity, load }: Subject, name: string): Subject {
 }
 
 /** The MR file of a CT file. */
-function mrBeside(ct: string): string {
+export function mrBeside(ct: string): string {
   return ct.replace('_ct.', '_t1.');
 }
 
@@ -92,10 +92,22 @@ export async function heldBackMr(): Promise<string[]> {
   return (await heldBackFiles('limb', EVERY)).map(mrBeside);
 }
 
-/** Points of each held-back MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted. */
-export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerator<Scene> {
+/** The CT files of the patients that the training has seen. */
+export async function trainingLimbs(): Promise<string[]> {
+  const held = await heldBackFiles('limb', EVERY);
+  return (await ctFiles('limb')).sort().filter((file) => !held.includes(file));
+}
+
+/**
+ * Points of each MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted.
+ * @param files CTs with their MR beside them; default: those held back
+ */
+export async function* limbScenes(
+  { points: count }: Pick<SceneOptions, 'points'>,
+  files?: readonly string[],
+): AsyncGenerator<Scene> {
   const registrations = await readRegistrations();
-  for (const file of await heldBackFiles('limb', EVERY)) {
+  for (const file of files ?? (await heldBackFiles('limb', EVERY))) {
     const patient = basename(file).replace('_ct.nii.gz', '');
     const registration = registrations.get(patient);
     if (registration === undefined) throw new InputError(`${REGISTRATIONS}: ${patient} is missing`);

@@ -6,6 +6,7 @@ import type { FirstGuess, Placement } from '../../placement/index.ts';
 import { applyTo, pyramidOf } from '../../registration/index.ts';
 import type { Pyramid } from '../../registration/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
+import { areOfTwoContrasts } from './contrasts.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import { withWeights } from '../../search/index.ts';
@@ -31,8 +32,11 @@ export interface PairContext {
    * to what looks alike, and are farther off than what the neighbours say.
    */
   readonly areDifferentPatients: boolean;
-  /** The intensities of two modalities do not follow from each other by gain and offset: patches are not registered. */
-  readonly areDifferentModalities: boolean;
+  /**
+   * The intensities of two modalities, or of two sequences of an MR, do not follow from each other by gain and offset: patches are not
+   * registered.
+   */
+  readonly areDifferentContrasts: boolean;
   /** What the pair was placed by, if not by the matches of the embedding. */
   readonly guess: FirstGuess | undefined;
 }
@@ -103,7 +107,7 @@ const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
       neighbourMap,
       guess,
       areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
-      areDifferentModalities: areOfTwoModalities(query, target),
+      areDifferentContrasts: areOfTwoContrasts(query.embedding, target.embedding, neighbourMap?.affine),
     };
   },
 };
