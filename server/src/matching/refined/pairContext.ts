@@ -46,6 +46,7 @@ interface Drafted extends PairTerms {
   readonly images: Pick<PairContext, 'query' | 'target'>;
   readonly draft: Draft | undefined;
   readonly guess: FirstGuess | undefined;
+  readonly areDifferentContrasts: boolean;
 }
 
 interface DraftShare {
@@ -71,7 +72,9 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       matched?.affine,
     );
     const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
-    return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
+    const draft = guess ? draftFrom(guess.map, guess.score) : matched;
+    const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, draft?.affine);
+    return { ...terms, images, guess, draft, areDifferentContrasts };
   },
 };
 
@@ -98,35 +101,31 @@ function placementOf(
 }
 
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
-  share: (query, target, { draft, guess }, share) =>
-    draft ? localMatches(...localSpaces(query, target, guess), draft, share) : [],
-  join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
+  share: (query, target, { draft, ...drafted }, share) =>
+    draft ? localMatches(...localSpaces(query, target, drafted), draft, share) : [],
+  join: (_query, target, { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 }, near) => {
     const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
     return {
       ...images,
       neighbourMap,
       guess,
       areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
-      areDifferentContrasts: areOfTwoContrasts(query.embedding, target.embedding, neighbourMap?.affine),
+      areDifferentContrasts,
     };
   },
 };
 
 /**
  * Both as they are compared near a place that is known already: only their fine maps where the embedding did not place the pair, or its
- * maps are of two modalities. The other maps say where in the body a voxel is, which adds noise there.
+ * maps are of two contrasts. The other maps say where in the body a voxel is, which adds noise there.
  */
 export function localSpaces(
   query: SearchSpace,
   target: SearchSpace,
-  guess: FirstGuess | undefined,
+  { guess, areDifferentContrasts }: Pick<PairContext, 'guess' | 'areDifferentContrasts'>,
 ): readonly [query: SearchSpace, target: SearchSpace] {
-  if (guess === undefined && !areOfTwoModalities(query, target)) return [query, target];
+  if (guess === undefined && !areDifferentContrasts) return [query, target];
   return [withWeights(query, { fine: 1 }), withWeights(target, { fine: 1 })];
-}
-
-function areOfTwoModalities({ embedding: query }: SearchSpace, { embedding: target }: SearchSpace): boolean {
-  return query.volume.modality !== target.volume.modality;
 }
 
 /** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */
