@@ -18,10 +18,7 @@ import type { Scene, SceneOptions } from './scenes.ts';
 const MAP = 'easy';
 
 /** The pairs of one T1 image, each in both directions. */
-async function* pairsOf(
-  file: string,
-  { cases, points: count, folder }: SceneOptions,
-): AsyncGenerator<Scene> {
+async function* pairsOf(file: string, { cases, points: count, folder }: SceneOptions): AsyncGenerator<Scene> {
   const stored = await subjectAt(file, 'MR');
   const patient = basename(file).replace('_t1.nii.gz', '');
   const seed = seedOf('limb', patient);

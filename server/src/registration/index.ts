@@ -1,6 +1,6 @@
 export { applyTo, leastSquaresAffine, reweightedAffine, robustAffine } from './affine/affineFit.ts';
 export type { PointPair } from './affine/affineFit.ts';
-export { carry, correlationUnder, registerPreviews } from './affine/register.ts';
+export { carry, registerPreviews } from './affine/register.ts';
 export type { Registration } from './affine/register.ts';
 export { proposeAxes } from './axes/proposeAxes.ts';
 export type { Axes, ProposedAxes } from './axes/types.ts';

@@ -73,7 +73,7 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
     );
     const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
     const draft = guess ? draftFrom(guess.map, guess.score) : matched;
-    const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, draft?.affine);
+    const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, images, draft?.affine);
     return { ...terms, images, guess, draft, areDifferentContrasts };
   },
 };
@@ -103,7 +103,12 @@ function placementOf(
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
   share: (query, target, { draft, ...drafted }, share) =>
     draft ? localMatches(...localSpaces(query, target, drafted), draft, share) : [],
-  join: (_query, target, { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 }, near) => {
+  join: (
+    _query,
+    target,
+    { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 },
+    near,
+  ) => {
     const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
     return {
       ...images,

@@ -32,11 +32,6 @@ const SHIFT_STEPS = 4;
 const HALF_STEPS = 6;
 const FULL_STEPS = 6;
 
-/** Correlation of the intensities of two series over their common body, -1 to 1, under a map between their LPS. */
-export function correlationUnder(query: PreviewImage, target: PreviewImage, queryToTarget: Affine): number {
-  return new Overlap(levelsOf(query).full, levelsOf(target).full).sample(queryToTarget).correlation;
-}
-
 /** Ranks maps: the correlation, and a little for how much is common. */
 export function scoreOf({ correlation, overlap }: Agreement): number {
   return correlation * (1 - OVERLAP_WORTH + OVERLAP_WORTH * overlap);
