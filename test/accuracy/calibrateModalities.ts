@@ -80,11 +80,16 @@ async function* mrMrScenes(options: SceneOptions): AsyncGenerator<CalibrationSce
   }
 }
 
+/** With the growth of the radius by the slice distance of another model: the pairs of one slice distance say nothing of it. */
+function withSliceTerm(calibration: ErrorCalibration, slices: number): ErrorCalibration {
+  return { ...calibration, coefficients: { ...calibration.coefficients, slices } };
+}
+
 /** The calibration of each method on the pairs of a kind. */
 async function calibrationOf(
   kind: Kind,
   options: SceneOptions,
-  answering: Answering,
+  answering: Answering & { readonly sliceTerm: number },
 ): Promise<Record<string, ErrorCalibration>> {
   const samples = new Map(
     METHODS.map((method) => [method, { fitted: [] as Sample[], held: [] as Sample[] }]),
@@ -101,7 +106,7 @@ async function calibrationOf(
     }
   return Object.fromEntries(
     [...samples].map(([method, { fitted, held }]) => {
-      const calibration = fitCalibration(fitted, held);
+      const calibration = withSliceTerm(fitCalibration(fitted, held), answering.sliceTerm);
       const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
       process.stdout.write(`${kind} ${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);
       return [method, calibration];
@@ -141,12 +146,13 @@ const runner = new PoolRunner(availableParallelism());
 try {
   const [model, ct] = engine.models([values.model, values.ct]);
   if (model === undefined || ct === undefined) throw new Error(`no model ${values.model} or ${values.ct}`);
+  const sliceTerm = ct.manifest.matching.calibration?.refined?.coefficients.slices ?? 0;
   const options = { points: Number(values.points), cases: [], folder };
   const made: NonNullable<Manifest['matching']['modalityCalibrations']> = [];
   const { structural: _, ...ofCt } = ct.manifest.matching.calibration ?? {};
   made.push({ modalities: ['CT', 'CT'], calibration: ofCt });
   for (const kind of values.kinds.split(',').filter((name) => name === 'CT-MR' || name === 'MR-MR')) {
-    const calibration = await calibrationOf(kind, options, { engine, runner, model });
+    const calibration = await calibrationOf(kind, options, { engine, runner, model, sliceTerm });
     made.push({ modalities: kind === 'CT-MR' ? ['CT', 'MR'] : ['MR', 'MR'], calibration });
   }
   if (!values['dry-run']) await writeCalibrations(join(ROOT, 'models', model.id, 'model.json'), made);

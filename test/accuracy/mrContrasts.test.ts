@@ -12,7 +12,10 @@ const T1 = {
 function shown(name: string): Record<keyof typeof TISSUES, number> {
   const { data } = inMrContrast(onHuScale(T1), name, 5);
   const mean = (i: number): number =>
-    data.filter((_, at) => at % 4 === i).reduce((sum, value) => sum + value, 0) / (data.length / 4);
+    Array.from(data)
+      .filter((_, at) => at % 4 === i)
+      .reduce((sum, value) => sum + value, 0) /
+    (data.length / 4);
   return { air: mean(0), bone: mean(1), muscle: mean(2), fat: mean(3) };
 }
 
