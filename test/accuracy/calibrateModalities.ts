@@ -29,8 +29,8 @@ import { mrScenes } from './mrPairs.ts';
 import { thickened } from './thickened.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
-/** The methods that are calibrated; the others keep a radius that is a guess. */
-const METHODS: readonly MatchMethod[] = ['refined', 'field', 'nearest'];
+/** The methods that are calibrated. The radius of the others did not hold on held-back patients, and stays a guess. */
+const METHODS: readonly MatchMethod[] = ['refined'];
 /** CTs of torso/, averaged to thicker slices. Neither trained a network. */
 const TRUNKS = [
   { name: 'nlst', isFitted: false },
