@@ -10,9 +10,14 @@ import type { SearchSpace } from '../search/index.ts';
 import { judge } from './confidence/index.ts';
 import { modelOfPair } from './confidence/modalities.ts';
 import type { Judgement } from './confidence/index.ts';
-import { FIELD_STEPS, fieldPlaceOf, lookUpField, nodeCounts } from './field/index.ts';
-import { precomputeHere } from './precomputation.ts';
-import { CONTEXT_STEPS } from './refined/index.ts';
+import {
+  FIELD_STEPS,
+  fieldPlaceOf,
+  lookUpField,
+  nodeCounts,
+  precomputeHere,
+  CONTEXT_STEPS,
+} from '../matchMethods/index.ts';
 import type { MatchModel } from './types.ts';
 
 /** Two embeddings of one model; the target may be embedded in a turned world. */

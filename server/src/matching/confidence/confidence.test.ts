@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { affineFromColumns, distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { FEATURES } from '../../model/index.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
 import { featuresOf, thickerSliceMm } from './features.ts';
 import { judge } from './index.ts';
@@ -138,6 +138,12 @@ describe('the verdict', () => {
       judge(found({ evidence, lps: lpsPoint(0, 40, z) }), PAIR, UNCALIBRATED).verdict;
     expect(verdictAt(FACE.superior - 0.5)).toBe('uncertain');
     expect(verdictAt(FACE.superior - 20)).toBe('matched');
+  });
+
+  it('is not absent where right answers are hardly more similar, as between two contrasts', () => {
+    const dissimilar = found({ similarity: 0.4, cycleErrorMm: 70 });
+    const ofContrasts = { ...UNCALIBRATED, matchedSimilarity: 0 };
+    expect(judge(dissimilar, PAIR, ofContrasts).verdict).toBe('uncertain');
   });
 
   it('is absent when nothing similar is there and the cycle error is large too', () => {
