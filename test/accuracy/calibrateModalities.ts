@@ -80,9 +80,12 @@ async function* mrMrScenes(options: SceneOptions): AsyncGenerator<CalibrationSce
   }
 }
 
-/** With the growth of the radius by the slice distance of another model: the pairs of one slice distance say nothing of it. */
-function withSliceTerm(calibration: ErrorCalibration, slices: number): ErrorCalibration {
-  return { ...calibration, coefficients: { ...calibration.coefficients, slices } };
+/**
+ * With what these pairs say nothing of: the growth of the radius by the slice distance is another model's, because they have one slice
+ * distance; and no similarity is so low that a place counts as absent, because right answers between two contrasts have any.
+ */
+function withAssumed(calibration: ErrorCalibration, slices: number): ErrorCalibration {
+  return { ...calibration, matchedSimilarity: -1, coefficients: { ...calibration.coefficients, slices } };
 }
 
 /** The calibration of each method on the pairs of a kind. */
@@ -106,7 +109,7 @@ async function calibrationOf(
     }
   return Object.fromEntries(
     [...samples].map(([method, { fitted, held }]) => {
-      const calibration = withSliceTerm(fitCalibration(fitted, held), answering.sliceTerm);
+      const calibration = withAssumed(fitCalibration(fitted, held), answering.sliceTerm);
       const report = { fitted: coverageOf(fitted, calibration), held: coverageOf(held, calibration) };
       process.stdout.write(`${kind} ${method} ${JSON.stringify({ calibration, report }, null, 1)}\n`);
       return [method, calibration];
