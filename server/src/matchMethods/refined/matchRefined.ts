@@ -50,7 +50,7 @@ export function matchRefined(
 ): Found | undefined {
   const context = precomputed ?? pairContextOf(whole, wholeTarget);
   const { neighbourMap, areDifferentPatients, guess } = context;
-  const [query, target] = localSpaces(whole, wholeTarget, guess);
+  const [query, target] = localSpaces(whole, wholeTarget, context);
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);
