@@ -39,5 +39,9 @@ export type {
   TimePoint,
   TimePointReportRequest,
 } from './report/index.ts';
-export { createFrameDecoder, readVolume, resample, workingGrid } from './volume/index.ts';
-export type { FrameDecoder, Grid, Volume, VolumeGeometry } from './volume/index.ts';
+export { createFrameDecoder } from './instances/index.ts';
+export { readVolume } from './volumeAssembly/index.ts';
+export { resample } from './resampling/index.ts';
+export { workingGrid } from './volume/index.ts';
+export type { FrameDecoder } from './instances/index.ts';
+export type { Grid, Volume, VolumeGeometry } from './volume/index.ts';

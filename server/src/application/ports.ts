@@ -28,7 +28,8 @@ import type { ReadFindings, ReadReport, ReportRequest, TimePointReportRequest } 
 import type { ReadRegistration, RegistrationRequest } from '../registrationObject/index.ts';
 import type { BuiltReport } from '../documents/index.ts';
 import type { ReportRef } from './types.ts';
-import type { InstanceContent, SingleInstance, ReadVolumeOptions, Volume } from '../volume/index.ts';
+import type { InstanceContent, Volume } from '../volume/index.ts';
+import type { SingleInstance, ReadVolumeOptions } from '../volumeAssembly/index.ts';
 import type { RegisterRequest, RegistrationFacts, WarpRequest } from '../warp/index.ts';
 import type { MemoryBudget } from '../admission/index.ts';
 import type { WorkQueue } from '../work/index.ts';

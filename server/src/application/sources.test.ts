@@ -1,4 +1,4 @@
-import { routedSource } from '../dicomweb/index.ts';
+import { routedSource } from '../pacsRoutes/index.ts';
 import { createSamepoint } from './samepoint.ts';
 import { createSources } from '../access/sources.ts';
 import type { Samepoint } from './types.ts';

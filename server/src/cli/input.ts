@@ -5,8 +5,9 @@ import { join, relative } from 'node:path';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { readNifti } from '../nifti/index.ts';
-import { requireHounsfield } from '../volume/index.ts';
-import type { Sampling, Volume, VolumeModality } from '../volume/index.ts';
+import { requireHounsfield } from '../volumeAssembly/index.ts';
+import type { Sampling } from '../resampling/index.ts';
+import type { Volume, VolumeModality } from '../volume/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 
 /** A series named on the command line: in the PACS, or in files. */

@@ -28,8 +28,9 @@ import type { FindingsReader, ReportReader } from '../report/index.ts';
 import type { RegistrationReader } from '../registrationObject/index.ts';
 import { createRegistrar } from '../warp/index.ts';
 import type { Registrar } from '../warp/index.ts';
-import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
-import type { FrameDecoder } from '../volume/index.ts';
+import { createFrameDecoder } from '../instances/index.ts';
+import { readInstance, readVolume } from '../volumeAssembly/index.ts';
+import type { FrameDecoder } from '../instances/index.ts';
 
 /** The modules, opened: processes, threads and files. */
 export interface OpenModules {

@@ -5,14 +5,8 @@ import { createSamepoint, createWorkHandler } from '../application/index.ts';
 import type { Ports, Samepoint, SamepointOptions } from '../application/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
-import {
-  createDicomwebClient,
-  createPacsFetch,
-  reachabilityOf,
-  routedSource,
-  withCircuit,
-  withRules,
-} from '../dicomweb/index.ts';
+import { createDicomwebClient, createPacsFetch } from '../dicomweb/index.ts';
+import { reachabilityOf, routedSource, withCircuit, withRules } from '../pacsRoutes/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { measuredSource } from '../metrics/index.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PREPROCESSING_VERSION } from '../embedding/index.ts';
+import { PREPROCESSING_VERSION } from '../preprocessing/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { GraphManifest, Model } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
