@@ -3,10 +3,10 @@
  * validation volumes at several slice distances, and writes it into the model's manifest (`matching.calibration`).
  *
  *   node calibrate.ts --model samepoint-ct [--models-dir DIR] [--methods refined,nearest] [--points 100]
- *     [--keep-cache DIR] [--lesions-only] [--dry-run]
+ *     [--keep-cache DIR] [--lesions-only | --large-changes-only] [--dry-run]
  *
- * --lesions-only keeps the calibration and fits the term of the step `surroundings` of `refined` on lesions that have changed. The full
- * run keeps that term.
+ * --lesions-only keeps the calibration and fits the term of the step `surroundings` of `refined` on lesions that have changed;
+ * --large-changes-only that of the step `farther`, on consolidated lungs, effusions and resected livers. The full run keeps both terms.
  * @module
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +20,7 @@ import type { MatchMethod } from '../../server/src/matching/types.ts';
 import { ROOT, temporaryFolder } from '../support/paths.ts';
 import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
+import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
 import { dataRoot, subjectAt } from './files.ts';
 import { withFinerPixels } from './finerPixels.ts';
 import { coverageOf, fitCalibration, withStepTerm } from './fitCalibration.ts';
@@ -61,8 +62,17 @@ const LESION_VOLUMES = [
   { name: 'nlst', sliceMm: 2 },
   { name: 'ts_aorta', sliceMm: 2 },
 ] as const;
+/** Volumes in which a part of an organ looks otherwise, and points in each change: they set the term of the step `farther`. 0: as stored. */
+const LARGE_CHANGE_VOLUMES = [
+  { name: 'crlm_1', sliceMm: 0 },
+  { name: 'c3l00189_0', sliceMm: 0 },
+  { name: 'ts_aorta', sliceMm: 0 },
+] as const;
+const POINTS_OF_CHANGE = 60;
 /** Slices up to this distance are thin, mm: there the radius of unchanged places is small, and that of changed ones is not. */
 const THIN_MM = 2.5;
+/** Steps whose terms have a run of their own. */
+const OWN_TERMS: ReadonlySet<string> = new Set(['surroundings', 'farther']);
 const LESION_PAIRS = 2;
 const LESIONS_OF_PAIR = 28;
 
@@ -147,13 +157,42 @@ async function collectLesions(model: Model, folder: string, engine: Engine): Pro
   return samples.get('refined')?.held ?? [];
 }
 
+/** Answers inside large changes. */
+async function collectLargeChanges(model: Model, folder: string, engine: Engine): Promise<readonly Sample[]> {
+  const runner = new PoolRunner(availableParallelism());
+  const samples: Samples = new Map();
+  const options = { folder, points: POINTS_OF_CHANGE, cases: [CONSOLIDATION_CASE] };
+  try {
+    for (const { name, sliceMm } of LARGE_CHANGE_VOLUMES) {
+      const subject = thickened(await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`)), sliceMm);
+      for await (const scene of consolidationScenes(`${name}-${sliceMm}mm`, subject, options))
+        await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
+    }
+  } finally {
+    await runner.close();
+  }
+  return samples.get('refined')?.held ?? [];
+}
+
+/** The manifest's calibration of `refined` with the term of the step `farther`; all else stays. */
+function withFarther(model: Model, samples: readonly Sample[]): ErrorCalibration {
+  const calibration = withStepTerm(refinedCalibrationOf(model), 'farther', samples);
+  report('refined', calibration, { farther: samples.filter(({ found }) => found.step === 'farther') });
+  return calibration;
+}
+
+function refinedCalibrationOf(model: Model): ErrorCalibration {
+  const known = model.manifest.matching.calibration?.refined;
+  if (known === undefined) throw new Error(`${model.id} has no calibration of refined`);
+  return known;
+}
+
 /**
  * The manifest's calibration of `refined` with the term of the step `surroundings`, large enough for thin and for thick slices; all else
  * stays.
  */
 function withSurroundings(model: Model, samples: readonly Sample[]): ErrorCalibration {
-  const known = model.manifest.matching.calibration?.refined;
-  if (known === undefined) throw new Error(`${model.id} has no calibration of refined`);
+  const known = refinedCalibrationOf(model);
   const thin = samples.filter(({ sliceMm }) => sliceMm <= THIN_MM);
   const thick = samples.filter(({ sliceMm }) => sliceMm > THIN_MM);
   const [ofThin, ofThick] = [thin, thick].map((part) => withStepTerm(known, 'surroundings', part));
@@ -174,7 +213,7 @@ async function writeManifest(
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** Calibrates methods from scratch, but for the term of changed lesions. */
+/** Calibrates methods from scratch, but for the terms of changed lesions and of large changes. */
 async function calibrationsOf(
   model: Model,
   methods: readonly MatchMethod[],
@@ -186,8 +225,8 @@ async function calibrationsOf(
   for (const [method, { fitted, held, interPatient }] of samples) {
     const calibration = fitCalibration(fitted, held, interPatient);
     const known = model.manifest.matching.calibration?.[method];
-    const surroundings = known?.steps.surroundings;
-    const steps = { ...calibration.steps, ...(surroundings === undefined ? {} : { surroundings }) };
+    const kept = Object.entries(known?.steps ?? {}).filter(([step]) => OWN_TERMS.has(step));
+    const steps = { ...calibration.steps, ...Object.fromEntries(kept) };
     // calibrateLandmarks.ts measures it.
     const landmarkRadiusMm = known?.differentPatients?.landmarkRadiusMm;
     const differentPatients = calibration.differentPatients && {
@@ -211,6 +250,14 @@ function report(
   process.stdout.write(`${method} ${JSON.stringify({ calibration, report: coverage }, null, 1)}\n`);
 }
 
+async function madeFor(model: Model, engine: Engine): Promise<Record<string, ErrorCalibration>> {
+  if (values['lesions-only'])
+    return { refined: withSurroundings(model, await collectLesions(model, folder, engine)) };
+  if (values['large-changes-only'])
+    return { refined: withFarther(model, await collectLargeChanges(model, folder, engine)) };
+  return await calibrationsOf(model, methodsNamed(values.methods.split(',')), Number(values.points), engine);
+}
+
 const { values } = parseArgs({
   options: {
     model: { type: 'string', default: 'samepoint-ct' },
@@ -219,6 +266,7 @@ const { values } = parseArgs({
     points: { type: 'string', default: '100' },
     'keep-cache': { type: 'string' },
     'lesions-only': { type: 'boolean', default: false },
+    'large-changes-only': { type: 'boolean', default: false },
     'dry-run': { type: 'boolean', default: false },
   },
 });
@@ -227,9 +275,7 @@ const engine = await Engine.open(folder, values['models-dir']);
 try {
   const [model] = engine.models([values.model]);
   if (model === undefined) throw new Error(`no model ${values.model}`);
-  const made = values['lesions-only']
-    ? { refined: withSurroundings(model, await collectLesions(model, folder, engine)) }
-    : await calibrationsOf(model, methodsNamed(values.methods.split(',')), Number(values.points), engine);
+  const made = await madeFor(model, engine);
   if (!values['dry-run']) await writeManifest(values['models-dir'], model, made);
 } finally {
   await engine.close();

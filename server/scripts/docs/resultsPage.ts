@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SAMEPOINT_ROOT } from '../../src/config/index.ts';
+import { coverageByCase } from './coverageByCase.ts';
 
 interface AccuracyRow {
   readonly data: string;
@@ -131,6 +132,16 @@ function accuracy(): string {
   return table(head, rows);
 }
 
+/** How many points of each case the radius covers, all sets together: a set has ten to sixteen lesions of a kind. */
+function coverage(): string {
+  const share = (value: number): string => value.toFixed(3);
+  const cases = coverageByCase(read('accuracy.json') as readonly AccuracyRow[], 'samepoint-ct', 'refined');
+  const rows = cases.map(({ case: name, data, points, share: covered, interval }) => [
+    ...[name, data.join(', '), points, share(covered), interval.map(share).join(' to ')],
+  ]);
+  return table(['case', 'data', 'points', 'radius covers', 'interval of 95 %'], rows);
+}
+
 /** Shares as they are written in the file: no digits of a subtraction. */
 function silentShare(right: number, wrong: number): number {
   return Number((1 - right - wrong).toFixed(4));
@@ -245,6 +256,10 @@ Generated from the files in \`test/results\` by \`npm run docs -w @samepoint/ser
 \`npm run bench:accuracy\`
 
 ${accuracy()}
+## Error radius by case
+Points of all sets together, samepoint-ct, \`refined\`; the radius promises 0.9. The interval is that of the share of so many points (Wilson).
+
+${coverage()}
 ## What became of a lesion
 \`npm run bench:accuracy -- --cases lesions,easy,strong,thick --methods refined --models samepoint-ct --sets cmbcrc,crlm --out test/results/changes.json\`,
 then \`--cases lesions --sets organs\`. In \`easy\`, \`strong\` and \`thick\`, both scans show the same at 200 points of the body.

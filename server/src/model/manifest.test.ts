@@ -164,7 +164,7 @@ describe('manifestSchema', () => {
     [
       'a step that no method has',
       calibrated({ steps: { locl: 0 } }),
-      /refined\.steps: "locl" is none of local, surroundings, neighbour-map, nearest, structural, field/,
+      /refined\.steps: "locl" is none of local, surroundings, farther, neighbour-map, nearest, structural, field/,
     ],
     [
       'a coefficient of a feature that does not exist',

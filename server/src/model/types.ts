@@ -7,10 +7,11 @@
 export const MATCH_METHODS = ['refined', 'nearest', 'structural', 'field'] as const;
 export type MatchMethod = (typeof MATCH_METHODS)[number];
 
-/** The steps of the methods that may give an answer; `local`, `surroundings` and `neighbour-map` are those of `refined` (docs/decisions/008-refined-matching.md). */
+/** The steps of the methods that may give an answer; `local`, `surroundings`, `farther` and `neighbour-map` are those of `refined` (docs/decisions/008-refined-matching.md and 018). */
 export const MATCH_STEPS = [
   'local',
   'surroundings',
+  'farther',
   'neighbour-map',
   'nearest',
   'structural',

@@ -12,4 +12,5 @@ export {
   neighbourMapFrom,
 } from './neighbourMap.ts';
 export type { Draft, NeighbourMap } from './neighbourMap.ts';
-export type { Prediction, SmoothField } from './smoothField.ts';
+export { packedPairs, SmoothField } from './smoothField.ts';
+export type { Prediction } from './smoothField.ts';

@@ -25,7 +25,9 @@ import type { Found, RunnerUp } from '../types.ts';
 import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
 import type { PairContext } from './pairContext.ts';
 import { priorOf, registerAt } from './registerAt.ts';
-import type { RegisteredNear } from './registerAt.ts';
+import type { PredictedPoint, RegisteredNear } from './registerAt.ts';
+import { predictFromFarther } from './fartherPlaces.ts';
+import type { FromFarther } from './fartherPlaces.ts';
 import { cycleErrorMm } from './inverseMap.ts';
 
 /** What an answer of the neighbour map is compared with: matches of the embedding back, this near to where it leads, mm. */
@@ -38,9 +40,10 @@ const SURROUNDINGS_MM = 24;
 
 /**
  * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
- * that has grown, shrunk, come or gone), and what is around it was registered; `neighbour-map` = where the neighbours' matches put
- * it, because the patches do not correspond (where the place is not in view; between two patients, where the similar places near there
- * count as much); `nearest` = the embedding only, because the pair has no neighbour map.
+ * that has grown, shrunk, come or gone), and what is around it was registered; `farther` = what is around it has changed, too, and places
+ * farther off say where the point is; `neighbour-map` = where the neighbours' matches put it, because the patches do not correspond
+ * (where the place is not in view; between two patients, where the similar places near there count as much); `nearest` = the embedding
+ * only, because the pair has no neighbour map.
  */
 export function matchRefined(
   whole: SearchSpace,
@@ -49,16 +52,28 @@ export function matchRefined(
   precomputed?: PairContext,
 ): Found | undefined {
   const context = precomputed ?? pairContextOf(whole, wholeTarget);
-  const { neighbourMap, areDifferentPatients, guess } = context;
+  const { neighbourMap } = context;
   const [query, target] = localSpaces(whole, wholeTarget, context);
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);
   const prediction = fieldOf(neighbourMap).at(lps);
-  const local = registerAt(context, { target, directions, lps, prediction });
-  const expected = areDifferentPatients
-    ? expectedBetweenPatients({ query, target, lps, directions, prediction })
-    : prediction.lps;
+  const point = { query, target, directions, lps, prediction };
+  const local = registerAt(context, point);
+  const farther = local?.isFirm === true ? undefined : predictFromFarther(context, point);
+  if (farther !== undefined) return ofFarther(context, point, farther);
+  return ofNearby({ ...context, neighbourMap }, point, local);
+}
+
+/** The answer of the registration, or of the neighbours where there is none. */
+function ofNearby(
+  context: PairContext & { readonly neighbourMap: NeighbourMap },
+  point: PredictedPoint & { readonly query: SearchSpace },
+  local: RegisteredNear | undefined,
+): Found {
+  const { neighbourMap, guess } = context;
+  const { query, target, directions, lps, prediction } = point;
+  const expected = context.areDifferentPatients ? expectedBetweenPatients(point) : prediction.lps;
   const at = intoVolume(target.embedding.volume, local?.lps ?? expected);
   const back = inverseFieldOf(neighbourMap).at(at);
   const cycle =
@@ -79,6 +94,29 @@ export function matchRefined(
       ...evidenceOf(prediction, local),
       ...placeEvidence(guess, lps, at),
       ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
+    },
+  };
+}
+
+/** The answer that places farther off give; no cycle is registered, so the neighbours' disagreement stands for its error. */
+function ofFarther(
+  { guess, neighbourMap }: PairContext,
+  { target, directions, lps, prediction }: PredictedPoint,
+  { prediction: { lps: expected, linear, spreadMm: sdMm }, similarity }: FromFarther,
+): Found {
+  const at = intoVolume(target.embedding.volume, expected);
+  const { lps: predicted, spreadMm } = prediction;
+  return {
+    lps: at,
+    similarity: similarityAt(target, directions, at),
+    cycleErrorMm: spreadMm,
+    step: 'farther',
+    linear,
+    ...rivalOf(target, directions, at),
+    evidence: {
+      ...(neighbourMap === undefined ? {} : { pairAgreement: neighbourMap.agreement }),
+      ...{ sdMm, predicted, spreadMm, surroundings: similarity },
+      ...placeEvidence(guess, lps, at),
     },
   };
 }

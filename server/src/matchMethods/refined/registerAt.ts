@@ -51,8 +51,11 @@ const AROUND: readonly Stage[] = [
 ];
 /** The point is extrapolated from what is around: a curvature as large as a body's would follow noise, 1 / mm. */
 const AROUND_CURVATURE = 0.001;
-/** Below this correlation the surroundings do not correspond either. */
-const LEAST_AROUND_CORRELATION = 0.6;
+/**
+ * Below the first of these correlations the surroundings do not correspond either. Between them they may be part of a large change: in
+ * training volumes such answers err by 5 mm, those above by 1.5 mm.
+ */
+const [LEAST_AROUND_CORRELATION, FIRM_AROUND_CORRELATION] = [0.6, 0.8];
 
 /** One per thread: threads share no module. */
 const registration = new LocalRegistration();
@@ -72,6 +75,8 @@ export interface RegisteredNear extends Registered {
   readonly candidateMm: number | undefined;
   /** The tissue at the point has changed, and what is around it was registered. */
   readonly isAround: boolean;
+  /** What was registered, the point or what is around it, looks the same in both scans. */
+  readonly isFirm: boolean;
 }
 
 /**
@@ -84,9 +89,27 @@ export function registerAt(context: PairContext, point: PredictedPoint): Registe
   const prior = priorOf(prediction);
   const candidate = candidateNear(point);
   const own = registerOwn(context, point, prior, candidate);
-  const found = own !== undefined && hasAgreed(own) ? own : (registerAround(context, lps, prior) ?? own);
+  const isOwnFirm = own !== undefined && hasAgreed(own);
+  const found = isOwnFirm ? own : (registerAround(context, lps, prior) ?? own);
   if (found === undefined) return undefined;
-  return { ...found, isAround: found !== own, candidateMm: candidate && distanceMm(found.lps, candidate) };
+  const isAround = found !== own;
+  return {
+    ...found,
+    isAround,
+    isFirm: isOwnFirm || (isAround && found.ncc >= FIRM_AROUND_CORRELATION),
+    candidateMm: candidate && distanceMm(found.lps, candidate),
+  };
+}
+
+/** Registers a point from its prediction; undefined where the tissue there does not look the same in both scans. */
+export function registerUnchanged(
+  { query, target }: Pick<PairContext, 'query' | 'target'>,
+  lps: LpsPoint,
+  prediction: Prediction,
+): Registered | undefined {
+  const prior = priorOf(prediction);
+  const found = registration.register(query, target, lps, prior, [...COARSE, ...FINE]);
+  return found !== undefined && hasAgreed(found) && isConvincing(found, prior) ? found : undefined;
 }
 
 /** Whether the last registration, and what it found, show the same tissue at the point. */
