@@ -288,7 +288,7 @@ describe('the subtraction of the prior', () => {
       'a pair that the server refuses',
       axialSeries('prior', '20230211'),
       failing('matching/mirrored-pair', 'The scans are mirrored.'),
-      'The scans are mirrored.',
+      'left and right do not agree in the two scans',
     ],
     [
       'no answer',
