@@ -26,9 +26,7 @@ describeWith(['orthanc', 'redis'], 'two web processes', () => {
     patient = new SmallPatient(site.orthanc.dicomweb);
     balancer = await startRoundRobin([site.server.url, other.url]);
     both = new SamepointApi(`${balancer.url}/samepoint/api`);
-    for (const { api } of [site.server, other]) {
-      while (!(await isConnected(api))) await pause(50);
-    }
+    for (const server of [site.server, other]) await site.connected(server);
   });
   afterAll(async () => {
     await balancer.close();
@@ -36,10 +34,6 @@ describeWith(['orthanc', 'redis'], 'two web processes', () => {
     await site.close();
   });
 
-  const isConnected = async (api: SamepointApi): Promise<boolean> => {
-    const { body } = await api.request('GET', '/health/ready');
-    return !JSON.stringify(body).includes('health/queue-unreachable');
-  };
   const metrics = async ({ url }: SamepointServer): Promise<string> =>
     await (await fetch(`${url}/samepoint/metrics`)).text();
   const begin = async (api: SamepointApi, series: SeriesRef): Promise<Job> =>

@@ -18,7 +18,8 @@ import { contrastScenes } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE, fieldOfViewScenes } from './fieldsOfView.ts';
 import { FOLLOW_UP_CASES, followUpScenes } from './followUps.ts';
 import { LESIONS_CASE, lesionScenes } from './lesions.ts';
-import { limbScenes } from './limbs.ts';
+import { heldBackMr, LIMB_CASE, limbScenes } from './limbs.ts';
+import { mrScenes } from './mrPairs.ts';
 import { parseOptions, USAGE } from './options.ts';
 import type { Options, SetName } from './options.ts';
 import { organScenes } from './organs.ts';
@@ -59,7 +60,10 @@ async function* ownScenes(sets: readonly SetName[], options: SceneOptions): Asyn
     const path = FOLLOW_UP_SETS[name];
     if (path !== undefined) yield* scenesFrom(name, join(dataRoot(), path), options);
     else if (name === 'headneck') yield* organScenes();
-    else yield* limbScenes(options);
+    else {
+      if (options.cases.includes(LIMB_CASE)) yield* limbScenes(options);
+      yield* mrScenes(await heldBackMr(), options);
+    }
   }
 }
 

@@ -14,14 +14,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ErrorCalibration, Model } from '@samepoint/server';
-import { distanceMm } from '../../server/src/geometry/index.ts';
-import { weightsOf } from '../../server/src/matching/answer.ts';
-import { thickerSliceMm } from '../../server/src/matching/confidence/features.ts';
 import { MATCH_METHODS } from '../../server/src/matching/index.ts';
 import { PoolRunner } from '../../server/src/matching/pool/pool.ts';
-import { shareEmbedding } from '../../server/src/search/sharedEmbedding.ts';
 import type { MatchMethod } from '../../server/src/matching/types.ts';
 import { ROOT, temporaryFolder } from '../support/paths.ts';
+import { samplesOf } from './calibrationSamples.ts';
 import { Engine, methodsNamed } from './engine.ts';
 import { CONSOLIDATION_CASE, consolidationScenes } from './consolidations.ts';
 import { dataRoot, subjectAt } from './files.ts';
@@ -86,13 +83,6 @@ const INTER_PATIENT_SUBJECTS = 12;
 type Part = 'fitted' | 'held' | 'interPatient';
 type Samples = Map<MatchMethod, Record<Part, Sample[]>>;
 
-function samplesOf(scene: Scene, sliceMm: number, found: Awaited<ReturnType<PoolRunner['run']>>): Sample[] {
-  return scene.points.flatMap(({ target }, n) => {
-    const answer = found[n];
-    return answer === undefined ? [] : [{ found: answer, sliceMm, errorMm: distanceMm(answer.lps, target) }];
-  });
-}
-
 /** Adds the answers of a scene. */
 async function measure(
   scene: Scene,
@@ -102,20 +92,10 @@ async function measure(
   { engine, runner }: { readonly engine: Engine; readonly runner: PoolRunner },
   samples: Samples,
 ): Promise<void> {
-  const embedded = {
-    query: await engine.embed(scene.query, model),
-    target: await engine.embed(scene.target, model),
-  };
-  const sliceMm = thickerSliceMm(embedded.query.volume, embedded.target.volume);
-  const [query, target] = [shareEmbedding(embedded.query), shareEmbedding(embedded.target)];
   for (const method of methods) {
-    const points = scene.points.map((point) => ({ lps: point.query }));
     // Inter-patient pairs are answered as those that are recognised will be.
     const interPatientAgreement = part === 'interPatient' ? Infinity : undefined;
-    const { globalStep, nearestPriorMm, neighbourMapWeights } = model.manifest.matching;
-    const terms = { interPatientAgreement, globalStep, nearestPriorMm };
-    const work = { query, target, method, points, ...terms, ...weightsOf(method, neighbourMapWeights) };
-    const made = samplesOf(scene, sliceMm, await runner.run(work));
+    const made = await samplesOf(scene, method, { engine, runner, model }, interPatientAgreement);
     const parts = samples.get(method) ?? { fitted: [], held: [], interPatient: [] };
     samples.set(method, parts);
     parts[part].push(...made);

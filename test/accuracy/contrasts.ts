@@ -14,7 +14,7 @@ import { DeepBody } from './points.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
 /** HU and intensity of control points, linear between them. */
-type Curve = readonly (readonly [hu: number, intensity: number])[];
+export type Curve = readonly (readonly [hu: number, intensity: number])[];
 
 /** How an image shows tissue. */
 interface Contrast {

@@ -14,9 +14,12 @@ import { isInside } from '../support/followUp.ts';
 import { ROOT } from '../support/paths.ts';
 import { InputError, subjectAt } from './files.ts';
 import type { Subject } from './files.ts';
-import { heldBackFiles } from './organs.ts';
+import { ctFiles, heldBackFiles } from './organs.ts';
 import { DeepBody } from './points.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
+
+/** Name of the case. */
+export const LIMB_CASE = 'mr-to-ct';
 
 /** Every fifth patient by name is kept for validation (README of the data; `split` of the training code). */
 const EVERY = 5;
@@ -79,16 +82,38 @@ function cropped({ identity, load }: Subject, name: string): Subject {
   };
 }
 
-/** Points of each held-back MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted. */
-export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerator<Scene> {
+/** The MR file of a CT file. */
+export function mrBeside(ct: string): string {
+  return ct.replace('_ct.', '_t1.');
+}
+
+/** The MR scans that no training has seen. */
+export async function heldBackMr(): Promise<string[]> {
+  return (await heldBackFiles('limb', EVERY)).map(mrBeside);
+}
+
+/** The CT files of the patients that the training has seen. */
+export async function trainingLimbs(): Promise<string[]> {
+  const held = await heldBackFiles('limb', EVERY);
+  return (await ctFiles('limb')).sort().filter((file) => !held.includes(file));
+}
+
+/**
+ * Points of each MR to be found in the CT of the same patient; patients whose registration is in doubt are omitted.
+ * @param files CTs with their MR beside them; default: those held back
+ */
+export async function* limbScenes(
+  { points: count }: Pick<SceneOptions, 'points'>,
+  files?: readonly string[],
+): AsyncGenerator<Scene> {
   const registrations = await readRegistrations();
-  for (const file of await heldBackFiles('limb', EVERY)) {
+  for (const file of files ?? (await heldBackFiles('limb', EVERY))) {
     const patient = basename(file).replace('_ct.nii.gz', '');
     const registration = registrations.get(patient);
     if (registration === undefined) throw new InputError(`${REGISTRATIONS}: ${patient} is missing`);
     if (!registration.accepted) continue;
     const ct = cropped(await subjectAt(file), `${patient} CT`);
-    const mr = cropped(await subjectAt(file.replace('_ct.', '_t1.'), 'MR'), `${patient} MR`);
+    const mr = cropped(await subjectAt(mrBeside(file), 'MR'), `${patient} MR`);
     const [ctVolume, mrVolume] = [await ct.load(), await mr.load()];
     const isShared = (point: LpsPoint): boolean =>
       isInside(ctVolume, point, VIEW_MM) && isInside(mrVolume, placeInMr(registration, point), VIEW_MM);
@@ -96,7 +121,7 @@ export async function* limbScenes({ points: count }: SceneOptions): AsyncGenerat
     const points = drawn.map((point) => ({ query: placeInMr(registration, point), target: point }));
     yield {
       data: 'limb',
-      case: 'mr-to-ct',
+      case: LIMB_CASE,
       query: mr,
       target: ct,
       points,

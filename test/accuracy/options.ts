@@ -13,6 +13,8 @@ import { CONTRAST_CASES } from './contrasts.ts';
 import { FIELD_OF_VIEW_CASE } from './fieldsOfView.ts';
 import { CONSOLIDATION_CASE } from './consolidations.ts';
 import { FOLLOW_UP_CASES, SLICE_CASES } from './followUps.ts';
+import { LIMB_CASE } from './limbs.ts';
+import { MR_CASES } from './mrContrasts.ts';
 import { TURNED_CASE } from './turned.ts';
 import { LESIONS_CASE } from './lesions.ts';
 
@@ -29,6 +31,8 @@ export const CASES: readonly string[] = [
   CONSOLIDATION_CASE,
   TURNED_CASE,
   ...CONTRAST_CASES,
+  LIMB_CASE,
+  ...MR_CASES,
 ];
 
 /** What to run. Undefined lists mean all. */

@@ -101,7 +101,8 @@ export function heldBack(names: readonly string[], every: number): string[] {
   return [...names].sort().filter((_, index) => index % every === every - 1);
 }
 
-async function ctFiles(folder: string): Promise<string[]> {
+/** All CT files of a folder of the data. */
+export async function ctFiles(folder: string): Promise<string[]> {
   const path = join(dataRoot(), folder);
   const names = (await readdir(path).catch(() => [])).filter((name) => name.endsWith('_ct.nii.gz'));
   if (names.length === 0) throw new InputError(`no data: ${path}. Set SAMEPOINT_DATA`);

@@ -108,6 +108,14 @@ describeWith(['chromium'], 'linked panes', () => {
       expect(Math.abs(shown - level)).toBeLessThan(LEVEL_MM + mapMm);
     });
 
+    test('a prior that was away, while the current study was enlarged by a double click, comes back at its level', async () => {
+      await linked.doubleClick(current.seriesInstanceUid, 1);
+      await linked.scroll(current.seriesInstanceUid, 6);
+      await linked.doubleClick(current.seriesInstanceUid, 2);
+      const shown = (await viewer.shownCentre(prior.seriesInstanceUid))[2];
+      expect(Math.abs(shown - (await trueLevel()))).toBeLessThan(LEVEL_MM + mapMm);
+    });
+
     test('without the link the other pane stays', async () => {
       await page.keyboard.press('t');
       const before = await viewer.shownCentre(prior.seriesInstanceUid);
@@ -215,7 +223,9 @@ describeWith(['chromium'], 'linked panes', () => {
     });
 
     test('volumes that are seen from the front follow along their own normal', async () => {
-      await page.keyboard.press('p');
+      // By the link itself: the live cursor brings the other pane to its place as well.
+      const withCursor = page.locator('[data-cy="SamepointLiveCursor"][data-active="true"]');
+      if ((await withCursor.count()) > 0) await page.keyboard.press('p');
       await linked.showVolumes('coronal');
       for (const steps of [6, -10]) {
         await linked.scroll(current.seriesInstanceUid, steps);

@@ -15,7 +15,10 @@ import { ViewerPage } from '../support/viewerPage.ts';
 /** Long enough to open the viewer, short enough to end during the test, s. */
 const TOKEN_LIFE_S = 20;
 const RENEW_BEFORE_S = 10;
-const WINDOW = { width: 1920, height: 1080 };
+/** Of the last token of a reader who is not known any more, s. */
+const SHORT_LIFE_S = 4;
+/** Small: the slices are drawn by software. */
+const WINDOW = { width: 1280, height: 720 };
 const LONG_MS = 60_000;
 const KEY_MS = 300;
 
@@ -102,9 +105,9 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
   };
 
   beforeAll(async () => {
-    site = await openLoginSite({ version, tokenLifeS: TOKEN_LIFE_S, renewBeforeS: RENEW_BEFORE_S });
+    const options = { version, tokenLifeS: TOKEN_LIFE_S, renewBeforeS: RENEW_BEFORE_S };
+    [site, browser] = await Promise.all([openLoginSite(options), startBrowser()]);
     studies = site.truth.studies.slice(0, 2).map(({ studyInstanceUid }) => studyInstanceUid);
-    browser = await startBrowser();
     ({ page } = await browser.newPage());
     // The provider's pages name a font of another server.
     await page.route(/fonts\.googleapis\.com/u, (route) => route.abort());
@@ -138,7 +141,7 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
   test('findings are carried over and saved while the first token ends: it is renewed, and nothing is said', async () => {
     const [first = ''] = tokens;
     await viewer.seriesReady();
-    await page.mouse.move(600, 800);
+    await page.mouse.move(400, 500);
     await press('f');
     await part('review-progress').waitFor({ timeout: LONG_MS });
     await page.locator('[data-samepoint="lesion-row"][aria-expanded="true"]').waitFor({ timeout: LONG_MS });
@@ -153,9 +156,12 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
   });
 
   test('a renewal that fails is said in words when something is to be saved; nothing is lost', async () => {
+    const { access_token: long } = await held();
+    site.provider.tokenLifeS = SHORT_LIFE_S;
     await press('Shift+Y');
     expect(await decided()).toBe('3 of 8');
     const before = await rows();
+    while ((await held()).access_token === long) await page.waitForTimeout(KEY_MS);
     site.provider.disabled.add('saver');
     await untilEnded(`Bearer ${(await held()).access_token}`);
     await press('Shift+P');
@@ -170,6 +176,7 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
   test('the reader logs in again: the decisions are back, and are saved once', async () => {
     const before = await rows();
     site.provider.disabled.delete('saver');
+    site.provider.tokenLifeS = TOKEN_LIFE_S;
     await page.reload({ waitUntil: 'commit' });
     await openPanel();
     await notice(/restored/u).waitFor({ timeout: LONG_MS });
@@ -204,7 +211,7 @@ describeInViewers(['chromium'], 'a follow-up with logins', (version) => {
     // What another reader has not decided on is not this one's.
     expect(await viewer.notices.filter({ hasText: 'restored' }).count()).toBe(0);
     await viewer.seriesReady();
-    await page.mouse.move(600, 800);
+    await page.mouse.move(400, 500);
     await press('f');
     // Three were decided on and saved by the first reader.
     await untilDecided('3 of 8');

@@ -40,6 +40,8 @@ export interface IdentityProvider {
   readonly issuer: string;
   /** Users whom the directory does not know any more: their tokens are not renewed. */
   readonly disabled: Set<string>;
+  /** Life of the access tokens that are given from now on, s. */
+  tokenLifeS: number;
   /** Logs a user in by the code flow (RFC 6749 4.1, RFC 7636), as a viewer does. */
   login(user: string, forSamepoint?: boolean): Promise<Tokens>;
   stop(): Promise<void>;
@@ -103,8 +105,8 @@ const SAMEPOINT: ResourceServer = {
 
 async function createProvider(
   issuer: string,
-  { viewer, tokenLifeS = 300 }: ProviderOptions,
-  disabled: ReadonlySet<string>,
+  viewer: string | undefined,
+  { disabled, tokenLifeS }: { readonly disabled: ReadonlySet<string>; readonly tokenLifeS: () => number },
 ): Promise<Provider> {
   const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const signingKey = { ...(await exportJWK(privateKey)), kid: 'first', alg: 'RS256', use: 'sig' };
@@ -209,18 +211,20 @@ export async function startIdentityProvider(options: ProviderOptions = {}): Prom
   await new Promise((resolve) => server.once('listening', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const disabled = new Set<string>();
-  const provider = await createProvider(issuer, options, disabled);
-  const answer = provider.callback();
-  server.on('request', (request, response) => {
-    void answer(request, response);
-  });
-  return {
-    issuer,
-    disabled,
+  const { viewer, tokenLifeS = 300 } = options;
+  const started: IdentityProvider = {
+    ...{ issuer, disabled, tokenLifeS },
     login: (user, forSamepoint = true) => login(issuer, user, forSamepoint),
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  const tokenLifeNow = (): number => started.tokenLifeS;
+  const provider = await createProvider(issuer, viewer, { disabled, tokenLifeS: tokenLifeNow });
+  const answer = provider.callback();
+  server.on('request', (request, response) => {
+    void answer(request, response);
+  });
+  return started;
 }

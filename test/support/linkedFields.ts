@@ -4,6 +4,7 @@ import { createPhantom } from '../../server/src/phantom/index.ts';
 import type { Phantom } from '../../server/src/phantom/index.ts';
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
+import type { Volume } from '../../server/src/volume/types.ts';
 import type { Lps } from './api.ts';
 
 /** The seed of the demo's patient. */
@@ -12,6 +13,9 @@ const DEMO_SEED = 1;
 const COARSENESS = 12;
 /** Of the lattice, mm: the map bends over 80 mm. */
 const SPACING_MM = 12;
+
+type End = Pick<Volume, 'studyInstanceUid' | 'seriesInstanceUid' | 'frameOfReferenceUid'>;
+
 /** Around the phantom's own fields of view, mm: its coarse voxels end elsewhere than the fine ones. */
 const MARGIN_MM = 40;
 
@@ -38,23 +42,25 @@ function boxOf({ dims, voxelToLps }: Phantom['timePoints'][number]['volume']): {
   return { min: at(0, -MARGIN_MM), max: at(1, MARGIN_MM) };
 }
 
-/** The true map of the demo's patient. */
-export function trueMapOfDemo(): TrueMap {
+/** The true map of the demo's patient. @param series of which the field speaks; those of the demo where absent */
+export function trueMapOfDemo(series?: readonly [current: End, prior: End]): TrueMap {
   const phantom = createPhantom({ seed: DEMO_SEED, coarseness: COARSENESS });
   const [current, prior] = phantom.timePoints.map(({ volume }) => volume);
   const toPrior = (lps: Lps): Lps => phantom.toPrior(point(lps));
   const toCurrent = (lps: Lps): Lps => phantom.toCurrent(point(lps));
   const lattice = (volume: typeof current, map: (lps: Lps) => Lps) =>
     sampleLattice({ ...boxOf(volume!), spacingMm: SPACING_MM, map });
-  const seriesOf = (volume: typeof current) => ({
-    studyInstanceUid: volume!.studyInstanceUid,
-    seriesInstanceUid: volume!.seriesInstanceUid,
-    frameOfReferenceUid: volume!.frameOfReferenceUid,
-  });
+  const [query, target] = (series ?? [current!, prior!]).map(
+    ({ studyInstanceUid, seriesInstanceUid, frameOfReferenceUid }): End => ({
+      studyInstanceUid,
+      seriesInstanceUid,
+      frameOfReferenceUid,
+    }),
+  );
   const field = encodeField(
     fieldOf({
-      query: seriesOf(current),
-      target: seriesOf(prior),
+      query: query!,
+      target: target!,
       forward: lattice(current, toPrior),
       inverse: lattice(prior, toCurrent),
     }),

@@ -73,6 +73,24 @@ export class LinkedPage {
     await this.#page.waitForTimeout(SETTLE_MS);
   }
 
+  /** Double-clicks the pane of a series: the host shows it in place of all panes, or all panes again. Waits for so many. */
+  async doubleClick(series: string, panes: number): Promise<void> {
+    const { x, y } = await this.#page.evaluate((uid) => {
+      const box = window.samepointTest!.showing(uid).element.getBoundingClientRect();
+      return { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+    }, series);
+    await this.#page.mouse.dblclick(x, y);
+    await this.#page.waitForFunction(
+      (wanted) => {
+        const shown = window.samepointTest?.viewports() ?? [];
+        return shown.length === wanted && shown.every(({ viewport }) => Boolean(viewport.getImageData?.()));
+      },
+      panes,
+      { timeout: VOLUME_TIMEOUT_MS },
+    );
+    await this.#page.waitForTimeout(SETTLE_MS);
+  }
+
   /** Shows the series of all panes as volumes, from another side. */
   async showVolumes(orientation: 'axial' | 'coronal' | 'sagittal'): Promise<void> {
     await this.#page.evaluate((wanted) => {
@@ -99,6 +117,22 @@ export class LinkedPage {
   /** Waits until the overlay of a pane says something. */
   async overlay(text: RegExp, timeout: number): Promise<void> {
     await this.#page.getByText(text).first().waitFor({ timeout });
+  }
+
+  /** True where the whole text of the overlay lies inside the pane of a series. */
+  async isWithin(series: string, text: RegExp): Promise<boolean> {
+    return await this.#page
+      .getByText(text)
+      .first()
+      .evaluate((line, uid) => {
+        const range = document.createRange();
+        range.selectNodeContents(line);
+        const [inner, outer] = [range, window.samepointTest!.showing(uid).element].map((one) =>
+          one.getBoundingClientRect(),
+        );
+        if (inner === undefined || outer === undefined) return false;
+        return inner.left >= outer.left && inner.right <= outer.right && inner.bottom <= outer.bottom;
+      }, series);
   }
 
   /** The ring of the live cursor over a series, LPS mm; undefined where none is drawn. */

@@ -46,8 +46,8 @@ function oidcSettings(authority: string, renewBeforeS: number): object {
     scope: 'openid read',
     resource: RESOURCE,
     automaticSilentRenew: true,
-    // oidc-client-ts expects JSON of a revocation, and would stop the logout at the empty answer of RFC 7009 2.2; the end of the session
-    // ends the refresh token as well.
+    // The provider refuses to revoke signed access tokens (unsupported_token_type, RFC 7009 2.2.1), which would stop the logout in OHIF; the end
+    // of the session ends the refresh token as well.
     revokeAccessTokenOnSignout: false,
     accessTokenExpiringNotificationTimeInSeconds: renewBeforeS,
   };

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startRedis } from '../../server/src/redis/testing/redisServer.ts';
 import type { RedisServer } from '../../server/src/redis/testing/redisServer.ts';
 import type { Machine, MachineNetwork } from './namespaces.ts';
@@ -10,6 +11,9 @@ import type { Orthanc } from './orthanc.ts';
 import { CLI, NODE, ROOT, temporaryFolder } from './paths.ts';
 import { limited, startSamepoint } from './samepointServer.ts';
 import type { SamepointServer, ServerSettings, StartLimits } from './samepointServer.ts';
+
+/** Time between two looks, ms. */
+const LOOK_MS = 50;
 
 /** A worker in a process of its own, started as an administrator starts it: `samepoint worker --config`. */
 export interface WorkerProcess {
@@ -63,6 +67,19 @@ async function placesOf(
   };
 }
 
+/** The PACS as servers and workers reach it; with its own API where they watch its list of changes. */
+function dicomwebOf(root: string, { dicomweb }: ServerSettings): ServerSettings[string] {
+  const isWatched = dicomweb?.['arrival'] === 'orthanc';
+  return { root, ...dicomweb, ...(isWatched && { orthancRoot: new URL(root).origin }) };
+}
+
+/** Each server keeps what it knows of the arrivals on a disk of its own. */
+function settingsOfServer(settings: ServerSettings, folder: string, number: number): ServerSettings {
+  const { arrival } = settings;
+  if (arrival === undefined) return settings;
+  return { ...settings, arrival: { ...arrival, directory: join(folder, `arrival-${number}`) } };
+}
+
 /** A hospital whose work is done by workers: a PACS, Redis with a log of its data, a shared folder, a server. */
 export class WorkSite {
   readonly orthanc: Orthanc;
@@ -72,6 +89,7 @@ export class WorkSite {
   readonly #folder: string;
   readonly #settings: ServerSettings;
   readonly #network: MachineNetwork | undefined;
+  #servers = 0;
 
   private constructor(parts: SiteParts) {
     ({ orthanc: this.orthanc, redis: this.redis, server: this.server } = parts);
@@ -85,17 +103,19 @@ export class WorkSite {
     const folder = temporaryFolder('workers');
     const store = join(folder, 'store');
     await mkdir(store);
-    const [orthanc, redis] = await Promise.all([startOrthanc(), startRedis()]);
+    // What is watched is called stable soon.
+    const stableAgeS = over['arrival'] === undefined ? undefined : 1;
+    const [orthanc, redis] = await Promise.all([startOrthanc(stableAgeS), startRedis()]);
     const { root, redisUrl } = await placesOf(orthanc, redis, network);
     const settings = {
-      dicomweb: { root },
       embedding: { cacheDirectory: store, queueLimit: 200, queueLimitPerCaller: 200, threads: 1 },
       jobs: { maxJobsPerCaller: 200 },
       store: { type: 'shared' },
+      ...over,
+      dicomweb: dicomwebOf(root, over),
       queue: { redis: redisUrl, key: 'a secret of thirty-two characters', lockMs: 3_000, ...over['queue'] },
-      ...(over['models'] === undefined ? {} : { models: over['models'] }),
     };
-    const server = await startSamepoint(settings);
+    const server = await startSamepoint(settingsOfServer(settings, folder, 0));
     return new WorkSite({ orthanc, redis, server, folder, settings, network });
   }
 
@@ -103,9 +123,19 @@ export class WorkSite {
     return join(this.#folder, 'store');
   }
 
+  /** Resolves when a web process has reached Redis. */
+  async connected({ api }: SamepointServer = this.server): Promise<void> {
+    for (;;) {
+      const { body } = await api.request('GET', '/health/ready');
+      if (!JSON.stringify(body).includes('health/queue-unreachable')) return;
+      await pause(LOOK_MS);
+    }
+  }
+
   /** Another web process, with the same queue and store. */
   async startServer(): Promise<SamepointServer> {
-    return await startSamepoint(this.#settings);
+    this.#servers += 1;
+    return await startSamepoint(settingsOfServer(this.#settings, this.#folder, this.#servers));
   }
 
   async startWorker({ threads = 1, largestFileKb, ...slots }: WorkerOptions = {}): Promise<WorkerProcess> {

@@ -51,6 +51,13 @@ export class LinkedScroll {
     return this.#following.get(viewportId);
   }
 
+  /** True where another pane follows the leading one, at the levels that both show. */
+  isFollowed(viewportId: string): boolean {
+    return [...this.#following].some(
+      ([id, { kind }]) => id !== viewportId && (kind === 'linked' || kind === 'outside'),
+    );
+  }
+
   /** Makes the synchronizer known to the host. Gives false for a host without synchronizers. */
   register(): boolean {
     const { services, libraries } = this.#parts.host;
@@ -60,8 +67,9 @@ export class LinkedScroll {
     const manager = cornerstoneTools.SynchronizerManager;
     const add = syncGroupService?.addSynchronizerType?.bind(syncGroupService);
     if (add === undefined || manager === undefined || STACK_NEW_IMAGE === undefined) return false;
+    // OHIF 3.11 listens on no viewport without a source: volumes would lead no other pane there.
     const others = [VOLUME_NEW_IMAGE, CAMERA_MODIFIED].flatMap((name) =>
-      name === undefined ? [] : [{ name }],
+      name === undefined ? [] : [{ name, source: 'element' as const }],
     );
     add(LINK_GROUP_ID, (id) =>
       manager.createSynchronizer(
@@ -82,7 +90,10 @@ export class LinkedScroll {
   turnOn(): void {
     this.#isOn = true;
     const { services } = this.#parts.host;
-    for (const { id, viewport, series } of panesOf(this.#parts.host)) {
+    const panes = panesOf(this.#parts.host);
+    // A pane that comes back, after one was enlarged, is at the level at which it went.
+    for (const id of [...this.#linked.keys()]) if (!panes.some((pane) => pane.id === id)) this.#forget(id);
+    for (const { id, viewport, series } of panes) {
       const { renderingEngineId } = viewport;
       if (renderingEngineId === undefined) continue;
       if (this.#linked.get(id) !== series.seriesInstanceUid) this.#following.delete(id);
@@ -110,6 +121,11 @@ export class LinkedScroll {
         // A viewport that is gone is in no group.
       }
     }
+  }
+
+  #forget(viewportId: string): void {
+    this.#linked.delete(viewportId);
+    this.#following.delete(viewportId);
   }
 
   /** Brings the panes that do not follow yet to the level of the leading one, without waiting for it to be scrolled. */

@@ -197,8 +197,10 @@ export class Linking {
     const words = wordsOf(window);
     const { host } = this.#context;
     if (panesOf(host).length < 2) return words.linked.onlyScan;
-    if (viewportId === this.#leader.last)
+    if (viewportId === this.#leader.last) {
+      if (!this.#scroll.isFollowed(viewportId)) return '';
       return this.#scroll.followsView ? words.linked.onWithView : words.linked.on;
+    }
     const following = this.#scroll.following(viewportId);
     return following === undefined ? '' : followingText(following, words);
   }

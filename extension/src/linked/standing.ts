@@ -2,6 +2,7 @@
  * Whether the map from one pane to another can be used, and if not, why.
  * @module
  */
+import type { ViewerFailure } from '../client/failure.ts';
 import { samePatient } from '../viewer/series.ts';
 import type { SeriesRef } from '../wire.ts';
 import type { FieldStore } from './fieldStore.ts';
@@ -21,6 +22,14 @@ export type Standing =
   | { readonly kind: 'off'; readonly reason: OffReason }
   /** The server's reason, in the words of the reader. */
   | { readonly kind: 'failed'; readonly message: string };
+
+/** Codes of the server that are such a reason: in the words of the reader, and in the reader's language. */
+const REFUSALS: Readonly<Record<string, OffReason>> = {
+  'matching/mirrored-pair': 'mirrored',
+  'matching/no-common-region': 'no-overlap',
+  'application/different-patients': 'other-patient',
+  'embedding/modality-not-supported': 'not-comparable',
+};
 
 /** What the standing of two panes depends on. */
 export interface StandingContext {
@@ -56,6 +65,11 @@ function standingOfTransfer(transfer: Transfer): Standing {
   return { kind: 'linked', transfer };
 }
 
+function standingOfFailure({ code, message }: ViewerFailure): Standing {
+  const reason = REFUSALS[code];
+  return reason === undefined ? { kind: 'failed', message } : { kind: 'off', reason };
+}
+
 /** Whether, and by which map, `to` shows what `from` shows. */
 export function standingOf(context: StandingContext, from: Pane, to: Pane): Standing {
   if (isSameSpace(from, to)) return { kind: 'linked', transfer: IDENTITY };
@@ -66,6 +80,6 @@ export function standingOf(context: StandingContext, from: Pane, to: Pane): Stan
   const transfer = fields.transfer(from.series.seriesInstanceUid, to.series.seriesInstanceUid);
   if (transfer !== undefined) return standingOfTransfer(transfer);
   const state = fields.of([refOf(from), refOf(to)]);
-  if (state.state === 'failed') return { kind: 'failed', message: state.failure.message };
+  if (state.state === 'failed') return standingOfFailure(state.failure);
   return { kind: 'working', fraction: state.state === 'working' ? state.fraction : undefined };
 }

@@ -24,11 +24,17 @@ export type SyncHandler = (
   event: { readonly type: string; readonly detail?: { readonly imageId?: string } },
 ) => void;
 
+/** An event beside the main one. Without `source` OHIF 3.11 listens on the page's event target, later versions on the element. */
+export interface AuxiliaryEvent {
+  readonly name: string;
+  readonly source?: 'element';
+}
+
 export interface SynchronizerManager {
   createSynchronizer(
     id: string,
     eventName: string,
     handler: SyncHandler,
-    options: { readonly auxiliaryEvents: readonly { readonly name: string }[] },
+    options: { readonly auxiliaryEvents: readonly AuxiliaryEvent[] },
   ): object;
 }

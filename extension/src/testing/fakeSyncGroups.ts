@@ -63,8 +63,11 @@ export class FakeSyncGroups implements SyncGroupService {
   }
 
   readonly manager: SynchronizerManager = {
-    createSynchronizer: (_, eventName, handler, { auxiliaryEvents }) =>
-      new FakeSynchronizer([eventName, ...auxiliaryEvents.map(({ name }) => name)], handler),
+    // As OHIF 3.11: an event without `source` is one of the page's event target, on which no viewport fires.
+    createSynchronizer: (_, eventName, handler, { auxiliaryEvents }) => {
+      const ofElement = auxiliaryEvents.filter(({ source }) => source === 'element');
+      return new FakeSynchronizer([eventName, ...ofElement.map(({ name }) => name)], handler);
+    },
   };
 
   addSynchronizerType(type: string, creator: SynchronizerCreator): void {

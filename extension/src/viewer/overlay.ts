@@ -17,7 +17,9 @@ function componentsOf(source: OverlaySource): (viewportId: string) => Component 
     const known = components.get(viewportId);
     if (known !== undefined) return known;
     const made = hostElement((container) => {
-      container.style.whiteSpace = 'nowrap';
+      // The host cuts a line at the border of the image: the end of a reason is what the reader has to know.
+      container.style.whiteSpace = 'normal';
+      container.style.textAlign = 'right';
       const update = (): void => {
         container.textContent = source.textFor(viewportId);
       };

@@ -4,6 +4,8 @@
  */
 import type { PriorList } from '../priors/types.ts';
 import type { Suspect } from './gone.ts';
+import { inTurn } from './inTurn.ts';
+import type { Watch } from './inTurn.ts';
 import { Openings } from './opening.ts';
 import { SourceWatch } from './sourceWatch.ts';
 import type { WatchedSource, WatchParts, WatchStatus } from './types.ts';
@@ -58,25 +60,38 @@ class Loop {
   }
 }
 
+/** A watch that runs. */
+interface RunningWatch {
+  readonly watch: Watch;
+  readonly precomputing: Loop;
+  readonly looking: Loop;
+}
+
+function begin(source: WatchedSource, parts: WatchParts, signal: AbortSignal): RunningWatch {
+  const { duty } = source;
+  const own = new SourceWatch(source, parts, signal);
+  const watch = duty === undefined ? own : inTurn(own, duty);
+  const { pollMs } = parts.times;
+  const precomputing = new Loop(() => watch.precomputeDue(), Math.min(DUE_MS, pollMs), signal);
+  const look = async (): Promise<void> => {
+    await watch.look();
+    precomputing.wake();
+  };
+  const looking = new Loop(look, pollMs, signal);
+  duty?.begin(() => {
+    own.reopen();
+    looking.wake();
+  });
+  return { watch, precomputing, looking };
+}
+
 /** Watches the PACS. */
 export function watchArrivals(sources: readonly WatchedSource[], parts: WatchParts): Arrivals {
   const ending = new AbortController();
   const { signal } = ending;
   const openings = new Openings(parts, signal);
-  const watches = sources.map((source) => {
-    const watch = new SourceWatch(source, parts, signal);
-    const precomputing = new Loop(() => watch.precomputeDue(), Math.min(DUE_MS, parts.times.pollMs), signal);
-    const looking = new Loop(
-      async () => {
-        await watch.look();
-        precomputing.wake();
-      },
-      parts.times.pollMs,
-      signal,
-    );
-    return { watch, precomputing, looking };
-  });
-  const named = (name: string | undefined): (typeof watches)[number] | undefined =>
+  const watches = sources.map((source) => begin(source, parts, signal));
+  const named = (name: string | undefined): RunningWatch | undefined =>
     name === undefined ? watches[0] : watches.find(({ watch }) => watch.name === name);
   return {
     async report(study, source) {
@@ -100,6 +115,7 @@ export function watchArrivals(sources: readonly WatchedSource[], parts: WatchPar
     async close() {
       ending.abort(new Error('the server is being stopped'));
       await Promise.all(watches.flatMap(({ precomputing, looking }) => [precomputing.ended, looking.ended]));
+      for (const { duty } of sources) await duty?.close();
     },
   };
 }

@@ -53,6 +53,11 @@ export class SourceWatch {
     this.#signal = signal;
   }
 
+  /** From now on the state is what lies in its place: another server may have watched meanwhile. */
+  reopen(): void {
+    this.#opened = undefined;
+  }
+
   get name(): string {
     return this.#source.name;
   }
@@ -201,7 +206,7 @@ export class SourceWatch {
   }
 
   #next(): PendingStudy | undefined {
-    if (this.#signal.aborted) return undefined;
+    if (this.#signal.aborted || this.#source.duty?.isMine === false) return undefined;
     const { clock, times } = this.#parts;
     const isRunning = (study: string): boolean => this.#running.has(study);
     return nextDue(this.#state.pending, isRunning, { nowMs: clock(), settleMs: times.settleMs });

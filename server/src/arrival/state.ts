@@ -56,9 +56,14 @@ function unusable(file: string, cause: unknown): SamepointError {
   return new SamepointError('arrival/state-unusable', { file, problem: problemOf(cause) }, { cause });
 }
 
+/** A state of this version; undefined for any other value. */
+export function parseState(value: unknown): ArrivalState | undefined {
+  return stateSchema.safeParse(value).data;
+}
+
 function parse(text: string): ArrivalState | undefined {
   try {
-    return stateSchema.safeParse(JSON.parse(text)).data;
+    return parseState(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { Logger } from '../access/index.ts';
 import type { Samepoint } from '../application/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
+import type { Duty } from './duty.ts';
 import type { OrthancSettings } from './orthanc.ts';
 import type { ArrivalRule } from './rules.ts';
 import type { StateFile } from './state.ts';
@@ -15,6 +16,8 @@ export interface WatchedSource {
   /** With `orthanc`. */
   readonly orthanc?: OrthancSettings | undefined;
   readonly state: StateFile;
+  /** Where several servers could watch it. */
+  readonly duty?: Duty | undefined;
 }
 
 /** What became of studies: noticed as new, chosen by a rule, precomputed, given up, or deleted in the PACS. */

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { MissingSeries, Sources } from '../access/index.ts';
 import type { Samepoint } from '../application/index.ts';
 import { dayOf, stateFile, watchArrivals } from '../arrival/index.ts';
-import type { Arrivals, WatchedSource } from '../arrival/index.ts';
+import type { Arrivals, OpenDuty, WatchedSource } from '../arrival/index.ts';
 import { createOwnCredentials } from '../auth/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
 import { createPacsFetch } from '../dicomweb/index.ts';
@@ -22,6 +22,8 @@ export interface ArrivalParts {
   readonly sources: Sources;
   readonly samepoint: Samepoint;
   readonly open: Pick<OpenModules, 'dropOf'>;
+  /** Where other servers could watch, too. */
+  readonly openDuty: OpenDuty | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics | undefined;
 }
@@ -50,7 +52,7 @@ export function orthancOf(source: ConfiguredSource): WatchedSource['orthanc'] {
 
 function watchedOf(
   source: ConfiguredSource,
-  { config, sources, logger }: ArrivalParts,
+  { config, sources, openDuty, logger }: ArrivalParts,
 ): readonly WatchedSource[] {
   const { name } = source;
   const { arrival: by } = source.settings;
@@ -64,7 +66,9 @@ function watchedOf(
   const file = join(config.arrival.directory, `${name}.json`);
   const state = stateFile(file, onDamaged, () => dayOf(Date.now()));
   const orthanc = by === 'orthanc' ? orthancOf(source) : undefined;
-  return [{ name, client: sources.client(sources.canonical(name)), by, orthanc, state }];
+  const client = sources.client(sources.canonical(name));
+  const duty = openDuty?.({ source: name, file: state });
+  return [{ name, client, by, orthanc, state: duty?.state ?? state, duty }];
 }
 
 /** Watches the PACS that the configuration names for it; undefined where it names none. */

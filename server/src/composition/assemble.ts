@@ -17,7 +17,7 @@ import type { OpenModules } from './modules.ts';
 import { openSources, probesOf, sourcesOf } from './pacs.ts';
 import { sharedProbes } from './shared.ts';
 import { onMissing, openArrivals, withArrivals, precomputes } from './arrival.ts';
-import type { Arrivals } from '../arrival/index.ts';
+import type { Arrivals, OpenDuty } from '../arrival/index.ts';
 import { createReadiness } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
 import type { RemoteQueue } from '../work/index.ts';
@@ -43,6 +43,8 @@ export interface Assembly {
   readonly queue: RemoteQueue | undefined;
   /** Where other servers see the jobs of this one. */
   readonly board: JobBoard | undefined;
+  /** What shares the watches of PACS with those servers. */
+  readonly openDuty: OpenDuty | undefined;
   /** Pages of that queue. */
   readonly queuePages: Router | undefined;
 }
@@ -57,7 +59,8 @@ interface Application {
   readonly arrivals: Arrivals | undefined;
 }
 
-function applicationOf({ config, open, url, logger, audit, metrics, queue }: Assembly): Application {
+function applicationOf(assembly: Assembly): Application {
+  const { config, open, url, logger, audit, metrics, queue, openDuty } = assembly;
   const { embedding, access } = config;
   const archive = `${url}${ARCHIVE_PATH}`;
   const own = { qidoRoot: archive, wadoRoot: archive, stowRoot: archive };
@@ -84,7 +87,9 @@ function applicationOf({ config, open, url, logger, audit, metrics, queue }: Ass
     },
   );
   const { sources } = pacs;
-  watch.arrivals = openArrivals({ config, configured, sources, samepoint, open, logger, metrics });
+  watch.arrivals = openArrivals({
+    ...{ config, configured, sources, samepoint, open, openDuty, logger, metrics },
+  });
   return { samepoint: withArrivals(samepoint, watch.arrivals), arrivals: watch.arrivals };
 }
 

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../admission/index.ts';
-import type { Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../ports/index.ts';
 import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEmbedder, previewImageOf, previewImageOfEmbedding } from '../embedding/index.ts';
@@ -17,14 +17,11 @@ import { encodeSimilarity } from '../similarityFormat/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import {
-  buildReport,
-  buildTimePointReport,
-  createFindingsReader,
-  createReportReader,
-} from '../report/index.ts';
+import { buildReport, buildTimePointReport, createReportReader } from '../report/index.ts';
+import { createFindingsReader } from '../findings/index.ts';
 import { buildRegistration, createRegistrationReader } from '../registrationObject/index.ts';
-import type { FindingsReader, ReportReader } from '../report/index.ts';
+import type { FindingsReader } from '../findings/index.ts';
+import type { ReportReader } from '../report/index.ts';
 import type { RegistrationReader } from '../registrationObject/index.ts';
 import { createRegistrar } from '../warp/index.ts';
 import type { Registrar } from '../warp/index.ts';

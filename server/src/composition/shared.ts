@@ -3,6 +3,8 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
+import { redisDuties } from '../arrival/index.ts';
+import type { OpenDuty } from '../arrival/index.ts';
 import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
@@ -10,6 +12,7 @@ import { problemOf, SamepointError } from '../errors/index.ts';
 import { shareOwners } from '../access/index.ts';
 import { openRedisBoard } from '../jobs/index.ts';
 import type { JobBoard } from '../jobs/index.ts';
+import type { Metrics } from '../metrics/index.ts';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';
 import type { SharedProbe } from './readiness.ts';
@@ -42,9 +45,13 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 }
 
 /** Opens the queue of a server, where it has one. */
-export async function openQueue(config: Config, logger: WorkLogger): Promise<RemoteQueue | undefined> {
+export async function openQueue(
+  config: Config,
+  logger: WorkLogger,
+  metrics?: Pick<Metrics, 'traceparent'>,
+): Promise<RemoteQueue | undefined> {
   const settings = queueSettings(config);
-  return settings && (await openRemoteQueue(settings, logger));
+  return settings && (await openRemoteQueue(settings, logger, metrics?.traceparent));
 }
 
 /** Opens what shows the jobs of a server to the others, where there may be others. */
@@ -53,6 +60,12 @@ export async function openJobBoard(config: Config, logger: WorkLogger): Promise<
   if (settings === undefined) return undefined;
   shareOwners(settings.key);
   return await openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+}
+
+/** What shares the watches of PACS with other servers, where there may be others. */
+export async function dutiesOf(config: Config, logger: WorkLogger): Promise<OpenDuty | undefined> {
+  const settings = queueSettings(config);
+  return settings && (await redisDuties(settings, logger));
 }
 
 /** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */

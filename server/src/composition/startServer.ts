@@ -9,7 +9,7 @@ import type { Config, ConfiguredSource } from '../config/index.ts';
 import { ARCHIVE_PATH, createLogger, listen } from '../http/index.ts';
 import type { RunningServer } from '../http/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
-import type { Mount } from './assemble.ts';
+import type { Assembly, Mount } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { openMetrics } from './measuring.ts';
 import { openModules } from './modules.ts';
@@ -17,7 +17,7 @@ import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
-import { openJobBoard, openQueue, openQueuePages } from './shared.ts';
+import { dutiesOf, openJobBoard, openQueue, openQueuePages } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -184,6 +184,20 @@ export async function startServer(config: Config, options: StartOptions = {}): P
   }
 }
 
+/** What is shared with other servers and with workers, where there may be some. */
+async function openShared(
+  config: Config,
+  { logger, metrics, parts }: Pick<Assembly, 'logger' | 'metrics'> & { readonly parts: OpenParts },
+): Promise<Pick<Assembly, 'queue' | 'board' | 'queuePages' | 'openDuty'>> {
+  const queue = await openQueue(config, logger, metrics);
+  parts.add(async () => queue?.close());
+  const board = await openJobBoard(config, logger);
+  parts.add(async () => board?.close());
+  const pages = await openQueuePages(config, logger);
+  parts.add(async () => pages?.close());
+  return { queue, board, queuePages: pages?.router, openDuty: await dutiesOf(config, logger) };
+}
+
 /** Opens everything behind the port. `stop` ends streams and jobs. */
 async function openParts(
   config: Config,
@@ -203,13 +217,7 @@ async function openParts(
       ? watchEmbedder(opened.embedder, isInstalled, config.models.default)
       : { embedder: opened.embedder, state: (): ModelState => (isInstalled ? 'open' : 'missing') };
   const open = { ...opened, embedder };
-  const queue = await openQueue(config, logger);
-  parts.add(async () => queue?.close());
-  const board = await openJobBoard(config, logger);
-  parts.add(async () => board?.close());
-  const pages = await openQueuePages(config, logger);
-  parts.add(async () => pages?.close());
-  const shared = { queue, board, queuePages: pages?.router };
+  const shared = await openShared(config, { logger, metrics, parts });
   const observed = { logger, audit, metrics, shutdown: shutdown.signal };
   const assembly = { config, open, url, mounts, ...observed, ...shared };
   const { app, jobs, arrivals, metricsApp } = assemble(assembly, state);

@@ -6,6 +6,7 @@ import { createMetrics } from '../metrics/index.ts';
 import type { Metrics } from '../metrics/index.ts';
 import { startWorker } from '../work/index.ts';
 import type { QueueSettings } from '../work/index.ts';
+import { openMetrics } from './measuring.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
 import { probesOf, workHandler } from './pacs.ts';
@@ -72,6 +73,7 @@ async function open(settings: QueueSettings, surroundings: Surroundings): Promis
     ...{ settings, logger, slots: { interactive, background } },
     handler: workHandler(config, modules, logger, metrics),
     onBegin: metrics.workBegun,
+    ...(metrics.withinWork && { within: metrics.withinWork }),
     onEnd: (urgency, code) => {
       metrics.workEnded(urgency, code === undefined ? 'done' : 'failed');
     },
@@ -100,7 +102,8 @@ export async function startWorkerProcess(
   const parts = new OpenParts();
   const shutdown = new AbortController();
   try {
-    await open(settings, { config, logger, metrics: createMetrics(), parts, shutdown: shutdown.signal });
+    const metrics = (await openMetrics(config, parts)) ?? createMetrics();
+    await open(settings, { config, logger, metrics, parts, shutdown: shutdown.signal });
   } catch (error) {
     await parts.close();
     throw error;

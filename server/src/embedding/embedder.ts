@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import PQueue from 'p-queue';
 import { SamepointError } from '../errors/index.ts';
 import { compose } from '../geometry/index.ts';
@@ -173,6 +174,8 @@ async function serveInTurn(
 ): Promise<InferenceAnswer> {
   closing.throwIfAborted();
   const signal = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
+  // The turn itself begins in the asynchronous context of the one before.
+  const report = AsyncResource.bind(onStage);
   const turn = queue.add(async () => {
     const startMs = performance.now();
     const volume = await resample(signal);
@@ -182,8 +185,8 @@ async function serveInTurn(
       if (volume !== undefined) giveBack(volume.input);
     });
     if (volume !== undefined) {
-      onStage('resample', (resampledMs - startMs) / MS_PER_S);
-      onStage('embed', (performance.now() - resampledMs) / MS_PER_S);
+      report('resample', (resampledMs - startMs) / MS_PER_S);
+      report('embed', (performance.now() - resampledMs) / MS_PER_S);
     }
     queue.concurrency = child.report.running === 'cpu' ? VOLUMES_AT_ONCE : 1;
     return answer;

@@ -25,7 +25,7 @@ export interface EmbeddingMap {
 
 /**
  * Whose images an embedding was made of, and which. Study and series are in the geometry. An embedding without it was made of
- * files, and is kept under a digest of them (cli/).
+ * files, and is kept under a digest of them (workbench/).
  */
 export interface SeriesOrigin {
   /** Digests of PatientID and IssuerOfPatientID as the images name them; absent where they name none. */

@@ -5,6 +5,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { weightsOf } from './answer.ts';
 import type { PairMethod, PairWork } from './answer.ts';
 import { judge } from './confidence/index.ts';
+import { modelOfPair } from './confidence/modalities.ts';
 import { shareEmbedding } from '../search/index.ts';
 import type { DeformationField } from '../deformation/types.ts';
 import type { DeformationRequest, DeformationTerms } from './pairDeformation/index.ts';
@@ -56,8 +57,10 @@ export interface Runner {
  *   no-fine-map, no-body
  * @throws the signal's reason when it is aborted
  */
-export async function matchWith(runner: Runner, request: MatchRequest): Promise<readonly PointOutcome[]> {
-  const { query, target, points, method = MATCH_METHODS[0], model, signal } = request;
+export async function matchWith(runner: Runner, received: MatchRequest): Promise<readonly PointOutcome[]> {
+  const { query, target, points, method = MATCH_METHODS[0], signal } = received;
+  const model = modelOfPair(received.model, received);
+  const request = { ...received, model };
   signal?.throwIfAborted();
   if (!MATCH_METHODS.includes(method))
     throw new SamepointError('matching/unknown-method', { method, available: MATCH_METHODS });
@@ -102,9 +105,11 @@ export function pairMethodOf<M extends MatchMethod>(
  */
 export async function deformationWith(
   runner: Runner,
-  request: DeformationRequest,
+  received: DeformationRequest,
 ): Promise<DeformationField> {
-  const { query, target, model, turn, isSideUnsure, signal } = request;
+  const { query, target, turn, isSideUnsure, signal } = received;
+  const model = modelOfPair(received.model, received);
+  const request = { ...received, model };
   signal?.throwIfAborted();
   assertComparable(query, target, model);
   if (turn !== undefined && determinant(turn) < 0) throw new SamepointError('matching/mirrored-pair', {});

@@ -8,6 +8,7 @@ import type { Affine, LpsPoint } from '../geometry/index.ts';
 import { openSpace, shareEmbedding } from '../search/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 import { judge } from './confidence/index.ts';
+import { modelOfPair } from './confidence/modalities.ts';
 import type { Judgement } from './confidence/index.ts';
 import {
   FIELD_STEPS,
@@ -65,7 +66,7 @@ export function pairField(request: PairRequest): PairField | undefined {
   const affine = affineOf(context);
   if (affine === undefined) return undefined;
   const field = precomputeHere(FIELD_STEPS, query, target, context);
-  const { calibration } = request.model.matching;
+  const { calibration } = modelOfPair(request.model, request).matching;
   const volumes = { query: request.query.volume, target: request.target.volume };
   return {
     ...affine,
@@ -78,8 +79,8 @@ export function pairField(request: PairRequest): PairField | undefined {
   };
 }
 
-function termsOf({ model }: PairRequest): Parameters<typeof CONTEXT_STEPS.begin>[0] {
-  const { calibration, globalStep } = model.matching;
+function termsOf(request: PairRequest): Parameters<typeof CONTEXT_STEPS.begin>[0] {
+  const { calibration, globalStep } = modelOfPair(request.model, request).matching;
   return { interPatientAgreement: calibration?.refined?.differentPatients?.agreement, globalStep };
 }
 

@@ -95,12 +95,12 @@ export type PointOutcome =
 /** What the manifest of a model says about matching with it. */
 export interface MatchModel extends Pick<Manifest, 'id' | 'version'> {
   /**
-   * Size of the errors of each method; without, radii are a guess. How a pair is placed, and how near to that `nearest` searches. Weights
+   * Size of the errors of each method, perhaps by the modalities of the pair; without, radii are a guess. How a pair is placed, and how near to that `nearest` searches. Weights
    * of the maps for methods that precompute a pair; without, the maps' own.
    */
   readonly matching: Pick<
     Manifest['matching'],
-    'calibration' | 'globalStep' | 'nearestPriorMm' | 'neighbourMapWeights'
+    'calibration' | 'modalityCalibrations' | 'globalStep' | 'nearestPriorMm' | 'neighbourMapWeights'
   >;
 }
 

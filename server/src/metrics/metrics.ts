@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { JobKind, JobState } from '../jobs/index.ts';
+import type { BegunWork } from '../work/index.ts';
 import { EXECUTION_PROVIDERS, HTTP_BUCKETS, HTTP_METHODS, METRICS, STAGE_BUCKETS } from './definitions.ts';
 import type { CacheOutcome, Stage } from './definitions.ts';
 import { createArrivalMetrics } from './arrivalMetrics.ts';
@@ -36,6 +37,10 @@ export interface Metrics extends QueueMetrics, ArrivalMetrics {
   request(measurement: RequestMeasurement): void;
   /** Continues with a request; the result is called when it is answered. For traces, where there are some. */
   readonly within?: (next: () => void) => (measurement: RequestMeasurement) => void;
+  /** The span of the work that is done now, as `traceparent` of W3C Trace Context; for traces, where there are some. */
+  readonly traceparent?: () => string | undefined;
+  /** Does work of a queue within the trace that has ordered it; for traces, where there are some. */
+  readonly withinWork?: (begun: BegunWork, work: () => Promise<void>) => Promise<void>;
   stage(stage: Stage, seconds: number): void;
   cache(outcome: CacheOutcome): void;
   pacs(source: string, operation: string, seconds: number, errorCode: string | undefined): void;

@@ -186,6 +186,26 @@ describe('manifestSchema', () => {
       calibrated({ strangers: { agreement: 0.3, radiusMm: 20 } }),
       /calibration\.refined: "strangers" is now called "differentPatients"/,
     ],
+    [
+      'a calibration of modalities that do not exist',
+      {
+        matching: {
+          weights: { fine: 1 },
+          modalityCalibrations: [{ modalities: ['CT', 'US'], calibration: {} }],
+        },
+      },
+      /modalityCalibrations\.0\.modalities\.1/,
+    ],
+    [
+      'a calibration of modalities with a method that does not exist',
+      {
+        matching: {
+          weights: { fine: 1 },
+          modalityCalibrations: [{ modalities: ['CT', 'MR'], calibration: { near: {} } }],
+        },
+      },
+      /modalityCalibrations\.0\.calibration: "near" is none of refined, /,
+    ],
     ['a weight of a role it has not', { matching: { weights: { fine: 1, coarse: 0 } } }, /one weight per/],
   ])('refuses %s', (_, changes, message) => {
     expect(problems(changes).join('\n')).toMatch(message);

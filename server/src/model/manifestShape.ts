@@ -149,6 +149,14 @@ const calibrationShape = {
 };
 const calibration = z.strictObject(calibrationShape, closedKeys(Object.keys(calibrationShape)));
 
+const calibrationOfMethods = z.partialRecord(z.enum(MATCH_METHODS), calibration, closedKeys(MATCH_METHODS));
+
+/** The calibration of the pairs of two modalities, in either order. */
+const modalityCalibration = z.strictObject({
+  modalities: z.tuple([modality, modality]),
+  calibration: calibrationOfMethods,
+});
+
 const weights = z.partialRecord(z.enum(['fine', 'coarse', 'semantic']), z.number().min(0).max(1));
 
 const matchingShape = {
@@ -167,7 +175,9 @@ const matchingShape = {
    */
   nearestPriorMm: z.number().positive().optional(),
   /** A method that is not named gets a radius that is a guess, and no answer of it is `matched`. */
-  calibration: z.partialRecord(z.enum(MATCH_METHODS), calibration, closedKeys(MATCH_METHODS)).optional(),
+  calibration: calibrationOfMethods.optional(),
+  /** Instead of `calibration` for the pairs of these modalities: a network for each modality errs by another amount on each kind of pair. */
+  modalityCalibrations: z.array(modalityCalibration).max(6).optional(),
 };
 const matching = z.strictObject(matchingShape, closedKeys(Object.keys(matchingShape)));
 

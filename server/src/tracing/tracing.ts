@@ -6,7 +6,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
+import { isSamepointError } from '../errors/index.ts';
 import type { Metrics } from '../metrics/index.ts';
+import type { BegunWork } from '../work/index.ts';
+import { contextOf, traceparentOf } from './traceparent.ts';
 
 /** The span for which work is done now, also in what it begins. */
 const current = new AsyncLocalStorage<Context>();
@@ -44,6 +47,24 @@ function withinRequest(tracer: Tracer, next: () => void): (measurement: Measurem
   };
 }
 
+/** Does work that another process has ordered: the time in the queue and the work are spans within the one that has ordered it. */
+async function withinWork(tracer: Tracer, begun: BegunWork, work: () => Promise<void>): Promise<void> {
+  const { kind, urgency, waitedS, trace: header } = begun;
+  const parent = contextOf(header);
+  const attributes = { 'samepoint.urgency': urgency };
+  // The clocks of two machines may differ.
+  const startTime = Date.now() - Math.max(0, waitedS) * MS_PER_S;
+  tracer.startSpan('queue wait', { startTime, attributes }, parent).end();
+  const span = tracer.startSpan(`work ${kind}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+  try {
+    await current.run(trace.setSpan(parent, span), work);
+    endSpan(span, undefined);
+  } catch (error) {
+    endSpan(span, isSamepointError(error) ? error.code : 'queue/work-failed');
+    throw error;
+  }
+}
+
 /** Metrics that make a span of each measured duration. */
 export function tracedMetrics(metrics: Metrics, tracer: Tracer): Metrics {
   const ended = (name: string, seconds: number, attributes: Attributes, code?: string): void => {
@@ -53,6 +74,8 @@ export function tracedMetrics(metrics: Metrics, tracer: Tracer): Metrics {
   return {
     ...metrics,
     within: (next) => withinRequest(tracer, next),
+    traceparent: () => traceparentOf(contextNow()),
+    withinWork: (begun, work) => withinWork(tracer, begun, work),
     stage(stage, seconds) {
       metrics.stage(stage, seconds);
       ended(stage, seconds, { 'samepoint.stage': stage });

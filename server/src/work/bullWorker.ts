@@ -14,7 +14,7 @@ import { contextOf, MAX_LOSSES, openOrder, queueNameOf, sealFailure, wantedKey }
 import type { JobContent, SealedOrder } from './orders.ts';
 import { createSeal } from './sealing.ts';
 import { URGENCIES } from './types.ts';
-import type { QueueSettings, Urgency, WorkHandler, WorkLogger, WorkProgress } from './types.ts';
+import type { BegunWork, QueueSettings, Urgency, WorkHandler, WorkLogger, WorkProgress } from './types.ts';
 
 /** How often a worker looks whether its result is still wanted, ms. */
 const LOOK_MS = 1_000;
@@ -33,6 +33,8 @@ export interface WorkerParts {
   readonly logger: WorkLogger;
   /** Called when work begins, with the time for which it has waited, s. */
   readonly onBegin?: (urgency: Urgency, waitedS: number) => void;
+  /** Does work within a span of the trace that has ordered it. */
+  readonly within?: (begun: BegunWork, work: () => Promise<void>) => Promise<void>;
   /** Called when work has ended, with the code of its error. */
   readonly onEnd?: (urgency: Urgency, code: string | undefined) => void;
 }
@@ -127,7 +129,7 @@ export function startWorker(parts: WorkerParts): RunningWorker {
 /** What BullMQ calls for a job. */
 function processorOf(
   urgency: Urgency,
-  { settings, handler, logger, onBegin, onEnd }: WorkerParts,
+  { settings, handler, logger, onBegin, onEnd, within = (_begun, work) => work() }: WorkerParts,
   client: Redis,
   closing: AbortSignal,
 ): (job: Job<JobContent>, token?: string) => Promise<void> {
@@ -135,14 +137,19 @@ function processorOf(
   return async (job, token) => {
     const id = job.id ?? '';
     const context = contextOf(settings, id);
-    onBegin?.(urgency, (Date.now() - job.timestamp) / MS_PER_S);
+    const waitedS = (Date.now() - job.timestamp) / MS_PER_S;
+    onBegin?.(urgency, waitedS);
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, closing]);
     const endWatch = watchWish(client, wantedKey(settings, id), stop);
     let order: SealedOrder | undefined;
     try {
-      order = openOrder(seal, job.data.sealed, context);
-      await handler({ ...order, urgency }, { signal, onProgress: progressTo(job) });
+      const opened = openOrder(seal, job.data.sealed, context);
+      order = opened;
+      const options = { signal, onProgress: progressTo(job) };
+      await within({ kind: opened.kind, urgency, waitedS, trace: opened.trace }, () =>
+        handler({ ...opened, urgency }, options),
+      );
       onEnd?.(urgency, undefined);
     } catch (error) {
       if (closing.aborted) {

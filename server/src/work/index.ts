@@ -9,6 +9,7 @@ export { createSeal } from './sealing.ts';
 export type { Seal } from './sealing.ts';
 export { URGENCIES } from './types.ts';
 export type {
+  BegunWork,
   QueueSettings,
   Urgency,
   WorkHandler,

@@ -8,9 +8,13 @@ import type { RunningWorker, WorkerParts } from './bullWorker.ts';
 import type { QueueSettings, WorkLogger } from './types.ts';
 import type { ViewedQueues } from './viewQueues.ts';
 
-/** Opens the queue of several processes. */
-export async function openRemoteQueue(settings: QueueSettings, logger: WorkLogger): Promise<RemoteQueue> {
-  return (await import('./remoteQueue.ts')).openRemoteQueue(settings, logger);
+/** Opens the queue of several processes, as `openRemoteQueue` of its module has it. */
+export async function openRemoteQueue(
+  settings: QueueSettings,
+  logger: WorkLogger,
+  traceparent?: () => string | undefined,
+): Promise<RemoteQueue> {
+  return (await import('./remoteQueue.ts')).openRemoteQueue(settings, logger, traceparent);
 }
 
 /** Starts to do what lies in the queue. */

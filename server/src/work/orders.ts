@@ -41,6 +41,8 @@ const orderSchema = z.strictObject({
   kind: z.enum(['embedding', 'turned', 'field']),
   key: z.string(),
   request: z.unknown(),
+  /** The span that has given it, as `traceparent` of W3C Trace Context. */
+  trace: z.string().exactOptional(),
 });
 /** An order as a worker reads it. */
 export type SealedOrder = z.infer<typeof orderSchema>;

@@ -57,6 +57,9 @@ type End = { readonly state: 'completed' | 'gone' } | { readonly state: 'failed'
 /** Names an attempt: equal for the process that has given an order, and for none else. */
 type Attempt = Readonly<{ id: string; by: string }>;
 
+/** Gives the span for which work is done now, as `traceparent` of W3C Trace Context. */
+type Traceparent = () => string | undefined;
+
 class BullQueue implements RemoteQueue {
   readonly #settings: QueueSettings;
   readonly #seal: Seal;
@@ -66,9 +69,11 @@ class BullQueue implements RemoteQueue {
   readonly #connections: readonly Redis[];
   readonly #waiting = new Waiting();
   readonly #self = randomUUID();
+  readonly #traceparent: Traceparent;
 
-  constructor(settings: QueueSettings, logger: WorkLogger) {
+  constructor(settings: QueueSettings, logger: WorkLogger, traceparent: Traceparent) {
     this.#settings = settings;
+    this.#traceparent = traceparent;
     this.#seal = createSeal(settings.key);
     this.#client = connect(settings, 'commands', (problem) => {
       logger.warn({ problem }, 'the connection to the queue is lost; it is made again');
@@ -130,7 +135,7 @@ class BullQueue implements RemoteQueue {
 
   async run<Result>(order: WorkOrder, steps: WorkSteps<Result>, signal: AbortSignal): Promise<Result> {
     signal.throwIfAborted();
-    const waiter = this.#waiting.add(order, jobIdOf(order), steps.report);
+    const waiter = this.#waiting.add(order, { id: jobIdOf(order), trace: this.#traceparent() }, steps.report);
     const ending = new AbortController();
     const both = AbortSignal.any([signal, ending.signal]);
     try {
@@ -224,7 +229,7 @@ class BullQueue implements RemoteQueue {
 
   /** Puts the job into its queue, unless it is there. One that waits in the background moves to the front for a reader. */
   async #offer(waiter: Waiter): Promise<void> {
-    const { id, by, order, urgency } = waiter;
+    const { id, by, order, urgency, trace } = waiter;
     await this.#wish(id);
     const other = urgency === 'interactive' ? 'background' : 'interactive';
     const there = await this.#command(() => this.#queues[other].getJob(id));
@@ -235,7 +240,10 @@ class BullQueue implements RemoteQueue {
       if (removed === 0) return;
     }
     const { kind, key, request } = order;
-    const sealed = this.#seal.close({ by, kind, key, request }, contextOf(this.#settings, id));
+    const sealed = this.#seal.close(
+      { by, kind, key, request, ...(trace !== undefined && { trace }) },
+      contextOf(this.#settings, id),
+    );
     const options = { jobId: id, removeOnComplete: true, removeOnFail: true, attempts: 1 };
     await this.#command(() => this.#queues[urgency].add(kind, { sealed }, options));
   }
@@ -276,7 +284,14 @@ function lost(end: End, attempts: number): SamepointError {
     : new SamepointError('queue/work-lost', { attempts });
 }
 
-/** Opens a queue in Redis. It need not be there yet. */
-export function openRemoteQueue(settings: QueueSettings, logger: WorkLogger): RemoteQueue {
-  return new BullQueue(settings, logger);
+/**
+ * Opens a queue in Redis. It need not be there yet.
+ * @param traceparent where there are traces: orders carry the span that gives them to the worker
+ */
+export function openRemoteQueue(
+  settings: QueueSettings,
+  logger: WorkLogger,
+  traceparent: Traceparent = () => undefined,
+): RemoteQueue {
+  return new BullQueue(settings, logger, traceparent);
 }

@@ -68,6 +68,16 @@ export type WorkHandler = (
   options: { readonly signal: AbortSignal; readonly onProgress: (progress: WorkProgress) => void },
 ) => Promise<void>;
 
+/** Work that a worker begins. */
+export interface BegunWork {
+  readonly kind: WorkKind;
+  readonly urgency: Urgency;
+  /** Time for which it has waited in the queue, s. */
+  readonly waitedS: number;
+  /** The span that has ordered it, as `traceparent` of W3C Trace Context. */
+  readonly trace: string | undefined;
+}
+
 /** Where a log line goes; pino's loggers fit. */
 export interface WorkLogger {
   info(fields: object, message: string): void;

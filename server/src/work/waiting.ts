@@ -10,6 +10,8 @@ export interface Waiter {
   /** Names this order among those of other processes for the same job. */
   readonly by: string;
   readonly order: WorkOrder;
+  /** The span that wants it, as `traceparent` of W3C Trace Context. */
+  readonly trace: string | undefined;
   urgency: Urgency;
   isRunning: boolean;
   readonly report: (progress: WorkProgress) => void;
@@ -28,10 +30,10 @@ export class Waiting {
     return this.#waiters.get(id);
   }
 
-  add(order: WorkOrder, id: string, report: Waiter['report']): Waiter {
+  add(order: WorkOrder, { id, trace }: Pick<Waiter, 'id' | 'trace'>, report: Waiter['report']): Waiter {
     let next = Promise.withResolvers<JobEnd>();
     const waiter: Waiter = {
-      ...{ id, by: randomUUID(), order, urgency: order.urgency, isRunning: false, report },
+      ...{ id, trace, by: randomUUID(), order, urgency: order.urgency, isRunning: false, report },
       get end() {
         return next.promise;
       },

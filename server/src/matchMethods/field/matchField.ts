@@ -35,8 +35,7 @@ export function lookUpField(
 ): Found | undefined {
   const found = readField(whole, wholeTarget, lps, field);
   if (found === undefined) return undefined;
-  const { guess } = field.context;
-  const [query, target] = localSpaces(whole, wholeTarget, guess);
+  const [query, target] = localSpaces(whole, wholeTarget, field.context);
   return { ...found, ...rivalOf(target, directionsAt(query, lps), found.lps) };
 }
 
@@ -47,7 +46,7 @@ export function readField(
   lps: LpsPoint,
   { context, grid }: PrecomputedField,
 ): Found | undefined {
-  const [query, target] = localSpaces(whole, wholeTarget, context.guess);
+  const [query, target] = localSpaces(whole, wholeTarget, context);
   const found = grid && fieldAt(grid, lps);
   if (context.neighbourMap === undefined || found === undefined) return undefined;
   const directions = directionsAt(query, lps);

@@ -100,7 +100,7 @@ function fillNode(context: PairContext, { predict, inverse }: Guides, grid: Node
   const place = placeOf(grid, node);
   const prediction = predict(place);
   const prior = priorOf(prediction);
-  const isComparable = !context.areDifferentPatients && !context.areDifferentModalities;
+  const isComparable = !context.areDifferentPatients && !context.areDifferentContrasts;
   const found = isComparable ? registerWith(context, place, prior, STAGES) : undefined;
   const isSound =
     found !== undefined && found.ncc > LEAST_CORRELATION && found.movedMm < LARGEST_SPREADS * prior.shiftMm;

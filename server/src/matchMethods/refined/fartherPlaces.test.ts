@@ -73,7 +73,7 @@ describe('a point in the middle of a large change', () => {
 
   it.each([
     ['two patients', { areDifferentPatients: true }],
-    ['two modalities', { areDifferentModalities: true }],
+    ['two contrasts', { areDifferentContrasts: true }],
     ['matches that agree on no map', { neighbourMap: undefined }],
   ])('is not looked for between images of %s', (_, other) => {
     expect(predictFromFarther({ ...changed, ...other }, point)).toBeUndefined();

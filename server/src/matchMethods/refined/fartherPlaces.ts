@@ -8,7 +8,7 @@ import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { fieldOf, packedPairs, SmoothField } from '../../neighbourMap/index.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
-import type { PointPair } from '../../registration/index.ts';
+import type { PointPair } from '../../affineRegistration/index.ts';
 import { directionsAt, similarityAt } from '../../search/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
 import { hasNoDirection } from '../nearest.ts';
@@ -50,11 +50,11 @@ interface ChangedPoint {
 
 /**
  * Where the unchanged places around a point put it. Undefined where there are too few of them, where the point is expected beside the
- * target, and for images that are not registered: those of two patients or modalities.
+ * target, and for images that are not registered: those of two patients or contrasts.
  */
 export function predictFromFarther(context: PairContext, point: ChangedPoint): FromFarther | undefined {
-  const { neighbourMap, areDifferentPatients, areDifferentModalities } = context;
-  if (neighbourMap === undefined || areDifferentPatients || areDifferentModalities) return undefined;
+  const { neighbourMap, areDifferentPatients, areDifferentContrasts } = context;
+  if (neighbourMap === undefined || areDifferentPatients || areDifferentContrasts) return undefined;
   const { target, lps, prediction } = point;
   if (distanceMm(intoVolume(target.embedding.volume, prediction.lps), prediction.lps) > 0) return undefined;
   const places = unchangedPlaces(context, neighbourMap, point);

@@ -52,8 +52,8 @@ export function matchRefined(
   precomputed?: PairContext,
 ): Found | undefined {
   const context = precomputed ?? pairContextOf(whole, wholeTarget);
-  const { neighbourMap, guess } = context;
-  const [query, target] = localSpaces(whole, wholeTarget, guess);
+  const { neighbourMap } = context;
+  const [query, target] = localSpaces(whole, wholeTarget, context);
   const directions = directionsAt(query, lps);
   if (hasNoDirection(directions)) return undefined;
   if (neighbourMap === undefined) return matchNearest(query, target, lps);

@@ -7,6 +7,7 @@ import { applyTo } from '../../affineRegistration/index.ts';
 import { pyramidOf } from '../../pyramid/index.ts';
 import type { Pyramid } from '../../pyramid/index.ts';
 import type { GlobalStep } from '../../model/index.ts';
+import { areOfTwoContrasts } from './contrasts.ts';
 import { inSteps, precomputeHere } from '../precomputation.ts';
 import type { PairTerms, Step, Steps } from '../precomputation.ts';
 import { withWeights } from '../../search/index.ts';
@@ -32,8 +33,11 @@ export interface PairContext {
    * to what looks alike, and are farther off than what the neighbours say.
    */
   readonly areDifferentPatients: boolean;
-  /** The intensities of two modalities do not follow from each other by gain and offset: patches are not registered. */
-  readonly areDifferentModalities: boolean;
+  /**
+   * The intensities of two modalities, or of two sequences of an MR, do not follow from each other by gain and offset: patches are not
+   * registered.
+   */
+  readonly areDifferentContrasts: boolean;
   /** What the pair was placed by, if not by the matches of the embedding. */
   readonly guess: FirstGuess | undefined;
 }
@@ -43,6 +47,7 @@ interface Drafted extends PairTerms {
   readonly images: Pick<PairContext, 'query' | 'target'>;
   readonly draft: Draft | undefined;
   readonly guess: FirstGuess | undefined;
+  readonly areDifferentContrasts: boolean;
 }
 
 interface DraftShare {
@@ -68,7 +73,9 @@ const drafting: Step<PairTerms, DraftShare, Drafted> = {
       matched?.affine,
     );
     const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
-    return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
+    const draft = guess ? draftFrom(guess.map, guess.score) : matched;
+    const areDifferentContrasts = areOfTwoContrasts(query.embedding, target.embedding, images, draft?.affine);
+    return { ...terms, images, guess, draft, areDifferentContrasts };
   },
 };
 
@@ -95,35 +102,36 @@ function placementOf(
 }
 
 const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
-  share: (query, target, { draft, guess }, share) =>
-    draft ? localMatches(...localSpaces(query, target, guess), draft, share) : [],
-  join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
+  share: (query, target, { draft, ...drafted }, share) =>
+    draft ? localMatches(...localSpaces(query, target, drafted), draft, share) : [],
+  join: (
+    _query,
+    target,
+    { images, draft, guess, areDifferentContrasts, interPatientAgreement = 0 },
+    near,
+  ) => {
     const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
     return {
       ...images,
       neighbourMap,
       guess,
       areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
-      areDifferentModalities: areOfTwoModalities(query, target),
+      areDifferentContrasts,
     };
   },
 };
 
 /**
  * Both as they are compared near a place that is known already: only their fine maps where the embedding did not place the pair, or its
- * maps are of two modalities. The other maps say where in the body a voxel is, which adds noise there.
+ * maps are of two contrasts. The other maps say where in the body a voxel is, which adds noise there.
  */
 export function localSpaces(
   query: SearchSpace,
   target: SearchSpace,
-  guess: FirstGuess | undefined,
+  { guess, areDifferentContrasts }: Pick<PairContext, 'guess' | 'areDifferentContrasts'>,
 ): readonly [query: SearchSpace, target: SearchSpace] {
-  if (guess === undefined && !areOfTwoModalities(query, target)) return [query, target];
+  if (guess === undefined && !areDifferentContrasts) return [query, target];
   return [withWeights(query, { fine: 1 }), withWeights(target, { fine: 1 })];
-}
-
-function areOfTwoModalities({ embedding: query }: SearchSpace, { embedding: target }: SearchSpace): boolean {
-  return query.volume.modality !== target.volume.modality;
 }
 
 /** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */

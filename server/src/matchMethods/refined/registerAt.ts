@@ -81,10 +81,10 @@ export interface RegisteredNear extends Registered {
 
 /**
  * Registers the point; where the tissue at it has changed, what is around it. Undefined where nothing convinces, and for images that are
- * not registered: those of two patients or modalities.
+ * not registered: those of two patients or contrasts.
  */
 export function registerAt(context: PairContext, point: PredictedPoint): RegisteredNear | undefined {
-  if (context.areDifferentPatients || context.areDifferentModalities) return undefined;
+  if (context.areDifferentPatients || context.areDifferentContrasts) return undefined;
   const { lps, prediction } = point;
   const prior = priorOf(prediction);
   const candidate = candidateNear(point);

@@ -12,11 +12,27 @@ const UNMEASURED_RADIUS_MM = 47;
  *   was measured at ends of organs, too
  */
 export function betweenPatients(model: MatchModel, of: 'points' | 'landmarks' = 'points'): MatchModel {
+  const { calibration, modalityCalibrations } = model.matching;
+  const matching = {
+    ...model.matching,
+    calibration: withLimits(calibration, of),
+    ...(modalityCalibrations && {
+      modalityCalibrations: modalityCalibrations.map((own) => ({
+        ...own,
+        calibration: withLimits(own.calibration, of),
+      })),
+    }),
+  };
+  return { ...model, matching };
+}
+
+type Calibration = MatchModel['matching']['calibration'];
+
+/** The calibration of each method, with the default method's for pairs that are always of two patients. */
+function withLimits(calibration: Calibration, of: 'points' | 'landmarks'): NonNullable<Calibration> {
   const [method] = MATCH_METHODS;
-  const { calibration } = model.matching;
   const own = calibration?.[method] ?? UNCALIBRATED;
   const { radiusMm = UNMEASURED_RADIUS_MM, landmarkRadiusMm = radiusMm } = own.differentPatients ?? {};
   const limits = { agreement: Infinity, radiusMm: of === 'landmarks' ? landmarkRadiusMm : radiusMm };
-  const between = { ...own, differentPatients: limits };
-  return { ...model, matching: { ...model.matching, calibration: { ...calibration, [method]: between } } };
+  return { ...calibration, [method]: { ...own, differentPatients: limits } };
 }

@@ -140,6 +140,12 @@ describe('the verdict', () => {
     expect(verdictAt(FACE.superior - 20)).toBe('matched');
   });
 
+  it('is not absent where right answers are hardly more similar, as between two contrasts', () => {
+    const dissimilar = found({ similarity: 0.4, cycleErrorMm: 70 });
+    const ofContrasts = { ...UNCALIBRATED, matchedSimilarity: 0 };
+    expect(judge(dissimilar, PAIR, ofContrasts).verdict).toBe('uncertain');
+  });
+
   it('is absent when nothing similar is there and the cycle error is large too', () => {
     expect(judge(found({ similarity: 0.4, cycleErrorMm: 70 }), PAIR, UNCALIBRATED).verdict).toBe('absent');
   });

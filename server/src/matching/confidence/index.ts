@@ -120,7 +120,9 @@ function inView(
 ): Pick<Judgement, 'verdict' | 'errorRadiusMm'> {
   const { cycleErrorMm, step } = found;
   const similarity = similarityOf(found);
-  const isLost = similarity < LEAST_SIMILARITY && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
+  // Between two contrasts, right answers are hardly similar.
+  const leastSimilarity = Math.min(LEAST_SIMILARITY, calibration.matchedSimilarity);
+  const isLost = similarity < leastSimilarity && cycleErrorMm > LARGEST_CYCLE_ERROR_MM;
   // A step of last resort that the calibration never saw, as on a pair without any neighbour map: its radius is a guess.
   const isUnknownStep = Object.keys(calibration.steps).length > 0 && calibration.steps[step] === undefined;
   const isDoubtful =

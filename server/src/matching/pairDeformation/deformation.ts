@@ -71,10 +71,10 @@ function verdictOf(
   { coveredShare, foldingShare }: FieldQuality,
 ): FieldVerdict {
   if (coveredShare < LEAST_COVERED) return 'different-region';
-  const { areDifferentPatients, areDifferentModalities, guess } = context;
+  const { areDifferentPatients, areDifferentContrasts, guess } = context;
   const isDoubtful =
     areDifferentPatients ||
-    areDifferentModalities ||
+    areDifferentContrasts ||
     isSideUnsure ||
     prior !== undefined ||
     guess?.isSure === false ||
