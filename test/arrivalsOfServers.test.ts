@@ -27,7 +27,7 @@ describeWith(['orthanc', 'redis'], 'studies that arrive, with two web processes 
     await site.startWorker();
     patient = new SmallPatient(site.orthanc.dicomweb);
     for (const server of [site.server, other]) await site.connected(server);
-    // What comes before the very first look is no arrival.
+    // What was there before the watch began is no arrival.
     await until(async () => (await site.redis.dump()).includes('arrivals:default:state'));
   });
   afterAll(async () => {
