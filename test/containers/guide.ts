@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../support/paths.ts';
+
+/** A block of commands of docs/install.md. */
+export interface GuideBlock {
+  /** The heading above it, e.g. "Without containers". */
+  readonly section: string;
+  /** The bold words that begin the step, e.g. "The program"; the section's where it has no numbered steps. */
+  readonly step: string;
+  /** As they are typed, without the indentation of the page. */
+  readonly commands: string;
+}
+
+/** The step's number and its bold words. */
+const STEP = /^(\d+)\. \*\*([^*]+?)\.?\*\*/u;
+const FENCE = /^( *)```(\w*)$/u;
+
+/** The blocks of commands (`sh`) of a page, in their order. */
+export function blocksOf(page: string): readonly GuideBlock[] {
+  const blocks: GuideBlock[] = [];
+  let [section, step] = ['', ''];
+  let open: { readonly indent: string; readonly language: string; readonly lines: string[] } | undefined;
+  for (const line of page.split('\n')) {
+    const [fence, indent = '', language = ''] = FENCE.exec(line) ?? [];
+    if (open !== undefined) {
+      if (fence === undefined) open.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line);
+      else {
+        if (open.language === 'sh') blocks.push({ section, step, commands: open.lines.join('\n') });
+        open = undefined;
+      }
+    } else if (fence !== undefined) open = { indent, language, lines: [] };
+    else if (line.startsWith('## ')) section = step = line.slice('## '.length);
+    else if (line.startsWith('### ')) step = line.slice('### '.length);
+    else step = STEP.exec(line)?.[2] ?? step;
+  }
+  return blocks;
+}
+
+/** The guide, as it is. */
+export const GUIDE = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
+
+/** The commands of one step of the guide. @throws where it has none */
+export function commandsOf(section: string, step = section): string {
+  const found = blocksOf(GUIDE).filter((block) => block.section === section && block.step === step);
+  if (found.length === 0) throw new Error(`docs/install.md has no commands for "${section}", "${step}"`);
+  return found.map(({ commands }) => commands).join('\n');
+}
