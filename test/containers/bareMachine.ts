@@ -55,7 +55,9 @@ export class BareMachine {
     const pid = String(unshare.process.pid);
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
     const machine = new BareMachine(root, unshare, children.trim());
-    await machine.run('for n in $(seq 100); do systemctl is-system-running --wait && exit; sleep 0.2; done; exit 1');
+    await machine.run(
+      'for n in $(seq 100); do systemctl is-system-running --wait && exit; sleep 0.2; done; exit 1',
+    );
     return machine;
   }
 
@@ -75,7 +77,10 @@ export class BareMachine {
 
   /** Ends it with all that runs in it, and removes its root. */
   async stop(): Promise<void> {
-    await this.#unshare.stop();
+    const ended = this.#unshare.stop();
+    // unshare(1) waits for its child, whatever signal it gets itself.
+    process.kill(Number(this.#init), 'SIGKILL');
+    await ended;
     await rm(this.root, { recursive: true, force: true });
   }
 }
@@ -93,7 +98,7 @@ async function outputOf(command: string, args: readonly string[]): Promise<strin
 }
 
 /** debootstrap into a folder that is then complete, or not there. */
-async function makeBareRoot(bare: string): Promise<void> {
+export async function makeBareRoot(bare: string): Promise<void> {
   if (existsSync(bare)) return;
   const unfinished = `${bare}.unfinished`;
   await rm(unfinished, { recursive: true, force: true });

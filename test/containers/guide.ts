@@ -15,26 +15,40 @@ export interface GuideBlock {
 /** The step's number and its bold words. */
 const STEP = /^(\d+)\. \*\*([^*]+?)\.?\*\*/u;
 const FENCE = /^( *)```(\w*)$/u;
+const HEADING = /^(##|###) (.*)$/u;
+
+/** A block that has begun. */
+interface OpenBlock {
+  readonly indent: string;
+  readonly isCommands: boolean;
+  readonly lines: string[];
+}
 
 /** The blocks of commands (`sh`) of a page, in their order. */
 export function blocksOf(page: string): readonly GuideBlock[] {
   const blocks: GuideBlock[] = [];
-  let [section, step] = ['', ''];
-  let open: { readonly indent: string; readonly language: string; readonly lines: string[] } | undefined;
+  let place = { section: '', step: '' };
+  let open: OpenBlock | undefined;
   for (const line of page.split('\n')) {
-    const [fence, indent = '', language = ''] = FENCE.exec(line) ?? [];
-    if (open !== undefined) {
-      if (fence === undefined) open.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line);
-      else {
-        if (open.language === 'sh') blocks.push({ section, step, commands: open.lines.join('\n') });
-        open = undefined;
-      }
-    } else if (fence !== undefined) open = { indent, language, lines: [] };
-    else if (line.startsWith('## ')) section = step = line.slice('## '.length);
-    else if (line.startsWith('### ')) step = line.slice('### '.length);
-    else step = STEP.exec(line)?.[2] ?? step;
+    const fence = FENCE.exec(line);
+    if (open === undefined) {
+      if (fence === null) place = placeAfter(place, line);
+      else open = { indent: fence[1] ?? '', isCommands: fence[2] === 'sh', lines: [] };
+    } else if (fence === null) {
+      open.lines.push(line.startsWith(open.indent) ? line.slice(open.indent.length) : line);
+    } else {
+      if (open.isCommands) blocks.push({ ...place, commands: open.lines.join('\n') });
+      open = undefined;
+    }
   }
   return blocks;
+}
+
+/** Section and step after a line of text. */
+function placeAfter(place: Omit<GuideBlock, 'commands'>, line: string): Omit<GuideBlock, 'commands'> {
+  const [, level, heading = ''] = HEADING.exec(line) ?? [];
+  if (level === '##') return { section: heading, step: heading };
+  return { ...place, step: level === '###' ? heading : (STEP.exec(line)?.[2] ?? place.step) };
 }
 
 /** The guide, as it is. */

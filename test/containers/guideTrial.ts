@@ -12,12 +12,34 @@ const SECTION = 'Without containers';
 const SOURCES = '/root/samepoint';
 const AUDIT = '/var/lib/samepoint/audit.log';
 const MS_PER_MINUTE = 60_000;
-const READY = 'curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8480/samepoint/api/health/ready';
+const READY =
+  'curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8480/samepoint/api/health/ready';
 /** Folders that are compared before and after: what an administrator keeps in order. */
 const COMPARED = 'find /etc /opt /root /srv /usr /var -xdev -not -path "/root/samepoint/*" | sort';
 /** What changes on every machine, or what the guide says stays: see "Uninstall" there. */
 const EXPECTED_TO_STAY =
   /^\/var\/(?:cache|log|tmp|lib\/(?:apt|dpkg|systemd))\b|^\/var\/lib\/private$|^\/root\/\.npm\b|^\/root\/samepoint|^\/usr\/local\/(?:bin\/(?:node|npm|npx)$|lib\/node_modules)|^\/etc\/systemd\/system$/u;
+
+/** The packages of the repository. */
+const WORKSPACES = ['extension', 'server', 'models', 'test'];
+
+/** The patch release after a version. */
+function nextOf(version: string): string {
+  const [major = '0', minor = '0', patch = '0'] = version.split('.');
+  return `${major}.${minor}.${String(Number(patch) + 1)}`;
+}
+
+/** A package.json or the lock file with another version of the repository's own packages. */
+function raisedIn(text: string, version: string, next: string): string {
+  return text
+    .replaceAll(
+      /("name": "@samepoint\/[\w-]+",\s+"version": )"([^"]+)"/gu,
+      (all, before: string, found: string) => (found === version ? `${before}"${next}"` : all),
+    )
+    .replaceAll(/("@samepoint\/[\w-]+": )"([^"]+)"/gu, (all, before: string, found: string) =>
+      found === version ? `${before}"${next}"` : all,
+    );
+}
 
 /** A step of the guide, and how long it took. */
 export interface TriedStep {
@@ -86,7 +108,9 @@ export class GuideTrial {
   async #read(query: SeriesRef, target: SeriesRef, point: Lps): Promise<void> {
     const reader = await ReaderAtViewer.open();
     try {
-      this.#say(`   through nginx: ${await reader.match({ query, targets: [target], points: [{ id: 'a', lps: point }] })}`);
+      this.#say(
+        `   through nginx: ${await reader.match({ query, targets: [target], points: [{ id: 'a', lps: point }] })}`,
+      );
       await reader.click([query, target], point);
     } finally {
       await reader.close();
@@ -124,11 +148,16 @@ export class GuideTrial {
 
   /** The sources become those of a later version; gives it. */
   async #raiseVersion(): Promise<string> {
-    const file = join(this.#machine.root, SOURCES, 'server/package.json');
-    const text = await readFile(file, 'utf8');
-    const { version } = JSON.parse(text) as { readonly version: string };
-    const next = version.replace(/\d+$/u, (patch) => String(Number(patch) + 1));
-    await writeFile(file, text.replace(`"version": "${version}"`, `"version": "${next}"`));
+    const sources = join(this.#machine.root, SOURCES);
+    const { version } = JSON.parse(await readFile(join(sources, 'server/package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    const next = nextOf(version);
+    const files = ['package-lock.json', ...WORKSPACES.map((name) => `${name}/package.json`)];
+    for (const file of files) {
+      const text = await readFile(join(sources, file), 'utf8');
+      await writeFile(join(sources, file), raisedIn(text, version, next));
+    }
     return next;
   }
 

@@ -60,9 +60,11 @@ export function stockAppConfig(): string {
 /** The same with the marked parts (1) and (2) of the example. @throws where the example lacks one */
 export function withMarkedParts(appConfig: string): string {
   const example = read('config/app-config.existing.example.js');
-  const [[block = ''] = [], [line = ''] = []] = [BLOCK.exec(example) ?? [], LINE.exec(example) ?? []];
-  if (block === '' || line === '') throw new Error('the example has no marked parts');
-  return appConfig.replace('window.config =', `${block}\nwindow.config =`).replace('  extensions: [],\n', line);
+  const [block, line] = [BLOCK.exec(example)?.[0], LINE.exec(example)?.[0]];
+  if (block === undefined || line === undefined) throw new Error('the example has no marked parts');
+  return appConfig
+    .replace('window.config =', `${block}\nwindow.config =`)
+    .replace('  extensions: [],\n', line);
 }
 
 /** Sets the hospital up in a machine; the PACS runs at a URL of this machine. */

@@ -34,7 +34,11 @@ export class ReaderAtViewer {
       const options = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };
       let response = await fetch('/samepoint/api/matches', options);
       let text = await response.text();
-      for (let tries = 0; response.ok && /"state":"(?:queued|running)"/u.test(text) && tries < 600; tries += 1) {
+      for (
+        let tries = 0;
+        response.ok && /"state":"(?:queued|running)"/u.test(text) && tries < 600;
+        tries += 1
+      ) {
         await new Promise((resolve) => setTimeout(resolve, 200));
         const { id } = JSON.parse(text) as { readonly id: string };
         response = await fetch(`/samepoint/api/jobs/${id}`);

@@ -107,6 +107,12 @@ interface Soak {
   };
 }
 
+interface Guide {
+  readonly processors: number;
+  readonly loadAverage: number;
+  readonly steps: readonly { readonly step: string; readonly minutes: number }[];
+}
+
 type Cell = string | number | null | undefined;
 
 function read(name: string): unknown {
@@ -234,6 +240,14 @@ function soak(): string {
   ]);
 }
 
+function guide(): string {
+  const { processors, loadAverage, steps } = read('guide.json') as Guide;
+  const rows = steps.map(({ step, minutes }) => [step, minutes]);
+  return `A machine of ${processors} processors, whose load at the beginning was ${loadAverage}. The times are those of the commands, without reading and typing.
+
+${table(['step', 'minutes'], rows)}`;
+}
+
 /** docs/results.md: every measurement of the result files. */
 export function resultsPage(): string {
   return `# Results
@@ -273,5 +287,9 @@ ${storedSeries()}
 ## Soak
 \`npm run bench:soak\`: growth of the resident memory after the first quarter of the time.
 
-${soak()}`;
+${soak()}
+## Installation
+\`npm run bench:guide\`: the steps of [install.md](install.md) on a bare Debian 12.
+
+${guide()}`;
 }
