@@ -71,6 +71,7 @@ export class GuideTrial {
     await this.#step('The program', () => this.#type('The program'));
     await this.#step('The configuration', () => this.#configure());
     await this.#step('The service', () => this.#type('The service'));
+    this.#say(`   ${await this.#exposure()}`);
     await this.#step('The proxy and the viewer', () => addSamepoint(this.#machine));
     await this.#step('A try', () => this.#read(query, target, patient.point));
     const trail = await this.#upgradeAndBack();
@@ -103,6 +104,12 @@ export class GuideTrial {
     const output = await this.#machine.run(own, SOURCES);
     this.#say(output.trimEnd());
     if (/^failed/mu.test(output)) throw new Error('doctor found a fault');
+  }
+
+  /** What systemd itself says of the unit's hardening. */
+  async #exposure(): Promise<string> {
+    const output = await this.#machine.run('systemd-analyze security --no-pager samepoint | tail -n 1');
+    return output.replaceAll(/[^\x20-\x7e]+/gu, '').trim();
   }
 
   async #read(query: SeriesRef, target: SeriesRef, point: Lps): Promise<void> {
