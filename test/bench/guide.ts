@@ -1,7 +1,7 @@
 /**
  * A program: docs/install.md as a new user follows it, on a bare Debian 12 with its own systemd (test/containers/bareMachine.ts): the commands of
  * every step as the page has them, a click in the viewer through nginx, upgrade and back, backup, uninstall and restore. Prints
- * what each step took and what is left at the end, and writes test/results/guide.json. Needs root, debootstrap, Orthanc, Chromium and the network.
+ * the minutes of each step and what stays at the end, and writes test/results/guide.json. Needs root, debootstrap, Orthanc, Chromium and the network.
  *
  *   node guide.ts [--root /tmp/samepoint-guide] [--dry]
  * @module

@@ -53,7 +53,7 @@ describe('the commands of a page', () => {
 });
 
 describe('docs/install.md', () => {
-  it('was followed as a whole: the committed result names every step with commands, in its order', async () => {
+  it('was followed as a whole: the committed result names every step with commands', async () => {
     const result = JSON.parse(await readFile(join(ROOT, 'test/results/guide.json'), 'utf8')) as GuideResult;
     const sections = ['Without containers', 'Upgrade', 'Backup', 'Uninstall'];
     const steps = blocksOf(GUIDE)

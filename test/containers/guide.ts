@@ -51,7 +51,7 @@ function placeAfter(place: Omit<GuideBlock, 'commands'>, line: string): Omit<Gui
   return { ...place, step: level === '###' ? heading : (STEP.exec(line)?.[2] ?? place.step) };
 }
 
-/** The guide, as it is. */
+/** The page itself. */
 export const GUIDE = readFileSync(join(ROOT, 'docs/install.md'), 'utf8');
 
 /** The commands of one step of the guide. @throws where it has none */

@@ -41,7 +41,7 @@ function raisedIn(text: string, version: string, next: string): string {
     );
 }
 
-/** A step of the guide, and how long it took. */
+/** A step of the guide, and its time. */
 export interface TriedStep {
   readonly step: string;
   readonly minutes: number;
@@ -75,7 +75,7 @@ export class GuideTrial {
     await this.#step('The proxy and the viewer', () => addSamepoint(this.#machine));
     await this.#step('A try', () => this.#read(query, target, patient.point));
     const trail = await this.#upgradeAndBack();
-    await this.#leave(before);
+    await this.#uninstall(before);
     await this.#restore(trail);
   }
 
@@ -172,7 +172,7 @@ export class GuideTrial {
     return new Set((await this.#machine.run(COMPARED)).trim().split('\n'));
   }
 
-  async #leave(before: ReadonlySet<string>): Promise<void> {
+  async #uninstall(before: ReadonlySet<string>): Promise<void> {
     await this.#step('Uninstall', async () => {
       await this.#type('Uninstall', 'Uninstall');
       await removeSamepoint(this.#machine);
@@ -182,7 +182,7 @@ export class GuideTrial {
       (path) => !before.has(path) && !EXPECTED_TO_STAY.test(path) && path !== backup,
     );
     this.#say(`   left: ${this.left.join(' ') || 'nothing else'}`);
-    if (this.left.length > 0) throw new Error('the uninstallation leaves more than the guide says');
+    if (this.left.length > 0) throw new Error('more stays after the uninstallation than the guide says');
   }
 
   /** On what is now a machine without Samepoint. */
