@@ -23,7 +23,7 @@ const transform = {
 export default {
   rootDir: resolve(import.meta.dirname, '..'),
   // Threads that read files start in a second, and on a busy machine in five. A project's own value would not count.
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   // Jest's own value is one core fewer: half of a machine with two.
   maxWorkers: '100%',
   projects: ['server', 'extension'].map((name) => ({

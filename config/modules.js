@@ -17,7 +17,8 @@ const BELOW = {
 /** The flow, what it is built on, and the ways in. */
 const ABOVE = {
   dicomweb: [],
-  work: [],
+  redis: [],
+  work: ['redis'],
   board: ['work'],
   admission: ['dicomweb', 'work'],
   codecs: [],
@@ -84,7 +85,7 @@ const ABOVE = {
     'warp',
     'work',
   ],
-  jobs: ['access', 'application', 'dicomweb', 'work'],
+  jobs: ['access', 'application', 'dicomweb', 'redis', 'work'],
   arrival: ['access', 'application', 'dicomweb', 'matching', 'priors'],
   config: ['model'],
   audit: ['access', 'application', 'config'],

@@ -147,3 +147,10 @@ test.each<readonly [file: string, packages: readonly string[]]>([
 ])('the thread %s loads what it needs and nothing else', (file, packages) => {
   expect(packagesOf(file)).toEqual(packages);
 });
+
+test('a server loads what needs Redis, S3 or traces only where it has them', () => {
+  const loaded = packagesOf('composition/index.ts');
+  expect(loaded).toContain('undici');
+  const optional = /^(?:bullmq|ioredis|@bull-board\/.*|@aws-sdk\/.*|@opentelemetry\/sdk-.*)$/;
+  expect(loaded.filter((name) => optional.test(name))).toEqual([]);
+});

@@ -24,8 +24,8 @@ interface JestReport {
 const IN_CI = process.env['CI'] === 'true';
 /** jest needs it for native ES modules. */
 const NODE_OPTIONS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
-/** What the paths of tests in a browser hold. */
-const BROWSER_TESTS = '/test/browser/';
+/** What the paths of tests in a browser, and of tests that attack a server, hold. */
+const [BROWSER_TESTS, SECURITY_TESTS] = ['/test/browser/', '/test/security/'];
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -43,8 +43,38 @@ function succeeds(command: string, args: readonly string[], env: NodeJS.ProcessE
 /** A command that is one check: it holds or it does not. */
 function gate(name: string, command: string, args: readonly string[]): Count {
   say(`\n== ${name}`);
-  const holds = succeeds(command, args);
+  return countOf(succeeds(command, args));
+}
+
+function countOf(holds: boolean): Count {
   return { passed: holds ? 1 : 0, failed: holds ? 0 : 1, skipped: [] };
+}
+
+/** The same beside others: what it prints comes when it has ended. */
+async function gateBeside(name: string, command: string, args: readonly string[]): Promise<Count> {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const keep = (text: Buffer): void => {
+    printed += text.toString();
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const [status] = (await once(child, 'close')) as [number | null];
+  say(`\n== ${name}\n${printed}`);
+  return countOf(status === 0);
+}
+
+/** ESLint uses one core for as long as all other gates need. */
+async function codeGates(): Promise<Count[]> {
+  const others = async (): Promise<Count[]> => [
+    await gateBeside('modules', 'npm', ['run', '--silent', 'lint:modules']),
+    await gateBeside('unused names', 'npm', ['run', '--silent', 'lint:unused']),
+    await gateBeside('format', 'prettier', ['--check', '.']),
+    await gateBeside('licences', process.execPath, ['test/papers/papers.ts', 'licences']),
+  ];
+  const lint = gateBeside('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']);
+  const counts = await Promise.all([others(), lint]);
+  return counts.flat();
 }
 
 /** Lint and format of every Python file, where ruff could be installed from PyPI. */
@@ -90,20 +120,29 @@ async function unitTests(): Promise<Count> {
   return await jest({ name: 'unit tests', config: 'config/jest.config.js' });
 }
 
-/** Tests in a browser wait for what is drawn: the other ones run beside them, and are printed afterwards. */
+/** Tests in a browser wait for what is drawn: the other ones run beside them, and are printed afterwards. Both halves last as long. */
 async function crossPackageTests(): Promise<Count[]> {
   const config = 'config/jest.e2e.config.js';
   const log = join(OUTPUT, 'without-a-browser.log');
   const file = openSync(log, 'w');
-  const others = ['--testPathIgnorePatterns', '/node_modules/', '/output/', BROWSER_TESTS];
-  say('\n== cross-package tests in a browser');
+  const others = ['--testPathIgnorePatterns', '/node_modules/', '/output/', BROWSER_TESTS, SECURITY_TESTS];
+  const first = async (): Promise<Count[]> => {
+    say('\n== cross-package tests in a browser');
+    const browser = await jest({
+      ...{ name: 'browser tests', config },
+      files: ['--testPathPatterns', BROWSER_TESTS],
+    });
+    say('\n== security');
+    const files = ['--testPathPatterns', SECURITY_TESTS];
+    return [browser, await jest({ name: 'security tests', config, files })];
+  };
   const counts = await Promise.all([
-    jest({ name: 'browser tests', config, files: ['--testPathPatterns', BROWSER_TESTS] }),
+    first(),
     jest({ name: 'tests without a browser', config, files: others }, file),
   ]);
   closeSync(file);
   say(`\n== cross-package tests without a browser\n${readFileSync(log, 'utf8')}`);
-  return counts;
+  return counts.flat();
 }
 
 function countJest(report: JestReport, green: boolean): Count {
@@ -120,12 +159,8 @@ async function main(): Promise<void> {
   mkdirSync(OUTPUT, { recursive: true });
   const counts = [
     gate('types', 'tsc', ['-b', 'config/tsconfig.json']),
-    gate('lint', 'eslint', ['--config', 'config/eslint.config.js', '.']),
-    gate('modules', 'npm', ['run', '--silent', 'lint:modules']),
-    gate('unused names', 'npm', ['run', '--silent', 'lint:unused']),
-    gate('format', 'prettier', ['--check', '.']),
+    ...(await codeGates()),
     ...pythonGates(),
-    gate('licences', process.execPath, ['test/papers/papers.ts', 'licences']),
     await unitTests(),
     trainingTests(debianPytorch()),
     // 4.5 GB on disk: in CI, and elsewhere by `npm run test:python:current`.

@@ -1,24 +1,31 @@
 /**
- * How far the answers of the two forms of samepoint-ct are apart, and from the truth: the generated patient, points all over the trunk.
+ * How far the answers of the two forms of samepoint-ct are apart, and from the truth, for points all over the body: the generated patient, or
+ * a real CT and a follow-up of it by a known map.
  *
- *   node test/bench/forms.ts [--coarseness 2] [--points 300]
+ *   node test/bench/forms.ts [--data phantom | cmbcrc | crlm] [--coarseness 2] [--points 300]
  * @module
  */
+import { readdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { join } from 'node:path';
 import { createEmbedder } from '../../server/src/embedding/index.ts';
 import type { Embedding } from '../../server/src/embedding/index.ts';
 import { distanceMm } from '../../server/src/geometry/index.ts';
+import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import { createMatcher } from '../../server/src/matching/index.ts';
 import type { PointOutcome } from '../../server/src/matching/index.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
 import type { ModelRegistry } from '../../server/src/model/registry.ts';
 import { createPhantom } from '../../server/src/phantom/index.ts';
 import { differences, floatForm, placesIn, quantile } from '../support/forms.ts';
-import { ROOT } from '../support/paths.ts';
+import { readVolume } from '../../server/src/volume/index.ts';
+import type { Volume } from '../../server/src/volume/types.ts';
+import { makeFollowUp } from '../support/followUp.ts';
+import { REAL_SERIES, realSeriesFolder, ROOT } from '../support/paths.ts';
 
 const { values } = parseArgs({
   options: {
+    data: { type: 'string', default: 'phantom' },
     coarseness: { type: 'string', default: '2' },
     points: { type: 'string', default: '300' },
   },
@@ -28,8 +35,35 @@ const METHODS = ['refined', 'nearest'] as const;
 const THREADS = 2;
 const models = await loadModels(join(ROOT, 'models'));
 const model = models.get(MODEL);
-const phantom = createPhantom({ seed: 1, coarseness: Number(values.coarseness) });
-const volumes = phantom.timePoints.slice(0, 2).map(({ volume }) => volume);
+
+/** Two volumes of a patient, and the true map from the first to the second. */
+interface Pair {
+  readonly volumes: readonly Volume[];
+  readonly toTarget: (lps: LpsPoint) => LpsPoint;
+}
+
+function generatedPair(): Pair {
+  const phantom = createPhantom({ seed: 1, coarseness: Number(values.coarseness) });
+  return {
+    volumes: phantom.timePoints.slice(0, 2).map(({ volume }) => volume),
+    toTarget: (lps) => phantom.toPrior(lps),
+  };
+}
+
+async function* filesOf(folder: string): AsyncGenerator<Uint8Array> {
+  for (const file of (await readdir(folder)).sort()) yield await readFile(join(folder, file));
+}
+
+async function realPair(name: string): Promise<Pair> {
+  const series = REAL_SERIES.find((known) => known === name);
+  const folder = series && realSeriesFolder(series);
+  if (folder === undefined) throw new Error(`no data: shared/data/dicom/${name}`);
+  const volume = await readVolume(filesOf(folder));
+  const made = makeFollowUp(volume, 'easy', 1);
+  return { volumes: [volume, made.followUp], toTarget: (lps) => made.toFollowUp(lps) };
+}
+
+const { volumes, toTarget } = values.data === 'phantom' ? generatedPair() : await realPair(values.data);
 
 async function pairOf(registry: ModelRegistry): Promise<readonly Embedding[]> {
   const embedder = createEmbedder({ models: registry, providers: ['cpu'], threads: THREADS });
@@ -49,7 +83,7 @@ function errors(outcomes: readonly PointOutcome[]): readonly number[] {
     .flatMap((outcome, n) => {
       const query = points[n];
       if (!outcome.ok || query === undefined) return [];
-      return [distanceMm(outcome.match.target.lps, phantom.toPrior(query.lps))];
+      return [distanceMm(outcome.match.target.lps, toTarget(query.lps))];
     })
     .sort((a, b) => a - b);
 }

@@ -26,7 +26,8 @@ export function temporaryFolder(name: string): string {
 }
 
 /** Real CT: folders of DICOM files below shared/data/dicom (override: SAMEPOINT_DATA). */
-export type RealSeries = 'cmbcrc' | 'crlm';
+export const REAL_SERIES = ['cmbcrc', 'crlm'] as const;
+export type RealSeries = (typeof REAL_SERIES)[number];
 
 /** Folder of a real series; undefined where the data are not on this machine. */
 export function realSeriesFolder(name: RealSeries): string | undefined {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startRedis } from '../../server/src/work/testing/redisServer.ts';
-import type { RedisServer } from '../../server/src/work/testing/redisServer.ts';
+import { startRedis } from '../../server/src/redis/testing/redisServer.ts';
+import type { RedisServer } from '../../server/src/redis/testing/redisServer.ts';
 import type { Machine, MachineNetwork } from './namespaces.ts';
 import { startBackground } from './background.ts';
 import type { Background } from './background.ts';

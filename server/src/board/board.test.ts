@@ -4,8 +4,8 @@ import type { Express } from 'express';
 import request from 'supertest';
 import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue } from '../work/index.ts';
-import { redisProgram, startRedis } from '../work/testing/redisServer.ts';
-import type { RedisServer } from '../work/testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
+import type { RedisServer } from '../redis/testing/redisServer.ts';
 import { openBoard } from './board.ts';
 import type { Board } from './board.ts';
 
@@ -29,9 +29,9 @@ const TOKEN = 'Bearer a token of the reader';
       lockMs: 30_000,
       patienceMs: 30_000,
     };
-    queue = openRemoteQueue(settings, LOGGER);
+    queue = await openRemoteQueue(settings, LOGGER);
     while (!(await queue.isReachable())) await new Promise(setImmediate);
-    board = openBoard(settings, '/board', LOGGER);
+    board = await openBoard(settings, '/board', LOGGER);
     app = express().use('/board', board.router);
     const order = {
       kind: 'embedding',

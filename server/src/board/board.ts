@@ -57,8 +57,8 @@ const onlyReading: RequestHandler = ({ method }, res, next) => {
  * Opens the pages of the queues.
  * @param path where the router lies, e.g. /samepoint/board
  */
-export function openBoard(settings: QueueSettings, path: string, logger: WorkLogger): Board {
-  const { queues, close } = viewQueues(settings, logger);
+export async function openBoard(settings: QueueSettings, path: string, logger: WorkLogger): Promise<Board> {
+  const { queues, close } = await viewQueues(settings, logger);
   const pages = new ExpressAdapter();
   pages.setBasePath(path);
   createBullBoard({

@@ -42,17 +42,17 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
 }
 
 /** Opens the queue of a server, where it has one. */
-export function openQueue(config: Config, logger: WorkLogger): RemoteQueue | undefined {
+export async function openQueue(config: Config, logger: WorkLogger): Promise<RemoteQueue | undefined> {
   const settings = queueSettings(config);
-  return settings && openRemoteQueue(settings, logger);
+  return settings && (await openRemoteQueue(settings, logger));
 }
 
 /** Opens what shows the jobs of a server to the others, where there may be others. */
-export function openJobBoard(config: Config, logger: WorkLogger): JobBoard | undefined {
+export async function openJobBoard(config: Config, logger: WorkLogger): Promise<JobBoard | undefined> {
   const settings = queueSettings(config);
   if (settings === undefined) return undefined;
   shareOwners(settings.key);
-  return openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
+  return await openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
 }
 
 /** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
@@ -60,7 +60,7 @@ export async function openQueuePages(config: Config, logger: WorkLogger): Promis
   const settings = queueSettings(config);
   if (settings === undefined || !config.queue.board) return undefined;
   const { openBoard } = await import('../board/index.ts');
-  return openBoard(settings, `${config.http.basePath}/board`, logger);
+  return await openBoard(settings, `${config.http.basePath}/board`, logger);
 }
 
 /** Looks whether Redis answers. */

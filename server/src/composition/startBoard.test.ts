@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { newKey, sign } from '../auth/testing/provider.ts';
 import { portOf } from '../concurrency/testing/portOf.ts';
 import { loadConfig } from '../config/index.ts';
-import { redisProgram, startRedis } from '../work/testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
 import { startServer } from './startServer.ts';
 
 jest.setTimeout(60_000);

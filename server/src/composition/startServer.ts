@@ -203,9 +203,9 @@ async function openParts(
       ? watchEmbedder(opened.embedder, isInstalled, config.models.default)
       : { embedder: opened.embedder, state: (): ModelState => (isInstalled ? 'open' : 'missing') };
   const open = { ...opened, embedder };
-  const queue = openQueue(config, logger);
+  const queue = await openQueue(config, logger);
   parts.add(async () => queue?.close());
-  const board = openJobBoard(config, logger);
+  const board = await openJobBoard(config, logger);
   parts.add(async () => board?.close());
   const pages = await openQueuePages(config, logger);
   parts.add(async () => pages?.close());

@@ -68,7 +68,7 @@ async function open(settings: QueueSettings, surroundings: Surroundings): Promis
   const { embedder, state } = watchEmbedder(opened.embedder, isInstalled, config.models.default);
   const modules = { ...opened, embedder };
   const { interactiveSlots: interactive, backgroundSlots: background } = config.queue;
-  const worker = startWorker({
+  const worker = await startWorker({
     ...{ settings, logger, slots: { interactive, background } },
     handler: workHandler(config, modules, logger, metrics),
     onBegin: metrics.workBegun,

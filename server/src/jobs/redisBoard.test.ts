@@ -7,8 +7,8 @@ import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../application/
 import type { MatchResult } from '../application/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { WorkLogger } from '../work/index.ts';
-import { redisProgram, startRedis } from '../work/testing/redisServer.ts';
-import type { RedisServer } from '../work/testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
+import type { RedisServer } from '../redis/testing/redisServer.ts';
 import type { JobBoard } from './board.ts';
 import { JobStore } from './jobs.ts';
 import type { JobRun, JobSnapshot } from './jobs.ts';

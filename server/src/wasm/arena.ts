@@ -51,7 +51,7 @@ function countWhenIdle(before: EventLoopUtilization): void {
   }, PERIOD_MS).unref();
 }
 
-/** Counting makes V8 collect (measured: 30 to 50 ms for each 64 MB): while nobody waits, or when there is too much. */
+/** Counting makes V8 collect (measured: 30 to 50 ms for each 64 MB): while the thread is idle, or when there is too much. */
 function countLater(memory: WebAssembly.Memory): void {
   if (watch === undefined) countWhenIdle(performance.eventLoopUtilization());
   uncounted.add(memory);

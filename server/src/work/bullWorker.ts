@@ -9,7 +9,7 @@ import { WaitingError, Worker } from 'bullmq';
 import type { Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { isSamepointError } from '../errors/index.ts';
-import { closeAll, command, connect } from './connection.ts';
+import { closeAll, command, connect } from '../redis/index.ts';
 import { contextOf, MAX_LOSSES, openOrder, queueNameOf, sealFailure, wantedKey } from './orders.ts';
 import type { JobContent, SealedOrder } from './orders.ts';
 import { createSeal } from './sealing.ts';

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { command, connect } from './connection.ts';
+import { command, connect } from '../redis/index.ts';
 import { queueNameOf } from './orders.ts';
 import type { QueueSettings } from './types.ts';
 

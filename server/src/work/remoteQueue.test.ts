@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { SamepointError } from '../errors/index.ts';
-import { inspectQueue, openRemoteQueue, startWorker } from './index.ts';
+import { startWorker } from './bullWorker.ts';
+import { inspectQueue } from './inspect.ts';
+import { openRemoteQueue } from './remoteQueue.ts';
 import type { QueueSettings, RemoteQueue, RunningWorker, Urgency, WorkLogger } from './index.ts';
 import { jobIdOf } from './orders.ts';
 import { describeQueue, heldWork, keyOf, orderOf, wanted } from './testing/queueContract.ts';
 import type { QueueUnderTest, Work } from './testing/queueContract.ts';
-import { redisProgram, startRedis } from './testing/redisServer.ts';
-import type { RedisServer } from './testing/redisServer.ts';
+import { redisProgram, startRedis } from '../redis/testing/redisServer.ts';
+import type { RedisServer } from '../redis/testing/redisServer.ts';
 
 /** A lost lock is noticed after seconds. */
 jest.setTimeout(60_000);

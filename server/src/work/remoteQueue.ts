@@ -9,7 +9,7 @@ import { Queue, QueueEvents } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { orAborted } from '../concurrency/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
-import { closeAll, command, connect } from './connection.ts';
+import { closeAll, command, connect } from '../redis/index.ts';
 import { contextOf, jobIdOf, MAX_LOSSES, openFailure, queueNameOf, wantedKey } from './orders.ts';
 import type { JobContent } from './orders.ts';
 import { createSeal } from './sealing.ts';

@@ -1,3 +1,5 @@
+import type { RedisSettings } from '../redis/index.ts';
+
 /** How soon work is wanted: a reader waits for `interactive` work; `background` work is speculative. */
 export const URGENCIES = ['interactive', 'background'] as const;
 export type Urgency = (typeof URGENCIES)[number];
@@ -73,13 +75,7 @@ export interface WorkLogger {
 }
 
 /** How the processes find each other. */
-export interface QueueSettings {
-  /** redis:// or rediss://, without a password. */
-  readonly redis: string;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** Certificates (PEM) by which Redis is known. */
-  readonly ca?: string | undefined;
+export interface QueueSettings extends RedisSettings {
   /** Begins every key in Redis. */
   readonly prefix: string;
   /** Seals what orders hold; the same on all machines. */

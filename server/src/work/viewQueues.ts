@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { closeAll, connect } from './connection.ts';
+import { closeAll, connect } from '../redis/index.ts';
 import { queueNameOf } from './orders.ts';
 import { URGENCIES } from './types.ts';
 import type { QueueSettings, WorkLogger } from './types.ts';

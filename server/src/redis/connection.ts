@@ -1,6 +1,15 @@
 import { Redis } from 'ioredis';
 import { problemOf, SamepointError } from '../errors/index.ts';
-import type { QueueSettings } from './types.ts';
+
+/** Where Redis is, and how it is entered. */
+export interface RedisSettings {
+  /** redis:// or rediss://, without a password. */
+  readonly redis: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Certificates (PEM) by which Redis is known. */
+  readonly ca?: string | undefined;
+}
 
 /** A command that lasts longer has failed for who waits, ms: a new request is refused, and the loop of a waiter tries again. */
 const COMMAND_TIMEOUT_MS = 5_000;
@@ -36,7 +45,7 @@ const copies = new WeakMap<Redis, Redis[]>();
 type Use = 'commands' | 'blocking';
 
 /** A connection that is made again whenever it is lost. Errors are reported once per loss. */
-export function connect(settings: QueueSettings, use: Use, onLoss: (problem: string) => void): Redis {
+export function connect(settings: RedisSettings, use: Use, onLoss: (problem: string) => void): Redis {
   const { redis, username, password, ca } = settings;
   const isBlocking = use === 'blocking';
   const client = new Redis(redis, {
