@@ -243,7 +243,7 @@ function soak(): string {
 function guide(): string {
   const { processors, loadAverage, steps } = read('guide.json') as Guide;
   const rows = steps.map(({ step, minutes }) => [step, minutes]);
-  return `A machine of ${processors} processors, whose load at the beginning was ${loadAverage}. The times are those of the commands, without reading and typing.
+  return `A machine of ${processors} processors, whose load was ${loadAverage}. The times are those of the commands, without reading and typing.
 
 ${table(['step', 'minutes'], rows)}`;
 }

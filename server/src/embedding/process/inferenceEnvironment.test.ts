@@ -42,7 +42,12 @@ describe('the environment of the inference process', () => {
     const child = forkWorker([]);
     try {
       const names = (await environmentOf(child.pid)).map((line) => line.slice(0, line.indexOf('=')));
-      const own = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'MALLOC_ARENA_MAX', 'ORT_DISABLE_TELEMETRY'];
+      const own = [
+        'NODE_CHANNEL_FD',
+        'NODE_CHANNEL_SERIALIZATION_MODE',
+        'MALLOC_ARENA_MAX',
+        'ORT_DISABLE_TELEMETRY',
+      ];
       const allowed = new Set<string>([...PASSED_ON, ...own]);
       expect(names).toContain('PATH');
       expect(names.filter((name) => !allowed.has(name))).toEqual([]);
