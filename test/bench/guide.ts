@@ -46,7 +46,6 @@ try {
     processors: availableParallelism(),
     loadAverage: Number(load.toFixed(1)),
     steps: trial.steps,
-    left: trial.left,
   };
   if (!values.dry) await writeFile(RESULTS, `${JSON.stringify(summary, null, 1)}\n`);
 } finally {

@@ -50,8 +50,6 @@ export interface TriedStep {
 /** Follows the guide on a machine; every part throws where the machine does not show what the guide promises. */
 export class GuideTrial {
   readonly steps: TriedStep[] = [];
-  /** Files and folders that are there after the uninstallation, were not before, and of which the guide says nothing. */
-  left: readonly string[] = [];
   readonly #machine: BareMachine;
   readonly #pacs: Dicomweb;
   readonly #say: (text: string) => void;
@@ -178,11 +176,10 @@ export class GuideTrial {
       await removeSamepoint(this.#machine);
     });
     const backup = '/root/samepoint-backup.tar.gz';
-    this.left = [...(await this.#files())].filter(
+    const rest = [...(await this.#files())].filter(
       (path) => !before.has(path) && !EXPECTED_TO_STAY.test(path) && path !== backup,
     );
-    this.#say(`   left: ${this.left.join(' ') || 'nothing else'}`);
-    if (this.left.length > 0) throw new Error('more stays after the uninstallation than the guide says');
+    if (rest.length > 0) throw new Error(`the guide does not say that these stay: ${rest.join(' ')}`);
   }
 
   /** On what is now a machine without Samepoint. */

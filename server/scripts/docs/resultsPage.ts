@@ -110,6 +110,8 @@ interface Soak {
 interface Guide {
   readonly processors: number;
   readonly loadAverage: number;
+  /** How the numbers came about, where no single run has written them. */
+  readonly remark?: string;
   readonly steps: readonly { readonly step: string; readonly minutes: number }[];
 }
 
@@ -241,9 +243,10 @@ function soak(): string {
 }
 
 function guide(): string {
-  const { processors, loadAverage, steps } = read('guide.json') as Guide;
+  const { processors, loadAverage, steps, remark = '' } = read('guide.json') as Guide;
   const rows = steps.map(({ step, minutes }) => [step, minutes]);
   return `A machine of ${processors} processors, whose load was ${loadAverage}. The times are those of the commands, without reading and typing.
+${remark}
 
 ${table(['step', 'minutes'], rows)}`;
 }
