@@ -1,7 +1,7 @@
 /** The gates on the module boundaries of server/src and on unused names can fail, and threads load few packages. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NODE, ROOT, temporaryFolder } from './support/paths.ts';
 
@@ -92,6 +92,41 @@ test('what the table allows is not refused', () => {
   expect(ofModules(files)).toBe('');
 });
 
+/** Files that a module of server/src may have, tests included: whoever works on it reads their names at a glance. */
+const MOST_FILES = 45;
+
+/** Paths of the sources of the server, relative to server/src. */
+function sources(): readonly string[] {
+  const entries = readdirSync(join(ROOT, 'server/src'), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.parentPath.split(sep).includes('generated'))
+    .map(({ parentPath, name }) => join(parentPath, name).slice(join(ROOT, 'server/src/').length));
+}
+
+/** Modules with more files than {@link MOST_FILES}, and how many they have. */
+function largeModules(paths: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const path of paths) {
+    const [name = ''] = path.split(sep);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .filter(([, count]) => count > MOST_FILES)
+    .map(([name, count]) => `${name}: ${count} files`);
+}
+
+test('no module has more than 45 files, tests included', () => {
+  expect(largeModules(sources())).toEqual([]);
+});
+
+test.each<readonly [count: number, large: readonly string[]]>([
+  [45, []],
+  [46, ['report: 46 files']],
+])('a module of %d files is counted with its tests', (count, large) => {
+  const paths = Array.from({ length: count }, (_, n) => `report/testing/${n}.test.ts`);
+  expect(largeModules(paths)).toEqual(large);
+});
+
 /** A repository whose server exports `used` and also `other`, which no module imports. */
 function withExport(other: string): Files {
   return {
@@ -140,10 +175,10 @@ function packagesOf(file: string): readonly string[] {
 
 // Each of them loads in every thread: 60 ms for the schemas of zod, as much for onnxruntime.
 test.each<readonly [file: string, packages: readonly string[]]>([
-  ['embedding/inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
-  ['embedding/input/resampleWorker.ts', ['dicom-parser', 'piscina']],
+  ['inference/workerMain.ts', ['onnxruntime-common', 'onnxruntime-node', 'piscina']],
+  ['preprocessing/resampleWorker.ts', ['piscina']],
   ['matching/pool/worker.ts', ['piscina']],
-  ['volume/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
+  ['instances/decoding/decodeWorker.ts', ['dicom-parser', 'piscina']],
 ])('the thread %s loads what it needs and nothing else', (file, packages) => {
   expect(packagesOf(file)).toEqual(packages);
 });

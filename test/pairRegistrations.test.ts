@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { headerJson, stringOf, stringsOf } from '../server/src/dicom/index.ts';
 import { invert, toLps, toVoxel, voxelIndex } from '../server/src/geometry/index.ts';
 import { readNifti } from '../server/src/nifti/index.ts';
-import { readVolume } from '../server/src/volume/index.ts';
+import { readVolume } from '../server/src/volumeAssembly/index.ts';
 import type { Volume } from '../server/src/volume/index.ts';
 import { BLANK } from '../server/src/warp/index.ts';
 import type { SeriesRef } from './support/api.ts';

@@ -7,7 +7,7 @@ import { distanceMm, lpsPoint } from '../server/src/geometry/index.ts';
 import type { LpsPoint } from '../server/src/geometry/index.ts';
 import { createPhantom } from '../server/src/phantom/index.ts';
 import { bytesOf, niftiHeader, readNifti } from '../server/src/nifti/index.ts';
-import { readVolume } from '../server/src/volume/index.ts';
+import { readVolume } from '../server/src/volumeAssembly/index.ts';
 import type { Volume } from '../server/src/volume/index.ts';
 import { BLANK } from '../server/src/warp/index.ts';
 import { strongestBlobs } from './support/blobs.ts';

@@ -9,7 +9,7 @@ const OUTPUTS = [
   'server/dist/index.js',
   'server/src/search/generated/searchModule.ts',
   'server/src/registration/generated/registrationModule.ts',
-  'server/src/volume/generated/resamplingModule.ts',
+  'server/src/resampling/generated/resamplingModule.ts',
   'extension/dist/samepoint.js',
 ];
 const NOT_SOURCES = new Set(['dist', 'generated', 'node_modules']);

@@ -1,10 +1,9 @@
-import { notices } from './i18n/words.ts';
+import { notices, wordsOf } from './i18n/words.ts';
 import { reportFailure } from './flows/reporting.ts';
 import { addBadge } from './badge.ts';
 import { addIcon } from './icon.ts';
 import { Layers } from './flows/layers.ts';
 import { PANEL_ID } from './ids.ts';
-import { wordsOf } from './i18n/words.ts';
 import { addLinkButtons } from './linked/buttons.ts';
 import type { PanelService, PubSub, Unsubscribe } from './ohif.d.ts';
 import { pressByKeyboard } from './pressByKeyboard.ts';

@@ -16,10 +16,10 @@ const SRC = resolve(import.meta.dirname, '../src');
 const FOLDERS = {
   search: 'search/wasm',
   registration: 'registration/wasm',
-  pyramid: 'registration/wasm',
-  rays: 'registration/wasm',
-  resampling: 'volume/wasm',
-  packing: 'embedding/wasm',
+  pyramid: 'pyramid/wasm',
+  rays: 'lesion/wasm',
+  resampling: 'resampling/wasm',
+  packing: 'inference/wasm',
   smoothField: 'neighbourMap/wasm',
 };
 const BYTES_PER_LINE = 72;

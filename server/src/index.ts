@@ -8,6 +8,19 @@ export type * from './apiSchemas/types.ts';
 export { createSamepoint } from './application/index.ts';
 export { JobStore } from './jobs/index.ts';
 export type * from './application/index.ts';
+export type * from './ports/index.ts';
+export type { AlignedTarget, Load, Progress, RunOptions, Stage } from './seriesEmbeddings/index.ts';
+export type {
+  DocumentCounts,
+  FindingList,
+  FindingsRequest,
+  ReportedFinding,
+  ReportList,
+  StoredReport,
+  TimePointReportRef,
+  TimePointSave,
+} from './studyDocuments/index.ts';
+export type { StoreOptions } from './pacsObjects/index.ts';
 export type * from './jobs/index.ts';
 export { startServer } from './composition/index.ts';
 export type { RunningSamepoint, StartOptions } from './composition/index.ts';
@@ -27,6 +40,7 @@ export { lpsPoint, toLps, voxelIndex } from './geometry/index.ts';
 export type { Affine, LpsPoint, VoxelIndex } from './geometry/index.ts';
 export { createApp } from './http/index.ts';
 export type * from './http/index.ts';
+export type { Readiness, ReadinessReport } from './exchange/index.ts';
 export { createMatcher, matchPoints } from './matching/index.ts';
 export type { MatcherOptions, PointMatcher, PointOutcome, QueryPoint } from './matching/index.ts';
 export { buildTimePointReport } from './report/index.ts';
@@ -34,10 +48,14 @@ export type {
   Assessment,
   ConfirmedObservation,
   Diameter,
-  Finding,
   LesionObservation,
   TimePoint,
   TimePointReportRequest,
 } from './report/index.ts';
-export { createFrameDecoder, readVolume, resample, workingGrid } from './volume/index.ts';
-export type { FrameDecoder, Grid, Volume, VolumeGeometry } from './volume/index.ts';
+export { createFrameDecoder } from './instances/index.ts';
+export { readVolume } from './volumeAssembly/index.ts';
+export { resample } from './resampling/index.ts';
+export { workingGrid } from './volume/index.ts';
+export type { FrameDecoder } from './instances/index.ts';
+export type { Grid, Volume, VolumeGeometry } from './volume/index.ts';
+export type { Finding } from './findings/index.ts';

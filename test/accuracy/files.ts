@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readNifti } from '../../server/src/nifti/index.ts';
-import { readVolume } from '../../server/src/volume/index.ts';
+import { readVolume } from '../../server/src/volumeAssembly/index.ts';
 import type { Volume, VolumeModality } from '../../server/src/volume/index.ts';
 import { ROOT } from '../support/paths.ts';
 

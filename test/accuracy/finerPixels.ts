@@ -6,7 +6,7 @@ import {
   voxelIndex,
 } from '../../server/src/geometry/index.ts';
 import type { Affine } from '../../server/src/geometry/index.ts';
-import { resample } from '../../server/src/volume/index.ts';
+import { resample } from '../../server/src/resampling/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import type { Subject } from './files.ts';
 

@@ -1,6 +1,6 @@
 import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { seededNumbers } from '../../server/src/geometry/seededNumbers.ts';
-import type { Found } from '../../server/src/matching/types.ts';
+import type { Found } from '../../server/src/matchMethods/types.ts';
 import { coverageOf, fitCalibration, solve, withStepTerm } from './fitCalibration.ts';
 import type { Sample } from './fitCalibration.ts';
 

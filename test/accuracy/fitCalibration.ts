@@ -7,7 +7,7 @@ import { FEATURES } from '../../server/src/model/index.ts';
 import type { MatchStep } from '../../server/src/model/index.ts';
 import { expectedErrorMm } from '../../server/src/matching/confidence/calibration.ts';
 import { featuresOf, similarityOf } from '../../server/src/matching/confidence/features.ts';
-import type { Found } from '../../server/src/matching/types.ts';
+import type { Found } from '../../server/src/matchMethods/types.ts';
 import { quantile } from './statistics.ts';
 
 /** An answer and its error. */

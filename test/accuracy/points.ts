@@ -5,7 +5,8 @@
 import { lpsPoint, toLps, voxelIndex } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import { createRandom } from '../../server/src/phantom/random.ts';
-import { resample, workingGrid } from '../../server/src/volume/index.ts';
+import { resample } from '../../server/src/resampling/index.ts';
+import { workingGrid } from '../../server/src/volume/index.ts';
 import type { Grid, Volume } from '../../server/src/volume/index.ts';
 
 /** Bound once: called for every voxel, and a global look-up each time is slow in test sandboxes. */

@@ -1,5 +1,4 @@
-import { withOriginAt } from '../../server/src/geometry/index.ts';
-import { spacingOf, voxelIndex } from '../../server/src/geometry/index.ts';
+import { withOriginAt, spacingOf, voxelIndex } from '../../server/src/geometry/index.ts';
 import type { Affine } from '../../server/src/geometry/index.ts';
 import type { Volume } from '../../server/src/volume/index.ts';
 import type { Subject } from './files.ts';

@@ -18,7 +18,7 @@ import { loadModels } from '../../server/src/model/registry.ts';
 import type { ModelRegistry } from '../../server/src/model/registry.ts';
 import { createPhantom } from '../../server/src/phantom/index.ts';
 import { differences, floatForm, placesIn, quantile } from '../support/forms.ts';
-import { readVolume } from '../../server/src/volume/index.ts';
+import { readVolume } from '../../server/src/volumeAssembly/index.ts';
 import type { Volume } from '../../server/src/volume/types.ts';
 import { makeFollowUp } from '../support/followUp.ts';
 import { REAL_SERIES, realSeriesFolder, ROOT } from '../support/paths.ts';

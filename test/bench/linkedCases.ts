@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toLps, voxelIndex } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
-import { readVolume } from '../../server/src/volume/index.ts';
+import { readVolume } from '../../server/src/volumeAssembly/index.ts';
 import { FOLLOW_UP_CASES } from '../accuracy/followUps.ts';
 import { DeepBody } from '../accuracy/points.ts';
 import { startDemo } from '../support/demo.ts';

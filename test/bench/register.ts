@@ -10,7 +10,7 @@ import { distanceMm } from '../../server/src/geometry/index.ts';
 import type { LpsPoint } from '../../server/src/geometry/index.ts';
 import { openModules } from '../../server/src/composition/index.ts';
 import { loadConfig } from '../../server/src/config/index.ts';
-import { applyTo, leastSquaresAffine } from '../../server/src/registration/index.ts';
+import { applyTo, leastSquaresAffine } from '../../server/src/affineRegistration/index.ts';
 import { placeIn } from '../../server/src/warp/field/displacementField.ts';
 import { registerPair, STAGES } from '../../server/src/warp/index.ts';
 import type { StageName } from '../../server/src/warp/index.ts';

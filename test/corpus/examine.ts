@@ -6,9 +6,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileKind, inflateDataSet, parsePart10, UnreadableDicom } from '../../server/src/dicom/index.ts';
 import { isSamepointError } from '../../server/src/errors/index.ts';
-import { createFrameDecoder, readVolume } from '../../server/src/volume/index.ts';
-import { decodedOf } from '../../server/src/volume/readInstance.ts';
-import type { FrameDecoder, Volume } from '../../server/src/volume/index.ts';
+import { createFrameDecoder } from '../../server/src/instances/index.ts';
+import { readVolume } from '../../server/src/volumeAssembly/index.ts';
+import { decodedOf } from '../../server/src/instances/readInstance.ts';
+import type { FrameDecoder } from '../../server/src/instances/index.ts';
+import type { Volume } from '../../server/src/volume/index.ts';
 import { differenceOf, displacementOf, placeTolerance, toleranceOf } from './compare.ts';
 import type { OtherImage, Pydicom } from './pydicom.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { tokenOf } from '../../server/src/application/testing/token.ts';
+import { tokenOf } from '../../server/src/ports/testing/token.ts';
 import { jobOf } from '../support/api.ts';
 import type { ErrorBody, MatchRequest, SeriesRef } from '../support/api.ts';
 import { errorOf } from '../support/hospital.ts';

@@ -3,8 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tokenOf } from '../../server/src/application/testing/token.ts';
-import { CURRENT, fakePair, PRIOR, refOf } from '../../server/src/application/testing/index.ts';
+import { tokenOf } from '../../server/src/ports/testing/token.ts';
+import { CURRENT, fakePair, PRIOR, refOf } from '../../server/src/ports/testing/index.ts';
 import { attackKeys } from '../../server/src/auth/testing/attacks.ts';
 import { securedApp } from '../../server/src/http/testing/securedApp.ts';
 import type { SecuredApp } from '../../server/src/http/testing/securedApp.ts';

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConfirmedPair } from '../../server/src/report/index.ts';
-import { STUDY } from '../../server/src/report/findings/testing/documents.ts';
+import { STUDY } from '../../server/src/findings/testing/documents.ts';
 import { CARRIED_OVER, lesion, unseen } from '../../server/src/report/timePoint/testing/lesions.ts';
 import type { Lps, SeriesRef } from './api.ts';
 

@@ -10,11 +10,8 @@ import {
 } from '../../server/src/geometry/index.ts';
 import type { Affine, LpsPoint } from '../../server/src/geometry/index.ts';
 import type { Volume } from '../../server/src/volume/types.ts';
-import type { Box } from '../../server/src/phantom/index.ts';
-import { createRandom, randomUid } from '../../server/src/phantom/index.ts';
-import { drawSmoothMap } from '../../server/src/phantom/index.ts';
-import type { SmoothMap, SmoothMapSpec } from '../../server/src/phantom/index.ts';
-import { ScannerNoise } from '../../server/src/phantom/index.ts';
+import type { Box, SmoothMap, SmoothMapSpec } from '../../server/src/phantom/index.ts';
+import { createRandom, randomUid, drawSmoothMap, ScannerNoise } from '../../server/src/phantom/index.ts';
 
 /** Bound once: rendering calls them a hundred million times, and a global look-up each time is slow in test sandboxes. */
 const { floor, max, min, round } = Math;

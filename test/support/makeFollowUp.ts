@@ -11,7 +11,7 @@ import { lpsPoint } from '../../server/src/geometry/index.ts';
 import { writeSeries } from '../../server/src/phantom/index.ts';
 import { isInside, makeFollowUp } from './followUp.ts';
 import type { FollowUpCase } from './followUp.ts';
-import { readVolume } from '../../server/src/volume/index.ts';
+import { readVolume } from '../../server/src/volumeAssembly/index.ts';
 import type { Lps } from './api.ts';
 
 const [input = '', name = '', seed = '', output = '', points = '[]'] = process.argv.slice(2);

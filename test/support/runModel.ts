@@ -12,16 +12,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../server/src/model/manifestShape.ts';
 import { loadModels } from '../../server/src/model/registry.ts';
-import type { PackedVectors } from '../../server/src/embedding/inference/packing.ts';
-import { normalise } from '../../server/src/embedding/input/preprocess.ts';
-import { WorkerPool, LocalWorker } from '../../server/src/embedding/inference/worker.ts';
-import type { RunGraph } from '../../server/src/embedding/inference/worker.ts';
-import { readGraphs } from '../../server/src/embedding/inference/readGraphs.ts';
-import { openSessions } from '../../server/src/embedding/inference/sessions.ts';
-import { runGraphs } from '../../server/src/embedding/inference/slabs.ts';
-import type { SlabOptions } from '../../server/src/embedding/inference/slabs.ts';
-import { slicesOf } from '../../server/src/embedding/inference/tensors.ts';
-import type { GraphTensor } from '../../server/src/embedding/inference/tensors.ts';
+import type { PackedVectors } from '../../server/src/inference/packing.ts';
+import { normalise } from '../../server/src/preprocessing/preprocess.ts';
+import { WorkerPool, LocalWorker } from '../../server/src/inference/worker.ts';
+import type { RunGraph } from '../../server/src/inference/worker.ts';
+import { readGraphs } from '../../server/src/inference/readGraphs.ts';
+import { openSessions } from '../../server/src/inference/sessions.ts';
+import { runGraphs } from '../../server/src/inference/slabs.ts';
+import type { SlabOptions } from '../../server/src/inference/slabs.ts';
+import { slicesOf } from '../../server/src/inference/tensors.ts';
+import type { GraphTensor } from '../../server/src/inference/tensors.ts';
 
 const [directory = '', id = '', imageFile = '', size = '', output = ''] = process.argv.slice(2);
 

@@ -1,6 +1,6 @@
 import { assertSamePatient, createAccess } from './access.ts';
 import type { GrantedSeries } from './access.ts';
-import { CURRENT, FakePacs, Gate, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, FakePacs, Gate, PRIOR, refOf } from '../ports/testing/index.ts';
 import { errorLike } from '../errors/testing/like.ts';
 
 const MEMO_MS = 5_000;

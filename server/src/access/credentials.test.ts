@@ -1,6 +1,6 @@
 import { hashCredentials, ownerOf, shareOf, shareOwners } from './credentials.ts';
 import { subjectOf } from './subject.ts';
-import { tokenOf } from '../application/testing/index.ts';
+import { tokenOf } from '../ports/testing/index.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 

@@ -1,4 +1,4 @@
-import { CURRENT, FakePacs, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, FakePacs, PRIOR, refOf } from '../ports/testing/index.ts';
 import { createAccess } from './access.ts';
 import type { Access } from './access.ts';
 import { noticingMissing } from './missing.ts';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FairQueue } from './fairQueue.ts';
-import { Gate } from '../application/testing/index.ts';
+import { Gate } from '../ports/testing/index.ts';
 
 /** A queue of pairs whose work ends when the test says so; `begun` is the order in which it began. */
 function setUp(): {

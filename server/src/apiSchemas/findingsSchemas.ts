@@ -2,13 +2,8 @@
  * The wire format of findings (see schemas.ts).
  * @module
  */
-import {
-  FINDING_KINDS,
-  FINDING_SOURCES,
-  LESION_ROLES,
-  OBSERVATION_STATUSES,
-  REVIEWS,
-} from '../report/index.ts';
+import { FINDING_KINDS, FINDING_SOURCES } from '../findings/index.ts';
+import { LESION_ROLES, OBSERVATION_STATUSES, REVIEWS } from '../report/index.ts';
 import { z } from 'zod';
 import { lpsPoint, matchProvenance, uid, source as sourceName } from './schemas.ts';
 

@@ -9,10 +9,9 @@ import {
   refOf,
   OTHER_PATIENT,
   tokenOf,
-} from './testing/index.ts';
-import type { FakePorts } from './testing/index.ts';
-import type { Samepoint } from './types.ts';
-import type { MatchRequest } from './types.ts';
+} from '../ports/testing/index.ts';
+import type { FakePorts } from '../ports/testing/index.ts';
+import type { Samepoint, MatchRequest } from './types.ts';
 import type { Caller } from '../access/index.ts';
 import { textLike } from '../errors/testing/like.ts';
 

@@ -9,11 +9,10 @@ import { isSamepointError } from '../errors/index.ts';
 import { DEFORMABLE_REGISTRATION, SPATIAL_REGISTRATION } from '../registrationObject/index.ts';
 import type { Access, Caller, GrantedSeries } from '../access/index.ts';
 import { hashCredentials, subjectOf } from '../access/index.ts';
-import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from './ports.ts';
+import type { AuditedStudy, Audit, AuditEvent, AuditPurpose, AuditUser } from '../ports/index.ts';
 import type { PriorList } from '../priors/types.ts';
-import type { TimePointSave } from './timePoints/types.ts';
-import type { Samepoint } from './types.ts';
-import type { ReportRef } from './types.ts';
+import type { TimePointSave } from '../studyDocuments/index.ts';
+import type { Samepoint, ReportRef } from './types.ts';
 
 /** What the PACS has granted within the request that is being recorded, by Series Instance UID. */
 const grants = new AsyncLocalStorage<Map<string, GrantedSeries>>();

@@ -1,5 +1,5 @@
 import { createKeptMatches } from '../keptMatches/index.ts';
-import type { Modules, Ports } from './ports.ts';
+import type { Modules, Ports } from '../ports/index.ts';
 import type { MatchRequest } from './types.ts';
 
 /**

@@ -8,8 +8,8 @@ import { SamepointError } from '../errors/index.ts';
 import { encodeTemplate, findLandmarks, makeTemplate, templateOf } from '../landmarks/index.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import type { Model } from '../model/index.ts';
-import type { EmbeddingPlan } from './embeddings.ts';
-import type { Modules } from './ports.ts';
+import type { EmbeddingPlan } from '../seriesEmbeddings/index.ts';
+import type { Modules } from '../ports/index.ts';
 import type { LandmarksRequest, TemplateRequest } from './types.ts';
 
 /** The template of landmarks of an embedded series. */

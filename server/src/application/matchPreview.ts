@@ -4,10 +4,10 @@
  * @module
  */
 import type { Embedding, PreviewImage } from '../embedding/index.ts';
-import type { Modules } from './ports.ts';
+import type { Modules } from '../ports/index.ts';
 import type { Logger } from '../access/index.ts';
-import type { EmbeddingPlan } from './embeddings.ts';
-import type { MatchOutcome, MatchRequest, RunOptions } from './types.ts';
+import type { EmbeddingPlan, RunOptions } from '../seriesEmbeddings/index.ts';
+import type { MatchOutcome, MatchRequest } from './types.ts';
 
 /** What a preview needs. */
 export interface MatchPreviewParts {

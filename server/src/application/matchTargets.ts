@@ -8,8 +8,8 @@ import type { SamepointError } from '../errors/index.ts';
 import type { Model } from '../model/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import { assertSamePatientInImages } from '../access/index.ts';
-import type { Modules } from './ports.ts';
-import type { Poses } from './poses.ts';
+import type { Modules } from '../ports/index.ts';
+import type { Poses } from '../seriesEmbeddings/index.ts';
 import type { MatchRequest, MatchResult, SeriesWarning } from './types.ts';
 
 /** A value, or why there is none. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SamepointError } from '../errors/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './types.ts';
+import type { Samepoint, MatchRequest, MatchResult } from './types.ts';
 import {
   ALL_SERIES,
   CURRENT,
@@ -14,10 +14,10 @@ import {
   PRIOR_2,
   refOf,
   OTHER_PATIENT,
-} from './testing/index.ts';
-import { fakeModules } from './testing/fakeModules.ts';
-import type { FakePorts, FakeSeries } from './testing/index.ts';
-import type { MatchRequest, MatchResult, Progress } from './types.ts';
+} from '../ports/testing/index.ts';
+import { fakeModules } from '../ports/testing/fakeModules.ts';
+import type { FakePorts, FakeSeries } from '../ports/testing/index.ts';
+import type { Progress } from '../seriesEmbeddings/types.ts';
 
 function setUp(): { ports: FakePorts; samepoint: Samepoint } {
   const ports = fakePorts([...ALL_SERIES]);

@@ -5,14 +5,13 @@ import { assertSamePatient } from '../access/index.ts';
 import type { Access, Caller, GrantedSeries, Logger } from '../access/index.ts';
 import { Speculation } from './speculation.ts';
 import type { SeriesOf } from './speculation.ts';
-import type { Embeddings, EmbeddingPlan } from './embeddings.ts';
+import type { Embeddings, EmbeddingPlan, Poses } from '../seriesEmbeddings/index.ts';
 import { MatchPreview } from './matchPreview.ts';
 import type { MatchPreviewParts } from './matchPreview.ts';
-import type { Modules } from './ports.ts';
-import type { Poses } from './poses.ts';
+import type { Modules } from '../ports/index.ts';
 import { attempt, matchTargets } from './matchTargets.ts';
 import type { Attempt } from './matchTargets.ts';
-import { combineProgress } from './progress.ts';
+import { combineProgress } from '../seriesEmbeddings/index.ts';
 import type { MatchOutcome, MatchRequest, MatchResult, Plan, PlanOptions } from './types.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 

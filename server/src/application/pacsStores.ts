@@ -1,6 +1,6 @@
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { RegistrationStore } from './registrations/store.ts';
-import { TimePointStore } from './timePoints/store.ts';
+import { TimePointStore } from '../studyDocuments/index.ts';
 
 /** What both kinds of stores are made of, for any PACS. */
 type StoreParts = ConstructorParameters<typeof TimePointStore>[0] &

@@ -5,8 +5,8 @@ import type { ConfirmedPair } from '../report/index.ts';
 import { canonicalRef, createAccess, createSources, noticingMissing, ONLY_SOURCE } from '../access/index.ts';
 import type { Access, Caller, GrantedSeries, Sources } from '../access/index.ts';
 import { auditing, recordingGrants } from './auditing.ts';
-import { createEmbeddings } from './embeddings.ts';
-import type { EmbeddingLimits, Embeddings, EmbeddingPlan } from './embeddings.ts';
+import { createEmbeddings, createPoses } from '../seriesEmbeddings/index.ts';
+import type { EmbeddingLimits, Embeddings, EmbeddingPlan, Poses, Load } from '../seriesEmbeddings/index.ts';
 import { planField } from './fields/planField.ts';
 import type { FieldFlights, FieldParts, FieldPlan } from './fields/planField.ts';
 import { planSimilarity } from './fields/planSimilarity.ts';
@@ -14,40 +14,33 @@ import type { FieldRequest } from './fields/types.ts';
 import type { LandmarkOutcome, WireTemplate } from '../landmarks/index.ts';
 import { landmarksIn, templateFrom } from './landmarks.ts';
 import { planMatch } from './matches.ts';
-import { listFindings } from './findings/findingList.ts';
-import type { FindingList, FindingsRequest } from './findings/types.ts';
+import { listFindings, listReports, ReportStore } from '../studyDocuments/index.ts';
+import type { FindingList, FindingsRequest, TimePointSave, ReportList } from '../studyDocuments/index.ts';
 import { keepingModules } from './keeping.ts';
-import type { Ports } from './ports.ts';
+import type { Ports } from '../ports/index.ts';
 import { listPriors } from '../priors/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 import { summariesOf } from './modelSummaries.ts';
 import { PacsStores } from './pacsStores.ts';
-import { createPoses } from './poses.ts';
-import type { Poses } from './poses.ts';
 import { PairRegistrations } from './pairRegistrations/plan.ts';
 import { listRegistrations } from './registrations/list.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
-import { listReports } from './reportList.ts';
-import { ReportStore } from './reportStore.ts';
 import type { WorkHandler } from '../work/index.ts';
 import { createPerformer } from './work/perform.ts';
-import type { TimePointSave } from './timePoints/types.ts';
 import type {
   Health,
-  Load,
   LandmarksRequest,
   MatchRequest,
   MatchResult,
   ModelSummary,
   Plan,
   ReadySeries,
-  ReportList,
   ReportRef,
   Samepoint,
   SourceSummary,
-  StoreOptions,
   TemplateRequest,
 } from './types.ts';
+import type { StoreOptions } from '../pacsObjects/index.ts';
 
 /**
  * For how long at most it is relied on that the PACS holds the images of an embedding, ms: one look a second and series under

@@ -1,10 +1,19 @@
-import { routedSource } from '../dicomweb/index.ts';
+import { routedSource } from '../pacsRoutes/index.ts';
 import { createSamepoint } from './samepoint.ts';
 import { createSources } from '../access/sources.ts';
 import type { Samepoint } from './types.ts';
 import type { Caller } from '../access/index.ts';
-import { CURRENT, FakePacs, fakePair, fakePorts, Gate, PRIOR, PRIOR_2, refOf } from './testing/index.ts';
-import type { FakePorts, FakeSeries } from './testing/index.ts';
+import {
+  CURRENT,
+  FakePacs,
+  fakePair,
+  fakePorts,
+  Gate,
+  PRIOR,
+  PRIOR_2,
+  refOf,
+} from '../ports/testing/index.ts';
+import type { FakePorts, FakeSeries } from '../ports/testing/index.ts';
 
 const ALICE: Caller = { authorization: 'Bearer alice' };
 const BOB = { authorization: 'Bearer bob' };

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { lpsPoint } from '../geometry/index.ts';
-import type { Modules } from './ports.ts';
+import type { Modules } from '../ports/ports.ts';
 import { createSamepoint } from './samepoint.ts';
-import type { Samepoint } from './types.ts';
-import { CURRENT, fakePorts, Gate, PRIOR, refOf } from './testing/index.ts';
-import type { FakePorts } from './testing/index.ts';
-import type { MatchRequest } from './types.ts';
+import type { Samepoint, MatchRequest } from './types.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf } from '../ports/testing/index.ts';
+import type { FakePorts } from '../ports/testing/index.ts';
 
 type Searched = Parameters<Modules['matchPoints']>[0];
 

@@ -7,7 +7,7 @@
  */
 import type { Embedding } from '../embedding/index.ts';
 import type { GrantedSeries } from '../access/index.ts';
-import type { Candidate } from './embeddings.ts';
+import type { Candidate } from '../seriesEmbeddings/index.ts';
 import type { MatchResult } from './types.ts';
 
 /** The series of a request, the query first. */

@@ -3,37 +3,18 @@ import type { Landmark, LandmarkOutcome, WireTemplate } from '../landmarks/index
 import type { Match, MatchMethod, QueryPoint } from '../matching/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { SamepointError } from '../errors/index.ts';
-import type { ReportRef } from '../pacsObjects/index.ts';
+import type { ReportRef, StoreOptions } from '../pacsObjects/index.ts';
 import type { ConfirmedPair } from '../report/index.ts';
+import type { ReportList, FindingList, FindingsRequest, TimePointSave } from '../studyDocuments/index.ts';
 import type { FieldRequest, PairField, PointSimilarityRequest } from './fields/types.ts';
 import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './pairRegistrations/types.ts';
-import type { FindingList, FindingsRequest } from './findings/types.ts';
-import type { TimePointSave } from './timePoints/types.ts';
 import type { RegistrationList, RegistrationSave } from './registrations/types.ts';
+import type { Load, RunOptions } from '../seriesEmbeddings/index.ts';
 import type { PriorList, PriorsRequest } from '../priors/types.ts';
 
 export type { ReportRef } from '../pacsObjects/index.ts';
 
-/** What a job does at the moment. */
-export type Stage = 'fetch' | 'embed' | 'match';
-
-/** How far a request is. `fraction` covers the whole request, 0 to 1, and never falls. */
-export interface Progress {
-  readonly stage: Stage;
-  readonly fraction: number;
-  /** In words for the reader; no patient data, no UIDs. */
-  readonly message: string;
-}
-
-/** How a piece of work is followed and cancelled. */
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-  /** True where an embedding is of use only once it lies in the store, after a restart too. */
-  readonly isStored?: boolean | undefined;
-}
-
-/** ... and, where the result needs long, looked at before it is there. */
+/** How a piece of work is followed and cancelled, and, where the result needs long, looked at before it is there. */
 export interface PlanOptions<Preview> extends RunOptions {
   /** First answers, less exact and perhaps not all; may come several times, each with all so far, never after the result. */
   readonly onPreview?: ((preview: Preview) => void) | undefined;
@@ -98,21 +79,6 @@ export interface MatchResult {
   readonly warnings: readonly SeriesWarning[];
 }
 
-/** A report, read from the PACS. */
-export interface StoredReport extends ReportRef {
-  /** When the report was made, ISO 8601. */
-  readonly createdAt: string;
-  readonly pairs: readonly ConfirmedPair[];
-}
-
-/** The reports of a study, and how many structured reports of it could not be read. */
-export interface ReportList {
-  /** Newest first. */
-  readonly reports: readonly StoredReport[];
-  /** Damaged, or not given out by the PACS; one of them may be a report of Samepoint. */
-  readonly unreadable: number;
-}
-
 /** A model as callers see it. */
 export interface ModelSummary {
   readonly id: string;
@@ -142,20 +108,6 @@ export interface SourceSummary {
   readonly ohifDataSources: readonly string[];
 }
 
-/** How much is to be done: numbers of series. */
-export interface Load {
-  readonly waiting: number;
-  /** Being fetched and embedded. */
-  readonly running: number;
-}
-
-/** How a report is stored. */
-export interface StoreOptions {
-  /** The same for every attempt at one wish to save; without it equal pairs are one report. */
-  readonly idempotencyKey?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Landmarks of a series that shall become a template. */
 export interface TemplateRequest {
   readonly series: SeriesRef;
@@ -171,7 +123,7 @@ export interface LandmarksRequest {
 }
 
 /**
- * Samepoint as its ways in see it: http/ and cli/ parse, call one of these, and show the answer. Every method raises
+ * Samepoint as its ways in see it: resources/ and cli/ parse, call one of these, and show the answer. Every method raises
  * errors of the catalogue.
  */
 export interface Samepoint {

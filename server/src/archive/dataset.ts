@@ -1,9 +1,8 @@
 /** Part 10 bytes to identity and DICOM JSON metadata. */
-import { isUid, stringOf } from '../dicom/index.ts';
+import { isUid, stringOf, readFileMeta } from '../dicom/index.ts';
 import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import dcmjs from 'dcmjs';
 import type { DcmjsDict, DcmjsElement } from 'dcmjs';
-import { readFileMeta } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { parsePixels } from './pixels.ts';
 import type { InstanceIdentity } from './types.ts';

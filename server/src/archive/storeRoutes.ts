@@ -1,8 +1,8 @@
 /** STOW-RS (PS3.18 10.5). */
-import { tagOf } from '../dicom/index.ts';
+import { tagOf, readFileMeta } from '../dicom/index.ts';
 import type { DicomElement, DicomJson } from '../dicom/index.ts';
 import type { Request, Response, Router } from 'express';
-import { readFileMeta, boundaryOf, MultipartError, readMultipart } from '../dicomweb/index.ts';
+import { boundaryOf, MultipartError, readMultipart } from '../dicomweb/index.ts';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import { instanceUrl } from './attributes.ts';
 import { rootUrl, sendJson } from './respond.ts';

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Caller } from '../access/index.ts';
-import type { FindingList, Samepoint } from '../application/index.ts';
+import type { FindingList } from '../studyDocuments/index.ts';
+import type { Samepoint } from '../application/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 import type { Axes, QueryPoint } from '../matching/index.ts';
 

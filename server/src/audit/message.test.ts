@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import type { AuditEvent } from '../application/index.ts';
+import type { AuditEvent } from '../ports/index.ts';
 import { serverMessage, userMessage } from './message.ts';
 import type { MessageSettings } from './message.ts';
 

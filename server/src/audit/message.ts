@@ -11,7 +11,7 @@
  * @module
  */
 import { createHmac } from 'node:crypto';
-import type { AuditedStudy, AuditEvent, AuditPurpose, AuditUser } from '../application/index.ts';
+import type { AuditedStudy, AuditEvent, AuditPurpose, AuditUser } from '../ports/index.ts';
 import { element, textElement } from './xml.ts';
 
 /** What the trail records of the server itself. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AuditEvent } from '../application/index.ts';
-import { Gate } from '../application/testing/index.ts';
+import type { AuditEvent } from '../ports/index.ts';
+import { Gate } from '../ports/testing/index.ts';
 import type { AuditMessage } from './message.ts';
 import { AuditTrail } from './trail.ts';
 import { textLike } from '../errors/testing/like.ts';

@@ -1,4 +1,4 @@
-import type { Audit, AuditEvent, Clock } from '../application/index.ts';
+import type { Audit, AuditEvent, Clock } from '../ports/index.ts';
 import type { Logger } from '../access/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { serverMessage, userMessage } from './message.ts';

@@ -4,8 +4,8 @@ import type { Volume } from '../volume/index.ts';
 import { derivedInstances, sourceSlices } from '../warp/index.ts';
 import type { DerivedSeries, Registration } from '../warp/index.ts';
 import type { EmbeddedPair, FilePair } from './embeddedPair.ts';
-import type { FilesInput } from './input.ts';
-import { readHeaderOf } from './input.ts';
+import type { FilesInput } from '../workbench/index.ts';
+import { readHeaderOf } from '../workbench/index.ts';
 import type { OutputFolder } from './outputFolder.ts';
 
 /** Where derived instances are written. */

@@ -4,11 +4,8 @@ import { SamepointError } from '../errors/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { OpenModules } from '../composition/index.ts';
 import type { VolumeModality, VolumeWarning } from '../volume/index.ts';
-import { alignTarget } from './alignTarget.ts';
-import { embedFiles } from './embedFiles.ts';
-import { parseInput } from './input.ts';
-import type { FilesInput, SeriesInput } from './input.ts';
-import type { CliIo } from './io.ts';
+import { alignTarget, embedFiles, parseInput } from '../workbench/index.ts';
+import type { FilesInput, SeriesInput, CliIo } from '../workbench/index.ts';
 import type { Manifest } from '../model/index.ts';
 
 /** What commands that register two series have in common. */

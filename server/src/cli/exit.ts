@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { isSamepointError } from '../errors/index.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo } from '../workbench/index.ts';
 
 /** What a command's exit status says. */
 export const EXIT = {

@@ -30,19 +30,14 @@ import {
   SERIES_HELP,
   wholeNumber,
   withFilesOptions,
-} from './options.ts';
-import type { ConfigOption, FilesOption } from './options.ts';
+} from '../workbench/index.ts';
+import type { ConfigOption, FilesOption, CliIo } from '../workbench/index.ts';
 import { EXIT, explainFailure } from './exit.ts';
 import { addRegister, addSubtract } from './registerCommands.ts';
 import type { PairOptions } from './registerCommands.ts';
-import { addFeatures } from './features/program.ts';
-import { addLandmarks } from './landmarks/program.ts';
-import { addPairs } from './pairs/program.ts';
-import { addPhase } from './phase/program.ts';
+import { addFeatures, addLandmarks, addPairs, addPhase, addTrack } from '../research/index.ts';
 import { PRESETS } from './preset/original.ts';
 import type { Preset } from './preset/original.ts';
-import { addTrack } from './track/program.ts';
-import type { CliIo } from './io.ts';
 import { VOLUME_MODALITIES } from '../volume/index.ts';
 import type { VolumeModality } from '../volume/index.ts';
 import { VERSION } from '../composition/index.ts';

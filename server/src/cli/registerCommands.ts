@@ -7,8 +7,7 @@ import type { StageName } from '../warp/index.ts';
 import { subtract } from './commands/subtract.ts';
 import { register, REGISTER_OUTPUTS } from './commands/register.ts';
 import type { RegisterOutput } from './commands/register.ts';
-import type { CliIo } from './io.ts';
-import type { FilesOption } from './options.ts';
+import type { CliIo, FilesOption } from '../workbench/index.ts';
 
 /** What all commands on two series share, as program.ts has it. */
 export interface PairOptions {

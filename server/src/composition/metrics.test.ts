@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import request from 'supertest';
 import type { JobSnapshot } from '../jobs/index.ts';
-import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, PRIOR, refOf } from '../ports/testing/index.ts';
 import { catalogue } from '../errors/index.ts';
 import { routeTemplates } from '../http/index.ts';
 import { testApp } from '../http/testing/testServer.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MemoryBudget } from '../admission/index.ts';
-import type { Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../ports/index.ts';
 import type { Logger } from '../access/index.ts';
 import type { Config } from '../config/index.ts';
 import { createEmbedder, previewImageOf, previewImageOfEmbedding } from '../embedding/index.ts';
@@ -17,19 +17,17 @@ import { encodeSimilarity } from '../similarityFormat/index.ts';
 import { encodeField } from '../fieldFormat/index.ts';
 import { sharedBytes } from '../search/index.ts';
 import type { PointMatcher } from '../matching/index.ts';
-import {
-  buildReport,
-  buildTimePointReport,
-  createFindingsReader,
-  createReportReader,
-} from '../report/index.ts';
+import { buildReport, buildTimePointReport, createReportReader } from '../report/index.ts';
+import { createFindingsReader } from '../findings/index.ts';
 import { buildRegistration, createRegistrationReader } from '../registrationObject/index.ts';
-import type { FindingsReader, ReportReader } from '../report/index.ts';
+import type { FindingsReader } from '../findings/index.ts';
+import type { ReportReader } from '../report/index.ts';
 import type { RegistrationReader } from '../registrationObject/index.ts';
 import { createRegistrar } from '../warp/index.ts';
 import type { Registrar } from '../warp/index.ts';
-import { createFrameDecoder, readInstance, readVolume } from '../volume/index.ts';
-import type { FrameDecoder } from '../volume/index.ts';
+import { createFrameDecoder } from '../instances/index.ts';
+import { readInstance, readVolume } from '../volumeAssembly/index.ts';
+import type { FrameDecoder } from '../instances/index.ts';
 
 /** The modules, opened: processes, threads and files. */
 export interface OpenModules {

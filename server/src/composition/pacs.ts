@@ -2,17 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createSources, ONLY_SOURCE } from '../access/index.ts';
 import type { Caller, Logger, Sources } from '../access/index.ts';
 import { createSamepoint, createWorkHandler } from '../application/index.ts';
-import type { Ports, Samepoint, SamepointOptions } from '../application/index.ts';
+import type { Ports } from '../ports/index.ts';
+import type { Samepoint, SamepointOptions } from '../application/index.ts';
 import { configuredSources } from '../config/index.ts';
 import type { Config, ConfiguredSource, PacsRoots } from '../config/index.ts';
-import {
-  createDicomwebClient,
-  createPacsFetch,
-  reachabilityOf,
-  routedSource,
-  withCircuit,
-  withRules,
-} from '../dicomweb/index.ts';
+import { createDicomwebClient, createPacsFetch } from '../dicomweb/index.ts';
+import { reachabilityOf, routedSource, withCircuit, withRules } from '../pacsRoutes/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { measuredSource } from '../metrics/index.ts';

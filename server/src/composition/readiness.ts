@@ -5,7 +5,7 @@
  */
 import type { Embedder } from '../embedding/index.ts';
 import { isSamepointError } from '../errors/index.ts';
-import type { Readiness, ReadinessReport } from '../http/index.ts';
+import type { Readiness, ReadinessReport } from '../exchange/index.ts';
 
 type Reason = ReadinessReport['reasons'][number];
 

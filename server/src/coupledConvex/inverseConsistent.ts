@@ -5,7 +5,7 @@
  */
 import { AXES, invert, lpsPoint, perAxis } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import { applyTo } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { cornersAt, smooth } from './coupledConvex.ts';
 import type { DenseMap, Displacements } from './coupledConvex.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { distanceMm, lpsPoint, seededNumbers } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import { evenly } from '../geometry/testing/evenly.ts';
-import { applyTo } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { pointOf } from './inverse.ts';
 import {
   errorRadiusAt,

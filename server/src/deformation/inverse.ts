@@ -4,7 +4,7 @@
  */
 import { distanceMm, invert, lpsPoint, perAxis } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import { applyTo } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { mappedBy } from './lattice.ts';
 import type { LatticeShape } from './lattice.ts';
 

@@ -20,3 +20,6 @@ export {
   UnreadableDicom,
 } from './parsePart10.ts';
 export { withoutPadding, withoutTrailing } from './text.ts';
+export { sopInstanceUidOfDataSet } from './dataSetIdentity.ts';
+export { parseNativeXml } from './nativeXml.ts';
+export { readFileMeta } from './part10.ts';

@@ -1,11 +1,8 @@
+/** Client of the DICOMweb root of a PACS. @module */
 export { createDicomwebClient } from './client.ts';
 export type { DicomwebClientOptions } from './options.ts';
-export { withCircuit } from './reachability/circuit.ts';
 export { createPacsFetch, pacsFetch } from './fetch.ts';
-export { routedSource, withRules } from './routed.ts';
 export { safeContentType } from './http.ts';
-export { readFileMeta } from './part10.ts';
-export { reachabilityOf } from './reachability/reachability.ts';
 export { requireUid } from './uid.ts';
 export type * from './types.ts';
 export { boundaryOf } from './mediaType.ts';

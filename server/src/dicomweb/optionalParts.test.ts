@@ -18,7 +18,7 @@ import {
 } from './testing/pacs.ts';
 import { multipart, part10 } from './testing/part10.ts';
 import { numberOf, stringOf } from '../dicom/index.ts';
-import { readFileMeta } from './part10.ts';
+import { readFileMeta } from '../dicom/part10.ts';
 import type { DicomwebSource } from './types.ts';
 
 afterEach(stopPacs);

@@ -3,13 +3,12 @@ import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { NotFoundCode, Operation, PacsResponse } from './http.ts';
 import { openRetrieval } from './accept.ts';
 import type { TryOptions } from './accept.ts';
-import { sopInstanceUidOfDataSet } from './dataSetIdentity.ts';
+import { sopInstanceUidOfDataSet, readFileMeta } from '../dicom/index.ts';
 import { readAll, safeContentType } from './http.ts';
 import { boundaryOf, isMultipart } from './mediaType.ts';
 import { MultipartError, readMultipart } from './multipart.ts';
 import type { Part } from './multipart.ts';
 import type { Transport } from './options.ts';
-import { readFileMeta } from './part10.ts';
 import type { SeriesRef } from './types.ts';
 
 /** A Part 10 file and the SOP Instance UID of its data set, by which a PACS lists it; that of its header where it cannot be read. */

@@ -21,7 +21,7 @@ import {
   WHOLE,
 } from './testing/pacs.ts';
 import { multipart, part10 } from './testing/part10.ts';
-import { readFileMeta } from './part10.ts';
+import { readFileMeta } from '../dicom/part10.ts';
 import type { DicomwebSource, FetchProgress } from './types.ts';
 
 afterEach(stopPacs);

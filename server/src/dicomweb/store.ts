@@ -1,6 +1,6 @@
 /** STOW-RS through dicomweb-client, and the reading of its answer (PS3.18 10.5). */
 import { SamepointError } from '../errors/index.ts';
-import { readFileMeta } from './part10.ts';
+import { readFileMeta } from '../dicom/index.ts';
 import { MAX_STORE_ANSWER_BYTES } from './options.ts';
 import type { Transport } from './options.ts';
 import { withRetries } from './retry.ts';

@@ -1,7 +1,6 @@
-import { isDicomJson, itemsOf, numberOf, stringOf } from '../dicom/index.ts';
+import { isDicomJson, itemsOf, numberOf, stringOf, parseNativeXml } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { parseNativeXml } from './nativeXml.ts';
 import type { StoreResult } from './types.ts';
 
 /**

@@ -10,7 +10,7 @@ import {
   SOPS,
   stopPacs,
 } from './testing/pacs.ts';
-import { readFileMeta } from './part10.ts';
+import { readFileMeta } from '../dicom/part10.ts';
 import type { DicomwebSource } from './types.ts';
 
 afterEach(stopPacs);

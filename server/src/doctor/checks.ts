@@ -5,7 +5,7 @@
 import { fetchOf } from '../composition/index.ts';
 import { configuredSources, configWarnings } from '../config/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
-import { reachabilityOf } from '../dicomweb/index.ts';
+import { reachabilityOf } from '../pacsRoutes/index.ts';
 import { problemOf } from '../errors/index.ts';
 import { loadModels } from '../model/index.ts';
 import type { ModelRegistry } from '../model/index.ts';

@@ -5,8 +5,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { hasLibrary, thisGraphicsMachine, webgpuLacks } from '../embedding/index.ts';
-import type { GraphicsMachine } from '../embedding/index.ts';
+import { hasLibrary, thisGraphicsMachine, webgpuLacks } from '../inference/index.ts';
+import type { GraphicsMachine } from '../inference/index.ts';
 import { EXECUTION_PROVIDERS } from '../model/index.ts';
 import type { ExecutionProvider } from '../model/index.ts';
 import { failed, ok, warning } from './check.ts';

@@ -3,7 +3,7 @@
  * study, UIDs, dates, texts.
  * @module
  */
-export { dataset, dictionaryEntry, vrOfParserTag } from './dataset.ts';
+export { dataset } from './dataset.ts';
 export type { Dataset } from './dataset.ts';
 export { dicomDateTime, notBefore, parseDateTime } from './dateTime.ts';
 export { decimalString } from './decimalString.ts';
@@ -12,6 +12,7 @@ export { fileMeta, IMPLEMENTATION_CLASS_UID } from './fileMeta.ts';
 export { LABEL_LENGTH, labelProblem } from './label.ts';
 export { offsetValue } from './legacyValues.ts';
 export { ownAttributes } from './ownAttributes.ts';
+export { convert, ForeignReport, parsePart10 } from './parsePart10.ts';
 export { sharedAttributes } from './sharedAttributes.ts';
 export { derivedUids, newUid, randomUids } from './uid.ts';
 export type { ReportUids } from './uid.ts';

@@ -16,7 +16,7 @@ import {
   textValue,
   timeValue,
 } from './legacyValues.ts';
-import { parsePart10 } from '../report/parsePart10.ts';
+import { parsePart10 } from './parsePart10.ts';
 import { instanceOf, requestOf } from '../report/testing/fixtures.ts';
 import type { InstanceAttributes } from './types.ts';
 

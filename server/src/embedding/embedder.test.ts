@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { toVoxel, invert, lpsPoint, affineFromColumns } from '../geometry/index.ts';
 import { createEmbedder } from './embedder.ts';
 import type { Embedder, EmbedderOptions } from './embedder.ts';
-import { forkWorker } from './process/inferenceProcess.ts';
-import type { ForkWorker } from './process/inferenceProcess.ts';
+import { forkWorker } from '../inference/process/inferenceProcess.ts';
+import type { ForkWorker } from '../inference/process/inferenceProcess.ts';
 import { createRegistry, loadModels } from '../model/registry.ts';
 import type { ModelRegistry } from '../model/registry.ts';
-import { testBody } from './testing/body.ts';
+import { testBody } from '../preprocessing/testing/body.ts';
 import { textLike } from '../errors/testing/like.ts';
 
 const MODELS = fileURLToPath(new URL('../../../models', import.meta.url));
@@ -43,7 +43,7 @@ function watchedFork(): { fork: ForkWorker; children: ChildProcess[] } {
   return { fork: watched, children };
 }
 const fakeFork: ForkWorker = () =>
-  fork(new URL('./testing/fakeWorker.ts', import.meta.url), [], {
+  fork(new URL('../inference/testing/fakeWorker.ts', import.meta.url), [], {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -4,19 +4,17 @@ import { compose } from '../geometry/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import { geometryOf } from '../volume/index.ts';
 import type { Volume, VolumeGeometry, VolumeWarning } from '../volume/types.ts';
-import { InferenceProcess } from './process/inferenceProcess.ts';
+import { InferenceProcess } from '../inference/index.ts';
 import type {
   ExecutionProviderReport,
   ForkWorker,
   InferenceAnswer,
   InferenceRequest,
-} from './process/inferenceProcess.ts';
-import { bodyPartWarnings } from './input/applicability.ts';
+} from '../inference/index.ts';
+import { bodyPartWarnings, Resampler } from '../preprocessing/index.ts';
 import { giveBack, orAborted } from '../concurrency/index.ts';
-import type { AnonymousVolume, WorkingVolume } from './input/workingVolume.ts';
-import type { ExecutionProvider } from '../model/index.ts';
-import { Resampler } from './input/resampler.ts';
-import type { Model, ModelRegistry } from '../model/index.ts';
+import type { AnonymousVolume, WorkingVolume } from '../preprocessing/index.ts';
+import type { ExecutionProvider, Model, ModelRegistry } from '../model/index.ts';
 import type { EmbedProgress, Embedding } from './types.ts';
 
 /** Computes embeddings, those of a pair at a time, in a process of its own. */

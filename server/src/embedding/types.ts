@@ -1,4 +1,7 @@
+import type { ImageMap } from '../preprocessing/types.ts';
 import type { Grid, InstanceContent, VolumeGeometry } from '../volume/types.ts';
+
+export type { ImageMap } from '../preprocessing/types.ts';
 
 /** What a map is for: fine = local detail, coarse = where in the body, semantic = which organ (in the code of SAM and UAE: neck, read-out, semantic head). */
 export type MapRole = 'fine' | 'coarse' | 'semantic';
@@ -21,20 +24,8 @@ export interface EmbeddingMap {
 }
 
 /**
- * The intensities of the series on the model's working grid (patient axes, no padding; cut to the body where the model
- * is). Averaged over each voxel whatever the model reads: it is there to be registered, and aliasing is noise.
- */
-export interface ImageMap {
-  readonly grid: Grid;
-  /** i fastest, then j, then k. Modality value = value * scale; beyond the volume what the manifest calls `outside`. */
-  readonly values: Int16Array;
-  /** CT: 1, so values are HU. MR and PT: chosen so that the largest magnitude uses the range of int16. */
-  readonly scale: number;
-}
-
-/**
  * Whose images an embedding was made of, and which. Study and series are in the geometry. An embedding without it was made of
- * files, and is kept under a digest of them (cli/).
+ * files, and is kept under a digest of them (workbench/).
  */
 export interface SeriesOrigin {
   /** Digests of PatientID and IssuerOfPatientID as the images name them; absent where they name none. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PREPROCESSING_VERSION } from '../embedding/index.ts';
+import { PREPROCESSING_VERSION } from '../preprocessing/index.ts';
 import type { Affine } from '../geometry/index.ts';
 import type { GraphManifest, Model } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
@@ -16,7 +16,7 @@ export interface KeyedSeries {
   readonly seriesInstanceUid: string;
   /** Name of the PACS where there are several: what one of them grants, another one may refuse. */
   readonly source?: string | undefined;
-  /** Stands for the patient as the PACS names them, see `patientDigest` of application/; absent where it names none. */
+  /** Stands for the patient as the PACS names them, see `patientDigest` of access/; absent where it names none. */
   readonly patient?: string;
   /** In any order. */
   readonly sopInstanceUids: Iterable<string>;

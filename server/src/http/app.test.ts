@@ -5,7 +5,7 @@ import { Router } from 'express';
 import request from 'supertest';
 import { createSamepoint } from '../application/index.ts';
 import type { Samepoint } from '../application/index.ts';
-import { CURRENT, fakePorts, refOf } from '../application/testing/index.ts';
+import { CURRENT, fakePorts, refOf } from '../ports/testing/index.ts';
 import { testApp } from './testing/testServer.ts';
 
 const API = '/samepoint/api';

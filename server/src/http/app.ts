@@ -12,33 +12,14 @@ import type { Config, ConfigWarning } from '../config/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import { authenticateAdmin, authenticateApi, authenticateDicomweb } from './authentication.ts';
 import { boundBodies } from './bodies.ts';
-import type { ApiContext, ArrivalReports } from './context.ts';
+import type { ApiContext, ArrivalReports, Readiness } from '../exchange/index.ts';
 import { errorHandler, notFound, requireJson } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
 import { measureRequests, metricsRouter } from './measurements.ts';
 import type { HttpMetrics } from './measurements.ts';
-import { Places } from './places.ts';
-import { arrivalsRouter } from './resources/arrivals.ts';
-import { extensionFileRouter } from './resources/extensionFile.ts';
-import { fieldsRouter } from './resources/fields.ts';
-import { pairRegistrationsRouter } from './resources/pairRegistrations.ts';
-import { similaritiesRouter } from './resources/similarities.ts';
-import { findingsRouter } from './resources/findings.ts';
-import { healthRouter } from './resources/health.ts';
-import { jobsRouter } from './resources/jobs.ts';
-import { landmarksBodies, landmarksRouter } from './resources/landmarks.ts';
-import { matchesRouter } from './resources/matches.ts';
-import { modelsRouter } from './resources/models.ts';
-import { openapiRouter } from './resources/openapi.ts';
-import { priorsRouter } from './resources/priors.ts';
-import { registrationsRouter } from './resources/registrations.ts';
-import { readinessRouter } from './resources/readiness.ts';
-import type { Readiness } from './resources/readiness.ts';
-import { reportsRouter } from './resources/reports.ts';
-import { seriesEmbeddingsRouter } from './resources/seriesEmbeddings.ts';
-import { sourcesRouter } from './resources/sources.ts';
-import { timePointReportsRouter } from './resources/timePointReports.ts';
+import { Places } from '../exchange/index.ts';
+import { extensionFileRouter, landmarksBodies, apiResources } from '../resources/index.ts';
 
 /** What an app is made of. */
 export interface AppParts {
@@ -138,26 +119,7 @@ function apiRouter(context: ApiContext, bodyLimitBytes: number, version: string)
   router.use(refuseWhenStopping(context.shutdown));
   router.use(requireJson, landmarksBodies());
   router.use(express.json({ limit: bodyLimitBytes, inflate: false }));
-  router.use(
-    healthRouter(context),
-    readinessRouter(context.readiness),
-    modelsRouter(context),
-    sourcesRouter(context),
-    seriesEmbeddingsRouter(context),
-    matchesRouter(context),
-    fieldsRouter(context),
-    pairRegistrationsRouter(context),
-    similaritiesRouter(context),
-    landmarksRouter(context),
-    jobsRouter(context),
-    reportsRouter(context),
-    registrationsRouter(context),
-    timePointReportsRouter(context),
-    findingsRouter(context),
-    priorsRouter(context),
-    arrivalsRouter(context),
-    openapiRouter(context.apiPath, version),
-  );
+  router.use(...apiResources(context, version));
   return router;
 }
 

@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import { SignJWT } from 'jose';
 import request from 'supertest';
-import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, PRIOR, refOf } from '../ports/testing/index.ts';
 import { attackKeys, ATTACKS } from '../auth/testing/attacks.ts';
 import { AUDIENCE, claimsOf, ISSUER, NOW_S, sign } from '../auth/testing/provider.ts';
 import type { ProviderKey } from '../auth/testing/provider.ts';
-import { createOpenapi } from './openapi.ts';
+import { createOpenapi } from '../resources/openapiDocument.ts';
 import { requestWith as get, securedApp as appWith } from './testing/securedApp.ts';
 import type { SecuredApp } from './testing/securedApp.ts';
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Router } from 'express';
 import request from 'supertest';
-import { CURRENT, refOf } from '../application/testing/index.ts';
+import { CURRENT, refOf } from '../ports/testing/index.ts';
 import { listen } from './listen.ts';
 import type { RunningServer } from './listen.ts';
 import { testApp } from './testing/testServer.ts';

@@ -5,9 +5,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler } from 'express';
 import { SamepointError } from '../errors/index.ts';
-import { addressKey } from './callers.ts';
+import { addressKey } from '../exchange/index.ts';
 import { sendError } from './errors.ts';
-import type { Places } from './places.ts';
+import type { Places } from '../exchange/index.ts';
 
 /** A body is on its way for milliseconds. */
 const RETRY_AFTER_S = 5;

@@ -1,6 +1,5 @@
 import type { Server } from 'node:net';
-import { addressKey } from './callers.ts';
-import { Places } from './places.ts';
+import { addressKey, Places } from '../exchange/index.ts';
 
 function isThisMachine(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address);

@@ -9,10 +9,9 @@ import type { Logger } from 'pino';
 import { errorHandler, notFound } from './errors.ts';
 import { requireKnownHost, requireOneHost } from './hosts.ts';
 import { requestLog } from './logging.ts';
-import { methods } from './methods.ts';
-import { apiPaths } from './openapi.ts';
-import { readinessRouter } from './resources/readiness.ts';
-import type { Readiness } from './resources/readiness.ts';
+import { methods } from '../exchange/index.ts';
+import { apiPaths, readinessRouter } from '../resources/index.ts';
+import type { Readiness } from '../exchange/index.ts';
 
 /** One answered request. */
 interface RequestMeasurement {

@@ -6,8 +6,8 @@ import { JobAccess } from './jobAccess.ts';
 import { JobStore } from './jobs.ts';
 import { SharedJobs } from './sharedJobs.ts';
 import type { JobRun, JobSnapshot } from './jobs.ts';
-import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../application/testing/index.ts';
-import type { FakePorts } from '../application/testing/index.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../ports/testing/index.ts';
+import type { FakePorts } from '../ports/testing/index.ts';
 import type { MatchResult } from '../application/types.ts';
 import type { Caller } from '../access/index.ts';
 

@@ -3,7 +3,7 @@ import { SamepointError } from '../errors/index.ts';
 import { ownerOf } from '../access/credentials.ts';
 import { JobStore } from './jobs.ts';
 import type { JobSnapshot } from './jobs.ts';
-import { fakePorts, Gate } from '../application/testing/index.ts';
+import { fakePorts, Gate } from '../ports/testing/index.ts';
 import { errorLike } from '../errors/testing/like.ts';
 import type { MatchResult } from '../application/types.ts';
 

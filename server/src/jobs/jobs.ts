@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { isSamepointError, SamepointError } from '../errors/index.ts';
 import type { Logger, MonotonicClock, Owner, ShareKey } from '../access/index.ts';
-import type { MatchResult, Progress, ReadyField, ReadySeries } from '../application/index.ts';
+import type { MatchResult, ReadyField, ReadySeries } from '../application/index.ts';
+import type { Progress } from '../seriesEmbeddings/index.ts';
 import type { SeriesRef } from '../dicomweb/index.ts';
 
 /** What a job makes. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ownerOf } from '../access/index.ts';
-import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, PRIOR, refOf } from '../ports/testing/index.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { JobSnapshot } from './jobs.ts';
 import { recordFromJson, recordToJson } from './records.ts';

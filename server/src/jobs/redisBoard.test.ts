@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { ownerOf, shareOwners } from '../access/index.ts';
 import type { Caller } from '../access/index.ts';
-import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../application/testing/index.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf, tokenOf } from '../ports/testing/index.ts';
 import type { MatchResult } from '../application/types.ts';
 import { SamepointError } from '../errors/index.ts';
 import type { WorkLogger } from '../work/index.ts';

@@ -1,11 +1,11 @@
 import type { RoleWeights } from '../model/index.ts';
-import { METHODS } from './methods.ts';
-import type { Method, MethodStates } from './methods.ts';
-import type { PairTerms } from './precomputation.ts';
-import { proposeAxes } from '../registration/index.ts';
+import { METHODS } from '../matchMethods/index.ts';
+import type { Method, MethodStates, PairTerms } from '../matchMethods/index.ts';
+import { proposeAxes } from '../lesion/index.ts';
 import { withWeights } from '../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../search/index.ts';
-import type { Found, MatchMethod, WorkPoint } from './types.ts';
+import type { Found, WorkPoint } from '../matchMethods/types.ts';
+import type { MatchMethod } from './types.ts';
 
 /** Points of a query series to be found in a target series by one method. */
 export interface PairWork<M extends MatchMethod = MatchMethod> extends PairTerms {

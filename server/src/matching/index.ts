@@ -1,3 +1,4 @@
+/** Two embeddings and a point to a match: the methods in threads, verdict and error radius. @module */
 export { createMatcher, matchPoints } from './matcher.ts';
 export type { MatcherOptions, PointMatcher } from './matcher.ts';
 export type { DeformationRequest } from './pairDeformation/types.ts';

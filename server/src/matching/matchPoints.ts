@@ -15,7 +15,6 @@ import { axesInWorldOfSeries, inWorldOfSeries } from './turned.ts';
 import { MATCH_METHODS } from './types.ts';
 import type {
   Axes,
-  Found,
   Match,
   MatchMethod,
   MatchModel,
@@ -23,6 +22,7 @@ import type {
   PointOutcome,
   QueryPoint,
 } from './types.ts';
+import type { Found } from '../matchMethods/types.ts';
 
 /** Runs a method over points of a pair: in this thread, or in others. */
 export interface Runner {

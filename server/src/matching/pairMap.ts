@@ -9,9 +9,14 @@ import { openSpace, shareEmbedding } from '../search/index.ts';
 import type { SearchSpace } from '../search/index.ts';
 import { judge } from './confidence/index.ts';
 import type { Judgement } from './confidence/index.ts';
-import { FIELD_STEPS, fieldPlaceOf, lookUpField, nodeCounts } from './field/index.ts';
-import { precomputeHere } from './precomputation.ts';
-import { CONTEXT_STEPS } from './refined/index.ts';
+import {
+  FIELD_STEPS,
+  fieldPlaceOf,
+  lookUpField,
+  nodeCounts,
+  precomputeHere,
+  CONTEXT_STEPS,
+} from '../matchMethods/index.ts';
 import type { MatchModel } from './types.ts';
 
 /** Two embeddings of one model; the target may be embedded in a turned world. */

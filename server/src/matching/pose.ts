@@ -13,8 +13,8 @@ import {
   grossPose,
   MIRROR,
   transposed,
-} from '../registration/index.ts';
-import type { GrossPose } from '../registration/index.ts';
+} from '../affineRegistration/index.ts';
+import type { GrossPose } from '../affineRegistration/index.ts';
 
 /** Two embeddings whose pose is wanted. */
 export interface PoseRequest {

@@ -1,5 +1,5 @@
 import type { Embedding } from '../embedding/types.ts';
-import { clampToStack, invert, locateInStack, toLps, toVoxel } from '../geometry/index.ts';
+import { locateInStack } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import type { SeriesPoint } from './types.ts';
 
@@ -26,13 +26,4 @@ export function seriesPointAt(volume: VolumeGeometry, lps: LpsPoint): SeriesPoin
       offPlaneMm,
     },
   };
-}
-
-/**
- * The nearest point of the volume. The working grid may end up to half a working voxel beyond the volume; an answer there
- * would have no pixel to show.
- */
-export function intoVolume(volume: VolumeGeometry, lps: LpsPoint): LpsPoint {
-  if (locateInStack(volume, lps).outsideMm === 0) return lps;
-  return toLps(volume.voxelToLps, clampToStack(volume, toVoxel(invert(volume.voxelToLps), lps)));
 }

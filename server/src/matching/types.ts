@@ -2,7 +2,8 @@ import type { Manifest, MatchMethod, MatchStep } from '../model/index.ts';
 import type { Embedding } from '../embedding/types.ts';
 import type { SamepointError } from '../errors/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
+import type { LesionChange, ProposedAxes } from '../lesion/index.ts';
+import type { RunnerUp, WeighedFixedPoint, WorkPoint } from '../matchMethods/types.ts';
 
 /** The pixel of the series nearest to a world point: what a viewer jumps to and SR refers to. */
 interface NearestPixel {
@@ -29,8 +30,8 @@ export interface SeriesPoint {
 
 export { MATCH_METHODS, MATCH_STEPS } from '../model/types.ts';
 export type { MatchMethod } from '../model/index.ts';
-export { LESION_CHANGES } from '../registration/index.ts';
-export type { Axes, LesionChange, ProposedAxes } from '../registration/index.ts';
+export { LESION_CHANGES } from '../lesion/index.ts';
+export type { Axes, LesionChange, ProposedAxes } from '../lesion/index.ts';
 
 /** Method and step of previews, which come before the embeddings are there; they cannot be requested by name (preview/). */
 export const PREVIEW_METHOD = 'preview';
@@ -43,28 +44,6 @@ export type MatchVerdict = (typeof MATCH_VERDICTS)[number];
 /** Sides of a volume, in the patient. */
 export const OUT_OF_VIEW_SIDES = ['superior', 'inferior', 'left', 'right', 'anterior', 'posterior'] as const;
 export type OutOfViewSide = (typeof OUT_OF_VIEW_SIDES)[number];
-
-/**
- * The second opinion of a search: the best candidate that is another place than the answer, more than 20 mm away. With methods whose
- * answer is not the choice of the embedding only (`refined`, `field`) it may be more similar than the answer.
- */
-export interface RunnerUp {
-  /** From the answer, mm. */
-  readonly distanceMm: number;
-  readonly similarity: number;
-  /** LPS, mm; absent where only the distance is known. */
-  readonly lps?: LpsPoint;
-}
-
-/** A pair of places that are each other's nearest neighbours (structural inference of UAE); centres of fine voxels, LPS mm. */
-interface WeighedFixedPoint {
-  readonly query: LpsPoint;
-  readonly target: LpsPoint;
-  /** Of the match back. */
-  readonly similarity: number;
-  /** What it counted in the robust affine, 0 to 1, along x, y and z of the target. */
-  readonly weights: readonly [number, number, number];
-}
 
 /** The answer for one query point in one target series. */
 export interface Match {
@@ -99,57 +78,6 @@ export interface Match {
   readonly axes?: ProposedAxes;
   /** What the answer is made of; only on request, and of the step `structural`. */
   readonly fixedPoints?: readonly WeighedFixedPoint[];
-}
-
-/** What a method knows about its answer beyond the similarity; confidence/ makes radius and verdict of it. */
-interface Evidence {
-  /** Spread of the answer as the method sees it (of neighbours' predictions, of survivors, of a local fit), mm. */
-  readonly sdMm?: number;
-  /** Where the neighbours' matches put the point; may lie outside the target volume. LPS, mm. */
-  readonly predicted?: LpsPoint;
-  /** Neighbours that agreed, of those followed. */
-  readonly survivors?: number;
-  readonly followed?: number;
-  /** Correlation of the local patches at the answer, -1 to 1. */
-  readonly patchCorrelation?: number;
-  /** How much the neighbours' matches disagree about the prediction (root mean square distance), mm. */
-  readonly spreadMm?: number;
-  /** How well the matches of the whole pair agree with their backward matches and their neighbours, 0 to 1. */
-  readonly pairAgreement?: number;
-  /** From the answer to the embedding's best candidate near the prediction, mm. */
-  readonly candidateMm?: number;
-  /**
-   * The pair was placed by the edges of its images, and they agree little, or elsewhere nearly as well: from the answer to where it would
-   * be there, mm; Infinity where no other place is known.
-   */
-  readonly otherPlaceMm?: number;
-  /** Similarity of what is around a point whose own tissue has changed: stands for the point's own, which a change lowers. */
-  readonly surroundings?: number;
-}
-
-/** What a method finds for a point inside the body of the query series. */
-export interface Found {
-  readonly lps: LpsPoint;
-  readonly similarity: number;
-  readonly cycleErrorMm: number;
-  readonly step: MatchStep;
-  readonly runnerUp?: RunnerUp;
-  readonly evidence?: Evidence;
-  /** What the images show of the lesion at the point, where they show it. */
-  readonly change?: LesionChange;
-  /** Row-major 3 x 3: a small offset from the point to one from the answer, where the method has a map. */
-  readonly linear?: Float64Array;
-  readonly axes?: ProposedAxes;
-  /** Of structural inference. */
-  readonly fixedPoints?: readonly WeighedFixedPoint[];
-}
-
-/** What a method is given of a point. */
-export interface WorkPoint {
-  /** Of the query series, mm. */
-  readonly lps: LpsPoint;
-  /** Diameters of its lesion, to be proposed in the target. */
-  readonly axes?: Axes;
 }
 
 /** A point to be matched: world point of the query series. */

@@ -3,7 +3,7 @@
  * names of the configuration and codes of errors is reported.
  * @module
  */
-import type { Modules, Ports } from '../application/index.ts';
+import type { Modules, Ports } from '../ports/index.ts';
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { Metrics } from './metrics.ts';

@@ -2,7 +2,7 @@ import { distanceMm, lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { gridOf, syntheticEmbedding } from '../matching/pool/syntheticEmbedding.ts';
 import { PLACES, query, target, toTarget } from '../matching/testing/affinePair.ts';
-import { robustAffine } from '../registration/affine/affineFit.ts';
+import { robustAffine } from '../affineRegistration/affine/affineFit.ts';
 import { searchSpaceOf } from '../search/space.ts';
 import { fieldOf, inverseFieldOf, neighbourMapOf } from './neighbourMap.ts';
 

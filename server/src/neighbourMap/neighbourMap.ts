@@ -7,9 +7,9 @@ import type { Share } from '../concurrency/index.ts';
 import { invert, toVoxel } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
 import type { SearchSpace } from '../search/index.ts';
-import { applyTo, robustAffine } from '../registration/index.ts';
+import { applyTo, robustAffine } from '../affineRegistration/index.ts';
 import { globalPairs, localPairs, nodesOf } from './pairs.ts';
-import type { PointPair } from '../registration/index.ts';
+import type { PointPair } from '../affineRegistration/index.ts';
 import { packedPairs, SmoothField } from './smoothField.ts';
 
 /** Plain data: travels between threads. */

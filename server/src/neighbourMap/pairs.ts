@@ -6,7 +6,7 @@ import { distanceMm, perAxis, spacingOf } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
 import { isCandidate, bestCandidates, bestWithin, directionsAt, pointOfVoxel } from '../search/index.ts';
 import type { SearchSpace } from '../search/index.ts';
-import type { PointPair } from '../registration/index.ts';
+import type { PointPair } from '../affineRegistration/index.ts';
 
 /** Grid points lie at least this far apart, mm: three voxels of the embedding. */
 const LEAST_NODE_MM = 12;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { perAxis, affineFromColumns, distanceMm, lpsPoint, seededNumbers } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { applyTo } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { NODE_NUMBERS } from './layout.ts';
 import { packedPairs, SmoothField } from './smoothField.ts';
 import { evenly } from '../geometry/testing/evenly.ts';

@@ -1,10 +1,12 @@
 import { lpsPoint } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import { applyTo, AFFINE_TERMS, TERMS, factor, solveFactored } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
+import { AFFINE_TERMS, TERMS } from '../registration/index.ts';
+import { factor, solveFactored } from '../numerics/index.ts';
 import { fieldKernel } from './fieldKernel.ts';
 import type { Window } from './fieldKernel.ts';
 import { NODE_NUMBERS } from './layout.ts';
-import type { PointPair } from '../registration/index.ts';
+import type { PointPair } from '../affineRegistration/index.ts';
 
 /** What the neighbours say about a point. */
 export interface Prediction {

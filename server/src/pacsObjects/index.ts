@@ -4,5 +4,5 @@
  */
 export { sideBySide } from './sideBySide.ts';
 export { isStored, storeNew, Turns } from './storing.ts';
-export type { ReportRef, StoreParts } from './storing.ts';
+export type { ReportRef, StoreOptions, StoreParts } from './storing.ts';
 export { TolerantRequests } from './tolerantRequests.ts';

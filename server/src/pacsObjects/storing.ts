@@ -23,6 +23,13 @@ export interface ReportRef extends SeriesRef {
   readonly sopInstanceUid: string;
 }
 
+/** How an object is stored. */
+export interface StoreOptions {
+  /** The same for every attempt at one wish to save; without it equal pairs are one report. */
+  readonly idempotencyKey?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What storing needs of the application. */
 export interface StoreParts {
   readonly source: DicomwebSource;

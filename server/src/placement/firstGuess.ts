@@ -5,7 +5,7 @@
  */
 import { distanceMm } from '../geometry/index.ts';
 import type { Affine, LpsPoint } from '../geometry/index.ts';
-import { applyTo } from '../registration/index.ts';
+import { applyTo } from '../affineRegistration/index.ts';
 import { poseMap, refinePose } from './rigid.ts';
 import type { Comparison, Pose } from './rigid.ts';
 import { bestTranslations } from './translation.ts';

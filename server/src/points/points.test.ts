@@ -4,7 +4,7 @@ import type { LpsPoint } from '../geometry/index.ts';
 import { evenly } from '../geometry/testing/evenly.ts';
 import { buildTimePointReport } from '../report/index.ts';
 import { buildFiducials } from '../fiducials/index.ts';
-import { readFindings } from '../report/findings/readFindings.ts';
+import { readFindings } from '../findings/readFindings.ts';
 import { instanceOf, pointIn } from '../report/testing/fixtures.ts';
 import { readPoints, toCsv, writeMarkups } from './index.ts';
 import type { NamedPoint } from './index.ts';

@@ -1,7 +1,7 @@
 import { fileKind, UnreadableDicom } from '../dicom/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import { readFiducials } from '../fiducials/index.ts';
-import type { DocumentFinding, ReadFindings } from '../report/index.ts';
+import type { DocumentFinding, ReadFindings } from '../findings/index.ts';
 import { readCsv } from './csv.ts';
 import { readMarkups } from './slicerMarkups.ts';
 import type { NamedPoint } from './types.ts';

@@ -1,6 +1,6 @@
 import type { DicomwebSource } from '../dicomweb/index.ts';
 import { SamepointError } from '../errors/index.ts';
-import { fakePorts } from '../application/testing/index.ts';
+import { fakePorts } from '../ports/testing/index.ts';
 import { listPriors } from './priorList.ts';
 import type { PriorList } from './types.ts';
 import { PriorsPacs } from './testing/priorsPacs.ts';

@@ -7,7 +7,7 @@ import type { DicomJson } from '../dicom/index.ts';
 import type { DicomwebSource, RequestOptions, SeriesRef } from '../dicomweb/index.ts';
 import { isSamepointError } from '../errors/index.ts';
 import type { SamepointError } from '../errors/index.ts';
-import { FINDING_SOURCES } from '../report/index.ts';
+import { FINDING_SOURCES } from '../findings/index.ts';
 import type { PatientIdentity } from '../access/index.ts';
 import { assertMetadataIdentity, comparable } from '../access/index.ts';
 import { searchPages, someAtATime } from './pages.ts';

@@ -6,8 +6,8 @@ import { itemsOf, numberOf, stringOf, stringsOf } from '../dicom/index.ts';
 import type { DicomJson } from '../dicom/index.ts';
 import { cross, dot, norm, plus } from '../geometry/index.ts';
 import type { Vector } from '../geometry/index.ts';
-import { imagePlaneOrReason } from '../report/index.ts';
-import type { ImagePlane } from '../report/index.ts';
+import { imagePlaneOrReason } from '../findings/index.ts';
+import type { ImagePlane } from '../findings/index.ts';
 import type { Plane } from './types.ts';
 
 /** Cosine from which on a plane has the name of its axis: 30 degrees, the tilt of a gantry. */

@@ -1,23 +1,7 @@
-export { applyTo, leastSquaresAffine, reweightedAffine, robustAffine } from './affine/affineFit.ts';
-export type { PointPair } from './affine/affineFit.ts';
-export { carry, registerPreviews } from './affine/register.ts';
-export type { Registration } from './affine/register.ts';
-export { proposeAxes } from './axes/proposeAxes.ts';
-export type { Axes, ProposedAxes } from './axes/types.ts';
-export { LESION_CHANGES, lesionChange } from './change/lesionChange.ts';
-export type { LesionChange } from './change/lesionChange.ts';
-export { aroundPoint, aroundRegistered } from './change/image.ts';
+/** Local registration of the images around a point. @module */
 export { LocalRegistration, startAt } from './local/registration.ts';
 export type { Registered, Stage } from './local/registration.ts';
-export { linearOf } from './local/warp.ts';
-export type { Prior } from './local/prior.ts';
-export { NOT_ACQUIRED, TERMS } from './layout.ts';
+export { linearOf, voxelPolynomials } from './local/warp.ts';
+export type { Prior, Linear } from './local/prior.ts';
+export { TERMS } from './layout.ts';
 export { AFFINE_TERMS, rescaled } from './polynomials.ts';
-export { LEVEL_STEP } from './pyramid/level.ts';
-export { pyramidOf } from './pyramid/pyramid.ts';
-export type { Pyramid } from './pyramid/pyramid.ts';
-export { factor, solveFactored, solveLeastNorm } from './solvers.ts';
-export type { Symmetric3 } from './solvers.ts';
-export { grossPose } from './pose/grossPose.ts';
-export type { GrossPose } from './pose/grossPose.ts';
-export { angleBetweenDeg, angleDeg, axisOf, axisRotations, MIRROR, transposed } from './pose/rotations.ts';

@@ -11,11 +11,6 @@ export const PRODUCTS = 35;
 /** Products of two gradient components: xx, xy, xz, yy, yz, zz. */
 export const GRADIENT_PRODUCTS = 6;
 
-/** Value of a level's voxel that the scanner has not acquired, or whose low pass has read such a one. */
-export const NOT_ACQUIRED = -32768;
-/** Registration units below any that is acquired: what is interpolated from less has read a voxel that is not. */
-export const LEAST_UNITS = -2048;
-
 /** Voxels of a box along one axis at most: windows reach over 25, and what they are mapped to over little more. */
 export const BOX_EDGE = 64;
 /** Capacity of a box, numbers. */
@@ -24,8 +19,6 @@ export const BOX_CAPACITY = BOX_EDGE * BOX_EDGE * BOX_EDGE;
 export const BOX_SLACK = 8;
 /** Voxels of a level that are handed over at a time. */
 export const STAGED_CAPACITY = 65536;
-/** Steps of a level in one registration unit. */
-export const STEPS_PER_UNIT = 32;
 /** Voxels of a window at most: those of a sphere of 16 voxels. */
 export const WINDOW_CAPACITY = 16384;
 /** Voxels whose sums are computed at a time: what is needed of them stays in the processor's first cache. */
@@ -65,14 +58,3 @@ export const REGIONS = REGION_EDGE * REGION_EDGE * REGION_EDGE;
 export const PER_MM = 0;
 export const REACH = 3;
 export const SCALES_NUMBERS = 4;
-
-/** A row that the pyramid module filters has its edges beside it: so many numbers more. */
-export const ROW_SLACK = 8;
-
-/** Rays from a point at most, and samples along one. */
-export const RAYS = 96;
-export const RAY_SAMPLES = 27;
-/** Directions of rays, whichever of them are in use. */
-export const DIRECTIONS = 128;
-/** Voxels around a place; i fastest, then j, then k. */
-export const CORNERS_OF_PLACE = 8;

@@ -3,8 +3,7 @@
  * @module
  */
 import { stringOf } from '../dicom/index.ts';
-import { PRIVATE_SCHEME } from './codes.ts';
-import { contentTemplate } from './contentItems.ts';
+import { PRIVATE_SCHEME, contentTemplate } from '../contentTree/index.ts';
 import { dataset, dicomDateTime, offsetValue, ownAttributes, sharedAttributes } from '../documents/index.ts';
 import type { BuiltReport, Dataset, InstanceAttributes } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';

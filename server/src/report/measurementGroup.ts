@@ -1,5 +1,13 @@
-import { CODES, OWN_CODES } from './codes.ts';
-import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from './contentItems.ts';
+import {
+  CODES,
+  OWN_CODES,
+  codedItem,
+  containerItem,
+  numericItem,
+  polylineItem,
+  textItem,
+  uidItem,
+} from '../contentTree/index.ts';
 import type { Dataset } from '../documents/index.ts';
 import { provenanceItems } from './provenance.ts';
 import type { AlgorithmIdentification, ConfirmedPair, SeriesPoint } from './types.ts';

@@ -2,8 +2,15 @@
  * The document tree of an Imaging Measurement Report (TID 1500) around its measurement groups.
  * @module
  */
-import { CODES } from './codes.ts';
-import { codedItem, containerItem, imageItem, personNameItem, textItem, uidItem } from './contentItems.ts';
+import {
+  CODES,
+  codedItem,
+  containerItem,
+  imageItem,
+  personNameItem,
+  textItem,
+  uidItem,
+} from '../contentTree/index.ts';
 import { dataset } from '../documents/index.ts';
 import type { Dataset } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';

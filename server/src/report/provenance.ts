@@ -3,11 +3,30 @@
  * @module
  */
 import { MATCH_VERDICTS } from '../matching/index.ts';
-import { OWN_CODES, VERDICT_CODES } from './codes.ts';
-import { codedItem, textItem } from './contentItems.ts';
-import { child, codeOf, numberFrom, shown, textOfItem, Unreadable } from './contentTree.ts';
+import type { MatchVerdict } from '../matching/index.ts';
+import {
+  OWN_CODES,
+  PRIVATE_SCHEME,
+  codedItem,
+  textItem,
+  child,
+  codeOf,
+  numberFrom,
+  shown,
+  textOfItem,
+  Unreadable,
+} from '../contentTree/index.ts';
+import type { Code } from '../contentTree/index.ts';
 import type { Dataset } from '../documents/index.ts';
 import type { MatchProvenance } from './types.ts';
+
+/** What a verdict is called in a report. */
+const VERDICT_CODES = {
+  matched: ['MATCHED', PRIVATE_SCHEME, 'Matched'],
+  uncertain: ['UNCERTAIN', PRIVATE_SCHEME, 'Uncertain'],
+  'out-of-view': ['OUT_OF_VIEW', PRIVATE_SCHEME, 'Outside the field of view'],
+  absent: ['ABSENT', PRIVATE_SCHEME, 'Not found'],
+} as const satisfies Readonly<Record<MatchVerdict, Code>>;
 
 /** The answer of the matching as the reader saw it. */
 export function provenanceItems({

@@ -5,8 +5,15 @@
 import { itemsOf, numberOf, stringOf, valuesOf } from '../dicom/index.ts';
 import { lpsPoint } from '../geometry/index.ts';
 import type { LpsPoint } from '../geometry/index.ts';
-import { CODES, OWN_CODES } from './codes.ts';
-import { child, isNamed, numberFrom, textOfItem, Unreadable } from './contentTree.ts';
+import {
+  CODES,
+  OWN_CODES,
+  child,
+  isNamed,
+  numberFrom,
+  textOfItem,
+  Unreadable,
+} from '../contentTree/index.ts';
 import type { Dataset } from '../documents/index.ts';
 import { SCOORD_OFFSET } from './measurementGroup.ts';
 import type { SeriesPoint } from './types.ts';

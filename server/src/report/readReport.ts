@@ -1,6 +1,7 @@
 import { UnreadableDicom, itemsOf, stringOf } from '../dicom/index.ts';
-import { CODES, OWN_CODES } from './codes.ts';
 import {
+  CODES,
+  OWN_CODES,
   codeOf,
   child,
   isNamed,
@@ -11,12 +12,11 @@ import {
   textOfItem,
   uidOf,
   Unreadable,
-} from './contentTree.ts';
+} from '../contentTree/index.ts';
 import type { Dataset } from '../documents/index.ts';
-import { parseDateTime } from '../documents/index.ts';
+import { parseDateTime, ForeignReport, parsePart10 } from '../documents/index.ts';
 import { groupBy } from './groupBy.ts';
 import { ENHANCED_SR } from './header.ts';
-import { ForeignReport, parsePart10 } from './parsePart10.ts';
 import { provenanceOf } from './provenance.ts';
 import { imagesOf, pointOf } from './readPoint.ts';
 import type { Images } from './readPoint.ts';

@@ -3,13 +3,6 @@ import type { InstanceAttributes, ReportUids } from '../documents/index.ts';
 
 export type { SeriesPoint };
 
-/** A coded concept (PS3.3 8.8) as the document gives it. */
-export interface CodedConcept {
-  readonly value: string;
-  readonly scheme: string;
-  readonly meaning: string;
-}
-
 /** What the reader decided about a pair. Rejected pairs are never stored. */
 export type PairState = 'accepted' | 'moved';
 

@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import request from 'supertest';
-import { CURRENT, PRIOR, refOf } from '../application/testing/index.ts';
+import { CURRENT, PRIOR, refOf } from '../ports/testing/index.ts';
 import { portOf } from '../concurrency/testing/portOf.ts';
 import { testApp } from '../http/testing/testServer.ts';
 import { createMetrics, measuredModules, measuredSource } from '../metrics/index.ts';

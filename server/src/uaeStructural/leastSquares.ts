@@ -1,6 +1,6 @@
 import { perAxis } from '../geometry/index.ts';
-import { solveLeastNorm } from '../registration/index.ts';
-import type { Symmetric3 } from '../registration/index.ts';
+import { solveLeastNorm } from '../numerics/index.ts';
+import type { Symmetric3 } from '../numerics/index.ts';
 
 /** A linear model of one coordinate: `slopes · x + offset`. */
 export interface LinearFit {

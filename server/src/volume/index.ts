@@ -1,20 +1,11 @@
 /**
- * Part 10 instances to a volume in patient LPS mm, and volumes to working grids.
+ * What a volume is, in patient LPS mm, and the working grid of one.
  * @module
  */
-export { createFrameDecoder } from './decoding/frameDecoder.ts';
-export { giveBack } from '../concurrency/index.ts';
 export { geometryOf } from './geometryOf.ts';
-export { requireHounsfield } from './assembly/hounsfield.ts';
-export { readInstance } from './compareInstance.ts';
-export type { SingleInstance } from './compareInstance.ts';
-export { derivedUid } from './derivedUid.ts';
-export { MAX_VOXELS, readVolume } from './readVolume.ts';
-export type { ReadVolumeOptions } from './readVolume.ts';
-export { voxelsOf } from './reduction/source.ts';
-export type { Sampling } from './reduction/types.ts';
-export { resample, resampleCooperatively } from './resampling/resample.ts';
-export { workingGrid } from './resampling/workingGrid.ts';
+export { derivedUid, ownFrameOfReference } from './derivedUid.ts';
+export { MAX_VOXELS, VOLUME_MODALITIES } from './types.ts';
+export { workingGrid, workingGridSize } from './workingGrid.ts';
 export type {
   Grid,
   InstanceContent,
@@ -24,5 +15,3 @@ export type {
   VolumeModality,
   VolumeWarning,
 } from './types.ts';
-export type { FrameDecoder } from './readInstance.ts';
-export { VOLUME_MODALITIES } from './types.ts';

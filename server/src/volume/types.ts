@@ -4,6 +4,9 @@ import type { Affine } from '../geometry/index.ts';
 export const VOLUME_MODALITIES = ['CT', 'MR', 'PT'] as const;
 export type VolumeModality = (typeof VOLUME_MODALITIES)[number];
 
+/** Voxels that one volume may have: 4,096 slices of 512 x 512, 2 GiB as 16-bit integers. */
+export const MAX_VOXELS = 2 ** 30;
+
 /** Where a slice of a volume came from: what SR needs to point at it. */
 export interface SliceSource {
   readonly sopClassUid: string;

@@ -5,9 +5,9 @@ import { manifestJson } from '../../../server/src/model/testing/manifestJson.ts'
 import { testApp } from '../../../server/src/http/testing/testServer.ts';
 import { catalogue } from '../../../server/src/errors/index.ts';
 import { createSamepoint } from '../../../server/src/application/index.ts';
-import { CURRENT, fakePair, fakePorts, PRIOR, refOf } from '../../../server/src/application/testing/index.ts';
-import { FindingsPacs } from '../../../server/src/application/testing/findingsPacs.ts';
-import { STUDY } from '../../../server/src/report/findings/testing/documents.ts';
+import { CURRENT, fakePair, fakePorts, PRIOR, refOf } from '../../../server/src/ports/testing/index.ts';
+import { FindingsPacs } from '../../../server/src/ports/testing/findingsPacs.ts';
+import { STUDY } from '../../../server/src/findings/testing/documents.ts';
 import { CARRIED_OVER, lesion, unseen } from '../../../server/src/report/timePoint/testing/lesions.ts';
 import { apiRequests } from '../../support/apiRequests.ts';
 import { mutateJson } from '../mutate.ts';

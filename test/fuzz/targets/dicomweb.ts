@@ -7,13 +7,14 @@ import {
   stringOf,
   stringsOf,
   ATTRIBUTES,
+  readFileMeta,
 } from '../../../server/src/dicom/index.ts';
 import type { Keyword } from '../../../server/src/dicom/index.ts';
 import { safeContentType } from '../../../server/src/dicomweb/http.ts';
 import { JsonFault, readJsonList } from '../../../server/src/dicomweb/jsonList.ts';
 import { boundaryOf } from '../../../server/src/dicomweb/mediaType.ts';
 import { MultipartError, readMultipart } from '../../../server/src/dicomweb/multipart.ts';
-import { readFileMeta, requireUid } from '../../../server/src/dicomweb/index.ts';
+import { requireUid } from '../../../server/src/dicomweb/index.ts';
 import { part10 } from '../../../server/src/volume/testing/syntheticSeries.ts';
 import { mutateBytes, mutateDicom, mutateJson } from '../mutate.ts';
 import type { Target } from './target.ts';

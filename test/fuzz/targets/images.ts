@@ -2,10 +2,10 @@
 import { deflateRawSync } from 'node:zlib';
 import { readHeader } from '../../../server/src/dicom/index.ts';
 import { decodeFrame } from '../../../server/src/codecs/decodeFrame.ts';
-import { createFrameDecoder } from '../../../server/src/volume/decoding/frameDecoder.ts';
+import { createFrameDecoder } from '../../../server/src/instances/decoding/frameDecoder.ts';
 import { readNifti } from '../../../server/src/nifti/index.ts';
-import { readVolume } from '../../../server/src/volume/index.ts';
-import { decodePlanned, readPart10 } from '../../../server/src/volume/readInstance.ts';
+import { readVolume } from '../../../server/src/volumeAssembly/index.ts';
+import { decodePlanned, readPart10 } from '../../../server/src/instances/readInstance.ts';
 import { encodeHtj2k, encodeJpeg2000, encodeJpegLs } from '../../../server/src/volume/testing/encoders.ts';
 import {
   ctAttributes,
@@ -16,7 +16,7 @@ import {
   storedValues,
   streamOf,
 } from '../../../server/src/volume/testing/syntheticSeries.ts';
-import type { FrameDecoder, ReadTask } from '../../../server/src/volume/readInstance.ts';
+import type { FrameDecoder, ReadTask } from '../../../server/src/instances/readInstance.ts';
 import { mutateBytes, mutateDicom } from '../mutate.ts';
 import type { Target } from './target.ts';
 

@@ -1,12 +1,7 @@
 /** Structured reports, segmentations, structure sets, and what a server answers to storing a report. */
-import {
-  buildReport,
-  buildTimePointReport,
-  imagePlaneOrReason,
-  placeFinding,
-  readReport,
-} from '../../../server/src/report/index.ts';
-import { readFindings } from '../../../server/src/report/findings/readFindings.ts';
+import { buildReport, buildTimePointReport, readReport } from '../../../server/src/report/index.ts';
+import { imagePlaneOrReason, placeFinding } from '../../../server/src/findings/index.ts';
+import { readFindings } from '../../../server/src/findings/readFindings.ts';
 import {
   group,
   measured,
@@ -15,9 +10,9 @@ import {
   scoord,
   scoord3d,
   sliceMetadata,
-} from '../../../server/src/report/findings/testing/documents.ts';
-import { LONG, ohif, tracked } from '../../../server/src/report/findings/testing/placed.ts';
-import { segmentationOf, structureSetOf } from '../../../server/src/report/findings/testing/regions.ts';
+} from '../../../server/src/findings/testing/documents.ts';
+import { LONG, ohif, tracked } from '../../../server/src/findings/testing/placed.ts';
+import { segmentationOf, structureSetOf } from '../../../server/src/findings/testing/regions.ts';
 import { CARRIED_OVER, placeAt } from '../../../server/src/report/timePoint/testing/lesions.ts';
 import { pairOf, requestOf } from '../../../server/src/report/testing/fixtures.ts';
 import { createInstanceReader } from '../../../server/src/archive/instanceReader.ts';

@@ -7,8 +7,8 @@ import type { DeformationField } from '../../deformation/index.ts';
 import { buildRegistration } from '../../registrationObject/index.ts';
 import { readRegistration } from '../../registrationObject/readRegistration.ts';
 import { createAccess } from '../../access/access.ts';
-import { CURRENT, fakePorts, PRIOR, refOf } from '../testing/index.ts';
-import type { FakePorts, FakeSeries } from '../testing/index.ts';
+import { CURRENT, fakePorts, PRIOR, refOf } from '../../ports/testing/index.ts';
+import type { FakePorts, FakeSeries } from '../../ports/testing/index.ts';
 import { storedMaps } from './storedField.ts';
 import type { StoredFieldParts } from './storedField.ts';
 

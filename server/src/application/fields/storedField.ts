@@ -10,7 +10,7 @@ import type { Model } from '../../model/index.ts';
 import { MAX_REGISTRATION_BYTES } from '../../registrationObject/index.ts';
 import { requestOptions } from '../../access/index.ts';
 import type { Access, Caller, Logger } from '../../access/index.ts';
-import type { Modules } from '../ports.ts';
+import type { Modules } from '../../ports/index.ts';
 import { listRegistrations } from '../registrations/list.ts';
 import type { StoredRegistration } from '../registrations/types.ts';
 import type { FieldRequest } from './types.ts';

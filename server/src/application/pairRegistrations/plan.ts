@@ -7,13 +7,12 @@ import { LRUCache } from 'lru-cache';
 import type { Access, Caller } from '../../access/index.ts';
 import { SingleFlight } from '../../concurrency/index.ts';
 import type { Model } from '../../model/index.ts';
-import type { Embeddings } from '../embeddings.ts';
+import type { Embeddings, Poses, RunOptions } from '../../seriesEmbeddings/index.ts';
 import { contentOf } from '../../embedding/index.ts';
 import { admitPair, embedAdmitted } from '../fields/planField.ts';
 import type { Admitted, Pair } from '../fields/planField.ts';
-import type { Ports } from '../ports.ts';
-import type { Poses } from '../poses.ts';
-import type { Plan, RunOptions } from '../types.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Plan } from '../types.ts';
 import type { PairRegistration, PairRegistrationRequest, WarpOptions } from './types.ts';
 import { sendWarped } from './warp.ts';
 

@@ -7,7 +7,7 @@ import { ReceivedInstances, requestOptions } from '../../access/index.ts';
 import type { Access, Caller, GrantedSeries } from '../../access/index.ts';
 import type { Volume } from '../../volume/index.ts';
 import { withVolumeMemory } from '../../admission/index.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../../ports/index.ts';
 import type { PairRegistration, WarpOptions } from './types.ts';
 
 /** What resampling needs of the rest of the application. */

@@ -3,8 +3,8 @@ import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { WorkHandler, WorkKind, WorkQueue } from '../../work/index.ts';
 import { createSamepoint, createWorkHandler } from '../samepoint.ts';
-import { CURRENT, fakePorts, Gate, PRIOR, refOf } from '../testing/index.ts';
-import type { FakePorts } from '../testing/index.ts';
+import { CURRENT, fakePorts, Gate, PRIOR, refOf } from '../../ports/testing/index.ts';
+import type { FakePorts } from '../../ports/testing/index.ts';
 import type { MatchResult } from '../types.ts';
 
 const OPTIONS = { version: '1.2.3', queueLimit: 16, memoMs: 0 };

@@ -9,13 +9,12 @@ import { NEVER_PUT } from '../../embeddingCache/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
 import type { EmbeddingKey, PutOutcome } from '../../embeddingCache/index.ts';
 import { isSamepointError, SamepointError } from '../../errors/index.ts';
-import type { WorkHandler, WorkProgress } from '../../work/index.ts';
-import type { EmbeddingPlan } from '../embeddings.ts';
+import type { WorkHandler, WorkProgress, EmbeddingRequest } from '../../work/index.ts';
+import type { EmbeddingPlan } from '../../seriesEmbeddings/index.ts';
 import type { FieldPlan } from '../fields/planField.ts';
 import type { FieldRequest } from '../fields/types.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports } from '../../ports/index.ts';
 import { digestOf, parseRequest } from '../../work/index.ts';
-import type { EmbeddingRequest } from '../../work/index.ts';
 
 /** What an order needs of the application. */
 export interface PerformerParts {

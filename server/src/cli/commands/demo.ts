@@ -7,7 +7,7 @@ import { loadConfig, SAMEPOINT_ROOT } from '../../config/index.ts';
 import { createPhantom, writeSeries } from '../../phantom/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
 import type { WireTimePointReportRequest } from '../../apiSchemas/index.ts';
-import type { CliIo } from '../io.ts';
+import type { CliIo } from '../../workbench/index.ts';
 import { earlierReports, storeReports } from './demoReports.ts';
 import { startServer } from '../../composition/index.ts';
 

@@ -7,7 +7,7 @@ import { invert, lpsPoint, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { WireLesionObservation, WireTimePointReportRequest } from '../../apiSchemas/index.ts';
 import type { Phantom } from '../../phantom/index.ts';
-import type { CliIo } from '../io.ts';
+import type { CliIo } from '../../workbench/index.ts';
 
 type TimePoint = Phantom['timePoints'][number];
 type PhantomLesion = Phantom['lesions'][number];

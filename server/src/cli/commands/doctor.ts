@@ -3,8 +3,8 @@ import type { Config } from '../../config/index.ts';
 import { checksOf, failed } from '../../doctor/index.ts';
 import type { Check } from '../../doctor/index.ts';
 import { EXIT } from '../exit.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { printJson } from '../../workbench/index.ts';
+import type { CliIo } from '../../workbench/index.ts';
 
 /** Options of `samepoint doctor`. */
 export interface DoctorCommand {

@@ -1,11 +1,8 @@
 import type { Config } from '../../config/index.ts';
 import type { Embedding } from '../../embedding/index.ts';
-import { embedFiles } from '../embedFiles.ts';
-import { parseInput } from '../input.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { embedFiles, parseInput, printJson, progressLine, warningLogger } from '../../workbench/index.ts';
+import type { CliIo } from '../../workbench/index.ts';
 import { connect, openModules } from '../../composition/index.ts';
-import { warningLogger } from '../warningLogger.ts';
 import type { VolumeModality } from '../../volume/index.ts';
 
 /** Options of `samepoint embed`. */

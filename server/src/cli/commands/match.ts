@@ -5,16 +5,19 @@ import type { Embedding } from '../../embedding/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
 import type { MatchMethod, QueryPoint } from '../../matching/index.ts';
-import { parseInput, parsePoint } from '../input.ts';
-import type { FilesInput, SeriesInput } from '../input.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import {
+  parseInput,
+  parsePoint,
+  printJson,
+  progressLine,
+  warningLogger,
+  alignTarget,
+  embedFiles,
+} from '../../workbench/index.ts';
+import type { FilesInput, SeriesInput, CliIo } from '../../workbench/index.ts';
 import type { VolumeModality } from '../../volume/index.ts';
 import { connect, openModules, threadsOf } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
-import { warningLogger } from '../warningLogger.ts';
-import { alignTarget } from '../alignTarget.ts';
-import { embedFiles } from '../embedFiles.ts';
 import { assertPresetOf, inOriginalForm, originalModels } from '../preset/original.ts';
 import type { Preset } from '../preset/original.ts';
 

@@ -5,8 +5,8 @@ import { importModel, quantiseModel } from '../../modelImport/index.ts';
 import { loadModels } from '../../model/index.ts';
 import type { PublishedKind } from '../../modelImport/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { printJson, progressLine } from '../../workbench/index.ts';
+import type { CliIo } from '../../workbench/index.ts';
 import { threadsOf } from '../../composition/index.ts';
 
 /** Options of `samepoint models import`. */

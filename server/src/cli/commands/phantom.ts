@@ -4,8 +4,8 @@ import { createPhantom, writeSeries } from '../../phantom/index.ts';
 import type { ContrastPhase } from '../../phantom/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
 import { toCsv } from '../../points/index.ts';
-import { printJson } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { printJson } from '../../workbench/index.ts';
+import type { CliIo } from '../../workbench/index.ts';
 
 /** Options of `samepoint phantom`. */
 export interface PhantomCommand {

@@ -1,4 +1,4 @@
-import { openModules } from '../../composition/index.ts';
+import { openModules, VERSION } from '../../composition/index.ts';
 import type { OpenModules } from '../../composition/index.ts';
 import { SamepointError } from '../../errors/index.ts';
 import type { Volume } from '../../volume/index.ts';
@@ -13,17 +13,13 @@ import {
   warpedIntegers,
 } from '../../warp/index.ts';
 import type { Registration, StageName } from '../../warp/index.ts';
-import { VERSION } from '../../composition/index.ts';
 import { embedPair, parsePair } from '../embeddedPair.ts';
 import type { EmbeddedPair, PairCommand } from '../embeddedPair.ts';
-import type { FilesInput } from '../input.ts';
+import type { FilesInput, CliIo } from '../../workbench/index.ts';
 import { requireDicom, writeDerived } from '../derived.ts';
-import { readAllVoxels } from '../input.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { readAllVoxels, printJson, progressLine, warningLogger } from '../../workbench/index.ts';
 import { openOutput } from '../outputFolder.ts';
 import type { OutputFolder } from '../outputFolder.ts';
-import { warningLogger } from '../warningLogger.ts';
 
 /** What `samepoint register` can write beside its report. */
 export const REGISTER_OUTPUTS = ['matrix', 'field', 'inverse', 'warped'] as const;

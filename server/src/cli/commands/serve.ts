@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Config } from '../../config/index.ts';
-import type { CliIo } from '../io.ts';
+import type { CliIo } from '../../workbench/index.ts';
 import { startServer } from '../../composition/index.ts';
 
 /** Serves until it is stopped. */

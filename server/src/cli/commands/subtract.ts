@@ -14,11 +14,10 @@ import type { Registration } from '../../warp/index.ts';
 import { requireDicom, writeDerived } from '../derived.ts';
 import { embedPair, parsePair } from '../embeddedPair.ts';
 import type { EmbeddedPair, FilePair, PairCommand } from '../embeddedPair.ts';
-import { printJson, progressLine } from '../io.ts';
-import type { CliIo } from '../io.ts';
+import { printJson, progressLine, warningLogger } from '../../workbench/index.ts';
+import type { CliIo } from '../../workbench/index.ts';
 import { openOutput } from '../outputFolder.ts';
 import type { OutputFolder } from '../outputFolder.ts';
-import { warningLogger } from '../warningLogger.ts';
 import { readWhole } from './register.ts';
 
 /** Options of `samepoint subtract`. */

@@ -2,9 +2,9 @@
 import type { Express } from 'express';
 import { createSamepoint } from '../../application/index.ts';
 import { JobStore } from '../../jobs/index.ts';
-import { ALL_SERIES, fakePorts } from '../../application/testing/index.ts';
-import type { FakePorts } from '../../application/testing/index.ts';
-import type { Ports } from '../../application/index.ts';
+import { ALL_SERIES, fakePorts } from '../../ports/testing/index.ts';
+import type { FakePorts } from '../../ports/testing/index.ts';
+import type { Ports } from '../../ports/index.ts';
 import { loadConfig } from '../../config/index.ts';
 import type { Config, RawConfig } from '../../config/index.ts';
 import { createApp } from '../app.ts';

@@ -5,7 +5,7 @@
  */
 import { FEATURES } from '../../model/types.ts';
 import type { ErrorCalibration } from '../../model/index.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 import { featuresOf } from './features.ts';
 
 /** Radius of a model or method without a calibration: twice of what samepoint-ct's nearest neighbours need. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { affineFromColumns, distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { FEATURES } from '../../model/index.ts';
 import { gridOf, syntheticEmbedding } from '../pool/syntheticEmbedding.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 import { errorRadiusMm, UNCALIBRATED } from './calibration.ts';
 import { featuresOf, thickerSliceMm } from './features.ts';
 import { judge } from './index.ts';

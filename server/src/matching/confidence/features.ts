@@ -1,7 +1,6 @@
-import { distanceMm } from '../../geometry/index.ts';
-import { spacingOf } from '../../geometry/index.ts';
+import { distanceMm, spacingOf } from '../../geometry/index.ts';
 import type { Embedding } from '../../embedding/types.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 
 /** Distances enter as log(offset + mm): below the offset, which is what an embedding can resolve, they say nothing. */
 const OFFSET_MM = 0.5;

@@ -1,6 +1,6 @@
 import { lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { intoVolume } from '../seriesPoint.ts';
+import { intoVolume } from '../../matchMethods/index.ts';
 import type { OutOfViewSide } from '../types.ts';
 import type { Embedding } from '../../embedding/types.ts';
 

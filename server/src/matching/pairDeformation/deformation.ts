@@ -6,7 +6,7 @@ import { compose, invert } from '../../geometry/index.ts';
 import type { Affine } from '../../geometry/index.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import type { Pair } from '../answer.ts';
-import type { PrecomputedField } from '../field/index.ts';
+import type { PrecomputedField } from '../../matchMethods/index.ts';
 import type { MatchModel } from '../types.ts';
 import { qualityOf, spacingFor } from '../../deformation/index.ts';
 import { bodyBox, forwardLattice, inverseLattice, turnedBox } from './sample.ts';

@@ -5,10 +5,10 @@
 import { AXES, invert, locateInStack, lpsPoint, perAxis, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import type { Embedding } from '../../embedding/types.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import { judge } from '../confidence/index.ts';
-import { fieldAt, readField } from '../field/index.ts';
-import type { PrecomputedField } from '../field/index.ts';
+import { fieldAt, readField } from '../../matchMethods/index.ts';
+import type { PrecomputedField } from '../../matchMethods/index.ts';
 import { fieldOf } from '../../neighbourMap/index.ts';
 import type { Pair } from '../answer.ts';
 import type { ErrorCalibration } from '../../model/index.ts';

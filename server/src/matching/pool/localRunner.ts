@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { answerPoint, pairOf } from '../answer.ts';
 import { deformationOf } from '../pairDeformation/index.ts';
 import type { Runner } from '../matchPoints.ts';
-import { runSteps, termsOf } from '../precomputation.ts';
+import { runSteps, termsOf } from '../../matchMethods/index.ts';
 import { similarityOver } from '../similarity/similarity.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 
 const spaces = new WeakMap<SharedEmbedding, SearchSpace>();
 

@@ -10,15 +10,16 @@ import type { DeformationField } from '../../deformation/types.ts';
 import type { DeformationTerms } from '../pairDeformation/index.ts';
 import { spaceOf } from './localRunner.ts';
 import type { Runner } from '../matchPoints.ts';
-import type { MethodStates, Precomputation } from '../methods.ts';
-import { termsOf } from '../precomputation.ts';
+import type { MethodStates, Precomputation } from '../../matchMethods/index.ts';
+import { termsOf } from '../../matchMethods/index.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { PrecomputedPairs } from './precomputedPairs.ts';
 import type { PairPose } from '../pose.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { SimilarityMap } from '../../similarityFormat/types.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
-import type { Found, MatchMethod, PointOutcome } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
+import type { MatchMethod, PointOutcome } from '../types.ts';
 
 /** Idle threads but these end after this time, ms: longer than a reader looks at one pair of images. */
 const [KEPT_THREADS, IDLE_TIMEOUT_MS] = [2, 300_000];

@@ -1,7 +1,7 @@
 import type { PreviewImage } from '../../embedding/types.ts';
 import type { PairWork } from '../answer.ts';
 import type { DeformationTerms } from '../pairDeformation/index.ts';
-import type { MethodStates } from '../methods.ts';
+import type { MethodStates } from '../../matchMethods/index.ts';
 import type { Share } from '../../concurrency/index.ts';
 import type { PreviewRequest } from '../preview/index.ts';
 import type { MatchMethod } from '../types.ts';

@@ -1,6 +1,6 @@
 import type { PairMethod } from '../answer.ts';
-import { METHODS } from '../methods.ts';
-import type { Method, MethodStates, Precomputation } from '../methods.ts';
+import { METHODS } from '../../matchMethods/index.ts';
+import type { Method, MethodStates, Precomputation } from '../../matchMethods/index.ts';
 import type { SharedEmbedding } from '../../search/index.ts';
 import type { MatchMethod } from '../types.ts';
 

@@ -7,14 +7,14 @@ import { BroadcastChannel, workerData } from 'node:worker_threads';
 import { collectGarbage } from '../../concurrency/index.ts';
 import { answerPoint, pairOf } from '../answer.ts';
 import { deformationOf } from '../pairDeformation/deformation.ts';
-import { METHODS } from '../methods.ts';
+import { METHODS } from '../../matchMethods/index.ts';
 import { similarityOver } from '../similarity/similarity.ts';
 import type { PairTask, PoolTask } from './poolTask.ts';
 import { findPose } from '../pose.ts';
 import { previewPoints } from '../preview/index.ts';
 import { openSpace } from '../../search/index.ts';
 import type { SearchSpace, SharedEmbedding } from '../../search/index.ts';
-import type { Found } from '../types.ts';
+import type { Found } from '../../matchMethods/types.ts';
 
 /** Spaces by the id of their embedding. */
 const spaces = new Map<number, SearchSpace>();

@@ -2,11 +2,12 @@
 import type { PreviewImage } from '../../embedding/types.ts';
 import { invert, locateInStack, toVoxel } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { intoVolume, seriesPointAt } from '../seriesPoint.ts';
+import { intoVolume } from '../../matchMethods/index.ts';
+import { seriesPointAt } from '../seriesPoint.ts';
 import { PREVIEW_METHOD, PREVIEW_STEP } from '../types.ts';
 import type { PointOutcome, QueryPoint } from '../types.ts';
-import { carry, grossPose, registerPreviews } from '../../registration/index.ts';
-import type { Registration } from '../../registration/index.ts';
+import { carry, grossPose, registerPreviews } from '../../affineRegistration/index.ts';
+import type { Registration } from '../../affineRegistration/index.ts';
 
 /** Points of a pair of series whose embeddings are still to come. */
 export interface PreviewRequest {

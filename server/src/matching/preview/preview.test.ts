@@ -10,7 +10,7 @@ import {
   toLps,
   voxelIndex,
 } from '../../geometry/index.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { planeWaves } from '../pool/syntheticEmbedding.ts';
 import { previewPoints } from './index.ts';

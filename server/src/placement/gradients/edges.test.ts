@@ -8,11 +8,11 @@ import {
   voxelIndex,
 } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { bodyMask } from '../../embedding/input/bodyMask.ts';
+import { bodyMask } from '../../preprocessing/bodyMask.ts';
 import type { Embedding } from '../../embedding/types.ts';
 import { createPhantom } from '../../phantom/index.ts';
 import type { Volume } from '../../volume/types.ts';
-import { applyTo } from '../../registration/affine/affineFit.ts';
+import { applyTo } from '../../affineRegistration/affine/affineFit.ts';
 import { edgesOf, placementByEdges } from './edges.ts';
 import { gradientImageOf } from './orientation.ts';
 import { bestTranslations } from '../translation.ts';

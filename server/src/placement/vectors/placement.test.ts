@@ -3,7 +3,7 @@ import type { Embedding, EmbeddingMap } from '../../embedding/types.ts';
 import { affineFromColumns, distanceMm, invert, lpsPoint, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { createRandom } from '../../phantom/index.ts';
-import { applyTo } from '../../registration/affine/affineFit.ts';
+import { applyTo } from '../../affineRegistration/affine/affineFit.ts';
 import { poseMap } from '../rigid.ts';
 import { placementByVectors } from './placement.ts';
 import { principalDirections } from './principalDirections.ts';

@@ -1,5 +1,5 @@
-/** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-import { fakePorts } from '../../application/testing/index.ts';
+/** Stand-ins for tests of the application and of what calls it; nothing of the product imports them. @module */
+import { fakePorts } from '../../ports/testing/index.ts';
 import { listPriors } from '../priorList.ts';
 import type { PriorList, PriorsRequest } from '../types.ts';
 import { PriorsPacs } from './priorsPacs.ts';

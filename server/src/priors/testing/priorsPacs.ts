@@ -1,10 +1,9 @@
-/** Stand-ins for tests of application/ and http/; nothing of the product imports them. @module */
-import type { DicomJson } from '../../dicom/index.ts';
+/** Stand-ins for tests of the application and of what calls it; nothing of the product imports them. @module */
+import type { DicomJson, Keyword } from '../../dicom/index.ts';
 import { ATTRIBUTES } from '../../dicom/index.ts';
-import type { Keyword } from '../../dicom/index.ts';
 import type { RequestOptions, SeriesRef } from '../../dicomweb/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import { FakePacs } from '../../application/testing/fakePacs.ts';
+import { FakePacs } from '../../ports/testing/fakePacs.ts';
 
 /** A series of parallel slices. */
 export interface FakePriorSeries {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { BOX_EDGE, NOT_ACQUIRED, STAGED_CAPACITY } from '../layout.ts';
-import { LEVEL_STEP } from '../pyramid/level.ts';
-import type { Level } from '../pyramid/level.ts';
+import { BOX_EDGE, STAGED_CAPACITY } from '../layout.ts';
+import { NOT_ACQUIRED } from '../../pyramid/layout.ts';
+import { LEVEL_STEP } from '../../pyramid/level.ts';
+import type { Level } from '../../pyramid/level.ts';
 import { LevelBox } from './levelBox.ts';
 import { openRegistrationKernel } from './registrationKernel.ts';
 

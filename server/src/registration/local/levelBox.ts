@@ -1,4 +1,4 @@
-import type { Level } from '../pyramid/level.ts';
+import type { Level } from '../../pyramid/index.ts';
 import { BOX_EDGE, STAGED_CAPACITY } from '../layout.ts';
 import type { RegistrationKernel } from './registrationKernel.ts';
 

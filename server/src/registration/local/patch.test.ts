@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { lpsPoint, perAxis } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { LEVEL_STEP } from '../pyramid/level.ts';
-import type { Level } from '../pyramid/level.ts';
-import { NOT_ACQUIRED, TERMS } from '../layout.ts';
+import { LEVEL_STEP } from '../../pyramid/level.ts';
+import type { Level } from '../../pyramid/level.ts';
+import { NOT_ACQUIRED } from '../../pyramid/layout.ts';
+import { TERMS } from '../layout.ts';
 import { Patch } from './patch.ts';
 import type { Window } from './patch.ts';
 import type { Prior } from './prior.ts';

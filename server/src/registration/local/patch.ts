@@ -4,7 +4,7 @@
  */
 import { AXES } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import type { Level } from '../pyramid/level.ts';
+import type { Level } from '../../pyramid/index.ts';
 import {
   BOX,
   BOX_EDGE,

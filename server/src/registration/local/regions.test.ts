@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
 import { REGIONS } from '../layout.ts';
-import { LEVEL_STEP } from '../pyramid/level.ts';
-import type { Level } from '../pyramid/level.ts';
+import { LEVEL_STEP } from '../../pyramid/level.ts';
+import type { Level } from '../../pyramid/level.ts';
 import { LocalRegistration } from './registration.ts';
 import type { Stage } from './registration.ts';
 import type { Prior } from './prior.ts';

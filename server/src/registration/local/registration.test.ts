@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lpsPoint } from '../../geometry/index.ts';
-import { LEVEL_STEP } from '../pyramid/level.ts';
-import type { Level } from '../pyramid/level.ts';
+import { LEVEL_STEP } from '../../pyramid/level.ts';
+import type { Level } from '../../pyramid/level.ts';
 import { LocalRegistration, startAt } from './registration.ts';
 import type { Stage } from './registration.ts';
 import type { Prior } from './prior.ts';

@@ -5,11 +5,11 @@
  */
 import type { LpsPoint } from '../../geometry/index.ts';
 import { lpsPoint } from '../../geometry/index.ts';
-import type { Level } from '../pyramid/level.ts';
+import type { Level } from '../../pyramid/index.ts';
 import { TERMS } from '../layout.ts';
 import { AFFINE_TERMS, rescaled } from '../polynomials.ts';
 import type { Coefficients } from '../polynomials.ts';
-import { factor, solveFactored } from '../solvers.ts';
+import { factor, solveFactored } from '../../numerics/index.ts';
 import { Patch } from './patch.ts';
 import type { Comparison, Window } from './patch.ts';
 import type { Linear, Prior } from './prior.ts';

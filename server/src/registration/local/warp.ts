@@ -1,4 +1,4 @@
-import type { Level } from '../pyramid/level.ts';
+import type { Level } from '../../pyramid/index.ts';
 import { TERMS } from '../layout.ts';
 import type { Coefficients } from '../polynomials.ts';
 import type { Linear, Prior } from './prior.ts';

@@ -3,7 +3,7 @@
  * @module
  */
 import { bytes, shorts } from '../../wasm/assembly/lanes';
-import { NOT_ACQUIRED, STEPS_PER_UNIT } from '../layout';
+import { NOT_ACQUIRED, STEPS_PER_UNIT } from '../../pyramid/layout';
 import { STAGED } from './memory';
 
 /** What a box has where nothing was acquired: each interpolation that reads it ends below LEAST_UNITS. */

@@ -5,7 +5,8 @@
  * @module
  */
 import { between4, bytes, lerp4, upper } from '../../wasm/assembly/lanes';
-import { BOX_LIMITS, LEAST_UNITS, LEVEL_LIMITS, TERMS } from '../layout';
+import { BOX_LIMITS, LEVEL_LIMITS, TERMS } from '../layout';
+import { LEAST_UNITS } from '../../pyramid/layout';
 import { BOUNDS, LIMITS, MOVED, POLYNOMIALS, SEEN_WEIGHT, SUMS, VALUE, WEIGHT, X, Y, Z } from './memory';
 
 export {

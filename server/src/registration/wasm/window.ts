@@ -11,7 +11,6 @@ import {
   GAUSS,
   INNER_END,
   INNER_FROM,
-  LEAST_UNITS,
   PARITY,
   PER_MM,
   REACH,
@@ -20,6 +19,7 @@ import {
   TO_K,
   WINDOW_CAPACITY,
 } from '../layout';
+import { LEAST_UNITS } from '../../pyramid/layout';
 import { GX, GY, GZ, SCALES, SUMS, TABLES, VALUE, WEIGHT, WINDOW, X, Y, Z } from './memory';
 
 /** Voxels extracted so far, and the weight of all that are in reach. */

@@ -4,12 +4,20 @@
  * @module
  */
 import { itemsOf, stringOf } from '../../dicom/index.ts';
-import { CODES } from '../codes.ts';
-import type { Code } from '../codes.ts';
-import { codedItem, containerItem, numericItem, textItem } from '../contentItems.ts';
-import { child, codeOf, isNamed, measuredValue } from '../contentTree.ts';
+import {
+  CODES,
+  codedItem,
+  containerItem,
+  numericItem,
+  textItem,
+  child,
+  codeOf,
+  isNamed,
+  measuredValue,
+  lineOf,
+} from '../../contentTree/index.ts';
+import type { Code } from '../../contentTree/index.ts';
 import type { Dataset } from '../../documents/index.ts';
-import { lineOf } from '../findings/texts.ts';
 import { RESPONSE_CODES, TIME_POINT_CODES } from './codes.ts';
 import { RESPONSES } from './types.ts';
 import type { Assessment, TimePoint, TimePointRecord } from './types.ts';

@@ -1,9 +1,9 @@
 import { lpsPoint } from '../../geometry/index.ts';
-import { elements, sliceMetadata } from '../findings/testing/documents.ts';
-import { placeFinding } from '../findings/place.ts';
-import { imagePlaneOrReason } from '../findings/plane.ts';
-import { readFindings } from '../findings/readFindings.ts';
-import type { Finding, FindingsDocument } from '../findings/types.ts';
+import { elements, sliceMetadata } from '../../findings/testing/documents.ts';
+import { placeFinding } from '../../findings/place.ts';
+import { imagePlaneOrReason } from '../../findings/plane.ts';
+import { readFindings } from '../../findings/readFindings.ts';
+import type { Finding, FindingsDocument } from '../../findings/types.ts';
 import { instanceOf, pointIn } from '../testing/fixtures.ts';
 import { readReport } from '../readReport.ts';
 import { buildTimePointReport } from './buildTimePointReport.ts';

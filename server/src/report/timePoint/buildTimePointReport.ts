@@ -1,6 +1,6 @@
 import { stringOf } from '../../dicom/index.ts';
 import dcmjs from 'dcmjs';
-import { containerItem } from '../contentItems.ts';
+import { containerItem } from '../../contentTree/index.ts';
 import type { BuiltReport, Dataset } from '../../documents/index.ts';
 import { fileMeta, notBefore, randomUids } from '../../documents/index.ts';
 import { ENHANCED_SR, reportHeader } from '../header.ts';

@@ -1,5 +1,5 @@
-import { PRIVATE_SCHEME } from '../codes.ts';
-import type { Code } from '../codes.ts';
+import { PRIVATE_SCHEME } from '../../contentTree/index.ts';
+import type { Code } from '../../contentTree/index.ts';
 import type { LesionRole, ObservationStatus, RecistResponse, Review } from './types.ts';
 
 /** Concepts of the report of a time point that no standard code says, and those of PS3.16 (DCM) of an assessment. */

@@ -1,10 +1,18 @@
-import { CODES, OWN_CODES } from '../codes.ts';
-import type { Code } from '../codes.ts';
-import { codedItem, containerItem, numericItem, polylineItem, textItem, uidItem } from '../contentItems.ts';
+import {
+  CODES,
+  OWN_CODES,
+  codedItem,
+  containerItem,
+  numericItem,
+  polylineItem,
+  textItem,
+  uidItem,
+} from '../../contentTree/index.ts';
+import type { Code, CodedConcept } from '../../contentTree/index.ts';
 import type { Dataset } from '../../documents/index.ts';
 import { algorithmItems, arrow, OHIF_ARROW, SCOORD_OFFSET } from '../measurementGroup.ts';
 import { provenanceItems } from '../provenance.ts';
-import type { CodedConcept, SeriesPoint } from '../types.ts';
+import type { SeriesPoint } from '../types.ts';
 import { REVIEW_CODES, ROLE_CODES, STATUS_CODES, TIME_POINT_CODES } from './codes.ts';
 import type { CarriedOver, Diameter, LesionObservation, TimePoint } from './types.ts';
 

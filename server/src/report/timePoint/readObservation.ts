@@ -3,10 +3,9 @@
  * @module
  */
 import { stringOf } from '../../dicom/index.ts';
-import type { Code } from '../codes.ts';
-import { child, codeOf, shown, Unreadable } from '../contentTree.ts';
+import type { Code } from '../../contentTree/index.ts';
+import { child, codeOf, shown, Unreadable, lineOf, uidIn } from '../../contentTree/index.ts';
 import type { Dataset } from '../../documents/index.ts';
-import { lineOf, uidIn } from '../findings/texts.ts';
 import { provenanceOf } from '../provenance.ts';
 import { REVIEW_CODES, ROLE_CODES, STATUS_CODES, TIME_POINT_CODES } from './codes.ts';
 import { LESION_ROLES, OBSERVATION_STATUSES, REVIEWS } from './types.ts';

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
-import { sliceMetadata } from '../findings/testing/documents.ts';
-import { placedIn } from '../findings/testing/placed.ts';
-import { imagePlaneOrReason } from '../findings/plane.ts';
-import { elements } from '../findings/testing/documents.ts';
+import { sliceMetadata, elements } from '../../findings/testing/documents.ts';
+import { placedIn } from '../../findings/testing/placed.ts';
+import { imagePlaneOrReason } from '../../findings/plane.ts';
 import type { SeriesPoint } from '../types.ts';
 import { buildTimePointReport } from './buildTimePointReport.ts';
-import { inImages } from './inImage.ts';
+import { inImages } from '../../findings/inImage.ts';
 import { lesion, placeAt } from './testing/lesions.ts';
 import type { ConfirmedObservation } from './types.ts';
 

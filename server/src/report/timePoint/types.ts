@@ -1,6 +1,7 @@
 import type { LpsPoint } from '../../geometry/index.ts';
 import type { Predecessor } from '../header.ts';
-import type { CodedConcept, MatchProvenance, SeriesPoint } from '../types.ts';
+import type { CodedConcept } from '../../contentTree/index.ts';
+import type { MatchProvenance, SeriesPoint } from '../types.ts';
 import type { InstanceAttributes, ReportUids } from '../../documents/index.ts';
 
 /** What a lesion counts for in the assessment of a treatment. */

@@ -4,7 +4,8 @@
  */
 import { isUid, numberOf, stringOf } from '../../dicom/index.ts';
 import { SamepointError } from '../../errors/index.ts';
-import type { CodedConcept, SeriesPoint } from '../types.ts';
+import type { CodedConcept } from '../../contentTree/index.ts';
+import type { SeriesPoint } from '../types.ts';
 import type { InstanceAttributes } from '../../documents/index.ts';
 import { PROVENANCE_NAME } from '../validation.ts';
 import { labelProblem } from '../../documents/index.ts';

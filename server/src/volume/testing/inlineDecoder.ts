@@ -1,8 +1,8 @@
 import { modalityValues } from '../../codecs/modalityValues.ts';
 import { decodeNative } from '../../codecs/native.ts';
-import { decodePlanned, readPart10 } from '../readInstance.ts';
+import { decodePlanned, readPart10 } from '../../instances/readInstance.ts';
 import type { EncodedFrame } from '../../codecs/types.ts';
-import type { FrameDecoder } from '../readInstance.ts';
+import type { FrameDecoder } from '../../instances/readInstance.ts';
 
 async function decode({ bytes, format }: EncodedFrame): Promise<Int16Array | Float32Array> {
   await Promise.resolve();

@@ -2,7 +2,7 @@ import { errorLike } from '../../errors/testing/like.ts';
 import { headerJson, itemsOf, numberOf, stringOf, stringsOf } from '../../dicom/index.ts';
 import type { DicomJson } from '../../dicom/index.ts';
 import { affineFromColumns, spacingOf } from '../../geometry/index.ts';
-import { readVolume } from '../../volume/index.ts';
+import { readVolume } from '../../volumeAssembly/index.ts';
 import type { VolumeGeometry } from '../../volume/index.ts';
 import { fieldOfMap } from '../field/displacementField.ts';
 import { derivedInstances } from './derivedSeries.ts';

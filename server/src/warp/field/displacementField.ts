@@ -4,7 +4,7 @@
  */
 import { AXES, compose, invert, lpsPoint, perAxis, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import type { Grid } from '../../volume/types.ts';
 import type { DisplacementField } from '../types.ts';
 import { filledUp } from './fill.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { affineFromColumns, determinant, distanceMm, lpsPoint } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import {
   displacementsOf,
   fieldOfMap,

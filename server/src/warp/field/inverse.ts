@@ -2,10 +2,9 @@
  * The inverse of a field: from the world of the moving series to that of the fixed one.
  * @module
  */
-import { invert } from '../../geometry/index.ts';
+import { invert, lpsPoint } from '../../geometry/index.ts';
 import type { LpsPoint } from '../../geometry/index.ts';
-import { lpsPoint } from '../../geometry/index.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import type { Grid } from '../../volume/types.ts';
 import type { DisplacementField } from '../types.ts';
 import { fieldOfMap, placing } from './displacementField.ts';

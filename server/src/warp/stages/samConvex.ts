@@ -10,7 +10,7 @@ import { coupledConvex, displacementAt, inverseConsistent } from '../../coupledC
 import type { PairAffine, PairRequest } from '../../matching/index.ts';
 import type { ConvexSettings, DenseMap } from '../../coupledConvex/index.ts';
 import type { SearchSpace } from '../../search/index.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import type { StageResult } from '../types.ts';
 import { aligned, IMAGE_PARAMETERS } from './image/alignImages.ts';
 import { INSTANCE_PARAMETERS, optimised } from './instance.ts';

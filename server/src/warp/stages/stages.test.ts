@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { distanceMm, lpsPoint } from '../../geometry/index.ts';
 import { evenly } from '../../geometry/testing/evenly.ts';
 import { PLACES, queryEmbedding, targetEmbedding, toTarget } from '../../matching/testing/affinePair.ts';
-import { applyTo } from '../../registration/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
 import { adam, addDiffusion } from './adam.ts';
 import { boxed } from './instance.ts';
 import { STAGE_OF } from './index.ts';

@@ -4,7 +4,13 @@
  */
 import { lpsPoint } from '../../../geometry/index.ts';
 import type { LpsPoint } from '../../../geometry/index.ts';
-import { CT_IMAGE, FRAME_OF_REFERENCE, SERIES, sliceUid, STUDY } from '../../findings/testing/documents.ts';
+import {
+  CT_IMAGE,
+  FRAME_OF_REFERENCE,
+  SERIES,
+  sliceUid,
+  STUDY,
+} from '../../../findings/testing/documents.ts';
 import type { SeriesPoint } from '../../types.ts';
 import type { CarriedOver, ConfirmedObservation, PatientDiameter } from '../types.ts';
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LpsPoint } from '../../../geometry/index.ts';
-import { pyramidOf } from '../../../registration/index.ts';
+import { pyramidOf } from '../../../pyramid/index.ts';
 import type { SearchSpace } from '../../../search/index.ts';
 import { latticeAround, sizeOf } from '../../field/displacementField.ts';
 import { isInBody } from '../../field/quality.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { LEVEL_STEP, NOT_ACQUIRED } from '../../../registration/index.ts';
+import { LEVEL_STEP, NOT_ACQUIRED } from '../../../pyramid/index.ts';
 import { boxMean, normalised } from './normalised.ts';
 
 const DIMS = [5, 4, 3] as const;

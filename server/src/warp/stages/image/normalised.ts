@@ -3,8 +3,8 @@
  * images the mean squared difference is 2 (1 - local correlation), up to the noise: gain and offset, as of a contrast agent, do not matter.
  * @module
  */
-import { LEVEL_STEP, NOT_ACQUIRED } from '../../../registration/index.ts';
-import type { Pyramid } from '../../../registration/index.ts';
+import { LEVEL_STEP, NOT_ACQUIRED } from '../../../pyramid/index.ts';
+import type { Pyramid } from '../../../pyramid/index.ts';
 
 /** An image of a pyramid. */
 export type Level = Pyramid['fine'];

@@ -1,0 +1,3 @@
+export { lookUpField, matchField } from './matchField.ts';
+export { FIELD_STEPS } from './precomputeField.ts';
+export type { PrecomputedField } from './precomputeField.ts';

@@ -1,0 +1,185 @@
+/**
+ * The default method: embedding, then neighbour map, then local registration.
+ * @module
+ */
+import { AXES, distanceMm, lpsPoint, perAxis } from '../../geometry/index.ts';
+import type { LpsPoint } from '../../geometry/index.ts';
+import { hasNoDirection, matchNearest } from '../nearest.ts';
+import {
+  refine,
+  bestBeyond,
+  bestWithin,
+  directionsAt,
+  pointOfVoxel,
+  RUNNER_UP_MM,
+  similarityAt,
+} from '../../search/index.ts';
+import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
+import { aroundPoint, aroundRegistered, lesionChange } from '../../lesion/index.ts';
+import { linearOf } from '../../registration/index.ts';
+import { intoVolume } from '../intoVolume.ts';
+import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
+import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
+import { expectedBetweenPatients } from '../../posterior/index.ts';
+import type { Found, RunnerUp } from '../types.ts';
+import { localSpaces, otherPlaceMm, pairContextOf } from './pairContext.ts';
+import type { PairContext } from './pairContext.ts';
+import { priorOf, registerAt } from './registerAt.ts';
+import type { RegisteredNear } from './registerAt.ts';
+import { cycleErrorMm } from './inverseMap.ts';
+
+/** What an answer of the neighbour map is compared with: matches of the embedding back, this near to where it leads, mm. */
+const BACK_RADIUS_MM = 32;
+/** A rival is looked for at every fourth voxel, then around the best of these: a tenth of the time. */
+const RIVAL = { reachMm: RUNNER_UP_MM, stride: 4, peakMm: 12 } as const;
+
+/** The surroundings of changed tissue are compared this far from it along each axis, mm: beyond most lesions. */
+const SURROUNDINGS_MM = 24;
+
+/**
+ * Finds a point (LPS, mm). Steps: `local` = registered around the point; `surroundings` = the tissue at the point has changed (a lesion
+ * that has grown, shrunk, come or gone), and what is around it was registered; `neighbour-map` = where the neighbours' matches put
+ * it, because the patches do not correspond (where the place is not in view; between two patients, where the similar places near there
+ * count as much); `nearest` = the embedding only, because the pair has no neighbour map.
+ */
+export function matchRefined(
+  whole: SearchSpace,
+  wholeTarget: SearchSpace,
+  lps: LpsPoint,
+  precomputed?: PairContext,
+): Found | undefined {
+  const context = precomputed ?? pairContextOf(whole, wholeTarget);
+  const { neighbourMap, areDifferentPatients, guess } = context;
+  const [query, target] = localSpaces(whole, wholeTarget, guess);
+  const directions = directionsAt(query, lps);
+  if (hasNoDirection(directions)) return undefined;
+  if (neighbourMap === undefined) return matchNearest(query, target, lps);
+  const prediction = fieldOf(neighbourMap).at(lps);
+  const local = registerAt(context, { target, directions, lps, prediction });
+  const expected = areDifferentPatients
+    ? expectedBetweenPatients({ query, target, lps, directions, prediction })
+    : prediction.lps;
+  const at = intoVolume(target.embedding.volume, local?.lps ?? expected);
+  const back = inverseFieldOf(neighbourMap).at(at);
+  const cycle =
+    local === undefined
+      ? embeddedCycleMm(query, target, lps, at, back.lps)
+      : cycleErrorMm(context, lps, at, back, local.isAround);
+  return {
+    lps: at,
+    similarity: similarityAt(target, directions, at),
+    // Without a cycle error, the neighbours' disagreement stands for it.
+    cycleErrorMm: cycle ?? prediction.spreadMm,
+    step: stepOf(local),
+    linear: local === undefined ? prediction.linear : linearOf(priorOf(prediction), local),
+    ...rivalOf(target, directions, at),
+    ...changeOf(context, { query, lps, prediction }, local),
+    evidence: {
+      pairAgreement: neighbourMap.agreement,
+      ...evidenceOf(prediction, local),
+      ...placeEvidence(guess, lps, at),
+      ...(local?.isAround === true ? surroundingsOf({ query, target }, lps, at, neighbourMap) : {}),
+    },
+  };
+}
+
+/** What the images show of the lesion at the point: CT only, whose values are the same tissue in every scan. */
+function changeOf(
+  context: PairContext,
+  {
+    query,
+    lps,
+    prediction,
+  }: { readonly query: SearchSpace; readonly lps: LpsPoint; readonly prediction: Prediction },
+  local: RegisteredNear | undefined,
+): Pick<Found, 'change'> {
+  if (local === undefined || query.embedding.volume.modality !== 'CT') return {};
+  const target = aroundRegistered(context.target.fine, priorOf(prediction), local);
+  const change = lesionChange(aroundPoint(context.query.fine, lps), target);
+  return change === undefined ? {} : { change };
+}
+
+/** The best candidate that is another place than an answer (LPS, mm); nothing where none is far enough. */
+export function rivalOf(
+  target: SearchSpace,
+  directions: QueryDirections,
+  at: LpsPoint,
+): { readonly runnerUp?: RunnerUp } {
+  const found = bestBeyond(target, directions, at, RIVAL);
+  if (found === undefined) return {};
+  const { first, peak } = found;
+  const distanceOf = ({ voxel }: Hit): number => distanceMm(at, pointOfVoxel(target, voxel));
+  // The slope of the answer's own peak is no other place.
+  const rival = distanceOf(peak) > RUNNER_UP_MM ? peak : first;
+  const { similarity, voxel } = rival;
+  return { runnerUp: { distanceMm: distanceOf(rival), similarity, lps: pointOfVoxel(target, voxel) } };
+}
+
+/** From the query point to the embedding's match of the answer, near where the inverse map puts it; mm. */
+function embeddedCycleMm(
+  query: SearchSpace,
+  target: SearchSpace,
+  lps: LpsPoint,
+  answer: LpsPoint,
+  expected: LpsPoint,
+): number | undefined {
+  const directions = directionsAt(target, answer);
+  const hit = hasNoDirection(directions)
+    ? undefined
+    : bestWithin(query, directions, expected, BACK_RADIUS_MM);
+  return hit && distanceMm(lps, refine(query, directions, hit).lps);
+}
+
+/** What a doubtful first guess says of an answer, as a part of its evidence. */
+export function placeEvidence(
+  guess: PairContext['guess'],
+  lps: LpsPoint,
+  answer: LpsPoint,
+): { readonly otherPlaceMm?: number } {
+  const mm = otherPlaceMm(guess, lps, answer);
+  return mm === undefined ? {} : { otherPlaceMm: mm };
+}
+
+function stepOf(local: RegisteredNear | undefined): 'local' | 'surroundings' | 'neighbour-map' {
+  if (local === undefined) return 'neighbour-map';
+  return local.isAround ? 'surroundings' : 'local';
+}
+
+/** Mean similarity of places around the point with those around its answer, as the neighbour map moves them; nothing where none is body. */
+function surroundingsOf(
+  { query, target }: { readonly query: SearchSpace; readonly target: SearchSpace },
+  lps: LpsPoint,
+  answer: LpsPoint,
+  neighbourMap: NeighbourMap,
+): { readonly surroundings?: number } {
+  const field = fieldOf(neighbourMap);
+  const centre = field.placeOf(lps);
+  const similarities = AXES.flatMap((axis) =>
+    [-SURROUNDINGS_MM, SURROUNDINGS_MM].map((mm) => [axis, mm]),
+  ).flatMap(([axis, mm]) => {
+    const [x, y, z] = perAxis((a) => lps[a] + (a === axis ? (mm ?? NaN) : 0));
+    const from = lpsPoint(x, y, z);
+    const directions = directionsAt(query, from);
+    if (hasNoDirection(directions)) return [];
+    const to = field.placeOf(from);
+    const [tx, ty, tz] = perAxis((a) => to[a] + answer[a] - centre[a]);
+    return similarityAt(target, directions, lpsPoint(tx, ty, tz));
+  });
+  if (similarities.length === 0) return {};
+  return { surroundings: similarities.reduce((sum, one) => sum + one, 0) / similarities.length };
+}
+
+function evidenceOf(
+  { lps: predicted, spreadMm }: Prediction,
+  local: RegisteredNear | undefined,
+): NonNullable<Found['evidence']> {
+  if (local === undefined) return { sdMm: spreadMm, predicted, spreadMm };
+  const { sdMm, ncc: patchCorrelation, candidateMm } = local;
+  return {
+    sdMm,
+    predicted,
+    spreadMm,
+    patchCorrelation,
+    ...(candidateMm === undefined ? {} : { candidateMm }),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Embedding } from '../../embedding/types.ts';
+import { distanceMm } from '../../geometry/index.ts';
+import type { Affine, LpsPoint } from '../../geometry/index.ts';
+import { placementByEdges, placementByVectors } from '../../placement/index.ts';
+import type { FirstGuess, Placement } from '../../placement/index.ts';
+import { applyTo } from '../../affineRegistration/index.ts';
+import { pyramidOf } from '../../pyramid/index.ts';
+import type { Pyramid } from '../../pyramid/index.ts';
+import type { GlobalStep } from '../../model/index.ts';
+import { inSteps, precomputeHere } from '../precomputation.ts';
+import type { PairTerms, Step, Steps } from '../precomputation.ts';
+import { withWeights } from '../../search/index.ts';
+import type { SearchSpace } from '../../search/index.ts';
+import type { PointPair } from '../../affineRegistration/index.ts';
+import {
+  draftFrom,
+  draftOf,
+  globalMatches,
+  localMatches,
+  neighbourMapFrom,
+} from '../../neighbourMap/index.ts';
+import type { Draft, NeighbourMap } from '../../neighbourMap/index.ts';
+
+/** What refinement computes once per pair; plain data, large arrays in shared memory. */
+export interface PairContext {
+  readonly query: Pyramid;
+  readonly target: Pyramid;
+  /** Undefined where matches of the pair do not agree on any map. */
+  readonly neighbourMap: NeighbourMap | undefined;
+  /**
+   * The matches agree no better than those of two patients. Patches of two patients do not correspond: registered, they slide
+   * to what looks alike, and are farther off than what the neighbours say.
+   */
+  readonly areDifferentPatients: boolean;
+  /** The intensities of two modalities do not follow from each other by gain and offset: patches are not registered. */
+  readonly areDifferentModalities: boolean;
+  /** What the pair was placed by, if not by the matches of the embedding. */
+  readonly guess: FirstGuess | undefined;
+}
+
+/** After the first step. */
+interface Drafted extends PairTerms {
+  readonly images: Pick<PairContext, 'query' | 'target'>;
+  readonly draft: Draft | undefined;
+  readonly guess: FirstGuess | undefined;
+}
+
+interface DraftShare {
+  readonly far: readonly PointPair[];
+  /** Images are the work of the first two shares. */
+  readonly query: Pyramid | undefined;
+  readonly target: Pyramid | undefined;
+}
+
+const drafting: Step<PairTerms, DraftShare, Drafted> = {
+  share: (query, target, _terms, share) => ({
+    query: share.part === 0 ? pyramidOf(query.embedding) : undefined,
+    target: share.part === Math.min(1, share.parts - 1) ? pyramidOf(target.embedding) : undefined,
+    far: globalMatches(query, target, share),
+  }),
+  join: (query, target, terms, parts) => {
+    const images = {
+      query: parts.find((part) => part.query)?.query ?? pyramidOf(query.embedding),
+      target: parts.find((part) => part.target)?.target ?? pyramidOf(target.embedding),
+    };
+    const matched = draftOf(parts.flatMap(({ far }) => far));
+    const placed = placementOf(query.embedding, target.embedding, terms.globalStep)?.guessBeside(
+      matched?.affine,
+    );
+    const guess = placed ?? (matched === undefined ? guessOf(terms.priorMap) : undefined);
+    return { ...terms, images, guess, draft: guess ? draftFrom(guess.map, guess.score) : matched };
+  },
+};
+
+/** A registration that somebody has made before, as a guess: sure, because its error is that of the matches around it. */
+function guessOf(map: Affine | undefined): FirstGuess | undefined {
+  return map && { map, score: 0, rival: undefined, isSure: true };
+}
+
+/** What places a pair beside the embedding's matches: its guess is used where they agree on no map, or where it speaks against theirs. */
+function placementOf(
+  query: Embedding,
+  target: Embedding,
+  step: GlobalStep | undefined,
+): Placement | undefined {
+  switch (step) {
+    case 'edges':
+      return placementByEdges(query, target);
+    case 'vectors':
+      return placementByVectors(query, target);
+    case 'embedding':
+    case undefined:
+      return undefined;
+  }
+}
+
+const mapping: Step<Drafted, readonly PointPair[], PairContext> = {
+  share: (query, target, { draft, guess }, share) =>
+    draft ? localMatches(...localSpaces(query, target, guess), draft, share) : [],
+  join: (query, target, { images, draft, guess, interPatientAgreement = 0 }, near) => {
+    const neighbourMap = draft && neighbourMapFrom(draft, target, near.flat());
+    return {
+      ...images,
+      neighbourMap,
+      guess,
+      areDifferentPatients: neighbourMap !== undefined && neighbourMap.agreement < interPatientAgreement,
+      areDifferentModalities: areOfTwoModalities(query, target),
+    };
+  },
+};
+
+/**
+ * Both as they are compared near a place that is known already: only their fine maps where the embedding did not place the pair, or its
+ * maps are of two modalities. The other maps say where in the body a voxel is, which adds noise there.
+ */
+export function localSpaces(
+  query: SearchSpace,
+  target: SearchSpace,
+  guess: FirstGuess | undefined,
+): readonly [query: SearchSpace, target: SearchSpace] {
+  if (guess === undefined && !areOfTwoModalities(query, target)) return [query, target];
+  return [withWeights(query, { fine: 1 }), withWeights(target, { fine: 1 })];
+}
+
+function areOfTwoModalities({ embedding: query }: SearchSpace, { embedding: target }: SearchSpace): boolean {
+  return query.volume.modality !== target.volume.modality;
+}
+
+/** From an answer to where the second best guess puts it, mm; undefined where the pair was not placed by a doubtful guess. */
+export function otherPlaceMm(
+  guess: FirstGuess | undefined,
+  lps: LpsPoint,
+  answer: LpsPoint,
+): number | undefined {
+  if (guess === undefined || guess.isSure) return undefined;
+  return guess.rival === undefined ? Infinity : distanceMm(applyTo(guess.rival.map, lps), answer);
+}
+
+/** The images for registration, and the neighbour map. */
+export const CONTEXT_STEPS: Steps<PairTerms, PairContext> = inSteps(drafting, mapping);
+
+const contexts = new WeakMap<Embedding, WeakMap<Embedding, PairContext>>();
+
+/** The context of a pair of which nothing else is known, kept as long as both embeddings. */
+export function pairContextOf(query: SearchSpace, target: SearchSpace): PairContext {
+  const ofQuery = contexts.get(query.embedding) ?? new WeakMap<Embedding, PairContext>();
+  contexts.set(query.embedding, ofQuery);
+  const known = ofQuery.get(target.embedding);
+  if (known !== undefined) return known;
+  const made = precomputeHere(CONTEXT_STEPS, query, target, {});
+  ofQuery.set(target.embedding, made);
+  return made;
+}

@@ -1,0 +1,7 @@
+/**
+ * Volumes and slices to working grids.
+ * @module
+ */
+export { reducedVoxels, voxelsOf } from './reduction/source.ts';
+export type { Sampling } from './reduction/types.ts';
+export { resample, resampleCooperatively } from './resample.ts';
