@@ -33,6 +33,9 @@ cp -R models/templates "$target/models"
 # The stock viewer, where build.sh has fetched it.
 viewer=.viewers/$(node -p "require('./config/setup/viewers.json').default")/dist
 if [ -d "$viewer" ]; then cp -R "$viewer" "$target/viewer"; fi
+# The units of systemd name it.
+mkdir "$target/docs"
+cp docs/*.md "$target/docs"
 mkdir -p "$target/config/container"
 cp -R config/setup "$target/config"
 cp config/container/healthcheck.mjs "$target/config/container"

@@ -16,6 +16,11 @@ export const PROGRAMS = [
   { path: '/usr/sbin/nginx', package: 'nginx-light', tests: 'the reverse proxy of the README' },
   { path: '/usr/bin/redis-server', package: 'redis-server', tests: 'several workers on Redis' },
   {
+    path: '/usr/lib/postgresql/15/bin/postgres',
+    package: 'postgresql',
+    tests: 'the databases of the containers',
+  },
+  {
     path: '/usr/lib/python3.11/ensurepip',
     package: 'python3-venv',
     tests: 'lint and format of the Python files',

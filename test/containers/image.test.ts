@@ -37,6 +37,8 @@ it('holds what runs, and nothing of the sources', async () => {
     'server/dist/cli/main.js',
     'extension/dist/samepoint.js',
     'models/samepoint-ct/model.json',
+    // The units of systemd name it as their documentation.
+    'docs/install.md',
   ])
     expect([path, existsSync(join(target, path))]).toEqual([path, true]);
   for (const path of ['server/src', 'test/run.ts', 'models/samepoint-ct/weights.pt', 'node_modules/jest'])

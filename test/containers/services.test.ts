@@ -1,4 +1,4 @@
-/** The services of compose.yaml with their own files, as programs of Debian: nginx before a Samepoint server, and Redis. */
+/** The services of compose.yaml with their own files, as programs of Debian: nginx before a Samepoint server, Redis, Orthanc and Postgres. */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { request as secureRequest } from 'node:https';
@@ -10,7 +10,9 @@ import { startContainerNginx } from '../support/nginx.ts';
 import type { ContainerNginx } from '../support/nginx.ts';
 import { freePort } from '../support/orthanc.ts';
 import { ROOT, temporaryFolder } from '../support/paths.ts';
-import { describeWith } from '../support/requirements.ts';
+import { startPostgres } from '../support/postgres.ts';
+import type { Postgres } from '../support/postgres.ts';
+import { describeWith, ORTHANC } from '../support/requirements.ts';
 import { startSamepoint } from '../support/samepointServer.ts';
 import type { SamepointServer } from '../support/samepointServer.ts';
 
@@ -141,5 +143,56 @@ describeWith(['redis'], 'Redis of the containers', () => {
       await redis.stop();
       await rm(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describeWith(['orthanc'], 'Orthanc of the containers', () => {
+  it('starts with its file, shows DICOMweb, and no modality that is not listed', async () => {
+    const folder = temporaryFolder('orthanc');
+    const [port, dicomPort] = [await freePort(), await freePort()];
+    const text = await readFile(join(ROOT, 'config/container/orthanc.json'), 'utf8');
+    const file = {
+      ...(JSON.parse(text) as { readonly DicomModalities: object }),
+      HttpPort: port,
+      DicomPort: dicomPort,
+      StorageDirectory: folder,
+    };
+    await writeFile(join(folder, 'orthanc.json'), JSON.stringify(file));
+    const orthanc = await startBackground({
+      command: ORTHANC,
+      args: [join(folder, 'orthanc.json')],
+      // The image of Orthanc replaces variables in its file, as Orthanc itself does.
+      env: { ...process.env, ORTHANC_DB_PASSWORD: 'secret' },
+      ready: /Orthanc has started/,
+    });
+    try {
+      expect((await fetch(`http://127.0.0.1:${port}/dicom-web/studies`)).status).toBe(200);
+      expect(await (await fetch(`http://127.0.0.1:${port}/modalities`)).json()).toEqual([]);
+    } finally {
+      await orthanc.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describeWith(['postgres'], 'Postgres of the containers', () => {
+  let postgres: Postgres;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  });
+  afterAll(() => postgres.stop());
+
+  it('gives Orthanc and Keycloak a database each, with a password that SQL cannot be made of', async () => {
+    await postgres.initialise({ ORTHANC_DB_PASSWORD: "o'; DROP", KEYCLOAK_DB_PASSWORD: 'k' });
+    expect(await postgres.query('orthanc', "o'; DROP", 'SELECT current_user')).toBe('orthanc');
+    expect(await postgres.query('keycloak', 'k', 'SELECT current_database()')).toBe('keycloak');
+    await expect(postgres.query('orthanc', 'k', 'SELECT 1')).rejects.toThrow(
+      'password authentication failed',
+    );
+  });
+
+  it('ends at the first failure, so that the container does not start half', async () => {
+    const again = postgres.initialise({ ORTHANC_DB_PASSWORD: 'a', KEYCLOAK_DB_PASSWORD: 'b' });
+    await expect(again).rejects.toThrow('already exists');
   });
 });

@@ -27,13 +27,13 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Starts Debian's Chromium with an empty profile. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts Debian's Chromium with an empty profile, and with more flags where they are given. */
+export async function startBrowser(flags: readonly string[] = []): Promise<Browser> {
   const profile = temporaryFolder('chromium');
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     viewport: WINDOW,
   });
   return {

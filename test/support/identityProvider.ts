@@ -119,9 +119,11 @@ async function createProvider(
     cookies: { keys: [randomBytes(16).toString('hex')] },
     findAccount: (_context, id) =>
       disabled.has(id) ? undefined : { accountId: id, claims: () => ({ sub: id }) },
-    extraTokenClaims: (_context, token) => ({
-      roles: 'accountId' in token ? (ROLES[token.accountId] ?? []) : [],
-    }),
+    extraTokenClaims: (_context, token) => {
+      const roles = 'accountId' in token ? (ROLES[token.accountId] ?? []) : [];
+      // Keycloak has its roles in the second.
+      return { roles, realm_access: { roles } };
+    },
     ttl: {
       AccessToken: tokenLifeS,
       AuthorizationCode: 60,

@@ -14,6 +14,7 @@ export type Requirement =
   | 'plastimatch'
   | 'nginx'
   | 'redis'
+  | 'postgres'
   | 'torch'
   | 'highdicom'
   | 'simpleitk'
@@ -31,6 +32,8 @@ export const ORTHANC = '/usr/sbin/Orthanc';
 export const NGINX = '/usr/sbin/nginx';
 /** Made by config/setup/python.mjs. */
 export const PYDICOM = join(ROOT, '.cache/python/pydicom/bin/python');
+/** The programs of Debian's package postgresql. */
+export const POSTGRES = '/usr/lib/postgresql/15/bin';
 /** Of Debian's package redis-server. */
 const REDIS = '/usr/bin/redis-server';
 export const ORTHANC_DICOMWEB = '/usr/share/orthanc/plugins/libOrthancDicomWeb.so';
@@ -47,6 +50,7 @@ const FILES: Readonly<Record<Exclude<Requirement, RealSeries>, readonly string[]
   plastimatch: ['/usr/bin/plastimatch'],
   nginx: [NGINX],
   redis: [REDIS],
+  postgres: [POSTGRES],
   highdicom: [HIGHDICOM],
   simpleitk: [SIMPLEITK],
   'python-client': [CLIENT],

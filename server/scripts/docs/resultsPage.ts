@@ -108,6 +108,14 @@ interface Soak {
   };
 }
 
+interface Guide {
+  readonly processors: number;
+  readonly loadAverage: number;
+  /** How the numbers came about, where no single run has written them. */
+  readonly remark?: string;
+  readonly steps: readonly { readonly step: string; readonly minutes: number }[];
+}
+
 type Cell = string | number | null | undefined;
 
 function read(name: string): unknown {
@@ -245,6 +253,15 @@ function soak(): string {
   ]);
 }
 
+function guide(): string {
+  const { processors, loadAverage, steps, remark = '' } = read('guide.json') as Guide;
+  const rows = steps.map(({ step, minutes }) => [step, minutes]);
+  return `A machine of ${processors} processors, whose load was ${loadAverage}. The times are those of the commands, without reading and typing.
+${remark}
+
+${table(['step', 'minutes'], rows)}`;
+}
+
 /** docs/results.md: every measurement of the result files. */
 export function resultsPage(): string {
   return `# Results
@@ -288,5 +305,9 @@ ${storedSeries()}
 ## Soak
 \`npm run bench:soak\`: growth of the resident memory after the first quarter of the time.
 
-${soak()}`;
+${soak()}
+## Installation
+\`npm run bench:guide\`: the steps of [install.md](install.md) on a bare Debian 12.
+
+${guide()}`;
 }

@@ -19,7 +19,12 @@ describe('the environment of the inference process', () => {
       LD_LIBRARY_PATH: '/opt/cuda',
       CUDA_VISIBLE_DEVICES: '1',
       MALLOC_ARENA_MAX: '2',
+      ORT_DISABLE_TELEMETRY: '1',
     });
+  });
+
+  it('keeps onnxruntime from sending events to others, whatever the server was started with', () => {
+    expect(inferenceEnvironment({ ORT_DISABLE_TELEMETRY: '0' })['ORT_DISABLE_TELEMETRY']).toBe('1');
   });
 
   it('has nothing on the list that loads code, or that belongs to Samepoint or npm', () => {
@@ -37,7 +42,12 @@ describe('the environment of the inference process', () => {
     const child = forkWorker([]);
     try {
       const names = (await environmentOf(child.pid)).map((line) => line.slice(0, line.indexOf('=')));
-      const own = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'MALLOC_ARENA_MAX'];
+      const own = [
+        'NODE_CHANNEL_FD',
+        'NODE_CHANNEL_SERIALIZATION_MODE',
+        'MALLOC_ARENA_MAX',
+        'ORT_DISABLE_TELEMETRY',
+      ];
       const allowed = new Set<string>([...PASSED_ON, ...own]);
       expect(names).toContain('PATH');
       expect(names.filter((name) => !allowed.has(name))).toEqual([]);

@@ -51,6 +51,12 @@ export const PASSED_ON = [
   'TZ',
 ] as const;
 
+/**
+ * onnxruntime would keep an identifier of the machine and its events below HOME, for a server of Microsoft (mobile.events.data.microsoft.com).
+ * A hospital's server sends nothing to others: this is off, whatever the environment of the server says.
+ */
+const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' } as const;
+
 /** The variables of `environment` that the inference process gets. */
 export function inferenceEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
@@ -62,5 +68,5 @@ export function inferenceEnvironment(
   }
   // glibc keeps what was freed in each of its arenas, of which every thread may have one: without a limit the process grows by 3 MiB a
   // minute of work (test/bench/soak.ts).
-  return { MALLOC_ARENA_MAX: '2', ...passed };
+  return { ...NO_TELEMETRY, MALLOC_ARENA_MAX: '2', ...passed };
 }
