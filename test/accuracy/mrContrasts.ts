@@ -1,6 +1,6 @@
 /**
  * An MR in another contrast. The intensities of a T1 image say what is fat, muscle and cortical bone, and from that how another sequence
- * shows them; what they do not tell apart (fluid and muscle) stays alike.
+ * shows them; what they do not distinguish (fluid and muscle) stays alike.
  * @module
  */
 import { createRandom } from '../../server/src/phantom/index.ts';
