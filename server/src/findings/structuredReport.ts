@@ -23,6 +23,7 @@ import { distinct } from './distinct.ts';
 import { evidenceOf, firstLine } from './document.ts';
 import { area, circle, cloud, ellipse, pointsOf, segment } from './graphics.ts';
 import type { Graphic } from './graphics.ts';
+import { FINDING_SITES, LENGTH, LONG_AXIS, REFERENCED_SEGMENT, SHORT_AXIS } from './measurementCodes.ts';
 import type { DocumentFinding, FindingImage, FindingKind, Shape, Triple } from './types.ts';
 import type { UnreadCounter } from './unread.ts';
 
@@ -36,29 +37,6 @@ const MAX_SHAPE_DEPTH = 4;
 const MAX_SHAPES = 4_000;
 const MAX_SITES = 8;
 
-const LONG_AXIS: readonly Code[] = [
-  ['103339001', 'SCT', 'Long axis'],
-  ['G-A185', 'SRT', 'Long Axis'],
-  ['131187009', 'SCT', 'Major axis'],
-  ['G-A193', 'SRT', 'Major Axis'],
-];
-const SHORT_AXIS: readonly Code[] = [
-  ['103340004', 'SCT', 'Short axis'],
-  ['G-A186', 'SRT', 'Short Axis'],
-  ['131188004', 'SCT', 'Minor axis'],
-  ['G-A194', 'SRT', 'Minor Axis'],
-];
-const LENGTH: readonly Code[] = [
-  ['410668003', 'SCT', 'Length'],
-  ['G-D7FE', 'SRT', 'Length'],
-  ['81827009', 'SCT', 'Diameter'],
-  ['M-02550', 'SRT', 'Diameter'],
-];
-const FINDING_SITES: readonly Code[] = [
-  ['363698007', 'SCT', 'Finding Site'],
-  ['G-C0E3', 'SRT', 'Finding Site'],
-];
-const REFERENCED_SEGMENT: Code = ['121191', 'DCM', 'Referenced Segment'];
 /** Millimetres of a unit (UCUM). */
 const MILLIMETRES: Readonly<Record<string, number>> = { mm: 1, cm: 10, m: 1000, um: 0.001 };
 /** Code values with which OHIF writes a reader's text as a finding. */
