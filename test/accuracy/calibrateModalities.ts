@@ -27,6 +27,7 @@ import type { Sample } from './fitCalibration.ts';
 import { limbScenes, mrBeside, trainingLimbs } from './limbs.ts';
 import { mrScenes } from './mrPairs.ts';
 import { thickened } from './thickened.ts';
+import { reversed } from './scenes.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
 /** The methods that are calibrated. The radius of the others did not hold on held-back patients, and stays a guess. */
@@ -48,12 +49,6 @@ type Kind = 'CT-MR' | 'MR-MR';
 interface CalibrationScene {
   readonly scene: Scene;
   readonly isFitted: boolean;
-}
-
-/** The same pair from the target to the query. */
-function reversed({ query, target, points, ...scene }: Scene): Scene {
-  const back = points.map(({ query: from, target: to }) => ({ query: to, target: from }));
-  return { ...scene, case: `from-${scene.case}`, query: target, target: query, points: back };
 }
 
 /** CT and MR, in both directions. */

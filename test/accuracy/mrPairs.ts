@@ -12,6 +12,7 @@ import { seedOf, truthOf, VIEW_MM } from './followUps.ts';
 import { randomCrop } from './limbs.ts';
 import { inMrContrast, MR_CASES, onHuScale } from './mrContrasts.ts';
 import { DeepBody } from './points.ts';
+import { reversed } from './scenes.ts';
 import type { Scene, SceneOptions } from './scenes.ts';
 
 /** The map of every case: the patient of the easy follow-up, one or many days later. */
@@ -37,10 +38,10 @@ async function* pairsOf(file: string, { cases, points: count, folder }: SceneOpt
       const placed = drawn.map((y) => ({ query: made.toOriginal(y), target: y }));
       return Promise.resolve({ inView: placed, outside: [] });
     });
-    const reversed = inView.map(({ query: from, target: to }) => ({ query: to, target: from }));
-    const pair = { data: 'limb', unregistrable: true, hasControl: true } as const;
-    yield { ...pair, case: name, query, target, points: inView };
-    yield { ...pair, case: `from-${name}`, query: target, target: query, points: reversed };
+    const facts = { data: 'limb', unregistrable: true, hasControl: true } as const;
+    const scene: Scene = { ...facts, case: name, query, target, points: inView };
+    yield scene;
+    yield reversed(scene);
   }
 }
 

@@ -35,6 +35,12 @@ export interface Scene {
   readonly hasControl?: boolean;
 }
 
+/** The same pair from the target to the query. */
+export function reversed({ query, target, points, ...scene }: Scene): Scene {
+  const back = points.map(({ query: from, target: to }) => ({ query: to, target: from }));
+  return { ...scene, case: `from-${scene.case}`, query: target, target: query, points: back };
+}
+
 /** What the scenes need to be made. */
 export interface SceneOptions {
   /** Points per pair. */

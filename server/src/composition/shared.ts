@@ -3,8 +3,6 @@
  * @module
  */
 import { readFileSync } from 'node:fs';
-import { redisDuties } from '../arrival/index.ts';
-import type { OpenDuty } from '../arrival/index.ts';
 import type { Board } from '../board/index.ts';
 import type { Config } from '../config/index.ts';
 import type { StoreSettings } from '../embeddingCache/index.ts';
@@ -12,8 +10,6 @@ import { problemOf, SamepointError } from '../errors/index.ts';
 import { shareOwners } from '../access/index.ts';
 import { openRedisBoard } from '../jobs/index.ts';
 import type { JobBoard } from '../jobs/index.ts';
-import type { Metrics } from '../metrics/index.ts';
-import { openRemoteQueue } from '../work/index.ts';
 import type { QueueSettings, RemoteQueue, WorkLogger } from '../work/index.ts';
 import type { SharedProbe } from './readiness.ts';
 
@@ -44,34 +40,23 @@ export function queueSettings({ queue }: Config): QueueSettings | undefined {
   }
 }
 
-/** Opens the queue of a server, where it has one. */
-export async function openQueue(
-  config: Config,
+/** Opens what shows the jobs of a server to the others. */
+export async function openJobBoard(
+  settings: QueueSettings,
+  { jobs }: Config,
   logger: WorkLogger,
-  metrics?: Pick<Metrics, 'traceparent'>,
-): Promise<RemoteQueue | undefined> {
-  const settings = queueSettings(config);
-  return settings && (await openRemoteQueue(settings, logger, metrics?.traceparent));
-}
-
-/** Opens what shows the jobs of a server to the others, where there may be others. */
-export async function openJobBoard(config: Config, logger: WorkLogger): Promise<JobBoard | undefined> {
-  const settings = queueSettings(config);
-  if (settings === undefined) return undefined;
+): Promise<JobBoard> {
   shareOwners(settings.key);
-  return await openRedisBoard({ ...settings, retentionMs: config.jobs.retentionMs }, logger);
-}
-
-/** What shares the watches of PACS with other servers, where there may be others. */
-export async function dutiesOf(config: Config, logger: WorkLogger): Promise<OpenDuty | undefined> {
-  const settings = queueSettings(config);
-  return settings && (await redisDuties(settings, logger));
+  return await openRedisBoard({ ...settings, retentionMs: jobs.retentionMs }, logger);
 }
 
 /** Opens the pages of the queue, where the configuration wants them. Bull Board is loaded only then. */
-export async function openQueuePages(config: Config, logger: WorkLogger): Promise<Board | undefined> {
-  const settings = queueSettings(config);
-  if (settings === undefined || !config.queue.board) return undefined;
+export async function openQueuePages(
+  settings: QueueSettings,
+  config: Config,
+  logger: WorkLogger,
+): Promise<Board | undefined> {
+  if (!config.queue.board) return undefined;
   const { openBoard } = await import('../board/index.ts');
   return await openBoard(settings, `${config.http.basePath}/board`, logger);
 }

@@ -3,12 +3,14 @@ import type { RequestListener } from 'node:http';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import { createArchive } from '../archive/index.ts';
+import { redisDuties } from '../arrival/index.ts';
 import { configuredSources, configWarnings } from '../config/index.ts';
 import { openAudit } from '../audit/index.ts';
 import type { Config, ConfiguredSource } from '../config/index.ts';
 import { ARCHIVE_PATH, createLogger, listen } from '../http/index.ts';
 import type { RunningServer } from '../http/index.ts';
 import { guardDicomweb, proxyDicomweb, serveViewer } from '../viewer/index.ts';
+import { openRemoteQueue } from '../work/index.ts';
 import type { Assembly, Mount } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { openMetrics } from './measuring.ts';
@@ -17,7 +19,7 @@ import type { OpenModules } from './modules.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
-import { dutiesOf, openJobBoard, openQueue, openQueuePages } from './shared.ts';
+import { openJobBoard, openQueuePages, queueSettings } from './shared.ts';
 import { VERSION } from './version.ts';
 
 /** A Samepoint server that answers. */
@@ -189,13 +191,16 @@ async function openShared(
   config: Config,
   { logger, metrics, parts }: Pick<Assembly, 'logger' | 'metrics'> & { readonly parts: OpenParts },
 ): Promise<Pick<Assembly, 'queue' | 'board' | 'queuePages' | 'openDuty'>> {
-  const queue = await openQueue(config, logger, metrics);
-  parts.add(async () => queue?.close());
-  const board = await openJobBoard(config, logger);
-  parts.add(async () => board?.close());
-  const pages = await openQueuePages(config, logger);
+  const settings = queueSettings(config);
+  if (settings === undefined)
+    return { queue: undefined, board: undefined, queuePages: undefined, openDuty: undefined };
+  const queue = await openRemoteQueue(settings, logger, metrics?.traceparent);
+  parts.add(() => queue.close());
+  const board = await openJobBoard(settings, config, logger);
+  parts.add(async () => board.close());
+  const pages = await openQueuePages(settings, config, logger);
   parts.add(async () => pages?.close());
-  return { queue, board, queuePages: pages?.router, openDuty: await dutiesOf(config, logger) };
+  return { queue, board, queuePages: pages?.router, openDuty: await redisDuties(settings, logger) };
 }
 
 /** Opens everything behind the port. `stop` ends streams and jobs. */
