@@ -20,6 +20,7 @@ const FOLDERS = {
   rays: 'lesion/wasm',
   resampling: 'resampling/wasm',
   packing: 'inference/wasm',
+  intensity: 'preprocessing/wasm',
   smoothField: 'neighbourMap/wasm',
 };
 const BYTES_PER_LINE = 72;
@@ -42,6 +43,7 @@ const OPTIONS = {
   ],
   registration: [],
   rays: [],
+  intensity: [],
   resampling: ['--importMemory'],
   packing: ['--importMemory'],
   smoothField: ['--importMemory'],

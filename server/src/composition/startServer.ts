@@ -21,6 +21,7 @@ import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
 import { openJobBoard, openQueuePages, queueSettings } from './shared.ts';
 import { VERSION } from './version.ts';
+import { warmUpPreviews } from './warmUpPreviews.ts';
 
 /** A Samepoint server that answers. */
 export interface RunningSamepoint {
@@ -100,6 +101,7 @@ function warmUp(
     if (!shutdown.aborted) logger.error({ err: error }, what);
   };
   matcher.warmUp().catch(failed('points cannot be matched'));
+  warmUpPreviews(matcher, models.get(config.models.default)).catch(failed('pairs cannot be previewed'));
   // Workers open it.
   if (config.queue.redis !== undefined) return;
   embedder.openModel(config.models.default).then(({ running, refused }) => {

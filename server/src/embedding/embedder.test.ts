@@ -234,6 +234,18 @@ describe('embedder, real process and model', () => {
     expect(children).toHaveLength(0);
   });
 
+  it('starts the process while the volume is resampled', async () => {
+    const { fork: watched, children } = watchedFork();
+    const huge = {
+      ...testBody(),
+      voxelToLps: affineFromColumns([90, 0, 0], [0, 90, 0], [0, 0, 90], [0, 0, 0]),
+    };
+    await expect(start({ fork: watched }).embed(huge)).rejects.toMatchObject({
+      code: 'embedding/volume-too-large',
+    });
+    expect(children).toHaveLength(1);
+  });
+
   it('falls back to CPU and says why', async () => {
     const report = await start({ providers: ['cuda', 'cpu'] }).openModel();
     // CI and this machine have no CUDA libraries; on one that has, CUDA runs and nothing is refused.

@@ -178,6 +178,7 @@ async function serveInTurn(
   const report = AsyncResource.bind(onStage);
   const turn = queue.add(async () => {
     const startMs = performance.now();
+    child.start();
     const volume = await resample(signal);
     const resampledMs = performance.now();
     // A process that dies is given the volume once more; then its memory does not wait for a collection.

@@ -1,4 +1,5 @@
 import type { IntensityMap } from '../model/index.ts';
+import { mapTo } from './intensityKernel.ts';
 
 /** Sizes along z, y, x: the order of tensors (grids and volumes say x, y, z). */
 export type TensorDims = readonly [z: number, y: number, x: number];
@@ -61,18 +62,15 @@ export function extremes(values: Float32Array | Int16Array): [min: number, max: 
   return [min, max];
 }
 
-/** Modality units to network input, in place. Values that are no number become the lower bound. */
+/** Modality units to network input, in memory of its own. Values that are no number become the lower bound. */
 export function normalise(map: IntensityMap, values: Float32Array): Float32Array {
   const { low, high } = intensityRange(map, values);
   const width = high - low;
   // A percentile map spreads the range over `scale`; a window map has its scale per unit.
   const scale = map.type === 'window' ? map.scale : width > 0 ? map.scale / width : 0;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? low;
-    const above = value > low ? Math.min(value - low, width) : 0;
-    values[index] = above * scale + map.offset;
-  }
-  return values;
+  const normalised = new Float32Array(values.length);
+  mapTo(normalised, values, { low, width, scale, offset: map.offset });
+  return normalised;
 }
 
 /** Pads at the far end of each axis up to `minimum` with `value`; returns the input when it is large enough. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { collectGarbage } from '../concurrency/index.ts';
-import { resampleCooperatively, voxelsOf } from '../resampling/index.ts';
+import { averages, resampleCooperatively, voxelsOf } from '../resampling/index.ts';
 import { workingGrid } from '../volume/index.ts';
 import type { Grid, Volume } from '../volume/types.ts';
 import { bodyGrid } from './bodyBox.ts';
@@ -45,26 +45,32 @@ export async function toWorkingVolume(
   const { outside } = intensity;
   const whole = workingGrid(volume, input.spacingMm);
   const grid = checked(input.crop === 'body' ? bodyGrid(volume, whole, outside) : whole);
-  const { dims, values: read } = await inputOf(volume, grid, input, intensity);
+  const { inputDims, input: read, image: same } = await inputOf(volume, grid, input, intensity);
   giveBackKernels(read);
-  const means = await resampleCooperatively(voxelsOf(volume, 'means'), grid, { outside, antialias: true });
-  const image = toImage(means, grid, volume.modality);
-  return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims: dims, input: read, image };
+  const image = same ?? (await imageOf(volume, grid, outside));
+  return { sourceDims: volume.dims, modality: volume.modality, grid, inputDims, input: read, image };
 }
 
-/** What the graphs read. */
+/** What the graphs read, and the image where it has the same values. */
 async function inputOf(
   volume: AnonymousVolume,
   grid: Grid,
   { antialias, minimumSize }: Manifest['input'],
   intensity: IntensityMap,
-): Promise<{ readonly dims: TensorDims; readonly values: Float32Array }> {
+): Promise<Pick<WorkingVolume, 'inputDims' | 'input'> & Partial<Pick<WorkingVolume, 'image'>>> {
   const { outside } = intensity;
   const pixels = voxelsOf(volume, antialias ? 'means' : 'points');
   const values = await resampleCooperatively(pixels, grid, { outside, antialias });
   const padded = padTo(values, tensorDims(grid), minimumSize, outside);
-  // The memory of a resampling belongs to its module; a copy goes to another thread.
-  return { dims: padded.dims, values: normalise(intensity, padded.values).slice() };
+  const read = { inputDims: padded.dims, input: normalise(intensity, padded.values) };
+  const areMeans = antialias || (volume.reduced === undefined && !averages(volume, grid));
+  return areMeans ? { ...read, image: toImage(values, grid, volume.modality) } : read;
+}
+
+/** The image of a volume that is finer than the grid: each voxel the mean of those that it covers. */
+async function imageOf(volume: AnonymousVolume, grid: Grid, outside: number): Promise<ImageMap> {
+  const means = await resampleCooperatively(voxelsOf(volume, 'means'), grid, { outside, antialias: true });
+  return toImage(means, grid, volume.modality);
 }
 
 /** Collects the memories of resamplings that are done, each as large as the input, which V8 does not count. */

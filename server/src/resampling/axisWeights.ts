@@ -35,6 +35,11 @@ const INDEX_TOLERANCE = 1e-6;
 /** A sample this close to a voxel centre, in voxels, is meant to be there; Float64 indices are off by 1e-13. */
 const CENTER_TOLERANCE = 1e-9;
 
+/** Whether samples are farther apart than voxels. @param scale see {@link AxisSampling} */
+export function isCoarser(scale: number): boolean {
+  return Math.abs(scale) > 1 + SCALE_TOLERANCE;
+}
+
 /** Linear interpolation at a point: exact at voxel centres. */
 function pointWeights(index: number): readonly [first: number, weights: readonly number[]] {
   const nearest = Math.round(index);
@@ -69,7 +74,7 @@ export function axisWeights(
   antialias: boolean,
 ): AxisWeights {
   const width = Math.abs(scale);
-  const average = antialias && width > 1 + SCALE_TOLERANCE;
+  const average = antialias && isCoarser(scale);
   const taps = average ? Math.ceil(width) + 2 : 2;
   const first = new Int32Array(samples);
   const weights = new Float64Array(samples * taps);

@@ -4,4 +4,4 @@
  */
 export { reducedVoxels, voxelsOf } from './reduction/source.ts';
 export type { Sampling } from './reduction/types.ts';
-export { resample, resampleCooperatively } from './resample.ts';
+export { averages, resample, resampleCooperatively } from './resample.ts';

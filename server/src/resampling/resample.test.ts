@@ -12,7 +12,7 @@ import {
 import type { Affine } from '../geometry/index.ts';
 import { seededRandom } from '../volume/testing/syntheticSeries.ts';
 import type { Grid } from '../volume/types.ts';
-import { resample, resampleCooperatively } from './resample.ts';
+import { averages, resample, resampleCooperatively } from './resample.ts';
 import { boundingBox, workingGrid } from '../volume/workingGrid.ts';
 
 const OUTSIDE = -5000;
@@ -199,6 +199,25 @@ describe('resample', () => {
     );
     const mean = averaged.reduce((sum, value) => sum + value, 0) / averaged.length;
     expect(mean).toBeCloseTo(500, 3);
+  });
+
+  it.each([
+    ['aligned', aligned],
+    ['oblique or sheared', oblique],
+  ])('says whether averages differ from samples, %s', (_, grids) => {
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(grids(small), spacing, fc.nat(), (grid, spacingMm, seed) => {
+        const volume = noiseVolume(grid, seed);
+        const target = workingGrid(grid, spacingMm);
+        const samples = resample(volume, target, { outside: 0 });
+        const means = resample(volume, target, { outside: 0, antialias: true });
+        expect(averages(volume, target)).toBe(means.some((value, at) => value !== samples[at]));
+        seen.add(averages(volume, target));
+      }),
+      { numRuns: 60 },
+    );
+    expect(seen.size).toBe(2);
   });
 
   it('keeps the outermost half voxel and nothing beyond', () => {

@@ -3,6 +3,7 @@ import type { Affine } from '../geometry/index.ts';
 import type { Grid, Volume } from '../volume/types.ts';
 import { atOnce, inTurns } from '../concurrency/index.ts';
 import { resampleOblique } from './oblique.ts';
+import { isCoarser } from './axisWeights.ts';
 import { alignedAxes, resampleAligned } from './separable.ts';
 import type { Filling } from './separable.ts';
 import type { SliceLayout } from './resamplingKernel.ts';
@@ -36,8 +37,16 @@ function* steps(volume: VoxelSource, grid: Grid, filling: Filling): Generator<vo
   return yield* resampleOblique({ dims: coarse.dims, data }, grid, indexMap(coarse, grid), outside);
 }
 
+/** Whether the grid is coarser than the volume along an axis: elsewhere {@link ResampleOptions.antialias} changes no value. */
+export function averages(volume: Grid, grid: Grid): boolean {
+  const gridToVoxel = indexMap(volume, grid);
+  const axes = alignedAxes(gridToVoxel);
+  if (axes === undefined) return coarseGrid(volume, gridToVoxel) !== undefined;
+  return axes.some((column, row) => isCoarser(gridToVoxel[4 * row + column] ?? 0));
+}
+
 /** The volume's own box in whole steps about as wide as those of the grid; undefined where the grid is not coarser. */
-function coarseGrid(volume: VoxelSource, gridToVoxel: Affine): Grid | undefined {
+function coarseGrid(volume: Grid, gridToVoxel: Affine): Grid | undefined {
   const sizeOf = (row: 0 | 1 | 2): number => {
     const step = Math.max(...[0, 1, 2].map((column) => Math.abs(gridToVoxel[4 * row + column] ?? 0)));
     return Math.max(1, Math.round(volume.dims[row] / Math.max(1, step)));

@@ -59,6 +59,11 @@ describe('levelsOf', () => {
     expect([...full.values]).toEqual([-1000, -1000, -90, 300, 300]);
   });
 
+  it('are made once for an image', () => {
+    const image = preview([3, 1, 1], [-400, 10, 200]);
+    expect(levelsOf(image)).toBe(levelsOf(image));
+  });
+
   it('reads modality values, not stored ones', () => {
     const { full } = levelsOf(preview([3, 1, 1], [-400, 10, 200], { scale: 2.5 }));
     expect([...full.values]).toEqual([-1000, 25, 300]);

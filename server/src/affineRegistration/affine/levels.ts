@@ -22,14 +22,28 @@ export interface Level {
   readonly body: Int32Array;
 }
 
-/** The image in full and in half resolution. */
-export function levelsOf({ image, bodyMask, volume }: PreviewImage): {
+/** Both resolutions of a preview image. */
+export interface Levels {
   readonly full: Level;
   readonly half: Level;
-} {
+}
+
+/** By image, which is registered for its pose and again for its map. */
+const known = new WeakMap<PreviewImage, Levels>();
+
+/** The image in full and in half resolution. */
+export function levelsOf(preview: PreviewImage): Levels {
+  const levels = known.get(preview) ?? newLevels(preview);
+  known.set(preview, levels);
+  return levels;
+}
+
+function newLevels({ image, bodyMask, volume }: PreviewImage): Levels {
   const [low, high] =
     volume.modality === 'CT' ? CT_RANGE_HU : [0, brightest(image.values, bodyMask) * image.scale];
-  const values = Float32Array.from(image.values, (value) => min(max(value * image.scale, low), high));
+  const values = new Float32Array(image.values.length);
+  for (let voxel = 0; voxel < values.length; voxel++)
+    values[voxel] = min(max((image.values[voxel] ?? NaN) * image.scale, low), high);
   const full = { grid: image.grid, values, body: indicesOf(bodyMask, 1) };
   return { full, half: halved(full, bodyMask) };
 }

@@ -7,7 +7,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { affineFromColumns, axisStep, compose, toLps, voxelIndex } from '../../geometry/index.ts';
 import type { Affine, LpsPoint } from '../../geometry/index.ts';
 import { halfOf } from '../affine/levels.ts';
-import type { Level, levelsOf } from '../affine/levels.ts';
+import type { Level, Levels } from '../affine/levels.ts';
 import { Overlap } from '../affine/overlap.ts';
 import { descend, ends, scoreOf } from '../affine/register.ts';
 import type { Registration } from '../affine/register.ts';
@@ -61,9 +61,6 @@ interface Candidate {
   readonly shift: number;
   readonly score: number;
 }
-
-/** Both resolutions of a preview image. */
-type Levels = ReturnType<typeof levelsOf>;
 
 /**
  * The best pose and the best mirrored one of a pair of one modality; 0.5 to 1 s, with turns for other work.

@@ -134,6 +134,11 @@ export class InferenceProcess {
     }
   }
 
+  /** Starts the process where there is none, so that it is there when a volume is. */
+  start(): void {
+    this.#running();
+  }
+
   /** Ends the process at once. */
   kill(): void {
     this.#child?.process.kill('SIGKILL');
@@ -142,13 +147,17 @@ export class InferenceProcess {
 
   async #attempt(request: InferenceRequest): Promise<InferenceAnswer> {
     request.signal?.throwIfAborted();
-    const child = (this.#child ??= this.#start());
+    const child = this.#running();
     const id = (this.#lastId += 1);
     const answer = this.#answerOf(child, id, request);
     // One volume after the other, so that the first one can begin. A message that cannot be sent means that the process is
     // going; its exit settles the answer.
     this.#sending = this.#sending.then(() => this.#send(child, id, request)).catch(() => undefined);
     return await answer;
+  }
+
+  #running(): Child {
+    return (this.#child ??= this.#start());
   }
 
   #start(): Child {

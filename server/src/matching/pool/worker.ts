@@ -31,15 +31,27 @@ function letGo(live: readonly number[]): void {
   for (const id of spaces.keys()) if (!wanted.has(id)) spaces.delete(id);
 }
 
+/** After this time without news and without a task the thread counts as idle, ms. */
+const IDLE_MS = 1_000;
+let hasLetGo = false;
+
+/** Collects once for all that is gone, and not beside a request: each time needs 20 to 30 ms of all processors. */
+const idle = setTimeout(() => {
+  if (hasLetGo) collectGarbage();
+  hasLetGo = false;
+}, IDLE_MS).unref();
+
 const channel = new BroadcastChannel(workerData as string);
 channel.onmessage = (message) => {
   letGo((message as { readonly data: readonly number[] }).data);
-  collectGarbage();
+  hasLetGo = true;
+  idle.refresh();
 };
 channel.unref();
 
 /** Entry point of the pool. */
 export default function work(task: PoolTask): unknown {
+  idle.refresh();
   if (task.kind === 'preview') return previewPoints(task.request);
   return task.kind === 'pose' ? findPose(task.query, task.target) : workOnPair(task);
 }

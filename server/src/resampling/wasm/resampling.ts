@@ -110,8 +110,8 @@ function reduceRow(row: usize, axis: usize, into: usize): void {
   for (let u = word(axis, FROM); u < end; u++) {
     const at = row + bytes(load<i32>(first + bytes(u)));
     const weight = weights + doubles(u * taps);
-    let sum: f64 = 0;
-    for (let tap = 0; tap < taps; tap++)
+    let sum = load<f64>(weight) * <f64>load<f32>(at) + load<f64>(weight, 8) * <f64>load<f32>(at, 4);
+    for (let tap = 2; tap < taps; tap++)
       sum += load<f64>(weight + doubles(tap)) * <f64>load<f32>(at + bytes(tap));
     store<f32>(into + bytes(u), <f32>sum);
   }
