@@ -21,6 +21,13 @@ describe('shareEmbedding', () => {
     expect(embedding.volume.slices).toHaveLength(6);
   });
 
+  it('carries no list that grows with the slices: threads get it with every point', () => {
+    const instances = [{ sopInstanceUid: '1.2.3', sopClassUid: '1.2', digest: 'a' }] as never;
+    const { embedding } = shareEmbedding({ ...syntheticEmbedding({ grid: GRID }), origin: { instances } });
+    expect(embedding).not.toHaveProperty('origin');
+    expect(embedding.volume.slices).toEqual([]);
+  });
+
   it('holds a series once whose arrays lie in shared memory', () => {
     const { embedding } = shareEmbedding(syntheticEmbedding({ grid: GRID }));
     const shared = shareEmbedding(embedding);

@@ -13,7 +13,7 @@ export interface SharedEmbedding {
   /** Unique in the process: by it a thread knows the embedding again. */
   readonly id: number;
   readonly memory: WebAssembly.Memory;
-  /** Its arrays are views of the memory. Without the slices: a method needs only the geometry. */
+  /** Its arrays are views of the memory. Without lists of slices and instances, which would be copied to a thread with every point. */
   readonly embedding: Embedding;
   readonly index: SearchIndex;
 }
@@ -35,11 +35,11 @@ export function shareEmbedding(embedding: Embedding): SharedEmbedding {
     memory === undefined ? copied(embedding, size) : { embedding, arena: Arena.behind(memory, size) };
   const { arena } = lying;
   const index = writeIndex(lying.embedding, arena);
-  const { volume } = embedding;
+  const { volume, origin, ...arrays } = lying.embedding;
   const made: SharedEmbedding = {
     id: ++lastId,
     memory: arena.memory,
-    embedding: { ...lying.embedding, volume: { ...volume, slices: [] } },
+    embedding: { ...arrays, volume: { ...volume, slices: [] } },
     index,
   };
   shared.set(embedding, made);
