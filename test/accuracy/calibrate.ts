@@ -62,11 +62,21 @@ const LESION_VOLUMES = [
   { name: 'nlst', sliceMm: 2 },
   { name: 'ts_aorta', sliceMm: 2 },
 ] as const;
-/** Volumes in which a part of an organ looks otherwise, and points in each change: they set the term of the step `farther`. 0: as stored. */
+/**
+ * Volumes in which a part of an organ looks otherwise, and points in each change: they set the term of the step `farther`. Many, because
+ * what lies inside a change moves as one: of 23 changes the radius holds in 38 to 100 % of the points.
+ */
 const LARGE_CHANGE_VOLUMES = [
-  { name: 'crlm_1', sliceMm: 0 },
-  { name: 'c3l00189_0', sliceMm: 0 },
-  { name: 'ts_aorta', sliceMm: 0 },
+  'crlm_1',
+  'c3l00189_0',
+  'ts_aorta',
+  'nlst',
+  'ts_pulm',
+  'matrad_0',
+  'lungfcp_0',
+  'flt013_0',
+  'acrin042b',
+  'lidc0314_0',
 ] as const;
 const POINTS_OF_CHANGE = 60;
 /** Slices up to this distance are thin, mm: there the radius of unchanged places is small, and that of changed ones is not. */
@@ -163,9 +173,9 @@ async function collectLargeChanges(model: Model, folder: string, engine: Engine)
   const samples: Samples = new Map();
   const options = { folder, points: POINTS_OF_CHANGE, cases: [CONSOLIDATION_CASE] };
   try {
-    for (const { name, sliceMm } of LARGE_CHANGE_VOLUMES) {
-      const subject = thickened(await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`)), sliceMm);
-      for await (const scene of consolidationScenes(`${name}-${sliceMm}mm`, subject, options))
+    for (const name of LARGE_CHANGE_VOLUMES) {
+      const subject = await subjectAt(join(dataRoot(), 'torso', `${name}.nii.gz`));
+      for await (const scene of consolidationScenes(name, subject, options))
         await measure(scene, 'held', model, ['refined'], { engine, runner }, samples);
     }
   } finally {
