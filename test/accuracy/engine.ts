@@ -18,6 +18,7 @@ import type {
   PointMatcher,
   PointOutcome,
 } from '../../server/src/matching/index.ts';
+import { keepWasmCode } from '../../server/src/wasm/index.ts';
 import { ROOT } from '../support/paths.ts';
 import { timed } from './cpuTime.ts';
 import type { Cost } from './cpuTime.ts';
@@ -26,6 +27,8 @@ import type { Subject } from './files.ts';
 import type { Scene } from './scenes.ts';
 import { scoreAnswer } from './scoring.ts';
 import type { PairTime, Scored } from './statistics.ts';
+
+keepWasmCode();
 
 /** All embeddings of the default data sets are below this, bytes. */
 const CACHE_BYTES = 32 * 2 ** 30;

@@ -44,7 +44,8 @@ function ratioToElastix(row: Row, rows: readonly Row[]): string {
   const elastix = rows.find(
     (other) => other.method === 'elastix' && other.data === row.data && other.case === row.case,
   );
-  if (elastix === undefined || row.method === 'elastix' || row.seconds === 0) return '';
+  const isTimed = elastix !== undefined && elastix.seconds > 0 && row.seconds > 0;
+  if (!isTimed || row.method === 'elastix') return '';
   const ofWall = `${(elastix.seconds / row.seconds).toFixed(0)}x`;
   if (elastix.cpuSeconds === undefined || row.cpuSeconds === undefined) return ofWall;
   return `${ofWall} (CPU ${(elastix.cpuSeconds / row.cpuSeconds).toFixed(0)}x)`;
