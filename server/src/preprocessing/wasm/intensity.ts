@@ -1,5 +1,5 @@
 /**
- * Conversions of voxel values, in AssemblyScript (WASM SIMD), a block at a time: five times as fast as the loops in JavaScript, and
+ * Conversions of voxel values, in AssemblyScript (WASM SIMD), a block at a time: three times as fast as the loops in JavaScript, and
  * as fast from the first volume on. server/src/preprocessing/intensityKernel.ts copies blocks in and out. The arithmetic is in float64.
  * @module
  */
