@@ -24,7 +24,7 @@ export function roundTo(into: Int16Array, values: Float32Array, step: number): v
   const converted = new Int16Array(buffer, kernel.CONVERTED.value, BLOCK_VALUES);
   eachBlock(kernel, values, (from, count) => {
     kernel.round(step);
-    into.set(count < BLOCK_VALUES ? converted.subarray(0, count) : converted, from);
+    into.set(converted.subarray(0, count), from);
   });
 }
 
@@ -34,7 +34,7 @@ export function mapTo(into: Float32Array, values: Float32Array, map: WindowMap):
   const converted = new Float32Array(kernel.memory.buffer, kernel.CONVERTED.value, BLOCK_VALUES);
   eachBlock(kernel, values, (from, count) => {
     kernel.mapWindow(map.low, map.width, map.scale, map.offset);
-    into.set(count < BLOCK_VALUES ? converted.subarray(0, count) : converted, from);
+    into.set(converted.subarray(0, count), from);
   });
 }
 

@@ -3,7 +3,7 @@
  * as fast from the first volume on. server/src/preprocessing/intensityKernel.ts copies blocks in and out. The arithmetic is in float64.
  * @module
  */
-import { bytes, shorts, upper } from '../../wasm/assembly/lanes';
+import { bytes, floatsOf, shorts, upper } from '../../wasm/assembly/lanes';
 import { BLOCK_VALUES } from '../intensityLayout';
 
 /** The values of a block, floats. */
@@ -42,14 +42,6 @@ export function mapWindow(low: f64, width: f64, scale: f64, offset: f64): void {
     const fours = v128.load(VALUES + bytes(n));
     const first = f64x2.add(f64x2.mul(above(f64x2.promote_low_f32x4(fours), lows, widths), scales), offsets);
     const second = f64x2.add(f64x2.mul(above(upper(fours), lows, widths), scales), offsets);
-    const mapped = v128.shuffle<f32>(
-      f32x4.demote_f64x2_zero(first),
-      f32x4.demote_f64x2_zero(second),
-      0,
-      1,
-      4,
-      5,
-    );
-    v128.store(CONVERTED + bytes(n), mapped);
+    v128.store(CONVERTED + bytes(n), floatsOf(first, second));
   }
 }

@@ -4,7 +4,7 @@
  * of `plan` mean; this file only computes. All pointers are byte addresses.
  * @module
  */
-import { bytes, doubles, shorts, upper, word } from '../../wasm/assembly/lanes';
+import { bytes, doubles, floatsOf, shorts, upper, word } from '../../wasm/assembly/lanes';
 import {
   AXIS_U,
   AXIS_V,
@@ -26,10 +26,6 @@ import {
 function pairOf(fours: v128, isUpper: bool): v128 {
   const two = isUpper ? v128.shuffle<i32>(fours, fours, 2, 3, 2, 3) : fours;
   return f64x2.convert_low_i32x4_s(two);
-}
-
-function floatsOf(low: v128, high: v128): v128 {
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
 /** Four voxels from a row of int16 or of floats: the lower, or the upper two as float64. */

@@ -35,6 +35,11 @@ export function upper(floats: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<f32>(floats, floats, 2, 3, 2, 3));
 }
 
+/** Two and two float64 as four floats. */
+export function floatsOf(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
 /** Four interpolations. */
 export function lerp4(a: v128, b: v128, fraction: v128): v128 {
   return f32x4.add(a, f32x4.mul(fraction, f32x4.sub(b, a)));
