@@ -75,7 +75,8 @@ describeWith(['chromium'], 'linked panes', () => {
       if (!isComputed) await answerFields(page, map.field);
       viewer = new ViewerPage(page, demo.url);
       linked = new LinkedPage(page);
-      await viewer.open([current.studyInstanceUid, prior.studyInstanceUid], { compare: true });
+      const studies = [current.studyInstanceUid, prior.studyInstanceUid];
+      await Promise.all([viewer.storedFindingsRead(studies), viewer.open(studies, { compare: true })]);
     });
 
     afterAll(async () => {

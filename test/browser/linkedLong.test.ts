@@ -74,7 +74,10 @@ describeWith(['chromium', 'orthanc'], 'linked scans of 1,500 slices', () => {
       points: [],
     };
     const studies = stored.map(({ studyInstanceUid }) => studyInstanceUid);
-    await panes.viewer.open(studies, { compare: true });
+    await Promise.all([
+      panes.viewer.storedFindingsRead(studies),
+      panes.viewer.open(studies, { compare: true }),
+    ]);
   });
 
   afterAll(async () => {

@@ -52,6 +52,26 @@ export class ViewerPage {
     await this.page.goto(url.href, { waitUntil: 'commit' });
   }
 
+  /**
+   * Waits for the answers to what the panel requests once of each study that is opened: findings, and reports of pairs. Called before
+   * the viewer is opened.
+   */
+  async storedFindingsRead(studies: readonly string[]): Promise<void> {
+    const paths = ['findings', 'reports'].map((name) => `/samepoint/api/${name}`);
+    const answers = studies.flatMap((study) =>
+      paths.map((path) =>
+        this.page.waitForResponse(
+          (response) => {
+            const { pathname, searchParams } = new URL(response.url());
+            return pathname === path && searchParams.get('studyInstanceUid') === study;
+          },
+          { timeout: LOAD_TIMEOUT_MS },
+        ),
+      ),
+    );
+    await Promise.all(answers);
+  }
+
   /** Waits for the images of so many panes. */
   async imagesShown(count: number): Promise<void> {
     await this.page.waitForFunction(
