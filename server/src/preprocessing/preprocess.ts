@@ -14,7 +14,7 @@ export interface ValueGrid {
  * Version of everything between a volume and the network (resampling, intensity, padding, body mask, packing).
  * Part of the cache key: raise it whenever the numbers of an embedding change.
  */
-export const PREPROCESSING_VERSION = 4;
+export const PREPROCESSING_VERSION = 5;
 
 /** Lower and upper bound of an intensity map for one volume, modality units. */
 export interface IntensityRange {

@@ -12,7 +12,7 @@ import type { SliceLayout } from './resamplingKernel.ts';
 export interface ResampleOptions {
   /** Value of samples outside the outer voxel faces of the volume, e.g. -1000 HU. */
   readonly outside: number;
-  /** Average over the voxel of the grid where it is coarser than the volume; without, plain trilinear samples. */
+  /** Average over the voxel of the grid where it is coarser than the volume; without, plain interpolated samples. */
   readonly antialias?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -64,8 +64,8 @@ function coarseGrid(volume: Grid, gridToVoxel: Affine): Grid | undefined {
 }
 
 /**
- * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear, exact at voxel centres
- * and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Needs a fraction of a
+ * Values of a volume on another grid, i fastest, length = product of the grid's dims. Trilinear along the axes of
+ * the volume, cubic where these are oblique to the grid; exact at voxel centres and for linear ramps; the outermost half voxel repeats the border, as in SAM's preprocessing. Needs a fraction of a
  * second and keeps the thread busy: a server uses {@link resampleCooperatively}.
  * @throws the signal's reason when it is aborted before the start.
  */
