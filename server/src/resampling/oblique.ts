@@ -1,6 +1,6 @@
 /**
  * General path: any affine, also sheared ones. Cubic convolution (Keys 1981, a = -1/2) at each sample: trilinear values of a turned grid are
- * blurred by how far each sample is from a voxel, which registration takes for texture (docs/decisions/017-gross-pose.md). The outermost
+ * blurred by how far each sample is from a voxel, which registration confuses with texture (docs/decisions/017-gross-pose.md). The outermost
  * voxels are interpolated trilinearly.
  * @module
  */
@@ -13,7 +13,7 @@ const INDEX_TOLERANCE = 1e-6;
 
 type Voxels = Pick<Volume, 'dims' | 'data'> & Partial<SliceLayout>;
 
-/** A volume, its lowest and its highest value: cubic convolution would leave them beside an edge, and no tissue has less than air. */
+/** A volume, its lowest and its highest value: beside an edge, cubic convolution goes beyond them, and no tissue has less than air. */
 interface Source {
   readonly voxels: Voxels;
   readonly low: number;
