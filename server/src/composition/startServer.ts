@@ -16,6 +16,7 @@ import { assemble } from './assemble.ts';
 import { openMetrics } from './measuring.ts';
 import { openModules } from './modules.ts';
 import type { OpenModules } from './modules.ts';
+import { openDefaultModel } from './openDefaultModel.ts';
 import { fetchOf } from './pacs.ts';
 import { watchEmbedder } from './readiness.ts';
 import type { ModelState } from './readiness.ts';
@@ -88,11 +89,12 @@ async function openMounts(config: Config, logger: Logger): Promise<Mount[]> {
  * what runs the model. What a shutdown ends did not fail.
  */
 function warmUp(
-  { embedder, matcher, models }: Pick<OpenModules, 'embedder' | 'matcher' | 'models'>,
+  open: Pick<OpenModules, 'embedder' | 'decoder' | 'matcher' | 'models'>,
   config: Config,
   logger: Logger,
   shutdown: AbortSignal,
 ): void {
+  const { matcher, models } = open;
   if (models.models.length === 0) {
     logger.error({}, 'no model is installed: nothing can be matched');
     return;
@@ -103,10 +105,7 @@ function warmUp(
   matcher.warmUp().catch(failed('points cannot be matched'));
   warmUpPreviews(matcher, models.get(config.models.default)).catch(failed('pairs cannot be previewed'));
   // Workers open it.
-  if (config.queue.redis !== undefined) return;
-  embedder.openModel(config.models.default).then(({ running, refused }) => {
-    logger.info({ running, refused }, 'models run');
-  }, failed('the default model does not run'));
+  if (config.queue.redis === undefined) openDefaultModel(open, { config, logger, shutdown });
 }
 
 const MINUTE_MS = 60_000;

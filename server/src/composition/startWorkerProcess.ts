@@ -8,7 +8,7 @@ import { startWorker } from '../work/index.ts';
 import type { QueueSettings } from '../work/index.ts';
 import { openMetrics } from './measuring.ts';
 import { openModules } from './modules.ts';
-import type { OpenModules } from './modules.ts';
+import { openDefaultModel } from './openDefaultModel.ts';
 import { probesOf, workHandler } from './pacs.ts';
 import { createReadiness, watchEmbedder } from './readiness.ts';
 import { queueProbe, queueSettings, storeProbe } from './shared.ts';
@@ -35,18 +35,6 @@ interface Surroundings {
   readonly metrics: Metrics;
   readonly parts: OpenParts;
   readonly shutdown: AbortSignal;
-}
-
-/** Opens the model meanwhile: the first work does not wait for it, and the log says what runs it. */
-function openModel({ embedder }: OpenModules, { config, logger, shutdown }: Surroundings): void {
-  embedder.openModel(config.models.default).then(
-    ({ running, refused }) => {
-      logger.info({ running, refused }, 'models run');
-    },
-    (error: unknown) => {
-      if (!shutdown.aborted) logger.error({ err: error }, 'the default model does not run');
-    },
-  );
 }
 
 /** Serves metrics and readiness, where they have a port. */
@@ -84,7 +72,7 @@ async function open(settings: QueueSettings, surroundings: Surroundings): Promis
     shared: [queueProbe(worker.isReachable), storeProbe(modules.storeProblem)],
   });
   await listen(readiness, surroundings);
-  openModel(modules, surroundings);
+  openDefaultModel(modules, surroundings);
   logger.info({ version: VERSION, interactive, background }, 'Samepoint works');
 }
 
