@@ -19,13 +19,15 @@ function setUp(capacity = 10): {
   readonly trail: AuditTrail;
   readonly written: string[];
   readonly logged: { level: string; fields: object }[];
-  readonly control: { failure?: Error; hold?: Gate };
+  readonly batches: number[];
+  readonly control: { failure?: Error; hold?: Gate; moment?: Gate };
   readonly pauses: number[];
 } {
   const written: string[] = [];
   const logged: { level: string; fields: object }[] = [];
   const pauses: number[] = [];
-  const control: { failure?: Error; hold?: Gate } = {};
+  const batches: number[] = [];
+  const control: { failure?: Error; hold?: Gate; moment?: Gate } = {};
   const log = (level: string) => (fields: object) => {
     logged.push({ level, fields });
   };
@@ -35,6 +37,7 @@ function setUp(capacity = 10): {
       async write(messages: readonly AuditMessage[]) {
         await control.hold?.opened;
         if (control.failure !== undefined) throw control.failure;
+        batches.push(messages.length);
         written.push(...messages.map(({ xml }) => xml));
       },
       close: () => Promise.resolve(),
@@ -45,10 +48,11 @@ function setUp(capacity = 10): {
     capacity,
     sleep: async (ms) => {
       pauses.push(ms);
+      await control.moment?.opened;
       await nextTurn();
     },
   });
-  return { trail, written, logged, control, pauses };
+  return { trail, written, logged, batches, control, pauses };
 }
 
 async function settle(): Promise<void> {
@@ -74,6 +78,20 @@ describe('AuditTrail', () => {
     expect(trail.problem).toBeUndefined();
   });
 
+  it('hands over together what is recorded within a moment, and nothing while that lasts', async () => {
+    const { trail, batches, control } = setUp();
+    control.moment = new Gate();
+    for (let entry = 0; entry < 3; entry += 1) trail.record(EVENT);
+    await settle();
+    expect(batches).toEqual([]);
+    control.moment.open();
+    await settle();
+    expect(batches).toEqual([3]);
+    trail.record(EVENT);
+    await settle();
+    expect(batches).toEqual([3, 1]);
+  });
+
   it('does not wait for a sink that hangs', async () => {
     const { trail, written, control } = setUp();
     control.hold = new Gate();
@@ -96,7 +114,7 @@ describe('AuditTrail', () => {
     });
     expect(JSON.stringify([trail.problem, logged])).not.toContain('secret');
     expect(logged.filter(({ level }) => level === 'error')).toHaveLength(1);
-    expect(pauses.slice(0, 3)).toEqual([1000, 2000, 4000]);
+    expect(pauses.slice(0, 4)).toEqual([50, 1000, 2000, 4000]);
     delete control.failure;
     await settle();
     expect(written).toHaveLength(1);

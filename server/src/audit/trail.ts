@@ -9,6 +9,11 @@ import type { AuditSink } from './sink.ts';
 const CAPACITY = 10_000;
 /** Messages that are handed over at once. */
 const BATCH = 200;
+/**
+ * Messages are handed over this long after the first one, ms: those of one reading together, and none while its answer is being sent. A file
+ * that is looked at, appended to and synchronised with every click cost the main thread 0.3 of its 1.7 ms.
+ */
+const GATHER_MS = 50;
 /** Pause after a failure, ms; doubles with each one. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -99,6 +104,7 @@ export class AuditTrail implements Audit {
 
   async #pump(): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
+    if (!this.#closing) await this.#pause(GATHER_MS);
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH);
       try {
