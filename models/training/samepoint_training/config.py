@@ -81,6 +81,8 @@ class LossConfig:
     """Diverse negatives drawn in each view."""
     hard: int = 1000
     """How many of them, those of highest similarity, enter the loss of an anchor; 0 means all."""
+    other_negatives: int = 0
+    """Negatives of the coarse head drawn in each view of the other patients of a step, as in SAM; 0 draws none."""
     near: int = 24
     near_radius_mm: tuple[float, float] = (5.0, 24.0)
     fine_ignore_mm: float = 8.0

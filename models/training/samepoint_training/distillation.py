@@ -29,7 +29,7 @@ from .data import FULL_RANGE, Volume
 from .errors import ConfigError, command
 from .features import FeatureMaps
 from .intensity import blank_outside, random_box
-from .losses import MASKED, random_voxels
+from .losses import MASKED, SAME_PLACE, random_voxels
 from .network import HU_OFFSET, EmbeddingNet, NetworkConfig, normalise_hu
 from .pairs import RegisteredPair
 from .smoothmap import SmoothMap, uniform
@@ -44,8 +44,6 @@ QUEUE_STEPS = 16
 """Steps whose teacher vectors are kept as negatives of the coarse head from other patients."""
 QUEUE_ROWS = 160
 """Vectors kept per step."""
-SAME_PLACE = 0.7
-"""A vector of another patient with a higher cosine to the anchor is probably the same place, and no negative."""
 
 
 @dataclass(frozen=True)

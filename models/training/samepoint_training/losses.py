@@ -9,6 +9,7 @@ the true position, and the mean of fine and coarse similarity, which matching us
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,8 @@ INVERSE_TOLERANCE_MM = 0.3
 """A point whose inverse map has a larger residual has no correspondence."""
 NEAR_SLACK = 0.8
 """Near negatives clamped at the border may come closer than their radius; below this share they are dropped."""
+SAME_PLACE = 0.7
+"""A vector of another patient with a higher cosine to the anchor is probably the same place, and no negative."""
 SPARE_ANCHORS = 2
 """Anchors drawn per anchor wanted; some have no correspondence in the other view."""
 
@@ -34,7 +37,8 @@ class Candidates:
     """The anchors of one direction and the features that they are compared with.
 
     anchor, positive, negative (M), near (N * L): {head: (rows, E)} features. banned: {head: (N, M) bool},
-    near_banned: {head: (N, L) bool}: too close to the anchor to be a negative.
+    near_banned: {head: (N, L) bool}: too close to the anchor to be a negative. others: (K, E) coarse features of other
+    patients; K may be 0.
     """
 
     anchor: dict[str, Tensor]
@@ -43,6 +47,7 @@ class Candidates:
     near: dict[str, Tensor]
     banned: dict[str, Tensor]
     near_banned: dict[str, Tensor]
+    others: Tensor | None = None
 
 
 def random_voxels(mask: Tensor, count: int, rng: torch.Generator) -> Tensor:
@@ -106,10 +111,32 @@ class ViewPoints:
         return {h: r.split([len(p) for p in parts]) for h, r in rows.items()}
 
 
+Shown = tuple[View, FeatureMaps]
+"""A view and what the network makes of it."""
+
+
+def coarse_of_others(others: Sequence[Shown], config: LossConfig, rng: torch.Generator) -> Tensor | None:
+    """(K, E) coarse features anywhere in the bodies of other patients, without gradients; None if there are none.
+
+    The whole of a body is far from an anchor of another one in SAM's sense: its coarse head says where in a body a
+    point is, so that a shoulder is no hip, whoever's it is.
+    """
+    if config.other_negatives == 0 or not others:
+        return None
+    with torch.no_grad():
+        index = [random_voxels(view.body, config.other_negatives, rng).float() for view, _ in others]
+        rows = [maps.sample(i, ("coarse",))["coarse"] for (_, maps), i in zip(others, index, strict=True)]
+    return torch.cat(rows)
+
+
 def pair_candidates(
-    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+    views: tuple[View, View],
+    maps: tuple[FeatureMaps, FeatureMaps],
+    config: LossConfig,
+    rng: torch.Generator,
+    others: Sequence[Shown] = (),
 ) -> tuple[Candidates, Candidates]:
-    """Candidates of both directions: anchors of one view, positives of the other, negatives of both."""
+    """Candidates of both directions: anchors of one view, positives of the other, negatives of both and of `others`."""
     heads = ("fine", "coarse")
     a, b = views
     ab, ba = corresponding(a, b, config.anchors, rng), corresponding(b, a, config.anchors, rng)
@@ -121,6 +148,7 @@ def pair_candidates(
     points_b = ViewPoints(ba[0], ab[1], index[1].float(), near_b, place[1])
     rows_a, rows_b = points_a.sampled(maps[0], heads), points_b.sampled(maps[1], heads)
     negative = {h: torch.cat([rows_a[h][2], rows_b[h][2]]) for h in heads}
+    foreign = coarse_of_others(others, config, rng)
     out = []
     for own, other, pairs, distance in ((rows_a, rows_b, ab, distance_b), (rows_b, rows_a, ba, distance_a)):
         far = torch.cdist(pairs[2], torch.cat(place))
@@ -135,6 +163,7 @@ def pair_candidates(
                     "fine": distance < config.near_radius_mm[0] * NEAR_SLACK,
                     "coarse": distance < config.coarse_ignore_mm,
                 },
+                others=foreign,
             )
         )
     return out[0], out[1]
@@ -164,6 +193,18 @@ def info_nce(sims: tuple[Tensor, Tensor, Tensor], banned: Tensor, near_banned: T
     return F.cross_entropy(logits, torch.zeros(len(logits), dtype=torch.int64, device=device))
 
 
+def with_others(c: Candidates, sims: tuple[Tensor, Tensor, Tensor]) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+    """Coarse similarities and excluded negatives, with those of other patients; probable same places are excluded."""
+    banned = c.banned["coarse"]
+    if c.others is None:
+        return sims, banned
+    positive, negative, near = sims
+    cosine = c.anchor["coarse"] @ c.others.t()
+    return (positive, torch.cat([negative, cosine], 1), near), torch.cat(
+        [banned, (cosine > SAME_PLACE).to(banned.device)], 1
+    )
+
+
 def direction_loss(c: Candidates, config: LossConfig) -> dict[str, Tensor]:
     """Fine, coarse and combined InfoNCE of one direction; combined: of the mean similarity that matching uses.
 
@@ -173,7 +214,8 @@ def direction_loss(c: Candidates, config: LossConfig) -> dict[str, Tensor]:
         return {}
     sims = {h: similarities(c, h) for h in ("fine", "coarse")}
     tau, hard = config.temperature, config.hard
-    out = {h: info_nce(sims[h], c.banned[h], c.near_banned[h], tau, hard) for h in sims}
+    out = {"fine": info_nce(sims["fine"], c.banned["fine"], c.near_banned["fine"], tau, hard)}
+    out["coarse"] = info_nce(*with_others(c, sims["coarse"]), c.near_banned["coarse"], tau, hard)
     mean = tuple((f + g) / 2 for f, g in zip(sims["fine"], sims["coarse"], strict=True))
     out["combined"] = info_nce(mean, c.banned["fine"], c.near_banned["fine"], tau * 0.75, hard)
     with torch.no_grad():
@@ -183,13 +225,18 @@ def direction_loss(c: Candidates, config: LossConfig) -> dict[str, Tensor]:
 
 
 def intra_loss(
-    views: tuple[View, View], maps: tuple[FeatureMaps, FeatureMaps], config: LossConfig, rng: torch.Generator
+    views: tuple[View, View],
+    maps: tuple[FeatureMaps, FeatureMaps],
+    config: LossConfig,
+    rng: torch.Generator,
+    others: Sequence[Shown] = (),
 ) -> dict[str, Tensor]:
     """Mean of both directions; `total` is weighted. Empty if the views have no corresponding points.
 
-    The views show one patient, or the CT and the MR of one.
+    The views show one patient, or the CT and the MR of one; `others` show other patients.
     """
-    parts = [p for p in (direction_loss(c, config) for c in pair_candidates(views, maps, config, rng)) if p]
+    candidates = pair_candidates(views, maps, config, rng, others)
+    parts = [p for p in (direction_loss(c, config) for c in candidates) if p]
     if not parts:
         return {}
     out = {k: torch.stack([p[k] for p in parts]).mean() for k in parts[0]}

@@ -174,8 +174,10 @@ class Trainer:
         out = self.net.raw(image.contiguous(memory_format=torch.channels_last_3d), semantic=organs)
         maps = split_batch(out, self.net.config)
         config, parts = self.stage.loss, []
+        shown = [list(zip(pair, (maps[2 * i], maps[2 * i + 1]), strict=True)) for i, pair in enumerate(pairs)]
         for i, pair in enumerate(pairs):
-            parts.append(intra_loss(pair, (maps[2 * i], maps[2 * i + 1]), config, rng))
+            others = [view for k, other in enumerate(volumes) if other is not volumes[i] for view in shown[k]]
+            parts.append(intra_loss(pair, (maps[2 * i], maps[2 * i + 1]), config, rng, others))
         if organs and self.config.network.semantic_embedding:
             for k in range(2):
                 views = (pairs[0][k], pairs[1][k])

@@ -107,6 +107,18 @@ class DirectionTest(unittest.TestCase):
         self.assertEqual(float(direction_loss(two_head_candidates(0.8, 0.2), CONFIG)["hit"]), 1.0)
         self.assertEqual(float(direction_loss(two_head_candidates(0.1, -0.5), CONFIG)["hit"]), 0.0)
 
+    def test_other_patients_count_in_the_coarse_head_unless_they_show_the_same_place(self) -> None:
+        config = dataclasses.replace(CONFIG, temperature=0.5)
+        alone = direction_loss(two_head_candidates(0.8, 0.2), config)
+        others = torch.tensor([[0.0, 1.0], [-1.0, 0.0], [0.8, 0.6]])
+        candidates = dataclasses.replace(two_head_candidates(0.8, 0.2), others=others)
+        loss = direction_loss(candidates, config)
+        # Two negatives of cosine 0 as before, one more of 0 and one of -1; a cosine of 0.8 is the same place.
+        expected = math.log(1 + math.exp(-0.4) * (3 + math.exp(-2)))
+        self.assertAlmostEqual(float(loss["coarse"]), expected, places=5)
+        for term in ("fine", "combined", "hit"):
+            self.assertEqual(float(loss[term]), float(alone[term]), msg=term)
+
     def test_no_anchor_gives_no_terms(self) -> None:
         empty = {head: torch.zeros(0, 2) for head in ("fine", "coarse")}
         candidates = dataclasses.replace(two_head_candidates(0.5, 0.5), anchor=empty)
@@ -169,6 +181,20 @@ class IntraTest(unittest.TestCase):
         loss = intra_loss(views, tuple(self.maps(view) for view in views), config, generator())
         expected = 2 * loss["fine"] + 3 * loss["coarse"] + 5 * loss["combined"]
         self.assertAlmostEqual(float(loss["total"]), float(expected), places=5)
+
+    def test_other_patients_are_drawn_only_where_the_configuration_wants_it(self) -> None:
+        views = (shifted_view((50.0, 50.0, 50.0)), shifted_view((54.0, 46.0, 50.0)))
+        maps = tuple(self.maps(view) for view in views)
+        far = shifted_view((120.0, 20.0, 90.0))
+        others = [(far, self.maps(far))]
+        terms = []
+        for count, shown in ((0, ()), (0, others), (32, ()), (32, others)):
+            config = dataclasses.replace(CONFIG, other_negatives=count)
+            terms.append(intra_loss(views, maps, config, generator(), shown))
+        for loss in terms[1:3]:
+            self.assertEqual(float(loss["total"]), float(terms[0]["total"]))
+        self.assertGreater(float(terms[3]["coarse"]), float(terms[0]["coarse"]))
+        self.assertEqual(float(terms[3]["fine"]), float(terms[0]["fine"]))
 
     def test_views_without_a_common_point_have_no_loss(self) -> None:
         views = (shifted_view((50.0, 50.0, 50.0)), shifted_view((500.0, 50.0, 50.0)))

@@ -45,6 +45,20 @@ async function matchOf(calibration: object): Promise<Match> {
   return outcome.match;
 }
 
+describe('a lesion that has changed so much that places farther off say where it is', () => {
+  it.each([
+    ['larger', 6, 16],
+    ['smaller', 16, 6],
+    ['appeared', 0, 16],
+  ] as const)('is %s, with its diameters', (kind, before, after) => {
+    const pair = [series(`b${before}`, before), series(`a${after}`, after)] as const;
+    const found = matchRefined(searchSpaceOf(pair[0]), searchSpaceOf(pair[1]), LESION);
+    expect([found?.step, found?.change?.kind]).toEqual(['farther', kind]);
+    expect(found?.change?.queryDiameterMm ?? 0).toBeCloseTo(2 * before, -0.5);
+    expect(found?.change?.targetDiameterMm).toBeCloseTo(2 * after, -0.5);
+  });
+});
+
 describe('a lesion that has grown', () => {
   it('is said to be larger, with both diameters', () => {
     const found = matchRefined(searchSpaceOf(small), searchSpaceOf(large), LESION);

@@ -16,7 +16,8 @@ import {
 } from '../../search/index.ts';
 import type { Hit, QueryDirections, SearchSpace } from '../../search/index.ts';
 import { aroundPoint, aroundRegistered, lesionChange } from '../../lesion/index.ts';
-import { linearOf } from '../../registration/index.ts';
+import { linearOf, startAt } from '../../registration/index.ts';
+import type { Registered } from '../../registration/index.ts';
 import { intoVolume } from '../intoVolume.ts';
 import type { NeighbourMap, Prediction } from '../../neighbourMap/index.ts';
 import { fieldOf, inverseFieldOf } from '../../neighbourMap/index.ts';
@@ -100,10 +101,13 @@ function ofNearby(
 
 /** The answer that places farther off give; no cycle is registered, so the neighbours' disagreement stands for its error. */
 function ofFarther(
-  { guess, neighbourMap }: PairContext,
-  { target, directions, lps, prediction }: PredictedPoint,
-  { prediction: { lps: expected, linear, spreadMm: sdMm }, similarity }: FromFarther,
+  context: PairContext,
+  { query, target, directions, lps, prediction }: PredictedPoint & { readonly query: SearchSpace },
+  { prediction: fromFarther, similarity }: FromFarther,
 ): Found {
+  const { guess, neighbourMap } = context;
+  const { lps: expected, linear, spreadMm: sdMm } = fromFarther;
+  const prior = priorOf(fromFarther);
   const at = intoVolume(target.embedding.volume, expected);
   const { lps: predicted, spreadMm } = prediction;
   return {
@@ -113,6 +117,7 @@ function ofFarther(
     step: 'farther',
     linear,
     ...rivalOf(target, directions, at),
+    ...changeOf(context, { query, lps, prediction: fromFarther }, startAt(prior, prior.centre)),
     evidence: {
       ...(neighbourMap === undefined ? {} : { pairAgreement: neighbourMap.agreement }),
       ...{ sdMm, predicted, spreadMm, surroundings: similarity },
@@ -129,10 +134,10 @@ function changeOf(
     lps,
     prediction,
   }: { readonly query: SearchSpace; readonly lps: LpsPoint; readonly prediction: Prediction },
-  local: RegisteredNear | undefined,
+  registered: Pick<Registered, 'coefficients' | 'sigma'> | undefined,
 ): Pick<Found, 'change'> {
-  if (local === undefined || query.embedding.volume.modality !== 'CT') return {};
-  const target = aroundRegistered(context.target.fine, priorOf(prediction), local);
+  if (registered === undefined || query.embedding.volume.modality !== 'CT') return {};
+  const target = aroundRegistered(context.target.fine, priorOf(prediction), registered);
   const change = lesionChange(aroundPoint(context.query.fine, lps), target);
   return change === undefined ? {} : { change };
 }
