@@ -109,7 +109,7 @@ class DirectionTest(unittest.TestCase):
 
     def test_other_patients_count_in_the_coarse_head_unless_they_show_the_same_place(self) -> None:
         config = dataclasses.replace(CONFIG, temperature=0.5)
-        alone = direction_loss(two_head_candidates(0.8, 0.2), config)
+        without = direction_loss(two_head_candidates(0.8, 0.2), config)
         others = torch.tensor([[0.0, 1.0], [-1.0, 0.0], [0.8, 0.6]])
         candidates = dataclasses.replace(two_head_candidates(0.8, 0.2), others=others)
         loss = direction_loss(candidates, config)
@@ -117,7 +117,7 @@ class DirectionTest(unittest.TestCase):
         expected = math.log(1 + math.exp(-0.4) * (3 + math.exp(-2)))
         self.assertAlmostEqual(float(loss["coarse"]), expected, places=5)
         for term in ("fine", "combined", "hit"):
-            self.assertEqual(float(loss[term]), float(alone[term]), msg=term)
+            self.assertEqual(float(loss[term]), float(without[term]), msg=term)
 
     def test_no_anchor_gives_no_terms(self) -> None:
         empty = {head: torch.zeros(0, 2) for head in ("fine", "coarse")}
