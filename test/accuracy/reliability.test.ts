@@ -79,6 +79,13 @@ describe('reliabilityByCase', () => {
     expect(svg).not.toMatch(/NaN|undefined|outside/);
   });
 
+  it('names the models where a panel has several', () => {
+    const row = rowOf('chest', 'easy', calibrated);
+    const svg = reliabilityByCase([row, { ...row, model: 'other' }], 'refined') ?? '';
+    expect(svg).toContain('chest, m: 0.90 of 1000');
+    expect(svg).toContain('chest, other: 0.90 of 1000');
+  });
+
   it('is not drawn where no row has a curve', () => {
     expect(reliabilityByCase([rowOf('chest', 'easy', [{ errorMm: 1 }])], 'refined')).toBeUndefined();
   });

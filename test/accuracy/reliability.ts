@@ -127,8 +127,9 @@ const COLUMNS = 4;
 const [LEGEND_PX, LINE_PX] = [8, 15];
 
 function groupPanel(name: string, rows: readonly Row[], index: number): string {
+  const areSeveral = new Set(rows.map(({ model }) => model)).size > 1;
   const lines = rows.map((row, n) => {
-    const label = `${row.data}: ${(row.radiusCoverage ?? NaN).toFixed(2)} of ${row.n}`;
+    const label = `${row.data}${areSeveral ? `, ${row.model}` : ''}: ${(row.radiusCoverage ?? NaN).toFixed(2)} of ${row.n}`;
     return text(LEGEND_PX, LEGEND_PX + LINE_PX * (n + 1), label, `fill="${colour(n)}"`);
   });
   return panel([index % COLUMNS, Math.floor(index / COLUMNS)], name, COVERAGE_AXES, [
