@@ -118,8 +118,7 @@ Shown = tuple[View, FeatureMaps]
 def coarse_of_others(others: Sequence[Shown], config: LossConfig, rng: torch.Generator) -> Tensor | None:
     """(K, E) coarse features anywhere in the bodies of other patients, without gradients; None if there are none.
 
-    The whole of a body is far from an anchor of another one in SAM's sense: its coarse head says where in a body a
-    point is, so that a shoulder is no hip, whoever's it is.
+    SAM's coarse head says where in a body a point is: a shoulder is no hip, whoever's it is.
     """
     if config.other_negatives == 0 or not others:
         return None
