@@ -136,11 +136,12 @@ const SHOWN_LINES = 12;
  * Runs elastix on all processors, as it does by itself, and gives its times.
  * @throws InputError with the end of its output when it fails.
  */
-async function timedElastix(args: readonly string[]): Promise<Cost> {
+async function timedElastix(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Cost> {
   // bash, because Node does not report the processor time of a child.
   const script = 'TIMEFORMAT="cpu %U %S real %R"; time elastix "$@" 2>&1';
   try {
-    const { stderr } = await run('bash', ['-c', script, 'timed', ...args], { maxBuffer: MAX_OUTPUT_BYTES });
+    const command = ['-c', script, 'timed', ...args];
+    const { stderr } = await run('bash', command, { env, maxBuffer: MAX_OUTPUT_BYTES });
     const [, user = '', system = '', real = ''] = TIMES.exec(stderr) ?? [];
     return { seconds: Number(real), cpuSeconds: Number(user) + Number(system) };
   } catch (cause) {
@@ -163,16 +164,21 @@ export function readOutputPoints(text: string): LpsPoint[] {
   });
 }
 
-async function assertInstalled(): Promise<void> {
+async function assertInstalled(env: NodeJS.ProcessEnv): Promise<void> {
   try {
-    await run('elastix', ['--version']);
-    await run('transformix', ['--version']);
+    await run('elastix', ['--version'], { env });
+    await run('transformix', ['--version'], { env });
   } catch {
     throw new ElastixMissing();
   }
 }
 
-async function register(folder: string, query: Volume, target: Volume): Promise<Cost> {
+async function register(
+  folder: string,
+  query: Volume,
+  target: Volume,
+  env: NodeJS.ProcessEnv,
+): Promise<Cost> {
   const fixed = await writeImage(folder, 'fixed', query);
   const moving = await writeImage(folder, 'moving', target);
   const { grid, voxels } = bodyOf(query);
@@ -181,30 +187,65 @@ async function register(folder: string, query: Volume, target: Volume): Promise<
   await writeFile(join(folder, 'bspline.txt'), BSPLINE);
   const parameters = ['-p', join(folder, 'affine.txt'), '-p', join(folder, 'bspline.txt')];
   const images = ['-f', fixed, '-m', moving, '-fMask', mask];
-  return await timedElastix([...images, ...parameters, '-out', folder]);
+  return await timedElastix([...images, ...parameters, '-out', folder], env);
 }
 
-/**
- * Registers a pair and maps the points of the query.
- * @returns the distances from the truth, and the time of elastix only.
- * @throws InputError when elastix is not installed.
- */
-export async function registerPair(
-  scene: Scene,
-): Promise<{ readonly scored: Scored[]; readonly cost: Cost }> {
-  await assertInstalled();
-  const folder = temporaryFolder('elastix');
-  try {
-    const cost = await register(folder, await scene.query.load(), await scene.target.load());
+/** A pair of images that elastix has registered. */
+interface RegisteredImages {
+  /** What distinguishes the pair from others. */
+  readonly identity: string;
+  /** Holds the transform. */
+  readonly folder: string;
+  /** Of elastix only. */
+  readonly cost: Cost;
+}
+
+/** Registers pairs with elastix, those of consecutive scenes once: scenes may be of other points in the same two images. */
+export class Elastix {
+  readonly #env: NodeJS.ProcessEnv;
+  #last: RegisteredImages | undefined;
+
+  /** @param env its PATH has the programs */
+  constructor(env = process.env) {
+    this.#env = env;
+  }
+
+  /**
+   * Maps the points of the query.
+   * @returns the distances from the truth, and the time of the registration
+   * @throws InputError when elastix is not installed.
+   */
+  async answer(scene: Scene): Promise<{ readonly scored: Scored[]; readonly cost: Cost }> {
+    const { folder, cost } = await this.#registered(scene);
     const [input, out] = [join(folder, 'input.txt'), join(folder, 'points')];
     await writeFile(input, pointsFile(scene.points.map(({ query }) => query)));
-    await mkdir(out);
+    await mkdir(out, { recursive: true });
     const transform = join(folder, 'TransformParameters.1.txt');
-    await run('transformix', ['-def', input, '-tp', transform, '-out', out], { maxBuffer: MAX_OUTPUT_BYTES });
+    const command = ['-def', input, '-tp', transform, '-out', out];
+    await run('transformix', command, { env: this.#env, maxBuffer: MAX_OUTPUT_BYTES });
     const found = readOutputPoints(await readFile(join(out, 'outputpoints.txt'), 'utf8'));
-    const scored = scene.points.map((point, index) => scoreAnswer(point, found[index]!));
-    return { scored, cost };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    return { scored: scene.points.map((point, index) => scoreAnswer(point, found[index]!)), cost };
+  }
+
+  /** Removes what is kept of the last pair. */
+  async close(): Promise<void> {
+    const last = this.#last;
+    this.#last = undefined;
+    if (last !== undefined) await rm(last.folder, { recursive: true, force: true });
+  }
+
+  async #registered({ query, target }: Scene): Promise<RegisteredImages> {
+    const identity = JSON.stringify([query.identity, target.identity]);
+    if (this.#last?.identity === identity) return this.#last;
+    await this.close();
+    await assertInstalled(this.#env);
+    const folder = temporaryFolder('elastix');
+    try {
+      const cost = await register(folder, await query.load(), await target.load(), this.#env);
+      return (this.#last = { identity, folder, cost });
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   }
 }

@@ -4,7 +4,7 @@ import type { MatchMethod } from '../../server/src/matching/index.ts';
 import { metricsOf } from './datasets/metrics.ts';
 import type { Answers, EmbeddedPair, Engine } from './engine.ts';
 import { alignCentres } from './centreAlignment.ts';
-import { registerPair } from './elastix.ts';
+import { Elastix } from './elastix.ts';
 import { InputError } from './files.ts';
 import type { Scene } from './scenes.ts';
 import { scoreAnswer } from './scoring.ts';
@@ -42,6 +42,7 @@ export class Run {
   readonly #engine: Pick<Engine, 'embedPair' | 'answer'>;
   readonly #options: RunOptions;
   readonly #groups = new Map<string, Group>();
+  readonly #elastix = new Elastix();
 
   constructor(engine: Pick<Engine, 'embedPair' | 'answer'>, options: RunOptions) {
     this.#engine = engine;
@@ -57,7 +58,7 @@ export class Run {
   async scene(scene: Scene): Promise<void> {
     for (const model of this.#options.models) await this.#model(scene, model);
     if (this.#options.withElastix && scene.outOfView !== true && scene.unregistrable !== true) {
-      const { scored, cost } = await registerPair(scene);
+      const { scored, cost } = await this.#elastix.answer(scene);
       const key = { data: scene.data, case: scene.case, model: '-', method: 'elastix' };
       this.#add(key, scene, { scored, time: { embed: NOTHING, match: cost } });
     }
@@ -71,6 +72,7 @@ export class Run {
 
   /** After the last scene. */
   async finish(): Promise<void> {
+    await this.#elastix.close();
     if (this.#groups.size === 0)
       throw new InputError('nothing was measured: no scene, or no model that reads these modalities');
     await this.#options.save(this.rows);
